@@ -1,0 +1,40 @@
+"""Which directory object a person means by an account's name."""
+
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.directory import DirectoryObject, Group, ServicePrincipal, User
+
+
+def find_account(inventory: Inventory, text: str) -> tuple[DirectoryObject, ...]:
+    """Return the objects that `text` names: none, one, or several.
+
+    Tried in the order Microsoft's own tools use, the first that finds anything wins: object id, sign-in name (UPN),
+    mail, the guest form `user_domain#EXT#`, application id of a service principal.
+    """
+    held = inventory.object(text)
+    if isinstance(held, User | Group | ServicePrincipal):
+        return (held,)
+    wanted = text.lower()
+    users = inventory.objects(User)
+    for found in (
+        tuple(user for user in users if (user.user_principal_name or "").lower() == wanted),
+        tuple(user for user in users if (user.mail or "").lower() == wanted),
+        tuple(user for user in users if _is_guest_form(user, wanted)),
+        tuple(
+            principal for principal in inventory.objects(ServicePrincipal) if (principal.app_id or "").lower() == wanted
+        ),
+    ):
+        if found:
+            return found
+    return ()
+
+
+def guest_nickname(text: str) -> str:
+    """Return the mail nickname a guest with the mail `text` gets: `user@domain` → `user_domain#EXT#`."""
+    name = text.partition("#")[0] if "#" in text else text
+    return name.replace("@", "_") + "#EXT#"
+
+
+def _is_guest_form(user: User, wanted: str) -> bool:
+    nickname = guest_nickname(wanted).lower()
+    held = (user.mail_nickname or "").lower()
+    return held == nickname or (user.user_principal_name or "").lower().partition("@")[0] == nickname

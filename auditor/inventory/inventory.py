@@ -1,0 +1,238 @@
+"""The immutable picture of an environment: a snapshot's records typed and indexed, with what was not read."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeVar, cast
+
+import msgspec
+
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.lists import needs_of
+from auditor.inventory.reads import MALFORMED, NOT_READ, Fetched, Gap, fetched
+from auditor.inventory.records import ArmRecord, EventRecord, GraphRecord, Header, Link
+from auditor.inventory.resources import (
+    authorization,
+    directory,
+    keyvault,
+    loganalytics,
+    migrate,
+    offazure,
+    subscriptions,
+)
+from auditor.inventory.resources.directory import DirectoryObject
+from auditor.inventory.resources.resource import Resource
+from auditor.inventory.snapshot import Snapshot
+
+R = TypeVar("R", bound=Resource)
+D = TypeVar("D", bound=DirectoryObject)
+
+RESOURCE_CLASSES: tuple[type[Resource], ...] = (
+    subscriptions.Tenant,
+    subscriptions.ManagementGroup,
+    subscriptions.Subscription,
+    subscriptions.ResourceGroup,
+    subscriptions.ProviderRegistration,
+    authorization.RoleAssignment,
+    authorization.RoleDefinition,
+    authorization.DenyAssignment,
+    authorization.EligibilityInstance,
+    authorization.AssignmentInstance,
+    authorization.Lock,
+    authorization.PolicyAssignment,
+    migrate.MigrateProject,
+    migrate.Solution,
+    migrate.OldProject,
+    migrate.AssessmentProject,
+    offazure.Site,
+    offazure.MasterSite,
+    keyvault.Vault,
+    keyvault.DeletedVault,
+    loganalytics.Workspace,
+    loganalytics.DeletedWorkspace,
+    loganalytics.OmsSolution,
+)
+"""The typed resources; every other type is a plain `Resource`."""
+
+DIRECTORY_CLASSES: tuple[type[DirectoryObject], ...] = (
+    directory.User,
+    directory.Group,
+    directory.ServicePrincipal,
+    directory.Application,
+    directory.DeletedApplication,
+    directory.AuthorizationPolicy,
+)
+"""The typed directory objects."""
+
+_BY_TYPE = {(name.lower(), cls.deleted): cls for cls in RESOURCE_CLASSES for name in cls.types}
+_BY_KIND = {(name.lower(), cls.deleted): cls for cls in DIRECTORY_CLASSES for name in cls.kinds}
+_DECODERS = {
+    cls: msgspec.json.Decoder(cls, strict=False)
+    for cls in (*RESOURCE_CLASSES, *DIRECTORY_CLASSES, Resource, DirectoryObject)
+}
+
+
+class Inventory:
+    """One environment at one time.
+
+    `now` is the moment it is judged at: the snapshot's `collected_at` unless another was given.
+    """
+
+    def __init__(self, snapshot: Snapshot, now: datetime | None = None) -> None:
+        """Index `snapshot`; see `of`."""
+        self.snapshot = snapshot
+        self.header: Header = snapshot.header
+        self.now: datetime = now or snapshot.header.collected_at
+        self._resources: dict[type[Resource], list[Resource]] = defaultdict(list)
+        self._by_id: dict[str, Resource] = {}
+        self._bodies: dict[str, bytes] = {}
+        self._of_type: dict[str, list[ArmRecord]] = defaultdict(list)
+        self._objects: dict[str, DirectoryObject] = {}
+        self._deleted_objects: dict[str, DirectoryObject] = {}
+        self._links: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
+        self._links_to: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
+        self._gaps: dict[str, list[Gap]] = defaultdict(list)
+        self._reads: dict[str, set[str]] | None = None if snapshot.reads is None else defaultdict(set)
+        self._index(snapshot)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, now: datetime | None = None) -> "Inventory":
+        """Return the picture that `snapshot` draws, judged at `now` (default: when it was collected)."""
+        return cls(snapshot, now)
+
+    def _index(self, snapshot: Snapshot) -> None:
+        for gap in snapshot.gaps:
+            self._gaps[gap.what.lower()].append(gap)
+        if self._reads is not None:
+            for read in snapshot.reads or ():
+                self._reads[read.what.lower()].add(_scope_key(read.scope))
+        for record in snapshot.arm:
+            self._take_resource(record)
+        for thing in snapshot.graph:
+            self._take_object(thing)
+        for link in snapshot.links:
+            self._links[link.rel][link.from_.lower()].append(link)
+            self._links_to[link.rel][link.to.lower()].append(link)
+
+    def _take_resource(self, record: ArmRecord) -> None:
+        cls = _BY_TYPE.get((record.type.lower(), record.deleted), Resource)
+        self._of_type[record.type.lower()].append(record)
+        try:
+            resource = _DECODERS[cls].decode(record.body)
+        except msgspec.DecodeError as malformed:
+            self._gaps[record.type.lower()].append(_malformed(record.type, record.id, malformed))
+            return
+        self._resources[cls].append(resource)
+        if not record.deleted:
+            self._by_id[record.id.lower().rstrip("/")] = resource
+            self._bodies[record.id.lower().rstrip("/")] = record.body
+
+    def _take_object(self, record: GraphRecord) -> None:
+        cls = _BY_KIND.get((record.odata_type.lower(), record.deleted), DirectoryObject)
+        held = self._deleted_objects if record.deleted else self._objects
+        try:
+            held[record.id.lower()] = _DECODERS[cls].decode(record.body)
+        except msgspec.DecodeError as malformed:
+            what = f"graph/{record.odata_type.rpartition('.')[2]}s"
+            self._gaps[what.lower()].append(_malformed(what, record.id, malformed))
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant this environment belongs to."""
+        return self.header.tenant_id
+
+    def all(self, cls: type[R]) -> tuple[R, ...]:
+        """Every resource of `cls` that the snapshot holds, in the order of their ids; says nothing of completeness."""
+        return cast("tuple[R, ...]", tuple(self._resources.get(cls, ())))
+
+    def of_type(self, resource_type: str) -> tuple[ArmRecord, ...]:
+        """Every record of a resource type, typed or not, with its raw body."""
+        return tuple(self._of_type.get(resource_type.lower(), ()))
+
+    def get(self, identity: ArmId | str) -> Resource | None:
+        """The live resource with this id, or None where the snapshot holds none."""
+        key = identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/")
+        return self._by_id.get(key)
+
+    def body(self, identity: ArmId | str) -> Mapping[str, object] | None:
+        """The verbatim body of a live resource, or None."""
+        key = identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/")
+        held = self._bodies.get(key)
+        return None if held is None else msgspec.json.decode(held, type=dict[str, object])
+
+    def gaps(self, what: str, scope: ArmId | str, *, below: bool = True) -> tuple[Gap, ...]:
+        """What keeps the list `what` at `scope` from being whole; empty when it was read to its end there or above.
+
+        With `below`, gaps inside the scope count too (a resource of the list whose details were refused); without, only
+        those that can hide a resource do. A list nobody asked for gives one gap with status 0 and code `NotRead`.
+        """
+        key = _scope_key(str(scope))
+        found = tuple(
+            gap for gap in self._gaps.get(what.lower(), ()) if _touches(_scope_key(gap.scope), key, below=below)
+        )
+        if found or self._was_read(what.lower(), key):
+            return found
+        return (Gap(what, str(scope), 0, NOT_READ, "this scan did not ask for it", needs_of(what)),)
+
+    def _was_read(self, what: str, key: str) -> bool:
+        if self._reads is None:
+            return True
+        read = self._reads.get(what)
+        return read is not None and any(above in read for above in _upwards(key))
+
+    def listed(self, cls: type[R], what: str, scope: ArmId, *, below: bool = True) -> Fetched[R]:
+        """The resources of `cls` within `scope` together with how far the list `what` was read there."""
+        items = tuple(item for item in self.all(cls) if item.arm_id.is_within(scope))
+        return fetched(items, self.gaps(what, scope, below=below))
+
+    def object(self, object_id: str) -> DirectoryObject | None:
+        """The live directory object with this id, or None where the snapshot holds none."""
+        return self._objects.get(object_id.lower())
+
+    def objects(self, cls: type[D]) -> tuple[D, ...]:
+        """Every directory object of `cls`."""
+        held = self._deleted_objects if cls.deleted else self._objects
+        return tuple(thing for thing in held.values() if isinstance(thing, cls))
+
+    def links(self, rel: str, from_: str) -> tuple[Link, ...]:
+        """The relations `rel` that start at `from_`."""
+        return tuple(self._links[rel].get(from_.lower(), ())) if rel in self._links else ()
+
+    def links_to(self, rel: str, to: str) -> tuple[Link, ...]:
+        """The relations `rel` that end at `to`."""
+        return tuple(self._links_to[rel].get(to.lower(), ())) if rel in self._links_to else ()
+
+    def events(self) -> tuple[EventRecord, ...]:
+        """The Activity Log events."""
+        return self.snapshot.events
+
+
+def _scope_key(scope: str) -> str:
+    return scope.lower().rstrip("/")
+
+
+def _upwards(key: str) -> tuple[str, ...]:
+    """The scope itself, everything above it by its path, and the tenant."""
+    if not key.startswith("/"):
+        return (key, "")
+    parts = key.split("/")
+    return tuple("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+
+
+def _touches(gap: str, asked: str, *, below: bool) -> bool:
+    """Whether a gap at one scope concerns a list at another."""
+    above = gap in (asked, "") or asked.startswith(gap + "/")
+    return above or (below and (asked == "" or gap.startswith(asked + "/")))
+
+
+def _malformed(what: str, identity: str, error: Exception) -> Gap:
+    return Gap(what, identity, 0, MALFORMED, f"the body cannot be understood: {error}")
+
+
+def is_arm_id(text: str | None) -> bool:
+    """Whether `text` spells an ARM id."""
+    try:
+        ArmId.parse(text or "")
+    except MalformedArmId:
+        return False
+    return True

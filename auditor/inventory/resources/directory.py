@@ -1,0 +1,118 @@
+"""Directory objects: users, groups, service principals, applications, and the tenant's authorization policy."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from auditor.inventory.resources.resource import Body, moment
+
+
+class DirectoryObject(Body, frozen=True):
+    """What every directory object has; `kinds` are the `@odata.type`s of the class."""
+
+    kinds: ClassVar[tuple[str, ...]] = ()
+    deleted: ClassVar[bool] = False
+
+    id: str
+    display_name: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The name to show."""
+        return self.display_name or self.id
+
+
+class User(DirectoryObject, frozen=True):
+    """A user; `external_user_state` is told only of invited guests, and only when asked for."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("#microsoft.graph.user",)
+
+    user_principal_name: str | None = None
+    mail: str | None = None
+    mail_nickname: str | None = None
+    user_type: str | None = None
+    account_enabled: bool | None = None
+    external_user_state: str | msgspec.UnsetType | None = msgspec.UNSET
+    external_user_state_change_date_time: str | None = None
+    creation_type: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The sign-in name, else the display name."""
+        return self.user_principal_name or self.display_name or self.id
+
+    @property
+    def is_guest(self) -> bool | None:
+        """Whether the account is a guest; None where the directory did not say."""
+        return None if self.user_type is None else self.user_type.lower() == "guest"
+
+
+class Group(DirectoryObject, frozen=True):
+    """A group."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("#microsoft.graph.group",)
+
+    security_enabled: bool | None = None
+    is_assignable_to_role: bool | None = None
+    group_types: tuple[str, ...] | None = None
+
+
+class ServicePrincipal(DirectoryObject, frozen=True):
+    """A service principal (also of a managed identity)."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("#microsoft.graph.servicePrincipal",)
+
+    app_id: str | None = None
+    service_principal_type: str | None = None
+    account_enabled: bool | None = None
+    app_owner_organization_id: str | None = None
+
+
+class Credential(Body, frozen=True):
+    """A key or password credential of an application: when it holds; never its value."""
+
+    key_id: str | None = None
+    display_name: str | None = None
+    start_date_time: str | None = None
+    end_date_time: str | None = None
+
+    @property
+    def ends(self) -> datetime | None:
+        """When it ends."""
+        return moment(self.end_date_time)
+
+
+class Application(DirectoryObject, frozen=True):
+    """An application registration of this tenant."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("#microsoft.graph.application",)
+
+    app_id: str | None = None
+    created_date_time: str | None = None
+    key_credentials: tuple[Credential, ...] | None = None
+    password_credentials: tuple[Credential, ...] | None = None
+
+
+class DeletedApplication(Application, frozen=True):
+    """An application that was deleted and can be restored for 30 days."""
+
+    deleted: ClassVar[bool] = True
+
+    deleted_date_time: str | None = None
+
+
+class DefaultUserPermissions(Body, frozen=True):
+    """What members may do by default."""
+
+    allowed_to_create_apps: bool | None = None
+    allowed_to_read_other_users: bool | None = None
+
+
+class AuthorizationPolicy(DirectoryObject, frozen=True):
+    """The tenant's authorization policy."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("#microsoft.graph.authorizationPolicy",)
+
+    guest_user_role_id: str | None = None
+    default_user_role_permissions: DefaultUserPermissions | None = None

@@ -1,0 +1,89 @@
+"""Key vaults and soft-deleted key vaults."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from auditor.inventory.resources.resource import Body, Resource, moment
+
+
+class PolicyPermissions(Body, frozen=True):
+    """The permission names of an access policy, in any case; `all` is one."""
+
+    keys: tuple[str, ...] | None = None
+    secrets: tuple[str, ...] | None = None
+    certificates: tuple[str, ...] | None = None
+    storage: tuple[str, ...] | None = None
+
+
+class AccessPolicy(Body, frozen=True):
+    """One access policy; with `application_id` it holds for the principal through that application only."""
+
+    tenant_id: str | None = None
+    object_id: str | None = None
+    application_id: str | None = None
+    permissions: PolicyPermissions = PolicyPermissions()
+
+
+class NetworkRules(Body, frozen=True):
+    """The vault's firewall."""
+
+    default_action: str | None = None
+    bypass: str | None = None
+    ip_rules: Any = None
+    virtual_network_rules: Any = None
+
+
+class VaultProperties(Body, frozen=True):
+    """The properties of a key vault.
+
+    `enable_rbac_authorization` keeps three cases apart: a boolean, null (access policies decide), `UNSET` (not told).
+    """
+
+    tenant_id: str | None = None
+    vault_uri: str | None = None
+    enable_rbac_authorization: bool | msgspec.UnsetType | None = msgspec.UNSET
+    access_policies: tuple[AccessPolicy, ...] | None = None
+    enable_soft_delete: bool | None = None
+    soft_delete_retention_in_days: int | None = None
+    enable_purge_protection: bool | None = None
+    enabled_for_template_deployment: bool | None = None
+    public_network_access: str | None = None
+    network_acls: NetworkRules | None = None
+    private_endpoint_connections: Any = None
+    provisioning_state: str | None = None
+
+
+class Vault(Resource, frozen=True):
+    """A key vault."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.KeyVault/vaults",)
+
+    properties: VaultProperties = VaultProperties()
+
+
+class DeletedVaultProperties(Body, frozen=True):
+    """When a vault was deleted and when its name is free again."""
+
+    vault_id: str | None = None
+    location: str | None = None
+    deletion_date: str | None = None
+    scheduled_purge_date: str | None = None
+    purge_protection_enabled: bool | None = None
+
+    @property
+    def purged_at(self) -> datetime | None:
+        """When the vault goes away and frees its name."""
+        return moment(self.scheduled_purge_date)
+
+
+class DeletedVault(Resource, frozen=True):
+    """A soft-deleted key vault: its name stays taken until it is purged."""
+
+    types: ClassVar[tuple[str, ...]] = (
+        "Microsoft.KeyVault/deletedVaults",
+        "Microsoft.KeyVault/locations/deletedVaults",
+    )
+
+    properties: DeletedVaultProperties = DeletedVaultProperties()

@@ -1,0 +1,72 @@
+"""Log Analytics workspaces, live and soft-deleted, and the solutions installed on them."""
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from auditor.inventory.resources.resource import Body, Resource
+
+
+class WorkspaceReplication(Body, frozen=True):
+    """Replication of a workspace to another region."""
+
+    enabled: bool | None = None
+
+
+class WorkspaceProperties(Body, frozen=True):
+    """The properties of a workspace; `customer_id` is the workspace's own GUID."""
+
+    customer_id: str | None = None
+    provisioning_state: str | None = None
+    retention_in_days: int | None = None
+    sku: Any = None
+    workspace_capping: Any = None
+    created_date: str | None = None
+    modified_date: str | None = None
+    replication: WorkspaceReplication | None = None
+
+
+class Workspace(Resource, frozen=True):
+    """A live workspace."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.OperationalInsights/workspaces",)
+
+    properties: WorkspaceProperties = WorkspaceProperties()
+
+
+class DeletedWorkspace(Workspace, frozen=True):
+    """A soft-deleted workspace: recoverable for 14 days, its name stays taken."""
+
+    deleted: ClassVar[bool] = True
+
+
+class OmsPlan(Body, frozen=True):
+    """What a solution is: `product` such as `OMSGallery/ServiceMap`."""
+
+    name: str | None = None
+    product: str | None = None
+    publisher: str | None = None
+
+
+class OmsSolutionProperties(Body, frozen=True):
+    """Which workspace a solution stands on."""
+
+    workspace_resource_id: str | None = None
+    provisioning_state: str | None = None
+
+
+class OmsSolution(Resource, frozen=True):
+    """A solution on a workspace; it may live in another resource group than the workspace."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.OperationsManagement/solutions",)
+
+    plan: OmsPlan = OmsPlan()
+    properties: OmsSolutionProperties = OmsSolutionProperties()
+
+
+class IntelligencePack(Body, frozen=True):
+    """An intelligence pack of a workspace: a name and whether it is switched on."""
+
+    name: str | None = None
+    enabled: bool | None = None
+    title: str | None = msgspec.field(default=None, name="displayName")

@@ -1,0 +1,129 @@
+"""Azure Migrate projects of both experiences, their solutions, and assessment projects."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from auditor.inventory.resources.resource import Body, Resource
+
+
+class MigrateProjectProperties(Body, frozen=True):
+    """The properties of a project of the new experience."""
+
+    registered_tools: tuple[str, ...] | None = None
+    provisioning_state: str | None = None
+    public_network_access: str | None = None
+    utility_storage_account_id: str | None = None
+    private_endpoint_connections: Any = None
+
+
+class MigrateProject(Resource, frozen=True):
+    """A project of the new experience."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.Migrate/migrateProjects",)
+
+    identity: Any = None
+    properties: MigrateProjectProperties | None = None
+
+
+class SolutionDetails(Body, frozen=True):
+    """The details of a solution; all values of `extended_details` are texts, some of them JSON."""
+
+    extended_details: dict[str, Any] | None = None
+
+
+class SolutionProperties(Body, frozen=True):
+    """What a solution is for and what it knows."""
+
+    tool: str | None = None
+    purpose: str | None = None
+    goal: str | None = None
+    status: str | None = None
+    details: SolutionDetails | None = None
+
+
+class Solution(Resource, frozen=True):
+    """A solution of a project (discovery, assessment, migration)."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.Migrate/migrateProjects/solutions",)
+
+    properties: SolutionProperties = SolutionProperties()
+
+    @property
+    def extended_details(self) -> dict[str, str]:
+        """The extended details that are texts, by key."""
+        details = self.properties.details
+        known = (details.extended_details if details else None) or {}
+        return {key: value for key, value in known.items() if isinstance(value, str)}
+
+    @property
+    def sites_by_appliance(self) -> dict[str, str]:
+        """Appliance name → site id, from both map versions; V3 wins, compared without case."""
+        joined: dict[str, tuple[str, str]] = {}
+        for key in ("applianceNameToSiteIdMapV2", "applianceNameToSiteIdMapV3"):
+            for appliance, site in site_map(self.extended_details.get(key)):
+                joined[appliance.lower()] = (appliance, site)
+        return dict(joined.values())
+
+
+def site_map(text: str | None) -> Iterator[tuple[str, str]]:
+    """Yield (appliance, site id) from a string-encoded map in any of its encodings; nothing from what is no such map.
+
+    Seen: an array of `{ApplianceName, SiteId}`, an object `{appliance: {SiteId}}`, an array of one-key objects and
+    `{appliance: "id"}`.
+    """
+    try:
+        decoded = json.loads(text or "null")
+    except ValueError:
+        return
+    for entry in decoded if isinstance(decoded, list) else [decoded]:
+        if not isinstance(entry, dict):
+            continue
+        named, site = _of(entry, "appliancename"), _of(entry, "siteid")
+        if isinstance(named, str) and isinstance(site, str):
+            yield named, site
+            continue
+        for appliance, held in entry.items():
+            site = _of(held, "siteid") if isinstance(held, dict) else held
+            if isinstance(site, str) and site.startswith("/"):
+                yield appliance, site
+
+
+def _of(entry: dict[str, Any], key: str) -> object:
+    return next((value for name, value in entry.items() if name.lower() == key), None)
+
+
+class OldProjectProperties(Body, frozen=True):
+    """The properties of a project of the old experience; `customer_workspace_id` may be an ARM id, a URL or nothing."""
+
+    customer_workspace_id: str | None = None
+    customer_workspace_location: str | None = None
+    discovery_status: str | None = None
+    created_timestamp: str | None = None
+    provisioning_state: str | None = None
+
+
+class OldProject(Resource, frozen=True):
+    """A project of the old experience."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.Migrate/projects",)
+
+    properties: OldProjectProperties = OldProjectProperties()
+
+
+class AssessmentProjectProperties(Body, frozen=True):
+    """Which solution an assessment project belongs to and which workspace the customer attached."""
+
+    assessment_solution_id: str | None = None
+    customer_workspace_id: str | None = None
+    customer_workspace_location: str | None = None
+    project_status: str | None = None
+    provisioning_state: str | None = None
+
+
+class AssessmentProject(Resource, frozen=True):
+    """An assessment project; it survives the deletion of its project."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.Migrate/assessmentProjects",)
+
+    properties: AssessmentProjectProperties = AssessmentProjectProperties()

@@ -1,0 +1,107 @@
+"""OffAzure sites of the four appliance kinds, and master sites."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from auditor.inventory.resources.resource import Body, Resource, moment
+
+
+class ServicePrincipalDetails(Body, frozen=True):
+    """The Entra identity an appliance speaks with; with `machine_resource_id` an Arc machine's, and no application.
+
+    `object_id` is not known to be the application's or the service principal's: resolve by `application_id` first.
+    """
+
+    tenant_id: str | None = None
+    application_id: str | None = None
+    object_id: str | None = None
+    audience: str | None = None
+    aad_authority: str | None = None
+    machine_resource_id: str | None = None
+    x_certificate: dict[str, Any] | None = msgspec.field(default=None, name="x_certificate")
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """When the certificate's validity ends; None where that is not known."""
+        ends = (self.x_certificate or {}).get("not_after")
+        return moment(ends) if isinstance(ends, str) else None
+
+
+class AgentDetails(Body, frozen=True):
+    """The appliance's agent: version, last heartbeat, the vault it uses."""
+
+    id: str | None = None
+    version: str | None = None
+    last_heart_beat_utc: str | None = None
+    key_vault_uri: str | None = None
+    key_vault_id: str | None = None
+
+    @property
+    def last_heartbeat(self) -> datetime | None:
+        """When the agent last spoke; None where it never did or that is not told."""
+        return moment(self.last_heart_beat_utc)
+
+
+class Appliance(Body, frozen=True):
+    """An appliance of a site."""
+
+    appliance_name: str | None = None
+    agent_details: AgentDetails | None = None
+    service_principal_identity_details: ServicePrincipalDetails | None = None
+
+
+class SiteProperties(Appliance, frozen=True):
+    """A site's properties: its own appliance, and the further ones of newer api-versions."""
+
+    discovery_solution_id: str | None = None
+    master_site_id: str | None = None
+    provisioning_state: str | None = None
+    discovery_scenario: str | None = None
+    site_appliance_properties_collection: tuple[Appliance, ...] | None = None
+
+
+class Site(Resource, frozen=True):
+    """A site of any of the four appliance kinds."""
+
+    types: ClassVar[tuple[str, ...]] = (
+        "Microsoft.OffAzure/VMwareSites",
+        "Microsoft.OffAzure/HyperVSites",
+        "Microsoft.OffAzure/ServerSites",
+        "Microsoft.OffAzure/ImportSites",
+    )
+
+    properties: SiteProperties | None = None
+
+    @property
+    def appliances(self) -> Iterator[Appliance]:
+        """The site's appliances: its own, then those of the collection that it does not repeat."""
+        if self.properties is None:
+            return
+        seen = set()
+        for appliance in (self.properties, *(self.properties.site_appliance_properties_collection or ())):
+            name = (appliance.appliance_name or "").lower()
+            if (
+                appliance.appliance_name or appliance.agent_details or appliance.service_principal_identity_details
+            ) and name not in seen:
+                seen.add(name)
+                yield appliance
+
+
+class MasterSiteProperties(Body, frozen=True):
+    """The sites a master site joins."""
+
+    sites: tuple[str, ...] | None = None
+    public_network_access: str | None = None
+    allow_multiple_sites: bool | None = None
+    customer_storage_account_arm_id: str | None = None
+
+
+class MasterSite(Resource, frozen=True):
+    """A master site."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.OffAzure/MasterSites",)
+
+    properties: MasterSiteProperties | None = None

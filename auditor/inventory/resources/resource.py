@@ -1,0 +1,65 @@
+"""What every ARM resource has, and how a body becomes one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import msgspec
+
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.instants import instant
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """A part of a body: camel-case keys, everything optional."""
+
+
+class SystemData(Body, frozen=True):
+    """Who made and last changed a resource, where the api-version tells."""
+
+    created_by: str | None = None
+    created_by_type: str | None = None
+    created_at: str | None = None
+    last_modified_at: str | None = None
+
+
+class Resource(Body, frozen=True):
+    """An ARM resource: `id` as it came; `types` are the resource types the class stands for (compared without case)."""
+
+    types: ClassVar[tuple[str, ...]] = ()
+    deleted: ClassVar[bool] = False
+
+    id: str
+    name: str | None = None
+    type: str | None = None
+    location: str | None = None
+    tags: Any = None
+    system_data: SystemData | None = None
+
+    @property
+    def arm_id(self) -> ArmId:
+        """The parsed id."""
+        return _parsed(self.id)
+
+    @property
+    def display_name(self) -> str:
+        """The name to show: the body's, else the id's last segment."""
+        return self.name or self.id.rstrip("/").rpartition("/")[2]
+
+    @property
+    def tag_values(self) -> Mapping[str, str]:
+        """The tags by lower-case key; empty where they are missing, null or no object (Azure returns `""` at times)."""
+        if not isinstance(self.tags, dict):
+            return {}
+        return {str(key).lower(): str(value) for key, value in self.tags.items() if value is not None}
+
+
+@lru_cache(maxsize=65536)
+def _parsed(text: str) -> ArmId:
+    return ArmId.parse(text)
+
+
+def moment(text: str | None) -> datetime | None:
+    """The moment a body's timestamp spells, or None."""
+    return instant(text)

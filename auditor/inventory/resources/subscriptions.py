@@ -1,0 +1,70 @@
+"""Tenants, management groups, subscriptions, resource groups, provider registrations."""
+
+from typing import ClassVar
+
+import msgspec
+
+from auditor.inventory.resources.resource import Body, Resource
+
+
+class Tenant(Resource, frozen=True):
+    """A tenant the signed-in account can see."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.Resources/tenants",)
+
+    tenant_id: str | None = None
+    default_domain: str | None = None
+
+
+class ManagementGroupProperties(Body, frozen=True):
+    """The properties of a management group."""
+
+    tenant_id: str | None = None
+    display_name: str | None = None
+
+
+class ManagementGroup(Resource, frozen=True):
+    """A management group; its place in the tree is a `parent` link of the snapshot."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.Management/managementGroups",)
+
+    properties: ManagementGroupProperties = ManagementGroupProperties()
+
+
+class Subscription(Resource, frozen=True):
+    """A subscription; `state` is Enabled, Warned, PastDue, Disabled, Expired or Deleted."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.Resources/subscriptions",)
+
+    subscription_id: str | None = None
+    tenant_id: str | None = None
+    state: str | None = None
+    title: str | None = msgspec.field(default=None, name="displayName")
+
+    @property
+    def display_name(self) -> str:
+        """The name people gave it, else its id."""
+        return self.title or self.subscription_id or super().display_name
+
+
+class ResourceGroup(Resource, frozen=True):
+    """A resource group."""
+
+    types: ClassVar[tuple[str, ...]] = (
+        "Microsoft.Resources/resourceGroups",
+        "Microsoft.Resources/subscriptions/resourceGroups",
+    )
+
+
+class ProviderRegistration(Resource, frozen=True):
+    """Whether a resource provider is registered in a subscription; `namespace` such as `Microsoft.Migrate`."""
+
+    types: ClassVar[tuple[str, ...]] = ("Microsoft.Resources/providers",)
+
+    namespace: str | None = None
+    registration_state: str | None = None
+
+    @property
+    def registered(self) -> bool | None:
+        """Whether it is registered; None where the body does not say."""
+        return None if self.registration_state is None else self.registration_state.lower() == "registered"

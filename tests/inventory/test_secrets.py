@@ -1,0 +1,87 @@
+import base64
+import json
+from datetime import UTC, datetime
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from auditor.inventory.records import arm_record, canonical
+from auditor.inventory.secrets import REMOVED, without_secrets
+
+
+def a_certificate() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "AgentSpnCert")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(datetime(2025, 2, 19, tzinfo=UTC))
+        .not_valid_after(datetime(2026, 2, 19, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    return base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
+
+
+def test_certificate_data_leaves_only_what_is_public() -> None:
+    raw = a_certificate()
+    cleaned = json.loads(canonical({"id": "/x", "properties": {"rawCertData": raw}}))
+    facts = cleaned["properties"]["x_certificate"]
+    assert cleaned["properties"]["rawCertData"] == REMOVED
+    assert facts["subject"] == "CN=AgentSpnCert"
+    assert (facts["not_before"], facts["not_after"]) == ("2025-02-19T00:00:00Z", "2026-02-19T00:00:00Z")
+    assert len(facts["thumbprint"]) == 40
+    assert raw[:24] not in json.dumps(cleaned)
+
+
+def test_a_broken_certificate_says_so() -> None:
+    cleaned = without_secrets({"rawCertData": "bm90IGEgY2VydA=="})
+    assert isinstance(cleaned, dict)
+    assert cleaned["rawCertData"] == REMOVED
+    assert "cannot be parsed" in cleaned["x_certificate"]["error"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"InstrumentationKey": "11111111-aaaa"},
+        {"ConnectionString": "InstrumentationKey=1;IngestionEndpoint=https://x"},
+        {"details": {"sasUri": "https://x.blob.core.windows.net/c?sv=1"}},
+        {"anything": "https://x.blob.core.windows.net/c?sv=2020&sig=abc%3D"},
+        {"setting": "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc=="},
+        {"list": [{"primarySharedKey": "abc"}]},
+        {"eventHub": "Endpoint=sb://x/;SharedAccessKeyName=a;SharedAccessKey=abc"},
+    ],
+)
+def test_secrets_go(body: dict[str, object]) -> None:
+    text = canonical(body).decode()
+    assert REMOVED in text
+    assert "abc" not in text
+    assert "sv=1" not in text
+    assert "1111" not in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"permissions": {"keys": ["get"], "secrets": ["get"], "certificates": ["all"]}},
+        {"keyVaultUri": "https://kv.vault.azure.net", "rawCertData": REMOVED, "x_certificate": {"subject": "CN=a"}},
+        {"password": None, "ConnectionString": ""},
+        {"a": [1, 2.5, True, None, "text"], "Signature": "big=1"},
+    ],
+)
+def test_what_is_no_secret_stays(body: dict[str, object]) -> None:
+    assert json.loads(canonical(body)) == body
+
+
+def test_records_are_clean_and_canonical() -> None:
+    one = arm_record({"id": "/subscriptions/s", "b": 1, "a": {"apiKey": "abc"}})
+    two = arm_record({"a": {"apiKey": "abc"}, "b": 1, "id": "/subscriptions/s"})
+    assert one == two
+    assert one.body == b'{"a":{"apiKey":"<removed>"},"b":1,"id":"/subscriptions/s"}'
+    assert one.type == "Microsoft.Resources/subscriptions"
