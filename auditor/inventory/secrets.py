@@ -41,18 +41,15 @@ _IN_TEXT = re.compile(
     r"[?&]sig=|SharedAccessSignature|AccountKey=|SharedAccessKey=|-----BEGIN [A-Z ]*PRIVATE KEY", re.IGNORECASE
 )
 _TRACES = (
-    *(f'"{key}"'.encode() for key in sorted(_SECRET_KEYS)),
-    b"sig=",
-    b"sharedaccess",
-    b"accountkey=",
-    b"private key",
+    *(b'key":', b'rawcertdata":', b'string":', b'"sas', b'password":', b"secret", b'settings":'),
+    *(b"sig=", b"sharedaccess", b"accountkey=", b"private key"),
 )
 
 
 def may_hold_secret(body: bytes) -> bool:
-    """Say whether JSON text could hold a secret; a cheap test that spares most bodies the walk."""
+    """Say whether compact JSON could hold a secret: a cheap test, wide on purpose, that spares most bodies the walk."""
     lowered = body.lower()
-    return any(trace in lowered for trace in _TRACES)
+    return any(map(lowered.__contains__, _TRACES))
 
 
 def without_secrets(value: object) -> object:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from auditor.inventory.records import arm_record, canonical
-from auditor.inventory.secrets import REMOVED, without_secrets
+from auditor.inventory.secrets import _SECRET_KEYS, REMOVED, may_hold_secret, without_secrets
 
 
 def a_certificate() -> str:
@@ -85,3 +85,9 @@ def test_records_are_clean_and_canonical() -> None:
     assert one == two
     assert one.body == b'{"a":{"apiKey":"<removed>"},"b":1,"id":"/subscriptions/s"}'
     assert one.type == "Microsoft.Resources/subscriptions"
+
+
+@pytest.mark.parametrize("key", sorted(_SECRET_KEYS))
+def test_the_cheap_test_misses_no_key(key: str) -> None:
+    assert may_hold_secret(canonical({"a": {key.title(): ["x"]}}))
+    assert json.loads(canonical({"a": {key.title(): "x"}}))["a"][key.title()] == REMOVED
