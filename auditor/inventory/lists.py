@@ -40,6 +40,11 @@ _KINDS = (
     _arm("Microsoft.Resources/tenants", ScopeKind.TENANT),
     _arm("Microsoft.Resources/subscriptions", ScopeKind.TENANT),
     _arm("Microsoft.Management/managementGroups", ScopeKind.TENANT),
+    _arm(
+        "Microsoft.Management/managementGroups/descendants",
+        ScopeKind.RESOURCE,
+        on=("Microsoft.Management/managementGroups",),
+    ),
     _arm("Microsoft.Resources/resourceGroups", needs="Microsoft.Resources/subscriptions/resourceGroups/read"),
     _arm("Microsoft.Resources/providers", needs="Microsoft.Resources/subscriptions/providers/read"),
     _arm("Microsoft.Authorization/roleAssignments"),

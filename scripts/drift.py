@@ -1,0 +1,44 @@
+"""Compares what is generated with its sources: `python -m scripts.drift`; `--write` brings it up to date."""
+
+import sys
+from pathlib import Path
+
+from scripts import command_output, pins, rule_pages
+
+TOP = Path(__file__).resolve().parent.parent
+DOCS = TOP / "docs"
+
+
+def generated() -> dict[Path, str]:
+    """Every file that is generated, wholly or in part, with the text it should have."""
+    from_rules = {DOCS / page: text for page, text in rule_pages.pages().items()}
+    by_hand = {TOP / "README.md", *DOCS.rglob("*.md")} - from_rules.keys()
+    return from_rules | {page: command_output.filled(page.read_text(encoding="utf-8")) for page in sorted(by_hand)}
+
+
+def orphans() -> list[Path]:
+    """Rule pages whose rule is gone."""
+    return sorted({*(DOCS / "rules").glob("*.md")} - {DOCS / page for page in rule_pages.pages()})
+
+
+def main() -> int:
+    """Report what has drifted, or write it again; 1 if anything is not as it should be."""
+    texts, gone = generated(), orphans()
+    stale = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if "--write" in sys.argv:
+        for path in stale:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(texts[path], encoding="utf-8")
+        for path in gone:
+            path.unlink()
+    else:
+        faults = [f"{path.relative_to(TOP)} is out of date; run `make generate`" for path in stale + gone]
+        faults += pins.all_faults()
+        print("\n".join(faults) or "nothing has drifted")
+        return 1 if faults else 0
+    print(*(f"wrote {path.relative_to(TOP)}" for path in stale), f"{len(gone)} removed", sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
