@@ -1,0 +1,1 @@
+"""The wire to Azure: clouds, credentials, one HTTP pipeline, and ARM and Microsoft Graph reads over it."""

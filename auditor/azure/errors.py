@@ -1,0 +1,66 @@
+"""What can go wrong between migaudit and Azure.
+
+AzureFailed
+├── ReadFailed            a read that finally failed; readers turn it into a gap
+│   └── Unreachable       no answer came: name, connection, certificate, time
+├── SignInFailed          no credential gave a token
+├── UnknownCloud          the cloud is neither a known name nor the URL of an ARM endpoint
+└── WriteRefused          something other than a read was about to leave through the read-only pipeline
+"""
+
+from collections.abc import Sequence
+
+from auditor.azure.safe_text import shown_url, without_secrets
+
+
+class AzureFailed(Exception):
+    """Something that was asked of Azure did not succeed."""
+
+
+class ReadFailed(AzureFailed):
+    """A read failed for good: `status` is the HTTP status (0 = no answer came), `code` Azure's error code or ours.
+
+    `message` and `url` are safe to show: tokens, secrets and continuation tokens are removed.
+    """
+
+    def __init__(self, status: int, code: str, message: str, url: str) -> None:
+        self.status = status
+        self.code = without_secrets(code)
+        self.message = without_secrets(message)
+        self.url = shown_url(url)
+        super().__init__(f"{self.url}: {status or 'no answer'} {self.code}: {self.message}")
+
+
+class Unreachable(ReadFailed):
+    """No answer came from `url`; `code` says which way, `advice` what to do about it."""
+
+    def __init__(self, code: str, message: str, url: str, advice: str) -> None:
+        super().__init__(0, code, f"{message}; {advice}" if advice else message, url)
+        self.advice = advice
+
+
+class SignInFailed(AzureFailed):
+    """No credential gave a token: one line per credential tried, and what to do."""
+
+    def __init__(self, attempts: Sequence[str], advice: str) -> None:
+        self.attempts = tuple(without_secrets(attempt) for attempt in attempts)
+        self.advice = without_secrets(advice)
+        super().__init__("\n".join(("could not sign in", *(f"  {line}" for line in self.attempts), self.advice)))
+
+
+class UnknownCloud(AzureFailed):
+    """The text names no cloud."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        self.text = text
+        self.reason = reason
+        super().__init__(f"`{text}` is not a cloud: {reason}")
+
+
+class WriteRefused(AzureFailed):
+    """A request that could change something was stopped before it left."""
+
+    def __init__(self, method: str, url: str) -> None:
+        self.method = method
+        self.url = shown_url(url)
+        super().__init__(f"{method} {self.url} was refused: this connection only reads")

@@ -1,0 +1,85 @@
+"""From azure-core's errors to `ReadFailed`: what finally went wrong with one request."""
+
+import aiohttp
+from azure.core.exceptions import (
+    AzureError,
+    DecodeError,
+    HttpResponseError,
+    IncompleteReadError,
+    ServiceRequestTimeoutError,
+    ServiceResponseTimeoutError,
+)
+
+from auditor.azure.error_bodies import error_body
+from auditor.azure.errors import ReadFailed, Unreachable
+from auditor.azure.links import origin_of
+from auditor.azure.policies import is_certificate_fault
+
+
+def read_failed(error: AzureError, url: str) -> ReadFailed:
+    """Return the failure that `error` means for a read of `url`."""
+    if isinstance(error, IncompleteReadError):
+        return ReadFailed(0, "IncompleteBody", "the answer ended before it was whole, each time", url)
+    response = error.response if isinstance(error, HttpResponseError) else None
+    if response is not None:
+        status: int = response.status_code or 0
+        if isinstance(error, DecodeError) and status < 400:
+            return not_json(status, url)
+        return refusal(status, _body(response), url)
+    return _unanswered(error, url)
+
+
+def refusal(status: int, body: bytes, url: str) -> ReadFailed:
+    """Return the failure of an answer that is not a success."""
+    if 300 <= status < 400:
+        return ReadFailed(status, "Redirected", "the endpoint redirects, and redirects are not followed", url)
+    reason = error_body(status, body)
+    return ReadFailed(status, reason.code, reason.message, url)
+
+
+def not_json(status: int, url: str) -> ReadFailed:
+    """Return the failure of an answer whose body is something else than whole JSON."""
+    return ReadFailed(
+        status, "NotJson", "the answer is not JSON, or not whole: a proxy or sign-in page may stand in between", url
+    )
+
+
+def unexpected_shape(what: str, url: str) -> ReadFailed:
+    """Return the failure of an answer that is JSON, but not what the API documents."""
+    return ReadFailed(200, "UnexpectedShape", what, url)
+
+
+def _body(response: object) -> bytes:
+    """The body, of azure-core's old and new response classes alike."""
+    read = getattr(response, "body", None)
+    try:
+        body = read() if callable(read) else b""
+    except (AzureError, ValueError):  # it was never read to its end
+        return b""
+    return body if isinstance(body, bytes) else b""
+
+
+def _unanswered(error: AzureError, url: str) -> Unreachable:
+    host = _host(url)
+    cause = getattr(error, "inner_exception", None) or error.__cause__
+    if is_certificate_fault(error):
+        return Unreachable(
+            "UntrustedCertificate",
+            f"the certificate of {host} is not trusted",
+            url,
+            "if a proxy opens TLS, name its root certificate with SSL_CERT_FILE",
+        )
+    if isinstance(error, ServiceResponseTimeoutError | ServiceRequestTimeoutError):
+        return Unreachable("Timeout", f"{host} gave no whole answer in time", url, "check the network and any proxy")
+    if isinstance(cause, aiohttp.ClientConnectorDNSError):
+        return Unreachable("HostNotFound", f"the name {host} is unknown", url, "check `--cloud` and the name service")
+    if isinstance(cause, aiohttp.ClientConnectorError):
+        return Unreachable("ConnectionFailed", f"{host} cannot be reached", url, "check the network and HTTPS_PROXY")
+    return Unreachable("ConnectionBroken", f"{host} broke the connection, each time", url, "check the network")
+
+
+def _host(url: str) -> str:
+    try:
+        return origin_of(url)
+    except ValueError:
+        return "the endpoint"

@@ -1,0 +1,62 @@
+"""What is asked of Microsoft Graph: requests from msgraph-sdk's builders, or paths."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditor.azure.errors import WriteRefused
+
+# msgraph-sdk writes `/me` as this user and leaves the replacement to its own transport.
+_ME_PLACEHOLDER = "/users/me-token-to-replace"
+_IGNORED_HEADERS = frozenset({"accept", "content-type"})
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRead:
+    """One GET of Microsoft Graph: the absolute URL, and headers such as `ConsistencyLevel`."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def graph_read(request: Any, root: str) -> GraphRead:
+    """Return what a request asks below `root`; raises `WriteRefused` for anything but a GET."""
+    if isinstance(request, GraphRead):
+        return request
+    if isinstance(request, str):
+        return GraphRead(f"{root}/{request.lstrip('/')}")
+    method = str(getattr(request.http_method, "value", request.http_method)).upper()
+    if method != "GET":
+        raise WriteRefused(method, request.url)
+    headers = {
+        name: value for name, value in (request.request_headers or {}).items() if name.lower() not in _IGNORED_HEADERS
+    }
+    # The builders leave the base out: kiota's own transport would fill it in while sending.
+    url = request.url if "://" in request.url else f"{root}{request.url}"
+    return GraphRead(url.replace(_ME_PLACEHOLDER, "/me"), headers)
+
+
+def builders(root: str) -> Any:
+    """Return msgraph-sdk's client for describing requests below `root`; it cannot send."""
+    from kiota_abstractions.request_adapter import RequestAdapter
+    from msgraph import GraphServiceClient
+
+    class DescribingAdapter(RequestAdapter):  # type: ignore[misc]
+        """Gives the builders their base URL, and nothing else."""
+
+        base_url = root
+
+        def get_serialization_writer_factory(self) -> Any:
+            """Raise: only request bodies need it, and reads have none."""
+            raise TypeError("these builders describe reads only")
+
+        def enable_backing_store(self, backing_store_factory: Any) -> None:
+            """Do nothing: there are no models to track."""
+
+        async def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
+            raise TypeError("send the request with `Graph.get`, `pages` or `batch`")
+
+        send_async = send_collection_async = send_collection_of_primitive_async = _refuse
+        send_primitive_async = send_no_response_content_async = convert_to_native_async = _refuse
+
+    return GraphServiceClient(request_adapter=DescribingAdapter())

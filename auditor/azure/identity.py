@@ -1,0 +1,65 @@
+"""Who is signed in, read from the access token's claims."""
+
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from auditor.azure.errors import SignInFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The signed-in account. `type` is `User` or `ServicePrincipal`; `app_id` of the application that signed in."""
+
+    tenant_id: str
+    object_id: str
+    name: str
+    type: str
+    app_id: str | None
+
+
+def claims_of(token: str) -> Mapping[str, Any]:
+    """The claims of a signed token, not verified: the one who checks is the API that it is for.
+
+    Raises `SignInFailed` when the token is not a JWT; its text is never repeated.
+    """
+    parts = token.split(".")
+    try:
+        payload = msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (IndexError, ValueError):
+        payload = None
+    if not isinstance(payload, dict):
+        raise SignInFailed(("the access token cannot be read",), "sign in with an Entra account of the tenant")
+    return payload
+
+
+def identity_of(token: str) -> Identity:
+    """Return who the token was issued to; raises `SignInFailed` when it does not say."""
+    claims = claims_of(token)
+    tenant, object_id = _text(claims, "tid"), _text(claims, "oid")
+    if not tenant or not object_id:
+        raise SignInFailed(("the access token names no tenant or account",), "sign in with a work or school account")
+    app_id = _text(claims, "appid", "azp")
+    if _is_application(claims):
+        # A managed identity's token carries its ARM id, whose last segment is its name.
+        name = _text(claims, "app_displayname") or _text(claims, "xms_mirid").rpartition("/")[2] or app_id
+        kind = "ServicePrincipal"
+    else:
+        name = _text(claims, "upn", "unique_name", "preferred_username", "email", "name")
+        kind = "User"
+    return Identity(tenant, object_id, name or object_id, kind, app_id or None)
+
+
+def _is_application(claims: Mapping[str, Any]) -> bool:
+    """`idtyp` is an optional claim; without it, only a user's token has scopes or a user name."""
+    kind = _text(claims, "idtyp").lower()
+    if kind:
+        return kind == "app"
+    return not _text(claims, "scp", "upn", "unique_name", "preferred_username")
+
+
+def _text(claims: Mapping[str, Any], *names: str) -> str:
+    return next((value for name in names if isinstance(value := claims.get(name), str) and value), "")

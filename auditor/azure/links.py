@@ -1,0 +1,60 @@
+"""Where a link leads: origins, and which next links may be followed."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+# Browsers, proxies and URL libraries disagree about backslashes, blanks and user names; a next link needs none of them.
+_AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f\x7f]")
+
+
+class ForeignLink(ValueError):
+    """A link that leads away from the endpoint that sent it; `origin` is where to."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"the link leads to {origin}")
+        self.origin = origin
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of `url` in one spelling: lower case, the port always written.
+
+    Raises `ValueError` for a URL without host, with a port out of range, or with a user name in it.
+    """
+    parts = urlsplit(url)
+    if not parts.scheme or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("the URL has no plain host")
+    port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{port}"
+
+
+def same_origin(url: str, origin: str) -> bool:
+    """Whether `url` lies on `origin` (as `origin_of` spells it) without any doubt."""
+    try:
+        return not _AMBIGUOUS.search(url) and origin_of(url) == origin
+    except ValueError:
+        return False
+
+
+def next_url(link: str, current: str) -> str:
+    """Return the URL of the next page; relative links are resolved against the page that held them.
+
+    Raises `ForeignLink` when it lies on another origin: following it would hand the token to a stranger.
+    """
+    origin = origin_of(current)
+    try:
+        target = urljoin(current, link)
+    except ValueError:
+        raise ForeignLink("an unreadable address") from None
+    if _AMBIGUOUS.search(link) or not same_origin(target, origin):
+        raise ForeignLink(_shown_origin(target))
+    return target
+
+
+def _shown_origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    except ValueError:
+        return "an unreadable address"

@@ -1,0 +1,210 @@
+"""The policies of every pipeline to Azure: what may leave, how often it is tried, and how many go at once.
+
+Order, outermost first: request id, headers, user agent, `Guard`, retries, authentication, `Attempt`, transport.
+There is no redirect policy and no automatic provider registration: both would act where an auditor only looks.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from azure.core.exceptions import (
+    AzureError,
+    IncompleteReadError,
+    ServiceRequestError,
+    ServiceResponseError,
+    ServiceResponseTimeoutError,
+)
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import (
+    AsyncHTTPPolicy,
+    ContentDecodePolicy,
+    CustomHookPolicy,
+    HeadersPolicy,
+    RequestIdPolicy,
+    SansIOHTTPPolicy,
+    UserAgentPolicy,
+)
+from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
+
+from auditor.azure.errors import ReadFailed, WriteRefused
+from auditor.azure.links import origin_of, same_origin
+from auditor.azure.pace import Pace
+from auditor.azure.retry import RETRIED_STATUSES, Retry, retry_after
+from auditor.azure.tokens import Tokens
+
+_LOG = logging.getLogger("auditor.azure")
+_READING_METHODS = frozenset({"GET", "HEAD"})
+# Reads that Azure spells as POST. Each only answers a question; none changes anything.
+_READING_POSTS = re.compile(
+    r"""(?ix) ^https://[^/]+ (?:
+        /v1\.0/(?:\$|%24)batch
+      | /v1\.0/directoryObjects/(?:microsoft\.graph\.)?getByIds
+      | /providers/Microsoft\.ResourceGraph/resources
+      | /providers/Microsoft\.Management/getEntities
+      | (?:/[^/?]+){4}/providers/Microsoft\.OperationalInsights/workspaces/[^/?]+/(?:api/)?query
+      | /v1/workspaces/[^/?]+/query
+    ) (?:\?|$)"""
+)
+_FIRST_SENT = "migaudit_first_sent"
+
+
+def is_read(method: str, url: str) -> bool:
+    """Whether a request can change nothing in Azure."""
+    method = method.upper()
+    return method in _READING_METHODS or (method == "POST" and _READING_POSTS.match(url) is not None)
+
+
+class Guard(SansIOHTTPPolicy[Any, Any]):
+    """Lets out only what may leave: to the pipeline's own origin, and, unless `writable`, nothing but reads.
+
+    Raises `ReadFailed` with the code `ForeignNextLink` for another origin, so that a pager of any library that follows
+    a planted link stops before the token is attached; `WriteRefused` for a write.
+    """
+
+    def __init__(self, origin: str, *, writable: bool = False) -> None:
+        self._origin = origin
+        self._writable = writable
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Raise unless the request may leave."""
+        method, url = request.http_request.method, request.http_request.url
+        if not same_origin(url, self._origin):
+            _LOG.warning("security: a request away from %s was stopped and got no token", self._origin)
+            message = f"a link away from {self._origin} was not followed and got no token"
+            raise ReadFailed(0, "ForeignNextLink", message, url)
+        if not self._writable and not is_read(method, url):
+            raise WriteRefused(method, url)
+
+
+class Retries(AsyncHTTPPolicy[Any, Any]):
+    """Sends a request again as its `Retry` allows; the last answer or fault is final.
+
+    Only reads are repeated after a fault or a 5xx: of a write it is unknown whether it happened. A 429 never happened.
+    """
+
+    def __init__(self, retry: Retry) -> None:
+        super().__init__()
+        self._retry = retry
+
+    async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        """Return the final answer."""
+        failures = 0
+        while True:
+            failures += 1
+            try:
+                response = await self.next.send(request)
+                pause = self._pause_after_answer(request, response, failures)
+                if pause is None:
+                    return response
+            except (ServiceRequestError, ServiceResponseError, IncompleteReadError) as fault:
+                pause = self._pause_after_fault(request, fault, failures)
+                if pause is None:
+                    raise
+            await self._retry.sleep(pause)
+
+    def _pause_after_answer(
+        self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any], failures: int
+    ) -> float | None:
+        status = response.http_response.status_code
+        repeatable = status == 429 or is_read(request.http_request.method, request.http_request.url)
+        if status not in RETRIED_STATUSES or not repeatable:
+            return None
+        return self._retry.wait(failures, retry_after(response.http_response.headers), elapsed(request))
+
+    def _pause_after_fault(self, request: PipelineRequest[Any], fault: AzureError, failures: int) -> float | None:
+        if is_certificate_fault(fault) or not is_read(request.http_request.method, request.http_request.url):
+            return None
+        return self._retry.wait(failures, None, elapsed(request))
+
+
+class Attempt(AsyncHTTPPolicy[Any, Any]):
+    """Sends a request once: in its turn, and for `timeout` seconds at most, body included."""
+
+    def __init__(self, pace: Pace, timeout: float) -> None:
+        super().__init__()
+        self._pace = pace
+        self._timeout = timeout
+
+    async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        """Return the answer, whatever its status."""
+        url = request.http_request.url
+        async with self._pace.turn(url):
+            # The clock starts with the first turn: waiting in the queue is not the request's fault.
+            request.context.setdefault(_FIRST_SENT, asyncio.get_running_loop().time())
+            try:
+                async with asyncio.timeout(self._timeout):
+                    response = await self.next.send(request)
+            except TimeoutError as late:
+                message = f"no whole answer within {self._timeout:g} seconds"
+                raise ServiceResponseTimeoutError(message, error=late) from late
+        answer = response.http_response
+        self._pace.heard(url, answer.status_code, answer.headers.items())
+        return response
+
+
+def elapsed(request: PipelineRequest[Any]) -> float:
+    """Seconds since the request first left; 0 before."""
+    now = asyncio.get_running_loop().time()
+    return now - float(request.context.get(_FIRST_SENT, now))
+
+
+def is_certificate_fault(fault: BaseException) -> bool:
+    """Whether the server could not prove who it is; trying again would not help."""
+    inner = getattr(fault, "inner_exception", None) or fault.__cause__
+    return isinstance(inner, aiohttp.ClientConnectorCertificateError | aiohttp.ServerFingerprintMismatch)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """Makes the policies for pipelines to one origin; state (token cache, pace) is shared between all of them.
+
+    azure-core chains policy objects by an attribute, so every pipeline needs objects of its own.
+    """
+
+    base_url: str
+    scope: str
+    tokens: Tokens
+    pace: Pace
+    retry: Retry
+    request_timeout: float
+    user_agent: str
+
+    def lean(self) -> Sequence[Any]:
+        """For bulk reads, whose bodies are decoded elsewhere."""
+        return [*self._labels(), *self._sending()]
+
+    def for_sdk(self, *, writable: bool = False) -> Sequence[Any]:
+        """For azure-mgmt clients: they need decoded bodies, and hooks that see only final answers."""
+        return [*self._labels(), CustomHookPolicy(), ContentDecodePolicy(), *self._sending(writable=writable)]
+
+    def _labels(self) -> Sequence[Any]:
+        return [
+            RequestIdPolicy(),
+            HeadersPolicy({"Accept": "application/json"}),
+            UserAgentPolicy(base_user_agent=self.user_agent, user_agent_use_env=False),
+        ]
+
+    def _sending(self, *, writable: bool = False) -> Sequence[Any]:
+        return [
+            Guard(origin_of(self.base_url), writable=writable),
+            Retries(self.retry),
+            AsyncARMChallengeAuthenticationPolicy(self.tokens, self.scope, enable_cae=True),
+            Attempt(self.pace, self.request_timeout),
+        ]
+
+
+def anonymous_policies(pace: Pace, retry: Retry, request_timeout: float, user_agent: str, origin: str) -> Sequence[Any]:
+    """For what is read before signing in: the endpoints of a cloud."""
+    return [
+        RequestIdPolicy(),
+        HeadersPolicy({"Accept": "application/json"}),
+        UserAgentPolicy(base_user_agent=user_agent, user_agent_use_env=False),
+        Guard(origin),
+        Retries(retry),
+        Attempt(pace, request_timeout),
+    ]

@@ -1,0 +1,64 @@
+"""How often a failed request is tried again, and how long is waited before."""
+
+import asyncio
+import random
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+_SECONDS = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The patience with one request; times in seconds.
+
+    Attributes:
+        attempts: how often it is sent at most.
+        first_wait: the mean wait after the first failure without `Retry-After`; it doubles with each further one.
+        longest_wait: the longest of these waits.
+        bound: the time after which it is given up, whatever `Retry-After` says.
+        sleep: how to wait.
+    """
+
+    attempts: int = 6
+    first_wait: float = 0.5
+    longest_wait: float = 30.0
+    bound: float = 300.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def wait(self, failures: int, asked: float | None, elapsed: float) -> float | None:
+        """Seconds to wait after the `failures`th failure in a row; None = give up.
+
+        `asked` is what the server asked for and never shortened; `elapsed` the time since the request first left.
+        """
+        if failures >= self.attempts:
+            return None
+        spread = random.uniform(0.5, 1.5)  # noqa: S311 - spreads requests in time, keeps no secret
+        backoff = min(self.first_wait * 2 ** (failures - 1), self.longest_wait) * spread
+        pause = backoff if asked is None else asked + min(backoff, 0.1 * asked)
+        return pause if elapsed + pause <= self.bound else None
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds that the server asks to wait: `Retry-After` as number or HTTP date, or Azure's milliseconds.
+
+    None when it asks for nothing that can be read. A date in the past is 0.
+    """
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        milliseconds = headers.get(name)
+        if milliseconds and _SECONDS.fullmatch(milliseconds.strip()):
+            return float(milliseconds) / 1000
+    text = (headers.get("Retry-After") or "").strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

@@ -1,0 +1,71 @@
+"""The one HTTP connection pool that everything uses: ARM, Graph, sign-in, and the azure-mgmt clients."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from azure.core.pipeline.transport import AioHttpTransport
+
+_CONNECT_SECONDS = 15
+_SILENCE_SECONDS = 60
+_DNS_SECONDS = 300
+# Token requests run beside the reads and must not wait for one of them to end.
+_SPARE_CONNECTIONS = 8
+
+
+class PooledTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core hands it out through `__getattr__`
+    """azure-core's aiohttp transport over a shared session, with the environment's proxy looked up once per host.
+
+    aiohttp's own `trust_env` asks the environment and `.netrc` anew for every request, in a thread.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        super().__init__(
+            session=session, session_owner=False, connection_timeout=_CONNECT_SECONDS, read_timeout=_SILENCE_SECONDS
+        )
+        self._proxy_of: dict[tuple[str, str], str | None] = {}
+
+    async def send(self, request: Any, **config: Any) -> Any:
+        """Send a request once and return the answer with its body read."""
+        if config.get("proxy") is None and (proxy := self._proxy(request.url)):
+            config["proxy"] = proxy
+        return await super().send(request, **config)
+
+    def _proxy(self, url: str) -> str | None:
+        parts = urlsplit(url)
+        key = (parts.scheme, parts.netloc)
+        if key not in self._proxy_of:
+            self._proxy_of[key] = proxy_for(parts.scheme, parts.hostname or "")
+        return self._proxy_of[key]
+
+
+def proxy_for(scheme: str, host: str) -> str | None:
+    """Return the proxy that the environment or the system names for a host; never one for this very machine."""
+    if _is_loopback(host) or proxy_bypass(host):
+        return None
+    return getproxies().get(scheme)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@asynccontextmanager
+async def open_transport(concurrency: int, tls: ssl.SSLContext) -> AsyncIterator[PooledTransport]:
+    """Hold a connection pool open; no cookies, no redirects, no netrc."""
+    connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, ssl=tls, ttl_dns_cache=_DNS_SECONDS)
+    async with aiohttp.ClientSession(
+        connector=connector,
+        auto_decompress=True,  # a damaged compressed body is then a fault that is retried, not a decoding surprise
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    ) as session:
+        yield PooledTransport(session)
