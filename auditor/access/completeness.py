@@ -1,0 +1,80 @@
+"""What must have been read before a negative may be said, and before a positive may be trusted."""
+
+from collections.abc import Iterable
+
+from auditor.access.denials import DENY_ASSIGNMENTS
+from auditor.access.grants import GrantIndex
+from auditor.access.lighthouse import REGISTRATIONS
+from auditor.access.pim import PIM_LISTS, is_absent, was_asked
+from auditor.access.principals import GROUP_ELIGIBILITY, Identities, Principals
+from auditor.access.scopes import Place, ScopeTree, made_at, management_group_name, scope_key
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
+
+ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+
+
+class Completeness:
+    """The lists behind an answer, and which of them were not read.
+
+    A positive needs only its grant and the deny lists. A negative needs every list that could still grant: the
+    role assignments at the scope, the groups of the principal, the PIM instances. Definitions are needed one by one,
+    where an assignment names them.
+    """
+
+    def __init__(self, inventory: Inventory, tree: ScopeTree, grants: GrantIndex, principals: Principals) -> None:
+        """Look at `inventory` once for what does not depend on the question."""
+        self._inventory = inventory
+        self._tree = tree
+        self._malformed = (*grants.malformed, *principals.malformed)
+        pim = () if is_absent(inventory) else PIM_LISTS
+        self.asked_for_pim = was_asked(inventory)
+        """Whether this snapshot can tell who is eligible."""
+        self._pim = pim if self.asked_for_pim else ()
+        self._optional = (*pim, REGISTRATIONS)
+        self._refused = {
+            what: _recorded(inventory, what) for what in (ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, REGISTRATIONS, *PIM_LISTS)
+        }
+
+    def of_denials(self, place: Place) -> tuple[Gap, ...]:
+        """Return what was unread of the deny assignments at `place` and above it."""
+        return self._list(DENY_ASSIGNMENTS, place)
+
+    def of_grants(self, place: Place, identities: Identities) -> tuple[Gap, ...]:
+        """Return what was unread and could still grant something at `place` to the principal."""
+        return (*self.of_assignments(place), *identities.gaps, *self._refusals_about(identities.principal))
+
+    def of_assignments(self, place: Place) -> tuple[Gap, ...]:
+        """Return what was unread of all that grants at `place`, whoever it is granted to."""
+        lists = (ROLE_ASSIGNMENTS, *self._pim)
+        gaps = [gap for what in lists for gap in self._list(what, place)]
+        return (*gaps, *self._above(REGISTRATIONS, place), *self._malformed)
+
+    def unasked(self, place: Place) -> tuple[Gap, ...]:
+        """Return what this snapshot did not ask for and *who can* must therefore call missing: PIM, Lighthouse."""
+        return tuple(gap for what in self._optional for gap in self._list(what, place) if gap.code == NOT_READ)
+
+    def _list(self, what: str, place: Place) -> tuple[Gap, ...]:
+        direct = self._inventory.gaps(what, place.scope, below=False)
+        return (*direct, *self._above(what, place))
+
+    def _above(self, what: str, place: Place) -> Iterable[Gap]:
+        """The refusals at or above `place` that its path does not show: at management groups, of single records."""
+        for gap in self._refused[what]:
+            if gap.code == MALFORMED:
+                reached = self._tree.covers(place, made_at(gap.scope), gap.scope)
+            elif management_group_name(scope_key(gap.scope)) is not None:
+                reached = self._tree.covers(place, scope_key(gap.scope))
+            else:
+                reached = self._tree.covers(place, scope_key(gap.scope)) is True
+            if reached is not False:
+                yield gap
+
+    def _refusals_about(self, principal: str) -> tuple[Gap, ...]:
+        """Refused reads of eligible group memberships; that nobody asked for them is no refusal."""
+        return tuple(gap for gap in self._inventory.gaps(GROUP_ELIGIBILITY, principal) if gap.code != NOT_READ)
+
+
+def _recorded(inventory: Inventory, what: str) -> tuple[Gap, ...]:
+    """Every refusal of a list, wherever it happened."""
+    return tuple(gap for gap in inventory.gaps(what, "/") if gap.code != NOT_READ)

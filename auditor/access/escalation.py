@@ -1,0 +1,112 @@
+"""Ways by which an account could get access it does not have: told beside the answer, never counted as access."""
+
+from collections.abc import Callable, Iterator
+
+from auditor.access.directory_roles import CHANGES_GROUPS, CONTROLS_APPLICATIONS, HANDS_OUT_ROLES, DirectoryRole
+from auditor.access.entra import Entra
+from auditor.access.key_vault import Model, model_of
+from auditor.access.principals import Identities, Principals
+from auditor.access.scopes import Place
+from auditor.access.vault_permissions import is_vault_action
+from auditor.access.verdicts import Answer, Note, NoteKind, Plane, ReasonKind, Verdict
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.directory import Application, ServicePrincipal
+from auditor.inventory.resources.keyvault import Vault
+
+Decide = Callable[[str, str, ArmId, Plane], Answer]
+
+ASSIGN = "Microsoft.Authorization/roleAssignments/write"
+DEFINE = "Microsoft.Authorization/roleDefinitions/write"
+WRITE_VAULT = "Microsoft.KeyVault/vaults/write"
+WRITE_POLICIES = "Microsoft.KeyVault/vaults/accessPolicies/write"
+DEPLOY = "Microsoft.KeyVault/vaults/deploy/action"
+ASSIGN_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
+WRITE_MACHINE = "Microsoft.Compute/virtualMachines/write"
+
+
+class Escalation:
+    """Looks for the known paths; every step is asked of the engine itself."""
+
+    def __init__(self, inventory: Inventory, principals: Principals, entra: Entra, decide: Decide) -> None:
+        """Keep the parts that are asked; `decide` answers a question without notes."""
+        self._inventory = inventory
+        self._principals = principals
+        self._entra = entra
+        self._decide = decide
+
+    def notes(
+        self, identities: Identities, operation: str, place: Place, plane: Plane, vault: Vault | None
+    ) -> Iterator[Note]:
+        """Return every known path by which the principal could come to do `operation` at `place`."""
+        yield from self._by_roles(identities, place)
+        if plane is Plane.DATA and vault is not None and is_vault_action(operation):
+            yield from self._into_vault(identities, vault, operation)
+        yield from self._by_identities(identities, place)
+        yield from self._by_applications(identities, operation, place, plane)
+        yield from self._by_directory_roles(identities)
+
+    def _verdict(self, identities: Identities, action: str, scope: ArmId) -> Answer:
+        return self._decide(identities.principal, action, scope, Plane.CONTROL)
+
+    def _by_roles(self, identities: Identities, place: Place) -> Iterator[Note]:
+        assigning = self._verdict(identities, ASSIGN, place.scope)
+        if assigning.verdict is Verdict.ALLOW:
+            yield _note(place, "the account may assign itself any role here")
+        elif assigning.verdict is Verdict.CONDITIONAL:
+            texts = [reason.text for reason in assigning.because if reason.kind is ReasonKind.CONDITION]
+            yield _note(place, f"the account may assign roles here under a condition: {'; '.join(texts)}")
+        elif self._verdict(identities, DEFINE, place.scope).verdict is Verdict.ALLOW:
+            yield _note(place, "the account may widen any custom role that it holds here")
+
+    def _into_vault(self, identities: Identities, vault: Vault, operation: str) -> Iterator[Note]:
+        scope = vault.arm_id
+        writes = self._verdict(identities, WRITE_VAULT, scope).verdict is Verdict.ALLOW
+        if model_of(vault) is Model.POLICIES:
+            if writes or self._verdict(identities, WRITE_POLICIES, scope).verdict is Verdict.ALLOW:
+                yield Note(NoteKind.ESCALATION, vault.id, "the account may give itself an access policy on this vault")
+        elif writes:
+            text = "the account may possibly switch the vault to access policies and give itself one (sources disagree)"
+            yield Note(NoteKind.ESCALATION, vault.id, text)
+        deploys = vault.properties.enabled_for_template_deployment is True and "/secrets/" in operation
+        if deploys and self._verdict(identities, DEPLOY, scope).verdict is Verdict.ALLOW:
+            text = "the account may read secret values as parameters of a template deployment"
+            yield Note(NoteKind.ESCALATION, vault.id, text)
+
+    def _by_identities(self, identities: Identities, place: Place) -> Iterator[Note]:
+        steps = (ASSIGN_IDENTITY, WRITE_MACHINE)
+        if all(self._verdict(identities, step, place.scope).verdict is Verdict.ALLOW for step in steps):
+            yield _note(place, "the account may run a machine as any managed identity here and use what that may do")
+
+    def _by_applications(self, identities: Identities, operation: str, place: Place, plane: Plane) -> Iterator[Note]:
+        for link in self._inventory.links_to("owner", identities.principal):
+            owned = self._inventory.object(link.from_)
+            if not isinstance(owned, Application | ServicePrincipal):
+                continue
+            acting = self._principals.resolved(owned.id)
+            if (
+                acting != identities.principal
+                and self._decide(acting, operation, place.scope, plane).verdict is Verdict.ALLOW
+            ):
+                text = f"the account owns the application `{owned.label}`, whose service principal may do this"
+                yield Note(NoteKind.ESCALATION, owned.id, text)
+
+    def _by_directory_roles(self, identities: Identities) -> Iterator[Note]:
+        for held in self._entra.roles(identities):
+            if not held.tenant_wide:
+                continue
+            if held.role is DirectoryRole.GLOBAL_ADMINISTRATOR:
+                text = "a Global Administrator may elevate itself to User Access Administrator at the root"
+            elif held.role in CONTROLS_APPLICATIONS:
+                text = f"{held.role.title} may act as any application of the tenant"
+            elif held.role in HANDS_OUT_ROLES:
+                text = f"{held.role.title} may give itself any directory role"
+            elif held.role in CHANGES_GROUPS:
+                text = f"{held.role.title} may join groups that hold Azure roles and no directory role"
+            else:
+                continue
+            yield Note(NoteKind.ESCALATION, held.role.value, text)
+
+
+def _note(place: Place, text: str) -> Note:
+    return Note(NoteKind.ESCALATION, str(place.scope), text)

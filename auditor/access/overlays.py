@@ -1,0 +1,152 @@
+"""What stands beside an answer: locks, subscription state, providers, firewalls, policies, the account itself."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from auditor.access.grants import GrantIndex
+from auditor.access.key_vault import vault_key
+from auditor.access.principals import Identities
+from auditor.access.scopes import Place, made_at, scope_key
+from auditor.access.vault_permissions import is_vault_action
+from auditor.access.verdicts import Note, NoteKind, Plane
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.authorization import Lock, PolicyAssignment
+from auditor.inventory.resources.directory import ServicePrincipal, User
+from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.resources.subscriptions import ProviderRegistration, Subscription
+
+_READ_ONLY_STATES = frozenset({"disabled", "expired"})
+_WORKING_STATES = frozenset({"enabled", "warned", "pastdue"})
+
+
+class Overlays:
+    """Notes for one question; none of them changes what RBAC says."""
+
+    def __init__(self, inventory: Inventory, grants: GrantIndex) -> None:
+        """Keep the inventory; what is asked is indexed at the first question."""
+        self._inventory = inventory
+        self._grants = grants
+
+    def notes(self, identities: Identities, operation: str, place: Place, plane: Plane) -> Iterator[Note]:
+        """Return every note about the account and about the surroundings of `place` that bears on the operation."""
+        yield from self._account(identities)
+        yield from self._ended(identities, place)
+        if plane is Plane.DATA:
+            if is_vault_action(operation):
+                yield from self._firewall(place)
+            return
+        verb = operation.rpartition("/")[2]
+        yield from self._locks(verb, place)
+        yield from self._subscription(verb, place)
+        yield from self._provider(operation, verb, place)
+        yield from self._policies(verb, place)
+        yield from self._classic(identities, place)
+
+    def _account(self, identities: Identities) -> Iterator[Note]:
+        held = self._inventory.object(identities.principal)
+        if held is None:
+            if identities.principal in self._deleted:
+                text = "the account was deleted: its grants stay, but it cannot sign in unless it is restored"
+                yield Note(NoteKind.ACCOUNT, identities.principal, text)
+            elif not self._inventory.gaps("graph/directoryObjects", "/"):
+                yield Note(NoteKind.ACCOUNT, identities.principal, "the directory holds no object with this id")
+            return
+        if isinstance(held, User | ServicePrincipal) and held.account_enabled is False:
+            yield Note(NoteKind.ACCOUNT, held.id, "the account is disabled: it gets no token")
+        if isinstance(held, User) and str(held.external_user_state).lower() == "pendingacceptance":
+            yield Note(NoteKind.ACCOUNT, held.id, "the invitation was not accepted yet: the guest cannot sign in")
+
+    @cached_property
+    def _deleted(self) -> frozenset[str]:
+        return frozenset(record.id.lower() for record in self._inventory.snapshot.graph if record.deleted)
+
+    def _ended(self, identities: Identities, place: Place) -> Iterator[Note]:
+        for identity, principal, scope in self._grants.ended_assignments:
+            if principal in identities.sure and scope in place.paths:
+                text = (
+                    "this assignment was a PIM activation whose window does not hold now; the snapshot is stale there"
+                )
+                yield Note(NoteKind.STALE, identity, text)
+
+    def _locks(self, verb: str, place: Place) -> Iterator[Note]:
+        for key in place.paths:
+            for lock in self._locks_by_scope.get(key, ()):
+                level = (lock.properties.level or "").lower()
+                if (level == "readonly" and verb != "read") or (level == "cannotdelete" and verb == "delete"):
+                    text = f"lock `{lock.display_name}` ({lock.properties.level}) at `{key or '/'}` refuses this"
+                    yield Note(NoteKind.LOCK, lock.id, text)
+
+    @cached_property
+    def _locks_by_scope(self) -> dict[str, list[Lock]]:
+        found: dict[str, list[Lock]] = defaultdict(list)
+        for lock in self._inventory.all(Lock):
+            found[made_at(lock.id)].append(lock)
+        return found
+
+    def _subscription(self, verb: str, place: Place) -> Iterator[Note]:
+        identity = place.scope.subscription_id
+        held = None if identity is None else self._inventory.get(identity)
+        if not isinstance(held, Subscription) or held.state is None:
+            return
+        state = held.state.lower()
+        if state in _READ_ONLY_STATES and verb not in {"read", "delete"}:
+            yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: only reads and deletes work")
+        elif state not in _READ_ONLY_STATES | _WORKING_STATES:
+            yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: nothing works in it")
+
+    def _provider(self, operation: str, verb: str, place: Place) -> Iterator[Note]:
+        identity = place.scope.subscription_id
+        namespace = operation.partition("/")[0]
+        if identity is None or verb == "read" or operation == f"{namespace}/register/action":
+            return
+        held = self._inventory.get(f"{identity.key}/providers/{namespace}")
+        if isinstance(held, ProviderRegistration) and held.registered is False:
+            text = (
+                f"provider `{held.namespace or namespace}` is {held.registration_state}; it must be registered first,"
+            )
+            text += f" which needs `{held.namespace or namespace}/register/action` at `{identity}`"
+            yield Note(NoteKind.PROVIDER, held.id, text)
+
+    def _policies(self, verb: str, place: Place) -> Iterator[Note]:
+        """Policies judge the body of a request, which is not known here: they are named, never decided."""
+        if verb not in {"write", "delete"}:
+            return
+        above = {*place.paths, *place.groups}
+        for policy in self._inventory.all(PolicyAssignment):
+            properties = policy.properties
+            scope = scope_key(properties.scope) if properties.scope else made_at(policy.id)
+            spared = {scope_key(text) for text in properties.not_scopes or ()}
+            enforced = (properties.enforcement_mode or "Default").lower() == "default"
+            if enforced and scope in above and spared.isdisjoint(above):
+                text = (
+                    f"policy `{properties.display_name or policy.display_name}` applies here and may refuse the request"
+                )
+                yield Note(NoteKind.POLICY, policy.id, text)
+
+    def _firewall(self, place: Place) -> Iterator[Note]:
+        vault = self._inventory.get(vault_key(place) or "")
+        if not isinstance(vault, Vault):
+            return
+        rules = vault.properties.network_acls
+        if (vault.properties.public_network_access or "").lower() == "disabled":
+            text = "the vault has no public access: only private endpoints and trusted services reach its contents"
+            yield Note(NoteKind.FIREWALL, vault.id, text)
+        elif rules is not None and (rules.default_action or "").lower() == "deny":
+            text = "the vault's firewall lets only listed networks reach its contents"
+            yield Note(NoteKind.FIREWALL, vault.id, text)
+
+    def _classic(self, identities: Identities, place: Place) -> Iterator[Note]:
+        """Classic administrators are retired: they are told of, never counted."""
+        identity = place.scope.subscription_id
+        held = self._inventory.object(identities.principal)
+        if identity is None or not isinstance(held, User):
+            return
+        names = {name.lower() for name in (held.mail, held.user_principal_name) if name}
+        for record in self._inventory.of_type("Microsoft.Authorization/classicAdministrators"):
+            body = self._inventory.body(record.id) or {}
+            properties = body.get("properties")
+            mail = properties.get("emailAddress") if isinstance(properties, dict) else None
+            if scope_key(record.id).startswith(identity.key + "/") and str(mail).lower() in names:
+                text = "the account is listed as a classic administrator; that role is retired and grants nothing"
+                yield Note(NoteKind.CLASSIC_ADMINISTRATOR, record.id, text)

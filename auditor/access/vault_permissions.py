@@ -1,0 +1,69 @@
+"""Key Vault's data actions and the access policy permissions that stand for them."""
+
+from auditor.inventory.resources.keyvault import PolicyPermissions
+
+DATA_ACTIONS = "microsoft.keyvault/vaults/"
+_SAME = ("create", "import", "update", "delete", "backup", "restore", "recover", "purge")
+
+_SECRETS = {
+    "getsecret/action": ("get",),
+    "readmetadata/action": ("list",),
+    "setsecret/action": ("set",),
+    "update/action": ("set",),
+    "delete": ("delete",),
+    **{f"{verb}/action": (verb,) for verb in ("backup", "restore", "recover", "purge")},
+}
+_KEYS = {
+    "read": ("get", "list"),
+    **{(verb if verb == "delete" else f"{verb}/action"): (verb,) for verb in _SAME},
+    **{f"{verb}/action": (verb,) for verb in ("encrypt", "decrypt", "sign", "verify", "release", "rotate")},
+    "wrap/action": ("wrapkey",),
+    "unwrap/action": ("unwrapkey",),
+}
+_CERTIFICATES = {
+    "read": ("get", "list"),
+    **{(verb if verb == "delete" else f"{verb}/action"): (verb,) for verb in _SAME},
+}
+_STORAGE = {
+    "read": ("get", "list"),
+    "set/action": ("set", "update"),
+    "delete": ("delete",),
+    "regeneratekey/action": ("regeneratekey",),
+    **{f"{verb}/action": (verb,) for verb in ("backup", "restore", "recover", "purge")},
+    "sas/set/action": ("setsas",),
+    "sas/delete": ("deletesas",),
+}
+
+_PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    **{f"secrets/{action}": ("secrets", names) for action, names in _SECRETS.items()},
+    **{f"keys/{action}": ("keys", names) for action, names in _KEYS.items()},
+    "keyrotationpolicies/read": ("keys", ("getrotationpolicy",)),
+    "keyrotationpolicies/write": ("keys", ("setrotationpolicy",)),
+    **{f"certificates/{action}": ("certificates", names) for action, names in _CERTIFICATES.items()},
+    "certificatecas/read": ("certificates", ("getissuers", "listissuers", "manageissuers")),
+    "certificatecas/write": ("certificates", ("setissuers", "manageissuers")),
+    "certificatecas/delete": ("certificates", ("deleteissuers", "manageissuers")),
+    "certificatecontacts/write": ("certificates", ("managecontacts",)),
+    **{f"storageaccounts/{action}": ("storage", names) for action, names in _STORAGE.items()},
+}
+
+
+def is_vault_action(operation: str) -> bool:
+    """Say whether a data action (normalized) is decided by a vault's permission model."""
+    return operation.startswith(DATA_ACTIONS)
+
+
+def permissions_for(operation: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the category and the permission names, any of which stands for a data action; None where none is known."""
+    return _PERMISSIONS.get(operation.removeprefix(DATA_ACTIONS))
+
+
+def granted(permissions: PolicyPermissions, category: str, names: tuple[str, ...]) -> str | None:
+    """Return the permission of an access policy that covers any of `names`, as spelt there; `all` covers each."""
+    held: tuple[str, ...] | None = getattr(permissions, category)
+    return next((name for name in held or () if name.strip().lower() in {*names, "all"}), None)
+
+
+def is_empty(permissions: PolicyPermissions) -> bool:
+    """Say whether an access policy grants nothing at all."""
+    return not any((permissions.keys, permissions.secrets, permissions.certificates, permissions.storage))

@@ -1,0 +1,218 @@
+"""Everyone who can do something somewhere, in separate groups, and whether that is everyone."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from auditor.access.completeness import Completeness
+from auditor.access.grants import Grant, GrantIndex, GrantKind
+from auditor.access.key_vault import Model, VaultPlane, model_of, vault_key
+from auditor.access.matching import Matcher
+from auditor.access.principals import MEMBERSHIP, Principals
+from auditor.access.roles import Strength
+from auditor.access.scopes import ROOT_KEY, Place, ScopeTree, management_group_name
+from auditor.access.vault_permissions import is_vault_action
+from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict, in_order
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import NOT_READ, Gap
+from auditor.inventory.resources.directory import Group, ServicePrincipal, User
+
+MEMBERS = "graph/transitiveMembers"
+
+
+class Holding(Enum):
+    """How someone holds an access; each is listed by itself."""
+
+    STANDING = "standing"
+    GROUP = "group"
+    MEMBER = "member"
+    ROOT = "root"
+    DELEGATED = "delegated"
+    CONDITIONAL = "conditional"
+    ELIGIBLE = "eligible"
+    ORPHANED = "orphaned"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Someone whom something grants the access: who, how, and the answer that `can` gives for them."""
+
+    principal: str
+    name: str
+    kind: str
+    holding: Holding
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class WhoCan:
+    """The holders of one access; with `gaps` there may be more: say *at least these*.
+
+    `members` are those whom a group brings in; `expanded` lists them among the others.
+    """
+
+    action: str
+    scope: ArmId
+    plane: Plane
+    holders: tuple[Holder, ...]
+    members: tuple[Holder, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def at_least(self) -> bool:
+        """Whether a list was not wholly read, so that others may hold the access too."""
+        return bool(self.gaps)
+
+    def of(self, holding: Holding) -> tuple[Holder, ...]:
+        """Return the holders of one kind, in the order of their names."""
+        return tuple(holder for holder in self.holders if holder.holding is holding)
+
+    def expanded(self) -> "WhoCan":
+        """Return the same with the members of the groups among the holders."""
+        shown = {holder.principal for holder in self.holders}
+        more = tuple(holder for holder in self.members if holder.principal not in shown)
+        return replace(self, holders=tuple(sorted((*self.holders, *more), key=_order)), members=())
+
+
+class Holders:
+    """Finds the candidates, then asks the engine about each."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        tree: ScopeTree,
+        grants: GrantIndex,
+        matcher: Matcher,
+        principals: Principals,
+        completeness: Completeness,
+        vaults: VaultPlane,
+        decide: Callable[[str, str, ArmId, Plane], Answer],
+    ) -> None:
+        """Keep the parts that are asked."""
+        self._inventory = inventory
+        self._tree = tree
+        self._grants = grants
+        self._matcher = matcher
+        self._principals = principals
+        self._completeness = completeness
+        self._vaults = vaults
+        self._decide = decide
+
+    def of(self, operation: str, scope: ArmId, plane: Plane) -> WhoCan:
+        """Return everyone whom something grants `operation` (normalized) at `scope`."""
+        place = self._tree.place(scope)
+        candidates, gaps = self._candidates(operation, plane, place)
+        holders = [self._holder(principal, grants, operation, scope, plane) for principal, grants in candidates.items()]
+        members = self._members(candidates)
+        inherited = [
+            self._holder(member, [], operation, scope, plane) for member in sorted(members) if member not in candidates
+        ]
+        return WhoCan(
+            operation,
+            scope,
+            plane,
+            tuple(sorted(filter(None, holders), key=_order)),
+            tuple(sorted(filter(None, inherited), key=_order)),
+            in_order((*gaps, *self._unlisted(candidates))),
+        )
+
+    def _unlisted(self, candidates: Iterable[str]) -> Iterator[Gap]:
+        """What hides members of the groups among the candidates: their lists, and memberships that were refused."""
+        groups = [candidate for candidate in candidates if self._principals.may_be_group(candidate, None)]
+        for group in groups:
+            yield from self._inventory.gaps(MEMBERS, group)
+        if groups:
+            yield from (gap for gap in self._inventory.gaps(MEMBERSHIP, "/") if gap.code != NOT_READ)
+
+    def _candidates(self, operation: str, plane: Plane, place: Place) -> tuple[dict[str, list[Grant]], tuple[Gap, ...]]:
+        """Everyone a grant names, with the grants; and what was unread."""
+        if plane is Plane.DATA and is_vault_action(operation) and vault_key(place) is not None:
+            vault = self._vaults.vault(place)
+            if vault is None or model_of(vault) is Model.UNKNOWN:
+                return {}, self._vaults.undecided(place).gaps
+            if model_of(vault) is Model.POLICIES:
+                named = [(policy.object_id or "").strip().lower() for policy in vault.properties.access_policies or ()]
+                return {object_id: [] for object_id in named}, ()
+        found: dict[str, list[Grant]] = defaultdict(list)
+        for grant in self._reaching(place):
+            _role, match, _conditions = self._matcher.judged(grant, operation, plane)
+            if match.strength is not Strength.NONE:
+                found[grant.principal].append(grant)
+        unread = (*self._completeness.of_assignments(place), *self._completeness.of_denials(place))
+        return dict(found), (*unread, *self._completeness.unasked(place))
+
+    def _reaching(self, place: Place) -> Iterator[Grant]:
+        for key in place.paths:
+            yield from self._grants.at(key)
+        for key in self._grants.scopes():
+            if management_group_name(key) is not None and key not in place.paths:
+                for grant in self._grants.at(key):
+                    if self._tree.covers(place, key, grant.id) is not False:
+                        yield grant
+
+    def _members(self, candidates: dict[str, list[Grant]]) -> set[str]:
+        """Everyone who is, or may become, a member of a candidate."""
+        found: set[str] = set()
+        waiting = list(candidates)
+        while waiting:
+            group = waiting.pop()
+            linked = [link.from_.lower() for link in self._inventory.links_to("transitiveMemberOf", group)]
+            for member in (*linked, *self._principals.eligible_members(group)):
+                if member not in found:
+                    found.add(member)
+                    waiting.append(member)
+        return found
+
+    def _holder(self, principal: str, grants: list[Grant], operation: str, scope: ArmId, plane: Plane) -> Holder | None:
+        decided = self._decide(principal, operation, scope, plane)
+        if decided.verdict is Verdict.DENY:
+            return None
+        holding = self._holding(principal, grants, decided)
+        return Holder(principal, self._principals.name(principal), self._kind(principal, grants), holding, decided)
+
+    def _holding(self, principal: str, grants: list[Grant], decided: Answer) -> Holding:
+        by_verdict = {
+            Verdict.UNKNOWN: Holding.UNDECIDED,
+            Verdict.CONDITIONAL: Holding.CONDITIONAL,
+            Verdict.ELIGIBLE: Holding.ELIGIBLE,
+        }
+        if self.is_orphan(principal, grants):
+            return Holding.ORPHANED
+        if decided.verdict in by_verdict:
+            return by_verdict[decided.verdict]
+        if grants and all(grant.kind is GrantKind.DELEGATION for grant in grants):
+            return Holding.DELEGATED
+        if any(grant.scope == ROOT_KEY for grant in grants):
+            return Holding.ROOT
+        if self._kind(principal, grants).lower().endswith("group"):
+            return Holding.GROUP
+        return Holding.STANDING if grants or self._is_named(decided) else Holding.MEMBER
+
+    def _is_named(self, decided: Answer) -> bool:
+        """Whether a reason names the account itself rather than a group of it."""
+        return not any(reason.kind is ReasonKind.GROUP for reason in decided.because)
+
+    def is_orphan(self, principal: str, grants: list[Grant]) -> bool:
+        """Say whether the directory answered and holds no such object; a failed look-up proves nothing."""
+        foreign = any(grant.kind is GrantKind.DELEGATION or _is_foreign(grant) for grant in grants)
+        if foreign or self._inventory.object(principal) is not None:
+            return False
+        return not self._inventory.gaps("graph/directoryObjects", "/")
+
+    def _kind(self, principal: str, grants: list[Grant]) -> str:
+        held = self._inventory.object(principal)
+        for cls, name in ((User, "User"), (Group, "Group"), (ServicePrincipal, "ServicePrincipal")):
+            if isinstance(held, cls):
+                return name
+        return next((grant.principal_type for grant in grants if grant.principal_type), "Unknown")
+
+
+def _is_foreign(grant: Grant) -> bool:
+    return (grant.principal_type or "").lower() == "foreigngroup"
+
+
+def _order(holder: Holder) -> tuple[str, str]:
+    return (holder.name.lower(), holder.principal)

@@ -1,0 +1,357 @@
+"""Effective access by brute force, written from the specification alone; shares no code with the engine.
+
+Slow and plain on purpose: every question walks every record. Works on the raw records of an environment.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+from tests.access.environments import TENANT, Environment
+
+Row = dict[str, Any]
+
+MG = "/providers/microsoft.management/managementgroups/"
+AUTH = "microsoft.authorization/"
+PIM = (AUTH + "roleeligibilityscheduleinstances", AUTH + "roleassignmentscheduleinstances")
+LIGHTHOUSE = "microsoft.managedservices/registrationassignments"
+EVERYONE = "00000000-0000-0000-0000-000000000000"
+
+
+def low(text: Any) -> str:
+    return str(text or "").strip().lower()
+
+
+def key(scope: Any) -> str:
+    return low(scope).rstrip("/")
+
+
+# ------------------------------------------------------------------------------------------------------------ actions
+
+
+def matches(pattern: str, operation: str) -> bool:
+    expression = "".join(".*" if letter == "*" else re.escape(letter) for letter in low(pattern))
+    return re.fullmatch(expression.replace("/.*/", "/(?:.*/)?"), operation) is not None
+
+
+def any_match(patterns: Any, operation: str) -> bool:
+    return any(matches(pattern, operation) for pattern in patterns or ())
+
+
+_GUARD = r"!\(ActionMatches\{'[^']*'\}(?: AND (?:NOT )?SubOperationMatches\{'[^']*'\})?\)"
+_CLAUSE = rf"\(\(?{_GUARD}(?: (?:AND|&&) {_GUARD})*\)? (?:OR|\|\|) \([^()]*\)\)"
+_GUARDED = re.compile(rf"{_CLAUSE}(?: (?:AND|&&) {_CLAUSE})*")
+
+
+def bears_on(condition: Any, operation: str) -> bool:
+    """A condition targets an action unless it has the guarded form and no guard names the action."""
+    text = str(condition or "").strip()
+    if not text:
+        return False
+    if not _GUARDED.fullmatch(text):
+        return True
+    return any_match(re.findall(r"ActionMatches\{'([^']*)'\}", text), operation)
+
+
+def role_grants(permissions: list[Row], operation: str, plane: str) -> str | None:
+    include, exclude = ("actions", "notActions") if plane == "control" else ("dataActions", "notDataActions")
+    best = None
+    for item in permissions:
+        if any_match(item.get(include), operation) and not any_match(item.get(exclude), operation):
+            if not bears_on(item.get("condition"), operation):
+                return "plain"
+            best = "conditional"
+    return best
+
+
+# -------------------------------------------------------------------------------------------------------- environment
+
+
+class Reference:
+    """Answers of one environment."""
+
+    def __init__(self, world: Environment) -> None:
+        self.world = world
+        self.roles = dict(_built_in())
+        for row in self.rows(AUTH + "roledefinitions"):
+            self.roles[low(row["id"]).rpartition("/")[2]] = row["properties"]["permissions"]
+        self.directory = {low(row["id"]): row for row in world.graph}
+
+    def rows(self, kind: str) -> Iterator[Row]:
+        return (row for row in self.world.arm if low(row["type"]) == kind)
+
+    # -------------------------------------------------------------------------------------------- what was not read
+
+    def unread(self, what: str, scope: str) -> bool:
+        """Whether the list was refused at or above the scope, or nobody asked for it there."""
+        place = key(scope)
+        for gap in self.world.gaps:
+            at = key(gap.scope)
+            if low(gap.what) == what and (at == "" or place == at or place.startswith(at + "/")):
+                return True
+        if self.world.reads is None:
+            return False
+        covering = [key(read.scope) for read in self.world.reads if low(read.what) == what]
+        return not any(at == "" or place == at or place.startswith(at + "/") for at in covering)
+
+    def unread_list(self, what: str, scope: str) -> bool:
+        """The same for a list at a scope, the management groups above it included."""
+        no_pim = any(low(gap.code) == "aadpremiumlicenserequired" for gap in self.world.gaps)
+        if what in PIM and no_pim:
+            return False
+        above = (gap for gap in self.world.gaps if low(gap.what) == what)
+        return self.unread(what, scope) or any(self.covers(scope, gap.scope, None) is not False for gap in above)
+
+    def asked_for_pim(self) -> bool:
+        if self.world.reads is None or any(low(gap.what) in PIM for gap in self.world.gaps):
+            return True
+        return any(low(read.what) in PIM for read in self.world.reads) or any(
+            low(row["type"]) in PIM for row in self.world.arm
+        )
+
+    # -------------------------------------------------------------------------------------------------------- scopes
+
+    def parents(self, node: str) -> set[str]:
+        found: set[str] = {node} if node.startswith(MG) else set()
+        more = {key(link.to) for link in self.world.links if link.rel == "parent" and key(link.from_) == node}
+        for above in more:
+            found |= {above} | self.parents(above)
+        return found
+
+    def covers(self, scope: str, made_at: Any, made_by: str | None) -> bool | None:
+        """Whether what stands at `made_at` reaches `scope`."""
+        place, at = key(scope), key(made_at)
+        if at == "" or place == at or place.startswith(at + "/"):
+            return True
+        if not at.startswith(MG):
+            return False
+        node = "/".join(place.split("/")[:3]) if place.startswith("/subscriptions/") else place
+        if not (node.startswith("/subscriptions/") or node.startswith(MG)):
+            return False
+        chain = self.parents(node)
+        if at == MG + TENANT or at in chain:
+            return True
+        heirs = [key(link.to) for link in self.world.links if link.rel == "inheritedBy" and low(link.from_) == low(made_by)]
+        if node in heirs:
+            return True
+        if heirs and made_by and node.startswith("/subscriptions/"):
+            what = low(made_by).rpartition("/")[0].rpartition("/providers/")[2]
+            if not self.unread(what, node):
+                return False
+        if MG + TENANT in chain or self.parents(at) & chain:
+            return False
+        if chain and not self.unread("microsoft.management/managementgroups", "/"):
+            return False
+        return None
+
+    # ---------------------------------------------------------------------------------------------------- principals
+
+    def groups(self, start: str) -> set[str]:
+        found: set[str] = set()
+        waiting = [start]
+        while waiting:
+            one = waiting.pop()
+            for link in self.world.links:
+                if link.rel == "transitiveMemberOf" and low(link.from_) == one and low(link.to) not in found:
+                    found.add(low(link.to))
+                    waiting.append(low(link.to))
+        return found
+
+    def sure_groups(self, start: str) -> set[str]:
+        """Those reached without passing through a group that is not security-enabled."""
+        found: set[str] = set()
+        waiting = [] if self.open(start) else [start]
+        while waiting:
+            one = waiting.pop()
+            for link in self.world.links:
+                to = low(link.to)
+                if link.rel == "transitiveMemberOf" and low(link.from_) == one and to not in found and not self.open(to):
+                    found.add(to)
+                    waiting.append(to)
+        return found
+
+    def open(self, identity: str) -> bool:
+        row = self.directory.get(identity, {})
+        return row.get("@odata.type") == "#microsoft.graph.group" and row.get("securityEnabled") is False
+
+    def is_one_of(self, principal: str, named: Any, kind: Any) -> bool | None:
+        name = low(named)
+        if name in self.sure_groups(principal) or (name == principal and not self.open(principal)):
+            return True
+        if name == principal or name in self.groups(principal):
+            return None
+        if low(kind) == "foreigngroup":
+            return False if principal in self.directory else None
+        if low(kind) in {"user", "serviceprincipal", "systemdefined"}:
+            return False
+        if self.directory.get(name, {}).get("@odata.type") in {
+            "#microsoft.graph.user",
+            "#microsoft.graph.servicePrincipal",
+        }:
+            return False
+        return None if self.unread("graph/transitivememberof", principal) else False
+
+    # ------------------------------------------------------------------------------------------------------- denials
+
+    def denied(self, principal: str, operation: str, scope: str, plane: str) -> str | None:
+        """`certain`, `possible`, `conditional` or None, the worst first."""
+        found = {self.denies(row, principal, operation, scope, plane) for row in self.rows(AUTH + "denyassignments")}
+        return next((word for word in ("certain", "possible", "conditional") if word in found), None)
+
+    def denies(self, row: Row, principal: str, operation: str, scope: str, plane: str) -> str | None:
+        it = row["properties"]
+        include, exclude = ("actions", "notActions") if plane == "control" else ("dataActions", "notDataActions")
+        hits = [
+            item
+            for item in it["permissions"]
+            if any_match(item.get(include), operation) and not any_match(item.get(exclude), operation)
+        ]
+        covers = self.covers(scope, it["scope"], row["id"])
+        if it.get("doNotApplyToChildScopes") and key(scope) != key(it["scope"]):
+            covers = False
+        if not hits or covers is False or low(it.get("denyAssignmentEffect")) == "audit":
+            return None
+        named = self.any_of(principal, it.get("principals"))
+        excluded = self.any_of(principal, it.get("excludePrincipals"))
+        if named is False or excluded is True:
+            return None
+        if covers is None or named is None or excluded is None:
+            return "possible"
+        plain = not it.get("condition") and any(not item.get("condition") for item in hits)
+        return "certain" if plain else "conditional"
+
+    def any_of(self, principal: str, listed: Any) -> bool | None:
+        answers = []
+        for item in listed or ():
+            everyone = low(item.get("id")) == EVERYONE
+            answers.append(True if everyone else self.is_one_of(principal, item.get("id"), item.get("type")))
+        return True if True in answers else None if None in answers else False
+
+    # -------------------------------------------------------------------------------------------------------- grants
+
+    def holds_now(self, it: Row) -> bool:
+        start, end = it.get("startDateTime"), it.get("endDateTime")
+        begun = start is None or datetime.fromisoformat(start) <= self.world.now
+        return begun and (end is None or self.world.now < datetime.fromisoformat(end))
+
+    def grants(self) -> Iterator[tuple[str, Row, bool, bool]]:
+        """Every grant: id, properties, whether it is active, whether it is limited to handing out roles."""
+        windows: dict[str, list[bool]] = {}
+        for row in self.rows(PIM[1]):
+            origin = low(row["properties"].get("originRoleAssignmentId"))
+            if origin:
+                windows.setdefault(origin, []).append(self.holds_now(row["properties"]))
+            if self.holds_now(row["properties"]):
+                yield row["id"], row["properties"], True, False
+        for row in self.rows(AUTH + "roleassignments"):
+            if any(windows.get(low(row["id"]), [True])):
+                yield row["id"], row["properties"], True, False
+        for row in self.rows(PIM[0]):
+            if self.holds_now(row["properties"]):
+                yield row["id"], row["properties"], False, False
+        for row in self.rows(LIGHTHOUSE):
+            offer = row["properties"]["registrationDefinition"]["properties"]
+            at = low(row["id"]).rpartition("/providers/")[0]
+            for active, listed in ((True, "authorizations"), (False, "eligibleAuthorizations")):
+                for item in offer.get(listed) or ():
+                    limited = bool(item.get("delegatedRoleDefinitionIds"))
+                    yield row["id"], {**item, "scope": at}, active, limited
+
+    def granted(self, principal: str, operation: str, scope: str, plane: str) -> set[str]:
+        """The kinds of grants found: plain, conditional, eligible, possible."""
+        found = set()
+        for identity, it, active, limited in self.grants():
+            covers = self.covers(scope, it["scope"], identity)
+            acts = self.is_granted(principal, it)
+            if covers is False or acts is False:
+                continue
+            permissions = self.roles.get(low(it.get("roleDefinitionId")).rpartition("/")[2])
+            says = "plain" if permissions is None else role_grants(permissions, operation, plane)
+            if says is None:
+                continue
+            if permissions is None or covers is None or acts is None:
+                found.add("possible")
+            elif not active:
+                found.add("eligible")
+            elif says == "plain" and not limited and not bears_on(it.get("condition"), operation):
+                found.add("plain")
+            else:
+                found.add("conditional")
+        return found
+
+    def is_granted(self, principal: str, it: Row) -> bool | None:
+        """Like `is_one_of`; what unread groups could bring is counted as an unread list, not grant by grant."""
+        name = low(it.get("principalId"))
+        if name == principal or name in self.groups(principal):
+            return None if self.open(name) or name not in {principal, *self.sure_groups(principal)} else True
+        if low(it.get("principalType")) == "foreigngroup" and principal not in self.directory:
+            return None
+        return False
+
+    # ------------------------------------------------------------------------------------------------------- answers
+
+    def can(self, principal: str, operation: str, scope: str, plane: str) -> str:
+        principal, operation = low(principal), low(operation)
+        vault = re.match(r"(.*/providers/microsoft\.keyvault/vaults/[^/]+)", key(scope))
+        if plane == "data" and operation.startswith("microsoft.keyvault/vaults/") and vault:
+            held = [row for row in self.rows("microsoft.keyvault/vaults") if key(row["id"]) == vault[1]]
+            if not held or "enableRbacAuthorization" not in held[0]["properties"]:
+                return "unknown"
+            if not held[0]["properties"]["enableRbacAuthorization"]:
+                return self.by_policies(principal, operation, held[0]["properties"])
+        return self.by_roles(principal, operation, scope, plane)
+
+    def by_roles(self, principal: str, operation: str, scope: str, plane: str) -> str:
+        denied = self.denied(principal, operation, scope, plane)
+        if denied == "certain":
+            return "deny"
+        found = self.granted(principal, operation, scope, plane)
+        deny_unread = denied == "possible" or self.unread_list(AUTH + "denyassignments", scope)
+        for kind, verdict in (("plain", "allow"), ("conditional", "conditional"), ("eligible", "eligible")):
+            if kind in found:
+                if deny_unread:
+                    return "unknown"
+                return "conditional" if verdict == "allow" and denied == "conditional" else verdict
+        return "unknown" if "possible" in found or self.grants_unread(principal, scope) else "deny"
+
+    def grants_unread(self, principal: str, scope: str) -> bool:
+        lists = [AUTH + "roleassignments", *(PIM if self.asked_for_pim() else ())]
+        lighthouse = any(
+            low(gap.what) == LIGHTHOUSE and self.covers(scope, gap.scope, None) is not False for gap in self.world.gaps
+        )
+        groups = self.unread("graph/transitivememberof", principal)
+        return lighthouse or groups or any(self.unread_list(what, scope) for what in lists)
+
+    def by_policies(self, principal: str, operation: str, it: Row) -> str:
+        category, names = POLICY_NAMES[operation.removeprefix("microsoft.keyvault/vaults/")]
+        found = set()
+        for item in it.get("accessPolicies") or ():
+            acts = self.is_one_of(principal, item["objectId"], None)
+            held = {low(name) for name in item["permissions"].get(category) or ()}
+            if acts is not False and held & {*names, "all"}:
+                found.add("possible" if acts is None else "compound" if item.get("applicationId") else "plain")
+        if "plain" in found:
+            return "allow"
+        if "compound" in found:
+            return "conditional"
+        return "unknown" if "possible" in found or self.unread("graph/transitivememberof", principal) else "deny"
+
+
+POLICY_NAMES: dict[str, tuple[str, set[str]]] = {
+    "secrets/getsecret/action": ("secrets", {"get"}),
+    "secrets/readmetadata/action": ("secrets", {"list"}),
+    "keys/read": ("keys", {"get", "list"}),
+    "keys/wrap/action": ("keys", {"wrapkey"}),
+    "certificates/read": ("certificates", {"get", "list"}),
+}
+
+
+def _built_in() -> Iterator[tuple[str, list[Row]]]:
+    """The shipped built-in roles: data, not code."""
+    text = resources.files("auditor.access").joinpath("data/builtin_roles.jsonl").read_text("utf-8")
+    for line in text.splitlines():
+        row = json.loads(line)
+        yield row["name"].lower(), row["permissions"]
