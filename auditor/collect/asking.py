@@ -1,0 +1,65 @@
+"""Asking the directory: many questions in few requests, each with its own answer or refusal."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from auditor.azure.errors import ReadFailed
+from auditor.collect.directory import Question
+from auditor.collect.listing import Body
+from auditor.collect.reading import gap_of
+from auditor.collect.recording import Recording
+
+if TYPE_CHECKING:
+    from auditor.azure.graph import Graph
+
+Asked = tuple[Question, str]
+"""A question and whom or what it is about."""
+
+Answer = list[Body] | ReadFailed
+"""The objects an answer holds (one for a question about one object), or why there is none."""
+
+
+class Asker:
+    """Asks the directory through one Graph client and records what comes of it."""
+
+    def __init__(self, graph: "Graph", recording: Recording) -> None:
+        self.graph = graph
+        self.recording = recording
+
+    async def ask(self, asked: Iterable[Asked]) -> list[Answer]:
+        """Return the answers in the order of the questions; nothing is recorded."""
+        questions = list(asked)
+        if not questions:
+            return []
+        try:
+            requests = [question.request(self.graph.builders, about) for question, about in questions]
+            replies = await self.graph.batch(requests)
+        except ReadFailed as failure:
+            return [failure] * len(questions)
+        return [_answer(question, reply) for (question, _), reply in zip(questions, replies, strict=True)]
+
+    async def ask_pages(self, question: Question, about: str = "") -> Answer:
+        """Return the answer to one question that may be long."""
+        items: list[Body] = []
+        try:
+            async for page in self.graph.pages(question.request(self.graph.builders, about)):
+                items.extend(question.body(item) for item in page)
+        except ReadFailed as failure:
+            return failure
+        return items
+
+    def refused(self, question: Question, scope: str, failure: ReadFailed) -> None:
+        """Record that a question about `scope` was not answered."""
+        self.recording.gap(gap_of(question.what, scope, question.needs[0], failure))
+
+
+def _answer(question: Question, reply: Body | ReadFailed) -> Answer:
+    if isinstance(reply, ReadFailed):
+        return reply
+    value = reply.get("value")
+    return [question.body(item) for item in (value if isinstance(value, list) else [reply])]
+
+
+def is_missing(answer: Answer) -> bool:
+    """Say whether the directory answered that there is no such object."""
+    return isinstance(answer, ReadFailed) and answer.status == 404

@@ -1,0 +1,66 @@
+"""Role assignments and definitions, deny assignments, PIM schedule instances, locks."""
+
+from typing import Any
+
+from auditor.collect.listing import NO_SUCH_PROVIDER, Feature, Keep, Listing, Rest, Sdk
+
+
+def _client() -> type[Any]:
+    from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
+
+    return AuthorizationManagementClient
+
+
+_AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"
+
+BUILT_IN_ROLES = Listing(
+    what="Microsoft.Authorization/roleDefinitions",
+    feature=Feature.ACCESS,
+    source=Rest(f"{_AUTHORIZATION}/roleDefinitions", "2022-04-01", {"$filter": "type eq 'BuiltInRole'"}),
+)
+"""Asked once, of the tenant root: they are the same everywhere."""
+
+CUSTOM_ROLES = Listing(
+    what="Microsoft.Authorization/roleDefinitions",
+    feature=Feature.ACCESS,
+    source=Rest(f"{_AUTHORIZATION}/roleDefinitions", "2022-04-01", {"$filter": "type eq 'CustomRole'"}),
+)
+
+ROLE_ASSIGNMENTS = Listing(
+    what="Microsoft.Authorization/roleAssignments",
+    feature=Feature.ACCESS,
+    source=Rest(f"{_AUTHORIZATION}/roleAssignments", "2022-04-01"),
+    keep=Keep.INHERITED,
+)
+"""Without a filter: above, at and below the subscription, so that grants on single resources are seen."""
+
+DENY_ASSIGNMENTS = Listing(
+    what="Microsoft.Authorization/denyAssignments",
+    feature=Feature.ACCESS,
+    source=Sdk(_client, "deny_assignments.list"),
+    keep=Keep.INHERITED,
+)
+
+LOCKS = Listing(
+    what="Microsoft.Authorization/locks",
+    feature=Feature.ACCESS,
+    source=Rest(f"{_AUTHORIZATION}/locks", "2020-05-01"),
+    keep=Keep.INHERITED,
+)
+
+NO_PIM = NO_SUCH_PROVIDER | {"aadpremiumlicenserequired"}
+"""Without the licence nobody can be eligible: that the list is refused for it proves it empty."""
+
+
+def _instances(kind: str) -> Listing:
+    return Listing(
+        what=f"Microsoft.Authorization/{kind}",
+        feature=Feature.ACCESS,
+        source=Rest(f"{_AUTHORIZATION}/{kind}", "2020-10-01"),
+        keep=Keep.INHERITED,
+        empty_on=NO_PIM,
+    )
+
+
+ELIGIBILITY = _instances("roleEligibilityScheduleInstances")
+ACTIVATION = _instances("roleAssignmentScheduleInstances")

@@ -1,0 +1,37 @@
+"""Every reader of Azure Resource Manager, in the order it is asked: the list to add a reader to."""
+
+from auditor.collect import authorization, environment, keyvault, loganalytics, management_groups, migrate, offazure
+from auditor.collect.listing import Listing, Tracked
+
+PER_TENANT: tuple[Listing, ...] = (
+    environment.TENANTS,
+    environment.SUBSCRIPTIONS,
+    management_groups.MANAGEMENT_GROUPS,
+    management_groups.DESCENDANTS,
+    authorization.BUILT_IN_ROLES,
+)
+"""Asked once; the descendants of each management group that no other one covers."""
+
+PER_SUBSCRIPTION: tuple[Listing, ...] = (
+    environment.RESOURCE_GROUPS,
+    authorization.ROLE_ASSIGNMENTS,
+    authorization.CUSTOM_ROLES,
+    authorization.DENY_ASSIGNMENTS,
+    authorization.LOCKS,
+    authorization.ELIGIBILITY,
+    authorization.ACTIVATION,
+    keyvault.VAULTS,
+    keyvault.DELETED_VAULTS,
+    loganalytics.WORKSPACES,
+    loganalytics.DELETED_WORKSPACES,
+    loganalytics.SOLUTIONS,
+    migrate.ASSESSMENT_PROJECTS,
+    migrate.OLD_PROJECTS,
+)
+"""Asked of every subscription, whatever it holds: only a list that was read proves that nothing is there."""
+
+PROVIDER_STATES: tuple[Listing, ...] = tuple(map(environment.provider_state, environment.NAMESPACES))
+"""Asked of every subscription."""
+
+TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *offazure.SITES)
+"""Found in every subscription's list of resources."""

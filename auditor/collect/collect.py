@@ -1,0 +1,165 @@
+"""Reading an environment: which lists are asked of what, in which order, and what they come to together."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from auditor import __version__
+from auditor.collect import authorization, directory, environment, management_groups
+from auditor.collect.accounts import Account, AccountFinder, read_reach
+from auditor.collect.applications import app_ids, read_applications
+from auditor.collect.asking import Asker
+from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
+from auditor.collect.crew import Crew, Job
+from auditor.collect.filtered import doubt_filtered
+from auditor.collect.principals import read_principals
+from auditor.collect.progress import SILENT, Progress, Stage
+from auditor.collect.provider_states import read_provider_states
+from auditor.collect.reading import Reader
+from auditor.collect.recording import Recording
+from auditor.collect.request import NoScope, Request
+from auditor.collect.scope import Chosen, ScopeFinder
+from auditor.collect.tracked import TrackedReader
+from auditor.inventory.records import By, Header, Scope
+from auditor.inventory.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
+    from auditor.azure.identity import Identity
+
+
+async def collect(
+    azure: "Azure",
+    request: Request,
+    progress: Progress = SILENT,
+    recording: Recording | None = None,
+) -> Snapshot:
+    """Return everything that `request` names, as far as it can be read, and the gaps where it cannot.
+
+    A caller that may be interrupted hands in a `recording`: after a cancellation its `snapshot()` holds what was read
+    until then. Raises `BadRequest` where the request itself cannot be met and `SignInFailed` where nobody could sign
+    in; everything else that fails is a gap.
+    """
+    if not request.names_a_scope:
+        raise NoScope
+    scan = _Scan(azure, request, progress, Recording() if recording is None else recording)
+    await scan.run()
+    return scan.recording.snapshot()
+
+
+class _Scan:
+    """One run over an environment."""
+
+    def __init__(self, azure: "Azure", request: Request, progress: Progress, recording: Recording) -> None:
+        self.recording = recording
+        self._azure = azure
+        self._request = request
+        self._progress = progress
+        self._reader = Reader(azure.arm, recording)
+        self._asker = Asker(azure.graph, recording)
+        self._accounts: list[Account] = []
+
+    async def run(self) -> None:
+        """Read stage after stage; what a later one asks for depends on what an earlier one found."""
+        identity = await self._azure.identity()
+        self.recording.header = _header(self._azure.cloud.name, identity)
+        await self._tenant(identity)
+        chosen = await ScopeFinder(self._reader).choose(self._request)
+        self.recording.header = replace(self.recording.header, scope=_scope(chosen))
+        await self._subscriptions(chosen)
+        await self._directory()
+
+    async def _tenant(self, identity: "Identity") -> None:
+        root = (environment.TENANTS, environment.SUBSCRIPTIONS, management_groups.MANAGEMENT_GROUPS)
+        for listing in (*root, authorization.BUILT_IN_ROLES):
+            self.recording.plan(listing.what, "/")
+        self.recording.plan(directory.AUTHORIZATION_POLICY.what, "/")
+        await self._stage(
+            Stage.TENANT,
+            [
+                partial(self._reader.read, environment.TENANTS, "/"),
+                partial(self._reader.read, environment.SUBSCRIPTIONS, "/"),
+                partial(management_groups.read_tree, self._reader, identity.tenant_id),
+                partial(self._find_accounts, identity),
+                self._policy,
+            ],
+        )
+
+    async def _subscriptions(self, chosen: Chosen) -> None:
+        """Read every list of every subscription, and meanwhile the projects and sites as they are found."""
+        crew = Crew()
+        tracked = TrackedReader(self._reader, TRACKED, crew, self._progress)
+        for subscription in chosen.subscriptions:
+            tracked.plan(subscription)
+            for listing in PER_SUBSCRIPTION:
+                self.recording.plan(listing.what, subscription)
+        jobs = list(self._subscription_jobs(chosen, tracked))
+        await self._stage(Stage.SUBSCRIPTIONS, jobs, crew)
+        self._progress.finished(Stage.PROJECTS)
+        for subscription in chosen.subscriptions:
+            doubt_filtered(self.recording, subscription)
+
+    def _subscription_jobs(self, chosen: Chosen, tracked: TrackedReader) -> Iterator[Job]:
+        yield partial(self._reader.read, authorization.BUILT_IN_ROLES, "/")
+        yield partial(read_reach, self._accounts, self._asker)
+        for subscription in chosen.subscriptions:
+            yield partial(tracked.find, subscription)
+            yield partial(read_provider_states, self._reader, subscription)
+            for listing in PER_SUBSCRIPTION:
+                yield partial(self._reader.read, listing, subscription)
+
+    async def _directory(self) -> None:
+        """Ask who and what stands behind the ids that the subscriptions named; one after the other, none twice."""
+        sites = self.recording.bodies(*(kind.what for kind in TRACKED))
+        ids = sorted({app_id for body in sites for app_id in app_ids(body)})
+        self._progress.started(Stage.DIRECTORY, 2)
+        await read_applications(ids, self._asker)
+        self._progress.advanced(Stage.DIRECTORY)
+        await read_principals(self._asker, Crew())
+        self._progress.advanced(Stage.DIRECTORY)
+        self._progress.finished(Stage.DIRECTORY)
+
+    async def _find_accounts(self, identity: "Identity") -> None:
+        """Find the named accounts; without any, the scan is about whoever signed in."""
+        finder = AccountFinder(self._asker)
+        own = await finder.signed_in(identity)
+        if self._request.accounts:
+            self._accounts = await finder.find(self._request.accounts)
+        elif own is not None:
+            self._accounts = [own]
+
+    async def _policy(self) -> None:
+        question = directory.AUTHORIZATION_POLICY
+        [answer] = await self._asker.ask([(question, "")])
+        if not isinstance(answer, list):
+            self._asker.refused(question, "/", answer)
+            return
+        self.recording.graph(answer[0], question.what, "/")
+        self.recording.complete(question.what, "/", 1)
+
+    async def _stage(self, stage: Stage, jobs: list[Job], crew: Crew | None = None) -> None:
+        self._progress.started(stage, len(jobs))
+        await (crew or Crew()).run(partial(self._counted, stage, job) for job in jobs)
+        self._progress.finished(stage)
+
+    async def _counted(self, stage: Stage, job: Job) -> None:
+        await job()
+        self._progress.advanced(stage)
+
+
+def _header(cloud: str, identity: "Identity") -> Header:
+    return Header(
+        tenant_id=identity.tenant_id,
+        cloud=cloud,
+        collected_at=datetime.now(UTC).replace(microsecond=0),
+        by=By(identity.object_id, identity.name, str(identity.type)),
+        tool=f"migaudit {__version__}",
+    )
+
+
+def _scope(chosen: Chosen) -> Scope:
+    names = tuple(subscription.rpartition("/")[2].lower() for subscription in chosen.subscriptions)
+    return Scope(names, chosen.management_groups)

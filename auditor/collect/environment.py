@@ -1,0 +1,42 @@
+"""Tenants, subscriptions, resource groups, and the state of the resource providers that a registration needs."""
+
+from typing import Any
+
+from auditor.collect.listing import Feature, Listing, Rest, Sdk
+
+TENANTS = Listing(
+    what="Microsoft.Resources/tenants",
+    feature=Feature.ENVIRONMENT,
+    source=Rest("/tenants", "2022-12-01"),
+)
+SUBSCRIPTIONS = Listing(
+    what="Microsoft.Resources/subscriptions",
+    feature=Feature.ENVIRONMENT,
+    source=Rest("/subscriptions", "2022-12-01"),
+)
+SUBSCRIPTION_API = "2022-12-01"
+"""The api-version of one subscription asked for by its id."""
+
+RESOURCE_GROUPS = Listing(
+    what="Microsoft.Resources/resourceGroups",
+    feature=Feature.ENVIRONMENT,
+    source=Rest("{scope}/resourcegroups", "2021-04-01"),
+)
+
+NAMESPACES = ("Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault")
+"""The resource providers that registering an appliance needs."""
+
+
+def _client() -> type[Any]:
+    from azure.mgmt.resource.resources.aio import ResourceManagementClient
+
+    return ResourceManagementClient
+
+
+def provider_state(namespace: str) -> Listing:
+    """Return the reader of whether one resource provider is registered in a subscription."""
+    return Listing(
+        what="Microsoft.Resources/providers",
+        feature=Feature.ENVIRONMENT,
+        source=Sdk(_client, "providers.get", (namespace,)),
+    )

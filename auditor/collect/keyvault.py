@@ -1,0 +1,25 @@
+"""Key vaults, and the soft-deleted ones that still hold their name."""
+
+from typing import Any
+
+from auditor.collect.listing import Feature, Listing, Rest, Sdk
+
+VAULTS = Listing(
+    what="Microsoft.KeyVault/vaults",
+    feature=Feature.VAULTS,
+    source=Rest("{scope}/providers/Microsoft.KeyVault/vaults", "2023-07-01"),
+)
+
+
+def _client() -> type[Any]:
+    from azure.mgmt.keyvault.aio import KeyVaultManagementClient
+
+    return KeyVaultManagementClient
+
+
+DELETED_VAULTS = Listing(
+    what="Microsoft.KeyVault/deletedVaults",
+    feature=Feature.VAULTS,
+    source=Sdk(_client, "vaults.list_deleted"),
+    also_needs=("Microsoft.KeyVault/deletedVaults/read",),
+)

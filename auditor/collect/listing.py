@@ -1,0 +1,108 @@
+"""How a reader is declared: the list, where it is asked for, the permission it needs, how its items become records."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from auditor.inventory.lists import needs_of
+
+Body = dict[str, object]
+
+
+class Feature(Enum):
+    """What the reads are for; `migaudit permissions` sums the rights by it."""
+
+    ENVIRONMENT = "environment"
+    ACCESS = "access"
+    PROJECTS = "projects"
+    VAULTS = "vaults"
+    WORKSPACES = "workspaces"
+    ACCOUNTS = "accounts"
+    APPLICATIONS = "applications"
+
+
+class Keep(Enum):
+    """How the items of a list become records."""
+
+    LIVE = "live"
+    DELETED = "deleted"
+    INHERITED = "inherited"
+    """Live; one that stands above the subscription whose list returned it is linked to that subscription."""
+    PLACE = "place"
+    """Only where a thing stands in the tree is kept: a link to its parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A list asked for by its path, in which `{scope}` stands for the ARM id it is asked of."""
+
+    path: str
+    api_version: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sdk:
+    """A list asked for through an operation of an azure-mgmt client.
+
+    `client` imports and returns the client's class, so that nothing is imported before it is needed; `operation` is the
+    dotted name of the operation on it.
+    """
+
+    client: Callable[[], type[Any]]
+    operation: str
+    arguments: tuple[str, ...] = ()
+
+
+NO_SUCH_PROVIDER = frozenset(
+    {"missingsubscriptionregistration", "subscriptionnotregistered", "invalidresourcenamespace"}
+)
+"""Error codes that mean: this subscription has never been given the provider, so nothing of it can be there.
+
+A resource needs its provider registered, and Azure does not unregister a provider that still has resources."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One list that Azure Resource Manager can be asked for.
+
+    `empty_on` holds the error codes (lower case) that prove the list empty; `also_needs` permissions beyond the one
+    that the catalogue of lists states for `what`.
+    """
+
+    what: str
+    feature: Feature
+    source: Rest | Sdk
+    keep: Keep = Keep.LIVE
+    empty_on: frozenset[str] = NO_SUCH_PROVIDER
+    also_needs: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The permissions the list needs, the one that a refusal names first."""
+        return permissions_for(self.what, self.also_needs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """A resource type without a list of its own: found in the subscription's list of resources, then read one by one.
+
+    `api_versions` are tried in turn where Azure does not know one; `children` are lists asked of each resource.
+    """
+
+    what: str
+    feature: Feature
+    api_versions: tuple[str, ...]
+    children: tuple[Listing, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The permissions it needs, the one that a refusal names first."""
+        return permissions_for(self.what, ("Microsoft.Resources/subscriptions/resources/read",))
+
+
+def permissions_for(what: str, also: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the catalogue's permission for `what`, then those in `also`."""
+    first = needs_of(what)
+    return also if first is None else (first, *also)

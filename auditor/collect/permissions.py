@@ -1,0 +1,77 @@
+"""The least rights that reading needs, summed from what each reader states."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from auditor.collect.catalogue import PER_SUBSCRIPTION, PER_TENANT, PROVIDER_STATES, TRACKED
+from auditor.collect.directory import DIRECTORY_OBJECTS, QUESTIONS
+from auditor.collect.listing import Feature, Listing, Tracked, permissions_for
+
+ROLE_NAME = "migaudit reader"
+ANY_SCOPE = "/subscriptions/<subscription-id>"
+"""What stands in the role where the user puts a subscription or a management group."""
+
+
+MEANINGS: dict[Feature, str] = {
+    Feature.ENVIRONMENT: "tenants, subscriptions, management groups, resource groups, resource providers",
+    Feature.ACCESS: "who holds which role, what is denied or locked, what PIM can activate",
+    Feature.PROJECTS: "Azure Migrate projects of both experiences, their solutions, assessment projects, sites",
+    Feature.VAULTS: "key vaults, and soft-deleted ones that still hold a name",
+    Feature.WORKSPACES: "Log Analytics workspaces, soft-deleted ones, and the solutions on them",
+    Feature.ACCOUNTS: "the accounts a scan is about, their groups and directory roles, the tenant's policy",
+    Feature.APPLICATIONS: "the applications behind the appliances, their owners, deleted ones",
+}
+"""What each feature reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one feature needs: actions of Azure, permissions of Graph; both sorted."""
+
+    feature: Feature
+    actions: tuple[str, ...]
+    graph: tuple[str, ...]
+
+
+def rights() -> tuple[Rights, ...]:
+    """Return the rights of each feature, in the order of `Feature`."""
+    actions: dict[Feature, set[str]] = defaultdict(set)
+    graph: dict[Feature, set[str]] = defaultdict(set)
+    listings = [*PER_TENANT, *PER_SUBSCRIPTION, *PROVIDER_STATES]
+    tracked: list[Listing | Tracked] = [*TRACKED, *(child for kind in TRACKED for child in kind.children)]
+    for reader in (*listings, *tracked):
+        actions[reader.feature] |= set(reader.needs)
+    for question in QUESTIONS:
+        graph[question.feature] |= set(question.needs)
+    graph[Feature.ACCESS] |= set(permissions_for(DIRECTORY_OBJECTS))
+    return tuple(
+        Rights(feature, _sorted(actions[feature]), _sorted(graph[feature]))
+        for feature in Feature
+        if actions[feature] or graph[feature]
+    )
+
+
+def role(*scopes: str) -> dict[str, object]:
+    """Return the custom role that grants all actions, in the form that `az role definition create` takes.
+
+    `scopes` are where it can be assigned; without any stands a placeholder.
+    """
+    return {
+        "Name": ROLE_NAME,
+        "IsCustom": True,
+        "Description": "Read what migaudit needs to audit Azure Migrate: no data, no secrets, no changes.",
+        "Actions": list(_sorted({action for one in rights() for action in one.actions})),
+        "NotActions": [],
+        "DataActions": [],
+        "NotDataActions": [],
+        "AssignableScopes": list(scopes or (ANY_SCOPE,)),
+    }
+
+
+def graph_permissions() -> tuple[str, ...]:
+    """Return every Graph permission, sorted; the same names hold for delegated and for application permissions."""
+    return _sorted({permission for one in rights() for permission in one.graph})
+
+
+def _sorted(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=str.lower))

@@ -1,0 +1,88 @@
+"""Reading one list of Azure Resource Manager into a recording: it ends as a read or as a gap."""
+
+from collections.abc import AsyncIterator, Callable
+from operator import attrgetter
+
+from auditor.azure.arm import Arm
+from auditor.azure.errors import ReadFailed
+from auditor.collect.listing import Body, Keep, Listing, Rest, Sdk
+from auditor.collect.recording import Recording
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.reads import Gap
+
+
+def gap_of(what: str, scope: str, needs: str | None, failure: ReadFailed) -> Gap:
+    """Return the gap that `failure` leaves; only a refusal for want of a permission names the one that cures it."""
+    return Gap(what, scope, failure.status, failure.code, failure.message, needs if failure.status == 403 else None)
+
+
+class Reader:
+    """Reads lists through one ARM client into one recording."""
+
+    def __init__(self, arm: Arm, recording: Recording) -> None:
+        self.arm = arm
+        self.recording = recording
+
+    async def read(self, listing: Listing, scope: str, each: Callable[[Body], object] | None = None) -> bool:
+        """Record the list of `scope`, showing each item to `each`; return whether it was read to its end."""
+        self.recording.plan(listing.what, scope)
+        count = 0
+        try:
+            async for page in self.pages(listing.source, scope):
+                count += len(page)
+                for body in page:
+                    self._keep(listing, scope, body)
+                    if each is not None:
+                        each(body)
+        except ReadFailed as failure:
+            if count or not proves_empty(listing.empty_on, failure):
+                self.recording.gap(gap_of(listing.what, scope, listing.needs[0], failure))
+                return False
+        self.recording.complete(listing.what, scope, count)
+        return True
+
+    def pages(self, source: Rest | Sdk, scope: str) -> AsyncIterator[list[Body]]:
+        """Return the pages of a list of `scope` as they come; iterating raises `ReadFailed` where one does not."""
+        if isinstance(source, Rest):
+            path = source.path.replace("{scope}", scope.rstrip("/"))
+            return self.arm.pages(path, source.api_version, source.query)
+        client = self.arm.client(source.client(), ArmId.parse(scope).subscription)
+        return self.arm.sdk_pages(attrgetter(source.operation)(client), *source.arguments)
+
+    def _keep(self, listing: Listing, scope: str, body: Body) -> None:
+        recording = self.recording
+        match listing.keep:
+            case Keep.LIVE | Keep.DELETED:
+                recording.arm(body, listing.what, scope, deleted=listing.keep is Keep.DELETED)
+            case Keep.PLACE:
+                child, parent = body.get("id"), _parent(body)
+                if isinstance(child, str) and parent is not None:
+                    recording.link("parent", child, parent)
+            case Keep.INHERITED if _stands_above(body, scope):
+                identity = str(body["id"])
+                if recording.holds(identity) or recording.arm(body, listing.what, scope) is not None:
+                    recording.link("inheritedBy", identity, scope)
+            case Keep.INHERITED:
+                recording.arm(body, listing.what, scope)
+
+
+def proves_empty(codes: frozenset[str], failure: ReadFailed) -> bool:
+    """Say whether a refusal means that nothing is there to be read."""
+    return failure.code.lower() in codes
+
+
+def _stands_above(body: Body, subscription: str) -> bool:
+    """Say whether an id that a subscription's list returned lies outside it.
+
+    PIM spells a subscription also as `/providers/Microsoft.Subscription/subscriptions/<id>/…`, so the subscription's
+    own segments are looked for anywhere in the id.
+    """
+    identity = body.get("id")
+    return isinstance(identity, str) and f"{subscription.lower()}/" not in identity.lower()
+
+
+def _parent(body: Body) -> str | None:
+    properties = body.get("properties")
+    parent = properties.get("parent") if isinstance(properties, dict) else None
+    identity = parent.get("id") if isinstance(parent, dict) else None
+    return identity if isinstance(identity, str) else None

@@ -1,0 +1,158 @@
+"""What has been read so far: a snapshot can be taken of it at any time."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from auditor.inventory.reads import INTERRUPTED, MALFORMED, Gap, Read
+from auditor.inventory.records import (
+    ArmRecord,
+    GraphRecord,
+    Header,
+    Link,
+    MalformedRecord,
+    arm_record,
+    graph_record,
+)
+from auditor.inventory.snapshot import Snapshot
+
+Body = dict[str, object]
+_Key = tuple[str, str]
+
+
+class Recording:
+    """Records, reads and gaps as they come in.
+
+    A list is `planned` before it is asked for and ends as `complete` or as a `gap`; one that was planned and has not
+    ended stands in the snapshot as a gap with code `Interrupted`.
+    """
+
+    def __init__(self) -> None:
+        self.header: Header | None = None
+        self._arm: dict[tuple[str, bool], ArmRecord] = {}
+        self._graph: dict[tuple[str, bool], GraphRecord] = {}
+        self._links: set[Link] = set()
+        self._reads: dict[_Key, Read] = {}
+        self._gaps: dict[_Key, Gap] = {}
+        self._planned: dict[_Key, _Key] = {}
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to take a snapshot of: it is known who signed in where."""
+        return self.header is not None
+
+    def plan(self, what: str, scope: str) -> None:
+        """Note that a list is going to be asked for."""
+        self._planned.setdefault(_key(what, scope), (what, scope))
+
+    def complete(self, what: str, scope: str, count: int) -> None:
+        """Note that a list was read to its end; a gap that it already has stays."""
+        key = _key(what, scope)
+        self._planned.pop(key, None)
+        if key not in self._gaps:
+            self._reads[key] = Read(what, scope, count=count)
+
+    def gap(self, gap: Gap) -> None:
+        """Note that a list, or one thing of it, could not be read; the first reason stays."""
+        key = _key(gap.what, gap.scope)
+        self._planned.pop(key, None)
+        self._reads.pop(key, None)
+        self._gaps.setdefault(key, gap)
+
+    def withdraw(self, what: str, scope: str) -> None:
+        """Forget that a list was planned: nothing was asked after all."""
+        self._planned.pop(_key(what, scope), None)
+
+    def is_complete(self, what: str, scope: str) -> bool:
+        """Say whether a list was read to its end."""
+        return _key(what, scope) in self._reads
+
+    def gap_at(self, what: str, scope: str) -> Gap | None:
+        """Return the gap of a list, or None where it has none."""
+        return self._gaps.get(_key(what, scope))
+
+    def holds(self, arm_id: str) -> bool:
+        """Say whether the live resource is recorded."""
+        return (arm_id.lower(), False) in self._arm
+
+    def holds_object(self, object_id: str) -> bool:
+        """Say whether the live directory object is recorded."""
+        return (object_id.lower(), False) in self._graph
+
+    def arm(self, body: Body, what: str, scope: str, *, deleted: bool = False, stub: bool = False) -> ArmRecord | None:
+        """Record an ARM body that the list `what` at `scope` returned; a stub never replaces a body.
+
+        A body without a proper id is a gap of that list, and None. Of two bodies of one resource the one with the
+        smaller text stays, so that the order in which answers arrive does not matter.
+        """
+        try:
+            record = arm_record(body, deleted=deleted)
+        except MalformedRecord as malformed:
+            self.gap(Gap(what, scope, 200, MALFORMED, str(malformed)))
+            return None
+        key = (record.id.lower(), deleted)
+        held = self._arm.get(key)
+        if held is None or (not stub and record.body < held.body):
+            self._arm[key] = record
+        return record
+
+    def replace(self, body: Body, what: str, scope: str) -> None:
+        """Record the whole body of a resource of which a list gave only a stub."""
+        if isinstance(identity := body.get("id"), str):
+            self._arm.pop((identity.lower(), False), None)
+        self.arm(body, what, scope)
+
+    def graph(self, body: Body, what: str, scope: str, *, deleted: bool = False) -> GraphRecord | None:
+        """Record a directory object that `what` at `scope` returned; what different questions tell of it is united."""
+        try:
+            record = graph_record(body, deleted=deleted)
+        except MalformedRecord as malformed:
+            self.gap(Gap(what, scope, 200, MALFORMED, str(malformed)))
+            return None
+        key = (record.id.lower(), deleted)
+        held = self._graph.get(key)
+        if held is not None and held.body != record.body:
+            record = graph_record(_united(held.body, record.body), deleted=deleted)
+        self._graph[key] = record
+        return record
+
+    def link(self, rel: str, from_: str, to: str, scope: str = "") -> None:
+        """Record a relation."""
+        self._links.add(Link(rel, from_, to, scope))
+
+    def bodies(self, *types: str) -> Iterable[Body]:
+        """Yield the live ARM bodies of the given resource types."""
+        wanted = {kind.lower() for kind in types}
+        for record in self._arm.values():
+            if not record.deleted and record.type.lower() in wanted:
+                yield msgspec.json.decode(record.body)
+
+    def snapshot(self) -> Snapshot:
+        """Return what was read until now; call only once it has `begun`."""
+        if self.header is None:
+            raise ValueError("nothing was read yet")
+        unfinished = (
+            Gap(what, scope, 0, INTERRUPTED, "the scan was stopped before this was read")
+            for what, scope in self._planned.values()
+        )
+        return Snapshot.of(
+            self.header,
+            arm=self._arm.values(),
+            graph=self._graph.values(),
+            links=self._links,
+            reads=self._reads.values(),
+            gaps=[*self._gaps.values(), *unfinished],
+        )
+
+
+def _key(what: str, scope: str) -> _Key:
+    return (what.lower(), scope.lower())
+
+
+def _united(one: bytes, other: bytes) -> Body:
+    """Join two bodies of one object: a question that does not select a property returns it as missing or null."""
+    union: Body = msgspec.json.decode(one)
+    for name, value in msgspec.json.decode(other).items():
+        if union.get(name) is None:
+            union[name] = value
+    return union

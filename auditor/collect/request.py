@@ -1,0 +1,81 @@
+"""What a scan is asked to read, and how that can be wrong."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+_MOST = 3
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The scope of a scan and the accounts it is about.
+
+    `subscriptions` are ids or display names, `management_groups` names or display names, without case; `all` means
+    every subscription that the signed-in account sees. `accounts` are texts as people write them: object id, UPN, mail,
+    guest form `user_domain#EXT#` or app id; without any, the scan is about the signed-in account.
+    """
+
+    subscriptions: tuple[str, ...] = ()
+    management_groups: tuple[str, ...] = ()
+    all: bool = False
+    accounts: tuple[str, ...] = ()
+
+    @property
+    def names_a_scope(self) -> bool:
+        """Whether it says at all what to read."""
+        return bool(self.all or self.subscriptions or self.management_groups)
+
+
+class BadRequest(Exception):
+    """The request cannot be met as it stands: the user has to change it."""
+
+
+class NoScope(BadRequest):
+    """Nothing names what to read."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing says what to read: name a subscription or a management group, or ask for all")
+
+
+class UnknownScope(BadRequest):
+    """No subscription or management group, or more than one, answers to the name."""
+
+    def __init__(self, kind: str, asked: str, *, near: Iterable[str] = (), several: Iterable[str] = ()) -> None:
+        self.asked = asked
+        self.nearest = nearest(asked, near)
+        self.several = tuple(several)
+        super().__init__(_sentence(kind, asked, self.nearest, self.several))
+
+
+class UnknownAccount(BadRequest):
+    """The directory was read and holds no such account, or more than one."""
+
+    def __init__(self, asked: str, *, near: Iterable[str] = (), several: Iterable[str] = ()) -> None:
+        self.asked = asked
+        self.nearest = nearest(asked, near)
+        self.several = tuple(several)
+        super().__init__(_sentence("account", asked, self.nearest, self.several))
+
+
+def nearest(asked: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three of the `known` names that resemble `asked`, the likeliest first; case does not count."""
+    by_key = {name[:_LONGEST].casefold(): name for name in known}
+    wanted = asked[:_LONGEST].casefold()
+    begun = sorted(key for key in by_key if wanted and key.startswith(wanted))
+    close = get_close_matches(wanted, by_key, n=_MOST, cutoff=0.5)
+    return tuple(by_key[key] for key in list(dict.fromkeys([*begun, *close]))[:_MOST])
+
+
+def _sentence(kind: str, asked: str, near: tuple[str, ...], several: tuple[str, ...]) -> str:
+    shown = asked if len(asked) <= _LONGEST else asked[:_LONGEST] + "…"
+    if several:
+        return f"more than one {kind} is called `{shown}`; name one of {_either(several, 'or')}"
+    if near:
+        return f"no such {kind}: `{shown}`; did you mean {_either(near, 'or')}?"
+    return f"no such {kind}: `{shown}`"
+
+
+def _either(names: tuple[str, ...], word: str) -> str:
+    return f" {word} ".join(f"`{name}`" for name in names)

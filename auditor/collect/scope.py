@@ -1,0 +1,157 @@
+"""Which subscriptions a request means."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from auditor.azure.errors import ReadFailed
+from auditor.collect.environment import SUBSCRIPTION_API, SUBSCRIPTIONS
+from auditor.collect.listing import Body
+from auditor.collect.management_groups import DESCENDANTS, MANAGEMENT_GROUP, MANAGEMENT_GROUPS, subscriptions_below
+from auditor.collect.reading import Reader, gap_of
+from auditor.collect.request import NoScope, Request, UnknownScope
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_GROUP_NAME = re.compile(r"[\w.()~-]*[\w()~-]")
+_SUBSCRIPTION = "/subscriptions/"
+
+
+def is_guid(text: str) -> bool:
+    """Say whether `text` is spelt as an id of a subscription, an object or an application is."""
+    return _GUID.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The ARM ids of the subscriptions to read, and the names of the management groups that named some of them."""
+
+    subscriptions: tuple[str, ...]
+    management_groups: tuple[str, ...]
+
+
+class ScopeFinder:
+    """Finds what a request names among the subscriptions and management groups that were listed."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._subscriptions = {
+            name: body
+            for body in reader.recording.bodies("Microsoft.Resources/subscriptions")
+            if is_guid(name := _name_of(body))
+        }
+        self._groups = {
+            str(body.get("name")).lower(): body
+            for body in reader.recording.bodies("Microsoft.Management/managementGroups")
+        }
+
+    async def choose(self, request: Request) -> Chosen:
+        """Return what `request` means.
+
+        Raises `NoScope` where it names nothing, `UnknownScope` where a name answers to nothing or to more than one
+        thing, `ReadFailed` where that cannot be told because the names could not be listed.
+        """
+        if not request.names_a_scope:
+            raise NoScope
+        wanted: dict[str, None] = self._every() if request.all else {}
+        for text in request.subscriptions:
+            wanted[await self._subscription(text.strip())] = None
+        groups = []
+        for text in request.management_groups:
+            group = self._group(text.strip())
+            groups.append(group)
+            wanted |= dict.fromkeys(await self._below(text, group))
+        return Chosen(tuple(self._spelt(name) for name in sorted(wanted)), tuple(sorted(groups)))
+
+    def _spelt(self, name: str) -> str:
+        held = self._subscriptions.get(name)
+        return _SUBSCRIPTION + name if held is None else str(held["id"])
+
+    def _every(self) -> dict[str, None]:
+        if not self._subscriptions:
+            self._need_names(SUBSCRIPTIONS.what, "which subscriptions there are")
+        return dict.fromkeys(self._subscriptions)
+
+    def _need_names(self, what: str, question: str) -> None:
+        """Raise `ReadFailed` where the list that would answer the question was refused."""
+        gap = self._reader.recording.gap_at(what, "/")
+        if gap is not None:
+            raise ReadFailed(gap.status, gap.code, f"cannot tell {question}: {gap.message}; name it by its id", what)
+
+    async def _subscription(self, text: str) -> str:
+        name = text.lower().removeprefix(_SUBSCRIPTION).rstrip("/")
+        if name in self._subscriptions:
+            return name
+        called = [held for held, body in self._subscriptions.items() if _same(body.get("displayName"), text)]
+        if len(called) > 1:
+            raise UnknownScope("subscription", text, several=sorted(called))
+        if called:
+            return called[0]
+        if not is_guid(name):
+            self._need_names(SUBSCRIPTIONS.what, f"which subscription is called `{text}`")
+            raise UnknownScope("subscription", text, near=self._names())
+        return await self._unlisted(name, text)
+
+    async def _unlisted(self, name: str, text: str) -> str:
+        """Ask for a subscription by its id: one that exists may still not be listed.
+
+        A refusal leaves it in scope: what of it can be read will show, and what cannot becomes gaps.
+        """
+        scope = _SUBSCRIPTION + name
+        try:
+            body = await self._reader.arm.get(scope, SUBSCRIPTION_API)
+        except ReadFailed as failure:
+            if failure.status in {400, 404}:
+                raise UnknownScope("subscription", text, near=self._names()) from failure
+            needs = SUBSCRIPTIONS.needs[0]
+            self._reader.recording.gap(gap_of(SUBSCRIPTIONS.what, scope, needs, failure))
+        else:
+            self._reader.recording.arm(body, SUBSCRIPTIONS.what, scope)
+        return name
+
+    def _names(self) -> Iterable[str]:
+        for name, body in self._subscriptions.items():
+            yield name
+            if isinstance(title := body.get("displayName"), str):
+                yield title
+
+    def _group(self, text: str) -> str:
+        name = text[len(MANAGEMENT_GROUP) + 1 :] if text.lower().startswith(f"{MANAGEMENT_GROUP}/".lower()) else text
+        if name.lower() in self._groups:
+            return str(self._groups[name.lower()].get("name"))
+        called = [str(body.get("name")) for body in self._groups.values() if _same(_title(body), text)]
+        if len(called) > 1:
+            raise UnknownScope("management group", text, several=sorted(called))
+        if called:
+            return called[0]
+        if self._reader.recording.is_complete(MANAGEMENT_GROUPS.what, "/") or not _GROUP_NAME.fullmatch(name):
+            raise UnknownScope("management group", text, near=self._group_names())
+        return name
+
+    def _group_names(self) -> Iterable[str]:
+        for body in self._groups.values():
+            yield str(body.get("name"))
+            yield _title(body) or str(body.get("name"))
+
+    async def _below(self, text: str, group: str) -> Iterable[str]:
+        """Return the subscriptions below a group; none where they are refused, which leaves a gap."""
+        scope = f"{MANAGEMENT_GROUP}/{group}"
+        below = await subscriptions_below(self._reader, scope)
+        gap = self._reader.recording.gap_at(DESCENDANTS.what, scope)
+        if gap is not None and gap.status == 404:
+            raise UnknownScope("management group", text, near=self._group_names())
+        return below or ()
+
+
+def _name_of(body: Body) -> str:
+    """The subscription's GUID in lower case; its id spells it in whatever case."""
+    return str(body.get("id")).rpartition("/")[2].lower()
+
+
+def _title(body: Mapping[str, object]) -> str | None:
+    properties = body.get("properties")
+    title = properties.get("displayName") if isinstance(properties, dict) else None
+    return title if isinstance(title, str) else None
+
+
+def _same(title: object, text: str) -> bool:
+    return isinstance(title, str) and title.casefold() == text.casefold()

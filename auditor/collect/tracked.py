@@ -1,0 +1,90 @@
+"""Reading resource types without a list of their own: found among a subscription's resources, read one by one."""
+
+from collections.abc import Sequence
+
+from auditor.azure.errors import ReadFailed
+from auditor.collect.crew import Crew
+from auditor.collect.listing import Body, Rest, Tracked
+from auditor.collect.progress import Progress, Stage
+from auditor.collect.reading import Reader, gap_of, proves_empty
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.reads import MALFORMED, Gap
+
+RESOURCES_API = "2021-04-01"
+_OTHER_VERSION = frozenset({"noregisteredproviderfound", "invalidapiversionparameter", "invalidresourcetype"})
+"""Error codes that mean: this api-version is not known here, another one may be."""
+
+
+class TrackedReader:
+    """Finds the resources of some types in subscriptions and reads each of them with its children."""
+
+    def __init__(self, reader: Reader, types: Sequence[Tracked], crew: Crew, progress: Progress) -> None:
+        self._reader = reader
+        self._recording = reader.recording
+        self._crew = crew
+        self._progress = progress
+        self._types = {kind.what.lower(): kind for kind in types}
+        condition = " or ".join(f"resourceType eq '{kind.what}'" for kind in types)
+        self._source = Rest("{scope}/resources", RESOURCES_API, {"$filter": condition})
+        self._found = 0
+
+    def plan(self, subscription: str) -> None:
+        """Note that the types are going to be looked for."""
+        for kind in self._types.values():
+            self._recording.plan(kind.what, subscription)
+
+    async def find(self, subscription: str) -> None:
+        """Record what the subscription's list of resources holds of the types, and have each one read whole."""
+        counts = dict.fromkeys(self._types, 0)
+        try:
+            async for page in self._reader.pages(self._source, subscription):
+                for body in page:
+                    kind = self._types.get(str(body.get("type")).lower())
+                    if kind is not None:
+                        counts[kind.what.lower()] += 1
+                        self._take(kind, body, subscription)
+        except ReadFailed as failure:
+            for kind in self._types.values():
+                self._recording.gap(gap_of(kind.what, subscription, kind.needs[0], failure))
+            return
+        for key, kind in self._types.items():
+            self._recording.complete(kind.what, subscription, counts[key])
+
+    def _take(self, kind: Tracked, stub: Body, subscription: str) -> None:
+        record = self._recording.arm(stub, kind.what, subscription, stub=True)
+        if record is None:
+            return
+        identity = record.id
+        try:
+            ArmId.parse(identity)
+        except MalformedArmId as malformed:
+            self._recording.gap(Gap(kind.what, subscription, 200, MALFORMED, str(malformed)))
+            return
+        for what in (kind.what, *(child.what for child in kind.children)):
+            self._recording.plan(what, identity)
+        self._found += 1
+        self._progress.started(Stage.PROJECTS, self._found)
+        self._crew.add(lambda: self._hydrate(kind, identity))
+
+    async def _hydrate(self, kind: Tracked, identity: str) -> None:
+        """Replace the stub by the resource's own body; without it the stub stays, beside a gap at the resource."""
+        try:
+            body = await self._get(kind, identity)
+        except ReadFailed as failure:
+            self._recording.gap(gap_of(kind.what, identity, kind.needs[0], failure))
+        else:
+            self._recording.replace(body, kind.what, identity)
+            self._recording.withdraw(kind.what, identity)
+        for child in kind.children:
+            await self._reader.read(child, identity)
+        self._progress.advanced(Stage.PROJECTS)
+
+    async def _get(self, kind: Tracked, identity: str) -> Body:
+        *newer, last = kind.api_versions
+        for version in newer:
+            try:
+                return await self._reader.arm.get(identity, version)
+            except ReadFailed as failure:
+                if not proves_empty(_OTHER_VERSION, failure):
+                    raise
+        return await self._reader.arm.get(identity, last)

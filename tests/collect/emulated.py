@@ -1,0 +1,84 @@
+"""An emulated Azure and a connection to it: the readers are tested over the wire they ship with."""
+
+import json
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from auditor.azure.connection import Azure, connect
+from auditor.azure.retry import Retry
+from auditor.collect.collect import collect
+from auditor.collect.request import Request
+from auditor.data import fixtures_dir
+from auditor.emulator.faults import faults_of
+from auditor.emulator.options import Options
+from auditor.emulator.running import running
+from auditor.inventory.files import load
+from auditor.inventory.snapshot import Snapshot
+
+EVERYTHING = Request(all=True)
+_FOREIGN = (
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_TOKEN_CREDENTIALS",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "HTTPS_PROXY",
+    "https_proxy",
+)
+
+
+@cache
+def embedded(name: str) -> Snapshot:
+    """Return an embedded environment; snapshots never change, so each is loaded once."""
+    return load(fixtures_dir() / f"{name}.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An open connection to an emulated Azure, and the log of what was asked of it."""
+
+    azure: Azure
+    log: Path
+
+    def requests(self) -> list[str]:
+        """Method and path (with query) of each request, in order; signing in is left out."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        asked = [f"{line['method']} {line['path']}" for line in lines]
+        return [one for one in asked if "/oauth2/" not in one and "/metadata/endpoints" not in one]
+
+
+@asynccontextmanager
+async def serving(
+    snapshot: Snapshot, *, page_size: int | None = None, faults: Sequence[Mapping[str, object]] = ()
+) -> AsyncIterator[Served]:
+    """Serve `snapshot` and connect to it as its auditor; what is thrown back is tried again without waiting."""
+
+    async def no_wait(_seconds: float) -> None:
+        return None
+
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
+        log = Path(folder) / "access.jsonl"
+        options = Options(page_size=page_size, access_log=log, faults=faults_of(faults))
+        async with running(snapshot, options) as endpoints:
+            for name in _FOREIGN:
+                environment.delenv(name, raising=False)
+            for name, value in endpoints.env.items():
+                environment.setenv(name, value)
+            async with connect(endpoints.arm, "environment", retry=Retry(sleep=no_wait)) as azure:
+                yield Served(azure, log)
+
+
+async def collected(
+    snapshot: Snapshot,
+    request: Request = EVERYTHING,
+    *,
+    page_size: int | None = None,
+    faults: Sequence[Mapping[str, object]] = (),
+) -> Snapshot:
+    """Return what collecting from an Azure that serves `snapshot` gives."""
+    async with serving(snapshot, page_size=page_size, faults=faults) as served:
+        return await collect(served.azure, request)

@@ -1,0 +1,72 @@
+import asyncio
+
+import pytest
+
+from auditor.collect.crew import Crew, Job
+
+
+async def test_all_jobs_are_done_never_more_at_once_than_there_are_workers() -> None:
+    at_once, most, done = 0, 0, 0
+
+    async def job() -> None:
+        nonlocal at_once, most, done
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        done += 1
+
+    await Crew(width=5).run([job] * 100)
+    assert (done, most) == (100, 5)
+
+
+async def test_a_job_may_add_jobs() -> None:
+    crew, seen = Crew(width=2), []
+
+    def job(depth: int) -> Job:
+        async def work() -> None:
+            seen.append(depth)
+            if depth:
+                crew.add(job(depth - 1))
+                crew.add(job(depth - 1))
+
+        return work
+
+    await crew.run([job(3)])
+    assert sorted(seen) == [0] * 8 + [1] * 4 + [2] * 2 + [3]
+
+
+async def test_the_first_failure_is_raised_as_itself_and_stops_the_rest() -> None:
+    started = []
+
+    async def fail() -> None:
+        raise KeyError("first")
+
+    async def wait() -> None:
+        started.append(True)
+        await asyncio.sleep(3600)
+
+    with pytest.raises(KeyError, match="first"):
+        await Crew(width=2).run([wait, fail, wait, wait])
+    assert len(started) == 1
+
+
+async def test_cancelling_ends_the_workers() -> None:
+    ended = asyncio.Event()
+
+    async def wait() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(Crew().run([wait]))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+
+
+async def test_nothing_to_do_is_done_at_once() -> None:
+    await asyncio.wait_for(Crew().run([]), timeout=5)
