@@ -1,0 +1,117 @@
+"""Rules over subjects: three-valued, by leaving unknown facts out of what the rule language sees."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from auditor.audit.expressions import Bound, Expression, FactValue, Truth
+from auditor.audit.findings import Finding, Fix, Gap, SubjectRef, Verdict
+from auditor.audit.rules import FixTemplate, Languages, Rule
+from auditor.facts.declared import SubjectKind
+from auditor.facts.fact import Known, once
+from auditor.facts.subject import Subject
+
+RULE_ERROR = "RuleError"
+"""Code of a gap for an expression that went wrong by itself, such as an index beyond the end of a list."""
+
+
+def evaluate(rules: Iterable[Rule], subjects: Iterable[Subject]) -> tuple[Finding, ...]:
+    """Return one finding for each rule and each subject of its kind, in the order of a report.
+
+    A rule fails or passes only where its conditions are decided by known facts; what depends on an unknown fact is
+    unknown, also whether the rule applies.
+    """
+    by_kind: dict[SubjectKind, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_kind[rule.subject].append(rule)
+    languages = Languages()
+    findings: list[Finding] = []
+    for subject in subjects:
+        if subject.kind not in by_kind:
+            continue
+        known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
+        judged = _Judged(subject, known, languages.of(subject.kind).bind(known))
+        findings.extend(judged.by(rule) for rule in by_kind[subject.kind])
+    return tuple(sorted(findings, key=lambda finding: finding.order))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One subject before the rules of its kind."""
+
+    subject: Subject
+    known: Mapping[str, FactValue]
+    bound: Bound
+
+    def by(self, rule: Rule) -> Finding:
+        verdict, errors = self._verdict(rule)
+        facts = [self.subject.facts[name] for name in rule.mentions if name in self.subject.facts]
+        evidence = once(item for fact in facts if isinstance(fact, Known) for item in fact.because)
+        gaps = once([*(gap for fact in facts if not isinstance(fact, Known) for gap in fact.why), *errors])
+        shown = {**self.known, **self.subject.texts}
+        return Finding(
+            rule=rule.id,
+            title=rule.title,
+            verdict=verdict,
+            severity=rule.severity,
+            errors=rule.errors,
+            subject=SubjectRef(self.subject.kind.value, self.subject.id, self.subject.name),
+            message=_message(rule, verdict, shown, gaps),
+            evidence=evidence,
+            gaps=gaps if verdict in {Verdict.UNKNOWN, Verdict.FAIL} else (),
+            fixes=tuple(self._fixes(rule, shown)) if verdict is Verdict.FAIL else (),
+            confidence=rule.confidence,
+        )
+
+    def _verdict(self, rule: Rule) -> tuple[Verdict, list[Gap]]:
+        applies = self._holds(rule.applies_when)
+        if applies.value is False:
+            return Verdict.NOT_APPLICABLE, []
+        fails = self._holds(rule.fail_when)
+        if applies.value is None or fails.value is None:
+            errors = [truth.error for truth in (applies, fails) if truth.error]
+            return Verdict.UNKNOWN, [Gap("rule", rule.id, 0, RULE_ERROR, error) for error in errors]
+        return (Verdict.FAIL if fails.value else Verdict.PASS), []
+
+    def _holds(self, condition: Expression | None) -> Truth:
+        return condition.over(self.bound) if condition else Truth(True)
+
+    def _fixes(self, rule: Rule, shown: Mapping[str, FactValue]) -> Iterable[Fix]:
+        for fix in rule.fixes:
+            if self._holds(fix.when).value is not False:
+                yield _filled(fix, shown)
+
+
+def _filled(fix: FixTemplate, shown: Mapping[str, FactValue]) -> Fix:
+    return Fix(
+        title=fix.title.text(shown),
+        portal=tuple(step.text(shown) for step in fix.portal),
+        az=fix.az.command(shown) if fix.az else None,
+        changes=fix.changes.text(shown),
+        safe=fix.safe,
+    )
+
+
+def _message(rule: Rule, verdict: Verdict, shown: Mapping[str, FactValue], gaps: tuple[Gap, ...]) -> str:
+    match verdict:
+        case Verdict.FAIL:
+            return rule.message.text(shown)
+        case Verdict.UNKNOWN:
+            return f"cannot be told: {_in_words(gaps)}"
+        case Verdict.PASS:
+            return "checked: this is not so"
+        case Verdict.NOT_APPLICABLE:
+            return "does not apply here"
+
+
+def _in_words(gaps: tuple[Gap, ...]) -> str:
+    """Say what could not be read and what would cure it: the first gap in full, of the others how many there are."""
+    if not gaps:
+        return "the rule itself could not be evaluated"
+    first, more = gaps[0], len(gaps) - 1
+    place = f"`{first.what}` at `{first.scope}`"
+    refused = " ".join(part for part in (str(first.status or ""), first.code) if part)
+    reason = f"{place} was not read ({refused})" if first.status else f"{first.message or first.code} ({place})"
+    cure = f"; it takes `{first.needs}`" if first.needs else ""
+    others = f"; and {more} more" if more else ""
+    return f"{reason}{cure}{others}"

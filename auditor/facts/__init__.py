@@ -1,0 +1,1 @@
+"""The Azure Migrate domain as three-valued facts about subjects: what rules speak about."""

@@ -1,0 +1,18 @@
+"""What every builder of subjects looks into: the inventory, the access engine and the joins made over them once."""
+
+from auditor.access.access import Access
+from auditor.facts.estate import Estate
+from auditor.facts.held_roles import HeldRoles
+from auditor.facts.modes import Directory
+from auditor.inventory.inventory import Inventory
+
+
+class Context:
+    """One environment as the builders see it."""
+
+    def __init__(self, inventory: Inventory, access: Access) -> None:
+        self.inventory = inventory
+        self.access = access
+        self.estate = Estate(inventory)
+        self.directory = Directory(inventory)
+        self.roles = HeldRoles(inventory)

@@ -1,0 +1,220 @@
+"""How the pieces hang together: project ← site → vault and application, project ← assessment project → workspace."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from auditor.facts.fact import Gap, once
+from auditor.facts.presence import arm_id, in_scope
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject, Solution
+from auditor.inventory.resources.offazure import AgentDetails, Appliance, ServicePrincipalDetails, Site
+
+V = TypeVar("V")
+
+PROJECTS = "Microsoft.Migrate/migrateProjects"
+SOLUTIONS = "Microsoft.Migrate/migrateProjects/solutions"
+OLD_PROJECTS = "Microsoft.Migrate/projects"
+ASSESSMENT_PROJECTS = "Microsoft.Migrate/assessmentProjects"
+VAULTS = "Microsoft.KeyVault/vaults"
+
+SITE_KINDS = {
+    "microsoft.offazure/vmwaresites": ("VMware", "Microsoft.OffAzure/VMwareSites"),
+    "microsoft.offazure/hypervsites": ("HyperV", "Microsoft.OffAzure/HyperVSites"),
+    "microsoft.offazure/serversites": ("Server", "Microsoft.OffAzure/ServerSites"),
+}
+"""The sites that have appliances; an import site has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One appliance where it sits: its site, what the site says of it, and the project it belongs to.
+
+    `appliance` is None where only the site's name could be read. `project` is None where the site names none.
+    """
+
+    site: Site
+    appliance: Appliance | None
+    project: ArmId | None
+
+    @property
+    def kind(self) -> str:
+        """`VMware`, `HyperV` or `Server`."""
+        return SITE_KINDS[self.site.arm_id.type.lower()][0]
+
+    @property
+    def what(self) -> str:
+        """The list that the site is in."""
+        return SITE_KINDS[self.site.arm_id.type.lower()][1]
+
+    @property
+    def name(self) -> str:
+        """The appliance's name, else the site's."""
+        return (self.appliance.appliance_name if self.appliance else None) or self.site.display_name
+
+    @property
+    def agent(self) -> AgentDetails | None:
+        """What the site says of the appliance's agent."""
+        return self.appliance.agent_details if self.appliance else None
+
+    @property
+    def identity(self) -> ServicePrincipalDetails | None:
+        """What the site says of the identity that the appliance signs in with."""
+        return self.appliance.service_principal_identity_details if self.appliance else None
+
+    @property
+    def application_id(self) -> str | None:
+        """The id (lower case) of the Entra application it signs in with; None for an Arc machine's identity."""
+        identity = self.identity
+        if identity is None or identity.machine_resource_id or not identity.application_id:
+            return None
+        return identity.application_id.lower()
+
+
+class Estate:
+    """The joins of one inventory, each made once."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+
+    @cached_property
+    def projects(self) -> dict[str, MigrateProject]:
+        """Projects of the new experience by the key of their id."""
+        return {project.arm_id.key: project for project in self.inventory.all(MigrateProject)}
+
+    @cached_property
+    def old_projects(self) -> dict[str, OldProject]:
+        """Projects of the old experience by the key of their id."""
+        return {project.arm_id.key: project for project in self.inventory.all(OldProject)}
+
+    @cached_property
+    def seats(self) -> tuple[Seat, ...]:
+        """Every appliance of every site, and one seat for each site of which only the name is known."""
+        found: list[Seat] = []
+        for site in self.inventory.all(Site):
+            if site.arm_id.type.lower() not in SITE_KINDS:
+                continue
+            project = self._project_of(site)
+            appliances = tuple(site.appliances)
+            found.extend(Seat(site, appliance, project) for appliance in appliances)
+            if site.properties is None:
+                found.append(Seat(site, None, project))
+        return tuple(found)
+
+    @cached_property
+    def seats_by_project(self) -> dict[str, tuple[Seat, ...]]:
+        """Appliances by the key of the project that they belong to."""
+        return _grouped((seat.project.key, seat) for seat in self.seats if seat.project is not None)
+
+    @cached_property
+    def seats_by_site(self) -> dict[str, tuple[Seat, ...]]:
+        """Appliances by the key of their site."""
+        return _grouped((seat.site.arm_id.key, seat) for seat in self.seats)
+
+    @cached_property
+    def seats_by_vault(self) -> dict[str, tuple[Seat, ...]]:
+        """Appliances by the key of the vault that they use."""
+        pairs = ((self.vault_of(seat), seat) for seat in self.seats)
+        return _grouped((vault.key, seat) for vault, seat in pairs if vault is not None)
+
+    @cached_property
+    def seats_by_application(self) -> dict[str, tuple[Seat, ...]]:
+        """Appliances by the id of the Entra application that they sign in with."""
+        return _grouped((seat.application_id, seat) for seat in self.seats if seat.application_id)
+
+    @cached_property
+    def assessments_by_workspace(self) -> dict[str, tuple[AssessmentProject, ...]]:
+        """Assessment projects by the key of the workspace that they were given."""
+        held = ((arm_id(item.properties.customer_workspace_id), item) for item in self.inventory.all(AssessmentProject))
+        return _grouped((workspace.key, item) for workspace, item in held if workspace is not None)
+
+    @cached_property
+    def old_projects_by_workspace(self) -> dict[str, tuple[OldProject, ...]]:
+        """Projects of the old experience by the key of the workspace that they use."""
+        held = ((arm_id(item.properties.customer_workspace_id), item) for item in self.inventory.all(OldProject))
+        return _grouped((workspace.key, item) for workspace, item in held if workspace is not None)
+
+    @cached_property
+    def projects_by_name(self) -> dict[str, tuple[ArmId, ...]]:
+        """The ids of the projects of both experiences by their name in lower case."""
+        every = (*self.projects.values(), *self.old_projects.values())
+        return _grouped((project.arm_id.name.lower(), project.arm_id) for project in every)
+
+    @cached_property
+    def hidden_projects(self) -> tuple[Gap, ...]:
+        """What may hide a project of the new experience, wherever it may be."""
+        scopes = sorted(in_scope(self.inventory))
+        return once(
+            gap for scope in scopes for gap in self.inventory.gaps(PROJECTS, f"/subscriptions/{scope}", below=False)
+        )
+
+    def vault_of(self, seat: Seat) -> ArmId | None:
+        """Return the id of the vault that an appliance uses, as its agent tells it by id or by address, or None."""
+        agent = seat.agent
+        if agent is None:
+            return None
+        named = arm_id(agent.key_vault_id)
+        if named is not None:
+            return named
+        if agent.key_vault_uri:
+            return self._vaults_by_uri.get(_uri_key(agent.key_vault_uri))
+        return None
+
+    def project_of_assessment(self, item: AssessmentProject) -> ArmId | None:
+        """Return the id of the project that an assessment project belongs to, or None where it names none."""
+        solution = arm_id(item.properties.assessment_solution_id)
+        return None if solution is None else solution.parent
+
+    def site_gaps(self, project: ArmId) -> tuple[Gap, ...]:
+        """Return what may hide an appliance of `project`: unread sites in its subscription, unread details of a site.
+
+        A site that is read and names another project hides nothing.
+        """
+        subscription = project.subscription_id or project
+        return once(
+            gap
+            for _, what in SITE_KINDS.values()
+            for gap in self.inventory.gaps(what, subscription)
+            if self._may_hide(gap.scope, project)
+        )
+
+    def _may_hide(self, scope: str, project: ArmId) -> bool:
+        site = self.inventory.get(scope)
+        named = self._project_of(site) if isinstance(site, Site) else None
+        return named is None or named == project
+
+    def _project_of(self, site: Site) -> ArmId | None:
+        solution = arm_id(site.properties.discovery_solution_id) if site.properties else None
+        if solution is not None:
+            return solution.parent
+        return self._projects_by_site.get(site.arm_id.key)
+
+    @cached_property
+    def _projects_by_site(self) -> dict[str, ArmId]:
+        """Projects by the key of a site, as the solutions' maps tell; for sites that do not name their own."""
+        return {
+            site.key: solution.arm_id.parent
+            for solution in self.inventory.all(Solution)
+            for site in map(arm_id, solution.sites_by_appliance.values())
+            if site is not None
+        }
+
+    @cached_property
+    def _vaults_by_uri(self) -> dict[str, ArmId]:
+        held = self.inventory.all(Vault)
+        return {_uri_key(vault.properties.vault_uri): vault.arm_id for vault in held if vault.properties.vault_uri}
+
+
+def _uri_key(uri: str) -> str:
+    return uri.lower().rstrip("/")
+
+
+def _grouped(pairs: Iterable[tuple[str, V]]) -> dict[str, tuple[V, ...]]:
+    groups: dict[str, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return {key: tuple(values) for key, values in groups.items()}

@@ -1,0 +1,120 @@
+"""Facts: known with the records they rest on, or unknown with the gaps that hide them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, NoReturn, TypeVar
+
+from auditor.inventory.reads import Gap
+
+__all__ = [
+    "Evidence",
+    "Fact",
+    "Gap",
+    "Known",
+    "Unknown",
+    "all_of",
+    "any_of",
+    "combine",
+    "map_fact",
+    "not_",
+    "unless_gaps",
+]
+
+T_co = TypeVar("T_co", covariant=True)
+V = TypeVar("V")
+W = TypeVar("W")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """A record that a fact rests on: its id and what in it matters."""
+
+    id: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T_co]):
+    """A value that was read or proven, and the records that show it."""
+
+    value: T_co
+    because: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that could not be established, and the gaps that hide it.
+
+    An unknown without a gap could not be explained to anyone, so it cannot be made.
+    """
+
+    why: tuple[Gap, ...]
+
+    def __post_init__(self) -> None:
+        if not self.why:
+            _refuse_unexplained()
+
+
+Fact = Known[T_co] | Unknown
+
+
+def _refuse_unexplained() -> NoReturn:
+    raise ValueError("an unknown fact must name at least one gap")
+
+
+def unless_gaps(value: V, gaps: Iterable[Gap], *because: Evidence) -> Fact[V]:
+    """Return `value` as known if there is no gap, otherwise unknown for those gaps."""
+    why = once(gaps)
+    return Unknown(why) if why else Known(value, once(because))
+
+
+def map_fact(change: Callable[[V], W], fact: Fact[V]) -> Fact[W]:
+    """Return the fact with its value changed; its evidence or its gaps stay."""
+    return fact if isinstance(fact, Unknown) else Known(change(fact.value), fact.because)
+
+
+def not_(fact: Fact[bool]) -> Fact[bool]:
+    """Return the opposite; the opposite of unknown is unknown."""
+    return map_fact(lambda value: not value, fact)
+
+
+def all_of(facts: Iterable[Fact[bool]]) -> Fact[bool]:
+    """Return Kleene's *and*: one known false decides, then an unknown, else true."""
+    return _kleene(facts, decisive=False)
+
+
+def any_of(facts: Iterable[Fact[bool]]) -> Fact[bool]:
+    """Return Kleene's *or*: one known true decides, then an unknown, else false."""
+    return _kleene(facts, decisive=True)
+
+
+def combine(change: Callable[..., W], *facts: Fact[object]) -> Fact[W]:
+    """Return `change` of all values with all their evidence; unknown, with all gaps, if any of them is."""
+    unknown = [fact for fact in facts if isinstance(fact, Unknown)]
+    if unknown:
+        return Unknown(once(gap for fact in unknown for gap in fact.why))
+    known = [fact for fact in facts if isinstance(fact, Known)]
+    return Known(change(*(fact.value for fact in known)), once(item for fact in known for item in fact.because))
+
+
+def _kleene(facts: Iterable[Fact[bool]], *, decisive: bool) -> Fact[bool]:
+    deciding: list[Evidence] = []
+    other: list[Evidence] = []
+    gaps: list[Gap] = []
+    decided = False
+    for fact in facts:
+        if isinstance(fact, Unknown):
+            gaps.extend(fact.why)
+        elif fact.value is decisive:
+            decided = True
+            deciding.extend(fact.because)
+        else:
+            other.extend(fact.because)
+    if decided:
+        return Known(decisive, once(deciding))
+    return Unknown(once(gaps)) if gaps else Known(not decisive, once(other))
+
+
+def once(items: Iterable[V]) -> tuple[V, ...]:
+    """Return the items in their order, each one time."""
+    return tuple(dict.fromkeys(items))

@@ -1,0 +1,69 @@
+"""The roles an account was found to hold, by name: told in messages, never decided upon (actions decide)."""
+
+from collections import defaultdict
+from functools import cached_property
+
+from auditor.facts.fact import Evidence, Fact, once, unless_gaps
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.authorization import RoleAssignment, RoleDefinition
+
+ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+GROUPS = "graph/transitiveMemberOf"
+
+
+class HeldRoles:
+    """Role assignments of one inventory by principal."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+
+    def at(self, object_id: str, scope: ArmId) -> Fact[list[str]]:
+        """Return the names of the roles held at or above `scope`, directly or through groups."""
+        found = self.found(object_id, scope)
+        gaps = (*self.inventory.gaps(ROLE_ASSIGNMENTS, scope, below=False), *self.inventory.gaps(GROUPS, object_id))
+        names = sorted({self._role_name(assignment) for assignment in found})
+        return unless_gaps(names, gaps, *(Evidence(assignment.id) for assignment in found))
+
+    def in_words(self, object_id: str, scope: ArmId) -> str:
+        """Return the roles that were found, each with where it is held; says so if none was."""
+        shown = once(f"`{self._role_name(held)}` at `{_scope_of(held)}`" for held in self.found(object_id, scope))
+        return ", ".join(shown) if shown else "no role"
+
+    def found(self, object_id: str, scope: ArmId) -> tuple[RoleAssignment, ...]:
+        """Return the assignments to the account, or to a group it is in, that reach `scope`."""
+        groups = [link.to for link in self.inventory.links("transitiveMemberOf", object_id)]
+        held = (item for principal in (object_id, *groups) for item in self._by_principal.get(principal.lower(), ()))
+        return tuple(item for item in held if self._reaches(item, scope))
+
+    def direct(self) -> frozenset[str]:
+        """Return the object ids (lower case) of every principal that holds a role directly."""
+        return frozenset(self._by_principal)
+
+    def _reaches(self, assignment: RoleAssignment, scope: ArmId) -> bool:
+        held_at = assignment.arm_id.scope
+        if held_at.subscription is not None:
+            return scope.is_within(held_at)
+        subscription = scope.subscription_id
+        inherited = {link.to.lower() for link in self.inventory.links("inheritedBy", assignment.id)}
+        return held_at.is_root or (subscription is not None and subscription.key in inherited)
+
+    @cached_property
+    def _by_principal(self) -> dict[str, list[RoleAssignment]]:
+        held: dict[str, list[RoleAssignment]] = defaultdict(list)
+        for assignment in self.inventory.all(RoleAssignment):
+            held[(assignment.properties.principal_id or "").lower()].append(assignment)
+        return dict(held)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        definitions = self.inventory.all(RoleDefinition)
+        return {item.arm_id.name.lower(): item.properties.role_name or item.arm_id.name for item in definitions}
+
+    def _role_name(self, assignment: RoleAssignment) -> str:
+        guid = (assignment.properties.role_definition_id or "").rstrip("/").rpartition("/")[2]
+        return self._names.get(guid.lower(), guid)
+
+
+def _scope_of(assignment: RoleAssignment) -> str:
+    return str(assignment.arm_id.scope)

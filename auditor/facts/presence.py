@@ -1,0 +1,74 @@
+"""Whether something is there: only a list read to its end proves that it is not."""
+
+from typing import TypeVar
+
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, unless_gaps
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import needs_of
+from auditor.inventory.resources.subscriptions import Subscription
+
+V = TypeVar("V")
+
+RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups"
+NOT_IN_BODY = "NotInBody"
+"""Code of a gap for a value that a body does not hold."""
+NOT_SCANNED = "NotScanned"
+"""Code of a gap for a subscription that this scan did not look at."""
+
+
+def arm_id(text: str | None) -> ArmId | None:
+    """Return the ARM id that `text` spells, or None for anything else, such as a placeholder or a URL."""
+    try:
+        return ArmId.parse(text) if text else None
+    except MalformedArmId:
+        return None
+
+
+def exists(inventory: Inventory, identity: ArmId, what: str) -> Fact[bool]:
+    """Return whether the resource is there.
+
+    It is gone only if the list `what` was read to its end where it would stand, and the resource groups of that
+    subscription too: whoever may not read a group gets a list without the group's resources, not an error.
+    """
+    if inventory.get(identity) is not None:
+        return Known(True, (Evidence(str(identity), "exists"),))
+    gaps = (
+        *unscanned(inventory, identity, what),
+        *inventory.gaps(what, identity, below=False),
+        *inventory.gaps(RESOURCE_GROUPS, identity, below=False),
+    )
+    return unless_gaps(False, gaps, Evidence(str(identity), f"not in the list of {what}"))
+
+
+def unscanned(inventory: Inventory, identity: ArmId, what: str) -> tuple[Gap, ...]:
+    """Return the gap that a subscription outside the scan is; nothing for one inside."""
+    subscription = identity.subscription_id
+    if subscription is None or subscription.subscription in in_scope(inventory):
+        return ()
+    return (Gap(what, str(subscription), 0, NOT_SCANNED, "the subscription is outside this scan", needs_of(what)),)
+
+
+def in_scope(inventory: Inventory) -> frozenset[str]:
+    """Return the ids (lower case) of the subscriptions that the scan looked at."""
+    named = inventory.header.scope.subscriptions
+    if named:
+        return frozenset(name.lower().rpartition("/")[2] for name in named)
+    return frozenset(held.arm_id.subscription or "" for held in inventory.all(Subscription))
+
+
+def not_in_body(inventory: Inventory, what: str, scope: str, wanted: str) -> Unknown:
+    """Return the unknown of a value that should stand in a body: the gaps of that body, else that it is not there.
+
+    Graph leaves out what the caller may not read; an ARM body is whole, so no permission would add to it.
+    """
+    cure = needs_of(what) if what.startswith("graph/") else None
+    missing = Gap(what, scope, 0, NOT_IN_BODY, f"what Azure returned holds no {wanted}", cure)
+    return Unknown(inventory.gaps(what, scope) or (missing,))
+
+
+def told(inventory: Inventory, what: str, scope: str, wanted: str, value: V | None) -> Fact[V]:
+    """Return `value` as known, or unknown where it is None because the body does not hold it."""
+    if value is None:
+        return not_in_body(inventory, what, scope, wanted)
+    return Known(value, (Evidence(scope, f"{wanted}: {value}"),))

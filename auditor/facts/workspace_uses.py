@@ -1,0 +1,188 @@
+"""The checks of what else a workspace serves, read from `workspace_uses.yaml`, and their hits in one inventory."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from auditor.facts.fact import Evidence, Gap, once
+from auditor.facts.presence import arm_id, in_scope
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import needs_of
+from auditor.inventory.reads import NOT_READ
+from auditor.inventory.resources.subscriptions import Subscription
+
+SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+
+
+class Where(Enum):
+    """Whose lists a check needs."""
+
+    WORKSPACE = "workspace"
+    SUBSCRIPTION = "subscription"
+    EVERYWHERE = "everywhere"
+
+
+class Hit(Enum):
+    """How a use shows in an item."""
+
+    BELOW = "below"
+    POINTS_AT = "points_at"
+    COVERS = "covers"
+    STANDS_ON = "stands_on"
+    ITSELF = "itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One check: the list to read, and how an item of it shows that the workspace serves something else."""
+
+    title: str
+    what: str
+    where: Where
+    hit: Hit
+    path: tuple[str, ...]
+    true_at: tuple[str, ...]
+    suffix: str
+    never_names: frozenset[str]
+    never_prefixes: tuple[str, ...]
+
+    def counts(self, name: str, body: Mapping[str, Any]) -> bool:
+        """Return whether an item says anything: one that is there by itself does not."""
+        short = name.rpartition("/")[2].lower()
+        if short.partition("(")[0] in self.never_names or short.startswith(self.never_prefixes or ("\0",)):
+            return False
+        if self.true_at and not any(value is True for value in _values(body, self.true_at)):
+            return False
+        return short.endswith(self.suffix)
+
+    def targets(self, identity: ArmId, body: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the keys of what an item is about: workspaces, or scopes that may hold one."""
+        match self.hit:
+            case Hit.BELOW:
+                yield from {identity.parent.key, identity.scope.key}
+            case Hit.STANDS_ON:
+                yield identity.scope.key
+            case Hit.ITSELF:
+                if any(value is True for value in _values(body, self.path)):
+                    yield identity.key
+            case Hit.POINTS_AT | Hit.COVERS:
+                for value in _values(body, self.path):
+                    target = arm_id(value) if isinstance(value, str) else None
+                    if target is not None:
+                        yield target.key
+
+
+@cache
+def uses() -> tuple[Use, ...]:
+    """Return every check, in the order of the file."""
+    import yaml
+
+    rows = yaml.safe_load(files("auditor.facts").joinpath("workspace_uses.yaml").read_text(encoding="utf-8"))
+    return tuple(_use(row) for row in rows)
+
+
+def _use(row: dict[str, Any]) -> Use:
+    only, never = row.get("only", {}), row.get("never", {})
+    return Use(
+        title=row["title"],
+        what=row["what"],
+        where=Where(row["where"]),
+        hit=Hit(row["hit"]),
+        path=_path(row.get("path")),
+        true_at=_path(only.get("true_at")),
+        suffix=only.get("suffix", "").lower(),
+        never_names=frozenset(name.lower() for name in never.get("names", ())),
+        never_prefixes=tuple(prefix.lower() for prefix in never.get("prefixes", ())),
+    )
+
+
+class UsesFound:
+    """What the lists of one inventory say about other uses of its workspaces."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._known: dict[tuple[str, str], tuple[Gap, ...]] = {}
+
+    def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
+        """Return the items that show this use of `workspace`."""
+        found = self._hits[use.what]
+        keys = [workspace.key]
+        if use.hit in {Hit.COVERS, Hit.STANDS_ON}:
+            above = (workspace.resource_group_id, workspace.subscription_id)
+            keys.extend(scope.key for scope in above if scope is not None)
+        return once(evidence for key in keys for evidence in found.get(key, ()))
+
+    def gaps(self, use: Use, workspace: ArmId) -> tuple[Gap, ...]:
+        """Return what keeps this check from being sure that there is no such use."""
+        match use.where:
+            case Where.WORKSPACE:
+                return self.inventory.gaps(use.what, workspace)
+            case Where.SUBSCRIPTION:
+                return self._gaps_in(use.what, str(workspace.subscription_id or workspace))
+            case Where.EVERYWHERE:
+                return self._gaps_everywhere(use.what)
+
+    def _gaps_in(self, what: str, scope: str) -> tuple[Gap, ...]:
+        key = (what, scope.lower())
+        if key not in self._known:
+            self._known[key] = self.inventory.gaps(what, scope)
+        return self._known[key]
+
+    def _gaps_everywhere(self, what: str) -> tuple[Gap, ...]:
+        """What is unread of a list in all subscriptions; those that nobody asked for become one gap, however many."""
+        key = (what, "")
+        if key not in self._known:
+            each = [gap for scope in sorted(self._every_subscription) for gap in self.inventory.gaps(what, scope)]
+            refused = [gap for gap in each if gap.code != NOT_READ]
+            left_out = len(each) - len(refused)
+            if left_out:
+                message = f"this scan did not ask for it in {left_out:,} subscription{'' if left_out == 1 else 's'}"
+                refused.append(Gap(what, "/", 0, NOT_READ, message, needs_of(what)))
+            self._known[key] = once([*refused, *self.inventory.gaps(SUBSCRIPTIONS, "/", below=False)])
+        return self._known[key]
+
+    @cached_property
+    def _every_subscription(self) -> frozenset[str]:
+        """The subscriptions that can be seen, scanned or not: a rule in any of them may point at a workspace."""
+        seen = (held.arm_id.key for held in self.inventory.all(Subscription))
+        return frozenset([*seen, *(f"/subscriptions/{name}" for name in in_scope(self.inventory))])
+
+    @cached_property
+    def _hits(self) -> dict[str, dict[str, list[Evidence]]]:
+        """Evidence by the list of its check and by the key of what it is about."""
+        found: dict[str, dict[str, list[Evidence]]] = {}
+        for use in uses():
+            by_target = found[use.what] = defaultdict(list)
+            for record in self.inventory.of_type(use.what):
+                identity = arm_id(record.id)
+                if record.deleted or identity is None:
+                    continue
+                body = msgspec.json.decode(record.body, type=dict[str, Any])
+                if use.counts(str(body.get("name") or identity.name), body):
+                    for target in use.targets(identity, body):
+                        by_target[target].append(Evidence(record.id, f"{use.title} uses it"))
+        return found
+
+
+def _path(text: str | None) -> tuple[str, ...]:
+    return tuple((text or "").replace("[]", ".[]").split(".")) if text else ()
+
+
+def _values(body: object, path: tuple[str, ...]) -> Iterator[object]:
+    """Yield what stands at `path` of a body; names are compared without case, `[]` goes into a list."""
+    if not path:
+        yield body
+    elif path[0] == "[]":
+        for item in body if isinstance(body, list) else ():
+            yield from _values(item, path[1:])
+    elif isinstance(body, dict):
+        for name, value in body.items():
+            if name.lower() == path[0].lower():
+                yield from _values(value, path[1:])
