@@ -1,0 +1,101 @@
+"""Single ARM resources by id."""
+
+from auditor.emulator import arm_errors
+from auditor.emulator.arm_picture import ArmPicture
+from auditor.emulator.arm_target import (
+    MANAGEMENT_GROUP,
+    PROVIDER,
+    RESOURCE_GROUP,
+    SUBSCRIPTION,
+    Target,
+    ancestry,
+)
+from auditor.emulator.catalogue import BY_TYPE, NAMESPACES
+from auditor.emulator.exchange import Answer, Call, Refusal, json_answer
+from auditor.emulator.refusals import refusal_of
+from auditor.emulator.role_definitions import ROLE_DEFINITIONS
+
+_NEVER_UNREGISTERED = (
+    "/providers/microsoft.management",
+    "/providers/microsoft.authorization",
+    "/providers/microsoft.resources",
+)
+_REGISTERED = {"registrationState": "Registered", "registrationPolicy": "RegistrationFree", "resourceTypes": []}
+
+
+class ArmItems:
+    """Answers requests for one resource."""
+
+    def __init__(self, picture: ArmPicture) -> None:
+        self._picture = picture
+
+    def answer(self, target: Target, call: Call) -> Answer:
+        """Return the resource; raises the refusal that a gap records, or a 404 where it is known not to exist."""
+        refusals = self._picture.refusals
+        gap = refusals.at(target.type, target.key)
+        if gap is not None:
+            raise Refusal(refusal_of(gap))
+        found = self._found(target, call)
+        if found is not None:
+            return found
+        covering = refusals.over(target.type, ancestry(target.container)) or (
+            refusals.at(target.type, "") if target.type in {SUBSCRIPTION, MANAGEMENT_GROUP} else None
+        )
+        if covering is not None:
+            raise Refusal(refusal_of(covering))
+        raise _absent(target, call)
+
+    def _found(self, target: Target, call: Call) -> Answer | None:
+        picture = self._picture
+        if target.type == ROLE_DEFINITIONS:
+            body = picture.roles.get(target.key)
+            return None if body is None else Answer(body=body)
+        if target.type == MANAGEMENT_GROUP:
+            return picture.groups.one(target.key, call)
+        if target.type == PROVIDER and not target.container and target.names:
+            return _tenant_provider(target)
+        if target.key.endswith(_NEVER_UNREGISTERED) and picture.index.get(target.key) is None:
+            return json_answer({"id": call.path, "namespace": call.path.rpartition("/")[2], **_REGISTERED})
+        if picture.index.is_gone(target.key):
+            return None
+        row = picture.index.get(target.key)
+        return None if row is None else Answer(body=row.body)
+
+
+def _tenant_provider(target: Target) -> Answer | None:
+    known = NAMESPACES.get(target.names[0])
+    if known is None:
+        return None
+    types = [
+        {
+            "resourceType": kind.name.partition("/")[2],
+            "apiVersions": list(kind.versions or (kind.supported.split(", ")[-1],)),
+        }
+        for kind in BY_TYPE.values()
+        if kind.name.startswith(f"{known}/")
+    ]
+    return json_answer({"namespace": known, "resourceTypes": types})
+
+
+def _absent(target: Target, call: Call) -> Refusal:
+    """The 404 in the words for this kind of thing; names are spelt as they were asked."""
+    name = call.path.rstrip("/").rpartition("/")[2]
+    if target.type == SUBSCRIPTION:
+        return arm_errors.subscription_not_found(name)
+    if target.type == RESOURCE_GROUP:
+        return arm_errors.group_not_found(name)
+    if target.type == PROVIDER:
+        return arm_errors.invalid_namespace(name)
+    if target.type == MANAGEMENT_GROUP:
+        return arm_errors.refuse(
+            404, "NotFound", f"'/providers/Microsoft.Management/managementGroups/{name}' not found"
+        )
+    if target.type == ROLE_DEFINITIONS:
+        return arm_errors.refuse(
+            404, "RoleDefinitionDoesNotExist", f"The specified role definition with ID '{name}' does not exist."
+        )
+    if target.type == "microsoft.authorization/roleassignments":
+        return arm_errors.refuse(404, "RoleAssignmentNotFound", f"The role assignment '{name}' is not found.")
+    kind = BY_TYPE.get(target.type)
+    group = call.path.split("/")[4] if target.resource_group else None
+    return arm_errors.resource_not_found(kind.name if kind else target.type, name, group)

@@ -1,0 +1,110 @@
+"""The whole loopback cloud as one function from a request to its answer: Entra, ARM and Graph behind one origin."""
+
+from auditor.emulator import arm_errors, graph_errors, managed_identity, metadata
+from auditor.emulator.arm import Arm
+from auditor.emulator.arm_picture import ArmPicture
+from auditor.emulator.entra import Entra
+from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.graph import Graph, Part
+from auditor.emulator.identities import Identities
+from auditor.emulator.response_headers import arm_headers, graph_headers
+from auditor.emulator.tokens import BadToken, Caller, Plane, TokenFault, TokenService
+from auditor.inventory.snapshot import Snapshot
+
+_ARM_ROOTS = frozenset({"subscriptions", "providers", "tenants", "resources"})
+_GRAPH_ROOTS = frozenset({"v1.0", "beta"})
+
+
+class AzureCloud:
+    """Serves one snapshot; knows nothing of sockets."""
+
+    def __init__(
+        self, snapshot: Snapshot, origins: tuple[str, ...], page_size: int | None, token_lifetime: int
+    ) -> None:
+        self.identities = Identities.of(snapshot)
+        self._tokens = TokenService(self.identities.tenant_id, origins[0], frozenset(origins), token_lifetime)
+        self._entra = Entra(self.identities, self._tokens)
+        self._picture = ArmPicture(snapshot)
+        self._arm = Arm(self._picture, page_size)
+        self._graph = Graph(snapshot, self.identities, page_size)
+
+    @property
+    def subscription_ids(self) -> tuple[str, ...]:
+        """The subscriptions that are served."""
+        return self._picture.subscription_ids
+
+    def answer(self, call: Call, part: Part) -> Answer:
+        """Return the answer to `call`; `part` may answer a part of a Graph batch instead."""
+        root = call.key[1:].partition("/")[0]
+        try:
+            if root in _ARM_ROOTS:
+                return arm_headers(self._arm_answer(call), call)
+            if root in _GRAPH_ROOTS:
+                return graph_headers(self._graph_answer(call, part), call)
+            return self._open_answer(call, root)
+        except Refusal as refusal:
+            if root in _ARM_ROOTS:
+                return arm_headers(refusal.answer, call)
+            return graph_headers(refusal.answer, call) if root in _GRAPH_ROOTS else refusal.answer
+
+    def _open_answer(self, call: Call, root: str) -> Answer:
+        """What needs no token."""
+        if call.key in managed_identity.PATHS:
+            return managed_identity.token(call, self._entra.sign_in)
+        if call.key == "/metadata/endpoints" and call.method == "GET":
+            return metadata.endpoints(call)
+        rest = call.key.strip("/").partition("/")[2]
+        if self._entra.handles(call.method, rest):
+            return self._entra.answer(call)
+        raise arm_errors.refuse(404, "NotFound", f"Nothing is served at '{call.path}' ({root or 'root'}).")
+
+    def _arm_answer(self, call: Call) -> Answer:
+        try:
+            caller = self._tokens.verify(call.header("Authorization"), Plane.ARM)
+        except BadToken as bad:
+            raise self._unauthenticated(bad, call.origin) from bad
+        return self._arm.answer(call, caller)
+
+    def _graph_answer(self, call: Call, part: Part) -> Answer:
+        try:
+            caller: Caller = self._tokens.verify(call.header("Authorization"), Plane.GRAPH)
+        except BadToken as bad:
+            refusal = graph_errors.refuse(401, "InvalidAuthenticationToken", _GRAPH_WORDS[bad.fault])
+            challenge = f'Bearer realm="", authorization_uri="{call.origin}/common/oauth2/authorize"'
+            raise Refusal(Answer(401, refusal.answer.body, {"WWW-Authenticate": challenge})) from bad
+        return self._graph.answer(call, caller, part)
+
+    def _unauthenticated(self, bad: BadToken, origin: str) -> Refusal:
+        code, message = _ARM_WORDS[bad.fault]
+        return arm_errors.unauthenticated(origin, self.identities.tenant_id, code, message.format(bad.detail, origin))
+
+
+_ARM_WORDS = {
+    TokenFault.MISSING: (
+        "AuthenticationFailed",
+        "Authentication failed. The 'Authorization' header is missing.",
+    ),
+    TokenFault.MALFORMED: ("InvalidAuthenticationToken", "The access token is invalid."),
+    TokenFault.EXPIRED: (
+        "ExpiredAuthenticationToken",
+        "The access token expiry UTC time is earlier than current UTC time.",
+    ),
+    TokenFault.AUDIENCE: (
+        "InvalidAuthenticationTokenAudience",
+        (
+            "The access token has been obtained for wrong audience or resource '{0}'. It should exactly match with one "
+            "of the allowed audiences '{1}','https://management.core.windows.net/','https://management.azure.com/'."
+        ),
+    ),
+    TokenFault.ISSUER: (
+        "InvalidAuthenticationTokenTenant",
+        "The access token is from the wrong issuer '{0}'. It must match the tenant associated with this subscription.",
+    ),
+}
+_GRAPH_WORDS = {
+    TokenFault.MISSING: "Access token is empty.",
+    TokenFault.MALFORMED: "CompactToken parsing failed with error code: 80049217",
+    TokenFault.EXPIRED: "Lifetime validation failed, the token is expired.",
+    TokenFault.AUDIENCE: "Access token validation failure. Invalid audience.",
+    TokenFault.ISSUER: "Access token validation failure. Invalid issuer.",
+}

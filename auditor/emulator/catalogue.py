@@ -1,0 +1,142 @@
+"""The ARM types that the emulator knows: their documented spelling, the api-versions they have, how their lists answer.
+
+A type outside this table is served all the same where the snapshot holds one; it is then asked no particular version.
+"""
+
+import re
+from dataclasses import dataclass
+
+_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-(preview|alpha|beta|privatepreview))?", re.IGNORECASE)
+_LATEST = "2027-12-31"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One ARM type.
+
+    `versions` are the api-versions that exist where a wrong one matters; otherwise any well-formed one between `first`
+    and `last` will do. `paged` says whether Azure cuts the list into pages; `bare` that it has no envelope.
+    """
+
+    name: str
+    first: str = "2014-04-01"
+    last: str = _LATEST
+    versions: tuple[str, ...] = ()
+    paged: bool = True
+    bare: bool = False
+
+    def supports(self, version: str) -> bool:
+        """Say whether the type exists in `version`."""
+        if self.versions:
+            return version.lower() in self.versions
+        return is_version(version) and self.first[:10] <= version[:10] <= self.last[:10]
+
+    @property
+    def supported(self) -> str:
+        """The supported versions as ARM's errors list them."""
+        return ", ".join(self.versions or (self.first, self.last if self.last != _LATEST else "2025-07-01"))
+
+
+def is_version(text: str) -> bool:
+    """Say whether `text` has the form of an api-version."""
+    return _VERSION.fullmatch(text) is not None
+
+
+_MIGRATE_PROJECT = ("2018-09-01-preview", "2020-05-01", "2020-06-01-preview", "2023-01-01")
+_ASSESSMENT = (
+    "2018-06-30-preview", "2019-05-01", "2019-10-01", "2020-01-01", "2020-05-01-preview", "2022-02-02-preview",
+    "2023-03-03", "2023-03-15", "2023-04-01-preview", "2023-05-01-preview", "2023-09-09-preview",
+    "2024-01-01-preview", "2024-01-15", "2024-03-03-preview", "2025-09-09-preview",
+)  # fmt: skip
+_SITE = (
+    "2018-05-01-preview", "2019-05-01-preview", "2019-06-06", "2020-01-01", "2020-01-01-preview", "2020-07-07",
+    "2020-08-01-preview", "2020-11-11-preview", "2022-10-27", "2023-06-06", "2023-10-01-preview",
+    "2024-05-01-preview", "2024-12-01-preview",
+)  # fmt: skip
+
+_WORKSPACE = "Microsoft.OperationalInsights/workspaces"
+
+KINDS = (
+    Kind("Microsoft.Resources/tenants", "2016-06-01"),
+    Kind("Microsoft.Resources/subscriptions"),
+    Kind("Microsoft.Resources/locations", paged=False),
+    Kind("Microsoft.Resources/resourceGroups"),
+    Kind("Microsoft.Resources/resources"),
+    Kind("Microsoft.Resources/providers"),
+    Kind("Microsoft.Management/managementGroups", "2017-11-01-preview"),
+    Kind("Microsoft.Management/managementGroups/descendants", "2018-03-01-preview"),
+    Kind("Microsoft.Authorization/roleAssignments", "2014-04-01-preview"),
+    Kind("Microsoft.Authorization/roleDefinitions", "2015-06-01"),
+    Kind("Microsoft.Authorization/denyAssignments", "2018-07-01-preview"),
+    Kind("Microsoft.Authorization/permissions", "2015-06-01"),
+    Kind("Microsoft.Authorization/classicAdministrators", "2015-06-01", "2015-07-01"),
+    Kind("Microsoft.Authorization/roleEligibilityScheduleInstances", "2020-10-01"),
+    Kind("Microsoft.Authorization/roleAssignmentScheduleInstances", "2020-10-01"),
+    Kind("Microsoft.Authorization/roleEligibilitySchedules", "2020-10-01"),
+    Kind("Microsoft.Authorization/roleAssignmentSchedules", "2020-10-01"),
+    Kind("Microsoft.Authorization/locks", "2015-01-01"),
+    Kind("Microsoft.Authorization/policyAssignments", "2015-10-01-preview"),
+    Kind("Microsoft.ManagedServices/registrationAssignments", "2018-06-01-preview"),
+    Kind("Microsoft.ManagedServices/registrationDefinitions", "2018-06-01-preview"),
+    Kind("Microsoft.Migrate/migrateProjects", versions=_MIGRATE_PROJECT),
+    Kind("Microsoft.Migrate/migrateProjects/solutions", versions=_MIGRATE_PROJECT),
+    Kind("Microsoft.Migrate/migrateProjects/migrateEvents", versions=("2018-09-01-preview",)),
+    Kind("Microsoft.Migrate/projects", versions=("2017-11-11-preview", "2018-02-02"), paged=False),
+    Kind("Microsoft.Migrate/assessmentProjects", versions=_ASSESSMENT),
+    *(
+        Kind(f"Microsoft.Migrate/assessmentProjects/{child}", versions=_ASSESSMENT, paged=False)
+        for child in ("vmwarecollectors", "hypervcollectors", "servercollectors", "importcollectors")
+    ),
+    *(
+        Kind(f"Microsoft.OffAzure/{site}", versions=_SITE)
+        for site in ("VMwareSites", "HyperVSites", "ServerSites", "ImportSites", "MasterSites")
+    ),
+    Kind("Microsoft.KeyVault/vaults", "2014-12-19-preview"),
+    Kind("Microsoft.KeyVault/deletedVaults", "2016-10-01"),
+    Kind("Microsoft.KeyVault/managedHSMs", "2020-04-01-preview"),
+    Kind("Microsoft.KeyVault/deletedManagedHSMs", "2021-04-01-preview"),
+    Kind("Microsoft.KeyVault/locations/deletedManagedHSMs", "2021-04-01-preview"),
+    Kind(_WORKSPACE, "2015-03-20", paged=False),
+    Kind("Microsoft.OperationalInsights/deletedWorkspaces", "2020-03-01-preview", paged=False),
+    Kind("Microsoft.OperationalInsights/clusters", "2019-08-01-preview"),
+    Kind(f"{_WORKSPACE}/intelligencePacks", "2015-11-01-preview", paged=False, bare=True),
+    Kind(f"{_WORKSPACE}/dataSources", "2015-11-01-preview"),
+    Kind(f"{_WORKSPACE}/storageInsightConfigs", "2015-03-20"),
+    *(
+        Kind(f"{_WORKSPACE}/{child}", "2015-03-20", paged=False)
+        for child in (
+            "linkedServices",
+            "linkedStorageAccounts",
+            "dataExports",
+            "managementGroups",
+            "savedSearches",
+            "tables",
+            "usages",
+        )
+    ),
+    Kind("Microsoft.OperationsManagement/solutions", "2015-11-01-preview", paged=False),
+    Kind("Microsoft.SecurityInsights/onboardingStates", "2021-03-01-preview", paged=False),
+    Kind("Microsoft.Insights/scheduledQueryRules", "2018-04-16"),
+    Kind("Microsoft.Insights/dataCollectionRules", "2019-11-01-preview"),
+    Kind("Microsoft.Insights/dataCollectionRuleAssociations", "2019-11-01-preview"),
+    Kind("Microsoft.Insights/components", "2014-04-01"),
+    Kind("Microsoft.Insights/diagnosticSettings", "2015-07-01", paged=False),
+    Kind("Microsoft.Insights/eventtypes/values", "2014-04-01"),
+    Kind("Microsoft.Insights/privateLinkScopes", "2019-10-17-preview"),
+    Kind("Microsoft.RecoveryServices/vaults", "2016-06-01"),
+    Kind("Microsoft.DataReplication/replicationVaults", "2021-02-16-preview"),
+    Kind("Microsoft.Storage/storageAccounts", "2015-05-01-preview"),
+    Kind("Microsoft.Network/privateEndpoints", "2018-08-01"),
+    Kind("Microsoft.Network/virtualNetworks"),
+    Kind("Microsoft.Compute/virtualMachines", "2015-06-15"),
+    Kind("Microsoft.HybridCompute/machines", "2018-04-01-preview"),
+    Kind("Microsoft.ManagedIdentity/userAssignedIdentities", "2015-08-31-preview"),
+    Kind("Microsoft.Automation/automationAccounts", "2015-10-31"),
+    Kind("Microsoft.ServiceBus/namespaces", "2015-08-01"),
+)
+
+BY_TYPE: dict[str, Kind] = {kind.name.lower(): kind for kind in KINDS}
+"""Every kind by its type in lower case."""
+
+NAMESPACES: dict[str, str] = {kind.name.partition("/")[0].lower(): kind.name.partition("/")[0] for kind in KINDS}
+"""The provider namespaces of the table, by their lower case, as documented."""

@@ -1,0 +1,136 @@
+"""Faults on purpose: which requests go wrong, how, and how often.
+
+A fault file (YAML or JSON) holds `faults`, a list of rules, and optionally `seed`. The first rule that fits a request
+and whose turn it is applies. A rule has
+
+- `method`, `path`: whom it is for; `path` is a regular expression searched in path and query, without regard to case;
+- what happens: `status` with `code`, `message`, `body`, `headers`; or `cut` (0 to 1: the share of the true body that is
+  sent before the connection closes), `reset` (the connection closes without an answer), `hang` (no answer ever comes);
+  `delay_ms` before any of them, or alone. `headers` without `status` are added to the true answer;
+- how often: `skip` (so many requests pass first), `times` (then so many fail), `every` (each so-manieth fails),
+  `probability` (decided by `seed`, the request and its count, so that a run can be repeated); `each_url` counts every
+  path by itself instead of all together.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from auditor.emulator.exchange import Answer, error_body
+
+
+class BadFaults(ValueError):
+    """A fault file that cannot be used, with the reason."""
+
+
+class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule; see the module for what each field means."""
+
+    path: str = ""
+    method: str | None = None
+    status: int | None = None
+    code: str = "InternalServerError"
+    message: str = "injected fault"
+    body: str | None = None
+    headers: dict[str, str] = {}
+    cut: float | None = None
+    reset: bool = False
+    hang: bool = False
+    delay_ms: float = 0
+    skip: int = 0
+    times: int | None = None
+    every: int = 1
+    probability: float = 1.0
+    each_url: bool = False
+
+    def harmed(self, answer: Answer) -> Answer:
+        """The answer as this rule leaves it; cutting is done while sending."""
+        if self.reset:
+            return Answer(0, dropped=True)
+        if self.status is None:
+            return Answer(
+                answer.status, answer.body, {**answer.headers, **self.headers}, answer.content_type, answer.dropped
+            )
+        body = self.body.encode() if self.body is not None else msgspec.json.encode(error_body(self.code, self.message))
+        return Answer(self.status, body, self.headers)
+
+    @property
+    def replaces_answer(self) -> bool:
+        """Say whether the true answer is not even needed."""
+        return self.reset or self.hang or self.status is not None
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    faults: list[FaultRule] = []
+    seed: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Faults:
+    """The rules of one run with their counts."""
+
+    rules: Sequence[FaultRule] = ()
+    seed: int = 0
+    _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    _patterns: list[re.Pattern[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        try:
+            self._patterns = [re.compile(rule.path, re.IGNORECASE) for rule in self.rules]
+        except re.error as broken:
+            raise BadFaults(f"`{broken.pattern!s}` is no regular expression: {broken}") from broken
+
+    def next(self, method: str, target: str) -> FaultRule | None:
+        """Return the rule that applies to this request, and count it."""
+        for number, (rule, pattern) in enumerate(zip(self.rules, self._patterns, strict=True)):
+            if (rule.method is not None and rule.method.upper() != method) or not pattern.search(target):
+                continue
+            key = (number, target if rule.each_url else "")
+            self._counts[key] += 1
+            if self._is_due(rule, number, target, self._counts[key] - rule.skip):
+                return rule
+        return None
+
+    def _is_due(self, rule: FaultRule, number: int, target: str, count: int) -> bool:
+        if count < 1 or count % rule.every:
+            return False
+        if rule.times is not None and count // rule.every > rule.times:
+            return False
+        return rule.probability >= 1 or self._lot(number, target, count) < rule.probability
+
+    def _lot(self, number: int, target: str, count: int) -> float:
+        digest = hashlib.blake2b(f"{self.seed}|{number}|{target}|{count}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") / 2**64
+
+
+NO_FAULTS = Faults()
+"""Nothing goes wrong."""
+
+
+def load_faults(path: Path) -> Faults:
+    """Return the faults that a file describes; raises `BadFaults` or `OSError`."""
+    import yaml
+
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if isinstance(document, list):
+            document = {"faults": document}
+        described = msgspec.convert(document, _File)
+    except yaml.YAMLError as broken:
+        raise BadFaults(f"`{path}` is neither YAML nor JSON: {broken}") from broken
+    except (msgspec.ValidationError, UnicodeDecodeError) as broken:
+        raise BadFaults(f"`{path}` holds no fault rules: {broken}") from broken
+    return Faults(described.faults, described.seed)
+
+
+def faults_of(rules: Sequence[Mapping[str, object]], seed: int = 0) -> Faults:
+    """Return the faults of rules given as plain mappings; raises `BadFaults`."""
+    try:
+        return Faults(msgspec.convert(list(rules), list[FaultRule]), seed)
+    except msgspec.ValidationError as broken:
+        raise BadFaults(str(broken)) from broken

@@ -1,0 +1,55 @@
+"""Microsoft Graph's refusals, in Graph's words."""
+
+import time
+import uuid
+
+from auditor.emulator.exchange import Answer, Refusal, json_answer
+from auditor.emulator.refusals import refusal_of
+from auditor.inventory.reads import Gap
+
+
+def error(status: int, code: str, message: str) -> Answer:
+    """Return an error answer with Graph's inner error."""
+    identity = str(uuid.uuid4())
+    inner = {
+        "date": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()),
+        "request-id": identity,
+        "client-request-id": identity,
+    }
+    return json_answer({"error": {"code": code, "message": message, "innerError": inner}}, status)
+
+
+def refuse(status: int, code: str, message: str) -> Refusal:
+    """Return the refusal with Graph's error body."""
+    return Refusal(error(status, code, message))
+
+
+def bad_request(message: str) -> Refusal:
+    """400 `Request_BadRequest`."""
+    return refuse(400, "Request_BadRequest", message)
+
+
+def unsupported_query(message: str) -> Refusal:
+    """400 `Request_UnsupportedQuery`."""
+    return refuse(400, "Request_UnsupportedQuery", message)
+
+
+def not_found(identity: str) -> Refusal:
+    """404: no such object."""
+    return refuse(
+        404,
+        "Request_ResourceNotFound",
+        f"Resource '{identity}' does not exist or one of its queried reference-property objects are not present.",
+    )
+
+
+def no_segment(segment: str) -> Refusal:
+    """400: the path makes no sense to Graph."""
+    return refuse(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+
+
+def of_gap(gap: Gap) -> Refusal:
+    """The refusal that a gap records."""
+    if gap.status >= 400:
+        return Refusal(error(gap.status, gap.code or "Authorization_RequestDenied", gap.message))
+    return Refusal(refusal_of(gap))

@@ -1,0 +1,76 @@
+"""Management groups: one with its children, and the flat list of what lies below one."""
+
+import msgspec
+
+from auditor.emulator.arm_index import ArmIndex
+from auditor.emulator.exchange import Answer, Call, json_answer
+from auditor.emulator.hierarchy import Hierarchy, is_management_group
+
+_TYPE = "Microsoft.Management/managementGroups"
+
+
+class ManagementGroups:
+    """The tree as the Management Groups API shows it."""
+
+    def __init__(self, index: ArmIndex, hierarchy: Hierarchy) -> None:
+        self._index = index
+        self._hierarchy = hierarchy
+
+    def descendants(self, group: str) -> list[bytes]:
+        """The bodies of everything below `group`."""
+        return [self._descendant(place) for place in self._hierarchy.below(group)]
+
+    def one(self, group: str, call: Call) -> Answer | None:
+        """One management group; `$expand=children` (and `$recurse=true`) adds what lies below, `path` what above."""
+        row = self._index.get(group)
+        if row is None:
+            return None
+        expand = {part.strip().lower() for part in call.query.get("$expand", "").split(",")}
+        body = dict(row.fields)
+        properties = dict(row.properties)
+        if "children" in expand:
+            recurse = call.query.get("$recurse", "").lower() == "true"
+            properties["children"] = self._children(group, recurse=recurse) or None
+        if expand & {"path", "ancestors"}:
+            above = [place for place in self._hierarchy.above(group) if place]
+            properties["path"] = [
+                {"name": self._name(place), "displayName": self._display(place)} for place in above[::-1]
+            ]
+        parent = self._hierarchy.parent.get(group)
+        if parent is not None:
+            known = properties.get("details")
+            properties["details"] = {**(known if isinstance(known, dict) else {}), "parent": self._reference(parent)}
+        return json_answer({**body, "properties": properties})
+
+    def _children(self, group: str, *, recurse: bool) -> list[dict[str, object]]:
+        children = []
+        for place in self._hierarchy.children(group):
+            child = {**self._reference(place), "type": _TYPE if is_management_group(place) else "/subscriptions"}
+            if recurse and is_management_group(place):
+                child["children"] = self._children(place, recurse=True) or None
+            children.append(child)
+        return children
+
+    def _descendant(self, place: str) -> bytes:
+        kind = f"{_TYPE}" if is_management_group(place) else "/subscriptions"
+        parent = self._spelt(self._hierarchy.parent[place])
+        properties = {"displayName": self._display(place), "parent": {"id": parent}}
+        return msgspec.json.encode(
+            {"id": self._spelt(place), "type": kind, "name": self._name(place), "properties": properties}
+        )
+
+    def _reference(self, place: str) -> dict[str, object]:
+        return {"id": self._spelt(place), "name": self._name(place), "displayName": self._display(place)}
+
+    def _spelt(self, place: str) -> str:
+        row = self._index.get(place)
+        return str(row.fields["id"]) if row is not None else self._hierarchy.spelling.get(place, place)
+
+    def _name(self, place: str) -> str:
+        return self._spelt(place).rpartition("/")[2]
+
+    def _display(self, place: str) -> str:
+        row = self._index.get(place)
+        if row is None:
+            return self._name(place)
+        return str(row.properties.get("displayName") or row.fields.get("displayName") or self._name(place))

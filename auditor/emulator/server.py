@@ -1,0 +1,84 @@
+"""The HTTP side: takes requests off the wire, hurts those that a fault is for, and sends the answers."""
+
+import asyncio
+import time
+
+from aiohttp import web
+
+from auditor.emulator.access_log import AccessLog
+from auditor.emulator.azure_cloud import AzureCloud
+from auditor.emulator.exchange import Answer, Call, split_target
+from auditor.emulator.faults import FaultRule, Faults
+
+_FOREVER = 24 * 3600
+
+
+class HttpServer:
+    """The handler of every request."""
+
+    def __init__(
+        self, cloud: AzureCloud, origins: tuple[str, ...], faults: Faults, latency_ms: float, log: AccessLog | None
+    ) -> None:
+        self._cloud = cloud
+        self._origins = {origin.removeprefix("https://"): origin for origin in origins}
+        self._home = origins[0]
+        self._faults = faults
+        self._latency = latency_ms / 1000
+        self._log = log
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        begun = time.perf_counter()
+        fault = self._faults.next(request.method, request.raw_path) if self._faults.rules else None
+        if self._latency or (fault is not None and fault.delay_ms):
+            await asyncio.sleep(self._latency + (fault.delay_ms / 1000 if fault is not None else 0))
+        if fault is not None and fault.hang:
+            await asyncio.sleep(_FOREVER)
+        answer = await self._answer(request, fault)
+        if fault is not None:
+            answer = fault.harmed(answer)
+        response = await self._send(request, answer, fault.cut if fault is not None else None)
+        if self._log is not None:
+            took = (time.perf_counter() - begun) * 1000
+            self._log.write(request.method, request.raw_path, answer.status, len(answer.body), took)
+        return response
+
+    async def _answer(self, request: web.BaseRequest, fault: FaultRule | None) -> Answer:
+        if fault is not None and fault.replaces_answer:
+            return Answer()
+        path, query = split_target(request.raw_path)
+        body = await request.read() if request.method not in {"GET", "HEAD", "DELETE"} else b""
+        origin = self._origins.get(request.headers.get("Host", ""), self._home)
+        return self._cloud.answer(Call(request.method, path, query, request.headers, origin, body), self._part)
+
+    def _part(self, call: Call) -> Answer | None:
+        """Faults strike the parts of a batch too, as far as a part can be hurt."""
+        fault = self._faults.next(call.method, call.path) if self._faults.rules else None
+        return fault.harmed(Answer()) if fault is not None and (fault.status is not None or fault.reset) else None
+
+    async def _send(self, request: web.BaseRequest, answer: Answer, cut: float | None) -> web.StreamResponse:
+        if answer.dropped:
+            return _drop(request)
+        if cut is not None and answer.body:
+            return await _send_part(request, answer, cut)
+        headers = {**answer.headers, "Content-Type": answer.content_type} if answer.body else answer.headers
+        return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+
+def _drop(request: web.BaseRequest) -> web.StreamResponse:
+    """Close the connection; what is returned then goes nowhere."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)
+
+
+async def _send_part(request: web.BaseRequest, answer: Answer, share: float) -> web.StreamResponse:
+    """Promise the whole body, send a part of it, close the connection."""
+    response = web.StreamResponse(status=answer.status, headers={**answer.headers, "Content-Type": answer.content_type})
+    response.content_length = len(answer.body)
+    await response.prepare(request)
+    await response.write(answer.body[: max(1, int(len(answer.body) * share))])
+    if request.transport is not None:
+        request.transport.close()
+    response.force_close()
+    return response

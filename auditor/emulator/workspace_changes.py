@@ -1,0 +1,117 @@
+"""Deleting and recovering a Log Analytics workspace, with all that Azure loses on the way."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from auditor.emulator.arm_errors import forbidden, refuse, resource_not_found
+from auditor.emulator.arm_index import ArmIndex, ArmRow
+from auditor.emulator.arm_scopes import LOCKS
+from auditor.emulator.arm_target import Target, ancestry
+from auditor.emulator.exchange import Answer, Call, json_answer
+
+WORKSPACES = "microsoft.operationalinsights/workspaces"
+SOLUTIONS = "microsoft.operationsmanagement/solutions"
+LINKED_SERVICES = f"{WORKSPACES}/linkedservices"
+
+
+class WorkspaceChanges:
+    """The writes that the emulator takes; they change its picture, never the snapshot."""
+
+    def __init__(self, index: ArmIndex) -> None:
+        self._index = index
+
+    def delete(self, target: Target, call: Call) -> Answer:
+        """Delete softly, or for good with `force=true`; solutions and linked services on the workspace go for good."""
+        row = self._index.get(target.key)
+        if row is None:
+            return Answer(204)
+        self._refuse_if_locked(row)
+        replication = row.properties.get("replication")
+        if isinstance(replication, dict) and replication.get("enabled") is True:
+            raise refuse(
+                409, "Conflict", "The workspace has replication enabled. Disable replication before deleting it."
+            )
+        for solution in [*self._solutions_on(row), *self._index.within(LINKED_SERVICES, row.key)]:
+            self._index.remove(solution)
+        self._index.remove(row)
+        if call.query.get("force", "").lower() == "true":
+            self._index.unbury(row.key)
+        else:
+            self._index.bury(ArmRow(row.key, row.type, _deleted_body(row)))
+        return Answer(200)
+
+    def put(self, target: Target, call: Call, caller: str) -> Answer:
+        """Recover a soft-deleted workspace of the same place, or update the tags of a live one; none is created."""
+        body = call.json()
+        if not isinstance(body, dict) or not isinstance(body.get("location"), str):
+            raise refuse(400, "LocationRequired", "The location property is required for this definition.")
+        live, deleted = self._index.get(target.key), self._index.buried(target.key)
+        if live is not None:
+            return self._update(live, body)
+        if deleted is None:
+            raise forbidden(caller, "Microsoft.OperationalInsights/workspaces/write", target.key)
+        if _region(deleted.fields.get("location")) != _region(body["location"]):
+            raise refuse(409, "Conflict", f"The workspace was deleted in another region than '{body['location']}'.")
+        self._index.unbury(target.key)
+        row = ArmRow(target.key, target.type, _recovered_body(deleted))
+        self._index.add(row)
+        return Answer(200, row.body)
+
+    def put_solution(self, target: Target, call: Call) -> Answer:
+        """Put a solution on a live workspace."""
+        body = call.json()
+        properties = body.get("properties") if isinstance(body, dict) else None
+        workspace = properties.get("workspaceResourceId") if isinstance(properties, dict) else None
+        if not isinstance(body, dict) or not isinstance(properties, dict) or not isinstance(workspace, str):
+            raise refuse(400, "InvalidRequestContent", "properties.workspaceResourceId is required.")
+        if self._index.get(workspace.lower()) is None:
+            raise resource_not_found("Microsoft.OperationalInsights/workspaces", workspace.rpartition("/")[2], None)
+        existed = self._index.get(target.key) is not None
+        held = {
+            **body,
+            "id": call.path.rstrip("/"),
+            "name": call.path.rstrip("/").rpartition("/")[2],
+            "type": "Microsoft.OperationsManagement/solutions",
+            "properties": {**properties, "provisioningState": "Succeeded"},
+        }
+        row = ArmRow(target.key, target.type, msgspec.json.encode(held, order="sorted"))
+        self._index.add(row)
+        return Answer(200 if existed else 201, row.body)
+
+    def _update(self, row: ArmRow, body: dict[str, object]) -> Answer:
+        changed = {**row.fields, **({"tags": body["tags"]} if "tags" in body else {})}
+        self._index.add(ArmRow(row.key, row.type, msgspec.json.encode(changed, order="sorted")))
+        return json_answer(changed)
+
+    def _solutions_on(self, row: ArmRow) -> Iterator[ArmRow]:
+        for solution in list(self._index.of_type(SOLUTIONS)):
+            if str(solution.properties.get("workspaceResourceId", "")).lower().rstrip("/") == row.key:
+                yield solution
+
+    def _refuse_if_locked(self, row: ArmRow) -> None:
+        locked = [scope for scope in ancestry(row.key) if self._index.at(LOCKS, scope)]
+        if locked:
+            raise refuse(
+                409,
+                "ScopeLocked",
+                f"The scope '{row.fields['id']}' cannot perform delete operation because following scope(s) are "
+                f"locked: '{', '.join(locked)}'. Please remove the lock and try again.",
+            )
+
+
+def _deleted_body(row: ArmRow) -> bytes:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+    properties = {**row.properties, "modifiedDate": now}
+    return msgspec.json.encode({**row.fields, "properties": properties}, order="sorted")
+
+
+def _recovered_body(row: ArmRow) -> bytes:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+    properties = {**row.properties, "modifiedDate": now, "provisioningState": "Succeeded"}
+    return msgspec.json.encode({**row.fields, "properties": properties}, order="sorted")
+
+
+def _region(text: object) -> str:
+    return str(text).lower().replace(" ", "")
