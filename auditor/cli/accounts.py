@@ -1,0 +1,53 @@
+"""Which account a text on the command line means."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from auditor.cli.failures import UsageFailed
+from auditor.cli.nearest import unknown
+
+if TYPE_CHECKING:
+    from auditor.inventory.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account: its object id, and the name people know it by (the id where it has none)."""
+
+    id: str
+    name: str
+
+
+def account_in(inventory: "Inventory", text: str) -> Account:
+    """Return the account that `text` names.
+
+    An object id that the snapshot does not hold is taken as it is: role assignments name accounts that nobody looked
+    up. Raises `UsageFailed` where a name is unknown, with the nearest ones, or means more than one account.
+    """
+    from auditor.inventory.accounts import find_account
+
+    found = find_account(inventory, text)
+    if len(found) > 1:
+        names = " or ".join(f"`{one.id}`" for one in found)
+        raise UsageFailed(f"more than one account is called `{text}`; name one of {names}")
+    if found:
+        return Account(found[0].id, found[0].label)
+    if _is_guid(text):
+        return Account(text, text)
+    raise UsageFailed(unknown("account", text, _known_names(inventory)))
+
+
+def _known_names(inventory: "Inventory") -> list[str]:
+    from auditor.inventory.resources.directory import Group, ServicePrincipal, User
+
+    mails = [user.mail for user in inventory.objects(User) if user.mail]
+    return [*mails, *(one.label for kind in (User, ServicePrincipal, Group) for one in inventory.objects(kind))]
+
+
+def _is_guid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,50 @@
+"""An answer of the access engine, as JSON and for a person."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from auditor.access.verdicts import Answer, Plane, Verdict
+from auditor.cli.accounts import Account
+from auditor.cli.gaps import gap_json
+from auditor.inventory.arm_id import ArmId
+from auditor.report.inert import inert
+
+SCHEMA = "migaudit/can/1"
+
+_SAID = {
+    Verdict.ALLOW: "yes",
+    Verdict.DENY: "no",
+    Verdict.CONDITIONAL: "perhaps: it is granted under a condition",
+    Verdict.ELIGIBLE: "not yet: a role has to be activated first",
+    Verdict.UNKNOWN: "unknown: what could settle it could not be read",
+}
+
+
+def answer_json(answer: Answer, who: Account, action: str, plane: Plane, scope: ArmId) -> dict[str, Any]:
+    """Return the JSON shape of `can`."""
+    return {
+        "schema": SCHEMA,
+        "account": {"id": who.id, "name": who.name},
+        "action": action,
+        "plane": plane.value,
+        "scope": scope.text,
+        "verdict": answer.verdict.value,
+        "because": [{"kind": one.kind.value, "id": one.id, "text": one.text} for one in answer.because],
+        "gaps": [gap_json(gap) for gap in answer.gaps],
+        "notes": [{"kind": one.kind.value, "id": one.id, "text": one.text} for one in answer.notes],
+    }
+
+
+def answer_lines(answer: Answer, who: Account, action: str, scope: ArmId) -> Iterator[str]:
+    """Yield the answer as lines for a person."""
+    yield f"{answer.verdict.value}: {inert(who.name)}, {inert(action)} at {inert(scope.text)}"
+    yield f"  {_SAID[answer.verdict]}"
+    for reason in answer.because:
+        yield f"  because {inert(reason.text)}"
+        if reason.id:
+            yield f"          {inert(reason.id)}"
+    for note in answer.notes:
+        yield f"  note    {inert(note.text)}"
+    for gap in answer.gaps:
+        needs = f"; needs {gap.needs}" if gap.needs else ""
+        yield f"  unread  {inert(gap.what)} at {inert(gap.scope)}{inert(needs)}"

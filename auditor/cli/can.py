@@ -1,0 +1,51 @@
+"""`migaudit can`: one question to the access engine."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.question import asked_action, environment, question_options
+from auditor.cli.terminal import Terminal, to_stdout
+
+
+@click.command(
+    epilog="Example: migaudit can --account adele@contoso.com --action Microsoft.Migrate/migrateProjects/write "
+    "--scope /subscriptions/SUBSCRIPTION_ID/resourceGroups/rg-migrate"
+)
+@click.option("--account", "-a", required=True, metavar="WHO", help="UPN, mail, object id or app id.")
+@question_options
+@click.pass_context
+def can(
+    context: click.Context,
+    /,
+    account: str,
+    action: str | None,
+    data_action: str | None,
+    scope: str,
+    snapshot: Path | None,
+    form: str,
+    **door: Any,
+) -> ExitCode:
+    """Say whether an account can do an action at a scope, and why.
+
+    The answer is allow, deny, conditional, eligible (a role could be activated) or unknown.
+    """
+    from auditor.access.access import Access
+    from auditor.cli.accounts import account_in
+    from auditor.cli.answers import answer_json, answer_lines
+    from auditor.cli.reading import Door
+    from auditor.inventory.arm_id import ArmId
+    from auditor.report.json_text import json_text
+
+    wanted, plane = asked_action(action, data_action)
+    at = ArmId.parse(scope)
+    inventory = environment(at, (account,), snapshot, Door(**door), Terminal.of(context))
+    who = account_in(inventory, account)
+    answer = Access.of(inventory).can(who.id, wanted, at, plane)
+    if form == "json":
+        to_stdout([json_text(answer_json(answer, who, wanted, plane, at))])
+    else:
+        to_stdout(f"{line}\n" for line in answer_lines(answer, who, wanted, at))
+    return ExitCode.CLEAN

@@ -1,0 +1,51 @@
+"""`scan --demo`: the embedded environment, served over TLS on loopback and scanned as any other Azure."""
+
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.cli.reading import Door, read_azure
+from auditor.cli.terminal import Terminal
+from auditor.collect.request import Request
+from auditor.data import fixtures_dir
+
+if TYPE_CHECKING:
+    from auditor.inventory.snapshot import Snapshot
+
+CAST = ("meganb@contoso.com", "isaiahl@contoso.com")
+"""The accounts that the demo is about, unless others are named: one who can register appliances, one who cannot."""
+
+
+def demo_snapshot(request: Request, terminal: Terminal, keep: Path | None) -> "tuple[Snapshot, datetime]":
+    """Return what a scan of the embedded environment reads, and the moment that the environment is of."""
+    from auditor.inventory.files import load
+
+    world = load(fixtures_dir() / "contoso.yaml")
+
+    @asynccontextmanager
+    async def entrance() -> AsyncIterator[Door]:
+        from auditor.emulator.running import running
+
+        async with running(world) as endpoints:
+            with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}):
+                yield Door(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id)
+
+    return read_azure(request, entrance, terminal, keep), world.header.collected_at
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables while the block runs: the only way to tell the SDKs whom to trust and who signs in."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,72 @@
+"""`migaudit emulate`: serve a snapshot as Azure on loopback until told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import UsageFailed
+from auditor.cli.terminal import to_stdout
+
+if TYPE_CHECKING:
+    from auditor.emulator.options import Options
+    from auditor.inventory.snapshot import Snapshot
+
+
+@click.command(epilog="Example: migaudit emulate fixtures/contoso.yaml --port 8443 --page-size 5")
+@click.argument("snapshot", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 is any free one.")
+@click.option("--latency-ms", type=click.FloatRange(0), default=0, help="Added to every answer.")
+@click.option("--page-size", type=click.IntRange(1), help="Most items in a page of a paged list.")
+@click.option("--faults", type=click.Path(path_type=Path), help="YAML or JSON rules for what goes wrong.")
+@click.option("--access-log", type=click.Path(path_type=Path), help="Write one JSON line a request to this file.")
+def emulate(
+    snapshot: Path, port: int, latency_ms: float, page_size: int | None, faults: Path | None, access_log: Path | None
+) -> int:
+    """Serve SNAPSHOT as Azure Resource Manager, Microsoft Graph and Entra on one loopback HTTPS port.
+
+    Prints one JSON line with endpoints, credentials and environment once it listens; serves until SIGTERM or SIGINT.
+    """
+    from auditor.emulator.faults import NO_FAULTS, BadFaults, load_faults
+    from auditor.emulator.options import Options
+    from auditor.inventory.files import load
+
+    try:
+        served = load(snapshot)
+        rules = load_faults(faults) if faults is not None else NO_FAULTS
+        options = Options(port, latency_ms, page_size, rules, access_log)
+        _run(served, options)
+    except BadFaults as bad:
+        raise UsageFailed(str(bad)) from bad
+    except OSError as failed:
+        place = f"`{failed.filename}`" if failed.filename else f"port {port}"
+        raise UsageFailed(f"cannot use {place}: {failed.strerror or failed}") from failed
+    return ExitCode.CLEAN
+
+
+def _run(snapshot: "Snapshot", options: "Options") -> None:
+    """Serve in the fastest event loop at hand."""
+    try:
+        import uvloop
+
+        new_loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    except ImportError:
+        new_loop = asyncio.new_event_loop
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(_serve(snapshot, options))
+
+
+async def _serve(snapshot: "Snapshot", options: "Options") -> None:
+    from auditor.emulator.running import running
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(snapshot, options) as endpoints:
+        to_stdout([endpoints.to_json() + "\n"])
+        await stop.wait()

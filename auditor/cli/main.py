@@ -1,0 +1,141 @@
+"""The `migaudit` command: finds the module of a subcommand, runs it, and turns what it came to into an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from auditor import __version__
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import describe, trail
+from auditor.cli.output_options import add_output_options
+from auditor.cli.terminal import Terminal, to_stderr
+
+COMMANDS = {
+    "scan": ("auditor.cli.scan:scan", "Read the environment, evaluate the rule book, show findings and coverage."),
+    "can": ("auditor.cli.can:can", "Say whether an account can do an action at a scope, and why."),
+    "who-can": ("auditor.cli.who_can:who_can", "Name everyone who can do an action at a scope."),
+    "explain": ("auditor.cli.explain:explain", "Say what an error id or a rule means and how to fix it."),
+    "rules": ("auditor.cli.rules:rules", "List the rule book, or check rule files."),
+    "snapshot": ("auditor.cli.snapshot:snapshot", "Show or convert a saved snapshot."),
+    "permissions": ("auditor.cli.permissions:permissions", "Print the least rights that migaudit itself needs."),
+    "emulate": ("auditor.cli.emulate:emulate", "Serve a snapshot as Azure on loopback."),
+}
+"""Every subcommand: where it lives and its line in `migaudit --help`, so that help imports none of them."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand's module when that subcommand runs, and no sooner."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the subcommands, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Return the subcommand `cmd_name` with the options that every command has."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        add_output_options(command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the subcommand that `args` begin with; a misspelt one is answered with the nearest."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from auditor.cli.nearest import unknown
+
+            raise click.UsageError(unknown("command", args[0], COMMANDS), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the subcommands with their one line each."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(f"migaudit {__version__}")
+        context.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Begin with `migaudit scan --demo`: it needs no Azure. Exit codes: 0 fine, 1 findings, 2 usage, "
+    "3 nothing readable, 4 undecided with --strict, 5 internal error.",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
+def cli() -> None:
+    """Tell whether an Azure Migrate appliance can register, why it could not, and what a project left behind.
+
+    What could not be read is shown as unknown, never as fine and never as a problem.
+    """
+
+
+add_output_options(cli)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `migaudit` with `arguments` (those of the process when None) and return the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if "_MIGAUDIT_COMPLETE" in os.environ:
+        return _complete()
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _pipe_closed()
+    except (KeyboardInterrupt, click.Abort):
+        to_stderr("interrupted")
+        return ExitCode.INTERRUPTED
+    except Exception as failure:  # noqa: BLE001  the top of the program: what nobody expected ends here, as a message
+        return _failed(failure, verbose="--verbose" in given or "-v" in given)
+    return code
+
+
+def _run(given: list[str]) -> int:
+    """Run the command line; click's own main would end a broken pipe with 1, which here means findings."""
+    try:
+        with cli.make_context("migaudit", given) as context:
+            result: Any = cli.invoke(context)
+            return int(result or 0)
+    except click.exceptions.NoArgsIsHelpError as no_command:
+        to_stderr(no_command.format_message())
+        return ExitCode.USAGE
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+
+
+def _failed(failure: Exception, verbose: bool) -> int:
+    code, text = describe(failure)
+    if verbose and code is ExitCode.INTERNAL:
+        to_stderr(trail(failure))
+    to_stderr(f"error: {text}")
+    return code
+
+
+def _pipe_closed() -> int:
+    """Point stdout to nowhere, so that the interpreter's last flush finds no closed pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.BROKEN_PIPE
+
+
+def _complete() -> int:
+    from click.shell_completion import shell_complete
+
+    return shell_complete(cli, {}, "migaudit", "_MIGAUDIT_COMPLETE", os.environ["_MIGAUDIT_COMPLETE"])
+
+
+__all__ = ["COMMANDS", "Terminal", "cli", "main"]
+
+if __name__ == "__main__":
+    sys.exit(main())

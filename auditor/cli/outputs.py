@@ -1,0 +1,39 @@
+"""Files that a command writes: found unwritable before the work starts, and written whole or not at all."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from auditor.cli.failures import UsageFailed
+from auditor.inventory.atomic_file import check_writable, replacing
+
+
+def ensure_writable(path: Path, *, option: str) -> None:
+    """Raise `UsageFailed` unless `path` can be written now, so that no long scan ends in a lost result."""
+    try:
+        if path.exists() and not path.is_dir() and not path.is_file():
+            raise UsageFailed(f"`{option} {path}`: not an ordinary file; leave `{option}` out and redirect the output")
+        check_writable(path)
+    except OSError as refused:
+        reason = (refused.strerror or str(refused)).lower()
+        raise UsageFailed(f"cannot write `{option} {path}`: {reason}; nothing was read yet") from refused
+
+
+def ensure_different(paths: dict[str, Path | None]) -> None:
+    """Raise `UsageFailed` where two options (the keys) name one file."""
+    seen: dict[Path, str] = {}
+    for option, path in paths.items():
+        if path is None:
+            continue
+        first = seen.setdefault(path.resolve(), option)
+        if first != option:
+            raise UsageFailed(f"`{first}` and `{option}` name the same file `{path}`")
+
+
+def write_text(pieces: Iterable[str], path: Path) -> None:
+    """Write `pieces` to `path` as UTF-8, atomically, readable by its owner alone; raises `UsageFailed`."""
+    try:
+        with replacing(path) as stream:
+            for piece in pieces:
+                stream.write(piece.encode("utf-8", "backslashreplace"))
+    except OSError as refused:
+        raise UsageFailed(f"cannot write `{path}`: {(refused.strerror or str(refused)).lower()}") from refused

@@ -1,0 +1,89 @@
+"""How far a scan is, on stderr, for a person who waits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from auditor.cli.terminal import Terminal
+from auditor.collect.progress import SILENT, Progress, Stage
+
+if TYPE_CHECKING:
+    import rich.progress
+
+
+@contextmanager
+def watching(terminal: Terminal) -> Iterator[Progress]:
+    """Give the observer that fits the terminal: bars for a person, lines for `--verbose` in a log, else nothing."""
+    if terminal.shows_progress:
+        with _bars(terminal) as bars:
+            yield Bars(bars)
+    elif terminal.verbose:
+        yield Lines(terminal)
+    else:
+        yield SILENT
+
+
+class Bars:
+    """A bar for each stage that has begun."""
+
+    def __init__(self, bars: "rich.progress.Progress") -> None:
+        self._bars = bars
+        self._rows: dict[Stage, rich.progress.TaskID] = {}
+
+    def started(self, stage: Stage, total: int) -> None:
+        """Show the stage, or its larger total."""
+        if stage not in self._rows:
+            self._rows[stage] = self._bars.add_task(f"reading {stage.value}", total=total)
+        self._bars.update(self._rows[stage], total=total)
+
+    def advanced(self, stage: Stage, by: int = 1) -> None:
+        """Move the stage's bar."""
+        if stage in self._rows:
+            self._bars.advance(self._rows[stage], by)
+
+    def finished(self, stage: Stage) -> None:
+        """Fill the stage's bar."""
+        if stage in self._rows:
+            self._bars.update(self._rows[stage], description=f"read {stage.value}")
+            self._bars.stop_task(self._rows[stage])
+
+
+class Lines:
+    """A line when a stage begins and one when it ends."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._done: dict[Stage, int] = {}
+
+    def started(self, stage: Stage, total: int) -> None:
+        """Say that the stage has begun, once."""
+        if stage not in self._done:
+            self._done[stage] = 0
+            self._terminal.detail(f"reading {stage.value}: {total:,} to read")
+
+    def advanced(self, stage: Stage, by: int = 1) -> None:
+        """Count."""
+        self._done[stage] = self._done.get(stage, 0) + by
+
+    def finished(self, stage: Stage) -> None:
+        """Say how much the stage was."""
+        self._terminal.detail(f"read {stage.value}: {self._done.get(stage, 0):,} answers")
+
+
+@contextmanager
+def _bars(terminal: Terminal) -> "Iterator[rich.progress.Progress]":
+    import sys
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(file=sys.stderr, no_color=not terminal.colours(sys.stderr), markup=False, highlight=False)
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as bars:
+        yield bars

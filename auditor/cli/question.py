@@ -1,0 +1,78 @@
+"""The options of a question to the access engine, and the environment it is asked about."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from auditor.cli.azure_options import azure_options
+from auditor.cli.failures import UsageFailed
+from auditor.cli.snapshot import SNAPSHOT_FILE
+from auditor.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from auditor.access.verdicts import Plane
+    from auditor.cli.reading import Door
+    from auditor.inventory.arm_id import ArmId
+    from auditor.inventory.inventory import Inventory
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def question_options(command: F) -> F:
+    """Add `--action`, `--data-action`, `--scope`, `--snapshot`, `--format` and the options for Azure."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.option(
+        "--action", metavar="ACTION", help="A control-plane action, such as Microsoft.Migrate/migrateProjects/write."
+    ),
+    click.option(
+        "--data-action",
+        metavar="ACTION",
+        help="A data-plane action, such as Microsoft.KeyVault/vaults/secrets/getSecret/action.",
+    ),
+    click.option(
+        "--scope", required=True, metavar="ARM_ID", help="The resource, resource group or subscription it is about."
+    ),
+    click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Ask a saved snapshot, offline."),
+    click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True),
+    azure_options,
+)
+
+
+def asked_action(action: str | None, data_action: str | None) -> "tuple[str, Plane]":
+    """Return the action and the plane it belongs to; raises `UsageFailed` unless exactly one of the two is given."""
+    from auditor.access.verdicts import Plane
+
+    if action and not data_action:
+        return action, Plane.CONTROL
+    if data_action and not action:
+        return data_action, Plane.DATA
+    raise UsageFailed("name one action: either `--action` or `--data-action`")
+
+
+def environment(
+    scope: "ArmId", accounts: tuple[str, ...], snapshot: Path | None, door: "Door", terminal: Terminal
+) -> "Inventory":
+    """Return the picture of what a saved snapshot holds, or of the scope's subscription as Azure shows it now."""
+    from auditor.inventory.inventory import Inventory
+
+    if snapshot is not None:
+        from auditor.inventory.files import load
+
+        return Inventory.of(load(snapshot))
+    if scope.subscription is None:
+        raise UsageFailed(
+            f"`--scope {scope.text}` names no subscription to read; ask a saved snapshot with `--snapshot`"
+        )
+    from auditor.cli.reading import read_azure, refuse_if_nothing_was_readable
+    from auditor.collect.request import Request
+
+    held = read_azure(Request(subscriptions=(scope.subscription,), accounts=accounts), door, terminal)
+    refuse_if_nothing_was_readable(held)
+    return Inventory.of(held)

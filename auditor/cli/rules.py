@@ -1,0 +1,89 @@
+"""`migaudit rules`: the rule book, and checking rule files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import CommandFailed
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.audit.rules import Rule
+
+SCHEMA = "migaudit/rules/1"
+
+RULES_DIR = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group(epilog="Example: migaudit rules check my-rules/owner-left.yaml")
+def rules() -> None:
+    """List the rule book, or check rule files."""
+
+
+@rules.command("list", short_help="List the rules.", epilog="Example: migaudit rules list --format json")
+@click.option("--rules", "folders", multiple=True, metavar="DIR", type=RULES_DIR, help="Also list the rules in DIR.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def list_rules(folders: tuple[Path, ...], form: str) -> ExitCode:
+    """List the rules: the errors they explain, what they are about, how severe they are."""
+    from auditor.cli.rule_choice import chosen_rules
+    from auditor.report.json_text import json_text
+
+    every = chosen_rules(folders)
+    if form == "json":
+        to_stdout([json_text({"schema": SCHEMA, "rules": [_rule_json(rule) for rule in every]})])
+        return ExitCode.CLEAN
+    width = max(len(rule.id) for rule in every)
+    to_stdout(
+        f"{rule.id:<{width}}  {rule.severity.value:<8}  {rule.title}{_errors(rule)}\n"
+        for rule in sorted(every, key=lambda rule: (rule.subject.value, rule.id))
+    )
+    return ExitCode.CLEAN
+
+
+def _errors(rule: "Rule") -> str:
+    return f" ({', '.join(rule.errors)})" if rule.errors else ""
+
+
+def _rule_json(rule: "Rule") -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "errors": list(rule.errors),
+        "subject": rule.subject.value,
+        "severity": rule.severity.value,
+        "confidence": rule.confidence.value,
+        "applies_when": rule.applies_when.text if rule.applies_when else None,
+        "fail_when": rule.fail_when.text,
+        "why": rule.why,
+        "references": list(rule.references),
+        "since": rule.since,
+    }
+
+
+@rules.command(short_help="Check rule files.", epilog="Example: migaudit rules check my-rules/owner-left.yaml")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
+@click.pass_context
+def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
+    """Check rule files (or folders of them): fields, facts and their types, placeholders; each mistake with its place."""
+    from auditor.audit.rules import BadRule, Languages, rule_from
+
+    languages = Languages()
+    mistakes: list[str] = []
+    paths = [path for file in files for path in _rule_files(file)]
+    for path in paths:
+        try:
+            rule_from(path, languages)
+        except BadRule as bad:
+            mistakes.append(str(bad))
+    if mistakes:
+        raise CommandFailed(ExitCode.USAGE, "\n".join(mistakes))
+    Terminal.of(context).note(f"{len(paths):,} rule file{'' if len(paths) == 1 else 's'}: no mistake found")
+    return ExitCode.CLEAN
+
+
+def _rule_files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(inner for inner in path.iterdir() if inner.suffix in {".yaml", ".yml"} and inner.is_file())

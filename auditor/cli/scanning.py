@@ -1,0 +1,93 @@
+"""What `scan` does between its options and its output: read, find who and what is meant, evaluate the rule book."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor import __version__
+from auditor.audit.evaluate import evaluate
+from auditor.audit.findings import Coverage
+from auditor.audit.rules import Rule
+from auditor.cli.accounts import account_in
+from auditor.cli.projects import refuse_unknown_places
+from auditor.cli.reading import Door, read_azure, refuse_if_nothing_was_readable
+from auditor.cli.rule_choice import chosen_rules
+from auditor.cli.scan_options import Asked, moment
+from auditor.cli.terminal import Terminal
+from auditor.collect.request import Request
+from auditor.inventory.implied_reads import with_reads
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.subscriptions import Subscription, Tenant
+from auditor.report.result import ScanResult
+
+if TYPE_CHECKING:
+    from auditor.inventory.snapshot import Snapshot
+
+
+def scan_result(asked: Asked, terminal: Terminal) -> ScanResult:
+    """Return what the scan that was asked for comes to; the rule files are checked before anything is read."""
+    rules = chosen_rules(asked.rules, asked.rule, asked.error)
+    if asked.demo:
+        from auditor.cli.demo import CAST, demo_snapshot
+
+        asked = asked.about(CAST)
+        snapshot, now = demo_snapshot(_request(asked), terminal, asked.save_snapshot)
+    else:
+        snapshot = _snapshot(asked, terminal)
+        now = snapshot.header.collected_at
+    refuse_if_nothing_was_readable(snapshot)
+    return judged(rules, Inventory.of(snapshot, moment(asked.at) if asked.at else now), asked)
+
+
+def _snapshot(asked: Asked, terminal: Terminal) -> "Snapshot":
+    if asked.snapshot is not None:
+        from auditor.inventory.files import load
+
+        return load(asked.snapshot)
+    door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
+    return read_azure(_request(asked), door, terminal, asked.save_snapshot)
+
+
+def _request(asked: Asked) -> Request:
+    return Request(
+        subscriptions=asked.subscription,
+        management_groups=asked.management_group,
+        all=asked.all_subscriptions,
+        accounts=asked.account,
+    )
+
+
+def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanResult:
+    """Return what the rules say about everything in the inventory that was asked about."""
+    from auditor.access.access import Access
+    from auditor.facts.modes import Mode
+    from auditor.facts.subjects import subjects
+
+    refuse_unknown_places(inventory, asked.project, asked.resource_group)
+    accounts = tuple(account_in(inventory, text).id for text in asked.account)
+    every = subjects(
+        inventory,
+        Access.of(inventory),
+        accounts=accounts or None,
+        projects=(asked.project,) if asked.project else (),
+        resource_group=asked.resource_group,
+        registration_mode=Mode(asked.registration_mode) if asked.registration_mode else None,
+    )
+    findings = evaluate(rules, every)
+    snapshot, header = inventory.snapshot, inventory.header
+    return ScanResult(
+        tool=f"migaudit {__version__}",
+        tenant_id=header.tenant_id,
+        tenant_name=_tenant_name(inventory),
+        cloud=header.cloud,
+        evaluated_at=inventory.now,
+        read_by=header.by.name or header.by.object_id,
+        subscriptions=header.scope.subscriptions,
+        titles={one.arm_id.name.lower(): one.display_name for one in inventory.all(Subscription)},
+        findings=findings,
+        coverage=Coverage.of(with_reads(snapshot).reads or (), snapshot.gaps, findings),
+    )
+
+
+def _tenant_name(inventory: Inventory) -> str:
+    own = [one for one in inventory.all(Tenant) if one.arm_id.name.lower() == inventory.tenant_id.lower()]
+    return next((one.default_domain for one in own if one.default_domain), inventory.tenant_id)

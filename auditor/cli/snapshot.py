@@ -1,0 +1,54 @@
+"""`migaudit snapshot`: look into a saved snapshot, or change its encoding."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.outputs import ensure_different, ensure_writable
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.inventory.snapshot import Snapshot
+
+SNAPSHOT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+@click.group(epilog="Example: migaudit snapshot show contoso.jsonl.zst")
+def snapshot() -> None:
+    """Show or convert a saved snapshot."""
+
+
+@snapshot.command(short_help="Show what is in a snapshot.", epilog="Example: migaudit snapshot show contoso.jsonl.zst")
+@click.argument("file", type=SNAPSHOT_FILE)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def show(file: Path, form: str) -> ExitCode:
+    """Show what is in a snapshot: whose it is, from when, how much of what, and what is missing."""
+    from auditor.cli.snapshot_summary import summary, summary_lines
+    from auditor.inventory.files import load
+    from auditor.report.json_text import json_text
+
+    told = summary(load(file))
+    to_stdout([json_text(told)] if form == "json" else (f"{line}\n" for line in summary_lines(told)))
+    return ExitCode.CLEAN
+
+
+@snapshot.command(
+    short_help="Write a snapshot in another encoding.",
+    epilog="Example: migaudit snapshot convert contoso.yaml contoso.jsonl.zst",
+)
+@click.argument("source", type=SNAPSHOT_FILE)
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_context
+def convert(context: click.Context, source: Path, target: Path) -> ExitCode:
+    """Write a snapshot in the encoding that the target's name asks for: .jsonl, .jsonl.zst or .yaml."""
+    from auditor.inventory.files import load, save, suffix_of
+
+    suffix_of(target)
+    ensure_different({"SOURCE": source, "TARGET": target})
+    ensure_writable(target, option="TARGET")
+    held: Snapshot = load(source)
+    save(held, target)
+    Terminal.of(context).note(f"wrote {len(held.arm) + len(held.graph):,} resources and objects to `{target}`")
+    return ExitCode.CLEAN

@@ -1,0 +1,33 @@
+"""How wide and how colourful a page is, by where it goes."""
+
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from auditor.cli.terminal import Terminal
+from auditor.report.page import PageStyle
+from auditor.report.table import TableStyle
+
+FILE_WIDTH = 100
+
+
+def page_style(terminal: Terminal, output: Path | None = None) -> PageStyle:
+    """Return the style for stdout as it is now, or for a file: plain, and of a width that prints well.
+
+    `COLUMNS` in the environment overrides the width of the terminal.
+    """
+    if output is not None:
+        return PageStyle(width=FILE_WIDTH)
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return PageStyle(
+        width=shutil.get_terminal_size((FILE_WIDTH, 24)).columns,
+        colour=terminal.colours(sys.stdout),
+        ascii_only=not encoding.startswith("utf"),
+    )
+
+
+def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool) -> TableStyle:
+    """Return the style of the findings: with `--verbose` they come with their evidence."""
+    page = page_style(terminal, output)
+    return TableStyle(**asdict(page), verbose=terminal.verbose, all_verdicts=all_verdicts)

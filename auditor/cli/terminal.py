@@ -1,0 +1,69 @@
+"""What a person sees: quiet or verbose, with or without colour, and the few ways a command may write."""
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TextIO
+
+import click
+
+from auditor.report.inert import inert_lines
+
+_KEY = "migaudit.terminal"
+
+
+@dataclass(slots=True)
+class Terminal:
+    """The choices that `--quiet`, `--verbose` and `--no-color` make, wherever on the command line they stand."""
+
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+
+    @classmethod
+    def of(cls, context: click.Context) -> "Terminal":
+        """Return the one terminal of this run of the command."""
+        meta = context.find_root().meta
+        return meta.setdefault(_KEY, cls())  # type: ignore[no-any-return]  # click types meta's values as Any
+
+    def note(self, text: str) -> None:
+        """Tell the user something beside the result, on stderr."""
+        if not self.quiet:
+            to_stderr(text)
+
+    def detail(self, text: str) -> None:
+        """Tell the user who asked for it what is going on, on stderr."""
+        if self.verbose and not self.quiet:
+            to_stderr(text)
+
+    @property
+    def shows_progress(self) -> bool:
+        """Say whether moving progress makes sense: a person looks at stderr."""
+        return not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def colours(self, stream: TextIO) -> bool:
+        """Say whether `stream` should get colour: it is a terminal, and nobody asked for none."""
+        if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def to_stderr(text: str) -> None:
+    """Write inert lines to stderr; a stderr that is gone or cannot show a character never stops the command."""
+    try:
+        stream = sys.stderr
+        lines = "\n".join(inert_lines(text)) + "\n"
+        stream.write(lines.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8"))
+        stream.flush()
+    except (OSError, ValueError):
+        return
+
+
+def to_stdout(pieces: Iterable[str]) -> None:
+    """Write a result to stdout as it comes; characters that the terminal's encoding lacks are written out."""
+    stream = sys.stdout
+    encoding = stream.encoding or "utf-8"
+    for piece in pieces:
+        stream.write(piece.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()

@@ -1,0 +1,1 @@
+"""Findings as people and machines like to read them: one renderer a file."""

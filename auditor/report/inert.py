@@ -1,0 +1,39 @@
+"""Text from Azure made harmless for a terminal: whoever names a resource must not get to steer what a reader sees."""
+
+import unicodedata
+
+LONGEST = 2_000
+"""Characters of one text that are shown; more would bury the report."""
+
+_STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories that move the cursor, turn the direction of writing, hide, or break lines."""
+
+
+def inert(text: str, longest: int = LONGEST) -> str:
+    r"""Return `text` with every steering character written out as `\u{…}`, cut after `longest` characters.
+
+    Escape sequences, carriage returns, line breaks, bidirectional marks and invisible characters become visible; all
+    other characters, whatever their script, stay as they are.
+    """
+    shown = text if len(text) <= longest else text[:longest]
+    if not shown.isprintable():
+        shown = "".join(_written_out(character) for character in shown)
+    if len(text) > longest:
+        shown += f"… ({len(text):,} characters)"
+    return shown
+
+
+def inert_lines(text: str, longest: int = LONGEST) -> list[str]:
+    """Return the lines of `text`, each of them inert: for our own texts of several lines that quote foreign ones."""
+    return [inert(line, longest) for line in text.split("\n")]
+
+
+def prose(text: str) -> str:
+    """Return a sentence on one line: line breaks and runs of blanks become one blank each."""
+    return " ".join(text.split())
+
+
+def _written_out(character: str) -> str:
+    if unicodedata.category(character) in _STEERING:
+        return f"\\u{{{ord(character):x}}}"
+    return character

@@ -1,0 +1,80 @@
+"""Findings for machines: the published shape `migaudit/scan/1`."""
+
+from collections import Counter
+from typing import Any
+
+from auditor.audit.findings import Finding, Fix, Gap, Read, Verdict
+from auditor.report.json_text import json_text
+from auditor.report.result import ScanResult
+
+SCHEMA = "migaudit/scan/1"
+
+
+def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
+    """Return the result as JSON text; passing and not-applicable findings only with `all_verdicts`."""
+    return json_text(document(result, all_verdicts=all_verdicts))
+
+
+def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any]:
+    """Return the JSON document; its lists are sorted, so equal results give equal documents."""
+    counted = Counter(finding.verdict for finding in result.findings)
+    shown = [one for one in result.findings if all_verdicts or one.verdict in (Verdict.FAIL, Verdict.UNKNOWN)]
+    shown.sort(key=lambda one: one.order)
+    return {
+        "schema": SCHEMA,
+        "tool": result.tool,
+        "tenant_id": result.tenant_id,
+        "cloud": result.cloud,
+        "evaluated_at": f"{result.evaluated_at:%Y-%m-%dT%H:%M:%SZ}",
+        "read_by": result.read_by,
+        "subscriptions": sorted(result.subscriptions),
+        "summary": {verdict.value: counted[verdict] for verdict in Verdict},
+        "findings": [_finding(finding) for finding in shown],
+        "coverage": {
+            "reads": [_read(read) for read in sorted(result.coverage.reads)],
+            "gaps": _gaps(result.coverage.gaps),
+            "unknown_rules": [
+                {"rule": one.rule, "subjects": one.subjects, "needs": list(one.needs)}
+                for one in result.coverage.unknown_rules
+            ],
+        },
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "title": finding.title,
+        "verdict": finding.verdict.value,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "errors": sorted(finding.errors),
+        "subject": {"kind": finding.subject.kind, "id": finding.subject.id, "name": finding.subject.name},
+        "message": finding.message,
+        "evidence": [{"id": item.id, "note": item.note} for item in sorted(finding.evidence)],
+        "gaps": _gaps(finding.gaps),
+        "fixes": [_fix(fix) for fix in finding.fixes],
+    }
+
+
+def _gaps(gaps: tuple[Gap, ...]) -> list[dict[str, Any]]:
+    told = [
+        {
+            "what": one.what,
+            "scope": one.scope,
+            "status": one.status,
+            "code": one.code,
+            "message": one.message,
+            "needs": one.needs,
+        }
+        for one in gaps
+    ]
+    return sorted(told, key=lambda one: tuple(str(value) for value in one.values()))
+
+
+def _read(read: Read) -> dict[str, Any]:
+    return {"what": read.what, "scope": read.scope, "status": read.status, "count": read.count}
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {"title": fix.title, "portal": list(fix.portal), "az": fix.az, "changes": fix.changes, "safe": fix.safe}

@@ -1,0 +1,49 @@
+"""The yardstick: fetch a list of URLs with nothing but aiohttp, a static token, and bounded concurrency.
+
+Run as `python -m bench.bare_client JOB`, where JOB is a JSON file with `urls` (each with the token it wants), `tokens`,
+`ca_file` and `concurrency`. Prints one JSON line: how many answers of each status, bytes, seconds of fetching.
+"""
+
+import asyncio
+import json
+import ssl
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+
+async def fetch(job: dict[str, Any]) -> dict[str, object]:
+    """Fetch everything that `job` lists and return the counts."""
+    statuses: Counter[str] = Counter()
+    received = 0
+    waiting = iter(job["urls"])
+
+    async def work() -> None:
+        nonlocal received
+        for kind, url in waiting:
+            headers = {"Authorization": f"Bearer {job['tokens'][kind]}"}
+            async with session.get(url, headers=headers, allow_redirects=False) as answer:
+                received += len(await answer.read())
+                statuses[str(answer.status)] += 1
+
+    trust = ssl.create_default_context(cafile=job["ca_file"])
+    connector = aiohttp.TCPConnector(limit=job["concurrency"], ssl=trust)
+    async with aiohttp.ClientSession(connector=connector, auto_decompress=True) as session:
+        begun = time.perf_counter()
+        await asyncio.gather(*(work() for _ in range(job["concurrency"])))
+        seconds = time.perf_counter() - begun
+    return {"statuses": dict(statuses), "bytes": received, "seconds": seconds}
+
+
+def main() -> None:
+    """Read the job, do it, print what came of it."""
+    job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    print(json.dumps(asyncio.run(fetch(job))))
+
+
+if __name__ == "__main__":
+    main()

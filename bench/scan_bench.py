@@ -1,0 +1,155 @@
+"""Measures a whole scan beside a bare HTTP client that fetches the very same URLs: `make bench`.
+
+Everything runs against the emulator, which stands in a process of its own and waits 50 ms before each answer. The bare
+client knows all URLs beforehand, needs no sign-in and keeps nothing of what it gets: it is what no scan can beat.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from auditor.inventory.files import save
+from bench.emulator_process import Emulator, emulator
+from bench.measured import MEBIBYTE, Measured, measure
+from bench.tokens import tokens
+from fixtures.generate import environment, large
+
+CONCURRENCY = 64
+MIGAUDIT = str(Path(sys.executable).parent / "migaudit")
+GRAPH = "/v1.0/"
+AIM_RATIO, AIM_EXTRA, AIM_MEMORY, AIM_START = 1.5, 1.0, 300, 0.1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the whole benchmark and print it; returns 1 if a scan failed."""
+    parser = argparse.ArgumentParser(description="Measure a scan beside a bare HTTP client.")
+    parser.add_argument("--subscriptions", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--latency-ms", type=int, default=50)
+    parser.add_argument("--keep", type=Path, help="keep the files of the runs in this folder")
+    given = parser.parse_args(arguments)
+    bench_start()
+    with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as temporary:
+        folder = given.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        worlds = [make_world(count, folder) for count in given.subscriptions]
+        bench_snapshot(worlds[-1], folder)
+        return max([bench_scan(world, given.latency_ms, folder) for world in worlds])
+
+
+def make_world(subscriptions: int, folder: Path) -> Path:
+    """Write the environment of that many subscriptions and return its file."""
+    path = folder / f"subscriptions-{subscriptions}.jsonl.zst"
+    begun = time.perf_counter()
+    made = environment(large(subscriptions), seed=subscriptions)
+    save(made, path)
+    seconds = time.perf_counter() - begun
+    things = f"{len(made.arm)} resources, {len(made.graph)} directory objects"
+    print(f"made {subscriptions} subscriptions: {things}, {seconds:.1f} s")
+    return path
+
+
+def bench_start() -> None:
+    """Compare the start of the command line with that of the bare interpreter; median of ten each."""
+    commands = {"python": [sys.executable, "-c", "pass"], "help": [MIGAUDIT, "--help"]}
+    took: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(11):
+        for name, command in commands.items():
+            took[name].append(measure(command).wall)
+    python, shown = (statistics.median(times[1:]) for times in took.values())
+    print(
+        f"start: migaudit --help {shown * 1000:.0f} ms, python {python * 1000:.0f} ms, "
+        f"above it {(shown - python) * 1000:.0f} ms{verdict(shown - python < AIM_START, 'under 100 ms')}"
+    )
+
+
+def bench_snapshot(path: Path, folder: Path) -> None:
+    """Read and write the largest environment as a file."""
+    output = folder / "snapshot.json"
+    took = measure(
+        [sys.executable, "-m", "bench.snapshot_bench", str(path), str(folder / "again.jsonl.zst")], output=output
+    )
+    figures = json.loads(output.read_text(encoding="utf-8"))
+    print(
+        f"snapshot: {figures['records']} records, {path.stat().st_size / MEBIBYTE:.1f} MB; "
+        f"read {figures['read']:.2f} s, write {figures['write']:.2f} s, {took.peak / MEBIBYTE:.0f} MB peak"
+    )
+
+
+def bench_scan(world: Path, latency_ms: int, folder: Path) -> int:
+    """Scan one environment, then fetch the same URLs with the bare client; returns 1 if the scan failed."""
+    name = world.name.removesuffix(".jsonl.zst")
+    output = folder / f"{name}.scan.json"
+    with emulator(MIGAUDIT, world, latency_ms=latency_ms, folder=folder) as azure:
+        command = [
+            MIGAUDIT,
+            "scan",
+            "--cloud",
+            azure.endpoints["arm"],
+            "--auth",
+            "environment",
+            "--all",
+            "--format",
+            "json",
+        ]
+        scan = measure([*command, "--fail-on", "never"], output=output, env=azure.env)
+        requests = azure.requests()
+        bare, fetched = run_bare(azure, requests, folder)
+    gets = sum(fetched["statuses"].values())
+    print(f"\n{name}, {latency_ms} ms latency: {len(requests)} requests, of them {gets} fetched by the bare client too")
+    if scan.status:
+        print(f"  the scan ended with {scan.status}: {output.with_suffix('.err').read_text(encoding='utf-8')[-500:]}")
+    print(f"  migaudit scan {scan.line()}")
+    print(f"  bare aiohttp  {bare.line()}   (fetching alone {fetched['seconds']:.2f} s, answers {fetched['statuses']})")
+    report(scan, bare)
+    return int(scan.status != 0)
+
+
+def report(scan: Measured, bare: Measured) -> None:
+    """Print the ratio and how it stands to the aim."""
+    extra = scan.wall - bare.wall
+    within = scan.wall <= AIM_RATIO * bare.wall + AIM_EXTRA
+    light = scan.peak < AIM_MEMORY * MEBIBYTE
+    print(
+        f"  ratio {scan.wall / bare.wall:.2f}, {extra:+.2f} s{verdict(within, '1.5 times bare + 1 s')}"
+        f"; memory{verdict(light, 'under 300 MB')}"
+    )
+
+
+def run_bare(
+    azure: Emulator, requests: list[dict[str, object]], folder: Path
+) -> tuple[Measured, dict[str, dict[str, int]]]:
+    """Fetch every GET of ARM and Graph that the scan made, in the same order, in a process of its own."""
+    wanted = [str(one["path"]) for one in requests if one["method"] == "GET" and is_data(str(one["path"]))]
+    urls = [
+        ("graph", azure.endpoints["graph"] + path) if path.startswith(GRAPH) else ("arm", azure.endpoints["arm"] + path)
+        for path in wanted
+    ]
+    job = {
+        "urls": urls,
+        "tokens": tokens(azure.endpoints),
+        "ca_file": azure.endpoints["ca_file"],
+        "concurrency": CONCURRENCY,
+    }
+    path, output = folder / "job.json", folder / "bare.json"
+    path.write_text(json.dumps(job), encoding="utf-8")
+    took = measure([sys.executable, "-m", "bench.bare_client", str(path)], output=output)
+    return took, json.loads(output.read_text(encoding="utf-8"))
+
+
+def is_data(path: str) -> bool:
+    """Whether a path is one of ARM or Graph, and not of signing in or discovery."""
+    return path.lower().startswith(("/subscriptions", "/providers", "/tenants", GRAPH))
+
+
+def verdict(met: bool, aim: str) -> str:
+    """Say whether an aim is met."""
+    return f" (aim {aim}: {'met' if met else 'MISSED'})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

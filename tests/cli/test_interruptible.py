@@ -1,0 +1,70 @@
+"""Ctrl-C ends whatever is under way, keeps what was read, and never takes long."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.interruptible import run_interruptible
+
+ORDERLY = "await asyncio.sleep(600)"
+STUBBORN = """
+    try:
+        await asyncio.sleep(600)
+    except asyncio.CancelledError:
+        await asyncio.sleep(600)
+"""
+IN_A_THREAD = "await asyncio.to_thread(time.sleep, 600)"
+TURNED_INTO_AN_ERROR = """
+    try:
+        await asyncio.sleep(600)
+    except asyncio.CancelledError as stopped:
+        raise OSError("connection lost") from stopped
+"""
+
+PROGRAM = """
+import asyncio, sys, time
+from auditor.cli.interruptible import run_interruptible
+
+async def work():
+    print("ready", flush=True)
+    {waiting}
+
+try:
+    run_interruptible(work, lambda: print("kept", flush=True))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize(
+    ("waiting", "kept"),
+    [(ORDERLY, "kept\n"), (IN_A_THREAD, "kept\n"), (TURNED_INTO_AN_ERROR, "kept\n"), (STUBBORN, "")],
+    ids=["orderly", "thread", "error", "stubborn"],
+)
+def test_interrupt_ends_the_process(waiting: str, kept: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.format(waiting=waiting.strip())], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert rest == kept
+
+
+def test_what_the_work_returns_or_raises_comes_through() -> None:
+    async def fine() -> int:
+        return 7
+
+    async def broken() -> int:
+        raise ValueError("no")
+
+    before = signal.getsignal(signal.SIGINT)
+    assert run_interruptible(fine, lambda: None) == 7
+    with pytest.raises(ValueError, match="no"):
+        run_interruptible(broken, lambda: None)
+    assert signal.getsignal(signal.SIGINT) is before

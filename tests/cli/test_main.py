@@ -1,0 +1,89 @@
+"""The command as a whole: what it imports, how it answers to nonsense, how it ends."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from auditor import __version__
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.main import COMMANDS, cli, main
+
+HEAVY = {"azure", "msgraph", "aiohttp", "rich", "cel_expr_python", "cryptography", "msgspec", "yaml", "asyncio"}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "auditor.cli.main", *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("asked", ["--help", "--version"])
+def test_help_imports_nothing_heavy(asked: str) -> None:
+    code = f"import sys; from auditor.cli.main import main; main([{asked!r}]); print('|'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split("|"))
+    assert "auditor.cli.main" in loaded
+    assert not {name.partition(".")[0] for name in loaded} & HEAVY
+
+
+def test_version() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"migaudit {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scn"], "no such command: `scn`; did you mean `scan` or `can`?"),
+        (["--frobnicate"], "no such option"),
+        (["scan", "--formt", "json"], "--format"),
+        (["scan", "--format", "yaml"], "'yaml' is not one of"),
+    ],
+)
+def test_nonsense_is_a_usage_error(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == ExitCode.USAGE
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    done = run()
+    assert done.returncode == ExitCode.USAGE
+    assert "Commands:" in done.stderr
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_the_line_in_the_help_is_that_of_the_command(name: str) -> None:
+    context = cli.make_context("migaudit", [name, "--help"], resilient_parsing=True)
+    command = cli.get_command(context, name)
+    assert command is not None
+    assert command.get_short_help_str(200).rstrip(".") == COMMANDS[name][1].rstrip(".")
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_shows_an_example_and_the_common_options(name: str) -> None:
+    shown = CliRunner().invoke(cli, [name, "--help"])
+    assert shown.exit_code == 0
+    assert f"Example: migaudit {name} " in shown.output
+    for option in ("--quiet", "--verbose", "--no-color"):
+        assert option in shown.output
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: object) -> None:
+    code = "import sys; from auditor.cli.main import main; sys.exit(main(['--help']))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert process.returncode == ExitCode.BROKEN_PIPE
+    assert said == b""
+
+
+def test_main_returns_a_code_for_the_caller(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == ExitCode.CLEAN
+    assert capsys.readouterr().out == f"migaudit {__version__}\n"

@@ -1,0 +1,205 @@
+"""`scan` against an emulated Azure: real SDKs, real TLS, the shipped command."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.emulator.faults import Faults, load_faults
+from auditor.emulator.options import Endpoints, Options
+from auditor.emulator.running import running_in_thread
+from auditor.inventory.files import load
+from auditor.inventory.reads import Gap
+from tests.cli.running import Done, Run
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "scan-1.json").read_text(encoding="utf-8"))
+ACCOUNT = ("--account", "isaiahl@contoso.com")
+AUTH = ("--auth", "environment")
+
+
+def verdicts(done: Done) -> dict[tuple[str, str], str]:
+    document = json.loads(done.out)
+    Draft202012Validator(SCHEMA).validate(document)
+    return {(one["rule"], one["subject"]["id"].lower()): one["verdict"] for one in document["findings"]}
+
+
+@pytest.fixture
+def azure(contoso: Endpoints) -> tuple[str, ...]:
+    return ("--cloud", contoso.arm, *AUTH)
+
+
+def test_stdout_is_pure_json_and_stderr_silent(process: Run, contoso: Endpoints, azure: tuple[str, ...]) -> None:
+    done = process(
+        *("scan", *azure, "--subscription", contoso.subscription_ids[0], *ACCOUNT, "--format", "json"), env=contoso.env
+    )
+    assert done.code == ExitCode.FINDINGS
+    assert done.err == ""
+    assert verdicts(done)
+
+
+def test_offline_says_what_live_said(
+    migaudit: Run, signed_in: Endpoints, azure: tuple[str, ...], tmp_path: Path
+) -> None:
+    kept = tmp_path / "contoso.jsonl.zst"
+    at = ("--at", "2026-11-23T10:00:00Z", "--format", "json", "--all-verdicts")
+    live = migaudit("scan", *azure, "--all", *ACCOUNT, *at, "--save-snapshot", kept)
+    assert live.err == f"saved the snapshot to `{kept}`\n"
+    offline = migaudit("scan", "--snapshot", kept, *ACCOUNT, *at)
+    assert offline.out == live.out
+    assert offline.code == live.code
+
+
+def test_by_default_the_scan_is_about_whoever_signed_in(
+    migaudit: Run, signed_in: Endpoints, azure: tuple[str, ...]
+) -> None:
+    done = migaudit("scan", *azure, "--all", "--format", "json", "--all-verdicts")
+    registrations = {key[1] for key in verdicts(done) if key[0] == "account-cannot-register"}
+    assert registrations
+    assert all(one.startswith("5be00001-2f6a-47d8-a1c3-c0a050000001@") for one in registrations)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--subscription", "Contoso Datacentre Exit"], "no such subscription: `Contoso Datacentre Exit`; did you mean `Cont"),
+        (["--subscription", "00000000-dead-4000-8000-000000000000"], "no such subscription"),
+        (["--management-group", "contoso-landingzone"], "no such management group: `contoso-landingzone`; did you mean"),
+        (["--all", "--account", "isaiah@contoso.com"], "no such account: `isaiah@contoso.com`"),
+        (["--all", "--project", "contoso-dc-exti"], "no such project: `contoso-dc-exti`; did you mean `contoso-dc-exit`"),
+    ],
+)
+def test_unknown_names(
+    migaudit: Run, signed_in: Endpoints, azure: tuple[str, ...], arguments: list[str], said: str
+) -> None:
+    done = migaudit("scan", *azure, *arguments)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert said in done.err
+
+
+def test_a_wrong_secret_is_a_failed_sign_in(
+    migaudit: Run, signed_in: Endpoints, azure: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong")
+    done = migaudit("scan", *azure, "--all")
+    assert (done.code, done.out) == (ExitCode.UNREADABLE, "")
+    assert done.err.startswith("error: could not sign in\n  ")
+    assert "wrong" not in done.err.replace("wrong ", "")
+
+
+def test_another_tenant(migaudit: Run, signed_in: Endpoints, azure: tuple[str, ...]) -> None:
+    done = migaudit("scan", *azure, "--all", "--tenant", "00000000-dead-4000-8000-000000000000")
+    assert done.code == ExitCode.UNREADABLE
+    assert "could not sign in" in done.err
+
+
+def test_a_certificate_that_nobody_trusts(
+    migaudit: Run, signed_in: Endpoints, azure: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    done = migaudit("scan", *azure, "--all")
+    assert (done.code, done.out) == (ExitCode.UNREADABLE, "")
+    assert "certificate" in done.err
+    assert "SSL_CERT_FILE" in done.err
+
+
+@pytest.fixture
+def refusing(fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoints]:
+    """A Contoso that refuses every list of every subscription."""
+    world = load(fixtures / "contoso.yaml")
+    gaps = [
+        Gap(what, f"/subscriptions/{one}", 403, "AuthorizationFailed", "the client has no right", needs)
+        for one in world.header.scope.subscriptions
+        for what, needs in refusable()
+    ]
+    with running_in_thread(replace(world, gaps=tuple(gaps))) as endpoints:
+        for name, value in endpoints.env.items():
+            monkeypatch.setenv(name, value)
+        yield endpoints
+
+
+def refusable() -> list[tuple[str, str]]:
+    from auditor.inventory.lists import LISTS, ScopeKind
+
+    return [(kind.what, kind.needs) for kind in LISTS.values() if kind.scope is ScopeKind.SUBSCRIPTION]
+
+
+def test_everything_refused(migaudit: Run, refusing: Endpoints) -> None:
+    done = migaudit("scan", "--cloud", refusing.arm, *AUTH, "--subscription", refusing.subscription_ids[0])
+    assert (done.code, done.out) == (ExitCode.UNREADABLE, "")
+    assert "nothing could be read" in done.err
+    assert "`Reader`" in done.err
+    assert "  Microsoft.Authorization/roleAssignments/read\n" in done.err
+
+
+FAULTS = """
+- match: {path: "/providers/Microsoft.KeyVault/vaults"}
+  status: 403
+"""
+
+
+@pytest.fixture
+def slow(fixtures: Path) -> Iterator[Endpoints]:
+    with running_in_thread(load(fixtures / "contoso.yaml"), Options(latency_ms=700)) as endpoints:
+        yield endpoints
+
+
+def test_ctrl_c_ends_soon_and_keeps_what_was_read(slow: Endpoints, tmp_path: Path) -> None:
+    kept = tmp_path / "part.jsonl"
+    command = ("scan", "--cloud", slow.arm, *AUTH, "--all", "--save-snapshot", str(kept), "--verbose")
+    with subprocess.Popen(
+        [sys.executable, "-m", "auditor.cli.main", *command],
+        env={**os.environ, **slow.env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as scan:
+        assert scan.stderr is not None
+        while "reading subscriptions" not in scan.stderr.readline():
+            pass
+        begun = time.monotonic()
+        scan.send_signal(signal.SIGINT)
+        out, err = scan.communicate(timeout=30)
+        took = time.monotonic() - begun
+    assert scan.returncode == ExitCode.INTERRUPTED
+    assert out == ""
+    assert f"kept what was read in `{kept}`" in err
+    assert "Traceback" not in err
+    held = load(kept)
+    assert held.reads
+    assert {gap.code for gap in held.gaps} == {"Interrupted"}
+    assert took < 10
+
+
+def test_demo(process: Run) -> None:
+    done = process("scan", "--demo", "--fail-on", "never")
+    assert (done.code, done.err) == (ExitCode.CLEAN, "")
+    assert "as of 2026-11-23 10:00 UTC" in done.out
+    assert "HIGH" in done.out
+
+
+def test_demo_says_the_same_each_time_and_leaves_nothing_behind(
+    migaudit: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.delenv("AZURE_CLIENT_ID", raising=False)
+    one = migaudit("scan", "--demo", "--format", "json")
+    assert one.code == ExitCode.FINDINGS
+    assert verdicts(one)
+    assert migaudit("scan", "--demo", "--format", "json").out == one.out
+    assert "AZURE_CLIENT_ID" not in os.environ
+
+
+def test_demo_of_another_account(migaudit: Run) -> None:
+    done = migaudit("scan", "--demo", "--account", "pradeepg@contoso.com", "--format", "json", "--all-verdicts")
+    registrations = {key[1] for key in verdicts(done) if key[0] == "account-cannot-register"}
+    assert all("a5e70003" in one for one in registrations)

@@ -1,0 +1,149 @@
+"""Laws of the access engine, over generated environments."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.access.verdicts import Answer, Plane, Verdict
+from auditor.inventory.records import Link
+from tests.access.environments import SUB, Environment, Row, assignment, guid, scope
+from tests.access.generated import LISTS, PRINCIPALS, ROLES, SCOPES, Maker
+from tests.access.hiding import hidden
+
+POSITIVE = {Verdict.ELIGIBLE: 1, Verdict.CONDITIONAL: 2, Verdict.ALLOW: 3}
+makers = st.randoms(use_true_random=False)
+laws = settings(max_examples=120)
+Question = tuple[str, str, str, str]
+
+
+def asked(world: Environment, question: Question) -> Answer:
+    principal, action, at, plane = question
+    return world.access().can(principal, action, scope(at), Plane(plane))
+
+
+@laws
+@given(makers)
+def test_another_role_assignment_never_takes_access_away(choices: Random) -> None:
+    maker = Maker(choices)
+    world = maker.environment()
+    more = assignment(choices.choice(PRINCIPALS), choices.choice(ROLES), choices.choice(SCOPES), name=guid("more"))
+    wider = replace(world, arm=[*world.arm, more])
+    for question in (maker.question(world), maker.question(wider)):
+        before, after = asked(world, question).verdict, asked(wider, question).verdict
+        if before in POSITIVE:
+            assert POSITIVE.get(after, 0) >= POSITIVE[before]
+        assert after is not Verdict.DENY or before is Verdict.DENY
+
+
+@laws
+@given(makers)
+def test_another_deny_assignment_never_gives_access(choices: Random) -> None:
+    maker = Maker(choices)
+    world = maker.environment()
+    question = maker.question(world)
+    narrower = replace(world, arm=[*world.arm, maker.denial(99)])
+    before, after = asked(world, question).verdict, asked(narrower, question).verdict
+    if before is Verdict.ALLOW:
+        assert after is not Verdict.ELIGIBLE
+    else:
+        assert after in {before, Verdict.DENY, Verdict.UNKNOWN}
+        assert before is not Verdict.DENY or after is Verdict.DENY
+
+
+@laws
+@given(makers, st.sampled_from([*LISTS, ("Microsoft.Authorization/roleDefinitions", "/")]))
+def test_hiding_any_list_only_weakens_the_answer(choices: Random, source: tuple[str, str]) -> None:
+    maker = Maker(choices, hidden=choices.random() < 0.3)
+    world = maker.environment()
+    veiled = hidden(world, *source, choices)
+    for _ in range(3):
+        question = maker.question(world)
+        assert is_weaker(asked(world, question), asked(veiled, question)), question
+
+
+def is_weaker(before: Answer, after: Answer) -> bool:
+    """The same, unknown, or a lesser positive that says what was unread: never a denial, never more."""
+    if after.verdict in {before.verdict, Verdict.UNKNOWN}:
+        return True
+    lesser = POSITIVE.get(after.verdict, 9) < POSITIVE.get(before.verdict, 0)
+    return lesser and bool(after.gaps)
+
+
+@laws
+@given(makers)
+def test_order_and_case_do_not_matter(choices: Random) -> None:
+    maker = Maker(choices)
+    world = maker.environment()
+    other = replace(
+        world,
+        arm=choices.sample([recased(row) for row in world.arm], len(world.arm)),
+        graph=choices.sample(world.graph, len(world.graph)),
+        links=[Link(link.rel, link.from_.upper(), link.to.swapcase()) for link in reversed(world.links)],
+    )
+    principal, action, at, plane = maker.question(world)
+    before = asked(world, (principal, action, at, plane))
+    after = asked(other, (principal.upper(), action.swapcase(), at.upper(), plane))
+    assert after.verdict is before.verdict
+    assert len(after.because) == len(before.because)
+
+
+def recased(row: Row) -> Row:
+    """The same record as another API would spell it; texts of conditions stay."""
+    return {key: value if key in {"condition", "id"} else spelt(value) for key, value in row.items()} | {
+        "id": row["id"].upper()
+    }
+
+
+def spelt(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: item if "ondition" in key or "DateTime" in key else spelt(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [spelt(item) for item in value]
+    return value.swapcase() if isinstance(value, str) else value
+
+
+@laws
+@given(makers)
+def test_who_can_agrees_with_can_for_every_principal(choices: Random) -> None:
+    maker = Maker(choices)
+    world = maker.environment()
+    access = world.access()
+    _principal, action, at, plane = maker.question(world)
+    found = access.who_can(action, scope(at), Plane(plane)).expanded()
+    listed = {holder.principal: holder.answer.verdict for holder in found.holders}
+    for principal in PRINCIPALS:
+        verdict = access.can(principal, action, scope(at), Plane(plane)).verdict
+        if verdict in POSITIVE or principal in listed:
+            assert listed.get(principal) is verdict
+        if verdict is Verdict.UNKNOWN:
+            own = access.principals.identities(principal).gaps  # nobody else could tell of these
+            assert principal in listed or found.at_least or own
+    assert len(listed) == len(found.holders)
+
+
+@laws
+@given(makers)
+def test_every_answer_explains_itself(choices: Random) -> None:
+    maker = Maker(choices)
+    world = maker.environment()
+    found = asked(world, maker.question(world))
+    assert bool(found.gaps) if found.verdict is Verdict.UNKNOWN else bool(found.because)
+    if found.verdict in {Verdict.ALLOW, Verdict.DENY}:
+        assert found.settled
+
+
+@pytest.mark.parametrize("what", sorted({what for what, _ in LISTS}))
+def test_the_laws_hide_something_somewhere(what: str) -> None:
+    """Guards the generator: a list whose loss never changes an answer would make the law above empty."""
+    changed = 0
+    for seed in range(120):
+        maker = Maker(Random(seed), hidden=False)
+        world = maker.environment()
+        at = next(at for name, at in LISTS if name == what and at in {SUB, "/", *PRINCIPALS})
+        veiled = hidden(world, what, at, Random(seed))
+        question = maker.question(world)
+        changed += asked(world, question).verdict is not asked(veiled, question).verdict
+    assert changed

@@ -1,0 +1,112 @@
+"""Hiding any read, or adding any gap, turns a verdict into itself or into unknown, never into another verdict."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.access.access import Access
+from auditor.audit.evaluate import evaluate
+from auditor.audit.findings import Finding, Verdict
+from auditor.audit.rules import Rule, load_rules
+from auditor.data import fixtures_dir, rules_dir
+from auditor.facts.subjects import subjects
+from auditor.inventory.files import load
+from auditor.inventory.implied_reads import with_reads
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import Gap, Read
+from auditor.inventory.resources.directory import User
+from auditor.inventory.snapshot import Snapshot
+from fixtures.generate import SMALL, accounts, environment, hide, hideable
+
+EMBEDDED = ("contoso", "fabrikam", "tailspin")
+Verdicts = dict[tuple[str, str, str], Verdict]
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    return load_rules(rules_dir())
+
+
+@cache
+def embedded(name: str) -> tuple[Snapshot, tuple[str, ...], Verdicts]:
+    snapshot = with_reads(load(fixtures_dir() / f"{name}.yaml"))
+    people = [user.id for user in Inventory.of(snapshot).objects(User)]
+    asked = tuple(sorted({*people, snapshot.header.by.object_id}))
+    return snapshot, asked, verdicts(snapshot, asked)
+
+
+@cache
+def generated(seed: int) -> tuple[Snapshot, tuple[str, ...], Verdicts]:
+    snapshot = with_reads(environment(SMALL, seed))
+    asked = accounts(snapshot)
+    return snapshot, asked, verdicts(snapshot, asked)
+
+
+def verdicts(snapshot: Snapshot, asked: Sequence[str]) -> Verdicts:
+    inventory = Inventory.of(snapshot)
+    found = evaluate(rules(), subjects(inventory, Access.of(inventory), accounts=asked))
+    return {key(finding): finding.verdict for finding in found}
+
+
+def key(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.subject.kind, finding.subject.id.lower()
+
+
+def changed(before: Verdicts, after: Verdicts) -> dict[tuple[str, str, str], tuple[Verdict, Verdict]]:
+    """The verdicts that turned into another one; a subject that is no longer seen has none."""
+    return {
+        at: (before[at], now)
+        for at, now in after.items()
+        if at in before and now is not before[at] and now is not Verdict.UNKNOWN
+    }
+
+
+def refused(read: Read) -> Gap:
+    return Gap(read.what, read.scope, 403, "AuthorizationFailed", "refused", f"{read.what}/read")
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+@given(data=st.data())
+def test_hiding_reads_of_an_embedded_environment_changes_no_verdict_but_to_unknown(
+    name: str, data: st.DataObject
+) -> None:
+    snapshot, asked, before = embedded(name)
+    hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=6, unique=True))
+    assert changed(before, verdicts(hide(snapshot, hidden), asked)) == {}
+
+
+@given(seed=st.integers(0, 40), data=st.data())
+def test_hiding_reads_of_a_generated_environment_changes_no_verdict_but_to_unknown(
+    seed: int, data: st.DataObject
+) -> None:
+    snapshot, asked, before = generated(seed)
+    hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=6, unique=True))
+    assert changed(before, verdicts(hide(snapshot, hidden), asked)) == {}
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+@given(data=st.data())
+def test_adding_gaps_while_the_data_stays_changes_no_verdict_but_to_unknown(name: str, data: st.DataObject) -> None:
+    snapshot, asked, before = embedded(name)
+    reads = data.draw(st.lists(st.sampled_from(snapshot.reads or ()), min_size=1, max_size=6, unique=True))
+    kept = tuple(read for read in snapshot.reads or () if read not in reads)
+    partial = replace(snapshot, reads=kept, gaps=(*snapshot.gaps, *map(refused, reads)))
+    assert changed(before, verdicts(partial, asked)) == {}
+
+
+@pytest.mark.parametrize("what", sorted({read.what for read in hideable(with_reads(load(fixtures_dir() / "contoso.yaml")))}))
+def test_hiding_a_whole_kind_of_list_changes_no_verdict_but_to_unknown(what: str) -> None:
+    snapshot, asked, before = embedded("contoso")
+    hidden = [read for read in hideable(snapshot) if read.what == what]
+    assert changed(before, verdicts(hide(snapshot, hidden), asked)) == {}
+
+
+def test_hiding_everything_leaves_no_verdict_that_was_not_there() -> None:
+    snapshot, asked, before = embedded("contoso")
+    after = verdicts(hide(snapshot, hideable(snapshot)), asked)
+    assert changed(before, after) == {}
+    assert Verdict.FAIL not in after.values()
