@@ -36,15 +36,15 @@ def emulator(migaudit: str, snapshot: Path, *, latency_ms: int, folder: Path) ->
     """Serve `snapshot` until the block ends."""
     log = folder / f"{snapshot.name}.access.jsonl"
     command = [migaudit, "emulate", str(snapshot), "--latency-ms", str(latency_ms), "--access-log", str(log)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-        if not line:
-            raise SystemExit(f"the emulator did not start: {' '.join(command)}")
-        yield Emulator(json.loads(line), log)
-    finally:
-        process.send_signal(signal.SIGTERM)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
+                raise SystemExit(f"the emulator did not start: {' '.join(command)}")
+            yield Emulator(json.loads(line), log)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()

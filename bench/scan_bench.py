@@ -6,18 +6,16 @@ client knows all URLs beforehand, needs no sign-in and keeps nothing of what it 
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from auditor.inventory.files import save
 from bench.emulator_process import Emulator, emulator
 from bench.measured import MEBIBYTE, Measured, measure
 from bench.tokens import tokens
-from fixtures.generate import environment, large
 
 CONCURRENCY = 64
 MIGAUDIT = str(Path(sys.executable).parent / "migaudit")
@@ -32,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--keep", type=Path, help="keep the files of the runs in this folder")
     given = parser.parse_args(arguments)
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run, Python {sys.version.split()[0]}")
     bench_start()
     with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as temporary:
         folder = given.keep or Path(temporary)
@@ -42,14 +41,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_world(subscriptions: int, folder: Path) -> Path:
-    """Write the environment of that many subscriptions and return its file."""
+    """Write the environment of that many subscriptions and return its file.
+
+    In a process of its own: Linux counts the memory of the process that starts another one into the other's peak, so
+    this one has to stay small.
+    """
     path = folder / f"subscriptions-{subscriptions}.jsonl.zst"
-    begun = time.perf_counter()
-    made = environment(large(subscriptions), seed=subscriptions)
-    save(made, path)
-    seconds = time.perf_counter() - begun
-    things = f"{len(made.arm)} resources, {len(made.graph)} directory objects"
-    print(f"made {subscriptions} subscriptions: {things}, {seconds:.1f} s")
+    count = str(subscriptions)
+    command = [sys.executable, "-m", "fixtures.generate", "--subscriptions", count, "--seed", count, str(path)]
+    output = folder / "made.txt"
+    took = measure(command, output=output)
+    if took.status:
+        raise SystemExit(f"no environment was made: {last_words(output)}")
+    print(f"made {output.read_text(encoding='utf-8').strip()}, {took.wall:.1f} s")
     return path
 
 
@@ -102,7 +106,7 @@ def bench_scan(world: Path, latency_ms: int, folder: Path) -> int:
     gets = sum(fetched["statuses"].values())
     print(f"\n{name}, {latency_ms} ms latency: {len(requests)} requests, of them {gets} fetched by the bare client too")
     if scan.status:
-        print(f"  the scan ended with {scan.status}: {output.with_suffix('.err').read_text(encoding='utf-8')[-500:]}")
+        print(f"  the scan ended with {scan.status}: {last_words(output)}")
     print(f"  migaudit scan {scan.line()}")
     print(f"  bare aiohttp  {bare.line()}   (fetching alone {fetched['seconds']:.2f} s, answers {fetched['statuses']})")
     report(scan, bare)
@@ -138,7 +142,14 @@ def run_bare(
     path, output = folder / "job.json", folder / "bare.json"
     path.write_text(json.dumps(job), encoding="utf-8")
     took = measure([sys.executable, "-m", "bench.bare_client", str(path)], output=output)
+    if took.status:
+        raise SystemExit(f"the bare client ended with {took.status}: {last_words(output)}")
     return took, json.loads(output.read_text(encoding="utf-8"))
+
+
+def last_words(output: Path) -> str:
+    """Return the end of what a process said on standard error."""
+    return output.with_suffix(".err").read_text(encoding="utf-8")[-500:].strip()
 
 
 def is_data(path: str) -> bool:

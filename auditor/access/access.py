@@ -68,9 +68,10 @@ class Access:
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         operation = normalized(action)
         notes = list(self._overlays.notes(identities, operation, place, plane))
-        if decided.verdict is Verdict.DENY and not self.completeness.asked_for_pim:
-            text = "this snapshot did not look at PIM: `deny` means no access now, the account may be eligible"
-            notes.append(Note(NoteKind.PIM, str(scope), text))
+        if decided.verdict is Verdict.DENY:
+            notes.extend(
+                Note(NoteKind.PIM, str(scope), text) for text in self.completeness.unseen_eligibility(identities)
+            )
         if decided.verdict is not Verdict.ALLOW:
             notes.extend(self._escalation.notes(identities, operation, place, plane, self.vaults.vault(place)))
         return decided.with_notes(notes)
@@ -82,6 +83,13 @@ class Access:
         if plane is Plane.DATA and is_vault_action(operation) and vault_key(place) is not None:
             return self._on_vault(identities, operation, place)
         return self._rbac.decide(identities, operation, plane, place)
+
+    def surroundings(
+        self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL
+    ) -> tuple[Note, ...]:
+        """Return what stands beside any answer to this question: locks, policies, providers, firewalls, the account."""
+        identities, place = self.principals.identities(principal_id), self.tree.place(scope)
+        return tuple(self._overlays.notes(identities, normalized(action), place, plane))
 
     def _on_vault(self, identities: Identities, operation: str, place: Place) -> Answer:
         vault = self.vaults.vault(place)
@@ -107,3 +115,7 @@ class Access:
     def controls_application(self, principal_id: str, app_id: str) -> Answer:
         """Return whether the principal may change an application (`app_id`: app id or object id) and its keys."""
         return self.entra.controls_application(self.principals.identities(principal_id), app_id)
+
+    def administers_applications(self, principal_id: str) -> Answer:
+        """Return whether the principal may change every application of the tenant, those to come included."""
+        return self.entra.administers_applications(self.principals.identities(principal_id))

@@ -1,6 +1,6 @@
 """What must have been read before a negative may be said, and before a positive may be trusted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from auditor.access.denials import DENY_ASSIGNMENTS
 from auditor.access.grants import GrantIndex
@@ -28,9 +28,8 @@ class Completeness:
         self._tree = tree
         self._malformed = (*grants.malformed, *principals.malformed)
         pim = () if is_absent(inventory) else PIM_LISTS
-        self.asked_for_pim = was_asked(inventory)
-        """Whether this snapshot can tell who is eligible."""
-        self._pim = pim if self.asked_for_pim else ()
+        self._asked_for_pim = was_asked(inventory)
+        self._pim = pim if self._asked_for_pim else ()
         self._optional = (*pim, REGISTRATIONS)
         self._refused = {
             what: _recorded(inventory, what) for what in (ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, REGISTRATIONS, *PIM_LISTS)
@@ -53,6 +52,13 @@ class Completeness:
     def unasked(self, place: Place) -> tuple[Gap, ...]:
         """Return what this snapshot did not ask for and *who can* must therefore call missing: PIM, Lighthouse."""
         return tuple(gap for what in self._optional for gap in self._list(what, place) if gap.code == NOT_READ)
+
+    def unseen_eligibility(self, identities: Identities) -> Iterator[str]:
+        """Return what a `deny` leaves open, as it only means *no access now*: eligibilities nobody asked for."""
+        if not self._asked_for_pim:
+            yield "this snapshot did not look at PIM: the account may be eligible"
+        if any(gap.code == NOT_READ for gap in self._inventory.gaps(GROUP_ELIGIBILITY, identities.principal)):
+            yield "whether the account may activate a membership of a group was not read"
 
     def _list(self, what: str, place: Place) -> tuple[Gap, ...]:
         direct = self._inventory.gaps(what, place.scope, below=False)

@@ -121,6 +121,16 @@ class Entra:
         reason = Reason(ReasonKind.TENANT_POLICY, policy.id, f"{text} (`allowedToCreateApps`)")
         return answer(Verdict.ALLOW if allowed else Verdict.DENY, (reason,))
 
+    def administers_applications(self, identities: Identities) -> Answer:
+        """Return whether the principal holds a tenant-wide role over applications: also over those nobody made yet."""
+        holding = [held for held in self.roles(identities) if held.tenant_wide and held.role in CONTROLS_APPLICATIONS]
+        if holding:
+            return answer(Verdict.ALLOW, self._held(identities, holding))
+        unread = self.roles_unread(identities)
+        text = "the account holds no directory role over all applications"
+        reason = Reason(ReasonKind.NOTHING, identities.principal, text)
+        return answer(Verdict.UNKNOWN, (), unread) if unread else answer(Verdict.DENY, (reason,))
+
     def controls_application(self, identities: Identities, app_id: str) -> Answer:
         """Return whether the principal may change an application and its credentials.
 

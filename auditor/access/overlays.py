@@ -6,12 +6,13 @@ from functools import cached_property
 
 from auditor.access.grants import GrantIndex
 from auditor.access.key_vault import vault_key
+from auditor.access.policies import Policies
 from auditor.access.principals import Identities
 from auditor.access.scopes import Place, made_at, scope_key
 from auditor.access.vault_permissions import is_vault_action
 from auditor.access.verdicts import Note, NoteKind, Plane
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.authorization import Lock, PolicyAssignment
+from auditor.inventory.resources.authorization import Lock
 from auditor.inventory.resources.directory import ServicePrincipal, User
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.subscriptions import ProviderRegistration, Subscription
@@ -27,6 +28,7 @@ class Overlays:
         """Keep the inventory; what is asked is indexed at the first question."""
         self._inventory = inventory
         self._grants = grants
+        self._policies = Policies(inventory)
 
     def notes(self, identities: Identities, operation: str, place: Place, plane: Plane) -> Iterator[Note]:
         """Return every note about the account and about the surroundings of `place` that bears on the operation."""
@@ -40,7 +42,7 @@ class Overlays:
         yield from self._locks(verb, place)
         yield from self._subscription(verb, place)
         yield from self._provider(operation, verb, place)
-        yield from self._policies(verb, place)
+        yield from self._refused(operation, place)
         yield from self._classic(identities, place)
 
     def _account(self, identities: Identities) -> Iterator[Note]:
@@ -108,21 +110,12 @@ class Overlays:
             text += f" which needs `{held.namespace or namespace}/register/action` at `{identity}`"
             yield Note(NoteKind.PROVIDER, held.id, text)
 
-    def _policies(self, verb: str, place: Place) -> Iterator[Note]:
-        """Policies judge the body of a request, which is not known here: they are named, never decided."""
-        if verb not in {"write", "delete"}:
-            return
-        above = {*place.paths, *place.groups}
-        for policy in self._inventory.all(PolicyAssignment):
-            properties = policy.properties
-            scope = scope_key(properties.scope) if properties.scope else made_at(policy.id)
-            spared = {scope_key(text) for text in properties.not_scopes or ()}
-            enforced = (properties.enforcement_mode or "Default").lower() == "default"
-            if enforced and scope in above and spared.isdisjoint(above):
-                text = (
-                    f"policy `{properties.display_name or policy.display_name}` applies here and may refuse the request"
-                )
-                yield Note(NoteKind.POLICY, policy.id, text)
+    def _refused(self, operation: str, place: Place) -> Iterator[Note]:
+        for refusal in self._policies.refusals(operation, place):
+            name = refusal.assignment.properties.display_name or refusal.assignment.display_name
+            doubt = "" if refusal.certain else " (its effect was not read)"
+            text = f"policy `{name}` applies here and may refuse the request{doubt}"
+            yield Note(NoteKind.POLICY, refusal.assignment.id, text)
 
     def _firewall(self, place: Place) -> Iterator[Note]:
         vault = self._inventory.get(vault_key(place) or "")

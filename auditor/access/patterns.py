@@ -63,7 +63,7 @@ class Patterns:
         return Fit.NO
 
     def deciding(self, operation: str) -> str:
-        """Return the pattern that covers `operation` as it is spelt, one read literally before an inferred one; else `""`."""
+        """Return the pattern that covers `operation` as it is spelt, preferably read literally; `""` if none does."""
         fits = {spelt: Patterns((pattern,)).fit(operation) for pattern, spelt in self._spelt.items()}
         return max(fits, key=lambda spelt: fits[spelt].value) if any(fit.value for fit in fits.values()) else ""
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from datetime import datetime
 
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.reads import Gap
 from auditor.inventory.resources.authorization import AssignmentInstance, ScheduleInstanceProperties
 
 ELIGIBILITIES = "Microsoft.Authorization/roleEligibilityScheduleInstances"
@@ -37,7 +36,9 @@ def was_asked(inventory: Inventory) -> bool:
     snapshot = inventory.snapshot
     if snapshot.reads is None or any(read.what.lower() in wanted for read in snapshot.reads):
         return True
-    return any(gap.what.lower() in wanted for gap in snapshot.gaps) or any(inventory.of_type(name) for name in PIM_LISTS)
+    return any(gap.what.lower() in wanted for gap in snapshot.gaps) or any(
+        inventory.of_type(name) for name in PIM_LISTS
+    )
 
 
 class Activations:

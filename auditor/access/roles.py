@@ -1,6 +1,6 @@
 """Role definitions: what a role grants, each permission object by itself, and the built-in roles to fall back on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -60,6 +60,10 @@ class PermissionObject:
             Plane.DATA: Patterns(permission.not_data_actions or ()),
         }
 
+    def patterns(self) -> Iterator[tuple[str, Plane]]:
+        """Return the patterns that this object grants, as they are compared, with their plane."""
+        return ((pattern, plane) for plane, listed in self._include.items() for pattern in listed.patterns)
+
     def match(self, index: int, operation: str, plane: Plane) -> RoleMatch:
         """Return whether and how this object covers `operation`; its condition counts where it bears on it."""
         included = self._include[plane].fit(operation)
@@ -97,6 +101,11 @@ class Role:
         self._objects = tuple(PermissionObject(permission, guarded=guarded) for permission in permissions)
         self._known: dict[tuple[str, Plane], RoleMatch] = {}
 
+    def patterns(self) -> Iterator[tuple[str, Plane]]:
+        """Return every pattern that some permission object grants, as it is compared, with its plane."""
+        for item in self._objects:
+            yield from item.patterns()
+
     def match(self, operation: str, plane: Plane) -> RoleMatch:
         """Return the strongest of what the permission objects say about `operation` (normalized)."""
         found = self._known.get((operation, plane))
@@ -110,20 +119,33 @@ class Role:
 class RoleBook:
     """The role definitions of an inventory by their GUID, built-in roles of this package behind them."""
 
-    def __init__(self, held: dict[str, Role]) -> None:
-        """Keep the definitions that were read."""
+    def __init__(self, held: dict[str, Role], custom: frozenset[str] = frozenset()) -> None:
+        """Keep the definitions that were read; `custom` are the GUIDs of those that are not built in."""
         self._held = held
+        self._custom = custom
 
     @classmethod
     def of(cls, inventory: Inventory) -> "RoleBook":
         """Return the definitions of `inventory`; one whose body lacks its permissions counts as not read."""
         held: dict[str, Role] = {}
+        custom: set[str] = set()
         for definition in inventory.all(RoleDefinition):
             permissions = definition.properties.permissions
+            if (definition.properties.kind or "").lower() != "builtinrole":
+                custom.add(role_key(definition.id))
             if permissions is not None:
                 name = definition.properties.role_name or definition.display_name
                 held.setdefault(role_key(definition.id), Role(definition.id, name, permissions))
-        return cls(held)
+        return cls(held, frozenset(custom))
+
+    def built_in(self) -> tuple[Role, ...]:
+        """Return the built-in roles: those that were read, and those of this package that were not."""
+        every = {**_shipped(), **self._held}
+        return tuple(role for key, role in every.items() if key not in self._custom)
+
+    def every(self) -> tuple[Role, ...]:
+        """Return every role: those that were read, and those of this package that were not."""
+        return tuple({**_shipped(), **self._held}.values())
 
     def role(self, definition_id: str | None) -> Role | None:
         """Return the role that an assignment's `roleDefinitionId` means, or None where nothing tells what it grants."""

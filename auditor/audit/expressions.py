@@ -99,7 +99,7 @@ class Language:
         try:
             compiled = self._env.compile(text)
         except RuntimeError as refused:
-            raise self._explained(str(refused)) from None
+            raise self._explained(text, str(refused)) from None
         if compiled.return_type() != self._bool:
             raise BadExpression(1, 1, f"the condition is a {_name(compiled.return_type())}, it must be a bool")
         return Expression(text, mentions, compiled, self._error)
@@ -135,17 +135,26 @@ class Language:
         prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
         return next((prefix for prefix in prefixes if prefix in self._facts), "")
 
-    def _explained(self, refusal: str) -> BadExpression:
+    def _explained(self, text: str, refusal: str) -> BadExpression:
         match = _COMPILE_ERROR.search(refusal)
         if match is None:
             return BadExpression(1, 1, refusal.splitlines()[0])
-        reason = match["reason"]
+        line, column, reason = int(match["line"]), int(match["column"]), match["reason"]
         undeclared = _UNDECLARED.match(reason)
         if undeclared:
-            close = nearest(undeclared["name"], self._facts)
-            hint = f"; did you mean {' or '.join(f'`{name}`' for name in close)}?" if close else ""
-            reason = f"there is no fact `{undeclared['name']}`{hint}"
-        return BadExpression(int(match["line"]), int(match["column"]), reason)
+            name = undeclared["name"]
+            close = nearest(name, self._facts)
+            hint = f"; did you mean {' or '.join(f'`{one}`' for one in close)}?" if close else ""
+            reason = f"there is no fact `{name}`{hint}"
+            column = _start_of(name, text.split("\n")[line - 1], column)
+        return BadExpression(line, column, reason)
+
+
+def _start_of(name: str, row: str, column: int) -> int:
+    """Where a dotted name begins; the engine points at its last dot."""
+    kind, dot, _ = name.partition(".")
+    start = row.rfind(kind, 0, column - 1) if dot else -1
+    return start + 1 if start >= 0 else column
 
 
 def _at(text: str, index: int, reason: str) -> BadExpression:

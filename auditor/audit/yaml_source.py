@@ -9,6 +9,9 @@ import yaml
 LARGEST_FILE = 256 * 1024
 """Bytes of a rule file; a larger one is refused unread."""
 
+DEEPEST = 8
+"""How deep lists and mappings may nest; a rule needs four."""
+
 
 class BadRule(ValueError):
     """A rule file that cannot be used: where and why. Lines and columns count from 1."""
@@ -84,9 +87,9 @@ class Source:
         Raises `BadRule` for a file that is too large, not UTF-8, not YAML, or uses anchors, aliases or two documents.
         """
         self.file = str(path)
-        raw = path.read_bytes()
-        if len(raw) > LARGEST_FILE:
+        if path.stat().st_size > LARGEST_FILE:
             raise BadRule(self.file, 1, 1, f"the file is larger than {LARGEST_FILE // 1024} KiB")
+        raw = path.read_bytes()
         try:
             self.text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as broken:
@@ -122,7 +125,11 @@ class Source:
 
     def _parse(self) -> Node:
         try:
+            depth = 0
             for event in yaml.parse(self.text, Loader=yaml.SafeLoader):
+                depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+                if depth > DEEPEST:
+                    raise self._bad_mark(event.start_mark, "nested too deep for a rule")
                 anchor = getattr(event, "anchor", None)
                 if anchor is not None:
                     raise self._bad_mark(event.start_mark, "anchors and aliases are not allowed")
@@ -133,8 +140,6 @@ class Source:
         except yaml.reader.ReaderError as broken:
             line = self.text.count("\n", 0, broken.position) + 1
             raise BadRule(self.file, line, 1, f"not YAML: {broken.reason}") from None
-        except RecursionError:
-            raise BadRule(self.file, 1, 1, "not a rule: nested too deep") from None
         if root is None:
             raise BadRule(self.file, 1, 1, "the file is empty")
         return self._node(root)

@@ -32,7 +32,8 @@ def graph_read(request: Any, root: str) -> GraphRead:
         name: value for name, value in (request.request_headers or {}).items() if name.lower() not in _IGNORED_HEADERS
     }
     # The builders leave the base out: kiota's own transport would fill it in while sending.
-    url = request.url if "://" in request.url else f"{root}{request.url}"
+    url = request.url
+    url = url if "://" in url else f"{root}{url}"
     return GraphRead(url.replace(_ME_PLACEHOLDER, "/me"), headers)
 
 

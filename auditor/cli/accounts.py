@@ -22,8 +22,8 @@ class Account:
 def account_in(inventory: "Inventory", text: str) -> Account:
     """Return the account that `text` names.
 
-    An object id that the snapshot does not hold is taken as it is: role assignments name accounts that nobody looked
-    up. Raises `UsageFailed` where a name is unknown, with the nearest ones, or means more than one account.
+    An object id that the directory part of the snapshot does not hold is taken as it is: role assignments name accounts
+    that nobody looked up. Raises `UsageFailed` where a name is unknown, with the nearest ones, or means more than one account.
     """
     from auditor.inventory.accounts import find_account
 
@@ -33,9 +33,19 @@ def account_in(inventory: "Inventory", text: str) -> Account:
         raise UsageFailed(f"more than one account is called `{text}`; name one of {names}")
     if found:
         return Account(found[0].id, found[0].label)
-    if _is_guid(text):
+    if _is_guid(text) or _is_principal(inventory, text):
         return Account(text, text)
     raise UsageFailed(unknown("account", text, _known_names(inventory)))
+
+
+def _is_principal(inventory: "Inventory", text: str) -> bool:
+    """Whether a link or an assignment speaks of an object with this id."""
+    named = f'"principalid":"{text.lower()}"'.encode()
+    return bool(inventory.links("transitiveMemberOf", text) or inventory.links("directoryRole", text)) or any(
+        named in record.body.lower()
+        for kind in ("roleAssignments", "roleEligibilityScheduleInstances", "roleAssignmentScheduleInstances")
+        for record in inventory.of_type(f"Microsoft.Authorization/{kind}")
+    )
 
 
 def _known_names(inventory: "Inventory") -> list[str]:

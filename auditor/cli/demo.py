@@ -15,8 +15,13 @@ from auditor.data import fixtures_dir
 if TYPE_CHECKING:
     from auditor.inventory.snapshot import Snapshot
 
-CAST = ("meganb@contoso.com", "isaiahl@contoso.com")
-"""The accounts that the demo is about, unless others are named: one who can register appliances, one who cannot."""
+CAST = ("meganb@contoso.com", "isaiahl@contoso.com", "pradeepg@contoso.com")
+"""Whom the demo is about unless others are named: an owner, the maker of the keys, one who signs in at appliances."""
+
+WHAT_NEXT = (
+    "This was an embedded environment. Yours: sign in with `az login`, then `migaudit scan --subscription NAME`."
+)
+"""What the demo ends with."""
 
 
 def demo_snapshot(request: Request, terminal: Terminal, keep: Path | None) -> "tuple[Snapshot, datetime]":

@@ -31,8 +31,9 @@ def explain(context: click.Context, what: str) -> ExitCode:
         raise UsageFailed(f"{unknown('error or rule', what, known)}\nsee `migaudit rules list`")
     page = Page(page_style(Terminal.of(context)))
     if what in meant[0].errors:
+        causes = "1 condition" if len(meant) == 1 else f"{len(meant)} conditions"
         page.line(
-            f"Error {what}: {len(meant)} condition{'' if len(meant) == 1 else 's'} that Azure's APIs show can cause it. "
+            f"Error {what}: {causes} that can be seen in Azure can cause it. "
             f"`migaudit scan --error {what}` tells whether one of them holds."
         )
     for rule in meant:

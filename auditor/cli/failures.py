@@ -35,6 +35,11 @@ _USAGE = (
     "auditor.inventory.files:BadSnapshot",
 )
 _UNREADABLE = ("auditor.azure.errors:SignInFailed", "auditor.azure.errors:ReadFailed")
+_SCOPE = ("auditor.collect.request:UnknownScope",)
+_MAY_EXIST = (
+    "if the name is right, the account may not read it: give it the role `Reader` there, or at the least "
+    "Microsoft.Resources/subscriptions/read"
+)
 _SECRET = re.compile(r"eyJ[\w-]{10,}(\.[\w-]*){0,2}|(?<![\w/-])[\w+/~.-]{40,}={0,2}|(?i:secret|password|token|key)=\S+")
 
 
@@ -44,6 +49,8 @@ def describe(failure: BaseException) -> tuple[ExitCode, str]:
         return failure.code, failure.text
     if isinstance(failure, click.ClickException):
         return ExitCode.USAGE, _usage(failure)
+    if getattr(failure.__cause__, "status", None) == 403 and _is_one_of(failure, _SCOPE):
+        return ExitCode.UNREADABLE, f"{failure}\n{_MAY_EXIST}"
     if _is_one_of(failure, _USAGE):
         return ExitCode.USAGE, str(failure)
     if _is_one_of(failure, _UNREADABLE):

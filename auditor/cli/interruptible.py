@@ -1,4 +1,4 @@
-"""Asynchronous work that Ctrl-C ends within a second, whatever it is waiting for."""
+"""Asynchronous work that Ctrl-C ends within a second, whatever it is waiting for, without losing what it has."""
 
 import asyncio
 import contextlib
@@ -6,97 +6,99 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from auditor.cli.exit_codes import ExitCode
 
 T = TypeVar("T")
 
-GRACE = 0.7
-"""Seconds between Ctrl-C and the hard end: what is orderly but slower (a thread in a name look-up) is cut off."""
-
-
-class Watchdog:
-    """Ends the process `GRACE` seconds after it was set, unless called back."""
-
-    def __init__(self) -> None:
-        self._timer: threading.Timer | None = None
-
-    def set(self) -> None:
-        """Start the countdown; a second call changes nothing."""
-        if self._timer is None:
-            self._timer = threading.Timer(GRACE, self._end)
-            self._timer.daemon = True
-            self._timer.start()
-
-    @contextlib.contextmanager
-    def held_back(self) -> Iterator[None]:
-        """Let the block run to its end, however long it takes; then the countdown starts anew."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        yield
-        self.set()
-
-    @staticmethod
-    def _end() -> None:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(ExitCode.INTERRUPTED)
+TO_UNWIND = 0.4
+"""Seconds after Ctrl-C in which the work may end in its own way; then its loop is stopped where it stands."""
+TO_CLOSE = 0.4
+"""Seconds for closing connections and threads, once everything is kept; then the process just ends."""
+BLOCKED = 5.0
+"""Seconds after which the process ends even if something keeps the loop itself from running."""
 
 
 def run_interruptible(work: Callable[[], Coroutine[Any, Any, T]], on_interrupt: Callable[[], None]) -> T:
-    """Return what `work` returns; on Ctrl-C cancel it, call `on_interrupt` and raise `KeyboardInterrupt`.
+    """Return what `work` returns; on Ctrl-C end it, call `on_interrupt` and raise `KeyboardInterrupt`.
 
-    `on_interrupt` is where what was read so far is kept; it is never cut short, unless by a second Ctrl-C.
+    `on_interrupt` is where what was read so far is kept; nothing of `work` runs any more while it does, and only a
+    second Ctrl-C cuts it short.
     """
-    watchdog = Watchdog()
-    interrupted = False
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(work())
+    return _Run(work).result(on_interrupt)
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        nonlocal interrupted
-        if interrupted:
-            os._exit(ExitCode.INTERRUPTED)
-        interrupted = True
-        watchdog.set()
-        loop.call_soon_threadsafe(task.cancel)
 
-    before = signal.signal(signal.SIGINT, interrupt) if _in_main_thread() else None
-    try:
-        result = loop.run_until_complete(task)
-        if not interrupted:
-            return result
-    except BaseException:  # a client may turn the cancellation into an error of its own
-        if not interrupted:
-            raise
-    finally:
-        if before is not None and not interrupted:
-            signal.signal(signal.SIGINT, before)
-        _close(loop)
-    with watchdog.held_back():
+class _Run(Generic[T]):
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(work())
+        self._interrupted = False
+        self._stop: asyncio.TimerHandle | None = None
+        self._watchdog: threading.Timer | None = None
+
+    def result(self, on_interrupt: Callable[[], None]) -> T:
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        before = signal.signal(signal.SIGINT, self._interrupt) if in_main_thread else None
+        try:
+            result = self._loop.run_until_complete(self._task)
+            if not self._interrupted:
+                return result
+        except BaseException:  # a client may turn the cancellation into an error of its own
+            if not self._interrupted:
+                raise
+        finally:
+            if not self._interrupted:
+                if in_main_thread:
+                    signal.signal(signal.SIGINT, before)
+                self._close()
+        self._end_within(None)
         on_interrupt()
-    raise KeyboardInterrupt
+        self._end_within(TO_CLOSE)
+        self._close()
+        raise KeyboardInterrupt
 
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        if self._interrupted:
+            os._exit(ExitCode.INTERRUPTED)
+        self._interrupted = True
+        self._end_within(BLOCKED)
+        self._loop.call_soon_threadsafe(self._unwind)
 
-def _in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
+    def _unwind(self) -> None:
+        self._task.cancel()
+        self._stop = self._loop.call_later(TO_UNWIND, self._loop.stop)
 
+    def _end_within(self, seconds: float | None) -> None:
+        """End the process in so many seconds, come what may; None calls that off."""
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        if seconds is not None:
+            self._watchdog = threading.Timer(seconds, _end)
+            self._watchdog.daemon = True
+            self._watchdog.start()
 
-def _close(loop: asyncio.AbstractEventLoop) -> None:
-    """Close the loop without waiting for threads: they may be stuck, and nothing they bring is wanted any more."""
-    try:
-        loop.run_until_complete(_end_tasks(asyncio.all_tasks(loop)))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-    finally:
-        loop.close()
+    def _close(self) -> None:
+        """Close the loop without waiting for threads: they may be stuck, and nothing they bring is wanted any more."""
+        if self._stop is not None:
+            self._stop.cancel()
+        try:
+            self._loop.run_until_complete(_end_tasks(asyncio.all_tasks(self._loop)))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        finally:
+            self._loop.close()
 
 
 async def _end_tasks(left: set[asyncio.Task[Any]]) -> None:
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
+
+
+def _end() -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(ExitCode.INTERRUPTED)

@@ -24,14 +24,16 @@ def watching(terminal: Terminal) -> Iterator[Progress]:
 
 
 class Bars:
-    """A bar for each stage that has begun."""
+    """A bar for each stage that has begun, and before the first one, that somebody is being signed in."""
 
     def __init__(self, bars: "rich.progress.Progress") -> None:
         self._bars = bars
         self._rows: dict[Stage, rich.progress.TaskID] = {}
+        self._signing_in = bars.add_task("signing in", total=1)
 
     def started(self, stage: Stage, total: int) -> None:
         """Show the stage, or its larger total."""
+        self._bars.update(self._signing_in, visible=False)
         if stage not in self._rows:
             self._rows[stage] = self._bars.add_task(f"reading {stage.value}", total=total)
         self._bars.update(self._rows[stage], total=total)

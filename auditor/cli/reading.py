@@ -1,5 +1,6 @@
 """Where a command gets its environment from: a saved snapshot, or Azure itself."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from auditor.cli.terminal import Terminal, to_stderr
 from auditor.collect.recording import Recording
 from auditor.collect.request import Request
 from auditor.inventory.files import save
+from auditor.inventory.reads import Read
 
 if TYPE_CHECKING:
     from auditor.azure.connection import Azure
@@ -39,6 +41,7 @@ def read_azure(request: Request, door: Door | Entrance, terminal: Terminal, keep
 
     On Ctrl-C what was read until then is kept, the rest of it as gaps, and `KeyboardInterrupt` is raised.
     """
+    _listen_to_libraries(terminal)
     recording = Recording()
     entrance = _standing(door) if isinstance(door, Door) else door
 
@@ -61,6 +64,25 @@ def read_azure(request: Request, door: Door | Entrance, terminal: Terminal, keep
     return snapshot
 
 
+class _Details(logging.Handler):
+    """Passes on what migaudit itself logs to whoever asked for details."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(logging.WARNING)
+        self._terminal = terminal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show the record's message."""
+        self._terminal.detail(record.getMessage())
+
+
+def _listen_to_libraries(terminal: Terminal) -> None:
+    """Keep what the SDKs log off the screen: it repeats our messages at length, and quotes requests."""
+    for name in ("azure", "msal", "aiohttp", "asyncio"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    logging.getLogger("auditor").handlers = [_Details(terminal)]
+
+
 def _standing(door: Door) -> Entrance:
     return lambda: nullcontext(door)
 
@@ -72,26 +94,37 @@ def _connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
 
 
 def refuse_if_nothing_was_readable(snapshot: "Snapshot") -> None:
-    """Raise `CommandFailed` (exit 3) when every subscription in scope refused every list, with the least cure."""
-    wanted = tuple(f"/subscriptions/{one}".lower() for one in snapshot.header.scope.subscriptions)
-    if not wanted or snapshot.reads is None:
+    """Raise `CommandFailed` (exit 3) when every list of every subscription in scope was refused, with the cure."""
+    wanted = {f"/subscriptions/{one}".lower() for one in snapshot.header.scope.subscriptions}
+    refused = [gap for gap in snapshot.gaps if gap.scope.lower() in wanted and gap.status]
+    if snapshot.reads is None or not refused or any(_tells(read, wanted) for read in snapshot.reads):
         return
-    if any(_concerns(read.scope, wanted) for read in snapshot.reads):
-        return
-    refused = [gap for gap in snapshot.gaps if _concerns(gap.scope, wanted)]
-    if not refused:
-        return
-    needs = sorted({gap.needs for gap in refused if gap.needs}, key=str.lower)
-    codes = sorted({f"{gap.status or 'no answer'} {gap.code}".strip() for gap in refused})
-    cure = "assign the role `Reader` on the subscription, or the custom role that `migaudit permissions` prints"
+    answers = ", ".join(sorted({f"{gap.status} {gap.code}".strip() for gap in refused}))
+    where = " and ".join(f"`{one}`" for one in sorted(wanted))
+    needs = "\n".join(f"  {need}" for need in sorted({gap.needs for gap in refused if gap.needs}, key=str.lower))
     raise CommandFailed(
         ExitCode.UNREADABLE,
-        f"nothing could be read in {', '.join(f'`{one}`' for one in wanted)}: {len(refused):,} lists were refused ({', '.join(codes)})\n"
-        f"the account is `{snapshot.header.by.name or snapshot.header.by.object_id}`; {cure}; it needs\n"
-        + "\n".join(f"  {need}" for need in needs),
+        f"nothing could be read in {where}: {len(refused):,} lists were refused ({answers})\n"
+        f"give `{_reader(snapshot)}` the role `Reader` there, or the smaller one that "
+        f"`migaudit permissions --format role` prints; the least it needs:\n{needs}",
     )
 
 
-def _concerns(scope: str, wanted: tuple[str, ...]) -> bool:
-    key = scope.lower()
-    return any(key == one or key.startswith(f"{one}/") for one in wanted)
+def refuse_if_nothing_is_visible(snapshot: "Snapshot") -> None:
+    """Raise `CommandFailed` (exit 3) when the signed-in account sees no subscription at all."""
+    if not snapshot.header.scope.subscriptions:
+        raise CommandFailed(
+            ExitCode.UNREADABLE,
+            f"`{_reader(snapshot)}` sees no subscription in tenant {snapshot.header.tenant_id}\n"
+            "give it the role `Reader` on a subscription, or sign in to another tenant with `--tenant`",
+        )
+
+
+def _reader(snapshot: "Snapshot") -> str:
+    by = snapshot.header.by
+    return by.name or by.object_id
+
+
+def _tells(read: Read, wanted: set[str]) -> bool:
+    """Say whether a list tells something of a subscription in scope; that a provider is registered is not enough."""
+    return read.scope.lower() in wanted and read.what.lower() != "microsoft.resources/providers"

@@ -66,7 +66,7 @@ def _rule_json(rule: "Rule") -> dict[str, Any]:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
 @click.pass_context
 def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
-    """Check rule files (or folders of them): fields, facts and their types, placeholders; each mistake with its place."""
+    """Check rule files, or folders of them: fields, facts and types, placeholders; each mistake with its place."""
     from auditor.audit.rules import BadRule, Languages, rule_from
 
     languages = Languages()

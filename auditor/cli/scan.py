@@ -94,6 +94,10 @@ def _show(result: "ScanResult", asked: Asked, terminal: Terminal) -> None:
         text = render_table(result, table_style(terminal, asked.output, all_verdicts=asked.all_verdicts))
     if asked.output is None:
         to_stdout([text])
+        if asked.demo and asked.form == "table":
+            from auditor.cli.demo import WHAT_NEXT
+
+            terminal.note(f"\n{WHAT_NEXT}")
     else:
         write_text([text], asked.output)
         terminal.note(f"wrote the result to `{asked.output}`")

@@ -1,6 +1,5 @@
 """What `scan` does between its options and its output: read, find who and what is meant, evaluate the rule book."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor import __version__
@@ -9,7 +8,7 @@ from auditor.audit.findings import Coverage
 from auditor.audit.rules import Rule
 from auditor.cli.accounts import account_in
 from auditor.cli.projects import refuse_unknown_places
-from auditor.cli.reading import Door, read_azure, refuse_if_nothing_was_readable
+from auditor.cli.reading import Door, read_azure, refuse_if_nothing_is_visible, refuse_if_nothing_was_readable
 from auditor.cli.rule_choice import chosen_rules
 from auditor.cli.scan_options import Asked, moment
 from auditor.cli.terminal import Terminal
@@ -44,7 +43,9 @@ def _snapshot(asked: Asked, terminal: Terminal) -> "Snapshot":
 
         return load(asked.snapshot)
     door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
-    return read_azure(_request(asked), door, terminal, asked.save_snapshot)
+    snapshot = read_azure(_request(asked), door, terminal, asked.save_snapshot)
+    refuse_if_nothing_is_visible(snapshot)
+    return snapshot
 
 
 def _request(asked: Asked) -> Request:

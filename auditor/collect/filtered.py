@@ -4,10 +4,7 @@ from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
 from auditor.collect.environment import RESOURCE_GROUPS
 from auditor.collect.listing import Listing, Tracked
 from auditor.collect.recording import Recording
-from auditor.inventory.reads import Gap
-
-ONLY_READABLE = "OnlyReadableListed"
-"""Code of the gap of such a list."""
+from auditor.inventory.reads import ONLY_READABLE, Gap
 
 _FILTERED: tuple[Listing | Tracked, ...] = (RESOURCE_GROUPS, *TRACKED)
 _REFUSED = tuple(listing for listing in PER_SUBSCRIPTION if listing is not RESOURCE_GROUPS)

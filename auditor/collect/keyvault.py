@@ -7,7 +7,7 @@ from auditor.collect.listing import Feature, Listing, Rest, Sdk
 VAULTS = Listing(
     what="Microsoft.KeyVault/vaults",
     feature=Feature.VAULTS,
-    source=Rest("{scope}/providers/Microsoft.KeyVault/vaults", "2023-07-01"),
+    source=Rest("{scope}/providers/Microsoft.KeyVault/vaults", "2026-02-01"),
 )
 
 

@@ -1,7 +1,9 @@
 """Reading one list of Azure Resource Manager into a recording: it ends as a read or as a gap."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 
 from auditor.azure.arm import Arm
 from auditor.azure.errors import ReadFailed
@@ -22,6 +24,11 @@ class Reader:
     def __init__(self, arm: Arm, recording: Recording) -> None:
         self.arm = arm
         self.recording = recording
+        # Several lists of one subscription share its client: making one costs as much as a request.
+        self._client = lru_cache(maxsize=64)(self._new_client)
+
+    def _new_client(self, load: Callable[[], type[Any]], subscription: str | None) -> Any:
+        return self.arm.client(load(), subscription)
 
     async def read(self, listing: Listing, scope: str, each: Callable[[Body], object] | None = None) -> bool:
         """Record the list of `scope`, showing each item to `each`; return whether it was read to its end."""
@@ -46,7 +53,7 @@ class Reader:
         if isinstance(source, Rest):
             path = source.path.replace("{scope}", scope.rstrip("/"))
             return self.arm.pages(path, source.api_version, source.query)
-        client = self.arm.client(source.client(), ArmId.parse(scope).subscription)
+        client = self._client(source.client, ArmId.parse(scope).subscription)
         return self.arm.sdk_pages(attrgetter(source.operation)(client), *source.arguments)
 
     def _keep(self, listing: Listing, scope: str, body: Body) -> None:

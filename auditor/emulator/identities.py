@@ -42,13 +42,13 @@ class Identities:
     def of(cls, snapshot: Snapshot) -> "Identities":
         """Return the identities of a snapshot: its `by` where that is of the kind, else one outside the environment."""
         header, by = snapshot.header, snapshot.header.by
-        is_user = by.type.lower() == "user"
+        is_user = by.type.lower() == "user" and bool(by.object_id)
         domains = _domains(snapshot)
         home = min(domains, default="emulator.example.com")
         return cls(
             tenant_id=header.tenant_id,
             domains=domains,
-            service=_outside(header.tenant_id, "service") if is_user else _service(snapshot),
+            service=_service(snapshot) if by.object_id and not is_user else _outside(header.tenant_id, "service"),
             user=_user(snapshot, home) if is_user else _visitor(header.tenant_id, home),
             managed=_outside(header.tenant_id, "managed"),
             client_secret=secrets.token_hex(20),
@@ -63,7 +63,7 @@ class Identities:
 def _service(snapshot: Snapshot) -> Identity:
     by = snapshot.header.by
     app_id = str(_directory_object(snapshot, by.object_id).get("appId") or _made_up(snapshot.header.tenant_id, "app"))
-    return Identity(by.object_id or _made_up(snapshot.header.tenant_id, "by"), by.name, app_id=app_id)
+    return Identity(by.object_id, by.name, app_id=app_id)
 
 
 def _user(snapshot: Snapshot, home: str) -> Identity:

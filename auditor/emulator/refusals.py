@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from auditor.emulator.exchange import Answer, error_body, json_answer
-from auditor.inventory.reads import Gap, Read
+from auditor.inventory.reads import ONLY_READABLE, Gap, Read
 
 _TENANT_LISTS = frozenset(
     {
@@ -41,6 +41,8 @@ class Refusals:
     def __init__(self, gaps: Iterable[Gap], reads: Iterable[Read] | None) -> None:
         self._gaps: dict[tuple[str, str], Gap] = {}
         for gap in gaps:
+            if gap.code == ONLY_READABLE:
+                continue  # Azure answered: that the answer proves nothing is the reader's conclusion
             self._gaps.setdefault((gap.what.lower(), _scope(gap.scope)), gap)
         self._read = {(read.what.lower(), _scope(read.scope)) for read in reads or ()}
         self.any = bool(self._gaps)

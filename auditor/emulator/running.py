@@ -38,7 +38,8 @@ async def running(snapshot: Snapshot, options: Options = _DEFAULT) -> AsyncItera
         certificates = make_certificates(directory)
         cloud = AzureCloud(snapshot, origins, options.page_size, options.token_lifetime)
         handler = HttpServer(cloud, origins, options.faults, options.latency_ms, log)
-        runner = web.ServerRunner(web.Server(handler.handle, access_log=None), shutdown_timeout=_GRACE)
+        server = web.Server(handler.handle, access_log=None)
+        runner = web.ServerRunner(server, shutdown_timeout=_GRACE)
         await runner.setup()
         try:
             await web.SockSite(runner, listening, ssl_context=certificates.server_context(), backlog=1024).start()
@@ -53,7 +54,19 @@ async def running(snapshot: Snapshot, options: Options = _DEFAULT) -> AsyncItera
                 subscription_ids=cloud.subscription_ids,
             )
         finally:
+            open_ones = [connection.transport for connection in server.connections]
             await runner.cleanup()
+            await _cut_off(open_ones)
+
+
+async def _cut_off(transports: list[asyncio.Transport | None]) -> None:
+    """Drop connections whose TLS farewell the other side does not return; the loop may end right after us."""
+    for transport in transports:
+        if transport is not None:
+            transport.abort()
+    # A client in the same loop learns of it within these turns, and can let go of its side too.
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
         "atScope()+principalId",
     ),
     LOCKS: ("atScope()",),
-    POLICIES: ("atScope()", "atExactScope()", "policyDefinitionId"),
+    POLICIES: ("atScope()", "atExactScope()", "atScopeAndBelow()", "policyDefinitionId"),
     **dict.fromkeys(
         SCHEDULES,
         ("atScope()", "principalId", "assignedTo()", "asTarget()", "atScope()+principalId", "atScope()+assignedTo()"),
@@ -39,10 +39,11 @@ def scoped_rows(
 ) -> list[ArmRow]:
     """Return the rows of the list of `type_` at `scope` under the filter `text`; raises the refusal of a bad one."""
     if not text:
-        return lists.rows(type_, scope, above=type_ != LOCKS or bool(scope), guess=guess)
+        return lists.rows(type_, scope, guess=guess)
     parts = _parts(type_, text)
-    at_scope, exact = "atScope()" in parts, "atExactScope()" in parts
-    rows = lists.rows(type_, scope, below=not (at_scope or exact), above=not exact, guess=guess)
+    below = not {"atScope()", "atExactScope()"} & parts.keys()
+    above = not {"atExactScope()", "atScopeAndBelow()"} & parts.keys()
+    rows = lists.rows(type_, scope, below=below, above=above, guess=guess)
     for form, argument in parts.items():
         keep = _keep(lists, form, argument or caller)
         if keep is not None:

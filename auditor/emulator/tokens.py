@@ -5,6 +5,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -71,7 +72,7 @@ class TokenService:
     """The signing key of one running emulator."""
 
     def __init__(self, tenant_id: str, issuer: str, origins: frozenset[str], lifetime: int) -> None:
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = _signing_key()
         self._public = self._key.public_key()
         self._kid = uuid.uuid4().hex
         self._tenant_id = tenant_id
@@ -173,6 +174,12 @@ class TokenService:
 _OTHER_RESOURCES = frozenset(
     {"https://vault.azure.net", "https://api.loganalytics.io", "https://graph.windows.net", "https://storage.azure.com"}
 )
+
+
+@lru_cache(maxsize=1)
+def _signing_key() -> rsa.RSAPrivateKey:
+    """One key a process, for it takes a while to make; the issuer tells the emulators in it apart."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _b64(number: int) -> str:

@@ -4,7 +4,7 @@ from auditor.facts.declared import SubjectKind
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown
 from auditor.facts.grants import Account, granted
 from auditor.facts.presence import NOT_IN_BODY, not_in_body
-from auditor.facts.subject import Subject, subject
+from auditor.facts.subject import Subject, Value, subject
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import needs_of
 from auditor.inventory.resources.directory import DirectoryObject, Group, ServicePrincipal, User
@@ -21,8 +21,8 @@ def account_subject(inventory: Inventory, account: Account) -> Subject:
     """Return the account as a subject."""
     held = inventory.object(account.object_id)
     name = account_name(inventory, account.object_id)
-    facts = {
-        "name": Known(name),
+    facts: dict[str, Fact[Value]] = {
+        "name": known_name(inventory, account.object_id),
         "id": Known(account.object_id),
         "type": account_type(inventory, account.object_id),
         "enabled": enabled(inventory, account.object_id),
@@ -31,7 +31,7 @@ def account_subject(inventory: Inventory, account: Account) -> Subject:
         "may_create_applications": granted(account.access.may_create_applications(account.object_id)),
     }
     mail = (held.mail if isinstance(held, User) else None) or name
-    return subject(SubjectKind.ACCOUNT, account.object_id, name, facts, {"mail": mail})
+    return subject(SubjectKind.ACCOUNT, account.object_id, name, facts, {"who": name, "mail": mail})
 
 
 def account_name(inventory: Inventory, object_id: str) -> str:
@@ -41,6 +41,12 @@ def account_name(inventory: Inventory, object_id: str) -> str:
         return held.label
     by = inventory.header.by
     return by.name if by.object_id.lower() == object_id.lower() and by.name else object_id
+
+
+def known_name(inventory: Inventory, object_id: str) -> Fact[str]:
+    """Return the name that the directory tells of an account."""
+    held = inventory.object(object_id)
+    return _unread(inventory, object_id) if held is None else Known(held.label, (Evidence(object_id),))
 
 
 def account_type(inventory: Inventory, object_id: str) -> Fact[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
 from auditor.facts.estate import PROJECTS, VAULTS, Seat
-from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact
+from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_gaps
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.subject import Subject, Value, subject
 from auditor.inventory.arm_id import ArmId
@@ -92,7 +92,8 @@ def _project_facts(context: Context, seat: Seat) -> dict[str, Fact[Value]]:
     project = seat.project
     if project is None:
         unread = _not_told(context, seat, "project")
-        has: Fact[Value] = Known(False, (Evidence(site),)) if _read(seat) else unread
+        hidden = context.estate.solution_gaps(seat.site.arm_id.subscription_id or seat.site.arm_id)
+        has: Fact[Value] = unless_gaps(False, hidden, Evidence(site)) if _read(seat) else unread
         return {"has_project": has, "project_id": unread, "project": unread, "project_exists": unread}
     because = (Evidence(site, f"discoverySolutionId: {project}"),)
     there = exists(context.inventory, project, PROJECTS)

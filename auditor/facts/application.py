@@ -28,7 +28,7 @@ def application_subject(context: Context, app_id: str, seats: tuple[Seat, ...]) 
         "soft_deleted": restorable,
         "foreign": _foreign(context, seats[0]),
         "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(seats[0])),
-        "appliances": Known(appliances, _sites(seats)),
+        "appliances": unless_gaps(appliances, context.estate.hidden_seats, *_sites(seats)),
         "owners": _owners(context, app_id),
         **_credential_facts(context, app_id),
     }

@@ -47,10 +47,6 @@ class Declared:
         return SubjectKind(self.name.partition(".")[0])
 
 
-class MalformedCatalogue(ValueError):
-    """The catalogue of facts names an unknown kind or type."""
-
-
 @cache
 def facts() -> dict[str, Declared]:
     """Return every declared fact by its name, in the order of the catalogue."""

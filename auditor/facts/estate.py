@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from auditor.facts.fact import Gap, once
-from auditor.facts.presence import arm_id, in_scope
+from auditor.facts.presence import arm_id, in_scope, not_in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import Vault
@@ -107,8 +107,13 @@ class Estate:
 
     @cached_property
     def seats_by_project(self) -> dict[str, tuple[Seat, ...]]:
-        """Appliances by the key of the project that they belong to."""
+        """Appliances by the key of the project that they belong to, wherever their sites stand."""
         return _grouped((seat.project.key, seat) for seat in self.seats if seat.project is not None)
+
+    def seats_of(self, project: ArmId) -> tuple[Seat, ...]:
+        """Return the appliances of `project` whose sites stand in its subscription, where registering puts them."""
+        every = self.seats_by_project.get(project.key, ())
+        return tuple(seat for seat in every if seat.site.arm_id.subscription == project.subscription)
 
     @cached_property
     def seats_by_site(self) -> dict[str, tuple[Seat, ...]]:
@@ -172,14 +177,33 @@ class Estate:
     def site_gaps(self, project: ArmId) -> tuple[Gap, ...]:
         """Return what may hide an appliance of `project`: unread sites in its subscription, unread details of a site.
 
-        A site that is read and names another project hides nothing.
+        A site that is read and names another project hides nothing. One that names none may be placed by a solution.
         """
         subscription = project.subscription_id or project
+        unread = [gap for gap in self._unread_sites(subscription) if self._may_hide(gap.scope, project)]
+        return once([*unread, *self.solution_gaps(subscription)])
+
+    @cached_property
+    def hidden_seats(self) -> tuple[Gap, ...]:
+        """What may hide an appliance, wherever its site may stand."""
+        scopes = [ArmId.parse(f"/subscriptions/{scope}") for scope in sorted(in_scope(self.inventory))]
+        return once(gap for scope in scopes for gap in (*self._unread_sites(scope), *self.solution_gaps(scope)))
+
+    def solution_gaps(self, subscription: ArmId) -> tuple[Gap, ...]:
+        """Return what may hide to which project a site belongs that does not name one; nothing where each names its own."""
+        if subscription.key not in self._homeless:
+            return ()
+        inside = [project.arm_id for project in self.projects.values() if project.arm_id.is_within(subscription)]
+        solutions = (gap for project in inside for gap in self.inventory.gaps(SOLUTIONS, project))
+        return once([*self.inventory.gaps(PROJECTS, subscription, below=False), *solutions])
+
+    def vault_gaps(self, seats: Iterable[Seat]) -> tuple[Gap, ...]:
+        """Return what may hide the vault of an appliance that tells its vault's address but not its id."""
+        unresolved = [seat for seat in seats if seat.agent and seat.agent.key_vault_uri and not self.vault_of(seat)]
         return once(
             gap
-            for _, what in SITE_KINDS.values()
-            for gap in self.inventory.gaps(what, subscription)
-            if self._may_hide(gap.scope, project)
+            for seat in unresolved
+            for gap in not_in_body(self.inventory, VAULTS, str(seat.site.arm_id.subscription_id), "vault").why
         )
 
     def _may_hide(self, scope: str, project: ArmId) -> bool:
@@ -192,6 +216,15 @@ class Estate:
         if solution is not None:
             return solution.parent
         return self._projects_by_site.get(site.arm_id.key)
+
+    def _unread_sites(self, subscription: ArmId) -> tuple[Gap, ...]:
+        return once(gap for _, what in SITE_KINDS.values() for gap in self.inventory.gaps(what, subscription))
+
+    @cached_property
+    def _homeless(self) -> frozenset[str]:
+        """The keys of the subscriptions in which a site does not name its project."""
+        nameless = (seat.site for seat in self.seats if not _names_project(seat.site))
+        return frozenset(site.arm_id.subscription_id.key for site in nameless if site.arm_id.subscription_id)
 
     @cached_property
     def _projects_by_site(self) -> dict[str, ArmId]:
@@ -207,6 +240,10 @@ class Estate:
     def _vaults_by_uri(self) -> dict[str, ArmId]:
         held = self.inventory.all(Vault)
         return {_uri_key(vault.properties.vault_uri): vault.arm_id for vault in held if vault.properties.vault_uri}
+
+
+def _names_project(site: Site) -> bool:
+    return site.properties is not None and arm_id(site.properties.discovery_solution_id) is not None
 
 
 def _uri_key(uri: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from auditor.access.access import Access
-from auditor.access.verdicts import Answer, Plane, Verdict
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, once
+from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, once, unless_gaps
 from auditor.inventory.arm_id import ArmId
 
 CONDITIONAL = "ConditionalGrant"
@@ -14,11 +14,13 @@ CONDITIONAL = "ConditionalGrant"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One right that was asked for at one scope; `answers` holds one answer for each action that would do."""
+    """One right that was asked for at one scope; `answers` holds one answer for each of the `actions` that would do."""
 
     label: str
     scope: str
     answers: tuple[Answer, ...]
+    actions: tuple[str, ...] = ()
+    plane: Plane = Plane.CONTROL
 
     @property
     def granted(self) -> Fact[bool]:
@@ -38,9 +40,23 @@ class Asked:
         return any(answer.verdict is Verdict.ELIGIBLE for answer in self.answers)
 
     @property
-    def conditional(self) -> bool:
-        """Whether it hangs on a condition."""
-        return any(answer.verdict is Verdict.CONDITIONAL for answer in self.answers)
+    def denied_by(self) -> tuple[Evidence, ...]:
+        """The deny assignments that take it away, whatever roles the account holds."""
+        return once(
+            Evidence(reason.id, reason.text)
+            for answer in self.answers
+            if answer.verdict is Verdict.DENY
+            for reason in answer.because
+            if reason.kind is ReasonKind.DENY_ASSIGNMENT
+        )
+
+    @property
+    def conditional(self) -> Fact[bool]:
+        """Whether it hangs on a condition: nothing grants it plainly, and what was unread could not either."""
+        if any(answer.verdict is Verdict.ALLOW for answer in self.answers):
+            return Known(False)
+        gaps = once(gap for answer in self.answers for gap in answer.gaps)
+        return unless_gaps(any(answer.verdict is Verdict.CONDITIONAL for answer in self.answers), gaps)
 
     def __str__(self) -> str:
         return f"{self.label} at {self.scope}"
@@ -56,7 +72,7 @@ class Account:
     def ask(self, actions: Sequence[str], scope: ArmId, plane: Plane = Plane.CONTROL) -> Asked:
         """Return whether one of `actions` is granted at `scope`."""
         answers = tuple(self.access.decide(self.object_id, action, scope, plane) for action in actions)
-        return Asked(" or ".join(actions), str(scope), answers)
+        return Asked(" or ".join(actions), str(scope), answers, tuple(actions), plane)
 
 
 def granted(answer: Answer, label: str = "", scope: str = "") -> Fact[bool]:

@@ -4,10 +4,12 @@ from collections import defaultdict
 from functools import cached_property
 
 from auditor.facts.fact import Evidence, Fact, once, unless_gaps
+from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import RoleAssignment, RoleDefinition
 
+ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
 ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 GROUPS = "graph/transitiveMemberOf"
 
@@ -21,7 +23,16 @@ class HeldRoles:
     def at(self, object_id: str, scope: ArmId) -> Fact[list[str]]:
         """Return the names of the roles held at or above `scope`, directly or through groups."""
         found = self.found(object_id, scope)
-        gaps = (*self.inventory.gaps(ROLE_ASSIGNMENTS, scope, below=False), *self.inventory.gaps(GROUPS, object_id))
+        nameless = [item for item in found if _guid(item) not in self._names]
+        gaps = (
+            *self.inventory.gaps(ROLE_ASSIGNMENTS, scope, below=False),
+            *self.inventory.gaps(GROUPS, object_id),
+            *(
+                gap
+                for item in nameless
+                for gap in not_in_body(self.inventory, ROLE_DEFINITIONS, _guid(item), "role").why
+            ),
+        )
         names = sorted({self._role_name(assignment) for assignment in found})
         return unless_gaps(names, gaps, *(Evidence(assignment.id) for assignment in found))
 
@@ -61,8 +72,12 @@ class HeldRoles:
         return {item.arm_id.name.lower(): item.properties.role_name or item.arm_id.name for item in definitions}
 
     def _role_name(self, assignment: RoleAssignment) -> str:
-        guid = (assignment.properties.role_definition_id or "").rstrip("/").rpartition("/")[2]
-        return self._names.get(guid.lower(), guid)
+        return self._names.get(_guid(assignment), _guid(assignment))
+
+
+def _guid(assignment: RoleAssignment) -> str:
+    """The GUID (lower case) of the role that an assignment gives."""
+    return (assignment.properties.role_definition_id or "").rstrip("/").rpartition("/")[2].lower()
 
 
 def _scope_of(assignment: RoleAssignment) -> str:

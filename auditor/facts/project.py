@@ -7,7 +7,7 @@ from auditor.facts.declared import SubjectKind
 from auditor.facts.estate import OLD_PROJECTS, PROJECTS
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, all_of, any_of, map_fact, once, unless_gaps
 from auditor.facts.presence import RESOURCE_GROUPS, arm_id, exists, in_scope, told
-from auditor.facts.registration import project_state
+from auditor.facts.project_state import project_state
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.inventory.arm_id import ArmId
 
@@ -91,7 +91,7 @@ def _common(
     context: Context, name: str, project: ArmId | None, there: Fact[bool], *, asked: bool
 ) -> dict[str, Fact[Value]]:
     seats = context.estate.seats_by_project.get(project.key, ()) if project else ()
-    hidden = context.estate.site_gaps(project) if project else ()
+    hidden = context.estate.hidden_seats
     because = tuple(Evidence(str(seat.site.arm_id), "names it") for seat in seats)
     pointed: list[Fact[bool]] = [Known(bool(seats), because), *([Unknown(hidden)] if hidden else [])]
     elsewhere = _elsewhere(context, name, project)

@@ -46,6 +46,12 @@ class Providers:
         return combine(lambda *known: [right for right, fine in zip(rights, known, strict=True) if not fine], *usable)
 
     @property
+    def texts(self) -> dict[str, str]:
+        """The first provider that is known to be unregistered; nothing if none is."""
+        unregistered = [one.namespace for one in self.each if _is(one.registered, expected=False)]
+        return {"provider": unregistered[0]} if unregistered else {}
+
+    @property
     def in_words(self) -> str:
         """The providers that are known to be unregistered and out of the account's reach; the empty text if none is."""
         return "; ".join(

@@ -1,64 +1,44 @@
 """Facts about the key vaults of a project's appliances as one account meets them."""
 
-from auditor.access.verdicts import Plane
 from auditor.facts.context import Context
-from auditor.facts.estate import VAULTS
-from auditor.facts.fact import Fact, Known, Unknown, all_of, any_of, combine
-from auditor.facts.grants import Account, Asked, in_words, missing
-from auditor.facts.presence import exists
-from auditor.facts.steps import Step
+from auditor.facts.fact import Fact, Known, Unknown, all_of, any_of, combine, not_
+from auditor.facts.grants import in_words, missing
 from auditor.facts.subject import Value
 from auditor.facts.vault import decides_by_roles
+from auditor.facts.vault_access import VaultAccess
 from auditor.inventory.arm_id import ArmId
 
 
-def vault_facts(
-    context: Context, account: Account, project: ArmId, step: Step
-) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
-    """Return what the account may do with the keys, secrets and certificates of the project's vaults: facts and texts.
-
-    A vault that is gone gives nobody access. An appliance that could not be read may use another vault, so it keeps the
-    good news unknown, never the bad.
-    """
-    vaults = project_vaults(context, project)
-    rights = {vault: [account.ask([action], vault, Plane.DATA) for action in step.vault] for vault in vaults}
-    there = {vault: exists(context.inventory, vault, VAULTS) for vault in vaults}
-    hidden = context.estate.site_gaps(project)
-    unread: list[Fact[bool]] = [Unknown(hidden)] if hidden else []
-    access = [all_of((there[vault], *(right.granted for right in rights[vault]))) for vault in vaults]
+def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
+    """Return facts and texts on what the account may do with the content of the project's vaults."""
+    unread = vaults.unread
+    models = [decides_by_roles(context.inventory, vault) for vault in vaults.rights]
     facts: dict[str, Fact[Value]] = {
-        "has_vault": any_of([*(Known(True) for _ in vaults), *unread]),
-        "vaults": Unknown(hidden) if hidden else Known([str(vault) for vault in vaults]),
-        "vault_access": all_of([*access, *unread]),
-        "vault_missing_permissions": _missing(rights, there, unread),
+        "has_vault": any_of([*(Known(True) for _ in vaults.rights), *unread]),
+        "vaults": Unknown(vaults.hidden) if vaults.hidden else Known([str(vault) for vault in vaults.rights]),
+        "vaults_by_roles": all_of([*models, *unread]),
+        "vaults_by_policies": all_of([*map(not_, models), *unread]),
+        "vault_access": vaults.access,
+        "vault_missing_permissions": _missing(vaults),
     }
-    return facts, _texts(context, rights, there)
+    return facts, _texts(context, vaults)
 
 
-def project_vaults(context: Context, project: ArmId) -> tuple[ArmId, ...]:
-    """Return the ids of the vaults that the project's appliances use, in a stable order."""
-    seats = context.estate.seats_by_project.get(project.key, ())
-    return tuple(sorted({vault for vault in map(context.estate.vault_of, seats) if vault is not None}))
-
-
-def _missing(
-    rights: dict[ArmId, list[Asked]], there: dict[ArmId, Fact[bool]], unread: list[Fact[bool]]
-) -> Fact[list[str]]:
-    each = [missing(asked) for asked in rights.values()]
+def _missing(vaults: VaultAccess) -> Fact[list[str]]:
+    each = [missing(asked) for asked in vaults.rights.values()]
     return combine(
         lambda *known: [right for part in known if isinstance(part, list) for right in part],
         *each,
-        *there.values(),
-        *unread,
+        *vaults.there.values(),
+        *vaults.unread,
     )
 
 
-def _texts(context: Context, rights: dict[ArmId, list[Asked]], there: dict[ArmId, Fact[bool]]) -> dict[str, str]:
+def _texts(context: Context, vaults: VaultAccess) -> dict[str, str]:
     parts: list[str] = []
     first: ArmId | None = None
-    for vault, asked in rights.items():
-        is_there = there[vault]
-        gone = isinstance(is_there, Known) and not is_there.value
+    for vault, asked in vaults.rights.items():
+        gone = vault in vaults.gone
         short = in_words(asked)
         if gone or short:
             first = first or vault

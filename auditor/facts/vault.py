@@ -20,6 +20,8 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
     held = context.inventory.get(vault)
     name = held.display_name if held else vault.name
     used_by = sorted({seat.name for seat in seats})
+    estate = context.estate
+    hidden = once([*estate.hidden_seats, *estate.vault_gaps(estate.seats)])
     facts: dict[str, Fact[Value]] = {
         "name": Known(name),
         "id": Known(str(held.arm_id if held else vault)),
@@ -27,7 +29,7 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
         "soft_deleted": _soft_deleted(context.inventory, vault),
         "rbac": decides_by_roles(context.inventory, vault),
         "public": _public(context.inventory, vault),
-        "appliances": Known(used_by, once(Evidence(str(seat.site.arm_id), "uses it") for seat in seats)),
+        "appliances": unless_gaps(used_by, hidden, *(Evidence(str(seat.site.arm_id), "uses it") for seat in seats)),
     }
     return subject(SubjectKind.VAULT, str(vault), name, facts)
 

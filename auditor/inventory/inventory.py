@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
+from itertools import groupby
 from typing import TypeVar, cast
 
 import msgspec
@@ -83,10 +85,8 @@ class Inventory:
         self.snapshot = snapshot
         self.header: Header = snapshot.header
         self.now: datetime = now or snapshot.header.collected_at
-        self._resources: dict[type[Resource], list[Resource]] = defaultdict(list)
-        self._by_id: dict[str, Resource] = {}
-        self._bodies: dict[str, bytes] = {}
-        self._of_type: dict[str, list[ArmRecord]] = defaultdict(list)
+        self._records = {kind: tuple(found) for kind, found in groupby(snapshot.arm, _lower_type)}
+        self._decoded: dict[str, tuple[tuple[Resource, ...], tuple[Resource, ...]]] = {}
         self._objects: dict[str, DirectoryObject] = {}
         self._deleted_objects: dict[str, DirectoryObject] = {}
         self._links: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
@@ -106,26 +106,11 @@ class Inventory:
         if self._reads is not None:
             for read in snapshot.reads or ():
                 self._reads[read.what.lower()].add(_scope_key(read.scope))
-        for record in snapshot.arm:
-            self._take_resource(record)
         for thing in snapshot.graph:
             self._take_object(thing)
         for link in snapshot.links:
             self._links[link.rel][link.from_.lower()].append(link)
             self._links_to[link.rel][link.to.lower()].append(link)
-
-    def _take_resource(self, record: ArmRecord) -> None:
-        cls = _BY_TYPE.get((record.type.lower(), record.deleted), Resource)
-        self._of_type[record.type.lower()].append(record)
-        try:
-            resource = _DECODERS[cls].decode(record.body)
-        except msgspec.DecodeError as malformed:
-            self._gaps[record.type.lower()].append(_malformed(record.type, record.id, malformed))
-            return
-        self._resources[cls].append(resource)
-        if not record.deleted:
-            self._by_id[record.id.lower().rstrip("/")] = resource
-            self._bodies[record.id.lower().rstrip("/")] = record.body
 
     def _take_object(self, record: GraphRecord) -> None:
         cls = _BY_KIND.get((record.odata_type.lower(), record.deleted), DirectoryObject)
@@ -142,23 +127,44 @@ class Inventory:
         return self.header.tenant_id
 
     def all(self, cls: type[R]) -> tuple[R, ...]:
-        """Every resource of `cls` that the snapshot holds, in the order of their ids; says nothing of completeness."""
-        return cast("tuple[R, ...]", tuple(self._resources.get(cls, ())))
+        """Every resource of `cls` that the snapshot holds, by type and id; says nothing of completeness."""
+        return cast("tuple[R, ...]", sum((self._resources(name.lower())[cls.deleted] for name in cls.types), ()))
+
+    def _resources(self, kind: str) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
+        """The live and the deleted resources of a type; a body that cannot be understood becomes a gap."""
+        if kind not in self._decoded:
+            held: tuple[list[Resource], list[Resource]] = ([], [])
+            for record in self._records.get(kind, ()):
+                try:
+                    held[record.deleted].append(_resource(record))
+                except msgspec.DecodeError as malformed:
+                    self._gaps[kind].append(_malformed(record.type, record.id, malformed))
+            self._decoded[kind] = (tuple(held[False]), tuple(held[True]))
+        return self._decoded[kind]
 
     def of_type(self, resource_type: str) -> tuple[ArmRecord, ...]:
         """Every record of a resource type, typed or not, with its raw body."""
-        return tuple(self._of_type.get(resource_type.lower(), ()))
+        return self._records.get(resource_type.lower(), ())
+
+    @cached_property
+    def _live(self) -> dict[str, ArmRecord]:
+        return {record.id.lower().rstrip("/"): record for record in self.snapshot.arm if not record.deleted}
+
+    def _record(self, identity: ArmId | str) -> ArmRecord | None:
+        return self._live.get(identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/"))
 
     def get(self, identity: ArmId | str) -> Resource | None:
-        """The live resource with this id, or None where the snapshot holds none."""
-        key = identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/")
-        return self._by_id.get(key)
+        """The live resource with this id, or None where the snapshot holds none that can be understood."""
+        record = self._record(identity)
+        try:
+            return None if record is None else _resource(record)
+        except msgspec.DecodeError:  # told as a gap of its list
+            return None
 
     def body(self, identity: ArmId | str) -> Mapping[str, object] | None:
         """The verbatim body of a live resource, or None."""
-        key = identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/")
-        held = self._bodies.get(key)
-        return None if held is None else msgspec.json.decode(held, type=dict[str, object])
+        record = self._record(identity)
+        return None if record is None else msgspec.json.decode(record.body, type=dict[str, object])
 
     def gaps(self, what: str, scope: ArmId | str, *, below: bool = True) -> tuple[Gap, ...]:
         """What keeps the list `what` at `scope` from being whole; empty when it was read to its end there or above.
@@ -167,6 +173,7 @@ class Inventory:
         those that can hide a resource do. A list nobody asked for gives one gap with status 0 and code `NotRead`.
         """
         key = _scope_key(str(scope))
+        self._resources(what.lower())
         found = tuple(
             gap for gap in self._gaps.get(what.lower(), ()) if _touches(_scope_key(gap.scope), key, below=below)
         )
@@ -205,6 +212,15 @@ class Inventory:
     def events(self) -> tuple[EventRecord, ...]:
         """The Activity Log events."""
         return self.snapshot.events
+
+
+def _lower_type(record: ArmRecord) -> str:
+    return record.type.lower()
+
+
+def _resource(record: ArmRecord) -> Resource:
+    cls = _BY_TYPE.get((record.type.lower(), record.deleted), Resource)
+    return cast("Resource", _DECODERS[cls].decode(record.body))
 
 
 def _scope_key(scope: str) -> str:

@@ -14,6 +14,8 @@ INTERRUPTED = "Interrupted"
 """Code of a gap for a list that was planned or begun when the scan was stopped."""
 MALFORMED = "Malformed"
 """Code of a gap for a body that came, but could not be understood."""
+ONLY_READABLE = "OnlyReadableListed"
+"""Code of a gap for a list that Azure answered, but only with what the account may read."""
 
 
 class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):

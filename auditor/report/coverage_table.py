@@ -1,4 +1,4 @@
-"""How much was read, for a person: what could not be, which rules that made unknown, and the permission that cures it."""
+"""How much was read, for a person: what could not be, which rules that made unknown, what would cure it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -23,6 +23,14 @@ class Refusal:
     lists: tuple[str, ...]
     cures: tuple[str, ...]
 
+    def cure(self, *, verbose: bool) -> str:
+        """Return the permissions in words; of many that are named as their lists are, only that they are."""
+        own = {f"{one}/read" for one in self.lists}
+        if verbose or len(own.intersection(self.cures)) <= MOST:
+            return ", ".join(self.cures)
+        others = [one for one in self.cures if one not in own]
+        return ", ".join(("`/read` on each of them", *others))
+
 
 def refusals(gaps: Iterable[Gap]) -> tuple[Refusal, ...]:
     """Return the gaps by how and where they came about, so that one missing right is told once."""
@@ -35,13 +43,20 @@ def refusals(gaps: Iterable[Gap]) -> tuple[Refusal, ...]:
             cures[key].add(cure)
     together: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for (answer, what), places in scopes.items():
-        together[(answer, tuple(sorted(places, key=str.lower)))].append(what)
+        together[(answer, _in_order(places))].append(what)
     return tuple(
         Refusal(
-            answer, places, tuple(sorted(lists)), tuple(sorted({it for one in lists for it in cures[(answer, one)]}))
+            answer,
+            places,
+            _in_order(lists),
+            _in_order(cure for one in lists for cure in cures[(answer, one)]),
         )
         for (answer, places), lists in sorted(together.items())
     )
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names), key=lambda name: (name.lower(), name)))
 
 
 def answer_of(gap: Gap) -> str:
@@ -97,7 +112,7 @@ def _write_refusal(page: Page, refusal: Refusal, waiting: Mapping[str, set[str]]
     if rules:
         page.labelled("  so     ", ("unknown: ", "yellow"), ", ".join(rules))
     if refusal.cures:
-        page.labelled("  cure   ", "grant ", (", ".join(refusal.cures), "bold"))
+        page.labelled("  cure   ", "grant ", (refusal.cure(verbose=verbose), "bold"))
 
 
 def _rules_by_list(unknown: Iterable[Finding]) -> Mapping[str, set[str]]:

@@ -93,7 +93,7 @@ class _Table:
         problems = f"{_counted(len(failing), 'problem')} ({told})" if failing else "no problem found"
         unknown = len(self.result.with_verdict(Verdict.UNKNOWN))
         self.page.line(
-            (problems, "bold red" if failing else "bold green"),
+            (problems, "bold red" if failing else "bold" if unknown else "bold green"),
             " · ",
             (f"{unknown:,} unknown", "bold yellow" if unknown else ""),
             f" · {len(self.result.with_verdict(Verdict.PASS)):,} in order",
@@ -117,34 +117,37 @@ class _Table:
             self.page.gap()
             self._title(held[0])
             shown = self._shown(held)
-            for before, finding in zip((None, *shown), shown, strict=False):
-                if before is not None:
+            told: set[Fix | str] = set()
+            for number, finding in enumerate(shown):
+                if number:
                     self.page.gap()
-                self._problem(finding, before)
+                self._problem(finding, told)
             self._rest(len(held) - len(shown))
 
-    def _problem(self, finding: Finding, before: Finding | None) -> None:
-        """Write where it is, why, and what to do; a fix that is the one just above is not repeated."""
+    def _problem(self, finding: Finding, told: set[Fix | str]) -> None:
+        """Write where it is, why, and what to do; of fixes that were `told` for another subject only what differs."""
         self._where(finding)
         self.page.labelled("  why    ", prose(finding.message))
         if self.style.verbose:
             for item in finding.evidence:
                 self.page.labelled("  seen   ", item.id, (f"  {prose(item.note)}" if item.note else "", "dim"))
-        if before is not None and before.fixes == finding.fixes and finding.fixes:
-            self.page.labelled("  fix    ", "as above")
-            return
         for number, fix in enumerate(finding.fixes, start=1):
-            self._fix(fix, "  fix    " if len(finding.fixes) == 1 else f"  fix {number}  ")
+            self._fix(fix, "  fix    " if len(finding.fixes) == 1 else f"  fix {number}  ", told)
 
-    def _fix(self, fix: Fix, label: str) -> None:
+    def _fix(self, fix: Fix, label: str, told: set[Fix | str]) -> None:
         """Write one way out; its steps in the portal only where no command does the same."""
         page, below = self.page, " " * len(label)
-        page.labelled(label, (prose(fix.title), "bold"), ("" if fix.safe else "  can lose something", "bold yellow"))
+        warning = "" if fix.safe else "  can lose something"
+        page.labelled(label, (prose(fix.title), "bold"), (warning, "bold yellow"), "  as above" if fix in told else "")
+        if fix in told:
+            return
         for number, step in enumerate(fix.portal if self.style.verbose or not fix.az else (), start=1):
             page.labelled(f"{below}{number}. ", prose(step))
         if fix.az:
             page.command(f"{below}$ ", fix.az)
-        page.labelled(below, ("changes: ", "dim"), (prose(fix.changes), "dim"))
+        if fix.changes not in told:
+            page.labelled(below, ("changes: ", "dim"), (prose(fix.changes), "dim"))
+        told |= {fix, fix.changes}
 
     def _unknown(self, findings: Iterable[Finding]) -> None:
         """Write what is unknown, a rule at a time: about whom, and what would have to be read."""

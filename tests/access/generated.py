@@ -153,7 +153,9 @@ class Maker:
                 properties.update(self.choices.choice(WINDOWS))
             if self.chance(5):
                 properties["principalType"] = "ForeignGroup"
-            row = make(self.choices.choice(PRINCIPALS), self.choices.choice(ROLES), self.choices.choice(SCOPES), **properties)
+            row = make(
+                self.choices.choice(PRINCIPALS), self.choices.choice(ROLES), self.choices.choice(SCOPES), **properties
+            )
             world.arm.append(row)
             if make is assignment and self.chance(15):
                 world.arm.append(self.joined(row, index))
@@ -229,7 +231,13 @@ class Maker:
 
     def tree(self, world: Environment) -> None:
         platform, landing, sandbox = GROUPS
-        edges = [(platform, ROOT_GROUP), (landing, platform), (sandbox, ROOT_GROUP), (SUB, landing), (OTHER_SUB, sandbox)]
+        edges = [
+            (platform, ROOT_GROUP),
+            (landing, platform),
+            (sandbox, ROOT_GROUP),
+            (SUB, landing),
+            (OTHER_SUB, sandbox),
+        ]
         world.links.extend(parent(*edge) for edge in edges if self.chance(85))
         for row in world.arm:
             at = row.get("properties", {}).get("scope") or ""

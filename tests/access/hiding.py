@@ -16,7 +16,7 @@ def hidden(world: Environment, what: str, at: str, choices: Random) -> Environme
     links = [
         item
         for item in world.links
-        if item.rel != rel or not (at == "/" or item.from_ == at) or not (whole or choices.random() < 0.5)
+        if item.rel != rel or at not in {"/", item.from_} or not (whole or choices.random() < 0.5)
     ]
     reads = None
     if world.reads is not None:

@@ -29,6 +29,10 @@ def key(scope: Any) -> str:
     return low(scope).rstrip("/")
 
 
+def within(place: str, at: str) -> bool:
+    return place == at or place.startswith(at + "/") or not at
+
+
 # ------------------------------------------------------------------------------------------------------------ actions
 
 
@@ -90,12 +94,12 @@ class Reference:
         place = key(scope)
         for gap in self.world.gaps:
             at = key(gap.scope)
-            if low(gap.what) == what and (at == "" or place == at or place.startswith(at + "/")):
+            if low(gap.what) == what and within(place, at):
                 return True
         if self.world.reads is None:
             return False
         covering = [key(read.scope) for read in self.world.reads if low(read.what) == what]
-        return not any(at == "" or place == at or place.startswith(at + "/") for at in covering)
+        return not any(within(place, at) for at in covering)
 
     def unread_list(self, what: str, scope: str) -> bool:
         """The same for a list at a scope, the management groups above it included."""
@@ -121,20 +125,22 @@ class Reference:
             found |= {above} | self.parents(above)
         return found
 
-    def covers(self, scope: str, made_at: Any, made_by: str | None) -> bool | None:
+    def covers(self, scope: str, made_at: Any, made_by: str | None) -> bool | None:  # noqa: PLR0911 - one row a return
         """Whether what stands at `made_at` reaches `scope`."""
         place, at = key(scope), key(made_at)
-        if at == "" or place == at or place.startswith(at + "/"):
+        if within(place, at):
             return True
         if not at.startswith(MG):
             return False
         node = "/".join(place.split("/")[:3]) if place.startswith("/subscriptions/") else place
-        if not (node.startswith("/subscriptions/") or node.startswith(MG)):
+        if not node.startswith(("/subscriptions/", MG)):
             return False
         chain = self.parents(node)
         if at == MG + TENANT or at in chain:
             return True
-        heirs = [key(link.to) for link in self.world.links if link.rel == "inheritedBy" and low(link.from_) == low(made_by)]
+        heirs = [
+            key(link.to) for link in self.world.links if link.rel == "inheritedBy" and low(link.from_) == low(made_by)
+        ]
         if node in heirs:
             return True
         if heirs and made_by and node.startswith("/subscriptions/"):
@@ -168,7 +174,12 @@ class Reference:
             one = waiting.pop()
             for link in self.world.links:
                 to = low(link.to)
-                if link.rel == "transitiveMemberOf" and low(link.from_) == one and to not in found and not self.open(to):
+                if (
+                    link.rel == "transitiveMemberOf"
+                    and low(link.from_) == one
+                    and to not in found
+                    and not self.open(to)
+                ):
                     found.add(to)
                     waiting.append(to)
         return found
@@ -252,6 +263,9 @@ class Reference:
         for row in self.rows(PIM[0]):
             if self.holds_now(row["properties"]):
                 yield row["id"], row["properties"], False, False
+        yield from self.delegated()
+
+    def delegated(self) -> Iterator[tuple[str, Row, bool, bool]]:
         for row in self.rows(LIGHTHOUSE):
             offer = row["properties"]["registrationDefinition"]["properties"]
             at = low(row["id"]).rpartition("/providers/")[0]

@@ -9,7 +9,7 @@ from tests.access.environments import scope
 from tests.access.generated import Maker
 from tests.access.reference_evaluator import Reference
 
-ENVIRONMENTS = 2400
+ENVIRONMENTS = 2080
 BATCHES = 8
 QUESTIONS = 6
 

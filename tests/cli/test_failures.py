@@ -6,7 +6,7 @@ from auditor.audit.yaml_source import BadRule
 from auditor.azure.errors import ReadFailed, SignInFailed, UnknownCloud, Unreachable
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed, describe, trail
-from auditor.collect.request import NoScope, UnknownAccount
+from auditor.collect.request import NoScope, UnknownAccount, UnknownScope
 from auditor.inventory.arm_id import MalformedArmId
 from auditor.inventory.files import BadSnapshot
 
@@ -36,14 +36,23 @@ def test_known_failures(failure: Exception, code: ExitCode, said: str) -> None:
 
 
 def test_a_defect_is_named_by_kind_and_place_alone() -> None:
-    try:
-        raise KeyError(f"bearer {TOKEN}")
-    except KeyError as defect:
-        code, text = describe(defect)
-        told = trail(defect)
+    with pytest.raises(KeyError) as caught:
+        dict[str, str]()[f"bearer {TOKEN}"]
+    code, text = describe(caught.value)
+    told = trail(caught.value)
     assert code is ExitCode.INTERNAL
     assert "KeyError in test_failures.py:" in text
     assert "report" in text
     assert "eyJ" not in text
     assert "eyJ" not in told
     assert "<removed>" in told
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, ExitCode.UNREADABLE), (404, ExitCode.USAGE)])
+def test_a_scope_that_is_refused_may_exist(status: int, code: ExitCode) -> None:
+    with pytest.raises(UnknownScope) as caught:
+        raise UnknownScope("subscription", "contoso") from ReadFailed(status, "Refused", "no", "https://x")
+    found, text = describe(caught.value)
+    assert found is code
+    assert text.startswith("no such subscription: `contoso`")
+    assert ("Microsoft.Resources/subscriptions/read" in text) is (status == 403)

@@ -77,7 +77,9 @@ def test_at_another_time_a_certificate_has_ended(migaudit: Run, world: Path) -> 
     rule = ("--rule", "appliance-certificate-expired", "--format", "json")
     now = findings(migaudit("scan", "--snapshot", world, *rule).out)
     later = findings(migaudit("scan", "--snapshot", world, *rule, "--at", "2036-01-01T00:00:00Z").out)
-    assert len([one for one in now if one["verdict"] == "fail"]) < len([one for one in later if one["verdict"] == "fail"])
+    assert len([one for one in now if one["verdict"] == "fail"]) < len(
+        [one for one in later if one["verdict"] == "fail"]
+    )
 
 
 def test_a_missing_project_with_its_group_is_the_finding(migaudit: Run, world: Path) -> None:
@@ -122,12 +124,21 @@ def test_common_options_stand_anywhere(migaudit: Run, world: Path, place: str) -
         (["--demo", "--cloud", "AzureChinaCloud"], "`--demo` brings its own cloud"),
         (["--snapshot", "nowhere.jsonl"], "does not exist"),
         (["--snapshot", "WORLD", "--at", "yesterday"], "`--at yesterday` is no time"),
-        (["--snapshot", "WORLD", "-a", "meganbe@contoso.com"], "no such account: `meganbe@contoso.com`; did you mean `mega"),
+        (
+            ["--snapshot", "WORLD", "-a", "meganbe@contoso.com"],
+            "no such account: `meganbe@contoso.com`; did you mean `mega",
+        ),
         (["--snapshot", "WORLD", "-p", "contoso-labb"], "no such project: `contoso-labb`; did you mean `contoso-lab`"),
         (["--snapshot", "WORLD", "-p", "/subscriptions/"], "is not an ARM resource id"),
-        (["--snapshot", "WORLD", "-g", "rg-migrate-lap"], "no such resource group: `rg-migrate-lap`; did you mean `rg-mig"),
+        (
+            ["--snapshot", "WORLD", "-g", "rg-migrate-lap"],
+            "no such resource group: `rg-migrate-lap`; did you mean `rg-mig",
+        ),
         (["--snapshot", "WORLD", "--error", "60053"], "no such error: `60053`; did you mean `60052`"),
-        (["--snapshot", "WORLD", "--rule", "project-mising"], "no such rule: `project-mising`; did you mean `project-missing`"),
+        (
+            ["--snapshot", "WORLD", "--rule", "project-mising"],
+            "no such rule: `project-mising`; did you mean `project-missing`",
+        ),
         (["--snapshot", "WORLD", "--rules", "nowhere"], "does not exist"),
         (["--snapshot", "WORLD", "--output", "nowhere/out.json"], "cannot write `--output nowhere/out.json`"),
         (["--all", "--save-snapshot", "nowhere/s.jsonl"], "cannot write `--save-snapshot nowhere/s.jsonl`"),
@@ -175,8 +186,8 @@ def test_a_truncated_snapshot_is_refused(migaudit: Run, world: Path, tmp_path: P
 
 def test_a_users_own_rule_is_evaluated_too(migaudit: Run, world: Path, tmp_path: Path) -> None:
     (tmp_path / "no-guests.yaml").write_text(
-        "id: no-guests\ntitle: Guests take part\nsubject: account\nseverity: low\nmessage: '`{{ account.name }}` is a guest.'\n"
-        "why: House rule.\nsince: '1'\nfail_when: account.guest\n"
+        "id: no-guests\ntitle: Guests take part\nsubject: account\nseverity: low\n"
+        "message: '`{{ account.name }}` is a guest.'\nwhy: House rule.\nsince: '1'\nfail_when: account.guest\n"
     )
     done = migaudit("scan", "--snapshot", world, "--rules", tmp_path, "--rule", "no-guests")
     assert "Guests take part" in done.out

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.emulator.faults import Faults, load_faults
+from auditor.emulator.faults import load_faults
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
 from auditor.inventory.files import load
@@ -70,11 +70,20 @@ def test_by_default_the_scan_is_about_whoever_signed_in(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--subscription", "Contoso Datacentre Exit"], "no such subscription: `Contoso Datacentre Exit`; did you mean `Cont"),
+        (
+            ["--subscription", "Contoso Datacentre Exit"],
+            "no such subscription: `Contoso Datacentre Exit`; did you mean `Cont",
+        ),
         (["--subscription", "00000000-dead-4000-8000-000000000000"], "no such subscription"),
-        (["--management-group", "contoso-landingzone"], "no such management group: `contoso-landingzone`; did you mean"),
+        (
+            ["--management-group", "contoso-landingzone"],
+            "no such management group: `contoso-landingzone`; did you mean",
+        ),
         (["--all", "--account", "isaiah@contoso.com"], "no such account: `isaiah@contoso.com`"),
-        (["--all", "--project", "contoso-dc-exti"], "no such project: `contoso-dc-exti`; did you mean `contoso-dc-exit`"),
+        (
+            ["--all", "--project", "contoso-dc-exti"],
+            "no such project: `contoso-dc-exti`; did you mean `contoso-dc-exit`",
+        ),
     ],
 )
 def test_unknown_names(
@@ -88,11 +97,11 @@ def test_unknown_names(
 def test_a_wrong_secret_is_a_failed_sign_in(
     migaudit: Run, signed_in: Endpoints, azure: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong")
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "hunter2")
     done = migaudit("scan", *azure, "--all")
     assert (done.code, done.out) == (ExitCode.UNREADABLE, "")
     assert done.err.startswith("error: could not sign in\n  ")
-    assert "wrong" not in done.err.replace("wrong ", "")
+    assert "hunter2" not in done.err
 
 
 def test_another_tenant(migaudit: Run, signed_in: Endpoints, azure: tuple[str, ...]) -> None:
@@ -141,10 +150,47 @@ def test_everything_refused(migaudit: Run, refusing: Endpoints) -> None:
     assert "  Microsoft.Authorization/roleAssignments/read\n" in done.err
 
 
-FAULTS = """
-- match: {path: "/providers/Microsoft.KeyVault/vaults"}
-  status: 403
-"""
+def test_no_subscription_in_sight(migaudit: Run, fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = load(fixtures / "contoso.yaml")
+    blind = tuple(record for record in world.arm if record.type.lower() != "microsoft.resources/subscriptions")
+    with running_in_thread(replace(world, arm=blind)) as endpoints:
+        for name, value in endpoints.env.items():
+            monkeypatch.setenv(name, value)
+        done = migaudit("scan", "--cloud", endpoints.arm, *AUTH, "--all")
+    assert (done.code, done.out) == (ExitCode.UNREADABLE, "")
+    assert "`contoso-migaudit` sees no subscription in tenant 72c0a7b1" in done.err
+
+
+@pytest.fixture
+def ailing(fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoints]:
+    """A Contoso whose role assignments are refused and whose vaults come cut."""
+    rules = tmp_path / "faults.yaml"
+    rules.write_text(
+        "faults:\n"
+        "- {path: /providers/Microsoft.Authorization/roleAssignments, status: 403, code: AuthorizationFailed}\n"
+        "- {path: /providers/Microsoft.KeyVault/vaults, status: 404, code: Gone}\n"
+    )
+    with running_in_thread(load(fixtures / "contoso.yaml"), Options(faults=load_faults(rules))) as endpoints:
+        for name, value in endpoints.env.items():
+            monkeypatch.setenv(name, value)
+        yield endpoints
+
+
+def test_what_cannot_be_read_is_unknown_and_named(migaudit: Run, ailing: Endpoints) -> None:
+    arguments = ("scan", "--cloud", ailing.arm, *AUTH, "--all", *ACCOUNT)
+    done = migaudit(*arguments, "--format", "json")
+    found = {rule: verdict for (rule, _), verdict in verdicts(done).items()}
+    assert found["account-cannot-register"] == "unknown"
+    [gap] = {
+        (gap["status"], gap["needs"])
+        for gap in json.loads(done.out)["coverage"]["gaps"]
+        if gap["what"] == "Microsoft.Authorization/roleAssignments"
+    }
+    assert gap == (403, "Microsoft.Authorization/roleAssignments/read")
+    told = migaudit(*arguments).out.split("COVERAGE")[1]
+    assert "? 403 AuthorizationFailed\n  unread Microsoft.Authorization/roleAssignments,\n" in told
+    assert "? 404 Gone\n  unread Microsoft.KeyVault/vaults\n" in told
+    assert "  cure   grant Microsoft.Authorization/roleAssignments/read" in told
 
 
 @pytest.fixture
@@ -182,7 +228,8 @@ def test_ctrl_c_ends_soon_and_keeps_what_was_read(slow: Endpoints, tmp_path: Pat
 
 def test_demo(process: Run) -> None:
     done = process("scan", "--demo", "--fail-on", "never")
-    assert (done.code, done.err) == (ExitCode.CLEAN, "")
+    assert done.code == ExitCode.CLEAN
+    assert done.err.endswith("then `migaudit scan --subscription NAME`.\n")
     assert "as of 2026-11-23 10:00 UTC" in done.out
     assert "HIGH" in done.out
 

@@ -5,10 +5,15 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from auditor.azure.errors import ReadFailed
+from auditor.azure.graph import Graph
+from auditor.collect.asking import Asker
 from auditor.collect.collect import collect
+from auditor.collect.directory import USER_BY_ID
+from auditor.collect.recording import Recording
 from auditor.collect.request import Request, UnknownAccount
-from auditor.inventory.reads import Gap
-from auditor.inventory.records import By
+from auditor.inventory.reads import MALFORMED, Gap
+from auditor.inventory.records import By, Link
 from auditor.inventory.snapshot import Snapshot
 from tests.collect.emulated import collected, embedded, serving
 
@@ -158,3 +163,35 @@ async def test_many_accounts_are_asked_in_few_requests(contoso: Snapshot) -> Non
         batches = [one for one in served.requests() if one == "POST /v1.0/$batch"]
     # Who signed in, the policy, four questions an account to find it, two for its reach, applications, owners.
     assert len(batches) == 1 + 1 + -(-len(everyone) * 4 // 20) + -(-len(everyone) * 2 // 20) + 1 + 1
+
+
+async def test_a_group_of_which_only_the_id_is_told_is_kept_and_named_as_a_gap(contoso: Snapshot) -> None:
+    body = f'{{"value": [{{"@odata.type": "#microsoft.graph.group", "id": "{ENGINEERS}", "displayName": null}}]}}'
+    faults = [{"path": "transitiveMemberOf", "status": 200, "body": body}]
+    request = Request(subscriptions=(SUBSCRIPTION,), accounts=(MEGAN,))
+    found = await collected(contoso, request, faults=faults)
+    assert Link("transitiveMemberOf", MEGAN, ENGINEERS) in found.links
+    [gap] = found.gaps
+    assert (gap.what, gap.scope, gap.code, gap.needs) == (
+        "graph/groups",
+        ENGINEERS,
+        "OnlyIdTold",
+        "GroupMember.Read.All",
+    )
+
+
+async def test_memberships_of_another_kind_are_left_out(contoso: Snapshot) -> None:
+    body = '{"value": [{"@odata.type": "#microsoft.graph.directoryRole", "id": "1"}, {"@odata.type": "#microsoft.graph.group"}]}'
+    faults = [{"path": "transitiveMemberOf", "status": 200, "body": body}]
+    request = Request(subscriptions=(SUBSCRIPTION,), accounts=(MEGAN,))
+    found = await collected(contoso, request, faults=faults)
+    assert [link for link in found.links if link.rel == "transitiveMemberOf"] == []
+    assert [(gap.what, gap.code) for gap in found.gaps] == [("graph/transitiveMemberOf", MALFORMED)]
+
+
+async def test_a_cloud_without_graph_refuses_every_question() -> None:
+    asker = Asker(Graph(None), Recording())
+    [answer] = await asker.ask([(USER_BY_ID, MEGAN)])
+    assert isinstance(answer, ReadFailed)
+    assert answer.code == "NoGraphEndpoint"
+    assert await asker.ask([]) == []

@@ -1,5 +1,7 @@
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
@@ -10,6 +12,7 @@ from auditor.collect.listing import Feature, Listing, Tracked
 from auditor.collect.permissions import MEANINGS, graph_permissions, rights, role
 from auditor.inventory.lists import LISTS
 
+SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "permissions-1.json"
 READERS: list[Listing | Tracked] = [
     *PER_TENANT,
     *PER_SUBSCRIPTION,
@@ -65,7 +68,7 @@ def test_json_has_role_graph_and_features() -> None:
     code, text = run("--format", "json")
     document = json.loads(text)
     assert code == 0
-    assert document["schema"] == "migaudit/permissions/1"
+    jsonschema.validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
     assert document["role"] == role()
     assert document["graph"] == list(graph_permissions())
     assert "Microsoft.KeyVault/vaults/read" in document["features"]["vaults"]["actions"]

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from auditor.azure.errors import ReadFailed
-from auditor.collect.coverage import nothing_readable
 from auditor.collect.request import Request, UnknownScope
 from auditor.inventory.reads import Gap
 from auditor.inventory.snapshot import Snapshot
@@ -111,4 +110,39 @@ async def test_a_refused_management_group_leaves_nothing_readable(contoso: Snaps
     ]
     found = await collected(replace(contoso, gaps=(*contoso.gaps, *gaps)), Request(management_groups=(root,)))
     assert found.header.scope.subscriptions == ()
-    assert nothing_readable(found)
+    assert [read for read in found.reads or () if read.scope.startswith("/subscriptions/")] == []
+
+
+async def test_a_title_of_two_management_groups_is_no_name(contoso: Snapshot) -> None:
+    arm = tuple(
+        replace_body(record, b'"displayName":"Platform"', b'"displayName":"Landing zones"') for record in contoso.arm
+    )
+    with pytest.raises(UnknownScope) as ambiguous:
+        await collected(replace(contoso, arm=arm), Request(management_groups=("landing zones",)))
+    assert ambiguous.value.several == ("contoso-landingzones", "contoso-platform")
+
+
+async def test_a_management_group_that_is_not_listed_is_asked_for_by_its_name(contoso: Snapshot) -> None:
+    listed = {"path": "/managementGroups[?]", "status": 200, "body": '{"value": []}'}
+    refused = {"path": "/managementGroups[?]", "status": 500}
+    with pytest.raises(UnknownScope):
+        await collected(contoso, Request(management_groups=("contoso",)), faults=[listed])
+    found = await collected(contoso, Request(management_groups=("contoso",)), faults=[refused])
+    assert found.header.scope.subscriptions == (EXIT, PLATFORM)
+    missing = {"path": "/descendants[?]", "status": 404, "code": "NotFound"}
+    with pytest.raises(UnknownScope):
+        await collected(contoso, Request(management_groups=("contoso",)), faults=[refused, missing])
+
+
+async def test_a_malformed_management_group_makes_the_list_partial(contoso: Snapshot) -> None:
+    body = '{"value": [{"id": "/providers/Microsoft.Management/managementGroups/..", "name": ".."}]}'
+    faults = [{"path": "/managementGroups[?]", "status": 200, "body": body}]
+    found = await collected(contoso, faults=faults)
+    assert [gap.code for gap in found.gaps if gap.what.endswith("/managementGroups")] == ["Malformed"]
+
+
+async def test_who_sees_no_subscription_has_an_empty_scope(contoso: Snapshot) -> None:
+    faults = [{"path": "^/subscriptions[?]", "status": 200, "body": '{"value": []}'}]
+    found = await collected(contoso, faults=faults)
+    assert found.header.scope.subscriptions == ()
+    assert found.gaps == ()

@@ -30,7 +30,7 @@ from auditor.inventory.snapshot import Snapshot
 TENANT = "72f988bf-0000-4000-8000-000000000001"
 SUB = "11111111-0000-4000-8000-000000000001"
 OTHER = "11111111-0000-4000-8000-000000000002"
-S, O = f"/subscriptions/{SUB}", f"/subscriptions/{OTHER}"
+S, THERE = f"/subscriptions/{SUB}", f"/subscriptions/{OTHER}"
 RG = f"{S}/resourceGroups/rg-migrate"
 GROUPS = "/providers/Microsoft.Management/managementGroups"
 MEGAN = "a5e70000-0000-4000-8000-000000000001"
@@ -66,7 +66,8 @@ def assignment(scope: str, number: int, principal: str, role: str = READER) -> A
 
 def resource(identity: str, **more: object) -> ArmRecord:
     name = identity.rpartition("/")[2]
-    kind = "/".join([identity.split("/providers/")[-1].split("/")[0], *identity.split("/providers/")[-1].split("/")[1::2]])
+    namespace, *rest = identity.rpartition("/providers/")[2].split("/")
+    kind = "/".join([namespace, *rest[::2]])
     return arm_record({"id": identity, "name": name, "type": kind, "location": "westeurope", **more})
 
 
@@ -105,14 +106,37 @@ def _role(scope: str, name: str, kind: str, title: str, assignable: str) -> ArmR
 
 def arm_records() -> list[ArmRecord]:
     return [
-        arm_record({"id": f"/tenants/{TENANT}", "tenantId": TENANT, "domains": ["contoso.com"], "defaultDomain": "contoso.com"}),
+        arm_record(
+            {"id": f"/tenants/{TENANT}", "tenantId": TENANT, "domains": ["contoso.com"], "defaultDomain": "contoso.com"}
+        ),
         subscription(S, "Contoso Exit"),
-        subscription(O, "Contoso Platform"),
+        subscription(THERE, "Contoso Platform"),
         _group("contoso"),
         _group("landing"),
-        arm_record({"id": RG, "name": "rg-migrate", "type": "Microsoft.Resources/resourceGroups", "location": "westeurope", "tags": {"Owner": "Megan"}}),
-        arm_record({"id": f"{S}/resourceGroups/rg-empty", "name": "rg-empty", "type": "Microsoft.Resources/resourceGroups", "location": "eastus"}),
-        arm_record({"id": f"{S}/providers/Microsoft.Migrate", "namespace": "Microsoft.Migrate", "registrationState": "Registered"}),
+        arm_record(
+            {
+                "id": RG,
+                "name": "rg-migrate",
+                "type": "Microsoft.Resources/resourceGroups",
+                "location": "westeurope",
+                "tags": {"Owner": "Megan"},
+            }
+        ),
+        arm_record(
+            {
+                "id": f"{S}/resourceGroups/rg-empty",
+                "name": "rg-empty",
+                "type": "Microsoft.Resources/resourceGroups",
+                "location": "eastus",
+            }
+        ),
+        arm_record(
+            {
+                "id": f"{S}/providers/Microsoft.Migrate",
+                "namespace": "Microsoft.Migrate",
+                "registrationState": "Registered",
+            }
+        ),
         _role("", READER, "BuiltInRole", "Reader", "/"),
         _role(S, "c0570000-0000-4000-8000-000000000001", "CustomRole", "Operator", S),
         assignment(f"{GROUPS}/contoso", 1, AUDITOR),
@@ -120,43 +144,132 @@ def arm_records() -> list[ArmRecord]:
         assignment(S, 3, TEAM),
         assignment(RG, 4, MEGAN),
         assignment(VAULT, 5, GUEST),
-        assignment(O, 6, MEGAN),
-        *(resource(f"{RG}/providers/Microsoft.KeyVault/vaults/contosokv{number}", tags={"Kind": "kv"}, properties={"enableRbacAuthorization": None}) for number in range(7)),
-        arm_record({"id": f"{S}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/gonekv", "name": "gonekv", "type": "Microsoft.KeyVault/deletedVaults", "properties": {}}),
+        assignment(THERE, 6, MEGAN),
+        *(
+            resource(
+                f"{RG}/providers/Microsoft.KeyVault/vaults/contosokv{number}",
+                tags={"Kind": "kv"},
+                properties={"enableRbacAuthorization": None},
+            )
+            for number in range(7)
+        ),
+        arm_record(
+            {
+                "id": f"{S}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/gonekv",
+                "name": "gonekv",
+                "type": "Microsoft.KeyVault/deletedVaults",
+                "properties": {},
+            }
+        ),
         resource(PROJECT, tags="", properties={"registeredTools": []}),
         resource(f"{PROJECT}/Solutions/Servers-Discovery-ServerDiscovery", properties={"tool": "ServerDiscovery"}),
         resource(f"{RG}/providers/Microsoft.OffAzure/vmwareSites/cdx01site", properties={"applianceName": "cdx01"}),
-        resource(WORKSPACE, properties={"customerId": "c0de0000-0000-4000-8000-000000000001", "provisioningState": "Succeeded"}),
+        resource(
+            WORKSPACE,
+            properties={"customerId": "c0de0000-0000-4000-8000-000000000001", "provisioningState": "Succeeded"},
+        ),
         resource(f"{WORKSPACE}/linkedServices/automation", properties={}),
         resource(f"{WORKSPACE}/savedSearches/mine", properties={}),
         resource(f"{WORKSPACE}/dataSources/events", kind="WindowsEvent", properties={}),
         resource(f"{WORKSPACE}/intelligencePacks/ServiceMap", enabled=True),
         resource(f"{WORKSPACE}/providers/Microsoft.SecurityInsights/onboardingStates/default", properties={}),
-        resource(f"{RG}/providers/Microsoft.OperationsManagement/solutions/ServiceMap(contoso-ws)", plan={"product": "OMSGallery/ServiceMap"}, properties={"workspaceResourceId": WORKSPACE.lower()}),
-        arm_record({"id": f"{RG}/providers/Microsoft.OperationalInsights/workspaces/old-ws", "name": "old-ws", "type": "Microsoft.OperationalInsights/workspaces", "location": "westeurope", "properties": {}}, deleted=True),
-        resource(f"{O}/resourceGroups/rg-locked/providers/Microsoft.OperationalInsights/workspaces/locked-ws", properties={}),
-        resource(f"{O}/resourceGroups/rg-locked/providers/Microsoft.Authorization/locks/stay", properties={"level": "CanNotDelete"}),
-    ]  # fmt: skip
+        resource(
+            f"{RG}/providers/Microsoft.OperationsManagement/solutions/ServiceMap(contoso-ws)",
+            plan={"product": "OMSGallery/ServiceMap"},
+            properties={"workspaceResourceId": WORKSPACE.lower()},
+        ),
+        arm_record(
+            {
+                "id": f"{RG}/providers/Microsoft.OperationalInsights/workspaces/old-ws",
+                "name": "old-ws",
+                "type": "Microsoft.OperationalInsights/workspaces",
+                "location": "westeurope",
+                "properties": {},
+            },
+            deleted=True,
+        ),
+        resource(
+            f"{THERE}/resourceGroups/rg-locked/providers/Microsoft.OperationalInsights/workspaces/locked-ws",
+            properties={},
+        ),
+        resource(
+            f"{THERE}/resourceGroups/rg-locked/providers/Microsoft.Authorization/locks/stay",
+            properties={"level": "CanNotDelete"},
+        ),
+    ]
 
 
 def graph_records() -> list[GraphRecord]:
     user = "#microsoft.graph.user"
     return [
-        graph_record({"@odata.type": user, "id": MEGAN, "displayName": "Megan Bowen", "userPrincipalName": "MeganB@contoso.com", "mail": "megan@contoso.com", "userType": "Member", "externalUserState": None}),
-        graph_record({"@odata.type": user, "id": GUEST, "displayName": "Nestor", "userPrincipalName": "nestor_fabrikam.com#EXT#@contoso.com", "mail": "nestor@fabrikam.com", "userType": "Guest", "externalUserState": "PendingAcceptance"}),
-        graph_record({"@odata.type": "#microsoft.graph.group", "id": TEAM, "displayName": "Team", "securityEnabled": True}),
-        graph_record({"@odata.type": "#microsoft.graph.group", "id": OUTER, "displayName": "Outer", "securityEnabled": False}),
-        graph_record({"@odata.type": "#microsoft.graph.servicePrincipal", "id": AUDITOR, "appId": AUDITOR_APP, "displayName": "auditor", "servicePrincipalNames": [AUDITOR_APP]}),
-        graph_record({"@odata.type": "#microsoft.graph.application", "id": APP, "appId": APP_ID, "displayName": "cdx01agentauthaadapp"}),
-        graph_record({"@odata.type": "#microsoft.graph.application", "id": "ab0b0000-0000-4000-8000-000000000009", "appId": "ab1d0000-0000-4000-8000-000000000009", "displayName": "gone"}, deleted=True),
-        graph_record({"@odata.type": "#microsoft.graph.authorizationPolicy", "id": "authorizationPolicy", "defaultUserRolePermissions": {"allowedToCreateApps": False}}),
-    ]  # fmt: skip
+        graph_record(
+            {
+                "@odata.type": user,
+                "id": MEGAN,
+                "displayName": "Megan Bowen",
+                "userPrincipalName": "MeganB@contoso.com",
+                "mail": "megan@contoso.com",
+                "userType": "Member",
+                "externalUserState": None,
+            }
+        ),
+        graph_record(
+            {
+                "@odata.type": user,
+                "id": GUEST,
+                "displayName": "Nestor",
+                "userPrincipalName": "nestor_fabrikam.com#EXT#@contoso.com",
+                "mail": "nestor@fabrikam.com",
+                "userType": "Guest",
+                "externalUserState": "PendingAcceptance",
+            }
+        ),
+        graph_record(
+            {"@odata.type": "#microsoft.graph.group", "id": TEAM, "displayName": "Team", "securityEnabled": True}
+        ),
+        graph_record(
+            {"@odata.type": "#microsoft.graph.group", "id": OUTER, "displayName": "Outer", "securityEnabled": False}
+        ),
+        graph_record(
+            {
+                "@odata.type": "#microsoft.graph.servicePrincipal",
+                "id": AUDITOR,
+                "appId": AUDITOR_APP,
+                "displayName": "auditor",
+                "servicePrincipalNames": [AUDITOR_APP],
+            }
+        ),
+        graph_record(
+            {
+                "@odata.type": "#microsoft.graph.application",
+                "id": APP,
+                "appId": APP_ID,
+                "displayName": "cdx01agentauthaadapp",
+            }
+        ),
+        graph_record(
+            {
+                "@odata.type": "#microsoft.graph.application",
+                "id": "ab0b0000-0000-4000-8000-000000000009",
+                "appId": "ab1d0000-0000-4000-8000-000000000009",
+                "displayName": "gone",
+            },
+            deleted=True,
+        ),
+        graph_record(
+            {
+                "@odata.type": "#microsoft.graph.authorizationPolicy",
+                "id": "authorizationPolicy",
+                "defaultUserRolePermissions": {"allowedToCreateApps": False},
+            }
+        ),
+    ]
 
 
 LINKS = (
     Link("parent", f"{GROUPS}/landing", f"{GROUPS}/contoso"),
     Link("parent", S, f"{GROUPS}/landing"),
-    Link("parent", O, f"{GROUPS}/contoso"),
+    Link("parent", THERE, f"{GROUPS}/contoso"),
     Link("transitiveMemberOf", MEGAN, TEAM),
     Link("transitiveMemberOf", MEGAN, OUTER),
     Link("transitiveMemberOf", TEAM, OUTER),
@@ -167,7 +280,14 @@ LINKS = (
 
 
 def _event(when: str) -> EventRecord:
-    return event_record({"eventTimestamp": when, "subscriptionId": SUB, "resourceGroupName": "rg-migrate", "operationName": {"value": "Microsoft.Migrate/migrateProjects/delete"}})  # fmt: skip
+    return event_record(
+        {
+            "eventTimestamp": when,
+            "subscriptionId": SUB,
+            "resourceGroupName": "rg-migrate",
+            "operationName": {"value": "Microsoft.Migrate/migrateProjects/delete"},
+        }
+    )
 
 
 def corner(
@@ -214,7 +334,9 @@ class Client:
         """Send a request to a path (or a whole link) and return what came."""
         url = path if path.startswith("https://") else self.endpoints.arm + path
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        async with self.http.request(method, url, json=body, headers={**headers, **more}, allow_redirects=False) as answer:
+        async with self.http.request(
+            method, url, json=body, headers={**headers, **more}, allow_redirects=False
+        ) as answer:
             raw = await answer.read()
             return Answered(answer.status, raw, answer.headers)
 
@@ -227,7 +349,7 @@ class Client:
         url: object = path
         while url:
             page = (await self.get(str(url))).json
-            items.extend(page["value"])
+            items.extend(page["value"])  # type: ignore[arg-type]
             url = page.get(link)
         return items
 

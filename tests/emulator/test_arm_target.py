@@ -20,13 +20,33 @@ MG = "/providers/microsoft.management/managementgroups/contoso"
         (f"{S}/providers/microsoft.migrate", "microsoft.resources/providers", S, False),
         (f"{S}/providers/microsoft.keyvault/vaults", "microsoft.keyvault/vaults", S, True),
         (f"{RG}/providers/microsoft.keyvault/vaults/kv", "microsoft.keyvault/vaults", RG, False),
-        (f"{RG}/providers/microsoft.migrate/migrateprojects/p/solutions", "microsoft.migrate/migrateprojects/solutions", f"{RG}/providers/microsoft.migrate/migrateprojects/p", True),
-        (f"{RG}/providers/microsoft.keyvault/vaults/kv/providers/microsoft.authorization/roleassignments", "microsoft.authorization/roleassignments", f"{RG}/providers/microsoft.keyvault/vaults/kv", True),
-        (f"{S}/providers/microsoft.keyvault/locations/eastus/deletedvaults/kv", "microsoft.keyvault/deletedvaults", f"{S}/providers/microsoft.keyvault/locations/eastus", False),
+        (
+            f"{RG}/providers/microsoft.migrate/migrateprojects/p/solutions",
+            "microsoft.migrate/migrateprojects/solutions",
+            f"{RG}/providers/microsoft.migrate/migrateprojects/p",
+            True,
+        ),
+        (
+            f"{RG}/providers/microsoft.keyvault/vaults/kv/providers/microsoft.authorization/roleassignments",
+            "microsoft.authorization/roleassignments",
+            f"{RG}/providers/microsoft.keyvault/vaults/kv",
+            True,
+        ),
+        (
+            f"{S}/providers/microsoft.keyvault/locations/eastus/deletedvaults/kv",
+            "microsoft.keyvault/deletedvaults",
+            f"{S}/providers/microsoft.keyvault/locations/eastus",
+            False,
+        ),
         (f"{MG}/descendants", "microsoft.management/managementgroups/descendants", MG, True),
-        (f"{S}/providers/microsoft.insights/eventtypes/management/values", "microsoft.insights/eventtypes/values", f"{S}/providers/microsoft.insights/eventtypes/management", True),
+        (
+            f"{S}/providers/microsoft.insights/eventtypes/management/values",
+            "microsoft.insights/eventtypes/values",
+            f"{S}/providers/microsoft.insights/eventtypes/management",
+            True,
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_path_addresses_one_thing(path: str, kind: str, container: str, is_list: bool) -> None:
     target = parse_target(path)
     assert target is not None

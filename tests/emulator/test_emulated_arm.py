@@ -10,15 +10,16 @@ from tests.emulator.contoso_corner import (
     PROJECT,
     RG,
     SUB,
+    THERE,
     VAULT,
     WORKSPACE,
     Client,
-    O,
     S,
     corner,
     signed_in,
 )
 
+PROJECTS = "Microsoft.Migrate/migrateProjects"
 AUTHORIZATION = "providers/Microsoft.Authorization"
 ROLES = f"{AUTHORIZATION}/roleAssignments?api-version=2022-04-01"
 
@@ -38,11 +39,19 @@ async def test_every_type_is_read_by_id_in_any_case(client: Client) -> None:
     [
         (f"{S}/resourcegroups", 400, "MissingApiVersionParameter"),
         (f"{S}/resourcegroups?api-version=yesterday", 400, "InvalidApiVersionParameter"),
-        ("/subscriptions/11111111-0000-4000-8000-00000000ffff/resourcegroups?api-version=2021-04-01", 404, "SubscriptionNotFound"),
+        (
+            "/subscriptions/11111111-0000-4000-8000-00000000ffff/resourcegroups?api-version=2021-04-01",
+            404,
+            "SubscriptionNotFound",
+        ),
         ("/subscriptions/11111111-0000-4000-8000-00000000ffff?api-version=2021-04-01", 404, "SubscriptionNotFound"),
         ("/subscriptions/nonsense/resourcegroups?api-version=2021-04-01", 400, "InvalidSubscriptionId"),
         (f"{S}/resourceGroups/none?api-version=2021-04-01", 404, "ResourceGroupNotFound"),
-        (f"{S}/resourceGroups/none/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01", 404, "ResourceGroupNotFound"),
+        (
+            f"{S}/resourceGroups/none/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01",
+            404,
+            "ResourceGroupNotFound",
+        ),
         (f"{RG}/providers/Microsoft.KeyVault/vaults/none?api-version=2023-07-01", 404, "ResourceNotFound"),
         (f"{PROJECT}x/solutions?api-version=2018-09-01-preview", 404, "ResourceNotFound"),
         (f"{S}/providers/Microsoft.Nonsense/things?api-version=2023-07-01", 404, "InvalidResourceNamespace"),
@@ -51,8 +60,16 @@ async def test_every_type_is_read_by_id_in_any_case(client: Client) -> None:
         (f"{PROJECT}?api-version=2018-02-02", 400, "NoRegisteredProviderFound"),
         (f"{S}/providers/Microsoft.Other?api-version=2021-04-01", 404, "InvalidResourceNamespace"),
         (f"{S}/resources?api-version=2021-04-01&$filter=color eq 'red'", 400, "InvalidFilterInQueryString"),
-        (f"{S}/resources?api-version=2021-04-01&$filter=tagName eq 'a' and resourceType eq 'b'", 400, "InvalidFilterInQueryString"),
-        (f"{S}/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01&$filter=name eq 'x'", 400, "InvalidFilterInQueryString"),
+        (
+            f"{S}/resources?api-version=2021-04-01&$filter=tagName eq 'a' and resourceType eq 'b'",
+            400,
+            "InvalidFilterInQueryString",
+        ),
+        (
+            f"{S}/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01&$filter=name eq 'x'",
+            400,
+            "InvalidFilterInQueryString",
+        ),
         (f"{S}/{ROLES}&$filter=roleDefinitionId eq 'x'", 400, "UnsupportedFilter"),
         (f"{S}/{ROLES}&$filter=atScope() and principalId eq 'x'", 400, "UnsupportedFilter"),
         (f"{S}/resourcegroups?api-version=2021-04-01&$top=none", 400, "InvalidTopQueryParameter"),
@@ -60,7 +77,7 @@ async def test_every_type_is_read_by_id_in_any_case(client: Client) -> None:
         ("/nowhere/at/all?api-version=2021-04-01", 404, "NotFound"),
         (f"{S}/nonsense?api-version=2021-04-01", 404, "NotFound"),
     ],
-)  # fmt: skip
+)
 async def test_what_azure_refuses_is_refused_in_its_words(client: Client, path: str, status: int, code: str) -> None:
     answer = await client.get(path)
     assert (answer.status, answer.code) == (status, code)
@@ -114,7 +131,7 @@ async def test_links_decide_what_is_inherited_where_there_are_any() -> None:
 
     row = f"{GROUPS}/contoso/{AUTHORIZATION}/roleAssignments/a5510000-0000-4000-8000-000000000001"
     async with signed_in(corner(links=[*LINKS, Link("inheritedBy", row, S)])) as client:
-        here, there = await client.get(f"{S}/{ROLES}"), await client.get(f"{O}/{ROLES}")
+        here, there = await client.get(f"{S}/{ROLES}"), await client.get(f"{THERE}/{ROLES}")
     assert {int(str(name)[-1]) for name in here.names} == {1, 3, 4, 5}
     assert {int(str(name)[-1]) for name in there.names} == {1, 2, 6}
 
@@ -147,7 +164,10 @@ async def test_own_permissions(client: Client) -> None:
     [
         ("", 11),
         ("&$filter=resourceType eq 'microsoft.keyvault/VAULTS'", 7),
-        ("&$filter=resourceType eq 'Microsoft.Migrate/migrateProjects' or resourceType eq 'Microsoft.OffAzure/VMwareSites'", 2),
+        (
+            f"&$filter=resourceType eq '{PROJECTS}' or resourceType eq 'Microsoft.OffAzure/VMwareSites'",
+            2,
+        ),
         ("&$filter=resourceType eq 'Microsoft.KeyVault/vaults' and name eq 'contosokv3'", 1),
         ("&$filter=resourceType ne 'Microsoft.KeyVault/vaults'", 4),
         ("&$filter=tagName eq 'kind' and tagValue eq 'KV'", 7),
@@ -155,7 +175,7 @@ async def test_own_permissions(client: Client) -> None:
         ("&$filter=substringof('kv', name)", 7),
         ("&$filter=startswith(tagName, 'ki')", 7),
     ],
-)  # fmt: skip
+)
 async def test_generic_lists_filter_as_arm_does(client: Client, query: str, count: int) -> None:
     answer = await client.get(f"{S}/resources?api-version=2021-04-01{query}")
     assert len(answer.json["value"]) == count  # type: ignore[arg-type]
@@ -169,7 +189,10 @@ async def test_lists_at_each_level(client: Client) -> None:
     assert await count("/subscriptions?api-version=2021-04-01") == 2
     assert await count("/tenants?api-version=2020-01-01") == 1
     assert await count(f"{S}/resourcegroups?api-version=2021-04-01") == 2
-    assert await count(f"{S}/resourcegroups?api-version=2021-04-01&$filter=tagName eq 'owner' and tagValue eq 'megan'") == 1
+    assert (
+        await count(f"{S}/resourcegroups?api-version=2021-04-01&$filter=tagName eq 'owner' and tagValue eq 'megan'")
+        == 1
+    )
     assert await count(f"{S}/resourceGroups/rg-empty/resources?api-version=2021-04-01") == 0
     assert await count(f"{RG}/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01") == 7
     assert await count(f"{S}/providers/Microsoft.KeyVault/deletedVaults?api-version=2023-07-01") == 1
@@ -266,5 +289,3 @@ async def test_who_may_only_read_changes_nothing(client: Client) -> None:
     assert (await client.ask("DELETE", f"{S}/resourcegroups?api-version=2021-04-01")).status == 405
     registered = await client.ask("POST", f"{S}/providers/Microsoft.Migrate/register?api-version=2021-04-01")
     assert registered.json["registrationState"] == "Registered"
-
-

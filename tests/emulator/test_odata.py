@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,22 +27,35 @@ from auditor.emulator.odata import (
         ("principalId eq 'x'", Comparison("principalId", "eq", "x")),
         ("a eq null", Comparison("a", "eq", None)),
         ("a eq true and not b eq 3", And(Comparison("a", "eq", True), Not(Comparison("b", "eq", 3)))),
-        ("a eq 'x' or b eq 'y' and c eq 'z'", Or(Comparison("a", "eq", "x"), And(Comparison("b", "eq", "y"), Comparison("c", "eq", "z")))),
-        ("(a eq 'x' or b eq 'y') and c eq 1.5", And(Or(Comparison("a", "eq", "x"), Comparison("b", "eq", "y")), Comparison("c", "eq", 1.5))),
+        (
+            "a eq 'x' or b eq 'y' and c eq 'z'",
+            Or(Comparison("a", "eq", "x"), And(Comparison("b", "eq", "y"), Comparison("c", "eq", "z"))),
+        ),
+        (
+            "(a eq 'x' or b eq 'y') and c eq 1.5",
+            And(Or(Comparison("a", "eq", "x"), Comparison("b", "eq", "y")), Comparison("c", "eq", 1.5)),
+        ),
         ("startswith(displayName,'O''Hara')", Call("startswith", (Field("displayName"), "O'Hara"))),
         ("id in ('a', 'b')", Membership("id", ("a", "b"))),
         ("groupTypes/any(c:c eq 'Unified')", AnyOf("groupTypes", Comparison("", "eq", "Unified"))),
-        ("proxyAddresses/any(p:startswith(p,'smtp'))", AnyOf("proxyAddresses", Call("startswith", (Field("p"), "smtp")))),
+        (
+            "proxyAddresses/any(p:startswith(p,'smtp'))",
+            AnyOf("proxyAddresses", Call("startswith", (Field("p"), "smtp"))),
+        ),
         ("when ge 2026-11-23T10:00:00.5Z", Comparison("when", "ge", "2026-11-23T10:00:00.5Z")),
-        ("appId eq 11111111-0000-4000-8000-000000000001", Comparison("appId", "eq", "11111111-0000-4000-8000-000000000001")),
+        (
+            "appId eq 11111111-0000-4000-8000-000000000001",
+            Comparison("appId", "eq", "11111111-0000-4000-8000-000000000001"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_filter_becomes_its_tree(text: str, tree: object) -> None:
     assert parse_filter(text) == tree
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "a eq", "a 'x'", "a is 'x'", "(a eq 'x'", "a eq 'x' b", "f(", "c/any(x:y eq 'z')", "a eq 'x", "~"]
+    "text",
+    ["", "   ", "a eq", "a 'x'", "a is 'x'", "(a eq 'x'", "a eq 'x' b", "f(", "c/any(x:y eq 'z')", "a eq 'x", "~"],
 )
 def test_what_is_no_filter_is_refused(text: str) -> None:
     with pytest.raises(BadFilter):
@@ -55,10 +70,8 @@ def test_any_text_can_be_quoted_and_comes_back(text: str) -> None:
 
 @given(st.text(max_size=40))
 def test_no_text_does_anything_but_parse_or_be_refused(text: str) -> None:
-    try:
-        parse_filter(text)
-    except BadFilter as bad:
-        assert str(bad)
+    with contextlib.suppress(BadFilter):
+        assert parse_filter(text) is not None
 
 
 def test_chains_come_apart() -> None:

@@ -65,7 +65,9 @@ def scaffold() -> tuple[Body, ...]:
         {"id": S, "subscriptionId": SUBSCRIPTION, "displayName": "Contoso", "state": "Enabled"},
         {"id": RG, "type": "Microsoft.Resources/resourceGroups", "name": "rg-migrate"},
         *registered,
-        role(CONTRIBUTOR, "Contributor", ["*"], ["Microsoft.Authorization/*/Write", "Microsoft.Authorization/*/Delete"]),
+        role(
+            CONTRIBUTOR, "Contributor", ["*"], ["Microsoft.Authorization/*/Write", "Microsoft.Authorization/*/Delete"]
+        ),
     )
 
 
@@ -105,7 +107,7 @@ def project(identity: str = PROJECT, state: str = "Succeeded") -> Body:
 
 
 def identity(**details: Any) -> Body:
-    """The identity of an appliance that a user registered the new way: only the directory tells the application's name."""
+    """The identity of an appliance as newer sites have it: only the directory tells the application's name."""
     return {"tenantId": TENANT, "applicationId": APP_ID, "audience": APP_ID, **details}
 
 
@@ -131,7 +133,7 @@ def vault(**properties: Any) -> Body:
 
 
 def policy(principal: str = USER, permissions: tuple[str, ...] = ("all",)) -> Body:
-    granted = dict.fromkeys(("keys", "secrets", "certificates"), list(permissions))
+    granted = {kind: list(permissions) for kind in ("keys", "secrets", "certificates")}
     return {"tenantId": TENANT, "objectId": principal, "permissions": granted}
 
 

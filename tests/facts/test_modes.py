@@ -30,7 +30,9 @@ MACHINE = "/subscriptions/x/resourceGroups/rg/providers/Microsoft.HybridCompute/
         (identity(), [service_principal("Application", "Made elsewhere")], Mode.APP),
     ],
 )
-def test_the_mode_is_told_by_the_site_or_by_the_name_of_the_application(who: Body, graph: list[Body], mode: Mode) -> None:
+def test_the_mode_is_told_by_the_site_or_by_the_name_of_the_application(
+    who: Body, graph: list[Body], mode: Mode
+) -> None:
     world = context(inventory(project(), site(who), graph=graph))
     (seat,) = world.estate.seats
     fact = world.directory.mode_of(seat)

@@ -55,7 +55,7 @@ def registration(object_id: str, name: str, verdict: Verdict = Verdict.FAIL, *fi
         severity=Severity.HIGH,
         errors=("60052",),
         subject=SubjectRef("registration", f"{object_id}@{PROJECT}", f"{name} → contoso-exit"),
-        message=f"`{name}` cannot register an appliance with `contoso-exit`: it lacks `Microsoft.KeyVault/vaults/write`.",
+        message=f"`{name}` cannot register with `contoso-exit`: it lacks `Microsoft.KeyVault/vaults/write`.",
         evidence=(
             Evidence(PROJECT, "provisioningState: Succeeded"),
             Evidence(f"{GROUP}/providers/x/roleAssignments/1"),

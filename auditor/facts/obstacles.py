@@ -1,0 +1,142 @@
+"""What stands in the way of a step beside rights: locks, policies, firewalls, providers, the subscription, taken names."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.access.verdicts import Note, NoteKind
+from auditor.facts.context import Context
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
+from auditor.facts.grants import Account, Asked
+from auditor.facts.presence import not_in_body
+from auditor.facts.providers import Providers
+from auditor.facts.vault_access import VaultAccess
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.keyvault import DeletedVault
+from auditor.inventory.resources.subscriptions import Subscription
+
+LOCKS = "Microsoft.Authorization/locks"
+SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+TAKEN_NAME = "takenName"
+_GIVES_ACCESS = "Microsoft.KeyVault/vaults/accessPolicies/write"
+_MAKES_VAULT = "microsoft.keyvault/vaults/write"
+
+
+class Effect(Enum):
+    """What an obstacle does to the step: it cannot succeed, it may not, or it is only good to know."""
+
+    BLOCKS = "blocks"
+    MAY_BLOCK = "may-block"
+    NOTE = "note"
+
+
+_EFFECTS = {
+    NoteKind.ACCOUNT: Effect.BLOCKS,
+    NoteKind.LOCK: Effect.BLOCKS,
+    NoteKind.SUBSCRIPTION: Effect.BLOCKS,
+    NoteKind.PROVIDER: Effect.MAY_BLOCK,
+    NoteKind.POLICY: Effect.MAY_BLOCK,
+    NoteKind.FIREWALL: Effect.MAY_BLOCK,
+    NoteKind.DATA_DENY: Effect.MAY_BLOCK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing in the way: its kind, the id of the record, what to know of it, and what it does."""
+
+    kind: str
+    id: str
+    text: str
+    effect: Effect
+
+
+def obstacles_of(
+    context: Context, account: Account, rights: Iterable[Asked], providers: Providers, vaults: VaultAccess
+) -> tuple[Obstacle, ...]:
+    """Return what stands in the way of using these rights, what blocks first."""
+    every = tuple(rights)
+    own = {f"{one.namespace}".lower() for one in providers.each}
+    notes = (*_notes(account, every), *_vault_notes(account, vaults))
+    found = [
+        *(_of_note(note) for note in notes if not (note.kind is NoteKind.PROVIDER and _namespace(note) in own)),
+        *_of_providers(providers),
+        *_taken_names(context.inventory, every),
+    ]
+    order = list(Effect)
+    return tuple(sorted(once(found), key=lambda it: (order.index(it.effect), it.kind, it.id.lower(), it.text)))
+
+
+def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[Asked]) -> Fact[bool]:
+    """Return whether no lock and no state of the subscription blocks; unknown where either could not be read.
+
+    What the account itself cannot do is told of elsewhere.
+    """
+    blocking = [it for it in obstacles if it.kind in _SURROUNDING and it.effect is Effect.BLOCKS]
+    if blocking:
+        return Known(False, tuple(Evidence(it.id, it.text) for it in blocking))
+    scopes = once(ArmId.parse(right.scope) for right in rights)
+    subscriptions = once(scope.subscription_id for scope in scopes if scope.subscription_id is not None)
+    gaps = [gap for scope in scopes for gap in inventory.gaps(LOCKS, scope, below=False)]
+    gaps += [gap for subscription in subscriptions for gap in _state_unread(inventory, subscription)]
+    return unless_gaps(True, gaps)
+
+
+_SURROUNDING = frozenset({NoteKind.LOCK.value, NoteKind.SUBSCRIPTION.value})
+
+
+def _state_unread(inventory: Inventory, subscription: ArmId) -> Iterator[Gap]:
+    held = inventory.get(subscription)
+    if not isinstance(held, Subscription) or held.state is None:
+        yield from not_in_body(inventory, SUBSCRIPTIONS, str(subscription), "state").why
+
+
+def _notes(account: Account, rights: Iterable[Asked]) -> Iterator[Note]:
+    for right in rights:
+        for action in right.actions:
+            yield from account.access.surroundings(account.object_id, action, ArmId.parse(right.scope), right.plane)
+
+
+def _vault_notes(account: Account, vaults: VaultAccess) -> Iterator[Note]:
+    for vault, asked in vaults.rights.items():
+        if vault not in vaults.gone:
+            yield from _notes(account, asked)
+            yield from account.access.surroundings(account.object_id, _GIVES_ACCESS, vault)
+
+
+def _of_note(note: Note) -> Obstacle:
+    return Obstacle(note.kind.value, note.id, note.text, _EFFECTS.get(note.kind, Effect.NOTE))
+
+
+def _namespace(note: Note) -> str:
+    return note.id.rpartition("/")[2].lower()
+
+
+def _of_providers(providers: Providers) -> Iterator[Obstacle]:
+    for one in providers.each:
+        if isinstance(one.registered, Unknown) or one.registered.value:
+            continue
+        register = one.register.granted
+        may = isinstance(register, Known) and register.value
+        text = f"the resource provider `{one.namespace}` is not registered in the subscription; "
+        if may:
+            effect, text = Effect.NOTE, text + "the account may register it"
+        elif isinstance(register, Known):
+            effect, text = Effect.BLOCKS, text + "the account may not register it"
+        else:
+            effect, text = Effect.MAY_BLOCK, text + "whether the account may register it could not be read"
+        identity = f"{one.register.scope}/providers/{one.namespace}"
+        yield Obstacle(NoteKind.PROVIDER.value, identity, text, effect)
+
+
+def _taken_names(inventory: Inventory, rights: tuple[Asked, ...]) -> Iterator[Obstacle]:
+    """Soft-deleted vaults of the group in which a vault is to be made: Azure Migrate may want their names again."""
+    groups = {right.scope.lower() for right in rights if _MAKES_VAULT in {action.lower() for action in right.actions}}
+    for held in inventory.all(DeletedVault):
+        place = (held.properties.vault_id or "").lower()
+        if any(place.startswith(f"{group}/") for group in groups):
+            until = held.properties.purged_at
+            when = f" until {until:%Y-%m-%d}" if until else ""
+            text = f"a soft-deleted key vault holds the name `{held.display_name}`{when}: making one of this name fails"
+            yield Obstacle(TAKEN_NAME, held.id, text, Effect.MAY_BLOCK)

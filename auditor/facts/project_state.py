@@ -1,0 +1,22 @@
+"""The state of a project of the new experience: whether an appliance can register with it."""
+
+from auditor.facts.context import Context
+from auditor.facts.estate import PROJECTS
+from auditor.facts.fact import Fact, all_of, map_fact
+from auditor.facts.presence import exists, told
+from auditor.inventory.arm_id import ArmId
+
+READY = "succeeded"
+
+
+def project_state(context: Context, project: ArmId) -> Fact[str]:
+    """Return the provisioning state of a project of the new experience; of one that is gone it stays unknown."""
+    held = context.estate.projects.get(project.key)
+    state = held.properties.provisioning_state if held and held.properties else None
+    return told(context.inventory, PROJECTS, str(project), "provisioningState", state)
+
+
+def project_ready(context: Context, project: ArmId) -> Fact[bool]:
+    """Return whether the project is there and its provisioning has succeeded."""
+    there = exists(context.inventory, project, PROJECTS)
+    return all_of((there, map_fact(lambda state: state.lower() == READY, project_state(context, project))))

@@ -1,0 +1,147 @@
+"""The rows of the decision procedure, in their order, and what an answer carries."""
+
+import pytest
+
+from auditor.access.verdicts import Answer, ReasonKind, Verdict
+from auditor.inventory.reads import Gap, Read
+from auditor.inventory.records import Link
+from tests.access.environments import (
+    ADELE,
+    CONTRIBUTOR,
+    EVERYONE,
+    OWNER,
+    READER,
+    RG,
+    SUB,
+    Row,
+    assignment,
+    definition,
+    denial,
+    eligibility,
+    environment,
+    gap,
+    role_id,
+    scope,
+)
+
+WRITE = "Microsoft.Migrate/migrateProjects/write"
+PLAIN = assignment(ADELE, CONTRIBUTOR, SUB)
+CONDITIONAL = assignment(ADELE, OWNER, SUB, condition="@Resource[a:b] StringEquals 'c'")
+ELIGIBLE = eligibility(ADELE, OWNER, SUB)
+DENIED = denial(SUB, [EVERYONE], {"actions": ["*/write"]})
+DENIED_CONDITIONALLY = denial(RG, [EVERYONE], {"actions": ["*/write"], "condition": "x"})
+UNREAD_GROUPS = gap("graph/transitiveMemberOf", ADELE)
+UNREAD_GRANTS = gap("Microsoft.Authorization/roleAssignments", SUB)
+UNREAD_DENIALS = gap("Microsoft.Authorization/denyAssignments", SUB)
+
+
+def asked(*rows: Row | Link | Gap | Read) -> Answer:
+    return environment(*rows).access().can(ADELE, WRITE, scope(RG))
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([DENIED, PLAIN, CONDITIONAL, ELIGIBLE], Verdict.DENY),
+        ([DENIED, UNREAD_GRANTS, UNREAD_GROUPS], Verdict.DENY),
+        ([PLAIN, CONDITIONAL, ELIGIBLE], Verdict.ALLOW),
+        ([PLAIN, UNREAD_GRANTS, UNREAD_GROUPS], Verdict.ALLOW),
+        ([PLAIN, UNREAD_DENIALS], Verdict.UNKNOWN),
+        ([PLAIN, DENIED_CONDITIONALLY], Verdict.CONDITIONAL),
+        ([CONDITIONAL, ELIGIBLE], Verdict.CONDITIONAL),
+        ([CONDITIONAL, UNREAD_GROUPS], Verdict.CONDITIONAL),
+        ([CONDITIONAL, UNREAD_DENIALS], Verdict.UNKNOWN),
+        ([ELIGIBLE], Verdict.ELIGIBLE),
+        ([ELIGIBLE, UNREAD_GRANTS], Verdict.ELIGIBLE),
+        ([ELIGIBLE, UNREAD_DENIALS], Verdict.UNKNOWN),
+        ([ELIGIBLE, assignment(ADELE, "never read", SUB)], Verdict.ELIGIBLE),
+        ([UNREAD_GROUPS], Verdict.UNKNOWN),
+        ([UNREAD_GRANTS], Verdict.UNKNOWN),
+        ([assignment(ADELE, "never read", SUB)], Verdict.UNKNOWN),
+        ([assignment(ADELE, READER, SUB)], Verdict.DENY),
+        ([], Verdict.DENY),
+    ],
+)
+def test_the_first_row_that_holds_decides(rows: list[Row], expected: Verdict) -> None:
+    assert asked(*rows).verdict is expected
+
+
+@pytest.mark.parametrize("rows", [[CONDITIONAL, UNREAD_GROUPS], [ELIGIBLE, UNREAD_GROUPS]])
+def test_a_lesser_positive_tells_what_was_unread(rows: list[Row]) -> None:
+    found = asked(*rows)
+    assert [item.what for item in found.gaps] == ["graph/transitiveMemberOf"]
+    assert not found.settled
+
+
+def test_a_positive_names_assignment_definition_object_and_pattern() -> None:
+    custom = definition("operator", {"actions": ["other/*"]}, {"actions": ["Microsoft.Migrate/*"]})
+    held = assignment(ADELE, "operator", SUB)
+    found = asked(custom, held)
+    assert [(reason.kind, reason.id) for reason in found.because] == [
+        (ReasonKind.ROLE_ASSIGNMENT, held["id"]),
+        (ReasonKind.ROLE_DEFINITION, role_id("operator")),
+    ]
+    assert found.because[1].text == "role `operator` allows `Microsoft.Migrate/*` (permission object 1)"
+    assert found.because[0].text == f"the account holds role `operator` at `{SUB}`"
+
+
+def test_a_shipped_definition_is_told() -> None:
+    assert "shipped" in asked(PLAIN).because[1].text
+
+
+def test_a_condition_is_shown_word_for_word() -> None:
+    texts = [reason.text for reason in asked(CONDITIONAL).because if reason.kind is ReasonKind.CONDITION]
+    assert texts == ["@Resource[a:b] StringEquals 'c'"]
+
+
+def test_a_condition_on_another_action_leaves_the_grant_plain() -> None:
+    guarded = "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR (a StringEquals 'b'))"
+    assert asked(assignment(ADELE, OWNER, SUB, condition=guarded)).verdict is Verdict.ALLOW
+
+
+def test_a_condition_inside_a_definition_counts() -> None:
+    role = definition("guarded", {"actions": ["*"], "condition": "@Request[a:b] StringEquals 'c'"})
+    assert asked(role, assignment(ADELE, "guarded", SUB)).verdict is Verdict.CONDITIONAL
+
+
+def test_roles_add_up_and_exclusions_deny_nothing() -> None:
+    one = definition("one", {"actions": ["*"], "notActions": ["*/write"]})
+    other = definition("other", {"actions": ["Microsoft.Migrate/migrateProjects/write"]})
+    assert asked(one, assignment(ADELE, "one", SUB)).verdict is Verdict.DENY
+    assert asked(one, assignment(ADELE, "one", SUB), other, assignment(ADELE, "other", SUB)).verdict is Verdict.ALLOW
+
+
+def test_an_inferred_reading_is_marked() -> None:
+    role = definition("narrow", {"actions": ["Microsoft.Migrate/migrateProjects/*/write"]})
+    found = asked(role, assignment(ADELE, "narrow", SUB))
+    assert found.verdict is Verdict.ALLOW
+    assert "inferred" in found.because[1].text
+
+
+def test_the_action_is_compared_without_case_and_blanks() -> None:
+    access = environment(PLAIN).access()
+    assert access.can(ADELE, " MICROSOFT.migrate/migrateprojects/WRITE ", scope(RG.upper())).verdict is Verdict.ALLOW
+
+
+def test_nothing_asked_is_nothing_known() -> None:
+    found = asked(Read("Microsoft.KeyVault/vaults", SUB))
+    assert found.verdict is Verdict.UNKNOWN
+    assert {item.what for item in found.gaps} == {"Microsoft.Authorization/roleAssignments", "graph/transitiveMemberOf"}
+    assert {item.code for item in found.gaps} == {"NotRead"}
+    assert asked(Read("Microsoft.KeyVault/vaults", SUB), PLAIN).verdict is Verdict.UNKNOWN
+
+
+def test_a_record_that_cannot_be_understood_leaves_the_answer_open() -> None:
+    broken = assignment(ADELE, OWNER, SUB)
+    broken["properties"] = "not an object"
+    found = asked(broken)
+    assert (found.verdict, found.gaps[0].code) == (Verdict.UNKNOWN, "Malformed")
+    assert asked({**broken, "id": broken["id"].replace(SUB, RG + "2")}).verdict is Verdict.DENY
+
+
+def test_lists_of_management_groups_count_where_they_could_reach() -> None:
+    above = Link("parent", SUB, "/providers/Microsoft.Management/managementGroups/landing")
+    refused = gap("Microsoft.Authorization/roleAssignments", "/providers/Microsoft.Management/managementGroups/landing")
+    aside = gap("Microsoft.Authorization/roleAssignments", "/providers/Microsoft.Management/managementGroups/sandbox")
+    assert asked(above, refused).verdict is Verdict.UNKNOWN
+    assert asked(above, aside).verdict is Verdict.DENY

@@ -1,0 +1,127 @@
+import pytest
+
+from auditor.access.verdicts import NoteKind, Plane, ReasonKind, Verdict
+from tests.access.environments import (
+    ADELE,
+    ALEX,
+    EVERYONE,
+    OTHER_SUB,
+    OWNER,
+    RG,
+    SUB,
+    TEAM,
+    VAULT,
+    Row,
+    assignment,
+    denial,
+    environment,
+    gap,
+    management_group,
+    member,
+    policy,
+    scope,
+    thing,
+    user,
+    vault,
+)
+
+ACTION = "Microsoft.Storage/storageAccounts/delete"
+DELETES: Row = {"actions": ["*/delete"]}
+OWNS = assignment(ADELE, OWNER, SUB)
+UNREAD_GROUPS = gap("graph/transitiveMemberOf", ADELE)
+GUARDED = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/delete'})) OR (a StringEquals 'b'))"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (denial(SUB, [ADELE], DELETES), Verdict.DENY),
+        (denial(SUB, [ADELE.upper()], DELETES), Verdict.DENY),
+        (denial("/", [ADELE], DELETES), Verdict.DENY),
+        (denial(RG, [ADELE], DELETES), Verdict.DENY),
+        (denial(OTHER_SUB, [ADELE], DELETES), Verdict.ALLOW),
+        (denial(SUB, [ALEX], DELETES), Verdict.ALLOW),
+        (denial(SUB, [TEAM], DELETES), Verdict.DENY),
+        (denial(SUB, [EVERYONE], DELETES), Verdict.DENY),
+        (denial(SUB, [], DELETES), Verdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, excluded=[ADELE]), Verdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, excluded=[TEAM]), Verdict.ALLOW),
+        (denial(SUB, [ADELE], DELETES, excluded=[TEAM]), Verdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, excluded=[ALEX]), Verdict.DENY),
+        (denial(SUB, [EVERYONE], {"actions": ["*"], "notActions": ["*/delete"]}), Verdict.ALLOW),
+        (denial(SUB, [EVERYONE], {"actions": ["*"], "notActions": ["*/delete"]}, DELETES), Verdict.DENY),
+        (denial(SUB, [EVERYONE], {"dataActions": ["*"]}), Verdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, doNotApplyToChildScopes=True), Verdict.ALLOW),
+        (denial(RG, [EVERYONE], DELETES, doNotApplyToChildScopes=True), Verdict.DENY),
+        (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="audit"), Verdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="Audit"), Verdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="enforced"), Verdict.DENY),
+        (denial(SUB, [EVERYONE], {**DELETES, "condition": "anything"}), Verdict.CONDITIONAL),
+        (denial(SUB, [EVERYONE], DELETES, condition=GUARDED), Verdict.CONDITIONAL),
+        (denial(SUB, [EVERYONE], {**DELETES, "condition": GUARDED}, DELETES), Verdict.DENY),
+        (denial(SUB, [EVERYONE], DELETES, isSystemProtected=True), Verdict.DENY),
+    ],
+)
+def test_an_owner_under_a_deny_assignment(row: Row, expected: Verdict) -> None:
+    found = environment(user(ADELE), OWNS, member(ADELE, TEAM), row).access().can(ADELE, ACTION, scope(RG))
+    assert found.verdict is expected
+    if expected is not Verdict.ALLOW:
+        assert row["id"] in {reason.id for reason in found.because if reason.kind is ReasonKind.DENY_ASSIGNMENT}
+
+
+def test_an_exclusion_grants_nothing() -> None:
+    row = denial(SUB, [EVERYONE], DELETES, excluded=[ADELE])
+    assert environment(row).access().can(ADELE, ACTION, scope(SUB)).verdict is Verdict.DENY
+
+
+def test_a_denial_reaches_resources_below_its_resource_group_unless_told_not_to() -> None:
+    row = denial(RG, [EVERYONE], DELETES, doNotApplyToChildScopes=True)
+    assert environment(OWNS, row).access().can(ADELE, ACTION, scope(VAULT)).verdict is Verdict.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([gap("Microsoft.Authorization/denyAssignments", SUB)], Verdict.UNKNOWN),
+        ([gap("Microsoft.Authorization/denyAssignments", "/")], Verdict.UNKNOWN),
+        ([gap("Microsoft.Authorization/denyAssignments", management_group("far"))], Verdict.UNKNOWN),
+        ([gap("Microsoft.Authorization/denyAssignments", OTHER_SUB)], Verdict.ALLOW),
+        ([UNREAD_GROUPS], Verdict.ALLOW),
+        ([UNREAD_GROUPS, denial(SUB, [TEAM], DELETES)], Verdict.UNKNOWN),
+        ([UNREAD_GROUPS, denial(SUB, [{"id": ALEX, "type": "User"}], DELETES)], Verdict.ALLOW),
+        ([UNREAD_GROUPS, user(ALEX), denial(SUB, [ALEX], DELETES)], Verdict.ALLOW),
+        ([UNREAD_GROUPS, denial(SUB, [EVERYONE], DELETES, excluded=[TEAM])], Verdict.UNKNOWN),
+        ([UNREAD_GROUPS, denial(SUB, [EVERYONE], DELETES)], Verdict.DENY),
+        (
+            [thing("group", TEAM, securityEnabled=False), member(ADELE, TEAM), denial(SUB, [TEAM], DELETES)],
+            Verdict.UNKNOWN,
+        ),
+        ([denial(management_group("far"), [ADELE], DELETES)], Verdict.UNKNOWN),
+    ],
+)
+def test_what_might_deny_leaves_a_positive_open(rows: list[Row], expected: Verdict) -> None:
+    found = environment(OWNS, *rows).access().can(ADELE, ACTION, scope(RG))
+    assert found.verdict is expected
+    assert bool(found.gaps) is (expected is Verdict.UNKNOWN)
+
+
+def test_a_conditional_positive_needs_the_deny_list_too() -> None:
+    held = assignment(ADELE, OWNER, SUB, condition="something")
+    world = environment(held)
+    assert world.access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.CONDITIONAL
+    world.gaps.append(gap("Microsoft.Authorization/denyAssignments", SUB))
+    assert world.access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.UNKNOWN
+
+
+def test_a_negative_needs_no_deny_list() -> None:
+    world = environment(gap("Microsoft.Authorization/denyAssignments", SUB))
+    assert world.access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.DENY
+
+
+def test_a_denied_data_action_is_told_beside_the_policies_of_a_vault() -> None:
+    row = denial(SUB, [EVERYONE], {"dataActions": ["*"]})
+    world = environment(vault(enableRbacAuthorization=False, accessPolicies=[policy(ADELE, secrets=["get"])]), row)
+    action = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
+    found = world.access().can(ADELE, action, scope(VAULT), Plane.DATA)
+    assert found.verdict is Verdict.ALLOW
+    assert [note.id for note in found.notes if note.kind is NoteKind.DATA_DENY] == [row["id"]]

@@ -1,0 +1,199 @@
+import pytest
+
+from auditor.access.verdicts import NoteKind, Plane, ReasonKind, Verdict
+from tests.access.environments import (
+    ADELE,
+    ALEX,
+    CONTRIBUTOR,
+    OWNER,
+    RG,
+    SUB,
+    TEAM,
+    VAULT,
+    Environment,
+    Row,
+    assignment,
+    environment,
+    gap,
+    guid,
+    member,
+    policy,
+    scope,
+    thing,
+    vault,
+)
+
+SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+GET = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
+
+
+def verdict(world: Environment, action: str = GET, at: str = VAULT, plane: Plane = Plane.DATA) -> Verdict:
+    return world.access().can(ADELE, action, scope(at), plane).verdict
+
+
+def policies(*entries: Row) -> Row:
+    return vault(enableRbacAuthorization=False, accessPolicies=list(entries))
+
+
+@pytest.mark.parametrize(
+    ("properties", "by_role", "by_policy"),
+    [
+        ({"enableRbacAuthorization": True}, Verdict.ALLOW, Verdict.DENY),
+        ({"enableRbacAuthorization": False}, Verdict.DENY, Verdict.ALLOW),
+        ({"enableRbacAuthorization": None}, Verdict.DENY, Verdict.ALLOW),
+        ({}, Verdict.UNKNOWN, Verdict.UNKNOWN),
+    ],
+)
+def test_the_vaults_model_decides(properties: Row, by_role: Verdict, by_policy: Verdict) -> None:
+    role, entry = assignment(ADELE, SECRETS_USER, SUB), policy(ADELE, secrets=["get"])
+    assert verdict(environment(vault(**properties, accessPolicies=[]), role)) is by_role
+    assert verdict(environment(vault(**properties, accessPolicies=[entry]))) is by_policy
+
+
+def test_a_vault_that_was_not_read_is_unknown() -> None:
+    world = environment(assignment(ADELE, SECRETS_USER, SUB))
+    found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)
+    assert (found.verdict, found.gaps[0].what) == (Verdict.UNKNOWN, "Microsoft.KeyVault/vaults")
+    world.gaps.append(gap("Microsoft.KeyVault/vaults", SUB))
+    assert world.access().can(ADELE, GET, scope(VAULT), Plane.DATA).gaps == tuple(world.gaps)
+
+
+def test_a_role_may_stand_above_the_vault_or_on_a_single_secret() -> None:
+    rbac = vault(enableRbacAuthorization=True)
+    one = VAULT + "/secrets/one"
+    assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, RG)), at=one) is Verdict.ALLOW
+    assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, one)), at=one) is Verdict.ALLOW
+    assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, one))) is Verdict.DENY
+
+
+def test_control_rights_are_no_data_rights() -> None:
+    assert verdict(environment(vault(enableRbacAuthorization=True), assignment(ADELE, OWNER, SUB))) is Verdict.DENY
+    world = environment(policies(policy(ADELE, keys=["get"])))
+    assert verdict(world, "Microsoft.KeyVault/vaults/keys/read", plane=Plane.CONTROL) is Verdict.DENY
+
+
+def test_data_actions_above_any_vault_are_answered_by_roles() -> None:
+    assert verdict(environment(assignment(ADELE, SECRETS_USER, SUB)), at=RG) is Verdict.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("action", "category", "names"),
+    [
+        ("secrets/getSecret/action", "secrets", ["Get"]),
+        ("secrets/readMetadata/action", "secrets", ["LIST"]),
+        ("secrets/setSecret/action", "secrets", ["set"]),
+        ("secrets/update/action", "secrets", ["set"]),
+        ("secrets/delete", "secrets", ["delete"]),
+        *[(f"secrets/{verb}/action", "secrets", [verb]) for verb in ("backup", "restore", "recover", "purge")],
+        ("keys/read", "keys", ["get"]),
+        ("keys/read", "keys", ["list"]),
+        ("keys/delete", "keys", ["delete"]),
+        *[
+            (f"keys/{verb}/action", "keys", [verb])
+            for verb in ("create", "import", "update", "sign", "release", "rotate")
+        ],
+        ("keys/wrap/action", "keys", ["wrapKey"]),
+        ("keys/unwrap/action", "keys", ["UnwrapKey"]),
+        ("keyrotationpolicies/read", "keys", ["getrotationpolicy"]),
+        ("keyrotationpolicies/write", "keys", ["setrotationpolicy"]),
+        ("certificates/read", "certificates", ["get"]),
+        ("certificates/read", "certificates", ["list"]),
+        ("certificates/import/action", "certificates", ["import"]),
+        ("certificatecas/read", "certificates", ["listissuers"]),
+        ("certificatecas/write", "certificates", ["setissuers"]),
+        ("certificatecas/delete", "certificates", ["manageissuers"]),
+        ("certificatecontacts/write", "certificates", ["managecontacts"]),
+        ("secrets/getSecret/action", "secrets", ["All"]),
+        ("keys/purge/action", "keys", ["all"]),
+    ],
+)
+def test_a_data_action_has_its_policy_permission(action: str, category: str, names: list[str]) -> None:
+    full = f"Microsoft.KeyVault/vaults/{action}"
+    assert verdict(environment(policies(policy(ADELE, None, **{category: names}))), full) is Verdict.ALLOW
+    other = "certificates" if category == "secrets" else "secrets"
+    assert verdict(environment(policies(policy(ADELE, None, **{other: names}))), full) is Verdict.DENY
+
+
+def test_one_permission_does_not_stand_for_another() -> None:
+    assert verdict(environment(policies(policy(ADELE, secrets=["list", "set"])))) is Verdict.DENY
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([policies(policy(TEAM, secrets=["get"])), member(ADELE, TEAM)], Verdict.ALLOW),
+        ([policies(policy(ADELE.upper(), secrets=["get"]))], Verdict.ALLOW),
+        ([policies(policy(ALEX, secrets=["get"]))], Verdict.DENY),
+        ([policies(policy(ADELE, guid("client"), secrets=["get"]))], Verdict.CONDITIONAL),
+        ([policies(policy(ADELE, guid("client"), secrets=["get"]), policy(ADELE, secrets=["get"]))], Verdict.ALLOW),
+        ([policies(), gap("graph/transitiveMemberOf", ADELE)], Verdict.UNKNOWN),
+        ([policies(policy(ADELE, secrets=["get"])), gap("graph/transitiveMemberOf", ADELE)], Verdict.ALLOW),
+        (
+            [
+                policies(policy(TEAM, secrets=["get"])),
+                member(ADELE, TEAM),
+                thing("group", TEAM, securityEnabled=False),
+            ],
+            Verdict.UNKNOWN,
+        ),
+        ([policies(), gap("Microsoft.Authorization/roleAssignments", SUB)], Verdict.DENY),
+    ],
+)
+def test_access_policies(rows: list[Row], expected: Verdict) -> None:
+    assert verdict(environment(*rows)) is expected
+
+
+def test_the_deciding_policy_is_named() -> None:
+    world = environment(policies(policy(ALEX, secrets=["get"]), policy(ADELE, secrets=["Get"])))
+    found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)
+    told = [reason.text for reason in found.because if reason.kind is ReasonKind.ACCESS_POLICY]
+    assert told == ["access policy 1 of vault `kv-contoso` gives `secrets Get`"]
+
+
+def test_a_data_action_that_no_table_names_is_not_guessed() -> None:
+    strange = "Microsoft.KeyVault/vaults/secrets/frobnicate/action"
+    assert verdict(environment(policies(policy(ADELE, secrets=["get"]))), strange) is Verdict.UNKNOWN
+    assert verdict(environment(policies(policy(ALEX, secrets=["get"]))), strange) is Verdict.DENY
+    assert verdict(environment(policies(policy(ADELE))), strange) is Verdict.DENY
+
+
+@pytest.mark.parametrize(
+    ("row", "roles", "text"),
+    [
+        (policies(), [CONTRIBUTOR], "give itself an access policy"),
+        (vault(enableRbacAuthorization=True), [OWNER], "assign itself any role"),
+        (vault(enableRbacAuthorization=True), [CONTRIBUTOR], "possibly switch the vault"),
+        (
+            vault(enableRbacAuthorization=True, enabledForTemplateDeployment=True),
+            [CONTRIBUTOR],
+            "parameters of a template deployment",
+        ),
+        (
+            vault(enableRbacAuthorization=True),
+            ["8b54135c-b56d-4d72-a534-26097cfdc8d8"],
+            "assign roles here under a condition",
+        ),
+    ],
+)
+def test_who_can_give_themselves_access_is_told_not_counted(row: Row, roles: list[str], text: str) -> None:
+    world = environment(row, *(assignment(ADELE, role, SUB) for role in roles))
+    found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)
+    assert found.verdict is Verdict.DENY
+    assert any(text in note.text for note in found.notes if note.kind is NoteKind.ESCALATION)
+
+
+@pytest.mark.parametrize(
+    ("properties", "told"),
+    [
+        ({"publicNetworkAccess": "disabled"}, True),
+        ({"networkAcls": {"defaultAction": "Deny"}}, True),
+        ({"networkAcls": {"defaultAction": "Allow"}, "publicNetworkAccess": "Enabled"}, False),
+        ({}, False),
+    ],
+)
+def test_the_firewall_stands_beside_the_data_plane_only(properties: Row, told: bool) -> None:
+    access = environment(vault(enableRbacAuthorization=True, **properties)).access()
+    data = access.can(ADELE, GET, scope(VAULT), Plane.DATA).notes
+    control = access.can(ADELE, "Microsoft.KeyVault/vaults/read", scope(VAULT)).notes
+    assert (NoteKind.FIREWALL in {note.kind for note in data}) is told
+    assert NoteKind.FIREWALL not in {note.kind for note in control}

@@ -1,0 +1,164 @@
+"""Lighthouse, classic administrators, and the escalation paths: told beside the answer or granted as documented."""
+
+import pytest
+
+from auditor.access.verdicts import NoteKind, Plane, ReasonKind, Verdict
+from auditor.inventory.records import Link
+from tests.access.environments import (
+    ADELE,
+    APP,
+    CONTRIBUTOR,
+    OTHER_SUB,
+    OWNER,
+    RG,
+    SUB,
+    Environment,
+    Row,
+    assignment,
+    definition,
+    delegation,
+    environment,
+    gap,
+    guid,
+    scope,
+    thing,
+    user,
+)
+
+WRITE = "Microsoft.Migrate/migrateProjects/write"
+ASSIGN = "Microsoft.Authorization/roleAssignments/write"
+LIGHTHOUSE = "Microsoft.ManagedServices/registrationAssignments"
+PARTNER = {"principalId": ADELE, "roleDefinitionId": CONTRIBUTOR}
+ACCESS_ADMIN = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+
+
+def told(world: Environment, kind: NoteKind, action: str = WRITE) -> list[str]:
+    return [note.text for note in world.access().can(ADELE, action, scope(RG)).notes if note.kind is kind]
+
+
+@pytest.mark.parametrize(
+    ("row", "at", "expected"),
+    [
+        (delegation(SUB, PARTNER), RG, Verdict.ALLOW),
+        (delegation(RG, PARTNER), RG, Verdict.ALLOW),
+        (delegation(RG, PARTNER), SUB, Verdict.DENY),
+        (delegation(SUB, PARTNER), OTHER_SUB, Verdict.DENY),
+        (delegation(SUB, eligible=[PARTNER]), RG, Verdict.ELIGIBLE),
+        (delegation(SUB, {**PARTNER, "principalId": guid("someone else")}), RG, Verdict.DENY),
+    ],
+)
+def test_lighthouse_grants_at_its_scope(row: Row, at: str, expected: Verdict) -> None:
+    found = environment(row).access().can(ADELE, WRITE, scope(at))
+    assert found.verdict is expected
+    if expected is not Verdict.DENY:
+        assert found.because[0].kind is ReasonKind.DELEGATION
+
+
+def test_a_lighthouse_definition_may_stand_apart() -> None:
+    definition_id = f"{SUB}/providers/Microsoft.ManagedServices/registrationDefinitions/{guid('offer')}"
+    kind = "Microsoft.ManagedServices/registrationDefinitions"
+    offer = {"id": definition_id, "type": kind, "properties": {"authorizations": [PARTNER]}}
+    row = delegation(SUB)
+    row["properties"] = {"registrationDefinitionId": definition_id.upper()}
+    assert environment(row, offer).access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.ALLOW
+    assert environment(row).access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.DENY
+
+
+def test_a_delegated_access_administrator_may_only_hand_out_listed_roles() -> None:
+    limited = {"principalId": ADELE, "roleDefinitionId": ACCESS_ADMIN, "delegatedRoleDefinitionIds": [CONTRIBUTOR]}
+    assert environment(delegation(SUB, limited)).access().can(ADELE, ASSIGN, scope(SUB)).verdict is Verdict.CONDITIONAL
+
+
+def test_a_refused_or_malformed_registration_leaves_a_negative_open() -> None:
+    assert environment(gap(LIGHTHOUSE, SUB)).access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.UNKNOWN
+    assert environment(gap(LIGHTHOUSE, SUB)).access().can(ADELE, WRITE, scope(OTHER_SUB)).verdict is Verdict.DENY
+    broken = delegation(SUB)
+    broken["properties"]["registrationDefinition"]["properties"]["authorizations"] = "none"
+    assert environment(broken).access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.UNKNOWN
+
+
+def test_classic_administrators_are_told_and_never_counted() -> None:
+    classic = {
+        "id": f"{SUB}/providers/Microsoft.Authorization/classicAdministrators/one",
+        "type": "Microsoft.Authorization/classicAdministrators",
+        "properties": {"emailAddress": "Adele@contoso.com", "role": "ServiceAdministrator"},
+    }
+    world = environment(classic, user(ADELE, mail="adele@contoso.com"))
+    assert world.access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.DENY
+    assert len(told(world, NoteKind.CLASSIC_ADMINISTRATOR)) == 1
+
+
+def test_a_global_administrator_has_no_azure_access_but_a_way_to_it() -> None:
+    world = environment(Link("directoryRole", ADELE, "62e90394-69f5-4237-9190-012177145e10"))
+    assert world.access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.DENY
+    assert any("elevate" in text for text in told(world, NoteKind.ESCALATION))
+
+
+def test_an_elevated_administrator_stands_at_the_root() -> None:
+    world = environment(assignment(ADELE, ACCESS_ADMIN, "/"))
+    assert world.access().can(ADELE, ASSIGN, scope(SUB)).verdict is Verdict.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([assignment(ADELE, ACCESS_ADMIN, SUB)], "assign itself any role"),
+        ([assignment(ADELE, "fd8ea4d5-6509-4db0-bada-356ab233b4fa", SUB)], "under a condition"),
+        (
+            [
+                definition("definer", {"actions": ["Microsoft.Authorization/roleDefinitions/*"]}),
+                assignment(ADELE, "definer", SUB),
+            ],
+            "widen any custom role",
+        ),
+        (
+            [
+                definition(
+                    "runner",
+                    {
+                        "actions": [
+                            "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action",
+                            "Microsoft.Compute/virtualMachines/write",
+                        ]
+                    },
+                ),
+                assignment(ADELE, "runner", SUB),
+            ],
+            "managed identity",
+        ),
+        (
+            [
+                thing("application", guid("registration"), appId=guid("client"), displayName="deployer"),
+                thing("servicePrincipal", APP, appId=guid("client")),
+                Link("owner", guid("registration"), ADELE),
+                assignment(APP, OWNER, SUB),
+            ],
+            "owns the application `deployer`",
+        ),
+        ([Link("directoryRole", ADELE, "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3")], "act as any application"),
+        ([Link("directoryRole", ADELE, "e8611ab8-c189-46e8-94e1-60213ab1f814")], "give itself any directory role"),
+        ([Link("directoryRole", ADELE, "fdd7a751-b60b-444a-984c-02652fe8fa1c")], "join groups"),
+    ],
+)
+def test_ways_to_more_access_are_told_never_counted(rows: list[Row], text: str) -> None:
+    world = environment(*rows)
+    action = "Microsoft.Billing/things/write"
+    assert world.access().can(ADELE, action, scope(RG)).verdict is Verdict.DENY
+    assert any(text in item for item in told(world, NoteKind.ESCALATION, action))
+
+
+def test_a_directory_role_over_a_part_of_the_directory_is_no_way() -> None:
+    world = environment(
+        Link("directoryRole", ADELE, "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "/administrativeUnits/one")
+    )
+    assert told(world, NoteKind.ESCALATION) == []
+
+
+def test_who_is_allowed_needs_no_way() -> None:
+    assert told(environment(assignment(ADELE, OWNER, SUB)), NoteKind.ESCALATION) == []
+
+
+def test_data_actions_have_no_control_notes() -> None:
+    world = environment(assignment(ADELE, OWNER, SUB))
+    notes = world.access().can(ADELE, "Microsoft.Storage/a/b/read", scope(SUB), Plane.DATA).notes
+    assert {note.kind for note in notes} <= {NoteKind.ACCOUNT, NoteKind.ESCALATION}

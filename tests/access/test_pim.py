@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+import pytest
+
+from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
+from auditor.inventory.reads import Read
+from tests.access.environments import (
+    ADELE,
+    NOW,
+    OTHER_SUB,
+    OWNER,
+    SUB,
+    TEAM,
+    Environment,
+    Row,
+    activation,
+    assignment,
+    eligibility,
+    environment,
+    gap,
+    member,
+    scope,
+    thing,
+)
+
+ACTION = "Microsoft.Migrate/migrateProjects/write"
+ELIGIBILITIES = "Microsoft.Authorization/roleEligibilityScheduleInstances"
+ACTIVE = "Microsoft.Authorization/roleAssignmentScheduleInstances"
+
+
+def at(hours: float) -> str:
+    return (NOW + timedelta(hours=hours)).isoformat()
+
+
+def verdict(world: Environment) -> Verdict:
+    return world.access().can(ADELE, ACTION, scope(SUB)).verdict
+
+
+@pytest.mark.parametrize(
+    ("window", "holds"),
+    [
+        ({}, True),
+        ({"startDateTime": at(-1)}, True),
+        ({"startDateTime": at(0)}, True),
+        ({"startDateTime": at(1)}, False),
+        ({"endDateTime": at(1)}, True),
+        ({"endDateTime": at(0)}, False),
+        ({"endDateTime": at(-1)}, False),
+        ({"startDateTime": at(-2), "endDateTime": at(2)}, True),
+        ({"startDateTime": None, "endDateTime": None}, True),
+        ({"startDateTime": "2026-11-23T09:00:00.1234567Z"}, True),
+    ],
+)
+def test_an_instance_counts_inside_its_window_only(window: Row, holds: bool) -> None:
+    eligible = verdict(environment(eligibility(ADELE, OWNER, SUB, **window)))
+    active = verdict(environment(activation(ADELE, OWNER, SUB, assignmentType="Activated", **window)))
+    assert eligible is (Verdict.ELIGIBLE if holds else Verdict.DENY)
+    assert active is (Verdict.ALLOW if holds else Verdict.DENY)
+
+
+def test_a_group_may_be_eligible() -> None:
+    world = environment(eligibility(TEAM, OWNER, SUB, memberType="Group"), member(ADELE, TEAM))
+    assert verdict(world) is Verdict.ELIGIBLE
+
+
+def test_an_eligible_member_of_a_group_that_holds_the_role() -> None:
+    offered = thing(
+        "privilegedAccessGroupEligibilityScheduleInstance",
+        "one",
+        principalId=ADELE.upper(),
+        groupId=TEAM,
+        accessId="member",
+        endDateTime=at(1),
+    )
+    world = environment(offered, assignment(TEAM, OWNER, SUB))
+    found = world.access().can(ADELE, ACTION, scope(SUB))
+    assert found.verdict is Verdict.ELIGIBLE
+    assert ReasonKind.GROUP_ELIGIBILITY in {reason.kind for reason in found.because}
+    holders = world.access().who_can(ACTION, scope(SUB)).expanded().holders
+    assert {holder.principal for holder in holders} == {ADELE, TEAM}
+    for properties in ({"accessId": "owner"}, {"endDateTime": at(-1)}, {"startDateTime": at(1)}):
+        assert verdict(environment({**offered, **properties}, assignment(TEAM, OWNER, SUB))) is Verdict.DENY
+
+
+def test_a_standing_grant_outweighs_an_eligibility() -> None:
+    assert verdict(environment(eligibility(ADELE, OWNER, SUB), assignment(ADELE, OWNER, SUB))) is Verdict.ALLOW
+
+
+def test_an_activation_tells_when_it_ends() -> None:
+    found = environment(activation(ADELE, OWNER, SUB, endDateTime=at(2))).access().can(ADELE, ACTION, scope(SUB))
+    assert at(2) in found.because[0].text
+
+
+def test_an_assignment_whose_activation_is_over_grants_nothing_and_is_told() -> None:
+    held = assignment(ADELE, OWNER, SUB)
+    over = activation(ADELE, OWNER, SUB, originRoleAssignmentId=held["id"].upper(), endDateTime=at(-1))
+    found = environment(held, over).access().can(ADELE, ACTION, scope(SUB))
+    assert found.verdict is Verdict.DENY
+    assert [note.id for note in found.notes if note.kind is NoteKind.STALE] == [held["id"]]
+
+
+def test_an_assignment_is_told_once_though_pim_lists_it_too() -> None:
+    held = assignment(ADELE, OWNER, SUB)
+    joined = activation(ADELE, OWNER, SUB, originRoleAssignmentId=held["id"], assignmentType="Assigned")
+    found = environment(held, joined).access().can(ADELE, ACTION, scope(SUB))
+    assert [reason.kind for reason in found.because] == [ReasonKind.ROLE_ASSIGNMENT, ReasonKind.ROLE_DEFINITION]
+
+
+@pytest.mark.parametrize("what", [ELIGIBILITIES, ACTIVE])
+def test_a_refused_list_leaves_a_negative_open_and_a_positive_standing(what: str) -> None:
+    assert verdict(environment(gap(what, SUB))) is Verdict.UNKNOWN
+    assert verdict(environment(gap(what, SUB), assignment(ADELE, OWNER, SUB))) is Verdict.ALLOW
+    assert verdict(environment(gap(what, OTHER_SUB))) is Verdict.DENY
+
+
+def test_a_tenant_without_pim_hides_nothing() -> None:
+    missing = gap(ELIGIBILITIES, SUB, 400, "AadPremiumLicenseRequired")
+    assert verdict(environment(missing)) is Verdict.DENY
+    assert not environment(missing).access().who_can(ACTION, scope(SUB)).at_least
+
+
+def basic_reads(*more: str) -> list[Read]:
+    lists = ("Microsoft.Authorization/roleAssignments", "Microsoft.Authorization/denyAssignments", *more)
+    return [*(Read(what, SUB) for what in lists), Read("graph/transitiveMemberOf", ADELE)]
+
+
+def test_a_snapshot_that_never_asked_for_pim_says_no_access_now() -> None:
+    found = environment(*basic_reads()).access().can(ADELE, ACTION, scope(SUB))
+    assert found.verdict is Verdict.DENY
+    assert NoteKind.PIM in {note.kind for note in found.notes}
+
+
+def test_a_snapshot_that_asked_for_pim_elsewhere_leaves_it_open_here() -> None:
+    assert verdict(environment(*basic_reads(ELIGIBILITIES))) is Verdict.UNKNOWN
+    assert verdict(environment(*basic_reads(ELIGIBILITIES, ACTIVE))) is Verdict.DENY
+    assert verdict(environment(*basic_reads(), gap(ACTIVE, OTHER_SUB))) is Verdict.UNKNOWN

@@ -1,0 +1,132 @@
+import pytest
+
+from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
+from tests.access.environments import (
+    ADELE,
+    ALEX,
+    APP,
+    EVERYONE,
+    OWNER,
+    PARENT_TEAM,
+    SUB,
+    TEAM,
+    Environment,
+    assignment,
+    environment,
+    gap,
+    guid,
+    member,
+    scope,
+    thing,
+    user,
+)
+
+ACTION = "Microsoft.Migrate/migrateProjects/write"
+
+
+def verdict(world: Environment, principal: str = ADELE) -> Verdict:
+    return world.access().can(principal, ACTION, scope(SUB)).verdict
+
+
+@pytest.mark.parametrize(
+    ("holder", "links", "expected"),
+    [
+        (ADELE, [], Verdict.ALLOW),
+        (ADELE.upper(), [], Verdict.ALLOW),
+        (ALEX, [], Verdict.DENY),
+        (TEAM, [member(ADELE, TEAM)], Verdict.ALLOW),
+        (TEAM, [member(ALEX, TEAM)], Verdict.DENY),
+        (PARENT_TEAM, [member(ADELE, TEAM), member(TEAM, PARENT_TEAM)], Verdict.ALLOW),
+        (TEAM, [member(TEAM, ADELE)], Verdict.DENY),
+        (EVERYONE, [], Verdict.DENY),
+    ],
+)
+def test_assignments_name_object_ids_and_reach_members(holder: str, links: list[object], expected: Verdict) -> None:
+    assert verdict(environment(user(ADELE), assignment(holder, OWNER, SUB), *links)) is expected  # type: ignore[arg-type]
+
+
+def test_an_account_that_the_directory_did_not_show_can_still_hold_access() -> None:
+    assert verdict(environment(assignment(ADELE, OWNER, SUB))) is Verdict.ALLOW
+
+
+def test_the_path_through_groups_is_told() -> None:
+    links = (member(ADELE, TEAM), member(TEAM, PARENT_TEAM))
+    teams = (thing("group", TEAM, displayName="team"), thing("group", PARENT_TEAM, displayName="platform"))
+    found = environment(assignment(PARENT_TEAM, OWNER, SUB), *links, *teams).access().can(ADELE, ACTION, scope(SUB))
+    told = [reason.text for reason in found.because if reason.kind is ReasonKind.GROUP]
+    assert told == ["the account is a member of `team` in `platform`"]
+
+
+def test_unread_groups_leave_a_negative_open_and_a_positive_standing() -> None:
+    hidden = gap("graph/transitiveMemberOf", ADELE)
+    assert verdict(environment(hidden)) is Verdict.UNKNOWN
+    assert verdict(environment(hidden, assignment(ADELE, OWNER, SUB))) is Verdict.ALLOW
+
+
+def test_a_group_without_security_may_or_may_not_count() -> None:
+    open_team = thing("group", TEAM, securityEnabled=False)
+    world = environment(open_team, member(ADELE, TEAM), assignment(TEAM, OWNER, SUB))
+    found = world.access().can(ADELE, ACTION, scope(SUB))
+    assert (found.verdict, found.gaps[0].scope) == (Verdict.UNKNOWN, TEAM)
+    assert verdict(environment(open_team, member(ALEX, TEAM), assignment(TEAM, OWNER, SUB))) is Verdict.DENY
+    world.links.append(member(TEAM, PARENT_TEAM))
+    world.arm.append(assignment(PARENT_TEAM, OWNER, SUB))
+    assert verdict(world) is Verdict.UNKNOWN
+
+
+def test_a_group_as_account_means_its_members() -> None:
+    world = environment(thing("group", TEAM, securityEnabled=True), assignment(TEAM, OWNER, SUB))
+    assert verdict(world, TEAM) is Verdict.ALLOW
+
+
+@pytest.mark.parametrize("asked", [APP, guid("client"), guid("registration"), guid("client").upper()])
+def test_ids_of_an_application_mean_its_service_principal(asked: str) -> None:
+    world = environment(
+        thing("servicePrincipal", APP, appId=guid("client")),
+        thing("application", guid("registration"), appId=guid("client")),
+        assignment(APP, OWNER, SUB, principalType="ServicePrincipal"),
+    )
+    assert verdict(world, asked) is Verdict.ALLOW
+
+
+def test_a_group_of_another_tenant_leaves_strangers_unknown() -> None:
+    foreign = assignment(guid("partner"), OWNER, SUB, principalType="ForeignGroup")
+    assert verdict(environment(foreign)) is Verdict.UNKNOWN
+    assert verdict(environment(foreign, user(ADELE))) is Verdict.DENY
+    assert verdict(environment(foreign), guid("partner")) is Verdict.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("properties", "text"),
+    [
+        ({"accountEnabled": False}, "disabled"),
+        ({"userType": "Guest", "externalUserState": "PendingAcceptance"}, "invitation"),
+        ({"accountEnabled": True, "externalUserState": "Accepted"}, None),
+        ({"externalUserState": None}, None),
+    ],
+)
+def test_accounts_that_cannot_sign_in_are_told_beside_the_answer(
+    properties: dict[str, object], text: str | None
+) -> None:
+    found = (
+        environment(user(ADELE, **properties), assignment(ADELE, OWNER, SUB)).access().can(ADELE, ACTION, scope(SUB))
+    )
+    told = [note.text for note in found.notes if note.kind is NoteKind.ACCOUNT]
+    assert found.verdict is Verdict.ALLOW
+    assert [item for item in told if text is None or text not in item] == []
+    assert len(told) == (0 if text is None else 1)
+
+
+def test_a_deleted_account_keeps_its_grants_and_is_told() -> None:
+    world = environment(assignment(ADELE, OWNER, SUB))
+    world.deleted.append(user(ADELE))
+    found = world.access().can(ADELE, ACTION, scope(SUB))
+    assert found.verdict is Verdict.ALLOW
+    assert "deleted" in found.notes[0].text
+
+
+def test_an_absent_account_is_told_only_where_the_directory_answered() -> None:
+    world = environment(assignment(ADELE, OWNER, SUB))
+    assert "no object" in world.access().can(ADELE, ACTION, scope(SUB)).notes[0].text
+    world.gaps.append(gap("graph/directoryObjects", "/"))
+    assert world.access().can(ADELE, ACTION, scope(SUB)).notes == ()

@@ -1,0 +1,134 @@
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.audit.expressions import LONGEST_EXPRESSION, BadExpression, FactValue, Language
+from auditor.facts.declared import Declared, FactType
+
+LANGUAGE = Language(
+    [
+        Declared("vault.a", FactType.BOOL, "A."),
+        Declared("vault.b", FactType.BOOL, "B."),
+        Declared("vault.c", FactType.BOOL, "C."),
+        Declared("vault.days", FactType.INT, "Days."),
+        Declared("vault.name", FactType.STRING, "Name."),
+        Declared("vault.uses", FactType.STRINGS, "Uses."),
+        Declared("vault.seen", FactType.TIMESTAMP, "Seen."),
+        Declared("vault.text", FactType.STRING, "Text.", in_messages_only=True),
+    ]
+)
+NAMES = ("vault.a", "vault.b", "vault.c")
+expressions = st.recursive(
+    st.sampled_from(NAMES),
+    lambda inner: st.one_of(
+        st.builds("({} && {})".format, inner, inner),
+        st.builds("({} || {})".format, inner, inner),
+        st.builds("!{}".format, inner),
+    ),
+    max_leaves=8,
+)
+
+
+def holds(text: str, **known: FactValue) -> bool | None:
+    facts = {f"vault.{name}": value for name, value in known.items()}
+    return LANGUAGE.compile(text).over(LANGUAGE.bind(facts)).value
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "expected"),
+    [
+        ("vault.a", {}, None),
+        ("vault.a || true", {}, True),
+        ("true || vault.a", {}, True),
+        ("vault.a && false", {}, False),
+        ("vault.a && vault.b", {"a": True}, None),
+        ("vault.a && vault.b", {"b": False}, False),
+        ("!vault.a", {}, None),
+        ("vault.a ? false : false", {}, None),
+        ("vault.a == vault.a", {}, None),
+        ("has(vault.a)", {}, None),
+        ("[vault.a].size() == 1", {}, None),
+        ("vault.uses.exists(use, use == 'x') || true", {}, True),
+        ("size(vault.uses) > 0 && 'x' in vault.uses", {"uses": ["x"]}, True),
+        ("vault.days > 30", {"days": 31}, True),
+        ("vault.name.startsWith('contoso')", {"name": "contosokv"}, True),
+        ("vault.seen < timestamp('2026-01-01T00:00:00Z')", {"seen": datetime(2025, 1, 1, tzinfo=UTC)}, True),
+        ("vault.a // vault.b", {"a": False}, False),
+        ("vault\n  .a", {"a": True}, True),
+    ],
+)
+def test_unknown_facts_are_absorbed_as_kleene_has_it(
+    text: str, known: dict[str, FactValue], expected: bool | None
+) -> None:
+    assert holds(text, **known) is expected
+
+
+@given(expressions, st.dictionaries(st.sampled_from("abc"), st.booleans()))
+def test_what_is_decided_stays_whatever_the_unknown_facts_turn_out_to_be(text: str, known: dict[str, bool]) -> None:
+    decided = holds(text, **known)
+    unknown = [name for name in "abc" if name not in known]
+    outcomes = {
+        holds(text, **known, **dict(zip(unknown, values, strict=True)))
+        for values in product([True, False], repeat=len(unknown))
+    }
+    assert decided is None or outcomes == {decided}
+
+
+def test_an_error_of_the_engine_never_reads_as_true() -> None:
+    truth = LANGUAGE.compile("vault.uses[5] == 'x'").over(LANGUAGE.bind({"vault.uses": ["a"]}))
+    assert truth.value is None
+    assert truth.error
+
+
+def test_a_left_out_fact_is_unknown_without_an_error() -> None:
+    assert LANGUAGE.compile("vault.a").over(LANGUAGE.bind({})).error == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "reason"),
+    [
+        ("vault.a && vault.dayz > 3", 1, 12, "there is no fact `vault.dayz`; did you mean `vault.days`?"),
+        ("vault.a &&\n  vault.q", 2, 3, "there is no fact `vault.q`"),
+        ("vault.text == 'x'", 1, 1, "there is no fact `vault.text`"),
+        ("vault.a + 1 == 2", 1, 9, "no matching overload"),
+        ("vault.days", 1, 1, "is a int, it must be a bool"),
+        ("vault.a && (", 1, 13, "Syntax error"),
+        ("", 1, 1, "Syntax error"),
+        ("open('/etc/passwd')", 1, 5, "undeclared reference|there is no fact"),
+        ("__import__('os')", 1, 11, "there is no fact"),
+        ("vault.`a`", 1, 7, "backquotes"),
+        (
+            "vault.uses.exists(a, vault.uses.exists(b, a == b))",
+            1,
+            39,
+            "cannot stand in each other",
+        ),
+        ("vault.a || " * 300 + "vault.a", 1, 1, f"longer than {LONGEST_EXPRESSION:,}"),
+    ],
+)
+def test_a_broken_expression_says_where_and_why(text: str, line: int, column: int, reason: str) -> None:
+    with pytest.raises(BadExpression, match=reason) as refused:
+        LANGUAGE.compile(text)
+    assert (refused.value.line, refused.value.column) == (line, column)
+
+
+def test_the_facts_an_expression_mentions_leave_out_texts_and_comments() -> None:
+    text = "vault.name == 'vault.a' && vault.uses.exists(x, x == \"vault.b\") // vault.c"
+    assert LANGUAGE.compile(text).mentions == ("vault.name", "vault.uses")
+
+
+@pytest.mark.parametrize("text", ["(" * 900, "[" * 500, "vault.a ? " * 150])
+def test_deep_nesting_is_refused_and_not_a_crash(text: str) -> None:
+    with pytest.raises(BadExpression):
+        LANGUAGE.compile(text)
+
+
+def test_a_tower_of_negations_is_evaluated_and_no_crash() -> None:
+    assert holds("!" * 1500 + "vault.a", a=True) is True
+
+
+def test_loops_beside_each_other_are_fine() -> None:
+    assert holds("vault.uses.all(a, a != '') && vault.uses.exists(b, b == 'x')", uses=["x"]) is True

@@ -1,0 +1,200 @@
+"""Each rule of the book over the embedded environments: where it fails, where it passes, where it cannot tell."""
+
+from collections.abc import Iterable
+from functools import cache
+
+import pytest
+
+from auditor.access.access import Access
+from auditor.audit.evaluate import evaluate
+from auditor.audit.findings import Finding, Verdict
+from auditor.audit.rules import load_rules
+from auditor.data import fixtures_dir, rules_dir
+from auditor.facts.modes import Mode
+from auditor.facts.subjects import subjects
+from auditor.inventory.files import load
+from auditor.inventory.implied_reads import with_reads
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.directory import DirectoryObject, ServicePrincipal, User
+from auditor.inventory.snapshot import Snapshot
+from fixtures.generate import hide, hideable
+
+GUEST = "nestorw_fabrikam.com#EXT#@contoso.onmicrosoft.com"
+
+
+@cache
+def snapshot(name: str) -> Snapshot:
+    return with_reads(load(fixtures_dir() / f"{name}.yaml"))
+
+
+def people(inventory: Inventory) -> list[str]:
+    held: list[DirectoryObject] = [*inventory.objects(User), *inventory.objects(ServicePrincipal)]
+    return [one.id for one in held]
+
+
+def judged(of: Snapshot, accounts: Iterable[str] | None = None, mode: Mode | None = None) -> tuple[Finding, ...]:
+    inventory = Inventory.of(of)
+    asked = people(Inventory.of(snapshot("contoso"))) if accounts is None else list(accounts)
+    return evaluate(
+        load_rules(rules_dir()), subjects(inventory, Access.of(inventory), accounts=asked, registration_mode=mode)
+    )
+
+
+@cache
+def contoso() -> dict[tuple[str, str], Finding]:
+    as_written = load(fixtures_dir() / "contoso.yaml")
+    return {(one.rule, one.subject.name): one for one in judged(as_written)}
+
+
+def without(*whats: str) -> dict[tuple[str, str], Finding]:
+    """What is found in Contoso when these lists are refused everywhere."""
+    world = snapshot("contoso")
+    hidden = [read for read in hideable(world) if read.what in whats]
+    assert hidden
+    return {(one.rule, one.subject.name): one for one in judged(hide(world, hidden))}
+
+
+FAIL = [
+    ("account-cannot-register", "leeg@contoso.com → contoso-dc-exit"),
+    ("account-cannot-register", "jonis@contoso.com → contoso-dc-exit"),
+    ("account-cannot-register", "henriettam@contoso.com → contoso-dc-exit"),
+    ("account-cannot-register", "miriamg@contoso.com → contoso-dc-exit"),
+    ("account-cannot-register", "alexw@contoso.com → contoso-branches"),
+    ("account-cannot-register", "diegos@contoso.com → contoso-lab"),
+    ("project-missing", "contoso-pilot"),
+    ("appliance-project-gone", "pilotvm01"),
+    ("vault-access-missing", "pradeepg@contoso.com → contoso-dc-exit"),
+    ("vault-access-missing", "isaiahl@contoso.com → contoso-branches"),
+    ("not-application-owner", "diegos@contoso.com → contoso-dc-exit"),
+    ("application-missing", "cdxvcenter02b7e0authandaccessaadapp"),
+    ("application-missing", "ab1d0005-7c3f-4e58-b6a2-c0a050000005"),
+    ("guest-invitation-pending", GUEST),
+    ("project-old-experience", "contoso-classic"),
+    ("workspace-left-behind", "contoso-pilot-oms"),
+    ("workspace-left-behind", "Contoso-Wave0-WS"),
+    ("appliance-silent", "branchhv02"),
+    ("appliance-certificate-expired", "branchhv02"),
+    ("appliance-certificate-expired", "pilotvm01"),
+]
+
+PASS = [
+    ("account-cannot-register", "meganb@contoso.com → contoso-lab"),
+    ("account-cannot-register", "alexw@contoso.com → contoso-dc-exit"),
+    ("account-cannot-register", "johannal@contoso.com → contoso-dc-exit"),
+    ("account-cannot-register", "gradya@contoso.com → contoso-dc-exit"),
+    ("project-missing", "contoso-dc-exit"),
+    ("appliance-project-gone", "cdxvcenter01"),
+    ("vault-access-missing", "isaiahl@contoso.com → contoso-dc-exit"),
+    ("vault-access-missing", "diegos@contoso.com → contoso-dc-exit"),
+    ("not-application-owner", "isaiahl@contoso.com → contoso-dc-exit"),
+    ("not-application-owner", "meganb@contoso.com → contoso-branches"),
+    ("application-missing", "cdxvcenter014f2aagentauthaadapp"),
+    ("guest-invitation-pending", "adelev_fabrikam.com#EXT#@contoso.onmicrosoft.com"),
+    ("project-old-experience", "contoso-branches"),
+    ("workspace-left-behind", "contoso-dc-exit-oms"),
+    ("workspace-left-behind", "migrate-contoso-classic"),
+    ("workspace-left-behind", "law-hub-weu"),
+    ("workspace-left-behind", "contoso-wave1-ws"),
+    ("appliance-silent", "branchphys01"),
+    ("appliance-certificate-expired", "cdxvcenter01"),
+]
+
+NOT_APPLICABLE = [
+    ("workspace-left-behind", "law-payments"),
+    ("appliance-certificate-expired", "branchphys01"),
+    ("vault-access-missing", "leeg@contoso.com → contoso-lab"),
+    ("not-application-owner", "leeg@contoso.com → contoso-lab"),
+]
+
+UNKNOWN = [
+    ("account-cannot-register", "leeg@contoso.com → contoso-dc-exit", "Microsoft.Authorization/roleAssignments"),
+    ("account-cannot-register", "meganb@contoso.com → contoso-lab", "Microsoft.Authorization/denyAssignments"),
+    ("project-missing", "contoso-pilot", "Microsoft.Migrate/migrateProjects"),
+    ("appliance-project-gone", "pilotvm01", "Microsoft.Resources/resourceGroups"),
+    ("vault-access-missing", "pradeepg@contoso.com → contoso-dc-exit", "Microsoft.KeyVault/vaults"),
+    ("vault-access-missing", "isaiahl@contoso.com → contoso-dc-exit", "Microsoft.OffAzure/HyperVSites"),
+    ("not-application-owner", "diegos@contoso.com → contoso-dc-exit", "graph/owners"),
+    ("application-missing", "ab1d0005-7c3f-4e58-b6a2-c0a050000005", "graph/servicePrincipals"),
+    ("workspace-left-behind", "Contoso-Wave0-WS", "Microsoft.Insights/dataCollectionRules"),
+    ("workspace-left-behind", "contoso-pilot-oms", "Microsoft.Migrate/assessmentProjects"),
+]
+
+
+@pytest.mark.parametrize(("rule", "subject"), FAIL)
+def test_where_a_rule_fails(rule: str, subject: str) -> None:
+    finding = contoso()[rule, subject]
+    assert finding.verdict is Verdict.FAIL
+    assert finding.evidence
+    assert finding.fixes
+    assert "(unknown)" not in finding.message
+    assert "{{" not in finding.message
+
+
+@pytest.mark.parametrize(("rule", "subject"), PASS)
+def test_where_a_rule_passes(rule: str, subject: str) -> None:
+    assert contoso()[rule, subject].verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(("rule", "subject"), NOT_APPLICABLE)
+def test_where_a_rule_does_not_apply(rule: str, subject: str) -> None:
+    assert contoso()[rule, subject].verdict is Verdict.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(("rule", "subject", "what"), UNKNOWN)
+def test_where_a_rule_cannot_tell_because_a_list_was_refused(rule: str, subject: str, what: str) -> None:
+    finding = without(what)[rule, subject]
+    assert finding.verdict is Verdict.UNKNOWN
+    assert what in {gap.what for gap in finding.gaps}
+    assert all(gap.needs for gap in finding.gaps if gap.what == what)
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "what"),
+    [
+        ("workspace-left-behind", "contoso-wave2-ws", "Microsoft.SecurityInsights/onboardingStates"),
+        ("appliance-certificate-expired", "branchphys02", "Microsoft.OffAzure/ServerSites"),
+    ],
+)
+def test_what_contoso_itself_cannot_tell(rule: str, subject: str, what: str) -> None:
+    finding = contoso()[rule, subject]
+    assert finding.verdict is Verdict.UNKNOWN
+    assert what in {gap.what for gap in finding.gaps}
+
+
+def test_fabrikam_has_no_finding_for_the_accounts_that_migrate() -> None:
+    world = snapshot("fabrikam")
+    inventory = Inventory.of(world)
+    asked = [world.header.by.object_id, *(one.id for one in inventory.objects(User) if not one.is_guest)]
+    doubtful = [one for one in judged(world, asked) if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN}]
+    assert doubtful == []
+
+
+def test_tailspin_has_doubts_and_no_failure() -> None:
+    world = snapshot("tailspin")
+    accounts = [world.header.by.object_id, "a57a0001-0000-4000-8000-000000000001"]
+    verdicts = {one.verdict for one in judged(world, accounts)}
+    assert Verdict.FAIL not in verdicts
+    assert Verdict.UNKNOWN in verdicts
+
+
+@pytest.mark.parametrize("mode", [Mode.APP, Mode.ARC])
+def test_where_another_identity_registers_no_user_is_blamed(mode: Mode) -> None:
+    inventory = Inventory.of(snapshot("contoso"))
+    users = [user.id for user in inventory.objects(User)]
+    blamed = {
+        one.rule
+        for one in judged(snapshot("contoso"), users, mode)
+        if one.subject.kind == "registration" and one.verdict is Verdict.FAIL
+    }
+    assert blamed == set()
+
+
+def test_pre_made_applications_and_arc_identities_trip_no_application_rule() -> None:
+    found = {(one.rule, one.subject.name): one.verdict for one in contoso().values()}
+    assert found["application-missing", "contoso-appliance-branchhv01"] is Verdict.PASS
+    assert not [name for rule, name in found if rule == "application-missing" and name == "branchphys01"]
+    assert "branchhv01" not in found_message("not-application-owner", "leeg@contoso.com → contoso-branches")
+
+
+def found_message(rule: str, subject: str) -> str:
+    return contoso()[rule, subject].message

@@ -1,0 +1,62 @@
+"""How many requests a scan makes: a promise to those who are throttled."""
+
+from collections import Counter
+
+import pytest
+
+from auditor.collect.catalogue import PER_SUBSCRIPTION, PROVIDER_STATES
+from auditor.collect.collect import collect
+from auditor.collect.request import Request
+from fixtures.generate import Size, environment
+from tests.collect.emulated import EVERYTHING, embedded, serving
+
+A_SUBSCRIPTION = len(PER_SUBSCRIPTION) + len(PROVIDER_STATES) + 1
+"""Every list once, every provider once, the list of resources once."""
+A_TENANT = 5
+"""Tenants, subscriptions, management groups, what lies below the root, built-in roles."""
+
+
+async def asked(size: Size) -> tuple[int, Counter[str]]:
+    """The requests of a scan of a generated environment, in all and by what is asked."""
+    async with serving(environment(size, seed=11)) as served:
+        await collect(served.azure, EVERYTHING)
+        requests = served.requests()
+    return len(requests), Counter(one.partition("?")[0].rpartition("/")[2].lower() for one in requests)
+
+
+async def test_the_requests_of_fabrikam_are_counted_exactly() -> None:
+    async with serving(embedded("fabrikam")) as served:
+        await collect(served.azure, EVERYTHING)
+        requests = served.requests()
+    projects, sites = 1, 3
+    graph = Counter(one for one in requests if "/v1.0/" in one)
+    # Who signed in, the policy, its groups and roles, the applications with their principals, their owners.
+    assert graph == {"POST /v1.0/$batch": 5, "POST /v1.0/directoryObjects/getByIds": 1}
+    # A project is read with its solutions, a site alone.
+    assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + sites + 6
+
+
+@pytest.mark.parametrize(
+    "size", [Size(projects=0, inherited=0), Size(projects=0, vaults=5, workspaces=4, assignments=30)]
+)
+async def test_a_subscription_costs_the_same_whatever_it_holds(size: Size) -> None:
+    counts = {}
+    for subscriptions in (1, 2, 5):
+        measures = Size(**{**{name: getattr(size, name) for name in Size.__slots__}, "subscriptions": subscriptions})
+        counts[subscriptions], _ = await asked(measures)
+    assert counts[2] - counts[1] == A_SUBSCRIPTION
+    assert counts[5] - counts[2] == 3 * A_SUBSCRIPTION
+
+
+async def test_nothing_is_asked_twice() -> None:
+    async with serving(embedded("contoso")) as served:
+        await collect(served.azure, Request(all=True))
+        requests = [one for one in served.requests() if one.startswith("GET")]
+    assert [one for one, times in Counter(requests).items() if times > 1] == []
+
+
+async def test_nothing_is_ever_changed() -> None:
+    async with serving(embedded("contoso")) as served:
+        await collect(served.azure, Request(all=True))
+        written = {one for one in served.requests() if not one.startswith("GET")}
+    assert written <= {"POST /v1.0/$batch", "POST /v1.0/directoryObjects/getByIds"}

@@ -1,0 +1,230 @@
+"""What goes wrong on the way ends as a gap, keeps what came before it, and harms nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from auditor.collect.catalogue import PER_SUBSCRIPTION, PROVIDER_STATES, TRACKED
+from auditor.collect.request import Request
+from auditor.inventory.lists import needs_of
+from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
+from auditor.inventory.records import Link, arm_record
+from auditor.inventory.snapshot import Snapshot
+from tests.collect.emulated import collected, embedded
+
+EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
+SUBSCRIPTION = f"/subscriptions/{EXIT}"
+ONE = Request(subscriptions=(EXIT,))
+VAULTS = "Microsoft.KeyVault/vaults"
+ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+
+
+@pytest.fixture
+def contoso() -> Snapshot:
+    return embedded("contoso")
+
+
+def gap_of(snapshot: Snapshot, what: str, scope: str = SUBSCRIPTION) -> Gap:
+    [gap] = [gap for gap in snapshot.gaps if gap.what == what and gap.scope == scope]
+    return gap
+
+
+def was_read(snapshot: Snapshot, what: str, scope: str = SUBSCRIPTION) -> bool:
+    return any((read.what, read.scope) == (what, scope) for read in snapshot.reads or ())
+
+
+@pytest.mark.parametrize(
+    ("what", "path", "fault", "status", "code", "needs"),
+    [
+        (VAULTS, "/vaults?", {"status": 403, "code": "Forbidden"}, 403, "Forbidden", f"{VAULTS}/read"),
+        (VAULTS, "/vaults?", {"status": 429, "code": "TooManyRequests"}, 429, "TooManyRequests", None),
+        (VAULTS, "/vaults?", {"status": 503, "code": "ServerBusy"}, 503, "ServerBusy", None),
+        (VAULTS, "/vaults?", {"status": 404, "code": "SubscriptionNotFound"}, 404, "SubscriptionNotFound", None),
+        (VAULTS, "/vaults?", {"reset": True}, 0, None, None),
+        (VAULTS, "/vaults?", {"cut": 0.5}, 0, None, None),
+        (VAULTS, "/vaults?", {"status": 200, "body": "<html>sign in</html>"}, 200, None, None),
+        (VAULTS, "/vaults?", {"status": 200, "body": '{"vaults": []}'}, 200, None, None),
+        (
+            "Microsoft.KeyVault/deletedVaults",
+            "/deletedVaults?",
+            {"status": 403, "code": "AuthorizationFailed"},
+            403,
+            "AuthorizationFailed",
+            "Microsoft.KeyVault/locations/deletedVaults/read",
+        ),
+        ("Microsoft.Authorization/denyAssignments", "/denyAssignments?", {"reset": True}, 0, None, None),
+        ("Microsoft.OperationalInsights/deletedWorkspaces", "/deletedWorkspaces?", {"cut": 0.3}, 0, None, None),
+    ],
+)  # fmt: skip
+async def test_a_list_that_fails_for_good_is_a_gap(
+    contoso: Snapshot,
+    what: str,
+    path: str,
+    fault: Mapping[str, object],
+    status: int,
+    code: str | None,
+    needs: str | None,
+) -> None:
+    found = await collected(contoso, ONE, faults=[{"path": f"{EXIT}.*{path.replace('?', '[?]')}", **fault}])
+    gap = gap_of(found, what)
+    assert (gap.status, gap.needs) == (status, needs)
+    assert gap.code == code or (code is None and gap.code)
+    assert gap.message
+    assert not was_read(found, what)
+    assert [other for other in found.gaps if other is not gap] == []
+
+
+async def test_a_list_that_breaks_off_keeps_the_pages_that_came(contoso: Snapshot) -> None:
+    fault = {"path": f"{EXIT}.*/roleAssignments[?].*skiptoken", "status": 500}
+    found = await collected(contoso, ONE, page_size=2, faults=[fault])
+    kept = [record for record in found.arm if record.type == ASSIGNMENTS]
+    assert gap_of(found, ASSIGNMENTS).status == 500
+    assert len(kept) == 2
+
+
+async def test_a_link_to_another_host_is_not_followed(contoso: Snapshot) -> None:
+    body = '{"value": [], "nextLink": "https://example.com/next"}'
+    found = await collected(contoso, ONE, faults=[{"path": f"{EXIT}.*/vaults[?]", "status": 200, "body": body}])
+    assert gap_of(found, VAULTS).code == "ForeignNextLink"
+
+
+async def test_a_fault_that_passes_leaves_no_trace(contoso: Snapshot) -> None:
+    faults = [{"path": "/subscriptions/", "status": 429, "times": 1, "each_url": True}]
+    found = await collected(contoso, ONE, faults=faults)
+    assert found.gaps == ()
+    assert found.arm == (await collected(contoso, ONE)).arm
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(409, "MissingSubscriptionRegistration"), (404, "InvalidResourceNamespace"), (409, "SubscriptionNotRegistered")],
+)
+async def test_without_its_provider_a_subscription_has_nothing_of_it(contoso: Snapshot, status: int, code: str) -> None:
+    faults = [{"path": f"{EXIT}/providers/Microsoft.KeyVault/", "status": status, "code": code}]
+    found = await collected(contoso, ONE, faults=faults)
+    assert was_read(found, VAULTS)
+    assert was_read(found, "Microsoft.KeyVault/deletedVaults")
+    assert found.gaps == ()
+
+
+async def test_without_the_licence_there_is_no_pim(contoso: Snapshot) -> None:
+    faults = [{"path": "roleEligibilityScheduleInstances", "status": 400, "code": "AadPremiumLicenseRequired"}]
+    found = await collected(contoso, ONE, faults=faults)
+    assert was_read(found, "Microsoft.Authorization/roleEligibilityScheduleInstances")
+    assert found.gaps == ()
+
+
+async def test_a_missing_licence_proves_nothing_elsewhere(contoso: Snapshot) -> None:
+    found = await collected(
+        contoso, ONE, faults=[{"path": "/locks[?]", "status": 400, "code": "AadPremiumLicenseRequired"}]
+    )
+    assert gap_of(found, "Microsoft.Authorization/locks").status == 400
+
+
+async def test_a_refused_list_of_resources_is_a_gap_of_every_type_in_it(contoso: Snapshot) -> None:
+    found = await collected(contoso, ONE, faults=[{"path": f"{EXIT}/resources[?]", "status": 403}])
+    whats = {gap.what for gap in found.gaps}
+    sites = ("VMwareSites", "HyperVSites", "ServerSites", "ImportSites", "MasterSites")
+    assert whats == {"Microsoft.Migrate/migrateProjects", *(f"Microsoft.OffAzure/{kind}" for kind in sites)}
+
+
+async def test_a_site_of_an_unknown_version_is_read_in_the_older_one(contoso: Snapshot) -> None:
+    fault = {"path": "Sites/.*2024-12-01-preview", "status": 400, "code": "NoRegisteredProviderFound"}
+    found = await collected(contoso, ONE, faults=[fault])
+    assert found.gaps == ()
+    assert found.arm == (await collected(contoso, ONE)).arm
+
+
+@pytest.mark.parametrize(("namespaces", "scopes"), [(["KeyVault"], 1), (["KeyVault", "Migrate", "OffAzure"], 1)])
+async def test_refused_provider_states_are_one_gap_together_or_one_each(
+    contoso: Snapshot, namespaces: list[str], scopes: int
+) -> None:
+    what = "Microsoft.Resources/providers"
+    path = f"{EXIT}/providers/Microsoft[.]({'|'.join(namespaces)})[?]"
+    found = await collected(contoso, ONE, faults=[{"path": path, "status": 403, "code": "AuthorizationFailed"}])
+    every = len(namespaces) == 3
+    [gap] = [gap for gap in found.gaps if gap.what == what]
+    assert gap.scope == (SUBSCRIPTION if every else f"{SUBSCRIPTION}/providers/Microsoft.KeyVault")
+    read = {read.scope for read in found.reads or () if read.what == what}
+    others = {f"{SUBSCRIPTION}/providers/Microsoft.{name}" for name in ("Migrate", "OffAzure")}
+    assert read == (set() if every else others)
+
+
+async def test_an_item_without_an_id_makes_its_list_partial(contoso: Snapshot) -> None:
+    faults = [{"path": f"{EXIT}.*/vaults[?]", "status": 200, "body": '{"value": [{"name": "no id"}]}'}]
+    found = await collected(contoso, ONE, faults=faults)
+    assert gap_of(found, VAULTS).code == MALFORMED
+
+
+@pytest.mark.parametrize("identity", ["/subscriptions/../../x", "not an id", "/subscriptions/x/resourceGroups/r/../.."])
+async def test_a_resource_that_leads_astray_is_not_asked_for(contoso: Snapshot, identity: str) -> None:
+    body = f'{{"value": [{{"id": "{identity}", "type": "Microsoft.OffAzure/VMwareSites"}}]}}'
+    faults = [{"path": f"{EXIT}/resources[?]", "status": 200, "body": body}]
+    found = await collected(contoso, ONE, faults=faults)
+    assert gap_of(found, "Microsoft.OffAzure/VMwareSites").code == MALFORMED
+
+
+async def test_everything_refused_leaves_no_read_and_names_each_permission(contoso: Snapshot) -> None:
+    faults = [{"path": f"/subscriptions/{EXIT}.", "status": 403, "code": "AuthorizationFailed"}]
+    found = await collected(contoso, ONE, faults=faults)
+    assert [read for read in found.reads or () if read.scope.startswith(SUBSCRIPTION)] == []
+    listed = {reader.what for reader in (*PER_SUBSCRIPTION, *PROVIDER_STATES)}
+    every = listed | {kind.what for kind in TRACKED}
+    refused = {gap.what: gap.needs for gap in found.gaps if gap.scope == SUBSCRIPTION}
+    assert refused == {what: needs_of(what) for what in every}
+
+
+async def test_where_the_subscription_is_closed_a_short_answer_proves_nothing(contoso: Snapshot) -> None:
+    faults = [
+        {"path": f"/subscriptions/{EXIT}/providers/[^?]*/[^/?]+[?]", "status": 403, "code": "AuthorizationFailed"}
+    ]
+    found = await collected(contoso, ONE, faults=faults)
+    groups = gap_of(found, "Microsoft.Resources/resourceGroups")
+    assert (groups.status, groups.code, groups.needs) == (
+        200,
+        ONLY_READABLE,
+        "Microsoft.Resources/subscriptions/resourceGroups/read",
+    )
+    assert gap_of(found, "Microsoft.Migrate/migrateProjects").code == ONLY_READABLE
+    assert any(record.type == "Microsoft.Resources/resourceGroups" for record in found.arm), "what came is kept"
+
+
+async def test_graph_out_of_reach_leaves_the_subscriptions_readable(contoso: Snapshot) -> None:
+    found = await collected(contoso, ONE, faults=[{"path": "^/v1[.]0/", "reset": True}])
+    assert was_read(found, VAULTS)
+    whats = {gap.what for gap in found.gaps}
+    assert {
+        "graph/servicePrincipals",
+        "graph/authorizationPolicy",
+        "graph/applications",
+        "graph/directoryObjects",
+    } <= whats
+    assert all(gap.what.startswith("graph/") for gap in found.gaps)
+
+
+async def test_one_refused_item_of_a_batch_is_one_gap(contoso: Snapshot) -> None:
+    fault = {"path": "^/v1[.]0/policies/", "status": 403, "code": "Authorization_RequestDenied"}
+    found = await collected(contoso, ONE, faults=[fault])
+    assert [(gap.what, gap.scope, gap.needs) for gap in found.gaps] == [
+        ("graph/authorizationPolicy", "/", "Policy.Read.All")
+    ]
+
+
+async def test_refused_applications_leave_their_owners_unknown_too(contoso: Snapshot) -> None:
+    fault = {"path": "^/v1[.]0/applications", "status": 403, "code": "Authorization_RequestDenied"}
+    found = await collected(contoso, ONE, faults=[fault])
+    applications = {gap.scope for gap in found.gaps if gap.what == "graph/applications"}
+    owners = {gap.scope for gap in found.gaps if gap.what == "graph/owners"}
+    assert applications
+    assert owners == applications
+
+
+async def test_an_assignment_made_above_is_linked_to_each_subscription_that_showed_it(contoso: Snapshot) -> None:
+    group = "/providers/Microsoft.Management/managementGroups/contoso"
+    identity = f"{group}/providers/Microsoft.Authorization/roleAssignments/a5510099-0000-4000-8000-c0a050000099"
+    made = arm_record({"id": identity, "type": ASSIGNMENTS, "name": "x", "properties": {"scope": group}})
+    links = [Link("inheritedBy", identity, f"/subscriptions/{name}") for name in contoso.header.scope.subscriptions]
+    found = await collected(replace(contoso, arm=(*contoso.arm, made), links=(*contoso.links, *links)))
+    assert set(links) <= set(found.links)
+    assert [record for record in found.arm if record.id == identity] == [made]

@@ -1,0 +1,83 @@
+"""A scan that is stopped keeps what it had read; the rest are gaps."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from auditor.collect.collect import collect
+from auditor.collect.recording import Recording
+from auditor.collect.request import Request
+from auditor.inventory.files import load, save
+from auditor.inventory.reads import INTERRUPTED
+from tests.collect.emulated import EVERYTHING, collected, embedded, serving
+
+EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
+
+
+async def stopped(path: str, request: Request = EVERYTHING) -> Recording:
+    """What a scan of Contoso had read when it was stopped while it waited for `path`."""
+    recording = Recording()
+    async with serving(embedded("contoso"), faults=[{"path": path, "hang": True}]) as served:
+        task = asyncio.create_task(collect(served.azure, request, recording=recording))
+        await everything_else(served.requests)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, timeout=5)
+    return recording
+
+
+async def everything_else(requests: Callable[[], list[str]]) -> None:
+    """Return when no further request was answered for a while."""
+    before, same = -1, 0
+    while same < 8:
+        await asyncio.sleep(0.05)
+        now = len(requests())
+        before, same = now, (same + 1 if now == before and now > 0 else 0)
+
+
+async def test_what_was_read_is_kept_and_the_rest_is_named() -> None:
+    recording = await stopped(f"{EXIT}.*/vaults[?]")
+    snapshot = recording.snapshot()
+    whole = await collected(embedded("contoso"))
+    assert set(snapshot.arm) < set(whole.arm)
+    assert len(snapshot.arm) > len(whole.arm) * 0.8
+    interrupted = {(gap.what, gap.scope) for gap in snapshot.gaps}
+    assert interrupted == {("Microsoft.KeyVault/vaults", f"/subscriptions/{EXIT}")}
+    assert {(gap.status, gap.code) for gap in snapshot.gaps} == {(0, INTERRUPTED)}
+    assert set(snapshot.reads or ()) < set(whole.reads or ())
+
+
+async def test_the_kept_snapshot_is_one(tmp_path: Path) -> None:
+    snapshot = (await stopped("/resources[?]")).snapshot()
+    path = tmp_path / "kept.jsonl"
+    save(snapshot, path)
+    assert load(path) == snapshot
+    assert {gap.what for gap in snapshot.gaps} == {
+        "Microsoft.Migrate/migrateProjects",
+        *(f"Microsoft.OffAzure/{kind}Sites" for kind in ("VMware", "HyperV", "Server", "Import", "Master")),
+    }
+
+
+async def test_a_project_that_was_found_but_not_read_is_a_gap() -> None:
+    snapshot = (await stopped("/migrateProjects/contoso-dc-exit[?]")).snapshot()
+    whats = {gap.what for gap in snapshot.gaps if gap.scope.endswith("/contoso-dc-exit")}
+    assert whats == {"Microsoft.Migrate/migrateProjects", "Microsoft.Migrate/migrateProjects/solutions"}
+
+
+async def test_before_the_subscriptions_are_known_only_the_tenant_lists_are_missing() -> None:
+    snapshot = (await stopped("^/subscriptions[?]")).snapshot()
+    assert snapshot.header.scope.subscriptions == ()
+    assert "Microsoft.Resources/subscriptions" in {gap.what for gap in snapshot.gaps}
+    assert "Microsoft.Resources/tenants" in {read.what for read in snapshot.reads or ()}
+
+
+async def test_stopping_before_anybody_signed_in_leaves_nothing() -> None:
+    recording = Recording()
+    async with serving(embedded("contoso")) as served:
+        task = asyncio.create_task(collect(served.azure, EVERYTHING, recording=recording))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert not recording.begun

@@ -1,0 +1,91 @@
+import json
+import os
+import signal
+import ssl
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from auditor.cli.main import main
+from auditor.emulator.options import Options
+from auditor.emulator.running import running_in_thread
+from auditor.inventory.files import save
+from tests.emulator.contoso_corner import AUDITOR_APP, OTHER, SUB, TENANT, corner
+
+METADATA = "/metadata/endpoints?api-version=2022-09-01"
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Path:
+    path = tmp_path / "corner.jsonl"
+    save(corner(), path)
+    return path
+
+
+@contextmanager
+def emulate(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, object]]]:
+    command = [sys.executable, "-m", "auditor.cli.main", "emulate", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_says_where_it_is_and_stops_when_told(snapshot: Path, tmp_path: Path, end: signal.Signals) -> None:
+    log = tmp_path / "access.jsonl"
+    with emulate(str(snapshot), "--latency-ms", "1", "--page-size", "2", "--access-log", str(log)) as (process, line):
+        assert (line["tenant_id"], line["client_id"], line["subscription_ids"]) == (TENANT, AUDITOR_APP, [SUB, OTHER])
+        assert line["arm"] == line["login"] == line["graph"]
+        assert line["env"] == {
+            "AZURE_TENANT_ID": TENANT,
+            "AZURE_CLIENT_ID": AUDITOR_APP,
+            "AZURE_CLIENT_SECRET": line["client_secret"],
+            "SSL_CERT_FILE": line["ca_file"],
+            "REQUESTS_CA_BUNDLE": line["ca_file"],
+        }
+        trusted = Path(str(line["ca_file"]))
+        assert stat.S_IMODE(trusted.parent.stat().st_mode) == 0o700
+        assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in trusted.parent.glob("*.key"))
+        context = ssl.create_default_context(cafile=str(trusted))
+        with urlopen(f"{line['arm']}{METADATA}", context=context) as answer:  # noqa: S310  our own https
+            assert answer.status == 200
+        process.send_signal(end)
+        assert process.wait(10) == 0
+        assert not trusted.parent.exists()
+    assert json.loads(log.read_text())["path"] == METADATA
+
+
+def test_what_cannot_be_served_is_a_usage_error(
+    snapshot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("faults: [{color: red}]")
+    with running_in_thread(corner()) as endpoints:
+        port = endpoints.arm.rpartition(":")[2]
+        for arguments, word in (
+            ([str(tmp_path / "none.jsonl")], "none.jsonl"),
+            ([str(snapshot), "--faults", str(faults)], "color"),
+            ([str(snapshot), "--faults", str(tmp_path / "none.yaml")], "none.yaml"),
+            ([str(snapshot), "--access-log", str(tmp_path / "none" / "log")], "log"),
+            ([str(snapshot), "--port", port], port),
+        ):
+            assert main(["emulate", *arguments]) == 2
+            assert word in capsys.readouterr().err
+
+
+def test_a_thread_serves_clients_that_block() -> None:
+    with running_in_thread(corner(), Options(latency_ms=1)) as endpoints:
+        context = ssl.create_default_context(cafile=endpoints.ca_file)
+        with urlopen(f"{endpoints.arm}{METADATA}", context=context) as answer:  # noqa: S310  our own https
+            assert json.load(answer)["authentication"]["loginEndpoint"] == endpoints.arm
+        assert endpoints.client_secret not in repr(endpoints)
+    assert not os.path.exists(endpoints.ca_file)  # noqa: PTH110  a plain path, as clients get it

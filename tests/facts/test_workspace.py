@@ -1,0 +1,183 @@
+import pytest
+
+from auditor.facts.workspace_uses import Where, uses
+from auditor.inventory.reads import Gap, Read
+from tests.facts.small import (
+    RG,
+    WORKSPACE,
+    Body,
+    S,
+    assessment,
+    found,
+    gap,
+    inventory,
+    project,
+    value,
+    whats,
+    workspace,
+)
+
+OTHER = "0d1e2c3b-0000-4000-8000-000000000002"
+TAGGED = workspace(tags={"Migrate Project": "contoso-gone"})
+
+
+def item(kind: str, below: str = RG, name: str = "one", **properties: object) -> Body:
+    return {"id": f"{below}/providers/{kind}/{name}", "type": kind, "name": name, "properties": properties}
+
+
+def child(kind: str, name: str = "one", **fields: object) -> Body:
+    whole = f"Microsoft.OperationalInsights/workspaces/{kind}"
+    return {"id": f"{WORKSPACE}/{kind}/{name}", "type": whole, "name": name, **fields}
+
+
+USED = {
+    "sentinel": item("Microsoft.SecurityInsights/onboardingStates", WORKSPACE, "default"),
+    "solution": item(
+        "Microsoft.OperationsManagement/solutions", RG, "Updates(ws)", workspaceResourceId=WORKSPACE.upper()
+    ),
+    "pack": child("intelligencePacks", "Security", enabled=True),
+    "linked service": child("linkedServices", "Automation") | {"name": "ws/Automation"},
+    "linked storage": child("linkedStorageAccounts"),
+    "export": child("dataExports"),
+    "insight": child("storageInsightConfigs"),
+    "source": child("dataSources"),
+    "operations manager": child("managementGroups"),
+    "search": child("savedSearches", "ours"),
+    "table": child("tables", "Audit_CL"),
+    "cluster": item(
+        "Microsoft.OperationalInsights/clusters", associatedWorkspaces=[{"resourceId": "x"}, {"resourceId": WORKSPACE}]
+    ),
+    "alert on the workspace": item("Microsoft.Insights/scheduledQueryRules", scopes=[WORKSPACE]),
+    "alert on its group": item("Microsoft.Insights/scheduledQueryRules", scopes=[RG.upper()]),
+    "alert on its subscription": item("Microsoft.Insights/scheduledQueryRules", scopes=["", S]),
+    "rule": item(
+        "microsoft.insights/datacollectionrules",
+        destinations={"logAnalytics": [{"workspaceResourceId": WORKSPACE.lower()}]},
+    ),
+    "application insights": item("Microsoft.Insights/components", WorkspaceResourceId=WORKSPACE.lower()),
+    "diagnostic setting": item("Microsoft.Insights/diagnosticSettings", S, workspaceId=WORKSPACE),
+    "lock on its group": item("Microsoft.Authorization/locks", RG, level="CanNotDelete"),
+}
+
+NOT_USED = {
+    "service map": item(
+        "Microsoft.OperationsManagement/solutions", RG, "ServiceMap(ws)", workspaceResourceId=WORKSPACE
+    ),
+    "solution of another": item(
+        "Microsoft.OperationsManagement/solutions", RG, "Updates(x)", workspaceResourceId=f"{WORKSPACE}2"
+    ),
+    "pack that is off": child("intelligencePacks", "Security", enabled=False),
+    "pack that is always on": child("intelligencePacks", "LogManagement", enabled=True),
+    "search of a solution": child("savedSearches", "LogManagement(ws)_General|x"),
+    "table of its own": child("tables", "Heartbeat"),
+    "table of service map": child("tables", "ServiceMapComputer_CL"),
+    "alert elsewhere": item("Microsoft.Insights/scheduledQueryRules", scopes=[f"{RG}-other", f"{WORKSPACE}2"]),
+    "setting without workspace": item("Microsoft.Insights/diagnosticSettings", S, workspaceId=""),
+    "lock on something else": item(
+        "Microsoft.Authorization/locks", f"{RG}/providers/Microsoft.Storage/storageAccounts/s"
+    ),
+}
+
+
+def test_associated_and_nothing_else_found_is_decided() -> None:
+    facts = found(inventory(TAGGED), "workspace").facts
+    assert value(facts["workspace.associated"]) is True
+    assert value(facts["workspace.projects_gone"]) is True
+    assert value(facts["workspace.attached"]) is False
+    assert value(facts["workspace.used_otherwise"]) is False
+    assert value(facts["workspace.uses"]) == []
+    assert value(facts["workspace.projects"]) == ["contoso-gone"]
+
+
+@pytest.mark.parametrize("use", list(USED))
+def test_each_other_use_is_seen(use: str) -> None:
+    fact = found(inventory(TAGGED, USED[use]), "workspace").facts["workspace.used_otherwise"]
+    assert value(fact) is True
+    assert USED[use]["id"] in {one.id for one in getattr(fact, "because", ())}
+
+
+@pytest.mark.parametrize("other", list(NOT_USED))
+def test_what_is_there_by_itself_or_for_another_is_no_use(other: str) -> None:
+    fact = found(inventory(TAGGED, NOT_USED[other]), "workspace").facts["workspace.used_otherwise"]
+    assert value(fact) is False
+
+
+def test_replication_of_the_workspace_itself_is_a_use() -> None:
+    replicated = workspace(tags={"Migrate Project": "contoso-gone"}, replication={"enabled": True})
+    assert value(found(inventory(replicated), "workspace").facts["workspace.used_otherwise"]) is True
+
+
+@pytest.mark.parametrize("use", uses(), ids=lambda use: use.what)
+def test_one_unread_check_keeps_the_answer_open_and_is_named(use: object) -> None:
+    what, where = getattr(use, "what", ""), getattr(use, "where", None)
+    unread = gap(what, WORKSPACE if where is Where.WORKSPACE else S)
+    fact = found(inventory(TAGGED, gaps=[unread]), "workspace").facts["workspace.used_otherwise"]
+    assert whats(fact) == {what}
+
+
+def test_one_use_decides_whatever_is_unread() -> None:
+    unread = [gap(use.what, S) for use in uses() if use.what != "Microsoft.SecurityInsights/onboardingStates"]
+    facts = found(inventory(TAGGED, USED["sentinel"], gaps=unread), "workspace").facts
+    assert value(facts["workspace.used_otherwise"]) is True
+
+
+def test_a_check_that_no_scan_reads_yet_is_unread_with_its_permission() -> None:
+    reads = [Read("Microsoft.OperationalInsights/workspaces", S)]
+    fact = found(inventory(TAGGED, reads=reads), "workspace").facts["workspace.used_otherwise"]
+    assert "Microsoft.SecurityInsights/onboardingStates" in whats(fact)
+    assert all(one.needs for one in getattr(fact, "why", ()))
+
+
+def test_a_subscription_that_was_not_scanned_may_hold_a_use() -> None:
+    other = {"id": f"/subscriptions/{OTHER}", "subscriptionId": OTHER}
+    reads = [Read(use.what, S) for use in uses()] + [Read("Microsoft.Resources/subscriptions", "/")]
+    reads += [Read(use.what, WORKSPACE) for use in uses()]
+    alone = found(inventory(TAGGED, reads=reads), "workspace").facts["workspace.used_otherwise"]
+    assert value(alone) is False
+    beside = found(inventory(TAGGED, other, reads=reads), "workspace").facts["workspace.used_otherwise"]
+    assert whats(beside) == {use.what for use in uses() if use.where is Where.EVERYWHERE}
+
+
+@pytest.mark.parametrize(
+    ("bodies", "associated", "attached"),
+    [
+        ([workspace()], False, False),
+        ([workspace(tags="")], False, False),
+        ([workspace(tags={"MIGRATION PROJECT": "contoso-exit"}), project()], True, True),
+        ([workspace(), assessment(), project()], True, True),
+        ([workspace(), assessment()], True, False),
+        ([workspace(), assessment("/not-an-id")], True, True),
+    ],
+)
+def test_association_and_attachment(bodies: list[Body], associated: bool, attached: bool) -> None:
+    facts = found(inventory(*bodies), "workspace").facts
+    assert value(facts["workspace.associated"]) is associated
+    assert value(facts["workspace.attached"]) is attached
+
+
+def test_a_name_alone_is_a_hint_and_no_proof() -> None:
+    hinted = workspace(f"{RG}/providers/Microsoft.OperationalInsights/workspaces/migrate-contoso1234")
+    fact = found(inventory(hinted), "workspace").facts["workspace.associated"]
+    assert [one.code for one in getattr(fact, "why", ())] == ["OnlyAHint"]
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        gap("Microsoft.Migrate/assessmentProjects", S),
+        gap("Microsoft.Migrate/projects", S),
+        gap("Microsoft.Migrate/migrateProjects", S),
+        gap("Microsoft.Resources/resourceGroups", S),
+    ],
+    ids=lambda one: one.what,
+)
+def test_a_project_is_gone_only_if_everything_that_could_show_it_was_read(unread: Gap) -> None:
+    facts = found(inventory(TAGGED, gaps=[unread]), "workspace").facts
+    assert value(facts["workspace.projects_gone"]) is None
+
+
+def test_an_old_project_that_refers_to_it_is_alive() -> None:
+    old = item("Microsoft.Migrate/projects", RG, "classic", customerWorkspaceId=WORKSPACE.upper())
+    facts = found(inventory(workspace(), old), "workspace").facts
+    assert value(facts["workspace.attached"]) is True
+    assert value(facts["workspace.projects"]) == ["classic"]

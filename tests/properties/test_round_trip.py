@@ -1,0 +1,67 @@
+"""The law that ties readers and emulator together: collecting what the emulator serves gives the snapshot back."""
+
+import asyncio
+from dataclasses import replace
+
+import msgspec
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from auditor.collect.request import Request
+from auditor.inventory.records import Header
+from auditor.inventory.snapshot import Snapshot
+from fixtures.generate import Size, accounts, environment
+from tests.collect.emulated import collected, embedded
+
+SIZES = st.builds(
+    Size,
+    subscriptions=st.integers(1, 4),
+    management_groups=st.integers(0, 3),
+    resource_groups=st.integers(1, 3),
+    assignments=st.integers(0, 8),
+    inherited=st.integers(0, 2),
+    vaults=st.integers(0, 2),
+    workspaces=st.integers(0, 2),
+    sites=st.integers(0, 3),
+    users=st.integers(1, 6),
+    groups=st.integers(0, 3),
+    accounts=st.integers(0, 3),
+    hostile=st.booleans(),
+)
+EACH_TAKES_A_SECOND = settings(max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+PAGES = st.one_of(st.none(), st.integers(1, 5))
+
+
+def again(snapshot: Snapshot, page_size: int | None) -> Snapshot:
+    """What collecting an environment from its emulator gives, about the accounts that it tells of.
+
+    When it was collected, by which version and from a cloud of which name is put back: no environment can know that.
+    """
+    request = Request(all=True, accounts=accounts(snapshot))
+    found = asyncio.run(collected(snapshot, request, page_size=page_size))
+    return replace(found, header=_timeless(found.header, snapshot.header))
+
+
+def _timeless(found: Header, original: Header) -> Header:
+    return msgspec.structs.replace(found, collected_at=original.collected_at, tool=original.tool, cloud=original.cloud)
+
+
+@given(size=SIZES, seed=st.integers(0, 10_000), page_size=PAGES)
+@EACH_TAKES_A_SECOND
+def test_collecting_what_is_served_gives_the_snapshot_back(size: Size, seed: int, page_size: int | None) -> None:
+    snapshot = environment(size, seed)
+    assert again(snapshot, page_size) == snapshot
+
+
+@given(size=SIZES, seed=st.integers(0, 10_000), unread=st.sampled_from([0.05, 0.2, 0.5, 0.9]), page_size=PAGES)
+@EACH_TAKES_A_SECOND
+def test_refusals_come_back_as_the_gaps_they_were(size: Size, seed: int, unread: float, page_size: int | None) -> None:
+    # What is hidden at random need not be what one scan would find; what one scan found is.
+    found = again(environment(replace(size, unread=unread), seed), None)
+    assert again(found, page_size) == found
+
+
+def test_the_embedded_environments_settle_after_one_scan() -> None:
+    for name in ("contoso", "fabrikam", "tailspin"):
+        found = again(embedded(name), None)
+        assert again(found, 3) == found
