@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "demo": ("scan", "--demo", "--error", "60052", "--fail-on", "never"),
     "help": ("--help",),
     "scan-help": ("scan", "--help"),
+    "preflight-help": ("preflight", "--help"),
     "can-help": ("can", "--help"),
     "who-can-help": ("who-can", "--help"),
     "explain-help": ("explain", "--help"),

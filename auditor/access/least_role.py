@@ -63,7 +63,7 @@ class LeastRoles:
         """Return how much a role grants."""
         found = self._sizes.get(role.id)
         if found is None:
-            granted = [operation for operation, plane in self._operations if _grants(role, operation, plane)]
+            granted = [operation for operation, plane in self._operations if role.covers(operation, plane)]
             writes = sum(not operation.endswith("/read") for operation in granted)
             found = self._sizes[role.id] = Size(len(granted), writes)
         return found
@@ -102,6 +102,3 @@ def _granted(role: Role, asked: Sequence[Wanted]) -> frozenset[Wanted]:
         if any(role.match(normalized(action), right.plane).strength is Strength.PLAIN for action in right.one_of)
     )
 
-
-def _grants(role: Role, operation: str, plane: Plane) -> bool:
-    return role.match(operation, plane).strength is not Strength.NONE

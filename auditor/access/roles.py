@@ -64,6 +64,12 @@ class PermissionObject:
         """Return the patterns that this object grants, as they are compared, with their plane."""
         return ((pattern, plane) for plane, listed in self._include.items() for pattern in listed.patterns)
 
+    def covers(self, operation: str, plane: Plane) -> bool:
+        """Return whether this object grants `operation` (normalized), under a condition or not."""
+        if self._include[plane].fit(operation) is Fit.NO:
+            return False
+        return self._exclude[plane].fit(operation) is Fit.NO
+
     def match(self, index: int, operation: str, plane: Plane) -> RoleMatch:
         """Return whether and how this object covers `operation`; its condition counts where it bears on it."""
         included = self._include[plane].fit(operation)
@@ -105,6 +111,10 @@ class Role:
         """Return every pattern that some permission object grants, as it is compared, with its plane."""
         for item in self._objects:
             yield from item.patterns()
+
+    def covers(self, operation: str, plane: Plane) -> bool:
+        """Return whether the role grants `operation` (normalized), under a condition or not: faster than `match`."""
+        return any(item.covers(operation, plane) for item in self._objects)
 
     def match(self, operation: str, plane: Plane) -> RoleMatch:
         """Return the strongest of what the permission objects say about `operation` (normalized)."""

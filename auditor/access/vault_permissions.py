@@ -48,6 +48,11 @@ _PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+def vault_operations() -> tuple[str, ...]:
+    """Return the data actions of vaults for which a permission is known, without the provider before them."""
+    return tuple(_PERMISSIONS)
+
+
 def is_vault_action(operation: str) -> bool:
     """Say whether a data action (normalized) is decided by a vault's permission model."""
     return operation.startswith(DATA_ACTIONS)

@@ -13,6 +13,7 @@ from auditor.azure.wire import LinkTrail, Wire, items_of, object_of
 if TYPE_CHECKING:
     from auditor.azure.policies import PolicySet
     from auditor.azure.transport import PooledTransport
+    from auditor.azure.writes import WritePermit, Writer
 
 Client = TypeVar("Client")
 
@@ -53,13 +54,29 @@ class Arm:
 
         It need not be closed. Making one costs well under a millisecond, so one per subscription is fine.
         """
+        return self._client(client_class, subscription_id, None)
+
+    def writer(self, permit: "WritePermit") -> "Writer":
+        """Return what can do the writes that `permit` names, and no other, on this connection."""
+        from azure.mgmt.core import AsyncARMPipelineClient
+
+        from auditor.azure.writes import Writer
+
+        pipeline: Any = AsyncARMPipelineClient(
+            base_url=self._wire.base_url, transport=self._transport, policies=list(self._policies.for_sdk(permit))
+        )
+        return Writer(self._wire.base_url, pipeline, lambda kind, name: self._client(kind, name, permit))
+
+    def _client(
+        self, client_class: Callable[..., Client], subscription_id: str | None, permit: "WritePermit | None"
+    ) -> Client:
         positional = (self._policies.tokens,) if subscription_id is None else (self._policies.tokens, subscription_id)
         return client_class(
             *positional,
             base_url=self._wire.base_url,
             credential_scopes=[self._policies.scope],
             transport=self._transport,
-            policies=list(self._policies.for_sdk()),
+            policies=list(self._policies.for_sdk(permit)),
         )
 
     async def sdk_pages(

@@ -109,7 +109,7 @@ def _wire(policies: "PolicySet", transport: "PooledTransport") -> Wire:
     from azure.mgmt.core import AsyncARMPipelineClient
 
     client: Any = AsyncARMPipelineClient(base_url=policies.base_url, transport=transport, policies=policies.lean())
-    return Wire(policies.base_url, client, policies.retry)
+    return Wire(policies.base_url, client, policies.retry, policies.user_agent)
 
 
 async def _cloud(
@@ -123,9 +123,9 @@ async def _cloud(
         from auditor.azure.links import origin_of
         from auditor.azure.policies import anonymous_policies
 
-        policies = anonymous_policies(pace, retry, request_timeout, _USER_AGENT, origin_of(url))
+        policies = anonymous_policies(pace, retry, request_timeout, origin_of(url))
         client: Any = AsyncPipelineClient(base_url=url, transport=transport, policies=policies)
-        return await Wire(url, client, retry).read(url)
+        return await Wire(url, client, retry, _USER_AGENT).read(url)
 
     return await resolve_cloud(name_or_url, fetch)
 

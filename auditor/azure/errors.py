@@ -5,7 +5,9 @@ AzureFailed
 │   └── Unreachable       no answer came: name, connection, certificate, time
 ├── SignInFailed          no credential gave a token
 ├── UnknownCloud          the cloud is neither a known name nor the URL of an ARM endpoint
-└── WriteRefused          something other than a read was about to leave through the read-only pipeline
+├── WriteRefused          something other than a read was about to leave through the read-only pipeline
+└── WriteFailed           a permitted write did not succeed, or nobody can tell whether it did
+    └── StillRunning      Azure took it in and has not ended it within the time it was given
 """
 
 from collections.abc import Sequence
@@ -64,3 +66,34 @@ class WriteRefused(AzureFailed):
         self.method = method
         self.url = shown_url(url)
         super().__init__(f"{method} {self.url} was refused: this connection only reads")
+
+
+class WriteFailed(AzureFailed):
+    """A permitted write did not succeed: `status` is the HTTP status (0 = no answer came), the rest as in `ReadFailed`.
+
+    After no answer, or one of 500 and above, it is unknown whether the write happened.
+    """
+
+    def __init__(self, status: int, code: str, message: str, url: str) -> None:
+        self.status = status
+        self.code = without_secrets(code)
+        self.message = without_secrets(message)
+        self.url = shown_url(url)
+        super().__init__(f"{self.url}: {status or 'no answer'} {self.code}: {self.message}")
+
+    @classmethod
+    def of(cls, failure: ReadFailed) -> "WriteFailed":
+        """Return the same failure, of a write."""
+        return cls(failure.status, failure.code, failure.message, failure.url)
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether Azure may have carried it out all the same."""
+        return self.status == 0 or self.status >= 500 or self.status < 300
+
+
+class StillRunning(WriteFailed):
+    """Azure took a write in and has not ended it within `bound` seconds."""
+
+    def __init__(self, bound: float, url: str) -> None:
+        super().__init__(202, "StillRunning", f"Azure has not ended it within {bound:g} seconds", url)

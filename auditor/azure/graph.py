@@ -33,12 +33,12 @@ class Graph:
 
     async def get(self, request: Any) -> dict[str, Any]:
         """Return one object; raises `ReadFailed`."""
-        read = self._read(request)
+        read = self.described(request)
         return object_of(await self._wire.read(read.url, headers=read.headers), read.url)
 
     async def pages(self, request: Any) -> AsyncIterator[list[dict[str, Any]]]:
         """Yield the items of a collection, page by page to its end; raises `ReadFailed`, also half-way."""
-        read = self._read(request)
+        read = self.described(request)
         async for body in self._wire.bodies(read.url, read.headers):
             yield items_of(body, read.url)
 
@@ -48,7 +48,7 @@ class Graph:
         Throttled items are asked again, alone, as their `Retry-After` says. A collection comes whole: its further
         pages are read and joined into `value`.
         """
-        reads = [self._read(request) for request in requests]
+        reads = [self.described(request) for request in requests]
         chunks = [reads[start : start + BATCH_SIZE] for start in range(0, len(reads), BATCH_SIZE)]
         answers = await asyncio.gather(*(read_batch(self._wire, _root(self._wire), chunk) for chunk in chunks))
         return [answer for chunk in answers for answer in chunk]
@@ -71,7 +71,8 @@ class Graph:
             items.extend(items_of(body, url))
         return items
 
-    def _read(self, request: Any) -> GraphRead:
+    def described(self, request: Any) -> GraphRead:
+        """Return what a request asks: its absolute URL and headers; raises `WriteRefused` for anything but a GET."""
         return graph_read(request, _root(self._wire))
 
     @property

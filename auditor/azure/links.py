@@ -1,8 +1,10 @@
 """Where a link leads: origins, and which next links may be followed."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
+_HEAD = re.compile(r"[^:/?#]+://[^/?#]*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 # Browsers, proxies and URL libraries disagree about backslashes, blanks and user names; a next link needs none of them.
 _AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f\x7f]")
@@ -21,7 +23,14 @@ def origin_of(url: str) -> str:
 
     Raises `ValueError` for a URL without host, with a port out of range, or with a user name in it.
     """
-    parts = urlsplit(url)
+    head = _HEAD.match(url)
+    return _origin_of_head(head[0] if head else url)
+
+
+@lru_cache(maxsize=256)
+def _origin_of_head(head: str) -> str:
+    """What nearly every URL of a scan shares: worth parsing once."""
+    parts = urlsplit(head)
     if not parts.scheme or not parts.hostname or "@" in parts.netloc:
         raise ValueError("the URL has no plain host")
     port = parts.port or _DEFAULT_PORTS.get(parts.scheme)

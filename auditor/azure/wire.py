@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import msgspec
 
@@ -21,10 +22,11 @@ _BOM = b"\xef\xbb\xbf"
 class Wire:
     """The read-only pipeline to one endpoint. `base_url` has no trailing slash."""
 
-    def __init__(self, base_url: str, client: "AsyncPipelineClient[Any, Any]", retry: Retry) -> None:
+    def __init__(self, base_url: str, client: "AsyncPipelineClient[Any, Any]", retry: Retry, user_agent: str) -> None:
         self.base_url = base_url
         self.retry = retry
         self._client = client
+        self._labels = {"Accept": "application/json", "User-Agent": user_agent}
 
     async def read(
         self, url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: object = None
@@ -70,11 +72,12 @@ class Wire:
 
         from auditor.azure.failures import read_failed
 
+        labelled = {**self._labels, "x-ms-client-request-id": str(uuid4()), **(headers or {})}
         if body is None:
-            request = HttpRequest(method, url, headers=dict(headers or {}))
+            request = HttpRequest(method, url, headers=labelled)
         else:
-            json = {**(headers or {}), "Content-Type": "application/json"}
-            request = HttpRequest(method, url, headers=json, content=msgspec.json.encode(body))
+            labelled["Content-Type"] = "application/json"
+            request = HttpRequest(method, url, headers=labelled, content=msgspec.json.encode(body))
         try:
             return await self._client.send_request(request)
         except SignInFailed as failure:

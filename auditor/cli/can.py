@@ -34,8 +34,10 @@ def can(
     """
     from auditor.access.access import Access
     from auditor.cli.accounts import account_in
+    from auditor.cli.action_check import warn_about
     from auditor.cli.answers import answer_json, answer_lines
     from auditor.cli.reading import Door
+    from auditor.cli.unseen_scope import seen
     from auditor.inventory.arm_id import ArmId
     from auditor.report.json_text import json_text
 
@@ -43,7 +45,9 @@ def can(
     at = ArmId.parse(scope)
     inventory = environment(at, (account,), snapshot, Door(**door), Terminal.of(context))
     who = account_in(inventory, account)
-    answer = Access.of(inventory).can(who.id, wanted, at, plane)
+    access = Access.of(inventory)
+    warn_about(wanted, access, Terminal.of(context))
+    answer = seen(access.can(who.id, wanted, at, plane), at, inventory)
     if form == "json":
         to_stdout([json_text(answer_json(answer, who, wanted, plane, at))])
     else:

@@ -16,6 +16,7 @@ from auditor.cli.terminal import Terminal, to_stderr
 
 COMMANDS = {
     "scan": ("auditor.cli.scan:scan", "Read the environment, evaluate the rule book, show findings and coverage."),
+    "preflight": ("auditor.cli.preflight:preflight", "Say whether registering an appliance will work, step by step."),
     "can": ("auditor.cli.can:can", "Say whether an account can do an action at a scope, and why."),
     "who-can": ("auditor.cli.who_can:who_can", "Name everyone who can do an action at a scope."),
     "explain": ("auditor.cli.explain:explain", "Say what an error id or a rule means and how to fix it."),

@@ -40,14 +40,18 @@ def who_can(
     Standing, conditional and eligible access are told apart. Where a list was not wholly read, there may be more.
     """
     from auditor.access.access import Access
+    from auditor.cli.action_check import warn_about
     from auditor.cli.reading import Door
+    from auditor.cli.unseen_scope import holders_seen
     from auditor.inventory.arm_id import ArmId
     from auditor.report.json_text import json_text
 
     wanted, plane = asked_action(action, data_action)
     at = ArmId.parse(scope)
     inventory = environment(at, (), snapshot, Door(**door), Terminal.of(context))
-    found = Access.of(inventory).who_can(wanted, at, plane)
+    access = Access.of(inventory)
+    warn_about(wanted, access, Terminal.of(context))
+    found = holders_seen(access.who_can(wanted, at, plane), at, inventory)
     if members:
         found = found.expanded()
     if form == "json":

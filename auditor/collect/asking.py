@@ -1,16 +1,21 @@
 """Asking the directory: many questions in few requests, each with its own answer or refusal."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.azure.errors import ReadFailed
+from auditor.azure.graph_requests import GraphRead
 from auditor.collect.directory import Question
 from auditor.collect.listing import Body
 from auditor.collect.reading import gap_of
 from auditor.collect.recording import Recording
+from auditor.collect.scope import is_guid
 
 if TYPE_CHECKING:
     from auditor.azure.graph import Graph
+
+_SOME_ID = "5ed1f0aa-0000-4000-8000-000000000000"  # stands for the id in a request that is described once
 
 Asked = tuple[Question, str]
 """A question and whom or what it is about."""
@@ -25,6 +30,7 @@ class Asker:
     def __init__(self, graph: "Graph", recording: Recording) -> None:
         self.graph = graph
         self.recording = recording
+        self._described: dict[Question, GraphRead] = {}
 
     async def ask(self, asked: Iterable[Asked]) -> list[Answer]:
         """Return the answers in the order of the questions; nothing is recorded."""
@@ -32,7 +38,7 @@ class Asker:
         if not questions:
             return []
         try:
-            requests = [question.request(self.graph.builders, about) for question, about in questions]
+            requests = [self._request(question, about) for question, about in questions]
             replies = await self.graph.batch(requests)
         except ReadFailed as failure:
             return [failure] * len(questions)
@@ -47,6 +53,15 @@ class Asker:
         except ReadFailed as failure:
             return failure
         return items
+
+    def _request(self, question: Question, about: str) -> GraphRead:
+        """Return the request; those about a GUID are described once a question: building one takes milliseconds."""
+        if not is_guid(about):
+            return self.graph.described(question.request(self.graph.builders, about))
+        if question not in self._described:
+            self._described[question] = self.graph.described(question.request(self.graph.builders, _SOME_ID))
+        described = self._described[question]
+        return replace(described, url=described.url.replace(_SOME_ID, about))
 
     def refused(self, question: Question, scope: str, failure: ReadFailed) -> None:
         """Record that a question about `scope` was not answered."""

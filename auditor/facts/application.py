@@ -29,7 +29,7 @@ def application_subject(context: Context, app_id: str, seats: tuple[Seat, ...]) 
         "foreign": _foreign(context, seats[0]),
         "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(seats[0])),
         "appliances": unless_gaps(appliances, context.estate.hidden_seats, *_sites(seats)),
-        "owners": _owners(context, app_id),
+        "owners": owners_of(context, app_id),
         **_credential_facts(context, app_id),
     }
     texts = {"appliance": listed(appliances), "restorable": _restorable(restorable)}
@@ -83,7 +83,7 @@ def _foreign(context: Context, seat: Seat) -> Fact[bool]:
     return Known(tenant.lower() != context.inventory.tenant_id.lower(), _sites((seat,)))
 
 
-def _owners(context: Context, app_id: str) -> Fact[list[str]]:
+def owners_of(context: Context, app_id: str) -> Fact[list[str]]:
     """The owners of the application and of its service principal; either may change its credentials."""
     held = [context.directory.application(app_id), context.directory.principal(app_id)]
     ids = [item.id for item in held if item is not None]

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TypeVar
 
 from auditor.facts.fact import Gap, once
-from auditor.facts.presence import arm_id, in_scope, not_in_body
+from auditor.facts.presence import arm_id, not_in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.resources.keyvault import DeletedVault, Vault
 from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject, Solution
 from auditor.inventory.resources.offazure import AgentDetails, Appliance, ServicePrincipalDetails, Site
 
@@ -152,7 +152,7 @@ class Estate:
     @cached_property
     def hidden_projects(self) -> tuple[Gap, ...]:
         """What may hide a project of the new experience, wherever it may be."""
-        scopes = sorted(in_scope(self.inventory))
+        scopes = sorted(self.inventory.scanned)
         return once(
             gap for scope in scopes for gap in self.inventory.gaps(PROJECTS, f"/subscriptions/{scope}", below=False)
         )
@@ -186,11 +186,11 @@ class Estate:
     @cached_property
     def hidden_seats(self) -> tuple[Gap, ...]:
         """What may hide an appliance, wherever its site may stand."""
-        scopes = [ArmId.parse(f"/subscriptions/{scope}") for scope in sorted(in_scope(self.inventory))]
+        scopes = [ArmId.parse(f"/subscriptions/{scope}") for scope in sorted(self.inventory.scanned)]
         return once(gap for scope in scopes for gap in (*self._unread_sites(scope), *self.solution_gaps(scope)))
 
     def solution_gaps(self, subscription: ArmId) -> tuple[Gap, ...]:
-        """Return what may hide to which project a site belongs that does not name one; nothing where each names its own."""
+        """Return what may hide whose a site is that names no project; nothing where every site names its own."""
         if subscription.key not in self._homeless:
             return ()
         inside = [project.arm_id for project in self.projects.values() if project.arm_id.is_within(subscription)]
@@ -199,12 +199,24 @@ class Estate:
 
     def vault_gaps(self, seats: Iterable[Seat]) -> tuple[Gap, ...]:
         """Return what may hide the vault of an appliance that tells its vault's address but not its id."""
-        unresolved = [seat for seat in seats if seat.agent and seat.agent.key_vault_uri and not self.vault_of(seat)]
+        hidden = [seat for seat in seats if seat in self._unresolved] if self._unresolved else []
         return once(
             gap
-            for seat in unresolved
+            for seat in hidden
             for gap in not_in_body(self.inventory, VAULTS, str(seat.site.arm_id.subscription_id), "vault").why
         )
+
+    @cached_property
+    def _unresolved(self) -> tuple[Seat, ...]:
+        told = (seat for seat in self.seats if seat.agent and seat.agent.key_vault_uri)
+        return tuple(seat for seat in told if self.vault_of(seat) is None)
+
+    @cached_property
+    def deleted_vaults(self) -> dict[str, tuple[DeletedVault, ...]]:
+        """Soft-deleted vaults by the key of the id they had, and by their name in lower case."""
+        every = self.inventory.all(DeletedVault)
+        by_id = ((held.properties.vault_id.lower(), held) for held in every if held.properties.vault_id)
+        return _grouped((*by_id, *((held.display_name.lower(), held) for held in every)))
 
     def _may_hide(self, scope: str, project: ArmId) -> bool:
         site = self.inventory.get(scope)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.access.verdicts import Plane, ReasonKind, Verdict
+from auditor.access.verdicts import ReasonKind, Verdict
 from auditor.facts.fact import Evidence, Known
 from auditor.facts.grants import Asked
 from auditor.facts.step_check import StepCheck
@@ -89,15 +89,3 @@ def _condition(right: Asked) -> str:
         if reason.kind in {ReasonKind.CONDITION, ReasonKind.DENY_ASSIGNMENT}
     ]
     return "; ".join(dict.fromkeys(texts))
-
-
-__all__ = [
-    "CHANGE_APPLICATION",
-    "CREATE_APPLICATION",
-    "DIRECTORY",
-    "Conditional",
-    "Missing",
-    "Plane",
-    "conditional_of",
-    "missing_of",
-]

@@ -1,15 +1,17 @@
-"""What stands in the way of a step beside rights: locks, policies, firewalls, providers, the subscription, taken names."""
+"""What stands in the way of a step beside rights: locks, policies, firewalls, providers, names that are taken."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.access.verdicts import Note, NoteKind
+from auditor.access.verdicts import Note, NoteKind, Verdict
 from auditor.facts.context import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.grants import Account, Asked
 from auditor.facts.presence import not_in_body
 from auditor.facts.providers import Providers
+from auditor.facts.steps import steps
+from auditor.facts.subject import listed
 from auditor.facts.vault_access import VaultAccess
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -19,6 +21,8 @@ from auditor.inventory.resources.subscriptions import Subscription
 LOCKS = "Microsoft.Authorization/locks"
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 TAKEN_NAME = "takenName"
+_MOST = 3
+"""Names that are told of all who could help."""
 _GIVES_ACCESS = "Microsoft.KeyVault/vaults/accessPolicies/write"
 _MAKES_VAULT = "microsoft.keyvault/vaults/write"
 
@@ -57,11 +61,11 @@ def obstacles_of(
 ) -> tuple[Obstacle, ...]:
     """Return what stands in the way of using these rights, what blocks first."""
     every = tuple(rights)
-    own = {f"{one.namespace}".lower() for one in providers.each}
+    own = {namespace.lower() for step in steps().values() for namespace in step.providers}
     notes = (*_notes(account, every), *_vault_notes(account, vaults))
     found = [
         *(_of_note(note) for note in notes if not (note.kind is NoteKind.PROVIDER and _namespace(note) in own)),
-        *_of_providers(providers),
+        *_of_providers(context, providers),
         *_taken_names(context.inventory, every),
     ]
     order = list(Effect)
@@ -113,7 +117,7 @@ def _namespace(note: Note) -> str:
     return note.id.rpartition("/")[2].lower()
 
 
-def _of_providers(providers: Providers) -> Iterator[Obstacle]:
+def _of_providers(context: Context, providers: Providers) -> Iterator[Obstacle]:
     for one in providers.each:
         if isinstance(one.registered, Unknown) or one.registered.value:
             continue
@@ -123,11 +127,20 @@ def _of_providers(providers: Providers) -> Iterator[Obstacle]:
         if may:
             effect, text = Effect.NOTE, text + "the account may register it"
         elif isinstance(register, Known):
-            effect, text = Effect.BLOCKS, text + "the account may not register it"
+            effect, text = Effect.BLOCKS, text + "the account may not register it; " + _who_may(context, one.register)
         else:
             effect, text = Effect.MAY_BLOCK, text + "whether the account may register it could not be read"
         identity = f"{one.register.scope}/providers/{one.namespace}"
         yield Obstacle(NoteKind.PROVIDER.value, identity, text, effect)
+
+
+def _who_may(context: Context, register: Asked) -> str:
+    found = context.access.who_can(register.actions[0], ArmId.parse(register.scope))
+    may = [holder.name for holder in found.holders if holder.answer.verdict is Verdict.ALLOW]
+    if not may:
+        return "nobody who was read may" if found.at_least else "nobody may"
+    more = f" and {len(may) - _MOST} more" if len(may) > _MOST else ""
+    return f"{listed(may[:_MOST])}{more} may"
 
 
 def _taken_names(inventory: Inventory, rights: tuple[Asked, ...]) -> Iterator[Obstacle]:

@@ -1,12 +1,12 @@
 """Whether something is there: only a list read to its end proves that it is not."""
 
+from functools import lru_cache
 from typing import TypeVar
 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, unless_gaps
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import needs_of
-from auditor.inventory.resources.subscriptions import Subscription
 
 V = TypeVar("V")
 
@@ -17,6 +17,7 @@ NOT_SCANNED = "NotScanned"
 """Code of a gap for a subscription that this scan did not look at."""
 
 
+@lru_cache(maxsize=65536)
 def arm_id(text: str | None) -> ArmId | None:
     """Return the ARM id that `text` spells, or None for anything else, such as a placeholder or a URL."""
     try:
@@ -44,17 +45,9 @@ def exists(inventory: Inventory, identity: ArmId, what: str) -> Fact[bool]:
 def unscanned(inventory: Inventory, identity: ArmId, what: str) -> tuple[Gap, ...]:
     """Return the gap that a subscription outside the scan is; nothing for one inside."""
     subscription = identity.subscription_id
-    if subscription is None or subscription.subscription in in_scope(inventory):
+    if subscription is None or subscription.subscription in inventory.scanned:
         return ()
     return (Gap(what, str(subscription), 0, NOT_SCANNED, "the subscription is outside this scan", needs_of(what)),)
-
-
-def in_scope(inventory: Inventory) -> frozenset[str]:
-    """Return the ids (lower case) of the subscriptions that the scan looked at."""
-    named = inventory.header.scope.subscriptions
-    if named:
-        return frozenset(name.lower().rpartition("/")[2] for name in named)
-    return frozenset(held.arm_id.subscription or "" for held in inventory.all(Subscription))
 
 
 def not_in_body(inventory: Inventory, what: str, scope: str, wanted: str) -> Unknown:

@@ -6,7 +6,7 @@ from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
 from auditor.facts.estate import OLD_PROJECTS, PROJECTS
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, all_of, any_of, map_fact, once, unless_gaps
-from auditor.facts.presence import RESOURCE_GROUPS, arm_id, exists, in_scope, told
+from auditor.facts.presence import RESOURCE_GROUPS, arm_id, exists, told
 from auditor.facts.project_state import project_state
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.inventory.arm_id import ArmId
@@ -62,7 +62,7 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
 
 def wished_subject(context: Context, wish: Wish) -> Subject:
     """Return a project that was asked for by name and that the scan did not find."""
-    scopes = [ArmId.parse(f"/subscriptions/{subscription}") for subscription in sorted(in_scope(context.inventory))]
+    scopes = [ArmId.parse(f"/subscriptions/{subscription}") for subscription in sorted(context.inventory.scanned)]
     if wish.resource_group:
         scopes = [ArmId.parse(f"{scope}/resourceGroups/{wish.resource_group}") for scope in scopes]
     gaps = once(

@@ -1,7 +1,7 @@
 """Whether an account can act at all: it is of this tenant, enabled, and has accepted its invitation."""
 
 from auditor.facts.account import enabled, invitation_pending
-from auditor.facts.fact import Evidence, Fact, Gap, Known, all_of, not_
+from auditor.facts.fact import Evidence, Fact, Gap, Known, all_of, not_, once
 from auditor.inventory.inventory import Inventory
 
 DIRECTORY_OBJECTS = "graph/directoryObjects"
@@ -11,19 +11,21 @@ NOT_REGISTERING = "NotRegistering"
 """Code of a gap for an account that is not the one that registers, so nothing is known of the one that does."""
 
 
-def stranger(inventory: Inventory, object_id: str) -> Gap | None:
-    """Return why nothing can be said of an account that the directory was asked for and does not hold, else None.
+def unseen(inventory: Inventory, object_id: str) -> tuple[Gap, ...]:
+    """Return why nothing can be said of an account that is not among what the directory returned; empty for others.
 
-    Such an account was deleted for good or belongs to another tenant; whatever that one gives it cannot be read here.
+    Where the directory was read, such an account was deleted for good or belongs to another tenant: whatever groups it
+    is in there cannot be read here, so not even that it lacks a right is known.
     """
     if inventory.object(object_id) is not None or _made_this(inventory, object_id) or _deleted(inventory, object_id):
-        return None
-    if inventory.gaps(DIRECTORY_OBJECTS, "/") or inventory.gaps("graph/users", object_id):
-        return None
-    message = (
-        "this directory holds no such account: it was deleted, or it belongs to another tenant, and what it is there"
-    )
-    return Gap(DIRECTORY_OBJECTS, object_id, 0, NOT_IN_DIRECTORY, f"{message} cannot be read from here")
+        return ()
+    if "@" in object_id:
+        message = "an address of another tenant: the groups and roles of an account there cannot be read from here"
+        return (Gap(DIRECTORY_OBJECTS, object_id, 0, NOT_IN_DIRECTORY, message),)
+    unread = (*inventory.gaps("graph/users", object_id), *inventory.gaps(DIRECTORY_OBJECTS, "/"))
+    message = "this directory holds no such account: it was deleted, or belongs to another tenant"
+    text = f"{message}, where nothing can be read"
+    return once(unread) or (Gap(DIRECTORY_OBJECTS, object_id, 0, NOT_IN_DIRECTORY, text),)
 
 
 def may_sign_in(inventory: Inventory, object_id: str) -> Fact[bool]:

@@ -16,13 +16,14 @@ from auditor.facts.presence import RESOURCE_GROUPS, exists
 from auditor.facts.project_state import project_ready
 from auditor.facts.providers import Providers, providers_of
 from auditor.facts.registration_mode import mode_of_registration, registers
-from auditor.facts.signing_in import NOT_REGISTERING, may_sign_in, stranger
+from auditor.facts.signing_in import NOT_REGISTERING, may_sign_in, unseen
 from auditor.facts.step_rights import rights_of
 from auditor.facts.steps import EntraNeed, Part, Step
 from auditor.facts.vault_access import VaultAccess, vault_access
 
 _OWN_IDENTITY_STEPS = frozenset({"register", DISCOVER})
 """Steps that the appliance does with an identity of its own, where it has one."""
+NO_VAULTS, NO_APPLICATIONS = VaultAccess({}, {}, ()), ApplicationControl((), (), (), ())
 DEPENDS_ON_MEMBER = "DependsOnMember"
 """Code of a gap for a right in the directory that a group does not give, but some of its members may have."""
 
@@ -74,16 +75,16 @@ class StepCheck:
 def check_step(context: Context, plan: Plan, step: Step) -> StepCheck:
     """Return how `step` of `plan` stands for the account that does it."""
     account = Account(context.access, plan.account_of(step))
-    inventory, project = context.inventory, plan.project
-    group = project.resource_group_id or project
-    there = exists(inventory, group, RESOURCE_GROUPS)
-    makes_group = step.id == CREATE and isinstance(there, Known) and not there.value
-    rights = rights_of(account, step, project, plan.kind, new_resource_group=makes_group)
-    providers = providers_of(inventory, account, project, step.providers)
-    vaults = vault_access(context, account, project, step)
-    applications = application_control(context, account, project)
+    done = project_ready(context, plan.project) if step.id == CREATE else Known(False)
+    nothing_known = unseen(context.inventory, account.object_id)
+    if nothing_known:
+        parts: dict[Part, Fact[bool]] = {Part.ACCOUNT: Unknown(nothing_known)}
+        return StepCheck(step, account.object_id, parts, done, (), Providers(()), NO_VAULTS, NO_APPLICATIONS, ())
+    rights = rights_of(account, step, plan.project, plan.kind, new_resource_group=_makes_group(context, plan, step))
+    providers = providers_of(context.inventory, account, plan.project, step.providers)
+    vaults = vault_access(context, account, plan.project, step)
+    applications = application_control(context, account, plan.project)
     obstacles = obstacles_of(context, account, rights, providers, vaults)
-    done = project_ready(context, project) if step.id == CREATE else Known(False)
     parts = {
         Part.PROJECT: _project(context, plan, step, account),
         Part.ACCOUNT: _account(context, plan, step, account),
@@ -91,12 +92,15 @@ def check_step(context: Context, plan: Plan, step: Step) -> StepCheck:
         Part.PROVIDERS: providers.usable,
         Part.VAULT: vaults.access,
         Part.ENTRA: _entra(context, plan, step, account, applications),
-        Part.SURROUNDINGS: unblocked(inventory, obstacles, rights),
+        Part.SURROUNDINGS: unblocked(context.inventory, obstacles, rights),
     }
-    foreign = stranger(inventory, account.object_id)
-    if foreign is not None:
-        parts = {Part.ACCOUNT: Unknown((foreign,))}
     return StepCheck(step, account.object_id, parts, done, rights, providers, vaults, applications, obstacles)
+
+
+def _makes_group(context: Context, plan: Plan, step: Step) -> bool:
+    """Whether the step is known to make the project's resource group too."""
+    there = exists(context.inventory, plan.project.resource_group_id or plan.project, RESOURCE_GROUPS)
+    return step.id == CREATE and isinstance(there, Known) and not there.value
 
 
 def _project(context: Context, plan: Plan, step: Step, account: Account) -> Fact[bool]:

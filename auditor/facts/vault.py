@@ -4,13 +4,13 @@ import msgspec
 
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
-from auditor.facts.estate import VAULTS, Seat
+from auditor.facts.estate import VAULTS, Estate, Seat
 from auditor.facts.fact import Evidence, Fact, Known, once, unless_gaps
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.subject import Subject, Value, subject
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.keyvault import DeletedVault, Vault
+from auditor.inventory.resources.keyvault import Vault
 
 DELETED_VAULTS = "Microsoft.KeyVault/deletedVaults"
 
@@ -26,7 +26,7 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
         "name": Known(name),
         "id": Known(str(held.arm_id if held else vault)),
         "exists": exists(context.inventory, vault, VAULTS),
-        "soft_deleted": _soft_deleted(context.inventory, vault),
+        "soft_deleted": _soft_deleted(estate, vault),
         "rbac": decides_by_roles(context.inventory, vault),
         "public": _public(context.inventory, vault),
         "appliances": unless_gaps(used_by, hidden, *(Evidence(str(seat.site.arm_id), "uses it") for seat in seats)),
@@ -43,15 +43,12 @@ def decides_by_roles(inventory: Inventory, vault: ArmId) -> Fact[bool]:
     return Known(model is True, (Evidence(str(vault), f"enableRbacAuthorization: {model}"),))
 
 
-def _soft_deleted(inventory: Inventory, vault: ArmId) -> Fact[bool]:
-    found = [
-        held
-        for held in inventory.all(DeletedVault)
-        if (held.properties.vault_id or "").lower() == vault.key or held.display_name.lower() == vault.name.lower()
-    ]
+def _soft_deleted(estate: Estate, vault: ArmId) -> Fact[bool]:
+    held = estate.deleted_vaults
+    found = {item.id: item for item in (*held.get(vault.key, ()), *held.get(vault.name.lower(), ()))}.values()
     if found:
         return Known(True, tuple(Evidence(held.id, "soft-deleted") for held in found))
-    return unless_gaps(False, inventory.gaps(DELETED_VAULTS, vault.subscription_id or vault))
+    return unless_gaps(False, estate.inventory.gaps(DELETED_VAULTS, vault.subscription_id or vault))
 
 
 def _public(inventory: Inventory, vault: ArmId) -> Fact[bool]:

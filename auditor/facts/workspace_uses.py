@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from auditor.facts.fact import Evidence, Gap, once
-from auditor.facts.presence import arm_id, in_scope
+from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import needs_of
@@ -152,7 +152,7 @@ class UsesFound:
     def _every_subscription(self) -> frozenset[str]:
         """The subscriptions that can be seen, scanned or not: a rule in any of them may point at a workspace."""
         seen = (held.arm_id.key for held in self.inventory.all(Subscription))
-        return frozenset([*seen, *(f"/subscriptions/{name}" for name in in_scope(self.inventory))])
+        return frozenset([*seen, *(f"/subscriptions/{name}" for name in self.inventory.scanned)])
 
     @cached_property
     def _hits(self) -> dict[str, dict[str, list[Evidence]]]:

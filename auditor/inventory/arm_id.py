@@ -10,7 +10,8 @@ _SCOPE_TYPES = {
     "tenants": "Microsoft.Resources/tenants",
 }
 _MANAGEMENT_GROUPS = ("microsoft.management", "managementgroups")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ROOTS = frozenset({"subscriptions", PROVIDERS, "tenants"})
+_SUSPECT = re.compile(r"[\x00-\x1f\x7f?#]|/\s*(?=/|$)|/\.\.?(?=/|$)")
 
 
 class MalformedArmId(ValueError):
@@ -52,14 +53,9 @@ class ArmId:
         body = text.rstrip("/")
         if not body:
             return ROOT
-        segments = body[1:].split("/")
-        if any(not segment.strip() for segment in segments):
-            raise MalformedArmId(text, "a segment is empty")
-        if any(segment in {".", ".."} for segment in segments):
-            raise MalformedArmId(text, "it holds a `.` or `..` segment")
-        if _CONTROL.search(body) or "?" in body or "#" in body:
-            raise MalformedArmId(text, "it holds a control character, `?` or `#`")
-        _check_shape(text, segments)
+        if _SUSPECT.search(body):
+            raise MalformedArmId(text, _reason(body))
+        _check_shape(text, body.lower().split("/")[1:])
         return cls(body)
 
     @property
@@ -176,17 +172,27 @@ class ArmId:
         return f"ArmId({str(self)!r})"
 
 
-def _check_shape(text: str, segments: list[str]) -> None:
-    lowered = [segment.lower() for segment in segments]
-    if lowered[0] not in {"subscriptions", PROVIDERS, "tenants"}:
+def _reason(body: str) -> str:
+    """What is wrong with a text that `_SUSPECT` found something in."""
+    segments = body[1:].split("/")
+    if any(not segment.strip() for segment in segments):
+        return "a segment is empty"
+    if any(segment in {".", ".."} for segment in segments):
+        return "it holds a `.` or `..` segment"
+    return "it holds a control character, `?` or `#`"
+
+
+def _check_shape(text: str, lowered: list[str]) -> None:
+    first = lowered[0]
+    if first not in _ROOTS:
         raise MalformedArmId(text, "it starts with neither `/subscriptions`, `/providers` nor `/tenants`")
-    if len(segments) == 1:
-        raise MalformedArmId(text, f"`{segments[0]}` lacks its name")
-    if lowered[0] == "subscriptions" and len(segments) > 2 and lowered[2] not in {"resourcegroups", PROVIDERS}:
-        raise MalformedArmId(text, f"`{segments[2]}` cannot follow a subscription")
-    if lowered[-1] == PROVIDERS and len(segments) % 2:
+    if len(lowered) == 1:
+        raise MalformedArmId(text, f"`{first}` lacks its name")
+    if first == "subscriptions" and len(lowered) > 2 and lowered[2] not in {"resourcegroups", PROVIDERS}:
+        raise MalformedArmId(text, f"`{lowered[2]}` cannot follow a subscription")
+    if lowered[-1] == PROVIDERS and len(lowered) % 2:
         raise MalformedArmId(text, "the provider namespace is missing")
-    if lowered[-1] == "resourcegroups" and len(segments) == 3:
+    if lowered[-1] == "resourcegroups" and len(lowered) == 3:
         raise MalformedArmId(text, "the resource group's name is missing")
 
 

@@ -126,6 +126,14 @@ class Inventory:
         """The tenant this environment belongs to."""
         return self.header.tenant_id
 
+    @cached_property
+    def scanned(self) -> frozenset[str]:
+        """The ids (lower case) of the subscriptions that the scan looked at; all that are held where none is named."""
+        named = self.header.scope.subscriptions
+        if named:
+            return frozenset(name.lower().rpartition("/")[2] for name in named)
+        return frozenset(held.arm_id.subscription or "" for held in self.all(subscriptions.Subscription))
+
     def all(self, cls: type[R]) -> tuple[R, ...]:
         """Every resource of `cls` that the snapshot holds, by type and id; says nothing of completeness."""
         return cast("tuple[R, ...]", sum((self._resources(name.lower())[cls.deleted] for name in cls.types), ()))

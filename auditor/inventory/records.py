@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from sys import intern
 
 import msgspec
 
@@ -116,7 +117,7 @@ def arm_record(body: Mapping[str, object], *, deleted: bool = False) -> ArmRecor
             kind = ArmId.parse(identity).type
         except MalformedArmId as malformed:
             raise MalformedRecord(str(malformed)) from malformed
-    return ArmRecord(identity, kind, canonical(body), deleted)
+    return ArmRecord(identity, intern(kind), canonical(body), deleted)
 
 
 def graph_record(body: Mapping[str, object], *, deleted: bool = False) -> GraphRecord:
@@ -126,7 +127,7 @@ def graph_record(body: Mapping[str, object], *, deleted: bool = False) -> GraphR
         raise MalformedRecord("the directory object has no `id`")
     if not isinstance(kind, str) or not kind:
         raise MalformedRecord(f"the directory object `{identity}` has no `@odata.type`")
-    return GraphRecord(identity, kind, canonical(body), deleted)
+    return GraphRecord(identity, intern(kind), canonical(body), deleted)
 
 
 def event_record(body: Mapping[str, object]) -> EventRecord:

@@ -181,7 +181,9 @@ async def test_a_group_of_which_only_the_id_is_told_is_kept_and_named_as_a_gap(c
 
 
 async def test_memberships_of_another_kind_are_left_out(contoso: Snapshot) -> None:
-    body = '{"value": [{"@odata.type": "#microsoft.graph.directoryRole", "id": "1"}, {"@odata.type": "#microsoft.graph.group"}]}'
+    role = '{"@odata.type": "#microsoft.graph.directoryRole", "id": "1"}'
+    no_id = '{"@odata.type": "#microsoft.graph.group"}'
+    body = f'{{"value": [{role}, {no_id}]}}'
     faults = [{"path": "transitiveMemberOf", "status": 200, "body": body}]
     request = Request(subscriptions=(SUBSCRIPTION,), accounts=(MEGAN,))
     found = await collected(contoso, request, faults=faults)

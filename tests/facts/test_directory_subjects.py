@@ -151,7 +151,7 @@ def test_an_invitation_is_pending_only_if_the_directory_says_so(fields: Body, pe
 def test_an_account_nobody_could_read_is_unknown() -> None:
     seen = facts("account", graph=[], gaps=[gap("graph/users", USER)])
     assert (seen["enabled"], seen["guest"], seen["invitation_pending"]) == (None, None, None)
-    assert (seen["name"], seen["type"]) == ("megan@contoso.com", "User")
+    assert (seen["name"], seen["account.who"], seen["type"]) == (None, "megan@contoso.com", "User")
 
 
 def test_guests_that_hold_a_role_are_judged_unasked_and_others_are_not() -> None:

@@ -13,6 +13,7 @@ from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
 from auditor.audit.rules import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
+from auditor.facts.fact import Known
 from auditor.facts.subjects import subjects
 from auditor.inventory.files import load
 from auditor.inventory.implied_reads import with_reads
@@ -68,6 +69,17 @@ def changed(before: Verdicts, after: Verdicts) -> dict[tuple[str, str, str], tup
     }
 
 
+def facts(snapshot: Snapshot, asked: Sequence[str]) -> dict[tuple[str, str, str], str]:
+    """What is known of each subject, spelt without case: of what is hidden only others tell."""
+    inventory = Inventory.of(snapshot)
+    return {
+        (subject.kind.value, subject.id.lower(), name): repr(fact.value).lower()
+        for subject in subjects(inventory, Access.of(inventory), accounts=asked)
+        for name, fact in subject.facts.items()
+        if isinstance(fact, Known)
+    }
+
+
 def refused(read: Read) -> Gap:
     return Gap(read.what, read.scope, 403, "AuthorizationFailed", "refused", f"{read.what}/read")
 
@@ -108,6 +120,15 @@ def test_hiding_a_whole_kind_of_list_changes_no_verdict_but_to_unknown(what: str
     snapshot, asked, before = embedded("contoso")
     hidden = [read for read in hideable(snapshot) if read.what == what]
     assert changed(before, verdicts(hide(snapshot, hidden), asked)) == {}
+
+
+@given(seed=st.integers(0, 40), data=st.data())
+def test_hiding_reads_changes_no_fact_but_to_unknown(seed: int, data: st.DataObject) -> None:
+    snapshot, asked, _ = generated(seed)
+    known = facts(snapshot, asked)
+    hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=6, unique=True))
+    after = facts(hide(snapshot, hidden), asked)
+    assert {at: (known[at], now) for at, now in after.items() if at in known and known[at] != now} == {}
 
 
 def test_hiding_everything_leaves_no_verdict_that_was_not_there() -> None:

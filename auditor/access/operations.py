@@ -1,0 +1,39 @@
+"""The operations that are known by name, and whether an action can be one at all."""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from auditor.access.patterns import normalized
+from auditor.access.roles import RoleBook
+from auditor.access.vault_permissions import DATA_ACTIONS, vault_operations
+
+_SHAPE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[a-z0-9.$_-]+)+/(read|write|delete|action)", re.IGNORECASE)
+_PROVIDER_WIDE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+/(register|unregister)/action", re.IGNORECASE)
+_ALIKE = 0.8
+_LONGEST = 200
+
+
+def known_operations(book: RoleBook, more: Iterable[str] = ()) -> dict[str, str]:
+    """Return every operation that some role definition spells out, and `more`: as compared, with how to show it."""
+    spelt = (pattern for role in book.every() for pattern, _ in role.patterns() if "*" not in pattern)
+    vaults = (DATA_ACTIONS + name for name in vault_operations())
+    return {**{one: one for one in (*spelt, *vaults)}, **{normalized(one): one for one in more}}
+
+
+def is_operation(action: str) -> bool:
+    """Return whether `action` has the form that every operation has: provider, types, then what is done."""
+    return bool(_SHAPE.fullmatch(action.strip()) or _PROVIDER_WIDE.fullmatch(action.strip()))
+
+
+def probable_slip(action: str, known: Mapping[str, str]) -> str | None:
+    """Return the known operation that `action` was probably meant to be; None where it is known or resembles none.
+
+    No list of all operations exists offline: what does something else to a known type may well be one.
+    """
+    wanted = normalized(action)[:_LONGEST]
+    types = {operation.rpartition("/")[0] for operation in known}
+    if wanted in known or (wanted.rpartition("/")[0] in types and is_operation(action)):
+        return None
+    close = get_close_matches(wanted, known, n=1, cutoff=_ALIKE)
+    return known[close[0]] if close else None

@@ -1,0 +1,152 @@
+"""The only way to change something in Azure: a permit that names each write, and a writer that holds to it.
+
+`migaudit cleanup apply` and `restore` make a writer. Everything else has a connection that only reads.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+from auditor.azure.errors import ReadFailed, SignInFailed, StillRunning, WriteFailed
+
+if TYPE_CHECKING:
+    from azure.core import AsyncPipelineClient
+
+Client = TypeVar("Client")
+
+_GROUP = r"/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/]+"
+_WORKSPACE = rf"{_GROUP}/providers/microsoft\.operationalinsights/workspaces/[^/]+"
+_SOLUTION = rf"{_GROUP}/providers/microsoft\.operationsmanagement/solutions/[^/]+"
+
+
+class Change(Enum):
+    """The changes that can be permitted at all: the method, and the ids it may be for."""
+
+    DELETE_WORKSPACE = ("DELETE", _WORKSPACE)
+    RECOVER_WORKSPACE = ("PUT", _WORKSPACE)
+    PUT_SOLUTION = ("PUT", _SOLUTION)
+    PUT_LINKED_SERVICE = ("PUT", rf"{_WORKSPACE}/linkedservices/[^/]+")
+
+
+class WritePermit:
+    """Exactly these writes and no other: each one a change of one resource, named by its whole id.
+
+    Raises `ValueError` for an id that such a change cannot be for. A request with any parameter beside the api-version
+    is not permitted: `force` would delete for good.
+    """
+
+    def __init__(self, changes: Iterable[tuple[Change, str]]) -> None:
+        self._allowed: set[tuple[str, str]] = set()
+        for change, identity in changes:
+            method, pattern = change.value
+            key = identity.lower().rstrip("/")
+            if not re.fullmatch(pattern, key) or {".", ".."} & set(key.split("/")):
+                raise ValueError(f"`{identity}` is not what {change.name} is for")
+            self._allowed.add((method, key))
+
+    def allows(self, method: str, url: str) -> bool:
+        """Say whether a request is one of the permitted writes."""
+        parts = urlsplit(url)
+        parameters = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        key = unquote(parts.path).lower().rstrip("/")
+        return (method.upper(), key) in self._allowed and parameters == {"api-version"} and not parts.fragment
+
+
+class Started:
+    """A write that Azure took in; it may not have ended yet. `nothing_there`: Azure found nothing to do it to."""
+
+    def __init__(self, poller: Any, url: str, status: int) -> None:
+        self.nothing_there = status == 204
+        self._poller = poller
+        self._url = url
+
+    async def end(self, bound: float) -> None:
+        """Return when Azure has ended it.
+
+        Raises `StillRunning` after `bound` seconds, and `WriteFailed` where it ended badly or cannot be asked about.
+        """
+        from azure.core.exceptions import AzureError
+
+        try:
+            async with asyncio.timeout(bound):
+                await self._poller.wait()
+        except TimeoutError:
+            raise StillRunning(bound, self._url) from None
+        except (ReadFailed, SignInFailed) as failure:
+            raise _lost(failure, self._url) from failure
+        except AzureError as error:
+            raise _write_failed(error, self._url) from error
+
+
+class Writer:
+    """Writes what its permit names, through the same connection as every read."""
+
+    def __init__(self, base_url: str, pipeline: "AsyncPipelineClient[Any, Any]", make: Callable[..., Any]) -> None:
+        self._base_url = base_url
+        self._pipeline = pipeline
+        self._make = make
+
+    def client(self, client_class: Callable[..., Client], subscription_id: str) -> Client:
+        """Return an azure-mgmt aio client whose writes are limited to the permit."""
+        made: Client = self._make(client_class, subscription_id)
+        return made
+
+    async def begin(self, operation: Callable[..., Any], *arguments: Any, poll_every: float) -> Started:
+        """Call a `begin_…` operation of a client made here; return it as soon as Azure has taken it in.
+
+        Raises `WriteFailed`: with a status below 500 nothing happened; with 0 or 5xx that is unknown.
+        """
+        from azure.core.exceptions import AzureError, DeserializationError
+
+        url, status = self._base_url, 0
+
+        def heard(response: Any) -> None:
+            nonlocal url, status
+            if not status:  # what comes later are the answers to the questions about its end
+                url, status = response.http_request.url, response.http_response.status_code
+
+        try:
+            poller = await operation(*arguments, polling_interval=poll_every, raw_response_hook=heard)
+        except (ReadFailed, SignInFailed) as failure:
+            raise _lost(failure, url) from failure
+        except AzureError as error:
+            raise _write_failed(error, url) from error
+        except DeserializationError as error:
+            raise WriteFailed(0, "UnexpectedShape", "the answer does not fit the client's model", url) from error
+        return Started(poller, url, status)
+
+    async def put(self, url: str, body: Mapping[str, object]) -> None:
+        """Put `body` at `url` (made by `Arm.url`); raises `WriteFailed`."""
+        from azure.core.exceptions import AzureError
+        from azure.core.rest import HttpRequest
+
+        from auditor.azure.failures import refusal
+
+        content = {"Content-Type": "application/json"}
+        request = HttpRequest("PUT", url, headers=content, content=msgspec.json.encode(body))
+        try:
+            answer = await self._pipeline.send_request(request)
+        except (ReadFailed, SignInFailed) as failure:
+            raise _lost(failure, url) from failure
+        except AzureError as error:
+            raise _write_failed(error, url) from error
+        if answer.status_code >= 300:
+            raise WriteFailed.of(refusal(answer.status_code, answer.content, url))
+
+
+def _write_failed(error: Any, url: str) -> WriteFailed:
+    from auditor.azure.failures import read_failed
+
+    return WriteFailed.of(read_failed(error, url))
+
+
+def _lost(failure: ReadFailed | SignInFailed, url: str) -> WriteFailed:
+    """What stops a request before it leaves, or a question about its end."""
+    if isinstance(failure, ReadFailed):
+        return WriteFailed.of(failure)
+    return WriteFailed(401, "SignInFailed", str(failure), url)

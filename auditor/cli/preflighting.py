@@ -1,0 +1,119 @@
+"""What `preflight` does between its options and its output: read, find what and who is meant, check the steps."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor import __version__
+from auditor.cli.failures import UsageFailed
+from auditor.cli.preflight_account import account_meant, is_foreign_address
+from auditor.cli.preflight_options import Asked
+from auditor.cli.preflight_place import project_in
+from auditor.cli.provenance import subscription_titles, tenant_name
+from auditor.cli.reading import Door, read_azure, refuse_if_nothing_was_readable
+from auditor.cli.scan_options import moment
+from auditor.cli.terminal import Terminal
+from auditor.collect.request import Request, UnknownAccount
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.report.preflight_result import PreflightResult
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from auditor.facts.plan import Plan
+    from auditor.inventory.snapshot import Snapshot
+
+DEMO_PROJECT, DEMO_ACCOUNT = "contoso-dc-exit", "pradeepg@contoso.com"
+"""What the demo is about, unless others are named: one who may do a lot, but not everything that it takes."""
+
+
+def preflight_result(asked: Asked, terminal: Terminal) -> PreflightResult:
+    """Return what the preflight that was asked for comes to."""
+    from auditor.access.access import Access
+    from auditor.audit.preflight import preflight
+    from auditor.facts.context import Context
+
+    if asked.demo:
+        account = asked.account or DEMO_ACCOUNT
+        asked = replace(asked, project=asked.project or DEMO_PROJECT, account=account)
+    inventory = _inventory(asked, terminal)
+    plan = _plan(inventory, asked, terminal)
+    header = inventory.header
+    return PreflightResult(
+        tool=f"migaudit {__version__}",
+        tenant_id=header.tenant_id,
+        tenant_name=tenant_name(inventory),
+        cloud=header.cloud,
+        evaluated_at=inventory.now,
+        read_by=header.by.name or header.by.object_id,
+        titles=subscription_titles(inventory),
+        preflight=preflight(Context(inventory, Access.of(inventory)), plan, who=asked.who),
+    )
+
+
+def _plan(inventory: Inventory, asked: Asked, terminal: Terminal) -> "Plan":
+    from auditor.facts.modes import Mode
+    from auditor.facts.plan import Plan
+    from auditor.facts.steps import Kind, steps
+
+    project = project_in(inventory, asked.subscription, asked.project or "", asked.resource_group)
+    account = _account(inventory, asked.account, terminal)
+    other = _account(inventory, asked.discovery_account, terminal) if asked.discovery_account else account
+    return Plan(
+        project=project,
+        account=account,
+        discovery_account=other,
+        named=asked.account is not None,
+        kind=Kind(asked.kind),
+        mode=Mode(asked.mode) if asked.mode else None,
+        steps=asked.steps or tuple(steps()),
+    )
+
+
+def _account(inventory: Inventory, text: str | None, terminal: Terminal) -> str:
+    if text is None:
+        if not inventory.header.by.object_id:
+            raise UsageFailed("the snapshot does not tell who made it: say whom it is about with `--account`")
+        return inventory.header.by.object_id
+    meant = account_meant(inventory, text)
+    if meant.told:
+        terminal.note(meant.told)
+    return meant.id
+
+
+def _inventory(asked: Asked, terminal: Terminal) -> Inventory:
+    at = moment(asked.at) if asked.at else None
+    if asked.snapshot is not None:
+        from auditor.inventory.files import load
+
+        return Inventory.of(load(asked.snapshot), at)
+    try:
+        snapshot, now = _read(asked, asked.accounts, terminal)
+    except UnknownAccount as unknown:
+        # The directory does not hold it: either a slip, or somebody of another tenant, of whom nothing can be read.
+        if unknown.several or "@" not in unknown.asked:
+            raise
+        others = tuple(text for text in asked.accounts if text != unknown.asked)
+        snapshot, now = _read(asked, others, terminal)
+        if not is_foreign_address(Inventory.of(snapshot), unknown.asked):
+            raise
+    refuse_if_nothing_was_readable(snapshot)
+    return Inventory.of(snapshot, at or now)
+
+
+def _read(asked: Asked, accounts: tuple[str, ...], terminal: Terminal) -> "tuple[Snapshot, datetime]":
+    if asked.demo:
+        from auditor.cli.demo import demo_snapshot
+
+        return demo_snapshot(_request(asked, accounts), terminal, None)
+    door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
+    snapshot = read_azure(_request(asked, accounts), door, terminal)
+    return snapshot, snapshot.header.collected_at
+
+
+def _request(asked: Asked, accounts: tuple[str, ...]) -> Request:
+    by_id = ArmId.parse(asked.project).subscription if asked.project and asked.project.startswith("/") else None
+    subscription = asked.subscription or by_id
+    if subscription is None:
+        return Request(all=True, accounts=accounts)
+    return Request(subscriptions=(subscription,), accounts=accounts)

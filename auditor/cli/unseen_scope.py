@@ -1,0 +1,37 @@
+"""What can be said about a management group that whoever read the environment may not have been let to see."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.access.verdicts import Answer, Verdict
+from auditor.access.who_can import WhoCan
+from auditor.inventory.reads import Gap
+
+if TYPE_CHECKING:
+    from auditor.inventory.arm_id import ArmId
+    from auditor.inventory.inventory import Inventory
+
+_WHAT = "Microsoft.Management/managementGroups"
+
+
+def seen(answer: Answer, scope: "ArmId", inventory: "Inventory") -> Answer:
+    """Return the answer; a `deny` at a management group that was not seen is unknown: nor were its grants."""
+    gap = _unseen(scope, inventory)
+    if gap is None or answer.verdict is not Verdict.DENY:
+        return answer
+    return replace(answer, verdict=Verdict.UNKNOWN, because=(), gaps=(gap, *answer.gaps))
+
+
+def holders_seen(found: WhoCan, scope: "ArmId", inventory: "Inventory") -> WhoCan:
+    """Return the holders; at a management group that was not seen they are *at least these*."""
+    gap = _unseen(scope, inventory)
+    return found if gap is None else replace(found, gaps=(gap, *found.gaps))
+
+
+def _unseen(scope: "ArmId", inventory: "Inventory") -> Gap | None:
+    """Azure lists the groups that the caller may see, without an error: that one is missing proves nothing."""
+    group = scope.management_group
+    if group is None or inventory.get(scope) is not None or group.lower() == inventory.tenant_id.lower():
+        return None
+    message = "no such management group was seen: there is none, or whoever read may not see it"
+    return Gap(_WHAT, str(scope), 0, "NotSeen", message, f"{_WHAT}/read")

@@ -1,0 +1,64 @@
+"""The roles that an account could activate to get what it lacks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditor.access.verdicts import ReasonKind, Verdict
+from auditor.facts.context import Context
+from auditor.facts.fact import once
+from auditor.facts.grants import Asked
+from auditor.inventory.resources.authorization import EligibilityInstance
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A role that is eligible: its name, its scope, its definition, the eligibility schedule behind it (may be empty).
+
+    `group` is the id of a group instead, where it is the membership that has to be activated.
+    """
+
+    id: str
+    role: str
+    scope: str
+    definition: str
+    schedule: str
+    direct: bool
+    group: str = ""
+
+
+def activations_of(context: Context, account: str, rights: Iterable[Asked]) -> tuple[Activation, ...]:
+    """Return the eligibilities that would give some of `rights`, each once."""
+    reasons = [
+        reason
+        for right in rights
+        for answer in right.answers
+        if answer.verdict is Verdict.ELIGIBLE
+        for reason in answer.because
+    ]
+    found = [_of_role(context, account, one.id) for one in reasons if one.kind is ReasonKind.ELIGIBILITY]
+    found += [_of_group(context, one.id) for one in reasons if one.kind is ReasonKind.GROUP_ELIGIBILITY]
+    return once(one for one in found if one is not None)
+
+
+def _of_role(context: Context, account: str, identity: str) -> Activation | None:
+    held = context.inventory.get(identity)
+    if not isinstance(held, EligibilityInstance):
+        return None
+    properties = held.properties
+    definition = properties.role_definition_id or ""
+    role = context.access.roles.role(definition)
+    schedule = (context.inventory.body(identity) or {}).get("properties")
+    linked = schedule.get("roleEligibilityScheduleId") if isinstance(schedule, dict) else None
+    return Activation(
+        held.id,
+        role.name if role else definition.rpartition("/")[2],
+        properties.scope or str(held.arm_id.scope),
+        definition,
+        linked if isinstance(linked, str) else "",
+        direct=(properties.principal_id or "").lower() == account.lower(),
+    )
+
+
+def _of_group(context: Context, group: str) -> Activation | None:
+    held = context.inventory.object(group)
+    return Activation(group, held.label if held else group, "", "", "", direct=True, group=group)

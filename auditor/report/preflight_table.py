@@ -1,0 +1,225 @@
+"""A preflight for a person: one line a step, then what is missing, what is in the way, and what to do about it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from auditor.audit.preflight import AbleAccounts, Effect, Fix, Missing, StepOutcome, StepVerdict
+from auditor.report.coverage_table import refusals
+from auditor.report.inert import prose
+from auditor.report.page import Page, PageStyle
+from auditor.report.preflight_result import PreflightResult
+
+MOST = 2
+"""Missing rights of one scope that are listed; `verbose` lists all of them."""
+_STYLE = {
+    StepVerdict.GO: ("✓", "+", "bold green"),
+    StepVerdict.NO_GO: ("✗", "x", "bold red"),
+    StepVerdict.UNKNOWN: ("?", "?", "bold yellow"),
+}
+_MODES = {
+    "user": "registered by a user who signs in",
+    "app": "registered with an application made in advance",
+    "arc": "registered as its Arc machine",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightStyle(PageStyle):
+    """How the report is to look; `verbose` adds every right, the portal steps and what was unread in full."""
+
+    verbose: bool = False
+
+
+def render(result: PreflightResult, style: PreflightStyle) -> str:
+    """Return the preflight as text for a terminal; whatever resources are called, it is inert."""
+    report = _Report(Page(style), result, style)
+    report.write()
+    return report.page.text()
+
+
+class _Report:
+    """The report as it is written, top to bottom."""
+
+    def __init__(self, page: Page, result: PreflightResult, style: PreflightStyle) -> None:
+        self.page = page
+        self.result = result
+        self.found = result.preflight
+        self.style = style
+
+    def write(self) -> None:
+        """Write who and what it is about, the steps, then one part for each question that is left."""
+        self._subject()
+        self.page.gap()
+        self._verdict()
+        for step in self.found.steps:
+            self._step(step)
+        self._reasons()
+        self._in_the_way()
+        self._unread()
+        self._fixes()
+        if self.found.who is not None:
+            self._who(self.found.who)
+
+    def _subject(self) -> None:
+        found, result = self.found, self.result
+        project = found.project
+        title = result.titles.get(project.subscription.lower(), project.subscription)
+        state = {True: "", False: " (to be created)", None: " (unknown whether it exists)"}[project.exists]
+        when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
+        self.page.line((f"{result.tenant_name} · as of {when} · read by {result.read_by}", "dim"))
+        self.page.labelled("account    ", (found.account.name, "bold"))
+        if found.discovery_account != found.account:
+            self.page.labelled("discovery  ", (found.discovery_account.name, "bold"), " starts it")
+        self.page.labelled("project    ", (project.name, "bold"), f"{state} in {project.resource_group}, ", title)
+        how = _MODES.get(found.mode or "", "how it registers could not be read")
+        self.page.labelled("appliance  ", f"{found.kind or 'any kind'}, {how}")
+
+    def _verdict(self) -> None:
+        verdict = self.found.verdict
+        said = {
+            StepVerdict.GO: "GO: every step will work",
+            StepVerdict.NO_GO: "NO-GO",
+            StepVerdict.UNKNOWN: "UNKNOWN: nothing is known to fail, but not everything could be decided",
+        }
+        self.page.line((said[verdict], _STYLE[verdict][2]))
+
+    def _step(self, step: StepOutcome) -> None:
+        """One line: what, how it stands, and in a few words why."""
+        mark, ascii_mark, style = _STYLE[step.verdict]
+        width = max(len(one.title) for one in self.found.steps)
+        parts = [f"error {', '.join(step.errors)}"] if step.errors else []
+        parts.extend(_in_short(step))
+        self.page.labelled(
+            f"{ascii_mark if self.page.ascii_only else mark} ",
+            (f"{step.title:<{width}}  ", "bold"),
+            (f"{step.verdict.value:<8}", style),
+            "; ".join(parts),
+            style=style,
+        )
+
+    def _reasons(self) -> None:
+        """What is missing, by scope: a right that several steps lack is told once."""
+        missing = tuple(dict.fromkeys(one for step in self.found.steps for one in step.missing))
+        conditional = tuple(dict.fromkeys(one for step in self.found.steps for one in step.conditional))
+        if not missing and not conditional:
+            return
+        self.page.gap()
+        self.page.heading("MISSING")
+        for (scope, how), rights in _by_scope(missing).items():
+            shown = rights if self.style.verbose else rights[:MOST]
+            rest = f" and {len(rights) - len(shown)} more" if len(shown) < len(rights) else ""
+            actions = ", ".join(" or ".join(right.actions) for right in shown)
+            place = scope if self.style.verbose else _short(scope)
+            self.page.labelled("at         ", (place, "bold"), (f" {how}" if how else "", "yellow"))
+            self.page.labelled("           ", actions, (rest, "dim"))
+        for one in conditional:
+            self.page.labelled("if         ", one.action)
+            self.page.labelled("           ", "only under the condition: ", (prose(one.condition), "yellow"))
+
+    def _in_the_way(self) -> None:
+        """What else is in the way; what blocks comes first."""
+        told = {text: None for step in self.found.steps for text in step.because}
+        blocking = {it.text for step in self.found.steps for it in step.obstacles if it.effect is Effect.BLOCKS}
+        others = {it.text: it.effect for step in self.found.steps for it in step.obstacles if it.text not in blocking}
+        if not told and not others:
+            return
+        self.page.gap()
+        self.page.heading("IN THE WAY")
+        for text in told:
+            self.page.labelled("blocks     ", text, style="bold red")
+        for text, effect in others.items():
+            self.page.labelled("may block  " if effect is Effect.MAY_BLOCK else "note       ", text)
+
+    def _unread(self) -> None:
+        gaps = tuple(dict.fromkeys(gap for step in self.found.steps for gap in step.gaps))
+        if not gaps:
+            return
+        self.page.gap()
+        self.page.heading("UNREAD")
+        for refusal in refusals(gaps):
+            scopes = refusal.scopes if self.style.verbose else refusal.scopes[:1]
+            more = f" and {len(refusal.scopes) - 1} more" if len(scopes) < len(refusal.scopes) else ""
+            self.page.labelled("?          ", (refusal.answer, "yellow"))
+            self.page.labelled("           ", ", ".join(refusal.lists), " at ", ", ".join(scopes), more)
+            if refusal.cures:
+                self.page.labelled("           ", "grant ", (refusal.cure(verbose=self.style.verbose), "bold"))
+
+    def _fixes(self) -> None:
+        """The ways out, each once, with the steps that it is for."""
+        ways = _ways(self.found.steps)
+        if not ways:
+            return
+        self.page.gap()
+        self.page.heading("WHAT TO DO: what changes least comes first")
+        for number, (fixes, steps) in enumerate(ways, start=1):
+            self.page.labelled(f"{number:>2} ", (fixes[0].title, "bold"), (f"  for {', '.join(steps)}", "dim"))
+            for fix in fixes:
+                self._fix(fix)
+
+    def _fix(self, fix: Fix) -> None:
+        if fix.az is None or self.style.verbose:
+            for step in fix.portal:
+                self.page.labelled("   ", step)
+        if fix.az is not None:
+            self.page.command("   ", fix.az)
+        if self.style.verbose:
+            self.page.labelled("   ", (fix.changes, "dim"))
+
+    def _who(self, who: AbleAccounts) -> None:
+        self.page.gap()
+        self.page.heading("WHO COULD REGISTER THIS APPLIANCE TODAY")
+        least = "at least " if who.at_least else ""
+        self.page.line(f"{least}{len(who.able):,} by what could be read")
+        for one in who.able:
+            kind = "members of the group" if one.type == "Group" else one.type
+            self.page.labelled("  ", (one.name, "bold"), (f"  {kind}", "dim"))
+        for one in who.undecided:
+            self.page.labelled("? ", one.name, ("  could not be decided", "dim"), style="bold yellow")
+
+
+def _in_short(step: StepOutcome) -> Iterator[str]:
+    if step.done:
+        yield "already there"
+    if step.missing:
+        only = " (a role can be activated)" if all(one.eligible for one in step.missing) else ""
+        yield f"{len(step.missing)} right{'s' if len(step.missing) > 1 else ''} missing{only}"
+    if step.conditional:
+        yield f"{len(step.conditional)} under a condition"
+    blocking = sum(1 for it in step.obstacles if it.effect is Effect.BLOCKS)
+    if step.because and not blocking:
+        yield step.because[0]
+    if blocking:
+        yield f"{blocking} in the way"
+    may = sum(1 for it in step.obstacles if it.effect is Effect.MAY_BLOCK)
+    if may:
+        yield f"{may} may be in the way"
+    if step.gaps:
+        yield "not everything could be read"
+
+
+def _by_scope(missing: Iterable[Missing]) -> dict[tuple[str, str], list[Missing]]:
+    groups: dict[tuple[str, str], list[Missing]] = {}
+    for one in missing:
+        how = "(denied by a deny assignment)" if one.denied_by else "(eligible)" if one.eligible else ""
+        scope = "the directory" if one.plane == "directory" and one.scope == "/" else one.scope
+        groups.setdefault((scope, how), []).append(one)
+    return groups
+
+
+def _short(scope: str) -> str:
+    """Return a scope by its last type and name: the report has said in which subscription everything is."""
+    parts = scope.strip("/").split("/")
+    return " ".join(parts[-2:]) if len(parts) > 1 else scope
+
+
+def _ways(steps: Iterable[StepOutcome]) -> list[tuple[list[Fix], list[str]]]:
+    """The ways out of all steps, what changes nothing first; those that only differ in their steps are told as one."""
+    fixes: dict[str, dict[tuple[str | None, tuple[str, ...]], Fix]] = {}
+    names: dict[str, dict[str, None]] = {}
+    for step in steps:
+        for fix in step.fixes:
+            key = fix.title if fix.az is None else f"{fix.title} {fix.az}"
+            fixes.setdefault(key, {}).setdefault((fix.az, fix.portal), fix)
+            names.setdefault(key, {})[step.id] = None
+    told = [(list(found.values()), list(names[key])) for key, found in fixes.items()]
+    return sorted(told, key=lambda way: not way[0][0].changes.startswith("Nothing"))
