@@ -23,7 +23,7 @@ def account_in(inventory: "Inventory", text: str) -> Account:
     """Return the account that `text` names.
 
     An object id that the directory part of the snapshot does not hold is taken as it is: role assignments name accounts
-    that nobody looked up. Raises `UsageFailed` where a name is unknown, with the nearest ones, or means more than one account.
+    that nobody looked up. Raises `UsageFailed` where a name is unknown (with the nearest) or means several.
     """
     from auditor.inventory.accounts import find_account
 

@@ -47,11 +47,8 @@ def refuse_contradictions(asked: Asked) -> None:
     named = bool(asked.subscription or asked.management_group)
     if asked.all_subscriptions and named:
         raise UsageFailed("`--all` reads every subscription: leave out `--subscription` and `--management-group`")
-    if asked.snapshot and (asked.demo or asked.save_snapshot or named or asked.all_subscriptions):
-        raise UsageFailed(
-            "`--snapshot` evaluates what was read before: leave out `--demo`, `--save-snapshot`, `--subscription`, "
-            "`--management-group` and `--all`"
-        )
+    if asked.snapshot and (asked.demo or asked.save_snapshot):
+        raise UsageFailed("`--snapshot` evaluates what was read before: leave out `--demo` and `--save-snapshot`")
     if asked.demo and asked.cloud != "AzureCloud":
         raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
     if not (named or asked.all_subscriptions or asked.snapshot or asked.demo):

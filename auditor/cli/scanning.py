@@ -7,6 +7,7 @@ from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Coverage
 from auditor.audit.rules import Rule
 from auditor.cli.accounts import account_in
+from auditor.cli.narrowing import narrowed
 from auditor.cli.projects import refuse_unknown_places
 from auditor.cli.reading import Door, read_azure, refuse_if_nothing_is_visible, refuse_if_nothing_was_readable
 from auditor.cli.rule_choice import chosen_rules
@@ -73,6 +74,8 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanR
         resource_group=asked.resource_group,
         registration_mode=Mode(asked.registration_mode) if asked.registration_mode else None,
     )
+    if asked.snapshot:
+        every = narrowed(every, inventory, asked.subscription, asked.management_group)
     findings = evaluate(rules, every)
     snapshot, header = inventory.snapshot, inventory.header
     return ScanResult(

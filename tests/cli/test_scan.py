@@ -107,6 +107,26 @@ def test_verbose_shows_the_evidence(migaudit: Run, world: Path) -> None:
     assert "\n  seen   " not in migaudit("scan", "--snapshot", world).out
 
 
+LAB = "0d1e2c3b-4a59-4687-9b10-c0a050000002"
+
+
+@pytest.mark.parametrize(
+    "narrowing",
+    [
+        ("--subscription", LAB.upper()),
+        ("--subscription", "contoso SHARED platform"),
+        ("--management-group", "contoso-platform"),
+    ],
+)
+def test_a_saved_scan_is_narrowed_to_a_subscription(migaudit: Run, world: Path, narrowing: tuple[str, str]) -> None:
+    every = ("scan", "--snapshot", world, "--all-verdicts", "--format", "json")
+    whole = {finding["subject"]["id"] for finding in json.loads(migaudit(*every).out)["findings"]}
+    part = {finding["subject"]["id"] for finding in json.loads(migaudit(*every, *narrowing).out)["findings"]}
+    assert part == {subject for subject in whole if "/subscriptions/" not in subject.lower() or LAB in subject}
+    assert any(LAB in subject for subject in part)
+    assert part < whole
+
+
 @pytest.mark.parametrize("place", ["before", "after"])
 def test_common_options_stand_anywhere(migaudit: Run, world: Path, place: str) -> None:
     command = ["scan", "--snapshot", world, "--fail-on", "never"]
@@ -118,7 +138,15 @@ def test_common_options_stand_anywhere(migaudit: Run, world: Path, place: str) -
     ("arguments", "said"),
     [
         ([], "nothing says what to read"),
-        (["--snapshot", "WORLD", "--all"], "`--snapshot` evaluates what was read before"),
+        (["--snapshot", "WORLD", "--save-snapshot", "x.jsonl"], "`--snapshot` evaluates what was read before"),
+        (
+            ["--snapshot", "WORLD", "--subscription", "Contoso Shred"],
+            "no such subscription: `Contoso Shred`; did you mean",
+        ),
+        (
+            ["--snapshot", "WORLD", "--management-group", "contos"],
+            "no such management group: `contos`; did you mean `cont",
+        ),
         (["--snapshot", "WORLD", "--demo"], "`--snapshot` evaluates what was read before"),
         (["--all", "--subscription", "x"], "`--all` reads every subscription"),
         (["--demo", "--cloud", "AzureChinaCloud"], "`--demo` brings its own cloud"),
