@@ -26,11 +26,7 @@ RESOURCE_GROUPS = Listing(
 NAMESPACES = ("Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault")
 """The resource providers that registering an appliance needs."""
 
-
-def _client() -> type[Any]:
-    from azure.mgmt.resource.resources.aio import ResourceManagementClient
-
-    return ResourceManagementClient
+PROVIDERS_API = "2021-04-01"
 
 
 def provider_state(namespace: str) -> Listing:
@@ -38,5 +34,16 @@ def provider_state(namespace: str) -> Listing:
     return Listing(
         what="Microsoft.Resources/providers",
         feature=Feature.ENVIRONMENT,
-        source=Sdk(_client, "providers.get", (namespace,)),
+        source=Rest(f"{{scope}}/providers/{namespace}", PROVIDERS_API),
     )
+
+
+def _client() -> type[Any]:
+    from azure.mgmt.resource.resources.aio import ResourceManagementClient
+
+    return ResourceManagementClient
+
+
+def resources(condition: str) -> Sdk:
+    """Return the list of a subscription's resources that `condition` (an OData filter of ARM's) picks."""
+    return Sdk(_client, "resources.list", {"filter": condition})

@@ -41,6 +41,10 @@ class Rest:
     api_version: str
     query: Mapping[str, str] = field(default_factory=dict)
 
+    def at(self, scope: str) -> str:
+        """Return the path at `scope`."""
+        return self.path.replace("{scope}", scope.rstrip("/"))
+
 
 @dataclass(frozen=True, slots=True)
 class Sdk:
@@ -52,7 +56,7 @@ class Sdk:
 
     client: Callable[[], type[Any]]
     operation: str
-    arguments: tuple[str, ...] = ()
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_SUCH_PROVIDER = frozenset(

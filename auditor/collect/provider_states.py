@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 from auditor.azure.errors import ReadFailed
-from auditor.collect.environment import NAMESPACES, provider_state
+from auditor.collect.environment import NAMESPACES, PROVIDERS_API, provider_state
 from auditor.collect.listing import NO_SUCH_PROVIDER
 from auditor.collect.reading import Reader, gap_of, proves_empty
 
@@ -40,12 +40,8 @@ async def read_provider_states(reader: Reader, subscription: str) -> None:
 
 async def _read(reader: Reader, subscription: str, namespace: str) -> int | ReadFailed:
     """Record one provider's state; return how many records that made, or why none."""
-    count = 0
     try:
-        async for page in reader.pages(provider_state(namespace).source, subscription):
-            for body in page:
-                reader.recording.arm(body, _WHAT, subscription)
-                count += 1
+        body = await reader.arm.get(f"{subscription}/providers/{namespace}", PROVIDERS_API)
     except ReadFailed as failure:
         return 0 if proves_empty(NO_SUCH_PROVIDER, failure) else failure
-    return count
+    return 0 if reader.recording.arm(body, _WHAT, subscription) is None else 1

@@ -51,10 +51,9 @@ class Reader:
     def pages(self, source: Rest | Sdk, scope: str) -> AsyncIterator[list[Body]]:
         """Return the pages of a list of `scope` as they come; iterating raises `ReadFailed` where one does not."""
         if isinstance(source, Rest):
-            path = source.path.replace("{scope}", scope.rstrip("/"))
-            return self.arm.pages(path, source.api_version, source.query)
+            return self.arm.pages(source.at(scope), source.api_version, source.query)
         client = self._client(source.client, ArmId.parse(scope).subscription)
-        return self.arm.sdk_pages(attrgetter(source.operation)(client), *source.arguments)
+        return self.arm.sdk_pages(attrgetter(source.operation)(client), **source.arguments)
 
     def _keep(self, listing: Listing, scope: str, body: Body) -> None:
         recording = self.recording

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.crew import Crew
-from auditor.collect.listing import Body, Rest, Tracked
+from auditor.collect.environment import resources
+from auditor.collect.listing import Body, Tracked
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reading import Reader, gap_of, proves_empty
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.reads import MALFORMED, Gap
 
-RESOURCES_API = "2021-04-01"
 _OTHER_VERSION = frozenset({"noregisteredproviderfound", "invalidapiversionparameter", "invalidresourcetype"})
 """Error codes that mean: this api-version is not known here, another one may be."""
 
@@ -25,7 +25,7 @@ class TrackedReader:
         self._progress = progress
         self._types = {kind.what.lower(): kind for kind in types}
         condition = " or ".join(f"resourceType eq '{kind.what}'" for kind in types)
-        self._source = Rest("{scope}/resources", RESOURCES_API, {"$filter": condition})
+        self._source = resources(condition)
         self._found = 0
 
     def plan(self, subscription: str) -> None:
