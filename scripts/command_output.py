@@ -10,6 +10,9 @@ import sys
 from functools import cache
 from pathlib import Path
 
+TOP = Path(__file__).resolve().parent.parent
+_CONTOSO = ("--snapshot", "fixtures/contoso.yaml", "--project", "contoso-dc-exit")
+
 COMMANDS: dict[str, tuple[str, ...]] = {
     "demo": ("scan", "--demo", "--error", "60052", "--fail-on", "never"),
     "help": ("--help",),
@@ -23,7 +26,18 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "permissions-help": ("permissions", "--help"),
     "emulate-help": ("emulate", "--help"),
     "permissions": ("permissions",),
+    "preflight": ("preflight", *_CONTOSO, "--account", "pradeepg@contoso.com"),
+    "preflight-eligible": ("preflight", *_CONTOSO, "--account", "jonis@contoso.com", "--step", "register"),
+    "preflight-condition": ("preflight", *_CONTOSO, "--account", "gradya@contoso.com", "--step", "replicate"),
+    "preflight-obstacles": (
+        *("preflight", "--snapshot", "fixtures/contoso.yaml", "--project", "contoso-lab"),
+        *("--account", "diegos@contoso.com", "--step", "generate-key"),
+    ),
+    "preflight-who": ("preflight", *_CONTOSO, "--account", "meganb@contoso.com", "--step", "register", "--who"),
 }
+
+EXIT_CODES = {"preflight": 1, "preflight-eligible": 1, "preflight-condition": 4, "preflight-obstacles": 1}
+"""What a command ends with where that is not 0."""
 
 _BLOCK = re.compile(r"(?P<begin><!-- (?P<name>[a-z-]+):begin -->\n).*?(?P<end><!-- (?P=name):end -->)", re.DOTALL)
 
@@ -36,14 +50,14 @@ def filled(text: str) -> str:
 @cache
 def _shown(name: str) -> str:
     arguments = COMMANDS[name]
-    return f"```console\n$ migaudit {' '.join(arguments)}\n{_printed(arguments)}\n```\n"
+    return f"```console\n$ migaudit {' '.join(arguments)}\n{_printed(arguments, EXIT_CODES.get(name, 0))}\n```\n"
 
 
-def _printed(arguments: tuple[str, ...]) -> str:
-    """What the command prints on stdout, 100 columns wide and without colour."""
+def _printed(arguments: tuple[str, ...], expected: int) -> str:
+    """What the command prints on stdout, 100 columns wide and without colour, when it ends with the expected code."""
     plain = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
     migaudit = Path(sys.executable).with_name("migaudit")
-    run = subprocess.run([migaudit, *arguments], env=plain, capture_output=True, encoding="utf-8", check=False)
-    if run.returncode != 0:
+    run = subprocess.run([migaudit, *arguments], env=plain, cwd=TOP, capture_output=True, encoding="utf-8", check=False)
+    if run.returncode != expected:
         raise SystemExit(f"`migaudit {' '.join(arguments)}` ended with {run.returncode}: {run.stderr}")
     return "\n".join(line.rstrip() for line in run.stdout.strip("\n").splitlines())

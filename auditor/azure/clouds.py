@@ -38,6 +38,11 @@ class Cloud:
         return self.graph + _DEFAULT_SUFFIX
 
     @property
+    def log_analytics_scope(self) -> str:
+        """The OAuth scope of a token for the query API of Log Analytics."""
+        return self.log_analytics + _DEFAULT_SUFFIX
+
+    @property
     def is_well_known(self) -> bool:
         """Whether Entra's instance discovery knows the login endpoint; no other may be asked about through it."""
         return any(self.login == known.login for known in CLOUDS.values())

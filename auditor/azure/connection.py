@@ -13,6 +13,7 @@ from auditor.azure.credentials import SignIn, open_credential
 from auditor.azure.errors import SignInFailed
 from auditor.azure.graph import Graph
 from auditor.azure.identity import Identity, identity_of
+from auditor.azure.log_analytics import LogAnalytics
 from auditor.azure.pace import Pace
 from auditor.azure.retry import Retry
 from auditor.azure.wire import Wire
@@ -33,6 +34,7 @@ class Azure:
     cloud: Cloud
     arm: Arm
     graph: Graph
+    log_analytics: LogAnalytics
     _tokens: "Tokens"
 
     async def identity(self) -> Identity:
@@ -102,7 +104,11 @@ def _azure(
     arm = Arm(_wire(arm_policies, transport), arm_policies, transport)
     graph_policies = PolicySet(cloud.graph, cloud.graph_scope, tokens, pace, retry, timeout, _USER_AGENT)
     graph = Graph(_wire(graph_policies, transport) if cloud.graph else None)
-    return Azure(cloud, arm, graph, tokens)
+    logs_policies = PolicySet(
+        cloud.log_analytics, cloud.log_analytics_scope, tokens, pace, retry, timeout, _USER_AGENT
+    )
+    logs = LogAnalytics(_wire(logs_policies, transport) if cloud.log_analytics else None)
+    return Azure(cloud, arm, graph, logs, tokens)
 
 
 def _wire(policies: "PolicySet", transport: "PooledTransport") -> Wire:

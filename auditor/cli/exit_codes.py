@@ -15,7 +15,7 @@ class ExitCode(IntEnum):
     UNREADABLE = 3
     """Could not sign in, or nothing in scope was readable."""
     UNDECIDED = 4
-    """No failing finding, but some verdicts are unknown and `--strict` was given."""
+    """Nothing fails, but something is unknown: in a scan with `--strict`, in every preflight."""
     INTERNAL = 5
     """A defect of migaudit."""
     PLAN_STALE = 20

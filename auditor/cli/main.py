@@ -19,6 +19,7 @@ COMMANDS = {
     "preflight": ("auditor.cli.preflight:preflight", "Say whether registering an appliance will work, step by step."),
     "can": ("auditor.cli.can:can", "Say whether an account can do an action at a scope, and why."),
     "who-can": ("auditor.cli.who_can:who_can", "Name everyone who can do an action at a scope."),
+    "cleanup": ("auditor.cli.cleanup:cleanup", "Plan what a deleted project left behind, remove it, take that back."),
     "explain": ("auditor.cli.explain:explain", "Say what an error id or a rule means and how to fix it."),
     "rules": ("auditor.cli.rules:rules", "List the rule book, or check rule files."),
     "snapshot": ("auditor.cli.snapshot:snapshot", "Show or convert a saved snapshot."),

@@ -41,7 +41,7 @@ def read_azure(request: Request, door: Door | Entrance, terminal: Terminal, keep
 
     On Ctrl-C what was read until then is kept, the rest of it as gaps, and `KeyboardInterrupt` is raised.
     """
-    _listen_to_libraries(terminal)
+    listen_to_libraries(terminal)
     recording = Recording()
     entrance = _standing(door) if isinstance(door, Door) else door
 
@@ -49,7 +49,7 @@ def read_azure(request: Request, door: Door | Entrance, terminal: Terminal, keep
         from auditor.collect.collect import collect
 
         with watching(terminal) as progress:
-            async with entrance() as at, _connected(at) as azure:
+            async with entrance() as at, connected(at) as azure:
                 return await collect(azure, request, progress, recording)
 
     def on_interrupt() -> None:
@@ -76,7 +76,7 @@ class _Details(logging.Handler):
         self._terminal.detail(record.getMessage())
 
 
-def _listen_to_libraries(terminal: Terminal) -> None:
+def listen_to_libraries(terminal: Terminal) -> None:
     """Keep what the SDKs log off the screen: it repeats our messages at length, and quotes requests."""
     for name in ("azure", "msal", "aiohttp", "asyncio"):
         logging.getLogger(name).addHandler(logging.NullHandler())
@@ -87,7 +87,8 @@ def _standing(door: Door) -> Entrance:
     return lambda: nullcontext(door)
 
 
-def _connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
+def connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
+    """Hold a connection open through `door`."""
     from auditor.azure.connection import connect
 
     return connect(door.cloud, door.auth, door.tenant, concurrency=door.concurrency, tell=to_stderr)

@@ -1,6 +1,8 @@
 """Every reader of Azure Resource Manager, in the order it is asked: the list to add a reader to."""
 
 from auditor.collect import authorization, environment, keyvault, loganalytics, management_groups, migrate, offazure
+from auditor.collect import workspace_uses as uses
+from auditor.collect.activity_log import ACTIVITY_LOG
 from auditor.collect.listing import Listing, Tracked
 
 PER_TENANT: tuple[Listing, ...] = (
@@ -35,3 +37,12 @@ PROVIDER_STATES: tuple[Listing, ...] = tuple(map(environment.provider_state, env
 
 TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *offazure.SITES)
 """Found in every subscription's list of resources."""
+
+PER_CANDIDATE: tuple[Listing, ...] = (*uses.PER_WORKSPACE, *map(uses.data_sources, uses.DATA_SOURCE_KINDS))
+"""Asked of each workspace that something ties to Azure Migrate."""
+
+FOR_CANDIDATES: tuple[Listing, ...] = (*uses.PER_SUBSCRIPTION, ACTIVITY_LOG)
+"""Asked of every subscription once there is such a workspace in any of them."""
+
+DEEP: tuple[Listing, ...] = (uses.DIAGNOSTIC_SETTINGS, uses.INGESTION)
+"""Asked only by a deep scan, and only where there is such a workspace."""

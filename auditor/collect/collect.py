@@ -12,8 +12,10 @@ from auditor.collect import authorization, directory, environment, management_gr
 from auditor.collect.accounts import Account, AccountFinder, read_reach
 from auditor.collect.applications import app_ids, read_applications
 from auditor.collect.asking import Asker
+from auditor.collect.candidates import candidates_in, jobs
 from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
 from auditor.collect.crew import Crew, Job
+from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.filtered import doubt_filtered
 from auditor.collect.principals import read_principals
 from auditor.collect.progress import SILENT, Progress, Stage
@@ -70,6 +72,7 @@ class _Scan:
         chosen = await ScopeFinder(self._reader).choose(self._request)
         self.recording.header = replace(self.recording.header, scope=_scope(chosen))
         await self._subscriptions(chosen)
+        await self._workspaces(chosen)
         await self._directory()
 
     async def _tenant(self, identity: "Identity") -> None:
@@ -110,6 +113,16 @@ class _Scan:
             yield partial(read_provider_states, self._reader, subscription)
             for listing in PER_SUBSCRIPTION:
                 yield partial(self._reader.read, listing, subscription)
+
+    async def _workspaces(self, chosen: Chosen) -> None:
+        """Ask what else the workspaces of Azure Migrate serve; without one, nothing is asked."""
+        workspaces = candidates_in(self.recording)
+        if not workspaces:
+            return
+        logs = self._azure.log_analytics if self._request.deep else None
+        await self._stage(Stage.WORKSPACES, list(jobs(self._reader, workspaces, chosen.subscriptions, logs)))
+        if self._request.deep:
+            await DiagnosticsReader(self._reader, self._progress).read(tuple(chosen.subscriptions))
 
     async def _directory(self) -> None:
         """Ask who and what stands behind the ids that the subscriptions named; one after the other, none twice."""

@@ -20,6 +20,8 @@ class Feature(Enum):
     WORKSPACES = "workspaces"
     ACCOUNTS = "accounts"
     APPLICATIONS = "applications"
+    WORKSPACE_USES = "workspace-uses"
+    DEEP = "deep"
 
 
 class Keep(Enum):
@@ -72,7 +74,8 @@ class Listing:
     """One list that Azure Resource Manager can be asked for.
 
     `empty_on` holds the error codes (lower case) that prove the list empty; `also_needs` permissions beyond the one
-    that the catalogue of lists states for `what`.
+    that the catalogue of lists states for `what`. Items of a list that is `below` what it is asked of lie directly below
+    it: one without such an id is given the one that ARM would spell.
     """
 
     what: str
@@ -81,6 +84,7 @@ class Listing:
     keep: Keep = Keep.LIVE
     empty_on: frozenset[str] = NO_SUCH_PROVIDER
     also_needs: tuple[str, ...] = ()
+    below: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -3,7 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from auditor.collect.catalogue import PER_SUBSCRIPTION, PER_TENANT, PROVIDER_STATES, TRACKED
+from auditor.collect.catalogue import (
+    DEEP,
+    FOR_CANDIDATES,
+    PER_CANDIDATE,
+    PER_SUBSCRIPTION,
+    PER_TENANT,
+    PROVIDER_STATES,
+    TRACKED,
+)
 from auditor.collect.directory import DIRECTORY_OBJECTS, QUESTIONS
 from auditor.collect.listing import Feature, Listing, Tracked, permissions_for
 
@@ -20,6 +28,8 @@ MEANINGS: dict[Feature, str] = {
     Feature.WORKSPACES: "Log Analytics workspaces, soft-deleted ones, and the solutions on them",
     Feature.ACCOUNTS: "the accounts a scan is about, their groups and directory roles, the tenant's policy",
     Feature.APPLICATIONS: "the applications behind the appliances, their owners, deleted ones",
+    Feature.WORKSPACE_USES: "what else the workspaces of Azure Migrate serve, and who deleted a project",
+    Feature.DEEP: "only with `--deep`: diagnostic settings of every resource, what came into the workspaces",
 }
 """What each feature reads."""
 
@@ -37,7 +47,7 @@ def rights() -> tuple[Rights, ...]:
     """Return the rights of each feature, in the order of `Feature`."""
     actions: dict[Feature, set[str]] = defaultdict(set)
     graph: dict[Feature, set[str]] = defaultdict(set)
-    listings = [*PER_TENANT, *PER_SUBSCRIPTION, *PROVIDER_STATES]
+    listings = [*PER_TENANT, *PER_SUBSCRIPTION, *PROVIDER_STATES, *PER_CANDIDATE, *FOR_CANDIDATES, *DEEP]
     tracked: list[Listing | Tracked] = [*TRACKED, *(child for kind in TRACKED for child in kind.children)]
     for reader in (*listings, *tracked):
         actions[reader.feature] |= set(reader.needs)

@@ -10,6 +10,8 @@ class Stage(Enum):
     TENANT = "tenant"
     SUBSCRIPTIONS = "subscriptions"
     PROJECTS = "projects and sites"
+    WORKSPACES = "uses of workspaces"
+    DIAGNOSTICS = "diagnostic settings, one request a resource"
     DIRECTORY = "directory"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from auditor.azure.arm import Arm
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Keep, Listing, Rest, Sdk
+from auditor.collect.placed import placed
 from auditor.collect.recording import Recording
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.reads import Gap
@@ -57,6 +58,8 @@ class Reader:
 
     def _keep(self, listing: Listing, scope: str, body: Body) -> None:
         recording = self.recording
+        if listing.below:
+            body = placed(body, listing.what, scope)
         match listing.keep:
             case Keep.LIVE | Keep.DELETED:
                 recording.arm(body, listing.what, scope, deleted=listing.keep is Keep.DELETED)

@@ -7,11 +7,13 @@ import msgspec
 from auditor.inventory.reads import INTERRUPTED, MALFORMED, Gap, Read
 from auditor.inventory.records import (
     ArmRecord,
+    EventRecord,
     GraphRecord,
     Header,
     Link,
     MalformedRecord,
     arm_record,
+    event_record,
     graph_record,
 )
 from auditor.inventory.snapshot import Snapshot
@@ -32,6 +34,7 @@ class Recording:
         self._arm: dict[tuple[str, bool], ArmRecord] = {}
         self._graph: dict[tuple[str, bool], GraphRecord] = {}
         self._links: set[Link] = set()
+        self._events: set[EventRecord] = set()
         self._reads: dict[_Key, Read] = {}
         self._gaps: dict[_Key, Gap] = {}
         self._planned: dict[_Key, _Key] = {}
@@ -120,6 +123,10 @@ class Recording:
         """Record a relation."""
         self._links.add(Link(rel, from_, to, scope))
 
+    def event(self, body: Body) -> None:
+        """Record an Activity Log event."""
+        self._events.add(event_record(body))
+
     def bodies(self, *types: str) -> Iterable[Body]:
         """Yield the live ARM bodies of the given resource types."""
         wanted = {kind.lower() for kind in types}
@@ -140,6 +147,7 @@ class Recording:
             arm=self._arm.values(),
             graph=self._graph.values(),
             links=self._links,
+            events=self._events,
             reads=self._reads.values(),
             gaps=[*self._gaps.values(), *unfinished],
         )

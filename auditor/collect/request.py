@@ -15,12 +15,15 @@ class Request:
     `subscriptions` are ids or display names, `management_groups` names or display names, without case; `all` means
     every subscription that the signed-in account sees. `accounts` are texts as people write them: object id, UPN, mail,
     guest form `user_domain#EXT#` or app id; without any, the scan is about the signed-in account.
+    `deep` also asks what takes one request a resource or a right of its own: the diagnostic settings of everything, and
+    what came into the workspaces of Azure Migrate. Nothing of it is asked where there is no such workspace.
     """
 
     subscriptions: tuple[str, ...] = ()
     management_groups: tuple[str, ...] = ()
     all: bool = False
     accounts: tuple[str, ...] = ()
+    deep: bool = False
 
     @property
     def names_a_scope(self) -> bool:

@@ -94,9 +94,13 @@ class ActivityLog:
                 raise _bad(f"The filter '{text}' is not supported.")
         if start is None:
             raise _bad("The $filter parameter must hold the start time: eventTimestamp ge '<time>'.")
+        span = end - start
         # A picture may be older than the clock: who asks as of then is not asking for too much.
         if start < min(datetime.now(UTC), self._collected_at) - KEPT - timedelta(minutes=5):
             raise _bad("The start time cannot be more than 90 days in the past.")
+        if end >= self._collected_at:
+            # Who asks up to now asks for as long a time before the picture was taken.
+            start = min(start, self._collected_at - span)
         return start, end, wanted
 
 

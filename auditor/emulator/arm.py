@@ -17,7 +17,7 @@ from auditor.emulator.arm_target import (
 from auditor.emulator.catalogue import BY_TYPE, NAMESPACES, Kind, is_version
 from auditor.emulator.exchange import Answer, Call, Refusal, json_answer
 from auditor.emulator.tokens import Caller
-from auditor.emulator.workspace_changes import SOLUTIONS, WORKSPACES, WorkspaceChanges
+from auditor.emulator.workspace_changes import LINKED_SERVICES, SOLUTIONS, WORKSPACES, WorkspaceChanges
 
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete"}
@@ -39,6 +39,9 @@ class Arm:
             raise arm_errors.missing_api_version()
         if call.method == "POST":
             return self._act(call, caller)
+        status = self._changes.status(call)
+        if status is not None:
+            return status
         target = parse_target(call.key)
         if target is None:
             raise arm_errors.refuse(404, "NotFound", f"No resource is addressed by '{call.path}'.")
@@ -66,6 +69,8 @@ class Arm:
                 return self._changes.put(target, call, caller.object_id)
         if target.type == SOLUTIONS and not target.is_list and call.method == "PUT":
             return self._changes.put_solution(target, call)
+        if target.type == LINKED_SERVICES and not target.is_list and call.method == "PUT":
+            return self._changes.put_linked_service(target, call)
         verb = _VERBS.get(call.method)
         if verb is None or target.is_list:
             raise arm_errors.no_such_method(call.method, call.path)

@@ -9,6 +9,7 @@ import msgspec
 from auditor.emulator.arm_target import RESOURCE, ancestry, parent_of, subscription_of, type_of
 from auditor.inventory.records import ArmRecord
 
+_MARKS = (b'"x_id":', b'"x_type":')
 _STUB_FIELDS = ("id", "name", "type", "location", "kind", "managedBy", "tags", "sku", "plan", "identity", "zones")
 
 
@@ -35,6 +36,21 @@ class ArmRow:
         """The body's `properties`; empty where it has none."""
         held = self.fields.get("properties")
         return held if isinstance(held, dict) else {}
+
+    @property
+    def wire(self) -> bytes:
+        """The body as Azure sends it: an id or a type that a reader put in stands there as it came, or not at all."""
+        return self._unmarked if any(mark in self.body for mark in _MARKS) else self.body
+
+    @cached_property
+    def _unmarked(self) -> bytes:
+        shown = {name: value for name, value in self.fields.items() if name not in {"x_id", "x_type"}}
+        for name in ("id", "type"):
+            if f"x_{name}" in self.fields:
+                shown.pop(name, None)
+                if self.fields[f"x_{name}"] is not None:
+                    shown[name] = self.fields[f"x_{name}"]
+        return msgspec.json.encode(shown, order="sorted")
 
     @cached_property
     def stub(self) -> bytes:

@@ -59,7 +59,7 @@ class ArmItems:
         if picture.index.is_gone(target.key):
             return None
         row = picture.index.get(target.key)
-        return None if row is None else Answer(body=row.body)
+        return None if row is None else Answer(body=row.wire)
 
 
 def _tenant_provider(target: Target) -> Answer | None:

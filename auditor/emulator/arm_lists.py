@@ -17,6 +17,7 @@ from auditor.emulator.arm_target import (
     TENANT,
     Target,
     ancestry,
+    type_of,
 )
 from auditor.emulator.catalogue import BY_TYPE
 from auditor.emulator.exchange import Answer, Call, Refusal
@@ -33,9 +34,10 @@ _DATA_SOURCES = "microsoft.operationalinsights/workspaces/datasources"
 _DESCENDANTS = "microsoft.management/managementgroups/descendants"
 _EVENTS = "microsoft.insights/eventtypes/values"
 _PERMISSIONS = "microsoft.authorization/permissions"
+_DIAGNOSTICS = "microsoft.insights/diagnosticsettings"
 _EXTENSIONS = frozenset(
     {
-        "microsoft.insights/diagnosticsettings",
+        _DIAGNOSTICS,
         "microsoft.insights/datacollectionruleassociations",
         "microsoft.securityinsights/onboardingstates",
         "microsoft.managedservices/registrationassignments",
@@ -43,6 +45,15 @@ _EXTENSIONS = frozenset(
     }
 )
 """Extension types whose list at a scope shows that very scope only."""
+_WITHOUT_DIAGNOSTICS = (
+    "microsoft.compute/disks",
+    "microsoft.compute/snapshots",
+    "microsoft.hybridcompute/",
+    "microsoft.managedidentity/",
+    "microsoft.migrate/",
+    "microsoft.offazure/",
+    "microsoft.operationsmanagement/",
+)
 _LOCATIONS = ("eastus", "westus2", "northeurope", "westeurope", "southeastasia", "australiaeast")
 
 
@@ -96,6 +107,11 @@ class ArmLists:
 
     def _plain(self, target: Target, call: Call) -> Listing[ArmRow]:
         """A list without peculiarities: what lies in the container, which must exist."""
+        if target.type == _DIAGNOSTICS and _has_no_diagnostics(target.container):
+            kind = type_of(target.container)
+            raise arm_errors.refuse(
+                400, "ResourceTypeNotSupported", f"The resource type '{kind}' does not support diagnostic settings."
+            )
         if call.query.get("$filter"):
             raise arm_errors.invalid_filter(call.query["$filter"])
         return Listing(self._rows(target), _body, self._gap(target))
@@ -186,7 +202,12 @@ class ArmLists:
 
 
 def _body(row: ArmRow) -> bytes:
-    return row.body
+    return row.wire
+
+
+def _has_no_diagnostics(resource: str) -> bool:
+    """Some types support no diagnostic settings, and Azure says so."""
+    return type_of(resource).startswith(_WITHOUT_DIAGNOSTICS)
 
 
 def _stub(row: ArmRow) -> bytes:

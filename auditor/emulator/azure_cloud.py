@@ -7,12 +7,14 @@ from auditor.emulator.entra import Entra
 from auditor.emulator.exchange import Answer, Call, Refusal
 from auditor.emulator.graph import Graph, Part
 from auditor.emulator.identities import Identities
+from auditor.emulator.log_analytics import LogAnalytics
 from auditor.emulator.response_headers import arm_headers, graph_headers
 from auditor.emulator.tokens import BadToken, Caller, Plane, TokenFault, TokenService
 from auditor.inventory.snapshot import Snapshot
 
 _ARM_ROOTS = frozenset({"subscriptions", "providers", "tenants", "resources"})
 _GRAPH_ROOTS = frozenset({"v1.0", "beta"})
+_LOGS_ROOT = "v1"
 
 
 class AzureCloud:
@@ -27,6 +29,7 @@ class AzureCloud:
         self._picture = ArmPicture(snapshot)
         self._arm = Arm(self._picture, page_size)
         self._graph = Graph(snapshot, self.identities, page_size)
+        self._logs = LogAnalytics(self._picture)
 
     @property
     def subscription_ids(self) -> tuple[str, ...]:
@@ -41,7 +44,7 @@ class AzureCloud:
                 return arm_headers(self._arm_answer(call), call)
             if root in _GRAPH_ROOTS:
                 return graph_headers(self._graph_answer(call, part), call)
-            return self._open_answer(call, root)
+            return self._logs_answer(call) if root == _LOGS_ROOT else self._open_answer(call, root)
         except Refusal as refusal:
             if root in _ARM_ROOTS:
                 return arm_headers(refusal.answer, call)
@@ -73,6 +76,13 @@ class AzureCloud:
             challenge = f'Bearer realm="", authorization_uri="{call.origin}/common/oauth2/authorize"'
             raise Refusal(Answer(401, refusal.answer.body, {"WWW-Authenticate": challenge})) from bad
         return self._graph.answer(call, caller, part)
+
+    def _logs_answer(self, call: Call) -> Answer:
+        try:
+            self._tokens.verify(call.header("Authorization"), Plane.LOGS)
+        except BadToken as bad:
+            raise arm_errors.refuse(401, "AuthorizationRequiredError", "Valid authentication was not provided") from bad
+        return self._logs.answer(call)
 
     def _unauthenticated(self, bad: BadToken, origin: str) -> Refusal:
         code, message = _ARM_WORDS[bad.fault]

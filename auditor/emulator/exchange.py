@@ -13,7 +13,10 @@ JSON = "application/json; charset=utf-8"
 
 @dataclass(slots=True)
 class Call:
-    """A request: `path` decoded, `key` the same in lower case without a trailing slash, `query` by lower-case name."""
+    """A request: `path` decoded, `key` the same in lower case without a trailing slash, `query` by lower-case name.
+
+    `questions` makes a write an operation that ends after so many questions about its end; None: it ends at once.
+    """
 
     method: str
     path: str
@@ -21,6 +24,7 @@ class Call:
     headers: Mapping[str, str]
     origin: str
     body: bytes = b""
+    questions: int | None = None
     key: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,9 @@ and whose turn it is applies. A rule has
 - `method`, `path`: whom it is for; `path` is a regular expression searched in path and query, without regard to case;
 - what happens: `status` with `code`, `message`, `body`, `headers`; or `cut` (0 to 1: the share of the true body that is
   sent before the connection closes), `reset` (the connection closes without an answer), `hang` (no answer ever comes);
-  `delay_ms` before any of them, or alone. `headers` without `status` are added to the true answer;
+  `delay_ms` before any of them, or alone. `headers` without `status` are added to the true answer. With `carried_out`
+  the request is carried out all the same before its answer is hurt. `questions` makes a deletion or recovery of a
+  workspace an operation: it is taken in with 202 and ends after so many questions about its end (negative: never);
 - how often: `skip` (so many requests pass first), `times` (then so many fail), `every` (each so-manieth fails),
   `probability` (decided by `seed`, the request and its count, so that a run can be repeated); `each_url` counts every
   path by itself instead of all together.
@@ -42,6 +44,8 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reset: bool = False
     hang: bool = False
     delay_ms: float = 0
+    carried_out: bool = False
+    questions: int | None = None
     skip: int = 0
     times: int | None = None
     every: int = 1
@@ -62,7 +66,7 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def replaces_answer(self) -> bool:
         """Say whether the true answer is not even needed."""
-        return self.reset or self.hang or self.status is not None
+        return not self.carried_out and (self.reset or self.hang or self.status is not None)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

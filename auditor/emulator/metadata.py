@@ -38,7 +38,7 @@ def _cloud(origin: str) -> dict[str, object]:
         "microsoftGraphResourceId": f"{origin}/",
         "graphAudience": "https://graph.windows.net/",
         "graph": "https://graph.windows.net/",
-        "logAnalyticsResourceId": "https://api.loganalytics.io",
+        "logAnalyticsResourceId": origin,
         "appInsightsResourceId": "https://api.applicationinsights.io",
         "gallery": origin,
         "batch": "https://batch.core.windows.net/",

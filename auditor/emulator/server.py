@@ -32,9 +32,9 @@ class HttpServer:
         fault = self._faults.next(request.method, request.raw_path) if self._faults.rules else None
         if self._latency or (fault is not None and fault.delay_ms):
             await asyncio.sleep(self._latency + (fault.delay_ms / 1000 if fault is not None else 0))
+        answer = await self._answer(request, fault)
         if fault is not None and fault.hang:
             await asyncio.sleep(_FOREVER)
-        answer = await self._answer(request, fault)
         if fault is not None:
             answer = fault.harmed(answer)
         response = await self._send(request, answer, fault.cut if fault is not None else None)
@@ -49,7 +49,9 @@ class HttpServer:
         path, query = split_target(request.raw_path)
         body = await request.read() if request.method not in {"GET", "HEAD", "DELETE"} else b""
         origin = self._origins.get(request.headers.get("Host", ""), self._home)
-        return self._cloud.answer(Call(request.method, path, query, request.headers, origin, body), self._part)
+        questions = fault.questions if fault is not None else None
+        call = Call(request.method, path, query, request.headers, origin, body, questions)
+        return self._cloud.answer(call, self._part)
 
     def _part(self, call: Call) -> Answer | None:
         """Faults strike the parts of a batch too, as far as a part can be hurt."""

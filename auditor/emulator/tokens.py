@@ -30,6 +30,9 @@ GRAPH_AUDIENCES = frozenset(
         "00000003-0000-0000-c000-000000000000",
     }
 )
+LOG_ANALYTICS_AUDIENCES = frozenset(
+    {"https://api.loganalytics.io", "https://api.loganalytics.us", "https://api.loganalytics.azure.cn"}
+)
 _EARLY = 300
 
 
@@ -38,6 +41,7 @@ class Plane(Enum):
 
     ARM = "arm"
     GRAPH = "graph"
+    LOGS = "logs"
 
 
 class TokenFault(Enum):
@@ -77,7 +81,11 @@ class TokenService:
         self._kid = uuid.uuid4().hex
         self._tenant_id = tenant_id
         self._issuer = issuer
-        self._audiences = {Plane.ARM: ARM_AUDIENCES | origins, Plane.GRAPH: GRAPH_AUDIENCES | origins}
+        self._audiences = {
+            Plane.ARM: ARM_AUDIENCES | origins,
+            Plane.GRAPH: GRAPH_AUDIENCES | origins,
+            Plane.LOGS: LOG_ANALYTICS_AUDIENCES | origins,
+        }
         self._seen: dict[tuple[str, Plane], tuple[Caller, float]] = {}
         self.lifetime = lifetime
 
@@ -172,7 +180,7 @@ class TokenService:
 
 
 _OTHER_RESOURCES = frozenset(
-    {"https://vault.azure.net", "https://api.loganalytics.io", "https://graph.windows.net", "https://storage.azure.com"}
+    {"https://vault.azure.net", "https://graph.windows.net", "https://storage.azure.com"}
 )
 
 

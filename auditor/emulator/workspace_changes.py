@@ -10,6 +10,7 @@ from auditor.emulator.arm_index import ArmIndex, ArmRow
 from auditor.emulator.arm_scopes import LOCKS
 from auditor.emulator.arm_target import Target, ancestry
 from auditor.emulator.exchange import Answer, Call, json_answer
+from auditor.emulator.operations import Operations
 
 WORKSPACES = "microsoft.operationalinsights/workspaces"
 SOLUTIONS = "microsoft.operationsmanagement/solutions"
@@ -21,6 +22,13 @@ class WorkspaceChanges:
 
     def __init__(self, index: ArmIndex) -> None:
         self._index = index
+        self._operations = Operations()
+
+    def status(self, call: Call) -> Answer | None:
+        """Return the answer to a question about an operation that began here, or None for any other request."""
+        if call.method == "GET":
+            self._operations.looked_at(call.key)
+        return self._operations.status(call)
 
     def delete(self, target: Target, call: Call) -> Answer:
         """Delete softly, or for good with `force=true`; solutions and linked services on the workspace go for good."""
@@ -28,19 +36,28 @@ class WorkspaceChanges:
         if row is None:
             return Answer(204)
         self._refuse_if_locked(row)
+        self._refuse_if_under_way(row)
         replication = row.properties.get("replication")
         if isinstance(replication, dict) and replication.get("enabled") is True:
             raise refuse(
                 409, "Conflict", "The workspace has replication enabled. Disable replication before deleting it."
             )
+        for_good = call.query.get("force", "").lower() == "true"
+        if call.questions is None:
+            self._bury(row, for_good=for_good)
+            return Answer(200)
+        ending = ArmRow(row.key, row.type, _in_state(row, "Deleting"))
+        self._index.add(ending)
+        return self._operations.start(call, call.questions, lambda: self._bury(row, for_good=for_good))
+
+    def _bury(self, row: ArmRow, *, for_good: bool) -> None:
         for solution in [*self._solutions_on(row), *self._index.within(LINKED_SERVICES, row.key)]:
             self._index.remove(solution)
-        self._index.remove(row)
-        if call.query.get("force", "").lower() == "true":
+        self._index.remove(self._index.get(row.key) or row)
+        if for_good:
             self._index.unbury(row.key)
         else:
             self._index.bury(ArmRow(row.key, row.type, _deleted_body(row)))
-        return Answer(200)
 
     def put(self, target: Target, call: Call, caller: str) -> Answer:
         """Recover a soft-deleted workspace of the same place, or update the tags of a live one; none is created."""
@@ -54,8 +71,31 @@ class WorkspaceChanges:
             raise forbidden(caller, "Microsoft.OperationalInsights/workspaces/write", target.key)
         if _region(deleted.fields.get("location")) != _region(body["location"]):
             raise refuse(409, "Conflict", f"The workspace was deleted in another region than '{body['location']}'.")
-        self._index.unbury(target.key)
-        row = ArmRow(target.key, target.type, _recovered_body(deleted))
+        if call.questions is not None:
+            return self._operations.start(call, call.questions, lambda: self._recover(deleted))
+        return Answer(200, self._recover(deleted).body)
+
+    def _recover(self, deleted: ArmRow) -> ArmRow:
+        self._index.unbury(deleted.key)
+        row = ArmRow(deleted.key, deleted.type, _recovered_body(deleted))
+        self._index.add(row)
+        return row
+
+    def put_linked_service(self, target: Target, call: Call) -> Answer:
+        """Link a service to a live workspace."""
+        body = call.json()
+        workspace = target.container
+        if not isinstance(body, dict) or not isinstance(body.get("properties"), dict):
+            raise refuse(400, "InvalidRequestContent", "properties are required.")
+        if self._index.get(workspace) is None:
+            raise resource_not_found("Microsoft.OperationalInsights/workspaces", workspace.rpartition("/")[2], None)
+        held = {
+            **body,
+            "id": call.path.rstrip("/"),
+            "name": "/".join(call.path.rstrip("/").split("/")[-3::2]),
+            "type": "Microsoft.OperationalInsights/workspaces/linkedServices",
+        }
+        row = ArmRow(target.key, target.type, msgspec.json.encode(held, order="sorted"))
         self._index.add(row)
         return Answer(200, row.body)
 
@@ -90,6 +130,10 @@ class WorkspaceChanges:
             if str(solution.properties.get("workspaceResourceId", "")).lower().rstrip("/") == row.key:
                 yield solution
 
+    def _refuse_if_under_way(self, row: ArmRow) -> None:
+        if self._operations.under_way(row.key):
+            raise refuse(409, "Conflict", "Another operation on the workspace is in progress.")
+
     def _refuse_if_locked(self, row: ArmRow) -> None:
         locked = [scope for scope in ancestry(row.key) if self._index.at(LOCKS, scope)]
         if locked:
@@ -104,6 +148,11 @@ class WorkspaceChanges:
 def _deleted_body(row: ArmRow) -> bytes:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
     properties = {**row.properties, "modifiedDate": now}
+    return msgspec.json.encode({**row.fields, "properties": properties}, order="sorted")
+
+
+def _in_state(row: ArmRow, state: str) -> bytes:
+    properties = {**row.properties, "provisioningState": state}
     return msgspec.json.encode({**row.fields, "properties": properties}, order="sorted")
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, cached_property
 from importlib.resources import files
@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from auditor.facts.fact import Evidence, Gap, once
-from auditor.facts.presence import arm_id
+from auditor.facts.fact import Evidence, Fact, Gap, Known, once, unless_gaps
+from auditor.facts.ingestion import Arrivals, arrivals
+from auditor.facts.presence import NOT_SCANNED, arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import needs_of
@@ -19,6 +20,12 @@ from auditor.inventory.reads import NOT_READ
 from auditor.inventory.resources.subscriptions import Subscription
 
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings"
+"""The one check that what came in can stand for: a setting shows in nothing but the data that it sends."""
+
+AGENTS_REPORT = "agents that still report to it"
+OTHER_DATA = "data of something else"
+_NAMED = 3
 
 
 class Where(Enum):
@@ -66,11 +73,11 @@ class Use:
         """Yield the keys of what an item is about: workspaces, or scopes that may hold one."""
         match self.hit:
             case Hit.BELOW:
-                yield from {identity.parent.key, identity.scope.key}
+                yield from _above(identity.key)
             case Hit.STANDS_ON:
                 yield identity.scope.key
             case Hit.ITSELF:
-                if any(value is True for value in _values(body, self.path)):
+                if any(value is True or (isinstance(value, str) and value) for value in _values(body, self.path)):
                     yield identity.key
             case Hit.POINTS_AT | Hit.COVERS:
                 for value in _values(body, self.path):
@@ -103,6 +110,28 @@ def _use(row: dict[str, Any]) -> Use:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What else one workspace serves: by title the evidence, what could not be read, and what stands for that.
+
+    `settled` is the evidence that what came in answers what the diagnostic settings would have told.
+    """
+
+    hits: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    unread: tuple[Gap, ...] = ()
+    settled: tuple[Evidence, ...] = ()
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything that shows a use."""
+        return once(item for items in self.hits.values() for item in items)
+
+    @property
+    def used(self) -> Fact[bool]:
+        """Whether anything else uses it: one hit proves it; that nothing does takes every check."""
+        return Known(True, self.evidence) if self.hits else unless_gaps(False, self.unread, *self.settled)
+
+
 class UsesFound:
     """What the lists of one inventory say about other uses of its workspaces."""
 
@@ -110,9 +139,23 @@ class UsesFound:
         self.inventory = inventory
         self._known: dict[tuple[str, str], tuple[Gap, ...]] = {}
 
+    def of(self, workspace: ArmId) -> Serving:
+        """Return what else `workspace` serves, every check together."""
+        hits = {use.title: shown for use in uses() if (shown := self.hits(use, workspace))}
+        came = arrivals(self.inventory, workspace)
+        if isinstance(came, Arrivals):
+            kinds = {AGENTS_REPORT: came.reporting(self.inventory.now), OTHER_DATA: came.foreign()}
+            hits |= {title: (came.shown(found),) for title, found in kinds.items() if found}
+        gaps = [gap for use in uses() if use.what != DIAGNOSTICS for gap in self.gaps(use, workspace)]
+        sending = [gap for use in uses() if use.what == DIAGNOSTICS for gap in self.gaps(use, workspace)]
+        if sending and isinstance(came, Arrivals):
+            note = "for 31 days nothing came in but what is Azure Migrate's own: no diagnostic setting sends anything"
+            return Serving(hits, once(gaps), (Evidence(came.record, note),))
+        return Serving(hits, once([*gaps, *sending, *(came if sending and not isinstance(came, Arrivals) else ())]))
+
     def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
         """Return the items that show this use of `workspace`."""
-        found = self._hits[use.what]
+        found = self._hits[use.title]
         keys = [workspace.key]
         if use.hit in {Hit.COVERS, Hit.STANDS_ON}:
             above = (workspace.resource_group_id, workspace.subscription_id)
@@ -139,14 +182,32 @@ class UsesFound:
         """What is unread of a list in all subscriptions; those that nobody asked for become one gap, however many."""
         key = (what, "")
         if key not in self._known:
-            each = [gap for scope in sorted(self._every_subscription) for gap in self.inventory.gaps(what, scope)]
-            refused = [gap for gap in each if gap.code != NOT_READ]
-            left_out = len(each) - len(refused)
-            if left_out:
-                message = f"this scan did not ask for it in {left_out:,} subscription{'' if left_out == 1 else 's'}"
-                refused.append(Gap(what, "/", 0, NOT_READ, message, needs_of(what)))
+            scanned = self.inventory.scanned
+            refused: list[Gap] = []
+            inside: list[str] = []
+            outside: list[str] = []
+            for scope in sorted(self._every_subscription):
+                gaps = self.inventory.gaps(what, scope)
+                refused.extend(gap for gap in gaps if gap.code != NOT_READ)
+                if any(gap.code == NOT_READ for gap in gaps):
+                    (inside if scope.rpartition("/")[2] in scanned else outside).append(scope)
+            if inside:
+                refused.append(self._not_asked(what, NOT_READ, "this scan did not ask for it in", inside))
+            if outside:
+                refused.append(self._not_asked(what, NOT_SCANNED, "this scan did not look into", outside))
             self._known[key] = once([*refused, *self.inventory.gaps(SUBSCRIPTIONS, "/", below=False)])
         return self._known[key]
+
+    def _not_asked(self, what: str, code: str, words: str, scopes: list[str]) -> Gap:
+        """Return the gap that subscriptions leave together; the first few are named."""
+        held = (self.inventory.get(scope) for scope in scopes[:_NAMED])
+        names = [
+            f"`{one.display_name}`" if isinstance(one, Subscription) else f"`{scope.rpartition('/')[2]}`"
+            for scope, one in zip(scopes, held, strict=False)
+        ]
+        more = f" and {len(scopes) - _NAMED:,} more" if len(scopes) > _NAMED else ""
+        kind = "the subscription" if len(scopes) == 1 else f"{len(scopes):,} subscriptions:"
+        return Gap(what, "/", 0, code, f"{words} {kind} {', '.join(names)}{more}", needs_of(what))
 
     @cached_property
     def _every_subscription(self) -> frozenset[str]:
@@ -156,10 +217,10 @@ class UsesFound:
 
     @cached_property
     def _hits(self) -> dict[str, dict[str, list[Evidence]]]:
-        """Evidence by the list of its check and by the key of what it is about."""
+        """Evidence by the title of its check and by the key of what it is about."""
         found: dict[str, dict[str, list[Evidence]]] = {}
         for use in uses():
-            by_target = found[use.what] = defaultdict(list)
+            by_target = found[use.title] = defaultdict(list)
             for record in self.inventory.of_type(use.what):
                 identity = arm_id(record.id)
                 if record.deleted or identity is None:
@@ -169,6 +230,12 @@ class UsesFound:
                     for target in use.targets(identity, body):
                         by_target[target].append(Evidence(record.id, f"{use.title} uses it"))
         return found
+
+
+def _above(key: str) -> Iterator[str]:
+    """Yield everything above an id by its path, whatever a name in it looks like."""
+    parts = key.split("/")
+    yield from ("/".join(parts[:count]) for count in range(len(parts) - 1, 1, -1))
 
 
 def _path(text: str | None) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The immutable picture of an environment: a snapshot's records typed and indexed, with what was not read."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -66,6 +66,7 @@ DIRECTORY_CLASSES: tuple[type[DirectoryObject], ...] = (
 )
 """The typed directory objects."""
 
+_ACCESS = "/providers/microsoft.authorization/"
 _BY_TYPE = {(name.lower(), cls.deleted): cls for cls in RESOURCE_CLASSES for name in cls.types}
 _BY_KIND = {(name.lower(), cls.deleted): cls for cls in DIRECTORY_CLASSES for name in cls.kinds}
 _DECODERS = {
@@ -154,12 +155,22 @@ class Inventory:
         """Every record of a resource type, typed or not, with its raw body."""
         return self._records.get(resource_type.lower(), ())
 
-    @cached_property
-    def _live(self) -> dict[str, ArmRecord]:
-        return {record.id.lower().rstrip("/"): record for record in self.snapshot.arm if not record.deleted}
-
     def _record(self, identity: ArmId | str) -> ArmRecord | None:
-        return self._live.get(identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/"))
+        key = identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/")
+        return (self._access_by_id if _ACCESS in key else self._by_id).get(key)
+
+    @cached_property
+    def _by_id(self) -> dict[str, ArmRecord]:
+        return self._live(lambda key: _ACCESS not in key)
+
+    @cached_property
+    def _access_by_id(self) -> dict[str, ArmRecord]:
+        """Apart, and only when asked: assignments can be a million, and hardly anyone looks one up."""
+        return self._live(lambda key: _ACCESS in key)
+
+    def _live(self, wanted: Callable[[str], bool]) -> dict[str, ArmRecord]:
+        keys = ((record.id.lower().rstrip("/"), record) for record in self.snapshot.arm if not record.deleted)
+        return {key: record for key, record in keys if wanted(key)}
 
     def get(self, identity: ArmId | str) -> Resource | None:
         """The live resource with this id, or None where the snapshot holds none that can be understood."""

@@ -89,6 +89,12 @@ _KINDS = (
             "tables",
         )
     ),
+    # Asked of the query API, and only by a deep scan: never taken as read unless a snapshot says so.
+    _arm(
+        "Microsoft.OperationalInsights/ingestion",
+        ScopeKind.RESOURCE,
+        needs="Microsoft.OperationalInsights/workspaces/query/read",
+    ),
     ListKind("activityLog", ScopeKind.SUBSCRIPTION, "Microsoft.Insights/eventtypes/values/read"),
     ListKind("graph/authorizationPolicy", ScopeKind.TENANT, "Policy.Read.All"),
     ListKind("graph/deletedApplications", ScopeKind.TENANT, "Application.Read.All"),

@@ -155,6 +155,8 @@ class _Report:
             self.page.labelled(f"{number:>2} ", (fixes[0].title, "bold"), (f"  for {', '.join(steps)}", "dim"))
             for fix in fixes:
                 self._fix(fix)
+            for changes in dict.fromkeys(fix.changes for fix in fixes) if self.style.verbose else ():
+                self.page.labelled("   ", (changes, "dim"))
 
     def _fix(self, fix: Fix) -> None:
         if fix.az is None or self.style.verbose:
@@ -162,8 +164,6 @@ class _Report:
                 self.page.labelled("   ", step)
         if fix.az is not None:
             self.page.command("   ", fix.az)
-        if self.style.verbose:
-            self.page.labelled("   ", (fix.changes, "dim"))
 
     def _who(self, who: AbleAccounts) -> None:
         self.page.gap()

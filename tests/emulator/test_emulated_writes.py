@@ -85,7 +85,8 @@ async def test_force_deletes_for_good(client: Client) -> None:
             "ResourceGroupNotFound",
         ),
         ("PATCH", WORKSPACE, {}, 403, "AuthorizationFailed"),
-        ("PUT", f"{WORKSPACE}/linkedServices/x", {}, 403, "AuthorizationFailed"),
+        ("PUT", f"{WORKSPACE}/linkedServices/x", {}, 400, "InvalidRequestContent"),
+        ("PUT", f"{WORKSPACE}/savedSearches/x", {}, 403, "AuthorizationFailed"),
     ],
 )
 async def test_writes_that_azure_would_refuse(

@@ -32,7 +32,6 @@ class Resource(Body, frozen=True):
 
     id: str
     name: str | None = None
-    type: str | None = None
     location: str | None = None
     tags: Any = None
     system_data: SystemData | None = None

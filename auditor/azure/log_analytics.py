@@ -1,0 +1,30 @@
+"""The query API of Log Analytics: reads what a workspace holds, with a token and a right of its own."""
+
+from typing import Any
+
+from auditor.azure.errors import ReadFailed
+from auditor.azure.wire import Wire, object_of
+
+
+class LogAnalytics:
+    """Reads of workspaces by their `customerId`; a query is posted, but changes nothing."""
+
+    def __init__(self, wire: Wire | None) -> None:
+        self._wire = wire
+
+    async def query(self, customer_id: str, text: str) -> dict[str, Any]:
+        """Return the answer to the query `text`: `tables`, each with `name`, `columns` and `rows`.
+
+        Raises `ReadFailed`, also for an answer that came only in part: it carries an error beside its tables.
+        """
+        if self._wire is None:
+            raise ReadFailed(0, "NoLogAnalytics", "this cloud names no endpoint of Log Analytics", "")
+        if not customer_id.replace("-", "").isalnum():
+            raise ReadFailed(0, "NoWorkspaceId", f"`{customer_id}` is no workspace id", "")
+        url = f"{self._wire.base_url}/v1/workspaces/{customer_id}/query"
+        answer = object_of(await self._wire.read(url, method="POST", body={"query": text}), url)
+        error = answer.get("error")
+        if error is not None:
+            code = str(error.get("code") or "PartialError") if isinstance(error, dict) else "PartialError"
+            raise ReadFailed(200, code, "the query was answered in part only", url)
+        return answer

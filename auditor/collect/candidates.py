@@ -1,0 +1,63 @@
+"""The workspaces that have had to do with Azure Migrate, and what is asked because of them."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from auditor.collect.activity_log import ACTIVITY_LOG, read_deletions
+from auditor.collect.crew import Job
+from auditor.collect.data_sources import read_data_sources
+from auditor.collect.ingestion import read_ingestion
+from auditor.collect.reading import Reader
+from auditor.collect.recording import Recording
+from auditor.collect.workspace_uses import DATA_SOURCE_KINDS, INGESTION, PER_SUBSCRIPTION, PER_WORKSPACE, data_sources
+from auditor.inventory.association import candidates
+from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.resources.migrate import AssessmentProject, OldProject
+from auditor.inventory.resources.resource import Resource
+
+if TYPE_CHECKING:
+    from auditor.azure.log_analytics import LogAnalytics
+
+R = TypeVar("R", bound=Resource)
+
+
+def candidates_in(recording: Recording) -> tuple[Workspace, ...]:
+    """Return the workspaces that something of what was read ties to Azure Migrate."""
+    projects = (*_typed(recording, AssessmentProject), *_typed(recording, OldProject))
+    return candidates(_typed(recording, Workspace), projects)
+
+
+def jobs(
+    reader: Reader, workspaces: Iterable[Workspace], subscriptions: Iterable[str], logs: "LogAnalytics | None"
+) -> Iterator[Job]:
+    """Yield the reads that `workspaces` need: of each of them, and of every subscription that may point at one.
+
+    With `logs` each is also asked what came in.
+    """
+    for workspace in workspaces:
+        for listing in PER_WORKSPACE:
+            reader.recording.plan(listing.what, workspace.id)
+            yield partial(reader.read, listing, workspace.id)
+        reader.recording.plan(data_sources(DATA_SOURCE_KINDS[0]).what, workspace.id)
+        yield partial(read_data_sources, reader, workspace.id)
+        if logs is not None:
+            reader.recording.plan(INGESTION.what, workspace.id)
+            yield partial(read_ingestion, logs, reader.recording, workspace)
+    for subscription in subscriptions:
+        for listing in PER_SUBSCRIPTION:
+            reader.recording.plan(listing.what, subscription)
+            yield partial(reader.read, listing, subscription)
+        reader.recording.plan(ACTIVITY_LOG.what, subscription)
+        yield partial(read_deletions, reader, subscription)
+
+
+def _typed(recording: Recording, kind: type[R]) -> Iterator[R]:
+    """Yield the recorded resources of a kind; one that cannot be understood is told as a gap by whoever judges."""
+    for body in recording.bodies(*kind.types):
+        try:
+            yield msgspec.convert(body, kind, strict=False)
+        except msgspec.ValidationError:
+            continue

@@ -1,0 +1,122 @@
+"""The diagnostic settings of everything in a subscription: no list tells who points at a workspace, so each is asked."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from auditor.azure.errors import ReadFailed
+from auditor.collect.catalogue import TRACKED
+from auditor.collect.crew import Crew
+from auditor.collect.listing import Body, Rest
+from auditor.collect.placed import placed
+from auditor.collect.progress import Progress, Stage
+from auditor.collect.reading import Reader, gap_of, proves_empty
+from auditor.collect.workspace_uses import DIAGNOSTIC_SETTINGS
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
+
+_RESOURCES = Rest("{scope}/resources", "2021-04-01")
+_LISTED = ("Microsoft.OperationalInsights/workspaces", "Microsoft.KeyVault/vaults")
+"""What other lists tell of as well: where one of these is missing, the list of resources does not show everything."""
+
+_WITH_SETTINGS_BELOW = {
+    "microsoft.storage/storageaccounts": ("blobServices", "fileServices", "queueServices", "tableServices"),
+}
+"""Services with settings of their own that the list of resources does not show; each is called `default`."""
+
+
+class DiagnosticsReader:
+    """Asks every resource of some subscriptions for its diagnostic settings.
+
+    The list counts as read for a subscription if all its resources are known and were asked; a resource that would not
+    answer leaves a gap at its own id.
+    """
+
+    def __init__(self, reader: Reader, progress: Progress) -> None:
+        self._reader = reader
+        self._recording = reader.recording
+        self._progress = progress
+        self._counts: dict[str, int] = {}
+
+    async def read(self, subscriptions: tuple[str, ...]) -> None:
+        """Record the settings of everything in `subscriptions`; the number of requests is told before the first."""
+        what = DIAGNOSTIC_SETTINGS.what
+        for subscription in subscriptions:
+            self._recording.plan(what, subscription)
+        found: dict[str, list[str]] = {}
+        await Crew().run(partial(self._find, subscription, found) for subscription in subscriptions)
+        total = sum(len(resources) for resources in found.values())
+        self._progress.started(Stage.DIAGNOSTICS, total)
+        jobs = (
+            partial(self._ask, subscription, resource)
+            for subscription, resources in found.items()
+            for resource in resources
+        )
+        await Crew().run(jobs)
+        for subscription in found:
+            self._recording.complete(what, subscription, self._counts.get(subscription, 0))
+        self._progress.finished(Stage.DIAGNOSTICS)
+
+    async def _find(self, subscription: str, found: dict[str, list[str]]) -> None:
+        """Put into `found` what there is to ask in a subscription: itself, and all its resources."""
+        resources: dict[str, str] = {}
+        try:
+            async for page in self._reader.pages(_RESOURCES, subscription):
+                for identity in (identity for body in page for identity in _asked(body)):
+                    if self._can_be_asked(identity, subscription):
+                        resources[identity.lower()] = identity
+        except ReadFailed as failure:
+            needs = DIAGNOSTIC_SETTINGS.needs[-1]
+            self._recording.gap(gap_of(DIAGNOSTIC_SETTINGS.what, subscription, needs, failure))
+            return
+        if not self._shows_everything(subscription, resources):
+            message = "the list of resources shows only what the account may read, so not every resource was asked"
+            self._leave_open(subscription, ONLY_READABLE, message)
+        found[subscription] = [subscription, *resources.values()]
+
+    def _can_be_asked(self, identity: str, subscription: str) -> bool:
+        try:
+            ArmId.parse(identity)
+        except MalformedArmId as malformed:
+            self._leave_open(subscription, MALFORMED, str(malformed))
+            return False
+        return True
+
+    def _leave_open(self, subscription: str, code: str, message: str) -> None:
+        """Note that something in a subscription was not asked."""
+        listing = DIAGNOSTIC_SETTINGS
+        self._recording.gap(Gap(listing.what, subscription, 200, code, message, listing.needs[-1]))
+
+    def _shows_everything(self, subscription: str, resources: dict[str, str]) -> bool:
+        doubts = (self._recording.gap_at(kind.what, subscription) for kind in TRACKED)
+        if any(gap is not None and gap.code == ONLY_READABLE for gap in doubts):
+            return False
+        inside = f"{subscription.lower()}/"
+        known = (str(body.get("id")).lower() for body in self._recording.bodies(*_LISTED))
+        return all(identity in resources for identity in known if identity.startswith(inside))
+
+    async def _ask(self, subscription: str, resource: str) -> None:
+        listing, count = DIAGNOSTIC_SETTINGS, 0
+        try:
+            async for page in self._reader.pages(listing.source, resource):
+                count += len(page)
+                for body in page:
+                    self._recording.arm(placed(body, listing.what, resource), listing.what, resource)
+        except ReadFailed as failure:
+            if count or not _has_none(failure):
+                self._recording.gap(gap_of(listing.what, resource, listing.needs[0], failure))
+        self._counts[subscription] = self._counts.get(subscription, 0) + count
+        self._progress.advanced(Stage.DIAGNOSTICS)
+
+
+def _asked(resource: Body) -> Iterator[str]:
+    """Yield the ids to ask about one resource."""
+    identity, kind = resource.get("id"), str(resource.get("type")).lower()
+    if isinstance(identity, str):
+        yield identity
+        yield from (f"{identity}/{service}/default" for service in _WITH_SETTINGS_BELOW.get(kind, ()))
+
+
+def _has_none(failure: ReadFailed) -> bool:
+    """Say whether a refusal means that the resource cannot have settings, or is gone."""
+    unsupported = failure.status == 400 and "not support" in failure.message.lower()
+    return proves_empty(DIAGNOSTIC_SETTINGS.empty_on, failure) or unsupported or failure.status == 404

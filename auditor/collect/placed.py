@@ -1,0 +1,58 @@
+"""Bodies that Azure returns without a proper id or under another type, given the ones that ARM would spell.
+
+Lists below a workspace and of diagnostic settings have such items: without any id (intelligence packs), without its
+leading slash (saved searches), with an id of another shape (the settings of a subscription). What came instead is kept
+beside it, as `x_id` and `x_type`, so that nothing is lost and the body can be told from a regular one.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+
+Body = dict[str, object]
+
+ORIGINAL_ID, ORIGINAL_TYPE = "x_id", "x_type"
+_KEPT_IN_NAMES = " ()|,;:@&=+$!*'~[]"
+
+
+def placed(body: Body, what: str, scope: str) -> Body:
+    """Return an item of the list `what` at `scope` with an id directly below the scope, and with the list's type."""
+    marked = dict(body)
+    identity = body.get("id")
+    if not _is_proper(identity, what, scope):
+        marked |= {"id": f"{_container(what, scope)}/{_name(body)}", ORIGINAL_ID: identity}
+    kind = body.get("type")
+    if isinstance(kind, str) and kind and kind.lower() != what.lower():
+        marked |= {"type": what, ORIGINAL_TYPE: kind}
+    return marked
+
+
+def _is_proper(identity: object, what: str, scope: str) -> bool:
+    try:
+        parsed = ArmId.parse(identity) if isinstance(identity, str) else None
+    except MalformedArmId:
+        return False
+    return parsed is not None and parsed.type.lower() == what.lower() and parsed.parent == ArmId.parse(scope)
+
+
+def _container(what: str, scope: str) -> str:
+    """The list's own path: a child's below its parent, an extension's below the provider."""
+    parent = ArmId.parse(scope).type
+    if parent and what.lower().startswith(f"{parent.lower()}/"):
+        return f"{scope}/{what[len(parent) + 1 :]}"
+    return f"{scope}/providers/{what}"
+
+
+def _name(body: Body) -> str:
+    named = (text.rstrip("/").rpartition("/")[2].strip() for text in _names(body))
+    return quote(next((name for name in named if name.strip(".")), "unnamed"), safe=_KEPT_IN_NAMES)
+
+
+def _names(body: Body) -> Iterator[str]:
+    """Yield what may name an item, the surest first."""
+    properties = body.get("properties")
+    inner = properties if isinstance(properties, dict) else {}
+    for found in (body.get("id"), body.get("name"), inner.get("id"), inner.get("name")):
+        if isinstance(found, str):
+            yield found

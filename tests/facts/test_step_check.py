@@ -1,0 +1,157 @@
+import pytest
+
+from auditor.access.access import Access
+from auditor.facts.context import Context
+from auditor.facts.fact import Fact, Known
+from auditor.facts.missing import missing_of
+from auditor.facts.modes import Mode
+from auditor.facts.obstacles import Effect
+from auditor.facts.plan import Plan
+from auditor.facts.role_offers import RoleOffers
+from auditor.facts.step_check import StepCheck, check_step
+from auditor.facts.steps import Kind, Part, steps
+from auditor.facts.vault_policy import policy_offers
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import Gap
+from tests.facts.small import (
+    CONTRIBUTOR,
+    PROJECT,
+    RG,
+    USER,
+    VAULT,
+    Body,
+    S,
+    assignment,
+    inventory,
+    policy,
+    project,
+    role,
+    site,
+    tenant_policy,
+    user,
+    vault,
+)
+
+HYPERV_ROLE = "00000000-0000-4000-8000-00000000aaaa"
+PEOPLE = [user(), tenant_policy()]
+OTHER = {**user(), "id": "a5e70002-0000-4000-8000-000000000002", "userPrincipalName": "alex@contoso.com"}
+
+
+def checked(of: Inventory, step: str, *, account: str = USER, **plan: object) -> StepCheck:
+    asked = {"discovery_account": account, "steps": (step,), **plan}
+    made = Plan(project=ArmId.parse(PROJECT), account=account, **asked)  # type: ignore[arg-type]
+    return check_step(Context(of, Access.of(of)), made, steps()[step])
+
+
+def value(fact: Fact[bool]) -> bool | None:
+    return fact.value if isinstance(fact, Known) else None
+
+
+def world(*arm: Body, **more: object) -> Inventory:
+    graph = more.pop("graph", PEOPLE)
+    return inventory(project(), assignment(S), *arm, graph=graph, **more)  # type: ignore[arg-type]
+
+
+def lock(scope: str, level: str) -> Body:
+    identity = f"{scope}/providers/Microsoft.Authorization/locks/frozen"
+    return {"id": identity, "type": "Microsoft.Authorization/locks", "name": "frozen", "properties": {"level": level}}
+
+
+def test_a_contributor_of_a_project_without_appliances_may_register() -> None:
+    assert value(checked(world(), "register").goes) is True
+
+
+def test_each_kind_asks_for_its_own_actions() -> None:
+    sites = role(
+        HYPERV_ROLE, "Hyper-V only", ["Microsoft.Migrate/*", "Microsoft.KeyVault/*", "Microsoft.OffAzure/HyperVSites/*"]
+    )
+    sites["properties"]["permissions"][0]["actions"] += ["Microsoft.OffAzure/MasterSites/*", "*/register/action"]
+    of = inventory(project(), sites, assignment(S, role_guid=HYPERV_ROLE), graph=PEOPLE)
+    found = {kind: value(checked(of, "register", kind=kind).goes) for kind in (None, *Kind)}
+    assert found == {None: True, Kind.HYPERV: True, Kind.VMWARE: False, Kind.PHYSICAL: False}
+
+
+@pytest.mark.parametrize("step", ["generate-key", "register", "start-discovery", "replicate"])
+def test_a_project_that_is_not_there_keeps_later_steps_from_going_unless_it_is_made_first(step: str) -> None:
+    of = inventory(assignment(S, role_guid="8e3af657-a8ff-443c-a75c-2fe8c4bcb635"), graph=PEOPLE)
+    assert value(checked(of, step).goes) is False
+    assert value(checked(of, step, steps=("create-project", step)).goes) is True
+
+
+def test_a_project_that_is_there_and_ready_need_not_be_created() -> None:
+    of = inventory(project(), graph=PEOPLE)
+    assert (checked(of, "create-project").is_done, missing_of(checked(of, "create-project"))) == (True, ())
+    failed = inventory(project(state="Failed"), graph=PEOPLE)
+    assert (checked(failed, "create-project").is_done, value(checked(failed, "create-project").goes)) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("scope", "level", "goes"),
+    [(S, "ReadOnly", False), (RG, "ReadOnly", False), (PROJECT, "ReadOnly", False), (RG, "CanNotDelete", True)],
+)
+def test_a_lock_blocks_what_it_refuses_at_its_scope_and_below(scope: str, level: str, goes: bool) -> None:
+    check = checked(world(lock(scope, level)), "register")
+    assert value(check.goes) is goes
+    assert {it.effect for it in check.obstacles} == (set() if goes else {Effect.BLOCKS})
+
+
+def test_locks_that_were_not_read_keep_the_step_unknown() -> None:
+    refused = Gap("Microsoft.Authorization/locks", S, 403, "AuthorizationFailed", "refused")
+    assert value(checked(world(gaps=[refused]), "register").goes) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "signs_in"),
+    [
+        ({}, True),
+        ({"accountEnabled": False}, False),
+        ({"userType": "Guest", "externalUserState": "PendingAcceptance"}, False),
+        ({"accountEnabled": None}, None),
+    ],
+)
+def test_an_account_that_gets_no_token_can_do_nothing(fields: Body, signs_in: bool | None) -> None:
+    other = {**OTHER, **fields}
+    of = inventory(project(), assignment(S, OTHER["id"]), graph=[other, tenant_policy()])
+    check = checked(of, "generate-key", account=OTHER["id"])
+    assert value(check.parts[Part.ACCOUNT]) is signs_in
+    assert value(check.goes) is signs_in
+
+
+def test_nothing_is_said_of_an_account_the_directory_does_not_hold() -> None:
+    check = checked(inventory(project(), graph=PEOPLE), "register", account=OTHER["id"])
+    assert (value(check.goes), missing_of(check), check.obstacles) == (None, (), ())
+
+
+@pytest.mark.parametrize(("mode", "goes"), [(None, False), (Mode.USER, False), (Mode.APP, None), (Mode.ARC, None)])
+def test_only_a_user_who_signs_in_has_to_create_an_application(mode: Mode | None, goes: bool | None) -> None:
+    of = world(graph=[user(), tenant_policy(may_create=False)])
+    check = checked(of, "register", mode=mode)
+    assert value(check.goes) is goes
+    assert check.errors == (("60025",) if goes is False else ())
+
+
+def test_two_accounts_share_no_application_that_does_not_exist_yet() -> None:
+    of = inventory(project(), assignment(S, OTHER["id"]), graph=[*PEOPLE, OTHER])
+    plan = {"account": USER, "discovery_account": OTHER["id"]}
+    assert checked(of, "start-discovery", **plan).errors == ("60025",)
+    assert value(checked(of, "start-discovery", account=OTHER["id"]).goes) is True
+
+
+def test_a_policy_is_offered_with_what_the_account_has_there_already() -> None:
+    own = {**policy(), "permissions": {"secrets": ["Get", "Purge"], "keys": [], "certificates": ["all"]}}
+    of = world(site(), vault(accessPolicies=[own]))
+    [offer] = policy_offers(Context(of, Access.of(of)), USER, missing_of(checked(of, "register")))
+    assert offer.vault == VAULT
+    assert set(offer.permissions) == {"secrets", "keys"}
+    assert {"get", "purge", "set"} <= set(offer.permissions["secrets"])
+
+
+def test_a_role_is_offered_where_it_is_missing_and_no_higher() -> None:
+    of = inventory(project(), site(), vault(enableRbacAuthorization=True), graph=PEOPLE)
+    offers = RoleOffers(Context(of, Access.of(of))).of(missing_of(checked(of, "register")), ArmId.parse(PROJECT))
+    assert {(offer.role, offer.scope) for offer in offers} == {
+        ("Azure Migrate Decide and Plan Expert", RG),
+        ("Key Vault Administrator", VAULT),
+    }
+    assert CONTRIBUTOR not in {offer.guid for offer in offers}

@@ -1,0 +1,152 @@
+"""The preflight for people and machines: kept as golden files (`GOLDEN=write` makes them anew), inert."""
+
+import json
+import os
+import re
+import shlex
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.access.access import Access
+from auditor.audit.findings import Fix
+from auditor.audit.preflight import (
+    AccountRef,
+    Effect,
+    Gap,
+    Missing,
+    Obstacle,
+    Preflight,
+    ProjectRef,
+    StepOutcome,
+    StepVerdict,
+    preflight,
+)
+from auditor.data import fixtures_dir
+from auditor.facts.context import Context
+from auditor.facts.plan import Plan
+from auditor.inventory.accounts import find_account
+from auditor.inventory.files import load
+from auditor.inventory.inventory import Inventory
+from auditor.report import preflight_json, preflight_table
+from auditor.report.preflight_result import PreflightResult
+from auditor.report.preflight_table import PreflightStyle
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@cache
+def context() -> Context:
+    inventory = Inventory.of(load(fixtures_dir() / "contoso.yaml"))
+    return Context(inventory, Access.of(inventory))
+
+
+def result(account: str, project: str = "contoso-dc-exit", *, who: bool = False) -> PreflightResult:
+    world = context()
+    [person] = find_account(world.inventory, account)
+    [found] = [one for one in world.estate.projects.values() if one.display_name == project]
+    plan = Plan(project=found.arm_id, account=person.id, discovery_account=person.id)
+    return told(preflight(world, plan, who=who))
+
+
+def told(found: Preflight) -> PreflightResult:
+    inventory = context().inventory
+    return PreflightResult(
+        tool="migaudit 0.0.0",
+        tenant_id=inventory.tenant_id,
+        tenant_name="contoso.com",
+        cloud="AzureCloud",
+        evaluated_at=inventory.now,
+        read_by="contoso-migaudit",
+        titles={},
+        preflight=found,
+    )
+
+
+def check_golden(name: str, text: str) -> None:
+    file = GOLDEN / name
+    if os.environ.get("GOLDEN") == "write":
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "style"),
+    [
+        ("preflight-80.txt", "leeg@contoso.com", PreflightStyle(width=80)),
+        ("preflight-80-ascii.txt", "gradya@contoso.com", PreflightStyle(width=80, ascii_only=True)),
+        ("preflight-80-colour.txt", "pattif@contoso.com", PreflightStyle(width=80, colour=True)),
+        ("preflight-80-go.txt", "meganb@contoso.com", PreflightStyle(width=80)),
+        ("preflight-120-verbose.txt", "henriettam@contoso.com", PreflightStyle(width=120, verbose=True)),
+    ],
+)
+def test_golden(name: str, account: str, style: PreflightStyle) -> None:
+    check_golden(name, preflight_table.render(result(account, who="go" in name), style))
+
+
+def test_golden_json() -> None:
+    check_golden("preflight.json", preflight_json.render(result("diegos@contoso.com", "contoso-lab", who=True)))
+
+
+def test_a_go_fits_one_screen_and_so_do_the_steps_of_a_no_go() -> None:
+    lines = preflight_table.render(result("meganb@contoso.com"), PreflightStyle(width=80)).splitlines()
+    assert len(lines) <= 12
+    lines = preflight_table.render(result("pradeepg@contoso.com"), PreflightStyle(width=80)).splitlines()
+    assert len(lines) <= 60
+    assert any("NO-GO" in line for line in lines[:10])
+
+
+@pytest.mark.parametrize(
+    "account", ["leeg", "jonis", "henriettam", "pattif", "pradeepg", "adelev", "miriamg", "lidiah"]
+)
+def test_every_command_is_one_command_for_a_shell(account: str) -> None:
+    mail = f"{account}@{'fabrikam' if account == 'adelev' else 'contoso'}.com"
+    commands = [fix.az for step in result(mail).preflight.steps for fix in step.fixes if fix.az]
+    assert commands
+    for command in commands:
+        words = shlex.split(command)
+        assert words[0] == "az"
+        assert shlex.join(words) == command
+
+
+STEERING = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
+LIES = "a\r\nGO: every step will work"
+HOSTILE = st.one_of(
+    st.sampled_from(["\x1b[2J", LIES, "\u202egnp", "[bold]x[/bold]", "`$(reboot)`", "大" * 40]),
+    st.text(min_size=1, max_size=60),
+)
+
+
+def outcome(name: str) -> Preflight:
+    account = AccountRef("a5e70001-0000-4000-8000-c0a050000001", name)
+    group = f"/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001/resourceGroups/{name}"
+    step = StepOutcome(
+        "register",
+        "Register the appliance",
+        StepVerdict.NO_GO,
+        account,
+        False,
+        ("60052",),
+        (f"because of {name}",),
+        (Missing(("A.B/c/write",), group, "control"),),
+        (),
+        (Obstacle("lock", group, f"lock {name}", Effect.MAY_BLOCK),),
+        (Gap("A.B/c", group, 403, "Refused", name, name),),
+        (Fix(f"Give {name}", (f"Open {name}.",), shlex.join(["az", "--scope", group]), name, safe=True),),
+    )
+    return Preflight(account, account, ProjectRef(group, name, name, name, None), "user", "vmware", (step,))
+
+
+@given(name=HOSTILE, width=st.sampled_from([40, 80, 120]), verbose=st.booleans())
+def test_whatever_things_are_called_the_report_is_inert(name: str, width: int, verbose: bool) -> None:
+    shown = preflight_table.render(told(outcome(name)), PreflightStyle(width=width, verbose=verbose))
+    assert STEERING.search(shown) is None
+    assert not any(line.startswith("GO") for line in shown.splitlines())
+    document = json.loads(preflight_json.render(told(outcome(name))))
+    assert document["account"]["name"] == name
+    assert preflight_json.render(told(outcome(name))).isascii()
