@@ -1,5 +1,6 @@
 """The `read` records that a YAML snapshot without `reads` means: each known list of each known scope, less the gaps."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,9 @@ from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.lists import LISTS, ListKind, ScopeKind
 from auditor.inventory.reads import Read
 from auditor.inventory.snapshot import Snapshot
+
+_APP_ID = re.compile(rb'"applicationId":"([0-9A-Fa-f-]{36})"')
+"""How a site names the application behind an appliance, there or gone."""
 
 
 class _Named(msgspec.Struct, rename="camel"):
@@ -47,12 +51,20 @@ def _scopes(snapshot: Snapshot, kind: ListKind) -> Iterator[str]:
         case ScopeKind.PRINCIPAL:
             yield from (record.id for record in snapshot.graph if not record.deleted)
         case ScopeKind.APPLICATION:
-            for record in snapshot.graph:
-                if record.odata_type.lower() in {"#microsoft.graph.application", "#microsoft.graph.serviceprincipal"}:
-                    yield record.id
-                    named = msgspec.json.decode(record.body, type=_Named)
-                    if named.app_id:
-                        yield named.app_id
+            yield from _applications(snapshot)
+
+
+def _applications(snapshot: Snapshot) -> Iterator[str]:
+    """The object and app ids of the applications that are there, and the app ids that sites name, there or gone."""
+    for record in snapshot.graph:
+        if record.odata_type.lower() in {"#microsoft.graph.application", "#microsoft.graph.serviceprincipal"}:
+            yield record.id
+            named = msgspec.json.decode(record.body, type=_Named)
+            if named.app_id:
+                yield named.app_id
+    for site in snapshot.arm:
+        if site.type.lower().startswith("microsoft.offazure/"):
+            yield from (found.decode().lower() for found in _APP_ID.findall(site.body))
 
 
 def _counts(snapshot: Snapshot) -> Counter[tuple[str, str]]:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditor.inventory.files import BadSnapshot, load, save
+from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.records import By, Header, Link, Scope, arm_record, event_record, graph_record
 from auditor.inventory.snapshot import DuplicateRecord, Snapshot
@@ -121,6 +122,17 @@ def test_yaml_without_reads_means_everything_was_read(tmp_path: Path) -> None:
     assert ("Microsoft.KeyVault/vaults", S) not in reads
     save(snapshot, tmp_path / "z.yaml")
     assert load(tmp_path / "z.yaml") == snapshot
+
+
+def test_the_applications_that_sites_name_count_as_looked_up() -> None:
+    identity = {"applicationId": "AB1D0005-7C3F-4E58-B6A2-C0A050000005", "x": 1}
+    site = {"id": f"{S}/resourceGroups/rg/providers/Microsoft.OffAzure/VMwareSites/s", "properties": {"spn": identity}}
+    reads = with_reads(Snapshot.of(HEADER, arm=[arm_record(site)])).reads or ()
+    assert {read.what for read in reads if read.scope == "ab1d0005-7c3f-4e58-b6a2-c0a050000005"} == {
+        "graph/applications",
+        "graph/servicePrincipals",
+        "graph/owners",
+    }
 
 
 HEAD = '{"snapshot":1,"tenant_id":"t","collected_at":"2026-11-23T10:00:00Z"}\n'
