@@ -10,8 +10,8 @@ from typing import TypeVar, cast
 import msgspec
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
-from auditor.inventory.lists import needs_of
-from auditor.inventory.reads import MALFORMED, NOT_READ, Fetched, Gap, fetched
+from auditor.inventory.coverage import Coverage
+from auditor.inventory.reads import MALFORMED, Fetched, Gap, fetched
 from auditor.inventory.records import ArmRecord, EventRecord, GraphRecord, Header, Link
 from auditor.inventory.resources import (
     authorization,
@@ -89,11 +89,11 @@ class Inventory:
         self._records = {kind: tuple(found) for kind, found in groupby(snapshot.arm, _lower_type)}
         self._decoded: dict[str, tuple[tuple[Resource, ...], tuple[Resource, ...]]] = {}
         self._objects: dict[str, DirectoryObject] = {}
+        self._objects_of: dict[type[DirectoryObject], tuple[DirectoryObject, ...]] = {}
         self._deleted_objects: dict[str, DirectoryObject] = {}
         self._links: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
         self._links_to: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
-        self._gaps: dict[str, list[Gap]] = defaultdict(list)
-        self._reads: dict[str, set[str]] | None = None if snapshot.reads is None else defaultdict(set)
+        self._coverage = Coverage(snapshot.reads, snapshot.gaps)
         self._index(snapshot)
 
     @classmethod
@@ -102,11 +102,6 @@ class Inventory:
         return cls(snapshot, now)
 
     def _index(self, snapshot: Snapshot) -> None:
-        for gap in snapshot.gaps:
-            self._gaps[gap.what.lower()].append(gap)
-        if self._reads is not None:
-            for read in snapshot.reads or ():
-                self._reads[read.what.lower()].add(_scope_key(read.scope))
         for thing in snapshot.graph:
             self._take_object(thing)
         for link in snapshot.links:
@@ -120,7 +115,7 @@ class Inventory:
             held[record.id.lower()] = _DECODERS[cls].decode(record.body)
         except msgspec.DecodeError as malformed:
             what = f"graph/{record.odata_type.rpartition('.')[2]}s"
-            self._gaps[what.lower()].append(_malformed(what, record.id, malformed))
+            self._coverage.add(_malformed(what, record.id, malformed))
 
     @property
     def tenant_id(self) -> str:
@@ -147,7 +142,7 @@ class Inventory:
                 try:
                     held[record.deleted].append(_resource(record))
                 except msgspec.DecodeError as malformed:
-                    self._gaps[kind].append(_malformed(record.type, record.id, malformed))
+                    self._coverage.add(_malformed(record.type, record.id, malformed))
             self._decoded[kind] = (tuple(held[False]), tuple(held[True]))
         return self._decoded[kind]
 
@@ -191,20 +186,8 @@ class Inventory:
         With `below`, gaps inside the scope count too (a resource of the list whose details were refused); without, only
         those that can hide a resource do. A list nobody asked for gives one gap with status 0 and code `NotRead`.
         """
-        key = _scope_key(str(scope))
         self._resources(what.lower())
-        found = tuple(
-            gap for gap in self._gaps.get(what.lower(), ()) if _touches(_scope_key(gap.scope), key, below=below)
-        )
-        if found or self._was_read(what.lower(), key):
-            return found
-        return (Gap(what, str(scope), 0, NOT_READ, "this scan did not ask for it", needs_of(what)),)
-
-    def _was_read(self, what: str, key: str) -> bool:
-        if self._reads is None:
-            return True
-        read = self._reads.get(what)
-        return read is not None and any(above in read for above in _upwards(key))
+        return self._coverage.gaps(what, str(scope), below=below)
 
     def listed(self, cls: type[R], what: str, scope: ArmId, *, below: bool = True) -> Fetched[R]:
         """The resources of `cls` within `scope` together with how far the list `what` was read there."""
@@ -217,8 +200,10 @@ class Inventory:
 
     def objects(self, cls: type[D]) -> tuple[D, ...]:
         """Every directory object of `cls`."""
-        held = self._deleted_objects if cls.deleted else self._objects
-        return tuple(thing for thing in held.values() if isinstance(thing, cls))
+        if cls not in self._objects_of:
+            held = self._deleted_objects if cls.deleted else self._objects
+            self._objects_of[cls] = tuple(thing for thing in held.values() if isinstance(thing, cls))
+        return cast("tuple[D, ...]", self._objects_of[cls])
 
     def links(self, rel: str, from_: str) -> tuple[Link, ...]:
         """The relations `rel` that start at `from_`."""
@@ -240,24 +225,6 @@ def _lower_type(record: ArmRecord) -> str:
 def _resource(record: ArmRecord) -> Resource:
     cls = _BY_TYPE.get((record.type.lower(), record.deleted), Resource)
     return cast("Resource", _DECODERS[cls].decode(record.body))
-
-
-def _scope_key(scope: str) -> str:
-    return scope.lower().rstrip("/")
-
-
-def _upwards(key: str) -> tuple[str, ...]:
-    """The scope itself, everything above it by its path, and the tenant."""
-    if not key.startswith("/"):
-        return (key, "")
-    parts = key.split("/")
-    return tuple("/".join(parts[:count]) for count in range(len(parts), 0, -1))
-
-
-def _touches(gap: str, asked: str, *, below: bool) -> bool:
-    """Whether a gap at one scope concerns a list at another."""
-    above = gap in (asked, "") or asked.startswith(gap + "/")
-    return above or (below and (asked == "" or gap.startswith(asked + "/")))
 
 
 def _malformed(what: str, identity: str, error: Exception) -> Gap:

@@ -1,0 +1,88 @@
+"""Which lists were read to their end, and which gaps touch a list: answered by scope, however many there are."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from auditor.inventory.lists import needs_of
+from auditor.inventory.reads import NOT_READ, Gap, Read
+
+
+class Coverage:
+    """The reads and gaps of one snapshot by list and scope; lists and scopes are compared without case."""
+
+    def __init__(self, reads: Iterable[Read] | None, gaps: Iterable[Gap]) -> None:
+        """Index `reads` (None: every list that no gap names counts as read) and `gaps`."""
+        self._reads: dict[str, set[str]] | None = None
+        if reads is not None:
+            self._reads = defaultdict(set)
+            for read in reads:
+                self._reads[read.what.lower()].add(scope_key(read.scope))
+        self._gaps: dict[str, _GapsOfList] = defaultdict(_GapsOfList)
+        for gap in gaps:
+            self.add(gap)
+
+    def add(self, gap: Gap) -> None:
+        """Take in a gap that only showed when a body was looked at."""
+        self._gaps[gap.what.lower()].add(gap)
+
+    def gaps(self, what: str, scope: str, *, below: bool) -> tuple[Gap, ...]:
+        """Return the gaps that touch the list `what` at `scope`; one `NotRead` gap where nobody asked for it."""
+        list_name, key = what.lower(), scope_key(scope)
+        held = self._gaps.get(list_name)
+        found = held.touching(key, below=below) if held is not None else ()
+        if found or self._was_read(list_name, key):
+            return found
+        return (Gap(what, scope, 0, NOT_READ, "this scan did not ask for it", needs_of(what)),)
+
+    def _was_read(self, what: str, key: str) -> bool:
+        if self._reads is None:
+            return True
+        read = self._reads.get(what)
+        return read is not None and not read.isdisjoint(_upwards(key))
+
+
+class _GapsOfList:
+    """The gaps of one list; those below a scope are found by its place in the sorted scopes."""
+
+    def __init__(self) -> None:
+        self._by_scope: dict[str, list[Gap]] = defaultdict(list)
+        self._scopes: list[str] | None = None
+
+    def add(self, gap: Gap) -> None:
+        self._by_scope[scope_key(gap.scope)].append(gap)
+        self._scopes = None
+
+    def touching(self, key: str, *, below: bool) -> tuple[Gap, ...]:
+        """Return the gaps at the scope and above it, then with `below` those inside it."""
+        scopes = [scope for scope in _upwards(key) if scope in self._by_scope]
+        if below:
+            scopes.extend(self._inside(key))
+        return tuple(gap for scope in scopes for gap in self._by_scope[scope])
+
+    def _inside(self, key: str) -> Iterator[str]:
+        if self._scopes is None:
+            self._scopes = sorted(self._by_scope)
+        if key == "":
+            yield from (scope for scope in self._scopes if scope)
+            return
+        prefix = key + "/"
+        for index in range(bisect_left(self._scopes, prefix), len(self._scopes)):
+            if not self._scopes[index].startswith(prefix):
+                return
+            yield self._scopes[index]
+
+
+def scope_key(scope: str) -> str:
+    """Return the scope in the spelling it is compared by; the tenant is the empty text."""
+    return scope.lower().rstrip("/")
+
+
+@lru_cache(maxsize=8192)
+def _upwards(key: str) -> tuple[str, ...]:
+    """The scope itself, everything above it by its path, and the tenant."""
+    if not key.startswith("/"):
+        return (key, "") if key else ("",)
+    parts = key.split("/")
+    return tuple("/".join(parts[:count]) for count in range(len(parts), 0, -1))
