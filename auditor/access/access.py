@@ -13,6 +13,7 @@ from auditor.access.principals import Identities, Principals
 from auditor.access.rbac import Rbac
 from auditor.access.roles import RoleBook
 from auditor.access.scopes import Place, ScopeTree
+from auditor.access.self_check import SelfCheck, self_check
 from auditor.access.vault_permissions import is_vault_action
 from auditor.access.verdicts import Answer, Note, NoteKind, Plane, Verdict
 from auditor.access.who_can import Holders, WhoCan
@@ -72,6 +73,9 @@ class Access:
             notes.extend(
                 Note(NoteKind.PIM, str(scope), text) for text in self.completeness.unseen_eligibility(identities)
             )
+        check = self.self_check(principal_id, action, scope, plane)
+        if check is not None:
+            notes.append(Note(NoteKind.SELF_CHECK, str(scope), check.text))
         if decided.verdict is not Verdict.ALLOW:
             notes.extend(self._escalation.notes(identities, operation, place, plane, self.vaults.vault(place)))
         return decided.with_notes(notes)
@@ -83,6 +87,25 @@ class Access:
         if plane is Plane.DATA and is_vault_action(operation) and vault_key(place) is not None:
             return self._on_vault(identities, operation, place)
         return self._rbac.decide(identities, operation, plane, place)
+
+    def self_check(
+        self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL
+    ) -> SelfCheck | None:
+        """Return what Azure itself says, if this is who made the snapshot and Azure was asked about this very scope.
+
+        The contents of a vault with access policies are no matter of roles, so Azure's list says nothing there.
+        """
+        own = self.principals.resolved(self.inventory.header.by.object_id)
+        if self.principals.resolved(principal_id) != own:
+            return None
+        place = self.tree.place(scope)
+        if (
+            plane is Plane.DATA
+            and vault_key(place) is not None
+            and model_of(self.vaults.vault(place)) is not Model.RBAC
+        ):
+            return None
+        return self_check(self.inventory, self.decide(principal_id, action, scope, plane), action, str(scope), plane)
 
     def surroundings(
         self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL

@@ -1,5 +1,6 @@
 """The directory roles that bear on applications and on Azure access, by template id."""
 
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -23,6 +24,20 @@ class DirectoryRole(Enum):
     def title(self) -> str:
         """The role's name as the portal shows it."""
         return self.name.replace("_", " ").title()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A directory role, the object that holds it (the principal or a group), and where it holds."""
+
+    role: DirectoryRole
+    holder: str
+    scope: str
+
+    @property
+    def tenant_wide(self) -> bool:
+        """Whether it holds in the whole directory."""
+        return self.scope in {"", "/"}
 
 
 CREATES_APPLICATIONS = frozenset(

@@ -1,15 +1,16 @@
 """Rights in the directory: who may register applications, who controls one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from auditor.access.directory_eligibilities import DirectoryEligibilities
 from auditor.access.directory_roles import (
     CONTROLS_APPLICATIONS,
     CREATES_APPLICATIONS,
     HANDS_OUT_ROLES,
     MAKES_ITSELF_OWNER,
     DirectoryRole,
+    HeldRole,
     directory_role,
 )
 from auditor.access.principals import Identities, Principals
@@ -33,20 +34,6 @@ APPLICATIONS = "graph/applications"
 SERVICE_PRINCIPALS = "graph/servicePrincipals"
 
 
-@dataclass(frozen=True, slots=True)
-class HeldRole:
-    """A directory role, the object that holds it (the principal or a group), and where it holds."""
-
-    role: DirectoryRole
-    holder: str
-    scope: str
-
-    @property
-    def tenant_wide(self) -> bool:
-        """Whether it holds in the whole directory."""
-        return self.scope in {"", "/"}
-
-
 class Entra:
     """The directory's side of access."""
 
@@ -54,6 +41,7 @@ class Entra:
         """Keep the parts that are asked."""
         self._inventory = inventory
         self._principals = principals
+        self._eligibilities = DirectoryEligibilities(inventory)
 
     def roles(self, identities: Identities) -> tuple[HeldRole, ...]:
         """Return the directory roles of the principal and of its groups, as far as they were read."""
@@ -67,10 +55,18 @@ class Entra:
 
     def roles_unread(self, identities: Identities) -> tuple[Gap, ...]:
         """Return what keeps the directory roles of the principal and of its role-assignable groups from being known."""
-        held = {holder: self._inventory.object(holder) for holder in identities.sure}
-        holders = [holder for holder, thing in held.items() if isinstance(thing, Group) and thing.is_assignable_to_role]
-        asked = dict.fromkeys((identities.principal, *holders))
+        asked = self._carriers(identities)
         return (*(gap for holder in asked for gap in self._inventory.gaps(ROLES, holder)), *identities.gaps)
+
+    def _carriers(self, identities: Identities) -> tuple[str, ...]:
+        """The principal and its role-assignable groups: whatever can hold a directory role for it."""
+        held = {holder: self._inventory.object(holder) for holder in identities.sure}
+        groups = [holder for holder, thing in held.items() if isinstance(thing, Group) and thing.is_assignable_to_role]
+        return tuple(dict.fromkeys((identities.principal, *groups)))
+
+    def _eligible(self, identities: Identities, roles: frozenset[DirectoryRole]) -> list[HeldRole]:
+        """The roles among `roles` that the principal, or a group of it, may activate now."""
+        return [held for held in self._eligibilities.held(identities.sure) if held.role in roles]
 
     def may_create_applications(self, identities: Identities) -> Answer:
         """Return whether the principal may register applications: by a role, else by what the tenant allows members.
@@ -84,6 +80,10 @@ class Entra:
         if by_default.verdict is Verdict.ALLOW:
             return by_default
         unread = (*by_default.gaps, *self.roles_unread(identities))
+        offered = [held for held in self._eligible(identities, CREATES_APPLICATIONS) if held.tenant_wide]
+        if offered:
+            return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
+        unread = (*unread, *self._eligibilities.unread(self._carriers(identities)))
         return answer(Verdict.UNKNOWN if unread else Verdict.DENY, by_default.because, unread)
 
     def _as_member(self, identities: Identities) -> Answer:
@@ -127,6 +127,10 @@ class Entra:
         if holding:
             return answer(Verdict.ALLOW, self._held(identities, holding))
         unread = self.roles_unread(identities)
+        offered = [held for held in self._eligible(identities, CONTROLS_APPLICATIONS) if held.tenant_wide]
+        if offered:
+            return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
+        unread = (*unread, *self._eligibilities.unread(self._carriers(identities)))
         text = "the account holds no directory role over all applications"
         reason = Reason(ReasonKind.NOTHING, identities.principal, text)
         return answer(Verdict.UNKNOWN, (), unread) if unread else answer(Verdict.DENY, (reason,))
@@ -140,11 +144,8 @@ class Entra:
         application, service_principal = self._application(app_id), self._service_principal(app_id)
         owned = [thing for thing in (application, service_principal) if thing is not None]
         because = list(self._owning(identities, owned))
-        reach = {f"/{thing.id.lower()}" for thing in owned}
         holding = [
-            held
-            for held in self.roles(identities)
-            if held.role in CONTROLS_APPLICATIONS and (held.tenant_wide or held.scope.lower() in reach)
+            held for held in self.roles(identities) if held.role in CONTROLS_APPLICATIONS and _reaches(held, owned)
         ]
         because.extend(self._held(identities, holding))
         if because and owned:
@@ -158,6 +159,10 @@ class Entra:
         if not owned and not unread:
             return answer(Verdict.DENY, (self._absent(app_id),), (), notes)
         unread.extend(self.roles_unread(identities))
+        offered = [held for held in self._eligible(identities, CONTROLS_APPLICATIONS) if _reaches(held, owned)]
+        if offered and owned:
+            return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread, notes)
+        unread.extend(self._eligibilities.unread(self._carriers(identities)))
         if unread:
             return answer(Verdict.UNKNOWN, (), unread, notes)
         text = "the account neither owns the application nor holds a directory role over it"
@@ -205,6 +210,13 @@ class Entra:
             yield Reason(ReasonKind.DIRECTORY_ROLE, held.role.value, f"the account holds {held.role.title}{where}")
             yield from self._principals.reasons(identities, held.holder)
 
+    def _offered(self, identities: Identities, offered: list[HeldRole]) -> Iterator[Reason]:
+        for held in offered:
+            where = "" if held.tenant_wide else f" over `{held.scope}`"
+            text = f"the account may activate {held.role.title}{where} (PIM)"
+            yield Reason(ReasonKind.DIRECTORY_ELIGIBILITY, held.role.value, text)
+            yield from self._principals.reasons(identities, held.holder)
+
     def _unseen(self, what: str, scope: str, message: str) -> tuple[Gap, ...]:
         return self._inventory.gaps(what, scope) or (Gap(what, scope, 0, "NotHeld", message),)
 
@@ -229,6 +241,11 @@ class Entra:
         return {thing.id.lower(): thing for thing in held} | {
             thing.app_id.lower(): thing for thing in held if thing.app_id
         }
+
+
+def _reaches(held: HeldRole, owned: Iterable[Application | ServicePrincipal]) -> bool:
+    """Say whether a role holds over an application: everywhere, or over it or its service principal alone."""
+    return held.tenant_wide or held.scope.lower() in {f"/{thing.id.lower()}" for thing in owned}
 
 
 def _for_guest(user: User, policy: AuthorizationPolicy) -> Answer:

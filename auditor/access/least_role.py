@@ -101,4 +101,3 @@ def _granted(role: Role, asked: Sequence[Wanted]) -> frozenset[Wanted]:
         for right in asked
         if any(role.match(normalized(action), right.plane).strength is Strength.PLAIN for action in right.one_of)
     )
-

@@ -124,9 +124,11 @@ class Overlays:
         rules = vault.properties.network_acls
         if (vault.properties.public_network_access or "").lower() == "disabled":
             text = "the vault has no public access: only private endpoints and trusted services reach its contents"
+            text += _endpoints(vault)
             yield Note(NoteKind.FIREWALL, vault.id, text)
         elif rules is not None and (rules.default_action or "").lower() == "deny":
             text = "the vault's firewall lets only listed networks reach its contents"
+            text += _endpoints(vault)
             yield Note(NoteKind.FIREWALL, vault.id, text)
 
     def _classic(self, identities: Identities, place: Place) -> Iterator[Note]:
@@ -143,3 +145,23 @@ class Overlays:
             if scope_key(record.id).startswith(identity.key + "/") and str(mail).lower() in names:
                 text = "the account is listed as a classic administrator; that role is retired and grants nothing"
                 yield Note(NoteKind.CLASSIC_ADMINISTRATOR, record.id, text)
+
+
+def _endpoints(vault: Vault) -> str:
+    """The private endpoints that reach a vault past its firewall, in words."""
+    listed = vault.properties.private_endpoint_connections
+    names = [name for item in (listed if isinstance(listed, list) else []) if (name := _approved(item)) is not None]
+    if names:
+        return f"; private endpoints pass: {', '.join(f'`{name}`' for name in sorted(names))}"
+    return "; it has no private endpoint" if isinstance(listed, list) else ""
+
+
+def _approved(connection: object) -> str | None:
+    """The name of the private endpoint of an approved connection."""
+    properties = connection.get("properties") if isinstance(connection, dict) else None
+    if not isinstance(properties, dict):
+        return None
+    state, endpoint = properties.get("privateLinkServiceConnectionState"), properties.get("privateEndpoint")
+    approved = isinstance(state, dict) and str(state.get("status")).lower() == "approved"
+    name = endpoint.get("id") if isinstance(endpoint, dict) else None
+    return name.rpartition("/")[2] if approved and isinstance(name, str) else None

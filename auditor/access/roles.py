@@ -186,6 +186,11 @@ class _Shipped(msgspec.Struct, frozen=True, rename="camel"):
     permissions: tuple[Permission, ...]
 
 
+def shipped_ids() -> frozenset[str]:
+    """Return the ids of the built-in roles that come with this package; they are the same in every tenant."""
+    return frozenset(_shipped())
+
+
 @cache
 def _shipped() -> dict[str, Role]:
     """The built-in roles that come with this package, for snapshots that lack them."""

@@ -7,10 +7,15 @@ documented, so only what cannot be explained by either counts as a disagreement.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from auditor.access.patterns import normalized
 from auditor.access.roles import Role, Strength
 from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
+from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import Permission
+
+PERMISSIONS = "Microsoft.Authorization/permissions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,47 @@ def disagreement(
     if answer.verdict is Verdict.DENY and allows and not explicit:
         return Disagreement(action, allows, answer)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """What Azure says of one action of the signed-in account beside what the engine says."""
+
+    action: str
+    scope: str
+    azure_allows: bool
+    answer: Answer
+    disagrees: bool
+
+    @property
+    def text(self) -> str:
+        """The comparison in a sentence."""
+        covers = "covers" if self.azure_allows else "does not cover"
+        told = f"Azure's own list of what the signed-in account may do here {covers} `{self.action}`"
+        if self.disagrees:
+            return f"{told}, against this answer ({self.answer.verdict.value}): rely on neither yet"
+        return f"{told}, as the records say" if self._is_plain else f"{told}"
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.azure_allows is (self.answer.verdict is Verdict.ALLOW)
+
+
+def own_permissions(inventory: Inventory, scope: str) -> tuple[Permission, ...] | None:
+    """Return what Azure told the signed-in account of its permissions at exactly `scope`; None where nobody asked."""
+    head = f"{scope.rstrip('/')}/providers/{PERMISSIONS}/".lower()
+    held = [record for record in inventory.of_type(PERMISSIONS) if record.id.lower().startswith(head)]
+    reads = inventory.snapshot.reads or ()
+    asked = any(read.what.lower() == PERMISSIONS.lower() and read.scope.lower() == scope.lower() for read in reads)
+    if not asked and not held:
+        return None
+    return tuple(msgspec.json.decode(record.body, type=Permission, strict=False) for record in held)
+
+
+def self_check(inventory: Inventory, answer: Answer, action: str, scope: str, plane: Plane) -> SelfCheck | None:
+    """Return how Azure's list at `scope` compares with `answer` for who signed in; None where it was not read."""
+    permissions = own_permissions(inventory, scope)
+    if permissions is None:
+        return None
+    allows = azure_allows(permissions, action, plane)
+    return SelfCheck(action, scope, allows, answer, disagreement(answer, permissions, action, plane) is not None)

@@ -39,6 +39,7 @@ class ReasonKind(Enum):
     ACCESS_POLICY = "accessPolicy"
     VAULT_MODEL = "vaultModel"
     DIRECTORY_ROLE = "directoryRole"
+    DIRECTORY_ELIGIBILITY = "directoryRoleEligibility"
     OWNER = "owner"
     TENANT_POLICY = "authorizationPolicy"
     NOTHING = "nothing"
@@ -57,6 +58,7 @@ class NoteKind(Enum):
     PIM = "pim"
     POLICY = "policy"
     PROVIDER = "provider"
+    SELF_CHECK = "selfCheck"
     STALE = "stale"
     SUBSCRIPTION = "subscription"
 

@@ -17,7 +17,8 @@ class Cloud:
     """The endpoints of one cloud, as URLs without a trailing slash.
 
     `arm_audience` is the resource that ARM tokens are asked for; it need not be ARM's own URL. `graph` and
-    `log_analytics` are both endpoint and audience, and empty in a cloud that has none.
+    `log_analytics` are both endpoint and audience, and empty in a cloud that has none. `replays` is what an emulator
+    says of itself: the cloud whose snapshot it serves.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Cloud:
     login: str
     graph: str
     log_analytics: str
+    replays: str = ""
 
     @property
     def arm_scope(self) -> str:
@@ -116,6 +118,7 @@ def parse_endpoints(document: object, arm: str) -> Cloud:
     audiences = authentication.get("audiences")
     return Cloud(
         name=str(entry.get("name") or arm),
+        replays=str(entry.get("replays") or ""),
         arm=arm,
         arm_audience=_audience(audiences if isinstance(audiences, list) else [], entry.get("resourceManager"), arm),
         login=login,

@@ -104,9 +104,7 @@ def _azure(
     arm = Arm(_wire(arm_policies, transport), arm_policies, transport)
     graph_policies = PolicySet(cloud.graph, cloud.graph_scope, tokens, pace, retry, timeout, _USER_AGENT)
     graph = Graph(_wire(graph_policies, transport) if cloud.graph else None)
-    logs_policies = PolicySet(
-        cloud.log_analytics, cloud.log_analytics_scope, tokens, pace, retry, timeout, _USER_AGENT
-    )
+    logs_policies = PolicySet(cloud.log_analytics, cloud.log_analytics_scope, tokens, pace, retry, timeout, _USER_AGENT)
     logs = LogAnalytics(_wire(logs_policies, transport) if cloud.log_analytics else None)
     return Azure(cloud, arm, graph, logs, tokens)
 

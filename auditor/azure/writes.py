@@ -58,10 +58,9 @@ class WritePermit:
 
 
 class Started:
-    """A write that Azure took in; it may not have ended yet. `nothing_there`: Azure found nothing to do it to."""
+    """A write that Azure took in; it may not have ended yet."""
 
-    def __init__(self, poller: Any, url: str, status: int) -> None:
-        self.nothing_there = status == 204
+    def __init__(self, poller: Any, url: str) -> None:
         self._poller = poller
         self._url = url
 
@@ -103,22 +102,21 @@ class Writer:
         """
         from azure.core.exceptions import AzureError, DeserializationError
 
-        url, status = self._base_url, 0
+        url = self._base_url
 
-        def heard(response: Any) -> None:
-            nonlocal url, status
-            if not status:  # what comes later are the answers to the questions about its end
-                url, status = response.http_request.url, response.http_response.status_code
+        def asked(request: Any) -> None:
+            nonlocal url
+            url = request.http_request.url
 
         try:
-            poller = await operation(*arguments, polling_interval=poll_every, raw_response_hook=heard)
+            poller = await operation(*arguments, polling_interval=poll_every, raw_request_hook=asked)
         except (ReadFailed, SignInFailed) as failure:
             raise _lost(failure, url) from failure
         except AzureError as error:
             raise _write_failed(error, url) from error
         except DeserializationError as error:
             raise WriteFailed(0, "UnexpectedShape", "the answer does not fit the client's model", url) from error
-        return Started(poller, url, status)
+        return Started(poller, url)
 
     async def put(self, url: str, body: Mapping[str, object]) -> None:
         """Put `body` at `url` (made by `Arm.url`); raises `WriteFailed`."""

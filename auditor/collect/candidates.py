@@ -26,7 +26,8 @@ R = TypeVar("R", bound=Resource)
 
 def candidates_in(recording: Recording) -> tuple[Workspace, ...]:
     """Return the workspaces that something of what was read ties to Azure Migrate."""
-    projects = (*_typed(recording, AssessmentProject), *_typed(recording, OldProject))
+    projects: list[AssessmentProject | OldProject] = [*_typed(recording, AssessmentProject)]
+    projects.extend(_typed(recording, OldProject))
     return candidates(_typed(recording, Workspace), projects)
 
 

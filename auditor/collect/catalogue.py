@@ -1,6 +1,15 @@
 """Every reader of Azure Resource Manager, in the order it is asked: the list to add a reader to."""
 
-from auditor.collect import authorization, environment, keyvault, loganalytics, management_groups, migrate, offazure
+from auditor.collect import (
+    authorization,
+    environment,
+    keyvault,
+    loganalytics,
+    management_groups,
+    migrate,
+    offazure,
+    questioned,
+)
 from auditor.collect import workspace_uses as uses
 from auditor.collect.activity_log import ACTIVITY_LOG
 from auditor.collect.listing import Listing, Tracked
@@ -46,3 +55,11 @@ FOR_CANDIDATES: tuple[Listing, ...] = (*uses.PER_SUBSCRIPTION, ACTIVITY_LOG)
 
 DEEP: tuple[Listing, ...] = (uses.DIAGNOSTIC_SETTINGS, uses.INGESTION)
 """Asked only by a deep scan, and only where there is such a workspace."""
+
+QUESTIONED: tuple[Listing, ...] = (
+    *questioned.PER_SUBSCRIPTION,
+    questioned.POLICY_DEFINITIONS,
+    questioned.INITIATIVES,
+    questioned.OWN_PERMISSIONS,
+)
+"""Asked only where the question is about access: a plain scan leaves it out."""

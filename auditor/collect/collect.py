@@ -16,10 +16,12 @@ from auditor.collect.candidates import candidates_in, jobs
 from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
 from auditor.collect.crew import Crew, Job
 from auditor.collect.diagnostics import DiagnosticsReader
+from auditor.collect.eligibilities import read_eligibilities, read_members
 from auditor.collect.filtered import doubt_filtered
 from auditor.collect.principals import read_principals
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.provider_states import read_provider_states
+from auditor.collect.questioned import read_questioned
 from auditor.collect.reading import Reader
 from auditor.collect.recording import Recording
 from auditor.collect.request import NoScope, Request
@@ -73,6 +75,8 @@ class _Scan:
         self.recording.header = replace(self.recording.header, scope=_scope(chosen))
         await self._subscriptions(chosen)
         await self._workspaces(chosen)
+        if self._request.access:
+            await self._questioned(chosen)
         await self._directory()
 
     async def _tenant(self, identity: "Identity") -> None:
@@ -113,6 +117,18 @@ class _Scan:
             yield partial(read_provider_states, self._reader, subscription)
             for listing in PER_SUBSCRIPTION:
                 yield partial(self._reader.read, listing, subscription)
+
+    async def _questioned(self, chosen: Chosen) -> None:
+        """Ask what else bears on access at what the question is about."""
+        subscriptions, scopes = chosen.subscriptions, self._request.scopes
+        inside = [one for one in scopes if _subscription(one) in {each.lower() for each in subscriptions}]
+        jobs = [
+            partial(read_questioned, self._reader, subscriptions, inside),
+            partial(read_eligibilities, self._accounts, self._asker),
+        ]
+        if self._request.expand:
+            jobs.append(partial(read_members, self._asker, inside or subscriptions))
+        await self._stage(Stage.ACCESS, jobs)
 
     async def _workspaces(self, chosen: Chosen) -> None:
         """Ask what else the workspaces of Azure Migrate serve; without one, nothing is asked."""
@@ -171,6 +187,11 @@ def _header(cloud: str, identity: "Identity") -> Header:
         by=By(identity.object_id, identity.name, str(identity.type)),
         tool=f"migaudit {__version__}",
     )
+
+
+def _subscription(scope: str) -> str:
+    """The id (lower case) of the subscription that an ARM id lies in."""
+    return "/".join(scope.lower().split("/", 3)[:3])
 
 
 def _scope(chosen: Chosen) -> Scope:

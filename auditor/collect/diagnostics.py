@@ -1,4 +1,4 @@
-"""The diagnostic settings of everything in a subscription: no list tells who points at a workspace, so each is asked."""
+"""The diagnostic settings in a subscription: no list tells which point at a workspace, so each resource is asked."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -28,7 +28,7 @@ class DiagnosticsReader:
     """Asks every resource of some subscriptions for its diagnostic settings.
 
     The list counts as read for a subscription if all its resources are known and were asked; a resource that would not
-    answer leaves a gap at its own id.
+    answer leaves a gap at its own id. Where all are closed to the account, that is one gap, of the subscription.
     """
 
     def __init__(self, reader: Reader, progress: Progress) -> None:
@@ -36,6 +36,7 @@ class DiagnosticsReader:
         self._recording = reader.recording
         self._progress = progress
         self._counts: dict[str, int] = {}
+        self._refused: dict[str, list[Gap]] = {}
 
     async def read(self, subscriptions: tuple[str, ...]) -> None:
         """Record the settings of everything in `subscriptions`; the number of requests is told before the first."""
@@ -52,7 +53,8 @@ class DiagnosticsReader:
             for resource in resources
         )
         await Crew().run(jobs)
-        for subscription in found:
+        for subscription, resources in found.items():
+            self._tell(subscription, asked=len(resources))
             self._recording.complete(what, subscription, self._counts.get(subscription, 0))
         self._progress.finished(Stage.DIAGNOSTICS)
 
@@ -94,6 +96,14 @@ class DiagnosticsReader:
         known = (str(body.get("id")).lower() for body in self._recording.bodies(*_LISTED))
         return all(identity in resources for identity in known if identity.startswith(inside))
 
+    def _tell(self, subscription: str, *, asked: int) -> None:
+        """Record the refusals; if everything was refused for want of the right, the subscription's own says it all."""
+        gaps = self._refused.get(subscription, [])
+        if len(gaps) == asked and all(gap.status == 403 for gap in gaps):
+            gaps = [gap for gap in gaps if gap.scope == subscription]
+        for gap in gaps:
+            self._recording.gap(gap)
+
     async def _ask(self, subscription: str, resource: str) -> None:
         listing, count = DIAGNOSTIC_SETTINGS, 0
         try:
@@ -103,7 +113,8 @@ class DiagnosticsReader:
                     self._recording.arm(placed(body, listing.what, resource), listing.what, resource)
         except ReadFailed as failure:
             if count or not _has_none(failure):
-                self._recording.gap(gap_of(listing.what, resource, listing.needs[0], failure))
+                gap = gap_of(listing.what, resource, listing.needs[0], failure)
+                self._refused.setdefault(subscription, []).append(gap)
         self._counts[subscription] = self._counts.get(subscription, 0) + count
         self._progress.advanced(Stage.DIAGNOSTICS)
 

@@ -182,6 +182,29 @@ DIRECTORY_ROLES = Question(
 )
 """Asked of a user, a service principal or a role-assignable group; the answer names the roles by their template."""
 
+DIRECTORY_ELIGIBILITIES = Question(
+    what="graph/directoryRoleEligibilities",
+    feature=Feature.QUESTIONS,
+    builder=lambda graph, _about: graph.role_management.directory.role_eligibility_schedule_instances,
+    kind="#microsoft.graph.unifiedRoleEligibilityScheduleInstance",
+    filter="principalId eq '{about}'",
+)
+GROUP_ELIGIBILITIES = Question(
+    what="graph/groupEligibilities",
+    feature=Feature.QUESTIONS,
+    builder=lambda graph, _about: graph.identity_governance.privileged_access.group.eligibility_schedule_instances,
+    kind="#microsoft.graph.privilegedAccessGroupEligibilityScheduleInstance",
+    filter="principalId eq '{about}'",
+)
+"""What PIM lets a principal activate in the directory: a role, a membership of a group."""
+TRANSITIVE_MEMBERS = Question(
+    what="graph/transitiveMembers",
+    feature=Feature.QUESTIONS,
+    builder=lambda graph, about: graph.groups.by_group_id(about).transitive_members,
+    select=_MEMBER_FIELDS,
+    top=999,
+)
+
 
 def _groups_of(branch: Callable[[Any, str], Any]) -> Question:
     return Question(
@@ -214,6 +237,9 @@ QUESTIONS: tuple[Question, ...] = (
     SERVICE_PRINCIPAL_OWNERS,
     AUTHORIZATION_POLICY,
     DIRECTORY_ROLES,
+    DIRECTORY_ELIGIBILITIES,
+    GROUP_ELIGIBILITIES,
+    TRANSITIVE_MEMBERS,
     *GROUPS_OF.values(),
 )
 """Every question, for the sum of the permissions."""

@@ -22,6 +22,7 @@ class Feature(Enum):
     APPLICATIONS = "applications"
     WORKSPACE_USES = "workspace-uses"
     DEEP = "deep"
+    QUESTIONS = "questions"
 
 
 class Keep(Enum):
@@ -73,9 +74,10 @@ A resource needs its provider registered, and Azure does not unregister a provid
 class Listing:
     """One list that Azure Resource Manager can be asked for.
 
-    `empty_on` holds the error codes (lower case) that prove the list empty; `also_needs` permissions beyond the one
-    that the catalogue of lists states for `what`. Items of a list that is `below` what it is asked of lie directly below
-    it: one without such an id is given the one that ARM would spell.
+    `empty_on` holds the error codes (lower case) that prove the list empty, `empty_said` the words that do where the
+    code says nothing (a `BadRequest`); `also_needs` permissions beyond the one
+    that the catalogue of lists states for `what`. Items of a list that is `below` what it is asked of lie directly
+    below it: one without such an id is given the one that ARM would spell.
     """
 
     what: str
@@ -83,6 +85,7 @@ class Listing:
     source: Rest | Sdk
     keep: Keep = Keep.LIVE
     empty_on: frozenset[str] = NO_SUCH_PROVIDER
+    empty_said: str = ""
     also_needs: tuple[str, ...] = ()
     below: bool = False
 

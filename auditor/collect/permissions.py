@@ -10,6 +10,7 @@ from auditor.collect.catalogue import (
     PER_SUBSCRIPTION,
     PER_TENANT,
     PROVIDER_STATES,
+    QUESTIONED,
     TRACKED,
 )
 from auditor.collect.directory import DIRECTORY_OBJECTS, QUESTIONS
@@ -30,6 +31,7 @@ MEANINGS: dict[Feature, str] = {
     Feature.APPLICATIONS: "the applications behind the appliances, their owners, deleted ones",
     Feature.WORKSPACE_USES: "what else the workspaces of Azure Migrate serve, and who deleted a project",
     Feature.DEEP: "only with `--deep`: diagnostic settings of every resource, what came into the workspaces",
+    Feature.QUESTIONS: "only for `can`, `who-can`, `preflight`: policies, delegations, PIM in the directory, members",
 }
 """What each feature reads."""
 
@@ -47,7 +49,7 @@ def rights() -> tuple[Rights, ...]:
     """Return the rights of each feature, in the order of `Feature`."""
     actions: dict[Feature, set[str]] = defaultdict(set)
     graph: dict[Feature, set[str]] = defaultdict(set)
-    listings = [*PER_TENANT, *PER_SUBSCRIPTION, *PROVIDER_STATES, *PER_CANDIDATE, *FOR_CANDIDATES, *DEEP]
+    listings = [*PER_TENANT, *PER_SUBSCRIPTION, *PROVIDER_STATES, *PER_CANDIDATE, *FOR_CANDIDATES, *DEEP, *QUESTIONED]
     tracked: list[Listing | Tracked] = [*TRACKED, *(child for kind in TRACKED for child in kind.children)]
     for reader in (*listings, *tracked):
         actions[reader.feature] |= set(reader.needs)

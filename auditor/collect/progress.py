@@ -12,6 +12,7 @@ class Stage(Enum):
     PROJECTS = "projects and sites"
     WORKSPACES = "uses of workspaces"
     DIAGNOSTICS = "diagnostic settings, one request a resource"
+    ACCESS = "policies, delegations and eligibilities"
     DIRECTORY = "directory"
 
 

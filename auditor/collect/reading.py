@@ -43,7 +43,7 @@ class Reader:
                     if each is not None:
                         each(body)
         except ReadFailed as failure:
-            if count or not proves_empty(listing.empty_on, failure):
+            if count or not (proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, failure)):
                 self.recording.gap(gap_of(listing.what, scope, listing.needs[0], failure))
                 return False
         self.recording.complete(listing.what, scope, count)
@@ -78,6 +78,10 @@ class Reader:
 def proves_empty(codes: frozenset[str], failure: ReadFailed) -> bool:
     """Say whether a refusal means that nothing is there to be read."""
     return failure.code.lower() in codes
+
+
+def _says_empty(words: str, failure: ReadFailed) -> bool:
+    return bool(words) and failure.status == 400 and words in failure.message.lower()
 
 
 def _stands_above(body: Body, subscription: str) -> bool:

@@ -82,6 +82,15 @@ class Recording:
         """Say whether the live directory object is recorded."""
         return (object_id.lower(), False) in self._graph
 
+    def links(self, rel: str) -> Iterable[Link]:
+        """Yield the relations `rel` that are recorded, sorted."""
+        return sorted(link for link in self._links if link.rel == rel)
+
+    def object(self, object_id: str) -> Body | None:
+        """Return the body of a live directory object, or None where it is not recorded."""
+        held = self._graph.get((object_id.lower(), False))
+        return None if held is None else msgspec.json.decode(held.body)
+
     def arm(self, body: Body, what: str, scope: str, *, deleted: bool = False, stub: bool = False) -> ArmRecord | None:
         """Record an ARM body that the list `what` at `scope` returned; a stub never replaces a body.
 

@@ -17,6 +17,9 @@ class Request:
     guest form `user_domain#EXT#` or app id; without any, the scan is about the signed-in account.
     `deep` also asks what takes one request a resource or a right of its own: the diagnostic settings of everything, and
     what came into the workspaces of Azure Migrate. Nothing of it is asked where there is no such workspace.
+    `access` also asks, of the chosen subscriptions, what else bears on access: policies, delegations, what whoever
+    signed in may do there, what the accounts may activate in the directory. `scopes` are ARM ids below them that the
+    question is about; `expand` also asks for the members of the groups that hold a role there.
     """
 
     subscriptions: tuple[str, ...] = ()
@@ -24,6 +27,9 @@ class Request:
     all: bool = False
     accounts: tuple[str, ...] = ()
     deep: bool = False
+    access: bool = False
+    scopes: tuple[str, ...] = ()
+    expand: bool = False
 
     @property
     def names_a_scope(self) -> bool:

@@ -18,6 +18,7 @@ SENTINEL = Listing(
     what="Microsoft.SecurityInsights/onboardingStates",
     feature=Feature.WORKSPACE_USES,
     source=Rest("{scope}/providers/Microsoft.SecurityInsights/onboardingStates", "2024-03-01"),
+    empty_said="is not onboarded to microsoft sentinel",
     below=True,
 )
 
@@ -49,7 +50,7 @@ DATA_SOURCE_KINDS = (
     "ApplicationInsights",
     "ImportComputerGroup",
 )
-"""The kinds of data sources that people set up. The others come with a solution, and solutions are a check of their own."""
+"""The kinds of data sources that people set up; the others come with a solution, and that is a check of its own."""
 
 
 def data_sources(kind: str) -> Listing:

@@ -103,6 +103,10 @@ _KINDS = (
     ListKind("graph/groups", ScopeKind.PRINCIPAL, "GroupMember.Read.All"),
     ListKind("graph/transitiveMemberOf", ScopeKind.PRINCIPAL, "GroupMember.Read.All"),
     ListKind("graph/directoryRoles", ScopeKind.PRINCIPAL, "RoleManagement.Read.Directory"),
+    # Asked only where the question is about access: never taken as read unless a snapshot says so.
+    ListKind("graph/directoryRoleEligibilities", ScopeKind.RESOURCE, "RoleEligibilitySchedule.Read.Directory"),
+    ListKind("graph/groupEligibilities", ScopeKind.RESOURCE, "PrivilegedEligibilitySchedule.Read.AzureADGroup"),
+    ListKind("graph/transitiveMembers", ScopeKind.RESOURCE, "GroupMember.Read.All"),
     ListKind("graph/applications", ScopeKind.APPLICATION, "Application.Read.All"),
     ListKind("graph/servicePrincipals", ScopeKind.APPLICATION, "Application.Read.All"),
     ListKind("graph/owners", ScopeKind.APPLICATION, "Application.Read.All"),

@@ -1,4 +1,4 @@
-"""Keyed pseudonyms for words and ids: equal words get equal pseudonyms, and without the key nobody can tell them back."""
+"""Keyed pseudonyms for words and ids: equal words get equal ones, and without the key nobody can turn them back."""
 
 import base64
 import hashlib

@@ -22,7 +22,9 @@ STAYS = (
 )
 """What redaction cannot or does not remove, in words."""
 
-_ROOT_POLICY = re.compile(r"/providers/Microsoft\.Authorization/policy(?:Set)?Definitions/([0-9a-f-]{36})$", re.I)
+_ROOT_POLICY = re.compile(
+    r"/providers/Microsoft\.Authorization/policy(?:Set)?Definitions/([0-9a-f-]{36})$", re.IGNORECASE
+)
 _CLOUDS = frozenset({"AzureCloud", "AzureUSGovernment", "AzureChinaCloud"})
 
 
@@ -114,4 +116,3 @@ def _remains(kept: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> tuple[R
     for field, value in kept:
         found[field] += any(len(word) > 3 and word in replaced for word in re.split(r"[\W_]+", value.lower()))
     return tuple(Remain(field, count) for field, count in sorted(found.items()) if count)
-

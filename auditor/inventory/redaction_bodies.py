@@ -20,7 +20,9 @@ from auditor.inventory.secrets import REMOVED
 REDACTED = "<redacted>"
 """What stands where a sentence was."""
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d:?\d\d)?)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]+ GMT")
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d:?\d\d)?)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]+ GMT"
+)
 _OPERATION = re.compile(r"(\*|Microsoft\.[A-Za-z.]+)(/[A-Za-z*$.]+)*")
 _PARAMETER = re.compile(r"\[\s*parameters\(\s*'[^']+'\s*\)\s*\]", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{1,9}")
@@ -100,7 +102,8 @@ class Bodies:
         if not text or text == REMOVED or _MOMENT.fullmatch(text) or _PARAMETER.fullmatch(text):
             return text
         if parent.lower() != "tags" and self._stays(text, lowered, parent.lower()):
-            self.kept.add((lowered, text))
+            if lowered not in _PERMISSIONS and not _OPERATION.fullmatch(text):
+                self.kept.add((lowered, text))
             return text
         if lowered in self._vocabulary.free_text:
             return REDACTED

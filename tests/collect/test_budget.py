@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from auditor.collect.catalogue import PER_SUBSCRIPTION, PROVIDER_STATES
+from auditor.collect.catalogue import FOR_CANDIDATES, PER_CANDIDATE, PER_SUBSCRIPTION, PROVIDER_STATES
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from fixtures.generate import Size, environment
@@ -32,8 +32,9 @@ async def test_the_requests_of_fabrikam_are_counted_exactly() -> None:
     graph = Counter(one for one in requests if "/v1.0/" in one)
     # Who signed in, the policy, its groups and roles, the applications with their principals, their owners.
     assert graph == {"POST /v1.0/$batch": 5, "POST /v1.0/directoryObjects/getByIds": 1}
-    # A project is read with its solutions, a site alone.
-    assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + sites + 6
+    # A project is read with its solutions, a site alone; one workspace is attached to the project.
+    workspace = len(PER_CANDIDATE) + len(FOR_CANDIDATES)
+    assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + sites + workspace + 6
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Whole scans of the embedded environments."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -15,16 +16,13 @@ from auditor.inventory.reads import Gap
 from auditor.inventory.records import ArmRecord, GraphRecord
 from auditor.inventory.resources.migrate import Solution
 from auditor.inventory.snapshot import Snapshot
-from tests.collect.emulated import EVERYTHING, collected, embedded, serving
+from tests.collect.emulated import collected, embedded, serving
 
-UNREAD_KINDS = (
-    "microsoft.authorization/policyassignments",
-    "microsoft.insights/",
-    "microsoft.operationalinsights/workspaces/",
-    "microsoft.securityinsights/",
-    "microsoft.managedservices/",
-)
+UNREAD_KINDS = ("microsoft.authorization/policyassignments", "microsoft.managedservices/")
 """What the fixtures hold and no reader asks for."""
+INGESTION = "Microsoft.OperationalInsights/ingestion"
+DEEP_KINDS = ("microsoft.insights/diagnosticsettings", "microsoft.operationalinsights/ingestion")
+"""What only a deep scan asks for."""
 
 
 @pytest.fixture
@@ -32,26 +30,36 @@ def contoso() -> Snapshot:
     return embedded("contoso")
 
 
-def everyone(snapshot: Snapshot) -> Request:
+def everyone(snapshot: Snapshot, *, deep: bool = False) -> Request:
     """A scan about all users, groups and the auditor of an environment."""
     kinds = ("#microsoft.graph.user", "#microsoft.graph.group")
     named = [record.id for record in snapshot.graph if record.odata_type in kinds]
-    return Request(all=True, accounts=(*named, snapshot.header.by.object_id))
+    return Request(all=True, accounts=(*named, snapshot.header.by.object_id), deep=deep)
 
 
-def asked_for(records: Iterable[ArmRecord]) -> set[ArmRecord]:
-    return {record for record in records if not record.type.lower().startswith(UNREAD_KINDS)}
+def asked_for(records: Iterable[ArmRecord], *, deep: bool = False) -> set[ArmRecord]:
+    left_out = UNREAD_KINDS if deep else (*UNREAD_KINDS, *DEEP_KINDS)
+    return {record for record in records if not record.type.lower().startswith(left_out)}
 
 
 @pytest.mark.parametrize("name", ["contoso", "fabrikam"])
-@pytest.mark.parametrize("page_size", [None, 2])
-async def test_everything_that_is_asked_for_comes_back_as_it_is(name: str, page_size: int | None) -> None:
+@pytest.mark.parametrize(("page_size", "deep"), [(None, False), (2, False), (None, True), (3, True)])
+async def test_everything_that_is_asked_for_comes_back_as_it_is(name: str, page_size: int | None, deep: bool) -> None:
     snapshot = embedded(name)
-    found = await collected(snapshot, everyone(snapshot), page_size=page_size)
-    assert set(found.arm) == asked_for(snapshot.arm)
+    found = await collected(snapshot, everyone(snapshot, deep=deep), page_size=page_size)
+    assert set(found.arm) == asked_for(snapshot.arm, deep=deep)
     assert found.graph == snapshot.graph
     assert found.links == snapshot.links
-    assert found.gaps == ()
+    assert found.events == snapshot.events
+    assert [gap for gap in found.gaps if gap.what != INGESTION] == list(snapshot.gaps)
+
+
+async def test_a_deep_scan_of_what_a_deep_scan_found_finds_the_same() -> None:
+    snapshot = embedded("contoso")
+    found = await collected(snapshot, everyone(snapshot, deep=True))
+    again = await collected(found, everyone(snapshot, deep=True), page_size=2)
+    assert replace(again, header=found.header) == found
+    assert INGESTION in {gap.what for gap in found.gaps}, "what came into one workspace is not for the auditor to see"
 
 
 async def test_what_may_not_be_read_is_a_gap_with_the_permission_that_cures_it() -> None:
@@ -107,7 +115,7 @@ async def test_a_typed_picture_can_be_drawn_from_what_was_read(contoso: Snapshot
     assert {solution.display_name for solution in found.all(Solution)} >= {"Servers-Discovery-ServerDiscovery"}
     subscription = f"/subscriptions/{found.header.scope.subscriptions[0]}"
     assert found.gaps("Microsoft.KeyVault/vaults", subscription) == ()
-    assert [gap.code for gap in found.gaps("Microsoft.Insights/components", subscription)] == ["NotRead"]
+    assert [gap.code for gap in found.gaps("Microsoft.Insights/diagnosticSettings", subscription)] == ["NotRead"]
 
 
 async def test_no_secret_is_kept(contoso: Snapshot) -> None:
@@ -135,6 +143,13 @@ async def test_progress_counts_every_read_and_ends_each_stage(contoso: Snapshot)
 
     watcher = Watcher()
     async with serving(contoso) as served:
-        await collect(served.azure, EVERYTHING, watcher)
+        await collect(served.azure, Request(all=True, deep=True), watcher)
     assert watcher.done == watcher.totals
-    assert watcher.ended == [Stage.TENANT, Stage.SUBSCRIPTIONS, Stage.PROJECTS, Stage.DIRECTORY]
+    assert watcher.ended == [
+        Stage.TENANT,
+        Stage.SUBSCRIPTIONS,
+        Stage.PROJECTS,
+        Stage.WORKSPACES,
+        Stage.DIAGNOSTICS,
+        Stage.DIRECTORY,
+    ]

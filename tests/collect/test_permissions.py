@@ -6,7 +6,15 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli.permissions import permissions
-from auditor.collect.catalogue import PER_SUBSCRIPTION, PER_TENANT, PROVIDER_STATES, TRACKED
+from auditor.collect.catalogue import (
+    DEEP,
+    FOR_CANDIDATES,
+    PER_CANDIDATE,
+    PER_SUBSCRIPTION,
+    PER_TENANT,
+    PROVIDER_STATES,
+    TRACKED,
+)
 from auditor.collect.directory import QUESTIONS, Question
 from auditor.collect.listing import Feature, Listing, Tracked
 from auditor.collect.permissions import MEANINGS, graph_permissions, rights, role
@@ -17,6 +25,9 @@ READERS: list[Listing | Tracked] = [
     *PER_TENANT,
     *PER_SUBSCRIPTION,
     *PROVIDER_STATES,
+    *PER_CANDIDATE,
+    *FOR_CANDIDATES,
+    *DEEP,
     *TRACKED,
     *(c for kind in TRACKED for c in kind.children),
 ]

@@ -1,0 +1,175 @@
+"""What is read when the question is about access, and that a plain scan leaves it alone."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from auditor.collect.collect import collect
+from auditor.collect.request import Request
+from auditor.inventory.reads import Gap
+from auditor.inventory.records import Link, arm_record, graph_record
+from auditor.inventory.snapshot import Snapshot
+from tests.collect.emulated import collected, embedded, serving
+
+EXIT = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
+PROD = f"{EXIT}/resourceGroups/rg-migrate-prod"
+PLATFORM = "0d1e2c3b-4a59-4687-9b10-c0a050000002"
+JONI = "a5e70008-6b1c-4d2e-8f30-c0a050000008"
+GROUP = "96e00001-5d2b-4c7f-9e48-c0a050000001"
+AUTHORIZATION = "Microsoft.Authorization"
+QUESTION = Request(
+    subscriptions=(EXIT.rpartition("/")[2],), accounts=("jonis@contoso.com",), access=True, scopes=(PROD,), expand=True
+)
+POLICY = f"/providers/{AUTHORIZATION}/policyDefinitions/{{}}"
+ROLE = {
+    "@odata.type": "#microsoft.graph.unifiedRoleEligibilityScheduleInstance",
+    "id": "cf1c38e5-joni-1-e",
+    "principalId": JONI,
+    "roleDefinitionId": "cf1c38e5-3621-4004-a7cb-879624dced7c",
+    "directoryScopeId": "/",
+}
+MEMBERSHIP = {
+    "@odata.type": "#microsoft.graph.privilegedAccessGroupEligibilityScheduleInstance",
+    "id": f"{GROUP}_member_joni",
+    "principalId": JONI,
+    "groupId": GROUP,
+    "accessId": "member",
+}
+
+
+def policy(name: str, **properties: object) -> dict[str, object]:
+    kind = f"{AUTHORIZATION}/policyDefinitions"
+    return {"id": POLICY.format(name), "type": kind, "name": name, "properties": properties}
+
+
+def world() -> Snapshot:
+    """Contoso with an initiative above it, a delegation, and eligibilities in the directory."""
+    above = "/providers/Microsoft.Management/managementGroups/contoso"
+    initiative = f"{above}/providers/{AUTHORIZATION}/policySetDefinitions/guardrails"
+    assigned = f"{above}/providers/{AUTHORIZATION}/policyAssignments/guardrails"
+    spared = f"{PROD}/providers/{AUTHORIZATION}/policyExemptions/migration"
+    offer = f"{EXIT}/providers/Microsoft.ManagedServices/registration"
+    rows = [
+        {
+            "id": assigned,
+            "type": f"{AUTHORIZATION}/policyAssignments",
+            "properties": {"policyDefinitionId": initiative},
+        },
+        {
+            "id": initiative,
+            "type": f"{AUTHORIZATION}/policySetDefinitions",
+            "properties": {"policyDefinitions": [{"policyDefinitionId": POLICY.format("no-vaults")}]},
+        },
+        policy("no-vaults", policyRule={"if": {}, "then": {"effect": "deny"}}),
+        {"id": spared, "type": f"{AUTHORIZATION}/policyExemptions", "properties": {"policyAssignmentId": assigned}},
+        {
+            "id": f"{offer}Assignments/msp",
+            "type": "Microsoft.ManagedServices/registrationAssignments",
+            "properties": {},
+        },
+        {
+            "id": f"{offer}Definitions/msp",
+            "type": "Microsoft.ManagedServices/registrationDefinitions",
+            "properties": {},
+        },
+    ]
+    held = embedded("contoso")
+    kept = {row["id"] for row in rows}
+    return Snapshot.of(
+        held.header,
+        arm=[*(one for one in held.arm if one.id not in kept), *map(arm_record, rows)],
+        graph=[*held.graph, graph_record(ROLE), graph_record(MEMBERSHIP)],
+        links=[*held.links, Link("inheritedBy", assigned, EXIT)],
+        events=held.events,
+        gaps=held.gaps,
+    )
+
+
+def ids(snapshot: Snapshot, kind: str) -> set[str]:
+    return {one.id.rpartition("/")[2] for one in snapshot.arm if one.type.lower() == kind.lower()}
+
+
+async def test_policies_delegations_and_own_permissions_are_read() -> None:
+    found = await collected(world(), QUESTION)
+    assert ids(found, f"{AUTHORIZATION}/policyAssignments") == {"guardrails", "audit-public-vaults"}
+    assert ids(found, f"{AUTHORIZATION}/policySetDefinitions") == {"guardrails"}
+    assert "no-vaults" in ids(found, f"{AUTHORIZATION}/policyDefinitions")
+    assert ids(found, f"{AUTHORIZATION}/policyExemptions") == {"migration"}
+    assert ids(found, "Microsoft.ManagedServices/registrationDefinitions") == {"msp"}
+    reads = {(read.what, read.scope) for read in found.reads or ()}
+    assert {(f"{AUTHORIZATION}/permissions", place) for place in (EXIT, PROD)} <= reads
+    assert ("Microsoft.ManagedServices/registrationAssignments", PROD) in reads
+    assert any(
+        link.rel == "inheritedBy" and link.from_.endswith("policyAssignments/guardrails") for link in found.links
+    )
+
+
+async def test_own_permissions_get_an_id_below_their_scope() -> None:
+    found = await collected(world(), QUESTION)
+    [own] = [one for one in found.arm if one.type == f"{AUTHORIZATION}/permissions" and one.id.startswith(f"{PROD}/")]
+    body = msgspec.json.decode(own.body)
+    assert own.id == f"{PROD}/providers/{AUTHORIZATION}/permissions/0001"
+    assert (body["x_id"], body["x_type"], body["actions"]) == (None, None, ["*/read"])
+
+
+async def test_eligibilities_and_members_are_read() -> None:
+    found = await collected(world(), QUESTION)
+    kinds = {one.odata_type.rpartition(".")[2] for one in found.graph}
+    assert {"unifiedRoleEligibilityScheduleInstance", "privilegedAccessGroupEligibilityScheduleInstance"} <= kinds
+    reads = {(read.what, read.scope): read.count for read in found.reads or ()}
+    assert reads["graph/directoryRoleEligibilities", JONI] == 1
+    assert reads["graph/groupEligibilities", JONI] == 1
+    assert reads["graph/transitiveMembers", GROUP] == 2
+
+
+async def test_collecting_it_again_gives_it_back() -> None:
+    found = await collected(world(), QUESTION)
+    again = await collected(found, QUESTION, page_size=1)
+    header = msgspec.structs.replace(again.header, collected_at=found.header.collected_at, cloud=found.header.cloud)
+    assert replace(again, header=header) == found
+
+
+@pytest.mark.parametrize(
+    ("what", "scope"),
+    [
+        ("graph/directoryRoleEligibilities", JONI),
+        ("graph/groupEligibilities", JONI),
+        ("graph/transitiveMembers", GROUP),
+        (f"{AUTHORIZATION}/policyAssignments", EXIT),
+        (f"{AUTHORIZATION}/policyExemptions", EXIT),
+        (f"{AUTHORIZATION}/policyDefinitions", POLICY.format("no-vaults")),
+        (f"{AUTHORIZATION}/permissions", PROD),
+        ("Microsoft.ManagedServices/registrationAssignments", EXIT),
+        ("Microsoft.ManagedServices/registrationDefinitions", EXIT),
+    ],
+)
+async def test_a_refusal_is_a_gap(what: str, scope: str) -> None:
+    closed = world()
+    refused = Gap(what, scope, 403, "AuthorizationFailed", "no", None)
+    found = await collected(replace(closed, gaps=(*closed.gaps, refused)), QUESTION)
+    [gap] = [one for one in found.gaps if (one.what, one.scope) == (what, scope)]
+    assert (gap.status, gap.code) == (403, "AuthorizationFailed")
+    assert gap.needs
+
+
+async def test_without_the_licence_nobody_is_eligible() -> None:
+    held = embedded("contoso")
+    refused = Gap("graph/groupEligibilities", JONI, 400, "AadPremiumLicenseRequired", "no licence", None)
+    found = await collected(replace(held, gaps=(*held.gaps, refused)), QUESTION)
+    assert {read.scope: read.count for read in found.reads or () if read.what == refused.what} == {JONI: 0}
+
+
+async def test_a_plain_scan_asks_nothing_of_it() -> None:
+    async with serving(world()) as served:
+        await collect(served.azure, replace(QUESTION, access=False))
+        asked = "\n".join(served.requests()).lower()
+    for part in ("policy", "managedservices", "/permissions", "eligibilityscheduleinstances?$filter=principal"):
+        assert part not in asked.replace("authorizationpolicy", "")
+
+
+async def test_only_the_subscriptions_of_the_question_are_asked() -> None:
+    async with serving(world()) as served:
+        await collect(served.azure, QUESTION)
+        asked = served.requests()
+    assert [one for one in asked if PLATFORM in one and "policy" in one.lower()] == []
