@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from auditor.emulator.exchange import Refusal, json_answer
-from auditor.emulator.odata import BadFilter, Comparison, conjuncts, parse_filter
+from auditor.emulator.odata import BadFilter, Comparison, Expression, conjuncts, parse_filter
 from auditor.inventory.instants import instant
 from auditor.inventory.records import EventRecord
 
@@ -75,11 +75,7 @@ class ActivityLog:
         if not text:
             raise _bad("The $filter parameter is required and must hold the start time: eventTimestamp ge '<time>'.")
         start, end, wanted = None, datetime.now(UTC), []
-        try:
-            parts = conjuncts(parse_filter(text))
-        except BadFilter as bad:
-            raise _bad(f"The filter '{text}' is not valid.") from bad
-        for part in parts:
+        for part in _parts(text):
             if not isinstance(part, Comparison):
                 raise _bad(f"The filter '{text}' is not supported.")
             name = part.field.lower()
@@ -94,14 +90,24 @@ class ActivityLog:
                 raise _bad(f"The filter '{text}' is not supported.")
         if start is None:
             raise _bad("The $filter parameter must hold the start time: eventTimestamp ge '<time>'.")
-        span = end - start
+        return self._kept_since(start, end), end, wanted
+
+    def _kept_since(self, start: datetime, end: datetime) -> datetime:
+        """The start of the span to serve; raises the refusal of one that is too long ago."""
         # A picture may be older than the clock: who asks as of then is not asking for too much.
         if start < min(datetime.now(UTC), self._collected_at) - KEPT - timedelta(minutes=5):
             raise _bad("The start time cannot be more than 90 days in the past.")
-        if end >= self._collected_at:
-            # Who asks up to now asks for as long a time before the picture was taken.
-            start = min(start, self._collected_at - span)
-        return start, end, wanted
+        if end < self._collected_at:
+            return start
+        # Who asks up to now asks for as long a time before the picture was taken.
+        return min(start, self._collected_at - (end - start))
+
+
+def _parts(text: str) -> tuple[Expression, ...]:
+    try:
+        return conjuncts(parse_filter(text))
+    except BadFilter as bad:
+        raise _bad(f"The filter '{text}' is not valid.") from bad
 
 
 def _bad(message: str) -> Refusal:

@@ -152,6 +152,16 @@ class ArmIndex:
             for scope in scopes:
                 self._within[RESOURCE][scope].append(row)
 
+    def imply(self, identity: str) -> None:
+        """Show a resource in lists of resources of which no more is known than that it is there."""
+        row = ArmRow(identity.lower(), type_of(identity.lower()), b"")
+        if self.get(row.key) is not None or any(other.key == row.key for other in self.at(RESOURCE, row.container)):
+            return
+        parts = identity.rsplit("/", 3)
+        row.fields = {"id": identity, "name": parts[-1], "type": f"{parts[-3]}/{parts[-2]}"}
+        for scope in ancestry(row.container):
+            self._within[RESOURCE][scope].append(row)
+
     def remove(self, row: ArmRow) -> None:
         """Take a resource out."""
         row.live = False

@@ -198,6 +198,11 @@ class ArmLists:
         return Listing(bodies, bytes, gap)
 
     def _permissions(self, target: Target, _call: Call, caller: Caller) -> Listing[bytes]:
+        """What was recorded of whoever made the snapshot; else what the role assignments would give the caller."""
+        gap = self._picture.refusals.at(_PERMISSIONS, target.container)
+        held = sorted(self._picture.index.at(_PERMISSIONS, target.container), key=lambda row: row.key)
+        if held or gap is not None or self._picture.refusals.was_read(_PERMISSIONS, target.container):
+            return Listing([row.wire for row in held], bytes, gap)
         return Listing(permissions.of_caller(self._picture, target.container, caller.object_id), bytes)
 
 

@@ -5,6 +5,7 @@ from auditor.emulator.arm_index import ArmIndex
 from auditor.emulator.arm_scopes import ScopedLists
 from auditor.emulator.arm_target import RESOURCE_GROUP, SUBSCRIPTION, ancestry, subscription_of
 from auditor.emulator.hierarchy import Hierarchy
+from auditor.emulator.implied_resources import implied_resources
 from auditor.emulator.management_groups import ManagementGroups
 from auditor.emulator.refusals import Refusals
 from auditor.emulator.role_definitions import RoleDefinitions
@@ -17,6 +18,8 @@ class ArmPicture:
     def __init__(self, snapshot: Snapshot) -> None:
         self.tenant_id = snapshot.header.tenant_id
         self.index = ArmIndex(snapshot.arm)
+        for resource in implied_resources(snapshot):
+            self.index.imply(str(resource))
         self.hierarchy = Hierarchy(snapshot.links)
         self.scoped = ScopedLists(self.index, self.hierarchy, snapshot.links)
         self.roles = RoleDefinitions(self.index, self.hierarchy)

@@ -10,6 +10,7 @@ from auditor.inventory.records import Link
 
 LOCKS = "microsoft.authorization/locks"
 POLICIES = "microsoft.authorization/policyassignments"
+EXEMPTIONS = "microsoft.authorization/policyexemptions"
 ROLE_ASSIGNMENTS = "microsoft.authorization/roleassignments"
 DENY_ASSIGNMENTS = "microsoft.authorization/denyassignments"
 SCHEDULES = frozenset(
@@ -20,7 +21,7 @@ SCHEDULES = frozenset(
         "microsoft.authorization/roleassignmentschedules",
     }
 )
-SCOPED = frozenset({LOCKS, POLICIES, ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS}) | SCHEDULES
+SCOPED = frozenset({LOCKS, POLICIES, EXEMPTIONS, ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS}) | SCHEDULES
 """Types whose list at a scope also shows what is inherited from above and what lies below."""
 
 
@@ -81,7 +82,7 @@ class ScopedLists:
                 found = True
                 yield row
         # Links are made for what a scan saw inherited. Policies have none; a picture without any is one made by hand.
-        if guess and not found and (not linked or type_ == POLICIES):
+        if guess and not found and (not linked or type_ in {POLICIES, EXEMPTIONS}):
             for place in self._hierarchy.above(subscription):
                 yield from self._index.at(type_, place)
 

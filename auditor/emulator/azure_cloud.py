@@ -27,6 +27,7 @@ class AzureCloud:
         self._tokens = TokenService(self.identities.tenant_id, origins[0], frozenset(origins), token_lifetime)
         self._entra = Entra(self.identities, self._tokens)
         self._picture = ArmPicture(snapshot)
+        self._replays = snapshot.header.cloud
         self._arm = Arm(self._picture, page_size)
         self._graph = Graph(snapshot, self.identities, page_size)
         self._logs = LogAnalytics(self._picture)
@@ -55,7 +56,7 @@ class AzureCloud:
         if call.key in managed_identity.PATHS:
             return managed_identity.token(call, self._entra.sign_in)
         if call.key == "/metadata/endpoints" and call.method == "GET":
-            return metadata.endpoints(call)
+            return metadata.endpoints(call, self._replays)
         rest = call.key.strip("/").partition("/")[2]
         if self._entra.handles(call.method, rest):
             return self._entra.answer(call)

@@ -70,6 +70,8 @@ class Graph:
                 return self._collections.deleted(segments[2], kind, query)
             case ["rolemanagement", "directory", *what]:
                 return self._roles.answer(what, segments, query)
+            case ["identitygovernance", "privilegedaccess", "group", "eligibilityscheduleinstances"]:
+                return self._roles.eligible_members(query)
             case ["directoryobjects", _]:
                 return self._collections.directory_object(segments[1], query)
         return self._in_collection(segments, query)

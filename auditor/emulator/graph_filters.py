@@ -64,6 +64,8 @@ FILTERABLE: dict[str, Filterable] = {
     "device": Filterable(_names("id deviceId displayName"), _names("displayName")),
     "directoryObject": Filterable(_names("id displayName"), _names("displayName")),
     "roleAssignment": Filterable(_names("id principalId roleDefinitionId directoryScopeId")),
+    "unifiedRoleEligibilityScheduleInstance": Filterable(_names("id principalId roleDefinitionId directoryScopeId")),
+    "privilegedAccessGroupEligibilityScheduleInstance": Filterable(_names("id principalId groupId accessId")),
     "roleDefinition": Filterable(_names("id templateId displayName isBuiltIn")),
 }
 _ADVANCED = "Operator '{0}' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. Refer to https://aka.ms/graph-docs/advanced-queries for more information"  # noqa: E501  Graph's own sentence

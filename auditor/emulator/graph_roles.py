@@ -8,12 +8,15 @@ from auditor.emulator.graph_query import GraphQuery, Related
 from auditor.emulator.refusals import Refusals
 
 _WHAT = "graph/directoryroles"
+_ROLE_ELIGIBILITIES = "graph/directoryroleeligibilities"
+_GROUP_ELIGIBILITIES = "graph/groupeligibilities"
 
 
 class GraphRoles:
     """Answers below `/roleManagement/directory`."""
 
     def __init__(self, index: GraphIndex, refusals: Refusals, page_size: int | None) -> None:
+        self._index = index
         self._refusals = refusals
         self._page_size = page_size
         bodies = [role.body() for role in index.roles]
@@ -24,6 +27,8 @@ class GraphRoles:
         """Role assignments (by principal, role or scope) or role definitions."""
         if what == ["roleassignments"]:
             return self._assigned(query)
+        if what == ["roleeligibilityscheduleinstances"]:
+            return self._eligible(_ROLE_ELIGIBILITIES, "unifiedRoleEligibilityScheduleInstance", query)
         if what == ["roledefinitions"]:
             found = query.filtered(self._definitions, "roleDefinition")
             return query.page(found, "roleManagement/directory/roleDefinitions", self._page_size, None, typed=True)
@@ -33,6 +38,16 @@ class GraphRoles:
                     return query.entity(definition, "roleManagement/directory/roleDefinitions")
             raise graph_errors.not_found(segments[3])
         raise graph_errors.no_segment(segments[-1])
+
+    def eligible_members(self, query: GraphQuery) -> Answer:
+        """Memberships of groups that somebody may activate, by who or which group."""
+        return self._eligible(_GROUP_ELIGIBILITIES, "privilegedAccessGroupEligibilityScheduleInstance", query)
+
+    def _eligible(self, what: str, kind: str, query: GraphQuery) -> Answer:
+        found = query.filtered(self._index.of_kind(kind), kind)
+        gaps = [self._refusals.at(what, scope) for scope in (*equalities(query.filter), "")]
+        gap = next((gap for gap in gaps if gap is not None), None)
+        return query.page(found, f"{what.partition('/')[2]}", self._page_size, gap, typed=True)
 
     def _assigned(self, query: GraphQuery) -> Answer:
         found = query.filtered(self._assignments, "roleAssignment")

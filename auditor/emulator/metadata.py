@@ -9,12 +9,15 @@ NAME = "MigauditEmulator"
 """The cloud's name; it must not be AzureCloud, whose login host clients take for granted."""
 
 
-def endpoints(call: Call) -> Answer:
-    """Return one cloud as an object (2022-09-01 and later), a list of one (2018 to 2022), or the oldest short form."""
+def endpoints(call: Call, replays: str) -> Answer:
+    """Return one cloud as an object (2022-09-01 and later), a list of one (2018 to 2022), or the oldest short form.
+
+    `replays` names the cloud that the snapshot is of; a real ARM endpoint tells nothing like it.
+    """
     version = call.query.get("api-version")
     if not version:
         raise missing_api_version()
-    cloud = _cloud(call.origin)
+    cloud = {**_cloud(call.origin), "replays": replays}
     if version >= _FIRST_OBJECT_VERSION:
         return json_answer(cloud)
     if version >= _FIRST_LIST_VERSION:

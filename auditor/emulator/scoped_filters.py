@@ -6,6 +6,7 @@ from auditor.emulator.arm_errors import refuse
 from auditor.emulator.arm_index import ArmRow
 from auditor.emulator.arm_scopes import (
     DENY_ASSIGNMENTS,
+    EXEMPTIONS,
     LOCKS,
     POLICIES,
     ROLE_ASSIGNMENTS,
@@ -26,6 +27,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
         "atScope()+principalId",
     ),
     LOCKS: ("atScope()",),
+    EXEMPTIONS: ("atScope()", "atExactScope()"),
     POLICIES: ("atScope()", "atExactScope()", "atScopeAndBelow()", "policyDefinitionId"),
     **dict.fromkeys(
         SCHEDULES,

@@ -179,9 +179,7 @@ class TokenService:
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._kid})
 
 
-_OTHER_RESOURCES = frozenset(
-    {"https://vault.azure.net", "https://graph.windows.net", "https://storage.azure.com"}
-)
+_OTHER_RESOURCES = frozenset({"https://vault.azure.net", "https://graph.windows.net", "https://storage.azure.com"})
 
 
 @lru_cache(maxsize=1)
