@@ -1,0 +1,9 @@
+"""Workspaces that may turn out to be left behind: worth the reads that take one request a resource."""
+
+from auditor.facts.context import Context
+from auditor.facts.workspace_verdict import WorkspaceVerdict, judgements
+
+
+def candidates(context: Context) -> tuple[str, ...]:
+    """Return the names of the workspaces that only unread checks keep from a verdict, sorted."""
+    return tuple(sorted(one.name for one in judgements(context) if one.verdict is WorkspaceVerdict.UNDECIDED))

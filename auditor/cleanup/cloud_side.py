@@ -1,0 +1,159 @@
+"""Workspaces as ARM has them at this moment, and the few changes that can be made to them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from auditor.azure.arm import Arm
+from auditor.azure.errors import ReadFailed
+from auditor.azure.writes import Change, Started, WritePermit
+from auditor.cleanup.saved import Saved
+from auditor.cleanup.workspace_id import WorkspaceId
+
+_WORKSPACES = "2023-09-01"
+_GROUPS = "2021-04-01"
+_SOLUTIONS = "2015-11-01-preview"
+_LINKED = "2020-08-01"
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often the end of an operation is asked for, and how long at most; seconds."""
+
+    poll_every: float = 5.0
+    bound: float = 900.0
+
+    @classmethod
+    def within(cls, bound: float) -> "Patience":
+        """Return the patience of so many seconds: asked for the end often enough to notice it in good time."""
+        return cls(min(5.0, bound / 60), bound)
+
+
+class Fate(Enum):
+    """Where a workspace is now."""
+
+    LIVE = "live"
+    ENDING = "ending"
+    """Live, and Azure is deleting it."""
+    DELETED = "deleted"
+    """Soft-deleted: it can be recovered."""
+    REPLACED = "replaced"
+    """Another workspace stands at its id."""
+    NOWHERE = "nowhere"
+    """Neither live nor among the deleted ones."""
+
+
+def customer_id(body: Mapping[str, Any]) -> str:
+    """Return the GUID that makes a workspace this one and no other; empty where the body holds none."""
+    properties = body.get("properties")
+    held = properties.get("customerId") if isinstance(properties, dict) else None
+    return held.lower() if isinstance(held, str) else ""
+
+
+class CloudSide:
+    """The workspaces of a plan in Azure: what can be asked of them, and what may be done to exactly these."""
+
+    def __init__(self, arm: Arm, patience: Patience, permit: WritePermit) -> None:
+        self.patience = patience
+        self._arm = arm
+        self._writer = arm.writer(permit)
+
+    async def live(self, workspace: WorkspaceId) -> Body | None:
+        """Return the live workspace at this id, None where there is none; raises `ReadFailed` where that is unknown."""
+        return await self._one(workspace.text, _WORKSPACES)
+
+    async def group_exists(self, workspace: WorkspaceId) -> bool:
+        """Say whether the workspace's resource group is there; raises `ReadFailed`."""
+        return await self._one(workspace.group_id, _GROUPS) is not None
+
+    async def deleted(self, workspace: WorkspaceId) -> Body | None:
+        """Return the workspace as it stands among the soft-deleted ones, or None; raises `ReadFailed`."""
+        path = f"{workspace.subscription_id}/providers/Microsoft.OperationalInsights/deletedWorkspaces"
+        async for page in self._arm.pages(path, _WORKSPACES):
+            for body in page:
+                if str(body.get("id", "")).lower() == workspace.key:
+                    return body
+        return None
+
+    async def fate(self, workspace: WorkspaceId, customer: str) -> Fate:
+        """Say where the workspace with this `customerId` is now; raises `ReadFailed` where that is unknown."""
+        body = await self.live(workspace)
+        if body is not None and customer_id(body) != customer:
+            return Fate.REPLACED
+        if body is not None:
+            state = str((body.get("properties") or {}).get("provisioningState", ""))
+            return Fate.ENDING if state.lower() == "deleting" else Fate.LIVE
+        buried = await self.deleted(workspace)
+        return Fate.DELETED if buried is not None and customer_id(buried) == customer else Fate.NOWHERE
+
+    async def fate_when(
+        self, workspace: WorkspaceId, customer: str, settled: Iterable[Fate], bound: float | None = None
+    ) -> Fate:
+        """Ask for the fate until it is one of `settled`, or time is up; return the last one; raises `ReadFailed`."""
+        wanted = frozenset(settled)
+        clock = asyncio.get_running_loop().time
+        until = clock() + (self.patience.bound if bound is None else bound)
+        while True:
+            fate = await self.fate(workspace, customer)
+            if fate in wanted or clock() >= until:
+                return fate
+            await asyncio.sleep(self.patience.poll_every)
+
+    async def begin_delete(self, workspace: WorkspaceId) -> Started:
+        """Ask for the soft deletion; raises `WriteFailed`."""
+        operations = self._client(workspace).workspaces
+        return await self._begin(operations.begin_delete, workspace)
+
+    async def begin_recover(self, workspace: WorkspaceId, location: str, tags: Mapping[str, str]) -> Started:
+        """Ask for the recovery: the same name in the same region, with the tags it had; raises `WriteFailed`."""
+        operations = self._client(workspace).workspaces
+        return await self._begin(operations.begin_create_or_update, workspace, {"location": location, "tags": tags})
+
+    async def has(self, saved: Saved) -> bool:
+        """Say whether a solution or a linked service is there; raises `ReadFailed`."""
+        return await self._one(saved.id, _version_of(saved)) is not None
+
+    async def put_back(self, saved: Saved, body: Mapping[str, object]) -> None:
+        """Create a solution or a linked service anew; raises `WriteFailed`."""
+        await self._writer.put(self._arm.url(saved.id, _version_of(saved)), body)
+
+    def _client(self, workspace: WorkspaceId) -> Any:
+        from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
+
+        return self._writer.client(LogAnalyticsManagementClient, workspace.subscription)
+
+    async def _begin(self, operation: Callable[..., Awaitable[Any]], workspace: WorkspaceId, *more: object) -> Started:
+        arguments = (workspace.group, workspace.name, *more)
+        return await self._writer.begin(operation, *arguments, poll_every=self.patience.poll_every)
+
+    async def _one(self, path: str, version: str) -> Body | None:
+        try:
+            return await self._arm.get(path, version)
+        except ReadFailed as failure:
+            if failure.status == 404:
+                return None
+            raise
+
+
+def deletions(workspaces: Iterable[WorkspaceId]) -> WritePermit:
+    """Return the permit to delete these workspaces softly."""
+    return WritePermit((Change.DELETE_WORKSPACE, one.text) for one in workspaces)
+
+
+def recoveries(workspaces: Iterable[WorkspaceId], saved: Iterable[Saved]) -> WritePermit:
+    """Return the permit to recover these workspaces and to put back what was saved with them."""
+    kinds = {"solution": Change.PUT_SOLUTION, "linked service": Change.PUT_LINKED_SERVICE}
+    return WritePermit(
+        [
+            *((Change.RECOVER_WORKSPACE, one.text) for one in workspaces),
+            *((kinds[one.kind], one.id) for one in saved),
+        ]
+    )
+
+
+def _version_of(saved: Saved) -> str:
+    return _SOLUTIONS if saved.kind == "solution" else _LINKED

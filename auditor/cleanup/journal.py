@@ -1,0 +1,152 @@
+"""The journal beside a plan: what was about to be done, and what came of it; each line is on disk before going on.
+
+The line before a request says that it may have happened; so whoever finds the journal after a power cut knows what to
+look for. A last line that was cut off was never written; anything else that cannot be read stops the command.
+"""
+
+import os
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+import msgspec
+
+SCHEMA = "migaudit/cleanup-journal/1"
+
+
+class BadJournal(Exception):
+    """A journal that cannot be trusted, or that belongs to another plan."""
+
+
+class Event(Enum):
+    """What the journal tells of an item."""
+
+    DELETING = "deleting"
+    """The request to delete it is about to leave."""
+    ACCEPTED = "accepted"
+    """Azure took it in."""
+    DELETED = "deleted"
+    """It is gone, and among the deleted ones."""
+    GONE = "gone"
+    """It was gone already; not by this plan."""
+    REFUSED = "refused"
+    """It was not touched."""
+    FAILED = "failed"
+    """Azure refused the request: nothing happened."""
+    UNSETTLED = "unsettled"
+    """What came of the request is not known."""
+    RECOVERING = "recovering"
+    """The request to recover it is about to leave."""
+    RECOVERED = "recovered"
+    """It is back; what was saved with it may not be."""
+    RESTORED = "restored"
+    """It is back with everything that can come back."""
+    LOST = "lost"
+    """It cannot come back."""
+
+
+RESTORING = frozenset({Event.RECOVERING, Event.RECOVERED, Event.RESTORED, Event.LOST})
+"""What tells that an item was being brought back."""
+_DONE = frozenset({Event.DELETED, Event.GONE})
+_UNDER_WAY = frozenset({Event.DELETING, Event.ACCEPTED, Event.UNSETTLED})
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the journal."""
+
+    at: datetime
+    event: Event
+    item: str
+    note: str = ""
+
+
+class _Head(msgspec.Struct, frozen=True):
+    journal: str
+    plan: str
+    at: datetime
+
+
+class Journal:
+    """The entries of one plan, in their order; `add` returns once the line is on disk."""
+
+    def __init__(self, path: Path, plan: str) -> None:
+        """Read the journal at `path` where there is one; `plan` is the plan's checksum. Raises `BadJournal`."""
+        self.path = path
+        self._plan = plan
+        self._size = 0
+        self.entries: list[Entry] = []
+        if path.exists():
+            self._read(path.read_bytes())
+
+    def last(self, item: str) -> Entry | None:
+        """Return the last thing that happened to an item, refusals aside; None where nothing did."""
+        told = (entry for entry in reversed(self.entries) if entry.item == item.lower())
+        return next((entry for entry in told if entry.event is not Event.REFUSED), None)
+
+    def is_done(self, item: str) -> bool:
+        """Say whether the item is gone, and that is written down."""
+        last = self.last(item)
+        return last is not None and last.event in _DONE
+
+    def attempted(self, item: str) -> bool:
+        """Say whether a request to delete the item may have left and nobody knows what came of it."""
+        last = self.last(item)
+        return last is not None and last.event in _UNDER_WAY
+
+    def add(self, event: Event, item: str, note: str = "") -> None:
+        """Write an entry and wait until it is on disk."""
+        entry = Entry(_now(), event, item.lower(), note)
+        lines = [] if self._size else [_line(_Head(SCHEMA, self._plan, entry.at))]
+        self._append(b"".join([*lines, _line(entry)]))
+        self.entries.append(entry)
+
+    def _append(self, content: bytes) -> None:
+        fresh = not self.path.exists()
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.ftruncate(descriptor, self._size)
+            os.lseek(descriptor, 0, os.SEEK_END)
+            while content:
+                written = os.write(descriptor, content)
+                content, self._size = content[written:], self._size + written
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if fresh:
+            _sync_folder(self.path.parent)
+
+    def _read(self, content: bytes) -> None:
+        whole, _, _ = content.rpartition(b"\n")
+        if not whole:
+            return
+        self._size = len(whole) + 1
+        head, *lines = whole.split(b"\n")
+        try:
+            started = msgspec.json.decode(head, type=_Head)
+            self.entries = [msgspec.json.decode(line, type=Entry) for line in lines]
+        except msgspec.DecodeError as damaged:
+            raise BadJournal(f"the journal `{self.path}` is damaged ({damaged}); nothing was done") from damaged
+        if started.journal != SCHEMA:
+            raise BadJournal(f"the journal `{self.path}` is of another version (`{started.journal}`)")
+        if started.plan != self._plan:
+            raise BadJournal(
+                f"the journal `{self.path}` belongs to another plan; keep both together, or move the journal away"
+            )
+
+
+def _line(record: msgspec.Struct) -> bytes:
+    return msgspec.json.encode(record) + b"\n"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _sync_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open folders
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,80 @@
+"""One run at a time over one plan: a lock that the system lets go of when its holder dies, however it dies."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+class AlreadyRunning(Exception):
+    """Another run holds the lock."""
+
+    def __init__(self, path: Path, holder: str) -> None:
+        who = f" (process {holder})" if holder else ""
+        super().__init__(f"another run works on this plan{who}; wait until it ends (`{path}`)")
+        self.path = path
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the lock file `path` while the block runs; raises `AlreadyRunning` at once where somebody else does."""
+    descriptor = _locked(path)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        yield
+    finally:
+        # Gone before it is let go: whoever waits on the old file notices that its name leads elsewhere now.
+        with suppress(OSError):
+            path.unlink()
+        os.close(descriptor)
+
+
+def _locked(path: Path) -> int:
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        locked = _try_lock(descriptor)
+        if locked and _still_at(path, descriptor):
+            return descriptor
+        holder = _holder(descriptor)
+        os.close(descriptor)
+        if not locked:
+            raise AlreadyRunning(path, holder)
+
+
+def _holder(descriptor: int) -> str:
+    with suppress(OSError):
+        text = os.pread(descriptor, 20, 0).decode("ascii", "replace") if hasattr(os, "pread") else ""
+        return text if text.isdecimal() else ""
+    return ""
+
+
+def _still_at(path: Path, descriptor: int) -> bool:
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    held = os.fstat(descriptor)
+    return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,193 @@
+"""The plan: every workspace with what is to be done to it and why, drawn from what was read; making it does nothing."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from auditor.cleanup.fingerprint import fingerprint_of, rests_on
+from auditor.cleanup.saved import Saved, lost_with
+from auditor.cleanup.undo import RECOVERABLE_DAYS, recover_command
+from auditor.cleanup.workspace_id import UnsafeId, WorkspaceId, is_guid
+from auditor.facts.context import Context
+from auditor.facts.fact import Evidence
+from auditor.facts.reads import Gap
+from auditor.facts.workspace_verdict import Judgement, WorkspaceVerdict, judgements
+
+INTERRUPTED = "Interrupted"
+
+
+class Action(Enum):
+    """What is to be done to an item."""
+
+    DELETE = "delete"
+    KEEP = "keep"
+
+
+class Source(Enum):
+    """Where a plan's evidence came from."""
+
+    LIVE = "live"
+    SNAPSHOT = "snapshot"
+    DEMO = "demo"
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """A record that speaks for or against: its id, what in it matters, when it was read."""
+
+    id: str
+    note: str
+    read_at: datetime
+
+
+class Undo(msgspec.Struct, frozen=True):
+    """How to bring an item back by hand, and for how many days after its deletion."""
+
+    command: str
+    days: int = RECOVERABLE_DAYS
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was judged: what is to be done to it, why, and what is known of it."""
+
+    id: str
+    name: str
+    kind: str
+    verdict: str
+    action: Action
+    reason: str
+    evidence_for: tuple[Proof, ...] = ()
+    evidence_against: tuple[Proof, ...] = ()
+    unread: tuple[Gap, ...] = ()
+    fingerprint: str = ""
+    rests_on: Mapping[str, Any] = {}
+    undo: Undo | None = None
+    lost_for_good: tuple[Saved, ...] = ()
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Whose rights the evidence was read with."""
+
+    object_id: str
+    name: str
+    type: str
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """What the scan was asked to look at."""
+
+    subscriptions: tuple[str, ...] = ()
+    management_groups: tuple[str, ...] = ()
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole plan. `partial` says why the scan was not whole; empty where it was."""
+
+    tool: str
+    created_at: datetime
+    read_at: datetime
+    tenant_id: str
+    cloud: str
+    by: Reader
+    source: Source
+    scope: Looked
+    partial: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
+
+    @property
+    def deletions(self) -> tuple[Item, ...]:
+        """The items that are to be deleted, in the order in which that is done."""
+        return tuple(item for item in self.items if item.action is Action.DELETE)
+
+
+def plan_of(context: Context, *, tool: str, created_at: datetime, source: Source) -> Plan:
+    """Return the plan for everything that `context` holds; equal pictures give equal plans."""
+    header = context.inventory.header
+    by = header.by
+    return Plan(
+        tool=tool,
+        created_at=created_at,
+        read_at=header.collected_at,
+        tenant_id=header.tenant_id,
+        cloud=header.cloud,
+        by=Reader(by.object_id, by.name, by.type),
+        source=source,
+        scope=Looked(header.scope.subscriptions, header.scope.management_groups),
+        partial=_partial(context),
+        items=in_safe_order(items_of(context)),
+    )
+
+
+def items_of(context: Context) -> Iterable[Item]:
+    """Yield every workspace of `context` as an item."""
+    for judgement in judgements(context):
+        yield item_of(context, judgement)
+
+
+def item_of(context: Context, judgement: Judgement) -> Item:
+    """Return what is to be done about one workspace.
+
+    Delete only what is proven to be left behind: no evidence of another use, no check unread, an id that is safe to
+    act on, and a picture of it to compare with before acting.
+    """
+    read_at = context.inventory.header.collected_at
+    fields = rests_on(context, judgement)
+    reason = _kept_because(judgement, fields)
+    identity = _safe(judgement.id)
+    acting = reason is None and identity is not None
+    return Item(
+        id=judgement.id,
+        name=judgement.name,
+        kind="workspace",
+        verdict=judgement.verdict.value,
+        action=Action.DELETE if acting else Action.KEEP,
+        reason=reason or ("" if acting else "its id is not one that Azure gives to a workspace"),
+        evidence_for=_proofs(judgement.evidence_for, read_at),
+        evidence_against=_proofs(judgement.evidence_against, read_at),
+        unread=judgement.unread,
+        fingerprint=fingerprint_of(fields),
+        rests_on=fields,
+        undo=Undo(recover_command(identity)) if acting and identity is not None else None,
+        lost_for_good=lost_with(context, judgement.id) if acting else (),
+    )
+
+
+def in_safe_order(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return the items in the order of the plan: what loses nothing for good first, what is kept last."""
+    return tuple(
+        sorted(
+            items, key=lambda item: (item.action is Action.KEEP, len(item.lost_for_good), item.verdict, item.id.lower())
+        )
+    )
+
+
+def _kept_because(judgement: Judgement, fields: Mapping[str, Any]) -> str | None:
+    """Say why a workspace is kept; None where nothing stands against deleting it."""
+    if judgement.verdict is not WorkspaceVerdict.ORPHANED:
+        return judgement.why
+    if judgement.evidence_against:
+        return "something else uses it"
+    if judgement.unread:
+        return "not every check of another use could be read"
+    if not is_guid(fields.get("customerId")):
+        return "its body does not tell which workspace it is"
+    return None
+
+
+def _safe(identity: str) -> WorkspaceId | None:
+    try:
+        return WorkspaceId.parse(identity)
+    except UnsafeId:
+        return None
+
+
+def _proofs(evidence: Iterable[Evidence], read_at: datetime) -> tuple[Proof, ...]:
+    return tuple(Proof(one.id, one.note, read_at) for one in sorted(set(evidence)))
+
+
+def _partial(context: Context) -> tuple[str, ...]:
+    """Why the picture is not whole: a scan that was stopped may lack anything."""
+    stopped = [gap for gap in context.inventory.snapshot.gaps if gap.code == INTERRUPTED]
+    return (f"the scan was stopped before {len(stopped):,} lists were read",) if stopped else ()

@@ -1,0 +1,145 @@
+"""Bringing back what the journal says was deleted: recover each workspace, then put back what was saved with it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from auditor.azure.errors import ReadFailed, WriteFailed
+from auditor.cleanup.cloud_side import Body, CloudSide, Fate
+from auditor.cleanup.journal import RESTORING, Event, Journal
+from auditor.cleanup.plan import Item
+from auditor.cleanup.results import Outcome, Result
+from auditor.cleanup.saved import Saved
+from auditor.cleanup.undo import RECOVERABLE_DAYS
+from auditor.cleanup.workspace_id import WorkspaceId
+
+_DELETING = frozenset({Event.DELETED, Event.DELETING, Event.ACCEPTED, Event.UNSETTLED})
+_OURS = _DELETING | RESTORING
+_SOLUTION_KEYS = ("location", "plan", "tags")
+
+
+def deleted_by(journal: Journal, items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return the items that this plan deleted, or may have."""
+    return tuple(item for item in items if (last := journal.last(item.id)) and last.event in _OURS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restoration:
+    """One run that brings back what was deleted by a plan; `dry_run` changes nothing."""
+
+    cloud: CloudSide
+    journal: Journal
+    dry_run: bool = False
+    tell: Callable[[Result], None] = lambda _result: None
+
+    async def run(self, items: Iterable[Item]) -> tuple[Result, ...]:
+        """Return what came of each item; one that cannot come back keeps no other from it."""
+        results: list[Result] = []
+        for item in items:
+            try:
+                result = await self._restore(item)
+            except ReadFailed as failure:
+                result = Result(item, Outcome.STOPPED, (f"it cannot be seen how it is now: {failure}",))
+            results.append(result)
+            self.tell(result)
+        return tuple(results)
+
+    async def _restore(self, item: Item) -> Result:
+        workspace = WorkspaceId.parse(item.id)
+        customer = str(item.rests_on["customerId"]).lower()
+        sure = (Fate.LIVE, Fate.DELETED, Fate.REPLACED, Fate.NOWHERE)
+        fate = await self.cloud.fate_when(workspace, customer, sure)
+        if fate is Fate.REPLACED:
+            return self._lost(item, "another workspace (another customerId) has taken its name")
+        if fate is Fate.ENDING:
+            return Result(item, Outcome.STOPPED, ("Azure is still deleting it; run the same command again later",))
+        if not await self.cloud.group_exists(workspace):
+            group, region = workspace.group, item.rests_on.get("location") or "its region"
+            why = (
+                f"its resource group is gone: create `{group}` (in {region} or anywhere) and run the same command again"
+            )
+            return Result(item, Outcome.LOST, (why,))
+        if fate is Fate.NOWHERE:
+            return self._lost(item, self._too_late(item))
+        if self.dry_run:
+            return Result(item, Outcome.WOULD_RESTORE, (f"{len(item.lost_for_good)} saved with it",))
+        if fate is Fate.DELETED:
+            failed = await self._recover(item, workspace, customer)
+            if failed is not None:
+                return failed
+        return await self._put_back(item)
+
+    async def _recover(self, item: Item, workspace: WorkspaceId, customer: str) -> Result | None:
+        """Recover the workspace; return a result only where that did not work."""
+        buried = await self.cloud.deleted(workspace)
+        location = str((buried or {}).get("location") or item.rests_on.get("location") or "")
+        self._note(Event.RECOVERING, item)
+        try:
+            started = await self.cloud.begin_recover(workspace, location, _tags(item, buried))
+            await started.end(self.cloud.patience.bound)
+        except WriteFailed as failure:
+            if not failure.may_have_happened or await self.cloud.fate(workspace, customer) is not Fate.LIVE:
+                return Result(item, Outcome.STOPPED, (str(failure),))
+        fate = await self.cloud.fate_when(workspace, customer, (Fate.LIVE, Fate.REPLACED))
+        if fate is not Fate.LIVE:
+            return Result(item, Outcome.STOPPED, (f"Azure ended the recovery, but the workspace is {fate.value}",))
+        self._note(Event.RECOVERED, item)
+        return None
+
+    async def _put_back(self, item: Item) -> Result:
+        """Create anew what the deletion took for good."""
+        missing: list[str] = []
+        for saved in item.lost_for_good:
+            try:
+                if not await self.cloud.has(saved):
+                    await self.cloud.put_back(saved, _anew(saved))
+            except (ReadFailed, WriteFailed) as failure:
+                missing.append(f"the {saved.kind} `{saved.id.rpartition('/')[2]}` is not back: {failure}")
+        if missing:
+            return Result(item, Outcome.PARTLY_RESTORED, tuple(missing))
+        self._note(Event.RESTORED, item)
+        return Result(item, Outcome.RESTORED, tuple(_came_back(item.lost_for_good)))
+
+    def _lost(self, item: Item, why: str) -> Result:
+        self._note(Event.LOST, item, why)
+        return Result(item, Outcome.LOST, (why,))
+
+    def _too_late(self, item: Item) -> str:
+        told = (entry for entry in self.journal.entries if entry.item == item.id.lower())
+        until = max(entry.at for entry in told if entry.event in _DELETING) + timedelta(days=RECOVERABLE_DAYS)
+        if datetime.now(UTC) > until:
+            return f"the {RECOVERABLE_DAYS} days in which it could be recovered ended on {until:%Y-%m-%d}"
+        return "it is not among the deleted workspaces: somebody deleted it for good"
+
+    def _note(self, event: Event, item: Item, note: str = "") -> None:
+        if not self.dry_run:
+            self.journal.add(event, item.id, note)
+
+
+def _tags(item: Item, buried: Body | None) -> Mapping[str, str]:
+    """The tags it had: a recovery is a PUT, and one without tags would leave it without them."""
+    held: Any = (buried or {}).get("tags") or item.rests_on.get("tags")
+    return held if isinstance(held, dict) else {}
+
+
+def _anew(saved: Saved) -> dict[str, object]:
+    """The body that creates it: what Azure adds by itself is left out."""
+    properties: dict[str, Any] = saved.body.get("properties") or {}
+    if saved.kind == "solution":
+        kept = {name: saved.body[name] for name in _SOLUTION_KEYS if saved.body.get(name)}
+        resources = {"containedResources": properties.get("containedResources")}
+        return {
+            **kept,
+            "properties": {
+                "workspaceResourceId": properties.get("workspaceResourceId"),
+                **{name: value for name, value in resources.items() if value},
+            },
+        }
+    wanted = ("resourceId", "writeAccessResourceId")
+    return {"properties": {name: properties[name] for name in wanted if properties.get(name)}}
+
+
+def _came_back(saved: Iterable[Saved]) -> Iterable[str]:
+    for one in saved:
+        yield f"with the {one.kind} `{one.id.rpartition('/')[2]}`"

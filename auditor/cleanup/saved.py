@@ -1,0 +1,44 @@
+"""What deleting a workspace destroys for good, though the workspace itself can be recovered: kept to be put back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from auditor.facts.context import Context
+
+SOLUTIONS = "Microsoft.OperationsManagement/solutions"
+LINKED_SERVICES = "Microsoft.OperationalInsights/workspaces/linkedServices"
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """Something that goes with a workspace and does not come back with it: its body as it was read."""
+
+    kind: str
+    id: str
+    body: dict[str, Any]
+
+
+def lost_with(context: Context, workspace: str) -> tuple[Saved, ...]:
+    """Return the solutions on a workspace and the services linked to it, by kind and id."""
+    key = workspace.lower().rstrip("/")
+    return tuple(sorted([*_solutions(context, key), *_linked(context, key)], key=lambda it: (it.kind, it.id.lower())))
+
+
+def _solutions(context: Context, key: str) -> Iterator[Saved]:
+    for body in _bodies(context, SOLUTIONS):
+        properties = {name.lower(): value for name, value in (body.get("properties") or {}).items()}
+        if str(properties.get("workspaceresourceid", "")).lower().rstrip("/") == key:
+            yield Saved("solution", body["id"], body)
+
+
+def _linked(context: Context, key: str) -> Iterator[Saved]:
+    for body in _bodies(context, LINKED_SERVICES):
+        if str(body["id"]).lower().startswith(f"{key}/linkedservices/"):
+            yield Saved("linked service", body["id"], body)
+
+
+def _bodies(context: Context, what: str) -> Iterator[dict[str, Any]]:
+    for record in context.inventory.of_type(what):
+        if not record.deleted:
+            yield msgspec.json.decode(record.body, type=dict[str, Any])

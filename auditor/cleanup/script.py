@@ -1,0 +1,73 @@
+"""The plan as a script for the Azure CLI: one guarded step an item, stopping at the first error, with the way back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from importlib.resources import files
+from string import Template
+
+from auditor.cleanup.plan import Item, Plan
+from auditor.cleanup.quoting import bash_word, comment, powershell_word
+from auditor.cleanup.undo import RECOVERABLE_DAYS, recover_command
+from auditor.cleanup.workspace_id import WorkspaceId
+
+
+class Shell(Enum):
+    """The shells a script can be for."""
+
+    BASH = "bash"
+    POWERSHELL = "powershell"
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    frame: str
+    call: str
+    word: Callable[[str], str]
+
+
+_DIALECTS = {
+    Shell.BASH: _Dialect("frame.sh", "remove", bash_word),
+    Shell.POWERSHELL: _Dialect("frame.ps1", "Remove-LeftBehind", powershell_word),
+}
+
+
+def script(plan: Plan, shell: Shell) -> str:
+    """Return the script that deletes, softly, what the plan says.
+
+    Each step looks first whether the workspace is still the one that was judged, and stops everything if it is not. One
+    that is among the deleted workspaces already is passed over, so the script can be run again.
+    """
+    dialect = _DIALECTS[shell]
+    steps = [_step(item, number, len(plan.deletions), dialect) for number, item in enumerate(plan.deletions, start=1)]
+    frame = files("auditor.cleanup").joinpath(dialect.frame).read_text(encoding="utf-8")
+    return Template(frame).substitute(
+        count=len(plan.deletions),
+        made=f"{plan.created_at:%Y-%m-%d %H:%M} UTC",
+        days=RECOVERABLE_DAYS,
+        tenant=dialect.word(plan.tenant_id),
+        steps="\n\n".join(steps) or "# The plan deletes nothing.",
+    )
+
+
+def _step(item: Item, number: int, count: int, dialect: _Dialect) -> str:
+    identity = WorkspaceId.parse(item.id)
+    arguments = (identity.subscription, identity.group, identity.name, str(item.rests_on["customerId"]), _look(item))
+    return "\n".join(
+        [
+            f"# {number} of {count}: {identity.name} ({comment(item.name)})",
+            *(f"#   {line}" for line in _losses(item)),
+            f"#   recover: {recover_command(identity, dialect.word)}",
+            " ".join([dialect.call, *map(dialect.word, arguments)]),
+        ]
+    )
+
+
+def _losses(item: Item) -> list[str]:
+    return [f"lost for good: the {one.kind} {comment(one.id.rpartition('/')[2])}" for one in item.lost_for_good]
+
+
+def _look(item: Item) -> str:
+    """What the query in the frame answers for the workspace that was judged: JMESPath's `to_string` of each field."""
+    fields = (item.rests_on.get(name) for name in ("customerId", "createdDate", "sku", "retentionInDays"))
+    return " ".join("null" if field is None else str(field) for field in fields)

@@ -1,0 +1,45 @@
+"""One connection for a whole run of `cleanup apply` or `restore`, and reading again through it."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from auditor.cli.cleanup_planning import context_of
+from auditor.cli.interruptible import run_interruptible
+from auditor.cli.progress import watching
+from auditor.cli.reading import Door, connected, listen_to_libraries
+from auditor.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
+    from auditor.cleanup.apply import Reread
+    from auditor.cleanup.plan import Looked
+    from auditor.cleanup.workspace_id import WorkspaceId
+    from auditor.facts.context import Context
+
+T = TypeVar("T")
+
+
+def with_azure(door: Door, terminal: Terminal, work: "Callable[[Azure], Awaitable[T]]") -> T:
+    """Return what `work` returns over one connection; Ctrl-C ends it and raises `KeyboardInterrupt`."""
+    listen_to_libraries(terminal)
+
+    async def whole() -> T:
+        async with connected(door) as azure:
+            return await work(azure)
+
+    return run_interruptible(whole, lambda: None)
+
+
+def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":
+    """Return how everything that a plan rests on is read again: all of its scope, every check of another use."""
+    from auditor.collect.collect import collect
+    from auditor.collect.recording import Recording
+    from auditor.collect.request import Request
+
+    async def reread(workspace: "WorkspaceId") -> "Context":
+        terminal.detail(f"reading again what `{workspace.name}` hangs on")
+        request = Request(subscriptions=looked.subscriptions, deep=True)
+        with watching(terminal) as progress:
+            return context_of(await collect(azure, request, progress, Recording()))
+
+    return reread

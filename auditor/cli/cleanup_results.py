@@ -1,0 +1,56 @@
+"""What a run over a plan came to: told as it happens, summed up at the end, and as an exit code."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.terminal import to_stdout
+from auditor.report.inert import inert
+
+if TYPE_CHECKING:
+    from auditor.cleanup.results import End, Result
+
+SCHEMA = "migaudit/cleanup-result/1"
+
+
+def code_of(end: "End") -> ExitCode:
+    """Return the exit code for the way a run ended."""
+    from auditor.cleanup.results import End
+
+    return {
+        End.DONE: ExitCode.CLEAN,
+        End.STALE: ExitCode.PLAN_STALE,
+        End.STOPPED: ExitCode.APPLY_STOPPED,
+        End.REFUSED: ExitCode.REFUSED,
+    }[end]
+
+
+class Teller:
+    """Tells each result as it comes (a table), or all of them at the end (JSON)."""
+
+    def __init__(self, form: str) -> None:
+        self._form = form
+
+    def tell(self, result: "Result") -> None:
+        """Say what came of an item."""
+        if self._form == "json":
+            return
+        to_stdout([f"{inert(result.item.name)}: {result.outcome.value}\n"])
+        to_stdout(f"  {inert(reason)}\n" for reason in result.why)
+
+    def end(self, results: "Sequence[Result]", end: "End") -> ExitCode:
+        """Say how it ended and return the exit code."""
+        if self._form == "json":
+            from auditor.report.json_text import json_text
+
+            to_stdout([json_text({"schema": SCHEMA, "end": end.value, "items": [_json(one) for one in results]})])
+        return code_of(end)
+
+
+def _json(result: "Result") -> dict[str, Any]:
+    return {
+        "id": result.item.id,
+        "name": result.item.name,
+        "outcome": result.outcome.value.replace(" ", "_"),
+        "why": list(result.why),
+    }

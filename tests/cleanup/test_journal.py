@@ -1,0 +1,73 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from auditor.cleanup.journal import BadJournal, Event, Journal
+
+ITEM = "/subscriptions/x/Workspace"
+
+
+def test_what_was_written_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "plan.journal.jsonl"
+    journal = Journal(path, "sha256:1")
+    journal.add(Event.DELETING, ITEM)
+    journal.add(Event.DELETED, ITEM, "in the list")
+    again = Journal(path, "sha256:1")
+    assert again.entries == journal.entries
+    assert [entry.event for entry in again.entries] == [Event.DELETING, Event.DELETED]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert again.is_done(ITEM.upper())
+    assert not again.attempted(ITEM)
+
+
+def test_nothing_is_written_before_something_happens(tmp_path: Path) -> None:
+    Journal(tmp_path / "j", "sha256:1")
+    assert not (tmp_path / "j").exists()
+
+
+def test_a_line_that_was_cut_off_was_never_written(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    journal = Journal(path, "sha256:1")
+    journal.add(Event.DELETING, ITEM)
+    whole = path.read_bytes()
+    journal.add(Event.DELETED, ITEM)
+    for end in range(len(whole), len(path.read_bytes())):
+        cut = tmp_path / f"cut-{end}"
+        cut.write_bytes(path.read_bytes()[:end])
+        again = Journal(cut, "sha256:1")
+        assert [entry.event for entry in again.entries] == [Event.DELETING]
+        again.add(Event.ACCEPTED, ITEM)
+        assert [entry.event for entry in Journal(cut, "sha256:1").entries] == [Event.DELETING, Event.ACCEPTED]
+
+
+def test_a_journal_that_was_cut_in_its_first_line_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    path.write_bytes(b'{"journal": "migau')
+    journal = Journal(path, "sha256:1")
+    journal.add(Event.DELETING, ITEM)
+    assert Journal(path, "sha256:1").attempted(ITEM)
+
+
+@pytest.mark.parametrize("damage", [b"x", b'{"event": "vanished", "item": "x", "at": "2026-01-01T00:00:00Z"}', b"{}"])
+def test_a_damaged_line_stops_everything(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "j"
+    Journal(path, "sha256:1").add(Event.DELETING, ITEM)
+    path.write_bytes(path.read_bytes() + damage + b"\n")
+    with pytest.raises(BadJournal):
+        Journal(path, "sha256:1")
+
+
+def test_the_journal_of_another_plan_is_refused(tmp_path: Path) -> None:
+    Journal(tmp_path / "j", "sha256:1").add(Event.DELETING, ITEM)
+    with pytest.raises(BadJournal, match="another plan"):
+        Journal(tmp_path / "j", "sha256:2")
+
+
+def test_refusals_do_not_hide_what_happened_before(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j", "sha256:1")
+    journal.add(Event.DELETING, ITEM)
+    journal.add(Event.REFUSED, ITEM)
+    assert journal.attempted(ITEM)
+    journal.add(Event.FAILED, ITEM)
+    assert not journal.attempted(ITEM)

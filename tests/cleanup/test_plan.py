@@ -1,0 +1,89 @@
+import pytest
+
+from auditor.cleanup.plan import Action
+from auditor.inventory.reads import INTERRUPTED, Gap
+from tests.cleanup import leftovers as left
+
+
+def test_only_what_is_proven_to_be_left_behind_is_to_be_deleted() -> None:
+    plan = left.plan()
+    assert [(one.name, one.action, one.verdict) for one in plan.items] == [
+        ("left-2", Action.DELETE, "orphaned"),
+        ("left-1", Action.DELETE, "orphaned"),
+        ("busy", Action.KEEP, "in_use"),
+    ]
+    assert left.item(plan, "busy").evidence_against
+    assert left.item(plan, "busy").reason
+    assert left.item(plan, "left-1").evidence_for
+
+
+def test_what_loses_nothing_for_good_comes_first_and_the_rest_is_saved() -> None:
+    first, second = left.plan().deletions
+    assert first.lost_for_good == ()
+    [saved] = second.lost_for_good
+    assert saved.kind == "solution"
+    assert saved.body["plan"]["product"] == "OMSGallery/ServiceMap"
+
+
+def test_an_item_says_how_it_is_undone() -> None:
+    undo = left.plan().deletions[0].undo
+    assert undo is not None
+    assert undo.days == 14
+    assert undo.command == (
+        "az monitor log-analytics workspace recover "
+        f"--subscription '{left.SUBSCRIPTION}' --resource-group 'rg-left' --workspace-name 'left-2'"
+    )
+
+
+@pytest.mark.parametrize(
+    "what", ["Microsoft.Insights/dataCollectionRules", "Microsoft.Authorization/locks", "Microsoft.Migrate/projects"]
+)
+def test_an_unread_check_keeps_everything(what: str) -> None:
+    plan = left.plan(left.tenant(gaps=[Gap(what, left.S, 403, "AuthorizationFailed", "no", f"{what}/read")]))
+    assert plan.deletions == ()
+    undecided = left.item(plan, "left-1")
+    assert undecided.verdict == "undecided"
+    assert what in {gap.what for gap in undecided.unread}
+
+
+def test_a_scan_that_was_stopped_makes_a_partial_plan() -> None:
+    stopped = Gap("Microsoft.KeyVault/vaults", left.S, 0, INTERRUPTED, "stopped")
+    assert left.plan(left.tenant(gaps=[stopped])).partial
+    assert not left.plan().partial
+
+
+@pytest.mark.parametrize("name", ["x;rm -rf ~", "x$(id)", "x' --force", "x`id`", "x y", "x|y", "ü-ws", "x&y"])
+def test_a_name_that_azure_does_not_give_is_never_acted_on(name: str) -> None:
+    odd = left.workspace(name, 7)
+    item = left.item(left.plan(left.tenant([odd])), name)
+    assert item.action is Action.KEEP
+    assert "not one that Azure gives" in item.reason
+
+
+def test_a_workspace_without_its_own_guid_is_kept() -> None:
+    nameless = left.workspace("nameless", 8, properties={})
+    item = left.item(left.plan(left.tenant([nameless])), "nameless")
+    assert (item.action, item.verdict) == (Action.KEEP, "orphaned")
+
+
+@pytest.mark.parametrize("more", [{}, {"modifiedDate": "2026-11-23T09:00:00Z"}, {"provisioningState": "Updating"}])
+def test_what_azure_changes_by_itself_does_not_change_the_fingerprint(more: dict[str, object]) -> None:
+    before, after = left.workspace("ws", 4), left.workspace("ws", 4)
+    after["properties"] |= more
+    prints = [left.item(left.plan(left.tenant([one])), "ws").fingerprint for one in (before, after)]
+    assert prints[0] == prints[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tags": {"Migrate Project": "project-1", "keep": "yes"}},
+        {"location": "eastus"},
+        {"properties": {**left.FIRST["properties"], "customerId": left.customer(99)}},
+        {"properties": {**left.FIRST["properties"], "retentionInDays": 730}},
+    ],
+)
+def test_a_change_of_what_matters_changes_the_fingerprint(change: dict[str, object]) -> None:
+    before, after = left.workspace("ws", 4), {**left.workspace("ws", 4), **change}
+    prints = [left.item(left.plan(left.tenant([one])), "ws").fingerprint for one in (before, after)]
+    assert prints[0] != prints[1]

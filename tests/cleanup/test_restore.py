@@ -1,0 +1,123 @@
+from pathlib import Path
+
+from auditor.cleanup.journal import Event
+from auditor.cleanup.results import End, Outcome, end_of
+from tests.cleanup import leftovers as left
+from tests.cleanup.stage import outcomes, staged
+
+BOTH = {"left-1", "left-2"}
+
+
+async def test_everything_comes_back_with_its_solutions(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        before = await stage.solutions()
+        await stage.apply()
+        assert await stage.solutions() == set()
+        results = await stage.restore()
+        assert outcomes(results) == dict.fromkeys(BOTH, Outcome.RESTORED)
+        assert end_of(results) is End.DONE
+        assert await stage.live() == {"busy", *BOTH}
+        assert await stage.deleted() == set()
+        assert await stage.solutions() == before == {"ServiceMap(left-1)"}
+
+
+async def test_a_restored_workspace_has_the_tags_it_had(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await stage.apply()
+        await stage.restore()
+        body = await stage.served.azure.arm.get(str(left.FIRST["id"]), "2023-09-01")
+        assert body["tags"] == left.FIRST["tags"]
+        assert body["properties"]["customerId"] == left.customer(1)
+
+
+async def test_a_second_restore_changes_nothing(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await stage.apply()
+        await stage.restore()
+        written = stage.writes()
+        assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
+        assert stage.writes() == written
+
+
+async def test_what_was_never_deleted_is_not_brought_back(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        assert await stage.restore() == []
+        await stage.apply(confirmed={str(left.FIRST["id"]).lower()})
+        assert outcomes(await stage.restore()) == {"left-1": Outcome.RESTORED}
+
+
+async def test_a_rehearsal_brings_nothing_back(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await stage.apply()
+        written = stage.writes()
+        assert outcomes(await stage.restore(dry_run=True)) == dict.fromkeys(BOTH, Outcome.WOULD_RESTORE)
+        assert stage.writes() == written
+        assert await stage.deleted() == BOTH
+
+
+async def test_a_resource_group_that_is_gone_is_named(tmp_path: Path) -> None:
+    gone = {"path": r"resourceGroups/rg-left\?", "status": 404, "code": "ResourceGroupNotFound", "message": "gone"}
+    async with staged(tmp_path, faults=[gone]) as stage:
+        await stage.apply()
+        results = await stage.restore()
+        assert outcomes(results) == dict.fromkeys(BOTH, Outcome.LOST)
+        assert end_of(results) is End.REFUSED
+        assert all("create `rg-left`" in " ".join(result.why) for result in results)
+
+
+async def test_what_somebody_removed_for_good_is_said_to_be_lost(tmp_path: Path) -> None:
+    empty = {"path": "deletedWorkspaces.*2023-09-01", "status": 200, "body": '{"value": []}', "skip": 2}
+    async with staged(tmp_path, faults=[empty]) as stage:
+        await stage.apply()
+        results = await stage.restore()
+        assert outcomes(results) == dict.fromkeys(BOTH, Outcome.LOST)
+        assert all("deleted it for good" in " ".join(result.why) for result in results)
+
+
+async def test_a_name_that_another_workspace_took_is_not_touched(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await stage.apply()
+    other = left.tenant([left.workspace("left-1", 99)], without=[left.FIRST["id"]], again=True)
+    async with staged(tmp_path, other, stage.plan) as again:
+        results = await again.restore()
+        assert outcomes(results)["left-1"] is Outcome.LOST
+        assert "PUT left-1" not in again.writes()
+
+
+async def test_a_solution_that_cannot_be_put_back_is_named_and_tried_again(tmp_path: Path) -> None:
+    refused = {
+        "method": "PUT",
+        "path": "ServiceMap",
+        "status": 403,
+        "code": "AuthorizationFailed",
+        "message": "no",
+        "times": 1,
+    }
+    async with staged(tmp_path, faults=[refused]) as stage:
+        await stage.apply()
+        results = await stage.restore()
+        assert outcomes(results) == {"left-1": Outcome.PARTLY_RESTORED, "left-2": Outcome.RESTORED}
+        assert end_of(results) is End.STOPPED
+        assert "ServiceMap(left-1)" in " ".join(next(r.why[0] for r in results if r.item.name == "left-1").split())
+        assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
+        assert await stage.solutions() == {"ServiceMap(left-1)"}
+
+
+async def test_a_recovery_that_takes_its_time_and_one_whose_answer_is_lost(tmp_path: Path) -> None:
+    faults = [
+        {"method": "PUT", "path": "workspaces/left-1", "questions": 2},
+        {"method": "PUT", "path": "workspaces/left-2", "reset": True, "carried_out": True},
+    ]
+    async with staged(tmp_path, faults=faults) as stage:
+        await stage.apply()
+        assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
+        assert await stage.live() == {"busy", *BOTH}
+
+
+async def test_a_recovery_that_is_refused_can_be_asked_for_again(tmp_path: Path) -> None:
+    refused = {"method": "PUT", "path": "workspaces/", "status": 409, "code": "Conflict", "message": "no", "times": 1}
+    async with staged(tmp_path, faults=[refused]) as stage:
+        await stage.apply()
+        assert sorted(outcomes(await stage.restore()).values(), key=str) == [Outcome.RESTORED, Outcome.STOPPED]
+        assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
+        assert {entry.event for entry in stage.journal.entries} >= {Event.RECOVERING, Event.RECOVERED, Event.RESTORED}
