@@ -18,6 +18,7 @@ __all__ = [
     "Read",
     "Severity",
     "SubjectRef",
+    "Suppressed",
     "UnknownRule",
     "Verdict",
 ]
@@ -82,6 +83,21 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppressed:
+    """That somebody answers for a finding: why, who, and until which day (`YYYY-MM-DD`; None for ever)."""
+
+    reason: str
+    owner: str
+    expires: str | None = None
+
+    @property
+    def words(self) -> str:
+        """Who answers for it until when, and why, in words."""
+        until = f" until {self.expires}" if self.expires else ""
+        return f"{self.owner} answers for it{until}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A rule's verdict on a subject, with the records it rests on and the gaps it suffers from."""
 
@@ -96,6 +112,7 @@ class Finding:
     gaps: tuple[Gap, ...] = ()
     fixes: tuple[Fix, ...] = ()
     confidence: Confidence = Confidence.HIGH
+    suppressed: Suppressed | None = None
 
     @property
     def order(self) -> tuple[int, int, str, str, str]:

@@ -8,6 +8,7 @@ from auditor.facts.estate import PROJECTS, VAULTS, Seat
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_gaps
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.subject import Subject, Value, subject
+from auditor.facts.tenancy import of_another_tenant
 from auditor.inventory.arm_id import ArmId
 
 
@@ -25,6 +26,7 @@ def appliance_subject(context: Context, seat: Seat) -> Subject:
         **_project_facts(context, seat),
         **_vault_facts(context, seat),
         "application_id": _application_id(context, seat),
+        "foreign": of_another_tenant(context, site, seat.what, seat.identity.tenant_id if seat.identity else None),
     }
     texts = {"resource_group": site.resource_group or ""}
     texts |= _day("expired_on", facts["certificate_expires"]) | _day("last_seen", facts["last_heartbeat"])

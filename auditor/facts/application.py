@@ -5,7 +5,8 @@ from datetime import datetime
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
 from auditor.facts.estate import Seat
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, map_fact, once, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, any_of, map_fact, once, unless_gaps
+from auditor.facts.left_over import projects_gone
 from auditor.facts.modes import APPLICATIONS, DELETED_APPLICATIONS, SERVICE_PRINCIPALS
 from auditor.facts.presence import not_in_body
 from auditor.facts.subject import Subject, Value, listed, subject
@@ -29,6 +30,8 @@ def application_subject(context: Context, app_id: str, seats: tuple[Seat, ...]) 
         "foreign": _foreign(context, seats[0]),
         "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(seats[0])),
         "appliances": unless_gaps(appliances, context.estate.hidden_seats, *_sites(seats)),
+        "shared": _shared(context, seats),
+        "projects_gone": projects_gone(context, seats, context.estate.hidden_seats),
         "owners": owners_of(context, app_id),
         **_credential_facts(context, app_id),
     }
@@ -112,6 +115,12 @@ def _credential_facts(context: Context, app_id: str) -> dict[str, Fact[Value]]:
         else not_in_body(context.inventory, APPLICATIONS, app_id, "end of a credential")
     )
     return {"has_credential": Known(bool(credentials), because), "credential_days_left": left}
+
+
+def _shared(context: Context, seats: tuple[Seat, ...]) -> Fact[bool]:
+    hidden = context.estate.hidden_seats
+    unread: list[Fact[bool]] = [Unknown(hidden)] if hidden else []
+    return any_of([Known(len(seats) > 1, _sites(seats)), *unread])
 
 
 def _sites(seats: tuple[Seat, ...]) -> tuple[Evidence, ...]:

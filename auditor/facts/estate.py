@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from auditor.facts.deletions import Deletion, deletions
 from auditor.facts.fact import Gap, once
 from auditor.facts.presence import arm_id, not_in_body
 from auditor.inventory.arm_id import ArmId
@@ -148,6 +149,11 @@ class Estate:
         """The ids of the projects of both experiences by their name in lower case."""
         every = (*self.projects.values(), *self.old_projects.values())
         return _grouped((project.arm_id.name.lower(), project.arm_id) for project in every)
+
+    @cached_property
+    def deletions(self) -> tuple[Deletion, ...]:
+        """The deletions of projects that the Activity Log told of, the latest first."""
+        return deletions(self.inventory)
 
     @cached_property
     def hidden_projects(self) -> tuple[Gap, ...]:

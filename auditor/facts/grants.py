@@ -4,12 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from auditor.access.access import Access
+from auditor.access.directory_eligibilities import DIRECTORY_ELIGIBILITY
+from auditor.access.principals import GROUP_ELIGIBILITY
 from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, once, unless_gaps
 from auditor.inventory.arm_id import ArmId
 
 CONDITIONAL = "ConditionalGrant"
 """Code of a gap for a right that is granted under a condition nobody can judge from outside."""
+
+_ONLY_ELIGIBLE = frozenset({GROUP_ELIGIBILITY, DIRECTORY_ELIGIBILITY})
+"""Lists that can tell of no access that holds now, only of one that could be activated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class Account:
 def granted(answer: Answer, label: str = "", scope: str = "") -> Fact[bool]:
     """Return whether a right is granted now.
 
-    Eligible is not granted: it must be activated first. Conditional is unknown: the condition is judged at the moment
+    Eligible is not granted: it must be activated first; so where only eligibilities were unread, it is not granted
+    either. Conditional is unknown: the condition is judged at the moment
     of the request. What was unread counts wherever it could turn the answer.
     """
     because = tuple(Evidence(reason.id, reason.text) for reason in answer.because if reason.id)
@@ -92,6 +98,8 @@ def granted(answer: Answer, label: str = "", scope: str = "") -> Fact[bool]:
             )
         case Verdict.DENY | Verdict.ELIGIBLE if not answer.gaps:
             return Known(False, because)
+        case Verdict.UNKNOWN if answer.gaps and all(gap.what in _ONLY_ELIGIBLE for gap in answer.gaps):
+            return Known(False, once(Evidence(gap.scope, "nothing grants it now") for gap in answer.gaps))
         case _:
             return Unknown(answer.gaps or (_unexplained(label, scope),))
 

@@ -8,6 +8,7 @@ from auditor.facts.estate import OLD_PROJECTS, PROJECTS
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, all_of, any_of, map_fact, once, unless_gaps
 from auditor.facts.presence import RESOURCE_GROUPS, arm_id, exists, told
 from auditor.facts.project_state import project_state
+from auditor.facts.project_surroundings import surrounding_facts
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.inventory.arm_id import ArmId
 
@@ -44,6 +45,7 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
     there = exists(context.inventory, project, what)
     name = held.display_name if held else project.name
     old_state = old.properties.provisioning_state if old else None
+    around, around_texts = surrounding_facts(context, project)
     facts: dict[str, Fact[Value]] = {
         "id": Known(str(held.arm_id if held else project)),
         "resource_group": Known(project.resource_group or ""),
@@ -56,8 +58,10 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
             if what is OLD_PROJECTS
             else project_state(context, project),
         ),
+        **around,
     }
-    return subject(SubjectKind.PROJECT, str(project), name, facts, _texts(context, name, project, asked=asked))
+    texts = {**_texts(context, name, project, asked=asked), **around_texts}
+    return subject(SubjectKind.PROJECT, str(project), name, facts, texts)
 
 
 def wished_subject(context: Context, wish: Wish) -> Subject:
@@ -71,6 +75,7 @@ def wished_subject(context: Context, wish: Wish) -> Subject:
         for what in (PROJECTS, RESOURCE_GROUPS)
         for gap in context.inventory.gaps(what, scope, below=False)
     )
+    old = once(gap for scope in scopes for gap in context.inventory.gaps(OLD_PROJECTS, scope, below=False))
     there: Fact[bool] = unless_gaps(
         False, gaps, *(Evidence(str(scope), f"no project `{wish.name}`") for scope in scopes)
     )
@@ -80,9 +85,10 @@ def wished_subject(context: Context, wish: Wish) -> Subject:
         "id": Known(identity),
         "resource_group": Known(wish.resource_group or ""),
         "subscription": Known(scopes[0].subscription or "" if len(scopes) == 1 else ""),
-        "experience": Known("new"),
+        "experience": unless_gaps("new", old),
         **_common(context, wish.name, project, there, asked=True),
         **_state(there, told(context.inventory, PROJECTS, identity, "provisioningState", None)),
+        **surrounding_facts(context, project)[0],
     }
     return subject(SubjectKind.PROJECT, identity, wish.name, facts, _texts(context, wish.name, project, asked=True))
 

@@ -68,7 +68,7 @@ def providers_of(inventory: Inventory, account: Account, project: ArmId, namespa
         tuple(
             _Provider(
                 namespace,
-                _registered(inventory, subscription, namespace),
+                provider_registered(inventory, subscription, namespace),
                 account.ask([f"{namespace}/register/action"], subscription),
             )
             for namespace in namespaces
@@ -76,8 +76,11 @@ def providers_of(inventory: Inventory, account: Account, project: ArmId, namespa
     )
 
 
-def _registered(inventory: Inventory, subscription: ArmId, namespace: str) -> Fact[bool]:
-    """Whether a provider is registered. Azure lists unregistered ones too: one that is not listed says nothing."""
+def provider_registered(inventory: Inventory, subscription: ArmId, namespace: str) -> Fact[bool]:
+    """Return whether a provider is registered.
+
+    Azure lists unregistered ones too: one that is not listed says nothing.
+    """
     identity = f"{subscription}/providers/{namespace}"
     held = inventory.get(identity)
     if isinstance(held, ProviderRegistration) and held.registered is not None:

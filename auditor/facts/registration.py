@@ -11,11 +11,13 @@ from auditor.facts.fact import Fact, Known, all_of, any_of, combine, map_fact, o
 from auditor.facts.grants import Account, Asked, all_granted, granted, in_words, lacking, missing
 from auditor.facts.held_roles import GROUPS
 from auditor.facts.modes import Mode
+from auditor.facts.policy_holders import policy_facts
 from auditor.facts.presence import exists
 from auditor.facts.project_state import project_ready, project_state
 from auditor.facts.providers import Providers, providers_of
 from auditor.facts.registration_application import application_facts
 from auditor.facts.registration_mode import mode_of_registration, registers
+from auditor.facts.registration_roles import role_facts
 from auditor.facts.registration_vault import vault_facts
 from auditor.facts.step_rights import rights_of
 from auditor.facts.steps import steps
@@ -42,6 +44,8 @@ def registration_subject(
     providers = providers_of(context.inventory, account, project, step.providers)
     vault, vault_texts = vault_facts(context, vault_access(context, account, project, step))
     application, application_texts = application_facts(context, application_control(context, account, project))
+    policies, policy_texts = policy_facts(context, account.object_id, project)
+    lasting, lasting_texts = role_facts(context, account.object_id, project)
     name = account_name(context.inventory, account.object_id)
     facts: dict[str, Fact[Value]] = {
         **_account_facts(context, account),
@@ -51,7 +55,9 @@ def registration_subject(
         **_right_facts(rights, providers),
         "denied": _denied(context, account, project, rights),
         "roles": context.roles.at(account.object_id, project.resource_group_id or project),
+        **lasting,
         **vault,
+        **policies,
         **application,
     }
     texts = {
@@ -61,7 +67,9 @@ def registration_subject(
         "principal_type": _principal_type(kind),
         "missing": _missing(rights, providers),
         "held": context.roles.in_words(account.object_id, project.resource_group_id or project),
+        **lasting_texts,
         **vault_texts,
+        **policy_texts,
         **application_texts,
     }
     return subject(SubjectKind.REGISTRATION, f"{account.object_id}@{project}", f"{name} → {project.name}", facts, texts)

@@ -6,8 +6,10 @@ from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
 from auditor.facts.estate import VAULTS, Estate, Seat
 from auditor.facts.fact import Evidence, Fact, Known, once, unless_gaps
+from auditor.facts.left_over import projects_gone
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.subject import Subject, Value, subject
+from auditor.facts.tenancy import of_another_tenant
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import Vault
@@ -29,6 +31,10 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
         "soft_deleted": _soft_deleted(estate, vault),
         "rbac": decides_by_roles(context.inventory, vault),
         "public": _public(context.inventory, vault),
+        "foreign": of_another_tenant(
+            context, vault, VAULTS, held.properties.tenant_id if isinstance(held, Vault) else None
+        ),
+        "projects_gone": projects_gone(context, seats, hidden),
         "appliances": unless_gaps(used_by, hidden, *(Evidence(str(seat.site.arm_id), "uses it") for seat in seats)),
     }
     return subject(SubjectKind.VAULT, str(vault), name, facts)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from auditor.facts.context import Context
-from auditor.facts.deletions import Deletion, deletions, of_name, of_project
+from auditor.facts.deletions import Deletion, of_name, of_project
 from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, not_, once, unless_gaps
 from auditor.facts.presence import RESOURCE_GROUPS, exists
@@ -99,7 +99,7 @@ def ties_of(context: Context, workspace: Workspace) -> Ties:
 
 def _references(context: Context, workspace: ArmId) -> list[Tie]:
     ties: list[Tie] = []
-    logged = deletions(context.inventory)
+    logged = context.estate.deletions
     for assessment in context.estate.assessments_by_workspace.get(workspace.key, ()):
         project = context.estate.project_of_assessment(assessment)
         evidence = Evidence(assessment.id, "customerWorkspaceId refers to it")
@@ -116,7 +116,7 @@ def _references(context: Context, workspace: ArmId) -> list[Tie]:
 
 def _tags(context: Context, workspace: Workspace) -> list[Tie]:
     identity = workspace.arm_id
-    logged = deletions(context.inventory)
+    logged = context.estate.deletions
     return [
         Tie(
             name,

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, once, unless_gaps
 from auditor.facts.ingestion import Arrivals, arrivals
@@ -69,16 +70,19 @@ class Use:
             return False
         return short.endswith(self.suffix)
 
-    def targets(self, identity: ArmId, body: Mapping[str, Any]) -> Iterator[str]:
-        """Yield the keys of what an item is about: workspaces, or scopes that may hold one."""
+    def targets(self, key: str, body: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the keys of what an item is about: workspaces, or scopes that may hold one.
+
+        `key` is its id in lower case, taken as text: an id that is odd elsewhere must not make a use go unseen.
+        """
         match self.hit:
             case Hit.BELOW:
-                yield from _above(identity.key)
+                yield from _above(key)
             case Hit.STANDS_ON:
-                yield identity.scope.key
+                yield key.rpartition("/providers/")[0]
             case Hit.ITSELF:
                 if any(value is True or (isinstance(value, str) and value) for value in _values(body, self.path)):
-                    yield identity.key
+                    yield key
             case Hit.POINTS_AT | Hit.COVERS:
                 for value in _values(body, self.path):
                     target = arm_id(value) if isinstance(value, str) else None
@@ -188,7 +192,7 @@ class UsesFound:
             outside: list[str] = []
             for scope in sorted(self._every_subscription):
                 gaps = self.inventory.gaps(what, scope)
-                refused.extend(gap for gap in gaps if gap.code != NOT_READ)
+                refused.extend(_summed([gap for gap in gaps if gap.code != NOT_READ], scope))
                 if any(gap.code == NOT_READ for gap in gaps):
                     (inside if scope.rpartition("/")[2] in scanned else outside).append(scope)
             if inside:
@@ -222,14 +226,27 @@ class UsesFound:
         for use in uses():
             by_target = found[use.title] = defaultdict(list)
             for record in self.inventory.of_type(use.what):
-                identity = arm_id(record.id)
-                if record.deleted or identity is None:
+                if record.deleted:
                     continue
                 body = msgspec.json.decode(record.body, type=dict[str, Any])
-                if use.counts(str(body.get("name") or identity.name), body):
-                    for target in use.targets(identity, body):
+                key = record.id.lower().rstrip("/")
+                if use.counts(str(body.get("name") or key.rpartition("/")[2]), body):
+                    for target in use.targets(key, body):
                         by_target[target].append(Evidence(record.id, f"{use.title} uses it"))
         return found
+
+
+def _summed(gaps: list[Gap], scope: str) -> list[Gap]:
+    """Return gaps as they are while they are few; else one for each reason, at `scope`, that says how many."""
+    if len(gaps) <= _NAMED:
+        return gaps
+    reasons: dict[Gap, list[Gap]] = defaultdict(list)
+    for gap in gaps:
+        reasons[Gap(gap.what, scope, gap.status, gap.code, "", gap.needs)].append(gap)
+    return [
+        same[0] if len(same) == 1 else replace(alike, message=f"in {len(same):,} places, such as `{same[0].scope}`")
+        for alike, same in reasons.items()
+    ]
 
 
 def _above(key: str) -> Iterator[str]:

@@ -46,6 +46,12 @@ def contoso() -> dict[tuple[str, str], Finding]:
     return {(one.rule, one.subject.name): one for one in judged(as_written)}
 
 
+@cache
+def rare() -> dict[tuple[str, str], Finding]:
+    world = snapshot("contoso-gov")
+    return {(one.rule, one.subject.name): one for one in judged(world, [world.header.by.object_id])}
+
+
 def without(*whats: str) -> dict[tuple[str, str], Finding]:
     """What is found in Contoso when these lists are refused everywhere."""
     world = snapshot("contoso")
@@ -75,7 +81,41 @@ FAIL = [
     ("appliance-silent", "branchhv02"),
     ("appliance-certificate-expired", "branchhv02"),
     ("appliance-certificate-expired", "pilotvm01"),
+    ("role-only-eligible", "jonis@contoso.com → contoso-dc-exit"),
+    ("role-ends-soon", "johannal@contoso.com → contoso-dc-exit"),
+    ("deny-assignment-in-the-way", "henriettam@contoso.com → contoso-dc-exit"),
+    ("may-not-create-applications", "adelev_fabrikam.com#EXT#@contoso.onmicrosoft.com → contoso-dc-exit"),
+    ("policy-for-another-account", "pradeepg@contoso.com → contoso-dc-exit"),
+    ("vault-without-data-role", "isaiahl@contoso.com → contoso-branches"),
+    ("account-disabled", "pattif@contoso.com"),
+    ("application-credential-ended", "branchhv021a9cauthandaccessaadapp"),
+    ("application-without-owner", "branchphys02d0f3authandaccessaadapp"),
+    ("experiences-mixed", "contoso-classic"),
+    ("project-not-ready", "contoso-lab"),
+    ("project-without-appliance", "contoso-lab"),
+    ("provider-unregistered", "contoso-lab"),
+    ("vault-name-taken", "contoso-lab"),
+    ("vault-left-behind", "PilotVM018e21kv"),
+    ("vault-network-closed", "contosobranches7c1dkv"),
 ]
+
+RARE = [
+    ("appliance-certificate-ending", "govvc01", "govphys01"),
+    ("appliance-of-another-tenant", "govphys01", "govvc01"),
+    ("application-credential-ending", "govvc0111aaauthandaccessaadapp", "govvc0233ccauthandaccessaadapp"),
+    ("application-left-behind", "govvc0233ccauthandaccessaadapp", "govvc0111aaauthandaccessaadapp"),
+    ("application-shared", "govvc0111aaauthandaccessaadapp", "govvc0233ccauthandaccessaadapp"),
+    ("dependencies-unavailable", "gov-exit", "gov-trial"),
+    ("lock-in-the-way", "gov-trial", "gov-exit"),
+    ("site-without-project", "govphys01", "govvc01"),
+    ("solution-map-stale", "gov-exit", "gov-trial"),
+    ("subscription-not-enabled", "gov-trial", "gov-exit"),
+    ("vault-left-behind", "govclosed33cckv", "govexit11aakv"),
+    ("vault-missing", "govphys0122bbkv", "govexit11aakv"),
+    ("vault-of-another-tenant", "govclosed33cckv", "govexit11aakv"),
+    ("workspace-name-taken", "gov-exit", "gov-trial"),
+]
+"""Rules that only Contoso's tenant in Azure Government fails: of whom, and who stands beside without it."""
 
 PASS = [
     ("account-cannot-register", "meganb@contoso.com → contoso-lab"),
@@ -97,6 +137,18 @@ PASS = [
     ("workspace-left-behind", "contoso-wave1-ws"),
     ("appliance-silent", "branchphys01"),
     ("appliance-certificate-expired", "cdxvcenter01"),
+    ("role-only-eligible", "leeg@contoso.com → contoso-dc-exit"),
+    ("role-ends-soon", "meganb@contoso.com → contoso-dc-exit"),
+    ("deny-assignment-in-the-way", "henriettam@contoso.com → contoso-branches"),
+    ("may-not-create-applications", "pradeepg@contoso.com → contoso-dc-exit"),
+    ("policy-for-another-account", "isaiahl@contoso.com → contoso-dc-exit"),
+    ("vault-without-data-role", "meganb@contoso.com → contoso-branches"),
+    ("account-disabled", "leeg@contoso.com"),
+    ("application-without-owner", "cdxvcenter014f2aagentauthaadapp"),
+    ("project-not-ready", "contoso-branches"),
+    ("provider-unregistered", "contoso-dc-exit"),
+    ("vault-left-behind", "contosodcexit4f2akv"),
+    ("vault-network-closed", "contosodcexit4f2akv"),
 ]
 
 NOT_APPLICABLE = [
@@ -104,6 +156,10 @@ NOT_APPLICABLE = [
     ("appliance-certificate-expired", "branchphys01"),
     ("vault-access-missing", "leeg@contoso.com → contoso-lab"),
     ("not-application-owner", "leeg@contoso.com → contoso-lab"),
+    ("vault-without-data-role", "leeg@contoso.com → contoso-dc-exit"),
+    ("policy-for-another-account", "leeg@contoso.com → contoso-branches"),
+    ("application-without-owner", "contoso-appliance-branchhv01"),
+    ("lock-in-the-way", "contoso-classic"),
 ]
 
 UNKNOWN = [
@@ -117,6 +173,18 @@ UNKNOWN = [
     ("application-missing", "ab1d0005-7c3f-4e58-b6a2-c0a050000005", "graph/servicePrincipals"),
     ("workspace-left-behind", "Contoso-Wave0-WS", "Microsoft.Insights/dataCollectionRules"),
     ("workspace-left-behind", "contoso-pilot-oms", "Microsoft.Migrate/assessmentProjects"),
+    (
+        "role-ends-soon",
+        "meganb@contoso.com → contoso-dc-exit",
+        "Microsoft.Authorization/roleAssignmentScheduleInstances",
+    ),
+    ("deny-assignment-in-the-way", "leeg@contoso.com → contoso-dc-exit", "Microsoft.Authorization/denyAssignments"),
+    ("may-not-create-applications", "pradeepg@contoso.com → contoso-dc-exit", "graph/authorizationPolicy"),
+    ("application-without-owner", "branchphys02d0f3authandaccessaadapp", "graph/owners"),
+    ("lock-in-the-way", "contoso-dc-exit", "Microsoft.Authorization/locks"),
+    ("provider-unregistered", "contoso-lab", "Microsoft.Resources/providers"),
+    ("vault-name-taken", "contoso-lab", "Microsoft.KeyVault/deletedVaults"),
+    ("vault-left-behind", "PilotVM018e21kv", "Microsoft.Migrate/migrateProjects"),
 ]
 
 
@@ -128,6 +196,16 @@ def test_where_a_rule_fails(rule: str, subject: str) -> None:
     assert finding.fixes
     assert "(unknown)" not in finding.message
     assert "{{" not in finding.message
+
+
+@pytest.mark.parametrize(("rule", "failing", "other"), RARE)
+def test_where_a_rarer_rule_fails(rule: str, failing: str, other: str) -> None:
+    finding = rare()[rule, failing]
+    assert finding.verdict is Verdict.FAIL
+    assert finding.evidence
+    assert finding.fixes
+    assert "(unknown)" not in finding.message
+    assert rare()[rule, other].verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
 
 
 @pytest.mark.parametrize(("rule", "subject"), PASS)

@@ -202,10 +202,10 @@ def test_the_book_explains_the_errors_it_promises() -> None:
 
 ERRORS = {
     "60052": {"account-cannot-register"},
-    "60039": {"project-missing", "appliance-project-gone"},
-    "60030": {"vault-access-missing"},
-    "60031": {"vault-access-missing"},
-    "60025": {"not-application-owner", "application-missing"},
+    "60039": {"project-missing", "appliance-project-gone", "project-not-ready"},
+    "60030": {"vault-access-missing", "vault-missing"},
+    "60031": {"vault-access-missing", "vault-missing"},
+    "60025": {"not-application-owner", "application-missing", "may-not-create-applications"},
 }
 
 

@@ -43,10 +43,9 @@ def test_every_action_is_spelt_as_an_action() -> None:
             assert action.rpartition("/")[2] in {"read", "write", "action", "delete"}
 
 
-def test_every_use_check_reads_a_list_of_the_catalogue_once() -> None:
-    whats = [use.what.lower() for use in uses()]
-    assert len(whats) == len(set(whats))
-    assert set(whats) <= set(LISTS)
+def test_every_use_check_reads_a_list_of_the_catalogue_and_has_a_title_of_its_own() -> None:
+    assert {use.what.lower() for use in uses()} <= set(LISTS)
+    assert len({use.title for use in uses()}) == len(uses())
 
 
 def test_a_use_check_that_looks_into_items_says_where() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
-from auditor.facts.workspace_uses import Where, uses
+from auditor.facts.ingestion import INGESTION
+from auditor.facts.workspace_uses import DIAGNOSTICS, Where, uses
 from auditor.inventory.reads import Gap, Read
 from tests.facts.small import (
     RG,
@@ -107,12 +108,13 @@ def test_replication_of_the_workspace_itself_is_a_use() -> None:
     assert value(found(inventory(replicated), "workspace").facts["workspace.used_otherwise"]) is True
 
 
-@pytest.mark.parametrize("use", uses(), ids=lambda use: use.what)
+@pytest.mark.parametrize("use", uses(), ids=lambda use: use.title)
 def test_one_unread_check_keeps_the_answer_open_and_is_named(use: object) -> None:
     what, where = getattr(use, "what", ""), getattr(use, "where", None)
     unread = gap(what, WORKSPACE if where is Where.WORKSPACE else S)
     fact = found(inventory(TAGGED, gaps=[unread]), "workspace").facts["workspace.used_otherwise"]
-    assert whats(fact) == {what}
+    assert whats(fact) - {INGESTION} == {what}
+    assert (INGESTION in whats(fact)) == (what == DIAGNOSTICS)
 
 
 def test_one_use_decides_whatever_is_unread() -> None:
@@ -135,7 +137,7 @@ def test_a_subscription_that_was_not_scanned_may_hold_a_use() -> None:
     alone = found(inventory(TAGGED, reads=reads), "workspace").facts["workspace.used_otherwise"]
     assert value(alone) is False
     beside = found(inventory(TAGGED, other, reads=reads), "workspace").facts["workspace.used_otherwise"]
-    assert whats(beside) == {use.what for use in uses() if use.where is Where.EVERYWHERE}
+    assert whats(beside) == {INGESTION, *(use.what for use in uses() if use.where is Where.EVERYWHERE)}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""Verdicts as they stood at one time, so that two times can be compared: of a scan, or of the JSON that one left."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from auditor.audit.findings import Finding, Gap, Severity, SubjectRef, Verdict
+
+LARGEST_FILE = 512 * 1024 * 1024
+"""Bytes of a JSON result; a larger one is refused unread."""
+
+Key = tuple[str, str, str]
+
+
+class BadResult(ValueError):
+    """A file that is no result of a scan, with the reason."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"`{path}` is no result of `migaudit scan --format json`: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a rule stood to a subject."""
+
+    rule: str
+    title: str
+    verdict: Verdict
+    severity: Severity
+    errors: tuple[str, ...]
+    subject: SubjectRef
+    message: str
+    suppressed: bool = False
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same at another time: the rule and the subject."""
+        return (self.rule, self.subject.kind, self.subject.id.lower())
+
+    @classmethod
+    def of(cls, finding: Finding) -> "Stand":
+        """Return how a finding stands."""
+        return cls(
+            finding.rule,
+            finding.title,
+            finding.verdict,
+            finding.severity,
+            tuple(sorted(finding.errors)),
+            finding.subject,
+            finding.message,
+            finding.suppressed is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """All verdicts of one time.
+
+    `whole` says whether passing and not-applicable verdicts are among them. `rules` and `accounts` are those that were
+    asked about; None where that is not known.
+    """
+
+    tenant_id: str
+    at: datetime
+    subscriptions: frozenset[str]
+    stands: Mapping[Key, Stand]
+    gaps: frozenset[tuple[str, str]]
+    whole: bool
+    rules: frozenset[str] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        findings: Iterable[Finding],
+        gaps: Iterable[Gap],
+        *,
+        tenant_id: str,
+        at: datetime,
+        subscriptions: Iterable[str],
+        rules: Iterable[str],
+    ) -> "Standing":
+        """Return the standing of a scan that was just made."""
+        every = [Stand.of(finding) for finding in findings]
+        return cls(
+            tenant_id=tenant_id.lower(),
+            at=at,
+            subscriptions=frozenset(one.lower().rpartition("/")[2] for one in subscriptions),
+            stands={one.key: one for one in every},
+            gaps=frozenset((gap.what.lower(), gap.scope.lower().rstrip("/")) for gap in gaps),
+            whole=True,
+            rules=frozenset(rules),
+        )
+
+
+class _Finding(msgspec.Struct):
+    rule: str
+    verdict: Verdict
+    severity: Severity
+    subject: SubjectRef
+    title: str = ""
+    errors: tuple[str, ...] = ()
+    message: str = ""
+    suppressed: object = None
+
+
+class _Coverage(msgspec.Struct):
+    gaps: tuple[Gap, ...] = ()
+
+
+class _Result(msgspec.Struct):
+    schema: Literal["migaudit/scan/1"]
+    tenant_id: str
+    evaluated_at: datetime
+    findings: tuple[_Finding, ...]
+    subscriptions: tuple[str, ...] = ()
+    coverage: _Coverage = msgspec.field(default_factory=_Coverage)
+    rules: tuple[str, ...] | None = None
+    baseline: object = None
+
+
+def saved_standing(path: Path) -> Standing:
+    """Return the standing that a JSON result keeps; raises `BadResult` or `OSError`."""
+    if path.stat().st_size > LARGEST_FILE:
+        raise BadResult(path, f"the file is larger than {LARGEST_FILE // 1024 // 1024} MiB")
+    try:
+        held = msgspec.json.decode(path.read_bytes(), type=_Result)
+    except msgspec.DecodeError as broken:
+        raise BadResult(path, str(broken)) from broken
+    except UnicodeDecodeError as broken:
+        raise BadResult(path, "it is not UTF-8") from broken
+    if held.baseline is not None:
+        raise BadResult(path, "it was made with `--baseline` and leaves out what was known before")
+    every = [_stand(finding) for finding in held.findings]
+    settled = {Verdict.PASS, Verdict.NOT_APPLICABLE}
+    return Standing(
+        tenant_id=held.tenant_id.lower(),
+        at=held.evaluated_at,
+        subscriptions=frozenset(one.lower().rpartition("/")[2] for one in held.subscriptions),
+        stands={one.key: one for one in every},
+        gaps=frozenset((gap.what.lower(), gap.scope.lower().rstrip("/")) for gap in held.coverage.gaps),
+        whole=any(one.verdict in settled for one in every),
+        rules=None if held.rules is None else frozenset(held.rules),
+    )
+
+
+def _stand(held: _Finding) -> Stand:
+    errors = tuple(sorted(held.errors))
+    return Stand(
+        held.rule,
+        held.title or held.rule,
+        held.verdict,
+        held.severity,
+        errors,
+        held.subject,
+        held.message,
+        held.suppressed is not None,
+    )

@@ -1,0 +1,162 @@
+"""Findings that somebody answers for: read from a file, kept visible, and never a way to hide what is unknown."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from auditor.audit.findings import Finding, Suppressed, Verdict
+from auditor.audit.nearest import nearest
+from auditor.audit.yaml_source import Fields, Items, Node, Source, Text
+
+_FIELDS = ("rule", "subject", "reason", "owner", "expires")
+_REQUIRED = ("rule", "subject", "reason", "owner")
+
+
+class Effect(Enum):
+    """What an entry came to."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    UNMATCHED = "unmatched"
+    UNDECIDED = "undecided"
+    """What it fits is unknown, and stays so."""
+    NOT_ASKED = "not_asked"
+    """Its rule was not evaluated this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One entry of a file: the failing findings of `rule` about subjects whose id or name fits `subject`.
+
+    `*` and `?` stand for characters; letter case does not matter. `expires` is the last day it holds, in UTC.
+    """
+
+    rule: str
+    subject: str
+    reason: str
+    owner: str
+    expires: date | None
+    place: str
+
+    def fits(self, finding: Finding) -> bool:
+        """Say whether this entry speaks of `finding`."""
+        pattern = self.subject.lower().replace("[", "[[]")  # a bracket is part of some names, no set of characters
+        names = (finding.subject.id.lower(), finding.subject.name.lower())
+        return finding.rule == self.rule and any(fnmatchcase(name, pattern) for name in names)
+
+    def holds(self, now: datetime) -> bool:
+        """Say whether it has not expired yet."""
+        return self.expires is None or now.date() <= self.expires
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an entry came to, and how many findings it suppresses (or would, were it not expired)."""
+
+    suppression: Suppression
+    effect: Effect
+    count: int
+
+
+def load_suppressions(path: Path, rules: Iterable[str]) -> tuple[Suppression, ...]:
+    """Return the entries of `path`; raises `BadRule` (file, line, column) for anything unclear, and `OSError`.
+
+    `rules` are the ids that exist: an entry for another one is an error, with the nearest.
+    """
+    source = Source(path)
+    root = source.root
+    listed = root.fields.get("suppressions") if isinstance(root, Fields) else None
+    if not isinstance(root, Fields) or listed is None:
+        raise root.bad("the file needs one key `suppressions` with a list")
+    for name, key in root.keys.items():
+        if name != "suppressions":
+            raise key.bad(f"unknown key `{name}`; the file has the one key `suppressions`")
+    if not isinstance(listed, Items):
+        raise listed.bad("`suppressions` must be a list")
+    known = frozenset(rules)
+    return tuple(_entry(item, known) for item in listed.items)
+
+
+def _entry(item: Node, known: frozenset[str]) -> Suppression:
+    if not isinstance(item, Fields):
+        raise item.bad("an entry must be a mapping with `rule`, `subject`, `reason` and `owner`")
+    for name, key in item.keys.items():
+        if name not in _FIELDS:
+            near = nearest(name, _FIELDS)
+            raise key.bad(f"unknown key `{name}`{f'; did you mean `{near[0]}`?' if near else ''}")
+    texts = {name: _text(item.fields[name], name) for name in item.fields}
+    for name in _REQUIRED:
+        if name not in texts:
+            raise item.bad(f"`{name}` is missing")
+    rule = texts["rule"].value
+    if rule not in known:
+        near = nearest(rule, known)
+        raise texts["rule"].bad(f"no such rule: `{rule}`{f'; did you mean `{near[0]}`?' if near else ''}")
+    line, column = item.node.start_mark.line + 1, item.node.start_mark.column + 1
+    return Suppression(
+        rule,
+        texts["subject"].value,
+        texts["reason"].value,
+        texts["owner"].value,
+        _day(texts["expires"]) if "expires" in texts else None,
+        f"{item.source.file}:{line}:{column}",
+    )
+
+
+def _text(node: Node, name: str) -> Text:
+    if not isinstance(node, Text):
+        raise node.bad(f"`{name}` must be text")
+    if not node.value.strip() or node.tag == "null":
+        raise node.bad(f"`{name}` is empty")
+    return node
+
+
+def _day(text: Text) -> date:
+    try:
+        if len(text.value) == len("2026-12-31"):
+            return date.fromisoformat(text.value)
+    except ValueError:
+        pass
+    raise text.bad(f"`{text.value}` is no day; write it as 2026-12-31")
+
+
+def suppress(
+    findings: Iterable[Finding], entries: Iterable[Suppression], now: datetime, evaluated: Iterable[str]
+) -> tuple[tuple[Finding, ...], tuple[Applied, ...]]:
+    """Return the findings, those that an entry answers for marked, and what each entry came to.
+
+    Only failing findings are marked: what is unknown stays unknown. Where several entries fit, the first answers.
+    `evaluated` are the rules that were evaluated.
+    """
+    held, ran = tuple(entries), frozenset(evaluated)
+    kept: list[Finding] = []
+    counts = [0] * len(held)
+    undecided = [False] * len(held)
+    by_rule = {rule: [number for number, entry in enumerate(held) if entry.rule == rule] for rule in ran}
+    for finding in findings:
+        fitting = [number for number in by_rule.get(finding.rule, ()) if held[number].fits(finding)]
+        answering = next((held[number] for number in fitting if held[number].holds(now)), None)
+        failing = finding.verdict is Verdict.FAIL
+        for number in fitting:
+            counts[number] += failing
+            undecided[number] |= finding.verdict is Verdict.UNKNOWN
+        kept.append(replace(finding, suppressed=_mark(answering)) if answering and failing else finding)
+    effects = (_effect(held[at], counts[at], undecided[at], now, ran) for at in range(len(held)))
+    return tuple(kept), tuple(Applied(held[at], effect, counts[at]) for at, effect in enumerate(effects))
+
+
+def _mark(entry: Suppression) -> Suppressed:
+    return Suppressed(entry.reason, entry.owner, entry.expires.isoformat() if entry.expires else None)
+
+
+def _effect(entry: Suppression, count: int, undecided: bool, now: datetime, ran: frozenset[str]) -> Effect:
+    if not entry.holds(now):
+        return Effect.EXPIRED
+    if count:
+        return Effect.ACTIVE
+    if entry.rule not in ran:
+        return Effect.NOT_ASKED
+    return Effect.UNDECIDED if undecided else Effect.UNMATCHED

@@ -1,0 +1,146 @@
+"""Facts about what stands around a project: its subscription, locks, providers, taken names, its map of sites."""
+
+from auditor.access.verdicts import Note, NoteKind
+from auditor.facts.context import Context
+from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, SITE_KINDS, SOLUTIONS
+from auditor.facts.fact import Evidence, Fact, Known, Unknown, all_of, any_of, combine, once, unless_gaps
+from auditor.facts.presence import arm_id, exists, not_in_body
+from auditor.facts.providers import provider_registered
+from auditor.facts.steps import steps
+from auditor.facts.subject import Value, listed
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.resources.keyvault import DeletedVault
+from auditor.inventory.resources.loganalytics import DeletedWorkspace
+from auditor.inventory.resources.migrate import Solution
+from auditor.inventory.resources.subscriptions import Subscription
+
+SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+LOCKS = "Microsoft.Authorization/locks"
+DELETED_VAULTS = "Microsoft.KeyVault/deletedVaults"
+DELETED_WORKSPACES = "Microsoft.OperationalInsights/deletedWorkspaces"
+WORKING = frozenset({"enabled", "warned", "pastdue"})
+"""States of a subscription in which everything works."""
+NAMES = (
+    "locked",
+    "subscription_state",
+    "subscription_works",
+    "unregistered_providers",
+    "taken_vault_names",
+    "taken_workspace_names",
+    "missing_sites",
+    "has_workspace",
+    "both_experiences",
+)
+_MAKES_SITE = "Microsoft.OffAzure/VMwareSites/write"
+
+
+def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
+    """Return facts and texts on what stands around `project`; all unknown where its place is not known."""
+    cloud: dict[str, Fact[Value]] = {"cloud": Known(context.inventory.header.cloud)}
+    if project is None or project.subscription_id is None:
+        nowhere = not_in_body(context.inventory, PROJECTS, "", "place of the project")
+        return cloud | dict.fromkeys(NAMES, nowhere), {}
+    subscription = project.subscription_id
+    group = project.resource_group_id or project
+    notes = context.access.surroundings("", _MAKES_SITE, group)
+    locks = tuple(note for note in notes if note.kind is NoteKind.LOCK)
+    facts: dict[str, Fact[Value]] = {
+        **cloud,
+        **_subscription(context, subscription),
+        "locked": _locked(context, group, locks),
+        "unregistered_providers": _unregistered(context, subscription),
+        "taken_vault_names": _taken_vaults(context, group),
+        "taken_workspace_names": _taken_workspaces(context, group),
+        "missing_sites": _missing_sites(context, project),
+        "has_workspace": _has_workspace(context, project),
+        "both_experiences": _both(context, subscription),
+    }
+    return facts, {"locks": listed(once(note.id for note in locks))}
+
+
+def _locked(context: Context, group: ArmId, locks: tuple[Note, ...]) -> Fact[bool]:
+    if locks:
+        return Known(True, tuple(Evidence(note.id, note.text) for note in locks))
+    return unless_gaps(False, context.inventory.gaps(LOCKS, group, below=False))
+
+
+def _subscription(context: Context, subscription: ArmId) -> dict[str, Fact[Value]]:
+    held = context.inventory.get(subscription)
+    state = held.state if isinstance(held, Subscription) else None
+    if state is None:
+        unread = not_in_body(context.inventory, SUBSCRIPTIONS, str(subscription), "state")
+        return {"subscription_state": unread, "subscription_works": unread}
+    because = (Evidence(str(subscription), f"state: {state}"),)
+    return {"subscription_state": Known(state, because), "subscription_works": Known(state.lower() in WORKING, because)}
+
+
+def _unregistered(context: Context, subscription: ArmId) -> Fact[list[str]]:
+    namespaces = steps()["register"].providers
+    states = [provider_registered(context.inventory, subscription, namespace) for namespace in namespaces]
+    return combine(lambda *on: [name for name, is_on in zip(namespaces, on, strict=True) if not is_on], *states)
+
+
+def _taken_vaults(context: Context, group: ArmId) -> Fact[list[str]]:
+    deleted = context.inventory.all(DeletedVault)
+    found = [held for held in deleted if _within(held.properties.vault_id, group)]
+    gaps = context.inventory.gaps(DELETED_VAULTS, group.subscription_id or group)
+    return unless_gaps(
+        sorted({held.display_name for held in found}), gaps, *(Evidence(held.id, "soft-deleted") for held in found)
+    )
+
+
+def _taken_workspaces(context: Context, group: ArmId) -> Fact[list[str]]:
+    found = [held for held in context.inventory.all(DeletedWorkspace) if _within(held.id, group)]
+    gaps = context.inventory.gaps(DELETED_WORKSPACES, group.subscription_id or group)
+    return unless_gaps(
+        sorted({held.display_name for held in found}), gaps, *(Evidence(held.id, "soft-deleted") for held in found)
+    )
+
+
+def _within(identity: str | None, group: ArmId) -> bool:
+    held = arm_id(identity)
+    return held is not None and held.is_within(group)
+
+
+def _missing_sites(context: Context, project: ArmId) -> Fact[list[str]]:
+    """The sites that the project's solutions name and that do not exist."""
+    inventory = context.inventory
+    solutions = [one for one in inventory.all(Solution) if one.arm_id.parent == project]
+    named = once(site for one in solutions for site in map(arm_id, one.sites_by_appliance.values()) if site is not None)
+    sites = [site for site in named if site.type.lower() in SITE_KINDS]
+    there = [exists(inventory, site, SITE_KINDS[site.type.lower()][1]) for site in sites]
+    hidden = inventory.gaps(SOLUTIONS, project)
+    unread: list[Fact[bool]] = [Unknown(hidden)] if hidden else []
+    because = tuple(Evidence(one.id, "names a site that is gone") for one in solutions)
+    missing = combine(
+        lambda *known: [str(site) for site, is_there in zip(sites, known, strict=False) if not is_there],
+        *there,
+        *unread,
+    )
+    return Known(missing.value, once((*missing.because, *because))) if isinstance(missing, Known) else missing
+
+
+def _has_workspace(context: Context, project: ArmId) -> Fact[bool]:
+    estate = context.estate
+    found = [
+        item
+        for items in estate.assessments_by_workspace.values()
+        for item in items
+        if estate.project_of_assessment(item) == project
+    ]
+    if found:
+        return Known(True, tuple(Evidence(item.id, "names a workspace") for item in found))
+    return unless_gaps(False, context.inventory.gaps(ASSESSMENT_PROJECTS, project.subscription_id or project))
+
+
+def _both(context: Context, subscription: ArmId) -> Fact[bool]:
+    """Whether projects of both experiences stand in the subscription."""
+    estate, inventory = context.estate, context.inventory
+    kinds = ((estate.projects, PROJECTS), (estate.old_projects, OLD_PROJECTS))
+    each = []
+    for projects, what in kinds:
+        inside = [one.arm_id for one in projects.values() if one.arm_id.is_within(subscription)]
+        gaps = inventory.gaps(what, subscription, below=False)
+        unread: list[Fact[bool]] = [Unknown(gaps)] if gaps else []
+        each.append(any_of([Known(bool(inside), tuple(Evidence(str(one)) for one in inside)), *unread]))
+    return all_of(each)

@@ -1,0 +1,12 @@
+"""What a rule says of itself goes with the findings."""
+
+from auditor.audit.rule_texts import rule_texts
+from auditor.audit.rules import load_rules
+from auditor.data import rules_dir
+
+
+def test_every_rule_of_the_book_has_its_texts() -> None:
+    rules = load_rules(rules_dir())
+    texts = rule_texts(rules)
+    assert [text.id for text in texts] == sorted(rule.id for rule in rules)
+    assert all(text.title and text.why for text in texts)

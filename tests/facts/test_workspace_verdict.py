@@ -1,0 +1,310 @@
+"""The verdict about a workspace: what settles it, what leaves it open, and what each answer says."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from auditor.audit.evaluate import evaluate
+from auditor.audit.findings import Verdict
+from auditor.audit.rules import load_rules
+from auditor.data import rules_dir
+from auditor.facts.fact import Evidence
+from auditor.facts.ingestion import INGESTION, RECENT
+from auditor.facts.workspace_uses import AGENTS_REPORT, DIAGNOSTICS, OTHER_DATA, Use, Where, uses
+from auditor.facts.workspace_verdict import Judgement, WorkspaceVerdict, judgements
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import Gap, Read
+from auditor.inventory.records import event_record
+from auditor.inventory.snapshot import Snapshot
+from tests.facts.small import (
+    NOW,
+    PROJECT,
+    RG,
+    SUBSCRIPTION,
+    WORKSPACE,
+    Body,
+    S,
+    assessment,
+    context,
+    found,
+    gap,
+    inventory,
+    project,
+    value,
+    workspace,
+)
+from tests.facts.test_workspace import OTHER, TAGGED, USED, item
+
+ORPHANED, IN_USE = WorkspaceVerdict.ORPHANED, WorkspaceVerdict.IN_USE
+ATTACHED, UNDECIDED = WorkspaceVerdict.ATTACHED, WorkspaceVerdict.UNDECIDED
+
+
+def judged(*bodies: Body, **arguments: Any) -> Judgement:
+    """The judgement of the one workspace among `bodies`."""
+    [only] = judgements(context(inventory(*bodies, **arguments)))
+    return only
+
+
+def came(*rows: tuple[str, object]) -> Body:
+    """What the query API said came in: data types, each with when it last did."""
+    columns = [{"name": "DataType"}, {"name": "max_TimeGenerated"}, {"name": "sum_Quantity"}]
+    table = {"name": "PrimaryResult", "columns": columns, "rows": [[kind, when, 1.5] for kind, when in rows]}
+    identity = f"{WORKSPACE}/providers/{INGESTION}/last31days"
+    return {"id": identity, "type": INGESTION, "name": "last31days", "properties": {"tables": [table]}}
+
+
+def refused(use: Use) -> Gap:
+    return gap(use.what, WORKSPACE if use.where is Where.WORKSPACE else S)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "verdict", "why"),
+    [
+        ([workspace()], WorkspaceVerdict.NOT_MIGRATE, "nothing ties it to Azure Migrate"),
+        ([workspace(), assessment(), project()], ATTACHED, "the project `contoso-exit`, which exists, uses it"),
+        ([workspace(), assessment()], ORPHANED, "the project `contoso-exit` is gone"),
+        ([TAGGED], ORPHANED, "the project `contoso-gone` is gone"),
+        ([TAGGED, USED["sentinel"]], IN_USE, "it is used by Microsoft Sentinel"),
+        ([TAGGED, USED["table"], USED["export"]], IN_USE, "it is used by a data export, a custom table"),
+        ([workspace(), assessment(), project(), USED["sentinel"]], ATTACHED, "the project `contoso-exit`"),
+    ],
+)
+def test_each_verdict_says_why(bodies: list[Body], verdict: WorkspaceVerdict, why: str) -> None:
+    judgement = judged(*bodies)
+    assert judgement.verdict is verdict
+    assert judgement.why.startswith(why)
+
+
+@pytest.mark.parametrize("use", list(USED))
+def test_one_hit_means_in_use_with_the_record_that_shows_it(use: str) -> None:
+    judgement = judged(TAGGED, USED[use])
+    assert judgement.verdict is IN_USE
+    assert USED[use]["id"] in {one.id for one in judgement.evidence_against}
+
+
+@pytest.mark.parametrize("use", uses(), ids=lambda use: use.title)
+def test_one_refused_check_leaves_it_open_and_names_the_permission(use: Use) -> None:
+    judgement = judged(TAGGED, gaps=[refused(use)])
+    assert judgement.verdict is UNDECIDED
+    assert use.what in {one.what for one in judgement.unread}
+    assert f"`{use.what}/read`" in judgement.why or "`Microsoft.Insights/diagnosticSettings/read`" in judgement.why
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "Microsoft.Migrate/assessmentProjects",
+        "Microsoft.Migrate/projects",
+        "Microsoft.Migrate/migrateProjects",
+        "Microsoft.Resources/resourceGroups",
+    ],
+)
+@pytest.mark.parametrize("used", [False, True])
+def test_what_may_hide_a_project_leaves_it_open_whatever_else_is_known(what: str, used: bool) -> None:
+    judgement = judged(TAGGED, *([USED["sentinel"]] if used else []), gaps=[gap(what, S)])
+    assert judgement.verdict is UNDECIDED
+    assert what in judgement.why
+
+
+def test_a_name_alone_leaves_it_open() -> None:
+    hinted = workspace(f"{RG}/providers/Microsoft.OperationalInsights/workspaces/migrate-contoso1234")
+    judgement = judged(hinted)
+    assert judgement.verdict is UNDECIDED
+    assert "only its name suggests that a project `contoso1234` made it" in judgement.why
+
+
+UNREAD_SETTINGS = gap(DIAGNOSTICS, S)
+OWN_ONLY = [("Usage", "2026-11-23T09:00:00Z"), ("ServiceMapComputer_CL", None), ("Operation", "2026-11-01T00:00:00Z")]
+OLD = (NOW - RECENT - timedelta(hours=1)).isoformat()
+NEW = (NOW - timedelta(hours=1)).isoformat()
+
+
+def test_without_settings_and_ingestion_it_says_that_either_would_settle_it_and_what_that_costs() -> None:
+    judgement = judged(TAGGED, gaps=[UNREAD_SETTINGS])
+    assert judgement.verdict is UNDECIDED
+    assert {one.what for one in judgement.unread} == {DIAGNOSTICS, INGESTION}
+    for words in ("one request a resource", "one query a workspace", "one of them is enough", "query/read`"):
+        assert words in judgement.why.replace("one query\na", "one query a")
+
+
+@pytest.mark.parametrize("rows", [[], OWN_ONLY, [("Heartbeat", OLD), ("VMConnection", OLD)]])
+def test_what_came_in_can_stand_for_the_settings(rows: list[tuple[str, object]]) -> None:
+    judgement = judged(TAGGED, came(*rows), gaps=[UNREAD_SETTINGS])
+    assert judgement.verdict is ORPHANED
+    assert judgement.unread == ()
+    assert came()["id"] in {one.id for one in judgement.evidence_for}
+
+
+@pytest.mark.parametrize("settings", [[], [UNREAD_SETTINGS]])
+@pytest.mark.parametrize(
+    ("row", "title"),
+    [
+        (("SecurityEvent", OLD), OTHER_DATA),
+        (("servicemapcomputer", OLD), OTHER_DATA),
+        (("Heartbeat", NEW), AGENTS_REPORT),
+        (("vmconnection", NEW), AGENTS_REPORT),
+        (("Heartbeat", "not a time"), AGENTS_REPORT),
+    ],
+)
+def test_data_of_others_and_agents_that_report_are_uses(
+    row: tuple[str, object], title: str, settings: list[Gap]
+) -> None:
+    judgement = judged(TAGGED, came(*OWN_ONLY, row), gaps=settings)
+    assert judgement.verdict is IN_USE
+    assert judgement.uses == (title,)
+
+
+def test_an_answer_that_cannot_be_understood_settles_nothing() -> None:
+    broken = came() | {"properties": {"tables": [{"name": "Other"}]}}
+    judgement = judged(TAGGED, broken, gaps=[UNREAD_SETTINGS])
+    assert judgement.verdict is UNDECIDED
+    assert "Malformed" in {one.code for one in judgement.unread}
+
+
+def test_ingestion_that_was_refused_names_its_right() -> None:
+    closed = Gap(INGESTION, WORKSPACE, 403, "InsufficientAccessError", "closed", "x/query/read")
+    judgement = judged(TAGGED, gaps=[UNREAD_SETTINGS, closed])
+    assert closed in judgement.unread
+    assert judged(TAGGED, gaps=[closed]).verdict is ORPHANED, "the settings were read, which is enough"
+
+
+def test_other_checks_are_not_settled_by_what_came_in() -> None:
+    unread = gap("Microsoft.Insights/scheduledQueryRules", S)
+    assert judged(TAGGED, came(), gaps=[unread]).verdict is UNDECIDED
+
+
+def test_many_refusals_are_summed_up() -> None:
+    many = [gap(DIAGNOSTICS, f"{RG}/providers/Microsoft.Compute/virtualMachines/vm{number}") for number in range(500)]
+    judgement = judged(TAGGED, USED["table"], gaps=many)
+    assert [one.message for one in judgement.unread if one.what == DIAGNOSTICS] == [
+        f"in 500 places, such as `{many[0].scope}`"
+    ]
+
+
+def test_subscriptions_that_were_not_scanned_are_named() -> None:
+    other = {"id": f"/subscriptions/{OTHER}", "subscriptionId": OTHER, "displayName": "Contoso Sandbox"}
+    reads = [Read(use.what, scope) for use in uses() for scope in (S, WORKSPACE)]
+    whats = ("assessmentProjects", "projects", "migrateProjects")
+    reads += [Read(f"Microsoft.Migrate/{what}", S) for what in whats]
+    reads += [Read("Microsoft.Resources/subscriptions", "/"), Read("Microsoft.Resources/resourceGroups", S)]
+    assert judged(TAGGED, reads=reads).verdict is ORPHANED
+    judgement = judged(TAGGED, other, reads=reads)
+    assert judgement.verdict is UNDECIDED
+    assert "this scan did not look into the subscription `Contoso Sandbox`" in judgement.why
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"features": {"clusterResourceId": f"{RG}/providers/Microsoft.OperationalInsights/clusters/one"}},
+        {"privateLinkScopedResources": [{"resourceId": f"{RG}/providers/Microsoft.Insights/privateLinkScopes/one"}]},
+        {"defaultDataCollectionRuleResourceId": f"{RG}/providers/Microsoft.Insights/dataCollectionRules/one"},
+    ],
+)
+def test_what_the_workspace_itself_names_is_a_use(field: Body) -> None:
+    assert judged(workspace(tags={"Migrate Project": "contoso-gone"}, **field)).verdict is IN_USE
+    nothing = {name: type(value)() for name, value in field.items()}
+    assert judged(workspace(tags={"Migrate Project": "contoso-gone"}, **nothing)).verdict is ORPHANED
+
+
+def test_an_item_below_the_workspace_counts_whatever_its_name_looks_like() -> None:
+    odd = item("Microsoft.OperationalInsights/workspaces/savedSearches", name="x") | {
+        "id": f"{WORKSPACE}/savedSearches/ours/and/theirs"
+    }
+    assert judged(TAGGED, odd).verdict is IN_USE
+
+
+@pytest.mark.parametrize("identity", ["rules/one", f"{RG}/providers/Microsoft.Insights//dataCollectionRules/one"])
+def test_an_item_that_points_at_it_counts_whatever_its_own_id_looks_like(identity: str) -> None:
+    assert judged(TAGGED, USED["rule"] | {"id": identity}).verdict is IN_USE
+
+
+def deletion(name: str, status: str = "Succeeded", at: str = "2026-10-02T13:37:20.1187334Z") -> Body:
+    return {
+        "eventTimestamp": at,
+        "caller": "isaiahl@contoso.com",
+        "operationName": {"value": "Microsoft.Migrate/migrateProjects/delete", "localizedValue": "Deletes"},
+        "status": {"value": status},
+        "resourceId": f"{RG}/providers/Microsoft.Migrate/migrateProjects/{name}",
+        "subscriptionId": SUBSCRIPTION,
+    }
+
+
+def logged(*bodies: Body, events: list[Body]) -> Inventory:
+    plain = inventory(*bodies).snapshot
+    return Inventory.of(
+        Snapshot.of(plain.header, arm=plain.arm, events=[event_record(event) for event in events], reads=plain.reads)
+    )
+
+
+@pytest.mark.parametrize("bodies", [[workspace(tags={"Migrate Project": "CONTOSO-exit"})], [workspace(), assessment()]])
+def test_a_logged_deletion_is_evidence_with_who_and_when(bodies: list[Body]) -> None:
+    held = logged(*bodies, events=[deletion("contoso-exit"), deletion("other"), deletion("contoso-exit", "Failed")])
+    [judgement] = judgements(context(held))
+    assert judgement.verdict is ORPHANED
+    note = "the Activity Log: deleted on 2 October 2026 by isaiahl@contoso.com"
+    assert Evidence(PROJECT, note) in judgement.evidence_for
+    assert found(held, "workspace").texts["workspace.since"] == "was deleted on 2 October 2026 by isaiahl@contoso.com"
+
+
+def test_a_logged_deletion_does_not_outweigh_a_project_that_is_there() -> None:
+    held = logged(workspace(), assessment(), project(), events=[deletion("contoso-exit")])
+    [judgement] = judgements(context(held))
+    assert judgement.verdict is ATTACHED
+
+
+@pytest.mark.parametrize(
+    ("properties", "holds"),
+    [
+        ({}, "has no daily cap"),
+        (
+            {
+                "retentionInDays": 30,
+                "sku": {"name": "PerGB2018"},
+                "workspaceCapping": {"dailyQuotaGb": -1.0},
+            },
+            "keeps data for 30 days, has no daily cap, is in the pricing tier PerGB2018",
+        ),
+        (
+            {"workspaceCapping": {"dailyQuotaGb": 0.5}},
+            "has a daily cap of 0.5 GB",
+        ),
+    ],
+)
+def test_what_it_costs_is_told_as_far_as_azure_tells(properties: Body, holds: str) -> None:
+    bodies = inventory(workspace(tags={"Migrate Project": "contoso-gone"}, **properties))
+    assert found(bodies, "workspace").texts["workspace.holds"] == f"{holds} and when data last came in was not read"
+
+
+def test_the_last_data_is_told_without_the_workspaces_own_bookkeeping() -> None:
+    data = inventory(TAGGED, came(("Heartbeat", "2026-11-01T08:00:00Z"), ("Usage", NEW)))
+    assert found(data, "workspace").texts["workspace.holds"].endswith("last took in data on 2026-11-01")
+    none = inventory(TAGGED, came(("Usage", NEW)))
+    assert found(none, "workspace").texts["workspace.holds"].endswith("took in no data for 31 days")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        inventory(TAGGED),
+        inventory(TAGGED, USED["sentinel"]),
+        inventory(TAGGED, gaps=[UNREAD_SETTINGS]),
+        inventory(TAGGED, came(), gaps=[UNREAD_SETTINGS]),
+        inventory(workspace(), assessment(), project()),
+        inventory(workspace()),
+    ],
+)
+def test_the_rule_fails_for_what_is_orphaned_and_for_nothing_else(environment: Inventory) -> None:
+    [judgement] = judgements(context(environment))
+    subject = found(environment, "workspace")
+    rules = [rule for rule in load_rules(rules_dir()) if rule.id == "workspace-left-behind"]
+    [finding] = evaluate(rules, [subject])
+    expected = {
+        ORPHANED: Verdict.FAIL,
+        UNDECIDED: Verdict.UNKNOWN,
+        WorkspaceVerdict.NOT_MIGRATE: Verdict.NOT_APPLICABLE,
+    }
+    assert finding.verdict is expected.get(judgement.verdict, Verdict.PASS)
+    decided = None if judgement.verdict is UNDECIDED else judgement.verdict.value
+    assert value(subject.facts["workspace.verdict"]) == decided
