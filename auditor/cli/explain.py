@@ -1,6 +1,4 @@
-"""`migaudit explain`: what an error id or a rule means, from the rule book alone."""
-
-from typing import TYPE_CHECKING
+"""`migaudit explain`: what an error, a question or a rule means, from the catalogue and the rule book alone."""
 
 import click
 
@@ -8,69 +6,31 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
 from auditor.cli.terminal import Terminal, to_stdout
 
-if TYPE_CHECKING:
-    from auditor.audit.rules import FixTemplate, Rule
-    from auditor.audit.templates import Template
-    from auditor.report.page import Page
-
 
 @click.command(epilog="Example: migaudit explain 60052")
-@click.argument("what", metavar="ERROR|RULE")
+@click.argument("what", metavar="[ERROR|RULE]", nargs=-1)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def explain(context: click.Context, what: str) -> ExitCode:
-    """Say what an error id or a rule means and how to fix it; works offline."""
+def explain(context: click.Context, what: tuple[str, ...], form: str) -> ExitCode:
+    """Say what an error, a question or a rule means and how to fix it; works offline. Alone, list them all."""
+    from auditor.audit.catalogue import catalogue
+    from auditor.audit.explain import explained, known_names
     from auditor.cli.nearest import unknown
     from auditor.cli.rule_choice import chosen_rules
     from auditor.cli.table_style import page_style
-    from auditor.report.page import Page
+    from auditor.report.explanation import explanation_text, list_text
+    from auditor.report.explanation_json import explanation_json, list_json
+    from auditor.report.json_text import json_text
 
-    every = chosen_rules()
-    meant = [rule for rule in every if rule.id == what.lower() or what in rule.errors]
-    if not meant:
-        known = {*(rule.id for rule in every), *(error for rule in every for error in rule.errors)}
-        raise UsageFailed(f"{unknown('error or rule', what, known)}\nsee `migaudit rules list`")
-    page = Page(page_style(Terminal.of(context)))
-    if what in meant[0].errors:
-        causes = "1 condition" if len(meant) == 1 else f"{len(meant)} conditions"
-        page.line(
-            f"Error {what}: {causes} that can be seen in Azure can cause it. "
-            f"`migaudit scan --error {what}` tells whether one of them holds."
-        )
-    for rule in meant:
-        _write_rule(page, rule)
-    to_stdout([page.text()])
+    rules, book = chosen_rules(), catalogue()
+    style = page_style(Terminal.of(context))
+    name = " ".join(what).strip()
+    if not name:
+        to_stdout([json_text(list_json(book, rules)) if form == "json" else list_text(book, rules, style)])
+        return ExitCode.CLEAN
+    found = explained(name, book, rules)
+    if found is None:
+        said = unknown("error or rule", name, known_names(book, rules))
+        raise UsageFailed(f"{said}\nsee `migaudit explain` for everything that can be explained")
+    to_stdout([json_text(explanation_json(found)) if form == "json" else explanation_text(found, style)])
     return ExitCode.CLEAN
-
-
-def _write_rule(page: "Page", rule: "Rule") -> None:
-    from auditor.report.inert import prose
-
-    page.gap()
-    errors = f"  error {', '.join(rule.errors)}" if rule.errors else ""
-    page.line((rule.title, "bold"), (errors, "bold"), (f"  {rule.id}, {rule.severity.value}", "dim"))
-    page.labelled("  ", prose(rule.why))
-    for number, fix in enumerate(rule.fixes, start=1):
-        page.gap()
-        _write_fix(page, fix, f"  {number}. ")
-    if rule.references:
-        page.gap()
-    for reference in rule.references:
-        page.labelled("  see ", reference)
-
-
-def _write_fix(page: "Page", fix: "FixTemplate", label: str) -> None:
-    below = " " * len(label)
-    page.labelled(label, (_shown(fix.title), "bold"), "" if fix.safe else ("  (can lose something)", "bold yellow"))
-    for step in fix.portal:
-        page.labelled(f"{below}- ", _shown(step))
-    if fix.az:
-        page.command(f"{below}$ ", _shown(fix.az))
-    page.labelled(below, (_shown(fix.changes), "dim"))
-
-
-def _shown(template: "Template") -> str:
-    """Return a template as a text for everyone: its facts as names to fill in, such as `<account>`."""
-    return "".join(
-        part if number % 2 == 0 else f"<{part.rpartition('.')[2].replace('_', '-')}>"
-        for number, part in enumerate(template.parts)
-    )

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from auditor import __version__
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import describe, trail
+from auditor.cli.option_names import add_variables
 from auditor.cli.output_options import add_output_options
 from auditor.cli.terminal import Terminal, to_stderr
 
@@ -22,8 +24,11 @@ COMMANDS = {
     "cleanup": ("auditor.cli.cleanup:cleanup", "Plan what a deleted project left behind, remove it, take that back."),
     "explain": ("auditor.cli.explain:explain", "Say what an error id or a rule means and how to fix it."),
     "rules": ("auditor.cli.rules:rules", "List the rule book, or check rule files."),
-    "snapshot": ("auditor.cli.snapshot:snapshot", "Show or convert a saved snapshot."),
+    "snapshot": ("auditor.cli.snapshot:snapshot", "Show, compare, redact or convert a saved snapshot."),
+    "diff": ("auditor.cli.diff:diff", "Show what changed between two snapshots or results."),
     "permissions": ("auditor.cli.permissions:permissions", "Print the least rights that migaudit itself needs."),
+    "config": ("auditor.cli.config:config", "Show where the values of options come from."),
+    "completion": ("auditor.cli.completion:completion", "Print the script that completes commands in a shell."),
     "emulate": ("auditor.cli.emulate:emulate", "Serve a snapshot as Azure on loopback."),
 }
 """Every subcommand: where it lives and its line in `migaudit --help`, so that help imports none of them."""
@@ -42,7 +47,9 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
+        command.short_help = COMMANDS[cmd_name][1]
         add_output_options(command)
+        add_variables(command, (cmd_name,))
         return command
 
     def resolve_command(
@@ -76,11 +83,32 @@ def _show_version(context: click.Context, _option: click.Parameter, wanted: bool
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
 )
-def cli() -> None:
+@click.option(
+    "--config",
+    envvar="MIGAUDIT_CONFIG",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The configuration file (default: the nearest migaudit.toml, in this folder or above).",
+)
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
     """Tell whether an Azure Migrate appliance can register, why it could not, and what a project left behind.
 
     What could not be read is shown as unknown, never as fine and never as a problem.
     """
+    _configure(context, config)
+
+
+def _configure(context: click.Context, named: Path | None) -> None:
+    """Let the configuration file set defaults; where there is none, nothing more is imported."""
+    from auditor.cli.configuration import META, configurable, configured, found_upwards
+
+    path = named or found_upwards(Path.cwd())
+    if path is None or context.invoked_subcommand in {"completion", None}:
+        return
+    context.default_map = configured(path, configurable(context), trusted=named is not None)
+    context.meta[META] = path
+    Terminal.of(context).detail(f"defaults from `{path}`")
 
 
 add_output_options(cli)
@@ -134,6 +162,9 @@ def _pipe_closed() -> int:
 def _complete() -> int:
     from click.shell_completion import shell_complete
 
+    from auditor.cli.completion import add_powershell
+
+    add_powershell()
     return shell_complete(cli, {}, "migaudit", "_MIGAUDIT_COMPLETE", os.environ["_MIGAUDIT_COMPLETE"])
 
 

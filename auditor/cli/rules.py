@@ -1,4 +1,4 @@
-"""`migaudit rules`: the rule book, and checking rule files."""
+"""`migaudit rules`: the rule book, and checking and testing rule files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ RULES_DIR = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.group(epilog="Example: migaudit rules check my-rules/owner-left.yaml")
 def rules() -> None:
-    """List the rule book, or check rule files."""
+    """List the rule book, check rule files, or test them over whole environments."""
 
 
 @rules.command("list", short_help="List the rules.", epilog="Example: migaudit rules list --format json")
@@ -81,6 +81,39 @@ def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
         raise CommandFailed(ExitCode.USAGE, "\n".join(mistakes))
     Terminal.of(context).note(f"{len(paths):,} rule file{'' if len(paths) == 1 else 's'}: no mistake found")
     return ExitCode.CLEAN
+
+
+@rules.command(short_help="Test rules.", epilog="Example: migaudit rules test my-rules --snapshot contoso.jsonl.zst")
+@click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--snapshot",
+    "snapshots",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Test over this snapshot too, beside the embedded environments.",
+)
+@click.pass_context
+def test(context: click.Context, files: tuple[Path, ...], snapshots: tuple[Path, ...]) -> ExitCode:
+    """Test rule files, or folders of them (the rule book if none is named), over the embedded environments.
+
+    Each rule must fail somewhere, pass somewhere, and be unknown somewhere. Ends with 1 if one does not.
+    """
+    from auditor.audit.rules import load_rules
+    from auditor.cli.rule_testing import WANTED, tried
+    from auditor.data import fixtures_dir, rules_dir
+
+    found = tried(load_rules(*(files or (rules_dir(),))), (*sorted(fixtures_dir().glob("*.yaml")), *snapshots))
+    width = max((len(one.rule.id) for one in found), default=0)
+    for one in found:
+        counts = "  ".join(f"{verdict.value} {one.counts.get(verdict, 0):<4}" for verdict in WANTED)
+        lacking = f"  never {' nor '.join(verdict.value for verdict in one.lacking)}" if one.lacking else ""
+        to_stdout([f"{one.rule.id:<{width}}  {counts.rstrip()}{lacking}\n"])
+    faulty = sum(bool(one.lacking) for one in found)
+    rules_ = f"{len(found):,} rule{'' if len(found) == 1 else 's'}"
+    told = f"{faulty} of them never came to every verdict" if faulty else "each failed, passed and doubted somewhere"
+    Terminal.of(context).note(f"{rules_}: {told}")
+    return ExitCode.FINDINGS if faulty else ExitCode.CLEAN
 
 
 def _rule_files(path: Path) -> list[Path]:

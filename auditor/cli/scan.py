@@ -7,6 +7,7 @@ import click
 
 from auditor.cli.azure_options import azure_options
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.formats import FORMATS, TABLE, Output, OutputParameter, rendered
 from auditor.cli.outputs import write_text
 from auditor.cli.scan_options import Asked, refuse_contradictions
 from auditor.cli.snapshot import SNAPSHOT_FILE
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SEVERITIES = ("low", "medium", "high", "critical")
 MODES = ("user", "app", "arc")
+INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -30,6 +32,11 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
     multiple=True,
     metavar="WHO",
     help="Audit this account: UPN, mail, object id, app id (repeatable; default: the one signed in).",
+)
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Also ask every resource for its diagnostic settings, and workspaces of Azure Migrate for what came in.",
 )
 @click.option("--project", "-p", metavar="NAME", help="Only this Azure Migrate project.")
 @click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")
@@ -53,7 +60,13 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
     "--save-snapshot", type=OUTPUT_FILE, metavar="FILE", help="Keep what was read: .jsonl, .jsonl.zst or .yaml."
 )
 @click.option("--at", metavar="TIME", help="Evaluate as of this time, such as 2026-11-23T10:00:00Z.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    multiple=True,
+    type=OutputParameter(),
+    help=f"The result as {', '.join(FORMATS)} (default: table); repeatable, each with its own file.",
+)
 @click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout.")
 @click.option(
     "--fail-on",
@@ -61,6 +74,13 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
     default="high",
     show_default=True,
     help="Exit with 1 when a finding is at least this severe.",
+)
+@click.option("--suppress", type=INPUT_FILE, metavar="FILE", help="Findings that somebody answers for, as YAML.")
+@click.option(
+    "--baseline",
+    type=INPUT_FILE,
+    metavar="FILE",
+    help="Show only what is new since this JSON result or snapshot; the rest is counted.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
 @click.option("--all-verdicts", is_flag=True, help="Also show what passed and what does not apply.")
@@ -71,36 +91,40 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
 
     Nothing in Azure is changed. What could not be read is shown as unknown.
     """
+    from auditor.cli.accepted import Accepted, remarks
     from auditor.cli.scanning import scan_result
 
     asked = Asked(**options)
     refuse_contradictions(asked)
+    wanted = asked.outputs()
     terminal = Terminal.of(context)
-    result = scan_result(asked, terminal)
-    _show(result, asked, terminal)
+    accepted = Accepted.read(asked)
+    result = accepted.applied(scan_result(asked, terminal))
+    for one in wanted:
+        _show(result, one, asked, terminal)
+    for remark in remarks(result):
+        terminal.note(remark)
     return _exit_code(result, asked)
 
 
-def _show(result: "ScanResult", asked: Asked, terminal: Terminal) -> None:
-    """Write the result to where it was asked for."""
-    if asked.form == "json":
-        from auditor.report.json_report import render
-
-        text = render(result, all_verdicts=asked.all_verdicts)
-    else:
+def _show(result: "ScanResult", output: Output, asked: Asked, terminal: Terminal) -> None:
+    """Write the result in one format to where it was asked for."""
+    if output.form == TABLE:
         from auditor.cli.table_style import table_style
-        from auditor.report.table import render as render_table
+        from auditor.report.table import render
 
-        text = render_table(result, table_style(terminal, asked.output, all_verdicts=asked.all_verdicts))
-    if asked.output is None:
-        to_stdout([text])
-        if asked.demo and asked.form == "table":
-            from auditor.cli.demo import WHAT_NEXT
-
-            terminal.note(f"\n{WHAT_NEXT}")
+        text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
     else:
-        write_text([text], asked.output)
-        terminal.note(f"wrote the result to `{asked.output}`")
+        text = rendered(result, output.form, all_verdicts=asked.all_verdicts)
+    if output.path is not None:
+        write_text([text], output.path)
+        terminal.note(f"wrote the result to `{output.path}`")
+        return
+    to_stdout([text])
+    if asked.demo and output.form == TABLE:
+        from auditor.cli.demo import WHAT_NEXT
+
+        terminal.note(f"\n{WHAT_NEXT}")
 
 
 def _exit_code(result: "ScanResult", asked: Asked) -> ExitCode:
@@ -109,6 +133,7 @@ def _exit_code(result: "ScanResult", asked: Asked) -> ExitCode:
 
     if asked.fail_on != "never" and result.fails_at(Severity(asked.fail_on)):
         return ExitCode.FINDINGS
-    if asked.strict and result.with_verdict(Verdict.UNKNOWN):
+    unknown_before = result.baseline is not None and result.baseline.unknown > 0
+    if asked.strict and (unknown_before or result.with_verdict(Verdict.UNKNOWN)):
         return ExitCode.UNDECIDED
     return ExitCode.CLEAN

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from auditor.cli.failures import UsageFailed
-from auditor.cli.outputs import ensure_different, ensure_writable
+from auditor.cli.formats import Output, outputs
+from auditor.cli.outputs import ensure_writable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,7 @@ class Asked:
     management_group: tuple[str, ...]
     all_subscriptions: bool
     account: tuple[str, ...]
+    deep: bool
     project: str | None
     resource_group: str | None
     registration_mode: str | None
@@ -26,7 +28,7 @@ class Asked:
     snapshot: Path | None
     save_snapshot: Path | None
     at: str | None
-    form: str
+    form: tuple[Output, ...]
     output: Path | None
     fail_on: str
     strict: bool
@@ -35,6 +37,18 @@ class Asked:
     auth: str
     tenant: str | None
     concurrency: int
+    suppress: Path | None = None
+    baseline: Path | None = None
+
+    def outputs(self) -> tuple[Output, ...]:
+        """Return what is to be written where; raises `UsageFailed` for what cannot be, before anything is read."""
+        files = {
+            "--save-snapshot": self.save_snapshot,
+            "--snapshot": self.snapshot,
+            "--suppress": self.suppress,
+            "--baseline": None if self.baseline == self.snapshot else self.baseline,
+        }
+        return outputs(self.form, self.output, files)
 
     def about(self, accounts: tuple[str, ...]) -> "Asked":
         """Return the same for `accounts` and every subscription, where the user named neither."""
@@ -47,8 +61,10 @@ def refuse_contradictions(asked: Asked) -> None:
     named = bool(asked.subscription or asked.management_group)
     if asked.all_subscriptions and named:
         raise UsageFailed("`--all` reads every subscription: leave out `--subscription` and `--management-group`")
-    if asked.snapshot and (asked.demo or asked.save_snapshot):
-        raise UsageFailed("`--snapshot` evaluates what was read before: leave out `--demo` and `--save-snapshot`")
+    if asked.snapshot and (asked.demo or asked.save_snapshot or asked.deep):
+        raise UsageFailed(
+            "`--snapshot` evaluates what was read before: leave out `--demo`, `--save-snapshot` and `--deep`"
+        )
     if asked.demo and asked.cloud != "AzureCloud":
         raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
     if not (named or asked.all_subscriptions or asked.snapshot or asked.demo):
@@ -58,14 +74,11 @@ def refuse_contradictions(asked: Asked) -> None:
         )
     if asked.at:
         moment(asked.at)
-    ensure_different({"--output": asked.output, "--save-snapshot": asked.save_snapshot, "--snapshot": asked.snapshot})
     if asked.save_snapshot:
         from auditor.inventory.files import suffix_of
 
         suffix_of(asked.save_snapshot)
         ensure_writable(asked.save_snapshot, option="--save-snapshot")
-    if asked.output:
-        ensure_writable(asked.output, option="--output")
 
 
 def moment(text: str) -> datetime:

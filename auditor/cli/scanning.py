@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from auditor import __version__
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Coverage
+from auditor.audit.rule_texts import rule_texts
 from auditor.audit.rules import Rule
 from auditor.cli.accounts import account_in
 from auditor.cli.narrowing import narrowed
@@ -55,20 +56,23 @@ def _request(asked: Asked) -> Request:
         management_groups=asked.management_group,
         all=asked.all_subscriptions,
         accounts=asked.account,
+        deep=asked.deep,
     )
 
 
 def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanResult:
     """Return what the rules say about everything in the inventory that was asked about."""
     from auditor.access.access import Access
+    from auditor.facts.landscape import landscape
     from auditor.facts.modes import Mode
     from auditor.facts.subjects import subjects
 
     refuse_unknown_places(inventory, asked.project, asked.resource_group)
     accounts = tuple(account_in(inventory, text).id for text in asked.account)
+    access = Access.of(inventory)
     every = subjects(
         inventory,
-        Access.of(inventory),
+        access,
         accounts=accounts or None,
         projects=(asked.project,) if asked.project else (),
         resource_group=asked.resource_group,
@@ -89,6 +93,8 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanR
         titles={one.arm_id.name.lower(): one.display_name for one in inventory.all(Subscription)},
         findings=findings,
         coverage=Coverage.of(with_reads(snapshot).reads or (), snapshot.gaps, findings),
+        rules=rule_texts(rules),
+        landscape=landscape(inventory, access),
     )
 
 

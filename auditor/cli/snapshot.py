@@ -1,10 +1,11 @@
-"""`migaudit snapshot`: look into a saved snapshot, or change its encoding."""
+"""`migaudit snapshot`: look into a saved snapshot, compare two, hide names in one, or change its encoding."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from auditor.cli.diff import diff
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.outputs import ensure_different, ensure_writable
 from auditor.cli.terminal import Terminal, to_stdout
@@ -17,7 +18,7 @@ SNAPSHOT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type
 
 @click.group(epilog="Example: migaudit snapshot show contoso.jsonl.zst")
 def snapshot() -> None:
-    """Show or convert a saved snapshot."""
+    """Show, compare, redact or convert a saved snapshot."""
 
 
 @snapshot.command(short_help="Show what is in a snapshot.", epilog="Example: migaudit snapshot show contoso.jsonl.zst")
@@ -52,3 +53,32 @@ def convert(context: click.Context, source: Path, target: Path) -> ExitCode:
     save(held, target)
     Terminal.of(context).note(f"wrote {len(held.arm) + len(held.graph):,} resources and objects to `{target}`")
     return ExitCode.CLEAN
+
+
+@snapshot.command(
+    short_help="Write a snapshot with names and ids replaced by pseudonyms.",
+    epilog="Example: migaudit snapshot redact contoso.jsonl.zst shareable.jsonl.zst --key contoso.key",
+)
+@click.argument("source", metavar="IN", type=SNAPSHOT_FILE)
+@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--key",
+    metavar="FILE|env",
+    help="The key of the pseudonyms: a file, or `env` for MIGAUDIT_REDACTION_KEY (default: random, thrown away).",
+)
+@click.pass_context
+def redact(context: click.Context, source: Path, target: Path, key: str | None) -> ExitCode:
+    """Write IN to OUT with names, ids, mails and addresses replaced; a scan of OUT finds the same.
+
+    Equal names get equal pseudonyms, and with one key also in the next snapshot. What stays is told at the end.
+    """
+    from auditor.cli.redacting import notes, redacted_file
+
+    ensure_different({"IN": source, "OUT": target, "--key": Path(key) if key and key != "env" else None})
+    told = redacted_file(source, target, key)
+    for line in notes(told, target):
+        Terminal.of(context).note(line)
+    return ExitCode.CLEAN
+
+
+snapshot.add_command(diff)

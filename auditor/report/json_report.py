@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from auditor.audit.findings import Finding, Fix, Gap, Read, Verdict
+from auditor.audit.findings import Finding, Fix, Gap, Read, Suppressed, Verdict
 from auditor.report.json_text import json_text
 from auditor.report.result import ScanResult
 
@@ -29,6 +29,8 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
         "read_by": result.read_by,
         "subscriptions": sorted(result.subscriptions),
         "summary": {verdict.value: counted[verdict] for verdict in Verdict},
+        **({"rules": [rule.id for rule in result.rules]} if result.rules else {}),
+        **_accepted(result),
         "findings": [_finding(finding) for finding in shown],
         "coverage": {
             "reads": [_read(read) for read in sorted(result.coverage.reads)],
@@ -54,7 +56,34 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "evidence": [{"id": item.id, "note": item.note} for item in sorted(finding.evidence)],
         "gaps": _gaps(finding.gaps),
         "fixes": [_fix(fix) for fix in finding.fixes],
+        **({"suppressed": _suppressed(finding.suppressed)} if finding.suppressed else {}),
     }
+
+
+def _suppressed(by: Suppressed) -> dict[str, Any]:
+    return {"reason": by.reason, "owner": by.owner, "expires": by.expires}
+
+
+def _accepted(result: ScanResult) -> dict[str, Any]:
+    """Return what suppressions and a baseline came to; nothing where there was neither."""
+    told: dict[str, Any] = {}
+    if result.suppressions:
+        told["suppressions"] = [
+            {
+                "rule": one.suppression.rule,
+                "subject": one.suppression.subject,
+                "reason": one.suppression.reason,
+                "owner": one.suppression.owner,
+                "expires": one.suppression.expires.isoformat() if one.suppression.expires else None,
+                "effect": one.effect.value,
+                "findings": one.count,
+            }
+            for one in result.suppressions
+        ]
+    if result.baseline:
+        at = f"{result.baseline.at:%Y-%m-%dT%H:%M:%SZ}"
+        told["baseline"] = {"evaluated_at": at, "known": result.baseline.known, "unknown": result.baseline.unknown}
+    return told
 
 
 def _gaps(gaps: tuple[Gap, ...]) -> list[dict[str, Any]]:

@@ -14,6 +14,11 @@ def json_text(document: Any) -> str:
     return _NOT_PRINTABLE_ASCII.sub(_escaped, text) + "\n"
 
 
+def json_line(document: Any) -> str:
+    """Return `document` as JSON on one line, with its line break; other than printable ASCII is escaped."""
+    return _NOT_PRINTABLE_ASCII.sub(_escaped, msgspec.json.encode(document).decode()) + "\n"
+
+
 def _escaped(match: re.Match[str]) -> str:
     """Return a character as JSON escapes: one, or two where UTF-16 takes two."""
     units = match[0].encode("utf-16-be")

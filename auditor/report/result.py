@@ -1,10 +1,15 @@
 """What a scan came to: the findings, how much was read, and whose environment it was at which time."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from auditor.audit.baseline import Baseline
 from auditor.audit.findings import Coverage, Finding, Severity, Verdict
+from auditor.audit.landscape import NOTHING, Landscape
+from auditor.audit.rule_texts import RuleText
+from auditor.audit.suppressions import Applied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +30,37 @@ class ScanResult:
     """What people call the subscriptions, by id in lower case."""
     findings: tuple[Finding, ...]
     coverage: Coverage
+    rules: tuple[RuleText, ...] = ()
+    """The rules that were evaluated, for formats that carry them."""
+    landscape: Landscape = NOTHING
+    """What there is and what uses what, for formats that draw it."""
+    suppressions: tuple[Applied, ...] = ()
+    """The entries of a suppression file, and what each came to."""
+    baseline: Baseline | None = None
+    """What was left out because it was known before."""
 
     def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return the findings of one verdict, in the order of a report."""
         return tuple(finding for finding in self.findings if finding.verdict is verdict)
 
     def fails_at(self, least: Severity) -> bool:
-        """Say whether a finding fails that is at least as severe as `least`."""
-        return any(finding.severity.at_least(least) for finding in self.with_verdict(Verdict.FAIL))
+        """Say whether a finding fails, unsuppressed, that is at least as severe as `least`."""
+        failing = (finding for finding in self.with_verdict(Verdict.FAIL) if finding.suppressed is None)
+        return any(finding.severity.at_least(least) for finding in failing)
+
+    def shown(self, *, all_verdicts: bool) -> tuple[Finding, ...]:
+        """Return the findings that a report lists, in its order: what fails and what is unknown, or all of them."""
+        wanted = frozenset(Verdict) if all_verdicts else frozenset({Verdict.FAIL, Verdict.UNKNOWN})
+        listed = (finding for finding in self.findings if finding.verdict in wanted)
+        return tuple(sorted(listed, key=lambda finding: finding.order))
+
+    @property
+    def counts(self) -> Mapping[Verdict, int]:
+        """How many findings there are of each verdict."""
+        counted = Counter(finding.verdict for finding in self.findings)
+        return {verdict: counted[verdict] for verdict in Verdict}
+
+    @property
+    def moment(self) -> str:
+        """The time of the evaluation as machines write it."""
+        return f"{self.evaluated_at:%Y-%m-%dT%H:%M:%SZ}"

@@ -90,13 +90,17 @@ class _Table:
         failing = self.result.with_verdict(Verdict.FAIL)
         counts = Counter(finding.severity for finding in failing)
         told = ", ".join(f"{counts[severity]:,} {severity.value}" for severity in Severity if counts[severity])
-        problems = f"{_counted(len(failing), 'problem')} ({told})" if failing else "no problem found"
+        baseline, new = self.result.baseline, "new " if self.result.baseline else ""
+        problems = f"{_counted(len(failing), f'{new}problem')} ({told})" if failing else f"no {new}problem found"
+        suppressed = sum(finding.suppressed is not None for finding in failing)
         unknown = len(self.result.with_verdict(Verdict.UNKNOWN))
         self.page.line(
             (problems, "bold red" if failing else "bold" if unknown else "bold green"),
             " · ",
             (f"{unknown:,} unknown", "bold yellow" if unknown else ""),
             f" · {len(self.result.with_verdict(Verdict.PASS)):,} in order",
+            f" · {suppressed:,} of the problems suppressed" if suppressed else "",
+            f" · left out: {baseline.known:,} known and {baseline.unknown:,} unknown before" if baseline else "",
         )
 
     def _overview(self) -> None:
@@ -128,6 +132,9 @@ class _Table:
         """Write where it is, why, and what to do; of fixes that were `told` for another subject only what differs."""
         self._where(finding)
         self.page.labelled("  why    ", prose(finding.message))
+        if finding.suppressed is not None:
+            self.page.labelled("  known  ", ("suppressed: ", "bold"), prose(finding.suppressed.words))
+            return
         if self.style.verbose:
             for item in finding.evidence:
                 self.page.labelled("  seen   ", item.id, (f"  {prose(item.note)}" if item.note else "", "dim"))

@@ -39,7 +39,7 @@ def test_version() -> None:
         (["scn"], "no such command: `scn`; did you mean `scan` or `can`?"),
         (["--frobnicate"], "no such option"),
         (["scan", "--formt", "json"], "--format"),
-        (["scan", "--format", "yaml"], "'yaml' is not one of"),
+        (["scan", "--format", "yaml"], "no such format: `yaml`"),
     ],
 )
 def test_nonsense_is_a_usage_error(arguments: list[str], said: str) -> None:

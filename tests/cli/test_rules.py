@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from auditor.audit.catalogue import catalogue
 from auditor.audit.rules import load_rules
 from auditor.cli.exit_codes import ExitCode
 from auditor.data import rules_dir
@@ -73,16 +74,43 @@ def test_every_mistake_has_its_place(migaudit: Run, tmp_path: Path, before: str,
 def test_explain_an_error(migaudit: Run) -> None:
     done = migaudit("explain", "60025")
     assert done.code == ExitCode.CLEAN
-    assert "Error 60025: 2 conditions" in done.out
-    assert "application-missing" in done.out
-    assert "not-application-owner" in done.out
+    assert "conditions that can be seen in Azure can cause it" in done.out
+    assert "What Azure does not show:" in done.out
+    assert "application-missing, high" in done.out
+    assert "not-application-owner, high" in done.out
     assert "$ az ad app owner add --id <application>" in done.out
+    assert done.out.index("(can lose") > done.out.index("$ az ad app owner add")
+
+
+@pytest.mark.parametrize("name", ["802", "clock skew", "WinRM", "portal-network-log"])
+def test_explain_what_azure_does_not_show(migaudit: Run, name: str) -> None:
+    done = migaudit("explain", *name.split())
+    assert done.code == ExitCode.CLEAN
+    assert "What to do" in done.out
+    assert "can be seen in Azure" not in done.out
 
 
 def test_explain_a_rule(migaudit: Run) -> None:
     shown = migaudit("explain", "Project-Old-Experience").out
     assert "The project was made with the old experience" in shown
+    assert "causes An existing project cannot be found in the portal; project-not-found-in-portal" in shown
     assert "{{" not in shown
+
+
+def test_explain_alone_lists_everything(migaudit: Run) -> None:
+    shown = migaudit("explain").out
+    for entry in catalogue().entries:
+        assert f"  {entry.id}  " in shown
+    for rule in load_rules(rules_dir()):
+        assert f"  {rule.id}  " in shown
+
+
+@pytest.mark.parametrize("arguments", [(), ("60052",), ("802",), ("application-missing",)])
+def test_explain_as_json_is_the_published_shape(migaudit: Run, arguments: tuple[str, ...]) -> None:
+    document = json.loads(migaudit("explain", *arguments, "--format", "json").out)
+    Draft202012Validator(json.loads((SCHEMAS / "explain-1.json").read_text(encoding="utf-8"))).validate(document)
+    assert document["entries"]
+    assert all(cause["visible"] == bool(cause["rules"]) for one in document["entries"] for cause in one["causes"])
 
 
 def test_explain_what_nobody_knows(migaudit: Run) -> None:

@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.data import fixtures_dir
 from auditor.emulator.faults import load_faults
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
@@ -56,6 +57,20 @@ def test_offline_says_what_live_said(
     offline = migaudit("scan", "--snapshot", kept, *ACCOUNT, *at)
     assert offline.out == live.out
     assert offline.code == live.code
+
+
+def test_a_deep_scan_settles_what_a_plain_one_leaves_open(
+    migaudit: Run, signed_in: Endpoints, azure: tuple[str, ...]
+) -> None:
+    asked = ("--rule", "workspace-left-behind", "--format", "json", "--all-verdicts", "--at", "2026-11-23T10:00:00Z")
+    offline = verdicts(migaudit("scan", "--snapshot", fixtures_dir() / "contoso.yaml", *asked))
+    deep = verdicts(migaudit("scan", *azure, "--all", *asked, "--deep"))
+    plain = verdicts(migaudit("scan", *azure, "--all", *asked))
+    assert deep == offline
+    assert set(deep.values()) == {"fail", "unknown", "pass", "not_applicable"}
+    assert {key: verdict for key, verdict in plain.items() if verdict != deep[key]} == {
+        key: "unknown" for key, verdict in deep.items() if verdict == "fail"
+    }
 
 
 def test_by_default_the_scan_is_about_whoever_signed_in(

@@ -23,7 +23,7 @@ from auditor.inventory.resources.directory import User
 from auditor.inventory.snapshot import Snapshot
 from fixtures.generate import SMALL, accounts, environment, hide, hideable
 
-EMBEDDED = ("contoso", "fabrikam", "tailspin")
+EMBEDDED = ("contoso", "contoso-gov", "fabrikam", "tailspin")
 CAST = {"isaiahl", "jonis", "gradya", "henriettam", "lidiah", "nestorw_fabrikam.com#EXT#"}
 """Of Contoso: an owner, one who is eligible, a member of groups, one denied, one under a condition, a guest."""
 Verdicts = dict[tuple[str, str, str], Verdict]

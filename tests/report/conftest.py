@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from auditor.audit.findings import Coverage, Evidence, Finding, Fix, Gap, Read, Severity, SubjectRef, Verdict
+from auditor.audit.landscape import Landscape, Place, Way
+from auditor.audit.rule_texts import RuleText
 from auditor.report.result import ScanResult
 
 SUBSCRIPTION = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
@@ -94,10 +96,41 @@ def result(*findings: Finding, gaps: tuple[Gap, ...] = ()) -> ScanResult:
     )
 
 
+RULES = (
+    RuleText(
+        "account-cannot-register",
+        "The account cannot register an appliance",
+        "Azure refuses the first step that the account may not do.",
+        Severity.HIGH,
+        ("60052",),
+        ("https://learn.microsoft.com/azure/migrate/prepare-azure-accounts",),
+    ),
+)
+SITE = f"{GROUP}/providers/Microsoft.OffAzure/VMwareSites/contosovm01site"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/contosovm01kv"
+APPLICATION = "ab0b0001-3e8c-4a17-95d4-c0a050000001"
+LANDSCAPE = Landscape(
+    (
+        Place("project", PROJECT, "contoso-exit"),
+        Place("project", "contoso-pilot", "contoso-pilot", held=False),
+        Place("appliance", SITE, "contosovm01"),
+        Place("application", APPLICATION, "contosovm01agentauthaadapp"),
+        Place("vault", VAULT, "contosovm01kv", held=False),
+        Place("workspace", WORKSPACE, "contoso-pilot-ws"),
+    ),
+    (
+        Way(PROJECT.lower(), SITE.lower()),
+        Way(SITE.lower(), APPLICATION),
+        Way(APPLICATION, VAULT.lower()),
+        Way("contoso-pilot", WORKSPACE.lower()),
+    ),
+)
+
+
 @pytest.fixture(scope="session")
 def everything() -> ScanResult:
     """One of each verdict, two accounts with one rule, fixes of each kind, gaps with and without a cure."""
-    return result(
+    made = result(
         registration(ADELE, "adele@contoso.com", Verdict.FAIL, grant(ADELE), DELETE),
         registration(ALEX, "alex@contoso.com", Verdict.FAIL, grant(ALEX)),
         registration("a5e70003", "megan@contoso.com", Verdict.PASS),
@@ -105,6 +138,7 @@ def everything() -> ScanResult:
         left_behind(Verdict.UNKNOWN),
         gaps=(UNREAD, SILENT),
     )
+    return replace(made, rules=RULES, landscape=LANDSCAPE)
 
 
 @pytest.fixture(scope="session")
@@ -133,6 +167,14 @@ def hostile() -> Callable[[str], ScanResult]:
         )
         unknown = replace(failing, verdict=Verdict.UNKNOWN, fixes=())
         made = result(failing, unknown, gaps=(gap,))
-        return replace(made, tenant_name=text, read_by=text, titles={"0d1e2c3b-4a59-4687-9b10-c0a050000001": text})
+        places = (Place("project", text, text), Place("appliance", f"{text}/sites/x", text, held=False))
+        way = Way(text.lower(), f"{text}/sites/x".lower())
+        return replace(
+            made,
+            tenant_name=text,
+            read_by=text,
+            titles={"0d1e2c3b-4a59-4687-9b10-c0a050000001": text},
+            landscape=Landscape(places, (way,)),
+        )
 
     return named

@@ -1,0 +1,81 @@
+"""`migaudit completion`: the script that lets a shell complete commands and options."""
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.terminal import to_stdout
+
+SHELLS = ("bash", "zsh", "fish", "powershell")
+
+_POWERSHELL = """\
+Register-ArgumentCompleter -Native -CommandName migaudit -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $words = @($commandAst.CommandElements | Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
+        ForEach-Object { $_.Extent.Text })
+    if ($wordToComplete -eq '') { $words += '' }
+    $count = $words.Count - 1
+    $env:COMP_WORDS = ($words | Select-Object -First $count) -join "`n"
+    $env:COMP_CWORD = $wordToComplete
+    $env:_MIGAUDIT_COMPLETE = 'powershell_complete'
+    try {
+        migaudit | ForEach-Object {
+            $kind, $value, $help = $_ -split "`t", 3
+            if ($kind -eq 'plain') {
+                $tip = if ($help) { $help } else { $value }
+                [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $tip)
+            }
+        }
+    }
+    finally {
+        Remove-Item Env:_MIGAUDIT_COMPLETE, Env:COMP_WORDS, Env:COMP_CWORD -ErrorAction SilentlyContinue
+    }
+}
+"""
+
+
+@click.command(epilog="Example: migaudit completion bash")
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> ExitCode:
+    """Print the script that completes migaudit's commands and options in SHELL.
+
+    To have it in every shell, evaluate what it prints where the shell starts.
+    """
+    from click.shell_completion import get_completion_class
+
+    add_powershell()
+    found = get_completion_class(shell)
+    assert found is not None  # noqa: S101 - each of SHELLS has one
+    to_stdout([found(context.find_root().command, {}, "migaudit", "_MIGAUDIT_COMPLETE").source().rstrip("\n") + "\n"])
+    return ExitCode.CLEAN
+
+
+def add_powershell() -> None:
+    """Teach click PowerShell, which it does not know by itself."""
+    import os
+
+    from click.shell_completion import CompletionItem, ShellComplete, add_completion_class
+
+    class PowerShell(ShellComplete):
+        """Completion for PowerShell 5.1 and 7."""
+
+        name = "powershell"
+        source_template = _POWERSHELL
+
+        def source(self) -> str:
+            return _POWERSHELL
+
+        def get_completion_args(self) -> tuple[list[str], str]:
+            words = os.environ.get("COMP_WORDS", "").split("\n")
+            return [_bare(word) for word in words[1:]], _bare(os.environ.get("COMP_CWORD", ""))
+
+        def format_completion(self, item: CompletionItem) -> str:
+            said = (item.help or "").replace("\t", " ").replace("\n", " ")
+            return f"{item.type}\t{item.value}\t{said}"
+
+    add_completion_class(PowerShell)
+
+
+def _bare(word: str) -> str:
+    """Return a word without the quotes that PowerShell keeps around it."""
+    return word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "'\"" else word

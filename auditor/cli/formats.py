@@ -1,0 +1,119 @@
+"""The formats of a result: what `--format FORMAT[=FILE]` may say, and which renderer each stands for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.failures import UsageFailed
+from auditor.cli.nearest import unknown
+from auditor.cli.outputs import ensure_writable
+
+if TYPE_CHECKING:
+    from auditor.report.result import ScanResult
+
+TABLE = "table"
+RENDERERS = {
+    "json": "auditor.report.json_report",
+    "jsonl": "auditor.report.jsonl_report",
+    "csv": "auditor.report.csv_report",
+    "markdown": "auditor.report.markdown",
+    "html": "auditor.report.html",
+    "sarif": "auditor.report.sarif",
+    "junit": "auditor.report.junit",
+    "ocsf": "auditor.report.ocsf",
+}
+"""Where each renderer lives, so that none is imported before it is needed; the table has a style of its own."""
+FORMATS = (TABLE, *RENDERERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One result to write: its format, and the file that it goes to; None is stdout."""
+
+    form: str
+    path: Path | None = None
+
+
+class OutputParameter(click.ParamType[Output]):
+    """Reads `FORMAT` or `FORMAT=FILE`."""
+
+    name = "format"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
+        """Return how help shows the value."""
+        return "FORMAT[=FILE]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:
+        """Return the output that `value` names; a misspelt format is answered with the nearest."""
+        if isinstance(value, Output):
+            return value
+        form, separator, file = str(value).partition("=")
+        if form not in FORMATS:
+            self.fail(f"{unknown('format', form, FORMATS)}; there are {', '.join(FORMATS)}", param, ctx)
+        if separator and not file:
+            self.fail(f"`{value}` names no file: write `{form}=FILE`, or `{form}` for stdout", param, ctx)
+        return Output(form, Path(file) if file else None)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002 - click's signature
+        """Return the formats that begin with what was typed."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(form) for form in FORMATS if form.startswith(incomplete)]
+
+
+def outputs(forms: Sequence[Output], output: Path | None, others: Mapping[str, Path | None]) -> tuple[Output, ...]:
+    """Return what is to be written where, found writable; raises `UsageFailed`.
+
+    `output` is the file of the one format that names none; `others` are the files of further options, by option.
+    """
+    asked = tuple(forms) or (Output(TABLE),)
+    pathless = [one for one in asked if one.path is None]
+    if len(pathless) > 1:
+        raise UsageFailed(
+            f"`--format {pathless[0].form}` and `--format {pathless[1].form}` both go to stdout: "
+            f"name a file, as in `--format {pathless[1].form}=FILE`"
+        )
+    if output is not None:
+        if not pathless:
+            raise UsageFailed("every `--format` names its file: leave out `--output`")
+        asked = tuple(replace(one, path=output) if one.path is None else one for one in asked)
+    written = [(_option(one, output), one.path) for one in asked if one.path is not None]
+    _ensure_distinct([*written, *((option, path) for option, path in others.items() if path is not None)])
+    for option, path in written:
+        ensure_writable(path, option=option)
+    _ensure_available(asked)
+    return asked
+
+
+def _option(one: Output, output: Path | None) -> str:
+    return "--output" if one.path is output else f"--format {one.form}"
+
+
+def _ensure_distinct(files: Iterable[tuple[str, Path]]) -> None:
+    """Raise `UsageFailed` where two options name one file, be they the same option given twice."""
+    seen: dict[Path, str] = {}
+    for option, path in files:
+        real = path.resolve()
+        if real in seen:
+            raise UsageFailed(f"`{seen[real]}` and `{option}` name the same file `{path}`")
+        seen[real] = option
+
+
+def _ensure_available(asked: Sequence[Output]) -> None:
+    if any(one.form == "ocsf" for one in asked):
+        from auditor.report.ocsf import ModelsMissing, ensure_available
+
+        try:
+            ensure_available()
+        except ModelsMissing as missing:
+            raise UsageFailed(str(missing)) from missing
+
+
+def rendered(result: "ScanResult", form: str, *, all_verdicts: bool) -> str:
+    """Return the result in a format other than the table."""
+    text: str = import_module(RENDERERS[form]).render(result, all_verdicts=all_verdicts)
+    return text

@@ -1,0 +1,65 @@
+"""The way from an account to what it wants to do, as far as the evidence of a finding tells it."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.audit.findings import Evidence, Finding, Verdict
+
+
+class StepKind(Enum):
+    """What a step on the way is."""
+
+    ACCOUNT = "account"
+    GRANT = "grant"
+    ROLE = "role"
+    DENIAL = "denial"
+    NOTHING = "nothing"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what it is, in words, and the records it rests on."""
+
+    kind: StepKind
+    text: str
+    ids: tuple[str, ...]
+
+
+_KINDS = (
+    (re.compile(r"/denyAssignments/", re.IGNORECASE), StepKind.DENIAL),
+    (
+        re.compile(r"/role(Assignments|AssignmentScheduleInstances|EligibilityScheduleInstances)/", re.IGNORECASE),
+        StepKind.GRANT,
+    ),
+    (re.compile(r"/roleDefinitions/", re.IGNORECASE), StepKind.ROLE),
+)
+_GRANTING_NOTE = re.compile(r"^(access policy \d+ of|the account (holds|owns|is a member))", re.IGNORECASE)
+_NOTHING_NOTE = "nothing does"
+MOST = 12
+"""Steps between the account and the target that are shown."""
+
+
+def access_path(finding: Finding) -> tuple[Step, ...]:
+    """Return the steps from the account to the target; none where the evidence tells of no grant and no refusal."""
+    account, at, target = finding.subject.id.partition("@")
+    if finding.subject.kind != "registration" or not at:
+        return ()
+    order = list(StepKind)
+    between = sorted(filter(None, map(_step, finding.evidence)), key=lambda step: order.index(step.kind))
+    nothing = tuple(item.id for item in finding.evidence if _NOTHING_NOTE in item.note)
+    if nothing and finding.verdict is Verdict.FAIL:
+        between.append(Step(StepKind.NOTHING, "nothing grants what is missing", nothing))
+    if not between:
+        return ()
+    name, _, place = finding.subject.name.partition(" → ")
+    ends = (Step(StepKind.ACCOUNT, name, (account,)), Step(StepKind.TARGET, place or target, (target,)))
+    return (ends[0], *(between if len(between) <= MOST else (*between[: MOST - 1], between[-1])), ends[1])
+
+
+def _step(item: Evidence) -> Step | None:
+    for pattern, kind in _KINDS:
+        if pattern.search(item.id):
+            return Step(kind, item.note or kind.value, (item.id,))
+    return Step(StepKind.GRANT, item.note, (item.id,)) if _GRANTING_NOTE.match(item.note) else None

@@ -1,0 +1,185 @@
+
+"use strict";
+(() => {
+  const PAGE = 50;
+  const PRINTED = 1000;
+  const MARKS = { fail: "✗", unknown: "?", pass: "✓", not_applicable: "–" };
+  const WORDS = { fail: "problem", unknown: "unknown", pass: "in order", not_applicable: "does not apply" };
+  const { findings, gaps } = JSON.parse(document.getElementById("data").textContent);
+  const form = document.getElementById("filters");
+  const query = document.getElementById("query");
+  const kind = document.getElementById("kind");
+  const list = document.getElementById("list");
+  const more = document.getElementById("more");
+  const shown = document.getElementById("shown");
+  const hay = new Array(findings.length);
+  let found = [];
+  let drawn = 0;
+  let rule = "";
+
+  // Text only ever enters the page through textContent: whatever a resource is called, it stays text.
+  const make = (tag, name, ...children) => {
+    const element = document.createElement(tag);
+    if (name) element.className = name;
+    for (const child of children) if (child !== null) element.append(child);
+    return element;
+  };
+  const quoted = (text) => {
+    const parts = document.createDocumentFragment();
+    text.split("`").forEach((part, number, all) => {
+      const closed = number % 2 === 1 && number < all.length - 1;
+      if (closed) parts.append(make("code", "", part));
+      else parts.append((number % 2 === 1 ? "`" : "") + part);
+    });
+    return parts;
+  };
+  const section = (title, ...content) => [make("h4", "", title), ...content];
+
+  const path = (steps) => {
+    const way = make("ol", "path");
+    for (const [type, text, ids] of steps) {
+      way.append(make("li", type, quoted(text), ...ids.map((id) => make("small", "", id))));
+    }
+    return way;
+  };
+  const command = (text) => {
+    const row = make("div", "command", make("pre", "", text));
+    if (navigator.clipboard) {
+      const copy = make("button", "", "Copy");
+      copy.type = "button";
+      copy.addEventListener("click", async () => {
+        try {
+          await navigator.clipboard.writeText(text);
+          copy.textContent = "Copied";
+        } catch {
+          copy.textContent = "Select and copy";
+        }
+      });
+      row.append(copy);
+    }
+    return row;
+  };
+  const fix = (it) => {
+    const item = make("li", "", make("strong", "", quoted(it.title)));
+    if (!it.safe) item.append(" ", make("span", "danger", "can lose something"));
+    if (it.portal.length) item.append(make("ol", "", ...it.portal.map((step) => make("li", "", quoted(step)))));
+    if (it.az) item.append(command(it.az));
+    if (it.changes) item.append(make("p", "dim", "Changes: ", quoted(it.changes)));
+    return item;
+  };
+  const unread = (number) => {
+    const [what, scope, answer, needs] = gaps[number];
+    const item = make("li", "", make("code", "", what), " at ", make("code", "", scope), ": ", quoted(answer));
+    if (needs) item.append("; it takes ", make("code", "", needs));
+    return item;
+  };
+  const body = (it) => {
+    const parts = make("div", "body", make("p", "", quoted(it.message)));
+    if (it.suppressed) parts.append(make("p", "", make("strong", "", "Suppressed: "), it.suppressed));
+    if (it.path.length) parts.append(...section("Access", path(it.path)));
+    if (it.fixes.length) parts.append(...section("What to do", make("ol", "", ...it.fixes.map(fix))));
+    if (it.evidence.length) {
+      const seen = it.evidence.map(([id, note]) =>
+        make("li", "", make("code", "", id), note ? " " : null, note ? quoted(note) : null));
+      if (it.more) seen.push(make("li", "dim", `and ${it.more} more in the JSON result`));
+      parts.append(...section("Evidence", make("ul", "", ...seen)));
+    }
+    if (it.gaps.length) parts.append(...section("Not read", make("ul", "", ...it.gaps.map(unread))));
+    parts.append(make("p", "dim", "Rule ", make("code", "", it.rule), " · ", make("code", "", it.id)));
+    return parts;
+  };
+  const fill = (details) => {
+    if (details.open && details.childElementCount === 1) details.append(body(findings[details.dataset.number]));
+  };
+  const card = (number) => {
+    const it = findings[number];
+    const errors = it.errors.length ? ` · error ${it.errors.join(", ")}` : "";
+    const mark = make("span", "mark", MARKS[it.verdict]);
+    mark.title = WORDS[it.verdict];
+    mark.setAttribute("role", "img");
+    mark.setAttribute("aria-label", WORDS[it.verdict]);
+    const summary = make("summary", it.verdict, mark, make("h3", "", it.title),
+      make("span", `severity ${it.severity}`, it.severity), make("span", "subject", make("bdi", "", it.name), errors, it.suppressed ? " · suppressed" : ""));
+    const details = make("details", "", summary);
+    details.dataset.number = number;
+    details.addEventListener("toggle", () => fill(details));
+    return make("li", `finding ${it.verdict}`, details);
+  };
+
+  const draw = (upTo) => {
+    const fresh = document.createDocumentFragment();
+    const first = drawn;
+    for (; drawn < Math.min(upTo, found.length); drawn += 1) fresh.append(card(found[drawn]));
+    list.append(fresh);
+    more.hidden = drawn >= found.length;
+    more.textContent = `Show ${Math.min(PAGE, found.length - drawn)} more`;
+    return list.children[first];
+  };
+  const haystack = (number) => {
+    if (hay[number] === undefined) {
+      const it = findings[number];
+      hay[number] = [it.rule, it.title, it.name, it.id, it.message, it.suppressed ? `suppressed ${it.suppressed}` : "", it.errors.join(" "), it.evidence.flat().join(" ")]
+        .join(" ").toLowerCase();
+    }
+    return hay[number];
+  };
+  const checked = (name) => new Set([...form.querySelectorAll(`input[name="${name}"]:checked`)].map((one) => one.value));
+  const apply = () => {
+    const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const verdicts = checked("verdict");
+    const severities = checked("severity");
+    found = [];
+    findings.forEach((it, number) => {
+      if (!verdicts.has(it.verdict) || !severities.has(it.severity)) return;
+      if ((kind.value && it.kind !== kind.value) || (rule && it.rule !== rule)) return;
+      if (words.length && !words.every((word) => haystack(number).includes(word))) return;
+      found.push(number);
+    });
+    list.replaceChildren();
+    drawn = 0;
+    draw(PAGE);
+    const of = found.length === findings.length ? "" : ` of ${findings.length.toLocaleString("en")}`;
+    const only = rule ? ` · only the rule ${rule}` : "";
+    shown.textContent = `${found.length.toLocaleString("en")}${of} finding${found.length === 1 && !of ? "" : "s"}${only}`;
+  };
+
+  let timer = 0;
+  query.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(apply, 120);
+  });
+  form.addEventListener("change", apply);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const start = (wantedRule, wantedText) => {
+    form.reset();
+    rule = wantedRule;
+    query.value = wantedText;
+    // Who follows a thing wants all that is said about it.
+    if (wantedText) for (const one of form.querySelectorAll("input[type=checkbox]")) one.checked = true;
+    apply();
+  };
+  document.getElementById("clear").addEventListener("click", () => start("", ""));
+  more.addEventListener("click", () => {
+    const next = draw(drawn + PAGE);
+    if (next) next.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-rule], [data-search]");
+    if (link) start(link.dataset.rule || "", link.dataset.search || "");
+  });
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    draw(PRINTED);
+    if (found.length > PRINTED) shown.textContent += ` · the first ${PRINTED} are printed`;
+    opened = [...document.querySelectorAll("#list details:not([open])")];
+    for (const one of opened) {
+      one.open = true;
+      fill(one);
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const one of opened) one.open = false;
+  });
+  form.hidden = false;
+  apply();
+})();

@@ -1,0 +1,83 @@
+"""Findings as a sheet: one row a finding, for spreadsheets and for whatever reads RFC 4180."""
+
+import csv
+from io import StringIO
+
+from auditor.audit.findings import Finding, Fix, Gap
+from auditor.report.fingerprint import fingerprint
+from auditor.report.inert import inert
+from auditor.report.result import ScanResult
+
+COLUMNS = (
+    "rule",
+    "title",
+    "verdict",
+    "severity",
+    "confidence",
+    "errors",
+    "subject_kind",
+    "subject_name",
+    "subject_id",
+    "message",
+    "evidence",
+    "unread",
+    "fixes",
+    "commands",
+    "fingerprint",
+    "suppressed",
+)
+LONGEST = 8_000
+"""Characters of one text in a cell; a spreadsheet takes 32,767 in a whole one."""
+FULLEST = 32_000
+
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - that is what they are
+
+
+def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
+    """Return the findings as CSV with a header; a cell that a spreadsheet would take for a formula begins with `'`."""
+    out = StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for finding in result.shown(all_verdicts=all_verdicts):
+        writer.writerow([cell(text) for text in _row(finding)])
+    return out.getvalue()
+
+
+def cell(text: str) -> str:
+    """Return `text` as a spreadsheet shows it without evaluating it."""
+    short = text if len(text) <= FULLEST else f"{text[:FULLEST]}…"
+    return f"'{short}" if short.lstrip(" ").startswith(_BEGINS_A_FORMULA) else short
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    subject = finding.subject
+    single = (
+        finding.rule,
+        finding.title,
+        finding.verdict.value,
+        finding.severity.value,
+        finding.confidence.value,
+        " ".join(finding.errors),
+        subject.kind,
+        subject.name,
+        subject.id,
+        finding.message,
+    )
+    several = (
+        [f"{item.id} ({item.note})" if item.note else item.id for item in finding.evidence],
+        [_unread(gap) for gap in finding.gaps],
+        [_fix(fix) for fix in finding.fixes],
+        [fix.az for fix in finding.fixes if fix.az],
+    )
+    lines = ("\n".join(inert(text, LONGEST) for text in texts) for texts in several)
+    suppressed = inert(finding.suppressed.words, LONGEST) if finding.suppressed else ""
+    return (*(inert(text, LONGEST) for text in single), *lines, fingerprint(finding), suppressed)
+
+
+def _unread(gap: Gap) -> str:
+    answer = " ".join(part for part in (str(gap.status or ""), gap.code) if part)
+    return f"{gap.what} at {gap.scope}: {answer}" + (f"; needs {gap.needs}" if gap.needs else "")
+
+
+def _fix(fix: Fix) -> str:
+    return fix.title if fix.safe else f"{fix.title} (can lose something)"

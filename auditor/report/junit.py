@@ -1,0 +1,67 @@
+"""Findings as a JUnit report, which every build server shows: a rule is a suite, a subject a test case."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from itertools import groupby
+
+from auditor.audit.findings import Finding, Fix, Verdict
+from auditor.report.inert import inert
+from auditor.report.result import ScanResult
+
+_SKIPPED = {Verdict.UNKNOWN: "unknown", Verdict.NOT_APPLICABLE: "does not apply"}
+
+
+def render(result: ScanResult, *, all_verdicts: bool = True) -> str:  # noqa: ARG001 - what passes is always counted
+    """Return all findings as JUnit XML: failing ones fail, unknown and not-applicable ones are skipped and say why.
+
+    What could not be read is no failure and no success; a build that must not pass then is run with `--strict`.
+    """
+    findings = sorted(result.findings, key=lambda one: (one.rule, one.order))
+    root = ET.Element("testsuites", {"name": "migaudit", **_counts(findings)})
+    for rule, group in groupby(findings, key=lambda one: one.rule):
+        held = list(group)
+        suite = ET.SubElement(
+            root, "testsuite", {"name": rule, "timestamp": result.moment.removesuffix("Z"), **_counts(held)}
+        )
+        for finding in held:
+            _case(suite, finding)
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _counts(findings: Iterable[Finding]) -> dict[str, str]:
+    held = list(findings)
+    suppressed = sum(finding.suppressed is not None for finding in held)
+    return {
+        "tests": str(len(held)),
+        "failures": str(sum(finding.verdict is Verdict.FAIL for finding in held) - suppressed),
+        "errors": "0",
+        "skipped": str(sum(finding.verdict in _SKIPPED for finding in held) + suppressed),
+        "time": "0",
+    }
+
+
+def _case(suite: ET.Element, finding: Finding) -> None:
+    name = f"{finding.subject.name} ({finding.subject.id})"
+    case = ET.SubElement(suite, "testcase", {"name": inert(name), "classname": finding.rule, "time": "0"})
+    if finding.suppressed is not None:
+        ET.SubElement(case, "skipped", {"message": inert(f"suppressed: {finding.suppressed.words}; {finding.message}")})
+    elif finding.verdict is Verdict.FAIL:
+        told = ET.SubElement(case, "failure", {"type": finding.severity.value, "message": inert(finding.message)})
+        told.text = "\n".join(_details(finding))
+    elif finding.verdict in _SKIPPED:
+        ET.SubElement(case, "skipped", {"message": inert(f"{_SKIPPED[finding.verdict]}: {finding.message}")})
+
+
+def _details(finding: Finding) -> Iterable[str]:
+    yield inert(finding.title) + (f" (error {', '.join(finding.errors)})" if finding.errors else "")
+    yield from (inert(f"seen: {item.id} {item.note}".rstrip()) for item in finding.evidence)
+    for fix in finding.fixes:
+        yield from _fix(fix)
+
+
+def _fix(fix: Fix) -> Iterable[str]:
+    yield inert(f"fix: {fix.title}") + ("" if fix.safe else " (can lose something)")
+    yield from (inert(f"  {number}. {step}") for number, step in enumerate(fix.portal, start=1))
+    if fix.az:
+        yield inert(f"  $ {fix.az}", 8_000)

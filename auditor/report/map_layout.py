@@ -1,0 +1,166 @@
+"""Where each place of the picture stands: a column a kind, a project and what belongs to it row by row."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from auditor.audit.findings import Finding, Verdict
+from auditor.audit.landscape import KINDS, Landscape, Place
+
+WIDTH, HEIGHT = 200, 40
+ACROSS, DOWN = 248, 52
+TOP, EDGE = 34, 6
+FITS = 19
+"""Characters of a name that fit into a box; whatever is wider is clipped."""
+MOST_ROWS = 120
+"""Rows that are drawn: a picture that is higher is no picture any more."""
+
+_WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A place where it is drawn, with the worst verdict about it."""
+
+    place: Place
+    verdict: Verdict | None
+    x: int
+    y: int
+
+    @property
+    def label(self) -> str:
+        """The name as it fits."""
+        name = self.place.name
+        return name if len(name) <= FITS else f"{name[: FITS // 2 - 1]}…{name[1 - FITS // 2 :]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A way between two boxes."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything that is drawn, its size, and how many places were left out."""
+
+    boxes: tuple[Box, ...]
+    curves: tuple[Curve, ...]
+    heads: tuple[tuple[int, str], ...]
+    width: int
+    height: int
+    left_out: int
+
+
+def picture(landscape: Landscape, findings: Iterable[Finding]) -> Picture:
+    """Return the picture of `landscape`; the projects that have problems come first."""
+    verdicts = _verdicts(findings)
+    rows = _Rows(landscape, verdicts).rows
+    drawn = {key: row for key, row in rows.items() if row < MOST_ROWS}
+    boxes = {
+        _key(place): Box(place, verdicts.get(place.id.lower()), *_corner(place, drawn[_key(place)]))
+        for place in landscape.places
+        if _key(place) in drawn
+    }
+    curves = tuple(
+        Curve(_curve(boxes[way.from_], boxes[way.to]))
+        for way in landscape.ways
+        if way.from_ in boxes and way.to in boxes
+    )
+    return Picture(
+        boxes=tuple(boxes.values()),
+        curves=curves,
+        heads=tuple((EDGE + ACROSS * number, kind) for number, kind in enumerate(KINDS)),
+        width=EDGE * 2 + ACROSS * (len(KINDS) - 1) + WIDTH,
+        height=TOP + DOWN * (max(drawn.values(), default=0) + 1),
+        left_out=len(landscape.places) - len(boxes),
+    )
+
+
+def _key(place: Place) -> str:
+    return place.id.lower()
+
+
+def _corner(place: Place, row: int) -> tuple[int, int]:
+    return EDGE + ACROSS * KINDS.index(place.kind), TOP + DOWN * row
+
+
+def _curve(a: Box, b: Box) -> str:
+    """Return an SVG path from the right edge of `a` to the left edge of `b`."""
+    x1, y1, x2, y2 = a.x + WIDTH, a.y + HEIGHT // 2, b.x, b.y + HEIGHT // 2
+    near = x1 + (ACROSS - WIDTH)
+    return f"M{x1} {y1}C{near} {y1} {x1} {y2} {near} {y2}L{x2} {y2}"
+
+
+def _verdicts(findings: Iterable[Finding]) -> Mapping[str, Verdict]:
+    """Return the worst verdict about each subject; what is about a registration is about its project too."""
+    worst: dict[str, Verdict] = {}
+    for finding in findings:
+        if finding.verdict not in _WORST:
+            continue
+        identity = finding.subject.id.lower().rpartition("@")[2]
+        before = worst.get(identity, Verdict.PASS)
+        worst[identity] = min(before, finding.verdict, key=_WORST.index)
+    return worst
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of all places, found from the projects on."""
+
+    landscape: Landscape
+    verdicts: Mapping[str, Verdict]
+    rows: dict[str, int] = field(default_factory=dict)
+    free: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    bottom: int = 0
+
+    def __post_init__(self) -> None:
+        kinds: dict[str, list[Place]] = defaultdict(list)
+        for place in self.landscape.places:
+            kinds[place.kind].append(place)
+        below: dict[str, list[str]] = defaultdict(list)
+        for way in self.landscape.ways:
+            below[way.from_].append(way.to)
+        by_key = {_key(place): place for place in self.landscape.places}
+        for project in sorted(kinds["project"], key=self._urgency):
+            self._project(project, [by_key[key] for key in below[_key(project)]], below, by_key)
+        for kind in KINDS:
+            for place in kinds[kind]:
+                if _key(place) not in self.rows:
+                    self._block(place, below, by_key)
+
+    def _urgency(self, place: Place) -> tuple[int, str]:
+        verdict = self.verdicts.get(_key(place))
+        return (_WORST.index(verdict) if verdict else len(_WORST), _key(place))
+
+    def _project(
+        self, project: Place, owned: Sequence[Place], below: Mapping[str, list[str]], by_key: Mapping[str, Place]
+    ) -> None:
+        self._put(project, self.bottom)
+        start = self.bottom
+        for appliance in (one for one in owned if one.kind == "appliance" and _key(one) not in self.rows):
+            self._block(appliance, below, by_key)
+        for workspace in (one for one in owned if one.kind == "workspace" and _key(one) not in self.rows):
+            # A row of its own where the project has appliances, so that its way crosses no other box.
+            self._put(workspace, self.bottom)
+            self.bottom = self.rows[_key(workspace)] + 1
+        self.bottom = max(self.bottom, start + 1)
+
+    def _block(self, place: Place, below: Mapping[str, list[str]], by_key: Mapping[str, Place]) -> None:
+        """Put a place in the next row, and what it uses beside it."""
+        row = self.bottom
+        self._put(place, row)
+        pending = list(below.get(_key(place), ()))
+        while pending:
+            key = pending.pop(0)
+            if key not in self.rows:
+                self._put(by_key[key], row)
+                pending.extend(below.get(key, ()))
+        self.bottom += 1
+
+    def _put(self, place: Place, row: int) -> None:
+        at = max(row, self.free[place.kind])
+        self.rows[_key(place)] = at
+        self.free[place.kind] = at + 1
+        self.bottom = max(self.bottom, row)

@@ -1,0 +1,63 @@
+"""Foreign text in Markdown: it stays text, mentions nobody, links nowhere."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from auditor.report.inert import inert, prose
+
+_QUOTED = re.compile(r"`([^`]+)`")
+_REFERS = re.compile(r"[@#]|://|www\.|\bGH-\d", re.IGNORECASE)
+"""What forges turn into mentions, references and links wherever it stands outside code."""
+_PUNCTUATION = re.compile(r"([\\*_{}\[\]()#+!|~$^=])")
+_LONGEST = 8_000
+
+
+def plain(text: str) -> str:
+    """Return a sentence as Markdown: what it quotes in backquotes is code, all else is text and nothing more."""
+    line = inert(prose(text)) or "–"
+    parts: list[str] = []
+    end = 0
+    for quoted in _QUOTED.finditer(line):
+        parts += [*_words(line[end : quoted.start()]), code(quoted[1])]
+        end = quoted.end()
+    return _joined([*parts, *_words(line[end:])])
+
+
+def code(text: str) -> str:
+    """Return `text` as a code span that it cannot end by itself."""
+    line = inert(text, _LONGEST)
+    fence = "`" * (_longest_run(line) + 1)
+    pad = " " if not line.strip() or line[0] in "` " or line[-1] in "` " else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def block(text: str, language: str = "") -> list[str]:
+    """Return `text` as the lines of a code block that it cannot end by itself."""
+    line = inert(text, _LONGEST)
+    fence = "`" * max(3, _longest_run(line) + 1)
+    return [f"{fence}{language}", line, fence]
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Join parts; two code spans side by side get a blank between them, for their fences would become one."""
+    out = ""
+    for part in parts:
+        out += f" {part}" if out.endswith("`") and part.startswith("`") else part
+    return out
+
+
+def _words(text: str) -> Iterator[str]:
+    return (_word(part) for part in re.split(r"(\s+)", text) if part)
+
+
+def _word(word: str) -> str:
+    if _REFERS.search(word):
+        return code(word)
+    safe = _PUNCTUATION.sub(r"\\\1", word.replace("&", "&amp;")).replace("<", "&lt;").replace(">", "&gt;")
+    safe = safe.replace("`", "&#96;")
+    # At the beginning of a line these would begin a list.
+    return re.sub(r"^(\d*)([-.])", r"\1\\\2", safe)
+
+
+def _longest_run(line: str) -> int:
+    return max((len(run) for run in re.findall(r"`+", line)), default=0)

@@ -1,0 +1,84 @@
+"""`--format FORMAT[=FILE]`, several at once: what cannot be written is found out before anything is read."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import UsageFailed
+from auditor.cli.formats import FORMATS, Output, outputs
+from tests.cli.running import Run
+
+
+@pytest.fixture
+def world(fixtures: Path) -> Path:
+    return fixtures / "contoso.yaml"
+
+
+def test_several_at_once(migaudit: Run, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = [part for form in FORMATS[1:] for part in ("--format", f"{form}=out.{form}")]
+    done = migaudit("scan", "--snapshot", world, "--format", "table", *files, "--fail-on", "never")
+    assert done.code == ExitCode.CLEAN, done.err
+    assert "COVERAGE" in done.out
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(f"out.{form}" for form in FORMATS[1:])
+    assert json.loads((tmp_path / "out.sarif").read_text())["version"] == "2.1.0"
+    assert (tmp_path / "out.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert (tmp_path / "out.csv").read_bytes().count(b"\r\n") > 1
+    assert (tmp_path / "out.html").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("form", FORMATS[1:])
+def test_each_goes_to_stdout_alone(migaudit: Run, world: Path, form: str) -> None:
+    done = migaudit("scan", "--snapshot", world, "--format", form, "--fail-on", "never")
+    assert done.code == ExitCode.CLEAN
+    assert done.out.startswith(
+        {"csv": "rule,", "markdown": "# ", "html": "<!", "junit": "<?xml", "ocsf": "["}.get(form, "{")
+    )
+
+
+def test_output_is_the_file_of_the_one_that_names_none(migaudit: Run, world: Path, tmp_path: Path) -> None:
+    one, other = tmp_path / "one.md", tmp_path / "other.json"
+    done = migaudit("scan", "--snapshot", world, "--format", "markdown", "--format", f"json={other}", "--output", one)
+    assert done.out == ""
+    assert one.read_text(encoding="utf-8").startswith("# ")
+    assert json.loads(other.read_text())["schema"] == "migaudit/scan/1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--format", "jsn"], "did you mean `json`"),
+        (["--format", "nothing"], "there are table, json, jsonl"),
+        (["--format", "json="], "write `json=FILE`"),
+        (["--format", "json", "--format", "csv"], "both go to stdout"),
+        (["--format", "json=a", "--format", "csv=./a"], "`--format json` and `--format csv` name the same file"),
+        (["--format", "json=a", "--format", "json=a"], "`--format json` and `--format json` name the same file"),
+        (
+            ["--format", "json", "--format", "csv=a", "--output", "a"],
+            "`--output` and `--format csv` name the same file",
+        ),
+        (["--format", "json=a", "--output", "b"], "leave out `--output`"),
+        (["--format", "html=nowhere/r.html"], "cannot write `--format html nowhere/r.html`: no such file or directory"),
+        (["--format", "html=."], "is a folder"),
+        (["--format", "json=WORLD"], "name the same file"),
+    ],
+)
+def test_what_cannot_be_written(
+    migaudit: Run, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = [argument.replace("WORLD", str(world)) for argument in arguments]
+    done = migaudit("scan", "--snapshot", world, *given)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert said in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_models_ocsf_is_refused_before_the_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.delitem(sys.modules, "py_ocsf_models", raising=False)
+    with pytest.raises(UsageFailed, match=r"pip install 'migaudit\[ocsf\]'"):
+        outputs([Output("ocsf")], None, {})

@@ -1,0 +1,53 @@
+"""What is suppressed stays visible in every format, and so does what a baseline left out."""
+
+import csv
+import json
+from io import StringIO
+
+from auditor.report import csv_report, html, jsonl_report, markdown, ocsf, sarif
+from auditor.report.accepted_words import accepted_words
+from auditor.report.result import ScanResult
+from tests.report.accepted_result import WORDS, accepted
+
+SAID = (
+    "Only what is new since 2026-11-01 00:00 UTC; left out are 3 problems known then and 2 verdicts unknown then too."
+)
+
+
+def test_nothing_to_say(everything: ScanResult) -> None:
+    assert accepted_words(everything) == ()
+
+
+def test_csv(everything: ScanResult) -> None:
+    first, second, *_ = csv.DictReader(StringIO(csv_report.render(accepted(everything)), newline=""))
+    assert (first["verdict"], first["suppressed"], second["suppressed"]) == ("fail", WORDS.words, "")
+
+
+def test_sarif(everything: ScanResult) -> None:
+    first, second, *_ = json.loads(sarif.render(accepted(everything)))["runs"][0]["results"]
+    assert first["suppressions"][0]["justification"] == WORDS.reason
+    assert "suppressions" not in second
+
+
+def test_ocsf(everything: ScanResult) -> None:
+    first, second, *_ = json.loads(ocsf.render(accepted(everything)))
+    assert (first["status"], first["comment"], second["status"]) == ("Suppressed", WORDS.words, "New")
+
+
+def test_jsonl(everything: ScanResult) -> None:
+    first = json.loads(jsonl_report.render(accepted(everything)).splitlines()[1])
+    assert first["suppressed"]["owner"] == "patti@contoso.com"
+
+
+def test_markdown(everything: ScanResult) -> None:
+    text = markdown.render(accepted(everything))
+    assert SAID in text
+    assert "1 of the problems are suppressed: somebody answers for them." in text
+    assert "- [x] **`adele@contoso.com → contoso-exit`**" in text
+    assert "    - suppressed: `patti@contoso.com` answers for it until 2027" in text
+
+
+def test_html(everything: ScanResult) -> None:
+    page = html.render(accepted(everything))
+    assert SAID in page
+    assert "patti@contoso.com answers for it until 2027-03-31" in page

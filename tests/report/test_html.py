@@ -1,0 +1,96 @@
+"""The page: HTML as a parser that is not ours reads it, self-contained, the same elements whatever names there are."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import html5lib
+import pytest
+from hypothesis import assume, given, settings
+
+from auditor.report.html import render
+from auditor.report.result import ScanResult
+from tests.report.golden_file import check_golden
+from tests.report.hostile_names import HOSTILE, NAMES
+
+NAMESPACE = re.compile(r"\{.*\}")
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+def parsed(page: str) -> Any:
+    """The document; any parse error is a failure."""
+    return html5lib.HTMLParser(strict=True, tree=html5lib.getTreeBuilder("etree")).parse(page)
+
+
+def elements(page: str) -> Counter[str]:
+    return Counter(NAMESPACE.sub("", one.tag) for one in parsed(page).iter() if isinstance(one.tag, str))
+
+
+def data_of(page: str) -> Any:
+    [script] = [one for one in parsed(page).iter() if one.get("id") == "data"]
+    return json.loads(script.text)
+
+
+def test_golden(everything: ScanResult) -> None:
+    page = render(everything, all_verdicts=True)
+    page = re.sub(r"(<(style|script)>).*?(</\2>)", r"\1\3", page, flags=re.DOTALL)
+    check_golden("scan.html", re.sub(r"sha256-[^']+", "sha256-", page))
+
+
+def test_it_fetches_nothing(everything: ScanResult) -> None:
+    page = render(everything, all_verdicts=True)
+    linked = [one.get(name) for one in parsed(page).iter() for name in ("src", "href", "action") if one.get(name)]
+    assert all(link.startswith(("#", "data:,")) for link in linked)
+    assert "default-src 'none'" in page
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+def test_findings_are_in_its_data(everything: ScanResult) -> None:
+    held = data_of(render(everything))
+    assert [(one["verdict"], one["name"]) for one in held["findings"]] == [
+        ("fail", "adele@contoso.com → contoso-exit"),
+        ("fail", "alex@contoso.com → contoso-exit"),
+        ("unknown", "contoso-pilot-ws"),
+    ]
+    assert held["gaps"][held["findings"][2]["gaps"][0]][2] == "403 AuthorizationFailed"
+    assert len(data_of(render(everything, all_verdicts=True))["findings"]) == 5
+
+
+def test_every_control_has_a_label_and_every_picture_words(everything: ScanResult) -> None:
+    document = parsed(render(everything))
+    tags = [(NAMESPACE.sub("", one.tag), one) for one in document.iter() if isinstance(one.tag, str)]
+    targets = {one.get("for") for tag, one in tags if tag == "label"}
+    boxed = {id(below) for tag, one in tags if tag == "label" for below in one.iter()}
+    controls = [one for tag, one in tags if tag in {"input", "select"}]
+    assert controls
+    assert all(one.get("id") in targets or id(one) in boxed for one in controls)
+    assert all(one.get("aria-label") for tag, one in tags if tag == "a" and "box" in (one.get("class") or ""))
+    headings = [int(tag[1]) for tag, _ in tags if re.fullmatch(r"h[1-6]", tag)]
+    assert headings[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(headings))
+
+
+def test_nothing_wrong_and_nothing_to_draw(spotless: ScanResult) -> None:
+    page = render(spotless)
+    assert "No rule fails." in page
+    assert "nothing that was asked for stayed unread" in page
+    assert "There is no project, appliance or workspace to draw." in page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_makes_an_element(name: str, hostile: Callable[[str], ScanResult]) -> None:
+    assert elements(render(hostile(name))) == elements(render(hostile("calm")))
+
+
+@settings(max_examples=10, deadline=None)
+@given(HOSTILE)
+def test_whatever_things_are_called_the_page_is_the_same(hostile: Callable[[str], ScanResult], name: str) -> None:
+    assume(name.split())
+    page = render(hostile(name))
+    assert elements(page) == elements(render(hostile("calm")))
+    assert not STEERING.search(page)
+    assert data_of(page)["findings"][0]["kind"] == "registration"

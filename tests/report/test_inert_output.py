@@ -1,0 +1,49 @@
+"""The law: whatever a resource, tag or user is called, every report contains it as inert text."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+
+from auditor.report import csv_report, html, json_report, jsonl_report, junit, markdown, ocsf, sarif, table
+from auditor.report.result import ScanResult
+from tests.report.hostile_names import HOSTILE
+
+RENDERERS: dict[str, Callable[[ScanResult], str]] = {
+    "table": partial(table.render, style=table.TableStyle(width=80, verbose=True, all_verdicts=True)),
+    **{
+        module.__name__.rpartition(".")[2]: partial(module.render, all_verdicts=True)
+        for module in (csv_report, html, json_report, jsonl_report, junit, markdown, ocsf, sarif)
+    },
+}
+STEERING = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+OURS_IN_CSV = "\r\n"
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_no_name_steers(form: str, hostile: Callable[[str], ScanResult]) -> None:
+    @settings(max_examples=20, deadline=None)
+    @given(HOSTILE)
+    def law(name: str) -> None:
+        text = RENDERERS[form](hostile(name))
+        assert not STEERING.search(text)
+        assert "\r" not in text.replace(OURS_IN_CSV, "")
+        text.encode("utf-8", "strict")
+
+    law()
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_a_name_of_megabytes_does_not_bury_the_report(form: str, hostile: Callable[[str], ScanResult]) -> None:
+    if form in {"json_report", "jsonl_report"}:
+        pytest.skip("for machines the whole name stands in the result")
+    assert len(RENDERERS[form](hostile("x" * 5_000_000))) < 500_000
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_two_times_the_same(form: str, everything: ScanResult) -> None:
+    assert RENDERERS[form](everything) == RENDERERS[form](everything)
