@@ -12,6 +12,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 _CONTOSO = ("--snapshot", "fixtures/contoso.yaml", "--project", "contoso-dc-exit")
+_CERTIFICATES = ("scan", "--snapshot", "fixtures/contoso.yaml", "--rule", "appliance-certificate-expired")
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "demo": ("scan", "--demo", "--error", "60052", "--fail-on", "never"),
@@ -22,9 +23,22 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "who-can-help": ("who-can", "--help"),
     "explain-help": ("explain", "--help"),
     "rules-help": ("rules", "--help"),
+    "rules-test-help": ("rules", "test", "--help"),
+    "rules-test-example": ("rules", "test", "docs/examples/rules"),
+    "own-rule": (
+        *("scan", "--snapshot", "fixtures/contoso.yaml", "--rules", "docs/examples/rules", "--rule", "owner-registers"),
+        *("--account", "meganb@contoso.com", "--project", "contoso-dc-exit", "--fail-on", "never"),
+    ),
     "snapshot-help": ("snapshot", "--help"),
     "permissions-help": ("permissions", "--help"),
     "emulate-help": ("emulate", "--help"),
+    "diff-help": ("diff", "--help"),
+    "config-help": ("config", "--help"),
+    "completion-help": ("completion", "--help"),
+    "diff": ("diff", "docs/examples/monday.json", "docs/examples/friday.json"),
+    "baseline": (*_CERTIFICATES, "--baseline", "docs/examples/monday.json"),
+    "suppress": (*_CERTIFICATES, "--suppress", "docs/examples/accepted.yaml"),
+    "config": ("--config", "docs/examples/migaudit.toml", "config", "show"),
     "permissions": ("permissions",),
     "preflight": ("preflight", *_CONTOSO, "--account", "pradeepg@contoso.com"),
     "preflight-eligible": ("preflight", *_CONTOSO, "--account", "jonis@contoso.com", "--step", "register"),
@@ -36,7 +50,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "preflight-who": ("preflight", *_CONTOSO, "--account", "meganb@contoso.com", "--step", "register", "--who"),
 }
 
-EXIT_CODES = {"preflight": 1, "preflight-eligible": 1, "preflight-condition": 4, "preflight-obstacles": 1}
+EXIT_CODES = {
+    "preflight": 1,
+    "preflight-eligible": 1,
+    "preflight-condition": 4,
+    "preflight-obstacles": 1,
+    "diff": 1,
+    "baseline": 1,
+    "suppress": 1,
+}
 """What a command ends with where that is not 0."""
 
 _BLOCK = re.compile(r"(?P<begin><!-- (?P<name>[a-z-]+):begin -->\n).*?(?P<end><!-- (?P=name):end -->)", re.DOTALL)

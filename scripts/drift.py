@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from scripts import command_output, pins, rule_pages
+from scripts import catalogue_pages, command_output, pins, rule_pages
 
 TOP = Path(__file__).resolve().parent.parent
 DOCS = TOP / "docs"
@@ -11,7 +11,8 @@ DOCS = TOP / "docs"
 
 def generated() -> dict[Path, str]:
     """Every file that is generated, wholly or in part, with the text it should have."""
-    from_rules = {DOCS / page: text for page, text in rule_pages.pages().items()}
+    written = {**rule_pages.pages(), **catalogue_pages.pages()}
+    from_rules = {DOCS / page: text for page, text in written.items()}
     by_hand = {TOP / "README.md", *DOCS.rglob("*.md")} - from_rules.keys()
     return from_rules | {page: command_output.filled(page.read_text(encoding="utf-8")) for page in sorted(by_hand)}
 

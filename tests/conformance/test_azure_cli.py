@@ -74,6 +74,13 @@ def _cli(endpoints: Endpoints, folder: Path) -> AzureCli:
     return cli
 
 
+def signed_in_cli(endpoints: Endpoints, folder: Path) -> AzureCli:
+    """The Azure CLI with settings of its own in `folder`, signed in to an emulator."""
+    cli = _cli(endpoints, folder)
+    cli.sign_in()
+    return cli
+
+
 @pytest.fixture(scope="module")
 def snapshot(fixtures: Path) -> Snapshot:
     return load(fixtures / "contoso.yaml")
@@ -82,9 +89,7 @@ def snapshot(fixtures: Path) -> Snapshot:
 @pytest.fixture(scope="module")
 def az(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureCli]:
     with running_in_thread(snapshot) as endpoints:
-        cli = _cli(endpoints, tmp_path_factory.mktemp("azure"))
-        cli.sign_in()
-        yield cli
+        yield signed_in_cli(endpoints, tmp_path_factory.mktemp("azure"))
 
 
 def held(snapshot: Snapshot, kind: str, subscription: str) -> set[str]:

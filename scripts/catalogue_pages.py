@@ -1,0 +1,50 @@
+"""The page of the documentation that comes from the catalogue of errors and questions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from auditor.audit.catalogue import TOPICS, Entry, catalogue
+
+
+def pages() -> dict[Path, str]:
+    """The generated page, its path below docs/ with its text."""
+    return {Path("catalogue.md"): "\n\n".join(_parts()) + "\n"}
+
+
+def _parts() -> Iterator[str]:
+    yield "# Catalogue"
+    yield (
+        "What Microsoft's page on troubleshooting of 2019 asked and answered, told anew: what it means, which causes\n"
+        "a rule sees, which Azure does not show at all, what to do, and what changed since.\n"
+        "`migaudit explain 802` answers the same offline; `migaudit explain` lists everything.\n"
+        "[Errors and rules](errors.md) goes by error id."
+    )
+    for topic, title in TOPICS.items():
+        yield f"## {title}"
+        for entry in catalogue().entries:
+            if entry.topic == topic:
+                yield from _entry(entry)
+    yield "<!-- generated from rules/catalogue/ by `make generate`: change it there -->"
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    errors = f" ({', '.join(entry.errors)})" if entry.errors else ""
+    yield f"### {entry.title}{errors} {{#{entry.id}}}"
+    yield entry.meaning.strip()
+    seen = [cause for cause in entry.causes if cause.rules]
+    if seen:
+        yield "Causes that Azure shows:"
+        yield "\n".join(f"- {cause.text} {_rules(cause.rules)}" for cause in seen)
+    unseen = [cause for cause in entry.causes if cause.unseen]
+    if unseen:
+        yield "Causes that Azure does not show:"
+        yield "\n".join(f"- {cause.text} *{cause.unseen}*" for cause in unseen)
+    yield "What to do, the least harmful first:"
+    yield "\n".join(f"{number}. {step}" for number, step in enumerate(entry.steps, start=1))
+    if entry.changed:
+        yield f"Since 2019: {entry.changed.strip()}"
+    yield "See " + ", ".join(f"<{reference}>" for reference in entry.references) + "."
+
+
+def _rules(ids: tuple[str, ...]) -> str:
+    return ", ".join(f"[`{rule}`](rules/{rule}.md)" for rule in ids)
