@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format lint types imports drift docs coverage conformance bench generate pins clean
+.PHONY: help setup demo test check format lint types imports drift docs coverage conformance bench bench-access generate pins clean
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -72,6 +72,9 @@ $(AZ_READY): requirements/azure-cli.txt
 
 bench: $(READY) ## measure a whole scan beside a bare HTTP client
 	@$(BIN)/python -m bench.scan_bench
+
+bench-access: $(READY) ## measure the access index on a million role assignments
+	@$(BIN)/python -m bench.access_index
 
 generate: $(READY) ## write again what is generated from code and rules
 	@$(BIN)/python -m scripts.drift --write

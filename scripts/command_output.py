@@ -10,9 +10,28 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from scripts import cleanup_session
+
 TOP = Path(__file__).resolve().parent.parent
 _CONTOSO = ("--snapshot", "fixtures/contoso.yaml", "--project", "contoso-dc-exit")
 _CERTIFICATES = ("scan", "--snapshot", "fixtures/contoso.yaml", "--rule", "appliance-certificate-expired")
+
+_EXIT = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
+_PLATFORM = f"{_EXIT[:-1]}2"
+_GROUPS = f"{_EXIT}/resourceGroups"
+_LAB = f"{_PLATFORM}/resourceGroups/rg-migrate-lab"
+_BRANCH_VAULT = f"{_GROUPS}/rg-migrate-branches/providers/Microsoft.KeyVault/vaults/contosobranches7c1dkv"
+_PROJECT = "Microsoft.Migrate/migrateProjects/write"
+
+
+def _can(account: str, action: str, scope: str, plane: str = "--action") -> tuple[str, ...]:
+    snapshot = ("--snapshot", "fixtures/contoso.yaml")
+    return ("can", *snapshot, "--account", account, plane, action, "--scope", scope)
+
+
+def _who_can(action: str, scope: str) -> tuple[str, ...]:
+    return ("who-can", "--snapshot", "fixtures/contoso.yaml", "--action", action, "--scope", scope, "--expand")
+
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "demo": ("scan", "--demo", "--error", "60052", "--fail-on", "never"),
@@ -32,6 +51,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "snapshot-help": ("snapshot", "--help"),
     "permissions-help": ("permissions", "--help"),
     "emulate-help": ("emulate", "--help"),
+    "cleanup-help": ("cleanup", "--help"),
+    "cleanup-plan-help": ("cleanup", "plan", "--help"),
+    "cleanup-apply-help": ("cleanup", "apply", "--help"),
     "diff-help": ("diff", "--help"),
     "config-help": ("config", "--help"),
     "completion-help": ("completion", "--help"),
@@ -47,6 +69,26 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("preflight", "--snapshot", "fixtures/contoso.yaml", "--project", "contoso-lab"),
         *("--account", "diegos@contoso.com", "--step", "generate-key"),
     ),
+    "can-allow": _can("isaiahl@contoso.com", _PROJECT, _EXIT),
+    "can-deny": _can("leeg@contoso.com", _PROJECT, _EXIT),
+    "can-denied": _can("henriettam@contoso.com", "Microsoft.OffAzure/VMwareSites/write", f"{_GROUPS}/rg-migrate-prod"),
+    "can-conditional": _can(
+        "lidiah@contoso.com", "Microsoft.KeyVault/vaults/secrets/getSecret/action", _BRANCH_VAULT, "--data-action"
+    ),
+    "can-eligible": _can("jonis@contoso.com", _PROJECT, _EXIT),
+    "can-eligible-group": _can("adelev@fabrikam.com", "Microsoft.Authorization/locks/write", _EXIT),
+    "can-unknown": _can("alexw@contoso.com", "Microsoft.Insights/components/write", f"{_GROUPS}/rg-payments"),
+    "can-lock": _can("isaiahl@contoso.com", _PROJECT, f"{_GROUPS}/rg-migrate-classic"),
+    "can-policy": _can("diegos@contoso.com", "Microsoft.KeyVault/vaults/write", _LAB),
+    "can-provider": _can("diegos@contoso.com", "Microsoft.OffAzure/VMwareSites/write", _LAB),
+    "can-firewall": _can(
+        "meganb@contoso.com", "Microsoft.KeyVault/vaults/secrets/getSecret/action", _BRANCH_VAULT, "--data-action"
+    ),
+    "can-guest": _can("nestorw@fabrikam.com", _PROJECT, _EXIT),
+    "can-disabled": _can("pattif@contoso.com", _PROJECT, _EXIT),
+    "can-self": _can("contoso-migaudit", _PROJECT, _EXIT),
+    "who-can": _who_can("Microsoft.Migrate/migrateProjects/write", _EXIT),
+    "who-can-delegated": _who_can("Microsoft.OperationalInsights/workspaces/write", _PLATFORM),
     "preflight-who": ("preflight", *_CONTOSO, "--account", "meganb@contoso.com", "--step", "register", "--who"),
 }
 
@@ -71,6 +113,8 @@ def filled(text: str) -> str:
 
 @cache
 def _shown(name: str) -> str:
+    if name in cleanup_session.STEPS:
+        return cleanup_session.shown(name)
     arguments = COMMANDS[name]
     return f"```console\n$ migaudit {' '.join(arguments)}\n{_printed(arguments, EXIT_CODES.get(name, 0))}\n```\n"
 

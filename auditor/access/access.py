@@ -99,11 +99,8 @@ class Access:
         if self.principals.resolved(principal_id) != own:
             return None
         place = self.tree.place(scope)
-        if (
-            plane is Plane.DATA
-            and vault_key(place) is not None
-            and model_of(self.vaults.vault(place)) is not Model.RBAC
-        ):
+        in_vault = plane is Plane.DATA and vault_key(place) is not None
+        if in_vault and model_of(self.vaults.vault(place)) is not Model.RBAC:
             return None
         return self_check(self.inventory, self.decide(principal_id, action, scope, plane), action, str(scope), plane)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.audit.findings import Severity, Verdict
-from auditor.audit.standing import Stand, Standing
+from auditor.audit.standing import Stand, Standing, account_of
 
 
 class OtherTenant(ValueError):
@@ -131,18 +131,12 @@ def _unseen(stand: Stand, old: Standing, new: Standing) -> str:
     subscription = place.partition("/")[0]
     if subscription and new.subscriptions and subscription not in new.subscriptions:
         return "the new scan did not look at this subscription"
-    if stand.subject.kind in {"account", "registration"} and not _is_seen(stand, new):
+    if account_of(stand) and account_of(stand) not in (new.accounts or frozenset()):
         return "the new scan says nothing about this account"
+    part = new.narrowed_to - old.narrowed_to
+    if part:
+        return f"the new scan was kept to a part: {', '.join(f'`{one}`' for one in sorted(part))}"
     for what, scope in sorted(new.gaps - old.gaps):
         if not scope or f"/subscriptions/{place}/".startswith(f"{scope}/") or scope == stand.subject.id.lower():
             return f"`{what}` was not read this time"
     return ""
-
-
-def _is_seen(stand: Stand, new: Standing) -> bool:
-    """Whether the new standing has any verdict on the account of an account's or a registration's finding.
-
-    A result without passing verdicts may be silent about an account in order, so there silence says nothing.
-    """
-    account = stand.subject.id.lower().partition("/")[0]
-    return not new.whole or any(subject.partition("/")[0] == account for _, _, subject in new.stands)

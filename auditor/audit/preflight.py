@@ -14,6 +14,7 @@ from auditor.facts.fact import Gap, Known, Unknown
 from auditor.facts.grants import CONDITIONAL
 from auditor.facts.missing import Conditional, Missing, conditional_of, missing_of
 from auditor.facts.obstacles import Effect, Obstacle
+from auditor.facts.own_view import OwnView, own_view
 from auditor.facts.plan import Plan
 from auditor.facts.presence import exists
 from auditor.facts.project_state import project_state
@@ -29,6 +30,7 @@ __all__ = [
     "Gap",
     "Missing",
     "Obstacle",
+    "OwnView",
     "Preflight",
     "ProjectRef",
     "StepOutcome",
@@ -89,7 +91,10 @@ class StepOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """The outcome of all steps that were asked about; `mode` is None where it could not be read."""
+    """The outcome of all steps that were asked about; `mode` is None where it could not be read.
+
+    `own_view` is how Azure's own word on the signed-in account compares; None where it was not asked for.
+    """
 
     account: AccountRef
     discovery_account: AccountRef
@@ -98,6 +103,7 @@ class Preflight:
     kind: str | None
     steps: tuple[StepOutcome, ...]
     who: AbleAccounts | None = None
+    own_view: OwnView | None = None
 
     @property
     def verdict(self) -> StepVerdict:
@@ -113,14 +119,16 @@ def preflight(context: Context, plan: Plan, *, who: bool = False) -> Preflight:
     """Return the outcome of `plan`; with `who` also everyone who could register this appliance today."""
     fixes = Fixes(context, plan)
     mode = mode_of_plan(context, plan)
+    checks = [check_step(context, plan, step) for step in plan.asked]
     return Preflight(
         _account(context, plan.account),
         _account(context, plan.discovery_account),
         _project(context, plan),
         mode.value.value if isinstance(mode, Known) else None,
         plan.kind.value if plan.kind else None,
-        tuple(_outcome(context, plan, check_step(context, plan, step), fixes) for step in plan.asked),
+        tuple(_outcome(context, plan, check, fixes) for check in checks),
         able_accounts(context, plan, steps()["register"]) if who else None,
+        own_view(context, checks),
     )
 
 

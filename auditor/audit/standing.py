@@ -61,7 +61,7 @@ class Standing:
     """All verdicts of one time.
 
     `whole` says whether passing and not-applicable verdicts are among them. `rules` and `accounts` are those that were
-    asked about; None where that is not known.
+    asked about; None where that is not known. `narrowed_to` are the options that kept it to a part.
     """
 
     tenant_id: str
@@ -71,6 +71,8 @@ class Standing:
     gaps: frozenset[tuple[str, str]]
     whole: bool
     rules: frozenset[str] | None = None
+    accounts: frozenset[str] | None = None
+    narrowed_to: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -93,7 +95,14 @@ class Standing:
             gaps=frozenset((gap.what.lower(), gap.scope.lower().rstrip("/")) for gap in gaps),
             whole=True,
             rules=frozenset(rules),
+            accounts=frozenset(account for one in every if (account := account_of(one))),
         )
+
+
+def account_of(stand: Stand) -> str:
+    """Return the account (its id, lower case) that a verdict is about; empty where it is about none."""
+    about = stand.subject.kind in {"account", "registration"}
+    return stand.subject.id.lower().partition("/")[0].rstrip("@") if about else ""
 
 
 class _Finding(msgspec.Struct):
@@ -119,6 +128,8 @@ class _Result(msgspec.Struct):
     subscriptions: tuple[str, ...] = ()
     coverage: _Coverage = msgspec.field(default_factory=_Coverage)
     rules: tuple[str, ...] | None = None
+    accounts: tuple[str, ...] | None = None
+    narrowed_to: tuple[str, ...] = ()
     baseline: object = None
 
 
@@ -144,6 +155,8 @@ def saved_standing(path: Path) -> Standing:
         gaps=frozenset((gap.what.lower(), gap.scope.lower().rstrip("/")) for gap in held.coverage.gaps),
         whole=any(one.verdict in settled for one in every),
         rules=None if held.rules is None else frozenset(held.rules),
+        accounts=None if held.accounts is None else frozenset(one.lower() for one in held.accounts),
+        narrowed_to=frozenset(held.narrowed_to),
     )
 
 

@@ -1,6 +1,6 @@
 """The plan: every workspace with what is to be done to it and why, drawn from what was read; making it does nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -12,11 +12,19 @@ from auditor.cleanup.saved import Saved, lost_with
 from auditor.cleanup.undo import RECOVERABLE_DAYS, recover_command
 from auditor.cleanup.workspace_id import UnsafeId, WorkspaceId, is_guid
 from auditor.facts.context import Context
-from auditor.facts.fact import Evidence
+from auditor.facts.fact import Evidence, Known
 from auditor.facts.reads import Gap
+from auditor.facts.remains import Remain, RemainKind, remains
 from auditor.facts.workspace_verdict import Judgement, WorkspaceVerdict, judgements
 
 INTERRUPTED = "Interrupted"
+
+_BY_HAND = {
+    RemainKind.ASSESSMENT_PROJECT: "migaudit does not delete it, for its assessments would be gone for good",
+    RemainKind.SITE: "migaudit does not delete it, for what its appliance found would be gone for good",
+    RemainKind.KEY_VAULT: "migaudit does not delete it, for it may hold secrets that something still uses",
+    RemainKind.APPLICATION: "migaudit does not delete it, for whatever signs in with it would be shut out",
+}
 
 
 class Action(Enum):
@@ -102,8 +110,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(item for item in self.items if item.action is Action.DELETE)
 
 
-def plan_of(context: Context, *, tool: str, created_at: datetime, source: Source) -> Plan:
-    """Return the plan for everything that `context` holds; equal pictures give equal plans."""
+def plan_of(
+    context: Context, *, tool: str, created_at: datetime, source: Source, include: Collection[RemainKind] = ()
+) -> Plan:
+    """Return the plan for everything that `context` holds; equal pictures give equal plans.
+
+    `include` names kinds beside workspaces whose left-overs are listed too; they are kept, for deleting them is not
+    undone by anything.
+    """
     header = context.inventory.header
     by = header.by
     return Plan(
@@ -116,7 +130,7 @@ def plan_of(context: Context, *, tool: str, created_at: datetime, source: Source
         source=source,
         scope=Looked(header.scope.subscriptions, header.scope.management_groups),
         partial=_partial(context),
-        items=in_safe_order(items_of(context)),
+        items=in_safe_order([*items_of(context), *kept_remains(context, include)]),
     )
 
 
@@ -151,6 +165,30 @@ def item_of(context: Context, judgement: Judgement) -> Item:
         rests_on=fields,
         undo=Undo(recover_command(identity)) if acting and identity is not None else None,
         lost_for_good=lost_with(context, judgement.id) if acting else (),
+    )
+
+
+def kept_remains(context: Context, kinds: Collection[RemainKind]) -> Iterable[Item]:
+    """Yield what else is left behind, or may be, of the given kinds."""
+    read_at = context.inventory.header.collected_at
+    for remain in remains(context) if kinds else ():
+        if remain.kind in kinds and remain.is_left:
+            yield _kept_remain(remain, read_at)
+
+
+def _kept_remain(remain: Remain, read_at: datetime) -> Item:
+    gone = remain.gone
+    proven = isinstance(gone, Known)
+    state = "which is gone" if proven else "of which it is not known whether it exists"
+    return Item(
+        id=remain.id,
+        name=remain.name,
+        kind=remain.kind.value,
+        verdict="orphaned" if proven else "undecided",
+        action=Action.KEEP,
+        reason=f"it belongs to {remain.owner}, {state}; {_BY_HAND[remain.kind]}",
+        evidence_for=_proofs([*remain.because, *(gone.because if isinstance(gone, Known) else ())], read_at),
+        unread=() if isinstance(gone, Known) else gone.why,
     )
 
 

@@ -33,7 +33,7 @@ def can(
     The answer is allow, deny, conditional, eligible (a role could be activated) or unknown.
     """
     from auditor.access.access import Access
-    from auditor.cli.accounts import account_in
+    from auditor.cli.account_question import answer_about, asked_account
     from auditor.cli.action_check import warn_about
     from auditor.cli.answers import answer_json, answer_lines
     from auditor.cli.reading import Door
@@ -44,10 +44,10 @@ def can(
     wanted, plane = asked_action(action, data_action)
     at = ArmId.parse(scope)
     inventory = environment(at, (account,), snapshot, Door(**door), Terminal.of(context))
-    who = account_in(inventory, account)
+    who = asked_account(inventory, account, Terminal.of(context))
     access = Access.of(inventory)
     warn_about(wanted, access, Terminal.of(context))
-    answer = seen(access.can(who.id, wanted, at, plane), at, inventory)
+    answer = seen(answer_about(access, who, wanted, at, plane), at, inventory)
     if form == "json":
         to_stdout([json_text(answer_json(answer, who, wanted, plane, at))])
     else:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from auditor.cli.reading import Door
 
 PLAN_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+KINDS = ("assessment-project", "site", "key-vault", "application")
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 FORM = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 ONLY = click.option("--only", multiple=True, metavar="ID", help="Only this item: its ARM id (repeatable).")
@@ -52,6 +53,12 @@ def cleanup() -> None:
 @click.option("--subscription", "-s", multiple=True, metavar="ID|NAME", help="Look at this subscription (repeatable).")
 @click.option("--management-group", "-m", multiple=True, metavar="ID", help="Look at what is below it (repeatable).")
 @click.option("--all", "all_subscriptions", is_flag=True, help="Look at every subscription you can see.")
+@click.option(
+    "--include",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Also list what else of this kind is left behind (repeatable); nothing of it is deleted.",
+)
 @click.option("--demo", is_flag=True, help="Plan for the embedded environment; needs no Azure.")
 @click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Plan from a saved snapshot, offline.")
 @click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the plan to FILE, for `apply`.")

@@ -39,7 +39,7 @@ def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":
     async def reread(workspace: "WorkspaceId") -> "Context":
         terminal.detail(f"reading again what `{workspace.name}` hangs on")
         request = Request(subscriptions=looked.subscriptions, deep=True)
-        with watching(terminal) as progress:
+        with watching(terminal, announces=False) as progress:
             return context_of(await collect(azure, request, progress, Recording()))
 
     return reread

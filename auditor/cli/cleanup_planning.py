@@ -30,6 +30,7 @@ class Wanted:
     demo: bool
     snapshot: Path | None
     output: Path | None
+    include: tuple[str, ...]
     cloud: str
     auth: str
     tenant: str | None
@@ -81,13 +82,13 @@ def made_plan(wanted: Wanted, terminal: Terminal) -> dict[str, Any]:
 
         snapshot = load(wanted.snapshot)
         terminal.note("planned offline: `cleanup apply` reads everything again before it touches anything")
-        return as_document(_drawn(context_of(snapshot), Source.SNAPSHOT))
+        return as_document(_drawn(context_of(snapshot), Source.SNAPSHOT, wanted))
     if wanted.demo:
         from auditor.cli.demo import demo_snapshot
 
         snapshot, now = demo_snapshot(_deep(wanted.request), terminal, None)
-        return as_document(_drawn(context_of(snapshot, now), Source.DEMO))
-    return as_document(_drawn(context_of(_live(wanted, terminal)), Source.LIVE))
+        return as_document(_drawn(context_of(snapshot, now), Source.DEMO, wanted))
+    return as_document(_drawn(context_of(_live(wanted, terminal)), Source.LIVE, wanted))
 
 
 def _live(wanted: Wanted, terminal: Terminal) -> "Snapshot":
@@ -120,11 +121,13 @@ def context_of(snapshot: "Snapshot", now: datetime | None = None) -> "Context":
     return Context(inventory, Access.of(inventory))
 
 
-def _drawn(context: "Context", source: "Source") -> "Plan":
+def _drawn(context: "Context", source: "Source", wanted: Wanted) -> "Plan":
     from auditor.cleanup.plan import plan_of
+    from auditor.facts.remains import RemainKind
 
     now = datetime.now(UTC).replace(microsecond=0)
-    return plan_of(context, tool=f"migaudit {__version__}", created_at=now, source=source)
+    kinds = tuple(RemainKind(text) for text in wanted.include)
+    return plan_of(context, tool=f"migaudit {__version__}", created_at=now, source=source, include=kinds)
 
 
 def write(document: Mapping[str, Any], output: Path, terminal: Terminal) -> None:

@@ -1,5 +1,7 @@
 """`migaudit explain`: what an error, a question or a rule means, from the catalogue and the rule book alone."""
 
+from pathlib import Path
+
 import click
 
 from auditor.cli.exit_codes import ExitCode
@@ -9,9 +11,17 @@ from auditor.cli.terminal import Terminal, to_stdout
 
 @click.command(epilog="Example: migaudit explain 60052")
 @click.argument("what", metavar="[ERROR|RULE]", nargs=-1)
+@click.option(
+    "--rules",
+    "folders",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also explain the rules in DIR.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def explain(context: click.Context, what: tuple[str, ...], form: str) -> ExitCode:
+def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, ...], form: str) -> ExitCode:
     """Say what an error, a question or a rule means and how to fix it; works offline. Alone, list them all."""
     from auditor.audit.catalogue import catalogue
     from auditor.audit.explain import explained, known_names
@@ -22,7 +32,7 @@ def explain(context: click.Context, what: tuple[str, ...], form: str) -> ExitCod
     from auditor.report.explanation_json import explanation_json, list_json
     from auditor.report.json_text import json_text
 
-    rules, book = chosen_rules(), catalogue()
+    rules, book = chosen_rules(folders), catalogue()
     style = page_style(Terminal.of(context))
     name = " ".join(what).strip()
     if not name:

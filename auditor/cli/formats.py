@@ -53,7 +53,7 @@ class OutputParameter(click.ParamType[Output]):
             return value
         form, separator, file = str(value).partition("=")
         if form not in FORMATS:
-            self.fail(f"{unknown('format', form, FORMATS)}; there are {', '.join(FORMATS)}", param, ctx)
+            self.fail(f"{unknown('format', form, FORMATS)} (there are {', '.join(FORMATS)})", param, ctx)
         if separator and not file:
             self.fail(f"`{value}` names no file: write `{form}=FILE`, or `{form}` for stdout", param, ctx)
         return Output(form, Path(file) if file else None)

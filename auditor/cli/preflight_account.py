@@ -30,6 +30,9 @@ def account_meant(inventory: Inventory, text: str) -> Meant:
     groups = [one for one in inventory.objects(Group) if one.label.casefold() == text.casefold()]
     if len(groups) == 1:
         return Meant(groups[0].id, _of_group(groups[0]))
+    services = [one for one in inventory.objects(ServicePrincipal) if one.label.casefold() == text.casefold()]
+    if len(services) == 1:
+        return Meant(services[0].id)
     try:
         found = account_in(inventory, text)
     except UsageFailed:

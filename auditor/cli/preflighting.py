@@ -112,8 +112,14 @@ def _read(asked: Asked, accounts: tuple[str, ...], terminal: Terminal) -> "tuple
 
 
 def _request(asked: Asked, accounts: tuple[str, ...]) -> Request:
-    by_id = ArmId.parse(asked.project).subscription if asked.project and asked.project.startswith("/") else None
-    subscription = asked.subscription or by_id
-    if subscription is None:
-        return Request(all=True, accounts=accounts)
-    return Request(subscriptions=(subscription,), accounts=accounts)
+    project = ArmId.parse(asked.project) if asked.project and asked.project.startswith("/") else None
+    group = project.resource_group_id if project is not None else None
+    subscription = asked.subscription or (project.subscription if project is not None else None)
+    return Request(
+        subscriptions=() if subscription is None else (subscription,),
+        all=subscription is None,
+        accounts=accounts,
+        access=True,
+        scopes=() if group is None else (str(group),),
+        expand=asked.who,
+    )

@@ -12,15 +12,38 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def watching(terminal: Terminal) -> Iterator[Progress]:
-    """Give the observer that fits the terminal: bars for a person, lines for `--verbose` in a log, else nothing."""
+def watching(terminal: Terminal, *, announces: bool = True) -> Iterator[Progress]:
+    """Give the observer that fits the terminal: bars for a person, lines for `--verbose` in a log, else nothing.
+
+    With `announces` the last one still says beforehand how many requests the diagnostic settings take.
+    """
     if terminal.shows_progress:
         with _bars(terminal) as bars:
             yield Bars(bars)
     elif terminal.verbose:
         yield Lines(terminal)
     else:
-        yield SILENT
+        yield Announcement(terminal) if announces else SILENT
+
+
+class Announcement:
+    """Says how many requests are ahead where they are one a resource; else nothing."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._said = False
+
+    def started(self, stage: Stage, total: int) -> None:
+        """Say it once."""
+        if stage is Stage.DIAGNOSTICS and not self._said:
+            self._said = True
+            self._terminal.note(f"asking for the diagnostic settings of {total:,} resources, one request each")
+
+    def advanced(self, stage: Stage, by: int = 1) -> None:
+        """Say nothing."""
+
+    def finished(self, stage: Stage) -> None:
+        """Say nothing."""
 
 
 class Bars:

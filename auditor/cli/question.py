@@ -1,6 +1,7 @@
 """The options of a question to the access engine, and the environment it is asked about."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,9 +58,18 @@ def asked_action(action: str | None, data_action: str | None) -> "tuple[str, Pla
 
 
 def environment(
-    scope: "ArmId", accounts: tuple[str, ...], snapshot: Path | None, door: "Door", terminal: Terminal
+    scope: "ArmId",
+    accounts: tuple[str, ...],
+    snapshot: Path | None,
+    door: "Door",
+    terminal: Terminal,
+    *,
+    expand: bool = False,
 ) -> "Inventory":
-    """Return the picture of what a saved snapshot holds, or of the scope's subscription as Azure shows it now."""
+    """Return the picture of what a saved snapshot holds, or of the scope's subscription as Azure shows it now.
+
+    With `expand` Azure is also asked for the members of the groups that hold a role there.
+    """
     from auditor.inventory.inventory import Inventory
 
     if snapshot is not None:
@@ -70,9 +80,21 @@ def environment(
         raise UsageFailed(
             f"`--scope {scope.text}` names no subscription to read; ask a saved snapshot with `--snapshot`"
         )
+    from auditor.cli.preflight_account import is_foreign_address
     from auditor.cli.reading import read_azure, refuse_if_nothing_was_readable
-    from auditor.collect.request import Request
+    from auditor.collect.request import Request, UnknownAccount
 
-    held = read_azure(Request(subscriptions=(scope.subscription,), accounts=accounts), door, terminal)
+    request = Request(
+        subscriptions=(scope.subscription,), accounts=accounts, access=True, scopes=(str(scope),), expand=expand
+    )
+    try:
+        held = read_azure(request, door, terminal)
+    except UnknownAccount as unknown:
+        # The directory does not hold it: either a slip, or somebody of another tenant, of whom nothing can be read.
+        if unknown.several or "@" not in unknown.asked:
+            raise
+        held = read_azure(replace(request, accounts=()), door, terminal)
+        if not is_foreign_address(Inventory.of(held), unknown.asked):
+            raise
     refuse_if_nothing_was_readable(held)
     return Inventory.of(held)

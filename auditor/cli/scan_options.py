@@ -50,6 +50,13 @@ class Asked:
         }
         return outputs(self.form, self.output, files)
 
+    @property
+    def narrowed_to(self) -> tuple[str, ...]:
+        """The options that keep the verdicts to a part of what is read."""
+        inside = (*self.subscription, *self.management_group) if self.snapshot else ()
+        named = {"--project": self.project, "--resource-group": self.resource_group}
+        return (*(f"{option} {name}" for option, name in named.items() if name), *(f"within {name}" for name in inside))
+
     def about(self, accounts: tuple[str, ...]) -> "Asked":
         """Return the same for `accounts` and every subscription, where the user named neither."""
         everything = not (self.subscription or self.management_group)

@@ -95,6 +95,7 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanR
         coverage=Coverage.of(with_reads(snapshot).reads or (), snapshot.gaps, findings),
         rules=rule_texts(rules),
         landscape=landscape(inventory, access),
+        narrowed_to=asked.narrowed_to,
     )
 
 

@@ -22,7 +22,13 @@ SCHEMA = "migaudit/who-can/1"
     "--scope /subscriptions/SUBSCRIPTION_ID/resourceGroups/rg-migrate",
 )
 @question_options
-@click.option("--members", is_flag=True, help="List the members of groups, as far as they were read.")
+@click.option(
+    "--expand",
+    "--members",
+    "members",
+    is_flag=True,
+    help="List the members of groups too: read from Azure, or as far as the snapshot holds them.",
+)
 @click.pass_context
 def who_can(
     context: click.Context,
@@ -48,7 +54,7 @@ def who_can(
 
     wanted, plane = asked_action(action, data_action)
     at = ArmId.parse(scope)
-    inventory = environment(at, (), snapshot, Door(**door), Terminal.of(context))
+    inventory = environment(at, (), snapshot, Door(**door), Terminal.of(context), expand=members)
     access = Access.of(inventory)
     warn_about(wanted, access, Terminal.of(context))
     found = holders_seen(access.who_can(wanted, at, plane), at, inventory)

@@ -122,7 +122,7 @@ class _Scan:
         """Ask what else bears on access at what the question is about."""
         subscriptions, scopes = chosen.subscriptions, self._request.scopes
         inside = [one for one in scopes if _subscription(one) in {each.lower() for each in subscriptions}]
-        jobs = [
+        jobs: list[Job] = [
             partial(read_questioned, self._reader, subscriptions, inside),
             partial(read_eligibilities, self._accounts, self._asker),
         ]

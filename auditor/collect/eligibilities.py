@@ -28,14 +28,13 @@ async def read_eligibilities(accounts: Iterable[Account], asker: Asker) -> None:
     for question, one in questions:
         asker.recording.plan(question.what, one)
     for (question, one), answer in zip(questions, await asker.ask(questions), strict=True):
-        if isinstance(answer, ReadFailed):
-            if answer.code.lower() not in authorization.NO_PIM:
-                asker.refused(question, one, answer)
-                continue
-            answer = []
-        for body in answer:
+        if isinstance(answer, ReadFailed) and answer.code.lower() not in authorization.NO_PIM:
+            asker.refused(question, one, answer)
+            continue
+        bodies = answer if isinstance(answer, list) else []
+        for body in bodies:
             asker.recording.graph(body, question.what, one)
-        asker.recording.complete(question.what, one, len(answer))
+        asker.recording.complete(question.what, one, len(bodies))
 
 
 def _carriers(recording: Recording, accounts: Sequence[str]) -> list[str]:

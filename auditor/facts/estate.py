@@ -156,6 +156,28 @@ class Estate:
         return deletions(self.inventory)
 
     @cached_property
+    def solutions_by_project(self) -> dict[str, tuple[Solution, ...]]:
+        """Solutions by the key of their project."""
+        return _grouped((one.arm_id.parent.key, one) for one in self.inventory.all(Solution))
+
+    @cached_property
+    def attached_by_project(self) -> dict[str, tuple[AssessmentProject, ...]]:
+        """Assessment projects that name a workspace, by the key of their project."""
+        named = (item for items in self.assessments_by_workspace.values() for item in items)
+        held = ((self.project_of_assessment(item), item) for item in named)
+        return _grouped((project.key, item) for project, item in held if project is not None)
+
+    @cached_property
+    def projects_by_subscription(self) -> dict[tuple[str, bool], tuple[ArmId, ...]]:
+        """The ids of projects by the key of their subscription and whether they are of the old experience."""
+        groups: dict[tuple[str, bool], list[ArmId]] = defaultdict(list)
+        for old, projects in ((False, self.projects.values()), (True, self.old_projects.values())):
+            for project in projects:
+                if project.arm_id.subscription_id is not None:
+                    groups[project.arm_id.subscription_id.key, old].append(project.arm_id)
+        return {key: tuple(ids) for key, ids in groups.items()}
+
+    @cached_property
     def hidden_projects(self) -> tuple[Gap, ...]:
         """What may hide a project of the new experience, wherever it may be."""
         scopes = sorted(self.inventory.scanned)

@@ -7,7 +7,7 @@ from auditor.facts.fact import Evidence, Fact, once, unless_gaps
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.authorization import RoleAssignment, RoleDefinition
+from auditor.inventory.resources.authorization import AssignmentInstance, RoleAssignment, RoleDefinition
 
 ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
 ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
@@ -58,6 +58,14 @@ class HeldRoles:
         subscription = scope.subscription_id
         inherited = {link.to.lower() for link in self.inventory.links("inheritedBy", assignment.id)}
         return held_at.is_root or (subscription is not None and subscription.key in inherited)
+
+    @cached_property
+    def instances(self) -> dict[str, list[AssignmentInstance]]:
+        """The schedule instances of role assignments by the id (lower case) of the assignment they belong to."""
+        held: dict[str, list[AssignmentInstance]] = defaultdict(list)
+        for instance in self.inventory.all(AssignmentInstance):
+            held[(instance.properties.origin_role_assignment_id or "").lower()].append(instance)
+        return dict(held)
 
     @cached_property
     def _by_principal(self) -> dict[str, list[RoleAssignment]]:

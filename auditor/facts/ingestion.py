@@ -69,9 +69,10 @@ def arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[Gap, ..
     body = inventory.body(record)
     if body is None:
         not_asked = Gap(
-            INGESTION, str(workspace), 0, NOT_READ, "this scan did not ask what came in", needs_of(INGESTION)
+            INGESTION, str(workspace), 0, NOT_READ, "only a deep scan (`--deep`) asks what came in", needs_of(INGESTION)
         )
-        return inventory.gaps(INGESTION, workspace) or (not_asked,)
+        refused = tuple(gap for gap in inventory.gaps(INGESTION, workspace) if gap.code != NOT_READ)
+        return refused or (not_asked,)
     try:
         return Arrivals(str(body["id"]), _newest(body.get("properties")))
     except (KeyError, TypeError, ValueError, IndexError) as malformed:

@@ -11,7 +11,6 @@ from auditor.facts.subject import Value, listed
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.resources.keyvault import DeletedVault
 from auditor.inventory.resources.loganalytics import DeletedWorkspace
-from auditor.inventory.resources.migrate import Solution
 from auditor.inventory.resources.subscriptions import Subscription
 
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
@@ -105,7 +104,7 @@ def _within(identity: str | None, group: ArmId) -> bool:
 def _missing_sites(context: Context, project: ArmId) -> Fact[list[str]]:
     """The sites that the project's solutions name and that do not exist."""
     inventory = context.inventory
-    solutions = [one for one in inventory.all(Solution) if one.arm_id.parent == project]
+    solutions = context.estate.solutions_by_project.get(project.key, ())
     named = once(site for one in solutions for site in map(arm_id, one.sites_by_appliance.values()) if site is not None)
     sites = [site for site in named if site.type.lower() in SITE_KINDS]
     there = [exists(inventory, site, SITE_KINDS[site.type.lower()][1]) for site in sites]
@@ -121,13 +120,7 @@ def _missing_sites(context: Context, project: ArmId) -> Fact[list[str]]:
 
 
 def _has_workspace(context: Context, project: ArmId) -> Fact[bool]:
-    estate = context.estate
-    found = [
-        item
-        for items in estate.assessments_by_workspace.values()
-        for item in items
-        if estate.project_of_assessment(item) == project
-    ]
+    found = context.estate.attached_by_project.get(project.key, ())
     if found:
         return Known(True, tuple(Evidence(item.id, "names a workspace") for item in found))
     return unless_gaps(False, context.inventory.gaps(ASSESSMENT_PROJECTS, project.subscription_id or project))
@@ -135,12 +128,10 @@ def _has_workspace(context: Context, project: ArmId) -> Fact[bool]:
 
 def _both(context: Context, subscription: ArmId) -> Fact[bool]:
     """Whether projects of both experiences stand in the subscription."""
-    estate, inventory = context.estate, context.inventory
-    kinds = ((estate.projects, PROJECTS), (estate.old_projects, OLD_PROJECTS))
     each = []
-    for projects, what in kinds:
-        inside = [one.arm_id for one in projects.values() if one.arm_id.is_within(subscription)]
-        gaps = inventory.gaps(what, subscription, below=False)
+    for old, what in ((False, PROJECTS), (True, OLD_PROJECTS)):
+        inside = context.estate.projects_by_subscription.get((subscription.key, old), ())
+        gaps = context.inventory.gaps(what, subscription, below=False)
         unread: list[Fact[bool]] = [Unknown(gaps)] if gaps else []
         each.append(any_of([Known(bool(inside), tuple(Evidence(str(one)) for one in inside)), *unread]))
     return all_of(each)

@@ -8,7 +8,6 @@ from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
 from auditor.facts.held_roles import GROUPS, ROLE_ASSIGNMENTS
 from auditor.facts.subject import Value
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.resources.authorization import AssignmentInstance
 
 SOON = timedelta(days=7)
 
@@ -36,10 +35,9 @@ def _fact(context: Context, account: str, scope: ArmId, ending: list[tuple[str, 
 def _ending(context: Context, account: str, scope: ArmId) -> list[tuple[str, str]]:
     """The ids of the assignments, each with the moment it ends."""
     now = context.inventory.now
-    held = {assignment.id.lower(): assignment.id for assignment in context.roles.found(account, scope)}
-    found: list[tuple[str, str]] = []
-    for instance in context.inventory.all(AssignmentInstance):
-        origin, ends = (instance.properties.origin_role_assignment_id or "").lower(), instance.properties.ends
-        if origin in held and ends is not None and now < ends <= now + SOON:
-            found.append((held[origin], f"{ends:%Y-%m-%d %H:%M} UTC"))
-    return found
+    return [
+        (assignment.id, f"{ends:%Y-%m-%d %H:%M} UTC")
+        for assignment in context.roles.found(account, scope)
+        for ends in (instance.properties.ends for instance in context.roles.instances.get(assignment.id.lower(), ()))
+        if ends is not None and now < ends <= now + SOON
+    ]

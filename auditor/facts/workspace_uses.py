@@ -27,6 +27,7 @@ DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings"
 AGENTS_REPORT = "agents that still report to it"
 OTHER_DATA = "data of something else"
 _NAMED = 3
+_DEEPER = "only a deep scan (`--deep`) asks every resource for it, here in"
 
 
 class Where(Enum):
@@ -196,7 +197,8 @@ class UsesFound:
                 if any(gap.code == NOT_READ for gap in gaps):
                     (inside if scope.rpartition("/")[2] in scanned else outside).append(scope)
             if inside:
-                refused.append(self._not_asked(what, NOT_READ, "this scan did not ask for it in", inside))
+                words = _DEEPER if what == DIAGNOSTICS else "this scan did not ask for it in"
+                refused.append(self._not_asked(what, NOT_READ, words, inside))
             if outside:
                 refused.append(self._not_asked(what, NOT_SCANNED, "this scan did not look into", outside))
             self._known[key] = once([*refused, *self.inventory.gaps(SUBSCRIPTIONS, "/", below=False)])

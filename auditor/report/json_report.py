@@ -29,7 +29,7 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
         "read_by": result.read_by,
         "subscriptions": sorted(result.subscriptions),
         "summary": {verdict.value: counted[verdict] for verdict in Verdict},
-        **({"rules": [rule.id for rule in result.rules]} if result.rules else {}),
+        **(_asked(result) if result.rules else {}),
         **_accepted(result),
         "findings": [_finding(finding) for finding in shown],
         "coverage": {
@@ -57,6 +57,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "gaps": _gaps(finding.gaps),
         "fixes": [_fix(fix) for fix in finding.fixes],
         **({"suppressed": _suppressed(finding.suppressed)} if finding.suppressed else {}),
+    }
+
+
+def _asked(result: ScanResult) -> dict[str, Any]:
+    """Return what was asked about, so that a later comparison can tell what is gone from what was not looked at."""
+    kinds = {"account", "registration"}
+    held = {one.subject.id.partition("/")[0].rstrip("@") for one in result.findings if one.subject.kind in kinds}
+    return {
+        "rules": [rule.id for rule in result.rules],
+        "accounts": sorted(held),
+        "narrowed_to": sorted(result.narrowed_to),
     }
 
 

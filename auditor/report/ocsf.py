@@ -139,4 +139,4 @@ def _remediation(finding: Finding, rule: RuleHelp) -> dict[str, Any] | None:
 
 def _resource(finding: Finding) -> dict[str, Any]:
     subject = finding.subject
-    return {"uid": inert(subject.id), "name": inert(subject.name), "type": subject.kind, "cloud_partition": "azure"}
+    return {"uid": inert(subject.id), "name": inert(subject.name), "type": subject.kind}

@@ -10,6 +10,7 @@ from auditor.audit.preflight import (
     Gap,
     Missing,
     Obstacle,
+    OwnView,
     StepOutcome,
 )
 from auditor.report.json_text import json_text
@@ -48,6 +49,8 @@ def document(result: PreflightResult) -> dict[str, Any]:
         "kind": found.kind,
         "steps": [_step(step) for step in found.steps],
     }
+    if found.own_view is not None:
+        told["self_check"] = _own_view(found.own_view)
     if found.who is not None:
         told["who"] = _who(found.who)
     return told
@@ -115,4 +118,14 @@ def _who(who: AbleAccounts) -> dict[str, Any]:
         "accounts": [{"id": one.id, "name": one.name, "type": one.type} for one in who.able],
         "undecided": [{"id": one.id, "name": one.name, "type": one.type} for one in who.undecided],
         "gaps": [_gap(one) for one in who.gaps],
+    }
+
+
+def _own_view(view: OwnView) -> dict[str, Any]:
+    return {
+        "compared": view.compared,
+        "disagreements": [
+            {"action": one.action, "scope": one.scope, "azure_allows": one.azure_allows, "verdict": one.verdict}
+            for one in view.disagreements
+        ],
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from auditor.audit.preflight import AbleAccounts, Effect, Fix, Missing, StepOutcome, StepVerdict
+from auditor.audit.preflight import AbleAccounts, Effect, Fix, Missing, OwnView, StepOutcome, StepVerdict
 from auditor.report.coverage_table import refusals
 from auditor.report.inert import prose
 from auditor.report.page import Page, PageStyle
@@ -73,6 +73,18 @@ class _Report:
         self.page.labelled("project    ", (project.name, "bold"), f"{state} in {project.resource_group}, ", title)
         how = _MODES.get(found.mode or "", "how it registers could not be read")
         self.page.labelled("appliance  ", f"{found.kind or 'any kind'}, {how}")
+        if found.own_view is not None:
+            self._checked(found.own_view)
+
+    def _checked(self, view: OwnView) -> None:
+        """What Azure itself says of who signed in."""
+        if not view.disagreements:
+            told = f"Azure's own list of permissions contradicts none of {view.compared:,} rights"
+            self.page.labelled("checked    ", told)
+        for one in view.disagreements:
+            says = "allows" if one.azure_allows else "does not allow"
+            text = f"{one.action} at {one.scope}: by the records {one.verdict}, yet Azure's own list {says} it"
+            self.page.labelled("disagrees  ", (text, "bold red"))
 
     def _verdict(self) -> None:
         verdict = self.found.verdict

@@ -36,6 +36,8 @@ class ScanResult:
     """What there is and what uses what, for formats that draw it."""
     suppressions: tuple[Applied, ...] = ()
     """The entries of a suppression file, and what each came to."""
+    narrowed_to: tuple[str, ...] = ()
+    """The options that kept the scan to a part of what was read, such as `--project exit`."""
     baseline: Baseline | None = None
     """What was left out because it was known before."""
 

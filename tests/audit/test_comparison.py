@@ -1,5 +1,6 @@
 """What becomes of a finding between two times."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -101,7 +102,7 @@ def test_a_gap_elsewhere_or_of_old_hides_nothing() -> None:
 
 
 def test_an_account_that_nobody_asked_about_is_not_fixed() -> None:
-    registration = finding(subject=ADELE + PROJECT, kind="registration")
+    registration = finding(subject=f"{ADELE}@{PROJECT}", kind="registration")
     assert fate(standing(registration), standing()) == (Fate.UNKNOWN, "the new scan says nothing about this account")
     asked = finding(Verdict.PASS, subject=ADELE, kind="account")
     assert fate(standing(registration), standing(asked)) == (Fate.FIXED, "")
@@ -123,6 +124,12 @@ def test_an_account_that_nobody_asked_about_is_not_fixed() -> None:
 def test_what_a_pipeline_stops_at(before: Finding | None, now: Finding | None, least: Severity, fails: bool) -> None:
     compared = compare(standing(*filter(None, [before])), standing(*filter(None, [now])))
     assert compared.fails_at(least) is fails
+
+
+def test_a_scan_of_a_part_fixes_nothing_outside_of_it() -> None:
+    part = replace(standing(), narrowed_to=frozenset({"--project lab"}))
+    assert fate(standing(finding()), part) == (Fate.UNKNOWN, "the new scan was kept to a part: `--project lab`")
+    assert fate(replace(standing(finding()), narrowed_to=part.narrowed_to), part) == (Fate.FIXED, "")
 
 
 def test_errors_that_differ_are_told() -> None:

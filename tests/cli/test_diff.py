@@ -73,6 +73,18 @@ def test_a_changed_finding_says_what_changed(migaudit: Run, result: Path, tmp_pa
     assert "the message differs" in done.out
 
 
+def test_a_result_of_a_part_or_of_another_account_fixes_nothing(migaudit: Run, old: Path, tmp_path: Path) -> None:
+    whole, part = tmp_path / "whole.json", tmp_path / "part.json"
+    scan = ("scan", "--snapshot", old, "--format", "json", "--output")
+    migaudit(*scan, whole, "--account", "isaiahl@contoso.com")
+    migaudit(*scan, part, "--account", "pradeepg@contoso.com", "--project", "contoso-lab")
+    document = json.loads(migaudit("diff", whole, part, "--format", "json").out)
+    assert document["summary"]["fixed"] == 0
+    why = {one["why"] for one in document["changes"] if one["fate"] == "no_longer_known"}
+    assert "the new scan says nothing about this account" in why
+    assert "the new scan was kept to a part: `--project contoso-lab`" in why
+
+
 def test_another_tenant_is_refused(migaudit: Run, fixtures: Path, old: Path) -> None:
     done = migaudit("diff", fixtures / "fabrikam.yaml", old)
     assert done.code == 2

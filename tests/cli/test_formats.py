@@ -4,11 +4,12 @@ import json
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
-from auditor.cli.formats import FORMATS, Output, outputs
+from auditor.cli.formats import FORMATS, Output, OutputParameter, outputs
 from tests.cli.running import Run
 
 
@@ -75,6 +76,12 @@ def test_what_cannot_be_written(
     assert (done.code, done.out) == (ExitCode.USAGE, "")
     assert said in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_completion_offers_the_formats(migaudit: Run) -> None:
+    assert migaudit("scan", "--help").out.count("FORMAT[=FILE]") == 1
+    offered = OutputParameter().shell_complete(click.Context(click.Command("scan")), click.Option(["--format"]), "js")
+    assert [item.value for item in offered] == ["json", "jsonl"]
 
 
 def test_without_the_models_ocsf_is_refused_before_the_scan(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_every_mistake_has_its_place(migaudit: Run, tmp_path: Path, before: str,
 def test_explain_an_error(migaudit: Run) -> None:
     done = migaudit("explain", "60025")
     assert done.code == ExitCode.CLEAN
-    assert "conditions that can be seen in Azure can cause it" in done.out
+    assert "conditions that can be seen in Azure can cause it" in " ".join(done.out.split())
     assert "What Azure does not show:" in done.out
     assert "application-missing, high" in done.out
     assert "not-application-owner, high" in done.out
@@ -93,7 +93,9 @@ def test_explain_what_azure_does_not_show(migaudit: Run, name: str) -> None:
 def test_explain_a_rule(migaudit: Run) -> None:
     shown = migaudit("explain", "Project-Old-Experience").out
     assert "The project was made with the old experience" in shown
-    assert "causes An existing project cannot be found in the portal; project-not-found-in-portal" in shown
+    assert "causes An existing project cannot be found in the portal; project-not-found-in-portal" in " ".join(
+        shown.split()
+    )
     assert "{{" not in shown
 
 
@@ -111,6 +113,14 @@ def test_explain_as_json_is_the_published_shape(migaudit: Run, arguments: tuple[
     Draft202012Validator(json.loads((SCHEMAS / "explain-1.json").read_text(encoding="utf-8"))).validate(document)
     assert document["entries"]
     assert all(cause["visible"] == bool(cause["rules"]) for one in document["entries"] for cause in one["causes"])
+
+
+def test_explain_an_error_that_only_a_rule_of_mine_knows(migaudit: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE + 'errors: ["4711"]\n')
+    assert migaudit("explain", "4711").code == ExitCode.USAGE
+    shown = migaudit("explain", "4711", "--rules", tmp_path).out
+    assert "Guests take part" in shown
+    assert "House rule." in shown
 
 
 def test_explain_what_nobody_knows(migaudit: Run) -> None:

@@ -118,7 +118,7 @@ async def test_eligibilities_and_members_are_read() -> None:
     kinds = {one.odata_type.rpartition(".")[2] for one in found.graph}
     assert {"unifiedRoleEligibilityScheduleInstance", "privilegedAccessGroupEligibilityScheduleInstance"} <= kinds
     reads = {(read.what, read.scope): read.count for read in found.reads or ()}
-    assert reads["graph/directoryRoleEligibilities", JONI] == 1
+    assert reads["graph/directoryRoleEligibilities", JONI] == 2
     assert reads["graph/groupEligibilities", JONI] == 1
     assert reads["graph/transitiveMembers", GROUP] == 2
 

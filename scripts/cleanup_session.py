@@ -1,0 +1,164 @@
+"""The session on the page about cleaning up: the real commands, one after the other, against an emulated Contoso.
+
+What depends on the day it is made on (dates, and with them what still reports) is shifted there and back again, so that
+the page is the same on any day.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from auditor.data import fixtures_dir
+from auditor.emulator.running import running_in_thread
+from auditor.inventory.files import load
+from auditor.inventory.records import arm_record, event_record
+from auditor.inventory.snapshot import Snapshot
+
+_DAY_OF_THE_WORLD = date(2026, 11, 23)
+_PILOT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
+_CONTRIBUTOR = "/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c"
+_RECENT = timedelta(days=120)
+_QUESTION = "type its name to delete it: "
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_LONG_DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
+_CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\d )\d\d:\d\d(?= UTC)|(?<=\d{4}-\d\d-\d\d at )\d\d:\d\d(?= UTC)")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of the session: what is typed after it, how it ends, how many lines of it are shown."""
+
+    arguments: str
+    typed: tuple[str, ...] = ()
+    code: int = 0
+    shown: int = 200
+
+
+STEPS: Mapping[str, Step] = {
+    "cleanup-scan": Step("scan --all --rule workspace-left-behind --fail-on never", shown=24),
+    "cleanup-plan": Step("cleanup plan --all --output plan.json"),
+    "cleanup-show": Step("cleanup show plan.json --verbose", shown=24),
+    "cleanup-script": Step("cleanup script plan.json --shell bash"),
+    "cleanup-dry-run": Step("cleanup apply plan.json --dry-run"),
+    "cleanup-apply": Step("cleanup apply plan.json", typed=("Contoso-Wave0-WS", "contoso-pilot-oms")),
+    "cleanup-again": Step("cleanup apply plan.json"),
+    "cleanup-restore": Step("cleanup restore plan.json"),
+}
+"""The session, in its order; the keys name the blocks of the page."""
+
+
+def shown(name: str) -> str:
+    """Return a step as a block of the page."""
+    return _session()[name]
+
+
+@cache
+def _session() -> dict[str, str]:
+    shift = datetime.now(UTC).date() - _DAY_OF_THE_WORLD
+    with running_in_thread(_world(shift)) as endpoints, tempfile.TemporaryDirectory() as folder:
+        plain = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
+        environment = {**os.environ, **endpoints.env, **plain}
+        azure = ["--cloud", endpoints.arm, "--auth", "environment"]
+        return {name: _block(step, _run(step, azure, environment, Path(folder)), shift) for name, step in STEPS.items()}
+
+
+def _run(step: Step, azure: list[str], environment: dict[str, str], folder: Path) -> str:
+    """Return what a step prints on both streams, with what was typed behind the questions."""
+    arguments = step.arguments.split()
+    offline = arguments[1] in {"show", "script"}
+    run = subprocess.run(
+        [Path(sys.executable).with_name("migaudit"), *arguments, *([] if offline else azure)],
+        input="".join(f"{text}\n" for text in step.typed),
+        env=environment,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    if run.returncode != step.code:
+        raise SystemExit(f"`migaudit {step.arguments}` ended with {run.returncode}: {run.stdout}")
+    head, *answers = run.stdout.split(_QUESTION)
+    told = zip(step.typed, answers, strict=True) if step.typed else ()
+    return head + "".join(f"{_QUESTION}{typed}\n{after}" for typed, after in told)
+
+
+def _block(step: Step, text: str, shift: timedelta) -> str:
+    lines = [line.rstrip() for line in _on_the_day(text, shift).strip("\n").splitlines()]
+    cut = [*lines[: step.shown], "…"] if len(lines) > step.shown else lines
+    return "```console\n" + "\n".join([f"$ migaudit {step.arguments}", *cut]) + "\n```\n"
+
+
+def _on_the_day(text: str, shift: timedelta) -> str:
+    """Return a text as it would have been printed on the day that the world is of."""
+    text = _ISO_DATE.sub(lambda found: str(_back(date.fromisoformat(found[0]), shift)), text)
+    text = _LONG_DATE.sub(lambda found: _long(_back(_day_of(found[0]), shift)), text)
+    return _CLOCK.sub("10:00", text).replace("MigauditEmulator", "AzureCloud")
+
+
+def _back(day: date, shift: timedelta) -> date:
+    """Return the day that a recent one stands for; what lies further back was never moved."""
+    return day - shift if abs(day - datetime.now(UTC).date()) < _RECENT else day
+
+
+def _day_of(text: str) -> date:
+    return datetime.strptime(text, "%d %B %Y").replace(tzinfo=UTC).date()
+
+
+def _long(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _world(shift: timedelta) -> Snapshot:
+    """Contoso, moved to today, with its auditor as a Contributor of the subscription that is cleaned up."""
+    snapshot = load(fixtures_dir() / "contoso.yaml")
+    moved = [_moved(msgspec.json.decode(one.body), shift) for one in snapshot.events]
+    arm = [
+        arm_record(_moved(msgspec.json.decode(one.body), shift)) if one.type.endswith("/ingestion") else one
+        for one in snapshot.arm
+    ]
+    return Snapshot.of(
+        snapshot.header,
+        arm=[*arm, arm_record(_grant(snapshot.header.by.object_id))],
+        graph=snapshot.graph,
+        links=snapshot.links,
+        events=map(event_record, moved),
+        reads=snapshot.reads,
+        gaps=snapshot.gaps,
+    )
+
+
+def _moved(value: Any, shift: timedelta) -> Any:
+    if isinstance(value, dict):
+        return {name: _moved(inner, shift) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_moved(inner, shift) for inner in value]
+    if isinstance(value, str) and _ISO_DATE.match(value) and "T" in value:
+        return str(date.fromisoformat(value[:10]) + shift) + value[10:]
+    return value
+
+
+def _grant(principal: str) -> dict[str, object]:
+    name = "c1ea0000-6b1c-4d2e-8f30-c0a050000001"
+    scope = f"/subscriptions/{_PILOT}"
+    return {
+        "id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}",
+        "name": name,
+        "type": "Microsoft.Authorization/roleAssignments",
+        "properties": {
+            "scope": scope,
+            "principalId": principal,
+            "principalType": "ServicePrincipal",
+            "roleDefinitionId": _CONTRIBUTOR,
+        },
+    }

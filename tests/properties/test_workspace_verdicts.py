@@ -1,0 +1,62 @@
+"""Laws of the verdict about a workspace: reading less never changes it, and nothing unread is called orphaned."""
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from auditor.access.access import Access
+from auditor.facts.context import Context
+from auditor.facts.workspace_verdict import Judgement, WorkspaceVerdict, judgements
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.snapshot import Snapshot
+from fixtures.generate import Size, environment, hide, hideable
+
+SIZES = st.builds(
+    Size,
+    subscriptions=st.integers(1, 3),
+    management_groups=st.just(1),
+    resource_groups=st.integers(1, 2),
+    assignments=st.just(0),
+    inherited=st.just(0),
+    users=st.just(1),
+    groups=st.just(0),
+    sites=st.just(0),
+    vaults=st.just(0),
+    workspaces=st.integers(0, 2),
+    projects=st.just(1.0),
+    orphans=st.floats(0.3, 1.0),
+    deep=st.booleans(),
+)
+QUICK = settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate), deadline=None)
+
+
+def judged(snapshot: Snapshot) -> dict[str, Judgement]:
+    inventory = Inventory.of(snapshot)
+    return {one.id: one for one in judgements(Context(inventory, Access.of(inventory)))}
+
+
+@given(size=SIZES, seed=st.integers(0, 10_000), data=st.data())
+@QUICK
+def test_reading_less_leaves_a_verdict_as_it_is_or_open(size: Size, seed: int, data: st.DataObject) -> None:
+    snapshot = environment(size, seed)
+    every = hideable(snapshot)
+    hidden = data.draw(st.lists(st.sampled_from(every), min_size=1, max_size=4, unique=True))
+    before, after = judged(snapshot), judged(hide(snapshot, hidden))
+    for identity, judgement in after.items():
+        assert judgement.verdict in {before[identity].verdict, WorkspaceVerdict.UNDECIDED}
+
+
+@given(size=SIZES, seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.05, 0.3]))
+@QUICK
+def test_orphaned_means_that_nothing_was_unread_and_undecided_that_something_was(
+    size: Size, seed: int, unread: float
+) -> None:
+    snapshot = environment(size, seed)
+    every = hideable(snapshot)
+    taken = every[:: max(1, round(1 / unread))] if unread else ()
+    for judgement in judged(hide(snapshot, taken) if taken else snapshot).values():
+        if judgement.verdict is WorkspaceVerdict.ORPHANED:
+            assert judgement.unread == ()
+            assert judgement.evidence_against == ()
+            assert judgement.evidence_for
+        if judgement.verdict is WorkspaceVerdict.UNDECIDED:
+            assert judgement.unread
