@@ -32,6 +32,11 @@ class Change(Enum):
     PUT_SOLUTION = ("PUT", _SOLUTION)
     PUT_LINKED_SERVICE = ("PUT", rf"{_WORKSPACE}/linkedservices/[^/]+")
 
+    def fits(self, identity: str) -> bool:
+        """Say whether such a change can be for the resource with this id."""
+        key = identity.lower().rstrip("/")
+        return re.fullmatch(self.value[1], key) is not None and not {".", ".."} & set(key.split("/"))
+
 
 class WritePermit:
     """Exactly these writes and no other: each one a change of one resource, named by its whole id.
@@ -43,11 +48,9 @@ class WritePermit:
     def __init__(self, changes: Iterable[tuple[Change, str]]) -> None:
         self._allowed: set[tuple[str, str]] = set()
         for change, identity in changes:
-            method, pattern = change.value
-            key = identity.lower().rstrip("/")
-            if not re.fullmatch(pattern, key) or {".", ".."} & set(key.split("/")):
+            if not change.fits(identity):
                 raise ValueError(f"`{identity}` is not what {change.name} is for")
-            self._allowed.add((method, key))
+            self._allowed.add((change.value[0], identity.lower().rstrip("/")))
 
     def allows(self, method: str, url: str) -> bool:
         """Say whether a request is one of the permitted writes."""

@@ -145,12 +145,12 @@ def deletions(workspaces: Iterable[WorkspaceId]) -> WritePermit:
 
 
 def recoveries(workspaces: Iterable[WorkspaceId], saved: Iterable[Saved]) -> WritePermit:
-    """Return the permit to recover these workspaces and to put back what was saved with them."""
+    """Return the permit to recover these workspaces and to put back what was saved with them, under a proper id."""
     kinds = {"solution": Change.PUT_SOLUTION, "linked service": Change.PUT_LINKED_SERVICE}
     return WritePermit(
         [
             *((Change.RECOVER_WORKSPACE, one.text) for one in workspaces),
-            *((kinds[one.kind], one.id) for one in saved),
+            *((kinds[one.kind], one.id) for one in saved if kinds[one.kind].fits(one.id)),
         ]
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from auditor.azure.errors import ReadFailed, WriteFailed
+from auditor.azure.errors import ReadFailed, WriteFailed, WriteRefused
 from auditor.cleanup.cloud_side import Body, CloudSide, Fate
 from auditor.cleanup.journal import RESTORING, Event, Journal
 from auditor.cleanup.plan import Item
@@ -94,7 +94,7 @@ class Restoration:
             try:
                 if not await self.cloud.has(saved):
                     await self.cloud.put_back(saved, _anew(saved))
-            except (ReadFailed, WriteFailed) as failure:
+            except (ReadFailed, WriteFailed, WriteRefused) as failure:
                 missing.append(f"the {saved.kind} `{saved.id.rpartition('/')[2]}` is not back: {failure}")
         if missing:
             return Result(item, Outcome.PARTLY_RESTORED, tuple(missing))

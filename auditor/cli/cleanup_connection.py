@@ -32,14 +32,18 @@ def with_azure(door: Door, terminal: Terminal, work: "Callable[[Azure], Awaitabl
 
 def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":
     """Return how everything that a plan rests on is read again: all of its scope, every check of another use."""
+    from auditor.azure.errors import ReadFailed
     from auditor.collect.collect import collect
     from auditor.collect.recording import Recording
-    from auditor.collect.request import Request
+    from auditor.collect.request import BadRequest, Request
 
     async def reread(workspace: "WorkspaceId") -> "Context":
         terminal.detail(f"reading again what `{workspace.name}` hangs on")
         request = Request(subscriptions=looked.subscriptions, deep=True)
-        with watching(terminal, announces=False) as progress:
-            return context_of(await collect(azure, request, progress, Recording()))
+        try:
+            with watching(terminal, announces=False) as progress:
+                return context_of(await collect(azure, request, progress, Recording()))
+        except BadRequest as gone:  # a subscription that the plan looked at is not there any more
+            raise ReadFailed(404, "ScopeGone", str(gone), workspace.subscription_id) from gone
 
     return reread

@@ -10,7 +10,7 @@ _SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[timedelta]):
     """A span of time with its unit."""
 
     name = "duration"

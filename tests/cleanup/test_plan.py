@@ -1,6 +1,12 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from auditor.cleanup.plan import Action
+from auditor.cleanup.plan import Action, Source, plan_of
+from auditor.cli.cleanup import KINDS
+from auditor.facts.remains import RemainKind
+from auditor.inventory.files import load
 from auditor.inventory.reads import INTERRUPTED, Gap
 from tests.cleanup import leftovers as left
 
@@ -72,6 +78,25 @@ def test_what_azure_changes_by_itself_does_not_change_the_fingerprint(more: dict
     after["properties"] |= more
     prints = [left.item(left.plan(left.tenant([one])), "ws").fingerprint for one in (before, after)]
     assert prints[0] == prints[1]
+
+
+def test_other_left_overs_are_listed_only_where_they_are_asked_for_and_always_kept(fixtures: Path) -> None:
+    contoso = left.context(load(fixtures / "contoso.yaml"))
+    made: dict[str, Any] = {"tool": "test", "created_at": left.NOW, "source": Source.SNAPSHOT}
+    assert {one.kind for one in plan_of(contoso, **made).items} == {"workspace"}
+    everything = plan_of(contoso, **made, include=tuple(RemainKind))
+    others = {one.kind: (one.name, one.action) for one in everything.items if one.kind != "workspace"}
+    assert others == {
+        "assessment-project": ("contoso-pilot8e21project", Action.KEEP),
+        "site": ("pilotvm018e21site", Action.KEEP),
+        "key-vault": ("PilotVM018e21kv", Action.KEEP),
+    }
+    assert everything.deletions == plan_of(contoso, **made).deletions
+    assert all("contoso-pilot" in one.reason for one in everything.items if one.kind != "workspace")
+
+
+def test_the_kinds_on_the_command_line_are_those_there_are() -> None:
+    assert set(KINDS) == {kind.value for kind in RemainKind}
 
 
 @pytest.mark.parametrize(

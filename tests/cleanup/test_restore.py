@@ -1,7 +1,10 @@
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from auditor.cleanup.journal import Event
 from auditor.cleanup.results import End, Outcome, end_of
+from auditor.cleanup.saved import Saved
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import outcomes, staged
 
@@ -121,3 +124,16 @@ async def test_a_recovery_that_is_refused_can_be_asked_for_again(tmp_path: Path)
         assert sorted(outcomes(await stage.restore()).values(), key=str) == [Outcome.RESTORED, Outcome.STOPPED]
         assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
         assert {entry.event for entry in stage.journal.entries} >= {Event.RECOVERING, Event.RECOVERED, Event.RESTORED}
+
+
+async def test_a_saved_thing_of_a_strange_id_is_named_and_nothing_is_written_there(tmp_path: Path) -> None:
+    strange = Saved("solution", f"{left.S}/providers/Microsoft.Compute/virtualMachines/vm", {"properties": {}})
+    plan = left.plan()
+    items = tuple(replace(item, lost_for_good=(strange,)) if item.name == "left-2" else item for item in plan.items)
+    async with staged(tmp_path, plan=replace(plan, items=items)) as stage:
+        # What is saved counts for the comparison before a deletion too, so somebody else has to delete it here.
+        stage.journal.add(Event.DELETING, str(left.SECOND["id"]))
+        await stage.somebody_deletes("left-2")
+        results = await stage.restore()
+        assert outcomes(results) == {"left-2": Outcome.PARTLY_RESTORED}
+        assert not any("vm" in one for one in stage.writes())

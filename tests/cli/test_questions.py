@@ -108,7 +108,7 @@ def test_a_live_question(migaudit: Run, signed_in: Endpoints) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--account", "x@y.z", "--action", WRITE, "--scope", EXIT], "no such account: `x@y.z`"),
+        (["--account", "x@contoso.com", "--action", WRITE, "--scope", EXIT], "no such account: `x@contoso.com`"),
         (["--account", "isaiahl@contoso.com", "--scope", EXIT], "either `--action` or `--data-action`"),
         (["--account", "a", "--action", WRITE, "--data-action", WRITE, "--scope", EXIT], "name one action"),
         (["--account", "a", "--action", WRITE, "--scope", "rg-migrate"], "is not an ARM resource id"),
@@ -126,3 +126,33 @@ def test_a_scope_without_a_subscription_needs_a_snapshot(migaudit: Run) -> None:
     done = migaudit("who-can", "--action", WRITE, "--scope", "/providers/Microsoft.Management/managementGroups/contoso")
     assert done.code == ExitCode.USAGE
     assert "names no subscription" in done.err
+
+
+def test_a_live_question_about_who_is_signed_in_is_checked_against_azure(migaudit: Run, signed_in: Endpoints) -> None:
+    azure = ("--cloud", signed_in.arm, "--auth", "environment", "--format", "json")
+    signed = "5be00001-2f6a-47d8-a1c3-c0a050000001"
+    done = migaudit("can", *azure, "--account", signed, "--action", WRITE, "--scope", LAB)
+    document = json.loads(done.out)
+    assert document["verdict"] == "deny"
+    assert [note["id"] for note in document["notes"] if note["kind"] == "selfCheck"] == [LAB]
+
+
+def test_live_members_are_read_when_asked_for(migaudit: Run, signed_in: Endpoints) -> None:
+    azure = ("--cloud", signed_in.arm, "--auth", "environment", "--format", "json")
+    question = ("who-can", *azure, "--action", WRITE, "--scope", EXIT)
+    plain, expanded = json.loads(migaudit(*question).out), json.loads(migaudit(*question, "--expand").out)
+    names = [{one["name"] for one in each["holders"]} for each in (plain, expanded)]
+    assert "gradya@contoso.com" in names[1] - names[0]
+    group = "96e00001-5d2b-4c7f-9e48-c0a050000001"
+    unread = [{gap["scope"] for gap in each["gaps"]} for each in (plain, expanded)]
+    assert group in unread[0] - unread[1]
+
+
+def test_a_live_question_about_somebody_of_another_tenant(migaudit: Run, signed_in: Endpoints) -> None:
+    azure = ("--cloud", signed_in.arm, "--auth", "environment", "--format", "json")
+    done = migaudit("can", *azure, "-a", "someone@tailspintoys.com", "--action", WRITE, "--scope", EXIT)
+    document = json.loads(done.out)
+    assert document["verdict"] == "unknown"
+    assert [gap["code"] for gap in document["gaps"]] == ["OtherTenant"]
+    slip = migaudit("can", *azure, "-a", "isaiahll@contoso.com", "--action", WRITE, "--scope", EXIT)
+    assert slip.code == ExitCode.USAGE

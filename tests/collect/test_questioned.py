@@ -50,7 +50,7 @@ def world() -> Snapshot:
     assigned = f"{above}/providers/{AUTHORIZATION}/policyAssignments/guardrails"
     spared = f"{PROD}/providers/{AUTHORIZATION}/policyExemptions/migration"
     offer = f"{EXIT}/providers/Microsoft.ManagedServices/registration"
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "id": assigned,
             "type": f"{AUTHORIZATION}/policyAssignments",
