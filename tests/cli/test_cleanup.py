@@ -230,7 +230,7 @@ def test_killed_between_request_and_answer(
     with served(monkeypatch, [{**fault, "times": 1}]) as endpoints:
         azure = ("--cloud", endpoints.arm, "--auth", "environment")
         migaudit("cleanup", "plan", "--all", *azure, "-o", path)
-        run = start(path, "apply", *azure, *BOTH, "--wait", "30s")
+        run = start(path, "apply", *azure, *BOTH, "--wait", "2m")  # asks every two seconds
         journal = path.with_name("plan.json.journal.jsonl")
         wait_for(journal, f'"{seen.value}"', run)
         second = migaudit("cleanup", "apply", path, *azure, *BOTH)
@@ -239,7 +239,7 @@ def test_killed_between_request_and_answer(
         time.sleep(0.2)  # the request is on its way by now; earlier would only kill at an easier moment
         run.send_signal(signal.SIGKILL)
         run.communicate()
-        finished = migaudit("cleanup", "apply", path, *azure, *BOTH, "--wait", "30s", "--format", "json")
+        finished = migaudit("cleanup", "apply", path, *azure, *BOTH, "--wait", "12s", "--format", "json")
         assert finished.code == 0
         assert set(result(finished).values()) <= {"deleted", "done_before"}
         left_over = migaudit("cleanup", "plan", "--all", *azure, "--format", "json")
