@@ -221,6 +221,7 @@ async def arm_pipeline(snapshot: Snapshot) -> AsyncIterator[tuple[Any, Endpoints
 
 _NOT_LISTED_BY_ID = {
     "microsoft.authorization/permissions",  # Azure's items have no id
+    "microsoft.insights/diagnosticsettings",  # Azure spells the ids of a subscription's settings in another way
     "microsoft.resources/providers",  # asked for one by one
     "microsoft.operationalinsights/workspaces/datasources",  # listed kind by kind
 }
@@ -265,7 +266,7 @@ async def _listed(client: Any, arm: str, container: str, kind: str, version: str
         answer = await client.send_request(HttpRequest("GET", url))
         assert answer.status_code == 200, (url, answer.text())
         page = msgspec.json.decode(answer.content)
-        found.update(str(item["id"]).lower() for item in page["value"])
+        found.update("/" + str(item["id"]).lower().lstrip("/") for item in page["value"])  # some lists leave it out
         url = page.get("nextLink")
     return found
 
