@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,25 +38,13 @@ def emulate(
         served = load(snapshot)
         rules = load_faults(faults) if faults is not None else NO_FAULTS
         options = Options(port, latency_ms, page_size, rules, access_log)
-        _run(served, options)
+        asyncio.run(_serve(served, options))
     except BadFaults as bad:
         raise UsageFailed(str(bad)) from bad
     except OSError as failed:
         place = f"`{failed.filename}`" if failed.filename else f"port {port}"
         raise UsageFailed(f"cannot use {place}: {failed.strerror or failed}") from failed
     return ExitCode.CLEAN
-
-
-def _run(snapshot: "Snapshot", options: "Options") -> None:
-    """Serve in the fastest event loop at hand."""
-    try:
-        import uvloop
-
-        new_loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    except ImportError:
-        new_loop = asyncio.new_event_loop
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(_serve(snapshot, options))
 
 
 async def _serve(snapshot: "Snapshot", options: "Options") -> None:
