@@ -2,6 +2,10 @@
 
 CEL cannot run code, read files or loop without end. What is left out of an activation is unknown, and CEL's `&&`, `||`,
 `exists` and `all` absorb it from either side, so an expression yields true, false or unknown as Kleene's logic has it.
+
+What an expression costs is bounded by how it may be written: its length and depth (the engine allows 32), no pass over
+a list within another, and no `map`, by which a text could double again and again. Regular expressions are RE2's, which
+take linear time; 10,000 steps through lists are the most that the engine takes.
 """
 
 import re
@@ -10,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auditor.audit.nearest import nearest
-from auditor.facts.declared import Declared
+from auditor.facts.declared import Declared, FactType
+from auditor.facts.nearest import did_you_mean
 
 FactValue = bool | int | str | list[str] | datetime
 
@@ -27,20 +31,24 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "map", "filter"})
-_COMPILE_ERROR = re.compile(r"ERROR: <input>:(?P<line>\d+):(?P<column>\d+): (?P<reason>.*)")
+_MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "filter"})
+_COMPILE_ERROR = re.compile(r"ERROR: <input>:(?P<line>-?\d+):(?P<column>-?\d+): (?P<reason>[^\n]*)")
 _UNDECLARED = re.compile(r"undeclared reference to '(?P<name>[^']*)'")
 _LEFT_OUT = "UNKNOWN: No value with name"
 
 
 class BadExpression(ValueError):
-    """An expression that is no condition over the facts; `line` and `column` count from 1 within its text."""
+    """An expression that is no condition over the facts; `line` and `column` count from 1 within its text.
 
-    def __init__(self, line: int, column: int, reason: str) -> None:
+    Where several things are wrong, it is the first of them and `more` holds the others.
+    """
+
+    def __init__(self, line: int, column: int, reason: str, more: "tuple[BadExpression, ...]" = ()) -> None:
         super().__init__(f"{line}:{column}: {reason}")
         self.line = line
         self.column = column
         self.reason = reason
+        self.more = more
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,10 @@ class Expression:
 
     def over(self, facts: Bound) -> Truth:
         """Return whether the condition holds over these facts."""
-        value = self.compiled.eval(facts.activation)
+        try:
+            value = self.compiled.eval(facts.activation)
+        except RuntimeError as stopped:  # the engine's own bounds, such as 10,000 steps through lists
+            return Truth(None, str(stopped))
         # The engine hands an error back as a value whose content is a non-empty, hence truthy, text.
         if value.type() == self.error_type:
             text = str(value.value())
@@ -118,17 +129,21 @@ class Language:
             if token["backquote"]:
                 raise _at(text, token.start(), "names in backquotes are not allowed")
             if token["open"]:
+                if token["open"] == "(" and before == "map":
+                    raise _at(text, token.start(), "`map` is not allowed: a condition looks at lists, it makes none")
                 open_macros.append(token["open"] == "(" and before in _MACROS)
                 before = ""
                 # One pass over a list is plenty; passes within passes multiply the work without end.
                 if open_macros[-1] and open_macros.count(True) > 1:
-                    raise _at(text, token.start(), "`all`, `exists`, `map` and the like cannot stand in each other")
+                    raise _at(text, token.start(), "`all`, `exists`, `filter` and the like cannot stand in each other")
             elif token["close"] and open_macros:
                 open_macros.pop()
             elif token["name"]:
                 parts = re.sub(r"\s", "", token["name"]).split(".")
                 before = parts[-1]
                 names.append(self._fact_in(parts))
+                if any(open_macros) and names[-1] and self._facts[names[-1]].type is FactType.STRINGS:
+                    raise _at(text, token.start(), "a pass over one list cannot look into another")
         return tuple(dict.fromkeys(name for name in names if name))
 
     def _fact_in(self, parts: list[str]) -> str:
@@ -136,16 +151,18 @@ class Language:
         return next((prefix for prefix in prefixes if prefix in self._facts), "")
 
     def _explained(self, text: str, refusal: str) -> BadExpression:
-        match = _COMPILE_ERROR.search(refusal)
-        if match is None:
-            return BadExpression(1, 1, refusal.splitlines()[0])
-        line, column, reason = int(match["line"]), int(match["column"]), match["reason"]
+        first, *more = [self._mistake(text, match) for match in _COMPILE_ERROR.finditer(refusal)] or [
+            BadExpression(1, 1, refusal.splitlines()[0])
+        ]
+        return BadExpression(first.line, first.column, first.reason, tuple(more))
+
+    def _mistake(self, text: str, match: re.Match[str]) -> BadExpression:
+        line, column = max(int(match["line"]), 1), max(int(match["column"]), 1)
+        reason = match["reason"].removesuffix(" [INVALID_ARGUMENT]")
         undeclared = _UNDECLARED.match(reason)
         if undeclared:
             name = undeclared["name"]
-            close = nearest(name, self._facts)
-            hint = f"; did you mean {' or '.join(f'`{one}`' for one in close)}?" if close else ""
-            reason = f"there is no fact `{name}`{hint}"
+            reason = f"there is no fact `{name}`{did_you_mean(name, self._facts, 1)}"
             column = _start_of(name, text.split("\n")[line - 1], column)
         return BadExpression(line, column, reason)
 

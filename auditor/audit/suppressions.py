@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from auditor.audit.findings import Finding, Suppressed, Verdict
-from auditor.audit.nearest import nearest
 from auditor.audit.yaml_source import Fields, Items, Node, Source, Text
+from auditor.facts.nearest import did_you_mean, no_such
 
 _FIELDS = ("rule", "subject", "reason", "owner", "expires")
 _REQUIRED = ("rule", "subject", "reason", "owner")
@@ -85,16 +85,14 @@ def _entry(item: Node, known: frozenset[str]) -> Suppression:
         raise item.bad("an entry must be a mapping with `rule`, `subject`, `reason` and `owner`")
     for name, key in item.keys.items():
         if name not in _FIELDS:
-            near = nearest(name, _FIELDS)
-            raise key.bad(f"unknown key `{name}`{f'; did you mean `{near[0]}`?' if near else ''}")
+            raise key.bad(f"unknown key `{name}`{did_you_mean(name, _FIELDS, 1)}")
     texts = {name: _text(item.fields[name], name) for name in item.fields}
     for name in _REQUIRED:
         if name not in texts:
             raise item.bad(f"`{name}` is missing")
     rule = texts["rule"].value
     if rule not in known:
-        near = nearest(rule, known)
-        raise texts["rule"].bad(f"no such rule: `{rule}`{f'; did you mean `{near[0]}`?' if near else ''}")
+        raise texts["rule"].bad(no_such("rule", rule, known))
     line, column = item.node.start_mark.line + 1, item.node.start_mark.column + 1
     return Suppression(
         rule,

@@ -1,5 +1,6 @@
 """A YAML file as plain nodes that remember where each character stands, so that errors can point at it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,26 @@ class BadRule(ValueError):
         self.line = line
         self.column = column
         self.reason = reason
+
+    @property
+    def mistakes(self) -> "tuple[BadRule, ...]":
+        """Everything that is wrong, by file, line and column."""
+        return (self,)
+
+
+class BadRules(BadRule):
+    """Everything that is wrong with a rule file or several; by itself it is the first mistake."""
+
+    def __init__(self, mistakes: Iterable[BadRule]) -> None:
+        self._mistakes = tuple(sorted(mistakes, key=lambda bad: (bad.file, bad.line, bad.column)))
+        first = self._mistakes[0]
+        super().__init__(first.file, first.line, first.column, first.reason)
+        self.args = ("\n".join(map(str, self._mistakes)),)
+
+    @property
+    def mistakes(self) -> tuple[BadRule, ...]:
+        """Everything that is wrong, by file, line and column."""
+        return self._mistakes
 
 
 @dataclass(frozen=True, slots=True)

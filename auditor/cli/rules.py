@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import CommandFailed
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
@@ -67,19 +66,10 @@ def _rule_json(rule: "Rule") -> dict[str, Any]:
 @click.pass_context
 def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
     """Check rule files, or folders of them: fields, facts and types, placeholders; each mistake with its place."""
-    from auditor.audit.rules import BadRule, Languages, rule_from
+    from auditor.audit.rules import load_rules
 
-    languages = Languages()
-    mistakes: list[str] = []
-    paths = [path for file in files for path in _rule_files(file)]
-    for path in paths:
-        try:
-            rule_from(path, languages)
-        except BadRule as bad:
-            mistakes.append(str(bad))
-    if mistakes:
-        raise CommandFailed(ExitCode.USAGE, "\n".join(mistakes))
-    Terminal.of(context).note(f"{len(paths):,} rule file{'' if len(paths) == 1 else 's'}: no mistake found")
+    rules = load_rules(*files)
+    Terminal.of(context).note(f"{len(rules):,} rule file{'' if len(rules) == 1 else 's'}: no mistake found")
     return ExitCode.CLEAN
 
 
@@ -114,9 +104,3 @@ def test(context: click.Context, files: tuple[Path, ...], snapshots: tuple[Path,
     told = f"{faulty} of them never came to every verdict" if faulty else "each failed, passed and doubted somewhere"
     Terminal.of(context).note(f"{rules_}: {told}")
     return ExitCode.FINDINGS if faulty else ExitCode.CLEAN
-
-
-def _rule_files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    return sorted(inner for inner in path.iterdir() if inner.suffix in {".yaml", ".yml"} and inner.is_file())

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-_MOST = 3
-_LONGEST = 120
+from auditor.inventory.nearest import nearest, no_such
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +66,10 @@ class UnknownAccount(BadRequest):
         super().__init__(_sentence("account", asked, self.nearest, self.several))
 
 
-def nearest(asked: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return up to three of the `known` names that resemble `asked`, the likeliest first; case does not count."""
-    by_key = {name[:_LONGEST].casefold(): name for name in known}
-    wanted = asked[:_LONGEST].casefold()
-    begun = sorted(key for key in by_key if wanted and key.startswith(wanted))
-    close = get_close_matches(wanted, by_key, n=_MOST, cutoff=0.5)
-    return tuple(by_key[key] for key in list(dict.fromkeys([*begun, *close]))[:_MOST])
-
-
 def _sentence(kind: str, asked: str, near: tuple[str, ...], several: tuple[str, ...]) -> str:
-    shown = asked if len(asked) <= _LONGEST else asked[:_LONGEST] + "…"
     if several:
-        return f"more than one {kind} is called `{shown}`; name one of {_either(several, 'or')}"
-    if near:
-        return f"no such {kind}: `{shown}`; did you mean {_either(near, 'or')}?"
-    return f"no such {kind}: `{shown}`"
+        return f"more than one {kind} is called `{asked}`; name one of {_either(several, 'or')}"
+    return no_such(kind, asked, near)
 
 
 def _either(names: tuple[str, ...], word: str) -> str:

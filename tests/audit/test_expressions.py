@@ -100,12 +100,11 @@ def test_a_left_out_fact_is_unknown_without_an_error() -> None:
         ("open('/etc/passwd')", 1, 5, "undeclared reference|there is no fact"),
         ("__import__('os')", 1, 11, "there is no fact"),
         ("vault.`a`", 1, 7, "backquotes"),
-        (
-            "vault.uses.exists(a, vault.uses.exists(b, a == b))",
-            1,
-            39,
-            "cannot stand in each other",
-        ),
+        ("['a'].exists(a, ['b'].exists(b, a == b))", 1, 29, "cannot stand in each other"),
+        ("vault.uses.exists(a, vault.uses.exists(b, a == b))", 1, 22, "cannot look into another"),
+        ("vault.uses.all(a, !(a in vault.uses))", 1, 26, "cannot look into another"),
+        ("['a'].map(a, a + a).size() > 0", 1, 10, "`map` is not allowed"),
+        ("1" + " + 1" * 400 + " == 401", 1, 1, "Exceeded max recursion depth"),
         ("vault.a || " * 300 + "vault.a", 1, 1, f"longer than {LONGEST_EXPRESSION:,}"),
     ],
 )
@@ -118,6 +117,51 @@ def test_a_broken_expression_says_where_and_why(text: str, line: int, column: in
 def test_the_facts_an_expression_mentions_leave_out_texts_and_comments() -> None:
     text = "vault.name == 'vault.a' && vault.uses.exists(x, x == \"vault.b\") // vault.c"
     assert LANGUAGE.compile(text).mentions == ("vault.name", "vault.uses")
+
+
+def test_everything_that_is_wrong_is_told() -> None:
+    with pytest.raises(BadExpression) as refused:
+        LANGUAGE.compile("vault.dayz > 3 &&\n  (vault.nam == 'a' || vault.a == 1)")
+    every = (refused.value, *refused.value.more)
+    assert [(bad.line, bad.column) for bad in every] == [(1, 1), (2, 4), (2, 32)]
+    assert "vault.days" in every[0].reason
+    assert "vault.name" in every[1].reason
+    assert "no matching overload" in every[2].reason
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("vault.uses.exists(x, x == 'b')", {"uses": ["a"] * 20_000}),
+        ("vault.uses.filter(x, x == 'b').size() == 0", {"uses": ["a"] * 20_000}),
+        ("vault.name.matches('((a{100}){100}){100}')", {"name": "a"}),
+        ("vault.name.matches('(a')", {"name": "a"}),
+        ("'a'.matches(vault.name)", {"name": "("}),
+        ("vault.days + 9223372036854775807 > 0", {"days": 1}),
+        ("vault.days / 0 > 0", {"days": 1}),
+        ("timestamp(vault.name) > vault.seen", {"name": "no time", "seen": datetime(2025, 1, 1, tzinfo=UTC)}),
+    ],
+)
+def test_what_the_engine_gives_up_on_is_unknown_with_its_reason(text: str, facts: dict[str, FactValue]) -> None:
+    truth = LANGUAGE.compile(text).over(LANGUAGE.bind({f"vault.{name}": value for name, value in facts.items()}))
+    assert truth.value is None
+    assert truth.error
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("vault.name.matches('(a|aa)+$')", False),
+        ("vault.name.matches('(a+a+)+y')", False),
+        ("vault.name.matches('.*.*.*.*=.*')", False),
+        ("vault.name.matches('" + "(a|b)?" * 250 + "$')", True),
+        ("vault.name" + " + vault.name" * 12 + " == 'a'", False),
+        ("vault.name.contains('" + "a" * 1000 + "c')", False),
+        ("size(vault.name) > 1000000", True),
+    ],
+)
+def test_a_text_without_end_is_no_bomb(text: str, value: bool) -> None:
+    assert holds(text, name="a" * 2_000_000 + "b") is value
 
 
 @pytest.mark.parametrize("text", ["(" * 900, "[" * 500, "vault.a ? " * 150])

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from auditor.audit.findings import Confidence, Severity
-from auditor.audit.rules import FIX_OPTIONAL, FIX_REQUIRED, OPTIONAL, REQUIRED, BadRule, load_rules
+from auditor.audit.rule_file import FIX_OPTIONAL, FIX_REQUIRED, OPTIONAL, REQUIRED
+from auditor.audit.rules import BadRule, load_rules
 from auditor.data import rules_dir
 from auditor.facts.declared import SubjectKind
 
@@ -124,9 +125,64 @@ def test_a_broken_rule_says_file_line_column_and_reason(
     tmp_path: Path, old: str, new: str, line: int, column: int, reason: str
 ) -> None:
     assert old in GOOD
-    refused = load(tmp_path, GOOD.replace(old, new))
-    assert reason in refused.reason
-    assert (refused.line, refused.column) == (line, column)
+    mistakes = load(tmp_path, GOOD.replace(old, new)).mistakes
+    assert [one for one in mistakes if (one.line, one.column) == (line, column) and reason in one.reason], mistakes
+
+
+def test_every_mistake_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("id: b\nsubject: valut\nmessage: hm\nfail_when: x\n")
+    broken = GOOD.replace("severity: low", "severity: lo").replace("vault.public", "vault.pubic && vault.exsts")
+    broken = broken.replace("{{ vault.name }} is open", "{{ vault.nme }} of {{ vault.appliance }}")
+    broken = broken.replace("    az: az keyvault", "    when: vault.name\n    az: az keyvault").replace(
+        "false", "no way"
+    )
+    (tmp_path / "my-rule.yaml").write_text(broken)
+    with pytest.raises(BadRule) as refused:
+        load_rules(tmp_path)
+    told = [(Path(one.file).name, one.line, one.column, one.reason) for one in refused.value.mistakes]
+    assert [place[:3] for place in told] == [
+        ("a.yaml", 1, 1),
+        ("a.yaml", 1, 1),
+        ("a.yaml", 1, 1),
+        ("a.yaml", 1, 1),
+        ("a.yaml", 1, 5),
+        ("a.yaml", 2, 10),
+        ("my-rule.yaml", 4, 11),
+        ("my-rule.yaml", 6, 28),
+        ("my-rule.yaml", 6, 43),
+        ("my-rule.yaml", 7, 14),
+        ("my-rule.yaml", 7, 33),
+        ("my-rule.yaml", 11, 11),
+        ("my-rule.yaml", 14, 11),
+    ]
+    assert {reason for *_, reason in told[:4]} == {f"a rule lacks `{name}`" for name in LACKING}
+    assert str(refused.value).splitlines() == [str(one) for one in refused.value.mistakes]
+
+
+LACKING = ("title", "severity", "why", "since")
+
+
+def test_a_misspelt_field_is_not_also_told_as_lacking(tmp_path: Path) -> None:
+    (told,) = load(tmp_path, GOOD.replace("severity: low", "severty: low")).mistakes
+    assert "did you mean `severity`" in told.reason
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+
+
+@pytest.mark.parametrize("text", [BOMB, "a: &a [*a]", "a: &a x\nb: {<<: *a}"])
+def test_anchors_are_refused_before_they_unfold(tmp_path: Path, text: str) -> None:
+    assert "anchors and aliases" in load(tmp_path, text).reason
+
+
+@pytest.mark.parametrize(
+    "tag", ["!!python/name:os.system", "!!python/object/new:os.system [x]", "!!set {a}", "!mine x"]
+)
+def test_a_tag_makes_nothing_but_a_mistake_or_a_text(tmp_path: Path, tag: str) -> None:
+    path = tmp_path / "my-rule.yaml"
+    path.write_text(GOOD.replace("safe: false", f"safe: {tag}"))
+    with pytest.raises(BadRule):
+        load_rules(path)
 
 
 @pytest.mark.parametrize(

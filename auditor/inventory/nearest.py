@@ -1,0 +1,38 @@
+"""The known name that a misspelt one was probably meant to be."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_LONGEST = 120
+"""Characters that are compared and repeated; comparing longer names costs the square of their length."""
+
+
+def nearest(asked: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """Return up to `most` of the `known` names that resemble `asked`, the likeliest first; case does not count.
+
+    Names that begin with it come first. Where nothing resembles it, a dotted name is looked for by its last part: the
+    right one under the wrong kind, or without its kind.
+    """
+    by_key = {name[:_LONGEST].casefold(): name for name in known}
+    wanted = asked[:_LONGEST].casefold()
+    begun = sorted(key for key in by_key if wanted and key.startswith(wanted))
+    close = [*begun, *get_close_matches(wanted, by_key, n=most, cutoff=0.5)]
+    if not close:
+        last = wanted.rpartition(".")[2]
+        close = [key for key in by_key if last and key.rpartition(".")[2] == last]
+    return tuple(by_key[key] for key in list(dict.fromkeys(close))[:most])
+
+
+def no_such(kind: str, asked: str, known: Iterable[str]) -> str:
+    """Return the sentence that says that there is no `kind` of this name, and which one was probably meant."""
+    shown = asked if len(asked) <= _LONGEST else asked[:_LONGEST] + "…"
+    return f"no such {kind}: `{shown}`{did_you_mean(asked, known)}"
+
+
+def did_you_mean(asked: str, known: Iterable[str], most: int = 3) -> str:
+    """Return the end of a sentence that names the nearest known names, such as "; did you mean `a` or `b`?".
+
+    It is empty where nothing resembles `asked`.
+    """
+    close = nearest(asked, known, most)
+    return f"; did you mean {' or '.join(f'`{name}`' for name in close)}?" if close else ""
