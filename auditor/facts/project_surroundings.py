@@ -54,7 +54,19 @@ def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str
         "has_workspace": _has_workspace(context, project),
         "both_experiences": _both(context, subscription),
     }
-    return facts, {"locks": listed(once(note.id for note in locks))}
+    return facts, {
+        "locks": listed(once(note.id for note in locks)),
+        **_first("lock", [note.id for note in locks]),
+        **_first("provider", facts["unregistered_providers"]),
+        **_first("taken_vault", facts["taken_vault_names"]),
+        **_first("taken_workspace", facts["taken_workspace_names"]),
+    }
+
+
+def _first(name: str, known: Fact[Value] | list[str]) -> dict[str, str]:
+    """The first of a list for a command that takes one; nothing where there is none, or it is not known."""
+    values = known.value if isinstance(known, Known) else known
+    return {name: values[0]} if isinstance(values, list) and values else {}
 
 
 def _locked(context: Context, group: ArmId, locks: tuple[Note, ...]) -> Fact[bool]:

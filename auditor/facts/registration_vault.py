@@ -45,7 +45,7 @@ def _texts(context: Context, vaults: VaultAccess) -> dict[str, str]:
             parts.append(f"the key vault `{vault}` does not exist" if gone else short)
     texts = {"vault_missing": "; ".join(parts) or "nothing that could be read"}
     if first is not None:
-        texts |= {"vault": first.name, "vault_id": str(first)}
+        texts |= {"vault": first.name, "vault_id": str(first), "vault_subscription": first.subscription or ""}
         model = decides_by_roles(context.inventory, first)
         if isinstance(model, Known):
             texts |= {"vault_by_roles": str(first)} if model.value else {"vault_by_policies": first.name}

@@ -27,6 +27,7 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
     facts: dict[str, Fact[Value]] = {
         "name": Known(name),
         "id": Known(str(held.arm_id if held else vault)),
+        "subscription": Known(vault.subscription or ""),
         "exists": exists(context.inventory, vault, VAULTS),
         "soft_deleted": _soft_deleted(estate, vault),
         "rbac": decides_by_roles(context.inventory, vault),
