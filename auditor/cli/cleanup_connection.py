@@ -31,18 +31,18 @@ def with_azure(door: Door, terminal: Terminal, work: "Callable[[Azure], Awaitabl
 
 
 def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":
-    """Return how everything that a plan rests on is read again: all of its scope, every check of another use."""
+    """Return how what decides about one workspace is read again, in all subscriptions that a plan looked at."""
     from auditor.azure.errors import ReadFailed
-    from auditor.collect.collect import collect
-    from auditor.collect.recording import Recording
-    from auditor.collect.request import BadRequest, Request
+    from auditor.collect.one_workspace import WorkspaceReader
+    from auditor.collect.request import BadRequest
+
+    reader = WorkspaceReader(azure, looked.subscriptions)
 
     async def reread(workspace: "WorkspaceId") -> "Context":
-        terminal.detail(f"reading again what `{workspace.name}` hangs on")
-        request = Request(subscriptions=looked.subscriptions, deep=True)
+        terminal.detail(f"reading again what decides about `{workspace.name}`")
         try:
-            with watching(terminal, announces=False) as progress:
-                return context_of(await collect(azure, request, progress, Recording()))
+            with watching(terminal) as progress:
+                return context_of(await reader.read(workspace.text, progress))
         except BadRequest as gone:  # a subscription that the plan looked at is not there any more
             raise ReadFailed(404, "ScopeGone", str(gone), workspace.subscription_id) from gone
 

@@ -5,17 +5,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from auditor.cli.terminal import Terminal
-from auditor.collect.progress import SILENT, Progress, Stage
+from auditor.collect.progress import Progress, Stage
 
 if TYPE_CHECKING:
     import rich.progress
 
 
 @contextmanager
-def watching(terminal: Terminal, *, announces: bool = True) -> Iterator[Progress]:
+def watching(terminal: Terminal) -> Iterator[Progress]:
     """Give the observer that fits the terminal: bars for a person, lines for `--verbose` in a log, else nothing.
 
-    With `announces` the last one still says beforehand how many requests the diagnostic settings take.
+    Each says beforehand how many requests the diagnostic settings take.
     """
     if terminal.shows_progress:
         with _bars(terminal) as bars:
@@ -23,7 +23,7 @@ def watching(terminal: Terminal, *, announces: bool = True) -> Iterator[Progress
     elif terminal.verbose:
         yield Lines(terminal)
     else:
-        yield Announcement(terminal) if announces else SILENT
+        yield Announcement(terminal)
 
 
 class Announcement:
@@ -37,7 +37,7 @@ class Announcement:
         """Say it once."""
         if stage is Stage.DIAGNOSTICS and not self._said:
             self._said = True
-            self._terminal.note(f"asking for the diagnostic settings of {total:,} resources, one request each")
+            self._terminal.note(_ahead(total))
 
     def advanced(self, stage: Stage, by: int = 1) -> None:
         """Say nothing."""
@@ -58,6 +58,8 @@ class Bars:
         """Show the stage, or its larger total."""
         self._bars.update(self._signing_in, visible=False)
         if stage not in self._rows:
+            if stage is Stage.DIAGNOSTICS:  # above the bars, and still there when they are gone
+                self._bars.console.print(_ahead(total))
             self._rows[stage] = self._bars.add_task(f"reading {stage.value}", total=total)
         self._bars.update(self._rows[stage], total=total)
 
@@ -93,6 +95,10 @@ class Lines:
     def finished(self, stage: Stage) -> None:
         """Say how much the stage was."""
         self._terminal.detail(f"read {stage.value}: {self._done.get(stage, 0):,} answers")
+
+
+def _ahead(total: int) -> str:
+    return f"asking for the diagnostic settings of {total:,} resources, one request each"
 
 
 @contextmanager

@@ -1,13 +1,11 @@
 """Reading an environment: which lists are asked of what, in which order, and what they come to together."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from auditor import __version__
 from auditor.collect import authorization, directory, environment, management_groups
 from auditor.collect.accounts import Account, AccountFinder, read_reach
 from auditor.collect.applications import app_ids, read_applications
@@ -18,6 +16,7 @@ from auditor.collect.crew import Crew, Job
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.eligibilities import read_eligibilities, read_members
 from auditor.collect.filtered import doubt_filtered
+from auditor.collect.header import header_of
 from auditor.collect.principals import read_principals
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.provider_states import read_provider_states
@@ -27,7 +26,6 @@ from auditor.collect.recording import Recording
 from auditor.collect.request import NoScope, Request
 from auditor.collect.scope import Chosen, ScopeFinder
 from auditor.collect.tracked import TrackedReader
-from auditor.inventory.records import By, Header, Scope
 from auditor.inventory.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -69,10 +67,10 @@ class _Scan:
     async def run(self) -> None:
         """Read stage after stage; what a later one asks for depends on what an earlier one found."""
         identity = await self._azure.identity()
-        self.recording.header = _header(self._azure.cloud.name, identity)
+        self.recording.header = header_of(self._azure.cloud.name, identity)
         await self._tenant(identity)
         chosen = await ScopeFinder(self._reader).choose(self._request)
-        self.recording.header = replace(self.recording.header, scope=_scope(chosen))
+        self.recording.header = replace(self.recording.header, scope=chosen.scope)
         await self._subscriptions(chosen)
         await self._workspaces(chosen)
         if self._request.access:
@@ -179,21 +177,6 @@ class _Scan:
         self._progress.advanced(stage)
 
 
-def _header(cloud: str, identity: "Identity") -> Header:
-    return Header(
-        tenant_id=identity.tenant_id,
-        cloud=cloud,
-        collected_at=datetime.now(UTC).replace(microsecond=0),
-        by=By(identity.object_id, identity.name, str(identity.type)),
-        tool=f"migaudit {__version__}",
-    )
-
-
 def _subscription(scope: str) -> str:
     """The id (lower case) of the subscription that an ARM id lies in."""
     return "/".join(scope.lower().split("/", 3)[:3])
-
-
-def _scope(chosen: Chosen) -> Scope:
-    names = tuple(subscription.rpartition("/")[2].lower() for subscription in chosen.subscriptions)
-    return Scope(names, chosen.management_groups)

@@ -1,5 +1,7 @@
 """Lists from which Azure silently leaves out what the account may not read, and when they prove nothing."""
 
+from collections.abc import Iterable
+
 from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
 from auditor.collect.environment import RESOURCE_GROUPS
 from auditor.collect.listing import Listing, Tracked
@@ -10,14 +12,14 @@ _FILTERED: tuple[Listing | Tracked, ...] = (RESOURCE_GROUPS, *TRACKED)
 _REFUSED = tuple(listing for listing in PER_SUBSCRIPTION if listing is not RESOURCE_GROUPS)
 
 
-def doubt_filtered(recording: Recording, subscription: str) -> None:
+def doubt_filtered(recording: Recording, subscription: str, asked: Iterable[Listing] = _REFUSED) -> None:
     """Turn the reads of filtered lists into gaps where the subscription itself is closed to the account.
 
     Resource groups and resources are listed as far as the account may read them, without an error for the rest. Every
     other list of a subscription is refused to whoever has no right at the subscription: if all of them were, then an
-    answered filtered list shows a part, and its silence proves nothing.
+    answered filtered list shows a part, and its silence proves nothing. `asked` are those that were asked for.
     """
-    gaps = [recording.gap_at(listing.what, subscription) for listing in _REFUSED]
+    gaps = [recording.gap_at(listing.what, subscription) for listing in asked]
     if not all(gap is not None and gap.status == 403 for gap in gaps):
         return
     message = "Azure lists here only what the account may read, and it may read nothing at the subscription itself"

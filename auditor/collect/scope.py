@@ -10,6 +10,7 @@ from auditor.collect.listing import Body
 from auditor.collect.management_groups import DESCENDANTS, MANAGEMENT_GROUP, MANAGEMENT_GROUPS, subscriptions_below
 from auditor.collect.reading import Reader, gap_of
 from auditor.collect.request import NoScope, Request, UnknownScope
+from auditor.inventory.records import Scope
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GROUP_NAME = re.compile(r"[\w.()~-]*[\w()~-]")
@@ -27,6 +28,11 @@ class Chosen:
 
     subscriptions: tuple[str, ...]
     management_groups: tuple[str, ...]
+
+    @property
+    def scope(self) -> Scope:
+        """The same as it stands in a header."""
+        return Scope(tuple(one.rpartition("/")[2].lower() for one in self.subscriptions), self.management_groups)
 
 
 class ScopeFinder:

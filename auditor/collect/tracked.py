@@ -16,10 +16,16 @@ _OTHER_VERSION = frozenset({"noregisteredproviderfound", "invalidapiversionparam
 
 
 class TrackedReader:
-    """Finds the resources of some types in subscriptions and reads each of them with its children."""
+    """Finds the resources of some types in subscriptions and reads each of them with its children.
 
-    def __init__(self, reader: Reader, types: Sequence[Tracked], crew: Crew, progress: Progress) -> None:
+    With `names_only` it leaves each at what the list of resources tells: that it is there.
+    """
+
+    def __init__(
+        self, reader: Reader, types: Sequence[Tracked], crew: Crew, progress: Progress, *, names_only: bool = False
+    ) -> None:
         self._reader = reader
+        self._names_only = names_only
         self._recording = reader.recording
         self._crew = crew
         self._progress = progress
@@ -59,6 +65,8 @@ class TrackedReader:
             ArmId.parse(identity)
         except MalformedArmId as malformed:
             self._recording.gap(Gap(kind.what, subscription, 200, MALFORMED, str(malformed)))
+            return
+        if self._names_only:
             return
         for what in (kind.what, *(child.what for child in kind.children)):
             self._recording.plan(what, identity)

@@ -16,6 +16,7 @@ from auditor.cleanup.restore import Restoration, deleted_by
 from auditor.cleanup.results import Outcome, Result
 from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.collect.collect import collect
+from auditor.collect.one_workspace import WorkspaceReader
 from auditor.collect.request import Request
 from auditor.facts.context import Context
 from auditor.inventory.snapshot import Snapshot
@@ -44,17 +45,14 @@ class Stage:
         """The journal as it is on disk now."""
         return Journal(self.folder / "plan.json.journal.jsonl", as_document(self.plan)["checksum"])
 
-    async def reread(self, _workspace: WorkspaceId) -> Context:
-        snapshot = await collect(self.served.azure, Request(subscriptions=self.plan.scope.subscriptions, deep=True))
-        return left.context(snapshot)
-
     async def apply(self, *, confirmed: Collection[str] | None = None, dry_run: bool = False) -> list[Result]:
         """Apply the plan as a new run of the command would; what happens `meanwhile` does once the reads are done."""
         items = self.plan.deletions
+        again = WorkspaceReader(self.served.azure, self.plan.scope.subscriptions)
         named = {item.id.lower() for item in items} if confirmed is None else confirmed
 
         async def reread(workspace: WorkspaceId) -> Context:
-            context = await self.reread(workspace)
+            context = left.context(await again.read(workspace.text))
             for happening in self.meanwhile:
                 await happening()
             return context
