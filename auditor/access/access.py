@@ -10,6 +10,7 @@ from auditor.access.matching import Matcher
 from auditor.access.overlays import Overlays
 from auditor.access.patterns import normalized
 from auditor.access.principals import Identities, Principals
+from auditor.access.provider_state import ProviderState
 from auditor.access.rbac import Rbac
 from auditor.access.roles import RoleBook
 from auditor.access.scopes import Place, ScopeTree
@@ -42,7 +43,6 @@ class Access:
         self.vaults = VaultPlane(inventory, self.principals)
         self.entra = Entra(inventory, self.principals)
         self._rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
-        self._overlays = Overlays(inventory, self.grants)
         self._holders = Holders(
             inventory,
             self.tree,
@@ -53,6 +53,8 @@ class Access:
             self.vaults,
             self.decide,
         )
+        providers = ProviderState(inventory, self.decide, self._holders.of)
+        self._overlays = Overlays(inventory, self.tree, self.grants, providers)
         self._escalation = Escalation(inventory, self.principals, self.entra, self.decide)
 
     @classmethod

@@ -1,21 +1,22 @@
-"""What stands beside an answer: locks, subscription state, providers, firewalls, policies, the account itself."""
+"""What stands beside an answer: locks, subscription state, providers, firewalls, policies, names, the account."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
 from auditor.access.grants import GrantIndex
-from auditor.access.key_vault import vault_key
 from auditor.access.policies import Policies
 from auditor.access.principals import Identities
-from auditor.access.scopes import Place, made_at, scope_key
+from auditor.access.provider_state import ProviderState
+from auditor.access.scopes import Place, ScopeTree, made_at, scope_key
+from auditor.access.unread_surroundings import unread_notes
 from auditor.access.vault_permissions import is_vault_action
+from auditor.access.vault_surroundings import firewall_notes, taken_names
 from auditor.access.verdicts import Note, NoteKind, Plane
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import Lock
 from auditor.inventory.resources.directory import ServicePrincipal, User
-from auditor.inventory.resources.keyvault import Vault
-from auditor.inventory.resources.subscriptions import ProviderRegistration, Subscription
+from auditor.inventory.resources.subscriptions import Subscription
 
 _READ_ONLY_STATES = frozenset({"disabled", "expired"})
 _WORKING_STATES = frozenset({"enabled", "warned", "pastdue"})
@@ -24,11 +25,12 @@ _WORKING_STATES = frozenset({"enabled", "warned", "pastdue"})
 class Overlays:
     """Notes for one question; none of them changes what RBAC says."""
 
-    def __init__(self, inventory: Inventory, grants: GrantIndex) -> None:
-        """Keep the inventory; what is asked is indexed at the first question."""
+    def __init__(self, inventory: Inventory, tree: ScopeTree, grants: GrantIndex, providers: ProviderState) -> None:
+        """Keep the parts that are asked; the inventory is indexed at the first question."""
         self._inventory = inventory
         self._grants = grants
-        self._policies = Policies(inventory)
+        self._providers = providers
+        self._policies = Policies(inventory, tree)
 
     def notes(self, identities: Identities, operation: str, place: Place, plane: Plane) -> Iterator[Note]:
         """Return every note about the account and about the surroundings of `place` that bears on the operation."""
@@ -36,14 +38,16 @@ class Overlays:
         yield from self._ended(identities, place)
         if plane is Plane.DATA:
             if is_vault_action(operation):
-                yield from self._firewall(place)
+                yield from firewall_notes(self._inventory, place)
             return
         verb = operation.rpartition("/")[2]
         yield from self._locks(verb, place)
         yield from self._subscription(verb, place)
-        yield from self._provider(operation, verb, place)
+        yield from self._providers.notes(identities.principal, operation, place)
         yield from self._refused(operation, place)
+        yield from taken_names(self._inventory, operation, place)
         yield from self._classic(identities, place)
+        yield from unread_notes(self._inventory, operation, place)
 
     def _account(self, identities: Identities) -> Iterator[Note]:
         held = self._inventory.object(identities.principal)
@@ -97,39 +101,12 @@ class Overlays:
         elif state not in _READ_ONLY_STATES | _WORKING_STATES:
             yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: nothing works in it")
 
-    def _provider(self, operation: str, verb: str, place: Place) -> Iterator[Note]:
-        identity = place.scope.subscription_id
-        namespace = operation.partition("/")[0]
-        if identity is None or verb == "read" or operation == f"{namespace}/register/action":
-            return
-        held = self._inventory.get(f"{identity.key}/providers/{namespace}")
-        if isinstance(held, ProviderRegistration) and held.registered is False:
-            text = (
-                f"provider `{held.namespace or namespace}` is {held.registration_state}; it must be registered first,"
-            )
-            text += f" which needs `{held.namespace or namespace}/register/action` at `{identity}`"
-            yield Note(NoteKind.PROVIDER, held.id, text)
-
     def _refused(self, operation: str, place: Place) -> Iterator[Note]:
         for refusal in self._policies.refusals(operation, place):
             name = refusal.assignment.properties.display_name or refusal.assignment.display_name
-            doubt = "" if refusal.certain else " (its effect was not read)"
+            doubt = f" ({refusal.doubt})" if refusal.doubt else ""
             text = f"policy `{name}` applies here and may refuse the request{doubt}"
             yield Note(NoteKind.POLICY, refusal.assignment.id, text)
-
-    def _firewall(self, place: Place) -> Iterator[Note]:
-        vault = self._inventory.get(vault_key(place) or "")
-        if not isinstance(vault, Vault):
-            return
-        rules = vault.properties.network_acls
-        if (vault.properties.public_network_access or "").lower() == "disabled":
-            text = "the vault has no public access: only private endpoints and trusted services reach its contents"
-            text += _endpoints(vault)
-            yield Note(NoteKind.FIREWALL, vault.id, text)
-        elif rules is not None and (rules.default_action or "").lower() == "deny":
-            text = "the vault's firewall lets only listed networks reach its contents"
-            text += _endpoints(vault)
-            yield Note(NoteKind.FIREWALL, vault.id, text)
 
     def _classic(self, identities: Identities, place: Place) -> Iterator[Note]:
         """Classic administrators are retired: they are told of, never counted."""
@@ -145,23 +122,3 @@ class Overlays:
             if scope_key(record.id).startswith(identity.key + "/") and str(mail).lower() in names:
                 text = "the account is listed as a classic administrator; that role is retired and grants nothing"
                 yield Note(NoteKind.CLASSIC_ADMINISTRATOR, record.id, text)
-
-
-def _endpoints(vault: Vault) -> str:
-    """The private endpoints that reach a vault past its firewall, in words."""
-    listed = vault.properties.private_endpoint_connections
-    names = [name for item in (listed if isinstance(listed, list) else []) if (name := _approved(item)) is not None]
-    if names:
-        return f"; private endpoints pass: {', '.join(f'`{name}`' for name in sorted(names))}"
-    return "; it has no private endpoint" if isinstance(listed, list) else ""
-
-
-def _approved(connection: object) -> str | None:
-    """The name of the private endpoint of an approved connection."""
-    properties = connection.get("properties") if isinstance(connection, dict) else None
-    if not isinstance(properties, dict):
-        return None
-    state, endpoint = properties.get("privateLinkServiceConnectionState"), properties.get("privateEndpoint")
-    approved = isinstance(state, dict) and str(state.get("status")).lower() == "approved"
-    name = endpoint.get("id") if isinstance(endpoint, dict) else None
-    return name.rpartition("/")[2] if approved and isinstance(name, str) else None

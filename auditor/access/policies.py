@@ -4,123 +4,149 @@ A policy judges the body of a request, which is not known here. So policies are 
 decide anything.
 """
 
-import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from auditor.access.scopes import Place, made_at, scope_key
+from auditor.access.policy_rules import Parameters, mappings, may_hold, resolved
+from auditor.access.policy_selectors import overridden, selected
+from auditor.access.scopes import Place, ScopeTree, made_at, scope_key
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import PolicyAssignment
 
+ASSIGNMENTS = "Microsoft.Authorization/policyAssignments"
 DEFINITIONS = "Microsoft.Authorization/policyDefinitions"
 INITIATIVES = "Microsoft.Authorization/policySetDefinitions"
 EXEMPTIONS = "Microsoft.Authorization/policyExemptions"
-_PARAMETER = re.compile(r"\[\s*parameters\(\s*'([^']+)'\s*\)\s*\]", re.IGNORECASE)
-_REFUSES = {"deny": "write", "denyaction": "delete"}
-_VAULTS = frozenset({"microsoft.keyvault/vaults"})
-_ACCOUNTS = frozenset({"microsoft.storage/storageaccounts"})
+REFUSES = {"deny": "write", "denyaction": "delete"}
+"""The effects that refuse requests, and of which kind; no other effect does."""
+_REQUEST_MODES = frozenset({"all", "indexed"})
+"""The modes that judge requests to Resource Manager; the others judge what a provider does inside, its data plane."""
+_UNTAGGED = ("microsoft.authorization/", "microsoft.resources/subscriptions/resourcegroups")
+"""Types without tags and location: the mode `Indexed` passes over them."""
 
-_BUILT_IN: dict[str, tuple[frozenset[str], str | None]] = {
+_VAULTS = {"field": "type", "equals": "Microsoft.KeyVault/vaults"}
+_ACCOUNTS = {"field": "type", "equals": "Microsoft.Storage/storageAccounts"}
+_BUILT_IN: dict[str, tuple[dict[str, str], str | None]] = {
     "405c5871-3e91-4644-8a63-58e19d68ff5b": (_VAULTS, "audit"),
     "55615ac9-af46-4a59-874e-391cc3dfb490": (_VAULTS, "audit"),
     "12d4fa5e-1f9f-4c21-97a9-b99b3c6611b5": (_VAULTS, "audit"),
     "a06d0189-92e8-4dba-b0c4-08d7669fce7d": (_ACCOUNTS, None),
-    "e56962a6-4747-49cd-b67b-bf8b01975c4c": (frozenset(), "deny"),
-    "871b6d14-10aa-478d-b590-94f262ecfa99": (frozenset(), "deny"),
+    "e56962a6-4747-49cd-b67b-bf8b01975c4c": ({}, "deny"),
+    "871b6d14-10aa-478d-b590-94f262ecfa99": ({}, "deny"),
 }
-"""Built-in policies met around Azure Migrate: the types each judges (none: any), and its default effect."""
+"""Built-in policies met around Azure Migrate, for snapshots without them: the types each judges, its default effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A policy assignment that may refuse a request; without `certain` its effect was not read."""
+    """A policy assignment that may refuse a request; `doubt` says what of it was not read, if anything."""
 
     assignment: PolicyAssignment
-    certain: bool
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Effect:
-    """What one policy does: its effect (None: not read), the types it judges (none: any), its initiative member."""
+class _Policy:
+    """One policy as assigned: its effect in lower case (None: not known), its rule, its name in the initiative."""
 
     effect: str | None
-    types: frozenset[str]
+    condition: object
+    parameters: Parameters
+    mode: str = "all"
     reference: str = ""
 
 
 class Policies:
     """The policy assignments of an inventory with what they amount to."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, tree: ScopeTree) -> None:
         """Keep the inventory; what is asked is resolved at the first question."""
         self._inventory = inventory
+        self._tree = tree
 
     def refusals(self, operation: str, place: Place) -> Iterator[Refusal]:
         """Return the enforced assignments at or above `place` that may refuse `operation` (normalized) there."""
         kind, _, verb = operation.rpartition("/")
-        if verb not in _REFUSES.values():
+        if verb not in REFUSES.values():
             return
-        above = {*place.paths, *place.groups}
-        for assignment, effects in self._effects:
-            if self._applies(assignment, above):
-                spared = self._exempted(assignment, above)
-                hits = [item for item in effects if _touches(item, kind, verb) and not _is_spared(item, spared)]
-                if hits:
-                    yield Refusal(assignment, any(item.effect is not None for item in hits))
+        for assignment, policies in self._assigned:
+            reached = self._reached(assignment, place)
+            if reached is False or not _is_enforced(assignment, kind):
+                continue
+            spared = list(self._exempted(assignment, place, kind))
+            hits = [policy for policy in policies if _touches(policy, kind, verb) and not _is_spared(policy, spared)]
+            if hits:
+                yield Refusal(assignment, _doubt(hits, reached=reached))
 
-    def _applies(self, assignment: PolicyAssignment, above: set[str]) -> bool:
+    def _reached(self, assignment: PolicyAssignment, place: Place) -> bool | None:
+        """Whether the assignment's scope covers `place` and no excluded scope does; None where that was not read."""
         properties = assignment.properties
-        scope = scope_key(properties.scope) if properties.scope else made_at(assignment.id)
-        left_out = {scope_key(text) for text in properties.not_scopes or ()}
-        enforced = (properties.enforcement_mode or "Default").lower() == "default"
-        return enforced and scope in above and left_out.isdisjoint(above)
+        above = {*place.paths, *place.groups}
+        if any(scope_key(text) in above for text in properties.not_scopes or ()):
+            return False
+        return self._tree.covers(
+            place, scope_key(properties.scope) if properties.scope else made_at(assignment.id), assignment.id
+        )
 
-    def _exempted(self, assignment: PolicyAssignment, above: set[str]) -> list[frozenset[str]]:
-        """The exemptions that hold here now: each the policies of an initiative it spares, empty for all of them."""
-        found = []
+    def _exempted(self, assignment: PolicyAssignment, place: Place, kind: str) -> Iterator[frozenset[str]]:
+        """The exemptions that surely hold here now: each the policies of an initiative it spares, empty for all."""
+        above = {*place.paths, *place.groups}
+        for identity, properties in self._exemptions.get(scope_key(assignment.id), ()):
+            stated = properties.get("expiresOn")
+            ends = instant(str(stated)) if stated else None
+            holds = not stated or (ends is not None and self._inventory.now < ends)
+            if holds and made_at(identity) in above and selected(properties.get("resourceSelectors"), kind) is True:
+                names = properties.get("policyDefinitionReferenceIds")
+                yield frozenset(str(name).lower() for name in (names if isinstance(names, list) else ()))
+
+    @cached_property
+    def _exemptions(self) -> Mapping[str, list[tuple[str, dict[str, Any]]]]:
+        found: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
         for identity, properties in self._bodies(EXEMPTIONS):
-            ends = instant(properties.get("expiresOn"))
-            for_this = scope_key(str(properties.get("policyAssignmentId") or "")) == scope_key(assignment.id)
-            if for_this and made_at(identity) in above and (ends is None or self._inventory.now < ends):
-                references = properties.get("policyDefinitionReferenceIds")
-                names = references if isinstance(references, list) else []
-                found.append(frozenset(str(name).lower() for name in names))
+            found[scope_key(str(properties.get("policyAssignmentId") or ""))].append((identity, properties))
         return found
 
     @cached_property
-    def _effects(self) -> list[tuple[PolicyAssignment, list[_Effect]]]:
-        return [(assignment, list(self._resolved(assignment))) for assignment in self._inventory.all(PolicyAssignment)]
+    def _assigned(self) -> list[tuple[PolicyAssignment, list[_Policy]]]:
+        return [(assignment, list(self._policies(assignment))) for assignment in self._inventory.all(PolicyAssignment)]
 
-    def _resolved(self, assignment: PolicyAssignment) -> Iterator[_Effect]:
+    def _policies(self, assignment: PolicyAssignment) -> Iterator[_Policy]:
+        for policy in self._members(assignment):
+            effect = overridden(assignment.properties.overrides, policy.reference, policy.effect)
+            yield replace(policy, effect=effect)
+
+    def _members(self, assignment: PolicyAssignment) -> Iterator[_Policy]:
         definition = assignment.properties.policy_definition_id or ""
         given = _values(assignment.properties.parameters)
         if f"/{INITIATIVES.lower()}/" not in definition.lower():
-            yield self._effect(definition, given)
+            yield self._policy(definition, given)
             return
-        initiative = self._initiatives.get(scope_key(definition))
+        initiative = self._initiatives.get(_definition_key(definition))
         if initiative is None:
-            yield _Effect(None, frozenset())
+            yield _Policy(None, None, {})
             return
         known = _defaults(initiative) | given
-        for member in _mappings(initiative.get("policyDefinitions")):
-            passed = {name: _looked_up(value, known) for name, value in _values(member.get("parameters")).items()}
-            effect = self._effect(str(member.get("policyDefinitionId") or ""), passed)
-            yield _Effect(effect.effect, effect.types, str(member.get("policyDefinitionReferenceId") or "").lower())
+        for member in mappings(initiative.get("policyDefinitions")):
+            passed = {name: resolved(value, known) for name, value in _values(member.get("parameters")).items()}
+            policy = self._policy(str(member.get("policyDefinitionId") or ""), passed)
+            yield replace(policy, reference=str(member.get("policyDefinitionReferenceId") or "").lower())
 
-    def _effect(self, definition: str, given: Mapping[str, Any]) -> _Effect:
-        held = self._definitions.get(scope_key(definition))
+    def _policy(self, definition: str, given: Parameters) -> _Policy:
+        key = _definition_key(definition)
+        held = self._definitions.get(key)
         if held is None:
-            types, default = _BUILT_IN.get(scope_key(definition).rpartition("/")[2], (frozenset(), None))
-            stated = given.get("effect")
-            return _Effect(str(stated).lower() if stated is not None else default, types)
+            condition, default = _BUILT_IN.get(key.rpartition("/")[2], ({}, None))
+            return _Policy(_effect(given.get("effect", default)), condition, given)
         rule = held.get("policyRule")
         rule = rule if isinstance(rule, dict) else {}
         then = rule.get("then")
-        effect = _looked_up(then.get("effect") if isinstance(then, dict) else None, _defaults(held) | dict(given))
-        return _Effect(None if effect is None else str(effect).lower(), _types(rule.get("if")))
+        known = _defaults(held) | dict(given)
+        effect = resolved(then.get("effect") if isinstance(then, dict) else None, known)
+        return _Policy(_effect(effect), rule.get("if"), known, str(held.get("mode") or "all").lower())
 
     @cached_property
     def _definitions(self) -> dict[str, dict[str, Any]]:
@@ -137,25 +163,37 @@ class Policies:
                 yield record.id, properties
 
 
-def _touches(item: _Effect, kind: str, verb: str) -> bool:
-    refuses = item.effect is None or _REFUSES.get(item.effect) == verb
-    return refuses and (not item.types or kind in item.types)
+def _is_enforced(assignment: PolicyAssignment, kind: str) -> bool:
+    """Whether the assignment refuses anything, and looks at resources of this type at all."""
+    properties = assignment.properties
+    enforced = (properties.enforcement_mode or "Default").lower() != "donotenforce"
+    return enforced and selected(properties.resource_selectors, kind) is not False
 
 
-def _is_spared(item: _Effect, exemptions: Iterable[frozenset[str]]) -> bool:
-    return any(not names or item.reference in names for names in exemptions)
+def _touches(policy: _Policy, kind: str, verb: str) -> bool:
+    if policy.mode not in _REQUEST_MODES or (policy.mode == "indexed" and kind.startswith(_UNTAGGED)):
+        return False
+    refuses = policy.effect is None or REFUSES.get(policy.effect) == verb
+    return refuses and may_hold(policy.condition, kind, policy.parameters) is not False
 
 
-def _types(condition: object) -> frozenset[str]:
-    """The resource types a rule demands, alone or among conditions that must all hold; empty for any type."""
-    if not isinstance(condition, dict):
-        return frozenset()
-    if str(condition.get("field")).lower() == "type":
-        stated = condition.get("in", condition.get("equals"))
-        names = stated if isinstance(stated, list) else [stated]
-        return frozenset(str(name).lower() for name in names if name)
-    found = [_types(part) for part in _mappings(condition.get("allOf"))]
-    return next((types for types in found if types), frozenset())
+def _is_spared(policy: _Policy, exemptions: Iterable[frozenset[str]]) -> bool:
+    return any(not names or policy.reference in names for names in exemptions)
+
+
+def _doubt(hits: list[_Policy], *, reached: bool | None) -> str:
+    if reached is None:
+        return "whether its scope reaches here was not read"
+    return "" if any(policy.effect is not None for policy in hits) else "its effect was not read"
+
+
+def _definition_key(identity: str) -> str:
+    """The key of a definition, whichever version of it is meant."""
+    return scope_key(identity).partition("/versions/")[0]
+
+
+def _effect(value: object) -> str | None:
+    return None if value is None else str(value).lower()
 
 
 def _values(parameters: object) -> dict[str, Any]:
@@ -167,13 +205,3 @@ def _defaults(definition: Mapping[str, Any]) -> dict[str, Any]:
     parameters = definition.get("parameters")
     pairs = parameters.items() if isinstance(parameters, dict) else ()
     return {str(name).lower(): item.get("defaultValue") for name, item in pairs if isinstance(item, dict)}
-
-
-def _looked_up(value: object, known: Mapping[str, Any]) -> Any:
-    """The value of a parameter reference such as `[parameters('effect')]`; anything else is itself."""
-    reference = _PARAMETER.fullmatch(value.strip()) if isinstance(value, str) else None
-    return value if reference is None else known.get(reference[1].lower())
-
-
-def _mappings(items: object) -> list[dict[str, Any]]:
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

@@ -61,6 +61,8 @@ class NoteKind(Enum):
     SELF_CHECK = "selfCheck"
     STALE = "stale"
     SUBSCRIPTION = "subscription"
+    TAKEN_NAME = "takenName"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,13 @@ from auditor.facts.subject import listed
 from auditor.facts.vault_access import VaultAccess
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.keyvault import DeletedVault
 from auditor.inventory.resources.subscriptions import Subscription
 
 LOCKS = "Microsoft.Authorization/locks"
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
-TAKEN_NAME = "takenName"
 _MOST = 3
 """Names that are told of all who could help."""
 _GIVES_ACCESS = "Microsoft.KeyVault/vaults/accessPolicies/write"
-_MAKES_VAULT = "microsoft.keyvault/vaults/write"
 
 
 class Effect(Enum):
@@ -43,6 +40,7 @@ _EFFECTS = {
     NoteKind.POLICY: Effect.MAY_BLOCK,
     NoteKind.FIREWALL: Effect.MAY_BLOCK,
     NoteKind.DATA_DENY: Effect.MAY_BLOCK,
+    NoteKind.TAKEN_NAME: Effect.MAY_BLOCK,
 }
 
 
@@ -64,9 +62,8 @@ def obstacles_of(
     own = {namespace.lower() for step in steps().values() for namespace in step.providers}
     notes = (*_notes(account, every), *_vault_notes(account, vaults))
     found = [
-        *(_of_note(note) for note in notes if not (note.kind is NoteKind.PROVIDER and _namespace(note) in own)),
+        *(_of_note(note) for note in notes if not _is_told_elsewhere(note, own)),
         *_of_providers(context, providers),
-        *_taken_names(context.inventory, every),
     ]
     order = list(Effect)
     return tuple(sorted(once(found), key=lambda it: (order.index(it.effect), it.kind, it.id.lower(), it.text)))
@@ -113,8 +110,10 @@ def _of_note(note: Note) -> Obstacle:
     return Obstacle(note.kind.value, note.id, note.text, _EFFECTS.get(note.kind, Effect.NOTE))
 
 
-def _namespace(note: Note) -> str:
-    return note.id.rpartition("/")[2].lower()
+def _is_told_elsewhere(note: Note, own: set[str]) -> bool:
+    """Whether facts of the step itself tell it: the providers it needs, and what was not read."""
+    namespace = note.id.rpartition("/")[2].lower()
+    return note.kind is NoteKind.UNREAD or (note.kind is NoteKind.PROVIDER and namespace in own)
 
 
 def _of_providers(context: Context, providers: Providers) -> Iterator[Obstacle]:
@@ -141,15 +140,3 @@ def _who_may(context: Context, register: Asked) -> str:
         return "nobody who was read may" if found.at_least else "nobody may"
     more = f" and {len(may) - _MOST} more" if len(may) > _MOST else ""
     return f"{listed(may[:_MOST])}{more} may"
-
-
-def _taken_names(inventory: Inventory, rights: tuple[Asked, ...]) -> Iterator[Obstacle]:
-    """Soft-deleted vaults of the group in which a vault is to be made: Azure Migrate may want their names again."""
-    groups = {right.scope.lower() for right in rights if _MAKES_VAULT in {action.lower() for action in right.actions}}
-    for held in inventory.all(DeletedVault):
-        place = (held.properties.vault_id or "").lower()
-        if any(place.startswith(f"{group}/") for group in groups):
-            until = held.properties.purged_at
-            when = f" until {until:%Y-%m-%d}" if until else ""
-            text = f"a soft-deleted key vault holds the name `{held.display_name}`{when}: making one of this name fails"
-            yield Obstacle(TAKEN_NAME, held.id, text, Effect.MAY_BLOCK)

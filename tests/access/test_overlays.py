@@ -1,11 +1,34 @@
+"""What stands beside an answer and changes nothing of it: locks, states, providers, names, and what was not read."""
+
 import pytest
 
 from auditor.access.verdicts import NoteKind, Verdict
-from tests.access.environments import ADELE, OTHER_SUB, OWNER, RG, SUB, VAULT, Row, assignment, environment, scope
+from auditor.inventory.reads import Gap, Read
+from tests.access.environments import (
+    ADELE,
+    ALEX,
+    CONTRIBUTOR,
+    OTHER_SUB,
+    OWNER,
+    READER,
+    RG,
+    SUB,
+    VAULT,
+    Row,
+    assignment,
+    eligibility,
+    environment,
+    gap,
+    guid,
+    scope,
+    user,
+    vault,
+)
 
 READ, WRITE, DELETE, POST = (
     f"Microsoft.Migrate/migrateProjects/{verb}" for verb in ("read", "write", "delete", "go/action")
 )
+MAKE_VAULT = "Microsoft.KeyVault/vaults/write"
 HELD = assignment(ADELE, OWNER, SUB)
 
 
@@ -30,33 +53,171 @@ def policy(at: str, **properties: object) -> Row:
     return {"id": identity, "type": kind, "properties": {"displayName": "tags", "scope": at, **properties}}
 
 
-@pytest.mark.parametrize(
-    ("row", "action", "kind", "told"),
-    [
-        (lock("CanNotDelete", SUB), DELETE, NoteKind.LOCK, True),
-        (lock("CanNotDelete", RG), DELETE, NoteKind.LOCK, True),
-        (lock("CanNotDelete", OTHER_SUB), DELETE, NoteKind.LOCK, False),
-        (lock("CanNotDelete", RG), WRITE, NoteKind.LOCK, False),
-        (lock("ReadOnly", RG), DELETE, NoteKind.LOCK, True),
-        (lock("readonly", RG), WRITE, NoteKind.LOCK, True),
-        (lock("ReadOnly", RG), POST, NoteKind.LOCK, True),
-        (lock("ReadOnly", RG), READ, NoteKind.LOCK, False),
-        (lock("ReadOnly", VAULT), WRITE, NoteKind.LOCK, False),
-        *[(subscription(state), WRITE, NoteKind.SUBSCRIPTION, False) for state in ("Enabled", "Warned", "PastDue")],
-        *[(subscription(state), WRITE, NoteKind.SUBSCRIPTION, True) for state in ("Disabled", "Expired", "Deleted")],
-        (subscription("Disabled"), POST, NoteKind.SUBSCRIPTION, True),
-        (subscription("Disabled"), READ, NoteKind.SUBSCRIPTION, False),
-        (subscription("Disabled"), DELETE, NoteKind.SUBSCRIPTION, False),
-        (subscription("Deleted"), READ, NoteKind.SUBSCRIPTION, True),
-        (provider("NotRegistered"), WRITE, NoteKind.PROVIDER, True),
-        (provider("NotRegistered"), READ, NoteKind.PROVIDER, False),
-        (provider("NotRegistered"), "Microsoft.Migrate/register/action", NoteKind.PROVIDER, False),
-        (provider("Registered"), WRITE, NoteKind.PROVIDER, False),
-        (policy(SUB), WRITE, NoteKind.POLICY, True),
-        (policy(SUB), READ, NoteKind.POLICY, False),
-    ],
-)
+def deleted_vault(name: str = "kv-contoso", group: str = RG, purge: str = "2026-12-24T00:00:00Z") -> Row:
+    identity = f"{SUB}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/{name}"
+    former = f"{group}/providers/Microsoft.KeyVault/vaults/{name}"
+    properties = {"vaultId": former, "scheduledPurgeDate": purge}
+    return {"id": identity, "type": "Microsoft.KeyVault/deletedVaults", "name": name, "properties": properties}
+
+
+CASES: dict[str, tuple[Row, str, NoteKind, bool]] = {
+    "delete lock above": (lock("CanNotDelete", SUB), DELETE, NoteKind.LOCK, True),
+    "delete lock here": (lock("CanNotDelete", RG), DELETE, NoteKind.LOCK, True),
+    "delete lock elsewhere": (lock("CanNotDelete", OTHER_SUB), DELETE, NoteKind.LOCK, False),
+    "delete lock and a change": (lock("CanNotDelete", RG), WRITE, NoteKind.LOCK, False),
+    "delete lock and a post": (lock("CanNotDelete", RG), POST, NoteKind.LOCK, False),
+    "delete lock and role assignments": (
+        lock("CanNotDelete", RG),
+        "Microsoft.Authorization/roleAssignments/delete",
+        NoteKind.LOCK,
+        True,
+    ),
+    "read-only lock and a deletion": (lock("ReadOnly", RG), DELETE, NoteKind.LOCK, True),
+    "read-only lock and a change": (lock("readonly", RG), WRITE, NoteKind.LOCK, True),
+    "read-only lock and a post": (lock("ReadOnly", RG), POST, NoteKind.LOCK, True),
+    "read-only lock and a read": (lock("ReadOnly", RG), READ, NoteKind.LOCK, False),
+    "read-only lock and a role assignment": (
+        lock("ReadOnly", RG),
+        "Microsoft.Authorization/roleAssignments/write",
+        NoteKind.LOCK,
+        True,
+    ),
+    "lock further down": (lock("ReadOnly", VAULT), WRITE, NoteKind.LOCK, False),
+    **{
+        f"subscription {state} and a change": (subscription(state), WRITE, NoteKind.SUBSCRIPTION, told)
+        for state, told in (
+            ("Enabled", False),
+            ("Warned", False),
+            ("PastDue", False),
+            ("Disabled", True),
+            ("Expired", True),
+            ("Deleted", True),
+        )
+    },
+    "subscription disabled and a post": (subscription("Disabled"), POST, NoteKind.SUBSCRIPTION, True),
+    "subscription disabled and a read": (subscription("Disabled"), READ, NoteKind.SUBSCRIPTION, False),
+    "subscription disabled and a deletion": (subscription("Disabled"), DELETE, NoteKind.SUBSCRIPTION, False),
+    "subscription expired and a deletion": (subscription("Expired"), DELETE, NoteKind.SUBSCRIPTION, False),
+    "subscription deleted and a read": (subscription("Deleted"), READ, NoteKind.SUBSCRIPTION, True),
+    "provider unregistered and a change": (provider("NotRegistered"), WRITE, NoteKind.PROVIDER, True),
+    "provider unregistered and a post": (provider("NotRegistered"), POST, NoteKind.PROVIDER, True),
+    "provider unregistered and a read": (provider("NotRegistered"), READ, NoteKind.PROVIDER, False),
+    "provider unregistered and to be registered": (
+        provider("NotRegistered"),
+        "Microsoft.Migrate/register/action",
+        NoteKind.PROVIDER,
+        False,
+    ),
+    "another provider unregistered": (provider("NotRegistered"), MAKE_VAULT, NoteKind.PROVIDER, False),
+    "provider registered": (provider("Registered"), WRITE, NoteKind.PROVIDER, False),
+    "provider of which nothing is told": ({**provider(""), "registrationState": None}, WRITE, NoteKind.PROVIDER, False),
+    "policy and a change": (policy(SUB), WRITE, NoteKind.POLICY, True),
+    "policy and a read": (policy(SUB), READ, NoteKind.POLICY, False),
+    "name of a vault of this group": (deleted_vault(), MAKE_VAULT, NoteKind.TAKEN_NAME, True),
+    "name of a vault of another group": (deleted_vault(group=RG + "2"), MAKE_VAULT, NoteKind.TAKEN_NAME, False),
+    "name that is free again": (
+        deleted_vault(purge="2026-11-23T10:00:00Z"),
+        MAKE_VAULT,
+        NoteKind.TAKEN_NAME,
+        False,
+    ),
+    "name and something else": (deleted_vault(), WRITE, NoteKind.TAKEN_NAME, False),
+}
+
+
+@pytest.mark.parametrize(("row", "action", "kind", "told"), CASES.values(), ids=CASES)
 def test_what_stands_beside_the_answer(row: Row, action: str, kind: NoteKind, told: bool) -> None:
     found = environment(HELD, row).access().can(ADELE, action, scope(RG))
     assert found.verdict is Verdict.ALLOW
     assert (kind in {note.kind for note in found.notes}) is told
+
+
+def texts(kind: NoteKind, action: str, *rows: Row | Gap | Read, at: str = RG) -> list[str]:
+    notes = environment(*rows).access().can(ADELE, action, scope(at)).notes
+    return [note.text for note in notes if note.kind is kind]
+
+
+def test_both_locks_are_told_where_two_stand() -> None:
+    world = environment(HELD, lock("CanNotDelete", SUB), {**lock("ReadOnly", RG), "name": "freeze"})
+    notes = world.access().can(ADELE, DELETE, scope(RG)).notes
+    assert {note.text.partition(" at ")[0] for note in notes if note.kind is NoteKind.LOCK} == {
+        "lock `keep` (CanNotDelete)",
+        "lock `freeze` (ReadOnly)",
+    }
+
+
+def test_a_name_is_taken_wherever_its_vault_was() -> None:
+    elsewhere = deleted_vault("KV-Contoso", f"{OTHER_SUB}/resourceGroups/old")
+    told = texts(NoteKind.TAKEN_NAME, MAKE_VAULT, HELD, elsewhere, at=VAULT)
+    assert told == [
+        "a soft-deleted key vault holds the name `KV-Contoso` until 2026-12-24: making one of this name fails"
+    ]
+    assert texts(NoteKind.TAKEN_NAME, MAKE_VAULT, HELD, deleted_vault("other"), at=VAULT) == []
+
+
+def test_a_vault_that_exists_has_its_name() -> None:
+    assert texts(NoteKind.TAKEN_NAME, MAKE_VAULT, HELD, deleted_vault(), vault(), at=VAULT) == []
+
+
+NAMES = [guid(f"owner {number}") for number in range(5)]
+
+WHO: dict[str, tuple[list[Row | Gap], str]] = {
+    "the account itself": ([HELD, assignment(ALEX, OWNER, SUB)], "the account may do so"),
+    "another account": ([user(ALEX, displayName="Alex"), assignment(ALEX, CONTRIBUTOR, SUB)], "`Alex` may"),
+    "who could activate a role": (
+        [user(ALEX, displayName="Alex"), eligibility(ALEX, CONTRIBUTOR, SUB)],
+        "`Alex` may after activating a role",
+    ),
+    "only with rights on the subscription": ([assignment(ALEX, OWNER, RG)], "nobody may"),
+    "nobody": ([], "nobody may"),
+    "nobody who was read": (
+        [gap("Microsoft.Authorization/roleAssignments", SUB)],
+        "nobody who was read may",
+    ),
+    "many": (
+        [
+            row
+            for name in NAMES
+            for row in (user(name, displayName=f"Owner {NAMES.index(name)}"), assignment(name, OWNER, SUB))
+        ],
+        "`Owner 0`, `Owner 1`, `Owner 2` and 2 more may",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "who"), WHO.values(), ids=WHO)
+def test_who_could_register_a_provider_is_told(rows: list[Row], who: str) -> None:
+    reads = assignment(ADELE, READER, SUB)
+    [text] = texts(NoteKind.PROVIDER, WRITE, provider("NotRegistered"), reads, *rows)
+    assert text.startswith("provider `Microsoft.Migrate` is NotRegistered; it must be registered first, which needs")
+    assert text.endswith(f"`Microsoft.Migrate/register/action` at `{SUB}`: {who}")
+
+
+UNREAD: dict[str, tuple[str, str, str, str]] = {
+    "locks": ("Microsoft.Authorization/locks", SUB, POST, "whether a lock refuses this"),
+    "policies": ("Microsoft.Authorization/policyAssignments", SUB, WRITE, "whether a policy may refuse the request"),
+    "subscription": ("Microsoft.Resources/subscriptions", "/", DELETE, "which state the subscription is in"),
+    "provider": ("Microsoft.Resources/providers", SUB, WRITE, "whether the resource provider is registered"),
+    "deleted vaults": (
+        "Microsoft.KeyVault/deletedVaults",
+        SUB,
+        MAKE_VAULT,
+        "whether a soft-deleted vault holds the name",
+    ),
+}
+
+
+@pytest.mark.parametrize(("what", "at", "action", "text"), UNREAD.values(), ids=UNREAD)
+def test_what_was_not_read_and_could_be_in_the_way_is_told(what: str, at: str, action: str, text: str) -> None:
+    refused = texts(NoteKind.UNREAD, action, HELD, gap(what, at))
+    assert refused == [f"{text} was not read ({what}: AuthorizationFailed)"]
+    assert texts(NoteKind.UNREAD, action, HELD) == []
+    assert texts(NoteKind.UNREAD, READ, HELD, gap(what, at)) == []
+
+
+def test_what_nobody_asked_for_is_told_too() -> None:
+    told = texts(NoteKind.UNREAD, WRITE, HELD, subscription("Enabled"), provider("Registered"), Read("x/y", SUB))
+    assert told == [
+        "whether a lock refuses this was not read (Microsoft.Authorization/locks: NotRead)",
+        "whether a policy may refuse the request was not read (Microsoft.Authorization/policyAssignments: NotRead)",
+    ]

@@ -22,8 +22,11 @@ PUBLIC_VAULTS = f"{DEFINITION}/405c5871-3e91-4644-8a63-58e19d68ff5b"
 OWN = f"{SUB}{DEFINITION}/own"
 VAULT_WRITE, PROJECT_WRITE = "Microsoft.KeyVault/vaults/write", "Microsoft.Migrate/migrateProjects/write"
 VAULT_DELETE = "Microsoft.KeyVault/vaults/delete"
-DENY = {"effect": {"value": "Deny"}}
+VAULT_PURGE = "Microsoft.KeyVault/vaults/deploy/action"
+DENY, AUDIT = {"effect": {"value": "Deny"}}, {"effect": {"value": "Audit"}}
 LANDING = management_group("landing")
+IS_VAULT = {"field": "type", "equals": "Microsoft.KeyVault/vaults"}
+IS_UNTAGGED_VAULT = {"allOf": [IS_VAULT, {"field": "tags", "exists": "false"}]}
 
 
 def assigned(definition: str, at: str = SUB, **properties: object) -> Row:
@@ -32,18 +35,20 @@ def assigned(definition: str, at: str = SUB, **properties: object) -> Row:
     return {"id": identity, "type": "Microsoft.Authorization/policyAssignments", "properties": given}
 
 
-def policy(effect: object, *, types: object = "Microsoft.KeyVault/vaults", default: str | None = None) -> Row:
-    rule = {"if": {"allOf": [{"field": "type", "equals": types}, {"field": "tags", "exists": "false"}]}}
-    properties = {
-        "policyRule": {**rule, "then": {"effect": effect}},
-        "parameters": {"effect": {"defaultValue": default}},
+def policy(
+    effect: object, rule: object = IS_UNTAGGED_VAULT, *, default: str | None = None, mode: str = "All", **more: object
+) -> Row:
+    parameters = {
+        "effect": {"defaultValue": default},
+        **{name: {"defaultValue": value} for name, value in more.items()},
     }
+    properties = {"mode": mode, "policyRule": {"if": rule, "then": {"effect": effect}}, "parameters": parameters}
     return {"id": OWN, "type": "Microsoft.Authorization/policyDefinitions", "properties": properties}
 
 
-def initiative(value: object, default: str | None = None) -> Row:
+def initiative(value: object, default: str | None = None, definition: str = PUBLIC_VAULTS) -> Row:
     member = {
-        "policyDefinitionId": PUBLIC_VAULTS,
+        "policyDefinitionId": definition,
         "policyDefinitionReferenceId": "Vaults",
         "parameters": {"effect": {"value": value}},
     }
@@ -57,58 +62,265 @@ def exemption(at: str = RG, **properties: object) -> Row:
     return {"id": identity, "type": "Microsoft.Authorization/policyExemptions", "properties": given}
 
 
+PASSED, THROUGH = "[parameters('effect')]", "[parameters('vaultEffect')]"
+DENIES = assigned(OWN)
+
+
+def only(kind: str, **names: list[str]) -> Row:
+    """A selector of an assignment, an exemption or an override."""
+    return {"selectors": [{"kind": kind, **names}]}
+
+
+def override(value: str, *selectors: Row) -> Row:
+    return {
+        "kind": "policyEffect",
+        "value": value,
+        "selectors": [one for item in selectors for one in item["selectors"]],
+    }
+
+
 def told(*rows: Row | Link, action: str = VAULT_WRITE) -> list[str]:
     access = environment(assignment(ADELE, OWNER, SUB), *rows).access()
     return [note.text for note in access.can(ADELE, action, scope(RG)).notes if note.kind is NoteKind.POLICY]
 
 
-@pytest.mark.parametrize(
-    ("rows", "action", "refuses"),
-    [
-        ([assigned(PUBLIC_VAULTS, parameters=DENY)], VAULT_WRITE, True),
-        ([assigned(PUBLIC_VAULTS, parameters=DENY)], VAULT_DELETE, False),
-        ([assigned(PUBLIC_VAULTS, parameters=DENY)], PROJECT_WRITE, False),
-        ([assigned(PUBLIC_VAULTS, parameters={"effect": {"value": "Audit"}})], VAULT_WRITE, False),
-        ([assigned(PUBLIC_VAULTS)], VAULT_WRITE, False),
-        ([assigned(f"{DEFINITION}/e56962a6-4747-49cd-b67b-bf8b01975c4c")], PROJECT_WRITE, True),
-        ([assigned(PUBLIC_VAULTS, parameters=DENY, enforcementMode="DoNotEnforce")], VAULT_WRITE, False),
-        ([assigned(PUBLIC_VAULTS, parameters=DENY, notScopes=[RG.upper()])], VAULT_WRITE, False),
-        ([assigned(PUBLIC_VAULTS, OTHER_SUB, parameters=DENY)], VAULT_WRITE, False),
-        ([assigned(PUBLIC_VAULTS, LANDING, parameters=DENY), parent(SUB, LANDING)], VAULT_WRITE, True),
-        ([assigned(OWN), policy("deny")], VAULT_WRITE, True),
-        ([assigned(OWN), policy("deny")], PROJECT_WRITE, False),
-        ([assigned(OWN), policy("denyAction")], VAULT_DELETE, True),
-        ([assigned(OWN), policy("denyAction")], VAULT_WRITE, False),
-        ([assigned(OWN), policy("[parameters('effect')]", default="Deny")], VAULT_WRITE, True),
-        ([assigned(OWN), policy("[parameters('effect')]", default="Audit")], VAULT_WRITE, False),
-        ([assigned(OWN, parameters=DENY), policy("[parameters('effect')]", default="Audit")], VAULT_WRITE, True),
-        ([assigned(INITIATIVE), initiative("Deny")], VAULT_WRITE, True),
-        ([assigned(INITIATIVE), initiative("[parameters('vaultEffect')]", "Deny")], VAULT_WRITE, True),
-        ([assigned(INITIATIVE), initiative("[parameters('vaultEffect')]", "Disabled")], VAULT_WRITE, False),
-        (
-            [
-                assigned(INITIATIVE, parameters={"vaultEffect": {"value": "Deny"}}),
-                initiative("[parameters('vaultEffect')]", "Disabled"),
-            ],
-            VAULT_WRITE,
-            True,
-        ),
-        ([assigned(PUBLIC_VAULTS, parameters=DENY), exemption()], VAULT_WRITE, False),
-        ([assigned(PUBLIC_VAULTS, parameters=DENY), exemption(RG + "2")], VAULT_WRITE, True),
-        ([assigned(PUBLIC_VAULTS, parameters=DENY), exemption(expiresOn="2026-01-01T00:00:00Z")], VAULT_WRITE, True),
-        ([assigned(PUBLIC_VAULTS, parameters=DENY), exemption(expiresOn="2027-01-01T00:00:00Z")], VAULT_WRITE, False),
-        (
-            [assigned(INITIATIVE), initiative("Deny"), exemption(policyDefinitionReferenceIds=["vaults"])],
-            VAULT_WRITE,
-            False,
-        ),
-        (
-            [assigned(INITIATIVE), initiative("Deny"), exemption(policyDefinitionReferenceIds=["others"])],
-            VAULT_WRITE,
-            True,
-        ),
-    ],
-)
+REFUSED, NOT_REFUSED = True, False
+ON_VAULTS = only("resourceType", **{"in": ["Microsoft.KeyVault/vaults"]})
+IN_EUROPE = only("resourceLocation", **{"in": ["westeurope"]})
+MEMBER = only("policyDefinitionReferenceId", **{"in": ["VAULTS"]})
+
+EFFECTS: dict[str, tuple[list[Row], str, bool]] = {
+    "deny refuses what makes or changes": ([assigned(PUBLIC_VAULTS, parameters=DENY)], VAULT_WRITE, REFUSED),
+    "deny lets deletions pass": ([assigned(PUBLIC_VAULTS, parameters=DENY)], VAULT_DELETE, NOT_REFUSED),
+    "deny lets other types pass": ([assigned(PUBLIC_VAULTS, parameters=DENY)], PROJECT_WRITE, NOT_REFUSED),
+    "deny lets posts pass": ([assigned(PUBLIC_VAULTS, parameters=DENY)], VAULT_PURGE, NOT_REFUSED),
+    "audit refuses nothing": ([assigned(PUBLIC_VAULTS, parameters=AUDIT)], VAULT_WRITE, NOT_REFUSED),
+    "disabled refuses nothing": ([assigned(OWN), policy("Disabled")], VAULT_WRITE, NOT_REFUSED),
+    "modify refuses nothing": ([assigned(OWN), policy("Modify")], VAULT_WRITE, NOT_REFUSED),
+    "built-in default is known": ([assigned(PUBLIC_VAULTS)], VAULT_WRITE, NOT_REFUSED),
+    "built-in on any type": ([assigned(f"{DEFINITION}/e56962a6-4747-49cd-b67b-bf8b01975c4c")], PROJECT_WRITE, REFUSED),
+    "own policy": ([assigned(OWN), policy("deny")], VAULT_WRITE, REFUSED),
+    "own policy on another type": ([assigned(OWN), policy("deny")], PROJECT_WRITE, NOT_REFUSED),
+    "denyAction refuses deletions": ([assigned(OWN), policy("denyAction")], VAULT_DELETE, REFUSED),
+    "denyAction refuses nothing else": ([assigned(OWN), policy("denyAction")], VAULT_WRITE, NOT_REFUSED),
+    "version of a definition": ([assigned(f"{OWN}/versions/1.2.0"), policy("deny")], VAULT_WRITE, REFUSED),
+    "data-plane mode": ([assigned(OWN), policy("deny", mode="Microsoft.KeyVault.Data")], VAULT_WRITE, NOT_REFUSED),
+    "indexed mode passes over resource groups": (
+        [assigned(OWN), policy("deny", {}, mode="Indexed")],
+        "Microsoft.Resources/subscriptions/resourceGroups/write",
+        NOT_REFUSED,
+    ),
+    "all mode looks at resource groups": (
+        [assigned(OWN), policy("deny", {})],
+        "Microsoft.Resources/subscriptions/resourceGroups/write",
+        REFUSED,
+    ),
+}
+PARAMETERS: dict[str, tuple[list[Row], str, bool]] = {
+    "default of a parameter": ([assigned(OWN), policy(PASSED, default="Deny")], VAULT_WRITE, REFUSED),
+    "default that only audits": ([assigned(OWN), policy(PASSED, default="Audit")], VAULT_WRITE, NOT_REFUSED),
+    "value outweighs default": (
+        [assigned(OWN, parameters=DENY), policy(PASSED, default="Audit")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "value that only audits": ([assigned(OWN, parameters=AUDIT), policy(PASSED, default="Deny")], VAULT_WRITE, False),
+    "names of parameters have no case": (
+        [assigned(OWN, parameters={"EFFECT": {"value": "Deny"}}), policy("[Parameters( 'effect' )]")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "expression that is more than a parameter": (
+        [assigned(OWN), policy("[if(equals(parameters('strict'),'yes'),'deny','audit')]")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "parameter without any value": ([assigned(OWN), policy(PASSED)], VAULT_WRITE, REFUSED),
+    "types in a parameter": (
+        [
+            assigned(OWN),
+            policy("deny", {"field": "type", "in": "[parameters('types')]"}, types=["microsoft.keyvault/VAULTS"]),
+        ],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "other types in a parameter": (
+        [
+            assigned(OWN),
+            policy("deny", {"field": "type", "in": "[parameters('types')]"}, types=["Microsoft.Web/sites"]),
+        ],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+}
+INITIATIVES: dict[str, tuple[list[Row], str, bool]] = {
+    "initiative sets the effect": ([assigned(INITIATIVE), initiative("Deny")], VAULT_WRITE, REFUSED),
+    "initiative passes its default": ([assigned(INITIATIVE), initiative(THROUGH, "Deny")], VAULT_WRITE, REFUSED),
+    "initiative passes a default that is off": (
+        [assigned(INITIATIVE), initiative(THROUGH, "Disabled")],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "assignment sets the initiative's parameter": (
+        [assigned(INITIATIVE, parameters={"vaultEffect": {"value": "Deny"}}), initiative(THROUGH, "Disabled")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "passed through both": (
+        [assigned(INITIATIVE), initiative(THROUGH, "Deny", OWN), policy(PASSED, default="Audit")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "turned off through both": (
+        [assigned(INITIATIVE), initiative(THROUGH, "Disabled", OWN), policy(PASSED, default="Deny")],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "expression passed by an initiative": (
+        [assigned(INITIATIVE), initiative("[if(true(),'deny','audit')]", None, OWN), policy(PASSED, default="Audit")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+}
+REACH: dict[str, tuple[list[Row | Link], str, bool]] = {
+    "not enforced": ([assigned(OWN, enforcementMode="DoNotEnforce"), policy("deny")], VAULT_WRITE, NOT_REFUSED),
+    "enforced by name": ([assigned(OWN, enforcementMode="Default"), policy("deny")], VAULT_WRITE, REFUSED),
+    "enforced for who enrolled": ([assigned(OWN, enforcementMode="Enroll"), policy("deny")], VAULT_WRITE, REFUSED),
+    "excluded scope": ([assigned(OWN, notScopes=[RG.upper()]), policy("deny")], VAULT_WRITE, NOT_REFUSED),
+    "excluded scope above": ([assigned(OWN, notScopes=[SUB]), policy("deny")], VAULT_WRITE, NOT_REFUSED),
+    "excluded scope aside": ([assigned(OWN, notScopes=[RG + "2"]), policy("deny")], VAULT_WRITE, REFUSED),
+    "excluded management group": (
+        [assigned(OWN, "/", notScopes=[LANDING]), policy("deny"), parent(SUB, LANDING)],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "another subscription": ([assigned(OWN, OTHER_SUB), policy("deny")], VAULT_WRITE, NOT_REFUSED),
+    "another group": ([assigned(OWN, RG + "2"), policy("deny")], VAULT_WRITE, NOT_REFUSED),
+    "management group above": ([assigned(OWN, LANDING), policy("deny"), parent(SUB, LANDING)], VAULT_WRITE, REFUSED),
+    "management group aside": (
+        [assigned(OWN, management_group("other")), policy("deny"), parent(SUB, LANDING)],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "no scope but in the id": (
+        [{**assigned(OWN), "properties": {"policyDefinitionId": OWN}}, policy("deny")],
+        VAULT_WRITE,
+        True,
+    ),
+}
+SELECTORS: dict[str, tuple[list[Row], str, bool]] = {
+    "type is taken": ([assigned(OWN, resourceSelectors=[ON_VAULTS]), policy("deny", {})], VAULT_WRITE, REFUSED),
+    "type is not taken": (
+        [assigned(OWN, resourceSelectors=[ON_VAULTS]), policy("deny", {})],
+        PROJECT_WRITE,
+        NOT_REFUSED,
+    ),
+    "type is left out": (
+        [assigned(OWN, resourceSelectors=[only("resourceType", notIn=["microsoft.keyvault/vaults"])]), policy("deny")],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "one of two selectors takes it": (
+        [assigned(OWN, resourceSelectors=[only("resourceType", **{"in": ["a/b"]}), ON_VAULTS]), policy("deny")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "both parts of a selector must take it": (
+        [
+            assigned(
+                OWN,
+                resourceSelectors=[
+                    {"selectors": [*ON_VAULTS["selectors"], *only("resourceType", **{"in": []})["selectors"]]}
+                ],
+            ),
+            policy("deny"),
+        ],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "location decides": ([assigned(OWN, resourceSelectors=[IN_EUROPE]), policy("deny")], VAULT_WRITE, REFUSED),
+    "override turns it off": (
+        [assigned(OWN, overrides=[override("Disabled")]), policy("deny")],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "override turns it on": ([assigned(OWN, overrides=[override("Deny")]), policy("audit")], VAULT_WRITE, REFUSED),
+    "override for this member": (
+        [assigned(INITIATIVE, overrides=[override("Audit", MEMBER)]), initiative("Deny")],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "override for another member": (
+        [
+            assigned(
+                INITIATIVE, overrides=[override("Audit", only("policyDefinitionReferenceId", **{"in": ["other"]}))]
+            ),
+            initiative("Deny"),
+        ],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "override somewhere": (
+        [assigned(OWN, overrides=[override("Audit", IN_EUROPE)]), policy("deny")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "override of something else": (
+        [assigned(OWN, overrides=[{"kind": "definitionVersion", "value": "2.*.*"}]), policy("deny")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+}
+EXEMPTIONS: dict[str, tuple[list[Row | Link], str, bool]] = {
+    "exempted": ([DENIES, policy("deny"), exemption()], VAULT_WRITE, NOT_REFUSED),
+    "exempted above": ([DENIES, policy("deny"), exemption(SUB)], VAULT_WRITE, NOT_REFUSED),
+    "exempted by the management group": (
+        [DENIES, policy("deny"), exemption(LANDING), parent(SUB, LANDING)],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "exempted elsewhere": ([DENIES, policy("deny"), exemption(RG + "2")], VAULT_WRITE, REFUSED),
+    "exempted from another assignment": (
+        [
+            DENIES,
+            policy("deny"),
+            exemption(policyAssignmentId=f"{SUB}/providers/Microsoft.Authorization/policyAssignments/x"),
+        ],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "exemption is over": ([DENIES, policy("deny"), exemption(expiresOn="2026-11-23T10:00:00Z")], VAULT_WRITE, REFUSED),
+    "exemption still holds": (
+        [DENIES, policy("deny"), exemption(expiresOn="2026-11-23T10:00:01Z")],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "exemption ends at no moment": ([DENIES, policy("deny"), exemption(expiresOn="soon")], VAULT_WRITE, REFUSED),
+    "member of the initiative is exempted": (
+        [assigned(INITIATIVE), initiative("Deny"), exemption(policyDefinitionReferenceIds=["vaults"])],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "another member is exempted": (
+        [assigned(INITIATIVE), initiative("Deny"), exemption(policyDefinitionReferenceIds=["others"])],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "exempted for this type": (
+        [DENIES, policy("deny"), exemption(resourceSelectors=[ON_VAULTS])],
+        VAULT_WRITE,
+        NOT_REFUSED,
+    ),
+    "exempted in some place only": (
+        [DENIES, policy("deny"), exemption(resourceSelectors=[IN_EUROPE])],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+}
+CASES = {**EFFECTS, **PARAMETERS, **INITIATIVES, **REACH, **SELECTORS, **EXEMPTIONS}
+
+
+@pytest.mark.parametrize(("rows", "action", "refuses"), CASES.values(), ids=CASES)
 def test_a_policy_is_told_where_it_may_refuse(rows: list[Row], action: str, refuses: bool) -> None:
     assert bool(told(*rows, action=action)) is refuses
 
@@ -117,4 +329,14 @@ def test_a_policy_is_told_where_it_may_refuse(rows: list[Row], action: str, refu
 def test_a_policy_whose_effect_was_not_read_is_told_as_such(definition: str) -> None:
     assert told(assigned(definition)) == [
         "policy `rule` applies here and may refuse the request (its effect was not read)"
+    ]
+
+
+def test_a_policy_of_a_management_group_whose_place_is_unknown_is_told_as_such() -> None:
+    assert told(assigned(OWN, LANDING), policy("deny")) == [
+        "policy `rule` applies here and may refuse the request (whether its scope reaches here was not read)"
+    ]
+    held = assigned(OWN, LANDING)
+    assert told(held, policy("deny"), Link("inheritedBy", held["id"], SUB)) == [
+        "policy `rule` applies here and may refuse the request"
     ]

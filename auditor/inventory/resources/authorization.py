@@ -153,6 +153,8 @@ class PolicyAssignmentProperties(Body, frozen=True):
     not_scopes: tuple[str, ...] | None = None
     enforcement_mode: str | None = None
     parameters: Any = None
+    resource_selectors: Any = None
+    overrides: Any = None
 
 
 class PolicyAssignment(Resource, frozen=True):
