@@ -27,9 +27,32 @@ Register-ArgumentCompleter -Native -CommandName migaudit -ScriptBlock {
         }
     }
     finally {
-        Remove-Item Env:_MIGAUDIT_COMPLETE, Env:COMP_WORDS, Env:COMP_CWORD -ErrorAction SilentlyContinue
+        Remove-Item 'Env:_MIGAUDIT_COMPLETE', 'Env:COMP_WORDS', 'Env:COMP_CWORD' -ErrorAction SilentlyContinue
     }
 }
+"""
+
+
+_FISH = """\
+function _migaudit_completion
+    set -lx _MIGAUDIT_COMPLETE fish_complete
+    set -lx COMP_WORDS (commandline -cp)
+    set -lx COMP_CWORD (commandline -t)
+    set -l answers (migaudit)
+    for answer in $answers
+        # Once only: what is offered, and what is said of it, may hold commas themselves.
+        set -l parts (string split --max 1 "," -- $answer)
+        switch $parts[1]
+            case dir
+                __fish_complete_directories $parts[2]
+            case file
+                __fish_complete_path $parts[2]
+            case plain
+                echo $parts[2]
+        end
+    end
+end
+complete --no-files --command migaudit --arguments "(_migaudit_completion)"
 """
 
 
@@ -43,18 +66,24 @@ def completion(context: click.Context, shell: str) -> ExitCode:
     """
     from click.shell_completion import get_completion_class
 
-    add_powershell()
+    add_shells()
     found = get_completion_class(shell)
     assert found is not None  # noqa: S101 - each of SHELLS has one
     to_stdout([found(context.find_root().command, {}, "migaudit", "_MIGAUDIT_COMPLETE").source().rstrip("\n") + "\n"])
     return ExitCode.CLEAN
 
 
-def add_powershell() -> None:
-    """Teach click PowerShell, which it does not know by itself."""
+def add_shells() -> None:
+    """Teach click PowerShell, which it does not know by itself, and what fish is to do with commas."""
     import os
 
-    from click.shell_completion import CompletionItem, ShellComplete, add_completion_class
+    from click.shell_completion import CompletionItem, FishComplete, ShellComplete, add_completion_class
+
+    class Fish(FishComplete):
+        """Completion for fish 3 and 4."""
+
+        def source(self) -> str:
+            return _FISH
 
     class PowerShell(ShellComplete):
         """Completion for PowerShell 5.1 and 7."""
@@ -73,6 +102,7 @@ def add_powershell() -> None:
             said = (item.help or "").replace("\t", " ").replace("\n", " ")
             return f"{item.type}\t{item.value}\t{said}"
 
+    add_completion_class(Fish)
     add_completion_class(PowerShell)
 
 

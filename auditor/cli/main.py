@@ -162,9 +162,9 @@ def _pipe_closed() -> int:
 def _complete() -> int:
     from click.shell_completion import shell_complete
 
-    from auditor.cli.completion import add_powershell
+    from auditor.cli.completion import add_shells
 
-    add_powershell()
+    add_shells()
     return shell_complete(cli, {}, "migaudit", "_MIGAUDIT_COMPLETE", os.environ["_MIGAUDIT_COMPLETE"])
 
 
