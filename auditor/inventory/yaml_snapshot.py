@@ -28,11 +28,26 @@ class PlainLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
     """YAML as JSON has it: only true/false are booleans, no timestamps, no octal numbers; anchors and merges work."""
 
 
+_UNSEEN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u180e\u200b-\u200f\u2028-\u202f"
+    "\u205f-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Characters that cannot be seen, or that steer who looks at the file."""
+
+
 class PlainDumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc] # chosen at run time: C where built
     """The writing side: no anchors, so that every record stands alone; quotes whatever a YAML reader could mistake."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002, D102 - the library's signature
         return True
+
+    def represent_text(self, text: str) -> ScalarNode:
+        """Return the node of `text`: in double quotes, which know escapes, where a character of it cannot be seen."""
+        style = '"' if _UNSEEN.search(text) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # type: ignore[no-any-return]
+
+
+PlainDumper.add_representer(str, PlainDumper.represent_text)
 
 
 PlainLoader.yaml_implicit_resolvers = {}
@@ -133,4 +148,9 @@ def write(snapshot: Snapshot, stream: BinaryIO) -> None:
         sections["reads"] = msgspec.to_builtins(snapshot.reads)
     sections["gaps"] = msgspec.to_builtins(snapshot.gaps)
     kept = {name: value for name, value in sections.items() if value or name in {"snapshot", "reads"}}
-    yaml.dump(kept, stream, Dumper=PlainDumper, sort_keys=False, allow_unicode=True, width=120, encoding="utf-8")
+    text = yaml.dump(kept, Dumper=PlainDumper, sort_keys=False, allow_unicode=True, width=120)
+    stream.write(_UNSEEN.sub(_escaped, text).encode())
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\U{ord(found[0]):08x}"

@@ -14,6 +14,7 @@ from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.records import By, Header, Link, Scope, arm_record, event_record, graph_record
 from auditor.inventory.snapshot import DuplicateRecord, Snapshot
+from tests.report.steering import STEERING
 
 S = "/subscriptions/0a000000-0000-0000-0000-000000000001"
 HEADER = Header(
@@ -229,3 +230,17 @@ def test_an_unknown_ending_is_refused(tmp_path: Path) -> None:
 def test_a_resource_stands_once() -> None:
     with pytest.raises(DuplicateRecord):
         Snapshot.of(HEADER, arm=[arm_record({"id": "/subscriptions/A"}), arm_record({"id": "/subscriptions/a"})])
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_yaml_that_people_look_at_does_not_steer_them(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    path = tmp_path_factory.mktemp("inert") / "x.yaml"
+    body = {
+        "id": f"{S}/resourceGroups/rg",
+        "type": "Microsoft.Resources/resourceGroups",
+        "tags": {name: f"{name}\u202e"},
+    }
+    snapshot = Snapshot.of(HEADER, arm=[arm_record(body)])
+    save(snapshot, path)
+    assert load(path) == snapshot
+    assert not STEERING.search(path.read_bytes().decode())

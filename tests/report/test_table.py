@@ -13,12 +13,10 @@ from rich.cells import cell_len
 
 from auditor.report.result import ScanResult
 from auditor.report.table import MOST, TableStyle, render
+from tests.report.steering import STEERING
 
 GOLDEN = Path(__file__).parent / "golden"
 SGR = re.compile(r"\x1b\[[0-9;]*m")
-STEERING = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
-)
 
 HOSTILE = (
     "\x1b[2J\x1b[H PASS",
