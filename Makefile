@@ -54,8 +54,8 @@ imports: $(READY)
 drift: $(READY)
 	@echo "== drift of what is generated" && $(BIN)/python -m scripts.drift
 
-docs: $(READY) ## build the site into site/
-	@echo "== docs" && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+docs: $(READY) ## take the pictures anew where they changed, and build the site into site/
+	@echo "== docs" && $(BIN)/python -m scripts.report_pictures && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 coverage: $(READY)
 	@echo "== tests with branch coverage" && $(PYTEST) --cov --cov-report=term

@@ -1,19 +1,23 @@
-"""Takes the pictures of the report page that docs/reports.md shows: `python -m scripts.report_pictures`.
+"""Takes the pictures of the report page that docs/reports.md shows: `make docs` does, before it builds the site.
 
-It needs a Chromium, and makes the pictures small where there is a `pngquant`.
+They are taken only where the page changed since, and where there is a Chromium; else the ones that are kept stay. A
+`pngquant` makes them small.
 """
 
 import asyncio
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from auditor.cli.demo import CAST
 from tests.report.chromium import Tab, find_chromium, tab
 
 TOP = Path(__file__).resolve().parent.parent
 IMAGES = TOP / "docs" / "images"
+MADE_FROM = IMAGES / "made-from.sha256"
 OPEN_FIRST = "document.querySelector('#list details').open = true"
 
 
@@ -39,22 +43,47 @@ async def pictures(report: Path, profile: Path) -> dict[str, bytes]:
     return taken
 
 
-def main() -> int:
-    """Scan the embedded environment, open its report, and write the pictures."""
-    if find_chromium() is None:
-        print("no Chromium here; Debian has it as the package `chromium`", file=sys.stderr)
-        return 1
+def page() -> str:
+    """Return the report that the pictures show: of the embedded environment, with every verdict."""
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.html"
-        scan = ["-m", "auditor.cli.main", "scan", "--demo", "--quiet", "--fail-on", "never", "--all-verdicts"]
-        subprocess.run([sys.executable, *scan, "--format", f"html={report}"], cwd=TOP, check=True)
-        taken = asyncio.run(pictures(report, Path(folder) / "profile"))
+        scan = ["scan", "--snapshot", "fixtures/contoso.yaml", "--quiet", "--fail-on", "never", "--all-verdicts"]
+        scan += [word for account in CAST for word in ("--account", account)]
+        command = [sys.executable, "-m", "auditor.cli.main", *scan, "--format", f"html={report}"]
+        subprocess.run(command, cwd=TOP, check=True)
+        return report.read_text(encoding="utf-8")
+
+
+def fingerprint(report: str) -> str:
+    """Return what tells whether the pictures have to be taken anew: a digest of the page and of this module."""
+    return sha256((report + Path(__file__).read_text(encoding="utf-8")).encode()).hexdigest()
+
+
+def take(report: str) -> None:
+    """Take the pictures of a report and keep them, with the fingerprint of what they show."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "report.html"
+        file.write_text(report, encoding="utf-8")
+        taken = asyncio.run(pictures(file, Path(folder) / "profile"))
     IMAGES.mkdir(exist_ok=True)
     for name, picture in taken.items():
-        file = IMAGES / f"{name}.png"
-        file.write_bytes(picture)
+        kept = IMAGES / f"{name}.png"
+        kept.write_bytes(picture)
         if quant := shutil.which("pngquant"):
-            subprocess.run([quant, "--force", "--ext", ".png", "--strip", "96", str(file)], check=True)
+            subprocess.run([quant, "--force", "--ext", ".png", "--strip", "96", str(kept)], check=True)
+    MADE_FROM.write_text(f"{fingerprint(report)}\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Take the pictures anew where they no longer show the report as it is."""
+    report = page()
+    if MADE_FROM.exists() and MADE_FROM.read_text(encoding="utf-8").strip() == fingerprint(report):
+        return 0
+    if find_chromium() is None:
+        print("the pictures in docs/images/ are older than the report page, and there is no Chromium to take them anew")
+        return 0
+    take(report)
+    print("took the pictures in docs/images/ anew")
     return 0
 
 

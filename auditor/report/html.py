@@ -16,6 +16,7 @@ from auditor.report.coverage_table import refusals
 from auditor.report.html_data import data
 from auditor.report.inert import inert
 from auditor.report.map_layout import HEIGHT, TOP, WIDTH, picture
+from auditor.report.map_words import map_rows
 from auditor.report.result import ScanResult
 
 WORDS = {
@@ -26,6 +27,8 @@ WORDS = {
 }
 MOST_SCOPES = 20
 """Scopes of one refusal that are named."""
+MOST_PLACES = 2_000
+"""Places of the map that are told in words."""
 
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
@@ -42,6 +45,8 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
         "kinds": sorted({one.subject.kind for one in shown}),
         "words": WORDS,
         "picture": picture(result.landscape, result.findings),
+        "map_rows": map_rows(result.landscape, result.findings),
+        "most_places": MOST_PLACES,
         "box": {"width": WIDTH, "height": HEIGHT, "top": TOP},
         "accepted": accepted_words(result),
         "refusals": refusals(result.coverage.gaps),

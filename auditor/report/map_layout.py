@@ -55,7 +55,7 @@ class Picture:
 
 def picture(landscape: Landscape, findings: Iterable[Finding]) -> Picture:
     """Return the picture of `landscape`; the projects that have problems come first."""
-    verdicts = _verdicts(findings)
+    verdicts = worst_verdicts(findings)
     rows = _Rows(landscape, verdicts).rows
     drawn = {key: row for key, row in rows.items() if row < MOST_ROWS}
     boxes = {
@@ -93,7 +93,7 @@ def _curve(a: Box, b: Box) -> str:
     return f"M{x1} {y1}C{near} {y1} {x1} {y2} {near} {y2}L{x2} {y2}"
 
 
-def _verdicts(findings: Iterable[Finding]) -> Mapping[str, Verdict]:
+def worst_verdicts(findings: Iterable[Finding]) -> Mapping[str, Verdict]:
     """Return the worst verdict about each subject; what is about a registration is about its project too."""
     worst: dict[str, Verdict] = {}
     for finding in findings:

@@ -74,6 +74,17 @@ class Tab:
         assert "exceptionDetails" not in told, told
         return told["result"].get("value")
 
+    async def press(self, key: str, code: int, text: str = "") -> None:
+        """Press and release a key, given its name and its Windows code."""
+        for kind in ("keyDown", "keyUp"):
+            held = {"text": text} if text and kind == "keyDown" else {}
+            await self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **held)
+
+    async def printed(self) -> bytes:
+        """The page as it is printed, as PDF."""
+        told = await self.call("Page.printToPDF", printBackground=False)
+        return base64.b64decode(told["data"])
+
     async def look(self, *, width: int, height: int, dark: bool = False, phone: bool = False) -> bytes:
         """A picture of what is visible, as PNG."""
         await self.call(

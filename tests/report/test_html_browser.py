@@ -77,15 +77,62 @@ async def test_it_is_used_with_the_keyboard(everything: ScanResult, visit: Visit
     async with tab(tmp_path / "profile") as page:
         await visit(page, everything)
         await page.run("document.querySelector('#list summary').focus()")
-        for kind in ("keyDown", "keyUp"):
-            await page.call(
-                "Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r"
-            )
+        await page.press("Enter", 13, "\r")
         await page.run(QUIET)
         body = await page.run("document.querySelector('#list .body').textContent")
         assert "az role assignment create --role 'Azure Migrate Expert'" in body
         assert "can lose something" in body
         assert await page.run("document.activeElement.tagName") == "SUMMARY"
+
+
+async def test_tab_leads_through_the_page_in_its_order_and_the_focus_is_seen(
+    everything: ScanResult, visit: Visit, tmp_path: Path
+) -> None:
+    async with tab(tmp_path / "profile") as page:
+        await visit(page, everything)
+        await page.look(width=1280, height=800)
+        passed: list[str] = []
+        for _ in range(24):
+            await page.press("Tab", 9)
+            held = "document.activeElement"
+            passed.append(await page.run(f"{held}.id || {held}.getAttribute('href') || {held}.value || {held}.tagName"))
+            outlined = await page.run(f"getComputedStyle({held}).outlineStyle !== 'none'")
+            in_a_box = await page.run(f"{held}.closest('svg') !== null")
+            assert outlined or in_a_box, passed[-1]
+        assert passed[:5] == ["#findings", "#summary", "#findings", "#map", "#coverage"]
+        rest = passed[passed.index("query") :]
+        assert rest[:4] == ["query", "kind", "clear", "fail"]
+        assert rest.index("SUMMARY") > rest.index("info")
+
+
+async def test_escape_clears_the_search_and_nothing_else(everything: ScanResult, visit: Visit, tmp_path: Path) -> None:
+    async with tab(tmp_path / "profile") as page:
+        await visit(page, everything)
+        await page.run("document.querySelector('input[value=pass]').click()")
+        await page.run("document.getElementById('query').focus()")
+        await page.call("Input.insertText", text="alex")
+        await page.run(QUIET)
+        assert await page.run(STATUS) == "1 of 5 findings"
+        await page.press("Escape", 27)
+        await page.run(QUIET)
+        assert await page.run(STATUS) == "4 of 5 findings"
+        assert await page.run("document.activeElement.id") == "query"
+
+
+async def test_a_screen_reader_gets_landmarks_and_a_name_for_everything_it_can_use(
+    everything: ScanResult, visit: Visit, tmp_path: Path
+) -> None:
+    usable = {"link", "button", "checkbox", "searchbox", "combobox", "DisclosureTriangle"}
+    async with tab(tmp_path / "profile") as page:
+        await visit(page, everything)
+        await page.call("Accessibility.enable")
+        nodes = (await page.call("Accessibility.getFullAXTree"))["nodes"]
+        told = [(one["role"]["value"], one.get("name", {}).get("value", "")) for one in nodes if not one["ignored"]]
+        roles = {role for role, _ in told}
+        assert {"banner", "main", "navigation", "search", "contentinfo", "status", "region", "heading"} <= roles
+        assert [role for role, name in told if role in usable and not name.strip()] == []
+        assert ("img", "") not in told
+        assert ("link", "project contoso-exit: problem") in told
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -137,3 +184,27 @@ async def test_print_shows_what_is_filtered_with_all_of_it(
         assert await page.run("document.querySelectorAll('#list details[open] .body').length") == 3
         await page.run("dispatchEvent(new Event('afterprint'))")
         assert await page.run("document.querySelectorAll('#list details[open]').length") == 0
+
+
+async def test_it_prints(everything: ScanResult, visit: Visit, tmp_path: Path) -> None:
+    async with tab(tmp_path / "profile") as page:
+        await visit(page, everything)
+        await page.look(width=1280, height=800, dark=True)
+        await page.call("Emulation.setEmulatedMedia", media="print")
+        assert await page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert await page.run("getComputedStyle(document.querySelector('form')).display") == "none"
+        await page.call("Emulation.setEmulatedMedia", media="")
+        assert (await page.printed()).startswith(b"%PDF-")
+        assert page.logged == []
+
+
+async def test_the_map_in_words_leads_to_the_findings(everything: ScanResult, visit: Visit, tmp_path: Path) -> None:
+    async with tab(tmp_path / "profile") as page:
+        await visit(page, everything)
+        await page.run("document.querySelector('.words').open = true")
+        told = await page.run("[...document.querySelectorAll('.words tbody tr')].map((one) => one.textContent)")
+        assert "vaultcontosovm01kvnothing said; gone or not read" in told
+        await page.run(
+            "[...document.querySelectorAll('.words a')].find((one) => one.textContent === 'contoso-pilot-ws').click()"
+        )
+        assert await page.run(SHOWN) == ["contoso-pilot-ws"]

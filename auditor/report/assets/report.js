@@ -148,6 +148,13 @@
     clearTimeout(timer);
     timer = setTimeout(apply, 120);
   });
+  query.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !query.value) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    query.value = "";
+    apply();
+  });
   form.addEventListener("change", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
   const start = (wantedRule, wantedText) => {

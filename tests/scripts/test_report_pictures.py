@@ -1,0 +1,46 @@
+"""The pictures of the report page: taken where the page changed and a browser is there, else those that are kept."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts import report_pictures
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was taken, with a folder of its own and a page that is quick to make."""
+    taken: list[str] = []
+
+    def take(report: str) -> None:
+        taken.append(report)
+        report_pictures.MADE_FROM.write_text(f"{report_pictures.fingerprint(report)}\n")
+
+    monkeypatch.setattr(report_pictures, "MADE_FROM", tmp_path / "made-from.sha256")
+    monkeypatch.setattr(report_pictures, "page", lambda: "<p>a report</p>")
+    monkeypatch.setattr(report_pictures, "take", take)
+    return taken
+
+
+def test_they_are_taken_once_for_one_page(kept: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_pictures, "find_chromium", lambda: "/usr/bin/chromium")
+    assert report_pictures.main() == report_pictures.main() == 0
+    assert kept == ["<p>a report</p>"]
+    monkeypatch.setattr(report_pictures, "page", lambda: "<p>another</p>")
+    assert report_pictures.main() == 0
+    assert kept == ["<p>a report</p>", "<p>another</p>"]
+
+
+def test_without_a_browser_those_that_are_kept_stay(
+    kept: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(report_pictures, "find_chromium", lambda: None)
+    assert report_pictures.main() == 0
+    assert kept == []
+    assert "there is no Chromium to take them anew" in capsys.readouterr().out
+
+
+def test_every_picture_of_the_site_is_one_that_is_taken() -> None:
+    docs = report_pictures.TOP / "docs"
+    shown = {line.partition("images/")[2].partition(")")[0] for line in (docs / "reports.md").read_text().splitlines()}
+    assert {picture.name for picture in report_pictures.IMAGES.glob("*.png")} == shown - {""}
