@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from auditor.facts.agent_version import outdated
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
 from auditor.facts.estate import PROJECTS, VAULTS, Seat
@@ -16,9 +17,11 @@ def appliance_subject(context: Context, seat: Seat) -> Subject:
     """Return the appliance as a subject; where several share a site, its id carries its name."""
     site = seat.site.arm_id
     shared = len(context.estate.seats_by_site[site.key]) > 1
+    is_outdated, newest = outdated(context, seat)
     facts: dict[str, Fact[Value]] = {
         "name": Known(seat.name),
         "id": Known(str(site)),
+        "outdated": is_outdated,
         "kind": Known(seat.kind),
         "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(seat)),
         **_agent_facts(context, seat),
@@ -28,7 +31,7 @@ def appliance_subject(context: Context, seat: Seat) -> Subject:
         "application_id": _application_id(context, seat),
         "foreign": of_another_tenant(context, site, seat.what, seat.identity.tenant_id if seat.identity else None),
     }
-    texts = {"resource_group": site.resource_group or ""}
+    texts = {"resource_group": site.resource_group or "", "newest_version": newest}
     texts |= _day("expired_on", facts["certificate_expires"]) | _day("last_seen", facts["last_heartbeat"])
     return subject(SubjectKind.APPLIANCE, f"{site}#{seat.name}" if shared else str(site), seat.name, facts, texts)
 

@@ -122,6 +122,16 @@ class Estate:
         return _grouped((seat.site.arm_id.key, seat) for seat in self.seats)
 
     @cached_property
+    def newest_agents(self) -> dict[tuple[str, int], tuple[tuple[int, ...], Seat]]:
+        """The newest version of the agent and who has it, by the kind of appliance and the version's first number."""
+        newest: dict[tuple[str, int], tuple[tuple[int, ...], Seat]] = {}
+        for seat in sorted(self.seats, key=lambda seat: seat.site.arm_id.key):
+            version = seat.agent.version_numbers if seat.agent else None
+            if version and version > newest.get((seat.kind, version[0]), ((), seat))[0]:
+                newest[seat.kind, version[0]] = version, seat
+        return newest
+
+    @cached_property
     def seats_by_vault(self) -> dict[str, tuple[Seat, ...]]:
         """Appliances by the key of the vault that they use."""
         pairs = ((self.vault_of(seat), seat) for seat in self.seats)

@@ -10,6 +10,7 @@ from auditor.facts.left_over import projects_gone
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.subject import Subject, Value, subject
 from auditor.facts.tenancy import of_another_tenant
+from auditor.facts.vault_reach import locked, reachable
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import Vault
@@ -24,6 +25,7 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
     used_by = sorted({seat.name for seat in seats})
     estate = context.estate
     hidden = once([*estate.hidden_seats, *estate.vault_gaps(estate.seats)])
+    is_locked, lock = locked(context, vault)
     facts: dict[str, Fact[Value]] = {
         "name": Known(name),
         "id": Known(str(held.arm_id if held else vault)),
@@ -32,13 +34,15 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
         "soft_deleted": _soft_deleted(estate, vault),
         "rbac": decides_by_roles(context.inventory, vault),
         "public": _public(context.inventory, vault),
+        "reachable": reachable(context.inventory, vault),
+        "locked": is_locked,
         "foreign": of_another_tenant(
             context, vault, VAULTS, held.properties.tenant_id if isinstance(held, Vault) else None
         ),
         "projects_gone": projects_gone(context, seats, hidden),
         "appliances": unless_gaps(used_by, hidden, *(Evidence(str(seat.site.arm_id), "uses it") for seat in seats)),
     }
-    return subject(SubjectKind.VAULT, str(vault), name, facts)
+    return subject(SubjectKind.VAULT, str(vault), name, facts, {"lock": lock})
 
 
 def decides_by_roles(inventory: Inventory, vault: ArmId) -> Fact[bool]:

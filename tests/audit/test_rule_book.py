@@ -79,6 +79,7 @@ FAIL = [
     ("workspace-left-behind", "contoso-pilot-oms"),
     ("workspace-left-behind", "Contoso-Wave0-WS"),
     ("appliance-silent", "branchhv02"),
+    ("appliance-outdated", "branchhv02"),
     ("appliance-certificate-expired", "branchhv02"),
     ("appliance-certificate-expired", "pilotvm01"),
     ("role-only-eligible", "jonis@contoso.com → contoso-dc-exit"),
@@ -111,8 +112,10 @@ RARE = [
     ("solution-map-stale", "gov-exit", "gov-trial"),
     ("subscription-not-enabled", "gov-trial", "gov-exit"),
     ("vault-left-behind", "govclosed33cckv", "govexit11aakv"),
+    ("vault-locked", "govclosed33cckv", "govexit11aakv"),
     ("vault-missing", "govphys0122bbkv", "govexit11aakv"),
     ("vault-of-another-tenant", "govclosed33cckv", "govexit11aakv"),
+    ("vault-unreachable", "govclosed33cckv", "govexit11aakv"),
     ("workspace-name-taken", "gov-exit", "gov-trial"),
 ]
 """Rules that only Contoso's tenant in Azure Government fails: of whom, and who stands beside without it."""
@@ -136,6 +139,7 @@ PASS = [
     ("workspace-left-behind", "law-hub-weu"),
     ("workspace-left-behind", "contoso-wave1-ws"),
     ("appliance-silent", "branchphys01"),
+    ("appliance-outdated", "pilotvm01"),
     ("appliance-certificate-expired", "cdxvcenter01"),
     ("role-only-eligible", "leeg@contoso.com → contoso-dc-exit"),
     ("role-ends-soon", "meganb@contoso.com → contoso-dc-exit"),

@@ -259,8 +259,8 @@ def test_the_book_explains_the_errors_it_promises() -> None:
 ERRORS = {
     "60052": {"account-cannot-register"},
     "60039": {"project-missing", "appliance-project-gone", "project-not-ready"},
-    "60030": {"vault-access-missing", "vault-missing"},
-    "60031": {"vault-access-missing", "vault-missing"},
+    "60030": {"vault-access-missing", "vault-missing", "vault-locked", "vault-unreachable"},
+    "60031": {"vault-access-missing", "vault-missing", "vault-locked", "vault-unreachable"},
     "60025": {"not-application-owner", "application-missing", "may-not-create-applications"},
 }
 

@@ -133,3 +133,45 @@ def test_a_site_without_an_appliance_is_no_subject() -> None:
     }
     of = inventory(empty, imported)
     assert [one for one in subjects(of, Access.of(of), accounts=()) if one.kind.value == "appliance"] == []
+
+
+def with_version(version: str | None, number: int = 1, kind: str = "VMwareSites") -> Body:
+    body = site()
+    identifier = SITE.replace("VMwareSites", kind) + str(number)
+    agent = {"id": "agent", "version": version} if version else {"id": "agent"}
+    properties = {**body["properties"], "applianceName": f"appliance{number}", "agentDetails": agent}
+    return {**body, "id": identifier, "type": f"Microsoft.OffAzure/{kind}", "properties": properties}
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "outdated"),
+    [
+        ("2.0.9", ["2.0.10"], True),
+        ("2.0.10", ["2.0.9"], False),
+        ("2.0.10", ["2.0.10"], False),
+        ("2.0.10", ["2.0.10.1"], True),
+        ("2.0.10", ["6.1.3"], False),
+        ("2.0.10", [None, "latest", "2.0.1", "2.1", "2.0.11"], True),
+        (None, ["2.0.9"], None),
+        ("preview", ["2.0.9"], None),
+        ("2.0.10", [], False),
+    ],
+)
+def test_an_agent_is_outdated_where_another_of_its_kind_is_newer(
+    own: str | None, others: list[str | None], outdated: bool | None
+) -> None:
+    world = [with_version(own, 0), *(with_version(version, number) for number, version in enumerate(others, 1))]
+    held = inventory(project(), *world, with_version("2.9.9", 9, "HyperVSites"))
+    (seen,) = [one for one in subjects(held, Access.of(held), accounts=()) if one.name == "appliance0"]
+    assert value(seen.facts["appliance.outdated"]) is outdated
+
+
+def test_an_appliance_that_was_not_read_may_be_newer() -> None:
+    unread = gap("Microsoft.OffAzure/VMwareSites", S)
+    seen = found(inventory(project(), with_version("2.0.1", 0), gaps=[unread]), "appliance", accounts=())
+    assert isinstance(seen.facts["appliance.outdated"], Unknown)
+    world = (with_version("2.0.1", 0), with_version("2.0.2", 1))
+    held = inventory(project(), *world, gaps=[unread])
+    (older,) = [one for one in subjects(held, Access.of(held), accounts=()) if one.name == "appliance0"]
+    assert value(older.facts["appliance.outdated"]) is True
+    assert older.texts["appliance.newest_version"] == "2.0.2"

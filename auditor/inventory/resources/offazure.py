@@ -44,6 +44,14 @@ class AgentDetails(Body, frozen=True):
         """When the agent last spoke; None where it never did or that is not told."""
         return moment(self.last_heart_beat_utc)
 
+    @property
+    def version_numbers(self) -> tuple[int, ...] | None:
+        """The version as numbers that can be compared; None where none is told, or where it is spelt otherwise."""
+        parts = (self.version or "").strip().split(".")
+        if all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+            return tuple(map(int, parts))
+        return None
+
 
 class Appliance(Body, frozen=True):
     """An appliance of a site."""
