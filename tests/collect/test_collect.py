@@ -101,7 +101,7 @@ async def test_the_header_says_who_looked_when_and_at_what(contoso: Snapshot) ->
 
 
 async def test_one_subscription_means_its_lists_only(contoso: Snapshot) -> None:
-    first, second = contoso.header.scope.subscriptions
+    first, second, *_ = contoso.header.scope.subscriptions
     found = await collected(contoso, Request(subscriptions=(first,)))
     assert found.header.scope.subscriptions == (first,)
     assert not any(second in read.scope for read in found.reads or ())

@@ -12,6 +12,7 @@ from tests.collect.emulated import collected, embedded
 
 EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
 PLATFORM = "0d1e2c3b-4a59-4687-9b10-c0a050000002"
+TRIAL = "0d1e2c3b-4a59-4687-9b10-c0a050000003"
 NOWHERE = "11111111-1111-4111-8111-111111111111"
 
 
@@ -26,8 +27,8 @@ def contoso() -> Snapshot:
         (Request(subscriptions=(EXIT.upper(),)), (EXIT,), ()),
         (Request(subscriptions=(f"/subscriptions/{EXIT}",)), (EXIT,), ()),
         (Request(subscriptions=("contoso datacenter EXIT", EXIT)), (EXIT,), ()),
-        (Request(management_groups=("contoso",)), (EXIT, PLATFORM), ("contoso",)),
-        (Request(management_groups=("Landing zones",)), (EXIT,), ("contoso-landingzones",)),
+        (Request(management_groups=("contoso",)), (EXIT, PLATFORM, TRIAL), ("contoso",)),
+        (Request(management_groups=("Landing zones",)), (EXIT, TRIAL), ("contoso-landingzones",)),
         (
             Request(management_groups=("/providers/Microsoft.Management/managementGroups/CONTOSO-PLATFORM",)),
             (PLATFORM,),
@@ -35,10 +36,10 @@ def contoso() -> Snapshot:
         ),
         (
             Request(subscriptions=(PLATFORM,), management_groups=("contoso-landingzones",)),
-            (EXIT, PLATFORM),
+            (EXIT, PLATFORM, TRIAL),
             ("contoso-landingzones",),
         ),
-        (Request(all=True), (EXIT, PLATFORM), ()),
+        (Request(all=True), (EXIT, PLATFORM, TRIAL), ()),
     ],
 )
 async def test_scopes_by_every_name(
@@ -128,7 +129,7 @@ async def test_a_management_group_that_is_not_listed_is_asked_for_by_its_name(co
     with pytest.raises(UnknownScope):
         await collected(contoso, Request(management_groups=("contoso",)), faults=[listed])
     found = await collected(contoso, Request(management_groups=("contoso",)), faults=[refused])
-    assert found.header.scope.subscriptions == (EXIT, PLATFORM)
+    assert found.header.scope.subscriptions == (EXIT, PLATFORM, TRIAL)
     missing = {"path": "/descendants[?]", "status": 404, "code": "NotFound"}
     with pytest.raises(UnknownScope):
         await collected(contoso, Request(management_groups=("contoso",)), faults=[refused, missing])
