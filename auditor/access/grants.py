@@ -4,21 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from auditor.access.lighthouse import Delegation, delegations
 from auditor.access.pim import Activations, holds_now
-from auditor.access.principals import FOREIGN_GROUP
 from auditor.access.scopes import made_at, scope_key
 from auditor.access.verdicts import ReasonKind
+from auditor.inventory.assignments import assignment_of
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.records import ArmRecord
 from auditor.inventory.resources.authorization import (
+    FOREIGN_GROUP,
     AssignmentInstance,
     EligibilityInstance,
     RoleAssignment,
     ScheduleInstanceProperties,
 )
-
-_LOCAL = frozenset({"User", "Group", "ServicePrincipal"})
 
 
 class GrantKind(Enum):
@@ -51,81 +52,73 @@ class Grant:
     until: str | None = None
     origin: str | None = None
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is made to a group of another tenant."""
+        return (self.principal_type or "").lower() == FOREIGN_GROUP
+
 
 class GrantIndex:
-    """One pass over everything that grants.
-
-    Assignments stay the records they are until a question touches them: a million of them must fit in memory.
-    """
+    """Everything that grants; assignments become grants only once a question touches their principal."""
 
     def __init__(self, inventory: Inventory) -> None:
         """Index `inventory`."""
-        self._activations = Activations(inventory)
-        self._by_principal: dict[str, list[RoleAssignment | Grant]] = defaultdict(list)
-        self._foreign: list[Grant] = []
-        self.ended_assignments: list[tuple[str, str, str]] = []
-        """Assignments (id, principal, scope key) that PIM says hold at another time than now."""
-        self._scoped: dict[str, dict[str, list[Grant]]] = {}
-        self._by_scope: dict[str, list[RoleAssignment | Grant]] | None = None
-        self._index_assignments(inventory)
+        self._assignments = inventory.assignments
+        self._ended = Activations(inventory).ended
+        self._others: dict[str, list[Grant]] = defaultdict(list)
         delegated, self.malformed = delegations(inventory)
         for grant in (*_instances(inventory), *map(_of_delegation, delegated)):
-            self._by_principal[grant.principal].append(grant)
-            if (grant.principal_type or "").lower() == FOREIGN_GROUP:
-                self._foreign.append(grant)
+            self._others[grant.principal].append(grant)
+        others = (grant for grants in self._others.values() for grant in grants if grant.is_foreign)
+        self.foreign: tuple[Grant, ...] = (*self._granting(self._assignments.foreign), *others)
+        """The grants of groups of other tenants: their members cannot be read."""
+        self._scoped: dict[str, dict[str, list[Grant]]] = {}
 
-    def _index_assignments(self, inventory: Inventory) -> None:
-        by_principal = self._by_principal
-        ended = self._activations.ended
-        for assignment in inventory.all(RoleAssignment):
-            properties = assignment.properties
-            principal = (properties.principal_id or "").strip().lower()
-            if ended and assignment.id.lower() in ended:
-                self.ended_assignments.append((assignment.id, principal, _scope_of(assignment)))
-                continue
-            by_principal[principal].append(assignment)
-            if properties.principal_type not in _LOCAL and (properties.principal_type or "").lower() == FOREIGN_GROUP:
-                self._foreign.append(_of_assignment(assignment))
+    def _granting(self, assignments: Iterable[RoleAssignment]) -> Iterator[Grant]:
+        return (_of_assignment(one) for one in assignments if not self._is_over(one))
+
+    def _is_over(self, assignment: RoleAssignment) -> bool:
+        return bool(self._ended) and assignment.id.lower() in self._ended
+
+    @cached_property
+    def over(self) -> tuple[Grant, ...]:
+        """What assignments would grant of which PIM says that they hold at another time than now."""
+        return tuple(_of_assignment(one) for _, one in self._assignments if self._is_over(one)) if self._ended else ()
 
     def of(self, principal: str) -> dict[str, list[Grant]]:
         """Return the grants of one principal (an object id in lower case, groups not followed) by scope key."""
         found = self._scoped.get(principal)
         if found is None:
             found = self._scoped[principal] = defaultdict(list)
-            for item in self._by_principal.get(principal, ()):
-                grant = _of_assignment(item) if isinstance(item, RoleAssignment) else item
+            for grant in (*self._granting(self._assignments.of(principal)), *self._others.get(principal, ())):
                 found[grant.scope].append(grant)
         return found
 
-    @property
-    def foreign(self) -> tuple[Grant, ...]:
-        """The grants of groups of other tenants: their members cannot be read."""
-        return tuple(self._foreign)
-
     def scopes(self) -> Iterable[str]:
         """Return every scope key at which something is granted."""
-        return self._scope_index.keys()
+        return self._by_scope.keys()
 
     def at(self, key: str) -> Iterator[Grant]:
         """Return the grants made exactly at a scope key."""
-        for item in self._scope_index.get(key, ()):
-            yield _of_assignment(item) if isinstance(item, RoleAssignment) else item
+        for item in self._by_scope.get(key, ()):
+            yield item if isinstance(item, Grant) else _of_assignment(assignment_of(item))
 
-    @property
-    def _scope_index(self) -> dict[str, list[RoleAssignment | Grant]]:
+    @cached_property
+    def _by_scope(self) -> dict[str, list[ArmRecord | Grant]]:
         """Everything by scope; only *who can* needs it, so it is made when that is first asked."""
-        if self._by_scope is None:
-            self._by_scope = defaultdict(list)
-            for items in self._by_principal.values():
-                for item in items:
-                    self._by_scope[_scope_of(item)].append(item)
-        return self._by_scope
+        by_scope: dict[str, list[ArmRecord | Grant]] = defaultdict(list)
+        for record, assignment in self._assignments:
+            if not self._is_over(assignment):
+                by_scope[_scope_of(assignment)].append(record)
+        for grants in self._others.values():
+            for grant in grants:
+                by_scope[grant.scope].append(grant)
+        return by_scope
 
 
-def _scope_of(item: RoleAssignment | Grant) -> str:
-    if isinstance(item, Grant):
-        return item.scope
-    return scope_key(item.properties.scope) if item.properties.scope else made_at(item.id)
+def _scope_of(assignment: RoleAssignment) -> str:
+    scope = assignment.properties.scope
+    return scope_key(scope) if scope else made_at(assignment.id)
 
 
 def _of_assignment(assignment: RoleAssignment) -> Grant:
@@ -133,7 +126,7 @@ def _of_assignment(assignment: RoleAssignment) -> Grant:
     return Grant(
         GrantKind.ASSIGNMENT,
         assignment.id,
-        (properties.principal_id or "").strip().lower(),
+        assignment.principal,
         properties.principal_type,
         _scope_of(assignment),
         properties.role_definition_id,

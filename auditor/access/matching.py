@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from auditor.access.conditions import targets
 from auditor.access.grants import Grant, GrantIndex, GrantKind
-from auditor.access.principals import FOREIGN_GROUP, Identities, Principals
+from auditor.access.principals import Identities, Principals
 from auditor.access.roles import Role, RoleBook, RoleMatch, Strength, missing_role
 from auditor.access.scopes import Place, ScopeTree, management_group_name
 from auditor.access.verdicts import Note, NoteKind, Plane, Reason, ReasonKind
@@ -155,6 +155,6 @@ def explained(match: Match, principals: Principals, identities: Identities) -> t
 def _whom(grant: Grant, identities: Identities) -> str:
     if grant.kind is GrantKind.DELEGATION:
         return "through Lighthouse the account"
-    if (grant.principal_type or "").lower() == FOREIGN_GROUP:
+    if grant.is_foreign:
         return "a group of another tenant"
     return "the account" if grant.principal == identities.principal else "its group"

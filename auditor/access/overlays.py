@@ -68,12 +68,12 @@ class Overlays:
         return frozenset(record.id.lower() for record in self._inventory.snapshot.graph if record.deleted)
 
     def _ended(self, identities: Identities, place: Place) -> Iterator[Note]:
-        for identity, principal, scope in self._grants.ended_assignments:
-            if principal in identities.sure and scope in place.paths:
+        for grant in self._grants.over:
+            if grant.principal in identities.sure and grant.scope in place.paths:
                 text = (
                     "this assignment was a PIM activation whose window does not hold now; the snapshot is stale there"
                 )
-                yield Note(NoteKind.STALE, identity, text)
+                yield Note(NoteKind.STALE, grant.id, text)
 
     def _locks(self, verb: str, place: Place) -> Iterator[Note]:
         for key in place.paths:

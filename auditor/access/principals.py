@@ -12,13 +12,13 @@ from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import MALFORMED, Gap
 from auditor.inventory.records import GraphRecord
+from auditor.inventory.resources.authorization import FOREIGN_GROUP
 from auditor.inventory.resources.directory import Application, Group, ServicePrincipal, User
 
 EVERYONE = "00000000-0000-0000-0000-000000000000"
 MEMBERSHIP = "graph/transitiveMemberOf"
 GROUP_ELIGIBILITY = "graph/groupEligibilities"
 _ELIGIBLE_MEMBER = "#microsoft.graph.privilegedaccessgroupeligibilityscheduleinstance"
-FOREIGN_GROUP = "foreigngroup"
 _NOT_GROUPS = frozenset({"user", "serviceprincipal", "device", "systemdefined", "everyone"})
 
 

@@ -197,7 +197,7 @@ class Holders:
 
     def is_orphan(self, principal: str, grants: list[Grant]) -> bool:
         """Say whether the directory answered and holds no such object; a failed look-up proves nothing."""
-        foreign = any(grant.kind is GrantKind.DELEGATION or _is_foreign(grant) for grant in grants)
+        foreign = any(grant.kind is GrantKind.DELEGATION or grant.is_foreign for grant in grants)
         if foreign or self._inventory.object(principal) is not None:
             return False
         return not self._inventory.gaps("graph/directoryObjects", "/")
@@ -208,10 +208,6 @@ class Holders:
             if isinstance(held, cls):
                 return name
         return next((grant.principal_type for grant in grants if grant.principal_type), "Unknown")
-
-
-def _is_foreign(grant: Grant) -> bool:
-    return (grant.principal_type or "").lower() == "foreigngroup"
 
 
 def _order(holder: Holder) -> tuple[str, str]:

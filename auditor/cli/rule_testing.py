@@ -16,7 +16,6 @@ from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import needs_of
 from auditor.inventory.reads import Gap
-from auditor.inventory.resources.authorization import RoleAssignment
 from auditor.inventory.resources.directory import ServicePrincipal, User
 from auditor.inventory.snapshot import Snapshot
 
@@ -80,6 +79,5 @@ def _everything(inventory: Inventory) -> Iterator[Subject]:
 def _accounts(inventory: Inventory) -> tuple[str, ...]:
     """Whoever made the snapshot, everyone in the directory, and everyone who holds a role."""
     held = (*inventory.objects(User), *inventory.objects(ServicePrincipal))
-    principals = (one.properties.principal_id or "" for one in inventory.all(RoleAssignment))
-    every = (inventory.header.by.object_id, *(one.id for one in held), *principals)
+    every = (inventory.header.by.object_id, *(one.id for one in held), *inventory.assignments.principals)
     return tuple(dict.fromkeys(one for one in every if one))

@@ -15,7 +15,7 @@ GROUPS = "graph/transitiveMemberOf"
 
 
 class HeldRoles:
-    """Role assignments of one inventory by principal."""
+    """The roles that the assignments of one inventory give."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
@@ -44,12 +44,8 @@ class HeldRoles:
     def found(self, object_id: str, scope: ArmId) -> tuple[RoleAssignment, ...]:
         """Return the assignments to the account, or to a group it is in, that reach `scope`."""
         groups = [link.to for link in self.inventory.links("transitiveMemberOf", object_id)]
-        held = (item for principal in (object_id, *groups) for item in self._by_principal.get(principal.lower(), ()))
+        held = (item for one in (object_id, *groups) for item in self.inventory.assignments.of(one.lower()))
         return tuple(item for item in held if self._reaches(item, scope))
-
-    def direct(self) -> frozenset[str]:
-        """Return the object ids (lower case) of every principal that holds a role directly."""
-        return frozenset(self._by_principal)
 
     def _reaches(self, assignment: RoleAssignment, scope: ArmId) -> bool:
         held_at = assignment.arm_id.scope
@@ -65,13 +61,6 @@ class HeldRoles:
         held: dict[str, list[AssignmentInstance]] = defaultdict(list)
         for instance in self.inventory.all(AssignmentInstance):
             held[(instance.properties.origin_role_assignment_id or "").lower()].append(instance)
-        return dict(held)
-
-    @cached_property
-    def _by_principal(self) -> dict[str, list[RoleAssignment]]:
-        held: dict[str, list[RoleAssignment]] = defaultdict(list)
-        for assignment in self.inventory.all(RoleAssignment):
-            held[(assignment.properties.principal_id or "").lower()].append(assignment)
         return dict(held)
 
     @cached_property

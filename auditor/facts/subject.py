@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from auditor.facts.declared import SubjectKind
 from auditor.facts.fact import Fact
@@ -28,14 +29,19 @@ def subject(
     kind: SubjectKind, id_: str, name: str, facts: Mapping[str, Fact[Value]], texts: Mapping[str, str] | None = None
 ) -> Subject:
     """Return the subject whose facts and texts are named without their kind here."""
-    prefix = f"{kind.value}."
     return Subject(
         kind,
         id_,
         name,
-        {prefix + short: fact for short, fact in facts.items()},
-        {prefix + short: text for short, text in (texts or {}).items()},
+        {_full_name(kind, short): fact for short, fact in facts.items()},
+        {_full_name(kind, short): text for short, text in (texts or {}).items()},
     )
+
+
+@cache
+def _full_name(kind: SubjectKind, short: str) -> str:
+    """The name of a fact in rules; thousands of subjects share one text."""
+    return f"{kind.value}.{short}"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -129,7 +129,7 @@ def _own(inventory: Inventory) -> list[str]:
 
 def _accounts(context: Context, object_ids: list[str]) -> list[str]:
     """The accounts to judge by themselves: those asked about, and every account from outside that holds a role."""
-    held = (context.inventory.object(object_id) for object_id in context.roles.direct())
+    held = (context.inventory.object(object_id) for object_id in context.inventory.assignments.principals)
     outside = (found.id for found in held if found is not None and looks_external(found))
     return list({object_id.lower(): object_id for object_id in [*object_ids, *outside]}.values())
 

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from sys import intern
 
 from auditor.inventory.lists import needs_of
 from auditor.inventory.reads import NOT_READ, Gap, Read
@@ -51,7 +52,9 @@ class _GapsOfList:
         self._scopes: list[str] | None = None
 
     def add(self, gap: Gap) -> None:
-        self._by_scope[scope_key(gap.scope)].append(gap)
+        held = self._by_scope[scope_key(gap.scope)]
+        if gap not in held:
+            held.append(gap)
         self._scopes = None
 
     def touching(self, key: str, *, below: bool) -> tuple[Gap, ...]:
@@ -75,8 +78,8 @@ class _GapsOfList:
 
 
 def scope_key(scope: str) -> str:
-    """Return the scope in the spelling it is compared by; the tenant is the empty text."""
-    return scope.lower().rstrip("/")
+    """Return the scope in the spelling it is compared by, one text for all lists; the tenant is the empty text."""
+    return intern(scope.lower().rstrip("/"))
 
 
 @lru_cache(maxsize=8192)

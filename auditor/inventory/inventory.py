@@ -1,7 +1,7 @@
 """The immutable picture of an environment: a snapshot's records typed and indexed, with what was not read."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.assignments import Assignments
 from auditor.inventory.coverage import Coverage
 from auditor.inventory.reads import MALFORMED, Fetched, Gap, fetched
 from auditor.inventory.records import ArmRecord, EventRecord, GraphRecord, Header, Link
@@ -67,6 +68,7 @@ DIRECTORY_CLASSES: tuple[type[DirectoryObject], ...] = (
 """The typed directory objects."""
 
 _ACCESS = "/providers/microsoft.authorization/"
+_ASSIGNMENTS = "microsoft.authorization/roleassignments"
 _BY_TYPE = {(name.lower(), cls.deleted): cls for cls in RESOURCE_CLASSES for name in cls.types}
 _BY_KIND = {(name.lower(), cls.deleted): cls for cls in DIRECTORY_CLASSES for name in cls.kinds}
 _DECODERS = {
@@ -138,13 +140,26 @@ class Inventory:
         """The live and the deleted resources of a type; a body that cannot be understood becomes a gap."""
         if kind not in self._decoded:
             held: tuple[list[Resource], list[Resource]] = ([], [])
-            for record in self._records.get(kind, ()):
-                try:
-                    held[record.deleted].append(_resource(record))
-                except msgspec.DecodeError as malformed:
-                    self._coverage.add(_malformed(record.type, record.id, malformed))
+            for record, resource in self._understood(kind):
+                held[record.deleted].append(resource)
             self._decoded[kind] = (tuple(held[False]), tuple(held[True]))
         return self._decoded[kind]
+
+    def _understood(self, kind: str) -> Iterator[tuple[ArmRecord, Resource]]:
+        """The records of a type with what they say; a body that cannot be understood becomes a gap."""
+        for record in self._records.get(kind, ()):
+            try:
+                resource = _resource(record)
+            except msgspec.DecodeError as malformed:
+                self._coverage.add(_malformed(record.type, record.id, malformed))
+            else:
+                yield record, resource
+
+    @cached_property
+    def assignments(self) -> Assignments:
+        """The role assignments by principal; unlike `all`, this keeps none that nobody asks for."""
+        understood = cast("Iterator[tuple[ArmRecord, authorization.RoleAssignment]]", self._understood(_ASSIGNMENTS))
+        return Assignments(understood)
 
     def of_type(self, resource_type: str) -> tuple[ArmRecord, ...]:
         """Every record of a resource type, typed or not, with its raw body."""
@@ -186,7 +201,8 @@ class Inventory:
         With `below`, gaps inside the scope count too (a resource of the list whose details were refused); without, only
         those that can hide a resource do. A list nobody asked for gives one gap with status 0 and code `NotRead`.
         """
-        self._resources(what.lower())
+        kind = what.lower()
+        _ = self.assignments if kind == _ASSIGNMENTS else self._resources(kind)  # a malformed body is a gap too
         return self._coverage.gaps(what, str(scope), below=below)
 
     def listed(self, cls: type[R], what: str, scope: ArmId, *, below: bool = True) -> Fetched[R]:

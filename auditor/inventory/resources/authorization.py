@@ -7,6 +7,9 @@ import msgspec
 
 from auditor.inventory.resources.resource import Body, Resource, moment
 
+FOREIGN_GROUP = "foreigngroup"
+"""The principal type (in lower case) of a group of another tenant."""
+
 
 class Permission(Body, frozen=True):
     """One permission object of a role or deny assignment; the four lists as Azure keeps them."""
@@ -37,6 +40,11 @@ class RoleAssignment(Resource, frozen=True):
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Authorization/roleAssignments",)
 
     properties: RoleAssignmentProperties = RoleAssignmentProperties()
+
+    @property
+    def principal(self) -> str:
+        """The object id (lower case) of who holds it; the empty text where that is missing."""
+        return (self.properties.principal_id or "").strip().lower()
 
 
 class RoleDefinitionProperties(Body, frozen=True):

@@ -1,0 +1,53 @@
+from datetime import UTC, datetime
+
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.records import Header, arm_record
+from auditor.inventory.resources.authorization import RoleAssignment
+from auditor.inventory.snapshot import Snapshot
+
+HEADER = Header(tenant_id="t", collected_at=datetime(2026, 11, 23, 10, tzinfo=UTC))
+SUBSCRIPTION = "/subscriptions/0a000000-0000-0000-0000-000000000001"
+KIND = "Microsoft.Authorization/roleAssignments"
+
+
+def assignment(name: str, **properties: object) -> dict[str, object]:
+    return {"id": f"{SUBSCRIPTION}/providers/{KIND}/{name}", "type": KIND, "properties": properties}
+
+
+def picture(*bodies: dict[str, object]) -> Inventory:
+    return Inventory.of(Snapshot.of(HEADER, arm=map(arm_record, bodies)))
+
+
+def names(assignments: tuple[RoleAssignment, ...]) -> list[str]:
+    return [one.arm_id.name for one in assignments]
+
+
+def test_assignments_are_found_by_principal_in_any_spelling() -> None:
+    held = picture(
+        assignment("a", principalId="ADELE"),
+        assignment("b", principalId=" adele "),
+        assignment("c", principalId="alex"),
+    ).assignments
+    assert names(held.of("adele")) == ["a", "b"]
+    assert held.of("nobody") == ()
+    assert sorted(held.principals) == ["adele", "alex"]
+
+
+def test_those_of_groups_of_other_tenants_are_known_apart() -> None:
+    held = picture(
+        assignment("a", principalId="x", principalType="foreignGroup"), assignment("b", principalType="User")
+    )
+    assert names(held.assignments.foreign) == ["a"]
+
+
+def test_what_cannot_be_understood_is_left_out_and_a_gap_once() -> None:
+    held = picture(assignment("a", principalId="x"), assignment("b", principalId={"not": "a text"}))
+    assert [one.arm_id.name for _, one in held.assignments] == ["a"]
+    assert len(held.all(RoleAssignment)) == 1
+    [gap] = held.gaps(KIND, SUBSCRIPTION)
+    assert (gap.code, gap.scope) == ("Malformed", f"{SUBSCRIPTION}/providers/{KIND}/b")
+
+
+def test_asking_for_gaps_finds_what_cannot_be_understood() -> None:
+    held = picture(assignment("b", principalId={"not": "a text"}))
+    assert [gap.code for gap in held.gaps(KIND.upper(), "/")] == ["Malformed"]
