@@ -1,10 +1,12 @@
 """How wide and how colourful a page is, by where it goes."""
 
+import os
 import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from auditor.cli.hyperlinks import shows_links
 from auditor.cli.terminal import Terminal
 from auditor.report.page import PageStyle
 from auditor.report.table import TableStyle
@@ -23,6 +25,7 @@ def page_style(terminal: Terminal, output: Path | None = None) -> PageStyle:
     return PageStyle(
         width=shutil.get_terminal_size((FILE_WIDTH, 24)).columns,
         colour=terminal.colours(sys.stdout),
+        links=shows_links(os.environ),
         ascii_only=not encoding.startswith("utf"),
     )
 

@@ -9,8 +9,11 @@ from auditor.report.coverage_table import Refusal, refusals
 from auditor.report.markdown_text import block, code, plain
 from auditor.report.result import ScanResult
 
-MOST = 50
-"""Subjects of one rule that are listed: a ticket takes 65,536 characters."""
+FITS = 64_000
+"""Characters of a report: a ticket takes 65,536, and nobody reads more."""
+
+_DETAIL = ((50, True), (20, True), (10, True), (5, True), (2, True), (1, True), (1, False), (0, False))
+"""How many subjects of one rule are listed, and whether with evidence and portal steps: the first that fits."""
 
 _MARKS = {Verdict.FAIL: "❌", Verdict.UNKNOWN: "❓", Verdict.PASS: "✅", Verdict.NOT_APPLICABLE: "⚪"}
 _TITLES = {
@@ -22,13 +25,27 @@ _TITLES = {
 
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
-    """Return the findings as Markdown; foreign text is text or code, it mentions nobody and links nowhere."""
-    lines = ["# Azure Migrate audit", "", *_origin(result), "", *_summary(result)]
-    for verdict, group in groupby(result.shown(all_verdicts=all_verdicts), key=lambda one: one.verdict):
+    """Return the findings as Markdown; foreign text is text or code, it mentions nobody and links nowhere.
+
+    Where there are many, fewer of each rule are listed, so that the report fits into a ticket; their number stays.
+    """
+    shown = result.shown(all_verdicts=all_verdicts)
+    text = ""
+    for most, whole in _DETAIL:
+        text = "\n".join(_lines(result, shown, most, whole=whole)) + "\n"
+        if len(text) <= FITS:
+            break
+    return text
+
+
+def _lines(result: ScanResult, shown: tuple[Finding, ...], most: int, *, whole: bool) -> Iterator[str]:
+    yield from ("# Azure Migrate audit", "", *_origin(result), "", *_summary(result))
+    for verdict, group in groupby(shown, key=lambda one: one.verdict):
         held = list(group)
-        lines += ["", f"## {_TITLES[verdict]}"]
-        lines += _settled(held) if verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE} else _open(held)
-    return "\n".join([*lines, "", *_coverage(result)]) + "\n"
+        yield from ("", f"## {_TITLES[verdict]}")
+        settled = verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
+        yield from _settled(held, most) if settled else _open(held, most, whole=whole)
+    yield from ("", *_coverage(result, most))
 
 
 def _origin(result: ScanResult) -> Iterator[str]:
@@ -47,7 +64,7 @@ def _summary(result: ScanResult) -> Iterator[str]:
         yield from ("", sentence)
 
 
-def _open(findings: Iterable[Finding]) -> Iterator[str]:
+def _open(findings: Iterable[Finding], most: int, *, whole: bool) -> Iterator[str]:
     """Write what needs someone, a rule at a time; a fix that several share is told once."""
     for _, group in groupby(findings, key=lambda one: one.rule):
         held = list(group)
@@ -57,31 +74,35 @@ def _open(findings: Iterable[Finding]) -> Iterator[str]:
         yield f"{first.severity.value} · {code(first.rule)}"
         yield ""
         told: set[Fix] = set()
-        for finding in held[:MOST]:
-            yield from _finding(finding, told)
-        if len(held) > MOST:
-            yield f"- … and {len(held) - MOST:,} more; `--format json` has all of them"
+        for finding in held[:most]:
+            yield from _finding(finding, told, whole=whole)
+        yield from _rest(len(held) - most)
 
 
-def _finding(finding: Finding, told: set[Fix]) -> Iterator[str]:
+def _rest(left_out: int) -> Iterator[str]:
+    if left_out > 0:
+        yield f"- … and {left_out:,} more; `--format html` and `--format json` have all of them"
+
+
+def _finding(finding: Finding, told: set[Fix], *, whole: bool) -> Iterator[str]:
     box = "[x]" if finding.suppressed else "[ ]"
     yield f"- {box} **{code(finding.subject.name)}**: {plain(finding.message)}"
     if finding.subject.id != finding.subject.name:
         yield f"    - where: {code(finding.subject.id)}"
     if finding.suppressed is not None:
         yield f"    - suppressed: {plain(finding.suppressed.words)}"
-    for item in finding.evidence[:5]:
+    for item in finding.evidence[:5] if whole else ():
         yield f"    - seen: {code(item.id)}" + (f": {plain(item.note)}" if item.note else "")
     for fix in finding.fixes:
         if fix not in told:
             told.add(fix)
-            yield from _fix(fix)
+            yield from _fix(fix, whole=whole)
 
 
-def _fix(fix: Fix) -> Iterator[str]:
+def _fix(fix: Fix, *, whole: bool) -> Iterator[str]:
     warning = "" if fix.safe else " **(can lose something)**"
     yield f"    - fix: {plain(fix.title)}{warning}: {plain(fix.changes)}"
-    for number, step in enumerate(fix.portal, start=1):
+    for number, step in enumerate(fix.portal if whole or not fix.az else (), start=1):
         yield f"        {number}. {plain(step)}"
     if fix.az:
         yield ""
@@ -89,13 +110,15 @@ def _fix(fix: Fix) -> Iterator[str]:
         yield ""
 
 
-def _settled(findings: Iterable[Finding]) -> Iterator[str]:
+def _settled(findings: Iterable[Finding], most: int) -> Iterator[str]:
     yield ""
-    for finding in findings:
-        yield f"- {code(finding.rule)}: {code(finding.subject.name)}"
+    for rule, group in groupby(findings, key=lambda one: one.rule):
+        names = [finding.subject.name for finding in group]
+        rest = f" and {len(names) - most:,} more" if len(names) > most else ""
+        yield f"- {code(rule)}, {len(names):,}: {', '.join(map(code, names[:most]))}{rest}"
 
 
-def _coverage(result: ScanResult) -> Iterator[str]:
+def _coverage(result: ScanResult, most: int) -> Iterator[str]:
     coverage = result.coverage
     yield "## Coverage"
     yield ""
@@ -103,12 +126,12 @@ def _coverage(result: ScanResult) -> Iterator[str]:
     yield f"{len(coverage.reads):,} lists were read to their end; {gaps}."
     for number, refusal in enumerate(refusals(coverage.gaps)):
         yield from ([""] if number == 0 else [])
-        yield from _refusal(refusal)
+        yield from _refusal(refusal, max(1, min(5, most)))
 
 
-def _refusal(refusal: Refusal) -> Iterator[str]:
+def _refusal(refusal: Refusal, most: int) -> Iterator[str]:
     yield f"- {plain(refusal.answer)}: {', '.join(code(one) for one in refusal.lists)}"
-    more = f" and {len(refusal.scopes) - 5:,} more" if len(refusal.scopes) > 5 else ""
-    yield f"    - at {', '.join(code(one) for one in refusal.scopes[:5])}{more}"
+    more = f" and {len(refusal.scopes) - most:,} more" if len(refusal.scopes) > most else ""
+    yield f"    - at {', '.join(code(one) for one in refusal.scopes[:most])}{more}"
     if refusal.cures:
         yield f"    - cure: grant {', '.join(code(one) for one in refusal.cures)}"

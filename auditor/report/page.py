@@ -1,5 +1,6 @@
 """Lines for a terminal of some width: what is foreign goes in inert, what is long is wrapped under itself."""
 
+import re
 from dataclasses import dataclass
 from io import StringIO
 
@@ -14,13 +15,20 @@ NARROWEST = 40
 WIDEST_PROSE = 120
 """Columns; lines of prose longer than this are hard to read, however wide the terminal is."""
 
+_LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;")
+"""How a link begins; the random id in it would make two equal pages differ."""
+_ADDRESS = re.compile(r"https://[!-~]+")
+"""What may be linked: nothing in it can end the link."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStyle:
-    """What the page is for: its width in columns, and whether colour and more than ASCII can be shown."""
+    """What the page is for: its width in columns, and whether colour, links and more than ASCII can be shown."""
 
     width: int = 80
     colour: bool = False
+    links: bool = False
+    """Links are shown only where there is colour too."""
     ascii_only: bool = False
 
 
@@ -30,6 +38,7 @@ class Page:
     def __init__(self, style: PageStyle) -> None:
         self.width = max(NARROWEST, style.width)
         self.ascii_only = style.ascii_only
+        self._links = style.links and style.colour
         self._out = StringIO()
         self._console = Console(
             file=self._out,
@@ -46,8 +55,13 @@ class Page:
 
     def text(self) -> str:
         """Return the page; characters that cannot be shown are written out."""
-        shown = "".join(f"{line.rstrip()}\n" for line in self._out.getvalue().split("\n")[:-1])
+        written = _LINK_ID.sub("\x1b]8;;", self._out.getvalue())
+        shown = "".join(f"{line.rstrip()}\n" for line in written.split("\n")[:-1])
         return shown.encode("ascii", "backslashreplace").decode("ascii") if self.ascii_only else shown
+
+    def linked(self, style: str, link: str | None) -> str:
+        """Return `style` with a link to a web address, where the terminal shows links."""
+        return f"{style} link {link}" if link and self._links and _ADDRESS.fullmatch(link) else style
 
     def gap(self) -> None:
         """Leave a line empty."""

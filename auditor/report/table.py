@@ -10,6 +10,7 @@ from auditor.audit.findings import Finding, Fix, Severity, Verdict
 from auditor.report.coverage_table import lists_by_answer, write_coverage
 from auditor.report.inert import prose
 from auditor.report.page import Page, PageStyle
+from auditor.report.portal import portal_link
 from auditor.report.result import ScanResult
 
 MOST = 20
@@ -53,6 +54,7 @@ class _Table:
         self.page = page
         self.result = result
         self.style = style
+        self.references = {rule.id: rule.references[0] for rule in result.rules if rule.references}
 
     def write(self) -> None:
         """Write all parts; the summary of a long table stands at its end too, where the prompt comes back."""
@@ -184,12 +186,15 @@ class _Table:
             f"{self._mark(finding)} ",
             (prose(finding.title), "bold"),
             (errors, "bold"),
-            (f"  {finding.rule}", "dim"),
+            "  ",
+            (finding.rule, self.page.linked("dim", self.references.get(finding.rule))),
             style=_VERDICT_STYLE[finding.verdict][2],
         )
 
     def _where(self, finding: Finding) -> None:
-        self.page.labelled("  where  ", (finding.subject.name, "bold"), (f"  {self._place(finding)}", "dim"))
+        link = portal_link(self.result.cloud, self.result.tenant_id, finding.subject.id)
+        name = (finding.subject.name, self.page.linked("bold", link))
+        self.page.labelled("  where  ", name, (f"  {self._place(finding)}", "dim"))
 
     def _place(self, finding: Finding) -> str:
         """Say in which group and subscription the subject is; its id, where it is not in one."""

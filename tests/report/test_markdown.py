@@ -1,5 +1,6 @@
 """Markdown: what a parser that is not ours makes of it has our structure and nothing of a name's."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ from hypothesis import assume, given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from auditor.report.markdown import MOST, render
+from auditor.report.markdown import FITS, render
 from auditor.report.markdown_text import block, code, plain
 from auditor.report.result import ScanResult
 from tests.report.golden_file import check_golden
@@ -42,10 +43,21 @@ def test_a_command_is_a_block_that_can_be_copied(everything: ScanResult) -> None
     assert fences[0].content.startswith("az role assignment create --role 'Azure Migrate Expert'")
 
 
-def test_a_rule_with_many_subjects_is_cut(everything: ScanResult) -> None:
+@pytest.mark.parametrize(("rules", "subjects"), [(1, 53), (1, 1000), (30, 333), (400, 25)])
+def test_whatever_there_is_fits_into_a_ticket(everything: ScanResult, rules: int, subjects: int) -> None:
     one = everything.findings[0]
-    many = tuple(replace(one, subject=replace(one.subject, id=f"{number}")) for number in range(MOST + 3))
-    assert "and 3 more; `--format json` has all of them" in render(replace(everything, findings=many))
+    many = tuple(
+        replace(one, rule=f"rule-{rule}", subject=replace(one.subject, id=f"{number}", name=f"account-{number}"))
+        for rule in range(rules)
+        for number in range(subjects)
+    )
+    text = render(replace(everything, findings=many))
+    assert len(text) <= FITS
+    assert f"| {rules * subjects:,} |" in text
+    assert text.count("\n### ") == rules
+    left = re.findall(r"and ([\d,]+) more; `--format html` and `--format json` have all of them", text)
+    listed = text.count("\n- [ ] ")
+    assert listed + sum(int(one.replace(",", "")) for one in left) == rules * subjects
 
 
 def test_nothing_unread_is_said(spotless: ScanResult) -> None:

@@ -13,10 +13,12 @@ from rich.cells import cell_len
 
 from auditor.report.result import ScanResult
 from auditor.report.table import MOST, TableStyle, render
+from tests.report.hostile_names import HOSTILE as HOSTILE_NAMES
 from tests.report.steering import STEERING
 
 GOLDEN = Path(__file__).parent / "golden"
 SGR = re.compile(r"\x1b\[[0-9;]*m")
+LINK = re.compile(r"\x1b\]8;;((?:https://(?:portal\.azure\.com|learn\.microsoft\.com)/[!-~]*)?)\x1b\\")
 
 HOSTILE = (
     "\x1b[2J\x1b[H PASS",
@@ -46,6 +48,7 @@ def check_golden(name: str, text: str) -> None:
         ("table-80.txt", TableStyle(width=80)),
         ("table-200.txt", TableStyle(width=200)),
         ("table-80-colour.txt", TableStyle(width=80, colour=True)),
+        ("table-80-links.txt", TableStyle(width=80, colour=True, links=True)),
         ("table-80-ascii.txt", TableStyle(width=80, ascii_only=True)),
         ("table-100-verbose-all.txt", TableStyle(width=100, verbose=True, all_verdicts=True)),
     ],
@@ -82,6 +85,19 @@ def test_any_name_stays_text(hostile: Callable[[str], ScanResult], name: str, co
     shown = render(hostile(name), TableStyle(width=80, colour=colour, verbose=True))
     assert not STEERING.search(SGR.sub("", shown))
     assert shown.count("COVERAGE") - name.count("COVERAGE") * 30 <= 1
+
+
+@given(HOSTILE_NAMES)
+def test_a_link_is_the_address_of_the_portal_and_nothing_else(hostile: Callable[[str], ScanResult], name: str) -> None:
+    shown = render(hostile(f"/subscriptions/s{name}"), TableStyle(width=80, colour=True, links=True))
+    assert LINK.search(shown)
+    assert not STEERING.search(SGR.sub("", LINK.sub("", shown)))
+
+
+def test_links_change_nothing_but_links(everything: ScanResult) -> None:
+    coloured = render(everything, TableStyle(width=80, colour=True))
+    assert LINK.sub("", render(everything, TableStyle(width=80, colour=True, links=True))) == coloured
+    assert render(everything, TableStyle(width=80, links=True)) == render(everything, TableStyle(width=80))
 
 
 def test_markup_is_shown_as_it_is_written(hostile: Callable[[str], ScanResult]) -> None:
