@@ -40,7 +40,10 @@ def notes(told: Redacted, target: Path) -> Iterator[str]:
         yield f"  {stays}"
     for remain in told.remains:
         count = "1 value" if remain.count == 1 else f"{remain.count:,} values"
-        yield f"  `{remain.property}`: {count} with a word that is replaced elsewhere; look at them before you share"
+        such_as = ", ".join(f"`{one}`" for one in remain.examples)
+        yield f"  `{remain.property}`: {count} with a word that is replaced elsewhere, such as {such_as}"
+    if told.remains:
+        yield "look at these before you share it"
 
 
 def _key(key: str | None) -> bytes:

@@ -42,6 +42,7 @@ class Vocabulary:
     suffixes: tuple[str, ...]
     fields: frozenset[str]
     endings: tuple[str, ...]
+    personal: frozenset[str]
     free_text: frozenset[str]
     ids: frozenset[str]
 
@@ -57,6 +58,7 @@ def vocabulary() -> Vocabulary:
         suffixes=tuple(held["affixes"]["suffixes"]),
         fields=frozenset(held["fields"].split()),
         endings=tuple(held["endings"]),
+        personal=frozenset(held["personal"]),
         free_text=frozenset(held["free_text"]),
         ids=frozenset(held["ids"]),
     )

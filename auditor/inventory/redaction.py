@@ -1,7 +1,7 @@
 """A snapshot with names, ids, mails and addresses replaced by pseudonyms; what is tied together stays tied together."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -25,6 +25,8 @@ STAYS = (
 _ROOT_POLICY = re.compile(
     r"/providers/Microsoft\.Authorization/policy(?:Set)?Definitions/([0-9a-f-]{36})$", re.IGNORECASE
 )
+EXAMPLES = 3
+"""Values of one property that are shown."""
 _CLOUDS = frozenset({"AzureCloud", "AzureUSGovernment", "AzureChinaCloud"})
 
 
@@ -34,6 +36,8 @@ class Remain:
 
     property: str
     count: int
+    examples: tuple[str, ...]
+    """A few of the values, as they stand in the redacted snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ def _gap(gap: Gap, bodies: Bodies) -> Gap:
 def _remains(kept: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> tuple[Remain, ...]:
     """Return the properties whose kept values hold a word of four letters or more that was replaced elsewhere."""
     replaced = pseudonyms.replaced
-    found: Counter[str] = Counter()
-    for field, value in kept:
-        found[field] += any(len(word) > 3 and word in replaced for word in re.split(r"[\W_]+", value.lower()))
-    return tuple(Remain(field, count) for field, count in sorted(found.items()) if count)
+    found: dict[str, list[str]] = defaultdict(list)
+    for field, value in sorted(kept):
+        if any(len(word) > 3 and word in replaced for word in re.split(r"[\W_]+", value.lower())):
+            found[field].append(value)
+    return tuple(Remain(field, len(values), tuple(values[:EXAMPLES])) for field, values in sorted(found.items()))

@@ -20,6 +20,9 @@ from auditor.inventory.secrets import REMOVED
 REDACTED = "<redacted>"
 """What stands where a sentence was."""
 
+KEYS = "names of properties"
+"""Under what `kept` lists the keys that were left."""
+
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d:?\d\d)?)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]+ GMT"
 )
@@ -28,9 +31,14 @@ _PARAMETER = re.compile(r"\[\s*parameters\(\s*'[^']+'\s*\)\s*\]", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{1,9}")
 _CODE = re.compile(r"[#A-Za-z0-9_ .,;:*+/-]{1,80}")
 _PROPERTY = re.compile(r"[@$A-Za-z_][A-Za-z0-9_.@$-]*")
-_QUOTED = re.compile(r"'([^']*)'")
+_TELLING = re.compile(
+    r"://|^/|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|^(?!#?microsoft\.)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$",
+    re.IGNORECASE,
+)
+"""An address, a path, an id or the name of a host: none of these comes from a fixed list, whatever the property."""
+_QUOTED = re.compile(r"'[^']*'" + r'|"[^"]*"')
 _NUMERIC_FIELDS = ("count", "servers", "days", "size", "quota", "total", "retention")
-_WRAPPERS = frozenset({"value", "localizedvalue", "defaultvalue"})
+_WRAPPERS = frozenset({"value", "defaultvalue"})
 _PERMISSIONS = frozenset({"actions", "notactions", "dataactions", "notdataactions"})
 
 
@@ -85,8 +93,9 @@ class Bodies:
         return {self._key(key, parent): self._value(item, key, parent) for key, item in held.items()}
 
     def _key(self, key: str, parent: str) -> str:
-        if parent.lower() in {"tags", REDACTED} or not _PROPERTY.fullmatch(key):
+        if parent.lower() in {"tags", REDACTED} or not _PROPERTY.fullmatch(key) or _TELLING.search(key):
             return self.name(key)
+        self.kept.add((KEYS, key))
         return key
 
     def _value(self, value: object, field: str, parent: str) -> object:
@@ -108,7 +117,7 @@ class Bodies:
         if lowered in self._vocabulary.free_text:
             return REDACTED
         if lowered == "condition":
-            return _QUOTED.sub(lambda quoted: f"'{self._literal(quoted[1])}'", self._ids(text))
+            return _QUOTED.sub(self._literal, self._ids(text))
         return self._encoded(text) if text[:1] in {"{", "["} else self.name(text)
 
     def _stays(self, text: str, field: str, parent: str) -> bool:
@@ -118,12 +127,14 @@ class Bodies:
         if _NUMBER.fullmatch(text):
             return any(part in field for part in _NUMERIC_FIELDS)
         listed = field in self._vocabulary.fields or field.endswith(self._vocabulary.endings)
-        return (listed or parent in {"sku", "permissions"}) and bool(_CODE.fullmatch(text))
+        listed = (listed and field not in self._vocabulary.personal) or parent in {"sku", "permissions"}
+        return listed and bool(_CODE.fullmatch(text)) and not _TELLING.search(text)
 
-    def _literal(self, text: str) -> str:
-        """Return a literal of a condition: an action stays, a name is replaced."""
+    def _literal(self, quoted: re.Match[str]) -> str:
+        """Return a literal of a condition, with its quotes: an action stays, a name is replaced."""
+        mark, text = quoted[0][0], quoted[0][1:-1]
         known = _OPERATION.fullmatch(text) or text.lower() in {"user", "group", "serviceprincipal"}
-        return text if known else self._pseudonyms.text(text)
+        return f"{mark}{text if known else self._pseudonyms.text(text)}{mark}"
 
     def _ids(self, text: str) -> str:
         """Return a condition with its bare ids (role and principal ids in braces) replaced, its words left."""

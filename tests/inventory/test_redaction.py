@@ -253,3 +253,37 @@ def test_maps_in_texts_stay_maps() -> None:
     ((appliance, site),) = held.items()
     assert appliance == Pseudonyms(KEY).text("appliance01")
     assert site["SiteId"].endswith(f"/providers/Microsoft.OffAzure/VMwareSites/{Pseudonyms(KEY).text('s')}")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("officeLocation", "adele building"),
+        ("employeeType", "adele"),
+        ("targetLocation", f"{S}/resourceGroups/adele"),
+        ("dnsVersion", "adele.zava.com"),
+        ("endpointState", "https://zava.com/adele"),
+        ("loginStatus", "adele@zava.com"),
+        ("lastUserType", "ZAVA\\adele"),
+        ("category", "zava payroll"),
+        ("operationName", {"value": "Microsoft.X/y/write", "localizedValue": "deleted by adele"}),
+        ("homeDirectory", "/home/adele"),
+        ("subject", "CN=adele, OU=payroll, O=zava"),
+        ("url", "https://adele:pw@zava.blob.core.windows.net/payroll?user=zava#adele"),
+        ("ipAddress", "203.0.113.77"),
+        ("range", "2001:db8:203:0:113::77"),
+        ("phone", "+1 425 203 0199"),
+        ("xml", "<user name='adele'>zava</user>"),
+        ("query", "Heartbeat | where Computer == 'adele' or user =~ \"zava\""),
+        ("settings", '{"user": "adele", "adele": {"id": "zava"}, "list": ["payroll"]}'),
+        ("broken", "{adele"),
+        ("base", "YWRlbGU="),
+        ("condition", "@Resource[x:name] StringEquals 'adele' AND \"zava\""),
+        ("extension_7f3c9d21111142228333c0a050009999_adele", "x"),
+        ("http://schemas.xmlsoap.org/claims/adele", "zava"),
+        ("identities", [{"issuer": "zava.onmicrosoft.com", "issuerAssignedId": "adele"}]),
+    ],
+)
+def test_a_name_is_replaced_wherever_it_hides(field: str, value: object) -> None:
+    told = json.dumps(properties(**{field: value})).lower()
+    assert not re.search(r"adele|zava|payroll|203|ywrl|7f3c9d21", told)
