@@ -30,7 +30,8 @@ class ReadFailed(AzureFailed):
         self.code = without_secrets(code)
         self.message = without_secrets(message)
         self.url = shown_url(url)
-        super().__init__(f"{self.url}: {status or 'no answer'} {self.code}: {self.message}")
+        at = f"{self.url}: " if self.url else ""
+        super().__init__(f"{at}{status or 'no answer'} {self.code}: {self.message}")
 
 
 class Unreachable(ReadFailed):

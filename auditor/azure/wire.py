@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("auditor.azure")
 _NEXT_LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
+_BARE_LISTS = ("/intelligencepacks",)
+"""How the addresses end whose lists come as a bare array."""
+_MOST_EMPTY_PAGES = 1_000
+"""Azure filters pages after cutting them, so some are empty; a list of nothing but empty pages never ends."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -93,17 +97,23 @@ class LinkTrail:
     def __init__(self, url: str) -> None:
         self._current = url
         self._seen = {url}
+        self._empty = 0
 
     def after(self, body: object) -> str | None:
         """Return the URL of the page after `body`; None at the end of the list.
 
-        Raises `ReadFailed` for a link that was followed before, leads to another origin, or is no text.
+        Raises `ReadFailed` for a link that was followed before, leads to another origin, or is no text, and for pages
+        without end that hold nothing.
         """
         from auditor.azure.failures import unexpected_shape
 
         link = _next_link(body)
         if not link:
             return None
+        self._empty = self._empty + 1 if isinstance(body, dict) and not body.get("value") else 0
+        if self._empty > _MOST_EMPTY_PAGES:
+            message = f"{_MOST_EMPTY_PAGES:,} pages in a row held nothing, and there is a further one"
+            raise ReadFailed(200, "EndlessPages", message, self._current)
         if not isinstance(link, str):
             raise unexpected_shape("the next link is not a text", self._current)
         try:
@@ -123,10 +133,10 @@ class LinkTrail:
 
 
 def items_of(body: object, url: str) -> list[dict[str, Any]]:
-    """Return the items of a page: the objects under `value`, or of a bare array.
+    """Return the items of a page: the objects under `value`, or of a bare array where the API has one.
 
-    Raises `ReadFailed` with the code `UnexpectedShape` for anything else: an answer that is not understood is no
-    empty list.
+    Raises `ReadFailed` with the code `UnexpectedShape` for anything else, `"value": null` included: an answer that is
+    not understood is no empty list.
     """
     from auditor.azure.failures import unexpected_shape
 
@@ -134,7 +144,9 @@ def items_of(body: object, url: str) -> list[dict[str, Any]]:
     if isinstance(body, dict):
         if "value" not in body:
             raise unexpected_shape("the page has no `value`", url)
-        items = body["value"] if body["value"] is not None else []
+        items = body["value"]
+    elif not url.partition("?")[0].lower().endswith(_BARE_LISTS):
+        raise unexpected_shape("the page is not an object", url)
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise unexpected_shape("the page is not a list of objects", url)
     return items

@@ -25,6 +25,6 @@ class ExitCode(IntEnum):
     REFUSED = 22
     """The cleanup was refused."""
     INTERRUPTED = 130
-    """Ctrl-C."""
+    """Ctrl-C, or SIGTERM while Azure is read."""
     BROKEN_PIPE = 141
     """Whoever read the output stopped reading."""

@@ -1,10 +1,12 @@
 """The only place that turns an exception into a message and an exit code."""
 
+import errno
 import re
 import sys
 from importlib import import_module
 from pathlib import Path
 from traceback import extract_tb
+from typing import TypeGuard
 
 import click
 
@@ -36,6 +38,7 @@ _USAGE = (
 )
 _UNREADABLE = ("auditor.azure.errors:SignInFailed", "auditor.azure.errors:ReadFailed")
 _SCOPE = ("auditor.collect.request:UnknownScope",)
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EBADF})
 _MAY_EXIST = (
     "if the name is right, the account may not read it: give it the role `Reader` there, or at the least "
     "Microsoft.Resources/subscriptions/read"
@@ -55,7 +58,18 @@ def describe(failure: BaseException) -> tuple[ExitCode, str]:
         return ExitCode.USAGE, str(failure)
     if _is_one_of(failure, _UNREADABLE):
         return ExitCode.UNREADABLE, str(failure)
+    if is_unwritable(failure):
+        return ExitCode.USAGE, f"cannot write {_place(failure)}: {(failure.strerror or str(failure)).lower()}"
     return ExitCode.INTERNAL, _internal(failure)
+
+
+def is_unwritable(failure: BaseException) -> TypeGuard[OSError]:
+    """Say whether the system took no more output: a full or read-only disk, a closed stream."""
+    return isinstance(failure, OSError) and failure.errno in _UNWRITABLE
+
+
+def _place(failure: OSError) -> str:
+    return f"`{failure.filename}`" if failure.filename else "the output"
 
 
 def _usage(failure: click.ClickException) -> str:

@@ -1,4 +1,4 @@
-"""Asynchronous work that Ctrl-C ends within a second, whatever it is waiting for, without losing what it has."""
+"""Asynchronous work that Ctrl-C or SIGTERM ends within a second, whatever it waits for, without losing what it has."""
 
 import asyncio
 import contextlib
@@ -14,8 +14,9 @@ from auditor.cli.exit_codes import ExitCode
 
 T = TypeVar("T")
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 TO_UNWIND = 0.4
-"""Seconds after Ctrl-C in which the work may end in its own way; then its loop is stopped where it stands."""
+"""Seconds after the signal in which the work may end in its own way; then its loop is stopped where it stands."""
 TO_CLOSE = 0.4
 """Seconds for closing connections and threads, once everything is kept; then the process just ends."""
 BLOCKED = 5.0
@@ -23,10 +24,10 @@ BLOCKED = 5.0
 
 
 def run_interruptible(work: Callable[[], Coroutine[Any, Any, T]], on_interrupt: Callable[[], None]) -> T:
-    """Return what `work` returns; on Ctrl-C end it, call `on_interrupt` and raise `KeyboardInterrupt`.
+    """Return what `work` returns; on Ctrl-C or SIGTERM end it, call `on_interrupt` and raise `KeyboardInterrupt`.
 
     `on_interrupt` is where what was read so far is kept; nothing of `work` runs any more while it does, and only a
-    second Ctrl-C cuts it short.
+    second such signal cuts it short.
     """
     return _Run(work).result(on_interrupt)
 
@@ -40,8 +41,8 @@ class _Run(Generic[T]):
         self._watchdog: threading.Timer | None = None
 
     def result(self, on_interrupt: Callable[[], None]) -> T:
-        in_main_thread = threading.current_thread() is threading.main_thread()
-        before = signal.signal(signal.SIGINT, self._interrupt) if in_main_thread else None
+        numbers = _SIGNALS if threading.current_thread() is threading.main_thread() else ()
+        before = {number: signal.signal(number, self._interrupt) for number in numbers}
         try:
             result = self._loop.run_until_complete(self._task)
             if not self._interrupted:
@@ -51,8 +52,8 @@ class _Run(Generic[T]):
                 raise
         finally:
             if not self._interrupted:
-                if in_main_thread:
-                    signal.signal(signal.SIGINT, before)
+                for number, handler in before.items():
+                    signal.signal(number, handler)
                 self._close()
         self._end_within(None)
         on_interrupt()

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ import click
 
 from auditor import __version__
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import describe, trail
+from auditor.cli.failures import describe, is_unwritable, trail
 from auditor.cli.option_names import add_variables
 from auditor.cli.output_options import add_output_options
-from auditor.cli.terminal import Terminal, to_stderr
+from auditor.cli.terminal import Terminal, ensure_streams, to_stderr
 
 COMMANDS = {
     "scan": ("auditor.cli.scan:scan", "Read the environment, evaluate the rule book, show findings and coverage."),
@@ -103,7 +104,10 @@ def _configure(context: click.Context, named: Path | None) -> None:
     """Let the configuration file set defaults; where there is none, nothing more is imported."""
     from auditor.cli.configuration import META, configurable, configured, found_upwards
 
-    path = named or found_upwards(Path.cwd())
+    try:
+        path = named or found_upwards(Path.cwd())
+    except FileNotFoundError:  # the folder that the command was started in is gone
+        path = None
     if path is None or context.invoked_subcommand in {"completion", None}:
         return
     context.default_map = configured(path, configurable(context), trusted=named is not None)
@@ -116,6 +120,7 @@ add_output_options(cli)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `migaudit` with `arguments` (those of the process when None) and return the exit code."""
+    ensure_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if "_MIGAUDIT_COMPLETE" in os.environ:
         return _complete()
@@ -146,6 +151,8 @@ def _run(given: list[str]) -> int:
 
 
 def _failed(failure: Exception, verbose: bool) -> int:
+    if is_unwritable(failure):
+        _let_go_of_stdout()
     code, text = describe(failure)
     if verbose and code is ExitCode.INTERNAL:
         to_stderr(trail(failure))
@@ -154,9 +161,14 @@ def _failed(failure: Exception, verbose: bool) -> int:
 
 
 def _pipe_closed() -> int:
-    """Point stdout to nowhere, so that the interpreter's last flush finds no closed pipe."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _let_go_of_stdout()
     return ExitCode.BROKEN_PIPE
+
+
+def _let_go_of_stdout() -> None:
+    """Point stdout to nowhere, so that the interpreter's last flush does not fail once more."""
+    with suppress(OSError):  # a stream that was closed from the start has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complete() -> int:

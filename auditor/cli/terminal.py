@@ -1,5 +1,7 @@
 """What a person sees: quiet or verbose, with or without colour, and the few ways a command may write."""
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Iterable
@@ -47,6 +49,22 @@ class Terminal:
         if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             return False
         return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+class _Closed(io.TextIOBase):
+    """Stands where a standard stream was closed before the command began."""
+
+    def write(self, _text: str) -> int:
+        """Refuse, as the closed stream would."""
+        raise OSError(errno.EBADF, "the stream is closed")
+
+
+def ensure_streams() -> None:
+    """Put something that refuses to be written to where stdout or stderr is closed; Python has nothing there then."""
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    if sys.stderr is None:
+        sys.stderr = _Closed()
 
 
 def to_stderr(text: str) -> None:

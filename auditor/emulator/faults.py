@@ -20,8 +20,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from auditor.emulator.exchange import Answer, error_body
 
@@ -35,21 +37,21 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     path: str = ""
     method: str | None = None
-    status: int | None = None
+    status: Annotated[int, Meta(ge=200, le=599)] | None = None
     code: str = "InternalServerError"
     message: str = "injected fault"
     body: str | None = None
     headers: dict[str, str] = {}
-    cut: float | None = None
+    cut: Annotated[float, Meta(ge=0, le=1)] | None = None
     reset: bool = False
     hang: bool = False
-    delay_ms: float = 0
+    delay_ms: Annotated[float, Meta(ge=0)] = 0
     carried_out: bool = False
     questions: int | None = None
-    skip: int = 0
-    times: int | None = None
-    every: int = 1
-    probability: float = 1.0
+    skip: Annotated[int, Meta(ge=0)] = 0
+    times: Annotated[int, Meta(ge=0)] | None = None
+    every: Annotated[int, Meta(ge=1)] = 1
+    probability: Annotated[float, Meta(ge=0, le=1)] = 1.0
     each_url: bool = False
 
     def harmed(self, answer: Answer) -> Answer:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -34,14 +35,22 @@ class HttpServer:
             await asyncio.sleep(self._latency + (fault.delay_ms / 1000 if fault is not None else 0))
         answer = await self._answer(request, fault)
         if fault is not None and fault.hang:
+            self._note(request, Answer(0), begun)
             await asyncio.sleep(_FOREVER)
         if fault is not None:
             answer = fault.harmed(answer)
-        response = await self._send(request, answer, fault.cut if fault is not None else None)
+            if fault.cut is not None and answer.body:
+                sent = replace(answer, body=answer.body[: max(1, int(len(answer.body) * fault.cut))])
+                self._note(request, sent, begun)
+                return await _send_part(request, sent, len(answer.body))
+        self._note(request, answer, begun)
+        return _drop(request) if answer.dropped else _whole(answer)
+
+    def _note(self, request: web.BaseRequest, answer: Answer, begun: float) -> None:
+        """Log a request with what is sent for it, before it is: whoever has an answer finds it in the log."""
         if self._log is not None:
             took = (time.perf_counter() - begun) * 1000
             self._log.write(request.method, request.raw_path, answer.status, len(answer.body), took)
-        return response
 
     async def _answer(self, request: web.BaseRequest, fault: FaultRule | None) -> Answer:
         if fault is not None and fault.replaces_answer:
@@ -58,13 +67,10 @@ class HttpServer:
         fault = self._faults.next(call.method, call.path) if self._faults.rules else None
         return fault.harmed(Answer()) if fault is not None and (fault.status is not None or fault.reset) else None
 
-    async def _send(self, request: web.BaseRequest, answer: Answer, cut: float | None) -> web.StreamResponse:
-        if answer.dropped:
-            return _drop(request)
-        if cut is not None and answer.body:
-            return await _send_part(request, answer, cut)
-        headers = {**answer.headers, "Content-Type": answer.content_type} if answer.body else answer.headers
-        return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+def _whole(answer: Answer) -> web.StreamResponse:
+    headers = {**answer.headers, "Content-Type": answer.content_type} if answer.body else answer.headers
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
 
 
 def _drop(request: web.BaseRequest) -> web.StreamResponse:
@@ -74,12 +80,12 @@ def _drop(request: web.BaseRequest) -> web.StreamResponse:
     return web.Response(status=500)
 
 
-async def _send_part(request: web.BaseRequest, answer: Answer, share: float) -> web.StreamResponse:
-    """Promise the whole body, send a part of it, close the connection."""
-    response = web.StreamResponse(status=answer.status, headers={**answer.headers, "Content-Type": answer.content_type})
-    response.content_length = len(answer.body)
+async def _send_part(request: web.BaseRequest, part: Answer, promised: int) -> web.StreamResponse:
+    """Promise so many bytes, send a part of them, close the connection."""
+    response = web.StreamResponse(status=part.status, headers={**part.headers, "Content-Type": part.content_type})
+    response.content_length = promised
     await response.prepare(request)
-    await response.write(answer.body[: max(1, int(len(answer.body) * share))])
+    await response.write(part.body)
     if request.transport is not None:
         request.transport.close()
     response.force_close()

@@ -9,6 +9,7 @@ import pytest
 
 from auditor.azure.connection import Azure, connect
 from auditor.azure.errors import ReadFailed, Unreachable
+from auditor.azure.wire import LinkTrail
 from tests.azure.hostile_azure import (
     HostileAzure,
     Play,
@@ -63,9 +64,6 @@ async def test_pages_are_followed_to_the_end_with_one_call_each(hostile: Hostile
     [
         (page("a", nextLink=""), ["a"]),
         (page("a", nextLink=None), ["a"]),
-        ({"value": None}, []),
-        ([{"id": f"{GROUPS}/bare"}], ["bare"]),
-        ([], []),
     ],
 )
 async def test_ends_of_a_list(hostile: HostileAzure, body: Any, expected: list[str]) -> None:
@@ -89,6 +87,8 @@ FINAL: list[tuple[str, Play, int, str, int]] = [
     ("cut for ever", cuts, 0, "IncompleteBody", 4),
     ("cut, no length, for ever", cuts_without_length, 200, "NotJson", 4),
     ("no list", answers({"id": "/"}), 200, "UnexpectedShape", 1),
+    ("a list that is null", answers({"value": None}), 200, "UnexpectedShape", 1),
+    ("a bare array where none is documented", answers([]), 200, "UnexpectedShape", 1),
     ("list of texts", answers({"value": ["a"]}), 200, "UnexpectedShape", 1),
     ("next link is a number", answers({"value": [], "nextLink": 7}), 200, "UnexpectedShape", 1),
 ]
@@ -159,6 +159,21 @@ async def test_a_link_seen_twice_ends_the_list_as_a_failure(hostile: HostileAzur
     async with connect(hostile.url, "environment", retry=quick()) as azure:
         assert (await failure_of(azure)).code == "NextLinkLoop"
     assert len(hostile.asked) == 2
+
+
+def test_pages_that_hold_nothing_do_not_go_on_for_ever() -> None:
+    trail = LinkTrail("https://arm.example/list")
+    pages = ({"value": [], "nextLink": f"https://arm.example/list?$skiptoken={number}"} for number in range(10_000))
+    with pytest.raises(ReadFailed) as raised:
+        list(map(trail.after, pages))
+    assert raised.value.code == "EndlessPages"
+
+
+def test_empty_pages_between_others_are_no_end() -> None:
+    trail = LinkTrail("https://arm.example/list")
+    for number in range(3_000):
+        items = [{"id": "/x"}] if number % 500 == 0 else []
+        assert trail.after({"value": items, "nextLink": f"https://arm.example/list?$skiptoken={number}"})
 
 
 async def test_redirects_are_not_followed(hostile: HostileAzure, stranger: HostileAzure) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C ends whatever is under way, keeps what was read, and never takes long."""
+"""Ctrl-C and SIGTERM end whatever is under way, keep what was read, and never take long."""
 
 import signal
 import subprocess
@@ -48,13 +48,14 @@ except KeyboardInterrupt:
     [ORDERLY, IN_A_THREAD, TURNED_INTO_AN_ERROR, STUBBORN, AMID_WORK],
     ids=["orderly", "thread", "error", "stubborn", "working"],
 )
-def test_interrupt_ends_the_process_and_keeps_what_it_has(waiting: str) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_process_and_keeps_what_it_has(waiting: str, number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM.format(waiting=waiting.strip())], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         rest, _ = process.communicate(timeout=20)
     assert process.returncode == ExitCode.INTERRUPTED
     assert rest == "kept\n"
@@ -67,8 +68,8 @@ def test_what_the_work_returns_or_raises_comes_through() -> None:
     async def broken() -> int:
         raise ValueError("no")
 
-    before = signal.getsignal(signal.SIGINT)
+    before = (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
     assert run_interruptible(fine, lambda: None) == 7
     with pytest.raises(ValueError, match="no"):
         run_interruptible(broken, lambda: None)
-    assert signal.getsignal(signal.SIGINT) is before
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before

@@ -12,6 +12,7 @@ from auditor.emulator.options import Options
 from tests.emulator.contoso_corner import MEGAN, Client, S, corner, signed_in
 
 GROUPS = f"{S}/resourcegroups?api-version=2021-04-01"
+LOCKS = f"{S}/providers/Microsoft.Authorization/locks?api-version=2020-05-01"
 VAULTS = f"{S}/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01"
 
 
@@ -118,7 +119,9 @@ def test_a_fault_file_is_yaml_or_json(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["faults: [", "faults: [{color: red}]", "faults: [{path: '('}]", "3", "faults: [{status: often}]"]
+    "text",
+    ["faults: [", "faults: [{color: red}]", "faults: [{path: '('}]", "3", "faults: [{status: often}]"]
+    + [f"faults: [{{{rule}}}]" for rule in ("every: 0", "cut: 2", "status: 99", "skip: -1", "probability: 1.5")],
 )
 def test_a_bad_fault_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "faults.yaml"
@@ -129,13 +132,22 @@ def test_a_bad_fault_file_is_refused(tmp_path: Path, text: str) -> None:
 
 async def test_the_access_log_tells_what_was_asked(tmp_path: Path) -> None:
     log = tmp_path / "access.jsonl"
-    options = Options(access_log=log, latency_ms=5, faults=faults_of([{"path": "vaults", "reset": True}]))
+    rules = [{"path": "vaults", "reset": True}, {"path": "locks", "hang": True}, {"path": "tenants", "cut": 0.5}]
+    options = Options(access_log=log, latency_ms=5, faults=faults_of(rules))
     async with signed_in(corner(), options) as client:
         await client.get(GROUPS)
         with pytest.raises(aiohttp.ClientError):
             await client.get(VAULTS)
+        whole = await client.get(GROUPS)
+        with pytest.raises(aiohttp.ClientError):
+            await client.get("/tenants?api-version=2022-12-01")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.get(LOCKS), 0.5)
         lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [(line["method"], line["status"]) for line in lines[:3]] == [("POST", 200), ("GET", 200), ("GET", 0)]
     assert lines[1]["path"] == GROUPS
     assert lines[1]["bytes"] > 0
     assert lines[1]["ms"] >= 5
+    last = {line["path"].partition("?")[0].rpartition("/")[2]: line for line in lines}
+    assert last["resourcegroups"]["bytes"] == len(whole.raw)
+    assert (last["tenants"]["status"], last["locks"]["status"]) == (200, 0)

@@ -35,7 +35,7 @@ PAGES = st.one_of(st.none(), st.integers(1, 5))
 def again(snapshot: Snapshot, page_size: int | None) -> Snapshot:
     """What collecting an environment from its emulator gives, about the accounts that it tells of.
 
-    When it was collected, by which version and from a cloud of which name is put back: no environment can know that.
+    When it was collected and by which version is put back: no environment can know that.
     """
     request = Request(all=True, accounts=accounts(snapshot))
     found = asyncio.run(collected(snapshot, request, page_size=page_size))
@@ -43,7 +43,7 @@ def again(snapshot: Snapshot, page_size: int | None) -> Snapshot:
 
 
 def _timeless(found: Header, original: Header) -> Header:
-    return msgspec.structs.replace(found, collected_at=original.collected_at, tool=original.tool, cloud=original.cloud)
+    return msgspec.structs.replace(found, collected_at=original.collected_at, tool=original.tool)
 
 
 @given(size=SIZES, seed=st.integers(0, 10_000), page_size=PAGES)
