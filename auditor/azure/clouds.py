@@ -30,6 +30,11 @@ class Cloud:
     replays: str = ""
 
     @property
+    def environment(self) -> str:
+        """The name of the cloud whose environment is read here: the one that an emulator replays, else its own."""
+        return self.replays or self.name
+
+    @property
     def arm_scope(self) -> str:
         """The OAuth scope of an ARM token."""
         return self.arm_audience + _DEFAULT_SUFFIX

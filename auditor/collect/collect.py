@@ -67,7 +67,7 @@ class _Scan:
     async def run(self) -> None:
         """Read stage after stage; what a later one asks for depends on what an earlier one found."""
         identity = await self._azure.identity()
-        self.recording.header = header_of(self._azure.cloud.replays or self._azure.cloud.name, identity)
+        self.recording.header = header_of(self._azure.cloud.environment, identity)
         await self._tenant(identity)
         chosen = await ScopeFinder(self._reader).choose(self._request)
         self.recording.header = replace(self.recording.header, scope=chosen.scope)

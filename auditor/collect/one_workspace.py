@@ -91,7 +91,7 @@ class WorkspaceReader:
     async def _begun(self) -> tuple[Recording, Reader, Chosen]:
         recording = Recording()
         reader = Reader(self._azure.arm, recording)
-        header = header_of(self._azure.cloud.name, await self._azure.identity())
+        header = header_of(self._azure.cloud.environment, await self._azure.identity())
         recording.header = header
         await reader.read(environment.SUBSCRIPTIONS, "/")
         chosen = await ScopeFinder(reader).choose(self._request)
