@@ -3,6 +3,7 @@
 import re
 
 from auditor.emulator import arm_errors
+from auditor.emulator.arm_actions import ArmActions
 from auditor.emulator.arm_items import ArmItems
 from auditor.emulator.arm_lists import ArmLists
 from auditor.emulator.arm_picture import ArmPicture
@@ -15,7 +16,7 @@ from auditor.emulator.arm_target import (
     parse_target,
 )
 from auditor.emulator.catalogue import BY_TYPE, NAMESPACES, Kind, is_version
-from auditor.emulator.exchange import Answer, Call, Refusal, json_answer
+from auditor.emulator.exchange import Answer, Call, Refusal
 from auditor.emulator.tokens import Caller
 from auditor.emulator.workspace_changes import LINKED_SERVICES, SOLUTIONS, WORKSPACES, WorkspaceChanges
 
@@ -31,6 +32,7 @@ class Arm:
         self._lists = ArmLists(picture, page_size)
         self._items = ArmItems(picture)
         self._changes = WorkspaceChanges(picture.index)
+        self._actions = ArmActions(picture)
 
     def answer(self, call: Call, caller: Caller) -> Answer:
         """Return the answer to `call`; raises `Refusal`."""
@@ -38,14 +40,14 @@ class Arm:
         if not version:
             raise arm_errors.missing_api_version()
         if call.method == "POST":
-            return self._act(call, caller)
+            return self._actions.answer(call, caller)
         status = self._changes.status(call)
         if status is not None:
             return status
         target = parse_target(call.key)
         if target is None:
             raise arm_errors.refuse(404, "NotFound", f"No resource is addressed by '{call.path}'.")
-        self._check_version(target, version)
+        self._check_version(target, version, call.path)
         self._check_place(target)
         if call.method == "GET":
             return self._lists.answer(target, call, caller) if target.is_list else self._items.answer(target, call)
@@ -77,42 +79,23 @@ class Arm:
         kind = BY_TYPE.get(target.type)
         raise arm_errors.forbidden(caller.object_id, f"{kind.name if kind else target.type}/{verb}", call.path)
 
-    def _act(self, call: Call, caller: Caller) -> Answer:
-        """Actions change things, so none is allowed; but to register what is registered changes nothing."""
-        segments = call.key.strip("/").split("/")
-        if segments[-1] == "register" and len(segments) in {3, 5} and segments[-3] == "providers":
-            state = self._registered(call.key.rpartition("/")[0], segments[-2])
-            if state is not None:
-                return state
-        scope, _, tail = call.path.rpartition("/providers/")
-        raise arm_errors.forbidden(caller.object_id, f"{tail}/action", scope or "/")
-
-    def _registered(self, key: str, namespace: str) -> Answer | None:
-        """The registration of a provider, where it stands; the tenant and management groups need none."""
-        row = self._picture.index.get(key)
-        if row is not None and str(row.fields.get("registrationState", "")).lower() == "registered":
-            return Answer(body=row.body)
-        if key.startswith("/providers/") or namespace == "microsoft.management":
-            return json_answer({"id": key, "namespace": namespace, "registrationState": "Registered"})
-        return None
-
-    def _check_version(self, target: Target, version: str) -> None:
+    def _check_version(self, target: Target, version: str, path: str) -> None:
         kind = BY_TYPE.get(target.type)
         if not is_version(version):
             raise arm_errors.invalid_api_version(version, kind)
         if kind is None:
-            self._check_known(target, version)
+            self._check_known(target, version, path)
         elif not kind.supports(version) and not _as_generic(kind, version):
             raise arm_errors.unsupported_version(kind, version, is_list=target.is_list)
 
-    def _check_known(self, target: Target, version: str) -> None:
+    def _check_known(self, target: Target, version: str, path: str) -> None:
         index = self._picture.index
         if index.holds_type(target.type):
             return
         if target.namespace not in NAMESPACES and not index.holds_namespace(target.namespace):
-            raise arm_errors.invalid_namespace(target.namespace)
+            raise arm_errors.invalid_namespace(_spelt(target.namespace, path))
         raise arm_errors.invalid_type(
-            NAMESPACES.get(target.namespace, target.namespace), target.type.partition("/")[2], version
+            NAMESPACES.get(target.namespace) or _spelt(target.namespace, path), target.type.partition("/")[2], version
         )
 
     def _check_place(self, target: Target) -> None:
@@ -133,3 +116,8 @@ class Arm:
 def _as_generic(kind: Kind, version: str) -> bool:
     """Providers and their like answer to any version of ARM itself."""
     return kind.name.lower() in {PROVIDER, MANAGEMENT_GROUP} and is_version(version)
+
+
+def _spelt(word: str, path: str) -> str:
+    """Return `word` as `path` spells it."""
+    return next((segment for segment in reversed(path.split("/")) if segment.lower() == word), word)

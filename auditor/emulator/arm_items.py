@@ -20,6 +20,7 @@ _NEVER_UNREGISTERED = (
     "/providers/microsoft.authorization",
     "/providers/microsoft.resources",
 )
+_READ_FOR_REGISTRATION = frozenset({"microsoft.migrate", "microsoft.offazure", "microsoft.keyvault"})
 _REGISTERED = {"registrationState": "Registered", "registrationPolicy": "RegistrationFree", "resourceTypes": []}
 
 
@@ -54,6 +55,8 @@ class ArmItems:
             return picture.groups.one(target.key, call)
         if target.type == PROVIDER and not target.container and target.names:
             return _tenant_provider(target)
+        if target.type == PROVIDER and self._is_used(target):
+            return json_answer({"id": call.path, **_described(target.names[0]), "registrationState": "Registered"})
         if target.key.endswith(_NEVER_UNREGISTERED) and picture.index.get(target.key) is None:
             return json_answer({"id": call.path, "namespace": call.path.rpartition("/")[2], **_REGISTERED})
         if picture.index.is_gone(target.key):
@@ -61,11 +64,26 @@ class ArmItems:
         row = picture.index.get(target.key)
         return None if row is None else Answer(body=row.wire)
 
+    def _is_used(self, target: Target) -> bool:
+        """Whether a provider that the snapshot does not speak of must be registered: resources of it are there.
+
+        Those that decide about a registration are served only as the snapshot holds them, so that what is not known
+        stays unknown.
+        """
+        namespace, index = target.names[0], self._picture.index
+        if namespace in _READ_FOR_REGISTRATION or namespace not in NAMESPACES or index.get(target.key) is not None:
+            return False
+        kinds = (kind for kind in BY_TYPE if kind.startswith(f"{namespace}/"))
+        return any(index.within(kind, target.container) for kind in kinds)
+
 
 def _tenant_provider(target: Target) -> Answer | None:
-    known = NAMESPACES.get(target.names[0])
-    if known is None:
-        return None
+    return json_answer(_described(target.names[0])) if target.names[0] in NAMESPACES else None
+
+
+def _described(namespace: str) -> dict[str, object]:
+    """A provider with the types and versions that the emulator knows, by which clients choose a version."""
+    known = NAMESPACES[namespace]
     types = [
         {
             "resourceType": kind.name.partition("/")[2],
@@ -74,7 +92,7 @@ def _tenant_provider(target: Target) -> Answer | None:
         for kind in BY_TYPE.values()
         if kind.name.startswith(f"{known}/")
     ]
-    return json_answer({"namespace": known, "resourceTypes": types})
+    return {"namespace": known, "resourceTypes": types}
 
 
 def _absent(target: Target, call: Call) -> Refusal:

@@ -32,6 +32,7 @@ T = TypeVar("T")
 DELETED_WORKSPACES = "microsoft.operationalinsights/deletedworkspaces"
 _DATA_SOURCES = "microsoft.operationalinsights/workspaces/datasources"
 _DESCENDANTS = "microsoft.management/managementgroups/descendants"
+_GROUP_SUBSCRIPTIONS = "microsoft.management/managementgroups/subscriptions"
 _EVENTS = "microsoft.insights/eventtypes/values"
 _PERMISSIONS = "microsoft.authorization/permissions"
 _DIAGNOSTICS = "microsoft.insights/diagnosticsettings"
@@ -72,6 +73,7 @@ class ArmLists:
             DELETED_WORKSPACES: self._deleted_workspaces,
             _DATA_SOURCES: self._data_sources,
             _DESCENDANTS: self._descendants,
+            _GROUP_SUBSCRIPTIONS: self._group_subscriptions,
             _EVENTS: self._events,
             _PERMISSIONS: self._permissions,
         }
@@ -101,7 +103,7 @@ class ArmLists:
 
     def _gap(self, target: Target) -> Gap | None:
         refusals = self._picture.refusals
-        if not target.container or target.type in _EXTENSIONS or target.type == _DESCENDANTS:
+        if not target.container or target.type in _EXTENSIONS or target.type in {_DESCENDANTS, _GROUP_SUBSCRIPTIONS}:
             return refusals.at(target.type, target.container)
         return refusals.over(target.type, ancestry(target.container))
 
@@ -190,6 +192,10 @@ class ArmLists:
                 caller.object_id, "Microsoft.Management/managementGroups/descendants/read", group
             )
         return Listing(groups.descendants(group), bytes, gap)
+
+    def _group_subscriptions(self, target: Target, call: Call, caller: Caller) -> Listing[bytes]:
+        below = self._descendants(target, call, caller)
+        return Listing(self._picture.groups.subscriptions(target.container), bytes, below.gap)
 
     def _events(self, target: Target, call: Call, _caller: Caller) -> Listing[bytes]:
         subscription = target.subscription or ""

@@ -23,7 +23,7 @@ class ArmPicture:
         self.hierarchy = Hierarchy(snapshot.links)
         self.scoped = ScopedLists(self.index, self.hierarchy, snapshot.links)
         self.roles = RoleDefinitions(self.index, self.hierarchy)
-        self.groups = ManagementGroups(self.index, self.hierarchy)
+        self.groups = ManagementGroups(self.index, self.hierarchy, self.tenant_id)
         self.activity = ActivityLog(snapshot.events, snapshot.header.collected_at)
         self.refusals = Refusals(snapshot.gaps, snapshot.reads)
         self.every_list_was_read = snapshot.reads is None

@@ -65,6 +65,7 @@ KINDS = (
     Kind("Microsoft.Resources/providers"),
     Kind("Microsoft.Management/managementGroups", "2017-11-01-preview"),
     Kind("Microsoft.Management/managementGroups/descendants", "2018-03-01-preview"),
+    Kind("Microsoft.Management/managementGroups/subscriptions", "2020-05-01"),
     Kind("Microsoft.Authorization/roleAssignments", "2014-04-01-preview"),
     Kind("Microsoft.Authorization/roleDefinitions", "2015-06-01"),
     Kind("Microsoft.Authorization/denyAssignments", "2018-07-01-preview"),

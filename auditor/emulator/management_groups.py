@@ -1,4 +1,4 @@
-"""Management groups: one with its children, and the flat list of what lies below one."""
+"""Management groups: one with its children, and the flat lists of what lies below one, or of everything."""
 
 import msgspec
 
@@ -12,8 +12,9 @@ _TYPE = "Microsoft.Management/managementGroups"
 class ManagementGroups:
     """The tree as the Management Groups API shows it."""
 
-    def __init__(self, index: ArmIndex, hierarchy: Hierarchy) -> None:
+    def __init__(self, index: ArmIndex, hierarchy: Hierarchy, tenant_id: str) -> None:
         self._index = index
+        self._tenant_id = tenant_id
         self._hierarchy = hierarchy
 
     def descendants(self, group: str) -> list[bytes]:
@@ -41,6 +42,57 @@ class ManagementGroups:
             known = properties.get("details")
             properties["details"] = {**(known if isinstance(known, dict) else {}), "parent": self._reference(parent)}
         return json_answer({**body, "properties": properties})
+
+    def entities(self) -> list[dict[str, object]]:
+        """Every management group and every subscription that stands below one, as `getEntities` shows them."""
+        groups = [row.key for row in self._index.of_type(_TYPE.lower())]
+        placed = [place for place in self._hierarchy.parent if not is_management_group(place)]
+        return [self._entity(place) for place in sorted({*groups, *placed})]
+
+    def subscriptions(self, group: str) -> list[bytes]:
+        """The bodies of the subscriptions directly below `group`."""
+        return [
+            msgspec.json.encode(self._subscription(group, place))
+            for place in self._hierarchy.children(group)
+            if not is_management_group(place)
+        ]
+
+    def _entity(self, place: str) -> dict[str, object]:
+        above = [one for one in self._hierarchy.above(place) if one]
+        below = list(self._hierarchy.below(place))
+        children = self._hierarchy.children(place)
+        return {
+            "id": self._spelt(place),
+            "type": _TYPE if is_management_group(place) else "/subscriptions",
+            "name": self._name(place),
+            "properties": {
+                "displayName": self._display(place),
+                "tenantId": self._tenant_id,
+                "parent": {"id": self._spelt(above[0]) if above else None},
+                "permissions": "view",
+                "inheritedPermissions": "view",
+                "parentDisplayNameChain": [self._display(one) for one in above[::-1]],
+                "parentNameChain": [self._name(one) for one in above[::-1]],
+                "numberOfDescendants": len(below),
+                "numberOfChildren": len(children),
+                "numberOfChildGroups": sum(map(is_management_group, children)),
+            },
+        }
+
+    def _subscription(self, group: str, place: str) -> dict[str, object]:
+        row = self._index.get(place)
+        parent = self._spelt(group)
+        return {
+            "id": f"{parent}/subscriptions/{self._name(place)}",
+            "type": f"{_TYPE}/subscriptions",
+            "name": self._name(place),
+            "properties": {
+                "displayName": self._display(place),
+                "parent": {"id": parent},
+                "state": "Active" if row is None else str(row.fields.get("state", "Active")),
+                "tenant": self._tenant_id,
+            },
+        }
 
     def _children(self, group: str, *, recurse: bool) -> list[dict[str, object]]:
         children = []

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,21 @@ from auditor.cli.exit_codes import ExitCode
 from tests.cli.running import Done
 
 FULL = Path("/dev/full")
+PLAIN = '"$@"'
 EXPLAIN = ("explain", "60052")
 
 
-def run(line: str, *arguments: str, cwd: Path | None = None, **env: str) -> Done:
+def run(line: str, *arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Done:
     """Run the command by the shell `line`, in which `"$@"` stands for the command and its arguments."""
     command = ["/bin/sh", "-c", line, "sh", sys.executable, "-m", "auditor.cli.main", *arguments]
     done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, **env}, capture_output=True, encoding="utf-8", timeout=60, check=False
+        command,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -50,7 +58,7 @@ def test_closed_streams(line: str, code: ExitCode, said: str) -> None:
 def test_a_folder_that_is_gone_holds_no_configuration(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    done = run(f'rmdir "{gone}" && "$@"', *EXPLAIN, cwd=gone, PYTHONPATH=str(Path.cwd()))
+    done = run(f'rmdir "{gone}" && "$@"', *EXPLAIN, cwd=gone, env={"PYTHONPATH": str(Path.cwd())})
     assert (done.code, done.err) == (ExitCode.CLEAN, "")
 
 
@@ -66,6 +74,6 @@ def test_a_folder_that_is_gone_holds_no_configuration(tmp_path: Path) -> None:
     ],
 )
 def test_odd_environments(env: dict[str, str]) -> None:
-    done = run('"$@"', *EXPLAIN, **env)
+    done = run(PLAIN, *EXPLAIN, env=env)
     assert (done.code, done.err) == (ExitCode.CLEAN, "")
     assert "60052" in done.out
