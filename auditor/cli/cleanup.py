@@ -164,10 +164,11 @@ def restore(context: click.Context, /, plan_file: Path, **options: Any) -> ExitC
 
     Says what could not come back and why.
     """
-    from auditor.cli.cleanup_restoring import Restoring, restore_plan
+    from auditor.cli.cleanup_restoring import restore_plan
+    from auditor.cli.cleanup_run import Asked
 
     door = _door(options)
-    return restore_plan(plan_file, Restoring(**options, door=door), Terminal.of(context))
+    return restore_plan(plan_file, Asked(**options, door=door), Terminal.of(context))
 
 
 def _door(options: dict[str, Any]) -> "Door":

@@ -1,7 +1,6 @@
 """What `cleanup apply` does between its options and its exit code."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,117 +8,78 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditor.cli.cleanup_files import HeldPlan, chosen, read_plan
-from auditor.cli.cleanup_results import Teller, code_of
+from auditor.cli.cleanup_run import Asked, Ending, OpenRun, run_over
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import CommandFailed, UsageFailed
-from auditor.cli.reading import Door
+from auditor.cli.failures import UsageFailed
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.report.inert import inert
 
 if TYPE_CHECKING:
     from auditor.azure.connection import Azure
-    from auditor.cleanup.journal import Journal
+    from auditor.azure.identity import Identity
+    from auditor.cleanup.cloud_side import CloudSide
     from auditor.cleanup.plan import Item
     from auditor.cleanup.results import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applying:
-    """What the user asked `cleanup apply` for; one field an option."""
+class Applying(Asked):
+    """What the user asked `cleanup apply` for."""
 
-    dry_run: bool
-    only: tuple[str, ...]
     yes: bool
     max_age: timedelta
-    wait: timedelta
-    form: str
-    door: Door
 
 
 def apply_plan(path: Path, asked: Applying, terminal: Terminal) -> ExitCode:
     """Apply a plan and return the exit code; raises `CommandFailed` where nothing of it may be touched."""
-    from auditor.cleanup.admission import NotAdmitted, admit
-    from auditor.cleanup.results import end_of
-
     if asked.yes and not asked.only:
         raise UsageFailed("`--yes` needs `--only ID`: name each item that is to be deleted without a question")
-    held = read_plan(path)
-    items = chosen(held.plan.deletions, asked.only)
-    try:
-        admit(held.plan, datetime.now(UTC), asked.max_age)
-        with held_alone(held) as journal:
-            results = _apply(held, items, journal, asked, terminal)
-    except NotAdmitted as refused:
-        raise CommandFailed(code_of(refused.end), str(refused)) from refused
-    except KeyboardInterrupt:
-        text = "stopped; what was done stands in the journal, and the same command goes on from there"
-        raise CommandFailed(ExitCode.APPLY_STOPPED, text) from None
+    interrupted = "stopped; what was done stands in the journal, and the same command goes on from there"
+    ending = Ending(interrupted, lambda results: _note(path, results, rehearsal=asked.dry_run))
+    return run_over(path, asked, terminal, lambda run: _apply(run, asked), ending)
+
+
+def _note(path: Path, results: "Sequence[Result]", *, rehearsal: bool) -> str:
     if not results:
-        terminal.note("the plan deletes nothing")
-    elif asked.dry_run:
-        terminal.note("this was a rehearsal: nothing was deleted")
-    elif any(result.outcome.value == "deleted" for result in results):
-        terminal.note(f"to take it back within 14 days: `migaudit cleanup restore {path}`")
-    return Teller(asked.form).end(results, end_of(results))
+        return "the plan deletes nothing"
+    if rehearsal:
+        return "this was a rehearsal: nothing was deleted"
+    if any(result.outcome.value == "deleted" for result in results):
+        return f"to take it back within 14 days: `migaudit cleanup restore {path}`"
+    return ""
 
 
-@contextmanager
-def held_alone(held: HeldPlan) -> "Iterator[Journal]":
-    """Give the plan's journal to one run at a time; raises `CommandFailed` (exit 22) for a second one."""
-    from auditor.cleanup.journal import BadJournal, Journal
-    from auditor.cleanup.lock_file import AlreadyRunning, alone
-
-    try:
-        with alone(held.lock):
-            yield Journal(held.journal, held.checksum)
-    except (AlreadyRunning, BadJournal) as refused:
-        raise CommandFailed(ExitCode.REFUSED, str(refused)) from refused
-    except OSError as broken:
-        raise CommandFailed(
-            ExitCode.APPLY_STOPPED, f"cannot write beside the plan: {broken.strerror or broken}"
-        ) from broken
-
-
-def _apply(
-    held: HeldPlan, items: "tuple[Item, ...]", journal: "Journal", asked: Applying, terminal: Terminal
-) -> "tuple[Result, ...]":
-    from auditor.cleanup.admission import admit_there
+def _apply(run: OpenRun, asked: Applying) -> "tuple[Result, ...]":
+    from auditor.cleanup.admission import admit
     from auditor.cleanup.apply import Application
-    from auditor.cleanup.cloud_side import CloudSide, Patience, deletions
+    from auditor.cleanup.cloud_side import deletions
     from auditor.cleanup.workspace_id import WorkspaceId
-    from auditor.cli.cleanup_connection import rereading, with_azure
+    from auditor.cli.cleanup_connection import rereading
 
-    confirmed = _confirmed(items, journal, asked)
-    permit = deletions(WorkspaceId.parse(item.id) for item in items)
-
-    async def work(azure: "Azure") -> "tuple[Result, ...]":
-        identity = await azure.identity()
-        admit_there(held.plan, identity.tenant_id, azure.cloud)
-        application = Application(
-            cloud=CloudSide(azure.arm, Patience.within(asked.wait.total_seconds()), permit),
-            reread=rereading(azure, held.plan.scope, terminal),
-            principal_id=identity.object_id,
-            journal=journal,
-            dry_run=asked.dry_run,
-            tell=Teller(asked.form).tell,
-        )
-        return await application.run(items, confirmed)
-
-    if not items:
+    admit(run.plan, datetime.now(UTC), asked.max_age)
+    if not run.items:
         return ()
-    return with_azure(asked.door, terminal, work)
+    confirmed = _confirmed(run, asked)
+
+    async def work(azure: "Azure", identity: "Identity", cloud: "CloudSide") -> "tuple[Result, ...]":
+        application = Application(
+            cloud=cloud,
+            reread=rereading(azure, run.plan.scope, run.terminal),
+            principal_id=identity.object_id,
+            journal=run.journal,
+            dry_run=asked.dry_run,
+            tell=run.tell,
+        )
+        return await application.run(run.items, confirmed)
+
+    return run.in_azure(deletions(WorkspaceId.parse(item.id) for item in run.items), work)
 
 
-def _confirmed(items: "tuple[Item, ...]", journal: "Journal", asked: Applying) -> set[str]:
+def _confirmed(run: OpenRun, asked: Applying) -> set[str]:
     """Ask for the name of each workspace that is not done yet; return the ids (lower case) of those confirmed."""
     if asked.yes or asked.dry_run:
-        return {item.id.lower() for item in items}
-    confirmed = set()
-    for item in items:
-        if not journal.is_done(item.id) and _typed_name(item):
-            confirmed.add(item.id.lower())
-    return confirmed
+        return {item.id.lower() for item in run.items}
+    return {item.id.lower() for item in run.items if not run.journal.is_done(item.id) and _typed_name(item)}
 
 
 def _typed_name(item: "Item") -> bool:

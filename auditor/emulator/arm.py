@@ -68,7 +68,7 @@ class Arm:
             if call.method == "DELETE":
                 return self._changes.delete(target, call)
             if call.method == "PUT":
-                return self._changes.put(target, call, caller.object_id)
+                return self._changes.put(target, call)
         if target.type == SOLUTIONS and not target.is_list and call.method == "PUT":
             return self._changes.put_solution(target, call)
         if target.type == LINKED_SERVICES and not target.is_list and call.method == "PUT":

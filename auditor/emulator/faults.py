@@ -83,6 +83,7 @@ class Faults:
     rules: Sequence[FaultRule] = ()
     seed: int = 0
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    _struck: Counter[int] = field(default_factory=Counter)
     _patterns: list[re.Pattern[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,8 +100,13 @@ class Faults:
             key = (number, target if rule.each_url else "")
             self._counts[key] += 1
             if self._is_due(rule, number, target, self._counts[key] - rule.skip):
+                self._struck[number] += 1
                 return rule
         return None
+
+    def struck(self, number: int = 0) -> int:
+        """Return to how many requests the rule of this number (from 0) applied until now."""
+        return self._struck[number]
 
     def _is_due(self, rule: FaultRule, number: int, target: str, count: int) -> bool:
         if count < 1 or count % rule.every:

@@ -1,11 +1,12 @@
 """Deleting and recovering a Log Analytics workspace, with all that Azure loses on the way."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import msgspec
 
-from auditor.emulator.arm_errors import forbidden, refuse, resource_not_found
+from auditor.emulator.arm_errors import refuse, resource_not_found
 from auditor.emulator.arm_index import ArmIndex, ArmRow
 from auditor.emulator.arm_scopes import LOCKS
 from auditor.emulator.arm_target import Target, ancestry
@@ -59,8 +60,8 @@ class WorkspaceChanges:
         else:
             self._index.bury(ArmRow(row.key, row.type, _deleted_body(row)))
 
-    def put(self, target: Target, call: Call, caller: str) -> Answer:
-        """Recover a soft-deleted workspace of the same place, or update the tags of a live one; none is created."""
+    def put(self, target: Target, call: Call) -> Answer:
+        """Recover a soft-deleted workspace of the same place, update the tags of a live one, or create one."""
         body = call.json()
         if not isinstance(body, dict) or not isinstance(body.get("location"), str):
             raise refuse(400, "LocationRequired", "The location property is required for this definition.")
@@ -68,12 +69,31 @@ class WorkspaceChanges:
         if live is not None:
             return self._update(live, body)
         if deleted is None:
-            raise forbidden(caller, "Microsoft.OperationalInsights/workspaces/write", target.key)
+            return self._create(target, call, body)
         if _region(deleted.fields.get("location")) != _region(body["location"]):
             raise refuse(409, "Conflict", f"The workspace was deleted in another region than '{body['location']}'.")
         if call.questions is not None:
             return self._operations.start(call, call.questions, lambda: self._recover(deleted))
         return Answer(200, self._recover(deleted).body)
+
+    def _create(self, target: Target, call: Call, wanted: dict[str, object]) -> Answer:
+        """Create a workspace: another one, whatever stood at this id before, for its `customerId` is new."""
+        created = {
+            **wanted,
+            "id": call.path.rstrip("/"),
+            "name": call.path.rstrip("/").rpartition("/")[2],
+            "type": "Microsoft.OperationalInsights/workspaces",
+            "properties": {
+                "customerId": str(uuid.uuid4()),
+                "provisioningState": "Succeeded",
+                "sku": {"name": "PerGB2018"},
+                "retentionInDays": 30,
+                "createdDate": _now(),
+            },
+        }
+        row = ArmRow(target.key, target.type, msgspec.json.encode(created, order="sorted"))
+        self._index.add(row)
+        return Answer(201, row.body)
 
     def _recover(self, deleted: ArmRow) -> ArmRow:
         self._index.unbury(deleted.key)
@@ -146,8 +166,7 @@ class WorkspaceChanges:
 
 
 def _deleted_body(row: ArmRow) -> bytes:
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
-    properties = {**row.properties, "modifiedDate": now}
+    properties = {**row.properties, "modifiedDate": _now()}
     return msgspec.json.encode({**row.fields, "properties": properties}, order="sorted")
 
 
@@ -157,9 +176,12 @@ def _in_state(row: ArmRow, state: str) -> bytes:
 
 
 def _recovered_body(row: ArmRow) -> bytes:
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
-    properties = {**row.properties, "modifiedDate": now, "provisioningState": "Succeeded"}
+    properties = {**row.properties, "modifiedDate": _now(), "provisioningState": "Succeeded"}
     return msgspec.json.encode({**row.fields, "properties": properties}, order="sorted")
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
 
 
 def _region(text: object) -> str:

@@ -49,7 +49,15 @@ async def test_solutions_can_be_put_back(client: Client) -> None:
 async def test_force_deletes_for_good(client: Client) -> None:
     assert (await client.ask("DELETE", f"{WORKSPACE}?{VERSION}&force=true")).status == 200
     assert (await client.get(DELETED)).names == ["old-ws"]
-    assert (await client.ask("PUT", f"{WORKSPACE}?{VERSION}", {"location": "westeurope"})).status == 403
+
+
+async def test_what_is_created_anew_is_another_workspace(client: Client) -> None:
+    before = (await client.get(f"{WORKSPACE}?{VERSION}")).json["properties"]["customerId"]  # type: ignore[index]
+    await client.ask("DELETE", f"{WORKSPACE}?{VERSION}&force=true")
+    put = await client.ask("PUT", f"{WORKSPACE}?{VERSION}", {"location": "westeurope"})
+    assert put.status == 201
+    assert (await client.get(LIVE)).names == ["contoso-ws"]
+    assert put.json["properties"]["customerId"] != before  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -70,13 +78,6 @@ async def test_force_deletes_for_good(client: Client) -> None:
             "Conflict",
         ),
         ("PUT", f"{RG}/providers/Microsoft.OperationalInsights/workspaces/old-ws", {}, 400, "LocationRequired"),
-        (
-            "PUT",
-            f"{RG}/providers/Microsoft.OperationalInsights/workspaces/new-ws",
-            {"location": "eastus"},
-            403,
-            "AuthorizationFailed",
-        ),
         (
             "PUT",
             f"{S}/resourceGroups/none/providers/Microsoft.OperationalInsights/workspaces/x",

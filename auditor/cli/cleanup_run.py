@@ -1,0 +1,123 @@
+"""A run over a plan that changes Azure, as `apply` and `restore` share it: what is opened first, and how it ends."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from auditor.cli.cleanup_connection import with_azure
+from auditor.cli.cleanup_files import HeldPlan, chosen, read_plan
+from auditor.cli.cleanup_results import Teller, code_of
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import CommandFailed
+from auditor.cli.reading import Door
+from auditor.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
+    from auditor.azure.identity import Identity
+    from auditor.azure.writes import WritePermit
+    from auditor.cleanup.cloud_side import CloudSide
+    from auditor.cleanup.journal import Journal
+    from auditor.cleanup.plan import Item, Plan
+    from auditor.cleanup.results import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the user asked for; one field an option that both commands have."""
+
+    dry_run: bool
+    only: tuple[str, ...]
+    wait: timedelta
+    form: str
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A plan that nobody else works on meanwhile: its chosen items, its journal, and the way to Azure."""
+
+    held: HeldPlan
+    items: "tuple[Item, ...]"
+    journal: "Journal"
+    asked: Asked
+    terminal: Terminal
+
+    @property
+    def plan(self) -> "Plan":
+        """The plan."""
+        return self.held.plan
+
+    def tell(self, result: "Result") -> None:
+        """Say what came of an item."""
+        Teller(self.asked.form).tell(result)
+
+    def in_azure(self, permit: "WritePermit", work: "Work") -> "tuple[Result, ...]":
+        """Return what `work` returns over one connection; raises `NotAdmitted` where that leads to another Azure."""
+        from auditor.cleanup.admission import admit_there
+        from auditor.cleanup.cloud_side import CloudSide, Patience
+
+        patience = Patience.within(self.asked.wait.total_seconds())
+
+        async def whole(azure: "Azure") -> "tuple[Result, ...]":
+            identity = await azure.identity()
+            admit_there(self.plan, identity.tenant_id, azure.cloud)
+            return await work(azure, identity, CloudSide(azure.arm, patience, permit))
+
+        return with_azure(self.asked.door, self.terminal, whole)
+
+
+class Work(Protocol):
+    """What a command does once it is connected."""
+
+    async def __call__(self, azure: "Azure", identity: "Identity", cloud: "CloudSide", /) -> "tuple[Result, ...]":
+        """Return what came of each item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run tells that it ended: `interrupted` after Ctrl-C, else `note`, which may have nothing to say."""
+
+    interrupted: str
+    note: "Callable[[Sequence[Result]], str]"
+
+
+def run_over(
+    path: Path, asked: Asked, terminal: Terminal, work: "Callable[[OpenRun], tuple[Result, ...]]", ending: Ending
+) -> ExitCode:
+    """Run `work` over the plan at `path` and return the exit code; raises `CommandFailed` where nothing is touched."""
+    from auditor.cleanup.admission import NotAdmitted
+    from auditor.cleanup.results import end_of
+
+    held = read_plan(path)
+    items = chosen(held.plan.deletions, asked.only)
+    try:
+        with _journal_alone(held) as journal:
+            results = work(OpenRun(held, items, journal, asked, terminal))
+    except NotAdmitted as refused:
+        raise CommandFailed(code_of(refused.end), str(refused)) from refused
+    except KeyboardInterrupt:
+        raise CommandFailed(ExitCode.APPLY_STOPPED, ending.interrupted) from None
+    if note := ending.note(results):
+        terminal.note(note)
+    return Teller(asked.form).end(results, end_of(results))
+
+
+@contextmanager
+def _journal_alone(held: HeldPlan) -> "Iterator[Journal]":
+    """Give the plan's journal to one run at a time; raises `CommandFailed` (exit 22) for a second one."""
+    from auditor.cleanup.journal import BadJournal, Journal
+    from auditor.cleanup.lock_file import AlreadyRunning, alone
+
+    try:
+        with alone(held.lock):
+            yield Journal(held.journal, held.checksum)
+    except (AlreadyRunning, BadJournal) as refused:
+        raise CommandFailed(ExitCode.REFUSED, str(refused)) from refused
+    except OSError as broken:
+        raise CommandFailed(
+            ExitCode.APPLY_STOPPED, f"cannot write beside the plan: {broken.strerror or broken}"
+        ) from broken
