@@ -78,9 +78,9 @@ class Story:
     acts: Mapping[int, tuple[str, str]]
 
     def __repr__(self) -> str:
-        names = [f"{item.name} in {item.id}" for item in self.plan.deletions]
-        gaps = [f"{gap.what} at {gap.scope}" for gap in self.now.gaps]
-        return f"<plan for {names}, unread {gaps}, {self.faults=}, {self.deaths=}, {self.acts=}>"
+        names = [item.id for item in self.plan.deletions[:5]]
+        gaps = [f"{gap.what} at {gap.scope}" for gap in self.now.gaps[:5]]
+        return f"<plan for {names}…, unread {gaps}…, {self.faults=}, {self.deaths=}, {self.acts=}>"
 
     @property
     def doomed(self) -> set[str]:
