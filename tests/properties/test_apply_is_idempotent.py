@@ -6,6 +6,7 @@ With it goes its other half: whatever goes wrong, and whatever others do, nothin
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -76,6 +77,10 @@ class Story:
     faults: tuple[Fault, ...]
     deaths: tuple[int, ...]
     acts: Mapping[int, tuple[str, str]]
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Tell it in few words: Hypothesis would print the whole tenant."""
+        printer.text(repr(self))
 
     def __repr__(self) -> str:
         names = [item.id for item in self.plan.deletions[:5]]
