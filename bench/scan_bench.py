@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, help="keep the files of the runs in this folder")
     given = parser.parse_args(arguments)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run, Python {sys.version.split()[0]}")
+    measure([MIGAUDIT, "scan", "--demo", "--fail-on", "never"])  # compiles what a first run compiles
     bench_start()
     with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as temporary:
         folder = given.keep or Path(temporary)

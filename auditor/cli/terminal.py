@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import TextIO
 
 import click
@@ -81,7 +82,7 @@ def to_stderr(text: str) -> None:
 def to_stdout(pieces: Iterable[str]) -> None:
     """Write a result to stdout as it comes; characters that the terminal's encoding lacks are written out."""
     stream = sys.stdout
-    encoding = stream.encoding or "utf-8"
-    for piece in pieces:
-        stream.write(piece.encode(encoding, "backslashreplace").decode(encoding))
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    stream.writelines(pieces)
     stream.flush()

@@ -1,6 +1,8 @@
 """What has been read so far: a snapshot can be taken of it at any time."""
 
 from collections.abc import Iterable
+from itertools import chain
+from sys import intern
 
 import msgspec
 
@@ -31,8 +33,9 @@ class Recording:
 
     def __init__(self) -> None:
         self.header: Header | None = None
-        self._arm: dict[tuple[str, bool], ArmRecord] = {}
-        self._graph: dict[tuple[str, bool], GraphRecord] = {}
+        # By id in lower case: what is live (False) apart from what is deleted (True).
+        self._arm: dict[bool, dict[str, ArmRecord]] = {False: {}, True: {}}
+        self._graph: dict[bool, dict[str, GraphRecord]] = {False: {}, True: {}}
         self._links: set[Link] = set()
         self._events: set[EventRecord] = set()
         self._reads: dict[_Key, Read] = {}
@@ -76,11 +79,11 @@ class Recording:
 
     def holds(self, arm_id: str) -> bool:
         """Say whether the live resource is recorded."""
-        return (arm_id.lower(), False) in self._arm
+        return arm_id.lower() in self._arm[False]
 
     def holds_object(self, object_id: str) -> bool:
         """Say whether the live directory object is recorded."""
-        return (object_id.lower(), False) in self._graph
+        return object_id.lower() in self._graph[False]
 
     def links(self, rel: str) -> Iterable[Link]:
         """Yield the relations `rel` that are recorded, sorted."""
@@ -88,7 +91,7 @@ class Recording:
 
     def object(self, object_id: str) -> Body | None:
         """Return the body of a live directory object, or None where it is not recorded."""
-        held = self._graph.get((object_id.lower(), False))
+        held = self._graph[False].get(object_id.lower())
         return None if held is None else msgspec.json.decode(held.body)
 
     def arm(self, body: Body, what: str, scope: str, *, deleted: bool = False, stub: bool = False) -> ArmRecord | None:
@@ -102,16 +105,16 @@ class Recording:
         except MalformedRecord as malformed:
             self.gap(Gap(what, scope, 200, MALFORMED, str(malformed)))
             return None
-        key = (record.id.lower(), deleted)
-        held = self._arm.get(key)
+        key = record.id.lower()
+        held = self._arm[deleted].get(key)
         if held is None or (not stub and record.body < held.body):
-            self._arm[key] = record
+            self._arm[deleted][key] = record
         return record
 
     def replace(self, body: Body, what: str, scope: str) -> None:
         """Record the whole body of a resource of which a list gave only a stub."""
         if isinstance(identity := body.get("id"), str):
-            self._arm.pop((identity.lower(), False), None)
+            self._arm[False].pop(identity.lower(), None)
         self.arm(body, what, scope)
 
     def graph(self, body: Body, what: str, scope: str, *, deleted: bool = False) -> GraphRecord | None:
@@ -121,11 +124,11 @@ class Recording:
         except MalformedRecord as malformed:
             self.gap(Gap(what, scope, 200, MALFORMED, str(malformed)))
             return None
-        key = (record.id.lower(), deleted)
-        held = self._graph.get(key)
+        key = record.id.lower()
+        held = self._graph[deleted].get(key)
         if held is not None and held.body != record.body:
             record = graph_record(_united(held.body, record.body), deleted=deleted)
-        self._graph[key] = record
+        self._graph[deleted][key] = record
         return record
 
     def link(self, rel: str, from_: str, to: str, scope: str = "") -> None:
@@ -139,8 +142,8 @@ class Recording:
     def bodies(self, *types: str) -> Iterable[Body]:
         """Yield the live ARM bodies of the given resource types."""
         wanted = {kind.lower() for kind in types}
-        for record in self._arm.values():
-            if not record.deleted and record.type.lower() in wanted:
+        for record in self._arm[False].values():
+            if record.type.lower() in wanted:
                 yield msgspec.json.decode(record.body)
 
     def snapshot(self) -> Snapshot:
@@ -153,8 +156,8 @@ class Recording:
         )
         return Snapshot.of(
             self.header,
-            arm=self._arm.values(),
-            graph=self._graph.values(),
+            arm=chain.from_iterable(held.values() for held in self._arm.values()),
+            graph=chain.from_iterable(held.values() for held in self._graph.values()),
             links=self._links,
             events=self._events,
             reads=self._reads.values(),
@@ -163,7 +166,7 @@ class Recording:
 
 
 def _key(what: str, scope: str) -> _Key:
-    return (what.lower(), scope.lower())
+    return (intern(what.lower()), intern(scope.lower()))
 
 
 def _united(one: bytes, other: bytes) -> Body:
