@@ -2,6 +2,7 @@
 
 from auditor.access.completeness import Completeness
 from auditor.access.denials import DenyIndex
+from auditor.access.directory_roles import DirectoryRole, HeldRole
 from auditor.access.entra import Entra
 from auditor.access.escalation import Escalation
 from auditor.access.grants import GrantIndex
@@ -141,3 +142,9 @@ class Access:
     def administers_applications(self, principal_id: str) -> Answer:
         """Return whether the principal may change every application of the tenant, those to come included."""
         return self.entra.administers_applications(self.principals.identities(principal_id))
+
+    def activatable(
+        self, principal_id: str, roles: frozenset[DirectoryRole], app_id: str | None = None
+    ) -> tuple[HeldRole, ...]:
+        """Return which of these directory roles the principal may activate, over the directory or over `app_id`."""
+        return self.entra.activatable(self.principals.identities(principal_id), roles, app_id)

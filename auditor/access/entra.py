@@ -64,9 +64,17 @@ class Entra:
         groups = [holder for holder, thing in held.items() if isinstance(thing, Group) and thing.is_assignable_to_role]
         return tuple(dict.fromkeys((identities.principal, *groups)))
 
-    def _eligible(self, identities: Identities, roles: frozenset[DirectoryRole]) -> list[HeldRole]:
-        """The roles among `roles` that the principal, or a group of it, may activate now."""
-        return [held for held in self._eligibilities.held(identities.sure) if held.role in roles]
+    def activatable(
+        self, identities: Identities, roles: frozenset[DirectoryRole], app_id: str | None = None
+    ) -> tuple[HeldRole, ...]:
+        """Return which of `roles` the principal, or a group of it, may activate now (PIM).
+
+        Only those that hold in the whole directory, or over the application `app_id`.
+        """
+        owned = [] if app_id is None else [self._application(app_id), self._service_principal(app_id)]
+        things = [thing for thing in owned if thing is not None]
+        held = self._eligibilities.held(identities.sure)
+        return tuple(one for one in held if one.role in roles and _reaches(one, things))
 
     def may_create_applications(self, identities: Identities) -> Answer:
         """Return whether the principal may register applications: by a role, else by what the tenant allows members.
@@ -80,7 +88,7 @@ class Entra:
         if by_default.verdict is Verdict.ALLOW:
             return by_default
         unread = (*by_default.gaps, *self.roles_unread(identities))
-        offered = [held for held in self._eligible(identities, CREATES_APPLICATIONS) if held.tenant_wide]
+        offered = self.activatable(identities, CREATES_APPLICATIONS)
         if offered:
             return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
         unread = (*unread, *self._eligibilities.unread(self._carriers(identities)))
@@ -127,7 +135,7 @@ class Entra:
         if holding:
             return answer(Verdict.ALLOW, self._held(identities, holding))
         unread = self.roles_unread(identities)
-        offered = [held for held in self._eligible(identities, CONTROLS_APPLICATIONS) if held.tenant_wide]
+        offered = self.activatable(identities, CONTROLS_APPLICATIONS)
         if offered:
             return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
         unread = (*unread, *self._eligibilities.unread(self._carriers(identities)))
@@ -159,7 +167,7 @@ class Entra:
         if not owned and not unread:
             return answer(Verdict.DENY, (self._absent(app_id),), (), notes)
         unread.extend(self.roles_unread(identities))
-        offered = [held for held in self._eligible(identities, CONTROLS_APPLICATIONS) if _reaches(held, owned)]
+        offered = self.activatable(identities, CONTROLS_APPLICATIONS, app_id)
         if offered and owned:
             return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread, notes)
         unread.extend(self._eligibilities.unread(self._carriers(identities)))
@@ -210,7 +218,7 @@ class Entra:
             yield Reason(ReasonKind.DIRECTORY_ROLE, held.role.value, f"the account holds {held.role.title}{where}")
             yield from self._principals.reasons(identities, held.holder)
 
-    def _offered(self, identities: Identities, offered: list[HeldRole]) -> Iterator[Reason]:
+    def _offered(self, identities: Identities, offered: Iterable[HeldRole]) -> Iterator[Reason]:
         for held in offered:
             where = "" if held.tenant_wide else f" over `{held.scope}`"
             text = f"the account may activate {held.role.title}{where} (PIM)"

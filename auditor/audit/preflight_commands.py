@@ -15,6 +15,7 @@ _GRAPH = {
     "azurechinacloud": "https://microsoftgraph.chinacloudapi.cn",
 }
 _HOURS = "PT8H"
+_WHY = "Register an Azure Migrate appliance"
 _FLAGS = {"secrets": "--secret-permissions", "keys": "--key-permissions", "certificates": "--certificate-permissions"}
 
 
@@ -38,7 +39,7 @@ def set_policy(offer: PolicyOffer, account: str) -> str:
     return join("az", "keyvault", "set-policy", *where, "--object-id", account, *permissions)
 
 
-def activate(offer: Activation, account: str, moment: str) -> str | None:
+def activate(offer: Activation, account: str, moment: str, cloud: str) -> str | None:
     """Return the command that activates an eligible role for a few hours; None where only the portal can.
 
     Azure wants a new GUID for the request: it is made of the eligibility and the moment, so that the same preflight
@@ -46,6 +47,8 @@ def activate(offer: Activation, account: str, moment: str) -> str | None:
     """
     if offer.group or not offer.definition or not offer.direct:
         return None
+    if offer.directory:
+        return _activate_in_directory(offer, account, cloud)
     request = uuid5(NAMESPACE_URL, f"{offer.id.lower()}@{moment}")
     url = f"{offer.scope}/providers/Microsoft.Authorization/roleAssignmentScheduleRequests/{request}"
     properties = {
@@ -53,17 +56,32 @@ def activate(offer: Activation, account: str, moment: str) -> str | None:
         "roleDefinitionId": offer.definition,
         "requestType": "SelfActivate",
         **({"linkedRoleEligibilityScheduleId": offer.schedule} if offer.schedule else {}),
-        "justification": "Register an Azure Migrate appliance",
+        "justification": _WHY,
         "scheduleInfo": {"expiration": {"type": "AfterDuration", "duration": _HOURS}},
     }
     return _rest("PUT", f"{url}?api-version=2020-10-01", {"properties": properties})
 
 
+def _activate_in_directory(offer: Activation, account: str, cloud: str) -> str:
+    body = {
+        "action": "selfActivate",
+        "principalId": account,
+        "roleDefinitionId": offer.definition,
+        "directoryScopeId": offer.scope or "/",
+        "justification": _WHY,
+        "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": _HOURS}},
+    }
+    return _rest("POST", f"{_graph(cloud)}/v1.0/roleManagement/directory/roleAssignmentScheduleRequests", body)
+
+
 def make_developer(account: str, cloud: str) -> str:
     """Return the command that gives an account the directory role Application Developer."""
     body = {"principalId": account, "roleDefinitionId": APPLICATION_DEVELOPER, "directoryScopeId": "/"}
-    graph = _GRAPH.get(cloud.lower(), "https://graph.microsoft.com")
-    return _rest("POST", f"{graph}/v1.0/roleManagement/directory/roleAssignments", body)
+    return _rest("POST", f"{_graph(cloud)}/v1.0/roleManagement/directory/roleAssignments", body)
+
+
+def _graph(cloud: str) -> str:
+    return _GRAPH.get(cloud.lower(), "https://graph.microsoft.com")
 
 
 def recover_vault(name: str, location: str, subscription: str) -> str:

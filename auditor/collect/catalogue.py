@@ -25,6 +25,7 @@ PER_TENANT: tuple[Listing, ...] = (
 
 PER_SUBSCRIPTION: tuple[Listing, ...] = (
     environment.RESOURCE_GROUPS,
+    environment.PROVIDERS,
     authorization.ROLE_ASSIGNMENTS,
     authorization.CUSTOM_ROLES,
     authorization.DENY_ASSIGNMENTS,
@@ -40,9 +41,6 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
     migrate.OLD_PROJECTS,
 )
 """Asked of every subscription, whatever it holds: only a list that was read proves that nothing is there."""
-
-PROVIDER_STATES: tuple[Listing, ...] = tuple(map(environment.provider_state, environment.NAMESPACES))
-"""Asked of every subscription."""
 
 TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *offazure.SITES)
 """Found in every subscription's list of resources."""

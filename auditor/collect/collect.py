@@ -19,7 +19,6 @@ from auditor.collect.filtered import doubt_filtered
 from auditor.collect.header import header_of
 from auditor.collect.principals import read_principals
 from auditor.collect.progress import SILENT, Progress, Stage
-from auditor.collect.provider_states import read_provider_states
 from auditor.collect.questioned import read_questioned
 from auditor.collect.reading import Reader
 from auditor.collect.recording import Recording
@@ -112,7 +111,6 @@ class _Scan:
         yield partial(read_reach, self._accounts, self._asker)
         for subscription in chosen.subscriptions:
             yield partial(tracked.find, subscription)
-            yield partial(read_provider_states, self._reader, subscription)
             for listing in PER_SUBSCRIPTION:
                 yield partial(self._reader.read, listing, subscription)
 

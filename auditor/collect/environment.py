@@ -1,4 +1,4 @@
-"""Tenants, subscriptions, resource groups, and the state of the resource providers that a registration needs."""
+"""Tenants, subscriptions, resource groups, and which resource providers are registered."""
 
 from typing import Any
 
@@ -23,19 +23,23 @@ RESOURCE_GROUPS = Listing(
     source=Rest("{scope}/resourcegroups", "2021-04-01"),
 )
 
-NAMESPACES = ("Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault")
-"""The resource providers that registering an appliance needs."""
+NAMESPACES = (
+    "Microsoft.DataReplication",
+    "Microsoft.KeyVault",
+    "Microsoft.Migrate",
+    "Microsoft.OffAzure",
+    "Microsoft.RecoveryServices",
+    "Microsoft.Storage",
+)
+"""The resource providers that the way from a new project to the first replication needs."""
 
-PROVIDERS_API = "2021-04-01"
-
-
-def provider_state(namespace: str) -> Listing:
-    """Return the reader of whether one resource provider is registered in a subscription."""
-    return Listing(
-        what="Microsoft.Resources/providers",
-        feature=Feature.ENVIRONMENT,
-        source=Rest(f"{{scope}}/providers/{namespace}", PROVIDERS_API),
-    )
+PROVIDERS = Listing(
+    what="Microsoft.Resources/providers",
+    feature=Feature.ENVIRONMENT,
+    source=Rest("{scope}/providers", "2021-04-01"),
+    named=frozenset(name.lower() for name in NAMESPACES),
+)
+"""Azure lists every provider, registered or not, in one answer; only those of `NAMESPACES` are kept."""
 
 
 def _client() -> type[Any]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
-from auditor.collect.environment import RESOURCE_GROUPS
+from auditor.collect.environment import PROVIDERS, RESOURCE_GROUPS
 from auditor.collect.listing import Listing, Tracked
 from auditor.collect.recording import Recording
 from auditor.inventory.reads import ONLY_READABLE, Gap
 
 _FILTERED: tuple[Listing | Tracked, ...] = (RESOURCE_GROUPS, *TRACKED)
-_REFUSED = tuple(listing for listing in PER_SUBSCRIPTION if listing is not RESOURCE_GROUPS)
+_REFUSED = tuple(listing for listing in PER_SUBSCRIPTION if listing.what not in {RESOURCE_GROUPS.what, PROVIDERS.what})
+"""The other lists of a subscription; which providers it has is told to people who may read nothing else of it."""
 
 
 def doubt_filtered(recording: Recording, subscription: str, asked: Iterable[Listing] = _REFUSED) -> None:

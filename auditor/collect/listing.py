@@ -77,7 +77,8 @@ class Listing:
     `empty_on` holds the error codes (lower case) that prove the list empty, `empty_said` the words that do where the
     code says nothing (a `BadRequest`); `also_needs` permissions beyond the one
     that the catalogue of lists states for `what`. Items of a list that is `below` what it is asked of lie directly
-    below it: one without such an id is given the one that ARM would spell.
+    below it: one without such an id is given the one that ARM would spell. Of a list with `named` only the items whose
+    ids end in one of these names (lower case) are kept and counted.
     """
 
     what: str
@@ -88,6 +89,13 @@ class Listing:
     empty_said: str = ""
     also_needs: tuple[str, ...] = ()
     below: bool = False
+    named: frozenset[str] = frozenset()
+
+    def wanted(self, page: list[Body]) -> list[Body]:
+        """Return the items of a page that are kept."""
+        if not self.named:
+            return page
+        return [body for body in page if str(body.get("id")).rpartition("/")[2].lower() in self.named]
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from auditor.collect.catalogue import (
     PER_CANDIDATE,
     PER_SUBSCRIPTION,
     PER_TENANT,
-    PROVIDER_STATES,
     QUESTIONED,
     TRACKED,
 )
@@ -49,7 +48,7 @@ def rights() -> tuple[Rights, ...]:
     """Return the rights of each feature, in the order of `Feature`."""
     actions: dict[Feature, set[str]] = defaultdict(set)
     graph: dict[Feature, set[str]] = defaultdict(set)
-    listings = [*PER_TENANT, *PER_SUBSCRIPTION, *PROVIDER_STATES, *PER_CANDIDATE, *FOR_CANDIDATES, *DEEP, *QUESTIONED]
+    listings = [*PER_TENANT, *PER_SUBSCRIPTION, *PER_CANDIDATE, *FOR_CANDIDATES, *DEEP, *QUESTIONED]
     tracked: list[Listing | Tracked] = [*TRACKED, *(child for kind in TRACKED for child in kind.children)]
     for reader in (*listings, *tracked):
         actions[reader.feature] |= set(reader.needs)

@@ -37,8 +37,9 @@ class Reader:
         count = 0
         try:
             async for page in self.pages(listing.source, scope):
-                count += len(page)
-                for body in page:
+                wanted = listing.wanted(page)
+                count += len(wanted)
+                for body in wanted:
                     self._keep(listing, scope, body)
                     if each is not None:
                         each(body)

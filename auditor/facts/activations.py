@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from auditor.access.directory_roles import HeldRole
 from auditor.access.verdicts import ReasonKind, Verdict
 from auditor.facts.context import Context
 from auditor.facts.fact import once
 from auditor.facts.grants import Asked
+from auditor.facts.step_check import StepCheck
+from auditor.facts.steps import Part
 from auditor.inventory.resources.authorization import EligibilityInstance
 
 
@@ -14,7 +17,8 @@ from auditor.inventory.resources.authorization import EligibilityInstance
 class Activation:
     """A role that is eligible: its name, its scope, its definition, the eligibility schedule behind it (may be empty).
 
-    `group` is the id of a group instead, where it is the membership that has to be activated.
+    `group` is the id of a group instead, where it is the membership that has to be activated. Of a role of the
+    directory, `directory` is true, `definition` its template id, and `scope` the directory or one application in it.
     """
 
     id: str
@@ -24,10 +28,25 @@ class Activation:
     schedule: str
     direct: bool
     group: str = ""
+    directory: bool = False
 
 
-def activations_of(context: Context, account: str, rights: Iterable[Asked]) -> tuple[Activation, ...]:
-    """Return the eligibilities that would give some of `rights`, each once."""
+def activations_of(context: Context, check: StepCheck) -> tuple[Activation, ...]:
+    """Return the eligibilities that would give some of what the step lacks, each once."""
+    offered = [held for right in check.directory for held in right.activatable] if check.failing(Part.ENTRA) else []
+    return once(
+        (*_of_rights(context, check.account, check.asked), *(_of_directory(check.account, it) for it in offered))
+    )
+
+
+def _of_directory(account: str, held: HeldRole) -> Activation:
+    direct = held.holder == account.lower()
+    return Activation(
+        f"{held.role.value}@{held.scope}", held.role.title, held.scope, held.role.value, "", direct, directory=True
+    )
+
+
+def _of_rights(context: Context, account: str, rights: Iterable[Asked]) -> tuple[Activation, ...]:
     reasons = [
         reason
         for right in rights

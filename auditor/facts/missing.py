@@ -7,11 +7,9 @@ from auditor.access.verdicts import ReasonKind, Verdict
 from auditor.facts.fact import Evidence, Known
 from auditor.facts.grants import Asked
 from auditor.facts.step_check import StepCheck
-from auditor.facts.steps import EntraNeed, Part
+from auditor.facts.steps import Part
 
 DIRECTORY = "directory"
-CREATE_APPLICATION = "microsoft.directory/applications/createAsOwner"
-CHANGE_APPLICATION = "microsoft.directory/applications/credentials/update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +66,8 @@ def _arm(check: StepCheck) -> Iterator[Missing]:
 
 
 def _directory(check: StepCheck) -> Iterator[Missing]:
-    if not check.failing(Part.ENTRA):
-        return
-    if check.step.entra is EntraNeed.CREATE_APPLICATION:
-        yield Missing((CREATE_APPLICATION,), "/", DIRECTORY)
-        return
-    foreign = check.applications.foreign
-    for app_id in foreign:
-        yield Missing((CHANGE_APPLICATION,), app_id, DIRECTORY)
-    if not foreign:
-        yield Missing((CHANGE_APPLICATION,), "/", DIRECTORY)
+    if check.failing(Part.ENTRA):
+        yield from (Missing((one.action,), one.scope, DIRECTORY, one.eligible) for one in check.directory)
 
 
 def _condition(right: Asked) -> str:

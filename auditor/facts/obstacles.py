@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.access.verdicts import Note, NoteKind, Verdict
+from auditor.access.provider_state import in_words
+from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.context import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.grants import Account, Asked
 from auditor.facts.presence import not_in_body
 from auditor.facts.providers import Providers
 from auditor.facts.steps import steps
-from auditor.facts.subject import listed
 from auditor.facts.vault_access import VaultAccess
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -19,8 +19,6 @@ from auditor.inventory.resources.subscriptions import Subscription
 
 LOCKS = "Microsoft.Authorization/locks"
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
-_MOST = 3
-"""Names that are told of all who could help."""
 _GIVES_ACCESS = "Microsoft.KeyVault/vaults/accessPolicies/write"
 
 
@@ -126,7 +124,7 @@ def _of_providers(context: Context, providers: Providers) -> Iterator[Obstacle]:
         if may:
             effect, text = Effect.NOTE, text + "the account may register it"
         elif isinstance(register, Known):
-            effect, text = Effect.BLOCKS, text + "the account may not register it; " + _who_may(context, one.register)
+            effect, text = Effect.BLOCKS, f"{text}the account may not register it; {_who_may(context, one.register)}"
         else:
             effect, text = Effect.MAY_BLOCK, text + "whether the account may register it could not be read"
         identity = f"{one.register.scope}/providers/{one.namespace}"
@@ -134,9 +132,4 @@ def _of_providers(context: Context, providers: Providers) -> Iterator[Obstacle]:
 
 
 def _who_may(context: Context, register: Asked) -> str:
-    found = context.access.who_can(register.actions[0], ArmId.parse(register.scope))
-    may = [holder.name for holder in found.holders if holder.answer.verdict is Verdict.ALLOW]
-    if not may:
-        return "nobody who was read may" if found.at_least else "nobody may"
-    more = f" and {len(may) - _MOST} more" if len(may) > _MOST else ""
-    return f"{listed(may[:_MOST])}{more} may"
+    return in_words(context.access.who_can(register.actions[0], ArmId.parse(register.scope)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from auditor.facts.account import account_type
 from auditor.facts.application_control import ApplicationControl, application_control
 from auditor.facts.context import Context
+from auditor.facts.directory_rights import DirectoryRight, directory_rights
 from auditor.facts.estate import PROJECTS
 from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
 from auditor.facts.grants import Account, Asked, all_granted, granted
@@ -43,6 +44,7 @@ class StepCheck:
     providers: Providers
     vaults: VaultAccess
     applications: ApplicationControl
+    directory: tuple[DirectoryRight, ...]
     obstacles: tuple[Obstacle, ...]
 
     @property
@@ -79,11 +81,12 @@ def check_step(context: Context, plan: Plan, step: Step) -> StepCheck:
     nothing_known = unseen(context.inventory, account.object_id)
     if nothing_known:
         parts: dict[Part, Fact[bool]] = {Part.ACCOUNT: Unknown(nothing_known)}
-        return StepCheck(step, account.object_id, parts, done, (), Providers(()), NO_VAULTS, NO_APPLICATIONS, ())
+        return StepCheck(step, account.object_id, parts, done, (), Providers(()), NO_VAULTS, NO_APPLICATIONS, (), ())
     rights = rights_of(account, step, plan.project, plan.kind, new_resource_group=_makes_group(context, plan, step))
     providers = providers_of(context.inventory, account, plan.project, step.providers)
     vaults = vault_access(context, account, plan.project, step)
     applications = application_control(context, account, plan.project)
+    directory = directory_rights(account, step.entra, applications)
     obstacles = obstacles_of(context, account, rights, providers, vaults)
     parts = {
         Part.PROJECT: _project(context, plan, step, account),
@@ -94,7 +97,9 @@ def check_step(context: Context, plan: Plan, step: Step) -> StepCheck:
         Part.ENTRA: _entra(context, plan, step, account, applications),
         Part.SURROUNDINGS: unblocked(context.inventory, obstacles, rights),
     }
-    return StepCheck(step, account.object_id, parts, done, rights, providers, vaults, applications, obstacles)
+    return StepCheck(
+        step, account.object_id, parts, done, rights, providers, vaults, applications, directory, obstacles
+    )
 
 
 def _makes_group(context: Context, plan: Plan, step: Step) -> bool:

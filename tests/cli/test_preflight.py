@@ -126,6 +126,21 @@ def test_an_eligible_role_is_activated_before_any_is_given(ask: Ask) -> None:
     assert json.loads(words[words.index("--body") + 1])["properties"]["requestType"] == "SelfActivate"
 
 
+def test_an_eligible_role_of_the_directory_is_activated_before_anybody_becomes_owner(ask: Ask) -> None:
+    step = steps(ask("-p", PROD, "-a", "jonis@contoso.com", "--step", "start-discovery"))["start-discovery"]
+    [right] = [one for one in step["missing"] if one["plane"] == "directory"]
+    assert right["eligible"]
+    titles = [fix["title"] for fix in step["fixes"]]
+    activation = next(fix for fix in step["fixes"] if "directory role `Application Administrator`" in fix["title"])
+    assert titles.index(activation["title"]) < titles.index("Use the account that owns the application")
+    assert "My roles > Microsoft Entra roles" in activation["portal"][0]
+    words = shlex.split(activation["az"])
+    url, body = words[words.index("--url") + 1], json.loads(words[words.index("--body") + 1])
+    assert url == "https://graph.microsoft.com/v1.0/roleManagement/directory/roleAssignmentScheduleRequests"
+    assert (body["action"], body["directoryScopeId"]) == ("selfActivate", "/")
+    assert body["roleDefinitionId"] == "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
+
+
 def test_what_a_deny_assignment_takes_no_role_gives_back(ask: Ask) -> None:
     step = steps(ask("-p", PROD, "-a", "henriettam@contoso.com", "--step", "register"))["register"]
     assert all(one["denied_by"] for one in step["missing"])
@@ -191,11 +206,24 @@ def test_who_could_register_the_provider_is_told(ask: Ask) -> None:
     assert any(one.startswith("az provider register ") for one in commands(step))
 
 
-def test_a_subscription_that_is_disabled_blocks_every_step(ask: Ask, world: Path, tmp_path: Path) -> None:
-    disabled = changed(world, EXIT_SUBSCRIPTION, lambda body: body | {"state": "Disabled"})
-    document = ask("-p", PROD, "-a", "meganb@contoso.com", snapshot=saved(disabled, tmp_path))
-    assert set(verdicts(document)[1:]) == {NO_GO}
-    assert "subscription" in {it["kind"] for it in steps(document)["register"]["overlays"]}
+def test_a_subscription_that_is_disabled_blocks_every_step(ask: Ask) -> None:
+    document = ask("-p", "contoso-trial", "-a", "isaiahl@contoso.com")
+    assert verdicts(document) == (GO, NO_GO, NO_GO, NO_GO, NO_GO)
+    register = steps(document)["register"]
+    assert [it["kind"] for it in register["overlays"] if it["effect"] == "blocks"] == ["subscription"]
+    assert (register["missing"], register["errors"]) == ([], [])
+    assert [fix["title"] for fix in register["fixes"]] == [
+        "Have the subscription enabled again by its owner or billing administrator"
+    ]
+
+
+def test_a_provider_that_only_replication_needs_stops_only_replication(ask: Ask) -> None:
+    asked = ("-p", LAB, "-a", "diegos@contoso.com", "--kind", "hyperv", "--step", "replicate")
+    step = steps(ask(*asked))["replicate"]
+    assert [it["id"].rpartition("/")[2] for it in step["overlays"]] == ["Microsoft.DataReplication"]
+    assert [one["action"] for one in step["missing"]] == ["Microsoft.DataReplication/register/action"]
+    kept = steps(ask("-p", LAB, "-a", "diegos@contoso.com"))["register"]["overlays"]
+    assert "Microsoft.DataReplication" not in {it["id"].rpartition("/")[2] for it in kept}
 
 
 def changed(world: Path, identity: str, change: Callable[[Document], Document]) -> Snapshot:

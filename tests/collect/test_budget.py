@@ -4,14 +4,14 @@ from collections import Counter
 
 import pytest
 
-from auditor.collect.catalogue import FOR_CANDIDATES, PER_CANDIDATE, PER_SUBSCRIPTION, PROVIDER_STATES
+from auditor.collect.catalogue import FOR_CANDIDATES, PER_CANDIDATE, PER_SUBSCRIPTION
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from fixtures.generate import Size, environment
 from tests.collect.emulated import EVERYTHING, embedded, serving
 
-A_SUBSCRIPTION = len(PER_SUBSCRIPTION) + len(PROVIDER_STATES) + 1
-"""Every list once, every provider once, the list of resources once."""
+A_SUBSCRIPTION = len(PER_SUBSCRIPTION) + 1
+"""Every list once, the list of resources once."""
 A_TENANT = 5
 """Tenants, subscriptions, management groups, what lies below the root, built-in roles."""
 

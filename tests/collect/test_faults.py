@@ -1,11 +1,13 @@
 """What goes wrong on the way ends as a gap, keeps what came before it, and harms nothing else."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from auditor.collect.catalogue import PER_SUBSCRIPTION, PROVIDER_STATES, TRACKED
+from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
+from auditor.collect.environment import PROVIDERS
 from auditor.collect.request import Request
 from auditor.inventory.lists import needs_of
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
@@ -136,19 +138,25 @@ async def test_a_site_of_an_unknown_version_is_read_in_the_older_one(contoso: Sn
     assert found.arm == (await collected(contoso, ONE)).arm
 
 
-@pytest.mark.parametrize(("namespaces", "scopes"), [(["KeyVault"], 1), (["KeyVault", "Migrate", "OffAzure"], 1)])
-async def test_refused_provider_states_are_one_gap_together_or_one_each(
-    contoso: Snapshot, namespaces: list[str], scopes: int
-) -> None:
-    what = "Microsoft.Resources/providers"
-    path = f"{EXIT}/providers/Microsoft[.]({'|'.join(namespaces)})[?]"
-    found = await collected(contoso, ONE, faults=[{"path": path, "status": 403, "code": "AuthorizationFailed"}])
-    every = len(namespaces) == 3
-    [gap] = [gap for gap in found.gaps if gap.what == what]
-    assert gap.scope == (SUBSCRIPTION if every else f"{SUBSCRIPTION}/providers/Microsoft.KeyVault")
-    read = {read.scope for read in found.reads or () if read.what == what}
-    others = {f"{SUBSCRIPTION}/providers/Microsoft.{name}" for name in ("Migrate", "OffAzure")}
-    assert read == (set() if every else others)
+async def test_refused_provider_states_are_one_gap(contoso: Snapshot) -> None:
+    refused = {"path": f"{EXIT}/providers[?]", "status": 403, "code": "AuthorizationFailed"}
+    gap = gap_of(await collected(contoso, ONE, faults=[refused]), PROVIDERS.what)
+    assert (gap.scope, gap.needs) == (SUBSCRIPTION, "Microsoft.Resources/subscriptions/providers/read")
+
+
+async def test_of_all_providers_only_those_that_matter_are_kept(contoso: Snapshot) -> None:
+    """Azure lists some two hundred, in a letter case of its own."""
+    names = ("Microsoft.Compute", "microsoft.keyvault", "Microsoft.Storage")
+    listed = [
+        {"id": f"{SUBSCRIPTION}/providers/{name}", "namespace": name, "registrationState": "Registered"}
+        for name in names
+    ]
+    every = {"path": f"{EXIT}/providers[?]", "status": 200, "body": json.dumps({"value": listed})}
+    found = await collected(contoso, ONE, faults=[every])
+    kept = [record.id.rpartition("/")[2] for record in found.arm if record.type == PROVIDERS.what]
+    assert kept == ["microsoft.keyvault", "Microsoft.Storage"]
+    [read] = [read for read in found.reads or () if read.what == PROVIDERS.what]
+    assert (read.scope, read.count) == (SUBSCRIPTION, 2)
 
 
 async def test_an_item_without_an_id_makes_its_list_partial(contoso: Snapshot) -> None:
@@ -169,7 +177,7 @@ async def test_everything_refused_leaves_no_read_and_names_each_permission(conto
     faults = [{"path": f"/subscriptions/{EXIT}.", "status": 403, "code": "AuthorizationFailed"}]
     found = await collected(contoso, ONE, faults=faults)
     assert [read for read in found.reads or () if read.scope.startswith(SUBSCRIPTION)] == []
-    listed = {reader.what for reader in (*PER_SUBSCRIPTION, *PROVIDER_STATES)}
+    listed = {reader.what for reader in PER_SUBSCRIPTION}
     every = listed | {kind.what for kind in TRACKED}
     refused = {gap.what: gap.needs for gap in found.gaps if gap.scope == SUBSCRIPTION}
     assert refused == {what: needs_of(what) for what in every}

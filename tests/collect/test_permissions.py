@@ -12,7 +12,6 @@ from auditor.collect.catalogue import (
     PER_CANDIDATE,
     PER_SUBSCRIPTION,
     PER_TENANT,
-    PROVIDER_STATES,
     TRACKED,
 )
 from auditor.collect.directory import QUESTIONS, Question
@@ -24,7 +23,6 @@ SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "permissions-1.json"
 READERS: list[Listing | Tracked] = [
     *PER_TENANT,
     *PER_SUBSCRIPTION,
-    *PROVIDER_STATES,
     *PER_CANDIDATE,
     *FOR_CANDIDATES,
     *DEEP,
