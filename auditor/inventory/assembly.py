@@ -54,7 +54,7 @@ class Assembly:
                 self.path, line, "the first record must be the header (`snapshot`, `tenant_id`, `collected_at`, …)"
             )
         version = fields["snapshot"]
-        if version != VERSION or isinstance(version, bool):
+        if version != VERSION or not isinstance(version, int) or isinstance(version, bool):
             raise BadSnapshot(
                 self.path,
                 line,

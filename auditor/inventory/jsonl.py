@@ -69,7 +69,7 @@ def read(path: Path) -> Snapshot:
         if number == 1:
             assembly.take_header(number, record)
         elif "end" in record:
-            _check_end(path, number, record["end"], count)
+            _check_end(path, number, record, count)
             ended = True
         else:
             _take(assembly, number, record)
@@ -96,7 +96,10 @@ def _take(assembly: Assembly, number: int, record: dict[str, object]) -> None:
     assembly.take(number, kinds[0], record[kinds[0]], deleted=state == "deleted")
 
 
-def _check_end(path: Path, number: int, end: object, count: int) -> None:
+def _check_end(path: Path, number: int, record: dict[str, object], count: int) -> None:
+    end = record["end"]
+    if len(record) > 1:
+        raise BadSnapshot(path, number, "the end record holds something else beside `end`")
     said = end.get("records") if isinstance(end, dict) else None
     if said != count or isinstance(said, bool):
         raise BadSnapshot(
@@ -105,12 +108,11 @@ def _check_end(path: Path, number: int, end: object, count: int) -> None:
 
 
 def _decoded(path: Path, number: int, line: bytes) -> dict[str, object]:
-    if not line.endswith(b"\n"):
-        raise BadSnapshot(path, number, "the line is cut off")
     try:
         return msgspec.json.decode(line, type=dict[str, object])
     except msgspec.DecodeError as malformed:
-        raise BadSnapshot(path, number, f"the line is no JSON object: {malformed}") from malformed
+        reason = f"the line is no JSON object: {malformed}" if line.endswith(b"\n") else "the line is cut off"
+        raise BadSnapshot(path, number, reason) from malformed
     except (RecursionError, UnicodeDecodeError) as malformed:
         raise BadSnapshot(path, number, f"the line cannot be read: {malformed}") from malformed
 
@@ -120,7 +122,10 @@ def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
         packed = stream.read(len(_ZSTD_MAGIC)) == _ZSTD_MAGIC
         stream.seek(0)
         source = (
-            cast("BinaryIO", io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(stream)))
+            cast(
+                "BinaryIO",
+                io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)),
+            )
             if packed
             else stream
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
@@ -26,7 +26,7 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
 
     what: str
     scope: str
-    status: int
+    status: Annotated[int, msgspec.Meta(ge=0, le=599)]
     code: str = ""
     message: str = ""
     needs: str | None = None
@@ -38,7 +38,7 @@ class Read(msgspec.Struct, frozen=True, order=True):
     what: str
     scope: str
     status: str = "complete"
-    count: int = 0
+    count: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 @dataclass(frozen=True, slots=True)

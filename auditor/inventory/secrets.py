@@ -25,6 +25,18 @@ _SECRET_KEYS = frozenset(
         "storageaccountkey",
         "accesskey",
         "apikey",
+        "authkey",
+        "authorizationkey",
+        "functionkey",
+        "hostkey",
+        "masterkey",
+        "registrationkey",
+        "storagekey",
+        "workspacekey",
+        "accesstoken",
+        "refreshtoken",
+        "registrationtoken",
+        "token",
         "sastoken",
         "sasuri",
         "sasurl",
@@ -37,12 +49,22 @@ _SECRET_KEYS = frozenset(
         "protectedsettings",
     }
 )
+_UNDER = {"key": ("id", "keyid"), "value": ("keyname",)}
+"""Names of secrets only beside another name: `{id, key}` of a storage account, `{keyName, value}` of its keys."""
 _IN_TEXT = re.compile(
-    r"[?&]sig=|SharedAccessSignature|AccountKey=|SharedAccessKey=|-----BEGIN [A-Z ]*PRIVATE KEY", re.IGNORECASE
+    r"[?&]sig=|SharedAccessSignature|AccountKey=|SharedAccessKey=|InstrumentationKey=|(?:^|;)\s*(?:Password|Pwd)="
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY",
+    re.IGNORECASE,
 )
+_NAMED = "|".join(sorted(_SECRET_KEYS))
+_IN_JSON_TEXT = re.compile(
+    rf'("(?:{_NAMED})"\s*:\s*")(?:\\.|[^"\\])+|(\\+"(?:{_NAMED})\\+"\s*:\s*\\+")[^"\\]+', re.IGNORECASE
+)
+"""A secret in JSON that is itself a text (the Activity Log's request bodies), plain or escaped, whole or cut off."""
 _TRACES = (
-    *(b'key":', b'rawcertdata":', b'string":', b'"sas', b'password":', b"secret", b'settings":'),
-    *(b"sig=", b"sharedaccess", b"accountkey=", b"private key"),
+    *(b'key":', b'rawcertdata":', b'string":', b'"sas', b'password":', b"secret", b'settings":', b'token":'),
+    *(b"key\\", b"rawcertdata\\", b"string\\", b"password\\", b"settings\\", b"token\\", b'keyname":'),
+    *(b"sig=", b"sharedaccess", b"accountkey=", b"instrumentationkey=", b"password=", b"pwd=", b"private key"),
 )
 
 
@@ -57,22 +79,34 @@ def without_secrets(value: object) -> object:
 
     Beside a removed `rawCertData` stands `x_certificate` with what is public of the certificate. A key counts by its
     name in any case when its value is a text or an object; any other text when it carries a signature or account key.
+    Of JSON that stands in a text only the secrets are replaced.
     """
     if isinstance(value, dict):
-        cleaned: dict[str, object] = {}
-        for key, item in value.items():
-            if item and key.lower() in _SECRET_KEYS and isinstance(item, str | dict):
-                cleaned[key] = REMOVED
-                if key.lower() == "rawcertdata" and item != REMOVED:
-                    cleaned["x_certificate"] = certificate_facts(item)
-            else:
-                cleaned[key] = without_secrets(item)
-        return cleaned
+        return _cleaned(value)
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
-    if isinstance(value, str) and _IN_TEXT.search(value):
-        return REMOVED
+    if isinstance(value, str):
+        value = _IN_JSON_TEXT.sub(lambda found: (found[1] or found[2]) + REMOVED, value)
+        return REMOVED if _IN_TEXT.search(value) else value
     return value
+
+
+def _cleaned(fields: dict[str, object]) -> dict[str, object]:
+    names = {key.lower() for key in fields}
+    cleaned: dict[str, object] = {}
+    for key, item in fields.items():
+        name = key.lower()
+        if not (item and isinstance(item, str | dict) and (name in _SECRET_KEYS or _is_secret_beside(name, names))):
+            cleaned[key] = without_secrets(item)
+            continue
+        cleaned[key] = REMOVED
+        if name == "rawcertdata" and item != REMOVED:
+            cleaned["x_certificate"] = certificate_facts(item)
+    return cleaned
+
+
+def _is_secret_beside(name: str, names: set[str]) -> bool:
+    return any(other in names for other in _UNDER.get(name, ()))
 
 
 def certificate_facts(raw: object) -> dict[str, str]:

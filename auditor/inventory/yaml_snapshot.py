@@ -25,7 +25,22 @@ _SECTIONS = {
 
 
 class PlainLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # chosen at run time: C where built
-    """YAML as JSON has it: only true/false are booleans, no timestamps, no octal numbers; anchors and merges work."""
+    """YAML as JSON has it: only true/false are booleans, no timestamps, no octal numbers; anchors and merges work.
+
+    What JSON lacks (sets, binary data), or would lose (a key that stands twice), is refused.
+    """
+
+    def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[object, object]:
+        """Return the mapping, unless a key stands in it twice."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, ScalarNode) and key.tag != _MERGE:
+                if key.value in seen:
+                    problem = f"the key `{key.value}` stands twice"
+                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+                seen.add(key.value)
+        held: dict[object, object] = super().construct_mapping(node, deep=deep)
+        return held
 
 
 _UNSEEN = re.compile(
@@ -50,13 +65,16 @@ class PlainDumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignor
 PlainDumper.add_representer(str, PlainDumper.represent_text)
 
 
+_MERGE = "tag:yaml.org,2002:merge"
+for _kind in ("set", "binary", "timestamp", "omap", "pairs"):
+    PlainLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", PlainLoader.construct_undefined)
 PlainLoader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("tag:yaml.org,2002:bool", r"true|false|True|False|TRUE|FALSE", "tTfF"),
     ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("tag:yaml.org,2002:int", r"-?(0|[1-9][0-9]*)", "-0123456789"),
     ("tag:yaml.org,2002:float", r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)", "-0123456789"),
-    ("tag:yaml.org,2002:merge", r"<<", "<"),
+    (_MERGE, r"<<", "<"),
 ):
     PlainLoader.add_implicit_resolver(_tag, re.compile(rf"^(?:{_pattern})$"), list(_first))
     PlainDumper.add_implicit_resolver(_tag, re.compile(rf"^(?:{_pattern})$"), list(_first))

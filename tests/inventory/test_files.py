@@ -163,6 +163,11 @@ ONE = f'{{"arm":{{"id":"{S}"}}}}\n'
         (HEAD + '{"link":{"rel":"owner"}}\n', 2, "malformed `link`"),
         (HEAD + '{"read":{"what":"a","scope":"/","status":"partial"}}\n', 2, "`complete`"),
         (HEAD + '{"gap":{"what":"a","scope":"/","status":"x"}}\n', 2, "malformed `gap`"),
+        (HEAD + '{"gap":{"what":"a","scope":"/","status":-1}}\n', 2, "malformed `gap`"),
+        (HEAD + '{"read":{"what":"a","scope":"/","count":-1}}\n', 2, "malformed `read`"),
+        (HEAD + '{"end":{"records":0},"arm":{"id":"/subscriptions/s"}}\n', 2, "beside `end`"),
+        (HEAD.replace(":1,", ":1.0,", 1), 1, "version 1.0 is unknown"),
+        (HEAD + "\n", 2, "no JSON object"),
         (HEAD + '{"thing":{}}\n', 2, "exactly one of"),
         (HEAD + '{"arm":{"id":"/subscriptions/s"},"state":"gone"}\n', 2, "`state` can be"),
         (HEAD + '{"link":{"rel":"owner","from":"a","to":"b"},"state":"deleted"}\n', 2, "`state` can be"),
@@ -177,6 +182,28 @@ def test_a_file_that_is_not_right_is_refused_with_its_line(text: str, line: int,
     assert refused.value.line == line
     assert reason in refused.value.reason
     assert str(path) in str(refused.value)
+
+
+def test_the_last_line_needs_no_line_feed(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(HEAD + ONE + '{"end":{"records":1}}')
+    assert [record.id for record in load(path).arm] == [S]
+
+
+def test_compressed_data_may_come_in_several_frames(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl.zst"
+    frames = (zstandard.compress(part.encode()) for part in (HEAD, ONE, '{"end":{"records":1}}\n'))
+    path.write_bytes(b"".join(frames))
+    assert [record.id for record in load(path).arm] == [S]
+    path.write_bytes(path.read_bytes() + zstandard.compress(ONE.encode()))
+    with pytest.raises(BadSnapshot, match="behind the end"):
+        load(path)
+
+
+def test_what_an_anchor_holds_can_be_overridden(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"{YAML_HEAD}x-one: &one {{kind: a, name: b}}\narm:\n- {{<<: *one, id: {S}, name: c}}\n")
+    assert load(path).arm[0].body == f'{{"id":"{S}","kind":"a","name":"c"}}'.encode()
 
 
 YAML_HEAD = "snapshot: {snapshot: 1, tenant_id: t, collected_at: 2026-11-23T10:00:00Z}\n"
@@ -194,6 +221,9 @@ YAML_HEAD = "snapshot: {snapshot: 1, tenant_id: t, collected_at: 2026-11-23T10:0
         (YAML_HEAD + f"arm:\n- id: {S}\n- id: {S}\n", 4, "duplicate resource"),
         (YAML_HEAD + "arm:\n- {}\n", 3, "no `id`"),
         (YAML_HEAD + "arm:\n- !!python/object:os.system {}\n", 3, "no valid YAML"),
+        (YAML_HEAD + f"arm:\n- id: {S}\n  tags: {{a: b}}\n  tags: {{c: d}}\n", 5, "`tags` stands twice"),
+        (YAML_HEAD + f"arm:\n- id: {S}\n  x: !!set {{a, b}}\n", 4, "no valid YAML"),
+        (YAML_HEAD + f"arm:\n- id: {S}\n  x: !!binary aGVsbG8=\n", 4, "no valid YAML"),
         (YAML_HEAD.replace("snapshot: 1", "snapshot: 9"), 1, "version 9 is unknown"),
     ],
 )

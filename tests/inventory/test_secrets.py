@@ -56,6 +56,14 @@ def test_a_broken_certificate_says_so() -> None:
         {"setting": "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc=="},
         {"list": [{"primarySharedKey": "abc"}]},
         {"eventHub": "Endpoint=sb://x/;SharedAccessKeyName=a;SharedAccessKey=abc"},
+        {"storageAccount": {"id": "/subscriptions/s", "key": "abc"}},
+        {"keys": [{"keyName": "key1", "value": "abc", "permissions": "FULL"}]},
+        {"keyCredentials": [{"keyId": "5", "key": "abc"}]},
+        {"note": "InstrumentationKey=abc;IngestionEndpoint=https://x"},
+        {"properties": {"workspaceKey": "abc"}},
+        {"requestbody": '{"properties":{"rawCertData" : "abc=="}}'},
+        {"requestbody": '{"properties":{"primarySharedKey":"abc'},
+        {"details": '{"inner":"{\\"storageKey\\":\\"abc\\"}"}'},
     ],
 )
 def test_secrets_go(body: dict[str, object]) -> None:
@@ -66,12 +74,20 @@ def test_secrets_go(body: dict[str, object]) -> None:
     assert "1111" not in text
 
 
+def test_of_json_in_a_text_only_the_secrets_go() -> None:
+    body = {"requestbody": '{"location":"westeurope","properties":{"password":"a\\"b","sku":"x"}}'}
+    cleaned = json.loads(json.loads(canonical(body))["requestbody"])
+    assert cleaned == {"location": "westeurope", "properties": {"password": REMOVED, "sku": "x"}}
+
+
 @pytest.mark.parametrize(
     "body",
     [
         {"permissions": {"keys": ["get"], "secrets": ["get"], "certificates": ["all"]}},
         {"keyVaultUri": "https://kv.vault.azure.net", "rawCertData": REMOVED, "x_certificate": {"subject": "CN=a"}},
         {"password": None, "ConnectionString": ""},
+        {"tags": [{"key": "Owner", "value": "Megan"}], "keyName": "key1"},
+        {"details": '{"keyVaultUri":"https://kv.vault.azure.net","password":null,"keys":["get"]}'},
         {"a": [1, 2.5, True, None, "text"], "Signature": "big=1"},
     ],
 )
