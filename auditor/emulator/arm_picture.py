@@ -3,7 +3,7 @@
 from auditor.emulator.activity_log import ActivityLog
 from auditor.emulator.arm_index import ArmIndex
 from auditor.emulator.arm_scopes import ScopedLists
-from auditor.emulator.arm_target import RESOURCE_GROUP, SUBSCRIPTION, ancestry, subscription_of
+from auditor.emulator.arm_target import RESOURCE_GROUP, SUBSCRIPTION, subscription_of
 from auditor.emulator.hierarchy import Hierarchy
 from auditor.emulator.implied_resources import implied_resources
 from auditor.emulator.management_groups import ManagementGroups
@@ -57,8 +57,3 @@ class ArmPicture:
         for scope in {text[:51].lower() for text in scopes if text[:15].lower() == "/subscriptions/"}:
             known.add(scope[15:].partition("/")[0])
         return known
-
-
-def place_chain(container: str) -> tuple[str, ...]:
-    """The scopes at which a refusal of a list in `container` may stand, nearest first."""
-    return ancestry(container)

@@ -9,10 +9,10 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.assignments import Assignments
 from auditor.inventory.coverage import Coverage
-from auditor.inventory.reads import MALFORMED, Fetched, Gap, fetched
+from auditor.inventory.reads import MALFORMED, Gap
 from auditor.inventory.records import ArmRecord, EventRecord, GraphRecord, Header, Link
 from auditor.inventory.resources import (
     authorization,
@@ -205,11 +205,6 @@ class Inventory:
         _ = self.assignments if kind == _ASSIGNMENTS else self._resources(kind)  # a malformed body is a gap too
         return self._coverage.gaps(what, str(scope), below=below)
 
-    def listed(self, cls: type[R], what: str, scope: ArmId, *, below: bool = True) -> Fetched[R]:
-        """The resources of `cls` within `scope` together with how far the list `what` was read there."""
-        items = tuple(item for item in self.all(cls) if item.arm_id.is_within(scope))
-        return fetched(items, self.gaps(what, scope, below=below))
-
     def object(self, object_id: str) -> DirectoryObject | None:
         """The live directory object with this id, or None where the snapshot holds none."""
         return self._objects.get(object_id.lower())
@@ -245,12 +240,3 @@ def _resource(record: ArmRecord) -> Resource:
 
 def _malformed(what: str, identity: str, error: Exception) -> Gap:
     return Gap(what, identity, 0, MALFORMED, f"the body cannot be understood: {error}")
-
-
-def is_arm_id(text: str | None) -> bool:
-    """Whether `text` spells an ARM id."""
-    try:
-        ArmId.parse(text or "")
-    except MalformedArmId:
-        return False
-    return True

@@ -1,12 +1,8 @@
-"""What reading a list gave: all of it, a part, or nothing, and why."""
+"""What reading a list came to: read to its end, or the gap that was left."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated
 
 import msgspec
-
-T_co = TypeVar("T_co", covariant=True)
 
 NOT_READ = "NotRead"
 """Code of a gap for a list that nobody asked for."""
@@ -39,68 +35,3 @@ class Read(msgspec.Struct, frozen=True, order=True):
     scope: str
     status: str = "complete"
     count: Annotated[int, msgspec.Meta(ge=0)] = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Complete(Generic[T_co]):
-    """Every item there is."""
-
-    items: tuple[T_co, ...]
-
-    @property
-    def gaps(self) -> tuple[Gap, ...]:
-        """Nothing was missed."""
-        return ()
-
-    def __iter__(self) -> Iterator[T_co]:
-        """The items."""
-        return iter(self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Partial(Generic[T_co]):
-    """Some items, and the gaps that may hide others."""
-
-    items: tuple[T_co, ...]
-    gaps: tuple[Gap, ...]
-
-    def __iter__(self) -> Iterator[T_co]:
-        """The items that were read."""
-        return iter(self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """No item could be read."""
-
-    gaps: tuple[Gap, ...]
-
-    @property
-    def items(self) -> tuple[()]:
-        """Nothing is known; which does not mean that nothing is there."""
-        return ()
-
-    def __iter__(self) -> Iterator[object]:
-        """Nothing to iterate."""
-        return iter(())
-
-
-Fetched = Complete[T_co] | Partial[T_co] | Refused
-
-
-def fetched(items: tuple[T_co, ...], gaps: tuple[Gap, ...]) -> Fetched[T_co]:
-    """Return `items` with the completeness that `gaps` leave them."""
-    if not gaps:
-        return Complete(items)
-    return Partial(items, gaps) if items else Refused(gaps)
-
-
-def absent(rows: Fetched[object]) -> bool | None:
-    """Say whether nothing exists: only a complete, empty list proves it; None where that is unknown."""
-    match rows:
-        case Complete(items):
-            return not items
-        case Partial(items) if items:
-            return False
-        case _:
-            return None

@@ -5,21 +5,21 @@ from typing import Any
 
 import msgspec
 
-_NOT_PRINTABLE_ASCII = re.compile(rb"[^\n -~]+")
+_NOT_PRINTABLE_ASCII = re.compile(rb"[^ -~]+")
 
 
 def json_text(document: Any) -> str:
     """Return `document` as indented JSON with a final line break; other than printable ASCII is escaped."""
-    return _inert(msgspec.json.format(msgspec.json.encode(document), indent=2))
+    return msgspec.json.format(_inert(document), indent=2).decode("ascii") + "\n"
 
 
 def json_line(document: Any) -> str:
     """Return `document` as JSON on one line, with its line break; other than printable ASCII is escaped."""
-    return _inert(msgspec.json.encode(document))
+    return _inert(document).decode("ascii") + "\n"
 
 
-def _inert(text: bytes) -> str:
-    return _NOT_PRINTABLE_ASCII.sub(_escaped, text).decode("ascii") + "\n"
+def _inert(document: Any) -> bytes:
+    return _NOT_PRINTABLE_ASCII.sub(_escaped, msgspec.json.encode(document))
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:

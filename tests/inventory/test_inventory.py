@@ -6,7 +6,7 @@ import pytest
 from auditor.inventory.accounts import find_account
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.reads import Complete, Gap, Partial, Read, Refused, absent
+from auditor.inventory.reads import Gap, Read
 from auditor.inventory.records import Header, Link, arm_record, graph_record
 from auditor.inventory.resources.authorization import RoleAssignment
 from auditor.inventory.resources.directory import Application, DeletedApplication, User
@@ -33,7 +33,6 @@ def picture(*bodies: Mapping[str, object], reads: list[Read] | None = None, gaps
 def test_a_read_above_covers_what_lies_below() -> None:
     held = picture(vault("a"), reads=[Read(VAULTS.upper(), str(S).upper())])
     assert held.gaps(VAULTS, RG) == ()
-    assert isinstance(held.listed(Vault, VAULTS, RG), Complete)
     assert held.gaps(VAULTS, "/subscriptions/other")[0].code == "NotRead"
 
 
@@ -44,9 +43,7 @@ def test_what_was_not_asked_is_a_gap_with_its_cure() -> None:
 
 def test_a_gap_spoils_the_list_even_beside_a_read() -> None:
     gap = Gap(VAULTS, str(S), 403)
-    held = picture(vault("a"), reads=[Read(VAULTS, str(S))], gaps=[gap])
-    assert held.listed(Vault, VAULTS, S) == Partial(held.all(Vault), (gap,))
-    assert picture(gaps=[gap]).listed(Vault, VAULTS, S) == Refused((gap,))
+    assert picture(vault("a"), reads=[Read(VAULTS, str(S))], gaps=[gap]).gaps(VAULTS, S) == (gap,)
 
 
 def test_a_refused_detail_hides_no_resource() -> None:
@@ -54,22 +51,6 @@ def test_a_refused_detail_hides_no_resource() -> None:
     assert len(held.gaps(VAULTS, S)) == 1
     assert held.gaps(VAULTS, S, below=False) == ()
     assert held.gaps(VAULTS, f"{RG}/providers/{VAULTS}/ab") == ()
-
-
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        (Complete(()), True),
-        (Complete((1,)), False),
-        (Partial((1,), ()), False),
-        (Partial((), ()), None),
-        (Refused(()), None),
-    ],
-)
-def test_only_a_complete_empty_list_proves_absence(
-    rows: Complete[object] | Partial[object] | Refused, expected: bool | None
-) -> None:
-    assert absent(rows) is expected
 
 
 def test_a_body_that_cannot_be_understood_is_a_gap() -> None:

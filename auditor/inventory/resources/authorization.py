@@ -19,7 +19,6 @@ class Permission(Body, frozen=True):
     data_actions: tuple[str, ...] | None = None
     not_data_actions: tuple[str, ...] | None = None
     condition: str | None = None
-    condition_version: str | None = None
 
 
 class RoleAssignmentProperties(Body, frozen=True):
@@ -30,7 +29,6 @@ class RoleAssignmentProperties(Body, frozen=True):
     principal_id: str | None = None
     principal_type: str | None = None
     condition: str | None = None
-    condition_version: str | None = None
     delegated_managed_identity_resource_id: str | None = None
 
 
@@ -52,7 +50,6 @@ class RoleDefinitionProperties(Body, frozen=True):
 
     role_name: str | None = None
     kind: str | None = msgspec.field(default=None, name="type")
-    description: str | None = None
     permissions: tuple[Permission, ...] | None = None
     assignable_scopes: tuple[str, ...] | None = None
 
@@ -81,7 +78,6 @@ class DenyAssignmentProperties(Body, frozen=True):
     do_not_apply_to_child_scopes: bool | None = None
     principals: tuple[DenyPrincipal, ...] | None = None
     exclude_principals: tuple[DenyPrincipal, ...] | None = None
-    is_system_protected: bool | None = None
     deny_assignment_effect: str | None = None
     condition: str | None = None
 
@@ -103,12 +99,10 @@ class ScheduleInstanceProperties(Body, frozen=True):
     principal_type: str | None = None
     start_date_time: str | None = None
     end_date_time: str | None = None
-    member_type: str | None = None
     assignment_type: str | None = None
     status: str | None = None
     origin_role_assignment_id: str | None = None
     condition: str | None = None
-    condition_version: str | None = None
 
     @property
     def starts(self) -> datetime | None:

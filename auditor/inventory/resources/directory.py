@@ -34,8 +34,6 @@ class User(DirectoryObject, frozen=True):
     user_type: str | None = None
     account_enabled: bool | None = None
     external_user_state: str | msgspec.UnsetType | None = msgspec.UNSET
-    external_user_state_change_date_time: str | None = None
-    creation_type: str | None = None
 
     @property
     def label(self) -> str:
@@ -55,7 +53,6 @@ class Group(DirectoryObject, frozen=True):
 
     security_enabled: bool | None = None
     is_assignable_to_role: bool | None = None
-    group_types: tuple[str, ...] | None = None
 
 
 class ServicePrincipal(DirectoryObject, frozen=True):
@@ -66,13 +63,11 @@ class ServicePrincipal(DirectoryObject, frozen=True):
     app_id: str | None = None
     service_principal_type: str | None = None
     account_enabled: bool | None = None
-    app_owner_organization_id: str | None = None
 
 
 class Credential(Body, frozen=True):
     """A key or password credential of an application: when it holds; never its value."""
 
-    key_id: str | None = None
     display_name: str | None = None
     start_date_time: str | None = None
     end_date_time: str | None = None
@@ -89,7 +84,6 @@ class Application(DirectoryObject, frozen=True):
     kinds: ClassVar[tuple[str, ...]] = ("#microsoft.graph.application",)
 
     app_id: str | None = None
-    created_date_time: str | None = None
     key_credentials: tuple[Credential, ...] | None = None
     password_credentials: tuple[Credential, ...] | None = None
 
@@ -106,7 +100,6 @@ class DefaultUserPermissions(Body, frozen=True):
     """What members may do by default."""
 
     allowed_to_create_apps: bool | None = None
-    allowed_to_read_other_users: bool | None = None
 
 
 class AuthorizationPolicy(DirectoryObject, frozen=True):

@@ -2,8 +2,6 @@
 
 from typing import Any, ClassVar
 
-import msgspec
-
 from auditor.inventory.resources.resource import Body, Resource
 
 
@@ -21,8 +19,6 @@ class WorkspaceProperties(Body, frozen=True):
     retention_in_days: int | None = None
     sku: Any = None
     workspace_capping: Any = None
-    created_date: str | None = None
-    modified_date: str | None = None
     replication: WorkspaceReplication | None = None
 
 
@@ -45,7 +41,6 @@ class OmsPlan(Body, frozen=True):
 
     name: str | None = None
     product: str | None = None
-    publisher: str | None = None
 
 
 class OmsSolutionProperties(Body, frozen=True):
@@ -62,11 +57,3 @@ class OmsSolution(Resource, frozen=True):
 
     plan: OmsPlan = OmsPlan()
     properties: OmsSolutionProperties = OmsSolutionProperties()
-
-
-class IntelligencePack(Body, frozen=True):
-    """An intelligence pack of a workspace: a name and whether it is switched on."""
-
-    name: str | None = None
-    enabled: bool | None = None
-    title: str | None = msgspec.field(default=None, name="displayName")

@@ -10,7 +10,6 @@ from auditor.inventory.resources.resource import Body, Resource
 class MigrateProjectProperties(Body, frozen=True):
     """The properties of a project of the new experience."""
 
-    registered_tools: tuple[str, ...] | None = None
     provisioning_state: str | None = None
     public_network_access: str | None = None
     utility_storage_account_id: str | None = None
@@ -36,8 +35,6 @@ class SolutionProperties(Body, frozen=True):
     """What a solution is for and what it knows."""
 
     tool: str | None = None
-    purpose: str | None = None
-    goal: str | None = None
     status: str | None = None
     details: SolutionDetails | None = None
 
@@ -97,9 +94,6 @@ class OldProjectProperties(Body, frozen=True):
     """The properties of a project of the old experience; `customer_workspace_id` may be an ARM id, a URL or nothing."""
 
     customer_workspace_id: str | None = None
-    customer_workspace_location: str | None = None
-    discovery_status: str | None = None
-    created_timestamp: str | None = None
     provisioning_state: str | None = None
 
 
@@ -116,8 +110,6 @@ class AssessmentProjectProperties(Body, frozen=True):
 
     assessment_solution_id: str | None = None
     customer_workspace_id: str | None = None
-    customer_workspace_location: str | None = None
-    project_status: str | None = None
     provisioning_state: str | None = None
 
 

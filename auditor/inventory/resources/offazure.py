@@ -19,7 +19,6 @@ class ServicePrincipalDetails(Body, frozen=True):
     application_id: str | None = None
     object_id: str | None = None
     audience: str | None = None
-    aad_authority: str | None = None
     machine_resource_id: str | None = None
     x_certificate: dict[str, Any] | None = msgspec.field(default=None, name="x_certificate")
 
@@ -67,7 +66,6 @@ class SiteProperties(Appliance, frozen=True):
     discovery_solution_id: str | None = None
     master_site_id: str | None = None
     provisioning_state: str | None = None
-    discovery_scenario: str | None = None
     site_appliance_properties_collection: tuple[Appliance, ...] | None = None
 
 
@@ -103,7 +101,6 @@ class MasterSiteProperties(Body, frozen=True):
 
     sites: tuple[str, ...] | None = None
     public_network_access: str | None = None
-    allow_multiple_sites: bool | None = None
     customer_storage_account_arm_id: str | None = None
 
 

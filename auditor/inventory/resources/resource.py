@@ -15,15 +15,6 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
     """A part of a body: camel-case keys, everything optional."""
 
 
-class SystemData(Body, frozen=True):
-    """Who made and last changed a resource, where the api-version tells."""
-
-    created_by: str | None = None
-    created_by_type: str | None = None
-    created_at: str | None = None
-    last_modified_at: str | None = None
-
-
 class Resource(Body, frozen=True):
     """An ARM resource: `id` as it came; `types` are the resource types the class stands for (compared without case)."""
 
@@ -34,7 +25,6 @@ class Resource(Body, frozen=True):
     name: str | None = None
     location: str | None = None
     tags: Any = None
-    system_data: SystemData | None = None
 
     @property
     def arm_id(self) -> ArmId:
