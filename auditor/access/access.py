@@ -10,6 +10,7 @@ from auditor.access.key_vault import Model, VaultPlane, model_of, vault_key
 from auditor.access.matching import Matcher
 from auditor.access.overlays import Overlays
 from auditor.access.patterns import normalized
+from auditor.access.policies import Refusal
 from auditor.access.principals import Identities, Principals
 from auditor.access.provider_state import ProviderState
 from auditor.access.rbac import Rbac
@@ -113,6 +114,10 @@ class Access:
         """Return what stands beside any answer to this question: locks, policies, providers, firewalls, the account."""
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         return tuple(self._overlays.notes(identities, normalized(action), place, plane))
+
+    def refusals(self, action: str, scope: ArmId) -> tuple[Refusal, ...]:
+        """Return the policies that may refuse `action` at `scope`, whoever asks, exemptions heeded."""
+        return tuple(self._overlays.refusals(normalized(action), self.tree.place(scope)))
 
     def _on_vault(self, identities: Identities, operation: str, place: Place) -> Answer:
         vault = self.vaults.vault(place)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from auditor.access.grants import GrantIndex
-from auditor.access.policies import Policies
+from auditor.access.policies import Policies, Refusal
 from auditor.access.principals import Identities
 from auditor.access.provider_state import ProviderState
 from auditor.access.scopes import Place, ScopeTree, made_at, scope_key
@@ -101,8 +101,12 @@ class Overlays:
         elif state not in _READ_ONLY_STATES | _WORKING_STATES:
             yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: nothing works in it")
 
+    def refusals(self, operation: str, place: Place) -> Iterator[Refusal]:
+        """Return the policies that may refuse an operation (normalized) at `place`."""
+        return self._policies.refusals(operation, place)
+
     def _refused(self, operation: str, place: Place) -> Iterator[Note]:
-        for refusal in self._policies.refusals(operation, place):
+        for refusal in self.refusals(operation, place):
             name = refusal.assignment.properties.display_name or refusal.assignment.display_name
             doubt = f" ({refusal.doubt})" if refusal.doubt else ""
             text = f"policy `{name}` applies here and may refuse the request{doubt}"

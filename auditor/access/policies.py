@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from auditor.access.policy_rules import Parameters, mappings, may_hold, resolved
+from auditor.access.policy_rules import may_hold
 from auditor.access.policy_selectors import overridden, selected
 from auditor.access.scopes import Place, ScopeTree, made_at, scope_key
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.policy_values import Parameters, defaults, mappings, resolved
+from auditor.inventory.policy_values import given as given_values
 from auditor.inventory.resources.authorization import PolicyAssignment
 
 ASSIGNMENTS = "Microsoft.Authorization/policyAssignments"
@@ -121,7 +123,7 @@ class Policies:
 
     def _members(self, assignment: PolicyAssignment) -> Iterator[_Policy]:
         definition = assignment.properties.policy_definition_id or ""
-        given = _values(assignment.properties.parameters)
+        given = given_values(assignment.properties.parameters)
         if f"/{INITIATIVES.lower()}/" not in definition.lower():
             yield self._policy(definition, given)
             return
@@ -129,9 +131,9 @@ class Policies:
         if initiative is None:
             yield _Policy(None, None, {})
             return
-        known = _defaults(initiative) | given
+        known = defaults(initiative) | given
         for member in mappings(initiative.get("policyDefinitions")):
-            passed = {name: resolved(value, known) for name, value in _values(member.get("parameters")).items()}
+            passed = {name: resolved(value, known) for name, value in given_values(member.get("parameters")).items()}
             policy = self._policy(str(member.get("policyDefinitionId") or ""), passed)
             yield replace(policy, reference=str(member.get("policyDefinitionReferenceId") or "").lower())
 
@@ -144,7 +146,7 @@ class Policies:
         rule = held.get("policyRule")
         rule = rule if isinstance(rule, dict) else {}
         then = rule.get("then")
-        known = _defaults(held) | dict(given)
+        known = defaults(held) | dict(given)
         effect = resolved(then.get("effect") if isinstance(then, dict) else None, known)
         return _Policy(_effect(effect), rule.get("if"), known, str(held.get("mode") or "all").lower())
 
@@ -194,14 +196,3 @@ def _definition_key(identity: str) -> str:
 
 def _effect(value: object) -> str | None:
     return None if value is None else str(value).lower()
-
-
-def _values(parameters: object) -> dict[str, Any]:
-    pairs = parameters.items() if isinstance(parameters, dict) else ()
-    return {str(name).lower(): item.get("value") for name, item in pairs if isinstance(item, dict)}
-
-
-def _defaults(definition: Mapping[str, Any]) -> dict[str, Any]:
-    parameters = definition.get("parameters")
-    pairs = parameters.items() if isinstance(parameters, dict) else ()
-    return {str(name).lower(): item.get("defaultValue") for name, item in pairs if isinstance(item, dict)}

@@ -4,24 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-_PARAMETER = re.compile(r"\[\s*parameters\(\s*'([^']+)'\s*\)\s*\]", re.IGNORECASE)
+from auditor.inventory.policy_values import Parameters, mappings, resolved
+
 _TYPE_AS_VALUE = re.compile(r"\[\s*field\(\s*'type'\s*\)\s*\]", re.IGNORECASE)
-
-Parameters = Mapping[str, Any]
-"""Values by the parameter's name in lower case; one that was not given and has no default is absent or None."""
-
-
-def resolved(value: object, parameters: Parameters) -> Any:
-    """Return what a value of a rule stands for; None for an expression that is more than a parameter's name.
-
-    Template expressions begin with one bracket; a doubled bracket is a text that begins with one.
-    """
-    if not isinstance(value, str) or not value.strip().startswith("["):
-        return value
-    if value.startswith("[["):
-        return value[1:]
-    reference = _PARAMETER.fullmatch(value.strip())
-    return None if reference is None else parameters.get(reference[1].lower())
 
 
 def may_hold(condition: object, resource_type: str, parameters: Parameters) -> bool | None:
@@ -36,11 +21,6 @@ def may_hold(condition: object, resource_type: str, parameters: Parameters) -> b
     if "not" in names:
         return _not(may_hold(names["not"], resource_type, parameters))
     return _compared(names, resource_type, parameters) if _is_about_type(names) else None
-
-
-def mappings(items: object) -> list[dict[str, Any]]:
-    """Return the objects of a JSON list; nothing where it is none."""
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.access.policy_rules import mappings
+from auditor.inventory.policy_values import mappings
 
 
 def selected(resource_selectors: object, resource_type: str) -> bool | None:

@@ -8,6 +8,7 @@ from auditor.collect import (
     management_groups,
     migrate,
     offazure,
+    policies,
     questioned,
 )
 from auditor.collect import workspace_uses as uses
@@ -54,10 +55,8 @@ FOR_CANDIDATES: tuple[Listing, ...] = (*uses.PER_SUBSCRIPTION, ACTIVITY_LOG)
 DEEP: tuple[Listing, ...] = (uses.DIAGNOSTIC_SETTINGS, uses.INGESTION)
 """Asked only by a deep scan, and only where there is such a workspace."""
 
-QUESTIONED: tuple[Listing, ...] = (
-    *questioned.PER_SUBSCRIPTION,
-    questioned.POLICY_DEFINITIONS,
-    questioned.INITIATIVES,
-    questioned.OWN_PERMISSIONS,
-)
+FOR_PROJECTS: tuple[Listing, ...] = policies.POLICIES
+"""Asked of every subscription that holds a project, and of all where the question is about access."""
+
+QUESTIONED: tuple[Listing, ...] = (*questioned.PER_SUBSCRIPTION, questioned.OWN_PERMISSIONS)
 """Asked only where the question is about access: a plain scan leaves it out."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from auditor.collect import authorization, directory, environment, management_groups
+from auditor.collect import authorization, directory, environment, management_groups, migrate
 from auditor.collect.accounts import Account, AccountFinder, read_reach
 from auditor.collect.applications import app_ids, read_applications
 from auditor.collect.asking import Asker
@@ -17,6 +17,7 @@ from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.eligibilities import read_eligibilities, read_members
 from auditor.collect.filtered import doubt_filtered
 from auditor.collect.header import header_of
+from auditor.collect.policies import read_policies
 from auditor.collect.principals import read_principals
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.questioned import read_questioned
@@ -72,6 +73,7 @@ class _Scan:
         self.recording.header = replace(self.recording.header, scope=chosen.scope)
         await self._subscriptions(chosen)
         await self._workspaces(chosen)
+        await self._policies(chosen)
         if self._request.access:
             await self._questioned(chosen)
         await self._directory()
@@ -113,6 +115,13 @@ class _Scan:
             yield partial(tracked.find, subscription)
             for listing in PER_SUBSCRIPTION:
                 yield partial(self._reader.read, listing, subscription)
+
+    async def _policies(self, chosen: Chosen) -> None:
+        """Ask for policies where a project stands; where the question is about access, everywhere."""
+        held = {_subscription(str(body.get("id"))) for body in self.recording.bodies(migrate.PROJECTS.what)}
+        asked = [one for one in chosen.subscriptions if self._request.access or one.lower() in held]
+        if asked:
+            await self._stage(Stage.POLICIES, [partial(read_policies, self._reader, asked)])
 
     async def _questioned(self, chosen: Chosen) -> None:
         """Ask what else bears on access at what the question is about."""

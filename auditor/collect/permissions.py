@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from auditor.collect.catalogue import (
     DEEP,
     FOR_CANDIDATES,
+    FOR_PROJECTS,
     PER_CANDIDATE,
     PER_SUBSCRIPTION,
     PER_TENANT,
@@ -22,7 +23,7 @@ ANY_SCOPE = "/subscriptions/<subscription-id>"
 
 MEANINGS: dict[Feature, str] = {
     Feature.ENVIRONMENT: "tenants, subscriptions, management groups, resource groups, resource providers",
-    Feature.ACCESS: "who holds which role, what is denied or locked, what PIM can activate",
+    Feature.ACCESS: "who holds which role, what is denied or locked, what PIM can activate, which policies refuse",
     Feature.PROJECTS: "Azure Migrate projects of both experiences, their solutions, assessment projects, sites",
     Feature.VAULTS: "key vaults, and soft-deleted ones that still hold a name",
     Feature.WORKSPACES: "Log Analytics workspaces, soft-deleted ones, and the solutions on them",
@@ -30,7 +31,7 @@ MEANINGS: dict[Feature, str] = {
     Feature.APPLICATIONS: "the applications behind the appliances, their owners, deleted ones",
     Feature.WORKSPACE_USES: "what else the workspaces of Azure Migrate serve, and who deleted a project",
     Feature.DEEP: "only with `--deep`: diagnostic settings of every resource, what came into the workspaces",
-    Feature.QUESTIONS: "only for `can`, `who-can`, `preflight`: policies, delegations, PIM in the directory, members",
+    Feature.QUESTIONS: "only for `can`, `who-can`, `preflight`: delegations, PIM in the directory, members",
 }
 """What each feature reads."""
 
@@ -48,7 +49,8 @@ def rights() -> tuple[Rights, ...]:
     """Return the rights of each feature, in the order of `Feature`."""
     actions: dict[Feature, set[str]] = defaultdict(set)
     graph: dict[Feature, set[str]] = defaultdict(set)
-    listings = [*PER_TENANT, *PER_SUBSCRIPTION, *PER_CANDIDATE, *FOR_CANDIDATES, *DEEP, *QUESTIONED]
+    always = (*PER_TENANT, *PER_SUBSCRIPTION)
+    listings = [*always, *PER_CANDIDATE, *FOR_CANDIDATES, *FOR_PROJECTS, *DEEP, *QUESTIONED]
     tracked: list[Listing | Tracked] = [*TRACKED, *(child for kind in TRACKED for child in kind.children)]
     for reader in (*listings, *tracked):
         actions[reader.feature] |= set(reader.needs)

@@ -11,8 +11,9 @@ class Stage(Enum):
     SUBSCRIPTIONS = "subscriptions"
     PROJECTS = "projects and sites"
     WORKSPACES = "uses of workspaces"
+    POLICIES = "policies"
     DIAGNOSTICS = "diagnostic settings, one request a resource"
-    ACCESS = "policies, delegations and eligibilities"
+    ACCESS = "delegations and eligibilities"
     DIRECTORY = "directory"
 
 

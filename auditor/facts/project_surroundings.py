@@ -5,10 +5,12 @@ from auditor.facts.context import Context
 from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, SITE_KINDS, SOLUTIONS
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, all_of, any_of, combine, once, unless_gaps
 from auditor.facts.presence import arm_id, exists, not_in_body
+from auditor.facts.project_policies import refusing
 from auditor.facts.providers import provider_registered
 from auditor.facts.steps import steps
 from auditor.facts.subject import Value, listed
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.resources.authorization import PolicyAssignment
 from auditor.inventory.resources.keyvault import DeletedVault
 from auditor.inventory.resources.loganalytics import DeletedWorkspace
 from auditor.inventory.resources.subscriptions import Subscription
@@ -21,6 +23,7 @@ WORKING = frozenset({"enabled", "warned", "pastdue"})
 """States of a subscription in which everything works."""
 NAMES = (
     "locked",
+    "policy_may_refuse",
     "subscription_state",
     "subscription_works",
     "unregistered_providers",
@@ -43,9 +46,11 @@ def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str
     group = project.resource_group_id or project
     notes = context.access.surroundings("", _MAKES_SITE, group)
     locks = tuple(note for note in notes if note.kind is NoteKind.LOCK)
+    may_refuse, policies = refusing(context, project)
     facts: dict[str, Fact[Value]] = {
         **cloud,
         **_subscription(context, subscription),
+        "policy_may_refuse": may_refuse,
         "locked": _locked(context, group, locks),
         "unregistered_providers": _unregistered(context, subscription),
         "taken_vault_names": _taken_vaults(context, group),
@@ -55,6 +60,9 @@ def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str
         "both_experiences": _both(context, subscription),
     }
     return facts, {
+        "resource_group_id": str(group),
+        "policies": listed(once(_policy_in_words(one.assignment) for one in policies)),
+        **_first("policy", [one.assignment.id for one in policies]),
         "locks": listed(once(note.id for note in locks)),
         **_first("lock", [note.id for note in locks]),
         **_first("provider", facts["unregistered_providers"]),
@@ -67,6 +75,11 @@ def _first(name: str, known: Fact[Value] | list[str]) -> dict[str, str]:
     """The first of a list for a command that takes one; nothing where there is none, or it is not known."""
     values = known.value if isinstance(known, Known) else known
     return {name: values[0]} if isinstance(values, list) and values else {}
+
+
+def _policy_in_words(assignment: PolicyAssignment) -> str:
+    scope = assignment.properties.scope or str(assignment.arm_id.scope)
+    return f"`{assignment.properties.display_name or assignment.display_name}` (assigned at `{scope}`)"
 
 
 def _locked(context: Context, group: ArmId, locks: tuple[Note, ...]) -> Fact[bool]:

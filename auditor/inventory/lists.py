@@ -54,6 +54,7 @@ _KINDS = (
     _arm("Microsoft.Authorization/roleAssignmentScheduleInstances"),
     _arm("Microsoft.Authorization/locks"),
     _arm("Microsoft.Authorization/policyAssignments"),
+    _arm("Microsoft.Authorization/policyExemptions"),
     _arm("Microsoft.ManagedServices/registrationAssignments"),
     _arm("Microsoft.Migrate/migrateProjects"),
     _arm("Microsoft.Migrate/migrateProjects/solutions", ScopeKind.RESOURCE, on=_PROJECT),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from auditor.access.policy_rules import may_hold, resolved
+from auditor.access.policy_rules import may_hold
+from auditor.inventory.policy_values import resolved
 
 VAULT = {"field": "type", "equals": "Microsoft.KeyVault/vaults"}
 SITE = {"field": "type", "equals": "Microsoft.OffAzure/VMwareSites"}

@@ -19,8 +19,6 @@ from auditor.inventory.snapshot import Snapshot
 from tests.collect.emulated import collected, embedded, serving
 
 UNREAD_KINDS = (
-    "microsoft.authorization/policyassignments",
-    "microsoft.authorization/policydefinitions",
     "microsoft.authorization/permissions",
     "microsoft.managedservices/",
 )
@@ -158,5 +156,6 @@ async def test_progress_counts_every_read_and_ends_each_stage(contoso: Snapshot)
         Stage.PROJECTS,
         Stage.WORKSPACES,
         Stage.DIAGNOSTICS,
+        Stage.POLICIES,
         Stage.DIRECTORY,
     ]
