@@ -1,0 +1,227 @@
+"""Each rule of the book over the facts it mentions: what makes it fail, and which change of which fact ends that.
+
+The environments show where a rule fails; this table shows that every part of its conditions is needed.
+"""
+
+from typing import Any
+
+import pytest
+
+from auditor.audit.evaluate import evaluate
+from auditor.audit.findings import Verdict
+from auditor.audit.rules import Rule, load_rules
+from auditor.data import rules_dir
+from auditor.facts.fact import Known
+from auditor.facts.subject import subject
+
+FAIL, PASS, NOT = Verdict.FAIL, Verdict.PASS, Verdict.NOT_APPLICABLE
+RULES = {rule.id: rule for rule in load_rules(rules_dir())}
+
+Facts = dict[str, Any]
+Change = tuple[Facts, Verdict]
+NEW: Facts = {"exists": True, "experience": "new"}
+OF_NEW: list[Change] = [({"exists": False}, NOT), ({"experience": "old"}, NOT)]
+USERS: Facts = {"account_type": "User", "mode": "user"}
+OF_USERS: list[Change] = [
+    ({"account_type": "ServicePrincipal"}, NOT),
+    ({"mode": "app"}, NOT),
+    ({"mode": "arc"}, NOT),
+]
+VAULT: Facts = {"has_vault": True, "by_this_account": True, "vault_access": False}
+CREDENTIAL: Facts = {"exists": True, "foreign": False, "has_credential": True}
+OF_CREDENTIAL: list[Change] = [({"exists": False}, NOT), ({"foreign": True}, NOT), ({"has_credential": False}, NOT)]
+
+
+def of_new(facts: Facts, *changes: Change) -> tuple[Facts, list[Change]]:
+    """A rule about projects of the new experience that exist."""
+    return {**NEW, **facts}, [*changes, *OF_NEW]
+
+
+CASES: dict[str, tuple[Facts, list[Change]]] = {
+    "account-cannot-register": (
+        {"by_this_account": True, "can_register": False},
+        [
+            ({"can_register": True}, PASS),
+            ({"by_this_account": False}, NOT),
+            ({"by_this_account": False, "can_register": True}, PASS),
+        ],
+    ),
+    "account-disabled": (
+        {"type": "User", "enabled": False},
+        [({"enabled": True}, PASS), ({"type": "ServicePrincipal"}, NOT)],
+    ),
+    "appliance-certificate-ending": (
+        {"has_certificate": True, "certificate_days_left": 29},
+        [({"certificate_days_left": days}, PASS) for days in (30, -1)]
+        + [({"certificate_days_left": 0}, FAIL), ({"has_certificate": False}, NOT)],
+    ),
+    "appliance-certificate-expired": (
+        {"has_certificate": True, "certificate_days_left": -1},
+        [({"certificate_days_left": 0}, PASS), ({"has_certificate": False}, NOT)],
+    ),
+    "appliance-of-another-tenant": (
+        {"registered": True, "foreign": True},
+        [({"foreign": False}, PASS), ({"registered": False}, NOT)],
+    ),
+    "appliance-outdated": (
+        {"registered": True, "outdated": True},
+        [({"outdated": False}, PASS), ({"registered": False}, NOT)],
+    ),
+    "appliance-project-gone": (
+        {"has_project": True, "project_exists": False},
+        [({"project_exists": True}, PASS), ({"has_project": False}, NOT)],
+    ),
+    "appliance-silent": (
+        {"has_heartbeat": True, "days_silent": 30},
+        [({"days_silent": 29}, PASS), ({"has_heartbeat": False}, NOT)],
+    ),
+    "application-credential-ended": (
+        {**CREDENTIAL, "credential_days_left": -1},
+        [({"credential_days_left": 0}, PASS), *OF_CREDENTIAL],
+    ),
+    "application-credential-ending": (
+        {**CREDENTIAL, "credential_days_left": 29},
+        [({"credential_days_left": days}, PASS) for days in (30, -1)]
+        + [({"credential_days_left": 0}, FAIL), *OF_CREDENTIAL],
+    ),
+    "application-left-behind": (
+        {"exists": True, "mode": "user", "projects_gone": True},
+        [({"projects_gone": False}, PASS), ({"exists": False}, NOT), ({"mode": "arc"}, NOT)],
+    ),
+    "application-missing": ({"exists": False}, [({"exists": True}, PASS)]),
+    "application-shared": ({"shared": True}, [({"shared": False}, PASS)]),
+    "application-without-owner": (
+        {"mode": "user", "exists": True, "foreign": False, "owners": []},
+        [({"owners": ["a"]}, PASS), ({"mode": "app"}, NOT), ({"exists": False}, NOT), ({"foreign": True}, NOT)],
+    ),
+    "deny-assignment-in-the-way": (
+        {"by_this_account": True, "denied": True},
+        [({"denied": False}, PASS), ({"by_this_account": False}, NOT)],
+    ),
+    "dependencies-unavailable": (
+        {"exists": True, "cloud": "AzureUSGovernment", "has_workspace": True},
+        [({"has_workspace": False}, PASS), ({"exists": False}, NOT), ({"cloud": "AzureCloud"}, NOT)],
+    ),
+    "experiences-mixed": (
+        {"exists": True, "experience": "old", "both_experiences": True},
+        [({"exists": False}, PASS), ({"experience": "new"}, PASS), ({"both_experiences": False}, PASS)],
+    ),
+    "guest-invitation-pending": ({"invitation_pending": True}, [({"invitation_pending": False}, PASS)]),
+    "lock-in-the-way": of_new({"locked": True}, ({"locked": False}, PASS)),
+    "may-not-create-applications": (
+        {**USERS, "by_this_account": True, "may_create_applications": False},
+        [({"may_create_applications": True}, PASS), ({"by_this_account": False}, NOT), *OF_USERS],
+    ),
+    "not-application-owner": (
+        {**USERS, "has_user_application": True, "controls_applications": False},
+        [({"controls_applications": True}, PASS), ({"has_user_application": False}, NOT), *OF_USERS],
+    ),
+    "policy-for-another-account": (
+        {**VAULT, "vaults_by_policies": True, "policy_for_another": True},
+        [
+            ({"vault_access": True}, PASS),
+            ({"policy_for_another": False}, PASS),
+            ({"has_vault": False}, NOT),
+            ({"vaults_by_policies": False}, NOT),
+            ({"by_this_account": False}, NOT),
+        ],
+    ),
+    "policy-in-the-way": of_new({"policy_may_refuse": True}, ({"policy_may_refuse": False}, PASS)),
+    "project-missing": (
+        {"wanted": True, "exists": False},
+        [({"exists": True}, PASS), ({"wanted": False}, NOT), ({"wanted": False, "exists": True}, PASS)],
+    ),
+    "project-not-ready": of_new({"ready": False}, ({"ready": True}, PASS)),
+    "project-old-experience": (
+        {"exists": True, "experience": "old"},
+        [({"exists": False}, PASS), ({"experience": "new"}, PASS)],
+    ),
+    "project-without-appliance": of_new({"appliances": []}, ({"appliances": ["a"]}, PASS)),
+    "provider-unregistered": of_new({"unregistered_providers": ["a"]}, ({"unregistered_providers": []}, PASS)),
+    "role-ends-soon": (
+        {"by_this_account": True, "can_register": True, "role_ending": True},
+        [({"role_ending": False}, PASS), ({"by_this_account": False}, NOT), ({"can_register": False}, NOT)],
+    ),
+    "role-only-eligible": (
+        {"by_this_account": True, "only_eligible": True},
+        [({"only_eligible": False}, PASS), ({"by_this_account": False}, NOT)],
+    ),
+    "site-without-project": ({"has_project": False}, [({"has_project": True}, PASS)]),
+    "solution-map-stale": of_new({"missing_sites": ["a"]}, ({"missing_sites": []}, PASS)),
+    "subscription-not-enabled": of_new({"subscription_works": False}, ({"subscription_works": True}, PASS)),
+    "vault-access-missing": (
+        VAULT,
+        [
+            ({"vault_access": True}, PASS),
+            ({"has_vault": False}, NOT),
+            ({"by_this_account": False}, NOT),
+            ({"by_this_account": False, "vault_access": True}, PASS),
+        ],
+    ),
+    "vault-left-behind": (
+        {"exists": True, "projects_gone": True},
+        [({"projects_gone": False}, PASS), ({"exists": False}, NOT)],
+    ),
+    "vault-locked": ({"exists": True, "locked": True}, [({"locked": False}, PASS), ({"exists": False}, NOT)]),
+    "vault-missing": ({"exists": False}, [({"exists": True}, PASS)]),
+    "vault-name-taken": of_new({"taken_vault_names": ["a"]}, ({"taken_vault_names": []}, PASS)),
+    "vault-network-closed": ({"exists": True, "public": False}, [({"public": True}, PASS), ({"exists": False}, NOT)]),
+    "vault-of-another-tenant": (
+        {"exists": True, "foreign": True},
+        [({"foreign": False}, PASS), ({"exists": False}, NOT)],
+    ),
+    "vault-unreachable": (
+        {"exists": True, "reachable": False},
+        [({"reachable": True}, PASS), ({"exists": False}, NOT)],
+    ),
+    "vault-without-data-role": (
+        {**VAULT, "vaults_by_roles": True},
+        [
+            ({"vault_access": True}, PASS),
+            ({"has_vault": False}, NOT),
+            ({"vaults_by_roles": False}, NOT),
+            ({"by_this_account": False}, NOT),
+        ],
+    ),
+    "workspace-left-behind": (
+        {"associated": True, "projects_gone": True, "attached": False, "used_otherwise": False},
+        [
+            ({"projects_gone": False}, PASS),
+            ({"attached": True}, PASS),
+            ({"used_otherwise": True}, PASS),
+            ({"associated": False}, NOT),
+        ],
+    ),
+    "workspace-name-taken": of_new({"taken_workspace_names": ["a"]}, ({"taken_workspace_names": []}, PASS)),
+}
+"""By rule: facts with which it fails, and changes of them with the verdict that each brings about."""
+
+ROWS = [(rule, facts, FAIL) for rule, (facts, _) in CASES.items()]
+ROWS += [
+    (rule, {**facts, **change}, verdict) for rule, (facts, changes) in CASES.items() for change, verdict in changes
+]
+
+
+def verdict_of(rule: Rule, facts: Facts) -> Verdict:
+    known = {name: Known(value) for name, value in facts.items()}
+    (finding,) = evaluate([rule], [subject(rule.subject, "/it", "it", known)])
+    return finding.verdict
+
+
+@pytest.mark.parametrize(("rule", "facts", "verdict"), ROWS)
+def test_a_rule_over_its_facts(rule: str, facts: Facts, verdict: Verdict) -> None:
+    assert verdict_of(RULES[rule], facts) is verdict
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_every_fact_of_a_rule_is_changed_by_some_row(rule: Rule) -> None:
+    assert rule.id in CASES, "say with which facts it fails, and what ends that"
+    facts, changes = CASES[rule.id]
+    mentioned = {name.partition(".")[2] for name in rule.mentions}
+    assert set(facts) == mentioned
+    assert {name for change, _ in changes for name in change} == mentioned
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_says_nothing_where_nothing_is_known(rule: Rule) -> None:
+    assert verdict_of(rule, {}) is Verdict.UNKNOWN
