@@ -9,6 +9,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from scripts import cleanup_session
 
@@ -48,7 +49,13 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("scan", "--snapshot", "fixtures/contoso.yaml", "--rules", "docs/examples/rules", "--rule", "owner-registers"),
         *("--account", "meganb@contoso.com", "--project", "contoso-dc-exit", "--fail-on", "never"),
     ),
+    "explain": ("explain", "60031"),
+    "rules-list": ("rules", "list"),
+    "rules-check": ("rules", "check", "docs/examples/rules"),
     "snapshot-help": ("snapshot", "--help"),
+    "snapshot-show": ("snapshot", "show", "fixtures/tailspin.yaml"),
+    "snapshot-redact": ("snapshot", "redact", "fixtures/contoso.yaml", "shareable.jsonl.zst"),
+    "snapshot-convert": ("snapshot", "convert", "fixtures/contoso.yaml", "contoso.jsonl.zst"),
     "permissions-help": ("permissions", "--help"),
     "emulate-help": ("emulate", "--help"),
     "cleanup-help": ("cleanup", "--help"),
@@ -103,6 +110,9 @@ EXIT_CODES = {
 }
 """What a command ends with where that is not 0."""
 
+TOLD_ON_STDERR = frozenset({"snapshot-redact", "snapshot-convert"})
+"""Commands that have no result to print, and say on stderr what they wrote."""
+
 _BLOCK = re.compile(r"(?P<begin><!-- (?P<name>[a-z-]+):begin -->\n).*?(?P<end><!-- (?P=name):end -->)", re.DOTALL)
 
 
@@ -116,14 +126,23 @@ def _shown(name: str) -> str:
     if name in cleanup_session.STEPS:
         return cleanup_session.shown(name)
     arguments = COMMANDS[name]
-    return f"```console\n$ migaudit {' '.join(arguments)}\n{_printed(arguments, EXIT_CODES.get(name, 0))}\n```\n"
+    printed = _printed(arguments, EXIT_CODES.get(name, 0), told=name in TOLD_ON_STDERR)
+    return f"```console\n$ migaudit {' '.join(arguments)}\n{printed}\n```\n"
 
 
-def _printed(arguments: tuple[str, ...], expected: int) -> str:
-    """What the command prints on stdout, 100 columns wide and without colour, when it ends with the expected code."""
+def _printed(arguments: tuple[str, ...], expected: int, *, told: bool) -> str:
+    """What the command prints, 100 columns wide and without colour, when it ends with the expected code.
+
+    It runs in a folder of its own, where what it reads of the repository is there and what it writes is thrown away.
+    """
     plain = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
     migaudit = Path(sys.executable).with_name("migaudit")
-    run = subprocess.run([migaudit, *arguments], env=plain, cwd=TOP, capture_output=True, encoding="utf-8", check=False)
+    with TemporaryDirectory() as folder:
+        for name in ("docs", "fixtures"):
+            Path(folder, name).symlink_to(TOP / name)
+        run = subprocess.run(
+            [migaudit, *arguments], env=plain, cwd=folder, capture_output=True, encoding="utf-8", check=False
+        )
     if run.returncode != expected:
         raise SystemExit(f"`migaudit {' '.join(arguments)}` ended with {run.returncode}: {run.stderr}")
-    return "\n".join(line.rstrip() for line in run.stdout.strip("\n").splitlines())
+    return "\n".join(line.rstrip() for line in (run.stderr if told else run.stdout).strip("\n").splitlines())

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from scripts import catalogue_pages, command_output, pins, rule_pages
+from scripts import catalogue_pages, command_output, diagrams, pins, rule_pages
 
 TOP = Path(__file__).resolve().parent.parent
 DOCS = TOP / "docs"
@@ -11,10 +11,10 @@ DOCS = TOP / "docs"
 
 def generated() -> dict[Path, str]:
     """Every file that is generated, wholly or in part, with the text it should have."""
-    written = {**rule_pages.pages(), **catalogue_pages.pages()}
-    from_rules = {DOCS / page: text for page, text in written.items()}
-    by_hand = {TOP / "README.md", *DOCS.rglob("*.md")} - from_rules.keys()
-    return from_rules | {page: command_output.filled(page.read_text(encoding="utf-8")) for page in sorted(by_hand)}
+    written = {**rule_pages.pages(), **catalogue_pages.pages(), **diagrams.pages()}
+    whole = {DOCS / page: text for page, text in written.items()}
+    by_hand = {TOP / "README.md", *DOCS.rglob("*.md")} - whole.keys()
+    return whole | {page: command_output.filled(page.read_text(encoding="utf-8")) for page in sorted(by_hand)}
 
 
 def orphans() -> list[Path]:

@@ -24,14 +24,21 @@ def snapshot() -> None:
 @snapshot.command(short_help="Show what is in a snapshot.", epilog="Example: migaudit snapshot show contoso.jsonl.zst")
 @click.argument("file", type=SNAPSHOT_FILE)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def show(file: Path, form: str) -> ExitCode:
+@click.pass_context
+def show(context: click.Context, file: Path, form: str) -> ExitCode:
     """Show what is in a snapshot: whose it is, from when, how much of what, and what is missing."""
-    from auditor.cli.snapshot_summary import summary, summary_lines
+    from auditor.cli.snapshot_summary import summary, summary_text
+    from auditor.cli.table_style import page_style
     from auditor.inventory.files import load
     from auditor.report.json_text import json_text
 
-    told = summary(load(file))
-    to_stdout([json_text(told)] if form == "json" else (f"{line}\n" for line in summary_lines(told)))
+    held, terminal = load(file), Terminal.of(context)
+    text = (
+        json_text(summary(held))
+        if form == "json"
+        else summary_text(held, page_style(terminal), verbose=terminal.verbose)
+    )
+    to_stdout([text])
     return ExitCode.CLEAN
 
 

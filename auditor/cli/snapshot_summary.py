@@ -1,7 +1,7 @@
 """What a snapshot holds, in numbers."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,7 +9,8 @@ import msgspec
 from auditor.cli.gaps import gap_json
 from auditor.inventory.instants import spell
 from auditor.inventory.snapshot import Snapshot
-from auditor.report.inert import inert
+from auditor.report.coverage_table import write_refusals
+from auditor.report.page import Page, PageStyle
 
 SCHEMA = "migaudit/snapshot-summary/1"
 
@@ -45,27 +46,21 @@ def _counts(kinds: Iterable[str]) -> list[dict[str, Any]]:
     return [{"type": kind, "count": counted[kind]} for kind in sorted(counted, key=str.lower)]
 
 
-def summary_lines(told: dict[str, Any]) -> Iterator[str]:
-    """Yield the summary as lines for a person."""
-    by = told["by"]
-    yield f"tenant     {inert(told['tenant_id'])} in {inert(told['cloud'])}"
-    yield f"read       {told['collected_at']} by {inert(by['name'] or by['object_id'] or 'nobody named')}"
+def summary_text(snapshot: Snapshot, style: PageStyle, *, verbose: bool) -> str:
+    """Return the summary for a person: whose it is, how much of what, and what is missing, each refusal once."""
+    told = summary(snapshot)
+    page, by = Page(style), told["by"]
+    page.labelled("tenant     ", f"{told['tenant_id']} in {told['cloud']}")
+    page.labelled("read       ", f"{told['collected_at']} by {by['name'] or by['object_id'] or 'nobody named'}")
     for part in ("resources", "objects", "links"):
         if told[part]:
-            yield f"\n{part}"
+            page.gap()
+            page.heading(part)
         for row in told[part]:
-            yield f"  {row['count']:>7,}  {inert(row['type'])}"
-    yield ""
-    yield from _completeness(told)
-
-
-def _completeness(told: dict[str, Any]) -> Iterator[str]:
-    if told["reads"] is None:
-        yield "lists read to their end: all that no gap names"
-    else:
-        yield f"lists read to their end: {told['reads']:,}"
-    yield f"lists not, or not wholly, read: {len(told['gaps']):,}"
-    for gap in told["gaps"]:
-        needs = f"; needs {gap['needs']}" if gap["needs"] else ""
-        answer = f"{gap['status'] or 'no answer'} {gap['code']}".strip()
-        yield f"  {inert(gap['what'])} at {inert(gap['scope'])}: {inert(answer)}{inert(needs)}"
+            page.labelled(f"  {row['count']:>7,}  ", row["type"])
+    page.gap()
+    page.heading("completeness")
+    count = "all lists that no gap names" if told["reads"] is None else f"{told['reads']:,} lists"
+    page.line(f"{count} were read to their end; {len(told['gaps']):,} were not, or not wholly", indent=2)
+    write_refusals(page, snapshot.gaps, {}, verbose=verbose)
+    return page.text()

@@ -90,8 +90,12 @@ def write_coverage(page: Page, coverage: Coverage, unknown: Iterable[Finding], *
         page.line(read, "; ", ("nothing that was asked for stayed unread", "green"), indent=2)
         return
     page.line(read, "; ", (f"{len(coverage.gaps):,} were not, or not wholly", "bold yellow"), indent=2)
-    waiting = _rules_by_list(unknown)
-    told = refusals(coverage.gaps)
+    write_refusals(page, coverage.gaps, _rules_by_list(unknown), verbose=verbose)
+
+
+def write_refusals(page: Page, gaps: Iterable[Gap], waiting: Mapping[str, set[str]], *, verbose: bool) -> None:
+    """Write what was refused, once for each way and place; `waiting` are the rules that wait for a list."""
+    told = refusals(gaps)
     for refusal in told:
         _write_refusal(page, refusal, waiting, verbose=verbose)
     if any(refusal.cures for refusal in told):

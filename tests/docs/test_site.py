@@ -1,0 +1,74 @@
+"""The built site: every link and anchor leads somewhere, nothing is fetched from elsewhere, every rule has its page."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import html5lib
+import pytest
+
+from auditor.audit.rules import load_rules
+from auditor.data import rules_dir
+
+TOP = Path(__file__).resolve().parents[2]
+FETCHERS = {"script", "img", "iframe", "source"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("site")
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(target)]
+    done = subprocess.run(
+        build,
+        cwd=TOP,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[Path, Any]:
+    return {
+        page: html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False)
+        for page in sorted(site.rglob("*.html"))
+    }
+
+
+@pytest.mark.slow
+def test_every_link_leads_to_a_file_and_an_anchor_that_are_there(site: Path, pages: dict[Path, Any]) -> None:
+    anchors = {page: {one.get("id") or one.get("name") for one in document.iter()} for page, document in pages.items()}
+    broken = []
+    for page, document in pages.items():
+        for link in document.iter("a"):
+            parts = urlsplit(link.get("href") or "")
+            if parts.scheme or parts.netloc or page.name == "404.html":
+                continue
+            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            target = target / "index.html" if target.is_dir() else target
+            if not target.is_relative_to(site) or not target.exists():
+                broken.append(f"{page.relative_to(site)}: {link.get('href')}")
+            elif parts.fragment and target in anchors and unquote(parts.fragment) not in anchors[target]:
+                broken.append(f"{page.relative_to(site)}: {link.get('href')} has no such anchor")
+    assert broken == []
+
+
+@pytest.mark.slow
+def test_a_page_fetches_nothing_from_elsewhere_and_every_picture_has_words(pages: dict[Path, Any]) -> None:
+    for page, document in pages.items():
+        fetched = [one.get("src") for one in document.iter() if one.tag in FETCHERS and one.get("src")]
+        fetched += [one.get("href") for one in document.iter("link") if "stylesheet" in (one.get("rel") or "")]
+        assert [one for one in fetched if urlsplit(one).netloc] == [], page.name
+        assert all((one.get("alt") or "").strip() for one in document.iter("img") if one.get("src")), page.name
+
+
+@pytest.mark.slow
+def test_every_rule_has_a_page(site: Path) -> None:
+    assert {page.stem for page in (site / "rules").glob("*.html")} >= {rule.id for rule in load_rules(rules_dir())}

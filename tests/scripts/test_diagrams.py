@@ -1,0 +1,46 @@
+"""The drawings: well-formed, the same each time, and true to the code and to the page that shows them."""
+
+import re
+import xml.etree.ElementTree as ET
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from scripts import diagrams
+from scripts.drawing import Box, Drawing
+
+
+@pytest.mark.parametrize("name", ["architecture.svg", "verdicts.svg"])
+def test_a_drawing_is_well_formed_and_says_what_it_shows(name: str) -> None:
+    text = diagrams.pages()[Path(name)]
+    assert text == diagrams.pages()[Path(name)]
+    root = ET.fromstring(text)  # noqa: S314 - written by the line itself
+    assert root.get("role") == "img"
+    assert root.findtext("{http://www.w3.org/2000/svg}title")
+
+
+def test_the_table_of_packages_says_what_the_code_imports() -> None:
+    page = (diagrams.TOP / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| `auditor/(\w+)/` \|.*\| ([^|]+) \|$", page, re.MULTILINE))
+    told = {
+        (name, one)
+        for name, imports in table.items()
+        if imports not in {"–", "all below"}
+        for one in imports.split(", ")
+    }
+    assert told == diagrams.imports()
+
+
+def test_every_package_is_drawn_and_none_on_another() -> None:
+    drawn = diagrams._PACKAGES
+    assert {name for pair in diagrams.imports() for name in pair} <= drawn.keys()
+    assert all(one[:2] != other[:2] for one, other in combinations(drawn.values(), 2))
+
+
+def test_words_are_text() -> None:
+    drawing = Drawing(10, 10, "<&>")
+    drawing.box(Box(5, 5), "</svg><script>", "&amp;")
+    assert [one.text for one in ET.fromstring(drawing.svg()).iter() if one.text and "script" in one.text] == [  # noqa: S314
+        "</svg><script>"
+    ]
