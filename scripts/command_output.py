@@ -35,7 +35,7 @@ def _who_can(action: str, scope: str) -> tuple[str, ...]:
 
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "demo": ("scan", "--demo", "--error", "60052", "--fail-on", "never"),
+    "demo": ("scan", "--demo", "--error", "60052", "--account", "isaiahl@contoso.com", "--fail-on", "never"),
     "help": ("--help",),
     "scan-help": ("scan", "--help"),
     "preflight-help": ("preflight", "--help"),
