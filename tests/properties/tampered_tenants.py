@@ -150,8 +150,13 @@ def telling(record: ArmRecord, properties: Body) -> ArmRecord:
 
 
 @st.composite
-def tampering(draw: st.DrawFn, snapshot: Snapshot, signs: int = 2, hidden: tuple[int, ...] = (0, 0, 1, 3)) -> Snapshot:
-    """`snapshot` with up to so many signs of other uses, and with some of its lists unread."""
+def tampering(
+    draw: st.DrawFn, snapshot: Snapshot, signs: int = 2, hidden: tuple[int, ...] = (0, 0, 1, 3), *, served: bool = False
+) -> Snapshot:
+    """`snapshot` with up to so many signs of other uses, and with some of its lists unread.
+
+    One that is to be `served` only has lists that are refused: what nobody asked for is answered once it is asked for.
+    """
     records = list(live(snapshot, WORKSPACES))
     groups = [one.id for one in live(snapshot, "microsoft.resources/resourcegroups")]
     for _ in range(draw(st.integers(0, signs)) if records else 0):
@@ -164,7 +169,7 @@ def tampering(draw: st.DrawFn, snapshot: Snapshot, signs: int = 2, hidden: tuple
         snapshot = with_records(snapshot, [added])
     told = hideable(snapshot)
     unread = draw(st.lists(st.sampled_from(told), max_size=draw(st.sampled_from(hidden)))) if told else []
-    way = draw(st.sampled_from((hide, forgotten)))
+    way = hide if served else draw(st.sampled_from((hide, forgotten)))
     return way(snapshot, unread) if unread else snapshot
 
 

@@ -140,9 +140,9 @@ def stories(draw: st.DrawFn, *, others: bool = True, faults: Sequence[Fault] = P
     """A plan over a generated tenant, what of the tenant has changed since, and what goes wrong while it is applied."""
     before = base(draw(st.sampled_from(seeds())))
     if draw(st.booleans()):
-        before = draw(tampering(before, 1, (0, 1)))
+        before = draw(tampering(before, 1, (0, 1), served=True))
     plan = left.plan(before)
-    now = draw(tampering(before, 2, (0, 0, 0, 1, 2))) if draw(st.booleans()) else before
+    now = draw(tampering(before, 2, (0, 0, 0, 1, 2), served=True)) if draw(st.booleans()) else before
     acts: dict[int, tuple[str, str]] = {}
     if others and plan.deletions:
         planned = st.sampled_from([item.id for item in plan.deletions])
