@@ -9,9 +9,10 @@ from auditor.cleanup.fingerprint import differences, of_itself
 from auditor.cleanup.journal import RESTORING, Event, Journal
 from auditor.cleanup.plan import Action, Item, item_of
 from auditor.cleanup.results import Outcome, Result
+from auditor.cleanup.rights import to_delete_and_bring_back
 from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.facts.context import Context
-from auditor.facts.workspace_rights import Lacking, lacking_rights
+from auditor.facts.workspace_rights import DELETE, Lacking, lacking_rights
 from auditor.facts.workspace_verdict import judgements
 
 _SURE = (Fate.LIVE, Fate.DELETED, Fate.REPLACED)
@@ -128,7 +129,7 @@ class Application:
         if changed or now.fingerprint != item.fingerprint or now.action is not Action.DELETE:
             why = [*changed, *([now.reason] if now.reason else [])]
             return Result(item, Outcome.CHANGED, tuple(why) or ("its fingerprint does not fit",))
-        lacking = lacking_rights(context, self.principal_id, item.id)
+        lacking = lacking_rights(context, self.principal_id, to_delete_and_bring_back(item))
         if lacking:
             return Result(item, Outcome.REFUSED, tuple(_lacks(one) for one in lacking))
         return None
@@ -175,7 +176,8 @@ class Application:
 def _lacks(one: Lacking) -> str:
     if one.unread:
         return f"whether you may do `{one.action}` is {one.verdict}: unread {', '.join(one.unread)}"
-    return f"you need `{one.action}` there, and the answer to whether you have it is: {one.verdict}"
+    why = "to delete it" if one.action == DELETE else "to be able to bring it back"
+    return f"you need `{one.action}` at `{one.scope}` {why}, and whether you have it: {one.verdict}"
 
 
 def _advice(failure: WriteFailed) -> Iterable[str]:

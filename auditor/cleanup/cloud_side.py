@@ -70,12 +70,15 @@ class CloudSide:
         """Say whether the workspace's resource group is there; raises `ReadFailed`."""
         return await self._one(workspace.group_id, _GROUPS) is not None
 
-    async def deleted(self, workspace: WorkspaceId) -> Body | None:
-        """Return the workspace as it stands among the soft-deleted ones, or None; raises `ReadFailed`."""
+    async def deleted(self, workspace: WorkspaceId, customer: str) -> Body | None:
+        """Return the workspace with this `customerId` as it stands among the soft-deleted ones, or None.
+
+        Raises `ReadFailed`.
+        """
         path = f"{workspace.subscription_id}/providers/Microsoft.OperationalInsights/deletedWorkspaces"
         async for page in self._arm.pages(path, _WORKSPACES):
             for body in page:
-                if str(body.get("id", "")).lower() == workspace.key:
+                if str(body.get("id", "")).lower() == workspace.key and customer_id(body) == customer:
                     return body
         return None
 
@@ -87,8 +90,7 @@ class CloudSide:
         if body is not None:
             state = str((body.get("properties") or {}).get("provisioningState", ""))
             return Fate.ENDING if state.lower() == "deleting" else Fate.LIVE
-        buried = await self.deleted(workspace)
-        return Fate.DELETED if buried is not None and customer_id(buried) == customer else Fate.NOWHERE
+        return Fate.NOWHERE if await self.deleted(workspace, customer) is None else Fate.DELETED
 
     async def fate_when(
         self, workspace: WorkspaceId, customer: str, settled: Iterable[Fate], bound: float | None = None

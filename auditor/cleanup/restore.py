@@ -72,7 +72,7 @@ class Restoration:
 
     async def _recover(self, item: Item, workspace: WorkspaceId, customer: str) -> Result | None:
         """Recover the workspace; return a result only where that did not work."""
-        buried = await self.cloud.deleted(workspace)
+        buried = await self.cloud.deleted(workspace, customer)
         location = str((buried or {}).get("location") or item.rests_on.get("location") or "")
         self._note(Event.RECOVERING, item)
         try:

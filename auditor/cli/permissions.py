@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEMA = "migaudit/permissions/1"
+_CLEANER = "migaudit cleaner"
+_CLEANS = "What `migaudit cleanup` needs beside reading: delete workspaces softly, bring them back with what they had."
 
 
 @click.command(epilog="Example: migaudit permissions --format role --scope /subscriptions/SUBSCRIPTION-ID > role.json")
@@ -24,28 +26,57 @@ SCHEMA = "migaudit/permissions/1"
     help="`role` prints nothing but the custom role, for `az role definition create --role-definition @role.json`.",
 )
 @click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(["reading", "cleanup"]),
+    default="reading",
+    show_default=True,
+    help="Which role `--format role` prints: the one that reads, or what `cleanup apply` and `restore` need beside it.",
+)
+@click.option(
     "--scope",
     "scopes",
     multiple=True,
     metavar="ID",
     help="Subscription or management group where the role can be assigned (repeatable).",
 )
-def permissions(form: str, scopes: tuple[str, ...]) -> ExitCode:
-    """Print the least rights that migaudit itself needs, per feature: a custom role of Azure and Graph permissions.
+def permissions(form: str, purpose: str, scopes: tuple[str, ...]) -> ExitCode:
+    """Print the least rights that migaudit itself needs, per feature: custom roles of Azure and Graph permissions.
 
     Whatever is not granted is not read; the verdicts that rest on it are then unknown, and the scan names the right.
+    Only `cleanup apply` and `restore` change anything; what they need is a role of its own.
     """
-    from auditor.collect.permissions import role
     from auditor.report.json_text import json_text
 
-    custom = role(*(_assignable(scope) for scope in scopes))
+    roles = _roles(tuple(_assignable(scope) for scope in scopes))
     if form == "role":
-        to_stdout([json_text(custom)])
+        to_stdout([json_text(roles[purpose])])
     elif form == "json":
-        to_stdout([json_text(_document(custom))])
+        to_stdout([json_text(_document(roles))])
     else:
-        to_stdout(f"{line}\n" for line in _lines(custom))
+        to_stdout(f"{line}\n" for line in _lines(roles))
     return ExitCode.CLEAN
+
+
+def _roles(scopes: tuple[str, ...]) -> dict[str, dict[str, object]]:
+    """Return each role by what it is for."""
+    from auditor.cleanup.rights import TO_APPLY
+    from auditor.collect.permissions import custom_role, role
+
+    return {"reading": role(*scopes), "cleanup": custom_role(_CLEANER, _CLEANS, TO_APPLY, scopes)}
+
+
+def _changing() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the features that change something: what each is, and the actions that it needs beside reading."""
+    from auditor.cleanup.rights import TO_APPLY, TO_RESTORE
+
+    return {
+        "cleanup-apply": (
+            "only for `cleanup apply`, beside all that reading needs: deletes nothing it could not bring back",
+            TO_APPLY,
+        ),
+        "cleanup-restore": ("only for `cleanup restore`: brings back workspaces with what was saved", TO_RESTORE),
+    }
 
 
 def _assignable(scope: str) -> str:
@@ -61,14 +92,21 @@ def _assignable(scope: str) -> str:
     return parsed.text
 
 
-def _document(custom: dict[str, object]) -> dict[str, object]:
+def _document(roles: dict[str, dict[str, object]]) -> dict[str, object]:
     from auditor.collect.permissions import graph_permissions, rights
 
     features = {one.feature.value: {"actions": list(one.actions), "graph": list(one.graph)} for one in rights()}
-    return {"schema": SCHEMA, "role": custom, "graph": list(graph_permissions()), "features": features}
+    features |= {name: {"actions": list(actions), "graph": []} for name, (_, actions) in _changing().items()}
+    return {
+        "schema": SCHEMA,
+        "role": roles["reading"],
+        "cleanup_role": roles["cleanup"],
+        "graph": list(graph_permissions()),
+        "features": features,
+    }
 
 
-def _lines(custom: dict[str, object]) -> "Iterator[str]":
+def _lines(roles: dict[str, dict[str, object]]) -> "Iterator[str]":
     from auditor.collect.permissions import MEANINGS, graph_permissions, rights
     from auditor.report.json_text import json_text
 
@@ -77,8 +115,15 @@ def _lines(custom: dict[str, object]) -> "Iterator[str]":
         yield from (f"  {action}" for action in one.actions)
         yield from (f"  {permission} (Microsoft Graph)" for permission in one.graph)
         yield ""
-    yield "As a custom role (`--format role` prints it alone; the built-in role Reader covers it as well):"
-    yield from json_text(custom).splitlines()
+    for name, (meaning, actions) in _changing().items():
+        yield f"{name}: {meaning}"
+        yield from (f"  {action}" for action in actions)
+        yield ""
+    yield "As a custom role that reads (`--format role` prints it alone; the built-in role Reader covers it as well):"
+    yield from json_text(roles["reading"]).splitlines()
+    yield ""
+    yield "Beside it for `cleanup` (`--format role --for cleanup`; Log Analytics Contributor covers it as well):"
+    yield from json_text(roles["cleanup"]).splitlines()
     yield ""
     yield "Microsoft Graph permissions, delegated or application:"
     yield from (f"  {permission}" for permission in graph_permissions())

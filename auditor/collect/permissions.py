@@ -1,6 +1,7 @@
 """The least rights that reading needs, summed from what each reader states."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.collect.catalogue import (
@@ -69,15 +70,21 @@ def role(*scopes: str) -> dict[str, object]:
 
     `scopes` are where it can be assigned; without any stands a placeholder.
     """
+    description = "Read what migaudit needs to audit Azure Migrate: no data, no secrets, no changes."
+    return custom_role(ROLE_NAME, description, {action for one in rights() for action in one.actions}, scopes)
+
+
+def custom_role(name: str, description: str, actions: Iterable[str], scopes: Iterable[str]) -> dict[str, object]:
+    """Return a custom role in the form that `az role definition create` takes."""
     return {
-        "Name": ROLE_NAME,
+        "Name": name,
         "IsCustom": True,
-        "Description": "Read what migaudit needs to audit Azure Migrate: no data, no secrets, no changes.",
-        "Actions": list(_sorted({action for one in rights() for action in one.actions})),
+        "Description": description,
+        "Actions": list(_sorted(set(actions))),
         "NotActions": [],
         "DataActions": [],
         "NotDataActions": [],
-        "AssignableScopes": list(scopes or (ANY_SCOPE,)),
+        "AssignableScopes": list(scopes) or [ANY_SCOPE],
     }
 
 

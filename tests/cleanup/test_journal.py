@@ -1,3 +1,4 @@
+import os
 import stat
 from pathlib import Path
 
@@ -71,3 +72,24 @@ def test_refusals_do_not_hide_what_happened_before(tmp_path: Path) -> None:
     assert journal.attempted(ITEM)
     journal.add(Event.FAILED, ITEM)
     assert not journal.attempted(ITEM)
+
+
+def test_a_line_is_on_disk_before_anything_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    write, sync = os.write, os.fsync
+
+    def seen_write(descriptor: int, content: bytes) -> int:
+        done.append("write")
+        return write(descriptor, content)
+
+    def seen_sync(descriptor: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "write", seen_write)
+    monkeypatch.setattr(os, "fsync", seen_sync)
+    journal = Journal(tmp_path / "j", "sha256:1")
+    journal.add(Event.DELETING, ITEM)
+    assert done == ["write", "file", "folder"]
+    journal.add(Event.DELETED, ITEM)
+    assert done == ["write", "file", "folder", "write", "file"]

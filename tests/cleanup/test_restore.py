@@ -1,4 +1,7 @@
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -137,3 +140,59 @@ async def test_a_saved_thing_of_a_strange_id_is_named_and_nothing_is_written_the
         results = await stage.restore()
         assert outcomes(results) == {"left-2": Outcome.PARTLY_RESTORED}
         assert not any("vm" in one for one in stage.writes())
+
+
+async def test_a_linked_service_is_put_back_too(tmp_path: Path) -> None:
+    first = str(left.FIRST["id"])
+    account = f"{left.RG}/providers/Microsoft.Automation/automationAccounts/runbooks"
+    linked: dict[str, Any] = {
+        "id": f"{first}/linkedServices/Automation",
+        "name": "left-1/Automation",
+        "type": "Microsoft.OperationalInsights/workspaces/linkedServices",
+        "properties": {"resourceId": account, "provisioningState": "Succeeded"},
+    }
+    plan = left.plan()
+    saved = Saved("linked service", linked["id"], linked)
+    items = tuple(
+        replace(item, lost_for_good=(*item.lost_for_good, saved)) if item.id == first else item for item in plan.items
+    )
+    async with staged(tmp_path, left.tenant([linked]), replace(plan, items=items)) as stage:
+        path = f"{first}/linkedServices"
+        assert [body["id"] async for page in stage.served.azure.arm.pages(path, "2020-08-01") for body in page]
+        # A linked service is a use, so apply leaves such a workspace alone: somebody else has to delete it here.
+        stage.journal.add(Event.DELETING, first)
+        await stage.somebody_deletes("left-1")
+        results = await stage.restore()
+        assert outcomes(results) == {"left-1": Outcome.RESTORED}
+        assert "with the linked service `Automation`" in results[0].why
+        held = [body async for page in stage.served.azure.arm.pages(path, "2020-08-01") for body in page]
+        assert [body["properties"]["resourceId"] for body in held] == [account]
+        assert await stage.solutions() == {"ServiceMap(left-1)"}
+
+
+async def test_after_the_14_days_it_is_said_since_when_it_is_too_late(tmp_path: Path) -> None:
+    second = str(left.SECOND["id"])
+    async with staged(tmp_path) as stage:
+        await stage.apply(confirmed={second.lower()})
+        path = stage.journal.path
+        days = [datetime.now(UTC) - timedelta(days=count) for count in (0, 15, 1)]
+        today, then, since = (f"{day:%Y-%m-%d}" for day in days)
+        path.write_text(path.read_text().replace(today, then))
+    async with staged(tmp_path, left.tenant(without=[second]), stage.plan) as later:
+        results = await later.restore()
+        assert outcomes(results) == {"left-2": Outcome.LOST}
+        assert results[0].why == (f"the 14 days in which it could be recovered ended on {since}",)
+        assert later.journal.entries[-1].event is Event.LOST
+
+
+async def test_a_deleted_one_of_the_same_id_and_another_customer_is_not_taken_for_it(tmp_path: Path) -> None:
+    other = left.workspace("left-2", 99)
+    listed = {"path": "deletedWorkspaces.*2023-09-01", "status": 200}
+    without, plan = left.tenant(without=[left.SECOND["id"]]), left.plan()
+    both = json.dumps({"value": [other, left.SECOND]})
+    async with staged(tmp_path, without, plan, faults=[{**listed, "body": both}]) as stage:
+        stage.journal.add(Event.DELETING, str(left.SECOND["id"]))
+        assert outcomes(await stage.restore(dry_run=True)) == {"left-2": Outcome.WOULD_RESTORE}
+    alone = json.dumps({"value": [other]})
+    async with staged(tmp_path, without, plan, faults=[{**listed, "body": alone}]) as stage:
+        assert outcomes(await stage.restore(dry_run=True)) == {"left-2": Outcome.LOST}

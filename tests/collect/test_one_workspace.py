@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from auditor.cleanup.plan import Action, Item, items_of
+from auditor.cleanup.rights import to_delete_and_bring_back
 from auditor.collect.catalogue import DEEP, FOR_CANDIDATES, PER_CANDIDATE
 from auditor.collect.collect import collect
 from auditor.collect.one_workspace import ANYWHERE, OWN, SETTINGS_HOLD, WorkspaceReader
@@ -30,7 +31,10 @@ Decided = tuple[Item, tuple[Lacking, ...]]
 def decided(context: Context) -> Mapping[str, Decided]:
     """What is decided about each workspace, and which rights are lacking; when it was read does not count."""
     by = context.inventory.header.by.object_id
-    return {item.id.lower(): (_timeless(item), lacking_rights(context, by, item.id)) for item in items_of(context)}
+    return {
+        item.id.lower(): (_timeless(item), lacking_rights(context, by, to_delete_and_bring_back(item)))
+        for item in items_of(context)
+    }
 
 
 def _timeless(item: Item) -> Item:

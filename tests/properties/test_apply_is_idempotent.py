@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from auditor.cleanup.cloud_side import Patience
 from auditor.cleanup.plan import Plan
 from auditor.cleanup.results import Outcome, Result
+from auditor.cleanup.rights import to_delete_and_bring_back
 from auditor.facts.workspace_rights import lacking_rights
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.records import arm_record
@@ -90,14 +91,10 @@ class Story:
     @property
     def doomed(self) -> set[str]:
         """The ids of what is to be deleted: planned, the same as when it was planned, and nothing forbids it."""
-        by = self.now.header.by.object_id
-        context = left.context(self.now)
+        context, by = left.context(self.now), self.now.header.by.object_id
         prints = {item.id.lower(): item.fingerprint for item in left.plan(self.now).deletions}
-        return {
-            item.id.lower()
-            for item in self.plan.deletions
-            if prints.get(item.id.lower()) == item.fingerprint and not lacking_rights(context, by, item.id)
-        }
+        same = [item for item in self.plan.deletions if prints.get(item.id.lower()) == item.fingerprint]
+        return {item.id.lower() for item in same if not lacking_rights(context, by, to_delete_and_bring_back(item))}
 
     @property
     def touched(self) -> set[str]:
@@ -179,9 +176,10 @@ async def lived_through(story: Story, here: World) -> tuple[Result, ...]:
 async def test_whatever_goes_wrong_it_ends_as_if_nothing_had(story: Story) -> None:
     async with world(story.plan, story.now, story.faults) as here:
         live, deleted = here.state()
-        solutions = here.somebody.solutions()
+        solutions, doomed = here.somebody.solutions(), story.doomed
+        # A generated tenant may list a deleted workspace at the id of a live one; a further one would take its place.
+        deleted = {one: customer for one, customer in deleted.items() if one not in doomed}
         await lived_through(story, here)
-        doomed = story.doomed
         assert all(surely_unused(story.now, ArmId.parse(one)) for one in doomed)
         expected = (
             {one: customer for one, customer in live.items() if one not in doomed},
