@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 from auditor.emulator.options import Endpoints
 
-_VERSION = "2023-09-01"
+_VERSION = "2022-10-01"
+"""Another one than the shipped code asks for, so that a fault can be for one of the two alone."""
 _SPACE = "providers/Microsoft.OperationalInsights"
 _Answer = tuple[int, bytes]
 

@@ -18,6 +18,9 @@ from auditor.collect.request import Request
 from auditor.facts.context import Context
 from auditor.facts.workspace_rights import Lacking, lacking_rights
 from auditor.facts.workspace_uses import Where, uses
+from auditor.inventory.association import candidates
+from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.resources.migrate import AssessmentProject, OldProject
 from fixtures.generate import Size, environment, hide, hideable
 from tests.cleanup import leftovers as left
 from tests.collect.emulated import Served, embedded, serving
@@ -45,15 +48,27 @@ def _timeless(item: Item) -> Item:
     return replace(item, **proofs)
 
 
+def _untied(one: Decided) -> Decided:
+    item, lacking = one
+    return replace(item, evidence_against=(), unread=(), fingerprint="", rests_on={}), lacking
+
+
 async def both(served: Served) -> list[tuple[Decided, Decided]]:
-    """What a deep scan decides about each workspace that may be Azure Migrate's, and what reading it alone decides."""
-    whole = await collect(served.azure, Request(all=True, deep=True))
-    reader = WorkspaceReader(served.azure, whole.header.scope.subscriptions)
+    """What a deep scan decides about each workspace that may be Azure Migrate's, and what reading it alone decides.
+
+    Of one that nothing ties to it any more a scan may hold more than was asked for its sake: that counts in neither.
+    """
+    whole = left.context(await collect(served.azure, Request(all=True, deep=True)))
+    inventory, expected = whole.inventory, decided(whole)
+    projects: list[AssessmentProject | OldProject] = list(inventory.all(AssessmentProject))
+    projects.extend(inventory.all(OldProject))
+    tied = {one.id.lower() for one in candidates(inventory.all(Workspace), projects)}
+    reader = WorkspaceReader(served.azure, inventory.header.scope.subscriptions)
     pairs = []
-    for identity, expected in decided(left.context(whole)).items():
-        if expected[0].verdict != "not_migrate":
-            alone = decided(left.context(await reader.read(identity)))
-            pairs.append((expected, alone[identity]))
+    for identity, there in expected.items():
+        if there[0].verdict != "not_migrate":
+            alone = decided(left.context(await reader.read(identity)))[identity]
+            pairs.append((there, alone) if identity in tied else (_untied(there), _untied(alone)))
     return pairs
 
 
