@@ -9,13 +9,14 @@ from uuid import UUID
 
 from auditor.azure.arm import Arm
 from auditor.azure.clouds import Cloud, resolve_cloud
-from auditor.azure.credentials import SignIn, open_credential
+from auditor.azure.credentials import open_credential
 from auditor.azure.errors import SignInFailed
 from auditor.azure.graph import Graph
 from auditor.azure.identity import Identity, identity_of
 from auditor.azure.log_analytics import LogAnalytics
 from auditor.azure.pace import Pace
 from auditor.azure.retry import Retry
+from auditor.azure.sign_in import SignIn
 from auditor.azure.wire import Wire
 
 if TYPE_CHECKING:

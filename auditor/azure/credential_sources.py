@@ -21,7 +21,7 @@ from azure.identity.aio import (
     WorkloadIdentityCredential,
 )
 
-from auditor.azure.credentials import Attempt, SignIn
+from auditor.azure.sign_in import Attempt, SignIn
 from auditor.azure.tls import roots_file
 from auditor.azure.transport import PooledTransport
 

@@ -13,7 +13,6 @@ from azure.core.exceptions import (
 from auditor.azure.error_bodies import error_body
 from auditor.azure.errors import ReadFailed, Unreachable
 from auditor.azure.links import origin_of
-from auditor.azure.policies import is_certificate_fault
 
 
 def read_failed(error: AzureError, url: str) -> ReadFailed:
@@ -83,3 +82,9 @@ def _host(url: str) -> str:
         return origin_of(url)
     except ValueError:
         return "the endpoint"
+
+
+def is_certificate_fault(fault: BaseException) -> bool:
+    """Whether the server could not prove who it is; trying again would not help."""
+    inner = getattr(fault, "inner_exception", None) or fault.__cause__
+    return isinstance(inner, aiohttp.ClientConnectorCertificateError | aiohttp.ServerFingerprintMismatch)

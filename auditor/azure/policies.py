@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 from azure.core.exceptions import (
     AzureError,
     IncompleteReadError,
@@ -33,6 +32,7 @@ from azure.core.pipeline.policies import (
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from auditor.azure.errors import ReadFailed, WriteRefused
+from auditor.azure.failures import is_certificate_fault
 from auditor.azure.links import origin_of, same_origin
 from auditor.azure.pace import Pace
 from auditor.azure.retry import RETRIED_STATUSES, Retry, retry_after
@@ -153,12 +153,6 @@ def elapsed(request: PipelineRequest[Any]) -> float:
     """Seconds since the request first left; 0 before."""
     now = asyncio.get_running_loop().time()
     return now - float(request.context.get(_FIRST_SENT, now))
-
-
-def is_certificate_fault(fault: BaseException) -> bool:
-    """Whether the server could not prove who it is; trying again would not help."""
-    inner = getattr(fault, "inner_exception", None) or fault.__cause__
-    return isinstance(inner, aiohttp.ClientConnectorCertificateError | aiohttp.ServerFingerprintMismatch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 import aiohttp
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 
-from auditor.azure.credentials import Attempt, SignIn
 from auditor.azure.errors import SignInFailed
+from auditor.azure.sign_in import Attempt, SignIn
 
 _AADSTS = re.compile(r"AADSTS(\d+)")
 _ADVICE = {

@@ -5,10 +5,9 @@ from typing import Any, TypeVar
 
 import click
 
-F = TypeVar("F", bound=Callable[..., Any])
+from auditor.azure.sign_in import AUTH_MODES
 
-AUTH_MODES = ("default", "cli", "environment", "managed-identity", "workload-identity", "device-code", "browser")
-"""The ways to sign in; a test compares them with those that `auditor.azure` knows, which help must not import."""
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def azure_options(command: F) -> F:

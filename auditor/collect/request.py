@@ -68,9 +68,5 @@ class UnknownAccount(BadRequest):
 
 def _sentence(kind: str, asked: str, near: tuple[str, ...], several: tuple[str, ...]) -> str:
     if several:
-        return f"more than one {kind} is called `{asked}`; name one of {_either(several, 'or')}"
+        return f"more than one {kind} is called `{asked}`; name one of {' or '.join(f'`{name}`' for name in several)}"
     return no_such(kind, asked, near)
-
-
-def _either(names: tuple[str, ...], word: str) -> str:
-    return f" {word} ".join(f"`{name}`" for name in names)

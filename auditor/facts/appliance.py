@@ -5,9 +5,10 @@ from datetime import datetime
 from auditor.facts.agent_version import outdated
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
-from auditor.facts.estate import PROJECTS, VAULTS, Seat
+from auditor.facts.estate import PROJECTS, VAULTS
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_gaps
 from auditor.facts.presence import exists, not_in_body
+from auditor.facts.seat import Seat
 from auditor.facts.subject import Subject, Value, subject
 from auditor.facts.tenancy import of_another_tenant
 from auditor.inventory.arm_id import ArmId

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
-from auditor.facts.estate import Seat
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, any_of, map_fact, once, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, any_of, hidden_by, map_fact, once, unless_gaps
 from auditor.facts.left_over import projects_gone
 from auditor.facts.modes import APPLICATIONS, DELETED_APPLICATIONS, SERVICE_PRINCIPALS
 from auditor.facts.presence import not_in_body
+from auditor.facts.seat import Seat
 from auditor.facts.subject import Subject, Value, listed, subject
 
 OWNERS = "graph/owners"
@@ -118,9 +118,7 @@ def _credential_facts(context: Context, app_id: str) -> dict[str, Fact[Value]]:
 
 
 def _shared(context: Context, seats: tuple[Seat, ...]) -> Fact[bool]:
-    hidden = context.estate.hidden_seats
-    unread: list[Fact[bool]] = [Unknown(hidden)] if hidden else []
-    return any_of([Known(len(seats) > 1, _sites(seats)), *unread])
+    return any_of([Known(len(seats) > 1, _sites(seats)), *hidden_by(context.estate.hidden_seats)])
 
 
 def _sites(seats: tuple[Seat, ...]) -> tuple[Evidence, ...]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from auditor.facts.application import application_exists
 from auditor.facts.context import Context
-from auditor.facts.estate import Seat
-from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
+from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, hidden_by, map_fact, not_
 from auditor.facts.grants import Account, granted
 from auditor.facts.modes import Mode
+from auditor.facts.seat import Seat
 from auditor.inventory.arm_id import ArmId
 
 
@@ -26,9 +26,9 @@ class ApplicationControl:
     hidden: tuple[Gap, ...]
 
     @property
-    def unread(self) -> list[Fact[bool]]:
+    def unread(self) -> tuple[Unknown, ...]:
         """One unknown where an appliance could not be read: it may have another application."""
-        return [Unknown(self.hidden)] if self.hidden else []
+        return hidden_by(self.hidden)
 
     @property
     def ids(self) -> list[str]:

@@ -15,6 +15,7 @@ __all__ = [
     "all_of",
     "any_of",
     "combine",
+    "hidden_by",
     "map_fact",
     "not_",
     "unless_gaps",
@@ -66,6 +67,11 @@ def unless_gaps(value: V, gaps: Iterable[Gap], *because: Evidence) -> Fact[V]:
     """Return `value` as known if there is no gap, otherwise unknown for those gaps."""
     why = once(gaps)
     return Unknown(why) if why else Known(value, once(because))
+
+
+def hidden_by(gaps: tuple[Gap, ...]) -> tuple[Unknown, ...]:
+    """Return what gaps may hide beside what was read, as one unknown; nothing where there is no gap."""
+    return (Unknown(gaps),) if gaps else ()
 
 
 def map_fact(change: Callable[[V], W], fact: Fact[V]) -> Fact[W]:

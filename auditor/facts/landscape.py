@@ -8,7 +8,7 @@ from auditor.access.access import Access
 from auditor.facts.appliance import appliance_subject
 from auditor.facts.application import application_name
 from auditor.facts.context import Context
-from auditor.facts.estate import Seat
+from auditor.facts.seat import Seat
 from auditor.facts.workspace_ties import ties_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.loganalytics import Workspace

@@ -1,9 +1,10 @@
 """Whether what appliances use serves no project any more: every project of theirs is gone."""
 
 from auditor.facts.context import Context
-from auditor.facts.estate import PROJECTS, Seat
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, not_
+from auditor.facts.estate import PROJECTS
+from auditor.facts.fact import Evidence, Fact, Gap, Known, all_of, hidden_by, not_
 from auditor.facts.presence import exists
+from auditor.facts.seat import Seat
 
 
 def projects_gone(context: Context, seats: tuple[Seat, ...], hidden: tuple[Gap, ...]) -> Fact[bool]:
@@ -11,8 +12,7 @@ def projects_gone(context: Context, seats: tuple[Seat, ...], hidden: tuple[Gap, 
 
     An appliance without a project proves nothing: what it uses may be in use.
     """
-    unread: list[Fact[bool]] = [Unknown(hidden)] if hidden else []
-    return all_of([*(_gone(context, seat) for seat in seats), *unread])
+    return all_of([*(_gone(context, seat) for seat in seats), *hidden_by(hidden)])
 
 
 def _gone(context: Context, seat: Seat) -> Fact[bool]:

@@ -2,9 +2,9 @@
 
 from enum import Enum
 
-from auditor.facts.estate import Seat
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown
 from auditor.facts.presence import not_in_body
+from auditor.facts.seat import Seat
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.directory import Application, DeletedApplication, ServicePrincipal
 

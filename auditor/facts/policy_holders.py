@@ -2,7 +2,7 @@
 
 from auditor.facts.account import USERS
 from auditor.facts.context import Context
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, any_of
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, any_of, hidden_by
 from auditor.facts.presence import NOT_IN_BODY
 from auditor.facts.subject import Value, listed
 from auditor.facts.vault_access import hidden_vaults, project_vaults
@@ -30,8 +30,7 @@ def policy_facts(context: Context, account: str, project: ArmId) -> tuple[dict[s
             elif isinstance(other, User):
                 names.add(other.label)
                 found.append(Known(True, (Evidence(str(vault), f"access policy for {other.label}"),)))
-    hidden = hidden_vaults(context, project)
-    unread: list[Fact[bool]] = [Unknown(hidden)] if hidden else []
+    unread = hidden_by(hidden_vaults(context, project))
     texts = {"policy_holders": listed(sorted(names))} if names else {}
     return {"policy_for_another": any_of([*found, *unread])}, texts
 

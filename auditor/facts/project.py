@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
 from auditor.facts.estate import OLD_PROJECTS, PROJECTS
-from auditor.facts.fact import Evidence, Fact, Known, Unknown, all_of, any_of, map_fact, once, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, unless_gaps
 from auditor.facts.presence import RESOURCE_GROUPS, arm_id, exists, told
-from auditor.facts.project_state import project_state
+from auditor.facts.project_state import is_ready, project_state
 from auditor.facts.project_surroundings import surrounding_facts
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.inventory.arm_id import ArmId
@@ -99,20 +99,19 @@ def _common(
     seats = context.estate.seats_by_project.get(project.key, ()) if project else ()
     hidden = context.estate.hidden_seats
     because = tuple(Evidence(str(seat.site.arm_id), "names it") for seat in seats)
-    pointed: list[Fact[bool]] = [Known(bool(seats), because), *([Unknown(hidden)] if hidden else [])]
     elsewhere = _elsewhere(context, name, project)
     return {
         "name": Known(name),
         "exists": there,
         "asked": Known(asked),
-        "wanted": any_of((Known(asked), *pointed)),
+        "wanted": any_of((Known(asked), Known(bool(seats), because), *hidden_by(hidden))),
         "appliances": unless_gaps(sorted({seat.name for seat in seats}), hidden, *because),
         "found_elsewhere": unless_gaps([str(found) for found in elsewhere], context.estate.hidden_projects),
     }
 
 
 def _state(there: Fact[bool], state: Fact[str]) -> dict[str, Fact[Value]]:
-    return {"state": state, "ready": all_of((there, map_fact(lambda it: it.lower() == "succeeded", state)))}
+    return {"state": state, "ready": is_ready(there, state)}
 
 
 def _elsewhere(context: Context, name: str, project: ArmId | None) -> list[ArmId]:

@@ -6,8 +6,6 @@ from auditor.facts.fact import Fact, all_of, map_fact
 from auditor.facts.presence import exists, told
 from auditor.inventory.arm_id import ArmId
 
-READY = "succeeded"
-
 
 def project_state(context: Context, project: ArmId) -> Fact[str]:
     """Return the provisioning state of a project of the new experience; of one that is gone it stays unknown."""
@@ -18,5 +16,9 @@ def project_state(context: Context, project: ArmId) -> Fact[str]:
 
 def project_ready(context: Context, project: ArmId) -> Fact[bool]:
     """Return whether the project is there and its provisioning has succeeded."""
-    there = exists(context.inventory, project, PROJECTS)
-    return all_of((there, map_fact(lambda state: state.lower() == READY, project_state(context, project))))
+    return is_ready(exists(context.inventory, project, PROJECTS), project_state(context, project))
+
+
+def is_ready(there: Fact[bool], state: Fact[str]) -> Fact[bool]:
+    """Return whether a project that may be there, and in that state, can be worked with."""
+    return all_of((there, map_fact(lambda it: it.lower() == "succeeded", state)))

@@ -2,11 +2,12 @@
 
 from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.context import Context
-from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, SITE_KINDS, SOLUTIONS
-from auditor.facts.fact import Evidence, Fact, Known, Unknown, all_of, any_of, combine, once, unless_gaps
+from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, SOLUTIONS
+from auditor.facts.fact import Evidence, Fact, Known, all_of, any_of, combine, hidden_by, once, unless_gaps
 from auditor.facts.presence import arm_id, exists, not_in_body
 from auditor.facts.project_policies import refusing
 from auditor.facts.providers import provider_registered
+from auditor.facts.seat import SITE_KINDS
 from auditor.facts.steps import steps
 from auditor.facts.subject import Value, listed
 from auditor.inventory.arm_id import ArmId
@@ -133,13 +134,11 @@ def _missing_sites(context: Context, project: ArmId) -> Fact[list[str]]:
     named = once(site for one in solutions for site in map(arm_id, one.sites_by_appliance.values()) if site is not None)
     sites = [site for site in named if site.type.lower() in SITE_KINDS]
     there = [exists(inventory, site, SITE_KINDS[site.type.lower()][1]) for site in sites]
-    hidden = inventory.gaps(SOLUTIONS, project)
-    unread: list[Fact[bool]] = [Unknown(hidden)] if hidden else []
     because = tuple(Evidence(one.id, "names a site that is gone") for one in solutions)
     missing = combine(
         lambda *known: [str(site) for site, is_there in zip(sites, known, strict=False) if not is_there],
         *there,
-        *unread,
+        *hidden_by(inventory.gaps(SOLUTIONS, project)),
     )
     return Known(missing.value, once((*missing.because, *because))) if isinstance(missing, Known) else missing
 
@@ -157,6 +156,5 @@ def _both(context: Context, subscription: ArmId) -> Fact[bool]:
     for old, what in ((False, PROJECTS), (True, OLD_PROJECTS)):
         inside = context.estate.projects_by_subscription.get((subscription.key, old), ())
         gaps = context.inventory.gaps(what, subscription, below=False)
-        unread: list[Fact[bool]] = [Unknown(gaps)] if gaps else []
-        each.append(any_of([Known(bool(inside), tuple(Evidence(str(one)) for one in inside)), *unread]))
+        each.append(any_of([Known(bool(inside), tuple(Evidence(str(one)) for one in inside)), *hidden_by(gaps)]))
     return all_of(each)

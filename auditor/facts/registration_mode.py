@@ -1,7 +1,7 @@
 """How appliances of a project register, and whether it is a given account that does so."""
 
 from auditor.facts.context import Context
-from auditor.facts.fact import Fact, Known, Unknown, any_of, map_fact
+from auditor.facts.fact import Fact, Known, Unknown, any_of, hidden_by, map_fact
 from auditor.facts.modes import Mode
 from auditor.inventory.arm_id import ArmId
 
@@ -24,12 +24,11 @@ def mode_of_registration(
         return kind
     seats = context.estate.seats_of(project)
     modes = [context.directory.mode_of(seat) for seat in seats]
-    hidden = context.estate.site_gaps(project)
     by_user = any_of(
         [
             *(map_fact(lambda it: it is Mode.USER, fact) for fact in modes),
             Known(not seats),
-            *([Unknown(hidden)] if hidden else []),
+            *hidden_by(context.estate.site_gaps(project)),
         ]
     )
     others = {fact.value for fact in modes if isinstance(fact, Known)}

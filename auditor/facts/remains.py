@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from auditor.facts.application import application_name
 from auditor.facts.context import Context
-from auditor.facts.estate import PROJECTS, Seat
+from auditor.facts.estate import PROJECTS
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, not_, once
 from auditor.facts.left_over import projects_gone
 from auditor.facts.presence import exists
+from auditor.facts.seat import Seat
 from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.resources.migrate import AssessmentProject

@@ -7,12 +7,13 @@ from auditor.facts.account import account_subject, looks_external
 from auditor.facts.appliance import appliance_subject
 from auditor.facts.application import application_subject
 from auditor.facts.context import Context
-from auditor.facts.estate import PROJECTS, Seat
+from auditor.facts.estate import PROJECTS
 from auditor.facts.fact import Known, Unknown
 from auditor.facts.grants import Account
 from auditor.facts.modes import Mode
 from auditor.facts.project import Wish, project_subject, wished_subject
 from auditor.facts.registration import registration_subject
+from auditor.facts.seat import Seat
 from auditor.facts.subject import Subject
 from auditor.facts.vault import vault_subject
 from auditor.facts.workspace import workspace_subject

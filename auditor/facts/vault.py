@@ -4,10 +4,11 @@ import msgspec
 
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
-from auditor.facts.estate import VAULTS, Estate, Seat
+from auditor.facts.estate import VAULTS, Estate
 from auditor.facts.fact import Evidence, Fact, Known, once, unless_gaps
 from auditor.facts.left_over import projects_gone
 from auditor.facts.presence import exists, not_in_body
+from auditor.facts.seat import Seat
 from auditor.facts.subject import Subject, Value, subject
 from auditor.facts.tenancy import of_another_tenant
 from auditor.facts.vault_reach import locked, reachable

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.access.verdicts import Plane
 from auditor.facts.context import Context
 from auditor.facts.estate import VAULTS
-from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, once
+from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, hidden_by, once
 from auditor.facts.grants import Account, Asked
 from auditor.facts.presence import exists
 from auditor.facts.steps import Step
@@ -25,9 +25,9 @@ class VaultAccess:
     hidden: tuple[Gap, ...]
 
     @property
-    def unread(self) -> list[Fact[bool]]:
+    def unread(self) -> tuple[Unknown, ...]:
         """One unknown where an appliance could not be read: it may use another vault."""
-        return [Unknown(self.hidden)] if self.hidden else []
+        return hidden_by(self.hidden)
 
     @property
     def access(self) -> Fact[bool]:

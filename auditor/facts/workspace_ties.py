@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from auditor.facts.context import Context
 from auditor.facts.deletions import Deletion, of_name, of_project
 from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, not_, once, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, hidden_by, not_, once, unless_gaps
 from auditor.facts.presence import RESOURCE_GROUPS, exists
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.association import named_project, tagged_projects
@@ -61,29 +61,25 @@ class Ties:
         if self.hint:
             message = f"only its name suggests that a project `{self.hint}` made it"
             hint.append(Unknown((Gap(ASSESSMENT_PROJECTS, self.workspace, 0, ONLY_A_HINT, message),)))
-        return any_of([Known(False, (Evidence(self.workspace),)), *hint, *self._unread])
+        return any_of([Known(False, (Evidence(self.workspace),)), *hint, *hidden_by(self.hidden)])
 
     @property
     def attached(self) -> Fact[bool]:
         """Whether a project that exists uses it."""
-        return any_of([*(tie.alive for tie in self.found), *self._unread])
+        return any_of([*(tie.alive for tie in self.found), *hidden_by(self.hidden)])
 
     @property
     def gone(self) -> Fact[bool]:
         """Whether every project that it was associated with is gone."""
         if not self.found:
             return unless_gaps(True, self.hidden)
-        return all_of([*(tie.gone for tie in self.found), *self._unread])
+        return all_of([*(tie.gone for tie in self.found), *hidden_by(self.hidden)])
 
     @property
     def deleted(self) -> Deletion | None:
         """The latest deletion of one of its projects that is still logged."""
         every = [one for tie in self.found for one in tie.deleted]
         return max(every, key=lambda one: one.at, default=None)
-
-    @property
-    def _unread(self) -> list[Fact[bool]]:
-        return [Unknown(self.hidden)] if self.hidden else []
 
 
 def ties_of(context: Context, workspace: Workspace) -> Ties:

@@ -1,0 +1,67 @@
+"""What signing in is asked for, and one credential with what came of asking it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from auditor.azure.clouds import Cloud
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessTokenInfo, TokenRequestOptions
+
+AUTH_MODES = ("default", "cli", "environment", "managed-identity", "workload-identity", "device-code", "browser")
+_INTERACTIVE = frozenset({"device-code", "browser"})
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How to sign in.
+
+    Attributes:
+        mode: one of `AUTH_MODES`.
+        tenant: id or domain of the tenant; None = the account's own.
+        cloud: whose login endpoint is asked.
+        patience: seconds that signing in without a person may take.
+        first_wait: seconds before the first repetition of a failed token request.
+        tell: shows a person what to do (device code).
+    """
+
+    mode: str
+    tenant: str | None
+    cloud: Cloud
+    patience: float
+    first_wait: float
+    tell: Callable[[str], None]
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to act before a token comes."""
+        return self.mode in _INTERACTIVE
+
+
+class Attempt:
+    """One credential, and what came of asking it."""
+
+    def __init__(self, name: str, credential: Any, *, falls_through: bool = False) -> None:
+        self.name = name
+        self.failure: Exception | None = None
+        self.worked = False
+        self._credential = credential
+        self._falls_through = falls_through
+
+    async def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
+        """Return a token; a failure is remembered and raised."""
+        from azure.core.exceptions import AzureError, ClientAuthenticationError
+        from azure.identity import CredentialUnavailableError
+
+        try:
+            token: AccessTokenInfo = await self._credential.get_token_info(*scopes, options=options)
+        except (AzureError, ValueError, OSError) as failure:
+            self.failure = failure
+            if self._falls_through and isinstance(failure, ClientAuthenticationError):
+                # A developer tool that is installed but not signed in must not stop the next one from being asked.
+                raise CredentialUnavailableError(message=str(failure)) from failure
+            raise
+        self.failure = None
+        self.worked = True
+        return token
