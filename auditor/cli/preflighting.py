@@ -112,14 +112,18 @@ def _read(asked: Asked, accounts: tuple[str, ...], terminal: Terminal) -> "tuple
 
 
 def _request(asked: Asked, accounts: tuple[str, ...]) -> Request:
-    project = ArmId.parse(asked.project) if asked.project and asked.project.startswith("/") else None
-    group = project.resource_group_id if project is not None else None
+    """Return what to read; what whoever signed in may do is asked at the project's resource group too."""
+    name = asked.project or ""
+    project = ArmId.parse(name) if name.startswith("/") else None
+    by_name = project is None and asked.resource_group is None
     subscription = asked.subscription or (project.subscription if project is not None else None)
     return Request(
         subscriptions=() if subscription is None else (subscription,),
         all=subscription is None,
         accounts=accounts,
         access=True,
-        scopes=() if group is None else (str(group),),
+        scopes=() if project is None else (str(project.resource_group_id),),
+        groups=(asked.resource_group,) if asked.resource_group and project is None else (),
+        projects=(name,) if by_name else (),
         expand=asked.who,
     )

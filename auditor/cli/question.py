@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from auditor.cli.azure_options import azure_options
-from auditor.cli.failures import UsageFailed
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import CommandFailed, UsageFailed
 from auditor.cli.snapshot import SNAPSHOT_FILE
 from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from auditor.access.verdicts import Plane
     from auditor.cli.reading import Door
+    from auditor.collect.request import Request
     from auditor.inventory.arm_id import ArmId
     from auditor.inventory.inventory import Inventory
+    from auditor.inventory.snapshot import Snapshot
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,7 +69,7 @@ def environment(
     *,
     expand: bool = False,
 ) -> "Inventory":
-    """Return the picture of what a saved snapshot holds, or of the scope's subscription as Azure shows it now.
+    """Return the picture of what a saved snapshot holds, or of what is at and below the scope as Azure shows it now.
 
     With `expand` Azure is also asked for the members of the groups that hold a role there.
     """
@@ -76,25 +79,51 @@ def environment(
         from auditor.inventory.files import load
 
         return Inventory.of(load(snapshot))
-    if scope.subscription is None:
-        raise UsageFailed(
-            f"`--scope {scope.text}` names no subscription to read; ask a saved snapshot with `--snapshot`"
-        )
-    from auditor.cli.preflight_account import is_foreign_address
-    from auditor.cli.reading import read_azure, refuse_if_nothing_was_readable
-    from auditor.collect.request import Request, UnknownAccount
+    from auditor.cli.reading import refuse_if_nothing_was_readable
 
-    request = Request(
-        subscriptions=(scope.subscription,), accounts=accounts, access=True, scopes=(str(scope),), expand=expand
-    )
+    held = _read(scope, _request(scope, accounts, expand=expand), door, terminal)
+    refuse_if_nothing_was_readable(held)
+    return Inventory.of(held)
+
+
+def _read(scope: "ArmId", request: "Request", door: "Door", terminal: Terminal) -> "Snapshot":
+    """Return what Azure shows; an account that the directory does not hold may be somebody of another tenant."""
+    from auditor.cli.preflight_account import is_foreign_address
+    from auditor.cli.reading import read_azure
+    from auditor.collect.request import UnknownAccount, UnknownScope
+    from auditor.inventory.inventory import Inventory
+
     try:
-        held = read_azure(request, door, terminal)
+        return read_azure(request, door, terminal)
+    except UnknownScope as unseen:
+        # Azure lists the groups that the caller may see, without an error: that one is missing proves nothing.
+        if scope.management_group is None:
+            raise
+        raise CommandFailed(
+            ExitCode.UNREADABLE,
+            f"unknown: no management group `{scope.management_group}` was seen: there is none, or whoever signed in "
+            f"may not see it\ngrant Microsoft.Management/managementGroups/read at `{scope.text}` to tell",
+        ) from unseen
     except UnknownAccount as unknown:
-        # The directory does not hold it: either a slip, or somebody of another tenant, of whom nothing can be read.
         if unknown.several or "@" not in unknown.asked:
             raise
         held = read_azure(replace(request, accounts=()), door, terminal)
         if not is_foreign_address(Inventory.of(held), unknown.asked):
             raise
-    refuse_if_nothing_was_readable(held)
-    return Inventory.of(held)
+        return held
+
+
+def _request(scope: "ArmId", accounts: tuple[str, ...], *, expand: bool) -> "Request":
+    """Return what a question about `scope` has to read: its subscription, or all below its management group."""
+    from auditor.collect.request import Request
+
+    if scope.subscription is not None:
+        where = Request(subscriptions=(scope.subscription,), scopes=(str(scope),))
+    elif scope.management_group is not None:
+        where = Request(management_groups=(scope.management_group,))
+    else:
+        raise UsageFailed(
+            f"`--scope {scope.text}` names neither a subscription nor a management group to read; ask a saved snapshot "
+            "with `--snapshot`"
+        )
+    return replace(where, accounts=accounts, access=True, expand=expand)

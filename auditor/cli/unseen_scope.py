@@ -17,9 +17,10 @@ _WHAT = "Microsoft.Management/managementGroups"
 def seen(answer: Answer, scope: "ArmId", inventory: "Inventory") -> Answer:
     """Return the answer; a `deny` at a management group that was not seen is unknown: nor were its grants."""
     gap = _unseen(scope, inventory)
-    if gap is None or answer.verdict is not Verdict.DENY:
+    if gap is None or answer.verdict not in {Verdict.DENY, Verdict.UNKNOWN}:
         return answer
-    return replace(answer, verdict=Verdict.UNKNOWN, because=(), gaps=(gap, *answer.gaps))
+    because = () if answer.verdict is Verdict.DENY else answer.because
+    return replace(answer, verdict=Verdict.UNKNOWN, because=because, gaps=(gap, *answer.gaps))
 
 
 def holders_seen(found: WhoCan, scope: "ArmId", inventory: "Inventory") -> WhoCan:

@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from auditor.access.who_can import Holder, WhoCan
 
 SCHEMA = "migaudit/who-can/1"
+_HELD = {
+    "standing": "standing: by a role or a policy of their own",
+    "group": "by a group: all its members",
+    "member": "as members of such a group",
+    "root": "at the root: over the whole tenant",
+    "delegated": "delegated: principals of another tenant",
+    "conditional": "under a condition that the request has to meet",
+    "eligible": "eligible: after activating a role",
+    "orphaned": "deleted from the directory: nobody can use it",
+    "undecided": "could not be decided",
+}
 
 
 @click.command(
@@ -93,12 +104,18 @@ def _holder(holder: "Holder") -> dict[str, Any]:
 
 
 def _lines(found: "WhoCan", action: str) -> Iterator[str]:
+    """Yield the holders in groups, those who have it now first; nobody is in two groups."""
+    from auditor.access.who_can import Holding
     from auditor.report.inert import inert
 
     count = f"{'at least ' if found.at_least else ''}{len(found.holders):,}"
     yield f"{inert(action)} at {inert(found.scope.text)}: {count}"
     width = max((len(inert(holder.name)) for holder in found.holders), default=0)
-    for holder in found.holders:
-        yield f"  {inert(holder.name):<{width}}  {holder.kind:<16}  {holder.holding.value}"
+    for holding in Holding:
+        holders = found.of(holding)
+        if holders:
+            yield f"{_HELD[holding.value]} ({len(holders):,})"
+        for holder in holders:
+            yield f"  {inert(holder.name):<{width}}  {holder.kind}"
     for gap in found.gaps:
         yield f"  unread  {inert(gap.what)} at {inert(gap.scope)}{inert(f'; needs {gap.needs}' if gap.needs else '')}"

@@ -24,8 +24,9 @@ _BY_ID: tuple[Question, ...] = (
     directory.SERVICE_PRINCIPAL_BY_ID,
     directory.GROUP_BY_ID,
     directory.SERVICE_PRINCIPAL_BY_APP_ID,
+    directory.APPLICATION_BY_ID,
 )
-"""What a GUID can be, in the order in which it is tried: an object id, else an app id."""
+"""What a GUID can be, in the order in which it is tried: an account's object id, an app id, an application's own id."""
 
 USERS_NAMED = replace(
     directory.USER_BY_ID,
@@ -33,6 +34,18 @@ USERS_NAMED = replace(
     filter="userPrincipalName eq '{about}' or mail eq '{about}' or mailNickname eq '{about}'",
 )
 _GUESTS_NAMED = replace(USERS_NAMED, filter="mailNickname eq '{about}'")
+_BY_TITLE: tuple[Question, ...] = (
+    replace(
+        directory.GROUP_BY_ID, builder=lambda graph, _about: graph.groups, filter="displayName eq '{about}'", top=5
+    ),
+    replace(
+        directory.SERVICE_PRINCIPAL_BY_ID,
+        builder=lambda graph, _about: graph.service_principals,
+        filter="displayName eq '{about}'",
+        top=5,
+    ),
+)
+"""What a text can be that is no address: the name of a group, or of a service principal."""
 _USERS_LIKE = replace(
     USERS_NAMED,
     filter="startswith(userPrincipalName,'{about}') or startswith(mail,'{about}') or startswith(displayName,'{about}')",
@@ -96,6 +109,8 @@ class AccountFinder:
             bodies = _best(text, answer) if isinstance(answer, list) else []
             if len(bodies) > 1:
                 raise UnknownAccount(text, several=sorted(f"{_name(body)} ({body.get('id')})" for body in bodies))
+            if bodies and question.kind == directory.APPLICATION:
+                return await self._of_application(question, bodies[0])
             if bodies:
                 return self._keep(question, bodies[0], str(bodies[0].get("id")))
         refusals = [
@@ -107,6 +122,17 @@ class AccountFinder:
             raise UnknownAccount(text, near=await self._like(text))
         for question, answer in refusals:
             self._asker.refused(question, text, answer)
+        return None
+
+    async def _of_application(self, question: Question, body: Body) -> Account | None:
+        """Record an application and return its service principal, which is what can hold rights; None without one."""
+        self._keep(question, body, str(body.get("id")))
+        own, app_id = directory.SERVICE_PRINCIPAL_BY_APP_ID, str(body.get("appId"))
+        [answer] = await self._asker.ask([(own, app_id)])
+        if isinstance(answer, list):
+            return self._keep(own, answer[0], str(answer[0].get("id")))
+        if not is_missing(answer):
+            self._asker.refused(own, app_id, answer)
         return None
 
     def _keep(self, question: Question, body: Body, object_id: str) -> Account:
@@ -184,6 +210,8 @@ def _questions(text: str) -> Iterable[Asked]:
     yield USERS_NAMED, text
     if "@" in text and GUEST_MARK not in text.upper():
         yield _GUESTS_NAMED, text.replace("@", "_") + GUEST_MARK
+    if "@" not in text:
+        yield from ((question, text) for question in _BY_TITLE)
 
 
 def _best(text: str, bodies: list[Body]) -> list[Body]:

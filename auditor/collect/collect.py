@@ -17,6 +17,7 @@ from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.eligibilities import read_eligibilities, read_members
 from auditor.collect.filtered import doubt_filtered
 from auditor.collect.header import header_of
+from auditor.collect.named_groups import named_groups
 from auditor.collect.policies import read_policies
 from auditor.collect.principals import read_principals
 from auditor.collect.progress import SILENT, Progress, Stage
@@ -76,7 +77,7 @@ class _Scan:
         await self._policies(chosen)
         if self._request.access:
             await self._questioned(chosen)
-        await self._directory()
+        await self._directory(chosen)
 
     async def _tenant(self, identity: "Identity") -> None:
         root = (environment.TENANTS, environment.SUBSCRIPTIONS, management_groups.MANAGEMENT_GROUPS)
@@ -125,15 +126,17 @@ class _Scan:
 
     async def _questioned(self, chosen: Chosen) -> None:
         """Ask what else bears on access at what the question is about."""
-        subscriptions, scopes = chosen.subscriptions, self._request.scopes
-        inside = [one for one in scopes if _subscription(one) in {each.lower() for each in subscriptions}]
         jobs: list[Job] = [
-            partial(read_questioned, self._reader, subscriptions, inside),
+            partial(read_questioned, self._reader, chosen.subscriptions, self._scopes(chosen)),
             partial(read_eligibilities, self._accounts, self._asker),
         ]
-        if self._request.expand:
-            jobs.append(partial(read_members, self._asker, inside or subscriptions))
         await self._stage(Stage.ACCESS, jobs)
+
+    def _scopes(self, chosen: Chosen) -> list[str]:
+        """What the question is about inside the subscriptions that are read."""
+        inside = {one.lower() for one in chosen.subscriptions}
+        given = [one for one in self._request.scopes if _subscription(one) in inside]
+        return [*given, *named_groups(self.recording, self._request.groups, self._request.projects)]
 
     async def _workspaces(self, chosen: Chosen) -> None:
         """Ask what else the workspaces of Azure Migrate serve; without one, nothing is asked."""
@@ -145,15 +148,21 @@ class _Scan:
         if self._request.deep:
             await DiagnosticsReader(self._reader, self._progress).read(tuple(chosen.subscriptions))
 
-    async def _directory(self) -> None:
-        """Ask who and what stands behind the ids that the subscriptions named; one after the other, none twice."""
+    async def _directory(self, chosen: Chosen) -> None:
+        """Ask who and what stands behind the ids that the subscriptions named; one after the other, none twice.
+
+        Which of them are groups is known only then, so their members come last.
+        """
         sites = self.recording.bodies(*(kind.what for kind in TRACKED))
         ids = sorted({app_id for body in sites for app_id in app_ids(body)})
-        self._progress.started(Stage.DIRECTORY, 2)
+        self._progress.started(Stage.DIRECTORY, 3 if self._request.expand else 2)
         await read_applications(ids, self._asker)
         self._progress.advanced(Stage.DIRECTORY)
         await read_principals(self._asker, Crew())
         self._progress.advanced(Stage.DIRECTORY)
+        if self._request.expand:
+            await read_members(self._asker, self._scopes(chosen) or chosen.subscriptions)
+            self._progress.advanced(Stage.DIRECTORY)
         self._progress.finished(Stage.DIRECTORY)
 
     async def _find_accounts(self, identity: "Identity") -> None:

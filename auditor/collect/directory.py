@@ -1,7 +1,7 @@
 """What is asked of the directory (Microsoft Graph): each question with its properties and the permission it needs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.collect.listing import Body, Feature, permissions_for
@@ -146,6 +146,9 @@ APPLICATION_BY_APP_ID = Question(
     kind=APPLICATION,
     select=FIELDS[APPLICATION],
 )
+APPLICATION_BY_ID = replace(
+    APPLICATION_BY_APP_ID, builder=lambda graph, about: graph.applications.by_application_id(about)
+)
 DELETED_APPLICATIONS = Question(
     what="graph/deletedApplications",
     feature=Feature.APPLICATIONS,
@@ -232,6 +235,7 @@ QUESTIONS: tuple[Question, ...] = (
     SERVICE_PRINCIPAL_BY_ID,
     SERVICE_PRINCIPAL_BY_APP_ID,
     APPLICATION_BY_APP_ID,
+    APPLICATION_BY_ID,
     DELETED_APPLICATIONS,
     APPLICATION_OWNERS,
     SERVICE_PRINCIPAL_OWNERS,

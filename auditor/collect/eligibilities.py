@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from auditor.azure.errors import ReadFailed
-from auditor.collect import authorization, directory
+from auditor.collect import authorization, directory, keyvault
 from auditor.collect.accounts import Account
 from auditor.collect.asking import Asked, Asker
 from auditor.collect.crew import Crew
 from auditor.collect.listing import Body
+from auditor.collect.principals import principal_ids
 from auditor.collect.recording import Recording
 from auditor.collect.scope import is_guid
 
@@ -49,14 +50,28 @@ def _carriers(recording: Recording, accounts: Sequence[str]) -> list[str]:
 
 
 async def read_members(asker: Asker, places: Iterable[str]) -> None:
-    """Record the members, however deep, of the groups that hold a role at `places` or above them."""
-    wanted = tuple(place.lower() for place in places)
+    """Record the members, however deep, of the groups that hold a role at `places` or above them.
+
+    Of a vault at one of `places` also those of the groups that its access policies name.
+    """
+    recording, wanted = asker.recording, tuple(place.lower() for place in places)
     groups = {
         identity.lower()
-        for body in asker.recording.bodies(*_ROLES_OF)
+        for body in recording.bodies(*_ROLES_OF)
         if (identity := _group_reaching(body, wanted)) is not None
     }
+    vaults = [body for body in recording.bodies(keyvault.VAULTS.what) if _holds(str(body.get("id")).lower(), wanted)]
+    groups |= {named for body in vaults for named in principal_ids(body) if _is_group(recording.object(named))}
     await Crew().run(partial(_read_members_of, asker, group) for group in sorted(groups))
+
+
+def _holds(outer: str, places: Sequence[str]) -> bool:
+    """Whether one of `places` is `outer`, or lies inside it."""
+    return any(place == outer or place.startswith(f"{outer}/") for place in places)
+
+
+def _is_group(body: Body | None) -> bool:
+    return body is not None and str(body.get("@odata.type")).lower().endswith(".group")
 
 
 def _group_reaching(body: Body, places: Sequence[str]) -> str | None:
@@ -66,7 +81,7 @@ def _group_reaching(body: Body, places: Sequence[str]) -> str | None:
         return None
     identity, scope = properties.get("principalId"), str(properties.get("scope") or "").lower().rstrip("/")
     outside = not scope.startswith("/subscriptions/")
-    reaches = outside or any(place == scope or place.startswith(f"{scope}/") for place in places)
+    reaches = outside or _holds(scope, places)
     return identity if reaches and isinstance(identity, str) and is_guid(identity) else None
 
 

@@ -17,7 +17,8 @@ class Request:
     what came into the workspaces of Azure Migrate. Nothing of it is asked where there is no such workspace.
     `access` also asks, of the chosen subscriptions, what else bears on access: policies, delegations, what whoever
     signed in may do there, what the accounts may activate in the directory. `scopes` are ARM ids below them that the
-    question is about; `expand` also asks for the members of the groups that hold a role there.
+    question is about; it is also about the resource groups called one of `groups`, and those in which a project is
+    called one of `projects`. `expand` also asks for the members of the groups that hold a role there.
     """
 
     subscriptions: tuple[str, ...] = ()
@@ -27,6 +28,8 @@ class Request:
     deep: bool = False
     access: bool = False
     scopes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
     expand: bool = False
 
     @property

@@ -1,27 +1,27 @@
 """Which directory object a person means by an account's name."""
 
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.directory import DirectoryObject, Group, ServicePrincipal, User
+from auditor.inventory.resources.directory import Application, DirectoryObject, Group, ServicePrincipal, User
 
 
 def find_account(inventory: Inventory, text: str) -> tuple[DirectoryObject, ...]:
     """Return the objects that `text` names: none, one, or several.
 
     Tried in the order Microsoft's own tools use, the first that finds anything wins: object id, sign-in name (UPN),
-    mail, the guest form `user_domain#EXT#`, application id of a service principal.
+    mail, the guest form `user_domain#EXT#`, application id of a service principal. An application's own object id means
+    its service principal: rights are given to that.
     """
     held = inventory.object(text)
     if isinstance(held, User | Group | ServicePrincipal):
         return (held,)
     wanted = text.lower()
+    app_id = (held.app_id or "").lower() if isinstance(held, Application) else wanted
     users = inventory.objects(User)
     for found in (
         tuple(user for user in users if (user.user_principal_name or "").lower() == wanted),
         tuple(user for user in users if (user.mail or "").lower() == wanted),
         tuple(user for user in users if _is_guest_form(user, wanted)),
-        tuple(
-            principal for principal in inventory.objects(ServicePrincipal) if (principal.app_id or "").lower() == wanted
-        ),
+        tuple(one for one in inventory.objects(ServicePrincipal) if app_id and (one.app_id or "").lower() == app_id),
     ):
         if found:
             return found

@@ -3,15 +3,18 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from auditor.cli.main import main
-from auditor.emulator.options import Endpoints
+from auditor.emulator.faults import faults_of
+from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
 from auditor.inventory.files import load
+from auditor.inventory.snapshot import Snapshot
 from tests.cli.running import Done, Run
 
 
@@ -59,3 +62,17 @@ def signed_in(contoso: Endpoints, monkeypatch: pytest.MonkeyPatch) -> Endpoints:
     for name, value in contoso.env.items():
         monkeypatch.setenv(name, value)
     return contoso
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Endpoints]]:
+    """Serve a snapshot of one's own, with faults, and sign this process in there."""
+    with ExitStack() as stack:
+
+        def start(snapshot: Snapshot, faults: Sequence[Mapping[str, object]] = ()) -> Endpoints:
+            endpoints = stack.enter_context(running_in_thread(snapshot, Options(faults=faults_of(faults))))
+            for name, value in endpoints.env.items():
+                monkeypatch.setenv(name, value)
+            return endpoints
+
+        yield start

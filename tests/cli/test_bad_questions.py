@@ -1,4 +1,7 @@
-"""Each way in which a question can be wrong, or be about somebody unusual, has its own clear answer."""
+"""Each way in which a question can be wrong, or be about somebody unusual, has its own clear answer.
+
+Asked of a saved snapshot in each encoding, and live of an Azure that serves it.
+"""
 
 import json
 from pathlib import Path
@@ -6,18 +9,32 @@ from pathlib import Path
 import pytest
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.inventory.files import load, save
+from auditor.inventory.implied_reads import with_reads
+from tests.cli.environments import LIVE, SAVED, Asking, with_more
 from tests.cli.running import Run
 
 EXIT = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
 WRITE = "Microsoft.Migrate/migrateProjects/write"
 APPLICATION = "ab1d0001-7c3f-4e58-b6a2-c0a050000001"
 SERVICE_PRINCIPAL = "5be00002-2f6a-47d8-a1c3-c0a050000002"
-UNSEEN = "/providers/Microsoft.Management/managementGroups/elsewhere"
+GROUP = "96e00001-5d2b-4c7f-9e48-c0a050000001"
+AUDITOR = "5be00001-2f6a-47d8-a1c3-c0a050000001"
+MANAGEMENT_GROUPS = "/providers/Microsoft.Management/managementGroups"
+UNSEEN = f"{MANAGEMENT_GROUPS}/elsewhere"
+Arguments = tuple[object, ...]
 
 
-@pytest.fixture(scope="module")
-def asked(fixtures: Path) -> tuple[object, ...]:
-    return ("--snapshot", fixtures / "contoso.yaml", "--format", "json")
+@pytest.fixture(params=["yaml", "jsonl", "jsonl.zst", LIVE])
+def asked(request: pytest.FixtureRequest, fixtures: Path, tmp_path: Path) -> Arguments:
+    """Contoso, saved or live."""
+    if request.param == LIVE:
+        signed_in = request.getfixturevalue("signed_in")
+        return ("--cloud", signed_in.arm, "--auth", "environment", "--format", "json")
+    file = tmp_path / f"contoso.{request.param}"
+    held = load(fixtures / "contoso.yaml")
+    save(held if request.param == "yaml" else with_reads(held), file)
+    return ("--snapshot", file, "--format", "json")
 
 
 @pytest.mark.parametrize(
@@ -25,14 +42,13 @@ def asked(fixtures: Path) -> tuple[object, ...]:
     [
         (APPLICATION, SERVICE_PRINCIPAL, "deny", "is an application id"),
         ("ab0b0001-3e8c-4a17-95d4-c0a050000001", SERVICE_PRINCIPAL, "deny", "is the object id of an application"),
-        ("sg-cloud-platform", "96e00001-5d2b-4c7f-9e48-c0a050000001", "allow", "is a group: this is about its members"),
+        ("sg-cloud-platform", GROUP, "allow", "is a group: this is about its members"),
+        (GROUP, GROUP, "allow", "is a group: this is about its members"),
         ("someone@tailspintoys.com", "someone@tailspintoys.com", "unknown", "is of another tenant"),
-        ("contoso-migaudit", "5be00001-2f6a-47d8-a1c3-c0a050000001", "deny", ""),
+        ("contoso-migaudit", AUDITOR, "deny", ""),
     ],
 )
-def test_unusual_accounts(
-    migaudit: Run, asked: tuple[object, ...], account: str, who: str, verdict: str, told: str
-) -> None:
+def test_unusual_accounts(migaudit: Run, asked: Arguments, account: str, who: str, verdict: str, told: str) -> None:
     done = migaudit("can", *asked, "--account", account, "--action", WRITE, "--scope", EXIT)
     document = json.loads(done.out)
     assert (document["account"]["id"], document["verdict"]) == (who, verdict)
@@ -40,15 +56,37 @@ def test_unusual_accounts(
     assert bool(document["gaps"]) is (verdict == "unknown")
 
 
-def test_an_account_that_nobody_has_is_told_with_the_nearest(migaudit: Run, asked: tuple[object, ...]) -> None:
+def test_an_account_that_nobody_has_is_told_with_the_nearest(migaudit: Run, asked: Arguments) -> None:
     done = migaudit("can", *asked, "--account", "isaiahll@contoso.com", "--action", WRITE, "--scope", EXIT)
-    assert done.code == ExitCode.USAGE
-    assert "no such account: `isaiahll@contoso.com`; did you mean" in done.err
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "no such account: `isaiahll@contoso.com`; did you mean `isaiahl@contoso.com`" in done.err
+
+
+@pytest.mark.parametrize("way", [SAVED, LIVE])
+def test_a_mail_of_several_accounts_names_them_all(
+    migaudit: Run, fixtures: Path, tmp_path: Path, serve: object, way: str
+) -> None:
+    twins = [
+        {
+            "@odata.type": "#microsoft.graph.user",
+            "id": f"a5e7fff{number}-0000-4000-8000-c0a05000fff{number}",
+            "mail": "two@contoso.com",
+            "userPrincipalName": f"two{number}@contoso.onmicrosoft.com",
+            "displayName": "Two",
+            "userType": "Member",
+        }
+        for number in (1, 2)
+    ]
+    about = Asking(way, tmp_path, serve).of(with_more(fixtures / "contoso.yaml", graph=twins))  # type: ignore[arg-type]
+    done = migaudit("can", *about, "--account", "two@contoso.com", "--action", WRITE, "--scope", EXIT)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "more than one account is called `two@contoso.com`" in done.err
+    assert [twin["id"] for twin in twins if twin["id"] not in done.err] == []
 
 
 @pytest.mark.parametrize("command", [("can", "--account", "leeg@contoso.com"), ("who-can",)])
 def test_a_slip_in_the_action_is_told_with_the_nearest(
-    migaudit: Run, asked: tuple[object, ...], command: tuple[str, ...]
+    migaudit: Run, asked: Arguments, command: tuple[str, ...]
 ) -> None:
     slip = "Microsoft.Migrate/migrateProject/write"
     done = migaudit(*command, *asked, "--action", slip, "--scope", EXIT)
@@ -59,15 +97,35 @@ def test_a_slip_in_the_action_is_told_with_the_nearest(
     assert "no action that a resource provider could have" in no_action.err
 
 
-def test_a_management_group_that_was_not_seen_is_unknown(migaudit: Run, asked: tuple[object, ...]) -> None:
-    done = migaudit("can", *asked, "--account", "leeg@contoso.com", "--action", WRITE, "--scope", UNSEEN)
+def test_a_management_group_that_was_not_seen_is_unknown(migaudit: Run, asked: Arguments) -> None:
+    question = ("can", *asked, "--account", "leeg@contoso.com", "--action", WRITE, "--scope")
+    done = migaudit(*question, UNSEEN)
+    if "--cloud" in asked:
+        assert (done.code, done.out) == (ExitCode.UNREADABLE, "")
+        assert (
+            "no management group `elsewhere` was seen: there is none, or whoever signed in may not see it" in done.err
+        )
+        return
     document = json.loads(done.out)
     assert document["verdict"] == "unknown"
     assert "NotSeen" in {gap["code"] for gap in document["gaps"]}
     assert json.loads(migaudit("who-can", *asked, "--action", WRITE, "--scope", UNSEEN).out)["complete"] is False
 
 
-def test_azure_is_asked_about_the_account_that_is_signed_in(migaudit: Run, asked: tuple[object, ...]) -> None:
+def test_a_management_group_that_was_seen_is_answered_as_far_as_its_own_lists_were_read(
+    migaudit: Run, asked: Arguments
+) -> None:
+    above = ("--action", WRITE, "--scope", f"{MANAGEMENT_GROUPS}/contoso")
+    document = json.loads(migaudit("can", *asked, "--account", "meganb@contoso.com", *above).out)
+    holders = json.loads(migaudit("who-can", *asked, *above).out)["holders"]
+    assert {one["name"] for one in holders} == {"meganb@contoso.com", "lynner@contoso.com"}
+    if document["verdict"] == "unknown":
+        assert {gap["scope"].lower() for gap in document["gaps"]} >= {f"{MANAGEMENT_GROUPS}/contoso".lower()}
+    else:
+        assert document["verdict"] == "allow"
+
+
+def test_azure_is_asked_about_the_account_that_is_signed_in(migaudit: Run, asked: Arguments) -> None:
     told = {}
     for account in ("contoso-migaudit", "leeg@contoso.com"):
         done = migaudit("can", *asked, "--account", account, "--action", WRITE, "--scope", EXIT)
@@ -77,10 +135,23 @@ def test_azure_is_asked_about_the_account_that_is_signed_in(migaudit: Run, asked
     assert told["leeg@contoso.com"] == []
 
 
-def test_members_are_listed_when_asked_for(migaudit: Run, asked: tuple[object, ...]) -> None:
+def test_members_are_listed_when_asked_for(migaudit: Run, asked: Arguments) -> None:
     question = ("who-can", *asked, "--action", WRITE, "--scope", EXIT)
     plain, expanded = (
         {one["name"] for one in json.loads(migaudit(*each).out)["holders"]}
         for each in (question, (*question, "--expand"))
     )
     assert "gradya@contoso.com" in expanded - plain
+
+
+def test_members_of_a_group_in_a_vaults_policies_are_listed_too(migaudit: Run, asked: Arguments) -> None:
+    vault = f"{EXIT}/resourceGroups/rg-migrate-prod/providers/Microsoft.KeyVault/vaults/ContosoDcExit4f2akv"
+    secret = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
+    question = ("who-can", *asked, "--data-action", secret, "--scope", vault)
+    plain, expanded = (json.loads(migaudit(*each).out) for each in (question, (*question, "--expand")))
+    names = [{one["name"]: one["holding"] for one in each["holders"]} for each in (plain, expanded)]
+    assert names[0]["sg-cloud-platform"] == "group"
+    assert "gradya@contoso.com" not in names[0]
+    assert names[1]["gradya@contoso.com"] == "member"
+    read = asked[0] == "--cloud" or str(asked[1]).endswith(".yaml")
+    assert expanded["complete"] is read, "a snapshot holds the members of a group only where somebody asked for them"

@@ -11,9 +11,7 @@ from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.emulator.options import Endpoints
-from auditor.inventory.files import load, save
-from auditor.inventory.records import arm_record, graph_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.files import load
 from tests.cli.running import Run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "preflight-1.json"
@@ -226,21 +224,6 @@ def test_a_provider_that_only_replication_needs_stops_only_replication(ask: Ask)
     assert "Microsoft.DataReplication" not in {it["id"].rpartition("/")[2] for it in kept}
 
 
-def changed(world: Path, identity: str, change: Callable[[Document], Document]) -> Snapshot:
-    held = load(world)
-    arm = [
-        arm_record(change(json.loads(record.body))) if record.id.lower() == identity.lower() else record
-        for record in held.arm
-    ]
-    return Snapshot.of(held.header, arm=arm, graph=held.graph, links=held.links, events=held.events, gaps=held.gaps)
-
-
-def saved(snapshot: Snapshot, folder: Path) -> Path:
-    file = folder / "changed.yaml"
-    save(snapshot, file)
-    return file
-
-
 def test_steps_are_judged_as_if_those_before_them_were_done(ask: Ask) -> None:
     anew = ("-p", "anew", "-g", "rg-migrate-prod", "-a", "meganb@contoso.com")
     whole = ask(*anew)
@@ -341,61 +324,6 @@ def test_what_cannot_be_meant(migaudit: Run, world: Path, arguments: tuple[str, 
     done = migaudit("preflight", "--snapshot", world, *arguments)
     assert (done.code, done.out) == (ExitCode.USAGE, "")
     assert told in done.err
-
-
-def test_a_project_in_two_resource_groups(migaudit: Run, ask: Ask, world: Path, tmp_path: Path) -> None:
-    twin = f"{EXIT_SUBSCRIPTION}/resourceGroups/rg-migrate-branches/providers/Microsoft.Migrate/migrateProjects/{PROD}"
-    held = load(world)
-    body = {"id": twin, "type": "Microsoft.Migrate/migrateProjects", "name": PROD, "properties": {}}
-    both = Snapshot.of(held.header, arm=[*held.arm, arm_record(body)], graph=held.graph, links=held.links)
-    file = saved(both, tmp_path)
-    done = migaudit("preflight", "--snapshot", file, "-p", PROD, "-a", "meganb@contoso.com")
-    assert done.code == ExitCode.USAGE
-    assert "more than one project" in done.err
-    assert "`--resource-group`" in done.err
-    chosen = ask("-p", PROD, "-g", "RG-migrate-prod", "-a", "meganb@contoso.com", snapshot=file)
-    assert chosen["project"]["resource_group"] == "rg-migrate-prod"
-
-
-def test_an_account_of_another_tenant_is_unknown_with_the_reason(migaudit: Run, ask: Ask, world: Path) -> None:
-    document = ask("-p", PROD, "-a", "bob@northwind.example", "--step", "register")
-    step = steps(document)["register"]
-    assert (step["verdict"], step["missing"], step["fixes"]) == (UNKNOWN, [], [])
-    assert "another tenant" in step["gaps"][0]["message"]
-    deleted = steps(ask("-p", PROD, "-a", "a5e79999-6b1c-4d2e-8f30-c0a050009999", "--step", "register"))["register"]
-    assert deleted["gaps"][0]["code"] == "NotInDirectory"
-
-
-def test_ids_of_an_application_mean_its_service_principal(migaudit: Run, world: Path) -> None:
-    held = load(world)
-    bodies = [json.loads(record.body) for record in held.graph if not record.deleted]
-    principals = {one.get("appId"): one for one in bodies if one["@odata.type"].endswith("servicePrincipal")}
-    application = next(
-        one for one in bodies if one["@odata.type"].endswith("application") and one["appId"] in principals
-    )
-    own = principals[application["appId"]]["id"]
-    for asked in (application["id"], application["appId"]):
-        done = migaudit("preflight", "--snapshot", world, "-p", PROD, "-a", asked, "--format", "json")
-        assert json.loads(done.out)["account"]["id"] == own
-        assert f"its service principal `{own}` is taken" in done.err
-
-
-def test_several_accounts_of_one_mail(migaudit: Run, world: Path, tmp_path: Path) -> None:
-    held = load(world)
-    twin = {"@odata.type": "#microsoft.graph.user", "id": "a5e7ffff-0000-4000-8000-c0a05000ffff"}
-    twin |= {"mail": "meganb@contoso.com", "userPrincipalName": "megan.b@contoso.onmicrosoft.com", "displayName": "M"}
-    other = {**twin, "id": "a5e7fffe-0000-4000-8000-c0a05000fffe", "mail": "m@contoso.com"}
-    graph = [*held.graph, graph_record({**twin, "mail": "m@contoso.com"}), graph_record(other)]
-    both = Snapshot.of(held.header, arm=held.arm, graph=graph, links=held.links)
-    done = migaudit("preflight", "--snapshot", saved(both, tmp_path), "-p", PROD, "-a", "m@contoso.com")
-    assert done.code == ExitCode.USAGE
-    assert "more than one account" in done.err
-    assert twin["id"] in done.err
-
-
-def test_a_group_is_its_members(migaudit: Run, world: Path) -> None:
-    done = migaudit("preflight", "--snapshot", world, "-p", PROD, "-a", "sg-cloud-platform")
-    assert "this is about its members" in done.err
 
 
 def test_in_tailspin_nothing_is_made_up(migaudit: Run, fixtures: Path) -> None:

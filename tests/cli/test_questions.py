@@ -87,6 +87,8 @@ def test_who_can(migaudit: Run, world: Path) -> None:
     assert holders["sg-cloud-platform"] == "group"
     shown = migaudit(*arguments).out
     assert shown.startswith(f"{WRITE} at {EXIT}: {len(holders)}\n")
+    groups = [line.partition(":")[0] for line in shown.splitlines()[1:] if not line.startswith(" ")]
+    assert groups == ["standing", "by a group", "eligible", "deleted from the directory"]
     members = migaudit(*arguments, "--members").out
     assert len(members.splitlines()) > len(shown.splitlines())
 
@@ -122,10 +124,10 @@ def test_bad_questions(migaudit: Run, world: Path, arguments: list[str], said: s
     assert said in done.err
 
 
-def test_a_scope_without_a_subscription_needs_a_snapshot(migaudit: Run) -> None:
-    done = migaudit("who-can", "--action", WRITE, "--scope", "/providers/Microsoft.Management/managementGroups/contoso")
+def test_the_root_needs_a_snapshot(migaudit: Run) -> None:
+    done = migaudit("who-can", "--action", WRITE, "--scope", "/")
     assert done.code == ExitCode.USAGE
-    assert "names no subscription" in done.err
+    assert "names neither a subscription nor a management group" in done.err
 
 
 def test_a_live_question_about_who_is_signed_in_is_checked_against_azure(migaudit: Run, signed_in: Endpoints) -> None:

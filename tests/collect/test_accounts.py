@@ -54,6 +54,9 @@ def reads(snapshot: Snapshot, what: str) -> set[str]:
         (ENGINEERS, "graph/groups", ENGINEERS),
         (AUDITOR, "graph/servicePrincipals", AUDITOR),
         (AUDITOR_APP, "graph/servicePrincipals", AUDITOR),
+        ("contoso-migaudit", "graph/servicePrincipals", AUDITOR),
+        ("sg-migrate-engineers", "graph/groups", ENGINEERS),
+        ("ab0b0001-3e8c-4a17-95d4-c0a050000001", "graph/servicePrincipals", "5be00002-2f6a-47d8-a1c3-c0a050000002"),
     ],
 )
 async def test_accounts_by_every_name(contoso: Snapshot, text: str, what: str, object_id: str) -> None:

@@ -17,6 +17,7 @@ PROD = f"{EXIT}/resourceGroups/rg-migrate-prod"
 PLATFORM = "0d1e2c3b-4a59-4687-9b10-c0a050000002"
 JONI = "a5e70008-6b1c-4d2e-8f30-c0a050000008"
 GROUP = "96e00001-5d2b-4c7f-9e48-c0a050000001"
+PAYMENTS = "96e00003-5d2b-4c7f-9e48-c0a050000003"
 AUTHORIZATION = "Microsoft.Authorization"
 QUESTION = Request(
     subscriptions=(EXIT.rpartition("/")[2],), accounts=("jonis@contoso.com",), access=True, scopes=(PROD,), expand=True
@@ -103,6 +104,32 @@ async def test_policies_delegations_and_own_permissions_are_read() -> None:
     assert any(
         link.rel == "inheritedBy" and link.from_.endswith("policyAssignments/guardrails") for link in found.links
     )
+
+
+@pytest.mark.parametrize(("projects", "groups"), [(("CONTOSO-dc-exit",), ()), ((), ("RG-migrate-PROD",))])
+async def test_a_group_may_be_meant_by_its_name_or_by_a_project_in_it(
+    projects: tuple[str, ...], groups: tuple[str, ...]
+) -> None:
+    found = await collected(world(), replace(QUESTION, scopes=(), projects=projects, groups=groups))
+    reads = {(read.what, read.scope.lower()) for read in found.reads or ()}
+    assert {place for what, place in reads if what == f"{AUTHORIZATION}/permissions"} == {EXIT.lower(), PROD.lower()}
+
+
+async def test_members_of_the_groups_in_a_vaults_policies_are_read() -> None:
+    """The Payments Team has no role above the vault: only its access policy brings it in."""
+    vault = f"{PROD}/providers/Microsoft.KeyVault/vaults/contosodcexit4f2akv"
+    held = embedded("contoso")
+    arm = tuple(
+        type(one)(one.id, one.type, one.body.replace(GROUP.encode(), PAYMENTS.encode()))
+        if one.id.lower() == vault.lower()
+        else one
+        for one in held.arm
+    )
+    asked = {}
+    for scope in (PROD, vault, f"{vault}/secrets/one"):
+        found = await collected(replace(held, arm=arm), replace(QUESTION, scopes=(scope,)))
+        asked[scope] = PAYMENTS in {read.scope for read in found.reads or () if read.what == "graph/transitiveMembers"}
+    assert asked == {PROD: False, vault: True, f"{vault}/secrets/one": True}
 
 
 async def test_own_permissions_get_an_id_below_their_scope() -> None:
