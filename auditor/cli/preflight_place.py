@@ -2,6 +2,7 @@
 
 from auditor.cli.failures import UsageFailed
 from auditor.cli.nearest import unknown
+from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.migrate import MigrateProject, OldProject
@@ -95,7 +96,7 @@ def _nowhere(inventory: Inventory, project: str, subscriptions: tuple[str, ...])
 
 def _pointed_at(inventory: Inventory) -> list[ArmId]:
     solutions = [site.properties.discovery_solution_id for site in inventory.all(Site) if site.properties]
-    return [ArmId.parse(one).parent for one in solutions if one and one.startswith("/")]
+    return [one.parent for one in map(arm_id, solutions) if one is not None]
 
 
 def _group(inventory: Inventory, subscriptions: tuple[str, ...], name: str) -> ArmId:

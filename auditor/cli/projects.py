@@ -2,6 +2,7 @@
 
 from auditor.cli.failures import UsageFailed
 from auditor.cli.nearest import unknown
+from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.migrate import MigrateProject, OldProject
@@ -39,7 +40,7 @@ def _project_names(inventory: Inventory) -> list[str]:
     """Return the names of all projects, those included that only an appliance's site still points at."""
     held = [one.arm_id.name for kind in (MigrateProject, OldProject) for one in inventory.all(kind)]
     solutions = [site.properties.discovery_solution_id for site in inventory.all(Site) if site.properties]
-    pointed = [ArmId.parse(one).parent.name for one in solutions if one and one.startswith("/")]
+    pointed = [one.parent.name for one in map(arm_id, solutions) if one is not None]
     return [*held, *pointed]
 
 

@@ -92,7 +92,7 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanR
         subscriptions=header.scope.subscriptions,
         titles={one.arm_id.name.lower(): one.display_name for one in inventory.all(Subscription)},
         findings=findings,
-        coverage=Coverage.of(with_reads(snapshot).reads or (), snapshot.gaps, findings),
+        coverage=Coverage.of(with_reads(snapshot).reads or (), [*snapshot.gaps, *inventory.malformed], findings),
         rules=rule_texts(rules),
         landscape=landscape(inventory, access),
         narrowed_to=asked.narrowed_to,

@@ -103,6 +103,8 @@ def type_of(key: str) -> str:
 
 def parent_of(key: str) -> str:
     """Return the id that `key` lies directly below; for the outermost ones the root, which is the empty text."""
+    if key.count("/") < 2:
+        return ""  # also for what is no id at all
     head = key.rsplit("/", 2)[0]
     cut = head.rsplit("/", 2)
     return cut[0] if len(cut) == 3 and cut[1] == "providers" else head

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.assignments import Assignments
 from auditor.inventory.coverage import Coverage
 from auditor.inventory.reads import MALFORMED, Gap
@@ -96,6 +96,7 @@ class Inventory:
         self._links: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
         self._links_to: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
         self._coverage = Coverage(snapshot.reads, snapshot.gaps)
+        self._malformed: list[Gap] = []
         self._index(snapshot)
 
     @classmethod
@@ -117,7 +118,16 @@ class Inventory:
             held[record.id.lower()] = _DECODERS[cls].decode(record.body)
         except msgspec.DecodeError as malformed:
             what = f"graph/{record.odata_type.rpartition('.')[2]}s"
-            self._coverage.add(_malformed(what, record.id, malformed))
+            self._not_understood(_malformed(what, record.id, malformed))
+
+    def _not_understood(self, gap: Gap) -> None:
+        self._coverage.add(gap)
+        self._malformed.append(gap)
+
+    @property
+    def malformed(self) -> tuple[Gap, ...]:
+        """The gaps for bodies that could not be understood, of the types that were asked for until now."""
+        return tuple(self._malformed)
 
     @property
     def tenant_id(self) -> str:
@@ -150,8 +160,12 @@ class Inventory:
         for record in self._records.get(kind, ()):
             try:
                 resource = _resource(record)
+                if (kind, record.deleted) in _BY_TYPE and not _is_plain_assignment(record.id):
+                    _ = resource.arm_id  # parsed now, so that a malformed one shows here and nowhere else
             except msgspec.DecodeError as malformed:
-                self._coverage.add(_malformed(record.type, record.id, malformed))
+                self._not_understood(_malformed(record.type, record.id, malformed))
+            except MalformedArmId as malformed:
+                self._not_understood(_malformed(record.type, _place(record.id), malformed))
             else:
                 yield record, resource
 
@@ -240,3 +254,20 @@ def _resource(record: ArmRecord) -> Resource:
 
 def _malformed(what: str, identity: str, error: Exception) -> Gap:
     return Gap(what, identity, 0, MALFORMED, f"the body cannot be understood: {error}")
+
+
+def _is_plain_assignment(identity: str) -> bool:
+    """Whether an id is an assignment's beyond doubt: quickly told, for there can be a million."""
+    return (
+        identity.startswith(("/subscriptions/", "/providers/"))
+        and f"/{_ASSIGNMENTS}/" in identity.lower()
+        and identity.isprintable()
+        and not any(odd in identity for odd in ("/.", "//", "/ ", "?", "#"))
+    )
+
+
+def _place(identity: str) -> str:
+    """Where a resource lies whose id is malformed: a subscription as far as that can be told, else anywhere."""
+    segments = identity.split("/", 3)
+    inside = len(segments) > 2 and segments[0] == "" and segments[1].lower() == "subscriptions"
+    return f"/subscriptions/{segments[2]}" if inside and segments[2].strip(". ") else "/"

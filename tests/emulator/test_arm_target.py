@@ -70,3 +70,8 @@ def test_ids_know_what_they_lie_below() -> None:
     assert parent_of(f"{MG}/providers/microsoft.authorization/roleassignments/a") == MG
     assert parent_of("/providers/microsoft.authorization/roleassignments/a") == ""
     assert type_of("/tenants/x") == "microsoft.resources/tenants"
+
+
+@pytest.mark.parametrize("text", ["hello", "a/b", "/x", "//", "/subscriptions", "?", "a/b/c/d", "https://x/y"])
+def test_what_is_no_id_lies_below_the_root_in_the_end(text: str) -> None:
+    assert len(ancestry(text)) <= text.count("/") + 1

@@ -59,6 +59,29 @@ def test_a_body_that_cannot_be_understood_is_a_gap() -> None:
     assert [gap.code for gap in held.gaps(VAULTS, S)] == ["Malformed"]
 
 
+@pytest.mark.parametrize("kind", ["Microsoft.KeyVault/vaults", "Microsoft.Authorization/roleAssignments"])
+@pytest.mark.parametrize(
+    ("identity", "place"),
+    [
+        ("hello", "/"),
+        ("/x", "/"),
+        ("/subscriptions", "/"),
+        ("/subscriptions/../x", "/"),
+        (f"{S}/resourceGroups/../providers/{{kind}}/v", str(S)),
+        (f"{S}/resourceGroups/rg/providers/{{kind}}/v\nw", str(S)),
+        (f"{S}/resourceGroups//providers/{{kind}}/v", str(S)),
+        (f"{S}/providers/{{kind}}/v?x=1", str(S)),
+    ],
+)
+def test_an_id_that_is_none_is_a_gap_of_its_list(kind: str, identity: str, place: str) -> None:
+    inventory = picture({"id": identity.format(kind=kind), "type": kind})
+    gaps = inventory.gaps(kind, S)
+    assert [(gap.what, gap.scope, gap.code) for gap in gaps] == [(kind, place, "Malformed")]
+    assert inventory.malformed == gaps
+    assert inventory.all(Vault) == ()
+    assert list(inventory.assignments) == []
+
+
 def test_rbac_flag_keeps_three_cases_apart() -> None:
     held = picture(vault("a", enableRbacAuthorization=None), vault("b", enableRbacAuthorization=True), vault("c"))
     a, b, c = (item.properties.enable_rbac_authorization for item in held.all(Vault))

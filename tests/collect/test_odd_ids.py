@@ -1,0 +1,36 @@
+"""Ids that are none, in what Azure answers: a gap of that list, while everything else is read and judged."""
+
+import json
+
+import pytest
+
+from auditor.inventory.inventory import Inventory
+from tests.collect.emulated import EVERYTHING, collected, embedded
+
+SUBSCRIPTION = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
+ODD = (
+    "https://elsewhere.example/",
+    f"{SUBSCRIPTION}/resourceGroups/../providers/{{kind}}/p?x=1",
+    f"{SUBSCRIPTION}/resourceGroups/a%2fb/../providers/{{kind}}/p",
+    f"{SUBSCRIPTION}/resourceGroups/rg/providers/{{kind}}/p\nq",
+    "../..",
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("providers/Microsoft.KeyVault/vaults", "Microsoft.KeyVault/vaults"),
+        ("resources", "Microsoft.Migrate/migrateProjects"),
+        ("providers/Microsoft.OperationalInsights/workspaces", "Microsoft.OperationalInsights/workspaces"),
+    ],
+)
+async def test_an_odd_id_is_a_gap_and_ends_nothing(path: str, kind: str) -> None:
+    rows = [{"id": one.format(kind=kind), "type": kind, "name": "p"} for one in ODD]
+    fault = {"path": f"{SUBSCRIPTION}/{path}\\?", "status": 200, "body": json.dumps({"value": rows})}
+    found = await collected(embedded("contoso"), EVERYTHING, faults=[fault])
+    inventory = Inventory.of(found)
+    gaps = inventory.gaps(kind, SUBSCRIPTION)
+    assert "Malformed" in {gap.code for gap in gaps}
+    others = [read for read in found.reads or () if read.scope.lower() == SUBSCRIPTION]
+    assert len(others) > 10
