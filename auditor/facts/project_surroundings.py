@@ -19,6 +19,7 @@ from auditor.inventory.resources.subscriptions import Subscription
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 LOCKS = "Microsoft.Authorization/locks"
 DELETED_VAULTS = "Microsoft.KeyVault/deletedVaults"
+WORKSPACES = "Microsoft.OperationalInsights/workspaces"
 DELETED_WORKSPACES = "Microsoft.OperationalInsights/deletedWorkspaces"
 WORKING = frozenset({"enabled", "warned", "pastdue"})
 """States of a subscription in which everything works."""
@@ -32,6 +33,7 @@ NAMES = (
     "taken_workspace_names",
     "missing_sites",
     "has_workspace",
+    "missing_workspaces",
     "both_experiences",
 )
 _MAKES_SITE = "Microsoft.OffAzure/VMwareSites/write"
@@ -58,6 +60,7 @@ def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str
         "taken_workspace_names": _taken_workspaces(context, group),
         "missing_sites": _missing_sites(context, project),
         "has_workspace": _has_workspace(context, project),
+        "missing_workspaces": _missing_workspaces(context, project),
         "both_experiences": _both(context, subscription),
     }
     return facts, {
@@ -148,6 +151,18 @@ def _has_workspace(context: Context, project: ArmId) -> Fact[bool]:
     if found:
         return Known(True, tuple(Evidence(item.id, "names a workspace") for item in found))
     return unless_gaps(False, context.inventory.gaps(ASSESSMENT_PROJECTS, project.subscription_id or project))
+
+
+def _missing_workspaces(context: Context, project: ArmId) -> Fact[list[str]]:
+    """The workspaces that assessment projects of `project` name and that do not exist."""
+    found = context.estate.attached_by_project.get(project.key, ())
+    named = once(one for item in found if (one := arm_id(item.properties.customer_workspace_id)) is not None)
+    there = [exists(context.inventory, one, WORKSPACES) for one in named]
+    return combine(
+        lambda *known: [str(one) for one, is_there in zip(named, known, strict=False) if not is_there],
+        *there,
+        *hidden_by(context.inventory.gaps(ASSESSMENT_PROJECTS, project.subscription_id or project)),
+    )
 
 
 def _both(context: Context, subscription: ArmId) -> Fact[bool]:

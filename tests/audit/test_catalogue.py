@@ -9,84 +9,106 @@ from auditor.audit.explain import explained, known_names
 from auditor.audit.rules import load_rules
 from auditor.data import rules_dir
 
-HEADINGS = [
-    # projects
-    "project-not-found-in-portal",
-    "second-project",
-    "supported-geographies",
-    "delete-project-and-workspace",
-    "user-identity-headers",
-    # appliance
-    "ovf-manifest",
-    "appliance-no-internet",
-    "802",
-    "UnableToConnectToServer",
-    "60052",
-    "60039",
-    "60030",
-    "60031",
-    "60028",
-    "60025",
-    # discovery
-    "discovery-in-progress",
-    "deleted-machines-still-shown",
-    "machines-out-of-date",
-    "50004",
-    # assessment
-    "azure-readiness",
-    "enterprise-agreement-offer",
-    "linux-conditionally-ready",
-    "machine-size-larger",
-    "disk-size-larger",
-    "PercentageOfCoresUtilizedMissing",
-    "PercentageOfMemoryUtilizedMissing",
-    "license-cost",
-    "performance-history",
-    # dependency visualization
-    "dependencies-in-azure-government",
-    "dependencies-not-shown",
-    "monitoring-agent-systems",
-    "dependency-agent-systems",
-    "dependencies-longer-than-an-hour",
-    "dependencies-of-large-groups",
-    "dependencies-after-failover",
-    # logs
-    "portal-network-log",
-    # the terms of readiness
-    "unsupported boot type",
-    "conditionally supported windows os",
-    "unsupported windows os",
-    "conditionally endorsed linux os",
-    "unendorsed linux os",
-    "unknown operating system",
-    "unsupported os bitness",
-    "requires a microsoft visual studio subscription",
-    "vm not found for the required storage performance",
-    "vm not found for the required network performance",
-    "vm not found in the specified location",
-    "one or more unsuitable disks",
-    "one or more unsuitable network adapters.",
-    "disk count exceeds limit",
-    "disk size exceeds limit",
-    "disk unavailable in the specified location",
-    "disk unavailable for the specified redundancy",
-    "could not determine disk suitability because of an internal error",
-    "vm with required cores and memory not found",
-    "could not determine vm suitability because of an internal error",
-    "could not determine suitability for one or more disks because of an internal error",
-    "could not determine suitability for one or more network adapters because of an internal error",
-]
-"""Every heading and every term of Microsoft's page of 2019, by id or by name."""
+HEADINGS = {
+    "I can't find my existing project": "project-not-found-in-portal",
+    "Create a second project": "second-project",
+    "Supported geographies": "supported-geographies",
+    "Delete projects and associated workspaces": "delete-project-and-workspace",
+    "Requests must contain user identity headers": "user-identity-headers",
+    "Invalid OVF manifest entry": "ovf-manifest",
+    "The appliance can't connect to the internet": "appliance-no-internet",
+    "Error 802": "clock-skew",
+    "UnableToConnectToServer": "vcenter-connection",
+    "Error ID 60052": "registration-refused",
+    "Error ID 60039": "registration-project-not-found",
+    "Error ID 60030": "key-vault-operation-failed",
+    "Error ID 60031": "key-vault-operation-failed",
+    "Error ID 60028": "discovery-not-started",
+    "Error ID 60025": "entra-operation-failed",
+    "Discovery in progress": "discovery-in-progress",
+    "Deleted VMs are still shown": "deleted-machines-still-shown",
+    "No latest information on VMs": "machines-out-of-date",
+    "Error ID 50004": "winrm-name-not-resolved",
+    "WinRM error code 0x803381B9": "winrm-name-not-resolved",
+    "Azure readiness issues": "azure-readiness",
+    "Enterprise Agreement as an offer": "enterprise-agreement-offer",
+    "Linux VMs conditionally ready": "linux-conditionally-ready",
+    "VM SKU bigger than on-premises": "machine-size-larger",
+    "Disk SKU bigger than on-premises": "disk-size-larger",
+    "PercentageOfCoresUtilizedMissing": "performance-data-missing",
+    "PercentageOfMemoryUtilizedMissing": "performance-data-missing",
+    "OS license cost": "license-cost",
+    "Performance history and percentile": "performance-history",
+    "Dependency visualization in Azure Government": "dependencies-in-azure-government",
+    "Agents installed, no dependencies": "dependencies-not-shown",
+    "Operating systems of MMA": "monitoring-agent-systems",
+    "Operating systems of the dependency agent": "dependency-agent-systems",
+    "Dependencies for more than an hour": "dependencies-longer-than-an-hour",
+    "Groups of more than 10 VMs": "dependencies-of-large-groups",
+    "Install agent after failover": "dependencies-after-failover",
+    "Collect portal network traffic logs": "portal-network-log",
+}
+"""Every heading of Microsoft's page of 2019, shortened, and the entry that answers it."""
+
+TERMS = (
+    "Unsupported boot type",
+    "Conditionally supported Windows OS",
+    "Unsupported Windows OS",
+    "Conditionally endorsed Linux OS",
+    "Unendorsed Linux OS",
+    "Unknown operating system",
+    "Unsupported OS bitness",
+    "Requires a Microsoft Visual Studio subscription",
+    "VM not found for the required storage performance",
+    "VM not found for the required network performance",
+    "VM not found in the specified location",
+    "One or more unsuitable disks",
+    "One or more unsuitable network adapters.",
+    "Disk count exceeds limit",
+    "Disk size exceeds limit",
+    "Disk unavailable in the specified location",
+    "Disk unavailable for the specified redundancy",
+    "Could not determine disk suitability because of an internal error",
+    "VM with required cores and memory not found",
+    "Could not determine VM suitability because of an internal error",
+    "Could not determine suitability for one or more disks because of an internal error",
+    "Could not determine suitability for one or more network adapters because of an internal error",
+)
+"""Every term of the page's table of readiness, as a report shows it."""
 
 RULES = load_rules(rules_dir())
 ENTRIES = catalogue().entries
 
 
-@pytest.mark.parametrize("heading", HEADINGS)
-def test_every_heading_of_the_page_has_an_entry(heading: str) -> None:
-    (entry,) = catalogue().about(heading)
+@pytest.mark.parametrize(("heading", "identity"), HEADINGS.items(), ids=HEADINGS)
+def test_every_heading_of_the_page_has_an_entry(heading: str, identity: str) -> None:
+    (entry,) = catalogue().about(identity)
+    number = heading.rpartition(" ")[2]
     assert entry.meaning
     assert entry.steps
+    assert not number.isdigit() or number in entry.errors or number == "10"
+    assert entry.changed
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_every_term_of_readiness_is_found_as_a_report_shows_it(term: str) -> None:
+    (entry,) = catalogue().about(term)
+    assert entry.topic == "readiness"
+    assert entry.meaning
+    assert entry.steps
+
+
+def test_beyond_the_page_there_is_what_users_meet_today() -> None:
+    answered = {*HEADINGS.values(), *(catalogue().about(term)[0].id for term in TERMS)}
+    assert {entry.id for entry in ENTRIES} - answered == {
+        "appliance-disconnected",
+        "cache-storage-gone",
+        "cannot-connect-to-project",
+        "guest-discovery-errors",
+        "private-link-identity",
+        "server-discovery-errors",
+        "vault-permissions-lost",
+    }
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)

@@ -77,6 +77,7 @@ FAIL = [
     ("guest-invitation-pending", GUEST),
     ("project-old-experience", "contoso-classic"),
     ("workspace-left-behind", "contoso-pilot-oms"),
+    ("workspace-of-project-gone", "contoso-branches"),
     ("workspace-left-behind", "Contoso-Wave0-WS"),
     ("appliance-silent", "branchhv02"),
     ("appliance-outdated", "branchhv02"),
@@ -136,6 +137,7 @@ PASS = [
     ("guest-invitation-pending", "adelev_fabrikam.com#EXT#@contoso.onmicrosoft.com"),
     ("project-old-experience", "contoso-branches"),
     ("workspace-left-behind", "contoso-dc-exit-oms"),
+    ("workspace-of-project-gone", "contoso-dc-exit"),
     ("workspace-left-behind", "migrate-contoso-classic"),
     ("workspace-left-behind", "law-hub-weu"),
     ("workspace-left-behind", "contoso-wave1-ws"),
@@ -192,6 +194,8 @@ UNKNOWN = [
     ("policy-in-the-way", "contoso-lab", "Microsoft.Authorization/policyExemptions"),
     ("provider-unregistered", "contoso-lab", "Microsoft.Resources/providers"),
     ("vault-name-taken", "contoso-lab", "Microsoft.KeyVault/deletedVaults"),
+    ("workspace-of-project-gone", "contoso-dc-exit", "Microsoft.Migrate/assessmentProjects"),
+    ("workspace-of-project-gone", "contoso-branches", "Microsoft.OperationalInsights/workspaces"),
     ("vault-left-behind", "PilotVM018e21kv", "Microsoft.Migrate/migrateProjects"),
 ]
 

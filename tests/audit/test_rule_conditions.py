@@ -192,6 +192,10 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
             ({"associated": False}, NOT),
         ],
     ),
+    "workspace-of-project-gone": (
+        {"exists": True, "has_workspace": True, "missing_workspaces": ["a"]},
+        [({"missing_workspaces": []}, PASS), ({"exists": False}, NOT), ({"has_workspace": False}, NOT)],
+    ),
     "workspace-name-taken": of_new({"taken_workspace_names": ["a"]}, ({"taken_workspace_names": []}, PASS)),
 }
 """By rule: facts with which it fails, and changes of them with the verdict that each brings about."""

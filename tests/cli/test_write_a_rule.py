@@ -20,6 +20,13 @@ def test_the_example_fits_the_published_schema() -> None:
         jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema)
 
 
+def test_an_editor_finds_the_schema_from_the_example() -> None:
+    for path in EXAMPLES.glob("*.yaml"):
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        place = first.removeprefix("# yaml-language-server: $schema=")
+        assert (path.parent / place).resolve() == DOCS / "schemas" / "rule-1.json"
+
+
 def test_the_example_has_no_mistake_and_comes_to_every_verdict(migaudit: Run) -> None:
     assert migaudit("rules", "check", EXAMPLES).code == ExitCode.CLEAN
     assert migaudit("rules", "test", EXAMPLES).code == ExitCode.CLEAN
