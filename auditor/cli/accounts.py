@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from auditor.cli.failures import UsageFailed
 from auditor.cli.nearest import unknown
@@ -25,6 +24,7 @@ def account_in(inventory: "Inventory", text: str) -> Account:
     An object id that the directory part of the snapshot does not hold is taken as it is: role assignments name accounts
     that nobody looked up. Raises `UsageFailed` where a name is unknown (with the nearest) or means several.
     """
+    from auditor.collect.scope import is_guid
     from auditor.inventory.accounts import find_account
 
     found = find_account(inventory, text)
@@ -33,19 +33,20 @@ def account_in(inventory: "Inventory", text: str) -> Account:
         raise UsageFailed(f"more than one account is called `{text}`; name one of {names}")
     if found:
         return Account(found[0].id, found[0].label)
-    if _is_guid(text) or _is_principal(inventory, text):
+    if is_guid(text) or _is_principal(inventory, text):
         return Account(text, text)
     raise UsageFailed(unknown("account", text, _known_names(inventory)))
 
 
 def _is_principal(inventory: "Inventory", text: str) -> bool:
     """Whether a link or an assignment speaks of an object with this id."""
-    named = f'"principalid":"{text.lower()}"'.encode()
-    return bool(inventory.links("transitiveMemberOf", text) or inventory.links("directoryRole", text)) or any(
-        named in record.body.lower()
-        for kind in ("roleAssignments", "roleEligibilityScheduleInstances", "roleAssignmentScheduleInstances")
-        for record in inventory.of_type(f"Microsoft.Authorization/{kind}")
-    )
+    from auditor.inventory.resources.authorization import AssignmentInstance, EligibilityInstance
+
+    activable = (one.properties for one in inventory.all(EligibilityInstance))
+    active = (one.properties for one in inventory.all(AssignmentInstance))
+    named = {(held.principal_id or "").lower() for held in (*activable, *active)}
+    linked = inventory.links("transitiveMemberOf", text) or inventory.links("directoryRole", text)
+    return bool(linked) or text.lower() in inventory.assignments.principals or text.lower() in named
 
 
 def _known_names(inventory: "Inventory") -> list[str]:
@@ -53,11 +54,3 @@ def _known_names(inventory: "Inventory") -> list[str]:
 
     mails = [user.mail for user in inventory.objects(User) if user.mail]
     return [*mails, *(one.label for kind in (User, ServicePrincipal, Group) for one in inventory.objects(kind))]
-
-
-def _is_guid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -21,6 +21,7 @@ LEFT_OVERS = Size(subscriptions=2, resource_groups=1, projects=1.0, orphans=0.9,
 WORKSPACES = "microsoft.operationalinsights/workspaces"
 Body = dict[str, Any]
 
+# Spelt out, and not taken from the catalogue: a list that goes missing there must fail here.
 OF_THE_WORKSPACE = (
     "Microsoft.SecurityInsights/onboardingStates",
     *(
