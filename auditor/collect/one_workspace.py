@@ -12,6 +12,7 @@ from auditor.collect import authorization, environment, keyvault, loganalytics, 
 from auditor.collect.accounts import AccountFinder, read_reach
 from auditor.collect.asking import Asker
 from auditor.collect.candidates import candidates_in, jobs
+from auditor.collect.catalogue import TRACKED
 from auditor.collect.crew import Crew, Job
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.filtered import doubt_filtered
@@ -113,7 +114,7 @@ class WorkspaceReader:
         await read_reach([] if own is None else [own], asker)
 
     def _lists(self, reader: Reader, chosen: Chosen, own: str, crew: Crew, progress: Progress) -> Iterator[Job]:
-        tracked = TrackedReader(reader, (migrate.PROJECTS,), crew, progress, names_only=True)
+        tracked = TrackedReader(reader, TRACKED, crew, progress, names_only=True)
         for subscription in chosen.subscriptions:
             tracked.plan(subscription)
             yield partial(tracked.find, subscription)
@@ -131,7 +132,7 @@ class WorkspaceReader:
     async def _read_settings(self, progress: Progress) -> Snapshot:
         recording, reader, chosen = await self._begun()
         crew = Crew()
-        tracked = TrackedReader(reader, (migrate.PROJECTS,), crew, progress, names_only=True)
+        tracked = TrackedReader(reader, TRACKED, crew, progress, names_only=True)
         steps: list[Job] = [partial(tracked.find, subscription) for subscription in chosen.subscriptions]
         steps += [
             partial(reader.read, one, subscription) for subscription in chosen.subscriptions for one in _BESIDE_SETTINGS
