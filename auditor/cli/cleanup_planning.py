@@ -10,11 +10,13 @@ from auditor import __version__
 from auditor.cli.cleanup_files import journal_of
 from auditor.cli.failures import UsageFailed
 from auditor.cli.outputs import ensure_different, ensure_writable, write_text
+from auditor.cli.progress import watching
 from auditor.cli.reading import Door, read_azure, refuse_if_nothing_is_visible, refuse_if_nothing_was_readable
 from auditor.cli.terminal import Terminal, to_stdout
 from auditor.collect.request import Request
 
 if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
     from auditor.cleanup.plan import Plan, Source
     from auditor.facts.context import Context
     from auditor.inventory.snapshot import Snapshot
@@ -94,6 +96,8 @@ def made_plan(wanted: Wanted, terminal: Terminal) -> dict[str, Any]:
 def _live(wanted: Wanted, terminal: Terminal) -> "Snapshot":
     """Read what a scan reads; what takes a request a resource only where a workspace hangs on it."""
     from auditor.cleanup.candidates import candidates
+    from auditor.cli.cleanup_connection import with_azure
+    from auditor.collect.deeper import deepened
 
     door = Door(cloud=wanted.cloud, auth=wanted.auth, tenant=wanted.tenant, concurrency=wanted.concurrency)
     snapshot = read_azure(wanted.request, door, terminal)
@@ -102,9 +106,17 @@ def _live(wanted: Wanted, terminal: Terminal) -> "Snapshot":
     hopeful = candidates(context_of(snapshot))
     if not hopeful:
         return snapshot
-    names = ", ".join(f"`{name}`" for name in hopeful[:5]) + (", …" if len(hopeful) > 5 else "")
-    terminal.note(f"{names} may be left behind: now looking whose diagnostic settings point there")
-    return read_azure(_deep(wanted.request), door, terminal)
+    terminal.note(f"{_counted(len(hopeful))} may be left behind: now asking what sends data there")
+
+    async def deeper(azure: "Azure") -> "Snapshot":
+        with watching(terminal) as progress:
+            return await deepened(azure, snapshot, progress)
+
+    return with_azure(door, terminal, deeper)
+
+
+def _counted(workspaces: int) -> str:
+    return "1 workspace" if workspaces == 1 else f"{workspaces:,} workspaces"
 
 
 def _deep(request: Request) -> Request:

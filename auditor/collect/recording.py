@@ -42,6 +42,20 @@ class Recording:
         self._gaps: dict[_Key, Gap] = {}
         self._planned: dict[_Key, _Key] = {}
 
+    @classmethod
+    def resumed(cls, snapshot: Snapshot) -> "Recording":
+        """Return a recording that holds what a snapshot holds, to be read on."""
+        recording = cls()
+        recording.header = snapshot.header
+        for record in snapshot.arm:
+            recording._arm[record.deleted][record.id.lower()] = record
+        for thing in snapshot.graph:
+            recording._graph[thing.deleted][thing.id.lower()] = thing
+        recording._links, recording._events = set(snapshot.links), set(snapshot.events)
+        recording._reads = {_key(read.what, read.scope): read for read in snapshot.reads or ()}
+        recording._gaps = {_key(gap.what, gap.scope): gap for gap in snapshot.gaps}
+        return recording
+
     @property
     def begun(self) -> bool:
         """Whether there is anything to take a snapshot of: it is known who signed in where."""
