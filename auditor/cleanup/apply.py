@@ -136,6 +136,7 @@ class Application:
 
     async def _delete(self, item: Item, workspace: WorkspaceId, customer: str) -> Result:
         """Delete it, after one last look at who it is."""
+        self.cloud.make_ready(workspace)
         body = await self.cloud.live(workspace)
         if body is None or customer_id(body) != customer:
             return self._without_us(item, await self.cloud.fate(workspace, customer))

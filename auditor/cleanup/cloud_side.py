@@ -61,6 +61,7 @@ class CloudSide:
         self.patience = patience
         self._arm = arm
         self._writer = arm.writer(permit)
+        self._clients: dict[str, Any] = {}
 
     async def live(self, workspace: WorkspaceId) -> Body | None:
         """Return the live workspace at this id, None where there is none; raises `ReadFailed` where that is unknown."""
@@ -123,10 +124,17 @@ class CloudSide:
         """Create a solution or a linked service anew; raises `WriteFailed`."""
         await self._writer.put(self._arm.url(saved.id, _version_of(saved)), body)
 
+    def make_ready(self, workspace: WorkspaceId) -> None:
+        """Load what a write needs beforehand: seconds at times, which must not lie between a look and the request."""
+        self._client(workspace)
+
     def _client(self, workspace: WorkspaceId) -> Any:
         from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
 
-        return self._writer.client(LogAnalyticsManagementClient, workspace.subscription)
+        if workspace.subscription not in self._clients:
+            client = self._writer.client(LogAnalyticsManagementClient, workspace.subscription)
+            self._clients[workspace.subscription] = client
+        return self._clients[workspace.subscription]
 
     async def _begin(self, operation: Callable[..., Awaitable[Any]], workspace: WorkspaceId, *more: object) -> Started:
         arguments = (workspace.group, workspace.name, *more)
