@@ -7,6 +7,7 @@ from auditor.access.entra import Entra
 from auditor.access.escalation import Escalation
 from auditor.access.grants import GrantIndex
 from auditor.access.key_vault import Model, VaultPlane, model_of, vault_key
+from auditor.access.lapses import Lapses
 from auditor.access.matching import Matcher
 from auditor.access.overlays import Overlays
 from auditor.access.patterns import normalized
@@ -41,7 +42,8 @@ class Access:
         self.grants = GrantIndex(inventory)
         self.completeness = Completeness(inventory, self.tree, self.grants, self.principals)
         self.denials = DenyIndex(inventory, self.tree, self.principals)
-        self.matcher = Matcher(self.grants, self.roles, self.tree, self.principals)
+        lapses = Lapses(inventory, self.tree, self.completeness)
+        self.matcher = Matcher(self.grants, self.roles, self.tree, self.principals, lapses)
         self.vaults = VaultPlane(inventory, self.principals)
         self.entra = Entra(inventory, self.principals)
         self._rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from auditor.access.denials import DENY_ASSIGNMENTS
 from auditor.access.grants import GrantIndex
 from auditor.access.lighthouse import REGISTRATIONS
-from auditor.access.pim import PIM_LISTS, is_absent, was_asked
+from auditor.access.pim import ACTIVE, ELIGIBILITIES, PIM_LISTS, is_absent, was_asked
 from auditor.access.principals import GROUP_ELIGIBILITY, Identities, Principals
 from auditor.access.scopes import Place, ScopeTree, made_at, management_group_name, scope_key
 from auditor.inventory.inventory import Inventory
@@ -26,6 +26,7 @@ class Completeness:
         """Look at `inventory` once for what does not depend on the question."""
         self._inventory = inventory
         self._tree = tree
+        self._principals = principals
         self._malformed = (*grants.malformed, *principals.malformed)
         pim = () if is_absent(inventory) else PIM_LISTS
         self._asked_for_pim = was_asked(inventory)
@@ -41,13 +42,21 @@ class Completeness:
 
     def of_grants(self, place: Place, identities: Identities) -> tuple[Gap, ...]:
         """Return what was unread and could still grant something at `place` to the principal."""
-        return (*self.of_assignments(place), *identities.gaps, *self._refusals_about(identities.principal))
+        return (*self.of_assignments(place), *identities.gaps, *self._principals.unread_offers(identities))
 
     def of_assignments(self, place: Place) -> tuple[Gap, ...]:
         """Return what was unread of all that grants at `place`, whoever it is granted to."""
         lists = (ROLE_ASSIGNMENTS, *self._pim)
         gaps = [gap for what in lists for gap in self._list(what, place)]
         return (*gaps, *self._above(REGISTRATIONS, place), *self._malformed)
+
+    def of_activations(self, place: Place) -> tuple[Gap, ...]:
+        """Return what was unread of the active PIM instances at `place`; nothing where there is no PIM."""
+        return self._list(ACTIVE, place) if self._pim else ()
+
+    def of_eligibilities(self, place: Place) -> tuple[Gap, ...]:
+        """Return what was unread of the eligible PIM instances at `place`; nothing where there is no PIM."""
+        return self._list(ELIGIBILITIES, place) if self._pim else ()
 
     def unasked(self, place: Place) -> tuple[Gap, ...]:
         """Return what this snapshot did not ask for and *who can* must therefore call missing: PIM, Lighthouse."""
@@ -75,10 +84,6 @@ class Completeness:
                 reached = self._tree.covers(place, scope_key(gap.scope)) is True
             if reached is not False:
                 yield gap
-
-    def _refusals_about(self, principal: str) -> tuple[Gap, ...]:
-        """Refused reads of eligible group memberships; that nobody asked for them is no refusal."""
-        return tuple(gap for gap in self._inventory.gaps(GROUP_ELIGIBILITY, principal) if gap.code != NOT_READ)
 
 
 def _recorded(inventory: Inventory, what: str) -> tuple[Gap, ...]:

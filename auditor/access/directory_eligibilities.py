@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from auditor.access.directory_roles import HeldRole, directory_role
+from auditor.access.pim import NO_LICENCE
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
@@ -55,9 +56,11 @@ class DirectoryEligibilities:
         return tuple(sorted(found, key=lambda held: (held.role.name, held.holder, held.scope)))
 
     def unread(self, holders: Iterable[str]) -> tuple[Gap, ...]:
-        """Return what was refused or cannot be understood; that nobody asked for it is no refusal.
+        """Return what was refused or cannot be understood.
 
-        An eligibility grants nothing before it is activated, so without the question a `deny` means *no access now*.
+        That nobody asked for it is no refusal, and without the licence for PIM there are none. An eligibility grants
+        nothing before it is activated, so without the question a `deny` means *no access now*.
         """
         gaps = (gap for holder in holders for gap in self._inventory.gaps(DIRECTORY_ELIGIBILITY, holder))
-        return (*(gap for gap in gaps if gap.code != NOT_READ), *self._malformed)
+        refused = (gap for gap in gaps if gap.code != NOT_READ and gap.code.lower() != NO_LICENCE)
+        return (*refused, *self._malformed)

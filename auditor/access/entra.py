@@ -45,9 +45,12 @@ class Entra:
 
     def roles(self, identities: Identities) -> tuple[HeldRole, ...]:
         """Return the directory roles of the principal and of its groups, as far as they were read."""
+        return self._of(identities.sure)
+
+    def _of(self, holders: Iterable[str]) -> tuple[HeldRole, ...]:
         found = [
             HeldRole(role, holder, link.scope.strip())
-            for holder in identities.sure
+            for holder in holders
             for link in self._inventory.links("directoryRole", holder)
             if (role := directory_role(link.to)) is not None
         ]
@@ -56,7 +59,17 @@ class Entra:
     def roles_unread(self, identities: Identities) -> tuple[Gap, ...]:
         """Return what keeps the directory roles of the principal and of its role-assignable groups from being known."""
         asked = self._carriers(identities)
-        return (*(gap for holder in asked for gap in self._inventory.gaps(ROLES, holder)), *identities.gaps)
+        unread = (gap for holder in asked for gap in self._inventory.gaps(ROLES, holder))
+        doubtful = [
+            holder for holder in identities.perhaps if self._of((holder,)) or self._eligibilities.held((holder,))
+        ]
+        doubts = (gap for holder in doubtful for gap in self._principals.doubt(identities, holder, None))
+        return (*unread, *identities.gaps, *doubts)
+
+    def _offers_unread(self, identities: Identities) -> tuple[Gap, ...]:
+        """What was refused of that which the principal may activate."""
+        roles = self._eligibilities.unread(self._carriers(identities))
+        return (*roles, *self._principals.unread_offers(identities))
 
     def _carriers(self, identities: Identities) -> tuple[str, ...]:
         """The principal and its role-assignable groups: whatever can hold a directory role for it."""
@@ -67,13 +80,13 @@ class Entra:
     def activatable(
         self, identities: Identities, roles: frozenset[DirectoryRole], app_id: str | None = None
     ) -> tuple[HeldRole, ...]:
-        """Return which of `roles` the principal, or a group of it, may activate now (PIM).
+        """Return which of `roles` the principal, or a group of it, may activate now (PIM), or gets by joining a group.
 
         Only those that hold in the whole directory, or over the application `app_id`.
         """
         owned = [] if app_id is None else [self._application(app_id), self._service_principal(app_id)]
         things = [thing for thing in owned if thing is not None]
-        held = self._eligibilities.held(identities.sure)
+        held = (*self._eligibilities.held((*identities.sure, *identities.eligible)), *self._of(identities.eligible))
         return tuple(one for one in held if one.role in roles and _reaches(one, things))
 
     def may_create_applications(self, identities: Identities) -> Answer:
@@ -91,7 +104,7 @@ class Entra:
         offered = self.activatable(identities, CREATES_APPLICATIONS)
         if offered:
             return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
-        unread = (*unread, *self._eligibilities.unread(self._carriers(identities)))
+        unread = (*unread, *self._offers_unread(identities))
         return answer(Verdict.UNKNOWN if unread else Verdict.DENY, by_default.because, unread)
 
     def _as_member(self, identities: Identities) -> Answer:
@@ -138,7 +151,7 @@ class Entra:
         offered = self.activatable(identities, CONTROLS_APPLICATIONS)
         if offered:
             return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
-        unread = (*unread, *self._eligibilities.unread(self._carriers(identities)))
+        unread = (*unread, *self._offers_unread(identities))
         text = "the account holds no directory role over all applications"
         reason = Reason(ReasonKind.NOTHING, identities.principal, text)
         return answer(Verdict.UNKNOWN, (), unread) if unread else answer(Verdict.DENY, (reason,))
@@ -170,7 +183,7 @@ class Entra:
         offered = self.activatable(identities, CONTROLS_APPLICATIONS, app_id)
         if offered and owned:
             return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread, notes)
-        unread.extend(self._eligibilities.unread(self._carriers(identities)))
+        unread.extend(self._offers_unread(identities))
         if unread:
             return answer(Verdict.UNKNOWN, (), unread, notes)
         text = "the account neither owns the application nor holds a directory role over it"

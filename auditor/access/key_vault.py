@@ -75,7 +75,8 @@ class VaultPlane:
         model = Reason(ReasonKind.VAULT_MODEL, vault.id, "access policies decide this vault's data plane")
         entries = list(self._entries(identities, operation, vault))
         certain = [entry for entry in entries if not entry.gaps]
-        unread = (*identities.gaps, *(gap for entry in entries for gap in entry.gaps))
+        doubts = (gap for entry in entries for gap in entry.gaps)
+        unread = (*identities.gaps, *self._principals.unread_offers(identities), *self.untold(vault), *doubts)
         for verdict, found in (
             (Verdict.ALLOW, [entry for entry in certain if not entry.compound and not entry.eligible]),
             (Verdict.CONDITIONAL, [entry for entry in certain if entry.compound and not entry.eligible]),
@@ -89,6 +90,13 @@ class VaultPlane:
         return answer(
             Verdict.DENY, (model, Reason(ReasonKind.NOTHING, vault.id, "no access policy grants this to the account"))
         )
+
+    def untold(self, vault: Vault) -> tuple[Gap, ...]:
+        """Return the gap of a vault whose body leaves its access policies out: no list is not an empty list."""
+        if vault.properties.access_policies is not None:
+            return ()
+        message = "the vault's access policies were not told (`accessPolicies`)"
+        return (Gap(VAULTS, vault.id, 0, "NotHeld", message, f"{VAULTS}/read"),)
 
     def _entries(self, identities: Identities, operation: str, vault: Vault) -> Iterator[_Entry]:
         for index, policy in enumerate(vault.properties.access_policies or ()):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from auditor.access.conditions import targets
 from auditor.access.grants import Grant, GrantIndex, GrantKind
+from auditor.access.lapses import Lapses
 from auditor.access.principals import Identities, Principals
 from auditor.access.roles import Role, RoleBook, RoleMatch, Strength, missing_role
 from auditor.access.scopes import Place, ScopeTree, management_group_name
@@ -49,8 +50,11 @@ class Matches:
 class Matcher:
     """Asks the grant index; holds no state of its own."""
 
-    def __init__(self, grants: GrantIndex, roles: RoleBook, tree: ScopeTree, principals: Principals) -> None:
+    def __init__(
+        self, grants: GrantIndex, roles: RoleBook, tree: ScopeTree, principals: Principals, lapses: Lapses
+    ) -> None:
         """Keep the parts that are asked."""
+        self._lapses = lapses
         self._grants = grants
         self._roles = roles
         self._tree = tree
@@ -59,15 +63,19 @@ class Matcher:
     def matches(self, identities: Identities, operation: str, plane: Plane, place: Place) -> Matches:
         """Return every grant that covers `operation` (normalized) at `place` for the principal or its groups."""
         found = Matches()
+        question = _Question(identities, operation, plane, place, self._lapses.unread(place))
+        for grant, covers in self._reaching(identities, place):
+            self._take(found, grant, covers, question)
+        return found
+
+    def _reaching(self, identities: Identities, place: Place) -> Iterator[tuple[Grant, bool | None]]:
         for member in (*identities.sure, *identities.perhaps, *identities.eligible):
-            for grant, covers in self.covering(self._grants.of(member), place):
-                self._take(found, grant, covers, identities, operation, plane)
+            yield from self.covering(self._grants.of(member), place)
         if not identities.held:
             for grant in self._grants.foreign:
                 covers = self._tree.covers(place, grant.scope, grant.id)
                 if covers is not False and grant.principal not in identities.sure:
-                    self._take(found, grant, covers, identities, operation, plane)
-        return found
+                    yield grant, covers
 
     def covering(self, by_scope: dict[str, list[Grant]], place: Place) -> Iterator[tuple[Grant, bool | None]]:
         """Return the grants whose scope reaches down to `place`, with None where that is not known."""
@@ -93,34 +101,39 @@ class Matcher:
             return role, match, ()
         return role, match, tuple(_conditions(grant, role, match, operation))
 
-    def _take(
-        self,
-        found: Matches,
-        grant: Grant,
-        covers: bool | None,
-        identities: Identities,
-        operation: str,
-        plane: Plane,
-    ) -> None:
-        role, match, conditions = self.judged(grant, operation, plane)
+    def _take(self, found: Matches, grant: Grant, covers: bool | None, question: "_Question") -> None:
+        role, match, conditions = self.judged(grant, question.operation, question.plane)
         if match.strength is Strength.NONE:
             if match.inferred and role is not None:
                 text = f"an exclusion of role `{role.name}` applies only if `/*/` may stand for no segment (inferred)"
                 found.notes.append(Note(NoteKind.INFERRED, role.id, text))
             return
-        gaps = self._doubts(grant, role, covers, identities)
-        eligible = not grant.standing or grant.principal in identities.eligible
+        gaps = tuple(self._doubts(grant, role, covers, question))
+        eligible = not grant.standing or grant.principal in question.identities.eligible
         found.take(Match(grant, role, match, conditions, gaps, eligible))
 
-    def _doubts(self, grant: Grant, role: Role | None, covers: bool | None, identities: Identities) -> tuple[Gap, ...]:
-        gaps: list[Gap] = []
+    def _doubts(self, grant: Grant, role: Role | None, covers: bool | None, question: "_Question") -> Iterator[Gap]:
+        """Why it is not known whether a grant reaches the principal here, now."""
+        identities = question.identities
         if covers is None:
-            gaps.extend(self._tree.unplaced(grant.scope))
+            yield from self._tree.unplaced(grant.scope)
         if role is None:
-            gaps.append(missing_role(grant.role))
+            yield missing_role(grant.role)
         if grant.principal not in identities.sure and grant.principal not in identities.eligible:
-            gaps.extend(self._principals.doubt(identities, grant.principal, grant.principal_type))
-        return tuple(gaps)
+            yield from self._principals.doubt(identities, grant.principal, grant.principal_type)
+        if question.lapses and self._lapses.may_be_over(grant, identities, question.place):
+            yield from question.lapses
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One question; `lapses` is what was unread of the active PIM instances there."""
+
+    identities: Identities
+    operation: str
+    plane: Plane
+    place: Place
+    lapses: tuple[Gap, ...]
 
 
 def _conditions(grant: Grant, role: Role, match: RoleMatch, operation: str) -> Iterator[Reason]:

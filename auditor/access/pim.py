@@ -9,7 +9,8 @@ from auditor.inventory.resources.authorization import AssignmentInstance, Schedu
 ELIGIBILITIES = "Microsoft.Authorization/roleEligibilityScheduleInstances"
 ACTIVE = "Microsoft.Authorization/roleAssignmentScheduleInstances"
 PIM_LISTS = (ELIGIBILITIES, ACTIVE)
-_NO_LICENSE = "aadpremiumlicenserequired"
+NO_LICENCE = "aadpremiumlicenserequired"
+"""Code (lower case) of a refusal that proves that there is no PIM."""
 
 
 def holds_now(instance: ScheduleInstanceProperties, now: datetime) -> bool:
@@ -21,7 +22,7 @@ def holds_now(instance: ScheduleInstanceProperties, now: datetime) -> bool:
 def is_absent(inventory: Inventory) -> bool:
     """Say whether a refusal proved that the tenant has no PIM: then there is nothing to read, at any scope."""
     wanted = {name.lower() for name in PIM_LISTS}
-    return any(gap.what.lower() in wanted and gap.code.lower() == _NO_LICENSE for gap in inventory.snapshot.gaps)
+    return any(gap.what.lower() in wanted and gap.code.lower() == NO_LICENCE for gap in inventory.snapshot.gaps)
 
 
 def was_asked(inventory: Inventory) -> bool:
@@ -42,7 +43,7 @@ def was_asked(inventory: Inventory) -> bool:
 
 
 class Activations:
-    """Which role assignments are PIM activations that hold at another time than now."""
+    """Which role assignments stand in PIM with windows that hold at another time than now."""
 
     def __init__(self, inventory: Inventory) -> None:
         """Join active instances to their assignments by `originRoleAssignmentId`."""
@@ -50,6 +51,18 @@ class Activations:
         for instance in inventory.all(AssignmentInstance):
             origin = instance.properties.origin_role_assignment_id
             if origin:
-                windows[origin.lower()].append(holds_now(instance.properties, inventory.now))
+                windows[origin.lower()].append(_stands(instance.properties, inventory))
         self.ended = frozenset(origin for origin, held in windows.items() if not any(held))
         """Ids in lower case. Such an assignment in the list means that the snapshot is stale: it grants nothing now."""
+
+
+def _stands(instance: ScheduleInstanceProperties, inventory: Inventory) -> bool:
+    """Whether the assignment behind an instance holds now.
+
+    An activation ends with its window. What an administrator assigned for a time is taken away by Azure itself: where
+    Azure listed the assignment outside of its window, the list is right and the window was changed since.
+    """
+    if holds_now(instance, inventory.now):
+        return True
+    assigned = (instance.assignment_type or "").lower() == "assigned"
+    return assigned and inventory.now == inventory.header.collected_at

@@ -1,16 +1,17 @@
 """Who a principal is for Azure: itself and its groups, each surely or perhaps, and how it came to belong to them."""
 
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import msgspec
 
+from auditor.access.pim import NO_LICENCE
 from auditor.access.verdicts import Reason, ReasonKind
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.reads import MALFORMED, Gap
+from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
 from auditor.inventory.records import GraphRecord
 from auditor.inventory.resources.authorization import FOREIGN_GROUP
 from auditor.inventory.resources.directory import Application, Group, ServicePrincipal, User
@@ -109,6 +110,8 @@ class Principals:
         eligible = _without(self._reach(offered, through_open=False), sure, perhaps)
         perhaps |= _without(self._reach(offered, through_open=True), sure, eligible)
         gaps = self._inventory.gaps(MEMBERSHIP, key)
+        if self._inventory.object(key) is None:  # it may be the app id of a service principal that was not read
+            gaps = (*gaps, *self._refused("graph/servicePrincipals", key))
         return Identities(key, self._inventory.object(key) is not None, sure, perhaps, eligible, gaps)
 
     def _reach(self, starts: Mapping[str, tuple[str, ...]], *, through_open: bool) -> dict[str, tuple[str, ...]]:
@@ -117,17 +120,42 @@ class Principals:
         waiting = deque(starts.items())
         while waiting:
             member, path = waiting.popleft()
-            if member in found or (not through_open and self._is_open(member)):
+            if member in found or (not through_open and self._is_open(member, is_group=bool(path))):
                 continue
             found[member] = path
             for link in self._inventory.links("transitiveMemberOf", member):
                 waiting.append((link.to.lower(), (*path, link.to.lower())))
         return found
 
-    def _is_open(self, object_id: str) -> bool:
-        """Whether this is a group of which it is not documented that Azure roles reach its members (Microsoft 365)."""
+    def _is_open(self, object_id: str, *, is_group: bool) -> bool:
+        """Whether it is not documented that Azure roles reach the members of this group: it is one of Microsoft 365.
+
+        A group that could not be read may be one.
+        """
         held = self._inventory.object(object_id)
-        return isinstance(held, Group) and held.security_enabled is False
+        if isinstance(held, Group):
+            return held.security_enabled is not True and (held.security_enabled is False or bool(self._unread(held.id)))
+        if held is not None:
+            return False
+        return bool(self._unread(object_id) if is_group else self._refused("graph/groups", object_id))
+
+    def _unread(self, group: str) -> tuple[Gap, ...]:
+        """The refused reads that hide what kind of group it is."""
+        return (*self._refused("graph/groups", group), *self._refused("graph/directoryObjects", "/"))
+
+    def _refused(self, what: str, scope: str) -> tuple[Gap, ...]:
+        return tuple(gap for gap in self._inventory.gaps(what, scope) if gap.code != NOT_READ)
+
+    def unread_offers(self, identities: Identities) -> Iterator[Gap]:
+        """Return the refused reads of the groups that the principal, or a group of it, may become a member of.
+
+        That nobody asked for them is no refusal, and without the licence for PIM there are none.
+        """
+        yield from self.malformed
+        for member in (*identities.sure, *identities.perhaps):
+            for gap in self._refused(GROUP_ELIGIBILITY, member):
+                if gap.code.lower() != NO_LICENCE:
+                    yield gap
 
     def acts_as(self, identities: Identities, object_id: str, kind: str | None) -> bool | None:
         """Say whether the principal is, or belongs to, `object_id` of the type `kind`; None where that is not known."""
@@ -144,6 +172,9 @@ class Principals:
         """Return why it is not known whether the principal acts as `object_id`."""
         key = object_id.strip().lower()
         if key in identities.perhaps:
+            unread = self._unread(key)
+            if unread and not isinstance(self._inventory.object(key), Group):
+                return unread
             message = "the group is not security-enabled: whether Azure roles reach its members is not documented"
             return (Gap("graph/groups", key, 0, "Undocumented", message),)
         if (kind or "").lower() == FOREIGN_GROUP:

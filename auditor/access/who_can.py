@@ -1,7 +1,7 @@
 """Everyone who can do something somewhere, in separate groups, and whether that is everyone."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -9,7 +9,8 @@ from auditor.access.completeness import Completeness
 from auditor.access.grants import Grant, GrantIndex, GrantKind
 from auditor.access.key_vault import Model, VaultPlane, model_of, vault_key
 from auditor.access.matching import Matcher
-from auditor.access.principals import MEMBERSHIP, Principals
+from auditor.access.pim import NO_LICENCE
+from auditor.access.principals import GROUP_ELIGIBILITY, MEMBERSHIP, Principals
 from auditor.access.roles import Strength
 from auditor.access.scopes import ROOT_KEY, Place, ScopeTree, management_group_name
 from auditor.access.vault_permissions import is_vault_action
@@ -119,13 +120,19 @@ class Holders:
             in_order((*gaps, *self._unlisted(candidates))),
         )
 
-    def _unlisted(self, candidates: Iterable[str]) -> Iterator[Gap]:
+    def _unlisted(self, candidates: dict[str, list[Grant]]) -> Iterator[Gap]:
         """What hides members of the groups among the candidates: their lists, and memberships that were refused."""
+        for candidate, grants in candidates.items():
+            if any(grant.is_foreign for grant in grants):
+                message = "the members of a group of another tenant cannot be read"
+                yield Gap(MEMBERS, candidate, 0, "ForeignGroup", message)
         groups = [candidate for candidate in candidates if self._principals.may_be_group(candidate, None)]
         for group in groups:
             yield from self._inventory.gaps(MEMBERS, group)
         if groups:
-            yield from (gap for gap in self._inventory.gaps(MEMBERSHIP, "/") if gap.code != NOT_READ)
+            for what in (MEMBERSHIP, GROUP_ELIGIBILITY):
+                refused = (gap for gap in self._inventory.gaps(what, "/") if gap.code != NOT_READ)
+                yield from (gap for gap in refused if gap.code.lower() != NO_LICENCE)
 
     def _candidates(self, operation: str, plane: Plane, place: Place) -> tuple[dict[str, list[Grant]], tuple[Gap, ...]]:
         """Everyone a grant names, with the grants; and what was unread."""
@@ -135,7 +142,7 @@ class Holders:
                 return {}, self._vaults.undecided(place).gaps
             if model_of(vault) is Model.POLICIES:
                 named = [(policy.object_id or "").strip().lower() for policy in vault.properties.access_policies or ()]
-                return {object_id: [] for object_id in named}, ()
+                return {object_id: [] for object_id in named}, self._vaults.untold(vault)
         found: dict[str, list[Grant]] = defaultdict(list)
         for grant in self._reaching(place):
             _role, match, _conditions = self._matcher.judged(grant, operation, plane)

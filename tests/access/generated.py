@@ -26,10 +26,9 @@ from tests.access.environments import (
     member,
     parent,
     policy,
-    thing,
-    user,
     vault,
 )
+from tests.access.generated_directory import CLIENT, DIRECTORY_LISTS, SERVICE, TEAMS, USERS, WINDOWS, furnish
 
 ROOT_GROUP = management_group(TENANT)
 GROUPS = [management_group(name) for name in ("platform", "landing", "sandbox")]
@@ -46,9 +45,6 @@ SCOPES = [
     VAULT + "/secrets/one",
     f"{RG}/providers/Microsoft.Migrate/migrateProjects/contoso",
 ]
-USERS = [guid(name) for name in ("adele", "alex")]
-SERVICE = guid("app")
-TEAMS = [guid(name) for name in ("team", "parent-team", "open-team")]
 STRANGER = guid("stranger")
 PRINCIPALS = [*USERS, SERVICE, *TEAMS, STRANGER]
 
@@ -97,12 +93,6 @@ CONDITIONS = [
     f"(!(ActionMatches{{'{_NAMED}'}}) AND {_TAG})",
     "((!(ActionMatches{'x'})) OR (",
 ]
-WINDOWS: list[Row] = [
-    {},
-    {"startDateTime": "2026-11-01T00:00:00+00:00", "endDateTime": "2026-12-01T00:00:00+00:00"},
-    {"startDateTime": "2026-11-24T00:00:00+00:00"},
-    {"endDateTime": "2026-11-23T09:59:59+00:00"},
-]
 ROLES = ["role-one", "role-two", "role-three", READER, "never-read"]
 
 
@@ -147,7 +137,7 @@ class Maker:
         for index in range(self.choices.randrange(10)):
             make = self.choices.choice(makers)
             properties: Row = {"name": guid(f"grant{index}")}
-            if self.chance(20):
+            if self.chance(35):
                 properties["condition"] = self.choices.choice(CONDITIONS)
             if make is not assignment:
                 properties.update(self.choices.choice(WINDOWS))
@@ -157,30 +147,33 @@ class Maker:
                 self.choices.choice(PRINCIPALS), self.choices.choice(ROLES), self.choices.choice(SCOPES), **properties
             )
             world.arm.append(row)
-            if make is assignment and self.chance(15):
-                world.arm.append(self.joined(row, index))
-        if self.chance(10):
-            offered = {"principalId": self.choices.choice(PRINCIPALS), "roleDefinitionId": guid("role-one")}
-            limited = {"delegatedRoleDefinitionIds": [READER]} if self.chance(30) else {}
-            world.arm.append(delegation(self.choices.choice([SUB, RG]), {**offered, **limited}))
+            if make is assignment and self.chance(20):
+                world.arm.extend(self.joined(row, index))
+        if self.chance(25):
+            world.arm.append(self.delegation())
 
-    def joined(self, row: Row, index: int) -> Row:
-        """The PIM instance behind an assignment; while it lists the assignment, its window holds."""
+    def delegation(self) -> Row:
+        offered = {"principalId": self.choices.choice(PRINCIPALS), "roleDefinitionId": guid("role-one")}
+        limited = {"delegatedRoleDefinitionIds": [READER]} if self.chance(30) else {}
+        at = self.choices.choice([SUB, RG])
+        return delegation(at, eligible=[offered]) if self.chance(40) else delegation(at, {**offered, **limited})
+
+    def joined(self, row: Row, index: int) -> list[Row]:
+        """The PIM instance behind an assignment, and the eligibility that every activation comes from."""
         it = row["properties"]
         name = it["roleDefinitionId"].rpartition("/")[2]
         role = next(role for role in ROLES if name in {role, guid(role)})
-        window = self.choices.choice(WINDOWS[:2])
         more = {key: it[key] for key in ("condition", "principalType") if key in it}
-        return activation(
-            it["principalId"],
-            role,
-            it["scope"],
-            name=guid(f"join{index}"),
-            originRoleAssignmentId=row["id"],
-            assignmentType="Activated",
-            **window,
-            **more,
-        )
+        made: Row = {"originRoleAssignmentId": row["id"], **self.choices.choice(WINDOWS), **more}
+        if self.chance(30):
+            made["assignmentType"] = "Assigned"
+            return [activation(it["principalId"], role, it["scope"], name=guid(f"join{index}"), **made)]
+        made["assignmentType"] = "Activated"
+        within = self.choices.choice([it["scope"], it["scope"], "/"])
+        return [
+            activation(it["principalId"], role, it["scope"], name=guid(f"join{index}"), **made),
+            eligibility(it["principalId"], role, within, name=guid(f"from{index}"), **self.choices.choice(WINDOWS)),
+        ]
 
     def denial(self, index: int) -> Row:
         properties: Row = {"name": guid(f"deny{index}")}
@@ -200,28 +193,22 @@ class Maker:
         if self.chance(85):
             properties["enableRbacAuthorization"] = self.choices.choice([True, False, None])
         names = ["Get", "list", "ALL", "wrapKey", "delete"]
+        if self.chance(5):
+            return vault(**properties)
         properties["accessPolicies"] = [
             policy(
                 self.choices.choice(PRINCIPALS),
-                guid("client") if self.chance(20) else None,
+                CLIENT if self.chance(20) else None,
                 keys=self.some(names, 2),
                 secrets=self.some(names, 2),
                 certificates=self.some(names, 1),
             )
-            for _ in range(self.choices.randrange(3))
+            for _ in range(self.choices.randrange(4))
         ]
         return vault(**properties)
 
     def directory(self, world: Environment) -> None:
-        for name in USERS:
-            if self.chance(85):
-                world.graph.append(user(name, userType="Member"))
-        if self.chance(85):
-            world.graph.append(thing("servicePrincipal", SERVICE, appId=guid("client")))
-        for team in TEAMS[:2]:
-            if self.chance(85):
-                world.graph.append(thing("group", team, securityEnabled=True))
-        world.graph.append(thing("group", TEAMS[2], securityEnabled=False))
+        furnish(self.choices, world)
         nested = [(TEAMS[0], TEAMS[1])] if self.chance(50) else []
         world.links.extend(member(*edge) for edge in nested)
         for principal in (*USERS, SERVICE):
@@ -251,18 +238,34 @@ class Maker:
         if not self.hidden:
             return
         if self.chance(40):
-            every = [Read(what, at) for what, at in LISTS if not self.chance(8)]
+            every = [Read(what, at) for what, at in LISTS if not self.chance(6)]
             world.reads = [read for read in every if "Schedule" not in read.what] if self.chance(30) else every
         if self.chance(40):
-            world.gaps = [Gap(what, at, 403, "AuthorizationFailed") for what, at in self.some(LISTS, 3)]
+            world.gaps = [Gap(what, at, 403, "AuthorizationFailed") for what, at in self.some(LISTS, 5)]
             refused = {(gap.what, gap.scope) for gap in world.gaps}
             if world.reads is not None:
                 world.reads = [read for read in world.reads if (read.what, read.scope) not in refused]
         if self.chance(5):
+            world.gaps.append(Gap("graph/groupEligibilities", self.choice_of_user(), 400, "AadPremiumLicenseRequired"))
+        if self.chance(5):
             world.gaps.append(Gap(f"{AUTH}roleEligibilityScheduleInstances", SUB, 400, "AadPremiumLicenseRequired"))
 
+    def choice_of_user(self) -> str:
+        return str(self.choices.choice(USERS))
+
     def question(self, world: Environment) -> tuple[str, str, str, str]:
+        """A question at random, or one that something in the environment was made for."""
         action, plane = self.choices.choice(QUESTIONS)
+        grants = [row["properties"] for row in world.arm if "principalId" in row.get("properties", {})]
+        if grants and self.chance(55):
+            grant = self.choices.choice(grants)
+            at, whom = grant["scope"], grant["principalId"]
+            inside = [scope for scope in SCOPES if scope.startswith(at.rstrip("/") + "/")]
+            joined = [link.from_ for link in world.links if link.rel == "transitiveMemberOf" and link.to == whom]
+            return self.choices.choice([whom, *joined]), action, self.choices.choice([at, *inside]), plane
+        named = [entry["objectId"] for row in world.arm for entry in row["properties"].get("accessPolicies", ())]
+        if named and self.chance(30):
+            return self.choices.choice(named), self.choices.choice(VAULT_ACTIONS), VAULT, "data"
         pool = [VAULT, VAULT + "/secrets/one", RG] if plane == "data" and self.chance(70) else SCOPES
         at = self.choices.choice(pool)
         return self.holder(world) if self.chance(60) else self.choices.choice(PRINCIPALS), action, at, plane
@@ -290,4 +293,5 @@ LISTS = [
     ("Microsoft.ManagedServices/registrationAssignments", SUB),
     ("Microsoft.KeyVault/vaults", SUB),
     *(("graph/transitiveMemberOf", principal) for principal in PRINCIPALS),
+    *DIRECTORY_LISTS,
 ]

@@ -4,30 +4,56 @@ from dataclasses import replace
 from random import Random
 
 from auditor.inventory.reads import Gap
+from auditor.inventory.records import Link
 from tests.access.environments import Environment, Row
+
+_RELATIONS = {
+    "graph/transitivememberof": "transitiveMemberOf",
+    "microsoft.management/managementgroups": "parent",
+    "graph/directoryroles": "directoryRole",
+    "graph/owners": "owner",
+}
+"""Lists that are kept as relations of what they were asked about."""
+_OBJECTS = {
+    "graph/users": ("user", "id"),
+    "graph/groups": ("group", "id"),
+    "graph/applications": ("application", "appId"),
+    "graph/serviceprincipals": ("servicePrincipal", "appId"),
+    "graph/directoryroleeligibilities": ("unifiedRoleEligibilityScheduleInstance", "principalId"),
+    "graph/groupeligibilities": ("privilegedAccessGroupEligibilityScheduleInstance", "principalId"),
+    "graph/authorizationpolicy": ("authorizationPolicy", ""),
+}
+"""Lists of the directory: what they hold, and the property that names what they were asked about."""
 
 
 def hidden(world: Environment, what: str, at: str, choices: Random) -> Environment:
     """Return `world` without what the list `what` at `at` held (all of it or a part), and with the gap that says so."""
     whole = choices.random() < 0.6
-    lost = {id(row) for row in world.arm if _belongs(row, what, at) and (whole or choices.random() < 0.5)}
-    link = {"graph/transitivememberof": "transitiveMemberOf", "microsoft.management/managementgroups": "parent"}
-    rel = link.get(what.lower(), "")
-    links = [
-        item
-        for item in world.links
-        if item.rel != rel or at not in {"/", item.from_} or not (whole or choices.random() < 0.5)
-    ]
+
+    def stays(belongs: bool) -> bool:
+        return not belongs or not (whole or choices.random() < 0.5)
+
+    arm = [row for row in world.arm if stays(_is_listed(row, what, at))]
+    graph = [row for row in world.graph if stays(_is_object(row, what, at))]
+    links = [link for link in world.links if stays(_is_related(link, what, at))]
     reads = None
     if world.reads is not None:
         reads = [read for read in world.reads if (read.what, read.scope) != (what, at)]
     refusal = Gap(what, at, 403, "AuthorizationFailed")
-    arm = [row for row in world.arm if id(row) not in lost]
-    return replace(world, arm=arm, links=links, reads=reads, gaps=[*world.gaps, refusal])
+    return replace(world, arm=arm, graph=graph, links=links, reads=reads, gaps=[*world.gaps, refusal])
 
 
-def _belongs(row: Row, what: str, at: str) -> bool:
+def _is_listed(row: Row, what: str, at: str) -> bool:
     if row["type"].lower() != what.lower():
         return False
     inside = row["id"].lower().startswith(at.lower().rstrip("/") + "/")
     return inside if at != "/" else not row["id"].lower().startswith("/subscriptions/")
+
+
+def _is_object(row: Row, what: str, at: str) -> bool:
+    kind, name = _OBJECTS.get(what.lower(), ("", ""))
+    return row["@odata.type"] == f"#microsoft.graph.{kind}" and (not name or str(row.get(name)).lower() == at.lower())
+
+
+def _is_related(link: Link, what: str, at: str) -> bool:
+    return link.rel == _RELATIONS.get(what.lower()) and at in {"/", link.from_}

@@ -19,6 +19,8 @@ AUTH = "microsoft.authorization/"
 PIM = (AUTH + "roleeligibilityscheduleinstances", AUTH + "roleassignmentscheduleinstances")
 LIGHTHOUSE = "microsoft.managedservices/registrationassignments"
 EVERYONE = "00000000-0000-0000-0000-000000000000"
+MEMBER_OF = "transitiveMemberOf"
+ELIGIBLE_MEMBER = "#microsoft.graph.privilegedaccessgroupeligibilityscheduleinstance"
 
 
 def low(text: Any) -> str:
@@ -27,6 +29,10 @@ def low(text: Any) -> str:
 
 def key(scope: Any) -> str:
     return low(scope).rstrip("/")
+
+
+def role_of(it: Row) -> str:
+    return low(it.get("roleDefinitionId")).rpartition("/")[2]
 
 
 def within(place: str, at: str) -> bool:
@@ -103,7 +109,7 @@ class Reference:
 
     def unread_list(self, what: str, scope: str) -> bool:
         """The same for a list at a scope, the management groups above it included."""
-        no_pim = any(low(gap.code) == "aadpremiumlicenserequired" for gap in self.world.gaps)
+        no_pim = any(low(gap.code) == "aadpremiumlicenserequired" for gap in self.world.gaps if low(gap.what) in PIM)
         if what in PIM and no_pim:
             return False
         above = (gap for gap in self.world.gaps if low(gap.what) == what)
@@ -114,6 +120,25 @@ class Reference:
             return True
         return any(low(read.what) in PIM for read in self.world.reads) or any(
             low(row["type"]) in PIM for row in self.world.arm
+        )
+
+    def refused(self, what: str, scope: str) -> bool:
+        """Whether it was asked for and not answered; for want of a licence is an answer."""
+        return any(
+            low(gap.what) == what
+            and within(key(scope), key(gap.scope))
+            and low(gap.code) != "aadpremiumlicenserequired"
+            for gap in self.world.gaps
+        )
+
+    def groups_unread(self, principal: str) -> bool:
+        unresolved = principal not in self.directory and self.refused("graph/serviceprincipals", principal)
+        return unresolved or self.unread("graph/transitivememberof", principal)
+
+    def offers_refused(self, principal: str) -> bool:
+        return any(
+            self.refused("graph/groupeligibilities", one)
+            for one in (*self.certain(principal), *self.doubtful(principal))
         )
 
     # -------------------------------------------------------------------------------------------------------- scopes
@@ -155,44 +180,60 @@ class Reference:
 
     # ---------------------------------------------------------------------------------------------------- principals
 
-    def groups(self, start: str) -> set[str]:
+    def reach(self, starts: set[str], *, through_open: bool) -> set[str]:
+        """Everything at and above `starts`; without passing through groups that may not count, if so wanted."""
         found: set[str] = set()
-        waiting = [start]
+        waiting = list(starts)
         while waiting:
             one = waiting.pop()
-            for link in self.world.links:
-                if link.rel == "transitiveMemberOf" and low(link.from_) == one and low(link.to) not in found:
-                    found.add(low(link.to))
-                    waiting.append(low(link.to))
+            found.add(one)
+            above = {low(link.to) for link in self.world.links if link.rel == MEMBER_OF and low(link.from_) == one}
+            waiting.extend(to for to in above - found if through_open or not self.open(to, group=True))
         return found
 
-    def sure_groups(self, start: str) -> set[str]:
-        """Those reached without passing through a group that is not security-enabled."""
-        found: set[str] = set()
-        waiting = [] if self.open(start) else [start]
-        while waiting:
-            one = waiting.pop()
-            for link in self.world.links:
-                to = low(link.to)
-                if (
-                    link.rel == "transitiveMemberOf"
-                    and low(link.from_) == one
-                    and to not in found
-                    and not self.open(to)
-                ):
-                    found.add(to)
-                    waiting.append(to)
-        return found
+    def certain(self, principal: str) -> set[str]:
+        """The principal and its groups, those aside of which it is not known whether they count."""
+        return set() if self.open(principal, group=False) else self.reach_from(principal, through_open=False)
 
-    def open(self, identity: str) -> bool:
-        row = self.directory.get(identity, {})
-        return row.get("@odata.type") == "#microsoft.graph.group" and row.get("securityEnabled") is False
+    def reach_from(self, principal: str, *, through_open: bool) -> set[str]:
+        above = {low(link.to) for link in self.world.links if link.rel == MEMBER_OF and low(link.from_) == principal}
+        wanted = {one for one in above if through_open or not self.open(one, group=True)}
+        return {principal} | self.reach(wanted, through_open=through_open)
+
+    def offered(self, principal: str) -> set[str]:
+        """The groups that it, or a group of it, may become a member of now."""
+        own = self.reach_from(principal, through_open=True)
+        return {
+            low(row["groupId"])
+            for row in self.world.graph
+            if low(row["@odata.type"]) == ELIGIBLE_MEMBER
+            and low(row["principalId"]) in own
+            and low(row["accessId"]) == "member"
+            and self.holds_now(row)
+        }
+
+    def joinable(self, principal: str) -> set[str]:
+        """Groups that it may surely join, with those above them, unless it belongs to them anyway."""
+        starts = {one for one in self.offered(principal) if not self.open(one, group=True)}
+        return self.reach(starts, through_open=False) - self.reach_from(principal, through_open=True)
+
+    def doubtful(self, principal: str) -> set[str]:
+        """Groups that it belongs to, or may join, of which it is not known whether they count."""
+        every = self.reach_from(principal, through_open=True) | self.reach(self.offered(principal), through_open=True)
+        return every - self.certain(principal) - self.joinable(principal)
+
+    def open(self, identity: str, *, group: bool) -> bool:
+        """Whether Azure roles perhaps do not reach its members; a group that could not be read is one such."""
+        row = self.directory.get(identity)
+        if row is not None:
+            return row.get("@odata.type") == "#microsoft.graph.group" and row.get("securityEnabled") is False
+        return self.refused("graph/groups", identity) or (group and self.refused("graph/directoryobjects", identity))
 
     def is_one_of(self, principal: str, named: Any, kind: Any) -> bool | None:
         name = low(named)
-        if name in self.sure_groups(principal) or (name == principal and not self.open(principal)):
+        if name in self.certain(principal):
             return True
-        if name == principal or name in self.groups(principal):
+        if name in self.doubtful(principal):
             return None
         if low(kind) == "foreigngroup":
             return False if principal in self.directory else None
@@ -203,7 +244,7 @@ class Reference:
             "#microsoft.graph.servicePrincipal",
         }:
             return False
-        return None if self.unread("graph/transitivememberof", principal) else False
+        return None if self.groups_unread(principal) else False
 
     # ------------------------------------------------------------------------------------------------------- denials
 
@@ -248,28 +289,43 @@ class Reference:
         begun = start is None or datetime.fromisoformat(start) <= self.world.now
         return begun and (end is None or self.world.now < datetime.fromisoformat(end))
 
-    def grants(self) -> Iterator[tuple[str, Row, bool, bool]]:
-        """Every grant: id, properties, whether it is active, whether it is limited to handing out roles."""
+    def grants(self) -> Iterator[tuple[str, Row, str, bool]]:
+        """Every grant: id, properties, what it is, whether it is limited to handing out roles."""
         windows: dict[str, list[bool]] = {}
         for row in self.rows(PIM[1]):
-            origin = low(row["properties"].get("originRoleAssignmentId"))
-            if origin:
-                windows.setdefault(origin, []).append(self.holds_now(row["properties"]))
-            if self.holds_now(row["properties"]):
-                yield row["id"], row["properties"], True, False
+            it = row["properties"]
+            origin, now = low(it.get("originRoleAssignmentId")), self.holds_now(it)
+            if origin:  # what was assigned for a time and is still listed, Azure has not taken away
+                windows.setdefault(origin, []).append(now or low(it.get("assignmentType")) == "assigned")
+            if now:
+                yield row["id"], it, "active", False
         for row in self.rows(AUTH + "roleassignments"):
             if any(windows.get(low(row["id"]), [True])):
-                yield row["id"], row["properties"], True, False
+                yield row["id"], row["properties"], "assignment", False
         for row in self.rows(PIM[0]):
             if self.holds_now(row["properties"]):
-                yield row["id"], row["properties"], False, False
+                yield row["id"], row["properties"], "eligible", False
         yield from self.delegated()
 
-    def delegated(self) -> Iterator[tuple[str, Row, bool, bool]]:
+    def may_be_over(self, principal: str, it: Row, scope: str) -> bool:
+        """Whether an assignment may be an activation that ended, since the list that tells was not read."""
+        if not self.asked_for_pim() or not self.unread_list(PIM[1], scope):
+            return False
+        return self.unread_list(PIM[0], scope) or any(
+            role_of(row["properties"]) == role_of(it)
+            and self.covers(scope, row["properties"]["scope"], row["id"]) is not False
+            and (
+                self.groups_unread(principal)
+                or low(row["properties"]["principalId"]) in self.certain(principal) | self.doubtful(principal)
+            )
+            for row in self.rows(PIM[0])
+        )
+
+    def delegated(self) -> Iterator[tuple[str, Row, str, bool]]:
         for row in self.rows(LIGHTHOUSE):
             offer = row["properties"]["registrationDefinition"]["properties"]
             at = low(row["id"]).rpartition("/providers/")[0]
-            for active, listed in ((True, "authorizations"), (False, "eligibleAuthorizations")):
+            for active, listed in (("active", "authorizations"), ("eligible", "eligibleAuthorizations")):
                 for item in offer.get(listed) or ():
                     limited = bool(item.get("delegatedRoleDefinitionIds"))
                     yield row["id"], {**item, "scope": at}, active, limited
@@ -277,18 +333,20 @@ class Reference:
     def granted(self, principal: str, operation: str, scope: str, plane: str) -> set[str]:
         """The kinds of grants found: plain, conditional, eligible, possible."""
         found = set()
-        for identity, it, active, limited in self.grants():
+        for identity, it, kind, limited in self.grants():
             covers = self.covers(scope, it["scope"], identity)
-            acts = self.is_granted(principal, it)
+            joins = low(it.get("principalId")) in self.joinable(principal)
+            acts = True if joins else self.is_granted(principal, it)
             if covers is False or acts is False:
                 continue
-            permissions = self.roles.get(low(it.get("roleDefinitionId")).rpartition("/")[2])
+            permissions = self.roles.get(role_of(it))
             says = "plain" if permissions is None else role_grants(permissions, operation, plane)
             if says is None:
                 continue
-            if permissions is None or covers is None or acts is None:
+            over = kind == "assignment" and self.may_be_over(principal, it, scope)
+            if permissions is None or covers is None or acts is None or over:
                 found.add("possible")
-            elif not active:
+            elif kind == "eligible" or joins:
                 found.add("eligible")
             elif says == "plain" and not limited and not bears_on(it.get("condition"), operation):
                 found.add("plain")
@@ -299,8 +357,10 @@ class Reference:
     def is_granted(self, principal: str, it: Row) -> bool | None:
         """Like `is_one_of`; what unread groups could bring is counted as an unread list, not grant by grant."""
         name = low(it.get("principalId"))
-        if name == principal or name in self.groups(principal):
-            return None if self.open(name) or name not in {principal, *self.sure_groups(principal)} else True
+        if name in self.certain(principal):
+            return True
+        if name in self.doubtful(principal):
+            return None
         if low(it.get("principalType")) == "foreigngroup" and principal not in self.directory:
             return None
         return False
@@ -336,22 +396,24 @@ class Reference:
         lighthouse = any(
             low(gap.what) == LIGHTHOUSE and self.covers(scope, gap.scope, None) is not False for gap in self.world.gaps
         )
-        groups = self.unread("graph/transitivememberof", principal)
+        groups = self.groups_unread(principal) or self.offers_refused(principal)
         return lighthouse or groups or any(self.unread_list(what, scope) for what in lists)
 
     def by_policies(self, principal: str, operation: str, it: Row) -> str:
         category, names = POLICY_NAMES[operation.removeprefix("microsoft.keyvault/vaults/")]
         found = set()
         for item in it.get("accessPolicies") or ():
-            acts = self.is_one_of(principal, item["objectId"], None)
+            joins = low(item["objectId"]) in self.joinable(principal)
+            acts = True if joins else self.is_one_of(principal, item["objectId"], None)
             held = {low(name) for name in item["permissions"].get(category) or ()}
             if acts is not False and held & {*names, "all"}:
-                found.add("possible" if acts is None else "compound" if item.get("applicationId") else "plain")
-        if "plain" in found:
-            return "allow"
-        if "compound" in found:
-            return "conditional"
-        return "unknown" if "possible" in found or self.unread("graph/transitivememberof", principal) else "deny"
+                plain = "compound" if item.get("applicationId") else "plain"
+                found.add("possible" if acts is None else "eligible" if joins else plain)
+        for word, verdict in (("plain", "allow"), ("compound", "conditional"), ("eligible", "eligible")):
+            if word in found:
+                return verdict
+        unread = "possible" in found or "accessPolicies" not in it
+        return "unknown" if unread or self.groups_unread(principal) or self.offers_refused(principal) else "deny"
 
 
 POLICY_NAMES: dict[str, tuple[str, set[str]]] = {

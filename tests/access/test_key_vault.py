@@ -143,6 +143,37 @@ def test_access_policies(rows: list[Row], expected: Verdict) -> None:
     assert verdict(environment(*rows)) is expected
 
 
+def test_policies_that_were_not_told_are_not_none() -> None:
+    untold = vault(enableRbacAuthorization=False)
+    found = environment(untold).access().can(ADELE, GET, scope(VAULT), Plane.DATA)
+    assert (found.verdict, found.gaps[0].code) == (Verdict.UNKNOWN, "NotHeld")
+    assert environment(untold).access().who_can(GET, scope(VAULT), Plane.DATA).at_least
+
+
+@pytest.mark.parametrize(
+    ("properties", "text"),
+    [
+        ({"networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"}}, "networks and trusted services reach"),
+        ({"networkAcls": {"defaultAction": "deny", "bypass": "None"}}, "only listed networks reach"),
+        ({"publicNetworkAccess": "SecuredByPerimeter"}, "a network security perimeter decides"),
+        ({"publicNetworkAccess": "Disabled", "privateEndpointConnections": []}, "it has no private endpoint"),
+    ],
+)
+def test_what_the_firewall_lets_pass_is_told(properties: Row, text: str) -> None:
+    access = environment(vault(enableRbacAuthorization=True, **properties)).access()
+    told = [note.text for note in access.can(ADELE, GET, scope(VAULT), Plane.DATA).notes]
+    assert [text in note for note in told if "reach" in note] == [True]
+
+
+def test_a_group_to_join_gives_its_policy() -> None:
+    offered = thing(
+        "privilegedAccessGroupEligibilityScheduleInstance", "one", principalId=ADELE, groupId=TEAM, accessId="member"
+    )
+    assert verdict(environment(policies(policy(TEAM, secrets=["get"])), offered)) is Verdict.ELIGIBLE
+    refused = gap("graph/groupEligibilities", ADELE)
+    assert verdict(environment(policies(policy(TEAM, secrets=["get"])), refused)) is Verdict.UNKNOWN
+
+
 def test_the_deciding_policy_is_named() -> None:
     world = environment(policies(policy(ALEX, secrets=["get"]), policy(ADELE, secrets=["Get"])))
     found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)

@@ -2,19 +2,25 @@ from datetime import timedelta
 
 import pytest
 
+from auditor.access.access import Access
 from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
-from auditor.inventory.reads import Read
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import Gap, Read
+from auditor.inventory.records import Link
 from tests.access.environments import (
     ADELE,
+    ALEX,
     NOW,
     OTHER_SUB,
     OWNER,
+    READER,
     SUB,
     TEAM,
     Environment,
     Row,
     activation,
     assignment,
+    delegation,
     eligibility,
     environment,
     gap,
@@ -104,6 +110,62 @@ def test_an_assignment_is_told_once_though_pim_lists_it_too() -> None:
     joined = activation(ADELE, OWNER, SUB, originRoleAssignmentId=held["id"], assignmentType="Assigned")
     found = environment(held, joined).access().can(ADELE, ACTION, scope(SUB))
     assert [reason.kind for reason in found.because] == [ReasonKind.ROLE_ASSIGNMENT, ReasonKind.ROLE_DEFINITION]
+
+
+NO_WINDOWS, NO_ELIGIBILITIES = gap(ACTIVE, SUB), gap(ELIGIBILITIES, SUB)
+HELD = assignment(ADELE, OWNER, SUB)
+LAPSES: dict[str, tuple[list[Row | Link | Gap], Verdict]] = {
+    "nobody is eligible": ([HELD], Verdict.ALLOW),
+    "eligible for the same role": ([HELD, eligibility(ADELE, OWNER, SUB)], Verdict.ELIGIBLE),
+    "eligible above": ([HELD, eligibility(ADELE, OWNER, "/")], Verdict.ELIGIBLE),
+    "eligible by a group": ([HELD, member(ADELE, TEAM), eligibility(TEAM, OWNER, SUB)], Verdict.ELIGIBLE),
+    "perhaps eligible by a group": (
+        [HELD, gap("graph/transitiveMemberOf", ADELE), eligibility(TEAM, OWNER, SUB)],
+        Verdict.UNKNOWN,
+    ),
+    "eligible once": ([HELD, eligibility(ADELE, OWNER, SUB, endDateTime=at(-1))], Verdict.UNKNOWN),
+    "eligible for another role": ([HELD, eligibility(ADELE, READER, SUB)], Verdict.ALLOW),
+    "eligible elsewhere": ([HELD, eligibility(ADELE, OWNER, OTHER_SUB)], Verdict.ALLOW),
+    "someone else is eligible": ([HELD, eligibility(ALEX, OWNER, SUB)], Verdict.ALLOW),
+    "who is eligible was not read either": ([HELD, NO_ELIGIBILITIES], Verdict.UNKNOWN),
+    "no licence for PIM": ([HELD, gap(ELIGIBILITIES, SUB, 400, "AadPremiumLicenseRequired")], Verdict.ALLOW),
+    "held by a delegation": ([delegation(SUB, {"principalId": ADELE, "roleDefinitionId": OWNER})], Verdict.ALLOW),
+}
+
+
+@pytest.mark.parametrize(("rows", "expected"), LAPSES.values(), ids=LAPSES)
+def test_without_the_windows_what_may_be_an_activation_is_no_plain_grant(rows: list[Row], expected: Verdict) -> None:
+    found = environment(NO_WINDOWS, *rows).access().can(ADELE, ACTION, scope(SUB))
+    assert found.verdict is expected
+    assert (NO_WINDOWS in found.gaps) is (expected is not Verdict.ALLOW)
+
+
+def judged(world: Environment, hours: float) -> Verdict:
+    """The verdict as of another time than the snapshot's."""
+    access = Access.of(Inventory.of(world.snapshot(), NOW + timedelta(hours=hours)))
+    return access.can(ADELE, ACTION, scope(SUB)).verdict
+
+
+@pytest.mark.parametrize("kind", ["Activated", "Assigned"])
+def test_a_later_judgement_heeds_the_end_of_a_window(kind: str) -> None:
+    window = activation(ADELE, OWNER, SUB, originRoleAssignmentId=HELD["id"], endDateTime=at(2), assignmentType=kind)
+    assert judged(environment(HELD, window), 1) is Verdict.ALLOW
+    assert judged(environment(HELD, window), 3) is Verdict.DENY
+    assert judged(environment(HELD, NO_WINDOWS), 3) is Verdict.UNKNOWN
+    assert judged(environment(HELD), 3) is Verdict.ALLOW
+
+
+def test_what_was_assigned_for_a_time_and_is_still_listed_holds() -> None:
+    over = {"originRoleAssignmentId": HELD["id"], "endDateTime": at(-1)}
+    assert verdict(environment(HELD, activation(ADELE, OWNER, SUB, assignmentType="Assigned", **over))) is Verdict.ALLOW
+    assert verdict(environment(HELD, activation(ADELE, OWNER, SUB, assignmentType="Activated", **over))) is Verdict.DENY
+
+
+def test_without_the_licence_there_is_no_group_to_join() -> None:
+    refused = gap("graph/groupEligibilities", ADELE)
+    assert verdict(environment(refused)) is Verdict.UNKNOWN
+    assert verdict(environment(gap(refused.what, ADELE, 400, "AadPremiumLicenseRequired"))) is Verdict.DENY
+    assert verdict(environment(gap(refused.what, TEAM), member(ADELE, TEAM))) is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize("what", [ELIGIBILITIES, ACTIVE])

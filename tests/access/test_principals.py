@@ -1,6 +1,7 @@
 import pytest
 
 from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
+from auditor.inventory.records import Link
 from tests.access.environments import (
     ADELE,
     ALEX,
@@ -11,6 +12,7 @@ from tests.access.environments import (
     SUB,
     TEAM,
     Environment,
+    Row,
     assignment,
     environment,
     gap,
@@ -72,6 +74,21 @@ def test_a_group_without_security_may_or_may_not_count() -> None:
     world.links.append(member(TEAM, PARENT_TEAM))
     world.arm.append(assignment(PARENT_TEAM, OWNER, SUB))
     assert verdict(world) is Verdict.UNKNOWN
+
+
+def test_a_group_that_could_not_be_read_may_be_one_without_security() -> None:
+    held: list[Row | Link] = [member(ADELE, TEAM), assignment(TEAM, OWNER, SUB)]
+    refused = gap("graph/groups", TEAM)
+    found = environment(*held, refused).access().can(ADELE, ACTION, scope(SUB))
+    assert (found.verdict, found.gaps) == (Verdict.UNKNOWN, (refused,))
+    assert verdict(environment(*held, thing("group", TEAM, securityEnabled=True), refused)) is Verdict.ALLOW
+    assert verdict(environment(*held, gap("graph/directoryObjects", "/"))) is Verdict.UNKNOWN
+    assert verdict(environment(*held)) is Verdict.ALLOW
+
+
+def test_an_id_that_may_be_an_app_id_is_no_denial() -> None:
+    refused = gap("graph/servicePrincipals", guid("client"))
+    assert verdict(environment(refused, assignment(APP, OWNER, SUB)), guid("client")) is Verdict.UNKNOWN
 
 
 def test_a_group_as_account_means_its_members() -> None:

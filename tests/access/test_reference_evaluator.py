@@ -1,30 +1,86 @@
-"""The engine agrees with the brute-force evaluator on generated environments."""
+"""The engine agrees with the brute-force evaluators on generated environments, which reach every corner of it."""
 
+from collections import Counter
 from random import Random
 
 import pytest
 
-from auditor.access.verdicts import Plane
-from tests.access.environments import scope
-from tests.access.generated import Maker
+from auditor.access.access import Access
+from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
+from tests.access.environments import Environment, scope
+from tests.access.generated import LISTS, PRINCIPALS, Maker
+from tests.access.generated_directory import CLIENT
+from tests.access.reference_directory import Directory
 from tests.access.reference_evaluator import Reference
 
 ENVIRONMENTS = 2080
-BATCHES = 8
+BATCHES = 4
 QUESTIONS = 6
+
+SOURCES = {
+    ReasonKind.ROLE_ASSIGNMENT: 100,
+    ReasonKind.ACTIVATION: 20,
+    ReasonKind.ELIGIBILITY: 20,
+    ReasonKind.DELEGATION: 5,
+    ReasonKind.ROLE_DEFINITION: 100,
+    ReasonKind.GROUP: 40,
+    ReasonKind.GROUP_ELIGIBILITY: 5,
+    ReasonKind.CONDITION: 20,
+    ReasonKind.DENY_ASSIGNMENT: 20,
+    ReasonKind.ACCESS_POLICY: 10,
+    ReasonKind.VAULT_MODEL: 20,
+    ReasonKind.DIRECTORY_ROLE: 20,
+    ReasonKind.DIRECTORY_ELIGIBILITY: 10,
+    ReasonKind.OWNER: 5,
+    ReasonKind.TENANT_POLICY: 20,
+    ReasonKind.NOTHING: 100,
+}
+"""How often each kind of record must take part in the answers of one batch."""
+
+
+def test_enough_environments_are_compared() -> None:
+    assert ENVIRONMENTS >= 2000
+    assert set(SOURCES) == set(ReasonKind)
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_engine_agrees_with_brute_force(batch: int) -> None:
-    seen = set()
-    for seed in range(batch * ENVIRONMENTS // BATCHES, (batch + 1) * ENVIRONMENTS // BATCHES):
+    answers: list[Answer] = []
+    environments = range(batch * ENVIRONMENTS // BATCHES, (batch + 1) * ENVIRONMENTS // BATCHES)
+    for seed in environments:
         maker = Maker(Random(seed))
         world = maker.environment()
-        access, reference = world.access(), Reference(world)
-        for _ in range(QUESTIONS):
-            principal, action, at, plane = maker.question(world)
-            expected = reference.can(principal, action, at, plane)
-            found = access.can(principal, action, scope(at), Plane(plane))
-            assert found.verdict.value == expected, (seed, principal, action, at, plane, found)
-            seen.add(expected)
-    assert seen == {"allow", "deny", "conditional", "eligible", "unknown"}
+        access = world.access()
+        answers.extend(compared(maker, world, access))
+        answers.extend(compared_directory(maker, world, access))
+    verdicts = Counter(found.verdict for found in answers)
+    assert {verdict: verdicts[verdict] >= 25 for verdict in Verdict} == dict.fromkeys(Verdict, True), verdicts
+    kinds = Counter(kind for found in answers for kind in {reason.kind for reason in found.because})
+    assert {kind: kinds[kind] for kind, least in SOURCES.items() if kinds[kind] < least} == {}
+    unread = Counter(name for found in answers for name in {gap.what for gap in found.gaps})
+    assert {what for what, _ in LISTS if not unread[what]} == set()
+
+
+def compared(maker: Maker, world: Environment, access: Access) -> list[Answer]:
+    reference = Reference(world)
+    answers = []
+    for _ in range(QUESTIONS):
+        principal, action, at, plane = maker.question(world)
+        found = access.can(principal, action, scope(at), Plane(plane))
+        expected = reference.can(principal, action, at, plane)
+        assert found.verdict.value == expected, (principal, action, at, plane, found, world)
+        answers.append(found)
+    return answers
+
+
+def compared_directory(maker: Maker, world: Environment, access: Access) -> list[Answer]:
+    directory = Directory(world)
+    principal = maker.choices.choice(PRINCIPALS)
+    pairs = (
+        (directory.may_create(principal), access.may_create_applications(principal)),
+        (directory.administers(principal), access.administers_applications(principal)),
+        (directory.controls(principal, CLIENT), access.controls_application(principal, CLIENT)),
+    )
+    for expected, found in pairs:
+        assert found.verdict.value == expected, (principal, found, world)
+    return [found for _, found in pairs]

@@ -104,6 +104,13 @@ def test_a_partial_list_says_at_least() -> None:
     assert {"Microsoft.ManagedServices/registrationAssignments"} <= {item.what for item in bare.gaps}
 
 
+def test_a_group_of_another_tenant_is_listed_and_its_members_are_not_known() -> None:
+    partner = guid("partner")
+    found = asked(environment(assignment(partner, OWNER, SUB, principalType="ForeignGroup")))
+    assert holdings(found) == {partner: Holding.GROUP}
+    assert [item.code for item in found.gaps] == ["ForeignGroup"]
+
+
 def test_an_orphan_is_one_only_where_the_directory_answered() -> None:
     world = environment(assignment(ADELE, OWNER, SUB), gap("graph/directoryObjects", "/"))
     assert holdings(asked(world)) == {ADELE: Holding.STANDING}
