@@ -241,17 +241,21 @@ class Maker:
             every = [Read(what, at) for what, at in LISTS if not self.chance(6)]
             world.reads = [read for read in every if "Schedule" not in read.what] if self.chance(30) else every
         if self.chance(40):
-            world.gaps = [Gap(what, at, 403, "AuthorizationFailed") for what, at in self.some(LISTS, 5)]
+            world.gaps = [Gap(what, at, 403, "AuthorizationFailed") for what, at in self.refusals(5)]
             refused = {(gap.what, gap.scope) for gap in world.gaps}
             if world.reads is not None:
                 world.reads = [read for read in world.reads if (read.what, read.scope) not in refused]
         if self.chance(5):
-            world.gaps.append(Gap("graph/groupEligibilities", self.choice_of_user(), 400, "AadPremiumLicenseRequired"))
+            world.gaps.append(
+                Gap("graph/groupEligibilities", self.choices.choice(USERS), 400, "AadPremiumLicenseRequired")
+            )
         if self.chance(5):
             world.gaps.append(Gap(f"{AUTH}roleEligibilityScheduleInstances", SUB, 400, "AadPremiumLicenseRequired"))
 
-    def choice_of_user(self) -> str:
-        return str(self.choices.choice(USERS))
+    def refusals(self, most: int) -> list[tuple[str, str]]:
+        """Some lists, each kind of them as likely as any other, at a scope each."""
+        kinds = self.some(sorted({what for what, _ in LISTS}), most)
+        return [(kind, self.choices.choice([at for what, at in LISTS if what == kind])) for kind in kinds]
 
     def question(self, world: Environment) -> tuple[str, str, str, str]:
         """A question at random, or one that something in the environment was made for."""

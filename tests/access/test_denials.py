@@ -29,6 +29,7 @@ ACTION = "Microsoft.Storage/storageAccounts/delete"
 DELETES: Row = {"actions": ["*/delete"]}
 OWNS = assignment(ADELE, OWNER, SUB)
 UNREAD_GROUPS = gap("graph/transitiveMemberOf", ADELE)
+OTHERWISE_GUARDED = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/write'})) OR (a StringEquals 'b'))"
 GUARDED = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/delete'})) OR (a StringEquals 'b'))"
 
 
@@ -58,6 +59,8 @@ GUARDED = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/delete'})) OR (a
         (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="enforced"), Verdict.DENY),
         (denial(SUB, [EVERYONE], {**DELETES, "condition": "anything"}), Verdict.CONDITIONAL),
         (denial(SUB, [EVERYONE], DELETES, condition=GUARDED), Verdict.CONDITIONAL),
+        (denial(SUB, [EVERYONE], DELETES, condition=OTHERWISE_GUARDED), Verdict.CONDITIONAL),
+        (denial(SUB, [EVERYONE], {**DELETES, "condition": OTHERWISE_GUARDED}), Verdict.CONDITIONAL),
         (denial(SUB, [EVERYONE], {**DELETES, "condition": GUARDED}, DELETES), Verdict.DENY),
         (denial(SUB, [EVERYONE], DELETES, isSystemProtected=True), Verdict.DENY),
     ],

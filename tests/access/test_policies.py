@@ -1,6 +1,7 @@
 import pytest
 
 from auditor.access.verdicts import NoteKind
+from auditor.inventory.reads import Gap
 from auditor.inventory.records import Link
 from tests.access.environments import (
     ADELE,
@@ -11,6 +12,7 @@ from tests.access.environments import (
     Row,
     assignment,
     environment,
+    gap,
     management_group,
     parent,
     scope,
@@ -79,7 +81,7 @@ def override(value: str, *selectors: Row) -> Row:
     }
 
 
-def told(*rows: Row | Link, action: str = VAULT_WRITE) -> list[str]:
+def told(*rows: Row | Link | Gap, action: str = VAULT_WRITE) -> list[str]:
     access = environment(assignment(ADELE, OWNER, SUB), *rows).access()
     return [note.text for note in access.can(ADELE, action, scope(RG)).notes if note.kind is NoteKind.POLICY]
 
@@ -337,6 +339,10 @@ def test_a_policy_of_a_management_group_whose_place_is_unknown_is_told_as_such()
         "policy `rule` applies here and may refuse the request (whether its scope reaches here was not read)"
     ]
     held = assigned(OWN, LANDING)
+    elsewhere = Link("inheritedBy", held["id"], OTHER_SUB)
+    assert told(held, policy("deny"), elsewhere) == []
+    unread = gap("Microsoft.Authorization/policyAssignments", SUB)
+    assert len(told(held, policy("deny"), elsewhere, unread)) == 1
     assert told(held, policy("deny"), Link("inheritedBy", held["id"], SUB)) == [
         "policy `rule` applies here and may refuse the request"
     ]
