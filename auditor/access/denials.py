@@ -138,6 +138,8 @@ def _because(assignment: DenyAssignment, match: RoleMatch) -> tuple[Reason, ...]
     name = properties.deny_assignment_name or assignment.display_name
     text = f"deny assignment `{name}` at `{properties.scope or _scope_of(assignment) or '/'}`"
     text += f" denies `{match.pattern}` (permission object {match.index})"
+    if properties.is_system_protected:  # made by a deployment stack, a managed application or a blueprint
+        text += "; it is system-protected: only what made it can lift it"
     reasons = [Reason(ReasonKind.DENY_ASSIGNMENT, assignment.id, text)]
     reasons.extend(
         Reason(ReasonKind.CONDITION, assignment.id, condition.strip())

@@ -24,6 +24,12 @@ DEPLOY = "Microsoft.KeyVault/vaults/deploy/action"
 ASSIGN_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
 WRITE_MACHINE = "Microsoft.Compute/virtualMachines/write"
 
+_THROUGH_RESOURCE_MANAGER = {
+    "microsoft.keyvault/vaults/secrets/setsecret/action": "Microsoft.KeyVault/vaults/secrets/write",
+    "microsoft.keyvault/vaults/keys/create/action": "Microsoft.KeyVault/vaults/keys/write",
+}
+"""Control actions that touch the contents of a vault, by the data action they stand in for."""
+
 
 class Escalation:
     """Looks for the known paths; every step is asked of the engine itself."""
@@ -68,6 +74,10 @@ class Escalation:
         elif writes:
             text = "the account may possibly switch the vault to access policies and give itself one (sources disagree)"
             yield Note(NoteKind.ESCALATION, vault.id, text)
+        through = _THROUGH_RESOURCE_MANAGER.get(operation)
+        if through is not None and self._verdict(identities, through, scope).verdict is Verdict.ALLOW:
+            text = f"the account may set contents of the vault through Azure Resource Manager (`{through}`)"
+            yield Note(NoteKind.ESCALATION, vault.id, text)
         deploys = vault.properties.enabled_for_template_deployment is True and "/secrets/" in operation
         if deploys and self._verdict(identities, DEPLOY, scope).verdict is Verdict.ALLOW:
             text = "the account may read secret values as parameters of a template deployment"
@@ -92,7 +102,8 @@ class Escalation:
                 yield Note(NoteKind.ESCALATION, owned.id, text)
 
     def _by_directory_roles(self, identities: Identities) -> Iterator[Note]:
-        for held in self._entra.roles(identities):
+        active = self._entra.roles(identities)
+        for held in (*active, *self._entra.activatable(identities, frozenset(DirectoryRole))):
             if not held.tenant_wide:
                 continue
             if held.role is DirectoryRole.GLOBAL_ADMINISTRATOR:
@@ -103,8 +114,11 @@ class Escalation:
                 text = f"{held.role.title} may give itself any directory role"
             elif held.role in CHANGES_GROUPS:
                 text = f"{held.role.title} may join groups that hold Azure roles and no directory role"
+            elif held.role is DirectoryRole.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR:
+                text = f"{held.role.title} may reset how any account signs in"
             else:
                 continue
+            text += "" if held in active else ", once the role is activated"
             yield Note(NoteKind.ESCALATION, held.role.value, text)
 
 

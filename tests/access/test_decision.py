@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.access.verdicts import Answer, ReasonKind, Verdict
+from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.records import Link
 from tests.access.environments import (
@@ -109,6 +109,20 @@ def test_roles_add_up_and_exclusions_deny_nothing() -> None:
     other = definition("other", {"actions": ["Microsoft.Migrate/migrateProjects/write"]})
     assert asked(one, assignment(ADELE, "one", SUB)).verdict is Verdict.DENY
     assert asked(one, assignment(ADELE, "one", SUB), other, assignment(ADELE, "other", SUB)).verdict is Verdict.ALLOW
+
+
+def test_what_the_platform_ignores_changes_nothing() -> None:
+    held = assignment(ADELE, CONTRIBUTOR, SUB, canDelegate=True, delegatedManagedIdentityResourceId=f"{RG}/x/y")
+    assert asked(held).verdict is Verdict.ALLOW
+
+
+def test_an_action_that_a_condition_does_not_name_passes_it_by() -> None:
+    add = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action"
+    guard = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'})) OR (a b 'c'))"
+    role = definition("blobs", {"dataActions": ["Microsoft.Storage/*"]})
+    access = environment(role, assignment(ADELE, "blobs", SUB, condition=guard, conditionVersion="1.0")).access()
+    assert access.can(ADELE, add, scope(SUB), Plane.DATA).verdict is Verdict.ALLOW
+    assert access.can(ADELE, add.replace("add/action", "write"), scope(SUB), Plane.DATA).verdict is Verdict.CONDITIONAL
 
 
 def test_an_inferred_reading_is_marked() -> None:

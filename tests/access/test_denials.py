@@ -7,13 +7,17 @@ from tests.access.environments import (
     EVERYONE,
     OTHER_SUB,
     OWNER,
+    PARENT_TEAM,
     RG,
     SUB,
     TEAM,
     VAULT,
     Row,
+    activation,
     assignment,
+    delegation,
     denial,
+    eligibility,
     environment,
     gap,
     management_group,
@@ -70,6 +74,50 @@ def test_an_owner_under_a_deny_assignment(row: Row, expected: Verdict) -> None:
     assert found.verdict is expected
     if expected is not Verdict.ALLOW:
         assert row["id"] in {reason.id for reason in found.because if reason.kind is ReasonKind.DENY_ASSIGNMENT}
+
+
+STACK = {"actions": ["*"], "notActions": ["*/read", "Microsoft.Authorization/locks/delete"]}
+MAKERS: dict[str, tuple[Row, str, Verdict]] = {
+    "stack that denies changes, and a change": (STACK, "Microsoft.Web/sites/write", Verdict.DENY),
+    "stack that denies changes, and a deletion": (STACK, "Microsoft.Web/sites/delete", Verdict.DENY),
+    "stack that denies changes, and a read": (STACK, "Microsoft.Web/sites/read", Verdict.ALLOW),
+    "stack that denies changes, and a lock": (STACK, "Microsoft.Authorization/locks/delete", Verdict.ALLOW),
+    "stack that denies deletions, and a change": (DELETES, "Microsoft.Web/sites/write", Verdict.ALLOW),
+    "stack that denies deletions, and a deletion": (DELETES, "Microsoft.Web/sites/delete", Verdict.DENY),
+}
+
+
+@pytest.mark.parametrize(("permission", "action", "expected"), MAKERS.values(), ids=MAKERS)
+def test_what_deployment_stacks_deny(permission: Row, action: str, expected: Verdict) -> None:
+    row = denial(RG, [EVERYONE], permission, excluded=[ALEX], isSystemProtected=True)
+    found = environment(OWNS, row).access().can(ADELE, action, scope(VAULT))
+    assert found.verdict is expected
+    assert ("only what made it can lift it" in found.because[0].text) is (expected is Verdict.DENY)
+
+
+PARTNER = {"principalId": ADELE, "roleDefinitionId": OWNER}
+HOLDINGS: dict[str, list[Row]] = {
+    "a role": [OWNS],
+    "a role at the root": [assignment(ADELE, OWNER, "/")],
+    "an activated role": [activation(ADELE, OWNER, SUB)],
+    "a role to activate": [eligibility(ADELE, OWNER, SUB)],
+    "a delegation": [delegation(SUB, PARTNER)],
+    "a role under a condition": [assignment(ADELE, OWNER, SUB, condition="x")],
+}
+
+
+@pytest.mark.parametrize("rows", HOLDINGS.values(), ids=HOLDINGS)
+def test_a_denial_beats_whatever_is_held(rows: list[Row]) -> None:
+    assert environment(*rows).access().can(ADELE, ACTION, scope(RG)).verdict is not Verdict.DENY
+    denied = environment(*rows, denial(SUB, [EVERYONE], DELETES)).access().can(ADELE, ACTION, scope(RG))
+    assert denied.verdict is Verdict.DENY
+
+
+def test_an_exclusion_reaches_through_nested_groups() -> None:
+    nested = (member(ADELE, TEAM), member(TEAM, PARENT_TEAM))
+    row = denial(SUB, [EVERYONE], DELETES, excluded=[PARENT_TEAM])
+    assert environment(OWNS, *nested, row).access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.ALLOW
+    assert environment(OWNS, *nested[:1], row).access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.DENY
 
 
 def test_an_exclusion_grants_nothing() -> None:

@@ -24,6 +24,15 @@ DEVELOPER = "cf1c38e5-3621-4004-a7cb-879624dced7c"
 HYBRID = "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2"
 PRIVILEGED = "e8611ab8-c189-46e8-94e1-60213ab1f814"
 READER = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
+NO_MATTER = {
+    "Directory Readers": READER,
+    "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+    "Directory Synchronization Accounts": "d29b2b05-8046-44ba-8758-1e26182fcf32",
+    "Groups Administrator": "fdd7a751-b60b-444a-984c-02652fe8fa1c",
+    "User Administrator": "fe930be7-5e62-47db-91af-98c3a49a38b1",
+}
+PARTNER_TIER_1 = "4ba39ca4-527c-499a-b93d-d9b492c50246"
+OWN_OBJECT_ONLY = "2af84b1e-32c8-42b7-82bc-daa82404023b"
 PARTNER = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
 CLIENT, REGISTRATION = guid("client"), guid("registration")
 MEMBER, GUEST = user(ADELE, userType="Member"), user(ADELE, userType="Guest")
@@ -51,7 +60,10 @@ def holds(role: str, principal: str = ADELE, scope: str = "") -> Link:
         ([MEMBER], Verdict.UNKNOWN),
         ([GUEST, tenant(allowed=True)], Verdict.DENY),
         ([GUEST, tenant(allowed=True, guests=GUESTS_AS_MEMBERS)], Verdict.UNKNOWN),
+        ([GUEST, tenant(allowed=True, guests=OWN_OBJECT_ONLY)], Verdict.DENY),
         ([GUEST, tenant(allowed=True), holds(DEVELOPER)], Verdict.ALLOW),
+        *[([MEMBER, tenant(allowed=False), holds(role)], Verdict.DENY) for role in NO_MATTER.values()],
+        *[([MEMBER, tenant(allowed=False), holds(role)], Verdict.DENY) for role in (PARTNER, PARTNER_TIER_1)],
         ([user(ADELE), tenant(allowed=True)], Verdict.UNKNOWN),
         ([tenant(allowed=True)], Verdict.UNKNOWN),
         *[
@@ -110,6 +122,24 @@ def world(*rows: Row | Link) -> Environment:
         ([holds(APPLICATION_ADMIN, scope=f"/{guid('another')}")], Verdict.DENY),
         ([holds(APPLICATION_ADMIN, scope="/administrativeUnits/x")], Verdict.DENY),
         ([holds(DEVELOPER)], Verdict.DENY),
+        ([holds(PARTNER_TIER_1)], Verdict.ALLOW),
+        ([holds(APPLICATION_ADMIN, scope=f"/{APP}")], Verdict.ALLOW),
+        *[([holds(role)], Verdict.DENY) for role in NO_MATTER.values()],
+        (
+            [
+                thing(
+                    "privilegedAccessGroupEligibilityScheduleInstance",
+                    "one",
+                    principalId=ADELE,
+                    groupId=TEAM,
+                    accessId="member",
+                ),
+                holds(APPLICATION_ADMIN, TEAM),
+            ],
+            Verdict.ELIGIBLE,
+        ),
+        ([gap("graph/groupEligibilities", ADELE)], Verdict.UNKNOWN),
+        ([gap("graph/directoryRoleEligibilities", ADELE, 400, "AadPremiumLicenseRequired")], Verdict.DENY),
         ([gap("graph/owners", REGISTRATION)], Verdict.UNKNOWN),
         ([gap("graph/owners", REGISTRATION), Link("owner", APP, ADELE)], Verdict.ALLOW),
         ([gap("graph/directoryRoles", ADELE)], Verdict.UNKNOWN),

@@ -90,7 +90,10 @@ def test_data_actions_above_any_vault_are_answered_by_roles() -> None:
         ("keys/delete", "keys", ["delete"]),
         *[
             (f"keys/{verb}/action", "keys", [verb])
-            for verb in ("create", "import", "update", "sign", "release", "rotate")
+            for verb in (
+                *("create", "import", "update", "backup", "restore", "recover", "purge"),
+                *("encrypt", "decrypt", "sign", "verify", "release", "rotate"),
+            )
         ],
         ("keys/wrap/action", "keys", ["wrapKey"]),
         ("keys/unwrap/action", "keys", ["UnwrapKey"]),
@@ -98,7 +101,13 @@ def test_data_actions_above_any_vault_are_answered_by_roles() -> None:
         ("keyrotationpolicies/write", "keys", ["setrotationpolicy"]),
         ("certificates/read", "certificates", ["get"]),
         ("certificates/read", "certificates", ["list"]),
-        ("certificates/import/action", "certificates", ["import"]),
+        *[
+            (f"certificates/{verb}/action", "certificates", [verb])
+            for verb in ("create", "import", "update", "backup", "restore", "recover", "purge")
+        ],
+        ("certificates/delete", "certificates", ["delete"]),
+        ("certificatecas/read", "certificates", ["getissuers"]),
+        ("certificatecas/delete", "certificates", ["deleteissuers"]),
         ("certificatecas/read", "certificates", ["listissuers"]),
         ("certificatecas/write", "certificates", ["setissuers"]),
         ("certificatecas/delete", "certificates", ["manageissuers"]),
@@ -199,6 +208,8 @@ def test_a_data_action_that_no_table_names_is_not_guessed() -> None:
             [CONTRIBUTOR],
             "parameters of a template deployment",
         ),
+        (policies(), ["f25e0fa2-a7c8-4377-a976-54943a77a395"], "give itself an access policy"),
+        (policies(), ["7859c0b0-0bb9-4994-bd12-cd529af7d646"], "give itself an access policy"),
         (
             vault(enableRbacAuthorization=True),
             ["8b54135c-b56d-4d72-a534-26097cfdc8d8"],
@@ -211,6 +222,13 @@ def test_who_can_give_themselves_access_is_told_not_counted(row: Row, roles: lis
     found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)
     assert found.verdict is Verdict.DENY
     assert any(text in note.text for note in found.notes if note.kind is NoteKind.ESCALATION)
+
+
+def test_contents_can_be_set_through_resource_manager() -> None:
+    world = environment(policies(), assignment(ADELE, CONTRIBUTOR, SUB))
+    for action, told in (("secrets/setSecret/action", True), ("keys/create/action", True), ("secrets/delete", False)):
+        found = world.access().can(ADELE, f"Microsoft.KeyVault/vaults/{action}", scope(VAULT), Plane.DATA)
+        assert any("through Azure Resource Manager" in note.text for note in found.notes) is told
 
 
 @pytest.mark.parametrize(

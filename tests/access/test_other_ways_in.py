@@ -137,7 +137,35 @@ def test_an_elevated_administrator_stands_at_the_root() -> None:
         ),
         ([Link("directoryRole", ADELE, "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3")], "act as any application"),
         ([Link("directoryRole", ADELE, "e8611ab8-c189-46e8-94e1-60213ab1f814")], "give itself any directory role"),
-        ([Link("directoryRole", ADELE, "fdd7a751-b60b-444a-984c-02652fe8fa1c")], "join groups"),
+        *[
+            ([Link("directoryRole", ADELE, role)], "join groups")
+            for role in (
+                "fdd7a751-b60b-444a-984c-02652fe8fa1c",
+                "9360feb5-f418-4baa-8175-e2a00bac4301",
+                "fe930be7-5e62-47db-91af-98c3a49a38b1",
+            )
+        ],
+        ([Link("directoryRole", ADELE, "7be44c8a-adaf-4e2a-84d6-ab2649e08a13")], "reset how any account signs in"),
+        (
+            [
+                thing(
+                    "unifiedRoleEligibilityScheduleInstance",
+                    "one",
+                    principalId=ADELE,
+                    roleDefinitionId="62e90394-69f5-4237-9190-012177145e10",
+                    directoryScopeId="/",
+                )
+            ],
+            "elevate itself to User Access Administrator at the root, once the role is activated",
+        ),
+        (
+            [
+                thing("servicePrincipal", APP, appId=guid("client"), displayName="deployer"),
+                Link("owner", APP, ADELE),
+                assignment(APP, OWNER, SUB),
+            ],
+            "owns the application `deployer`",
+        ),
     ],
 )
 def test_ways_to_more_access_are_told_never_counted(rows: list[Row], text: str) -> None:

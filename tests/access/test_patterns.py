@@ -29,6 +29,10 @@ def test_a_pattern_covers_an_operation(pattern: str, operation: str, fit: Fit) -
     assert Patterns((pattern,)).fit(normalized(operation)) is fit
 
 
+def test_duplicates_and_other_spellings_are_one_pattern() -> None:
+    assert Patterns(("A/read", "a/READ ", "A/read")).patterns == ("a/read",)
+
+
 def test_a_literal_reading_outweighs_an_inferred_one() -> None:
     patterns = Patterns(("A/*/read", "A/read", "B/*"))
     assert patterns.fit("a/read") is Fit.YES

@@ -134,6 +134,13 @@ def test_accounts_that_cannot_sign_in_are_told_beside_the_answer(
     assert len(told) == (0 if text is None else 1)
 
 
+def test_a_disabled_service_principal_is_told_beside_the_answer() -> None:
+    held = (thing("servicePrincipal", APP, accountEnabled=False), assignment(APP, OWNER, SUB))
+    found = environment(*held).access().can(APP, ACTION, scope(SUB))
+    assert found.verdict is Verdict.ALLOW
+    assert "disabled" in found.notes[0].text
+
+
 def test_a_deleted_account_keeps_its_grants_and_is_told() -> None:
     world = environment(assignment(ADELE, OWNER, SUB))
     world.deleted.append(user(ADELE))

@@ -78,6 +78,7 @@ class DenyAssignmentProperties(Body, frozen=True):
     do_not_apply_to_child_scopes: bool | None = None
     principals: tuple[DenyPrincipal, ...] | None = None
     exclude_principals: tuple[DenyPrincipal, ...] | None = None
+    is_system_protected: bool | None = None
     deny_assignment_effect: str | None = None
     condition: str | None = None
 
