@@ -76,6 +76,21 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("preflight", "--snapshot", "fixtures/contoso.yaml", "--project", "contoso-lab"),
         *("--account", "diegos@contoso.com", "--step", "generate-key"),
     ),
+    "preflight-directory": ("preflight", *_CONTOSO, "--account", "jonis@contoso.com", "--step", "start-discovery"),
+    "preflight-denied": ("preflight", *_CONTOSO, "--account", "henriettam@contoso.com", "--step", "register"),
+    "preflight-guest": ("preflight", *_CONTOSO, "--account", "nestorw@fabrikam.com", "--step", "generate-key"),
+    "preflight-disabled": (
+        *("preflight", "--snapshot", "fixtures/contoso.yaml", "--project", "contoso-trial"),
+        *("--account", "isaiahl@contoso.com", "--step", "generate-key", "--step", "register"),
+    ),
+    "preflight-firewall": (
+        *("preflight", "--snapshot", "fixtures/contoso.yaml", "--project", "contoso-branches"),
+        *("--account", "lidiah@contoso.com", "--kind", "hyperv", "--step", "register"),
+    ),
+    "preflight-two": (
+        *("preflight", *_CONTOSO, "--account", "isaiahl@contoso.com", "--discovery-account", "diegos@contoso.com"),
+        *("--step", "register", "--step", "start-discovery"),
+    ),
     "can-allow": _can("isaiahl@contoso.com", _PROJECT, _EXIT),
     "can-deny": _can("leeg@contoso.com", _PROJECT, _EXIT),
     "can-denied": _can("henriettam@contoso.com", "Microsoft.OffAzure/VMwareSites/write", f"{_GROUPS}/rg-migrate-prod"),
@@ -91,6 +106,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "can-firewall": _can(
         "meganb@contoso.com", "Microsoft.KeyVault/vaults/secrets/getSecret/action", _BRANCH_VAULT, "--data-action"
     ),
+    "can-subscription": _can("isaiahl@contoso.com", _PROJECT, f"{_EXIT[:-1]}3/resourceGroups/rg-migrate-trial"),
+    "can-taken": _can("meganb@contoso.com", "Microsoft.KeyVault/vaults/write", _LAB),
     "can-guest": _can("nestorw@fabrikam.com", _PROJECT, _EXIT),
     "can-disabled": _can("pattif@contoso.com", _PROJECT, _EXIT),
     "can-self": _can("contoso-migaudit", _PROJECT, _EXIT),
@@ -104,6 +121,12 @@ EXIT_CODES = {
     "preflight-eligible": 1,
     "preflight-condition": 4,
     "preflight-obstacles": 1,
+    "preflight-directory": 1,
+    "preflight-denied": 1,
+    "preflight-guest": 1,
+    "preflight-disabled": 1,
+    "preflight-firewall": 4,
+    "preflight-two": 1,
     "diff": 1,
     "baseline": 1,
     "suppress": 1,

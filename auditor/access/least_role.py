@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 from auditor.access.patterns import normalized
 from auditor.access.roles import Role, RoleBook, Strength
@@ -48,16 +49,35 @@ class LeastRoles:
         """Return the smallest role that grants all of `wanted`, else the fewest roles that do so together, else none.
 
         Only what a role grants plainly counts: what it grants under a condition may be refused. Equal sizes are
-        decided by fewer writes, then by name.
+        decided by fewer writes, then by name; of equally many roles those that grant least in sum are taken.
         """
         asked = tuple(dict.fromkeys(wanted))
-        if not asked:
-            return ()
-        granting = {role.id: _granted(role, asked) for role in self._roles}
-        whole = [role for role in self._roles if len(granting[role.id]) == len(asked)]
-        if whole:
-            return (min(whole, key=self._order),)
-        return self._together(asked, granting)
+        useful = self._smallest_by_grant(asked)
+        for count in range(1, _MOST_ROLES + 1):
+            fitting = [
+                roles
+                for grants in combinations(useful, count)
+                if len(frozenset().union(*grants)) == len(asked)
+                for roles in [tuple(useful[one] for one in grants)]
+            ]
+            if fitting and asked:
+                return tuple(sorted(min(fitting, key=self._cost), key=self._order))
+        return ()
+
+    def _smallest_by_grant(self, asked: Sequence[Wanted]) -> dict[frozenset[Wanted], Role]:
+        """The smallest role for each part of `asked` that some role grants; of equal use no other is ever better."""
+        found: dict[frozenset[Wanted], Role] = {}
+        for role in self._roles:
+            grants = _granted(role, asked)
+            if grants and (grants not in found or self._order(role) < self._order(found[grants])):
+                found[grants] = role
+        return found
+
+    def _cost(self, roles: Iterable[Role]) -> tuple[int, int, list[str]]:
+        chosen = list(roles)
+        sizes = [self.size(role) for role in chosen]
+        operations, writes = sum(size.operations for size in sizes), sum(size.writes for size in sizes)
+        return operations, writes, sorted(role.name for role in chosen)
 
     def size(self, role: Role) -> Size:
         """Return how much a role grants."""
@@ -70,19 +90,6 @@ class LeastRoles:
 
     def _order(self, role: Role) -> tuple[Size, str]:
         return (self.size(role), role.name)
-
-    def _together(self, asked: Sequence[Wanted], granting: dict[str, frozenset[Wanted]]) -> tuple[Role, ...]:
-        """Take the role that adds most, the smallest of those, until nothing is missing; nothing if something stays."""
-        missing = frozenset(asked)
-        chosen: list[Role] = []
-        while missing and len(chosen) < _MOST_ROLES:
-            most = max((len(granting[role.id] & missing) for role in self._roles), default=0)
-            if not most:
-                return ()
-            best = min((role for role in self._roles if len(granting[role.id] & missing) == most), key=self._order)
-            chosen.append(best)
-            missing -= granting[best.id]
-        return () if missing else tuple(chosen)
 
     @cached_property
     def _operations(self) -> tuple[tuple[str, Plane], ...]:

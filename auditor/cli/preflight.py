@@ -71,11 +71,12 @@ def _shown(result: "PreflightResult", asked: Asked, terminal: Terminal) -> str:
         return render(result)
     from dataclasses import asdict
 
-    from auditor.cli.table_style import page_style
+    from auditor.cli.table_style import page_style, screen_rows
     from auditor.report.preflight_table import PreflightStyle
     from auditor.report.preflight_table import render as render_table
 
-    return render_table(result, PreflightStyle(**asdict(page_style(terminal)), verbose=terminal.verbose))
+    style = PreflightStyle(**asdict(page_style(terminal)), verbose=terminal.verbose, rows=screen_rows())
+    return render_table(result, style)
 
 
 def _exit_code(result: "PreflightResult") -> ExitCode:

@@ -30,6 +30,14 @@ def page_style(terminal: Terminal, output: Path | None = None) -> PageStyle:
     )
 
 
+def screen_rows() -> int | None:
+    """Return how many lines stdout shows at once beside a prompt; None where it is no terminal.
+
+    `LINES` in the environment overrides the height of the terminal.
+    """
+    return shutil.get_terminal_size().lines - 1 if sys.stdout.isatty() else None
+
+
 def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool) -> TableStyle:
     """Return the style of the findings: with `--verbose` they come with their evidence."""
     page = page_style(terminal, output)

@@ -63,6 +63,11 @@ class Page:
         """Return `style` with a link to a web address, where the terminal shows links."""
         return f"{style} link {link}" if link and self._links and _ADDRESS.fullmatch(link) else style
 
+    @property
+    def columns(self) -> int:
+        """How wide a line of prose gets."""
+        return min(self.width, WIDEST_PROSE)
+
     def gap(self) -> None:
         """Leave a line empty."""
         self._console.print()
@@ -78,7 +83,7 @@ class Page:
 
     def labelled(self, label: str, *parts: str | tuple[str, str], style: str = "dim") -> None:
         """Write `label` and to its right the parts, wrapped in their own column."""
-        room = min(self.width, WIDEST_PROSE) - len(label)
+        room = self.columns - len(label)
         shown = Text.assemble(
             *((inert(part), "") if isinstance(part, str) else (inert(part[0]), part[1]) for part in parts)
         )

@@ -1,11 +1,15 @@
-"""A preflight for a person: one line a step, then what is missing, what is in the way, and what to do about it."""
+"""A preflight for a person: one line a step, then what is missing, what is in the way, and what to do about it.
+
+On a terminal it is as long as the screen allows: what does not fit is told shorter, never left out without a word.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from auditor.audit.preflight import AbleAccounts, Effect, Fix, Missing, OwnView, StepOutcome, StepVerdict
 from auditor.report.coverage_table import refusals
-from auditor.report.inert import prose
+from auditor.report.inert import inert, prose
 from auditor.report.page import Page, PageStyle
 from auditor.report.preflight_result import PreflightResult
 
@@ -25,23 +29,41 @@ _MODES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightStyle(PageStyle):
-    """How the report is to look; `verbose` adds every right, the portal steps and what was unread in full."""
+    """How the report is to look; `verbose` adds every right, the portal steps and what was unread in full.
+
+    `rows` is the height of the screen that it should fit on; None where it may be as long as it is.
+    """
 
     verbose: bool = False
+    rows: int | None = None
+
+
+class Detail(Enum):
+    """How much is told: all of it, missing rights by their number, or every line cut and the ways by their titles."""
+
+    FULL = 0
+    SHORT = 1
+    TITLES = 2
 
 
 def render(result: PreflightResult, style: PreflightStyle) -> str:
     """Return the preflight as text for a terminal; whatever resources are called, it is inert."""
-    report = _Report(Page(style), result, style)
-    report.write()
-    return report.page.text()
+    text = ""
+    for detail in Detail:
+        report = _Report(Page(style), result, style, detail)
+        report.write()
+        text = report.page.text()
+        if style.rows is None or style.verbose or text.count("\n") <= style.rows:
+            break
+    return text
 
 
 class _Report:
     """The report as it is written, top to bottom."""
 
-    def __init__(self, page: Page, result: PreflightResult, style: PreflightStyle) -> None:
+    def __init__(self, page: Page, result: PreflightResult, style: PreflightStyle, detail: Detail) -> None:
         self.page = page
+        self.detail = detail
         self.result = result
         self.found = result.preflight
         self.style = style
@@ -49,7 +71,8 @@ class _Report:
     def write(self) -> None:
         """Write who and what it is about, the steps, then one part for each question that is left."""
         self._subject()
-        self.page.gap()
+        if self.detail is not Detail.TITLES:
+            self.page.gap()
         self._verdict()
         for step in self.found.steps:
             self._step(step)
@@ -59,6 +82,30 @@ class _Report:
         self._fixes()
         if self.found.who is not None:
             self._who(self.found.who)
+        if self.detail is not Detail.FULL:
+            self._say("", ("shortened to fit the screen: `--verbose` shows every right and command", "dim"))
+
+    def _say(self, label: str, *parts: str | tuple[str, str], style: str = "dim") -> None:
+        """Write a labelled line, cut at the edge where only titles are told."""
+        if self.detail is not Detail.TITLES:
+            self.page.labelled(label, *parts, style=style)
+            return
+        room = self.page.columns - len(label)
+        kept: list[str | tuple[str, str]] = []
+        for part in parts:
+            text = inert(part if isinstance(part, str) else part[0])
+            cut = text if len(text) <= room else f"{text[: max(0, room - 1)]}{'~' if self.page.ascii_only else '…'}"
+            kept.append(cut if isinstance(part, str) else (cut, part[1]))
+            room -= len(cut)
+            if room <= 0:
+                break
+        self.page.labelled(label, *kept, style=style)
+
+    def _part(self, title: str) -> None:
+        """Begin a part of the report."""
+        if self.detail is Detail.FULL:
+            self.page.gap()
+        self.page.heading(title)
 
     def _subject(self) -> None:
         found, result = self.found, self.result
@@ -66,13 +113,14 @@ class _Report:
         title = result.titles.get(project.subscription.lower(), project.subscription)
         state = {True: "", False: " (to be created)", None: " (unknown whether it exists)"}[project.exists]
         when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
-        self.page.line((f"{result.tenant_name} · as of {when} · read by {result.read_by}", "dim"))
-        self.page.labelled("account    ", (found.account.name, "bold"))
+        if self.detail is not Detail.TITLES:
+            self.page.line((f"{result.tenant_name} · as of {when} · read by {result.read_by}", "dim"))
+        self._say("account    ", (found.account.name, "bold"))
         if found.discovery_account != found.account:
-            self.page.labelled("discovery  ", (found.discovery_account.name, "bold"), " starts it")
-        self.page.labelled("project    ", (project.name, "bold"), f"{state} in {project.resource_group}, ", title)
+            self._say("discovery  ", (found.discovery_account.name, "bold"), " starts it")
+        self._say("project    ", (project.name, "bold"), f"{state} in {project.resource_group}, ", title)
         how = _MODES.get(found.mode or "", "how it registers could not be read")
-        self.page.labelled("appliance  ", f"{found.kind or 'any kind'}, {how}")
+        self._say("appliance  ", f"{found.kind or 'any kind'}, {how}")
         if found.own_view is not None:
             self._checked(found.own_view)
 
@@ -80,11 +128,11 @@ class _Report:
         """What Azure itself says of who signed in."""
         if not view.disagreements:
             told = f"Azure's own list of permissions contradicts none of {view.compared:,} rights"
-            self.page.labelled("checked    ", told)
+            self._say("checked    ", told)
         for one in view.disagreements:
             says = "allows" if one.azure_allows else "does not allow"
             text = f"{one.action} at {one.scope}: by the records {one.verdict}, yet Azure's own list {says} it"
-            self.page.labelled("disagrees  ", (text, "bold red"))
+            self._say("disagrees  ", (text, "bold red"))
 
     def _verdict(self) -> None:
         verdict = self.found.verdict
@@ -101,7 +149,7 @@ class _Report:
         width = max(len(one.title) for one in self.found.steps)
         parts = [f"error {', '.join(step.errors)}"] if step.errors else []
         parts.extend(_in_short(step))
-        self.page.labelled(
+        self._say(
             f"{ascii_mark if self.page.ascii_only else mark} ",
             (f"{step.title:<{width}}  ", "bold"),
             (f"{step.verdict.value:<8}", style),
@@ -115,9 +163,11 @@ class _Report:
         conditional = tuple(dict.fromkeys(one for step in self.found.steps for one in step.conditional))
         if not missing and not conditional:
             return
-        self.page.gap()
-        self.page.heading("MISSING")
+        self._part("MISSING")
         for (scope, how), rights in _by_scope(missing).items():
+            if self.detail is not Detail.FULL:
+                self._counted(_short(scope), how, rights)
+                continue
             shown = rights if self.style.verbose else rights[:MOST]
             rest = f" and {len(rights) - len(shown)} more" if len(shown) < len(rights) else ""
             actions = ", ".join(" or ".join(right.actions) for right in shown)
@@ -125,29 +175,35 @@ class _Report:
             self.page.labelled("at         ", (place, "bold"), (f" {how}" if how else "", "yellow"))
             self.page.labelled("           ", actions, (rest, "dim"))
         for one in conditional:
+            if self.detail is not Detail.FULL:
+                self.page.labelled("if         ", one.action, (" under a condition", "yellow"))
+                continue
             self.page.labelled("if         ", one.action)
             self.page.labelled("           ", "only under the condition: ", (prose(one.condition), "yellow"))
+
+    def _counted(self, place: str, how: str, rights: list[Missing]) -> None:
+        """Tell in one line how many rights are missing at a place, and the first of them as far as it fits."""
+        told = f": {len(rights)} right{'s' if len(rights) > 1 else ''}{f' {how}' if how else ''}, "
+        self._say("at         ", (place, "bold"), told, rights[0].actions[0])
 
     def _in_the_way(self) -> None:
         """What else is in the way; what blocks comes first."""
         told = {text: None for step in self.found.steps for text in step.because}
         blocking = {it.text for step in self.found.steps for it in step.obstacles if it.effect is Effect.BLOCKS}
         others = {it.text: it.effect for step in self.found.steps for it in step.obstacles if it.text not in blocking}
-        if not told and not others:
+        if not told and (not others or self.detail is Detail.TITLES):
             return
-        self.page.gap()
-        self.page.heading("IN THE WAY")
+        self._part("IN THE WAY")
         for text in told:
-            self.page.labelled("blocks     ", text, style="bold red")
-        for text, effect in others.items():
+            self._say("blocks     ", text, style="bold red")
+        for text, effect in others.items() if self.detail is not Detail.TITLES else ():
             self.page.labelled("may block  " if effect is Effect.MAY_BLOCK else "note       ", text)
 
     def _unread(self) -> None:
         gaps = tuple(dict.fromkeys(gap for step in self.found.steps for gap in step.gaps))
         if not gaps:
             return
-        self.page.gap()
-        self.page.heading("UNREAD")
+        self._part("UNREAD")
         for refusal in refusals(gaps):
             scopes = refusal.scopes if self.style.verbose else refusal.scopes[:1]
             more = f" and {len(refusal.scopes) - 1} more" if len(scopes) < len(refusal.scopes) else ""
@@ -161,11 +217,11 @@ class _Report:
         ways = _ways(self.found.steps)
         if not ways:
             return
-        self.page.gap()
-        self.page.heading("WHAT TO DO: what changes least comes first")
+        self._part("WHAT TO DO: what changes least comes first")
         for number, (fixes, steps) in enumerate(ways, start=1):
-            self.page.labelled(f"{number:>2} ", (fixes[0].title, "bold"), (f"  for {', '.join(steps)}", "dim"))
-            for fix in fixes:
+            whom = "" if self.detail is Detail.TITLES else f"  for {', '.join(steps)}"
+            self._say(f"{number:>2} ", (fixes[0].title, "bold"), (whom, "dim"))
+            for fix in fixes if self.detail is not Detail.TITLES else ():
                 self._fix(fix)
             for changes in dict.fromkeys(fix.changes for fix in fixes) if self.style.verbose else ():
                 self.page.labelled("   ", (changes, "dim"))
@@ -178,8 +234,7 @@ class _Report:
             self.page.command("   ", fix.az)
 
     def _who(self, who: AbleAccounts) -> None:
-        self.page.gap()
-        self.page.heading("WHO COULD REGISTER THIS APPLIANCE TODAY")
+        self._part("WHO COULD REGISTER THIS APPLIANCE TODAY")
         least = "at least " if who.at_least else ""
         self.page.line(f"{least}{len(who.able):,} by what could be read")
         for one in who.able:

@@ -1,5 +1,8 @@
+from fnmatch import fnmatchcase
+from itertools import combinations
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.access.least_role import LeastRoles, Wanted
@@ -72,6 +75,64 @@ def test_a_role_that_grants_all_that_another_grants_is_never_smaller(small: list
     roles = role("Small", *small), role("Large", *small, *more)
     asked = least(*roles)
     assert asked.size(roles[0]) <= asked.size(roles[1])
+
+
+PATTERNS = ("*", "*/read", "*/write", "A.B/*", "A.C/*", "A.B/*/read", READ, WRITE, OTHER, "A.C/others/read")
+GRANTS = st.builds(
+    lambda actions, spared, data: (tuple(actions), tuple(spared), tuple(data)),
+    st.lists(st.sampled_from(PATTERNS), max_size=3, unique=True),
+    st.lists(st.sampled_from(PATTERNS[1:]), max_size=1),
+    st.lists(st.sampled_from(PATTERNS[5:]), max_size=1),
+)
+RIGHTS = st.builds(
+    lambda actions, plane: Wanted(tuple(actions), plane),
+    st.lists(
+        st.sampled_from([READ, WRITE, OTHER, "A.C/others/read", "A.D/x/write"]), min_size=1, max_size=2, unique=True
+    ),
+    st.sampled_from(Plane),
+)
+Lists = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+def matches(patterns: tuple[str, ...], action: str) -> bool:
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+
+
+def grants(lists: Lists, action: str, plane: Plane) -> bool:
+    actions, spared, data = lists
+    return matches(data, action) if plane is Plane.DATA else matches(actions, action) and not matches(spared, action)
+
+
+def cost(chosen: tuple[Lists, ...], every: list[Lists]) -> tuple[int, int, int]:
+    """By the specification: how many roles, how many known operations they grant, how many of these are writes."""
+    known = {
+        (pattern.replace("*", "any"), plane)
+        for actions, _, data in every
+        for plane, patterns in ((Plane.CONTROL, actions), (Plane.DATA, data))
+        for pattern in patterns
+    }
+    granted = [operation for one in chosen for operation, plane in known if grants(one, operation, plane)]
+    return len(chosen), len(granted), sum(not one.lower().endswith("/read") for one in granted)
+
+
+@settings(max_examples=300)
+@given(lists=st.lists(GRANTS, min_size=1, max_size=6, unique=True), asked=st.lists(RIGHTS, min_size=1, max_size=3))
+def test_no_other_choice_of_roles_is_smaller(lists: list[Lists], asked: list[Wanted]) -> None:
+    """Against every choice of up to three roles, judged by nothing but shell patterns."""
+    roles = [
+        Role(f"r{number}", f"r{number}", [Permission(actions=one[0], not_actions=one[1], data_actions=one[2])])
+        for number, one in enumerate(lists)
+    ]
+    fitting = [
+        cost(chosen, lists)
+        for count in (1, 2, 3)
+        for chosen in combinations(lists, count)
+        if all(any(grants(one, action, it.plane) for one in chosen for action in it.one_of) for it in asked)
+    ]
+    found = [lists[int(one.id[1:])] for one in least(*roles).covering(asked)]
+    assert bool(found) == bool(fitting)
+    if found:
+        assert cost(tuple(found), lists) == min(fitting)
 
 
 MIGRATE, VAULT = "Microsoft.Migrate/migrateProjects/write", "Microsoft.KeyVault/vaults/write"

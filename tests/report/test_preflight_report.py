@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -91,12 +92,31 @@ def test_golden_json() -> None:
     check_golden("preflight.json", preflight_json.render(result("diegos@contoso.com", "contoso-lab", who=True)))
 
 
-def test_a_go_fits_one_screen_and_so_do_the_steps_of_a_no_go() -> None:
-    lines = preflight_table.render(result("meganb@contoso.com"), PreflightStyle(width=80)).splitlines()
-    assert len(lines) <= 12
-    lines = preflight_table.render(result("pradeepg@contoso.com"), PreflightStyle(width=80)).splitlines()
-    assert len(lines) <= 60
-    assert any("NO-GO" in line for line in lines[:10])
+@pytest.mark.parametrize(
+    ("account", "project"),
+    [
+        *((f"{name}@contoso.com", "contoso-dc-exit") for name in ("meganb", "pradeepg", "leeg", "jonis", "henriettam")),
+        ("diegos@contoso.com", "contoso-lab"),
+        ("isaiahl@contoso.com", "contoso-trial"),
+        ("pattif@contoso.com", "contoso-dc-exit"),
+    ],
+)
+def test_it_fits_one_screen_and_says_where_it_is_shortened(account: str, project: str) -> None:
+    found = result(account, project)
+    whole = preflight_table.render(found, PreflightStyle(width=80))
+    shown = preflight_table.render(found, PreflightStyle(width=80, rows=23))
+    assert len(shown.splitlines()) <= 23
+    assert ("`--verbose` shows" in shown) is (shown != whole)
+    for step in found.preflight.steps:
+        assert any(step.title in line and step.verdict.value in line for line in shown.splitlines())
+        assert all(fix.title[:40] in shown for fix in step.fixes)
+
+
+def test_what_fits_is_not_shortened_nor_is_what_was_asked_for_in_full() -> None:
+    found = result("leeg@contoso.com")
+    for verbose, rows in ((False, 200), (True, 5)):
+        style = PreflightStyle(width=80, verbose=verbose, rows=rows)
+        assert preflight_table.render(found, style) == preflight_table.render(found, replace(style, rows=None))
 
 
 @pytest.mark.parametrize(
@@ -142,9 +162,15 @@ def outcome(name: str) -> Preflight:
     return Preflight(account, account, ProjectRef(group, name, name, name, None), "user", "vmware", (step,))
 
 
-@given(name=HOSTILE, width=st.sampled_from([40, 80, 120]), verbose=st.booleans())
-def test_whatever_things_are_called_the_report_is_inert(name: str, width: int, verbose: bool) -> None:
-    shown = preflight_table.render(told(outcome(name)), PreflightStyle(width=width, verbose=verbose))
+@given(
+    name=HOSTILE,
+    width=st.sampled_from([40, 80, 120]),
+    verbose=st.booleans(),
+    rows=st.sampled_from([None, 5, 20]),
+)
+def test_whatever_things_are_called_the_report_is_inert(name: str, width: int, verbose: bool, rows: int | None) -> None:
+    style = PreflightStyle(width=width, verbose=verbose, rows=rows)
+    shown = preflight_table.render(told(outcome(name)), style)
     assert STEERING.search(shown) is None
     assert not any(line.startswith("GO") for line in shown.splitlines())
     document = json.loads(preflight_json.render(told(outcome(name))))

@@ -1,0 +1,98 @@
+"""The data file of the steps: what each asks for, and that it can be asked for at all."""
+
+import pytest
+
+from auditor.access.operations import is_operation
+from auditor.access.roles import RoleBook
+from auditor.access.verdicts import Plane
+from auditor.facts.steps import At, EntraNeed, Kind, Part, steps
+
+MIGRATE, OFF_AZURE, VAULTS = "Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault/vaults"
+PROJECT = (
+    f"{MIGRATE}/migrateProjects/read",
+    f"{MIGRATE}/migrateProjects/write",
+    f"{MIGRATE}/migrateProjects/registerTool/action",
+    f"{MIGRATE}/migrateProjects/solutions/read",
+    f"{MIGRATE}/migrateProjects/solutions/write",
+    "Microsoft.Resources/deployments/write",
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+)
+SITE = {Kind.VMWARE: "VMwareSites", Kind.HYPERV: "HyperVSites", Kind.PHYSICAL: "ServerSites"}
+COLLECTOR = {Kind.VMWARE: "vmware", Kind.HYPERV: "hyperv", Kind.PHYSICAL: "server"}
+GIVES_ACCESS = (f"{VAULTS}/write", f"{VAULTS}/accessPolicies/write")
+
+
+def asked(step: str, kind: Kind, *, at: At | None = None) -> set[str]:
+    """Every action that a step asks for with one kind of appliance."""
+    needs = [need for need in steps()[step].needs if at is None or need.at is at]
+    return {action for need in needs for action in need.of(kind)}
+
+
+def test_the_steps_come_in_the_order_of_the_work() -> None:
+    assert list(steps()) == ["create-project", "generate-key", "register", "start-discovery", "replicate"]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_action_of_the_reference_is_asked_for_and_no_other(kind: Kind) -> None:
+    site = f"{OFF_AZURE}/{SITE[kind]}"
+    below = {
+        Kind.VMWARE: {f"{site}/vcenters/write", f"{VAULTS}/accessPolicies/write"},
+        Kind.HYPERV: {f"{site}/hosts/write", f"{site}/clusters/write"},
+        Kind.PHYSICAL: {f"{site}/machines/write"},
+    }
+    agentless = {"Microsoft.Authorization/locks/write", "Microsoft.Authorization/roleAssignments/write"}
+    assert asked("create-project", kind) == {*PROJECT, "Microsoft.Resources/subscriptions/resourceGroups/write"}
+    assert asked("generate-key", kind) == {
+        *PROJECT,
+        *GIVES_ACCESS,
+        f"{VAULTS}/read",
+        f"{OFF_AZURE}/MasterSites/write",
+        f"{site}/write",
+        f"{MIGRATE}/assessmentProjects/write",
+        f"{MIGRATE}/assessmentProjects/{COLLECTOR[kind]}collectors/write",
+    }
+    assert asked("register", kind) == {
+        *GIVES_ACCESS,
+        f"{OFF_AZURE}/MasterSites/applianceRegistrationInfo/action",
+        f"{MIGRATE}/migrateProjects/read",
+        f"{MIGRATE}/migrateProjects/registrationDetails/action",
+        f"{MIGRATE}/migrateProjects/solutions/write",
+        f"{site}/write",
+    }
+    assert asked("start-discovery", kind) == {f"{site}/write", *below[kind]}
+    assert asked("replicate", kind) == {
+        "Microsoft.Storage/storageAccounts/write",
+        "Microsoft.RecoveryServices/vaults/write",
+        *(agentless if kind is Kind.VMWARE else ()),
+    }
+
+
+def test_a_group_is_made_on_the_subscription_and_a_project_in_its_group() -> None:
+    group = "Microsoft.Resources/subscriptions/resourceGroups/write"
+    assert asked("create-project", Kind.VMWARE, at=At.SUBSCRIPTION) == {group}
+    assert [need.one_of for need in steps()["create-project"].needs if need.new_resource_group] == [(group,)]
+
+
+def test_providers_and_rights_in_the_directory() -> None:
+    registering = {OFF_AZURE, MIGRATE, "Microsoft.KeyVault"}
+    assert {one.id: set(one.providers) for one in steps().values()} == {
+        "create-project": {MIGRATE},
+        "generate-key": registering,
+        "register": registering,
+        "start-discovery": set(),
+        "replicate": {"Microsoft.Storage", "Microsoft.RecoveryServices", "Microsoft.DataReplication"},
+    }
+    assert {one.id: one.entra for one in steps().values() if one.entra} == {
+        "register": EntraNeed.CREATE_APPLICATION,
+        "start-discovery": EntraNeed.CONTROL_APPLICATION,
+    }
+    assert set(steps()["register"].errors) == {Part.PROJECT, Part.RIGHTS, Part.PROVIDERS, Part.VAULT, Part.ENTRA}
+
+
+def test_every_right_is_an_operation_that_some_built_in_role_gives() -> None:
+    roles = RoleBook({}).built_in()
+    control = {action for step in steps().values() for need in step.needs for action in need.one_of}
+    data = {action for step in steps().values() for action in step.vault}
+    for plane, actions in ((Plane.CONTROL, control), (Plane.DATA, data)):
+        assert [one for one in actions if not is_operation(one)] == []
+        assert [one for one in actions if not any(role.covers(one.lower(), plane) for role in roles)] == []
