@@ -2,33 +2,29 @@
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from auditor.collect.activity_log import ACTIVITY_LOG, read_deletions
 from auditor.collect.crew import Job
 from auditor.collect.data_sources import read_data_sources
 from auditor.collect.ingestion import read_ingestion
 from auditor.collect.reading import Reader
 from auditor.collect.recording import Recording
+from auditor.collect.remains import log_jobs
+from auditor.collect.typed import typed
 from auditor.collect.workspace_uses import DATA_SOURCE_KINDS, INGESTION, PER_SUBSCRIPTION, PER_WORKSPACE, data_sources
 from auditor.inventory.association import candidates
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, OldProject
-from auditor.inventory.resources.resource import Resource
 
 if TYPE_CHECKING:
     from auditor.azure.log_analytics import LogAnalytics
 
-R = TypeVar("R", bound=Resource)
-
 
 def candidates_in(recording: Recording) -> tuple[Workspace, ...]:
     """Return the workspaces that something of what was read ties to Azure Migrate."""
-    projects: list[AssessmentProject | OldProject] = [*_typed(recording, AssessmentProject)]
-    projects.extend(_typed(recording, OldProject))
-    return candidates(_typed(recording, Workspace), projects)
+    projects: list[AssessmentProject | OldProject] = [*typed(recording, AssessmentProject)]
+    projects.extend(typed(recording, OldProject))
+    return candidates(typed(recording, Workspace), projects)
 
 
 def jobs(
@@ -51,14 +47,4 @@ def jobs(
         for listing in PER_SUBSCRIPTION:
             reader.recording.plan(listing.what, subscription)
             yield partial(reader.read, listing, subscription)
-        reader.recording.plan(ACTIVITY_LOG.what, subscription)
-        yield partial(read_deletions, reader, subscription)
-
-
-def _typed(recording: Recording, kind: type[R]) -> Iterator[R]:
-    """Yield the recorded resources of a kind; one that cannot be understood is told as a gap by whoever judges."""
-    for body in recording.bodies(*kind.types):
-        try:
-            yield msgspec.convert(body, kind, strict=False)
-        except msgspec.ValidationError:
-            continue
+        yield from log_jobs(reader, [subscription])

@@ -10,6 +10,7 @@ from auditor.collect import (
     offazure,
     policies,
     questioned,
+    remains,
 )
 from auditor.collect import workspace_uses as uses
 from auditor.collect.activity_log import ACTIVITY_LOG
@@ -43,14 +44,18 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
 )
 """Asked of every subscription, whatever it holds: only a list that was read proves that nothing is there."""
 
-TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *offazure.SITES)
+TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *offazure.SITES, *remains.TRACKED)
 """Found in every subscription's list of resources."""
 
 PER_CANDIDATE: tuple[Listing, ...] = (*uses.PER_WORKSPACE, *map(uses.data_sources, uses.DATA_SOURCE_KINDS))
 """Asked of each workspace that something ties to Azure Migrate."""
 
+PER_RECOVERY_VAULT: tuple[Listing, ...] = remains.PER_RECOVERY_VAULT
+"""Asked of each Recovery Services vault that something ties to Azure Migrate."""
+
 FOR_CANDIDATES: tuple[Listing, ...] = (*uses.PER_SUBSCRIPTION, ACTIVITY_LOG)
-"""Asked of every subscription once there is such a workspace in any of them."""
+"""Asked of every subscription once there is such a workspace in any of them; the Activity Log also where something is
+left of a project that is not there."""
 
 DEEP: tuple[Listing, ...] = (uses.DIAGNOSTIC_SETTINGS, uses.INGESTION)
 """Asked only by a deep scan, and only where there is such a workspace."""

@@ -24,6 +24,7 @@ from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.questioned import read_questioned
 from auditor.collect.reading import Reader
 from auditor.collect.recording import Recording
+from auditor.collect.remains import log_jobs, vault_jobs, with_something_left
 from auditor.collect.request import NoScope, Request
 from auditor.collect.scope import Chosen, ScopeFinder
 from auditor.collect.tracked import TrackedReader
@@ -139,13 +140,17 @@ class _Scan:
         return [*given, *named_groups(self.recording, self._request.groups, self._request.projects)]
 
     async def _workspaces(self, chosen: Chosen) -> None:
-        """Ask what else the workspaces of Azure Migrate serve; without one, nothing is asked."""
-        workspaces = candidates_in(self.recording)
-        if not workspaces:
-            return
+        """Ask what else the workspaces and vaults of Azure Migrate serve, and who deleted what they belonged to."""
+        reader, workspaces = self._reader, candidates_in(self.recording)
         logs = self._azure.log_analytics if self._request.deep else None
-        await self._stage(Stage.WORKSPACES, list(jobs(self._reader, workspaces, chosen.subscriptions, logs)))
-        if self._request.deep:
+        asked = list(vault_jobs(reader))
+        if workspaces:
+            asked.extend(jobs(reader, workspaces, chosen.subscriptions, logs))
+        else:
+            asked.extend(log_jobs(reader, with_something_left(self.recording, chosen.subscriptions)))
+        if asked:
+            await self._stage(Stage.WORKSPACES, asked)
+        if workspaces and self._request.deep:
             await DiagnosticsReader(self._reader, self._progress).read(tuple(chosen.subscriptions))
 
     async def _directory(self, chosen: Chosen) -> None:

@@ -18,6 +18,7 @@ class Feature(Enum):
     PROJECTS = "projects"
     VAULTS = "vaults"
     WORKSPACES = "workspaces"
+    REMAINS = "remains"
     ACCOUNTS = "accounts"
     APPLICATIONS = "applications"
     WORKSPACE_USES = "workspace-uses"
@@ -105,15 +106,18 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
-    """A resource type without a list of its own: found in the subscription's list of resources, then read one by one.
+    """A resource type that is found in the subscription's list of resources.
 
-    `api_versions` are tried in turn where Azure does not know one; `children` are lists asked of each resource.
+    With `api_versions` each resource is then read by itself; they are tried in turn where Azure does not know one, and
+    `children` are lists asked of each. With `whole` that list is asked of the subscription where there are any. With
+    neither, the list of resources tells enough.
     """
 
     what: str
     feature: Feature
-    api_versions: tuple[str, ...]
+    api_versions: tuple[str, ...] = ()
     children: tuple[Listing, ...] = ()
+    whole: Listing | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:

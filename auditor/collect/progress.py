@@ -10,7 +10,7 @@ class Stage(Enum):
     TENANT = "tenant"
     SUBSCRIPTIONS = "subscriptions"
     PROJECTS = "projects and sites"
-    WORKSPACES = "uses of workspaces"
+    WORKSPACES = "uses of workspaces, and what was left behind"
     POLICIES = "policies"
     DIAGNOSTICS = "diagnostic settings, one request a resource"
     ACCESS = "delegations and eligibilities"

@@ -1,4 +1,4 @@
-"""Reading resource types without a list of their own: found among a subscription's resources, read one by one."""
+"""Reading resource types that are found among a subscription's resources, and what that list does not tell."""
 
 from collections.abc import Sequence
 
@@ -48,13 +48,19 @@ class TrackedReader:
                     kind = self._types.get(str(body.get("type")).lower())
                     if kind is not None:
                         counts[kind.what.lower()] += 1
-                        self._take(kind, body, subscription)
+                        if kind.whole is None:
+                            self._take(kind, body, subscription)
         except ReadFailed as failure:
             for kind in self._types.values():
                 self._recording.gap(gap_of(kind.what, subscription, kind.needs[0], failure))
             return
         for key, kind in self._types.items():
-            self._recording.complete(kind.what, subscription, counts[key])
+            if kind.whole is None or not counts[key]:
+                self._recording.complete(kind.what, subscription, counts[key])
+            elif self._names_only:
+                self._recording.withdraw(kind.what, subscription)
+            else:
+                await self._reader.read(kind.whole, subscription)
 
     def _take(self, kind: Tracked, stub: Body, subscription: str) -> None:
         record = self._recording.arm(stub, kind.what, subscription, stub=True)
@@ -66,7 +72,7 @@ class TrackedReader:
         except MalformedArmId as malformed:
             self._recording.gap(Gap(kind.what, subscription, 200, MALFORMED, str(malformed)))
             return
-        if self._names_only:
+        if self._names_only or not kind.api_versions:
             return
         for what in (kind.what, *(child.what for child in kind.children)):
             self._recording.plan(what, identity)

@@ -128,6 +128,15 @@ KINDS = (
     Kind("Microsoft.Insights/eventtypes/values", "2014-04-01"),
     Kind("Microsoft.Insights/privateLinkScopes", "2019-10-17-preview"),
     Kind("Microsoft.RecoveryServices/vaults", "2016-06-01"),
+    *(
+        Kind(f"Microsoft.RecoveryServices/vaults/{child}", "2016-06-01")
+        for child in (
+            "replicationVaultSettings",
+            "replicationMigrationItems",
+            "replicationProtectedItems",
+            "backupProtectedItems",
+        )
+    ),
     Kind("Microsoft.DataReplication/replicationVaults", "2021-02-16-preview"),
     Kind("Microsoft.Storage/storageAccounts", "2015-05-01-preview"),
     Kind("Microsoft.Network/privateEndpoints", "2018-08-01"),

@@ -20,7 +20,10 @@ from auditor.inventory.resources import (
     keyvault,
     loganalytics,
     migrate,
+    network,
     offazure,
+    recoveryservices,
+    storage,
     subscriptions,
 )
 from auditor.inventory.resources.directory import DirectoryObject
@@ -51,6 +54,10 @@ RESOURCE_CLASSES: tuple[type[Resource], ...] = (
     offazure.MasterSite,
     keyvault.Vault,
     keyvault.DeletedVault,
+    recoveryservices.RecoveryVault,
+    recoveryservices.VaultSetting,
+    storage.StorageAccount,
+    network.PrivateEndpoint,
     loganalytics.Workspace,
     loganalytics.DeletedWorkspace,
     loganalytics.OmsSolution,

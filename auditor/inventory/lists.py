@@ -35,6 +35,7 @@ def _arm(
 
 _WORKSPACE = ("Microsoft.OperationalInsights/workspaces",)
 _PROJECT = ("Microsoft.Migrate/migrateProjects",)
+_RECOVERY = ("Microsoft.RecoveryServices/vaults",)
 
 _KINDS = (
     _arm("Microsoft.Resources/tenants", ScopeKind.TENANT),
@@ -67,6 +68,18 @@ _KINDS = (
     _arm("Microsoft.OffAzure/MasterSites"),
     _arm("Microsoft.KeyVault/vaults"),
     _arm("Microsoft.KeyVault/deletedVaults", needs="Microsoft.KeyVault/locations/deletedVaults/read"),
+    _arm("Microsoft.RecoveryServices/vaults"),
+    *(
+        _arm(f"Microsoft.RecoveryServices/vaults/{child}", ScopeKind.RESOURCE, on=_RECOVERY)
+        for child in (
+            "replicationVaultSettings",
+            "replicationMigrationItems",
+            "replicationProtectedItems",
+            "backupProtectedItems",
+        )
+    ),
+    _arm("Microsoft.Storage/storageAccounts"),
+    _arm("Microsoft.Network/privateEndpoints"),
     _arm("Microsoft.OperationalInsights/workspaces"),
     _arm("Microsoft.OperationalInsights/deletedWorkspaces"),
     _arm("Microsoft.OperationalInsights/clusters"),

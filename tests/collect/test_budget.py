@@ -1,12 +1,14 @@
 """How many requests a scan makes: a promise to those who are throttled."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from auditor.collect.catalogue import FOR_CANDIDATES, PER_CANDIDATE, PER_SUBSCRIPTION
+from auditor.collect.catalogue import FOR_CANDIDATES, PER_CANDIDATE, PER_RECOVERY_VAULT, PER_SUBSCRIPTION
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
+from auditor.inventory.snapshot import Snapshot
 from fixtures.generate import Size, environment
 from tests.collect.emulated import EVERYTHING, embedded, serving
 
@@ -48,6 +50,33 @@ async def test_a_subscription_costs_the_same_whatever_it_holds(size: Size) -> No
         counts[subscriptions], _ = await asked(measures)
     assert counts[2] - counts[1] == A_SUBSCRIPTION
     assert counts[5] - counts[2] == 3 * A_SUBSCRIPTION
+
+
+async def test_what_projects_leave_costs_requests_only_where_it_is() -> None:
+    async with serving(embedded("contoso")) as served:
+        await collect(served.azure, EVERYTHING)
+        requests = served.requests()
+    # One vault is called as Azure Migrate calls its own, one is tagged too: four questions each. Storage costs nothing.
+    assert sum("/Microsoft.RecoveryServices/vaults/" in one for one in requests) == 2 * len(PER_RECOVERY_VAULT)
+    assert sum("/Microsoft.Storage/" in one for one in requests) == 0
+    # Private endpoints stand in one of the two subscriptions; there they take one list.
+    assert sum(one.partition("?")[0].endswith("/Microsoft.Network/privateEndpoints") for one in requests) == 1
+
+
+async def test_who_deleted_a_project_is_asked_where_something_of_it_is_left() -> None:
+    async with serving(without_workspaces(embedded("contoso"))) as served:
+        await collect(served.azure, EVERYTHING)
+        requests = served.requests()
+    asked = [one.partition("/subscriptions/")[2][:36] for one in requests if "/eventtypes/management/values" in one]
+    assert asked == ["0d1e2c3b-4a59-4687-9b10-c0a050000001"]
+
+
+def without_workspaces(snapshot: Snapshot) -> Snapshot:
+    """Return an environment as if it had no Log Analytics workspace, and nothing that names one."""
+    kinds = ("microsoft.operationalinsights/", "microsoft.operationsmanagement/", "microsoft.securityinsights/")
+    named = ("microsoft.migrate/projects", "microsoft.migrate/assessmentprojects")
+    kept = (one for one in snapshot.arm if not one.type.lower().startswith(kinds) and one.type.lower() not in named)
+    return replace(snapshot, arm=tuple(kept), gaps=())
 
 
 async def test_nothing_is_asked_twice() -> None:

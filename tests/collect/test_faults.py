@@ -127,8 +127,7 @@ async def test_a_missing_licence_proves_nothing_elsewhere(contoso: Snapshot) -> 
 async def test_a_refused_list_of_resources_is_a_gap_of_every_type_in_it(contoso: Snapshot) -> None:
     found = await collected(contoso, ONE, faults=[{"path": f"{EXIT}/resources[?]", "status": 403}])
     whats = {gap.what for gap in found.gaps}
-    sites = ("VMwareSites", "HyperVSites", "ServerSites", "ImportSites", "MasterSites")
-    assert whats == {"Microsoft.Migrate/migrateProjects", *(f"Microsoft.OffAzure/{kind}" for kind in sites)}
+    assert whats == {kind.what for kind in TRACKED}
 
 
 async def test_a_site_of_an_unknown_version_is_read_in_the_older_one(contoso: Snapshot) -> None:

@@ -42,6 +42,7 @@ class VaultProperties(Body, frozen=True):
     """
 
     tenant_id: str | None = None
+    sku: Any = None
     vault_uri: str | None = None
     enable_rbac_authorization: bool | msgspec.UnsetType | None = msgspec.UNSET
     access_policies: tuple[AccessPolicy, ...] | None = None
@@ -68,6 +69,7 @@ class DeletedVaultProperties(Body, frozen=True):
 
     vault_id: str | None = None
     location: str | None = None
+    tags: Any = None
     deletion_date: str | None = None
     scheduled_purge_date: str | None = None
     purge_protection_enabled: bool | None = None

@@ -1,8 +1,12 @@
 """Log Analytics workspaces, live and soft-deleted, and the solutions installed on them."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from auditor.inventory.resources.resource import Body, Resource
+from auditor.inventory.resources.resource import Body, Resource, moment
+
+KEPT = timedelta(days=14)
+"""How long a deleted workspace can be recovered, and its name stays taken."""
 
 
 class WorkspaceReplication(Body, frozen=True):
@@ -19,6 +23,7 @@ class WorkspaceProperties(Body, frozen=True):
     retention_in_days: int | None = None
     sku: Any = None
     workspace_capping: Any = None
+    modified_date: str | None = None
     replication: WorkspaceReplication | None = None
 
 
@@ -34,6 +39,16 @@ class DeletedWorkspace(Workspace, frozen=True):
     """A soft-deleted workspace: recoverable for 14 days, its name stays taken."""
 
     deleted: ClassVar[bool] = True
+
+    @property
+    def deleted_at(self) -> datetime | None:
+        """When it was deleted: the last change Azure tells of it."""
+        return moment(self.properties.modified_date)
+
+    @property
+    def purged_at(self) -> datetime | None:
+        """When it goes away and frees its name."""
+        return None if self.deleted_at is None else self.deleted_at + KEPT
 
 
 class OmsPlan(Body, frozen=True):

@@ -110,6 +110,8 @@ class AssessmentProjectProperties(Body, frozen=True):
 
     assessment_solution_id: str | None = None
     customer_workspace_id: str | None = None
+    number_of_machines: int | None = None
+    number_of_assessments: int | None = None
     provisioning_state: str | None = None
 
 

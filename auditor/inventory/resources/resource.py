@@ -39,9 +39,14 @@ class Resource(Body, frozen=True):
     @property
     def tag_values(self) -> Mapping[str, str]:
         """The tags by lower-case key; empty where they are missing, null or no object (Azure returns `""` at times)."""
-        if not isinstance(self.tags, dict):
-            return {}
-        return {str(key).lower(): str(value) for key, value in self.tags.items() if value is not None}
+        return tags_of(self.tags)
+
+
+def tags_of(tags: object) -> Mapping[str, str]:
+    """Return what a body's tags say, by lower-case key."""
+    if not isinstance(tags, dict):
+        return {}
+    return {str(key).lower(): str(value) for key, value in tags.items() if value is not None}
 
 
 @lru_cache(maxsize=65536)
