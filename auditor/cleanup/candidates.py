@@ -1,9 +1,10 @@
 """Workspaces that may turn out to be left behind: worth the reads that take one request a resource."""
 
 from auditor.facts.context import Context
-from auditor.facts.workspace_verdict import WorkspaceVerdict, judgements
+from auditor.facts.remain import RemainVerdict
+from auditor.facts.workspace_verdict import judgements
 
 
 def candidates(context: Context) -> tuple[str, ...]:
     """Return the names of the workspaces that only unread checks keep from a verdict, sorted."""
-    return tuple(sorted(one.name for one in judgements(context) if one.verdict is WorkspaceVerdict.UNDECIDED))
+    return tuple(sorted(one.name for one in judgements(context) if one.verdict is RemainVerdict.UNDECIDED))

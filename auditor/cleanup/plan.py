@@ -12,19 +12,29 @@ from auditor.cleanup.saved import Saved, lost_with
 from auditor.cleanup.undo import RECOVERABLE_DAYS, recover_command
 from auditor.cleanup.workspace_id import UnsafeId, WorkspaceId, is_guid
 from auditor.facts.context import Context
-from auditor.facts.fact import Evidence, Known
+from auditor.facts.fact import Evidence
 from auditor.facts.reads import Gap
-from auditor.facts.remains import Remain, RemainKind, remains
-from auditor.facts.workspace_verdict import Judgement, WorkspaceVerdict, judgements
+from auditor.facts.remain import Remain, RemainKind, RemainVerdict
+from auditor.facts.remains import BESIDE_WORKSPACES, remains
+from auditor.facts.workspace_verdict import judgements
 
 INTERRUPTED = "Interrupted"
 
-_BY_HAND = {
-    RemainKind.ASSESSMENT_PROJECT: "migaudit does not delete it, for its assessments would be gone for good",
-    RemainKind.SITE: "migaudit does not delete it, for what its appliance found would be gone for good",
-    RemainKind.KEY_VAULT: "migaudit does not delete it, for it may hold secrets that something still uses",
-    RemainKind.APPLICATION: "migaudit does not delete it, for whatever signs in with it would be shut out",
+KEPT_BECAUSE = {
+    RemainKind.ASSESSMENT_PROJECT: "its assessments would be gone for good",
+    RemainKind.SITE: "what its appliance found would be gone for good",
+    RemainKind.MASTER_SITE: "nothing would bring it back",
+    RemainKind.KEY_VAULT: "it may hold secrets that something still uses",
+    RemainKind.RECOVERY_VAULT: "what replicated into it would be gone for good",
+    RemainKind.STORAGE_ACCOUNT: "nothing that is read tells what is in it, nor who reads that",
+    RemainKind.LOCK: "migaudit removes no lock",
+    RemainKind.PRIVATE_ENDPOINT: "nothing would bring its address back",
+    RemainKind.ROLE_ASSIGNMENT: "migaudit takes no role from anybody",
+    RemainKind.APPLICATION: "whatever signs in with it would be shut out",
+    RemainKind.DELETED_WORKSPACE: "it goes away by itself, and until then it can be recovered",
+    RemainKind.DELETED_KEY_VAULT: "it goes away by itself, and until then it can be recovered",
 }
+"""Why migaudit leaves the deletion of each kind to people."""
 
 
 class Action(Enum):
@@ -58,7 +68,11 @@ class Undo(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was judged: what is to be done to it, why, and what is known of it."""
+    """One thing that was judged: what is to be done to it, why, and what is known of it.
+
+    `projects` are the names of the projects it belongs to, `since` says since when they are gone; `holds` and `costs`
+    what it holds and what its price hangs on; `released_on` when something soft-deleted frees its name.
+    """
 
     id: str
     name: str
@@ -66,6 +80,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     action: Action
     reason: str
+    projects: tuple[str, ...] = ()
+    since: str = ""
+    holds: tuple[str, ...] = ()
+    costs: tuple[str, ...] = ()
+    released_on: datetime | None = None
     evidence_for: tuple[Proof, ...] = ()
     evidence_against: tuple[Proof, ...] = ()
     unread: tuple[Gap, ...] = ()
@@ -140,8 +159,8 @@ def items_of(context: Context) -> Iterable[Item]:
         yield item_of(context, judgement)
 
 
-def item_of(context: Context, judgement: Judgement) -> Item:
-    """Return what is to be done about one workspace.
+def item_of(context: Context, judgement: Remain) -> Item:
+    """Return what is to be done about one workspace, as `judgement` says.
 
     Delete only what is proven to be left behind: no evidence of another use, no check unread, an id that is safe to
     act on, and a picture of it to compare with before acting.
@@ -154,10 +173,14 @@ def item_of(context: Context, judgement: Judgement) -> Item:
     return Item(
         id=judgement.id,
         name=judgement.name,
-        kind="workspace",
+        kind=judgement.kind.value,
         verdict=judgement.verdict.value,
         action=Action.DELETE if acting else Action.KEEP,
         reason=reason or ("" if acting else "its id is not one that Azure gives to a workspace"),
+        projects=judgement.projects,
+        since=_since(judgement),
+        holds=judgement.holds,
+        costs=judgement.costs,
         evidence_for=_proofs(judgement.evidence_for, read_at),
         evidence_against=_proofs(judgement.evidence_against, read_at),
         unread=judgement.unread,
@@ -171,25 +194,34 @@ def item_of(context: Context, judgement: Judgement) -> Item:
 def kept_remains(context: Context, kinds: Collection[RemainKind]) -> Iterable[Item]:
     """Yield what else is left behind, or may be, of the given kinds."""
     read_at = context.inventory.header.collected_at
-    for remain in remains(context) if kinds else ():
-        if remain.kind in kinds and remain.is_left:
+    wanted = BESIDE_WORKSPACES.intersection(kinds)
+    for remain in remains(context, wanted) if wanted else ():
+        if remain.is_left:
             yield _kept_remain(remain, read_at)
 
 
 def _kept_remain(remain: Remain, read_at: datetime) -> Item:
-    gone = remain.gone
-    proven = isinstance(gone, Known)
-    state = "which is gone" if proven else "of which it is not known whether it exists"
     return Item(
         id=remain.id,
         name=remain.name,
         kind=remain.kind.value,
-        verdict="orphaned" if proven else "undecided",
+        verdict=remain.verdict.value,
         action=Action.KEEP,
-        reason=f"it belongs to {remain.owner}, {state}; {_BY_HAND[remain.kind]}",
-        evidence_for=_proofs([*remain.because, *(gone.because if isinstance(gone, Known) else ())], read_at),
-        unread=() if isinstance(gone, Known) else gone.why,
+        reason=f"{remain.why}; it is left to people, for {KEPT_BECAUSE[remain.kind]}",
+        projects=remain.projects,
+        since=_since(remain),
+        holds=remain.holds,
+        costs=remain.costs,
+        released_on=remain.released_on,
+        evidence_for=_proofs(remain.evidence_for, read_at),
+        evidence_against=_proofs(remain.evidence_against, read_at),
+        unread=remain.unread,
     )
+
+
+def _since(remain: Remain) -> str:
+    """Say since when its projects are gone; nothing where it is not known that they are."""
+    return remain.since if remain.verdict in {RemainVerdict.ORPHANED, RemainVerdict.IN_USE} else ""
 
 
 def in_safe_order(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -201,9 +233,9 @@ def in_safe_order(items: Iterable[Item]) -> tuple[Item, ...]:
     )
 
 
-def _kept_because(judgement: Judgement, fields: Mapping[str, Any]) -> str | None:
+def _kept_because(judgement: Remain, fields: Mapping[str, Any]) -> str | None:
     """Say why a workspace is kept; None where nothing stands against deleting it."""
-    if judgement.verdict is not WorkspaceVerdict.ORPHANED:
+    if judgement.verdict is not RemainVerdict.ORPHANED:
         return judgement.why
     if judgement.evidence_against:
         return "something else uses it"

@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from auditor.cli.reading import Door
 
 PLAN_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
-KINDS = ("assessment-project", "site", "key-vault", "application")
+KINDS = (
+    "assessment-project",
+    "site",
+    "master-site",
+    "key-vault",
+    "recovery-vault",
+    "storage-account",
+    "lock",
+    "private-endpoint",
+    "role-assignment",
+    "application",
+    "deleted-workspace",
+    "deleted-key-vault",
+)
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 FORM = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 ONLY = click.option("--only", multiple=True, metavar="ID", help="Only this item: its ARM id (repeatable).")

@@ -135,7 +135,7 @@ def context_of(snapshot: "Snapshot", now: datetime | None = None) -> "Context":
 
 def _drawn(context: "Context", source: "Source", wanted: Wanted) -> "Plan":
     from auditor.cleanup.plan import plan_of
-    from auditor.facts.remains import RemainKind
+    from auditor.facts.remain import RemainKind
 
     now = datetime.now(UTC).replace(microsecond=0)
     kinds = tuple(RemainKind(text) for text in wanted.include)

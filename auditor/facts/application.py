@@ -5,7 +5,6 @@ from datetime import datetime
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, any_of, hidden_by, map_fact, once, unless_gaps
-from auditor.facts.left_over import projects_gone
 from auditor.facts.modes import APPLICATIONS, DELETED_APPLICATIONS, SERVICE_PRINCIPALS
 from auditor.facts.presence import not_in_body
 from auditor.facts.seat import Seat
@@ -31,7 +30,6 @@ def application_subject(context: Context, app_id: str, seats: tuple[Seat, ...]) 
         "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(seats[0])),
         "appliances": unless_gaps(appliances, context.estate.hidden_seats, *_sites(seats)),
         "shared": _shared(context, seats),
-        "projects_gone": projects_gone(context, seats, context.estate.hidden_seats),
         "owners": owners_of(context, app_id),
         **_credential_facts(context, app_id),
     }

@@ -4,6 +4,7 @@ from auditor.access.access import Access
 from auditor.facts.estate import Estate
 from auditor.facts.held_roles import HeldRoles
 from auditor.facts.modes import Directory
+from auditor.facts.references import References
 from auditor.inventory.inventory import Inventory
 
 
@@ -14,5 +15,6 @@ class Context:
         self.inventory = inventory
         self.access = access
         self.estate = Estate(inventory)
+        self.references = References(self.estate)
         self.directory = Directory(inventory)
         self.roles = HeldRoles(inventory)

@@ -16,6 +16,7 @@ class SubjectKind(Enum):
     APPLICATION = "application"
     ACCOUNT = "account"
     WORKSPACE = "workspace"
+    REMAIN = "remain"
 
 
 class FactType(Enum):

@@ -10,6 +10,7 @@ from auditor.facts.fact import Gap, once
 from auditor.facts.presence import arm_id, not_in_body
 from auditor.facts.seat import SITE_KINDS, Seat
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.association import owner_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
 from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject, Solution
@@ -47,7 +48,7 @@ class Estate:
         for site in self.inventory.all(Site):
             if site.arm_id.type.lower() not in SITE_KINDS:
                 continue
-            project = self._project_of(site)
+            project = self.project_of(site)
             appliances = tuple(site.appliances)
             found.extend(Seat(site, appliance, project) for appliance in appliances)
             if site.properties is None:
@@ -157,8 +158,7 @@ class Estate:
 
     def project_of_assessment(self, item: AssessmentProject) -> ArmId | None:
         """Return the id of the project that an assessment project belongs to, or None where it names none."""
-        solution = arm_id(item.properties.assessment_solution_id)
-        return None if solution is None else solution.parent
+        return owner_of(item)
 
     def site_gaps(self, project: ArmId) -> tuple[Gap, ...]:
         """Return what may hide an appliance of `project`: unread sites in its subscription, unread details of a site.
@@ -206,14 +206,12 @@ class Estate:
 
     def _may_hide(self, scope: str, project: ArmId) -> bool:
         site = self.inventory.get(scope)
-        named = self._project_of(site) if isinstance(site, Site) else None
+        named = self.project_of(site) if isinstance(site, Site) else None
         return named is None or named == project
 
-    def _project_of(self, site: Site) -> ArmId | None:
-        solution = arm_id(site.properties.discovery_solution_id) if site.properties else None
-        if solution is not None:
-            return solution.parent
-        return self._projects_by_site.get(site.arm_id.key)
+    def project_of(self, site: Site) -> ArmId | None:
+        """Return the project that a site names, else the one whose solutions name the site, or None."""
+        return owner_of(site) or self._projects_by_site.get(site.arm_id.key)
 
     def _unread_sites(self, subscription: ArmId) -> tuple[Gap, ...]:
         return once(gap for _, what in SITE_KINDS.values() for gap in self.inventory.gaps(what, subscription))
@@ -221,7 +219,7 @@ class Estate:
     @cached_property
     def _homeless(self) -> frozenset[str]:
         """The keys of the subscriptions in which a site does not name its project."""
-        nameless = (seat.site for seat in self.seats if not _names_project(seat.site))
+        nameless = (seat.site for seat in self.seats if owner_of(seat.site) is None)
         return frozenset(site.arm_id.subscription_id.key for site in nameless if site.arm_id.subscription_id)
 
     @cached_property
@@ -238,10 +236,6 @@ class Estate:
     def _vaults_by_uri(self) -> dict[str, ArmId]:
         held = self.inventory.all(Vault)
         return {_uri_key(vault.properties.vault_uri): vault.arm_id for vault in held if vault.properties.vault_uri}
-
-
-def _names_project(site: Site) -> bool:
-    return site.properties is not None and arm_id(site.properties.discovery_solution_id) is not None
 
 
 def _uri_key(uri: str) -> str:

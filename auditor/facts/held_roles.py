@@ -33,12 +33,12 @@ class HeldRoles:
                 for gap in not_in_body(self.inventory, ROLE_DEFINITIONS, _guid(item), "role").why
             ),
         )
-        names = sorted({self._role_name(assignment) for assignment in found})
+        names = sorted({self.name_of(assignment) for assignment in found})
         return unless_gaps(names, gaps, *(Evidence(assignment.id) for assignment in found))
 
     def in_words(self, object_id: str, scope: ArmId) -> str:
         """Return the roles that were found, each with where it is held; says so if none was."""
-        shown = once(f"`{self._role_name(held)}` at `{_scope_of(held)}`" for held in self.found(object_id, scope))
+        shown = once(f"`{self.name_of(held)}` at `{_scope_of(held)}`" for held in self.found(object_id, scope))
         return ", ".join(shown) if shown else "no role"
 
     def found(self, object_id: str, scope: ArmId) -> tuple[RoleAssignment, ...]:
@@ -46,6 +46,10 @@ class HeldRoles:
         groups = [link.to for link in self.inventory.links("transitiveMemberOf", object_id)]
         held = (item for one in (object_id, *groups) for item in self.inventory.assignments.of(one.lower()))
         return tuple(item for item in held if self._reaches(item, scope))
+
+    def name_of(self, assignment: RoleAssignment) -> str:
+        """Return the name of the role that an assignment gives, else the role's id."""
+        return self._names.get(_guid(assignment), _guid(assignment))
 
     def _reaches(self, assignment: RoleAssignment, scope: ArmId) -> bool:
         held_at = assignment.arm_id.scope
@@ -67,9 +71,6 @@ class HeldRoles:
     def _names(self) -> dict[str, str]:
         definitions = self.inventory.all(RoleDefinition)
         return {item.arm_id.name.lower(): item.properties.role_name or item.arm_id.name for item in definitions}
-
-    def _role_name(self, assignment: RoleAssignment) -> str:
-        return self._names.get(_guid(assignment), _guid(assignment))
 
 
 def _guid(assignment: RoleAssignment) -> str:

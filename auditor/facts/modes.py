@@ -62,7 +62,7 @@ class Directory:
             return not_in_body(self.inventory, seat.what, site, "identity of the appliance")
         if identity.machine_resource_id:
             return Known(Mode.ARC, (Evidence(site, f"identity of the Arc machine {identity.machine_resource_id}"),))
-        if _has_suffix((identity.audience or "").rstrip("/").rpartition("/")[2]):
+        if has_made_name((identity.audience or "").rstrip("/").rpartition("/")[2]):
             return Known(Mode.USER, (Evidence(site, f"audience: {identity.audience}"),))
         return self._mode_of_application(identity.application_id or "")
 
@@ -88,9 +88,10 @@ class Directory:
     def _by_name(self, held: Application | ServicePrincipal, app_id: str) -> Fact[Mode]:
         if not held.display_name:
             return not_in_body(self.inventory, APPLICATIONS, app_id, "name of the application")
-        mode = Mode.USER if _has_suffix(held.display_name) else Mode.APP
+        mode = Mode.USER if has_made_name(held.display_name) else Mode.APP
         return Known(mode, (Evidence(held.id, f"name: {held.display_name}"),))
 
 
-def _has_suffix(name: str) -> bool:
+def has_made_name(name: str) -> bool:
+    """Return whether an application is called as appliances call those that they make for a registering user."""
     return name.lower().endswith(SUFFIXES)

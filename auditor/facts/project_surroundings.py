@@ -1,5 +1,8 @@
 """Facts about what stands around a project: its subscription, locks, providers, taken names, its map of sites."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.context import Context
 from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, SOLUTIONS
@@ -7,6 +10,7 @@ from auditor.facts.fact import Evidence, Fact, Known, all_of, any_of, combine, h
 from auditor.facts.presence import arm_id, exists, not_in_body
 from auditor.facts.project_policies import refusing
 from auditor.facts.providers import provider_registered
+from auditor.facts.remains_deleted import until
 from auditor.facts.seat import SITE_KINDS
 from auditor.facts.steps import steps
 from auditor.facts.subject import Value, listed
@@ -72,7 +76,14 @@ def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str
         **_first("provider", facts["unregistered_providers"]),
         **_first("taken_vault", facts["taken_vault_names"]),
         **_first("taken_workspace", facts["taken_workspace_names"]),
+        "taken_vaults": _with_dates({one.display_name: one.properties.purged_at for one in _vaults_of(context, group)}),
+        "taken_workspaces": _with_dates({one.display_name: one.purged_at for one in _workspaces_of(context, group)}),
     }
+
+
+def _with_dates(names: Mapping[str, datetime | None]) -> str:
+    """Return names, each with the day on which it is free again."""
+    return ", ".join(f"`{name}` {until(freed)}" for name, freed in sorted(names.items()))
 
 
 def _first(name: str, known: Fact[Value] | list[str]) -> dict[str, str]:
@@ -109,8 +120,7 @@ def _unregistered(context: Context, subscription: ArmId) -> Fact[list[str]]:
 
 
 def _taken_vaults(context: Context, group: ArmId) -> Fact[list[str]]:
-    deleted = context.inventory.all(DeletedVault)
-    found = [held for held in deleted if _within(held.properties.vault_id, group)]
+    found = _vaults_of(context, group)
     gaps = context.inventory.gaps(DELETED_VAULTS, group.subscription_id or group)
     return unless_gaps(
         sorted({held.display_name for held in found}), gaps, *(Evidence(held.id, "soft-deleted") for held in found)
@@ -118,11 +128,19 @@ def _taken_vaults(context: Context, group: ArmId) -> Fact[list[str]]:
 
 
 def _taken_workspaces(context: Context, group: ArmId) -> Fact[list[str]]:
-    found = [held for held in context.inventory.all(DeletedWorkspace) if _within(held.id, group)]
+    found = _workspaces_of(context, group)
     gaps = context.inventory.gaps(DELETED_WORKSPACES, group.subscription_id or group)
     return unless_gaps(
         sorted({held.display_name for held in found}), gaps, *(Evidence(held.id, "soft-deleted") for held in found)
     )
+
+
+def _vaults_of(context: Context, group: ArmId) -> list[DeletedVault]:
+    return [held for held in context.inventory.all(DeletedVault) if _within(held.properties.vault_id, group)]
+
+
+def _workspaces_of(context: Context, group: ArmId) -> list[DeletedWorkspace]:
+    return [held for held in context.inventory.all(DeletedWorkspace) if _within(held.id, group)]
 
 
 def _within(identity: str | None, group: ArmId) -> bool:

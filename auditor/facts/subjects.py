@@ -11,8 +11,12 @@ from auditor.facts.estate import PROJECTS
 from auditor.facts.fact import Known, Unknown
 from auditor.facts.grants import Account
 from auditor.facts.modes import Mode
+from auditor.facts.presence import arm_id
 from auditor.facts.project import Wish, project_subject, wished_subject
 from auditor.facts.registration import registration_subject
+from auditor.facts.remain import Remain
+from auditor.facts.remain_subject import remain_subject
+from auditor.facts.remains import remains
 from auditor.facts.seat import Seat
 from auditor.facts.subject import Subject
 from auditor.facts.vault import vault_subject
@@ -65,6 +69,7 @@ def subjects(
         ),
         *(account_subject(inventory, Account(access, object_id)) for object_id in _accounts(context, object_ids)),
         *_workspaces(context, scope),
+        *(remain_subject(context, one) for one in remains(context) if scope.concerns(one)),
     ]
     return tuple(sorted(everything, key=lambda it: (it.kind.value, it.id.lower())))
 
@@ -100,6 +105,14 @@ class _Scope:
         for wish in self.wishes:
             if wish.id is None and not any(wish.is_for(project) for project in [*self.held, *self._missing_by_id()]):
                 yield wished_subject(self.context, wish)
+
+    def concerns(self, remain: Remain) -> bool:
+        """Whether a thing belongs to what was asked for: by its project's name, else by its resource group."""
+        if self.wishes:
+            wanted = {wish.name.lower() for wish in self.wishes}
+            return any(name.lower() in wanted for name in remain.projects)
+        place = arm_id(remain.id)
+        return self.whole or (place is not None and (place.resource_group or "").lower() == self.resource_group)
 
     def _missing_by_id(self) -> list[ArmId]:
         """Projects that an id names (an appliance's site, or the asker) and that the scan does not hold."""

@@ -6,7 +6,6 @@ from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
 from auditor.facts.estate import VAULTS, Estate
 from auditor.facts.fact import Evidence, Fact, Known, once, unless_gaps
-from auditor.facts.left_over import projects_gone
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.seat import Seat
 from auditor.facts.subject import Subject, Value, subject
@@ -40,7 +39,6 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
         "foreign": of_another_tenant(
             context, vault, VAULTS, held.properties.tenant_id if isinstance(held, Vault) else None
         ),
-        "projects_gone": projects_gone(context, seats, hidden),
         "appliances": unless_gaps(used_by, hidden, *(Evidence(str(seat.site.arm_id), "uses it") for seat in seats)),
     }
     return subject(SubjectKind.VAULT, str(vault), name, facts, {"lock": lock})

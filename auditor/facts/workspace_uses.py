@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
 from importlib.resources import files
@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from auditor.facts.fact import Evidence, Fact, Gap, Known, once, unless_gaps
+from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.ingestion import Arrivals, arrivals
 from auditor.facts.presence import NOT_SCANNED, arm_id
+from auditor.facts.remain import DIAGNOSTICS, Serving
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import needs_of
@@ -21,9 +22,6 @@ from auditor.inventory.reads import NOT_READ
 from auditor.inventory.resources.subscriptions import Subscription
 
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
-DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings"
-"""The one check that what came in can stand for: a setting shows in nothing but the data that it sends."""
-
 AGENTS_REPORT = "agents that still report to it"
 OTHER_DATA = "data of something else"
 _NAMED = 3
@@ -113,28 +111,6 @@ def _use(row: dict[str, Any]) -> Use:
         never_names=frozenset(name.lower() for name in never.get("names", ())),
         never_prefixes=tuple(prefix.lower() for prefix in never.get("prefixes", ())),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """What else one workspace serves: by title the evidence, what could not be read, and what stands for that.
-
-    `settled` is the evidence that what came in answers what the diagnostic settings would have told.
-    """
-
-    hits: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
-    unread: tuple[Gap, ...] = ()
-    settled: tuple[Evidence, ...] = ()
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """Everything that shows a use."""
-        return once(item for items in self.hits.values() for item in items)
-
-    @property
-    def used(self) -> Fact[bool]:
-        """Whether anything else uses it: one hit proves it; that nothing does takes every check."""
-        return Known(True, self.evidence) if self.hits else unless_gaps(False, self.unread, *self.settled)
 
 
 class UsesFound:

@@ -74,6 +74,7 @@ def _summary(page: Page, deleted: list[Document], kept: list[Document]) -> None:
 def _deleted(page: Page, number: int, item: Document, *, verbose: bool) -> None:
     page.labelled(f"{number:>3}  ", (str(item["name"]), "bold"), style="bold")
     page.labelled("     ", (str(item["id"]), "dim"))
+    _told(page, item)
     _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
     for saved in item["lost_for_good"]:
         page.labelled("     loses    ", f"the {saved['kind']} {_name(saved['id'])}, for good; it is saved in the plan")
@@ -84,16 +85,31 @@ def _deleted(page: Page, number: int, item: Document, *, verbose: bool) -> None:
 
 
 def _kept(page: Page, item: Document, *, verbose: bool) -> None:
-    page.labelled("  ·  ", (str(item["name"]), "bold"), f"  {item['reason']}")
+    kind = "" if item["kind"] == "workspace" else f"{str(item['kind']).replace('-', ' ')}: "
+    page.labelled("  ·  ", (kind, "dim"), (str(item["name"]), "bold"), f"  {item['reason']}")
     if not verbose and item["verdict"] in _TOLD_BY_REASON:
         return
     if verbose:
         page.labelled("     ", (str(item["id"]), "dim"))
+    if item["verdict"] == "orphaned":
+        _told(page, item)
+    if verbose and item["verdict"] == "orphaned":
+        _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
     _proofs(page, "     against  ", item["evidence_against"], verbose=verbose)
     for gap in item["unread"] if verbose else ():
         needs = f"; needs {gap['needs']}" if gap.get("needs") else ""
         answer = f" ({gap['status']} {gap['code']})" if gap.get("status") else ""
         page.labelled("     unread   ", f"{gap['what']} at {gap['scope']}{answer}{needs}")
+
+
+def _told(page: Page, item: Document) -> None:
+    """Say since when its projects are gone, what it holds and what its price hangs on, as far as Azure tells."""
+    if item.get("since"):
+        page.labelled("     project  ", f"{', '.join(item['projects'])}, which {item['since']}")
+    if item.get("holds"):
+        page.labelled("     holds    ", ", ".join(item["holds"]))
+    if item.get("costs"):
+        page.labelled("     price    ", f"hangs on {', '.join(item['costs'])}")
 
 
 def _proofs(page: Page, label: str, proofs: list[Document], *, verbose: bool) -> None:

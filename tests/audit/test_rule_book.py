@@ -113,7 +113,6 @@ RARE = [
     ("site-without-project", "govphys01", "govvc01"),
     ("solution-map-stale", "gov-exit", "gov-trial"),
     ("subscription-not-enabled", "gov-trial", "gov-exit"),
-    ("vault-left-behind", "govclosed33cckv", "govexit11aakv"),
     ("vault-locked", "govclosed33cckv", "govexit11aakv"),
     ("vault-missing", "govphys0122bbkv", "govexit11aakv"),
     ("vault-of-another-tenant", "govclosed33cckv", "govexit11aakv"),

@@ -32,6 +32,12 @@ CREDENTIAL: Facts = {"exists": True, "foreign": False, "has_credential": True}
 OF_CREDENTIAL: list[Change] = [({"exists": False}, NOT), ({"foreign": True}, NOT), ({"has_credential": False}, NOT)]
 
 
+def left(kind: str) -> tuple[Facts, list[Change]]:
+    """A thing of a kind that is left behind; another verdict or another kind is none."""
+    changes: list[Change] = [({"verdict": verdict}, PASS) for verdict in ("attached", "in_use", "not_migrate")]
+    return {"kind": kind, "verdict": "orphaned"}, [*changes, ({"kind": "something-else"}, NOT)]
+
+
 def of_new(facts: Facts, *changes: Change) -> tuple[Facts, list[Change]]:
     """A rule about projects of the new experience that exist."""
     return {**NEW, **facts}, [*changes, *OF_NEW]
@@ -83,10 +89,6 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {**CREDENTIAL, "credential_days_left": 29},
         [({"credential_days_left": days}, PASS) for days in (30, -1)]
         + [({"credential_days_left": 0}, FAIL), *OF_CREDENTIAL],
-    ),
-    "application-left-behind": (
-        {"exists": True, "mode": "user", "projects_gone": True},
-        [({"projects_gone": False}, PASS), ({"exists": False}, NOT), ({"mode": "arc"}, NOT)],
     ),
     "application-missing": ({"exists": False}, [({"exists": True}, PASS)]),
     "application-shared": ({"shared": True}, [({"shared": False}, PASS)]),
@@ -158,10 +160,6 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
             ({"by_this_account": False, "vault_access": True}, PASS),
         ],
     ),
-    "vault-left-behind": (
-        {"exists": True, "projects_gone": True},
-        [({"projects_gone": False}, PASS), ({"exists": False}, NOT)],
-    ),
     "vault-locked": ({"exists": True, "locked": True}, [({"locked": False}, PASS), ({"exists": False}, NOT)]),
     "vault-missing": ({"exists": False}, [({"exists": True}, PASS)]),
     "vault-name-taken": of_new({"taken_vault_names": ["a"]}, ({"taken_vault_names": []}, PASS)),
@@ -197,6 +195,16 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         [({"missing_workspaces": []}, PASS), ({"exists": False}, NOT), ({"has_workspace": False}, NOT)],
     ),
     "workspace-name-taken": of_new({"taken_workspace_names": ["a"]}, ({"taken_workspace_names": []}, PASS)),
+    "application-left-behind": left("application"),
+    "assessment-project-left-behind": left("assessment-project"),
+    "lock-left-behind": left("lock"),
+    "master-site-left-behind": left("master-site"),
+    "private-endpoint-left-behind": left("private-endpoint"),
+    "recovery-vault-left-behind": left("recovery-vault"),
+    "role-assignment-left-behind": left("role-assignment"),
+    "site-left-behind": left("site"),
+    "storage-account-left-behind": left("storage-account"),
+    "vault-left-behind": left("key-vault"),
 }
 """By rule: facts with which it fails, and changes of them with the verdict that each brings about."""
 

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from auditor.cleanup.plan import Action, Source, plan_of
+from auditor.cleanup.plan import KEPT_BECAUSE, Action, Source, plan_of
 from auditor.cli.cleanup import KINDS
-from auditor.facts.remains import RemainKind
+from auditor.facts.remain import RemainKind
+from auditor.facts.remains import BESIDE_WORKSPACES
 from auditor.inventory.files import load
 from auditor.inventory.reads import INTERRUPTED, Gap
 from tests.cleanup import leftovers as left
@@ -85,18 +86,54 @@ def test_other_left_overs_are_listed_only_where_they_are_asked_for_and_always_ke
     made: dict[str, Any] = {"tool": "test", "created_at": left.NOW, "source": Source.SNAPSHOT}
     assert {one.kind for one in plan_of(contoso, **made).items} == {"workspace"}
     everything = plan_of(contoso, **made, include=tuple(RemainKind))
-    others = {one.kind: (one.name, one.action) for one in everything.items if one.kind != "workspace"}
-    assert others == {
-        "assessment-project": ("contoso-pilot8e21project", Action.KEEP),
-        "site": ("pilotvm018e21site", Action.KEEP),
-        "key-vault": ("PilotVM018e21kv", Action.KEEP),
-    }
+    others = [one for one in everything.items if one.kind != "workspace"]
+    assert sorted((one.kind, one.name, one.verdict) for one in others) == [
+        ("assessment-project", "contoso-pilot8e21project", "orphaned"),
+        ("deleted-workspace", "contoso-wave3-ws", "orphaned"),
+        ("key-vault", "PilotVM018e21kv", "orphaned"),
+        ("lock", "contoso-pilotlock", "orphaned"),
+        ("master-site", "contoso-pilot8e21mastersite", "orphaned"),
+        ("private-endpoint", "contoso-pilot8e21pe", "orphaned"),
+        ("recovery-vault", "contoso-pilot-MigrateVault-1041832", "orphaned"),
+        ("role-assignment", "a role of 5be00019-2f6a-47d8-a1c3-c0a050000019", "orphaned"),
+        ("site", "pilotvm018e21site", "orphaned"),
+        ("storage-account", "migratersa907715230", "orphaned"),
+    ]
+    assert {one.action for one in others} == {Action.KEEP}
     assert everything.deletions == plan_of(contoso, **made).deletions
-    assert all("contoso-pilot" in one.reason for one in everything.items if one.kind != "workspace")
+
+
+def test_a_kept_left_over_says_whose_it_is_since_when_what_it_holds_and_why_it_is_kept(fixtures: Path) -> None:
+    contoso = left.context(load(fixtures / "contoso.yaml"))
+    plan = plan_of(
+        contoso, tool="test", created_at=left.NOW, source=Source.SNAPSHOT, include=(RemainKind.STORAGE_ACCOUNT,)
+    )
+    [account] = [one for one in plan.items if one.kind == "storage-account"]
+    assert account.projects == ("contoso-pilot",)
+    assert account.since == "was deleted on 2 October 2026 by isaiahl@contoso.com"
+    assert account.holds[1].startswith("the lock `contoso-pilotlock`")
+    assert account.costs == ("the SKU Standard_LRS", "the kind StorageV2")
+    assert account.reason.startswith("the project `contoso-pilot` is gone")
+    assert "nothing that is read tells what is in it" in account.reason
+    assert {one.note for one in account.evidence_for} >= {"tag migrate project: contoso-pilot"}
+
+
+def test_a_soft_deleted_left_over_says_when_it_goes_away(fixtures: Path) -> None:
+    contoso = left.context(load(fixtures / "contoso.yaml"))
+    kinds = (RemainKind.DELETED_WORKSPACE, RemainKind.DELETED_KEY_VAULT)
+    plan = plan_of(contoso, tool="test", created_at=left.NOW, source=Source.SNAPSHOT, include=kinds)
+    [deleted] = [one for one in plan.items if one.kind == "deleted-workspace"]
+    assert deleted.released_on is not None
+    assert f"{deleted.released_on:%Y-%m-%d}" == "2026-11-27"
 
 
 def test_the_kinds_on_the_command_line_are_those_there_are() -> None:
-    assert set(KINDS) == {kind.value for kind in RemainKind}
+    assert set(KINDS) == {kind.value for kind in RemainKind} - {"workspace"}
+
+
+@pytest.mark.parametrize("kind", sorted(BESIDE_WORKSPACES))
+def test_each_kind_that_is_kept_says_why(kind: RemainKind) -> None:
+    assert KEPT_BECAUSE[kind]
 
 
 @pytest.mark.parametrize(

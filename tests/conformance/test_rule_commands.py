@@ -19,7 +19,6 @@ GROUP = f"/subscriptions/{GUID}/resourceGroups/rg-migrate-lab"
 VALUES = {
     "account.id": GUID,
     "appliance.id": f"{GROUP}/providers/Microsoft.OffAzure/VMwareSites/labsite",
-    "application.id": GUID,
     "project.lock": f"{GROUP}/providers/Microsoft.Authorization/locks/frozen",
     "project.policy": f"{GROUP}/providers/Microsoft.Authorization/policyAssignments/deny-public-vaults",
     "project.resource_group_id": GROUP,
@@ -28,6 +27,9 @@ VALUES = {
     "project.subscription": GUID,
     "project.taken_vault": "contosolabkv",
     "project.taken_workspace": "contoso-lab-ws",
+    "remain.id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/migratersa1867481726",
+    "remain.name": "contosolabkv",
+    "remain.subscription": GUID,
     "registration.account_id": GUID,
     "registration.application": GUID,
     "registration.principal_type": "User",

@@ -64,29 +64,6 @@ def test_a_vault_that_is_gone_tells_no_tenant() -> None:
     assert whats(found(of, "vault").facts["vault.foreign"]) == {"Microsoft.KeyVault/vaults"}
 
 
-# ----------------------------------------------------------------------------------------------------------- left over
-
-
-@pytest.mark.parametrize(("arm", "gone"), [((site(),), True), ((site(), project()), False)])
-def test_what_an_appliance_uses_is_left_where_its_project_is_gone(arm: tuple[Body, ...], gone: bool) -> None:
-    of = inventory(*arm, vault(), graph=[application()])
-    assert known(of, "vault", "projects_gone") is gone
-    assert known(of, "application", "projects_gone") is gone
-
-
-def test_an_appliance_without_a_project_leaves_nothing_behind() -> None:
-    homeless = site()
-    homeless["properties"].pop("discoverySolutionId")
-    assert known(inventory(homeless, vault()), "vault", "projects_gone") is False
-
-
-@pytest.mark.parametrize("what", ["Microsoft.Migrate/migrateProjects", "Microsoft.OffAzure/HyperVSites"])
-def test_nothing_is_left_for_sure_where_projects_or_sites_were_not_read(what: str) -> None:
-    of = inventory(site(), vault(), graph=[application()], gaps=[gap(what, S)])
-    assert what in whats(found(of, "vault").facts["vault.projects_gone"])
-    assert what in whats(found(of, "application").facts["application.projects_gone"])
-
-
 # -------------------------------------------------------------------------------------------------------------- shared
 
 

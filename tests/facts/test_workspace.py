@@ -1,7 +1,8 @@
 import pytest
 
 from auditor.facts.ingestion import INGESTION
-from auditor.facts.workspace_uses import DIAGNOSTICS, Where, uses
+from auditor.facts.remain import DIAGNOSTICS
+from auditor.facts.workspace_uses import Where, uses
 from auditor.inventory.reads import Gap, Read
 from tests.facts.small import (
     RG,

@@ -11,8 +11,9 @@ from auditor.audit.rules import load_rules
 from auditor.data import rules_dir
 from auditor.facts.fact import Evidence
 from auditor.facts.ingestion import INGESTION, RECENT
-from auditor.facts.workspace_uses import AGENTS_REPORT, DIAGNOSTICS, OTHER_DATA, Use, Where, uses
-from auditor.facts.workspace_verdict import Judgement, WorkspaceVerdict, judgements
+from auditor.facts.remain import DIAGNOSTICS, Remain, RemainVerdict
+from auditor.facts.workspace_uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
+from auditor.facts.workspace_verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.records import event_record
@@ -36,11 +37,11 @@ from tests.facts.small import (
 )
 from tests.facts.test_workspace import OTHER, TAGGED, USED, item
 
-ORPHANED, IN_USE = WorkspaceVerdict.ORPHANED, WorkspaceVerdict.IN_USE
-ATTACHED, UNDECIDED = WorkspaceVerdict.ATTACHED, WorkspaceVerdict.UNDECIDED
+ORPHANED, IN_USE = RemainVerdict.ORPHANED, RemainVerdict.IN_USE
+ATTACHED, UNDECIDED = RemainVerdict.ATTACHED, RemainVerdict.UNDECIDED
 
 
-def judged(*bodies: Body, **arguments: Any) -> Judgement:
+def judged(*bodies: Body, **arguments: Any) -> Remain:
     """The judgement of the one workspace among `bodies`."""
     [only] = judgements(context(inventory(*bodies, **arguments)))
     return only
@@ -61,7 +62,7 @@ def refused(use: Use) -> Gap:
 @pytest.mark.parametrize(
     ("bodies", "verdict", "why"),
     [
-        ([workspace()], WorkspaceVerdict.NOT_MIGRATE, "nothing ties it to Azure Migrate"),
+        ([workspace()], RemainVerdict.NOT_MIGRATE, "nothing ties it to Azure Migrate"),
         ([workspace(), assessment(), project()], ATTACHED, "the project `contoso-exit`, which exists, uses it"),
         ([workspace(), assessment()], ORPHANED, "the project `contoso-exit` is gone"),
         ([TAGGED], ORPHANED, "the project `contoso-gone` is gone"),
@@ -70,7 +71,7 @@ def refused(use: Use) -> Gap:
         ([workspace(), assessment(), project(), USED["sentinel"]], ATTACHED, "the project `contoso-exit`"),
     ],
 )
-def test_each_verdict_says_why(bodies: list[Body], verdict: WorkspaceVerdict, why: str) -> None:
+def test_each_verdict_says_why(bodies: list[Body], verdict: RemainVerdict, why: str) -> None:
     judgement = judged(*bodies)
     assert judgement.verdict is verdict
     assert judgement.why.startswith(why)
@@ -255,33 +256,44 @@ def test_a_logged_deletion_does_not_outweigh_a_project_that_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("properties", "holds"),
+    ("properties", "costs"),
     [
-        ({}, "has no daily cap"),
+        ({}, "no daily cap"),
         (
             {
                 "retentionInDays": 30,
                 "sku": {"name": "PerGB2018"},
                 "workspaceCapping": {"dailyQuotaGb": -1.0},
             },
-            "keeps data for 30 days, has no daily cap, is in the pricing tier PerGB2018",
+            "a retention of 30 days, no daily cap, the pricing tier PerGB2018",
         ),
         (
             {"workspaceCapping": {"dailyQuotaGb": 0.5}},
-            "has a daily cap of 0.5 GB",
+            "a daily cap of 0.5 GB",
         ),
     ],
 )
-def test_what_it_costs_is_told_as_far_as_azure_tells(properties: Body, holds: str) -> None:
+def test_what_it_costs_is_told_as_far_as_azure_tells(properties: Body, costs: str) -> None:
     bodies = inventory(workspace(tags={"Migrate Project": "contoso-gone"}, **properties))
-    assert found(bodies, "workspace").texts["workspace.holds"] == f"{holds} and when data last came in was not read"
+    unread = "data that last came at a time that was not read"
+    assert found(bodies, "workspace").texts["workspace.costs"] == f"its price hangs on {costs} and {unread}"
 
 
 def test_the_last_data_is_told_without_the_workspaces_own_bookkeeping() -> None:
     data = inventory(TAGGED, came(("Heartbeat", "2026-11-01T08:00:00Z"), ("Usage", NEW)))
-    assert found(data, "workspace").texts["workspace.holds"].endswith("last took in data on 2026-11-01")
+    texts = found(data, "workspace").texts
+    assert texts["workspace.costs"].endswith("data that last came on 2026-11-01")
+    assert texts["workspace.holds"] == "holds data of the types Heartbeat, Usage"
     none = inventory(TAGGED, came(("Usage", NEW)))
-    assert found(none, "workspace").texts["workspace.holds"].endswith("took in no data for 31 days")
+    assert found(none, "workspace").texts["workspace.costs"].endswith("no data for 31 days")
+
+
+def test_the_solutions_on_it_are_told_as_what_it_holds() -> None:
+    held = inventory(
+        TAGGED, item("Microsoft.OperationsManagement/solutions", RG, "ServiceMap(ws)", workspaceResourceId=WORKSPACE)
+    )
+    told = found(held, "workspace").texts["workspace.holds"]
+    assert told == "holds the solution `ServiceMap(ws)`"
 
 
 @pytest.mark.parametrize(
@@ -303,7 +315,7 @@ def test_the_rule_fails_for_what_is_orphaned_and_for_nothing_else(environment: I
     expected = {
         ORPHANED: Verdict.FAIL,
         UNDECIDED: Verdict.UNKNOWN,
-        WorkspaceVerdict.NOT_MIGRATE: Verdict.NOT_APPLICABLE,
+        RemainVerdict.NOT_MIGRATE: Verdict.NOT_APPLICABLE,
     }
     assert finding.verdict is expected.get(judgement.verdict, Verdict.PASS)
     decided = None if judgement.verdict is UNDECIDED else judgement.verdict.value

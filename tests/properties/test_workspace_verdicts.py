@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from auditor.access.access import Access
 from auditor.facts.context import Context
-from auditor.facts.workspace_verdict import Judgement, WorkspaceVerdict, judgements
+from auditor.facts.remain import Remain, RemainVerdict
+from auditor.facts.workspace_verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot import Snapshot
 from fixtures.generate import Size, environment, hide, hideable
@@ -29,7 +30,7 @@ SIZES = st.builds(
 QUICK = settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate), deadline=None)
 
 
-def judged(snapshot: Snapshot) -> dict[str, Judgement]:
+def judged(snapshot: Snapshot) -> dict[str, Remain]:
     inventory = Inventory.of(snapshot)
     return {one.id: one for one in judgements(Context(inventory, Access.of(inventory)))}
 
@@ -42,7 +43,7 @@ def test_reading_less_leaves_a_verdict_as_it_is_or_open(size: Size, seed: int, d
     hidden = data.draw(st.lists(st.sampled_from(every), min_size=1, max_size=4, unique=True))
     before, after = judged(snapshot), judged(hide(snapshot, hidden))
     for identity, judgement in after.items():
-        assert judgement.verdict in {before[identity].verdict, WorkspaceVerdict.UNDECIDED}
+        assert judgement.verdict in {before[identity].verdict, RemainVerdict.UNDECIDED}
 
 
 @given(size=SIZES, seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.05, 0.3]))
@@ -54,9 +55,9 @@ def test_orphaned_means_that_nothing_was_unread_and_undecided_that_something_was
     every = hideable(snapshot)
     taken = every[:: max(1, round(1 / unread))] if unread else ()
     for judgement in judged(hide(snapshot, taken) if taken else snapshot).values():
-        if judgement.verdict is WorkspaceVerdict.ORPHANED:
+        if judgement.verdict is RemainVerdict.ORPHANED:
             assert judgement.unread == ()
             assert judgement.evidence_against == ()
             assert judgement.evidence_for
-        if judgement.verdict is WorkspaceVerdict.UNDECIDED:
+        if judgement.verdict is RemainVerdict.UNDECIDED:
             assert judgement.unread

@@ -1,0 +1,443 @@
+"""What projects leave behind: for each kind what ties it, what settles its verdict, what leaves it open."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from auditor.facts.remain import Remain, RemainKind, RemainVerdict
+from auditor.facts.remains import BESIDE_WORKSPACES, remains
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import Gap, Read
+from auditor.inventory.records import arm_record, event_record
+from auditor.inventory.snapshot import Snapshot
+from tests.facts.small import (
+    APP_ID,
+    PROJECT,
+    RG,
+    SITE,
+    SUBSCRIPTION,
+    VAULT,
+    Body,
+    S,
+    application,
+    assessment,
+    assignment,
+    context,
+    gap,
+    identity,
+    inventory,
+    project,
+    service_principal,
+    site,
+    user,
+    vault,
+    workspace,
+)
+
+ORPHANED, IN_USE, ATTACHED = RemainVerdict.ORPHANED, RemainVerdict.IN_USE, RemainVerdict.ATTACHED
+UNDECIDED, NOT_MIGRATE = RemainVerdict.UNDECIDED, RemainVerdict.NOT_MIGRATE
+OF_IT = {"Migrate Project": "contoso-exit"}
+MASTER = f"{RG}/providers/Microsoft.OffAzure/MasterSites/contoso-exitmastersite"
+IMPORT = f"{RG}/providers/Microsoft.OffAzure/ImportSites/contoso-exitimportsite"
+STORAGE = f"{RG}/providers/Microsoft.Storage/storageAccounts/migratersa1867481726"
+RECOVERY = f"{RG}/providers/Microsoft.RecoveryServices/vaults/contoso-exit-MigrateVault-1041832"
+ENDPOINT = f"{RG}/providers/Microsoft.Network/privateEndpoints/contoso-exitpe"
+SOLUTION = f"{PROJECT}/Solutions/Servers-Migration-ServerMigration"
+PRINCIPAL = "5be00009-0000-4000-8000-000000000009"
+
+
+def of(kind: RemainKind, *arm: Body, **more: Any) -> list[Remain]:
+    return list(remains(context(inventory(*arm, **more)), (kind,)))
+
+
+def one(kind: RemainKind, *arm: Body, **more: Any) -> Remain:
+    [only] = of(kind, *arm, **more)
+    return only
+
+
+def resource(id_: str, tags: object = None, **fields: Any) -> Body:
+    parts = id_.split("/")
+    return {"id": id_, "name": parts[-1], "type": f"{parts[-3]}/{parts[-2]}", "tags": tags, **fields}
+
+
+def master(*sites: str, tags: object = None, **more: object) -> Body:
+    return resource(MASTER, tags, properties={"sites": list(sites), **more})
+
+
+def storage(tags: object = None, name: str = STORAGE) -> Body:
+    return resource(name, tags, kind="StorageV2", sku={"name": "Standard_LRS"})
+
+
+def recovery(tags: object = None, name: str = RECOVERY) -> Body:
+    return resource(name, tags, sku={"name": "RS0"})
+
+
+def inside(child: str, vault_: str = RECOVERY, name: str = "default", **properties: object) -> Body:
+    kind = f"Microsoft.RecoveryServices/vaults/{child}"
+    return {"id": f"{vault_}/{child}/{name}", "name": name, "type": kind, "properties": properties}
+
+
+def lock(name: str, on: str = STORAGE) -> Body:
+    identity_ = f"{on}/providers/Microsoft.Authorization/locks/{name}"
+    return {"id": identity_, "name": name, "type": "Microsoft.Authorization/locks", "properties": {}}
+
+
+def endpoint(target: str, tags: object = None) -> Body:
+    state = {"status": "Disconnected"}
+    led = {"privateLinkServiceId": target, "privateLinkServiceConnectionState": state}
+    subnet = {"id": f"{RG}/providers/Microsoft.Network/virtualNetworks/hub/subnets/endpoints"}
+    connections = [{"name": "c", "properties": led}]
+    return resource(ENDPOINT, tags, properties={"subnet": subnet, "privateLinkServiceConnections": connections})
+
+
+def solution(**details: str) -> Body:
+    kind = "Microsoft.Migrate/MigrateProjects/Solutions"
+    return {"id": SOLUTION, "type": kind, "properties": {"details": {"extendedDetails": details}}}
+
+
+SETTING = inside("replicationVaultSettings", migrationSolutionId=SOLUTION)
+NAMELESS = f"{RG}/providers/Microsoft.RecoveryServices/vaults/contosorsvault"
+OTHERS = f"{RG}/providers/Microsoft.Storage/storageAccounts/contosodata"
+
+TIED: dict[RemainKind, tuple[Body, ...]] = {
+    RemainKind.ASSESSMENT_PROJECT: (assessment(),),
+    RemainKind.SITE: (site(),),
+    RemainKind.MASTER_SITE: (master(SITE), site()),
+    RemainKind.KEY_VAULT: (vault(), site()),
+    RemainKind.RECOVERY_VAULT: (recovery(), SETTING),
+    RemainKind.STORAGE_ACCOUNT: (storage(OF_IT),),
+    RemainKind.LOCK: (storage(OF_IT), lock("contoso-EXITlock")),
+    RemainKind.PRIVATE_ENDPOINT: (endpoint(PROJECT.replace("migrateProjects", "MigrateProjects")),),
+    RemainKind.APPLICATION: (site(),),
+}
+"""For each kind what ties one thing of it to the project `contoso-exit`."""
+READS: dict[RemainKind, tuple[str, ...]] = {
+    RemainKind.ASSESSMENT_PROJECT: ("Microsoft.Authorization/locks",),
+    RemainKind.SITE: ("Microsoft.Authorization/locks",),
+    RemainKind.MASTER_SITE: ("Microsoft.OffAzure/HyperVSites", "Microsoft.Authorization/locks"),
+    RemainKind.KEY_VAULT: ("Microsoft.OffAzure/ServerSites", "Microsoft.Authorization/locks"),
+    RemainKind.RECOVERY_VAULT: (
+        "Microsoft.RecoveryServices/vaults/backupProtectedItems",
+        "Microsoft.RecoveryServices/vaults/replicationProtectedItems",
+        "Microsoft.RecoveryServices/vaults/replicationVaultSettings",
+        "Microsoft.Authorization/locks",
+    ),
+    RemainKind.STORAGE_ACCOUNT: (
+        "Microsoft.OffAzure/MasterSites",
+        "Microsoft.Authorization/locks",
+        "Microsoft.Migrate/projects",
+    ),
+    RemainKind.LOCK: ("Microsoft.OffAzure/MasterSites", "Microsoft.Migrate/projects"),
+    RemainKind.PRIVATE_ENDPOINT: ("Microsoft.Authorization/locks",),
+    RemainKind.APPLICATION: ("Microsoft.OffAzure/VMwareSites",),
+}
+"""For each kind the lists that could tell otherwise, beside those of projects and their resource groups."""
+ALWAYS = ("Microsoft.Migrate/migrateProjects", "Microsoft.Resources/resourceGroups")
+
+
+@pytest.mark.parametrize("kind", list(TIED))
+def test_what_is_tied_to_a_project_is_attached_while_that_exists_and_orphaned_once_it_is_gone(kind: RemainKind) -> None:
+    attached = one(kind, *TIED[kind], project(), graph=[application()])
+    assert (attached.verdict, attached.projects) == (ATTACHED, ("contoso-exit",))
+    assert attached.evidence_against
+    orphaned = one(kind, *TIED[kind], graph=[application()])
+    assert (orphaned.verdict, orphaned.owner) == (ORPHANED, "the project `contoso-exit`")
+    assert orphaned.unread == ()
+    assert orphaned.evidence_for
+    assert not orphaned.evidence_against
+    assert orphaned.kind is kind
+
+
+@pytest.mark.parametrize(("kind", "what"), [(kind, what) for kind in TIED for what in (*ALWAYS, *READS[kind])])
+def test_a_list_that_could_tell_otherwise_leaves_it_open_and_is_named_with_its_cure(
+    kind: RemainKind, what: str
+) -> None:
+    undecided = one(kind, *TIED[kind], graph=[application()], gaps=[gap(what, S)])
+    assert undecided.verdict is UNDECIDED
+    assert what in {each.what for each in undecided.unread}
+    assert f"grant `{what}/read`" in undecided.why
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TIED if kind not in {RemainKind.LOCK, RemainKind.APPLICATION}])
+@pytest.mark.parametrize("place", ["itself", RG, S])
+def test_a_lock_over_it_is_a_use(kind: RemainKind, place: str) -> None:
+    tied = TIED[kind]
+    held = one(kind, *tied, lock("keep", str(tied[0]["id"]) if place == "itself" else place))
+    assert (held.verdict, held.uses) == (IN_USE, ("a lock",))
+
+
+# -------------------------------------------------------------------------------------------------- since, holds, costs
+
+
+@pytest.mark.parametrize("kind", list(TIED))
+def test_a_logged_deletion_says_since_when_and_by_whom(kind: RemainKind) -> None:
+    plain = inventory(*TIED[kind], graph=[application()]).snapshot
+    event = {
+        "eventTimestamp": "2026-10-02T13:37:20Z",
+        "caller": "isaiahl@contoso.com",
+        "operationName": {"value": "Microsoft.Migrate/migrateProjects/delete"},
+        "status": {"value": "Succeeded"},
+        "resourceId": PROJECT,
+        "subscriptionId": SUBSCRIPTION,
+    }
+    logged = Snapshot.of(plain.header, arm=plain.arm, graph=plain.graph, events=[event_record(event)])
+    [only] = remains(context(Inventory.of(logged)), (kind,))
+    assert only.since == "was deleted on 2 October 2026 by isaiahl@contoso.com"
+
+
+def test_without_the_log_it_says_so() -> None:
+    assert "tells of no deletion" in one(RemainKind.SITE, site()).since
+    assert "was not read" in one(RemainKind.SITE, site(), gaps=[gap("activityLog", S)]).since
+
+
+@pytest.mark.parametrize(
+    ("kind", "holds", "costs"),
+    [
+        (RemainKind.SITE, "what the appliance `appliance01` found, which was last heard of on 2026-11-23", ""),
+        (RemainKind.MASTER_SITE, "1 site, joined", ""),
+        (RemainKind.KEY_VAULT, "perhaps secrets, keys and certificates", ""),
+        (RemainKind.RECOVERY_VAULT, "0 servers on the way to Azure", "the SKU RS0"),
+        (RemainKind.STORAGE_ACCOUNT, "what replication or private discovery wrote there", "the SKU Standard_LRS"),
+        (RemainKind.LOCK, "the storage account `migratersa1867481726` and its resource group", ""),
+        (RemainKind.PRIVATE_ENDPOINT, "a connection to `contoso-exit` (Disconnected)", ""),
+    ],
+)
+def test_what_it_holds_and_what_its_price_hangs_on_is_told_as_far_as_azure_tells(
+    kind: RemainKind, holds: str, costs: str
+) -> None:
+    found = one(kind, *TIED[kind])
+    assert found.holds[0].startswith(holds)
+    assert (found.costs or ("",))[0] == costs
+
+
+# -------------------------------------------------------------------------------------------------------- kind by kind
+
+
+def test_what_names_no_project_is_open_not_left() -> None:
+    nobodys = assessment()
+    nobodys["properties"].pop("assessmentSolutionId")
+    homeless = site()
+    homeless["properties"].pop("discoverySolutionId")
+    for kind, arm in (
+        (RemainKind.ASSESSMENT_PROJECT, nobodys),
+        (RemainKind.SITE, homeless),
+        (RemainKind.MASTER_SITE, master()),
+    ):
+        found = one(kind, arm)
+        assert found.verdict is UNDECIDED
+        assert found.why.startswith("which project it belongs to is not known")
+
+
+def test_an_import_site_and_a_site_without_an_appliance_are_sites_too() -> None:
+    imported = resource(IMPORT, properties={"discoverySolutionId": SOLUTION})
+    bare = site()
+    bare["properties"] = {"discoverySolutionId": SOLUTION}
+    assert {found.verdict for found in of(RemainKind.SITE, imported, bare)} == {ORPHANED}
+
+
+def test_a_site_that_was_not_read_whole_is_open_whatever_its_tag_says() -> None:
+    stub = {"id": SITE, "type": "Microsoft.OffAzure/VMwareSites", "tags": OF_IT}
+    unread = [gap("Microsoft.OffAzure/VMwareSites", SITE)]
+    assert one(RemainKind.SITE, stub, gaps=unread).verdict is UNDECIDED
+
+
+@pytest.mark.parametrize("detail", ["keyVaultId", "vaultId", "replicationStorageAccountId", "masterSiteId"])
+def test_what_a_live_project_names_is_attached_though_its_tag_names_one_that_is_gone(detail: str) -> None:
+    gone = {"Migrate Project": "contoso-gone"}
+    kind, body = {
+        "keyVaultId": (RemainKind.KEY_VAULT, vault() | {"tags": gone}),
+        "vaultId": (RemainKind.RECOVERY_VAULT, recovery(gone)),
+        "replicationStorageAccountId": (RemainKind.STORAGE_ACCOUNT, storage(gone)),
+        "masterSiteId": (RemainKind.MASTER_SITE, master(tags=gone)),
+    }[detail]
+    named = solution(**{detail: str(body["id"]).upper()})
+    assert one(kind, body).verdict is ORPHANED
+    assert one(kind, body, project(), named).verdict is ATTACHED
+    hidden = [gap("Microsoft.Migrate/migrateProjects/solutions", PROJECT)]
+    assert one(kind, body, project(), gaps=hidden).verdict is UNDECIDED
+
+
+def test_what_an_appliance_without_a_project_uses_is_open() -> None:
+    homeless = site()
+    homeless["properties"].pop("discoverySolutionId")
+    assert one(RemainKind.KEY_VAULT, homeless, vault()).verdict is UNDECIDED
+    assert one(RemainKind.APPLICATION, homeless, graph=[application()]).verdict is UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (storage(), RemainKind.STORAGE_ACCOUNT),
+        (vault() | {"id": VAULT.replace("contosoexit", "migrateapplikv")} | {"name": None}, RemainKind.KEY_VAULT),
+    ],
+)
+def test_a_name_alone_is_a_hint_that_leaves_it_open(body: Body, kind: RemainKind) -> None:
+    hinted = one(kind, body)
+    assert hinted.verdict is UNDECIDED
+    assert "only its name suggests" in hinted.why
+
+
+@pytest.mark.parametrize("body", [storage(name=OTHERS), vault(), recovery(name=f"{RG}/x/Vaults/backups")])
+def test_what_nothing_ties_to_azure_migrate_is_passed_over(body: Body) -> None:
+    assert of(RemainKind.STORAGE_ACCOUNT, body) == of(RemainKind.KEY_VAULT, body) == []
+    assert of(RemainKind.RECOVERY_VAULT, body) == []
+
+
+def test_a_lock_tells_whose_a_storage_account_is_that_only_its_name_suggests() -> None:
+    found = one(RemainKind.STORAGE_ACCOUNT, storage(), lock("contoso-gonelock"))
+    assert (found.verdict, found.projects) == (ORPHANED, ("contoso-gone",))
+    assert found.uses == ()
+    assert any("contoso-gonelock" in phrase for phrase in found.holds)
+    assert one(RemainKind.STORAGE_ACCOUNT, storage(), lock("contoso-exitlock"), project()).verdict is ATTACHED
+    assert of(RemainKind.LOCK, storage(name=OTHERS), lock("prodlock", OTHERS)) == []
+
+
+def test_the_storage_account_of_a_master_site_is_its_projects() -> None:
+    kept = master(SITE, customerStorageAccountArmId=OTHERS)
+    assert one(RemainKind.STORAGE_ACCOUNT, storage(name=OTHERS), kept, site()).verdict is ORPHANED
+    assert one(RemainKind.STORAGE_ACCOUNT, storage(name=OTHERS), kept, site(), project()).verdict is ATTACHED
+
+
+def test_the_utility_storage_account_of_a_project_is_attached() -> None:
+    own = project()
+    own["properties"]["utilityStorageAccountId"] = OTHERS
+    assert one(RemainKind.STORAGE_ACCOUNT, storage(name=OTHERS), own).verdict is ATTACHED
+
+
+@pytest.mark.parametrize(
+    ("child", "title"),
+    [("backupProtectedItems", "Azure Backup"), ("replicationProtectedItems", "servers that replicate through it")],
+)
+def test_a_recovery_vault_that_protects_something_is_in_use(child: str, title: str) -> None:
+    found = one(RemainKind.RECOVERY_VAULT, *TIED[RemainKind.RECOVERY_VAULT], inside(child, name="vm1"))
+    assert (found.verdict, found.uses) == (IN_USE, (title,))
+
+
+def test_a_recovery_vault_that_is_only_called_like_one_is_settled_by_its_settings() -> None:
+    named, settings = recovery(name=NAMELESS), "Microsoft.RecoveryServices/vaults/replicationVaultSettings"
+    assert one(RemainKind.RECOVERY_VAULT, named).verdict is NOT_MIGRATE
+    assert one(RemainKind.RECOVERY_VAULT, named, gaps=[gap(settings, NAMELESS)]).verdict is UNDECIDED
+    told = inside("replicationVaultSettings", NAMELESS, migrationSolutionId=SOLUTION)
+    assert one(RemainKind.RECOVERY_VAULT, named, told).verdict is ORPHANED
+
+
+def test_servers_on_their_way_are_counted_as_what_a_recovery_vault_holds() -> None:
+    moving = [inside("replicationMigrationItems", name=f"server{number}") for number in range(3)]
+    found = one(RemainKind.RECOVERY_VAULT, *TIED[RemainKind.RECOVERY_VAULT], *moving)
+    assert found.holds == ("3 servers on the way to Azure",)
+
+
+@pytest.mark.parametrize("target", [VAULT, STORAGE, RECOVERY, MASTER, str(assessment()["id"])])
+def test_an_endpoint_belongs_to_the_projects_of_what_it_leads_to(target: str) -> None:
+    things = (vault(), site(), storage(OF_IT), recovery(OF_IT), master(SITE), assessment())
+    assert one(RemainKind.PRIVATE_ENDPOINT, endpoint(target.upper()), *things).verdict is ORPHANED
+    assert one(RemainKind.PRIVATE_ENDPOINT, endpoint(target.upper()), *things, project()).verdict is ATTACHED
+
+
+def test_an_endpoint_to_something_else_is_passed_over_unless_it_is_tagged() -> None:
+    assert of(RemainKind.PRIVATE_ENDPOINT, endpoint(OTHERS), storage(name=OTHERS)) == []
+    assert one(RemainKind.PRIVATE_ENDPOINT, endpoint(OTHERS, OF_IT), storage(name=OTHERS)).verdict is ORPHANED
+
+
+def test_a_tagged_endpoint_to_something_that_was_not_read_is_open() -> None:
+    unread = [gap("Microsoft.KeyVault/vaults", S)]
+    assert one(RemainKind.PRIVATE_ENDPOINT, endpoint(VAULT, OF_IT), gaps=unread).verdict is UNDECIDED
+
+
+def held_by(scope: str, principal: str = PRINCIPAL, **properties: object) -> Body:
+    body = assignment(scope, principal)
+    body["properties"] |= {"principalType": "ServicePrincipal", **properties}
+    return body
+
+
+@pytest.mark.parametrize("scope", [STORAGE, RG, PROJECT])
+def test_a_role_assignment_is_left_once_its_principal_is_gone(scope: str) -> None:
+    things = (storage(OF_IT), site(), project())
+    gone = one(RemainKind.ROLE_ASSIGNMENT, held_by(scope), *things)
+    assert (gone.verdict, gone.projects) == (ORPHANED, ("contoso-exit",))
+    assert (gone.name, gone.holds[0].startswith("the role `Contributor`")) == (f"a role of {PRINCIPAL}", True)
+    there = one(RemainKind.ROLE_ASSIGNMENT, held_by(scope, str(user()["id"])), *things, graph=[user()])
+    assert there.verdict is ATTACHED
+    hidden = [gap("graph/directoryObjects", "/")]
+    unread = one(RemainKind.ROLE_ASSIGNMENT, held_by(scope), *things, gaps=hidden)
+    assert (unread.verdict, unread.unread) == (UNDECIDED, tuple(hidden))
+
+
+def test_a_role_of_a_principal_that_a_site_or_a_vault_names_is_the_projects_wherever_it_was_given() -> None:
+    elsewhere = held_by(f"{S}/resourceGroups/other")
+    assert of(RemainKind.ROLE_ASSIGNMENT, elsewhere) == []
+    assert one(RemainKind.ROLE_ASSIGNMENT, elsewhere, site(identity(objectId=PRINCIPAL))).verdict is ORPHANED
+    known = recovery(OF_IT) | {"identity": {"principalId": PRINCIPAL}}
+    assert one(RemainKind.ROLE_ASSIGNMENT, elsewhere, known).projects == ("contoso-exit",)
+
+
+@pytest.mark.parametrize(
+    "foreign", [{"principalType": "ForeignGroup"}, {"delegatedManagedIdentityResourceId": f"{RG}/x/y/z"}]
+)
+def test_a_principal_of_another_tenant_is_not_called_gone(foreign: Body) -> None:
+    assert of(RemainKind.ROLE_ASSIGNMENT, held_by(STORAGE, **foreign), storage(OF_IT)) == []
+
+
+def test_roles_at_the_subscription_are_everybodys() -> None:
+    assert of(RemainKind.ROLE_ASSIGNMENT, held_by(S), storage(OF_IT)) == []
+
+
+def test_an_application_that_is_only_called_like_one_is_open() -> None:
+    hinted = one(RemainKind.APPLICATION, graph=[service_principal()])
+    assert (hinted.id, hinted.verdict) == (APP_ID, UNDECIDED)
+    assert "Site Recovery names its own alike" in hinted.why
+    assert of(RemainKind.APPLICATION, graph=[service_principal(name="payroll")]) == []
+
+
+def test_the_identity_of_an_arc_machine_is_no_application_that_is_left() -> None:
+    assert of(RemainKind.APPLICATION, site(), graph=[service_principal("ManagedIdentity")]) == []
+
+
+# ------------------------------------------------------------------------------------------------------- soft-deleted
+
+
+def buried(*deleted: Body, arm: Iterable[Body] = ()) -> Inventory:
+    plain = inventory(*arm).snapshot
+    graves = (arm_record(body, deleted=True) for body in deleted)
+    return Inventory.of(Snapshot.of(plain.header, arm=[*plain.arm, *graves]))
+
+
+def test_a_soft_deleted_workspace_holds_its_name_for_fourteen_days() -> None:
+    held = buried(workspace(tags=OF_IT, modifiedDate="Fri, 13 Nov 2026 09:12:30 GMT"))
+    [found] = remains(context(held), (RemainKind.DELETED_WORKSPACE,))
+    assert found.verdict is ORPHANED
+    assert f"{found.released_on:%Y-%m-%d %H:%M}" == "2026-11-27 09:12"
+    assert found.holds[0] == "the name `contoso-exit-ws` until 27 November 2026"
+    assert list(remains(context(buried(workspace())), (RemainKind.DELETED_WORKSPACE,))) == []
+
+
+@pytest.mark.parametrize(("tags", "arm"), [(OF_IT, []), ({}, [site()])])
+def test_a_soft_deleted_key_vault_holds_its_name_until_it_is_purged(tags: Body, arm: list[Body]) -> None:
+    grave = resource(f"{S}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/contosoexitkv")
+    grave |= {"type": "Microsoft.KeyVault/deletedVaults"}
+    grave["properties"] = {"vaultId": VAULT, "tags": tags, "scheduledPurgeDate": "2027-02-08T09:00:51Z"}
+    found = one(RemainKind.DELETED_KEY_VAULT, grave, *arm)
+    assert found.verdict is ORPHANED
+    assert found.holds[0] == "the name `contosoexitkv` until 8 February 2027"
+    assert one(RemainKind.DELETED_KEY_VAULT, grave, *arm, project()).verdict is ATTACHED
+
+
+# -------------------------------------------------------------------------------------------------------------- scope
+
+
+def test_a_project_of_the_same_name_in_another_subscription_may_be_the_one() -> None:
+    other = "0d1e2c3b-0000-4000-8000-000000000002"
+    elsewhere = PROJECT.replace(SUBSCRIPTION, other)
+    everywhere = {"subscriptions": (SUBSCRIPTION, other)}
+    seen = one(RemainKind.STORAGE_ACCOUNT, storage(OF_IT), project(elsewhere), **everywhere)
+    assert seen.verdict is ATTACHED
+    closed = [Gap("Microsoft.Migrate/migrateProjects", f"/subscriptions/{other}", 403, "AuthorizationFailed")]
+    assert one(RemainKind.STORAGE_ACCOUNT, storage(OF_IT), gaps=closed, **everywhere).verdict is UNDECIDED
+
+
+def test_nothing_is_judged_by_lists_that_nobody_asked_for() -> None:
+    arm = [body for bodies in TIED.values() for body in bodies]
+    found = list(remains(context(inventory(*arm, graph=[application()], reads=[Read("x", "/")])), BESIDE_WORKSPACES))
+    assert {each.verdict for each in found} == {UNDECIDED}
+    assert all(each.unread for each in found)

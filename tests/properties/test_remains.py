@@ -1,0 +1,109 @@
+"""Laws of the verdict about what projects leave: reading less never changes it, nothing unread is called orphaned."""
+
+from collections import defaultdict
+from functools import cache
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from auditor.access.access import Access
+from auditor.data import fixtures_dir
+from auditor.facts.context import Context
+from auditor.facts.remain import Remain, RemainKind, RemainVerdict
+from auditor.facts.remains import remains
+from auditor.inventory.files import load
+from auditor.inventory.implied_reads import with_reads
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.snapshot import Snapshot
+from fixtures.generate import Size, environment, hide, hideable
+
+SIZES = st.builds(
+    Size,
+    subscriptions=st.integers(1, 3),
+    management_groups=st.just(1),
+    resource_groups=st.integers(1, 2),
+    assignments=st.integers(0, 2),
+    inherited=st.just(0),
+    users=st.just(2),
+    groups=st.just(0),
+    sites=st.integers(0, 2),
+    vaults=st.integers(0, 1),
+    workspaces=st.integers(0, 1),
+    projects=st.just(1.0),
+    orphans=st.floats(0.3, 1.0),
+    deep=st.booleans(),
+)
+QUICK = settings(max_examples=80, phases=(Phase.explicit, Phase.reuse, Phase.generate), deadline=None)
+EMBEDDED = ("contoso", "contoso-gov", "fabrikam")
+
+
+def judged(snapshot: Snapshot) -> dict[tuple[RemainKind, str], Remain]:
+    inventory = Inventory.of(snapshot)
+    found = remains(Context(inventory, Access.of(inventory)), tuple(RemainKind))
+    return {(one.kind, one.id.lower()): one for one in found}
+
+
+def turned(before: Snapshot, after: Snapshot) -> dict[tuple[RemainKind, str], tuple[RemainVerdict, RemainVerdict]]:
+    """The verdicts that became another one than undecided."""
+    known = judged(before)
+    return {
+        key: (known[key].verdict, one.verdict)
+        for key, one in judged(after).items()
+        if key in known and one.verdict not in {known[key].verdict, RemainVerdict.UNDECIDED}
+    }
+
+
+@cache
+def embedded(name: str) -> Snapshot:
+    return with_reads(load(fixtures_dir() / f"{name}.yaml"))
+
+
+@given(size=SIZES, seed=st.integers(0, 10_000), data=st.data())
+@QUICK
+def test_reading_less_leaves_a_verdict_as_it_is_or_open(size: Size, seed: int, data: st.DataObject) -> None:
+    snapshot = environment(size, seed)
+    hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=4, unique=True))
+    assert turned(snapshot, hide(snapshot, hidden)) == {}
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_reading_less_of_an_embedded_environment_does_too(name: str, data: st.DataObject) -> None:
+    snapshot = embedded(name)
+    hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=4, unique=True))
+    assert turned(snapshot, hide(snapshot, hidden)) == {}
+
+
+@pytest.mark.parametrize("what", sorted({read.what for read in hideable(embedded("contoso"))}))
+def test_hiding_a_whole_kind_of_list_does_too(what: str) -> None:
+    snapshot = embedded("contoso")
+    assert turned(snapshot, hide(snapshot, [read for read in hideable(snapshot) if read.what == what])) == {}
+
+
+@given(size=SIZES, seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.05, 0.3]))
+@QUICK
+def test_orphaned_means_that_nothing_was_unread_and_undecided_that_something_was(
+    size: Size, seed: int, unread: float
+) -> None:
+    snapshot = environment(size, seed)
+    taken = hideable(snapshot)[:: max(1, round(1 / unread))] if unread else ()
+    for one in judged(hide(snapshot, taken) if taken else snapshot).values():
+        if one.verdict is RemainVerdict.ORPHANED:
+            assert one.unread == ()
+            assert one.evidence_for
+            assert not one.evidence_against
+            assert one.projects
+        if one.verdict is RemainVerdict.UNDECIDED:
+            assert one.unread
+
+
+def test_the_generated_environments_hold_every_kind_with_more_than_one_verdict() -> None:
+    seen: dict[RemainKind, set[RemainVerdict]] = defaultdict(set)
+    size = Size(subscriptions=6, projects=1.0, orphans=0.5)
+    for seed in range(6):
+        for (kind, _), one in judged(environment(size, seed)).items():
+            seen[kind].add(one.verdict)
+    rare = {RemainKind.DELETED_WORKSPACE, RemainKind.DELETED_KEY_VAULT}
+    assert {kind for kind in RemainKind if len(seen[kind]) > 1} >= set(RemainKind) - rare, dict(seen)
