@@ -15,5 +15,6 @@ def accepted_words(result: ScanResult) -> tuple[str, ...]:
         )
     suppressed = sum(finding.suppressed is not None for finding in result.with_verdict(Verdict.FAIL))
     if suppressed:
-        told.append(f"{suppressed:,} of the problems are suppressed: somebody answers for them.")
+        are, them = ("is", "it") if suppressed == 1 else ("are", "them")
+        told.append(f"{suppressed:,} of the problems {are} suppressed: somebody answers for {them}.")
     return tuple(told)

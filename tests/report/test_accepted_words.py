@@ -42,7 +42,7 @@ def test_jsonl(everything: ScanResult) -> None:
 def test_markdown(everything: ScanResult) -> None:
     text = markdown.render(accepted(everything))
     assert SAID in text
-    assert "1 of the problems are suppressed: somebody answers for them." in text
+    assert "1 of the problems is suppressed: somebody answers for it." in text
     assert "- [x] **`adele@contoso.com → contoso-exit`**" in text
     assert "    - suppressed: `patti@contoso.com` answers for it until 2027" in text
 
