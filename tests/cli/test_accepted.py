@@ -84,7 +84,7 @@ def test_a_slip_in_the_file_is_found_before_anything_is_read(migaudit: Run, worl
     file = suppressions(tmp_path, "rule: appliance-certificate-expird, subject: x, reason: r, owner: o")
     done = migaudit("scan", "--snapshot", world, "--suppress", file)
     assert done.code == 2
-    assert f"{file}:2:12: no such rule: `appliance-certificate-expird`; did you mean `{RULE}`?" in done.err
+    assert f"{file}:2:12: no such rule: `appliance-certificate-expird`; did you mean `{RULE}`" in done.err
 
 
 def test_only_what_is_new_since_the_baseline(migaudit: Run, world: Path, tmp_path: Path) -> None:
