@@ -1,9 +1,7 @@
 """All that the ARM side of the emulator knows of one snapshot, prepared once."""
 
-import msgspec
-
 from auditor.emulator.activity_log import ActivityLog
-from auditor.emulator.arm_index import ArmIndex, ArmRow
+from auditor.emulator.arm_index import ArmIndex
 from auditor.emulator.arm_scopes import ScopedLists
 from auditor.emulator.arm_target import RESOURCE_GROUP, SUBSCRIPTION, subscription_of
 from auditor.emulator.hierarchy import Hierarchy
@@ -30,7 +28,6 @@ class ArmPicture:
         self.refusals = Refusals(snapshot.gaps, snapshot.reads)
         self.every_list_was_read = snapshot.reads is None
         self._subscriptions = self._known_subscriptions(snapshot)
-        self._imply_subscriptions()
 
     @property
     def subscription_ids(self) -> tuple[str, ...]:
@@ -50,18 +47,6 @@ class ArmPicture:
         if self.refusals.over(RESOURCE_GROUP, (subscription,)) is not None:
             return True
         return not self.every_list_was_read and not self.refusals.was_read(RESOURCE_GROUP, subscription)
-
-    def _imply_subscriptions(self) -> None:
-        """Serve the subscriptions that a picture made by hand speaks of without holding any, unless it says why."""
-        held = self.index.within(SUBSCRIPTION, "")
-        if held or self.refusals.at(SUBSCRIPTION, "") is not None or self.refusals.was_read(SUBSCRIPTION, ""):
-            return
-        for name in sorted(self._subscriptions):
-            key = f"/subscriptions/{name}"
-            if self.refusals.at(SUBSCRIPTION, key) is not None:
-                continue
-            body = {"id": key, "subscriptionId": name, "displayName": name, "state": "Enabled"}
-            self.index.add(ArmRow(key, SUBSCRIPTION, msgspec.json.encode({**body, "tenantId": self.tenant_id})))
 
     def _known_subscriptions(self, snapshot: Snapshot) -> set[str]:
         known = {row.key.rpartition("/")[2] for row in self.index.within(SUBSCRIPTION, "")}

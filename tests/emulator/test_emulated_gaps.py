@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import aiohttp
 import pytest
 
@@ -189,15 +187,3 @@ async def test_a_gap_of_getbyids_and_one_without_an_answer_inside_a_batch() -> N
         )
     assert asked.status == 403
     assert batch.json["responses"][0]["status"] == 504  # type: ignore[index]
-
-
-async def test_subscriptions_that_nothing_holds_are_there_unless_the_snapshot_says_otherwise() -> None:
-    kept = [record for record in corner().arm if record.id.count("/") != 2]
-    subscriptions = "/subscriptions?api-version=2022-12-01"
-    by_hand = replace(corner(), arm=tuple(kept))
-    async with signed_in(by_hand) as client:
-        assert SUB in {row["subscriptionId"] for row in (await client.get(subscriptions)).json["value"]}  # type: ignore[attr-defined]
-        assert (await client.get(f"{S}?api-version=2022-12-01")).status == 200
-    async with signed_in(replace(by_hand, reads=(Read("Microsoft.Resources/subscriptions", "/"),))) as client:
-        assert (await client.get(subscriptions)).json["value"] == []
-        assert (await client.get(f"{S}?api-version=2022-12-01")).status == 404
