@@ -5,13 +5,13 @@ from datetime import datetime
 
 from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.context import Context
-from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, SOLUTIONS
+from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS
 from auditor.facts.fact import Evidence, Fact, Known, all_of, any_of, combine, hidden_by, once, unless_gaps
-from auditor.facts.presence import arm_id, exists, not_in_body
+from auditor.facts.presence import arm_id, not_in_body
+from auditor.facts.project_losses import missing_sites, missing_storage, missing_workspaces
 from auditor.facts.project_policies import refusing
 from auditor.facts.providers import provider_registered
 from auditor.facts.remains_deleted import until
-from auditor.facts.seat import SITE_KINDS
 from auditor.facts.steps import steps
 from auditor.facts.subject import Value, listed
 from auditor.inventory.arm_id import ArmId
@@ -23,7 +23,6 @@ from auditor.inventory.resources.subscriptions import Subscription
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 LOCKS = "Microsoft.Authorization/locks"
 DELETED_VAULTS = "Microsoft.KeyVault/deletedVaults"
-WORKSPACES = "Microsoft.OperationalInsights/workspaces"
 DELETED_WORKSPACES = "Microsoft.OperationalInsights/deletedWorkspaces"
 WORKING = frozenset({"enabled", "warned", "pastdue"})
 """States of a subscription in which everything works."""
@@ -36,6 +35,7 @@ NAMES = (
     "taken_vault_names",
     "taken_workspace_names",
     "missing_sites",
+    "missing_storage",
     "has_workspace",
     "missing_workspaces",
     "both_experiences",
@@ -62,9 +62,10 @@ def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str
         "unregistered_providers": _unregistered(context, subscription),
         "taken_vault_names": _taken_vaults(context, group),
         "taken_workspace_names": _taken_workspaces(context, group),
-        "missing_sites": _missing_sites(context, project),
+        "missing_sites": missing_sites(context, project),
+        "missing_storage": missing_storage(context, project),
         "has_workspace": _has_workspace(context, project),
-        "missing_workspaces": _missing_workspaces(context, project),
+        "missing_workspaces": missing_workspaces(context, project),
         "both_experiences": _both(context, subscription),
     }
     return facts, {
@@ -148,39 +149,11 @@ def _within(identity: str | None, group: ArmId) -> bool:
     return held is not None and held.is_within(group)
 
 
-def _missing_sites(context: Context, project: ArmId) -> Fact[list[str]]:
-    """The sites that the project's solutions name and that do not exist."""
-    inventory = context.inventory
-    solutions = context.estate.solutions_by_project.get(project.key, ())
-    named = once(site for one in solutions for site in map(arm_id, one.sites_by_appliance.values()) if site is not None)
-    sites = [site for site in named if site.type.lower() in SITE_KINDS]
-    there = [exists(inventory, site, SITE_KINDS[site.type.lower()][1]) for site in sites]
-    because = tuple(Evidence(one.id, "names a site that is gone") for one in solutions)
-    missing = combine(
-        lambda *known: [str(site) for site, is_there in zip(sites, known, strict=False) if not is_there],
-        *there,
-        *hidden_by(inventory.gaps(SOLUTIONS, project)),
-    )
-    return Known(missing.value, once((*missing.because, *because))) if isinstance(missing, Known) else missing
-
-
 def _has_workspace(context: Context, project: ArmId) -> Fact[bool]:
     found = context.estate.attached_by_project.get(project.key, ())
     if found:
         return Known(True, tuple(Evidence(item.id, "names a workspace") for item in found))
     return unless_gaps(False, context.inventory.gaps(ASSESSMENT_PROJECTS, project.subscription_id or project))
-
-
-def _missing_workspaces(context: Context, project: ArmId) -> Fact[list[str]]:
-    """The workspaces that assessment projects of `project` name and that do not exist."""
-    found = context.estate.attached_by_project.get(project.key, ())
-    named = once(one for item in found if (one := arm_id(item.properties.customer_workspace_id)) is not None)
-    there = [exists(context.inventory, one, WORKSPACES) for one in named]
-    return combine(
-        lambda *known: [str(one) for one, is_there in zip(named, known, strict=False) if not is_there],
-        *there,
-        *hidden_by(context.inventory.gaps(ASSESSMENT_PROJECTS, project.subscription_id or project)),
-    )
 
 
 def _both(context: Context, subscription: ArmId) -> Fact[bool]:

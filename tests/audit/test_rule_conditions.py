@@ -100,6 +100,7 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {"by_this_account": True, "denied": True},
         [({"denied": False}, PASS), ({"by_this_account": False}, NOT)],
     ),
+    "cache-storage-gone": of_new({"missing_storage": ["a"]}, ({"missing_storage": []}, PASS)),
     "dependencies-unavailable": (
         {"exists": True, "cloud": "AzureUSGovernment", "has_workspace": True},
         [({"has_workspace": False}, PASS), ({"exists": False}, NOT), ({"cloud": "AzureCloud"}, NOT)],

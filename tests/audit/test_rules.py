@@ -258,6 +258,7 @@ def test_the_book_explains_the_errors_it_promises() -> None:
 
 ERRORS = {
     "60052": {"account-cannot-register"},
+    "542": {"cache-storage-gone"},
     "60039": {"project-missing", "appliance-project-gone", "project-not-ready"},
     "60030": {"vault-access-missing", "vault-missing", "vault-locked", "vault-unreachable"},
     "60031": {"vault-access-missing", "vault-missing", "vault-locked", "vault-unreachable"},

@@ -28,7 +28,7 @@ def refusal(arguments: list[str]) -> str:
     cli.register_event(EVENT_INVOKER_POST_PARSE_ARGS, stop)
     said = io.StringIO()
     try:
-        with contextlib.redirect_stderr(said):
+        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
             cli.invoke(arguments)
     except Parsed:
         return ""

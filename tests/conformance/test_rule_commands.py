@@ -19,6 +19,7 @@ GROUP = f"/subscriptions/{GUID}/resourceGroups/rg-migrate-lab"
 VALUES = {
     "account.id": GUID,
     "appliance.id": f"{GROUP}/providers/Microsoft.OffAzure/VMwareSites/labsite",
+    "application.id": GUID,
     "project.lock": f"{GROUP}/providers/Microsoft.Authorization/locks/frozen",
     "project.policy": f"{GROUP}/providers/Microsoft.Authorization/policyAssignments/deny-public-vaults",
     "project.resource_group_id": GROUP,
