@@ -249,7 +249,9 @@ async def test_every_resource_is_found_by_its_id_and_in_its_list(snapshot: Snaps
             container = parent_of(key)
             if kind == "microsoft.keyvault/deletedvaults":
                 container = "/".join(key.split("/")[:3])
-            assert key in await _listed(client, point.arm, container, kind, version), record.id
+            own = _spelled(answer.json())  # an item that stands deeper than its list keeps its own id in it
+            assert own == key or b'"x_id":' in record.body, record.id
+            assert own in await _listed(client, point.arm, container, kind, version), record.id
 
 
 async def _listed(client: Any, arm: str, container: str, kind: str, version: str) -> set[str]:
@@ -266,9 +268,14 @@ async def _listed(client: Any, arm: str, container: str, kind: str, version: str
         answer = await client.send_request(HttpRequest("GET", url))
         assert answer.status_code == 200, (url, answer.text())
         page = msgspec.json.decode(answer.content)
-        found.update("/" + str(item["id"]).lower().lstrip("/") for item in page["value"])  # some lists leave it out
+        found.update(_spelled(item) for item in page["value"])
         url = page.get("nextLink")
     return found
+
+
+def _spelled(item: dict[str, Any]) -> str:
+    """Return the id that an item bears; some lists leave the leading slash out."""
+    return "/" + str(item["id"]).lower().lstrip("/")
 
 
 async def test_msgraph_sdk(snapshot: Snapshot) -> None:
