@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from auditor.emulator.exchange import Refusal, json_answer
-from auditor.emulator.odata import BadFilter, Comparison, Expression, conjuncts, parse_filter
+from auditor.emulator.odata import BadFilter, Comparison, Expression, Field, conjuncts, parse_filter
 from auditor.inventory.instants import instant
 from auditor.inventory.records import EventRecord
 
@@ -79,13 +79,15 @@ class ActivityLog:
             if not isinstance(part, Comparison):
                 raise _bad(f"The filter '{text}' is not supported.")
             name = part.field.lower()
-            moment = instant(part.value) if name == "eventtimestamp" else None
+            # The Azure CLI asks for a provider without quotation marks, and Azure takes it.
+            value = part.value.name if isinstance(part.value, Field) else part.value
+            moment = instant(value) if name == "eventtimestamp" else None
             if moment is not None and part.op == "ge":
                 start = moment
             elif moment is not None and part.op == "le":
                 end = moment
-            elif name in _FIELDS and part.op == "eq" and isinstance(part.value, str):
-                wanted.append((_FIELDS[name], part.value.lower()))
+            elif name in _FIELDS and part.op == "eq" and isinstance(value, str):
+                wanted.append((_FIELDS[name], value.lower()))
             else:
                 raise _bad(f"The filter '{text}' is not supported.")
         if start is None:

@@ -86,13 +86,13 @@ class Arm:
         if kind is None:
             self._check_known(target, version, path)
         elif not kind.supports(version) and not _as_generic(kind, version):
-            raise arm_errors.unsupported_version(kind, version, is_list=target.is_list)
+            raise arm_errors.unsupported_version(kind, version, in_subscription=target.subscription is not None)
 
     def _check_known(self, target: Target, version: str, path: str) -> None:
         index = self._picture.index
         if index.holds_type(target.type):
             return
-        if target.namespace not in NAMESPACES and not index.holds_namespace(target.namespace):
+        if target.namespace not in NAMESPACES and not index.types_of(target.namespace):
             raise arm_errors.invalid_namespace(_spelt(target.namespace, path))
         raise arm_errors.invalid_type(
             NAMESPACES.get(target.namespace) or _spelt(target.namespace, path), target.type.partition("/")[2], version

@@ -1,7 +1,5 @@
 """Actions, which ARM takes as POST: the few that only ask are answered, the others refused."""
 
-from collections.abc import Iterator
-
 from auditor.emulator import arm_errors
 from auditor.emulator.arm_picture import ArmPicture
 from auditor.emulator.arm_target import MANAGEMENT_GROUP
@@ -10,8 +8,14 @@ from auditor.emulator.refusals import refusal_of
 from auditor.emulator.tokens import Caller
 
 _ENTITIES = "/providers/microsoft.management/getentities"
-_VAULT_NAME = "/providers/microsoft.keyvault/checknameavailability"
-_VAULTS = ("microsoft.keyvault/vaults", "microsoft.keyvault/deletedvaults")
+_TAKEN_BY = {
+    "/providers/microsoft.keyvault/checknameavailability": (
+        "microsoft.keyvault/vaults",
+        "microsoft.keyvault/deletedvaults",
+    ),
+    "/providers/microsoft.keyvault/checkmhsmnameavailability": ("microsoft.keyvault/managedhsms",),
+}
+"""The questions whether a name is free, and the types of resources that take one."""
 
 
 class ArmActions:
@@ -24,8 +28,9 @@ class ArmActions:
         """Return the answer to what only asks; to register what is registered changes nothing. Raises `Refusal`."""
         if call.key == _ENTITIES:
             return self._entities()
-        if call.key.endswith(_VAULT_NAME):
-            return self._vault_name(call)
+        for question, kinds in _TAKEN_BY.items():
+            if call.key.endswith(question):
+                return self._name(call, kinds)
         segments = call.key.strip("/").split("/")
         if segments[-1] == "register" and len(segments) in {3, 5} and segments[-3] == "providers":
             state = self._registered(call.key.rpartition("/")[0], segments[-2])
@@ -49,20 +54,16 @@ class ArmActions:
             return json_answer({"id": key, "namespace": namespace, "registrationState": "Registered"})
         return None
 
-    def _vault_name(self, call: Call) -> Answer:
+    def _name(self, call: Call, kinds: tuple[str, ...]) -> Answer:
         asked = call.json()
         name = asked.get("name") if isinstance(asked, dict) else None
         if not isinstance(name, str) or not name:
             raise arm_errors.refuse(400, "BadRequest", "The name of the vault is missing in the request body.")
-        if name.lower() not in self._vault_names():
+        held = (row.key.rpartition("/")[2] for kind in kinds for row in self._picture.index.of_type(kind))
+        if name.lower() not in held:
             return json_answer({"nameAvailable": True})
         message = f"The vault name '{name}' is already in use. Vault names are globally unique."
         return json_answer({"nameAvailable": False, "reason": "AlreadyExists", "message": message})
-
-    def _vault_names(self) -> Iterator[str]:
-        for kind in _VAULTS:
-            for row in self._picture.index.of_type(kind):
-                yield row.key.rpartition("/")[2]
 
 
 def _action(path: str) -> tuple[str, str]:

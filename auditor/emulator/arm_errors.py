@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from auditor.emulator.catalogue import Kind
 from auditor.emulator.exchange import Refusal, error_body, json_answer
 
+_ARM_ITSELF = "Microsoft.Resources"
+
 
 def refuse(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Refusal:
     """Return the refusal with ARM's usual error body."""
@@ -32,16 +34,13 @@ def invalid_api_version(version: str, kind: Kind | None) -> Refusal:
     return refuse(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.{known}")
 
 
-def unsupported_version(kind: Kind, version: str, *, is_list: bool) -> Refusal:
-    """The type does not exist in this api-version: 404 for a list, 400 for one resource, as ARM does it."""
+def unsupported_version(kind: Kind, version: str, *, in_subscription: bool) -> Refusal:
+    """The type does not exist in this api-version: whose type it is, and where it was asked for, choose the words."""
     namespace, _, type_ = kind.name.partition("/")
-    if is_list:
-        return refuse(
-            404,
-            "InvalidResourceType",
-            f"The resource type '{type_}' could not be found in the namespace '{namespace}' for api version "
-            f"'{version}'. The supported api-versions are '{kind.supported}'.",
-        )
+    if namespace == _ARM_ITSELF:
+        return invalid_api_version(version, kind)
+    if not in_subscription:
+        return invalid_type(namespace, type_, version, kind.supported)
     return refuse(
         400,
         "NoRegisteredProviderFound",
@@ -56,13 +55,13 @@ def invalid_namespace(namespace: str) -> Refusal:
     return refuse(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
 
 
-def invalid_type(namespace: str, type_: str, version: str) -> Refusal:
-    """404: the provider has no such type."""
+def invalid_type(namespace: str, type_: str, version: str, supported: str = "") -> Refusal:
+    """404: the provider has no such type, or not in this api-version."""
     return refuse(
         404,
         "InvalidResourceType",
         f"The resource type '{type_}' could not be found in the namespace '{namespace}' for api version '{version}'. "
-        "The supported api-versions are ''.",
+        f"The supported api-versions are '{supported}'.",
     )
 
 

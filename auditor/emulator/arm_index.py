@@ -106,9 +106,9 @@ class ArmIndex:
         """Say whether any resource of a type was ever held."""
         return type_ in self._within
 
-    def holds_namespace(self, namespace: str) -> bool:
-        """Say whether a resource of a namespace, or its registration, is held."""
-        return any(type_.startswith(namespace + "/") for type_ in self._within)
+    def types_of(self, namespace: str) -> set[str]:
+        """The types of a namespace of which a resource was ever held."""
+        return {type_ for type_ in self._within if type_.startswith(f"{namespace}/")}
 
     def is_peopled(self, container: str) -> bool:
         """Say whether something is held in or below `container`, which then must exist."""

@@ -10,18 +10,11 @@ from auditor.emulator.arm_target import (
     Target,
     ancestry,
 )
-from auditor.emulator.catalogue import BY_TYPE, NAMESPACES
-from auditor.emulator.exchange import Answer, Call, Refusal, json_answer
+from auditor.emulator.catalogue import BY_TYPE
+from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.providers import Providers
 from auditor.emulator.refusals import refusal_of
 from auditor.emulator.role_definitions import ROLE_DEFINITIONS
-
-_NEVER_UNREGISTERED = (
-    "/providers/microsoft.management",
-    "/providers/microsoft.authorization",
-    "/providers/microsoft.resources",
-)
-_READ_FOR_REGISTRATION = frozenset({"microsoft.migrate", "microsoft.offazure", "microsoft.keyvault"})
-_REGISTERED = {"registrationState": "Registered", "registrationPolicy": "RegistrationFree", "resourceTypes": []}
 
 
 class ArmItems:
@@ -29,6 +22,7 @@ class ArmItems:
 
     def __init__(self, picture: ArmPicture) -> None:
         self._picture = picture
+        self._providers = Providers(picture.index)
 
     def answer(self, target: Target, call: Call) -> Answer:
         """Return the resource; raises the refusal that a gap records, or a 404 where it is known not to exist."""
@@ -53,46 +47,12 @@ class ArmItems:
             return None if body is None else Answer(body=body)
         if target.type == MANAGEMENT_GROUP:
             return picture.groups.one(target.key, call)
-        if target.type == PROVIDER and not target.container and target.names:
-            return _tenant_provider(target)
-        if target.type == PROVIDER and self._is_used(target):
-            return json_answer({"id": call.path, **_described(target.names[0]), "registrationState": "Registered"})
-        if target.key.endswith(_NEVER_UNREGISTERED) and picture.index.get(target.key) is None:
-            return json_answer({"id": call.path, "namespace": call.path.rpartition("/")[2], **_REGISTERED})
+        if target.type == PROVIDER and target.names:
+            return self._providers.one(target, call)
         if picture.index.is_gone(target.key):
             return None
         row = picture.index.get(target.key)
         return None if row is None else Answer(body=row.wire)
-
-    def _is_used(self, target: Target) -> bool:
-        """Whether a provider that the snapshot does not speak of must be registered: resources of it are there.
-
-        Those that decide about a registration are served only as the snapshot holds them, so that what is not known
-        stays unknown.
-        """
-        namespace, index = target.names[0], self._picture.index
-        if namespace in _READ_FOR_REGISTRATION or namespace not in NAMESPACES or index.get(target.key) is not None:
-            return False
-        kinds = (kind for kind in BY_TYPE if kind.startswith(f"{namespace}/"))
-        return any(index.within(kind, target.container) for kind in kinds)
-
-
-def _tenant_provider(target: Target) -> Answer | None:
-    return json_answer(_described(target.names[0])) if target.names[0] in NAMESPACES else None
-
-
-def _described(namespace: str) -> dict[str, object]:
-    """A provider with the types and versions that the emulator knows, by which clients choose a version."""
-    known = NAMESPACES[namespace]
-    types = [
-        {
-            "resourceType": kind.name.partition("/")[2],
-            "apiVersions": list(kind.versions or (kind.supported.split(", ")[-1],)),
-        }
-        for kind in BY_TYPE.values()
-        if kind.name.startswith(f"{known}/")
-    ]
-    return {"namespace": known, "resourceTypes": types}
 
 
 def _absent(target: Target, call: Call) -> Refusal:

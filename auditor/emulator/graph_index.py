@@ -19,6 +19,11 @@ COLLECTIONS = {
     "devices": "device",
 }
 """Collection segment (lower case) → kind of object."""
+_ALWAYS_TOLD: dict[str, tuple[str, ...]] = {
+    "application": ("identifierUris", "keyCredentials", "passwordCredentials", "requiredResourceAccess"),
+    "servicePrincipal": ("keyCredentials", "passwordCredentials", "servicePrincipalNames"),
+}
+"""Lists that Graph tells of an object even where they are empty, unless `$select` leaves them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,15 @@ class GraphObject:
     def odata_type(self) -> str:
         """The kind as Graph writes it."""
         return _PREFIX + self.kind
+
+    @property
+    def complete(self) -> dict[str, object]:
+        """The fields with the lists that Graph always has, where the snapshot was not asked to keep them."""
+        always = _ALWAYS_TOLD.get(self.kind)
+        if always is None:
+            return self.fields
+        names = [self.fields["appId"]] if "appId" in self.fields else []
+        return {**{name: names if name == "servicePrincipalNames" else [] for name in always}, **self.fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,7 @@ class GraphIndex:
         self._groups_of: dict[str, list[str]] = defaultdict(list)
         self._members_of: dict[str, list[str]] = defaultdict(list)
         self._owners_of: dict[str, list[str]] = defaultdict(list)
+        self._owned_by: dict[str, list[str]] = defaultdict(list)
         for record in snapshot.graph:
             self._add(record)
         self._connect(snapshot.links)
@@ -121,6 +136,10 @@ class GraphIndex:
         """The owners of an application, a service principal or a group."""
         return [self._known(owner, "directoryObject") for owner in self._owners_of.get(object_id.lower(), ())]
 
+    def owned_by(self, object_id: str) -> list[GraphObject]:
+        """The applications, service principals and groups that an object owns."""
+        return [self._known(owned, "directoryObject") for owned in self._owned_by.get(object_id.lower(), ())]
+
     def _known(self, object_id: str, kind: str) -> GraphObject:
         """The object, or, where only links speak of it, its bare id."""
         return self._live.get(object_id.lower()) or GraphObject(object_id, kind, {"id": object_id})
@@ -146,5 +165,6 @@ class GraphIndex:
                 self._members_of[link.to.lower()].append(link.from_)
             elif link.rel == "owner":
                 self._owners_of[link.from_.lower()].append(link.to)
+                self._owned_by[link.to.lower()].append(link.from_)
             elif link.rel == "directoryRole":
                 self.roles.append(RoleAssignment(link.from_, link.to, link.scope or "/"))

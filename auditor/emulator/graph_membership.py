@@ -15,6 +15,7 @@ _WHAT = {
     "transitivemembers": "graph/transitivemembers",
     "members": "graph/transitivemembers",
     "owners": "graph/owners",
+    "ownedobjects": "graph/owners",
 }
 
 
@@ -83,6 +84,8 @@ class GraphMembership:
                 return [known for known in map(index.get, held) if known is not None]
             case "members":
                 return index.direct_members_of(one.id)
+            case "ownedobjects":
+                return index.owned_by(one.id)
             case _:
                 return index.owners_of(one.id)
 

@@ -75,9 +75,10 @@ class GraphQuery:
         self, one: GraphObject, *, typed: bool, expanded: Mapping[str, Related] | None = None
     ) -> dict[str, object]:
         """The object cut down to what was asked for."""
-        names: Iterable[str] = self.select or (_USER_DEFAULTS if one.kind == "user" and typed else one.fields)
+        fields = one.complete if typed and not self.select else one.fields
+        names: Iterable[str] = self.select or (_USER_DEFAULTS if one.kind == "user" and typed else fields)
         shown: dict[str, object] = {} if typed else {"@odata.type": one.odata_type}
-        shown.update({name: one.fields[name] for name in names if name in one.fields})
+        shown.update({name: fields[name] for name in names if name in fields})
         for name in self.expand:
             related = (expanded or {}).get(name.partition("(")[0].lower())
             if related is None:
@@ -97,7 +98,7 @@ class GraphQuery:
         if not self.filter:
             return objects
         keep = compile_filter(kind, self.filter, advanced=self.advanced)
-        return [one for one in objects if keep(one.fields)]
+        return [one for one in objects if keep(one.complete)]
 
     def page(
         self,

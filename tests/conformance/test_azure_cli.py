@@ -23,6 +23,8 @@ from auditor.inventory.snapshot import Snapshot
 pytestmark = pytest.mark.conformance
 
 MEGAN = "a5e70001-6b1c-4d2e-8f30-c0a050000001"
+ISAIAH = "isaiahl@contoso.com"
+AGENT = "ab1d0001-7c3f-4e58-b6a2-c0a050000001"
 WORKSPACE = "contoso-dc-exit-oms"
 
 
@@ -140,6 +142,44 @@ def test_role_assignments_have_principals_and_role_names(az: AzureCli, snapshot:
     assert {row["principalId"] for row in mine} == {MEGAN}
 
 
+def test_resources_are_shown_in_an_api_version_that_their_provider_names(az: AzureCli, snapshot: Snapshot) -> None:
+    group = f"/subscriptions/{az('account', 'show')['id']}/resourceGroups/rg-migrate-prod"
+    project = f"{group}/providers/Microsoft.Migrate/MigrateProjects/contoso-dc-exit"
+    asked = (
+        project,
+        f"{project}/Solutions/Servers-Discovery-ServerDiscovery",
+        f"{group}/providers/Microsoft.OperationalInsights/workspaces/{WORKSPACE}",
+        f"{group}/providers/Microsoft.Storage/storageAccounts/migratersa1867481726",
+    )
+    assert ids(az("resource", "show", "--ids", *asked)) == {one.lower() for one in asked}
+    assert project.lower() in ids(az("resource", "list", "--tag", "Migrate Project"))
+    types = {
+        row["resourceType"]: row["apiVersions"]
+        for row in az("provider", "show", "-n", "Microsoft.Migrate")["resourceTypes"]
+    }
+    assert types["migrateProjects"] == sorted(types["migrateProjects"], reverse=True)
+    held = {record.body for record in snapshot.arm if record.type == "Microsoft.Resources/providers"}
+    assert len(az("provider", "list")) * len(az.endpoints.subscription_ids) == len(held)
+
+
+def test_a_vault_is_found_by_its_name_alone(az: AzureCli) -> None:
+    assert az("keyvault", "show", "--name", "contosodcexit4f2akv")["resourceGroup"] == "rg-migrate-prod"
+    lab = ("--subscription", az.endpoints.subscription_ids[1])
+    assert az("keyvault", "show-deleted", "--name", "contosolab3d9kv", *lab)["name"] == "contosolab3d9kv"
+
+
+def test_who_changed_what(az: AzureCli) -> None:
+    """The command asks for the provider without quotation marks."""
+    assert az("role", "assignment", "list-changelogs") == []
+    assert {row["caller"] for row in az("monitor", "activity-log", "list", "--offset", "60d")} == {ISAIAH}
+
+
+def test_deny_assignments(az: AzureCli, snapshot: Snapshot) -> None:
+    subscription = az("account", "show")["id"]
+    rows = az("role", "deny-assignment", "list")
+    assert ids(rows) == held(snapshot, "Microsoft.Authorization/denyAssignments", subscription)
+
+
 def test_role_definitions_of_both_kinds(az: AzureCli) -> None:
     titles = {row["roleName"] for row in az("role", "definition", "list")}
     assert titles >= {"Owner", "Contributor", "Reader"}
@@ -156,7 +196,7 @@ def test_deleted_vaults(az: AzureCli, snapshot: Snapshot) -> None:
 
 def test_management_groups(az: AzureCli) -> None:
     assert "contoso" in {row["name"] for row in az("account", "management-group", "list")}
-    tree = az("account", "management-group", "show", "--name", "contoso", "--expand", "--recurse")
+    tree = az("account", "management-group", "show", "--name", "contoso", "--expand", "--recurse", "--no-register")
     assert {child["name"] for child in tree["children"]} == {"contoso-landingzones", "contoso-platform"}
 
 
@@ -190,6 +230,14 @@ def test_graph(az: AzureCli, snapshot: Snapshot) -> None:
     assert az("ad", "group", "member", "list", "--group", groups[0]["id"]) is not None
 
 
+def test_applications_and_their_service_principals_by_app_id(az: AzureCli) -> None:
+    assert az("ad", "app", "show", "--id", AGENT)["appId"] == AGENT
+    assert [row["userPrincipalName"] for row in az("ad", "app", "owner", "list", "--id", AGENT)] == [ISAIAH]
+    assert az("ad", "app", "permission", "list", "--id", AGENT) == []
+    assert az("ad", "app", "credential", "list", "--id", AGENT, "--cert")
+    assert az("ad", "sp", "show", "--id", az.endpoints.client_id)["appId"] == az.endpoints.client_id
+
+
 def test_arm_by_rest(az: AzureCli) -> None:
     tenants = az("rest", "--url", f"{az.endpoints.arm}/tenants?api-version=2022-12-01")
     assert [row["tenantId"] for row in tenants["value"]] == [az.endpoints.tenant_id]
@@ -205,6 +253,8 @@ def test_other_ways_to_sign_in(snapshot: Snapshot, tmp_path: Path) -> None:
         cli = _cli(endpoints, tmp_path)
         assert {row["id"] for row in cli("login", "--use-device-code")} == set(endpoints.subscription_ids)
         assert cli("ad", "signed-in-user", "show")["id"] == MEGAN
+        owned = {link.from_ for link in snapshot.links if link.rel == "owner" and link.to == MEGAN}
+        assert {row["id"] for row in cli("ad", "signed-in-user", "list-owned-objects")} == owned != set()
         cli("logout")
         host = {"AZURE_POD_IDENTITY_AUTHORITY_HOST": endpoints.arm}
         assert {row["id"] for row in cli("login", "--identity", **host)} == set(endpoints.subscription_ids)
