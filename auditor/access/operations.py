@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from auditor.access.patterns import normalized
 from auditor.access.roles import RoleBook
-from auditor.access.vault_permissions import DATA_ACTIONS, vault_operations
+from auditor.access.vault_permissions import vault_operations
 
 _SHAPE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[a-z0-9.$_-]+)+/(read|write|delete|action)", re.IGNORECASE)
 _PROVIDER_WIDE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+/(register|unregister)/action", re.IGNORECASE)
@@ -17,8 +17,7 @@ _LONGEST = 200
 def known_operations(book: RoleBook, more: Iterable[str] = ()) -> dict[str, str]:
     """Return every operation that some role definition spells out, and `more`: as compared, with how to show it."""
     spelt = (pattern for role in book.every() for pattern, _ in role.patterns() if "*" not in pattern)
-    vaults = (DATA_ACTIONS + name for name in vault_operations())
-    return {**{one: one for one in (*spelt, *vaults)}, **{normalized(one): one for one in more}}
+    return {**{one: one for one in spelt}, **{normalized(one): one for one in (*vault_operations(), *more)}}
 
 
 def is_operation(action: str) -> bool:

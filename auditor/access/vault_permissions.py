@@ -6,9 +6,9 @@ DATA_ACTIONS = "microsoft.keyvault/vaults/"
 _SAME = ("create", "import", "update", "delete", "backup", "restore", "recover", "purge")
 
 _SECRETS = {
-    "getsecret/action": ("get",),
-    "readmetadata/action": ("list",),
-    "setsecret/action": ("set",),
+    "getSecret/action": ("get",),
+    "readMetadata/action": ("list",),
+    "setSecret/action": ("set",),
     "update/action": ("set",),
     "delete": ("delete",),
     **{f"{verb}/action": (verb,) for verb in ("backup", "restore", "recover", "purge")},
@@ -34,7 +34,7 @@ _STORAGE = {
     "sas/delete": ("deletesas",),
 }
 
-_PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+_SPELT: dict[str, tuple[str, tuple[str, ...]]] = {
     **{f"secrets/{action}": ("secrets", names) for action, names in _SECRETS.items()},
     **{f"keys/{action}": ("keys", names) for action, names in _KEYS.items()},
     "keyrotationpolicies/read": ("keys", ("getrotationpolicy",)),
@@ -46,11 +46,17 @@ _PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "certificatecontacts/write": ("certificates", ("managecontacts",)),
     **{f"storageaccounts/{action}": ("storage", names) for action, names in _STORAGE.items()},
 }
+_PERMISSIONS = {action.lower(): covering for action, covering in _SPELT.items()}
 
 
 def vault_operations() -> tuple[str, ...]:
-    """Return the data actions of vaults for which a permission is known, without the provider before them."""
-    return tuple(_PERMISSIONS)
+    """Return the data actions of vaults for which a permission is known, as Azure spells them."""
+    return tuple(f"Microsoft.KeyVault/vaults/{action}" for action in _SPELT)
+
+
+def every_permission(category: str) -> frozenset[str]:
+    """Return the permission names of `category` that stand for some data action."""
+    return frozenset(name for held, names in _SPELT.values() if held == category for name in names)
 
 
 def is_vault_action(operation: str) -> bool:

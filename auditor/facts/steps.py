@@ -7,6 +7,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from auditor.access.patterns import Fit, Patterns, normalized
+from auditor.access.vault_permissions import vault_operations
+
 
 class At(Enum):
     """Where an action is asked."""
@@ -98,7 +101,7 @@ def _step(step_id: str, fields: dict[str, Any]) -> Step:
         str(fields["title"]),
         tuple(need for row in fields["needs"] for need in _needs(row)),
         _texts(fields.get("providers")),
-        _texts(fields.get("vault")),
+        tuple(action for pattern in _texts(fields.get("vault")) for action in _data_actions(pattern)),
         EntraNeed(entra) if entra else None,
         {Part(part): _texts(ids) for part, ids in fields.get("errors", {}).items()},
     )
@@ -112,6 +115,12 @@ def _needs(row: dict[str, Any]) -> Iterator[Need]:
         by_kind = {Kind(kind): _texts(actions) for kind, actions in row["by_kind"].items()}
         every = tuple(dict.fromkeys(action for actions in by_kind.values() for action in actions))
         yield Need(at, every, by_kind, fresh)
+
+
+def _data_actions(pattern: str) -> Iterator[str]:
+    """The data actions of vaults that a pattern stands for, as far as one is known by name."""
+    wanted = Patterns((pattern,))
+    yield from (action for action in vault_operations() if wanted.fit(normalized(action)) is not Fit.NO)
 
 
 def _texts(value: object) -> tuple[str, ...]:

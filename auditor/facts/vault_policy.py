@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from auditor.access.patterns import normalized
-from auditor.access.vault_permissions import permissions_for
+from auditor.access.vault_permissions import every_permission, permissions_for
 from auditor.facts.context import Context
 from auditor.facts.fact import Known
 from auditor.facts.missing import Missing
@@ -43,11 +43,15 @@ def _offer(context: Context, account: str, vault: str, needed: Mapping[str, set[
     held = _held(context, account, vault)
     identity = ArmId.parse(vault)
     permissions = {
-        category: tuple(sorted(needed[category] | held.get(category, set())))
+        category: _told(category, needed[category] | held.get(category, set()))
         for category in CATEGORIES
         if category in needed
     }
     return PolicyOffer(vault, identity.name, identity.subscription or "", permissions)
+
+
+def _told(category: str, names: set[str]) -> tuple[str, ...]:
+    return ("all",) if names >= every_permission(category) else tuple(sorted(names))
 
 
 def _held(context: Context, account: str, vault: str) -> dict[str, set[str]]:

@@ -154,11 +154,11 @@ def test_a_condition_keeps_a_step_unknown_and_is_told(ask: Ask) -> None:
     assert steps(document)["replicate"]["missing"] == []
 
 
-def test_a_policy_keeps_what_the_account_has_in_the_vault(ask: Ask) -> None:
+def test_a_policy_gives_what_registering_asks_for_in_the_vault(ask: Ask) -> None:
     step = steps(ask("-p", PROD, "-a", "pradeepg@contoso.com", "--step", "register"))["register"]
     [command] = [shlex.split(one) for one in commands(step) if "set-policy" in one]
-    assert command[command.index("--secret-permissions") + 1 : command.index("--key-permissions")] == [
-        *("delete", "get", "list", "set"),
+    assert command[command.index("--object-id") + 2 :] == [
+        *("--secret-permissions", "all", "--key-permissions", "all", "--certificate-permissions", "all")
     ]
     assert not any("role assignment" in one for one in commands(step))
 

@@ -190,7 +190,7 @@ def test_details_of_a_site_that_belongs_to_another_project_hide_nothing() -> Non
     ("policies", "access"),
     [
         ([policy()], True),
-        ([policy(permissions=("Get", "List", "Set", "Create", "Import", "Delete"))], True),
+        ([policy(permissions=("Get", "List", "Set", "Create", "Import", "Delete"))], False),
         ([policy(permissions=("get", "list"))], False),
         ([policy("a5e70009-0000-4000-8000-000000000009")], False),
         ([], False),

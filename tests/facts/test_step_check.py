@@ -1,6 +1,7 @@
 import pytest
 
 from auditor.access.access import Access
+from auditor.access.vault_permissions import every_permission
 from auditor.facts.context import Context
 from auditor.facts.fact import Fact, Known
 from auditor.facts.missing import missing_of
@@ -143,8 +144,19 @@ def test_a_policy_is_offered_with_what_the_account_has_there_already() -> None:
     of = world(site(), vault(accessPolicies=[own]))
     [offer] = policy_offers(Context(of, Access.of(of)), USER, missing_of(checked(of, "register")))
     assert offer.vault == VAULT
-    assert set(offer.permissions) == {"secrets", "keys"}
-    assert {"get", "purge", "set"} <= set(offer.permissions["secrets"])
+    assert offer.permissions == {"secrets": ("all",), "keys": ("all",)}
+
+
+@pytest.mark.parametrize("category", ["keys", "secrets", "certificates"])
+def test_a_policy_that_leaves_one_permission_out_keeps_the_account_from_registering(category: str) -> None:
+    names = sorted(every_permission(category) - {"purge"})
+    own = {**policy(), "permissions": {**policy()["permissions"], category: names}}
+    of = world(site(), vault(accessPolicies=[own]))
+    check = checked(of, "register")
+    assert value(check.goes) is False
+    assert [one.actions for one in missing_of(check)] == [(f"Microsoft.KeyVault/vaults/{category}/purge/action",)]
+    [offer] = policy_offers(Context(of, Access.of(of)), USER, missing_of(check))
+    assert offer.permissions == {category: ("all",)}
 
 
 def test_a_role_is_offered_where_it_is_missing_and_no_higher() -> None:

@@ -89,6 +89,25 @@ def test_providers_and_rights_in_the_directory() -> None:
     assert set(steps()["register"].errors) == {Part.PROJECT, Part.RIGHTS, Part.PROVIDERS, Part.VAULT, Part.ENTRA}
 
 
+def test_registering_asks_for_every_permission_on_keys_secrets_and_certificates() -> None:
+    """Of the data actions in the reference's mapping to access policies all but those on storage accounts."""
+    same = ("create/action", "import/action", "update/action", "backup/action", "restore/action", "recover/action")
+    below = {
+        "secrets": ("getSecret/action", "readMetadata/action", "setSecret/action", "delete", "purge/action", *same[2:]),
+        "keys": (
+            *("read", "delete", "purge/action", *same, "encrypt/action", "decrypt/action", "sign/action"),
+            *("verify/action", "release/action", "rotate/action", "wrap/action", "unwrap/action"),
+        ),
+        "keyrotationpolicies": ("read", "write"),
+        "certificates": ("read", "delete", "purge/action", *same),
+        "certificatecas": ("read", "write", "delete"),
+        "certificatecontacts": ("write",),
+    }
+    expected = {f"{VAULTS}/{kind}/{action}" for kind, actions in below.items() for action in actions}
+    assert set(steps()["register"].vault) == expected
+    assert [one.id for one in steps().values() if one.vault] == ["register"]
+
+
 def test_every_right_is_an_operation_that_some_built_in_role_gives() -> None:
     roles = RoleBook({}).built_in()
     control = {action for step in steps().values() for need in step.needs for action in need.one_of}
