@@ -25,6 +25,7 @@ def can(
     data_action: str | None,
     scope: str,
     snapshot: Path | None,
+    at: str | None,
     form: str,
     **door: Any,
 ) -> ExitCode:
@@ -42,14 +43,14 @@ def can(
     from auditor.report.json_text import json_text
 
     wanted, plane = asked_action(action, data_action)
-    at = ArmId.parse(scope)
-    inventory = environment(at, (account,), snapshot, Door(**door), Terminal.of(context))
+    where = ArmId.parse(scope)
+    inventory = environment(where, (account,), snapshot, at, Door(**door), Terminal.of(context))
     who = asked_account(inventory, account, Terminal.of(context))
     access = Access.of(inventory)
     warn_about(wanted, access, Terminal.of(context))
-    answer = seen(answer_about(access, who, wanted, at, plane), at, inventory)
+    answer = seen(answer_about(access, who, wanted, where, plane), where, inventory)
     if form == "json":
-        to_stdout([json_text(answer_json(answer, who, wanted, plane, at))])
+        to_stdout([json_text(answer_json(answer, who, wanted, plane, where))])
     else:
-        to_stdout(f"{line}\n" for line in answer_lines(answer, who, wanted, at))
+        to_stdout(f"{line}\n" for line in answer_lines(answer, who, wanted, where))
     return ExitCode.CLEAN

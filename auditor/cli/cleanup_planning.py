@@ -88,8 +88,8 @@ def made_plan(wanted: Wanted, terminal: Terminal) -> dict[str, Any]:
     if wanted.demo:
         from auditor.cli.demo import demo_snapshot
 
-        snapshot, now = demo_snapshot(_deep(wanted.request), terminal, None)
-        return as_document(_drawn(context_of(snapshot, now), Source.DEMO, wanted))
+        snapshot = demo_snapshot(_deep(wanted.request), terminal, None)
+        return as_document(_drawn(context_of(snapshot), Source.DEMO, wanted))
     return as_document(_drawn(context_of(_live(wanted, terminal)), Source.LIVE, wanted))
 
 
@@ -123,13 +123,13 @@ def _deep(request: Request) -> Request:
     return replace(request, deep=True)
 
 
-def context_of(snapshot: "Snapshot", now: datetime | None = None) -> "Context":
+def context_of(snapshot: "Snapshot") -> "Context":
     """Return the picture that plans and checks are drawn from."""
     from auditor.access.access import Access
     from auditor.facts.context import Context
     from auditor.inventory.inventory import Inventory
 
-    inventory = Inventory.of(snapshot, now or snapshot.header.collected_at)
+    inventory = Inventory.of(snapshot)
     return Context(inventory, Access.of(inventory))
 
 

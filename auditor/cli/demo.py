@@ -3,9 +3,11 @@
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from auditor.cli.reading import Door, read_azure
 from auditor.cli.terminal import Terminal
@@ -24,8 +26,8 @@ WHAT_NEXT = (
 """What the demo ends with."""
 
 
-def demo_snapshot(request: Request, terminal: Terminal, keep: Path | None) -> "tuple[Snapshot, datetime]":
-    """Return what a scan of the embedded environment reads, and the moment that the environment is of."""
+def demo_snapshot(request: Request, terminal: Terminal, keep: Path | None) -> "Snapshot":
+    """Return what a scan of the embedded environment reads, dated back to the moment that the environment is of."""
     from auditor.inventory.files import load
 
     world = load(fixtures_dir() / "contoso.yaml")
@@ -38,7 +40,9 @@ def demo_snapshot(request: Request, terminal: Terminal, keep: Path | None) -> "t
             with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}):
                 yield Door(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id)
 
-    return read_azure(request, entrance, terminal, keep), world.header.collected_at
+    snapshot = read_azure(request, entrance, terminal, keep)
+    dated = msgspec.structs.replace(snapshot.header, collected_at=world.header.collected_at)
+    return replace(snapshot, header=dated)
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from auditor.cli.accounts import account_in
 from auditor.cli.failures import UsageFailed
+from auditor.cli.strangers import is_foreign_address
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.directory import Application, Group, ServicePrincipal, User
-from auditor.inventory.resources.subscriptions import Tenant
+from auditor.inventory.resources.directory import Application, Group, ServicePrincipal
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +43,6 @@ def account_meant(inventory: Inventory, text: str) -> Meant:
     if isinstance(held, ServicePrincipal) and (held.app_id or "").lower() == text.lower():
         return Meant(held.id, f"`{text}` is an application id; its service principal `{held.id}` is taken")
     return Meant(found.id, _of_group(held) if isinstance(held, Group) else "")
-
-
-def is_foreign_address(inventory: Inventory, text: str) -> bool:
-    """Return whether `text` is an address of a domain that nobody of this tenant signs in with."""
-    domain = text.rpartition("@")[2].casefold()
-    return "@" in text and "#" not in text and bool(_domains(inventory)) and domain not in _domains(inventory)
-
-
-def _domains(inventory: Inventory) -> frozenset[str]:
-    """The tenant's own domains, as far as the tenant and the sign-in names of its users tell."""
-    found: set[str] = set()
-    for tenant in inventory.all(Tenant):
-        if tenant.arm_id.name.lower() == inventory.tenant_id.lower():
-            body = inventory.body(tenant.arm_id) or {}
-            domains = body.get("domains")
-            listed = domains if isinstance(domains, list) else []
-            found |= {str(one).casefold() for one in (*listed, tenant.default_domain) if one}
-    names = (user.user_principal_name or "" for user in inventory.objects(User))
-    return frozenset(found | {name.rpartition("@")[2].casefold() for name in names if "@" in name})
 
 
 def _of_application(inventory: Inventory, application: Application) -> Meant:

@@ -5,21 +5,20 @@ from typing import TYPE_CHECKING
 
 from auditor import __version__
 from auditor.cli.failures import UsageFailed
-from auditor.cli.preflight_account import account_meant, is_foreign_address
+from auditor.cli.preflight_account import account_meant
 from auditor.cli.preflight_options import Asked
 from auditor.cli.preflight_place import project_in
 from auditor.cli.provenance import subscription_titles, tenant_name
 from auditor.cli.reading import Door, read_azure, refuse_if_nothing_was_readable
 from auditor.cli.scan_options import moment
+from auditor.cli.strangers import read_despite_strangers
 from auditor.cli.terminal import Terminal
-from auditor.collect.request import Request, UnknownAccount
+from auditor.collect.request import Request
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.report.preflight_result import PreflightResult
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from auditor.facts.plan import Plan
     from auditor.inventory.snapshot import Snapshot
 
@@ -87,28 +86,18 @@ def _inventory(asked: Asked, terminal: Terminal) -> Inventory:
         from auditor.inventory.files import load
 
         return Inventory.of(load(asked.snapshot), at)
-    try:
-        snapshot, now = _read(asked, asked.accounts, terminal)
-    except UnknownAccount as unknown:
-        # The directory does not hold it: either a slip, or somebody of another tenant, of whom nothing can be read.
-        if unknown.several or "@" not in unknown.asked:
-            raise
-        others = tuple(text for text in asked.accounts if text != unknown.asked)
-        snapshot, now = _read(asked, others, terminal)
-        if not is_foreign_address(Inventory.of(snapshot), unknown.asked):
-            raise
+    snapshot = read_despite_strangers(lambda named: _read(asked, named, terminal), asked.accounts)
     refuse_if_nothing_was_readable(snapshot)
-    return Inventory.of(snapshot, at or now)
+    return Inventory.of(snapshot, at)
 
 
-def _read(asked: Asked, accounts: tuple[str, ...], terminal: Terminal) -> "tuple[Snapshot, datetime]":
+def _read(asked: Asked, accounts: tuple[str, ...], terminal: Terminal) -> "Snapshot":
     if asked.demo:
         from auditor.cli.demo import demo_snapshot
 
         return demo_snapshot(_request(asked, accounts), terminal, None)
     door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
-    snapshot = read_azure(_request(asked, accounts), door, terminal)
-    return snapshot, snapshot.header.collected_at
+    return read_azure(_request(asked, accounts), door, terminal)
 
 
 def _request(asked: Asked, accounts: tuple[str, ...]) -> Request:

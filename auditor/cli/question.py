@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from auditor.collect.request import Request
     from auditor.inventory.arm_id import ArmId
     from auditor.inventory.inventory import Inventory
-    from auditor.inventory.snapshot import Snapshot
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def question_options(command: F) -> F:
-    """Add `--action`, `--data-action`, `--scope`, `--snapshot`, `--format` and the options for Azure."""
+    """Add `--action`, `--data-action`, `--scope`, `--snapshot`, `--at`, `--format` and the options for Azure."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -44,6 +43,9 @@ _OPTIONS = (
         "--scope", required=True, metavar="ARM_ID", help="The resource, resource group or subscription it is about."
     ),
     click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Ask a saved snapshot, offline."),
+    click.option(
+        "--at", metavar="TIME", help="Answer as of this time, such as 2026-11-23T10:00:00Z: roles begin, and end."
+    ),
     click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True),
     azure_options,
 )
@@ -64,6 +66,7 @@ def environment(
     scope: "ArmId",
     accounts: tuple[str, ...],
     snapshot: Path | None,
+    at: str | None,
     door: "Door",
     terminal: Terminal,
     *,
@@ -71,30 +74,25 @@ def environment(
 ) -> "Inventory":
     """Return the picture of what a saved snapshot holds, or of what is at and below the scope as Azure shows it now.
 
-    With `expand` Azure is also asked for the members of the groups that hold a role there.
+    `at` names the time that it is judged as of; without it, that is the time of reading. With `expand` Azure is also
+    asked for the members of the groups that hold a role there.
     """
+    from auditor.cli.reading import read_azure, refuse_if_nothing_was_readable
+    from auditor.cli.scan_options import moment
+    from auditor.cli.strangers import read_despite_strangers
+    from auditor.collect.request import UnknownScope
     from auditor.inventory.inventory import Inventory
 
+    when = moment(at) if at else None
     if snapshot is not None:
         from auditor.inventory.files import load
 
-        return Inventory.of(load(snapshot))
-    from auditor.cli.reading import refuse_if_nothing_was_readable
-
-    held = _read(scope, _request(scope, accounts, expand=expand), door, terminal)
-    refuse_if_nothing_was_readable(held)
-    return Inventory.of(held)
-
-
-def _read(scope: "ArmId", request: "Request", door: "Door", terminal: Terminal) -> "Snapshot":
-    """Return what Azure shows; an account that the directory does not hold may be somebody of another tenant."""
-    from auditor.cli.preflight_account import is_foreign_address
-    from auditor.cli.reading import read_azure
-    from auditor.collect.request import UnknownAccount, UnknownScope
-    from auditor.inventory.inventory import Inventory
-
+        return Inventory.of(load(snapshot), when)
+    request = _request(scope, expand=expand)
     try:
-        return read_azure(request, door, terminal)
+        held = read_despite_strangers(
+            lambda named: read_azure(replace(request, accounts=named), door, terminal), accounts
+        )
     except UnknownScope as unseen:
         # Azure lists the groups that the caller may see, without an error: that one is missing proves nothing.
         if scope.management_group is None:
@@ -104,16 +102,11 @@ def _read(scope: "ArmId", request: "Request", door: "Door", terminal: Terminal) 
             f"unknown: no management group `{scope.management_group}` was seen: there is none, or whoever signed in "
             f"may not see it\ngrant Microsoft.Management/managementGroups/read at `{scope.text}` to tell",
         ) from unseen
-    except UnknownAccount as unknown:
-        if unknown.several or "@" not in unknown.asked:
-            raise
-        held = read_azure(replace(request, accounts=()), door, terminal)
-        if not is_foreign_address(Inventory.of(held), unknown.asked):
-            raise
-        return held
+    refuse_if_nothing_was_readable(held)
+    return Inventory.of(held, when)
 
 
-def _request(scope: "ArmId", accounts: tuple[str, ...], *, expand: bool) -> "Request":
+def _request(scope: "ArmId", *, expand: bool) -> "Request":
     """Return what a question about `scope` has to read: its subscription, or all below its management group."""
     from auditor.collect.request import Request
 
@@ -126,4 +119,4 @@ def _request(scope: "ArmId", accounts: tuple[str, ...], *, expand: bool) -> "Req
             f"`--scope {scope.text}` names neither a subscription nor a management group to read; ask a saved snapshot "
             "with `--snapshot`"
         )
-    return replace(where, accounts=accounts, access=True, expand=expand)
+    return replace(where, access=True, expand=expand)

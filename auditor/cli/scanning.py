@@ -31,12 +31,11 @@ def scan_result(asked: Asked, terminal: Terminal) -> ScanResult:
         from auditor.cli.demo import CAST, demo_snapshot
 
         asked = asked.about(CAST)
-        snapshot, now = demo_snapshot(_request(asked), terminal, asked.save_snapshot)
+        snapshot = demo_snapshot(_request(asked), terminal, asked.save_snapshot)
     else:
         snapshot = _snapshot(asked, terminal)
-        now = snapshot.header.collected_at
     refuse_if_nothing_was_readable(snapshot)
-    return judged(rules, Inventory.of(snapshot, moment(asked.at) if asked.at else now), asked)
+    return judged(rules, Inventory.of(snapshot, moment(asked.at) if asked.at else None), asked)
 
 
 def _snapshot(asked: Asked, terminal: Terminal) -> "Snapshot":

@@ -48,6 +48,7 @@ def who_can(
     data_action: str | None,
     scope: str,
     snapshot: Path | None,
+    at: str | None,
     form: str,
     members: bool,
     **door: Any,
@@ -64,11 +65,11 @@ def who_can(
     from auditor.report.json_text import json_text
 
     wanted, plane = asked_action(action, data_action)
-    at = ArmId.parse(scope)
-    inventory = environment(at, (), snapshot, Door(**door), Terminal.of(context), expand=members)
+    where = ArmId.parse(scope)
+    inventory = environment(where, (), snapshot, at, Door(**door), Terminal.of(context), expand=members)
     access = Access.of(inventory)
     warn_about(wanted, access, Terminal.of(context))
-    found = holders_seen(access.who_can(wanted, at, plane), at, inventory)
+    found = holders_seen(access.who_can(wanted, where, plane), where, inventory)
     if members:
         found = found.expanded()
     if form == "json":

@@ -47,6 +47,25 @@ def test_can(migaudit: Run, world: Path, account: str, scope: str, verdict: str)
     assert document["because"]
 
 
+@pytest.mark.parametrize(
+    ("account", "at", "verdict"),
+    [
+        ("jonis@contoso.com", "2027-05-31T23:59:59Z", "eligible"),
+        ("jonis@contoso.com", "2027-06-01T00:00:00Z", "deny"),
+        ("johannal@contoso.com", "2026-11-23T12:00:00Z", "allow"),
+        ("johannal@contoso.com", "2026-11-23T14:00:04Z", "eligible"),
+        ("johannal@contoso.com", "2027-02-01T00:00:00Z", "deny"),
+    ],
+)
+def test_the_time_of_the_question_decides_about_windows(
+    migaudit: Run, world: Path, account: str, at: str, verdict: str
+) -> None:
+    about = ("--snapshot", world, "--action", WRITE, "--scope", EXIT, "--at", at, "--format", "json")
+    assert valid("can", migaudit("can", "--account", account, *about).out)["verdict"] == verdict
+    holders = json.loads(migaudit("who-can", *about).out)["holders"]
+    assert [one["verdict"] for one in holders if one["name"] == account] == ([verdict] if verdict != "deny" else [])
+
+
 def test_what_was_not_read_is_unknown(migaudit: Run, fixtures: Path) -> None:
     scope = "/subscriptions/57a10001-2c9d-4b6e-8f13-7a1159190001"
     arguments = ("can", "--snapshot", fixtures / "tailspin.yaml", "-a", "tailspin-migaudit", "--action", WRITE)
@@ -116,6 +135,7 @@ def test_a_live_question(migaudit: Run, signed_in: Endpoints) -> None:
         (["--account", "a", "--action", WRITE, "--scope", "rg-migrate"], "is not an ARM resource id"),
         (["--account", "a", "--action", WRITE], "'--scope'"),
         (["--action", WRITE, "--scope", EXIT], "'--account'"),
+        (["--account", "a", "--action", WRITE, "--scope", EXIT, "--at", "soon"], "`--at soon` is no time"),
     ],
 )
 def test_bad_questions(migaudit: Run, world: Path, arguments: list[str], said: str) -> None:
