@@ -43,7 +43,7 @@ def emulate(
         raise UsageFailed(str(bad)) from bad
     except OSError as failed:
         place = f"`{failed.filename}`" if failed.filename else f"port {port}"
-        raise UsageFailed(f"cannot use {place}: {failed.strerror or failed}") from failed
+        raise UsageFailed(f"cannot use {place}: {(failed.strerror or str(failed)).lower()}") from failed
     return ExitCode.CLEAN
 
 

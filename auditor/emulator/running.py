@@ -6,7 +6,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
 from aiohttp import web
@@ -27,11 +27,11 @@ _DEFAULT = Options()
 async def running(snapshot: Snapshot, options: Options = _DEFAULT) -> AsyncIterator[Endpoints]:
     """Serve `snapshot` on loopback while the block runs; yields where it is and how to sign in.
 
-    Raises `OSError` where the port is taken or the access log cannot be written.
+    Raises `OSError` where the port is taken or the access log cannot be written, be it later on.
     """
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         directory = stack.enter_context(_private_directory())
-        log = stack.enter_context(AccessLog(options.access_log) if options.access_log else nullcontext())
+        log = await stack.enter_async_context(AccessLog(options.access_log) if options.access_log else nullcontext())
         listening = stack.enter_context(_listening_socket(options.port))
         port = listening.getsockname()[1]
         origins = tuple(f"https://{host}:{port}" for host in _HOSTS)

@@ -39,6 +39,17 @@ def emulate(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, 
             process.kill()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_access_log_that_takes_no_more_ends_the_service(snapshot: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with emulate(str(snapshot), "--access-log", "/dev/full") as (process, line):
+        context = ssl.create_default_context(cafile=str(line["ca_file"]))
+        with urlopen(f"{line['arm']}{METADATA}", context=context) as answer:  # noqa: S310  our own https
+            assert answer.status == 200
+        assert process.wait(30) == 2
+    assert "error: cannot use `/dev/full`: no space left on device" in capfd.readouterr().err
+    assert not Path(str(line["ca_file"])).exists()
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_says_where_it_is_and_stops_when_told(snapshot: Path, tmp_path: Path, end: signal.Signals) -> None:
     log = tmp_path / "access.jsonl"
