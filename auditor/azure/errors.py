@@ -41,6 +41,10 @@ class Unreachable(ReadFailed):
         super().__init__(0, code, f"{message}; {advice}" if advice else message, url)
         self.advice = advice
 
+    def __str__(self) -> str:
+        """Return the sentence alone: it names the host, and the address asked says no more."""
+        return self.message
+
 
 class SignInFailed(AzureFailed):
     """No credential gave a token: one line per credential tried, and what to do."""

@@ -44,6 +44,7 @@ class Attempt:
 
     def __init__(self, name: str, credential: Any, *, falls_through: bool = False) -> None:
         self.name = name
+        self.asked = False
         self.failure: Exception | None = None
         self.worked = False
         self._credential = credential
@@ -54,6 +55,7 @@ class Attempt:
         from azure.core.exceptions import AzureError, ClientAuthenticationError
         from azure.identity import CredentialUnavailableError
 
+        self.asked = True
         try:
             token: AccessTokenInfo = await self._credential.get_token_info(*scopes, options=options)
         except (AzureError, ValueError, OSError) as failure:

@@ -42,16 +42,22 @@ _CERTIFICATE_ADVICE = "if a proxy opens TLS, name its root certificate with SSL_
 
 
 def sign_in_failed(sign_in: SignIn, attempts: Sequence[Attempt], unfit: Sequence[str]) -> SignInFailed:
-    """Return the failure of a whole chain: one line per credential, and the advice that fits the last real refusal."""
+    """Return the failure of a whole chain: one line per credential tried, and the advice on the last real refusal.
+
+    A refusal of one that is set up ends the chain; what comes behind it is named in one line.
+    """
     lines = [*unfit]
     advice = _BY_MODE[sign_in.mode]
     for attempt in attempts:
-        if attempt.failure is None:
-            lines.append(f"{attempt.name}: not tried, or no answer within {sign_in.patience:g} seconds")
-            continue
-        reason, cure = _explained(attempt.failure, sign_in)
-        lines.append(f"{attempt.name}: {reason}")
-        advice = cure or advice
+        if attempt.failure is not None:
+            reason, cure = _explained(attempt.failure, sign_in)
+            lines.append(f"{attempt.name}: {reason.removeprefix(f'{attempt.name} ')}")
+            advice = cure or advice
+        elif attempt.asked:
+            lines.append(f"{attempt.name}: no answer within {sign_in.patience:g} seconds")
+    untried = [attempt.name for attempt in attempts if not attempt.asked]
+    if untried:
+        lines.append(f"not tried: {', '.join(untried)}")
     return SignInFailed(lines, advice)
 
 

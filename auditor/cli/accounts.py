@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.cli.failures import UsageFailed
-from auditor.cli.nearest import unknown
+from auditor.inventory.nearest import no_such
 
 if TYPE_CHECKING:
     from auditor.inventory.inventory import Inventory
@@ -35,7 +35,7 @@ def account_in(inventory: "Inventory", text: str) -> Account:
         return Account(found[0].id, found[0].label)
     if is_guid(text) or _is_principal(inventory, text):
         return Account(text, text)
-    raise UsageFailed(unknown("account", text, _known_names(inventory)))
+    raise UsageFailed(no_such("account", text, _known_names(inventory)))
 
 
 def _is_principal(inventory: "Inventory", text: str) -> bool:

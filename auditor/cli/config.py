@@ -34,7 +34,7 @@ def show(context: click.Context, words: tuple[str, ...], form: str) -> ExitCode:
     Without COMMAND, those values of all commands that are not the default.
     """
     from auditor.cli.configuration import META, configurable
-    from auditor.cli.nearest import unknown
+    from auditor.inventory.nearest import no_such
     from auditor.report.inert import inert
     from auditor.report.json_text import json_text
 
@@ -42,7 +42,7 @@ def show(context: click.Context, words: tuple[str, ...], form: str) -> ExitCode:
     commands = configurable(context)
     chosen = {name: command for name, command in commands.items() if name[: len(words)] == words}
     if not chosen:
-        raise UsageFailed(unknown("command", " ".join(words), (" ".join(name) for name in commands)))
+        raise UsageFailed(no_such("command", " ".join(words), (" ".join(name) for name in commands)))
     file = root.meta.get(META)
     rows = [row for name, command in chosen.items() for row in _rows(root, name, command, file)]
     if not words:

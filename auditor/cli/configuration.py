@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from auditor.cli.failures import UsageFailed
-from auditor.cli.nearest import unknown
 from auditor.cli.option_names import presettable
+from auditor.inventory.nearest import no_such
 
 FILE = "migaudit.toml"
 LARGEST_FILE = 256 * 1024
@@ -84,7 +84,7 @@ class _Reading:
         having = [(words, dict(presettable(command))) for words, command in self.commands.items()]
         if not any(key in options for _, options in having):
             known = {*(name for _, options in having for name in options), *(words[0] for words in self.commands)}
-            raise self._bad(key, unknown("option or command", key, known))
+            raise self._bad(key, no_such("option or command", key, known))
         accepted = [words for words, options in having if key in options and self._takes(options[key], key, value)]
         if not accepted:
             options = next(options for _, options in having if key in options)
@@ -110,7 +110,7 @@ class _Reading:
             elif key in options:
                 self._set(words, options[key], key, value)
             else:
-                raise self._bad(key, unknown(f"option of `{' '.join(words)}`", key, {*options, *below}), words)
+                raise self._bad(key, no_such(f"option of `{' '.join(words)}`", key, {*options, *below}), words)
 
     def _set(self, words: tuple[str, ...], option: click.Option, key: str, value: Any) -> None:
         at = self.defaults

@@ -25,9 +25,9 @@ def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, 
     """Say what an error, a question or a rule means and how to fix it; works offline. Alone, list them all."""
     from auditor.audit.catalogue import catalogue
     from auditor.audit.explain import explained, known_names
-    from auditor.cli.nearest import unknown
     from auditor.cli.rule_choice import chosen_rules
     from auditor.cli.table_style import page_style
+    from auditor.inventory.nearest import no_such
     from auditor.report.explanation import explanation_text, list_text
     from auditor.report.explanation_json import explanation_json, list_json
     from auditor.report.json_text import json_text
@@ -40,7 +40,7 @@ def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, 
         return ExitCode.CLEAN
     found = explained(name, book, rules)
     if found is None:
-        said = unknown("error or rule", name, known_names(book, rules))
+        said = no_such("error or rule", name, known_names(book, rules))
         raise UsageFailed(f"{said}\nsee `migaudit explain` for everything that can be explained")
     to_stdout([json_text(explanation_json(found)) if form == "json" else explanation_text(found, style)])
     return ExitCode.CLEAN

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.failures import UsageFailed
-from auditor.cli.nearest import unknown
 from auditor.cli.outputs import ensure_writable
+from auditor.inventory.nearest import no_such
 
 if TYPE_CHECKING:
     from auditor.report.result import ScanResult
@@ -53,7 +53,7 @@ class OutputParameter(click.ParamType[Output]):
             return value
         form, separator, file = str(value).partition("=")
         if form not in FORMATS:
-            self.fail(f"{unknown('format', form, FORMATS)} (there are {', '.join(FORMATS)})", param, ctx)
+            self.fail(f"{no_such('format', form, FORMATS)} (there are {', '.join(FORMATS)})", param, ctx)
         if separator and not file:
             self.fail(f"`{value}` names no file: write `{form}=FILE`, or `{form}` for stdout", param, ctx)
         return Output(form, Path(file) if file else None)

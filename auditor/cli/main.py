@@ -58,9 +58,9 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the subcommand that `args` begin with; a misspelt one is answered with the nearest."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from auditor.cli.nearest import unknown
+            from auditor.inventory.nearest import no_such
 
-            raise click.UsageError(unknown("command", args[0], COMMANDS), ctx)
+            raise click.UsageError(no_such("command", args[0], COMMANDS), ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

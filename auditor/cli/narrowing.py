@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from auditor.cli.failures import UsageFailed
-from auditor.cli.nearest import unknown
 from auditor.facts.subject import Subject
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.nearest import no_such
 from auditor.inventory.resources.subscriptions import ManagementGroup, Subscription
 
 _SUBSCRIPTION = "/subscriptions/"
@@ -40,7 +40,7 @@ def _subscription(inventory: Inventory, text: str) -> str:
     if len(found) > 1:
         raise UsageFailed(f"more than one subscription is called `{text}`; name one of {', '.join(sorted(found))}")
     if not found:
-        raise UsageFailed(unknown("subscription", text, [*(one.display_name for one in held), *inventory.scanned]))
+        raise UsageFailed(no_such("subscription", text, [*(one.display_name for one in held), *inventory.scanned]))
     return found.pop()
 
 
@@ -48,7 +48,7 @@ def _group(inventory: Inventory, text: str) -> str:
     held = {one.arm_id.name.lower(): one for one in inventory.all(ManagementGroup)}
     found = held.get(text.strip().lower().rpartition("/")[2])
     if found is None:
-        raise UsageFailed(unknown("management group", text, held))
+        raise UsageFailed(no_such("management group", text, held))
     return found.id
 
 

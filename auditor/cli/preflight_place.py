@@ -1,10 +1,10 @@
 """Which project a preflight is about: one that is there, or one that is going to be."""
 
 from auditor.cli.failures import UsageFailed
-from auditor.cli.nearest import unknown
 from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.nearest import no_such
 from auditor.inventory.resources.migrate import MigrateProject, OldProject
 from auditor.inventory.resources.offazure import Site
 from auditor.inventory.resources.subscriptions import ResourceGroup, Subscription
@@ -57,7 +57,7 @@ def _subscriptions(inventory: Inventory, text: str | None) -> tuple[str, ...]:
         raise UsageFailed(f"more than one subscription is called `{text}`; name one of {names}")
     if not found:
         names_known = [*(one.display_name for one in known), *(one.arm_id.name for one in known)]
-        raise UsageFailed(unknown("subscription", text, names_known))
+        raise UsageFailed(no_such("subscription", text, names_known))
     return tuple(found)
 
 
@@ -85,7 +85,7 @@ def _only(inventory: Inventory, project: str, held: list[ArmId], subscriptions: 
 def _nowhere(inventory: Inventory, project: str, subscriptions: tuple[str, ...]) -> str:
     names = [one.arm_id.name for one in inventory.all(MigrateProject) if one.arm_id.subscription in subscriptions]
     hidden = [gap for one in subscriptions for gap in inventory.gaps(PROJECTS, f"/subscriptions/{one}", below=False)]
-    first = unknown("project", project, names)
+    first = no_such("project", project, names)
     if hidden:
         first = f"whether there is a project `{project}` could not be read ({hidden[0].code})"
     left = [one for one in _pointed_at(inventory) if one.name.casefold() == project.casefold()]

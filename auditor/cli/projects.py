@@ -1,10 +1,10 @@
 """Whether a project or resource group on the command line can be what the user meant."""
 
 from auditor.cli.failures import UsageFailed
-from auditor.cli.nearest import unknown
 from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.nearest import no_such
 from auditor.inventory.resources.migrate import MigrateProject, OldProject
 from auditor.inventory.resources.offazure import Site
 from auditor.inventory.resources.subscriptions import ResourceGroup
@@ -33,7 +33,7 @@ def refuse_unknown_places(inventory: Inventory, project: str | None, resource_gr
 
 def _refuse_unless_held(kind: str, name: str, held: list[str]) -> None:
     if name.casefold() not in {one.casefold() for one in held}:
-        raise UsageFailed(unknown(kind, name, held))
+        raise UsageFailed(no_such(kind, name, held))
 
 
 def _project_names(inventory: Inventory) -> list[str]:

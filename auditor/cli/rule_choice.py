@@ -4,8 +4,8 @@ from pathlib import Path
 
 from auditor.audit.rules import Rule, load_rules
 from auditor.cli.failures import UsageFailed
-from auditor.cli.nearest import unknown
 from auditor.data import rules_dir
+from auditor.inventory.nearest import no_such
 
 
 def chosen_rules(
@@ -23,5 +23,5 @@ def chosen_rules(
     for kind, asked, known in (("rule", ids, known_ids), ("error", errors, known_errors)):
         for name in asked:
             if name not in known:
-                raise UsageFailed(f"{unknown(kind, name, known)}\nsee `migaudit rules list`")
+                raise UsageFailed(f"{no_such(kind, name, known)}\nsee `migaudit rules list`")
     return tuple(rule for rule in every if rule.id in ids or set(rule.errors) & set(errors))

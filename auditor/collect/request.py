@@ -54,9 +54,8 @@ class UnknownScope(BadRequest):
 
     def __init__(self, kind: str, asked: str, *, near: Iterable[str] = (), several: Iterable[str] = ()) -> None:
         self.asked = asked
-        self.nearest = nearest(asked, near)
         self.several = tuple(several)
-        super().__init__(_sentence(kind, asked, self.nearest, self.several))
+        super().__init__(_sentence(kind, asked, near, self.several))
 
 
 class UnknownAccount(BadRequest):
@@ -64,12 +63,11 @@ class UnknownAccount(BadRequest):
 
     def __init__(self, asked: str, *, near: Iterable[str] = (), several: Iterable[str] = ()) -> None:
         self.asked = asked
-        self.nearest = nearest(asked, near)
         self.several = tuple(several)
-        super().__init__(_sentence("account", asked, self.nearest, self.several))
+        super().__init__(_sentence("account", asked, nearest(asked, near), self.several))
 
 
-def _sentence(kind: str, asked: str, near: tuple[str, ...], several: tuple[str, ...]) -> str:
+def _sentence(kind: str, asked: str, near: Iterable[str], several: tuple[str, ...]) -> str:
     if several:
         return f"more than one {kind} is called `{asked}`; name one of {' or '.join(f'`{name}`' for name in several)}"
     return no_such(kind, asked, near)

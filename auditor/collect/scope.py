@@ -94,7 +94,7 @@ class ScopeFinder:
             return called[0]
         if not is_guid(name):
             self._need_names(SUBSCRIPTIONS.what, f"which subscription is called `{text}`")
-            raise UnknownScope("subscription", text, near=self._names())
+            raise UnknownScope("subscription", text, near=self._like(name))
         return await self._unlisted(name, text)
 
     async def _unlisted(self, name: str, text: str) -> str:
@@ -107,18 +107,19 @@ class ScopeFinder:
             body = await self._reader.arm.get(scope, SUBSCRIPTION_API)
         except ReadFailed as failure:
             if failure.status in {400, 404}:
-                raise UnknownScope("subscription", text, near=self._names()) from failure
+                raise UnknownScope("subscription", text, near=self._subscriptions) from failure
             needs = SUBSCRIPTIONS.needs[0]
             self._reader.recording.gap(gap_of(SUBSCRIPTIONS.what, scope, needs, failure))
         else:
             self._reader.recording.arm(body, SUBSCRIPTIONS.what, scope)
         return name
 
-    def _names(self) -> Iterable[str]:
+    def _like(self, text: str) -> Iterable[str]:
+        """What subscriptions are called, and the ids that begin so."""
         for name, body in self._subscriptions.items():
-            yield name
-            if isinstance(title := body.get("displayName"), str):
-                yield title
+            yield str(body.get("displayName") or name)
+            if text and name.startswith(text):
+                yield name
 
     def _group(self, text: str) -> str:
         name = text[len(MANAGEMENT_GROUP) + 1 :] if text.lower().startswith(f"{MANAGEMENT_GROUP}/".lower()) else text

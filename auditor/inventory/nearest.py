@@ -1,10 +1,11 @@
 """The known name that a misspelt one was probably meant to be."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 _LONGEST = 120
 """Characters that are compared and repeated; comparing longer names costs the square of their length."""
+_FEW = 4
+"""So many names are told in full where none of them resembles what was asked for."""
 
 
 def nearest(asked: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
@@ -13,6 +14,8 @@ def nearest(asked: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     Names that begin with it come first. Where nothing resembles it, a dotted name is looked for by its last part: the
     right one under the wrong kind, or without its kind.
     """
+    from difflib import get_close_matches
+
     by_key = {name[:_LONGEST].casefold(): name for name in known}
     wanted = asked[:_LONGEST].casefold()
     begun = sorted(key for key in by_key if wanted and key.startswith(wanted))
@@ -26,7 +29,11 @@ def nearest(asked: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
 def no_such(kind: str, asked: str, known: Iterable[str]) -> str:
     """Return the sentence that says that there is no `kind` of this name, and which one was probably meant."""
     shown = asked if len(asked) <= _LONGEST else asked[:_LONGEST] + "…"
-    return f"no such {kind}: `{shown}`{did_you_mean(asked, known)}"
+    names = sorted(set(known))
+    meant = did_you_mean(asked, names)
+    if not meant and 0 < len(names) <= _FEW:
+        meant = f"; known {'is' if len(names) == 1 else 'are'} {', '.join(f'`{name}`' for name in names)}"
+    return f"no such {kind}: `{shown}`{meant}"
 
 
 def did_you_mean(asked: str, known: Iterable[str], most: int = 3) -> str:

@@ -114,7 +114,7 @@ async def test_an_account_that_a_readable_directory_lacks_is_unknown(
     with pytest.raises(UnknownAccount) as unknown:
         await about(contoso, MEGAN, text)
     if nearest:
-        assert unknown.value.nearest[0] == nearest
+        assert f"; did you mean `{nearest}`" in str(unknown.value)
 
 
 async def test_a_mail_of_two_accounts_lists_both(contoso: Snapshot) -> None:

@@ -19,8 +19,17 @@ def test_only_a_place_names_a_scope(request_: Request, names: bool) -> None:
 
 def test_unknown_names_suggest_the_nearest() -> None:
     error = UnknownScope("subscription", "contoso produktion", near=["Contoso Production", "Fabrikam"])
-    assert error.nearest == ("Contoso Production",)
     assert str(error) == "no such subscription: `contoso produktion`; did you mean `Contoso Production`?"
+
+
+def test_where_none_resembles_it_the_few_that_there_are_are_told() -> None:
+    error = UnknownScope("subscription", "nonsense", near=["Fabrikam", "Contoso Production"])
+    assert str(error) == "no such subscription: `nonsense`; known are `Contoso Production`, `Fabrikam`"
+    assert str(UnknownScope("subscription", "nonsense", near=["Tailspin"])).endswith("; known is `Tailspin`")
+    every = [f"sub {number}" for number in range(5)]
+    assert str(UnknownScope("subscription", "nonsense", near=every)) == "no such subscription: `nonsense`"
+    found = UnknownAccount("zzz", near=["adele@contoso.com"])
+    assert str(found) == "no such account: `zzz`", "who begins alike is not everybody that there is"
 
 
 def test_ambiguous_names_list_all_that_answer() -> None:

@@ -67,8 +67,8 @@ async def test_unknown_scopes_are_refused_with_the_nearest_name(
     with pytest.raises(UnknownScope) as unknown:
         await collected(contoso, request_)
     if nearest is not None:
-        assert nearest in unknown.value.nearest
-        assert f"did you mean `{unknown.value.nearest[0]}`" in str(unknown.value)
+        said = str(unknown.value)
+        assert f"`{nearest}`" in said.partition("did you mean")[2]
 
 
 async def test_a_display_name_of_two_subscriptions_is_no_name(contoso: Snapshot) -> None:
