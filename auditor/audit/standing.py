@@ -139,7 +139,7 @@ def saved_standing(path: Path) -> Standing:
         raise BadResult(path, f"the file is larger than {LARGEST_FILE // 1024 // 1024} MiB")
     try:
         held = msgspec.json.decode(path.read_bytes(), type=_Result)
-    except msgspec.DecodeError as broken:
+    except (msgspec.DecodeError, RecursionError) as broken:
         raise BadResult(path, str(broken)) from broken
     except UnicodeDecodeError as broken:
         raise BadResult(path, "it is not UTF-8") from broken

@@ -55,7 +55,7 @@ def _parsed(path: Path) -> tuple[str, dict[str, Any]]:
         raise UsageFailed(f"cannot read `{path}`: {(refused.strerror or str(refused)).lower()}") from refused
     except UnicodeDecodeError as broken:
         raise UsageFailed(f"{path}: the file is not UTF-8") from broken
-    except tomllib.TOMLDecodeError as broken:
+    except (tomllib.TOMLDecodeError, RecursionError) as broken:
         raise UsageFailed(f"{path}: not TOML: {broken}") from broken
 
 

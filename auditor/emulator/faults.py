@@ -26,6 +26,7 @@ import msgspec
 from msgspec import Meta
 
 from auditor.emulator.exchange import Answer, error_body
+from auditor.inventory.yaml_bounds import check_bounds
 
 
 class BadFaults(ValueError):
@@ -129,7 +130,9 @@ def load_faults(path: Path) -> Faults:
     import yaml
 
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        check_bounds(text, yaml.SafeLoader)
+        document = yaml.safe_load(text)
         if isinstance(document, list):
             document = {"faults": document}
         described = msgspec.convert(document, _File)

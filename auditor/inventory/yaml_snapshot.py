@@ -11,6 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from auditor.inventory.assembly import Assembly, BadSnapshot
 from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.yaml_bounds import check_bounds
 
 _SECTIONS = {
     "arm": ("arm", False),
@@ -92,6 +93,7 @@ def read(path: Path) -> Snapshot:
 
 
 def _read(path: Path, text: bytes) -> Snapshot:
+    check_bounds(text, PlainLoader)
     loader = PlainLoader(text)
     try:
         root = loader.get_single_node()

@@ -145,6 +145,7 @@ def test_a_top_level_value_is_for_the_commands_that_take_it(migaudit: Run, folde
         ("[scan]\noutput = '../../x'", "lies outside this folder"),
         ("[scan]\nformat = ['html=/tmp/x.html']", "lies outside this folder"),
         ("[scan", "not TOML: "),
+        ("x = " + "[" * 50_000, "not TOML: "),
         ("x = '\x00'", "not TOML: "),
     ],
 )

@@ -98,6 +98,7 @@ def test_another_tenant_is_refused(migaudit: Run, fixtures: Path, old: Path) -> 
         ("r.json", '{"schema": "migaudit/can/1"}', "Invalid enum value 'migaudit/can/1'"),
         ("r.json", '{"schema": "migaudit/scan/1", "tenant_id": "t"}', "missing required field"),
         ("r.json", b'{"schema": "\xff"}', "is no result"),
+        ("r.json", '{"schema": "migaudit/scan/1", "x": ' + "[" * 100_000, "is no result"),
         ("r.txt", "x", "is neither a snapshot (.jsonl, .jsonl.zst, .yaml) nor the JSON result"),
         ("r.yaml", "x: [", ":2: "),
         (

@@ -206,6 +206,9 @@ def test_what_an_anchor_holds_can_be_overridden(tmp_path: Path) -> None:
     assert load(path).arm[0].body == f'{{"id":"{S}","kind":"a","name":"c"}}'.encode()
 
 
+LAUGHS = "x-0: &l0 []\n" + "".join(f"x-{n}: &l{n} [{f'*l{n - 1}, ' * 10}]\n" for n in range(1, 10))
+"""Ten lines that come to a thousand million lists when they are written out."""
+
 YAML_HEAD = "snapshot: {snapshot: 1, tenant_id: t, collected_at: 2026-11-23T10:00:00Z}\n"
 
 
@@ -225,6 +228,10 @@ YAML_HEAD = "snapshot: {snapshot: 1, tenant_id: t, collected_at: 2026-11-23T10:0
         (YAML_HEAD + f"arm:\n- id: {S}\n  x: !!set {{a, b}}\n", 4, "no valid YAML"),
         (YAML_HEAD + f"arm:\n- id: {S}\n  x: !!binary aGVsbG8=\n", 4, "no valid YAML"),
         (YAML_HEAD.replace("snapshot: 1", "snapshot: 9"), 1, "version 9 is unknown"),
+        (f"{YAML_HEAD}{LAUGHS}arm:\n- id: {S}\n  x: *l9\n", 9, "aliases repeat more than 8 MiB"),
+        (f"{YAML_HEAD}x-long: &long {'x' * 2**20}\narm:\n- id: {S}\n  x: [{'*long, ' * 9}]\n", 5, "more than 8 MiB"),
+        (YAML_HEAD + f"arm:\n- id: {S}\n  x: {'[' * 100_000}\n", 4, "nested deeper than 200"),
+        (YAML_HEAD + f"arm:\n- id: {S}\n  x: &x [*x]\n", 4, "`*x` stands inside what it stands for"),
     ],
 )
 def test_yaml_that_is_not_right_is_refused_with_its_line(text: str, line: int, reason: str, tmp_path: Path) -> None:
