@@ -28,8 +28,7 @@ def _parts() -> Iterator[str]:
 
 
 def _entry(entry: Entry) -> Iterator[str]:
-    errors = f" ({', '.join(entry.errors)})" if entry.errors else ""
-    yield f"### {entry.title}{errors} {{#{entry.id}}}"
+    yield f"### {entry.heading} {{#{entry.id}}}"
     yield entry.meaning.strip()
     seen = [cause for cause in entry.causes if cause.rules]
     if seen:

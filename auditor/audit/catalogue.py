@@ -36,7 +36,8 @@ class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One error or question.
 
-    `errors` are the ids that tools show, `aliases` other words it is known by. `steps` come the least harmful first.
+    `errors` are the ids that tools show, such as `60025`, or `9000-9037` for all of a range; `aliases` are other words it
+    is known by. `steps` come the least harmful first.
     `changed` tells what is different from the documentation of 2019.
     """
 
@@ -59,7 +60,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     @property
     def names(self) -> tuple[str, ...]:
         """Everything it can be asked for by."""
-        return (self.id, *self.errors, *self.aliases, self.title)
+        ids = (one for error in self.errors for one in _each(error))
+        return tuple(dict.fromkeys((self.id, *self.errors, *ids, *self.aliases, self.title)))
+
+    @property
+    def heading(self) -> str:
+        """The title, and behind it the errors that it does not name itself."""
+        untold = [error for error in self.errors if error not in self.title]
+        return f"{self.title} ({', '.join(untold)})" if untold else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,13 @@ def _unique(entries: tuple[Entry, ...]) -> None:
         if entry.id in seen:
             raise BadCatalogue(f"the catalogue has two entries `{entry.id}`")
         seen.add(entry.id)
+
+
+def _each(error: str) -> Iterable[str]:
+    """Every id that `error` stands for: itself, or all of a range."""
+    first, dash, last = error.partition("-")
+    ranged = dash and first.isdecimal() and last.isdecimal()
+    return map(str, range(int(first), int(last) + 1)) if ranged else (error,)
 
 
 def _plain(name: str) -> str:

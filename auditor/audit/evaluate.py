@@ -1,7 +1,7 @@
 """Rules over subjects: three-valued, by leaving unknown facts out of what the rule language sees."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from auditor.audit.expressions import Bound, Expression, FactValue, Truth
@@ -15,24 +15,28 @@ RULE_ERROR = "RuleError"
 """Code of a gap for an expression that went wrong by itself, such as an index beyond the end of a list."""
 
 
-def evaluate(rules: Iterable[Rule], subjects: Iterable[Subject]) -> tuple[Finding, ...]:
+def evaluate(rules: Iterable[Rule], subjects: Iterable[Subject], unseen: Iterable[Subject] = ()) -> tuple[Finding, ...]:
     """Return one finding for each rule and each subject of its kind, in the order of a report.
 
     A rule fails or passes only where its conditions are decided by known facts; what depends on an unknown fact is
-    unknown, also whether the rule applies.
+    unknown, also whether the rule applies. Of what was not seen only that is told, where a rule asks for it.
     """
+    chosen = tuple(rules)
+    hidden = (finding for finding in _findings(chosen, unseen) if finding.verdict is Verdict.UNKNOWN)
+    return tuple(sorted((*_findings(chosen, subjects), *hidden), key=lambda finding: finding.order))
+
+
+def _findings(rules: Iterable[Rule], subjects: Iterable[Subject]) -> Iterator[Finding]:
     by_kind: dict[SubjectKind, list[Rule]] = defaultdict(list)
     for rule in rules:
         by_kind[rule.subject].append(rule)
     languages = Languages()
-    findings: list[Finding] = []
     for subject in subjects:
         if subject.kind not in by_kind:
             continue
         known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
         judged = _Judged(subject, known, languages.of(subject.kind).bind(known))
-        findings.extend(judged.by(rule) for rule in by_kind[subject.kind])
-    return tuple(sorted(findings, key=lambda finding: finding.order))
+        yield from (judged.by(rule) for rule in by_kind[subject.kind])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,20 +11,19 @@ from auditor.inventory.resources.subscriptions import ManagementGroup, Subscript
 _SUBSCRIPTION = "/subscriptions/"
 
 
-def narrowed(
-    every: tuple[Subject, ...], inventory: Inventory, names: tuple[str, ...], groups: tuple[str, ...]
-) -> tuple[Subject, ...]:
-    """Return the subjects in the named subscriptions, and those that lie in none (accounts, applications).
+def meant(inventory: Inventory, names: tuple[str, ...], groups: tuple[str, ...]) -> frozenset[str]:
+    """Return the subscriptions (ids, lower case) that are named or below a named group.
 
     Raises `UsageFailed` for a subscription or management group that the snapshot does not hold, or for a name that
     several subscriptions bear.
     """
-    if not (names or groups):
-        return every
-    wanted = {_subscription(inventory, name) for name in names}
-    for group in groups:
-        wanted.update(_below(inventory, _group(inventory, group)))
-    return tuple(subject for subject in every if _subscription_of(subject) in {"", *wanted})
+    named = {_subscription(inventory, name) for name in names}
+    return frozenset(named.union(*(_below(inventory, _group(inventory, group)) for group in groups)))
+
+
+def narrowed(every: Iterable[Subject], subscriptions: frozenset[str]) -> tuple[Subject, ...]:
+    """Return the subjects in the subscriptions, and those that lie in none (accounts, applications)."""
+    return tuple(subject for subject in every if _subscription_of(subject) in {"", *subscriptions})
 
 
 def _subscription_of(subject: Subject) -> str:

@@ -8,7 +8,7 @@ from auditor.audit.findings import Coverage
 from auditor.audit.rule_texts import rule_texts
 from auditor.audit.rules import Rule
 from auditor.cli.accounts import account_in
-from auditor.cli.narrowing import narrowed
+from auditor.cli.narrowing import meant, narrowed
 from auditor.cli.projects import refuse_unknown_places
 from auditor.cli.reading import Door, read_azure, refuse_if_nothing_is_visible, refuse_if_nothing_was_readable
 from auditor.cli.rule_choice import chosen_rules
@@ -65,6 +65,7 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanR
     from auditor.facts.landscape import landscape
     from auditor.facts.modes import Mode
     from auditor.facts.subjects import subjects
+    from auditor.facts.unseen import unseen
 
     refuse_unknown_places(inventory, asked.project, asked.resource_group)
     accounts = tuple(account_in(inventory, text).id for text in asked.account)
@@ -77,9 +78,12 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanR
         resource_group=asked.resource_group,
         registration_mode=Mode(asked.registration_mode) if asked.registration_mode else None,
     )
-    if asked.snapshot:
-        every = narrowed(every, inventory, asked.subscription, asked.management_group)
-    findings = evaluate(rules, every)
+    subscriptions = inventory.scanned
+    if asked.snapshot and (asked.subscription or asked.management_group):
+        subscriptions = meant(inventory, asked.subscription, asked.management_group)
+        every = narrowed(every, subscriptions)
+    hidden = unseen(inventory, subscriptions, named_project=asked.project is not None)
+    findings = evaluate(rules, every, hidden)
     snapshot, header = inventory.snapshot, inventory.header
     return ScanResult(
         tool=f"migaudit {__version__}",

@@ -32,12 +32,14 @@ def standing(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...] = ()
 def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -> Standing:
     from auditor.access.access import Access
     from auditor.facts.subjects import subjects
+    from auditor.facts.unseen import unseen
 
     snapshot = load(path)
     refuse_if_nothing_was_readable(snapshot)
     inventory = Inventory.of(snapshot)
     asked = tuple(account_in(inventory, text).id for text in accounts)
-    findings = evaluate(rules, subjects(inventory, Access.of(inventory), accounts=asked or None))
+    every = subjects(inventory, Access.of(inventory), accounts=asked or None)
+    findings = evaluate(rules, every, unseen(inventory, inventory.scanned))
     return Standing.of(
         findings,
         snapshot.gaps,

@@ -5,10 +5,10 @@ from typing import Any
 import yaml
 
 DEEPEST = 200
-"""How deep lists and mappings may nest: far deeper than anything Azure answers, and than JSON may here."""
+"""How deep lists and mappings may nest: far deeper than anything Azure answers."""
 
 MOST_REPEATED = 8 * 1024 * 1024
-"""What the aliases of a document may add, in characters; a few lines of aliases of aliases come to terabytes."""
+"""Characters that the aliases of a document may add; ten lines of aliases of aliases come to terabytes."""
 
 
 def check_bounds(text: bytes | str, loader: Any) -> None:
@@ -16,30 +16,47 @@ def check_bounds(text: bytes | str, loader: Any) -> None:
 
     Only events are looked at, so that nothing is built yet: the parser in C does not survive 100,000 open brackets.
     """
-    sizes: dict[str, int] = {}
-    opened: list[tuple[str | None, int]] = []
-    written, repeated = 0, 0
+    measure = _Measure()
     for event in yaml.parse(text, Loader=loader):
+        measure.take(event)
+
+
+class _Measure:
+    """How deep a document is where it was read to, and how much it comes to once every alias is written out."""
+
+    def __init__(self) -> None:
+        self._written = 0
+        self._repeated = 0
+        self._sizes: dict[str | None, int] = {}
+        self._open: list[tuple[str | None, int]] = []
+
+    @property
+    def _total(self) -> int:
+        return self._written + self._repeated
+
+    def take(self, event: Any) -> None:
+        """Take in the next event; raises where the document goes too far."""
         if isinstance(event, yaml.CollectionStartEvent):
-            opened.append((event.anchor, written + repeated))
-            written += 1
-            if len(opened) > DEEPEST:
+            self._open.append((event.anchor, self._total))
+            self._written += 1
+            if len(self._open) > DEEPEST:
                 raise _refusal(event, f"nested deeper than {DEEPEST} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
-            anchor, before = opened.pop()
-            if anchor is not None:
-                sizes[anchor] = written + repeated - before
+            anchor, before = self._open.pop()
+            self._sizes[anchor] = self._total - before
         elif isinstance(event, yaml.ScalarEvent):
-            written += len(event.value) + 1
-            if event.anchor is not None:
-                sizes[event.anchor] = len(event.value) + 1
+            self._sizes[event.anchor] = len(event.value) + 1
+            self._written += len(event.value) + 1
         elif isinstance(event, yaml.AliasEvent):
-            if any(anchor == event.anchor for anchor, _ in opened):
-                raise _refusal(event, f"`*{event.anchor}` stands inside what it stands for")
-            repeated += sizes.get(event.anchor, 0)
-            if repeated > MOST_REPEATED:
-                raise _refusal(event, f"its aliases repeat more than {MOST_REPEATED // 1024 // 1024} MiB of text")
+            self._repeat(event)
+
+    def _repeat(self, event: yaml.AliasEvent) -> None:
+        if any(anchor == event.anchor for anchor, _ in self._open):
+            raise _refusal(event, f"`*{event.anchor}` stands inside what it stands for")
+        self._repeated += self._sizes.get(event.anchor, 0)
+        if self._repeated > MOST_REPEATED:
+            raise _refusal(event, f"its aliases repeat more than {MOST_REPEATED // 1024 // 1024} MiB of text")
 
 
-def _refusal(event: yaml.Event, problem: str) -> yaml.MarkedYAMLError:
+def _refusal(event: Any, problem: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)

@@ -14,7 +14,7 @@ def explanation_text(found: Explained, style: PageStyle) -> str:
         for rule in found.rules:
             _write_rule(page, rule)
         for entry in found.entries:
-            page.labelled("  causes ", f"{_called(entry)}; ", (entry.id, "bold"))
+            page.labelled("  causes ", f"{entry.heading}; ", (entry.id, "bold"))
         return page.text()
     for entry in found.entries:
         _write_entry(page, entry, found)
@@ -37,7 +37,7 @@ def list_text(catalogue: Catalogue, rules: tuple[Rule, ...], style: PageStyle) -
         page.heading(title)
         for entry in catalogue.entries:
             if entry.topic == topic:
-                page.labelled("  ", (entry.id, "bold"), f"  {_called(entry)}")
+                page.labelled("  ", (entry.id, "bold"), f"  {entry.heading}")
         page.gap()
     page.heading("Rules")
     for rule in rules:
@@ -45,12 +45,8 @@ def list_text(catalogue: Catalogue, rules: tuple[Rule, ...], style: PageStyle) -
     return page.text()
 
 
-def _called(entry: Entry) -> str:
-    return f"{entry.title} ({', '.join(entry.errors)})" if entry.errors else entry.title
-
-
 def _write_entry(page: Page, entry: Entry, found: Explained) -> None:
-    page.line((_called(entry), "bold"))
+    page.line((entry.heading, "bold"))
     page.labelled("  ", prose(entry.meaning))
     _write_causes(page, entry, {rule.id: rule for rule in found.rules})
     _write_list(page, "What to do, the least harmful first", entry.steps)
@@ -65,12 +61,12 @@ def _write_causes(page: Page, entry: Entry, rules: dict[str, Rule]) -> None:
     seen = [cause for cause in entry.causes if cause.rules]
     if seen:
         page.gap()
-        asking = f"`migaudit scan --error {entry.errors[0]}`" if entry.errors else "`migaudit scan`"
-        conditions = "1 condition" if len(seen) == 1 else f"{len(seen)} conditions"
+        held = [rules[one] for one in entry.rules if one in rules]
+        error = next((one for one in entry.errors if all(one in rule.errors for rule in held)), "")
+        asking = f"`migaudit scan --error {error}`" if error else "`migaudit scan`"
+        conditions, holds = ("1 condition", "it") if len(seen) == 1 else (f"{len(seen)} conditions", "one of them")
         name = f"Error {', '.join(entry.errors)}: " if entry.errors else ""
-        page.line(
-            f"{name}{conditions} that can be seen in Azure can cause it. {asking} tells whether one of them holds."
-        )
+        page.line(f"{name}{conditions} that can be seen in Azure can cause it. {asking} tells whether {holds} holds.")
         for cause in seen:
             ids = ", ".join(f"{one}, {rules[one].severity.value}" if one in rules else one for one in cause.rules)
             page.labelled("  - ", prose(cause.text), (f"  {ids}", "dim"))

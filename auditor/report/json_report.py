@@ -66,7 +66,7 @@ def _asked(result: ScanResult) -> dict[str, Any]:
     held = {one.subject.id.partition("/")[0].rstrip("@") for one in result.findings if one.subject.kind in kinds}
     return {
         "rules": [rule.id for rule in result.rules],
-        "accounts": sorted(held),
+        "accounts": sorted(held - {""}),
         "narrowed_to": sorted(result.narrowed_to),
     }
 

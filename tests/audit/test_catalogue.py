@@ -153,6 +153,24 @@ def test_a_rule_is_explained_by_itself_with_what_it_causes() -> None:
     assert "entra-operation-failed" in {entry.id for entry in found.entries}
 
 
+@pytest.mark.parametrize("number", ["9000", "9021", "9037", "10000", "10012"])
+def test_a_range_of_errors_holds_every_number_of_it(number: str) -> None:
+    (entry,) = catalogue().about(number)
+    assert entry.id == "guest-discovery-errors"
+    assert entry.heading.endswith(" (9000-9037, 10000-10012)")
+
+
+@pytest.mark.parametrize("number", ["8999", "9038", "9999", "10013"])
+def test_a_range_of_errors_ends_where_it_says(number: str) -> None:
+    assert catalogue().about(number) == ()
+
+
+def test_a_heading_names_an_error_once() -> None:
+    headings = {entry.id: entry.heading for entry in ENTRIES}
+    assert headings["server-discovery-errors"] == "Errors of single servers (60001, 60002, 60005)"
+    assert headings["vcenter-connection"] == "Connection failed: UnableToConnectToServer (vCenter Server)"
+
+
 def test_what_nobody_knows_is_not_explained() -> None:
     assert explained("60053", catalogue(), RULES) is None
     assert "60052" in known_names(catalogue(), RULES)

@@ -90,6 +90,20 @@ def test_explain_what_azure_does_not_show(migaudit: Run, name: str) -> None:
     assert "can be seen in Azure" not in done.out
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("542", "`migaudit scan --error 542` tells whether it holds."),
+        (
+            "60025",
+            "6 conditions that can be seen in Azure can cause it. `migaudit scan` tells whether one of them holds.",
+        ),
+    ],
+)
+def test_explain_names_the_scan_that_looks_for_every_cause_it_lists(migaudit: Run, error: str, said: str) -> None:
+    assert said in " ".join(migaudit("explain", error).out.split())
+
+
 def test_explain_a_rule(migaudit: Run) -> None:
     shown = migaudit("explain", "Project-Old-Experience").out
     assert "The project was made with the old experience" in shown

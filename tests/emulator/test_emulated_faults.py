@@ -120,7 +120,14 @@ def test_a_fault_file_is_yaml_or_json(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["faults: [", "faults: " + "[" * 100_000, "faults: [{color: red}]", "faults: [{path: '('}]", "3", "faults: [{status: often}]"]
+    [
+        "faults: [",
+        "faults: " + "[" * 100_000,
+        "faults: [{color: red}]",
+        "faults: [{path: '('}]",
+        "3",
+        "faults: [{status: often}]",
+    ]
     + [f"faults: [{{{rule}}}]" for rule in ("every: 0", "cut: 2", "status: 99", "skip: -1", "probability: 1.5")],
 )
 def test_a_bad_fault_file_is_refused(tmp_path: Path, text: str) -> None:

@@ -1,0 +1,84 @@
+"""What may be there to judge and was not seen, since a list that would show it was not read to its end."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from auditor.facts.declared import SubjectKind, facts_of
+from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, VAULTS
+from auditor.facts.fact import Fact, Gap, Known, Unknown, once
+from auditor.facts.presence import RESOURCE_GROUPS
+from auditor.facts.remain import RemainKind
+from auditor.facts.seat import SITE_KINDS
+from auditor.facts.subject import Subject, Value
+from auditor.inventory.inventory import Inventory
+
+EVERYWHERE = "/subscriptions"
+"""The id of what was not seen: it stands in some subscription."""
+
+_SITES = tuple(what for _, what in SITE_KINDS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Things:
+    """Subjects of one kind: what people call them, and the lists that show them.
+
+    `through` is set where they show only in the details of what these lists hold.
+    """
+
+    kind: SubjectKind
+    name: str
+    lists: tuple[str, ...]
+    through: bool = False
+    remain: RemainKind | None = None
+
+
+_THINGS = (
+    _Things(SubjectKind.REGISTRATION, "registrations with projects", (PROJECTS,)),
+    _Things(SubjectKind.PROJECT, "projects", (PROJECTS, OLD_PROJECTS)),
+    _Things(SubjectKind.APPLIANCE, "appliances", _SITES),
+    _Things(SubjectKind.VAULT, "key vaults of appliances", _SITES, through=True),
+    _Things(SubjectKind.APPLICATION, "applications of appliances", _SITES, through=True),
+    _Things(SubjectKind.ACCOUNT, "accounts from outside", ("Microsoft.Authorization/roleAssignments",)),
+    _Things(SubjectKind.WORKSPACE, "workspaces", ("Microsoft.OperationalInsights/workspaces",)),
+    _Things(SubjectKind.REMAIN, "applications", _SITES, through=True, remain=RemainKind.APPLICATION),
+    *(
+        _Things(SubjectKind.REMAIN, name, lists, remain=kind)
+        for kind, name, lists in (
+            (RemainKind.ASSESSMENT_PROJECT, "assessment projects", (ASSESSMENT_PROJECTS,)),
+            (RemainKind.SITE, "sites", (*_SITES, "Microsoft.OffAzure/ImportSites")),
+            (RemainKind.MASTER_SITE, "master sites", ("Microsoft.OffAzure/MasterSites",)),
+            (RemainKind.KEY_VAULT, "key vaults", (VAULTS,)),
+            (RemainKind.RECOVERY_VAULT, "Recovery Services vaults", ("Microsoft.RecoveryServices/vaults",)),
+            (RemainKind.STORAGE_ACCOUNT, "storage accounts", ("Microsoft.Storage/storageAccounts",)),
+            (RemainKind.LOCK, "locks", ("Microsoft.Authorization/locks",)),
+            (RemainKind.PRIVATE_ENDPOINT, "private endpoints", ("Microsoft.Network/privateEndpoints",)),
+            (RemainKind.ROLE_ASSIGNMENT, "role assignments", ("Microsoft.Authorization/roleAssignments",)),
+        )
+    ),
+)
+
+
+def unseen(inventory: Inventory, subscriptions: Collection[str], *, named_project: bool = False) -> Iterator[Subject]:
+    """Yield one subject for all things of one kind that may stand unseen in `subscriptions`; nothing is known of them.
+
+    Without it a rule that could not look would say nothing, which reads as if nothing were wrong. Where one project was
+    named, workspaces are not asked about.
+    """
+    scopes = [f"/subscriptions/{one}" for one in sorted(subscriptions)]
+    for things in _THINGS:
+        gaps = once(gap for scope in scopes for gap in _hiding(inventory, things, scope))
+        if gaps and not (named_project and things.kind is SubjectKind.WORKSPACE):
+            yield Subject(things.kind, EVERYWHERE, f"{things.name} that were not seen", _nothing_known(things, gaps))
+
+
+def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:
+    for what in things.lists:
+        yield from inventory.gaps(what, scope, below=things.through)
+    yield from inventory.gaps(RESOURCE_GROUPS, scope, below=False)
+
+
+def _nothing_known(things: _Things, gaps: tuple[Gap, ...]) -> dict[str, Fact[Value]]:
+    facts: dict[str, Fact[Value]] = dict.fromkeys(facts_of(things.kind), Unknown(gaps))
+    if things.remain is not None:
+        facts["remain.kind"] = Known(things.remain.value)
+    return facts

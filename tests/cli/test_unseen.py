@@ -1,0 +1,35 @@
+"""A scan that could not look is not green, in no format and not for its exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auditor.inventory.files import save
+from tests.cli.running import Run
+from tests.facts.blind import fabrikam_without
+
+
+def test_a_scan_that_could_not_look_is_not_green(migaudit: Run, fixtures: Path, tmp_path: Path) -> None:
+    inventory = fabrikam_without("Microsoft.Migrate/migrateProjects", "Microsoft.OffAzure/VMwareSites")
+    blind = tmp_path / "blind.yaml"
+    save(inventory.snapshot, blind)
+    asked = ("scan", "--snapshot", blind, "--error", "60052", "--strict", "--format", "json")
+    done = migaudit(*asked)
+    assert done.code == 4
+    [finding] = json.loads(done.out)["findings"]
+    assert (finding["rule"], finding["verdict"]) == ("account-cannot-register", "unknown")
+    assert finding["subject"] == {
+        "kind": "registration",
+        "id": "/subscriptions",
+        "name": "registrations with projects that were not seen",
+    }
+    assert {gap["what"] for gap in finding["gaps"]} == {"Microsoft.Migrate/migrateProjects"}
+    assert migaudit("scan", "--snapshot", fixtures / "fabrikam.yaml", "--error", "60052", "--strict").code == 0
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl", "csv", "markdown", "html", "sarif", "junit", "ocsf"])
+def test_every_format_says_that_something_was_not_seen(migaudit: Run, tmp_path: Path, form: str) -> None:
+    blind = tmp_path / "blind.yaml"
+    save(fabrikam_without("Microsoft.Migrate/migrateProjects").snapshot, blind)
+    assert "projects that were not seen" in migaudit("scan", "--snapshot", blind, "--format", form).out

@@ -1,0 +1,14 @@
+"""An environment of which some lists were refused."""
+
+from auditor.data import fixtures_dir
+from auditor.inventory.files import load
+from auditor.inventory.implied_reads import with_reads
+from auditor.inventory.inventory import Inventory
+from fixtures.generate import hide, hideable
+
+
+def fabrikam_without(*lists: str) -> Inventory:
+    """Fabrikam, to whom nothing is wrong, without the named lists and what they would have shown."""
+    snapshot = with_reads(load(fixtures_dir() / "fabrikam.yaml"))
+    wanted = {one.lower() for one in lists}
+    return Inventory.of(hide(snapshot, [read for read in hideable(snapshot) if read.what.lower() in wanted]))

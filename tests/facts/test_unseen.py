@@ -1,0 +1,56 @@
+"""What was not seen is a subject of which nothing is known, so that no rule is silent for want of a list."""
+
+import pytest
+
+from auditor.data import fixtures_dir
+from auditor.facts.declared import SubjectKind
+from auditor.facts.fact import Unknown
+from auditor.facts.unseen import EVERYWHERE, unseen
+from auditor.inventory.files import load
+from auditor.inventory.implied_reads import with_reads
+from auditor.inventory.inventory import Inventory
+from tests.facts.blind import fabrikam_without
+
+ONE = "5fab0001-91e4-4a7c-b035-fab0b1c00001"
+
+
+@pytest.mark.parametrize("name", ["contoso", "contoso-gov", "fabrikam"])
+def test_where_every_list_was_read_nothing_is_unseen(name: str) -> None:
+    inventory = Inventory.of(with_reads(load(fixtures_dir() / f"{name}.yaml")))
+    assert list(unseen(inventory, inventory.scanned)) == []
+
+
+@pytest.mark.parametrize(
+    ("hidden", "told"),
+    [
+        ("Microsoft.Migrate/migrateProjects", {"registrations with projects", "projects"}),
+        ("Microsoft.Migrate/projects", {"projects"}),
+        (
+            "Microsoft.OffAzure/HyperVSites",
+            {"appliances", "key vaults of appliances", "applications of appliances", "applications", "sites"},
+        ),
+        ("Microsoft.OperationalInsights/workspaces", {"workspaces"}),
+        ("Microsoft.Authorization/roleAssignments", {"accounts from outside", "role assignments"}),
+        ("Microsoft.KeyVault/vaults", {"key vaults"}),
+        ("Microsoft.OperationalInsights/workspaces/tables", set()),
+    ],
+)
+def test_a_list_hides_what_it_would_have_shown(hidden: str, told: set[str]) -> None:
+    found = list(unseen(fabrikam_without(hidden), {ONE}))
+    assert {one.name for one in found} == {f"{name} that were not seen" for name in told}
+    assert {one.id for one in found} <= {EVERYWHERE}
+    assert all(isinstance(fact, Unknown) for one in found for name, fact in one.facts.items() if name != "remain.kind")
+
+
+def test_without_the_groups_any_resource_may_be_unseen() -> None:
+    found = unseen(fabrikam_without("Microsoft.Resources/resourceGroups"), {ONE})
+    assert {one.kind for one in found} == set(SubjectKind)
+
+
+def test_another_subscription_hides_nothing_of_this_one() -> None:
+    assert list(unseen(fabrikam_without("Microsoft.Migrate/migrateProjects"), set())) == []
+
+
+def test_workspaces_are_not_asked_about_where_a_project_is_named() -> None:
+    inventory = fabrikam_without("Microsoft.OperationalInsights/workspaces")
+    assert list(unseen(inventory, {ONE}, named_project=True)) == []
