@@ -79,7 +79,8 @@ def _errors(rules: tuple[Rule, ...]) -> str:
         "rules/",
         "# Errors and rules",
         "A rule is about a condition, and error ids are its aliases: the appliance shows one id for several causes.\n"
-        "`migaudit explain 60052` answers the same offline; `migaudit scan --error 60052` keeps to the rules that bear it; what else can play a part stands in the [catalogue](catalogue.md).",
+        "`migaudit explain 60052` answers the same offline; `migaudit scan --error 60052` keeps to its own rules.\n"
+        "What else can play a part stands in the [catalogue](catalogue.md).",
         "\n".join(["| error | condition | severity | rule |", "|---|---|---|---|", *rows]),
         "What rules may ask about is listed under [facts](facts.md).",
     )

@@ -36,9 +36,8 @@ class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One error or question.
 
-    `errors` are the ids that tools show, such as `60025`, or `9000-9037` for all of a range; `aliases` are other words it
-    is known by. `steps` come the least harmful first.
-    `changed` tells what is different from the documentation of 2019.
+    `errors` are the ids that tools show, such as `60025`, or `9000-9037` for a range; `aliases` other words it is known
+    by. `steps` come the least harmful first. `changed` tells what is different from the documentation of 2019.
     """
 
     id: str

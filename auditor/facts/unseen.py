@@ -18,41 +18,50 @@ EVERYWHERE = "/subscriptions"
 _SITES = tuple(what for _, what in SITE_KINDS.values())
 
 
+_OWNED = (
+    PROJECTS,
+    ASSESSMENT_PROJECTS,
+    *_SITES,
+    "Microsoft.OffAzure/MasterSites",
+    VAULTS,
+    "Microsoft.RecoveryServices/vaults",
+    "Microsoft.Storage/storageAccounts",
+)
+"""What projects have; that a vault, an endpoint or an assignment is theirs is told by these."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Things:
-    """Subjects of one kind: what people call them, and the lists that show them.
-
-    `through` is set where they show only in the details of what these lists hold.
-    """
+    """Subjects of one kind: what people call them, the lists that show them, and those that name them in details."""
 
     kind: SubjectKind
     name: str
-    lists: tuple[str, ...]
-    through: bool = False
+    lists: tuple[str, ...] = ()
+    named_in: tuple[str, ...] = ()
     remain: RemainKind | None = None
 
 
 _THINGS = (
     _Things(SubjectKind.REGISTRATION, "registrations with projects", (PROJECTS,)),
-    _Things(SubjectKind.PROJECT, "projects", (PROJECTS, OLD_PROJECTS)),
+    _Things(SubjectKind.PROJECT, "projects", (PROJECTS, OLD_PROJECTS), _SITES),
     _Things(SubjectKind.APPLIANCE, "appliances", _SITES),
-    _Things(SubjectKind.VAULT, "key vaults of appliances", _SITES, through=True),
-    _Things(SubjectKind.APPLICATION, "applications of appliances", _SITES, through=True),
+    _Things(SubjectKind.VAULT, "key vaults of appliances", named_in=_SITES),
+    _Things(SubjectKind.APPLICATION, "applications of appliances", named_in=_SITES),
     _Things(SubjectKind.ACCOUNT, "accounts from outside", ("Microsoft.Authorization/roleAssignments",)),
     _Things(SubjectKind.WORKSPACE, "workspaces", ("Microsoft.OperationalInsights/workspaces",)),
-    _Things(SubjectKind.REMAIN, "applications", _SITES, through=True, remain=RemainKind.APPLICATION),
+    _Things(SubjectKind.REMAIN, "applications", named_in=_SITES, remain=RemainKind.APPLICATION),
     *(
         _Things(SubjectKind.REMAIN, name, lists, remain=kind)
         for kind, name, lists in (
             (RemainKind.ASSESSMENT_PROJECT, "assessment projects", (ASSESSMENT_PROJECTS,)),
             (RemainKind.SITE, "sites", (*_SITES, "Microsoft.OffAzure/ImportSites")),
             (RemainKind.MASTER_SITE, "master sites", ("Microsoft.OffAzure/MasterSites",)),
-            (RemainKind.KEY_VAULT, "key vaults", (VAULTS,)),
-            (RemainKind.RECOVERY_VAULT, "Recovery Services vaults", ("Microsoft.RecoveryServices/vaults",)),
-            (RemainKind.STORAGE_ACCOUNT, "storage accounts", ("Microsoft.Storage/storageAccounts",)),
-            (RemainKind.LOCK, "locks", ("Microsoft.Authorization/locks",)),
-            (RemainKind.PRIVATE_ENDPOINT, "private endpoints", ("Microsoft.Network/privateEndpoints",)),
-            (RemainKind.ROLE_ASSIGNMENT, "role assignments", ("Microsoft.Authorization/roleAssignments",)),
+            (RemainKind.KEY_VAULT, "key vaults", _OWNED),
+            (RemainKind.RECOVERY_VAULT, "Recovery Services vaults", _OWNED),
+            (RemainKind.STORAGE_ACCOUNT, "storage accounts", _OWNED),
+            (RemainKind.LOCK, "locks", ("Microsoft.Authorization/locks", *_OWNED)),
+            (RemainKind.PRIVATE_ENDPOINT, "private endpoints", ("Microsoft.Network/privateEndpoints", *_OWNED)),
+            (RemainKind.ROLE_ASSIGNMENT, "role assignments", ("Microsoft.Authorization/roleAssignments", *_OWNED)),
         )
     ),
 )
@@ -73,7 +82,9 @@ def unseen(inventory: Inventory, subscriptions: Collection[str], *, named_projec
 
 def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:
     for what in things.lists:
-        yield from inventory.gaps(what, scope, below=things.through)
+        yield from inventory.gaps(what, scope, below=False)
+    for what in things.named_in:
+        yield from inventory.gaps(what, scope)
     yield from inventory.gaps(RESOURCE_GROUPS, scope, below=False)
 
 

@@ -11,6 +11,15 @@ from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
 from tests.facts.blind import fabrikam_without
 
+BESIDE = {
+    "key vaults",
+    "Recovery Services vaults",
+    "storage accounts",
+    "locks",
+    "private endpoints",
+    "role assignments",
+}
+"""Whose connection with a project is told by what projects have."""
 ONE = "5fab0001-91e4-4a7c-b035-fab0b1c00001"
 
 
@@ -23,15 +32,27 @@ def test_where_every_list_was_read_nothing_is_unseen(name: str) -> None:
 @pytest.mark.parametrize(
     ("hidden", "told"),
     [
-        ("Microsoft.Migrate/migrateProjects", {"registrations with projects", "projects"}),
+        (
+            "Microsoft.Migrate/migrateProjects",
+            {"registrations with projects", "projects"} | BESIDE,
+        ),
         ("Microsoft.Migrate/projects", {"projects"}),
         (
             "Microsoft.OffAzure/HyperVSites",
-            {"appliances", "key vaults of appliances", "applications of appliances", "applications", "sites"},
+            {
+                "projects",
+                "appliances",
+                "key vaults of appliances",
+                "applications of appliances",
+                "applications",
+                "sites",
+            }
+            | BESIDE,
         ),
         ("Microsoft.OperationalInsights/workspaces", {"workspaces"}),
         ("Microsoft.Authorization/roleAssignments", {"accounts from outside", "role assignments"}),
-        ("Microsoft.KeyVault/vaults", {"key vaults"}),
+        ("Microsoft.KeyVault/vaults", BESIDE),
+        ("Microsoft.Authorization/locks", {"locks"}),
         ("Microsoft.OperationalInsights/workspaces/tables", set()),
     ],
 )

@@ -15,6 +15,7 @@ from auditor.audit.rules import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
 from auditor.facts.fact import Known
 from auditor.facts.subjects import subjects
+from auditor.facts.unseen import EVERYWHERE, unseen
 from auditor.inventory.files import load
 from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
@@ -54,6 +55,16 @@ def verdicts(snapshot: Snapshot, asked: Sequence[str]) -> Verdicts:
     inventory = Inventory.of(snapshot)
     found = evaluate(rules(), subjects(inventory, Access.of(inventory), accounts=asked))
     return {key(finding): finding.verdict for finding in found}
+
+
+def silent(before: Verdicts, snapshot: Snapshot, asked: Sequence[str]) -> set[str]:
+    """The rules that decided about a subject, see it no more, and do not say that they could not look."""
+    inventory = Inventory.of(snapshot)
+    seen = subjects(inventory, Access.of(inventory), accounts=asked)
+    after = evaluate(rules(), seen, unseen(inventory, inventory.scanned))
+    decided = {at for at, verdict in before.items() if verdict in {Verdict.PASS, Verdict.FAIL}}
+    gone = decided - {key(finding) for finding in after}
+    return {rule for rule, _, _ in gone} - {one.rule for one in after if one.subject.id == EVERYWHERE}
 
 
 def key(finding: Finding) -> tuple[str, str, str]:
@@ -129,6 +140,30 @@ def test_hiding_reads_changes_no_fact_but_to_unknown(seed: int, data: st.DataObj
     hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=6, unique=True))
     after = facts(hide(snapshot, hidden), asked)
     assert {at: (known[at], now) for at, now in after.items() if at in known and known[at] != now} == {}
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+@given(data=st.data())
+def test_no_rule_falls_silent_where_reads_of_an_embedded_environment_are_hidden(name: str, data: st.DataObject) -> None:
+    snapshot, asked, before = embedded(name)
+    hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=6, unique=True))
+    assert silent(before, hide(snapshot, hidden), asked) == set()
+
+
+@given(seed=st.integers(0, 40), data=st.data())
+def test_no_rule_falls_silent_where_reads_of_a_generated_environment_are_hidden(seed: int, data: st.DataObject) -> None:
+    snapshot, asked, before = generated(seed)
+    hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=6, unique=True))
+    assert silent(before, hide(snapshot, hidden), asked) == set()
+
+
+@pytest.mark.parametrize(
+    "what", sorted({read.what for read in hideable(with_reads(load(fixtures_dir() / "contoso.yaml")))})
+)
+def test_no_rule_falls_silent_where_a_whole_kind_of_list_is_hidden(what: str) -> None:
+    snapshot, asked, before = embedded("contoso")
+    hidden = [read for read in hideable(snapshot) if read.what == what]
+    assert silent(before, hide(snapshot, hidden), asked) == set()
 
 
 def test_hiding_everything_leaves_no_verdict_that_was_not_there() -> None:
