@@ -1,0 +1,241 @@
+"""Every other use that a workspace can have, one row each: seen through the request that shows it, missed without it.
+
+The requests and the permissions are spelt out here, as Azure documents them, and not taken from the catalogue.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from auditor.cleanup.plan import Action, Item
+from auditor.collect.collect import collect
+from auditor.collect.request import Request
+from tests.cleanup import leftovers as left
+from tests.cleanup.stage import Fault
+from tests.collect.emulated import serving
+
+Body = dict[str, Any]
+DEEPLY = Request(all=True, deep=True)
+
+LEFT = left.FIRST
+W = str(LEFT["id"])
+OTHER = "/subscriptions/5ab50002-0000-4000-8000-000000000002"
+OTHER_RG = f"{OTHER}/resourceGroups/rg-other"
+
+
+def on(scope: str, kind: str, name: str = "one", **properties: Any) -> Body:
+    return {"id": f"{scope}/providers/{kind}/{name}", "name": name, "type": kind, "properties": properties}
+
+
+def below(child: str, name: str = "one", **more: Any) -> Body:
+    kind = f"Microsoft.OperationalInsights/workspaces/{child}"
+    return {"id": f"{W}/{child}/{name}", "name": name, "type": kind, "properties": {}, **more}
+
+
+def came(kind: str) -> Body:
+    what = "Microsoft.OperationalInsights/ingestion"
+    columns = [{"name": "DataType"}, {"name": "max_TimeGenerated"}, {"name": "sum_Quantity"}]
+    table = {"name": "PrimaryResult", "columns": columns, "rows": [[kind, "2026-11-22T10:00:00Z", 1.5]]}
+    return on(W, what, "last31days") | {"properties": {"tables": [table]}}
+
+
+VAULT = on(OTHER_RG, "Microsoft.KeyVault/vaults") | {"location": "westeurope"}
+BESIDE = (
+    {"id": OTHER, "subscriptionId": OTHER[15:], "displayName": "Other", "type": "Microsoft.Resources/subscriptions"},
+    {"id": OTHER_RG, "name": "rg-other", "location": "westeurope", "type": "Microsoft.Resources/resourceGroups"},
+    VAULT,
+    came("Usage"),
+)
+"""A second subscription, from which things may point at the workspace; and nothing but bookkeeping came into that."""
+QUERY, QUERYING = "/v1/workspaces/[^/]+/query", "Microsoft.OperationalInsights/workspaces/query/read"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One use: what a plan calls it, what shows it, the request that does, and the permission that this needs."""
+
+    use: str
+    shown_by: Body
+    request: str
+    permission: str
+
+
+def of_workspace(use: str, shown_by: Body, path: str, version: str, kind: str = "") -> Row:
+    needs = kind or f"Microsoft.OperationalInsights/workspaces/{path}"
+    return Row(use, shown_by, rf"/workspaces/[^/]+/{path}\?.*api-version={version}", f"{needs}/read")
+
+
+def itself(use: str, **properties: Any) -> Row:
+    body = {**LEFT, "properties": {**LEFT["properties"], **properties}}
+    return Row(use, body, rf"^{left.S}/providers/{WORKSPACES}\?.*api-version=2023-09-01", f"{WORKSPACES}/read")
+
+
+def of_subscription(use: str, shown_by: Body, kind: str, version: str) -> Row:
+    return Row(use, shown_by, rf"^/subscriptions/[^/]+/providers/{kind}\?.*api-version={version}", f"{kind}/read")
+
+
+def of_data_sources(kind: str) -> Row:
+    needs = "Microsoft.OperationalInsights/workspaces/dataSources/read"
+    source = below("dataSources", kind=kind)
+    return Row("a data source", source, rf"/workspaces/[^/]+/dataSources\?.*kind.{{1,3}}eq.*{kind}", needs)
+
+
+SENTINEL = "Microsoft.SecurityInsights/onboardingStates"
+SOLUTIONS = "Microsoft.OperationsManagement/solutions"
+CLUSTERS = "Microsoft.OperationalInsights/clusters"
+ALERTS = "Microsoft.Insights/scheduledQueryRules"
+RULES = "Microsoft.Insights/dataCollectionRules"
+COMPONENTS = "Microsoft.Insights/components"
+SETTINGS = "Microsoft.Insights/diagnosticSettings"
+LOCKS = "Microsoft.Authorization/locks"
+WORKSPACES = "Microsoft.OperationalInsights/workspaces"
+ELSEWHERE = f"{OTHER_RG}/providers/Microsoft.Any/thing/one"
+
+OF_THE_WORKSPACE = {
+    "sentinel": of_workspace(
+        "Microsoft Sentinel", on(W, SENTINEL, "default"), f"providers/{SENTINEL}", "2024-03-01", SENTINEL
+    ),
+    "intelligence pack": of_workspace(
+        "an intelligence pack", below("intelligencePacks", "Security", enabled=True), "intelligencePacks", "2020-08-01"
+    ),
+    "linked service": of_workspace("a linked service", below("linkedServices"), "linkedServices", "2020-08-01"),
+    "linked storage": of_workspace(
+        "a linked storage account", below("linkedStorageAccounts", "query"), "linkedStorageAccounts", "2020-08-01"
+    ),
+    "data export": of_workspace("a data export", below("dataExports"), "dataExports", "2020-08-01"),
+    "storage insight": of_workspace(
+        "a storage insight", below("storageInsightConfigs"), "storageInsightConfigs", "2023-09-01"
+    ),
+    "operations manager": of_workspace(
+        "an Operations Manager group", below("managementGroups"), "managementGroups", "2023-09-01"
+    ),
+    "saved search": of_workspace("a saved search", below("savedSearches", "ours"), "savedSearches", "2020-08-01"),
+    "custom table": of_workspace("a custom table", below("tables", "Audit_CL"), "tables", "2023-09-01"),
+    **{
+        f"data source of kind {kind}": of_data_sources(kind)
+        for kind in (
+            "WindowsEvent",
+            "WindowsPerformanceCounter",
+            "LinuxSyslog",
+            "LinuxPerformanceObject",
+            "CustomLog",
+            "AzureActivityLog",
+            "IISLogs",
+        )
+    },
+}
+"""Asked of the workspace."""
+
+OF_SUBSCRIPTIONS = {
+    "solution": of_subscription("a solution", left.solution("VMInsights", LEFT), SOLUTIONS, "2015-11-01-preview"),
+    "cluster": of_subscription(
+        "a dedicated cluster", on(OTHER_RG, CLUSTERS, associatedWorkspaces=[{"resourceId": W}]), CLUSTERS, "2023-09-01"
+    ),
+    "log alert": of_subscription("a log alert", on(OTHER_RG, ALERTS, scopes=[W]), ALERTS, "2021-08-01"),
+    "log alert on its group": of_subscription(
+        "a log alert", on(OTHER_RG, ALERTS, scopes=[left.RG.upper()]), ALERTS, "2021-08-01"
+    ),
+    "log alert on its subscription": of_subscription(
+        "a log alert", on(OTHER_RG, ALERTS, scopes=[left.S]), ALERTS, "2021-08-01"
+    ),
+    "data collection rule": of_subscription(
+        "a data collection rule",
+        on(OTHER_RG, RULES, destinations={"logAnalytics": [{"workspaceResourceId": W}]}),
+        RULES,
+        "2022-06-01",
+    ),
+    "application insights": of_subscription(
+        "Application Insights", on(OTHER_RG, COMPONENTS, WorkspaceResourceId=W.lower()), COMPONENTS, "2020-02-02"
+    ),
+    "lock": of_subscription("a lock", on(W, LOCKS, level="CanNotDelete"), LOCKS, "2020-05-01"),
+    "lock on its group": of_subscription("a lock", on(left.RG, LOCKS, level="ReadOnly"), LOCKS, "2020-05-01"),
+    "lock on its subscription": of_subscription("a lock", on(left.S, LOCKS, level="ReadOnly"), LOCKS, "2020-05-01"),
+}
+"""Asked of its own subscription, or of every one."""
+
+ON_ITSELF = {
+    "cluster that it names": itself(
+        "a dedicated cluster that it is linked to", features={"clusterResourceId": ELSEWHERE}
+    ),
+    "replication": itself("replication to another region", replication={"enabled": True}),
+    "private link scope": itself("a private link scope", privateLinkScopedResources=[{"resourceId": ELSEWHERE}]),
+    "default rule": itself("a default data collection rule", defaultDataCollectionRuleResourceId=ELSEWHERE),
+}
+"""Told by the workspace itself."""
+
+SENT = {
+    "diagnostic setting of a resource": Row(
+        "a diagnostic setting",
+        on(str(VAULT["id"]), SETTINGS, workspaceId=W),
+        rf"/vaults/one/providers/{SETTINGS}\?.*api-version=2021-05-01-preview",
+        f"{SETTINGS}/read",
+    ),
+    "diagnostic setting of the activity log": Row(
+        "a diagnostic setting",
+        on(OTHER, SETTINGS, workspaceId=W.upper()),
+        rf"^/subscriptions/[^/]+/providers/{SETTINGS}\?.*api-version=2021-05-01-preview",
+        f"{SETTINGS}/read",
+    ),
+    "data": Row("data of something else", came("SecurityEvent"), QUERY, QUERYING),
+    "agents": Row("agents that still report to it", came("Heartbeat"), QUERY, QUERYING),
+}
+"""Told by diagnostic settings or by what came in: nothing but one of the two shows who sends data."""
+
+REFUSABLE = OF_THE_WORKSPACE | OF_SUBSCRIPTIONS
+EVERY = REFUSABLE | ON_ITSELF | SENT
+
+
+def refusal(request: str) -> Fault:
+    return {"path": request, "status": 403, "code": "AuthorizationFailed", "message": "no"}
+
+
+async def judged(*more: Body, faults: Sequence[Fault] = (), request: Request = DEEPLY) -> Item:
+    """What a plan says of the workspace after a deep scan of the tenant over the wire."""
+    bodies = {body["id"]: body for body in (*BESIDE, *more)}
+    snapshot = left.tenant(bodies.values(), without=[W] if W in bodies else (), again=True)
+    async with serving(snapshot, faults=faults) as served:
+        return left.item(left.plan(await collect(served.azure, request)), str(LEFT["name"]))
+
+
+async def test_nothing_else_uses_it_and_everything_was_read() -> None:
+    item = await judged()
+    assert (item.verdict, item.action, item.evidence_against, item.unread) == ("orphaned", Action.DELETE, (), ())
+
+
+@pytest.mark.parametrize("row", EVERY.values(), ids=EVERY)
+async def test_one_use_alone_keeps_it_and_is_named_with_its_record(row: Row) -> None:
+    item = await judged(row.shown_by)
+    assert (item.verdict, item.action) == ("in_use", Action.KEEP)
+    assert item.reason == f"it is used by {row.use}"
+    assert [one.id.lower() for one in item.evidence_against] == [str(row.shown_by["id"]).lower()]
+
+
+@pytest.mark.parametrize("row", {row.request: row for row in REFUSABLE.values()}.values(), ids=lambda row: row.use)
+async def test_one_refused_request_leaves_it_open_and_names_the_permission(row: Row) -> None:
+    item = await judged(faults=[refusal(row.request)])
+    assert (item.verdict, item.action) == ("undecided", Action.KEEP)
+    assert f"grant `{row.permission}`" in item.reason
+    assert {gap.needs for gap in item.unread} == {row.permission}
+
+
+@pytest.mark.parametrize("row", SENT.values(), ids=SENT)
+async def test_of_the_two_ways_to_see_who_sends_data_one_may_be_refused(row: Row) -> None:
+    item = await judged(faults=[refusal(row.request)])
+    assert (item.verdict, item.action) == ("orphaned", Action.DELETE)
+
+
+@pytest.mark.parametrize("row", [row for row in SENT.values() if row.request != QUERY], ids=lambda row: row.request)
+async def test_where_both_are_refused_it_stays_open_and_both_permissions_are_named(row: Row) -> None:
+    item = await judged(faults=[refusal(row.request), refusal(QUERY)])
+    assert (item.verdict, item.action) == ("undecided", Action.KEEP)
+    assert f"`{SETTINGS}/read`" in item.reason
+    assert f"`{QUERYING}`" in item.reason
+    assert {gap.needs for gap in item.unread} == {f"{SETTINGS}/read", QUERYING}
+
+
+async def test_a_subscription_that_was_not_scanned_leaves_it_open_and_is_named() -> None:
+    item = await judged(request=Request(subscriptions=(left.SUBSCRIPTION,), deep=True))
+    assert (item.verdict, item.action) == ("undecided", Action.KEEP)
+    assert "this scan did not look into the subscription `Other`" in item.reason
