@@ -15,7 +15,7 @@ from auditor.facts.context import Context
 from auditor.facts.fact import Evidence
 from auditor.facts.reads import Gap
 from auditor.facts.remain import Remain, RemainKind, RemainVerdict
-from auditor.facts.remains import BESIDE_WORKSPACES, remains
+from auditor.facts.remains import BESIDE_WORKSPACES, may_hide, remains
 from auditor.facts.workspace_verdict import judgements
 
 INTERRUPTED = "Interrupted"
@@ -110,7 +110,11 @@ class Looked(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole plan. `partial` says why the scan was not whole; empty where it was."""
+    """A whole plan.
+
+    `partial` says why the scan was not whole; empty where it was. `unread` are the lists that may hold further things
+    which would have been judged.
+    """
 
     tool: str
     created_at: datetime
@@ -121,6 +125,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     scope: Looked
     partial: tuple[str, ...] = ()
+    unread: tuple[Gap, ...] = ()
     items: tuple[Item, ...] = ()
 
     @property
@@ -149,6 +154,7 @@ def plan_of(
         source=source,
         scope=Looked(header.scope.subscriptions, header.scope.management_groups),
         partial=_partial(context),
+        unread=may_hide(context, {RemainKind.WORKSPACE, *include}),
         items=in_safe_order([*items_of(context), *kept_remains(context, include)]),
     )
 

@@ -1,4 +1,4 @@
-"""The applications behind the appliances: found by the app ids their sites name, never by walking the directory."""
+"""The applications behind the appliances: found by the app ids that sites and collectors name, never by a walk."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,6 +7,7 @@ from auditor.collect.asking import Answer, Asked, Asker, is_missing
 from auditor.collect.directory import Question
 from auditor.collect.scope import is_guid
 
+_IDENTITIES = frozenset({"serviceprincipalidentitydetails", "spndetails"})
 _ABOUT_APPLICATION = (directory.APPLICATION_BY_APP_ID, directory.SERVICE_PRINCIPAL_BY_APP_ID)
 _OWNERS = {
     directory.APPLICATION_BY_APP_ID: directory.APPLICATION_OWNERS,
@@ -15,14 +16,14 @@ _OWNERS = {
 
 
 def app_ids(body: object) -> Iterator[str]:
-    """Yield the app ids (lower case) that a site's body names, of its own appliance and of further ones."""
+    """Yield the app ids (lower case) that a site's or a collector's body names, of each of its appliances."""
     if isinstance(body, list):
         for item in body:
             yield from app_ids(item)
     if not isinstance(body, dict):
         return
     for name, value in body.items():
-        if name.lower() == "serviceprincipalidentitydetails" and isinstance(value, dict):
+        if name.lower() in _IDENTITIES and isinstance(value, dict):
             app_id = value.get("applicationId")
             if isinstance(app_id, str) and is_guid(app_id):
                 yield app_id.lower()

@@ -53,6 +53,9 @@ PER_CANDIDATE: tuple[Listing, ...] = (*uses.PER_WORKSPACE, *map(uses.data_source
 PER_RECOVERY_VAULT: tuple[Listing, ...] = remains.PER_RECOVERY_VAULT
 """Asked of each Recovery Services vault that something ties to Azure Migrate."""
 
+PER_LONE_ASSESSMENT: tuple[Listing, ...] = remains.PER_LONE_ASSESSMENT
+"""Asked of each assessment project whose project is not there."""
+
 FOR_CANDIDATES: tuple[Listing, ...] = (*uses.PER_SUBSCRIPTION, ACTIVITY_LOG)
 """Asked of every subscription once there is such a workspace in any of them; the Activity Log also where something is
 left of a project that is not there."""

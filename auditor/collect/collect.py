@@ -24,7 +24,7 @@ from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.questioned import read_questioned
 from auditor.collect.reading import Reader
 from auditor.collect.recording import Recording
-from auditor.collect.remains import log_jobs, vault_jobs, with_something_left
+from auditor.collect.remains import PER_LONE_ASSESSMENT, collector_jobs, log_jobs, vault_jobs, with_something_left
 from auditor.collect.request import NoScope, Request
 from auditor.collect.scope import Chosen, ScopeFinder
 from auditor.collect.tracked import TrackedReader
@@ -140,10 +140,10 @@ class _Scan:
         return [*given, *named_groups(self.recording, self._request.groups, self._request.projects)]
 
     async def _workspaces(self, chosen: Chosen) -> None:
-        """Ask what else the workspaces and vaults of Azure Migrate serve, and who deleted what they belonged to."""
+        """Ask what else things of Azure Migrate serve, what they know, and who deleted what they belonged to."""
         reader, workspaces = self._reader, candidates_in(self.recording)
         logs = self._azure.log_analytics if self._request.deep else None
-        asked = list(vault_jobs(reader))
+        asked = [*vault_jobs(reader), *collector_jobs(reader)]
         if workspaces:
             asked.extend(jobs(reader, workspaces, chosen.subscriptions, logs))
         else:
@@ -158,8 +158,9 @@ class _Scan:
 
         Which of them are groups is known only then, so their members come last.
         """
-        sites = self.recording.bodies(*(kind.what for kind in TRACKED))
-        ids = sorted({app_id for body in sites for app_id in app_ids(body)})
+        kinds = [*(kind.what for kind in TRACKED), *(kind.what for kind in PER_LONE_ASSESSMENT)]
+        telling = self.recording.bodies(*kinds)
+        ids = sorted({app_id for body in telling for app_id in app_ids(body)})
         self._progress.started(Stage.DIRECTORY, 3 if self._request.expand else 2)
         await read_applications(ids, self._asker)
         self._progress.advanced(Stage.DIRECTORY)

@@ -9,6 +9,7 @@ from auditor.collect.catalogue import (
     FOR_CANDIDATES,
     FOR_PROJECTS,
     PER_CANDIDATE,
+    PER_LONE_ASSESSMENT,
     PER_RECOVERY_VAULT,
     PER_SUBSCRIPTION,
     PER_TENANT,
@@ -29,7 +30,7 @@ MEANINGS: dict[Feature, str] = {
     Feature.PROJECTS: "Azure Migrate projects of both experiences, their solutions, assessment projects, sites",
     Feature.VAULTS: "key vaults, and soft-deleted ones that still hold a name",
     Feature.WORKSPACES: "Log Analytics workspaces, soft-deleted ones, and the solutions on them",
-    Feature.REMAINS: "what deleted projects leave: Recovery Services vaults, storage accounts, private endpoints",
+    Feature.REMAINS: "what deleted projects leave: vaults of replication, storage, private endpoints, collectors",
     Feature.ACCOUNTS: "the accounts a scan is about, their groups and directory roles, the tenant's policy",
     Feature.APPLICATIONS: "the applications behind the appliances, their owners, deleted ones",
     Feature.WORKSPACE_USES: "what else the workspaces of Azure Migrate serve, and who deleted a project",
@@ -53,7 +54,7 @@ def rights() -> tuple[Rights, ...]:
     actions: dict[Feature, set[str]] = defaultdict(set)
     graph: dict[Feature, set[str]] = defaultdict(set)
     always = (*PER_TENANT, *PER_SUBSCRIPTION)
-    asked = (*PER_CANDIDATE, *PER_RECOVERY_VAULT, *FOR_CANDIDATES, *FOR_PROJECTS)
+    asked = (*PER_CANDIDATE, *PER_RECOVERY_VAULT, *PER_LONE_ASSESSMENT, *FOR_CANDIDATES, *FOR_PROJECTS)
     listings = [*always, *asked, *DEEP, *QUESTIONED]
     tracked: list[Listing | Tracked] = [*TRACKED, *(child for kind in TRACKED for child in kind.children)]
     for reader in (*listings, *tracked):

@@ -9,7 +9,7 @@ from auditor.collect.listing import Feature, Listing, Rest, Tracked
 from auditor.collect.reading import Reader
 from auditor.collect.recording import Recording
 from auditor.collect.typed import typed
-from auditor.inventory.association import bereft, recovery_candidates
+from auditor.inventory.association import bereft, lone_assessments, recovery_candidates
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject
 from auditor.inventory.resources.network import PrivateEndpoint
@@ -50,6 +50,17 @@ PER_RECOVERY_VAULT = tuple(
 )
 """Asked of each Recovery Services vault that its tag or its name ties to Azure Migrate: whose it is, what it holds."""
 
+PER_LONE_ASSESSMENT = tuple(
+    Listing(
+        what=f"Microsoft.Migrate/assessmentProjects/{child}",
+        feature=Feature.REMAINS,
+        source=Rest(f"{{scope}}/{child}", "2019-10-01"),
+        below=True,
+    )
+    for child in ("vmwarecollectors", "hypervcollectors", "servercollectors")
+)
+"""Asked of each assessment project whose project is not there: which applications its appliances signed in with."""
+
 _MAY_BE_LEFT = (AssessmentProject, Site, MasterSite, Vault, RecoveryVault, StorageAccount, PrivateEndpoint)
 
 
@@ -59,6 +70,15 @@ def vault_jobs(reader: Reader) -> Iterator[Job]:
         for listing in PER_RECOVERY_VAULT:
             reader.recording.plan(listing.what, vault.id)
             yield partial(reader.read, listing, vault.id)
+
+
+def collector_jobs(reader: Reader) -> Iterator[Job]:
+    """Yield the reads that assessment projects without a project need."""
+    held = typed(reader.recording, MigrateProject)
+    for assessment in lone_assessments(typed(reader.recording, AssessmentProject), held):
+        for listing in PER_LONE_ASSESSMENT:
+            reader.recording.plan(listing.what, assessment.id)
+            yield partial(reader.read, listing, assessment.id)
 
 
 def log_jobs(reader: Reader, subscriptions: Iterable[str]) -> Iterator[Job]:

@@ -10,10 +10,10 @@ from auditor.facts.fact import Gap, once
 from auditor.facts.presence import arm_id, not_in_body
 from auditor.facts.seat import SITE_KINDS, Seat
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.association import owner_of
+from auditor.inventory.association import lone_assessments, owner_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
-from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject, Solution
+from auditor.inventory.resources.migrate import AssessmentProject, Collector, MigrateProject, OldProject, Solution
 from auditor.inventory.resources.offazure import Site
 
 V = TypeVar("V")
@@ -90,6 +90,17 @@ class Estate:
     def seats_by_application(self) -> dict[str, tuple[Seat, ...]]:
         """Appliances by the id of the Entra application that they sign in with."""
         return _grouped((seat.application_id, seat) for seat in self.seats if seat.application_id)
+
+    @cached_property
+    def collectors_by_application(self) -> dict[str, tuple[Collector, ...]]:
+        """Collectors of assessment projects by the id of the Entra application that their appliance signs in with."""
+        return _grouped((one.application_id, one) for one in self.inventory.all(Collector) if one.application_id)
+
+    @cached_property
+    def hidden_collectors(self) -> tuple[Gap, ...]:
+        """What may hide a collector of an assessment project whose project is not there; of others none is asked."""
+        lone = lone_assessments(self.inventory.all(AssessmentProject), self.projects.values())
+        return once(gap for one in lone for what in Collector.types for gap in self.inventory.gaps(what, one.arm_id))
 
     @cached_property
     def assessments_by_workspace(self) -> dict[str, tuple[AssessmentProject, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from auditor.facts.estate import OLD_PROJECTS, PROJECTS, SOLUTIONS, Estate
+from auditor.facts.everywhere import Everywhere
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.presence import RESOURCE_GROUPS, arm_id
 from auditor.inventory.arm_id import ArmId
@@ -46,15 +47,13 @@ class References:
         return once([*bodies, *solutions])
 
     def hidden_names(self, near: ArmId) -> tuple[Gap, ...]:
-        """What may hide a project of some name, wherever the scan looked; `near` is the likeliest subscription."""
+        """What may hide a project of some name, wherever the account can see; `near` is the likeliest subscription."""
         return once([*self._inventory.gaps(RESOURCE_GROUPS, near, below=False), *self._hidden_projects])
 
     @cached_property
     def _hidden_projects(self) -> tuple[Gap, ...]:
-        every = (PROJECTS, OLD_PROJECTS)
-        return once(
-            gap for scope in self._scopes for what in every for gap in self._inventory.gaps(what, scope, below=False)
-        )
+        everywhere = Everywhere(self._inventory)
+        return once(gap for what in (PROJECTS, OLD_PROJECTS) for gap in everywhere.gaps(what, below=False))
 
     def locks_over(self, identity: ArmId) -> tuple[Lock, ...]:
         """Return the locks on a thing, its resource group and its subscription."""

@@ -74,6 +74,7 @@ class Serving:
         return Known(True, self.evidence) if self.hits else unless_gaps(False, self.unread, *self.settled)
 
 
+THERE: Fact[bool] = Known(True)
 NOTHING_ELSE = Serving()
 """What nothing else can use."""
 
@@ -133,11 +134,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tied:
-    """A thing before the verdict: what ties it to projects, what else it serves, what is told of it."""
+    """A thing before the verdict: what ties it to projects, what else it serves, what is told of it.
+
+    `there` is unknown where only others tell of the thing, and what would show it was not read.
+    """
 
     kind: RemainKind
     name: str
     ties: Ties
+    there: Fact[bool] = THERE
     serving: Serving = NOTHING_ELSE
     told: Told = Told()
 
@@ -150,7 +155,7 @@ def judged(tied: Tied) -> Remain:
     verdict into another one: it can only settle what was undecided.
     """
     ties, serving, told = tied.ties, tied.serving, tied.told
-    verdict, why = _verdict(tied.kind, ties, serving)
+    verdict, why = _verdict(tied)
     alive = (item for tie in ties.found if _is(tie.alive, True) for item in (tie.because, *_because(tie.alive)))
     return Remain(
         kind=tied.kind,
@@ -161,7 +166,9 @@ def judged(tied: Tied) -> Remain:
         projects=ties.projects,
         evidence_for=once([*ties.because, *_because(ties.gone), *serving.settled]) if ties.found else (),
         evidence_against=once([*alive, *serving.evidence]),
-        unread=once([*_why(ties.associated), *_why(ties.attached), *_why(ties.gone), *serving.unread]),
+        unread=once(
+            [*_why(tied.there), *_why(ties.associated), *_why(ties.attached), *_why(ties.gone), *serving.unread]
+        ),
         uses=tuple(serving.hits),
         since=told.since,
         holds=tuple(told.holds),
@@ -170,13 +177,16 @@ def judged(tied: Tied) -> Remain:
     )
 
 
-def _verdict(kind: RemainKind, ties: Ties, serving: Serving) -> tuple[RemainVerdict, str]:
+def _verdict(tied: Tied) -> tuple[RemainVerdict, str]:
+    kind, ties, serving = tied.kind, tied.ties, tied.serving
     associated, attached, gone = ties.associated, ties.attached, ties.gone
     if _is(associated, False):
         return RemainVerdict.NOT_MIGRATE, "nothing ties it to Azure Migrate"
     if _is(attached, True):
         alive = sorted({tie.project for tie in ties.found if _is(tie.alive, True)})
         return RemainVerdict.ATTACHED, f"the project {listed(alive)}, which exists, uses it"
+    if isinstance(tied.there, Unknown):
+        return RemainVerdict.UNDECIDED, f"whether it still exists is not known: {cure(tied.there.why)}"
     if isinstance(associated, Unknown):
         open_ = "which project it belongs to" if kind.is_migrates_own else "whether Azure Migrate ever had it"
         return RemainVerdict.UNDECIDED, f"{open_} is not known: {cure(associated.why)}"

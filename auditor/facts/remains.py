@@ -3,6 +3,11 @@
 from collections.abc import Collection, Iterator
 
 from auditor.facts.context import Context
+from auditor.facts.estate import ASSESSMENT_PROJECTS
+from auditor.facts.fact import Gap, once
+from auditor.facts.held_roles import ROLE_ASSIGNMENTS
+from auditor.facts.project_surroundings import DELETED_VAULTS, DELETED_WORKSPACES
+from auditor.facts.references import LOCKS
 from auditor.facts.remain import Remain, RemainKind, judged
 from auditor.facts.remains_deleted import deleted_vaults, deleted_workspaces
 from auditor.facts.remains_of_access import applications, role_assignments
@@ -11,9 +16,40 @@ from auditor.facts.remains_of_network import private_endpoints
 from auditor.facts.remains_of_storage import locks, storage_accounts
 from auditor.facts.remains_of_vaults import key_vaults, recovery_vaults
 from auditor.facts.workspace_verdict import judgements
+from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.resources.network import PrivateEndpoint
+from auditor.inventory.resources.offazure import MasterSite, Site
+from auditor.inventory.resources.recoveryservices import RecoveryVault
+from auditor.inventory.resources.storage import StorageAccount
 
 BESIDE_WORKSPACES = frozenset(RemainKind) - {RemainKind.WORKSPACE}
 """What a Log Analytics workspace's own subject does not tell."""
+
+_LISTED_IN = {
+    RemainKind.WORKSPACE: Workspace.types,
+    RemainKind.ASSESSMENT_PROJECT: (ASSESSMENT_PROJECTS,),
+    RemainKind.SITE: Site.types,
+    RemainKind.MASTER_SITE: MasterSite.types,
+    RemainKind.KEY_VAULT: Vault.types,
+    RemainKind.RECOVERY_VAULT: RecoveryVault.types,
+    RemainKind.STORAGE_ACCOUNT: StorageAccount.types,
+    RemainKind.LOCK: (LOCKS,),
+    RemainKind.PRIVATE_ENDPOINT: PrivateEndpoint.types,
+    RemainKind.ROLE_ASSIGNMENT: (ROLE_ASSIGNMENTS,),
+    RemainKind.APPLICATION: Site.types,
+    RemainKind.DELETED_WORKSPACE: (DELETED_WORKSPACES,),
+    RemainKind.DELETED_KEY_VAULT: (DELETED_VAULTS,),
+}
+"""The lists in which things of a kind stand; applications are known by the sites and collectors that name them."""
+
+
+def may_hide(context: Context, kinds: Collection[RemainKind]) -> tuple[Gap, ...]:
+    """Return what may hide further things of these kinds, wherever the scan looked."""
+    scopes = [f"/subscriptions/{one}" for one in sorted(context.inventory.scanned)]
+    lists = once(what for kind in RemainKind if kind in kinds for what in _LISTED_IN[kind])
+    unlisted = (gap for what in lists for one in scopes for gap in context.inventory.gaps(what, one, below=False))
+    return once([*unlisted, *(context.estate.hidden_collectors if RemainKind.APPLICATION in kinds else ())])
 
 
 def remains(context: Context, kinds: Collection[RemainKind] = BESIDE_WORKSPACES) -> Iterator[Remain]:

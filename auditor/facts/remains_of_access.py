@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,49 +12,75 @@ from auditor.facts.application import application_name
 from auditor.facts.context import Context
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, once, unless_gaps
 from auditor.facts.held_roles import ROLE_ASSIGNMENTS
-from auditor.facts.modes import APPLICATIONS, has_made_name
+from auditor.facts.modes import APPLICATIONS, SERVICE_PRINCIPALS, has_made_name
 from auditor.facts.remain import Remain, RemainKind, RemainVerdict, Tied, Told, counted, cure
+from auditor.facts.remains_of_discovery import assessment_projects
 from auditor.facts.remains_of_vaults import homeless_gaps, seat_ties
 from auditor.facts.ties import Ties, only_a_hint, since
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.assignments import assignment_of
 from auditor.inventory.resources.authorization import FOREIGN_GROUP, RoleAssignment
 from auditor.inventory.resources.directory import ServicePrincipal
-from auditor.inventory.resources.migrate import MigrateProject
+from auditor.inventory.resources.migrate import Collector, MigrateProject
 from auditor.inventory.resources.recoveryservices import RecoveryVault
 
 DIRECTORY_OBJECTS = "graph/directoryObjects"
+_TOLD_BY = (APPLICATIONS, SERVICE_PRINCIPALS)
 
 
 def applications(context: Context) -> Iterator[Tied]:
     """Yield the applications that appliances sign in with, and those that are only called like one.
 
-    What an appliance uses is told by its application id. The name of a service principal that holds a role is a hint:
-    Site Recovery names its applications alike.
+    What an appliance uses is told by its application id: by its site, or by the collector of an assessment project
+    which outlived its project. The name of a service principal that holds a role is a hint: Site Recovery names its
+    applications alike.
     """
-    seen = context.estate.seats_by_application
-    for app_id, seats in sorted(seen.items()):
-        if _is_there(context, app_id):
-            hidden = once([*homeless_gaps(context, seats), *context.estate.hidden_seats])
-            ties = Ties(app_id, once(seat_ties(context, seats)), hidden)
-            told = Told(since=since(context, ties, seats[0].site.arm_id.subscription_id), holds=_holds(context, app_id))
+    estate = context.estate
+    assessments = {one.ties.id.lower(): one.ties for one in assessment_projects(context)}
+    named = sorted({*estate.seats_by_application, *estate.collectors_by_application})
+    for app_id in named:
+        there = _is_there(context, app_id)
+        if isinstance(there, Unknown) or there.value:
+            ties = _ties(context, app_id, assessments)
+            told = Told(since=since(context, ties, _scope(context, app_id)), holds=_holds(context, app_id))
             name = application_name(context, app_id)
-            yield Tied(kind=RemainKind.APPLICATION, name=name, ties=ties, told=told)
+            yield Tied(kind=RemainKind.APPLICATION, name=name, ties=ties, there=there, told=told)
     for principal in context.inventory.objects(ServicePrincipal):
         key = (principal.app_id or "").lower()
-        if key and key not in seen and has_made_name(principal.display_name or ""):
+        if key and key not in named and has_made_name(principal.display_name or ""):
             message = "only its name suggests that an appliance made it; Site Recovery names its own alike"
             ties = Ties(key, (), context.estate.hidden_seats, only_a_hint(APPLICATIONS, key, message))
             told = Told(holds=_holds(context, key))
             yield Tied(kind=RemainKind.APPLICATION, name=principal.label, ties=ties, told=told)
 
 
-def _is_there(context: Context, app_id: str) -> bool:
+def _ties(context: Context, app_id: str, assessments: Mapping[str, Ties]) -> Ties:
+    """Return the projects of the appliances that sign in with an application."""
+    seats = context.estate.seats_by_application.get(app_id, ())
+    found = [*seat_ties(context, seats)]
+    hidden = [*homeless_gaps(context, seats), *context.estate.hidden_seats]
+    for collector in context.estate.collectors_by_application.get(app_id, ()):
+        of = assessments.get(str(collector.arm_id.parent).lower(), Ties(collector.id))
+        found += (replace(tie, because=Evidence(collector.id, "its appliance signed in with it")) for tie in of.found)
+        hidden += of.hidden
+    return Ties(app_id, once(found), once(hidden))
+
+
+def _scope(context: Context, app_id: str) -> ArmId | None:
+    """The subscription of what tells of an application."""
+    seats = (seat.site for seat in context.estate.seats_by_application.get(app_id, ()))
+    telling = (*seats, *context.estate.collectors_by_application.get(app_id, ()))
+    return telling[0].arm_id.subscription_id
+
+
+def _is_there(context: Context, app_id: str) -> Fact[bool]:
     """Whether the directory holds it as an application: the identity of an Arc machine goes with its machine."""
     if context.directory.application(app_id) is not None:
-        return True
+        return Known(True)
     principal = context.directory.principal(app_id)
-    return principal is not None and (principal.service_principal_type or "").lower() != "managedidentity"
+    if principal is not None:
+        return Known((principal.service_principal_type or "").lower() != "managedidentity")
+    return unless_gaps(False, (gap for what in _TOLD_BY for gap in context.inventory.gaps(what, app_id)))
 
 
 def _holds(context: Context, app_id: str) -> Iterator[str]:
@@ -151,6 +178,8 @@ def _owners(context: Context, things: Iterable[Tied]) -> Mapping[str, tuple[str,
     for seat in context.estate.seats:
         if seat.project is not None and seat.identity is not None:
             found[(seat.identity.object_id or "").lower()].add(seat.project.name)
+    for collector in context.inventory.all(Collector):
+        found[(collector.identity.object_id or "").lower()] |= found[collector.arm_id.parent.key]
     return {key: tuple(sorted(names)) for key, names in found.items() if key and names}
 
 

@@ -95,7 +95,7 @@ def tie_to(context: Context, project: ArmId, because: Evidence) -> Tie:
 def tie_by_name(context: Context, near: ArmId, name: str, because: Evidence) -> Tie:
     """Return the association of a thing at `near` with whatever project is called `name`.
 
-    Such a project is gone only if it is in no subscription of the scan: things and projects can be moved.
+    Such a project is gone only if it is in no subscription that can be seen: things and projects can be moved.
     """
     held = context.estate.projects_by_name.get(name.lower(), ())
     scope = near.subscription_id or near

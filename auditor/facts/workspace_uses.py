@@ -9,22 +9,17 @@ from importlib.resources import files
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
+from auditor.facts.everywhere import NOT_ASKED, Everywhere
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.ingestion import Arrivals, arrivals
-from auditor.facts.presence import NOT_SCANNED, arm_id
+from auditor.facts.presence import arm_id
 from auditor.facts.remain import DIAGNOSTICS, Serving
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import needs_of
-from auditor.inventory.reads import NOT_READ
-from auditor.inventory.resources.subscriptions import Subscription
 
-SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 AGENTS_REPORT = "agents that still report to it"
 OTHER_DATA = "data of something else"
-_NAMED = 3
 _DEEPER = "only a deep scan (`--deep`) asks every resource for it, here in"
 
 
@@ -119,6 +114,7 @@ class UsesFound:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self._known: dict[tuple[str, str], tuple[Gap, ...]] = {}
+        self._everywhere = Everywhere(inventory)
 
     def of(self, workspace: ArmId) -> Serving:
         """Return what else `workspace` serves, every check together."""
@@ -151,51 +147,13 @@ class UsesFound:
             case Where.SUBSCRIPTION:
                 return self._gaps_in(use.what, str(workspace.subscription_id or workspace))
             case Where.EVERYWHERE:
-                return self._gaps_everywhere(use.what)
+                return self._everywhere.gaps(use.what, unasked=_DEEPER if use.what == DIAGNOSTICS else NOT_ASKED)
 
     def _gaps_in(self, what: str, scope: str) -> tuple[Gap, ...]:
         key = (what, scope.lower())
         if key not in self._known:
             self._known[key] = self.inventory.gaps(what, scope)
         return self._known[key]
-
-    def _gaps_everywhere(self, what: str) -> tuple[Gap, ...]:
-        """What is unread of a list in all subscriptions; those that nobody asked for become one gap, however many."""
-        key = (what, "")
-        if key not in self._known:
-            scanned = self.inventory.scanned
-            refused: list[Gap] = []
-            inside: list[str] = []
-            outside: list[str] = []
-            for scope in sorted(self._every_subscription):
-                gaps = self.inventory.gaps(what, scope)
-                refused.extend(_summed([gap for gap in gaps if gap.code != NOT_READ], scope))
-                if any(gap.code == NOT_READ for gap in gaps):
-                    (inside if scope.rpartition("/")[2] in scanned else outside).append(scope)
-            if inside:
-                words = _DEEPER if what == DIAGNOSTICS else "this scan did not ask for it in"
-                refused.append(self._not_asked(what, NOT_READ, words, inside))
-            if outside:
-                refused.append(self._not_asked(what, NOT_SCANNED, "this scan did not look into", outside))
-            self._known[key] = once([*refused, *self.inventory.gaps(SUBSCRIPTIONS, "/", below=False)])
-        return self._known[key]
-
-    def _not_asked(self, what: str, code: str, words: str, scopes: list[str]) -> Gap:
-        """Return the gap that subscriptions leave together; the first few are named."""
-        held = (self.inventory.get(scope) for scope in scopes[:_NAMED])
-        names = [
-            f"`{one.display_name}`" if isinstance(one, Subscription) else f"`{scope.rpartition('/')[2]}`"
-            for scope, one in zip(scopes, held, strict=False)
-        ]
-        more = f" and {len(scopes) - _NAMED:,} more" if len(scopes) > _NAMED else ""
-        kind = "the subscription" if len(scopes) == 1 else f"{len(scopes):,} subscriptions:"
-        return Gap(what, "/", 0, code, f"{words} {kind} {', '.join(names)}{more}", needs_of(what))
-
-    @cached_property
-    def _every_subscription(self) -> frozenset[str]:
-        """The subscriptions that can be seen, scanned or not: a rule in any of them may point at a workspace."""
-        seen = (held.arm_id.key for held in self.inventory.all(Subscription))
-        return frozenset([*seen, *(f"/subscriptions/{name}" for name in self.inventory.scanned)])
 
     @cached_property
     def _hits(self) -> dict[str, dict[str, list[Evidence]]]:
@@ -212,19 +170,6 @@ class UsesFound:
                     for target in use.targets(key, body):
                         by_target[target].append(Evidence(record.id, f"{use.title} uses it"))
         return found
-
-
-def _summed(gaps: list[Gap], scope: str) -> list[Gap]:
-    """Return gaps as they are while they are few; else one for each reason, at `scope`, that says how many."""
-    if len(gaps) <= _NAMED:
-        return gaps
-    reasons: dict[Gap, list[Gap]] = defaultdict(list)
-    for gap in gaps:
-        reasons[Gap(gap.what, scope, gap.status, gap.code, "", gap.needs)].append(gap)
-    return [
-        same[0] if len(same) == 1 else replace(alike, message=f"in {len(same):,} places, such as `{same[0].scope}`")
-        for alike, same in reasons.items()
-    ]
 
 
 def _above(key: str) -> Iterator[str]:

@@ -80,6 +80,14 @@ def owner_of(resource: AssessmentProject | Site) -> ArmId | None:
     return None if solution is None else solution.parent
 
 
+def lone_assessments(
+    assessments: Iterable[AssessmentProject], projects: Iterable[Resource]
+) -> tuple[AssessmentProject, ...]:
+    """Return the assessment projects that belong to none of `projects`: worth asking which applications they know."""
+    held = {_key(one.id) for one in projects}
+    return tuple(one for one in assessments if (owner := owner_of(one)) is None or owner.key not in held)
+
+
 def bereft(resources: Iterable[Resource], projects: Iterable[Resource]) -> frozenset[str]:
     """Return the keys of the subscriptions that hold something of a project which is not among `projects`."""
     held = list(projects)

@@ -13,7 +13,8 @@ from auditor.inventory.reads import Read
 from auditor.inventory.snapshot import Snapshot
 
 _APP_ID = re.compile(rb'"applicationId":"([0-9A-Fa-f-]{36})"')
-"""How a site names the application behind an appliance, there or gone."""
+"""How a site or a collector names the application behind an appliance, there or gone."""
+_NAMING = ("microsoft.offazure/", "microsoft.migrate/assessmentprojects/")
 
 
 class _Named(msgspec.Struct, rename="camel"):
@@ -55,16 +56,16 @@ def _scopes(snapshot: Snapshot, kind: ListKind) -> Iterator[str]:
 
 
 def _applications(snapshot: Snapshot) -> Iterator[str]:
-    """The object and app ids of the applications that are there, and the app ids that sites name, there or gone."""
+    """The object and app ids of the applications that are there, and the app ids that sites and collectors name."""
     for record in snapshot.graph:
         if record.odata_type.lower() in {"#microsoft.graph.application", "#microsoft.graph.serviceprincipal"}:
             yield record.id
             named = msgspec.json.decode(record.body, type=_Named)
             if named.app_id:
                 yield named.app_id
-    for site in snapshot.arm:
-        if site.type.lower().startswith("microsoft.offazure/"):
-            yield from (found.decode().lower() for found in _APP_ID.findall(site.body))
+    for told in snapshot.arm:
+        if told.type.lower().startswith(_NAMING):
+            yield from (found.decode().lower() for found in _APP_ID.findall(told.body))
 
 
 def _counts(snapshot: Snapshot) -> Counter[tuple[str, str]]:

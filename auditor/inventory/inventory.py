@@ -50,6 +50,7 @@ RESOURCE_CLASSES: tuple[type[Resource], ...] = (
     migrate.Solution,
     migrate.OldProject,
     migrate.AssessmentProject,
+    migrate.Collector,
     offazure.Site,
     offazure.MasterSite,
     keyvault.Vault,

@@ -35,6 +35,7 @@ def _arm(
 
 _WORKSPACE = ("Microsoft.OperationalInsights/workspaces",)
 _PROJECT = ("Microsoft.Migrate/migrateProjects",)
+_ASSESSMENT = ("Microsoft.Migrate/assessmentProjects",)
 _RECOVERY = ("Microsoft.RecoveryServices/vaults",)
 
 _KINDS = (
@@ -61,6 +62,10 @@ _KINDS = (
     _arm("Microsoft.Migrate/migrateProjects/solutions", ScopeKind.RESOURCE, on=_PROJECT),
     _arm("Microsoft.Migrate/projects"),
     _arm("Microsoft.Migrate/assessmentProjects"),
+    *(
+        _arm(f"Microsoft.Migrate/assessmentProjects/{child}", ScopeKind.RESOURCE, on=_ASSESSMENT)
+        for child in ("vmwarecollectors", "hypervcollectors", "servercollectors")
+    ),
     _arm("Microsoft.OffAzure/VMwareSites"),
     _arm("Microsoft.OffAzure/HyperVSites"),
     _arm("Microsoft.OffAzure/ServerSites"),

@@ -1,6 +1,6 @@
 """A cleanup plan for a person: what would be deleted and on what grounds, then what stays and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -37,6 +37,7 @@ def render_plan(document: Document, style: PageStyle, *, verbose: bool = False) 
     _origin(page, document)
     page.gap()
     _summary(page, deleted, kept)
+    _missing(page, document.get("unread", ()), verbose=verbose)
     if deleted:
         page.gap()
         page.heading(f"TO DELETE · {_counted(len(deleted))}", "bold red")
@@ -71,6 +72,14 @@ def _summary(page: Page, deleted: list[Document], kept: list[Document]) -> None:
     )
 
 
+def _missing(page: Page, gaps: Sequence[Document], *, verbose: bool) -> None:
+    """Say which lists were unread in which further things may stand."""
+    shown = gaps if verbose else gaps[:MOST]
+    for gap in shown:
+        page.labelled("MISSING  ", f"what stands in {_unread(gap)}", style="bold yellow")
+    _more(page, len(gaps) - len(shown))
+
+
 def _deleted(page: Page, number: int, item: Document, *, verbose: bool) -> None:
     page.labelled(f"{number:>3}  ", (str(item["name"]), "bold"), style="bold")
     page.labelled("     ", (str(item["id"]), "dim"))
@@ -97,9 +106,13 @@ def _kept(page: Page, item: Document, *, verbose: bool) -> None:
         _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
     _proofs(page, "     against  ", item["evidence_against"], verbose=verbose)
     for gap in item["unread"] if verbose else ():
-        needs = f"; needs {gap['needs']}" if gap.get("needs") else ""
-        answer = f" ({gap['status']} {gap['code']})" if gap.get("status") else ""
-        page.labelled("     unread   ", f"{gap['what']} at {gap['scope']}{answer}{needs}")
+        page.labelled("     unread   ", _unread(gap))
+
+
+def _unread(gap: Document) -> str:
+    needs = f"; needs {gap['needs']}" if gap.get("needs") else ""
+    answer = f" ({gap['status']} {gap['code']})" if gap.get("status") else ""
+    return f"{gap['what']} at {gap['scope']}{answer}{needs}"
 
 
 def _told(page: Page, item: Document) -> None:

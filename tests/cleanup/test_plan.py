@@ -53,6 +53,23 @@ def test_an_unread_check_keeps_everything(what: str) -> None:
     assert what in {gap.what for gap in undecided.unread}
 
 
+@pytest.mark.parametrize(
+    ("what", "kinds", "told"),
+    [
+        ("Microsoft.OperationalInsights/workspaces", (), True),
+        ("Microsoft.KeyVault/vaults", (), False),
+        ("Microsoft.KeyVault/vaults", (RemainKind.KEY_VAULT,), True),
+    ],
+)
+def test_lists_that_may_hold_more_of_what_was_asked_for_are_told(
+    what: str, kinds: tuple[RemainKind, ...], told: bool
+) -> None:
+    closed = Gap(what, left.S, 403, "AuthorizationFailed", "no", f"{what}/read")
+    found = left.context(left.tenant(gaps=[closed]))
+    plan = plan_of(found, tool="test", created_at=left.NOW, source=Source.SNAPSHOT, include=kinds)
+    assert plan.unread == ((closed,) if told else ())
+
+
 def test_a_scan_that_was_stopped_makes_a_partial_plan() -> None:
     stopped = Gap("Microsoft.KeyVault/vaults", left.S, 0, INTERRUPTED, "stopped")
     assert left.plan(left.tenant(gaps=[stopped])).partial
@@ -88,6 +105,7 @@ def test_other_left_overs_are_listed_only_where_they_are_asked_for_and_always_ke
     everything = plan_of(contoso, **made, include=tuple(RemainKind))
     others = [one for one in everything.items if one.kind != "workspace"]
     assert sorted((one.kind, one.name, one.verdict) for one in others) == [
+        ("application", "pilothv018e21authandaccessaadapp", "orphaned"),
         ("assessment-project", "contoso-pilot8e21project", "orphaned"),
         ("deleted-workspace", "contoso-wave3-ws", "orphaned"),
         ("key-vault", "PilotVM018e21kv", "orphaned"),

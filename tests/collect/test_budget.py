@@ -5,7 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.collect.catalogue import FOR_CANDIDATES, PER_CANDIDATE, PER_RECOVERY_VAULT, PER_SUBSCRIPTION
+from auditor.collect.catalogue import (
+    FOR_CANDIDATES,
+    PER_CANDIDATE,
+    PER_LONE_ASSESSMENT,
+    PER_RECOVERY_VAULT,
+    PER_SUBSCRIPTION,
+)
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from auditor.inventory.snapshot import Snapshot
@@ -59,6 +65,8 @@ async def test_what_projects_leave_costs_requests_only_where_it_is() -> None:
     # One vault is called as Azure Migrate calls its own, one is tagged too: four questions each. Storage costs nothing.
     assert sum("/Microsoft.RecoveryServices/vaults/" in one for one in requests) == 2 * len(PER_RECOVERY_VAULT)
     assert sum("/Microsoft.Storage/" in one for one in requests) == 0
+    # One of the two assessment projects has lost its project: three questions about who signed in for it.
+    assert sum("collectors" in one for one in requests) == len(PER_LONE_ASSESSMENT) == 3
     # Private endpoints stand in one of the two subscriptions; there they take one list.
     assert sum(one.partition("?")[0].endswith("/Microsoft.Network/privateEndpoints") for one in requests) == 1
 

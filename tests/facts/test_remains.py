@@ -6,17 +6,19 @@ from typing import Any
 import pytest
 
 from auditor.facts.remain import Remain, RemainKind, RemainVerdict
-from auditor.facts.remains import BESIDE_WORKSPACES, remains
+from auditor.facts.remains import BESIDE_WORKSPACES, may_hide, remains
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.records import arm_record, event_record
 from auditor.inventory.snapshot import Snapshot
 from tests.facts.small import (
     APP_ID,
+    ASSESSMENT,
     PROJECT,
     RG,
     SITE,
     SUBSCRIPTION,
+    TENANT,
     VAULT,
     Body,
     S,
@@ -390,6 +392,71 @@ def test_an_application_that_is_only_called_like_one_is_open() -> None:
     assert of(RemainKind.APPLICATION, graph=[service_principal(name="payroll")]) == []
 
 
+def collector(kind: str = "hypervcollectors") -> Body:
+    agent = {"spnDetails": {"applicationId": APP_ID.upper(), "objectId": PRINCIPAL, "tenantId": TENANT}}
+    found = resource(f"{ASSESSMENT}/{kind}/appliance01collector")
+    return found | {"type": f"Microsoft.Migrate/assessmentprojects/{kind}", "properties": {"agentProperties": agent}}
+
+
+@pytest.mark.parametrize("kind", ["vmwarecollectors", "hypervcollectors", "servercollectors"])
+def test_an_application_that_only_a_collector_names_is_its_projects(kind: str) -> None:
+    left = one(RemainKind.APPLICATION, assessment(), collector(kind), graph=[application()])
+    assert (left.id, left.verdict, left.projects) == (APP_ID, ORPHANED, ("contoso-exit",))
+    assert collector(kind)["id"] in {each.id for each in left.evidence_for}
+    living = one(RemainKind.APPLICATION, assessment(), collector(kind), project(), graph=[application()])
+    assert living.verdict is ATTACHED
+    elsewhere = site(of=f"{PROJECT}-two")
+    both = (assessment(), collector(kind), elsewhere, project(f"{PROJECT}-two"))
+    assert one(RemainKind.APPLICATION, *both, graph=[application()]).verdict is ATTACHED
+    nobodys = assessment()
+    nobodys["properties"].pop("assessmentSolutionId")
+    assert one(RemainKind.APPLICATION, nobodys, collector(kind), graph=[application()]).verdict is UNDECIDED
+
+
+def test_a_role_of_a_principal_that_only_a_collector_names_is_the_projects() -> None:
+    assert one(RemainKind.ROLE_ASSIGNMENT, assessment(), collector(), held_by(S)).projects == ("contoso-exit",)
+
+
+@pytest.mark.parametrize("what", ["graph/applications", "graph/servicePrincipals"])
+def test_an_application_that_could_not_be_looked_up_is_open_not_gone(what: str) -> None:
+    assert of(RemainKind.APPLICATION, site()) == []
+    closed = Gap(what, APP_ID, 403, "Authorization_RequestDenied", "no", "Application.Read.All")
+    unread = one(RemainKind.APPLICATION, site(), gaps=[closed])
+    assert unread.verdict is UNDECIDED
+    assert unread.why.startswith("whether it still exists is not known")
+    assert "grant `Application.Read.All`" in unread.why
+    assert closed in unread.unread
+
+
+@pytest.mark.parametrize("kind", list(RemainKind))
+def test_a_list_that_was_not_read_may_hide_things_of_its_kind(kind: RemainKind) -> None:
+    lists = {
+        RemainKind.WORKSPACE: "Microsoft.OperationalInsights/workspaces",
+        RemainKind.ASSESSMENT_PROJECT: "Microsoft.Migrate/assessmentProjects",
+        RemainKind.SITE: "Microsoft.OffAzure/ImportSites",
+        RemainKind.MASTER_SITE: "Microsoft.OffAzure/MasterSites",
+        RemainKind.KEY_VAULT: "Microsoft.KeyVault/vaults",
+        RemainKind.RECOVERY_VAULT: "Microsoft.RecoveryServices/vaults",
+        RemainKind.STORAGE_ACCOUNT: "Microsoft.Storage/storageAccounts",
+        RemainKind.LOCK: "Microsoft.Authorization/locks",
+        RemainKind.PRIVATE_ENDPOINT: "Microsoft.Network/privateEndpoints",
+        RemainKind.ROLE_ASSIGNMENT: "Microsoft.Authorization/roleAssignments",
+        RemainKind.APPLICATION: "Microsoft.OffAzure/HyperVSites",
+        RemainKind.DELETED_WORKSPACE: "Microsoft.OperationalInsights/deletedWorkspaces",
+        RemainKind.DELETED_KEY_VAULT: "Microsoft.KeyVault/deletedVaults",
+    }
+    closed = gap(lists[kind], S)
+    assert may_hide(context(inventory(gaps=[closed])), {kind}) == (closed,)
+    assert may_hide(context(inventory()), {kind}) == ()
+
+
+def test_collectors_that_were_not_read_may_hide_applications_only_where_their_project_is_gone() -> None:
+    closed = gap("Microsoft.Migrate/assessmentProjects/servercollectors", ASSESSMENT)
+    kinds = {RemainKind.APPLICATION}
+    assert may_hide(context(inventory(assessment(), gaps=[closed])), kinds) == (closed,)
+    assert may_hide(context(inventory(assessment(), project(), gaps=[closed])), kinds) == ()
+
+
 def test_the_identity_of_an_arc_machine_is_no_application_that_is_left() -> None:
     assert of(RemainKind.APPLICATION, site(), graph=[service_principal("ManagedIdentity")]) == []
 
@@ -434,6 +501,19 @@ def test_a_project_of_the_same_name_in_another_subscription_may_be_the_one() -> 
     assert seen.verdict is ATTACHED
     closed = [Gap("Microsoft.Migrate/migrateProjects", f"/subscriptions/{other}", 403, "AuthorizationFailed")]
     assert one(RemainKind.STORAGE_ACCOUNT, storage(OF_IT), gaps=closed, **everywhere).verdict is UNDECIDED
+
+
+def test_a_subscription_that_was_not_scanned_may_hold_the_project_that_a_tag_names() -> None:
+    other = "/subscriptions/0d1e2c3b-0000-4000-8000-000000000002"
+    beside = {"id": other, "subscriptionId": other[15:], "displayName": "Contoso Sandbox"}
+    lists = ("migrateProjects", "projects")
+    reads = [Read(f"Microsoft.Migrate/{what}", S) for what in lists]
+    reads += [Read("Microsoft.Resources/subscriptions", "/"), Read("Microsoft.Resources/resourceGroups", S)]
+    reads += [Read(what, S) for what in ("Microsoft.Authorization/locks", "Microsoft.OffAzure/MasterSites")]
+    assert one(RemainKind.STORAGE_ACCOUNT, storage(OF_IT), reads=reads).verdict is ORPHANED
+    unseen = one(RemainKind.STORAGE_ACCOUNT, storage(OF_IT), beside, reads=reads)
+    assert unseen.verdict is UNDECIDED
+    assert "this scan did not look into the subscription `Contoso Sandbox`" in unseen.why
 
 
 def test_nothing_is_judged_by_lists_that_nobody_asked_for() -> None:

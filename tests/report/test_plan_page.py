@@ -38,6 +38,14 @@ def test_no_line_is_wider_than_the_page_but_for_commands(width: int) -> None:
     assert all(len(line) <= max(width, 75) for line in text.splitlines())
 
 
+def test_a_list_that_may_hold_more_is_told_with_its_permission() -> None:
+    what = "Microsoft.OperationalInsights/workspaces"
+    closed = Gap(what, left.S, 403, "AuthorizationFailed", "no", f"{what}/read")
+    text = " ".join(render_plan(as_document(left.plan(left.tenant(gaps=[closed]))), WIDE).split())
+    assert f"MISSING what stands in {what} at {left.S} (403 AuthorizationFailed); needs {what}/read" in text
+    assert "MISSING" not in render_plan(as_document(left.plan()), WIDE)
+
+
 def test_a_partial_plan_says_so() -> None:
     plan = msgspec.structs.replace(left.plan(), partial=("the scan was stopped",))
     assert "PARTIAL the scan was stopped: this plan cannot be applied" in render_plan(as_document(plan), WIDE)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from auditor.inventory.resources.offazure import ServicePrincipalDetails
 from auditor.inventory.resources.resource import Body, Resource
 
 
@@ -121,3 +122,39 @@ class AssessmentProject(Resource, frozen=True):
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Migrate/assessmentProjects",)
 
     properties: AssessmentProjectProperties = AssessmentProjectProperties()
+
+
+class CollectorAgent(Body, frozen=True):
+    """The agent of an appliance, as an assessment project knows it."""
+
+    spn_details: ServicePrincipalDetails | None = None
+
+
+class CollectorProperties(Body, frozen=True):
+    """Which site the collector's appliance fills, and its agent."""
+
+    agent_properties: CollectorAgent | None = None
+    discovery_site_id: str | None = None
+
+
+class Collector(Resource, frozen=True):
+    """What an assessment project keeps of an appliance; it may outlive the appliance's site."""
+
+    types: ClassVar[tuple[str, ...]] = (
+        "Microsoft.Migrate/assessmentProjects/vmwarecollectors",
+        "Microsoft.Migrate/assessmentProjects/hypervcollectors",
+        "Microsoft.Migrate/assessmentProjects/servercollectors",
+    )
+
+    properties: CollectorProperties = CollectorProperties()
+
+    @property
+    def identity(self) -> ServicePrincipalDetails:
+        """The identity that the appliance signs in with, as far as the collector tells."""
+        agent = self.properties.agent_properties
+        return (agent.spn_details if agent else None) or ServicePrincipalDetails()
+
+    @property
+    def application_id(self) -> str:
+        """The id (lower case) of its Entra application; empty where the collector does not tell it."""
+        return (self.identity.application_id or "").lower()

@@ -1,0 +1,79 @@
+"""What of a list is unread in all subscriptions that can be seen, in few words however many they are."""
+
+from collections import defaultdict
+from functools import cached_property
+
+from msgspec.structs import replace
+
+from auditor.facts.fact import Gap, once
+from auditor.facts.presence import NOT_SCANNED
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import needs_of
+from auditor.inventory.reads import NOT_READ
+from auditor.inventory.resources.subscriptions import Subscription
+
+SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+NOT_ASKED = "this scan did not ask for it in"
+_NAMED = 3
+
+
+class Everywhere:
+    """The gaps of lists in every subscription of the tenant that the account can see, scanned or not."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._known: dict[tuple[str, bool], tuple[Gap, ...]] = {}
+
+    def gaps(self, what: str, *, below: bool = True, unasked: str = NOT_ASKED) -> tuple[Gap, ...]:
+        """Return what is unread of the list `what`; the subscriptions that nobody asked become one gap.
+
+        `below` as in `Inventory.gaps`; `unasked` says that the scan left the list out.
+        """
+        key = (what, below)
+        if key not in self._known:
+            self._known[key] = once(self._found(what, below, unasked))
+        return self._known[key]
+
+    def _found(self, what: str, below: bool, unasked: str) -> list[Gap]:
+        refused: list[Gap] = []
+        inside: list[str] = []
+        outside: list[str] = []
+        for scope in self._subscriptions:
+            gaps = self.inventory.gaps(what, scope, below=below)
+            refused.extend(_summed([gap for gap in gaps if gap.code != NOT_READ], scope))
+            if any(gap.code == NOT_READ for gap in gaps):
+                (inside if scope.rpartition("/")[2] in self.inventory.scanned else outside).append(scope)
+        if inside:
+            refused.append(self._not_asked(what, NOT_READ, unasked, inside))
+        if outside:
+            refused.append(self._not_asked(what, NOT_SCANNED, "this scan did not look into", outside))
+        return [*refused, *self.inventory.gaps(SUBSCRIPTIONS, "/", below=False)]
+
+    def _not_asked(self, what: str, code: str, words: str, scopes: list[str]) -> Gap:
+        """Return the gap that subscriptions leave together; the first few are named."""
+        held = (self.inventory.get(scope) for scope in scopes[:_NAMED])
+        names = [
+            f"`{one.display_name}`" if isinstance(one, Subscription) else f"`{scope.rpartition('/')[2]}`"
+            for scope, one in zip(scopes, held, strict=False)
+        ]
+        more = f" and {len(scopes) - _NAMED:,} more" if len(scopes) > _NAMED else ""
+        kind = "the subscription" if len(scopes) == 1 else f"{len(scopes):,} subscriptions:"
+        return Gap(what, "/", 0, code, f"{words} {kind} {', '.join(names)}{more}", needs_of(what))
+
+    @cached_property
+    def _subscriptions(self) -> list[str]:
+        seen = {held.arm_id.key for held in self.inventory.all(Subscription)}
+        return sorted(seen.union(f"/subscriptions/{name}" for name in self.inventory.scanned))
+
+
+def _summed(gaps: list[Gap], scope: str) -> list[Gap]:
+    """Return gaps as they are while they are few; else one for each reason, at `scope`, that says how many."""
+    if len(gaps) <= _NAMED:
+        return gaps
+    reasons: dict[Gap, list[Gap]] = defaultdict(list)
+    for gap in gaps:
+        reasons[Gap(gap.what, scope, gap.status, gap.code, "", gap.needs)].append(gap)
+    return [
+        same[0] if len(same) == 1 else replace(alike, message=f"in {len(same):,} places, such as `{same[0].scope}`")
+        for alike, same in reasons.items()
+    ]
