@@ -20,7 +20,7 @@ def normalized(operation: str) -> str:
 
 
 def _literal_reading(pattern: str) -> str:
-    return "".join(".*" if letter == "*" else re.escape(letter) for letter in pattern)
+    return ".*".join(map(re.escape, pattern.split("*")))
 
 
 def zero_segment_reading(pattern: str) -> str | None:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
@@ -30,6 +30,37 @@ def run_interruptible(work: Callable[[], Coroutine[Any, Any, T]], on_interrupt: 
     second such signal cuts it short.
     """
     return _Run(work).result(on_interrupt)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let the block end before Ctrl-C or SIGTERM do: `KeyboardInterrupt` is raised behind it.
+
+    For what must not be lost and does not take long; a second such signal ends the process where it stands.
+    """
+    told: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if told:
+            os._exit(ExitCode.INTERRUPTED)
+        told.append(number)
+
+    with _handling(note):
+        yield
+    if told:
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have the signals that end a run go to `handler`; only the main thread is ever told of them."""
+    numbers = _SIGNALS if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
 
 
 class _Run(Generic[T]):

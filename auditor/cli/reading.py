@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed
-from auditor.cli.interruptible import run_interruptible
+from auditor.cli.interruptible import run_interruptible, undisturbed
 from auditor.cli.progress import watching
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.collect.recording import Recording
@@ -59,7 +59,8 @@ def read_azure(request: Request, door: Door | Entrance, terminal: Terminal, keep
 
     snapshot = run_interruptible(work, on_interrupt)
     if keep is not None:
-        save(snapshot, keep)
+        with undisturbed():
+            save(snapshot, keep)
         terminal.note(f"saved the snapshot to `{keep}`")
     return snapshot
 

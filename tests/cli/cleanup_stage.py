@@ -4,12 +4,10 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -83,12 +81,3 @@ def start(command: str, plan: Path, *options: str) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def wait_until(happened: Callable[[], Any], run: "subprocess.Popen[str]") -> None:
-    """Wait until something has happened while `run` goes on."""
-    until = time.monotonic() + 120
-    while not happened():
-        assert run.poll() is None, run.communicate()
-        assert time.monotonic() < until
-        time.sleep(0.02)

@@ -16,10 +16,9 @@ from tests.cli.cleanup_stage import (
     outcomes,
     scene,
     start,
-    wait_until,
     written,
 )
-from tests.cli.running import Run
+from tests.cli.running import Run, wait_until
 
 QUICK = ("--wait", "12s")
 """Asks for the end of an operation five times a second."""

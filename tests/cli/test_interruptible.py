@@ -61,6 +61,29 @@ def test_a_signal_ends_the_process_and_keeps_what_it_has(waiting: str, number: s
     assert rest == "kept\n"
 
 
+SAVING = """
+import os, sys
+from auditor.cli.interruptible import undisturbed
+
+try:
+    with undisturbed():
+        for _ in range({signals}):
+            os.kill(os.getpid(), {number})
+        print("saved", flush=True)
+    print("never", flush=True)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize(("signals", "told"), [(1, "saved\n"), (2, "")])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_must_not_be_lost_is_done_first_unless_told_twice(signals: int, told: str, number: signal.Signals) -> None:
+    program = SAVING.format(signals=signals, number=int(number))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (ExitCode.INTERRUPTED, told)
+
+
 def test_what_the_work_returns_or_raises_comes_through() -> None:
     async def fine() -> int:
         return 7

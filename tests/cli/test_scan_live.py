@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +14,12 @@ from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.data import fixtures_dir
-from auditor.emulator.faults import load_faults
+from auditor.emulator.faults import faults_of, load_faults
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
 from auditor.inventory.files import load
 from auditor.inventory.reads import Gap
-from tests.cli.running import Done, Run
+from tests.cli.running import Done, Run, wait_until
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "scan-1.json").read_text(encoding="utf-8"))
 ACCOUNT = ("--account", "isaiahl@contoso.com")
@@ -208,37 +207,33 @@ def test_what_cannot_be_read_is_unknown_and_named(migaudit: Run, ailing: Endpoin
     assert "  cure   grant Microsoft.Authorization/roleAssignments/read" in told
 
 
-@pytest.fixture
-def slow(fixtures: Path) -> Iterator[Endpoints]:
-    with running_in_thread(load(fixtures / "contoso.yaml"), Options(latency_ms=700)) as endpoints:
-        yield endpoints
+SILENT = r"/subscriptions/[^/]+/providers/Microsoft\.KeyVault/vaults"
 
 
-def test_ctrl_c_ends_soon_and_keeps_what_was_read(slow: Endpoints, tmp_path: Path) -> None:
+def test_ctrl_c_ends_it_and_keeps_what_was_read(fixtures: Path, tmp_path: Path) -> None:
     kept = tmp_path / "part.jsonl"
-    command = ("scan", "--cloud", slow.arm, *AUTH, "--all", "--save-snapshot", str(kept), "--verbose")
-    with subprocess.Popen(
-        [sys.executable, "-m", "auditor.cli.main", *command],
-        env={**os.environ, **slow.env},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as scan:
-        assert scan.stderr is not None
-        while "reading subscriptions" not in scan.stderr.readline():
-            pass
-        begun = time.monotonic()
-        scan.send_signal(signal.SIGINT)
-        out, err = scan.communicate(timeout=30)
-        took = time.monotonic() - begun
+    faults = faults_of([{"path": SILENT, "hang": True}])
+    with running_in_thread(load(fixtures / "contoso.yaml"), Options(faults=faults)) as endpoints:
+        command = ("scan", "--cloud", endpoints.arm, *AUTH, "--all", "--save-snapshot", str(kept), "--verbose")
+        with subprocess.Popen(
+            [sys.executable, "-m", "auditor.cli.main", *command],
+            env={**os.environ, **endpoints.env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        ) as scan:
+            wait_until(lambda: faults.struck() == len(endpoints.subscription_ids), scan)
+            scan.send_signal(signal.SIGINT)
+            out, err = scan.communicate(timeout=60)
     assert scan.returncode == ExitCode.INTERRUPTED
     assert out == ""
     assert f"kept what was read in `{kept}`" in err
     assert "Traceback" not in err
     held = load(kept)
-    assert held.reads
+    assert "Microsoft.Resources/subscriptions" in {read.what for read in held.reads or ()}
     assert {gap.code for gap in held.gaps} == {"Interrupted"}
-    assert took < 10
+    vaults = {gap.scope for gap in held.gaps if gap.what == "Microsoft.KeyVault/vaults"}
+    assert vaults == {f"/subscriptions/{one}" for one in endpoints.subscription_ids}
 
 
 def test_demo(process: Run) -> None:
