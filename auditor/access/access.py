@@ -1,6 +1,7 @@
 """The access engine: one index over an inventory, asked who may do what, where, and why."""
 
 from auditor.access.completeness import Completeness
+from auditor.access.decisions import Decisions
 from auditor.access.denials import DenyIndex
 from auditor.access.directory_roles import DirectoryRole, HeldRole
 from auditor.access.entra import Entra
@@ -12,13 +13,12 @@ from auditor.access.matching import Matcher
 from auditor.access.overlays import Overlays
 from auditor.access.patterns import normalized
 from auditor.access.policies import Refusal
-from auditor.access.principals import Identities, Principals
+from auditor.access.principals import Principals
 from auditor.access.provider_state import ProviderState
 from auditor.access.rbac import Rbac
 from auditor.access.roles import RoleBook
-from auditor.access.scopes import Place, ScopeTree
+from auditor.access.scopes import ScopeTree
 from auditor.access.self_check import SelfCheck, self_check
-from auditor.access.vault_permissions import is_vault_action
 from auditor.access.verdicts import Answer, Note, NoteKind, Plane, Verdict
 from auditor.access.who_can import Holders, WhoCan
 from auditor.inventory.arm_id import ArmId
@@ -46,7 +46,9 @@ class Access:
         self.matcher = Matcher(self.grants, self.roles, self.tree, self.principals, lapses)
         self.vaults = VaultPlane(inventory, self.principals)
         self.entra = Entra(inventory, self.principals)
-        self._rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
+        rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
+        # Those who ask the verdict hold it, not this engine: a circle would keep the whole inventory in memory.
+        self._decisions = Decisions(self.tree, self.principals, rbac, self.vaults, self.denials)
         self._holders = Holders(
             inventory,
             self.tree,
@@ -55,11 +57,11 @@ class Access:
             self.principals,
             self.completeness,
             self.vaults,
-            self.decide,
+            self._decisions.decide,
         )
-        providers = ProviderState(inventory, self.decide, self._holders.of)
+        providers = ProviderState(inventory, self._decisions.decide, self._holders.of)
         self._overlays = Overlays(inventory, self.tree, self.grants, providers)
-        self._escalation = Escalation(inventory, self.principals, self.entra, self.decide)
+        self._escalation = Escalation(inventory, self.principals, self.entra, self._decisions.decide)
 
     @classmethod
     def of(cls, inventory: Inventory) -> "Access":
@@ -88,11 +90,7 @@ class Access:
 
     def decide(self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> Answer:
         """Return the same verdict, reasons and gaps as `can`, without the notes about the surroundings: faster."""
-        identities, place = self.principals.identities(principal_id), self.tree.place(scope)
-        operation = normalized(action)
-        if plane is Plane.DATA and is_vault_action(operation) and vault_key(place) is not None:
-            return self._on_vault(identities, operation, place)
-        return self._rbac.decide(identities, operation, plane, place)
+        return self._decisions.decide(principal_id, action, scope, plane)
 
     def self_check(
         self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL
@@ -120,19 +118,6 @@ class Access:
     def refusals(self, action: str, scope: ArmId) -> tuple[Refusal, ...]:
         """Return the policies that may refuse `action` at `scope`, whoever asks, exemptions heeded."""
         return tuple(self._overlays.refusals(normalized(action), self.tree.place(scope)))
-
-    def _on_vault(self, identities: Identities, operation: str, place: Place) -> Answer:
-        vault = self.vaults.vault(place)
-        model = model_of(vault)
-        if vault is None or model is Model.UNKNOWN:
-            return self.vaults.undecided(place)
-        if model is Model.RBAC:
-            return self._rbac.decide(identities, operation, Plane.DATA, place)
-        denials = self.denials.denials(identities, operation, Plane.DATA, place)
-        # Whether a denial reaches a vault of this model is not documented: the policies answer, the denial is told.
-        told = "denies this data action; whether it reaches a vault with access policies is not documented"
-        notes = (Note(NoteKind.DATA_DENY, denial.id, told) for denial in (*denials.certain, *denials.conditional))
-        return self.vaults.decide(identities, operation, vault).with_notes(notes)
 
     def who_can(self, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> WhoCan:
         """Return everyone whom something grants `action` at `scope`, in separate groups, and whether that is all."""

@@ -1,7 +1,7 @@
 """Rules over subjects: three-valued, by leaving unknown facts out of what the rule language sees."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from auditor.audit.expressions import Bound, Expression, FactValue, Truth
@@ -21,22 +21,22 @@ def evaluate(rules: Iterable[Rule], subjects: Iterable[Subject], unseen: Iterabl
     A rule fails or passes only where its conditions are decided by known facts; what depends on an unknown fact is
     unknown, also whether the rule applies. Of what was not seen only that is told, where a rule asks for it.
     """
-    chosen = tuple(rules)
-    hidden = (finding for finding in _findings(chosen, unseen) if finding.verdict is Verdict.UNKNOWN)
-    return tuple(sorted((*_findings(chosen, subjects), *hidden), key=lambda finding: finding.order))
-
-
-def _findings(rules: Iterable[Rule], subjects: Iterable[Subject]) -> Iterator[Finding]:
     by_kind: dict[SubjectKind, list[Rule]] = defaultdict(list)
     for rule in rules:
         by_kind[rule.subject].append(rule)
     languages = Languages()
-    for subject in subjects:
+    findings: list[Finding] = []
+    seen = [*((subject, True) for subject in subjects), *((subject, False) for subject in unseen)]
+    for subject, is_seen in sorted(seen, key=lambda one: (one[0].kind.value, one[0].id.lower())):
         if subject.kind not in by_kind:
             continue
         known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
-        judged = _Judged(subject, known, languages.of(subject.kind).bind(known))
-        yield from (judged.by(rule) for rule in by_kind[subject.kind])
+        named = SubjectRef(subject.kind.value, subject.id, subject.name)
+        judged = _Judged(subject, named, known, languages.of(subject.kind).bind(known))
+        told = (judged.by(rule) for rule in by_kind[subject.kind])
+        findings.extend(finding for finding in told if is_seen or finding.verdict is Verdict.UNKNOWN)
+    findings.sort(key=lambda finding: finding.rank)  # the subjects are in order already
+    return tuple(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class _Judged:
     """One subject before the rules of its kind."""
 
     subject: Subject
+    named: SubjectRef
     known: Mapping[str, FactValue]
     bound: Bound
 
@@ -59,7 +60,7 @@ class _Judged:
             verdict=verdict,
             severity=rule.severity,
             errors=rule.errors,
-            subject=SubjectRef(self.subject.kind.value, self.subject.id, self.subject.name),
+            subject=self.named,
             message=_message(rule, verdict, shown, gaps),
             evidence=evidence,
             gaps=gaps if verdict in {Verdict.UNKNOWN, Verdict.FAIL} else (),

@@ -117,8 +117,12 @@ class Finding:
     @property
     def order(self) -> tuple[int, int, str, str, str]:
         """The place in a report: failing before unknown, worse before better, then by rule and subject."""
-        subject = self.subject
-        return (_VERDICTS[self.verdict], _SEVERITIES[self.severity], self.rule, subject.kind, subject.id.lower())
+        return (*self.rank, self.subject.kind, self.subject.id.lower())
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """The place in a report among the findings of one subject."""
+        return (_VERDICTS[self.verdict], _SEVERITIES[self.severity], self.rule)
 
 
 @dataclass(frozen=True, slots=True)

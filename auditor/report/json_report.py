@@ -18,8 +18,6 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any]:
     """Return the JSON document; its lists are sorted, so equal results give equal documents."""
     counted = Counter(finding.verdict for finding in result.findings)
-    shown = [one for one in result.findings if all_verdicts or one.verdict in (Verdict.FAIL, Verdict.UNKNOWN)]
-    shown.sort(key=lambda one: one.order)
     return {
         "schema": SCHEMA,
         "tool": result.tool,
@@ -31,7 +29,7 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
         "summary": {verdict.value: counted[verdict] for verdict in Verdict},
         **(_asked(result) if result.rules else {}),
         **_accepted(result),
-        "findings": [_finding(finding) for finding in shown],
+        "findings": [_finding(finding) for finding in result.shown(all_verdicts=all_verdicts)],
         "coverage": {
             "reads": [_read(read) for read in sorted(result.coverage.reads)],
             "gaps": _gaps(result.coverage.gaps),
