@@ -1,6 +1,6 @@
 """Reading an environment: which lists are asked of what, in which order, and what they come to together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -104,8 +104,8 @@ class _Scan:
             tracked.plan(subscription)
             for listing in PER_SUBSCRIPTION:
                 self.recording.plan(listing.what, subscription)
-        jobs = list(self._subscription_jobs(chosen, tracked))
-        await self._stage(Stage.SUBSCRIPTIONS, jobs, crew)
+        count = 2 + len(chosen.subscriptions) * (1 + len(PER_SUBSCRIPTION))
+        await self._done(Stage.SUBSCRIPTIONS, self._subscription_jobs(chosen, tracked), count, crew)
         self._progress.finished(Stage.PROJECTS)
         for subscription in chosen.subscriptions:
             doubt_filtered(self.recording, subscription)
@@ -189,9 +189,12 @@ class _Scan:
         self.recording.graph(answer[0], question.what, "/")
         self.recording.complete(question.what, "/", 1)
 
-    async def _stage(self, stage: Stage, jobs: list[Job], crew: Crew | None = None) -> None:
-        self._progress.started(stage, len(jobs))
-        await (crew or Crew()).run(partial(self._counted, stage, job) for job in jobs)
+    async def _stage(self, stage: Stage, jobs: list[Job]) -> None:
+        await self._done(stage, jobs, len(jobs), Crew())
+
+    async def _done(self, stage: Stage, jobs: Iterable[Job], count: int, crew: Crew) -> None:
+        self._progress.started(stage, count)
+        await crew.run(partial(self._counted, stage, job) for job in jobs)
         self._progress.finished(stage)
 
     async def _counted(self, stage: Stage, job: Job) -> None:

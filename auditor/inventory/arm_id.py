@@ -1,7 +1,6 @@
 """ARM resource ids: parsed once, compared by segment and without case, shown as they came."""
 
 import re
-from functools import cached_property
 
 PROVIDERS = "providers"
 _SCOPE_TYPES = {
@@ -31,7 +30,7 @@ class ArmId:
     `text` keeps the original spelling (less a trailing slash) for display.
     """
 
-    __slots__ = ("__dict__", "key", "text")
+    __slots__ = ("key", "text")
 
     text: str
     key: str
@@ -63,7 +62,7 @@ class ArmId:
         """Whether this is the tenant root `/`."""
         return self.key == ""
 
-    @cached_property
+    @property
     def segments(self) -> tuple[str, ...]:
         """The path segments in their original spelling; empty for the root."""
         return tuple(self.text[1:].split("/")) if self.text else ()
@@ -73,38 +72,38 @@ class ArmId:
         """The last segment, or the empty text for the root."""
         return self.segments[-1] if self.segments else ""
 
-    @cached_property
+    @property
     def subscription(self) -> str | None:
         """The subscription's id (a GUID in lower case), or None outside a subscription."""
         parts = self.key.split("/", 3)
         return parts[2] if len(parts) > 2 and parts[1] == "subscriptions" else None
 
-    @cached_property
+    @property
     def subscription_id(self) -> "ArmId | None":
         """The ARM id of the subscription this lies in, or None."""
         return None if self.subscription is None else self._head(2)
 
-    @cached_property
+    @property
     def resource_group(self) -> str | None:
         """The name of the resource group this lies in as spelt here, or None."""
         group = self.resource_group_id
         return None if group is None else group.name
 
-    @cached_property
+    @property
     def resource_group_id(self) -> "ArmId | None":
         """The ARM id of the resource group this lies in, or None."""
         segments = self.segments
         inside = self.subscription is not None and len(segments) > 3 and segments[2].lower() == "resourcegroups"
         return self._head(4) if inside else None
 
-    @cached_property
+    @property
     def management_group(self) -> str | None:
         """The name of the management group this is or stands on, or None."""
         parts = self.key.split("/")
         inside = len(parts) > 4 and parts[1] == PROVIDERS and tuple(parts[2:4]) == _MANAGEMENT_GROUPS
         return self.segments[3] if inside else None
 
-    @cached_property
+    @property
     def type(self) -> str:
         """The resource type this id spells, in the spelling of the id; the empty text for the root.
 
@@ -120,7 +119,7 @@ class ArmId:
             return "Microsoft.Resources/providers"
         return "/".join([tail[1], *tail[2::2]])
 
-    @cached_property
+    @property
     def parent(self) -> "ArmId":
         """What this lies directly below: parent resource, scope of an extension, resource group, subscription or root.
 
@@ -131,7 +130,7 @@ class ArmId:
             return self._head(len(self.segments) - 2)
         return self.scope
 
-    @cached_property
+    @property
     def scope(self) -> "ArmId":
         """What a resource with a provider part stands on; for a resource group its subscription, else the root."""
         return self._head(len(self.segments) - len(self._tail()))
