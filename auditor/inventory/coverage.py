@@ -82,7 +82,7 @@ def scope_key(scope: str) -> str:
     return intern(scope.lower().rstrip("/"))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _upwards(key: str) -> tuple[str, ...]:
     """The scope itself, everything above it by its path, and the tenant."""
     if not key.startswith("/"):

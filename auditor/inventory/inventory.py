@@ -1,6 +1,6 @@
 """The immutable picture of an environment: a snapshot's records typed and indexed, with what was not read."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -104,7 +104,8 @@ class Inventory:
         self._links: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
         self._links_to: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
         self._coverage = Coverage(snapshot.reads, snapshot.gaps)
-        self._malformed: list[Gap] = []
+        self._looked_at: set[str] = set()
+        self._malformed: dict[Gap, None] = {}
         self._index(snapshot)
 
     @classmethod
@@ -130,7 +131,7 @@ class Inventory:
 
     def _not_understood(self, gap: Gap) -> None:
         self._coverage.add(gap)
-        self._malformed.append(gap)
+        self._malformed[gap] = None
 
     @property
     def malformed(self) -> tuple[Gap, ...]:
@@ -163,13 +164,21 @@ class Inventory:
             self._decoded[kind] = (tuple(held[False]), tuple(held[True]))
         return self._decoded[kind]
 
+    def _look_at(self, kind: str) -> None:
+        """Find the bodies of a type that cannot be understood, each a gap too; nothing of the others is kept."""
+        if kind == _ASSIGNMENTS:
+            _ = self.assignments
+        elif kind not in self._decoded and kind not in self._looked_at:
+            self._looked_at.add(kind)
+            deque(self._understood(kind), maxlen=0)
+
     def _understood(self, kind: str) -> Iterator[tuple[ArmRecord, Resource]]:
         """The records of a type with what they say; a body that cannot be understood becomes a gap."""
         for record in self._records.get(kind, ()):
             try:
                 resource = _resource(record)
                 if (kind, record.deleted) in _BY_TYPE and not _is_plain_assignment(record.id):
-                    _ = resource.arm_id  # parsed now, so that a malformed one shows here and nowhere else
+                    ArmId.parse(resource.id)  # so that a malformed one shows here and nowhere else
             except msgspec.DecodeError as malformed:
                 self._not_understood(_malformed(record.type, record.id, malformed))
             except MalformedArmId as malformed:
@@ -224,7 +233,7 @@ class Inventory:
         those that can hide a resource do. A list nobody asked for gives one gap with status 0 and code `NotRead`.
         """
         kind = what.lower()
-        _ = self.assignments if kind == _ASSIGNMENTS else self._resources(kind)  # a malformed body is a gap too
+        self._look_at(kind)
         return self._coverage.gaps(what, str(scope), below=below)
 
     def object(self, object_id: str) -> DirectoryObject | None:
