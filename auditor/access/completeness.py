@@ -31,7 +31,7 @@ class Completeness:
         pim = () if is_absent(inventory) else PIM_LISTS
         self._asked_for_pim = was_asked(inventory)
         self._pim = pim if self._asked_for_pim else ()
-        self._optional = (*pim, REGISTRATIONS)
+        self._optional = pim
         self._refused = {
             what: _recorded(inventory, what) for what in (ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, REGISTRATIONS, *PIM_LISTS)
         }
@@ -60,7 +60,9 @@ class Completeness:
 
     def unasked(self, place: Place) -> tuple[Gap, ...]:
         """Return what this snapshot did not ask for and *who can* must therefore call missing: PIM, Lighthouse."""
-        return tuple(gap for what in self._optional for gap in self._list(what, place) if gap.code == NOT_READ)
+        delegated = (REGISTRATIONS,) if place.scope.subscription is not None else ()  # nothing above can be
+        lists = (*self._optional, *delegated)
+        return tuple(gap for what in lists for gap in self._list(what, place) if gap.code == NOT_READ)
 
     def unseen_eligibility(self, identities: Identities) -> Iterator[str]:
         """Return what a `deny` leaves open, as it only means *no access now*: eligibilities nobody asked for."""

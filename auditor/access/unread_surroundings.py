@@ -21,7 +21,8 @@ def unread_notes(inventory: Inventory, operation: str, place: Place) -> Iterator
     if verb == "read":
         return
     scope, subscription = str(place.scope), place.scope.subscription_id
-    yield from _notes("whether a lock refuses this", scope, inventory.gaps(LOCKS, place.scope, below=False))
+    if subscription is not None:  # nothing above a subscription can be locked
+        yield from _notes("whether a lock refuses this", scope, inventory.gaps(LOCKS, place.scope, below=False))
     if verb in REFUSES.values():
         gaps = inventory.gaps(ASSIGNMENTS, place.scope, below=False)
         yield from _notes("whether a policy may refuse the request", scope, gaps)

@@ -72,7 +72,7 @@ def environment(
     *,
     expand: bool = False,
 ) -> "Inventory":
-    """Return the picture of what a saved snapshot holds, or of what is at and below the scope as Azure shows it now.
+    """Return the picture of what a saved snapshot holds, or of what bears on the scope as Azure shows it now.
 
     `at` names the time that it is judged as of; without it, that is the time of reading. With `expand` Azure is also
     asked for the members of the groups that hold a role there.
@@ -107,13 +107,13 @@ def environment(
 
 
 def _request(scope: "ArmId", *, expand: bool) -> "Request":
-    """Return what a question about `scope` has to read: its subscription, or all below its management group."""
+    """Return what a question about `scope` has to read: its subscription, or its management group alone."""
     from auditor.collect.request import Request
 
     if scope.subscription is not None:
         where = Request(subscriptions=(scope.subscription,), scopes=(str(scope),))
     elif scope.management_group is not None:
-        where = Request(management_groups=(scope.management_group,))
+        where = Request(scopes=(str(scope),))
     else:
         raise UsageFailed(
             f"`--scope {scope.text}` names neither a subscription nor a management group to read; ask a saved snapshot "

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auditor.collect.listing import NO_SUCH_PROVIDER, Feature, Keep, Listing, Rest, Sdk
+from auditor.collect.listing import NO_SUCH_PROVIDER, Feature, Keep, Listing, Rest, Sdk, at_group
 
 
 def _client() -> type[Any]:
@@ -64,3 +64,12 @@ def _instances(kind: str) -> Listing:
 
 ELIGIBILITY = _instances("roleEligibilityScheduleInstances")
 ACTIVATION = _instances("roleAssignmentScheduleInstances")
+
+PER_MANAGEMENT_GROUP: tuple[Listing, ...] = (
+    at_group(ROLE_ASSIGNMENTS, "2022-04-01"),
+    at_group(DENY_ASSIGNMENTS, "2022-04-01"),
+    at_group(ELIGIBILITY, "2020-10-01"),
+    at_group(ACTIVATION, "2020-10-01"),
+    CUSTOM_ROLES,
+)
+"""Asked of a management group that a question is about."""

@@ -122,6 +122,7 @@ class _Scan:
         """Ask for policies where a project stands; where the question is about access, everywhere."""
         held = {_subscription(str(body.get("id"))) for body in self.recording.bodies(migrate.PROJECTS.what)}
         asked = [one for one in chosen.subscriptions if self._request.access or one.lower() in held]
+        asked += chosen.asked_about
         if asked:
             await self._stage(Stage.POLICIES, [partial(read_policies, self._reader, asked)])
 
@@ -131,6 +132,8 @@ class _Scan:
             partial(read_questioned, self._reader, chosen.subscriptions, self._scopes(chosen)),
             partial(read_eligibilities, self._accounts, self._asker),
         ]
+        for listing in authorization.PER_MANAGEMENT_GROUP:
+            jobs += [partial(self._reader.read, listing, group) for group in chosen.asked_about]
         await self._stage(Stage.ACCESS, jobs)
 
     def _scopes(self, chosen: Chosen) -> list[str]:
@@ -167,7 +170,8 @@ class _Scan:
         await read_principals(self._asker, Crew())
         self._progress.advanced(Stage.DIRECTORY)
         if self._request.expand:
-            await read_members(self._asker, self._scopes(chosen) or chosen.subscriptions)
+            places = (*chosen.asked_about, *self._scopes(chosen))
+            await read_members(self._asker, places or chosen.subscriptions)
             self._progress.advanced(Stage.DIRECTORY)
         self._progress.finished(Stage.DIRECTORY)
 

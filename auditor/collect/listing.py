@@ -1,7 +1,7 @@
 """How a reader is declared: the list, where it is asked for, the permission it needs, how its items become records."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -102,6 +102,15 @@ class Listing:
     def needs(self) -> tuple[str, ...]:
         """The permissions the list needs, the one that a refusal names first."""
         return permissions_for(self.what, self.also_needs)
+
+
+def at_group(listing: Listing, api_version: str) -> Listing:
+    """Return a list of assignments as a management group is asked for it: what stands there and above, not below.
+
+    Where the group itself stands is read for every question, so no links are made of what it inherits.
+    """
+    source = Rest(f"{{scope}}/providers/{listing.what}", api_version, {"$filter": "atScope()"})
+    return replace(listing, source=source, keep=Keep.LIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

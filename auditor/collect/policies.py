@@ -6,7 +6,7 @@ from typing import Any
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.crew import Crew
-from auditor.collect.listing import Body, Feature, Keep, Listing, Rest
+from auditor.collect.listing import Body, Feature, Keep, Listing, Rest, at_group
 from auditor.collect.reading import Reader, gap_of
 from auditor.collect.recording import Recording
 from auditor.inventory.arm_id import ArmId, MalformedArmId
@@ -31,6 +31,7 @@ POLICY_EXEMPTIONS = Listing(
     source=Rest(f"{_AUTHORIZATION}/policyExemptions", "2022-07-01-preview"),
     keep=Keep.INHERITED,
 )
+_AT_GROUP = (at_group(POLICY_ASSIGNMENTS, _API), at_group(POLICY_EXEMPTIONS, "2022-07-01-preview"))
 POLICY_DEFINITIONS = Listing(
     what="Microsoft.Authorization/policyDefinitions", feature=Feature.ACCESS, source=Rest("{scope}", _API)
 )
@@ -42,15 +43,16 @@ INITIATIVES = Listing(
 POLICIES = (POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_DEFINITIONS, INITIATIVES)
 
 
-async def read_policies(reader: Reader, subscriptions: Sequence[str]) -> None:
-    """Record the policies of `subscriptions`, as far as they may refuse a request; a refusal of a read is a gap.
+async def read_policies(reader: Reader, places: Sequence[str]) -> None:
+    """Record the policies of subscriptions or management groups, as far as they may refuse a request.
 
-    It takes one request a subscription, another one where something may refuse, and one for each definition of that,
-    however many assignments name it. Whoever states an effect that refuses nothing, such as `Audit`, costs no more.
+    A refusal of a read is a gap. It takes one request a place, another one where something may refuse, and one for each
+    definition of that, however many assignments name it. Whoever states an effect that refuses nothing, such as
+    `Audit`, costs no more.
     """
-    for subscription in subscriptions:
-        reader.recording.plan(POLICY_ASSIGNMENTS.what, subscription)
-    await Crew().run(partial(_read_assigned, reader, one) for one in subscriptions)
+    for place in places:
+        reader.recording.plan(POLICY_ASSIGNMENTS.what, place)
+    await Crew().run(partial(_read_assigned, reader, one) for one in places)
     for named in (_assigned, _in_initiatives):
         wanted = [one for one in distinct(readable(named(reader.recording))) if not reader.recording.holds(one)]
         await Crew().run(partial(_read_definition, reader, one) for one in wanted)
@@ -72,11 +74,13 @@ def distinct(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple({one.lower(): one for one in reversed(list(ids))}.values())[::-1]
 
 
-async def _read_assigned(reader: Reader, subscription: str) -> None:
+async def _read_assigned(reader: Reader, place: str) -> None:
+    in_group = ArmId.parse(place).management_group is not None
+    assignments, exemptions = _AT_GROUP if in_group else (POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS)
     found: list[Body] = []
-    whole = await reader.read(POLICY_ASSIGNMENTS, subscription, found.append)
+    whole = await reader.read(assignments, place, found.append)
     if not whole or any(map(_may_refuse, found)):
-        await reader.read(POLICY_EXEMPTIONS, subscription)
+        await reader.read(exemptions, place)
 
 
 async def _read_definition(reader: Reader, identity: str) -> None:

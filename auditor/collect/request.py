@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.nearest import nearest, no_such
 
 
@@ -16,9 +17,10 @@ class Request:
     `deep` also asks what takes one request a resource or a right of its own: the diagnostic settings of everything, and
     what came into the workspaces of Azure Migrate. Nothing of it is asked where there is no such workspace.
     `access` also asks, of the chosen subscriptions, what else bears on access: policies, delegations, what whoever
-    signed in may do there, what the accounts may activate in the directory. `scopes` are ARM ids below them that the
-    question is about; it is also about the resource groups called one of `groups`, and those in which a project is
-    called one of `projects`. `expand` also asks for the members of the groups that hold a role there.
+    signed in may do there, what the accounts may activate in the directory. `scopes` are ARM ids that the question is
+    about: inside those subscriptions, or management groups, of which only what stands at and above them is asked. It is
+    also about the resource groups called one of `groups`, and those in which a project is called one of `projects`.
+    `expand` also asks for the members of the groups that hold a role there.
     """
 
     subscriptions: tuple[str, ...] = ()
@@ -35,7 +37,12 @@ class Request:
     @property
     def names_a_scope(self) -> bool:
         """Whether it says at all what to read."""
-        return bool(self.all or self.subscriptions or self.management_groups)
+        return bool(self.all or self.subscriptions or self.management_groups or self.groups_asked_about)
+
+    @property
+    def groups_asked_about(self) -> tuple[str, ...]:
+        """The management groups among `scopes`."""
+        return tuple(text for text in self.scopes if ArmId.parse(text).management_group is not None)
 
 
 class BadRequest(Exception):

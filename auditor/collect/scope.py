@@ -24,10 +24,14 @@ def is_guid(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The ARM ids of the subscriptions to read, and the names of the management groups that named some of them."""
+    """The ARM ids of the subscriptions to read, and the names of the management groups that named some of them.
+
+    `asked_about` are the ids of management groups that are asked about themselves.
+    """
 
     subscriptions: tuple[str, ...]
     management_groups: tuple[str, ...]
+    asked_about: tuple[str, ...] = ()
 
     @property
     def scope(self) -> Scope:
@@ -66,7 +70,8 @@ class ScopeFinder:
             group = self._group(text.strip())
             groups.append(group)
             wanted |= dict.fromkeys(await self._below(text, group))
-        return Chosen(tuple(self._spelt(name) for name in sorted(wanted)), tuple(sorted(groups)))
+        asked = tuple(f"{MANAGEMENT_GROUP}/{self._group(text.strip())}" for text in request.groups_asked_about)
+        return Chosen(tuple(self._spelt(name) for name in sorted(wanted)), tuple(sorted(groups)), asked)
 
     def _spelt(self, name: str) -> str:
         held = self._subscriptions.get(name)

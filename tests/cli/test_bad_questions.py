@@ -112,17 +112,21 @@ def test_a_management_group_that_was_not_seen_is_unknown(migaudit: Run, asked: A
     assert json.loads(migaudit("who-can", *asked, "--action", WRITE, "--scope", UNSEEN).out)["complete"] is False
 
 
-def test_a_management_group_that_was_seen_is_answered_as_far_as_its_own_lists_were_read(
-    migaudit: Run, asked: Arguments
+@pytest.mark.parametrize("group", ["contoso", "contoso-landingzones"])
+def test_a_management_group_that_was_seen_is_answered_by_its_own_lists(
+    migaudit: Run, asked: Arguments, group: str
 ) -> None:
-    above = ("--action", WRITE, "--scope", f"{MANAGEMENT_GROUPS}/contoso")
-    document = json.loads(migaudit("can", *asked, "--account", "meganb@contoso.com", *above).out)
-    holders = json.loads(migaudit("who-can", *asked, *above).out)["holders"]
-    assert {one["name"] for one in holders} == {"meganb@contoso.com", "lynner@contoso.com"}
-    if document["verdict"] == "unknown":
-        assert {gap["scope"].lower() for gap in document["gaps"]} >= {f"{MANAGEMENT_GROUPS}/contoso".lower()}
-    else:
-        assert document["verdict"] == "allow"
+    """A scan keeps the lists of subscriptions only: then they are missing, and said to be."""
+    above = ("--action", WRITE, "--scope", f"{MANAGEMENT_GROUPS}/{group}")
+    scanned = ".jsonl" in str(asked)
+    for account, verdict in (("meganb@contoso.com", "allow"), ("isaiahl@contoso.com", "deny")):
+        document = json.loads(migaudit("can", *asked, "--account", account, *above).out)
+        assert document["verdict"] == ("unknown" if scanned else verdict)
+        assert {gap["scope"].lower() for gap in document["gaps"]} == ({above[-1].lower()} if scanned else set())
+        assert scanned or not any("was not read" in note["text"] for note in document["notes"])
+    found = json.loads(migaudit("who-can", *asked, "--expand", *above).out)
+    assert {one["name"] for one in found["holders"]} == {"meganb@contoso.com", "lynner@contoso.com"}
+    assert found["complete"] is not scanned
 
 
 def test_azure_is_asked_about_the_account_that_is_signed_in(migaudit: Run, asked: Arguments) -> None:

@@ -132,6 +132,23 @@ async def test_members_of_the_groups_in_a_vaults_policies_are_read() -> None:
     assert asked == {PROD: False, vault: True, f"{vault}/secrets/one": True}
 
 
+async def test_of_a_management_group_only_what_stands_there_and_above_is_read() -> None:
+    """However many subscriptions lie below: their lists tell nothing of the group."""
+    group = "/providers/Microsoft.Management/managementGroups/contoso-landingzones"
+    refused = Gap(f"{AUTHORIZATION}/denyAssignments", group, 403, "AuthorizationFailed")
+    world_ = world()
+    for held, gaps in ((world_, 0), (replace(world_, gaps=(*world_.gaps, refused)), 1)):
+        async with serving(held) as served:
+            found = await collect(served.azure, Request(scopes=(group.upper(),), access=True))
+            requests = served.requests()
+        assert [one for one in requests if "/subscriptions/" in one] == []
+        assert sum(group in one and "/descendants" not in one for one in requests) == 7
+        assert sum(gap.what == refused.what and gap.scope == group for gap in found.gaps) == gaps
+        places = {one.id.rpartition("/providers/")[0] for one in found.arm if one.type.endswith("/roleAssignments")}
+        assert {place.rpartition("/")[2] for place in places} == {"", "contoso", found.header.tenant_id}
+        assert "no-vaults" in ids(found, f"{AUTHORIZATION}/policyDefinitions")
+
+
 async def test_own_permissions_get_an_id_below_their_scope() -> None:
     found = await collected(world(), QUESTION)
     [own] = [one for one in found.arm if one.type == f"{AUTHORIZATION}/permissions" and one.id.startswith(f"{PROD}/")]

@@ -10,6 +10,8 @@ from auditor.collect.request import NoScope, Request, UnknownAccount, UnknownSco
         (Request(accounts=("meganb@contoso.com",)), False),
         (Request(subscriptions=("Contoso",)), True),
         (Request(management_groups=("contoso",)), True),
+        (Request(scopes=("/providers/Microsoft.Management/managementGroups/contoso",)), True),
+        (Request(scopes=("/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001",)), False),
         (Request(all=True), True),
     ],
 )
