@@ -86,7 +86,8 @@ class ScopeFinder:
         """Raise `ReadFailed` where the list that would answer the question was refused."""
         gap = self._reader.recording.gap_at(what, "/")
         if gap is not None:
-            raise ReadFailed(gap.status, gap.code, f"cannot tell {question}: {gap.message}; name it by its id", what)
+            advice = f"name it by its id, or have {SUBSCRIPTIONS.needs[0]} granted"
+            raise ReadFailed(gap.status, gap.code, f"cannot tell {question}: {gap.message}; {advice}", what)
 
     async def _subscription(self, text: str) -> str:
         name = text.lower().removeprefix(_SUBSCRIPTION).rstrip("/")

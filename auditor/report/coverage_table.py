@@ -60,8 +60,8 @@ def _in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def answer_of(gap: Gap) -> str:
-    """Return in a few words how a list was refused: Azure's status and code, else what is known of it."""
-    if gap.status:
+    """Return in a few words how a list was refused: Azure's status and code, or what is wrong with an answer."""
+    if gap.status >= 400:
         return f"{gap.status} {gap.code}".strip()
     return prose(gap.message) or gap.code or "no answer came"
 

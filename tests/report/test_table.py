@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from auditor.inventory.reads import Gap
+from auditor.report.coverage_table import answer_of
 from auditor.report.result import ScanResult
 from auditor.report.table import MOST, TableStyle, render
 from tests.report.hostile_names import HOSTILE as HOSTILE_NAMES
@@ -128,3 +130,18 @@ def test_what_could_not_be_read_is_told_once_with_its_cure(everything: ScanResul
     assert "  so     unknown: workspace-left-behind\n" in coverage
     assert "  cure   grant Microsoft.Insights/scheduledQueryRules/read\n" in coverage
     assert "? no answer within 60 seconds\n  unread Microsoft.KeyVault/deletedVaults\n" in coverage
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (Gap("a", "/", 403, "AuthorizationFailed", "The client has no right"), "403 AuthorizationFailed"),
+        (Gap("a", "/", 200, "NotJson", "the answer is not JSON"), "the answer is not JSON"),
+        (Gap("a", "/", 302, "Redirected", "the endpoint redirects"), "the endpoint redirects"),
+        (Gap("a", "/", 0, "Timeout", "no answer within 60 seconds"), "no answer within 60 seconds"),
+        (Gap("a", "/", 0, "Interrupted", ""), "Interrupted"),
+        (Gap("a", "/", 0, "", ""), "no answer came"),
+    ],
+)
+def test_an_answer_that_is_no_error_is_told_by_what_is_wrong_with_it(gap: Gap, said: str) -> None:
+    assert answer_of(gap) == said
