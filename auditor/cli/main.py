@@ -16,6 +16,7 @@ from auditor.cli.failures import describe, is_unwritable, trail
 from auditor.cli.option_names import add_variables
 from auditor.cli.output_options import add_output_options
 from auditor.cli.terminal import Terminal, ensure_streams, to_stderr
+from auditor.cli.told_to_stop import listen
 
 COMMANDS = {
     "scan": ("auditor.cli.scan:scan", "Read the environment, evaluate the rule book, show findings and coverage."),
@@ -125,6 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "_MIGAUDIT_COMPLETE" in os.environ:
         return _complete()
     try:
+        listen()
         code = _run(given)
         sys.stdout.flush()
     except BrokenPipeError:

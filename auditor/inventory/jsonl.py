@@ -75,7 +75,7 @@ def read(path: Path) -> Snapshot:
             _take(assembly, number, record)
             count += 1
     if not ended:
-        reason = "the file is empty" if number == 0 else "the end record is missing: the file was cut off"
+        reason = "the file is empty" if not path.stat().st_size else "the end record is missing: the file was cut off"
         raise BadSnapshot(path, number, reason)
     if assembly.reads is None:
         assembly.reads = []  # in JSON Lines nothing is implied: what no record says was read, was not

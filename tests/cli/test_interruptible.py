@@ -61,6 +61,36 @@ def test_a_signal_ends_the_process_and_keeps_what_it_has(waiting: str, number: s
     assert rest == "kept\n"
 
 
+LOST = """
+import os, sys, weakref
+from auditor.cli.interruptible import run_interruptible
+from auditor.cli.told_to_stop import listen
+
+class Module:
+    pass
+
+async def work():
+    print("begun", flush=True)
+
+listen()
+module = Module()
+dying = weakref.ref(module, lambda _: os.kill(os.getpid(), {number}))
+del module
+print("loaded", flush=True)
+try:
+    run_interruptible(work, lambda: None)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_ctrl_c_that_python_loses_while_it_loads_is_obeyed_before_the_work_begins() -> None:
+    program = LOST.format(number=int(signal.SIGINT))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert "Exception ignored" in done.stderr
+    assert (done.returncode, done.stdout) == (ExitCode.INTERRUPTED, "loaded\n")
+
+
 SAVING = """
 import os, sys
 from auditor.cli.interruptible import undisturbed

@@ -281,3 +281,13 @@ def test_yaml_that_people_look_at_does_not_steer_them(tmp_path_factory: pytest.T
     save(snapshot, path)
     assert load(path) == snapshot
     assert not STEERING.search(path.read_bytes().decode())
+
+
+def test_a_compressed_file_that_was_cut_anywhere_is_refused(tmp_path: Path) -> None:
+    whole = zstandard.compress((HEAD + ONE + '{"end":{"records":1}}\n').encode())
+    path = tmp_path / "x.jsonl.zst"
+    for length in range(1, len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(BadSnapshot) as bad:
+            load(path)
+        assert "empty" not in str(bad.value)
