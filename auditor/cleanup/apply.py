@@ -178,7 +178,8 @@ def _lacks(one: Lacking) -> str:
     if one.unread:
         return f"whether you may do `{one.action}` is {one.verdict}: unread {', '.join(one.unread)}"
     why = "to delete it" if one.action == DELETE else "to be able to bring it back"
-    return f"you need `{one.action}` at `{one.scope}` {why}, and whether you have it: {one.verdict}"
+    have = "which you do not have" if one.denied else f"and whether you have it is {one.verdict}"
+    return f"{why} you need `{one.action}` at `{one.scope}`, {have}"
 
 
 def _advice(failure: WriteFailed) -> Iterable[str]:

@@ -1,5 +1,6 @@
 """How the pieces hang together: project ← site → vault and application, project ← assessment project → workspace."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -7,12 +8,13 @@ from typing import TypeVar
 
 from auditor.facts.deletions import Deletion, deletions
 from auditor.facts.fact import Gap, once
-from auditor.facts.presence import arm_id, not_in_body
+from auditor.facts.presence import NOT_IN_BODY, arm_id, not_in_body
 from auditor.facts.seat import SITE_KINDS, Seat
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.association import lone_assessments, owner_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
+from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, Collector, MigrateProject, OldProject, Solution
 from auditor.inventory.resources.offazure import Site
 
@@ -102,17 +104,27 @@ class Estate:
         lone = lone_assessments(self.inventory.all(AssessmentProject), self.projects.values())
         return once(gap for one in lone for what in Collector.types for gap in self.inventory.gaps(what, one.arm_id))
 
-    @cached_property
-    def assessments_by_workspace(self) -> dict[str, tuple[AssessmentProject, ...]]:
-        """Assessment projects by the key of the workspace that they were given."""
-        held = ((arm_id(item.properties.customer_workspace_id), item) for item in self.inventory.all(AssessmentProject))
-        return _grouped((workspace.key, item) for workspace, item in held if workspace is not None)
+    def referring_to(self, workspace: Workspace) -> tuple[AssessmentProject | OldProject, ...]:
+        """Return the assessment projects and old projects that name a workspace, by its ARM id or by its GUID."""
+        keys = (workspace.arm_id.key, (workspace.properties.customer_id or "").lower())
+        return tuple(one for key in keys if key for one in self._referring.get(key, ()))
+
+    def odd_references(self, subscription: ArmId) -> tuple[Gap, ...]:
+        """Return what hides which workspace is meant: names in a subscription that are no id of any kind."""
+        odd = (one for one in self._naming if one.arm_id.is_within(subscription) and not _spells_id(_workspace_of(one)))
+        message = "what it names as its workspace is no id"
+        return tuple(Gap(one.arm_id.type, one.id, 0, NOT_IN_BODY, message) for one in odd)
 
     @cached_property
-    def old_projects_by_workspace(self) -> dict[str, tuple[OldProject, ...]]:
-        """Projects of the old experience by the key of the workspace that they use."""
-        held = ((arm_id(item.properties.customer_workspace_id), item) for item in self.inventory.all(OldProject))
-        return _grouped((workspace.key, item) for workspace, item in held if workspace is not None)
+    def _naming(self) -> tuple[AssessmentProject | OldProject, ...]:
+        every: list[AssessmentProject | OldProject] = [*self.inventory.all(AssessmentProject)]
+        every.extend(self.inventory.all(OldProject))
+        return tuple(one for one in every if _workspace_of(one))
+
+    @cached_property
+    def _referring(self) -> dict[str, tuple[AssessmentProject | OldProject, ...]]:
+        named = ((_workspace_of(one), one) for one in self._naming)
+        return _grouped((found.key if (found := arm_id(text)) else text.lower(), one) for text, one in named)
 
     @cached_property
     def projects_by_name(self) -> dict[str, tuple[ArmId, ...]]:
@@ -133,8 +145,7 @@ class Estate:
     @cached_property
     def attached_by_project(self) -> dict[str, tuple[AssessmentProject, ...]]:
         """Assessment projects that name a workspace, by the key of their project."""
-        named = (item for items in self.assessments_by_workspace.values() for item in items)
-        held = ((self.project_of_assessment(item), item) for item in named)
+        held = ((owner_of(item), item) for item in self._naming if isinstance(item, AssessmentProject))
         return _grouped((project.key, item) for project, item in held if project is not None)
 
     @cached_property
@@ -166,10 +177,6 @@ class Estate:
         if agent.key_vault_uri:
             return self._vaults_by_uri.get(_uri_key(agent.key_vault_uri))
         return None
-
-    def project_of_assessment(self, item: AssessmentProject) -> ArmId | None:
-        """Return the id of the project that an assessment project belongs to, or None where it names none."""
-        return owner_of(item)
 
     def site_gaps(self, project: ArmId) -> tuple[Gap, ...]:
         """Return what may hide an appliance of `project`: unread sites in its subscription, unread details of a site.
@@ -247,6 +254,17 @@ class Estate:
     def _vaults_by_uri(self) -> dict[str, ArmId]:
         held = self.inventory.all(Vault)
         return {_uri_key(vault.properties.vault_uri): vault.arm_id for vault in held if vault.properties.vault_uri}
+
+
+def _workspace_of(item: AssessmentProject | OldProject) -> str:
+    return (item.properties.customer_workspace_id or "").strip()
+
+
+def _spells_id(text: str) -> bool:
+    return (
+        arm_id(text) is not None
+        or re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", text) is not None
+    )
 
 
 def _uri_key(uri: str) -> str:

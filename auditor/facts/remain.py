@@ -164,7 +164,7 @@ def judged(tied: Tied) -> Remain:
         verdict=verdict,
         why=why,
         projects=ties.projects,
-        evidence_for=once([*ties.because, *_because(ties.gone), *serving.settled]) if ties.found else (),
+        evidence_for=once([*ties.because, *_because(ties.gone), *serving.settled]) if ties.found else ties.weak,
         evidence_against=once([*alive, *serving.evidence]),
         unread=once(
             [*_why(tied.there), *_why(ties.associated), *_why(ties.attached), *_why(ties.gone), *serving.unread]
@@ -181,7 +181,8 @@ def _verdict(tied: Tied) -> tuple[RemainVerdict, str]:
     kind, ties, serving = tied.kind, tied.ties, tied.serving
     associated, attached, gone = ties.associated, ties.attached, ties.gone
     if _is(associated, False):
-        return RemainVerdict.NOT_MIGRATE, "nothing ties it to Azure Migrate"
+        weak = f" but {ties.weak[0].note}" if ties.weak else ""
+        return RemainVerdict.NOT_MIGRATE, f"nothing ties it to Azure Migrate{weak}"
     if _is(attached, True):
         alive = sorted({tie.project for tie in ties.found if _is(tie.alive, True)})
         return RemainVerdict.ATTACHED, f"the project {listed(alive)}, which exists, uses it"

@@ -9,6 +9,7 @@ from auditor.facts.presence import arm_id, not_in_body
 from auditor.facts.remain import RemainKind, Tied, Told, counted
 from auditor.facts.standing_locks import under_locks
 from auditor.facts.ties import Tie, Ties, since, tie_to, ties_by_tags
+from auditor.inventory.association import owner_of
 from auditor.inventory.resources.migrate import AssessmentProject
 from auditor.inventory.resources.offazure import MasterSite, Site
 
@@ -18,7 +19,7 @@ MASTER_SITES = "Microsoft.OffAzure/MasterSites"
 def assessment_projects(context: Context) -> Iterator[Tied]:
     """Yield every assessment project; it belongs to the project whose solution it names."""
     for item in context.inventory.all(AssessmentProject):
-        project = context.estate.project_of_assessment(item)
+        project = owner_of(item)
         found: tuple[Tie, ...] = tuple(ties_by_tags(context, item))
         if project is not None:
             found = (tie_to(context, project, Evidence(item.id, "assessmentSolutionId names its project")),)

@@ -38,12 +38,14 @@ class Ties:
     """All associations of a thing that were found, and what may hide further ones.
 
     `hint` stands for a name that suggests an association and proves none: alone, it leaves open whether there is one.
+    `weak` is evidence that supports an association and, alone, means nothing.
     """
 
     id: str
     found: tuple[Tie, ...] = ()
     hidden: tuple[Gap, ...] = ()
     hint: tuple[Gap, ...] = ()
+    weak: tuple[Evidence, ...] = ()
 
     @property
     def projects(self) -> tuple[str, ...]:
@@ -52,8 +54,8 @@ class Ties:
 
     @property
     def because(self) -> tuple[Evidence, ...]:
-        """Where the associations stand."""
-        return once(tie.because for tie in self.found)
+        """Where the associations stand, and what supports them."""
+        return once([*(tie.because for tie in self.found), *self.weak])
 
     @property
     def associated(self) -> Fact[bool]:

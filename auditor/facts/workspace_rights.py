@@ -20,6 +20,11 @@ class Lacking:
     verdict: str
     unread: tuple[str, ...] = ()
 
+    @property
+    def denied(self) -> bool:
+        """Whether the account surely does not have it."""
+        return self.verdict == Verdict.DENY.value
+
 
 def lacking_rights(context: Context, principal_id: str, wanted: Iterable[tuple[str, str]]) -> tuple[Lacking, ...]:
     """Return what the account lacks of the `wanted` actions, each at an ARM id; nothing unless all are surely allowed.

@@ -4,9 +4,12 @@ from auditor.facts.context import Context
 from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS
 from auditor.facts.fact import Evidence, Gap, Known, once
 from auditor.facts.ties import Tie, Ties, only_a_hint, tie_to, ties_by_tags
-from auditor.inventory.arm_id import ArmId
-from auditor.inventory.association import named_project
+from auditor.inventory.association import named_project, owner_of
 from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.resources.migrate import AssessmentProject
+
+SERVICE_MAP = "servicemap("
+"""How the names of the solutions begin that analyse dependencies, for Azure Migrate and for others."""
 
 
 def ties_of(context: Context, workspace: Workspace) -> Ties:
@@ -15,12 +18,12 @@ def ties_of(context: Context, workspace: Workspace) -> Ties:
     An assessment project or a project of the old experience refers to it, or its tag names a project. The tag does not
     prove that Azure Migrate made the workspace, only that they were tied.
     """
-    identity = workspace.arm_id
     return Ties(
         workspace.id,
-        (*_references(context, identity), *ties_by_tags(context, workspace)),
-        _reference_gaps(context, identity),
+        (*_references(context, workspace), *ties_by_tags(context, workspace)),
+        _reference_gaps(context, workspace),
         _hint(workspace),
+        _weak(context, workspace),
     )
 
 
@@ -30,22 +33,27 @@ def _hint(workspace: Workspace) -> tuple[Gap, ...]:
     return only_a_hint(ASSESSMENT_PROJECTS, workspace.id, message) if name else ()
 
 
-def _references(context: Context, workspace: ArmId) -> list[Tie]:
+def _weak(context: Context, workspace: Workspace) -> tuple[Evidence, ...]:
+    """Dependency analysis: landing zones put it on workspaces that never saw Azure Migrate."""
+    held = context.references.solutions_on(workspace.arm_id)
+    note = "Service Map, which others use too"
+    return tuple(Evidence(one.id, note) for one in held if one.display_name.lower().startswith(SERVICE_MAP))
+
+
+def _references(context: Context, workspace: Workspace) -> list[Tie]:
     ties: list[Tie] = []
-    for assessment in context.estate.assessments_by_workspace.get(workspace.key, ()):
-        project = context.estate.project_of_assessment(assessment)
-        evidence = Evidence(assessment.id, "customerWorkspaceId refers to it")
-        if project is None:  # it names no project: nothing tells whose it is, so it may well be in use
-            ties.append(Tie(assessment.display_name, Known(True, (evidence,)), evidence))
+    for referring in context.estate.referring_to(workspace):
+        evidence = Evidence(referring.id, "customerWorkspaceId refers to it")
+        project = owner_of(referring) if isinstance(referring, AssessmentProject) else None
+        if project is None:  # an old project is there itself; an assessment project that names none may be in use
+            ties.append(Tie(referring.display_name, Known(True, (evidence,)), evidence))
         else:
             ties.append(tie_to(context, project, evidence))
-    for old in context.estate.old_projects_by_workspace.get(workspace.key, ()):
-        evidence = Evidence(old.id, "customerWorkspaceId refers to it")
-        ties.append(Tie(old.display_name, Known(True, (evidence,)), evidence))
     return ties
 
 
-def _reference_gaps(context: Context, workspace: ArmId) -> tuple[Gap, ...]:
+def _reference_gaps(context: Context, workspace: Workspace) -> tuple[Gap, ...]:
     """What may hide a reference: a workspace can be attached to projects of its own subscription only."""
-    scope = workspace.subscription_id or workspace
-    return once(gap for what in (ASSESSMENT_PROJECTS, OLD_PROJECTS) for gap in context.inventory.gaps(what, scope))
+    scope = workspace.arm_id.subscription_id or workspace.arm_id
+    unread = (gap for what in (ASSESSMENT_PROJECTS, OLD_PROJECTS) for gap in context.inventory.gaps(what, scope))
+    return once([*unread, *context.estate.odd_references(scope)])

@@ -158,6 +158,26 @@ def test_association_and_attachment(bodies: list[Body], associated: bool, attach
     assert value(facts["workspace.attached"]) is attached
 
 
+CUSTOMER = "4c0ffee3-9b2a-4d37-8e51-c0a050000003"
+
+
+@pytest.mark.parametrize("named", [WORKSPACE.upper(), CUSTOMER, CUSTOMER.upper(), f" {WORKSPACE} "])
+def test_a_project_names_its_workspace_by_arm_id_or_by_guid(named: str) -> None:
+    facts = found(inventory(workspace(customerId=CUSTOMER), assessment(workspace_id=named)), "workspace").facts
+    assert value(facts["workspace.associated"]) is True
+    assert value(facts["workspace.projects_gone"]) is True
+
+
+@pytest.mark.parametrize("kind", ["Microsoft.Migrate/assessmentProjects", "Microsoft.Migrate/projects"])
+@pytest.mark.parametrize("body", [workspace(), TAGGED])
+def test_a_project_that_names_its_workspace_in_no_way_that_is_known_may_mean_any(kind: str, body: Body) -> None:
+    odd = item(kind, RG, "odd", customerWorkspaceId="https://contoso.portal.example/workspace")
+    facts = found(inventory(body, odd), "workspace").facts
+    assert whats(facts["workspace.attached"]) == {kind}
+    elsewhere = odd | {"id": odd["id"].replace(S, f"/subscriptions/{OTHER}")}
+    assert value(found(inventory(body, elsewhere), "workspace").facts["workspace.attached"]) is False
+
+
 def test_a_name_alone_is_a_hint_and_no_proof() -> None:
     hinted = workspace(f"{RG}/providers/Microsoft.OperationalInsights/workspaces/migrate-contoso1234")
     fact = found(inventory(hinted), "workspace").facts["workspace.associated"]

@@ -288,6 +288,19 @@ def test_the_last_data_is_told_without_the_workspaces_own_bookkeeping() -> None:
     assert found(none, "workspace").texts["workspace.costs"].endswith("no data for 31 days")
 
 
+def test_service_map_supports_an_association_and_alone_means_nothing() -> None:
+    kind = "Microsoft.OperationsManagement/solutions"
+    on_it = item(kind, RG, "ServiceMap(ws)", workspaceResourceId=WORKSPACE)
+    tagged, plain = judged(TAGGED, on_it), judged(workspace(), on_it)
+    assert tagged.verdict is ORPHANED
+    assert on_it["id"] in {one.id for one in tagged.evidence_for}
+    assert plain.verdict is RemainVerdict.NOT_MIGRATE
+    assert [one.id for one in plain.evidence_for] == [on_it["id"]]
+    assert plain.why == "nothing ties it to Azure Migrate but Service Map, which others use too"
+    other = item(kind, RG, "VMInsights(ws)", workspaceResourceId=WORKSPACE)
+    assert judged(workspace(), other).evidence_for == ()
+
+
 def test_the_solutions_on_it_are_told_as_what_it_holds() -> None:
     held = inventory(
         TAGGED, item("Microsoft.OperationsManagement/solutions", RG, "ServiceMap(ws)", workspaceResourceId=WORKSPACE)

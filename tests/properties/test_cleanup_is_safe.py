@@ -2,18 +2,25 @@
 
 from collections.abc import Callable
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.reads import Read
 from auditor.inventory.records import arm_record
 from auditor.inventory.snapshot import Snapshot
+from fixtures.generate import hide
 from tests.cleanup import leftovers as left
 from tests.properties.tampered_tenants import (
+    OF_EVERY_SUBSCRIPTION,
+    OF_ITS_SUBSCRIPTION,
+    OF_THE_WORKSPACE,
     ON_ITSELF,
     USES,
     WORKSPACES,
     Body,
+    forgotten,
     live,
     mentions,
     shouted,
@@ -58,6 +65,23 @@ def test_so_does_one_that_it_tells_itself(seed: int, properties: Body, data: st.
     [record] = [one for one in live(snapshot, WORKSPACES) if one.id.lower() == chosen]
     again = left.plan(with_records(snapshot, [telling(record, properties)]))
     assert chosen not in {item.id.lower() for item in again.deletions}
+
+
+@pytest.mark.parametrize("way", [hide, forgotten])
+@pytest.mark.parametrize("what", [*OF_THE_WORKSPACE, *OF_ITS_SUBSCRIPTION, *OF_EVERY_SUBSCRIPTION])
+@settings(max_examples=4)
+@given(st.sampled_from(SEEDS), st.data())
+def test_so_does_one_check_that_was_not_read(
+    what: str, way: Callable[[Snapshot, list[Read]], Snapshot], seed: int, data: st.DataObject
+) -> None:
+    snapshot = world(seed)
+    chosen = ArmId.parse(data.draw(st.sampled_from([item.id for item in left.plan(snapshot).deletions])))
+    scopes = [chosen.key, str(chosen.subscription_id).lower()]
+    kinds = {what.lower(), *({"microsoft.operationalinsights/ingestion"} if "diagnostic" in what else ())}
+    unread = [read for read in snapshot.reads or () if read.what.lower() in kinds and read.scope.lower() in scopes]
+    assert unread
+    again = left.plan(way(snapshot, unread))
+    assert chosen.key not in {item.id.lower() for item in again.deletions}
 
 
 def test_enough_of_the_tenants_have_something_to_delete() -> None:
