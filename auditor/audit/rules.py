@@ -9,6 +9,8 @@ from auditor.audit.yaml_source import BadRule, BadRules
 
 __all__ = ["BadRule", "FixTemplate", "Languages", "Rule", "load_rules"]
 
+_SUFFIXES = (".yaml", ".yml")
+
 
 def load_rules(*folders: Path) -> tuple[Rule, ...]:
     """Return every rule of the folders (or single files), by id.
@@ -40,4 +42,7 @@ def rule_files(folders: tuple[Path, ...]) -> Iterator[Path]:
             continue
         if not folder.is_dir():
             raise BadRule(str(folder), 1, 1, "there is no such folder of rules")
-        yield from sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"} and path.is_file())
+        files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES and path.is_file())
+        if not files:
+            raise BadRule(str(folder), 1, 1, f"the folder holds no rule file ({' or '.join(_SUFFIXES)})")
+        yield from files

@@ -46,6 +46,14 @@ def test_the_rule_book_has_no_mistake(migaudit: Run) -> None:
     assert "no mistake found" in done.err
 
 
+@pytest.mark.parametrize("command", [("rules", "check"), ("scan", "--demo", "--rules"), ("rules", "list", "--rules")])
+def test_a_folder_without_rule_files_is_a_mistake(migaudit: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "mine.json").write_text("{}")
+    done = migaudit(*command, tmp_path)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "holds no rule file (.yaml or .yml)" in done.err
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
