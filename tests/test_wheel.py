@@ -24,8 +24,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel unpacked as pip does it, away from the checkout; its dependencies are those of this environment."""
     target = tmp_path_factory.mktemp("installed")
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(target)]
-    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
+    options = ["--quiet", "--no-deps", "--no-index", "--no-compile", "--target", str(target)]
+    install = [sys.executable, "-m", "pip", "install", *options, str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
     return target
 
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,3 +26,12 @@ def wait_until(happened: Callable[[], Any], run: "subprocess.Popen[str]") -> Non
         assert run.poll() is None, run.communicate()
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def first_ended(runs: "Sequence[subprocess.Popen[str]]") -> "list[subprocess.Popen[str]]":
+    """Wait until one of the runs has ended; return it, and then those that go on."""
+    until = time.monotonic() + 120
+    while all(run.poll() is None for run in runs):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return sorted(runs, key=lambda run: run.returncode is None)

@@ -18,7 +18,7 @@ from tests.cli.cleanup_stage import (
     start,
     written,
 )
-from tests.cli.running import Run, wait_until
+from tests.cli.running import Run, first_ended, wait_until
 
 QUICK = ("--wait", "12s")
 """Asks for the end of an operation five times a second."""
@@ -107,11 +107,15 @@ def test_ctrl_c_stops_part_way_and_the_same_command_goes_on(
         assert {FIRST.lower(), SECOND.lower()} & here.live.keys() == set()
 
 
-def test_two_at_once_from_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_two_at_once_from_the_start(migaudit: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = written(tmp_path)
-    with scene(monkeypatch, [{"method": "DELETE", "delay_ms": 1500}]) as here:
-        runs = [start("apply", path, *here.azure, *BOTH) for _ in range(2)]
-        told = [run.communicate(timeout=120) for run in runs]
-        assert sorted(run.returncode for run in runs) == [0, 22], told
-        assert sum("another run" in errors for _, errors in told) == 1
+    with scene(monkeypatch, [{"method": "DELETE", "hang": True, "times": 1}]) as here:
+        refused, going = first_ended([start("apply", path, *here.azure, *BOTH) for _ in range(2)])
+        _, told = refused.communicate()
+        assert (refused.returncode, "another run" in told) == (22, True), told
+        wait_until(here.faults.struck, going)
+        going.kill()
+        going.communicate()
+        assert here.live == EVERYTHING
+        assert migaudit("cleanup", "apply", path, *here.azure, *BOTH).code == 0
         assert here.somebody.deleted() == {FIRST.lower(): left.customer(1), SECOND.lower(): left.customer(2)}
