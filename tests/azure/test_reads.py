@@ -135,7 +135,7 @@ async def test_a_wait_beyond_the_bound_is_not_begun(hostile: HostileAzure) -> No
 
 async def test_an_answer_that_takes_too_long_is_a_timeout(hostile: HostileAzure) -> None:
     hostile.on(GROUPS, sleeps)
-    async with connect(hostile.url, "environment", retry=quick(attempts=2), request_timeout=0.2) as azure:
+    async with connect(hostile.url, "environment", retry=quick(attempts=2), request_timeout=1) as azure:
         failure = await failure_of(azure)
     assert isinstance(failure, Unreachable)
     assert failure.code == "Timeout"

@@ -25,7 +25,7 @@ async def stopped(path: str, request: Request = EVERYTHING) -> Recording:
         await everything_else()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(task, timeout=5)
+            await asyncio.wait_for(task, timeout=60)
     return recording
 
 
