@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter, itemgetter
 
 from auditor.audit.expressions import Bound, Expression, FactValue, Truth
 from auditor.audit.findings import Finding, Fix, Gap, SubjectRef, Verdict
@@ -25,22 +27,22 @@ def evaluate(rules: Iterable[Rule], subjects: Iterable[Subject], unseen: Iterabl
     for rule in rules:
         by_kind[rule.subject].append(rule)
     languages = Languages()
-    findings: list[Finding] = []
-    seen = [*((subject, True) for subject in subjects), *((subject, False) for subject in unseen)]
-    for subject, is_seen in sorted(seen, key=lambda one: (one[0].kind.value, one[0].id.lower())):
+    judged: list[tuple[str, str, list[Finding]]] = []
+    for subject, is_seen in chain(((one, True) for one in subjects), ((one, False) for one in unseen)):
         if subject.kind not in by_kind:
             continue
         known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
         named = SubjectRef(subject.kind.value, subject.id, subject.name)
-        judged = _Judged(subject, named, known, languages.of(subject.kind).bind(known))
-        told = (judged.by(rule) for rule in by_kind[subject.kind])
-        findings.extend(finding for finding in told if is_seen or finding.verdict is Verdict.UNKNOWN)
-    findings.sort(key=lambda finding: finding.rank)  # the subjects are in order already
-    return tuple(findings)
+        judge = _Judge(subject, named, known, languages.of(subject.kind).bind(known))
+        told = (judge.verdict_of(rule) for rule in by_kind[subject.kind])
+        kept = [finding for finding in told if is_seen or finding.verdict is Verdict.UNKNOWN]
+        judged.append((named.kind, named.id.lower(), kept))
+    judged.sort(key=itemgetter(0, 1))
+    return tuple(sorted((finding for _, _, found in judged for finding in found), key=attrgetter("rank")))
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judge:
     """One subject before the rules of its kind."""
 
     subject: Subject
@@ -48,7 +50,7 @@ class _Judged:
     known: Mapping[str, FactValue]
     bound: Bound
 
-    def by(self, rule: Rule) -> Finding:
+    def verdict_of(self, rule: Rule) -> Finding:
         verdict, errors = self._verdict(rule)
         facts = [self.subject.facts[name] for name in rule.mentions if name in self.subject.facts]
         evidence = once(item for fact in facts if isinstance(fact, Known) for item in fact.because)

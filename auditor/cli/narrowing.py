@@ -21,9 +21,9 @@ def meant(inventory: Inventory, names: tuple[str, ...], groups: tuple[str, ...])
     return frozenset(named.union(*(_below(inventory, _group(inventory, group)) for group in groups)))
 
 
-def narrowed(every: Iterable[Subject], subscriptions: frozenset[str]) -> tuple[Subject, ...]:
-    """Return the subjects in the subscriptions, and those that lie in none (accounts, applications)."""
-    return tuple(subject for subject in every if _subscription_of(subject) in {"", *subscriptions})
+def narrowed(every: Iterable[Subject], subscriptions: frozenset[str]) -> Iterator[Subject]:
+    """Yield the subjects in the subscriptions, and those that lie in none (accounts, applications)."""
+    return (subject for subject in every if _subscription_of(subject) in {"", *subscriptions})
 
 
 def _subscription_of(subject: Subject) -> str:

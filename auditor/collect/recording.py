@@ -1,6 +1,7 @@
 """What has been read so far: a snapshot can be taken of it at any time."""
 
 from collections.abc import Iterable
+from hashlib import blake2b
 from itertools import chain
 from sys import intern
 
@@ -33,8 +34,8 @@ class Recording:
 
     def __init__(self) -> None:
         self.header: Header | None = None
-        # By id in lower case: what is live (False) apart from what is deleted (True).
-        self._arm: dict[bool, dict[str, ArmRecord]] = {False: {}, True: {}}
+        # By the digest of the id: what is live (False) apart from what is deleted (True).
+        self._arm: dict[bool, dict[bytes, ArmRecord]] = {False: {}, True: {}}
         self._graph: dict[bool, dict[str, GraphRecord]] = {False: {}, True: {}}
         self._links: set[Link] = set()
         self._events: set[EventRecord] = set()
@@ -48,7 +49,7 @@ class Recording:
         recording = cls()
         recording.header = snapshot.header
         for record in snapshot.arm:
-            recording._arm[record.deleted][record.id.lower()] = record
+            recording._arm[record.deleted][_digest(record.id)] = record
         for thing in snapshot.graph:
             recording._graph[thing.deleted][thing.id.lower()] = thing
         recording._links, recording._events = set(snapshot.links), set(snapshot.events)
@@ -93,7 +94,7 @@ class Recording:
 
     def holds(self, arm_id: str) -> bool:
         """Say whether the live resource is recorded."""
-        return arm_id.lower() in self._arm[False]
+        return _digest(arm_id) in self._arm[False]
 
     def holds_object(self, object_id: str) -> bool:
         """Say whether the live directory object is recorded."""
@@ -119,7 +120,7 @@ class Recording:
         except MalformedRecord as malformed:
             self.gap(Gap(what, scope, 200, MALFORMED, str(malformed)))
             return None
-        key = record.id.lower()
+        key = _digest(record.id)
         held = self._arm[deleted].get(key)
         if held is None or (not stub and record.body < held.body):
             self._arm[deleted][key] = record
@@ -128,7 +129,7 @@ class Recording:
     def replace(self, body: Body, what: str, scope: str) -> None:
         """Record the whole body of a resource of which a list gave only a stub."""
         if isinstance(identity := body.get("id"), str):
-            self._arm[False].pop(identity.lower(), None)
+            self._arm[False].pop(_digest(identity), None)
         self.arm(body, what, scope)
 
     def graph(self, body: Body, what: str, scope: str, *, deleted: bool = False) -> GraphRecord | None:
@@ -181,6 +182,11 @@ class Recording:
 
 def _key(what: str, scope: str) -> _Key:
     return (intern(what.lower()), intern(scope.lower()))
+
+
+def _digest(identity: str) -> bytes:
+    """What tells an id from every other one, whatever its case: shorter than the id, and there can be a million."""
+    return blake2b(identity.lower().encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def _united(one: bytes, other: bytes) -> Body:

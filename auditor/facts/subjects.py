@@ -1,6 +1,6 @@
 """All subjects of one environment: what there is to judge, each with its facts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.access.access import Access
 from auditor.facts.account import account_subject, looks_external
@@ -37,8 +37,8 @@ def subjects(
     projects: Sequence[Wish | str] = (),
     resource_group: str | None = None,
     registration_mode: Mode | None = None,
-) -> tuple[Subject, ...]:
-    """Return every subject of the environment, by kind and then by id.
+) -> Iterator[Subject]:
+    """Yield every subject of the environment; each is drawn when it is asked for, and none is kept.
 
     `accounts` are the object ids of the accounts that were named; None means the account that made the snapshot.
     `projects` (names or ARM ids) and `resource_group` narrow projects, registrations, appliances, vaults and
@@ -50,28 +50,21 @@ def subjects(
     scope = _Scope(context, wishes, resource_group)
     named = accounts is not None
     object_ids = list(dict.fromkeys(accounts if accounts is not None else _own(inventory)))
-    registrations = [
-        registration_subject(context, Account(access, object_id), project, mode=registration_mode, asked=named)
-        for object_id in object_ids
-        for project in scope.targets
-    ]
-    everything = [
-        *registrations,
-        *scope.project_subjects(),
-        *(appliance_subject(context, seat) for seat in scope.seats),
-        *(
-            vault_subject(context, ArmId.parse(key), seats)
-            for key, seats in _grouped(scope, context.estate.seats_by_vault)
-        ),
-        *(
-            application_subject(context, key, seats)
-            for key, seats in _grouped(scope, context.estate.seats_by_application)
-        ),
-        *(account_subject(inventory, Account(access, object_id)) for object_id in _accounts(context, object_ids)),
-        *_workspaces(context, scope),
-        *(remain_subject(context, one) for one in remains(context) if scope.concerns(one)),
-    ]
-    return tuple(sorted(everything, key=lambda it: (it.kind.value, it.id.lower())))
+    for object_id in object_ids:
+        for project in scope.targets:
+            account = Account(access, object_id)
+            yield registration_subject(context, account, project, mode=registration_mode, asked=named)
+    yield from scope.project_subjects()
+    for seat in scope.seats:
+        yield appliance_subject(context, seat)
+    for key, seats in _grouped(scope, context.estate.seats_by_vault):
+        yield vault_subject(context, ArmId.parse(key), seats)
+    for key, seats in _grouped(scope, context.estate.seats_by_application):
+        yield application_subject(context, key, seats)
+    for object_id in _accounts(context, object_ids):
+        yield account_subject(inventory, Account(access, object_id))
+    yield from _workspaces(context, scope)
+    yield from (remain_subject(context, one) for one in remains(context) if scope.concerns(one))
 
 
 class _Scope:

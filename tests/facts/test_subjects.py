@@ -19,7 +19,7 @@ PYTHON = {"bool": bool, "string": str, "int": int, "list<string>": list, "timest
 def all_subjects(name: str) -> tuple[Subject, ...]:
     of = Inventory.of(load(fixtures_dir() / f"{name}.yaml"))
     people: list[DirectoryObject] = [*of.objects(User), *of.objects(ServicePrincipal)]
-    return subjects(of, Access.of(of), accounts=[one.id for one in people])
+    return tuple(subjects(of, Access.of(of), accounts=[one.id for one in people]))
 
 
 @pytest.mark.parametrize("name", ["contoso", "fabrikam", "tailspin"])
@@ -38,7 +38,6 @@ def test_every_subject_has_every_declared_fact_with_its_type(name: str) -> None:
 def test_no_two_subjects_of_a_kind_share_an_id(name: str) -> None:
     ids = [(subject.kind, subject.id.lower()) for subject in all_subjects(name)]
     assert len(ids) == len(set(ids))
-    assert ids == sorted(ids, key=lambda pair: (pair[0].value, pair[1]))
 
 
 def seen(*arm: Body, gaps: tuple[Gap, ...] = (), **asked: Any) -> dict[str, list[Subject]]:
