@@ -66,7 +66,7 @@ def shown(name: str) -> str:
 def _session() -> dict[str, str]:
     shift = datetime.now(UTC).date() - _DAY_OF_THE_WORLD
     with running_in_thread(_world(shift)) as endpoints, tempfile.TemporaryDirectory() as folder:
-        plain = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
+        plain = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
         environment = {**os.environ, **endpoints.env, **plain}
         azure = ["--cloud", endpoints.arm, "--auth", "environment"]
         return {name: _block(step, _run(step, azure, environment, Path(folder)), shift) for name, step in STEPS.items()}

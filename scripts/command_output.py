@@ -154,11 +154,11 @@ def _shown(name: str) -> str:
 
 
 def _printed(arguments: tuple[str, ...], expected: int, *, told: bool) -> str:
-    """What the command prints, 100 columns wide and without colour, when it ends with the expected code.
+    """What the command prints, 80 columns wide and without colour, when it ends with the expected code.
 
     It runs in a folder of its own, where what it reads of the repository is there and what it writes is thrown away.
     """
-    plain = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
+    plain = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
     migaudit = Path(sys.executable).with_name("migaudit")
     with TemporaryDirectory() as folder:
         for name in ("docs", "fixtures"):
