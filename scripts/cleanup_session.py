@@ -31,7 +31,7 @@ _RECENT = timedelta(days=120)
 _QUESTION = "type its name to delete it: "
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LONG_DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
-_CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\d )\d\d:\d\d(?= UTC)|(?<=\d{4}-\d\d-\d\d at )\d\d:\d\d(?= UTC)")
+_CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\d )\d\d:\d\d(?=\sUTC)|(?<=\d{4}-\d\d-\d\d at )\d\d:\d\d(?=\sUTC)")
 
 
 @dataclass(frozen=True)
