@@ -66,5 +66,7 @@ def chosen(items: "tuple[Item, ...]", only: tuple[str, ...]) -> "tuple[Item, ...
     wanted = [text.strip().lower().rstrip("/") for text in only]
     strangers = [text for text, key in zip(only, wanted, strict=True) if key not in by_key]
     if strangers:
-        raise UsageFailed(f"`--only {strangers[0]}`: the plan deletes no such item; see `migaudit cleanup show`")
+        raise UsageFailed(
+            f"`--only {strangers[0]}`: the plan deletes no item of this ARM id; see `migaudit cleanup show`"
+        )
     return tuple(item for item in items if item.id.lower() in set(wanted))

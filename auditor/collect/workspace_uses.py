@@ -73,6 +73,7 @@ def _insights(name: str, api_version: str) -> Listing:
 
 PER_SUBSCRIPTION: tuple[Listing, ...] = (
     _insights("scheduledQueryRules", "2021-08-01"),
+    _insights("metricAlerts", "2018-03-01"),
     _insights("dataCollectionRules", "2022-06-01"),
     _insights("components", "2020-02-02"),
     Listing(

@@ -121,6 +121,7 @@ KINDS = (
     Kind("Microsoft.OperationsManagement/solutions", "2015-11-01-preview", paged=False),
     Kind("Microsoft.SecurityInsights/onboardingStates", "2021-03-01-preview", paged=False),
     Kind("Microsoft.Insights/scheduledQueryRules", "2018-04-16"),
+    Kind("Microsoft.Insights/metricAlerts", "2018-03-01", paged=False),
     Kind("Microsoft.Insights/dataCollectionRules", "2019-11-01-preview"),
     Kind("Microsoft.Insights/dataCollectionRuleAssociations", "2019-11-01-preview"),
     Kind("Microsoft.Insights/components", "2014-04-01"),

@@ -58,7 +58,7 @@ class Use:
     def counts(self, name: str, body: Mapping[str, Any]) -> bool:
         """Return whether an item says anything: one that is there by itself does not."""
         short = name.rpartition("/")[2].lower()
-        if short.partition("(")[0] in self.never_names or short.startswith(self.never_prefixes or ("\0",)):
+        if short.partition("(")[0] in self.never_names or short.startswith(self.never_prefixes):
             return False
         if self.true_at and not any(value is True for value in _values(body, self.true_at)):
             return False

@@ -90,6 +90,7 @@ _KINDS = (
     _arm("Microsoft.OperationalInsights/clusters"),
     _arm("Microsoft.OperationsManagement/solutions"),
     _arm("Microsoft.Insights/scheduledQueryRules"),
+    _arm("Microsoft.Insights/metricAlerts"),
     _arm("Microsoft.Insights/dataCollectionRules"),
     _arm("Microsoft.Insights/components"),
     _arm("Microsoft.Insights/diagnosticSettings"),

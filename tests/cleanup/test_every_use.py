@@ -86,6 +86,7 @@ SENTINEL = "Microsoft.SecurityInsights/onboardingStates"
 SOLUTIONS = "Microsoft.OperationsManagement/solutions"
 CLUSTERS = "Microsoft.OperationalInsights/clusters"
 ALERTS = "Microsoft.Insights/scheduledQueryRules"
+METRICS = "Microsoft.Insights/metricAlerts"
 RULES = "Microsoft.Insights/dataCollectionRules"
 COMPONENTS = "Microsoft.Insights/components"
 SETTINGS = "Microsoft.Insights/diagnosticSettings"
@@ -140,6 +141,7 @@ OF_SUBSCRIPTIONS = {
     "log alert on its subscription": of_subscription(
         "a log alert", on(OTHER_RG, ALERTS, scopes=[left.S]), ALERTS, "2021-08-01"
     ),
+    "metric alert": of_subscription("a metric alert", on(OTHER_RG, METRICS, scopes=[W]), METRICS, "2018-03-01"),
     "data collection rule": of_subscription(
         "a data collection rule",
         on(OTHER_RG, RULES, destinations={"logAnalytics": [{"workspaceResourceId": W}]}),

@@ -52,6 +52,7 @@ USED = {
     "alert on the workspace": item("Microsoft.Insights/scheduledQueryRules", scopes=[WORKSPACE]),
     "alert on its group": item("Microsoft.Insights/scheduledQueryRules", scopes=[RG.upper()]),
     "alert on its subscription": item("Microsoft.Insights/scheduledQueryRules", scopes=["", S]),
+    "metric alert": item("Microsoft.Insights/metricAlerts", scopes=["", WORKSPACE.lower()]),
     "rule": item(
         "microsoft.insights/datacollectionrules",
         destinations={"logAnalytics": [{"workspaceResourceId": WORKSPACE.lower()}]},
@@ -74,6 +75,7 @@ NOT_USED = {
     "table of its own": child("tables", "Heartbeat"),
     "table of service map": child("tables", "ServiceMapComputer_CL"),
     "alert elsewhere": item("Microsoft.Insights/scheduledQueryRules", scopes=[f"{RG}-other", f"{WORKSPACE}2"]),
+    "metric alert on everything of a kind": item("Microsoft.Insights/metricAlerts", scopes=[S]),
     "setting without workspace": item("Microsoft.Insights/diagnosticSettings", S, workspaceId=""),
     "lock on something else": item(
         "Microsoft.Authorization/locks", f"{RG}/providers/Microsoft.Storage/storageAccounts/s"

@@ -55,6 +55,7 @@ OF_ITS_SUBSCRIPTION = (
 OF_EVERY_SUBSCRIPTION = (
     "Microsoft.OperationalInsights/clusters",
     "Microsoft.Insights/scheduledQueryRules",
+    "Microsoft.Insights/metricAlerts",
     "Microsoft.Insights/dataCollectionRules",
     "Microsoft.Insights/components",
     "Microsoft.Insights/diagnosticSettings",
@@ -120,6 +121,7 @@ USES: tuple[Callable[[ArmId, str], Body], ...] = (
     _alert(on=lambda ws: ws),
     _alert(on=lambda ws: ws.resource_group_id),
     _alert(on=lambda ws: ws.subscription_id),
+    lambda ws, group: _in(group, "Microsoft.Insights/metricAlerts", "quiet", {"scopes": [str(ws)]}),
     lambda ws, group: _in(group, "Microsoft.Insights/dataCollectionRules", "rule", _destination(ws)),
     lambda ws, group: _in(group, "Microsoft.Insights/components", "app", {"WorkspaceResourceId": str(ws).lower()}),
     lambda ws, group: _on(
