@@ -34,6 +34,8 @@ async def test_subscriptions_of_a_group_are_those_directly_below(client: Client)
 async def test_the_name_of_a_vault_is_free_or_taken(client: Client, name: str, free: bool) -> None:
     answer = await client.ask("POST", NAME, {"name": name, "type": "Microsoft.KeyVault/vaults"})
     assert answer.json["nameAvailable"] is free
+    other = await client.ask("POST", NAME.replace("checkName", "checkMhsmName"), {"name": name})
+    assert other.json["nameAvailable"] is True, "the names of managed HSMs are names apart"
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,22 @@ async def test_a_provider_whose_resources_are_there_is_registered(client: Client
     assert asked.json["registrationState"] == "Registered"
     types = {row["resourceType"]: row["apiVersions"] for row in asked.json["resourceTypes"]}  # type: ignore[attr-defined]
     assert types["workspaces"]
+
+
+@pytest.mark.parametrize("namespace", ["Microsoft.KeyVault", "Microsoft.OffAzure"])
+async def test_what_decides_about_a_registration_is_told_as_far_as_the_snapshot_does(
+    client: Client, namespace: str
+) -> None:
+    assert (await client.get(f"{S}/providers/{namespace}?api-version=2022-09-01")).status == 404
+
+
+async def test_a_provider_is_told_with_its_types_and_their_versions_from_the_newest_on(client: Client) -> None:
+    asked = await client.get(f"{S}/providers/Microsoft.Migrate?api-version=2022-09-01")
+    assert asked.json["registrationState"] == "Registered"
+    types = {row["resourceType"]: row["apiVersions"] for row in asked.json["resourceTypes"]}  # type: ignore[attr-defined]
+    assert types["migrateProjects"] == ["2023-01-01", "2020-06-01-preview", "2020-05-01", "2018-09-01-preview"]
+    listed = await client.get(f"{S}/providers?api-version=2022-09-01")
+    assert "resourceTypes" not in listed.json["value"][0]  # type: ignore[index]
 
 
 async def test_unknown_names_come_back_as_they_were_asked(client: Client) -> None:

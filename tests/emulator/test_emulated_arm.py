@@ -256,6 +256,7 @@ EVENTS = f"{S}/providers/microsoft.insights/eventtypes/management/values?api-ver
         ("eventTimestamp ge '2026-11-21T00:00:00Z' and eventTimestamp le '2026-11-23T00:00:00Z'", 1),
         ("eventTimestamp ge '2026-11-01T00:00:00Z' and resourceGroupName eq 'RG-migrate'", 2),
         ("eventTimestamp ge '2026-11-01T00:00:00Z' and resourceGroupName eq 'other'", 0),
+        ("eventTimestamp ge 2026-11-01T00:00:00Z and resourceProvider eq Microsoft.Banana", 0),
     ],
 )
 async def test_the_activity_log_within_a_span(client: Client, query: str, count: int) -> None:

@@ -117,6 +117,15 @@ async def test_what_is_not_selected_is_not_told(client: Client) -> None:
     }
 
 
+async def test_lists_that_graph_always_tells_are_there_unless_they_are_not_selected(client: Client) -> None:
+    told = (await client.get(f"/v1.0/applications/{APP}")).json
+    assert (told["requiredResourceAccess"], told["identifierUris"]) == ([], [])
+    assert "requiredResourceAccess" not in (await client.get(f"/v1.0/applications/{APP}?$select=id")).json
+    named = f"/v1.0/servicePrincipals?$filter=servicePrincipalNames/any(c:c eq '{AUDITOR_APP}')"
+    found = (await client.get(named)).json["value"]
+    assert [(one["id"], one["servicePrincipalNames"]) for one in found] == [(AUDITOR, [AUDITOR_APP])]  # type: ignore[attr-defined]
+
+
 async def test_memberships_and_owners(client: Client) -> None:
     async def related(path: str) -> dict[object, object]:
         page = (await client.get(f"/v1.0/{path}")).json
@@ -128,6 +137,7 @@ async def test_memberships_and_owners(client: Client) -> None:
     assert await related(f"groups/{OUTER}/transitiveMembers") == {MEGAN: user, TEAM: group}
     assert await related(f"groups/{OUTER}/members") == {TEAM: group}
     assert await related(f"applications/{APP}/owners") == {MEGAN: user}
+    assert await related(f"users/{MEGAN}/ownedObjects") == {APP: "#microsoft.graph.application"}
     expanded = (await client.get(f"/v1.0/applications/{APP}?$expand=owners")).json
     assert [owner["id"] for owner in expanded["owners"]] == [MEGAN]  # type: ignore[attr-defined]
 
