@@ -39,7 +39,7 @@ def by_owner(names: list[str], application: str) -> Fix:
     steps = (
         f"Sign out in the appliance configuration manager, and sign in as {listed(names)}, owner of `{application}`.",
     )
-    return Fix("Use the account that owns the application", steps, None, NOTHING, safe=True)
+    return Fix(f"Use the account that owns the application: {listed(names)}", steps, None, NOTHING, safe=True)
 
 
 def accept(who: str) -> Fix:

@@ -3,7 +3,6 @@
 On a terminal it is as long as the screen allows: what does not fit is told shorter, never left out without a word.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,6 +11,7 @@ from auditor.report.coverage_table import refusals
 from auditor.report.inert import inert, prose
 from auditor.report.page import Page, PageStyle
 from auditor.report.preflight_result import PreflightResult
+from auditor.report.preflight_words import by_scope, in_short, short, ways_out
 
 MOST = 2
 """Missing rights of one scope that are listed; `verbose` lists all of them."""
@@ -47,23 +47,48 @@ class Detail(Enum):
 
 
 def render(result: PreflightResult, style: PreflightStyle) -> str:
-    """Return the preflight as text for a terminal; whatever resources are called, it is inert."""
-    text = ""
-    for detail in Detail:
-        report = _Report(Page(style), result, style, detail)
-        report.write()
-        text = report.page.text()
-        if style.rows is None or style.verbose or text.count("\n") <= style.rows:
-            break
+    """Return the preflight as text for a terminal; whatever resources are called, it is inert.
+
+    Where only titles fit, what room is left goes to the ways out, commands before words.
+    """
+    for detail in (Detail.FULL, Detail.SHORT):
+        text = _written(result, style, detail)
+        if _fits(text, style):
+            return text
+    told: frozenset[int] = frozenset()
+    text = _written(result, style, Detail.TITLES)
+    for number in _commands_first(result):
+        longer = _written(result, style, Detail.TITLES, told | {number})
+        if _fits(longer, style):
+            text, told = longer, told | {number}
     return text
+
+
+def _written(result: PreflightResult, style: PreflightStyle, detail: Detail, told: frozenset[int] = frozenset()) -> str:
+    report = _Report(Page(style), result, style, detail, told)
+    report.write()
+    return report.page.text()
+
+
+def _fits(text: str, style: PreflightStyle) -> bool:
+    return style.rows is None or style.verbose or text.count("\n") <= style.rows
+
+
+def _commands_first(result: PreflightResult) -> list[int]:
+    ways = ways_out(result.preflight.steps)
+    return sorted(range(len(ways)), key=lambda number: ways[number][0][0].az is None)
 
 
 class _Report:
     """The report as it is written, top to bottom."""
 
-    def __init__(self, page: Page, result: PreflightResult, style: PreflightStyle, detail: Detail) -> None:
+    def __init__(
+        self, page: Page, result: PreflightResult, style: PreflightStyle, detail: Detail, told: frozenset[int]
+    ) -> None:
+        """Take what it is about; `told` numbers the ways out that are told in full where the others are titles."""
         self.page = page
         self.detail = detail
+        self.told = told
         self.result = result
         self.found = result.preflight
         self.style = style
@@ -119,10 +144,14 @@ class _Report:
         if found.discovery_account != found.account:
             self._say("discovery  ", (found.discovery_account.name, "bold"), " starts it")
         self._say("project    ", (project.name, "bold"), f"{state} in {project.resource_group}, ", title)
-        how = _MODES.get(found.mode or "", "how it registers could not be read")
-        self._say("appliance  ", f"{found.kind or 'any kind'}, {how}")
+        if self.detail is not Detail.TITLES:
+            self._say("appliance  ", self._appliance())
         if found.own_view is not None:
             self._checked(found.own_view)
+
+    def _appliance(self) -> str:
+        how = _MODES.get(self.found.mode or "", "how it registers could not be read")
+        return f"{self.found.kind or 'any kind'}, {how}"
 
     def _checked(self, view: OwnView) -> None:
         """What Azure itself says of who signed in."""
@@ -141,14 +170,15 @@ class _Report:
             StepVerdict.NO_GO: "NO-GO",
             StepVerdict.UNKNOWN: "UNKNOWN: nothing is known to fail, but not everything could be decided",
         }
-        self.page.line((said[verdict], _STYLE[verdict][2]))
+        rest = f"  for {self._appliance()}" if self.detail is Detail.TITLES else ""
+        self._say("", (said[verdict], _STYLE[verdict][2]), (rest, "dim"))
 
     def _step(self, step: StepOutcome) -> None:
         """One line: what, how it stands, and in a few words why."""
         mark, ascii_mark, style = _STYLE[step.verdict]
         width = max(len(one.title) for one in self.found.steps)
         parts = [f"error {', '.join(step.errors)}"] if step.errors else []
-        parts.extend(_in_short(step))
+        parts.extend(in_short(step))
         self._say(
             f"{ascii_mark if self.page.ascii_only else mark} ",
             (f"{step.title:<{width}}  ", "bold"),
@@ -164,14 +194,14 @@ class _Report:
         if not missing and not conditional:
             return
         self._part("MISSING")
-        for (scope, how), rights in _by_scope(missing).items():
+        for (scope, how), rights in by_scope(missing).items():
             if self.detail is not Detail.FULL:
-                self._counted(_short(scope), how, rights)
+                self._counted(short(scope), how, rights)
                 continue
             shown = rights if self.style.verbose else rights[:MOST]
             rest = f" and {len(rights) - len(shown)} more" if len(shown) < len(rights) else ""
             actions = ", ".join(" or ".join(right.actions) for right in shown)
-            place = scope if self.style.verbose else _short(scope)
+            place = scope if self.style.verbose else short(scope)
             self.page.labelled("at         ", (place, "bold"), (f" {how}" if how else "", "yellow"))
             self.page.labelled("           ", actions, (rest, "dim"))
         for one in conditional:
@@ -214,14 +244,14 @@ class _Report:
 
     def _fixes(self) -> None:
         """The ways out, each once, with the steps that it is for."""
-        ways = _ways(self.found.steps)
+        ways = ways_out(self.found.steps)
         if not ways:
             return
         self._part("WHAT TO DO: what changes least comes first")
-        for number, (fixes, steps) in enumerate(ways, start=1):
+        for number, (fixes, steps) in enumerate(ways):
             whom = "" if self.detail is Detail.TITLES else f"  for {', '.join(steps)}"
-            self._say(f"{number:>2} ", (fixes[0].title, "bold"), (whom, "dim"))
-            for fix in fixes if self.detail is not Detail.TITLES else ():
+            self._say(f"{number + 1:>2} ", (fixes[0].title, "bold"), (whom, "dim"))
+            for fix in fixes if self.detail is not Detail.TITLES or number in self.told else ():
                 self._fix(fix)
             for changes in dict.fromkeys(fix.changes for fix in fixes) if self.style.verbose else ():
                 self.page.labelled("   ", (changes, "dim"))
@@ -242,51 +272,3 @@ class _Report:
             self.page.labelled("  ", (one.name, "bold"), (f"  {kind}", "dim"))
         for one in who.undecided:
             self.page.labelled("? ", one.name, ("  could not be decided", "dim"), style="bold yellow")
-
-
-def _in_short(step: StepOutcome) -> Iterator[str]:
-    if step.done:
-        yield "already there"
-    if step.missing:
-        only = " (a role can be activated)" if all(one.eligible for one in step.missing) else ""
-        yield f"{len(step.missing)} right{'s' if len(step.missing) > 1 else ''} missing{only}"
-    if step.conditional:
-        yield f"{len(step.conditional)} under a condition"
-    blocking = sum(1 for it in step.obstacles if it.effect is Effect.BLOCKS)
-    if step.because and not blocking:
-        yield step.because[0]
-    if blocking:
-        yield f"{blocking} in the way"
-    may = sum(1 for it in step.obstacles if it.effect is Effect.MAY_BLOCK)
-    if may:
-        yield f"{may} may be in the way"
-    if step.gaps:
-        yield "not everything could be read"
-
-
-def _by_scope(missing: Iterable[Missing]) -> dict[tuple[str, str], list[Missing]]:
-    groups: dict[tuple[str, str], list[Missing]] = {}
-    for one in missing:
-        how = "(denied by a deny assignment)" if one.denied_by else "(eligible)" if one.eligible else ""
-        scope = "the directory" if one.plane == "directory" and one.scope == "/" else one.scope
-        groups.setdefault((scope, how), []).append(one)
-    return groups
-
-
-def _short(scope: str) -> str:
-    """Return a scope by its last type and name: the report has said in which subscription everything is."""
-    parts = scope.strip("/").split("/")
-    return " ".join(parts[-2:]) if len(parts) > 1 else scope
-
-
-def _ways(steps: Iterable[StepOutcome]) -> list[tuple[list[Fix], list[str]]]:
-    """The ways out of all steps, what changes nothing first; those that only differ in their steps are told as one."""
-    fixes: dict[str, dict[tuple[str | None, tuple[str, ...]], Fix]] = {}
-    names: dict[str, dict[str, None]] = {}
-    for step in steps:
-        for fix in step.fixes:
-            key = fix.title if fix.az is None else f"{fix.title} {fix.az}"
-            fixes.setdefault(key, {}).setdefault((fix.az, fix.portal), fix)
-            names.setdefault(key, {})[step.id] = None
-    told = [(list(found.values()), list(names[key])) for key, found in fixes.items()]
-    return sorted(told, key=lambda way: not way[0][0].changes.startswith("Nothing"))

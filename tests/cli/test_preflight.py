@@ -130,7 +130,9 @@ def test_an_eligible_role_of_the_directory_is_activated_before_anybody_becomes_o
     assert right["eligible"]
     titles = [fix["title"] for fix in step["fixes"]]
     activation = next(fix for fix in step["fixes"] if "directory role `Application Administrator`" in fix["title"])
-    assert titles.index(activation["title"]) < titles.index("Use the account that owns the application")
+    assert titles.index(activation["title"]) < titles.index(
+        "Use the account that owns the application: `isaiahl@contoso.com`"
+    )
     assert "My roles > Microsoft Entra roles" in activation["portal"][0]
     words = shlex.split(activation["az"])
     url, body = words[words.index("--url") + 1], json.loads(words[words.index("--body") + 1])

@@ -112,6 +112,14 @@ def test_it_fits_one_screen_and_says_where_it_is_shortened(account: str, project
         assert all(fix.title[:40] in shown for fix in step.fixes)
 
 
+def test_room_that_is_left_on_the_screen_goes_to_commands() -> None:
+    found = result("pradeepg@contoso.com")
+    commands = {rows: preflight_table.render(found, PreflightStyle(width=80, rows=rows)) for rows in (18, 23, 26)}
+    assert [shown.count("   az ") for shown in commands.values()] == [0, 1, 2]
+    assert "--key-permissions all --certificate-permissions all\n" in commands[23]
+    assert all(shown.count("\n") <= rows for rows, shown in commands.items() if rows > 18)
+
+
 def test_what_fits_is_not_shortened_nor_is_what_was_asked_for_in_full() -> None:
     found = result("leeg@contoso.com")
     for verbose, rows in ((False, 200), (True, 5)):
