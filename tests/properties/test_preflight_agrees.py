@@ -10,7 +10,8 @@ What only preflight looks at (the account is disabled, may not create applicatio
 keeps a step from going without a finding, never the other way round.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -32,6 +33,7 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.files import load
 from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.records import ArmRecord, arm_record
 from auditor.inventory.resources.directory import User
 from auditor.inventory.snapshot import Snapshot
 from fixtures.generate import SMALL, Size, accounts, environment, hide, hideable
@@ -154,6 +156,41 @@ def test_about_an_embedded_environment(name: str) -> None:
 def test_about_generated_environments(unread: float, seed: int) -> None:
     snapshot = environment(Size(accounts=3, projects=1.0, unread=unread), seed)
     assert disagreements(World(snapshot, accounts(snapshot))) == []
+
+
+AUTHORIZATION = "Microsoft.Authorization"
+ASKED = sorted({action for need in steps()[REGISTER].needs for action in need.one_of})
+
+
+@pytest.mark.parametrize("action", ASKED)
+@settings(max_examples=2)
+@given(seed=st.integers(0, 10_000))
+def test_where_one_role_gives_everything_but_one_action(action: str, seed: int) -> None:
+    """Each right of the step is missed alone, by everybody, and both say so."""
+    made = environment(Size(accounts=3, projects=1.0, unread=0.0), seed)
+    people = accounts(made)
+    snapshot = replace(made, arm=(*(one for one in made.arm if not gives(one)), *held_by(people, action)))
+    world = World(snapshot, people)
+    assert disagreements(world) == []
+    cannot = {finding.verdict for (rule, _), finding in world.findings.items() if rule == "account-cannot-register"}
+    others = [need.one_of for need in steps()[REGISTER].needs if action in need.one_of and len(need.one_of) > 1]
+    assert Verdict.PASS not in cannot or others
+
+
+def gives(record: ArmRecord) -> bool:
+    kinds = ("roleassignments", "roleassignmentscheduleinstances", "roleeligibilityscheduleinstances")
+    return record.type.lower() in {f"{AUTHORIZATION.lower()}/{kind}" for kind in kinds}
+
+
+def held_by(people: Sequence[str], lacking: str) -> Iterator[ArmRecord]:
+    role = f"/providers/{AUTHORIZATION}/roleDefinitions/5f0e0000-0000-4000-8000-000000000001"
+    permissions = [{"actions": ["*"], "notActions": [lacking], "dataActions": ["*"], "notDataActions": []}]
+    properties: dict[str, object] = {"roleName": "Almost", "type": "CustomRole", "permissions": permissions}
+    yield arm_record({"id": role, "type": f"{AUTHORIZATION}/roleDefinitions", "properties": properties})
+    for number, one in enumerate(people):
+        held = {"principalId": one, "principalType": "User", "roleDefinitionId": role, "scope": "/"}
+        identity = f"/providers/{AUTHORIZATION}/roleAssignments/5f0e0000-0000-4000-8000-{number:012}"
+        yield arm_record({"id": identity, "type": f"{AUTHORIZATION}/roleAssignments", "properties": held})
 
 
 Said = dict[tuple[str, str, str], StepVerdict]
