@@ -6,7 +6,8 @@ from auditor.cli.accounts import account_in
 from auditor.cli.failures import UsageFailed
 from auditor.cli.strangers import is_foreign_address
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.directory import Application, Group, ServicePrincipal
+from auditor.inventory.nearest import did_you_mean
+from auditor.inventory.resources.directory import Application, Group, ServicePrincipal, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,19 @@ def account_meant(inventory: Inventory, text: str) -> Meant:
         found = account_in(inventory, text)
     except UsageFailed:
         if is_foreign_address(inventory, text):
-            return Meant(text, f"`{text}` is of another tenant: nothing can be known of it here")
+            meant = did_you_mean(text, _namesakes(inventory, text))
+            return Meant(text, f"`{text}` is of another tenant: nothing can be known of it here{meant}")
         raise
     held = inventory.object(found.id)
     if isinstance(held, ServicePrincipal) and (held.app_id or "").lower() == text.lower():
         return Meant(held.id, f"`{text}` is an application id; its service principal `{held.id}` is taken")
     return Meant(found.id, _of_group(held) if isinstance(held, Group) else "")
+
+
+def _namesakes(inventory: Inventory, address: str) -> list[str]:
+    """The users of this tenant with the same name before the `@`: the domain may be a slip."""
+    name = address.partition("@")[0].casefold()
+    return [user.label for user in inventory.objects(User) if user.label.partition("@")[0].casefold() == name]
 
 
 def _of_application(inventory: Inventory, application: Application) -> Meant:

@@ -45,6 +45,7 @@ def asked(request: pytest.FixtureRequest, fixtures: Path, tmp_path: Path) -> Arg
         ("sg-cloud-platform", GROUP, "allow", "is a group: this is about its members"),
         (GROUP, GROUP, "allow", "is a group: this is about its members"),
         ("someone@tailspintoys.com", "someone@tailspintoys.com", "unknown", "is of another tenant"),
+        ("meganb@contos.com", "meganb@contos.com", "unknown", "did you mean `meganb@contoso.com`?"),
         ("contoso-migaudit", AUDITOR, "deny", ""),
     ],
 )
