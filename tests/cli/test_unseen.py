@@ -33,3 +33,22 @@ def test_every_format_says_that_something_was_not_seen(migaudit: Run, tmp_path: 
     blind = tmp_path / "blind.yaml"
     save(fabrikam_without("Microsoft.Migrate/migrateProjects").snapshot, blind)
     assert "projects that were not seen" in migaudit("scan", "--snapshot", blind, "--format", form).out
+
+
+def test_what_was_not_seen_before_either_is_not_new(migaudit: Run, tmp_path: Path) -> None:
+    blind = tmp_path / "blind.yaml"
+    save(fabrikam_without("Microsoft.Migrate/migrateProjects").snapshot, blind)
+    result = json.loads(migaudit("scan", "--snapshot", blind, "--baseline", blind, "--format", "json").out)
+    assert result["findings"] == []
+    assert result["baseline"]["unknown"] > 0
+
+
+def test_a_part_of_a_snapshot_is_not_hidden_by_another_part(migaudit: Run, fixtures: Path) -> None:
+    snapshot = fixtures / "tailspin.yaml"
+    shown = [
+        migaudit(
+            "scan", "--snapshot", snapshot, "--subscription", f"57a1000{number}-2c9d-4b6e-8f13-7a115919000{number}"
+        )
+        for number in (1, 2)
+    ]
+    assert ["workspaces that were not seen" in one.out for one in shown] == [False, True]
