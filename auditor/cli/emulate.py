@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import UsageFailed
+from auditor.cli.failures import UsageFailed, is_unwritable
 from auditor.cli.terminal import to_stdout
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def emulate(
     except BadFaults as bad:
         raise UsageFailed(str(bad)) from bad
     except OSError as failed:
+        if failed.filename is None and is_unwritable(failed):
+            raise  # the line about itself found no room
         place = f"`{failed.filename}`" if failed.filename else f"port {port}"
         raise UsageFailed(f"cannot use {place}: {(failed.strerror or str(failed)).lower()}") from failed
     return ExitCode.CLEAN

@@ -94,6 +94,12 @@ def az(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield signed_in_cli(endpoints, tmp_path_factory.mktemp("azure"))
 
 
+@pytest.fixture(scope="module")
+def subscription(az: AzureCli) -> str:
+    """The id of the subscription that the commands are about."""
+    return str(az("account", "show")["id"])
+
+
 def held(snapshot: Snapshot, kind: str, subscription: str) -> set[str]:
     """The ids, in lower case, of what the snapshot holds of a type in a subscription."""
     return {
@@ -126,13 +132,13 @@ def test_the_subscriptions_are_those_of_the_snapshot(az: AzureCli) -> None:
         ("policy assignment list --disable-scope-strict-match", "Microsoft.Authorization/policyAssignments"),
     ],
 )
-def test_a_list_holds_what_the_snapshot_holds(az: AzureCli, snapshot: Snapshot, command: str, kind: str) -> None:
-    subscription = az("account", "show")["id"]
+def test_a_list_holds_what_the_snapshot_holds(
+    az: AzureCli, snapshot: Snapshot, command: str, kind: str, subscription: str
+) -> None:
     assert ids(az(*command.split())) >= held(snapshot, kind, subscription)
 
 
-def test_role_assignments_have_principals_and_role_names(az: AzureCli, snapshot: Snapshot) -> None:
-    subscription = az("account", "show")["id"]
+def test_role_assignments_have_principals_and_role_names(az: AzureCli, snapshot: Snapshot, subscription: str) -> None:
     rows = az("role", "assignment", "list", "--all")
     inherited = {link.from_.lower() for link in snapshot.links if link.rel == "inheritedBy" and subscription in link.to}
     assert ids(rows) == held(snapshot, "Microsoft.Authorization/roleAssignments", subscription) | inherited
@@ -142,8 +148,10 @@ def test_role_assignments_have_principals_and_role_names(az: AzureCli, snapshot:
     assert {row["principalId"] for row in mine} == {MEGAN}
 
 
-def test_resources_are_shown_in_an_api_version_that_their_provider_names(az: AzureCli, snapshot: Snapshot) -> None:
-    group = f"/subscriptions/{az('account', 'show')['id']}/resourceGroups/rg-migrate-prod"
+def test_resources_are_shown_in_an_api_version_that_their_provider_names(
+    az: AzureCli, snapshot: Snapshot, subscription: str
+) -> None:
+    group = f"/subscriptions/{subscription}/resourceGroups/rg-migrate-prod"
     project = f"{group}/providers/Microsoft.Migrate/MigrateProjects/contoso-dc-exit"
     asked = (
         project,
@@ -162,7 +170,7 @@ def test_resources_are_shown_in_an_api_version_that_their_provider_names(az: Azu
     assert len(az("provider", "list")) * len(az.endpoints.subscription_ids) == len(held)
 
 
-def test_a_vault_is_found_by_its_name_alone(az: AzureCli) -> None:
+def test_a_vault_is_found_by_its_name_alone(az: AzureCli, subscription: str) -> None:
     assert az("keyvault", "show", "--name", "contosodcexit4f2akv")["resourceGroup"] == "rg-migrate-prod"
     lab = ("--subscription", az.endpoints.subscription_ids[1])
     assert az("keyvault", "show-deleted", "--name", "contosolab3d9kv", *lab)["name"] == "contosolab3d9kv"
@@ -174,8 +182,7 @@ def test_who_changed_what(az: AzureCli) -> None:
     assert {row["caller"] for row in az("monitor", "activity-log", "list", "--offset", "60d")} == {ISAIAH}
 
 
-def test_deny_assignments(az: AzureCli, snapshot: Snapshot) -> None:
-    subscription = az("account", "show")["id"]
+def test_deny_assignments(az: AzureCli, snapshot: Snapshot, subscription: str) -> None:
     rows = az("role", "deny-assignment", "list")
     assert ids(rows) == held(snapshot, "Microsoft.Authorization/denyAssignments", subscription)
 

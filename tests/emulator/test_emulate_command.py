@@ -50,6 +50,14 @@ def test_an_access_log_that_takes_no_more_ends_the_service(snapshot: Path, capfd
     assert not Path(str(line["ca_file"])).exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_where_nobody_can_be_told_it_does_not_serve(snapshot: Path) -> None:
+    command = [sys.executable, "-m", "auditor.cli.main", "emulate", str(snapshot)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (2, "error: cannot write the output: no space left on device\n")
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_says_where_it_is_and_stops_when_told(snapshot: Path, tmp_path: Path, end: signal.Signals) -> None:
     log = tmp_path / "access.jsonl"
