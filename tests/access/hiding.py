@@ -43,6 +43,20 @@ def hidden(world: Environment, what: str, at: str, choices: Random) -> Environme
     return replace(world, arm=arm, graph=graph, links=links, reads=reads, gaps=[*world.gaps, refusal])
 
 
+def holds(world: Environment, what: str, at: str) -> bool:
+    """Whether the list `what` at `at` has anything to lose."""
+    return (
+        any(_is_listed(row, what, at) for row in world.arm)
+        or any(_is_object(row, what, at) for row in world.graph)
+        or any(_is_related(link, what, at) for link in world.links)
+    )
+
+
+def lists_any(world: Environment, ids: set[str], what: str, at: str) -> bool:
+    """Whether the list `what` at `at` holds a record with one of `ids` (lower case)."""
+    return any(row["id"].lower() in ids and _is_listed(row, what, at) for row in world.arm)
+
+
 def _is_listed(row: Row, what: str, at: str) -> bool:
     if row["type"].lower() != what.lower():
         return False
