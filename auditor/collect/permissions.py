@@ -27,7 +27,7 @@ ANY_SCOPE = "/subscriptions/<subscription-id>"
 MEANINGS: dict[Feature, str] = {
     Feature.ENVIRONMENT: "tenants, subscriptions, management groups, resource groups, resource providers",
     Feature.ACCESS: "who holds which role, what is denied or locked, what PIM can activate, which policies refuse",
-    Feature.PROJECTS: "Azure Migrate projects of both experiences, their solutions, assessment projects, sites",
+    Feature.PROJECTS: "Azure Migrate projects of both experiences, solutions, assessment projects, sites, hosts",
     Feature.VAULTS: "key vaults, and soft-deleted ones that still hold a name",
     Feature.WORKSPACES: "Log Analytics workspaces, soft-deleted ones, and the solutions on them",
     Feature.REMAINS: "what deleted projects leave: vaults of replication, storage, private endpoints, collectors",

@@ -95,6 +95,10 @@ KINDS = (
         Kind(f"Microsoft.OffAzure/{site}", versions=_SITE)
         for site in ("VMwareSites", "HyperVSites", "ServerSites", "ImportSites", "MasterSites")
     ),
+    *(
+        Kind(f"Microsoft.OffAzure/{child}", versions=_SITE)
+        for child in ("VMwareSites/vCenters", "HyperVSites/hosts", "HyperVSites/clusters")
+    ),
     Kind("Microsoft.KeyVault/vaults", "2014-12-19-preview"),
     Kind("Microsoft.KeyVault/deletedVaults", "2016-10-01"),
     Kind("Microsoft.KeyVault/managedHSMs", "2020-04-01-preview"),

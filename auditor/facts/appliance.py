@@ -5,6 +5,7 @@ from datetime import datetime
 from auditor.facts.agent_version import outdated
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
+from auditor.facts.discovery_sources import source_facts
 from auditor.facts.estate import PROJECTS, VAULTS
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_gaps
 from auditor.facts.presence import exists, not_in_body
@@ -19,6 +20,7 @@ def appliance_subject(context: Context, seat: Seat) -> Subject:
     site = seat.site.arm_id
     shared = len(context.estate.seats_by_site[site.key]) > 1
     is_outdated, newest = outdated(context, seat)
+    of_sources, source_errors = source_facts(context, seat)
     facts: dict[str, Fact[Value]] = {
         "name": Known(seat.name),
         "id": Known(str(site)),
@@ -29,10 +31,11 @@ def appliance_subject(context: Context, seat: Seat) -> Subject:
         **_certificate_facts(context, seat),
         **_project_facts(context, seat),
         **_vault_facts(context, seat),
+        **of_sources,
         "application_id": _application_id(context, seat),
         "foreign": of_another_tenant(context, site, seat.what, seat.identity.tenant_id if seat.identity else None),
     }
-    texts = {"resource_group": site.resource_group or "", "newest_version": newest}
+    texts = {"resource_group": site.resource_group or "", "newest_version": newest, "source_errors": source_errors}
     texts |= _day("expired_on", facts["certificate_expires"]) | _day("last_seen", facts["last_heartbeat"])
     return subject(SubjectKind.APPLIANCE, f"{site}#{seat.name}" if shared else str(site), seat.name, facts, texts)
 

@@ -16,7 +16,7 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, Collector, MigrateProject, OldProject, Solution
-from auditor.inventory.resources.offazure import Site
+from auditor.inventory.resources.offazure import DiscoverySource, Site
 
 V = TypeVar("V")
 
@@ -71,6 +71,11 @@ class Estate:
     def seats_by_site(self) -> dict[str, tuple[Seat, ...]]:
         """Appliances by the key of their site."""
         return _grouped((seat.site.arm_id.key, seat) for seat in self.seats)
+
+    @cached_property
+    def sources_by_site(self) -> dict[str, tuple[DiscoverySource, ...]]:
+        """What appliances discover by the key of their site."""
+        return _grouped((one.arm_id.parent.key, one) for one in self.inventory.all(DiscoverySource))
 
     @cached_property
     def newest_agents(self) -> dict[tuple[str, int], tuple[tuple[int, ...], Seat]]:

@@ -53,6 +53,7 @@ RESOURCE_CLASSES: tuple[type[Resource], ...] = (
     migrate.Collector,
     offazure.Site,
     offazure.MasterSite,
+    offazure.DiscoverySource,
     keyvault.Vault,
     keyvault.DeletedVault,
     recoveryservices.RecoveryVault,

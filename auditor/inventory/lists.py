@@ -71,6 +71,16 @@ _KINDS = (
     _arm("Microsoft.OffAzure/ServerSites"),
     _arm("Microsoft.OffAzure/ImportSites"),
     _arm("Microsoft.OffAzure/MasterSites"),
+    _arm(
+        "Microsoft.OffAzure/VMwareSites/vCenters",
+        ScopeKind.RESOURCE,
+        needs="Microsoft.OffAzure/VMwareSites/vcenters/read",
+        on=("Microsoft.OffAzure/VMwareSites",),
+    ),
+    *(
+        _arm(f"Microsoft.OffAzure/HyperVSites/{child}", ScopeKind.RESOURCE, on=("Microsoft.OffAzure/HyperVSites",))
+        for child in ("hosts", "clusters")
+    ),
     _arm("Microsoft.KeyVault/vaults"),
     _arm("Microsoft.KeyVault/deletedVaults", needs="Microsoft.KeyVault/locations/deletedVaults/read"),
     _arm("Microsoft.RecoveryServices/vaults"),

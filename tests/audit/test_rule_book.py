@@ -101,6 +101,7 @@ FAIL = [
     ("vault-name-taken", "contoso-lab"),
     ("vault-left-behind", "PilotVM018e21kv"),
     ("vault-network-closed", "contosobranches7c1dkv"),
+    ("discovery-source-failing", "branchhv01"),
 ]
 
 RARE = [
@@ -158,6 +159,8 @@ PASS = [
     ("provider-unregistered", "contoso-dc-exit"),
     ("vault-left-behind", "contosodcexit4f2akv"),
     ("vault-network-closed", "contosodcexit4f2akv"),
+    ("discovery-source-failing", "cdxvcenter01"),
+    ("discovery-source-failing", "cdxvcenter02"),
 ]
 
 NOT_APPLICABLE = [
@@ -169,6 +172,7 @@ NOT_APPLICABLE = [
     ("policy-for-another-account", "leeg@contoso.com → contoso-branches"),
     ("application-without-owner", "contoso-appliance-branchhv01"),
     ("lock-in-the-way", "contoso-classic"),
+    ("discovery-source-failing", "branchphys01"),
 ]
 
 UNKNOWN = [
@@ -200,6 +204,9 @@ UNKNOWN = [
     ("cache-storage-gone", "contoso-branches", "Microsoft.Migrate/migrateProjects/solutions"),
     ("workspace-of-project-gone", "contoso-branches", "Microsoft.OperationalInsights/workspaces"),
     ("vault-left-behind", "PilotVM018e21kv", "Microsoft.Migrate/migrateProjects"),
+    ("discovery-source-failing", "cdxvcenter01", "Microsoft.OffAzure/VMwareSites/vCenters"),
+    ("discovery-source-failing", "branchhv01", "Microsoft.OffAzure/HyperVSites/hosts"),
+    ("discovery-source-failing", "branchhv02", "Microsoft.OffAzure/HyperVSites/clusters"),
 ]
 
 

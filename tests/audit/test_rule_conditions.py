@@ -105,6 +105,10 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {"exists": True, "cloud": "AzureUSGovernment", "has_workspace": True},
         [({"has_workspace": False}, PASS), ({"exists": False}, NOT), ({"cloud": "AzureCloud"}, NOT)],
     ),
+    "discovery-source-failing": (
+        {"kind": "HyperV", "source_failing": True},
+        [({"source_failing": False}, PASS), ({"kind": "VMware"}, FAIL), ({"kind": "Server"}, NOT)],
+    ),
     "experiences-mixed": (
         {"exists": True, "experience": "old", "both_experiences": True},
         [({"exists": False}, PASS), ({"experience": "new"}, PASS), ({"both_experiences": False}, PASS)],

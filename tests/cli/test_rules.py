@@ -90,7 +90,7 @@ def test_explain_an_error(migaudit: Run) -> None:
     assert done.out.index("(can lose") > done.out.index("$ az ad app owner add")
 
 
-@pytest.mark.parametrize("name", ["802", "clock skew", "WinRM", "portal-network-log"])
+@pytest.mark.parametrize("name", ["802", "clock skew", "OVF", "portal-network-log"])
 def test_explain_what_azure_does_not_show(migaudit: Run, name: str) -> None:
     done = migaudit("explain", *name.split())
     assert done.code == ExitCode.CLEAN

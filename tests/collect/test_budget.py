@@ -37,13 +37,25 @@ async def test_the_requests_of_fabrikam_are_counted_exactly() -> None:
         await collect(served.azure, EVERYTHING)
         requests = served.requests()
     projects, sites = 1, 3
+    vcenters, hosts_and_clusters = 1, 2
     graph = Counter(one for one in requests if "/v1.0/" in one)
     # Who signed in, the policy, its groups and roles, the applications with their principals, their owners.
     assert graph == {"POST /v1.0/$batch": 5, "POST /v1.0/directoryObjects/getByIds": 1}
-    # A project is read with its solutions, a site alone; one workspace is attached to the project. Where a project
+    # A project is read with its solutions, a site with what its appliance discovers: one list below a VMware site, two
+    # below a Hyper-V site. One workspace is attached to the project. Where a project
     # stands, the policies assigned there are asked for; none is, so nothing more is asked of them.
     workspace, policies = len(PER_CANDIDATE) + len(FOR_CANDIDATES), 1
-    assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + sites + policies + workspace + 6
+    sources = vcenters + hosts_and_clusters
+    assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + sites + sources + policies + workspace + 6
+
+
+async def test_what_an_appliance_discovers_takes_one_list_a_vmware_site_and_two_a_hyperv_site() -> None:
+    async with serving(embedded("contoso")) as served:
+        await collect(served.azure, EVERYTHING)
+        requests = served.requests()
+    paths = [one.partition("?")[0].lower() for one in requests if "/microsoft.offazure/" in one.lower()]
+    below = Counter((one.split("/")[-3], one.split("/")[-1]) for one in paths if one.split("/")[-3].endswith("sites"))
+    assert below == {("vmwaresites", "vcenters"): 3, ("hypervsites", "hosts"): 2, ("hypervsites", "clusters"): 2}
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,27 @@ async def test_a_site_of_an_unknown_version_is_read_in_the_older_one(contoso: Sn
     assert found.arm == (await collected(contoso, ONE)).arm
 
 
+@pytest.mark.parametrize(
+    ("child", "status", "code", "needs"),
+    [
+        ("VMwareSites/vCenters", 403, "AuthorizationFailed", "Microsoft.OffAzure/VMwareSites/vcenters/read"),
+        ("HyperVSites/hosts", 403, "AuthorizationFailed", "Microsoft.OffAzure/HyperVSites/hosts/read"),
+        ("HyperVSites/clusters", 404, "ResourceNotFound", None),
+    ],
+)
+async def test_sources_of_a_site_that_may_not_be_read_are_a_gap_of_that_site(
+    contoso: Snapshot, child: str, status: int, code: str, needs: str | None
+) -> None:
+    name, what = child.partition("/")[2], f"Microsoft.OffAzure/{child}"
+    found = await collected(contoso, ONE, faults=[{"path": f"site/{name}[?]", "status": status, "code": code}])
+    sites = [record.id for record in found.arm if record.type.lower() == what.lower().rpartition("/")[0]]
+    gaps = [gap for gap in found.gaps if gap.what == what]
+    assert {gap.scope for gap in gaps} == set(sites)
+    assert {(gap.status, gap.code, gap.needs) for gap in gaps} == {(status, code, needs)}
+    assert not [record for record in found.arm if record.type.lower() == what.lower()]
+    assert {gap.what for gap in found.gaps} == {what}
+
+
 async def test_refused_provider_states_are_one_gap(contoso: Snapshot) -> None:
     refused = {"path": f"{EXIT}/providers[?]", "status": 403, "code": "AuthorizationFailed"}
     gap = gap_of(await collected(contoso, ONE, faults=[refused]), PROVIDERS.what)

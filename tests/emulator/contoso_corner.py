@@ -164,6 +164,7 @@ def arm_records() -> list[ArmRecord]:
         resource(PROJECT, tags="", properties={"registeredTools": []}),
         resource(f"{PROJECT}/Solutions/Servers-Discovery-ServerDiscovery", properties={"tool": "ServerDiscovery"}),
         resource(f"{RG}/providers/Microsoft.OffAzure/vmwareSites/cdx01site", properties={"applianceName": "cdx01"}),
+        resource(f"{RG}/providers/Microsoft.OffAzure/vmwareSites/cdx01site/vCenters/vc01", properties={"errors": []}),
         resource(
             WORKSPACE,
             properties={"customerId": "c0de0000-0000-4000-8000-000000000001", "provisioningState": "Succeeded"},

@@ -211,6 +211,20 @@ async def test_lists_at_each_level(client: Client) -> None:
     assert packs.raw.startswith(b"[")
 
 
+async def test_the_sources_of_a_site_are_listed_below_it_alone(client: Client) -> None:
+    site = f"{RG}/providers/Microsoft.OffAzure/VMwareSites/cdx01site"
+    for version in ("2020-07-07", "2024-12-01-preview"):
+        [listed] = await client.every(f"{site}/vcenters?api-version={version}")
+        assert str(listed["id"]).endswith("/vCenters/vc01")
+        assert (await client.get(f"{site}/vCenters/vc01?api-version={version}")).json == listed
+    refused = await client.get(f"{site}/vCenters?api-version=2021-04-01")
+    assert (refused.status, refused.code) == (400, "NoRegisteredProviderFound")
+    nowhere = await client.get(f"{site}2/vCenters?api-version=2020-07-07")
+    assert (nowhere.status, nowhere.code) == (404, "ResourceNotFound")
+    everything = await client.every(f"{S}/resources?api-version=2021-04-01")
+    assert [one for one in everything if "/vcenters/" in str(one["id"]).lower()] == []
+
+
 async def test_only_lists_that_azure_pages_are_paged() -> None:
     async with signed_in(corner(), Options(page_size=3)) as client:
         vaults = f"{S}/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01"

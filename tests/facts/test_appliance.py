@@ -63,12 +63,15 @@ def test_the_certificate_ends_when_it_says(certificate: Body | None, has: bool, 
     assert (seen["has_certificate"], seen["certificate_days_left"]) == (has, left)
 
 
-def test_of_a_site_whose_details_were_refused_only_the_name_is_known() -> None:
+def test_of_a_site_whose_details_were_refused_its_name_and_its_lists_alone_are_known() -> None:
     stub = {"id": SITE, "type": "Microsoft.OffAzure/VMwareSites", "name": "appliance01site"}
     refused = gap("Microsoft.OffAzure/VMwareSites", SITE)
     subject = found(inventory(stub, gaps=[refused]), "appliance", accounts=())
     unknown = {name for name, fact in subject.facts.items() if isinstance(fact, Unknown)}
-    assert {one.partition(".")[2] for one in subject.facts.keys() - unknown} == {"name", "id", "kind"}
+    assert {one.partition(".")[2] for one in subject.facts.keys() - unknown} == {
+        *("name", "id", "kind"),
+        *("source_failing", "failing_sources"),
+    }
     assert all(fact.why == (refused,) for fact in subject.facts.values() if isinstance(fact, Unknown))
 
 

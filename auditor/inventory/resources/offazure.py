@@ -1,4 +1,4 @@
-"""OffAzure sites of the four appliance kinds, and master sites."""
+"""OffAzure sites of the four appliance kinds, master sites, and what the appliances discover."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -110,3 +110,52 @@ class MasterSite(Resource, frozen=True):
     types: ClassVar[tuple[str, ...]] = ("Microsoft.OffAzure/MasterSites",)
 
     properties: MasterSiteProperties | None = None
+
+
+class HealthError(Body, frozen=True):
+    """What an appliance reported of a source: a code, a sentence, and how bad it is."""
+
+    code: str | None = None
+    message: str | None = None
+    summary_message: str | None = None
+    severity: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What it says, else its code, on one line; empty where it holds neither."""
+        return " ".join((self.message or self.summary_message or self.code or "").split())
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it is marked as something less than an error."""
+        return (self.severity or "").lower().startswith(("warn", "info"))
+
+
+class SourceProperties(Body, frozen=True):
+    """The address of a source, and what went wrong with it."""
+
+    fqdn: str | None = None
+    errors: tuple[HealthError, ...] | None = None
+
+
+class DiscoverySource(Resource, frozen=True):
+    """A vCenter Server, Hyper-V host or Hyper-V cluster that the appliance of a site discovers."""
+
+    types: ClassVar[tuple[str, ...]] = (
+        "Microsoft.OffAzure/VMwareSites/vCenters",
+        "Microsoft.OffAzure/HyperVSites/hosts",
+        "Microsoft.OffAzure/HyperVSites/clusters",
+    )
+
+    properties: SourceProperties | None = None
+
+    @property
+    def address(self) -> str:
+        """Its address in the network; its name where that is not told."""
+        return (self.properties.fqdn if self.properties else None) or self.display_name
+
+    @property
+    def failures(self) -> tuple[HealthError, ...]:
+        """What the appliance reported as an error."""
+        every = (self.properties.errors if self.properties else None) or ()
+        return tuple(error for error in every if not error.is_warning)
