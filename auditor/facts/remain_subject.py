@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from auditor.facts.context import Context
 from auditor.facts.declared import SubjectKind
 from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
+from auditor.facts.modes import APPLICATIONS
 from auditor.facts.presence import arm_id, not_in_body
-from auditor.facts.remain import Remain
+from auditor.facts.remain import Remain, RemainKind
 from auditor.facts.remains_deleted import until
 from auditor.facts.subject import Subject, Value, subject
 
@@ -16,7 +17,7 @@ def remain_subject(context: Context, remain: Remain) -> Subject:
     place = arm_id(remain.id)
     facts: dict[str, Fact[Value]] = {
         "kind": Known(remain.kind.value),
-        "name": Known(remain.name),
+        "name": _name(context, remain),
         "id": Known(remain.id),
         "resource_group": Known((place.resource_group if place else None) or ""),
         "subscription": Known((place.subscription if place else None) or ""),
@@ -36,6 +37,13 @@ def in_words(remain: Remain) -> dict[str, str]:
         "holds": f"holds {holds}" if holds else "holds nothing that Azure tells of",
         "costs": f"its price hangs on {costs}" if costs else "Azure tells nothing of it that a price hangs on",
     }
+
+
+def _name(context: Context, remain: Remain) -> Fact[Value]:
+    """Its name; that of an application, which appliances name by its id, is unknown where the directory tells none."""
+    if remain.kind is RemainKind.APPLICATION and remain.name == remain.id:
+        return not_in_body(context.inventory, APPLICATIONS, remain.id, "name of the application")
+    return Known(remain.name)
 
 
 def _released(context: Context, remain: Remain) -> Fact[Value]:

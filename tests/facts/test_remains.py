@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from auditor.facts.fact import Unknown
 from auditor.facts.remain import Remain, RemainKind, RemainVerdict
+from auditor.facts.remain_subject import remain_subject
 from auditor.facts.remains import BESIDE_WORKSPACES, may_hide, remains
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
@@ -426,6 +428,8 @@ def test_an_application_that_could_not_be_looked_up_is_open_not_gone(what: str) 
     assert unread.why.startswith("whether it still exists is not known")
     assert "grant `Application.Read.All`" in unread.why
     assert closed in unread.unread
+    where = context(inventory(site(), gaps=[closed]))
+    assert isinstance(remain_subject(where, unread).facts["remain.name"], Unknown)
 
 
 @pytest.mark.parametrize("kind", list(RemainKind))
