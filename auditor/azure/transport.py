@@ -68,4 +68,7 @@ async def open_transport(concurrency: int, tls: ssl.SSLContext) -> AsyncIterator
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
     ) as session:
+        # aiohttp itself would send a DELETE or PUT again whose answer got lost: that is for `Retries` to say, which
+        # repeats reads alone. There is no public switch.
+        session._retry_connection = False  # noqa: SLF001 - the reason stands above
         yield PooledTransport(session)

@@ -56,7 +56,7 @@ async def test_an_operation_that_ends_after_we_left_is_ours_all_the_same(tmp_pat
         {"status": 404, "code": "NotFound", "message": "a lie"},
         {"status": 500, "code": "InternalServerError", "message": "perhaps"},
         {"status": 503, "code": "ServiceUnavailable", "message": "perhaps"},
-        {"reset": True, "times": 2},  # a connection kept open that breaks: aiohttp itself sends a DELETE once more
+        {"reset": True},
     ],
 )
 async def test_a_refusal_stops_everything_and_a_second_run_finishes(tmp_path: Path, fault: Fault) -> None:
@@ -101,6 +101,14 @@ async def test_a_deletion_whose_answer_was_lost_is_found(tmp_path: Path, fault: 
         assert set(stage.writes()) == {"DELETE left-2", "DELETE left-1"}
         assert stage.journal.entries[-1].event is Event.DELETED
         assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
+
+
+async def test_a_deletion_whose_answer_was_lost_is_not_sent_again(tmp_path: Path) -> None:
+    lost = on("left-2", reset=True, carried_out=True, times=1)
+    again = on("left-2", status=409, code="Conflict", message="it is being deleted")
+    async with staged(tmp_path, faults=[lost, again]) as stage:
+        assert outcomes(await stage.apply()) == dict.fromkeys(BOTH, Outcome.DELETED)
+        assert stage.writes().count("DELETE left-2") == 1
 
 
 @pytest.mark.parametrize("status", [403, 500, 404])
