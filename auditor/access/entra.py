@@ -16,7 +16,7 @@ from auditor.access.directory_roles import (
 from auditor.access.principals import Identities, Principals
 from auditor.access.verdicts import Answer, Note, NoteKind, Reason, ReasonKind, Verdict, answer
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.reads import Gap
+from auditor.inventory.reads import NOT_READ, Gap
 from auditor.inventory.resources.directory import (
     Application,
     AuthorizationPolicy,
@@ -58,8 +58,8 @@ class Entra:
 
     def roles_unread(self, identities: Identities) -> tuple[Gap, ...]:
         """Return what keeps the directory roles of the principal and of its role-assignable groups from being known."""
-        asked = self._carriers(identities)
-        unread = (gap for holder in asked for gap in self._inventory.gaps(ROLES, holder))
+        asked = (identities.principal, *self._carriers((*identities.sure, *identities.perhaps)))
+        unread = (gap for holder in dict.fromkeys(asked) for gap in self._inventory.gaps(ROLES, holder))
         doubtful = [
             holder for holder in identities.perhaps if self._of((holder,)) or self._eligibilities.held((holder,))
         ]
@@ -67,15 +67,21 @@ class Entra:
         return (*unread, *identities.gaps, *doubts)
 
     def _offers_unread(self, identities: Identities) -> tuple[Gap, ...]:
-        """What was refused of that which the principal may activate."""
-        roles = self._eligibilities.unread(self._carriers(identities))
-        return (*roles, *self._principals.unread_offers(identities))
+        """What was refused of that which the principal may activate; that nobody asked for it is no refusal."""
+        joined = tuple(self._carriers(identities.eligible))
+        held = (gap for group in joined for gap in self._inventory.gaps(ROLES, group) if gap.code != NOT_READ)
+        asked = (identities.principal, *self._carriers((*identities.sure, *identities.perhaps)), *joined)
+        roles = self._eligibilities.unread(dict.fromkeys(asked))
+        return (*held, *roles, *self._principals.unread_offers(identities))
 
-    def _carriers(self, identities: Identities) -> tuple[str, ...]:
-        """The principal and its role-assignable groups: whatever can hold a directory role for it."""
-        held = {holder: self._inventory.object(holder) for holder in identities.sure}
-        groups = [holder for holder, thing in held.items() if isinstance(thing, Group) and thing.is_assignable_to_role]
-        return tuple(dict.fromkeys((identities.principal, *groups)))
+    def _carriers(self, members: Iterable[str]) -> Iterator[str]:
+        """Those of `members` that are, or may be, role-assignable groups: no other group can hold a directory role."""
+        for member in members:
+            held = self._inventory.object(member)
+            if (isinstance(held, Group) and held.is_assignable_to_role) or (
+                held is None and self._principals.unread_group(member)
+            ):
+                yield member
 
     def activatable(
         self, identities: Identities, roles: frozenset[DirectoryRole], app_id: str | None = None

@@ -20,9 +20,13 @@ def holds_now(instance: ScheduleInstanceProperties, now: datetime) -> bool:
 
 
 def is_absent(inventory: Inventory) -> bool:
-    """Say whether a refusal proved that the tenant has no PIM: then there is nothing to read, at any scope."""
+    """Say whether a refusal proved that the tenant has no PIM: then there is nothing to read, at any scope.
+
+    Where another list returned an instance, the refusal is contradicted and proves nothing.
+    """
     wanted = {name.lower() for name in PIM_LISTS}
-    return any(gap.what.lower() in wanted and gap.code.lower() == NO_LICENCE for gap in inventory.snapshot.gaps)
+    refused = any(gap.what.lower() in wanted and gap.code.lower() == NO_LICENCE for gap in inventory.snapshot.gaps)
+    return refused and not any(inventory.of_type(name) for name in PIM_LISTS)
 
 
 def was_asked(inventory: Inventory) -> bool:

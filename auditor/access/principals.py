@@ -134,13 +134,15 @@ class Principals:
         """
         held = self._inventory.object(object_id)
         if isinstance(held, Group):
-            return held.security_enabled is not True and (held.security_enabled is False or bool(self._unread(held.id)))
+            return held.security_enabled is not True and (
+                held.security_enabled is False or bool(self.unread_group(held.id))
+            )
         if held is not None:
             return False
-        return bool(self._unread(object_id) if is_group else self._refused("graph/groups", object_id))
+        return bool(self.unread_group(object_id) if is_group else self._refused("graph/groups", object_id))
 
-    def _unread(self, group: str) -> tuple[Gap, ...]:
-        """The refused reads that hide what kind of group it is."""
+    def unread_group(self, group: str) -> tuple[Gap, ...]:
+        """Return the refused reads that hide what kind of group it is."""
         return (*self._refused("graph/groups", group), *self._refused("graph/directoryObjects", "/"))
 
     def _refused(self, what: str, scope: str) -> tuple[Gap, ...]:
@@ -149,13 +151,16 @@ class Principals:
     def unread_offers(self, identities: Identities) -> Iterator[Gap]:
         """Return the refused reads of the groups that the principal, or a group of it, may become a member of.
 
-        That nobody asked for them is no refusal, and without the licence for PIM there are none.
+        Also of the groups that those belong to. That nobody asked for them is no refusal, and without the licence for
+        PIM there are none.
         """
         yield from self.malformed
         for member in (*identities.sure, *identities.perhaps):
             for gap in self._refused(GROUP_ELIGIBILITY, member):
                 if gap.code.lower() != NO_LICENCE:
                     yield gap
+            for group in self._eligible_groups.get(member, ()):
+                yield from self._refused(MEMBERSHIP, group)
 
     def acts_as(self, identities: Identities, object_id: str, kind: str | None) -> bool | None:
         """Say whether the principal is, or belongs to, `object_id` of the type `kind`; None where that is not known."""
@@ -172,7 +177,7 @@ class Principals:
         """Return why it is not known whether the principal acts as `object_id`."""
         key = object_id.strip().lower()
         if key in identities.perhaps:
-            unread = self._unread(key)
+            unread = self.unread_group(key)
             if unread and not isinstance(self._inventory.object(key), Group):
                 return unread
             message = "the group is not security-enabled: whether Azure roles reach its members is not documented"

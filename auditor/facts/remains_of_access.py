@@ -16,6 +16,7 @@ from auditor.facts.modes import APPLICATIONS, SERVICE_PRINCIPALS, has_made_name
 from auditor.facts.remain import Remain, RemainKind, RemainVerdict, Tied, Told, counted, cure
 from auditor.facts.remains_of_discovery import assessment_projects
 from auditor.facts.remains_of_vaults import homeless_gaps, seat_ties
+from auditor.facts.signing_in import DIRECTORY_OBJECTS
 from auditor.facts.ties import Ties, only_a_hint, since
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.assignments import assignment_of
@@ -24,7 +25,6 @@ from auditor.inventory.resources.directory import ServicePrincipal
 from auditor.inventory.resources.migrate import Collector, MigrateProject
 from auditor.inventory.resources.recoveryservices import RecoveryVault
 
-DIRECTORY_OBJECTS = "graph/directoryObjects"
 _TOLD_BY = (APPLICATIONS, SERVICE_PRINCIPALS)
 
 

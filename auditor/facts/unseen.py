@@ -9,6 +9,7 @@ from auditor.facts.fact import Fact, Gap, Known, Unknown, once
 from auditor.facts.presence import RESOURCE_GROUPS
 from auditor.facts.remain import RemainKind
 from auditor.facts.seat import SITE_KINDS
+from auditor.facts.signing_in import DIRECTORY_OBJECTS
 from auditor.facts.subject import Subject, Value
 from auditor.inventory.inventory import Inventory
 
@@ -76,6 +77,8 @@ def unseen(inventory: Inventory, subscriptions: Collection[str], *, named_projec
     scopes = [f"/subscriptions/{one}" for one in sorted(subscriptions)]
     for things in _THINGS:
         gaps = once(gap for scope in scopes for gap in _hiding(inventory, things, scope))
+        if things.kind is SubjectKind.ACCOUNT:
+            gaps = once((*gaps, *_hiding_holders(inventory)))
         if gaps and not (named_project and things.kind is SubjectKind.WORKSPACE):
             yield Subject(things.kind, EVERYWHERE, f"{things.name} that were not seen", _nothing_known(things, gaps))
 
@@ -86,6 +89,13 @@ def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:
     for what in things.named_in:
         yield from inventory.gaps(what, scope)
     yield from inventory.gaps(RESOURCE_GROUPS, scope, below=False)
+
+
+def _hiding_holders(inventory: Inventory) -> tuple[Gap, ...]:
+    """What hides who holds a role: an account from outside is one only by what the directory tells of it."""
+    gaps = inventory.gaps(DIRECTORY_OBJECTS, "/")
+    held = inventory.assignments.principals if gaps else ()
+    return gaps if any(inventory.object(principal) is None for principal in held) else ()
 
 
 def _nothing_known(things: _Things, gaps: tuple[Gap, ...]) -> dict[str, Fact[Value]]:

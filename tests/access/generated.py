@@ -1,5 +1,6 @@
 """Random environments that touch every part of the access engine, from a source of choices."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -225,12 +226,14 @@ class Maker:
             (SUB, landing),
             (OTHER_SUB, sandbox),
         ]
-        world.links.extend(parent(*edge) for edge in edges if self.chance(85))
+        drawn = [edge for edge in edges if self.chance(85)]
+        world.links.extend(parent(*edge) for edge in drawn)
+        above = dict(drawn)
         for row in world.arm:
             at = row.get("properties", {}).get("scope") or ""
             if at.startswith("/providers/") and self.chance(20):
                 # What the subscriptions' own lists returned: true to the whole tree.
-                heirs = {ROOT_GROUP: [SUB, OTHER_SUB], platform: [SUB], landing: [SUB], sandbox: [OTHER_SUB]}[at]
+                heirs = (node for node in (SUB, OTHER_SUB) if at in _upwards(above, node))
                 world.links.extend(Link("inheritedBy", row["id"], heir) for heir in heirs)
 
     def reading(self, world: Environment) -> None:
@@ -249,7 +252,8 @@ class Maker:
             world.gaps.append(
                 Gap("graph/groupEligibilities", self.choices.choice(USERS), 400, "AadPremiumLicenseRequired")
             )
-        if self.chance(5):
+        licensed = any("ScheduleInstances" in row["type"] for row in world.arm)
+        if self.chance(5) and not licensed:
             world.gaps.append(Gap(f"{AUTH}roleEligibilityScheduleInstances", SUB, 400, "AadPremiumLicenseRequired"))
 
     def refusals(self, most: int) -> list[tuple[str, str]]:
@@ -279,6 +283,12 @@ class Maker:
         named = [row["properties"]["principalId"] for row in world.arm if "principalId" in row.get("properties", {})]
         named.extend(link.from_ for link in world.links if link.rel == "transitiveMemberOf" and link.to in named)
         return str(self.choices.choice(named or PRINCIPALS))
+
+
+def _upwards(above: dict[str, str], node: str) -> Iterator[str]:
+    while node in above:
+        node = above[node]
+        yield node
 
 
 AUTH = "Microsoft.Authorization/"

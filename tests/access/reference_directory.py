@@ -104,16 +104,11 @@ class Directory:
         return own or any(self.held_by(holder, roles, scopes) for holder in joinable)
 
     def roles_unread(self, principal: str) -> bool:
-        carriers = {principal} | {
-            holder
-            for holder in self.who.certain(principal)
-            if is_a(self.who.directory.get(holder, {}), "group")
-            and self.who.directory[holder].get("isAssignableToRole")
-        }
-        refused = [gap for gap in self.world.gaps if low(gap.code) != "aadpremiumlicenserequired"]
-        hidden = any(
-            low(gap.what) == "graph/directoryroleeligibilities" and low(gap.scope) in carriers for gap in refused
-        )
+        own = {*self.who.certain(principal), *self.who.doubtful(principal)}
+        carriers = {principal, *filter(self.may_carry, own)}
+        joined = set(filter(self.may_carry, self.who.joinable(principal)))
+        hidden = any(self.who.refused("graph/directoryroleeligibilities", one) for one in carriers | joined)
+        hidden |= any(self.who.refused("graph/directoryroles", one) for one in joined)
         anywhere = {low(link.scope) for link in self.world.links} | {
             low(row.get("directoryScopeId")) for row in self.world.graph
         }
@@ -128,6 +123,13 @@ class Directory:
             or self.who.groups_unread(principal)
             or self.who.offers_refused(principal)
         )
+
+    def may_carry(self, holder: str) -> bool:
+        """Whether it is a group that can hold directory roles, or one of which that is not known."""
+        row = self.who.directory.get(holder)
+        if row is not None:
+            return is_a(row, "group") and bool(row.get("isAssignableToRole"))
+        return self.who.refused("graph/groups", holder) or self.who.refused("graph/directoryobjects", holder)
 
     # ------------------------------------------------------------------------------------------------------- members
 

@@ -136,10 +136,9 @@ class Reference:
         return unresolved or self.unread("graph/transitivememberof", principal)
 
     def offers_refused(self, principal: str) -> bool:
-        return any(
-            self.refused("graph/groupeligibilities", one)
-            for one in (*self.certain(principal), *self.doubtful(principal))
-        )
+        own = (*self.certain(principal), *self.doubtful(principal))
+        hidden = any(self.refused("graph/groupeligibilities", one) for one in own)
+        return hidden or any(self.refused("graph/transitivememberof", group) for group in self.offered(principal))
 
     # -------------------------------------------------------------------------------------------------------- scopes
 

@@ -1,6 +1,7 @@
 import pytest
 
 from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
+from auditor.inventory.reads import Gap
 from auditor.inventory.records import Link
 from tests.access.environments import (
     ADELE,
@@ -100,6 +101,29 @@ def test_who_may_register_applications(rows: list[Row], expected: Verdict) -> No
     assert bool(found.gaps) is (expected is Verdict.UNKNOWN)
 
 
+CARRIER = thing("group", TEAM, securityEnabled=True, isAssignableToRole=True)
+MAY_JOIN = thing(
+    "privilegedAccessGroupEligibilityScheduleInstance", "one", principalId=ADELE, groupId=TEAM, accessId="member"
+)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [member(ADELE, TEAM), gap("graph/directoryRoles", TEAM), gap("graph/groups", TEAM)],
+        [member(ADELE, TEAM), gap("graph/directoryRoles", TEAM), gap("graph/groups", ADELE), CARRIER],
+        [MAY_JOIN, CARRIER, gap("graph/directoryRoles", TEAM)],
+        [MAY_JOIN, CARRIER, gap("graph/directoryRoleEligibilities", TEAM)],
+        [MAY_JOIN, gap("graph/transitiveMemberOf", TEAM)],
+    ],
+)
+def test_roles_of_a_group_that_were_not_read_leave_a_denial_open(rows: list[Row]) -> None:
+    access = environment(*rows).access()
+    assert access.administers_applications(ADELE).verdict is Verdict.UNKNOWN
+    without = [row for row in rows if not isinstance(row, Gap)]
+    assert environment(*without).access().administers_applications(ADELE).verdict is Verdict.DENY
+
+
 APPLICATION = thing("application", REGISTRATION, appId=CLIENT, displayName="appliance")
 PRINCIPAL = thing("servicePrincipal", APP, appId=CLIENT, displayName="appliance")
 
@@ -126,16 +150,7 @@ def world(*rows: Row | Link) -> Environment:
         ([holds(APPLICATION_ADMIN, scope=f"/{APP}")], Verdict.ALLOW),
         *[([holds(role)], Verdict.DENY) for role in NO_MATTER.values()],
         (
-            [
-                thing(
-                    "privilegedAccessGroupEligibilityScheduleInstance",
-                    "one",
-                    principalId=ADELE,
-                    groupId=TEAM,
-                    accessId="member",
-                ),
-                holds(APPLICATION_ADMIN, TEAM),
-            ],
+            [MAY_JOIN, holds(APPLICATION_ADMIN, TEAM)],
             Verdict.ELIGIBLE,
         ),
         ([gap("graph/groupEligibilities", ADELE)], Verdict.UNKNOWN),

@@ -69,23 +69,25 @@ def test_a_group_may_be_eligible() -> None:
     assert verdict(world) is Verdict.ELIGIBLE
 
 
+JOINABLE = thing(
+    "privilegedAccessGroupEligibilityScheduleInstance",
+    "one",
+    principalId=ADELE.upper(),
+    groupId=TEAM,
+    accessId="member",
+    endDateTime=at(1),
+)
+
+
 def test_an_eligible_member_of_a_group_that_holds_the_role() -> None:
-    offered = thing(
-        "privilegedAccessGroupEligibilityScheduleInstance",
-        "one",
-        principalId=ADELE.upper(),
-        groupId=TEAM,
-        accessId="member",
-        endDateTime=at(1),
-    )
-    world = environment(offered, assignment(TEAM, OWNER, SUB))
+    world = environment(JOINABLE, assignment(TEAM, OWNER, SUB))
     found = world.access().can(ADELE, ACTION, scope(SUB))
     assert found.verdict is Verdict.ELIGIBLE
     assert ReasonKind.GROUP_ELIGIBILITY in {reason.kind for reason in found.because}
     holders = world.access().who_can(ACTION, scope(SUB)).expanded().holders
     assert {holder.principal for holder in holders} == {ADELE, TEAM}
     for properties in ({"accessId": "owner"}, {"endDateTime": at(-1)}, {"startDateTime": at(1)}):
-        assert verdict(environment({**offered, **properties}, assignment(TEAM, OWNER, SUB))) is Verdict.DENY
+        assert verdict(environment({**JOINABLE, **properties}, assignment(TEAM, OWNER, SUB))) is Verdict.DENY
 
 
 def test_a_standing_grant_outweighs_an_eligibility() -> None:
@@ -168,6 +170,12 @@ def test_without_the_licence_there_is_no_group_to_join() -> None:
     assert verdict(environment(gap(refused.what, TEAM), member(ADELE, TEAM))) is Verdict.UNKNOWN
 
 
+def test_what_a_group_that_may_be_joined_belongs_to_is_missing_where_that_was_refused() -> None:
+    world = environment(JOINABLE, gap("graph/transitiveMemberOf", TEAM))
+    assert verdict(world) is Verdict.UNKNOWN
+    assert verdict(environment(JOINABLE)) is Verdict.DENY
+
+
 @pytest.mark.parametrize("what", [ELIGIBILITIES, ACTIVE])
 def test_a_refused_list_leaves_a_negative_open_and_a_positive_standing(what: str) -> None:
     assert verdict(environment(gap(what, SUB))) is Verdict.UNKNOWN
@@ -179,6 +187,8 @@ def test_a_tenant_without_pim_hides_nothing() -> None:
     missing = gap(ELIGIBILITIES, SUB, 400, "AadPremiumLicenseRequired")
     assert verdict(environment(missing)) is Verdict.DENY
     assert not environment(missing).access().who_can(ACTION, scope(SUB)).at_least
+    contradicted = environment(missing, eligibility(ALEX, OWNER, OTHER_SUB))
+    assert verdict(contradicted) is Verdict.UNKNOWN
 
 
 def basic_reads(*more: str) -> list[Read]:

@@ -180,6 +180,12 @@ def test_unread_sites_leave_mode_vaults_and_applications_open() -> None:
     assert seen["controls_applications"] is False
 
 
+@pytest.mark.parametrize(("appliances", "graph"), [([], []), ([site()], [application("Premade")])])
+def test_an_appliance_that_was_not_seen_may_have_come_by_a_user(appliances: list[Body], graph: list[Body]) -> None:
+    unread = gap("Microsoft.OffAzure/HyperVSites", S)
+    assert facts(*appliances, graph=[*PEOPLE, *graph], gaps=[unread])["mode"] is None
+
+
 def test_details_of_a_site_that_belongs_to_another_project_hide_nothing() -> None:
     unread = gap("Microsoft.OffAzure/VMwareSites", SITE)
     elsewhere = site(of=f"{PROJECT}-other")

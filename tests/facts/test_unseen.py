@@ -10,6 +10,7 @@ from auditor.inventory.files import load
 from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
 from tests.facts.blind import fabrikam_without
+from tests.facts.small import SUBSCRIPTION, Body, S, assignment, gap, inventory, user
 
 BESIDE = {
     "key vaults",
@@ -25,8 +26,8 @@ ONE = "5fab0001-91e4-4a7c-b035-fab0b1c00001"
 
 @pytest.mark.parametrize("name", ["contoso", "contoso-gov", "fabrikam"])
 def test_where_every_list_was_read_nothing_is_unseen(name: str) -> None:
-    inventory = Inventory.of(with_reads(load(fixtures_dir() / f"{name}.yaml")))
-    assert list(unseen(inventory, inventory.scanned)) == []
+    of = Inventory.of(with_reads(load(fixtures_dir() / f"{name}.yaml")))
+    assert list(unseen(of, of.scanned)) == []
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,7 @@ def test_where_every_list_was_read_nothing_is_unseen(name: str) -> None:
         ),
         ("Microsoft.OperationalInsights/workspaces", {"workspaces"}),
         ("Microsoft.Authorization/roleAssignments", {"accounts from outside", "role assignments"}),
+        ("graph/directoryObjects", set()),
         ("Microsoft.KeyVault/vaults", BESIDE),
         ("Microsoft.Authorization/locks", {"locks"}),
         ("Microsoft.OperationalInsights/workspaces/tables", set()),
@@ -63,6 +65,14 @@ def test_a_list_hides_what_it_would_have_shown(hidden: str, told: set[str]) -> N
     assert all(isinstance(fact, Unknown) for one in found for name, fact in one.facts.items() if name != "remain.kind")
 
 
+@pytest.mark.parametrize(("known", "told"), [([], [SubjectKind.ACCOUNT]), ([user()], [])])
+def test_who_holds_a_role_may_be_from_outside_where_the_directory_did_not_tell(
+    known: list[Body], told: list[SubjectKind]
+) -> None:
+    of = inventory(assignment(S), graph=known, gaps=[gap("graph/directoryObjects", "/")])
+    assert [one.kind for one in unseen(of, {SUBSCRIPTION})] == told
+
+
 def test_without_the_groups_any_resource_may_be_unseen() -> None:
     found = unseen(fabrikam_without("Microsoft.Resources/resourceGroups"), {ONE})
     assert {one.kind for one in found} == set(SubjectKind)
@@ -73,5 +83,5 @@ def test_another_subscription_hides_nothing_of_this_one() -> None:
 
 
 def test_workspaces_are_not_asked_about_where_a_project_is_named() -> None:
-    inventory = fabrikam_without("Microsoft.OperationalInsights/workspaces")
-    assert list(unseen(inventory, {ONE}, named_project=True)) == []
+    of = fabrikam_without("Microsoft.OperationalInsights/workspaces")
+    assert list(unseen(of, {ONE}, named_project=True)) == []
