@@ -1,12 +1,23 @@
 """What every test may ask for: the embedded environments, and how hard Hypothesis searches."""
 
+import importlib
 import os
+import pkgutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import auditor
+import fixtures as worlds
 from auditor.data import fixtures_dir
+
+# Hypothesis also draws from the constants of every module that is loaded. With all of them loaded, a law sees the same
+# examples whatever ran before it in the same process.
+for package in (auditor, worlds):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
 
 # No deadline: machines are slow at times, and time is not what a law is about. Repeatable, so that a red run stays red.
 settings.register_profile(

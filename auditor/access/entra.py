@@ -78,9 +78,7 @@ class Entra:
         """Those of `members` that are, or may be, role-assignable groups: no other group can hold a directory role."""
         for member in members:
             held = self._inventory.object(member)
-            if (isinstance(held, Group) and held.is_assignable_to_role) or (
-                held is None and self._principals.unread_group(member)
-            ):
+            if held is None or (isinstance(held, Group) and held.is_assignable_to_role):
                 yield member
 
     def activatable(

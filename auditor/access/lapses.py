@@ -42,8 +42,9 @@ class Lapses:
             return False
         if self._later or self._completeness.of_eligibilities(place):
             return True
+        reached = (identities.sure, identities.perhaps, identities.eligible)
         return any(
-            (bool(identities.gaps) or whom in identities.sure or whom in identities.perhaps)
+            (bool(identities.gaps) or any(whom in members for members in reached))
             and self._tree.covers(place, at, instance) is not False
             for whom, at, instance in self._eligible.get(role_key(grant.role or ""), ())
         )

@@ -134,15 +134,13 @@ class Principals:
         """
         held = self._inventory.object(object_id)
         if isinstance(held, Group):
-            return held.security_enabled is not True and (
-                held.security_enabled is False or bool(self.unread_group(held.id))
-            )
+            return held.security_enabled is not True and (held.security_enabled is False or bool(self._unread(held.id)))
         if held is not None:
             return False
-        return bool(self.unread_group(object_id) if is_group else self._refused("graph/groups", object_id))
+        return bool(self._unread(object_id) if is_group else self._refused("graph/groups", object_id))
 
-    def unread_group(self, group: str) -> tuple[Gap, ...]:
-        """Return the refused reads that hide what kind of group it is."""
+    def _unread(self, group: str) -> tuple[Gap, ...]:
+        """The refused reads that hide what kind of group it is."""
         return (*self._refused("graph/groups", group), *self._refused("graph/directoryObjects", "/"))
 
     def _refused(self, what: str, scope: str) -> tuple[Gap, ...]:
@@ -177,7 +175,7 @@ class Principals:
         """Return why it is not known whether the principal acts as `object_id`."""
         key = object_id.strip().lower()
         if key in identities.perhaps:
-            unread = self.unread_group(key)
+            unread = self._unread(key)
             if unread and not isinstance(self._inventory.object(key), Group):
                 return unread
             message = "the group is not security-enabled: whether Azure roles reach its members is not documented"

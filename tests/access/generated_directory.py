@@ -48,15 +48,17 @@ DIRECTORY_LISTS = [
 def furnish(choices: Random, world: Environment) -> None:
     """Add people, groups, an application with its service principal, and who may do what with it."""
     world.graph.extend(row for row in _objects(choices) if choices.randrange(100) < 85)
-    world.graph.append(thing("group", TEAMS[2], securityEnabled=False))
+    world.graph.append(thing("group", TEAMS[2], securityEnabled=False, isAssignableToRole=choices.random() < 0.3))
     holders = [*USERS, SERVICE, *TEAMS]
+    barred = {row["id"] for row in world.graph if row.get("isAssignableToRole", True) is not True}
+    carriers = [holder for holder in holders if holder not in barred]
     for _ in range(choices.randrange(3)):
-        held = Link("directoryRole", choices.choice(holders), choices.choice(ROLES), choices.choice(SCOPES))
+        held = Link("directoryRole", choices.choice(carriers), choices.choice(ROLES), choices.choice(SCOPES))
         world.links.append(held)
     for _ in range(choices.randrange(2)):
         world.links.append(Link("owner", choices.choice([REGISTRATION, SERVICE]), choices.choice(holders)))
     for index in range(choices.randrange(3)):
-        world.graph.append(_may_activate(choices, index, choices.choice(holders)))
+        world.graph.append(_may_activate(choices, index, choices.choice(carriers)))
     for index in range(choices.randrange(5)):
         world.graph.append(_may_join(choices, index, choices.choice(holders[:5])))
 

@@ -127,9 +127,7 @@ class Directory:
     def may_carry(self, holder: str) -> bool:
         """Whether it is a group that can hold directory roles, or one of which that is not known."""
         row = self.who.directory.get(holder)
-        if row is not None:
-            return is_a(row, "group") and bool(row.get("isAssignableToRole"))
-        return self.who.refused("graph/groups", holder) or self.who.refused("graph/directoryobjects", holder)
+        return row is None or (is_a(row, "group") and bool(row.get("isAssignableToRole")))
 
     # ------------------------------------------------------------------------------------------------------- members
 

@@ -315,7 +315,8 @@ class Reference:
             and self.covers(scope, row["properties"]["scope"], row["id"]) is not False
             and (
                 self.groups_unread(principal)
-                or low(row["properties"]["principalId"]) in self.certain(principal) | self.doubtful(principal)
+                or low(row["properties"]["principalId"])
+                in self.certain(principal) | self.doubtful(principal) | self.joinable(principal)
             )
             for row in self.rows(PIM[0])
         )
