@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format lint types imports drift docs coverage conformance bench bench-access generate pins clean
+.PHONY: help setup demo test laws check format lint types imports drift docs coverage conformance bench bench-access generate pins clean
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -36,6 +36,9 @@ demo: $(READY) ## audit the embedded environment
 
 test: $(READY) ## run the tests
 	@$(PYTEST)
+
+laws: $(READY) ## search for what breaks a law: many more examples than the tests take, other ones each time
+	@HYPOTHESIS_PROFILE=thorough $(PYTEST) tests/properties
 
 check: format lint types imports drift docs coverage ## everything that must hold before a change goes in
 

@@ -21,7 +21,7 @@ POSITIVE = {Verdict.ELIGIBLE: 1, Verdict.CONDITIONAL: 2, Verdict.ALLOW: 3}
 USERS_AND_SERVICE = [*USERS, SERVICE]
 DENIAL = ReasonKind.DENY_ASSIGNMENT
 makers = st.randoms(use_true_random=False)
-laws = settings(max_examples=300)
+laws = settings(max_examples=max(300, 4 * settings().max_examples))
 """Seven laws: more than two thousand environments a run."""
 Question = tuple[str, str, str, str]
 
