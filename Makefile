@@ -35,7 +35,7 @@ demo: $(READY) ## audit the embedded environment
 	@$(BIN)/migaudit scan --demo --fail-on never
 
 test: $(READY) ## run the tests
-	@$(PYTEST)
+	@$(PYTEST) --cov --cov-report= --cov-fail-under=0
 
 laws: $(READY) ## search for what breaks a law: many more examples than the tests take, other ones each time
 	@HYPOTHESIS_PROFILE=thorough $(PYTEST) tests/properties
@@ -60,8 +60,8 @@ drift: $(READY)
 docs: $(READY) ## take the pictures anew where they changed, and build the site into site/
 	@echo "== docs" && $(BIN)/python -m scripts.report_pictures && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-coverage: $(READY)
-	@echo "== tests with branch coverage" && $(PYTEST) --cov --cov-report=term
+coverage: test
+	@echo "== branch coverage" && $(BIN)/coverage report
 
 conformance: $(READY) $(AZ_READY) ## drive the unmodified Azure CLI and SDKs against the emulator
 	@PATH="$(CURDIR)/$(AZ_VENV)/bin:$$PATH" $(BIN)/python -m pytest -q -m conformance tests/conformance

@@ -13,6 +13,8 @@ from tests.access.generated_directory import CLIENT
 from tests.access.reference_directory import Directory
 from tests.access.reference_evaluator import Reference
 
+pytestmark = pytest.mark.untraced
+
 ENVIRONMENTS = 2080
 BATCHES = 4
 QUESTIONS = 6

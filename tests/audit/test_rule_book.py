@@ -19,6 +19,8 @@ from auditor.inventory.resources.directory import DirectoryObject, ServicePrinci
 from auditor.inventory.snapshot import Snapshot
 from fixtures.generate import hide, hideable
 
+pytestmark = pytest.mark.untraced
+
 GUEST = "nestorw_fabrikam.com#EXT#@contoso.onmicrosoft.com"
 
 

@@ -16,6 +16,8 @@ from tests.cleanup import leftovers as left
 from tests.cleanup.stage import Fault
 from tests.collect.emulated import serving
 
+pytestmark = pytest.mark.untraced
+
 Body = dict[str, Any]
 DEEPLY = Request(all=True, deep=True)
 

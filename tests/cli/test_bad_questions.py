@@ -14,6 +14,8 @@ from auditor.inventory.implied_reads import with_reads
 from tests.cli.environments import LIVE, SAVED, Asking, with_more
 from tests.cli.running import Run
 
+pytestmark = pytest.mark.untraced
+
 EXIT = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
 WRITE = "Microsoft.Migrate/migrateProjects/write"
 APPLICATION = "ab1d0001-7c3f-4e58-b6a2-c0a050000001"

@@ -14,6 +14,8 @@ from tests.cli.running import Done, Run
 from tests.report.hostile_names import NAMES
 from tests.report.steering import STEERING
 
+pytestmark = pytest.mark.untraced
+
 S = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
 ISAIAH = "a5e70002-6b1c-4d2e-8f30-c0a050000002"
 

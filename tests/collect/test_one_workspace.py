@@ -25,6 +25,8 @@ from fixtures.generate import Size, environment, hide, hideable
 from tests.cleanup import leftovers as left
 from tests.collect.emulated import Served, embedded, serving
 
+pytestmark = pytest.mark.untraced
+
 LEFT_OVERS = Size(subscriptions=2, resource_groups=1, projects=1.0, orphans=0.9, workspaces=1, sites=1, deep=True)
 WHEN = datetime(2026, 11, 23, tzinfo=UTC)
 
