@@ -58,8 +58,7 @@ class Entra:
 
     def roles_unread(self, identities: Identities) -> tuple[Gap, ...]:
         """Return what keeps the directory roles of the principal and of its role-assignable groups from being known."""
-        asked = (identities.principal, *self._carriers((*identities.sure, *identities.perhaps)))
-        unread = (gap for holder in dict.fromkeys(asked) for gap in self._inventory.gaps(ROLES, holder))
+        unread = (gap for holder in self._holders(identities) for gap in self._inventory.gaps(ROLES, holder))
         doubtful = [
             holder for holder in identities.perhaps if self._of((holder,)) or self._eligibilities.held((holder,))
         ]
@@ -70,9 +69,12 @@ class Entra:
         """What was refused of that which the principal may activate; that nobody asked for it is no refusal."""
         joined = tuple(self._carriers(identities.eligible))
         held = (gap for group in joined for gap in self._inventory.gaps(ROLES, group) if gap.code != NOT_READ)
-        asked = (identities.principal, *self._carriers((*identities.sure, *identities.perhaps)), *joined)
-        roles = self._eligibilities.unread(dict.fromkeys(asked))
+        roles = self._eligibilities.unread((*self._holders(identities), *joined))
         return (*held, *roles, *self._principals.unread_offers(identities))
+
+    def _holders(self, identities: Identities) -> Iterable[str]:
+        """The principal and those of its groups that can hold a directory role for it."""
+        return dict.fromkeys((identities.principal, *self._carriers((*identities.sure, *identities.perhaps))))
 
     def _carriers(self, members: Iterable[str]) -> Iterator[str]:
         """Those of `members` that are, or may be, role-assignable groups: no other group can hold a directory role."""

@@ -125,6 +125,10 @@ LAPSES: dict[str, tuple[list[Row | Link | Gap], Verdict]] = {
         [HELD, gap("graph/transitiveMemberOf", ADELE), eligibility(TEAM, OWNER, SUB)],
         Verdict.UNKNOWN,
     ),
+    "eligible once, the group that may be joined": (
+        [assignment(TEAM, OWNER, SUB), JOINABLE, eligibility(TEAM, OWNER, SUB, endDateTime=at(-1))],
+        Verdict.UNKNOWN,
+    ),
     "eligible once": ([HELD, eligibility(ADELE, OWNER, SUB, endDateTime=at(-1))], Verdict.UNKNOWN),
     "eligible for another role": ([HELD, eligibility(ADELE, READER, SUB)], Verdict.ALLOW),
     "eligible elsewhere": ([HELD, eligibility(ADELE, OWNER, OTHER_SUB)], Verdict.ALLOW),
