@@ -5,6 +5,7 @@ The requests and the permissions are spelt out here, as Azure documents them, an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -39,7 +40,8 @@ def below(child: str, name: str = "one", **more: Any) -> Body:
 def came(kind: str) -> Body:
     what = "Microsoft.OperationalInsights/ingestion"
     columns = [{"name": "DataType"}, {"name": "max_TimeGenerated"}, {"name": "sum_Quantity"}]
-    table = {"name": "PrimaryResult", "columns": columns, "rows": [[kind, "2026-11-22T10:00:00Z", 1.5]]}
+    lately = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    table = {"name": "PrimaryResult", "columns": columns, "rows": [[kind, lately, 1.5]]}
     return on(W, what, "last31days") | {"properties": {"tables": [table]}}
 
 

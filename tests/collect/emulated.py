@@ -4,10 +4,11 @@ import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from auditor.azure.connection import Azure, connect
@@ -35,6 +36,12 @@ _FOREIGN = (
 def embedded(name: str) -> Snapshot:
     """Return an embedded environment; snapshots never change, so each is loaded once."""
     return load(fixtures_dir() / f"{name}.yaml")
+
+
+def dated(snapshot: Snapshot, like: Snapshot) -> Snapshot:
+    """Return a snapshot as if it were as old as another one; the Activity Log of a fresh one holds no old events."""
+    header = msgspec.structs.replace(snapshot.header, collected_at=like.header.collected_at)
+    return replace(snapshot, header=header)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from auditor.inventory.reads import Gap
 from auditor.inventory.records import ArmRecord, GraphRecord
 from auditor.inventory.resources.migrate import Solution
 from auditor.inventory.snapshot import Snapshot
-from tests.collect.emulated import collected, embedded, serving
+from tests.collect.emulated import collected, dated, embedded, serving
 
 UNREAD_KINDS = (
     "microsoft.authorization/permissions",
@@ -62,7 +62,7 @@ async def test_everything_that_is_asked_for_comes_back_as_it_is(name: str, page_
 async def test_a_deep_scan_of_what_a_deep_scan_found_finds_the_same() -> None:
     snapshot = embedded("contoso")
     found = await collected(snapshot, everyone(snapshot, deep=True))
-    again = await collected(found, everyone(snapshot, deep=True), page_size=2)
+    again = await collected(dated(found, snapshot), everyone(snapshot, deep=True), page_size=2)
     assert replace(again, header=found.header) == found
     assert INGESTION in {gap.what for gap in found.gaps}, "what came into one workspace is not for the auditor to see"
 

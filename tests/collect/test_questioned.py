@@ -10,7 +10,7 @@ from auditor.collect.request import Request
 from auditor.inventory.reads import Gap
 from auditor.inventory.records import Link, arm_record, graph_record
 from auditor.inventory.snapshot import Snapshot
-from tests.collect.emulated import collected, embedded, serving
+from tests.collect.emulated import collected, dated, embedded, serving
 
 EXIT = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
 PROD = f"{EXIT}/resourceGroups/rg-migrate-prod"
@@ -168,8 +168,9 @@ async def test_eligibilities_and_members_are_read() -> None:
 
 
 async def test_collecting_it_again_gives_it_back() -> None:
-    found = await collected(world(), QUESTION)
-    again = await collected(found, QUESTION, page_size=1)
+    snapshot = world()
+    found = await collected(snapshot, QUESTION)
+    again = await collected(dated(found, snapshot), QUESTION, page_size=1)
     header = msgspec.structs.replace(again.header, collected_at=found.header.collected_at, cloud=found.header.cloud)
     assert replace(again, header=header) == found
 
