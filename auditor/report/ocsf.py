@@ -10,7 +10,10 @@ from auditor.report.json_text import json_text
 from auditor.report.result import ScanResult
 from auditor.report.rule_help import RuleHelp, rule_helps
 
-MISSING = "`--format ocsf` needs the OCSF models, which are not installed: `pip install 'migaudit[ocsf]'`"
+MISSING = (
+    "`--format ocsf` needs the OCSF models, which are not installed: in a clone of migaudit, "
+    "`python -m pip install '.[ocsf]'` with the Python that migaudit is installed for"
+)
 
 LONGEST_COMMAND = 8_000
 

@@ -87,5 +87,5 @@ def test_completion_offers_the_formats(migaudit: Run) -> None:
 def test_without_the_models_ocsf_is_refused_before_the_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.delitem(sys.modules, "py_ocsf_models", raising=False)
-    with pytest.raises(UsageFailed, match=r"pip install 'migaudit\[ocsf\]'"):
+    with pytest.raises(UsageFailed, match=r"pip install '\.\[ocsf\]'"):
         outputs([Output("ocsf")], None, {})

@@ -230,7 +230,8 @@ YAML_HEAD = "snapshot: {snapshot: 1, tenant_id: t, collected_at: 2026-11-23T10:0
         (YAML_HEAD.replace("snapshot: 1", "snapshot: 9"), 1, "version 9 is unknown"),
         (f"{YAML_HEAD}{LAUGHS}arm:\n- id: {S}\n  x: *l9\n", 9, "aliases repeat more than 8 MiB"),
         (f"{YAML_HEAD}x-long: &long {'x' * 2**20}\narm:\n- id: {S}\n  x: [{'*long, ' * 9}]\n", 5, "more than 8 MiB"),
-        (YAML_HEAD + f"arm:\n- id: {S}\n  x: {'[' * 100_000}\n", 4, "nested deeper than 200"),
+        (YAML_HEAD + f"arm:\n- id: {S}\n  x: {'[' * 300}{']' * 300}\n", 4, "nested deeper than 200"),
+        (YAML_HEAD + f"arm:\n- id: {S}\n  x: {'[' * 100_000}\n", 4, "nest"),  # libyaml has a bound too since 0.2.6
         (YAML_HEAD + f"arm:\n- id: {S}\n  x: &x [*x]\n", 4, "`*x` stands inside what it stands for"),
     ],
 )

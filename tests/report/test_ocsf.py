@@ -31,7 +31,7 @@ def test_verdicts_keep_their_meaning(everything: ScanResult) -> None:
 def test_without_the_models_it_says_how_to_get_them(everything: ScanResult, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.delitem(sys.modules, "py_ocsf_models")
-    with pytest.raises(ModelsMissing, match=r"pip install 'migaudit\[ocsf\]'"):
+    with pytest.raises(ModelsMissing, match=r"pip install '\.\[ocsf\]'"):
         render(everything)
 
 

@@ -1,0 +1,287 @@
+"""Makes the virtual environments of this repository from their lock files: `python -m scripts.environment run`.
+
+A lock is installed as it stands and never resolved (docs/decisions/0009-lock-files.md). Three steps:
+
+- create: an empty environment with the pip that this Python brings;
+- download: every pinned wheel, checked by its hash; the only step that needs a network;
+- install: those wheels, from that folder alone, then the project; then `pip check`.
+
+A failed download leaves the environment as it was, and the next run continues with the files that came. An installation
+that did not end leaves a mark, and the next run starts from an empty environment. What the tools print goes to a log.
+
+This module runs on the bare Python of a machine, so it imports the standard library only.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from scripts.environment_failures import SetUpFailed, explained
+
+TOP = Path(__file__).resolve().parent.parent
+REQUIREMENTS = TOP / "requirements"
+
+PIP = ("-I", "-m", "pip", "--disable-pip-version-check", "--no-input")
+AS_LOCKED = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "off")
+INTO = ("--no-index", "--no-user", "--no-compile", "--no-warn-script-location", "--root-user-action", "ignore")
+
+REACHING_AN_INDEX = frozenset(
+    f"PIP_{name}"
+    for name in (
+        *("CACHE_DIR", "CERT", "CLIENT_CERT", "CONFIG_FILE", "DEFAULT_TIMEOUT", "EXTRA_INDEX_URL", "FIND_LINKS"),
+        *("INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "NO_INDEX", "PROXY", "RETRIES", "TIMEOUT", "TRUSTED_HOST"),
+    )
+)
+"""The settings of pip that are left to the machine. What is installed, and where, is not."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one target of the Makefile needs in an environment.
+
+    `locks` are the lock files to install; of those in `kept` the wheels stay in the environment's folder `wheels`,
+    uninstalled. `below` is the layer that stands first, in the same folder.
+    """
+
+    folder: str
+    title: str
+    locks: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    project: bool = False
+    below: str | None = None
+
+    def digest(self) -> str:
+        """Return what tells whether the layer has to be made anew: a digest of its locks and of the project's needs."""
+        texts = [(REQUIREMENTS / lock).read_text(encoding="utf-8") for lock in (INSTALLER, *self.locks, *self.kept)]
+        if self.project:
+            declared = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+            texts.append(json.dumps([declared["project"], declared["build-system"]], sort_keys=True))
+        return sha256("\0".join(texts).encode()).hexdigest()
+
+
+LAYERS = {
+    "run": Layer(".venv", "what migaudit runs on", ("runtime.txt", "build.txt"), project=True),
+    "dev": Layer(".venv", "the developers' tools", ("dev.txt",), kept=("pip.txt", "old-pip.txt"), below="run"),
+    "azure-cli": Layer(".venv-az", "the Azure CLI", ("azure-cli.txt",)),
+}
+INSTALLER = "pip.txt"
+"""The lock that is installed first: the pip that installs the others, the same one on every machine."""
+
+
+class Environment:
+    """A virtual environment, with a record of the layers that were installed to their end."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder, which need not exist yet."""
+        self.folder = folder
+        self.python = folder / "bin" / "python"
+        self.log = folder / "set-up.log"
+        self._downloads = folder / ".downloads"
+        self._unfinished = folder / ".unfinished"
+        self._record = folder / ".ready.json"
+
+    def layers(self) -> dict[str, str]:
+        """Return the digest of each layer that stands here.
+
+        Raises `ValueError`, `KeyError` or `TypeError` where the record is damaged or no longer true.
+        """
+        if not self._record.exists():
+            return {}
+        record = json.loads(self._record.read_text(encoding="utf-8"))
+        if record["folder"] != str(self.folder):
+            raise ValueError(f"it was made as {record['folder']}")
+        if record["python"] != _identity(self.python):
+            raise ValueError(f"it was made by Python {record['python']}")
+        layers: dict[str, str] = record["layers"]
+        return layers
+
+    def fault(self, python: Path | None) -> str | None:
+        """Return why the environment must be made anew, or None; `python` is the interpreter that was asked for."""
+        if not self.log.exists():
+            return "it is not there yet"
+        if self._unfinished.exists():
+            return "its last set-up did not end"
+        if _identity(self.python) is None:
+            return "its Python does not run any more"
+        try:
+            layers = self.layers()
+        except (ValueError, KeyError, TypeError) as wrong:
+            return f"its record is not valid: {wrong}"
+        if python is not None and _identity(python) != _identity(self.python):
+            return "another Python was asked for"
+        if any(name not in LAYERS or LAYERS[name].digest() != digest for name, digest in layers.items()):
+            return "what it is made from has changed"
+        return None
+
+    def create(self) -> None:
+        """Put an empty environment in the place of whatever is in the folder; downloads stay.
+
+        Raises `SetUpFailed`, also where somebody made the environment in another way: it may hold what is not ours.
+        """
+        if (self.folder / "pyvenv.cfg").exists() and not (self.log.exists() or self._unfinished.exists()):
+            raise SetUpFailed(
+                f"`{self.folder.name}` exists and is not one that make has made",
+                f"move it away or remove it (`rm -r {self.folder.name}`), then run make again",
+            )
+        self._unfinished.touch()
+        for child in set(self.folder.iterdir()) - {self._unfinished, self._downloads}:
+            if child.is_dir() and not child.is_symlink():
+                shutil.rmtree(child)
+            else:
+                child.unlink()
+        self._run(_base_python(), "-m", "venv", str(self.folder))
+        self._unfinished.unlink()
+
+    def install(self, locks: tuple[Path, ...], project: Path | None = None) -> None:
+        """Install lock files, and a project in its place on top. Raises `SetUpFailed`."""
+        listed = [word for lock in locks for word in ("-r", str(lock))]
+        self._pip("download", *AS_LOCKED, "--dest", str(self._downloads), *listed)
+        self._unfinished.touch()
+        self._pip("install", *AS_LOCKED, *INTO, "--find-links", str(self._downloads), *listed)
+        if project is not None:
+            self._pip("install", "--no-deps", "--no-build-isolation", *INTO, "--editable", str(project))
+        self._pip("check")
+
+    def keep(self, locks: tuple[Path, ...]) -> None:
+        """Download the wheels of lock files into the folder `wheels`. Raises `SetUpFailed`."""
+        for lock in locks:
+            self._pip("download", *AS_LOCKED, "--dest", str(self.folder / "wheels"), "-r", str(lock))
+
+    def finish(self, name: str, digest: str) -> None:
+        """Record that a layer stands."""
+        record = {
+            "folder": str(self.folder),
+            "python": _identity(self.python),
+            "layers": self.layers() | {name: digest},
+        }
+        written = self._record.with_suffix(".new")
+        written.write_text(json.dumps(record), encoding="utf-8")
+        written.replace(self._record)
+        self._unfinished.unlink(missing_ok=True)
+        shutil.rmtree(self._downloads, ignore_errors=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder, which is made if need be; where another run holds it, wait for that."""
+        self.folder.mkdir(exist_ok=True)
+        handle = os.open(self.folder, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                _say(f"waiting for another make that is setting up {self.folder.name}")
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _pip(self, *arguments: str) -> None:
+        self._run(str(self.python), *PIP, *arguments)
+
+    def _run(self, *command: str) -> None:
+        """Run a command; what it prints goes to the log. Raises `SetUpFailed` with the end of that."""
+        with self.log.open("a+", encoding="utf-8", errors="replace") as log:
+            log.write(f"\n$ {' '.join(command)}\n")
+            log.flush()
+            begin = log.tell()
+            settings = environ(os.environ)
+            ended = subprocess.run(command, env=settings, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+            if ended.returncode != 0:
+                log.seek(begin)
+                raise explained(log.read(), self.log.relative_to(self.folder.parent))
+
+
+def environ(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables for pip, without those that change what a lock installs, or where to."""
+    foreign = {"PYTHONPATH", "PYTHONHOME"}
+    kept = {
+        name: value
+        for name, value in given.items()
+        if name not in foreign and (name in REACHING_AN_INDEX or not name.startswith("PIP_"))
+    }
+    return kept | {"PIP_CONSTRAINT": os.devnull, "PIP_REQUIRE_HASHES": "0", "PIP_USER": "0"}
+
+
+def _base_python() -> str:
+    """Return the interpreter to make environments with, which is not itself in one.
+
+    In a shell in which `.venv` is active, this runs on an interpreter that goes as `.venv` is made anew.
+    """
+    if sys.prefix == sys.base_prefix:
+        return sys.executable
+    return str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}")
+
+
+def _identity(python: Path) -> str | None:
+    """Return the version and the home of the installation that an interpreter belongs to; None if it does not run."""
+    ask = "import sys; print(*sys.version_info[:2], sys.base_prefix)"
+    try:
+        ended = subprocess.run([str(python), "-I", "-c", ask], capture_output=True, encoding="utf-8", check=False)
+    except OSError:
+        return None
+    return ended.stdout.strip() if ended.returncode == 0 else None
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def set_up(name: str, python: Path | None = None) -> None:
+    """Make a layer, and the one below it, unless it stands already. Raises `SetUpFailed` and `OSError`."""
+    layer = LAYERS[name]
+    environment = Environment(TOP / layer.folder)
+    with environment.alone():
+        _set_up(name, environment, python)
+
+
+def _set_up(name: str, environment: Environment, python: Path | None) -> None:
+    layer = LAYERS[name]
+    if layer.below:
+        _set_up(layer.below, environment, python)
+    if fault := environment.fault(python):
+        if environment.log.exists():
+            _say(f"making {layer.folder} anew: {fault}")
+        environment.create()
+    if name in environment.layers():
+        return
+    _say(f"setting up {layer.folder}: {layer.title} (once, a minute or less)")
+    locks, kept = (tuple(REQUIREMENTS / lock for lock in some) for some in (layer.locks, layer.kept))
+    if layer.below is None:
+        environment.install((REQUIREMENTS / INSTALLER,))
+    environment.install(locks, TOP if layer.project else None)
+    environment.keep(kept)
+    environment.finish(name, layer.digest())
+
+
+def main() -> int:
+    """Set up one layer; 1 where that failed, with the cause and what to do, 130 where it was interrupted."""
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    arguments.add_argument("layer", choices=LAYERS)
+    arguments.add_argument(
+        "--this-python", action="store_true", help="make the environment anew if it has another Python"
+    )
+    chosen = arguments.parse_args()
+    try:
+        set_up(chosen.layer, Path(sys.executable) if chosen.this_python else None)
+    except (SetUpFailed, OSError) as failed:
+        failure = failed if isinstance(failed, SetUpFailed) else explained(str(failed))
+        _say(f"{LAYERS[chosen.layer].folder} could not be set up: {failure}")
+        return 1
+    except KeyboardInterrupt:
+        _say("interrupted; run make again and it continues")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,92 @@
+"""What failed while an environment was set up, and what to do about it, told from what pip and venv print."""
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+SHOWN_LINES = 12
+
+
+class SetUpFailed(Exception):
+    """An environment could not be set up; the text says why, what to do, and what a tool printed last."""
+
+    def __init__(self, cause: str, cure: str, said: str = "", log: Path | None = None) -> None:
+        """Take the cause, what to do about it, what the tool printed, and the log that holds all of it."""
+        end = ["".join(filter(str.isprintable, line)) for line in said.splitlines()[-SHOWN_LINES:]]
+        lines = [
+            cause,
+            f"  what to do: {cure}",
+            *([f"  the end of {log}:"] if log else []),
+            *(f"  | {line}" for line in end),
+        ]
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause with the words that give it away, in a regular expression, and the cure."""
+
+    told_by: str
+    cause: str
+    cure: str
+
+
+_GO_ON = "then run make again: it continues where it stopped"
+_HERE = f"Python {sys.version.split()[0]} on {sys.platform}"
+
+# In this order: a full disk or a certificate that is not trusted also shows as a package that was not found.
+CAUSES = (
+    Cause(
+        r"No space left on device|Disk quota exceeded|\[Errno 28\]|\[Errno 122\]",
+        "the disk is full",
+        f"free 1 GB here and in the folder for temporary files (TMPDIR), {_GO_ON}",
+    ),
+    Cause(
+        r"ensurepip is not\s+available|No module named '?(ensurepip|venv)",
+        "this Python comes without its module `venv`",
+        "install it (Debian and Ubuntu: `sudo apt install python3-venv`), or name another Python: "
+        "`make PYTHON=/path/to/python3`",
+    ),
+    Cause(
+        r"DO NOT MATCH THE HASHES",
+        "the package index gave another file than the one that is pinned",
+        "a proxy that changes downloads or a damaged mirror does this: try another network or index, and report it if "
+        "it stays; do not install that file by other means",
+    ),
+    Cause(
+        r"CERTIFICATE_VERIFY_FAILED|SSLCertVerificationError",
+        "the certificate of the package index is not trusted here",
+        "behind a proxy that opens TLS, name its certificates: `PIP_CERT=/path/to/ca.pem make …`",
+    ),
+    Cause(
+        r"NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError|Read timed out|ProxyError"
+        r"|Connection refused|ConnectionResetError|Connection broken|IncompleteRead|ProtocolError|name resolution",
+        "the package index could not be reached",
+        f"check the network, HTTPS_PROXY, or the mirror that `pip config list` names, {_GO_ON}",
+    ),
+    Cause(
+        r"40[137] Client Error|User for .*:|Unauthorized",
+        "the package index refused access",
+        f"check the name and password of the mirror that `pip config list` names, {_GO_ON}",
+    ),
+    Cause(
+        r"No matching distribution found",
+        f"the package index shows no file of a pinned version for {_HERE}",
+        "the pins are for Python 3.11 to 3.14 on Linux with glibc, macOS and Windows (`make PYTHON=/path/to/python3`). "
+        f"If that is what this is, check the network and the mirror that `pip config list` names, {_GO_ON}",
+    ),
+    Cause(
+        r"Permission denied|Read-only file system|\[Errno 13\]|\[Errno 30\]",
+        "a file may not be written",
+        "check who owns this folder: it must belong to the one who runs make",
+    ),
+)
+
+
+def explained(said: str, log: Path | None = None) -> SetUpFailed:
+    """Return the failure that fits what a tool, or the operating system, said."""
+    for known in CAUSES:
+        if re.search(known.told_by, said):
+            return SetUpFailed(known.cause, known.cure, said, log)
+    return SetUpFailed("a step failed for a reason that is not known here", "see what was said", said, log)

@@ -1,0 +1,52 @@
+"""A package index in a folder, with packages made here, for what a lock meets when the world has gone on since."""
+
+import shutil
+import zipfile
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Index:
+    """A folder that pip takes for an index."""
+
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self.folder.as_uri()
+
+    def publish(self, name: str, version: str, *metadata: str, text: str = "") -> str:
+        """Add a wheel of one module; `metadata` are further lines of its METADATA. Returns its pin for a lock."""
+        home = self.folder / name
+        home.mkdir(parents=True, exist_ok=True)
+        info = f"{name}-{version}.dist-info"
+        lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *metadata]
+        files = {
+            f"{name}.py": text or f"version = {version!r}\n",
+            f"{info}/METADATA": "\n".join(lines) + "\n",
+            f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        }
+        digests = {file: urlsafe_b64encode(sha256(text.encode()).digest()).rstrip(b"=") for file, text in files.items()}
+        record = [f"{file},sha256={digests[file].decode()},{len(text)}" for file, text in files.items()]
+        files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,"]) + "\n"
+        wheel = home / f"{name}-{version}-py3-none-any.whl"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            for file, content in files.items():
+                archive.writestr(zipfile.ZipInfo(file), content)
+        self._list(home)
+        return f"{name}=={version} \\\n    --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n"
+
+    def add(self, name: str, wheel: Path) -> None:
+        """Add a wheel that was made elsewhere."""
+        home = self.folder / name
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copy(wheel, home)
+        self._list(home)
+
+    def _list(self, home: Path) -> None:
+        listed = "".join(f'<a href="{one.name}">{one.name}</a>\n' for one in sorted(home.glob("*.whl")))
+        (home / "index.html").write_text(listed, encoding="utf-8")
