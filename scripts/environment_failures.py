@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SHOWN_LINES = 12
+SHOWN_COLUMNS = 200
 
 
 class SetUpFailed(Exception):
@@ -13,7 +14,8 @@ class SetUpFailed(Exception):
 
     def __init__(self, cause: str, cure: str, said: str = "", log: Path | None = None) -> None:
         """Take the cause, what to do about it, what the tool printed, and the log that holds all of it."""
-        end = ["".join(filter(str.isprintable, line)) for line in said.splitlines()[-SHOWN_LINES:]]
+        lines = [line for line in said.splitlines() if line.strip()][-SHOWN_LINES:]
+        end = ["".join(filter(str.isprintable, line[:SHOWN_COLUMNS])) for line in lines]
         lines = [
             cause,
             f"  what to do: {cure}",
