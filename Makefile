@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev setup-az demo test laws check format lint types imports drift docs coverage conformance bench bench-access generate wheels pins clean
+.PHONY: help setup setup-dev setup-az setup-pins demo test laws check format lint types imports drift docs coverage conformance bench bench-access generate wheels lock pins clean
 
 # The first of these that the pins are made for. A Python that was named is the one to use; one that was found here gives
 # way to the one that an environment was made with.
@@ -14,9 +14,13 @@ NAMED := --this-python
 endif
 JOBS ?= 2
 
+# Nothing of another Python gets into this one, and `-m` finds the modules of this folder.
+unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH
+
 VENV := .venv
 BIN := $(VENV)/bin
 AZ_VENV := .venv-az
+PINS_VENV := .venv-pins
 
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
@@ -73,6 +77,9 @@ conformance: setup-dev setup-az ## drive the unmodified Azure CLI and SDKs again
 setup-az:
 	$(call set_up,azure-cli)
 
+setup-pins:
+	$(call set_up,pins)
+
 bench: setup-dev ## measure a whole scan beside a bare HTTP client
 	@$(BIN)/python -m bench.scan_bench
 
@@ -82,11 +89,14 @@ bench-access: setup-dev ## measure the access index on a million role assignment
 generate: setup-dev ## write again what is generated from code and rules
 	@$(BIN)/python -m scripts.drift --write
 
-wheels: setup-dev ## ask the index whether every pinned version has a wheel wherever migaudit runs
-	@$(BIN)/python -m scripts.wheels
+wheels: setup-pins ## ask the index whether every pinned version has a wheel wherever migaudit runs
+	@$(PINS_VENV)/bin/python -m scripts.wheels
 
-pins: setup-dev ## renew the pinned requirements: the newest versions that pyproject.toml allows
-	@$(BIN)/python -m scripts.pins
+lock: setup-pins ## pin what pyproject.toml and the lists in requirements/ ask for now; other versions stay
+	@$(PINS_VENV)/bin/python -m scripts.pins --keep
+
+pins: setup-pins ## renew the pins: the newest versions that are allowed
+	@$(PINS_VENV)/bin/python -m scripts.pins
 
 clean: ## remove everything that was built, the virtual environments too
-	rm -rf $(VENV) $(AZ_VENV) build dist site .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(AZ_VENV) $(PINS_VENV) build dist site .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

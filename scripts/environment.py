@@ -2,12 +2,13 @@
 
 A lock is installed as it stands and never resolved (docs/decisions/0009-lock-files.md). Three steps:
 
-- create: an empty environment with the pip that this Python brings;
-- download: every pinned wheel, checked by its hash; the only step that needs a network;
+- create: an empty environment with the pip that this Python brings, which installs the pinned pip;
+- download: every pinned wheel, checked by its hash;
 - install: those wheels, from that folder alone, then the project; then `pip check`.
 
-A failed download leaves the environment as it was, and the next run continues with the files that came. An installation
-that did not end leaves a mark, and the next run starts from an empty environment. What the tools print goes to a log.
+The network can fail only while nothing is half-installed: a failed download leaves the environment as it was, and the
+next run continues with the files that came. An installation that did not end leaves a mark, and the next run starts
+from an empty environment. What the tools print goes to a log.
 
 This module runs on the bare Python of a machine, so it imports the standard library only.
 """
@@ -25,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from scripts.environment_failures import SetUpFailed, explained
 
@@ -64,14 +66,14 @@ class Layer:
         """Return what tells whether the layer has to be made anew: a digest of its locks and of the project's needs."""
         texts = [(REQUIREMENTS / lock).read_text(encoding="utf-8") for lock in (INSTALLER, *self.locks, *self.kept)]
         if self.project:
-            declared = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
-            texts.append(json.dumps([declared["project"], declared["build-system"]], sort_keys=True))
+            texts.append(_project_needs())
         return sha256("\0".join(texts).encode()).hexdigest()
 
 
 LAYERS = {
     "run": Layer(".venv", "what migaudit runs on", ("runtime.txt", "build.txt"), project=True),
     "dev": Layer(".venv", "the developers' tools", ("dev.txt",), kept=("pip.txt", "old-pip.txt"), below="run"),
+    "pins": Layer(".venv-pins", "what renews the pins", ("pins.txt",)),
     "azure-cli": Layer(".venv-az", "the Azure CLI", ("azure-cli.txt",)),
 }
 INSTALLER = "pip.txt"
@@ -89,6 +91,7 @@ class Environment:
         self._downloads = folder / ".downloads"
         self._unfinished = folder / ".unfinished"
         self._record = folder / ".ready.json"
+        self._held: tuple[int, ...] = ()
 
     def layers(self) -> dict[str, str]:
         """Return the digest of each layer that stands here.
@@ -102,8 +105,7 @@ class Environment:
             raise ValueError(f"it was made as {record['folder']}")
         if record["python"] != _identity(self.python):
             raise ValueError(f"it was made by Python {record['python']}")
-        layers: dict[str, str] = record["layers"]
-        return layers
+        return dict(record["layers"])
 
     def fault(self, python: Path | None) -> str | None:
         """Return why the environment must be made anew, or None; `python` is the interpreter that was asked for."""
@@ -128,7 +130,8 @@ class Environment:
 
         Raises `SetUpFailed`, also where somebody made the environment in another way: it may hold what is not ours.
         """
-        if (self.folder / "pyvenv.cfg").exists() and not (self.log.exists() or self._unfinished.exists()):
+        of_make = (self.log, self._unfinished, self.folder / ".ready")
+        if any(self.folder.iterdir()) and not any(one.exists() for one in of_make):
             raise SetUpFailed(
                 f"`{self.folder.name}` exists and is not one that make has made",
                 f"move it away or remove it (`rm -r {self.folder.name}`), then run make again",
@@ -147,10 +150,13 @@ class Environment:
         listed = [word for lock in locks for word in ("-r", str(lock))]
         self._pip("download", *AS_LOCKED, "--dest", str(self._downloads), *listed)
         self._unfinished.touch()
-        self._pip("install", *AS_LOCKED, *INTO, "--find-links", str(self._downloads), *listed)
+        alone = {"PIP_CONFIG_FILE": os.devnull}
+        self._pip("install", *AS_LOCKED, *INTO, "--find-links", str(self._downloads), *listed, settings=alone)
         if project is not None:
-            self._pip("install", "--no-deps", "--no-build-isolation", *INTO, "--editable", str(project))
-        self._pip("check")
+            options = ("--no-deps", "--no-build-isolation", *INTO)
+            self._pip("install", *options, "--editable", str(project), settings=alone)
+        self._pip("check", settings=alone)
+        self._unfinished.unlink()
 
     def keep(self, locks: tuple[Path, ...]) -> None:
         """Download the wheels of lock files into the folder `wheels`. Raises `SetUpFailed`."""
@@ -167,12 +173,16 @@ class Environment:
         written = self._record.with_suffix(".new")
         written.write_text(json.dumps(record), encoding="utf-8")
         written.replace(self._record)
-        self._unfinished.unlink(missing_ok=True)
         shutil.rmtree(self._downloads, ignore_errors=True)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the folder, which is made if need be; where another run holds it, wait for that."""
+        if self.folder.is_symlink():
+            raise SetUpFailed(
+                f"`{self.folder.name}` is a symbolic link, in which no environment can be made",
+                f"remove the link (`rm {self.folder.name}`), then run make again",
+            )
         self.folder.mkdir(exist_ok=True)
         handle = os.open(self.folder, os.O_RDONLY)
         try:
@@ -181,21 +191,32 @@ class Environment:
             except BlockingIOError:
                 _say(f"waiting for another make that is setting up {self.folder.name}")
                 fcntl.flock(handle, fcntl.LOCK_EX)
+            self._held = (handle,)
             yield
         finally:
             os.close(handle)
 
-    def _pip(self, *arguments: str) -> None:
-        self._run(str(self.python), *PIP, *arguments)
+    def _pip(self, *arguments: str, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._run(str(self.python), *PIP, *arguments, settings=settings)
 
-    def _run(self, *command: str) -> None:
-        """Run a command; what it prints goes to the log. Raises `SetUpFailed` with the end of that."""
+    def _run(self, *command: str, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Run a command; what it prints goes to the log. Raises `SetUpFailed` with the end of that.
+
+        The command keeps the folder held, so that nobody else begins while it outlives this process.
+        """
         with self.log.open("a+", encoding="utf-8", errors="replace") as log:
             log.write(f"\n$ {' '.join(command)}\n")
             log.flush()
             begin = log.tell()
-            settings = environ(os.environ)
-            ended = subprocess.run(command, env=settings, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+            ended = subprocess.run(
+                command,
+                env=environ(os.environ) | dict(settings),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=self._held,
+                check=False,
+            )
             if ended.returncode != 0:
                 log.seek(begin)
                 raise explained(log.read(), self.log.relative_to(self.folder.parent))
@@ -210,6 +231,16 @@ def environ(given: Mapping[str, str]) -> dict[str, str]:
         if name not in foreign and (name in REACHING_AN_INDEX or not name.startswith("PIP_"))
     }
     return kept | {"PIP_CONSTRAINT": os.devnull, "PIP_REQUIRE_HASHES": "0", "PIP_USER": "0"}
+
+
+def _project_needs() -> str:
+    """Return the parts of pyproject.toml that an installation of the project depends on."""
+    try:
+        declared = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+    except ValueError as wrong:
+        raise SetUpFailed("pyproject.toml cannot be read", f"mend it: {wrong}") from wrong
+    keys = ("name", "requires-python", "dependencies", "optional-dependencies", "scripts")
+    return json.dumps([declared["build-system"], *(declared["project"].get(key) for key in keys)])
 
 
 def _base_python() -> str:
@@ -258,8 +289,8 @@ def _set_up(name: str, environment: Environment, python: Path | None) -> None:
     locks, kept = (tuple(REQUIREMENTS / lock for lock in some) for some in (layer.locks, layer.kept))
     if layer.below is None:
         environment.install((REQUIREMENTS / INSTALLER,))
-    environment.install(locks, TOP if layer.project else None)
     environment.keep(kept)
+    environment.install(locks, TOP if layer.project else None)
     environment.finish(name, layer.digest())
 
 

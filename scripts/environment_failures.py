@@ -14,8 +14,8 @@ class SetUpFailed(Exception):
 
     def __init__(self, cause: str, cure: str, said: str = "", log: Path | None = None) -> None:
         """Take the cause, what to do about it, what the tool printed, and the log that holds all of it."""
-        lines = [line for line in said.splitlines() if line.strip()][-SHOWN_LINES:]
-        end = ["".join(filter(str.isprintable, line[:SHOWN_COLUMNS])) for line in lines]
+        last = [line for line in said.splitlines() if line.strip()][-SHOWN_LINES:]
+        end = ["".join(filter(str.isprintable, line[:SHOWN_COLUMNS])) for line in last]
         lines = [
             cause,
             f"  what to do: {cure}",
@@ -77,6 +77,11 @@ CAUSES = (
         f"the package index shows no file of a pinned version for {_HERE}",
         "the pins are for Python 3.11 to 3.14 on Linux with glibc, macOS and Windows (`make PYTHON=/path/to/python3`). "
         f"If that is what this is, check the network and the mirror that `pip config list` names, {_GO_ON}",
+    ),
+    Cause(
+        r" requires .+, which is not installed|has requirement .+, but you have",
+        "the locks in requirements/ do not hold what is asked for",
+        "after a change of pyproject.toml or of a list in requirements/, run `make lock`",
     ),
     Cause(
         r"Permission denied|Read-only file system|\[Errno 13\]|\[Errno 30\]",

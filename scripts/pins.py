@@ -1,16 +1,17 @@
-"""Renews the pins: resolves the requirements anew into lock files: `python -m scripts.pins`.
+"""Renews the pins: resolves the requirements anew into lock files: `make pins`; `make lock` keeps what is pinned.
 
-`--keep` leaves the versions that are pinned already, for a change of the requirements alone.
 A lock holds nothing but pins and hashes: no address of an index, no path of some machine.
 """
 
+import argparse
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import requires
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -34,6 +35,7 @@ class Source:
 
 SOURCES = {
     "pip.txt": Source(("pip.in",)),
+    "pins.txt": Source(("pins.in",)),
     "runtime.txt": Source((PROJECT,)),
     "build.txt": Source(("build.in",), below=("runtime.txt",)),
     "dev.txt": Source((PROJECT, "dev.in"), below=("pip.txt", "runtime.txt", "build.txt")),
@@ -44,6 +46,16 @@ DEVELOPED_IN = ("pip.txt", "runtime.txt", "build.txt", "dev.txt")
 """The locks of the environment in which the project is developed, and this module runs."""
 WITH_EXTRAS = "dev.txt"
 """The lock that holds what the project's optional extras need."""
+WITH_BUILD_SYSTEM = "build.txt"
+"""The lock that holds what the project's `[build-system]` requires."""
+
+PLATFORMS = (
+    {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64", "os_name": "posix"},
+    {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "arm64", "os_name": "posix"},
+    {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "x86_64", "os_name": "posix"},
+    {"sys_platform": "win32", "platform_system": "Windows", "platform_machine": "AMD64", "os_name": "nt"},
+)
+"""Where what is asked for must be pinned, in the words of markers."""
 
 _PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[A-Za-z0-9.!+_-]+)(?P<marker> ; [^\\]+)? \\")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
@@ -76,24 +88,29 @@ def pins(lock: Path) -> list[Requirement]:
 
 def asked(folder: Path, lock: str) -> list[Requirement]:
     """Return what the inputs of a lock ask for."""
-    project = tomllib.loads((folder.parent / PROJECT).read_text(encoding="utf-8"))["project"]
+    declared = tomllib.loads((folder.parent / PROJECT).read_text(encoding="utf-8"))
     texts: list[str] = []
     for one in SOURCES[lock].inputs:
-        if one != PROJECT:
+        if one == PROJECT:
+            texts += declared["project"]["dependencies"]
+        else:
             lines = (folder / one).read_text(encoding="utf-8").splitlines()
-            texts += [line for line in lines if line and not line.startswith("#")]
-            continue
-        texts += project["dependencies"]
-        if lock == WITH_EXTRAS:
-            texts += [text for some in project["optional-dependencies"].values() for text in some]
+            texts += [text for line in lines if (text := line.partition("#")[0].strip())]
+    if lock == WITH_EXTRAS:
+        texts += [text for some in declared["project"]["optional-dependencies"].values() for text in some]
+    if lock == WITH_BUILD_SYSTEM:
+        texts += declared["build-system"]["requires"]
     return [Requirement(text) for text in texts]
 
 
 def faults(folder: Path) -> list[str]:
     """Return what is wrong with the locks in a folder, a line each; what they are made from stands beside them."""
-    found = [fault for lock in SOURCES for fault in _foreign_lines(folder / lock)]
-    found += [fault for lock in SOURCES for fault in _unmet(folder, lock)]
-    return found + _unasked(folder)
+    return [*(fault for lock in SOURCES for fault in faults_of(folder, lock)), *_unasked(folder)]
+
+
+def faults_of(folder: Path, lock: str) -> list[str]:
+    """Return what is wrong with one lock: foreign lines, pins without a hash, what is asked for and not pinned so."""
+    return [*_foreign_lines(folder / lock), *_unhashed(folder / lock), *_unmet(folder, lock)]
 
 
 def _foreign_lines(lock: Path) -> list[str]:
@@ -104,25 +121,37 @@ def _foreign_lines(lock: Path) -> list[str]:
     ]
 
 
+def _unhashed(lock: Path) -> list[str]:
+    blocks = [block.splitlines() for block in _blocks(lock)]
+    return [
+        f"requirements/{lock.name}: no hash: {pin}" for pin, *hashes in blocks if _PIN.fullmatch(pin) and not hashes
+    ]
+
+
 def _unmet(folder: Path, lock: str) -> list[str]:
-    """Return where a lock disagrees with what it was made from, or with the locks below it."""
-    below = [pin for other in SOURCES[lock].below for pin in pins(folder / other)]
-    own = pins(folder / lock)
-    twice = [
-        f"requirements/{lock}: {pin} is pinned here, {other} in a lock that is installed before"
-        for pin in own
-        for other in below
-        if pin.name == other.name and pin.specifier != other.specifier
-    ]
-    held = [*below, *own]
-    candidates = [
-        (one, [pin for pin in held if pin.name == canonicalize_name(one.name)]) for one in asked(folder, lock)
-    ]
-    return twice + [
-        f"requirements/{lock}: {one} is asked for, pinned is {' and '.join(map(str, there)) or 'nothing'}; `make pins`"
-        for one, there in candidates
-        if not any(_meets(pin, one) for pin in there)
-    ]
+    """Return where a lock, with those below it, does not pin on some platform what is asked for, or otherwise."""
+    held = [pin for one in (*SOURCES[lock].below, lock) for pin in pins(folder / one)]
+    found = []
+    for platform in PLATFORMS:
+        here = [pin for pin in held if _applies(pin, platform)]
+        for one in asked(folder, lock):
+            there = [pin for pin in here if pin.name == canonicalize_name(one.name)]
+            if _applies(one, platform) and not (there and all(_meets(pin, one) for pin in there)):
+                pinned = " and ".join(map(str, there)) or "nothing"
+                found.append(f"requirements/{lock}: {one} is asked for, pinned is {pinned}; `make lock`")
+        versions = defaultdict(set)
+        for pin in here:
+            versions[pin.name].add(str(pin.specifier))
+        found += [
+            f"requirements/{lock}: {name} is pinned at {' and at '.join(sorted(some))}; `make lock`"
+            for name, some in versions.items()
+            if len(some) > 1
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _applies(one: Requirement, platform: Mapping[str, str]) -> bool:
+    return one.marker is None or one.marker.evaluate(dict(platform))
 
 
 def _unasked(folder: Path) -> list[str]:
@@ -133,7 +162,7 @@ def _unasked(folder: Path) -> list[str]:
             _need(one, needed)
     names = {name for name, _ in needed}
     return [
-        f"requirements/{lock}: {pin.name} is pinned, and nothing asks for it; `make pins`"
+        f"requirements/{lock}: {pin.name} is pinned, and nothing asks for it; `make lock`"
         for lock in DEVELOPED_IN
         for pin in pins(folder / lock)
         if pin.name not in names and (pin.marker is None or pin.marker.evaluate())
@@ -147,10 +176,18 @@ def _need(one: Requirement, needed: set[tuple[str, str]]) -> None:
         if (name, extra) in needed:
             continue
         needed.add((name, extra))
-        for text in requires(name) or ():
+        for text in _requires(name):
             further = Requirement(text)
             if further.marker is None or further.marker.evaluate({"extra": extra}):
                 _need(further, needed)
+
+
+def _requires(name: str) -> list[str]:
+    """Return what a package needs; nothing for one that is not installed, which is unmet anyway."""
+    try:
+        return requires(name) or []
+    except PackageNotFoundError:
+        return []
 
 
 def _meets(pin: Requirement, one: Requirement) -> bool:
@@ -158,15 +195,18 @@ def _meets(pin: Requirement, one: Requirement) -> bool:
     return all(one.specifier.contains(exact.version, prereleases=True) for exact in pin.specifier)
 
 
-def main(options: Iterable[str]) -> int:
+def main() -> int:
     """Write every lock; 1 where one of them is not as it should be."""
+    arguments = argparse.ArgumentParser(description="Pins what pyproject.toml and the lists in requirements/ ask for.")
+    arguments.add_argument("--keep", action="store_true", help="leave the versions that are pinned already")
+    options = [] if arguments.parse_args().keep else ["--upgrade"]
     for lock in SOURCES:
-        resolve(TOP / "requirements", lock, *([] if "--keep" in options else ["--upgrade"]))
-    # What the installed packages need is not asked here: these are the versions of before.
-    found = [fault for lock in SOURCES for fault in _foreign_lines(TOP / "requirements" / lock)]
+        resolve(TOP / "requirements", lock, *options)
+    # What the installed packages need is not asked here: nothing of the project is installed where this runs.
+    found = [fault for lock in SOURCES for fault in faults_of(TOP / "requirements", lock)]
     print(*found, sep="\n", end="")
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

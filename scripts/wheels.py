@@ -3,6 +3,7 @@
 Only lists of files are read, nothing is installed. The answer stands in docs/decisions/0006-dependencies.md.
 """
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ def has_wheels(lock: Path, platform: str, python: str) -> bool:
     command = ["uv", "pip", "compile", "--quiet", "--no-config", "--no-deps", "--only-binary", ":all:"]
     command += ["--python-platform", platform, "--python-version", python, str(lock)]
     ended = subprocess.run([sys.executable, "-m", *command], capture_output=True, encoding="utf-8", check=False)
-    if ended.returncode != 0 and "wheel" not in ended.stderr:
+    if ended.returncode != 0 and not re.search(r" has no (usable )?wheels ", ended.stderr):
         raise SystemExit(ended.stderr)
     return ended.returncode == 0
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 
@@ -129,6 +129,9 @@ def test_settings_of_the_shell_do_not_change_what_is_installed(
         monkeypatch.setenv(f"PIP_{name}", value)
     monkeypatch.setenv("PYTHONPATH", str(shadow))
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    configured = tmp_path / "pip.conf"
+    configured.write_text(f"[install]\ntarget = {tmp_path / 'elsewhere'}\nuser = true\n", encoding="utf-8")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(configured))
     environment.install((lock,))
     monkeypatch.delenv("PYTHONHOME")
     assert installed(environment) == {"thing": "1.0", "holder": "1.0"}
@@ -313,14 +316,52 @@ def test_another_python_is_known_where_it_is_asked_for(ready: Project) -> None:
     assert ready.environment.fault(Path("/bin/false")) == "another Python was asked for"
 
 
-def test_an_environment_of_somebody_else_is_left_alone(ready: Project) -> None:
+@pytest.mark.parametrize("is_environment", [True, False])
+def test_a_folder_of_somebody_else_is_left_alone(is_environment: bool, ready: Project) -> None:
     folder = ready.environment.folder
     shutil.rmtree(folder)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    folder.mkdir()
+    if is_environment:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     (folder / "their work").write_text("kept", encoding="utf-8")
     with pytest.raises(SetUpFailed, match=r"`\.venv` exists and is not one that make has made"):
         set_up("run")
     assert (folder / "their work").read_text(encoding="utf-8") == "kept"
+
+
+@pytest.mark.parametrize("dangling", [True, False])
+def test_a_link_is_left_alone_with_what_it_leads_to(dangling: bool, ready: Project, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if not dangling:
+        elsewhere.mkdir()
+        (elsewhere / "their work").write_text("kept", encoding="utf-8")
+    shutil.rmtree(ready.environment.folder)
+    ready.environment.folder.symlink_to(elsewhere)
+    with pytest.raises(SetUpFailed, match=r"`\.venv` is a symbolic link"):
+        set_up("run")
+    assert [path.name for path in elsewhere.glob("*")] == ([] if dangling else ["their work"])
+
+
+def test_the_wheels_that_are_only_kept_come_before_anything_is_installed(ready: Project) -> None:
+    without_second_layer(ready)
+    pin = ready.lock("pip.txt")
+    whole = pin.read_text(encoding="utf-8")
+    shutil.rmtree(ready.environment.folder / "wheels")
+    ready.lock("other-pip.txt").write_text(whole.replace("sha256:", "sha256:0000")[: -len("0000")], encoding="utf-8")
+    layers = module.LAYERS
+    layers["dev"] = replace(layers["dev"], kept=("other-pip.txt",))
+    with pytest.raises(SetUpFailed):
+        set_up("dev")
+    assert ready.environment.fault(None) is None
+    assert installed(ready.environment) == RUN
+
+
+def test_a_project_file_that_cannot_be_read_is_said_so(ready: Project) -> None:
+    layers = module.LAYERS
+    layers["run"] = replace(layers["run"], project=True)
+    (ready.top / "pyproject.toml").write_text("<<<<<<< HEAD\n", encoding="utf-8")
+    with pytest.raises(SetUpFailed, match=r"pyproject\.toml cannot be read"):
+        set_up("run")
 
 
 def test_a_second_run_waits_for_the_first(ready: Project, capfd: pytest.CaptureFixture[str]) -> None:
@@ -349,7 +390,7 @@ def test_a_failure_shows_cause_cure_and_the_last_lines(
     assert said[1] == ".venv could not be set up: the package index could not be reached"
     assert said[2].startswith("  what to do: check the network")
     assert said[3] == "  the end of .venv/set-up.log:"
-    assert any("No matching distribution found for tool" in line for line in said[4:])
+    assert any("No matching distribution found for pip" in line for line in said[4:])
     assert all(line.startswith("  | ") for line in said[4:])
 
 

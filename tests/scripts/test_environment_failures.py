@@ -45,6 +45,11 @@ SAID = [
     ("ReadTimeoutError: HTTPSConnectionPool(host='mirror.example', port=443): Read timed out.", UNREACHED),
     ("ERROR: 403 Client Error: Forbidden for url: https://mirror.example/x.whl", "the package index refused access"),
     (SILENT + NOT_FOUND, "the package index shows no file of a pinned version for Python 3"),
+    (
+        "migaudit 0.1.0 requires tomli-w, which is not installed.",
+        "the locks in requirements/ do not hold what is asked",
+    ),
+    ("migaudit 0.1.0 has requirement click>=9, but you have click 8.5.1.", "the locks in requirements/ do not hold"),
     ("Error: [Errno 13] Permission denied: '/srv/migaudit/.venv/include'", "a file may not be written"),
     ("OSError: [Errno 30] Read-only file system: '/mnt/migaudit/.venv'", "a file may not be written"),
     ("something that nobody has seen yet", "a step failed for a reason that is not known here"),

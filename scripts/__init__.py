@@ -1,0 +1,1 @@
+"""Commands for those who develop migaudit; the Makefile calls them."""
