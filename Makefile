@@ -12,6 +12,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 else
 NAMED := --this-python
 endif
+
 JOBS ?= 2
 
 # Nothing of another Python gets into this one, and `-m` finds the modules of this folder.

@@ -57,7 +57,7 @@ PLATFORMS = (
 )
 """Where what is asked for must be pinned, in the words of markers."""
 
-_PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[A-Za-z0-9.!+_-]+)(?P<marker> ; [^\\]+)? \\")
+_PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[A-Za-z0-9.!+_-]+( ; [^\\]+)? \\")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
 
@@ -151,6 +151,7 @@ def _unmet(folder: Path, lock: str) -> list[str]:
 
 
 def _applies(one: Requirement, platform: Mapping[str, str]) -> bool:
+    """Whether a marker holds on a platform; what that does not name is as it is here."""
     return one.marker is None or one.marker.evaluate(dict(platform))
 
 
@@ -165,7 +166,7 @@ def _unasked(folder: Path) -> list[str]:
         f"requirements/{lock}: {pin.name} is pinned, and nothing asks for it; `make lock`"
         for lock in DEVELOPED_IN
         for pin in pins(folder / lock)
-        if pin.name not in names and (pin.marker is None or pin.marker.evaluate())
+        if pin.name not in names and _applies(pin, {})
     ]
 
 
@@ -178,7 +179,7 @@ def _need(one: Requirement, needed: set[tuple[str, str]]) -> None:
         needed.add((name, extra))
         for text in _requires(name):
             further = Requirement(text)
-            if further.marker is None or further.marker.evaluate({"extra": extra}):
+            if _applies(further, {"extra": extra}):
                 _need(further, needed)
 
 
