@@ -10,10 +10,11 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """A refusal in Azure's words."""
+    """A refusal in Azure's words; `documented` where it came in the shape that ARM and Graph document."""
 
     code: str
     message: str
+    documented: bool = False
 
 
 def error_body(status: int, body: bytes) -> ErrorBody:
@@ -39,7 +40,16 @@ def error_in(status: int, content: object) -> ErrorBody:
     inner = _lower(inner)
     code = _text(inner.get("code")) or _text(inner.get("error")) or _name(status)
     message = _text(inner.get("message")) or _text(fields.get("message")) or _silent(status)
-    return ErrorBody(code, message)
+    return ErrorBody(code, message, documented=_is_documented(content))
+
+
+def _is_documented(content: object) -> bool:
+    """Whether a body is `{"error": {"code": text, "message": text}}`: only such a one can say that nothing is there."""
+    error = content.get("error") if isinstance(content, dict) else None
+    if not isinstance(error, dict):
+        return False
+    code, message = error.get("code"), error.get("message")
+    return isinstance(code, str) and bool(code.strip()) and isinstance(message, str)
 
 
 def _lower(content: object) -> Mapping[str, Any]:

@@ -22,14 +22,16 @@ class AzureFailed(Exception):
 class ReadFailed(AzureFailed):
     """A read failed for good: `status` is the HTTP status (0 = no answer came), `code` Azure's error code or ours.
 
-    `message` and `url` are safe to show: tokens, secrets and continuation tokens are removed.
+    `message` and `url` are safe to show: tokens, secrets and continuation tokens are removed. `documented` says that
+    the refusal came as the error body that Azure documents: any other may come from a proxy, and proves no absence.
     """
 
-    def __init__(self, status: int, code: str, message: str, url: str) -> None:
+    def __init__(self, status: int, code: str, message: str, url: str, *, documented: bool = False) -> None:
         self.status = status
         self.code = without_secrets(code)
         self.message = without_secrets(message)
         self.url = shown_url(url)
+        self.documented = documented
         at = f"{self.url}: " if self.url else ""
         super().__init__(f"{at}{status or 'no answer'} {self.code}: {self.message}")
 
@@ -79,17 +81,18 @@ class WriteFailed(AzureFailed):
     After no answer, or one of 500 and above, it is unknown whether the write happened.
     """
 
-    def __init__(self, status: int, code: str, message: str, url: str) -> None:
+    def __init__(self, status: int, code: str, message: str, url: str, *, documented: bool = False) -> None:
         self.status = status
         self.code = without_secrets(code)
         self.message = without_secrets(message)
         self.url = shown_url(url)
+        self.documented = documented
         super().__init__(f"{self.url}: {status or 'no answer'} {self.code}: {self.message}")
 
     @classmethod
     def of(cls, failure: ReadFailed) -> "WriteFailed":
         """Return the same failure, of a write."""
-        return cls(failure.status, failure.code, failure.message, failure.url)
+        return cls(failure.status, failure.code, failure.message, failure.url, documented=failure.documented)
 
     @property
     def may_have_happened(self) -> bool:

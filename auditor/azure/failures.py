@@ -33,7 +33,7 @@ def refusal(status: int, body: bytes, url: str) -> ReadFailed:
     if 300 <= status < 400:
         return ReadFailed(status, "Redirected", "the endpoint redirects, and redirects are not followed", url)
     reason = error_body(status, body)
-    return ReadFailed(status, reason.code, reason.message, url)
+    return ReadFailed(status, reason.code, reason.message, url, documented=reason.documented)
 
 
 def not_json(status: int, url: str) -> ReadFailed:

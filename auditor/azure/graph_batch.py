@@ -63,7 +63,7 @@ async def _answer(wire: Wire, read: GraphRead, item: Any) -> dict[str, Any] | Re
     status, body = _status(item), item.get("body")
     if not 200 <= status < 300:
         reason = error_in(status, body)
-        return ReadFailed(status, reason.code, reason.message, read.url)
+        return ReadFailed(status, reason.code, reason.message, read.url, documented=reason.documented)
     try:
         return await _whole(wire, read, object_of(body, read.url))
     except ReadFailed as failure:
