@@ -55,7 +55,7 @@ class Overlays:
             if identities.principal in self._deleted:
                 text = "the account was deleted: its grants stay, but it cannot sign in unless it is restored"
                 yield Note(NoteKind.ACCOUNT, identities.principal, text)
-            elif not self._inventory.gaps("graph/directoryObjects", "/"):
+            elif not self._inventory.gaps("graph/directoryObjects", identities.principal):
                 yield Note(NoteKind.ACCOUNT, identities.principal, "the directory holds no object with this id")
             return
         if isinstance(held, User | ServicePrincipal) and held.account_enabled is False:

@@ -141,7 +141,7 @@ class Principals:
 
     def _unread(self, group: str) -> tuple[Gap, ...]:
         """The refused reads that hide what kind of group it is."""
-        return (*self._refused("graph/groups", group), *self._refused("graph/directoryObjects", "/"))
+        return (*self._refused("graph/groups", group), *self._refused("graph/directoryObjects", group))
 
     def _refused(self, what: str, scope: str) -> tuple[Gap, ...]:
         return tuple(gap for gap in self._inventory.gaps(what, scope) if gap.code != NOT_READ)

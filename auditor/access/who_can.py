@@ -207,7 +207,7 @@ class Holders:
         foreign = any(grant.kind is GrantKind.DELEGATION or grant.is_foreign for grant in grants)
         if foreign or self._inventory.object(principal) is not None:
             return False
-        return not self._inventory.gaps("graph/directoryObjects", "/")
+        return not self._inventory.gaps("graph/directoryObjects", principal)
 
     def _kind(self, principal: str, grants: list[Grant]) -> str:
         held = self._inventory.object(principal)

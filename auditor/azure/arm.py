@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
-import msgspec
-
-from auditor.azure.errors import ReadFailed, SignInFailed
-from auditor.azure.wire import LinkTrail, Wire, items_of, object_of
+from auditor.azure.errors import AzureFailed, ReadFailed, SignInFailed
+from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail
+from auditor.azure.wire import Wire, decoded, object_of
 
 if TYPE_CHECKING:
     from auditor.azure.policies import PolicySet
@@ -29,25 +28,30 @@ class Arm:
         self._policies = policies
         self._transport = transport
 
-    async def get(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Return the object at `path`; raises `ReadFailed`."""
+    async def get(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> Body:
+        """Return the resource at `path`; raises `ReadFailed`, also where the answer is about something else."""
         url = self.url(path, api_version, query)
-        return object_of(await self._wire.read(url), url)
+        body = object_of(await self._wire.read(url), url)
+        identity = body.get("id")
+        if not isinstance(identity, str) or identity.rstrip("/").lower() != path.rstrip("/").lower():
+            from auditor.azure.failures import unexpected_shape
+
+            raise unexpected_shape("the answer is not about what was asked for: its `id` is another one, or none", url)
+        return body
 
     async def pages(
-        self, path: str, api_version: str, query: Mapping[str, str] | None = None
-    ) -> AsyncIterator[list[dict[str, Any]]]:
+        self, path: str, api_version: str, query: Mapping[str, str] | None = None, shape: PageShape = ANY_PAGE
+    ) -> AsyncIterator[list[Body]]:
         """Yield the items of the list at `path`, page by page to its end; raises `ReadFailed`, also half-way."""
-        url = self.url(path, api_version, query)
-        async for body in self._wire.bodies(url):
-            yield items_of(body, url)
+        async for items in self._wire.pages(self.url(path, api_version, query), shape):
+            yield items
 
     def url(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> str:
-        """Return the URL of an ARM path; raises `ValueError` for a path that is none."""
+        """Return the URL of an ARM path; raises `ReadFailed` for a path that is none: it may come from a body."""
         if not path.startswith("/") or any(segment in {".", ".."} for segment in path.split("/")):
-            raise ValueError(f"`{path}` is not an ARM path")
+            raise ReadFailed(0, "NoArmPath", f"`{path}` is not an ARM path, so it was not asked for", "")
         parameters = urlencode({"api-version": api_version, **(query or {})}, quote_via=quote, safe=_QUERY_CHARACTERS)
-        return f"{self._wire.base_url}{quote(path, safe=_PATH_CHARACTERS)}?{parameters}"
+        return f"{self._wire.base_url}{quote(path, safe=_PATH_CHARACTERS, errors='replace')}?{parameters}"
 
     def client(self, client_class: Callable[..., Client], subscription_id: str | None = None) -> Client:
         """Return an azure-mgmt aio client on this connection, read-only as everything here.
@@ -80,65 +84,80 @@ class Arm:
         )
 
     async def sdk_pages(
-        self, operation: Callable[..., Any], *args: Any, **kwargs: Any
-    ) -> AsyncIterator[list[dict[str, Any]]]:
+        self, operation: Callable[..., Any], *args: Any, shape: PageShape = ANY_PAGE, **kwargs: Any
+    ) -> AsyncIterator[list[Body]]:
         """Call an operation of a client made here; yield the items of its answers as they came, not as models.
 
-        A pager is followed page by page; a plain call yields once, an object as a list of one. Raises `ReadFailed`.
+        A pager is followed page by page; a plain call yields once, its answer as a list of one. Raises `ReadFailed`.
         """
-        from azure.core.exceptions import AzureError, DeserializationError
-
-        from auditor.azure.failures import read_failed, unexpected_shape
-
-        answers = _Answers()
+        answers = _Answers(shape)
         try:
             result = operation(*args, raw_request_hook=answers.asked, raw_response_hook=answers.heard, **kwargs)
             if inspect.isawaitable(result):
                 await result
-                yield answers.take()
+                yield [answers.the_one()]
                 return
             async for _ in result.by_page():
-                yield answers.take()
+                yield answers.page()
                 answers.check_next()
         except SignInFailed as failure:
             raise ReadFailed(401, "SignInFailed", str(failure), answers.url) from failure
-        except AzureError as error:
-            raise read_failed(error, answers.url or self._wire.base_url) from error
-        except DeserializationError as error:
-            raise unexpected_shape("the answer does not fit the client's model", answers.url) from error
+        except AzureFailed:
+            raise
+        except Exception as error:
+            raise answers.failure(error, self._wire.base_url) from error
 
 
 class _Answers:
     """The answers that an operation got, verbatim, and the next links in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: PageShape) -> None:
         self.url = ""
-        self._bodies: list[object] = []
+        self._shape = shape
+        self._status = 0
+        self._content: bytes | None = None
         self._last: object = None
-        self._trail: LinkTrail | None = None
+        self._trail: PageTrail | None = None
 
     def asked(self, request: Any) -> None:
         """Note where an answer is asked for: azure-core's `raw_request_hook`."""
         self.url = request.http_request.url
-        self._trail = self._trail or LinkTrail(self.url)
+        self._trail = self._trail or PageTrail(self.url, self._shape)
+        self._content = None
 
     def heard(self, response: Any) -> None:
         """Take an answer in: azure-core's `raw_response_hook`."""
-        body = response.http_response.body()
-        if response.http_response.status_code < 300 and body:
-            self._bodies.append(msgspec.json.decode(body))
+        self._status = response.http_response.status_code
+        self._content = response.http_response.body() or b""
 
-    def take(self) -> list[dict[str, Any]]:
-        """Return the items heard since the last call."""
-        items: list[dict[str, Any]] = []
-        for body in self._bodies:
-            self._last = body
-            is_page = not isinstance(body, dict) or "value" in body
-            items.extend(items_of(body, self.url) if is_page else [object_of(body, self.url)])
-        self._bodies.clear()
-        return items
+    def page(self) -> list[Body]:
+        """Return the items of the page that was heard last."""
+        if self._trail is None:
+            return []
+        self._last = self._decoded()
+        return self._trail.items(self._last)
+
+    def the_one(self) -> Body:
+        """Return the object that was heard last."""
+        return object_of(self._decoded(), self.url)
 
     def check_next(self) -> None:
         """Raise `ReadFailed` where the last answer's next link must not be followed."""
         if self._trail:
             self._trail.after(self._last)
+
+    def failure(self, error: Exception, base_url: str) -> ReadFailed:
+        """Return what `error` means: what is wrong with the answer itself says more than what a client made of it."""
+        from auditor.azure.failures import failure_of, refusal
+
+        if self._content is not None and self._status >= 300:
+            return refusal(self._status, self._content, self.url)
+        if self._content is not None:
+            try:
+                self.page()
+            except ReadFailed as wrong:
+                return wrong
+        return failure_of(error, self.url or base_url)
+
+    def _decoded(self) -> object:
+        return decoded(self._content or b"", self._status, self.url)

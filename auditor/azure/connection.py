@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from auditor.azure.arm import Arm
+from auditor.azure.bounds import Bounds
 from auditor.azure.clouds import Cloud, resolve_cloud
 from auditor.azure.credentials import open_credential
 from auditor.azure.errors import SignInFailed
 from auditor.azure.graph import Graph
 from auditor.azure.identity import Identity, identity_of
 from auditor.azure.log_analytics import LogAnalytics
+from auditor.azure.outage import Outage
 from auditor.azure.pace import Pace
 from auditor.azure.retry import Retry
 from auditor.azure.sign_in import SignIn
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("auditor.azure")
 _USER_AGENT = "migaudit"
+_BOUNDS = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,7 @@ async def connect(
     tenant: str | None = None,
     *,
     concurrency: int = 64,
-    request_timeout: float = 60.0,
-    read_bound: float = 300.0,
+    bounds: Bounds = _BOUNDS,
     retry: Retry | None = None,
     tell: Callable[[str], None] = _LOG.warning,
 ) -> AsyncIterator[Azure]:
@@ -63,9 +65,8 @@ async def connect(
         auth: one of `AUTH_MODES`.
         tenant: id or domain of the tenant to sign in to; None = the account's own.
         concurrency: the most requests under way at once.
-        request_timeout: seconds for one attempt of a request, body included.
-        read_bound: seconds for a request with all its repetitions.
-        retry: how often and when a failed request is repeated; its bound is `read_bound` unless given.
+        bounds: how long things may take, and how large an answer may get.
+        retry: how often and when a failed request is repeated; by default within `bounds.request`.
         tell: shows the person what to do to sign in (device code).
 
     Raises:
@@ -77,15 +78,15 @@ async def connect(
     from auditor.azure.transport import open_transport
 
     _leave_foreign_logs_to_the_application()
-    patience = retry or Retry(bound=read_bound)
+    patience = retry or Retry(bound=bounds.request)
     pace = Pace(concurrency, patience.sleep)
-    async with open_transport(concurrency, tls_context()) as transport:
-        where = await _cloud(cloud, transport, pace, patience, request_timeout)
-        sign_in = SignIn(auth, tenant, where, read_bound, patience.first_wait, tell)
+    async with open_transport(concurrency, tls_context(), bounds.answer) as transport:
+        where = await _cloud(cloud, transport, pace, patience, bounds.attempt)
+        sign_in = SignIn(auth, tenant, where, bounds.sign_in, patience.first_wait, tell)
         async with open_credential(sign_in, transport) as tokens:
             token = await tokens.get_token_info(where.arm_scope)
             _check_tenant(token.token, tenant)
-            yield _azure(where, tokens, transport, pace, patience, request_timeout)
+            yield _azure(where, tokens, transport, pace, patience, bounds.attempt)
 
 
 def _leave_foreign_logs_to_the_application() -> None:
@@ -101,11 +102,14 @@ def _azure(
 ) -> Azure:
     from auditor.azure.policies import PolicySet
 
-    arm_policies = PolicySet(cloud.arm, cloud.arm_scope, tokens, pace, retry, timeout, _USER_AGENT)
+    def policies(base_url: str, scope: str) -> PolicySet:
+        return PolicySet(base_url, scope, tokens, pace, Outage(), retry, timeout, _USER_AGENT)
+
+    arm_policies = policies(cloud.arm, cloud.arm_scope)
     arm = Arm(_wire(arm_policies, transport), arm_policies, transport)
-    graph_policies = PolicySet(cloud.graph, cloud.graph_scope, tokens, pace, retry, timeout, _USER_AGENT)
+    graph_policies = policies(cloud.graph, cloud.graph_scope)
     graph = Graph(_wire(graph_policies, transport) if cloud.graph else None)
-    logs_policies = PolicySet(cloud.log_analytics, cloud.log_analytics_scope, tokens, pace, retry, timeout, _USER_AGENT)
+    logs_policies = policies(cloud.log_analytics, cloud.log_analytics_scope)
     logs = LogAnalytics(_wire(logs_policies, transport) if cloud.log_analytics else None)
     return Azure(cloud, arm, graph, logs, tokens)
 

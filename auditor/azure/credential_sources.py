@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from azure.core.credentials import AccessTokenInfo, TokenRequestOptions
-from azure.core.exceptions import AzureError
 from azure.identity import DeviceCodeCredential, InteractiveBrowserCredential
 from azure.identity.aio import (
     AzureCliCredential,
@@ -132,7 +131,7 @@ class InThread:
         def ask() -> None:
             try:
                 outcome.append(self._credential.get_token_info(*scopes, options=options))
-            except (AzureError, ValueError, OSError) as failure:
+            except Exception as failure:  # noqa: BLE001 - raised where the token is waited for
                 outcome.append(failure)
             finally:
                 with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is interested any more

@@ -25,7 +25,6 @@ class SignInChain:
 
     async def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
         """Return a token; raises `SignInFailed` with one line per credential."""
-        from azure.core.exceptions import AzureError
         from azure.identity.aio import ChainedTokenCredential
 
         from auditor.azure.sign_in_failures import sign_in_failed
@@ -39,7 +38,7 @@ class SignInChain:
         try:
             async with asyncio.timeout(None if self._sign_in.needs_person else self._sign_in.patience):
                 token: AccessTokenInfo = await chain.get_token_info(*scopes, options=options)
-        except (AzureError, TimeoutError) as failure:
+        except Exception as failure:
             raise sign_in_failed(self._sign_in, attempts, self._unfit) from failure
         return token
 

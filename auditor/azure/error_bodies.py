@@ -25,7 +25,7 @@ def error_body(status: int, body: bytes) -> ErrorBody:
     """
     try:
         content = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         content = None
     return error_in(status, content)
 
@@ -44,8 +44,13 @@ def error_in(status: int, content: object) -> ErrorBody:
 
 
 def _is_documented(content: object) -> bool:
-    """Whether a body is `{"error": {"code": text, "message": text}}`: only such a one can say that nothing is there."""
-    error = content.get("error") if isinstance(content, dict) else None
+    """Whether a body is `{"error": {"code": text, "message": text}}`: only such a one can say that nothing is there.
+
+    Azure Monitor and a few older providers send the inner object alone.
+    """
+    if not isinstance(content, dict):
+        return False
+    error = content.get("error", content)
     if not isinstance(error, dict):
         return False
     code, message = error.get("code"), error.get("message")

@@ -1,5 +1,7 @@
 """From azure-core's errors to `ReadFailed`: what finally went wrong with one request."""
 
+import errno
+
 import aiohttp
 from azure.core.exceptions import (
     AzureError,
@@ -13,6 +15,17 @@ from azure.core.exceptions import (
 from auditor.azure.error_bodies import error_body
 from auditor.azure.errors import ReadFailed, Unreachable
 from auditor.azure.links import origin_of
+
+
+def failure_of(error: Exception, url: str) -> ReadFailed:
+    """Return the failure that any exception of a client library means for a read of `url`.
+
+    An answer that a library cannot even take apart raises whatever it raises there: none of it is a defect of the
+    caller, and none of it may end more than this one read.
+    """
+    if isinstance(error, AzureError):
+        return read_failed(error, url)
+    return ReadFailed(0, "UnreadableAnswer", f"the answer could not be taken apart ({type(error).__name__})", url)
 
 
 def read_failed(error: AzureError, url: str) -> ReadFailed:
@@ -70,6 +83,9 @@ def _unanswered(error: AzureError, url: str) -> Unreachable:
         )
     if isinstance(error, ServiceResponseTimeoutError | ServiceRequestTimeoutError):
         return Unreachable("Timeout", f"{host} gave no whole answer in time", url, "check the network and any proxy")
+    if getattr(cause, "errno", None) in {errno.EMFILE, errno.ENFILE}:
+        advice = "raise the limit (`ulimit -n`) or lower `--concurrency`"
+        return Unreachable("TooManyOpenFiles", f"too many files are open to connect to {host}", url, advice)
     if isinstance(cause, aiohttp.ClientConnectorDNSError):
         return Unreachable("HostNotFound", f"the name {host} is unknown", url, "check `--cloud` and the name service")
     if isinstance(cause, aiohttp.ClientConnectorError):
@@ -82,6 +98,11 @@ def _host(url: str) -> str:
         return origin_of(url)
     except ValueError:
         return "the endpoint"
+
+
+def fault_name(fault: AzureError) -> str:
+    """Return the sort of a fault that left no answer: the same for every request that meets it."""
+    return "an answer that was cut short" if isinstance(fault, IncompleteReadError) else _unanswered(fault, "").code
 
 
 def is_certificate_fault(fault: BaseException) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 from auditor.azure.errors import ReadFailed
 from auditor.azure.graph_batch import BATCH_SIZE, read_batch
 from auditor.azure.graph_requests import GraphRead, builders, graph_read
-from auditor.azure.wire import Wire, items_of, object_of
+from auditor.azure.paging import ANY_PAGE, Body, PageShape
+from auditor.azure.wire import Wire, object_of
 
 _IDS_AT_ONCE = 1000
 
@@ -31,18 +32,18 @@ class Graph:
         """
         return builders(_root(self._wire))
 
-    async def get(self, request: Any) -> dict[str, Any]:
+    async def get(self, request: Any) -> Body:
         """Return one object; raises `ReadFailed`."""
         read = self.described(request)
         return object_of(await self._wire.read(read.url, headers=read.headers), read.url)
 
-    async def pages(self, request: Any) -> AsyncIterator[list[dict[str, Any]]]:
+    async def pages(self, request: Any, shape: PageShape = ANY_PAGE) -> AsyncIterator[list[Body]]:
         """Yield the items of a collection, page by page to its end; raises `ReadFailed`, also half-way."""
         read = self.described(request)
-        async for body in self._wire.bodies(read.url, read.headers):
-            yield items_of(body, read.url)
+        async for items in self._wire.pages(read.url, shape, headers=read.headers):
+            yield items
 
-    async def batch(self, requests: Sequence[Any]) -> list[dict[str, Any] | ReadFailed]:
+    async def batch(self, requests: Sequence[Any]) -> list[Body | ReadFailed]:
         """Return the answers to many reads, in order, each a body or its failure; twenty travel in one `$batch`.
 
         Throttled items are asked again, alone, as their `Retry-After` says. A collection comes whole: its further
@@ -53,22 +54,22 @@ class Graph:
         answers = await asyncio.gather(*(read_batch(self._wire, _root(self._wire), chunk) for chunk in chunks))
         return [answer for chunk in answers for answer in chunk]
 
-    async def by_ids(self, ids: Sequence[str], types: Sequence[str] = ()) -> list[dict[str, Any]]:
+    async def by_ids(self, ids: Sequence[str], types: Sequence[str] = (), shape: PageShape = ANY_PAGE) -> list[Body]:
         """Return the directory objects with these ids, a thousand a request; ids that do not exist are just absent.
 
         `types` (`user`, `group`, `servicePrincipal`, …) narrows where is looked. Raises `ReadFailed`.
         """
         unique = list(dict.fromkeys(ids))
         chunks = [unique[start : start + _IDS_AT_ONCE] for start in range(0, len(unique), _IDS_AT_ONCE)]
-        found = await asyncio.gather(*(self._by_ids(chunk, types) for chunk in chunks))
+        found = await asyncio.gather(*(self._by_ids(chunk, types, shape) for chunk in chunks))
         return [item for items in found for item in items]
 
-    async def _by_ids(self, ids: Sequence[str], types: Sequence[str]) -> list[dict[str, Any]]:
+    async def _by_ids(self, ids: Sequence[str], types: Sequence[str], shape: PageShape) -> list[Body]:
         url = f"{_root(self._wire)}/directoryObjects/getByIds"
         wanted = {"ids": list(ids)} | ({"types": list(types)} if types else {})
-        items: list[dict[str, Any]] = []
-        async for body in self._wire.bodies(url, body=wanted):
-            items.extend(items_of(body, url))
+        items: list[Body] = []
+        async for page in self._wire.pages(url, shape, body=wanted):
+            items.extend(page)
         return items
 
     def described(self, request: Any) -> GraphRead:

@@ -8,19 +8,20 @@ from urllib.parse import urlsplit
 from auditor.azure.error_bodies import error_in
 from auditor.azure.errors import ReadFailed
 from auditor.azure.graph_requests import GraphRead
+from auditor.azure.paging import Body, PageTrail
 from auditor.azure.retry import RETRIED_STATUSES, retry_after
-from auditor.azure.wire import LinkTrail, Wire, items_of, object_of
+from auditor.azure.wire import Wire, object_of
 
 BATCH_SIZE = 20
 
 
-async def read_batch(wire: Wire, root: str, reads: Sequence[GraphRead]) -> list[dict[str, Any] | ReadFailed]:
+async def read_batch(wire: Wire, root: str, reads: Sequence[GraphRead]) -> list[Body | ReadFailed]:
     """Return the answers to at most twenty reads, in order; failures are answers too.
 
     Items that were throttled or met a server fault are sent again together, without the others, after the longest
     `Retry-After` among them.
     """
-    answers: dict[int, dict[str, Any] | ReadFailed] = {}
+    answers: dict[int, Body | ReadFailed] = {}
     waiting = list(range(len(reads)))
     clock = asyncio.get_running_loop()
     started = clock.time()
@@ -40,7 +41,10 @@ async def read_batch(wire: Wire, root: str, reads: Sequence[GraphRead]) -> list[
 
 
 async def _post(wire: Wire, root: str, reads: Mapping[int, GraphRead]) -> dict[int, Any]:
-    """The items of one `$batch` answer by position; a failure of the whole is the answer of each."""
+    """The items of one `$batch` answer by position; a failure of the whole fails each, and is the answer of none.
+
+    So it has no status: a 404 of the batch does not say that what an item asked for does not exist.
+    """
     url = f"{root}/$batch"
     requests = [
         {"id": str(index), "method": "GET", "url": _relative(read.url, root)}
@@ -50,14 +54,18 @@ async def _post(wire: Wire, root: str, reads: Mapping[int, GraphRead]) -> dict[i
     try:
         responses = object_of(await wire.read(url, method="POST", body={"requests": requests}), url).get("responses")
     except ReadFailed as failure:
-        return dict.fromkeys(reads, failure)
+        came = f"{failure.status} {failure.code}" if failure.status else failure.code
+        message = f"the batch that asked for it was answered with {came}: {failure.message}"
+        return dict.fromkeys(reads, ReadFailed(0, failure.code, message, url))
     items = [item for item in responses if isinstance(item, dict)] if isinstance(responses, list) else []
-    by_id = {str(item.get("id")): item for item in items}
-    missing = ReadFailed(0, "NoBatchAnswer", "the `$batch` answer lacks this item", url)
-    return {index: by_id.get(str(index), missing) for index in reads}
+    by_id: dict[str, list[Any]] = {}
+    for item in items:
+        by_id.setdefault(str(item.get("id")), []).append(item)
+    missing = ReadFailed(0, "NoBatchAnswer", "the `$batch` answer does not hold this item exactly once", url)
+    return {index: found[0] if len(found := by_id.get(str(index), [])) == 1 else missing for index in reads}
 
 
-async def _answer(wire: Wire, read: GraphRead, item: Any) -> dict[str, Any] | ReadFailed:
+async def _answer(wire: Wire, read: GraphRead, item: Any) -> Body | ReadFailed:
     if isinstance(item, ReadFailed):
         return item
     status, body = _status(item), item.get("body")
@@ -70,14 +78,16 @@ async def _answer(wire: Wire, read: GraphRead, item: Any) -> dict[str, Any] | Re
         return failure
 
 
-async def _whole(wire: Wire, read: GraphRead, body: dict[str, Any]) -> dict[str, Any]:
+async def _whole(wire: Wire, read: GraphRead, body: Body) -> Body:
     """The body with the items of all further pages in its `value`."""
-    further = LinkTrail(read.url).after(body)
-    if further is None:
+    if "value" not in body:
         return body
-    items = items_of(body, read.url)
-    async for page in wire.bodies(further, read.headers):
-        items.extend(items_of(page, read.url))
+    trail = PageTrail(read.url)
+    items = trail.items(body)
+    page: object = body
+    while further := trail.after(page):
+        page = await wire.read(further, headers=read.headers)
+        items = [*items, *trail.items(page)]
     return {name: value for name, value in body.items() if name != "@odata.nextLink"} | {"value": items}
 
 
@@ -90,7 +100,7 @@ def _relative(url: str, root: str) -> str:
 
 def _status(item: Any) -> int:
     status = item.status if isinstance(item, ReadFailed) else item.get("status")
-    return status if isinstance(status, int) else 0
+    return status if isinstance(status, int) and not isinstance(status, bool) else 0
 
 
 def _retry_after(item: Any) -> float | None:

@@ -26,10 +26,10 @@ def claims_of(token: str) -> Mapping[str, Any]:
 
     Raises `SignInFailed` when the token is not a JWT; its text is never repeated.
     """
-    parts = token.split(".")
+    parts = str(token).split(".")
     try:
         payload = msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (IndexError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
         raise SignInFailed(("the access token cannot be read",), "sign in with an Entra account of the tenant")

@@ -15,7 +15,7 @@ _REMAINING = "x-ms-ratelimit-remaining-"
 # Graph announces the used share of its budget, from 0.8 upwards.
 _GRAPH_SHARE = "x-ms-throttle-limit-percentage"
 _GRAPH_ANNOUNCED = 0.8
-_COUNTS = re.compile(r"(?:^|;)\s*(\d+)")
+_COUNTS = re.compile(r"(?:^|;)\s*(\d{1,9})")
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/?#]+)", re.IGNORECASE)
 _TOO_MANY = 429
 

@@ -1,6 +1,6 @@
 """The policies of every pipeline to Azure: what may leave, how often it is tried, and how many go at once.
 
-Order, outermost first: `Guard`, retries, authentication, `Attempt`, transport. Before them, azure-mgmt clients label
+Order, outermost first: `Guard`, `Retries`, authentication, `Attempt`, transport. Before them, azure-mgmt clients label
 their requests by policies; bulk reads set the same headers themselves, which costs a fraction of it.
 There is no redirect policy and no automatic provider registration: both would act where an auditor only looks.
 """
@@ -32,8 +32,9 @@ from azure.core.pipeline.policies import (
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from auditor.azure.errors import ReadFailed, WriteRefused
-from auditor.azure.failures import is_certificate_fault
+from auditor.azure.failures import fault_name, is_certificate_fault
 from auditor.azure.links import origin_of, same_origin
+from auditor.azure.outage import Outage
 from auditor.azure.pace import Pace
 from auditor.azure.retry import RETRIED_STATUSES, Retry, retry_after
 from auditor.azure.tokens import Tokens
@@ -87,50 +88,66 @@ class Retries(AsyncHTTPPolicy[Any, Any]):
     """Sends a request again as its `Retry` allows; the last answer or fault is final.
 
     Only reads are repeated after a fault or a 5xx: of a write it is unknown whether it happened. A 429 never happened.
+    Where the endpoint has an outage, nothing leaves and nothing is repeated any more.
     """
 
-    def __init__(self, retry: Retry) -> None:
+    def __init__(self, retry: Retry, outage: Outage) -> None:
         super().__init__()
         self._retry = retry
+        self._outage = outage
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Return the final answer."""
+        self._outage.refuse(request.http_request.url)
         failures = 0
         while True:
             failures += 1
             try:
                 response = await self.next.send(request)
+                self._note(response.http_response.status_code)
                 pause = self._pause_after_answer(request, response, failures)
                 if pause is None:
                     return response
             except (ServiceRequestError, ServiceResponseError, IncompleteReadError) as fault:
+                self._outage.failed(fault_name(fault))
                 pause = self._pause_after_fault(request, fault, failures)
                 if pause is None:
                     raise
             await self._retry.sleep(pause)
+
+    def _note(self, status: int) -> None:
+        if status in RETRIED_STATUSES:
+            self._outage.failed(f"status {status}")
+        else:
+            self._outage.answered()
 
     def _pause_after_answer(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any], failures: int
     ) -> float | None:
         status = response.http_response.status_code
         repeatable = status == 429 or is_read(request.http_request.method, request.http_request.url)
-        if status not in RETRIED_STATUSES or not repeatable:
+        if status not in RETRIED_STATUSES or not repeatable or self._outage.has_lasted:
             return None
         return self._retry.wait(failures, retry_after(response.http_response.headers), elapsed(request))
 
     def _pause_after_fault(self, request: PipelineRequest[Any], fault: AzureError, failures: int) -> float | None:
-        if is_certificate_fault(fault) or not is_read(request.http_request.method, request.http_request.url):
+        repeatable = is_read(request.http_request.method, request.http_request.url)
+        if is_certificate_fault(fault) or not repeatable or self._outage.has_lasted:
             return None
         return self._retry.wait(failures, None, elapsed(request))
 
 
 class Attempt(AsyncHTTPPolicy[Any, Any]):
-    """Sends a request once: in its turn, and for `timeout` seconds at most, body included."""
+    """Sends a request once: in its turn, for `timeout` seconds at most, and within `bound` seconds since it first left.
 
-    def __init__(self, pace: Pace, timeout: float) -> None:
+    Both with its body: an answer that drips for ever costs no more than one that never comes.
+    """
+
+    def __init__(self, pace: Pace, timeout: float, bound: float) -> None:
         super().__init__()
         self._pace = pace
         self._timeout = timeout
+        self._bound = bound
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Return the answer, whatever its status."""
@@ -138,11 +155,12 @@ class Attempt(AsyncHTTPPolicy[Any, Any]):
         async with self._pace.turn(url):
             # The clock starts with the first turn: waiting in the queue is not the request's fault.
             request.context.setdefault(_FIRST_SENT, asyncio.get_running_loop().time())
+            patience = max(0.0, min(self._timeout, self._bound - elapsed(request)))
             try:
-                async with asyncio.timeout(self._timeout):
+                async with asyncio.timeout(patience):
                     response = await self.next.send(request)
             except TimeoutError as late:
-                message = f"no whole answer within {self._timeout:g} seconds"
+                message = f"no whole answer within {patience:g} seconds"
                 raise ServiceResponseTimeoutError(message, error=late) from late
         answer = response.http_response
         self._pace.heard(url, answer.status_code, answer.headers.items())
@@ -157,7 +175,7 @@ def elapsed(request: PipelineRequest[Any]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """Makes the policies for pipelines to one origin; state (token cache, pace) is shared between all of them.
+    """Makes the policies for pipelines to one origin; state (token cache, pace, outage) is shared between all of them.
 
     azure-core chains policy objects by an attribute, so every pipeline needs objects of its own.
     """
@@ -166,6 +184,7 @@ class PolicySet:
     scope: str
     tokens: Tokens
     pace: Pace
+    outage: Outage
     retry: Retry
     request_timeout: float
     user_agent: str
@@ -188,12 +207,12 @@ class PolicySet:
     def _sending(self, permit: WritePermit | None = None) -> Sequence[Any]:
         return [
             Guard(origin_of(self.base_url), permit),
-            Retries(self.retry),
+            Retries(self.retry, self.outage),
             AsyncARMChallengeAuthenticationPolicy(self.tokens, self.scope, enable_cae=True),
-            Attempt(self.pace, self.request_timeout),
+            Attempt(self.pace, self.request_timeout, self.retry.bound),
         ]
 
 
 def anonymous_policies(pace: Pace, retry: Retry, request_timeout: float, origin: str) -> Sequence[Any]:
     """For what is read before signing in: the endpoints of a cloud."""
-    return [Guard(origin), Retries(retry), Attempt(pace, request_timeout)]
+    return [Guard(origin), Retries(retry, Outage()), Attempt(pace, request_timeout, retry.bound)]

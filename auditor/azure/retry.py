@@ -20,14 +20,14 @@ class Retry:
         attempts: how often it is sent at most.
         first_wait: the mean wait after the first failure without `Retry-After`; it doubles with each further one.
         longest_wait: the longest of these waits.
-        bound: the time after which it is given up, whatever `Retry-After` says.
+        bound: the time, from its first byte on, after which it is given up, whatever `Retry-After` says.
         sleep: how to wait.
     """
 
     attempts: int = 6
     first_wait: float = 0.5
     longest_wait: float = 30.0
-    bound: float = 300.0
+    bound: float = 100.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def wait(self, failures: int, asked: float | None, elapsed: float) -> float | None:
@@ -57,7 +57,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
+    except (ValueError, TypeError, IndexError, OverflowError):  # the library lets through whatever it stumbles over
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

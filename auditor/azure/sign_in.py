@@ -52,13 +52,13 @@ class Attempt:
 
     async def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
         """Return a token; a failure is remembered and raised."""
-        from azure.core.exceptions import AzureError, ClientAuthenticationError
+        from azure.core.exceptions import ClientAuthenticationError
         from azure.identity import CredentialUnavailableError
 
         self.asked = True
         try:
             token: AccessTokenInfo = await self._credential.get_token_info(*scopes, options=options)
-        except (AzureError, ValueError, OSError) as failure:
+        except Exception as failure:
             self.failure = failure
             if self._falls_through and isinstance(failure, ClientAuthenticationError):
                 # A developer tool that is installed but not signed in must not stop the next one from being asked.

@@ -11,6 +11,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from azure.core.pipeline.transport import AioHttpTransport
 
+from auditor.azure.errors import ReadFailed
+
 _CONNECT_SECONDS = 15
 _SILENCE_SECONDS = 60
 _DNS_SECONDS = 300
@@ -58,15 +60,44 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _bounded(largest: int) -> type[aiohttp.ClientResponse]:
+    """Return the class of responses whose decompressed bodies are no larger than `largest` bytes."""
+
+    class BoundedResponse(aiohttp.ClientResponse):
+        """A response that is given up, and never tried again, once its body grows beyond any sense."""
+
+        async def read(self) -> bytes:
+            """Return the whole body; raises `ReadFailed` with the code `AnswerTooLarge`."""
+            if self._body is None:
+                try:
+                    self._body = await self._whole()
+                except BaseException:
+                    self.close()
+                    raise
+            return self._body
+
+        async def _whole(self) -> bytes:
+            body = bytearray()
+            async for part in self.content.iter_any():
+                body += part
+                if len(body) > largest:
+                    message = f"the answer is larger than {largest // 1024 // 1024:,} MiB once decompressed"
+                    raise ReadFailed(self.status, "AnswerTooLarge", message, str(self.url))
+            return bytes(body)
+
+    return BoundedResponse
+
+
 @asynccontextmanager
-async def open_transport(concurrency: int, tls: ssl.SSLContext) -> AsyncIterator[PooledTransport]:
-    """Hold a connection pool open; no cookies, no redirects, no netrc."""
+async def open_transport(concurrency: int, tls: ssl.SSLContext, largest_answer: int) -> AsyncIterator[PooledTransport]:
+    """Hold a connection pool open; no cookies, no redirects, no netrc, no body beyond `largest_answer` bytes."""
     connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, ssl=tls, ttl_dns_cache=_DNS_SECONDS)
     async with aiohttp.ClientSession(
         connector=connector,
         auto_decompress=True,  # a damaged compressed body is then a fault that is retried, not a decoding surprise
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
+        response_class=_bounded(largest_answer),
     ) as session:
         # aiohttp itself would send a DELETE or PUT again whose answer got lost: that is for `Retries` to say, which
         # repeats reads alone. There is no public switch.

@@ -11,6 +11,7 @@ from auditor.collect.directory import Question
 from auditor.collect.listing import Body
 from auditor.collect.request import UnknownAccount
 from auditor.collect.scope import is_guid
+from auditor.inventory.lists import APPLICATION, GROUP
 from auditor.inventory.reads import Gap
 
 if TYPE_CHECKING:
@@ -31,16 +32,25 @@ _BY_ID: tuple[Question, ...] = (
 USERS_NAMED = replace(
     directory.USER_BY_ID,
     builder=lambda graph, _about: graph.users,
+    named_by="",
+    is_one=False,
     filter="userPrincipalName eq '{about}' or mail eq '{about}' or mailNickname eq '{about}'",
 )
 _GUESTS_NAMED = replace(USERS_NAMED, filter="mailNickname eq '{about}'")
 _BY_TITLE: tuple[Question, ...] = (
     replace(
-        directory.GROUP_BY_ID, builder=lambda graph, _about: graph.groups, filter="displayName eq '{about}'", top=5
+        directory.GROUP_BY_ID,
+        builder=lambda graph, _about: graph.groups,
+        named_by="displayName",
+        is_one=False,
+        filter="displayName eq '{about}'",
+        top=5,
     ),
     replace(
         directory.SERVICE_PRINCIPAL_BY_ID,
         builder=lambda graph, _about: graph.service_principals,
+        named_by="displayName",
+        is_one=False,
         filter="displayName eq '{about}'",
         top=5,
     ),
@@ -109,7 +119,7 @@ class AccountFinder:
             bodies = _best(text, answer) if isinstance(answer, list) else []
             if len(bodies) > 1:
                 raise UnknownAccount(text, several=sorted(f"{_name(body)} ({body.get('id')})" for body in bodies))
-            if bodies and question.kind == directory.APPLICATION:
+            if bodies and question.kind == APPLICATION:
                 return await self._of_application(question, bodies[0])
             if bodies:
                 return self._keep(question, bodies[0], str(bodies[0].get("id")))
@@ -177,7 +187,7 @@ async def _read_roles(asker: Asker, principals: Sequence[str]) -> None:
 def _keep_groups(asker: Asker, member: str, answer: list[Body]) -> list[str]:
     """Record groups and memberships; return the groups that can carry directory roles."""
     carriers, what = [], "graph/transitiveMemberOf"
-    groups = [body for body in answer if body.get("@odata.type") == directory.GROUP]
+    groups = [body for body in answer if body.get("@odata.type") == GROUP]
     for body in groups:
         group = str(body.get("id"))
         if asker.recording.graph(body, what, member) is None:

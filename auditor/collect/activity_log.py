@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Feature, Listing, Rest
 from auditor.collect.reading import Reader, gap_of
+from auditor.inventory.lists import shape_of
 
 ASKED_BACK = timedelta(days=89)
 """Azure refuses a start of more than 90 days ago, by its own clock."""
@@ -28,7 +29,7 @@ async def read_deletions(reader: Reader, subscription: str) -> None:
     recording.plan(what, subscription)
     count = 0
     try:
-        async for page in reader.pages(_source(datetime.now(UTC)), subscription):
+        async for page in reader.pages(_source(datetime.now(UTC)), subscription, shape_of(what)):
             deletions = [event for event in page if _is_deletion(event)]
             count += len(deletions)
             for event in deletions:

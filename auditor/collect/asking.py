@@ -11,6 +11,7 @@ from auditor.collect.listing import Body
 from auditor.collect.reading import gap_of
 from auditor.collect.recording import Recording
 from auditor.collect.scope import is_guid
+from auditor.inventory.list_shapes import WrongShape
 
 if TYPE_CHECKING:
     from auditor.azure.graph import Graph
@@ -42,13 +43,13 @@ class Asker:
             replies = await self.graph.batch(requests)
         except ReadFailed as failure:
             return [failure] * len(questions)
-        return [_answer(question, reply) for (question, _), reply in zip(questions, replies, strict=True)]
+        return [_answer(*one, reply) for one, reply in zip(questions, replies, strict=True)]
 
     async def ask_pages(self, question: Question, about: str = "") -> Answer:
         """Return the answer to one question that may be long."""
         items: list[Body] = []
         try:
-            async for page in self.graph.pages(question.request(self.graph.builders, about)):
+            async for page in self.graph.pages(question.request(self.graph.builders, about), question.shape):
                 items.extend(question.body(item) for item in page)
         except ReadFailed as failure:
             return failure
@@ -68,13 +69,24 @@ class Asker:
         self.recording.gap(gap_of(question.what, scope, question.needs[0], failure))
 
 
-def _answer(question: Question, reply: Body | ReadFailed) -> Answer:
+def _answer(question: Question, about: str, reply: Body | ReadFailed) -> Answer:
     if isinstance(reply, ReadFailed):
         return reply
-    value = reply.get("value")
-    return [question.body(item) for item in (value if isinstance(value, list) else [reply])]
+    try:
+        return question.objects_in(reply, about)
+    except WrongShape as wrong:
+        return ReadFailed(200, "UnexpectedShape", str(wrong), question.what)
+
+
+_MISSING = frozenset({"request_resourcenotfound", "resourcenotfound"})
+"""What Graph says of an object that does not exist; any other 404 may come from something in between."""
 
 
 def is_missing(answer: Answer) -> bool:
     """Say whether the directory answered that there is no such object."""
-    return isinstance(answer, ReadFailed) and answer.status == 404
+    return (
+        isinstance(answer, ReadFailed)
+        and answer.status == 404
+        and answer.documented
+        and answer.code.lower() in _MISSING
+    )

@@ -6,6 +6,7 @@ from auditor.azure.errors import ReadFailed
 from auditor.collect.placed import placed
 from auditor.collect.reading import Reader, gap_of
 from auditor.collect.workspace_uses import DATA_SOURCE_KINDS, data_sources
+from auditor.inventory.lists import shape_of
 
 
 async def read_data_sources(reader: Reader, workspace: str) -> None:
@@ -25,7 +26,7 @@ async def _read(reader: Reader, workspace: str, kind: str) -> int | ReadFailed:
     listing = data_sources(kind)
     count = 0
     try:
-        async for page in reader.pages(listing.source, workspace):
+        async for page in reader.pages(listing.source, workspace, shape_of(listing.what)):
             count += len(page)
             for body in page:
                 reader.recording.arm(placed(body, listing.what, workspace), listing.what, workspace)

@@ -12,16 +12,22 @@ from auditor.collect.progress import Progress, Stage
 from auditor.collect.reading import Reader, gap_of, proves_empty
 from auditor.collect.workspace_uses import DIAGNOSTIC_SETTINGS
 from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.lists import ANY_RESOURCE, shape_of
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
 
 _RESOURCES = Rest("{scope}/resources", "2021-04-01")
 _LISTED = ("Microsoft.OperationalInsights/workspaces", "Microsoft.KeyVault/vaults")
 """What other lists tell of as well: where one of these is missing, the list of resources does not show everything."""
 
-_WITH_SETTINGS_BELOW = {
-    "microsoft.storage/storageaccounts": ("blobServices", "fileServices", "queueServices", "tableServices"),
+_STORAGE = "microsoft.storage/storageaccounts"
+_SERVICES = {
+    "blobstorage": ("blobServices",),
+    "blockblobstorage": ("blobServices",),
+    "filestorage": ("fileServices",),
 }
-"""Services with settings of their own that the list of resources does not show; each is called `default`."""
+_EVERY_SERVICE = ("blobServices", "fileServices", "queueServices", "tableServices")
+"""Services of a storage account, by the account's kind: each has settings of its own, is called `default`, and is not
+shown by the list of resources. Premium accounts of other kinds hold blobs alone."""
 
 
 class DiagnosticsReader:
@@ -62,7 +68,7 @@ class DiagnosticsReader:
         """Put into `found` what there is to ask in a subscription: itself, and all its resources."""
         resources: dict[str, str] = {}
         try:
-            async for page in self._reader.pages(_RESOURCES, subscription):
+            async for page in self._reader.pages(_RESOURCES, subscription, ANY_RESOURCE):
                 for identity in (identity for body in page for identity in _asked(body)):
                     if self._can_be_asked(identity, subscription):
                         resources[identity.lower()] = identity
@@ -107,12 +113,12 @@ class DiagnosticsReader:
     async def _ask(self, subscription: str, resource: str) -> None:
         listing, count = DIAGNOSTIC_SETTINGS, 0
         try:
-            async for page in self._reader.pages(listing.source, resource):
+            async for page in self._reader.pages(listing.source, resource, shape_of(listing.what)):
                 count += len(page)
                 for body in page:
                     self._recording.arm(placed(body, listing.what, resource), listing.what, resource)
         except ReadFailed as failure:
-            if count or not _has_none(failure):
+            if count or not proves_empty(listing.empty_on, failure):
                 gap = gap_of(listing.what, resource, listing.needs[0], failure)
                 self._refused.setdefault(subscription, []).append(gap)
         self._counts[subscription] = self._counts.get(subscription, 0) + count
@@ -121,13 +127,14 @@ class DiagnosticsReader:
 
 def _asked(resource: Body) -> Iterator[str]:
     """Yield the ids to ask about one resource."""
-    identity, kind = resource.get("id"), str(resource.get("type")).lower()
-    if isinstance(identity, str):
-        yield identity
-        yield from (f"{identity}/{service}/default" for service in _WITH_SETTINGS_BELOW.get(kind, ()))
+    identity = str(resource["id"])
+    yield identity
+    if str(resource["type"]).lower() == _STORAGE:
+        yield from (f"{identity}/{service}/default" for service in _services(resource))
 
 
-def _has_none(failure: ReadFailed) -> bool:
-    """Say whether a refusal means that the resource cannot have settings, or is gone."""
-    unsupported = failure.status == 400 and "not support" in failure.message.lower()
-    return proves_empty(DIAGNOSTIC_SETTINGS.empty_on, failure) or unsupported or failure.status == 404
+def _services(account: Body) -> tuple[str, ...]:
+    sku = account.get("sku")
+    tier = sku.get("tier") if isinstance(sku, dict) else None
+    blobs_alone = _SERVICES["blobstorage"] if str(tier).lower() == "premium" else _EVERY_SERVICE
+    return _SERVICES.get(str(account.get("kind")).lower(), blobs_alone)

@@ -5,12 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.collect.listing import Body, Feature, permissions_for
+from auditor.inventory.list_shapes import ListShape, WrongShape
+from auditor.inventory.lists import APPLICATION, GROUP, SERVICE_PRINCIPAL, USER, shape_of
 from auditor.inventory.secrets import REMOVED
-
-USER = "#microsoft.graph.user"
-GROUP = "#microsoft.graph.group"
-SERVICE_PRINCIPAL = "#microsoft.graph.servicePrincipal"
-APPLICATION = "#microsoft.graph.application"
 
 FIELDS: dict[str, tuple[str, ...]] = {
     USER: (
@@ -54,13 +51,16 @@ class Question:
     """One question to the directory about one thing (`{about}` in `filter`), or about the tenant.
 
     `builder` leads from the client's request builders to the request; `kind` is the `@odata.type` that Graph leaves out
-    of answers which can hold only one kind of object.
+    of answers which can hold only one kind of object. `named_by` is the property of every object in the answer that
+    repeats what was asked about; `is_one` says that the answer is one object, and no list.
     """
 
     what: str
     feature: Feature
     builder: Callable[[Any, str], Any]
     kind: str = ""
+    named_by: str = ""
+    is_one: bool = False
     select: tuple[str, ...] = ()
     filter: str = ""
     top: int | None = None
@@ -82,6 +82,22 @@ class Question:
         if self.top is not None:
             information.query_parameters["%24top"] = self.top
         return information
+
+    @property
+    def shape(self) -> ListShape:
+        """What an answer promises to look like."""
+        return shape_of(self.what)
+
+    def objects_in(self, reply: Body, about: str) -> list[Body]:
+        """Return the objects of an answer as they are kept; raises `WrongShape` for one to another question."""
+        items = [reply] if self.is_one else self.shape.items(reply)
+        return [self._checked(item, about) for item in items]
+
+    def _checked(self, item: Body, about: str) -> Body:
+        self.shape.check(item)
+        if self.named_by and str(item.get(self.named_by)).lower() != about.lower():
+            raise WrongShape(f"the answer is about another one: its `{self.named_by}` is not what was asked for")
+        return self.body(item)
 
     def body(self, item: Body) -> Body:
         """Return an item of the answer as it is kept: with its kind, without key material."""
@@ -117,6 +133,8 @@ USER_BY_ID = Question(
     builder=lambda graph, about: graph.users.by_user_id(about),
     kind=USER,
     select=FIELDS[USER],
+    named_by="id",
+    is_one=True,
 )
 GROUP_BY_ID = Question(
     what="graph/groups",
@@ -124,6 +142,8 @@ GROUP_BY_ID = Question(
     builder=lambda graph, about: graph.groups.by_group_id(about),
     kind=GROUP,
     select=FIELDS[GROUP],
+    named_by="id",
+    is_one=True,
 )
 SERVICE_PRINCIPAL_BY_ID = Question(
     what="graph/servicePrincipals",
@@ -131,6 +151,8 @@ SERVICE_PRINCIPAL_BY_ID = Question(
     builder=lambda graph, about: graph.service_principals.by_service_principal_id(about),
     kind=SERVICE_PRINCIPAL,
     select=FIELDS[SERVICE_PRINCIPAL],
+    named_by="id",
+    is_one=True,
 )
 SERVICE_PRINCIPAL_BY_APP_ID = Question(
     what="graph/servicePrincipals",
@@ -138,6 +160,8 @@ SERVICE_PRINCIPAL_BY_APP_ID = Question(
     builder=lambda graph, about: graph.service_principals_with_app_id(about),
     kind=SERVICE_PRINCIPAL,
     select=FIELDS[SERVICE_PRINCIPAL],
+    named_by="appId",
+    is_one=True,
 )
 APPLICATION_BY_APP_ID = Question(
     what="graph/applications",
@@ -145,9 +169,13 @@ APPLICATION_BY_APP_ID = Question(
     builder=lambda graph, about: graph.applications_with_app_id(about),
     kind=APPLICATION,
     select=FIELDS[APPLICATION],
+    named_by="appId",
+    is_one=True,
 )
 APPLICATION_BY_ID = replace(
-    APPLICATION_BY_APP_ID, builder=lambda graph, about: graph.applications.by_application_id(about)
+    APPLICATION_BY_APP_ID,
+    builder=lambda graph, about: graph.applications.by_application_id(about),
+    named_by="id",
 )
 DELETED_APPLICATIONS = Question(
     what="graph/deletedApplications",
@@ -176,12 +204,14 @@ AUTHORIZATION_POLICY = Question(
     feature=Feature.ACCOUNTS,
     builder=lambda graph, _about: graph.policies.authorization_policy,
     kind="#microsoft.graph.authorizationPolicy",
+    is_one=True,
 )
 DIRECTORY_ROLES = Question(
     what="graph/directoryRoles",
     feature=Feature.ACCOUNTS,
     builder=lambda graph, _about: graph.role_management.directory.role_assignments,
     filter="principalId eq '{about}'",
+    named_by="principalId",
 )
 """Asked of a user, a service principal or a role-assignable group; the answer names the roles by their template."""
 
@@ -191,6 +221,7 @@ DIRECTORY_ELIGIBILITIES = Question(
     builder=lambda graph, _about: graph.role_management.directory.role_eligibility_schedule_instances,
     kind="#microsoft.graph.unifiedRoleEligibilityScheduleInstance",
     filter="principalId eq '{about}'",
+    named_by="principalId",
 )
 GROUP_ELIGIBILITIES = Question(
     what="graph/groupEligibilities",
@@ -198,6 +229,7 @@ GROUP_ELIGIBILITIES = Question(
     builder=lambda graph, _about: graph.identity_governance.privileged_access.group.eligibility_schedule_instances,
     kind="#microsoft.graph.privilegedAccessGroupEligibilityScheduleInstance",
     filter="principalId eq '{about}'",
+    named_by="principalId",
 )
 """What PIM lets a principal activate in the directory: a role, a membership of a group."""
 TRANSITIVE_MEMBERS = Question(

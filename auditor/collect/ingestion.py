@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from auditor.azure.errors import ReadFailed
-from auditor.collect.reading import gap_of
 from auditor.collect.recording import Recording
 from auditor.collect.workspace_uses import INGESTION
 from auditor.inventory.reads import NOT_READ, Gap
+from auditor.inventory.resources.ingestion import newest_by_type, record_id
 from auditor.inventory.resources.loganalytics import Workspace
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ QUERY = "Usage | where TimeGenerated > ago(31d) | summarize max(TimeGenerated), 
 
 
 async def read_ingestion(logs: "LogAnalytics", recording: Recording, workspace: Workspace) -> None:
-    """Record the answer as a resource below the workspace, with the tables as they came."""
+    """Record the answer as a resource below the workspace, with the tables as they came.
+
+    What is no whole answer to the query is a gap: that nothing came in is told by an empty table alone.
+    """
     what, scope = INGESTION.what, workspace.id
     recording.plan(what, scope)
     customer = workspace.properties.customer_id
@@ -25,10 +28,20 @@ async def read_ingestion(logs: "LogAnalytics", recording: Recording, workspace: 
         recording.gap(Gap(what, scope, 0, NOT_READ, "its body does not tell the id that the query API knows it by"))
         return
     try:
-        answer = await logs.query(customer, QUERY)
+        answer = await _answer(logs, customer)
     except ReadFailed as failure:
-        recording.gap(gap_of(what, scope, INGESTION.needs[0], failure))
+        # To whoever has no right, the API says at times that there is no such workspace.
+        needs = INGESTION.needs[0] if failure.status in {401, 403, 404} else None
+        recording.gap(Gap(what, scope, failure.status, failure.code, failure.message, needs))
         return
-    identity = f"{scope}/providers/{what}/last31days"
-    recording.arm({"id": identity, "type": what, "name": "last31days", "properties": answer}, what, scope)
+    recording.arm({"id": record_id(scope), "type": what, "name": "last31days", "properties": answer}, what, scope)
     recording.complete(what, scope, 1)
+
+
+async def _answer(logs: "LogAnalytics", customer: str) -> dict[str, object]:
+    answer = await logs.query(customer, QUERY)
+    try:
+        newest_by_type(answer)
+    except ValueError as wrong:
+        raise ReadFailed(200, "UnexpectedShape", str(wrong), "") from wrong
+    return answer

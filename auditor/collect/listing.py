@@ -75,11 +75,11 @@ A resource needs its provider registered, and Azure does not unregister a provid
 class Listing:
     """One list that Azure Resource Manager can be asked for.
 
-    `empty_on` holds the error codes (lower case) that prove the list empty, `empty_said` the words that do where the
-    code says nothing (a `BadRequest`); `also_needs` permissions beyond the one
-    that the catalogue of lists states for `what`. Items of a list that is `below` what it is asked of lie directly
-    below it: one without such an id is given the one that ARM would spell. Of a list with `named` only the items whose
-    ids end in one of these names (lower case) are kept and counted.
+    `empty_on` holds the error codes (lower case) that prove the list empty, `empty_said` how the message begins (lower
+    case, `{name}` for the name of what was asked) that does where the code is `BadRequest`; `also_needs` permissions
+    beyond the one that the catalogue of lists states for `what`. Items of a list that is `below` what it is asked of
+    lie directly below it: one without such an id is given the one that ARM would spell. Of a list with `named` only
+    the items whose ids end in one of these names (lower case) are kept and counted.
     """
 
     what: str

@@ -1,5 +1,6 @@
 """Management groups and their tree: which group or subscription stands under which."""
 
+from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Feature, Keep, Listing, Rest
 from auditor.collect.reading import Reader
 from auditor.inventory.arm_id import ArmId, MalformedArmId
@@ -42,13 +43,15 @@ async def read_tree(reader: Reader, tenant_id: str) -> None:
             await reader.read(DESCENDANTS, group, lambda body: placed.add(str(body.get("id")).lower()))
 
 
-async def subscriptions_below(reader: Reader, group: str) -> list[str] | None:
-    """Return the ids of the subscriptions below a management group; None where its descendants cannot be read."""
+async def subscriptions_below(reader: Reader, group: str) -> list[str] | ReadFailed:
+    """Return the ids of the subscriptions below a management group, or why its descendants cannot be read."""
     below: list[str] = []
+    failures: list[ReadFailed] = []
 
     def take(body: Body) -> None:
         identity = str(body.get("id"))
         if identity.lower().startswith("/subscriptions/"):
             below.append(identity.rpartition("/")[2].lower())
 
-    return below if await reader.read(DESCENDANTS, group, take) else None
+    await reader.read(DESCENDANTS, group, take, failures.append)
+    return failures[0] if failures else below

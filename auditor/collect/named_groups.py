@@ -1,11 +1,12 @@
 """The resource groups that a question means by a name of theirs, or of a project inside."""
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 
 from auditor.collect.environment import RESOURCE_GROUPS
 from auditor.collect.migrate import PROJECTS
 from auditor.collect.recording import Recording
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, MalformedArmId
 
 
 def named_groups(recording: Recording, groups: Collection[str], projects: Collection[str]) -> tuple[str, ...]:
@@ -21,6 +22,7 @@ def named_groups(recording: Recording, groups: Collection[str], projects: Collec
 def _called(recording: Recording, what: str, names: Collection[str]) -> Iterator[ArmId]:
     wanted = {name.casefold() for name in names}
     for body in recording.bodies(what) if wanted else ():
-        identity = ArmId.parse(str(body["id"]))
-        if identity.name.casefold() in wanted:
-            yield identity
+        with suppress(MalformedArmId):  # told as a gap of its list
+            identity = ArmId.parse(str(body["id"]))
+            if identity.name.casefold() in wanted:
+                yield identity

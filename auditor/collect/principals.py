@@ -11,6 +11,7 @@ from auditor.collect.listing import Body, permissions_for
 from auditor.collect.reading import gap_of
 from auditor.collect.recording import Recording
 from auditor.collect.scope import is_guid
+from auditor.inventory.lists import shape_of
 
 CHUNK = 1000
 """The most ids that Graph takes in one question."""
@@ -65,7 +66,10 @@ async def read_principals(asker: Asker, crew: Crew) -> None:
 
 async def _read_chunk(asker: Asker, ids: list[str]) -> None:
     try:
-        bodies = await asker.graph.by_ids(ids)
+        bodies = await asker.graph.by_ids(ids, shape=shape_of(DIRECTORY_OBJECTS))
+        if strangers := {str(body["id"]).lower() for body in bodies} - set(ids):
+            message = f"{len(strangers):,} of the objects in the answer were not asked for"
+            raise ReadFailed(200, "UnexpectedShape", message, DIRECTORY_OBJECTS)  # noqa: TRY301 - handled as any other
     except ReadFailed as failure:
         needs = permissions_for(DIRECTORY_OBJECTS)[0]
         asker.recording.gap(gap_of(DIRECTORY_OBJECTS, "/", needs, failure))

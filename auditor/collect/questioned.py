@@ -10,6 +10,7 @@ from auditor.collect.placed import ORIGINAL_ID, ORIGINAL_TYPE
 from auditor.collect.policies import distinct, readable
 from auditor.collect.reading import Reader, gap_of
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import shape_of
 
 _AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"
 _DELEGATION = "{scope}/providers/Microsoft.ManagedServices"
@@ -51,7 +52,7 @@ async def read_own_permissions(reader: Reader, scope: str) -> None:
     what, count = OWN_PERMISSIONS.what, 0
     reader.recording.plan(what, scope)
     try:
-        async for page in reader.pages(OWN_PERMISSIONS.source, scope):
+        async for page in reader.pages(OWN_PERMISSIONS.source, scope, shape_of(what)):
             for body in page:
                 count += 1
                 own = {"id": f"{scope}/providers/{what}/{count:04}", "type": what}

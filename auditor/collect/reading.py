@@ -10,8 +10,10 @@ from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Keep, Listing, Rest, Sdk
 from auditor.collect.placed import placed
 from auditor.collect.recording import Recording
-from auditor.inventory.arm_id import ArmId
-from auditor.inventory.reads import Gap
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.list_shapes import ListShape
+from auditor.inventory.lists import shape_of
+from auditor.inventory.reads import MALFORMED, Gap
 
 
 def gap_of(what: str, scope: str, needs: str | None, failure: ReadFailed) -> Gap:
@@ -31,12 +33,21 @@ class Reader:
     def _new_client(self, load: Callable[[], type[Any]], subscription: str | None) -> Any:
         return self.arm.client(load(), subscription)
 
-    async def read(self, listing: Listing, scope: str, each: Callable[[Body], object] | None = None) -> bool:
-        """Record the list of `scope`, showing each item to `each`; return whether it was read to its end."""
+    async def read(
+        self,
+        listing: Listing,
+        scope: str,
+        each: Callable[[Body], object] | None = None,
+        failed: Callable[[ReadFailed], object] | None = None,
+    ) -> bool:
+        """Record the list of `scope`, showing each item to `each`; return whether it was read to its end.
+
+        Where it was not, the gap is recorded, and `failed` is shown why.
+        """
         self.recording.plan(listing.what, scope)
         count = 0
         try:
-            async for page in self.pages(listing.source, scope):
+            async for page in self.pages(listing.source, scope, shape_of(listing.what)):
                 wanted = listing.wanted(page)
                 count += len(wanted)
                 for body in wanted:
@@ -44,18 +55,28 @@ class Reader:
                     if each is not None:
                         each(body)
         except ReadFailed as failure:
-            if count or not (proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, failure)):
+            if count or not (
+                proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, scope, failure)
+            ):
                 self.recording.gap(gap_of(listing.what, scope, listing.needs[0], failure))
+                if failed is not None:
+                    failed(failure)
                 return False
+        except MalformedArmId as malformed:  # what is asked of came from a body
+            self.recording.gap(Gap(listing.what, scope, 0, MALFORMED, str(malformed)))
+            return False
         self.recording.complete(listing.what, scope, count)
         return True
 
-    def pages(self, source: Rest | Sdk, scope: str) -> AsyncIterator[list[Body]]:
-        """Return the pages of a list of `scope` as they come; iterating raises `ReadFailed` where one does not."""
+    def pages(self, source: Rest | Sdk, scope: str, shape: ListShape) -> AsyncIterator[list[Body]]:
+        """Return the pages of a list of `scope` as they come, whichever way it is read.
+
+        Iterating raises `ReadFailed` where one does not come, or is not of the list's `shape`.
+        """
         if isinstance(source, Rest):
-            return self.arm.pages(source.at(scope), source.api_version, source.query)
+            return self.arm.pages(source.at(scope), source.api_version, source.query, shape)
         client = self._client(source.client, ArmId.parse(scope).subscription)
-        return self.arm.sdk_pages(attrgetter(source.operation)(client), **source.arguments)
+        return self.arm.sdk_pages(attrgetter(source.operation)(client), shape=shape, **source.arguments)
 
     def _keep(self, listing: Listing, scope: str, body: Body) -> None:
         recording = self.recording
@@ -77,12 +98,15 @@ class Reader:
 
 
 def proves_empty(codes: frozenset[str], failure: ReadFailed) -> bool:
-    """Say whether a refusal means that nothing is there to be read."""
-    return failure.code.lower() in codes
+    """Say whether a refusal means that nothing is there to be read: Azure itself says so, by one of these codes."""
+    return failure.documented and 400 <= failure.status < 500 and failure.code.lower() in codes
 
 
-def _says_empty(words: str, failure: ReadFailed) -> bool:
-    return bool(words) and failure.status == 400 and words in failure.message.lower()
+def _says_empty(words: str, scope: str, failure: ReadFailed) -> bool:
+    """Say whether Azure says so in words, of just this resource, where it has no code for it but `BadRequest`."""
+    said = words.replace("{name}", scope.rpartition("/")[2].lower())
+    bare = failure.documented and (failure.status, failure.code.lower()) == (400, "badrequest")
+    return bool(words) and bare and failure.message.lower().startswith(said)
 
 
 def _stands_above(body: Body, subscription: str) -> bool:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from auditor.azure.errors import ReadFailed
 from auditor.collect.environment import SUBSCRIPTION_API, SUBSCRIPTIONS
 from auditor.collect.listing import Body
-from auditor.collect.management_groups import DESCENDANTS, MANAGEMENT_GROUP, MANAGEMENT_GROUPS, subscriptions_below
-from auditor.collect.reading import Reader, gap_of
+from auditor.collect.management_groups import MANAGEMENT_GROUP, MANAGEMENT_GROUPS, subscriptions_below
+from auditor.collect.reading import Reader, gap_of, proves_empty
 from auditor.collect.request import NoScope, Request, UnknownScope
 from auditor.inventory.records import Scope
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GROUP_NAME = re.compile(r"[\w.()~-]*[\w()~-]")
 _SUBSCRIPTION = "/subscriptions/"
+_NO_SUBSCRIPTION = frozenset({"subscriptionnotfound", "invalidsubscriptionid"})
+_NO_GROUP = frozenset({"notfound", "resourcenotfound", "managementgroupnotfound"})
+"""What Azure says of a subscription, or of a management group, that does not exist."""
 
 
 def is_guid(text: str) -> bool:
@@ -112,7 +115,7 @@ class ScopeFinder:
         try:
             body = await self._reader.arm.get(scope, SUBSCRIPTION_API)
         except ReadFailed as failure:
-            if failure.status in {400, 404}:
+            if proves_empty(_NO_SUBSCRIPTION, failure):
                 raise UnknownScope("subscription", text, near=self._subscriptions) from failure
             needs = SUBSCRIPTIONS.needs[0]
             self._reader.recording.gap(gap_of(SUBSCRIPTIONS.what, scope, needs, failure))
@@ -149,10 +152,11 @@ class ScopeFinder:
         """Return the subscriptions below a group; none where they are refused, which leaves a gap."""
         scope = f"{MANAGEMENT_GROUP}/{group}"
         below = await subscriptions_below(self._reader, scope)
-        gap = self._reader.recording.gap_at(DESCENDANTS.what, scope)
-        if gap is not None and gap.status == 404:
-            raise UnknownScope("management group", text, near=self._group_names())
-        return below or ()
+        if isinstance(below, ReadFailed):
+            if proves_empty(_NO_GROUP, below):
+                raise UnknownScope("management group", text, near=self._group_names())
+            return ()
+        return below
 
 
 def _name_of(body: Body) -> str:

@@ -9,6 +9,7 @@ from auditor.collect.listing import Body, Tracked
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reading import Reader, gap_of, proves_empty
 from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.list_shapes import ListShape
 from auditor.inventory.reads import MALFORMED, Gap
 
 _OTHER_VERSION = frozenset({"noregisteredproviderfound", "invalidapiversionparameter", "invalidresourcetype"})
@@ -32,6 +33,7 @@ class TrackedReader:
         self._types = {kind.what.lower(): kind for kind in types}
         condition = " or ".join(f"resourceType eq '{kind.what}'" for kind in types)
         self._source = resources(condition)
+        self._shape = ListShape(types=frozenset(self._types), texts=("id", "type"))
         self._found = 0
 
     def plan(self, subscription: str) -> None:
@@ -43,7 +45,7 @@ class TrackedReader:
         """Record what the subscription's list of resources holds of the types, and have each one read whole."""
         counts = dict.fromkeys(self._types, 0)
         try:
-            async for page in self._reader.pages(self._source, subscription):
+            async for page in self._reader.pages(self._source, subscription, self._shape):
                 for body in page:
                     kind = self._types.get(str(body.get("type")).lower())
                     if kind is not None:

@@ -1,6 +1,6 @@
 """What a workspace of Azure Migrate may serve besides: asked only where there is one, for the answers cost requests."""
 
-from auditor.collect.listing import NO_SUCH_PROVIDER, Feature, Listing, Rest
+from auditor.collect.listing import Feature, Listing, Rest
 
 _WORKSPACES = "Microsoft.OperationalInsights/workspaces"
 
@@ -18,7 +18,7 @@ SENTINEL = Listing(
     what="Microsoft.SecurityInsights/onboardingStates",
     feature=Feature.WORKSPACE_USES,
     source=Rest("{scope}/providers/Microsoft.SecurityInsights/onboardingStates", "2024-03-01"),
-    empty_said="is not onboarded to microsoft sentinel",
+    empty_said="workspace '{name}' is not onboarded to microsoft sentinel",
     below=True,
 )
 
@@ -88,11 +88,14 @@ DIAGNOSTIC_SETTINGS = Listing(
     what="Microsoft.Insights/diagnosticSettings",
     feature=Feature.DEEP,
     source=Rest("{scope}/providers/Microsoft.Insights/diagnosticSettings", "2021-05-01-preview"),
-    empty_on=NO_SUCH_PROVIDER | {"resourcetypenotsupported", "resourceprovidernotsupported"},
+    empty_on=frozenset({"resourcetypenotsupported"}),
     also_needs=("Microsoft.Resources/subscriptions/resources/read",),
     below=True,
 )
-"""Asked of a subscription and of each resource in it: there is no list of the settings that point at a workspace."""
+"""Asked of a subscription and of each resource in it: there is no list of the settings that point at a workspace.
+
+`ResourceTypeNotSupported` is what Azure Monitor answers for a type that cannot have settings; no other refusal says so.
+"""
 
 INGESTION = Listing(
     what="Microsoft.OperationalInsights/ingestion",

@@ -30,7 +30,7 @@ class AzureCloud:
         self._replays = snapshot.header.cloud
         self._arm = Arm(self._picture, page_size)
         self._graph = Graph(snapshot, self.identities, page_size)
-        self._logs = LogAnalytics(self._picture)
+        self._logs = LogAnalytics(self._picture, snapshot.reads)
 
     @property
     def subscription_ids(self) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ A fault file (YAML or JSON) holds `faults`, a list of rules, and optionally `see
 and whose turn it is applies. A rule has
 
 - `method`, `path`: whom it is for; `path` is a regular expression searched in path and query, without regard to case;
-- what happens: `status` with `code`, `message`, `body`, `headers`; or `cut` (0 to 1: the share of the true body that is
-  sent before the connection closes), `reset` (the connection closes without an answer), `hang` (no answer ever comes);
-  `delay_ms` before any of them, or alone. `headers` without `status` are added to the true answer. With `carried_out`
-  the request is carried out all the same before its answer is hurt. `questions` makes a deletion or recovery of a
-  workspace an operation: it is taken in with 202 and ends after so many questions about its end (negative: never);
+- what happens: `wrong`, the name of an answer in `wrong_answers`; or `status` with `code`, `message`, `body`,
+  `headers`; or `cut` (0 to 1: the share of the true body that is sent before the connection closes), `reset` (the
+  connection closes without an answer), `hang` (no answer ever comes); `delay_ms` before any of them, or alone.
+  `headers` without `status` are added to the true answer. With `carried_out` the request is carried out all the same
+  before its answer is hurt. `questions` makes a deletion or recovery of a workspace an operation: it is taken in with
+  202 and ends after so many questions about its end (negative: never);
 - how often: `skip` (so many requests pass first), `times` (then so many fail), `every` (each so-manieth fails),
   `probability` (decided by `seed`, the request and its count, so that a run can be repeated); `each_url` counts every
   path by itself instead of all together.
@@ -26,6 +27,7 @@ import msgspec
 from msgspec import Meta
 
 from auditor.emulator.exchange import Answer, error_body
+from auditor.emulator.wrong_answers import WRONG
 from auditor.inventory.yaml_bounds import check_bounds
 
 
@@ -38,6 +40,7 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     path: str = ""
     method: str | None = None
+    wrong: str | None = None
     status: Annotated[int, Meta(ge=200, le=599)] | None = None
     code: str = "InternalServerError"
     message: str = "injected fault"
@@ -55,10 +58,17 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     probability: Annotated[float, Meta(ge=0, le=1)] = 1.0
     each_url: bool = False
 
-    def harmed(self, answer: Answer) -> Answer:
-        """The answer as this rule leaves it; cutting is done while sending."""
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a wrong answer of no known name."""
+        if self.wrong is not None and self.wrong not in WRONG:
+            raise ValueError(f"`{self.wrong}` is no wrong answer")
+
+    def harmed(self, answer: Answer, target: str) -> Answer:
+        """The answer to a request for `target` as this rule leaves it; cutting is done while sending."""
         if self.reset:
             return Answer(0, dropped=True)
+        if self.wrong is not None:
+            return WRONG[self.wrong](answer, target)
         if self.status is None:
             return Answer(
                 answer.status, answer.body, {**answer.headers, **self.headers}, answer.content_type, answer.dropped

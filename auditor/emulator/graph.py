@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from auditor.emulator import graph_errors
-from auditor.emulator.exchange import Answer, Call
+from auditor.emulator.exchange import Answer, Call, Refusal
 from auditor.emulator.graph_batch import run_batch
 from auditor.emulator.graph_collections import GraphCollections
 from auditor.emulator.graph_index import COLLECTIONS, GraphIndex
@@ -18,10 +18,11 @@ from auditor.inventory.snapshot import Snapshot
 
 _KEYED = re.compile(r"(?P<name>[A-Za-z]+)\((?:(?P<key>[A-Za-z]+)=)?'(?P<value>.*)'\)")
 
-Part = Callable[[Call], Answer | None]
+Part = Callable[[Call, Callable[[Call], Answer]], Answer | None]
+"""What may answer a part of a batch instead; the second argument gives the true answer."""
 
 
-def _unharmed(_call: Call) -> None:
+def _unharmed(_call: Call, _answer: Callable[[Call], Answer]) -> None:
     return None
 
 
@@ -38,11 +39,18 @@ class Graph:
 
     def answer(self, call: Call, caller: Caller, part: Part = _unharmed) -> Answer:
         """Return the answer to `call`; raises `Refusal`. `part` may answer a part of a batch in our place."""
+
+        def whole(inner: Call) -> Answer:
+            try:
+                return self.answer(inner, caller)
+            except Refusal as refusal:
+                return refusal.answer
+
         segments = call.path.strip("/").split("/")[1:]
         if not segments:
             raise graph_errors.no_segment("")
         if segments == ["$batch"]:
-            return run_batch(call, lambda inner: part(inner) or self.answer(inner, caller))
+            return run_batch(call, lambda inner: part(inner, whole) or self.answer(inner, caller))
         if segments[0].lower() == "me":
             segments = ["users", self._me(caller), *segments[1:]]
         if call.method == "POST":

@@ -1,5 +1,6 @@
 """`$batch`: up to twenty requests in one, each with its own status."""
 
+import base64
 from collections.abc import Callable
 
 import msgspec
@@ -50,7 +51,8 @@ def _one(
     shown: dict[str, object] = {"id": identity, "status": given.status}
     shown["headers"] = {"Content-Type": "application/json", **given.headers}
     if given.body:
-        shown["body"] = msgspec.Raw(given.body)
+        is_json = "json" in given.content_type
+        shown["body"] = msgspec.Raw(given.body) if is_json else base64.b64encode(given.body).decode()
     return shown
 
 

@@ -1,5 +1,7 @@
 """The query API of Log Analytics: one query alone, what came in over 31 days by data type, as the snapshot holds it."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from auditor.emulator.arm_index import ArmRow
@@ -7,22 +9,33 @@ from auditor.emulator.arm_picture import ArmPicture
 from auditor.emulator.arm_target import ancestry
 from auditor.emulator.exchange import Answer, Call, Refusal, error_body, json_answer
 from auditor.emulator.refusals import refusal_of
+from auditor.inventory.reads import Read
 
 _WORKSPACES = "microsoft.operationalinsights/workspaces"
 _INGESTION = "microsoft.operationalinsights/ingestion"
 _ANSWERED = "usage|wheretimegenerated>ago(31d)|summarizemax(timegenerated),sum(quantity)bydatatype"
 
+_COLUMNS = (("DataType", "string"), ("max_TimeGenerated", "datetime"), ("sum_Quantity", "real"))
+_NOTHING = {
+    "tables": [
+        {"name": "PrimaryResult", "columns": [{"name": name, "type": kind} for name, kind in _COLUMNS], "rows": []}
+    ]
+}
+
 
 class LogAnalytics:
     """Answers `POST /v1/workspaces/{customerId}/query`."""
 
-    def __init__(self, picture: ArmPicture) -> None:
+    def __init__(self, picture: ArmPicture, reads: Iterable[Read] | None) -> None:
         self._picture = picture
+        whole = None if reads is None else {read.scope.lower() for read in reads if read.what.lower() == _INGESTION}
+        self._whole = whole
 
     def answer(self, call: Call) -> Answer:
         """Return the tables that answer the query; raises `Refusal`.
 
-        A workspace of which the snapshot does not tell what came in is closed to the caller, as one without the right.
+        Into a workspace of which the snapshot says that this was read, and holds nothing, nothing came. One of which it
+        does not tell is closed to the caller, as to one without the right.
         """
         match call.method, call.key.strip("/").split("/"):
             case "POST", ["v1", "workspaces", customer, "query"]:
@@ -43,6 +56,8 @@ class LogAnalytics:
         if gap is not None:
             raise Refusal(refusal_of(gap))
         held = self._picture.index.at(_INGESTION, workspace.key)
+        if not held and (self._whole is None or workspace.key in self._whole):
+            return json_answer(_NOTHING)
         if not held:
             words = "The provided credentials have insufficient access to perform the requested operation"
             raise _refusal(403, "InsufficientAccessError", words)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from aiohttp import web
@@ -38,7 +39,7 @@ class HttpServer:
             self._note(request, Answer(0), begun)
             await asyncio.sleep(_FOREVER)
         if fault is not None:
-            answer = fault.harmed(answer)
+            answer = fault.harmed(answer, request.raw_path)
             if fault.cut is not None and answer.body:
                 sent = replace(answer, body=answer.body[: max(1, int(len(answer.body) * fault.cut))])
                 self._note(request, sent, begun)
@@ -62,10 +63,12 @@ class HttpServer:
         call = Call(request.method, path, query, request.headers, origin, body, questions)
         return self._cloud.answer(call, self._part)
 
-    def _part(self, call: Call) -> Answer | None:
+    def _part(self, call: Call, answer: Callable[[Call], Answer]) -> Answer | None:
         """Faults strike the parts of a batch too, as far as a part can be hurt."""
         fault = self._faults.next(call.method, call.path) if self._faults.rules else None
-        return fault.harmed(Answer()) if fault is not None and (fault.status is not None or fault.reset) else None
+        if fault is None or not (fault.wrong or fault.status is not None or fault.reset):
+            return None
+        return fault.harmed(answer(call) if fault.wrong else Answer(), call.path)
 
 
 def _whole(answer: Answer) -> web.StreamResponse:

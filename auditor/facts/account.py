@@ -113,6 +113,6 @@ def looks_external(held: DirectoryObject) -> bool:
 
 
 def _unread(inventory: Inventory, object_id: str) -> Unknown:
-    gaps = (*inventory.gaps(USERS, object_id), *inventory.gaps("graph/directoryObjects", "/"))
+    gaps = (*inventory.gaps(USERS, object_id), *inventory.gaps("graph/directoryObjects", object_id))
     missing = Gap(USERS, object_id, 0, NOT_IN_BODY, "the directory did not return this account", needs_of(USERS))
     return Unknown(gaps or (missing,))

@@ -4,17 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
 
 from auditor.facts.fact import Evidence, Gap
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import needs_of
 from auditor.inventory.reads import MALFORMED, NOT_READ
-
-INGESTION = "Microsoft.OperationalInsights/ingestion"
-"""The read of one workspace; the record it leaves stands at `{workspace}/providers/<this>/last31days`."""
+from auditor.inventory.resources.ingestion import INGESTION, newest_by_type, record_id
 
 OWN = ("VMConnection", "VMProcess", "VMComputer", "VMBoundPort", "ServiceMap*_CL", "Heartbeat", "Usage", "Operation")
 """The data types that a workspace of Azure Migrate holds by itself: dependency analysis, its agents, bookkeeping."""
@@ -64,24 +60,20 @@ class Arrivals:
 
 
 def arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[Gap, ...]:
-    """Return what `workspace` took in, or the gaps that hide it."""
-    record = f"{workspace}/providers/{INGESTION}/last31days"
+    """Return what `workspace` took in, or the gaps that hide it: of nothing that came only a whole answer tells."""
+    record = record_id(str(workspace))
     body = inventory.body(record)
     if body is None:
-        not_asked = Gap(
-            INGESTION, str(workspace), 0, NOT_READ, "only a deep scan (`--deep`) asks what came in", needs_of(INGESTION)
-        )
-        refused = tuple(gap for gap in inventory.gaps(INGESTION, workspace) if gap.code != NOT_READ)
-        return refused or (not_asked,)
+        gaps = inventory.gaps(INGESTION, workspace)
+        return tuple(map(_explained, gaps)) or Arrivals(record, {})
     try:
-        return Arrivals(str(body["id"]), _newest(body.get("properties")))
-    except (KeyError, TypeError, ValueError, IndexError) as malformed:
+        return Arrivals(str(body["id"]), newest_by_type(body.get("properties")))
+    except ValueError as malformed:
         return (Gap(INGESTION, str(workspace), 0, MALFORMED, f"the answer cannot be understood: {malformed}"),)
 
 
-def _newest(properties: Any) -> dict[str, datetime | None]:
-    """Read the table of an answer: its columns are found by name."""
-    (table,) = (table for table in properties["tables"] if table["name"] == "PrimaryResult")
-    columns = [column["name"] for column in table["columns"]]
-    kind, newest = columns.index("DataType"), columns.index("max_TimeGenerated")
-    return {str(row[kind]): instant(row[newest]) for row in table["rows"]}
+def _explained(gap: Gap) -> Gap:
+    """The gap, with what to do where nobody asked."""
+    if gap.code != NOT_READ:
+        return gap
+    return Gap(INGESTION, gap.scope, 0, NOT_READ, "only a deep scan (`--deep`) asks what came in", needs_of(INGESTION))

@@ -42,6 +42,6 @@ def _unread(context: Context, vault: ArmId) -> tuple[Gap, ...]:
 
 
 def _nameless(context: Context, principal: str) -> tuple[Gap, ...]:
-    gaps = (*context.inventory.gaps(USERS, principal), *context.inventory.gaps("graph/directoryObjects", "/"))
+    gaps = (*context.inventory.gaps(USERS, principal), *context.inventory.gaps("graph/directoryObjects", principal))
     missing = Gap(USERS, principal, 0, NOT_IN_BODY, "the directory did not return this account", needs_of(USERS))
     return gaps or (missing,)

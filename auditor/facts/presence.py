@@ -3,10 +3,11 @@
 from functools import lru_cache
 from typing import TypeVar
 
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import needs_of
+from auditor.inventory.reads import MALFORMED
 
 V = TypeVar("V")
 
@@ -40,6 +41,12 @@ def exists(inventory: Inventory, identity: ArmId, what: str) -> Fact[bool]:
         *inventory.gaps(RESOURCE_GROUPS, identity, below=False),
     )
     return unless_gaps(False, gaps, Evidence(str(identity), f"not in the list of {what}"))
+
+
+def may_hide(inventory: Inventory, what: str, scope: str) -> tuple[Gap, ...]:
+    """Return what may hide a resource of the list `what` in `scope`: gaps of the list, and bodies not understood."""
+    inside = (gap for gap in inventory.gaps(what, scope) if gap.code == MALFORMED)
+    return once([*inventory.gaps(what, scope, below=False), *inside])
 
 
 def unscanned(inventory: Inventory, identity: ArmId, what: str) -> tuple[Gap, ...]:

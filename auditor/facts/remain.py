@@ -6,12 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
-from auditor.facts.ingestion import INGESTION
 from auditor.facts.subject import listed
 from auditor.facts.ties import Ties
 
 DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings"
-"""The one check that what came in can stand for: a setting shows in nothing but the data that it sends."""
+"""The list that only a deep scan reads: each resource has its own."""
 
 _SAID = 4
 """How many unread lists a sentence names; the rest is counted, and all of them stand beside it."""
@@ -54,14 +53,10 @@ class RemainVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What else a thing serves: by title the evidence, what could not be read, and what stands for that.
-
-    `settled` is the evidence that what came in answers what the diagnostic settings would have told.
-    """
+    """What else a thing serves: by title the evidence, and what could not be read."""
 
     hits: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     unread: tuple[Gap, ...] = ()
-    settled: tuple[Evidence, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -71,7 +66,7 @@ class Serving:
     @property
     def used(self) -> Fact[bool]:
         """Whether anything else uses it: one hit proves it; that nothing does takes every check."""
-        return Known(True, self.evidence) if self.hits else unless_gaps(False, self.unread, *self.settled)
+        return Known(True, self.evidence) if self.hits else unless_gaps(False, self.unread)
 
 
 THERE: Fact[bool] = Known(True)
@@ -164,7 +159,7 @@ def judged(tied: Tied) -> Remain:
         verdict=verdict,
         why=why,
         projects=ties.projects,
-        evidence_for=once([*ties.because, *_because(ties.gone), *serving.settled]) if ties.found else ties.weak,
+        evidence_for=once([*ties.because, *_because(ties.gone)]) if ties.found else ties.weak,
         evidence_against=once([*alive, *serving.evidence]),
         unread=once(
             [*_why(tied.there), *_why(ties.associated), *_why(ties.attached), *_why(ties.gone), *serving.unread]
@@ -183,11 +178,11 @@ def _verdict(tied: Tied) -> tuple[RemainVerdict, str]:
     if _is(associated, False):
         weak = f" but {ties.weak[0].note}" if ties.weak else ""
         return RemainVerdict.NOT_MIGRATE, f"nothing ties it to Azure Migrate{weak}"
+    if isinstance(tied.there, Unknown):
+        return RemainVerdict.UNDECIDED, f"whether it still exists is not known: {cure(tied.there.why)}"
     if _is(attached, True):
         alive = sorted({tie.project for tie in ties.found if _is(tie.alive, True)})
         return RemainVerdict.ATTACHED, f"the project {listed(alive)}, which exists, uses it"
-    if isinstance(tied.there, Unknown):
-        return RemainVerdict.UNDECIDED, f"whether it still exists is not known: {cure(tied.there.why)}"
     if isinstance(associated, Unknown):
         open_ = "which project it belongs to" if kind.is_migrates_own else "whether Azure Migrate ever had it"
         return RemainVerdict.UNDECIDED, f"{open_} is not known: {cure(associated.why)}"
@@ -208,27 +203,18 @@ def counted(count: int, noun: str) -> str:
 
 
 def cure(gaps: tuple[Gap, ...]) -> str:
-    """Say what was unread and what would cure it; of the two ways to see who sends data, that either is enough."""
-    either = {DIAGNOSTICS.lower(), INGESTION.lower()} <= {gap.what.lower() for gap in gaps}
-    plain = once(_sentence(gap) for gap in gaps if not (either and gap.what.lower() in _EITHER))
-    more = [f"and {len(plain) - _SAID:,} more"] if len(plain) > _SAID else []
-    return "; ".join([*plain[:_SAID], *more, *([_SETTLES] if either else [])])
-
-
-_EITHER = frozenset({DIAGNOSTICS.lower(), INGESTION.lower()})
-_SETTLES = (
-    "whether anything still sends data to it is told by the diagnostic settings of every resource (one request a "
-    "resource, needs `Microsoft.Insights/diagnosticSettings/read`) or by what came in over the last 31 days (one query "
-    "a workspace, needs `Microsoft.OperationalInsights/workspaces/query/read`): a deep scan (`--deep`) reads both, and "
-    "one of them is enough"
-)
+    """Say what was unread and what would cure it."""
+    sentences = once(_sentence(gap) for gap in gaps)
+    more = [f"and {len(sentences) - _SAID:,} more"] if len(sentences) > _SAID else []
+    return "; ".join([*sentences[:_SAID], *more])
 
 
 def _sentence(gap: Gap) -> str:
     what = f"`{gap.what}` at `{gap.scope}` was not read"
     if gap.needs and gap.status in {401, 403}:
         return f"{what}: grant `{gap.needs}`"
-    return f"{what}: {gap.message or gap.code}"
+    takes = f"; it takes `{gap.needs}`" if gap.needs and gap.status else ""
+    return f"{what}: {gap.message or gap.code}{takes}"
 
 
 def _is(fact: Fact[bool], value: bool) -> bool:

@@ -6,6 +6,7 @@ from auditor.facts.context import Context
 from auditor.facts.estate import ASSESSMENT_PROJECTS
 from auditor.facts.fact import Gap, once
 from auditor.facts.held_roles import ROLE_ASSIGNMENTS
+from auditor.facts.presence import may_hide as hidden_in
 from auditor.facts.project_surroundings import DELETED_VAULTS, DELETED_WORKSPACES
 from auditor.facts.references import LOCKS
 from auditor.facts.remain import Remain, RemainKind, judged
@@ -48,7 +49,7 @@ def may_hide(context: Context, kinds: Collection[RemainKind]) -> tuple[Gap, ...]
     """Return what may hide further things of these kinds, wherever the scan looked."""
     scopes = [f"/subscriptions/{one}" for one in sorted(context.inventory.scanned)]
     lists = once(what for kind in RemainKind if kind in kinds for what in _LISTED_IN[kind])
-    unlisted = (gap for what in lists for one in scopes for gap in context.inventory.gaps(what, one, below=False))
+    unlisted = (gap for what in lists for one in scopes for gap in hidden_in(context.inventory, what, one))
     return once([*unlisted, *(context.estate.hidden_collectors if RemainKind.APPLICATION in kinds else ())])
 
 

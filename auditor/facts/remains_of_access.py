@@ -156,7 +156,7 @@ def _exists(context: Context, principal: str) -> Fact[bool]:
     held = context.inventory.object(principal)
     if held is not None:
         return Known(True, (Evidence(held.id, "exists"),))
-    gaps = context.inventory.gaps(DIRECTORY_OBJECTS, "/")
+    gaps = context.inventory.gaps(DIRECTORY_OBJECTS, principal)
     return unless_gaps(False, gaps, Evidence(principal, "not in the directory"))
 
 

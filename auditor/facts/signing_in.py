@@ -22,7 +22,7 @@ def unseen(inventory: Inventory, object_id: str) -> tuple[Gap, ...]:
     if "@" in object_id:
         message = "an address of another tenant: the groups and roles of an account there cannot be read from here"
         return (Gap(DIRECTORY_OBJECTS, object_id, 0, NOT_IN_DIRECTORY, message),)
-    unread = (*inventory.gaps("graph/users", object_id), *inventory.gaps(DIRECTORY_OBJECTS, "/"))
+    unread = (*inventory.gaps("graph/users", object_id), *inventory.gaps(DIRECTORY_OBJECTS, object_id))
     message = "this directory holds no such account: it was deleted, or belongs to another tenant"
     text = f"{message}, where nothing can be read"
     return once(unread) or (Gap(DIRECTORY_OBJECTS, object_id, 0, NOT_IN_DIRECTORY, text),)

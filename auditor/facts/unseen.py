@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from auditor.facts.declared import SubjectKind, facts_of
 from auditor.facts.estate import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, VAULTS
 from auditor.facts.fact import Fact, Gap, Known, Unknown, once
-from auditor.facts.presence import RESOURCE_GROUPS
+from auditor.facts.presence import RESOURCE_GROUPS, may_hide
 from auditor.facts.remain import RemainKind
 from auditor.facts.seat import SITE_KINDS
 from auditor.facts.signing_in import DIRECTORY_OBJECTS
 from auditor.facts.subject import Subject, Value
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import NOT_READ
+from auditor.inventory.resources.migrate import Collector
 
 EVERYWHERE = "/subscriptions"
 """The id of what was not seen: it stands in some subscription."""
@@ -33,12 +35,17 @@ _OWNED = (
 
 @dataclass(frozen=True, slots=True)
 class _Things:
-    """Subjects of one kind: what people call them, the lists that show them, and those that name them in details."""
+    """Subjects of one kind: what people call them, the lists that show them, and those that name them in details.
+
+    `told_by` are lists asked of single things, which may name them too: that one was refused counts, not that nothing
+    was there to ask.
+    """
 
     kind: SubjectKind
     name: str
     lists: tuple[str, ...] = ()
     named_in: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
     remain: RemainKind | None = None
 
 
@@ -50,7 +57,14 @@ _THINGS = (
     _Things(SubjectKind.APPLICATION, "applications of appliances", named_in=_SITES),
     _Things(SubjectKind.ACCOUNT, "accounts from outside", ("Microsoft.Authorization/roleAssignments",)),
     _Things(SubjectKind.WORKSPACE, "workspaces", ("Microsoft.OperationalInsights/workspaces",)),
-    _Things(SubjectKind.REMAIN, "applications", named_in=_SITES, remain=RemainKind.APPLICATION),
+    _Things(
+        SubjectKind.REMAIN,
+        "applications",
+        (ASSESSMENT_PROJECTS,),
+        named_in=_SITES,
+        told_by=Collector.types,
+        remain=RemainKind.APPLICATION,
+    ),
     *(
         _Things(SubjectKind.REMAIN, name, lists, remain=kind)
         for kind, name, lists in (
@@ -85,9 +99,11 @@ def unseen(inventory: Inventory, subscriptions: Collection[str], *, named_projec
 
 def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:
     for what in things.lists:
-        yield from inventory.gaps(what, scope, below=False)
+        yield from may_hide(inventory, what, scope)
     for what in things.named_in:
         yield from inventory.gaps(what, scope)
+    for what in things.told_by:
+        yield from (gap for gap in inventory.gaps(what, scope) if gap.code != NOT_READ)
     yield from inventory.gaps(RESOURCE_GROUPS, scope, below=False)
 
 

@@ -123,12 +123,8 @@ class UsesFound:
         if isinstance(came, Arrivals):
             kinds = {AGENTS_REPORT: came.reporting(self.inventory.now), OTHER_DATA: came.foreign()}
             hits |= {title: (came.shown(found),) for title, found in kinds.items() if found}
-        gaps = [gap for use in uses() if use.what != DIAGNOSTICS for gap in self.gaps(use, workspace)]
-        sending = [gap for use in uses() if use.what == DIAGNOSTICS for gap in self.gaps(use, workspace)]
-        if sending and isinstance(came, Arrivals):
-            note = "for 31 days nothing came in but what is Azure Migrate's own: no diagnostic setting sends anything"
-            return Serving(hits, once(gaps), (Evidence(came.record, note),))
-        return Serving(hits, once([*gaps, *sending, *(came if sending and not isinstance(came, Arrivals) else ())]))
+        gaps = [gap for use in uses() for gap in self.gaps(use, workspace)]
+        return Serving(hits, once([*gaps, *(came if not isinstance(came, Arrivals) else ())]))
 
     def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
         """Return the items that show this use of `workspace`."""

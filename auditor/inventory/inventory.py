@@ -12,6 +12,7 @@ import msgspec
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.assignments import Assignments
 from auditor.inventory.coverage import Coverage
+from auditor.inventory.lists import LISTS
 from auditor.inventory.reads import MALFORMED, Gap
 from auditor.inventory.records import ArmRecord, EventRecord, GraphRecord, Header, Link
 from auditor.inventory.resources import (
@@ -127,8 +128,8 @@ class Inventory:
         try:
             held[record.id.lower()] = _DECODERS[cls].decode(record.body)
         except msgspec.DecodeError as malformed:
-            what = f"graph/{record.odata_type.rpartition('.')[2]}s"
-            self._not_understood(_malformed(what, record.id, malformed))
+            for what, scope in _may_be_asked_as(record):
+                self._not_understood(_malformed(what, scope, malformed))
 
     def _not_understood(self, gap: Gap) -> None:
         self._coverage.add(gap)
@@ -268,6 +269,23 @@ def _lower_type(record: ArmRecord) -> str:
 def _resource(record: ArmRecord) -> Resource:
     cls = _BY_TYPE.get((record.type.lower(), record.deleted), Resource)
     return cast("Resource", _DECODERS[cls].decode(record.body))
+
+
+def _may_be_asked_as(record: GraphRecord) -> Iterator[tuple[str, str]]:
+    """Yield the reads (list, scope) that an object which was not understood answered: it is there, whatever it is.
+
+    An application is asked for by its app id; where that is what cannot be understood, it may be any.
+    """
+    kind = record.odata_type.rpartition(".")[2]
+    if record.deleted:
+        yield "graph/deletedApplications", "/"
+        return
+    what = f"graph/{kind}" if f"graph/{kind}".lower() in LISTS else f"graph/{kind}s"
+    yield what, record.id
+    yield "graph/directoryObjects", record.id
+    app_id = msgspec.json.decode(record.body, type=dict[str, object]).get("appId")
+    if app_id is not None:
+        yield what, app_id if isinstance(app_id, str) else "/"
 
 
 def _malformed(what: str, identity: str, error: Exception) -> Gap:

@@ -1,15 +1,17 @@
 """ARM reads over real TLS: paging, faults, retries, and what finally fails."""
 
 import asyncio
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
+from auditor.azure.bounds import Bounds
 from auditor.azure.connection import Azure, connect
 from auditor.azure.errors import ReadFailed, Unreachable
-from auditor.azure.wire import LinkTrail
+from auditor.azure.paging import MOST_PAGES, PageTrail
 from tests.azure.hostile_azure import (
     HostileAzure,
     Play,
@@ -135,7 +137,7 @@ async def test_a_wait_beyond_the_bound_is_not_begun(hostile: HostileAzure) -> No
 
 async def test_an_answer_that_takes_too_long_is_a_timeout(hostile: HostileAzure) -> None:
     hostile.on(GROUPS, sleeps)
-    async with connect(hostile.url, "environment", retry=quick(attempts=2), request_timeout=1) as azure:
+    async with connect(hostile.url, "environment", retry=quick(attempts=2), bounds=Bounds(attempt=1)) as azure:
         failure = await failure_of(azure)
     assert isinstance(failure, Unreachable)
     assert failure.code == "Timeout"
@@ -161,19 +163,45 @@ async def test_a_link_seen_twice_ends_the_list_as_a_failure(hostile: HostileAzur
     assert len(hostile.asked) == 2
 
 
+def follow(pages: Iterable[dict[str, Any]]) -> int:
+    """Take the pages of a list in as they come; return how many there were."""
+    trail, count = PageTrail("https://arm.example/list"), 0
+    for count, page in enumerate(pages, start=1):  # noqa: B007 - the last count is what is asked for
+        trail.items(page)
+        trail.after(page)
+    return count
+
+
+def endless(item: Callable[[int], list[dict[str, Any]]], count: int) -> Iterable[dict[str, Any]]:
+    for number in range(count):
+        yield {"value": item(number), "nextLink": f"https://arm.example/list?$skiptoken={number}"}
+
+
 def test_pages_that_hold_nothing_do_not_go_on_for_ever() -> None:
-    trail = LinkTrail("https://arm.example/list")
-    pages = ({"value": [], "nextLink": f"https://arm.example/list?$skiptoken={number}"} for number in range(10_000))
     with pytest.raises(ReadFailed) as raised:
-        list(map(trail.after, pages))
+        follow(endless(lambda _: [], 1_000))
     assert raised.value.code == "EndlessPages"
 
 
+def test_nor_do_pages_that_always_hold_something_new() -> None:
+    with pytest.raises(ReadFailed) as raised:
+        follow(endless(lambda number: [{"id": f"/{number}"}], MOST_PAGES + 1))
+    assert raised.value.code == "EndlessPages"
+    assert f"{MOST_PAGES:,} pages" in raised.value.message
+
+
+def test_a_page_that_comes_again_stands_where_another_one_belongs() -> None:
+    with pytest.raises(ReadFailed) as raised:
+        follow(endless(lambda number: [{"id": "/A" if number else "/a"}], 2))
+    assert raised.value.code == "RepeatedPage"
+
+
+def test_pages_may_overlap() -> None:
+    assert follow(endless(lambda number: [{"id": f"/{number}"}, {"id": f"/{number + 1}"}], 50)) == 50
+
+
 def test_empty_pages_between_others_are_no_end() -> None:
-    trail = LinkTrail("https://arm.example/list")
-    for number in range(3_000):
-        items = [{"id": "/x"}] if number % 500 == 0 else []
-        assert trail.after({"value": items, "nextLink": f"https://arm.example/list?$skiptoken={number}"})
+    assert follow(endless(lambda number: [{"id": f"/{number}"}] if number % 200 == 0 else [], 3_000)) == 3_000
 
 
 async def test_redirects_are_not_followed(hostile: HostileAzure, stranger: HostileAzure) -> None:
@@ -213,7 +241,7 @@ async def test_get_wants_an_object(hostile: HostileAzure) -> None:
 @pytest.mark.parametrize("path", ["subscriptions", "/subscriptions/../tenants", "/./x"])
 async def test_a_path_that_is_none_is_refused(hostile: HostileAzure, path: str) -> None:
     async with connect(hostile.url, "environment", retry=quick()) as azure:
-        with pytest.raises(ValueError, match="ARM path"):
+        with pytest.raises(ReadFailed, match="ARM path"):
             await azure.arm.get(path, VERSION)
     assert hostile.asked == []
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from auditor.azure.bounds import Bounds
 from auditor.azure.connection import connect
 from auditor.azure.errors import ReadFailed, SignInFailed, UnknownCloud, Unreachable
 from auditor.azure.identity import Identity
@@ -24,13 +25,13 @@ OTHER_TENANT = "9a111111-2222-4333-8444-555555555555"
 
 async def sign_in_failure(hostile: HostileAzure, mode: str = "environment", tenant: str | None = None) -> SignInFailed:
     with pytest.raises(SignInFailed) as raised:
-        async with connect(hostile.url, mode, tenant, retry=quick(), read_bound=20):
+        async with connect(hostile.url, mode, tenant, retry=quick(), bounds=Bounds(sign_in=20)):
             raise AssertionError
     return raised.value
 
 
 async def test_one_token_serves_many_requests_and_renews_before_it_ends(hostile: HostileAzure) -> None:
-    hostile.on(GROUPS, answers({"value": []}))
+    hostile.on(GROUPS, answers({"id": GROUPS, "value": []}))
     async with connect(hostile.url, "environment", retry=quick()) as azure:
         await asyncio.gather(*(azure.arm.get(GROUPS, "1") for _ in range(20)))
         assert len(hostile.token_requests) == 1
@@ -50,7 +51,7 @@ async def test_a_claims_challenge_is_answered_once_for_all(hostile: HostileAzure
     async def challenges(request: Any) -> Any:
         if len(hostile.token_requests) == 1:
             return await answers({}, 401, WWW_Authenticate=challenge)(request)
-        return await answers({"value": []})(request)
+        return await answers({"id": GROUPS, "value": []})(request)
 
     hostile.on(GROUPS, challenges)
     async with connect(hostile.url, "environment", retry=quick()) as azure:

@@ -13,9 +13,9 @@ from auditor.azure.error_bodies import error_body
 from auditor.azure.errors import ReadFailed, SignInFailed
 from auditor.azure.identity import Identity, identity_of
 from auditor.azure.links import ForeignLink, next_url, origin_of, same_origin
+from auditor.azure.paging import PageTrail
 from auditor.azure.safe_text import shown_url, without_secrets
 from auditor.azure.tokens import Tokens
-from auditor.azure.wire import LinkTrail
 from tests.azure.hostile_azure import CLIENT, OBJECT, TENANT, jwt
 
 ARM = "https://management.azure.com/subscriptions?api-version=1"
@@ -76,7 +76,7 @@ def test_a_host_is_not_its_prefix(suffix: str) -> None:
 
 @given(st.lists(st.sampled_from(["?a", "?b", "?c", ""]), max_size=6))
 def test_a_trail_ends_or_fails_and_never_repeats(links: list[str]) -> None:
-    trail, visited = LinkTrail(ARM), [""]
+    trail, visited = PageTrail(ARM), [""]
     for link in links:
         if link in visited and link:
             with pytest.raises(ReadFailed, match="NextLinkLoop"):

@@ -3,6 +3,7 @@
 The requests and the permissions are spelt out here, as Azure documents them, and not taken from the catalogue.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -227,18 +228,53 @@ async def test_one_refused_request_leaves_it_open_and_names_the_permission(row: 
 
 
 @pytest.mark.parametrize("row", SENT.values(), ids=SENT)
-async def test_of_the_two_ways_to_see_who_sends_data_one_may_be_refused(row: Row) -> None:
+async def test_no_check_of_who_sends_data_stands_for_another(row: Row) -> None:
     item = await judged(faults=[refusal(row.request)])
-    assert (item.verdict, item.action) == ("orphaned", Action.DELETE)
-
-
-@pytest.mark.parametrize("row", [row for row in SENT.values() if row.request != QUERY], ids=lambda row: row.request)
-async def test_where_both_are_refused_it_stays_open_and_both_permissions_are_named(row: Row) -> None:
-    item = await judged(faults=[refusal(row.request), refusal(QUERY)])
     assert (item.verdict, item.action) == ("undecided", Action.KEEP)
-    assert f"`{SETTINGS}/read`" in item.reason
-    assert f"`{QUERYING}`" in item.reason
-    assert {gap.needs for gap in item.unread} == {f"{SETTINGS}/read", QUERYING}
+    assert f"grant `{row.permission}`" in item.reason
+    assert {gap.needs for gap in item.unread} == {row.permission}
+
+
+ODD_ANSWERS: dict[str, Fault] = {
+    "refused": {"status": 403, "code": "InsufficientAccessError", "message": "no"},
+    "not found": {"status": 404, "code": "WorkspaceNotFoundError", "message": "no"},
+    "failed": {"status": 500},
+    "an empty object": {"status": 200, "body": "{}"},
+    "an error": {"status": 200, "body": '{"error": {"code": "x", "message": "y"}}'},
+    "a part": {"status": 200, "body": '{"tables": [], "error": {"code": "PartialError", "message": "y"}}'},
+    "no table": {"status": 200, "body": '{"tables": []}'},
+    "another table": {"status": 200, "body": '{"tables": [{"name": "PrimaryResult", "columns": [], "rows": []}]}'},
+    "a page of a proxy": {"status": 200, "body": "<html>"},
+}
+
+
+@pytest.mark.parametrize("answer", ODD_ANSWERS.values(), ids=ODD_ANSWERS)
+async def test_an_odd_answer_to_what_came_in_is_not_that_nothing_did(answer: Fault) -> None:
+    for more in ((), (came("Heartbeat"),)):
+        item = await judged(*more, faults=[{"path": QUERY, **answer}])
+        assert (item.verdict, item.action) == ("undecided", Action.KEEP)
+        assert {gap.what for gap in item.unread} == {"Microsoft.OperationalInsights/ingestion"}
+
+
+ODD_REFUSALS: dict[str, Fault] = {
+    "a page of a proxy": {"status": 404, "body": "<html>not found</html>"},
+    "gone": {"status": 404, "code": "ResourceNotFound", "message": "gone"},
+    "not supported, in other words": {"status": 400, "code": "BadRequest", "message": "this is not supported here"},
+    "the code outside an error": {"status": 400, "body": '{"ResourceTypeNotSupported": true}'},
+    "the code, and no refusal": {
+        "status": 200,
+        "body": '{"error": {"code": "ResourceTypeNotSupported", "message": ""}}',
+    },
+}
+
+
+@pytest.mark.parametrize("answer", ODD_REFUSALS.values(), ids=ODD_REFUSALS)
+async def test_only_what_azure_says_of_such_types_means_that_there_are_no_settings(answer: Fault) -> None:
+    path = SENT["diagnostic setting of a resource"].request
+    assert (await judged(faults=[{"path": path, **answer}])).verdict == "undecided"
+    said = {"code": "ResourceTypeNotSupported", "message": "the type does not support diagnostic settings"}
+    for body in (json.dumps(said), json.dumps({"error": said})):
+        assert (await judged(faults=[{"path": path, "status": 400, "body": body}])).verdict == "orphaned"
 
 
 async def test_a_subscription_that_was_not_scanned_leaves_it_open_and_is_named() -> None:

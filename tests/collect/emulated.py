@@ -23,7 +23,7 @@ from auditor.inventory.files import load
 from auditor.inventory.snapshot import Snapshot
 
 EVERYTHING = Request(all=True)
-_FOREIGN = (
+FOREIGN = (
     "AZURE_AUTHORITY_HOST",
     "AZURE_TOKEN_CREDENTIALS",
     "AZURE_FEDERATED_TOKEN_FILE",
@@ -71,7 +71,7 @@ async def serving(
         log = Path(folder) / "access.jsonl"
         options = Options(page_size=page_size, access_log=log, faults=faults_of(faults))
         async with running(snapshot, options) as endpoints:
-            for name in _FOREIGN:
+            for name in FOREIGN:
                 environment.delenv(name, raising=False)
             for name, value in endpoints.env.items():
                 environment.setenv(name, value)

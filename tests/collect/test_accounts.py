@@ -12,7 +12,7 @@ from auditor.collect.collect import collect
 from auditor.collect.directory import USER_BY_ID
 from auditor.collect.recording import Recording
 from auditor.collect.request import Request, UnknownAccount
-from auditor.inventory.reads import MALFORMED, Gap
+from auditor.inventory.reads import Gap
 from auditor.inventory.records import By, Link
 from auditor.inventory.snapshot import Snapshot
 from tests.collect.emulated import collected, embedded, serving
@@ -184,14 +184,20 @@ async def test_a_group_of_which_only_the_id_is_told_is_kept_and_named_as_a_gap(c
 
 
 async def test_memberships_of_another_kind_are_left_out(contoso: Snapshot) -> None:
-    role = '{"@odata.type": "#microsoft.graph.directoryRole", "id": "1"}'
-    no_id = '{"@odata.type": "#microsoft.graph.group"}'
-    body = f'{{"value": [{role}, {no_id}]}}'
+    body = '{"value": [{"@odata.type": "#microsoft.graph.directoryRole", "id": "1"}]}'
     faults = [{"path": "transitiveMemberOf", "status": 200, "body": body}]
     request = Request(subscriptions=(SUBSCRIPTION,), accounts=(MEGAN,))
     found = await collected(contoso, request, faults=faults)
     assert [link for link in found.links if link.rel == "transitiveMemberOf"] == []
-    assert [(gap.what, gap.code) for gap in found.gaps] == [("graph/transitiveMemberOf", MALFORMED)]
+    assert found.gaps == ()
+
+
+@pytest.mark.parametrize("odd", ['{"@odata.type": "#microsoft.graph.group"}', '{"id": "1"}', "5", "null"])
+async def test_an_odd_membership_leaves_all_of_them_open(contoso: Snapshot, odd: str) -> None:
+    faults = [{"path": "transitiveMemberOf", "status": 200, "body": f'{{"value": [{odd}]}}'}]
+    request = Request(subscriptions=(SUBSCRIPTION,), accounts=(MEGAN,))
+    found = await collected(contoso, request, faults=faults)
+    assert [(gap.what, gap.code) for gap in found.gaps] == [("graph/transitiveMemberOf", "UnexpectedShape")]
 
 
 async def test_a_cloud_without_graph_refuses_every_question() -> None:

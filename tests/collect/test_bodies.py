@@ -3,9 +3,10 @@
 import pytest
 
 from auditor.collect.applications import app_ids
-from auditor.collect.directory import APPLICATION, FIELDS, USER, reduced, without_keys
+from auditor.collect.directory import FIELDS, reduced, without_keys
 from auditor.collect.listing import Body
 from auditor.collect.principals import principal_ids
+from auditor.inventory.lists import APPLICATION, USER
 from auditor.inventory.secrets import REMOVED
 
 APP = "ab1d0001-7c3f-4e58-b6a2-c0a050000001"

@@ -14,6 +14,7 @@ from auditor.collect.request import Request
 from auditor.collect.workspace_uses import DATA_SOURCE_KINDS
 from auditor.facts.context import Context
 from auditor.facts.workspace_verdict import judgements
+from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
 from auditor.inventory.snapshot import Snapshot
@@ -208,10 +209,33 @@ async def test_sentinel_that_was_never_set_up_is_no_gap() -> None:
     assert gap.status == 400
 
 
-async def test_a_type_without_settings_and_a_resource_that_went_meanwhile_are_no_gaps() -> None:
+async def test_a_type_without_settings_is_no_gap_and_a_resource_that_went_meanwhile_is_one() -> None:
+    assert Inventory.of(await collected(served_of(ORPHAN, STORAGE, DISK), DEEPLY)).gaps(SETTINGS, S) == ()
     fault = {"path": "contosologs/providers", "status": 404, "code": "ResourceNotFound"}
     found = await collected(served_of(ORPHAN, STORAGE, DISK), DEEPLY, faults=[fault])
-    assert Inventory.of(found).gaps(SETTINGS, S) == ()
+    [gap] = Inventory.of(found).gaps(SETTINGS, S)
+    assert (gap.status, gap.code) == (404, "ResourceNotFound")
+
+
+@pytest.mark.parametrize(
+    ("account", "services"),
+    [
+        (
+            {"kind": "StorageV2", "sku": {"name": "Standard_LRS", "tier": "Standard"}},
+            {"blob", "file", "queue", "table"},
+        ),
+        ({"kind": "StorageV2", "sku": {"name": "Premium_LRS", "tier": "Premium"}}, {"blob"}),
+        ({"kind": "BlobStorage"}, {"blob"}),
+        ({"kind": "BlockBlobStorage", "sku": {"tier": "Premium"}}, {"blob"}),
+        ({"kind": "FileStorage", "sku": {"tier": "Premium"}}, {"file"}),
+        ({"kind": 5, "sku": "odd"}, {"blob", "file", "queue", "table"}),
+    ],
+)
+async def test_only_services_that_an_account_can_have_are_asked(account: Body, services: set[str]) -> None:
+    async with serving(served_of(ORPHAN, {**STORAGE, **account})) as served:
+        await collect(served.azure, DEEPLY)
+        asked = [one.partition("/default/")[0] for one in served.requests() if "Services/default/providers" in one]
+    assert {one.rpartition("/")[2].removesuffix("Services") for one in asked} == services
 
 
 async def test_a_list_of_resources_that_lacks_a_known_one_proves_nothing() -> None:
@@ -225,17 +249,19 @@ async def test_a_list_of_resources_that_lacks_a_known_one_proves_nothing() -> No
     ("rows", "verdict"),
     [([], "orphaned"), ([("SecurityEvent", "2026-11-23T08:00:00Z")], "in_use")],
 )
-async def test_what_came_in_settles_what_the_settings_would_tell(rows: list[Any], verdict: str) -> None:
-    refused = Gap(SETTINGS, S, 403, "AuthorizationFailed", "refused", f"{SETTINGS}/read")
-    found = await collected(served_of(ORPHAN, came(*rows), gaps=[refused]), DEEPLY)
+async def test_what_came_in_tells_who_sends_data(rows: list[Any], verdict: str) -> None:
+    found = await collected(served_of(ORPHAN, came(*rows)), DEEPLY)
     assert verdicts(found) == {"contoso-exit-ws": verdict}
     assert came(*rows)["id"] in {record.id for record in found.arm}
 
 
 async def test_a_workspace_whose_content_is_closed_leaves_a_gap_with_the_right_that_opens_it() -> None:
-    found = await collected(served_of(ORPHAN), DEEPLY)
+    silent = with_reads(served_of(ORPHAN))
+    silent = replace(silent, reads=tuple(one for one in silent.reads or () if one.what != INGESTION))
+    found = await collected(silent, DEEPLY)
     [gap] = [gap for gap in found.gaps if gap.what == INGESTION]
     assert (gap.scope, gap.status, gap.code) == (WORKSPACE, 403, "InsufficientAccessError")
+    assert verdicts(found) == {"contoso-exit-ws": "undecided"}
     assert gap.needs == "Microsoft.OperationalInsights/workspaces/query/read"
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.ingestion import QUERY
-from auditor.inventory.reads import Gap
+from auditor.inventory.reads import Gap, Read
+from auditor.inventory.resources.ingestion import newest_by_type
 from tests.collect.emulated import serving
 from tests.facts.small import WORKSPACE, Body, inventory, workspace
 from tests.facts.test_workspace_verdict import came
@@ -14,8 +15,14 @@ CONTENT = came(("Usage", "2026-11-23T08:00:00Z"))
 WITH_ID = workspace(customerId=CUSTOMER.upper())
 
 
-async def answer(*bodies: Body, customer: str = CUSTOMER, query: str = QUERY, gaps: tuple[Gap, ...] = ()) -> object:
-    async with serving(inventory(*bodies, gaps=gaps).snapshot) as served:
+async def answer(
+    *bodies: Body,
+    customer: str = CUSTOMER,
+    query: str = QUERY,
+    gaps: tuple[Gap, ...] = (),
+    reads: list[Read] | None = None,
+) -> object:
+    async with serving(inventory(*bodies, gaps=gaps, reads=reads).snapshot) as served:
         return await served.azure.log_analytics.query(customer, query)
 
 
@@ -27,7 +34,6 @@ async def test_the_tables_come_as_they_were_kept(query: str) -> None:
 @pytest.mark.parametrize(
     ("bodies", "customer", "query", "status", "code"),
     [
-        ([WITH_ID], CUSTOMER, QUERY, 403, "InsufficientAccessError"),
         ([WITH_ID, CONTENT], "4c0ffee3-0000-4d37-8e51-c0a050000003", QUERY, 404, "WorkspaceNotFoundError"),
         ([WITH_ID, CONTENT], CUSTOMER, "Heartbeat | take 1", 400, "BadArgumentError"),
     ],
@@ -36,6 +42,18 @@ async def test_what_is_not_answered(bodies: list[Body], customer: str, query: st
     with pytest.raises(ReadFailed) as failure:
         await answer(*bodies, customer=customer, query=query)
     assert (failure.value.status, failure.value.code) == (status, code)
+
+
+@pytest.mark.parametrize("reads", [None, [Read("Microsoft.OperationalInsights/ingestion", WORKSPACE)]])
+async def test_where_it_was_read_and_nothing_is_held_nothing_came(reads: list[Read] | None) -> None:
+    found = await answer(WITH_ID, reads=reads)
+    assert newest_by_type(found) == {}
+
+
+async def test_what_nobody_read_is_closed_to_the_caller() -> None:
+    with pytest.raises(ReadFailed) as failure:
+        await answer(WITH_ID, reads=[])
+    assert (failure.value.status, failure.value.code) == (403, "InsufficientAccessError")
 
 
 async def test_a_gap_is_served_as_the_refusal_that_it_was() -> None:

@@ -42,13 +42,13 @@ def token(page_size: int | None = None) -> str:
         "scope": f"{ORIGIN}/.default",
     }
     call = Call("POST", f"/{TENANT}/oauth2/v2.0/token", {}, {}, ORIGIN, urlencode(form).encode())
-    return str(json.loads(cloud(page_size).answer(call, lambda _call: None).body)["access_token"])
+    return str(json.loads(cloud(page_size).answer(call, lambda *_: None).body)["access_token"])
 
 
 def ask(method: str, target: str, page_size: int | None = None, body: bytes = b"") -> Answer:
     path, query = split_target(target)
     headers = {"Authorization": f"Bearer {token(page_size)}", "ConsistencyLevel": "eventual"}
-    return cloud(page_size).answer(Call(method, path, query, headers, ORIGIN, body), lambda _call: None)
+    return cloud(page_size).answer(Call(method, path, query, headers, ORIGIN, body), lambda *_: None)
 
 
 def every(target: str, page_size: int | None) -> list[str]:

@@ -10,13 +10,14 @@ from auditor.audit.findings import Verdict
 from auditor.audit.rules import load_rules
 from auditor.data import rules_dir
 from auditor.facts.fact import Evidence
-from auditor.facts.ingestion import INGESTION, RECENT
+from auditor.facts.ingestion import RECENT
 from auditor.facts.remain import DIAGNOSTICS, Remain, RemainVerdict
 from auditor.facts.workspace_uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
 from auditor.facts.workspace_verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.records import event_record
+from auditor.inventory.resources.ingestion import INGESTION
 from auditor.inventory.snapshot import Snapshot
 from tests.facts.small import (
     NOW,
@@ -121,20 +122,33 @@ OLD = (NOW - RECENT - timedelta(hours=1)).isoformat()
 NEW = (NOW - timedelta(hours=1)).isoformat()
 
 
-def test_without_settings_and_ingestion_it_says_that_either_would_settle_it_and_what_that_costs() -> None:
-    judgement = judged(TAGGED, gaps=[UNREAD_SETTINGS])
+UNREAD_INGESTION = Gap(INGESTION, WORKSPACE, 403, "InsufficientAccessError", "closed", "x/query/read")
+
+
+@pytest.mark.parametrize("gaps", [[UNREAD_SETTINGS], [UNREAD_INGESTION], [UNREAD_SETTINGS, UNREAD_INGESTION]])
+def test_neither_the_settings_nor_what_came_in_stands_for_the_other(gaps: list[Gap]) -> None:
+    data = [] if UNREAD_INGESTION in gaps else [came()]
+    judgement = judged(TAGGED, *data, gaps=gaps)
     assert judgement.verdict is UNDECIDED
-    assert {one.what for one in judgement.unread} == {DIAGNOSTICS, INGESTION}
-    for words in ("one request a resource", "one query a workspace", "one of them is enough", "query/read`"):
-        assert words in judgement.why.replace("one query\na", "one query a")
+    assert {one.what for one in judgement.unread} == {one.what for one in gaps}
+    for one in gaps:
+        assert f"`{one.what}`" in judgement.why
 
 
 @pytest.mark.parametrize("rows", [[], OWN_ONLY, [("Heartbeat", OLD), ("VMConnection", OLD)]])
-def test_what_came_in_can_stand_for_the_settings(rows: list[tuple[str, object]]) -> None:
-    judgement = judged(TAGGED, came(*rows), gaps=[UNREAD_SETTINGS])
-    assert judgement.verdict is ORPHANED
-    assert judgement.unread == ()
-    assert came()["id"] in {one.id for one in judgement.evidence_for}
+def test_where_both_were_read_what_is_azure_migrates_own_is_no_use(rows: list[tuple[str, object]]) -> None:
+    judgement = judged(TAGGED, came(*rows))
+    assert (judgement.verdict, judgement.unread) == (ORPHANED, ())
+
+
+def test_a_scan_that_asked_for_neither_says_what_would() -> None:
+    reads = [Read(use.what, scope) for use in uses() if use.what != DIAGNOSTICS for scope in (S, WORKSPACE)]
+    reads += [Read(f"Microsoft.Migrate/{what}", S) for what in ("assessmentProjects", "projects", "migrateProjects")]
+    reads += [Read("Microsoft.Resources/subscriptions", "/"), Read("Microsoft.Resources/resourceGroups", S)]
+    judgement = judged(TAGGED, reads=reads)
+    assert judgement.verdict is UNDECIDED
+    assert {one.what for one in judgement.unread} == {DIAGNOSTICS, INGESTION}
+    assert judgement.why.count("`--deep`") == 2
 
 
 @pytest.mark.parametrize("settings", [[], [UNREAD_SETTINGS]])
@@ -163,13 +177,6 @@ def test_an_answer_that_cannot_be_understood_settles_nothing() -> None:
     assert "Malformed" in {one.code for one in judgement.unread}
 
 
-def test_ingestion_that_was_refused_names_its_right() -> None:
-    closed = Gap(INGESTION, WORKSPACE, 403, "InsufficientAccessError", "closed", "x/query/read")
-    judgement = judged(TAGGED, gaps=[UNREAD_SETTINGS, closed])
-    assert closed in judgement.unread
-    assert judged(TAGGED, gaps=[closed]).verdict is ORPHANED, "the settings were read, which is enough"
-
-
 def test_other_checks_are_not_settled_by_what_came_in() -> None:
     unread = gap("Microsoft.Insights/scheduledQueryRules", S)
     assert judged(TAGGED, came(), gaps=[unread]).verdict is UNDECIDED
@@ -185,7 +192,7 @@ def test_many_refusals_are_summed_up() -> None:
 
 def test_subscriptions_that_were_not_scanned_are_named() -> None:
     other = {"id": f"/subscriptions/{OTHER}", "subscriptionId": OTHER, "displayName": "Contoso Sandbox"}
-    reads = [Read(use.what, scope) for use in uses() for scope in (S, WORKSPACE)]
+    reads = [Read(what, scope) for what in (INGESTION, *(use.what for use in uses())) for scope in (S, WORKSPACE)]
     whats = ("assessmentProjects", "projects", "migrateProjects")
     reads += [Read(f"Microsoft.Migrate/{what}", S) for what in whats]
     reads += [Read("Microsoft.Resources/subscriptions", "/"), Read("Microsoft.Resources/resourceGroups", S)]
@@ -275,8 +282,14 @@ def test_a_logged_deletion_does_not_outweigh_a_project_that_is_there() -> None:
 )
 def test_what_it_costs_is_told_as_far_as_azure_tells(properties: Body, costs: str) -> None:
     bodies = inventory(workspace(tags={"Migrate Project": "contoso-gone"}, **properties))
-    unread = "data that last came at a time that was not read"
-    assert found(bodies, "workspace").texts["workspace.costs"] == f"its price hangs on {costs} and {unread}"
+    nothing = "no data for 31 days"
+    assert found(bodies, "workspace").texts["workspace.costs"] == f"its price hangs on {costs} and {nothing}"
+
+
+def test_data_that_nobody_asked_about_is_told_as_such() -> None:
+    bodies = inventory(TAGGED, gaps=[UNREAD_INGESTION])
+    costs = found(bodies, "workspace").texts["workspace.costs"]
+    assert costs.endswith("data that last came at a time that was not read")
 
 
 def test_the_last_data_is_told_without_the_workspaces_own_bookkeeping() -> None:

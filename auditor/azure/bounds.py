@@ -1,0 +1,20 @@
+"""How long one thing asked of Azure may take, and how large an answer may get."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of a connection; times in seconds.
+
+    Attributes:
+        attempt: one attempt of a request, body included.
+        request: a request with all its repetitions, from its first byte to the last one of the answer.
+        sign_in: signing in without a person.
+        answer: bytes of an answer once it is decompressed; the largest that Azure sends come to a few MiB.
+    """
+
+    attempt: float = 60.0
+    request: float = 100.0
+    sign_in: float = 60.0
+    answer: int = 64 * 1024 * 1024

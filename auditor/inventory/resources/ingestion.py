@@ -1,0 +1,53 @@
+"""What came into a Log Analytics workspace over the last 31 days, as its query API tells it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from auditor.inventory.instants import instant
+
+INGESTION = "Microsoft.OperationalInsights/ingestion"
+"""The read of one workspace; the record it leaves stands at `{workspace}/providers/<this>/last31days`."""
+
+_TABLE, _KIND, _NEWEST = "PrimaryResult", "DataType", "max_TimeGenerated"
+
+
+def record_id(workspace: str) -> str:
+    """Return the id of the record about a workspace."""
+    return f"{workspace}/providers/{INGESTION}/last31days"
+
+
+def newest_by_type(answer: Any) -> Mapping[str, datetime | None]:
+    """Return each data type that came with when it last did; None where that cannot be read.
+
+    Columns are found by name. Raises `ValueError` for anything but one whole table of the query that was asked.
+    """
+    table = _table(answer)
+    columns = [column.get("name") if isinstance(column, dict) else None for column in _list(table, "columns")]
+    if _KIND not in columns or _NEWEST not in columns:
+        raise ValueError(f"the table lacks the columns `{_KIND}` and `{_NEWEST}`")
+    kind, newest = columns.index(_KIND), columns.index(_NEWEST)
+    found: dict[str, datetime | None] = {}
+    for row in _list(table, "rows"):
+        if not isinstance(row, list) or len(row) != len(columns) or not isinstance(row[kind], str):
+            raise ValueError("a row does not fit the columns of its table")
+        found[row[kind]] = instant(row[newest])
+    return found
+
+
+def _table(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise ValueError("the answer is not an object")  # noqa: TRY004 - the kind of error is part of the contract
+    if answer.get("error") is not None:
+        raise ValueError("the query was answered in part only")
+    tables = [one for one in _list(answer, "tables") if isinstance(one, dict) and one.get("name") == _TABLE]
+    if len(tables) != 1:
+        raise ValueError(f"the answer does not hold the table `{_TABLE}` exactly once")
+    return tables[0]
+
+
+def _list(held: dict[str, Any], name: str) -> list[Any]:
+    value = held.get(name)
+    if not isinstance(value, list):
+        raise ValueError(f"the answer has no list of {name}")  # noqa: TRY004 - as above
+    return value

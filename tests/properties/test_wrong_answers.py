@@ -1,0 +1,213 @@
+"""The law "what is not known is never an answer": a wrong answer to any reader costs no more than that reader.
+
+Every reader is asked in a small environment, each of its answers in turn replaced by a wrong one, at one address and at
+all addresses of its kind. Whatever comes, the scan ends in its own words, no verdict turns into another one, and no
+plan deletes what the true answers would not have it delete.
+"""
+
+import os
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from auditor.collect import catalogue
+from auditor.collect.directory import QUESTIONS
+from auditor.collect.listing import Listing, Rest
+from auditor.collect.request import Request
+from auditor.emulator.faults import FaultRule
+from auditor.emulator.wrong_answers import BODIES, WRONG
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.directory import Group, User
+from auditor.inventory.snapshot import Snapshot
+from tests.cleanup import leftovers as left
+from tests.cleanup.test_every_use import BESIDE, DEEPLY, EVERY, Row
+from tests.collect.emulated import embedded
+from tests.properties import wrong_world
+from tests.properties.wrong_world import World, address_class, deletions, flips, own_address, small, verdicts, world
+
+WHOLE = bool(os.environ.get("MIGAUDIT_WHOLE_MATRIX"))
+"""Whether every cell is tried, which takes hours, or a sample of them."""
+PARTS = 16
+CAST = {"isaiahl", "gradya", "nestorw_fabrikam.com#EXT#"}
+SUBSCRIPTION = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
+
+SHAPES = tuple(kind for kind in WRONG if not kind[0].isdigit())
+TELLING = (400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 415, 422, 424, 429, 431, 451, 500, 501, 502, 503, 504)
+"""The statuses that something is made of somewhere; the others are tried at one reader of each way to read."""
+REFUSALS = tuple(f"{status} {body}" for status in TELLING for body in BODIES)
+OTHERS = tuple(kind for kind in WRONG if kind not in {*SHAPES, *REFUSALS})
+EACH_WAY = (
+    r"/roleAssignments(?:[?]|$)",
+    r"/deletedWorkspaces",
+    r"/v1\\?/workspaces",
+    r"batch",
+    r"getByIds",
+    r"/tables",
+)
+FAULTS: dict[str, FaultRule] = {
+    **{kind: FaultRule(wrong=kind) for kind in WRONG},
+    "reset before the answer": FaultRule(reset=True),
+    "reset within the head": FaultRule(cut=0.0),
+    "reset within the body": FaultRule(cut=0.5),
+    "reset behind the body": FaultRule(cut=1.0),
+}
+STALLS = {"a stall": FaultRule(hang=True)}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One wrong answer at the addresses that `path` matches."""
+
+    path: str
+    kind: str
+
+    @property
+    def rule(self) -> FaultRule:
+        """The fault that gives it."""
+        fault = (FAULTS | STALLS)[self.kind]
+        return FaultRule(path=self.path, wrong=fault.wrong, reset=fault.reset, cut=fault.cut, hang=fault.hang)
+
+
+def accounts(snapshot: Snapshot) -> tuple[str, ...]:
+    inventory = Inventory.of(snapshot)
+    people = [user.id for user in inventory.objects(User) if user.label.partition("@")[0] in CAST]
+    return (*sorted(people), min(group.id for group in inventory.objects(Group)))
+
+
+@cache
+def environment() -> Snapshot:
+    return small(embedded("contoso"), SUBSCRIPTION, 2)
+
+
+def everything() -> Request:
+    return Request(all=True, deep=True, access=True, expand=True, accounts=accounts(environment()))
+
+
+def readers(asked: Sequence[str]) -> dict[str, str]:
+    """The addresses that were asked, one for each kind of address, by the expression of all that are alike."""
+    return {address_class(one): one for one in reversed(asked) if "/oauth2/" not in one}
+
+
+def cells(asked: Sequence[str], part: int) -> list[Cell]:
+    """The cells of a part of the matrix: all of them, or a sample in which every reader and every shape appears."""
+    alike = readers(asked)
+    if WHOLE:
+        every = [Cell(path, kind) for path in alike for kind in (*SHAPES, *REFUSALS, *list(FAULTS)[len(WRONG) :])]
+        every += [Cell(own_address(one), kind) for one in alike.values() for kind in (*SHAPES, *REFUSALS)]
+        every += [Cell(path, kind) for path in alike if re.search("|".join(EACH_WAY), path) for kind in OTHERS]
+        every += [Cell(path, "a stall") for path in alike]
+    else:
+        draw = random.Random(len(alike))
+        kinds = [*SHAPES, *draw.sample(REFUSALS, 30), *draw.sample(OTHERS, 6), *list(FAULTS)[len(WRONG) :]]
+        draw.shuffle(kinds)
+        paths = sorted(alike)
+        count = max(len(kinds), len(paths))
+        every = [Cell(paths[at % len(paths)], kinds[at % len(kinds)]) for at in range(count)]
+    return [cell for cell in every[part::PARTS] if not _is_true(cell.path, cell.kind)]
+
+
+async def wrongs(served: World, chosen: Sequence[Cell], asked_about: Sequence[str]) -> Iterator[str]:
+    """What went wrong, cell by cell."""
+    true = await served.read()
+    assert true is not None
+    before, may_go = verdicts(true, asked_about), deletions(true)
+    found = []
+    for cell in chosen:
+        try:
+            snapshot = await served.read(cell.rule)
+            after = None if snapshot is None else wrong_world.judged(snapshot, asked_about)
+        except Exception as crash:  # noqa: BLE001 - whatever it is, it is what is looked for
+            found.append(f"CRASH {cell}: {type(crash).__name__}: {crash}")
+            continue
+        if after is not None:
+            found += [f"FLIP {cell}: {one}" for one in flips(before, after.verdicts)]
+            found += [f"DELETES {cell}: {one}" for one in sorted(after.deletions - may_go)]
+    return iter(found)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_a_wrong_answer_turns_no_verdict_and_ends_no_scan(
+    part: int, record_property: Callable[[str, object], None]
+) -> None:
+    async with world(environment(), everything()) as served:
+        assert await served.read() is not None
+        chosen = cells(served.asked, part)
+        record_property("wrong answers", (len(readers(served.asked)), len(FAULTS | STALLS), len(chosen)))
+        assert list(await wrongs(served, chosen, everything().accounts)) == []
+
+
+async def test_every_reader_of_the_catalogue_is_asked() -> None:
+    async with world(environment(), everything()) as served:
+        snapshot = await served.read()
+        asked = served.asked
+    assert snapshot is not None
+    lists = [one for group in _CATALOGUE for one in group]
+    told = {
+        what.lower() for what in (*(read.what for read in snapshot.reads or ()), *(gap.what for gap in snapshot.gaps))
+    }
+    whats = {one.what.lower() for one in lists} | {one.what.lower() for one in catalogue.TRACKED}
+    whats |= {one.what.lower() for one in QUESTIONS}
+    children = {child.what.lower() for kind in catalogue.TRACKED for child in kind.children}
+    assert {what for what in whats | children if what not in told} <= _ONLY_RECORDED
+    for listing in lists:
+        assert any(_asks(listing, one) for one in asked), listing.what
+
+
+_CATALOGUE = (
+    catalogue.PER_TENANT,
+    catalogue.PER_SUBSCRIPTION,
+    catalogue.PER_CANDIDATE,
+    catalogue.PER_RECOVERY_VAULT,
+    catalogue.PER_LONE_ASSESSMENT,
+    catalogue.FOR_CANDIDATES,
+    catalogue.DEEP,
+)
+_ONLY_RECORDED = frozenset({"microsoft.authorization/policysetdefinitions"})
+"""Initiatives are read one by one where something may refuse; they are asked as policies are."""
+
+
+def _asks(listing: Listing, asked: str) -> bool:
+    path = asked.partition(" ")[2].partition("?")[0].lower()
+    if isinstance(listing.source, Rest):
+        return path.endswith(listing.source.path.replace("{scope}", "").lower())
+    return path.endswith(f"/{listing.what.rpartition('/')[2].lower()}")
+
+
+_BARE = "/intelligencePacks"
+"""The one list that comes as a bare array: an empty one is its own way of being empty."""
+
+
+def _is_true(path: str, kind: str) -> bool:
+    """Whether an answer is not wrong at all there."""
+    return kind == "an empty array" and _BARE in path
+
+
+def of_row(row: Row) -> Snapshot:
+    """A tenant in which one thing alone uses the workspace of a deleted project."""
+    bodies = {body["id"]: body for body in (*BESIDE, row.shown_by)}
+    own = str(left.FIRST["id"])
+    return left.tenant(bodies.values(), without=[own] if own in bodies else (), again=True)
+
+
+def odd_answers(row: Row) -> Sequence[str]:
+    """The wrong answers that one use is tried with."""
+    shapes = [kind for kind in SHAPES if not _is_true(row.request, kind)]
+    if WHOLE:
+        return (*shapes, *REFUSALS)
+    draw = random.Random(row.request)
+    return (*draw.sample(shapes, 3), *draw.sample(REFUSALS, 2))
+
+
+@pytest.mark.parametrize("row", EVERY.values(), ids=EVERY)
+async def test_a_workspace_in_use_is_not_deleted_whatever_its_only_sign_answers(row: Row) -> None:
+    async with world(of_row(row), DEEPLY) as served:
+        for kind in odd_answers(row):
+            snapshot = await served.read(FaultRule(path=row.request, wrong=kind))
+            if snapshot is not None:
+                assert str(left.FIRST["id"]).lower() not in deletions(snapshot), kind
+                told = {item.verdict for item in left.plan(snapshot).items if item.id == left.FIRST["id"]}
+                assert told <= {"in_use", "undecided"}, kind
