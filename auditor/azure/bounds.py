@@ -11,10 +11,12 @@ class Bounds:
         attempt: one attempt of a request, body included.
         request: a request with all its repetitions, from its first byte to the last one of the answer.
         sign_in: signing in without a person.
+        outage: every attempt at an endpoint failing in the same way; after that nothing more is asked of it.
         answer: bytes of an answer once it is decompressed; the largest that Azure sends come to a few MiB.
     """
 
     attempt: float = 60.0
     request: float = 100.0
     sign_in: float = 60.0
+    outage: float = 30.0
     answer: int = 64 * 1024 * 1024

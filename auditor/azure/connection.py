@@ -81,12 +81,12 @@ async def connect(
     patience = retry or Retry(bound=bounds.request)
     pace = Pace(concurrency, patience.sleep)
     async with open_transport(concurrency, tls_context(), bounds.answer) as transport:
-        where = await _cloud(cloud, transport, pace, patience, bounds.attempt)
+        where = await _cloud(cloud, transport, pace, patience, bounds)
         sign_in = SignIn(auth, tenant, where, bounds.sign_in, patience.first_wait, tell)
         async with open_credential(sign_in, transport) as tokens:
             token = await tokens.get_token_info(where.arm_scope)
             _check_tenant(token.token, tenant)
-            yield _azure(where, tokens, transport, pace, patience, bounds.attempt)
+            yield _azure(where, tokens, transport, pace, patience, bounds)
 
 
 def _leave_foreign_logs_to_the_application() -> None:
@@ -98,12 +98,12 @@ def _leave_foreign_logs_to_the_application() -> None:
 
 
 def _azure(
-    cloud: Cloud, tokens: "Tokens", transport: "PooledTransport", pace: Pace, retry: Retry, timeout: float
+    cloud: Cloud, tokens: "Tokens", transport: "PooledTransport", pace: Pace, retry: Retry, bounds: Bounds
 ) -> Azure:
     from auditor.azure.policies import PolicySet
 
     def policies(base_url: str, scope: str) -> PolicySet:
-        return PolicySet(base_url, scope, tokens, pace, Outage(), retry, timeout, _USER_AGENT)
+        return PolicySet(base_url, scope, tokens, pace, Outage(bounds.outage), retry, bounds.attempt, _USER_AGENT)
 
     arm_policies = policies(cloud.arm, cloud.arm_scope)
     arm = Arm(_wire(arm_policies, transport), arm_policies, transport)
@@ -121,9 +121,7 @@ def _wire(policies: "PolicySet", transport: "PooledTransport") -> Wire:
     return Wire(policies.base_url, client, policies.retry, policies.user_agent)
 
 
-async def _cloud(
-    name_or_url: str, transport: "PooledTransport", pace: Pace, retry: Retry, request_timeout: float
-) -> Cloud:
+async def _cloud(name_or_url: str, transport: "PooledTransport", pace: Pace, retry: Retry, bounds: Bounds) -> Cloud:
     """Resolve a cloud; discovery goes out without a token."""
 
     async def fetch(url: str) -> object:
@@ -132,7 +130,7 @@ async def _cloud(
         from auditor.azure.links import origin_of
         from auditor.azure.policies import anonymous_policies
 
-        policies = anonymous_policies(pace, retry, request_timeout, origin_of(url))
+        policies = anonymous_policies(pace, retry, bounds, origin_of(url))
         client: Any = AsyncPipelineClient(base_url=url, transport=transport, policies=policies)
         return await Wire(url, client, retry, _USER_AGENT).read(url)
 

@@ -4,16 +4,17 @@ import asyncio
 
 from auditor.azure.errors import ReadFailed
 
-PATIENCE = 30.0
-"""Seconds in which every attempt failed in the same way, after which nothing more is asked."""
 FEWEST = 6
 """Attempts that must have failed within that time: one slow request alone is no outage."""
 
 
 class Outage:
-    """The failures of one endpoint in a row, whichever request they answered; any other answer ends the row."""
+    """The failures of one endpoint in a row, whichever request they answered; any other answer ends the row.
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    After `patience` seconds of nothing else, it counts as an outage.
+    """
+
+    def __init__(self, patience: float) -> None:
         self._patience = patience
         self._kind = ""
         self._count = 0

@@ -31,6 +31,7 @@ from azure.core.pipeline.policies import (
 )
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
+from auditor.azure.bounds import Bounds
 from auditor.azure.errors import ReadFailed, WriteRefused
 from auditor.azure.failures import fault_name, is_certificate_fault
 from auditor.azure.links import origin_of, same_origin
@@ -213,6 +214,6 @@ class PolicySet:
         ]
 
 
-def anonymous_policies(pace: Pace, retry: Retry, request_timeout: float, origin: str) -> Sequence[Any]:
+def anonymous_policies(pace: Pace, retry: Retry, bounds: Bounds, origin: str) -> Sequence[Any]:
     """For what is read before signing in: the endpoints of a cloud."""
-    return [Guard(origin), Retries(retry, Outage()), Attempt(pace, request_timeout, retry.bound)]
+    return [Guard(origin), Retries(retry, Outage(bounds.outage)), Attempt(pace, bounds.attempt, retry.bound)]

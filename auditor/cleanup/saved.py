@@ -27,7 +27,8 @@ def lost_with(context: Context, workspace: str) -> tuple[Saved, ...]:
 
 def _solutions(context: Context, key: str) -> Iterator[Saved]:
     for body in _bodies(context, SOLUTIONS):
-        properties = {name.lower(): value for name, value in (body.get("properties") or {}).items()}
+        held = body.get("properties")
+        properties = {name.lower(): value for name, value in held.items()} if isinstance(held, dict) else {}
         if str(properties.get("workspaceresourceid", "")).lower().rstrip("/") == key:
             yield Saved("solution", body["id"], body)
 

@@ -1,0 +1,138 @@
+"""The law "what is not known is never an answer", for single properties: an odd one costs what rests on it.
+
+Every property of every record is replaced by something that Azure does not put there. Nothing crashes, no verdict turns
+into another one but where its own evidence holds the record, and no workspace becomes one that may go.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import msgspec
+import pytest
+
+from auditor.access.access import Access
+from auditor.audit.evaluate import evaluate
+from auditor.audit.findings import Finding, Verdict
+from auditor.facts.subjects import subjects
+from auditor.facts.unseen import EVERYWHERE, unseen
+from auditor.inventory.implied_reads import with_reads
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.records import arm_record, graph_record
+from auditor.inventory.snapshot import Snapshot
+from tests.properties.test_wrong_answers import WHOLE, accounts, environment
+from tests.properties.wrong_world import deletions, rules
+
+PARTS = 8
+SAMPLE = 160
+DEEPEST = 6
+ODD: tuple[Any, ...] = (None, {}, [], 7, "odd", [None])
+_IDENTITY = {("id",), ("type",), ("@odata.type",)}
+"""What makes a record the record it is; without them it is not even kept."""
+
+Path = tuple[str | int, ...]
+Findings = dict[tuple[str, str, str], Finding]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One property of one record, and what stands there instead."""
+
+    kind: str
+    index: int
+    path: Path
+    value: Any
+
+    def applied(self, snapshot: Snapshot) -> Snapshot:
+        """Return `snapshot` with it."""
+        records = list(getattr(snapshot, self.kind))
+        held = records[self.index]
+        body = put(msgspec.json.decode(held.body), self.path, self.value)
+        made = (
+            arm_record(body, deleted=held.deleted) if self.kind == "arm" else graph_record(body, deleted=held.deleted)
+        )
+        records[self.index] = made
+        return replace(snapshot, **{self.kind: tuple(records)})  # type: ignore[arg-type] # the field goes by its kind
+
+
+def paths(value: object, at: Path = ()) -> Iterator[Path]:
+    """Every property below a value; of a list only the first two items."""
+    if len(at) >= DEEPEST:
+        return
+    parts = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
+    for name, inner in parts:
+        yield (*at, name)
+        yield from paths(inner, (*at, name))
+
+
+def put(value: Any, path: Path, new: Any) -> Any:
+    if not path:
+        return new
+    if isinstance(value, dict):
+        return {**value, path[0]: put(value[path[0]], path[1:], new)}
+    return [put(inner, path[1:], new) if at == path[0] else inner for at, inner in enumerate(value)]
+
+
+@cache
+def true() -> Snapshot:
+    return with_reads(environment())
+
+
+@cache
+def findings_of_truth() -> Findings:
+    return findings(true())
+
+
+def findings(snapshot: Snapshot) -> Findings:
+    inventory = Inventory.of(snapshot)
+    seen = subjects(inventory, Access.of(inventory), accounts=accounts(environment()))
+    found = evaluate(rules(), seen, unseen(inventory, inventory.scanned))
+    return {(one.rule, one.subject.kind, one.subject.id.lower()): one for one in found}
+
+
+@cache
+def cells() -> list[Cell]:
+    every = [
+        Cell(kind, index, path, value)
+        for kind in ("arm", "graph")
+        for index, record in enumerate(getattr(true(), kind))
+        for path in paths(msgspec.json.decode(record.body))
+        if path not in _IDENTITY
+        for value in ODD
+    ]
+    return every if WHOLE else random.Random(1).sample(every, SAMPLE)
+
+
+def rests_on(record: str, finding: Finding | None) -> bool:
+    """Whether a finding's evidence, or its subject, is the record, lies in it or holds it."""
+    if finding is None:
+        return False
+    ids = {finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)}
+    return any(record.startswith(one) or one.startswith(record) for one in ids)
+
+
+def turned(cell: Cell, after: Findings) -> Iterator[str]:
+    """What is said otherwise though it does not rest on the record."""
+    record = getattr(true(), cell.kind)[cell.index].id.lower()
+    for at, now in after.items():
+        was = findings_of_truth().get(at)
+        same = was is not None and was.verdict is now.verdict
+        silent = was is None and now.verdict is Verdict.NOT_APPLICABLE
+        if now.verdict is Verdict.UNKNOWN or at[2] == EVERYWHERE or same or silent:
+            continue
+        if not (rests_on(record, now) or rests_on(record, was)):
+            yield f"{cell} of {record}: {at} became {now.verdict}"
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_an_odd_property_costs_what_rests_on_it(part: int, record_property: Callable[[str, object], None]) -> None:
+    chosen = cells()[part::PARTS]
+    record_property("odd properties", len(chosen))
+    may_go, wrong = deletions(true()), list[str]()
+    for cell in chosen:
+        snapshot = cell.applied(true())
+        wrong += turned(cell, findings(snapshot))
+        wrong += [f"{cell} deletes {one}" for one in deletions(snapshot) - may_go]
+    assert wrong == []
