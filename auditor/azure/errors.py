@@ -7,12 +7,15 @@ AzureFailed
 ├── UnknownCloud          the cloud is neither a known name nor the URL of an ARM endpoint
 ├── WriteRefused          something other than a read was about to leave through the read-only pipeline
 └── WriteFailed           a permitted write did not succeed, or nobody can tell whether it did
+    ├── OperationFailed   Azure took it in, and says itself that it ended badly
     └── StillRunning      Azure took it in and has not ended it within the time it was given
 """
 
 from collections.abc import Sequence
 
 from auditor.azure.safe_text import shown_url, without_secrets
+
+_TOO_MANY = 429
 
 
 class AzureFailed(Exception):
@@ -78,7 +81,7 @@ class WriteRefused(AzureFailed):
 class WriteFailed(AzureFailed):
     """A permitted write did not succeed: `status` is the HTTP status (0 = no answer came), the rest as in `ReadFailed`.
 
-    After no answer, or one of 500 and above, it is unknown whether the write happened.
+    After no answer, one of 500 and above, and one that is not Azure's own, it is unknown whether the write happened.
     """
 
     def __init__(self, status: int, code: str, message: str, url: str, *, documented: bool = False) -> None:
@@ -96,8 +99,13 @@ class WriteFailed(AzureFailed):
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether Azure may have carried it out all the same."""
-        return self.status == 0 or self.status >= 500 or self.status < 300
+        """Whether Azure may have carried it out all the same: only its own refusal, and a 429, say that it did not."""
+        refused = 300 <= self.status < 500 and (self.documented or self.status == _TOO_MANY)
+        return not refused
+
+
+class OperationFailed(WriteFailed):
+    """Azure took a write in, and says itself that it failed or was cancelled."""
 
 
 class StillRunning(WriteFailed):

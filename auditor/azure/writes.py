@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
-from auditor.azure.errors import ReadFailed, SignInFailed, StillRunning, WriteFailed
+from auditor.azure.errors import AzureFailed, OperationFailed, ReadFailed, SignInFailed, StillRunning, WriteFailed
+from auditor.azure.retry import retry_after
 
 if TYPE_CHECKING:
     from azure.core import AsyncPipelineClient
@@ -70,10 +71,9 @@ class Started:
     async def end(self, bound: float) -> None:
         """Return when Azure has ended it.
 
-        Raises `StillRunning` after `bound` seconds, and `WriteFailed` where it ended badly or cannot be asked about.
+        Raises `StillRunning` after `bound` seconds, `OperationFailed` where Azure says that it ended badly, and
+        `WriteFailed` where it cannot be asked about, or the answer cannot be understood.
         """
-        from azure.core.exceptions import AzureError
-
         try:
             async with asyncio.timeout(bound):
                 await self._poller.wait()
@@ -81,8 +81,10 @@ class Started:
             raise StillRunning(bound, self._url) from None
         except (ReadFailed, SignInFailed) as failure:
             raise _lost(failure, self._url) from failure
-        except AzureError as error:
-            raise _write_failed(error, self._url) from error
+        except Exception as error:
+            if _ended_badly(error):
+                raise OperationFailed.of(_unsettled(error, self._url)) from error
+            raise WriteFailed.of(_unsettled(error, self._url)) from error
 
 
 class Writer:
@@ -103,8 +105,6 @@ class Writer:
 
         Raises `WriteFailed`: with a status below 500 nothing happened; with 0 or 5xx that is unknown.
         """
-        from azure.core.exceptions import AzureError, DeserializationError
-
         url = self._base_url
 
         def asked(request: Any) -> None:
@@ -112,18 +112,18 @@ class Writer:
             url = request.http_request.url
 
         try:
-            poller = await operation(*arguments, polling_interval=poll_every, raw_request_hook=asked)
+            polling = _polling(poll_every)
+            poller = await operation(*arguments, polling=polling, raw_request_hook=asked)
         except (ReadFailed, SignInFailed) as failure:
             raise _lost(failure, url) from failure
-        except AzureError as error:
-            raise _write_failed(error, url) from error
-        except DeserializationError as error:
-            raise WriteFailed(0, "UnexpectedShape", "the answer does not fit the client's model", url) from error
+        except AzureFailed:
+            raise
+        except Exception as error:
+            raise WriteFailed.of(_unsettled(error, url)) from error
         return Started(poller, url)
 
     async def put(self, url: str, body: Mapping[str, object]) -> None:
         """Put `body` at `url` (made by `Arm.url`); raises `WriteFailed`."""
-        from azure.core.exceptions import AzureError
         from azure.core.rest import HttpRequest
 
         from auditor.azure.failures import refusal
@@ -134,20 +134,47 @@ class Writer:
             answer = await self._pipeline.send_request(request)
         except (ReadFailed, SignInFailed) as failure:
             raise _lost(failure, url) from failure
-        except AzureError as error:
-            raise _write_failed(error, url) from error
+        except AzureFailed:
+            raise
+        except Exception as error:
+            raise WriteFailed.of(_unsettled(error, url)) from error
         if answer.status_code >= 300:
             raise WriteFailed.of(refusal(answer.status_code, answer.content, url))
 
 
-def _write_failed(error: Any, url: str) -> WriteFailed:
-    from auditor.azure.failures import read_failed
+def _polling(poll_every: float) -> Any:
+    """Return how the end is asked for: as ARM does, but never at longer intervals than can be understood and borne."""
+    from azure.mgmt.core.polling.async_arm_polling import AsyncARMPolling
 
-    return WriteFailed.of(read_failed(error, url))
+    class BoundedPolling(AsyncARMPolling):
+        """ARM's polling, with a `Retry-After` that is no time, or beyond all sense, left aside."""
+
+        def _extract_delay(self) -> float:
+            asked = retry_after(self._pipeline_response.http_response.headers)
+            return poll_every if asked is None else min(max(asked, poll_every), _LONGEST_PAUSE)
+
+    return BoundedPolling(poll_every)
+
+
+_LONGEST_PAUSE = 30.0
+"""Seconds between two questions about the end, whatever the answer asks for."""
+
+
+def _ended_badly(error: Exception) -> bool:
+    """Whether Azure itself said that the operation failed or was cancelled, in an answer that was understood."""
+    from azure.core.polling import base_polling
+
+    return isinstance(error.__cause__, base_polling.OperationFailed)
+
+
+def _unsettled(error: Exception, url: str) -> ReadFailed:
+    from auditor.azure.failures import failure_of
+
+    return failure_of(error, url)
 
 
 def _lost(failure: ReadFailed | SignInFailed, url: str) -> WriteFailed:
     """What stops a request before it leaves, or a question about its end."""
     if isinstance(failure, ReadFailed):
         return WriteFailed.of(failure)
-    return WriteFailed(401, "SignInFailed", str(failure), url)
+    return WriteFailed(401, "SignInFailed", str(failure), url, documented=True)  # it never left

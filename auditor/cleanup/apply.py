@@ -1,20 +1,24 @@
 """Applying a plan, item by item: read again, compare, and only then delete; wait for the end, look, write it down."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 
-from auditor.azure.errors import ReadFailed, StillRunning, WriteFailed
+from auditor.azure.errors import OperationFailed, ReadFailed, StillRunning, WriteFailed
 from auditor.cleanup.cloud_side import CloudSide, Fate, customer_id
 from auditor.cleanup.fingerprint import differences, of_itself
-from auditor.cleanup.journal import RESTORING, Event, Journal
+from auditor.cleanup.journal import RESTORING, Event, Journal, Unwritten
 from auditor.cleanup.plan import Action, Item, item_of
-from auditor.cleanup.results import Outcome, Result
+from auditor.cleanup.results import OPEN, Outcome, Result
 from auditor.cleanup.rights import to_delete_and_bring_back
+from auditor.cleanup.undo import look_commands
 from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.facts.context import Context
 from auditor.facts.workspace_rights import DELETE, Lacking, lacking_rights
 from auditor.facts.workspace_verdict import judgements
 
+_LOG = logging.getLogger("auditor.cleanup")
 _SURE = (Fate.LIVE, Fate.DELETED, Fate.REPLACED)
 
 Reread = Callable[[WorkspaceId], Awaitable[Context]]
@@ -31,9 +35,11 @@ class Application:
     journal: Journal
     dry_run: bool = False
     tell: Callable[[Result], None] = lambda _result: None
+    _missing: dict[str, str] = field(default_factory=dict)
+    """By item what the journal lacks, since it could not be written after the request had left."""
 
     async def run(self, items: Iterable[Item], confirmed: Collection[str]) -> tuple[Result, ...]:
-        """Return what came of each item; after one that Azure did not let end, no further one is touched.
+        """Return what came of each item; after one whose end is open, no further one is touched.
 
         `confirmed` holds the ids (lower case) that the user confirmed; others are not touched.
         """
@@ -43,32 +49,47 @@ class Application:
             if stopped:
                 result = Result(item, Outcome.NOT_REACHED, ("an item before it did not end",))
             elif item.id.lower() not in confirmed and not self.journal.is_done(item.id):
-                result = Result(item, Outcome.REFUSED, ("it was not confirmed",))
+                result = Result(item, Outcome.UNCONFIRMED, ("it was not confirmed",))
             else:
-                result = await self._apply(item)
-            stopped = stopped or result.outcome is Outcome.STOPPED
+                result = self._with_what_is_missing(await self._apply(item))
+            stopped = stopped or result.outcome in OPEN or result.unwritten
             results.append(result)
             self.tell(result)
         return tuple(results)
 
     async def _apply(self, item: Item) -> Result:
-        """Apply one item; what Azure does not let us see stops it, and is written down as well."""
+        """Apply one item; whatever comes between is an outcome as well, and is written down."""
         try:
             result = await self._decided(item)
         except ReadFailed as failure:
-            began = self.journal.attempted(item.id)
-            outcome = Outcome.STOPPED if began else Outcome.REFUSED
+            outcome = open_outcome(self.journal, item) or Outcome.REFUSED
             result = Result(item, outcome, (f"it cannot be seen how it is now: {failure}",))
+        except Unwritten as failure:
+            return Result(item, Outcome.NOT_REACHED, (f"nothing was sent: {failure}",), unwritten=True)
+        except Exception as defect:  # noqa: BLE001 - what left must be told, whatever fails after it
+            _LOG.warning("internal error while `%s` was applied", item.id, exc_info=defect)
+            outcome = open_outcome(self.journal, item) or Outcome.REFUSED
+            result = Result(item, outcome, (f"a defect of migaudit ({type(defect).__name__}) left its end open",))
         if result.outcome in {Outcome.REFUSED, Outcome.CHANGED}:
-            self._note(Event.REFUSED, item, "; ".join(result.why))
+            with suppress(Unwritten):  # nothing was sent, and what would be is refused for it
+                self._note(Event.REFUSED, item, "; ".join(result.why))
         return result
+
+    def _with_what_is_missing(self, result: Result) -> Result:
+        missing = self._missing.get(result.item.id)
+        if missing is None:
+            return result
+        look = (f"to see what came of it: {command}" for command in look_commands(WorkspaceId.parse(result.item.id)))
+        why = (*result.why, f"the deletion of `{result.item.id}` was sent, and {missing}", *look)
+        return Result(result.item, result.outcome, why, unwritten=True)
 
     async def _decided(self, item: Item) -> Result:
         workspace = WorkspaceId.parse(item.id)
         customer = str(item.rests_on["customerId"]).lower()
         last = self.journal.last(item.id)
         if last is not None and self.journal.is_done(item.id):
-            return Result(item, Outcome.DONE_BEFORE, (f"{last.event.value} on {last.at:%Y-%m-%d at %H:%M} UTC",))
+            outcome = Outcome.DONE_BEFORE if last.event is Event.DELETED else Outcome.GONE
+            return Result(item, outcome, (f"{last.event.value} on {last.at:%Y-%m-%d at %H:%M} UTC",))
         if last is not None and last.event in RESTORING:
             return Result(item, Outcome.REFUSED, ("it was restored since: make a new plan",))
         fate = await self._fate(workspace, customer)
@@ -100,7 +121,8 @@ class Application:
                     if fate is Fate.ENDING
                     else "it is gone, but not among the deleted ones"
                 )
-                return Result(item, Outcome.STOPPED, (f"{why}; run the same command again later",))
+                outcome = open_outcome(self.journal, item) or Outcome.UNKNOWN
+                return Result(item, outcome, (f"{why}; run the same command again later",))
             case Fate.ENDING:
                 return Result(item, Outcome.CHANGED, ("somebody else is deleting it",))
             case Fate.LIVE:
@@ -145,33 +167,73 @@ class Application:
             started = await self.cloud.begin_delete(workspace)
         except WriteFailed as failure:
             if not failure.may_have_happened:
-                self._note(Event.FAILED, item, str(failure))
-                return Result(item, Outcome.STOPPED, tuple(_advice(failure)))
+                self._note_after(Event.FAILED, item, str(failure))
+                return Result(item, Outcome.REFUSED_BY_AZURE, tuple(_advice(failure)))
             return await self._unsettled(item, workspace, customer, failure)
-        self._note(Event.ACCEPTED, item)
+        self._note_after(Event.ACCEPTED, item)
         try:
             await started.end(self.cloud.patience.bound)
         except WriteFailed as failure:
             return await self._unsettled(item, workspace, customer, failure)
         fate = await self.cloud.fate_when(workspace, customer, (Fate.DELETED, Fate.REPLACED))
         if fate is Fate.DELETED:
-            self._note(Event.DELETED, item)
+            self._note_after(Event.DELETED, item)
             return Result(item, Outcome.DELETED)
-        self._note(Event.UNSETTLED, item, f"after Azure ended the deletion it was {fate.value}")
-        return Result(item, Outcome.STOPPED, (f"Azure ended the deletion, but the workspace is {fate.value}",))
+        self._note_after(Event.UNSETTLED, item, f"after Azure ended the deletion it was {fate.value}")
+        why = f"Azure ended the deletion, but the workspace is {fate.value}; run the same command again"
+        return Result(item, Outcome.ACCEPTED, (why,))
 
     async def _unsettled(self, item: Item, workspace: WorkspaceId, customer: str, failure: WriteFailed) -> Result:
         """Look what came of a request that nobody answered, or whose end nobody told."""
-        self._note(Event.UNSETTLED, item, str(failure))
+        accepted = self._was_accepted(item)
+        self._note_after(Event.UNSETTLED, item, str(failure))
+        # Where the end was taken in and cannot be asked about, only looking tells; what was waited for is not again.
+        wanted = (Fate.DELETED, Fate.REPLACED) if accepted and not isinstance(failure, OperationFailed) else _SURE
         patience = 0.0 if isinstance(failure, StillRunning) else None
-        if await self.cloud.fate_when(workspace, customer, _SURE, patience) is not Fate.DELETED:
-            return Result(item, Outcome.STOPPED, tuple(_advice(failure)))
-        self._note(Event.DELETED, item, "no answer told so, but it is among the deleted workspaces")
-        return Result(item, Outcome.DELETED, ("no answer told so, but it is among the deleted workspaces",))
+        fate = await self.cloud.fate_when(workspace, customer, wanted, patience)
+        if fate is Fate.DELETED:
+            self._note_after(Event.DELETED, item, "no answer told so, but it is among the deleted workspaces")
+            return Result(item, Outcome.DELETED, ("no answer told so, but it is among the deleted workspaces",))
+        if isinstance(failure, OperationFailed) and fate is Fate.LIVE:
+            self._note_after(Event.FAILED, item, str(failure))
+            return Result(item, Outcome.REFUSED_BY_AZURE, tuple(_advice(failure)))
+        return Result(item, Outcome.ACCEPTED if accepted else Outcome.UNKNOWN, tuple(_advice(failure)))
+
+    def _was_accepted(self, item: Item) -> bool:
+        """Whether Azure took in what was sent last, written down or not."""
+        last = self.journal.last(item.id)
+        return item.id in self._missing or (last is not None and last.event is Event.ACCEPTED)
 
     def _note(self, event: Event, item: Item, note: str = "") -> None:
         if not self.dry_run:
             self.journal.add(event, item.id, note)
+
+    def _note_after(self, event: Event, item: Item, note: str = "") -> None:
+        """Write down what came of a request; that the journal takes nothing any more must not hide it."""
+        try:
+            self._note(event, item, note)
+        except Unwritten as failure:
+            self._missing.setdefault(item.id, str(failure))
+
+
+def open_outcome(journal: Journal, item: Item) -> Outcome | None:
+    """Return what is known of a deletion that was sent and has not ended; None where none was."""
+    if not journal.attempted(item.id):
+        return None
+    told = [entry.event for entry in journal.entries if entry.item == item.id.lower()]
+    began = max((at for at, event in enumerate(told) if event is Event.DELETING), default=0)
+    return Outcome.ACCEPTED if Event.ACCEPTED in told[began:] else Outcome.UNKNOWN
+
+
+def when_interrupted(items: Iterable[Item], results: Sequence[Result], journal: Journal) -> tuple[Result, ...]:
+    """Return what came of each item of a run that was cut short after these `results`."""
+    told = {result.item.id for result in results}
+    left = [item for item in items if item.id not in told]
+    ends = ((item, open_outcome(journal, item)) for item in left)
+    return (
+        *results,
+        *(Result(item, outcome or Outcome.NOT_REACHED, ("the run was cut short",)) for item, outcome in ends),
+    )
 
 
 def _lacks(one: Lacking) -> str:

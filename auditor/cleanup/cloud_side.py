@@ -10,12 +10,15 @@ from auditor.azure.arm import Arm
 from auditor.azure.errors import ReadFailed
 from auditor.azure.writes import Change, Started, WritePermit
 from auditor.cleanup.saved import Saved
-from auditor.cleanup.workspace_id import WorkspaceId
+from auditor.cleanup.workspace_id import WorkspaceId, is_guid
 
 _WORKSPACES = "2023-09-01"
 _GROUPS = "2021-04-01"
 _SOLUTIONS = "2015-11-01-preview"
 _LINKED = "2020-08-01"
+
+_ABSENT = frozenset({"resourcenotfound", "resourcegroupnotfound"})
+"""What Azure says of a resource that is not there; any other 404 may come from something in between."""
 
 Body = dict[str, Any]
 
@@ -64,8 +67,14 @@ class CloudSide:
         self._clients: dict[str, Any] = {}
 
     async def live(self, workspace: WorkspaceId) -> Body | None:
-        """Return the live workspace at this id, None where there is none; raises `ReadFailed` where that is unknown."""
-        return await self._one(workspace.text, _WORKSPACES)
+        """Return the live workspace at this id, None where there is none; raises `ReadFailed` where that is unknown.
+
+        A body that does not tell which workspace it is leaves that unknown too.
+        """
+        body = await self._one(workspace.text, _WORKSPACES)
+        if body is not None and not is_guid(customer_id(body)):
+            raise _odd(workspace, "the answer does not tell which workspace stands there: it has no `customerId`")
+        return body
 
     async def group_exists(self, workspace: WorkspaceId) -> bool:
         """Say whether the workspace's resource group is there; raises `ReadFailed`."""
@@ -79,7 +88,9 @@ class CloudSide:
         path = f"{workspace.subscription_id}/providers/Microsoft.OperationalInsights/deletedWorkspaces"
         async for page in self._arm.pages(path, _WORKSPACES):
             for body in page:
-                if str(body.get("id", "")).lower() == workspace.key and customer_id(body) == customer:
+                if not isinstance(body.get("id"), str) or not customer_id(body):
+                    raise _odd(workspace, "an item of the list of deleted workspaces does not tell which one it is")
+                if body["id"].lower() == workspace.key and customer_id(body) == customer:
                     return body
         return None
 
@@ -89,7 +100,7 @@ class CloudSide:
         if body is not None and customer_id(body) != customer:
             return Fate.REPLACED
         if body is not None:
-            state = str((body.get("properties") or {}).get("provisioningState", ""))
+            state = str(body["properties"].get("provisioningState"))
             return Fate.ENDING if state.lower() == "deleting" else Fate.LIVE
         return Fate.NOWHERE if await self.deleted(workspace, customer) is None else Fate.DELETED
 
@@ -144,9 +155,13 @@ class CloudSide:
         try:
             return await self._arm.get(path, version)
         except ReadFailed as failure:
-            if failure.status == 404:
+            if failure.status == 404 and failure.documented and failure.code.lower() in _ABSENT:
                 return None
             raise
+
+
+def _odd(workspace: WorkspaceId, what: str) -> ReadFailed:
+    return ReadFailed(200, "UnexpectedShape", what, workspace.text)
 
 
 def deletions(workspaces: Iterable[WorkspaceId]) -> WritePermit:

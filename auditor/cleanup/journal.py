@@ -11,11 +11,20 @@ from pathlib import Path
 
 import msgspec
 
+from auditor.cleanup.own_file import open_own, read_own
+
 SCHEMA = "migaudit/cleanup-journal/1"
 
 
 class BadJournal(Exception):
     """A journal that cannot be trusted, or that belongs to another plan."""
+
+
+class Unwritten(Exception):
+    """An entry that could not be written, with the reason."""
+
+    def __init__(self, path: Path, reason: OSError) -> None:
+        super().__init__(f"the journal `{path}` cannot be written ({(reason.strerror or str(reason)).lower()})")
 
 
 class Event(Enum):
@@ -70,13 +79,17 @@ class Journal:
     """The entries of one plan, in their order; `add` returns once the line is on disk."""
 
     def __init__(self, path: Path, plan: str) -> None:
-        """Read the journal at `path` where there is one; `plan` is the plan's checksum. Raises `BadJournal`."""
+        """Read the journal at `path` where there is one; `plan` is the plan's checksum.
+
+        Raises `BadJournal`, and `NotOurs` for anything but an ordinary file of ours.
+        """
         self.path = path
         self._plan = plan
         self._size = 0
         self.entries: list[Entry] = []
-        if path.exists():
-            self._read(path.read_bytes())
+        content = read_own(path)
+        if content is not None:
+            self._read(content)
 
     def last(self, item: str) -> Entry | None:
         """Return the last thing that happened to an item, refusals aside; None where nothing did."""
@@ -94,15 +107,18 @@ class Journal:
         return last is not None and last.event in _UNDER_WAY
 
     def add(self, event: Event, item: str, note: str = "") -> None:
-        """Write an entry and wait until it is on disk."""
+        """Write an entry and wait until it is on disk; raises `Unwritten`."""
         entry = Entry(_now(), event, item.lower(), note)
         lines = [] if self._size else [_line(_Head(SCHEMA, self._plan, entry.at))]
-        self._append(b"".join([*lines, _line(entry)]))
+        try:
+            self._append(b"".join([*lines, _line(entry)]))
+        except OSError as failure:
+            raise Unwritten(self.path, failure) from failure
         self.entries.append(entry)
 
     def _append(self, content: bytes) -> None:
         fresh = not self.path.exists()
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+        descriptor = open_own(self.path, os.O_WRONLY, create=True)
         try:
             os.ftruncate(descriptor, self._size)
             os.lseek(descriptor, 0, os.SEEK_END)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from auditor.cleanup.own_file import open_own
+
 
 class AlreadyRunning(Exception):
     """Another run holds the lock."""
@@ -18,7 +20,10 @@ class AlreadyRunning(Exception):
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` while the block runs; raises `AlreadyRunning` at once where somebody else does."""
+    """Hold the lock file `path` while the block runs; raises `AlreadyRunning` at once where somebody else does.
+
+    Raises `NotOurs` for anything at `path` but an ordinary file of ours.
+    """
     descriptor = _locked(path)
     try:
         os.ftruncate(descriptor, 0)
@@ -33,7 +38,12 @@ def alone(path: Path) -> Iterator[None]:
 
 def _locked(path: Path) -> int:
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            descriptor = open_own(path, os.O_RDWR, create=True)
+        except FileNotFoundError:  # its holder let go of it between two looks
+            if not path.parent.is_dir():
+                raise
+            continue
         locked = _try_lock(descriptor)
         if locked and _still_at(path, descriptor):
             return descriptor
@@ -52,7 +62,7 @@ def _holder(descriptor: int) -> str:
 
 def _still_at(path: Path, descriptor: int) -> bool:
     try:
-        there = path.stat()
+        there = path.lstat()
     except FileNotFoundError:
         return False
     held = os.fstat(descriptor)

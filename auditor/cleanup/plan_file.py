@@ -18,6 +18,14 @@ class BadPlan(Exception):
     """A plan that cannot be used, with the reason."""
 
 
+class MalformedPlan(BadPlan):
+    """A plan that is as it was made and holds what no plan can; `line` is where, from 1."""
+
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
 def as_document(plan: Plan) -> dict[str, Any]:
     """Return the plan in its published shape."""
     document = {"schema": SCHEMA, **msgspec.to_builtins(plan)}
@@ -34,12 +42,13 @@ def decode(text: bytes) -> tuple[Plan, str]:
         raise BadPlan("it is no cleanup plan")
     _check_version(document.get("schema"))
     told = document.get("checksum")
-    if told != checksum_of(document):
+    if not isinstance(told, str) or told != _checksum(document):
         raise BadPlan("it was changed after it was made (its checksum does not fit): make the plan again")
     try:
         plan = msgspec.convert(document, Plan)
     except msgspec.ValidationError as malformed:
         raise BadPlan(f"it lacks what a plan must have ({malformed})") from malformed
+    _check_times(plan, text)
     _check_items(plan.items)
     return plan, told
 
@@ -48,6 +57,22 @@ def checksum_of(document: dict[str, Any]) -> str:
     """Return the checksum over everything in a plan but the checksum itself; layout and order do not count."""
     content = {name: value for name, value in document.items() if name != "checksum"}
     return f"sha256:{hashlib.sha256(msgspec.json.encode(content, order='sorted')).hexdigest()}"
+
+
+def _checksum(document: dict[str, Any]) -> str | None:
+    """The checksum; None for what cannot be written again, such as a number of thousands of digits."""
+    try:
+        return checksum_of(document)
+    except (ValueError, OverflowError, RecursionError):
+        return None
+
+
+def _check_times(plan: Plan, text: bytes) -> None:
+    """A time without a zone is no moment: it cannot be told how old such a plan is."""
+    for name in ("created_at", "read_at"):
+        if getattr(plan, name).tzinfo is None:
+            line = text[: max(0, text.find(f'"{name}"'.encode()))].count(b"\n") + 1
+            raise MalformedPlan(f"`{name}` has no time zone: make the plan again", line)
 
 
 def _check_version(schema: object) -> None:

@@ -1,5 +1,6 @@
 """Bringing back what the journal says was deleted: recover each workspace, then put back what was saved with it."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,13 +8,14 @@ from typing import Any
 
 from auditor.azure.errors import ReadFailed, WriteFailed, WriteRefused
 from auditor.cleanup.cloud_side import Body, CloudSide, Fate
-from auditor.cleanup.journal import RESTORING, Event, Journal
+from auditor.cleanup.journal import RESTORING, Event, Journal, Unwritten
 from auditor.cleanup.plan import Item
 from auditor.cleanup.results import Outcome, Result
 from auditor.cleanup.saved import Saved
 from auditor.cleanup.undo import RECOVERABLE_DAYS
 from auditor.cleanup.workspace_id import WorkspaceId
 
+_LOG = logging.getLogger("auditor.cleanup")
 _DELETING = frozenset({Event.DELETED, Event.DELETING, Event.ACCEPTED, Event.UNSETTLED})
 _OURS = _DELETING | RESTORING
 _SOLUTION_KEYS = ("location", "plan", "tags")
@@ -41,6 +43,12 @@ class Restoration:
                 result = await self._restore(item)
             except ReadFailed as failure:
                 result = Result(item, Outcome.STOPPED, (f"it cannot be seen how it is now: {failure}",))
+            except Unwritten as failure:
+                result = Result(item, Outcome.STOPPED, (f"whether it is back was not written down: {failure}",), True)
+            except Exception as defect:  # noqa: BLE001 - what left must be told, whatever fails after it
+                _LOG.warning("internal error while `%s` was restored", item.id, exc_info=defect)
+                why = f"a defect of migaudit ({type(defect).__name__}) left open whether it is back"
+                result = Result(item, Outcome.STOPPED, (why,))
             results.append(result)
             self.tell(result)
         return tuple(results)
@@ -61,7 +69,7 @@ class Restoration:
             )
             return Result(item, Outcome.LOST, (why,))
         if fate is Fate.NOWHERE:
-            return self._lost(item, self._too_late(item))
+            return self._nowhere(item)
         if self.dry_run:
             return Result(item, Outcome.WOULD_RESTORE, (f"{len(item.lost_for_good)} saved with it",))
         if fate is Fate.DELETED:
@@ -105,12 +113,18 @@ class Restoration:
         self._note(Event.LOST, item, why)
         return Result(item, Outcome.LOST, (why,))
 
-    def _too_late(self, item: Item) -> str:
+    def _nowhere(self, item: Item) -> Result:
+        """What to say of a workspace that is neither live nor listed as deleted: lost only once its time is over."""
         told = (entry for entry in self.journal.entries if entry.item == item.id.lower())
         until = max(entry.at for entry in told if entry.event in _DELETING) + timedelta(days=RECOVERABLE_DAYS)
         if datetime.now(UTC) > until:
-            return f"the {RECOVERABLE_DAYS} days in which it could be recovered ended on {until:%Y-%m-%d}"
-        return "it is not among the deleted workspaces: somebody deleted it for good"
+            why = f"the {RECOVERABLE_DAYS} days in which it could be recovered ended on {until:%Y-%m-%d}"
+            return self._lost(item, why)
+        why = (
+            "it is not among the deleted workspaces that Azure lists now: the list may lag, or somebody deleted it for "
+            f"good; until {until:%Y-%m-%d} run the same command again"
+        )
+        return Result(item, Outcome.STOPPED, (why,))
 
     def _note(self, event: Event, item: Item, note: str = "") -> None:
         if not self.dry_run:
@@ -125,7 +139,8 @@ def _tags(item: Item, buried: Body | None) -> Mapping[str, str]:
 
 def _anew(saved: Saved) -> dict[str, object]:
     """The body that creates it: what Azure adds by itself is left out."""
-    properties: dict[str, Any] = saved.body.get("properties") or {}
+    held: Any = saved.body.get("properties")
+    properties: dict[str, Any] = held if isinstance(held, dict) else {}
     if saved.kind == "solution":
         kept = {name: saved.body[name] for name in _SOLUTION_KEYS if saved.body.get(name)}
         resources = {"containedResources": properties.get("containedResources")}

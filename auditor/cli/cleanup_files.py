@@ -37,11 +37,15 @@ def journal_of(plan: Path) -> Path:
 
 def read_plan(path: Path) -> HeldPlan:
     """Return the plan in `path`; raises `CommandFailed` (exit 22) for one that cannot be trusted."""
-    from auditor.cleanup.plan_file import BadPlan, decode
+    from auditor.cleanup.plan_file import BadPlan, MalformedPlan, decode
 
     try:
         path = path.resolve()
+        if not path.is_file():
+            raise CommandFailed(ExitCode.REFUSED, f"`{path.name}` is refused: it is no ordinary file")
         plan, checksum = decode(path.read_bytes())
+    except MalformedPlan as bad:
+        raise UsageFailed(f"{path}:{bad.line}: {bad}") from bad
     except BadPlan as bad:
         raise CommandFailed(ExitCode.REFUSED, f"`{path.name}` is refused: {bad}") from bad
     except OSError as unreadable:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.terminal import to_stdout
+from auditor.cli.terminal import to_stderr, to_stdout
 from auditor.report.inert import inert
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ class Teller:
         self._form = form
 
     def tell(self, result: "Result") -> None:
-        """Say what came of an item."""
+        """Say what came of an item; what the journal lacks is said on stderr as well, whatever the form."""
+        if result.unwritten:
+            for reason in result.why:
+                to_stderr(f"{inert(result.item.name)}: {inert(reason)}")
         if self._form == "json":
             return
         to_stdout([f"{inert(result.item.name)}: {result.outcome.value}\n"])
@@ -51,6 +54,7 @@ def _json(result: "Result") -> dict[str, Any]:
     return {
         "id": result.item.id,
         "name": result.item.name,
-        "outcome": result.outcome.value.replace(" ", "_"),
+        "outcome": result.outcome.summary,
+        "detail": result.outcome.detail,
         "why": list(result.why),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,9 +11,9 @@ from auditor.cli.cleanup_connection import with_azure
 from auditor.cli.cleanup_files import HeldPlan, chosen, read_plan
 from auditor.cli.cleanup_results import Teller, code_of
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import CommandFailed
+from auditor.cli.failures import CommandFailed, describe
 from auditor.cli.reading import Door
-from auditor.cli.terminal import Terminal
+from auditor.cli.terminal import Terminal, to_stderr
 
 if TYPE_CHECKING:
     from auditor.azure.connection import Azure
@@ -45,6 +45,8 @@ class OpenRun:
     journal: "Journal"
     asked: Asked
     terminal: Terminal
+    told: "list[Result]" = field(default_factory=list)
+    """What came of the items until now."""
 
     @property
     def plan(self) -> "Plan":
@@ -53,7 +55,14 @@ class OpenRun:
 
     def tell(self, result: "Result") -> None:
         """Say what came of an item."""
+        self.told.append(result)
         Teller(self.asked.form).tell(result)
+
+    def cut_short(self) -> "tuple[Result, ...]":
+        """Return what came of each item of a run that does not go on."""
+        from auditor.cleanup.apply import when_interrupted
+
+        return when_interrupted(self.items, self.told, self.journal)
 
     def in_azure(self, permit: "WritePermit", work: "Work") -> "tuple[Result, ...]":
         """Return what `work` returns over one connection; raises `NotAdmitted` where that leads to another Azure."""
@@ -90,17 +99,26 @@ def run_over(
 ) -> ExitCode:
     """Run `work` over the plan at `path` and return the exit code; raises `CommandFailed` where nothing is touched."""
     from auditor.cleanup.admission import NotAdmitted
-    from auditor.cleanup.results import end_of
+    from auditor.cleanup.results import End, end_of
 
     held = read_plan(path)
     items = chosen(held.plan.deletions, asked.only)
-    try:
-        with _journal_alone(held) as journal:
-            results = work(OpenRun(held, items, journal, asked, terminal))
-    except NotAdmitted as refused:
-        raise CommandFailed(code_of(refused.end), str(refused)) from refused
-    except KeyboardInterrupt:
-        raise CommandFailed(ExitCode.APPLY_STOPPED, ending.interrupted) from None
+    with _journal_alone(held) as journal:
+        run = OpenRun(held, items, journal, asked, terminal)
+        written = len(journal.entries)
+        try:
+            results = work(run)
+        except NotAdmitted as refused:
+            raise CommandFailed(code_of(refused.end), str(refused)) from refused
+        except KeyboardInterrupt:
+            to_stderr(ending.interrupted)
+            return Teller(asked.form).end(run.cut_short(), End.STOPPED)
+        except Exception as failure:
+            if len(journal.entries) == written:
+                raise
+            # Something was sent: what came of it is told whatever else fails.
+            to_stderr(f"error: {describe(failure)[1]}")
+            return Teller(asked.form).end(run.cut_short(), End.STOPPED)
     if note := ending.note(results):
         terminal.note(note)
     return Teller(asked.form).end(results, end_of(results))
@@ -111,11 +129,12 @@ def _journal_alone(held: HeldPlan) -> "Iterator[Journal]":
     """Give the plan's journal to one run at a time; raises `CommandFailed` (exit 22) for a second one."""
     from auditor.cleanup.journal import BadJournal, Journal
     from auditor.cleanup.lock_file import AlreadyRunning, alone
+    from auditor.cleanup.own_file import NotOurs
 
     try:
         with alone(held.lock):
             yield Journal(held.journal, held.checksum)
-    except (AlreadyRunning, BadJournal) as refused:
+    except (AlreadyRunning, BadJournal, NotOurs) as refused:
         raise CommandFailed(ExitCode.REFUSED, str(refused)) from refused
     except OSError as broken:
         raise CommandFailed(

@@ -76,10 +76,10 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         body = self.body.encode() if self.body is not None else msgspec.json.encode(error_body(self.code, self.message))
         return Answer(self.status, body, self.headers)
 
-    @property
-    def replaces_answer(self) -> bool:
-        """Say whether the true answer is not even needed."""
-        return not self.carried_out and (self.reset or self.hang or self.status is not None)
+    def replaces_answer(self, method: str) -> bool:
+        """Say whether the true answer is not even needed: a write is carried out only where the rule says so."""
+        odd_write = self.wrong is not None and method in {"PUT", "PATCH", "DELETE"}
+        return not self.carried_out and (self.reset or self.hang or self.status is not None or odd_write)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -54,7 +54,7 @@ class HttpServer:
             self._log.write(request.method, request.raw_path, answer.status, len(answer.body), took)
 
     async def _answer(self, request: web.BaseRequest, fault: FaultRule | None) -> Answer:
-        if fault is not None and fault.replaces_answer:
+        if fault is not None and fault.replaces_answer(request.method):
             return Answer()
         path, query = split_target(request.raw_path)
         body = await request.read() if request.method not in {"GET", "HEAD", "DELETE"} else b""

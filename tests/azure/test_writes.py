@@ -90,7 +90,18 @@ def test_no_other_path_is_permitted(tail: str, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "may"), [(0, True), (200, True), (500, True), (503, True), (403, False), (409, False)]
+    ("status", "own", "page_of_a_proxy"),
+    [
+        (0, True, True),
+        (200, True, True),
+        (302, False, True),
+        (403, False, True),
+        (409, False, True),
+        (429, False, False),
+        (500, True, True),
+        (503, True, True),
+    ],
 )
-def test_whether_it_may_have_happened(status: int, may: bool) -> None:
-    assert WriteFailed(status, "X", "x", ORIGIN).may_have_happened is may
+def test_whether_it_may_have_happened(status: int, own: bool, page_of_a_proxy: bool) -> None:
+    assert WriteFailed(status, "X", "x", ORIGIN, documented=True).may_have_happened is own
+    assert WriteFailed(status, "X", "x", ORIGIN).may_have_happened is page_of_a_proxy

@@ -56,7 +56,7 @@ async def test_a_rehearsal_asks_everything_and_changes_nothing(tmp_path: Path) -
 async def test_what_was_not_confirmed_is_not_touched(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         results = await stage.apply(confirmed={str(left.FIRST["id"]).lower()})
-        assert outcomes(results) == {"left-1": Outcome.DELETED, "left-2": Outcome.REFUSED}
+        assert outcomes(results) == {"left-1": Outcome.DELETED, "left-2": Outcome.UNCONFIRMED}
         assert end_of(results) is End.REFUSED
         assert await stage.live() == {"busy", "left-2"}
 

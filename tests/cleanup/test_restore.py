@@ -71,13 +71,15 @@ async def test_a_resource_group_that_is_gone_is_named(tmp_path: Path) -> None:
         assert all("create `rg-left`" in " ".join(result.why) for result in results)
 
 
-async def test_what_somebody_removed_for_good_is_said_to_be_lost(tmp_path: Path) -> None:
+async def test_what_is_not_listed_as_deleted_is_not_lost_before_its_time_is_over(tmp_path: Path) -> None:
     empty = {"path": "deletedWorkspaces.*2023-09-01", "status": 200, "body": '{"value": []}', "skip": 2}
     async with staged(tmp_path, faults=[empty]) as stage:
         await stage.apply()
         results = await stage.restore()
-        assert outcomes(results) == dict.fromkeys(BOTH, Outcome.LOST)
-        assert all("deleted it for good" in " ".join(result.why) for result in results)
+        assert outcomes(results) == dict.fromkeys(BOTH, Outcome.STOPPED)
+        assert end_of(results) is End.STOPPED
+        assert all("run the same command again" in " ".join(result.why) for result in results)
+        assert Event.LOST not in {entry.event for entry in stage.journal.entries}
 
 
 async def test_a_name_that_another_workspace_took_is_not_touched(tmp_path: Path) -> None:
@@ -195,4 +197,4 @@ async def test_a_deleted_one_of_the_same_id_and_another_customer_is_not_taken_fo
         assert outcomes(await stage.restore(dry_run=True)) == {"left-2": Outcome.WOULD_RESTORE}
     alone = json.dumps({"value": [other]})
     async with staged(tmp_path, without, plan, faults=[{**listed, "body": alone}]) as stage:
-        assert outcomes(await stage.restore(dry_run=True)) == {"left-2": Outcome.LOST}
+        assert outcomes(await stage.restore(dry_run=True)) == {"left-2": Outcome.STOPPED}

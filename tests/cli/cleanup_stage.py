@@ -69,7 +69,7 @@ def journal_of(plan: Path) -> str:
 
 def outcomes(done: Done) -> dict[str, str]:
     """What came of each item, by its name."""
-    return {item["name"]: item["outcome"] for item in json.loads(done.out)["items"]}
+    return {item["name"]: item["detail"] for item in json.loads(done.out)["items"]}
 
 
 def start(command: str, plan: Path, *options: str) -> "subprocess.Popen[str]":

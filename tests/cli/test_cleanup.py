@@ -74,7 +74,7 @@ def test_typing_the_name_confirms(
     with answers.open() as typed:
         monkeypatch.setattr("sys.stdin", typed)
         done = migaudit("cleanup", "apply", plan_file, *azure, "--format", "json")
-    assert outcomes(done) == {"left-2": "deleted", "left-1": "refused"}
+    assert outcomes(done) == {"left-2": "deleted", "left-1": "not_confirmed"}
     assert done.code == 22
 
 

@@ -1,0 +1,183 @@
+"""Whatever is answered once a deletion has left: the run says what is known of it, and running it again settles it."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from auditor.cleanup.cloud_side import Patience
+from auditor.cleanup.journal import Event
+from auditor.cleanup.results import End, Outcome, end_of
+from auditor.emulator.wrong_answers import WRONG
+from tests.cleanup import leftovers as left
+from tests.cleanup.stage import Fault, outcomes, staged
+
+FIRST = "left-2"
+"""What a plan deletes first: it carries nothing that would be lost for good."""
+DELETE: Fault = {"method": "DELETE", "path": FIRST}
+POLL: Fault = {"path": "operationStatuses"}
+ODD_BODIES = {
+    "null": "null",
+    "a list": "[]",
+    "a text": '"Succeeded"',
+    "a number": "5",
+    "an empty object": "{}",
+    "no body": "",
+    "HTML": "<html>",
+    "cut JSON": '{"status": "Succ',
+    "a status that is no text": '{"status": 5}',
+    "a status that is null": '{"status": null}',
+    "a status nobody knows": '{"status": "Perhaps"}',
+    "nested deeply": '{"status": ' + "[" * 100_000 + "]" * 100_000 + "}",
+}
+ODD_TIMES = {
+    "a date": format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True),
+    "a date long ago": "Fri, 01 Jan 2021 00:00:00 GMT",
+    "a word": "soon",
+    "negative": "-5",
+    "not a number": "nan",
+    "without end": "inf",
+    "hours": "0.02",
+    "beyond numbers": "9" * 400,
+    "with a unit": "5s",
+}
+SUMMARIES = {"deleted", "accepted", "refused", "skipped", "unknown"}
+
+
+def faults() -> Iterator[tuple[str, list[Fault]]]:
+    """Every form of an answer, to the deletion itself and to the question about its end."""
+    taken = {**DELETE, "questions": 1}
+    for name, text in ODD_TIMES.items():
+        yield f"202, asked again {name}", [{**taken, "headers": {"Retry-After": text}}]
+        yield f"the end, asked again {name}", [taken, {**POLL, "headers": {"Retry-After": text}}]
+    for name, body in ODD_BODIES.items():
+        yield f"the end is {name}", [taken, {**POLL, "status": 200, "body": body, "times": 1}]
+        yield f"the end is always {name}", [taken, {**POLL, "status": 200, "body": body}]
+        for status in (200, 202, 204):
+            answer = {**DELETE, "status": status, "body": "" if status == 204 else body, "times": 1}
+            yield f"{status} with {name}", [{**answer, "carried_out": True}]
+            yield f"{status} with {name}, and nothing done", [answer]
+    for status in (400, 401, 403, 404, 408, 409, 412, 423, 500, 502, 503, 504):
+        for body in ("arm", "html", "empty"):
+            yield f"{status} {body}", [{**DELETE, "wrong": f"{status} {body}", "times": 1}]
+            yield f"the end {status} {body}", [taken, {**POLL, "wrong": f"{status} {body}"}]
+    yield "reset", [{**DELETE, "reset": True, "times": 1}]
+    yield "reset, and done", [{**DELETE, "reset": True, "carried_out": True, "times": 1}]
+    yield "reset at the end", [taken, {**POLL, "reset": True}]
+    yield (
+        "failed at the end",
+        [
+            {**DELETE, "questions": -1, "times": 1},
+            {**POLL, "status": 200, "body": '{"status": "Failed", "error": {"code": "Conflict", "message": "no"}}'},
+        ],
+    )
+    for name, link in {"elsewhere": "https://evil.example/x", "none": "", "no address": "http://[::1"}.items():
+        yield f"a link to {name}", [{**taken, "headers": {"Azure-AsyncOperation": link, "Location": link}}]
+
+
+FORMS = dict(faults())
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_the_outcome_is_said_and_another_run_settles_it(form: str, tmp_path: Path) -> None:
+    patience = Patience(poll_every=0.01, bound=0.15)
+    async with staged(tmp_path, faults=FORMS[form], patience=patience) as stage:
+        results = await stage.apply(confirmed={str(left.SECOND["id"]).lower()})
+        [first] = [one for one in results if one.item.name == FIRST]
+        is_gone = FIRST in await stage.deleted()
+        assert first.outcome.summary in SUMMARIES
+        assert (first.outcome.summary == "deleted") <= is_gone, "what is said to be deleted is"
+        assert (first.outcome is Outcome.REFUSED_BY_AZURE) <= (FIRST in await stage.live())
+        assert first.outcome in {
+            Outcome.DELETED,
+            Outcome.ACCEPTED,
+            Outcome.UNKNOWN,
+            Outcome.REFUSED_BY_AZURE,
+        }
+        sent = stage.writes().count(f"DELETE {FIRST}")
+        stage.patience = Patience(poll_every=0.01, bound=5)
+        again = outcomes(await stage.apply(confirmed={str(left.SECOND["id"]).lower()}))[FIRST]
+        settled = {Outcome.DELETED, Outcome.DONE_BEFORE}
+        never_ends = form == "failed at the end"
+        assert again in settled or never_ends
+        assert is_gone <= (stage.writes().count(f"DELETE {FIRST}") == sent), "what is gone is not deleted again"
+        assert stage.journal.last(str(left.SECOND["id"])) is not None
+
+
+async def test_an_operation_that_says_that_it_failed_is_a_refusal(tmp_path: Path) -> None:
+    async with staged(tmp_path, faults=FORMS["failed at the end"]) as stage:
+        results = await stage.apply()
+        assert outcomes(results) == {FIRST: Outcome.REFUSED_BY_AZURE, "left-1": Outcome.NOT_REACHED}
+        assert end_of(results) is End.STOPPED
+        assert stage.journal.entries[-1].event is Event.FAILED
+
+
+LIVE: Fault = {"method": "GET", "path": r"workspaces/left-2\?"}
+LISTED: Fault = {"path": "deletedWorkspaces.*2023-09-01"}
+GROUP: Fault = {"path": r"resourceGroups/rg-left\?"}
+WRONG_LOOKS = [kind for kind in WRONG if not kind[0].isdigit()] + [
+    f"{status} {body}" for status in (400, 403, 404, 410, 500) for body in ("arm", "html", "empty")
+]
+
+
+@pytest.mark.parametrize("kind", WRONG_LOOKS)
+@pytest.mark.parametrize("look", [LIVE, LISTED, GROUP], ids=["live", "listed", "group"])
+async def test_restore_never_takes_what_it_cannot_see_for_lost(look: Fault, kind: str, tmp_path: Path) -> None:
+    plan = left.plan()
+    async with staged(tmp_path, left.tenant(), plan) as stage:
+        await stage.apply(confirmed={str(left.SECOND["id"]).lower()})
+        gone = left.tenant(without=[left.SECOND["id"]])
+    body = json.dumps({"value": [left.SECOND]})
+    held = {**LISTED, "status": 200, "body": body}
+    faults = [{**look, "wrong": kind}] if look is LISTED else [{**look, "wrong": kind}, held]
+    async with staged(tmp_path, gone, plan, faults=faults, patience=Patience(0.01, 0.02)) as stage:
+        results = outcomes(await stage.restore(dry_run=True))
+        assert results[FIRST] in {Outcome.STOPPED, Outcome.WOULD_RESTORE}
+        assert Event.LOST not in {entry.event for entry in stage.journal.entries}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders are closed by their mode on POSIX alone")
+@pytest.mark.parametrize("at", [Event.ACCEPTED, Event.DELETED])
+async def test_a_journal_that_takes_nothing_more_is_told_on_the_terminal(
+    at: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from auditor.cleanup.journal import Journal
+
+    write = Journal._append
+
+    def full(self: Journal, content: bytes) -> None:
+        if f'"{at.value}"'.encode() in content:
+            raise OSError(28, "No space left on device")
+        write(self, content)
+
+    monkeypatch.setattr(Journal, "_append", full)
+    async with staged(tmp_path) as stage:
+        results = await stage.apply()
+        assert outcomes(results) == {FIRST: Outcome.DELETED, "left-1": Outcome.NOT_REACHED}
+        [told] = [one for one in results if one.unwritten]
+        words = " ".join(told.why)
+        for part in (str(left.SECOND["id"]), "no space left", "list-deleted-workspaces", "workspace show"):
+            assert part in words
+        assert await stage.live() == {"busy", "left-1"}
+        monkeypatch.undo()
+        assert outcomes(await stage.apply())["left-1"] is Outcome.DELETED
+
+
+async def test_a_journal_that_takes_nothing_at_all_stops_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from auditor.cleanup.journal import Journal
+
+    def full(_self: Journal, _content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Journal, "_append", full)
+    async with staged(tmp_path) as stage:
+        results = await stage.apply()
+        assert set(outcomes(results).values()) == {Outcome.NOT_REACHED}
+        assert end_of(results) is End.STOPPED
+        assert stage.writes() == []
