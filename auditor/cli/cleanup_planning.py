@@ -11,8 +11,9 @@ from auditor.cli.cleanup_files import journal_of
 from auditor.cli.failures import UsageFailed
 from auditor.cli.outputs import ensure_different, ensure_writable, write_text
 from auditor.cli.progress import watching
-from auditor.cli.reading import Door, read_azure, refuse_if_nothing_is_visible, refuse_if_nothing_was_readable
+from auditor.cli.reading import Door, read_azure
 from auditor.cli.terminal import Terminal, to_stdout
+from auditor.cli.unreadable import ensure_readable
 from auditor.collect.request import Request
 
 if TYPE_CHECKING:
@@ -83,12 +84,13 @@ def made_plan(wanted: Wanted, terminal: Terminal) -> dict[str, Any]:
         from auditor.inventory.files import load
 
         snapshot = load(wanted.snapshot)
+        ensure_readable(snapshot, terminal)
         terminal.note("planned offline: `cleanup apply` reads everything again before it touches anything")
         return as_document(_drawn(context_of(snapshot), Source.SNAPSHOT, wanted))
     if wanted.demo:
         from auditor.cli.demo import demo_snapshot
 
-        snapshot = demo_snapshot(_deep(wanted.request), terminal, None)
+        snapshot = demo_snapshot(_deep(wanted.request), terminal)
         return as_document(_drawn(context_of(snapshot), Source.DEMO, wanted))
     return as_document(_drawn(context_of(_live(wanted, terminal)), Source.LIVE, wanted))
 
@@ -101,8 +103,7 @@ def _live(wanted: Wanted, terminal: Terminal) -> "Snapshot":
 
     door = Door(cloud=wanted.cloud, auth=wanted.auth, tenant=wanted.tenant, concurrency=wanted.concurrency)
     snapshot = read_azure(wanted.request, door, terminal)
-    refuse_if_nothing_is_visible(snapshot)
-    refuse_if_nothing_was_readable(snapshot)
+    ensure_readable(snapshot, terminal, every=wanted.all_subscriptions)
     hopeful = candidates(context_of(snapshot))
     if not hopeful:
         return snapshot

@@ -4,7 +4,6 @@ import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +14,7 @@ from auditor.collect.request import Request
 from auditor.data import fixtures_dir
 
 if TYPE_CHECKING:
+    from auditor.cli.keeping import Keeper
     from auditor.inventory.snapshot import Snapshot
 
 CAST = ("meganb@contoso.com", "isaiahl@contoso.com", "pradeepg@contoso.com")
@@ -26,7 +26,7 @@ WHAT_NEXT = (
 """What the demo ends with."""
 
 
-def demo_snapshot(request: Request, terminal: Terminal, keep: Path | None) -> "Snapshot":
+def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" = None) -> "Snapshot":
     """Return what a scan of the embedded environment reads, dated back to the moment that the environment is of."""
     from auditor.inventory.files import load
 
@@ -40,7 +40,7 @@ def demo_snapshot(request: Request, terminal: Terminal, keep: Path | None) -> "S
             with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}):
                 yield Door(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id)
 
-    snapshot = read_azure(request, entrance, terminal, keep)
+    snapshot = read_azure(request, entrance, terminal, keeper)
     dated = msgspec.structs.replace(snapshot.header, collected_at=world.header.collected_at)
     return replace(snapshot, header=dated)
 

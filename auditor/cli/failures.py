@@ -1,8 +1,8 @@
 """The only place that turns an exception into a message and an exit code."""
 
 import errno
-import re
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from traceback import extract_tb
@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 import click
 
+from auditor.cli.cures import cure_of
 from auditor.cli.exit_codes import ExitCode
 
 
@@ -29,6 +30,13 @@ class UsageFailed(CommandFailed):
         super().__init__(ExitCode.USAGE, text)
 
 
+class Aside(str):
+    """A note that a failure carries (`add_note`) and whoever is told of it gets to read, as only ours are."""
+
+    __slots__ = ()
+
+
+TOO_MANY_OPEN = "too many open files: raise the limit (`ulimit -n`) or lower `--concurrency`"
 _USAGE = (
     "auditor.audit.yaml_source:BadRule",
     "auditor.azure.errors:UnknownCloud",
@@ -37,30 +45,70 @@ _USAGE = (
     "auditor.inventory.files:BadSnapshot",
 )
 _UNREADABLE = ("auditor.azure.errors:SignInFailed", "auditor.azure.errors:ReadFailed")
+_ADVISED = ("auditor.azure.errors:Unreachable", "auditor.azure.errors:SignInFailed")
 _SCOPE = ("auditor.collect.request:UnknownScope",)
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EBADF})
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE})
 _MAY_EXIST = (
     "if the name is right, the account may not read it: give it the role `Reader` there, or at the least "
     "Microsoft.Resources/subscriptions/read"
 )
-_SECRET = re.compile(r"eyJ[\w-]{10,}(\.[\w-]*){0,2}|(?<![\w/-])[\w+/~.-]{40,}={0,2}|(?i:secret|password|token|key)=\S+")
 
 
 def describe(failure: BaseException) -> tuple[ExitCode, str]:
     """Return the exit code of `failure` and the text that tells the user what to do about it."""
+    code, text = _described(failure)
+    asides = [note for note in getattr(failure, "__notes__", ()) if isinstance(note, Aside)]
+    return code, "\n".join((text, *asides))
+
+
+def _described(failure: BaseException) -> tuple[ExitCode, str]:
     if isinstance(failure, CommandFailed):
         return failure.code, failure.text
     if isinstance(failure, click.ClickException):
         return ExitCode.USAGE, _usage(failure)
+    if (said := _refused_by_the_system(failure)) is not None:
+        return said
     if getattr(failure.__cause__, "status", None) == 403 and _is_one_of(failure, _SCOPE):
         return ExitCode.UNREADABLE, f"{failure}\n{_MAY_EXIST}"
     if _is_one_of(failure, _USAGE):
         return ExitCode.USAGE, str(failure)
     if _is_one_of(failure, _UNREADABLE):
-        return ExitCode.UNREADABLE, str(failure)
+        cure = "" if _is_one_of(failure, _ADVISED) else cure_of(getattr(failure, "status", 0))
+        return ExitCode.UNREADABLE, f"{failure}\n{cure}" if cure else str(failure)
+    return ExitCode.INTERNAL, _internal(failure)
+
+
+def _refused_by_the_system(failure: BaseException) -> tuple[ExitCode, str] | None:
+    """What the operating system did not give; None where it is not to blame."""
+    if any(isinstance(one, OSError) and one.errno in _EXHAUSTED for one in _causes(failure)):
+        return ExitCode.UNREADABLE, TOO_MANY_OPEN
+    if isinstance(failure, FileNotFoundError) and _is_started_nowhere():
+        return ExitCode.USAGE, "the folder that the command was started in is gone: start it in another one"
     if is_unwritable(failure):
         return ExitCode.USAGE, f"cannot write {_place(failure)}: {(failure.strerror or str(failure)).lower()}"
-    return ExitCode.INTERNAL, _internal(failure)
+    return None
+
+
+def _is_started_nowhere() -> bool:
+    """Say whether relative file names mean nothing: they are resolved wherever a file is named."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _causes(failure: BaseException) -> Iterator[BaseException]:
+    """Yield the failure and what led to it, the latest first."""
+    known: set[int] = set()
+    due: list[BaseException | None] = [failure]
+    while due:
+        one = due.pop()
+        if one is not None and id(one) not in known:
+            known.add(id(one))
+            yield one
+            due += [one.__context__, one.__cause__]
 
 
 def is_unwritable(failure: BaseException) -> TypeGuard[OSError]:
@@ -97,21 +145,27 @@ def _internal(failure: BaseException) -> str:
     return (
         f"internal error: {type(failure).__name__}{place}\n"
         "this is a defect of migaudit, not of your environment, and no verdict was reached\n"
-        "please report it with the command you ran and the output of the same command with `--verbose`"
+        "please report it with the command you ran and the output of the same command with `--verbose`, without the "
+        "names of what is yours"
     )
 
 
 def trail(failure: BaseException) -> str:
-    """Return where `failure` came from, frame by frame, with its message; what looks like a secret is removed."""
-    frames = [f"  {_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in extract_tb(failure.__traceback__)]
-    return "\n".join([*frames, f"  {type(failure).__name__}: {_SECRET.sub('<removed>', str(failure))}"])
+    """Return where `failure` and what led to it came from, frame by frame; what they say may quote the environment."""
+    return "\n".join(line for one in reversed([*_causes(failure)]) for line in _frames(one))
+
+
+def _frames(failure: BaseException) -> Iterator[str]:
+    for frame in extract_tb(failure.__traceback__):
+        yield f"  {_short(frame.filename)}:{frame.lineno} {frame.name}"
+    yield f"  {type(failure).__name__}"
 
 
 def _short(filename: str) -> str:
     """Return the part of a source path that says which module it is, without the machine's folders."""
     parts = Path(filename).parts
-    for root in ("auditor", "site-packages"):
-        if root in parts:
-            start = len(parts) - 1 - parts[::-1].index(root)
-            return "/".join(parts[start:] if root == "auditor" else parts[start + 1 :])
-    return parts[-1] if parts else filename
+    roots = [number for number, part in enumerate(parts) if part in {"auditor", "site-packages"}]
+    if not roots:
+        return parts[-1] if parts else filename
+    last = roots[-1]
+    return "/".join(parts[last + (parts[last] == "site-packages") :])

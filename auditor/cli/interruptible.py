@@ -20,6 +20,8 @@ TO_UNWIND = 0.4
 """Seconds after the signal in which the work may end in its own way; then its loop is stopped where it stands."""
 TO_CLOSE = 0.4
 """Seconds for closing connections and threads, once everything is kept; then the process just ends."""
+TO_LET_GO = 0.1
+"""Seconds in which connections that a failure cut short say farewell and let go of their sockets."""
 BLOCKED = 5.0
 """Seconds after which the process ends even if something keeps the loop itself from running."""
 
@@ -81,6 +83,8 @@ class _Run(Generic[T]):
             if not self._interrupted:
                 return result
         except BaseException:  # a client may turn the cancellation into an error of its own
+            if not self._interrupted:
+                self._loop.run_until_complete(asyncio.sleep(TO_LET_GO))
             if not self._interrupted:
                 raise
         finally:

@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING
 
 from auditor import __version__
 from auditor.cli.failures import UsageFailed
+from auditor.cli.narrowing import meant
 from auditor.cli.preflight_account import account_meant
 from auditor.cli.preflight_options import Asked
 from auditor.cli.preflight_place import project_in
 from auditor.cli.provenance import subscription_titles, tenant_name
-from auditor.cli.reading import Door, read_azure, refuse_if_nothing_was_readable
+from auditor.cli.reading import Door, read_azure
 from auditor.cli.scan_options import moment
 from auditor.cli.strangers import read_despite_strangers
 from auditor.cli.terminal import Terminal
+from auditor.cli.unreadable import ensure_readable, subscription_places
 from auditor.collect.request import Request
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -85,9 +87,12 @@ def _inventory(asked: Asked, terminal: Terminal) -> Inventory:
     if asked.snapshot is not None:
         from auditor.inventory.files import load
 
-        return Inventory.of(load(asked.snapshot), at)
+        inventory = Inventory.of(load(asked.snapshot), at)
+        part = meant(inventory, (asked.subscription,), ()) if asked.subscription else None
+        ensure_readable(inventory.snapshot, terminal, None if part is None else subscription_places(part))
+        return inventory
     snapshot = read_despite_strangers(lambda named: _read(asked, named, terminal), asked.accounts)
-    refuse_if_nothing_was_readable(snapshot)
+    ensure_readable(snapshot, terminal)
     return Inventory.of(snapshot, at)
 
 
@@ -95,7 +100,7 @@ def _read(asked: Asked, accounts: tuple[str, ...], terminal: Terminal) -> "Snaps
     if asked.demo:
         from auditor.cli.demo import demo_snapshot
 
-        return demo_snapshot(_request(asked, accounts), terminal, None)
+        return demo_snapshot(_request(asked, accounts), terminal)
     door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
     return read_azure(_request(asked, accounts), door, terminal)
 

@@ -77,9 +77,10 @@ def environment(
     `at` names the time that it is judged as of; without it, that is the time of reading. With `expand` Azure is also
     asked for the members of the groups that hold a role there.
     """
-    from auditor.cli.reading import read_azure, refuse_if_nothing_was_readable
+    from auditor.cli.reading import read_azure
     from auditor.cli.scan_options import moment
     from auditor.cli.strangers import read_despite_strangers
+    from auditor.cli.unreadable import ensure_readable
     from auditor.collect.request import UnknownScope
     from auditor.inventory.inventory import Inventory
 
@@ -87,7 +88,10 @@ def environment(
     if snapshot is not None:
         from auditor.inventory.files import load
 
-        return Inventory.of(load(snapshot), when)
+        saved = load(snapshot)
+        inside = scope.subscription in {one.lower() for one in saved.header.scope.subscriptions}
+        ensure_readable(saved, terminal, (f"/subscriptions/{scope.subscription}",) if inside else None)
+        return Inventory.of(saved, when)
     request = _request(scope, expand=expand)
     try:
         held = read_despite_strangers(
@@ -102,7 +106,7 @@ def environment(
             f"unknown: no management group `{scope.management_group}` was seen: there is none, or whoever signed in "
             f"may not see it\ngrant Microsoft.Management/managementGroups/read at `{scope.text}` to tell",
         ) from unseen
-    refuse_if_nothing_was_readable(held)
+    ensure_readable(held, terminal, None if scope.management_group is None else (scope.text,))
     return Inventory.of(held, when)
 
 

@@ -4,21 +4,17 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import CommandFailed
-from auditor.cli.interruptible import run_interruptible, undisturbed
+from auditor.cli.interruptible import run_interruptible
 from auditor.cli.progress import watching
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.collect.recording import Recording
-from auditor.collect.request import Request
-from auditor.inventory.files import save
-from auditor.inventory.reads import Read
+from auditor.collect.request import BadRequest, Request
 
 if TYPE_CHECKING:
     from auditor.azure.connection import Azure
+    from auditor.cli.keeping import Keeper
     from auditor.inventory.snapshot import Snapshot
 
 
@@ -36,10 +32,13 @@ Entrance = Callable[[], AbstractAsyncContextManager[Door]]
 """Something that has to stand open while Azure is read through its door."""
 
 
-def read_azure(request: Request, door: Door | Entrance, terminal: Terminal, keep: Path | None = None) -> "Snapshot":
-    """Return what `request` asks for, read from Azure and kept in `keep`.
+def read_azure(
+    request: Request, door: Door | Entrance, terminal: Terminal, keeper: "Keeper | None" = None
+) -> "Snapshot":
+    """Return what `request` asks for, read from Azure and kept by `keeper`.
 
-    On Ctrl-C what was read until then is kept, the rest of it as gaps, and `KeyboardInterrupt` is raised.
+    Whatever ends the reading, what was read until then is kept, the rest of it as gaps: on Ctrl-C `KeyboardInterrupt`
+    is raised then, else what failed. Of a request that cannot be met nothing is kept: nothing in scope was read.
     """
     listen_to_libraries(terminal)
     recording = Recording()
@@ -53,15 +52,19 @@ def read_azure(request: Request, door: Door | Entrance, terminal: Terminal, keep
                 return await collect(azure, request, progress, recording)
 
     def on_interrupt() -> None:
-        if keep is not None and recording.begun:
-            save(recording.snapshot(), keep)
-            terminal.note(f"kept what was read in `{keep}`; the rest stands there as gaps")
+        if keeper is not None:
+            keeper.keep_interrupted(recording)
 
-    snapshot = run_interruptible(work, on_interrupt)
-    if keep is not None:
-        with undisturbed():
-            save(snapshot, keep)
-        terminal.note(f"saved the snapshot to `{keep}`")
+    try:
+        snapshot = run_interruptible(work, on_interrupt)
+    except BadRequest:
+        raise
+    except Exception:
+        if keeper is not None:
+            keeper.keep_part(recording)
+        raise
+    if keeper is not None:
+        keeper.keep(snapshot)
     return snapshot
 
 
@@ -93,40 +96,3 @@ def connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
     from auditor.azure.connection import connect
 
     return connect(door.cloud, door.auth, door.tenant, concurrency=door.concurrency, tell=to_stderr)
-
-
-def refuse_if_nothing_was_readable(snapshot: "Snapshot") -> None:
-    """Raise `CommandFailed` (exit 3) when every list of every subscription in scope was refused, with the cure."""
-    wanted = {f"/subscriptions/{one}".lower() for one in snapshot.header.scope.subscriptions}
-    refused = [gap for gap in snapshot.gaps if gap.scope.lower() in wanted and gap.status]
-    if snapshot.reads is None or not refused or any(_tells(read, wanted) for read in snapshot.reads):
-        return
-    answers = ", ".join(sorted({f"{gap.status} {gap.code}".strip() for gap in refused}))
-    where = " and ".join(f"`{one}`" for one in sorted(wanted))
-    needs = "\n".join(f"  {need}" for need in sorted({gap.needs for gap in refused if gap.needs}, key=str.lower))
-    raise CommandFailed(
-        ExitCode.UNREADABLE,
-        f"nothing could be read in {where}: {len(refused):,} lists were refused ({answers})\n"
-        f"give `{_reader(snapshot)}` the role `Reader` there, or the smaller one that "
-        f"`migaudit permissions --format role` prints; the least it needs:\n{needs}",
-    )
-
-
-def refuse_if_nothing_is_visible(snapshot: "Snapshot") -> None:
-    """Raise `CommandFailed` (exit 3) when the signed-in account sees no subscription at all."""
-    if not snapshot.header.scope.subscriptions:
-        raise CommandFailed(
-            ExitCode.UNREADABLE,
-            f"`{_reader(snapshot)}` sees no subscription in tenant {snapshot.header.tenant_id}\n"
-            "give it the role `Reader` on a subscription, or sign in to another tenant with `--tenant`",
-        )
-
-
-def _reader(snapshot: "Snapshot") -> str:
-    by = snapshot.header.by
-    return by.name or by.object_id
-
-
-def _tells(read: Read, wanted: set[str]) -> bool:
-    """Say whether a list tells something of a subscription in scope; that a provider is registered is not enough."""
-    return read.scope.lower() in wanted and read.what.lower() != "microsoft.resources/providers"

@@ -92,6 +92,7 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     Nothing in Azure is changed. What could not be read is shown as unknown.
     """
     from auditor.cli.accepted import Accepted, remarks
+    from auditor.cli.keeping import Keeper
     from auditor.cli.scanning import scan_result
 
     asked = Asked(**options)
@@ -99,11 +100,13 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     wanted = asked.outputs()
     terminal = Terminal.of(context)
     accepted = Accepted.read(asked)
-    result = accepted.applied(scan_result(asked, terminal))
-    for one in wanted:
-        _show(result, one, asked, terminal)
-    for remark in remarks(result):
-        terminal.note(remark)
+    keeper = Keeper(asked.save_snapshot, terminal)
+    with keeper.telling():
+        result = accepted.applied(scan_result(asked, terminal, keeper))
+        for one in wanted:
+            _show(result, one, asked, terminal)
+        for remark in remarks(result):
+            terminal.note(remark)
     return _exit_code(result, asked)
 
 

@@ -10,10 +10,11 @@ from auditor.audit.rules import Rule
 from auditor.cli.accounts import account_in
 from auditor.cli.narrowing import meant, narrowed
 from auditor.cli.projects import refuse_unknown_places
-from auditor.cli.reading import Door, read_azure, refuse_if_nothing_is_visible, refuse_if_nothing_was_readable
+from auditor.cli.reading import Door, read_azure
 from auditor.cli.rule_choice import chosen_rules
 from auditor.cli.scan_options import Asked, moment
 from auditor.cli.terminal import Terminal
+from auditor.cli.unreadable import ensure_readable, subscription_places
 from auditor.collect.request import Request
 from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
@@ -21,32 +22,41 @@ from auditor.inventory.resources.subscriptions import Subscription, Tenant
 from auditor.report.result import ScanResult
 
 if TYPE_CHECKING:
+    from auditor.cli.keeping import Keeper
     from auditor.inventory.snapshot import Snapshot
 
 
-def scan_result(asked: Asked, terminal: Terminal) -> ScanResult:
+def scan_result(asked: Asked, terminal: Terminal, keeper: "Keeper") -> ScanResult:
     """Return what the scan that was asked for comes to; the rule files are checked before anything is read."""
     rules = chosen_rules(asked.rules, asked.rule, asked.error)
     if asked.demo:
         from auditor.cli.demo import CAST, demo_snapshot
 
         asked = asked.about(CAST)
-        snapshot = demo_snapshot(_request(asked), terminal, asked.save_snapshot)
+        snapshot = demo_snapshot(_request(asked), terminal, keeper)
     else:
-        snapshot = _snapshot(asked, terminal)
-    refuse_if_nothing_was_readable(snapshot)
-    return judged(rules, Inventory.of(snapshot, moment(asked.at) if asked.at else None), asked)
+        snapshot = _snapshot(asked, terminal, keeper)
+    inventory = Inventory.of(snapshot, moment(asked.at) if asked.at else None)
+    part = _part(asked, inventory)
+    places = None if part is None else subscription_places(part)
+    ensure_readable(snapshot, terminal, places, every=asked.all_subscriptions)
+    return judged(rules, inventory, asked)
 
 
-def _snapshot(asked: Asked, terminal: Terminal) -> "Snapshot":
+def _snapshot(asked: Asked, terminal: Terminal, keeper: "Keeper") -> "Snapshot":
     if asked.snapshot is not None:
         from auditor.inventory.files import load
 
         return load(asked.snapshot)
     door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
-    snapshot = read_azure(_request(asked), door, terminal, asked.save_snapshot)
-    refuse_if_nothing_is_visible(snapshot)
-    return snapshot
+    return read_azure(_request(asked), door, terminal, keeper)
+
+
+def _part(asked: Asked, inventory: Inventory) -> frozenset[str] | None:
+    """The subscriptions of a saved snapshot that are asked about; None for all that was read."""
+    if asked.snapshot and (asked.subscription or asked.management_group):
+        return meant(inventory, asked.subscription, asked.management_group)
+    return None
 
 
 def _request(asked: Asked) -> Request:
@@ -78,11 +88,10 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanR
         resource_group=asked.resource_group,
         registration_mode=Mode(asked.registration_mode) if asked.registration_mode else None,
     )
-    subscriptions = inventory.scanned
-    if asked.snapshot and (asked.subscription or asked.management_group):
-        subscriptions = meant(inventory, asked.subscription, asked.management_group)
-        every = narrowed(every, subscriptions)
-    hidden = unseen(inventory, subscriptions, named_project=asked.project is not None)
+    part = _part(asked, inventory)
+    if part is not None:
+        every = narrowed(every, part)
+    hidden = unseen(inventory, inventory.scanned if part is None else part, named_project=asked.project is not None)
     findings = evaluate(rules, every, hidden)
     snapshot, header = inventory.snapshot, inventory.header
     return ScanResult(

@@ -7,7 +7,7 @@ from auditor.audit.rules import Rule
 from auditor.audit.standing import BadResult, Standing, saved_standing
 from auditor.cli.accounts import account_in
 from auditor.cli.failures import UsageFailed
-from auditor.cli.reading import refuse_if_nothing_was_readable
+from auditor.cli.unreadable import refuse_if_nothing_was_readable
 from auditor.inventory.files import SUFFIXES, load
 from auditor.inventory.inventory import Inventory
 

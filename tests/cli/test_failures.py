@@ -1,11 +1,15 @@
 """Every exception ends as a message and a code; a defect tells nothing of the environment."""
 
+import errno
+import os
+from pathlib import Path
+
 import pytest
 
 from auditor.audit.yaml_source import BadRule
 from auditor.azure.errors import ReadFailed, SignInFailed, UnknownCloud, Unreachable
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import CommandFailed, UsageFailed, describe, trail
+from auditor.cli.failures import TOO_MANY_OPEN, Aside, CommandFailed, UsageFailed, describe, trail
 from auditor.collect.request import NoScope, UnknownAccount, UnknownScope
 from auditor.inventory.arm_id import MalformedArmId
 from auditor.inventory.files import BadSnapshot
@@ -37,15 +41,46 @@ def test_known_failures(failure: Exception, code: ExitCode, said: str) -> None:
 
 def test_a_defect_is_named_by_kind_and_place_alone() -> None:
     with pytest.raises(KeyError) as caught:
-        dict[str, str]()[f"bearer {TOKEN}"]
+        dict[str, str]()[f"contoso-payroll, bearer {TOKEN}"]
     code, text = describe(caught.value)
     told = trail(caught.value)
     assert code is ExitCode.INTERNAL
     assert "KeyError in test_failures.py:" in text
     assert "report" in text
-    assert "eyJ" not in text
-    assert "eyJ" not in told
-    assert "<removed>" in told
+    assert "eyJ" not in text + told
+    assert "contoso" not in text + told
+    assert str(Path.cwd()) not in text + told
+    assert told.endswith("\n  KeyError")
+
+
+def test_what_led_to_a_defect_is_named_before_it() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        raise RuntimeError("contoso-payroll") from ValueError("contoso-payroll")
+    kinds = [line for line in trail(caught.value).splitlines() if ":" not in line]
+    assert kinds == ["  ValueError", "  RuntimeError"]
+    assert "contoso" not in trail(caught.value)
+
+
+def test_of_the_notes_on_a_failure_only_ours_are_shown() -> None:
+    failure = RuntimeError("x")
+    failure.add_note("contoso-payroll")
+    failure.add_note(Aside("kept what was read in `x`"))
+    text = describe(failure)[1]
+    assert text.endswith("\nkept what was read in `x`")
+    assert "contoso" not in text
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_too_many_open_files_are_said_however_deep_they_lie(number: int) -> None:
+    with pytest.raises(Unreachable) as caught:
+        raise Unreachable("ConnectionFailed", "no way", "https://x", "check") from OSError(number, os.strerror(number))
+    assert describe(caught.value) == (ExitCode.UNREADABLE, TOO_MANY_OPEN)
+    assert describe(OSError(number, os.strerror(number)))[0] is ExitCode.UNREADABLE
+
+
+@pytest.mark.parametrize(("status", "said"), [(0, "check the network"), (401, "sign in again"), (503, "wait some min")])
+def test_a_read_that_failed_comes_with_what_to_do(status: int, said: str) -> None:
+    assert said in describe(ReadFailed(status, "Code", "cannot tell which subscriptions there are", "https://x"))[1]
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, ExitCode.UNREADABLE), (404, ExitCode.USAGE)])

@@ -1,0 +1,68 @@
+"""What to do about lists that were not read: one piece of advice for each way in which that happens."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from auditor.report.inert import inert
+
+if TYPE_CHECKING:
+    from auditor.inventory.reads import Gap
+
+_SIGN_IN = "sign in again (`az login`, or renew what the credential rests on), then repeat the command"
+_WAIT = "Azure is busy or disturbed: wait some minutes, then repeat the command, perhaps with a smaller `--concurrency`"
+_NETWORK = (
+    "no whole answer came: check the network, the proxy (HTTPS_PROXY, NO_PROXY) and whom TLS trusts (SSL_CERT_FILE), "
+    "then repeat the command"
+)
+_STRANGE = (
+    "what answered is not what Azure documents: a proxy or a sign-in page may stand in between; check HTTPS_PROXY, "
+    "NO_PROXY and `--cloud`"
+)
+_NOT_THERE = "Azure knows no such thing there: check the id, `--tenant` and `--cloud`"
+_STOPPED = "the reading was stopped before it came to this: read again, to the end"
+_OTHER = "Azure takes no such question there: check `--cloud`, and whether the subscription is disabled"
+_PERMISSION = "permission"
+
+
+def cures(gaps: Iterable["Gap"], reader: str) -> list[str]:
+    """Return what to do about `gaps`, the cure of most of them first; `reader` is whose rights were used."""
+    every = list(gaps)
+    counted = Counter(map(_cure, every))
+    ordered = sorted(counted, key=lambda text: (-counted[text], text))
+    return [line for text in ordered for line in (_permission(every, reader) if text is _PERMISSION else [text])]
+
+
+def cure_of(status: int) -> str:
+    """Return what to do about a read that failed with an HTTP status (0: no answer came); empty for any other."""
+    if status == 0:
+        return _NETWORK
+    if status == 401:
+        return _SIGN_IN
+    return _WAIT if _is_disturbed(status) else ""
+
+
+def _cure(gap: "Gap") -> str:
+    from auditor.inventory.reads import INTERRUPTED, ONLY_READABLE
+
+    if gap.status == 403 or gap.code == ONLY_READABLE:
+        return _PERMISSION
+    if gap.code == INTERRUPTED:
+        return _STOPPED
+    if 0 < gap.status < 400 or gap.status == 407:
+        return _STRANGE
+    if gap.status in {404, 410}:
+        return _NOT_THERE
+    return cure_of(gap.status) or _OTHER
+
+
+def _is_disturbed(status: int) -> bool:
+    return status in {408, 429} or status >= 500
+
+
+def _permission(gaps: Iterable["Gap"], reader: str) -> list[str]:
+    needs = sorted({gap.needs for gap in gaps if gap.needs}, key=str.lower)
+    role = (
+        f"give `{inert(reader)}` the role `Reader` there, or the smaller one that `migaudit permissions --format role`"
+    )
+    return [f"{role} prints{'; the least it needs:' if needs else ''}", *(f"  {inert(need)}" for need in needs)]
