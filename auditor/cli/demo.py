@@ -38,7 +38,7 @@ def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" 
 
         async with running(world) as endpoints:
             with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}):
-                yield Door(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id)
+                yield Door(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id, own=True)
 
     snapshot = read_azure(request, entrance, terminal, keeper)
     dated = msgspec.structs.replace(snapshot.header, collected_at=world.header.collected_at)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -122,6 +123,8 @@ add_output_options(cli)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `migaudit` with `arguments` (those of the process when None) and return the exit code."""
     ensure_streams()
+    if arguments is None:
+        _survive_warnings()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if "_MIGAUDIT_COMPLETE" in os.environ:
         return _complete()
@@ -137,6 +140,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as failure:  # noqa: BLE001  the top of the program: what nobody expected ends here, as a message
         return _failed(failure, verbose="--verbose" in given or "-v" in given)
     return code
+
+
+def _survive_warnings() -> None:
+    """Let no warning end the process, as `PYTHONWARNINGS=error` would have it: the SDKs warn while they are loaded.
+
+    Warnings are for those who develop; whatever a user has to know is said as a note. Every other choice stands.
+    """
+    if any(action == "error" for action, *_ in warnings.filters):
+        warnings.simplefilter("ignore")
 
 
 def _run(given: list[str]) -> int:

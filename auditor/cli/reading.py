@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.cli.interruptible import run_interruptible
+from auditor.cli.open_files import room_for
 from auditor.cli.progress import watching
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.collect.recording import Recording
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """Which Azure is asked, as whom, and how hard."""
+    """Which Azure is asked, as whom, and how hard; one that is `own` is served by this very process."""
 
     cloud: str = "AzureCloud"
     auth: str = "default"
     tenant: str | None = None
     concurrency: int = 64
+    own: bool = False
 
 
 Entrance = Callable[[], AbstractAsyncContextManager[Door]]
@@ -41,6 +43,7 @@ def read_azure(
     is raised then, else what failed. Of a request that cannot be met nothing is kept: nothing in scope was read.
     """
     listen_to_libraries(terminal)
+    room_for(1)  # a loop that is not even given its own files is told of by Python, at length
     recording = Recording()
     entrance = _standing(door) if isinstance(door, Door) else door
 
@@ -95,4 +98,5 @@ def connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
     """Hold a connection open through `door`."""
     from auditor.azure.connection import connect
 
-    return connect(door.cloud, door.auth, door.tenant, concurrency=door.concurrency, tell=to_stderr)
+    concurrency = room_for(door.concurrency, ends=2 if door.own else 1)
+    return connect(door.cloud, door.auth, door.tenant, concurrency=concurrency, tell=to_stderr)

@@ -5,6 +5,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TextIO
@@ -13,6 +14,8 @@ import click
 
 from auditor.report.inert import inert_lines
 
+_STANDARD = 2
+"""The highest number of a standard stream."""
 _KEY = "migaudit.terminal"
 
 
@@ -61,7 +64,15 @@ class _Closed(io.TextIOBase):
 
 
 def ensure_streams() -> None:
-    """Put something that refuses to be written to where stdout or stderr is closed; Python has nothing there then."""
+    """Put something that refuses to be written to where stdout or stderr is closed; Python has nothing there then.
+
+    The numbers of closed streams are taken as well: else the next file or connection that is opened gets one, and
+    whatever is written past Python to stdout or stderr ends in there.
+    """
+    with suppress(OSError):
+        while (number := os.open(os.devnull, os.O_RDWR)) <= _STANDARD:
+            pass
+        os.close(number)
     if sys.stdout is None:
         sys.stdout = _Closed()
     if sys.stderr is None:
