@@ -25,10 +25,7 @@ FIX_OPTIONAL = ("when", "portal", "az")
 
 def read_rule(path: Path, languages: Languages) -> tuple[Rule, Text]:
     """Return the rule that a file holds, and where its id stands; raises `BadRules` with every mistake in it."""
-    try:
-        source = Source(path)
-    except OSError as failed:
-        raise BadRule(str(path), 1, 1, f"cannot be read: {failed.strerror or failed}") from failed
+    source = Source(path)
     if not isinstance(source.root, Fields):
         raise source.root.bad("a rule must be a mapping")
     reading = _Reading(languages)

@@ -6,6 +6,7 @@ from pathlib import Path
 from auditor.audit.rule import FixTemplate, Languages, Rule
 from auditor.audit.rule_file import read_rule
 from auditor.audit.yaml_source import BadRule, BadRules
+from auditor.facts.ordinary_file import why
 
 __all__ = ["BadRule", "FixTemplate", "Languages", "Rule", "load_rules"]
 
@@ -35,14 +36,18 @@ def load_rules(*folders: Path) -> tuple[Rule, ...]:
 
 
 def rule_files(folders: tuple[Path, ...]) -> Iterator[Path]:
-    """Yield the rule files of the folders, and those named themselves; raises `BadRule` for what is neither."""
+    """Yield the rule files of the folders, and what else is named itself; raises `BadRule` for a folder without any.
+
+    What has the name of a rule file counts as one, whatever it is: nobody is to believe that it was evaluated.
+    """
     for folder in folders:
-        if folder.is_file():
+        if not folder.is_dir():
             yield folder
             continue
-        if not folder.is_dir():
-            raise BadRule(str(folder), 1, 1, "there is no such folder of rules")
-        files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES and path.is_file())
+        try:
+            files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+        except OSError as failed:
+            raise BadRule(str(folder), 1, 1, f"the folder cannot be read: {why(failed)}") from failed
         if not files:
             raise BadRule(str(folder), 1, 1, f"the folder holds no rule file ({' or '.join(_SUFFIXES)})")
         yield from files

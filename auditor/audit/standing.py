@@ -1,5 +1,6 @@
 """Verdicts as they stood at one time, so that two times can be compared: of a scan, or of the JSON that one left."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from auditor.audit.findings import Finding, Gap, Severity, SubjectRef, Verdict
+from auditor.facts.ordinary_file import content, why
 
 LARGEST_FILE = 512 * 1024 * 1024
 """Bytes of a JSON result; a larger one is refused unread."""
@@ -134,15 +136,19 @@ class _Result(msgspec.Struct):
 
 
 def saved_standing(path: Path) -> Standing:
-    """Return the standing that a JSON result keeps; raises `BadResult` or `OSError`."""
-    if path.stat().st_size > LARGEST_FILE:
-        raise BadResult(path, f"the file is larger than {LARGEST_FILE // 1024 // 1024} MiB")
+    """Return the standing that a JSON result keeps; raises `BadResult`."""
     try:
-        held = msgspec.json.decode(path.read_bytes(), type=_Result)
-    except (msgspec.DecodeError, RecursionError) as broken:
-        raise BadResult(path, str(broken)) from broken
+        text = content(path, LARGEST_FILE)
+    except OSError as failed:
+        raise BadResult(path, f"it cannot be read: {why(failed)}") from failed
+    try:
+        held = msgspec.json.decode(text, type=_Result)
     except UnicodeDecodeError as broken:
         raise BadResult(path, "it is not UTF-8") from broken
+    except RecursionError as broken:
+        raise BadResult(path, "it nests too deep") from broken
+    except msgspec.DecodeError as broken:
+        raise BadResult(path, f"{_place(text, str(broken))}{broken}") from broken
     if held.baseline is not None:
         raise BadResult(path, "it was made with `--baseline` and leaves out what was known before")
     every = [_stand(finding) for finding in held.findings]
@@ -158,6 +164,15 @@ def saved_standing(path: Path) -> Standing:
         accounts=None if held.accounts is None else frozenset(one.lower() for one in held.accounts),
         narrowed_to=frozenset(held.narrowed_to),
     )
+
+
+def _place(text: bytes, said: str) -> str:
+    """Return the line that an error speaks of, where it tells a byte."""
+    found = re.search(r"\(byte (\d+)\)$", said)
+    if found is None:
+        return ""
+    line = text.count(b"\n", 0, int(found[1])) + 1
+    return f"line {line}: "
 
 
 def _stand(held: _Finding) -> Stand:

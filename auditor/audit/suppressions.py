@@ -62,7 +62,7 @@ class Applied:
 
 
 def load_suppressions(path: Path, rules: Iterable[str]) -> tuple[Suppression, ...]:
-    """Return the entries of `path`; raises `BadRule` (file, line, column) for anything unclear, and `OSError`.
+    """Return the entries of `path`; raises `BadRule` (file, line, column) for anything unclear.
 
     `rules` are the ids that exist: an entry for another one is an error, with the nearest.
     """

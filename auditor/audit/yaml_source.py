@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from auditor.facts.ordinary_file import content, why
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML was built with it: a tenth of the time
 LARGEST_FILE = 256 * 1024
 """Bytes of a rule file; a larger one is refused unread."""
@@ -106,12 +108,14 @@ class Source:
     def __init__(self, path: Path) -> None:
         """Read and parse `path`.
 
-        Raises `BadRule` for a file that is too large, not UTF-8, not YAML, or uses anchors, aliases or two documents.
+        Raises `BadRule` for a file that cannot be read, is no ordinary one, is too large, not UTF-8, not YAML, or uses
+        anchors, aliases or two documents.
         """
         self.file = str(path)
-        if path.stat().st_size > LARGEST_FILE:
-            raise BadRule(self.file, 1, 1, f"the file is larger than {LARGEST_FILE // 1024} KiB")
-        raw = path.read_bytes()
+        try:
+            raw = content(path, LARGEST_FILE)
+        except OSError as failed:
+            raise BadRule(self.file, 1, 1, f"cannot be read: {why(failed)}") from failed
         try:
             self.text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as broken:

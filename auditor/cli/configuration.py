@@ -10,6 +10,7 @@ import click
 from auditor.cli.failures import UsageFailed
 from auditor.cli.option_names import presettable
 from auditor.inventory.nearest import no_such
+from auditor.inventory.ordinary_file import content, why
 
 FILE = "migaudit.toml"
 LARGEST_FILE = 256 * 1024
@@ -47,16 +48,28 @@ def _parsed(path: Path) -> tuple[str, dict[str, Any]]:
     import tomllib
 
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UsageFailed(f"{path}: larger than {LARGEST_FILE // 1024} KiB")
-        text = path.read_text(encoding="utf-8")
-        return text, tomllib.loads(text)
+        held = content(path, LARGEST_FILE)
     except OSError as refused:
-        raise UsageFailed(f"cannot read `{path}`: {(refused.strerror or str(refused)).lower()}") from refused
+        raise UsageFailed(f"cannot read `{path}`: {why(refused)}") from refused
+    try:
+        text = held.decode("utf-8")
     except UnicodeDecodeError as broken:
-        raise UsageFailed(f"{path}: the file is not UTF-8") from broken
-    except (tomllib.TOMLDecodeError, RecursionError) as broken:
+        line = held.count(b"\n", 0, broken.start) + 1
+        raise UsageFailed(f"{path}:{line}: the file is not UTF-8") from broken
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as broken:
         raise UsageFailed(f"{path}: not TOML: {broken}") from broken
+    except RecursionError as broken:
+        raise UsageFailed(f"{path}: not TOML: it nests too deep") from broken
+    except ValueError as broken:  # an integer of more digits than Python turns into a number
+        found = _ENDLESS.search(text)
+        line = text.count("\n", 0, found.start()) + 1 if found else 1
+        raise UsageFailed(f"{path}:{line}: a number of too many digits") from broken
+
+
+_ENDLESS = re.compile(r"[0-9][0-9_]{1000,}")
+"""A number that is longer than any that a setting needs."""
 
 
 class _Reading:
@@ -135,6 +148,10 @@ class _Reading:
             return item
         if isinstance(item, dict | list | bool):
             raise self._bad(key, f"`{key}` takes texts", words)
+        if isinstance(item, int | float) and not -(2**63) <= item < 2**63:  # infinity is beyond too, and so is NaN
+            raise self._bad(key, f"`{key}` takes no number of this size", words)
+        if "\0" in str(item):
+            raise self._bad(key, f"`{key}` holds a character that no value can have (NUL)", words)
         text = str(self.path.parent / item) if isinstance(option.type, click.Path) else str(item)
         if not self.trusted:
             self._refuse_danger(key, text, words)

@@ -25,7 +25,12 @@ def instant(text: object) -> datetime | None:
         return None
     if moment is None or moment.year == 1:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the last hours of the year 9999, west of Greenwich
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def spell(moment: datetime) -> str:

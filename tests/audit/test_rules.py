@@ -214,7 +214,7 @@ def test_two_rules_of_one_id_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadRule, match="no such folder"):
+    with pytest.raises(BadRule, match="no such file or directory"):
         load_rules(tmp_path / "nowhere")
 
 

@@ -17,6 +17,7 @@ from auditor.inventory.instants import instant, spell
         (datetime(2022, 9, 26, tzinfo=UTC), datetime(2022, 9, 26, tzinfo=UTC)),
         ("Mon, 01 Jan 0001 00:00:00 GMT", None),
         ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59-14:00", datetime.max.replace(tzinfo=UTC)),
         ("2022-13-40T11:15:55Z", None),
         ("soon", None),
         ("", None),

@@ -1,0 +1,53 @@
+"""Files opened for reading: ordinary ones alone, so that nothing is waited for and nothing goes on without end."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+
+def opened(path: Path, largest: int | None = None) -> BinaryIO:
+    """Return the file at `path`, open for reading.
+
+    Raises `OSError` at once for a folder, a pipe, a device, and a file of more than `largest` bytes.
+    """
+    stream = open(path, "rb", opener=_at_once)  # noqa: SIM115 - the caller closes it
+    try:
+        _check(path, os.fstat(stream.fileno()), largest)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _at_once(name: str, flags: int) -> int:
+    """Open a pipe without waiting for whoever writes to it."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+
+
+def _check(path: Path, state: os.stat_result, largest: int | None) -> None:
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file, but a pipe, a device or the like", str(path))
+    if largest is not None and state.st_size > largest:
+        raise _too_large(path, largest)
+
+
+def content(path: Path, largest: int) -> bytes:
+    """Return what the file at `path` holds; raises `OSError` as `opened` does."""
+    with opened(path, largest) as stream:
+        held = stream.read(largest + 1)
+    if len(held) > largest:  # it grew while it was read
+        raise _too_large(path, largest)
+    return held
+
+
+def why(failed: OSError) -> str:
+    """Return why a file could not be read, as a part of a sentence."""
+    reason = failed.strerror or str(failed)
+    return reason[:1].lower() + reason[1:]
+
+
+def _too_large(path: Path, largest: int) -> OSError:
+    size = f"{largest // 1024**2} MiB" if largest >= 1024**2 else f"{largest // 1024} KiB"
+    return OSError(errno.EFBIG, f"the file is larger than {size}", str(path))
