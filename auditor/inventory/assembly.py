@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -22,6 +23,8 @@ from auditor.inventory.records import (
 )
 from auditor.inventory.snapshot import Snapshot
 
+R = TypeVar("R", Link, EventRecord, Read, Gap)
+
 
 class BadSnapshot(ValueError):
     """A snapshot file that cannot be used: which file, which line (from 1; 0 where none applies), why."""
@@ -36,16 +39,21 @@ class BadSnapshot(ValueError):
 
 @dataclass
 class Assembly:
-    """The snapshot that a file's records amount to."""
+    """The snapshot that a file's records amount to.
+
+    With `repeats` a link, event, read or gap may be written down twice, as people do, and is held once; a resource
+    may not.
+    """
 
     path: Path
+    repeats: bool = True
     header: Header | None = None
     arm: dict[tuple[str, bool], ArmRecord] = field(default_factory=dict)
     graph: dict[tuple[str, bool], GraphRecord] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
-    events: list[EventRecord] = field(default_factory=list)
-    reads: list[Read] | None = None
-    gaps: list[Gap] = field(default_factory=list)
+    links: dict[Link, None] = field(default_factory=dict)
+    events: dict[EventRecord, None] = field(default_factory=dict)
+    reads: dict[Read, None] | None = None
+    gaps: dict[Gap, None] = field(default_factory=dict)
 
     def take_header(self, line: int, fields: object) -> None:
         """Take the header; refuses a version other than the one this code knows."""
@@ -55,10 +63,11 @@ class Assembly:
             )
         version = fields["snapshot"]
         if version != VERSION or not isinstance(version, int) or isinstance(version, bool):
+            said = f"{version!r}" if isinstance(version, int | float | str) else "of this kind"
             raise BadSnapshot(
                 self.path,
                 line,
-                f"snapshot version {version!r} is unknown: this migaudit reads version {VERSION}; use a newer one",
+                f"snapshot version {said:.40} is unknown: this migaudit reads version {VERSION}; use a newer one",
             )
         try:
             self.header = header_of(fields)
@@ -75,7 +84,11 @@ class Assembly:
             raise BadSnapshot(self.path, line, str(malformed)) from malformed
         except msgspec.ValidationError as invalid:
             raise BadSnapshot(self.path, line, f"malformed `{kind}`: {invalid}") from invalid
-        except TypeError as foreign:
+        except (
+            TypeError,
+            OverflowError,
+            UnicodeEncodeError,
+        ) as foreign:  # a key that is no text; what JSON cannot hold
             raise BadSnapshot(self.path, line, f"malformed `{kind}`: {foreign}") from foreign
 
     def _take(self, line: int, kind: str, value: dict[str, object], *, deleted: bool) -> None:
@@ -90,21 +103,26 @@ class Assembly:
                 link = msgspec.convert(value, Link)
                 if link.rel not in RELATIONS:
                     raise MalformedRecord(f"`{link.rel}` is no relation; known are {', '.join(RELATIONS)}")
-                self.links.append(link)
+                self._hold(line, kind, self.links, link)
             case "event":
-                self.events.append(event_record(value))
+                self._hold(line, kind, self.events, event_record(value))
             case "read":
                 read = msgspec.convert(value, Read)
                 if read.status != "complete":
                     raise MalformedRecord(
                         f"a `read` has the status `complete`, not `{read.status}`; what was not read is a `gap`"
                     )
-                self.reads = self.reads or []
-                self.reads.append(read)
+                self.reads = {} if self.reads is None else self.reads
+                self._hold(line, kind, self.reads, read)
             case "gap":
-                self.gaps.append(msgspec.convert(value, Gap))
+                self._hold(line, kind, self.gaps, msgspec.convert(value, Gap))
             case _:
                 raise MalformedRecord(f"`{kind}` is no kind of record")
+
+    def _hold(self, line: int, kind: str, held: dict[R, None], record: R) -> None:
+        if record in held and not self.repeats:
+            raise BadSnapshot(self.path, line, f"duplicate `{kind}`: the same already stood above")
+        held[record] = None
 
     def _once(self, line: int, identity: str, *, held: bool) -> None:
         if held:

@@ -6,6 +6,7 @@ from auditor.inventory import jsonl, yaml_snapshot
 from auditor.inventory.assembly import BadSnapshot
 from auditor.inventory.atomic_file import replacing
 from auditor.inventory.implied_reads import with_reads
+from auditor.inventory.ordinary_file import why
 from auditor.inventory.snapshot import Snapshot
 
 __all__ = ["SUFFIXES", "BadSnapshot", "load", "save", "suffix_of"]
@@ -23,10 +24,12 @@ def suffix_of(path: Path) -> str:
 
 
 def load(path: Path) -> Snapshot:
-    """Return the snapshot in `path`, whole or not at all; raises `BadSnapshot` (line and reason) or `OSError`."""
-    if suffix_of(path) in {".yaml", ".yml"}:
-        return yaml_snapshot.read(path)
-    return jsonl.read(path)
+    """Return the snapshot in `path`, whole or not at all; raises `BadSnapshot` (line and reason)."""
+    read = yaml_snapshot.read if suffix_of(path) in {".yaml", ".yml"} else jsonl.read
+    try:
+        return read(path)
+    except OSError as failed:
+        raise BadSnapshot(path, 0, f"the snapshot cannot be read: {why(failed)}") from failed
 
 
 def save(snapshot: Snapshot, path: Path) -> None:
@@ -37,6 +40,6 @@ def save(snapshot: Snapshot, path: Path) -> None:
     suffix = suffix_of(path)
     with replacing(path) as stream:
         if suffix in {".yaml", ".yml"}:
-            yaml_snapshot.write(snapshot, stream)
+            yaml_snapshot.write(snapshot.in_order(), stream)
         else:
             jsonl.write(with_reads(snapshot), stream, compressed=suffix.endswith(".zst"))

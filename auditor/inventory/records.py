@@ -43,14 +43,18 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope = Scope()
 
     def builtin(self) -> dict[str, object]:
-        """The header as the plain mapping that stands in a file."""
+        """The header as the plain mapping that stands in a file, the tool first.
+
+        A file that was cut off inside the tool's name then lacks the rest of the header too, and is not taken for one
+        that another tool made.
+        """
         return {
+            "tool": self.tool,
             "snapshot": VERSION,
             "tenant_id": self.tenant_id,
             "cloud": self.cloud,
             "collected_at": spell(self.collected_at),
             "by": msgspec.to_builtins(self.by),
-            "tool": self.tool,
             "scope": msgspec.to_builtins(self.scope),
         }
 

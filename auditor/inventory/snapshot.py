@@ -59,6 +59,18 @@ class Snapshot:
             tuple(sorted(set(gaps), key=_gap_key)),
         )
 
+    def in_order(self) -> "Snapshot":
+        """Return the same with its records sorted, each once: one put together by hand need not be."""
+        return Snapshot.of(
+            self.header,
+            arm=self.arm,
+            graph=self.graph,
+            links=self.links,
+            events=self.events,
+            reads=self.reads,
+            gaps=self.gaps,
+        )
+
 
 def _gap_key(gap: Gap) -> tuple[str, str, int, str, str, str]:
     return (gap.what, gap.scope, gap.status, gap.code, gap.message, gap.needs or "")

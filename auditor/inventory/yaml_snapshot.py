@@ -1,17 +1,22 @@
 """Snapshots as YAML: the same records grouped by kind, for people who write and read fixtures."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
-import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from auditor.inventory.assembly import Assembly, BadSnapshot
+from auditor.inventory.jsonl import end_of
+from auditor.inventory.ordinary_file import content
+from auditor.inventory.plain_yaml import BadYaml, PlainLoader, composed, dumped, line_of
+from auditor.inventory.records import Header
+from auditor.inventory.seal import objection
 from auditor.inventory.snapshot import Snapshot
-from auditor.inventory.yaml_bounds import check_bounds
+
+LARGEST_FILE = 256 * 1024 * 1024
+"""Bytes of a YAML snapshot; a larger one is refused unread: nobody reads it, and JSON Lines take no memory for it."""
 
 _SECTIONS = {
     "arm": ("arm", False),
@@ -25,91 +30,54 @@ _SECTIONS = {
 """Top-level key → the kind of its records and whether they are of something deleted (ARM or directory)."""
 
 
-class PlainLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # chosen at run time: C where built
-    """YAML as JSON has it: only true/false are booleans, no timestamps, no octal numbers; anchors and merges work.
-
-    What JSON lacks (sets, binary data), or would lose (a key that stands twice), is refused.
-    """
-
-    def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[object, object]:
-        """Return the mapping, unless a key stands in it twice."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, ScalarNode) and key.tag != _MERGE:
-                if key.value in seen:
-                    problem = f"the key `{key.value}` stands twice"
-                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-                seen.add(key.value)
-        held: dict[object, object] = super().construct_mapping(node, deep=deep)
-        return held
-
-
-_UNSEEN = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u180e\u200b-\u200f\u2028-\u202f"
-    "\u205f-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
-"""Characters that cannot be seen, or that steer who looks at the file."""
-
-
-class PlainDumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc] # chosen at run time: C where built
-    """The writing side: no anchors, so that every record stands alone; quotes whatever a YAML reader could mistake."""
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002, D102 - the library's signature
-        return True
-
-    def represent_text(self, text: str) -> ScalarNode:
-        """Return the node of `text`: in double quotes, which know escapes, where a character of it cannot be seen."""
-        style = '"' if _UNSEEN.search(text) else None
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # type: ignore[no-any-return]
-
-
-PlainDumper.add_representer(str, PlainDumper.represent_text)
-
-
-_MERGE = "tag:yaml.org,2002:merge"
-for _kind in ("set", "binary", "timestamp", "omap", "pairs"):
-    PlainLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", PlainLoader.construct_undefined)
-PlainLoader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("tag:yaml.org,2002:bool", r"true|false|True|False|TRUE|FALSE", "tTfF"),
-    ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("tag:yaml.org,2002:int", r"-?(0|[1-9][0-9]*)", "-0123456789"),
-    ("tag:yaml.org,2002:float", r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)", "-0123456789"),
-    (_MERGE, r"<<", "<"),
-):
-    PlainLoader.add_implicit_resolver(_tag, re.compile(rf"^(?:{_pattern})$"), list(_first))
-    PlainDumper.add_implicit_resolver(_tag, re.compile(rf"^(?:{_pattern})$"), list(_first))
-
-
 def read(path: Path) -> Snapshot:
     """Return the snapshot in `path`; raises `BadSnapshot` (with the line) for anything not wholly right, `OSError`."""
+    text = content(path, LARGEST_FILE)
     try:
-        return _read(path, path.read_bytes())
-    except yaml.MarkedYAMLError as broken:
-        line = broken.problem_mark.line + 1 if broken.problem_mark else 0
-        raise BadSnapshot(path, line, f"this is no valid YAML: {broken.problem or broken.context}") from broken
-    except (yaml.YAMLError, RecursionError) as broken:
-        raise BadSnapshot(path, 0, f"this is no valid YAML: {broken}") from broken
+        with composed(text) as (loader, root):
+            return _read(path, text, loader, root)
+    except BadYaml as broken:
+        raise BadSnapshot(path, broken.line, broken.reason) from broken
 
 
-def _read(path: Path, text: bytes) -> Snapshot:
-    check_bounds(text, PlainLoader)
-    loader = PlainLoader(text)
-    try:
-        root = loader.get_single_node()
-        if not isinstance(root, MappingNode):
-            raise BadSnapshot(path, 1, "a YAML snapshot is a mapping with `snapshot`, `arm`, `graph`, …")
-        assembly = Assembly(path)
-        sections = _sections(path, root)
-        if "snapshot" not in sections:
-            raise BadSnapshot(path, 1, "the header is missing (`snapshot`)")
-        header = sections.pop("snapshot")
-        assembly.take_header(_line(header), _header(loader.construct_object(header, deep=True)))
-        for name, node in sections.items():
-            _take_section(assembly, loader, name, node)
-        return assembly.snapshot()
-    finally:
-        loader.dispose()
+def _read(path: Path, text: bytes, loader: PlainLoader, root: Node | None) -> Snapshot:
+    if not isinstance(root, MappingNode):
+        reason = "a YAML snapshot is a mapping with `snapshot`, `arm`, `graph`, …" if text else "the file is empty"
+        raise BadSnapshot(path, 1, reason)
+    assembly = Assembly(path)
+    sections = _sections(path, root)
+    if "snapshot" not in sections:
+        raise BadSnapshot(path, 1, "the header is missing (`snapshot`)")
+    header, end = sections.pop("snapshot"), sections.pop("end", None)
+    fields = _header(loader.construct_object(header, deep=True))
+    assembly.take_header(line_of(header), fields)
+    for name, node in sections.items():
+        _take_section(assembly, loader, name, node)
+    snapshot = assembly.snapshot()
+    if end is not None or _is_ours(snapshot.header) or (isinstance(fields, dict) and "sealed" in fields):
+        _check_end(path, text, snapshot, loader, end)
+    return snapshot
+
+
+def _is_ours(header: Header) -> bool:
+    """Say whether migaudit made the snapshot; one that names no tool counts as ours, since a cut may have taken it."""
+    return header.tool.strip().lower().startswith("migaudit") or not header.tool.strip()
+
+
+def _check_end(path: Path, text: bytes, snapshot: Snapshot, loader: PlainLoader, end: Node | None) -> None:
+    last = text.count(b"\n") + (not text.endswith(b"\n"))
+    if end is None:
+        raise BadSnapshot(
+            path,
+            last,
+            "the end is missing (`end`, with the count and the digest of the records): the file was cut off; only what "
+            "another tool than migaudit wrote, with `tool: hand` or the like in its header, goes without",
+        )
+    wrong = objection(loader.construct_object(end, deep=True), end_of(snapshot))
+    if wrong is not None:
+        raise BadSnapshot(path, line_of(end), wrong)
+    if not text.endswith(b"\n"):
+        raise BadSnapshot(path, last, "the last line is cut off")
 
 
 def _sections(path: Path, root: MappingNode) -> dict[str, Node]:
@@ -117,9 +85,10 @@ def _sections(path: Path, root: MappingNode) -> dict[str, Node]:
     for key, node in root.value:
         name = key.value if isinstance(key, ScalarNode) else ""
         if name in sections:
-            raise BadSnapshot(path, _line(key), f"`{name}` stands twice")
-        if name != "snapshot" and name not in _SECTIONS and not name.startswith("x-"):
-            raise BadSnapshot(path, _line(key), f"`{name}` is no section; known are snapshot, {', '.join(_SECTIONS)}")
+            raise BadSnapshot(path, line_of(key), f"`{name}` stands twice")
+        if name not in {"snapshot", "end"} and name not in _SECTIONS and not name.startswith("x-"):
+            known = ", ".join(["snapshot", *_SECTIONS, "end"])
+            raise BadSnapshot(path, line_of(key), f"`{name}` is no section; known are {known}")
         sections[name] = node
     return {name: node for name, node in sections.items() if not name.startswith("x-")}
 
@@ -127,18 +96,18 @@ def _sections(path: Path, root: MappingNode) -> dict[str, Node]:
 def _take_section(assembly: Assembly, loader: PlainLoader, name: str, node: Node) -> None:
     kind, deleted = _SECTIONS[name]
     if name == "reads":
-        assembly.reads = []
+        assembly.reads = {}
     for item in _items(assembly.path, name, node):
         value = loader.construct_object(item, deep=True)
         of_graph = deleted and isinstance(value, dict) and "@odata.type" in value
-        assembly.take(_line(item), "graph" if of_graph else kind, value, deleted=deleted)
+        assembly.take(line_of(item), "graph" if of_graph else kind, value, deleted=deleted)
 
 
 def _items(path: Path, name: str, node: Node) -> Iterator[Node]:
     if isinstance(node, ScalarNode) and node.tag == "tag:yaml.org,2002:null":
         return
     if not isinstance(node, SequenceNode):
-        raise BadSnapshot(path, _line(node), f"`{name}` must be a list")
+        raise BadSnapshot(path, line_of(node), f"`{name}` must be a list")
     yield from node.value
 
 
@@ -149,13 +118,13 @@ def _header(fields: object) -> object:
     return fields
 
 
-def _line(node: Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
 def write(snapshot: Snapshot, stream: BinaryIO) -> None:
-    """Write `snapshot` grouped by kind; equal snapshots give equal bytes."""
-    sections: dict[str, object] = {"snapshot": snapshot.header.builtin()}
+    """Write `snapshot`, whose records stand in their order, grouped by kind; equal snapshots give equal bytes.
+
+    The header says that the file is sealed: what a hand wrote at first is not cut off unseen either.
+    """
+    header = snapshot.header.builtin()
+    sections: dict[str, object] = {"snapshot": {"tool": header.pop("tool"), "sealed": True, **header}}
     decode = msgspec.json.decode
     sections["arm"] = [decode(record.body) for record in snapshot.arm if not record.deleted]
     gone = [record.body for record in snapshot.arm if record.deleted]
@@ -167,10 +136,6 @@ def write(snapshot: Snapshot, stream: BinaryIO) -> None:
     if snapshot.reads is not None:
         sections["reads"] = msgspec.to_builtins(snapshot.reads)
     sections["gaps"] = msgspec.to_builtins(snapshot.gaps)
+    sections["end"] = msgspec.to_builtins(end_of(snapshot))
     kept = {name: value for name, value in sections.items() if value or name in {"snapshot", "reads"}}
-    text = yaml.dump(kept, Dumper=PlainDumper, sort_keys=False, allow_unicode=True, width=120)
-    stream.write(_UNSEEN.sub(_escaped, text).encode())
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\U{ord(found[0]):08x}"
+    stream.write(dumped(kept))

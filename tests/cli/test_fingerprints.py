@@ -13,6 +13,7 @@ from auditor.inventory.files import load, save
 from auditor.inventory.records import arm_record
 from auditor.inventory.snapshot import Snapshot
 from tests.cli.running import Run
+from tests.inventory.sealed import sealed
 
 S = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
 WHO = ("meganb@contoso.com", "isaiahl@contoso.com", "pradeepg@contoso.com")
@@ -45,9 +46,9 @@ def test_another_day_with_other_numbers(migaudit: Run, snapshot: Snapshot, fixtu
 
 def test_another_order(migaudit: Run, snapshot: Snapshot, fixtures: Path, tmp_path: Path) -> None:
     save(snapshot, tmp_path / "x.jsonl")
-    first, *records, last = (tmp_path / "x.jsonl").read_text(encoding="utf-8").splitlines()
+    first, *records, _ = (tmp_path / "x.jsonl").read_bytes().splitlines(keepends=True)
     random.Random(7).shuffle(records)
-    (tmp_path / "x.jsonl").write_text("\n".join([first, *records, last, ""]), encoding="utf-8")
+    (tmp_path / "x.jsonl").write_bytes(sealed(first + b"".join(records)))
     assert tracked(migaudit, tmp_path / "x.jsonl") == tracked(migaudit, fixtures / "contoso.yaml")
 
 
