@@ -1,6 +1,7 @@
 """`migaudit emulate`: serve a snapshot as Azure on loopback until told to stop."""
 
 import asyncio
+import math
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +17,23 @@ if TYPE_CHECKING:
     from auditor.inventory.snapshot import Snapshot
 
 
+def _finite(_context: click.Context, _option: click.Parameter, milliseconds: float) -> float:
+    if not math.isfinite(milliseconds):
+        raise click.BadParameter(f"{milliseconds} is no time to wait")
+    return milliseconds
+
+
 @click.command(epilog="Example: migaudit emulate fixtures/contoso.yaml --port 8443 --page-size 5")
 @click.argument("snapshot", type=click.Path(path_type=Path))
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 is any free one.")
-@click.option("--latency-ms", type=click.FloatRange(0), default=0, help="Added to every answer.")
+@click.option("--latency-ms", type=click.FloatRange(0), default=0, callback=_finite, help="Added to every answer.")
 @click.option("--page-size", type=click.IntRange(1), help="Most items in a page of a paged list.")
 @click.option("--faults", type=click.Path(path_type=Path), help="YAML or JSON rules for what goes wrong.")
-@click.option("--access-log", type=click.Path(path_type=Path), help="Write one JSON line a request to this file.")
+@click.option(
+    "--access-log",
+    type=click.Path(path_type=Path),
+    help="Write one JSON line a request to this file, which only you can read; a file of yours there is emptied first.",
+)
 def emulate(
     snapshot: Path, port: int, latency_ms: float, page_size: int | None, faults: Path | None, access_log: Path | None
 ) -> int:

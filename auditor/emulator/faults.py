@@ -25,10 +25,15 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 from auditor.emulator.exchange import Answer, error_body
 from auditor.emulator.wrong_answers import WRONG
-from auditor.inventory.yaml_bounds import check_bounds
+from auditor.inventory.ordinary_file import content, why
+from auditor.inventory.plain_yaml import BadYaml, PlainLoader, composed, line_of
+
+LARGEST_FILE = 1024 * 1024
+"""Bytes of a fault file; a larger one is refused unread."""
 
 
 class BadFaults(ValueError):
@@ -102,6 +107,8 @@ class Faults:
             self._patterns = [re.compile(rule.path, re.IGNORECASE) for rule in self.rules]
         except re.error as broken:
             raise BadFaults(f"`{broken.pattern!s}` is no regular expression: {broken}") from broken
+        except (OverflowError, RecursionError) as broken:
+            raise BadFaults(f"a `path` is too large a regular expression: {broken}") from broken
 
     def next(self, method: str, target: str) -> FaultRule | None:
         """Return the rule that applies to this request, and count it."""
@@ -136,21 +143,45 @@ NO_FAULTS = Faults()
 
 
 def load_faults(path: Path) -> Faults:
-    """Return the faults that a file describes; raises `BadFaults` or `OSError`."""
-    import yaml
-
+    """Return the faults that a file describes; raises `BadFaults` with the file and, where there is one, the line."""
     try:
-        text = path.read_text(encoding="utf-8")
-        check_bounds(text, yaml.SafeLoader)
-        document = yaml.safe_load(text)
-        if isinstance(document, list):
-            document = {"faults": document}
+        with composed(content(path, LARGEST_FILE)) as (loader, root):
+            return _faults(loader, root)
+    except OSError as failed:
+        raise BadFaults(f"{path}: the faults cannot be read: {why(failed)}") from failed
+    except BadYaml as broken:
+        raise BadFaults(f"{path}:{broken.line or 1}: no fault rules: {broken.reason}") from broken
+
+
+def _faults(loader: PlainLoader, root: Node | None) -> Faults:
+    document = None if root is None else loader.construct_object(root, deep=True)
+    if isinstance(document, list):
+        document = {"faults": document}
+    number = 0
+    try:
         described = msgspec.convert(document, _File)
-    except yaml.YAMLError as broken:
-        raise BadFaults(f"`{path}` is neither YAML nor JSON: {broken}") from broken
-    except (msgspec.ValidationError, UnicodeDecodeError) as broken:
-        raise BadFaults(f"`{path}` holds no fault rules: {broken}") from broken
+        for number, rule in enumerate(described.faults):  # noqa: B007 - tells which rule it was
+            Faults([rule])
+    except msgspec.ValidationError as invalid:
+        found = _RULE.search(str(invalid))
+        raise BadYaml(_line(root, int(found[1]) if found else None), str(invalid)) from invalid
+    except BadFaults as bad:
+        raise BadYaml(_line(root, number), str(bad)) from bad
     return Faults(described.faults, described.seed)
+
+
+_RULE = re.compile(r"`\$\.faults\[(\d+)\]")
+"""Where in a document the library found something wrong."""
+
+
+def _line(root: Node | None, number: int | None) -> int:
+    """Return the line of the rule of this number (from 0), that of the whole where it tells of none."""
+    rules = root
+    if isinstance(root, MappingNode):
+        rules = next((node for key, node in root.value if key.value == "faults"), root)
+    if number is not None and isinstance(rules, SequenceNode):
+        return line_of(rules.value[number])
+    return line_of(root) if root is not None else 1
 
 
 def faults_of(rules: Sequence[Mapping[str, object]], seed: int = 0) -> Faults:

@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import signal
 import ssl
 import stat
@@ -31,7 +32,7 @@ def snapshot(tmp_path: Path) -> Path:
 @contextmanager
 def emulate(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, object]]]:
     command = [sys.executable, "-m", "auditor.cli.main", "emulate", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             yield process, json.loads(process.stdout.readline())
@@ -39,14 +40,16 @@ def emulate(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, 
             process.kill()
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_an_access_log_that_takes_no_more_ends_the_service(snapshot: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with emulate(str(snapshot), "--access-log", "/dev/full") as (process, line):
+def test_an_access_log_that_takes_no_more_ends_the_service(snapshot: Path, tmp_path: Path) -> None:
+    log = tmp_path / "access.jsonl"
+    with emulate(str(snapshot), "--access-log", str(log)) as (process, line):
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (20, 20))
         context = ssl.create_default_context(cafile=str(line["ca_file"]))
         with urlopen(f"{line['arm']}{METADATA}", context=context) as answer:  # noqa: S310  our own https
             assert answer.status == 200
         assert process.wait(30) == 2
-    assert "error: cannot use `/dev/full`: no space left on device" in capfd.readouterr().err
+        assert process.stderr is not None
+        assert process.stderr.read() == f"error: cannot use `{log}`: file too large\n"
     assert not Path(str(line["ca_file"])).exists()
 
 
@@ -81,6 +84,7 @@ def test_the_command_says_where_it_is_and_stops_when_told(snapshot: Path, tmp_pa
         assert process.wait(10) == 0
         assert not trusted.parent.exists()
     assert json.loads(log.read_text())["path"] == METADATA
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
 def test_what_cannot_be_served_is_a_usage_error(
@@ -96,6 +100,8 @@ def test_what_cannot_be_served_is_a_usage_error(
             ([str(snapshot), "--faults", str(tmp_path / "none.yaml")], "none.yaml"),
             ([str(snapshot), "--access-log", str(tmp_path / "none" / "log")], "log"),
             ([str(snapshot), "--port", port], port),
+            ([str(snapshot), "--latency-ms", "nan"], "no time to wait"),
+            ([str(snapshot), "--latency-ms", "inf"], "no time to wait"),
         ):
             assert main(["emulate", *arguments]) == 2
             assert word in capsys.readouterr().err
