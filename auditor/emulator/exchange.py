@@ -15,7 +15,8 @@ JSON = "application/json; charset=utf-8"
 class Call:
     """A request: `path` decoded, `key` the same in lower case without a trailing slash, `query` by lower-case name.
 
-    `questions` makes a write an operation that ends after so many questions about its end; None: it ends at once.
+    `questions` makes a write an operation that ends after so many questions about its end; None: it ends at once. With
+    `fails` it ends badly, and nothing has changed.
     """
 
     method: str
@@ -25,6 +26,7 @@ class Call:
     origin: str
     body: bytes = b""
     questions: int | None = None
+    fails: bool = False
     key: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ and whose turn it is applies. A rule has
   connection closes without an answer), `hang` (no answer ever comes); `delay_ms` before any of them, or alone.
   `headers` without `status` are added to the true answer. With `carried_out` the request is carried out all the same
   before its answer is hurt. `questions` makes a deletion or recovery of a workspace an operation: it is taken in with
-  202 and ends after so many questions about its end (negative: never);
+  202 and ends after so many questions about its end (negative: never), badly where it `fails`;
 - how often: `skip` (so many requests pass first), `times` (then so many fail), `every` (each so-manieth fails),
   `probability` (decided by `seed`, the request and its count, so that a run can be repeated); `each_url` counts every
   path by itself instead of all together.
@@ -57,6 +57,7 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delay_ms: Annotated[float, Meta(ge=0)] = 0
     carried_out: bool = False
     questions: int | None = None
+    fails: bool = False
     skip: Annotated[int, Meta(ge=0)] = 0
     times: Annotated[int, Meta(ge=0)] | None = None
     every: Annotated[int, Meta(ge=1)] = 1

@@ -9,8 +9,9 @@ _STATUSES = "/providers/microsoft.operationalinsights/locations/global/operation
 
 
 class _Operation:
-    def __init__(self, key: str, questions: int, finish: Callable[[], object]) -> None:
+    def __init__(self, key: str, questions: int, finish: Callable[[], object], *, fails: bool) -> None:
         self.key = key
+        self.fails = fails
         self.left = questions
         self.finish = finish
         self.ended = False
@@ -32,10 +33,10 @@ class Operations:
         self._by_id: dict[str, _Operation] = {}
 
     def start(self, call: Call, questions: int, finish: Callable[[], object]) -> Answer:
-        """Return the 202 of an operation; `finish` is called when it ends: never where `questions` is negative."""
+        """Return the 202 of an operation; `finish` is called when it ends: never for negative questions."""
         name = str(uuid.uuid4())
         subscription = "/".join(call.path.split("/")[:3])
-        self._by_id[name] = _Operation(call.key, questions, finish)
+        self._by_id[name] = _Operation(call.key, questions, finish, fails=call.fails)
         link = f"{call.origin}{subscription}{_STATUSES}{name}?api-version={call.query.get('api-version', '')}"
         return Answer(202, headers={"Azure-AsyncOperation": link, "Location": link})
 
@@ -57,5 +58,7 @@ class Operations:
         if operation is None:
             return None
         operation.asked()
-        state = "Succeeded" if operation.ended else "InProgress"
-        return json_answer({"id": call.path, "name": call.key.rpartition("/")[2], "status": state})
+        told: dict[str, object] = {"id": call.path, "name": call.key.rpartition("/")[2]}
+        if operation.ended and operation.fails:
+            return json_answer({**told, "status": "Failed", "error": {"code": "Conflict", "message": "It failed."}})
+        return json_answer({**told, "status": "Succeeded" if operation.ended else "InProgress"})

@@ -59,8 +59,8 @@ class HttpServer:
         path, query = split_target(request.raw_path)
         body = await request.read() if request.method not in {"GET", "HEAD", "DELETE"} else b""
         origin = self._origins.get(request.headers.get("Host", ""), self._home)
-        questions = fault.questions if fault is not None else None
-        call = Call(request.method, path, query, request.headers, origin, body, questions)
+        questions, fails = (fault.questions, fault.fails) if fault is not None else (None, False)
+        call = Call(request.method, path, query, request.headers, origin, body, questions, fails)
         return self._cloud.answer(call, self._part)
 
     def _part(self, call: Call, answer: Callable[[Call], Answer]) -> Answer | None:

@@ -49,6 +49,9 @@ class WorkspaceChanges:
             return Answer(200)
         ending = ArmRow(row.key, row.type, _in_state(row, "Deleting"))
         self._index.add(ending)
+        if call.fails:
+            as_it_was = ArmRow(row.key, row.type, row.body)
+            return self._operations.start(call, call.questions, lambda: self._index.add(as_it_was))
         return self._operations.start(call, call.questions, lambda: self._bury(row, for_good=for_good))
 
     def _bury(self, row: ArmRow, *, for_good: bool) -> None:
@@ -73,7 +76,8 @@ class WorkspaceChanges:
         if _region(deleted.fields.get("location")) != _region(body["location"]):
             raise refuse(409, "Conflict", f"The workspace was deleted in another region than '{body['location']}'.")
         if call.questions is not None:
-            return self._operations.start(call, call.questions, lambda: self._recover(deleted))
+            done = (lambda: None) if call.fails else (lambda: self._recover(deleted))
+            return self._operations.start(call, call.questions, done)
         return Answer(200, self._recover(deleted).body)
 
     def _create(self, target: Target, call: Call, wanted: dict[str, object]) -> Answer:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from auditor.azure.bounds import Bounds
 from auditor.azure.connection import Azure, connect
 from auditor.azure.retry import Retry
 from auditor.cli.exit_codes import ExitCode
@@ -258,7 +259,11 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def quick(door: Door) -> AbstractAsyncContextManager[Azure]:
         return connect(
-            door.cloud, door.auth, door.tenant, request_timeout=1, retry=Retry(attempts=2, bound=5, sleep=at_once)
+            door.cloud,
+            door.auth,
+            door.tenant,
+            bounds=Bounds(attempt=1),
+            retry=Retry(attempts=2, bound=5, sleep=at_once),
         )
 
     monkeypatch.setattr("auditor.cli.reading.connected", quick)
