@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.azure.writes import Started
 from auditor.inventory.files import save
 from tests.cleanup import leftovers as left
 from tests.cli.cleanup_stage import BOTH, outcomes, scene, written
@@ -122,3 +123,26 @@ def test_the_demo_has_a_plan(migaudit: Run) -> None:
     assert verdicts["contoso-wave2-ws"] == "undecided"
     assert verdicts["law-payments"] == "not_migrate"
     assert verdicts["Contoso-Wave0-WS"] == verdicts["contoso-pilot-oms"] == "orphaned"
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_once_a_deletion_was_sent_the_json_is_printed_whatever_happens(
+    stop: type[BaseException], migaudit: Run, azure: tuple[str, ...], plan_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(_self: Started, _bound: float) -> None:
+        raise stop
+
+    monkeypatch.setattr(Started, "end", stopped)
+    done = migaudit("cleanup", "apply", plan_file, *azure, *BOTH, "--format", "json")
+    assert done.code == 21
+    told = {item["name"]: item["outcome"] for item in json.loads(done.out)["items"]}
+    assert told == {"left-2": "accepted", "left-1": "skipped"}
+    monkeypatch.undo()
+
+
+def test_every_outcome_of_apply_is_one_of_five(migaudit: Run, azure: tuple[str, ...], plan_file: Path) -> None:
+    told = set()
+    for more in (["--dry-run"], BOTH, BOTH):
+        done = migaudit("cleanup", "apply", plan_file, *azure, *more, "--format", "json")
+        told |= {item["outcome"] for item in json.loads(done.out)["items"]}
+    assert told == {"skipped", "deleted"}

@@ -14,6 +14,7 @@ from auditor.inventory.files import save
 from auditor.inventory.reads import INTERRUPTED, Gap
 from auditor.report.json_text import json_text
 from tests.cleanup import leftovers as left
+from tests.cleanup.test_own_file import PRECIOUS, link_to_a_file, pipe
 from tests.cli.cleanup_stage import BOTH, BUSY, EVERYTHING, FIRST, SECOND, Scene, journal_of, outcomes, scene, written
 from tests.cli.running import Done, Run
 
@@ -190,3 +191,54 @@ def test_what_is_refused_can_be_read_by_machines(migaudit: Run, here: Scene, tmp
     document = json.loads(done.out)
     assert (document["schema"], document["end"]) == ("migaudit/cleanup-result/1", "stale")
     assert "another workspace" in " ".join(document["items"][0]["why"])
+
+
+@pytest.mark.parametrize("beside", ["lock", "journal.jsonl"])
+@pytest.mark.parametrize("lay", [link_to_a_file, pipe], ids=["a link", "a pipe"])
+@pytest.mark.parametrize("command", ["apply", "restore"])
+def test_what_somebody_laid_beside_the_plan_is_refused_and_left_as_it_is(
+    command: str, beside: str, lay: Callable[[Path], None], migaudit: Run, here: Scene, tmp_path: Path
+) -> None:
+    path = written(tmp_path)
+    laid = path.with_name(f"{path.name}.{beside}")
+    lay(laid)
+    done = run(migaudit, command, path, here)
+    assert done.code == 22
+    assert laid.name in done.err
+    precious = laid.with_name("precious")
+    assert not precious.exists() or precious.read_bytes() == PRECIOUS
+    assert here.live == EVERYTHING
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", ["created_at", "read_at"])
+def test_a_resealed_plan_without_a_time_zone_is_refused_with_its_line(
+    name: str, command: str, migaudit: Run, here: Scene, tmp_path: Path
+) -> None:
+    path = written(tmp_path)
+    document = json.loads(path.read_text())
+    document[name] = document[name].removesuffix("Z").removesuffix("+00:00")
+    document["checksum"] = checksum_of(document)
+    path.write_text(json.dumps(document, indent=2))
+    line = next(at for at, text in enumerate(path.read_text().splitlines(), 1) if f'"{name}"' in text)
+    done = run(migaudit, command, path, here)
+    assert done.code == 2
+    assert f"{path.name}:{line}:" in done.err
+    assert "time zone" in done.err
+
+
+@pytest.mark.parametrize("value", ["9" * 6_000, "[" * 50_000 + "]" * 50_000, '"\\ud800"'])
+def test_a_plan_that_holds_what_nothing_can_hold_is_refused(value: str, migaudit: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    text = path.read_text().rstrip().removesuffix("}").rstrip()
+    path.write_text(f'{text}, "odd": {value}}}')
+    done = migaudit("cleanup", "show", path)
+    assert done.code == 22
+    assert path.name in done.err
+
+
+def test_a_plan_that_is_a_pipe_is_refused_at_once(migaudit: Run, tmp_path: Path) -> None:
+    pipe(tmp_path / "plan.json")
+    done = migaudit("cleanup", "show", tmp_path / "plan.json")
+    assert done.code in {2, 22}
+    assert "plan.json" in done.err

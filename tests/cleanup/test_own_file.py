@@ -1,0 +1,105 @@
+"""Files beside a plan: nobody else's is written to, followed or waited for."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from auditor.cleanup.journal import Event, Journal, Unwritten
+from auditor.cleanup.lock_file import alone
+from auditor.cleanup.own_file import NotOurs, open_own, read_own
+
+PRECIOUS = b"somebody's own words\n"
+
+
+def link_to_a_file(path: Path) -> None:
+    target = path.with_name("precious")
+    target.write_bytes(PRECIOUS)
+    path.symlink_to(target)
+
+
+def dangling_link(path: Path) -> None:
+    path.symlink_to(path.with_name("not-there-yet"))
+
+
+def link_to_itself(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def second_name(path: Path) -> None:
+    target = path.with_name("precious")
+    target.write_bytes(PRECIOUS)
+    path.hardlink_to(target)
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def link_to_a_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+LAID = (link_to_a_file, dangling_link, link_to_itself, second_name, pipe, link_to_a_device, folder)
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and pipes as POSIX has them")
+
+
+def untouched(path: Path) -> None:
+    precious = path.with_name("precious")
+    assert not precious.exists() or precious.read_bytes() == PRECIOUS
+    assert not path.with_name("not-there-yet").exists()
+
+
+@pytest.mark.parametrize("lay", LAID)
+def test_a_lock_is_no_way_to_anything_else(lay: Callable[[Path], None], tmp_path: Path) -> None:
+    path = tmp_path / "plan.json.lock"
+    lay(path)
+    with pytest.raises(NotOurs, match=r"plan\.json\.lock"), alone(path):
+        raise AssertionError
+    untouched(path)
+
+
+@pytest.mark.parametrize("lay", LAID)
+def test_nor_is_a_journal(lay: Callable[[Path], None], tmp_path: Path) -> None:
+    path = tmp_path / "plan.json.journal.jsonl"
+    lay(path)
+    with pytest.raises(NotOurs):
+        Journal(path, "sha256:1")
+    untouched(path)
+
+
+@pytest.mark.parametrize("lay", LAID)
+def test_nor_one_that_was_laid_after_the_journal_was_read(lay: Callable[[Path], None], tmp_path: Path) -> None:
+    path = tmp_path / "plan.json.journal.jsonl"
+    journal = Journal(path, "sha256:1")
+    lay(path)
+    with pytest.raises((NotOurs, Unwritten)):
+        journal.add(Event.DELETING, "/x")
+    untouched(path)
+
+
+def test_what_is_made_is_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        os.close(open_own(tmp_path / "new", os.O_WRONLY, create=True))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+    assert read_own(tmp_path / "new") == b""
+    assert read_own(tmp_path / "none") is None
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "theirs"
+    path.write_bytes(PRECIOUS)
+    os.chown(path, 12345, 12345)
+    with pytest.raises(NotOurs, match="somebody else"):
+        open_own(path, os.O_RDWR, create=True)
+    assert path.read_bytes() == PRECIOUS
