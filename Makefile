@@ -46,8 +46,8 @@ demo: setup ## audit the embedded environment
 test: setup-dev ## run the tests
 	@$(PYTEST) --cov --cov-report= --cov-fail-under=0
 
-laws: setup-dev ## search for what breaks a law: many more examples than the tests take, other ones each time
-	@HYPOTHESIS_PROFILE=thorough $(PYTEST) tests/properties
+laws: setup-dev ## search for what breaks a law: every wrong answer to every reader, and many more examples than the tests take
+	@HYPOTHESIS_PROFILE=thorough MIGAUDIT_WHOLE_MATRIX=1 $(PYTEST) tests/properties
 
 check: format lint types imports drift docs coverage ## everything that must hold before a change goes in
 
@@ -73,7 +73,7 @@ coverage: test
 	@echo "== branch coverage" && $(BIN)/coverage report
 
 conformance: setup-dev setup-az ## drive the unmodified Azure CLI and SDKs against the emulator, and install as documented
-	@PATH="$(CURDIR)/$(AZ_VENV)/bin:$$PATH" $(BIN)/python -m pytest -q -m conformance
+	@PATH="$(CURDIR)/$(AZ_VENV)/bin:$$PATH" $(PYTEST) -m conformance
 
 setup-az:
 	$(call set_up,azure-cli)

@@ -1,11 +1,13 @@
 """Where a command gets its environment from: a saved snapshot, or Azure itself."""
 
 import logging
+import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.cli.failures import UsageFailed
 from auditor.cli.interruptible import run_interruptible
 from auditor.cli.open_files import room_for
 from auditor.cli.progress import watching
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from auditor.azure.connection import Azure
     from auditor.cli.keeping import Keeper
     from auditor.inventory.snapshot import Snapshot
+
+
+LARGEST_ANSWER = "MIGAUDIT_LARGEST_ANSWER"
+"""The variable that says how many MiB an answer of Azure may have."""
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +102,20 @@ def _standing(door: Door) -> Entrance:
 
 
 def connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
-    """Hold a connection open through `door`."""
+    """Hold a connection open through `door`; raises `UsageFailed` for a bound that is none."""
+    from auditor.azure.bounds import Bounds
     from auditor.azure.connection import connect
 
     concurrency = room_for(door.concurrency, ends=2 if door.own else 1)
-    return connect(door.cloud, door.auth, door.tenant, concurrency=concurrency, tell=to_stderr)
+    bounds = Bounds() if (largest := _largest_answer()) is None else Bounds(answer=largest)
+    return connect(door.cloud, door.auth, door.tenant, concurrency=concurrency, bounds=bounds, tell=to_stderr)
+
+
+def _largest_answer() -> int | None:
+    """Bytes that an answer may have, where the environment says so: hardly anyone ever needs to."""
+    text = os.environ.get(LARGEST_ANSWER, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < len(text) <= _DIGITS and int(text)):
+        raise UsageFailed(f"`{LARGEST_ANSWER}={text[:20]}`: it takes a number of MiB, such as 64")
+    return int(text) * 1024 * 1024

@@ -143,6 +143,26 @@ async def test_a_batch_that_fails_or_answers_oddly(hostile: HostileAzure, play: 
     assert answer.code == code
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 500])
+async def test_the_status_of_a_batch_is_no_status_of_its_items(hostile: HostileAzure, status: int) -> None:
+    hostile.on("/v1.0/$batch", refuses(status, "Request_ResourceNotFound"))
+    async with connect(hostile.url, "environment", retry=quick(attempts=1)) as azure:
+        found = await azure.graph.batch(["/users/a", "/users/b"])
+    for answer in found:
+        assert isinstance(answer, ReadFailed)
+        assert (answer.status, answer.documented) == (0, False)
+        assert f"{status} Request_ResourceNotFound" in answer.message
+
+
+async def test_an_item_that_stands_twice_in_a_batch_is_no_answer(hostile: HostileAzure) -> None:
+    twice = [{"id": "0", "status": 200, "body": {"id": name}} for name in "ab"]
+    hostile.on("/v1.0/$batch", answers({"responses": twice}))
+    async with connect(hostile.url, "environment", retry=quick()) as azure:
+        [answer] = await azure.graph.batch(["/users/a"])
+    assert isinstance(answer, ReadFailed)
+    assert answer.code == "NoBatchAnswer"
+
+
 async def test_objects_by_id_in_chunks_without_doubles(hostile: HostileAzure) -> None:
     async def play(request: Any) -> Any:
         wanted = json.loads(await request.read())

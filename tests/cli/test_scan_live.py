@@ -260,3 +260,15 @@ def test_demo_of_another_account(migaudit: Run) -> None:
     done = migaudit("scan", "--demo", "--account", "pradeepg@contoso.com", "--format", "json", "--all-verdicts")
     registrations = {key[1] for key in verdicts(done) if key[0] == "account-cannot-register"}
     assert all("a5e70003" in one for one in registrations)
+
+
+@pytest.mark.parametrize(
+    ("largest", "code"), [("1", ExitCode.FINDINGS), ("none", ExitCode.USAGE), ("0", ExitCode.USAGE)]
+)
+def test_the_largest_answer_is_set_by_a_variable(
+    process: Run, contoso: Endpoints, azure: tuple[str, ...], largest: str, code: ExitCode
+) -> None:
+    env = {**contoso.env, "MIGAUDIT_LARGEST_ANSWER": largest}
+    done = process("scan", *azure, "--subscription", contoso.subscription_ids[0], *ACCOUNT, env=env)
+    assert done.code == code
+    assert code is not ExitCode.USAGE or "number of MiB" in done.err

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from auditor.access.access import Access
+from auditor.facts.fact import Unknown
 from auditor.facts.subjects import subjects
 from auditor.inventory.reads import Gap
 from auditor.inventory.records import Link
@@ -34,6 +35,12 @@ def facts(kind: str, *arm: Body, **more: Any) -> dict[str, Any]:
     accounts = (USER,) if kind == "account" else ()
     seen = found(inventory(*arm, **more), kind, accounts=accounts)
     return {name.partition(".")[2]: value(fact) for name, fact in seen.facts.items()} | dict(seen.texts)
+
+
+@pytest.mark.parametrize("odd", [{"displayName": 5}, {"appId": 5}, {"keyCredentials": "none"}])
+def test_an_application_that_came_and_was_not_understood_is_not_missing(odd: Body) -> None:
+    seen = found(inventory(site(identity()), graph=[{**application(), **odd}]), "application")
+    assert isinstance(seen.facts["application.exists"], Unknown)
 
 
 @pytest.mark.parametrize(

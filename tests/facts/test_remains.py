@@ -368,6 +368,17 @@ def test_a_role_assignment_is_left_once_its_principal_is_gone(scope: str) -> Non
     assert (unread.verdict, unread.unread) == (UNDECIDED, tuple(hidden))
 
 
+@pytest.mark.parametrize("odd", [{"displayName": 5}, {"accountEnabled": "perhaps"}, {"userPrincipalName": {}}])
+def test_a_principal_that_came_and_was_not_understood_is_not_called_gone(odd: Body) -> None:
+    things = (storage(OF_IT), site(), project())
+    odd_user = {**user(), **odd}
+    open_ = one(RemainKind.ROLE_ASSIGNMENT, held_by(STORAGE, str(user()["id"])), *things, graph=[odd_user])
+    assert open_.verdict is UNDECIDED
+    assert {gap.code for gap in open_.unread} == {"Malformed"}
+    beside = one(RemainKind.ROLE_ASSIGNMENT, held_by(STORAGE), *things, graph=[odd_user])
+    assert beside.verdict is ORPHANED, "it costs what rests on it"
+
+
 def test_a_role_of_a_principal_that_a_site_or_a_vault_names_is_the_projects_wherever_it_was_given() -> None:
     elsewhere = held_by(f"{S}/resourceGroups/other")
     assert of(RemainKind.ROLE_ASSIGNMENT, elsewhere) == []
