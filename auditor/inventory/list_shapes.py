@@ -59,7 +59,7 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
         for name in self.holds:
             if name not in item:
                 raise WrongShape(f"an item has no `{name}`")
-        if self.types and not self.types.intersection(_kinds(item)):
+        if self.types and not any(kind in self.types for kind in _kinds(item)):
             raise WrongShape(f"an item is none of this list: {_shown(item)}")
 
     def key(self, item: Body) -> Hashable:
