@@ -8,12 +8,15 @@ import os
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
-from auditor.cleanup.own_file import open_own, read_own
+from auditor.cleanup.own_file import NotOurs, identity, open_own
 
 SCHEMA = "migaudit/cleanup-journal/1"
+_BEGINS = b'{"journal":"migaudit/cleanup-journal/'
+_LONGEST_NOTE = 2_000
 
 
 class BadJournal(Exception):
@@ -21,10 +24,11 @@ class BadJournal(Exception):
 
 
 class Unwritten(Exception):
-    """An entry that could not be written, with the reason."""
+    """An entry that could not be written, with the reason; what stood in the journal before still counts."""
 
-    def __init__(self, path: Path, reason: OSError) -> None:
-        super().__init__(f"the journal `{path}` cannot be written ({(reason.strerror or str(reason)).lower()})")
+    def __init__(self, path: Path, reason: OSError | NotOurs) -> None:
+        why = str(reason) if isinstance(reason, NotOurs) else (reason.strerror or str(reason)).lower()
+        super().__init__(f"the journal `{path}` cannot be written ({why})")
 
 
 class Event(Enum):
@@ -63,7 +67,7 @@ _UNDER_WAY = frozenset({Event.DELETING, Event.ACCEPTED, Event.UNSETTLED})
 class Entry(msgspec.Struct, frozen=True):
     """One line of the journal."""
 
-    at: datetime
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     event: Event
     item: str
     note: str = ""
@@ -72,7 +76,7 @@ class Entry(msgspec.Struct, frozen=True):
 class _Head(msgspec.Struct, frozen=True):
     journal: str
     plan: str
-    at: datetime
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Journal:
@@ -86,10 +90,9 @@ class Journal:
         self.path = path
         self._plan = plan
         self._size = 0
+        self._file: tuple[int, int] | None = None
         self.entries: list[Entry] = []
-        content = read_own(path)
-        if content is not None:
-            self._read(content)
+        self._open()
 
     def last(self, item: str) -> Entry | None:
         """Return the last thing that happened to an item, refusals aside; None where nothing did."""
@@ -108,11 +111,11 @@ class Journal:
 
     def add(self, event: Event, item: str, note: str = "") -> None:
         """Write an entry and wait until it is on disk; raises `Unwritten`."""
-        entry = Entry(_now(), event, item.lower(), note)
+        entry = Entry(_now(), event, item.lower(), _writable(note))
         lines = [] if self._size else [_line(_Head(SCHEMA, self._plan, entry.at))]
         try:
             self._append(b"".join([*lines, _line(entry)]))
-        except OSError as failure:
+        except (OSError, NotOurs) as failure:
             raise Unwritten(self.path, failure) from failure
         self.entries.append(entry)
 
@@ -120,27 +123,52 @@ class Journal:
         fresh = not self.path.exists()
         descriptor = open_own(self.path, os.O_WRONLY, create=True)
         try:
+            self._check(descriptor)
             os.ftruncate(descriptor, self._size)
             os.lseek(descriptor, 0, os.SEEK_END)
-            while content:
-                written = os.write(descriptor, content)
-                content, self._size = content[written:], self._size + written
+            left = content
+            while left:
+                left = left[os.write(descriptor, left) :]
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        # Only what is whole counts: half a line on a full disk is cut off before the next one.
+        self._size += len(content)
         if fresh:
             _sync_folder(self.path.parent)
+
+    def _check(self, descriptor: int) -> None:
+        """Raise `NotOurs` unless the open file is the journal as this run left it."""
+        held = os.fstat(descriptor).st_size
+        if self._file is None:
+            if held:
+                raise NotOurs(self.path, "a file that was not there when this run began")
+            self._file = identity(descriptor)
+        elif identity(descriptor) != self._file or held < self._size:
+            raise NotOurs(self.path, "another file than it was when this run began")
+
+    def _open(self) -> None:
+        try:
+            descriptor = open_own(self.path, os.O_RDONLY)
+        except FileNotFoundError:
+            return
+        with os.fdopen(descriptor, "rb") as stream:
+            self._file = identity(descriptor)
+            self._read(stream.read())
 
     def _read(self, content: bytes) -> None:
         whole, _, _ = content.rpartition(b"\n")
         if not whole:
+            begun = content.replace(b" ", b"")[: len(_BEGINS)]
+            if not _BEGINS.startswith(begun):
+                raise NotOurs(self.path, "a file that holds something else than a journal does")
             return
         self._size = len(whole) + 1
         head, *lines = whole.split(b"\n")
         try:
             started = msgspec.json.decode(head, type=_Head)
             self.entries = [msgspec.json.decode(line, type=Entry) for line in lines]
-        except msgspec.DecodeError as damaged:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as damaged:
             raise BadJournal(f"the journal `{self.path}` is damaged ({damaged}); nothing was done") from damaged
         if started.journal != SCHEMA:
             raise BadJournal(f"the journal `{self.path}` is of another version (`{started.journal}`)")
@@ -152,6 +180,11 @@ class Journal:
 
 def _line(record: msgspec.Struct) -> bytes:
     return msgspec.json.encode(record) + b"\n"
+
+
+def _writable(note: str) -> str:
+    """A note as UTF-8 can hold it and no longer than anybody reads: it quotes what others answered."""
+    return note[:_LONGEST_NOTE].encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _now() -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from auditor.cleanup.own_file import open_own
+from auditor.cleanup.own_file import NotOurs, identity, open_own
 
 
 class AlreadyRunning(Exception):
@@ -32,7 +32,8 @@ def alone(path: Path) -> Iterator[None]:
     finally:
         # Gone before it is let go: whoever waits on the old file notices that its name leads elsewhere now.
         with suppress(OSError):
-            path.unlink()
+            if _still_at(path, descriptor):
+                path.unlink()
         os.close(descriptor)
 
 
@@ -46,11 +47,20 @@ def _locked(path: Path) -> int:
             continue
         locked = _try_lock(descriptor)
         if locked and _still_at(path, descriptor):
-            return descriptor
+            if _is_a_lock(descriptor):
+                return descriptor
+            os.close(descriptor)
+            raise NotOurs(path, "a file that holds something else than a lock does")
         holder = _holder(descriptor)
         os.close(descriptor)
         if not locked:
             raise AlreadyRunning(path, holder)
+
+
+def _is_a_lock(descriptor: int) -> bool:
+    """Say whether a file is empty or holds the number of a process, as what a run left behind does."""
+    held = os.read(descriptor, 40)
+    return not held or (held.isdigit() and len(held) < 40)
 
 
 def _holder(descriptor: int) -> str:
@@ -65,8 +75,7 @@ def _still_at(path: Path, descriptor: int) -> bool:
         there = path.lstat()
     except FileNotFoundError:
         return False
-    held = os.fstat(descriptor)
-    return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
+    return (there.st_dev, there.st_ino) == identity(descriptor)
 
 
 if sys.platform == "win32":

@@ -1,7 +1,7 @@
 """A run over a plan that changes Azure, as `apply` and `restore` share it: what is opened first, and how it ends."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, describe
 from auditor.cli.reading import Door
 from auditor.cli.terminal import Terminal, to_stderr
+from auditor.report.inert import inert
 
 if TYPE_CHECKING:
     from auditor.azure.connection import Azure
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from auditor.cleanup.cloud_side import CloudSide
     from auditor.cleanup.journal import Journal
     from auditor.cleanup.plan import Item, Plan
-    from auditor.cleanup.results import Result
+    from auditor.cleanup.results import End, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,16 @@ class OpenRun:
     terminal: Terminal
     told: "list[Result]" = field(default_factory=list)
     """What came of the items until now."""
+    _entries_before: int = field(init=False)
+    """How many entries the journal had when the run began."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_entries_before", len(self.journal.entries))
+
+    @property
+    def has_written(self) -> bool:
+        """Whether the run wrote into the journal: something may have been done in Azure."""
+        return len(self.journal.entries) > self._entries_before
 
     @property
     def plan(self) -> "Plan":
@@ -105,23 +116,35 @@ def run_over(
     items = chosen(held.plan.deletions, asked.only)
     with _journal_alone(held) as journal:
         run = OpenRun(held, items, journal, asked, terminal)
-        written = len(journal.entries)
         try:
             results = work(run)
         except NotAdmitted as refused:
             raise CommandFailed(code_of(refused.end), str(refused)) from refused
         except KeyboardInterrupt:
             to_stderr(ending.interrupted)
-            return Teller(asked.form).end(run.cut_short(), End.STOPPED)
+            return _told(run, run.cut_short(), End.STOPPED)
         except Exception as failure:
-            if len(journal.entries) == written:
+            if not run.has_written:
                 raise
             # Something was sent: what came of it is told whatever else fails.
             to_stderr(f"error: {describe(failure)[1]}")
-            return Teller(asked.form).end(run.cut_short(), End.STOPPED)
-    if note := ending.note(results):
-        terminal.note(note)
-    return Teller(asked.form).end(results, end_of(results))
+            return _told(run, run.cut_short(), End.STOPPED)
+        if note := ending.note(results):
+            terminal.note(note)
+        return _told(run, results, end_of(results))
+
+
+def _told(run: OpenRun, results: "Sequence[Result]", end: "End") -> ExitCode:
+    """Say how a run ended, on stderr where stdout takes nothing: what was done in Azure may not go untold."""
+    try:
+        return Teller(run.asked.form).end(results, end)
+    except OSError as broken:
+        if not run.has_written:
+            raise
+        lines = [f"{inert(one.item.name)}: {one.outcome.value}" for one in results]
+        reason = f"cannot write the output: {(broken.strerror or str(broken)).lower()}"
+        code = code_of(end) or ExitCode.APPLY_STOPPED
+        raise CommandFailed(code, "\n  ".join([f"{reason}; what came of each item:", *lines])) from broken
 
 
 @contextmanager
@@ -131,12 +154,16 @@ def _journal_alone(held: HeldPlan) -> "Iterator[Journal]":
     from auditor.cleanup.lock_file import AlreadyRunning, alone
     from auditor.cleanup.own_file import NotOurs
 
-    try:
-        with alone(held.lock):
-            yield Journal(held.journal, held.checksum)
-    except (AlreadyRunning, BadJournal, NotOurs) as refused:
-        raise CommandFailed(ExitCode.REFUSED, str(refused)) from refused
-    except OSError as broken:
-        raise CommandFailed(
-            ExitCode.APPLY_STOPPED, f"cannot write beside the plan: {broken.strerror or broken}"
-        ) from broken
+    with ExitStack() as held_alone:
+        try:
+            held_alone.enter_context(alone(held.lock))
+            journal = Journal(held.journal, held.checksum)
+        except (AlreadyRunning, BadJournal, NotOurs) as refused:
+            raise CommandFailed(ExitCode.REFUSED, str(refused)) from refused
+        except OSError as broken:
+            reason = (broken.strerror or str(broken)).lower()
+            place = held.lock.parent
+            raise CommandFailed(
+                ExitCode.REFUSED, f"cannot write beside the plan, in `{place}`: {reason}; nothing was done"
+            ) from broken
+        yield journal

@@ -111,7 +111,7 @@ def _causes(failure: BaseException) -> Iterator[BaseException]:
             due += [one.__context__, one.__cause__]
 
 
-def is_unwritable(failure: BaseException) -> TypeGuard[OSError]:
+def is_unwritable(failure: BaseException | None) -> TypeGuard[OSError]:
     """Say whether the system took no more output: a full or read-only disk, a closed stream."""
     return isinstance(failure, OSError) and failure.errno in _UNWRITABLE
 

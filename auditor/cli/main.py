@@ -165,7 +165,7 @@ def _run(given: list[str]) -> int:
 
 
 def _failed(failure: Exception, verbose: bool) -> int:
-    if is_unwritable(failure):
+    if is_unwritable(failure) or is_unwritable(failure.__cause__):
         _let_go_of_stdout()
     code, text = describe(failure)
     if verbose and code is ExitCode.INTERNAL:

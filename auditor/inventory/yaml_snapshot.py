@@ -30,6 +30,11 @@ _SECTIONS = {
 """Top-level key → the kind of its records and whether they are of something deleted (ARM or directory)."""
 
 
+_NO_END = "the end is missing (`end`, with the count and the digest of the records): the file was cut off"
+_SEALED = "its header says `sealed`, which holds for a file with an end alone"
+_BY_OTHERS = "only what another tool than migaudit wrote, with `tool: hand` or the like in its header, goes without"
+
+
 def read(path: Path) -> Snapshot:
     """Return the snapshot in `path`; raises `BadSnapshot` (with the line) for anything not wholly right, `OSError`."""
     text = content(path, LARGEST_FILE)
@@ -54,7 +59,10 @@ def _read(path: Path, text: bytes, loader: PlainLoader, root: Node | None) -> Sn
     for name, node in sections.items():
         _take_section(assembly, loader, name, node)
     snapshot = assembly.snapshot()
-    if end is not None or _is_ours(snapshot.header) or (isinstance(fields, dict) and "sealed" in fields):
+    is_sealed = isinstance(fields, dict) and "sealed" in fields
+    if end is None and (is_sealed or _is_ours(snapshot.header)):
+        raise BadSnapshot(path, _last_line(text), f"{_NO_END}; {_SEALED if is_sealed else _BY_OTHERS}")
+    if end is not None:
         _check_end(path, text, snapshot, loader, end)
     return snapshot
 
@@ -64,20 +72,16 @@ def _is_ours(header: Header) -> bool:
     return header.tool.strip().lower().startswith("migaudit") or not header.tool.strip()
 
 
-def _check_end(path: Path, text: bytes, snapshot: Snapshot, loader: PlainLoader, end: Node | None) -> None:
-    last = text.count(b"\n") + (not text.endswith(b"\n"))
-    if end is None:
-        raise BadSnapshot(
-            path,
-            last,
-            "the end is missing (`end`, with the count and the digest of the records): the file was cut off; only what "
-            "another tool than migaudit wrote, with `tool: hand` or the like in its header, goes without",
-        )
+def _last_line(text: bytes) -> int:
+    return text.count(b"\n") + (not text.endswith(b"\n"))
+
+
+def _check_end(path: Path, text: bytes, snapshot: Snapshot, loader: PlainLoader, end: Node) -> None:
     wrong = objection(loader.construct_object(end, deep=True), end_of(snapshot))
     if wrong is not None:
         raise BadSnapshot(path, line_of(end), wrong)
     if not text.endswith(b"\n"):
-        raise BadSnapshot(path, last, "the last line is cut off")
+        raise BadSnapshot(path, _last_line(text), "the last line is cut off")
 
 
 def _sections(path: Path, root: MappingNode) -> dict[str, Node]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cleanup.journal import BadJournal, Event, Journal
+from auditor.cleanup.journal import BadJournal, Event, Journal, Unwritten
 
 ITEM = "/subscriptions/x/Workspace"
 
@@ -93,3 +93,29 @@ def test_a_line_is_on_disk_before_anything_goes_on(tmp_path: Path, monkeypatch: 
     assert done == ["write", "file", "folder"]
     journal.add(Event.DELETED, ITEM)
     assert done == ["write", "file", "folder", "write", "file"]
+
+
+def test_half_a_line_on_a_full_disk_does_not_spoil_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "j"
+    journal = Journal(path, "sha256:1")
+    journal.add(Event.DELETING, ITEM)
+    write = os.write
+
+    def full(descriptor: int, content: bytes) -> int:
+        write(descriptor, content[:20])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", full)
+        with pytest.raises(Unwritten, match="no space left"):
+            journal.add(Event.ACCEPTED, ITEM)
+    journal.add(Event.DELETED, ITEM)
+    assert [entry.event for entry in Journal(path, "sha256:1").entries] == [Event.DELETING, Event.DELETED]
+
+
+def test_a_note_is_kept_whatever_letters_it_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    Journal(path, "sha256:1").add(Event.UNSETTLED, ITEM, "\ud800 " + "x" * 100_000)
+    [entry] = Journal(path, "sha256:1").entries
+    assert entry.note.startswith("\\ud800 xxx")
+    assert len(path.read_bytes()) < 4_000

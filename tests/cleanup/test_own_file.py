@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cleanup.journal import Event, Journal, Unwritten
+from auditor.cleanup.journal import BadJournal, Event, Journal, Unwritten
 from auditor.cleanup.lock_file import alone
-from auditor.cleanup.own_file import NotOurs, open_own, read_own
+from auditor.cleanup.own_file import NotOurs, open_own
 
 PRECIOUS = b"somebody's own words\n"
 
@@ -46,7 +46,29 @@ def folder(path: Path) -> None:
     path.mkdir()
 
 
-LAID = (link_to_a_file, dangling_link, link_to_itself, second_name, pipe, link_to_a_device, folder)
+def notes(path: Path) -> None:
+    path.write_bytes(PRECIOUS)
+
+
+def notes_without_an_end(path: Path) -> None:
+    path.write_bytes(PRECIOUS.strip())
+
+
+def kept(path: Path) -> bool:
+    return path.is_symlink() or not path.is_file() or path.read_bytes().strip() == PRECIOUS.strip()
+
+
+LAID = (
+    notes,
+    notes_without_an_end,
+    link_to_a_file,
+    dangling_link,
+    link_to_itself,
+    second_name,
+    pipe,
+    link_to_a_device,
+    folder,
+)
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and pipes as POSIX has them")
 
 
@@ -63,15 +85,17 @@ def test_a_lock_is_no_way_to_anything_else(lay: Callable[[Path], None], tmp_path
     with pytest.raises(NotOurs, match=r"plan\.json\.lock"), alone(path):
         raise AssertionError
     untouched(path)
+    assert kept(path)
 
 
 @pytest.mark.parametrize("lay", LAID)
 def test_nor_is_a_journal(lay: Callable[[Path], None], tmp_path: Path) -> None:
     path = tmp_path / "plan.json.journal.jsonl"
     lay(path)
-    with pytest.raises(NotOurs):
+    with pytest.raises((NotOurs, BadJournal), match=r"plan\.json\.journal\.jsonl"):
         Journal(path, "sha256:1")
     untouched(path)
+    assert kept(path)
 
 
 @pytest.mark.parametrize("lay", LAID)
@@ -79,9 +103,32 @@ def test_nor_one_that_was_laid_after_the_journal_was_read(lay: Callable[[Path], 
     path = tmp_path / "plan.json.journal.jsonl"
     journal = Journal(path, "sha256:1")
     lay(path)
-    with pytest.raises((NotOurs, Unwritten)):
+    with pytest.raises(Unwritten):
         journal.add(Event.DELETING, "/x")
     untouched(path)
+    assert kept(path)
+
+
+@pytest.mark.parametrize("lay", LAID)
+def test_nor_one_that_took_the_place_of_the_journal(lay: Callable[[Path], None], tmp_path: Path) -> None:
+    path = tmp_path / "plan.json.journal.jsonl"
+    journal = Journal(path, "sha256:1")
+    journal.add(Event.DELETING, "/x")
+    path.unlink()
+    lay(path)
+    with pytest.raises(Unwritten):
+        journal.add(Event.DELETED, "/x")
+    assert not journal.is_done("/x")
+    untouched(path)
+    assert kept(path)
+
+
+def test_a_lock_that_somebody_replaced_is_left_to_them(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json.lock"
+    with alone(path):
+        path.unlink()
+        path.write_bytes(PRECIOUS)
+    assert path.read_bytes() == PRECIOUS
 
 
 def test_what_is_made_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -91,8 +138,6 @@ def test_what_is_made_is_for_its_owner_alone(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
-    assert read_own(tmp_path / "new") == b""
-    assert read_own(tmp_path / "none") is None
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")

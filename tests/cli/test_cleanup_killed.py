@@ -1,11 +1,14 @@
 """A run that is killed or crossed by another one: at each step, between a request and its answer."""
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from auditor.cleanup.journal import Event
+from auditor.cli.exit_codes import ExitCode
 from tests.cleanup import leftovers as left
 from tests.cli.cleanup_stage import (
     BOTH,
@@ -119,3 +122,40 @@ def test_two_at_once_from_the_start(migaudit: Run, monkeypatch: pytest.MonkeyPat
         assert here.live == EVERYTHING
         assert migaudit("cleanup", "apply", path, *here.azure, *BOTH).code == 0
         assert here.somebody.deleted() == {FIRST.lower(): left.customer(1), SECOND.lower(): left.customer(2)}
+
+
+@pytest.mark.parametrize("form", ["json", "table"])
+def test_what_was_deleted_is_said_on_stderr_where_stdout_takes_nothing(
+    migaudit: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    path = written(tmp_path)
+    with scene(monkeypatch) as here:
+        command = [sys.executable, "-m", "auditor.cli.main", "cleanup", "apply", str(path), *here.azure, *BOTH]
+        line = ["/bin/sh", "-c", '"$@" >&-', "sh", *command, "--format", form]
+        done = subprocess.run(line, capture_output=True, encoding="utf-8", timeout=120, check=False)
+        assert done.returncode == ExitCode.APPLY_STOPPED
+        assert "cannot write the output: the stream is closed" in done.stderr
+        gone = {one for one in (FIRST, SECOND) if one.lower() not in here.live}
+        assert gone
+        assert all(f"left-{1 + (one == SECOND)}: " in done.stderr for one in gone) or form == "table"
+        again = migaudit("cleanup", "apply", path, *here.azure, *BOTH, *QUICK, "--format", "json")
+        assert (again.code, set(outcomes(again).values())) == (
+            0,
+            {"deleted", "done_before"} if form == "table" else {"done_before"},
+        )
+
+
+def test_a_folder_that_takes_no_file_keeps_everything_from_being_done(
+    migaudit: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = written(tmp_path)
+
+    def full(_descriptor: int, _length: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with scene(monkeypatch) as here:
+        monkeypatch.setattr("auditor.cleanup.lock_file.os.ftruncate", full)
+        done = migaudit("cleanup", "apply", path, *here.azure, *BOTH)
+        assert (done.code, done.out) == (ExitCode.REFUSED, "")
+        assert f"cannot write beside the plan, in `{tmp_path}`: no space left on device; nothing was done" in done.err
+        assert here.live == EVERYTHING
