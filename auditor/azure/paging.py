@@ -81,7 +81,7 @@ class PageTrail:
             raise unexpected_shape(str(wrong), self._current) from None
         self._pages += 1
         self._empty = 0 if items else self._empty + 1
-        if self._pages > 1 or _next_link(body):  # a list of a single page, as most are, repeats nothing
+        if self._pages > 1 or _next_link(body) is not None:  # a list of a single page, as most are, repeats nothing
             self._look_for_new(items)
         return items
 
@@ -90,7 +90,7 @@ class PageTrail:
         from auditor.azure.failures import unexpected_shape
 
         link = _next_link(body)
-        if not link:
+        if link is None:
             return None
         if not isinstance(link, str):
             raise unexpected_shape("the next link is not a text", self._current)
@@ -135,6 +135,7 @@ class PageTrail:
 
 
 def _next_link(body: object) -> object:
+    """What stands for the next link; None where none does: Azure ends a list with no link, null or an empty text."""
     if not isinstance(body, dict):
         return None
-    return next((link for name in _NEXT_LINKS if (link := body.get(name))), None)
+    return next((link for name in _NEXT_LINKS if (link := body.get(name)) is not None and link != ""), None)

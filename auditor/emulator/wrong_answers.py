@@ -147,6 +147,7 @@ WRONG: Mapping[str, Wrong] = {
     "a foreign next link": _linked(lambda _target: _FOREIGN),
     "a next link to itself": _linked(lambda target: target),
     "a next link that is no text": _linked(lambda _target: {"href": "x"}),
+    "a next link that is false": _linked(lambda _target: False),
     "a next link that is no address": _linked(lambda _target: "http://[::1"),
     "a relative next link to nowhere": _linked(lambda _target: "/nowhere?api-version=1"),
     "the same page again and again": _linked(_further),

@@ -93,6 +93,9 @@ FINAL: list[tuple[str, Play, int, str, int]] = [
     ("a bare array where none is documented", answers([]), 200, "UnexpectedShape", 1),
     ("list of texts", answers({"value": ["a"]}), 200, "UnexpectedShape", 1),
     ("next link is a number", answers({"value": [], "nextLink": 7}), 200, "UnexpectedShape", 1),
+    ("next link is zero", answers({"value": [], "nextLink": 0}), 200, "UnexpectedShape", 1),
+    ("next link is false", answers({"value": [], "nextLink": False}), 200, "UnexpectedShape", 1),
+    ("next link is an empty object", answers({"value": [], "nextLink": {}}), 200, "UnexpectedShape", 1),
 ]
 
 
