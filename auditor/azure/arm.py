@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from auditor.azure.errors import AzureFailed, ReadFailed, SignInFailed
 from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail
-from auditor.azure.wire import Wire, decoded, object_of
+from auditor.azure.wire import Wire, check_status, decoded, object_of
 
 if TYPE_CHECKING:
     from auditor.azure.policies import PolicySet
@@ -100,6 +100,7 @@ class Arm:
             async for _ in result.by_page():
                 yield answers.page()
                 answers.check_next()
+            answers.check_end()
         except SignInFailed as failure:
             raise ReadFailed(401, "SignInFailed", str(failure), answers.url) from failure
         except AzureFailed:
@@ -117,6 +118,7 @@ class _Answers:
         self._status = 0
         self._content: bytes | None = None
         self._last: object = None
+        self._further: str | None = None
         self._trail: PageTrail | None = None
 
     def asked(self, request: Any) -> None:
@@ -144,7 +146,14 @@ class _Answers:
     def check_next(self) -> None:
         """Raise `ReadFailed` where the last answer's next link must not be followed."""
         if self._trail:
-            self._trail.after(self._last)
+            self._further = self._trail.after(self._last)
+
+    def check_end(self) -> None:
+        """Raise `ReadFailed` where the client took a page for the last one that names a further one."""
+        from auditor.azure.failures import unexpected_shape
+
+        if self._further is not None:
+            raise unexpected_shape("a next link was not followed", self.url)
 
     def failure(self, error: Exception, base_url: str) -> ReadFailed:
         """Return what `error` means: what is wrong with the answer itself says more than what a client made of it."""
@@ -160,4 +169,6 @@ class _Answers:
         return failure_of(error, self.url or base_url)
 
     def _decoded(self) -> object:
-        return decoded(self._content or b"", self._status, self.url)
+        content = self._content or b""
+        check_status(self._status, content, self.url)
+        return decoded(content, self._status, self.url)

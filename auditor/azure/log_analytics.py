@@ -22,9 +22,9 @@ class LogAnalytics:
         if not customer_id.replace("-", "").isalnum():
             raise ReadFailed(0, "NoWorkspaceId", f"`{customer_id}` is no workspace id", "")
         url = f"{self._wire.base_url}/v1/workspaces/{customer_id}/query"
-        answer = object_of(await self._wire.read(url, method="POST", body={"query": text}), url)
-        error = answer.get("error")
+        answer = await self._wire.read(url, method="POST", body={"query": text})
+        error = answer.get("error") if isinstance(answer, dict) else None
         if error is not None:
             code = str(error.get("code") or "PartialError") if isinstance(error, dict) else "PartialError"
             raise ReadFailed(200, code, "the query was answered in part only", url)
-        return answer
+        return object_of(answer, url)

@@ -9,7 +9,7 @@ from auditor.azure.errors import ReadFailed
 from auditor.azure.links import ForeignLink, next_url
 
 _LOG = logging.getLogger("auditor.azure")
-_NEXT_LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
+_NEXT_LINKS = frozenset({"nextlink", "@odata.nextlink", "odata.nextlink"})
 
 MOST_EMPTY_PAGES = 250
 """Azure filters pages after cutting them, so some are empty; a list of nothing but empty pages never ends."""
@@ -75,6 +75,8 @@ class PageTrail:
         """Return the items of the next page."""
         from auditor.azure.failures import unexpected_shape
 
+        if isinstance(body, dict) and body.get("error") is not None:
+            raise unexpected_shape("the page holds an error beside its items", self._current)
         try:
             items = self._shape.items(body)
         except ValueError as wrong:
@@ -138,4 +140,5 @@ def _next_link(body: object) -> object:
     """What stands for the next link; None where none does: Azure ends a list with no link, null or an empty text."""
     if not isinstance(body, dict):
         return None
-    return next((link for name in _NEXT_LINKS if (link := body.get(name)) is not None and link != ""), None)
+    links = (link for name, link in body.items() if name.lower() in _NEXT_LINKS)
+    return next((link for link in links if link is not None and link != ""), None)

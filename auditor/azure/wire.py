@@ -30,15 +30,12 @@ class Wire:
         self, url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: object = None
     ) -> Any:
         """Return the decoded JSON of a successful answer; raises `ReadFailed`."""
-        from auditor.azure.failures import refusal
-
         clock = asyncio.get_running_loop().time
         started, failures = clock(), 0
         while True:
             failures += 1
             response = await self._send(url, method, headers, body)
-            if response.status_code >= 300:
-                raise refusal(response.status_code, response.content, url)
+            check_status(response.status_code, response.content, url)
             try:
                 return decoded(response.content, response.status_code, url)
             except ReadFailed:
@@ -90,6 +87,17 @@ class Wire:
             raise failure_of(error, url) from error
 
 
+def check_status(status: int, content: bytes, url: str) -> None:
+    """Raise `ReadFailed` unless `status` says that all that was asked for has come, as 200 alone does."""
+    from auditor.azure.failures import refusal
+
+    if status >= 300:
+        raise refusal(status, content, url)
+    if status != 200:
+        message = "Azure answers a read with 200; this answer may hold a part, or what a proxy made of it"
+        raise ReadFailed(status, "UnexpectedStatus", message, url)
+
+
 def decoded(content: bytes, status: int, url: str) -> Any:
     """Return the JSON of a body, a byte order mark left aside; raises `ReadFailed` for anything but whole JSON."""
     from auditor.azure.failures import not_json
@@ -101,9 +109,11 @@ def decoded(content: bytes, status: int, url: str) -> Any:
 
 
 def object_of(body: object, url: str) -> Body:
-    """Return an answer that must be one object; raises `ReadFailed` for anything else."""
+    """Return an answer that must be one object without an error in it; raises `ReadFailed` for anything else."""
     from auditor.azure.failures import unexpected_shape
 
     if not isinstance(body, dict):
         raise unexpected_shape("the answer is not an object", url)
+    if body.get("error") is not None:
+        raise unexpected_shape("the answer holds an error", url)
     return body

@@ -53,6 +53,38 @@ def _without(*names: str) -> Callable[[Any], object]:
     )
 
 
+def _emptied(true: Answer) -> Any:
+    """The true answer without its items or rows."""
+    try:
+        body = msgspec.json.decode(true.body)
+    except msgspec.DecodeError:
+        return {}
+    if isinstance(body, list):
+        return []
+    if "tables" in body:
+        return {**body, "tables": [{**table, "rows": []} for table in body["tables"]]}
+    return {**body, "value": []} if "value" in body else body
+
+
+def _empty_with_status(status: int) -> Wrong:
+    """What would be an empty list, by a status that does not say that it is whole."""
+    return lambda true, _target: replace(true, status=status, body=msgspec.json.encode(_emptied(true)))
+
+
+def _empty_with(**more: object) -> Wrong:
+    """What would be an empty list, but for what stands beside it; a bare array has no such place and gets one."""
+
+    def wrong(true: Answer, _target: str) -> Answer:
+        body = _emptied(true)
+        return replace(
+            true,
+            status=200,
+            body=msgspec.json.encode({**(body if isinstance(body, dict) else {"value": body}), **more}),
+        )
+
+    return wrong
+
+
 def _linked(link: Callable[[str], object]) -> Wrong:
     """A page with a further one behind this link."""
 
@@ -148,6 +180,12 @@ WRONG: Mapping[str, Wrong] = {
     "a next link to itself": _linked(lambda target: target),
     "a next link that is no text": _linked(lambda _target: {"href": "x"}),
     "a next link that is false": _linked(lambda _target: False),
+    "a next link by another spelling": _empty_with(NextLink=_FOREIGN),
+    "nothing beside an error": _empty_with(error={"code": "PartialFailure", "message": "a shard did not answer"}),
+    "accepted, and empty": _empty_with_status(202),
+    "of a proxy, and empty": _empty_with_status(203),
+    "a part, and empty": _empty_with_status(206),
+    "of several statuses, and empty": _empty_with_status(207),
     "a next link that is no address": _linked(lambda _target: "http://[::1"),
     "a relative next link to nowhere": _linked(lambda _target: "/nowhere?api-version=1"),
     "the same page again and again": _linked(_further),

@@ -75,6 +75,8 @@ async def test_ends_of_a_list(hostile: HostileAzure, body: Any, expected: list[s
     assert len(hostile.calls(GROUPS)) == 1
 
 
+ODD = (201, 202, 203, 206, 207, 226)
+"""Statuses of success that do not say of a read that it is whole."""
 FINAL: list[tuple[str, Play, int, str, int]] = [
     # what, play, status, code, calls
     ("refused", refuses(403, "AuthorizationFailed"), 403, "AuthorizationFailed", 1),
@@ -96,6 +98,9 @@ FINAL: list[tuple[str, Play, int, str, int]] = [
     ("next link is zero", answers({"value": [], "nextLink": 0}), 200, "UnexpectedShape", 1),
     ("next link is false", answers({"value": [], "nextLink": False}), 200, "UnexpectedShape", 1),
     ("next link is an empty object", answers({"value": [], "nextLink": {}}), 200, "UnexpectedShape", 1),
+    ("another spelling of it", answers({"value": [], "NextLink": "https://x.example/"}), 200, "ForeignNextLink", 1),
+    ("an error beside no items", answers({"value": [], "error": {"code": "Partial"}}), 200, "UnexpectedShape", 1),
+    *((f"{status} and no items", answers({"value": []}, status), status, "UnexpectedStatus", 1) for status in ODD),
 ]
 
 
