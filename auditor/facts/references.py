@@ -53,7 +53,7 @@ class References:
     @cached_property
     def _hidden_projects(self) -> tuple[Gap, ...]:
         everywhere = Everywhere(self._inventory)
-        return once(gap for what in (PROJECTS, OLD_PROJECTS) for gap in everywhere.gaps(what, below=False))
+        return once(gap for what in (PROJECTS, OLD_PROJECTS) for gap in everywhere.gaps(what))
 
     def locks_over(self, identity: ArmId) -> tuple[Lock, ...]:
         """Return the locks on a thing, its resource group and its subscription."""

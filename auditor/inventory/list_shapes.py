@@ -46,7 +46,7 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongShape("the page holds no list of items")
         for item in value:
             self.check(item)
-        return value
+        return [self._of_this_list(item) for item in value]
 
     def check(self, item: object) -> None:
         """Raise `WrongShape` for what is no item of this list."""
@@ -61,6 +61,19 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
                 raise WrongShape(f"an item has no `{name}`")
         if self.types and not any(kind in self.types for kind in _kinds(item)):
             raise WrongShape(f"an item is none of this list: {_shown(item)}")
+
+    def _of_this_list(self, item: Body) -> Body:
+        """The item; where its id says that it is of this list and its `type` denies it, with the id's type.
+
+        What the `type` said stays as `x_type`. Else the item would be taken for something else, and be missing here.
+        """
+        stated, identity = item.get("type"), item.get("id")
+        if not isinstance(stated, str) or not stated or stated.lower() in self.types or not isinstance(identity, str):
+            return item
+        parsed = None if "@odata.type" in item else _parsed(identity)
+        if parsed is None or parsed.type.lower() not in self.types:
+            return item
+        return {**item, "type": parsed.type, "x_type": stated}
 
     def key(self, item: Body) -> Hashable:
         """Return what tells an item from the others, without case; None where nothing does."""
@@ -105,11 +118,17 @@ def _kinds(item: Body) -> Iterator[str]:
 
 
 def _type_of(identity: str) -> str:
-    """The type that an id spells; some of Azure's lack the leading slash."""
+    """The type that an id spells, in lower case; empty where it spells none."""
+    parsed = _parsed(identity)
+    return parsed.type.lower() if parsed else ""
+
+
+def _parsed(identity: str) -> ArmId | None:
+    """An id in its parts; some of Azure's lack the leading slash."""
     try:
-        return ArmId.parse(identity if identity.startswith("/") else f"/{identity}").type.lower()
+        return ArmId.parse(identity if identity.startswith("/") else f"/{identity}")
     except MalformedArmId:
-        return ""
+        return None
 
 
 def _shown(item: Body) -> str:

@@ -65,7 +65,7 @@ _KINDS = (
         "Microsoft.Management/managementGroups/descendants",
         ScopeKind.RESOURCE,
         on=("Microsoft.Management/managementGroups",),
-        also=("Microsoft.Management/managementGroups", "Microsoft.Resources/subscriptions"),
+        also=("Microsoft.Management/managementGroups", "Microsoft.Resources/subscriptions", "/subscriptions"),
     ),
     _arm("Microsoft.Resources/resourceGroups", needs="Microsoft.Resources/subscriptions/resourceGroups/read"),
     _arm("Microsoft.Resources/providers", needs="Microsoft.Resources/subscriptions/providers/read"),

@@ -4,7 +4,7 @@ The requests and the permissions are spelt out here, as Azure documents them, an
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -281,3 +281,21 @@ async def test_a_subscription_that_was_not_scanned_leaves_it_open_and_is_named()
     item = await judged(request=Request(subscriptions=(left.SUBSCRIPTION,), deep=True))
     assert (item.verdict, item.action) == ("undecided", Action.KEEP)
     assert "this scan did not look into the subscription `Other`" in item.reason
+
+
+@pytest.mark.parametrize(
+    "odd", [{}, {"properties": None}, {"type": "Microsoft.Other/things"}, {"type": "Microsoft.Migrate/projects "}]
+)
+async def test_a_project_elsewhere_that_bears_the_name_is_one_however_odd_it_is(odd: Mapping[str, object]) -> None:
+    project: dict[str, Any] = {
+        "id": f"{OTHER_RG}/providers/Microsoft.Migrate/projects/project-1",
+        "name": "project-1",
+        "type": "Microsoft.Migrate/projects",
+        "location": "westeurope",
+        "properties": {},
+    }
+    answer = {"path": rf"^{OTHER}/providers/Microsoft.Migrate/projects\?", "status": 200}
+    faults = [{**answer, "body": json.dumps({"value": [{**project, **odd}]})}] if odd else []
+    item = await judged(project, faults=faults)
+    assert item.action is Action.KEEP
+    assert item.verdict in {"attached", "undecided"}
