@@ -56,6 +56,12 @@ def not_json(status: int, url: str) -> ReadFailed:
     )
 
 
+def unexpected_status(status: int, url: str) -> ReadFailed:
+    """Return the failure of an answer whose status is a success, and does not say that all of it has come."""
+    message = "Azure answers a read with 200; this answer may hold a part, or what a proxy made of it"
+    return ReadFailed(status, "UnexpectedStatus", message, url)
+
+
 def unexpected_shape(what: str, url: str) -> ReadFailed:
     """Return the failure of an answer that is JSON, but not what the API documents."""
     return ReadFailed(200, "UnexpectedShape", what, url)

@@ -70,9 +70,9 @@ async def _answer(wire: Wire, read: GraphRead, item: Any) -> Body | ReadFailed:
         return item
     status, body = _status(item), item.get("body")
     if 200 < status < 300:
-        return ReadFailed(
-            status, "UnexpectedStatus", "Graph answers a read with 200; this item may be in part", read.url
-        )
+        from auditor.azure.failures import unexpected_status
+
+        return unexpected_status(status, read.url)
     if status != 200:
         reason = error_in(status, body)
         return ReadFailed(status, reason.code, reason.message, read.url, documented=reason.documented)

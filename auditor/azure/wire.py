@@ -89,13 +89,12 @@ class Wire:
 
 def check_status(status: int, content: bytes, url: str) -> None:
     """Raise `ReadFailed` unless `status` says that all that was asked for has come, as 200 alone does."""
-    from auditor.azure.failures import refusal
+    from auditor.azure.failures import refusal, unexpected_status
 
     if status >= 300:
         raise refusal(status, content, url)
     if status != 200:
-        message = "Azure answers a read with 200; this answer may hold a part, or what a proxy made of it"
-        raise ReadFailed(status, "UnexpectedStatus", message, url)
+        raise unexpected_status(status, url)
 
 
 def decoded(content: bytes, status: int, url: str) -> Any:

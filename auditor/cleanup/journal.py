@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 
 from auditor.cleanup.own_file import NotOurs, identity, open_own
+from auditor.facts.ordinary_file import why
 
 SCHEMA = "migaudit/cleanup-journal/1"
 _BEGINS = b'{"journal":"migaudit/cleanup-journal/'
@@ -27,8 +28,8 @@ class Unwritten(Exception):
     """An entry that could not be written, with the reason; what stood in the journal before still counts."""
 
     def __init__(self, path: Path, reason: OSError | NotOurs) -> None:
-        why = str(reason) if isinstance(reason, NotOurs) else (reason.strerror or str(reason)).lower()
-        super().__init__(f"the journal `{path}` cannot be written ({why})")
+        said = str(reason) if isinstance(reason, NotOurs) else why(reason)
+        super().__init__(f"the journal `{path}` cannot be written ({said})")
 
 
 class Event(Enum):
@@ -93,6 +94,12 @@ class Journal:
         self._file: tuple[int, int] | None = None
         self.entries: list[Entry] = []
         self._open()
+        self._found = len(self.entries)
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether this run wrote anything: something may have been done in Azure."""
+        return len(self.entries) > self._found
 
     def last(self, item: str) -> Entry | None:
         """Return the last thing that happened to an item, refusals aside; None where nothing did."""

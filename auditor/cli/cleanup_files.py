@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed
+from auditor.inventory.ordinary_file import why
 
 if TYPE_CHECKING:
     from auditor.cleanup.plan import Item, Plan
@@ -49,7 +50,7 @@ def read_plan(path: Path) -> HeldPlan:
     except BadPlan as bad:
         raise CommandFailed(ExitCode.REFUSED, f"`{path.name}` is refused: {bad}") from bad
     except OSError as unreadable:
-        raise UsageFailed(f"cannot read `{path}`: {(unreadable.strerror or str(unreadable)).lower()}") from unreadable
+        raise UsageFailed(f"cannot read `{path}`: {why(unreadable)}") from unreadable
     return HeldPlan(path, plan, checksum)
 
 

@@ -14,6 +14,7 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, describe
 from auditor.cli.reading import Door
 from auditor.cli.terminal import Terminal, to_stderr
+from auditor.inventory.ordinary_file import why
 from auditor.report.inert import inert
 
 if TYPE_CHECKING:
@@ -48,16 +49,6 @@ class OpenRun:
     terminal: Terminal
     told: "list[Result]" = field(default_factory=list)
     """What came of the items until now."""
-    _entries_before: int = field(init=False)
-    """How many entries the journal had when the run began."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_entries_before", len(self.journal.entries))
-
-    @property
-    def has_written(self) -> bool:
-        """Whether the run wrote into the journal: something may have been done in Azure."""
-        return len(self.journal.entries) > self._entries_before
 
     @property
     def plan(self) -> "Plan":
@@ -124,7 +115,7 @@ def run_over(
             to_stderr(ending.interrupted)
             return _told(run, run.cut_short(), End.STOPPED)
         except Exception as failure:
-            if not run.has_written:
+            if not journal.has_grown:
                 raise
             # Something was sent: what came of it is told whatever else fails.
             to_stderr(f"error: {describe(failure)[1]}")
@@ -139,12 +130,11 @@ def _told(run: OpenRun, results: "Sequence[Result]", end: "End") -> ExitCode:
     try:
         return Teller(run.asked.form).end(results, end)
     except OSError as broken:
-        if not run.has_written:
+        if not run.journal.has_grown:
             raise
         lines = [f"{inert(one.item.name)}: {one.outcome.value}" for one in results]
-        reason = f"cannot write the output: {(broken.strerror or str(broken)).lower()}"
-        code = code_of(end) or ExitCode.APPLY_STOPPED
-        raise CommandFailed(code, "\n  ".join([f"{reason}; what came of each item:", *lines])) from broken
+        head = f"cannot write the output: {why(broken)}; what came of each item:"
+        raise CommandFailed(code_of(end) or ExitCode.APPLY_STOPPED, "\n  ".join([head, *lines])) from broken
 
 
 @contextmanager
@@ -161,9 +151,7 @@ def _journal_alone(held: HeldPlan) -> "Iterator[Journal]":
         except (AlreadyRunning, BadJournal, NotOurs) as refused:
             raise CommandFailed(ExitCode.REFUSED, str(refused)) from refused
         except OSError as broken:
-            reason = (broken.strerror or str(broken)).lower()
             place = held.lock.parent
-            raise CommandFailed(
-                ExitCode.REFUSED, f"cannot write beside the plan, in `{place}`: {reason}; nothing was done"
-            ) from broken
+            text = f"cannot write beside the plan, in `{place}`: {why(broken)}; nothing was done"
+            raise CommandFailed(ExitCode.REFUSED, text) from broken
         yield journal

@@ -11,6 +11,7 @@ import click
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed, is_unwritable
 from auditor.cli.terminal import to_stdout
+from auditor.inventory.ordinary_file import why
 
 if TYPE_CHECKING:
     from auditor.emulator.options import Options
@@ -56,7 +57,7 @@ def emulate(
         if failed.filename is None and is_unwritable(failed):
             raise  # the line about itself found no room
         place = f"`{failed.filename}`" if failed.filename else f"port {port}"
-        raise UsageFailed(f"cannot use {place}: {(failed.strerror or str(failed)).lower()}") from failed
+        raise UsageFailed(f"cannot use {place}: {why(failed)}") from failed
     return ExitCode.CLEAN
 
 

@@ -12,6 +12,7 @@ import click
 
 from auditor.cli.cures import cure_of
 from auditor.cli.exit_codes import ExitCode
+from auditor.inventory.ordinary_file import why
 
 
 class CommandFailed(Exception):
@@ -86,7 +87,7 @@ def _refused_by_the_system(failure: BaseException) -> tuple[ExitCode, str] | Non
     if isinstance(failure, FileNotFoundError) and _is_started_nowhere():
         return ExitCode.USAGE, "the folder that the command was started in is gone: start it in another one"
     if is_unwritable(failure):
-        return ExitCode.USAGE, f"cannot write {_place(failure)}: {(failure.strerror or str(failure)).lower()}"
+        return ExitCode.USAGE, f"cannot write {_place(failure)}: {why(failure)}"
     return None
 
 

@@ -9,6 +9,7 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import Aside, CommandFailed, describe
 from auditor.cli.interruptible import undisturbed
 from auditor.cli.terminal import Terminal, to_stderr
+from auditor.inventory.ordinary_file import why
 
 if TYPE_CHECKING:
     from auditor.collect.recording import Recording
@@ -95,8 +96,5 @@ class Keeper:
 
     def _lose(self, refused: Exception) -> None:
         self._kept = ""
-        if isinstance(refused, OSError):
-            reason = (refused.strerror or str(refused)).lower()
-        else:
-            reason = describe(refused)[1].partition("\n")[0]
+        reason = why(refused) if isinstance(refused, OSError) else describe(refused)[1].partition("\n")[0]
         self._lost = f"cannot save the snapshot to `{self._path}`: {reason}"

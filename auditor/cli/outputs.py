@@ -5,6 +5,7 @@ from pathlib import Path
 
 from auditor.cli.failures import UsageFailed
 from auditor.inventory.atomic_file import check_writable, replacing
+from auditor.inventory.ordinary_file import why
 
 
 def ensure_writable(path: Path, *, option: str) -> None:
@@ -14,7 +15,7 @@ def ensure_writable(path: Path, *, option: str) -> None:
             raise UsageFailed(f"`{option} {path}`: not an ordinary file; leave `{option}` out and redirect the output")
         check_writable(path)
     except OSError as refused:
-        reason = (refused.strerror or str(refused)).lower()
+        reason = why(refused)
         raise UsageFailed(f"cannot write `{option} {path}`: {reason}; nothing was read yet") from refused
 
 
@@ -36,4 +37,4 @@ def write_text(pieces: Iterable[str], path: Path) -> None:
             for piece in pieces:
                 stream.write(piece.encode("utf-8", "backslashreplace"))
     except OSError as refused:
-        raise UsageFailed(f"cannot write `{path}`: {(refused.strerror or str(refused)).lower()}") from refused
+        raise UsageFailed(f"cannot write `{path}`: {why(refused)}") from refused

@@ -10,6 +10,7 @@ from auditor.access.roles import shipped_ids
 from auditor.cli.failures import UsageFailed
 from auditor.cli.outputs import ensure_writable
 from auditor.inventory.files import load, save, suffix_of
+from auditor.inventory.ordinary_file import why
 from auditor.inventory.pseudonyms import SHORTEST_KEY, Pseudonyms, WeakKey
 from auditor.inventory.redaction import STAYS, Redacted, redacted, well_known
 
@@ -58,7 +59,7 @@ def _key(key: str | None) -> bytes:
         with Path(key).open("rb") as stream:
             held = stream.read(LARGEST_KEY + 1)
     except OSError as refused:
-        reason = (refused.strerror or str(refused)).lower()
+        reason = why(refused)
         raise UsageFailed(f"cannot read `--key {key}`: {reason}") from refused
     if len(held) > LARGEST_KEY:
         raise UsageFailed(f"`--key {key}`: larger than {LARGEST_KEY // 1024} KiB, so probably no key")

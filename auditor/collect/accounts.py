@@ -1,8 +1,8 @@
 """The accounts a scan is about: found by any of their names, with their groups and directory roles."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect import directory
@@ -37,23 +37,18 @@ USERS_NAMED = replace(
     filter="userPrincipalName eq '{about}' or mail eq '{about}' or mailNickname eq '{about}'",
 )
 _GUESTS_NAMED = replace(USERS_NAMED, filter="mailNickname eq '{about}'")
-_BY_TITLE: tuple[Question, ...] = (
-    replace(
-        directory.GROUP_BY_ID,
-        builder=lambda graph, _about: graph.groups,
-        named_by="displayName",
-        is_one=False,
-        filter="displayName eq '{about}'",
-        top=5,
-    ),
-    replace(
-        directory.SERVICE_PRINCIPAL_BY_ID,
-        builder=lambda graph, _about: graph.service_principals,
-        named_by="displayName",
-        is_one=False,
-        filter="displayName eq '{about}'",
-        top=5,
-    ),
+
+
+def _titled(question: Question, builder: Callable[[Any, str], Any]) -> Question:
+    """The question about an object by its id, asked by what people call it."""
+    return replace(
+        question, builder=builder, named_by="displayName", is_one=False, filter="displayName eq '{about}'", top=5
+    )
+
+
+_BY_TITLE = (
+    _titled(directory.GROUP_BY_ID, lambda graph, _about: graph.groups),
+    _titled(directory.SERVICE_PRINCIPAL_BY_ID, lambda graph, _about: graph.service_principals),
 )
 """What a text can be that is no address: the name of a group, or of a service principal."""
 _USERS_LIKE = replace(

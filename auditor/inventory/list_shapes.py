@@ -46,7 +46,7 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongShape("the page holds no list of items")
         for item in value:
             self.check(item)
-        return [self._of_this_list(item) for item in value]
+        return [self._of_this_list(item) for item in value] if self.types else value
 
     def check(self, item: object) -> None:
         """Raise `WrongShape` for what is no item of this list."""
