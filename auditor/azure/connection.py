@@ -80,7 +80,7 @@ async def connect(
     _leave_foreign_logs_to_the_application()
     patience = retry or Retry(bound=bounds.request)
     pace = Pace(concurrency, patience.sleep)
-    async with open_transport(concurrency, tls_context(), bounds.answer) as transport:
+    async with open_transport(concurrency, tls_context(), bounds) as transport:
         where = await _cloud(cloud, transport, pace, patience, bounds)
         sign_in = SignIn(auth, tenant, where, bounds.sign_in, patience.first_wait, tell)
         async with open_credential(sign_in, transport) as tokens:

@@ -15,8 +15,6 @@ from collections.abc import Sequence
 
 from auditor.azure.safe_text import shown_url, without_secrets
 
-_TOO_MANY = 429
-
 
 class AzureFailed(Exception):
     """Something that was asked of Azure did not succeed."""
@@ -99,9 +97,8 @@ class WriteFailed(AzureFailed):
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether Azure may have carried it out all the same: only its own refusal, and a 429, say that it did not."""
-        refused = 300 <= self.status < 500 and (self.documented or self.status == _TOO_MANY)
-        return not refused
+        """Whether it may have been carried out all the same: only a refusal in Azure's own words tells otherwise."""
+        return not (300 <= self.status < 500 and self.documented)
 
 
 class OperationFailed(WriteFailed):

@@ -37,7 +37,7 @@ def read_failed(error: AzureError, url: str) -> ReadFailed:
         status: int = response.status_code or 0
         if isinstance(error, DecodeError) and status < 400:
             return not_json(status, url)
-        return refusal(status, _body(response), url)
+        return refusal(status, body_of(response), url)
     return _unanswered(error, url)
 
 
@@ -67,12 +67,12 @@ def unexpected_shape(what: str, url: str) -> ReadFailed:
     return ReadFailed(200, "UnexpectedShape", what, url)
 
 
-def _body(response: object) -> bytes:
-    """The body, of azure-core's old and new response classes alike."""
+def body_of(response: object) -> bytes:
+    """Return the body, of azure-core's old and new response classes alike; nothing where it was not read to its end."""
     read = getattr(response, "body", None)
     try:
-        body = read() if callable(read) else b""
-    except (AzureError, ValueError):  # it was never read to its end
+        body = read() if callable(read) else getattr(response, "content", b"")
+    except (AzureError, ValueError):
         return b""
     return body if isinstance(body, bytes) else b""
 

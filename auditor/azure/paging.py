@@ -5,6 +5,8 @@ import time
 from collections.abc import Hashable
 from typing import Any, Protocol
 
+import msgspec
+
 from auditor.azure.errors import ReadFailed
 from auditor.azure.links import ForeignLink, next_url
 
@@ -15,10 +17,13 @@ MOST_EMPTY_PAGES = 250
 """Azure filters pages after cutting them, so some are empty; a list of nothing but empty pages never ends."""
 MOST_PAGES = 10_000
 """Pages of one list; the longest that Azure has, the assignments of a large tenant, come to some hundreds."""
+MOST_ITEMS = 10_000_000
+"""Items of one list: ten times what the largest tenants have."""
 LONGEST_LIST = 1_800.0
 """Seconds for all pages of one list."""
 
 Body = dict[str, Any]
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class PageShape(Protocol):
@@ -58,16 +63,18 @@ class PageTrail:
     """The pages of one list, taken one after the other: each is checked, and its next link as well.
 
     All that is wrong raises `ReadFailed` with status 200: `UnexpectedShape`, `NextLinkLoop` for a link that was
-    followed before, `ForeignNextLink` for one to another origin, `EndlessPages` where a bound is reached, and
-    `RepeatedPage` for a page that holds only what earlier ones held: what should stand in its place is missing.
+    followed before, `ForeignNextLink` for one to another origin, `EndlessPages` where a bound is reached,
+    `RepeatedPage` for a page that holds only what earlier ones held: what should stand in its place is missing, and
+    `Contradiction` for an item that is listed twice with different contents.
     """
 
     def __init__(self, url: str, shape: PageShape = ANY_PAGE) -> None:
         self._current = url
         self._shape = shape
         self._followed = {url}
-        self._known: set[Hashable] = set()
+        self._known: dict[Hashable, int] = {}
         self._pages = 0
+        self._items = 0
         self._empty = 0
         self._started: float | None = None
 
@@ -82,9 +89,11 @@ class PageTrail:
         except ValueError as wrong:
             raise unexpected_shape(str(wrong), self._current) from None
         self._pages += 1
+        self._items += len(items)
         self._empty = 0 if items else self._empty + 1
-        if self._pages > 1 or _next_link(body) is not None:  # a list of a single page, as most are, repeats nothing
-            self._look_for_new(items)
+        page = self._by_key(items)
+        if self._pages > 1 or _next_link(body) is not None:  # most lists are a single page
+            self._compare(page)
         return items
 
     def after(self, body: object) -> str | None:
@@ -104,12 +113,33 @@ class PageTrail:
         self._current = target
         return target
 
-    def _look_for_new(self, items: list[Body]) -> None:
-        keys = {key for item in items if (key := self._shape.key(item)) is not None}
-        if len(keys) == len(items) > 0 and keys <= self._known:
+    def _by_key(self, items: list[Body]) -> dict[Hashable, Body]:
+        """The items that can be told from each other."""
+        page: dict[Hashable, Body] = {}
+        for item in items:
+            key = self._shape.key(item)
+            if key is None:
+                continue
+            first = page.setdefault(key, item)
+            if first is not item and _contents(first) != _contents(item):
+                raise self._contradiction(key)
+        return page
+
+    def _compare(self, page: dict[Hashable, Body]) -> None:
+        """Take a page in beside the earlier ones; Azure may repeat an item where a list changes while it is read."""
+        contents = {key: hash(_contents(item)) for key, item in page.items()}
+        repeated = contents.keys() & self._known.keys()
+        for key in repeated:
+            if contents[key] != self._known[key]:
+                raise self._contradiction(key)
+        if 0 < len(page) == len(repeated):
             message = "a page holds only what earlier pages held: what belongs in its place is missing"
             raise ReadFailed(200, "RepeatedPage", message, self._current)
-        self._known |= keys
+        self._known |= contents
+
+    def _contradiction(self, key: Hashable) -> ReadFailed:
+        name = key[0] if isinstance(key, tuple) else key
+        return ReadFailed(200, "Contradiction", f"`{name}` is listed twice, with different contents", self._current)
 
     def _check_bounds(self) -> None:
         now = time.monotonic()
@@ -118,6 +148,8 @@ class PageTrail:
             reason = f"{MOST_EMPTY_PAGES:,} pages in a row held nothing"
         elif self._pages >= MOST_PAGES:
             reason = f"{MOST_PAGES:,} pages were read"
+        elif self._items >= MOST_ITEMS:
+            reason = f"{MOST_ITEMS:,} items were read"
         elif now - self._started > LONGEST_LIST:
             reason = f"its pages were read for {LONGEST_LIST / 60:g} minutes"
         else:
@@ -134,6 +166,11 @@ class PageTrail:
             )
             message = f"the next link leads away from the endpoint, to {foreign.origin}; it was not followed"
             raise ReadFailed(200, "ForeignNextLink", message, self._current) from None
+
+
+def _contents(item: Body) -> bytes:
+    """What an item holds, without letter case: one id comes in several spellings."""
+    return _encode(item).lower()
 
 
 def _next_link(body: object) -> object:

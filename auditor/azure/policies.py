@@ -32,8 +32,9 @@ from azure.core.pipeline.policies import (
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from auditor.azure.bounds import Bounds
+from auditor.azure.error_bodies import error_body
 from auditor.azure.errors import ReadFailed, WriteRefused
-from auditor.azure.failures import fault_name, is_certificate_fault
+from auditor.azure.failures import body_of, fault_name, is_certificate_fault
 from auditor.azure.links import origin_of, same_origin
 from auditor.azure.outage import Outage
 from auditor.azure.pace import Pace
@@ -88,7 +89,8 @@ class Guard(SansIOHTTPPolicy[Any, Any]):
 class Retries(AsyncHTTPPolicy[Any, Any]):
     """Sends a request again as its `Retry` allows; the last answer or fault is final.
 
-    Only reads are repeated after a fault or a 5xx: of a write it is unknown whether it happened. A 429 never happened.
+    Only reads are repeated after a fault or a 5xx: of a write it is unknown whether it happened. A write is repeated
+    only after a 429 in Azure's own words: any other may come from something behind which it happened.
     Where the endpoint has an outage, nothing leaves and nothing is repeated any more.
     """
 
@@ -106,7 +108,7 @@ class Retries(AsyncHTTPPolicy[Any, Any]):
             try:
                 response = await self.next.send(request)
                 self._note(response.http_response.status_code)
-                pause = self._pause_after_answer(request, response, failures)
+                pause = await self._pause_after_answer(request, response, failures)
                 if pause is None:
                     return response
             except (ServiceRequestError, ServiceResponseError, IncompleteReadError) as fault:
@@ -122,13 +124,19 @@ class Retries(AsyncHTTPPolicy[Any, Any]):
         else:
             self._outage.answered()
 
-    def _pause_after_answer(
+    async def _pause_after_answer(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any], failures: int
     ) -> float | None:
         status = response.http_response.status_code
-        repeatable = status == 429 or is_read(request.http_request.method, request.http_request.url)
-        if status not in RETRIED_STATUSES or not repeatable or self._outage.has_lasted:
+        if status not in RETRIED_STATUSES or self._outage.has_lasted:
             return None
+        if not is_read(request.http_request.method, request.http_request.url):
+            if status != 429:
+                return None
+            held: Any = response.http_response
+            await (held.load_body() if hasattr(held, "load_body") else held.read())
+            if not error_body(status, body_of(held)).documented:
+                return None
         return self._retry.wait(failures, retry_after(response.http_response.headers), elapsed(request))
 
     def _pause_after_fault(self, request: PipelineRequest[Any], fault: AzureError, failures: int) -> float | None:
@@ -166,6 +174,16 @@ class Attempt(AsyncHTTPPolicy[Any, Any]):
         answer = response.http_response
         self._pace.heard(url, answer.status_code, answer.headers.items())
         return response
+
+
+class Authentication(AsyncARMChallengeAuthenticationPolicy):
+    """Signs requests. Where an answer asks for another token, only a read is sent again: a write may have happened."""
+
+    async def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Say whether the request is to be sent again, with another token."""
+        if not is_read(request.http_request.method, request.http_request.url):
+            return False
+        return bool(await super().on_challenge(request, response))
 
 
 def elapsed(request: PipelineRequest[Any]) -> float:
@@ -209,7 +227,7 @@ class PolicySet:
         return [
             Guard(origin_of(self.base_url), permit),
             Retries(self.retry, self.outage),
-            AsyncARMChallengeAuthenticationPolicy(self.tokens, self.scope, enable_cae=True),
+            Authentication(self.tokens, self.scope, enable_cae=True),
             Attempt(self.pace, self.request_timeout, self.retry.bound),
         ]
 

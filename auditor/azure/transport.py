@@ -11,6 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from azure.core.pipeline.transport import AioHttpTransport
 
+from auditor.azure.bounds import Bounds
 from auditor.azure.errors import ReadFailed
 
 _CONNECT_SECONDS = 15
@@ -60,8 +61,8 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _bounded(largest: int) -> type[aiohttp.ClientResponse]:
-    """Return the class of responses whose decompressed bodies are no larger than `largest` bytes."""
+def _bounded(bounds: Bounds) -> type[aiohttp.ClientResponse]:
+    """Return the class of responses whose decompressed bodies are no larger than `bounds` allow."""
 
     class BoundedResponse(aiohttp.ClientResponse):
         """A response that is given up, and never tried again, once its body grows beyond any sense."""
@@ -80,24 +81,29 @@ def _bounded(largest: int) -> type[aiohttp.ClientResponse]:
             body = bytearray()
             async for part in self.content.iter_any():
                 body += part
-                if len(body) > largest:
-                    message = f"the answer is larger than {largest // 1024 // 1024:,} MiB once decompressed"
-                    raise ReadFailed(self.status, "AnswerTooLarge", message, str(self.url))
+                if len(body) > bounds.answer:
+                    raise self._too_large(f"is larger than {bounds.answer // 1024 // 1024:,} MiB once decompressed")
+            # Before anything decodes it, and the client libraries do so by themselves.
+            if sum(map(body.count, (b",", b"{", b"["))) > bounds.values:
+                raise self._too_large(f"holds more than {bounds.values:,} values")
             return bytes(body)
+
+        def _too_large(self, what: str) -> ReadFailed:
+            return ReadFailed(self.status, "AnswerTooLarge", f"the answer {what}", str(self.url))
 
     return BoundedResponse
 
 
 @asynccontextmanager
-async def open_transport(concurrency: int, tls: ssl.SSLContext, largest_answer: int) -> AsyncIterator[PooledTransport]:
-    """Hold a connection pool open; no cookies, no redirects, no netrc, no body beyond `largest_answer` bytes."""
+async def open_transport(concurrency: int, tls: ssl.SSLContext, bounds: Bounds) -> AsyncIterator[PooledTransport]:
+    """Hold a connection pool open; no cookies, no redirects, no netrc, no body beyond the `bounds`."""
     connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, ssl=tls, ttl_dns_cache=_DNS_SECONDS)
     async with aiohttp.ClientSession(
         connector=connector,
         auto_decompress=True,  # a damaged compressed body is then a fault that is retried, not a decoding surprise
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
-        response_class=_bounded(largest_answer),
+        response_class=_bounded(bounds),
     ) as session:
         # aiohttp itself would send a DELETE or PUT again whose answer got lost: that is for `Retries` to say, which
         # repeats reads alone. There is no public switch.

@@ -98,13 +98,25 @@ def check_status(status: int, content: bytes, url: str) -> None:
 
 
 def decoded(content: bytes, status: int, url: str) -> Any:
-    """Return the JSON of a body, a byte order mark left aside; raises `ReadFailed` for anything but whole JSON."""
-    from auditor.azure.failures import not_json
+    """Return the JSON of a body, a byte order mark left aside; raises `ReadFailed` for anything but whole JSON.
+
+    An object that holds a name twice is not understood either: which of the two values counts, nobody says.
+    """
+    from auditor.azure.failures import not_json, unexpected_shape
 
     try:
-        return msgspec.json.decode(content.removeprefix(_BOM))
+        value = msgspec.json.decode(content.removeprefix(_BOM))
+        held = msgspec.json.encode(value)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise not_json(status, url) from None
+    if _quotation_marks(content) != held.count(b'"'):
+        raise unexpected_shape("an object in the answer holds a name twice", url)
+    return value
+
+
+def _quotation_marks(content: bytes) -> int:
+    """How many a JSON text holds, escaped ones too: what decoding drops of a name that comes twice is missing after."""
+    return content.count(b'"') + content.replace(b"\\\\", b"").count(b"\\u0022")
 
 
 def object_of(body: object, url: str) -> Body:

@@ -19,7 +19,8 @@ from auditor.facts.workspace_rights import DELETE, Lacking, lacking_rights
 from auditor.facts.workspace_verdict import judgements
 
 _LOG = logging.getLogger("auditor.cleanup")
-_SURE = (Fate.LIVE, Fate.DELETED, Fate.REPLACED)
+_GONE = (Fate.DELETED, Fate.REPLACED)
+_SURE = (Fate.LIVE, *_GONE)
 
 Reread = Callable[[WorkspaceId], Awaitable[Context]]
 """Reads again, from ARM, everything that the decision about one workspace rests on."""
@@ -95,6 +96,14 @@ class Application:
         fate = await self._fate(workspace, customer)
         if fate is not Fate.LIVE:
             return self._without_us(item, fate)
+        accepted = self.journal.accepted_at(item.id)
+        if accepted is not None:
+            why = (
+                f"Azure took the deletion in on {accepted:%Y-%m-%d at %H:%M} UTC, and it is still there. It is not"
+                " asked for twice: run the same command again later; once the Activity Log says that it failed, make a"
+                " new plan"
+            )
+            return Result(item, Outcome.ACCEPTED, (why,))
         against = await self._against(item, workspace)
         if against is not None:
             return against
@@ -106,11 +115,12 @@ class Application:
         """Where it is now; a deletion that we began and that has not ended yet is waited for."""
         if not self.journal.attempted(workspace.key):
             return await self.cloud.fate(workspace, customer)
-        return await self.cloud.fate_when(workspace, customer, _SURE)
+        wanted = _SURE if self.journal.accepted_at(workspace.key) is None else _GONE
+        return await self.cloud.fate_when(workspace, customer, wanted)
 
     def _without_us(self, item: Item, fate: Fate) -> Result:
         """What to say of an item that is not there to be deleted."""
-        ours = self.journal.attempted(item.id)
+        ours = self.journal.asked(item.id)
         match fate:
             case Fate.REPLACED:
                 why = "another workspace (another customerId) stands at this id now; it is none of this plan's business"
@@ -129,7 +139,7 @@ class Application:
                 return Result(item, Outcome.CHANGED, ("it came and went while it was looked at",))
             case Fate.DELETED if ours:
                 self._note(Event.DELETED, item, "found among the deleted workspaces")
-                return Result(item, Outcome.DELETED, ("an earlier run deleted it",))
+                return Result(item, Outcome.DELETED, ("an earlier run asked for it, and it is among the deleted ones",))
             case Fate.DELETED:
                 self._note(Event.GONE, item, "soft-deleted by somebody else")
                 return Result(item, Outcome.GONE, ("somebody else deleted it meanwhile; it can still be recovered",))
@@ -167,15 +177,14 @@ class Application:
             started = await self.cloud.begin_delete(workspace)
         except WriteFailed as failure:
             if not failure.may_have_happened:
-                self._note_after(Event.FAILED, item, str(failure))
-                return Result(item, Outcome.REFUSED_BY_AZURE, tuple(_advice(failure)))
+                return await self._refused(item, workspace, customer, failure)
             return await self._unsettled(item, workspace, customer, failure)
         self._note_after(Event.ACCEPTED, item)
         try:
             await started.end(self.cloud.patience.bound)
         except WriteFailed as failure:
             return await self._unsettled(item, workspace, customer, failure)
-        fate = await self.cloud.fate_when(workspace, customer, (Fate.DELETED, Fate.REPLACED))
+        fate = await self.cloud.fate_when(workspace, customer, _GONE)
         if fate is Fate.DELETED:
             self._note_after(Event.DELETED, item)
             return Result(item, Outcome.DELETED)
@@ -183,12 +192,26 @@ class Application:
         why = f"Azure ended the deletion, but the workspace is {fate.value}; run the same command again"
         return Result(item, Outcome.ACCEPTED, (why,))
 
+    async def _refused(self, item: Item, workspace: WorkspaceId, customer: str, failure: WriteFailed) -> Result:
+        """Look whether it is still there, as Azure's refusal says."""
+        self._note_after(Event.FAILED, item, str(failure))
+        fate = await self.cloud.fate(workspace, customer)
+        if fate in {Fate.LIVE, Fate.REPLACED}:
+            return Result(item, Outcome.REFUSED_BY_AZURE, tuple(_advice(failure)))
+        if fate is Fate.DELETED:
+            self._note_after(Event.DELETED, item, "Azure refused it, but it is among the deleted workspaces")
+            return Result(
+                item, Outcome.DELETED, (f"it is among the deleted workspaces, although Azure said: {failure}",)
+            )
+        self._note_after(Event.UNSETTLED, item, f"Azure refused it, but it is {fate.value}")
+        return Result(item, Outcome.UNKNOWN, (f"it is {fate.value}, although Azure said: {failure}", *_advice(failure)))
+
     async def _unsettled(self, item: Item, workspace: WorkspaceId, customer: str, failure: WriteFailed) -> Result:
         """Look what came of a request that nobody answered, or whose end nobody told."""
         accepted = self._was_accepted(item)
         self._note_after(Event.UNSETTLED, item, str(failure))
         # Where the end was taken in and cannot be asked about, only looking tells; what was waited for is not again.
-        wanted = (Fate.DELETED, Fate.REPLACED) if accepted and not isinstance(failure, OperationFailed) else _SURE
+        wanted = _GONE if accepted and not isinstance(failure, OperationFailed) else _SURE
         patience = 0.0 if isinstance(failure, StillRunning) else None
         fate = await self.cloud.fate_when(workspace, customer, wanted, patience)
         if fate is Fate.DELETED:
@@ -220,9 +243,7 @@ def open_outcome(journal: Journal, item: Item) -> Outcome | None:
     """Return what is known of a deletion that was sent and has not ended; None where none was."""
     if not journal.attempted(item.id):
         return None
-    told = [entry.event for entry in journal.entries if entry.item == item.id.lower()]
-    began = max((at for at, event in enumerate(told) if event is Event.DELETING), default=0)
-    return Outcome.ACCEPTED if Event.ACCEPTED in told[began:] else Outcome.UNKNOWN
+    return Outcome.UNKNOWN if journal.accepted_at(item.id) is None else Outcome.ACCEPTED
 
 
 def when_interrupted(items: Iterable[Item], results: Sequence[Result], journal: Journal) -> tuple[Result, ...]:

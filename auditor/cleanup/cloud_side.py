@@ -11,8 +11,10 @@ from auditor.azure.errors import ReadFailed
 from auditor.azure.writes import Change, Started, WritePermit
 from auditor.cleanup.saved import Saved
 from auditor.cleanup.workspace_id import WorkspaceId, is_guid
+from auditor.facts.reads import shape_of
 
 _WORKSPACES = "2023-09-01"
+_DELETED = "Microsoft.OperationalInsights/deletedWorkspaces"
 _GROUPS = "2021-04-01"
 _SOLUTIONS = "2015-11-01-preview"
 _LINKED = "2020-08-01"
@@ -85,8 +87,9 @@ class CloudSide:
 
         Raises `ReadFailed`.
         """
-        path = f"{workspace.subscription_id}/providers/Microsoft.OperationalInsights/deletedWorkspaces"
-        async for page in self._arm.pages(path, _WORKSPACES):
+        path = f"{workspace.subscription_id}/providers/{_DELETED}"
+        shape = shape_of(_DELETED).at(workspace.subscription_id)
+        async for page in self._arm.pages(path, _WORKSPACES, shape=shape):
             for body in page:
                 if not isinstance(body.get("id"), str) or not customer_id(body):
                     raise _odd(workspace, "an item of the list of deleted workspaces does not tell which one it is")

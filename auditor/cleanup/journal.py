@@ -116,6 +116,23 @@ class Journal:
         last = self.last(item)
         return last is not None and last.event in _UNDER_WAY
 
+    def asked(self, item: str) -> bool:
+        """Say whether a request to delete the item ever left, or may have, since it was last brought back."""
+        return bool(self._since_it_was_asked(item))
+
+    def accepted_at(self, item: str) -> datetime | None:
+        """Return when Azure took in the deletion that was asked for last, unless it is known to have ended since."""
+        told = self._since_it_was_asked(item)
+        ended = any(entry.event in _DONE or entry.event is Event.FAILED for entry in told)
+        return None if ended else next((entry.at for entry in told if entry.event is Event.ACCEPTED), None)
+
+    def _since_it_was_asked(self, item: str) -> list[Entry]:
+        """The entries about an item from the last request to delete it on; none where it was restored after it."""
+        told = [entry for entry in self.entries if entry.item == item.lower()]
+        began = max((at for at, entry in enumerate(told) if entry.event is Event.DELETING), default=len(told))
+        since = told[began:]
+        return [] if any(entry.event in RESTORING for entry in since) else since
+
     def add(self, event: Event, item: str, note: str = "") -> None:
         """Write an entry and wait until it is on disk; raises `Unwritten`."""
         entry = Entry(_now(), event, item.lower(), _writable(note))

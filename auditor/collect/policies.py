@@ -87,7 +87,7 @@ async def _read_definition(reader: Reader, identity: str) -> None:
     listing = INITIATIVES if _is_initiative(identity) else POLICY_DEFINITIONS
     reader.recording.plan(listing.what, identity)
     try:
-        body = await reader.arm.get(identity, _API)
+        body = await reader.get(identity, _API)
     except ReadFailed as failure:
         reader.recording.gap(gap_of(listing.what, identity, listing.needs[0], failure))
         return

@@ -11,7 +11,7 @@ from auditor.collect.listing import Body, Keep, Listing, Rest, Sdk
 from auditor.collect.placed import placed
 from auditor.collect.recording import Recording
 from auditor.inventory.arm_id import ArmId, MalformedArmId
-from auditor.inventory.list_shapes import ListShape
+from auditor.inventory.list_shapes import ListShape, by_its_id
 from auditor.inventory.lists import shape_of
 from auditor.inventory.reads import MALFORMED, Gap
 
@@ -68,11 +68,16 @@ class Reader:
         self.recording.complete(listing.what, scope, count)
         return True
 
+    async def get(self, identity: str, api_version: str) -> Body:
+        """Return the resource with this id, by the type that the id spells; raises `ReadFailed`."""
+        return by_its_id(await self.arm.get(identity, api_version))
+
     def pages(self, source: Rest | Sdk, scope: str, shape: ListShape) -> AsyncIterator[list[Body]]:
         """Return the pages of a list of `scope` as they come, whichever way it is read.
 
-        Iterating raises `ReadFailed` where one does not come, or is not of the list's `shape`.
+        Iterating raises `ReadFailed` where one does not come, or is not of the list's `shape` there.
         """
+        shape = shape.at(scope)
         if isinstance(source, Rest):
             return self.arm.pages(source.at(scope), source.api_version, source.query, shape)
         client = self._client(source.client, ArmId.parse(scope).subscription)

@@ -36,6 +36,7 @@ class Recording:
         self.header: Header | None = None
         # By the digest of the id: what is live (False) apart from what is deleted (True).
         self._arm: dict[bool, dict[bytes, ArmRecord]] = {False: {}, True: {}}
+        self._stubs: set[bytes] = set()
         self._graph: dict[bool, dict[str, GraphRecord]] = {False: {}, True: {}}
         self._links: set[Link] = set()
         self._events: set[EventRecord] = set()
@@ -112,8 +113,9 @@ class Recording:
     def arm(self, body: Body, what: str, scope: str, *, deleted: bool = False, stub: bool = False) -> ArmRecord | None:
         """Record an ARM body that the list `what` at `scope` returned; a stub never replaces a body.
 
-        A body without a proper id is a gap of that list, and None. Of two bodies of one resource the one with the
-        smaller text stays, so that the order in which answers arrive does not matter.
+        A body without a proper id is a gap of that list, and None. Two bodies of one resource that differ leave a gap
+        at it: which of them is true, nobody says. The one with the smaller text stays, so that the order in which
+        answers arrive does not matter.
         """
         try:
             record = arm_record(body, deleted=deleted)
@@ -122,8 +124,17 @@ class Recording:
             return None
         key = _digest(record.id)
         held = self._arm[deleted].get(key)
-        if held is None or (not stub and record.body < held.body):
-            self._arm[deleted][key] = record
+        if stub:
+            if held is None:
+                self._arm[deleted][key] = record
+                self._stubs.add(key)
+            return record
+        if held is not None and key not in self._stubs:
+            if not deleted and held.body.lower() != record.body.lower():  # two that were deleted may have had one id
+                self.gap(_contradiction(what, record.id))
+            record = min(held, record, key=lambda one: one.body)
+        self._arm[deleted][key] = record
+        self._stubs.discard(key)
         return record
 
     def replace(self, body: Body, what: str, scope: str) -> None:
@@ -133,7 +144,10 @@ class Recording:
         self.arm(body, what, scope)
 
     def graph(self, body: Body, what: str, scope: str, *, deleted: bool = False) -> GraphRecord | None:
-        """Record a directory object that `what` at `scope` returned; what different questions tell of it is united."""
+        """Record a directory object that `what` at `scope` returned; what different questions tell of it is united.
+
+        Where they contradict each other, that leaves a gap at the object.
+        """
         try:
             record = graph_record(body, deleted=deleted)
         except MalformedRecord as malformed:
@@ -142,6 +156,8 @@ class Recording:
         key = record.id.lower()
         held = self._graph[deleted].get(key)
         if held is not None and held.body != record.body:
+            if _contradict(held.body, record.body):
+                self.gap(_contradiction(what, record.id))
             record = graph_record(_united(held.body, record.body), deleted=deleted)
         self._graph[deleted][key] = record
         return record
@@ -189,8 +205,24 @@ def _digest(identity: str) -> bytes:
     return blake2b(identity.lower().encode(errors="surrogatepass"), digest_size=16).digest()
 
 
+def _contradiction(what: str, identity: str) -> Gap:
+    return Gap(what, identity, 200, MALFORMED, "two answers tell of it, and differently")
+
+
+def _contradict(one: bytes, other: bytes) -> bool:
+    """Whether two bodies of one object give one property two values."""
+    first: Body = msgspec.json.decode(one)
+    second: Body = msgspec.json.decode(other)
+    told = ((first[name], second[name]) for name in first.keys() & second.keys() if not name.startswith("@odata."))
+    return any(value != also for value, also in told if value is not None and also is not None)
+
+
 def _united(one: bytes, other: bytes) -> Body:
-    """Join two bodies of one object: a question that does not select a property returns it as missing or null."""
+    """Join two bodies of one object: a question that does not select a property returns it as missing or null.
+
+    Of two values the one with the smaller text stays, whichever came first.
+    """
+    one, other = sorted((one, other))
     union: Body = msgspec.json.decode(one)
     for name, value in msgspec.json.decode(other).items():
         if union.get(name) is None:

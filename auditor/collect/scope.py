@@ -113,7 +113,7 @@ class ScopeFinder:
         """
         scope = _SUBSCRIPTION + name
         try:
-            body = await self._reader.arm.get(scope, SUBSCRIPTION_API)
+            body = await self._reader.get(scope, SUBSCRIPTION_API)
         except ReadFailed as failure:
             if proves_empty(_NO_SUBSCRIPTION, failure):
                 raise UnknownScope("subscription", text, near=self._subscriptions) from failure

@@ -90,7 +90,12 @@ class TrackedReader:
             self._recording.gap(gap_of(kind.what, identity, kind.needs[0], failure))
         else:
             self._recording.replace(body, kind.what, identity)
-            self._recording.withdraw(kind.what, identity)
+            held = body.get("properties")
+            if isinstance(held, dict) and held:
+                self._recording.withdraw(kind.what, identity)
+            else:
+                message = "what Azure returned of it has no `properties`"
+                self._recording.gap(Gap(kind.what, identity, 200, MALFORMED, message))
         for child in kind.children:
             await self._reader.read(child, identity)
         self._progress.advanced(Stage.PROJECTS)
@@ -99,8 +104,8 @@ class TrackedReader:
         *newer, last = kind.api_versions
         for version in newer:
             try:
-                return await self._reader.arm.get(identity, version)
+                return await self._reader.get(identity, version)
             except ReadFailed as failure:
                 if not proves_empty(_OTHER_VERSION, failure):
                     raise
-        return await self._reader.arm.get(identity, last)
+        return await self._reader.get(identity, last)

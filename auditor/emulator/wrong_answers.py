@@ -1,6 +1,7 @@
 """Answers that no API documents: what proxies, defects and attackers put in the place of a true one."""
 
 import gzip
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -37,20 +38,34 @@ def _reshaped(change: Callable[[dict[str, Any]], object]) -> Wrong:
 
 
 def _items(change: Callable[[Any], object]) -> Wrong:
-    """Each item of a list, or the object itself, changed."""
+    """Each item of a list, in an envelope or bare, or the object itself, changed; an empty list gets an item of it."""
 
-    def changed(page: dict[str, Any]) -> object:
-        if isinstance(page.get("value"), list):
-            return {**page, "value": [change(item) for item in page["value"] or [{}]]}
-        return change(page)
+    def wrong(true: Answer, _target: str) -> Answer:
+        page = _list_of(true)
+        if page is None:
+            body: object = change(_page(true))
+        elif isinstance(page, list):
+            body = [change(item) for item in page or [{}]]
+        else:
+            body = {**page, "value": [change(item) for item in page["value"] or [{}]]}
+        return replace(true, status=200, body=msgspec.json.encode(body))
 
-    return _reshaped(changed)
+    return wrong
 
 
 def _without(*names: str) -> Callable[[Any], object]:
     return lambda item: (
         {name: value for name, value in item.items() if name not in names} if isinstance(item, dict) else {}
     )
+
+
+def _with(name: str, change: Callable[[Any], object]) -> Callable[[Any], object]:
+    """An item whose property of this name holds something else; one without it stays as it is."""
+    return lambda item: {**item, name: change(item[name])} if isinstance(item, dict) and name in item else item
+
+
+def _renamed(name: str, other: str) -> Callable[[Any], object]:
+    return lambda item: {other if key == name else key: value for key, value in item.items()}
 
 
 def _emptied(true: Answer) -> Any:
@@ -121,6 +136,58 @@ def _other_things(item: Any) -> object:
     return {"id": f"{identity}/{name}", "name": name, "type": "Microsoft.Other/things", "@odata.type": "#other.thing"}
 
 
+def _ids(change: Callable[[str], str]) -> Wrong:
+    """Each item with the ids that it names in its contents spelt otherwise; its own id stays."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: changed(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [changed(inner) for inner in value]
+        return change(value) if isinstance(value, str) and value.lower().startswith("/subscriptions/") else value
+
+    return _items(_with("properties", changed))
+
+
+def _twice(true: Answer, _target: str) -> Answer:
+    """Each item of a list once as it is and once more with other contents."""
+    page = _list_of(true)
+    items = page if isinstance(page, list) else page["value"] if page else []
+    other = {"properties": {"provisioningState": "Other"}, "enabled": False}
+    both = [*items, *({**item, **other} for item in items if isinstance(item, dict))]
+    if not both:
+        return true
+    return replace(true, body=msgspec.json.encode(both if isinstance(page, list) else {**page, "value": both}))
+
+
+def _of_another_subscription(true: Answer, target: str) -> Answer:
+    """What is asked of a subscription, or of something in it, answered with what lies in another one."""
+    if not target.lower().startswith("/subscriptions/") or _list_of(true) is None:
+        return true
+    return replace(true, body=_SUBSCRIPTION.sub(rb"\g<1>00000000-0000-4000-8000-000000000000", true.body))
+
+
+def _named_twice(true: Answer, _target: str) -> Answer:
+    """A list with a second one of its name behind it, which is empty."""
+    if _list_of(true) is None:
+        return true
+    page = true.body.rstrip()
+    page = page if page.endswith(b"}") else b'{"value": ' + page + b"}"
+    return replace(true, body=page[:-1] + b', "value": []}')
+
+
+def _list_of(true: Answer) -> Any:
+    """The page that an answer is, bare or in its envelope; None where it is no list."""
+    try:
+        body = msgspec.json.decode(true.body)
+    except msgspec.DecodeError:
+        return None
+    return body if isinstance(body, list) or (isinstance(body, dict) and isinstance(body.get("value"), list)) else None
+
+
+_SUBSCRIPTION = re.compile(rb"(/subscriptions/)[0-9a-fA-F-]{36}", re.IGNORECASE)
+
+
 def _error(status: int, body: str) -> Wrong:
     words = {"code": "Refused", "message": "refused"}
     bodies = {
@@ -158,6 +225,21 @@ WRONG: Mapping[str, Wrong] = {
     "items without type": _items(_without("id", "type", "@odata.type", "actions", "enabled", "operationName")),
     "items with a number for id": _items(lambda item: {**item, "id": 5, "name": 5} if isinstance(item, dict) else item),
     "items of another type": _items(_other_things),
+    "items by another type": _items(_with("type", lambda _kind: "Microsoft.Other/things")),
+    "items by a type with a blank": _items(_with("type", lambda kind: f"{kind} ")),
+    "items without properties": _items(_without("properties")),
+    "items with null for properties": _items(_with("properties", lambda _held: None)),
+    "items with empty properties": _items(_with("properties", lambda _held: {})),
+    "items with Properties": _items(_renamed("properties", "Properties")),
+    "items that are on in words": _items(_with("enabled", lambda value: str(value).lower())),
+    "items twice": _twice,
+    "items of another subscription": _of_another_subscription,
+    "a name twice": _named_twice,
+    "ids as addresses": _ids(lambda text: f"https://management.contoso.example{text}"),
+    "ids without a slash": _ids(lambda text: text[1:]),
+    "ids with a blank": _ids(lambda text: f"{text} "),
+    "ids that are quoted": _ids(lambda text: text.replace(".", "%2E")),
+    "ids with a slash too many": _ids(lambda text: text.replace("/providers/", "//providers/")),
     "not whole": lambda true, _target: replace(true, body=true.body[: len(true.body) // 2] or b"{"),
     "with a byte order mark and cut": lambda true, _target: replace(true, body=b"\xef\xbb\xbf" + true.body[:-1]),
     "UTF-16": lambda true, _target: _encoded(true, lambda body: body.decode().encode("utf-16")),

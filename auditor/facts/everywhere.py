@@ -1,6 +1,7 @@
 """What of a list is unread in all subscriptions that can be seen, in few words however many they are."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -40,7 +41,7 @@ class Everywhere:
         outside: list[str] = []
         for scope in self._subscriptions:
             gaps = self.inventory.gaps(what, scope, below=below)
-            refused.extend(_summed([gap for gap in gaps if gap.code != NOT_READ], scope))
+            refused.extend(summed([gap for gap in gaps if gap.code != NOT_READ], scope))
             if any(gap.code == NOT_READ for gap in gaps):
                 (inside if scope.rpartition("/")[2] in self.inventory.scanned else outside).append(scope)
         if inside:
@@ -66,7 +67,7 @@ class Everywhere:
         return sorted(seen.union(f"/subscriptions/{name}" for name in self.inventory.scanned))
 
 
-def _summed(gaps: list[Gap], scope: str) -> list[Gap]:
+def summed(gaps: Sequence[Gap], scope: str) -> Sequence[Gap]:
     """Return gaps as they are while they are few; else one for each reason, at `scope`, that says how many."""
     if len(gaps) <= _NAMED:
         return gaps

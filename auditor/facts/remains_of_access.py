@@ -10,9 +10,11 @@ import msgspec
 
 from auditor.facts.application import application_name
 from auditor.facts.context import Context
+from auditor.facts.estate import ASSESSMENT_PROJECTS
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, once, unless_gaps
 from auditor.facts.held_roles import ROLE_ASSIGNMENTS
 from auditor.facts.modes import APPLICATIONS, SERVICE_PRINCIPALS, has_made_name
+from auditor.facts.presence import not_in_body
 from auditor.facts.remain import Remain, RemainKind, RemainVerdict, Tied, Told, counted, cure
 from auditor.facts.remains_of_discovery import assessment_projects
 from auditor.facts.remains_of_vaults import homeless_gaps, seat_ties
@@ -60,7 +62,9 @@ def _ties(context: Context, app_id: str, assessments: Mapping[str, Ties]) -> Tie
     found = [*seat_ties(context, seats)]
     hidden = [*homeless_gaps(context, seats), *context.estate.hidden_seats]
     for collector in context.estate.collectors_by_application.get(app_id, ()):
-        of = assessments.get(str(collector.arm_id.parent).lower(), Ties(collector.id))
+        parent = str(collector.arm_id.parent)
+        unknown = not_in_body(context.inventory, ASSESSMENT_PROJECTS, parent, "project").why
+        of = assessments.get(parent.lower(), Ties(collector.id, (), unknown))
         found += (replace(tie, because=Evidence(collector.id, "its appliance signed in with it")) for tie in of.found)
         hidden += of.hidden
     return Ties(app_id, once(found), once(hidden))

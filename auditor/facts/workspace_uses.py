@@ -1,7 +1,7 @@
 """The checks of what else a workspace serves, read from `workspace_uses.yaml`, and their hits in one inventory."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
@@ -10,16 +10,19 @@ from typing import Any
 
 import msgspec
 
-from auditor.facts.everywhere import NOT_ASKED, Everywhere
+from auditor.facts.everywhere import NOT_ASKED, Everywhere, summed
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.ingestion import Arrivals, arrivals
 from auditor.facts.presence import arm_id
 from auditor.facts.remain import DIAGNOSTICS, Serving
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import MALFORMED
 
 AGENTS_REPORT = "agents that still report to it"
 OTHER_DATA = "data of something else"
+_BELOW_A_WORKSPACE = "/providers/microsoft.operationalinsights/workspaces/"
+_ANYWHERE = ""
 _DEEPER = "only a deep scan (`--deep`) asks every resource for it, here in"
 
 
@@ -41,6 +44,10 @@ class Hit(Enum):
     ITSELF = "itself"
 
 
+class NotUnderstood(ValueError):
+    """An item that does not say what the check needs, in the form that Azure documents; with the reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One check: the list to read, and how an item of it shows that the workspace serves something else."""
@@ -50,38 +57,58 @@ class Use:
     where: Where
     hit: Hit
     path: tuple[str, ...]
+    always: tuple[str, ...]
     true_at: tuple[str, ...]
     suffix: str
     never_names: frozenset[str]
     never_prefixes: tuple[str, ...]
 
-    def counts(self, name: str, body: Mapping[str, Any]) -> bool:
-        """Return whether an item says anything: one that is there by itself does not."""
-        short = name.rpartition("/")[2].lower()
+    def about(self, key: str, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the keys of what an item is about: workspaces, or scopes that may hold one; none where it says none.
+
+        `key` is its id in lower case, taken as text: an id that is odd elsewhere must not make a use go unseen. Raises
+        `NotUnderstood`.
+        """
+        return tuple(self._targets(key, body)) if self._counts(key, body) else ()
+
+    def _counts(self, key: str, body: Mapping[str, Any]) -> bool:
+        """Whether an item says anything: one that is there by itself does not."""
+        short = str(body.get("name") or key).rpartition("/")[2].lower()
         if short.partition("(")[0] in self.never_names or short.startswith(self.never_prefixes):
             return False
-        if self.true_at and not any(value is True for value in _values(body, self.true_at)):
-            return False
-        return short.endswith(self.suffix)
+        # By its id too: a name that denies it hides no use.
+        return (short.endswith(self.suffix) or key.endswith(self.suffix)) and (not self.true_at or self._is_on(body))
 
-    def targets(self, key: str, body: Mapping[str, Any]) -> Iterator[str]:
-        """Yield the keys of what an item is about: workspaces, or scopes that may hold one.
+    def _is_on(self, body: Mapping[str, Any]) -> bool:
+        values = tuple(_values(body, self.true_at))
+        if not values or not all(isinstance(value, bool) for value in values):
+            raise NotUnderstood(f"its `{'.'.join(self.true_at)}` is neither true nor false")
+        return any(values)
 
-        `key` is its id in lower case, taken as text: an id that is odd elsewhere must not make a use go unseen.
-        """
+    def _targets(self, key: str, body: Mapping[str, Any]) -> Iterator[str]:
         match self.hit:
             case Hit.BELOW:
                 yield from _above(key)
             case Hit.STANDS_ON:
                 yield key.rpartition("/providers/")[0]
             case Hit.ITSELF:
-                if any(value is True or (isinstance(value, str) and value) for value in _values(body, self.path)):
-                    yield key
-            case Hit.POINTS_AT | Hit.COVERS:
                 for value in _values(body, self.path):
-                    target = arm_id(value) if isinstance(value, str) else None
-                    if target is not None:
-                        yield target.key
+                    if not isinstance(value, bool | str):
+                        raise NotUnderstood("what it says of itself is neither a text nor true nor false")
+                    if value:
+                        yield key
+            case Hit.POINTS_AT | Hit.COVERS:
+                self._check_contents(body)
+                for value in _values(body, self.path):
+                    yield from _pointed_at(value)
+
+    def _check_contents(self, body: Mapping[str, Any]) -> None:
+        """Raise `NotUnderstood` for a body without contents, or without any of what such a body always holds."""
+        held = dict(_held(body))
+        if not held:
+            raise NotUnderstood("it has no `properties`")
+        if self.always and not any(held.get(name.lower()) for name in self.always):
+            raise NotUnderstood(f"it holds no {' and no '.join(f'`{name}`' for name in self.always)}")
 
 
 @cache
@@ -101,6 +128,7 @@ def _use(row: dict[str, Any]) -> Use:
         where=Where(row["where"]),
         hit=Hit(row["hit"]),
         path=_path(row.get("path")),
+        always=tuple(row.get("always", ())),
         true_at=_path(only.get("true_at")),
         suffix=only.get("suffix", "").lower(),
         never_names=frozenset(name.lower() for name in never.get("names", ())),
@@ -137,13 +165,16 @@ class UsesFound:
 
     def gaps(self, use: Use, workspace: ArmId) -> tuple[Gap, ...]:
         """Return what keeps this check from being sure that there is no such use."""
+        odd = self._odd[use.title]
         match use.where:
             case Where.WORKSPACE:
-                return self.inventory.gaps(use.what, workspace)
+                return (*self.inventory.gaps(use.what, workspace), *odd.get(workspace.key, ()))
             case Where.SUBSCRIPTION:
-                return self._gaps_in(use.what, str(workspace.subscription_id or workspace))
+                subscription = workspace.subscription_id or workspace
+                return (*self._gaps_in(use.what, str(subscription)), *odd.get(subscription.key, ()))
             case Where.EVERYWHERE:
-                return self._everywhere.gaps(use.what, unasked=_DEEPER if use.what == DIAGNOSTICS else NOT_ASKED)
+                gaps = self._everywhere.gaps(use.what, unasked=_DEEPER if use.what == DIAGNOSTICS else NOT_ASKED)
+                return (*gaps, *summed(odd.get(_ANYWHERE, ()), "/"))
 
     def _gaps_in(self, what: str, scope: str) -> tuple[Gap, ...]:
         key = (what, scope.lower())
@@ -151,21 +182,33 @@ class UsesFound:
             self._known[key] = self.inventory.gaps(what, scope)
         return self._known[key]
 
-    @cached_property
+    @property
     def _hits(self) -> dict[str, dict[str, list[Evidence]]]:
         """Evidence by the title of its check and by the key of what it is about."""
-        found: dict[str, dict[str, list[Evidence]]] = {}
+        return self._looked_through[0]
+
+    @property
+    def _odd(self) -> dict[str, dict[str, list[Gap]]]:
+        """What was not understood, by the title of the check and by the key of everything it lies in."""
+        return self._looked_through[1]
+
+    @cached_property
+    def _looked_through(self) -> tuple[dict[str, dict[str, list[Evidence]]], dict[str, dict[str, list[Gap]]]]:
+        found: dict[str, dict[str, list[Evidence]]] = {use.title: defaultdict(list) for use in uses()}
+        odd: dict[str, dict[str, list[Gap]]] = {use.title: defaultdict(list) for use in uses()}
         for use in uses():
-            by_target = found[use.title] = defaultdict(list)
             for record in self.inventory.of_type(use.what):
                 if record.deleted:
                     continue
-                body = msgspec.json.decode(record.body, type=dict[str, Any])
                 key = record.id.lower().rstrip("/")
-                if use.counts(str(body.get("name") or key.rpartition("/")[2]), body):
-                    for target in use.targets(key, body):
-                        by_target[target].append(Evidence(record.id, f"{use.title} uses it"))
-        return found
+                try:
+                    for target in use.about(key, msgspec.json.decode(record.body, type=dict[str, Any])):
+                        found[use.title][target].append(Evidence(record.id, f"{use.title} uses it"))
+                except NotUnderstood as reason:
+                    gap = Gap(use.what, record.id, 0, MALFORMED, f"the body cannot be understood: {reason}")
+                    for scope in (key, *_above(key), _ANYWHERE):
+                        odd[use.title][scope].append(gap)
+        return found, odd
 
 
 def _above(key: str) -> Iterator[str]:
@@ -178,14 +221,46 @@ def _path(text: str | None) -> tuple[str, ...]:
     return tuple((text or "").replace("[]", ".[]").split(".")) if text else ()
 
 
+def _held(body: Mapping[str, Any]) -> Iterable[tuple[str, object]]:
+    """What the properties of a body hold, by names in lower case."""
+    for properties in _values(body, ("properties",)):
+        if not isinstance(properties, dict):
+            raise NotUnderstood("its `properties` are no object")
+        yield from ((name.lower(), value) for name, value in properties.items())
+
+
 def _values(body: object, path: tuple[str, ...]) -> Iterator[object]:
-    """Yield what stands at `path` of a body; names are compared without case, `[]` goes into a list."""
+    """Yield what stands at `path` of a body, nothing where it, or what it would stand in, is missing, null or empty.
+
+    Names are compared without case, `[]` goes into a list, each item of which has to hold it. Raises `NotUnderstood`
+    where something else stands in the way.
+    """
+    if body is None or body == "":
+        return
     if not path:
         yield body
     elif path[0] == "[]":
-        for item in body if isinstance(body, list) else ():
-            yield from _values(item, path[1:])
-    elif isinstance(body, dict):
+        if not isinstance(body, list):
+            raise NotUnderstood("what should be a list is none")
+        for item in body:
+            held = tuple(_values(item, path[1:]))
+            if not held:
+                raise NotUnderstood("an item of a list in it does not say what it is there for")
+            yield from held
+    elif not isinstance(body, dict):
+        raise NotUnderstood(f"what should hold `{path[0]}` is no object")
+    else:
         for name, value in body.items():
             if name.lower() == path[0].lower():
                 yield from _values(value, path[1:])
+
+
+def _pointed_at(value: object) -> Iterator[str]:
+    """Yield the key of what an id spells, and of the workspace that this lies below; raises `NotUnderstood`."""
+    target = arm_id(value) if isinstance(value, str) and value.isprintable() and "%" not in value else None
+    if target is None or any(segment != segment.strip() for segment in target.segments):
+        raise NotUnderstood("what it points at is no id of a resource")
+    yield target.key
+    head, below, tail = target.key.partition(_BELOW_A_WORKSPACE)
+    if "/" in tail:
+        yield f"{head}{below}{tail.partition('/')[0]}"

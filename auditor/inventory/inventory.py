@@ -178,9 +178,9 @@ class Inventory:
         """The records of a type with what they say; a body that cannot be understood becomes a gap."""
         for record in self._records.get(kind, ()):
             try:
-                resource = _resource(record)
                 if (kind, record.deleted) in _BY_TYPE and not _is_plain_assignment(record.id):
-                    ArmId.parse(resource.id)  # so that a malformed one shows here and nowhere else
+                    ArmId.parse(record.id)  # so that a malformed one shows here and nowhere else
+                resource = _resource(record)
             except msgspec.DecodeError as malformed:
                 self._not_understood(_malformed(record.type, record.id, malformed))
             except MalformedArmId as malformed:
@@ -268,7 +268,10 @@ def _lower_type(record: ArmRecord) -> str:
 
 def _resource(record: ArmRecord) -> Resource:
     cls = _BY_TYPE.get((record.type.lower(), record.deleted), Resource)
-    return cast("Resource", _DECODERS[cls].decode(record.body))
+    resource = cast("Resource", _DECODERS[cls].decode(record.body))
+    if _is_hollow(record, resource):
+        raise msgspec.ValidationError("it has no `properties`")
+    return resource
 
 
 def _may_be_asked_as(record: GraphRecord) -> Iterator[tuple[str, str]]:
@@ -286,6 +289,19 @@ def _may_be_asked_as(record: GraphRecord) -> Iterator[tuple[str, str]]:
     app_id = msgspec.json.decode(record.body, type=dict[str, object]).get("appId")
     if app_id is not None:
         yield what, app_id if isinstance(app_id, str) else "/"
+
+
+class _Contents(msgspec.Struct):
+    properties: object = None
+
+
+def _is_hollow(record: ArmRecord, resource: Resource) -> bool:
+    """Whether a body lacks the contents that its kind has; only one that tells nothing known is looked at."""
+    told = getattr(resource, "properties", msgspec.UNSET)
+    if resource.bare or told is msgspec.UNSET or (told is not None and told != type(told)()):
+        return False
+    held = msgspec.json.decode(record.body, type=_Contents).properties
+    return not (isinstance(held, dict) and held)
 
 
 def _malformed(what: str, identity: str, error: Exception) -> Gap:

@@ -13,6 +13,7 @@ from auditor.inventory.arm_id import ArmId, MalformedArmId
 
 Body = dict[str, Any]
 
+_IN_ONE = "/subscriptions/"
 _NAMES = ("id", "eventDataId", "name")
 """What may tell an item from the others of its list, the surest first."""
 
@@ -27,12 +28,22 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
     `types` are the resource types (lower case) that an item's id or its `type` spells, or the `@odata.type`s that an
     object may state; empty where any will do. `texts` are the properties that hold a text in every item, `holds` those
     that are there whatever they hold. A list that is `bare` comes without an envelope.
+
+    The items of a list that is asked of a subscription are its own, unless the list is `shared`, and those of a list of
+    `children` lie below what it is asked of: `scope` (lower case), which `at` sets.
     """
 
     types: frozenset[str] = frozenset()
     texts: tuple[str, ...] = ("id",)
     holds: tuple[str, ...] = ()
     bare: bool = False
+    shared: bool = False
+    children: bool = False
+    scope: str = ""
+
+    def at(self, scope: str) -> "ListShape":
+        """Return the shape of the list as it is asked of the ARM id `scope`."""
+        return self if self.shared else msgspec.structs.replace(self, scope=scope.lower().rstrip("/"))
 
     def items(self, body: object) -> list[Body]:
         """Return the items of a page; raises `WrongShape`."""
@@ -61,6 +72,18 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
                 raise WrongShape(f"an item has no `{name}`")
         if self.types and not any(kind in self.types for kind in _kinds(item)):
             raise WrongShape(f"an item is none of this list: {_shown(item)}")
+        if self.scope and isinstance(identity := item.get("id"), str) and self._is_elsewhere(identity):
+            raise WrongShape(f"an item belongs to another list than that of `{self.scope}`: `{identity}`")
+
+    def _is_elsewhere(self, identity: str) -> bool:
+        """Whether an id is none that the list of this scope can hold; one that is odd tells nothing of the kind."""
+        key = f"/{identity.strip('/').lower()}/"
+        if key.startswith(f"{self.scope}/"):
+            return False
+        if self.children and (parsed := _parsed(identity)) is not None and parsed.type.lower() in self.types:
+            return True
+        inside = "/".join((*self.scope.split("/", 3)[:3], ""))
+        return inside.startswith(_IN_ONE) and key.startswith(_IN_ONE) and not key.startswith(inside)
 
     def _of_this_list(self, item: Body) -> Body:
         """The item; where its id says that it is of this list and its `type` denies it, with the id's type.
@@ -70,21 +93,25 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
         stated, identity = item.get("type"), item.get("id")
         if not isinstance(stated, str) or not stated or stated.lower() in self.types or not isinstance(identity, str):
             return item
-        parsed = None if "@odata.type" in item else _parsed(identity)
-        if parsed is None or parsed.type.lower() not in self.types:
-            return item
-        return {**item, "type": parsed.type, "x_type": stated}
+        return item if "@odata.type" in item or _type_of(identity) not in self.types else by_its_id(item)
 
     def key(self, item: Body) -> Hashable:
-        """Return what tells an item from the others, without case; None where nothing does."""
+        """Return what tells an item from the others, without case; None where nothing does.
+
+        Workspaces that were deleted one after the other may have had one id: only their `customerId` tells them apart.
+        """
         named = (value for name in _NAMES if isinstance(value := item.get(name), str) and value)
         name = next(named, None)
-        return None if name is None else name.lower()
+        if name is None:
+            return None
+        held = item.get("properties")
+        customer = held.get("customerId") if isinstance(held, dict) else None
+        return (name.lower(), customer.lower()) if isinstance(customer, str) else name.lower()
 
 
-def resources(*types: str, texts: tuple[str, ...] = ("id",), bare: bool = False) -> ListShape:
+def resources(*types: str, shared: bool = False, children: bool = False) -> ListShape:
     """Return the shape of a list of ARM resources of these types."""
-    return ListShape(types=frozenset(kind.lower() for kind in types), texts=texts, bare=bare)
+    return ListShape(types=frozenset(kind.lower() for kind in types), shared=shared, children=children)
 
 
 def objects(kind: str, *more: str) -> ListShape:
@@ -98,6 +125,14 @@ def objects(kind: str, *more: str) -> ListShape:
 def mixed_objects(*kinds: str) -> ListShape:
     """Return the shape of a list of directory objects of several kinds, each of which states its own."""
     return ListShape(types=frozenset(kind.lower() for kind in kinds), texts=("id", "@odata.type"))
+
+
+def by_its_id(item: Body) -> Body:
+    """Return an item with the type that its id spells; another one that it states is kept as `x_type`."""
+    stated, parsed = item.get("type"), _parsed(str(item.get("id")))
+    if stated is None or parsed is None or not parsed.type or str(stated).lower() == parsed.type.lower():
+        return item
+    return {**item, "type": parsed.type, "x_type": stated}
 
 
 def _kinds(item: Body) -> Iterator[str]:

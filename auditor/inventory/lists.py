@@ -38,9 +38,15 @@ def _arm(
     on: tuple[str, ...] = (),
     also: tuple[str, ...] = (),
     shape: ListShape | None = None,
+    shared: bool = False,
 ) -> ListKind:
-    """Return a list of resources of the type `what`; `also` are the types that its items may be called by besides."""
-    return ListKind(what, scope, needs or f"{what}/read", shape or resources(what, *also), on)
+    """Return a list of resources of the type `what`; `also` are the types that its items may be called by besides.
+
+    What is `shared` appears in the lists of several subscriptions, under the id of any of them.
+    """
+    children = any(what.lower().startswith(f"{parent.lower()}/") for parent in on)
+    shape = shape or resources(what, *also, shared=shared, children=children)
+    return ListKind(what, scope, needs or f"{what}/read", shape, on)
 
 
 _WORKSPACE = ("Microsoft.OperationalInsights/workspaces",)
@@ -66,11 +72,12 @@ _KINDS = (
         ScopeKind.RESOURCE,
         on=("Microsoft.Management/managementGroups",),
         also=("Microsoft.Management/managementGroups", "Microsoft.Resources/subscriptions", "/subscriptions"),
+        shared=True,
     ),
     _arm("Microsoft.Resources/resourceGroups", needs="Microsoft.Resources/subscriptions/resourceGroups/read"),
     _arm("Microsoft.Resources/providers", needs="Microsoft.Resources/subscriptions/providers/read"),
     _arm("Microsoft.Authorization/roleAssignments"),
-    _arm("Microsoft.Authorization/roleDefinitions"),
+    _arm("Microsoft.Authorization/roleDefinitions", shared=True),
     _arm("Microsoft.Authorization/denyAssignments"),
     _arm("Microsoft.Authorization/roleEligibilityScheduleInstances"),
     _arm("Microsoft.Authorization/roleAssignmentScheduleInstances"),

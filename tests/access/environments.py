@@ -100,7 +100,8 @@ def named(item: Any) -> Row:
 
 
 def vault(**properties: Any) -> Row:
-    return {"id": VAULT, "type": "Microsoft.KeyVault/vaults", "name": "kv-contoso", "properties": properties}
+    held = {"tenantId": TENANT, **properties}
+    return {"id": VAULT, "type": "Microsoft.KeyVault/vaults", "name": "kv-contoso", "properties": held}
 
 
 def policy(principal: str, application: str | None = None, **permissions: list[str]) -> Row:

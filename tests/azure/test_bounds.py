@@ -50,6 +50,21 @@ async def test_a_body_that_grows_when_it_is_decompressed_is_given_up_and_not_ask
     assert grown < 128, f"it took {grown} MiB of memory"
 
 
+@pytest.mark.parametrize("value", ["{}", "[]", "1"])
+async def test_an_answer_of_more_values_than_any_list_has_is_not_decoded(hostile: HostileAzure, value: str) -> None:
+    bounds = Bounds(answer=1 * MIB)
+    many = bounds.values + 1
+
+    async def values(_: web.Request) -> web.StreamResponse:
+        return web.Response(text=f'{{"value": [{",".join([value] * many)}]}}', content_type="application/json")
+
+    hostile.on(GROUPS, values)
+    async with connect(hostile.url, "environment", retry=quick(), bounds=bounds) as azure:
+        failure = await failure_of(lambda: listed(azure))
+    assert (failure.status, failure.code) == (200, "AnswerTooLarge")
+    assert f"{bounds.values:,} values" in failure.message
+
+
 async def test_a_large_answer_within_the_bound_is_read(hostile: HostileAzure) -> None:
     hostile.on(GROUPS, answers({"value": [{"id": "/x", "more": "y" * 2 * MIB}]}))
     async with connect(hostile.url, "environment", retry=quick(), bounds=Bounds(answer=4 * MIB)) as azure:

@@ -208,6 +208,41 @@ def test_pages_may_overlap() -> None:
     assert follow(endless(lambda number: [{"id": f"/{number}"}, {"id": f"/{number + 1}"}], 50)) == 50
 
 
+@pytest.mark.parametrize("far", [False, True])
+def test_an_item_that_is_listed_twice_with_different_contents_is_a_contradiction(far: bool) -> None:
+    one, other = {"id": "/a", "properties": {"is": 1}}, {"id": "/A", "properties": {"is": 2}}
+    pages: list[dict[str, Any]] = (
+        [{"value": [one]}, {"value": [{"id": "/b"}, other]}] if far else [{"value": [one, other]}]
+    )
+    with pytest.raises(ReadFailed) as raised:
+        follow({**page, "nextLink": f"https://arm.example/list?$skiptoken={at}"} for at, page in enumerate(pages))
+    assert raised.value.code == "Contradiction"
+    assert "/a" in raised.value.message.lower()
+
+
+def test_the_same_contents_twice_are_no_contradiction() -> None:
+    one, other = {"id": "/a", "properties": {"is": "A"}}, {"properties": {"is": "a"}, "id": "/A"}
+    assert follow(endless(lambda number: [one, other, {"id": f"/{number}"}], 3)) == 3
+
+
+@pytest.mark.parametrize(
+    "body", ['{"value": [{"id": "/a"}], "value": []}', '{"value": [{"id": "/a", "properties": {"is": 1, "is": 2}}]}']
+)
+async def test_an_object_that_holds_a_name_twice_is_not_understood(hostile: HostileAzure, body: str) -> None:
+    hostile.on(GROUPS, sends(body, "application/json"))
+    async with connect(hostile.url, "environment", retry=quick()) as azure:
+        failure = await failure_of(azure)
+    assert (failure.code, failure.status) == ("UnexpectedShape", 200)
+    assert "twice" in failure.message
+
+
+async def test_quotation_marks_in_texts_are_no_names(hostile: HostileAzure) -> None:
+    text = r'{"value": [{"id": "/a", "text": "\"\\u0022 \u0022 \\\"", "more": {"text": "\\"}}]}'
+    hostile.on(GROUPS, sends(text, "application/json"))
+    async with connect(hostile.url, "environment", retry=quick()) as azure:
+        assert await names_of(azure) == ["a"]
+
+
 def test_empty_pages_between_others_are_no_end() -> None:
     assert follow(endless(lambda number: [{"id": f"/{number}"}] if number % 200 == 0 else [], 3_000)) == 3_000
 

@@ -97,7 +97,7 @@ def test_no_other_path_is_permitted(tail: str, method: str) -> None:
         (302, False, True),
         (403, False, True),
         (409, False, True),
-        (429, False, False),
+        (429, False, True),
         (500, True, True),
         (503, True, True),
     ],

@@ -1,5 +1,6 @@
 """What goes wrong at the worst moment: nothing is deleted that should not be, and a second run finishes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,37 @@ async def test_nothing_after_a_refused_item_is_touched(tmp_path: Path) -> None:
 
 
 async def test_too_many_requests_never_happened_and_are_sent_again(tmp_path: Path) -> None:
-    faults = [on("left-1", status=429, code="TooManyRequests", headers={"Retry-After": "1"}, times=2)]
+    said = {"code": "TooManyRequests", "message": "slower"}
+    faults = [on("left-1", status=429, **said, headers={"Retry-After": "1"}, times=2)]
     async with staged(tmp_path, faults=faults) as stage:
         assert outcomes(await stage.apply()) == dict.fromkeys(BOTH, Outcome.DELETED)
+
+
+async def test_too_many_requests_in_words_that_are_not_azures_are_not_sent_again(tmp_path: Path) -> None:
+    fault = on("left-2", status=429, body="<html>", headers={"Retry-After": "1"}, carried_out=True)
+    async with staged(tmp_path, faults=[fault]) as stage:
+        assert outcomes(await stage.apply()) == dict.fromkeys(BOTH, Outcome.DELETED)
+        assert stage.writes() == ["DELETE left-2", "DELETE left-1"]
+
+
+async def test_a_refusal_of_what_was_carried_out_is_found_and_can_be_restored(tmp_path: Path) -> None:
+    fault = on("left-2", status=409, code="Conflict", message="another operation", carried_out=True)
+    async with staged(tmp_path, faults=[fault]) as stage:
+        assert outcomes(await stage.apply()) == dict.fromkeys(BOTH, Outcome.DELETED)
+        assert stage.writes() == ["DELETE left-2", "DELETE left-1"]
+        assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
+
+
+async def test_what_was_refused_and_is_gone_at_the_next_run_counts_as_ours(tmp_path: Path) -> None:
+    plan = left.plan()
+    async with staged(tmp_path, left.tenant(), plan) as stage:
+        stage.journal.add(Event.DELETING, str(left.SECOND["id"]))
+        stage.journal.add(Event.FAILED, str(left.SECOND["id"]), "409")
+    gone = left.tenant(without=[left.SECOND["id"]])
+    held = {"path": "deletedWorkspaces.*2023-09-01", "status": 200, "body": json.dumps({"value": [left.SECOND]})}
+    async with staged(tmp_path, gone, plan, faults=[held]) as stage:
+        assert outcomes(await stage.apply(confirmed={str(left.SECOND["id"]).lower()}))["left-2"] is Outcome.DELETED
+        assert stage.writes() == []
 
 
 @pytest.mark.parametrize(

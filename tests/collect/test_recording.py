@@ -91,6 +91,23 @@ def test_the_order_of_two_answers_about_one_resource_does_not_matter(
     assert record.id == min(VAULT, VAULT.upper())
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_bodies_of_one_resource_that_differ_leave_a_gap_at_it(recording: Recording, order: tuple[int, int]) -> None:
+    bodies = [vault(enableSoftDelete=True), vault(enableSoftDelete=False)]
+    for index in order:
+        recording.arm(bodies[index], VAULTS, SUBSCRIPTION)
+    recording.complete(VAULTS, SUBSCRIPTION, 2)
+    snapshot = recording.snapshot()
+    assert [(gap.what, gap.scope, gap.code) for gap in snapshot.gaps] == [(VAULTS, VAULT, MALFORMED)]
+    assert [record.id for record in snapshot.arm] == [VAULT]
+
+
+def test_deleted_ones_of_one_id_contradict_nothing(recording: Recording) -> None:
+    for number in (1, 2):
+        recording.arm(vault(number=number), VAULTS, SUBSCRIPTION, deleted=True)
+    assert recording.snapshot().gaps == ()
+
+
 def test_a_stub_never_replaces_a_body_and_a_body_replaces_a_stub(recording: Recording) -> None:
     stub: dict[str, object] = {"id": VAULT, "type": VAULTS}
     recording.arm(stub, VAULTS, SUBSCRIPTION, stub=True)
@@ -98,6 +115,13 @@ def test_a_stub_never_replaces_a_body_and_a_body_replaces_a_stub(recording: Reco
     recording.arm(stub, VAULTS, SUBSCRIPTION, stub=True)
     [record] = recording.snapshot().arm
     assert msgspec.json.decode(record.body)["properties"] == {"vaultUri": "x"}
+
+
+def test_two_answers_that_contradict_each_other_about_an_object_leave_a_gap_at_it(recording: Recording) -> None:
+    user = {"@odata.type": "#microsoft.graph.user", "id": "u"}
+    for enabled in (True, False):
+        recording.graph({**user, "accountEnabled": enabled}, "graph/users", "u")
+    assert [(gap.what, gap.scope, gap.code) for gap in recording.snapshot().gaps] == [("graph/users", "u", MALFORMED)]
 
 
 def test_what_two_questions_tell_of_an_object_is_united(recording: Recording) -> None:

@@ -23,6 +23,8 @@ def test_the_bounds_are_those_of_the_code() -> None:
         f"| {bounds.sign_in:g} seconds |",
         f"| {bounds.outage:g} seconds |",
         f"| {bounds.answer // 1024 // 1024} MiB;",
+        f"| one in 32 bytes of that: {bounds.values // 1_000_000} million |",
+        f"| {paging.MOST_ITEMS // 1_000_000} million |",
         f"| {paging.MOST_PAGES:,}, {paging.MOST_EMPTY_PAGES} empty ones in a row, {paging.LONGEST_LIST / 60:g} minutes",
     ):
         assert words in PAGE

@@ -72,7 +72,11 @@ def subscription(state: str) -> Body:
     return {"id": S, "subscriptionId": S.rpartition("/")[2], "tenantId": TENANT, "displayName": "C", "state": state}
 
 
-OLD = {"id": f"{RG}/providers/Microsoft.Migrate/projects/classic", "type": "Microsoft.Migrate/projects"}
+OLD = {
+    "id": f"{RG}/providers/Microsoft.Migrate/projects/classic",
+    "type": "Microsoft.Migrate/projects",
+    "properties": {"provisioningState": "Succeeded"},
+}
 UNREGISTERED = {
     "id": f"{S}/providers/Microsoft.OffAzure",
     "namespace": "Microsoft.OffAzure",

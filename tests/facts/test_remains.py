@@ -84,7 +84,12 @@ def inside(child: str, vault_: str = RECOVERY, name: str = "default", **properti
 
 def lock(name: str, on: str = STORAGE) -> Body:
     identity_ = f"{on}/providers/Microsoft.Authorization/locks/{name}"
-    return {"id": identity_, "name": name, "type": "Microsoft.Authorization/locks", "properties": {}}
+    return {
+        "id": identity_,
+        "name": name,
+        "type": "Microsoft.Authorization/locks",
+        "properties": {"level": "CanNotDelete"},
+    }
 
 
 def endpoint(target: str, tags: object = None) -> Body:

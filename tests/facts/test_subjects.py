@@ -101,7 +101,11 @@ def test_a_project_an_appliance_points_at_is_a_subject_though_it_is_gone() -> No
 
 
 def test_an_old_project_has_its_own_experience_and_no_registration() -> None:
-    old = {"id": f"{RG}/providers/Microsoft.Migrate/projects/classic", "type": "Microsoft.Migrate/projects"}
+    old = {
+        "id": f"{RG}/providers/Microsoft.Migrate/projects/classic",
+        "type": "Microsoft.Migrate/projects",
+        "properties": {"provisioningState": "Succeeded"},
+    }
     found = seen(old)
     (only,) = found["project"]
     assert value(only.facts["project.experience"]) == "old"

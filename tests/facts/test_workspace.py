@@ -46,12 +46,12 @@ USED = {
     "search": child("savedSearches", "ours"),
     "table": child("tables", "Audit_CL"),
     "cluster": item(
-        "Microsoft.OperationalInsights/clusters", associatedWorkspaces=[{"resourceId": "x"}, {"resourceId": WORKSPACE}]
+        "Microsoft.OperationalInsights/clusters", associatedWorkspaces=[{"resourceId": RG}, {"resourceId": WORKSPACE}]
     ),
     "alert on the workspace": item("Microsoft.Insights/scheduledQueryRules", scopes=[WORKSPACE]),
     "alert on its group": item("Microsoft.Insights/scheduledQueryRules", scopes=[RG.upper()]),
-    "alert on its subscription": item("Microsoft.Insights/scheduledQueryRules", scopes=["", S]),
-    "metric alert": item("Microsoft.Insights/metricAlerts", scopes=["", WORKSPACE.lower()]),
+    "alert on its subscription": item("Microsoft.Insights/scheduledQueryRules", scopes=[RG, S]),
+    "metric alert": item("Microsoft.Insights/metricAlerts", scopes=[RG, WORKSPACE.lower()]),
     "rule": item(
         "microsoft.insights/datacollectionrules",
         destinations={"logAnalytics": [{"workspaceResourceId": WORKSPACE.lower()}]},
@@ -75,9 +75,9 @@ NOT_USED = {
     "table of service map": child("tables", "ServiceMapComputer_CL"),
     "alert elsewhere": item("Microsoft.Insights/scheduledQueryRules", scopes=[f"{RG}-other", f"{WORKSPACE}2"]),
     "metric alert on everything of a kind": item("Microsoft.Insights/metricAlerts", scopes=[S]),
-    "setting without workspace": item("Microsoft.Insights/diagnosticSettings", S, workspaceId=""),
+    "setting without workspace": item("Microsoft.Insights/diagnosticSettings", S, workspaceId="", storageAccountId=RG),
     "lock on something else": item(
-        "Microsoft.Authorization/locks", f"{RG}/providers/Microsoft.Storage/storageAccounts/s"
+        "Microsoft.Authorization/locks", f"{RG}/providers/Microsoft.Storage/storageAccounts/s", level="ReadOnly"
     ),
 }
 

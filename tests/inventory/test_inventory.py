@@ -23,7 +23,11 @@ VAULTS = "Microsoft.KeyVault/vaults"
 
 
 def vault(name: str, **properties: object) -> dict[str, object]:
-    return {"id": f"{RG}/providers/Microsoft.KeyVault/vaults/{name}", "name": name, "properties": properties}
+    return {
+        "id": f"{RG}/providers/Microsoft.KeyVault/vaults/{name}",
+        "name": name,
+        "properties": {"sku": {}, **properties},
+    }
 
 
 def picture(*bodies: Mapping[str, object], reads: list[Read] | None = None, gaps: list[Gap] | None = None) -> Inventory:

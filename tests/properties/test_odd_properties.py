@@ -22,7 +22,9 @@ from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.records import arm_record, graph_record
 from auditor.inventory.snapshot import Snapshot
-from tests.properties.test_wrong_answers import WHOLE, accounts, environment
+from tests.cleanup import leftovers as left
+from tests.cleanup.test_every_use import EVERY, Row
+from tests.properties.test_wrong_answers import WHOLE, accounts, environment, of_row
 from tests.properties.wrong_world import deletions, rules
 
 PARTS = 8
@@ -136,3 +138,50 @@ def test_an_odd_property_costs_what_rests_on_it(part: int, record_property: Call
         wrong += turned(cell, findings(snapshot))
         wrong += [f"{cell} deletes {one}" for one in deletions(snapshot) - may_go]
     assert wrong == []
+
+
+MAY_BE_ABSENT: dict[str, set[Path]] = {
+    "cluster": {("properties", "associatedWorkspaces")},
+    "data collection rule": {("properties", "destinations"), ("properties", "destinations", "logAnalytics")},
+    "application insights": {("properties", "WorkspaceResourceId")},
+    "cluster that it names": {("properties", "features"), ("properties", "features", "clusterResourceId")},
+    "replication": {("properties", "replication"), ("properties", "replication", "enabled")},
+    "private link scope": {("properties", "privateLinkScopedResources")},
+    "default rule": {("properties", "defaultDataCollectionRuleResourceId")},
+    "data": {("properties", "tables", 0, "rows")},
+    "agents": {("properties", "tables", 0, "rows")},
+}
+"""What Azure leaves out, or leaves empty, of a thing that has nothing to do with any workspace."""
+
+
+def spelt_otherwise(identity: str) -> tuple[str, ...]:
+    """An id as others write it, and ARM does not."""
+    return (
+        f"https://management.azure.com{identity}",
+        identity[1:],
+        f"{identity} ",
+        f" {identity}",
+        f"{identity}\u200b",
+        identity.replace(".", "%2E"),
+        identity.replace("/providers/", "//providers/"),
+    )
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_use_that_is_not_understood_keeps_the_workspace(name: str) -> None:
+    row: Row = EVERY[name]
+    snapshot, own = with_reads(of_row(row)), str(left.FIRST["id"]).lower()
+    [index] = [at for at, one in enumerate(snapshot.arm) if one.id.lower() == str(row.shown_by["id"]).lower()]
+    body: Any = msgspec.json.decode(snapshot.arm[index].body)
+    assert own not in deletions(snapshot)
+    for path in paths(body):
+        if path in _IDENTITY:
+            continue
+        held = body
+        for step in path:
+            held = held[step]
+        otherwise = spelt_otherwise(held) if isinstance(held, str) and held.startswith("/") else ()
+        for value in (*ODD, *otherwise):
+            changed = Cell("arm", index, path, value).applied(snapshot)
+            absent = not value and path in MAY_BE_ABSENT.get(name, set[Path]())
+            assert absent or own not in deletions(changed), (path, value)

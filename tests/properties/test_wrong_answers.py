@@ -198,6 +198,7 @@ def odd_answers(row: Row) -> Sequence[str]:
 @pytest.mark.parametrize("row", EVERY.values(), ids=EVERY)
 async def test_a_workspace_in_use_is_not_deleted_whatever_its_only_sign_answers(row: Row) -> None:
     async with world(of_row(row), DEEPLY) as served:
+        assert str(left.FIRST["id"]).lower() not in deletions(await served.read() or of_row(row))
         for kind in odd_answers(row):
             snapshot = await served.read(FaultRule(path=row.request, wrong=kind))
             if snapshot is not None:

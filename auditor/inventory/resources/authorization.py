@@ -11,6 +11,11 @@ FOREIGN_GROUP = "foreigngroup"
 """The principal type (in lower case) of a group of another tenant."""
 
 
+def _check_scope(scope: str | None) -> None:
+    if scope and not scope.startswith("/"):
+        raise ValueError("its `scope` is no path")
+
+
 class Permission(Body, frozen=True):
     """One permission object of a role or deny assignment; the four lists as Azure keeps them."""
 
@@ -30,6 +35,10 @@ class RoleAssignmentProperties(Body, frozen=True):
     principal_type: str | None = None
     condition: str | None = None
     delegated_managed_identity_resource_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a scope that is no path: it would be taken for another one."""
+        _check_scope(self.scope)
 
 
 class RoleAssignment(Resource, frozen=True):
@@ -82,6 +91,10 @@ class DenyAssignmentProperties(Body, frozen=True):
     deny_assignment_effect: str | None = None
     condition: str | None = None
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a scope that is no path: it would be taken for another one."""
+        _check_scope(self.scope)
+
 
 class DenyAssignment(Resource, frozen=True):
     """A deny assignment."""
@@ -114,6 +127,10 @@ class ScheduleInstanceProperties(Body, frozen=True):
     def ends(self) -> datetime | None:
         """When it ends; None where it never does."""
         return moment(self.end_date_time)
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a scope that is no path: it would be taken for another one."""
+        _check_scope(self.scope)
 
 
 class EligibilityInstance(Resource, frozen=True):

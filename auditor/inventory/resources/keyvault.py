@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from auditor.inventory.resources.resource import Body, Resource, moment
+from auditor.inventory.resources.resource import Body, Reference, Resource, moment
 
 
 class PolicyPermissions(Body, frozen=True):
@@ -67,7 +67,7 @@ class Vault(Resource, frozen=True):
 class DeletedVaultProperties(Body, frozen=True):
     """When a vault was deleted and when its name is free again."""
 
-    vault_id: str | None = None
+    vault_id: Reference | None = None
     location: str | None = None
     tags: Any = None
     deletion_date: str | None = None

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from auditor.inventory.resources.resource import Body, Resource, moment
+from auditor.inventory.resources.resource import Body, Reference, Resource, moment
 
 KEPT = timedelta(days=14)
 """How long a deleted workspace can be recovered, and its name stays taken."""
@@ -61,7 +61,7 @@ class OmsPlan(Body, frozen=True):
 class OmsSolutionProperties(Body, frozen=True):
     """Which workspace a solution stands on."""
 
-    workspace_resource_id: str | None = None
+    workspace_resource_id: Reference | None = None
     provisioning_state: str | None = None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from auditor.inventory.resources.offazure import ServicePrincipalDetails
-from auditor.inventory.resources.resource import Body, Resource
+from auditor.inventory.resources.resource import Body, Reference, Resource, check_reference
 
 
 class MigrateProjectProperties(Body, frozen=True):
@@ -13,7 +13,7 @@ class MigrateProjectProperties(Body, frozen=True):
 
     provisioning_state: str | None = None
     public_network_access: str | None = None
-    utility_storage_account_id: str | None = None
+    utility_storage_account_id: Reference | None = None
     private_endpoint_connections: Any = None
 
 
@@ -21,6 +21,7 @@ class MigrateProject(Resource, frozen=True):
     """A project of the new experience."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Migrate/migrateProjects",)
+    bare: ClassVar[bool] = True
 
     identity: Any = None
     properties: MigrateProjectProperties | None = None
@@ -30,6 +31,15 @@ class SolutionDetails(Body, frozen=True):
     """The details of a solution; all values of `extended_details` are texts, some of them JSON."""
 
     extended_details: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where a detail, or a site that a map in one names, is no `Reference`."""
+        for text in (self.extended_details or {}).values():
+            if isinstance(text, str) and not text.lstrip().startswith(("[", "{")):
+                check_reference(text)
+            elif isinstance(text, str):
+                for _, site in site_map(text):
+                    check_reference(site)
 
 
 class SolutionProperties(Body, frozen=True):
@@ -109,7 +119,7 @@ class OldProject(Resource, frozen=True):
 class AssessmentProjectProperties(Body, frozen=True):
     """Which solution an assessment project belongs to and which workspace the customer attached."""
 
-    assessment_solution_id: str | None = None
+    assessment_solution_id: Reference | None = None
     customer_workspace_id: str | None = None
     number_of_machines: int | None = None
     number_of_assessments: int | None = None
@@ -134,7 +144,7 @@ class CollectorProperties(Body, frozen=True):
     """Which site the collector's appliance fills, and its agent."""
 
     agent_properties: CollectorAgent | None = None
-    discovery_site_id: str | None = None
+    discovery_site_id: Reference | None = None
 
 
 class Collector(Resource, frozen=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from auditor.inventory.resources.resource import Body, Resource
+from auditor.inventory.resources.resource import Body, Reference, Resource
 
 
 class ConnectionState(Body, frozen=True):
@@ -15,7 +15,7 @@ class ConnectionState(Body, frozen=True):
 class ConnectionProperties(Body, frozen=True):
     """What a connection leads to."""
 
-    private_link_service_id: str | None = None
+    private_link_service_id: Reference | None = None
     private_link_service_connection_state: ConnectionState | None = None
 
 
@@ -28,7 +28,7 @@ class Connection(Body, frozen=True):
 class Subnet(Body, frozen=True):
     """The subnet that an endpoint stands in."""
 
-    id: str | None = None
+    id: Reference | None = None
 
 
 class PrivateEndpointProperties(Body, frozen=True):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from auditor.inventory.resources.resource import Body, Resource, moment
+from auditor.inventory.resources.resource import Body, Reference, Resource, moment
 
 
 class ServicePrincipalDetails(Body, frozen=True):
@@ -36,7 +36,7 @@ class AgentDetails(Body, frozen=True):
     version: str | None = None
     last_heart_beat_utc: str | None = None
     key_vault_uri: str | None = None
-    key_vault_id: str | None = None
+    key_vault_id: Reference | None = None
 
     @property
     def last_heartbeat(self) -> datetime | None:
@@ -63,8 +63,8 @@ class Appliance(Body, frozen=True):
 class SiteProperties(Appliance, frozen=True):
     """A site's properties: its own appliance, and the further ones of newer api-versions."""
 
-    discovery_solution_id: str | None = None
-    master_site_id: str | None = None
+    discovery_solution_id: Reference | None = None
+    master_site_id: Reference | None = None
     provisioning_state: str | None = None
     site_appliance_properties_collection: tuple[Appliance, ...] | None = None
 
@@ -78,6 +78,7 @@ class Site(Resource, frozen=True):
         "Microsoft.OffAzure/ServerSites",
         "Microsoft.OffAzure/ImportSites",
     )
+    bare: ClassVar[bool] = True
 
     properties: SiteProperties | None = None
 
@@ -99,15 +100,16 @@ class Site(Resource, frozen=True):
 class MasterSiteProperties(Body, frozen=True):
     """The sites a master site joins."""
 
-    sites: tuple[str, ...] | None = None
+    sites: tuple[Reference, ...] | None = None
     public_network_access: str | None = None
-    customer_storage_account_arm_id: str | None = None
+    customer_storage_account_arm_id: Reference | None = None
 
 
 class MasterSite(Resource, frozen=True):
     """A master site."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.OffAzure/MasterSites",)
+    bare: ClassVar[bool] = True
 
     properties: MasterSiteProperties | None = None
 

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from auditor.inventory.resources.resource import Body, Resource
+from auditor.inventory.resources.resource import Body, Reference, Resource
 
 
 class RecoveryVault(Resource, frozen=True):
@@ -17,7 +17,7 @@ class RecoveryVault(Resource, frozen=True):
 class VaultSettingProperties(Body, frozen=True):
     """The project's migration solution that replicates into the vault, by its ARM id."""
 
-    migration_solution_id: str | None = None
+    migration_solution_id: Reference | None = None
 
 
 class VaultSetting(Resource, frozen=True):
