@@ -176,6 +176,8 @@ class Application:
         try:
             started = await self.cloud.begin_delete(workspace)
         except WriteFailed as failure:
+            if 200 <= failure.status < 300:  # it was taken in, whatever else is wrong with the answer
+                self._note_after(Event.ACCEPTED, item)
             if not failure.may_have_happened:
                 return await self._refused(item, workspace, customer, failure)
             return await self._unsettled(item, workspace, customer, failure)

@@ -93,8 +93,11 @@ class CloudSide:
             for body in page:
                 if not isinstance(body.get("id"), str) or not customer_id(body):
                     raise _odd(workspace, "an item of the list of deleted workspaces does not tell which one it is")
-                if body["id"].lower() == workspace.key and customer_id(body) == customer:
-                    return body
+                if customer_id(body) != customer:
+                    continue
+                if body["id"].lower().rstrip("/") != workspace.key:
+                    raise _odd(workspace, "it stands among the deleted workspaces under another id")
+                return body
         return None
 
     async def fate(self, workspace: WorkspaceId, customer: str) -> Fate:

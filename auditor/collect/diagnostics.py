@@ -11,9 +11,10 @@ from auditor.collect.placed import placed
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reading import Reader, gap_of, proves_empty
 from auditor.collect.workspace_uses import DIAGNOSTIC_SETTINGS
-from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import ANY_RESOURCE, shape_of
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
+from auditor.inventory.resources.resource import check_reference
 
 _RESOURCES = Rest("{scope}/resources", "2021-04-01")
 _LISTED = ("Microsoft.OperationalInsights/workspaces", "Microsoft.KeyVault/vaults")
@@ -69,9 +70,9 @@ class DiagnosticsReader:
         resources: dict[str, str] = {}
         try:
             async for page in self._reader.pages(_RESOURCES, subscription, ANY_RESOURCE):
-                for identity in (identity for body in page for identity in _asked(body)):
-                    if self._can_be_asked(identity, subscription):
-                        resources[identity.lower()] = identity
+                for body in page:
+                    if self._can_be_asked(body, subscription):
+                        resources |= {identity.lower(): identity for identity in _asked(body)}
         except ReadFailed as failure:
             needs = DIAGNOSTIC_SETTINGS.needs[-1]
             self._recording.gap(gap_of(DIAGNOSTIC_SETTINGS.what, subscription, needs, failure))
@@ -81,12 +82,17 @@ class DiagnosticsReader:
             self._leave_open(subscription, ONLY_READABLE, message)
         found[subscription] = [subscription, *resources.values()]
 
-    def _can_be_asked(self, identity: str, subscription: str) -> bool:
+    def _can_be_asked(self, resource: Body, subscription: str) -> bool:
+        """Whether it is known which resource is meant; another than it would be asked, or not all of its services."""
+        identity, kind = str(resource["id"]), str(resource["type"])
         try:
-            ArmId.parse(identity)
-        except MalformedArmId as malformed:
-            self._leave_open(subscription, MALFORMED, str(malformed))
+            check_reference(identity)
+            spelt = ArmId.parse(identity).type
+        except ValueError as malformed:
+            self._leave_open(subscription, MALFORMED, f"`{identity}` in the list of resources: {malformed}")
             return False
+        if spelt.lower() != kind.lower():
+            self._leave_open(subscription, MALFORMED, f"`{identity}` is listed as a resource of the type `{kind}`")
         return True
 
     def _leave_open(self, subscription: str, code: str, message: str) -> None:

@@ -62,9 +62,6 @@ class Reader:
                 if failed is not None:
                     failed(failure)
                 return False
-        except MalformedArmId as malformed:  # what is asked of came from a body
-            self.recording.gap(Gap(listing.what, scope, 0, MALFORMED, str(malformed)))
-            return False
         self.recording.complete(listing.what, scope, count)
         return True
 
@@ -80,7 +77,11 @@ class Reader:
         shape = shape.at(scope)
         if isinstance(source, Rest):
             return self.arm.pages(source.at(scope), source.api_version, source.query, shape)
-        client = self._client(source.client, ArmId.parse(scope).subscription)
+        try:
+            subscription = ArmId.parse(scope).subscription
+        except MalformedArmId as malformed:  # what is asked of came from a body
+            raise ReadFailed(0, MALFORMED, str(malformed), "") from malformed
+        client = self._client(source.client, subscription)
         return self.arm.sdk_pages(attrgetter(source.operation)(client), shape=shape, **source.arguments)
 
     def _keep(self, listing: Listing, scope: str, body: Body) -> None:

@@ -226,6 +226,12 @@ WRONG: Mapping[str, Wrong] = {
     "items with a number for id": _items(lambda item: {**item, "id": 5, "name": 5} if isinstance(item, dict) else item),
     "items of another type": _items(_other_things),
     "items by another type": _items(_with("type", lambda _kind: "Microsoft.Other/things")),
+    "items by another type beside @odata.type": _items(
+        lambda item: {**item, "@odata.type": item["type"], "type": "Microsoft.Other/things"} if "type" in item else item
+    ),
+    "items whose own ids are quoted": _items(_with("id", lambda text: str(text).replace("a", "%61"))),
+    "items whose own ids hold blanks": _items(_with("id", lambda text: "/ ".join(str(text).rsplit("/", 1)))),
+    "items by the name of what is there anyway": _items(_with("name", lambda _name: "LogManagement(one)")),
     "items by a type with a blank": _items(_with("type", lambda kind: f"{kind} ")),
     "items without properties": _items(_without("properties")),
     "items with null for properties": _items(_with("properties", lambda _held: None)),

@@ -20,7 +20,7 @@ from auditor.facts.remains_of_discovery import assessment_projects
 from auditor.facts.remains_of_vaults import homeless_gaps, seat_ties
 from auditor.facts.signing_in import DIRECTORY_OBJECTS
 from auditor.facts.ties import Ties, only_a_hint, since
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.assignments import assignment_of
 from auditor.inventory.resources.authorization import FOREIGN_GROUP, RoleAssignment
 from auditor.inventory.resources.directory import ServicePrincipal
@@ -118,7 +118,8 @@ def _concerning(context: Context, owners: Mapping[str, tuple[str, ...]]) -> Iter
     for record in context.inventory.of_type(ROLE_ASSIGNMENTS):
         scope = record.id.lower().rpartition("/providers/microsoft.authorization/")[0]
         if "/".join(scope.split("/", 5)[:5]) in groups and any(_above(scope, owners)):
-            with suppress(msgspec.DecodeError):  # told as a gap of its list
+            with suppress(msgspec.DecodeError, MalformedArmId):  # told as a gap of its list
+                ArmId.parse(record.id)
                 held[record.id.lower()] = assignment_of(record)
     yield from (held[key] for key in sorted(held))
 

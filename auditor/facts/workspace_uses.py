@@ -73,11 +73,15 @@ class Use:
 
     def _counts(self, key: str, body: Mapping[str, Any]) -> bool:
         """Whether an item says anything: one that is there by itself does not."""
-        short = str(body.get("name") or key).rpartition("/")[2].lower()
-        if short.partition("(")[0] in self.never_names or short.startswith(self.never_prefixes):
+        by_name = self._is_named(str(body.get("name") or key).rpartition("/")[2].lower())
+        if by_name is not self._is_named(key.rpartition("/")[2]):
+            raise NotUnderstood("its name and its id tell different things")
+        return by_name and (not self.true_at or self._is_on(body))
+
+    def _is_named(self, name: str) -> bool:
+        if name.partition("(")[0] in self.never_names or name.startswith(self.never_prefixes):
             return False
-        # By its id too: a name that denies it hides no use.
-        return (short.endswith(self.suffix) or key.endswith(self.suffix)) and (not self.true_at or self._is_on(body))
+        return name.endswith(self.suffix)
 
     def _is_on(self, body: Mapping[str, Any]) -> bool:
         values = tuple(_values(body, self.true_at))
@@ -90,7 +94,10 @@ class Use:
             case Hit.BELOW:
                 yield from _above(key)
             case Hit.STANDS_ON:
-                yield key.rpartition("/providers/")[0]
+                item = _strictly(key)
+                if item is None or item.type.lower() != self.what.lower():
+                    raise NotUnderstood("its id does not tell what it stands on")
+                yield item.scope.key
             case Hit.ITSELF:
                 for value in _values(body, self.path):
                     if not isinstance(value, bool | str):
@@ -255,10 +262,15 @@ def _values(body: object, path: tuple[str, ...]) -> Iterator[object]:
                 yield from _values(value, path[1:])
 
 
+def _strictly(value: object) -> ArmId | None:
+    """The id that a text spells, in ARM's own spelling; None for anything else."""
+    return arm_id(value) if isinstance(value, str) and value.isprintable() and "%" not in value else None
+
+
 def _pointed_at(value: object) -> Iterator[str]:
     """Yield the key of what an id spells, and of the workspace that this lies below; raises `NotUnderstood`."""
-    target = arm_id(value) if isinstance(value, str) and value.isprintable() and "%" not in value else None
-    if target is None or any(segment != segment.strip() for segment in target.segments):
+    target = _strictly(value)
+    if target is None:
         raise NotUnderstood("what it points at is no id of a resource")
     yield target.key
     head, below, tail = target.key.partition(_BELOW_A_WORKSPACE)

@@ -10,7 +10,7 @@ _SCOPE_TYPES = {
 }
 _MANAGEMENT_GROUPS = ("microsoft.management", "managementgroups")
 _ROOTS = frozenset({"subscriptions", PROVIDERS, "tenants"})
-_SUSPECT = re.compile(r"[\x00-\x1f\x7f?#]|/\s*(?=/|$)|/\.\.?(?=/|$)")
+_SUSPECT = re.compile(r"[\x00-\x1f\x7f?#]|/\s|/(?=/|$)|\s(?=/|$)|/\.\.?(?=/|$)")
 
 
 class MalformedArmId(ValueError):
@@ -44,8 +44,9 @@ class ArmId:
     def parse(cls, text: str) -> "ArmId":
         """Return the id that `text` spells; `/` is the tenant root.
 
-        Raises `MalformedArmId` for anything without a leading slash, with an empty segment, a dot segment, a query,
-        a control character, or with a `subscriptions`, `resourceGroups` or provider part that lacks its name.
+        Raises `MalformedArmId` for anything without a leading slash, with an empty segment, a dot segment, one that
+        begins or ends with a blank, a query, a control character, or with a `subscriptions`, `resourceGroups` or
+        provider part that lacks its name.
         """
         if not text.startswith("/"):
             raise MalformedArmId(text, "it must start with `/`")
@@ -176,6 +177,8 @@ def _reason(body: str) -> str:
     segments = body[1:].split("/")
     if any(not segment.strip() for segment in segments):
         return "a segment is empty"
+    if any(segment != segment.strip() for segment in segments):
+        return "a segment begins or ends with a blank"
     if any(segment in {".", ".."} for segment in segments):
         return "it holds a `.` or `..` segment"
     return "it holds a control character, `?` or `#`"

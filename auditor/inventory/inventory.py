@@ -314,7 +314,8 @@ def _is_plain_assignment(identity: str) -> bool:
         identity.startswith(("/subscriptions/", "/providers/"))
         and f"/{_ASSIGNMENTS}/" in identity.lower()
         and identity.isprintable()
-        and not any(odd in identity for odd in ("/.", "//", "/ ", "?", "#"))
+        and not identity.endswith(" ")
+        and not any(odd in identity for odd in ("/.", "//", "/ ", " /", "?", "#"))
     )
 
 

@@ -27,7 +27,8 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
 
     `types` are the resource types (lower case) that an item's id or its `type` spells, or the `@odata.type`s that an
     object may state; empty where any will do. `texts` are the properties that hold a text in every item, `holds` those
-    that are there whatever they hold. A list that is `bare` comes without an envelope.
+    that are there whatever they hold. A list that is `bare` comes without an envelope; one of `graph` holds directory
+    objects.
 
     The items of a list that is asked of a subscription are its own, unless the list is `shared`, and those of a list of
     `children` lie below what it is asked of: `scope` (lower case), which `at` sets.
@@ -37,6 +38,7 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
     texts: tuple[str, ...] = ("id",)
     holds: tuple[str, ...] = ()
     bare: bool = False
+    graph: bool = False
     shared: bool = False
     children: bool = False
     scope: str = ""
@@ -70,8 +72,9 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
         for name in self.holds:
             if name not in item:
                 raise WrongShape(f"an item has no `{name}`")
-        if self.types and not any(kind in self.types for kind in _kinds(item)):
-            raise WrongShape(f"an item is none of this list: {_shown(item)}")
+        if self.types and not any(kind in self.types for kind in self._kinds(item)):
+            shown = " or ".join(sorted(f"`{kind}`" if kind else "of no type" for kind in set(self._kinds(item))))
+            raise WrongShape(f"an item is none of this list: {shown}")
         if self.scope and isinstance(identity := item.get("id"), str) and self._is_elsewhere(identity):
             raise WrongShape(f"an item belongs to another list than that of `{self.scope}`: `{identity}`")
 
@@ -93,7 +96,21 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
         stated, identity = item.get("type"), item.get("id")
         if not isinstance(stated, str) or not stated or stated.lower() in self.types or not isinstance(identity, str):
             return item
-        return item if "@odata.type" in item or _type_of(identity) not in self.types else by_its_id(item)
+        return item if self.graph or _type_of(identity) not in self.types else by_its_id(item)
+
+    def _kinds(self, item: Body) -> Iterator[str]:
+        """Yield what an item says it is, in lower case: an object by its `@odata.type`, else by its type and by its id.
+
+        In an ARM list an `@odata.type` says nothing.
+        """
+        if self.graph:
+            yield str(item.get("@odata.type", "")).lower()
+            return
+        said = [kind.lower()] if isinstance(kind := item.get("type"), str) and kind else []
+        identity = item.get("id")
+        if isinstance(identity, str) and (spelt := _type_of(identity)):
+            said.append(spelt)
+        yield from said or [""]
 
     def key(self, item: Body) -> Hashable:
         """Return what tells an item from the others, without case; None where nothing does.
@@ -119,12 +136,12 @@ def objects(kind: str, *more: str) -> ListShape:
 
     `more` are further properties that hold a text.
     """
-    return ListShape(types=frozenset({kind.lower(), ""}), texts=("id", *more))
+    return ListShape(types=frozenset({kind.lower(), ""}), texts=("id", *more), graph=True)
 
 
 def mixed_objects(*kinds: str) -> ListShape:
     """Return the shape of a list of directory objects of several kinds, each of which states its own."""
-    return ListShape(types=frozenset(kind.lower() for kind in kinds), texts=("id", "@odata.type"))
+    return ListShape(types=frozenset(kind.lower() for kind in kinds), texts=("id", "@odata.type"), graph=True)
 
 
 def by_its_id(item: Body) -> Body:
@@ -133,23 +150,6 @@ def by_its_id(item: Body) -> Body:
     if stated is None or parsed is None or not parsed.type or str(stated).lower() == parsed.type.lower():
         return item
     return {**item, "type": parsed.type, "x_type": stated}
-
-
-def _kinds(item: Body) -> Iterator[str]:
-    """Yield what an item says it is, in lower case: by its `@odata.type`, else by its `type` and by its id."""
-    if "@odata.type" in item:
-        yield str(item["@odata.type"]).lower()
-        return
-    said = False
-    if isinstance(kind := item.get("type"), str) and kind:
-        yield kind.lower()
-        said = True
-    identity = item.get("id")
-    if isinstance(identity, str) and (spelt := _type_of(identity)):
-        yield spelt
-        said = True
-    if not said:
-        yield ""
 
 
 def _type_of(identity: str) -> str:
@@ -164,7 +164,3 @@ def _parsed(identity: str) -> ArmId | None:
         return ArmId.parse(identity if identity.startswith("/") else f"/{identity}")
     except MalformedArmId:
         return None
-
-
-def _shown(item: Body) -> str:
-    return " or ".join(sorted(f"`{kind}`" if kind else "of no type" for kind in set(_kinds(item))))

@@ -256,6 +256,55 @@ async def test_an_odd_answer_to_what_came_in_is_not_that_nothing_did(answer: Fau
         assert {gap.what for gap in item.unread} == {"Microsoft.OperationalInsights/ingestion"}
 
 
+COLUMNS = [{"name": "DataType"}, {"name": "max_TimeGenerated"}]
+LATELY, LONG_AGO = "2099-01-01T00:00:00Z", "2020-01-01T00:00:00Z"
+TOLD_TWICE = {
+    "a type of data": (COLUMNS, [["Heartbeat", LATELY], ["Heartbeat", LONG_AGO]]),
+    "a column": ([{"name": "DataType"}, *COLUMNS], [["Usage", "Heartbeat", LATELY]]),
+}
+
+
+@pytest.mark.parametrize(("columns", "rows"), TOLD_TWICE.values(), ids=TOLD_TWICE)
+async def test_what_is_told_twice_of_what_came_in_leaves_it_open(columns: list[Body], rows: list[Any]) -> None:
+    table = {"name": "PrimaryResult", "columns": columns, "rows": rows}
+    item = await judged(faults=[{"path": QUERY, "status": 200, "body": json.dumps({"tables": [table]})}])
+    assert (item.verdict, item.action) == ("undecided", Action.KEEP)
+
+
+ODD_LOCKS = ("rg-lef%74", "rg-left ", "rg-left\u200b")
+
+
+@pytest.mark.parametrize("group", ODD_LOCKS)
+async def test_a_lock_whose_id_is_odd_may_stand_on_it(group: str) -> None:
+    identity = f"{left.S}/resourceGroups/{group}/providers/{LOCKS}/one"
+    lock = {"id": identity, "name": "one", "type": LOCKS, "properties": {"level": "ReadOnly"}}
+    path = OF_SUBSCRIPTIONS["lock"].request
+    item = await judged(faults=[{"path": path, "status": 200, "body": json.dumps({"value": [lock]})}])
+    assert (item.verdict, item.action) == ("undecided", Action.KEEP)
+
+
+RESOURCES = {
+    "under the id of its group": {"id": OTHER_RG, "type": "Microsoft.Sql/servers"},
+    "under an id that is quoted": {
+        "id": f"{OTHER_RG}/providers/Microsoft.Sql/servers/sql%31",
+        "type": "Microsoft.Sql/servers",
+    },
+    "as another type": {
+        "id": f"{OTHER_RG}/providers/Microsoft.Storage/storageAccounts/one",
+        "type": "Microsoft.Storage/storageAccounts ",
+    },
+}
+
+
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES)
+async def test_a_resource_that_cannot_be_asked_for_its_settings_leaves_them_open(resource: Body) -> None:
+    listed = [resource, {"id": VAULT["id"], "type": VAULT["type"]}]
+    path = rf"^{OTHER}/resources\?api-version=2021-04-01$"
+    item = await judged(faults=[{"path": path, "status": 200, "body": json.dumps({"value": listed})}])
+    assert (item.verdict, item.action) == ("undecided", Action.KEEP)
+    assert "diagnosticSettings" in item.reason
+
+
 ODD_REFUSALS: dict[str, Fault] = {
     "a page of a proxy": {"status": 404, "body": "<html>not found</html>"},
     "gone": {"status": 404, "code": "ResourceNotFound", "message": "gone"},

@@ -96,6 +96,14 @@ async def test_too_many_requests_in_words_that_are_not_azures_are_not_sent_again
         assert stage.writes() == ["DELETE left-2", "DELETE left-1"]
 
 
+async def test_an_answer_of_success_that_no_api_documents_is_one_that_was_taken_in(tmp_path: Path) -> None:
+    brief = Patience(poll_every=0.01, bound=0.05)
+    async with staged(tmp_path, faults=[on("left-2", status=201, body="{}")], patience=brief) as stage:
+        for _ in range(2):
+            assert outcomes(await stage.apply())["left-2"] is Outcome.ACCEPTED
+        assert stage.writes() == ["DELETE left-2"]
+
+
 async def test_a_refusal_of_what_was_carried_out_is_found_and_can_be_restored(tmp_path: Path) -> None:
     fault = on("left-2", status=409, code="Conflict", message="another operation", carried_out=True)
     async with staged(tmp_path, faults=[fault]) as stage:

@@ -1,8 +1,10 @@
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from auditor.cleanup.journal import Event
@@ -185,6 +187,19 @@ async def test_after_the_14_days_it_is_said_since_when_it_is_too_late(tmp_path: 
         assert outcomes(results) == {"left-2": Outcome.LOST}
         assert results[0].why == (f"the 14 days in which it could be recovered ended on {since}",)
         assert later.journal.entries[-1].event is Event.LOST
+
+
+@pytest.mark.parametrize("spelt", [lambda text: text[1:], lambda text: text.replace("-", "%2D", 1)])
+async def test_a_deleted_one_under_an_id_that_is_odd_is_not_taken_for_gone(
+    spelt: Callable[[str], str], tmp_path: Path
+) -> None:
+    odd = {**left.SECOND, "id": spelt(str(left.SECOND["id"]))}
+    listed = {"path": "deletedWorkspaces.*2023-09-01", "status": 200, "body": json.dumps({"value": [odd]})}
+    without, plan = left.tenant(without=[left.SECOND["id"]]), left.plan()
+    async with staged(tmp_path, without, plan, faults=[listed]) as stage:
+        stage.journal.add(Event.DELETING, str(left.SECOND["id"]))
+        assert outcomes(await stage.apply(confirmed={str(left.SECOND["id"]).lower()}))["left-2"] is Outcome.UNKNOWN
+        assert outcomes(await stage.restore(dry_run=True)) == {"left-2": Outcome.STOPPED}
 
 
 async def test_a_deleted_one_of_the_same_id_and_another_customer_is_not_taken_for_it(tmp_path: Path) -> None:

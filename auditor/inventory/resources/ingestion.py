@@ -24,13 +24,15 @@ def newest_by_type(answer: Any) -> Mapping[str, datetime | None]:
     """
     table = _table(answer)
     columns = [column.get("name") if isinstance(column, dict) else None for column in _list(table, "columns")]
-    if _KIND not in columns or _NEWEST not in columns:
-        raise ValueError(f"the table lacks the columns `{_KIND}` and `{_NEWEST}`")
+    if columns.count(_KIND) != 1 or columns.count(_NEWEST) != 1:
+        raise ValueError(f"the table does not hold the columns `{_KIND}` and `{_NEWEST}` exactly once")
     kind, newest = columns.index(_KIND), columns.index(_NEWEST)
     found: dict[str, datetime | None] = {}
     for row in _list(table, "rows"):
         if not isinstance(row, list) or len(row) != len(columns) or not isinstance(row[kind], str):
             raise ValueError("a row does not fit the columns of its table")
+        if row[kind] in found:
+            raise ValueError("a type of data is told of twice")
         found[row[kind]] = instant(row[newest])
     return found
 
