@@ -226,8 +226,7 @@ class Application:
 
     def _was_accepted(self, item: Item) -> bool:
         """Whether Azure took in what was sent last, written down or not."""
-        last = self.journal.last(item.id)
-        return item.id in self._missing or (last is not None and last.event is Event.ACCEPTED)
+        return item.id in self._missing or self.journal.accepted_at(item.id) is not None
 
     def _note(self, event: Event, item: Item, note: str = "") -> None:
         if not self.dry_run:

@@ -91,7 +91,7 @@ class CloudSide:
         shape = shape_of(_DELETED).at(workspace.subscription_id)
         async for page in self._arm.pages(path, _WORKSPACES, shape=shape):
             for body in page:
-                if not isinstance(body.get("id"), str) or not customer_id(body):
+                if not customer_id(body):
                     raise _odd(workspace, "an item of the list of deleted workspaces does not tell which one it is")
                 if customer_id(body) != customer:
                     continue

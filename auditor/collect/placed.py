@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.list_shapes import ORIGINAL_TYPE
 
 Body = dict[str, object]
 
-ORIGINAL_ID, ORIGINAL_TYPE = "x_id", "x_type"
+ORIGINAL_ID = "x_id"
 _KEPT_IN_NAMES = " ()|,;:@&=+$!*'~[]"
 
 

@@ -6,10 +6,11 @@ from functools import partial
 from auditor.azure.errors import ReadFailed
 from auditor.collect.crew import Crew, Job
 from auditor.collect.listing import Feature, Listing, Rest
-from auditor.collect.placed import ORIGINAL_ID, ORIGINAL_TYPE
+from auditor.collect.placed import ORIGINAL_ID
 from auditor.collect.policies import distinct, readable
 from auditor.collect.reading import Reader, gap_of
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.list_shapes import ORIGINAL_TYPE
 from auditor.inventory.lists import shape_of
 
 _AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"

@@ -24,12 +24,31 @@ def _body(body: bytes, content_type: str = JSON, status: int = 200) -> Wrong:
     return lambda _true, _target: Answer(status, body, {}, content_type)
 
 
+def _decoded(true: Answer) -> Any:
+    """What the true answer holds; None where it is no JSON."""
+    try:
+        return msgspec.json.decode(true.body)
+    except msgspec.DecodeError:
+        return None
+
+
+def _listed(true: Answer) -> list[Any] | None:
+    """The items of a list, bare or in an envelope; None where the answer is none."""
+    body = _decoded(true)
+    items = body.get("value") if isinstance(body, dict) else body
+    return items if isinstance(items, list) else None
+
+
+def _relisted(true: Answer, items: list[Any]) -> Answer:
+    """The same list with other items."""
+    body = _decoded(true)
+    page = {**body, "value": items} if isinstance(body, dict) else items
+    return replace(true, status=200, body=msgspec.json.encode(page))
+
+
 def _page(true: Answer) -> dict[str, Any]:
     """The true answer as an object, whatever its shape."""
-    try:
-        body = msgspec.json.decode(true.body)
-    except msgspec.DecodeError:
-        body = None
+    body = _decoded(true)
     return body if isinstance(body, dict) else {"value": body if isinstance(body, list) else []}
 
 
@@ -41,14 +60,10 @@ def _items(change: Callable[[Any], object]) -> Wrong:
     """Each item of a list, in an envelope or bare, or the object itself, changed; an empty list gets an item of it."""
 
     def wrong(true: Answer, _target: str) -> Answer:
-        page = _list_of(true)
-        if page is None:
-            body: object = change(_page(true))
-        elif isinstance(page, list):
-            body = [change(item) for item in page or [{}]]
-        else:
-            body = {**page, "value": [change(item) for item in page["value"] or [{}]]}
-        return replace(true, status=200, body=msgspec.json.encode(body))
+        items = _listed(true)
+        if items is None:
+            return replace(true, status=200, body=msgspec.json.encode(change(_page(true))))
+        return _relisted(true, [change(item) for item in items or [{}]])
 
     return wrong
 
@@ -70,9 +85,8 @@ def _renamed(name: str, other: str) -> Callable[[Any], object]:
 
 def _emptied(true: Answer) -> Any:
     """The true answer without its items or rows."""
-    try:
-        body = msgspec.json.decode(true.body)
-    except msgspec.DecodeError:
+    body = _decoded(true)
+    if body is None:
         return {}
     if isinstance(body, list):
         return []
@@ -151,38 +165,27 @@ def _ids(change: Callable[[str], str]) -> Wrong:
 
 def _twice(true: Answer, _target: str) -> Answer:
     """Each item of a list once as it is and once more with other contents."""
-    page = _list_of(true)
-    items = page if isinstance(page, list) else page["value"] if page else []
-    other = {"properties": {"provisioningState": "Other"}, "enabled": False}
-    both = [*items, *({**item, **other} for item in items if isinstance(item, dict))]
-    if not both:
+    items = _listed(true)
+    if not items:
         return true
-    return replace(true, body=msgspec.json.encode(both if isinstance(page, list) else {**page, "value": both}))
+    other = {"properties": {"provisioningState": "Other"}, "enabled": False}
+    return _relisted(true, [*items, *({**item, **other} for item in items if isinstance(item, dict))])
 
 
 def _of_another_subscription(true: Answer, target: str) -> Answer:
     """What is asked of a subscription, or of something in it, answered with what lies in another one."""
-    if not target.lower().startswith("/subscriptions/") or _list_of(true) is None:
+    if not target.lower().startswith("/subscriptions/") or _listed(true) is None:
         return true
     return replace(true, body=_SUBSCRIPTION.sub(rb"\g<1>00000000-0000-4000-8000-000000000000", true.body))
 
 
 def _named_twice(true: Answer, _target: str) -> Answer:
     """A list with a second one of its name behind it, which is empty."""
-    if _list_of(true) is None:
+    if _listed(true) is None:
         return true
     page = true.body.rstrip()
     page = page if page.endswith(b"}") else b'{"value": ' + page + b"}"
     return replace(true, body=page[:-1] + b', "value": []}')
-
-
-def _list_of(true: Answer) -> Any:
-    """The page that an answer is, bare or in its envelope; None where it is no list."""
-    try:
-        body = msgspec.json.decode(true.body)
-    except msgspec.DecodeError:
-        return None
-    return body if isinstance(body, list) or (isinstance(body, dict) and isinstance(body.get("value"), list)) else None
 
 
 _SUBSCRIPTION = re.compile(rb"(/subscriptions/)[0-9a-fA-F-]{36}", re.IGNORECASE)

@@ -13,6 +13,9 @@ from auditor.inventory.arm_id import ArmId, MalformedArmId
 
 Body = dict[str, Any]
 
+ORIGINAL_TYPE = "x_type"
+"""Where an item keeps the type that it stated, if it got another one."""
+
 _IN_ONE = "/subscriptions/"
 _NAMES = ("id", "eventDataId", "name")
 """What may tell an item from the others of its list, the surest first."""
@@ -149,7 +152,7 @@ def by_its_id(item: Body) -> Body:
     stated, parsed = item.get("type"), _parsed(str(item.get("id")))
     if stated is None or parsed is None or not parsed.type or str(stated).lower() == parsed.type.lower():
         return item
-    return {**item, "type": parsed.type, "x_type": stated}
+    return {**item, "type": parsed.type, ORIGINAL_TYPE: stated}
 
 
 def _type_of(identity: str) -> str:

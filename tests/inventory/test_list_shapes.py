@@ -5,6 +5,7 @@ import pytest
 from auditor.inventory.list_shapes import WrongShape, by_its_id
 from auditor.inventory.lists import shape_of
 from auditor.inventory.resources.resource import check_reference
+from tests.inventory.spellings import spelt_otherwise
 
 S = "/subscriptions/11111111-1111-4111-8111-111111111111"
 OTHER = "/subscriptions/22222222-2222-4222-8222-222222222222"
@@ -82,16 +83,7 @@ ONES = (
     f"{S}/resourceGroups/an rg/providers/A.B/c/d",
     "https://kv.vault.azure.net",
 )
-NONES = (
-    f"https://management.azure.com{PROJECT}",
-    PROJECT[1:],
-    f" {PROJECT}",
-    f"{PROJECT} ",
-    f"{PROJECT}\u200b",
-    PROJECT.replace("/providers", "//providers"),
-    PROJECT.replace(".", "%2E"),
-    f"{PROJECT}?api-version=1",
-)
+NONES = (*spelt_otherwise(PROJECT), f"{PROJECT}?api-version=1")
 
 
 @pytest.mark.parametrize("text", ONES)

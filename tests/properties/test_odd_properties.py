@@ -24,6 +24,7 @@ from auditor.inventory.records import arm_record, graph_record
 from auditor.inventory.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.cleanup.test_every_use import EVERY, Row
+from tests.inventory.spellings import spelt_otherwise
 from tests.properties.test_wrong_answers import WHOLE, accounts, environment, of_row
 from tests.properties.wrong_world import deletions, rules
 
@@ -152,19 +153,6 @@ MAY_BE_ABSENT: dict[str, set[Path]] = {
     "agents": {("properties", "tables", 0, "rows")},
 }
 """What Azure leaves out, or leaves empty, of a thing that has nothing to do with any workspace."""
-
-
-def spelt_otherwise(identity: str) -> tuple[str, ...]:
-    """An id as others write it, and ARM does not."""
-    return (
-        f"https://management.azure.com{identity}",
-        identity[1:],
-        f"{identity} ",
-        f" {identity}",
-        f"{identity}\u200b",
-        identity.replace(".", "%2E"),
-        identity.replace("/providers/", "//providers/"),
-    )
 
 
 @pytest.mark.parametrize("name", EVERY)

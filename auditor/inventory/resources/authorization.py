@@ -1,7 +1,7 @@
 """Role assignments, role definitions, deny assignments, PIM schedule instances, locks, policy assignments."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -11,9 +11,8 @@ FOREIGN_GROUP = "foreigngroup"
 """The principal type (in lower case) of a group of another tenant."""
 
 
-def _check_scope(scope: str | None) -> None:
-    if scope and not scope.startswith("/"):
-        raise ValueError("its `scope` is no path")
+Path = Annotated[str, msgspec.Meta(pattern=r"\A(?:/|\Z)")]
+"""A scope as ARM spells it, or nothing: any other text would be taken for another scope."""
 
 
 class Permission(Body, frozen=True):
@@ -29,16 +28,12 @@ class Permission(Body, frozen=True):
 class RoleAssignmentProperties(Body, frozen=True):
     """Who holds which role where."""
 
-    scope: str | None = None
+    scope: Path | None = None
     role_definition_id: str | None = None
     principal_id: str | None = None
     principal_type: str | None = None
     condition: str | None = None
     delegated_managed_identity_resource_id: str | None = None
-
-    def __post_init__(self) -> None:
-        """Raise `ValueError` for a scope that is no path: it would be taken for another one."""
-        _check_scope(self.scope)
 
 
 class RoleAssignment(Resource, frozen=True):
@@ -83,17 +78,13 @@ class DenyAssignmentProperties(Body, frozen=True):
 
     deny_assignment_name: str | None = None
     permissions: tuple[Permission, ...] | None = None
-    scope: str | None = None
+    scope: Path | None = None
     do_not_apply_to_child_scopes: bool | None = None
     principals: tuple[DenyPrincipal, ...] | None = None
     exclude_principals: tuple[DenyPrincipal, ...] | None = None
     is_system_protected: bool | None = None
     deny_assignment_effect: str | None = None
     condition: str | None = None
-
-    def __post_init__(self) -> None:
-        """Raise `ValueError` for a scope that is no path: it would be taken for another one."""
-        _check_scope(self.scope)
 
 
 class DenyAssignment(Resource, frozen=True):
@@ -107,7 +98,7 @@ class DenyAssignment(Resource, frozen=True):
 class ScheduleInstanceProperties(Body, frozen=True):
     """A PIM grant in time: eligible or active."""
 
-    scope: str | None = None
+    scope: Path | None = None
     role_definition_id: str | None = None
     principal_id: str | None = None
     principal_type: str | None = None
@@ -127,10 +118,6 @@ class ScheduleInstanceProperties(Body, frozen=True):
     def ends(self) -> datetime | None:
         """When it ends; None where it never does."""
         return moment(self.end_date_time)
-
-    def __post_init__(self) -> None:
-        """Raise `ValueError` for a scope that is no path: it would be taken for another one."""
-        _check_scope(self.scope)
 
 
 class EligibilityInstance(Resource, frozen=True):
