@@ -15,8 +15,8 @@ from auditor.access.access import Access
 from auditor.access.verdicts import Plane
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.records import ArmRecord, Header, Link, arm_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import ArmRecord, Header, Link, arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 PER_SUBSCRIPTION = 4000
 ROLES = 500

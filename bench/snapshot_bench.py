@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from auditor.inventory.files import load, save
+from auditor.inventory.snapshot.files import load, save
 
 
 def main() -> None:

@@ -20,9 +20,9 @@ import msgspec
 
 from auditor.data import fixtures_dir
 from auditor.emulator.running import running_in_thread
-from auditor.inventory.files import load
-from auditor.inventory.records import arm_record, event_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.records import arm_record, event_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 _DAY_OF_THE_WORLD = date(2026, 11, 23)
 _PILOT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from auditor.cli.demo import CAST
+from auditor.cli.environment.demo import CAST
 from tests.report.chromium import Tab, find_chromium, tab
 
 TOP = Path(__file__).resolve().parent.parent

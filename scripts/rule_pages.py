@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from auditor.audit.rules import FixTemplate, Rule, load_rules
-from auditor.audit.templates import Template
+from auditor.audit.rules.book import FixTemplate, Rule, load_rules
+from auditor.audit.rules.templates import Template
 from auditor.data import rules_dir
-from auditor.facts.declared import SubjectKind, facts, facts_of
+from auditor.facts.schema import SubjectKind, facts, facts_of
 
 
 def pages() -> dict[Path, str]:
@@ -106,7 +106,7 @@ def _facts() -> str:
         )
     ]
     return _page(
-        "auditor/facts/declared.yaml",
+        "auditor/facts/schema.yaml",
         "# Facts",
         "Conditions and messages of rules speak about these facts, one table for each kind of subject.\n"
         "Each is known with its evidence, or unknown with its gaps.\n"

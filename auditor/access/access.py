@@ -1,23 +1,23 @@
 """The access engine: one index over an inventory, asked who may do what, where, and why."""
 
-from auditor.access.completeness import Completeness
 from auditor.access.decisions import Decisions
-from auditor.access.denials import DenyIndex
-from auditor.access.directory_roles import DirectoryRole, HeldRole
-from auditor.access.entra import Entra
+from auditor.access.directory.entra import Entra
+from auditor.access.directory.principals import Principals
+from auditor.access.directory.roles import DirectoryRole, HeldRole
 from auditor.access.escalation import Escalation
-from auditor.access.grants import GrantIndex
-from auditor.access.key_vault import Model, VaultPlane, model_of, vault_key
-from auditor.access.lapses import Lapses
-from auditor.access.matching import Matcher
-from auditor.access.overlays import Overlays
-from auditor.access.patterns import normalized
-from auditor.access.policies import Refusal
-from auditor.access.principals import Principals
-from auditor.access.provider_state import ProviderState
-from auditor.access.rbac import Rbac
-from auditor.access.roles import RoleBook
-from auditor.access.scopes import ScopeTree
+from auditor.access.key_vault.plane import Model, VaultPlane, model_of, vault_key
+from auditor.access.obstacles.notes import Overlays
+from auditor.access.obstacles.policies import Refusal
+from auditor.access.obstacles.providers import ProviderState
+from auditor.access.rbac.completeness import Completeness
+from auditor.access.rbac.decision import Rbac
+from auditor.access.rbac.denials import DenyIndex
+from auditor.access.rbac.grants import GrantIndex
+from auditor.access.rbac.lapses import Lapses
+from auditor.access.rbac.matching import Matcher
+from auditor.access.rbac.patterns import normalized
+from auditor.access.rbac.roles import RoleBook
+from auditor.access.rbac.scopes import ScopeTree
 from auditor.access.self_check import SelfCheck, self_check
 from auditor.access.verdicts import Answer, Note, NoteKind, Plane, Verdict
 from auditor.access.who_can import Holders, WhoCan

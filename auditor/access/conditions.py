@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from auditor.access.condition_grammar import Node, NotACondition, parsed
-from auditor.access.patterns import Fit, Patterns, normalized
+from auditor.access.rbac.conditions import Node, NotACondition, parsed
+from auditor.access.rbac.patterns import Fit, Patterns, normalized
 
 _LONGEST = 8 * 1024
 """Azure takes no longer condition."""

@@ -1,12 +1,12 @@
 """The verdict on one question: on the contents of a key vault by its permission model, else by roles."""
 
-from auditor.access.denials import DenyIndex
-from auditor.access.key_vault import Model, VaultPlane, model_of, vault_key
-from auditor.access.patterns import normalized
-from auditor.access.principals import Identities, Principals
-from auditor.access.rbac import Rbac
-from auditor.access.scopes import Place, ScopeTree
-from auditor.access.vault_permissions import is_vault_action
+from auditor.access.directory.principals import Identities, Principals
+from auditor.access.key_vault.permissions import is_vault_action
+from auditor.access.key_vault.plane import Model, VaultPlane, model_of, vault_key
+from auditor.access.rbac.decision import Rbac
+from auditor.access.rbac.denials import DenyIndex
+from auditor.access.rbac.patterns import normalized
+from auditor.access.rbac.scopes import Place, ScopeTree
 from auditor.access.verdicts import Answer, Note, NoteKind, Plane
 from auditor.inventory.arm_id import ArmId
 

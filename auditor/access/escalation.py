@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from auditor.access.directory_roles import CHANGES_GROUPS, CONTROLS_APPLICATIONS, HANDS_OUT_ROLES, DirectoryRole
-from auditor.access.entra import Entra
-from auditor.access.key_vault import Model, model_of
-from auditor.access.principals import Identities, Principals
-from auditor.access.scopes import Place
-from auditor.access.vault_permissions import is_vault_action
+from auditor.access.directory.entra import Entra
+from auditor.access.directory.principals import Identities, Principals
+from auditor.access.directory.roles import CHANGES_GROUPS, CONTROLS_APPLICATIONS, HANDS_OUT_ROLES, DirectoryRole
+from auditor.access.key_vault.permissions import is_vault_action
+from auditor.access.key_vault.plane import Model, model_of
+from auditor.access.rbac.scopes import Place
 from auditor.access.verdicts import Answer, Note, NoteKind, Plane, ReasonKind, Verdict
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from auditor.access.patterns import normalized
-from auditor.access.roles import Role, RoleBook, Strength
+from auditor.access.rbac.patterns import normalized
+from auditor.access.rbac.roles import Role, RoleBook, Strength
 from auditor.access.verdicts import Plane
 
 _MOST_ROLES = 3

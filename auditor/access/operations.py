@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from auditor.access.patterns import normalized
-from auditor.access.roles import RoleBook
-from auditor.access.vault_permissions import vault_operations
+from auditor.access.key_vault.permissions import vault_operations
+from auditor.access.rbac.patterns import normalized
+from auditor.access.rbac.roles import RoleBook
 
 _SHAPE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[a-z0-9.$_-]+)+/(read|write|delete|action)", re.IGNORECASE)
 _PROVIDER_WIDE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+/(register|unregister)/action", re.IGNORECASE)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from auditor.access.patterns import normalized
-from auditor.access.roles import Role, Strength
+from auditor.access.rbac.patterns import normalized
+from auditor.access.rbac.roles import Role, Strength
 from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import Permission

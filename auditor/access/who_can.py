@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from auditor.access.completeness import Completeness
-from auditor.access.grants import Grant, GrantIndex, GrantKind
-from auditor.access.key_vault import Model, VaultPlane, model_of, vault_key
-from auditor.access.matching import Matcher
+from auditor.access.directory.principals import GROUP_ELIGIBILITY, MEMBERSHIP, Principals
+from auditor.access.key_vault.permissions import is_vault_action
+from auditor.access.key_vault.plane import Model, VaultPlane, model_of, vault_key
 from auditor.access.pim import NO_LICENCE
-from auditor.access.principals import GROUP_ELIGIBILITY, MEMBERSHIP, Principals
-from auditor.access.roles import Strength
-from auditor.access.scopes import ROOT_KEY, Place, ScopeTree, management_group_name
-from auditor.access.vault_permissions import is_vault_action
+from auditor.access.rbac.completeness import Completeness
+from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
+from auditor.access.rbac.matching import Matcher
+from auditor.access.rbac.roles import Strength
+from auditor.access.rbac.scopes import ROOT_KEY, Place, ScopeTree, management_group_name
 from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict, in_order
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter, itemgetter
 
-from auditor.audit.expressions import Bound, Expression, FactValue, Truth
 from auditor.audit.findings import Finding, Fix, Gap, SubjectRef, Verdict
-from auditor.audit.rules import FixTemplate, Languages, Rule
-from auditor.facts.declared import SubjectKind
+from auditor.audit.rules.book import FixTemplate, Languages, Rule
+from auditor.audit.rules.expressions import Bound, Expression, FactValue, Truth
 from auditor.facts.fact import Known, once
+from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject
 
 RULE_ERROR = "RuleError"

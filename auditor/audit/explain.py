@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.audit.catalogue import Catalogue, Entry
-from auditor.audit.rules import FixTemplate, Rule
-from auditor.audit.templates import Template
+from auditor.audit.rules.book import FixTemplate, Rule
+from auditor.audit.rules.templates import Template
 
 
 @dataclass(frozen=True, slots=True)

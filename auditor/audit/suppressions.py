@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from auditor.audit.findings import Finding, Suppressed, Verdict
-from auditor.audit.yaml_source import Fields, Items, Node, Source, Text
+from auditor.audit.rules.source import Fields, Items, Node, Source, Text
 from auditor.facts.nearest import did_you_mean, no_such
 
 _FIELDS = ("rule", "subject", "reason", "owner", "expires")

@@ -10,7 +10,7 @@ from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail
 from auditor.azure.wire import Wire, check_status, decoded, object_of
 
 if TYPE_CHECKING:
-    from auditor.azure.policies import PolicySet
+    from auditor.azure.pipeline import PolicySet
     from auditor.azure.transport import PooledTransport
     from auditor.azure.writes import WritePermit, Writer
 

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from auditor.azure.arm import Arm
+from auditor.azure.auth.credentials import open_credential
+from auditor.azure.auth.identity import Identity, identity_of
+from auditor.azure.auth.sign_in import SignIn
 from auditor.azure.bounds import Bounds
 from auditor.azure.clouds import Cloud, resolve_cloud
-from auditor.azure.credentials import open_credential
 from auditor.azure.errors import SignInFailed
-from auditor.azure.graph import Graph
-from auditor.azure.identity import Identity, identity_of
+from auditor.azure.graph.client import Graph
 from auditor.azure.log_analytics import LogAnalytics
 from auditor.azure.outage import Outage
-from auditor.azure.pace import Pace
 from auditor.azure.retry import Retry
-from auditor.azure.sign_in import SignIn
+from auditor.azure.throttle import Pace
 from auditor.azure.wire import Wire
 
 if TYPE_CHECKING:
-    from auditor.azure.policies import PolicySet
-    from auditor.azure.tokens import Tokens
+    from auditor.azure.auth.tokens import Tokens
+    from auditor.azure.pipeline import PolicySet
     from auditor.azure.transport import PooledTransport
 
 _LOG = logging.getLogger("auditor.azure")
@@ -100,7 +100,7 @@ def _leave_foreign_logs_to_the_application() -> None:
 def _azure(
     cloud: Cloud, tokens: "Tokens", transport: "PooledTransport", pace: Pace, retry: Retry, bounds: Bounds
 ) -> Azure:
-    from auditor.azure.policies import PolicySet
+    from auditor.azure.pipeline import PolicySet
 
     def policies(base_url: str, scope: str) -> PolicySet:
         return PolicySet(base_url, scope, tokens, pace, Outage(bounds.outage), retry, bounds.attempt, _USER_AGENT)
@@ -128,7 +128,7 @@ async def _cloud(name_or_url: str, transport: "PooledTransport", pace: Pace, ret
         from azure.core import AsyncPipelineClient
 
         from auditor.azure.links import origin_of
-        from auditor.azure.policies import anonymous_policies
+        from auditor.azure.pipeline import anonymous_policies
 
         policies = anonymous_policies(pace, retry, bounds, origin_of(url))
         client: Any = AsyncPipelineClient(base_url=url, transport=transport, policies=policies)

@@ -6,17 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from auditor.azure.errors import OperationFailed, ReadFailed, StillRunning, WriteFailed
-from auditor.cleanup.cloud_side import CloudSide, Fate, customer_id
+from auditor.cleanup.azure_workspaces import CloudSide, Fate, customer_id
 from auditor.cleanup.fingerprint import differences, of_itself
 from auditor.cleanup.journal import RESTORING, Event, Journal, Unwritten
 from auditor.cleanup.plan import Action, Item, item_of
 from auditor.cleanup.results import OPEN, Outcome, Result
 from auditor.cleanup.rights import to_delete_and_bring_back
-from auditor.cleanup.undo import look_commands
+from auditor.cleanup.shell import look_commands
 from auditor.cleanup.workspace_id import WorkspaceId
-from auditor.facts.context import Context
-from auditor.facts.workspace_rights import DELETE, Lacking, lacking_rights
-from auditor.facts.workspace_verdict import judgements
+from auditor.facts.estate.environment import Context
+from auditor.facts.leftovers.verdict import judgements
+from auditor.facts.rights.workspace_rights import DELETE, Lacking, lacking_rights
 
 _LOG = logging.getLogger("auditor.cleanup")
 _GONE = (Fate.DELETED, Fate.REPLACED)

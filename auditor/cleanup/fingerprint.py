@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from auditor.cleanup.saved import lost_with
-from auditor.facts.context import Context
-from auditor.facts.remain import Remain
+from auditor.facts.estate.environment import Context
+from auditor.facts.leftovers.leftover import Remain
 
 _SHOWN = 200
 _DRAWN = frozenset({"verdict", "evidenceFor", "evidenceAgainst", "solutionsAndLinks"})

@@ -9,14 +9,14 @@ import msgspec
 
 from auditor.cleanup.fingerprint import fingerprint_of, rests_on
 from auditor.cleanup.saved import Saved, lost_with
-from auditor.cleanup.undo import RECOVERABLE_DAYS, recover_command
+from auditor.cleanup.shell import RECOVERABLE_DAYS, recover_command
 from auditor.cleanup.workspace_id import UnsafeId, WorkspaceId, is_guid
-from auditor.facts.context import Context
+from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence
+from auditor.facts.leftovers.every import BESIDE_WORKSPACES, may_hide, remains
+from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict
+from auditor.facts.leftovers.verdict import judgements
 from auditor.facts.reads import Gap
-from auditor.facts.remain import Remain, RemainKind, RemainVerdict
-from auditor.facts.remains import BESIDE_WORKSPACES, may_hide, remains
-from auditor.facts.workspace_verdict import judgements
 
 INTERRUPTED = "Interrupted"
 

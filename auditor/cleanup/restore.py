@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from auditor.azure.errors import ReadFailed, WriteFailed, WriteRefused
-from auditor.cleanup.cloud_side import Body, CloudSide, Fate
+from auditor.cleanup.azure_workspaces import Body, CloudSide, Fate
 from auditor.cleanup.journal import RESTORING, Event, Journal, Unwritten
 from auditor.cleanup.plan import Item
 from auditor.cleanup.results import Outcome, Result
 from auditor.cleanup.saved import Saved
-from auditor.cleanup.undo import RECOVERABLE_DAYS
+from auditor.cleanup.shell import RECOVERABLE_DAYS
 from auditor.cleanup.workspace_id import WorkspaceId
 
 _LOG = logging.getLogger("auditor.cleanup")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from auditor.cleanup.plan import Item
-from auditor.facts.workspace_rights import DELETE, RECOVER
+from auditor.facts.rights.workspace_rights import DELETE, RECOVER
 
 END_OF_OPERATION = "Microsoft.OperationalInsights/locations/operationStatuses/read"
 """Asking whether a deletion or a recovery has ended."""

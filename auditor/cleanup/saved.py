@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from auditor.facts.context import Context
+from auditor.facts.estate.environment import Context
 
 SOLUTIONS = "Microsoft.OperationsManagement/solutions"
 LINKED_SERVICES = "Microsoft.OperationalInsights/workspaces/linkedServices"

@@ -8,7 +8,7 @@ from string import Template
 
 from auditor.cleanup.plan import Item, Plan
 from auditor.cleanup.quoting import bash_word, comment, powershell_word
-from auditor.cleanup.undo import RECOVERABLE_DAYS, recover_command
+from auditor.cleanup.shell import RECOVERABLE_DAYS, recover_command
 from auditor.cleanup.workspace_id import WorkspaceId
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from auditor.access.access import Access
 from auditor.access.verdicts import Answer, Plane, Verdict
 from auditor.cli.accounts import Account
-from auditor.cli.preflight_account import account_meant
+from auditor.cli.environment.accounts import account_meant
 from auditor.cli.strangers import is_foreign_address
 from auditor.cli.terminal import Terminal
 from auditor.inventory.reads import Gap

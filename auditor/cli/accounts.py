@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.cli.failures import UsageFailed
-from auditor.inventory.nearest import no_such
+from auditor.nearest import no_such
 
 if TYPE_CHECKING:
     from auditor.inventory.inventory import Inventory

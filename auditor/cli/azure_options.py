@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from auditor.azure.sign_in import AUTH_MODES
+from auditor.azure.auth.sign_in import AUTH_MODES
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -11,11 +11,11 @@ import click
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed, is_unwritable
 from auditor.cli.terminal import to_stdout
-from auditor.inventory.ordinary_file import why
+from auditor.files import why
 
 if TYPE_CHECKING:
     from auditor.emulator.options import Options
-    from auditor.inventory.snapshot import Snapshot
+    from auditor.inventory.snapshot.snapshot import Snapshot
 
 
 def _finite(_context: click.Context, _option: click.Parameter, milliseconds: float) -> float:
@@ -44,7 +44,7 @@ def emulate(
     """
     from auditor.emulator.faults import NO_FAULTS, BadFaults, load_faults
     from auditor.emulator.options import Options
-    from auditor.inventory.files import load
+    from auditor.inventory.snapshot.files import load
 
     try:
         served = load(snapshot)

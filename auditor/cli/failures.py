@@ -12,7 +12,7 @@ import click
 
 from auditor.cli.cures import cure_of
 from auditor.cli.exit_codes import ExitCode
-from auditor.inventory.ordinary_file import why
+from auditor.files import why
 
 
 class CommandFailed(Exception):
@@ -39,11 +39,11 @@ class Aside(str):
 
 TOO_MANY_OPEN = "too many open files: raise the limit (`ulimit -n`) or lower `--concurrency`"
 _USAGE = (
-    "auditor.audit.yaml_source:BadRule",
+    "auditor.audit.rules.source:BadRule",
     "auditor.azure.errors:UnknownCloud",
     "auditor.collect.request:BadRequest",
     "auditor.inventory.arm_id:MalformedArmId",
-    "auditor.inventory.files:BadSnapshot",
+    "auditor.inventory.snapshot.files:BadSnapshot",
 )
 _UNREADABLE = ("auditor.azure.errors:SignInFailed", "auditor.azure.errors:ReadFailed")
 _ADVISED = ("auditor.azure.errors:Unreachable", "auditor.azure.errors:SignInFailed")

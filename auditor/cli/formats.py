@@ -10,21 +10,21 @@ import click
 
 from auditor.cli.failures import UsageFailed
 from auditor.cli.outputs import ensure_writable
-from auditor.inventory.nearest import no_such
+from auditor.nearest import no_such
 
 if TYPE_CHECKING:
     from auditor.report.result import ScanResult
 
 TABLE = "table"
 RENDERERS = {
-    "json": "auditor.report.json_report",
-    "jsonl": "auditor.report.jsonl_report",
-    "csv": "auditor.report.csv_report",
-    "markdown": "auditor.report.markdown",
-    "html": "auditor.report.html",
-    "sarif": "auditor.report.sarif",
-    "junit": "auditor.report.junit",
-    "ocsf": "auditor.report.ocsf",
+    "json": "auditor.report.formats.json_report",
+    "jsonl": "auditor.report.formats.jsonl_report",
+    "csv": "auditor.report.formats.csv_report",
+    "markdown": "auditor.report.formats.markdown",
+    "html": "auditor.report.html.page",
+    "sarif": "auditor.report.formats.sarif",
+    "junit": "auditor.report.formats.junit",
+    "ocsf": "auditor.report.formats.ocsf",
 }
 """Where each renderer lives, so that none is imported before it is needed; the table has a style of its own."""
 FORMATS = (TABLE, *RENDERERS)
@@ -105,7 +105,7 @@ def _ensure_distinct(files: Iterable[tuple[str, Path]]) -> None:
 
 def _ensure_available(asked: Sequence[Output]) -> None:
     if any(one.form == "ocsf" for one in asked):
-        from auditor.report.ocsf import ModelsMissing, ensure_available
+        from auditor.report.formats.ocsf import ModelsMissing, ensure_available
 
         try:
             ensure_available()

@@ -12,25 +12,34 @@ from typing import Any
 import click
 
 from auditor import __version__
+from auditor.cli.config.option_names import add_variables
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import describe, is_unwritable, trail
-from auditor.cli.option_names import add_variables
-from auditor.cli.output_options import add_output_options
+from auditor.cli.options import add_output_options
 from auditor.cli.terminal import Terminal, ensure_streams, to_stderr
 from auditor.cli.told_to_stop import listen
 
 COMMANDS = {
-    "scan": ("auditor.cli.scan:scan", "Read the environment, evaluate the rule book, show findings and coverage."),
-    "preflight": ("auditor.cli.preflight:preflight", "Say whether registering an appliance will work, step by step."),
-    "can": ("auditor.cli.can:can", "Say whether an account can do an action at a scope, and why."),
-    "who-can": ("auditor.cli.who_can:who_can", "Name everyone who can do an action at a scope."),
-    "cleanup": ("auditor.cli.cleanup:cleanup", "Plan what a deleted project left behind, remove it, take that back."),
-    "explain": ("auditor.cli.explain:explain", "Say what an error id or a rule means and how to fix it."),
-    "rules": ("auditor.cli.rules:rules", "List the rule book, or check rule files."),
-    "snapshot": ("auditor.cli.snapshot:snapshot", "Show, compare, redact or convert a saved snapshot."),
-    "diff": ("auditor.cli.diff:diff", "Show what changed between two snapshots or results."),
+    "scan": (
+        "auditor.cli.scan.command:scan",
+        "Read the environment, evaluate the rule book, show findings and coverage.",
+    ),
+    "preflight": (
+        "auditor.cli.preflight.command:preflight",
+        "Say whether registering an appliance will work, step by step.",
+    ),
+    "can": ("auditor.cli.access.can:can", "Say whether an account can do an action at a scope, and why."),
+    "who-can": ("auditor.cli.access.who_can:who_can", "Name everyone who can do an action at a scope."),
+    "cleanup": (
+        "auditor.cli.cleanup.command:cleanup",
+        "Plan what a deleted project left behind, remove it, take that back.",
+    ),
+    "explain": ("auditor.cli.rules.explain:explain", "Say what an error id or a rule means and how to fix it."),
+    "rules": ("auditor.cli.rules.command:rules", "List the rule book, or check rule files."),
+    "snapshot": ("auditor.cli.snapshot.command:snapshot", "Show, compare, redact or convert a saved snapshot."),
+    "diff": ("auditor.cli.snapshot.diff:diff", "Show what changed between two snapshots or results."),
     "permissions": ("auditor.cli.permissions:permissions", "Print the least rights that migaudit itself needs."),
-    "config": ("auditor.cli.config:config", "Show where the values of options come from."),
+    "config": ("auditor.cli.config.command:config", "Show where the values of options come from."),
     "completion": ("auditor.cli.completion:completion", "Print the script that completes commands in a shell."),
     "emulate": ("auditor.cli.emulate:emulate", "Serve a snapshot as Azure on loopback."),
 }
@@ -60,7 +69,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the subcommand that `args` begin with; a misspelt one is answered with the nearest."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from auditor.inventory.nearest import no_such
+            from auditor.nearest import no_such
 
             raise click.UsageError(no_such("command", args[0], COMMANDS), ctx)
         return super().resolve_command(ctx, args)
@@ -104,7 +113,7 @@ def cli(context: click.Context, config: Path | None) -> None:
 
 def _configure(context: click.Context, named: Path | None) -> None:
     """Let the configuration file set defaults; where there is none, nothing more is imported."""
-    from auditor.cli.configuration import META, configurable, configured, found_upwards
+    from auditor.cli.config.configuration import META, configurable, configured, found_upwards
 
     try:
         path = named or found_upwards(Path.cwd())

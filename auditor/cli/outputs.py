@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from auditor.cli.failures import UsageFailed
+from auditor.files import why
 from auditor.inventory.atomic_file import check_writable, replacing
-from auditor.inventory.ordinary_file import why
 
 
 def ensure_writable(path: Path, *, option: str) -> None:

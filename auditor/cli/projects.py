@@ -4,10 +4,10 @@ from auditor.cli.failures import UsageFailed
 from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.nearest import no_such
 from auditor.inventory.resources.migrate import MigrateProject, OldProject
 from auditor.inventory.resources.offazure import Site
 from auditor.inventory.resources.subscriptions import ResourceGroup
+from auditor.nearest import no_such
 
 _RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups"
 _PROJECTS = ("Microsoft.Migrate/migrateProjects", "Microsoft.Migrate/projects")

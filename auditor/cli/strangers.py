@@ -6,7 +6,7 @@ from auditor.collect.request import UnknownAccount
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.directory import User
 from auditor.inventory.resources.subscriptions import Tenant
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 
 def read_despite_strangers(read: Callable[[tuple[str, ...]], Snapshot], accounts: tuple[str, ...]) -> Snapshot:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from auditor.cli.hyperlinks import shows_links
 from auditor.cli.terminal import Terminal
-from auditor.report.page import PageStyle
-from auditor.report.table import TableStyle
+from auditor.report.terminal.findings import TableStyle
+from auditor.report.terminal.page import PageStyle
 
 FILE_WIDTH = 100
 

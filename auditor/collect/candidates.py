@@ -4,14 +4,20 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from auditor.collect.crew import Job
-from auditor.collect.data_sources import read_data_sources
-from auditor.collect.ingestion import read_ingestion
-from auditor.collect.reading import Reader
+from auditor.collect.reader import Reader
+from auditor.collect.readers.data_sources import read_data_sources
+from auditor.collect.readers.ingestion import read_ingestion
+from auditor.collect.readers.leftovers import log_jobs
+from auditor.collect.readers.workspace_uses import (
+    DATA_SOURCE_KINDS,
+    INGESTION,
+    PER_SUBSCRIPTION,
+    PER_WORKSPACE,
+    data_sources,
+)
 from auditor.collect.recording import Recording
-from auditor.collect.remains import log_jobs
 from auditor.collect.typed import typed
-from auditor.collect.workspace_uses import DATA_SOURCE_KINDS, INGESTION, PER_SUBSCRIPTION, PER_WORKSPACE, data_sources
+from auditor.collect.workers import Job
 from auditor.inventory.association import candidates
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, OldProject

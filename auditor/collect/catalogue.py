@@ -1,6 +1,7 @@
 """Every reader of Azure Resource Manager, in the order it is asked: the list to add a reader to."""
 
-from auditor.collect import (
+from auditor.collect.listing import Listing, Tracked
+from auditor.collect.readers import (
     authorization,
     environment,
     keyvault,
@@ -9,12 +10,11 @@ from auditor.collect import (
     migrate,
     offazure,
     policies,
-    questioned,
-    remains,
 )
-from auditor.collect import workspace_uses as uses
-from auditor.collect.activity_log import ACTIVITY_LOG
-from auditor.collect.listing import Listing, Tracked
+from auditor.collect.readers import delegations as questioned
+from auditor.collect.readers import leftovers as remains
+from auditor.collect.readers import workspace_uses as uses
+from auditor.collect.readers.activity_log import ACTIVITY_LOG
 
 PER_TENANT: tuple[Listing, ...] = (
     environment.TENANTS,

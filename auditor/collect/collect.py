@@ -6,33 +6,40 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from auditor.collect import authorization, directory, environment, management_groups, migrate
-from auditor.collect.accounts import Account, AccountFinder, read_reach
-from auditor.collect.applications import app_ids, read_applications
-from auditor.collect.asking import Asker
 from auditor.collect.candidates import candidates_in, jobs
 from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
-from auditor.collect.crew import Crew, Job
 from auditor.collect.diagnostics import DiagnosticsReader
-from auditor.collect.eligibilities import read_eligibilities, read_members
-from auditor.collect.filtered import doubt_filtered
+from auditor.collect.directory import questions as directory
+from auditor.collect.directory.accounts import Account, AccountFinder, read_reach
+from auditor.collect.directory.applications import app_ids, read_applications
+from auditor.collect.directory.client import Asker
+from auditor.collect.directory.eligibilities import read_eligibilities, read_members
+from auditor.collect.directory.principals import read_principals
 from auditor.collect.header import header_of
 from auditor.collect.named_groups import named_groups
-from auditor.collect.policies import read_policies
-from auditor.collect.principals import read_principals
+from auditor.collect.partial_lists import doubt_filtered
 from auditor.collect.progress import SILENT, Progress, Stage
-from auditor.collect.questioned import read_questioned
-from auditor.collect.reading import Reader
+from auditor.collect.reader import Reader
+from auditor.collect.readers import authorization, environment, management_groups, migrate
+from auditor.collect.readers.delegations import read_questioned
+from auditor.collect.readers.leftovers import (
+    PER_LONE_ASSESSMENT,
+    collector_jobs,
+    log_jobs,
+    vault_jobs,
+    with_something_left,
+)
+from auditor.collect.readers.policies import read_policies
+from auditor.collect.readers.tracked import TrackedReader
 from auditor.collect.recording import Recording
-from auditor.collect.remains import PER_LONE_ASSESSMENT, collector_jobs, log_jobs, vault_jobs, with_something_left
 from auditor.collect.request import NoScope, Request
 from auditor.collect.scope import Chosen, ScopeFinder
-from auditor.collect.tracked import TrackedReader
-from auditor.inventory.snapshot import Snapshot
+from auditor.collect.workers import Crew, Job
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from auditor.azure.auth.identity import Identity
     from auditor.azure.connection import Azure
-    from auditor.azure.identity import Identity
 
 
 async def collect(

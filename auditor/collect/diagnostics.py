@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from functools import partial
 
 from auditor.azure.errors import ReadFailed
+from auditor.collect.arm_ids import placed
 from auditor.collect.catalogue import TRACKED
-from auditor.collect.crew import Crew
 from auditor.collect.listing import Body, Rest
-from auditor.collect.placed import placed
 from auditor.collect.progress import Progress, Stage
-from auditor.collect.reading import Reader, gap_of, proves_empty
-from auditor.collect.workspace_uses import DIAGNOSTIC_SETTINGS
+from auditor.collect.reader import Reader, gap_of, proves_empty
+from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
+from auditor.collect.workers import Crew
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import ANY_RESOURCE, shape_of
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from auditor import __version__
-from auditor.inventory.records import By, Header
+from auditor.inventory.snapshot.records import By, Header
 
 if TYPE_CHECKING:
-    from auditor.azure.identity import Identity
+    from auditor.azure.auth.identity import Identity
 
 
 def header_of(cloud: str, identity: "Identity") -> Header:

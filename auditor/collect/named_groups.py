@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 
-from auditor.collect.environment import RESOURCE_GROUPS
-from auditor.collect.migrate import PROJECTS
+from auditor.collect.readers.environment import RESOURCE_GROUPS
+from auditor.collect.readers.migrate import PROJECTS
 from auditor.collect.recording import Recording
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 

@@ -16,7 +16,7 @@ from auditor.collect.catalogue import (
     QUESTIONED,
     TRACKED,
 )
-from auditor.collect.directory import DIRECTORY_OBJECTS, QUESTIONS
+from auditor.collect.directory.questions import DIRECTORY_OBJECTS, QUESTIONS
 from auditor.collect.listing import Feature, Listing, Tracked, permissions_for
 
 ROLE_NAME = "migaudit reader"

@@ -8,7 +8,7 @@ from sys import intern
 import msgspec
 
 from auditor.inventory.reads import INTERRUPTED, MALFORMED, Gap, Read
-from auditor.inventory.records import (
+from auditor.inventory.snapshot.records import (
     ArmRecord,
     EventRecord,
     GraphRecord,
@@ -19,7 +19,7 @@ from auditor.inventory.records import (
     event_record,
     graph_record,
 )
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 Body = dict[str, object]
 _Key = tuple[str, str]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.nearest import nearest, no_such
+from auditor.nearest import nearest, no_such
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from auditor.azure.errors import ReadFailed
-from auditor.collect.environment import SUBSCRIPTION_API, SUBSCRIPTIONS
 from auditor.collect.listing import Body
-from auditor.collect.management_groups import MANAGEMENT_GROUP, MANAGEMENT_GROUPS, subscriptions_below
-from auditor.collect.reading import Reader, gap_of, proves_empty
+from auditor.collect.reader import Reader, gap_of, proves_empty
+from auditor.collect.readers.environment import SUBSCRIPTION_API, SUBSCRIPTIONS
+from auditor.collect.readers.management_groups import MANAGEMENT_GROUP, MANAGEMENT_GROUPS, subscriptions_below
 from auditor.collect.request import NoScope, Request, UnknownScope
-from auditor.inventory.records import Scope
+from auditor.inventory.snapshot.records import Scope
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GROUP_NAME = re.compile(r"[\w.()~-]*[\w()~-]")

@@ -1,16 +1,19 @@
 """The whole loopback cloud as one function from a request to its answer: Entra, ARM and Graph behind one origin."""
 
-from auditor.emulator import arm_errors, graph_errors, managed_identity, metadata
-from auditor.emulator.arm import Arm
-from auditor.emulator.arm_picture import ArmPicture
-from auditor.emulator.entra import Entra
+from auditor.emulator.arm import errors as arm_errors
+from auditor.emulator.arm import metadata
+from auditor.emulator.arm.picture import ArmPicture
+from auditor.emulator.arm.service import Arm
+from auditor.emulator.entra import managed_identity
+from auditor.emulator.entra.identities import Identities
+from auditor.emulator.entra.service import Entra
+from auditor.emulator.entra.tokens import BadToken, Caller, Plane, TokenFault, TokenService
 from auditor.emulator.exchange import Answer, Call, Refusal
-from auditor.emulator.graph import Graph, Part
-from auditor.emulator.identities import Identities
+from auditor.emulator.graph import errors as graph_errors
+from auditor.emulator.graph.service import Graph, Part
 from auditor.emulator.log_analytics import LogAnalytics
 from auditor.emulator.response_headers import arm_headers, graph_headers
-from auditor.emulator.tokens import BadToken, Caller, Plane, TokenFault, TokenService
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 _ARM_ROOTS = frozenset({"subscriptions", "providers", "tenants", "resources"})
 _GRAPH_ROOTS = frozenset({"v1.0", "beta"})

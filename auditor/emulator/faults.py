@@ -29,8 +29,8 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from auditor.emulator.exchange import Answer, error_body
 from auditor.emulator.wrong_answers import WRONG
-from auditor.inventory.ordinary_file import content, why
-from auditor.inventory.plain_yaml import BadYaml, PlainLoader, composed, line_of
+from auditor.files import content, why
+from auditor.inventory.snapshot.plain_yaml import BadYaml, PlainLoader, composed, line_of
 
 LARGEST_FILE = 1024 * 1024
 """Bytes of a fault file; a larger one is refused unread."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 _SETTINGS = "microsoft.insights/diagnosticsettings"
 

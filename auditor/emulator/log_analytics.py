@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from auditor.emulator.arm_index import ArmRow
-from auditor.emulator.arm_picture import ArmPicture
-from auditor.emulator.arm_target import ancestry
+from auditor.emulator.arm.index import ArmRow
+from auditor.emulator.arm.picture import ArmPicture
+from auditor.emulator.arm.target import ancestry
 from auditor.emulator.exchange import Answer, Call, Refusal, error_body, json_answer
 from auditor.emulator.refusals import refusal_of
 from auditor.inventory.reads import Read

@@ -16,7 +16,7 @@ from auditor.emulator.azure_cloud import AzureCloud
 from auditor.emulator.certificates import make_certificates
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.server import HttpServer
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _GRACE = 0.5

@@ -1,9 +1,9 @@
 """Whether an appliance runs an older agent than others of its kind: Azure holds no other proof of being outdated."""
 
-from auditor.facts.context import Context
+from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
 from auditor.facts.presence import not_in_body
-from auditor.facts.seat import Seat
 
 
 def outdated(context: Context, seat: Seat) -> tuple[Fact[bool], str]:

@@ -1,10 +1,10 @@
 """Facts about the Entra applications of a project's appliances as one account meets them."""
 
-from auditor.facts.application import application_name
-from auditor.facts.application_control import ApplicationControl
-from auditor.facts.context import Context
+from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, Known, Unknown, any_of, combine
+from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.subject import Value
+from auditor.facts.subjects.application import application_name
 
 
 def application_facts(context: Context, control: ApplicationControl) -> tuple[dict[str, Fact[Value]], dict[str, str]]:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from auditor.access.pim import ACTIVE
-from auditor.facts.context import Context
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.held_roles import GROUPS, ROLE_ASSIGNMENTS
 from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
-from auditor.facts.held_roles import GROUPS, ROLE_ASSIGNMENTS
 from auditor.facts.subject import Value
 from auditor.inventory.arm_id import ArmId
 

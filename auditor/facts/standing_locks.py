@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from auditor.facts.context import Context
+from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence
-from auditor.facts.remain import Serving
+from auditor.facts.leftovers.leftover import Serving
 from auditor.inventory.arm_id import ArmId
 
 LOCK = "lock"

@@ -1,7 +1,7 @@
 """The control-plane rights that a step needs, asked where it needs them."""
 
-from auditor.facts.grants import Account, Asked
-from auditor.facts.steps import At, Kind, Step
+from auditor.facts.rights.questions import Account, Asked
+from auditor.facts.rights.steps import At, Kind, Step
 from auditor.inventory.arm_id import ArmId
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
-from auditor.facts.declared import SubjectKind
 from auditor.facts.fact import Fact
+from auditor.facts.schema import SubjectKind
 
 Value = bool | int | str | list[str] | datetime
 

@@ -1,8 +1,8 @@
 """Whether anything can reach the contents of a key vault, and whether the vault itself can be changed."""
 
 from auditor.access.verdicts import NoteKind
-from auditor.facts.context import Context
-from auditor.facts.estate import VAULTS
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.joins import VAULTS
 from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId

@@ -6,8 +6,8 @@ from sys import intern
 
 import msgspec
 
-from auditor.inventory.records import ArmRecord
 from auditor.inventory.resources.authorization import FOREIGN_GROUP, RoleAssignment
+from auditor.inventory.snapshot.records import ArmRecord
 
 _decode = msgspec.json.Decoder(RoleAssignment, strict=False).decode
 

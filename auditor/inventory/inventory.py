@@ -14,7 +14,6 @@ from auditor.inventory.assignments import Assignments
 from auditor.inventory.coverage import Coverage
 from auditor.inventory.lists import LISTS
 from auditor.inventory.reads import MALFORMED, Gap
-from auditor.inventory.records import ArmRecord, EventRecord, GraphRecord, Header, Link
 from auditor.inventory.resources import (
     authorization,
     directory,
@@ -29,7 +28,8 @@ from auditor.inventory.resources import (
 )
 from auditor.inventory.resources.directory import DirectoryObject
 from auditor.inventory.resources.resource import Resource
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import ArmRecord, EventRecord, GraphRecord, Header, Link
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 R = TypeVar("R", bound=Resource)
 D = TypeVar("D", bound=DirectoryObject)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from auditor.audit.preflight import Preflight
+from auditor.audit.preflight.report import Preflight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from auditor.audit.baseline import Baseline
+from auditor.audit.compare.baseline import Baseline
 from auditor.audit.findings import Coverage, Finding, Severity, Verdict
 from auditor.audit.landscape import NOTHING, Landscape
-from auditor.audit.rule_texts import RuleText
+from auditor.audit.rules.texts import RuleText
 from auditor.audit.suppressions import Applied
 
 

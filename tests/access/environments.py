@@ -10,8 +10,8 @@ from auditor.access.access import Access
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import Header, Link, arm_record, graph_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import Header, Link, arm_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 Row = dict[str, Any]
 

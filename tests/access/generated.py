@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.access.environments import (
     EVERYONE,
     OTHER_SUB,

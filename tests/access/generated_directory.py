@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.access.environments import Environment, Row, guid, thing, user
 
 USERS = [guid(name) for name in ("adele", "alex")]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 from auditor.inventory.reads import Gap
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.access.environments import Environment, Row
 
 _RELATIONS = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from auditor.access.patterns import normalized
-from auditor.access.roles import RoleBook, Strength
+from auditor.access.rbac.patterns import normalized
+from auditor.access.rbac.roles import RoleBook, Strength
 from auditor.access.verdicts import Plane
 
 OWNER, ACCESS_ADMIN = "Owner", "User Access Administrator"

@@ -4,7 +4,7 @@ import pytest
 
 from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.access.environments import (
     ADELE,
     CONTRIBUTOR,

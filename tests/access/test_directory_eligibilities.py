@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.access.verdicts import Verdict
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.access.environments import ADELE, Row, environment, gap, guid, thing, user
 
 DEVELOPER = "cf1c38e5-3621-4004-a7cb-879624dced7c"

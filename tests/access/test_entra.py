@@ -2,7 +2,7 @@ import pytest
 
 from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
 from auditor.inventory.reads import Gap
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.access.environments import (
     ADELE,
     ALEX,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.access.least_role import LeastRoles, Wanted
-from auditor.access.roles import Role, RoleBook
+from auditor.access.rbac.roles import Role, RoleBook
 from auditor.access.verdicts import Plane
 from auditor.inventory.resources.authorization import Permission
 

@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.access.patterns import Fit, Patterns, normalized, zero_segment_reading
+from auditor.access.rbac.patterns import Fit, Patterns, normalized, zero_segment_reading
 
 READ = "Microsoft.Migrate/migrateProjects/read"
 

@@ -6,7 +6,7 @@ from auditor.access.access import Access
 from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.access.environments import (
     ADELE,
     ALEX,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.access.policy_rules import may_hold
+from auditor.access.obstacles.policy_rules import may_hold
 from auditor.inventory.policy_values import resolved
 
 VAULT = {"field": "type", "equals": "Microsoft.KeyVault/vaults"}

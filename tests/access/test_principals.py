@@ -1,7 +1,7 @@
 import pytest
 
 from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.access.environments import (
     ADELE,
     ALEX,

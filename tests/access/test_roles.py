@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.access.roles import Role, RoleBook, Strength, role_key
+from auditor.access.rbac.roles import Role, RoleBook, Strength, role_key
 from auditor.access.verdicts import Plane, Verdict
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import Permission

@@ -6,8 +6,8 @@ from auditor.access.access import Access
 from auditor.access.self_check import azure_allows, disagreement
 from auditor.access.verdicts import NoteKind, Verdict
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.records import By, Header
 from auditor.inventory.resources.authorization import Permission
+from auditor.inventory.snapshot.records import By, Header
 from tests.access.environments import (
     ADELE,
     ALEX,

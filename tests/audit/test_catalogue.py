@@ -6,7 +6,7 @@ import pytest
 
 from auditor.audit.catalogue import TOPICS, BadCatalogue, Entry, catalogue, catalogue_in
 from auditor.audit.explain import explained, known_names
-from auditor.audit.rules import load_rules
+from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
 
 HEADINGS = {

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.audit.comparison import Fate, OtherTenant, compare
+from auditor.audit.compare.comparison import Fate, OtherTenant, compare
+from auditor.audit.compare.verdict_set import Standing
 from auditor.audit.findings import Finding, Gap, Severity, SubjectRef, Suppressed, Verdict
-from auditor.audit.standing import Standing
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 S, OTHER = "0d1e2c3b-0000-4000-8000-000000000001", "0d1e2c3b-0000-4000-8000-000000000002"

@@ -5,9 +5,9 @@ import pytest
 
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Coverage, Evidence, Finding, Gap, Read, Severity, Verdict
-from auditor.audit.rules import Rule, load_rules
-from auditor.facts.declared import SubjectKind
+from auditor.audit.rules.book import Rule, load_rules
 from auditor.facts.fact import Fact, Known, Unknown
+from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 
 REFUSED = Gap("Microsoft.KeyVault/vaults", "/subscriptions/s", 403, "AuthorizationFailed", "no", "vaults/read")

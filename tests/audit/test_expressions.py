@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.audit.expressions import LONGEST_EXPRESSION, BadExpression, FactValue, Language
-from auditor.facts.declared import Declared, FactType
+from auditor.audit.rules.expressions import LONGEST_EXPRESSION, BadExpression, FactValue, Language
+from auditor.facts.schema import Declared, FactType
 
 LANGUAGE = Language(
     [

@@ -9,14 +9,14 @@ import pytest
 from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Verdict
-from auditor.audit.rules import load_rules
+from auditor.audit.rules.book import load_rules
 from auditor.data import fixtures_dir, rules_dir
-from auditor.facts.subjects import subjects
-from auditor.inventory.files import load
+from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.records import ArmRecord, Link
 from auditor.inventory.resources.directory import User
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.records import ArmRecord, Link
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 ARM_ID = re.compile(r'/(?:subscriptions|providers/Microsoft)[^"]*')
 

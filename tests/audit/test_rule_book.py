@@ -8,15 +8,15 @@ import pytest
 from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
-from auditor.audit.rules import load_rules
+from auditor.audit.rules.book import load_rules
 from auditor.data import fixtures_dir, rules_dir
-from auditor.facts.modes import Mode
-from auditor.facts.subjects import subjects
-from auditor.inventory.files import load
-from auditor.inventory.implied_reads import with_reads
+from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.directory import DirectoryObject, ServicePrincipal, User
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import hide, hideable
 
 pytestmark = pytest.mark.untraced

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from auditor.audit.rules import load_rules
-from auditor.audit.templates import Template
+from auditor.audit.rules.book import load_rules
+from auditor.audit.rules.templates import Template
 from auditor.data import rules_dir
 
 MARK = "MARK"

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Verdict
-from auditor.audit.rules import Rule, load_rules
+from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import rules_dir
 from auditor.facts.fact import Known
 from auditor.facts.subject import subject

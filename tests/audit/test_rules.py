@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from auditor.audit.findings import Confidence, Severity
-from auditor.audit.rule_file import FIX_OPTIONAL, FIX_REQUIRED, OPTIONAL, REQUIRED
-from auditor.audit.rules import BadRule, load_rules
+from auditor.audit.rules.book import BadRule, load_rules
+from auditor.audit.rules.file import FIX_OPTIONAL, FIX_REQUIRED, OPTIONAL, REQUIRED
 from auditor.data import rules_dir
-from auditor.facts.declared import SubjectKind
+from auditor.facts.schema import SubjectKind
 
 TOP = Path(__file__).resolve().parents[2]
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.audit.baseline import since
+from auditor.audit.compare.baseline import since
+from auditor.audit.compare.verdict_set import Standing
 from auditor.audit.findings import Finding, Severity, SubjectRef, Suppressed, Verdict
-from auditor.audit.standing import Standing
+from auditor.audit.rules.source import BadRule
 from auditor.audit.suppressions import Effect, Suppression, load_suppressions, suppress
-from auditor.audit.yaml_source import BadRule
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 RULES = ("vault-access-missing", "workspace-left-behind")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.audit.expressions import FactValue
-from auditor.audit.templates import NOT_KNOWN, BadTemplate, Template, command_template, in_words
+from auditor.audit.rules.expressions import FactValue
+from auditor.audit.rules.templates import NOT_KNOWN, BadTemplate, Template, command_template, in_words
 
 
 def test_a_message_shows_facts_as_people_write_them() -> None:

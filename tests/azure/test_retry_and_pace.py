@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.azure.pace import Pace, budget_of, scarcity_of
 from auditor.azure.retry import Retry, retry_after
+from auditor.azure.throttle import Pace, budget_of, scarcity_of
 from tests.azure.hostile_azure import Waits
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

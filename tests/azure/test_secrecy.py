@@ -10,7 +10,7 @@ from azure.mgmt.keyvault.aio import KeyVaultManagementClient
 
 from auditor.azure.connection import connect
 from auditor.azure.errors import ReadFailed, SignInFailed, WriteRefused
-from auditor.azure.policies import is_read
+from auditor.azure.pipeline import is_read
 from tests.azure.hostile_azure import SECRET, HostileAzure, answers, gather_into, jwt, quick, refuses
 
 SUBSCRIPTION = "5a1c6f0e-0000-4000-8000-000000000001"

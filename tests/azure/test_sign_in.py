@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from auditor.azure.auth.identity import Identity
+from auditor.azure.auth.sign_in import AUTH_MODES
 from auditor.azure.bounds import Bounds
 from auditor.azure.connection import connect
 from auditor.azure.errors import ReadFailed, SignInFailed, UnknownCloud, Unreachable
-from auditor.azure.identity import Identity
-from auditor.azure.sign_in import AUTH_MODES
 from tests.azure.hostile_azure import CLIENT, OBJECT, TENANT, HostileAzure, answers, jwt, quick, sends
 
 GROUPS = "/subscriptions/5a1c6f0e-0000-4000-8000-000000000001/resourcegroups"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.azure.errors import ReadFailed, WriteFailed, WriteRefused
-from auditor.azure.policies import Guard
+from auditor.azure.pipeline import Guard
 from auditor.azure.writes import Change, WritePermit
 
 ORIGIN = "https://management.azure.com"

@@ -6,11 +6,11 @@ from typing import Any
 
 from auditor.access.access import Access
 from auditor.cleanup.plan import Item, Plan, Source, plan_of
-from auditor.facts.context import Context
+from auditor.facts.estate.environment import Context
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
-from auditor.inventory.records import By, Header, Scope, arm_record, graph_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import By, Header, Scope, arm_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 TENANT = "7a115910-0000-4000-8000-000000000001"
 SUBSCRIPTION = "5ab50001-0000-4000-8000-000000000001"

@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.azure.errors import ReadFailed
 from auditor.cleanup.apply import Application
-from auditor.cleanup.cloud_side import CloudSide, Patience, deletions, recoveries
+from auditor.cleanup.azure_workspaces import CloudSide, Patience, deletions, recoveries
 from auditor.cleanup.journal import Journal
 from auditor.cleanup.plan import Plan
 from auditor.cleanup.plan_file import as_document
@@ -16,10 +16,10 @@ from auditor.cleanup.restore import Restoration, deleted_by
 from auditor.cleanup.results import Outcome, Result
 from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.collect.collect import collect
-from auditor.collect.one_workspace import WorkspaceReader
+from auditor.collect.recheck import WorkspaceReader
 from auditor.collect.request import Request
-from auditor.facts.context import Context
-from auditor.inventory.snapshot import Snapshot
+from auditor.facts.estate.environment import Context
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.collect.emulated import Served, serving
 

@@ -6,7 +6,7 @@ import pytest
 from auditor.cleanup.journal import Event
 from auditor.cleanup.results import End, Outcome, end_of
 from auditor.inventory.reads import Gap
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import outcomes, planned, staged
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cleanup.cloud_side import Patience
+from auditor.cleanup.azure_workspaces import Patience
 from auditor.cleanup.journal import Event
 from auditor.cleanup.results import End, Outcome, end_of
 from tests.cleanup import leftovers as left

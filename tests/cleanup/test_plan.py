@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from auditor.cleanup.plan import KEPT_BECAUSE, Action, Source, plan_of
-from auditor.cli.cleanup import KINDS
-from auditor.facts.remain import RemainKind
-from auditor.facts.remains import BESIDE_WORKSPACES
-from auditor.inventory.files import load
+from auditor.cli.cleanup.command import KINDS
+from auditor.facts.leftovers.every import BESIDE_WORKSPACES
+from auditor.facts.leftovers.leftover import RemainKind
 from auditor.inventory.reads import INTERRUPTED, Gap
+from auditor.inventory.snapshot.files import load
 from tests.cleanup import leftovers as left
 
 

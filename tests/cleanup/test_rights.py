@@ -11,8 +11,8 @@ from auditor.azure.writes import Change
 from auditor.cleanup.results import Outcome
 from auditor.cleanup.rights import END_OF_OPERATION, PUT_BACK, TO_APPLY, TO_RESTORE
 from auditor.cli.permissions import permissions
-from auditor.facts.workspace_rights import DELETE, RECOVER
-from auditor.inventory.snapshot import Snapshot
+from auditor.facts.rights.workspace_rights import DELETE, RECOVER
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import outcomes, staged
 

@@ -16,7 +16,7 @@ from auditor.cleanup.plan_file import as_document
 from auditor.emulator.faults import Faults, faults_of
 from auditor.emulator.options import Options
 from auditor.emulator.running import running_in_thread
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.report.json_text import json_text
 from tests.cleanup import leftovers as left
 from tests.cleanup.somebody import Somebody

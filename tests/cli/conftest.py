@@ -13,8 +13,8 @@ from auditor.cli.main import main
 from auditor.emulator.faults import faults_of
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
-from auditor.inventory.files import load
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cli.running import Done, Run
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.emulator.options import Endpoints
-from auditor.inventory.files import load, save
-from auditor.inventory.records import arm_record, graph_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load, save
+from auditor.inventory.snapshot.records import arm_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 Body = Mapping[str, object]
 SAVED, LIVE = "saved", "live"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 import msgspec
 
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import By, Link, arm_record, event_record, graph_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import By, Link, arm_record, event_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.report.hostile_names import NAMES
 
 _NAMED = re.compile(

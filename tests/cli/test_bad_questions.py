@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.inventory.files import load, save
-from auditor.inventory.implied_reads import with_reads
+from auditor.inventory.snapshot.files import load, save
+from auditor.inventory.snapshot.implied_reads import with_reads
 from tests.cli.environments import LIVE, SAVED, Asking, with_more
 from tests.cli.running import Run
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from auditor.azure.writes import Started
-from auditor.inventory.files import save
+from auditor.inventory.snapshot.files import save
 from tests.cleanup import leftovers as left
 from tests.cli.cleanup_stage import BOTH, outcomes, scene, written
 from tests.cli.running import Run

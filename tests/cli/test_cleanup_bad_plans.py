@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from auditor.cleanup.plan_file import as_document, checksum_of
-from auditor.inventory.files import save
 from auditor.inventory.reads import INTERRUPTED, Gap
+from auditor.inventory.snapshot.files import save
 from auditor.report.json_text import json_text
 from tests.cleanup import leftovers as left
 from tests.cleanup.test_own_file import PRECIOUS, link_to_a_file, pipe

@@ -8,8 +8,8 @@ import click
 import pytest
 from jsonschema import Draft202012Validator
 
+from auditor.cli.config.option_names import key_of, presettable
 from auditor.cli.main import cli
-from auditor.cli.option_names import key_of, presettable
 from tests.cli.running import Run
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "config-1.json").read_text())

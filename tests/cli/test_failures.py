@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from auditor.audit.yaml_source import BadRule
+from auditor.audit.rules.source import BadRule
 from auditor.azure.errors import ReadFailed, SignInFailed, UnknownCloud, Unreachable
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import TOO_MANY_OPEN, Aside, CommandFailed, UsageFailed, describe, trail
 from auditor.collect.request import NoScope, UnknownAccount, UnknownScope
 from auditor.inventory.arm_id import MalformedArmId
-from auditor.inventory.files import BadSnapshot
+from auditor.inventory.snapshot.files import BadSnapshot
 
 TOKEN = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL21hbmFnZW1lbnQifQ.c2lnbmF0dXJl"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from auditor.inventory.files import load, save
-from auditor.inventory.records import arm_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load, save
+from auditor.inventory.snapshot.records import arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cli.running import Run
 from tests.inventory.sealed import sealed
 

@@ -8,7 +8,7 @@ import html5lib
 import pytest
 
 from auditor.cli.formats import FORMATS
-from auditor.inventory.files import load, save
+from auditor.inventory.snapshot.files import load, save
 from tests.cli.hostile_world import hostile_world
 from tests.cli.running import Done, Run
 from tests.report.hostile_names import NAMES

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from auditor.cli.environment.interruptible import run_interruptible
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.interruptible import run_interruptible
 
 ORDERLY = "await asyncio.sleep(600)"
 STUBBORN = """
@@ -30,7 +30,7 @@ AMID_WORK = """
 
 PROGRAM = """
 import asyncio, sys, time
-from auditor.cli.interruptible import run_interruptible
+from auditor.cli.environment.interruptible import run_interruptible
 
 async def work():
     print("ready", flush=True)
@@ -63,7 +63,7 @@ def test_a_signal_ends_the_process_and_keeps_what_it_has(waiting: str, number: s
 
 LOST = """
 import os, sys, weakref
-from auditor.cli.interruptible import run_interruptible
+from auditor.cli.environment.interruptible import run_interruptible
 from auditor.cli.told_to_stop import listen
 
 class Module:
@@ -93,7 +93,7 @@ def test_ctrl_c_that_python_loses_while_it_loads_is_obeyed_before_the_work_begin
 
 SAVING = """
 import os, sys
-from auditor.cli.interruptible import undisturbed
+from auditor.cli.environment.interruptible import undisturbed
 
 try:
     with undisturbed():

@@ -10,19 +10,19 @@ from typing import NoReturn
 
 import pytest
 
-from auditor.cli import scanning
+from auditor.cli.environment.keeping import Keeper
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.keeping import Keeper
 from auditor.cli.main import main
+from auditor.cli.scan import run as scanning
 from auditor.cli.terminal import Terminal
 from auditor.collect.collect import _Scan
-from auditor.collect.tracked import TrackedReader
+from auditor.collect.readers.tracked import TrackedReader
 from auditor.data import fixtures_dir
 from auditor.emulator.faults import faults_of
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
-from auditor.inventory import files
-from auditor.inventory.files import load
+from auditor.inventory.snapshot import files
+from auditor.inventory.snapshot.files import load
 from tests.cli.running import Run, wait_until
 
 NAME = "contoso-secret-project"
@@ -82,7 +82,7 @@ def test_a_defect_after_reading_finds_the_snapshot_saved(
 def test_a_defect_of_a_report_finds_the_snapshot_saved(
     migaudit: Run, scan: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("auditor.report.json_report.render", broken)
+    monkeypatch.setattr("auditor.report.formats.json_report.render", broken)
     done = migaudit(*scan, "--format", "json")
     assert (done.code, done.out) == (ExitCode.INTERNAL, "")
     assert f"kept what was read in `{scan[-1]}`" in done.err

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.emulator.options import Endpoints
-from auditor.inventory.files import load
+from auditor.inventory.snapshot.files import load
 from tests.cli.running import Run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "preflight-1.json"

@@ -8,8 +8,8 @@ import pytest
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.emulator.options import Endpoints
-from auditor.inventory.files import load
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cli.environments import LIVE, SAVED, Asking, bodies, with_more
 from tests.cli.running import Run
 

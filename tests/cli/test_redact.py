@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.inventory.files import load
+from auditor.inventory.snapshot.files import load
 from tests.cli.running import Run
 
 KEY = "a key of more than sixteen bytes"

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from auditor.audit.catalogue import catalogue
-from auditor.audit.rules import load_rules
+from auditor.audit.rules.book import load_rules
 from auditor.cli.exit_codes import ExitCode
 from auditor.data import rules_dir
 from tests.cli.running import Run

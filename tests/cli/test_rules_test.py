@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from auditor.audit.findings import Verdict
-from auditor.audit.rules import load_rules
+from auditor.audit.rules.book import load_rules
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.rule_testing import Seen, tried
+from auditor.cli.rules.testing import Seen, tried
 from auditor.data import fixtures_dir, rules_dir
 from tests.cli.running import Run
 

@@ -17,8 +17,8 @@ from auditor.data import fixtures_dir
 from auditor.emulator.faults import faults_of, load_faults
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
-from auditor.inventory.files import load
 from auditor.inventory.reads import Gap
+from auditor.inventory.snapshot.files import load
 from tests.cli.running import Done, Run, wait_until
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "scan-1.json").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import describe
 from auditor.cli.main import cli
-from auditor.inventory.files import load
+from auditor.inventory.snapshot.files import load
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 

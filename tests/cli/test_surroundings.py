@@ -12,7 +12,7 @@ import pytest
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.emulator.options import Endpoints
-from auditor.inventory.files import load
+from auditor.inventory.snapshot.files import load
 from tests.cli.running import Done
 
 FULL = Path("/dev/full")

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from auditor.cli.progress import watching
+from auditor.cli.environment.progress import watching
 from auditor.cli.terminal import Terminal, to_stderr, to_stdout
 from auditor.collect.progress import Progress, Stage
 

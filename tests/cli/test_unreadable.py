@@ -12,17 +12,17 @@ import pytest
 from auditor.azure.bounds import Bounds
 from auditor.azure.connection import Azure, connect
 from auditor.azure.retry import Retry
+from auditor.cli.environment.reading import Door
+from auditor.cli.environment.unreadable import MOST_PLACES, refuse_if_nothing_was_readable
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed
-from auditor.cli.reading import Door
-from auditor.cli.unreadable import MOST_PLACES, refuse_if_nothing_was_readable
 from auditor.emulator.options import Endpoints
-from auditor.inventory.files import load, save
-from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.lists import LISTS, ScopeKind
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import Scope, arm_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load, save
+from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.records import Scope, arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cli.running import Run
 
 EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
@@ -266,7 +266,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
             retry=Retry(attempts=2, bound=5, sleep=at_once),
         )
 
-    monkeypatch.setattr("auditor.cli.reading.connected", quick)
+    monkeypatch.setattr("auditor.cli.environment.reading.connected", quick)
 
 
 def asked(endpoints: Endpoints) -> Sequence[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.inventory.files import save
+from auditor.inventory.snapshot.files import save
 from tests.cli.running import Run
 from tests.facts.blind import fabrikam_without
 

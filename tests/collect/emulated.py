@@ -19,8 +19,8 @@ from auditor.data import fixtures_dir
 from auditor.emulator.faults import faults_of
 from auditor.emulator.options import Options
 from auditor.emulator.running import running
-from auditor.inventory.files import load
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 EVERYTHING = Request(all=True)
 FOREIGN = (

@@ -6,15 +6,15 @@ import msgspec
 import pytest
 
 from auditor.azure.errors import ReadFailed
-from auditor.azure.graph import Graph
-from auditor.collect.asking import Asker
+from auditor.azure.graph.client import Graph
 from auditor.collect.collect import collect
-from auditor.collect.directory import USER_BY_ID
+from auditor.collect.directory.client import Asker
+from auditor.collect.directory.questions import USER_BY_ID
 from auditor.collect.recording import Recording
 from auditor.collect.request import Request, UnknownAccount
 from auditor.inventory.reads import Gap
-from auditor.inventory.records import By, Link
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import By, Link
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import collected, embedded, serving
 
 SUBSCRIPTION = "0d1e2c3b-4a59-4687-9b10-c0a050000001"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from auditor.collect.applications import app_ids
-from auditor.collect.directory import FIELDS, reduced, without_keys
+from auditor.collect.directory.applications import app_ids
+from auditor.collect.directory.principals import principal_ids
+from auditor.collect.directory.questions import FIELDS, reduced, without_keys
 from auditor.collect.listing import Body
-from auditor.collect.principals import principal_ids
 from auditor.inventory.lists import APPLICATION, USER
-from auditor.inventory.secrets import REMOVED
+from auditor.inventory.snapshot.secrets import REMOVED
 
 APP = "ab1d0001-7c3f-4e58-b6a2-c0a050000001"
 OTHER = "ab1d0002-7c3f-4e58-b6a2-c0a050000002"

@@ -14,7 +14,7 @@ from auditor.collect.catalogue import (
 )
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, environment
 from tests.collect.emulated import EVERYTHING, embedded, serving
 

@@ -13,9 +13,9 @@ from auditor.collect.progress import Stage
 from auditor.collect.request import NoScope, Request
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
-from auditor.inventory.records import ArmRecord, GraphRecord
 from auditor.inventory.resources.migrate import Solution
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import ArmRecord, GraphRecord
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import collected, dated, embedded, serving
 
 UNREAD_KINDS = (

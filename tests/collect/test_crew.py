@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from auditor.collect.crew import Crew, Job
+from auditor.collect.workers import Crew, Job
 
 
 async def test_all_jobs_are_done_never_more_at_once_than_there_are_workers() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from auditor.collect.collect import collect
-from auditor.collect.deeper import deepened
+from auditor.collect.deep_scan import deepened
 from auditor.collect.recording import Recording
 from auditor.collect.request import Request
 from tests.collect.emulated import embedded, serving

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
-from auditor.collect.environment import PROVIDERS
+from auditor.collect.readers.environment import PROVIDERS
 from auditor.collect.request import Request
 from auditor.inventory.lists import needs_of
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
-from auditor.inventory.records import Link, arm_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import Link, arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import collected, embedded
 
 EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"

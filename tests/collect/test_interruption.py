@@ -10,8 +10,8 @@ from auditor.collect.catalogue import TRACKED
 from auditor.collect.collect import collect
 from auditor.collect.recording import Recording
 from auditor.collect.request import Request
-from auditor.inventory.files import load, save
 from auditor.inventory.reads import INTERRUPTED
+from auditor.inventory.snapshot.files import load, save
 from tests.collect.emulated import EVERYTHING, collected, embedded, serving
 
 EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"

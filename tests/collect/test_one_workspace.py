@@ -13,11 +13,11 @@ from auditor.cleanup.plan import Action, Item, items_of
 from auditor.cleanup.rights import to_delete_and_bring_back
 from auditor.collect.catalogue import DEEP, FOR_CANDIDATES, PER_CANDIDATE
 from auditor.collect.collect import collect
-from auditor.collect.one_workspace import ANYWHERE, OWN, SETTINGS_HOLD, WorkspaceReader
+from auditor.collect.recheck import ANYWHERE, OWN, SETTINGS_HOLD, WorkspaceReader
 from auditor.collect.request import Request
-from auditor.facts.context import Context
-from auditor.facts.workspace_rights import Lacking, lacking_rights
-from auditor.facts.workspace_uses import Where, uses
+from auditor.facts.estate.environment import Context
+from auditor.facts.leftovers.workspace_uses import Where, uses
+from auditor.facts.rights.workspace_rights import Lacking, lacking_rights
 from auditor.inventory.association import candidates
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, OldProject

@@ -14,7 +14,7 @@ from auditor.collect.catalogue import (
     PER_TENANT,
     TRACKED,
 )
-from auditor.collect.directory import QUESTIONS, Question
+from auditor.collect.directory.questions import QUESTIONS, Question
 from auditor.collect.listing import Feature, Listing, Tracked
 from auditor.collect.permissions import MEANINGS, graph_permissions, rights, role
 from auditor.inventory.lists import LISTS

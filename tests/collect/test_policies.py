@@ -8,8 +8,8 @@ import pytest
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from auditor.inventory.reads import Gap
-from auditor.inventory.records import arm_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import collected, embedded, serving
 
 SUBSCRIPTION = "/subscriptions/5fab0001-91e4-4a7c-b035-fab0b1c00001"

@@ -8,8 +8,8 @@ import pytest
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from auditor.inventory.reads import Gap
-from auditor.inventory.records import Link, arm_record, graph_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import Link, arm_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import collected, dated, embedded, serving
 
 EXIT = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"

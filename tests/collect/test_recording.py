@@ -5,7 +5,7 @@ import pytest
 
 from auditor.collect.recording import Recording
 from auditor.inventory.reads import INTERRUPTED, MALFORMED, Gap, Read
-from auditor.inventory.records import Header, Link
+from auditor.inventory.snapshot.records import Header, Link
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
 VAULTS = "Microsoft.KeyVault/vaults"

@@ -7,7 +7,7 @@ import pytest
 from auditor.azure.errors import ReadFailed
 from auditor.collect.request import Request, UnknownScope
 from auditor.inventory.reads import Gap
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import collected, embedded
 
 EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"

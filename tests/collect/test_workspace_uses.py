@@ -7,17 +7,17 @@ import msgspec
 import pytest
 
 from auditor.access.access import Access
+from auditor.collect.arm_ids import placed
 from auditor.collect.catalogue import DEEP, FOR_CANDIDATES, PER_CANDIDATE
 from auditor.collect.collect import collect
-from auditor.collect.placed import placed
+from auditor.collect.readers.workspace_uses import DATA_SOURCE_KINDS
 from auditor.collect.request import Request
-from auditor.collect.workspace_uses import DATA_SOURCE_KINDS
-from auditor.facts.context import Context
-from auditor.facts.workspace_verdict import judgements
-from auditor.inventory.implied_reads import with_reads
+from auditor.facts.estate.environment import Context
+from auditor.facts.leftovers.verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import EVERYTHING, collected, serving
 from tests.facts.small import RG, USER, WORKSPACE, Body, S, assessment, inventory, tenant_policy, workspace
 from tests.facts.test_workspace_verdict import came, deletion, logged

@@ -16,9 +16,9 @@ import pytest
 
 from auditor.emulator.options import Endpoints
 from auditor.emulator.running import running_in_thread
-from auditor.inventory.files import load
-from auditor.inventory.records import By
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.records import By
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 pytestmark = pytest.mark.conformance
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.audit.rules import load_rules
+from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
 
 pytestmark = pytest.mark.conformance

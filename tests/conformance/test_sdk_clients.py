@@ -29,12 +29,12 @@ from azure.mgmt.keyvault import KeyVaultManagementClient
 from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
-from auditor.emulator.arm_target import parent_of, type_of
-from auditor.emulator.catalogue import BY_TYPE
+from auditor.emulator.arm.catalogue import BY_TYPE
+from auditor.emulator.arm.target import parent_of, type_of
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running, running_in_thread
-from auditor.inventory.files import load
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 pytestmark = pytest.mark.conformance
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import html5lib
 import pytest
 
-from auditor.audit.rules import load_rules
+from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
 
 TOP = Path(__file__).resolve().parents[2]

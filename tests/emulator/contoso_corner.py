@@ -14,7 +14,7 @@ import aiohttp
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import (
+from auditor.inventory.snapshot.records import (
     ArmRecord,
     By,
     EventRecord,
@@ -25,7 +25,7 @@ from auditor.inventory.records import (
     event_record,
     graph_record,
 )
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 TENANT = "72f988bf-0000-4000-8000-000000000001"
 SUB = "11111111-0000-4000-8000-000000000001"

@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.emulator.arm_target import Target, ancestry, parent_of, parse_target, type_of
+from auditor.emulator.arm.target import Target, ancestry, parent_of, parse_target, type_of
 
 S = "/subscriptions/11111111-0000-4000-8000-000000000001"
 RG = f"{S}/resourcegroups/rg"

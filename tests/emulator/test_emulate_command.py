@@ -16,7 +16,7 @@ import pytest
 from auditor.cli.main import main
 from auditor.emulator.options import Options
 from auditor.emulator.running import running_in_thread
-from auditor.inventory.files import save
+from auditor.inventory.snapshot.files import save
 from tests.emulator.contoso_corner import AUDITOR_APP, OTHER, SUB, TENANT, corner
 
 METADATA = "/metadata/endpoints?api-version=2022-09-01"

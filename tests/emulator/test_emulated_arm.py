@@ -129,7 +129,7 @@ async def test_other_scopes_list_theirs(client: Client, scope: str, query: str, 
 
 
 async def test_links_decide_what_is_inherited_where_there_are_any() -> None:
-    from auditor.inventory.records import Link
+    from auditor.inventory.snapshot.records import Link
     from tests.emulator.contoso_corner import LINKS
 
     row = f"{GROUPS}/contoso/{AUTHORIZATION}/roleAssignments/a5510000-0000-4000-8000-000000000001"

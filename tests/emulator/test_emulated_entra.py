@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from auditor.emulator.options import Options
-from auditor.inventory.records import By
+from auditor.inventory.snapshot.records import By
 from tests.emulator.contoso_corner import (
     AUDITOR,
     AUDITOR_APP,

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.azure.errors import ReadFailed
-from auditor.collect.ingestion import QUERY
+from auditor.collect.readers.ingestion import QUERY
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.ingestion import newest_by_type
 from tests.collect.emulated import serving

@@ -1,9 +1,9 @@
 """An environment of which some lists were refused."""
 
 from auditor.data import fixtures_dir
-from auditor.inventory.files import load
-from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.implied_reads import with_reads
 from fixtures.generate import hide, hideable
 
 

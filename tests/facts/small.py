@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.access.access import Access
-from auditor.facts.context import Context
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Fact, Known, Unknown
-from auditor.facts.modes import Mode
 from auditor.facts.subject import Subject, Value
-from auditor.facts.subjects import subjects
+from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import By, Header, Link, Scope, arm_record, graph_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import By, Header, Link, Scope, arm_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 Body = dict[str, Any]
 

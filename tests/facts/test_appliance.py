@@ -4,7 +4,7 @@ import pytest
 
 from auditor.access.access import Access
 from auditor.facts.fact import Unknown
-from auditor.facts.subjects import subjects
+from auditor.facts.subjects.every import subjects
 from tests.facts.small import (
     APP_ID,
     PROJECT,

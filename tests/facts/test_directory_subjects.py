@@ -6,9 +6,9 @@ import pytest
 
 from auditor.access.access import Access
 from auditor.facts.fact import Unknown
-from auditor.facts.subjects import subjects
+from auditor.facts.subjects.every import subjects
 from auditor.inventory.reads import Gap
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.facts.small import (
     APP_ID,
     TENANT,

@@ -2,9 +2,9 @@
 
 from auditor.access.access import Access
 from auditor.data import fixtures_dir
-from auditor.facts.landscape import KINDS, Landscape, landscape
-from auditor.inventory.files import load
+from auditor.facts.subjects.landscape import KINDS, Landscape, landscape
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.snapshot.files import load
 
 
 def contoso() -> Landscape:

@@ -1,7 +1,7 @@
 import pytest
 
+from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Known, Unknown
-from auditor.facts.modes import Mode
 from auditor.inventory.reads import Gap
 from tests.facts.small import (
     APP_ID,

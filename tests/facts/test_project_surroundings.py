@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from auditor.access.access import Access
-from auditor.facts.project_surroundings import NAMES
 from auditor.facts.subject import Subject
-from auditor.facts.subjects import subjects
+from auditor.facts.subjects.every import subjects
+from auditor.facts.subjects.project_surroundings import NAMES
 from auditor.inventory.inventory import Inventory
 from tests.facts.small import (
     PROJECT,

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from auditor.access.access import Access
-from auditor.facts.subjects import subjects
+from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.facts.small import (
     APP_ID,
     RG,

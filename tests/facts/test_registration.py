@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from auditor.access.access import Access
-from auditor.facts.modes import Mode
-from auditor.facts.subjects import subjects
-from auditor.inventory.records import Link
+from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.subjects.every import subjects
+from auditor.inventory.snapshot.records import Link
 from tests.facts.small import (
     APP_ID,
     CONTRIBUTOR,

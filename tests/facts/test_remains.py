@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from auditor.facts.fact import Unknown
-from auditor.facts.remain import Remain, RemainKind, RemainVerdict
-from auditor.facts.remain_subject import remain_subject
-from auditor.facts.remains import BESIDE_WORKSPACES, may_hide, remains
+from auditor.facts.leftovers.every import BESIDE_WORKSPACES, may_hide, remains
+from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict
+from auditor.facts.subjects.leftover import remain_subject
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import arm_record, event_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import arm_record, event_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.facts.small import (
     APP_ID,
     ASSESSMENT,

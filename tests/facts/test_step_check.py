@@ -1,17 +1,17 @@
 import pytest
 
 from auditor.access.access import Access
-from auditor.access.vault_permissions import every_permission
-from auditor.facts.context import Context
+from auditor.access.key_vault.permissions import every_permission
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Fact, Known
-from auditor.facts.missing import missing_of
-from auditor.facts.modes import Mode
-from auditor.facts.obstacles import Effect
-from auditor.facts.plan import Plan
-from auditor.facts.role_offers import RoleOffers
-from auditor.facts.step_check import StepCheck, check_step
-from auditor.facts.steps import Kind, Part, steps
-from auditor.facts.vault_policy import policy_offers
+from auditor.facts.preflight.check import StepCheck, check_step
+from auditor.facts.preflight.missing import missing_of
+from auditor.facts.preflight.obstacles import Effect
+from auditor.facts.preflight.plan import Plan
+from auditor.facts.preflight.policy_offers import policy_offers
+from auditor.facts.preflight.role_offers import RoleOffers
+from auditor.facts.rights.steps import Kind, Part, steps
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap

@@ -3,9 +3,9 @@
 import pytest
 
 from auditor.access.operations import is_operation
-from auditor.access.roles import RoleBook
+from auditor.access.rbac.roles import RoleBook
 from auditor.access.verdicts import Plane
-from auditor.facts.steps import At, EntraNeed, Kind, Part, steps
+from auditor.facts.rights.steps import At, EntraNeed, Kind, Part, steps
 
 MIGRATE, OFF_AZURE, VAULTS = "Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault/vaults"
 PROJECT = (

@@ -4,13 +4,13 @@ import pytest
 
 from auditor.access.access import Access
 from auditor.data import fixtures_dir
-from auditor.facts.declared import facts_of
+from auditor.facts.schema import facts_of
 from auditor.facts.subject import Subject
-from auditor.facts.subjects import subjects
-from auditor.inventory.files import load
+from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.directory import DirectoryObject, ServicePrincipal, User
+from auditor.inventory.snapshot.files import load
 from tests.facts.small import PROJECT, RG, USER, Body, S, gap, inventory, project, site, value, vault, workspace
 
 PYTHON = {"bool": bool, "string": str, "int": int, "list<string>": list, "timestamp": object}

@@ -3,12 +3,12 @@
 import pytest
 
 from auditor.data import fixtures_dir
-from auditor.facts.declared import SubjectKind
 from auditor.facts.fact import Unknown
-from auditor.facts.unseen import EVERYWHERE, unseen
-from auditor.inventory.files import load
-from auditor.inventory.implied_reads import with_reads
+from auditor.facts.schema import SubjectKind
+from auditor.facts.subjects.unseen import EVERYWHERE, unseen
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.implied_reads import with_reads
 from tests.facts.blind import fabrikam_without
 from tests.facts.small import SUBSCRIPTION, Body, S, assignment, gap, inventory, user
 

@@ -7,18 +7,18 @@ import pytest
 
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Verdict
-from auditor.audit.rules import load_rules
+from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
 from auditor.facts.fact import Evidence
-from auditor.facts.ingestion import RECENT
-from auditor.facts.remain import DIAGNOSTICS, Remain, RemainVerdict
-from auditor.facts.workspace_uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
-from auditor.facts.workspace_verdict import judgements
+from auditor.facts.leftovers.ingestion import RECENT
+from auditor.facts.leftovers.leftover import DIAGNOSTICS, Remain, RemainVerdict
+from auditor.facts.leftovers.verdict import judgements
+from auditor.facts.leftovers.workspace_uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import event_record
 from auditor.inventory.resources.ingestion import INGESTION
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import event_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.facts.small import (
     NOW,
     PROJECT,

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from auditor.inventory.seal import Seal
+from auditor.inventory.snapshot.seal import Seal
 
 
 def sealed(text: bytes) -> bytes:

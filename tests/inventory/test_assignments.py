@@ -1,9 +1,9 @@
 from datetime import UTC, datetime
 
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.records import Header, arm_record
 from auditor.inventory.resources.authorization import RoleAssignment
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import Header, arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 HEADER = Header(tenant_id="t", collected_at=datetime(2026, 11, 23, 10, tzinfo=UTC))
 SUBSCRIPTION = "/subscriptions/0a000000-0000-0000-0000-000000000001"

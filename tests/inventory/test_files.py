@@ -7,12 +7,12 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.inventory.files import BadSnapshot, load, save
-from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import By, Header, Link, Scope, arm_record, event_record, graph_record
-from auditor.inventory.snapshot import DuplicateRecord, Snapshot
-from auditor.inventory.yaml_snapshot import LARGEST_FILE
+from auditor.inventory.snapshot.files import BadSnapshot, load, save
+from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.records import By, Header, Link, Scope, arm_record, event_record, graph_record
+from auditor.inventory.snapshot.snapshot import DuplicateRecord, Snapshot
+from auditor.inventory.snapshot.yaml import LARGEST_FILE
 from tests.inventory.sealed import sealed
 from tests.report.steering import STEERING
 

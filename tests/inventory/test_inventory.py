@@ -7,14 +7,14 @@ from auditor.inventory.accounts import find_account
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import Header, Link, arm_record, graph_record
 from auditor.inventory.resources.authorization import RoleAssignment
 from auditor.inventory.resources.directory import Application, DeletedApplication, User
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.loganalytics import DeletedWorkspace, Workspace
 from auditor.inventory.resources.migrate import MigrateProject, Solution, site_map
 from auditor.inventory.resources.offazure import Site
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import Header, Link, arm_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 HEADER = Header(tenant_id="t", collected_at=datetime(2026, 11, 23, 10, tzinfo=UTC))
 S = ArmId.parse("/subscriptions/0A000000-0000-0000-0000-000000000001")

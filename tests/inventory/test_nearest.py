@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.inventory.nearest import did_you_mean, nearest, no_such
+from auditor.nearest import did_you_mean, nearest, no_such
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.inventory.plain_yaml import BadYaml, composed
+from auditor.inventory.snapshot.plain_yaml import BadYaml, composed
 
 
 def built(text: str) -> object:

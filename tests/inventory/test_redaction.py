@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.inventory.files import load
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.pseudonyms import Pseudonyms, WeakKey
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import Header, Link, arm_record, event_record, graph_record
-from auditor.inventory.redaction import redacted, well_known
-from auditor.inventory.redaction_bodies import REDACTED
+from auditor.inventory.redaction.bodies import REDACTED
+from auditor.inventory.redaction.pseudonyms import Pseudonyms, WeakKey
+from auditor.inventory.redaction.redact import redacted, well_known
 from auditor.inventory.resources.directory import User
 from auditor.inventory.resources.migrate import Solution
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.records import Header, Link, arm_record, event_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 KEY = b"sixteen bytes at least"
 MOMENT = instant("2026-11-23T10:00:00Z")

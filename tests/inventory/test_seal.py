@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.inventory.files import BadSnapshot, load, save
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import By, Header, Link, Scope, arm_record, event_record, graph_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import BadSnapshot, load, save
+from auditor.inventory.snapshot.records import By, Header, Link, Scope, arm_record, event_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 S = "/subscriptions/0a000000-0000-0000-0000-000000000001"
 USER = "#microsoft.graph.user"

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from auditor.inventory.records import arm_record, canonical
-from auditor.inventory.secrets import _SECRET_KEYS, REMOVED, may_hold_secret, without_secrets
+from auditor.inventory.snapshot.records import arm_record, canonical
+from auditor.inventory.snapshot.secrets import _SECRET_KEYS, REMOVED, may_hold_secret, without_secrets
 
 
 def a_certificate() -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from auditor.inventory.files import BadSnapshot, load, save
 from auditor.inventory.reads import Read
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import BadSnapshot, load, save
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.inventory.sealed import sealed
 from tests.inventory.test_seal import HEADER, SMALL
 
@@ -113,7 +113,7 @@ def packed(path: Path, *parts: tuple[bytes, int]) -> Path:
 PEAK = """
 import resource, sys
 from pathlib import Path
-from auditor.inventory.files import BadSnapshot, load
+from auditor.inventory.snapshot.files import BadSnapshot, load
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     load(Path(sys.argv[1]))

@@ -13,18 +13,18 @@ from auditor.azure.connection import Azure, connect
 from auditor.azure.retry import Retry
 from auditor.azure.writes import Started
 from auditor.cleanup.apply import Application
-from auditor.cleanup.cloud_side import CloudSide, Patience, deletions, recoveries
+from auditor.cleanup.azure_workspaces import CloudSide, Patience, deletions, recoveries
 from auditor.cleanup.journal import Event, Journal
 from auditor.cleanup.plan import Plan
 from auditor.cleanup.restore import Restoration, deleted_by
 from auditor.cleanup.results import Result
 from auditor.cleanup.workspace_id import WorkspaceId
-from auditor.collect.one_workspace import WorkspaceReader
+from auditor.collect.recheck import WorkspaceReader
 from auditor.emulator.faults import faults_of
 from auditor.emulator.options import Options
 from auditor.emulator.running import running_in_thread
-from auditor.facts.context import Context
-from auditor.inventory.snapshot import Snapshot
+from auditor.facts.estate.environment import Context
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.cleanup.somebody import Somebody
 

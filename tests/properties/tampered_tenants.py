@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.records import ArmRecord, arm_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import ArmRecord, arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, environment, hide, hideable
 
 LEFT_OVERS = Size(subscriptions=2, resource_groups=1, projects=1.0, orphans=0.9, workspaces=1, sites=1, deep=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from auditor.access.access import Access
 from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
-from auditor.inventory.records import Link
+from auditor.inventory.snapshot.records import Link
 from tests.access.environments import Environment, Row, assignment, guid, scope
 from tests.access.generated import LISTS, PRINCIPALS, ROLES, SCOPES, Maker
 from tests.access.generated_directory import CLIENT, SERVICE, USERS

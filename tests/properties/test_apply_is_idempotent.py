@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.cleanup.cloud_side import Patience
+from auditor.cleanup.azure_workspaces import Patience
 from auditor.cleanup.plan import Plan
 from auditor.cleanup.results import Outcome, Result
 from auditor.cleanup.rights import to_delete_and_bring_back
-from auditor.facts.workspace_rights import lacking_rights
+from auditor.facts.rights.workspace_rights import lacking_rights
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.records import arm_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.properties.mortal_runs import Fault, Killed, Life, World, world
 from tests.properties.tampered_tenants import surely_unused, tampering, with_records

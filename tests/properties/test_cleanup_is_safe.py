@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.reads import Read
-from auditor.inventory.records import arm_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import hide
 from tests.cleanup import leftovers as left
 from tests.properties.tampered_tenants import (

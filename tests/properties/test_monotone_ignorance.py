@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
-from auditor.audit.rules import Rule, load_rules
+from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
 from auditor.facts.fact import Known
-from auditor.facts.subjects import subjects
-from auditor.facts.unseen import EVERYWHERE, unseen
-from auditor.inventory.files import load
-from auditor.inventory.implied_reads import with_reads
+from auditor.facts.subjects.every import subjects
+from auditor.facts.subjects.unseen import EVERYWHERE, unseen
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.directory import User
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import SMALL, accounts, environment, hide, hideable
 
 EMBEDDED = ("contoso", "contoso-gov", "fabrikam", "tailspin")

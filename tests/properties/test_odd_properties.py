@@ -16,12 +16,12 @@ import pytest
 from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
-from auditor.facts.subjects import subjects
-from auditor.facts.unseen import EVERYWHERE, unseen
-from auditor.inventory.implied_reads import with_reads
+from auditor.facts.subjects.every import subjects
+from auditor.facts.subjects.unseen import EVERYWHERE, unseen
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.records import arm_record, graph_record
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.records import arm_record, graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.cleanup.test_every_use import EVERY, Row
 from tests.inventory.spellings import spelt_otherwise

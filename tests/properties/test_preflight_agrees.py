@@ -21,21 +21,21 @@ from hypothesis import strategies as st
 from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
-from auditor.audit.preflight import StepVerdict, verdict_of
-from auditor.audit.rules import Rule, load_rules
+from auditor.audit.preflight.report import StepVerdict, verdict_of
+from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
-from auditor.facts.context import Context
-from auditor.facts.plan import DISCOVER, Plan
-from auditor.facts.step_check import check_step
-from auditor.facts.steps import Kind, Part, steps
-from auditor.facts.subjects import subjects
+from auditor.facts.estate.environment import Context
+from auditor.facts.preflight.check import check_step
+from auditor.facts.preflight.plan import DISCOVER, Plan
+from auditor.facts.rights.steps import Kind, Part, steps
+from auditor.facts.subjects.every import subjects
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.files import load
-from auditor.inventory.implied_reads import with_reads
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.records import ArmRecord, arm_record
 from auditor.inventory.resources.directory import User
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.records import ArmRecord, arm_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import SMALL, Size, accounts, environment, hide, hideable
 
 REGISTER = "register"

@@ -8,20 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.access.access import Access
-from auditor.access.directory_roles import DirectoryRole
-from auditor.access.roles import shipped_ids
+from auditor.access.directory.roles import DirectoryRole
+from auditor.access.rbac.roles import shipped_ids
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
-from auditor.audit.rules import Rule, load_rules
+from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
-from auditor.facts.subjects import subjects
-from auditor.inventory.files import load
+from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.pseudonyms import Pseudonyms
-from auditor.inventory.redaction import redacted, well_known
-from auditor.inventory.redaction_bodies import Bodies
+from auditor.inventory.redaction.bodies import Bodies
+from auditor.inventory.redaction.pseudonyms import Pseudonyms
+from auditor.inventory.redaction.redact import redacted, well_known
 from auditor.inventory.resources.directory import User
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import SMALL, accounts, environment, hide, hideable
 
 EMBEDDED = sorted(path.stem for path in fixtures_dir().glob("*.yaml"))

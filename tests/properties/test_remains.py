@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from auditor.access.access import Access
 from auditor.data import fixtures_dir
-from auditor.facts.context import Context
-from auditor.facts.remain import Remain, RemainKind, RemainVerdict
-from auditor.facts.remains import remains
-from auditor.inventory.files import load
-from auditor.inventory.implied_reads import with_reads
+from auditor.facts.estate.environment import Context
+from auditor.facts.leftovers.every import remains
+from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, environment, hide, hideable
 
 SIZES = st.builds(

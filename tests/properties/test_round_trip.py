@@ -8,8 +8,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from auditor.collect.request import Request
-from auditor.inventory.records import Header
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import Header
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, accounts, environment
 from tests.collect.emulated import collected, embedded
 

@@ -4,11 +4,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from auditor.access.access import Access
-from auditor.facts.context import Context
-from auditor.facts.remain import Remain, RemainVerdict
-from auditor.facts.workspace_verdict import judgements
+from auditor.facts.estate.environment import Context
+from auditor.facts.leftovers.leftover import Remain, RemainVerdict
+from auditor.facts.leftovers.verdict import judgements
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, environment, hide, hideable
 
 SIZES = st.builds(

@@ -14,14 +14,14 @@ from functools import cache
 import pytest
 
 from auditor.collect import catalogue
-from auditor.collect.directory import QUESTIONS
+from auditor.collect.directory.questions import QUESTIONS
 from auditor.collect.listing import Listing, Rest
 from auditor.collect.request import Request
 from auditor.emulator.faults import FaultRule
 from auditor.emulator.wrong_answers import BODIES, WRONG
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.directory import Group, User
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.cleanup.test_every_use import BESIDE, DEEPLY, EVERY, Row
 from tests.collect.emulated import embedded

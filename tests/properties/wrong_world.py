@@ -12,7 +12,7 @@ import pytest
 from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Verdict
-from auditor.audit.rules import Rule, load_rules
+from auditor.audit.rules.book import Rule, load_rules
 from auditor.azure import paging
 from auditor.azure.bounds import Bounds
 from auditor.azure.connection import Azure, connect
@@ -24,12 +24,12 @@ from auditor.data import rules_dir
 from auditor.emulator.faults import FaultRule, Faults
 from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running
-from auditor.facts.subjects import subjects
-from auditor.facts.unseen import EVERYWHERE, unseen
+from auditor.facts.subjects.every import subjects
+from auditor.facts.subjects.unseen import EVERYWHERE, unseen
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import INTERRUPTED, MALFORMED, NOT_READ, ONLY_READABLE
-from auditor.inventory.records import Scope
-from auditor.inventory.snapshot import Snapshot
+from auditor.inventory.snapshot.records import Scope
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.collect.emulated import FOREIGN
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.audit.findings import Evidence, Finding, Verdict
-from auditor.report.access_path import MOST, StepKind, access_path
+from auditor.report.html.access_path import MOST, StepKind, access_path
 from auditor.report.result import ScanResult
 
 ASSIGNMENT = Evidence("/subscriptions/x/providers/Microsoft.Authorization/roleAssignments/1", "the account holds it")

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from hypothesis import given
 
-from auditor.report.csv_report import COLUMNS, FULLEST, cell, render
+from auditor.report.formats.csv_report import COLUMNS, FULLEST, cell, render
 from auditor.report.result import ScanResult
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE

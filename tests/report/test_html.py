@@ -11,7 +11,7 @@ import html5lib
 import pytest
 from hypothesis import assume, given, settings
 
-from auditor.report.html import render
+from auditor.report.html.page import render
 from auditor.report.result import ScanResult
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE, NAMES

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.report.html import render
+from auditor.report.html.page import render
 from auditor.report.result import ScanResult
 from tests.report.chromium import Tab, find_chromium, tab
 from tests.report.hostile_names import NAMES

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-CSS = files("auditor.report").joinpath("assets", "report.css").read_text(encoding="utf-8")
+CSS = files("auditor.report.html").joinpath("assets", "report.css").read_text(encoding="utf-8")
 _COLOUR = re.compile(r"--(?P<name>[a-z]+): (?P<hex>#[0-9a-f]{3,6});")
 TEXT = ("ink", "dim", "link", "fail", "unknown", "pass", "none", "critical", "high", "medium", "low", "info")
 GROUND = ("page", "card", "code")

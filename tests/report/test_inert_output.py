@@ -6,8 +6,10 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 
-from auditor.report import csv_report, html, json_report, jsonl_report, junit, markdown, ocsf, sarif, table
+from auditor.report.formats import csv_report, json_report, jsonl_report, junit, markdown, ocsf, sarif
+from auditor.report.html import page as html
 from auditor.report.result import ScanResult
+from auditor.report.terminal import findings as table
 from tests.report.hostile_names import HOSTILE
 from tests.report.steering import STEERING
 

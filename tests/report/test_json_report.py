@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from auditor.report.json_report import render
+from auditor.report.formats.json_report import render
 from auditor.report.result import ScanResult
 
 GOLDEN = Path(__file__).parent / "golden"

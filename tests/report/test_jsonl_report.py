@@ -5,7 +5,7 @@ import json
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from auditor.report import json_report, jsonl_report
+from auditor.report.formats import json_report, jsonl_report
 from auditor.report.result import ScanResult
 from tests.report.golden_file import FOLDER, check_golden
 

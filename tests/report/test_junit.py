@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hypothesis import given
 from junitparser import Failure, JUnitXml, Skipped
 
-from auditor.report.junit import render
+from auditor.report.formats.junit import render
 from auditor.report.result import ScanResult
 from tests.report.accepted_result import WORDS, accepted
 from tests.report.golden_file import check_golden

@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from auditor.report.markdown import FITS, render
-from auditor.report.markdown_text import block, code, plain
+from auditor.report.formats.markdown import FITS, render
+from auditor.report.formats.markdown_text import block, code, plain
 from auditor.report.result import ScanResult
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE, NAMES

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 from py_ocsf_models.objects.compliance_status import StatusID
 
-from auditor.report.ocsf import ModelsMissing, render
+from auditor.report.formats.ocsf import ModelsMissing, render
 from auditor.report.result import ScanResult
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from auditor.report.page import Page, PageStyle
+from auditor.report.terminal.page import Page, PageStyle
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 

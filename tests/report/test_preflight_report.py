@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from auditor.access.access import Access
 from auditor.audit.findings import Fix
-from auditor.audit.preflight import (
+from auditor.audit.preflight.report import (
     AccountRef,
     Effect,
     Gap,
@@ -27,14 +27,15 @@ from auditor.audit.preflight import (
     preflight,
 )
 from auditor.data import fixtures_dir
-from auditor.facts.context import Context
-from auditor.facts.plan import Plan
+from auditor.facts.estate.environment import Context
+from auditor.facts.preflight.plan import Plan
 from auditor.inventory.accounts import find_account
-from auditor.inventory.files import load
 from auditor.inventory.inventory import Inventory
-from auditor.report import preflight_json, preflight_table
+from auditor.inventory.snapshot.files import load
+from auditor.report.formats import preflight_json
 from auditor.report.preflight_result import PreflightResult
-from auditor.report.preflight_table import PreflightStyle
+from auditor.report.terminal import preflight as preflight_table
+from auditor.report.terminal.preflight import PreflightStyle
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from jsonschema import Draft4Validator
 
 from auditor.audit.findings import Severity, Verdict
+from auditor.report.formats.sarif import FINGERPRINT, message, render
 from auditor.report.result import ScanResult
-from auditor.report.sarif import FINGERPRINT, message, render
 from tests.report.golden_file import FOLDER, check_golden
 from tests.report.hostile_names import HOSTILE
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.report.shell_lines import shell_lines
+from auditor.report.terminal.lines import shell_lines
 
 GRANT = (
     "az role assignment create --assignee 11111111-2222-3333-4444-555555555555 --role 'Azure Migrate Owner' "

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from auditor.inventory.reads import Gap
-from auditor.report.coverage_table import answer_of
 from auditor.report.result import ScanResult
-from auditor.report.table import MOST, TableStyle, render
+from auditor.report.terminal.coverage import answer_of
+from auditor.report.terminal.findings import MOST, TableStyle, render
 from tests.report.hostile_names import HOSTILE as HOSTILE_NAMES
 from tests.report.steering import STEERING
 

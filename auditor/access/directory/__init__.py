@@ -1,0 +1,1 @@
+"""Rights in the directory (Entra), and who a principal is."""

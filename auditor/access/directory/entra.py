@@ -1,0 +1,291 @@
+"""Rights in the directory: who may register applications, who controls one."""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from auditor.access.directory.eligibilities import DirectoryEligibilities
+from auditor.access.directory.principals import Identities, Principals
+from auditor.access.directory.roles import (
+    CONTROLS_APPLICATIONS,
+    CREATES_APPLICATIONS,
+    HANDS_OUT_ROLES,
+    MAKES_ITSELF_OWNER,
+    DirectoryRole,
+    HeldRole,
+    directory_role,
+)
+from auditor.access.verdicts import Answer, Note, NoteKind, Reason, ReasonKind, Verdict, answer
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import NOT_READ, Gap
+from auditor.inventory.resources.directory import (
+    Application,
+    AuthorizationPolicy,
+    DeletedApplication,
+    Group,
+    ServicePrincipal,
+    User,
+)
+
+GUEST_AS_MEMBER = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
+POLICY = "graph/authorizationPolicy"
+ROLES = "graph/directoryRoles"
+OWNERS = "graph/owners"
+APPLICATIONS = "graph/applications"
+SERVICE_PRINCIPALS = "graph/servicePrincipals"
+
+
+class Entra:
+    """The directory's side of access."""
+
+    def __init__(self, inventory: Inventory, principals: Principals) -> None:
+        """Keep the parts that are asked."""
+        self._inventory = inventory
+        self._principals = principals
+        self._eligibilities = DirectoryEligibilities(inventory)
+
+    def roles(self, identities: Identities) -> tuple[HeldRole, ...]:
+        """Return the directory roles of the principal and of its groups, as far as they were read."""
+        return self._of(identities.sure)
+
+    def _of(self, holders: Iterable[str]) -> tuple[HeldRole, ...]:
+        found = [
+            HeldRole(role, holder, link.scope.strip())
+            for holder in holders
+            for link in self._inventory.links("directoryRole", holder)
+            if (role := directory_role(link.to)) is not None
+        ]
+        return tuple(sorted(found, key=lambda held: (held.role.name, held.holder, held.scope)))
+
+    def roles_unread(self, identities: Identities) -> tuple[Gap, ...]:
+        """Return what keeps the directory roles of the principal and of its role-assignable groups from being known."""
+        unread = (gap for holder in self._holders(identities) for gap in self._inventory.gaps(ROLES, holder))
+        doubtful = [
+            holder for holder in identities.perhaps if self._of((holder,)) or self._eligibilities.held((holder,))
+        ]
+        doubts = (gap for holder in doubtful for gap in self._principals.doubt(identities, holder, None))
+        return (*unread, *identities.gaps, *doubts)
+
+    def _offers_unread(self, identities: Identities) -> tuple[Gap, ...]:
+        """What was refused of that which the principal may activate; that nobody asked for it is no refusal."""
+        joined = tuple(self._carriers(identities.eligible))
+        held = (gap for group in joined for gap in self._inventory.gaps(ROLES, group) if gap.code != NOT_READ)
+        roles = self._eligibilities.unread((*self._holders(identities), *joined))
+        return (*held, *roles, *self._principals.unread_offers(identities))
+
+    def _holders(self, identities: Identities) -> Iterable[str]:
+        """The principal and those of its groups that can hold a directory role for it."""
+        return dict.fromkeys((identities.principal, *self._carriers((*identities.sure, *identities.perhaps))))
+
+    def _carriers(self, members: Iterable[str]) -> Iterator[str]:
+        """Those of `members` that are, or may be, role-assignable groups: no other group can hold a directory role."""
+        for member in members:
+            held = self._inventory.object(member)
+            if held is None or (isinstance(held, Group) and held.is_assignable_to_role):
+                yield member
+
+    def activatable(
+        self, identities: Identities, roles: frozenset[DirectoryRole], app_id: str | None = None
+    ) -> tuple[HeldRole, ...]:
+        """Return which of `roles` the principal, or a group of it, may activate now (PIM), or gets by joining a group.
+
+        Only those that hold in the whole directory, or over the application `app_id`.
+        """
+        owned = [] if app_id is None else [self._application(app_id), self._service_principal(app_id)]
+        things = [thing for thing in owned if thing is not None]
+        held = (*self._eligibilities.held((*identities.sure, *identities.eligible)), *self._of(identities.eligible))
+        return tuple(one for one in held if one.role in roles and _reaches(one, things))
+
+    def may_create_applications(self, identities: Identities) -> Answer:
+        """Return whether the principal may register applications: by a role, else by what the tenant allows members.
+
+        Roles over an administrative unit or one application do not reach so far. Guests have no such right by default.
+        """
+        holding = [held for held in self.roles(identities) if held.tenant_wide and held.role in CREATES_APPLICATIONS]
+        if holding:
+            return answer(Verdict.ALLOW, self._held(identities, holding))
+        by_default = self._as_member(identities)
+        if by_default.verdict is Verdict.ALLOW:
+            return by_default
+        unread = (*by_default.gaps, *self.roles_unread(identities))
+        offered = self.activatable(identities, CREATES_APPLICATIONS)
+        if offered:
+            return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
+        unread = (*unread, *self._offers_unread(identities))
+        return answer(Verdict.UNKNOWN if unread else Verdict.DENY, by_default.because, unread)
+
+    def _as_member(self, identities: Identities) -> Answer:
+        """What the tenant's authorization policy lets this account do, roles aside."""
+        held = self._inventory.object(identities.principal)
+        if isinstance(held, ServicePrincipal):
+            text = "the tenant's default rights are for users; a service principal needs a Graph permission or a role"
+            return answer(
+                Verdict.DENY,
+                (Reason(ReasonKind.TENANT_POLICY, held.id, text),),
+                self._inventory.gaps("graph/appRoleAssignments", identities.principal),
+            )
+        if not isinstance(held, User):
+            return answer(
+                Verdict.UNKNOWN, (), self._unseen("graph/users", identities.principal, "the account was not read")
+            )
+        if held.is_guest is None:
+            return answer(Verdict.UNKNOWN, (), self._unseen("graph/users", held.id, "`userType` was not read"))
+        return self._by_policy(held)
+
+    def _by_policy(self, user: User) -> Answer:
+        policy = next(iter(self._inventory.objects(AuthorizationPolicy)), None)
+        if policy is None:
+            unread = self._unseen(POLICY, "/", "the tenant's authorization policy was not read")
+            if user.is_guest:
+                return answer(Verdict.DENY, (_guest(user),), unread)
+            return answer(Verdict.UNKNOWN, (), unread)
+        if user.is_guest:
+            return _for_guest(user, policy)
+        defaults = policy.default_user_role_permissions
+        allowed = None if defaults is None else defaults.allowed_to_create_apps
+        if allowed is None:
+            return answer(Verdict.UNKNOWN, (), self._unseen(POLICY, "/", "`allowedToCreateApps` was not told"))
+        text = f"the tenant {'lets' if allowed else 'does not let'} its members register applications"
+        reason = Reason(ReasonKind.TENANT_POLICY, policy.id, f"{text} (`allowedToCreateApps`)")
+        return answer(Verdict.ALLOW if allowed else Verdict.DENY, (reason,))
+
+    def administers_applications(self, identities: Identities) -> Answer:
+        """Return whether the principal holds a tenant-wide role over applications: also over those nobody made yet."""
+        holding = [held for held in self.roles(identities) if held.tenant_wide and held.role in CONTROLS_APPLICATIONS]
+        if holding:
+            return answer(Verdict.ALLOW, self._held(identities, holding))
+        unread = self.roles_unread(identities)
+        offered = self.activatable(identities, CONTROLS_APPLICATIONS)
+        if offered:
+            return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
+        unread = (*unread, *self._offers_unread(identities))
+        text = "the account holds no directory role over all applications"
+        reason = Reason(ReasonKind.NOTHING, identities.principal, text)
+        return answer(Verdict.UNKNOWN, (), unread) if unread else answer(Verdict.DENY, (reason,))
+
+    def controls_application(self, identities: Identities, app_id: str) -> Answer:
+        """Return whether the principal may change an application and its credentials.
+
+        Owners of the application or of its service principal may, and some directory roles, tenant-wide or over this
+        application. An application that was read to be absent is a `DENY` that says so.
+        """
+        application, service_principal = self._application(app_id), self._service_principal(app_id)
+        owned = [thing for thing in (application, service_principal) if thing is not None]
+        because = list(self._owning(identities, owned))
+        holding = [
+            held for held in self.roles(identities) if held.role in CONTROLS_APPLICATIONS and _reaches(held, owned)
+        ]
+        because.extend(self._held(identities, holding))
+        if because and owned:
+            return answer(Verdict.ALLOW, because)
+        return self._no_control(identities, app_id, owned)
+
+    def _no_control(self, identities: Identities, app_id: str, owned: list[Application | ServicePrincipal]) -> Answer:
+        unread = [gap for thing in owned for gap in self._inventory.gaps(OWNERS, thing.id)]
+        unread.extend(self._missing(app_id, owned))
+        notes = tuple(self._ways_to_own(identities))
+        if not owned and not unread:
+            return answer(Verdict.DENY, (self._absent(app_id),), (), notes)
+        unread.extend(self.roles_unread(identities))
+        offered = self.activatable(identities, CONTROLS_APPLICATIONS, app_id)
+        if offered and owned:
+            return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread, notes)
+        unread.extend(self._offers_unread(identities))
+        if unread:
+            return answer(Verdict.UNKNOWN, (), unread, notes)
+        text = "the account neither owns the application nor holds a directory role over it"
+        return answer(Verdict.DENY, (Reason(ReasonKind.NOTHING, app_id, text),), (), notes)
+
+    def _owning(self, identities: Identities, owned: list[Application | ServicePrincipal]) -> Iterator[Reason]:
+        for thing in owned:
+            for link in self._inventory.links("owner", thing.id):
+                if link.to.lower() == identities.principal:
+                    what = "application" if isinstance(thing, Application) else "service principal"
+                    yield Reason(ReasonKind.OWNER, thing.id, f"the account owns the {what} `{thing.label}`")
+
+    def _missing(self, app_id: str, owned: list[Application | ServicePrincipal]) -> Iterator[Gap]:
+        """The reads that would tell of an application or service principal that is not held."""
+        kinds = {type(thing) for thing in owned}
+        if Application not in kinds:
+            yield from self._inventory.gaps(APPLICATIONS, app_id)
+        if ServicePrincipal not in kinds:
+            yield from self._inventory.gaps(SERVICE_PRINCIPALS, app_id)
+
+    def _absent(self, app_id: str) -> Reason:
+        key = app_id.strip().lower()
+        deleted = [
+            thing
+            for thing in self._inventory.objects(DeletedApplication)
+            if key in {thing.id.lower(), (thing.app_id or "").lower()}
+        ]
+        if deleted:
+            text = f"the application `{deleted[0].label}` was deleted; it can be restored for 30 days"
+            return Reason(ReasonKind.NOTHING, deleted[0].id, text)
+        return Reason(ReasonKind.NOTHING, app_id, "the directory has no application with this id")
+
+    def _ways_to_own(self, identities: Identities) -> Iterator[Note]:
+        for held in self.roles(identities):
+            if held.tenant_wide and held.role in MAKES_ITSELF_OWNER:
+                text = f"{held.role.title} may make itself owner of the application first"
+                yield Note(NoteKind.ESCALATION, held.role.value, text)
+            if held.tenant_wide and held.role in HANDS_OUT_ROLES:
+                text = f"{held.role.title} may give itself a directory role over applications first"
+                yield Note(NoteKind.ESCALATION, held.role.value, text)
+
+    def _held(self, identities: Identities, holding: list[HeldRole]) -> Iterator[Reason]:
+        for held in holding:
+            where = "" if held.tenant_wide else f" over `{held.scope}`"
+            yield Reason(ReasonKind.DIRECTORY_ROLE, held.role.value, f"the account holds {held.role.title}{where}")
+            yield from self._principals.reasons(identities, held.holder)
+
+    def _offered(self, identities: Identities, offered: Iterable[HeldRole]) -> Iterator[Reason]:
+        for held in offered:
+            where = "" if held.tenant_wide else f" over `{held.scope}`"
+            text = f"the account may activate {held.role.title}{where} (PIM)"
+            yield Reason(ReasonKind.DIRECTORY_ELIGIBILITY, held.role.value, text)
+            yield from self._principals.reasons(identities, held.holder)
+
+    def _unseen(self, what: str, scope: str, message: str) -> tuple[Gap, ...]:
+        return self._inventory.gaps(what, scope) or (Gap(what, scope, 0, "NotHeld", message),)
+
+    def _application(self, app_id: str) -> Application | None:
+        return self._applications.get(app_id.strip().lower())
+
+    def _service_principal(self, app_id: str) -> ServicePrincipal | None:
+        key = app_id.strip().lower()
+        application = self._application(app_id)
+        return self._service_principals.get((application.app_id or "").lower() if application else key)
+
+    @cached_property
+    def _applications(self) -> dict[str, Application]:
+        live = [thing for thing in self._inventory.objects(Application) if not isinstance(thing, DeletedApplication)]
+        return {thing.id.lower(): thing for thing in live} | {
+            thing.app_id.lower(): thing for thing in live if thing.app_id
+        }
+
+    @cached_property
+    def _service_principals(self) -> dict[str, ServicePrincipal]:
+        held = self._inventory.objects(ServicePrincipal)
+        return {thing.id.lower(): thing for thing in held} | {
+            thing.app_id.lower(): thing for thing in held if thing.app_id
+        }
+
+
+def _reaches(held: HeldRole, owned: Iterable[Application | ServicePrincipal]) -> bool:
+    """Say whether a role holds over an application: everywhere, or over it or its service principal alone."""
+    return held.tenant_wide or held.scope.lower() in {f"/{thing.id.lower()}" for thing in owned}
+
+
+def _for_guest(user: User, policy: AuthorizationPolicy) -> Answer:
+    """Guests may not register applications by default.
+
+    A tenant can give guests the access of members. That this includes registering applications is not documented, so it
+    is unknown there. This is the one place.
+    """
+    if (policy.guest_user_role_id or "").lower() != GUEST_AS_MEMBER:
+        return answer(Verdict.DENY, (_guest(user),))
+    message = "guests have the access of members here; whether they may then register applications is not documented"
+    return answer(Verdict.UNKNOWN, (_guest(user),), (Gap(POLICY, "/", 0, "Undocumented", message),))
+
+
+def _guest(user: User) -> Reason:
+    return Reason(ReasonKind.TENANT_POLICY, user.id, "guests may not register applications by default")

@@ -1,0 +1,137 @@
+"""Key Vault's data plane: which of its two permission models decides, and what access policies say."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+import msgspec
+
+from auditor.access.directory.principals import Identities, Principals
+from auditor.access.key_vault.permissions import granted, is_empty, permissions_for
+from auditor.access.rbac.scopes import Place
+from auditor.access.verdicts import Answer, Reason, ReasonKind, Verdict, answer
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import Gap
+from auditor.inventory.resources.keyvault import AccessPolicy, Vault
+
+VAULTS = "Microsoft.KeyVault/vaults"
+_VAULT_PATH = "/providers/microsoft.keyvault/vaults/"
+
+
+class Model(Enum):
+    """What decides a vault's data plane."""
+
+    RBAC = "rbac"
+    POLICIES = "policies"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An access policy that covers the data action for the principal or one of its groups."""
+
+    reasons: tuple[Reason, ...]
+    compound: bool
+    eligible: bool
+    gaps: tuple[Gap, ...]
+
+
+def vault_key(place: Place) -> str | None:
+    """Return the key of the vault that `place` is or lies in, or None outside of vaults."""
+    head, found, tail = place.key.partition(_VAULT_PATH)
+    return f"{head}{found}{tail.partition('/')[0]}" if found and tail else None
+
+
+def model_of(vault: Vault | None) -> Model:
+    """Return what decides the vault's data plane: null means access policies, a missing property tells nothing."""
+    if vault is None or vault.properties.enable_rbac_authorization is msgspec.UNSET:
+        return Model.UNKNOWN
+    return Model.RBAC if vault.properties.enable_rbac_authorization else Model.POLICIES
+
+
+class VaultPlane:
+    """Answers questions about the data plane of vaults that access policies govern."""
+
+    def __init__(self, inventory: Inventory, principals: Principals) -> None:
+        """Keep the parts that are asked."""
+        self._inventory = inventory
+        self._principals = principals
+
+    def vault(self, place: Place) -> Vault | None:
+        """Return the vault that `place` is or lies in, if it was read."""
+        key = vault_key(place)
+        held = None if key is None else self._inventory.get(key)
+        return held if isinstance(held, Vault) else None
+
+    def undecided(self, place: Place) -> Answer:
+        """Return the answer for a vault of which it is not known what decides."""
+        key = vault_key(place) or place.key
+        message = "which permission model the vault uses was not read (`enableRbacAuthorization`)"
+        unread = tuple(gap for gap in self._inventory.gaps(VAULTS, key, below=False))
+        return answer(Verdict.UNKNOWN, (), unread or (Gap(VAULTS, key, 0, "NotHeld", message, f"{VAULTS}/read"),))
+
+    def decide(self, identities: Identities, operation: str, vault: Vault) -> Answer:
+        """Return what the vault's access policies say about a data action (normalized)."""
+        model = Reason(ReasonKind.VAULT_MODEL, vault.id, "access policies decide this vault's data plane")
+        entries = list(self._entries(identities, operation, vault))
+        certain = [entry for entry in entries if not entry.gaps]
+        doubts = (gap for entry in entries for gap in entry.gaps)
+        unread = (*identities.gaps, *self._principals.unread_offers(identities), *self.untold(vault), *doubts)
+        for verdict, found in (
+            (Verdict.ALLOW, [entry for entry in certain if not entry.compound and not entry.eligible]),
+            (Verdict.CONDITIONAL, [entry for entry in certain if entry.compound and not entry.eligible]),
+            (Verdict.ELIGIBLE, [entry for entry in certain if entry.eligible]),
+        ):
+            if found:
+                because = (model, *(reason for entry in found for reason in entry.reasons))
+                return answer(verdict, because, () if verdict is Verdict.ALLOW else unread)
+        if unread:
+            return answer(Verdict.UNKNOWN, (model, *(reason for entry in entries for reason in entry.reasons)), unread)
+        return answer(
+            Verdict.DENY, (model, Reason(ReasonKind.NOTHING, vault.id, "no access policy grants this to the account"))
+        )
+
+    def untold(self, vault: Vault) -> tuple[Gap, ...]:
+        """Return the gap of a vault whose body leaves its access policies out: no list is not an empty list."""
+        if vault.properties.access_policies is not None:
+            return ()
+        message = "the vault's access policies were not told (`accessPolicies`)"
+        return (Gap(VAULTS, vault.id, 0, "NotHeld", message, f"{VAULTS}/read"),)
+
+    def _entries(self, identities: Identities, operation: str, vault: Vault) -> Iterator[_Entry]:
+        for index, policy in enumerate(vault.properties.access_policies or ()):
+            object_id = (policy.object_id or "").strip().lower()
+            eligible = object_id in identities.eligible
+            acts = True if eligible else self._principals.acts_as(identities, object_id, None)
+            if acts is False:
+                continue
+            covered = _covering(policy, operation, vault)
+            if covered is None:
+                continue
+            name, gaps = covered
+            if acts is None:
+                gaps = (*gaps, *self._principals.doubt(identities, object_id, None))
+            yield _Entry(self._explained(identities, vault, index, name), bool(policy.application_id), eligible, gaps)
+
+    def _explained(self, identities: Identities, vault: Vault, index: int, name: str) -> tuple[Reason, ...]:
+        policy = (vault.properties.access_policies or ())[index]
+        object_id = (policy.object_id or "").strip().lower()
+        text = f"access policy {index} of vault `{vault.display_name}` gives `{name}`"
+        reasons = [Reason(ReasonKind.ACCESS_POLICY, vault.id, text)]
+        reasons.extend(self._principals.reasons(identities, object_id))
+        if policy.application_id:
+            text = f"only through the application `{policy.application_id}` acting for the account"
+            reasons.append(Reason(ReasonKind.CONDITION, vault.id, text))
+        return tuple(reasons)
+
+
+def _covering(policy: AccessPolicy, operation: str, vault: Vault) -> tuple[str, tuple[Gap, ...]] | None:
+    """Return the permission of `policy` that covers a data action, with a gap where it is not known which would."""
+    wanted = permissions_for(operation)
+    if wanted is not None:
+        name = granted(policy.permissions, *wanted)
+        return None if name is None else (f"{wanted[0]} {name}", ())
+    if is_empty(policy.permissions):
+        return None
+    message = f"which access policy permission covers `{operation}` is not known"
+    return "some permissions", (Gap(VAULTS, vault.id, 0, "Undocumented", message),)

@@ -1,0 +1,1 @@
+"""What may refuse an action that rights allow: locks, policies, firewalls, providers."""

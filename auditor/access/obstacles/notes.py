@@ -1,0 +1,128 @@
+"""What stands beside an answer: locks, subscription state, providers, firewalls, policies, names, the account."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from auditor.access.directory.principals import Identities
+from auditor.access.key_vault.permissions import is_vault_action
+from auditor.access.obstacles.policies import Policies, Refusal
+from auditor.access.obstacles.providers import ProviderState
+from auditor.access.obstacles.unread import unread_notes
+from auditor.access.obstacles.vaults import firewall_notes, taken_names
+from auditor.access.rbac.grants import GrantIndex
+from auditor.access.rbac.scopes import Place, ScopeTree, made_at, scope_key
+from auditor.access.verdicts import Note, NoteKind, Plane
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.authorization import Lock
+from auditor.inventory.resources.directory import ServicePrincipal, User
+from auditor.inventory.resources.subscriptions import Subscription
+
+_READ_ONLY_STATES = frozenset({"disabled", "expired"})
+_WORKING_STATES = frozenset({"enabled", "warned", "pastdue"})
+
+
+class Overlays:
+    """Notes for one question; none of them changes what RBAC says."""
+
+    def __init__(self, inventory: Inventory, tree: ScopeTree, grants: GrantIndex, providers: ProviderState) -> None:
+        """Keep the parts that are asked; the inventory is indexed at the first question."""
+        self._inventory = inventory
+        self._grants = grants
+        self._providers = providers
+        self._policies = Policies(inventory, tree)
+
+    def notes(self, identities: Identities, operation: str, place: Place, plane: Plane) -> Iterator[Note]:
+        """Return every note about the account and about the surroundings of `place` that bears on the operation."""
+        yield from self._account(identities)
+        yield from self._ended(identities, place)
+        if plane is Plane.DATA:
+            if is_vault_action(operation):
+                yield from firewall_notes(self._inventory, place)
+            return
+        verb = operation.rpartition("/")[2]
+        yield from self._locks(verb, place)
+        yield from self._subscription(verb, place)
+        yield from self._providers.notes(identities.principal, operation, place)
+        yield from self._refused(operation, place)
+        yield from taken_names(self._inventory, operation, place)
+        yield from self._classic(identities, place)
+        yield from unread_notes(self._inventory, operation, place)
+
+    def _account(self, identities: Identities) -> Iterator[Note]:
+        held = self._inventory.object(identities.principal)
+        if held is None:
+            if identities.principal in self._deleted:
+                text = "the account was deleted: its grants stay, but it cannot sign in unless it is restored"
+                yield Note(NoteKind.ACCOUNT, identities.principal, text)
+            elif not self._inventory.gaps("graph/directoryObjects", identities.principal):
+                yield Note(NoteKind.ACCOUNT, identities.principal, "the directory holds no object with this id")
+            return
+        if isinstance(held, User | ServicePrincipal) and held.account_enabled is False:
+            yield Note(NoteKind.ACCOUNT, held.id, "the account is disabled: it gets no token")
+        if isinstance(held, User) and str(held.external_user_state).lower() == "pendingacceptance":
+            yield Note(NoteKind.ACCOUNT, held.id, "the invitation was not accepted yet: the guest cannot sign in")
+
+    @cached_property
+    def _deleted(self) -> frozenset[str]:
+        return frozenset(record.id.lower() for record in self._inventory.snapshot.graph if record.deleted)
+
+    def _ended(self, identities: Identities, place: Place) -> Iterator[Note]:
+        for grant in self._grants.over:
+            if grant.principal in identities.sure and grant.scope in place.paths:
+                text = (
+                    "this assignment was a PIM activation whose window does not hold now; the snapshot is stale there"
+                )
+                yield Note(NoteKind.STALE, grant.id, text)
+
+    def _locks(self, verb: str, place: Place) -> Iterator[Note]:
+        for key in place.paths:
+            for lock in self._locks_by_scope.get(key, ()):
+                level = (lock.properties.level or "").lower()
+                if (level == "readonly" and verb != "read") or (level == "cannotdelete" and verb == "delete"):
+                    text = f"lock `{lock.display_name}` ({lock.properties.level}) at `{key or '/'}` refuses this"
+                    yield Note(NoteKind.LOCK, lock.id, text)
+
+    @cached_property
+    def _locks_by_scope(self) -> dict[str, list[Lock]]:
+        found: dict[str, list[Lock]] = defaultdict(list)
+        for lock in self._inventory.all(Lock):
+            found[made_at(lock.id)].append(lock)
+        return found
+
+    def _subscription(self, verb: str, place: Place) -> Iterator[Note]:
+        identity = place.scope.subscription_id
+        held = None if identity is None else self._inventory.get(identity)
+        if not isinstance(held, Subscription) or held.state is None:
+            return
+        state = held.state.lower()
+        if state in _READ_ONLY_STATES and verb not in {"read", "delete"}:
+            yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: only reads and deletes work")
+        elif state not in _READ_ONLY_STATES | _WORKING_STATES:
+            yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: nothing works in it")
+
+    def refusals(self, operation: str, place: Place) -> Iterator[Refusal]:
+        """Return the policies that may refuse an operation (normalized) at `place`."""
+        return self._policies.refusals(operation, place)
+
+    def _refused(self, operation: str, place: Place) -> Iterator[Note]:
+        for refusal in self.refusals(operation, place):
+            name = refusal.assignment.properties.display_name or refusal.assignment.display_name
+            doubt = f" ({refusal.doubt})" if refusal.doubt else ""
+            text = f"policy `{name}` applies here and may refuse the request{doubt}"
+            yield Note(NoteKind.POLICY, refusal.assignment.id, text)
+
+    def _classic(self, identities: Identities, place: Place) -> Iterator[Note]:
+        """Classic administrators are retired: they are told of, never counted."""
+        identity = place.scope.subscription_id
+        held = self._inventory.object(identities.principal)
+        if identity is None or not isinstance(held, User):
+            return
+        names = {name.lower() for name in (held.mail, held.user_principal_name) if name}
+        for record in self._inventory.of_type("Microsoft.Authorization/classicAdministrators"):
+            body = self._inventory.body(record.id) or {}
+            properties = body.get("properties")
+            mail = properties.get("emailAddress") if isinstance(properties, dict) else None
+            if scope_key(record.id).startswith(identity.key + "/") and str(mail).lower() in names:
+                text = "the account is listed as a classic administrator; that role is retired and grants nothing"
+                yield Note(NoteKind.CLASSIC_ADMINISTRATOR, record.id, text)

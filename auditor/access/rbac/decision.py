@@ -1,0 +1,85 @@
+"""The decision procedure of Azure RBAC, row by row: deny, allow, conditional, eligible, unknown, implicit deny."""
+
+from collections.abc import Iterable
+
+from auditor.access.directory.principals import Identities, Principals
+from auditor.access.rbac.completeness import Completeness
+from auditor.access.rbac.denials import Denial, DenyIndex
+from auditor.access.rbac.grants import GrantKind
+from auditor.access.rbac.matching import Match, Matcher, Matches, explained
+from auditor.access.rbac.scopes import Place
+from auditor.access.verdicts import Answer, Plane, Reason, ReasonKind, Verdict, answer
+from auditor.inventory.reads import Gap
+
+
+class Rbac:
+    """Decides one question from the grants and denials that reach it."""
+
+    def __init__(
+        self, matcher: Matcher, denials: DenyIndex, completeness: Completeness, principals: Principals
+    ) -> None:
+        """Keep the parts that are asked."""
+        self._matcher = matcher
+        self._denials = denials
+        self._completeness = completeness
+        self._principals = principals
+
+    def decide(self, identities: Identities, operation: str, plane: Plane, place: Place) -> Answer:
+        """Return whether the principal may do `operation` (normalized) at `place`, surroundings aside.
+
+        Rows in their order: an enforced deny; a plain grant; a conditional one; an eligible one; something unread that
+        could still grant; nothing. A positive becomes unknown where the deny assignments are not wholly known.
+        """
+        denials = self._denials.denials(identities, operation, plane, place)
+        if denials.certain:
+            return answer(Verdict.DENY, _reasons_of(denials.certain))
+        matches = self._matcher.matches(identities, operation, plane, place)
+        granting, verdict = _strongest(matches)
+        if not granting:
+            return self._negative(matches, identities, place)
+        because = [*self._explain(granting, identities), *_reasons_of(denials.conditional)]
+        undenied = (*self._completeness.of_denials(place), *(gap for item in denials.possible for gap in item.gaps))
+        if undenied:
+            return answer(Verdict.UNKNOWN, [*because, *_reasons_of(denials.possible)], undenied, matches.notes)
+        if verdict is Verdict.ALLOW:
+            conditional = bool(denials.conditional)
+            return answer(Verdict.CONDITIONAL if conditional else Verdict.ALLOW, because, (), matches.notes)
+        return answer(verdict, because, self._unread(matches, identities, place), matches.notes)
+
+    def _negative(self, matches: Matches, identities: Identities, place: Place) -> Answer:
+        unread = self._unread(matches, identities, place)
+        if unread:
+            return answer(Verdict.UNKNOWN, self._explain(matches.possible, identities), unread, matches.notes)
+        nothing = Reason(
+            ReasonKind.NOTHING, str(place.scope), "everything that could grant this was read, and nothing does"
+        )
+        return answer(Verdict.DENY, (nothing,), (), matches.notes)
+
+    def _unread(self, matches: Matches, identities: Identities, place: Place) -> tuple[Gap, ...]:
+        possible = (gap for match in matches.possible for gap in match.gaps)
+        return (*self._completeness.of_grants(place, identities), *possible)
+
+    def _explain(self, matches: Iterable[Match], identities: Identities) -> list[Reason]:
+        ordered = sorted(matches, key=lambda match: (match.grant.kind.name, match.grant.id.lower()))
+        shown = {match.grant.id.lower() for match in ordered if match.grant.kind is GrantKind.ASSIGNMENT}
+        return [
+            reason
+            for match in ordered
+            if match.grant.kind is not GrantKind.ACTIVATION or (match.grant.origin or "").lower() not in shown
+            for reason in explained(match, self._principals, identities)
+        ]
+
+
+def _strongest(matches: Matches) -> tuple[list[Match], Verdict]:
+    for found, verdict in (
+        (matches.plain, Verdict.ALLOW),
+        (matches.conditional, Verdict.CONDITIONAL),
+        (matches.eligible, Verdict.ELIGIBLE),
+    ):
+        if found:
+            return found, verdict
+    return [], Verdict.DENY
+
+
+def _reasons_of(denials: Iterable[Denial]) -> list[Reason]:
+    return [reason for denial in denials for reason in denial.because]

@@ -1,0 +1,175 @@
+"""Everything that can grant, by principal and by scope: assignments, PIM instances, Lighthouse authorizations."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from auditor.access.pim import Activations, holds_now
+from auditor.access.rbac.lighthouse import Delegation, delegations
+from auditor.access.rbac.scopes import made_at, scope_key
+from auditor.access.verdicts import ReasonKind
+from auditor.inventory.assignments import assignment_of
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.authorization import (
+    FOREIGN_GROUP,
+    AssignmentInstance,
+    EligibilityInstance,
+    RoleAssignment,
+    ScheduleInstanceProperties,
+)
+from auditor.inventory.snapshot.records import ArmRecord
+
+
+class GrantKind(Enum):
+    """Where a grant comes from; the value is the kind of the reason it gives."""
+
+    ASSIGNMENT = ReasonKind.ROLE_ASSIGNMENT
+    ACTIVATION = ReasonKind.ACTIVATION
+    ELIGIBILITY = ReasonKind.ELIGIBILITY
+    DELEGATION = ReasonKind.DELEGATION
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role at a scope for a principal; `principal` and `scope` are lower-case keys, `where` is the scope as it came.
+
+    `standing` is false where it must be activated first, `limited` is true where it may only hand out listed roles;
+    `until` is the end of its window, `origin` the assignment that an activation shows up as.
+    """
+
+    kind: GrantKind
+    id: str
+    principal: str
+    principal_type: str | None
+    scope: str
+    role: str | None
+    where: str
+    condition: str | None = None
+    standing: bool = True
+    limited: bool = False
+    until: str | None = None
+    origin: str | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is made to a group of another tenant."""
+        return (self.principal_type or "").lower() == FOREIGN_GROUP
+
+
+class GrantIndex:
+    """Everything that grants; assignments become grants only once a question touches their principal."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        """Index `inventory`."""
+        self._assignments = inventory.assignments
+        self._ended = Activations(inventory).ended
+        self._others: dict[str, list[Grant]] = defaultdict(list)
+        delegated, self.malformed = delegations(inventory)
+        for grant in (*_instances(inventory), *map(_of_delegation, delegated)):
+            self._others[grant.principal].append(grant)
+        others = (grant for grants in self._others.values() for grant in grants if grant.is_foreign)
+        self.foreign: tuple[Grant, ...] = (*self._granting(self._assignments.foreign), *others)
+        """The grants of groups of other tenants: their members cannot be read."""
+        self._scoped: dict[str, dict[str, list[Grant]]] = {}
+
+    def _granting(self, assignments: Iterable[RoleAssignment]) -> Iterator[Grant]:
+        return (_of_assignment(one) for one in assignments if not self._is_over(one))
+
+    def _is_over(self, assignment: RoleAssignment) -> bool:
+        return bool(self._ended) and assignment.id.lower() in self._ended
+
+    @cached_property
+    def over(self) -> tuple[Grant, ...]:
+        """What assignments would grant of which PIM says that they hold at another time than now."""
+        return tuple(_of_assignment(one) for _, one in self._assignments if self._is_over(one)) if self._ended else ()
+
+    def of(self, principal: str) -> dict[str, list[Grant]]:
+        """Return the grants of one principal (an object id in lower case, groups not followed) by scope key."""
+        found = self._scoped.get(principal)
+        if found is None:
+            found = self._scoped[principal] = defaultdict(list)
+            for grant in (*self._granting(self._assignments.of(principal)), *self._others.get(principal, ())):
+                found[grant.scope].append(grant)
+        return found
+
+    def scopes(self) -> Iterable[str]:
+        """Return every scope key at which something is granted."""
+        return self._by_scope.keys()
+
+    def at(self, key: str) -> Iterator[Grant]:
+        """Return the grants made exactly at a scope key."""
+        for item in self._by_scope.get(key, ()):
+            yield item if isinstance(item, Grant) else _of_assignment(assignment_of(item))
+
+    @cached_property
+    def _by_scope(self) -> dict[str, list[ArmRecord | Grant]]:
+        """Everything by scope; only *who can* needs it, so it is made when that is first asked."""
+        by_scope: dict[str, list[ArmRecord | Grant]] = defaultdict(list)
+        for record, assignment in self._assignments:
+            if not self._is_over(assignment):
+                by_scope[_scope_of(assignment)].append(record)
+        for grants in self._others.values():
+            for grant in grants:
+                by_scope[grant.scope].append(grant)
+        return by_scope
+
+
+def _scope_of(assignment: RoleAssignment) -> str:
+    scope = assignment.properties.scope
+    return scope_key(scope) if scope else made_at(assignment.id)
+
+
+def _of_assignment(assignment: RoleAssignment) -> Grant:
+    properties = assignment.properties
+    return Grant(
+        GrantKind.ASSIGNMENT,
+        assignment.id,
+        assignment.principal,
+        properties.principal_type,
+        _scope_of(assignment),
+        properties.role_definition_id,
+        properties.scope or made_at(assignment.id) or "/",
+        properties.condition,
+    )
+
+
+def _instances(inventory: Inventory) -> Iterator[Grant]:
+    """The PIM instances whose window holds now; what is over or yet to come grants nothing."""
+    for active in inventory.all(AssignmentInstance):
+        if holds_now(active.properties, inventory.now):
+            yield _of_instance(GrantKind.ACTIVATION, active.id, active.properties)
+    for eligible in inventory.all(EligibilityInstance):
+        if holds_now(eligible.properties, inventory.now):
+            yield _of_instance(GrantKind.ELIGIBILITY, eligible.id, eligible.properties)
+
+
+def _of_instance(kind: GrantKind, identity: str, properties: ScheduleInstanceProperties) -> Grant:
+    return Grant(
+        kind,
+        identity,
+        (properties.principal_id or "").strip().lower(),
+        properties.principal_type,
+        scope_key(properties.scope) if properties.scope else made_at(identity),
+        properties.role_definition_id,
+        properties.scope or made_at(identity) or "/",
+        properties.condition,
+        standing=kind is not GrantKind.ELIGIBILITY,
+        until=properties.end_date_time,
+        origin=properties.origin_role_assignment_id,
+    )
+
+
+def _of_delegation(item: Delegation) -> Grant:
+    return Grant(
+        GrantKind.DELEGATION,
+        item.id,
+        item.principal,
+        None,
+        item.scope,
+        item.role,
+        item.scope or "/",
+        standing=item.standing,
+        limited=item.limited,
+    )

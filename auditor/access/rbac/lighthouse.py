@@ -1,0 +1,87 @@
+"""Azure Lighthouse: roles given to principals of another tenant, invisible among the role assignments."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from auditor.access.rbac.scopes import made_at, scope_key
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import MALFORMED, Gap
+
+REGISTRATIONS = "Microsoft.ManagedServices/registrationAssignments"
+_DEFINITIONS = "Microsoft.ManagedServices/registrationDefinitions"
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """One authorization at one scope; `limited` where the role may only be used to hand out listed roles."""
+
+    id: str
+    principal: str
+    scope: str
+    role: str
+    standing: bool
+    limited: bool
+
+
+class _Authorization(msgspec.Struct, frozen=True, rename="camel"):
+    principal_id: str | None = None
+    role_definition_id: str | None = None
+    delegated_role_definition_ids: tuple[str, ...] | None = None
+
+
+class _Properties(msgspec.Struct, frozen=True, rename="camel"):
+    registration_definition_id: str | None = None
+    registration_definition: dict[str, Any] | None = None
+    authorizations: tuple[_Authorization, ...] | None = None
+    eligible_authorizations: tuple[_Authorization, ...] | None = None
+
+
+class _Registration(msgspec.Struct, frozen=True):
+    id: str
+    properties: _Properties = _Properties()
+
+
+def delegations(inventory: Inventory) -> tuple[tuple[Delegation, ...], tuple[Gap, ...]]:
+    """Return the authorizations of all registrations, eligible ones too, and a gap for each malformed one."""
+    definitions = {scope_key(record.id): record.body for record in inventory.of_type(_DEFINITIONS)}
+    found: list[Delegation] = []
+    gaps: list[Gap] = []
+    for record in inventory.of_type(REGISTRATIONS):
+        if record.deleted:
+            continue
+        try:
+            offer = _offer(_decoded(record.body), definitions)
+        except msgspec.ValidationError as malformed:
+            gaps.append(Gap(REGISTRATIONS, record.id, 0, MALFORMED, f"the body cannot be understood: {malformed}"))
+        else:
+            found.extend(_authorizations(record.id, offer))
+    return tuple(found), tuple(gaps)
+
+
+def _authorizations(identity: str, offer: _Properties) -> Iterator[Delegation]:
+    for standing, rows in ((True, offer.authorizations), (False, offer.eligible_authorizations)):
+        for row in rows or ():
+            yield Delegation(
+                identity,
+                (row.principal_id or "").strip().lower(),
+                made_at(identity, "microsoft.managedservices"),
+                row.role_definition_id or "",
+                standing,
+                bool(row.delegated_role_definition_ids),
+            )
+
+
+def _offer(registration: _Registration, definitions: dict[str, bytes]) -> _Properties:
+    """The definition's properties: those expanded inside the assignment, else those of the definition itself."""
+    inner = (registration.properties.registration_definition or {}).get("properties")
+    if isinstance(inner, dict):
+        return msgspec.convert(inner, _Properties, strict=False)
+    body = definitions.get(scope_key(registration.properties.registration_definition_id))
+    return _Properties() if body is None else _decoded(body).properties
+
+
+def _decoded(body: bytes) -> _Registration:
+    return msgspec.json.decode(body, type=_Registration, strict=False)

@@ -1,0 +1,173 @@
+"""The grants that reach a principal at a scope for an operation: plain, conditional, eligible, or perhaps."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from auditor.access.conditions import targets
+from auditor.access.directory.principals import Identities, Principals
+from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
+from auditor.access.rbac.lapses import Lapses
+from auditor.access.rbac.roles import Role, RoleBook, RoleMatch, Strength, missing_role
+from auditor.access.rbac.scopes import Place, ScopeTree, management_group_name
+from auditor.access.verdicts import Note, NoteKind, Plane, Reason, ReasonKind
+from auditor.inventory.reads import Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One grant that covers the question; `gaps` say what keeps it from being certain."""
+
+    grant: Grant
+    role: Role | None
+    match: RoleMatch
+    conditions: tuple[Reason, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    eligible: bool = False
+
+
+@dataclass(slots=True)
+class Matches:
+    """All matches of one question by what they are worth; `notes` name inferred exclusions."""
+
+    plain: list[Match] = field(default_factory=list)
+    conditional: list[Match] = field(default_factory=list)
+    eligible: list[Match] = field(default_factory=list)
+    possible: list[Match] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def take(self, match: Match) -> None:
+        """Put a match where it belongs; uncertainty comes first, then the need to activate, then conditions."""
+        if match.gaps:
+            self.possible.append(match)
+        elif match.eligible:
+            self.eligible.append(match)
+        elif match.conditions:
+            self.conditional.append(match)
+        else:
+            self.plain.append(match)
+
+
+class Matcher:
+    """Asks the grant index; holds no state of its own."""
+
+    def __init__(
+        self, grants: GrantIndex, roles: RoleBook, tree: ScopeTree, principals: Principals, lapses: Lapses
+    ) -> None:
+        """Keep the parts that are asked."""
+        self._lapses = lapses
+        self._grants = grants
+        self._roles = roles
+        self._tree = tree
+        self._principals = principals
+
+    def matches(self, identities: Identities, operation: str, plane: Plane, place: Place) -> Matches:
+        """Return every grant that covers `operation` (normalized) at `place` for the principal or its groups."""
+        found = Matches()
+        question = _Question(identities, operation, plane, place, self._lapses.unread(place))
+        for grant, covers in self._reaching(identities, place):
+            self._take(found, grant, covers, question)
+        return found
+
+    def _reaching(self, identities: Identities, place: Place) -> Iterator[tuple[Grant, bool | None]]:
+        for member in (*identities.sure, *identities.perhaps, *identities.eligible):
+            yield from self.covering(self._grants.of(member), place)
+        if not identities.held:
+            for grant in self._grants.foreign:
+                covers = self._tree.covers(place, grant.scope, grant.id)
+                if covers is not False and grant.principal not in identities.sure:
+                    yield grant, covers
+
+    def covering(self, by_scope: dict[str, list[Grant]], place: Place) -> Iterator[tuple[Grant, bool | None]]:
+        """Return the grants whose scope reaches down to `place`, with None where that is not known."""
+        for key in place.paths:
+            for grant in by_scope.get(key, ()):
+                yield grant, True
+        if not place.governed:
+            return
+        for key, grants in by_scope.items():
+            if management_group_name(key) is not None and key not in place.paths:
+                for grant in grants:
+                    covers = self._tree.covers(place, key, grant.id)
+                    if covers is not False:
+                        yield grant, covers
+
+    def judged(self, grant: Grant, operation: str, plane: Plane) -> tuple[Role | None, RoleMatch, tuple[Reason, ...]]:
+        """Return the role of a grant, what it says about the operation, and the conditions that bear on it."""
+        role = self._roles.role(grant.role)
+        if role is None:
+            return None, RoleMatch(Strength.PLAIN), ()
+        match = role.match(operation, plane)
+        if match.strength is Strength.NONE:
+            return role, match, ()
+        return role, match, tuple(_conditions(grant, role, match, operation))
+
+    def _take(self, found: Matches, grant: Grant, covers: bool | None, question: "_Question") -> None:
+        role, match, conditions = self.judged(grant, question.operation, question.plane)
+        if match.strength is Strength.NONE:
+            if match.inferred and role is not None:
+                text = f"an exclusion of role `{role.name}` applies only if `/*/` may stand for no segment (inferred)"
+                found.notes.append(Note(NoteKind.INFERRED, role.id, text))
+            return
+        gaps = tuple(self._doubts(grant, role, covers, question))
+        eligible = not grant.standing or grant.principal in question.identities.eligible
+        found.take(Match(grant, role, match, conditions, gaps, eligible))
+
+    def _doubts(self, grant: Grant, role: Role | None, covers: bool | None, question: "_Question") -> Iterator[Gap]:
+        """Why it is not known whether a grant reaches the principal here, now."""
+        identities = question.identities
+        if covers is None:
+            yield from self._tree.unplaced(grant.scope)
+        if role is None:
+            yield missing_role(grant.role)
+        if grant.principal not in identities.sure and grant.principal not in identities.eligible:
+            yield from self._principals.doubt(identities, grant.principal, grant.principal_type)
+        if question.lapses and self._lapses.may_be_over(grant, identities, question.place):
+            yield from question.lapses
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One question; `lapses` is what was unread of the active PIM instances there."""
+
+    identities: Identities
+    operation: str
+    plane: Plane
+    place: Place
+    lapses: tuple[Gap, ...]
+
+
+def _conditions(grant: Grant, role: Role, match: RoleMatch, operation: str) -> Iterator[Reason]:
+    if match.condition is not None:
+        yield Reason(ReasonKind.CONDITION, role.id, match.condition)
+    if grant.condition is not None and targets(grant.condition, operation):
+        yield Reason(ReasonKind.CONDITION, grant.id, grant.condition.strip())
+    if grant.limited:
+        yield Reason(
+            ReasonKind.CONDITION, grant.id, "only to hand the roles listed in the delegation to managed identities"
+        )
+
+
+def explained(match: Match, principals: Principals, identities: Identities) -> tuple[Reason, ...]:
+    """Return what a grant rests on: the grant itself, the definition, the group path, the conditions."""
+    grant, role = match.grant, match.role
+    name = grant.role if role is None else role.name
+    until = f", until {grant.until}" if grant.until else ""
+    held = "holds" if grant.standing else "is eligible for"
+    whom = _whom(grant, identities)
+    reasons = [Reason(grant.kind.value, grant.id, f"{whom} {held} role `{name}` at `{grant.where}`{until}")]
+    if role is not None:
+        text = f"role `{role.name}` allows `{match.match.pattern}` (permission object {match.match.index})"
+        text += ", inferred: `/*/` is read as covering no segment too" if match.match.inferred else ""
+        text += ", from the built-in roles shipped with migaudit" if role.shipped else ""
+        reasons.append(Reason(ReasonKind.ROLE_DEFINITION, role.id, text))
+    reasons.extend(principals.reasons(identities, grant.principal))
+    reasons.extend(match.conditions)
+    return tuple(reasons)
+
+
+def _whom(grant: Grant, identities: Identities) -> str:
+    if grant.kind is GrantKind.DELEGATION:
+        return "through Lighthouse the account"
+    if grant.is_foreign:
+        return "a group of another tenant"
+    return "the account" if grant.principal == identities.principal else "its group"

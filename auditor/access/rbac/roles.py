@@ -1,0 +1,202 @@
+"""Role definitions: what a role grants, each permission object by itself, and the built-in roles to fall back on."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib import resources
+
+import msgspec
+
+from auditor.access.conditions import targets
+from auditor.access.rbac.patterns import Fit, Patterns
+from auditor.access.verdicts import Plane
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import Gap
+from auditor.inventory.resources.authorization import Permission, RoleDefinition
+
+ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
+_BUILT_IN_PREFIX = "/providers/Microsoft.Authorization/roleDefinitions/"
+
+
+class Strength(Enum):
+    """How a role covers an operation: not, only under a condition, or plainly."""
+
+    NONE = 0
+    CONDITIONAL = 1
+    PLAIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RoleMatch:
+    """What one role says about one operation, and which permission object and pattern say it.
+
+    `inferred`: only the zero-segment reading of `/*/` decides, in a pattern that grants or in an exclusion.
+    """
+
+    strength: Strength
+    index: int = -1
+    pattern: str = ""
+    condition: str | None = None
+    inferred: bool = False
+
+
+NO_MATCH = RoleMatch(Strength.NONE)
+
+
+class PermissionObject:
+    """One element of `permissions`: its own exclusions are subtracted from it, and from nothing else."""
+
+    def __init__(self, permission: Permission, *, guarded: bool = True) -> None:
+        """Take the four lists by plane, a missing one as empty. Without `guarded` a condition bears on everything."""
+        self.condition = (permission.condition or "").strip() or None
+        self._guarded = guarded
+        self._include = {
+            Plane.CONTROL: Patterns(permission.actions or ()),
+            Plane.DATA: Patterns(permission.data_actions or ()),
+        }
+        self._exclude = {
+            Plane.CONTROL: Patterns(permission.not_actions or ()),
+            Plane.DATA: Patterns(permission.not_data_actions or ()),
+        }
+
+    def patterns(self) -> Iterator[tuple[str, Plane]]:
+        """Return the patterns that this object grants, as they are compared, with their plane."""
+        return ((pattern, plane) for plane, listed in self._include.items() for pattern in listed.patterns)
+
+    def covers(self, operation: str, plane: Plane) -> bool:
+        """Return whether this object grants `operation` (normalized), under a condition or not."""
+        if self._include[plane].fit(operation) is Fit.NO:
+            return False
+        return self._exclude[plane].fit(operation) is Fit.NO
+
+    def match(self, index: int, operation: str, plane: Plane) -> RoleMatch:
+        """Return whether and how this object covers `operation`; its condition counts where it bears on it."""
+        included = self._include[plane].fit(operation)
+        if included is Fit.NO:
+            return NO_MATCH
+        excluded = self._exclude[plane].fit(operation)
+        if excluded is not Fit.NO:
+            return RoleMatch(Strength.NONE, inferred=excluded is Fit.INFERRED)
+        conditional = targets(self.condition, operation) if self._guarded else self.condition is not None
+        return RoleMatch(
+            Strength.CONDITIONAL if conditional else Strength.PLAIN,
+            index,
+            self._include[plane].deciding(operation),
+            self.condition if conditional else None,
+            included is Fit.INFERRED,
+        )
+
+
+class Role:
+    """A role definition ready to be asked; answers are remembered, since thousands of assignments share a role."""
+
+    def __init__(
+        self,
+        identity: str,
+        name: str,
+        permissions: Iterable[Permission],
+        *,
+        shipped: bool = False,
+        guarded: bool = True,
+    ) -> None:
+        """Take a definition; `shipped` marks one of the built-in roles that come with this package."""
+        self.id = identity
+        self.name = name
+        self.shipped = shipped
+        self._objects = tuple(PermissionObject(permission, guarded=guarded) for permission in permissions)
+        self._known: dict[tuple[str, Plane], RoleMatch] = {}
+
+    def patterns(self) -> Iterator[tuple[str, Plane]]:
+        """Return every pattern that some permission object grants, as it is compared, with its plane."""
+        for item in self._objects:
+            yield from item.patterns()
+
+    def covers(self, operation: str, plane: Plane) -> bool:
+        """Return whether the role grants `operation` (normalized), under a condition or not: faster than `match`."""
+        return any(item.covers(operation, plane) for item in self._objects)
+
+    def match(self, operation: str, plane: Plane) -> RoleMatch:
+        """Return the strongest of what the permission objects say about `operation` (normalized)."""
+        found = self._known.get((operation, plane))
+        if found is None:
+            matches = [item.match(index, operation, plane) for index, item in enumerate(self._objects)]
+            found = max(matches, key=_strength, default=NO_MATCH)
+            self._known[operation, plane] = found
+        return found
+
+
+class RoleBook:
+    """The role definitions of an inventory by their GUID, built-in roles of this package behind them."""
+
+    def __init__(self, held: dict[str, Role], custom: frozenset[str] = frozenset()) -> None:
+        """Keep the definitions that were read; `custom` are the GUIDs of those that are not built in."""
+        self._held = held
+        self._custom = custom
+
+    @classmethod
+    def of(cls, inventory: Inventory) -> "RoleBook":
+        """Return the definitions of `inventory`; one whose body lacks its permissions counts as not read."""
+        held: dict[str, Role] = {}
+        custom: set[str] = set()
+        for definition in inventory.all(RoleDefinition):
+            permissions = definition.properties.permissions
+            if (definition.properties.kind or "").lower() != "builtinrole":
+                custom.add(role_key(definition.id))
+            if permissions is not None:
+                name = definition.properties.role_name or definition.display_name
+                held.setdefault(role_key(definition.id), Role(definition.id, name, permissions))
+        return cls(held, frozenset(custom))
+
+    def built_in(self) -> tuple[Role, ...]:
+        """Return the built-in roles: those that were read, and those of this package that were not."""
+        every = {**_shipped(), **self._held}
+        return tuple(role for key, role in every.items() if key not in self._custom)
+
+    def every(self) -> tuple[Role, ...]:
+        """Return every role: those that were read, and those of this package that were not."""
+        return tuple({**_shipped(), **self._held}.values())
+
+    def role(self, definition_id: str | None) -> Role | None:
+        """Return the role that an assignment's `roleDefinitionId` means, or None where nothing tells what it grants."""
+        key = role_key(definition_id or "")
+        return self._held.get(key) or _shipped().get(key)
+
+
+def role_key(definition_id: str) -> str:
+    """Return the GUID by which a definition is known; the scope before it differs from list to list."""
+    return definition_id.strip().rstrip("/").rpartition("/")[2].lower()
+
+
+def missing_role(definition_id: str | None) -> Gap:
+    """Return the gap of a definition that an assignment names and nothing tells about."""
+    message = "an assignment names this role, but its definition was not read"
+    return Gap(ROLE_DEFINITIONS, definition_id or "", 0, "NotHeld", message, f"{ROLE_DEFINITIONS}/read")
+
+
+def _strength(match: RoleMatch) -> tuple[int, bool]:
+    if match.strength is Strength.NONE:
+        return (0, match.inferred)
+    return (match.strength.value, not match.inferred)
+
+
+class _Shipped(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    role_name: str
+    permissions: tuple[Permission, ...]
+
+
+def shipped_ids() -> frozenset[str]:
+    """Return the ids of the built-in roles that come with this package; they are the same in every tenant."""
+    return frozenset(_shipped())
+
+
+@cache
+def _shipped() -> dict[str, Role]:
+    """The built-in roles that come with this package, for snapshots that lack them."""
+    text = resources.files("auditor.access").joinpath("data/builtin_roles.jsonl").read_bytes()
+    rows = (msgspec.json.decode(line, type=_Shipped) for line in text.splitlines() if line.strip())
+    return {
+        row.name.lower(): Role(_BUILT_IN_PREFIX + row.name, row.role_name, row.permissions, shipped=True)
+        for row in rows
+    }

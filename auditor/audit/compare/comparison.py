@@ -1,0 +1,142 @@
+"""What became of findings between two times: new, fixed, changed, still there, no longer known."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.audit.compare.verdict_set import Stand, Standing, account_of
+from auditor.audit.findings import Severity, Verdict
+
+
+class OtherTenant(ValueError):
+    """Two results of different tenants."""
+
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__(f"the old one is of tenant `{old}`, the new one of `{new}`: they cannot be compared")
+
+
+class Fate(Enum):
+    """What became of a finding, what needs attention first."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNKNOWN = "no_longer_known"
+    SAME = "still_there"
+    FIXED = "fixed"
+
+
+_PASSING = re.compile(r"\d[\d,]* (?:days?|hours?|minutes?)\b")
+"""What a message says of the time that went by: it differs each day and changes nothing."""
+
+_FATES = {fate: rank for rank, fate in enumerate(Fate)}
+_SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one rule's verdict on one subject; at least one of `old` and `new` is there."""
+
+    fate: Fate
+    old: Stand | None
+    new: Stand | None
+    why: str = ""
+
+    @property
+    def stand(self) -> Stand:
+        """How it stands now, or stood last."""
+        stand = self.new or self.old
+        assert stand is not None  # noqa: S101 - one of both is why there is a change
+        return stand
+
+    @property
+    def order(self) -> tuple[int, int, str, str, str]:
+        """The place in a report."""
+        return (_FATES[self.fate], _SEVERITIES[self.stand.severity], *self.stand.key)
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether a pipeline should stop at it: it is new, more severe, or nobody answers for it any more."""
+        before, now = self.old, self.new
+        if self.fate is not Fate.CHANGED or before is None or now is None:
+            return self.fate is Fate.NEW
+        return (before.suppressed and not now.suppressed) or _SEVERITIES[now.severity] < _SEVERITIES[before.severity]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two standings and what changed between them, in the order of a report."""
+
+    old: Standing
+    new: Standing
+    changes: tuple[Change, ...]
+
+    def of(self, fate: Fate) -> tuple[Change, ...]:
+        """Return the changes of one fate."""
+        return tuple(change for change in self.changes if change.fate is fate)
+
+    def fails_at(self, least: Severity) -> bool:
+        """Say whether a finding is new, or worse than it was, and at least as severe as `least`; none suppressed."""
+        return any(
+            change.stand.severity.at_least(least) and not change.stand.suppressed and change.is_worse
+            for change in self.changes
+        )
+
+
+def compare(old: Standing, new: Standing) -> Comparison:
+    """Return what became of every finding; raises `OtherTenant`.
+
+    A finding that is gone counts as fixed only where the new scan looked: at its rule, its subscription, and without a
+    list unread that was read before. Otherwise it is no longer known.
+    """
+    if old.tenant_id != new.tenant_id:
+        raise OtherTenant(old.tenant_id, new.tenant_id)
+    keys = old.stands.keys() | new.stands.keys()
+    found = (_change(old.stands.get(key), new.stands.get(key), old, new) for key in keys)
+    return Comparison(old, new, tuple(sorted((one for one in found if one), key=lambda change: change.order)))
+
+
+def _change(before: Stand | None, now: Stand | None, old: Standing, new: Standing) -> Change | None:
+    failed = before is not None and before.verdict is Verdict.FAIL
+    if now is not None and now.verdict is Verdict.FAIL:
+        if not failed:
+            return Change(Fate.NEW, before, now, "was unknown" if before and before.verdict is Verdict.UNKNOWN else "")
+        differs = tuple(_differences(before, now)) if before else ()
+        return Change(Fate.CHANGED if differs else Fate.SAME, before, now, "; ".join(differs))
+    if now is not None and now.verdict is Verdict.UNKNOWN:
+        known = before is not None and before.verdict is not Verdict.UNKNOWN
+        return Change(Fate.UNKNOWN, before, now, now.message) if known else None
+    if not failed or before is None:
+        return None
+    hidden = "" if now is not None else _unseen(before, old, new)
+    return Change(Fate.UNKNOWN if hidden else Fate.FIXED, before, now, hidden)
+
+
+def _differences(before: Stand, now: Stand) -> Iterator[str]:
+    if before.severity is not now.severity:
+        yield f"severity was {before.severity.value}"
+    if before.errors != now.errors:
+        yield f"errors were {', '.join(before.errors) or 'none'}"
+    if before.suppressed is not now.suppressed:
+        yield "is suppressed now" if now.suppressed else "is no longer suppressed"
+    if _PASSING.sub("", before.message) != _PASSING.sub("", now.message):
+        yield "the message differs"
+
+
+def _unseen(stand: Stand, old: Standing, new: Standing) -> str:
+    """Why the new scan cannot tell that a finding is gone; empty where it can."""
+    if new.rules is not None and stand.rule not in new.rules:
+        return "the new scan did not evaluate this rule"
+    place = stand.subject.id.lower().partition("/subscriptions/")[2]
+    subscription = place.partition("/")[0]
+    if subscription and new.subscriptions and subscription not in new.subscriptions:
+        return "the new scan did not look at this subscription"
+    if account_of(stand) and account_of(stand) not in (new.accounts or frozenset()):
+        return "the new scan says nothing about this account"
+    part = new.narrowed_to - old.narrowed_to
+    if part:
+        return f"the new scan was kept to a part: {', '.join(f'`{one}`' for one in sorted(part))}"
+    for what, scope in sorted(new.gaps - old.gaps):
+        if not scope or f"/subscriptions/{place}/".startswith(f"{scope}/") or scope == stand.subject.id.lower():
+            return f"`{what}` was not read this time"
+    return ""

@@ -1,0 +1,1 @@
+"""The verdict on a registration, and the ways to make it possible."""

@@ -1,0 +1,94 @@
+"""The `az` commands of the ways out, each value quoted for a POSIX shell."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from uuid import NAMESPACE_URL, uuid5
+
+from auditor.facts.preflight.activations import Activation
+from auditor.facts.preflight.policy_offers import PolicyOffer
+from auditor.facts.preflight.role_offers import RoleOffer
+
+APPLICATION_DEVELOPER = "cf1c38e5-3621-4004-a7cb-879624dced7c"
+_GRAPH = {
+    "azureusgovernment": "https://graph.microsoft.us",
+    "azurechinacloud": "https://microsoftgraph.chinacloudapi.cn",
+}
+_HOURS = "PT8H"
+_WHY = "Register an Azure Migrate appliance"
+_FLAGS = {"secrets": "--secret-permissions", "keys": "--key-permissions", "certificates": "--certificate-permissions"}
+
+
+def join(*words: str) -> str:
+    """Return the words as one command, quoted where a shell would read anything into them."""
+    return shlex.join(words)
+
+
+def give_role(offer: RoleOffer, account: str, principal_type: str) -> str:
+    """Return the command that assigns a role; the object id and its type spare a look-up in the directory."""
+    whom = ("--assignee-object-id", account, "--assignee-principal-type", principal_type)
+    return join("az", "role", "assignment", "create", "--role", offer.role, *whom, "--scope", offer.scope)
+
+
+def set_policy(offer: PolicyOffer, account: str) -> str:
+    """Return the command that sets an account's access policy in one vault."""
+    permissions: list[str] = []
+    for category, names in offer.permissions.items():
+        permissions += [_FLAGS[category], *names]
+    where = ("--name", offer.name, "--subscription", offer.subscription)
+    return join("az", "keyvault", "set-policy", *where, "--object-id", account, *permissions)
+
+
+def activate(offer: Activation, account: str, moment: str, cloud: str) -> str | None:
+    """Return the command that activates an eligible role for a few hours; None where only the portal can.
+
+    Azure wants a new GUID for the request: it is made of the eligibility and the moment, so that the same preflight
+    prints the same command and a later one another.
+    """
+    if offer.group or not offer.definition or not offer.direct:
+        return None
+    if offer.directory:
+        return _activate_in_directory(offer, account, cloud)
+    request = uuid5(NAMESPACE_URL, f"{offer.id.lower()}@{moment}")
+    url = f"{offer.scope}/providers/Microsoft.Authorization/roleAssignmentScheduleRequests/{request}"
+    properties = {
+        "principalId": account,
+        "roleDefinitionId": offer.definition,
+        "requestType": "SelfActivate",
+        **({"linkedRoleEligibilityScheduleId": offer.schedule} if offer.schedule else {}),
+        "justification": _WHY,
+        "scheduleInfo": {"expiration": {"type": "AfterDuration", "duration": _HOURS}},
+    }
+    return _rest("PUT", f"{url}?api-version=2020-10-01", {"properties": properties})
+
+
+def _activate_in_directory(offer: Activation, account: str, cloud: str) -> str:
+    body = {
+        "action": "selfActivate",
+        "principalId": account,
+        "roleDefinitionId": offer.definition,
+        "directoryScopeId": offer.scope or "/",
+        "justification": _WHY,
+        "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": _HOURS}},
+    }
+    return _rest("POST", f"{_graph(cloud)}/v1.0/roleManagement/directory/roleAssignmentScheduleRequests", body)
+
+
+def make_developer(account: str, cloud: str) -> str:
+    """Return the command that gives an account the directory role Application Developer."""
+    body = {"principalId": account, "roleDefinitionId": APPLICATION_DEVELOPER, "directoryScopeId": "/"}
+    return _rest("POST", f"{_graph(cloud)}/v1.0/roleManagement/directory/roleAssignments", body)
+
+
+def _graph(cloud: str) -> str:
+    return _GRAPH.get(cloud.lower(), "https://graph.microsoft.com")
+
+
+def recover_vault(name: str, location: str, subscription: str) -> str:
+    """Return the command that recovers a soft-deleted vault."""
+    where: Sequence[str] = ("--name", name, *(("--location", location) if location else ()))
+    return join("az", "keyvault", "recover", *where, *(("--subscription", subscription) if subscription else ()))
+
+
+def _rest(method: str, url: str, body: object) -> str:
+    return join("az", "rest", "--method", method, "--url", url, "--body", json.dumps(body, separators=(",", ":")))

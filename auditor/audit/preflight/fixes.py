@@ -1,0 +1,105 @@
+"""The ways out of a step that does not go: what changes nothing first, then the least change."""
+
+from collections.abc import Iterator
+
+from auditor.audit.findings import Fix
+from auditor.audit.preflight import texts as ways
+from auditor.audit.preflight.commands import activate
+from auditor.facts.estate.environment import Context
+from auditor.facts.fact import Known, Unknown, once
+from auditor.facts.preflight.activations import activations_of
+from auditor.facts.preflight.capable_accounts import first_able
+from auditor.facts.preflight.check import StepCheck
+from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of
+from auditor.facts.preflight.obstacles import Effect
+from auditor.facts.preflight.plan import Plan
+from auditor.facts.preflight.policy_offers import policy_offers
+from auditor.facts.preflight.role_offers import RoleOffers
+from auditor.facts.rights.directory_rights import CREATE_APPLICATION
+from auditor.facts.rights.steps import Part
+from auditor.facts.subjects.account import PRINCIPAL_TYPES, account_name, account_type, invitation_pending
+from auditor.facts.subjects.application import application_name, owners_of
+
+NEW_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
+_ANOTHER_ACCOUNT = frozenset({Part.RIGHTS, Part.PROVIDERS, Part.VAULT, Part.ENTRA, Part.ACCOUNT})
+"""Parts that another account may have in order."""
+
+
+class Fixes:
+    """Finds the ways out for the account of one plan."""
+
+    def __init__(self, context: Context, plan: Plan) -> None:
+        self._context = context
+        self._plan = plan
+        self._offers = RoleOffers(context)
+
+    def of(self, check: StepCheck) -> tuple[Fix, ...]:
+        """Return the fixes of a step, those that change nothing first; none twice."""
+        missing = missing_of(check)
+        return once([*self._without_change(check, missing), *self._with_change(check, missing)])
+
+    def _without_change(self, check: StepCheck, missing: tuple[Missing, ...]) -> Iterator[Fix]:
+        inventory = self._context.inventory
+        who = account_name(inventory, check.account)
+        moment = f"{inventory.now:%Y-%m-%dT%H:%M:%SZ}"
+        for offer in activations_of(self._context, check):
+            yield ways.activation(offer, who, activate(offer, check.account, moment, inventory.header.cloud))
+        if any(check.failing(part) for part in _ANOTHER_ACCOUNT):
+            yield from self._another_account(check)
+        pending = invitation_pending(inventory, check.account)
+        if check.failing(Part.ACCOUNT) and isinstance(pending, Known) and pending.value:
+            yield ways.accept(who)
+        if any(right.actions == (CREATE_APPLICATION,) for right in missing):
+            yield ways.premade()
+        if check.failing(Part.PROJECT):
+            yield ways.other_project(self._plan)
+        if any(right.actions == (NEW_GROUP,) for right in missing):
+            yield ways.group(self._plan)
+
+    def _another_account(self, check: StepCheck) -> Iterator[Fix]:
+        for app_id in check.applications.foreign if check.failing(Part.ENTRA) else ():
+            owners = owners_of(self._context, app_id)
+            if isinstance(owners, Known) and owners.value:
+                yield ways.by_owner(owners.value, application_name(self._context, app_id))
+        able = [
+            one.name for one in first_able(self._context, self._plan, check.step) if one.id != check.account.lower()
+        ]
+        if able:
+            yield ways.by_other(check.step.title, able)
+
+    def _with_change(self, check: StepCheck, missing: tuple[Missing, ...]) -> Iterator[Fix]:
+        context, account = self._context, check.account
+        who, kind = account_name(context.inventory, account), _principal_type(context, account)
+        for one in check.providers.each:
+            if isinstance(one.registered, Known) and not one.registered.value and check.failing(Part.PROVIDERS):
+                yield ways.register(one.namespace, one.register.scope)
+        for denial in once(item for right in missing for item in right.denied_by):
+            yield ways.lift_denial(denial.id, who)
+        for obstacle in check.obstacles:
+            if obstacle.kind == "lock" and obstacle.effect is Effect.BLOCKS:
+                yield ways.unlock(obstacle.id)
+            if obstacle.kind == "subscription" and obstacle.effect is Effect.BLOCKS:
+                yield ways.reactivate(obstacle.id)
+        for policy in policy_offers(context, account, missing):
+            yield ways.policy(policy, who, account)
+        for offer in self._offers.of(missing, self._plan.project):
+            yield ways.role(offer, who, account, kind)
+        yield from self._in_directory(check, missing, who, kind)
+        if any("disabled" in it.text for it in check.obstacles if it.kind == "account"):
+            yield ways.enable(who, account, kind)
+
+    def _in_directory(self, check: StepCheck, missing: tuple[Missing, ...], who: str, kind: str) -> Iterator[Fix]:
+        for right in missing:
+            if right.plane != DIRECTORY:
+                continue
+            if right.actions == (CREATE_APPLICATION,):
+                yield ways.developer(who, check.account, self._context.inventory.header.cloud)
+            elif right.scope != "/" and kind != "Group":
+                yield ways.own(right.scope, application_name(self._context, right.scope), who, check.account)
+            elif right.scope == "/":
+                yield ways.own_later(who)
+
+
+def _principal_type(context: Context, account: str) -> str:
+    kind = account_type(context.inventory, account)
+    return "User" if isinstance(kind, Unknown) else PRINCIPAL_TYPES.get(kind.value, kind.value)

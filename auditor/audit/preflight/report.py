@@ -1,0 +1,201 @@
+"""Whether a registration will work: a verdict for each step, what it lacks, what is in the way, and the ways out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.audit.findings import Fix
+from auditor.audit.preflight.fixes import Fixes
+from auditor.facts.entities.projects import project_state
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.joins import PROJECTS
+from auditor.facts.fact import Gap, Known, Unknown
+from auditor.facts.preflight.capable_accounts import AbleAccounts, able_accounts
+from auditor.facts.preflight.check import StepCheck, check_step, mode_of_plan
+from auditor.facts.preflight.missing import Conditional, Missing, conditional_of, missing_of
+from auditor.facts.preflight.obstacles import Effect, Obstacle
+from auditor.facts.preflight.plan import Plan
+from auditor.facts.preflight.self_check import OwnView, own_view
+from auditor.facts.presence import exists
+from auditor.facts.rights.questions import CONDITIONAL
+from auditor.facts.rights.steps import Part, steps
+from auditor.facts.subjects.account import account_name
+
+__all__ = [
+    "AbleAccounts",
+    "AccountRef",
+    "Conditional",
+    "Effect",
+    "Fix",
+    "Gap",
+    "Missing",
+    "Obstacle",
+    "OwnView",
+    "Preflight",
+    "ProjectRef",
+    "StepOutcome",
+    "StepVerdict",
+    "preflight",
+    "verdict_of",
+]
+
+
+class StepVerdict(Enum):
+    """Whether a step will succeed."""
+
+    GO = "go"
+    NO_GO = "no-go"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """An account: its object id and its name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRef:
+    """The project: where it is or is going to be; `exists` is None where that could not be read."""
+
+    id: str
+    name: str
+    resource_group: str
+    subscription: str
+    exists: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What is known of one step.
+
+    `because` says in words what keeps it from going beside the rights in `missing`. `conditional` are rights that hang
+    on a condition, `gaps` is what was unread; both keep a step unknown. `fixes` come in the order of what they change.
+    """
+
+    id: str
+    title: str
+    verdict: StepVerdict
+    account: AccountRef
+    done: bool
+    errors: tuple[str, ...]
+    because: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    conditional: tuple[Conditional, ...]
+    obstacles: tuple[Obstacle, ...]
+    gaps: tuple[Gap, ...]
+    fixes: tuple[Fix, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """The outcome of all steps that were asked about; `mode` is None where it could not be read.
+
+    `own_view` is how Azure's own word on the signed-in account compares; None where it was not asked for.
+    """
+
+    account: AccountRef
+    discovery_account: AccountRef
+    project: ProjectRef
+    mode: str | None
+    kind: str | None
+    steps: tuple[StepOutcome, ...]
+    who: AbleAccounts | None = None
+    own_view: OwnView | None = None
+
+    @property
+    def verdict(self) -> StepVerdict:
+        """No-go if one step is, else unknown if one step is, else go."""
+        found = {step.verdict for step in self.steps}
+        for verdict in (StepVerdict.NO_GO, StepVerdict.UNKNOWN):
+            if verdict in found:
+                return verdict
+        return StepVerdict.GO
+
+
+def preflight(context: Context, plan: Plan, *, who: bool = False) -> Preflight:
+    """Return the outcome of `plan`; with `who` also everyone who could register this appliance today."""
+    fixes = Fixes(context, plan)
+    mode = mode_of_plan(context, plan)
+    checks = [check_step(context, plan, step) for step in plan.asked]
+    return Preflight(
+        _account(context, plan.account),
+        _account(context, plan.discovery_account),
+        _project(context, plan),
+        mode.value.value if isinstance(mode, Known) else None,
+        plan.kind.value if plan.kind else None,
+        tuple(_outcome(context, plan, check, fixes) for check in checks),
+        able_accounts(context, plan, steps()["register"]) if who else None,
+        own_view(context, checks),
+    )
+
+
+def verdict_of(check: StepCheck) -> StepVerdict:
+    """Return whether the step that was checked will succeed."""
+    goes = check.goes
+    if isinstance(goes, Unknown):
+        return StepVerdict.UNKNOWN
+    return StepVerdict.GO if goes.value else StepVerdict.NO_GO
+
+
+def _outcome(context: Context, plan: Plan, check: StepCheck, fixes: Fixes) -> StepOutcome:
+    verdict = verdict_of(check)
+    return StepOutcome(
+        check.step.id,
+        check.step.title,
+        verdict,
+        _account(context, check.account),
+        check.is_done,
+        check.errors if verdict is StepVerdict.NO_GO else (),
+        tuple(_because(context, plan, check)),
+        missing_of(check),
+        conditional_of(check),
+        () if check.is_done else check.obstacles,
+        _unread(check),
+        () if verdict is StepVerdict.GO else fixes.of(check),
+    )
+
+
+def _unread(check: StepCheck) -> tuple[Gap, ...]:
+    """What was unread; rights under a condition are told by themselves."""
+    goes = check.goes
+    if not isinstance(goes, Unknown):
+        return ()
+    return tuple(gap for gap in goes.why if gap.code != CONDITIONAL)
+
+
+def _because(context: Context, plan: Plan, check: StepCheck) -> Iterable[str]:
+    if check.failing(Part.PROJECT):
+        there = exists(context.inventory, plan.project, PROJECTS)
+        state = project_state(context, plan.project)
+        if isinstance(there, Known) and there.value and isinstance(state, Known):
+            yield f"the project is not ready: its provisioning state is `{state.value}`"
+        else:
+            yield f"there is no project `{plan.project.name}` in the resource group `{plan.project.resource_group}`"
+    account = check.parts.get(Part.ACCOUNT)
+    told = any(it.kind == "account" for it in check.obstacles)
+    if check.failing(Part.ACCOUNT) and isinstance(account, Known) and not told:
+        yield from (f"the account cannot sign in ({item.note})" for item in account.because)
+    if not check.is_done:
+        yield from (f"the key vault `{vault}` of an appliance does not exist" for vault in check.vaults.gone)
+    if check.failing(Part.ENTRA) and plan.by_two and not check.applications.foreign:
+        yield "the application that registering makes will belong to the account that registers, not to this one"
+    yield from (it.text for it in check.obstacles if it.effect is Effect.BLOCKS and not check.is_done)
+
+
+def _account(context: Context, object_id: str) -> AccountRef:
+    return AccountRef(object_id, account_name(context.inventory, object_id))
+
+
+def _project(context: Context, plan: Plan) -> ProjectRef:
+    held = context.estate.projects.get(plan.project.key)
+    there = exists(context.inventory, plan.project, PROJECTS)
+    return ProjectRef(
+        str(held.arm_id if held else plan.project),
+        held.display_name if held else plan.project.name,
+        plan.project.resource_group or "",
+        plan.project.subscription or "",
+        there.value if isinstance(there, Known) else None,
+    )

@@ -1,0 +1,1 @@
+"""The rule book: files, expressions, templates."""

@@ -1,0 +1,183 @@
+"""The rule language: CEL over declared facts, behind an interface small enough to change the engine.
+
+CEL cannot run code, read files or loop without end. What is left out of an activation is unknown, and CEL's `&&`, `||`,
+`exists` and `all` absorb it from either side, so an expression yields true, false or unknown as Kleene's logic has it.
+
+What an expression costs is bounded by how it may be written: its length and depth (the engine allows 32), no pass over
+a list within another, and no `map`, by which a text could double again and again. Regular expressions are RE2's, which
+take linear time; 10,000 steps through lists are the most that the engine takes.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auditor.facts.nearest import did_you_mean
+from auditor.facts.schema import Declared, FactType
+
+FactValue = bool | int | str | list[str] | datetime
+
+LONGEST_EXPRESSION = 2_000
+"""Characters of one expression; a condition longer than this is no condition people can check."""
+
+_TOKEN = re.compile(
+    r"""
+    (?P<comment>//[^\n]*)
+  | (?P<string>(?:[rR][bB]?|[bB][rR]?)?(?:\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
+  | (?P<name>[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)
+  | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<backquote>`)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "filter"})
+_COMPILE_ERROR = re.compile(r"ERROR: <input>:(?P<line>-?\d+):(?P<column>-?\d+): (?P<reason>[^\n]*)")
+_UNDECLARED = re.compile(r"undeclared reference to '(?P<name>[^']*)'")
+_LEFT_OUT = "UNKNOWN: No value with name"
+
+
+class BadExpression(ValueError):
+    """An expression that is no condition over the facts; `line` and `column` count from 1 within its text.
+
+    Where several things are wrong, it is the first of them and `more` holds the others.
+    """
+
+    def __init__(self, line: int, column: int, reason: str, more: "tuple[BadExpression, ...]" = ()) -> None:
+        super().__init__(f"{line}:{column}: {reason}")
+        self.line = line
+        self.column = column
+        self.reason = reason
+        self.more = more
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What an expression yields: true, false, or None for unknown; `error` where the expression itself went wrong."""
+
+    value: bool | None
+    error: str = ""
+
+
+_TRUE, _FALSE, _UNKNOWN = Truth(True), Truth(False), Truth(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The known facts of one subject, ready for every expression of its kind."""
+
+    activation: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled condition and the facts it mentions."""
+
+    text: str
+    mentions: tuple[str, ...]
+    compiled: Any
+    error_type: Any
+
+    def over(self, facts: Bound) -> Truth:
+        """Return whether the condition holds over these facts."""
+        try:
+            value = self.compiled.eval(facts.activation)
+        except RuntimeError as stopped:  # the engine's own bounds, such as 10,000 steps through lists
+            return Truth(None, str(stopped))
+        # The engine hands an error back as a value whose content is a non-empty, hence truthy, text.
+        if value.type() == self.error_type:
+            text = str(value.value())
+            return _UNKNOWN if text.startswith(_LEFT_OUT) else Truth(None, text)
+        return _TRUE if value.value() is True else _FALSE
+
+
+class Language:
+    """Conditions over one kind of subject; every fact is a dotted, typed variable."""
+
+    def __init__(self, declared: Iterable[Declared]) -> None:
+        from cel_expr_python import cel
+
+        self._facts = {fact.name: fact for fact in declared if not fact.in_messages_only}
+        self._bool, self._error = cel.Type.BOOL, cel.Type.ERROR
+        self._env = cel.NewEnv(variables={name: cel.Type(fact.type.value) for name, fact in self._facts.items()})
+
+    def compile(self, text: str) -> Expression:
+        """Return the condition that `text` spells.
+
+        Raises `BadExpression` for anything that is no boolean CEL over the declared facts, or is too long or too deep.
+        """
+        mentions = self._mentions(text)
+        try:
+            compiled = self._env.compile(text)
+        except RuntimeError as refused:
+            raise self._explained(text, str(refused)) from None
+        if compiled.return_type() != self._bool:
+            raise BadExpression(1, 1, f"the condition is a {_name(compiled.return_type())}, it must be a bool")
+        return Expression(text, mentions, compiled, self._error)
+
+    def bind(self, known: Mapping[str, FactValue]) -> Bound:
+        """Return the known facts of one subject; facts that are left out are unknown."""
+        return Bound(self._env.Activation(dict(known)))
+
+    def _mentions(self, text: str) -> tuple[str, ...]:
+        if len(text) > LONGEST_EXPRESSION:
+            raise BadExpression(1, 1, f"the condition is longer than {LONGEST_EXPRESSION:,} characters")
+        names: list[str] = []
+        open_macros: list[bool] = []
+        before = ""
+        for token in _TOKEN.finditer(text):
+            if token["backquote"]:
+                raise _at(text, token.start(), "names in backquotes are not allowed")
+            if token["open"]:
+                if token["open"] == "(" and before == "map":
+                    raise _at(text, token.start(), "`map` is not allowed: a condition looks at lists, it makes none")
+                open_macros.append(token["open"] == "(" and before in _MACROS)
+                before = ""
+                # One pass over a list is plenty; passes within passes multiply the work without end.
+                if open_macros[-1] and open_macros.count(True) > 1:
+                    raise _at(text, token.start(), "`all`, `exists`, `filter` and the like cannot stand in each other")
+            elif token["close"] and open_macros:
+                open_macros.pop()
+            elif token["name"]:
+                parts = re.sub(r"\s", "", token["name"]).split(".")
+                before = parts[-1]
+                names.append(self._fact_in(parts))
+                if any(open_macros) and names[-1] and self._facts[names[-1]].type is FactType.STRINGS:
+                    raise _at(text, token.start(), "a pass over one list cannot look into another")
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def _fact_in(self, parts: list[str]) -> str:
+        prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((prefix for prefix in prefixes if prefix in self._facts), "")
+
+    def _explained(self, text: str, refusal: str) -> BadExpression:
+        first, *more = [self._mistake(text, match) for match in _COMPILE_ERROR.finditer(refusal)] or [
+            BadExpression(1, 1, refusal.splitlines()[0])
+        ]
+        return BadExpression(first.line, first.column, first.reason, tuple(more))
+
+    def _mistake(self, text: str, match: re.Match[str]) -> BadExpression:
+        line, column = max(int(match["line"]), 1), max(int(match["column"]), 1)
+        reason = match["reason"].removesuffix(" [INVALID_ARGUMENT]")
+        undeclared = _UNDECLARED.match(reason)
+        if undeclared:
+            name = undeclared["name"]
+            reason = f"there is no fact `{name}`{did_you_mean(name, self._facts, 1)}"
+            column = _start_of(name, text.split("\n")[line - 1], column)
+        return BadExpression(line, column, reason)
+
+
+def _start_of(name: str, row: str, column: int) -> int:
+    """Where a dotted name begins; the engine points at its last dot."""
+    kind, dot, _ = name.partition(".")
+    start = row.rfind(kind, 0, column - 1) if dot else -1
+    return start + 1 if start >= 0 else column
+
+
+def _at(text: str, index: int, reason: str) -> BadExpression:
+    line = text.count("\n", 0, index) + 1
+    return BadExpression(line, index - (text.rfind("\n", 0, index) + 1) + 1, reason)
+
+
+def _name(type_: Any) -> str:
+    return str(type_.name()).lower()

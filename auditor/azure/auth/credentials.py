@@ -1,0 +1,59 @@
+"""Signing in: the ways of `--auth`, tried one after the other, each failure kept as one line."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from auditor.azure.auth.sign_in import AUTH_MODES, Attempt, SignIn
+from auditor.azure.errors import SignInFailed
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessTokenInfo, TokenRequestOptions
+
+    from auditor.azure.auth.tokens import Tokens
+    from auditor.azure.transport import PooledTransport
+
+
+class SignInChain:
+    """Asks credentials in order until one gives a token, and stays with that one."""
+
+    def __init__(self, sign_in: SignIn, attempts: Sequence[Attempt], unfit: Sequence[str] = ()) -> None:
+        self._sign_in = sign_in
+        self._attempts = attempts
+        self._unfit = tuple(unfit)
+
+    async def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
+        """Return a token; raises `SignInFailed` with one line per credential."""
+        from azure.identity.aio import ChainedTokenCredential
+
+        from auditor.azure.auth.failures import sign_in_failed
+
+        worked = [attempt for attempt in self._attempts if attempt.worked]
+        attempts = worked or self._attempts
+        if not attempts:
+            raise sign_in_failed(self._sign_in, (), self._unfit)
+        # azure-identity's chain is what makes a managed identity be looked for briefly instead of for a minute.
+        chain: Any = ChainedTokenCredential(*attempts)  # type: ignore[arg-type]
+        try:
+            async with asyncio.timeout(None if self._sign_in.needs_person else self._sign_in.patience):
+                token: AccessTokenInfo = await chain.get_token_info(*scopes, options=options)
+        except Exception as failure:
+            raise sign_in_failed(self._sign_in, attempts, self._unfit) from failure
+        return token
+
+
+@asynccontextmanager
+async def open_credential(sign_in: SignIn, transport: "PooledTransport") -> "AsyncIterator[Tokens]":
+    """Hold a credential open that caches one token per audience.
+
+    Raises `SignInFailed` when used, not when opened; an unknown mode is a `SignInFailed` at once.
+    """
+    from auditor.azure.auth.sources import sources
+    from auditor.azure.auth.tokens import Tokens
+
+    if sign_in.mode not in AUTH_MODES:
+        raise SignInFailed((f"`{sign_in.mode}` is no way to sign in",), f"choose one of {', '.join(AUTH_MODES)}")
+    async with AsyncExitStack() as opened:
+        attempts, unfit = await sources(sign_in, transport, opened)
+        yield Tokens(SignInChain(sign_in, attempts, unfit), sign_in.tenant)

@@ -1,0 +1,146 @@
+"""The azure-identity credentials behind each way of signing in, all on the shared connection pool."""
+
+import asyncio
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Any
+
+from azure.core.credentials import AccessTokenInfo, TokenRequestOptions
+from azure.identity import DeviceCodeCredential, InteractiveBrowserCredential
+from azure.identity.aio import (
+    AzureCliCredential,
+    AzureDeveloperCliCredential,
+    AzurePowerShellCredential,
+    EnvironmentCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+)
+
+from auditor.azure.auth.sign_in import Attempt, SignIn
+from auditor.azure.tls import roots_file
+from auditor.azure.transport import PooledTransport
+
+_TOOL_SECONDS = 30
+_PRODUCTION = ("environment", "workload-identity", "managed-identity")
+_DEVELOPMENT = ("cli", "powershell", "azd")
+_NAMES = {
+    "environment": "EnvironmentCredential",
+    "workload-identity": "WorkloadIdentityCredential",
+    "managed-identity": "ManagedIdentityCredential",
+    "cli": "AzureCliCredential",
+    "powershell": "AzurePowerShellCredential",
+    "azd": "AzureDeveloperCliCredential",
+    "device-code": "DeviceCodeCredential",
+    "browser": "InteractiveBrowserCredential",
+}
+
+
+async def sources(
+    sign_in: SignIn, transport: PooledTransport, opened: AsyncExitStack
+) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
+    """Return the credentials to ask in order, and one line for each that is not even set up.
+
+    What needs closing is closed with `opened`.
+    """
+    attempts, unfit = [], []
+    kinds = _default_kinds() if sign_in.mode == "default" else (sign_in.mode,)
+    for kind in kinds:
+        try:
+            credential = _credential(kind, sign_in, transport)
+        except ValueError as reason:
+            unfit.append(f"{_NAMES[kind]}: {reason}")
+            continue
+        if hasattr(credential, "__aexit__"):
+            await opened.enter_async_context(credential)
+        attempts.append(Attempt(_NAMES[kind], credential, falls_through=kind in _DEVELOPMENT))
+    return tuple(attempts), tuple(unfit)
+
+
+def _default_kinds() -> tuple[str, ...]:
+    """`AZURE_TOKEN_CREDENTIALS` narrows the chain as it does for azure-identity: `prod`, `dev`, or one name."""
+    wanted = os.environ.get("AZURE_TOKEN_CREDENTIALS", "").strip().lower()
+    groups = {"": _PRODUCTION + _DEVELOPMENT, "prod": _PRODUCTION, "dev": _DEVELOPMENT}
+    if wanted in groups:
+        return groups[wanted]
+    return tuple(kind for kind in _PRODUCTION + _DEVELOPMENT if _NAMES[kind].lower() == wanted) or groups[""]
+
+
+def _credential(kind: str, sign_in: SignIn, transport: PooledTransport) -> Any:
+    """Raises `ValueError` when the environment lacks what this kind needs."""
+    tenant = sign_in.tenant
+    entra: dict[str, Any] = {
+        "authority": sign_in.cloud.login,
+        "disable_instance_discovery": not sign_in.cloud.is_well_known,
+        "additionally_allowed_tenants": ["*"],
+    }
+    asynchronous = {**entra, "transport": transport, "retry_backoff_factor": sign_in.first_wait}
+    match kind:
+        case "environment":
+            return EnvironmentCredential(**asynchronous)
+        case "workload-identity":
+            return WorkloadIdentityCredential(tenant_id=tenant, **asynchronous)
+        case "managed-identity":
+            return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"), transport=transport)
+        case "cli":
+            return AzureCliCredential(process_timeout=_TOOL_SECONDS, additionally_allowed_tenants=["*"])
+        case "powershell":
+            return AzurePowerShellCredential(process_timeout=_TOOL_SECONDS, additionally_allowed_tenants=["*"])
+        case "azd":
+            return AzureDeveloperCliCredential(process_timeout=_TOOL_SECONDS, additionally_allowed_tenants=["*"])
+    # The two that talk to a person exist only as blocking code, on the requests library with roots of its own.
+    blocking = {**entra, "tenant_id": tenant}
+    blocking["connection_verify"] = str(roots) if (roots := roots_file()) else True
+    if kind == "device-code":
+        return InThread(DeviceCodeCredential(prompt_callback=_device_prompt(sign_in.tell), **blocking))
+    return InThread(InteractiveBrowserCredential(**blocking))
+
+
+def _device_prompt(tell: Callable[[str], None]) -> Callable[[str, str, datetime], None]:
+    def prompt(uri: str, code: str, _expires: datetime) -> None:
+        tell(f"to sign in, open {uri} and enter the code {code}")
+
+    return prompt
+
+
+class InThread:
+    """A blocking credential, asked in a thread that nobody has to wait for.
+
+    The thread is a daemon: a person who interrupts must not wait until the device code expires.
+    """
+
+    def __init__(self, credential: Any) -> None:
+        self._credential = credential
+
+    async def __aenter__(self) -> "InThread":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the credential's connections."""
+        self._credential.close()
+
+    async def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
+        """Return a token, however long the person takes."""
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+        outcome: list[AccessTokenInfo | Exception] = []
+
+        def ask() -> None:
+            try:
+                outcome.append(self._credential.get_token_info(*scopes, options=options))
+            except Exception as failure:  # noqa: BLE001 - raised where the token is waited for
+                outcome.append(failure)
+            finally:
+                with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is interested any more
+                    loop.call_soon_threadsafe(done.set)
+
+        threading.Thread(target=ask, name="migaudit-sign-in", daemon=True).start()
+        await done.wait()
+        if not outcome:
+            raise OSError("the sign-in thread ended without an answer")
+        if isinstance(outcome[0], Exception):
+            raise outcome[0]
+        return outcome[0]

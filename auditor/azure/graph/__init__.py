@@ -1,0 +1,1 @@
+"""Microsoft Graph: the client, its batches and its requests."""

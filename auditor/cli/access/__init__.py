@@ -1,0 +1,1 @@
+"""`migaudit can` and `migaudit who-can`."""

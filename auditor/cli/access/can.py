@@ -1,0 +1,56 @@
+"""`migaudit can`: one question to the access engine."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.access.question import asked_action, environment, question_options
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.terminal import Terminal, to_stdout
+
+
+@click.command(
+    epilog="Example: migaudit can --account adele@contoso.com --action Microsoft.Migrate/migrateProjects/write "
+    "--scope /subscriptions/SUBSCRIPTION_ID/resourceGroups/rg-migrate"
+)
+@click.option("--account", "-a", required=True, metavar="WHO", help="UPN, mail, object id or app id.")
+@question_options
+@click.pass_context
+def can(
+    context: click.Context,
+    /,
+    account: str,
+    action: str | None,
+    data_action: str | None,
+    scope: str,
+    snapshot: Path | None,
+    at: str | None,
+    form: str,
+    **door: Any,
+) -> ExitCode:
+    """Say whether an account can do an action at a scope, and why.
+
+    The answer is allow, deny, conditional, eligible (a role could be activated) or unknown.
+    """
+    from auditor.access.access import Access
+    from auditor.cli.access.action_check import warn_about
+    from auditor.cli.access.answers import answer_json, answer_lines
+    from auditor.cli.access.unseen_scope import seen
+    from auditor.cli.account_question import answer_about, asked_account
+    from auditor.cli.environment.reading import Door
+    from auditor.inventory.arm_id import ArmId
+    from auditor.report.json_text import json_text
+
+    wanted, plane = asked_action(action, data_action)
+    where = ArmId.parse(scope)
+    inventory = environment(where, (account,), snapshot, at, Door(**door), Terminal.of(context))
+    who = asked_account(inventory, account, Terminal.of(context))
+    access = Access.of(inventory)
+    warn_about(wanted, access, Terminal.of(context))
+    answer = seen(answer_about(access, who, wanted, where, plane), where, inventory)
+    if form == "json":
+        to_stdout([json_text(answer_json(answer, who, wanted, plane, where))])
+    else:
+        to_stdout(f"{line}\n" for line in answer_lines(answer, who, wanted, where))
+    return ExitCode.CLEAN

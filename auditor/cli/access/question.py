@@ -1,0 +1,126 @@
+"""The options of a question to the access engine, and the environment it is asked about."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from auditor.cli.azure_options import azure_options
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import CommandFailed, UsageFailed
+from auditor.cli.snapshot.command import SNAPSHOT_FILE
+from auditor.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from auditor.access.verdicts import Plane
+    from auditor.cli.environment.reading import Door
+    from auditor.collect.request import Request
+    from auditor.inventory.arm_id import ArmId
+    from auditor.inventory.inventory import Inventory
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def question_options(command: F) -> F:
+    """Add `--action`, `--data-action`, `--scope`, `--snapshot`, `--at`, `--format` and the options for Azure."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.option(
+        "--action", metavar="ACTION", help="A control-plane action, such as Microsoft.Migrate/migrateProjects/write."
+    ),
+    click.option(
+        "--data-action",
+        metavar="ACTION",
+        help="A data-plane action, such as Microsoft.KeyVault/vaults/secrets/getSecret/action.",
+    ),
+    click.option(
+        "--scope", required=True, metavar="ARM_ID", help="The resource, resource group or subscription it is about."
+    ),
+    click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Ask a saved snapshot, offline."),
+    click.option(
+        "--at", metavar="TIME", help="Answer as of this time, such as 2026-11-23T10:00:00Z: roles begin, and end."
+    ),
+    click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True),
+    azure_options,
+)
+
+
+def asked_action(action: str | None, data_action: str | None) -> "tuple[str, Plane]":
+    """Return the action and the plane it belongs to; raises `UsageFailed` unless exactly one of the two is given."""
+    from auditor.access.verdicts import Plane
+
+    if action and not data_action:
+        return action, Plane.CONTROL
+    if data_action and not action:
+        return data_action, Plane.DATA
+    raise UsageFailed("name one action: either `--action` or `--data-action`")
+
+
+def environment(
+    scope: "ArmId",
+    accounts: tuple[str, ...],
+    snapshot: Path | None,
+    at: str | None,
+    door: "Door",
+    terminal: Terminal,
+    *,
+    expand: bool = False,
+) -> "Inventory":
+    """Return the picture of what a saved snapshot holds, or of what bears on the scope as Azure shows it now.
+
+    `at` names the time that it is judged as of; without it, that is the time of reading. With `expand` Azure is also
+    asked for the members of the groups that hold a role there.
+    """
+    from auditor.cli.environment.reading import read_azure
+    from auditor.cli.environment.unreadable import ensure_readable
+    from auditor.cli.scan.options import moment
+    from auditor.cli.strangers import read_despite_strangers
+    from auditor.collect.request import UnknownScope
+    from auditor.inventory.inventory import Inventory
+
+    when = moment(at) if at else None
+    if snapshot is not None:
+        from auditor.inventory.snapshot.files import load
+
+        saved = load(snapshot)
+        inside = scope.subscription in {one.lower() for one in saved.header.scope.subscriptions}
+        ensure_readable(saved, terminal, (f"/subscriptions/{scope.subscription}",) if inside else None)
+        return Inventory.of(saved, when)
+    request = _request(scope, expand=expand)
+    try:
+        held = read_despite_strangers(
+            lambda named: read_azure(replace(request, accounts=named), door, terminal), accounts
+        )
+    except UnknownScope as unseen:
+        # Azure lists the groups that the caller may see, without an error: that one is missing proves nothing.
+        if scope.management_group is None:
+            raise
+        raise CommandFailed(
+            ExitCode.UNREADABLE,
+            f"unknown: no management group `{scope.management_group}` was seen: there is none, or whoever signed in "
+            f"may not see it\ngrant Microsoft.Management/managementGroups/read at `{scope.text}` to tell",
+        ) from unseen
+    ensure_readable(held, terminal, None if scope.management_group is None else (scope.text,))
+    return Inventory.of(held, when)
+
+
+def _request(scope: "ArmId", *, expand: bool) -> "Request":
+    """Return what a question about `scope` has to read: its subscription, or its management group alone."""
+    from auditor.collect.request import Request
+
+    if scope.subscription is not None:
+        where = Request(subscriptions=(scope.subscription,), scopes=(str(scope),))
+    elif scope.management_group is not None:
+        where = Request(scopes=(str(scope),))
+    else:
+        raise UsageFailed(
+            f"`--scope {scope.text}` names neither a subscription nor a management group to read; ask a saved snapshot "
+            "with `--snapshot`"
+        )
+    return replace(where, access=True, expand=expand)

@@ -1,0 +1,122 @@
+"""`migaudit who-can`: everyone who can do an action at a scope."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.access.question import asked_action, environment, question_options
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.access.who_can import Holder, WhoCan
+
+SCHEMA = "migaudit/who-can/1"
+_HELD = {
+    "standing": "standing: by a role or a policy of their own",
+    "group": "by a group: all its members",
+    "member": "as members of such a group",
+    "root": "at the root: over the whole tenant",
+    "delegated": "delegated: principals of another tenant",
+    "conditional": "under a condition that the request has to meet",
+    "eligible": "eligible: after activating a role",
+    "orphaned": "deleted from the directory: nobody can use it",
+    "undecided": "could not be decided",
+}
+
+
+@click.command(
+    "who-can",
+    epilog="Example: migaudit who-can --action Microsoft.Migrate/migrateProjects/write "
+    "--scope /subscriptions/SUBSCRIPTION_ID/resourceGroups/rg-migrate",
+)
+@question_options
+@click.option(
+    "--expand",
+    "--members",
+    "members",
+    is_flag=True,
+    help="List the members of groups too: read from Azure, or as far as the snapshot holds them.",
+)
+@click.pass_context
+def who_can(
+    context: click.Context,
+    /,
+    action: str | None,
+    data_action: str | None,
+    scope: str,
+    snapshot: Path | None,
+    at: str | None,
+    form: str,
+    members: bool,
+    **door: Any,
+) -> ExitCode:
+    """Name everyone who can do an action at a scope.
+
+    Standing, conditional and eligible access are told apart. Where a list was not wholly read, there may be more.
+    """
+    from auditor.access.access import Access
+    from auditor.cli.access.action_check import warn_about
+    from auditor.cli.access.unseen_scope import holders_seen
+    from auditor.cli.environment.reading import Door
+    from auditor.inventory.arm_id import ArmId
+    from auditor.report.json_text import json_text
+
+    wanted, plane = asked_action(action, data_action)
+    where = ArmId.parse(scope)
+    inventory = environment(where, (), snapshot, at, Door(**door), Terminal.of(context), expand=members)
+    access = Access.of(inventory)
+    warn_about(wanted, access, Terminal.of(context))
+    found = holders_seen(access.who_can(wanted, where, plane), where, inventory)
+    if members:
+        found = found.expanded()
+    if form == "json":
+        to_stdout([json_text(_document(found, wanted))])
+    else:
+        to_stdout(f"{line}\n" for line in _lines(found, wanted))
+    return ExitCode.CLEAN
+
+
+def _document(found: "WhoCan", action: str) -> dict[str, Any]:
+    from auditor.cli.gaps import gap_json
+
+    return {
+        "schema": SCHEMA,
+        "action": action,
+        "plane": found.plane.value,
+        "scope": found.scope.text,
+        "complete": not found.at_least,
+        "holders": [_holder(holder) for holder in found.holders],
+        "gaps": [gap_json(gap) for gap in found.gaps],
+    }
+
+
+def _holder(holder: "Holder") -> dict[str, Any]:
+    return {
+        "id": holder.principal,
+        "name": holder.name,
+        "type": holder.kind,
+        "holding": holder.holding.value,
+        "verdict": holder.answer.verdict.value,
+        "because": [{"kind": one.kind.value, "id": one.id, "text": one.text} for one in holder.answer.because],
+    }
+
+
+def _lines(found: "WhoCan", action: str) -> Iterator[str]:
+    """Yield the holders in groups, those who have it now first; nobody is in two groups."""
+    from auditor.access.who_can import Holding
+    from auditor.report.inert import inert
+
+    count = f"{'at least ' if found.at_least else ''}{len(found.holders):,}"
+    yield f"{inert(action)} at {inert(found.scope.text)}: {count}"
+    width = max((len(inert(holder.name)) for holder in found.holders), default=0)
+    for holding in Holding:
+        holders = found.of(holding)
+        if holders:
+            yield f"{_HELD[holding.value]} ({len(holders):,})"
+        for holder in holders:
+            yield f"  {inert(holder.name):<{width}}  {holder.kind}"
+    for gap in found.gaps:
+        yield f"  unread  {inert(gap.what)} at {inert(gap.scope)}{inert(f'; needs {gap.needs}' if gap.needs else '')}"

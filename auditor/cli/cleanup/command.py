@@ -1,0 +1,191 @@
+"""`migaudit cleanup`: what deleted projects left behind, the evidence, and its safe removal."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.azure_options import azure_options
+from auditor.cli.cleanup.durations import Duration
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.snapshot.command import SNAPSHOT_FILE
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.cli.environment.reading import Door
+
+PLAN_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+KINDS = (
+    "assessment-project",
+    "site",
+    "master-site",
+    "key-vault",
+    "recovery-vault",
+    "storage-account",
+    "lock",
+    "private-endpoint",
+    "role-assignment",
+    "application",
+    "deleted-workspace",
+    "deleted-key-vault",
+)
+OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
+FORM = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+ONLY = click.option("--only", multiple=True, metavar="ID", help="Only this item: its ARM id (repeatable).")
+WAIT = click.option(
+    "--wait",
+    type=Duration(),
+    default="15m",
+    show_default=True,
+    metavar="SPAN",
+    help="How long to wait for Azure to end each operation.",
+)
+
+
+class InOrder(click.Group):
+    """A group whose commands are listed in the order in which they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands."""
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, epilog="Example: migaudit cleanup plan --subscription contoso-prod --output plan.json")
+def cleanup() -> None:
+    """Find what deleted projects left behind, plan its removal, carry it out, and take it back.
+
+    Deletes nothing but Log Analytics workspaces that are proven to be left behind, and those so that they can be
+    recovered for 14 days. Exit codes: 20 the plan no longer fits, 21 stopped part way, 22 refused.
+    """
+
+
+@cleanup.command(
+    short_help="Judge the workspaces and write a plan.",
+    epilog="Example: migaudit cleanup plan --subscription contoso-prod --output plan.json",
+)
+@click.option("--subscription", "-s", multiple=True, metavar="ID|NAME", help="Look at this subscription (repeatable).")
+@click.option("--management-group", "-m", multiple=True, metavar="ID", help="Look at what is below it (repeatable).")
+@click.option("--all", "all_subscriptions", is_flag=True, help="Look at every subscription you can see.")
+@click.option(
+    "--include",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Also list what else of this kind is left behind (repeatable); nothing of it is deleted.",
+)
+@click.option("--demo", is_flag=True, help="Plan for the embedded environment; needs no Azure.")
+@click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Plan from a saved snapshot, offline.")
+@click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the plan to FILE, for `apply`.")
+@FORM
+@azure_options
+@click.pass_context
+def plan(context: click.Context, /, **options: Any) -> ExitCode:
+    """Judge every Log Analytics workspace in scope and plan what is to be done with it; nothing in Azure is changed.
+
+    Only a workspace that is proven to be left behind is planned to be deleted; every other one is listed with the
+    reason why it is not.
+    """
+    from auditor.cli.cleanup.planning import Wanted, made_plan, show, write
+
+    form, output = options.pop("form"), options.pop("output")
+    wanted = Wanted(**options, output=output)
+    terminal = Terminal.of(context)
+    document = made_plan(wanted, terminal)
+    if output is not None:
+        write(document, output, terminal)
+    show(document, form, terminal)
+    return ExitCode.CLEAN
+
+
+@cleanup.command(short_help="Show a plan.", epilog="Example: migaudit cleanup show plan.json")
+@click.argument("plan_file", metavar="PLAN", type=PLAN_FILE)
+@FORM
+@click.pass_context
+def show(context: click.Context, plan_file: Path, form: str) -> ExitCode:
+    """Show what a plan would delete and on what grounds, and what it keeps and why."""
+    from auditor.cleanup.plan_file import as_document
+    from auditor.cli.cleanup.files import read_plan
+    from auditor.cli.cleanup.planning import show as show_document
+
+    held = read_plan(plan_file)
+    show_document(as_document(held.plan), form, Terminal.of(context))
+    return ExitCode.CLEAN
+
+
+@cleanup.command(
+    short_help="Print a plan as a script for the Azure CLI.",
+    epilog="Example: migaudit cleanup script plan.json --shell bash > cleanup.sh",
+)
+@click.argument("plan_file", metavar="PLAN", type=PLAN_FILE)
+@click.option(
+    "--shell", type=click.Choice(["bash", "powershell"]), default="bash", show_default=True, help="For which shell."
+)
+def script(plan_file: Path, shell: str) -> ExitCode:
+    """Print the plan as a script for `az`: a guarded step an item, stopping at the first error, with the way back.
+
+    The script looks whether each workspace is still the same one; unlike `apply` it does not check again who uses it.
+    """
+    from auditor.cleanup.script import Shell
+    from auditor.cleanup.script import script as script_of
+    from auditor.cli.cleanup.files import read_plan, refuse_partial
+
+    held = read_plan(plan_file)
+    refuse_partial(held.plan)
+    to_stdout([script_of(held.plan, Shell(shell))])
+    return ExitCode.CLEAN
+
+
+@cleanup.command(
+    short_help="Carry out a plan, item by item.",
+    epilog="Example: migaudit cleanup apply plan.json --dry-run",
+)
+@click.argument("plan_file", metavar="PLAN", type=PLAN_FILE)
+@click.option("--dry-run", is_flag=True, help="Do everything but the last request of each item.")
+@ONLY
+@click.option("--yes", is_flag=True, help="Do not ask; only together with --only, which names the items.")
+@click.option(
+    "--max-age", type=Duration(), default="24h", show_default=True, metavar="SPAN", help="Refuse an older plan."
+)
+@WAIT
+@FORM
+@azure_options
+@click.pass_context
+def apply(context: click.Context, /, plan_file: Path, **options: Any) -> ExitCode:
+    """Delete what the plan says, so that it can be recovered, after reading everything about each item again.
+
+    An item that is not what it was, or of which a check cannot be read, is left alone. What was done is written to a
+    journal beside the plan; after an interruption the same command goes on where it stopped.
+    """
+    from auditor.cli.cleanup.applying import Applying, apply_plan
+
+    door = _door(options)
+    return apply_plan(plan_file, Applying(**options, door=door), Terminal.of(context))
+
+
+@cleanup.command(
+    short_help="Bring back what a plan deleted.",
+    epilog="Example: migaudit cleanup restore plan.json",
+)
+@click.argument("plan_file", metavar="PLAN", type=PLAN_FILE)
+@click.option("--dry-run", is_flag=True, help="Say what could be brought back; change nothing.")
+@ONLY
+@WAIT
+@FORM
+@azure_options
+@click.pass_context
+def restore(context: click.Context, /, plan_file: Path, **options: Any) -> ExitCode:
+    """Bring back what the journal beside the plan says was deleted, with the solutions that the plan saved.
+
+    Says what could not come back and why.
+    """
+    from auditor.cli.cleanup.restoring import restore_plan
+    from auditor.cli.cleanup.run import Asked
+
+    door = _door(options)
+    return restore_plan(plan_file, Asked(**options, door=door), Terminal.of(context))
+
+
+def _door(options: dict[str, Any]) -> "Door":
+    """Take the options that say which Azure is asked, and as whom, out of `options`."""
+    from auditor.cli.environment.reading import Door
+
+    return Door(**{name: options.pop(name) for name in ("cloud", "auth", "tenant", "concurrency")})

@@ -1,0 +1,49 @@
+"""One connection for a whole run of `cleanup apply` or `restore`, and reading again through it."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from auditor.cli.cleanup.planning import context_of
+from auditor.cli.environment.interruptible import run_interruptible
+from auditor.cli.environment.progress import watching
+from auditor.cli.environment.reading import Door, connected, listen_to_libraries
+from auditor.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
+    from auditor.cleanup.apply import Reread
+    from auditor.cleanup.plan import Looked
+    from auditor.cleanup.workspace_id import WorkspaceId
+    from auditor.facts.estate.environment import Context
+
+T = TypeVar("T")
+
+
+def with_azure(door: Door, terminal: Terminal, work: "Callable[[Azure], Awaitable[T]]") -> T:
+    """Return what `work` returns over one connection; Ctrl-C ends it and raises `KeyboardInterrupt`."""
+    listen_to_libraries(terminal)
+
+    async def whole() -> T:
+        async with connected(door) as azure:
+            return await work(azure)
+
+    return run_interruptible(whole, lambda: None)
+
+
+def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":
+    """Return how what decides about one workspace is read again, in all subscriptions that a plan looked at."""
+    from auditor.azure.errors import ReadFailed
+    from auditor.collect.recheck import WorkspaceReader
+    from auditor.collect.request import BadRequest
+
+    reader = WorkspaceReader(azure, looked.subscriptions)
+
+    async def reread(workspace: "WorkspaceId") -> "Context":
+        terminal.detail(f"reading again what decides about `{workspace.name}`")
+        try:
+            with watching(terminal) as progress:
+                return context_of(await reader.read(workspace.text, progress))
+        except BadRequest as gone:  # a subscription that the plan looked at is not there any more
+            raise ReadFailed(404, "ScopeGone", str(gone), workspace.subscription_id) from gone
+
+    return reread

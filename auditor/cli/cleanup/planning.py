@@ -1,0 +1,164 @@
+"""What `cleanup plan` does: read, deeper where a candidate shows, judge, and draw the plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditor import __version__
+from auditor.cli.cleanup.files import journal_of
+from auditor.cli.environment.progress import watching
+from auditor.cli.environment.reading import Door, read_azure
+from auditor.cli.environment.unreadable import ensure_readable
+from auditor.cli.failures import UsageFailed
+from auditor.cli.outputs import ensure_different, ensure_writable, write_text
+from auditor.cli.terminal import Terminal, to_stdout
+from auditor.collect.request import Request
+
+if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
+    from auditor.cleanup.plan import Plan, Source
+    from auditor.facts.estate.environment import Context
+    from auditor.inventory.snapshot.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the user asked `cleanup plan` for; one field an option."""
+
+    subscription: tuple[str, ...]
+    management_group: tuple[str, ...]
+    all_subscriptions: bool
+    demo: bool
+    snapshot: Path | None
+    output: Path | None
+    include: tuple[str, ...]
+    cloud: str
+    auth: str
+    tenant: str | None
+    concurrency: int
+
+    @property
+    def request(self) -> Request:
+        """What to read."""
+        everything = self.demo and not (self.subscription or self.management_group)
+        return Request(
+            subscriptions=self.subscription,
+            management_groups=self.management_group,
+            all=self.all_subscriptions or everything,
+        )
+
+    def check(self) -> None:
+        """Raise `UsageFailed` for options that cannot stand together, and for an output that cannot be written."""
+        named = bool(self.subscription or self.management_group)
+        if self.all_subscriptions and named:
+            raise UsageFailed(
+                "`--all` looks at every subscription: leave out `--subscription` and `--management-group`"
+            )
+        if self.snapshot and (self.demo or named or self.all_subscriptions):
+            raise UsageFailed("`--snapshot` plans from what was read before: leave out the other options of scope")
+        if self.demo and self.cloud != "AzureCloud":
+            raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
+        if not (named or self.all_subscriptions or self.snapshot or self.demo):
+            raise UsageFailed(
+                "nothing says what to look at: `--subscription`, `--management-group`, `--all` or `--demo`"
+            )
+        ensure_different({"--output": self.output, "--snapshot": self.snapshot})
+        if self.output:
+            ensure_writable(self.output, option="--output")
+            if journal_of(self.output.resolve()).exists():
+                raise UsageFailed(
+                    f"`{self.output}` was applied: `{journal_of(self.output).name}` beside it is needed to restore; "
+                    "choose another name"
+                )
+
+
+def made_plan(wanted: Wanted, terminal: Terminal) -> dict[str, Any]:
+    """Return the plan that was asked for, in its published shape."""
+    from auditor.cleanup.plan import Source
+    from auditor.cleanup.plan_file import as_document
+
+    wanted.check()
+    if wanted.snapshot is not None:
+        from auditor.inventory.snapshot.files import load
+
+        snapshot = load(wanted.snapshot)
+        ensure_readable(snapshot, terminal)
+        terminal.note("planned offline: `cleanup apply` reads everything again before it touches anything")
+        return as_document(_drawn(context_of(snapshot), Source.SNAPSHOT, wanted))
+    if wanted.demo:
+        from auditor.cli.environment.demo import demo_snapshot
+
+        snapshot = demo_snapshot(_deep(wanted.request), terminal)
+        return as_document(_drawn(context_of(snapshot), Source.DEMO, wanted))
+    return as_document(_drawn(context_of(_live(wanted, terminal)), Source.LIVE, wanted))
+
+
+def _live(wanted: Wanted, terminal: Terminal) -> "Snapshot":
+    """Read what a scan reads; what takes a request a resource only where a workspace hangs on it."""
+    from auditor.cleanup.leftovers import candidates
+    from auditor.cli.cleanup.connection import with_azure
+    from auditor.collect.deep_scan import deepened
+
+    door = Door(cloud=wanted.cloud, auth=wanted.auth, tenant=wanted.tenant, concurrency=wanted.concurrency)
+    snapshot = read_azure(wanted.request, door, terminal)
+    ensure_readable(snapshot, terminal, every=wanted.all_subscriptions)
+    hopeful = candidates(context_of(snapshot))
+    if not hopeful:
+        return snapshot
+    terminal.note(f"{_counted(len(hopeful))} may be left behind: now asking what sends data there")
+
+    async def deeper(azure: "Azure") -> "Snapshot":
+        with watching(terminal) as progress:
+            return await deepened(azure, snapshot, progress)
+
+    return with_azure(door, terminal, deeper)
+
+
+def _counted(workspaces: int) -> str:
+    return "1 workspace" if workspaces == 1 else f"{workspaces:,} workspaces"
+
+
+def _deep(request: Request) -> Request:
+    return replace(request, deep=True)
+
+
+def context_of(snapshot: "Snapshot") -> "Context":
+    """Return the picture that plans and checks are drawn from."""
+    from auditor.access.access import Access
+    from auditor.facts.estate.environment import Context
+    from auditor.inventory.inventory import Inventory
+
+    inventory = Inventory.of(snapshot)
+    return Context(inventory, Access.of(inventory))
+
+
+def _drawn(context: "Context", source: "Source", wanted: Wanted) -> "Plan":
+    from auditor.cleanup.plan import plan_of
+    from auditor.facts.leftovers.leftover import RemainKind
+
+    now = datetime.now(UTC).replace(microsecond=0)
+    kinds = tuple(RemainKind(text) for text in wanted.include)
+    return plan_of(context, tool=f"migaudit {__version__}", created_at=now, source=source, include=kinds)
+
+
+def write(document: Mapping[str, Any], output: Path, terminal: Terminal) -> None:
+    """Write the plan to a file, atomically, readable by its owner alone."""
+    from auditor.report.json_text import json_text
+
+    write_text([json_text(document)], output)
+    terminal.note(f"wrote the plan to `{output}`")
+
+
+def show(document: Mapping[str, Any], form: str, terminal: Terminal) -> None:
+    """Show the plan on stdout."""
+    if form == "json":
+        from auditor.report.json_text import json_text
+
+        to_stdout([json_text(document)])
+        return
+    from auditor.cli.table_style import page_style
+    from auditor.report.terminal.plan import render_plan
+
+    to_stdout([render_plan(document, page_style(terminal), verbose=terminal.verbose)])

@@ -1,0 +1,43 @@
+"""What `cleanup restore` does between its options and its exit code."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.cli.cleanup.files import journal_of
+from auditor.cli.cleanup.run import Asked, Ending, OpenRun, run_over
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from auditor.azure.auth.identity import Identity
+    from auditor.azure.connection import Azure
+    from auditor.cleanup.azure_workspaces import CloudSide
+    from auditor.cleanup.results import Result
+
+
+def restore_plan(path: Path, asked: Asked, terminal: Terminal) -> ExitCode:
+    """Bring back what a plan deleted and return the exit code."""
+    ending = Ending(
+        "stopped; run the same command again to bring back the rest",
+        lambda results: (
+            "" if results else f"the journal `{journal_of(path).name}` tells of nothing that this plan deleted"
+        ),
+    )
+    return run_over(path, asked, terminal, _restore, ending)
+
+
+def _restore(run: OpenRun) -> "tuple[Result, ...]":
+    from auditor.cleanup.azure_workspaces import recoveries
+    from auditor.cleanup.restore import Restoration, deleted_by
+    from auditor.cleanup.workspace_id import WorkspaceId
+
+    wanted = deleted_by(run.journal, run.items)
+    if not wanted:
+        return ()
+
+    async def work(_azure: "Azure", _identity: "Identity", cloud: "CloudSide") -> "tuple[Result, ...]":
+        restoration = Restoration(cloud=cloud, journal=run.journal, dry_run=run.asked.dry_run, tell=run.tell)
+        return await restoration.run(wanted)
+
+    saved = [one for item in wanted for one in item.lost_for_good]
+    return run.in_azure(recoveries((WorkspaceId.parse(item.id) for item in wanted), saved), work)

@@ -1,0 +1,157 @@
+"""A run over a plan that changes Azure, as `apply` and `restore` share it: what is opened first, and how it ends."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from auditor.cli.cleanup.connection import with_azure
+from auditor.cli.cleanup.files import HeldPlan, chosen, read_plan
+from auditor.cli.cleanup.results import Teller, code_of
+from auditor.cli.environment.reading import Door
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import CommandFailed, describe
+from auditor.cli.terminal import Terminal, to_stderr
+from auditor.files import why
+from auditor.report.inert import inert
+
+if TYPE_CHECKING:
+    from auditor.azure.auth.identity import Identity
+    from auditor.azure.connection import Azure
+    from auditor.azure.writes import WritePermit
+    from auditor.cleanup.azure_workspaces import CloudSide
+    from auditor.cleanup.journal import Journal
+    from auditor.cleanup.plan import Item, Plan
+    from auditor.cleanup.results import End, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the user asked for; one field an option that both commands have."""
+
+    dry_run: bool
+    only: tuple[str, ...]
+    wait: timedelta
+    form: str
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A plan that nobody else works on meanwhile: its chosen items, its journal, and the way to Azure."""
+
+    held: HeldPlan
+    items: "tuple[Item, ...]"
+    journal: "Journal"
+    asked: Asked
+    terminal: Terminal
+    told: "list[Result]" = field(default_factory=list)
+    """What came of the items until now."""
+
+    @property
+    def plan(self) -> "Plan":
+        """The plan."""
+        return self.held.plan
+
+    def tell(self, result: "Result") -> None:
+        """Say what came of an item."""
+        self.told.append(result)
+        Teller(self.asked.form).tell(result)
+
+    def cut_short(self) -> "tuple[Result, ...]":
+        """Return what came of each item of a run that does not go on."""
+        from auditor.cleanup.apply import when_interrupted
+
+        return when_interrupted(self.items, self.told, self.journal)
+
+    def in_azure(self, permit: "WritePermit", work: "Work") -> "tuple[Result, ...]":
+        """Return what `work` returns over one connection; raises `NotAdmitted` where that leads to another Azure."""
+        from auditor.cleanup.admission import admit_there
+        from auditor.cleanup.azure_workspaces import CloudSide, Patience
+
+        patience = Patience.within(self.asked.wait.total_seconds())
+
+        async def whole(azure: "Azure") -> "tuple[Result, ...]":
+            identity = await azure.identity()
+            admit_there(self.plan, identity.tenant_id, azure.cloud)
+            return await work(azure, identity, CloudSide(azure.arm, patience, permit))
+
+        return with_azure(self.asked.door, self.terminal, whole)
+
+
+class Work(Protocol):
+    """What a command does once it is connected."""
+
+    async def __call__(self, azure: "Azure", identity: "Identity", cloud: "CloudSide", /) -> "tuple[Result, ...]":
+        """Return what came of each item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run tells that it ended: `interrupted` after Ctrl-C, else `note`, which may have nothing to say."""
+
+    interrupted: str
+    note: "Callable[[Sequence[Result]], str]"
+
+
+def run_over(
+    path: Path, asked: Asked, terminal: Terminal, work: "Callable[[OpenRun], tuple[Result, ...]]", ending: Ending
+) -> ExitCode:
+    """Run `work` over the plan at `path` and return the exit code; raises `CommandFailed` where nothing is touched."""
+    from auditor.cleanup.admission import NotAdmitted
+    from auditor.cleanup.results import End, end_of
+
+    held = read_plan(path)
+    items = chosen(held.plan.deletions, asked.only)
+    with _journal_alone(held) as journal:
+        run = OpenRun(held, items, journal, asked, terminal)
+        try:
+            results = work(run)
+        except NotAdmitted as refused:
+            raise CommandFailed(code_of(refused.end), str(refused)) from refused
+        except KeyboardInterrupt:
+            to_stderr(ending.interrupted)
+            return _told(run, run.cut_short(), End.STOPPED)
+        except Exception as failure:
+            if not journal.has_grown:
+                raise
+            # Something was sent: what came of it is told whatever else fails.
+            to_stderr(f"error: {describe(failure)[1]}")
+            return _told(run, run.cut_short(), End.STOPPED)
+        if note := ending.note(results):
+            terminal.note(note)
+        return _told(run, results, end_of(results))
+
+
+def _told(run: OpenRun, results: "Sequence[Result]", end: "End") -> ExitCode:
+    """Say how a run ended, on stderr where stdout takes nothing: what was done in Azure may not go untold."""
+    try:
+        return Teller(run.asked.form).end(results, end)
+    except OSError as broken:
+        if not run.journal.has_grown:
+            raise
+        lines = [f"{inert(one.item.name)}: {one.outcome.value}" for one in results]
+        head = f"cannot write the output: {why(broken)}; what came of each item:"
+        raise CommandFailed(code_of(end) or ExitCode.APPLY_STOPPED, "\n  ".join([head, *lines])) from broken
+
+
+@contextmanager
+def _journal_alone(held: HeldPlan) -> "Iterator[Journal]":
+    """Give the plan's journal to one run at a time; raises `CommandFailed` (exit 22) for a second one."""
+    from auditor.cleanup.journal import BadJournal, Journal
+    from auditor.cleanup.lock_file import AlreadyRunning, alone
+    from auditor.cleanup.own_file import NotOurs
+
+    with ExitStack() as held_alone:
+        try:
+            held_alone.enter_context(alone(held.lock))
+            journal = Journal(held.journal, held.checksum)
+        except (AlreadyRunning, BadJournal, NotOurs) as refused:
+            raise CommandFailed(ExitCode.REFUSED, str(refused)) from refused
+        except OSError as broken:
+            place = held.lock.parent
+            text = f"cannot write beside the plan, in `{place}`: {why(broken)}; nothing was done"
+            raise CommandFailed(ExitCode.REFUSED, text) from broken
+        yield journal

@@ -1,0 +1,1 @@
+"""`migaudit config`, and the configuration file."""

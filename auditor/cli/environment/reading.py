@@ -1,0 +1,121 @@
+"""Where a command gets its environment from: a saved snapshot, or Azure itself."""
+
+import logging
+import os
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.cli.environment.interruptible import run_interruptible
+from auditor.cli.environment.progress import watching
+from auditor.cli.failures import UsageFailed
+from auditor.cli.open_files import room_for
+from auditor.cli.terminal import Terminal, to_stderr
+from auditor.collect.recording import Recording
+from auditor.collect.request import BadRequest, Request
+
+if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
+    from auditor.cli.environment.keeping import Keeper
+    from auditor.inventory.snapshot.snapshot import Snapshot
+
+
+LARGEST_ANSWER = "MIGAUDIT_LARGEST_ANSWER"
+"""The variable that says how many MiB an answer of Azure may have."""
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Which Azure is asked, as whom, and how hard; one that is `own` is served by this very process."""
+
+    cloud: str = "AzureCloud"
+    auth: str = "default"
+    tenant: str | None = None
+    concurrency: int = 64
+    own: bool = False
+
+
+Entrance = Callable[[], AbstractAsyncContextManager[Door]]
+"""Something that has to stand open while Azure is read through its door."""
+
+
+def read_azure(
+    request: Request, door: Door | Entrance, terminal: Terminal, keeper: "Keeper | None" = None
+) -> "Snapshot":
+    """Return what `request` asks for, read from Azure and kept by `keeper`.
+
+    Whatever ends the reading, what was read until then is kept, the rest of it as gaps: on Ctrl-C `KeyboardInterrupt`
+    is raised then, else what failed. Of a request that cannot be met nothing is kept: nothing in scope was read.
+    """
+    listen_to_libraries(terminal)
+    room_for(1)  # a loop that is not even given its own files is told of by Python, at length
+    recording = Recording()
+    entrance = _standing(door) if isinstance(door, Door) else door
+
+    async def work() -> "Snapshot":
+        from auditor.collect.collect import collect
+
+        with watching(terminal) as progress:
+            async with entrance() as at, connected(at) as azure:
+                return await collect(azure, request, progress, recording)
+
+    def on_interrupt() -> None:
+        if keeper is not None:
+            keeper.keep_interrupted(recording)
+
+    try:
+        snapshot = run_interruptible(work, on_interrupt)
+    except BadRequest:
+        raise
+    except Exception:
+        if keeper is not None:
+            keeper.keep_part(recording)
+        raise
+    if keeper is not None:
+        keeper.keep(snapshot)
+    return snapshot
+
+
+class _Details(logging.Handler):
+    """Passes on what migaudit itself logs to whoever asked for details."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(logging.WARNING)
+        self._terminal = terminal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show the record's message."""
+        self._terminal.detail(record.getMessage())
+
+
+def listen_to_libraries(terminal: Terminal) -> None:
+    """Keep what the SDKs log off the screen: it repeats our messages at length, and quotes requests."""
+    for name in ("azure", "msal", "aiohttp", "asyncio"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    logging.getLogger("auditor").handlers = [_Details(terminal)]
+
+
+def _standing(door: Door) -> Entrance:
+    return lambda: nullcontext(door)
+
+
+def connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
+    """Hold a connection open through `door`; raises `UsageFailed` for a bound that is none."""
+    from auditor.azure.bounds import Bounds
+    from auditor.azure.connection import connect
+
+    concurrency = room_for(door.concurrency, ends=2 if door.own else 1)
+    bounds = Bounds() if (largest := _largest_answer()) is None else Bounds(answer=largest)
+    return connect(door.cloud, door.auth, door.tenant, concurrency=concurrency, bounds=bounds, tell=to_stderr)
+
+
+def _largest_answer() -> int | None:
+    """Bytes that an answer may have, where the environment says so: hardly anyone ever needs to."""
+    text = os.environ.get(LARGEST_ANSWER, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < len(text) <= _DIGITS and int(text)):
+        raise UsageFailed(f"`{LARGEST_ANSWER}={text[:20]}`: it takes a number of MiB, such as 64")
+    return int(text) * 1024 * 1024

@@ -1,0 +1,91 @@
+"""`migaudit preflight`: will registering an appliance work?"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.azure_options import azure_options
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.preflight.options import Asked, refuse_contradictions
+from auditor.cli.snapshot.command import SNAPSHOT_FILE
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.report.preflight_result import PreflightResult
+
+MODES = ("user", "app", "arc")
+KINDS = ("vmware", "hyperv", "physical")
+STEPS = ("create-project", "generate-key", "register", "start-discovery", "replicate")
+
+
+@click.command(
+    epilog="Example: migaudit preflight --subscription contoso-prod --project contoso-dc-exit "
+    "--account adele@contoso.com. Exit codes: 0 every step goes, 1 some step does not, 4 some step is unknown."
+)
+@click.option("--subscription", "-s", metavar="ID|NAME", help="The project's subscription.")
+@click.option("--project", "-p", metavar="NAME|ID", help="The Azure Migrate project, there or to be created.")
+@click.option("--resource-group", "-g", metavar="NAME", help="Its resource group; needed for a project to be created.")
+@click.option(
+    "--account", "-a", metavar="WHO", help="Who registers: UPN, mail, object id, app id (default: who is signed in)."
+)
+@click.option("--discovery-account", metavar="WHO", help="Who starts discovery, if that is another account.")
+@click.option(
+    "--mode",
+    type=click.Choice(MODES),
+    help="How the appliance will sign in: as the user who registers it, by a pre-made Entra app, through Azure Arc.",
+)
+@click.option("--kind", type=click.Choice(KINDS), default="vmware", show_default=True, help="What it discovers.")
+@click.option(
+    "--step",
+    "steps",
+    multiple=True,
+    type=click.Choice(STEPS),
+    help="Check only this step (repeatable; default: all). Steps are judged as if those before them were done.",
+)
+@click.option("--who", is_flag=True, help="Also list everyone who could register this appliance today.")
+@click.option("--demo", is_flag=True, help="Check the embedded environment; needs no Azure.")
+@click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Check a saved snapshot, offline.")
+@click.option("--at", metavar="TIME", help="Judge as of this time, such as 2026-11-23T10:00:00Z.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@azure_options
+@click.pass_context
+def preflight(context: click.Context, /, **options: Any) -> ExitCode:
+    """Say step by step whether registering an appliance will work, and what would cure what does not.
+
+    Nothing in Azure is changed. What could not be read is shown as unknown.
+    """
+    from auditor.cli.preflight.run import preflight_result
+
+    asked = Asked(**options)
+    refuse_contradictions(asked)
+    terminal = Terminal.of(context)
+    result = preflight_result(asked, terminal)
+    to_stdout([_shown(result, asked, terminal)])
+    return _exit_code(result)
+
+
+def _shown(result: "PreflightResult", asked: Asked, terminal: Terminal) -> str:
+    if asked.form == "json":
+        from auditor.report.formats.preflight_json import render
+
+        return render(result)
+    from dataclasses import asdict
+
+    from auditor.cli.table_style import page_style, screen_rows
+    from auditor.report.terminal.preflight import PreflightStyle
+    from auditor.report.terminal.preflight import render as render_table
+
+    style = PreflightStyle(**asdict(page_style(terminal)), verbose=terminal.verbose, rows=screen_rows())
+    return render_table(result, style)
+
+
+def _exit_code(result: "PreflightResult") -> ExitCode:
+    """Return 0 only where every step that was asked about goes."""
+    from auditor.audit.preflight.report import StepVerdict
+
+    codes = {
+        StepVerdict.GO: ExitCode.CLEAN,
+        StepVerdict.NO_GO: ExitCode.FINDINGS,
+        StepVerdict.UNKNOWN: ExitCode.UNDECIDED,
+    }
+    return codes[result.preflight.verdict]

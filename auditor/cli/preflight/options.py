@@ -1,0 +1,53 @@
+"""What the user asked `preflight` for, and what of it cannot stand together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.cli.failures import UsageFailed
+from auditor.cli.scan.options import moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the user asked `preflight` for; one field an option."""
+
+    subscription: str | None
+    project: str | None
+    resource_group: str | None
+    account: str | None
+    discovery_account: str | None
+    mode: str | None
+    kind: str
+    steps: tuple[str, ...]
+    who: bool
+    demo: bool
+    snapshot: Path | None
+    at: str | None
+    form: str
+    cloud: str
+    auth: str
+    tenant: str | None
+    concurrency: int
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that were named, each once."""
+        return tuple(dict.fromkeys(text for text in (self.account, self.discovery_account) if text))
+
+
+def refuse_contradictions(asked: Asked) -> None:
+    """Raise `UsageFailed` for what is missing and for options that cannot stand together."""
+    if asked.snapshot and asked.demo:
+        raise UsageFailed("`--snapshot` checks what was read before: leave out `--demo`")
+    if asked.demo and asked.cloud != "AzureCloud":
+        raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
+    if asked.project is None and not asked.demo:
+        raise UsageFailed("nothing says which project it is about: name it with `--project`")
+    by_id = (asked.project or "").startswith("/")
+    if not (asked.subscription or by_id or asked.snapshot or asked.demo):
+        raise UsageFailed(
+            "nothing says what to read: name the project's subscription with `--subscription`; "
+            "`--demo` shows a preflight without any Azure"
+        )
+    if asked.at:
+        moment(asked.at)

@@ -1,0 +1,114 @@
+"""Which project a preflight is about: one that is there, or one that is going to be."""
+
+from auditor.cli.failures import UsageFailed
+from auditor.facts.presence import arm_id
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.migrate import MigrateProject, OldProject
+from auditor.inventory.resources.offazure import Site
+from auditor.inventory.resources.subscriptions import ResourceGroup, Subscription
+from auditor.nearest import no_such
+
+PROJECTS = "Microsoft.Migrate/migrateProjects"
+
+
+def project_in(inventory: Inventory, subscription: str | None, project: str, resource_group: str | None) -> ArmId:
+    """Return the id of the project that is meant: a name in a subscription (id or name), or an ARM id.
+
+    Raises `UsageFailed` for a subscription that is unknown or ambiguous, a project that is in several resource groups,
+    and one that is in none as long as nobody says where it is to be created.
+    """
+    if project.startswith("/"):
+        return _by_id(project, resource_group)
+    subscriptions = _subscriptions(inventory, subscription)
+    held = [
+        one.arm_id
+        for one in inventory.all(MigrateProject)
+        if one.arm_id.name.casefold() == project.casefold() and one.arm_id.subscription in subscriptions
+    ]
+    if resource_group is None:
+        return _only(inventory, project, held, subscriptions)
+    there = [one for one in held if (one.resource_group or "").casefold() == resource_group.casefold()]
+    if len(there) == 1:
+        return there[0]
+    return ArmId.parse(f"{_group(inventory, subscriptions, resource_group)}/providers/{PROJECTS}/{project}")
+
+
+def _by_id(project: str, resource_group: str | None) -> ArmId:
+    identity = ArmId.parse(project)
+    if identity.type.lower() != PROJECTS.lower():
+        raise UsageFailed(f"`--project {project}` is no Azure Migrate project: its id should hold `/{PROJECTS}/`")
+    if resource_group and (identity.resource_group or "").casefold() != resource_group.casefold():
+        raise UsageFailed(f"`--project` is in the resource group `{identity.resource_group}`, not `{resource_group}`")
+    return identity
+
+
+def _subscriptions(inventory: Inventory, text: str | None) -> tuple[str, ...]:
+    """The ids (lower case) of the subscriptions that are meant: the named one, or all that were read."""
+    if text is None:
+        return tuple(one.lower() for one in inventory.header.scope.subscriptions)
+    known = inventory.all(Subscription)
+    wanted = text.casefold().removeprefix("/subscriptions/").rstrip("/")
+    scope = {one.lower() for one in inventory.header.scope.subscriptions}
+    by_id = [wanted] if wanted in scope or any(one.arm_id.subscription == wanted for one in known) else []
+    found = by_id or [one.arm_id.subscription or "" for one in known if one.display_name.casefold() == wanted]
+    if len(found) > 1:
+        names = " or ".join(f"`{one}`" for one in sorted(found))
+        raise UsageFailed(f"more than one subscription is called `{text}`; name one of {names}")
+    if not found:
+        names_known = [*(one.display_name for one in known), *(one.arm_id.name for one in known)]
+        raise UsageFailed(no_such("subscription", text, names_known))
+    return tuple(found)
+
+
+def _only(inventory: Inventory, project: str, held: list[ArmId], subscriptions: tuple[str, ...]) -> ArmId:
+    if len(held) == 1:
+        return held[0]
+    if held:
+        groups = {one.resource_group for one in held}
+        where = " and ".join(f"`{one.resource_group_id}`" for one in sorted(held))
+        option = "`--resource-group`" if len(groups) == len(held) else "`--subscription` and `--resource-group`"
+        raise UsageFailed(f"more than one project is called `{project}`: in {where}; say which with {option}")
+    old = [
+        one.arm_id
+        for one in inventory.all(OldProject)
+        if one.arm_id.name.casefold() == project.casefold() and one.arm_id.subscription in subscriptions
+    ]
+    if old:
+        raise UsageFailed(
+            f"`{project}` is a project of the old experience, with which no appliance can register; name the resource "
+            "group of a new one with `--resource-group`"
+        )
+    raise UsageFailed(_nowhere(inventory, project, subscriptions))
+
+
+def _nowhere(inventory: Inventory, project: str, subscriptions: tuple[str, ...]) -> str:
+    names = [one.arm_id.name for one in inventory.all(MigrateProject) if one.arm_id.subscription in subscriptions]
+    hidden = [gap for one in subscriptions for gap in inventory.gaps(PROJECTS, f"/subscriptions/{one}", below=False)]
+    first = no_such("project", project, names)
+    if hidden:
+        first = f"whether there is a project `{project}` could not be read ({hidden[0].code})"
+    left = [one for one in _pointed_at(inventory) if one.name.casefold() == project.casefold()]
+    if left:
+        first += f"\nappliances still point at one in the resource group `{left[0].resource_group}`"
+    return f"{first}\nif it is to be created, say where: `--resource-group`"
+
+
+def _pointed_at(inventory: Inventory) -> list[ArmId]:
+    solutions = [site.properties.discovery_solution_id for site in inventory.all(Site) if site.properties]
+    return [one.parent for one in map(arm_id, solutions) if one is not None]
+
+
+def _group(inventory: Inventory, subscriptions: tuple[str, ...], name: str) -> ArmId:
+    """The resource group as Azure spells it, there or to be created."""
+    held = [
+        one.arm_id
+        for one in inventory.all(ResourceGroup)
+        if one.arm_id.name.casefold() == name.casefold() and one.arm_id.subscription in subscriptions
+    ]
+    if len(held) == 1:
+        return held[0]
+    if len(subscriptions) == 1:
+        return ArmId.parse(f"/subscriptions/{subscriptions[0]}/resourceGroups/{name}")
+    what = "more than one subscription has" if held else "no subscription that was read has"
+    raise UsageFailed(f"{what} a resource group `{name}`: say which one it is about with `--subscription`")

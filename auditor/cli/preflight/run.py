@@ -1,0 +1,123 @@
+"""What `preflight` does between its options and its output: read, find what and who is meant, check the steps."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor import __version__
+from auditor.cli.environment.accounts import account_meant
+from auditor.cli.environment.places import meant
+from auditor.cli.environment.reading import Door, read_azure
+from auditor.cli.environment.unreadable import ensure_readable, subscription_places
+from auditor.cli.failures import UsageFailed
+from auditor.cli.preflight.options import Asked
+from auditor.cli.preflight.project import project_in
+from auditor.cli.provenance import subscription_titles, tenant_name
+from auditor.cli.scan.options import moment
+from auditor.cli.strangers import read_despite_strangers
+from auditor.cli.terminal import Terminal
+from auditor.collect.request import Request
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.report.preflight_result import PreflightResult
+
+if TYPE_CHECKING:
+    from auditor.facts.preflight.plan import Plan
+    from auditor.inventory.snapshot.snapshot import Snapshot
+
+DEMO_PROJECT, DEMO_ACCOUNT = "contoso-dc-exit", "pradeepg@contoso.com"
+"""What the demo is about, unless others are named: one who may do a lot, but not everything that it takes."""
+
+
+def preflight_result(asked: Asked, terminal: Terminal) -> PreflightResult:
+    """Return what the preflight that was asked for comes to."""
+    from auditor.access.access import Access
+    from auditor.audit.preflight.report import preflight
+    from auditor.facts.estate.environment import Context
+
+    if asked.demo:
+        account = asked.account or DEMO_ACCOUNT
+        asked = replace(asked, project=asked.project or DEMO_PROJECT, account=account)
+    inventory = _inventory(asked, terminal)
+    plan = _plan(inventory, asked, terminal)
+    header = inventory.header
+    return PreflightResult(
+        tool=f"migaudit {__version__}",
+        tenant_id=header.tenant_id,
+        tenant_name=tenant_name(inventory),
+        cloud=header.cloud,
+        evaluated_at=inventory.now,
+        read_by=header.by.name or header.by.object_id,
+        titles=subscription_titles(inventory),
+        preflight=preflight(Context(inventory, Access.of(inventory)), plan, who=asked.who),
+    )
+
+
+def _plan(inventory: Inventory, asked: Asked, terminal: Terminal) -> "Plan":
+    from auditor.facts.estate.registration_modes import Mode
+    from auditor.facts.preflight.plan import Plan
+    from auditor.facts.rights.steps import Kind, steps
+
+    project = project_in(inventory, asked.subscription, asked.project or "", asked.resource_group)
+    account = _account(inventory, asked.account, terminal)
+    other = _account(inventory, asked.discovery_account, terminal) if asked.discovery_account else account
+    return Plan(
+        project=project,
+        account=account,
+        discovery_account=other,
+        named=asked.account is not None,
+        kind=Kind(asked.kind),
+        mode=Mode(asked.mode) if asked.mode else None,
+        steps=asked.steps or tuple(steps()),
+    )
+
+
+def _account(inventory: Inventory, text: str | None, terminal: Terminal) -> str:
+    if text is None:
+        if not inventory.header.by.object_id:
+            raise UsageFailed("the snapshot does not tell who made it: say whom it is about with `--account`")
+        return inventory.header.by.object_id
+    meant = account_meant(inventory, text)
+    if meant.told:
+        terminal.note(meant.told)
+    return meant.id
+
+
+def _inventory(asked: Asked, terminal: Terminal) -> Inventory:
+    at = moment(asked.at) if asked.at else None
+    if asked.snapshot is not None:
+        from auditor.inventory.snapshot.files import load
+
+        inventory = Inventory.of(load(asked.snapshot), at)
+        part = meant(inventory, (asked.subscription,), ()) if asked.subscription else None
+        ensure_readable(inventory.snapshot, terminal, None if part is None else subscription_places(part))
+        return inventory
+    snapshot = read_despite_strangers(lambda named: _read(asked, named, terminal), asked.accounts)
+    ensure_readable(snapshot, terminal)
+    return Inventory.of(snapshot, at)
+
+
+def _read(asked: Asked, accounts: tuple[str, ...], terminal: Terminal) -> "Snapshot":
+    if asked.demo:
+        from auditor.cli.environment.demo import demo_snapshot
+
+        return demo_snapshot(_request(asked, accounts), terminal)
+    door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
+    return read_azure(_request(asked, accounts), door, terminal)
+
+
+def _request(asked: Asked, accounts: tuple[str, ...]) -> Request:
+    """Return what to read; what whoever signed in may do is asked at the project's resource group too."""
+    name = asked.project or ""
+    project = ArmId.parse(name) if name.startswith("/") else None
+    by_name = project is None and asked.resource_group is None
+    subscription = asked.subscription or (project.subscription if project is not None else None)
+    return Request(
+        subscriptions=() if subscription is None else (subscription,),
+        all=subscription is None,
+        accounts=accounts,
+        access=True,
+        scopes=() if project is None else (str(project.resource_group_id),),
+        groups=(asked.resource_group,) if asked.resource_group and project is None else (),
+        projects=(name,) if by_name else (),
+        expand=asked.who,
+    )

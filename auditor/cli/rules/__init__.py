@@ -1,0 +1,1 @@
+"""`migaudit rules` and `migaudit explain`."""

@@ -1,0 +1,106 @@
+"""`migaudit rules`: the rule book, and checking and testing rule files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.audit.rules.book import Rule
+
+SCHEMA = "migaudit/rules/1"
+
+RULES_DIR = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group(epilog="Example: migaudit rules check my-rules/owner-left.yaml")
+def rules() -> None:
+    """List the rule book, check rule files, or test them over whole environments."""
+
+
+@rules.command("list", short_help="List the rules.", epilog="Example: migaudit rules list --format json")
+@click.option("--rules", "folders", multiple=True, metavar="DIR", type=RULES_DIR, help="Also list the rules in DIR.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def list_rules(folders: tuple[Path, ...], form: str) -> ExitCode:
+    """List the rules: the errors they explain, what they are about, how severe they are."""
+    from auditor.cli.rules.choice import chosen_rules
+    from auditor.report.json_text import json_text
+
+    every = chosen_rules(folders)
+    if form == "json":
+        to_stdout([json_text({"schema": SCHEMA, "rules": [_rule_json(rule) for rule in every]})])
+        return ExitCode.CLEAN
+    width = max(len(rule.id) for rule in every)
+    to_stdout(
+        f"{rule.id:<{width}}  {rule.severity.value:<8}  {rule.title}{_errors(rule)}\n"
+        for rule in sorted(every, key=lambda rule: (rule.subject.value, rule.id))
+    )
+    return ExitCode.CLEAN
+
+
+def _errors(rule: "Rule") -> str:
+    return f" ({', '.join(rule.errors)})" if rule.errors else ""
+
+
+def _rule_json(rule: "Rule") -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "errors": list(rule.errors),
+        "subject": rule.subject.value,
+        "severity": rule.severity.value,
+        "confidence": rule.confidence.value,
+        "applies_when": rule.applies_when.text if rule.applies_when else None,
+        "fail_when": rule.fail_when.text,
+        "why": rule.why,
+        "references": list(rule.references),
+        "since": rule.since,
+    }
+
+
+@rules.command(short_help="Check rule files.", epilog="Example: migaudit rules check my-rules/owner-left.yaml")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
+@click.pass_context
+def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
+    """Check rule files, or folders of them: fields, facts and types, placeholders; each mistake with its place."""
+    from auditor.audit.rules.book import load_rules
+
+    rules = load_rules(*files)
+    Terminal.of(context).note(f"{len(rules):,} rule file{'' if len(rules) == 1 else 's'}: no mistake found")
+    return ExitCode.CLEAN
+
+
+@rules.command(short_help="Test rules.", epilog="Example: migaudit rules test my-rules --snapshot contoso.jsonl.zst")
+@click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--snapshot",
+    "snapshots",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Test over this snapshot too, beside the embedded environments.",
+)
+@click.pass_context
+def test(context: click.Context, files: tuple[Path, ...], snapshots: tuple[Path, ...]) -> ExitCode:
+    """Test rule files, or folders of them (the rule book if none is named), over the embedded environments.
+
+    Each rule must fail somewhere, pass somewhere, and be unknown somewhere. Ends with 1 if one does not.
+    """
+    from auditor.audit.rules.book import load_rules
+    from auditor.cli.rules.testing import WANTED, tried
+    from auditor.data import fixtures_dir, rules_dir
+
+    found = tried(load_rules(*(files or (rules_dir(),))), (*sorted(fixtures_dir().glob("*.yaml")), *snapshots))
+    width = max((len(one.rule.id) for one in found), default=0)
+    for one in found:
+        counts = "  ".join(f"{verdict.value} {one.counts.get(verdict, 0):<4}" for verdict in WANTED)
+        lacking = f"  never {' nor '.join(verdict.value for verdict in one.lacking)}" if one.lacking else ""
+        to_stdout([f"{one.rule.id:<{width}}  {counts.rstrip()}{lacking}\n"])
+    faulty = sum(bool(one.lacking) for one in found)
+    rules_ = f"{len(found):,} rule{'' if len(found) == 1 else 's'}"
+    told = f"{faulty} of them never came to every verdict" if faulty else "each failed, passed and doubted somewhere"
+    Terminal.of(context).note(f"{rules_}: {told}")
+    return ExitCode.FINDINGS if faulty else ExitCode.CLEAN

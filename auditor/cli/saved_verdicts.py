@@ -1,0 +1,50 @@
+"""The standing that a file keeps: a snapshot is evaluated, the JSON result of a scan is read."""
+
+from pathlib import Path
+
+from auditor.audit.compare.verdict_set import BadResult, Standing, saved_standing
+from auditor.audit.evaluate import evaluate
+from auditor.audit.rules.book import Rule
+from auditor.cli.accounts import account_in
+from auditor.cli.environment.unreadable import refuse_if_nothing_was_readable
+from auditor.cli.failures import UsageFailed
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.snapshot.files import SUFFIXES, load
+
+
+def standing(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...] = ()) -> Standing:
+    """Return how everything stood by what `path` keeps; `rules` and `accounts` matter for a snapshot alone.
+
+    Raises `UsageFailed` for a file that is neither, and `BadSnapshot` for a broken snapshot.
+    """
+    name = path.name.lower()
+    if name.endswith(SUFFIXES):
+        return _evaluated(path, rules, accounts)
+    if not name.endswith(".json"):
+        ends = ", ".join(one for one in SUFFIXES if one != ".yml")
+        raise UsageFailed(f"`{path}` is neither a snapshot ({ends}) nor the JSON result of a scan (.json)")
+    try:
+        return saved_standing(path)
+    except BadResult as bad:
+        raise UsageFailed(str(bad)) from bad
+
+
+def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -> Standing:
+    from auditor.access.access import Access
+    from auditor.facts.subjects.every import subjects
+    from auditor.facts.subjects.unseen import unseen
+
+    snapshot = load(path)
+    refuse_if_nothing_was_readable(snapshot)
+    inventory = Inventory.of(snapshot)
+    asked = tuple(account_in(inventory, text).id for text in accounts)
+    every = subjects(inventory, Access.of(inventory), accounts=asked or None)
+    findings = evaluate(rules, every, unseen(inventory, inventory.scanned))
+    return Standing.of(
+        findings,
+        snapshot.gaps,
+        tenant_id=inventory.tenant_id,
+        at=inventory.now,
+        subscriptions=inventory.scanned,
+        rules=(rule.id for rule in rules),
+    )

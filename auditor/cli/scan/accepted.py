@@ -1,0 +1,95 @@
+"""Findings that a scan need not raise again: those somebody answers for, and those a baseline knew."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from auditor.cli.failures import UsageFailed
+
+if TYPE_CHECKING:
+    from auditor.audit.compare.verdict_set import Standing
+    from auditor.audit.suppressions import Suppression
+    from auditor.cli.scan.options import Asked
+    from auditor.report.result import ScanResult
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What `--suppress` and `--baseline` say, read before anything else is."""
+
+    suppressions: tuple["Suppression", ...] = ()
+    baseline: "Standing | None" = None
+
+    @classmethod
+    def read(cls, asked: "Asked") -> "Accepted":
+        """Return what the files say; raises `BadRule` (file, line, column), `BadSnapshot` and `UsageFailed`."""
+        if asked.suppress is None and asked.baseline is None:
+            return cls()
+        from auditor.audit.suppressions import load_suppressions
+        from auditor.cli.rules.choice import chosen_rules
+        from auditor.cli.saved_verdicts import standing
+
+        rules = chosen_rules(asked.rules)
+        accounts = asked.account
+        if asked.demo:
+            from auditor.cli.environment.demo import CAST
+
+            accounts = asked.about(CAST).account
+        return cls(
+            load_suppressions(asked.suppress, (rule.id for rule in rules)) if asked.suppress else (),
+            standing(asked.baseline, rules, accounts) if asked.baseline else None,
+        )
+
+    def applied(self, result: "ScanResult") -> "ScanResult":
+        """Return the result with the suppressed findings marked and what the baseline knew left out."""
+        from auditor.audit.suppressions import suppress
+
+        evaluated = tuple(rule.id for rule in result.rules)
+        findings, entries = suppress(result.findings, self.suppressions, result.evaluated_at, evaluated)
+        result = replace(result, findings=findings, suppressions=entries)
+        return result if self.baseline is None else _since(self.baseline, result, evaluated)
+
+
+def _since(known: "Standing", result: "ScanResult", evaluated: tuple[str, ...]) -> "ScanResult":
+    from auditor.audit.compare.baseline import since
+    from auditor.audit.compare.comparison import OtherTenant
+    from auditor.audit.compare.verdict_set import Standing
+
+    now = Standing.of(
+        result.findings,
+        result.coverage.gaps,
+        tenant_id=result.tenant_id,
+        at=result.evaluated_at,
+        subscriptions=result.subscriptions,
+        rules=evaluated,
+    )
+    try:
+        findings, baseline = since(known, now, result.findings)
+    except OtherTenant as other:
+        raise UsageFailed(
+            f"`--baseline` is of tenant `{known.tenant_id}` and this scan of `{now.tenant_id}`: they cannot be compared"
+        ) from other
+    return replace(result, findings=findings, baseline=baseline)
+
+
+def remarks(result: "ScanResult") -> Iterator[str]:
+    """Yield what to tell beside the result: what the baseline left out, and entries that suppress nothing any more."""
+    from auditor.audit.suppressions import Effect
+
+    if result.baseline is not None:
+        held = result.baseline
+        left_out = f"{_counted(held.known, 'problem')} known then, {_counted(held.unknown, 'verdict')} unknown then too"
+        yield f"since the baseline of {held.at:%Y-%m-%d %H:%M} UTC; left out: {left_out}"
+    for one in result.suppressions:
+        entry = one.suppression
+        what = f"{entry.place}: `{entry.rule}` for `{entry.subject}` ({entry.owner})"
+        if one.effect is Effect.EXPIRED:
+            yield f"{what} expired on {entry.expires}; it no longer suppresses {_counted(one.count, 'finding')}"
+        elif one.effect is Effect.UNMATCHED:
+            yield f"{what} fits no failing finding; remove it"
+        elif one.effect is Effect.UNDECIDED:
+            yield f"{what} fits only what is unknown, which nothing suppresses"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

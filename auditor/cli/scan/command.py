@@ -1,0 +1,142 @@
+"""`migaudit scan`: read the environment, evaluate the rule book, show findings and coverage."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.azure_options import azure_options
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.formats import FORMATS, TABLE, Output, OutputParameter, rendered
+from auditor.cli.outputs import write_text
+from auditor.cli.scan.options import Asked, refuse_contradictions
+from auditor.cli.snapshot.command import SNAPSHOT_FILE
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.report.result import ScanResult
+
+SEVERITIES = ("low", "medium", "high", "critical")
+MODES = ("user", "app", "arc")
+INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(epilog="Example: migaudit scan --subscription contoso-prod --account adele@contoso.com")
+@click.option("--subscription", "-s", multiple=True, metavar="ID|NAME", help="Read this subscription (repeatable).")
+@click.option("--management-group", "-m", multiple=True, metavar="ID", help="Read what is below it (repeatable).")
+@click.option("--all", "all_subscriptions", is_flag=True, help="Read every subscription you can see.")
+@click.option(
+    "--account",
+    "-a",
+    multiple=True,
+    metavar="WHO",
+    help="Audit this account: UPN, mail, object id, app id (repeatable; default: the one signed in).",
+)
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Also ask every resource for its diagnostic settings, and workspaces of Azure Migrate for what came in.",
+)
+@click.option("--project", "-p", metavar="NAME", help="Only this Azure Migrate project.")
+@click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")
+@click.option(
+    "--registration-mode",
+    type=click.Choice(MODES),
+    help="How the appliance will sign in: as the user who registers it, by a pre-made Entra app, through Azure Arc.",
+)
+@click.option("--error", multiple=True, metavar="ID", help="Only rules for this error id, such as 60052 (repeatable).")
+@click.option("--rule", multiple=True, metavar="ID", help="Only this rule (repeatable).")
+@click.option(
+    "--rules",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also evaluate the rule files in DIR (repeatable).",
+)
+@click.option("--demo", is_flag=True, help="Scan the embedded environment; needs no Azure.")
+@click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Evaluate a saved snapshot, offline.")
+@click.option(
+    "--save-snapshot", type=OUTPUT_FILE, metavar="FILE", help="Keep what was read: .jsonl, .jsonl.zst or .yaml."
+)
+@click.option("--at", metavar="TIME", help="Evaluate as of this time, such as 2026-11-23T10:00:00Z.")
+@click.option(
+    "--format",
+    "form",
+    multiple=True,
+    type=OutputParameter(),
+    help=f"The result as {', '.join(FORMATS)} (default: table); repeatable, each with its own file.",
+)
+@click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="high",
+    show_default=True,
+    help="Exit with 1 when a finding is at least this severe.",
+)
+@click.option("--suppress", type=INPUT_FILE, metavar="FILE", help="Findings that somebody answers for, as YAML.")
+@click.option(
+    "--baseline",
+    type=INPUT_FILE,
+    metavar="FILE",
+    help="Show only what is new since this JSON result or snapshot; the rest is counted.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
+@click.option("--all-verdicts", is_flag=True, help="Also show what passed and what does not apply.")
+@azure_options
+@click.pass_context
+def scan(context: click.Context, /, **options: Any) -> ExitCode:
+    """Read the environment, evaluate the rule book, show findings and coverage.
+
+    Nothing in Azure is changed. What could not be read is shown as unknown.
+    """
+    from auditor.cli.environment.keeping import Keeper
+    from auditor.cli.scan.accepted import Accepted, remarks
+    from auditor.cli.scan.run import scan_result
+
+    asked = Asked(**options)
+    refuse_contradictions(asked)
+    wanted = asked.outputs()
+    terminal = Terminal.of(context)
+    accepted = Accepted.read(asked)
+    keeper = Keeper(asked.save_snapshot, terminal)
+    with keeper.telling():
+        result = accepted.applied(scan_result(asked, terminal, keeper))
+        for one in wanted:
+            _show(result, one, asked, terminal)
+        for remark in remarks(result):
+            terminal.note(remark)
+    return _exit_code(result, asked)
+
+
+def _show(result: "ScanResult", output: Output, asked: Asked, terminal: Terminal) -> None:
+    """Write the result in one format to where it was asked for."""
+    if output.form == TABLE:
+        from auditor.cli.table_style import table_style
+        from auditor.report.terminal.findings import render
+
+        text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
+    else:
+        text = rendered(result, output.form, all_verdicts=asked.all_verdicts)
+    if output.path is not None:
+        write_text([text], output.path)
+        terminal.note(f"wrote the result to `{output.path}`")
+        return
+    to_stdout([text])
+    if asked.demo and output.form == TABLE:
+        from auditor.cli.environment.demo import WHAT_NEXT
+
+        terminal.note(f"\n{WHAT_NEXT}")
+
+
+def _exit_code(result: "ScanResult", asked: Asked) -> ExitCode:
+    """Return 1 for findings at or above `--fail-on`, 4 for unknown verdicts under `--strict`, else 0."""
+    from auditor.audit.findings import Severity, Verdict
+
+    if asked.fail_on != "never" and result.fails_at(Severity(asked.fail_on)):
+        return ExitCode.FINDINGS
+    unknown_before = result.baseline is not None and result.baseline.unknown > 0
+    if asked.strict and (unknown_before or result.with_verdict(Verdict.UNKNOWN)):
+        return ExitCode.UNDECIDED
+    return ExitCode.CLEAN

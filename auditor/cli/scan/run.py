@@ -1,0 +1,116 @@
+"""What `scan` does between its options and its output: read, find who and what is meant, evaluate the rule book."""
+
+from typing import TYPE_CHECKING
+
+from auditor import __version__
+from auditor.audit.evaluate import evaluate
+from auditor.audit.findings import Coverage
+from auditor.audit.rules.book import Rule
+from auditor.audit.rules.texts import rule_texts
+from auditor.cli.accounts import account_in
+from auditor.cli.environment.places import meant, narrowed
+from auditor.cli.environment.reading import Door, read_azure
+from auditor.cli.environment.unreadable import ensure_readable, subscription_places
+from auditor.cli.projects import refuse_unknown_places
+from auditor.cli.rules.choice import chosen_rules
+from auditor.cli.scan.options import Asked, moment
+from auditor.cli.terminal import Terminal
+from auditor.collect.request import Request
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.subscriptions import Subscription, Tenant
+from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.report.result import ScanResult
+
+if TYPE_CHECKING:
+    from auditor.cli.environment.keeping import Keeper
+    from auditor.inventory.snapshot.snapshot import Snapshot
+
+
+def scan_result(asked: Asked, terminal: Terminal, keeper: "Keeper") -> ScanResult:
+    """Return what the scan that was asked for comes to; the rule files are checked before anything is read."""
+    rules = chosen_rules(asked.rules, asked.rule, asked.error)
+    if asked.demo:
+        from auditor.cli.environment.demo import CAST, demo_snapshot
+
+        asked = asked.about(CAST)
+        snapshot = demo_snapshot(_request(asked), terminal, keeper)
+    else:
+        snapshot = _snapshot(asked, terminal, keeper)
+    inventory = Inventory.of(snapshot, moment(asked.at) if asked.at else None)
+    part = _part(asked, inventory)
+    places = None if part is None else subscription_places(part)
+    ensure_readable(snapshot, terminal, places, every=asked.all_subscriptions)
+    return judged(rules, inventory, asked)
+
+
+def _snapshot(asked: Asked, terminal: Terminal, keeper: "Keeper") -> "Snapshot":
+    if asked.snapshot is not None:
+        from auditor.inventory.snapshot.files import load
+
+        return load(asked.snapshot)
+    door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
+    return read_azure(_request(asked), door, terminal, keeper)
+
+
+def _part(asked: Asked, inventory: Inventory) -> frozenset[str] | None:
+    """The subscriptions of a saved snapshot that are asked about; None for all that was read."""
+    if asked.snapshot and (asked.subscription or asked.management_group):
+        return meant(inventory, asked.subscription, asked.management_group)
+    return None
+
+
+def _request(asked: Asked) -> Request:
+    return Request(
+        subscriptions=asked.subscription,
+        management_groups=asked.management_group,
+        all=asked.all_subscriptions,
+        accounts=asked.account,
+        deep=asked.deep,
+    )
+
+
+def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanResult:
+    """Return what the rules say about everything in the inventory that was asked about."""
+    from auditor.access.access import Access
+    from auditor.facts.estate.registration_modes import Mode
+    from auditor.facts.subjects.every import subjects
+    from auditor.facts.subjects.landscape import landscape
+    from auditor.facts.subjects.unseen import unseen
+
+    refuse_unknown_places(inventory, asked.project, asked.resource_group)
+    accounts = tuple(account_in(inventory, text).id for text in asked.account)
+    access = Access.of(inventory)
+    every = subjects(
+        inventory,
+        access,
+        accounts=accounts or None,
+        projects=(asked.project,) if asked.project else (),
+        resource_group=asked.resource_group,
+        registration_mode=Mode(asked.registration_mode) if asked.registration_mode else None,
+    )
+    part = _part(asked, inventory)
+    if part is not None:
+        every = narrowed(every, part)
+    hidden = unseen(inventory, inventory.scanned if part is None else part, named_project=asked.project is not None)
+    findings = evaluate(rules, every, hidden)
+    snapshot, header = inventory.snapshot, inventory.header
+    return ScanResult(
+        tool=f"migaudit {__version__}",
+        tenant_id=header.tenant_id,
+        tenant_name=_tenant_name(inventory),
+        cloud=header.cloud,
+        evaluated_at=inventory.now,
+        read_by=header.by.name or header.by.object_id,
+        subscriptions=header.scope.subscriptions,
+        titles={one.arm_id.name.lower(): one.display_name for one in inventory.all(Subscription)},
+        findings=findings,
+        coverage=Coverage.of(with_reads(snapshot).reads or (), [*snapshot.gaps, *inventory.malformed], findings),
+        rules=rule_texts(rules),
+        landscape=landscape(inventory, access),
+        narrowed_to=asked.narrowed_to,
+    )
+
+
+def _tenant_name(inventory: Inventory) -> str:
+    own = [one for one in inventory.all(Tenant) if one.arm_id.name.lower() == inventory.tenant_id.lower()]
+    return next((one.default_domain for one in own if one.default_domain), inventory.tenant_id)

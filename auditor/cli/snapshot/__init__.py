@@ -1,0 +1,1 @@
+"""`migaudit snapshot` and `migaudit diff`."""

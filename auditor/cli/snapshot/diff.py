@@ -1,0 +1,90 @@
+"""`migaudit diff`: what changed between two snapshots or results."""
+
+from pathlib import Path
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.outputs import ensure_different, ensure_writable, write_text
+from auditor.cli.terminal import Terminal, to_stdout
+
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+@click.command(
+    short_help="Show what changed between two snapshots or results.",
+    epilog="Example: migaudit diff monday.jsonl.zst friday.jsonl.zst",
+)
+@click.argument("old", metavar="OLD", type=_FILE)
+@click.argument("new", metavar="NEW", type=_FILE)
+@click.option("--account", "-a", multiple=True, metavar="WHO", help="Audit this account in the snapshots (repeatable).")
+@click.option(
+    "--rules",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also evaluate the rule files in DIR over the snapshots (repeatable).",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the result to FILE instead of stdout.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="high",
+    show_default=True,
+    help="Exit with 1 when a finding that is new, or worse than it was, is at least this severe.",
+)
+@click.pass_context
+def diff(
+    context: click.Context,
+    /,
+    old: Path,
+    new: Path,
+    account: tuple[str, ...],
+    rules: tuple[Path, ...],
+    form: str,
+    output: Path | None,
+    fail_on: str,
+) -> ExitCode:
+    """Compare two snapshots, or JSON results of scans: new, changed, no longer known, still there, fixed.
+
+    A finding counts as fixed only where the newer scan looked; otherwise it is no longer known.
+    """
+    from auditor.audit.compare.comparison import OtherTenant, compare
+    from auditor.audit.findings import Severity
+    from auditor.cli.failures import UsageFailed
+    from auditor.cli.rules.choice import chosen_rules
+    from auditor.cli.saved_verdicts import standing
+
+    ensure_different({"OLD": old, "--output": output})
+    ensure_different({"NEW": new, "--output": output})
+    if output:
+        ensure_writable(output, option="--output")
+    book = chosen_rules(rules)
+    try:
+        comparison = compare(standing(old, book, account), standing(new, book, account))
+    except OtherTenant as other:
+        raise UsageFailed(str(other)) from other
+    terminal = Terminal.of(context)
+    if form == "json":
+        from auditor.report.formats.comparison_json import render
+
+        text = render(comparison)
+    else:
+        from auditor.cli.table_style import page_style
+        from auditor.report.terminal.comparison import render as render_table
+
+        text = render_table(comparison, page_style(terminal, output), verbose=terminal.verbose)
+    if output:
+        write_text([text], output)
+    else:
+        to_stdout([text])
+    failing = fail_on != "never" and comparison.fails_at(Severity(fail_on))
+    return ExitCode.FINDINGS if failing else ExitCode.CLEAN

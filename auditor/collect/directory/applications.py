@@ -1,0 +1,90 @@
+"""The applications behind the appliances: found by the app ids that sites and collectors name, never by a walk."""
+
+from collections.abc import Iterator, Sequence
+
+from auditor.collect.directory import questions as directory
+from auditor.collect.directory.client import Answer, Asked, Asker, is_missing
+from auditor.collect.directory.questions import Question
+from auditor.collect.scope import is_guid
+
+_IDENTITIES = frozenset({"serviceprincipalidentitydetails", "spndetails"})
+_ABOUT_APPLICATION = (directory.APPLICATION_BY_APP_ID, directory.SERVICE_PRINCIPAL_BY_APP_ID)
+_OWNERS = {
+    directory.APPLICATION_BY_APP_ID: directory.APPLICATION_OWNERS,
+    directory.SERVICE_PRINCIPAL_BY_APP_ID: directory.SERVICE_PRINCIPAL_OWNERS,
+}
+
+
+def app_ids(body: object) -> Iterator[str]:
+    """Yield the app ids (lower case) that a site's or a collector's body names, of each of its appliances."""
+    if isinstance(body, list):
+        for item in body:
+            yield from app_ids(item)
+    if not isinstance(body, dict):
+        return
+    for name, value in body.items():
+        if name.lower() in _IDENTITIES and isinstance(value, dict):
+            app_id = value.get("applicationId")
+            if isinstance(app_id, str) and is_guid(app_id):
+                yield app_id.lower()
+        else:
+            yield from app_ids(value)
+
+
+async def read_applications(ids: Sequence[str], asker: Asker) -> None:
+    """Record the application and the service principal of each app id, with their owners.
+
+    Where one of the applications was not found, the deleted ones are recorded too: it may be restorable.
+    """
+    questions: list[Asked] = [(question, app_id) for app_id in ids for question in _ABOUT_APPLICATION]
+    for question, app_id in questions:
+        asker.recording.plan(question.what, app_id)
+    owners: list[Asked] = []
+    all_found = True
+    for (question, app_id), answer in zip(questions, await asker.ask(questions), strict=True):
+        owners += _keep(asker, question, app_id, answer)
+        all_found &= question is not directory.APPLICATION_BY_APP_ID or isinstance(answer, list)
+    if not all_found:
+        await _read_deleted(asker)
+    await _read_owners(owners, asker)
+
+
+def _keep(asker: Asker, question: Question, app_id: str, answer: Answer) -> Iterator[Asked]:
+    """Record what came of one question; yield what to ask about the owners."""
+    if is_missing(answer):
+        asker.recording.complete(question.what, app_id, 0)
+    elif not isinstance(answer, list):
+        asker.refused(question, app_id, answer)
+        # Owners are asked by object id, and only the refused answer would have told it.
+        asker.refused(_OWNERS[question], app_id, answer)
+    else:
+        record = asker.recording.graph(answer[0], question.what, app_id)
+        asker.recording.complete(question.what, app_id, 1)
+        if record is not None:
+            yield _OWNERS[question], record.id
+
+
+async def _read_deleted(asker: Asker) -> None:
+    question = directory.DELETED_APPLICATIONS
+    asker.recording.plan(question.what, "/")
+    answer = await asker.ask_pages(question)
+    if not isinstance(answer, list):
+        asker.refused(question, "/", answer)
+        return
+    for body in answer:
+        asker.recording.graph(body, question.what, "/", deleted=True)
+    asker.recording.complete(question.what, "/", len(answer))
+
+
+async def _read_owners(questions: Sequence[Asked], asker: Asker) -> None:
+    for question, owned in questions:
+        asker.recording.plan(question.what, owned)
+    for (question, owned), answer in zip(questions, await asker.ask(questions), strict=True):
+        if not isinstance(answer, list):
+            asker.refused(question, owned, answer)
+            continue
+        for body in answer:
+            owner = asker.recording.graph(directory.reduced(body), question.what, owned)
+            if owner is not None:
+                asker.recording.link("owner", owned, owner.id)
+        asker.recording.complete(question.what, owned, len(answer))

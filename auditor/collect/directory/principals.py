@@ -1,0 +1,82 @@
+"""Whom the object ids stand for that role assignments, denials, PIM grants and access policies name."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from auditor.azure.errors import ReadFailed
+from auditor.collect.directory.client import Asker
+from auditor.collect.directory.questions import DIRECTORY_OBJECTS, reduced
+from auditor.collect.listing import Body, permissions_for
+from auditor.collect.reader import gap_of
+from auditor.collect.recording import Recording
+from auditor.collect.scope import is_guid
+from auditor.collect.workers import Crew
+from auditor.inventory.lists import shape_of
+
+CHUNK = 1000
+"""The most ids that Graph takes in one question."""
+
+_EVERYONE = "00000000-0000-0000-0000-000000000000"
+_NAMES_PRINCIPALS = (
+    "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Authorization/roleEligibilityScheduleInstances",
+    "Microsoft.Authorization/roleAssignmentScheduleInstances",
+    "Microsoft.Authorization/denyAssignments",
+    "Microsoft.KeyVault/vaults",
+)
+_ID_FIELDS = frozenset({"principalid", "objectid"})
+_LIST_FIELDS = frozenset({"principals", "excludeprincipals"})
+
+
+def principal_ids(body: Body) -> Iterator[str]:
+    """Yield the object ids (lower case) that an assignment, a deny assignment or a vault names; never "everyone"."""
+    properties = body.get("properties")
+    if not isinstance(properties, dict):
+        return
+    for name, value in properties.items():
+        key = name.lower()
+        if key in _ID_FIELDS:
+            yield from _object_id(value)
+        elif key in _LIST_FIELDS and isinstance(value, list):
+            for principal in value:
+                yield from _object_id(principal.get("id") if isinstance(principal, dict) else None)
+        elif key == "accesspolicies" and isinstance(value, list):
+            for policy in value:
+                yield from _object_id(policy.get("objectId") if isinstance(policy, dict) else None)
+
+
+def _object_id(value: object) -> Iterator[str]:
+    if isinstance(value, str) and is_guid(value) and value != _EVERYONE:
+        yield value.lower()
+
+
+async def read_principals(asker: Asker, crew: Crew) -> None:
+    """Record the objects behind all ids that the recording names.
+
+    Ids that a completed read did not find belong to principals that were deleted, or to another tenant.
+    """
+    recording = asker.recording
+    recording.plan(DIRECTORY_OBJECTS, "/")
+    ids = sorted({found for body in recording.bodies(*_NAMES_PRINCIPALS) for found in principal_ids(body)})
+    unknown = [one for one in ids if not recording.holds_object(one)]
+    chunks = [unknown[start : start + CHUNK] for start in range(0, len(unknown), CHUNK)]
+    await crew.run(partial(_read_chunk, asker, chunk) for chunk in chunks)
+    _conclude(recording, ids)
+
+
+async def _read_chunk(asker: Asker, ids: list[str]) -> None:
+    try:
+        bodies = await asker.graph.by_ids(ids, shape=shape_of(DIRECTORY_OBJECTS))
+        if strangers := {str(body["id"]).lower() for body in bodies} - set(ids):
+            message = f"{len(strangers):,} of the objects in the answer were not asked for"
+            raise ReadFailed(200, "UnexpectedShape", message, DIRECTORY_OBJECTS)  # noqa: TRY301 - handled as any other
+    except ReadFailed as failure:
+        needs = permissions_for(DIRECTORY_OBJECTS)[0]
+        asker.recording.gap(gap_of(DIRECTORY_OBJECTS, "/", needs, failure))
+        return
+    for body in bodies:
+        asker.recording.graph(reduced(body), DIRECTORY_OBJECTS, "/")
+
+
+def _conclude(recording: Recording, ids: list[str]) -> None:
+    recording.complete(DIRECTORY_OBJECTS, "/", sum(recording.holds_object(one) for one in ids))

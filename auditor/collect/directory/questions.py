@@ -1,0 +1,281 @@
+"""What is asked of the directory (Microsoft Graph): each question with its properties and the permission it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from auditor.collect.listing import Body, Feature, permissions_for
+from auditor.inventory.list_shapes import ListShape, WrongShape
+from auditor.inventory.lists import APPLICATION, GROUP, SERVICE_PRINCIPAL, USER, shape_of
+from auditor.inventory.snapshot.secrets import REMOVED
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    USER: (
+        "id",
+        "displayName",
+        "userPrincipalName",
+        "mail",
+        "mailNickname",
+        "userType",
+        "accountEnabled",
+        "externalUserState",
+        "externalUserStateChangeDateTime",
+        "creationType",
+    ),
+    GROUP: ("id", "displayName", "mail", "mailEnabled", "securityEnabled", "isAssignableToRole", "groupTypes"),
+    SERVICE_PRINCIPAL: (
+        "id",
+        "appId",
+        "displayName",
+        "servicePrincipalType",
+        "accountEnabled",
+        "appOwnerOrganizationId",
+    ),
+    APPLICATION: (
+        "id",
+        "appId",
+        "displayName",
+        "createdDateTime",
+        "deletedDateTime",
+        "keyCredentials",
+        "passwordCredentials",
+    ),
+}
+"""The properties kept of each kind of object. Graph leaves most of them out unless they are asked for by name."""
+
+_MEMBER_FIELDS = tuple(dict.fromkeys((*FIELDS[USER], *FIELDS[GROUP], *FIELDS[SERVICE_PRINCIPAL])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question to the directory about one thing (`{about}` in `filter`), or about the tenant.
+
+    `builder` leads from the client's request builders to the request; `kind` is the `@odata.type` that Graph leaves out
+    of answers which can hold only one kind of object. `named_by` is the property of every object in the answer that
+    repeats what was asked about; `is_one` says that the answer is one object, and no list.
+    """
+
+    what: str
+    feature: Feature
+    builder: Callable[[Any, str], Any]
+    kind: str = ""
+    named_by: str = ""
+    is_one: bool = False
+    select: tuple[str, ...] = ()
+    filter: str = ""
+    top: int | None = None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The Graph permission it needs."""
+        return permissions_for(self.what)
+
+    def request(self, builders: Any, about: str) -> Any:
+        """Return the request, ready to be sent."""
+        information = self.builder(builders, about).to_get_request_information()
+        # Builders for a key such as the app id write it into a mapping that they share with their siblings.
+        information.path_parameters = dict(information.path_parameters)
+        if self.select:
+            information.query_parameters["%24select"] = ",".join(self.select)
+        if self.filter:
+            information.query_parameters["%24filter"] = self.filter.replace("{about}", about.replace("'", "''"))
+        if self.top is not None:
+            information.query_parameters["%24top"] = self.top
+        return information
+
+    @property
+    def shape(self) -> ListShape:
+        """What an answer promises to look like."""
+        return shape_of(self.what)
+
+    def objects_in(self, reply: Body, about: str) -> list[Body]:
+        """Return the objects of an answer as they are kept; raises `WrongShape` for one to another question."""
+        items = [reply] if self.is_one else self.shape.items(reply)
+        return [self._checked(item, about) for item in items]
+
+    def _checked(self, item: Body, about: str) -> Body:
+        self.shape.check(item)
+        if self.named_by and str(item.get(self.named_by)).lower() != about.lower():
+            raise WrongShape(f"the answer is about another one: its `{self.named_by}` is not what was asked for")
+        return self.body(item)
+
+    def body(self, item: Body) -> Body:
+        """Return an item of the answer as it is kept: with its kind, without key material."""
+        kept = {name: value for name, value in item.items() if name != "@odata.context"}
+        if self.kind:
+            kept.setdefault("@odata.type", self.kind)
+        return without_keys(kept)
+
+
+def without_keys(body: Body) -> Body:
+    """Return an object without the key material of its credentials; their ids, dates and hints stay."""
+    for field in ("keyCredentials", "passwordCredentials"):
+        if isinstance(credentials := body.get(field), list):
+            body[field] = [_without_key(credential) for credential in credentials]
+    return body
+
+
+def _without_key(credential: object) -> object:
+    if not isinstance(credential, dict):
+        return credential
+    return {name: REMOVED if name in {"key", "secretText"} and value else value for name, value in credential.items()}
+
+
+def reduced(body: Body) -> Body:
+    """Return an object with the properties that are kept of its kind; of other kinds only the name."""
+    kept = {"@odata.type", *FIELDS.get(str(body.get("@odata.type")), ("id", "displayName"))}
+    return {name: value for name, value in body.items() if name in kept}
+
+
+USER_BY_ID = Question(
+    what="graph/users",
+    feature=Feature.ACCOUNTS,
+    builder=lambda graph, about: graph.users.by_user_id(about),
+    kind=USER,
+    select=FIELDS[USER],
+    named_by="id",
+    is_one=True,
+)
+GROUP_BY_ID = Question(
+    what="graph/groups",
+    feature=Feature.ACCOUNTS,
+    builder=lambda graph, about: graph.groups.by_group_id(about),
+    kind=GROUP,
+    select=FIELDS[GROUP],
+    named_by="id",
+    is_one=True,
+)
+SERVICE_PRINCIPAL_BY_ID = Question(
+    what="graph/servicePrincipals",
+    feature=Feature.ACCOUNTS,
+    builder=lambda graph, about: graph.service_principals.by_service_principal_id(about),
+    kind=SERVICE_PRINCIPAL,
+    select=FIELDS[SERVICE_PRINCIPAL],
+    named_by="id",
+    is_one=True,
+)
+SERVICE_PRINCIPAL_BY_APP_ID = Question(
+    what="graph/servicePrincipals",
+    feature=Feature.APPLICATIONS,
+    builder=lambda graph, about: graph.service_principals_with_app_id(about),
+    kind=SERVICE_PRINCIPAL,
+    select=FIELDS[SERVICE_PRINCIPAL],
+    named_by="appId",
+    is_one=True,
+)
+APPLICATION_BY_APP_ID = Question(
+    what="graph/applications",
+    feature=Feature.APPLICATIONS,
+    builder=lambda graph, about: graph.applications_with_app_id(about),
+    kind=APPLICATION,
+    select=FIELDS[APPLICATION],
+    named_by="appId",
+    is_one=True,
+)
+APPLICATION_BY_ID = replace(
+    APPLICATION_BY_APP_ID,
+    builder=lambda graph, about: graph.applications.by_application_id(about),
+    named_by="id",
+)
+DELETED_APPLICATIONS = Question(
+    what="graph/deletedApplications",
+    feature=Feature.APPLICATIONS,
+    builder=lambda graph, _about: graph.directory.deleted_items.graph_application,
+    kind=APPLICATION,
+    select=FIELDS[APPLICATION],
+    top=999,
+)
+APPLICATION_OWNERS = Question(
+    what="graph/owners",
+    feature=Feature.APPLICATIONS,
+    builder=lambda graph, about: graph.applications.by_application_id(about).owners,
+    select=_MEMBER_FIELDS,
+    top=999,
+)
+SERVICE_PRINCIPAL_OWNERS = Question(
+    what="graph/owners",
+    feature=Feature.APPLICATIONS,
+    builder=lambda graph, about: graph.service_principals.by_service_principal_id(about).owners,
+    select=_MEMBER_FIELDS,
+    top=999,
+)
+AUTHORIZATION_POLICY = Question(
+    what="graph/authorizationPolicy",
+    feature=Feature.ACCOUNTS,
+    builder=lambda graph, _about: graph.policies.authorization_policy,
+    kind="#microsoft.graph.authorizationPolicy",
+    is_one=True,
+)
+DIRECTORY_ROLES = Question(
+    what="graph/directoryRoles",
+    feature=Feature.ACCOUNTS,
+    builder=lambda graph, _about: graph.role_management.directory.role_assignments,
+    filter="principalId eq '{about}'",
+    named_by="principalId",
+)
+"""Asked of a user, a service principal or a role-assignable group; the answer names the roles by their template."""
+
+DIRECTORY_ELIGIBILITIES = Question(
+    what="graph/directoryRoleEligibilities",
+    feature=Feature.QUESTIONS,
+    builder=lambda graph, _about: graph.role_management.directory.role_eligibility_schedule_instances,
+    kind="#microsoft.graph.unifiedRoleEligibilityScheduleInstance",
+    filter="principalId eq '{about}'",
+    named_by="principalId",
+)
+GROUP_ELIGIBILITIES = Question(
+    what="graph/groupEligibilities",
+    feature=Feature.QUESTIONS,
+    builder=lambda graph, _about: graph.identity_governance.privileged_access.group.eligibility_schedule_instances,
+    kind="#microsoft.graph.privilegedAccessGroupEligibilityScheduleInstance",
+    filter="principalId eq '{about}'",
+    named_by="principalId",
+)
+"""What PIM lets a principal activate in the directory: a role, a membership of a group."""
+TRANSITIVE_MEMBERS = Question(
+    what="graph/transitiveMembers",
+    feature=Feature.QUESTIONS,
+    builder=lambda graph, about: graph.groups.by_group_id(about).transitive_members,
+    select=_MEMBER_FIELDS,
+    top=999,
+)
+
+
+def _groups_of(branch: Callable[[Any, str], Any]) -> Question:
+    return Question(
+        what="graph/transitiveMemberOf",
+        feature=Feature.ACCOUNTS,
+        builder=lambda graph, about: branch(graph, about).transitive_member_of,
+        select=FIELDS[GROUP],
+        top=999,
+    )
+
+
+GROUPS_OF: dict[str, Question] = {
+    USER: _groups_of(USER_BY_ID.builder),
+    GROUP: _groups_of(GROUP_BY_ID.builder),
+    SERVICE_PRINCIPAL: _groups_of(SERVICE_PRINCIPAL_BY_ID.builder),
+}
+"""The groups an account belongs to, however deep, by the account's kind."""
+
+DIRECTORY_OBJECTS = "graph/directoryObjects"
+"""Whom the principals of role assignments and the like stand for: asked by their ids, not by a question."""
+
+QUESTIONS: tuple[Question, ...] = (
+    USER_BY_ID,
+    GROUP_BY_ID,
+    SERVICE_PRINCIPAL_BY_ID,
+    SERVICE_PRINCIPAL_BY_APP_ID,
+    APPLICATION_BY_APP_ID,
+    APPLICATION_BY_ID,
+    DELETED_APPLICATIONS,
+    APPLICATION_OWNERS,
+    SERVICE_PRINCIPAL_OWNERS,
+    AUTHORIZATION_POLICY,
+    DIRECTORY_ROLES,
+    DIRECTORY_ELIGIBILITIES,
+    GROUP_ELIGIBILITIES,
+    TRANSITIVE_MEMBERS,
+    *GROUPS_OF.values(),
+)
+"""Every question, for the sum of the permissions."""

@@ -1,0 +1,132 @@
+"""Reading one list of Azure Resource Manager into a recording: it ends as a read or as a gap."""
+
+from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from auditor.azure.arm import Arm
+from auditor.azure.errors import ReadFailed
+from auditor.collect.arm_ids import placed
+from auditor.collect.listing import Body, Keep, Listing, Rest, Sdk
+from auditor.collect.recording import Recording
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.list_shapes import ListShape, by_its_id
+from auditor.inventory.lists import shape_of
+from auditor.inventory.reads import MALFORMED, Gap
+
+
+def gap_of(what: str, scope: str, needs: str | None, failure: ReadFailed) -> Gap:
+    """Return the gap that `failure` leaves; only a refusal for want of a permission names the one that cures it."""
+    return Gap(what, scope, failure.status, failure.code, failure.message, needs if failure.status == 403 else None)
+
+
+class Reader:
+    """Reads lists through one ARM client into one recording."""
+
+    def __init__(self, arm: Arm, recording: Recording) -> None:
+        self.arm = arm
+        self.recording = recording
+        # Several lists of one subscription share its client: making one costs as much as a request.
+        self._client = lru_cache(maxsize=64)(self._new_client)
+
+    def _new_client(self, load: Callable[[], type[Any]], subscription: str | None) -> Any:
+        return self.arm.client(load(), subscription)
+
+    async def read(
+        self,
+        listing: Listing,
+        scope: str,
+        each: Callable[[Body], object] | None = None,
+        failed: Callable[[ReadFailed], object] | None = None,
+    ) -> bool:
+        """Record the list of `scope`, showing each item to `each`; return whether it was read to its end.
+
+        Where it was not, the gap is recorded, and `failed` is shown why.
+        """
+        self.recording.plan(listing.what, scope)
+        count = 0
+        try:
+            async for page in self.pages(listing.source, scope, shape_of(listing.what)):
+                wanted = listing.wanted(page)
+                count += len(wanted)
+                for body in wanted:
+                    self._keep(listing, scope, body)
+                    if each is not None:
+                        each(body)
+        except ReadFailed as failure:
+            if count or not (
+                proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, scope, failure)
+            ):
+                self.recording.gap(gap_of(listing.what, scope, listing.needs[0], failure))
+                if failed is not None:
+                    failed(failure)
+                return False
+        self.recording.complete(listing.what, scope, count)
+        return True
+
+    async def get(self, identity: str, api_version: str) -> Body:
+        """Return the resource with this id, by the type that the id spells; raises `ReadFailed`."""
+        return by_its_id(await self.arm.get(identity, api_version))
+
+    def pages(self, source: Rest | Sdk, scope: str, shape: ListShape) -> AsyncIterator[list[Body]]:
+        """Return the pages of a list of `scope` as they come, whichever way it is read.
+
+        Iterating raises `ReadFailed` where one does not come, or is not of the list's `shape` there.
+        """
+        shape = shape.at(scope)
+        if isinstance(source, Rest):
+            return self.arm.pages(source.at(scope), source.api_version, source.query, shape)
+        try:
+            subscription = ArmId.parse(scope).subscription
+        except MalformedArmId as malformed:  # what is asked of came from a body
+            raise ReadFailed(0, MALFORMED, str(malformed), "") from malformed
+        client = self._client(source.client, subscription)
+        return self.arm.sdk_pages(attrgetter(source.operation)(client), shape=shape, **source.arguments)
+
+    def _keep(self, listing: Listing, scope: str, body: Body) -> None:
+        recording = self.recording
+        if listing.below:
+            body = placed(body, listing.what, scope)
+        match listing.keep:
+            case Keep.LIVE | Keep.DELETED:
+                recording.arm(body, listing.what, scope, deleted=listing.keep is Keep.DELETED)
+            case Keep.PLACE:
+                child, parent = body.get("id"), _parent(body)
+                if isinstance(child, str) and parent is not None:
+                    recording.link("parent", child, parent)
+            case Keep.INHERITED if _stands_above(body, scope):
+                identity = str(body["id"])
+                if recording.holds(identity) or recording.arm(body, listing.what, scope) is not None:
+                    recording.link("inheritedBy", identity, scope)
+            case Keep.INHERITED:
+                recording.arm(body, listing.what, scope)
+
+
+def proves_empty(codes: frozenset[str], failure: ReadFailed) -> bool:
+    """Say whether a refusal means that nothing is there to be read: Azure itself says so, by one of these codes."""
+    return failure.documented and 400 <= failure.status < 500 and failure.code.lower() in codes
+
+
+def _says_empty(words: str, scope: str, failure: ReadFailed) -> bool:
+    """Say whether Azure says so in words, of just this resource, where it has no code for it but `BadRequest`."""
+    said = words.replace("{name}", scope.rpartition("/")[2].lower())
+    bare = failure.documented and (failure.status, failure.code.lower()) == (400, "badrequest")
+    return bool(words) and bare and failure.message.lower().startswith(said)
+
+
+def _stands_above(body: Body, subscription: str) -> bool:
+    """Say whether an id that a subscription's list returned lies outside it.
+
+    PIM spells a subscription also as `/providers/Microsoft.Subscription/subscriptions/<id>/…`, so the subscription's
+    own segments are looked for anywhere in the id.
+    """
+    identity = body.get("id")
+    return isinstance(identity, str) and f"{subscription.lower()}/" not in identity.lower()
+
+
+def _parent(body: Body) -> str | None:
+    properties = body.get("properties")
+    parent = properties.get("parent") if isinstance(properties, dict) else None
+    identity = parent.get("id") if isinstance(parent, dict) else None
+    return identity if isinstance(identity, str) else None

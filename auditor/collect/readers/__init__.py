@@ -1,0 +1,1 @@
+"""The lists of Azure Resource Manager: one file per service."""

@@ -1,0 +1,95 @@
+"""What deleted projects leave behind and no other reader looks at: replication's vaults and storage, and endpoints."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from auditor.collect.listing import Feature, Listing, Rest, Tracked
+from auditor.collect.reader import Reader
+from auditor.collect.readers.activity_log import ACTIVITY_LOG, read_deletions
+from auditor.collect.recording import Recording
+from auditor.collect.typed import typed
+from auditor.collect.workers import Job
+from auditor.inventory.association import bereft, lone_assessments, recovery_candidates
+from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject
+from auditor.inventory.resources.network import PrivateEndpoint
+from auditor.inventory.resources.offazure import MasterSite, Site
+from auditor.inventory.resources.recoveryservices import RecoveryVault
+from auditor.inventory.resources.storage import StorageAccount
+
+_VAULTS = "Microsoft.RecoveryServices/vaults"
+_ENDPOINTS = "Microsoft.Network/privateEndpoints"
+
+RECOVERY_VAULTS = Tracked(what=_VAULTS, feature=Feature.REMAINS)
+STORAGE_ACCOUNTS = Tracked(what="Microsoft.Storage/storageAccounts", feature=Feature.REMAINS)
+PRIVATE_ENDPOINTS = Tracked(
+    what=_ENDPOINTS,
+    feature=Feature.REMAINS,
+    whole=Listing(
+        what=_ENDPOINTS,
+        feature=Feature.REMAINS,
+        source=Rest(f"{{scope}}/providers/{_ENDPOINTS}", "2024-05-01"),
+    ),
+)
+TRACKED = (RECOVERY_VAULTS, STORAGE_ACCOUNTS, PRIVATE_ENDPOINTS)
+"""Found in every subscription's list of resources, at no request more."""
+
+PER_RECOVERY_VAULT = tuple(
+    Listing(
+        what=f"{_VAULTS}/{child}",
+        feature=Feature.REMAINS,
+        source=Rest(f"{{scope}}/{child}", "2023-08-01"),
+        below=True,
+    )
+    for child in (
+        "replicationVaultSettings",
+        "replicationMigrationItems",
+        "replicationProtectedItems",
+        "backupProtectedItems",
+    )
+)
+"""Asked of each Recovery Services vault that its tag or its name ties to Azure Migrate: whose it is, what it holds."""
+
+PER_LONE_ASSESSMENT = tuple(
+    Listing(
+        what=f"Microsoft.Migrate/assessmentProjects/{child}",
+        feature=Feature.REMAINS,
+        source=Rest(f"{{scope}}/{child}", "2019-10-01"),
+        below=True,
+    )
+    for child in ("vmwarecollectors", "hypervcollectors", "servercollectors")
+)
+"""Asked of each assessment project whose project is not there: which applications its appliances signed in with."""
+
+_MAY_BE_LEFT = (AssessmentProject, Site, MasterSite, Vault, RecoveryVault, StorageAccount, PrivateEndpoint)
+
+
+def vault_jobs(reader: Reader) -> Iterator[Job]:
+    """Yield the reads that Recovery Services vaults of Azure Migrate need."""
+    for vault in recovery_candidates(typed(reader.recording, RecoveryVault)):
+        for listing in PER_RECOVERY_VAULT:
+            reader.recording.plan(listing.what, vault.id)
+            yield partial(reader.read, listing, vault.id)
+
+
+def collector_jobs(reader: Reader) -> Iterator[Job]:
+    """Yield the reads that assessment projects without a project need."""
+    held = typed(reader.recording, MigrateProject)
+    for assessment in lone_assessments(typed(reader.recording, AssessmentProject), held):
+        for listing in PER_LONE_ASSESSMENT:
+            reader.recording.plan(listing.what, assessment.id)
+            yield partial(reader.read, listing, assessment.id)
+
+
+def log_jobs(reader: Reader, subscriptions: Iterable[str]) -> Iterator[Job]:
+    """Yield the reads of who deleted projects in `subscriptions`."""
+    for subscription in subscriptions:
+        reader.recording.plan(ACTIVITY_LOG.what, subscription)
+        yield partial(read_deletions, reader, subscription)
+
+
+def with_something_left(recording: Recording, subscriptions: Iterable[str]) -> list[str]:
+    """Return those of `subscriptions` that hold something of a project which is not there."""
+    projects = [*typed(recording, MigrateProject), *typed(recording, OldProject)]
+    lonely = bereft((one for cls in _MAY_BE_LEFT for one in typed(recording, cls)), projects)
+    return [one for one in subscriptions if one.lower() in lonely]

@@ -1,0 +1,154 @@
+"""Policies: what is assigned, what is exempt, and the definitions of what may refuse a request."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from auditor.azure.errors import ReadFailed
+from auditor.collect.listing import Body, Feature, Keep, Listing, Rest, at_group
+from auditor.collect.reader import Reader, gap_of
+from auditor.collect.recording import Recording
+from auditor.collect.workers import Crew
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.policy_values import defaults, given, mappings, resolved
+from auditor.inventory.reads import Gap
+
+_AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"
+_API = "2023-04-01"
+_REFUSING = frozenset({"deny", "denyaction"})
+MOST_MEMBERS = 250
+"""The most policies of one initiative that are read; further ones are a gap of the initiative."""
+
+POLICY_ASSIGNMENTS = Listing(
+    what="Microsoft.Authorization/policyAssignments",
+    feature=Feature.ACCESS,
+    source=Rest(f"{_AUTHORIZATION}/policyAssignments", _API),
+    keep=Keep.INHERITED,
+)
+POLICY_EXEMPTIONS = Listing(
+    what="Microsoft.Authorization/policyExemptions",
+    feature=Feature.ACCESS,
+    source=Rest(f"{_AUTHORIZATION}/policyExemptions", "2022-07-01-preview"),
+    keep=Keep.INHERITED,
+)
+_AT_GROUP = (at_group(POLICY_ASSIGNMENTS, _API), at_group(POLICY_EXEMPTIONS, "2022-07-01-preview"))
+POLICY_DEFINITIONS = Listing(
+    what="Microsoft.Authorization/policyDefinitions", feature=Feature.ACCESS, source=Rest("{scope}", _API)
+)
+INITIATIVES = Listing(
+    what="Microsoft.Authorization/policySetDefinitions", feature=Feature.ACCESS, source=Rest("{scope}", _API)
+)
+"""Read one by one, by the ids that assignments and initiatives name."""
+
+POLICIES = (POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_DEFINITIONS, INITIATIVES)
+
+
+async def read_policies(reader: Reader, places: Sequence[str]) -> None:
+    """Record the policies of subscriptions or management groups, as far as they may refuse a request.
+
+    A refusal of a read is a gap. It takes one request a place, another one where something may refuse, and one for each
+    definition of that, however many assignments name it. Whoever states an effect that refuses nothing, such as
+    `Audit`, costs no more.
+    """
+    for place in places:
+        reader.recording.plan(POLICY_ASSIGNMENTS.what, place)
+    await Crew().run(partial(_read_assigned, reader, one) for one in places)
+    for named in (_assigned, _in_initiatives):
+        wanted = [one for one in distinct(readable(named(reader.recording))) if not reader.recording.holds(one)]
+        await Crew().run(partial(_read_definition, reader, one) for one in wanted)
+
+
+def readable(ids: Iterable[str]) -> Iterator[str]:
+    """Yield those that are ARM ids, as ARM spells them; what an assignment names may be anything."""
+    for text in ids:
+        try:
+            identity = ArmId.parse(text)
+        except MalformedArmId:
+            continue
+        if not identity.is_root:
+            yield str(identity)
+
+
+def distinct(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return each id once, case aside, in order."""
+    return tuple({one.lower(): one for one in reversed(list(ids))}.values())[::-1]
+
+
+async def _read_assigned(reader: Reader, place: str) -> None:
+    in_group = ArmId.parse(place).management_group is not None
+    assignments, exemptions = _AT_GROUP if in_group else (POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS)
+    found: list[Body] = []
+    whole = await reader.read(assignments, place, found.append)
+    if not whole or any(map(_may_refuse, found)):
+        await reader.read(exemptions, place)
+
+
+async def _read_definition(reader: Reader, identity: str) -> None:
+    listing = INITIATIVES if _is_initiative(identity) else POLICY_DEFINITIONS
+    reader.recording.plan(listing.what, identity)
+    try:
+        body = await reader.get(identity, _API)
+    except ReadFailed as failure:
+        reader.recording.gap(gap_of(listing.what, identity, listing.needs[0], failure))
+        return
+    if reader.recording.arm(body, listing.what, identity) is not None:
+        reader.recording.complete(listing.what, identity, 1)
+
+
+def _assigned(recording: Recording) -> Iterator[str]:
+    """The policies and initiatives that may refuse something where they are assigned."""
+    for body in recording.bodies(POLICY_ASSIGNMENTS.what):
+        if _may_refuse(body):
+            yield _definition(body)
+
+
+def _may_refuse(assignment: Body) -> bool:
+    """Whether an assignment is enforced and does not state itself that its effect refuses nothing."""
+    properties = _properties(assignment)
+    if str(properties.get("enforcementMode")).lower() == "donotenforce":
+        return False
+    return _is_initiative(_definition(assignment)) or bool(properties.get("overrides")) or not _harmless(properties, {})
+
+
+def _in_initiatives(recording: Recording) -> Iterator[str]:
+    """The policies of the initiatives that were read whose effect is not settled by how they are assigned."""
+    assigned: dict[str, list[Mapping[str, Any]]] = {}
+    for body in recording.bodies(POLICY_ASSIGNMENTS.what):
+        if _may_refuse(body):
+            assigned.setdefault(_definition(body).lower(), []).append(_properties(body))
+    for body in list(recording.bodies(INITIATIVES.what)):
+        initiative = _properties(body)
+        unsettled = [
+            member
+            for member in mappings(initiative.get("policyDefinitions"))
+            if not all(_settled(member, initiative, one) for one in assigned.get(str(body["id"]).lower(), ()))
+        ]
+        if len(unsettled) > MOST_MEMBERS:
+            message = f"only the first {MOST_MEMBERS:,} of {len(unsettled):,} policies that may refuse were read"
+            recording.gap(Gap(POLICY_DEFINITIONS.what, str(body["id"]), 0, "TooMany", message))
+        yield from (str(one.get("policyDefinitionId") or "") for one in unsettled[:MOST_MEMBERS])
+
+
+def _settled(member: Mapping[str, Any], initiative: Mapping[str, Any], assignment: Mapping[str, Any]) -> bool:
+    """Whether an assignment gives a policy of an initiative an effect that refuses nothing."""
+    if assignment.get("overrides"):
+        return False
+    return _harmless(member, defaults(initiative) | given(assignment.get("parameters")))
+
+
+def _harmless(named: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    effect = resolved(given(named.get("parameters")).get("effect"), known)
+    return effect is not None and str(effect).lower() not in _REFUSING
+
+
+def _definition(assignment: Body) -> str:
+    return str(_properties(assignment).get("policyDefinitionId") or "")
+
+
+def _properties(body: Body) -> dict[str, Any]:
+    held = body.get("properties")
+    return held if isinstance(held, dict) else {}
+
+
+def _is_initiative(identity: str) -> bool:
+    return f"/{INITIATIVES.what}/".lower() in identity.lower()

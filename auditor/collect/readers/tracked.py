@@ -1,0 +1,111 @@
+"""Reading resource types that are found among a subscription's resources, and what that list does not tell."""
+
+from collections.abc import Sequence
+
+from auditor.azure.errors import ReadFailed
+from auditor.collect.listing import Body, Tracked
+from auditor.collect.progress import Progress, Stage
+from auditor.collect.reader import Reader, gap_of, proves_empty
+from auditor.collect.readers.environment import resources
+from auditor.collect.workers import Crew
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.list_shapes import ListShape
+from auditor.inventory.reads import MALFORMED, Gap
+
+_OTHER_VERSION = frozenset({"noregisteredproviderfound", "invalidapiversionparameter", "invalidresourcetype"})
+"""Error codes that mean: this api-version is not known here, another one may be."""
+
+
+class TrackedReader:
+    """Finds the resources of some types in subscriptions and reads each of them with its children.
+
+    With `names_only` it leaves each at what the list of resources tells: that it is there.
+    """
+
+    def __init__(
+        self, reader: Reader, types: Sequence[Tracked], crew: Crew, progress: Progress, *, names_only: bool = False
+    ) -> None:
+        self._reader = reader
+        self._names_only = names_only
+        self._recording = reader.recording
+        self._crew = crew
+        self._progress = progress
+        self._types = {kind.what.lower(): kind for kind in types}
+        condition = " or ".join(f"resourceType eq '{kind.what}'" for kind in types)
+        self._source = resources(condition)
+        self._shape = ListShape(types=frozenset(self._types), texts=("id", "type"))
+        self._found = 0
+
+    def plan(self, subscription: str) -> None:
+        """Note that the types are going to be looked for."""
+        for kind in self._types.values():
+            self._recording.plan(kind.what, subscription)
+
+    async def find(self, subscription: str) -> None:
+        """Record what the subscription's list of resources holds of the types, and have each one read whole."""
+        counts = dict.fromkeys(self._types, 0)
+        try:
+            async for page in self._reader.pages(self._source, subscription, self._shape):
+                for body in page:
+                    kind = self._types.get(str(body.get("type")).lower())
+                    if kind is not None:
+                        counts[kind.what.lower()] += 1
+                        if kind.whole is None:
+                            self._take(kind, body, subscription)
+        except ReadFailed as failure:
+            for kind in self._types.values():
+                self._recording.gap(gap_of(kind.what, subscription, kind.needs[0], failure))
+            return
+        for key, kind in self._types.items():
+            if kind.whole is None or not counts[key]:
+                self._recording.complete(kind.what, subscription, counts[key])
+            elif self._names_only:
+                self._recording.withdraw(kind.what, subscription)
+            else:
+                await self._reader.read(kind.whole, subscription)
+
+    def _take(self, kind: Tracked, stub: Body, subscription: str) -> None:
+        record = self._recording.arm(stub, kind.what, subscription, stub=True)
+        if record is None:
+            return
+        identity = record.id
+        try:
+            ArmId.parse(identity)
+        except MalformedArmId as malformed:
+            self._recording.gap(Gap(kind.what, subscription, 200, MALFORMED, str(malformed)))
+            return
+        if self._names_only or not kind.api_versions:
+            return
+        for what in (kind.what, *(child.what for child in kind.children)):
+            self._recording.plan(what, identity)
+        self._found += 1
+        self._progress.started(Stage.PROJECTS, self._found)
+        self._crew.add(lambda: self._hydrate(kind, identity))
+
+    async def _hydrate(self, kind: Tracked, identity: str) -> None:
+        """Replace the stub by the resource's own body; without it the stub stays, beside a gap at the resource."""
+        try:
+            body = await self._get(kind, identity)
+        except ReadFailed as failure:
+            self._recording.gap(gap_of(kind.what, identity, kind.needs[0], failure))
+        else:
+            self._recording.replace(body, kind.what, identity)
+            held = body.get("properties")
+            if isinstance(held, dict) and held:
+                self._recording.withdraw(kind.what, identity)
+            else:
+                message = "what Azure returned of it has no `properties`"
+                self._recording.gap(Gap(kind.what, identity, 200, MALFORMED, message))
+        for child in kind.children:
+            await self._reader.read(child, identity)
+        self._progress.advanced(Stage.PROJECTS)
+
+    async def _get(self, kind: Tracked, identity: str) -> Body:
+        *newer, last = kind.api_versions
+        for version in newer:
+            try:
+                return await self._reader.get(identity, version)
+            except ReadFailed as failure:
+                if not proves_empty(_OTHER_VERSION, failure):
+                    raise
+        return await self._reader.get(identity, last)

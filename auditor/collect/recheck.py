@@ -1,0 +1,180 @@
+"""What the verdict about one workspace rests on, read by itself: for those who act on it and must look once more."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from auditor.collect.candidates import candidates_in, jobs
+from auditor.collect.catalogue import TRACKED
+from auditor.collect.diagnostics import DiagnosticsReader
+from auditor.collect.directory.accounts import AccountFinder, read_reach
+from auditor.collect.directory.client import Asker
+from auditor.collect.header import header_of
+from auditor.collect.listing import Listing
+from auditor.collect.partial_lists import doubt_filtered
+from auditor.collect.progress import SILENT, Progress, Stage
+from auditor.collect.reader import Reader
+from auditor.collect.readers import authorization, environment, keyvault, loganalytics, management_groups, migrate
+from auditor.collect.readers.tracked import TrackedReader
+from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
+from auditor.collect.recording import Recording
+from auditor.collect.request import Request
+from auditor.collect.scope import Chosen, ScopeFinder
+from auditor.collect.workers import Crew, Job
+from auditor.inventory.snapshot.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
+
+SETTINGS_HOLD = timedelta(minutes=15)
+"""How long the diagnostic settings that were read stand for the workspaces that are looked at after."""
+
+ANYWHERE: tuple[Listing, ...] = (
+    environment.RESOURCE_GROUPS,
+    migrate.ASSESSMENT_PROJECTS,
+    migrate.OLD_PROJECTS,
+    loganalytics.SOLUTIONS,
+)
+"""Asked of every subscription beside what `jobs` asks of it: what ties, whether a project is there, solutions."""
+
+OWN: tuple[Listing, ...] = (
+    loganalytics.WORKSPACES,
+    authorization.LOCKS,
+    authorization.ROLE_ASSIGNMENTS,
+    authorization.CUSTOM_ROLES,
+    authorization.DENY_ASSIGNMENTS,
+    authorization.ELIGIBILITY,
+    authorization.ACTIVATION,
+)
+"""Asked of the workspace's own subscription: itself, its locks, and what the account may do there."""
+
+_BESIDE_SETTINGS = (loganalytics.WORKSPACES, keyvault.VAULTS)
+"""Lists that show whether the list of resources leaves anything out."""
+
+
+class WorkspaceReader:
+    """Reads, workspace by workspace, what decides about it: a deep scan of `subscriptions`, narrowed to that.
+
+    What hangs on one workspace is read anew each time, and so is each list of a subscription. The diagnostic settings,
+    one request a resource whichever workspace is meant, are read before the first one and again after `SETTINGS_HOLD`.
+    """
+
+    def __init__(self, azure: "Azure", subscriptions: tuple[str, ...], clock: Callable[[], float] = time.time) -> None:
+        self._azure = azure
+        self._request = Request(subscriptions=subscriptions, deep=True)
+        # The time of day: other clocks stand still while a machine sleeps.
+        self._clock = clock
+        self._settings: Snapshot | None = None
+        self._settings_of = 0.0
+
+    async def read(self, workspace: str, progress: Progress = SILENT) -> Snapshot:
+        """Return what bears on `workspace` (an ARM id) and on what the signed-in account may do to it.
+
+        Raises `BadRequest` where a subscription is gone, `SignInFailed`; everything else that fails is a gap.
+        """
+        settings = await self._diagnostic_settings(progress)
+        recording, reader, chosen = await self._begun()
+        own = _own(chosen, workspace)
+        crew = Crew()
+        steps = [*self._about_access(reader), *self._lists(reader, chosen, own, crew, progress)]
+        await _counted(Stage.SUBSCRIPTIONS, steps, progress, crew)
+        for subscription in chosen.subscriptions:
+            doubt_filtered(recording, subscription, _refusable(subscription == own))
+        meant = [one for one in candidates_in(recording) if one.id.lower() == workspace.lower()]
+        steps = list(jobs(reader, meant, chosen.subscriptions, self._azure.log_analytics)) if meant else []
+        await _counted(Stage.WORKSPACES, steps, progress)
+        return _with_settings(recording.snapshot(), settings) if meant else recording.snapshot()
+
+    async def _begun(self) -> tuple[Recording, Reader, Chosen]:
+        recording = Recording()
+        reader = Reader(self._azure.arm, recording)
+        header = header_of(self._azure.cloud.environment, await self._azure.identity())
+        recording.header = header
+        await reader.read(environment.SUBSCRIPTIONS, "/")
+        chosen = await ScopeFinder(reader).choose(self._request)
+        recording.header = msgspec.structs.replace(header, scope=chosen.scope)
+        return recording, reader, chosen
+
+    def _about_access(self, reader: Reader) -> Iterator[Job]:
+        yield partial(reader.read, authorization.BUILT_IN_ROLES, "/")
+        yield partial(self._tree, reader)
+        yield partial(self._account, Asker(self._azure.graph, reader.recording))
+
+    async def _tree(self, reader: Reader) -> None:
+        identity = await self._azure.identity()
+        await management_groups.read_tree(reader, identity.tenant_id)
+
+    async def _account(self, asker: Asker) -> None:
+        """Read who acts, and the groups through which rights may come."""
+        own = await AccountFinder(asker).signed_in(await self._azure.identity())
+        await read_reach([] if own is None else [own], asker)
+
+    def _lists(self, reader: Reader, chosen: Chosen, own: str, crew: Crew, progress: Progress) -> Iterator[Job]:
+        tracked = TrackedReader(reader, TRACKED, crew, progress, names_only=True)
+        for subscription in chosen.subscriptions:
+            tracked.plan(subscription)
+            yield partial(tracked.find, subscription)
+            for listing in (*ANYWHERE, *(OWN if subscription == own else ())):
+                yield partial(reader.read, listing, subscription)
+
+    async def _diagnostic_settings(self, progress: Progress) -> Snapshot:
+        """Return the settings in all subscriptions, read not longer than `SETTINGS_HOLD` ago."""
+        now = self._clock()
+        if self._settings is None or not 0 <= now - self._settings_of <= SETTINGS_HOLD.total_seconds():
+            self._settings = await self._read_settings(progress)
+            self._settings_of = now
+        return self._settings
+
+    async def _read_settings(self, progress: Progress) -> Snapshot:
+        recording, reader, chosen = await self._begun()
+        crew = Crew()
+        tracked = TrackedReader(reader, TRACKED, crew, progress, names_only=True)
+        steps: list[Job] = [partial(tracked.find, subscription) for subscription in chosen.subscriptions]
+        steps += [
+            partial(reader.read, one, subscription) for subscription in chosen.subscriptions for one in _BESIDE_SETTINGS
+        ]
+        await crew.run(steps)
+        for subscription in chosen.subscriptions:
+            doubt_filtered(recording, subscription, _BESIDE_SETTINGS)
+        await DiagnosticsReader(reader, progress).read(chosen.subscriptions)
+        return recording.snapshot()
+
+
+def _own(chosen: Chosen, workspace: str) -> str:
+    """Return the id of the workspace's subscription, spelt as it is listed."""
+    wanted = "/".join(workspace.lower().split("/", 3)[:3])
+    return next((one for one in chosen.subscriptions if one.lower() == wanted), wanted)
+
+
+def _refusable(is_own: bool) -> tuple[Listing, ...]:
+    """The lists that are refused, not cut short, where the subscription is closed to the account."""
+    lists = (*ANYWHERE, *OWN) if is_own else ANYWHERE
+    return tuple(one for one in lists if one is not environment.RESOURCE_GROUPS)
+
+
+def _with_settings(snapshot: Snapshot, settings: Snapshot) -> Snapshot:
+    """Return what was read of a workspace together with the diagnostic settings that were read before."""
+    what = DIAGNOSTIC_SETTINGS.what.lower()
+    return Snapshot.of(
+        snapshot.header,
+        arm=[*snapshot.arm, *(one for one in settings.arm if one.type.lower() == what)],
+        graph=snapshot.graph,
+        links=snapshot.links,
+        events=snapshot.events,
+        reads=[*(snapshot.reads or ()), *(one for one in settings.reads or () if one.what.lower() == what)],
+        gaps=[*snapshot.gaps, *(one for one in settings.gaps if one.what.lower() == what)],
+    )
+
+
+async def _counted(stage: Stage, steps: list[Job], progress: Progress, crew: Crew | None = None) -> None:
+    async def done(step: Job) -> None:
+        await step()
+        progress.advanced(stage)
+
+    progress.started(stage, len(steps))
+    await (crew or Crew()).run(partial(done, step) for step in steps)
+    progress.finished(stage)

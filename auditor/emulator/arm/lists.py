@@ -1,0 +1,232 @@
+"""ARM lists: which rows each holds, under the filters its API supports, in pages where Azure pages."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from auditor.emulator.arm import errors as arm_errors
+from auditor.emulator.arm import permissions
+from auditor.emulator.arm.catalogue import BY_TYPE
+from auditor.emulator.arm.index import ArmRow
+from auditor.emulator.arm.picture import ArmPicture
+from auditor.emulator.arm.resource_filters import generic_rows, of_one_kind, tagged_rows
+from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS
+from auditor.emulator.arm.scoped_filters import scoped_rows
+from auditor.emulator.arm.scopes import SCOPED
+from auditor.emulator.arm.target import (
+    LOCATION,
+    MANAGEMENT_GROUP,
+    RESOURCE,
+    RESOURCE_GROUP,
+    TENANT,
+    Target,
+    ancestry,
+    type_of,
+)
+from auditor.emulator.entra.tokens import Caller
+from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.paging import Listing, page_of, whole
+from auditor.inventory.reads import Gap
+
+T = TypeVar("T")
+DELETED_WORKSPACES = "microsoft.operationalinsights/deletedworkspaces"
+_DATA_SOURCES = "microsoft.operationalinsights/workspaces/datasources"
+_DESCENDANTS = "microsoft.management/managementgroups/descendants"
+_GROUP_SUBSCRIPTIONS = "microsoft.management/managementgroups/subscriptions"
+_EVENTS = "microsoft.insights/eventtypes/values"
+_PERMISSIONS = "microsoft.authorization/permissions"
+_DIAGNOSTICS = "microsoft.insights/diagnosticsettings"
+_EXTENSIONS = frozenset(
+    {
+        _DIAGNOSTICS,
+        "microsoft.insights/datacollectionruleassociations",
+        "microsoft.securityinsights/onboardingstates",
+        "microsoft.managedservices/registrationassignments",
+        "microsoft.managedservices/registrationdefinitions",
+    }
+)
+"""Extension types whose list at a scope shows that very scope only."""
+_WITHOUT_DIAGNOSTICS = (
+    "microsoft.compute/disks",
+    "microsoft.compute/snapshots",
+    "microsoft.hybridcompute/",
+    "microsoft.managedidentity/",
+    "microsoft.migrate/",
+    "microsoft.offazure/",
+    "microsoft.operationsmanagement/",
+)
+_LOCATIONS = ("eastus", "westus2", "northeurope", "westeurope", "southeastasia", "australiaeast")
+
+
+class ArmLists:
+    """Answers list requests."""
+
+    def __init__(self, picture: ArmPicture, page_size: int | None) -> None:
+        self._picture = picture
+        self._page_size = page_size
+        self._special: dict[str, Callable[[Target, Call, Caller], Listing[ArmRow] | Listing[bytes]]] = {
+            RESOURCE: self._resources,
+            RESOURCE_GROUP: self._groups,
+            TENANT: self._tenants,
+            LOCATION: self._locations,
+            ROLE_DEFINITIONS: self._role_definitions,
+            DELETED_WORKSPACES: self._deleted_workspaces,
+            _DATA_SOURCES: self._data_sources,
+            _DESCENDANTS: self._descendants,
+            _GROUP_SUBSCRIPTIONS: self._group_subscriptions,
+            _EVENTS: self._events,
+            _PERMISSIONS: self._permissions,
+        }
+
+    def answer(self, target: Target, call: Call, caller: Caller) -> Answer:
+        """Return the page that `call` asks for; raises `Refusal`."""
+        special = self._special.get(target.type)
+        listing: Listing[ArmRow] | Listing[bytes]
+        if special is not None:
+            listing = special(target, call, caller)
+        elif target.type in SCOPED:
+            listing = self._scoped(target, call, caller)
+        else:
+            listing = self._plain(target, call)
+        kind = BY_TYPE.get(target.type)
+        if kind is not None and not kind.paged and (listing.gap is None or not listing.items):
+            return whole(listing, bare=kind.bare)  # type: ignore[misc]  # either kind of listing writes its own items
+        return page_of(listing, call, self._size(call), lambda: _bad_token(call))  # type: ignore[misc]
+
+    def _size(self, call: Call) -> int | None:
+        top = call.query.get("$top")
+        if not top:
+            return self._page_size
+        if not (top.isascii() and top.isdigit() and int(top) > 0):
+            raise arm_errors.refuse(400, "InvalidTopQueryParameter", f"The $top query parameter '{top}' is invalid.")
+        return min(int(top), self._page_size or int(top))
+
+    def _gap(self, target: Target) -> Gap | None:
+        refusals = self._picture.refusals
+        if not target.container or target.type in _EXTENSIONS or target.type in {_DESCENDANTS, _GROUP_SUBSCRIPTIONS}:
+            return refusals.at(target.type, target.container)
+        return refusals.over(target.type, ancestry(target.container))
+
+    def _plain(self, target: Target, call: Call) -> Listing[ArmRow]:
+        """A list without peculiarities: what lies in the container, which must exist."""
+        if target.type == _DIAGNOSTICS and _has_no_diagnostics(target.container):
+            kind = type_of(target.container)
+            raise arm_errors.refuse(
+                400, "ResourceTypeNotSupported", f"The resource type '{kind}' does not support diagnostic settings."
+            )
+        if call.query.get("$filter"):
+            raise arm_errors.invalid_filter(call.query["$filter"])
+        return Listing(self._rows(target), _body, self._gap(target))
+
+    def _rows(self, target: Target) -> list[ArmRow]:
+        index, container = self._picture.index, target.container
+        if target.type in _EXTENSIONS or not container:
+            return index.at(target.type, container)
+        if "/providers/" in container:
+            self._check_parent(target)
+            return index.at(target.type, container)
+        return index.within(target.type, container)
+
+    def _check_parent(self, target: Target) -> None:
+        index, parent = self._picture.index, target.container
+        gone = index.is_gone(parent)
+        if not gone and (index.get(parent) is not None or index.is_peopled(parent)):
+            return
+        if gone or self._gap(target) is None:
+            kind = target.type.rpartition("/")[0] or target.type
+            raise arm_errors.resource_not_found(kind, parent.rpartition("/")[2], target.resource_group)
+
+    def _scoped(self, target: Target, call: Call, caller: Caller) -> Listing[ArmRow]:
+        gap = self._gap(target)
+        rows = scoped_rows(
+            self._picture.scoped,
+            target.type,
+            target.container,
+            call.query.get("$filter"),
+            caller.object_id,
+            guess=gap is None,
+        )
+        return Listing(rows, _body, gap)
+
+    def _resources(self, target: Target, call: Call, _caller: Caller) -> Listing[ArmRow]:
+        refusals, places = self._picture.refusals, ancestry(target.container)
+        rows, types = generic_rows(self._picture.index, target.container, call.query.get("$filter"))
+        gaps = (refusals.over(type_, places) for type_ in (RESOURCE, *types))
+        return Listing(rows, _stub, next((gap for gap in gaps if gap is not None), None))
+
+    def _groups(self, target: Target, call: Call, _caller: Caller) -> Listing[ArmRow]:
+        rows = self._picture.index.within(RESOURCE_GROUP, target.container)
+        return Listing(tagged_rows(rows, call.query.get("$filter")), _body, self._gap(target))
+
+    def _data_sources(self, target: Target, call: Call, _caller: Caller) -> Listing[ArmRow]:
+        return Listing(of_one_kind(self._rows(target), call.query.get("$filter")), _body, self._gap(target))
+
+    def _tenants(self, target: Target, _call: Call, _caller: Caller) -> Listing[bytes]:
+        """The tenants; who is signed in is in one at least, even where the snapshot does not hold it."""
+        gap = self._gap(target)
+        held = [row.body for row in self._picture.index.within(TENANT, "")]
+        if not held and gap is None and not self._picture.refusals.was_read(TENANT, ""):
+            tenant = self._picture.tenant_id
+            held = [msgspec.json.encode({"id": f"/tenants/{tenant}", "tenantId": tenant, "tenantCategory": "Home"})]
+        return Listing(held, bytes, gap)
+
+    def _locations(self, target: Target, _call: Call, _caller: Caller) -> Listing[bytes]:
+        bodies = [
+            {"id": f"{target.container}/locations/{name}", "name": name, "type": "Region", "displayName": name}
+            for name in _LOCATIONS
+        ]
+        return Listing([msgspec.json.encode(body) for body in bodies], bytes)
+
+    def _role_definitions(self, target: Target, call: Call, _caller: Caller) -> Listing[bytes]:
+        bodies = self._picture.roles.bodies(target.container, call.query.get("$filter"))
+        return Listing(bodies, bytes, self._gap(target))
+
+    def _deleted_workspaces(self, target: Target, _call: Call, _caller: Caller) -> Listing[ArmRow]:
+        return Listing(self._picture.index.buried_within(target.container), _body, self._gap(target))
+
+    def _descendants(self, target: Target, _call: Call, caller: Caller) -> Listing[bytes]:
+        groups, group = self._picture.groups, target.container
+        gap = self._gap(target) or self._picture.refusals.at(MANAGEMENT_GROUP, "")
+        if gap is None and self._picture.index.get(group) is None:
+            raise arm_errors.forbidden(
+                caller.object_id, "Microsoft.Management/managementGroups/descendants/read", group
+            )
+        return Listing(groups.descendants(group), bytes, gap)
+
+    def _group_subscriptions(self, target: Target, call: Call, caller: Caller) -> Listing[bytes]:
+        below = self._descendants(target, call, caller)
+        return Listing(self._picture.groups.subscriptions(target.container), bytes, below.gap)
+
+    def _events(self, target: Target, call: Call, _caller: Caller) -> Listing[bytes]:
+        subscription = target.subscription or ""
+        gap = self._picture.refusals.over("activitylog", ancestry(f"/subscriptions/{subscription}"))
+        bodies = self._picture.activity.bodies(subscription, call.query.get("$filter"), call.query.get("$select"))
+        return Listing(bodies, bytes, gap)
+
+    def _permissions(self, target: Target, _call: Call, caller: Caller) -> Listing[bytes]:
+        """What was recorded of whoever made the snapshot; else what the role assignments would give the caller."""
+        gap = self._picture.refusals.at(_PERMISSIONS, target.container)
+        held = sorted(self._picture.index.at(_PERMISSIONS, target.container), key=lambda row: row.key)
+        if held or gap is not None or self._picture.refusals.was_read(_PERMISSIONS, target.container):
+            return Listing([row.wire for row in held], bytes, gap)
+        return Listing(permissions.of_caller(self._picture, target.container, caller.object_id), bytes)
+
+
+def _body(row: ArmRow) -> bytes:
+    return row.wire
+
+
+def _has_no_diagnostics(resource: str) -> bool:
+    """Some types support no diagnostic settings, and Azure says so."""
+    return type_of(resource).startswith(_WITHOUT_DIAGNOSTICS)
+
+
+def _stub(row: ArmRow) -> bytes:
+    return row.stub
+
+
+def _bad_token(call: Call) -> Refusal:
+    return arm_errors.refuse(
+        400, "InvalidSkipToken", f"The skip token '{call.query.get('$skiptoken')}' is not one that this list gave."
+    )

@@ -1,0 +1,128 @@
+"""Management groups: one with its children, and the flat lists of what lies below one, or of everything."""
+
+import msgspec
+
+from auditor.emulator.arm.hierarchy import Hierarchy, is_management_group
+from auditor.emulator.arm.index import ArmIndex
+from auditor.emulator.exchange import Answer, Call, json_answer
+
+_TYPE = "Microsoft.Management/managementGroups"
+
+
+class ManagementGroups:
+    """The tree as the Management Groups API shows it."""
+
+    def __init__(self, index: ArmIndex, hierarchy: Hierarchy, tenant_id: str) -> None:
+        self._index = index
+        self._tenant_id = tenant_id
+        self._hierarchy = hierarchy
+
+    def descendants(self, group: str) -> list[bytes]:
+        """The bodies of everything below `group`."""
+        return [self._descendant(place) for place in self._hierarchy.below(group)]
+
+    def one(self, group: str, call: Call) -> Answer | None:
+        """One management group; `$expand=children` (and `$recurse=true`) adds what lies below, `path` what above."""
+        row = self._index.get(group)
+        if row is None:
+            return None
+        expand = {part.strip().lower() for part in call.query.get("$expand", "").split(",")}
+        body = dict(row.fields)
+        properties = dict(row.properties)
+        if "children" in expand:
+            recurse = call.query.get("$recurse", "").lower() == "true"
+            properties["children"] = self._children(group, recurse=recurse) or None
+        if expand & {"path", "ancestors"}:
+            above = [place for place in self._hierarchy.above(group) if place]
+            properties["path"] = [
+                {"name": self._name(place), "displayName": self._display(place)} for place in above[::-1]
+            ]
+        parent = self._hierarchy.parent.get(group)
+        if parent is not None:
+            known = properties.get("details")
+            properties["details"] = {**(known if isinstance(known, dict) else {}), "parent": self._reference(parent)}
+        return json_answer({**body, "properties": properties})
+
+    def entities(self) -> list[dict[str, object]]:
+        """Every management group and every subscription that stands below one, as `getEntities` shows them."""
+        groups = [row.key for row in self._index.of_type(_TYPE.lower())]
+        placed = [place for place in self._hierarchy.parent if not is_management_group(place)]
+        return [self._entity(place) for place in sorted({*groups, *placed})]
+
+    def subscriptions(self, group: str) -> list[bytes]:
+        """The bodies of the subscriptions directly below `group`."""
+        return [
+            msgspec.json.encode(self._subscription(group, place))
+            for place in self._hierarchy.children(group)
+            if not is_management_group(place)
+        ]
+
+    def _entity(self, place: str) -> dict[str, object]:
+        above = [one for one in self._hierarchy.above(place) if one]
+        below = list(self._hierarchy.below(place))
+        children = self._hierarchy.children(place)
+        return {
+            "id": self._spelt(place),
+            "type": _TYPE if is_management_group(place) else "/subscriptions",
+            "name": self._name(place),
+            "properties": {
+                "displayName": self._display(place),
+                "tenantId": self._tenant_id,
+                "parent": {"id": self._spelt(above[0]) if above else None},
+                "permissions": "view",
+                "inheritedPermissions": "view",
+                "parentDisplayNameChain": [self._display(one) for one in above[::-1]],
+                "parentNameChain": [self._name(one) for one in above[::-1]],
+                "numberOfDescendants": len(below),
+                "numberOfChildren": len(children),
+                "numberOfChildGroups": sum(map(is_management_group, children)),
+            },
+        }
+
+    def _subscription(self, group: str, place: str) -> dict[str, object]:
+        row = self._index.get(place)
+        parent = self._spelt(group)
+        return {
+            "id": f"{parent}/subscriptions/{self._name(place)}",
+            "type": f"{_TYPE}/subscriptions",
+            "name": self._name(place),
+            "properties": {
+                "displayName": self._display(place),
+                "parent": {"id": parent},
+                "state": "Active" if row is None else str(row.fields.get("state", "Active")),
+                "tenant": self._tenant_id,
+            },
+        }
+
+    def _children(self, group: str, *, recurse: bool) -> list[dict[str, object]]:
+        children = []
+        for place in self._hierarchy.children(group):
+            child = {**self._reference(place), "type": _TYPE if is_management_group(place) else "/subscriptions"}
+            if recurse and is_management_group(place):
+                child["children"] = self._children(place, recurse=True) or None
+            children.append(child)
+        return children
+
+    def _descendant(self, place: str) -> bytes:
+        kind = f"{_TYPE}" if is_management_group(place) else "/subscriptions"
+        parent = self._spelt(self._hierarchy.parent[place])
+        properties = {"displayName": self._display(place), "parent": {"id": parent}}
+        return msgspec.json.encode(
+            {"id": self._spelt(place), "type": kind, "name": self._name(place), "properties": properties}
+        )
+
+    def _reference(self, place: str) -> dict[str, object]:
+        return {"id": self._spelt(place), "name": self._name(place), "displayName": self._display(place)}
+
+    def _spelt(self, place: str) -> str:
+        row = self._index.get(place)
+        return str(row.fields["id"]) if row is not None else self._hierarchy.spelling.get(place, place)
+
+    def _name(self, place: str) -> str:
+        return self._spelt(place).rpartition("/")[2]
+
+    def _display(self, place: str) -> str:
+        row = self._index.get(place)
+        if row is None:
+            return self._name(place)
+        return str(row.properties.get("displayName") or row.fields.get("displayName") or self._name(place))

@@ -1,0 +1,59 @@
+"""All that the ARM side of the emulator knows of one snapshot, prepared once."""
+
+from auditor.emulator.arm.activity_log import ActivityLog
+from auditor.emulator.arm.hierarchy import Hierarchy
+from auditor.emulator.arm.index import ArmIndex
+from auditor.emulator.arm.management_groups import ManagementGroups
+from auditor.emulator.arm.role_definitions import RoleDefinitions
+from auditor.emulator.arm.scopes import ScopedLists
+from auditor.emulator.arm.target import RESOURCE_GROUP, SUBSCRIPTION, subscription_of
+from auditor.emulator.implied_resources import implied_resources
+from auditor.emulator.refusals import Refusals
+from auditor.inventory.snapshot.snapshot import Snapshot
+
+
+class ArmPicture:
+    """The indexes over a snapshot's ARM side; only `index` ever changes, by the writes the emulator takes."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.tenant_id = snapshot.header.tenant_id
+        self.index = ArmIndex(snapshot.arm)
+        for resource in implied_resources(snapshot):
+            self.index.imply(str(resource))
+        self.hierarchy = Hierarchy(snapshot.links)
+        self.scoped = ScopedLists(self.index, self.hierarchy, snapshot.links)
+        self.roles = RoleDefinitions(self.index, self.hierarchy)
+        self.groups = ManagementGroups(self.index, self.hierarchy, self.tenant_id)
+        self.activity = ActivityLog(snapshot.events, snapshot.header.collected_at)
+        self.refusals = Refusals(snapshot.gaps, snapshot.reads)
+        self.every_list_was_read = snapshot.reads is None
+        self._subscriptions = self._known_subscriptions(snapshot)
+
+    @property
+    def subscription_ids(self) -> tuple[str, ...]:
+        """The ids of the subscriptions that the snapshot holds, sorted; else those that its scan was asked for."""
+        held = sorted(row.key.rpartition("/")[2] for row in self.index.within(SUBSCRIPTION, ""))
+        return tuple(held) if held else tuple(sorted(self._subscriptions))
+
+    def knows_subscription(self, subscription: str) -> bool:
+        """Say whether the snapshot speaks of a subscription in any way."""
+        return subscription in self._subscriptions
+
+    def may_hold_group(self, key: str) -> bool:
+        """Say whether a resource group exists, or could: where the groups were not read, any might."""
+        if self.index.get(key) is not None or self.index.is_peopled(key):
+            return True
+        subscription = subscription_of(key)
+        if self.refusals.over(RESOURCE_GROUP, (subscription,)) is not None:
+            return True
+        return not self.every_list_was_read and not self.refusals.was_read(RESOURCE_GROUP, subscription)
+
+    def _known_subscriptions(self, snapshot: Snapshot) -> set[str]:
+        known = {row.key.rpartition("/")[2] for row in self.index.within(SUBSCRIPTION, "")}
+        known.update(subscription.lower() for subscription in snapshot.header.scope.subscriptions)
+        known.update(self.activity.subscriptions())
+        scopes = [gap.scope for gap in snapshot.gaps] + [read.scope for read in snapshot.reads or ()]
+        scopes.extend(record.id for record in snapshot.arm)
+        for scope in {text[:51].lower() for text in scopes if text[:15].lower() == "/subscriptions/"}:
+            known.add(scope[15:].partition("/")[0])
+        return known

@@ -1,0 +1,111 @@
+"""Role definitions: built-in ones are the tenant's, custom ones are seen where they can be assigned."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from auditor.emulator.arm.errors import refuse
+from auditor.emulator.arm.hierarchy import Hierarchy
+from auditor.emulator.arm.index import ArmIndex, ArmRow
+from auditor.emulator.arm.target import ancestry
+from auditor.emulator.odata import BadFilter, Call, Comparison, conjuncts, parse_filter
+
+ROLE_DEFINITIONS = "microsoft.authorization/roledefinitions"
+
+
+class RoleDefinitions:
+    """The role definitions of the snapshot."""
+
+    def __init__(self, index: ArmIndex, hierarchy: Hierarchy) -> None:
+        self._hierarchy = hierarchy
+        rows = sorted(index.of_type(ROLE_DEFINITIONS), key=lambda row: row.key)
+        self._built_in = [row for row in rows if _is_built_in(row)]
+        self._custom = [row for row in rows if not _is_built_in(row)]
+        self._by_name: dict[str, ArmRow] = {}
+        for row in rows:
+            self._by_name.setdefault(row.key.rpartition("/")[2], row)
+
+    def get(self, key: str) -> bytes | None:
+        """The definition with the id `key`; any scope may stand before a definition's name, as in Azure."""
+        row = self._by_name.get(key.rpartition("/")[2])
+        if row is None:
+            return None
+        scope = key.partition("/providers/microsoft.authorization/roledefinitions/")[0]
+        return row.body if row.key == key or not _is_built_in(row) else _at(row, scope)
+
+    def bodies(self, scope: str, text: str | None) -> list[bytes]:
+        """The bodies of the list at `scope` under the filter `text`; raises the refusal of an unsupported one."""
+        kind, name, below = _filter(text)
+        found: list[bytes] = []
+        if kind in {None, "builtinrole"}:
+            subscription = "/".join(scope.split("/", 3)[:3]) if scope.startswith("/subscriptions/") else ""
+            found.extend(_at(row, subscription) for row in self._built_in if _named(row, name))
+        if kind in {None, "customrole"}:
+            found.extend(row.body for row in self._customs(scope, below=below) if _named(row, name))
+        return found
+
+    def _customs(self, scope: str, *, below: bool) -> Iterator[ArmRow]:
+        subscription = "/".join(scope.split("/", 3)[:3]) if scope.startswith("/subscriptions/") else None
+        around = {*ancestry(scope), *self._hierarchy.above(subscription or scope)} if scope else {""}
+        for row in self._custom:
+            places = _assignable(row)
+            if subscription and row.container == subscription:
+                yield row  # its id says that this subscription's list returned it
+            elif not scope or places & around or (below and any(place.startswith(scope + "/") for place in places)):
+                yield row
+
+
+def _filter(text: str | None) -> tuple[str | None, str | None, bool]:
+    """Return type, name and whether definitions below count."""
+    kind = name = None
+    below = False
+    try:
+        parts = conjuncts(parse_filter(text)) if text else ()
+    except BadFilter as bad:
+        raise _unsupported(text) from bad
+    for part in parts:
+        match part:
+            case Comparison(field, "eq", str() as value) if field.lower() == "type":
+                kind = value.lower()
+            case Comparison(field, "eq", str() as value) if field.lower() == "rolename":
+                name = value.lower()
+            case Call(function, ()) if function.lower() == "atscopeandbelow":
+                below = True
+            case Call(function, ()) if function.lower() == "atscope":
+                below = False
+            case _:
+                raise _unsupported(text)
+    if kind not in {None, "customrole", "builtinrole"}:
+        raise _unsupported(text)
+    return kind, name, below
+
+
+def _unsupported(text: str | None) -> Exception:
+    return refuse(
+        400,
+        "UnsupportedFilter",
+        f"The filter '{text}' is not supported. Supported filters are 'atScopeAndBelow()', 'type eq '{{value}}'' "
+        "and 'roleName eq '{value}''.",
+    )
+
+
+def _is_built_in(row: ArmRow) -> bool:
+    return str(row.properties.get("type", "")).lower() == "builtinrole"
+
+
+def _assignable(row: ArmRow) -> set[str]:
+    held = row.properties.get("assignableScopes")
+    return {str(scope).lower().rstrip("/") for scope in held} if isinstance(held, list) else set()
+
+
+def _named(row: ArmRow, name: str | None) -> bool:
+    return name is None or str(row.properties.get("roleName", "")).lower() == name
+
+
+def _at(row: ArmRow, subscription: str) -> bytes:
+    """A built-in definition as a list at `subscription` spells it: its id begins with the subscription."""
+    identity = str(row.fields["id"])
+    tail = identity[identity.lower().find("/providers/microsoft.authorization/") :]
+    if not subscription or identity == subscription + tail:
+        return row.body
+    return msgspec.json.encode({**row.fields, "id": subscription + tail})

@@ -1,0 +1,1 @@
+"""Entra as the emulator serves it: sign-in and tokens."""

@@ -1,0 +1,132 @@
+"""Entra: discovery, sign-in and tokens, by the v2.0 and the older endpoints."""
+
+from collections.abc import Callable
+
+from auditor.emulator.entra import errors as entra_errors
+from auditor.emulator.entra.identities import Identities
+from auditor.emulator.entra.sign_in import SignIn
+from auditor.emulator.entra.tokens import TokenService
+from auditor.emulator.exchange import Answer, Call, json_answer
+
+_DEVICE_CODE_LIFE = 900
+
+
+class Entra:
+    """Answers what lies below `/{tenant}/`."""
+
+    def __init__(self, identities: Identities, tokens: TokenService) -> None:
+        self._identities = identities
+        self._tokens = tokens
+        self.sign_in = SignIn(identities, tokens)
+        self._routes: dict[tuple[str, str], Callable[[Call, str], Answer]] = {
+            ("GET", ".well-known/openid-configuration"): lambda call, tenant: self._openid(call, tenant, v2=False),
+            ("GET", "v2.0/.well-known/openid-configuration"): lambda call, tenant: self._openid(call, tenant, v2=True),
+            ("GET", "discovery/keys"): lambda _call, _tenant: json_answer(self._tokens.keys()),
+            ("GET", "discovery/v2.0/keys"): lambda _call, _tenant: json_answer(self._tokens.keys()),
+            ("GET", "discovery/instance"): self._instance,
+            ("POST", "oauth2/v2.0/token"): self._token,
+            ("POST", "oauth2/token"): self._token_v1,
+            ("POST", "oauth2/v2.0/devicecode"): self._device_code,
+            ("POST", "oauth2/devicecode"): self._device_code,
+            ("GET", "oauth2/v2.0/authorize"): self._authorize,
+            ("GET", "oauth2/authorize"): self._authorize,
+        }
+
+    def handles(self, method: str, rest: str) -> bool:
+        """Say whether `rest`, the path behind the tenant, is one of Entra's."""
+        return (method, rest) in self._routes
+
+    def answer(self, call: Call) -> Answer:
+        """Return the answer; raises `Refusal`."""
+        tenant, _, rest = call.path.strip("/").partition("/")
+        if rest.lower() != "discovery/instance" and not self._identities.is_home(tenant):
+            raise entra_errors.unknown_tenant(tenant)
+        return self._routes[call.method, rest.lower()](call, tenant)
+
+    def _openid(self, call: Call, tenant: str, *, v2: bool) -> Answer:
+        home = self._identities.tenant_id if tenant.lower() not in {"common", "organizations"} else "{tenantid}"
+        base, part = f"{call.origin}/{tenant}", "v2.0/" if v2 else ""
+        return json_answer(
+            {
+                "issuer": f"{call.origin}/{home}/v2.0" if v2 else f"{call.origin}/{home}/",
+                "token_endpoint": f"{base}/oauth2/{part}token",
+                "authorization_endpoint": f"{base}/oauth2/{part}authorize",
+                "device_authorization_endpoint": f"{base}/oauth2/{part}devicecode",
+                "end_session_endpoint": f"{base}/oauth2/{part}logout",
+                "jwks_uri": f"{base}/discovery/{part}keys",
+                "token_endpoint_auth_methods_supported": [
+                    "client_secret_post",
+                    "private_key_jwt",
+                    "client_secret_basic",
+                ],
+                "response_modes_supported": ["query", "fragment", "form_post"],
+                "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+                "subject_types_supported": ["pairwise"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "scopes_supported": ["openid", "profile", "email", "offline_access"],
+                "claims_supported": [
+                    "sub",
+                    "iss",
+                    "aud",
+                    "exp",
+                    "iat",
+                    "oid",
+                    "tid",
+                    "name",
+                    "preferred_username",
+                    "ver",
+                ],
+                "tenant_region_scope": "EU",
+                "cloud_instance_name": call.origin.removeprefix("https://"),
+                "msgraph_host": call.origin.removeprefix("https://"),
+            }
+        )
+
+    def _instance(self, call: Call, _tenant: str) -> Answer:
+        host = call.origin.removeprefix("https://")
+        home = f"{call.origin}/{self._identities.tenant_id}"
+        return json_answer(
+            {
+                "tenant_discovery_endpoint": f"{home}/v2.0/.well-known/openid-configuration",
+                "api-version": call.query.get("api-version", "1.1"),
+                "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
+            }
+        )
+
+    def _token(self, call: Call, _tenant: str) -> Answer:
+        return json_answer(self.sign_in.grant(call.form(), call.header("Authorization")), headers=_NO_STORE)
+
+    def _token_v1(self, call: Call, _tenant: str) -> Answer:
+        form = call.form()
+        resource = form.get("resource") or ""
+        if not resource:
+            raise entra_errors.missing("resource")
+        tokens = self.sign_in.grant({**form, "scope": f"{resource}/.default"}, call.header("Authorization"))
+        tokens["resource"] = resource
+        return json_answer({name: str(value) for name, value in tokens.items()}, headers=_NO_STORE)
+
+    def _device_code(self, call: Call, _tenant: str) -> Answer:
+        form = {**call.query, **call.form()}
+        if not form.get("client_id"):
+            raise entra_errors.missing("client_id")
+        device, user = self.sign_in.begin_device_code()
+        page = f"{call.origin}/common/oauth2/deviceauth"
+        return json_answer(
+            {
+                "device_code": device,
+                "user_code": user,
+                "verification_uri": page,
+                "verification_url": page,
+                "expires_in": _DEVICE_CODE_LIFE,
+                "interval": 1,
+                "message": f"To sign in, use a web browser to open the page {page} and enter the code {user} to "
+                "authenticate.",
+            }
+        )
+
+    def _authorize(self, call: Call, _tenant: str) -> Answer:
+        """There is no page to show: the user is signed in at once and sent back with a code."""
+        return Answer(302, headers={"Location": self.sign_in.begin_code(call.query)})
+
+
+_NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}

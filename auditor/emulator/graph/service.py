@@ -1,0 +1,119 @@
+"""Microsoft Graph v1.0: who is asked about, and what of them."""
+
+import re
+from collections.abc import Callable
+
+from auditor.emulator.entra.identities import Identities
+from auditor.emulator.entra.tokens import Caller
+from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.graph import errors as graph_errors
+from auditor.emulator.graph.batch import run_batch
+from auditor.emulator.graph.collections import GraphCollections
+from auditor.emulator.graph.index import COLLECTIONS, GraphIndex
+from auditor.emulator.graph.membership import GraphMembership
+from auditor.emulator.graph.query import GraphQuery
+from auditor.emulator.graph.roles import GraphRoles
+from auditor.emulator.refusals import Refusals
+from auditor.inventory.snapshot.snapshot import Snapshot
+
+_KEYED = re.compile(r"(?P<name>[A-Za-z]+)\((?:(?P<key>[A-Za-z]+)=)?'(?P<value>.*)'\)")
+
+Part = Callable[[Call, Callable[[Call], Answer]], Answer | None]
+"""What may answer a part of a batch instead; the second argument gives the true answer."""
+
+
+def _unharmed(_call: Call, _answer: Callable[[Call], Answer]) -> None:
+    return None
+
+
+class Graph:
+    """Answers Graph requests of a signed-in caller."""
+
+    def __init__(self, snapshot: Snapshot, identities: Identities, page_size: int | None) -> None:
+        index, refusals = GraphIndex(snapshot), Refusals(snapshot.gaps, snapshot.reads)
+        self._index = index
+        self._identities = identities
+        self._collections = GraphCollections(index, refusals, page_size)
+        self._membership = GraphMembership(index, refusals, page_size)
+        self._roles = GraphRoles(index, refusals, page_size)
+
+    def answer(self, call: Call, caller: Caller, part: Part = _unharmed) -> Answer:
+        """Return the answer to `call`; raises `Refusal`. `part` may answer a part of a batch in our place."""
+
+        def whole(inner: Call) -> Answer:
+            try:
+                return self.answer(inner, caller)
+            except Refusal as refusal:
+                return refusal.answer
+
+        segments = call.path.strip("/").split("/")[1:]
+        if not segments:
+            raise graph_errors.no_segment("")
+        if segments == ["$batch"]:
+            return run_batch(call, lambda inner: part(inner, whole) or self.answer(inner, caller))
+        if segments[0].lower() == "me":
+            segments = ["users", self._me(caller), *segments[1:]]
+        if call.method == "POST":
+            return self._act(segments, call)
+        if call.method != "GET":
+            raise graph_errors.refuse(
+                403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+            )
+        return self._read(segments, GraphQuery.of(call))
+
+    def _me(self, caller: Caller) -> str:
+        if not caller.is_user:
+            raise graph_errors.refuse(
+                400, "BadRequest", "/me request is only valid with delegated authentication flow."
+            )
+        return caller.object_id
+
+    def _read(self, segments: list[str], query: GraphQuery) -> Answer:
+        match [segment.lower() for segment in segments]:
+            case ["organization"]:
+                return self._collections.organization(query, self._identities.tenant_id)
+            case ["policies", "authorizationpolicy"]:
+                return self._collections.authorization_policy(query)
+            case ["directory", "deleteditems", kind]:
+                return self._collections.deleted(segments[2], kind, query)
+            case ["rolemanagement", "directory", *what]:
+                return self._roles.answer(what, segments, query)
+            case ["identitygovernance", "privilegedaccess", "group", "eligibilityscheduleinstances"]:
+                return self._roles.eligible_members(query)
+            case ["directoryobjects", _]:
+                return self._collections.directory_object(segments[1], query)
+        return self._in_collection(segments, query)
+
+    def _in_collection(self, segments: list[str], query: GraphQuery) -> Answer:
+        name, key, value = _keyed(segments)
+        kind = COLLECTIONS.get(name.lower())
+        if kind is None:
+            raise graph_errors.no_segment(name)
+        rest = segments[2:] if key == "segment" else segments[1:]
+        if not key:
+            return self._collections.list(name, kind, query)
+        one = self._collections.find(name, kind, "" if key == "segment" else key, value)
+        if not rest:
+            return self._collections.entity(name, one, query)
+        return self._membership.answer(one, rest, query)
+
+    def _act(self, segments: list[str], call: Call) -> Answer:
+        lowered = [segment.lower().removeprefix("microsoft.graph.") for segment in segments]
+        if lowered == ["directoryobjects", "getbyids"]:
+            return self._collections.by_ids(call)
+        if len(lowered) == 3 and COLLECTIONS.get(lowered[0]):
+            one = self._collections.find(lowered[0], COLLECTIONS[lowered[0]], "", segments[1])
+            return self._membership.check(one, lowered[2], call)
+        if len(lowered) == 3 and lowered[0] == "directoryobjects":
+            return self._membership.check(self._collections.any_object(segments[1]), lowered[2], call)
+        raise graph_errors.refuse(
+            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+        )
+
+
+def _keyed(segments: list[str]) -> tuple[str, str, str]:
+    """Return collection, the name of the key (`segment` where the id is the next one), and its value."""
+    match = _KEYED.fullmatch(segments[0])
+    if match:
+        return match["name"], match["key"] or "id", match["value"].replace("''", "'")
+    return (segments[0], "segment", segments[1]) if len(segments) > 1 else (segments[0], "", "")

@@ -1,0 +1,1 @@
+"""Accounts, projects and tenants: what is known of each by itself."""

@@ -1,0 +1,27 @@
+"""Which tenant things belong to: a project, its vault and its appliances' identities have to be of one tenant."""
+
+from auditor.facts.estate.environment import Context
+from auditor.facts.fact import Fact, Unknown, combine
+from auditor.facts.presence import not_in_body, told
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.resources.subscriptions import Subscription
+
+SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+
+
+def of_another_tenant(context: Context, place: ArmId, what: str, tenant: str | None) -> Fact[bool]:
+    """Return whether `tenant`, which the resource `place` of the list `what` names, is not its subscription's."""
+    own = told(context.inventory, what, str(place), "tenantId", tenant)
+    if isinstance(own, Unknown):
+        return own
+    home = _tenant_of(context, place)
+    return combine(lambda one, other: str(one).lower() != str(other).lower(), own, home)
+
+
+def _tenant_of(context: Context, place: ArmId) -> Fact[str]:
+    subscription = place.subscription_id or place
+    held = context.inventory.get(subscription)
+    tenant = held.tenant_id if isinstance(held, Subscription) else None
+    if tenant is None:
+        return not_in_body(context.inventory, SUBSCRIPTIONS, str(subscription), "tenantId")
+    return told(context.inventory, SUBSCRIPTIONS, str(subscription), "tenantId", tenant)

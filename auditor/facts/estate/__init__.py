@@ -1,0 +1,1 @@
+"""What belongs together: projects, sites, appliances, vaults and applications, joined by id."""

@@ -1,0 +1,20 @@
+"""What every builder of subjects looks into: the inventory, the access engine and the joins made over them once."""
+
+from auditor.access.access import Access
+from auditor.facts.estate.held_roles import HeldRoles
+from auditor.facts.estate.joins import Estate
+from auditor.facts.estate.references import References
+from auditor.facts.estate.registration_modes import Directory
+from auditor.inventory.inventory import Inventory
+
+
+class Context:
+    """One environment as the builders see it."""
+
+    def __init__(self, inventory: Inventory, access: Access) -> None:
+        self.inventory = inventory
+        self.access = access
+        self.estate = Estate(inventory)
+        self.references = References(self.estate)
+        self.directory = Directory(inventory)
+        self.roles = HeldRoles(inventory)

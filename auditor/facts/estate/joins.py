@@ -1,0 +1,283 @@
+"""How the pieces hang together: project ← site → vault and application, project ← assessment project → workspace."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TypeVar
+
+from auditor.facts.estate.appliances import SITE_KINDS, Seat
+from auditor.facts.estate.deletions import Deletion, deletions
+from auditor.facts.fact import Gap, once
+from auditor.facts.presence import NOT_IN_BODY, arm_id, not_in_body
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.association import lone_assessments, owner_of
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.keyvault import DeletedVault, Vault
+from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.resources.migrate import AssessmentProject, Collector, MigrateProject, OldProject, Solution
+from auditor.inventory.resources.offazure import DiscoverySource, Site
+
+V = TypeVar("V")
+
+PROJECTS = "Microsoft.Migrate/migrateProjects"
+SOLUTIONS = "Microsoft.Migrate/migrateProjects/solutions"
+OLD_PROJECTS = "Microsoft.Migrate/projects"
+ASSESSMENT_PROJECTS = "Microsoft.Migrate/assessmentProjects"
+VAULTS = "Microsoft.KeyVault/vaults"
+
+
+class Estate:
+    """The joins of one inventory, each made once."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+
+    @cached_property
+    def projects(self) -> dict[str, MigrateProject]:
+        """Projects of the new experience by the key of their id."""
+        return {project.arm_id.key: project for project in self.inventory.all(MigrateProject)}
+
+    @cached_property
+    def old_projects(self) -> dict[str, OldProject]:
+        """Projects of the old experience by the key of their id."""
+        return {project.arm_id.key: project for project in self.inventory.all(OldProject)}
+
+    @cached_property
+    def seats(self) -> tuple[Seat, ...]:
+        """Every appliance of every site, and one seat for each site of which only the name is known."""
+        found: list[Seat] = []
+        for site in self.inventory.all(Site):
+            if site.arm_id.type.lower() not in SITE_KINDS:
+                continue
+            project = self.project_of(site)
+            appliances = tuple(site.appliances)
+            found.extend(Seat(site, appliance, project) for appliance in appliances)
+            if site.properties is None:
+                found.append(Seat(site, None, project))
+        return tuple(found)
+
+    @cached_property
+    def seats_by_project(self) -> dict[str, tuple[Seat, ...]]:
+        """Appliances by the key of the project that they belong to, wherever their sites stand."""
+        return _grouped((seat.project.key, seat) for seat in self.seats if seat.project is not None)
+
+    def seats_of(self, project: ArmId) -> tuple[Seat, ...]:
+        """Return the appliances of `project` whose sites stand in its subscription, where registering puts them."""
+        every = self.seats_by_project.get(project.key, ())
+        return tuple(seat for seat in every if seat.site.arm_id.subscription == project.subscription)
+
+    @cached_property
+    def seats_by_site(self) -> dict[str, tuple[Seat, ...]]:
+        """Appliances by the key of their site."""
+        return _grouped((seat.site.arm_id.key, seat) for seat in self.seats)
+
+    @cached_property
+    def sources_by_site(self) -> dict[str, tuple[DiscoverySource, ...]]:
+        """What appliances discover by the key of their site."""
+        return _grouped((one.arm_id.parent.key, one) for one in self.inventory.all(DiscoverySource))
+
+    @cached_property
+    def newest_agents(self) -> dict[tuple[str, int], tuple[tuple[int, ...], Seat]]:
+        """The newest version of the agent and who has it, by the kind of appliance and the version's first number."""
+        newest: dict[tuple[str, int], tuple[tuple[int, ...], Seat]] = {}
+        for seat in sorted(self.seats, key=lambda seat: seat.site.arm_id.key):
+            version = seat.agent.version_numbers if seat.agent else None
+            if version and version > newest.get((seat.kind, version[0]), ((), seat))[0]:
+                newest[seat.kind, version[0]] = version, seat
+        return newest
+
+    @cached_property
+    def seats_by_vault(self) -> dict[str, tuple[Seat, ...]]:
+        """Appliances by the key of the vault that they use."""
+        pairs = ((self.vault_of(seat), seat) for seat in self.seats)
+        return _grouped((vault.key, seat) for vault, seat in pairs if vault is not None)
+
+    @cached_property
+    def seats_by_application(self) -> dict[str, tuple[Seat, ...]]:
+        """Appliances by the id of the Entra application that they sign in with."""
+        return _grouped((seat.application_id, seat) for seat in self.seats if seat.application_id)
+
+    @cached_property
+    def collectors_by_application(self) -> dict[str, tuple[Collector, ...]]:
+        """Collectors of assessment projects by the id of the Entra application that their appliance signs in with."""
+        return _grouped((one.application_id, one) for one in self.inventory.all(Collector) if one.application_id)
+
+    @cached_property
+    def hidden_collectors(self) -> tuple[Gap, ...]:
+        """What may hide a collector of an assessment project whose project is not there; of others none is asked."""
+        lone = lone_assessments(self.inventory.all(AssessmentProject), self.projects.values())
+        return once(gap for one in lone for what in Collector.types for gap in self.inventory.gaps(what, one.arm_id))
+
+    def referring_to(self, workspace: Workspace) -> tuple[AssessmentProject | OldProject, ...]:
+        """Return the assessment projects and old projects that name a workspace, by its ARM id or by its GUID."""
+        keys = (workspace.arm_id.key, (workspace.properties.customer_id or "").lower())
+        return tuple(one for key in keys if key for one in self._referring.get(key, ()))
+
+    def odd_references(self, subscription: ArmId) -> tuple[Gap, ...]:
+        """Return what hides which workspace is meant: names in a subscription that are no id of any kind."""
+        odd = (one for one in self._naming if one.arm_id.is_within(subscription) and not _spells_id(_workspace_of(one)))
+        message = "what it names as its workspace is no id"
+        return tuple(Gap(one.arm_id.type, one.id, 0, NOT_IN_BODY, message) for one in odd)
+
+    @cached_property
+    def _naming(self) -> tuple[AssessmentProject | OldProject, ...]:
+        every: list[AssessmentProject | OldProject] = [*self.inventory.all(AssessmentProject)]
+        every.extend(self.inventory.all(OldProject))
+        return tuple(one for one in every if _workspace_of(one))
+
+    @cached_property
+    def _referring(self) -> dict[str, tuple[AssessmentProject | OldProject, ...]]:
+        named = ((_workspace_of(one), one) for one in self._naming)
+        return _grouped((found.key if (found := arm_id(text)) else text.lower(), one) for text, one in named)
+
+    @cached_property
+    def projects_by_name(self) -> dict[str, tuple[ArmId, ...]]:
+        """The ids of the projects of both experiences by their name in lower case."""
+        every = (*self.projects.values(), *self.old_projects.values())
+        return _grouped((project.arm_id.name.lower(), project.arm_id) for project in every)
+
+    @cached_property
+    def deletions(self) -> tuple[Deletion, ...]:
+        """The deletions of projects that the Activity Log told of, the latest first."""
+        return deletions(self.inventory)
+
+    @cached_property
+    def solutions_by_project(self) -> dict[str, tuple[Solution, ...]]:
+        """Solutions by the key of their project."""
+        return _grouped((one.arm_id.parent.key, one) for one in self.inventory.all(Solution))
+
+    @cached_property
+    def attached_by_project(self) -> dict[str, tuple[AssessmentProject, ...]]:
+        """Assessment projects that name a workspace, by the key of their project."""
+        held = ((owner_of(item), item) for item in self._naming if isinstance(item, AssessmentProject))
+        return _grouped((project.key, item) for project, item in held if project is not None)
+
+    @cached_property
+    def projects_by_subscription(self) -> dict[tuple[str, bool], tuple[ArmId, ...]]:
+        """The ids of projects by the key of their subscription and whether they are of the old experience."""
+        groups: dict[tuple[str, bool], list[ArmId]] = defaultdict(list)
+        for old, projects in ((False, self.projects.values()), (True, self.old_projects.values())):
+            for project in projects:
+                if project.arm_id.subscription_id is not None:
+                    groups[project.arm_id.subscription_id.key, old].append(project.arm_id)
+        return {key: tuple(ids) for key, ids in groups.items()}
+
+    @cached_property
+    def hidden_projects(self) -> tuple[Gap, ...]:
+        """What may hide a project of the new experience, wherever it may be."""
+        scopes = sorted(self.inventory.scanned)
+        return once(
+            gap for scope in scopes for gap in self.inventory.gaps(PROJECTS, f"/subscriptions/{scope}", below=False)
+        )
+
+    def vault_of(self, seat: Seat) -> ArmId | None:
+        """Return the id of the vault that an appliance uses, as its agent tells it by id or by address, or None."""
+        agent = seat.agent
+        if agent is None:
+            return None
+        named = arm_id(agent.key_vault_id)
+        if named is not None:
+            return named
+        if agent.key_vault_uri:
+            return self._vaults_by_uri.get(_uri_key(agent.key_vault_uri))
+        return None
+
+    def site_gaps(self, project: ArmId) -> tuple[Gap, ...]:
+        """Return what may hide an appliance of `project`: unread sites in its subscription, unread details of a site.
+
+        A site that is read and names another project hides nothing. One that names none may be placed by a solution.
+        """
+        subscription = project.subscription_id or project
+        unread = [gap for gap in self._unread_sites(subscription) if self._may_hide(gap.scope, project)]
+        return once([*unread, *self.solution_gaps(subscription)])
+
+    @cached_property
+    def hidden_seats(self) -> tuple[Gap, ...]:
+        """What may hide an appliance, wherever its site may stand."""
+        scopes = [ArmId.parse(f"/subscriptions/{scope}") for scope in sorted(self.inventory.scanned)]
+        return once(gap for scope in scopes for gap in (*self._unread_sites(scope), *self.solution_gaps(scope)))
+
+    def solution_gaps(self, subscription: ArmId) -> tuple[Gap, ...]:
+        """Return what may hide whose a site is that names no project; nothing where every site names its own."""
+        if subscription.key not in self._homeless:
+            return ()
+        inside = [project.arm_id for project in self.projects.values() if project.arm_id.is_within(subscription)]
+        solutions = (gap for project in inside for gap in self.inventory.gaps(SOLUTIONS, project))
+        return once([*self.inventory.gaps(PROJECTS, subscription, below=False), *solutions])
+
+    def vault_gaps(self, seats: Iterable[Seat]) -> tuple[Gap, ...]:
+        """Return what may hide the vault of an appliance that tells its vault's address but not its id."""
+        hidden = [seat for seat in seats if seat in self._unresolved] if self._unresolved else []
+        return once(
+            gap
+            for seat in hidden
+            for gap in not_in_body(self.inventory, VAULTS, str(seat.site.arm_id.subscription_id), "vault").why
+        )
+
+    @cached_property
+    def _unresolved(self) -> tuple[Seat, ...]:
+        told = (seat for seat in self.seats if seat.agent and seat.agent.key_vault_uri)
+        return tuple(seat for seat in told if self.vault_of(seat) is None)
+
+    @cached_property
+    def deleted_vaults(self) -> dict[str, tuple[DeletedVault, ...]]:
+        """Soft-deleted vaults by the key of the id they had, and by their name in lower case."""
+        every = self.inventory.all(DeletedVault)
+        by_id = ((held.properties.vault_id.lower(), held) for held in every if held.properties.vault_id)
+        return _grouped((*by_id, *((held.display_name.lower(), held) for held in every)))
+
+    def _may_hide(self, scope: str, project: ArmId) -> bool:
+        site = self.inventory.get(scope)
+        named = self.project_of(site) if isinstance(site, Site) else None
+        return named is None or named == project
+
+    def project_of(self, site: Site) -> ArmId | None:
+        """Return the project that a site names, else the one whose solutions name the site, or None."""
+        return owner_of(site) or self._projects_by_site.get(site.arm_id.key)
+
+    def _unread_sites(self, subscription: ArmId) -> tuple[Gap, ...]:
+        return once(gap for _, what in SITE_KINDS.values() for gap in self.inventory.gaps(what, subscription))
+
+    @cached_property
+    def _homeless(self) -> frozenset[str]:
+        """The keys of the subscriptions in which a site does not name its project."""
+        nameless = (seat.site for seat in self.seats if owner_of(seat.site) is None)
+        return frozenset(site.arm_id.subscription_id.key for site in nameless if site.arm_id.subscription_id)
+
+    @cached_property
+    def _projects_by_site(self) -> dict[str, ArmId]:
+        """Projects by the key of a site, as the solutions' maps tell; for sites that do not name their own."""
+        return {
+            site.key: solution.arm_id.parent
+            for solution in self.inventory.all(Solution)
+            for site in map(arm_id, solution.sites_by_appliance.values())
+            if site is not None
+        }
+
+    @cached_property
+    def _vaults_by_uri(self) -> dict[str, ArmId]:
+        held = self.inventory.all(Vault)
+        return {_uri_key(vault.properties.vault_uri): vault.arm_id for vault in held if vault.properties.vault_uri}
+
+
+def _workspace_of(item: AssessmentProject | OldProject) -> str:
+    return (item.properties.customer_workspace_id or "").strip()
+
+
+def _spells_id(text: str) -> bool:
+    return (
+        arm_id(text) is not None
+        or re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", text) is not None
+    )
+
+
+def _uri_key(uri: str) -> str:
+    return uri.lower().rstrip("/")
+
+
+def _grouped(pairs: Iterable[tuple[str, V]]) -> dict[str, tuple[V, ...]]:
+    groups: dict[str, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return {key: tuple(values) for key, values in groups.items()}

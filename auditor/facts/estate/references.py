@@ -1,0 +1,113 @@
+"""What names what by id: vaults, storage and sites in projects' solutions, locks on things, and what may hide them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from auditor.facts.estate.joins import OLD_PROJECTS, PROJECTS, SOLUTIONS, Estate
+from auditor.facts.estate.tenant_gaps import Everywhere
+from auditor.facts.fact import Evidence, Gap, once
+from auditor.facts.presence import RESOURCE_GROUPS, arm_id
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.resources.authorization import Lock
+from auditor.inventory.resources.loganalytics import OmsSolution
+from auditor.inventory.resources.migrate import Solution
+from auditor.inventory.resources.offazure import Site
+
+LOCKS = "Microsoft.Authorization/locks"
+_DETAILS = ("keyVaultId", "vaultId", "replicationStorageAccountId", "masterSiteId")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A project that names a thing, and where it does."""
+
+    project: ArmId
+    because: Evidence
+
+
+class References:
+    """The names that held projects give, and the locks that stand on things; each gathered once."""
+
+    def __init__(self, estate: Estate) -> None:
+        self._estate = estate
+        self._inventory = estate.inventory
+
+    def of(self, identity: ArmId) -> tuple[Reference, ...]:
+        """Return the projects that name `identity`."""
+        return self._by_target.get(identity.key, ())
+
+    @cached_property
+    def hidden(self) -> tuple[Gap, ...]:
+        """What may hide such a name: projects that were not listed, solutions that were not read."""
+        projects = [project.arm_id for project in self._estate.projects.values()]
+        solutions = (gap for project in projects for gap in self._inventory.gaps(SOLUTIONS, project))
+        bodies = (gap for scope in self._scopes for gap in self._inventory.gaps(PROJECTS, scope))
+        return once([*bodies, *solutions])
+
+    def hidden_names(self, near: ArmId) -> tuple[Gap, ...]:
+        """What may hide a project of some name, wherever the account can see; `near` is the likeliest subscription."""
+        return once([*self._inventory.gaps(RESOURCE_GROUPS, near, below=False), *self._hidden_projects])
+
+    @cached_property
+    def _hidden_projects(self) -> tuple[Gap, ...]:
+        everywhere = Everywhere(self._inventory)
+        return once(gap for what in (PROJECTS, OLD_PROJECTS) for gap in everywhere.gaps(what))
+
+    def locks_over(self, identity: ArmId) -> tuple[Lock, ...]:
+        """Return the locks on a thing, its resource group and its subscription."""
+        scopes = (identity, identity.resource_group_id, identity.subscription_id)
+        keys = once(scope.key for scope in scopes if scope is not None)
+        return tuple(lock for key in keys for lock in self._locks.get(key, ()))
+
+    def hidden_locks(self, identity: ArmId) -> tuple[Gap, ...]:
+        """What may hide a lock over a thing."""
+        return self._inventory.gaps(LOCKS, identity, below=False)
+
+    @cached_property
+    def hidden_sites(self) -> tuple[Gap, ...]:
+        """What may hide a site of any kind, or what it names."""
+        return once(gap for scope in self._scopes for what in Site.types for gap in self._inventory.gaps(what, scope))
+
+    def solutions_on(self, workspace: ArmId) -> tuple[OmsSolution, ...]:
+        """Return the solutions that stand on a Log Analytics workspace."""
+        return self._oms.get(workspace.key, ())
+
+    @cached_property
+    def _oms(self) -> Mapping[str, tuple[OmsSolution, ...]]:
+        found: dict[str, list[OmsSolution]] = defaultdict(list)
+        for solution in self._inventory.all(OmsSolution):
+            workspace = arm_id(solution.properties.workspace_resource_id)
+            if workspace is not None:
+                found[workspace.key].append(solution)
+        return {key: tuple(held) for key, held in found.items()}
+
+    @cached_property
+    def _scopes(self) -> tuple[str, ...]:
+        return tuple(f"/subscriptions/{scope}" for scope in sorted(self._inventory.scanned))
+
+    @cached_property
+    def _locks(self) -> Mapping[str, tuple[Lock, ...]]:
+        found: dict[str, list[Lock]] = defaultdict(list)
+        for lock in self._inventory.all(Lock):
+            found[lock.arm_id.scope.key].append(lock)
+        return {key: tuple(locks) for key, locks in found.items()}
+
+    @cached_property
+    def _by_target(self) -> Mapping[str, tuple[Reference, ...]]:
+        found: dict[str, list[Reference]] = defaultdict(list)
+        for target, reference in self._named():
+            found[target.key].append(reference)
+        return {key: once(references) for key, references in found.items()}
+
+    def _named(self) -> Iterator[tuple[ArmId, Reference]]:
+        for solution in self._inventory.all(Solution):
+            for detail in _DETAILS:
+                target = arm_id(solution.extended_details.get(detail))
+                if target is not None:
+                    yield target, Reference(solution.arm_id.parent, Evidence(solution.id, f"{detail} names it"))
+        for held in self._estate.projects.values():
+            target = arm_id(held.properties.utility_storage_account_id) if held.properties else None
+            if target is not None:
+                yield target, Reference(held.arm_id, Evidence(held.id, "utilityStorageAccountId names it"))

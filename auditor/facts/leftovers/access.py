@@ -1,0 +1,204 @@
+"""What projects leave in the directory and in access control: applications, role assignments of deleted principals."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from auditor.facts.entities.accounts import DIRECTORY_OBJECTS
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.held_roles import ROLE_ASSIGNMENTS
+from auditor.facts.estate.joins import ASSESSMENT_PROJECTS
+from auditor.facts.estate.registration_modes import APPLICATIONS, SERVICE_PRINCIPALS, has_made_name
+from auditor.facts.fact import Evidence, Fact, Known, Unknown, once, unless_gaps
+from auditor.facts.leftovers.associations import Ties, only_a_hint, since
+from auditor.facts.leftovers.discovery import assessment_projects
+from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict, Tied, Told, counted, cure
+from auditor.facts.leftovers.vaults import homeless_gaps, seat_ties
+from auditor.facts.presence import not_in_body
+from auditor.facts.subjects.application import application_name
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.assignments import assignment_of
+from auditor.inventory.resources.authorization import FOREIGN_GROUP, RoleAssignment
+from auditor.inventory.resources.directory import ServicePrincipal
+from auditor.inventory.resources.migrate import Collector, MigrateProject
+from auditor.inventory.resources.recoveryservices import RecoveryVault
+
+_TOLD_BY = (APPLICATIONS, SERVICE_PRINCIPALS)
+
+
+def applications(context: Context) -> Iterator[Tied]:
+    """Yield the applications that appliances sign in with, and those that are only called like one.
+
+    What an appliance uses is told by its application id: by its site, or by the collector of an assessment project
+    which outlived its project. The name of a service principal that holds a role is a hint: Site Recovery names its
+    applications alike.
+    """
+    estate = context.estate
+    assessments = {one.ties.id.lower(): one.ties for one in assessment_projects(context)}
+    named = sorted({*estate.seats_by_application, *estate.collectors_by_application})
+    for app_id in named:
+        there = _is_there(context, app_id)
+        if isinstance(there, Unknown) or there.value:
+            ties = _ties(context, app_id, assessments)
+            told = Told(since=since(context, ties, _scope(context, app_id)), holds=_holds(context, app_id))
+            name = application_name(context, app_id)
+            yield Tied(kind=RemainKind.APPLICATION, name=name, ties=ties, there=there, told=told)
+    for principal in context.inventory.objects(ServicePrincipal):
+        key = (principal.app_id or "").lower()
+        if key and key not in named and has_made_name(principal.display_name or ""):
+            message = "only its name suggests that an appliance made it; Site Recovery names its own alike"
+            ties = Ties(key, (), context.estate.hidden_seats, only_a_hint(APPLICATIONS, key, message))
+            told = Told(holds=_holds(context, key))
+            yield Tied(kind=RemainKind.APPLICATION, name=principal.label, ties=ties, told=told)
+
+
+def _ties(context: Context, app_id: str, assessments: Mapping[str, Ties]) -> Ties:
+    """Return the projects of the appliances that sign in with an application."""
+    seats = context.estate.seats_by_application.get(app_id, ())
+    found = [*seat_ties(context, seats)]
+    hidden = [*homeless_gaps(context, seats), *context.estate.hidden_seats]
+    for collector in context.estate.collectors_by_application.get(app_id, ()):
+        parent = str(collector.arm_id.parent)
+        unknown = not_in_body(context.inventory, ASSESSMENT_PROJECTS, parent, "project").why
+        of = assessments.get(parent.lower(), Ties(collector.id, (), unknown))
+        found += (replace(tie, because=Evidence(collector.id, "its appliance signed in with it")) for tie in of.found)
+        hidden += of.hidden
+    return Ties(app_id, once(found), once(hidden))
+
+
+def _scope(context: Context, app_id: str) -> ArmId | None:
+    """The subscription of what tells of an application."""
+    seats = (seat.site for seat in context.estate.seats_by_application.get(app_id, ()))
+    telling = (*seats, *context.estate.collectors_by_application.get(app_id, ()))
+    return telling[0].arm_id.subscription_id
+
+
+def _is_there(context: Context, app_id: str) -> Fact[bool]:
+    """Whether the directory holds it as an application: the identity of an Arc machine goes with its machine."""
+    if context.directory.application(app_id) is not None:
+        return Known(True)
+    principal = context.directory.principal(app_id)
+    if principal is not None:
+        return Known((principal.service_principal_type or "").lower() != "managedidentity")
+    return unless_gaps(False, (gap for what in _TOLD_BY for gap in context.inventory.gaps(what, app_id)))
+
+
+def _holds(context: Context, app_id: str) -> Iterator[str]:
+    held = context.directory.application(app_id)
+    credentials = (*(held.key_credentials or ()), *(held.password_credentials or ())) if held else ()
+    ends = [one.ends for one in credentials if one.ends is not None]
+    if credentials:
+        last = f", of which the last ends on {max(ends):%Y-%m-%d}" if ends else ""
+        yield f"{counted(len(credentials), 'credential')}{last}"
+
+
+def role_assignments(context: Context, things: Iterable[Tied]) -> Iterator[Remain]:
+    """Yield the role assignments on what belongs to projects, or of principals that it names; gone is the principal's.
+
+    Such an assignment is left over once nobody holds it, whether the project lives or not. Assignments higher up, at
+    subscriptions and above, are everybody's.
+    """
+    owners = _owners(context, things)
+    for item in _concerning(context, owners):
+        told = item.properties
+        projects = once([*owners.get(item.principal, ()), *_at(item.arm_id.scope, owners)])
+        foreign = (told.principal_type or "").lower() == FOREIGN_GROUP or told.delegated_managed_identity_resource_id
+        if item.principal and not foreign:
+            yield _assignment(context, item, item.principal, projects)
+
+
+def _concerning(context: Context, owners: Mapping[str, tuple[str, ...]]) -> Iterator[RoleAssignment]:
+    """Yield the assignments to principals of `owners` and those on its things; told apart by their ids, unread."""
+    held = {item.id.lower(): item for one in owners for item in context.inventory.assignments.of(one)}
+    groups = {"/".join(one.split("/")[:5]) for one in owners if one.startswith("/")}
+    for record in context.inventory.of_type(ROLE_ASSIGNMENTS):
+        scope = record.id.lower().rpartition("/providers/microsoft.authorization/")[0]
+        if "/".join(scope.split("/", 5)[:5]) in groups and any(_above(scope, owners)):
+            with suppress(msgspec.DecodeError, MalformedArmId):  # told as a gap of its list
+                ArmId.parse(record.id)
+                held[record.id.lower()] = assignment_of(record)
+    yield from (held[key] for key in sorted(held))
+
+
+def _above(scope: str, owners: Mapping[str, tuple[str, ...]]) -> Iterator[bool]:
+    parts = scope.split("/")
+    yield from ("/".join(parts[:count]) in owners for count in range(len(parts), 4, -1))
+
+
+def _assignment(context: Context, item: RoleAssignment, principal: str, projects: tuple[str, ...]) -> Remain:
+    there = _exists(context, principal)
+    verdict, why = _verdict(there, principal)
+    role = context.roles.name_of(item) or item.display_name
+    about = Evidence(item.id, f"held by {principal}")
+    known = isinstance(there, Known) and there.value
+    return Remain(
+        kind=RemainKind.ROLE_ASSIGNMENT,
+        id=item.id,
+        name=f"a role of {principal}",
+        verdict=verdict,
+        why=why,
+        projects=tuple(sorted(projects)),
+        evidence_for=(about, *(there.because if isinstance(there, Known) and not known else ())),
+        evidence_against=there.because if isinstance(there, Known) and known else (),
+        unread=there.why if isinstance(there, Unknown) else (),
+        holds=(f"the role `{role}` at `{item.arm_id.scope}`",),
+    )
+
+
+def _verdict(there: Fact[bool], principal: str) -> tuple[RemainVerdict, str]:
+    if isinstance(there, Unknown):
+        return RemainVerdict.UNDECIDED, f"whether its principal still exists is not known: {cure(there.why)}"
+    if there.value:
+        return RemainVerdict.ATTACHED, f"its principal `{principal}` exists"
+    return RemainVerdict.ORPHANED, f"its principal `{principal}` is not in the directory any more"
+
+
+def _exists(context: Context, principal: str) -> Fact[bool]:
+    held = context.inventory.object(principal)
+    if held is not None:
+        return Known(True, (Evidence(held.id, "exists"),))
+    gaps = context.inventory.gaps(DIRECTORY_OBJECTS, principal)
+    return unless_gaps(False, gaps, Evidence(principal, "not in the directory"))
+
+
+def _owners(context: Context, things: Iterable[Tied]) -> Mapping[str, tuple[str, ...]]:
+    """Return project names by what is theirs: ids of things, of resource groups that hold such, of principals."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for tied in things:
+        place = ArmId.parse(tied.ties.id)
+        found[place.key].update(tied.ties.projects)
+        if tied.kind.is_migrates_own and place.resource_group_id is not None:
+            found[place.resource_group_id.key].update(tied.ties.projects)
+        held = context.inventory.get(place)
+        if isinstance(held, RecoveryVault):
+            found[_principal(held.identity)].update(tied.ties.projects)
+    for project in context.inventory.all(MigrateProject):
+        own = {project.display_name}
+        for key in (project.arm_id.key, _principal(project.identity), _group(project.arm_id)):
+            found[key] |= own
+    for seat in context.estate.seats:
+        if seat.project is not None and seat.identity is not None:
+            found[(seat.identity.object_id or "").lower()].add(seat.project.name)
+    for collector in context.inventory.all(Collector):
+        found[(collector.identity.object_id or "").lower()] |= found[collector.arm_id.parent.key]
+    return {key: tuple(sorted(names)) for key, names in found.items() if key and names}
+
+
+def _at(scope: ArmId, owners: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield the projects of what a scope is or lies below, up to its resource group."""
+    while scope.resource_group_id is not None:
+        yield from owners.get(scope.key, ())
+        scope = scope.parent
+
+
+def _group(place: ArmId) -> str:
+    return place.resource_group_id.key if place.resource_group_id is not None else ""
+
+
+def _principal(identity: Any) -> str:
+    found = identity.get("principalId") if isinstance(identity, dict) else None
+    return found.lower() if isinstance(found, str) else ""

@@ -1,0 +1,131 @@
+"""What ties a thing to projects: each association, whether the project still exists, and what may hide further ones."""
+
+from dataclasses import dataclass
+
+from auditor.facts.estate.deletions import ACTIVITY_LOG, Deletion, of_name, of_project
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.joins import PROJECTS
+from auditor.facts.fact import Evidence, Fact, Gap, Known, all_of, any_of, hidden_by, not_, once, unless_gaps
+from auditor.facts.presence import exists
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.association import projects_in
+from auditor.inventory.resources.resource import Resource
+
+ONLY_A_HINT = "OnlyAHint"
+"""Code of a gap for an association that nothing but a name suggests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """One association with a project: the project's name, whether it still exists, where this stands."""
+
+    project: str
+    alive: Fact[bool]
+    because: Evidence
+    deleted: tuple[Deletion, ...] = ()
+
+    @property
+    def gone(self) -> Fact[bool]:
+        """Whether the project is gone: by the lists, with the deletion itself as evidence where it is still logged."""
+        gone = not_(self.alive)
+        if isinstance(gone, Known) and gone.value:
+            return Known(True, once([*gone.because, *(one.evidence for one in self.deleted)]))
+        return gone
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """All associations of a thing that were found, and what may hide further ones.
+
+    `hint` stands for a name that suggests an association and proves none: alone, it leaves open whether there is one.
+    `weak` is evidence that supports an association and, alone, means nothing.
+    """
+
+    id: str
+    found: tuple[Tie, ...] = ()
+    hidden: tuple[Gap, ...] = ()
+    hint: tuple[Gap, ...] = ()
+    weak: tuple[Evidence, ...] = ()
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """The names of the projects, each once, whatever its letter case."""
+        return tuple(sorted({name.lower(): name for name in sorted(tie.project for tie in self.found)}.values()))
+
+    @property
+    def because(self) -> tuple[Evidence, ...]:
+        """Where the associations stand, and what supports them."""
+        return once([*(tie.because for tie in self.found), *self.weak])
+
+    @property
+    def associated(self) -> Fact[bool]:
+        """Whether it was associated with a project; its name alone is a hint that leaves this open."""
+        if self.found:
+            return Known(True, self.because)
+        return any_of([Known(False, (Evidence(self.id),)), *hidden_by(self.hint), *hidden_by(self.hidden)])
+
+    @property
+    def attached(self) -> Fact[bool]:
+        """Whether a project that exists uses it."""
+        return any_of([*(tie.alive for tie in self.found), *hidden_by(self.hidden)])
+
+    @property
+    def gone(self) -> Fact[bool]:
+        """Whether every project that it was associated with is gone."""
+        if not self.found:
+            return unless_gaps(True, self.hidden)
+        return all_of([*(tie.gone for tie in self.found), *hidden_by(self.hidden)])
+
+    @property
+    def deleted(self) -> Deletion | None:
+        """The latest deletion of one of its projects that is still logged."""
+        every = [one for tie in self.found for one in tie.deleted]
+        return max(every, key=lambda one: one.at, default=None)
+
+    @property
+    def suggested(self) -> bool:
+        """Whether anything at all speaks for an association."""
+        return bool(self.found or self.hint)
+
+
+def tie_to(context: Context, project: ArmId, because: Evidence) -> Tie:
+    """Return the association with the project of this id."""
+    alive = exists(context.inventory, project, PROJECTS)
+    return Tie(project.name, alive, because, tuple(of_project(context.estate.deletions, project)))
+
+
+def tie_by_name(context: Context, near: ArmId, name: str, because: Evidence) -> Tie:
+    """Return the association of a thing at `near` with whatever project is called `name`.
+
+    Such a project is gone only if it is in no subscription that can be seen: things and projects can be moved.
+    """
+    held = context.estate.projects_by_name.get(name.lower(), ())
+    scope = near.subscription_id or near
+    alive: Fact[bool] = (
+        Known(True, tuple(Evidence(str(project), "exists") for project in held))
+        if held
+        else unless_gaps(False, context.references.hidden_names(scope), Evidence(str(scope), f"no project `{name}`"))
+    )
+    return Tie(name, alive, because, tuple(of_name(context.estate.deletions, name, near.subscription)))
+
+
+def ties_by_tags(context: Context, resource: Resource, tags: object = None) -> list[Tie]:
+    """Return the associations that a resource's tags (or `tags`, where a body keeps them elsewhere) tell of."""
+    return [
+        tie_by_name(context, resource.arm_id, name, Evidence(resource.id, f"tag {tag}: {name}"))
+        for tag, name in projects_in(resource.tags if tags is None else tags)
+    ]
+
+
+def only_a_hint(what: str, id_: str, message: str) -> tuple[Gap, ...]:
+    """Return the gap of an association that only a name suggests."""
+    return (Gap(what, id_, 0, ONLY_A_HINT, message),)
+
+
+def since(context: Context, ties: Ties, scope: ArmId | None) -> str:
+    """Say since when the projects are gone and who deleted them, as far as the Activity Log of `scope` tells."""
+    if ties.deleted is not None:
+        return f"was {ties.deleted.words}"
+    if scope is not None and not context.inventory.gaps(ACTIVITY_LOG, scope):
+        return "no longer exists (the Activity Log, which keeps 90 days, tells of no deletion)"
+    return "no longer exists (the Activity Log, which may tell since when, was not read)"

@@ -1,0 +1,82 @@
+"""What projects leave behind when they are deleted, kind by kind, each thing with its owner and its verdict."""
+
+from collections.abc import Collection, Iterator
+
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.held_roles import ROLE_ASSIGNMENTS
+from auditor.facts.estate.joins import ASSESSMENT_PROJECTS
+from auditor.facts.estate.references import LOCKS
+from auditor.facts.fact import Gap, once
+from auditor.facts.leftovers.access import applications, role_assignments
+from auditor.facts.leftovers.discovery import assessment_projects, master_sites, sites
+from auditor.facts.leftovers.leftover import Remain, RemainKind, judged
+from auditor.facts.leftovers.network import private_endpoints
+from auditor.facts.leftovers.soft_deleted import deleted_vaults, deleted_workspaces
+from auditor.facts.leftovers.storage import locks, storage_accounts
+from auditor.facts.leftovers.vaults import key_vaults, recovery_vaults
+from auditor.facts.leftovers.verdict import judgements
+from auditor.facts.presence import may_hide as hidden_in
+from auditor.facts.subjects.project_surroundings import DELETED_VAULTS, DELETED_WORKSPACES
+from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.resources.network import PrivateEndpoint
+from auditor.inventory.resources.offazure import MasterSite, Site
+from auditor.inventory.resources.recoveryservices import RecoveryVault
+from auditor.inventory.resources.storage import StorageAccount
+
+BESIDE_WORKSPACES = frozenset(RemainKind) - {RemainKind.WORKSPACE}
+"""What a Log Analytics workspace's own subject does not tell."""
+
+_LISTED_IN = {
+    RemainKind.WORKSPACE: Workspace.types,
+    RemainKind.ASSESSMENT_PROJECT: (ASSESSMENT_PROJECTS,),
+    RemainKind.SITE: Site.types,
+    RemainKind.MASTER_SITE: MasterSite.types,
+    RemainKind.KEY_VAULT: Vault.types,
+    RemainKind.RECOVERY_VAULT: RecoveryVault.types,
+    RemainKind.STORAGE_ACCOUNT: StorageAccount.types,
+    RemainKind.LOCK: (LOCKS,),
+    RemainKind.PRIVATE_ENDPOINT: PrivateEndpoint.types,
+    RemainKind.ROLE_ASSIGNMENT: (ROLE_ASSIGNMENTS,),
+    RemainKind.APPLICATION: Site.types,
+    RemainKind.DELETED_WORKSPACE: (DELETED_WORKSPACES,),
+    RemainKind.DELETED_KEY_VAULT: (DELETED_VAULTS,),
+}
+"""The lists in which things of a kind stand; applications are known by the sites and collectors that name them."""
+
+
+def may_hide(context: Context, kinds: Collection[RemainKind]) -> tuple[Gap, ...]:
+    """Return what may hide further things of these kinds, wherever the scan looked."""
+    scopes = [f"/subscriptions/{one}" for one in sorted(context.inventory.scanned)]
+    lists = once(what for kind in RemainKind if kind in kinds for what in _LISTED_IN[kind])
+    unlisted = (gap for what in lists for one in scopes for gap in hidden_in(context.inventory, what, one))
+    return once([*unlisted, *(context.estate.hidden_collectors if RemainKind.APPLICATION in kinds else ())])
+
+
+def remains(context: Context, kinds: Collection[RemainKind] = BESIDE_WORKSPACES) -> Iterator[Remain]:
+    """Yield what belongs, or may belong, to projects, whether they are gone or not; only the kinds that are asked for.
+
+    What nothing at all ties to Azure Migrate is passed over, save workspaces: of these each has its verdict.
+    """
+    if RemainKind.WORKSPACE in kinds:
+        yield from judgements(context)
+    storage = list(storage_accounts(context))
+    things = [
+        *assessment_projects(context),
+        *sites(context),
+        *master_sites(context),
+        *key_vaults(context),
+        *recovery_vaults(context),
+        *storage,
+    ]
+    tied = [
+        *things,
+        *locks(context, storage),
+        *private_endpoints(context, things),
+        *applications(context),
+        *deleted_workspaces(context),
+        *deleted_vaults(context),
+    ]
+    yield from (judged(one) for one in tied if one.kind in kinds)
+    if RemainKind.ROLE_ASSIGNMENT in kinds:
+        yield from role_assignments(context, things)

@@ -1,0 +1,78 @@
+"""The private endpoints that projects leave: those of a project, and of its vaults, storage accounts and sites."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.joins import PROJECTS
+from auditor.facts.fact import Evidence, Gap, once
+from auditor.facts.leftovers.associations import Tie, Ties, since, tie_to, ties_by_tags
+from auditor.facts.leftovers.leftover import RemainKind, Tied, Told
+from auditor.facts.presence import arm_id
+from auditor.facts.standing_locks import under_locks
+from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.resources.migrate import AssessmentProject
+from auditor.inventory.resources.network import PrivateEndpoint
+from auditor.inventory.resources.offazure import MasterSite, Site
+from auditor.inventory.resources.recoveryservices import RecoveryVault
+from auditor.inventory.resources.storage import StorageAccount
+
+_OF_PROJECTS = frozenset(
+    name.lower()
+    for cls in (AssessmentProject, Site, MasterSite, Vault, RecoveryVault, StorageAccount)
+    for name in cls.types
+)
+"""The types of what projects make and a private endpoint can lead to, beside projects themselves."""
+
+
+def private_endpoints(context: Context, things: Iterable[Tied]) -> Iterator[Tied]:
+    """Yield the private endpoints that lead to a project, held or gone, or to one of `things`, or that a tag ties."""
+    targets = {one.ties.id.lower(): one.ties for one in things}
+    for endpoint in context.inventory.all(PrivateEndpoint):
+        found, hidden = _led_to(context, endpoint, targets)
+        found = once([*found, *ties_by_tags(context, endpoint)])
+        if not found and not hidden:
+            continue
+        ties = Ties(endpoint.id, found, once([*hidden, *_hidden(context, endpoint, targets)]))
+        told = Told(since=since(context, ties, endpoint.arm_id.subscription_id), holds=_connections(endpoint))
+        serving = under_locks(context, endpoint.arm_id)
+        name = endpoint.display_name
+        yield Tied(kind=RemainKind.PRIVATE_ENDPOINT, name=name, ties=ties, serving=serving, told=told)
+
+
+def _led_to(
+    context: Context, endpoint: PrivateEndpoint, targets: dict[str, Ties]
+) -> tuple[tuple[Tie, ...], tuple[Gap, ...]]:
+    """Return the projects that an endpoint's connections come to, and what may hide further ones."""
+    found: list[Tie] = []
+    hidden: list[Gap] = []
+    for connection in endpoint.connections:
+        target = arm_id(connection.private_link_service_id)
+        if target is None:
+            continue
+        if target.type.lower() == PROJECTS.lower():
+            found.append(tie_to(context, target, Evidence(endpoint.id, "leads to it")))
+        elif target.key in targets:
+            found.extend(targets[target.key].found)
+            hidden.extend(targets[target.key].hidden)
+    return once(found), once(hidden)
+
+
+def _hidden(context: Context, endpoint: PrivateEndpoint, targets: Collection[str]) -> Iterator[Gap]:
+    """Yield what may hide whose a target is that nothing ties to a project: it, or whoever names it."""
+    ids = (arm_id(connection.private_link_service_id) for connection in endpoint.connections)
+    for target in ids:
+        if target is not None and target.type.lower() in _OF_PROJECTS and target.key not in targets:
+            yield from context.inventory.gaps(target.type, target)
+            yield from (*context.references.hidden, *context.references.hidden_sites)
+
+
+def _connections(endpoint: PrivateEndpoint) -> Iterator[str]:
+    for connection in endpoint.connections:
+        target = arm_id(connection.private_link_service_id)
+        if target is not None:
+            state = connection.private_link_service_connection_state
+            status = f" ({state.status})" if state is not None and state.status else ""
+            yield f"a connection to `{target.name}`{status}"
+    subnet = arm_id(endpoint.properties.subnet.id) if endpoint.properties.subnet else None
+    if subnet is not None:
+        yield f"an address in the subnet `{subnet.name}`"

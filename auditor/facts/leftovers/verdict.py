@@ -1,0 +1,61 @@
+"""The verdict about Log Analytics workspaces: did a deleted project leave them behind, or does anything need them?"""
+
+from collections.abc import Iterator
+
+from auditor.facts.estate.environment import Context
+from auditor.facts.leftovers.associations import Ties, since
+from auditor.facts.leftovers.ingestion import Arrivals, arrivals
+from auditor.facts.leftovers.leftover import Remain, RemainKind, Serving, Tied, Told, judged
+from auditor.facts.leftovers.workspace_uses import UsesFound
+from auditor.facts.leftovers.workspaces import ties_of
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.resources.loganalytics import Workspace
+
+
+def judgements(context: Context) -> Iterator[Remain]:
+    """Yield the judgement of every live workspace that the inventory holds, in the order of their ids."""
+    found = UsesFound(context.inventory)
+    for workspace in context.inventory.all(Workspace):
+        yield judge(context, workspace, ties_of(context, workspace), found.of(workspace.arm_id))
+
+
+def judge(context: Context, workspace: Workspace, ties: Ties, serving: Serving) -> Remain:
+    """Return the judgement of one workspace, from its ties and what else it serves."""
+    came = arrivals(context.inventory, workspace.arm_id)
+    told = Told(
+        since=since(context, ties, workspace.arm_id.subscription_id),
+        holds=_holds(context, workspace.arm_id, came),
+        costs=(*costs_of(workspace), _last_data(came)),
+    )
+    name = workspace.display_name
+    return judged(Tied(kind=RemainKind.WORKSPACE, name=name, ties=ties, serving=serving, told=told))
+
+
+def costs_of(workspace: Workspace) -> Iterator[str]:
+    """Yield what the price of a workspace hangs on, as far as Azure tells it of the workspace itself."""
+    properties = workspace.properties
+    if properties.retention_in_days is not None:
+        yield f"a retention of {properties.retention_in_days:,} days"
+    cap = _inner(properties.workspace_capping, "dailyQuotaGb")  # Azure writes -1 where there is none
+    capped = isinstance(cap, int | float) and cap >= 0
+    yield f"a daily cap of {cap:g} GB" if capped else "no daily cap"
+    tier = _inner(properties.sku, "name")
+    if tier:
+        yield f"the pricing tier {tier}"
+
+
+def _holds(context: Context, workspace: ArmId, came: object) -> Iterator[str]:
+    names = sorted(one.display_name for one in context.references.solutions_on(workspace))
+    yield from (f"the solution `{name}`" for name in names)
+    if isinstance(came, Arrivals) and came.newest:
+        yield f"data of the types {', '.join(sorted(came.newest))}"
+
+
+def _last_data(came: object) -> str:
+    if not isinstance(came, Arrivals):
+        return "data that last came at a time that was not read"
+    return f"data that last came on {came.last:%Y-%m-%d}" if came.last else "no data for 31 days"
+
+
+def _inner(value: object, key: str) -> object:
+    return value.get(key) if isinstance(value, dict) else None

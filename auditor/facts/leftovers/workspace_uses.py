@@ -1,0 +1,278 @@
+"""The checks of what else a workspace serves, read from `workspace_uses.yaml`, and their hits in one inventory."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from auditor.facts.estate.tenant_gaps import NOT_ASKED, Everywhere, summed
+from auditor.facts.fact import Evidence, Gap, once
+from auditor.facts.leftovers.ingestion import Arrivals, arrivals
+from auditor.facts.leftovers.leftover import DIAGNOSTICS, Serving
+from auditor.facts.presence import arm_id
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import MALFORMED
+
+AGENTS_REPORT = "agents that still report to it"
+OTHER_DATA = "data of something else"
+_BELOW_A_WORKSPACE = "/providers/microsoft.operationalinsights/workspaces/"
+_ANYWHERE = ""
+_DEEPER = "only a deep scan (`--deep`) asks every resource for it, here in"
+
+
+class Where(Enum):
+    """Whose lists a check needs."""
+
+    WORKSPACE = "workspace"
+    SUBSCRIPTION = "subscription"
+    EVERYWHERE = "everywhere"
+
+
+class Hit(Enum):
+    """How a use shows in an item."""
+
+    BELOW = "below"
+    POINTS_AT = "points_at"
+    COVERS = "covers"
+    STANDS_ON = "stands_on"
+    ITSELF = "itself"
+
+
+class NotUnderstood(ValueError):
+    """An item that does not say what the check needs, in the form that Azure documents; with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One check: the list to read, and how an item of it shows that the workspace serves something else."""
+
+    title: str
+    what: str
+    where: Where
+    hit: Hit
+    path: tuple[str, ...]
+    always: tuple[str, ...]
+    true_at: tuple[str, ...]
+    suffix: str
+    never_names: frozenset[str]
+    never_prefixes: tuple[str, ...]
+
+    def about(self, key: str, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the keys of what an item is about: workspaces, or scopes that may hold one; none where it says none.
+
+        `key` is its id in lower case, taken as text: an id that is odd elsewhere must not make a use go unseen. Raises
+        `NotUnderstood`.
+        """
+        return tuple(self._targets(key, body)) if self._counts(key, body) else ()
+
+    def _counts(self, key: str, body: Mapping[str, Any]) -> bool:
+        """Whether an item says anything: one that is there by itself does not."""
+        by_name = self._is_named(str(body.get("name") or key).rpartition("/")[2].lower())
+        if by_name is not self._is_named(key.rpartition("/")[2]):
+            raise NotUnderstood("its name and its id tell different things")
+        return by_name and (not self.true_at or self._is_on(body))
+
+    def _is_named(self, name: str) -> bool:
+        if name.partition("(")[0] in self.never_names or name.startswith(self.never_prefixes):
+            return False
+        return name.endswith(self.suffix)
+
+    def _is_on(self, body: Mapping[str, Any]) -> bool:
+        values = tuple(_values(body, self.true_at))
+        if not values or not all(isinstance(value, bool) for value in values):
+            raise NotUnderstood(f"its `{'.'.join(self.true_at)}` is neither true nor false")
+        return any(values)
+
+    def _targets(self, key: str, body: Mapping[str, Any]) -> Iterator[str]:
+        match self.hit:
+            case Hit.BELOW:
+                yield from _above(key)
+            case Hit.STANDS_ON:
+                item = _strictly(key)
+                if item is None or item.type.lower() != self.what.lower():
+                    raise NotUnderstood("its id does not tell what it stands on")
+                yield item.scope.key
+            case Hit.ITSELF:
+                for value in _values(body, self.path):
+                    if not isinstance(value, bool | str):
+                        raise NotUnderstood("what it says of itself is neither a text nor true nor false")
+                    if value:
+                        yield key
+            case Hit.POINTS_AT | Hit.COVERS:
+                self._check_contents(body)
+                for value in _values(body, self.path):
+                    yield from _pointed_at(value)
+
+    def _check_contents(self, body: Mapping[str, Any]) -> None:
+        """Raise `NotUnderstood` for a body without contents, or without any of what such a body always holds."""
+        held = dict(_held(body))
+        if not held:
+            raise NotUnderstood("it has no `properties`")
+        if self.always and not any(held.get(name.lower()) for name in self.always):
+            raise NotUnderstood(f"it holds no {' and no '.join(f'`{name}`' for name in self.always)}")
+
+
+@cache
+def uses() -> tuple[Use, ...]:
+    """Return every check, in the order of the file."""
+    import yaml
+
+    rows = yaml.safe_load(files("auditor.facts.leftovers").joinpath("workspace_uses.yaml").read_text(encoding="utf-8"))
+    return tuple(_use(row) for row in rows)
+
+
+def _use(row: dict[str, Any]) -> Use:
+    only, never = row.get("only", {}), row.get("never", {})
+    return Use(
+        title=row["title"],
+        what=row["what"],
+        where=Where(row["where"]),
+        hit=Hit(row["hit"]),
+        path=_path(row.get("path")),
+        always=tuple(row.get("always", ())),
+        true_at=_path(only.get("true_at")),
+        suffix=only.get("suffix", "").lower(),
+        never_names=frozenset(name.lower() for name in never.get("names", ())),
+        never_prefixes=tuple(prefix.lower() for prefix in never.get("prefixes", ())),
+    )
+
+
+class UsesFound:
+    """What the lists of one inventory say about other uses of its workspaces."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._known: dict[tuple[str, str], tuple[Gap, ...]] = {}
+        self._everywhere = Everywhere(inventory)
+
+    def of(self, workspace: ArmId) -> Serving:
+        """Return what else `workspace` serves, every check together."""
+        hits = {use.title: shown for use in uses() if (shown := self.hits(use, workspace))}
+        came = arrivals(self.inventory, workspace)
+        if isinstance(came, Arrivals):
+            kinds = {AGENTS_REPORT: came.reporting(self.inventory.now), OTHER_DATA: came.foreign()}
+            hits |= {title: (came.shown(found),) for title, found in kinds.items() if found}
+        gaps = [gap for use in uses() for gap in self.gaps(use, workspace)]
+        return Serving(hits, once([*gaps, *(came if not isinstance(came, Arrivals) else ())]))
+
+    def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
+        """Return the items that show this use of `workspace`."""
+        found = self._hits[use.title]
+        keys = [workspace.key]
+        if use.hit in {Hit.COVERS, Hit.STANDS_ON}:
+            above = (workspace.resource_group_id, workspace.subscription_id)
+            keys.extend(scope.key for scope in above if scope is not None)
+        return once(evidence for key in keys for evidence in found.get(key, ()))
+
+    def gaps(self, use: Use, workspace: ArmId) -> tuple[Gap, ...]:
+        """Return what keeps this check from being sure that there is no such use."""
+        odd = self._odd[use.title]
+        match use.where:
+            case Where.WORKSPACE:
+                return (*self.inventory.gaps(use.what, workspace), *odd.get(workspace.key, ()))
+            case Where.SUBSCRIPTION:
+                subscription = workspace.subscription_id or workspace
+                return (*self._gaps_in(use.what, str(subscription)), *odd.get(subscription.key, ()))
+            case Where.EVERYWHERE:
+                gaps = self._everywhere.gaps(use.what, unasked=_DEEPER if use.what == DIAGNOSTICS else NOT_ASKED)
+                return (*gaps, *summed(odd.get(_ANYWHERE, ()), "/"))
+
+    def _gaps_in(self, what: str, scope: str) -> tuple[Gap, ...]:
+        key = (what, scope.lower())
+        if key not in self._known:
+            self._known[key] = self.inventory.gaps(what, scope)
+        return self._known[key]
+
+    @property
+    def _hits(self) -> dict[str, dict[str, list[Evidence]]]:
+        """Evidence by the title of its check and by the key of what it is about."""
+        return self._looked_through[0]
+
+    @property
+    def _odd(self) -> dict[str, dict[str, list[Gap]]]:
+        """What was not understood, by the title of the check and by the key of everything it lies in."""
+        return self._looked_through[1]
+
+    @cached_property
+    def _looked_through(self) -> tuple[dict[str, dict[str, list[Evidence]]], dict[str, dict[str, list[Gap]]]]:
+        found: dict[str, dict[str, list[Evidence]]] = {use.title: defaultdict(list) for use in uses()}
+        odd: dict[str, dict[str, list[Gap]]] = {use.title: defaultdict(list) for use in uses()}
+        for use in uses():
+            for record in self.inventory.of_type(use.what):
+                if record.deleted:
+                    continue
+                key = record.id.lower().rstrip("/")
+                try:
+                    for target in use.about(key, msgspec.json.decode(record.body, type=dict[str, Any])):
+                        found[use.title][target].append(Evidence(record.id, f"{use.title} uses it"))
+                except NotUnderstood as reason:
+                    gap = Gap(use.what, record.id, 0, MALFORMED, f"the body cannot be understood: {reason}")
+                    for scope in (key, *_above(key), _ANYWHERE):
+                        odd[use.title][scope].append(gap)
+        return found, odd
+
+
+def _above(key: str) -> Iterator[str]:
+    """Yield everything above an id by its path, whatever a name in it looks like."""
+    parts = key.split("/")
+    yield from ("/".join(parts[:count]) for count in range(len(parts) - 1, 1, -1))
+
+
+def _path(text: str | None) -> tuple[str, ...]:
+    return tuple((text or "").replace("[]", ".[]").split(".")) if text else ()
+
+
+def _held(body: Mapping[str, Any]) -> Iterable[tuple[str, object]]:
+    """What the properties of a body hold, by names in lower case."""
+    for properties in _values(body, ("properties",)):
+        if not isinstance(properties, dict):
+            raise NotUnderstood("its `properties` are no object")
+        yield from ((name.lower(), value) for name, value in properties.items())
+
+
+def _values(body: object, path: tuple[str, ...]) -> Iterator[object]:
+    """Yield what stands at `path` of a body, nothing where it, or what it would stand in, is missing, null or empty.
+
+    Names are compared without case, `[]` goes into a list, each item of which has to hold it. Raises `NotUnderstood`
+    where something else stands in the way.
+    """
+    if body is None or body == "":
+        return
+    if not path:
+        yield body
+    elif path[0] == "[]":
+        if not isinstance(body, list):
+            raise NotUnderstood("what should be a list is none")
+        for item in body:
+            held = tuple(_values(item, path[1:]))
+            if not held:
+                raise NotUnderstood("an item of a list in it does not say what it is there for")
+            yield from held
+    elif not isinstance(body, dict):
+        raise NotUnderstood(f"what should hold `{path[0]}` is no object")
+    else:
+        for name, value in body.items():
+            if name.lower() == path[0].lower():
+                yield from _values(value, path[1:])
+
+
+def _strictly(value: object) -> ArmId | None:
+    """The id that a text spells, in ARM's own spelling; None for anything else."""
+    return arm_id(value) if isinstance(value, str) and value.isprintable() and "%" not in value else None
+
+
+def _pointed_at(value: object) -> Iterator[str]:
+    """Yield the key of what an id spells, and of the workspace that this lies below; raises `NotUnderstood`."""
+    target = _strictly(value)
+    if target is None:
+        raise NotUnderstood("what it points at is no id of a resource")
+    yield target.key
+    head, below, tail = target.key.partition(_BELOW_A_WORKSPACE)
+    if "/" in tail:
+        yield f"{head}{below}{tail.partition('/')[0]}"

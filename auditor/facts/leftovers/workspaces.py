@@ -1,0 +1,59 @@
+"""What ties a Log Analytics workspace to Azure Migrate: the projects it was given to, and whether they still exist."""
+
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.joins import ASSESSMENT_PROJECTS, OLD_PROJECTS
+from auditor.facts.fact import Evidence, Gap, Known, once
+from auditor.facts.leftovers.associations import Tie, Ties, only_a_hint, tie_to, ties_by_tags
+from auditor.inventory.association import named_project, owner_of
+from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.resources.migrate import AssessmentProject
+
+SERVICE_MAP = "servicemap("
+"""How the names of the solutions begin that analyse dependencies, for Azure Migrate and for others."""
+
+
+def ties_of(context: Context, workspace: Workspace) -> Ties:
+    """Return what ties `workspace`, live or soft-deleted, to Azure Migrate.
+
+    An assessment project or a project of the old experience refers to it, or its tag names a project. The tag does not
+    prove that Azure Migrate made the workspace, only that they were tied.
+    """
+    return Ties(
+        workspace.id,
+        (*_references(context, workspace), *ties_by_tags(context, workspace)),
+        _reference_gaps(context, workspace),
+        _hint(workspace),
+        _weak(context, workspace),
+    )
+
+
+def _hint(workspace: Workspace) -> tuple[Gap, ...]:
+    name = named_project(workspace)
+    message = f"only its name suggests that a project `{name}` made it"
+    return only_a_hint(ASSESSMENT_PROJECTS, workspace.id, message) if name else ()
+
+
+def _weak(context: Context, workspace: Workspace) -> tuple[Evidence, ...]:
+    """Dependency analysis: landing zones put it on workspaces that never saw Azure Migrate."""
+    held = context.references.solutions_on(workspace.arm_id)
+    note = "Service Map, which others use too"
+    return tuple(Evidence(one.id, note) for one in held if one.display_name.lower().startswith(SERVICE_MAP))
+
+
+def _references(context: Context, workspace: Workspace) -> list[Tie]:
+    ties: list[Tie] = []
+    for referring in context.estate.referring_to(workspace):
+        evidence = Evidence(referring.id, "customerWorkspaceId refers to it")
+        project = owner_of(referring) if isinstance(referring, AssessmentProject) else None
+        if project is None:  # an old project is there itself; an assessment project that names none may be in use
+            ties.append(Tie(referring.display_name, Known(True, (evidence,)), evidence))
+        else:
+            ties.append(tie_to(context, project, evidence))
+    return ties
+
+
+def _reference_gaps(context: Context, workspace: Workspace) -> tuple[Gap, ...]:
+    """What may hide a reference: a workspace can be attached to projects of its own subscription only."""
+    scope = workspace.arm_id.subscription_id or workspace.arm_id
+    unread = (gap for what in (ASSESSMENT_PROJECTS, OLD_PROJECTS) for gap in context.inventory.gaps(what, scope))
+    return once([*unread, *context.estate.odd_references(scope)])

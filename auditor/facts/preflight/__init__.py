@@ -1,0 +1,1 @@
+"""One registration checked step by step, and what would make it possible."""

@@ -1,0 +1,186 @@
+"""One step of a registration checked for the account that does it: every part by itself, and what they come to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.facts.entities.accounts import NOT_REGISTERING, may_sign_in, unseen
+from auditor.facts.entities.projects import project_ready
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.joins import PROJECTS
+from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
+from auditor.facts.preflight.obstacles import Obstacle, obstacles_of, unblocked
+from auditor.facts.preflight.plan import CREATE, DISCOVER, Plan
+from auditor.facts.presence import RESOURCE_GROUPS, exists
+from auditor.facts.rights.application_control import ApplicationControl, application_control
+from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
+from auditor.facts.rights.providers import Providers, providers_of
+from auditor.facts.rights.questions import Account, Asked, all_granted, granted
+from auditor.facts.rights.registration_mode import mode_of_registration, registers
+from auditor.facts.rights.steps import EntraNeed, Part, Step
+from auditor.facts.rights.vault_access import VaultAccess, vault_access
+from auditor.facts.step_rights import rights_of
+from auditor.facts.subjects.account import account_type
+
+_OWN_IDENTITY_STEPS = frozenset({"register", DISCOVER})
+"""Steps that the appliance does with an identity of its own, where it has one."""
+NO_VAULTS, NO_APPLICATIONS = VaultAccess({}, {}, ()), ApplicationControl((), (), (), ())
+DEPENDS_ON_MEMBER = "DependsOnMember"
+"""Code of a gap for a right in the directory that a group does not give, but some of its members may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepCheck:
+    """One step as one account meets it.
+
+    `parts` says of each part whether it is in order; a step goes where all are. `done` says that nothing is left to do.
+    """
+
+    step: Step
+    account: str
+    parts: Mapping[Part, Fact[bool]]
+    done: Fact[bool]
+    rights: tuple[Asked, ...]
+    providers: Providers
+    vaults: VaultAccess
+    applications: ApplicationControl
+    directory: tuple[DirectoryRight, ...]
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def goes(self) -> Fact[bool]:
+        """Whether the step will succeed: true, false, or unknown for what could not be read."""
+        return any_of((self.done, all_of(self.parts.values())))
+
+    def failing(self, part: Part) -> bool:
+        """Return whether a part is known not to be in order, in a step that is not known to be done."""
+        fact = self.parts.get(part, Known(True))
+        return isinstance(fact, Known) and not fact.value and not self.is_done
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the step is known to be done already."""
+        return isinstance(self.done, Known) and self.done.value
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The error ids that the appliance shows for what is not in order."""
+        ids = {error for part, errors in self.step.errors.items() if self.failing(part) for error in errors}
+        return tuple(sorted(ids))
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """Every right of both planes that the step was asked for."""
+        return (*self.rights, *(right for asked in self.vaults.rights.values() for right in asked))
+
+
+def check_step(context: Context, plan: Plan, step: Step) -> StepCheck:
+    """Return how `step` of `plan` stands for the account that does it."""
+    account = Account(context.access, plan.account_of(step))
+    done = project_ready(context, plan.project) if step.id == CREATE else Known(False)
+    nothing_known = unseen(context.inventory, account.object_id)
+    if nothing_known:
+        parts: dict[Part, Fact[bool]] = {Part.ACCOUNT: Unknown(nothing_known)}
+        return StepCheck(step, account.object_id, parts, done, (), Providers(()), NO_VAULTS, NO_APPLICATIONS, (), ())
+    rights = rights_of(account, step, plan.project, plan.kind, new_resource_group=_makes_group(context, plan, step))
+    providers = providers_of(context.inventory, account, plan.project, step.providers)
+    vaults = vault_access(context, account, plan.project, step)
+    applications = application_control(context, account, plan.project)
+    directory = directory_rights(account, step.entra, applications)
+    obstacles = obstacles_of(context, account, rights, providers, vaults)
+    parts = {
+        Part.PROJECT: _project(context, plan, step, account),
+        Part.ACCOUNT: _account(context, plan, step, account),
+        Part.RIGHTS: all_granted(rights),
+        Part.PROVIDERS: providers.usable,
+        Part.VAULT: vaults.access,
+        Part.ENTRA: _entra(context, plan, step, account, applications),
+        Part.SURROUNDINGS: unblocked(context.inventory, obstacles, rights),
+    }
+    return StepCheck(
+        step, account.object_id, parts, done, rights, providers, vaults, applications, directory, obstacles
+    )
+
+
+def _makes_group(context: Context, plan: Plan, step: Step) -> bool:
+    """Whether the step is known to make the project's resource group too."""
+    there = exists(context.inventory, plan.project.resource_group_id or plan.project, RESOURCE_GROUPS)
+    return step.id == CREATE and isinstance(there, Known) and not there.value
+
+
+def _project(context: Context, plan: Plan, step: Step, account: Account) -> Fact[bool]:
+    """Whether the project is as the step needs it: there and ready, or made by a step before it.
+
+    For the step that makes it: whether its group is there, or can be made too where nobody knows.
+    """
+    if step.id == CREATE:
+        group = plan.project.resource_group_id or plan.project
+        there = exists(context.inventory, group, RESOURCE_GROUPS)
+        if isinstance(there, Known):
+            return Known(True, there.because)
+        return any_of((there, all_granted(rights_of(account, step, plan.project, plan.kind, new_resource_group=True))))
+    ready = project_ready(context, plan.project)
+    if not plan.creates:
+        return ready
+    return any_of((ready, not_(exists(context.inventory, plan.project, PROJECTS))))
+
+
+def _account(context: Context, plan: Plan, step: Step, account: Account) -> Fact[bool]:
+    """Whether the account can act, and is the one that does this step."""
+    able = may_sign_in(context.inventory, account.object_id)
+    if step.id not in _OWN_IDENTITY_STEPS:
+        return able
+    kind = account_type(context.inventory, account.object_id)
+    mode = mode_of_plan(context, plan)
+    if isinstance(kind, Unknown) or isinstance(mode, Unknown):
+        unread = tuple(gap for fact in (kind, mode) if isinstance(fact, Unknown) for gap in fact.why)
+        return all_of((able, Unknown(unread)))
+    if registers(mode.value, kind.value, asked=plan.named):
+        return able
+    return all_of((able, Unknown((_not_registering(account.object_id, mode.value, step),))))
+
+
+def mode_of_plan(context: Context, plan: Plan) -> Fact[Mode]:
+    """Return how the appliance of `plan` registers."""
+    kind = account_type(context.inventory, plan.account)
+    return mode_of_registration(context, plan.project, kind, plan.mode, asked=plan.named)
+
+
+def _not_registering(object_id: str, mode: Mode, step: Step) -> Gap:
+    who = {
+        Mode.USER: "in this mode a user signs in at the appliance, which this account cannot",
+        Mode.APP: "in this mode the appliance signs in with an Entra application of its own: ask about that account",
+        Mode.ARC: "in this mode the appliance signs in as its Arc machine: ask about that machine's identity",
+    }
+    return Gap(step.id, object_id, 0, NOT_REGISTERING, who[mode])
+
+
+def _entra(context: Context, plan: Plan, step: Step, account: Account, applications: ApplicationControl) -> Fact[bool]:
+    """Whether the account may do what the step does in the directory; only a user who signs in does anything there."""
+    if step.entra is None:
+        return Known(True)
+    by_other = map_fact(lambda mode: mode is not Mode.USER, mode_of_plan(context, plan))
+    if step.entra is EntraNeed.CREATE_APPLICATION:
+        return any_of((by_other, _may_create(context, account)))
+    return any_of((by_other, all_of((applications.every, _inherits(plan, account, applications)))))
+
+
+def _may_create(context: Context, account: Account) -> Fact[bool]:
+    answer = granted(context.access.may_create_applications(account.object_id))
+    kind = account_type(context.inventory, account.object_id)
+    if isinstance(answer, Unknown) and isinstance(kind, Known) and kind.value == "Group":
+        message = "whether a member may register applications depends on the member: ask about one of them"
+        return Unknown((Gap("graph/groups", account.object_id, 0, DEPENDS_ON_MEMBER, message),))
+    return answer
+
+
+def _inherits(plan: Plan, account: Account, applications: ApplicationControl) -> Fact[bool]:
+    """Whether the account that starts discovery controls the application that the other one is going to make.
+
+    Where appliances of the project have registered, their applications tell; else only a directory role reaches what
+    does not exist yet.
+    """
+    registered = any_of([*applications.by_user, *applications.unread])
+    if not plan.by_two:
+        return Known(True)
+    return any_of((registered, granted(account.access.administers_applications(account.object_id))))

@@ -1,0 +1,81 @@
+"""What a step lacks, right by right, with what would or would not give it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.access.verdicts import ReasonKind, Verdict
+from auditor.facts.fact import Evidence, Known
+from auditor.facts.preflight.check import StepCheck
+from auditor.facts.rights.questions import Asked
+from auditor.facts.rights.steps import Part
+
+DIRECTORY = "directory"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A right that the account is known not to have: one of `actions` at `scope`.
+
+    `plane` is `control`, `data` or `directory`. `eligible` says that a role which would give it can be activated,
+    `denied_by` which deny assignments take it away, whatever roles are held.
+    """
+
+    actions: tuple[str, ...]
+    scope: str
+    plane: str
+    eligible: bool = False
+    denied_by: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A right that is granted under a condition only; `condition` is its text."""
+
+    action: str
+    scope: str
+    condition: str
+
+
+def missing_of(check: StepCheck) -> tuple[Missing, ...]:
+    """Return every right that the step is known to lack, in the order the step asks for them."""
+    if check.is_done:
+        return ()
+    return tuple(dict.fromkeys((*_arm(check), *_directory(check))))
+
+
+def conditional_of(check: StepCheck) -> tuple[Conditional, ...]:
+    """Return the rights of the step that hang on a condition, each with the condition's text."""
+    if check.is_done:
+        return ()
+    return tuple(
+        Conditional(right.label, right.scope, _condition(right))
+        for right in check.asked
+        if isinstance(right.conditional, Known) and right.conditional.value
+    )
+
+
+def _arm(check: StepCheck) -> Iterator[Missing]:
+    gone = {str(vault) for vault in check.vaults.gone}
+    registering = [
+        one.register for one in check.providers.each if isinstance(one.registered, Known) and not one.registered.value
+    ]
+    for right in (*check.asked, *registering):
+        granted = right.granted
+        if isinstance(granted, Known) and not granted.value and right.scope not in gone:
+            yield Missing(right.actions, right.scope, right.plane.value, right.eligible, right.denied_by)
+
+
+def _directory(check: StepCheck) -> Iterator[Missing]:
+    if check.failing(Part.ENTRA):
+        yield from (Missing((one.action,), one.scope, DIRECTORY, one.eligible) for one in check.directory)
+
+
+def _condition(right: Asked) -> str:
+    texts = [
+        reason.text
+        for answer in right.answers
+        if answer.verdict is Verdict.CONDITIONAL
+        for reason in answer.because
+        if reason.kind in {ReasonKind.CONDITION, ReasonKind.DENY_ASSIGNMENT}
+    ]
+    return "; ".join(dict.fromkeys(texts))

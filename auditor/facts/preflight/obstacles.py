@@ -1,0 +1,135 @@
+"""What stands in the way of a step beside rights: locks, policies, firewalls, providers, names that are taken."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.access.obstacles.providers import in_words
+from auditor.access.verdicts import Note, NoteKind
+from auditor.facts.estate.environment import Context
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
+from auditor.facts.presence import not_in_body
+from auditor.facts.rights.providers import Providers
+from auditor.facts.rights.questions import Account, Asked
+from auditor.facts.rights.steps import steps
+from auditor.facts.rights.vault_access import VaultAccess
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.subscriptions import Subscription
+
+LOCKS = "Microsoft.Authorization/locks"
+SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+_GIVES_ACCESS = "Microsoft.KeyVault/vaults/accessPolicies/write"
+
+
+class Effect(Enum):
+    """What an obstacle does to the step: it cannot succeed, it may not, or it is only good to know."""
+
+    BLOCKS = "blocks"
+    MAY_BLOCK = "may-block"
+    NOTE = "note"
+
+
+_EFFECTS = {
+    NoteKind.ACCOUNT: Effect.BLOCKS,
+    NoteKind.LOCK: Effect.BLOCKS,
+    NoteKind.SUBSCRIPTION: Effect.BLOCKS,
+    NoteKind.PROVIDER: Effect.MAY_BLOCK,
+    NoteKind.POLICY: Effect.MAY_BLOCK,
+    NoteKind.FIREWALL: Effect.MAY_BLOCK,
+    NoteKind.DATA_DENY: Effect.MAY_BLOCK,
+    NoteKind.TAKEN_NAME: Effect.MAY_BLOCK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing in the way: its kind, the id of the record, what to know of it, and what it does."""
+
+    kind: str
+    id: str
+    text: str
+    effect: Effect
+
+
+def obstacles_of(
+    context: Context, account: Account, rights: Iterable[Asked], providers: Providers, vaults: VaultAccess
+) -> tuple[Obstacle, ...]:
+    """Return what stands in the way of using these rights, what blocks first."""
+    every = tuple(rights)
+    own = {namespace.lower() for step in steps().values() for namespace in step.providers}
+    notes = (*_notes(account, every), *_vault_notes(account, vaults))
+    found = [
+        *(_of_note(note) for note in notes if not _is_told_elsewhere(note, own)),
+        *_of_providers(context, providers),
+    ]
+    order = list(Effect)
+    return tuple(sorted(once(found), key=lambda it: (order.index(it.effect), it.kind, it.id.lower(), it.text)))
+
+
+def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[Asked]) -> Fact[bool]:
+    """Return whether no lock and no state of the subscription blocks; unknown where either could not be read.
+
+    What the account itself cannot do is told of elsewhere.
+    """
+    blocking = [it for it in obstacles if it.kind in _SURROUNDING and it.effect is Effect.BLOCKS]
+    if blocking:
+        return Known(False, tuple(Evidence(it.id, it.text) for it in blocking))
+    scopes = once(ArmId.parse(right.scope) for right in rights)
+    subscriptions = once(scope.subscription_id for scope in scopes if scope.subscription_id is not None)
+    gaps = [gap for scope in scopes for gap in inventory.gaps(LOCKS, scope, below=False)]
+    gaps += [gap for subscription in subscriptions for gap in _state_unread(inventory, subscription)]
+    return unless_gaps(True, gaps)
+
+
+_SURROUNDING = frozenset({NoteKind.LOCK.value, NoteKind.SUBSCRIPTION.value})
+
+
+def _state_unread(inventory: Inventory, subscription: ArmId) -> Iterator[Gap]:
+    held = inventory.get(subscription)
+    if not isinstance(held, Subscription) or held.state is None:
+        yield from not_in_body(inventory, SUBSCRIPTIONS, str(subscription), "state").why
+
+
+def _notes(account: Account, rights: Iterable[Asked]) -> Iterator[Note]:
+    for right in rights:
+        for action in right.actions:
+            yield from account.access.surroundings(account.object_id, action, ArmId.parse(right.scope), right.plane)
+
+
+def _vault_notes(account: Account, vaults: VaultAccess) -> Iterator[Note]:
+    for vault, asked in vaults.rights.items():
+        if vault not in vaults.gone:
+            yield from _notes(account, asked)
+            yield from account.access.surroundings(account.object_id, _GIVES_ACCESS, vault)
+
+
+def _of_note(note: Note) -> Obstacle:
+    return Obstacle(note.kind.value, note.id, note.text, _EFFECTS.get(note.kind, Effect.NOTE))
+
+
+def _is_told_elsewhere(note: Note, own: set[str]) -> bool:
+    """Whether facts of the step itself tell it: the providers it needs, and what was not read."""
+    namespace = note.id.rpartition("/")[2].lower()
+    return note.kind is NoteKind.UNREAD or (note.kind is NoteKind.PROVIDER and namespace in own)
+
+
+def _of_providers(context: Context, providers: Providers) -> Iterator[Obstacle]:
+    for one in providers.each:
+        if isinstance(one.registered, Unknown) or one.registered.value:
+            continue
+        register = one.register.granted
+        may = isinstance(register, Known) and register.value
+        text = f"the resource provider `{one.namespace}` is not registered in the subscription; "
+        if may:
+            effect, text = Effect.NOTE, text + "the account may register it"
+        elif isinstance(register, Known):
+            effect, text = Effect.BLOCKS, f"{text}the account may not register it; {_who_may(context, one.register)}"
+        else:
+            effect, text = Effect.MAY_BLOCK, text + "whether the account may register it could not be read"
+        identity = f"{one.register.scope}/providers/{one.namespace}"
+        yield Obstacle(NoteKind.PROVIDER.value, identity, text, effect)
+
+
+def _who_may(context: Context, register: Asked) -> str:
+    return in_words(context.access.who_can(register.actions[0], ArmId.parse(register.scope)))

@@ -1,0 +1,71 @@
+"""The access policy that would give an account what it lacks in a key vault."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from auditor.access.key_vault.permissions import every_permission, permissions_for
+from auditor.access.rbac.patterns import normalized
+from auditor.facts.estate.environment import Context
+from auditor.facts.fact import Known
+from auditor.facts.preflight.missing import Missing
+from auditor.facts.subjects.vault import decides_by_roles
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.resources.keyvault import Vault
+
+CATEGORIES = ("secrets", "keys", "certificates")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOffer:
+    """The whole access policy an account should have in one vault: permission names by category."""
+
+    vault: str
+    name: str
+    subscription: str
+    permissions: Mapping[str, tuple[str, ...]]
+
+
+def policy_offers(context: Context, account: str, missing: Iterable[Missing]) -> tuple[PolicyOffer, ...]:
+    """Return a policy for each vault that decides by policies and in which something is missing.
+
+    Azure replaces the permissions of a category as a whole, so what the account's own policy holds there is kept.
+    """
+    wanted: dict[str, dict[str, set[str]]] = {}
+    for right in missing:
+        if right.plane == "data" and not right.denied_by and _by_policies(context, right.scope):
+            for action in right.actions:
+                category, names = permissions_for(normalized(action)) or ("", ())
+                wanted.setdefault(right.scope, {}).setdefault(category, set()).update(names)
+    return tuple(_offer(context, account, vault, needed) for vault, needed in sorted(wanted.items()))
+
+
+def _offer(context: Context, account: str, vault: str, needed: Mapping[str, set[str]]) -> PolicyOffer:
+    held = _held(context, account, vault)
+    identity = ArmId.parse(vault)
+    permissions = {
+        category: _told(category, needed[category] | held.get(category, set()))
+        for category in CATEGORIES
+        if category in needed
+    }
+    return PolicyOffer(vault, identity.name, identity.subscription or "", permissions)
+
+
+def _told(category: str, names: set[str]) -> tuple[str, ...]:
+    return ("all",) if names >= every_permission(category) else tuple(sorted(names))
+
+
+def _held(context: Context, account: str, vault: str) -> dict[str, set[str]]:
+    resource = context.inventory.get(vault)
+    policies = (resource.properties.access_policies or ()) if isinstance(resource, Vault) else ()
+    found: dict[str, set[str]] = {}
+    for policy in policies:
+        if (policy.object_id or "").lower() == account.lower() and not policy.application_id:
+            for category in CATEGORIES:
+                names: tuple[str, ...] = getattr(policy.permissions, category) or ()
+                found.setdefault(category, set()).update(name.strip().lower() for name in names)
+    return found
+
+
+def _by_policies(context: Context, vault: str) -> bool:
+    model = decides_by_roles(context.inventory, ArmId.parse(vault))
+    return isinstance(model, Known) and not model.value

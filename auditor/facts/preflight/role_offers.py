@@ -1,0 +1,72 @@
+"""The smallest roles, at the narrowest scopes, that would give an account what a step lacks."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditor.access.least_role import LeastRoles, Wanted
+from auditor.access.rbac.roles import role_key
+from auditor.access.verdicts import Plane
+from auditor.facts.estate.environment import Context
+from auditor.facts.fact import Known
+from auditor.facts.preflight.missing import DIRECTORY, Missing
+from auditor.facts.presence import RESOURCE_GROUPS, exists
+from auditor.facts.subjects.vault import decides_by_roles
+from auditor.inventory.arm_id import ArmId
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOffer:
+    """A built-in role that would give `rights`: its name, its GUID, and the scope to give it at.
+
+    `operations` and `writes` tell how much it grants, of the operations that the known definitions spell out.
+    """
+
+    role: str
+    guid: str
+    scope: str
+    operations: int
+    writes: int
+    rights: tuple[Missing, ...]
+
+
+class RoleOffers:
+    """Makes offers for one environment; the sizes of roles are worked out once."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._least = LeastRoles(context.access.roles)
+
+    def of(self, missing: Iterable[Missing], project: ArmId) -> tuple[RoleOffer, ...]:
+        """Return the offers for all of `missing` that a role can give.
+
+        What a deny assignment takes away no role gives back; what access policies decide is no role's to give; the
+        directory has roles of its own. What is missing in a project and in its group is given at the group.
+        """
+        by_scope: dict[ArmId, list[Missing]] = defaultdict(list)
+        for right in missing:
+            if right.plane == DIRECTORY or right.denied_by or self._by_policies(right):
+                continue
+            by_scope[self._grant_at(ArmId.parse(right.scope), project)].append(right)
+        return tuple(offer for scope in sorted(by_scope) for offer in self._offers(scope, tuple(by_scope[scope])))
+
+    def _offers(self, scope: ArmId, rights: tuple[Missing, ...]) -> Iterable[RoleOffer]:
+        wanted = [Wanted(right.actions, Plane(right.plane)) for right in rights]
+        for role in self._least.covering(wanted):
+            size = self._least.size(role)
+            yield RoleOffer(role.name, role_key(role.id), str(scope), size.operations, size.writes, rights)
+
+    def _grant_at(self, scope: ArmId, project: ArmId) -> ArmId:
+        """The scope itself, a project's group for the project, a subscription for a group that is still to be made."""
+        group = project.resource_group_id
+        if group is None or (scope not in (project, group)):
+            return scope
+        there = exists(self._context.inventory, group, RESOURCE_GROUPS)
+        gone = isinstance(there, Known) and not there.value
+        return (project.subscription_id or group) if gone else group
+
+    def _by_policies(self, right: Missing) -> bool:
+        if right.plane != Plane.DATA.value:
+            return False
+        model = decides_by_roles(self._context.inventory, ArmId.parse(right.scope))
+        return not (isinstance(model, Known) and model.value)

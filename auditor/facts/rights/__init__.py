@@ -1,0 +1,1 @@
+"""What a step needs, and whether an account may do it."""

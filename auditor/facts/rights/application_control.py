@@ -1,0 +1,69 @@
+"""Whether an account controls the Entra applications that registering users made for a project's appliances."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, hidden_by, map_fact, not_
+from auditor.facts.rights.questions import Account, granted
+from auditor.facts.subjects.application import application_exists
+from auditor.inventory.arm_id import ArmId
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationControl:
+    """The applications of a project's appliances as one account meets them.
+
+    `by_user` tells of each seat whether a registering user made its application, `controlled` whether the account is
+    fine with it; `hidden` is what may hide further appliances.
+    """
+
+    seats: tuple[Seat, ...]
+    by_user: tuple[Fact[bool], ...]
+    controlled: tuple[Fact[bool], ...]
+    hidden: tuple[Gap, ...]
+
+    @property
+    def unread(self) -> tuple[Unknown, ...]:
+        """One unknown where an appliance could not be read: it may have another application."""
+        return hidden_by(self.hidden)
+
+    @property
+    def ids(self) -> list[str]:
+        """The application ids, one for each seat."""
+        return [seat.application_id or "" for seat in self.seats]
+
+    @property
+    def every(self) -> Fact[bool]:
+        """Whether the account controls all that registering users made."""
+        return all_of([*self.controlled, *self.unread])
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """The ids of the applications that the account is known not to control, each once."""
+        pairs: Mapping[str, None] = {
+            id_: None
+            for id_, fine in zip(self.ids, self.controlled, strict=True)
+            if isinstance(fine, Known) and not fine.value
+        }
+        return tuple(pairs)
+
+
+def application_control(context: Context, account: Account, project: ArmId) -> ApplicationControl:
+    """Return how `account` stands to the applications of `project`.
+
+    A pre-made application and an Arc machine's identity are nobody's to own here: they count as controlled. So does one
+    that is gone, which is another fault.
+    """
+    seats = tuple(seat for seat in context.estate.seats_of(project) if seat.application_id)
+    by_user = tuple(map_fact(lambda mode: mode is Mode.USER, context.directory.mode_of(seat)) for seat in seats)
+    controlled = tuple(_controlled(context, account, seat, user) for seat, user in zip(seats, by_user, strict=True))
+    return ApplicationControl(seats, by_user, controlled, context.estate.site_gaps(project))
+
+
+def _controlled(context: Context, account: Account, seat: Seat, by_user: Fact[bool]) -> Fact[bool]:
+    there = application_exists(context, seat)
+    controls = granted(context.access.controls_application(account.object_id, seat.application_id or ""))
+    return any_of((not_(by_user), not_(there), controls))

@@ -1,0 +1,96 @@
+"""Whether the resource providers a step needs are registered, and whether an account may register the others."""
+
+from dataclasses import dataclass
+
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, combine, once
+from auditor.facts.presence import NOT_IN_BODY
+from auditor.facts.rights.questions import Account, Asked
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import needs_of
+from auditor.inventory.resources.subscriptions import ProviderRegistration
+
+PROVIDERS = "Microsoft.Resources/providers"
+
+
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    namespace: str
+    registered: Fact[bool]
+    register: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """The providers that a step needs in one subscription, seen from one account."""
+
+    each: tuple[_Provider, ...]
+
+    @property
+    def usable(self) -> Fact[bool]:
+        """Whether every provider is registered, or the account may register it."""
+        return all_of(any_of((provider.registered, provider.register.granted)) for provider in self.each)
+
+    @property
+    def unregistered(self) -> Fact[list[str]]:
+        """The namespaces that are not registered."""
+        states = [provider.registered for provider in self.each]
+        names = [provider.namespace for provider in self.each]
+        return combine(lambda *known: [name for name, is_on in zip(names, known, strict=True) if not is_on], *states)
+
+    @property
+    def missing(self) -> Fact[list[str]]:
+        """The rights to register that the account lacks, for providers that are not registered."""
+        usable = [any_of((provider.registered, provider.register.granted)) for provider in self.each]
+        rights = [str(provider.register) for provider in self.each]
+        return combine(lambda *known: [right for right, fine in zip(rights, known, strict=True) if not fine], *usable)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The first provider that is known to be unregistered; nothing if none is."""
+        unregistered = [one.namespace for one in self.each if _is(one.registered, expected=False)]
+        return {"provider": unregistered[0]} if unregistered else {}
+
+    @property
+    def in_words(self) -> str:
+        """The providers that are known to be unregistered and out of the account's reach; the empty text if none is."""
+        return "; ".join(
+            f"the resource provider `{provider.namespace}` is not registered, and it may not register it"
+            for provider in self.each
+            if _is(provider.registered, expected=False) and _is(provider.register.granted, expected=False)
+        )
+
+
+def providers_of(inventory: Inventory, account: Account, project: ArmId, namespaces: tuple[str, ...]) -> Providers:
+    """Return the state of `namespaces` in the project's subscription."""
+    subscription = project.subscription_id or project
+    return Providers(
+        tuple(
+            _Provider(
+                namespace,
+                provider_registered(inventory, subscription, namespace),
+                account.ask([f"{namespace}/register/action"], subscription),
+            )
+            for namespace in namespaces
+        )
+    )
+
+
+def provider_registered(inventory: Inventory, subscription: ArmId, namespace: str) -> Fact[bool]:
+    """Return whether a provider is registered.
+
+    Azure lists unregistered ones too: one that is not listed says nothing.
+    """
+    identity = f"{subscription}/providers/{namespace}"
+    held = inventory.get(identity)
+    if isinstance(held, ProviderRegistration) and held.registered is not None:
+        return Known(held.registered, (Evidence(identity, f"registrationState: {held.registration_state}"),))
+    gaps = inventory.gaps(PROVIDERS, identity)
+    missing = Gap(
+        PROVIDERS, identity, 0, NOT_IN_BODY, "Azure did not say whether it is registered", needs_of(PROVIDERS)
+    )
+    return Unknown(once(gaps) or (missing,))
+
+
+def _is(fact: Fact[bool], *, expected: bool) -> bool:
+    return isinstance(fact, Known) and fact.value is expected

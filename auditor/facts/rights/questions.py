@@ -1,0 +1,150 @@
+"""Answers about access as facts: what is granted now, and what falls short of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from auditor.access.access import Access
+from auditor.access.directory.eligibilities import DIRECTORY_ELIGIBILITY
+from auditor.access.directory.principals import GROUP_ELIGIBILITY
+from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, once, unless_gaps
+from auditor.inventory.arm_id import ArmId
+
+CONDITIONAL = "ConditionalGrant"
+"""Code of a gap for a right that is granted under a condition nobody can judge from outside."""
+
+_ONLY_ELIGIBLE = frozenset({GROUP_ELIGIBILITY, DIRECTORY_ELIGIBILITY})
+"""Lists that can tell of no access that holds now, only of one that could be activated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One right that was asked for at one scope; `answers` holds one answer for each of the `actions` that would do."""
+
+    label: str
+    scope: str
+    answers: tuple[Answer, ...]
+    actions: tuple[str, ...] = ()
+    plane: Plane = Plane.CONTROL
+
+    @property
+    def granted(self) -> Fact[bool]:
+        """Whether the account has it now: one action that is allowed will do."""
+        facts = [granted(answer, self.label, self.scope) for answer in self.answers]
+        known = [fact for fact in facts if isinstance(fact, Known)]
+        allowed = [fact for fact in known if fact.value]
+        if allowed:
+            return allowed[0]
+        if len(known) == len(facts):
+            return Known(False, once(item for fact in known for item in fact.because))
+        return Unknown(once(gap for fact in facts if isinstance(fact, Unknown) for gap in fact.why))
+
+    @property
+    def eligible(self) -> bool:
+        """Whether it is within reach by activating a role."""
+        return any(answer.verdict is Verdict.ELIGIBLE for answer in self.answers)
+
+    @property
+    def denied_by(self) -> tuple[Evidence, ...]:
+        """The deny assignments that take it away, whatever roles the account holds."""
+        return once(
+            Evidence(reason.id, reason.text)
+            for answer in self.answers
+            if answer.verdict is Verdict.DENY
+            for reason in answer.because
+            if reason.kind is ReasonKind.DENY_ASSIGNMENT
+        )
+
+    @property
+    def conditional(self) -> Fact[bool]:
+        """Whether it hangs on a condition: nothing grants it plainly, and what was unread could not either."""
+        if any(answer.verdict is Verdict.ALLOW for answer in self.answers):
+            return Known(False)
+        gaps = once(gap for answer in self.answers for gap in answer.gaps)
+        return unless_gaps(any(answer.verdict is Verdict.CONDITIONAL for answer in self.answers), gaps)
+
+    def __str__(self) -> str:
+        return f"{self.label} at {self.scope}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account whose rights are asked about: its object id and the engine that knows."""
+
+    access: Access
+    object_id: str
+
+    def ask(self, actions: Sequence[str], scope: ArmId, plane: Plane = Plane.CONTROL) -> Asked:
+        """Return whether one of `actions` is granted at `scope`."""
+        answers = tuple(self.access.decide(self.object_id, action, scope, plane) for action in actions)
+        return Asked(" or ".join(actions), str(scope), answers, tuple(actions), plane)
+
+
+def granted(answer: Answer, label: str = "", scope: str = "") -> Fact[bool]:
+    """Return whether a right is granted now.
+
+    Eligible is not granted: it must be activated first; so where only eligibilities were unread, it is not granted
+    either. Conditional is unknown: the condition is judged at the moment
+    of the request. What was unread counts wherever it could turn the answer.
+    """
+    because = tuple(Evidence(reason.id, reason.text) for reason in answer.because if reason.id)
+    match answer.verdict:
+        case Verdict.ALLOW:
+            return Known(True, because)
+        case Verdict.CONDITIONAL:
+            conditions = "; ".join(reason.text for reason in answer.because)
+            return Unknown(
+                (*answer.gaps, Gap(label, scope, 0, CONDITIONAL, f"granted under a condition: {conditions}"))
+            )
+        case Verdict.DENY | Verdict.ELIGIBLE if not answer.gaps:
+            return Known(False, because)
+        case Verdict.UNKNOWN if answer.gaps and all(gap.what in _ONLY_ELIGIBLE for gap in answer.gaps):
+            return Known(False, once(Evidence(gap.scope, "nothing grants it now") for gap in answer.gaps))
+        case _:
+            return Unknown(answer.gaps or (_unexplained(label, scope),))
+
+
+def all_granted(asked: Iterable[Asked]) -> Fact[bool]:
+    """Return whether every right is granted."""
+    return all_of(right.granted for right in asked)
+
+
+def lacking(asked: Iterable[Asked]) -> tuple[Asked, ...]:
+    """Return the rights that are known not to be granted: at least these are missing."""
+    return tuple(right for right in asked if _is(right.granted, expected=False))
+
+
+def missing(asked: Sequence[Asked]) -> Fact[list[str]]:
+    """Return every missing right as text; unknown as soon as one right is, since the list might be longer."""
+    facts = [right.granted for right in asked]
+    gaps = once(gap for fact in facts if isinstance(fact, Unknown) for gap in fact.why)
+    if gaps:
+        return Unknown(gaps)
+    short = lacking(asked)
+    because = once(item for right in short for item in _evidence(right.granted))
+    return Known([str(right) for right in short], because)
+
+
+def in_words(asked: Sequence[Asked], most: int = 3) -> str:
+    """Return the rights that are known to be missing as a phrase, by scope; the empty text if none is."""
+    by_scope: dict[str, list[str]] = {}
+    for right in lacking(asked):
+        by_scope.setdefault(right.scope, []).append(f"`{right.label}`")
+    return "; ".join(f"{_shortened(labels, most)} at `{scope}`" for scope, labels in by_scope.items())
+
+
+def _shortened(labels: list[str], most: int) -> str:
+    shown = ", ".join(labels[:most])
+    return shown if len(labels) <= most else f"{shown} and {len(labels) - most} more"
+
+
+def _is(fact: Fact[bool], *, expected: bool) -> bool:
+    return isinstance(fact, Known) and fact.value is expected
+
+
+def _evidence(fact: Fact[bool]) -> tuple[Evidence, ...]:
+    return fact.because if isinstance(fact, Known) else ()
+
+
+def _unexplained(label: str, scope: str) -> Gap:
+    return Gap(label, scope, 0, "Undecided", "the answer could not be settled")

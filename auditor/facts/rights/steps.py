@@ -1,0 +1,129 @@
+"""The steps of bringing an appliance to life and what each needs, read from `steps.yaml`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from auditor.access.key_vault.permissions import vault_operations
+from auditor.access.rbac.patterns import Fit, Patterns, normalized
+
+
+class At(Enum):
+    """Where an action is asked."""
+
+    PROJECT = "project"
+    RESOURCE_GROUP = "resource_group"
+    SUBSCRIPTION = "subscription"
+
+
+class Kind(Enum):
+    """What an appliance discovers."""
+
+    VMWARE = "vmware"
+    HYPERV = "hyperv"
+    PHYSICAL = "physical"
+
+
+class EntraNeed(Enum):
+    """What a signed-in user needs in Microsoft Entra."""
+
+    CREATE_APPLICATION = "create-application"
+    CONTROL_APPLICATION = "control-application"
+
+
+class Part(Enum):
+    """The parts of a step that can fail by themselves; the value is its name in `steps.yaml`."""
+
+    PROJECT = "project"
+    ACCOUNT = "account"
+    RIGHTS = "rights"
+    PROVIDERS = "providers"
+    VAULT = "vault"
+    ENTRA = "entra"
+    SURROUNDINGS = "surroundings"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Control-plane actions of which any one will do; mostly there is just one.
+
+    `by_kind` narrows them to those of one kind of appliance, with none where that kind has no such need.
+    """
+
+    at: At
+    one_of: tuple[str, ...]
+    by_kind: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    new_resource_group: bool = False
+
+    @property
+    def label(self) -> str:
+        """The action, or the actions of which one is needed, in words."""
+        return " or ".join(self.one_of)
+
+    def of(self, kind: Kind | None) -> tuple[str, ...]:
+        """Return the actions of which an appliance of this kind needs one; of an unknown kind what all kinds take."""
+        if not self.by_kind:
+            return self.one_of
+        if kind is None:
+            return self.one_of if len(self.by_kind) == len(Kind) else ()
+        return self.by_kind.get(kind, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its id, its title and everything it needs; `errors` are what an appliance shows for a missing part."""
+
+    id: str
+    title: str
+    needs: tuple[Need, ...]
+    providers: tuple[str, ...]
+    vault: tuple[str, ...]
+    entra: EntraNeed | None
+    errors: Mapping[Part, tuple[str, ...]]
+
+
+@cache
+def steps() -> dict[str, Step]:
+    """Return the steps by id, in their order."""
+    import yaml
+
+    listed = yaml.safe_load(files("auditor.facts.rights").joinpath("steps.yaml").read_text(encoding="utf-8"))
+    return {step_id: _step(step_id, fields) for step_id, fields in listed.items()}
+
+
+def _step(step_id: str, fields: dict[str, Any]) -> Step:
+    entra = fields.get("entra")
+    return Step(
+        step_id,
+        str(fields["title"]),
+        tuple(need for row in fields["needs"] for need in _needs(row)),
+        _texts(fields.get("providers")),
+        tuple(action for pattern in _texts(fields.get("vault")) for action in _data_actions(pattern)),
+        EntraNeed(entra) if entra else None,
+        {Part(part): _texts(ids) for part, ids in fields.get("errors", {}).items()},
+    )
+
+
+def _needs(row: dict[str, Any]) -> Iterator[Need]:
+    at, fresh = At(row["at"]), row.get("when") == "new_resource_group"
+    for action in _texts(row.get("actions")):
+        yield Need(at, (action,), new_resource_group=fresh)
+    if "by_kind" in row:
+        by_kind = {Kind(kind): _texts(actions) for kind, actions in row["by_kind"].items()}
+        every = tuple(dict.fromkeys(action for actions in by_kind.values() for action in actions))
+        yield Need(at, every, by_kind, fresh)
+
+
+def _data_actions(pattern: str) -> Iterator[str]:
+    """The data actions of vaults that a pattern stands for, as far as one is known by name."""
+    wanted = Patterns((pattern,))
+    yield from (action for action in vault_operations() if wanted.fit(normalized(action)) is not Fit.NO)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()

@@ -1,0 +1,67 @@
+"""What an account may do with the keys, secrets and certificates of the vaults that a project's appliances use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.access.verdicts import Plane
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.joins import VAULTS
+from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, hidden_by, once
+from auditor.facts.presence import exists
+from auditor.facts.rights.questions import Account, Asked
+from auditor.facts.rights.steps import Step
+from auditor.inventory.arm_id import ArmId
+
+
+@dataclass(frozen=True, slots=True)
+class VaultAccess:
+    """The vaults of a project as one account meets them.
+
+    `rights` holds what the step does in each, `there` whether it exists, `hidden` what may hide further ones.
+    """
+
+    rights: Mapping[ArmId, tuple[Asked, ...]]
+    there: Mapping[ArmId, Fact[bool]]
+    hidden: tuple[Gap, ...]
+
+    @property
+    def unread(self) -> tuple[Unknown, ...]:
+        """One unknown where an appliance could not be read: it may use another vault."""
+        return hidden_by(self.hidden)
+
+    @property
+    def access(self) -> Fact[bool]:
+        """Whether the account may do everything in each of them.
+
+        A vault that is gone gives nobody access. An appliance that could not be read keeps the good news unknown, never
+        the bad.
+        """
+        each = [all_of((self.there[vault], *(right.granted for right in self.rights[vault]))) for vault in self.rights]
+        return all_of([*each, *self.unread])
+
+    @property
+    def gone(self) -> tuple[ArmId, ...]:
+        """The vaults that are known not to exist."""
+        return tuple(vault for vault, there in self.there.items() if isinstance(there, Known) and not there.value)
+
+
+def vault_access(context: Context, account: Account, project: ArmId, step: Step) -> VaultAccess:
+    """Return what `account` may do in the vaults of `project` of all that `step` does there."""
+    vaults = project_vaults(context, project) if step.vault else ()
+    return VaultAccess(
+        {vault: tuple(account.ask([action], vault, Plane.DATA) for action in step.vault) for vault in vaults},
+        {vault: exists(context.inventory, vault, VAULTS) for vault in vaults},
+        hidden_vaults(context, project) if step.vault else (),
+    )
+
+
+def project_vaults(context: Context, project: ArmId) -> tuple[ArmId, ...]:
+    """Return the ids of the vaults that the project's appliances use, in a stable order."""
+    seats = context.estate.seats_of(project)
+    return tuple(sorted({vault for vault in map(context.estate.vault_of, seats) if vault is not None}))
+
+
+def hidden_vaults(context: Context, project: ArmId) -> tuple[Gap, ...]:
+    """Return what may hide a vault of `project`: an appliance, or a vault of which only the address is told."""
+    estate = context.estate
+    return once([*estate.site_gaps(project), *estate.vault_gaps(estate.seats_of(project))])

@@ -1,0 +1,1 @@
+"""What rules speak about: one file per kind of subject, each with its facts."""

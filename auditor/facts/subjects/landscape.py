@@ -1,0 +1,109 @@
+"""The environment as a picture: what there is, and what uses what, from the project down to the workspace."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from auditor.access.access import Access
+from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.environment import Context
+from auditor.facts.leftovers.workspaces import ties_of
+from auditor.facts.subjects.appliance import appliance_subject
+from auditor.facts.subjects.application import application_name
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.loganalytics import Workspace
+
+KINDS = ("project", "appliance", "application", "vault", "workspace")
+"""The kinds of places, in the order of the picture; each is a kind of subject too."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """One thing in the picture. `id` is the id of its subject; `held` says whether the scan holds the thing itself.
+
+    What is not held is only pointed at: it is gone, or was not read.
+    """
+
+    kind: str
+    id: str
+    name: str
+    held: bool = True
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Way:
+    """`from_` uses or owns `to`; both are ids of places, in lower case."""
+
+    from_: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Landscape:
+    """All places and the ways between them, sorted."""
+
+    places: tuple[Place, ...] = ()
+    ways: tuple[Way, ...] = ()
+
+
+NOTHING = Landscape()
+
+
+def landscape(inventory: Inventory, access: Access) -> Landscape:
+    """Return the picture of one environment: projects, appliances, their applications and vaults, workspaces."""
+    context = Context(inventory, access)
+    places: dict[tuple[str, str], Place] = {}
+    ways: set[Way] = set()
+    for place, before in chain(_projects(context), _appliances(context), _workspaces(context)):
+        places.setdefault((place.kind, place.id.lower()), place)
+        ways.update(Way(one.lower(), place.id.lower()) for one in before)
+    known = {key for _, key in places}
+    return Landscape(
+        tuple(sorted(places.values(), key=lambda place: (KINDS.index(place.kind), place.id.lower()))),
+        tuple(sorted(way for way in ways if way.from_ in known and way.to in known)),
+    )
+
+
+def _projects(context: Context) -> Iterator[tuple[Place, Iterable[str]]]:
+    estate = context.estate
+    for project in chain(estate.projects.values(), estate.old_projects.values()):
+        yield Place("project", project.id, project.display_name), ()
+
+
+def _appliances(context: Context) -> Iterator[tuple[Place, Iterable[str]]]:
+    for seat in context.estate.seats:
+        project = seat.project
+        if project is not None:
+            yield Place("project", str(project), project.name, held=False), ()
+        appliance = appliance_subject(context, seat)
+        yield Place("appliance", appliance.id, appliance.name), ([str(project)] if project is not None else ())
+        yield from _below(context, seat, appliance.id)
+
+
+def _below(context: Context, seat: Seat, appliance: str) -> Iterator[tuple[Place, Iterable[str]]]:
+    """Yield what an appliance stands on: its application, and its vault."""
+    if seat.application_id:
+        yield _application(context, seat.application_id), [appliance]
+    vault = context.estate.vault_of(seat)
+    if vault is not None:
+        held = context.inventory.get(vault) is not None
+        # The vault keeps the application's certificate; without an application it hangs on the appliance itself.
+        yield Place("vault", str(vault), vault.name, held=held), [seat.application_id or appliance]
+
+
+def _application(context: Context, app_id: str) -> Place:
+    held = context.directory.application(app_id) or context.directory.principal(app_id)
+    return Place("application", app_id, application_name(context, app_id), held=held is not None)
+
+
+def _workspaces(context: Context) -> Iterator[tuple[Place, Iterable[str]]]:
+    """Yield the workspaces that are tied to a project, and the projects of which only such a tie is left."""
+    pointed = {seat.project.name.lower(): (seat.project,) for seat in context.estate.seats if seat.project is not None}
+    known = {**pointed, **context.estate.projects_by_name}
+    for workspace in context.inventory.all(Workspace):
+        owners = {name: known.get(name.lower(), ()) for name in ties_of(context, workspace).projects}
+        yield from ((Place("project", name, name, held=False), ()) for name, found in owners.items() if not found)
+        before = [str(one) for found in owners.values() for one in found]
+        before += [name for name, found in owners.items() if not found]
+        if before:
+            yield Place("workspace", workspace.id, workspace.display_name), before

@@ -1,0 +1,130 @@
+"""Facts about one project: of either experience, asked for, or pointed at by an appliance."""
+
+from dataclasses import dataclass
+
+from auditor.facts.entities.projects import is_ready, project_state
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.joins import OLD_PROJECTS, PROJECTS
+from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, unless_gaps
+from auditor.facts.presence import RESOURCE_GROUPS, arm_id, exists, told
+from auditor.facts.schema import SubjectKind
+from auditor.facts.subject import Subject, Value, listed, subject
+from auditor.facts.subjects.project_surroundings import surrounding_facts
+from auditor.inventory.arm_id import ArmId
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A project somebody asks for: by id, or by name and, where it was said, resource group."""
+
+    name: str
+    id: ArmId | None = None
+    resource_group: str | None = None
+
+    @classmethod
+    def of(cls, text: str, resource_group: str | None = None) -> "Wish":
+        """Return the wish that a name or an ARM id spells."""
+        identity = arm_id(text) if text.startswith("/") else None
+        return cls(identity.name, identity, identity.resource_group) if identity else cls(text, None, resource_group)
+
+    def is_for(self, project: ArmId) -> bool:
+        """Return whether `project` is what was asked for."""
+        if self.id is not None:
+            return project == self.id
+        same_group = (
+            self.resource_group is None or (project.resource_group or "").lower() == self.resource_group.lower()
+        )
+        return project.name.lower() == self.name.lower() and same_group
+
+
+def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject:
+    """Return a project that is held, or that an id names, as a subject."""
+    old = context.estate.old_projects.get(project.key)
+    held = old or context.estate.projects.get(project.key)
+    what = OLD_PROJECTS if project.type.lower() == OLD_PROJECTS.lower() else PROJECTS
+    there = exists(context.inventory, project, what)
+    name = held.display_name if held else project.name
+    old_state = old.properties.provisioning_state if old else None
+    around, around_texts = surrounding_facts(context, project)
+    facts: dict[str, Fact[Value]] = {
+        "id": Known(str(held.arm_id if held else project)),
+        "resource_group": Known(project.resource_group or ""),
+        "subscription": Known(project.subscription or ""),
+        "experience": Known("old" if what is OLD_PROJECTS else "new", (Evidence(str(project), f"type: {what}"),)),
+        **_common(context, name, project, there, asked=asked),
+        **_state(
+            there,
+            told(context.inventory, what, str(project), "provisioningState", old_state)
+            if what is OLD_PROJECTS
+            else project_state(context, project),
+        ),
+        **around,
+    }
+    texts = {**_texts(context, name, project, asked=asked), **around_texts}
+    return subject(SubjectKind.PROJECT, str(project), name, facts, texts)
+
+
+def wished_subject(context: Context, wish: Wish) -> Subject:
+    """Return a project that was asked for by name and that the scan did not find."""
+    scopes = [ArmId.parse(f"/subscriptions/{subscription}") for subscription in sorted(context.inventory.scanned)]
+    if wish.resource_group:
+        scopes = [ArmId.parse(f"{scope}/resourceGroups/{wish.resource_group}") for scope in scopes]
+    gaps = once(
+        gap
+        for scope in scopes
+        for what in (PROJECTS, RESOURCE_GROUPS)
+        for gap in context.inventory.gaps(what, scope, below=False)
+    )
+    old = once(gap for scope in scopes for gap in context.inventory.gaps(OLD_PROJECTS, scope, below=False))
+    there: Fact[bool] = unless_gaps(
+        False, gaps, *(Evidence(str(scope), f"no project `{wish.name}`") for scope in scopes)
+    )
+    project = ArmId.parse(f"{scopes[0]}/providers/{PROJECTS}/{wish.name}") if len(scopes) == 1 else None
+    identity = str(project) if project else wish.name
+    facts: dict[str, Fact[Value]] = {
+        "id": Known(identity),
+        "resource_group": Known(wish.resource_group or ""),
+        "subscription": Known(scopes[0].subscription or "" if len(scopes) == 1 else ""),
+        "experience": unless_gaps("new", old),
+        **_common(context, wish.name, project, there, asked=True),
+        **_state(there, told(context.inventory, PROJECTS, identity, "provisioningState", None)),
+        **surrounding_facts(context, project)[0],
+    }
+    return subject(SubjectKind.PROJECT, identity, wish.name, facts, _texts(context, wish.name, project, asked=True))
+
+
+def _common(
+    context: Context, name: str, project: ArmId | None, there: Fact[bool], *, asked: bool
+) -> dict[str, Fact[Value]]:
+    seats = context.estate.seats_by_project.get(project.key, ()) if project else ()
+    hidden = context.estate.hidden_seats
+    because = tuple(Evidence(str(seat.site.arm_id), "names it") for seat in seats)
+    elsewhere = _elsewhere(context, name, project)
+    return {
+        "name": Known(name),
+        "exists": there,
+        "asked": Known(asked),
+        "wanted": any_of((Known(asked), Known(bool(seats), because), *hidden_by(hidden))),
+        "appliances": unless_gaps(sorted({seat.name for seat in seats}), hidden, *because),
+        "found_elsewhere": unless_gaps([str(found) for found in elsewhere], context.estate.hidden_projects),
+    }
+
+
+def _state(there: Fact[bool], state: Fact[str]) -> dict[str, Fact[Value]]:
+    return {"state": state, "ready": is_ready(there, state)}
+
+
+def _elsewhere(context: Context, name: str, project: ArmId | None) -> list[ArmId]:
+    return [found for found in context.estate.projects_by_name.get(name.lower(), ()) if found != project]
+
+
+def _texts(context: Context, name: str, project: ArmId | None, *, asked: bool) -> dict[str, str]:
+    elsewhere = [str(found) for found in _elsewhere(context, name, project)]
+    seats = context.estate.seats_by_project.get(project.key, ()) if project else ()
+    wanted = [*(["it was asked for"] if asked else [])]
+    if seats:
+        wanted.append(f"it is the project of {listed(sorted({seat.name for seat in seats}))}")
+    return {
+        "elsewhere": f"a project of this name is at {listed(elsewhere)}" if elsewhere else "",
+        "why_wanted": " and ".join(wanted) or "nobody asks for it",
+    }

@@ -1,0 +1,166 @@
+"""Facts about what stands around a project: its subscription, locks, providers, taken names, its map of sites."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from auditor.access.verdicts import Note, NoteKind
+from auditor.facts.entities.project_losses import missing_sites, missing_storage, missing_workspaces
+from auditor.facts.entities.project_policies import refusing
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.joins import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS
+from auditor.facts.fact import Evidence, Fact, Known, all_of, any_of, combine, hidden_by, once, unless_gaps
+from auditor.facts.leftovers.soft_deleted import until
+from auditor.facts.presence import arm_id, not_in_body
+from auditor.facts.rights.providers import provider_registered
+from auditor.facts.rights.steps import steps
+from auditor.facts.subject import Value, listed
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.resources.authorization import PolicyAssignment
+from auditor.inventory.resources.keyvault import DeletedVault
+from auditor.inventory.resources.loganalytics import DeletedWorkspace
+from auditor.inventory.resources.subscriptions import Subscription
+
+SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+LOCKS = "Microsoft.Authorization/locks"
+DELETED_VAULTS = "Microsoft.KeyVault/deletedVaults"
+DELETED_WORKSPACES = "Microsoft.OperationalInsights/deletedWorkspaces"
+WORKING = frozenset({"enabled", "warned", "pastdue"})
+"""States of a subscription in which everything works."""
+NAMES = (
+    "locked",
+    "policy_may_refuse",
+    "subscription_state",
+    "subscription_works",
+    "unregistered_providers",
+    "taken_vault_names",
+    "taken_workspace_names",
+    "missing_sites",
+    "missing_storage",
+    "has_workspace",
+    "missing_workspaces",
+    "both_experiences",
+)
+_MAKES_SITE = "Microsoft.OffAzure/VMwareSites/write"
+
+
+def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
+    """Return facts and texts on what stands around `project`; all unknown where its place is not known."""
+    cloud: dict[str, Fact[Value]] = {"cloud": Known(context.inventory.header.cloud)}
+    if project is None or project.subscription_id is None:
+        nowhere = not_in_body(context.inventory, PROJECTS, "", "place of the project")
+        return cloud | dict.fromkeys(NAMES, nowhere), {}
+    subscription = project.subscription_id
+    group = project.resource_group_id or project
+    notes = context.access.surroundings("", _MAKES_SITE, group)
+    locks = tuple(note for note in notes if note.kind is NoteKind.LOCK)
+    may_refuse, policies = refusing(context, project)
+    facts: dict[str, Fact[Value]] = {
+        **cloud,
+        **_subscription(context, subscription),
+        "policy_may_refuse": may_refuse,
+        "locked": _locked(context, group, locks),
+        "unregistered_providers": _unregistered(context, subscription),
+        "taken_vault_names": _taken_vaults(context, group),
+        "taken_workspace_names": _taken_workspaces(context, group),
+        "missing_sites": missing_sites(context, project),
+        "missing_storage": missing_storage(context, project),
+        "has_workspace": _has_workspace(context, project),
+        "missing_workspaces": missing_workspaces(context, project),
+        "both_experiences": _both(context, subscription),
+    }
+    return facts, {
+        "resource_group_id": str(group),
+        "policies": listed(once(_policy_in_words(one.assignment) for one in policies)),
+        **_first("policy", [one.assignment.id for one in policies]),
+        "locks": listed(once(note.id for note in locks)),
+        **_first("lock", [note.id for note in locks]),
+        **_first("provider", facts["unregistered_providers"]),
+        **_first("taken_vault", facts["taken_vault_names"]),
+        **_first("taken_workspace", facts["taken_workspace_names"]),
+        "taken_vaults": _with_dates({one.display_name: one.properties.purged_at for one in _vaults_of(context, group)}),
+        "taken_workspaces": _with_dates({one.display_name: one.purged_at for one in _workspaces_of(context, group)}),
+    }
+
+
+def _with_dates(names: Mapping[str, datetime | None]) -> str:
+    """Return names, each with the day on which it is free again."""
+    return ", ".join(f"`{name}` {until(freed)}" for name, freed in sorted(names.items()))
+
+
+def _first(name: str, known: Fact[Value] | list[str]) -> dict[str, str]:
+    """The first of a list for a command that takes one; nothing where there is none, or it is not known."""
+    values = known.value if isinstance(known, Known) else known
+    return {name: values[0]} if isinstance(values, list) and values else {}
+
+
+def _policy_in_words(assignment: PolicyAssignment) -> str:
+    scope = assignment.properties.scope or str(assignment.arm_id.scope)
+    return f"`{assignment.properties.display_name or assignment.display_name}` (assigned at `{scope}`)"
+
+
+def _locked(context: Context, group: ArmId, locks: tuple[Note, ...]) -> Fact[bool]:
+    if locks:
+        return Known(True, tuple(Evidence(note.id, note.text) for note in locks))
+    return unless_gaps(False, context.inventory.gaps(LOCKS, group, below=False))
+
+
+def _subscription(context: Context, subscription: ArmId) -> dict[str, Fact[Value]]:
+    held = context.inventory.get(subscription)
+    state = held.state if isinstance(held, Subscription) else None
+    if state is None:
+        unread = not_in_body(context.inventory, SUBSCRIPTIONS, str(subscription), "state")
+        return {"subscription_state": unread, "subscription_works": unread}
+    because = (Evidence(str(subscription), f"state: {state}"),)
+    return {"subscription_state": Known(state, because), "subscription_works": Known(state.lower() in WORKING, because)}
+
+
+def _unregistered(context: Context, subscription: ArmId) -> Fact[list[str]]:
+    namespaces = steps()["register"].providers
+    states = [provider_registered(context.inventory, subscription, namespace) for namespace in namespaces]
+    return combine(lambda *on: [name for name, is_on in zip(namespaces, on, strict=True) if not is_on], *states)
+
+
+def _taken_vaults(context: Context, group: ArmId) -> Fact[list[str]]:
+    found = _vaults_of(context, group)
+    gaps = context.inventory.gaps(DELETED_VAULTS, group.subscription_id or group)
+    return unless_gaps(
+        sorted({held.display_name for held in found}), gaps, *(Evidence(held.id, "soft-deleted") for held in found)
+    )
+
+
+def _taken_workspaces(context: Context, group: ArmId) -> Fact[list[str]]:
+    found = _workspaces_of(context, group)
+    gaps = context.inventory.gaps(DELETED_WORKSPACES, group.subscription_id or group)
+    return unless_gaps(
+        sorted({held.display_name for held in found}), gaps, *(Evidence(held.id, "soft-deleted") for held in found)
+    )
+
+
+def _vaults_of(context: Context, group: ArmId) -> list[DeletedVault]:
+    return [held for held in context.inventory.all(DeletedVault) if _within(held.properties.vault_id, group)]
+
+
+def _workspaces_of(context: Context, group: ArmId) -> list[DeletedWorkspace]:
+    return [held for held in context.inventory.all(DeletedWorkspace) if _within(held.id, group)]
+
+
+def _within(identity: str | None, group: ArmId) -> bool:
+    held = arm_id(identity)
+    return held is not None and held.is_within(group)
+
+
+def _has_workspace(context: Context, project: ArmId) -> Fact[bool]:
+    found = context.estate.attached_by_project.get(project.key, ())
+    if found:
+        return Known(True, tuple(Evidence(item.id, "names a workspace") for item in found))
+    return unless_gaps(False, context.inventory.gaps(ASSESSMENT_PROJECTS, project.subscription_id or project))
+
+
+def _both(context: Context, subscription: ArmId) -> Fact[bool]:
+    """Whether projects of both experiences stand in the subscription."""
+    each = []
+    for old, what in ((False, PROJECTS), (True, OLD_PROJECTS)):
+        inside = context.estate.projects_by_subscription.get((subscription.key, old), ())
+        gaps = context.inventory.gaps(what, subscription, below=False)
+        each.append(any_of([Known(bool(inside), tuple(Evidence(str(one)) for one in inside)), *hidden_by(gaps)]))
+    return all_of(each)

@@ -1,0 +1,157 @@
+"""Facts about one account that is to register an appliance with one project."""
+
+from collections.abc import Sequence
+
+from auditor.facts.entities.projects import project_ready, project_state
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.held_roles import GROUPS
+from auditor.facts.estate.joins import PROJECTS
+from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.fact import Fact, Known, all_of, any_of, combine, map_fact, once, unless_gaps
+from auditor.facts.presence import exists
+from auditor.facts.registration_application import application_facts
+from auditor.facts.registration_roles import role_facts
+from auditor.facts.rights.application_control import application_control
+from auditor.facts.rights.policy_holders import policy_facts
+from auditor.facts.rights.providers import Providers, providers_of
+from auditor.facts.rights.questions import Account, Asked, all_granted, granted, in_words, lacking, missing
+from auditor.facts.rights.registration_mode import mode_of_registration, registers
+from auditor.facts.rights.steps import steps
+from auditor.facts.rights.vault_access import vault_access
+from auditor.facts.schema import SubjectKind
+from auditor.facts.step_rights import rights_of
+from auditor.facts.subject import Subject, Value, listed, subject
+from auditor.facts.subjects.account import (
+    PRINCIPAL_TYPES,
+    account_name,
+    account_type,
+    enabled,
+    invitation_pending,
+    known_name,
+)
+from auditor.facts.subjects.registration_parts import vault_facts
+from auditor.inventory.arm_id import ArmId
+
+REGISTER = "register"
+DENY_ASSIGNMENTS = "Microsoft.Authorization/denyAssignments"
+
+
+def registration_subject(
+    context: Context, account: Account, project: ArmId, *, mode: Mode | None, asked: bool
+) -> Subject:
+    """Return the registration of an appliance with `project` by `account`.
+
+    `mode` is how it is to be registered where that was said. `asked` tells that the account was named, rather than
+    being the one that happens to be signed in: only a service principal that was named is taken for an appliance's.
+    """
+    step = steps()[REGISTER]
+    kind = account_type(context.inventory, account.object_id)
+    how = mode_of_registration(context, project, kind, mode, asked=asked)
+    rights = rights_of(account, step, project)
+    providers = providers_of(context.inventory, account, project, step.providers)
+    vault, vault_texts = vault_facts(context, vault_access(context, account, project, step))
+    application, application_texts = application_facts(context, application_control(context, account, project))
+    policies, policy_texts = policy_facts(context, account.object_id, project)
+    lasting, lasting_texts = role_facts(context, account.object_id, project)
+    name = account_name(context.inventory, account.object_id)
+    facts: dict[str, Fact[Value]] = {
+        **_account_facts(context, account),
+        **_project_facts(context, project),
+        "mode": map_fact(lambda it: it.value, how),
+        "by_this_account": combine(lambda it, type_: registers(it, type_, asked=asked), how, kind),
+        **_right_facts(rights, providers),
+        "denied": _denied(context, account, project, rights),
+        "roles": context.roles.at(account.object_id, project.resource_group_id or project),
+        **lasting,
+        **vault,
+        **policies,
+        **application,
+    }
+    texts = {
+        **providers.texts,
+        "who": name,
+        "resource_group_id": str(project.resource_group_id or project),
+        "principal_type": _principal_type(kind),
+        "missing": _missing(rights, providers),
+        "held": context.roles.in_words(account.object_id, project.resource_group_id or project),
+        **lasting_texts,
+        **vault_texts,
+        **policy_texts,
+        **application_texts,
+    }
+    return subject(SubjectKind.REGISTRATION, f"{account.object_id}@{project}", f"{name} → {project.name}", facts, texts)
+
+
+def _account_facts(context: Context, account: Account) -> dict[str, Fact[Value]]:
+    return {
+        "account": known_name(context.inventory, account.object_id),
+        "account_id": Known(account.object_id),
+        "account_type": account_type(context.inventory, account.object_id),
+        "account_enabled": enabled(context.inventory, account.object_id),
+        "invitation_pending": invitation_pending(context.inventory, account.object_id),
+        "may_create_applications": granted(context.access.may_create_applications(account.object_id)),
+    }
+
+
+def _right_facts(rights: Sequence[Asked], providers: Providers) -> dict[str, Fact[Value]]:
+    actions = all_granted(rights)
+    return {
+        "can_register": all_of((actions, providers.usable)),
+        "actions_granted": actions,
+        "missing_actions": combine(lambda lacks, register: [*lacks, *register], missing(rights), providers.missing),
+        "only_eligible": _only_eligible(rights),
+        "conditional": any_of(right.conditional for right in rights),
+        "unregistered_providers": providers.unregistered,
+        "can_register_providers": providers.usable,
+    }
+
+
+def _project_facts(context: Context, project: ArmId) -> dict[str, Fact[Value]]:
+    held = context.estate.projects.get(project.key)
+    there = exists(context.inventory, project, PROJECTS)
+    state = project_state(context, project)
+    return {
+        "project": Known(held.display_name if held else project.name),
+        "project_id": Known(str(held.arm_id if held else project)),
+        "project_exists": there,
+        "project_state": state,
+        "project_ready": project_ready(context, project),
+        "resource_group": Known(project.resource_group or ""),
+        "subscription": Known(project.subscription or ""),
+    }
+
+
+def _only_eligible(rights: Sequence[Asked]) -> Fact[bool]:
+    """Whether something is missing and all of it is within reach by activating a role."""
+    granted_ = [right.granted for right in rights]
+    short = lacking(rights)
+    if any(not right.eligible for right in short):
+        return Known(False)
+    return combine(lambda *values: not all(values), *granted_)
+
+
+def _principal_type(kind: Fact[str]) -> str:
+    return PRINCIPAL_TYPES.get(kind.value, kind.value) if isinstance(kind, Known) else "User"
+
+
+def _denied(context: Context, account: Account, project: ArmId, rights: Sequence[Asked]) -> Fact[bool]:
+    """Whether a deny assignment takes something away; that none does takes their list and the account's groups."""
+    group = project.resource_group_id or project
+    gaps = (
+        *context.inventory.gaps(DENY_ASSIGNMENTS, group, below=False),
+        *context.inventory.gaps(GROUPS, account.object_id),
+    )
+    denying = once(item for right in rights for item in right.denied_by)
+    return Known(True, denying) if denying else unless_gaps(False, gaps)
+
+
+def _missing(rights: Sequence[Asked], providers: Providers) -> str:
+    denied = [right for right in rights if right.denied_by]
+    lacks = in_words([right for right in rights if not right.denied_by])
+    denying = once(item.id for right in denied for item in right.denied_by)
+    parts = [
+        f"the deny assignment {listed(denying)} takes from it {in_words(denied)}" if denied else "",
+        f"it lacks {lacks}" if lacks else "",
+        providers.in_words,
+    ]
+    return "; ".join(part for part in parts if part) or "what it lacks could not be read"

@@ -1,0 +1,121 @@
+"""What may be there to judge and was not seen, since a list that would show it was not read to its end."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from auditor.facts.entities.accounts import DIRECTORY_OBJECTS
+from auditor.facts.estate.appliances import SITE_KINDS
+from auditor.facts.estate.joins import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, VAULTS
+from auditor.facts.fact import Fact, Gap, Known, Unknown, once
+from auditor.facts.leftovers.leftover import RemainKind
+from auditor.facts.presence import RESOURCE_GROUPS, may_hide
+from auditor.facts.schema import SubjectKind, facts_of
+from auditor.facts.subject import Subject, Value
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import NOT_READ
+from auditor.inventory.resources.migrate import Collector
+
+EVERYWHERE = "/subscriptions"
+"""The id of what was not seen: it stands in some subscription."""
+
+_SITES = tuple(what for _, what in SITE_KINDS.values())
+
+
+_OWNED = (
+    PROJECTS,
+    ASSESSMENT_PROJECTS,
+    *_SITES,
+    "Microsoft.OffAzure/MasterSites",
+    VAULTS,
+    "Microsoft.RecoveryServices/vaults",
+    "Microsoft.Storage/storageAccounts",
+)
+"""What projects have; that a vault, an endpoint or an assignment is theirs is told by these."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Things:
+    """Subjects of one kind: what people call them, the lists that show them, and those that name them in details.
+
+    `told_by` are lists asked of single things, which may name them too: that one was refused counts, not that nothing
+    was there to ask.
+    """
+
+    kind: SubjectKind
+    name: str
+    lists: tuple[str, ...] = ()
+    named_in: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
+    remain: RemainKind | None = None
+
+
+_THINGS = (
+    _Things(SubjectKind.REGISTRATION, "registrations with projects", (PROJECTS,)),
+    _Things(SubjectKind.PROJECT, "projects", (PROJECTS, OLD_PROJECTS), _SITES),
+    _Things(SubjectKind.APPLIANCE, "appliances", _SITES),
+    _Things(SubjectKind.VAULT, "key vaults of appliances", named_in=_SITES),
+    _Things(SubjectKind.APPLICATION, "applications of appliances", named_in=_SITES),
+    _Things(SubjectKind.ACCOUNT, "accounts from outside", ("Microsoft.Authorization/roleAssignments",)),
+    _Things(SubjectKind.WORKSPACE, "workspaces", ("Microsoft.OperationalInsights/workspaces",)),
+    _Things(
+        SubjectKind.REMAIN,
+        "applications",
+        (ASSESSMENT_PROJECTS,),
+        named_in=_SITES,
+        told_by=Collector.types,
+        remain=RemainKind.APPLICATION,
+    ),
+    *(
+        _Things(SubjectKind.REMAIN, name, lists, remain=kind)
+        for kind, name, lists in (
+            (RemainKind.ASSESSMENT_PROJECT, "assessment projects", (ASSESSMENT_PROJECTS,)),
+            (RemainKind.SITE, "sites", (*_SITES, "Microsoft.OffAzure/ImportSites")),
+            (RemainKind.MASTER_SITE, "master sites", ("Microsoft.OffAzure/MasterSites",)),
+            (RemainKind.KEY_VAULT, "key vaults", _OWNED),
+            (RemainKind.RECOVERY_VAULT, "Recovery Services vaults", _OWNED),
+            (RemainKind.STORAGE_ACCOUNT, "storage accounts", _OWNED),
+            (RemainKind.LOCK, "locks", ("Microsoft.Authorization/locks", *_OWNED)),
+            (RemainKind.PRIVATE_ENDPOINT, "private endpoints", ("Microsoft.Network/privateEndpoints", *_OWNED)),
+            (RemainKind.ROLE_ASSIGNMENT, "role assignments", ("Microsoft.Authorization/roleAssignments", *_OWNED)),
+        )
+    ),
+)
+
+
+def unseen(inventory: Inventory, subscriptions: Collection[str], *, named_project: bool = False) -> Iterator[Subject]:
+    """Yield one subject for all things of one kind that may stand unseen in `subscriptions`; nothing is known of them.
+
+    Without it a rule that could not look would say nothing, which reads as if nothing were wrong. Where one project was
+    named, workspaces are not asked about.
+    """
+    scopes = [f"/subscriptions/{one}" for one in sorted(subscriptions)]
+    for things in _THINGS:
+        gaps = once(gap for scope in scopes for gap in _hiding(inventory, things, scope))
+        if things.kind is SubjectKind.ACCOUNT:
+            gaps = once((*gaps, *_hiding_holders(inventory)))
+        if gaps and not (named_project and things.kind is SubjectKind.WORKSPACE):
+            yield Subject(things.kind, EVERYWHERE, f"{things.name} that were not seen", _nothing_known(things, gaps))
+
+
+def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:
+    for what in things.lists:
+        yield from may_hide(inventory, what, scope)
+    for what in things.named_in:
+        yield from inventory.gaps(what, scope)
+    for what in things.told_by:
+        yield from (gap for gap in inventory.gaps(what, scope) if gap.code != NOT_READ)
+    yield from inventory.gaps(RESOURCE_GROUPS, scope, below=False)
+
+
+def _hiding_holders(inventory: Inventory) -> tuple[Gap, ...]:
+    """What hides who holds a role: an account from outside is one only by what the directory tells of it."""
+    gaps = inventory.gaps(DIRECTORY_OBJECTS, "/")
+    held = inventory.assignments.principals if gaps else ()
+    return gaps if any(inventory.object(principal) is None for principal in held) else ()
+
+
+def _nothing_known(things: _Things, gaps: tuple[Gap, ...]) -> dict[str, Fact[Value]]:
+    facts: dict[str, Fact[Value]] = dict.fromkeys(facts_of(things.kind), Unknown(gaps))
+    if things.remain is not None:
+        facts["remain.kind"] = Known(things.remain.value)
+    return facts

@@ -1,0 +1,1 @@
+"""Redaction: names and ids replaced by pseudonyms."""

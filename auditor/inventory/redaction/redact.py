@@ -1,0 +1,123 @@
+"""A snapshot with names, ids, mails and addresses replaced by pseudonyms; what is tied together stays tied together."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from auditor.inventory.reads import Gap, Read
+from auditor.inventory.redaction.bodies import Bodies
+from auditor.inventory.redaction.pseudonyms import Pseudonyms
+from auditor.inventory.snapshot.records import By, Header, Link, Scope
+from auditor.inventory.snapshot.snapshot import Snapshot
+
+STAYS = (
+    "property names, resource types, locations, states, SKUs, versions and permissions, as they came from Azure",
+    "times, numbers, and how many there are of each thing and how they hang together",
+    "which words of a name recur in another: pseudonyms stand word by word",
+    "the names and ids of built-in roles, built-in policies and directory roles",
+    "the tool's name and version, and the name of the cloud",
+)
+"""What redaction cannot or does not remove, in words."""
+
+_ROOT_POLICY = re.compile(
+    r"/providers/Microsoft\.Authorization/policy(?:Set)?Definitions/([0-9a-f-]{36})$", re.IGNORECASE
+)
+EXAMPLES = 3
+"""Values of one property that are shown."""
+_CLOUDS = frozenset({"AzureCloud", "AzureUSGovernment", "AzureChinaCloud"})
+
+
+@dataclass(frozen=True, slots=True)
+class Remain:
+    """A replaced word that still stands in plain in a property that is left as it is."""
+
+    property: str
+    count: int
+    examples: tuple[str, ...]
+    """A few of the values, as they stand in the redacted snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """The redacted snapshot, and where words that were replaced elsewhere still stand."""
+
+    snapshot: Snapshot
+    remains: tuple[Remain, ...]
+
+
+def redacted(snapshot: Snapshot, pseudonyms: Pseudonyms) -> Redacted:
+    """Return `snapshot` with pseudonyms for everything that names someone or something; see `STAYS`."""
+    bodies = Bodies(pseudonyms)
+    made = Snapshot.of(
+        _header(snapshot.header, pseudonyms),
+        arm=[bodies.arm(record) for record in snapshot.arm],
+        graph=[bodies.graph(record) for record in snapshot.graph],
+        links=[_link(link, bodies) for link in snapshot.links],
+        events=[bodies.event(event) for event in snapshot.events],
+        reads=None if snapshot.reads is None else [_read(read, bodies) for read in snapshot.reads],
+        gaps=[_gap(gap, bodies) for gap in snapshot.gaps],
+    )
+    return Redacted(made, _remains(bodies.kept, pseudonyms))
+
+
+def well_known(snapshot: Snapshot) -> Iterator[str]:
+    """Yield the ids in `snapshot` that are no tenant's own: built-in roles and policies, directory role templates."""
+    for record in snapshot.arm:
+        kind = record.type.lower()
+        if kind == "microsoft.authorization/roledefinitions" and _is_built_in(record.body):
+            yield record.id.rpartition("/")[2]
+        elif kind == "microsoft.authorization/policyassignments":
+            definition = msgspec.json.decode(record.body, type=_Assignment).properties.policy_definition_id or ""
+            found = _ROOT_POLICY.match(definition)
+            if found:
+                yield found[1]
+    yield from (link.to for link in snapshot.links if link.rel == "directoryRole")
+
+
+class _Policy(msgspec.Struct, rename="camel"):
+    policy_definition_id: str | None = None
+
+
+class _Assignment(msgspec.Struct):
+    properties: _Policy = msgspec.field(default_factory=_Policy)
+
+
+def _is_built_in(body: bytes) -> bool:
+    return b'"type":"BuiltInRole"' in body
+
+
+def _header(header: Header, pseudonyms: Pseudonyms) -> Header:
+    text = pseudonyms.text
+    return msgspec.structs.replace(
+        header,
+        tenant_id=text(header.tenant_id),
+        cloud=header.cloud if header.cloud in _CLOUDS else text(header.cloud),
+        by=By(text(header.by.object_id), text(header.by.name), header.by.type),
+        scope=Scope(tuple(map(text, header.scope.subscriptions)), tuple(map(text, header.scope.management_groups))),
+    )
+
+
+def _link(link: Link, bodies: Bodies) -> Link:
+    return Link(link.rel, bodies.name(link.from_), bodies.name(link.to), bodies.name(link.scope))
+
+
+def _read(read: Read, bodies: Bodies) -> Read:
+    return msgspec.structs.replace(read, scope=bodies.name(read.scope))
+
+
+def _gap(gap: Gap, bodies: Bodies) -> Gap:
+    message = bodies.sentence(gap.message)
+    return msgspec.structs.replace(gap, scope=bodies.name(gap.scope), message=message)
+
+
+def _remains(kept: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> tuple[Remain, ...]:
+    """Return the properties whose kept values hold a word of four letters or more that was replaced elsewhere."""
+    replaced = pseudonyms.replaced
+    found: dict[str, list[str]] = defaultdict(list)
+    for field, value in sorted(kept):
+        if any(len(word) > 3 and word in replaced for word in re.split(r"[\W_]+", value.lower())):
+            found[field].append(value)
+    return tuple(Remain(field, len(values), tuple(values[:EXAMPLES])) for field, values in sorted(found.items()))

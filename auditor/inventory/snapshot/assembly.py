@@ -1,0 +1,143 @@
+"""Records read from a file, one after another, put together into a snapshot; what is wrong is said with its line."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from auditor.inventory.reads import Gap, Read
+from auditor.inventory.snapshot.records import (
+    RELATIONS,
+    VERSION,
+    ArmRecord,
+    EventRecord,
+    GraphRecord,
+    Header,
+    Link,
+    MalformedRecord,
+    arm_record,
+    event_record,
+    graph_record,
+    header_of,
+)
+from auditor.inventory.snapshot.snapshot import Snapshot
+
+R = TypeVar("R", Link, EventRecord, Read, Gap)
+
+
+class BadSnapshot(ValueError):
+    """A snapshot file that cannot be used: which file, which line (from 1; 0 where none applies), why."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        """Keep the place and the reason."""
+        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+        self.path = path
+        self.line = line
+        self.reason = reason
+
+
+@dataclass
+class Assembly:
+    """The snapshot that a file's records amount to.
+
+    With `repeats` a link, event, read or gap may be written down twice, as people do, and is held once; a resource
+    may not.
+    """
+
+    path: Path
+    repeats: bool = True
+    header: Header | None = None
+    arm: dict[tuple[str, bool], ArmRecord] = field(default_factory=dict)
+    graph: dict[tuple[str, bool], GraphRecord] = field(default_factory=dict)
+    links: dict[Link, None] = field(default_factory=dict)
+    events: dict[EventRecord, None] = field(default_factory=dict)
+    reads: dict[Read, None] | None = None
+    gaps: dict[Gap, None] = field(default_factory=dict)
+
+    def take_header(self, line: int, fields: object) -> None:
+        """Take the header; refuses a version other than the one this code knows."""
+        if not isinstance(fields, dict) or "snapshot" not in fields:
+            raise BadSnapshot(
+                self.path, line, "the first record must be the header (`snapshot`, `tenant_id`, `collected_at`, …)"
+            )
+        version = fields["snapshot"]
+        if version != VERSION or not isinstance(version, int) or isinstance(version, bool):
+            said = f"{version!r}" if isinstance(version, int | float | str) else "of this kind"
+            raise BadSnapshot(
+                self.path,
+                line,
+                f"snapshot version {said:.40} is unknown: this migaudit reads version {VERSION}; use a newer one",
+            )
+        try:
+            self.header = header_of(fields)
+        except MalformedRecord as malformed:
+            raise BadSnapshot(self.path, line, str(malformed)) from malformed
+
+    def take(self, line: int, kind: str, value: object, *, deleted: bool = False) -> None:
+        """Take one record of `kind` (`arm`, `graph`, `link`, `event`, `read`, `gap`)."""
+        if not isinstance(value, dict):
+            raise BadSnapshot(self.path, line, f"`{kind}` must hold an object")
+        try:
+            self._take(line, kind, value, deleted=deleted)
+        except MalformedRecord as malformed:
+            raise BadSnapshot(self.path, line, str(malformed)) from malformed
+        except msgspec.ValidationError as invalid:
+            raise BadSnapshot(self.path, line, f"malformed `{kind}`: {invalid}") from invalid
+        except (
+            TypeError,
+            OverflowError,
+            UnicodeEncodeError,
+        ) as foreign:  # a key that is no text; what JSON cannot hold
+            raise BadSnapshot(self.path, line, f"malformed `{kind}`: {foreign}") from foreign
+
+    def _take(self, line: int, kind: str, value: dict[str, object], *, deleted: bool) -> None:
+        match kind:
+            case "arm":
+                arm = arm_record(value, deleted=deleted)
+                self._once(line, arm.id, held=self.arm.setdefault((arm.id.lower(), deleted), arm) is not arm)
+            case "graph":
+                thing = graph_record(value, deleted=deleted)
+                self._once(line, thing.id, held=self.graph.setdefault((thing.id.lower(), deleted), thing) is not thing)
+            case "link":
+                link = msgspec.convert(value, Link)
+                if link.rel not in RELATIONS:
+                    raise MalformedRecord(f"`{link.rel}` is no relation; known are {', '.join(RELATIONS)}")
+                self._hold(line, kind, self.links, link)
+            case "event":
+                self._hold(line, kind, self.events, event_record(value))
+            case "read":
+                read = msgspec.convert(value, Read)
+                if read.status != "complete":
+                    raise MalformedRecord(
+                        f"a `read` has the status `complete`, not `{read.status}`; what was not read is a `gap`"
+                    )
+                self.reads = {} if self.reads is None else self.reads
+                self._hold(line, kind, self.reads, read)
+            case "gap":
+                self._hold(line, kind, self.gaps, msgspec.convert(value, Gap))
+            case _:
+                raise MalformedRecord(f"`{kind}` is no kind of record")
+
+    def _hold(self, line: int, kind: str, held: dict[R, None], record: R) -> None:
+        if record in held and not self.repeats:
+            raise BadSnapshot(self.path, line, f"duplicate `{kind}`: the same already stood above")
+        held[record] = None
+
+    def _once(self, line: int, identity: str, *, held: bool) -> None:
+        if held:
+            raise BadSnapshot(self.path, line, f"duplicate resource `{identity}`: it already stood above")
+
+    def snapshot(self) -> Snapshot:
+        """The whole; call after the last record."""
+        if self.header is None:
+            raise BadSnapshot(self.path, 0, "the header is missing")
+        return Snapshot.of(
+            self.header,
+            arm=self.arm.values(),
+            graph=self.graph.values(),
+            links=self.links,
+            events=self.events,
+            reads=self.reads,
+            gaps=self.gaps,
+        )

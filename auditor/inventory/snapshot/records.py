@@ -1,0 +1,156 @@
+"""The records a snapshot is made of; bodies are canonical JSON (sorted keys), free of secrets."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from sys import intern
+
+import msgspec
+
+from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.instants import instant, spell
+from auditor.inventory.snapshot.secrets import may_hold_secret, without_secrets
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+class MalformedRecord(ValueError):
+    """A body that cannot become a record, with the reason."""
+
+
+class By(msgspec.Struct, frozen=True):
+    """Who made the snapshot."""
+
+    object_id: str = ""
+    name: str = ""
+    type: str = "User"
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What the scan was asked to look at: subscription ids and management group names."""
+
+    subscriptions: tuple[str, ...] = ()
+    management_groups: tuple[str, ...] = ()
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """The first record: whose environment this is, when and by whom it was read."""
+
+    tenant_id: str
+    cloud: str = "AzureCloud"
+    collected_at: datetime
+    by: By = By()
+    tool: str = ""
+    scope: Scope = Scope()
+
+    def builtin(self) -> dict[str, object]:
+        """The header as the plain mapping that stands in a file, the tool first.
+
+        A file that was cut off inside the tool's name then lacks the rest of the header too, and is not taken for one
+        that another tool made.
+        """
+        return {
+            "tool": self.tool,
+            "snapshot": VERSION,
+            "tenant_id": self.tenant_id,
+            "cloud": self.cloud,
+            "collected_at": spell(self.collected_at),
+            "by": msgspec.to_builtins(self.by),
+            "scope": msgspec.to_builtins(self.scope),
+        }
+
+
+VERSION = 1
+"""The snapshot version this code reads and writes."""
+
+
+class ArmRecord(msgspec.Struct, frozen=True, gc=False):
+    """An ARM resource as ARM returned it; `deleted` marks an entry of a list of soft-deleted workspaces."""
+
+    id: str
+    type: str
+    body: bytes
+    deleted: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        """Sorting and identity: type and id without case, live before deleted."""
+        return (self.type.lower(), self.id.lower(), self.deleted)
+
+
+class GraphRecord(msgspec.Struct, frozen=True, gc=False):
+    """A directory object; `deleted` marks one from the directory's deleted items."""
+
+    id: str
+    odata_type: str
+    body: bytes
+    deleted: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        """Sorting and identity: kind and object id, live before deleted."""
+        return (self.odata_type.lower(), self.id.lower(), self.deleted)
+
+
+class Link(msgspec.Struct, frozen=True, order=True, omit_defaults=True, rename={"from_": "from"}):
+    """A relation that no body carries; `rel` is one of `RELATIONS`."""
+
+    rel: str
+    from_: str
+    to: str
+    scope: str = ""
+
+
+RELATIONS = ("transitiveMemberOf", "owner", "directoryRole", "parent", "inheritedBy")
+"""The relations a link may state."""
+
+
+class EventRecord(msgspec.Struct, frozen=True, order=True, gc=False):
+    """An Activity Log event."""
+
+    body: bytes
+
+
+def arm_record(body: Mapping[str, object], *, deleted: bool = False) -> ArmRecord:
+    """Return the record of an ARM body, secrets removed; raises `MalformedRecord` where it has no proper `id`."""
+    identity = body.get("id")
+    if not isinstance(identity, str) or not identity:
+        raise MalformedRecord("the ARM body has no `id`")
+    kind = body.get("type")
+    if not isinstance(kind, str) or not kind:
+        try:
+            kind = ArmId.parse(identity).type
+        except MalformedArmId as malformed:
+            raise MalformedRecord(str(malformed)) from malformed
+    return ArmRecord(identity, intern(kind), canonical(body), deleted)
+
+
+def graph_record(body: Mapping[str, object], *, deleted: bool = False) -> GraphRecord:
+    """Return the record of a directory object; raises `MalformedRecord` without `id` or `@odata.type`."""
+    identity, kind = body.get("id"), body.get("@odata.type")
+    if not isinstance(identity, str) or not identity:
+        raise MalformedRecord("the directory object has no `id`")
+    if not isinstance(kind, str) or not kind:
+        raise MalformedRecord(f"the directory object `{identity}` has no `@odata.type`")
+    return GraphRecord(identity, intern(kind), canonical(body), deleted)
+
+
+def event_record(body: Mapping[str, object]) -> EventRecord:
+    """Return the record of an Activity Log event, secrets removed."""
+    return EventRecord(canonical(body))
+
+
+def canonical(body: object) -> bytes:
+    """Return `body` as JSON with sorted keys and without secrets; equal bodies give equal bytes."""
+    text = _encode(body)
+    return _encode(without_secrets(body)) if may_hold_secret(text) else text
+
+
+def header_of(fields: dict[str, object]) -> Header:
+    """Return the header that a file's first record states; raises `MalformedRecord` for what it lacks."""
+    moment = instant(fields.get("collected_at"))
+    if moment is None:
+        raise MalformedRecord("the header's `collected_at` is no timestamp")
+    try:
+        return msgspec.convert({**fields, "collected_at": moment}, Header)
+    except msgspec.ValidationError as invalid:
+        raise MalformedRecord(f"the header is malformed: {invalid}") from invalid

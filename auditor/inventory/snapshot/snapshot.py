@@ -1,0 +1,84 @@
+"""A snapshot: everything a scan read, and what it could not read."""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from auditor.inventory.reads import Gap, Read
+from auditor.inventory.snapshot.records import ArmRecord, EventRecord, GraphRecord, Header, Link
+
+
+class DuplicateRecord(ValueError):
+    """Two records of one resource."""
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> tuple[str, str, bool]: ...
+
+
+K = TypeVar("K", bound=_Keyed)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The records of one scan in their stable order.
+
+    `reads` is None only where a YAML file left it out: then every list that no gap names counts as read to its end.
+    """
+
+    header: Header
+    arm: tuple[ArmRecord, ...] = ()
+    graph: tuple[GraphRecord, ...] = ()
+    links: tuple[Link, ...] = ()
+    events: tuple[EventRecord, ...] = ()
+    reads: tuple[Read, ...] | None = None
+    gaps: tuple[Gap, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        header: Header,
+        *,
+        arm: Iterable[ArmRecord] = (),
+        graph: Iterable[GraphRecord] = (),
+        links: Iterable[Link] = (),
+        events: Iterable[EventRecord] = (),
+        reads: Iterable[Read] | None = None,
+        gaps: Iterable[Gap] = (),
+    ) -> "Snapshot":
+        """Return the snapshot of these records, sorted; raises `DuplicateRecord` where a resource stands twice."""
+        return cls(
+            header,
+            _sorted_once(arm),
+            _sorted_once(graph),
+            tuple(sorted(set(links))),
+            tuple(sorted(set(events))),
+            None if reads is None else tuple(sorted(set(reads))),
+            tuple(sorted(set(gaps), key=_gap_key)),
+        )
+
+    def in_order(self) -> "Snapshot":
+        """Return the same with its records sorted, each once: one put together by hand need not be."""
+        return Snapshot.of(
+            self.header,
+            arm=self.arm,
+            graph=self.graph,
+            links=self.links,
+            events=self.events,
+            reads=self.reads,
+            gaps=self.gaps,
+        )
+
+
+def _gap_key(gap: Gap) -> tuple[str, str, int, str, str, str]:
+    return (gap.what, gap.scope, gap.status, gap.code, gap.message, gap.needs or "")
+
+
+def _sorted_once(records: Iterable[K]) -> tuple[K, ...]:
+    ordered = tuple(sorted(records, key=lambda record: record.key))
+    for before, after in itertools.pairwise(ordered):
+        if before.key == after.key:
+            raise DuplicateRecord(f"`{after.key[1]}` stands twice")
+    return ordered

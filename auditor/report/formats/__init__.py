@@ -1,0 +1,1 @@
+"""Reports for machines, tickets and spreadsheets: one file per format."""

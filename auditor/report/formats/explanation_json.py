@@ -1,0 +1,69 @@
+"""Explanations as JSON: `migaudit/explain/1`."""
+
+from typing import Any
+
+from auditor.audit.catalogue import Catalogue, Entry
+from auditor.audit.explain import Explained, for_everyone
+from auditor.audit.rules.book import FixTemplate, Rule
+
+SCHEMA = "migaudit/explain/1"
+
+
+def explanation_json(found: Explained) -> dict[str, Any]:
+    """Return what is known of one name as a document."""
+    return _document(found.entries, found.rules)
+
+
+def list_json(catalogue: Catalogue, rules: tuple[Rule, ...]) -> dict[str, Any]:
+    """Return everything that can be explained as a document."""
+    return _document(catalogue.entries, rules)
+
+
+def _document(entries: tuple[Entry, ...], rules: tuple[Rule, ...]) -> dict[str, Any]:
+    return {"schema": SCHEMA, "entries": [_entry(entry) for entry in entries], "rules": [_rule(rule) for rule in rules]}
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "topic": entry.topic,
+        "title": entry.title,
+        "errors": list(entry.errors),
+        "aliases": list(entry.aliases),
+        "meaning": entry.meaning,
+        "causes": [
+            {
+                "text": cause.text,
+                "visible": bool(cause.rules),
+                "rules": list(cause.rules),
+                "why_not_visible": cause.unseen or None,
+            }
+            for cause in entry.causes
+        ],
+        "steps": list(entry.steps),
+        "changed_since_2019": entry.changed or None,
+        "references": list(entry.references),
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "errors": list(rule.errors),
+        "subject": rule.subject.value,
+        "severity": rule.severity.value,
+        "why": rule.why,
+        "fixes": [_fix(fix) for fix in rule.fixes],
+        "references": list(rule.references),
+    }
+
+
+def _fix(fix: FixTemplate) -> dict[str, Any]:
+    return {
+        "title": for_everyone(fix.title),
+        "portal": [for_everyone(step) for step in fix.portal],
+        "az": for_everyone(fix.az) if fix.az else None,
+        "changes": for_everyone(fix.changes),
+        "safe": fix.safe,
+    }

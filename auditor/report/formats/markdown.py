@@ -1,0 +1,137 @@
+"""Findings as Markdown, for tickets and pull requests: what is wrong, what to do, what was not read."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from auditor.audit.findings import Finding, Fix, Verdict
+from auditor.report.accepted_words import accepted_words
+from auditor.report.formats.markdown_text import block, code, plain
+from auditor.report.result import ScanResult
+from auditor.report.terminal.coverage import Refusal, refusals
+
+FITS = 64_000
+"""Characters of a report: a ticket takes 65,536, and nobody reads more."""
+
+_DETAIL = ((50, True), (20, True), (10, True), (5, True), (2, True), (1, True), (1, False), (0, False))
+"""How many subjects of one rule are listed, and whether with evidence and portal steps: the first that fits."""
+
+_MARKS = {Verdict.FAIL: "❌", Verdict.UNKNOWN: "❓", Verdict.PASS: "✅", Verdict.NOT_APPLICABLE: "⚪"}
+_TITLES = {
+    Verdict.FAIL: "Problems",
+    Verdict.UNKNOWN: "Unknown",
+    Verdict.PASS: "In order",
+    Verdict.NOT_APPLICABLE: "Does not apply",
+}
+
+
+def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
+    """Return the findings as Markdown; foreign text is text or code, it mentions nobody and links nowhere.
+
+    Where there are many, fewer of each rule are listed, so that the report fits into a ticket; their number stays.
+    """
+    shown = result.shown(all_verdicts=all_verdicts)
+    text = ""
+    for most, whole in _DETAIL:
+        text = "\n".join(_lines(result, shown, most, whole=whole)) + "\n"
+        if len(text) <= FITS:
+            break
+    return text
+
+
+def _lines(result: ScanResult, shown: tuple[Finding, ...], most: int, *, whole: bool) -> Iterator[str]:
+    yield from ("# Azure Migrate audit", "", *_origin(result), "", *_summary(result))
+    for verdict, group in groupby(shown, key=lambda one: one.verdict):
+        held = list(group)
+        yield from ("", f"## {_TITLES[verdict]}")
+        settled = verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
+        yield from _settled(held, most) if settled else _open(held, most, whole=whole)
+    yield from ("", *_coverage(result, most))
+
+
+def _origin(result: ScanResult) -> Iterator[str]:
+    yield (
+        f"{code(result.tenant_name)} · {len(result.subscriptions)} subscription(s) · as of "
+        f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC · read by {code(result.read_by)} · {plain(result.tool)}"
+    )
+
+
+def _summary(result: ScanResult) -> Iterator[str]:
+    counts = result.counts
+    yield "| " + " | ".join(f"{_MARKS[verdict]} {_TITLES[verdict]}" for verdict in Verdict) + " |"
+    yield "|" + " --: |" * len(Verdict)
+    yield "| " + " | ".join(f"{counts[verdict]:,}" for verdict in Verdict) + " |"
+    for sentence in accepted_words(result):
+        yield from ("", sentence)
+
+
+def _open(findings: Iterable[Finding], most: int, *, whole: bool) -> Iterator[str]:
+    """Write what needs someone, a rule at a time; a fix that several share is told once."""
+    for _, group in groupby(findings, key=lambda one: one.rule):
+        held = list(group)
+        first = held[0]
+        errors = f" (error {', '.join(first.errors)})" if first.errors else ""
+        yield from ("", f"### {_MARKS[first.verdict]} {plain(first.title)}{errors}", "")
+        yield f"{first.severity.value} · {code(first.rule)}"
+        yield ""
+        told: set[Fix] = set()
+        for finding in held[:most]:
+            yield from _finding(finding, told, whole=whole)
+        yield from _rest(len(held) - most)
+
+
+def _rest(left_out: int) -> Iterator[str]:
+    if left_out > 0:
+        yield f"- … and {left_out:,} more; `--format html` and `--format json` have all of them"
+
+
+def _finding(finding: Finding, told: set[Fix], *, whole: bool) -> Iterator[str]:
+    box = "[x]" if finding.suppressed else "[ ]"
+    yield f"- {box} **{code(finding.subject.name)}**: {plain(finding.message)}"
+    if finding.subject.id != finding.subject.name:
+        yield f"    - where: {code(finding.subject.id)}"
+    if finding.suppressed is not None:
+        yield f"    - suppressed: {plain(finding.suppressed.words)}"
+    for item in finding.evidence[:5] if whole else ():
+        yield f"    - seen: {code(item.id)}" + (f": {plain(item.note)}" if item.note else "")
+    for fix in finding.fixes:
+        if fix not in told:
+            told.add(fix)
+            yield from _fix(fix, whole=whole)
+
+
+def _fix(fix: Fix, *, whole: bool) -> Iterator[str]:
+    warning = "" if fix.safe else " **(can lose something)**"
+    yield f"    - fix: {plain(fix.title)}{warning}: {plain(fix.changes)}"
+    for number, step in enumerate(fix.portal if whole or not fix.az else (), start=1):
+        yield f"        {number}. {plain(step)}"
+    if fix.az:
+        yield ""
+        yield from (f"        {line}" for line in block(fix.az, "sh"))
+        yield ""
+
+
+def _settled(findings: Iterable[Finding], most: int) -> Iterator[str]:
+    yield ""
+    for rule, group in groupby(findings, key=lambda one: one.rule):
+        names = [finding.subject.name for finding in group]
+        rest = f" and {len(names) - most:,} more" if len(names) > most else ""
+        yield f"- {code(rule)}, {len(names):,}: {', '.join(map(code, names[:most]))}{rest}"
+
+
+def _coverage(result: ScanResult, most: int) -> Iterator[str]:
+    coverage = result.coverage
+    yield "## Coverage"
+    yield ""
+    gaps = f"{len(coverage.gaps):,} were not, or not wholly" if coverage.gaps else "nothing stayed unread"
+    yield f"{len(coverage.reads):,} lists were read to their end; {gaps}."
+    for number, refusal in enumerate(refusals(coverage.gaps)):
+        yield from ([""] if number == 0 else [])
+        yield from _refusal(refusal, max(1, min(5, most)))
+
+
+def _refusal(refusal: Refusal, most: int) -> Iterator[str]:
+    yield f"- {plain(refusal.answer)}: {', '.join(code(one) for one in refusal.lists)}"
+    more = f" and {len(refusal.scopes) - most:,} more" if len(refusal.scopes) > most else ""
+    yield f"    - at {', '.join(code(one) for one in refusal.scopes[:most])}{more}"
+    if refusal.cures:
+        yield f"    - cure: grant {', '.join(code(one) for one in refusal.cures)}"

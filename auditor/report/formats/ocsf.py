@@ -1,0 +1,145 @@
+"""Findings as OCSF events of the class Compliance Finding, for data lakes and SIEMs, through OCSF's own models."""
+
+from enum import IntEnum
+from typing import Any
+
+from auditor.audit.findings import Confidence, Finding, Severity, Verdict
+from auditor.report.fingerprint import fingerprint
+from auditor.report.formats.rule_help import RuleHelp, rule_helps
+from auditor.report.inert import inert
+from auditor.report.json_text import json_text
+from auditor.report.result import ScanResult
+
+MISSING = (
+    "`--format ocsf` needs the OCSF models, which are not installed: in a clone of migaudit, "
+    "`python -m pip install '.[ocsf]'` with the Python that migaudit is installed for"
+)
+
+LONGEST_COMMAND = 8_000
+
+
+class _Severity(IntEnum):
+    """OCSF's `severity_id`."""
+
+    Informational = 1
+    Low = 2
+    Medium = 3
+    High = 4
+    Critical = 5
+
+
+_SEVERITIES = {
+    Severity.CRITICAL: _Severity.Critical,
+    Severity.HIGH: _Severity.High,
+    Severity.MEDIUM: _Severity.Medium,
+    Severity.LOW: _Severity.Low,
+    Severity.INFO: _Severity.Informational,
+}
+_CONFIDENCES = {Confidence.HIGH: 3, Confidence.MEDIUM: 2, Confidence.LOW: 1}
+_STATUSES = {Verdict.FAIL: 3, Verdict.PASS: 1, Verdict.UNKNOWN: 0, Verdict.NOT_APPLICABLE: 99}
+"""OCSF's `compliance.status_id`: it knows Unknown, and calls everything of one's own Other."""
+
+
+class ModelsMissing(Exception):
+    """The optional OCSF models are not installed; the text says how to get them."""
+
+    def __init__(self) -> None:
+        super().__init__(MISSING)
+
+
+def ensure_available() -> None:
+    """Raise `ModelsMissing` where this format cannot be made."""
+    from importlib.util import find_spec
+
+    if find_spec("py_ocsf_models") is None:
+        raise ModelsMissing
+
+
+def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
+    """Return the findings as a JSON array of OCSF events; an unknown verdict has the compliance status Unknown.
+
+    Raises `ModelsMissing`.
+    """
+    ensure_available()
+    helps = {one.id: one for one in rule_helps(result)}
+    return json_text([_event(result, one, helps[one.rule]) for one in result.shown(all_verdicts=all_verdicts)])
+
+
+def _event(result: ScanResult, finding: Finding, rule: RuleHelp) -> dict[str, Any]:
+    """Return one event, checked by the model: a wrong name or type is an error here and not in someone's lake."""
+    from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
+
+    known = ComplianceFinding.model_validate(
+        {
+            "activity_id": 1,
+            "activity_name": "Create",
+            "type_uid": 200301,
+            "type_name": "Compliance Finding: Create",
+            "severity_id": _SEVERITIES[finding.severity],
+            "severity": _SEVERITIES[finding.severity].name,
+            "confidence_id": _CONFIDENCES[finding.confidence],
+            "confidence": finding.confidence.value.capitalize(),
+            "status_id": 3 if finding.suppressed else 1,
+            "status": "Suppressed" if finding.suppressed else "New",
+            **({"comment": inert(finding.suppressed.words)} if finding.suppressed else {}),
+            "status_code": finding.verdict.value,
+            "status_detail": inert(finding.message),
+            "message": inert(f"{finding.subject.name}: {finding.title}"),
+            "time": int(result.evaluated_at.timestamp() * 1000),
+            "metadata": _metadata(result, finding),
+            "finding_info": _finding_info(finding),
+            "compliance": _compliance(finding, rule),
+            "remediation": _remediation(finding, rule),
+            "resources": [_resource(finding)],
+            "unmapped": {
+                "cloud": inert(result.cloud),
+                "verdict": finding.verdict.value,
+                "errors": sorted(finding.errors),
+                "evidence": [{"id": inert(item.id), "note": inert(item.note)} for item in sorted(finding.evidence)],
+                "unread": [{"what": inert(one.what), "scope": inert(one.scope)} for one in finding.gaps],
+            },
+        }
+    )
+    dumped: dict[str, Any] = known.model_dump(mode="json", exclude_none=True)
+    return dumped
+
+
+def _metadata(result: ScanResult, finding: Finding) -> dict[str, Any]:
+    name, _, version = result.tool.partition(" ")
+    return {
+        "product": {"name": name, "vendor_name": name, "version": version},
+        "event_code": finding.rule,
+        "tenant_uid": inert(result.tenant_id),
+    }
+
+
+def _finding_info(finding: Finding) -> dict[str, Any]:
+    return {
+        "uid": fingerprint(finding),
+        "title": inert(finding.title),
+        "desc": inert(finding.message),
+        "types": ["Azure Migrate", *(f"error {error}" for error in finding.errors)],
+    }
+
+
+def _compliance(finding: Finding, rule: RuleHelp) -> dict[str, Any]:
+    return {
+        "standards": ["Azure Migrate appliance registration"],
+        "control": finding.rule,
+        "desc": inert(rule.why),
+        "requirements": [f"error {error}" for error in finding.errors],
+        "status_id": _STATUSES[finding.verdict],
+    }
+
+
+def _remediation(finding: Finding, rule: RuleHelp) -> dict[str, Any] | None:
+    """Return the ways out in their order, each with its command; None where there is none to show."""
+    if not finding.fixes:
+        return None
+    ways = [inert(fix.title) + (f"\n{inert(fix.az, LONGEST_COMMAND)}" if fix.az else "") for fix in finding.fixes]
+    return {"desc": "\n".join(ways), "references": list(rule.references)}
+
+
+def _resource(finding: Finding) -> dict[str, Any]:
+    subject = finding.subject
+    return {"uid": inert(subject.id), "name": inert(subject.name), "type": subject.kind}

@@ -1,0 +1,47 @@
+"""The rules of a result with a help text each: those that came with it, and at the least the title of every other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.audit.findings import Severity
+from auditor.report.formats.markdown_text import plain
+from auditor.report.result import ScanResult
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHelp:
+    """A rule as a report explains it."""
+
+    id: str
+    title: str
+    why: str
+    severity: Severity
+    errors: tuple[str, ...]
+    references: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What is wrong, why it matters, where to read on; plain text."""
+        errors = f"Appliances show error {', '.join(self.errors)} for it." if self.errors else ""
+        more = f"`migaudit explain {self.id}` tells how to fix it."
+        return "\n".join(part for part in (f"{self.title}.", self.why, errors, more, *self.references) if part)
+
+    @property
+    def markdown(self) -> str:
+        """The same as Markdown."""
+        errors = f"Appliances show error **{'**, **'.join(self.errors)}** for it." if self.errors else ""
+        links = "\n".join(f"- <{one}>" for one in self.references)
+        more = f"`migaudit explain {self.id}` tells how to fix it."
+        return "\n\n".join(part for part in (f"**{plain(self.title)}**", plain(self.why), errors, more, links) if part)
+
+
+def rule_helps(result: ScanResult) -> tuple[RuleHelp, ...]:
+    """Return the help of every rule of the result and of its findings, by id."""
+    found: dict[str, RuleHelp] = {
+        one.rule: RuleHelp(one.rule, one.title, one.title, one.severity, one.errors, ()) for one in result.findings
+    }
+    told: Mapping[str, RuleHelp] = {
+        one.id: RuleHelp(one.id, one.title, " ".join(one.why.split()), one.severity, one.errors, one.references)
+        for one in result.rules
+    }
+    return tuple(sorted((found | dict(told)).values(), key=lambda one: one.id))

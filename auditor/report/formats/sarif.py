@@ -1,0 +1,157 @@
+"""Findings as SARIF 2.1.0, which code-scanning tools read and track from run to run."""
+
+from typing import Any
+from urllib.parse import quote
+
+from auditor.audit.findings import Finding, Fix, Gap, Severity, Verdict
+from auditor.report.fingerprint import fingerprint
+from auditor.report.formats.rule_help import RuleHelp, rule_helps
+from auditor.report.inert import inert
+from auditor.report.json_text import json_text
+from auditor.report.result import ScanResult
+
+VERSION = "2.1.0"
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+FINGERPRINT = "migaudit/v1"
+BASE = "AZURE"
+
+_LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+    Severity.INFO: "note",
+}
+_SCORES = {
+    Severity.CRITICAL: "9.5",
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.5",
+    Severity.LOW: "3.0",
+    Severity.INFO: "0.5",
+}
+"""What GitHub calls `security-severity`: it sorts alerts by it."""
+_KINDS = {
+    Verdict.FAIL: "fail",
+    Verdict.UNKNOWN: "open",  # SARIF: there was not enough information to tell
+    Verdict.PASS: "pass",
+    Verdict.NOT_APPLICABLE: "notApplicable",
+}
+
+
+def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
+    """Return the findings as a SARIF log with one run; an unknown verdict is a result of the kind `open`."""
+    findings = result.shown(all_verdicts=all_verdicts)
+    helps = rule_helps(result)
+    numbers = {one.id: number for number, one in enumerate(helps)}
+    run = {
+        "tool": {"driver": _driver(result, helps)},
+        "invocations": [_invocation(result)],
+        "originalUriBaseIds": {BASE: {"description": {"text": "Azure Resource Manager: paths are resource ids"}}},
+        "results": [_result(finding, numbers) for finding in findings],
+        "columnKind": "unicodeCodePoints",
+        "properties": {
+            "tenant_id": inert(result.tenant_id),
+            "cloud": inert(result.cloud),
+            "subscriptions": [inert(one) for one in sorted(result.subscriptions)],
+            "summary": {verdict.value: count for verdict, count in result.counts.items()},
+        },
+    }
+    return json_text({"$schema": SCHEMA, "version": VERSION, "runs": [run]})
+
+
+def _driver(result: ScanResult, helps: tuple[RuleHelp, ...]) -> dict[str, Any]:
+    name, _, version = result.tool.partition(" ")
+    return {"name": name, "version": version, "semanticVersion": version, "rules": [_rule(one) for one in helps]}
+
+
+def _rule(rule: RuleHelp) -> dict[str, Any]:
+    described = {
+        "id": rule.id,
+        "name": "".join(word.capitalize() for word in rule.id.split("-")),
+        "shortDescription": {"text": message(rule.title)},
+        "fullDescription": {"text": message(rule.why)},
+        "help": {"text": message(rule.text), "markdown": rule.markdown},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {
+            "tags": ["azure-migrate", *(f"error-{error}" for error in rule.errors)],
+            "security-severity": _SCORES[rule.severity],
+            "problem.severity": _LEVELS[rule.severity].replace("note", "recommendation"),
+        },
+    }
+    return described | ({"helpUri": rule.references[0]} if rule.references else {})
+
+
+def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
+    fails = finding.verdict is Verdict.FAIL
+    return {
+        **_suppressions(finding),
+        "ruleId": finding.rule,
+        "ruleIndex": numbers[finding.rule],
+        "kind": _KINDS[finding.verdict],
+        "level": _LEVELS[finding.severity] if fails else "none",
+        "message": {"text": message("\n".join([f"{_name(finding)}: {finding.message}", *map(_fix, finding.fixes)]))},
+        "locations": [_location(finding)],
+        "partialFingerprints": {FINGERPRINT: fingerprint(finding)},
+        "properties": {
+            "verdict": finding.verdict.value,
+            "severity": finding.severity.value,
+            "confidence": finding.confidence.value,
+            "errors": sorted(finding.errors),
+            "evidence": [{"id": inert(item.id), "note": inert(item.note)} for item in sorted(finding.evidence)],
+            "unread": [inert(f"{gap.what} at {gap.scope}") for gap in finding.gaps],
+        },
+    }
+
+
+def _suppressions(finding: Finding) -> dict[str, Any]:
+    """Return who answers for a finding, as SARIF has it: accepted outside of the source."""
+    by = finding.suppressed
+    if by is None:
+        return {}
+    about = {"owner": inert(by.owner), "expires": by.expires}
+    told = {"kind": "external", "status": "accepted", "justification": inert(by.reason), "properties": about}
+    return {"suppressions": [told]}
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    """Return where it is: the resource, and for tools that know only files a path made of its id."""
+    identity = inert(finding.subject.id)
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(identity.lstrip("/"), safe="/@"), "uriBaseId": BASE},
+            "region": {"startLine": 1},
+        },
+        "logicalLocations": [
+            {"name": inert(finding.subject.name), "fullyQualifiedName": identity, "kind": finding.subject.kind}
+        ],
+    }
+
+
+def _invocation(result: ScanResult) -> dict[str, Any]:
+    """Return how the scan went; each list that was not read is a notification."""
+    return {
+        "executionSuccessful": True,
+        "endTimeUtc": result.moment,
+        "toolExecutionNotifications": [_notification(gap) for gap in result.coverage.gaps],
+    }
+
+
+def _notification(gap: Gap) -> dict[str, Any]:
+    answer = f"{gap.status} {gap.code}".strip() if gap.status else gap.message or gap.code
+    cure = f"; it takes {gap.needs}" if gap.needs else ""
+    text = f"{gap.what} at {gap.scope} was not read: {answer}{cure}"
+    return {"level": "warning", "descriptor": {"id": "not-read"}, "message": {"text": message(text)}}
+
+
+def _name(finding: Finding) -> str:
+    return inert(finding.subject.name)
+
+
+def _fix(fix: Fix) -> str:
+    return f"Fix: {inert(fix.title)}" + (f"\n  {inert(fix.az, 8_000)}" if fix.az else "")
+
+
+def message(text: str) -> str:
+    """Return `text` as a SARIF message: line by line inert, and without the brackets that would make a link."""
+    lines = (inert(line, 8_000) for line in text.split("\n"))
+    return "\n".join(lines).replace("[", "\\[").replace("]", "\\]") or "-"

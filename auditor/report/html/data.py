@@ -1,0 +1,60 @@
+"""The findings as the page's script reads them: small, inert, and safe inside a `script` element."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from auditor.audit.findings import Finding, Gap
+from auditor.report.html.access_path import access_path
+from auditor.report.inert import inert
+from auditor.report.json_text import json_line
+
+LONGEST = 8_000
+MOST_EVIDENCE = 60
+"""Records of one finding that are shown; JSON has all of them."""
+
+
+def data(findings: tuple[Finding, ...]) -> Markup:
+    """Return the findings as JSON in which no character can end the element or begin a comment."""
+    gaps: dict[Gap, int] = {}
+    told = [_finding(finding, gaps) for finding in findings]
+    text = json_line({"findings": told, "gaps": [_gap(gap) for gap in gaps]}).strip()
+    safe = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return Markup(safe)  # noqa: S704 - every character that HTML reads is written out above
+
+
+def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
+    subject = finding.subject
+    return {
+        "rule": inert(finding.rule),
+        "title": inert(finding.title),
+        "verdict": finding.verdict.value,
+        "severity": finding.severity.value,
+        "errors": [inert(error) for error in sorted(finding.errors)],
+        "kind": inert(subject.kind),
+        "id": inert(subject.id),
+        "name": inert(subject.name),
+        "message": inert(finding.message),
+        "suppressed": inert(finding.suppressed.words) if finding.suppressed else "",
+        "evidence": [[inert(item.id), inert(item.note)] for item in finding.evidence[:MOST_EVIDENCE]],
+        "more": max(0, len(finding.evidence) - MOST_EVIDENCE),
+        "gaps": [gaps.setdefault(gap, len(gaps)) for gap in finding.gaps],
+        "path": [
+            [step.kind.value, inert(step.text), [inert(one) for one in step.ids]] for step in access_path(finding)
+        ],
+        "fixes": [
+            {
+                "title": inert(fix.title),
+                "portal": [inert(step) for step in fix.portal],
+                "az": None if fix.az is None else inert(fix.az, LONGEST),
+                "changes": inert(fix.changes),
+                "safe": fix.safe,
+            }
+            for fix in finding.fixes
+        ],
+    }
+
+
+def _gap(gap: Gap) -> list[str]:
+    answer = f"{gap.status} {gap.code}".strip() if gap.status else gap.message or gap.code
+    return [inert(gap.what), inert(gap.scope), inert(answer), inert(gap.needs or "")]

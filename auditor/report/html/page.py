@@ -1,0 +1,87 @@
+"""Findings as one self-contained page: summary, findings with filter and search, the map, coverage."""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from auditor.audit.findings import Finding, Severity, Verdict
+from auditor.report.accepted_words import accepted_words
+from auditor.report.html.data import data
+from auditor.report.html.map_layout import HEIGHT, TOP, WIDTH, picture
+from auditor.report.html.map_words import map_rows
+from auditor.report.inert import inert
+from auditor.report.result import ScanResult
+from auditor.report.terminal.coverage import refusals
+
+WORDS = {
+    Verdict.FAIL: ("✗", "problem", "problems"),
+    Verdict.UNKNOWN: ("?", "unknown", "unknown"),
+    Verdict.PASS: ("✓", "in order", "in order"),
+    Verdict.NOT_APPLICABLE: ("–", "does not apply", "do not apply"),
+}
+MOST_SCOPES = 20
+"""Scopes of one refusal that are named."""
+MOST_PLACES = 2_000
+"""Places of the map that are told in words."""
+
+
+def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
+    """Return the page; it fetches nothing, and its content security policy allows nothing but its own script."""
+    style, script = _asset("report.css"), _asset("report.js")
+    shown = result.shown(all_verdicts=all_verdicts)
+    failing = result.with_verdict(Verdict.FAIL)
+    values: dict[str, Any] = {
+        "result": result,
+        "counts": [(verdict, *WORDS[verdict], result.counts[verdict]) for verdict in Verdict],
+        "severities": [(one, sum(it.severity is one for it in failing)) for one in Severity],
+        "rules": _rules(failing),
+        "verdicts": [verdict for verdict in Verdict if any(one.verdict is verdict for one in shown)],
+        "kinds": sorted({one.subject.kind for one in shown}),
+        "words": WORDS,
+        "picture": picture(result.landscape, result.findings),
+        "map_rows": map_rows(result.landscape, result.findings),
+        "most_places": MOST_PLACES,
+        "box": {"width": WIDTH, "height": HEIGHT, "top": TOP},
+        "accepted": accepted_words(result),
+        "refusals": refusals(result.coverage.gaps),
+        "most_scopes": MOST_SCOPES,
+        "data": data(shown),
+        "style": Markup(style),  # noqa: S704 - our own files
+        "script": Markup(script),  # noqa: S704
+        "style_hash": _hash(style),
+        "script_hash": _hash(script),
+    }
+    return _environment().from_string(_asset("report.html.j2")).render(values)
+
+
+def _rules(failing: tuple[Finding, ...]) -> list[tuple[Finding, int]]:
+    """Return the failing rules, worst first: one finding for each, and how many there are."""
+    ordered = sorted(failing, key=lambda one: one.order)
+    groups = [list(group) for _, group in groupby(ordered, key=lambda one: one.rule)]
+    return [(group[0], len(group)) for group in groups]
+
+
+@cache
+def _environment() -> Environment:
+    """Return the templates' environment: everything is escaped, and made inert before that."""
+    return Environment(
+        autoescape=True, undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _inert(value: object) -> object:
+    return inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _asset(name: str) -> str:
+    return files("auditor.report.html").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()

@@ -1,0 +1,50 @@
+"""What changed between two scans, for a person at a terminal: what is new first, what is fixed last."""
+
+from auditor.audit.compare.comparison import Change, Comparison, Fate
+from auditor.report.inert import prose
+from auditor.report.terminal.page import Page, PageStyle
+
+_TITLES = {
+    Fate.NEW: ("NEW", "bold red"),
+    Fate.CHANGED: ("CHANGED", "bold yellow"),
+    Fate.UNKNOWN: ("NO LONGER KNOWN", "bold yellow"),
+    Fate.SAME: ("STILL THERE", "bold"),
+    Fate.FIXED: ("FIXED", "bold green"),
+}
+
+
+def render(comparison: Comparison, style: PageStyle, *, verbose: bool = False) -> str:
+    """Return the comparison as text; what is still there is counted, and listed only with `verbose`."""
+    page = Page(style)
+    old, new = comparison.old, comparison.new
+    page.line((f"{new.tenant_id} · {old.at:%Y-%m-%d %H:%M} UTC → {new.at:%Y-%m-%d %H:%M} UTC", "dim"))
+    page.gap()
+    counts = {fate: len(comparison.of(fate)) for fate in Fate}
+    page.line(
+        " · ".join(f"{counts[fate]:,} {title.lower()}" for fate, (title, _) in _TITLES.items()),
+    )
+    for fate, (title, look) in _TITLES.items():
+        if counts[fate] and (verbose or fate is not Fate.SAME):
+            page.gap()
+            page.heading(f"{title} · {counts[fate]:,}", look)
+            for change in comparison.of(fate):
+                _write(page, change)
+    return page.text()
+
+
+def _write(page: Page, change: Change) -> None:
+    stand = change.stand
+    errors = f"  error {', '.join(stand.errors)}" if stand.errors else ""
+    suppressed = "  suppressed" if stand.suppressed else ""
+    page.labelled(
+        f"{stand.severity.value:<9}",
+        (prose(stand.title), "bold"),
+        errors,
+        (suppressed, "dim"),
+        (f"  {stand.rule}", "dim"),
+    )
+    page.labelled("  where  ", (stand.subject.name, "bold"), (f"  {stand.subject.id}", "dim"))
+    if change.fate in {Fate.NEW, Fate.CHANGED}:
+        page.labelled("  why    ", prose(stand.message))
+    if change.why:
+        page.labelled("  was    " if change.fate is Fate.NEW else "  note   ", prose(change.why))

@@ -1,0 +1,110 @@
+"""Explanations for people: the list of everything that can be explained, an error or question, a rule."""
+
+from auditor.audit.catalogue import TOPICS, Catalogue, Entry
+from auditor.audit.explain import Explained, for_everyone
+from auditor.audit.rules.book import FixTemplate, Rule
+from auditor.report.inert import prose
+from auditor.report.terminal.page import Page, PageStyle
+
+
+def explanation_text(found: Explained, style: PageStyle) -> str:
+    """Return what is known of one name as a page."""
+    page = Page(style)
+    if found.by_rule:
+        for rule in found.rules:
+            _write_rule(page, rule)
+        for entry in found.entries:
+            page.labelled("  causes ", f"{entry.heading}; ", (entry.id, "bold"))
+        return page.text()
+    for entry in found.entries:
+        _write_entry(page, entry, found)
+    if not found.entries:  # an error that only a user's own rule knows
+        for rule in found.rules:
+            _write_rule(page, rule)
+    elif found.fixes:
+        page.gap()
+        page.heading("In full, as each condition asks for it, the least harmful first")
+        for number, (rule, fix) in enumerate(found.fixes, start=1):
+            page.gap()
+            _write_fix(page, fix, f"  {number}. ", rule.id)
+    return page.text()
+
+
+def list_text(catalogue: Catalogue, rules: tuple[Rule, ...], style: PageStyle) -> str:
+    """Return everything that can be explained, by topic, and then the rules."""
+    page = Page(style)
+    for topic, title in TOPICS.items():
+        page.heading(title)
+        for entry in catalogue.entries:
+            if entry.topic == topic:
+                page.labelled("  ", (entry.id, "bold"), f"  {entry.heading}")
+        page.gap()
+    page.heading("Rules")
+    for rule in rules:
+        page.labelled("  ", (rule.id, "bold"), f"  {rule.title}")
+    return page.text()
+
+
+def _write_entry(page: Page, entry: Entry, found: Explained) -> None:
+    page.line((entry.heading, "bold"))
+    page.labelled("  ", prose(entry.meaning))
+    _write_causes(page, entry, {rule.id: rule for rule in found.rules})
+    _write_list(page, "What to do, the least harmful first", entry.steps)
+    if entry.changed:
+        page.gap()
+        page.labelled("  since 2019: ", prose(entry.changed))
+    for reference in entry.references:
+        page.labelled("  see ", reference)
+
+
+def _write_causes(page: Page, entry: Entry, rules: dict[str, Rule]) -> None:
+    seen = [cause for cause in entry.causes if cause.rules]
+    if seen:
+        page.gap()
+        held = [rules[one] for one in entry.rules if one in rules]
+        error = next((one for one in entry.errors if all(one in rule.errors for rule in held)), "")
+        asking = f"`migaudit scan --error {error}`" if error else "`migaudit scan`"
+        conditions, holds = ("1 condition", "it") if len(seen) == 1 else (f"{len(seen)} conditions", "one of them")
+        name = f"Error {', '.join(entry.errors)}: " if entry.errors else ""
+        page.line(f"{name}{conditions} that can be seen in Azure can cause it. {asking} tells whether {holds} holds.")
+        for cause in seen:
+            ids = ", ".join(f"{one}, {rules[one].severity.value}" if one in rules else one for one in cause.rules)
+            page.labelled("  - ", prose(cause.text), (f"  {ids}", "dim"))
+    unseen = [cause for cause in entry.causes if cause.unseen]
+    if unseen:
+        page.gap()
+        page.line("What Azure does not show:")
+        for cause in unseen:
+            page.labelled("  - ", prose(cause.text), (f"  {prose(cause.unseen)}", "dim"))
+
+
+def _write_list(page: Page, title: str, steps: tuple[str, ...]) -> None:
+    page.gap()
+    page.line((f"{title}:", ""))
+    for number, step in enumerate(steps, start=1):
+        page.labelled(f"  {number}. ", prose(step))
+
+
+def _write_rule(page: Page, rule: Rule) -> None:
+    page.gap()
+    errors = f"  error {', '.join(rule.errors)}" if rule.errors else ""
+    page.line((rule.title, "bold"), (errors, "bold"), (f"  {rule.id}, {rule.severity.value}", "dim"))
+    page.labelled("  ", prose(rule.why))
+    for number, fix in enumerate(rule.fixes, start=1):
+        page.gap()
+        _write_fix(page, fix, f"  {number}. ")
+    if rule.references:
+        page.gap()
+    for reference in rule.references:
+        page.labelled("  see ", reference)
+
+
+def _write_fix(page: Page, fix: FixTemplate, label: str, rule: str = "") -> None:
+    below = " " * len(label)
+    risk: tuple[tuple[str, str], ...] = () if fix.safe else (("  (can lose something)", "bold yellow"),)
+    page.labelled(label, (for_everyone(fix.title), "bold"), *risk, (f"  {rule}" if rule else "", "dim"))
+    for step in fix.portal:
+        page.labelled(f"{below}- ", for_everyone(step))
+    if fix.az:
+        page.command(f"{below}$ ", for_everyone(fix.az))
+    page.labelled(below, (for_everyone(fix.changes), "dim"))

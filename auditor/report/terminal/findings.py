@@ -1,0 +1,231 @@
+"""Findings for a person at a terminal: what is wrong first, then what is unknown, then how much was read."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from auditor.audit.findings import Finding, Fix, Severity, Verdict
+from auditor.report.inert import prose
+from auditor.report.portal import portal_link
+from auditor.report.result import ScanResult
+from auditor.report.terminal.coverage import lists_by_answer, write_coverage
+from auditor.report.terminal.page import Page, PageStyle
+
+MOST = 20
+"""Subjects of one rule that are listed; `verbose` lists all of them."""
+
+_SEVERITY_STYLE = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold blue",
+    Severity.INFO: "bold cyan",
+}
+_VERDICT_STYLE = {
+    Verdict.FAIL: ("✗", "x", "bold red"),
+    Verdict.UNKNOWN: ("?", "?", "bold yellow"),
+    Verdict.PASS: ("✓", "+", "bold green"),
+    Verdict.NOT_APPLICABLE: ("–", "-", "dim"),
+}
+_PLACE = re.compile(r"/subscriptions/(?P<subscription>[^/]+)(/resourceGroups/(?P<group>[^/]+))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableStyle(PageStyle):
+    """How the table is to look; `verbose` adds the evidence, `all_verdicts` what passed and what does not apply."""
+
+    verbose: bool = False
+    all_verdicts: bool = False
+
+
+def render(result: ScanResult, style: TableStyle) -> str:
+    """Return the findings as text for a terminal; whatever resources are called, it is inert."""
+    table = _Table(Page(style), result, style)
+    table.write()
+    return table.page.text()
+
+
+class _Table:
+    """The table as it is written, top to bottom."""
+
+    def __init__(self, page: Page, result: ScanResult, style: TableStyle) -> None:
+        self.page = page
+        self.result = result
+        self.style = style
+        self.references = {rule.id: rule.references[0] for rule in result.rules if rule.references}
+
+    def write(self) -> None:
+        """Write all parts; the summary of a long table stands at its end too, where the prompt comes back."""
+        page, unknown = self.page, self.result.with_verdict(Verdict.UNKNOWN)
+        self._origin()
+        page.gap()
+        self._summary()
+        self._overview()
+        for severity, findings in _by_severity(self.result.with_verdict(Verdict.FAIL)):
+            page.gap()
+            page.heading(f"{severity.value.upper()} · {_counted(len(findings), 'problem')}", _SEVERITY_STYLE[severity])
+            self._problems(findings)
+        if unknown:
+            page.gap()
+            page.heading(f"UNKNOWN · {_counted(len(unknown), 'verdict')}", "bold yellow")
+            page.line(("What would settle these could not be read; any of them may hold.", "dim"))
+            self._unknown(unknown)
+        if self.style.all_verdicts:
+            self._settled("IN ORDER", self.result.with_verdict(Verdict.PASS))
+            self._settled("DOES NOT APPLY", self.result.with_verdict(Verdict.NOT_APPLICABLE))
+        page.gap()
+        write_coverage(page, self.result.coverage, unknown, verbose=self.style.verbose)
+        if unknown or self.result.with_verdict(Verdict.FAIL):
+            page.gap()
+            self._summary()
+
+    def _origin(self) -> None:
+        """Whose environment it is, from when, and who read it."""
+        result = self.result
+        where = _counted(len(result.subscriptions), "subscription")
+        when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
+        self.page.line((f"{result.tenant_name} · {where} · as of {when} · read by {result.read_by}", "dim"))
+
+    def _summary(self) -> None:
+        failing = self.result.with_verdict(Verdict.FAIL)
+        counts = Counter(finding.severity for finding in failing)
+        told = ", ".join(f"{counts[severity]:,} {severity.value}" for severity in Severity if counts[severity])
+        baseline, new = self.result.baseline, "new " if self.result.baseline else ""
+        problems = f"{_counted(len(failing), f'{new}problem')} ({told})" if failing else f"no {new}problem found"
+        suppressed = sum(finding.suppressed is not None for finding in failing)
+        unknown = len(self.result.with_verdict(Verdict.UNKNOWN))
+        self.page.line(
+            (problems, "bold red" if failing else "bold" if unknown else "bold green"),
+            " · ",
+            (f"{unknown:,} unknown", "bold yellow" if unknown else ""),
+            f" · {len(self.result.with_verdict(Verdict.PASS)):,} in order",
+            f" · {suppressed:,} of the problems suppressed" if suppressed else "",
+            f" · left out: {baseline.known:,} known and {baseline.unknown:,} unknown before" if baseline else "",
+        )
+
+    def _overview(self) -> None:
+        """One line for each rule that fails, so that a long report can be taken in at a glance."""
+        failing = self.result.with_verdict(Verdict.FAIL)
+        rules = [list(group) for _, group in groupby(failing, key=lambda one: one.rule)]
+        if len(rules) < 2:
+            return
+        self.page.gap()
+        for held in rules:
+            first = held[0]
+            errors = f"  error {', '.join(first.errors)}" if first.errors else ""
+            label = f"  {len(held):>4,}  {first.severity.value:<8}  "
+            self.page.labelled(label, first.title, (errors, "bold"), style=_SEVERITY_STYLE[first.severity])
+
+    def _problems(self, findings: Iterable[Finding]) -> None:
+        for held in _by_rule(findings):
+            self.page.gap()
+            self._title(held[0])
+            shown = self._shown(held)
+            told: set[Fix | str] = set()
+            for number, finding in enumerate(shown):
+                if number:
+                    self.page.gap()
+                self._problem(finding, told)
+            self._rest(len(held) - len(shown))
+
+    def _problem(self, finding: Finding, told: set[Fix | str]) -> None:
+        """Write where it is, why, and what to do; of fixes that were `told` for another subject only what differs."""
+        self._where(finding)
+        self.page.labelled("  why    ", prose(finding.message))
+        if finding.suppressed is not None:
+            self.page.labelled("  known  ", ("suppressed: ", "bold"), prose(finding.suppressed.words))
+            return
+        if self.style.verbose:
+            for item in finding.evidence:
+                self.page.labelled("  seen   ", item.id, (f"  {prose(item.note)}" if item.note else "", "dim"))
+        for number, fix in enumerate(finding.fixes, start=1):
+            self._fix(fix, "  fix    " if len(finding.fixes) == 1 else f"  fix {number}  ", told)
+
+    def _fix(self, fix: Fix, label: str, told: set[Fix | str]) -> None:
+        """Write one way out; its steps in the portal only where no command does the same."""
+        page, below = self.page, " " * len(label)
+        warning = "" if fix.safe else "  can lose something"
+        page.labelled(label, (prose(fix.title), "bold"), (warning, "bold yellow"), "  as above" if fix in told else "")
+        if fix in told:
+            return
+        for number, step in enumerate(fix.portal if self.style.verbose or not fix.az else (), start=1):
+            page.labelled(f"{below}{number}. ", prose(step))
+        if fix.az:
+            page.command(f"{below}$ ", fix.az)
+        if fix.changes not in told:
+            page.labelled(below, ("changes: ", "dim"), (prose(fix.changes), "dim"))
+        told |= {fix, fix.changes}
+
+    def _unknown(self, findings: Iterable[Finding]) -> None:
+        """Write what is unknown, a rule at a time: about whom, and what would have to be read."""
+        for held in _by_rule(findings):
+            self.page.gap()
+            self._title(held[0])
+            shown = self._shown(held)
+            for finding in shown:
+                self._where(finding)
+            self._rest(len(held) - len(shown))
+            for answer, lists in lists_by_answer(gap for finding in held for gap in finding.gaps).items():
+                self.page.labelled("  unread ", f"{', '.join(sorted(lists))}: ", (answer, "dim"))
+
+    def _settled(self, title: str, findings: tuple[Finding, ...]) -> None:
+        """Write findings that need no one's attention, one line each."""
+        if not findings:
+            return
+        self.page.gap()
+        self.page.heading(f"{title} · {len(findings):,}", "bold")
+        for finding in findings:
+            self.page.labelled(f"{self._mark(finding)} ", (f"{finding.rule}  ", "dim"), finding.subject.name)
+
+    def _title(self, finding: Finding) -> None:
+        """Write what is wrong, the errors that appliances show for it, and the rule that says so."""
+        errors = f"  error {', '.join(finding.errors)}" if finding.errors else ""
+        self.page.labelled(
+            f"{self._mark(finding)} ",
+            (prose(finding.title), "bold"),
+            (errors, "bold"),
+            "  ",
+            (finding.rule, self.page.linked("dim", self.references.get(finding.rule))),
+            style=_VERDICT_STYLE[finding.verdict][2],
+        )
+
+    def _where(self, finding: Finding) -> None:
+        link = portal_link(self.result.cloud, self.result.tenant_id, finding.subject.id)
+        name = (finding.subject.name, self.page.linked("bold", link))
+        self.page.labelled("  where  ", name, (f"  {self._place(finding)}", "dim"))
+
+    def _place(self, finding: Finding) -> str:
+        """Say in which group and subscription the subject is; its id, where it is not in one."""
+        identity = finding.subject.id
+        found = _PLACE.search(identity)
+        if found is None:
+            return "" if identity == finding.subject.name else identity
+        subscription = self.result.titles.get(found["subscription"].lower(), found["subscription"])
+        return f"in {found['group']}, {subscription}" if found["group"] else f"in {subscription}"
+
+    def _shown(self, held: list[Finding]) -> list[Finding]:
+        return held if self.style.verbose else held[:MOST]
+
+    def _rest(self, left_out: int) -> None:
+        if left_out:
+            self.page.labelled("         ", f"and {left_out:,} more; `--verbose` and `--format json` show all of them")
+
+    def _mark(self, finding: Finding) -> str:
+        mark, ascii_mark, _ = _VERDICT_STYLE[finding.verdict]
+        return ascii_mark if self.page.ascii_only else mark
+
+
+def _by_severity(findings: Iterable[Finding]) -> Iterator[tuple[Severity, list[Finding]]]:
+    for severity, group in groupby(findings, key=lambda one: one.severity):
+        yield severity, list(group)
+
+
+def _by_rule(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    for _, group in groupby(findings, key=lambda one: one.rule):
+        yield list(group)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -1,0 +1,99 @@
+"""Lines for a terminal of some width: what is foreign goes in inert, what is long is wrapped under itself."""
+
+import re
+from dataclasses import dataclass
+from io import StringIO
+
+from rich.console import Console
+from rich.text import Text
+
+from auditor.report.inert import inert
+from auditor.report.terminal.lines import shell_lines
+from auditor.report.wrapping import wrapped
+
+NARROWEST = 40
+WIDEST_PROSE = 120
+"""Columns; lines of prose longer than this are hard to read, however wide the terminal is."""
+
+_LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;")
+"""How a link begins; the random id in it would make two equal pages differ."""
+_ADDRESS = re.compile(r"https://[!-~]+")
+"""What may be linked: nothing in it can end the link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStyle:
+    """What the page is for: its width in columns, and whether colour, links and more than ASCII can be shown."""
+
+    width: int = 80
+    colour: bool = False
+    links: bool = False
+    """Links are shown only where there is colour too."""
+    ascii_only: bool = False
+
+
+class Page:
+    """A page that grows downwards."""
+
+    def __init__(self, style: PageStyle) -> None:
+        self.width = max(NARROWEST, style.width)
+        self.ascii_only = style.ascii_only
+        self._links = style.links and style.colour
+        self._out = StringIO()
+        self._console = Console(
+            file=self._out,
+            width=self.width,
+            force_terminal=style.colour,
+            color_system="standard" if style.colour else None,
+            no_color=not style.colour,
+            legacy_windows=False,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            soft_wrap=False,
+        )
+
+    def text(self) -> str:
+        """Return the page; characters that cannot be shown are written out."""
+        written = _LINK_ID.sub("\x1b]8;;", self._out.getvalue())
+        shown = "".join(f"{line.rstrip()}\n" for line in written.split("\n")[:-1])
+        return shown.encode("ascii", "backslashreplace").decode("ascii") if self.ascii_only else shown
+
+    def linked(self, style: str, link: str | None) -> str:
+        """Return `style` with a link to a web address, where the terminal shows links."""
+        return f"{style} link {link}" if link and self._links and _ADDRESS.fullmatch(link) else style
+
+    @property
+    def columns(self) -> int:
+        """How wide a line of prose gets."""
+        return min(self.width, WIDEST_PROSE)
+
+    def gap(self) -> None:
+        """Leave a line empty."""
+        self._console.print()
+
+    def heading(self, title: str, style: str = "bold") -> None:
+        """Write a heading with a line to the right edge."""
+        line = ("-" if self.ascii_only else "─") * max(0, min(self.width, WIDEST_PROSE) - len(title) - 1)
+        self._console.print(Text.assemble((title, style), " ", (line, "dim")), overflow="ignore", no_wrap=True)
+
+    def line(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
+        """Write a line of parts, each plain or with a style; what does not fit goes on below, as far in as it began."""
+        self.labelled(" " * indent, *parts)
+
+    def labelled(self, label: str, *parts: str | tuple[str, str], style: str = "dim") -> None:
+        """Write `label` and to its right the parts, wrapped in their own column."""
+        room = self.columns - len(label)
+        shown = Text.assemble(
+            *((inert(part), "") if isinstance(part, str) else (inert(part[0]), part[1]) for part in parts)
+        )
+        for number, row in enumerate(wrapped(shown, room)):
+            self._row(label if number == 0 else " " * len(label), style, row)
+
+    def command(self, label: str, command: str) -> None:
+        """Write a shell command that still runs when it is copied from the page."""
+        for number, row in enumerate(shell_lines(inert(command, 8_000), self.width - len(label))):
+            self._row(label if number == 0 else " " * len(label), "dim", Text(row, "cyan"))
+
+    def _row(self, label: str, style: str, row: Text) -> None:
+        self._console.print(Text.assemble((label, style), row), overflow="ignore", no_wrap=True, crop=False)

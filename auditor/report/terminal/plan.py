@@ -1,0 +1,155 @@
+"""A cleanup plan for a person: what would be deleted and on what grounds, then what stays and why."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from auditor.report.terminal.page import Page, PageStyle
+
+Document = Mapping[str, Any]
+"""A plan in its published shape, `migaudit/cleanup-plan/1`."""
+
+MOST = 6
+"""Records that are shown of one item; `verbose` shows all, and what was unread."""
+_TOLD_BY_REASON = frozenset({"undecided", "not_migrate"})
+"""Verdicts whose reason names all there is to say."""
+
+_WORDS = {
+    "in_use": "IN USE",
+    "attached": "ATTACHED TO A PROJECT",
+    "undecided": "UNDECIDED",
+    "orphaned": "LEFT BEHIND, BUT KEPT",
+    "not_migrate": "NOT AZURE MIGRATE'S",
+}
+_SOURCES = {
+    "live": "read from Azure",
+    "snapshot": "from a snapshot, offline: apply reads everything again",
+    "demo": "from the embedded environment",
+}
+
+
+def render_plan(document: Document, style: PageStyle, *, verbose: bool = False) -> str:
+    """Return the plan as text for a terminal; whatever resources are called, it is inert."""
+    page = Page(style)
+    items = document["items"]
+    deleted = [item for item in items if item["action"] == "delete"]
+    kept = [item for item in items if item["action"] != "delete"]
+    _origin(page, document)
+    page.gap()
+    _summary(page, deleted, kept)
+    _missing(page, document.get("unread", ()), verbose=verbose)
+    if deleted:
+        page.gap()
+        page.heading(f"TO DELETE · {_counted(len(deleted))}", "bold red")
+        for number, item in enumerate(deleted, start=1):
+            page.gap()
+            _deleted(page, number, item, verbose=verbose)
+    for verdict, group in groupby(sorted(kept, key=_rank), key=lambda item: str(item["verdict"])):
+        held = list(group)
+        page.gap()
+        page.heading(f"{_WORDS.get(verdict, verdict.upper())} · {_counted(len(held))}", "bold")
+        for item in held:
+            _kept(page, item, verbose=verbose)
+    return page.text()
+
+
+def _origin(page: Page, document: Document) -> None:
+    by = document["by"]
+    page.line((f"tenant {document['tenant_id']} · {document['cloud']} · made {_moment(document['created_at'])}", "dim"))
+    where = _SOURCES.get(document["source"], document["source"])
+    who = by["name"] or by["object_id"]
+    page.line((f"evidence of {_moment(document['read_at'])}, {where}; read by {who}", "dim"))
+    for reason in document.get("partial", ()):
+        page.line(("PARTIAL ", "bold yellow"), f"{reason}: this plan cannot be applied")
+
+
+def _summary(page: Page, deleted: list[Document], kept: list[Document]) -> None:
+    undecided = sum(1 for item in kept if item["verdict"] == "undecided")
+    page.line(
+        (f"{_counted(len(deleted))} to delete", "bold red" if deleted else "bold"),
+        f" · {_counted(len(kept))} to keep",
+        (f" · {undecided:,} of them undecided" if undecided else "", "yellow"),
+    )
+
+
+def _missing(page: Page, gaps: Sequence[Document], *, verbose: bool) -> None:
+    """Say which lists were unread in which further things may stand."""
+    shown = gaps if verbose else gaps[:MOST]
+    for gap in shown:
+        page.labelled("MISSING  ", f"what stands in {_unread(gap)}", style="bold yellow")
+    _more(page, len(gaps) - len(shown))
+
+
+def _deleted(page: Page, number: int, item: Document, *, verbose: bool) -> None:
+    page.labelled(f"{number:>3}  ", (str(item["name"]), "bold"), style="bold")
+    page.labelled("     ", (str(item["id"]), "dim"))
+    _told(page, item)
+    _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
+    for saved in item["lost_for_good"]:
+        page.labelled("     loses    ", f"the {saved['kind']} {_name(saved['id'])}, for good; it is saved in the plan")
+    undo = item.get("undo")
+    if undo:
+        page.labelled("     undo     ", f"for {undo['days']} days after it is deleted, by `cleanup restore` or by")
+        page.command("              ", str(undo["command"]))
+
+
+def _kept(page: Page, item: Document, *, verbose: bool) -> None:
+    kind = "" if item["kind"] == "workspace" else f"{str(item['kind']).replace('-', ' ')}: "
+    page.labelled("  ·  ", (kind, "dim"), (str(item["name"]), "bold"), f"  {item['reason']}")
+    if not verbose and item["verdict"] in _TOLD_BY_REASON:
+        return
+    if verbose:
+        page.labelled("     ", (str(item["id"]), "dim"))
+    if item["verdict"] == "orphaned":
+        _told(page, item)
+    if verbose and item["verdict"] == "orphaned":
+        _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
+    _proofs(page, "     against  ", item["evidence_against"], verbose=verbose)
+    for gap in item["unread"] if verbose else ():
+        page.labelled("     unread   ", _unread(gap))
+
+
+def _unread(gap: Document) -> str:
+    needs = f"; needs {gap['needs']}" if gap.get("needs") else ""
+    answer = f" ({gap['status']} {gap['code']})" if gap.get("status") else ""
+    return f"{gap['what']} at {gap['scope']}{answer}{needs}"
+
+
+def _told(page: Page, item: Document) -> None:
+    """Say since when its projects are gone, what it holds and what its price hangs on, as far as Azure tells."""
+    if item.get("since"):
+        page.labelled("     project  ", f"{', '.join(item['projects'])}, which {item['since']}")
+    if item.get("holds"):
+        page.labelled("     holds    ", ", ".join(item["holds"]))
+    if item.get("costs"):
+        page.labelled("     price    ", f"hangs on {', '.join(item['costs'])}")
+
+
+def _proofs(page: Page, label: str, proofs: list[Document], *, verbose: bool) -> None:
+    shown = proofs if verbose else proofs[:MOST]
+    for proof in shown:
+        page.labelled(label, f"{proof['note'] or 'see'}: {_name(proof['id']) if not verbose else proof['id']}")
+    _more(page, len(proofs) - len(shown))
+
+
+def _more(page: Page, count: int) -> None:
+    if count > 0:
+        page.labelled("              ", (f"and {count:,} more (`--verbose`)", "dim"))
+
+
+def _rank(item: Document) -> tuple[int, str, str]:
+    verdicts: Iterable[str] = ("undecided", "orphaned", "in_use", "attached", "not_migrate")
+    order = {verdict: number for number, verdict in enumerate(verdicts)}
+    return (order.get(item["verdict"], len(order)), str(item["verdict"]), str(item["id"]).lower())
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} item{'' if count == 1 else 's'}"
+
+
+def _name(identity: str) -> str:
+    return identity.rstrip("/").rpartition("/")[2]
+
+
+def _moment(text: str) -> str:
+    return f"{text[:10]} {text[11:16]} UTC"

@@ -1,0 +1,274 @@
+"""A preflight for a person: one line a step, then what is missing, what is in the way, and what to do about it.
+
+On a terminal it is as long as the screen allows: what does not fit is told shorter, never left out without a word.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.audit.preflight.report import AbleAccounts, Effect, Fix, Missing, OwnView, StepOutcome, StepVerdict
+from auditor.report.inert import inert, prose
+from auditor.report.preflight_result import PreflightResult
+from auditor.report.terminal.coverage import refusals
+from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.preflight_words import by_scope, in_short, short, ways_out
+
+MOST = 2
+"""Missing rights of one scope that are listed; `verbose` lists all of them."""
+_STYLE = {
+    StepVerdict.GO: ("✓", "+", "bold green"),
+    StepVerdict.NO_GO: ("✗", "x", "bold red"),
+    StepVerdict.UNKNOWN: ("?", "?", "bold yellow"),
+}
+_MODES = {
+    "user": "registered by a user who signs in",
+    "app": "registered with an application made in advance",
+    "arc": "registered as its Arc machine",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightStyle(PageStyle):
+    """How the report is to look; `verbose` adds every right, the portal steps and what was unread in full.
+
+    `rows` is the height of the screen that it should fit on; None where it may be as long as it is.
+    """
+
+    verbose: bool = False
+    rows: int | None = None
+
+
+class Detail(Enum):
+    """How much is told: all of it, missing rights by their number, or every line cut and the ways by their titles."""
+
+    FULL = 0
+    SHORT = 1
+    TITLES = 2
+
+
+def render(result: PreflightResult, style: PreflightStyle) -> str:
+    """Return the preflight as text for a terminal; whatever resources are called, it is inert.
+
+    Where only titles fit, what room is left goes to the ways out, commands before words.
+    """
+    for detail in (Detail.FULL, Detail.SHORT):
+        text = _written(result, style, detail)
+        if _fits(text, style):
+            return text
+    told: frozenset[int] = frozenset()
+    text = _written(result, style, Detail.TITLES)
+    for number in _commands_first(result):
+        longer = _written(result, style, Detail.TITLES, told | {number})
+        if _fits(longer, style):
+            text, told = longer, told | {number}
+    return text
+
+
+def _written(result: PreflightResult, style: PreflightStyle, detail: Detail, told: frozenset[int] = frozenset()) -> str:
+    report = _Report(Page(style), result, style, detail, told)
+    report.write()
+    return report.page.text()
+
+
+def _fits(text: str, style: PreflightStyle) -> bool:
+    return style.rows is None or style.verbose or text.count("\n") <= style.rows
+
+
+def _commands_first(result: PreflightResult) -> list[int]:
+    ways = ways_out(result.preflight.steps)
+    return sorted(range(len(ways)), key=lambda number: ways[number][0][0].az is None)
+
+
+class _Report:
+    """The report as it is written, top to bottom."""
+
+    def __init__(
+        self, page: Page, result: PreflightResult, style: PreflightStyle, detail: Detail, told: frozenset[int]
+    ) -> None:
+        """Take what it is about; `told` numbers the ways out that are told in full where the others are titles."""
+        self.page = page
+        self.detail = detail
+        self.told = told
+        self.result = result
+        self.found = result.preflight
+        self.style = style
+
+    def write(self) -> None:
+        """Write who and what it is about, the steps, then one part for each question that is left."""
+        self._subject()
+        if self.detail is not Detail.TITLES:
+            self.page.gap()
+        self._verdict()
+        for step in self.found.steps:
+            self._step(step)
+        self._reasons()
+        self._in_the_way()
+        self._unread()
+        self._fixes()
+        if self.found.who is not None:
+            self._who(self.found.who)
+        if self.detail is not Detail.FULL:
+            self._say("", ("shortened to fit the screen: `--verbose` shows every right and command", "dim"))
+
+    def _say(self, label: str, *parts: str | tuple[str, str], style: str = "dim") -> None:
+        """Write a labelled line, cut at the edge where only titles are told."""
+        if self.detail is not Detail.TITLES:
+            self.page.labelled(label, *parts, style=style)
+            return
+        room = self.page.columns - len(label)
+        kept: list[str | tuple[str, str]] = []
+        for part in parts:
+            text = inert(part if isinstance(part, str) else part[0])
+            cut = text if len(text) <= room else f"{text[: max(0, room - 1)]}{'~' if self.page.ascii_only else '…'}"
+            kept.append(cut if isinstance(part, str) else (cut, part[1]))
+            room -= len(cut)
+            if room <= 0:
+                break
+        self.page.labelled(label, *kept, style=style)
+
+    def _part(self, title: str) -> None:
+        """Begin a part of the report."""
+        if self.detail is Detail.FULL:
+            self.page.gap()
+        self.page.heading(title)
+
+    def _subject(self) -> None:
+        found, result = self.found, self.result
+        project = found.project
+        title = result.titles.get(project.subscription.lower(), project.subscription)
+        state = {True: "", False: " (to be created)", None: " (unknown whether it exists)"}[project.exists]
+        when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
+        if self.detail is not Detail.TITLES:
+            self.page.line((f"{result.tenant_name} · as of {when} · read by {result.read_by}", "dim"))
+        self._say("account    ", (found.account.name, "bold"))
+        if found.discovery_account != found.account:
+            self._say("discovery  ", (found.discovery_account.name, "bold"), " starts it")
+        self._say("project    ", (project.name, "bold"), f"{state} in {project.resource_group}, ", title)
+        if self.detail is not Detail.TITLES:
+            self._say("appliance  ", self._appliance())
+        if found.own_view is not None:
+            self._checked(found.own_view)
+
+    def _appliance(self) -> str:
+        how = _MODES.get(self.found.mode or "", "how it registers could not be read")
+        return f"{self.found.kind or 'any kind'}, {how}"
+
+    def _checked(self, view: OwnView) -> None:
+        """What Azure itself says of who signed in."""
+        if not view.disagreements:
+            told = f"Azure's own list of permissions contradicts none of {view.compared:,} rights"
+            self._say("checked    ", told)
+        for one in view.disagreements:
+            says = "allows" if one.azure_allows else "does not allow"
+            text = f"{one.action} at {one.scope}: by the records {one.verdict}, yet Azure's own list {says} it"
+            self._say("disagrees  ", (text, "bold red"))
+
+    def _verdict(self) -> None:
+        verdict = self.found.verdict
+        said = {
+            StepVerdict.GO: "GO: every step will work",
+            StepVerdict.NO_GO: "NO-GO",
+            StepVerdict.UNKNOWN: "UNKNOWN: nothing is known to fail, but not everything could be decided",
+        }
+        rest = f"  for {self._appliance()}" if self.detail is Detail.TITLES else ""
+        self._say("", (said[verdict], _STYLE[verdict][2]), (rest, "dim"))
+
+    def _step(self, step: StepOutcome) -> None:
+        """One line: what, how it stands, and in a few words why."""
+        mark, ascii_mark, style = _STYLE[step.verdict]
+        width = max(len(one.title) for one in self.found.steps)
+        parts = [f"error {', '.join(step.errors)}"] if step.errors else []
+        parts.extend(in_short(step))
+        self._say(
+            f"{ascii_mark if self.page.ascii_only else mark} ",
+            (f"{step.title:<{width}}  ", "bold"),
+            (f"{step.verdict.value:<8}", style),
+            "; ".join(parts),
+            style=style,
+        )
+
+    def _reasons(self) -> None:
+        """What is missing, by scope: a right that several steps lack is told once."""
+        missing = tuple(dict.fromkeys(one for step in self.found.steps for one in step.missing))
+        conditional = tuple(dict.fromkeys(one for step in self.found.steps for one in step.conditional))
+        if not missing and not conditional:
+            return
+        self._part("MISSING")
+        for (scope, how), rights in by_scope(missing).items():
+            if self.detail is not Detail.FULL:
+                self._counted(short(scope), how, rights)
+                continue
+            shown = rights if self.style.verbose else rights[:MOST]
+            rest = f" and {len(rights) - len(shown)} more" if len(shown) < len(rights) else ""
+            actions = ", ".join(" or ".join(right.actions) for right in shown)
+            place = scope if self.style.verbose else short(scope)
+            self.page.labelled("at         ", (place, "bold"), (f" {how}" if how else "", "yellow"))
+            self.page.labelled("           ", actions, (rest, "dim"))
+        for one in conditional:
+            if self.detail is not Detail.FULL:
+                self.page.labelled("if         ", one.action, (" under a condition", "yellow"))
+                continue
+            self.page.labelled("if         ", one.action)
+            self.page.labelled("           ", "only under the condition: ", (prose(one.condition), "yellow"))
+
+    def _counted(self, place: str, how: str, rights: list[Missing]) -> None:
+        """Tell in one line how many rights are missing at a place, and the first of them as far as it fits."""
+        told = f": {len(rights)} right{'s' if len(rights) > 1 else ''}{f' {how}' if how else ''}, "
+        self._say("at         ", (place, "bold"), told, rights[0].actions[0])
+
+    def _in_the_way(self) -> None:
+        """What else is in the way; what blocks comes first."""
+        told = {text: None for step in self.found.steps for text in step.because}
+        blocking = {it.text for step in self.found.steps for it in step.obstacles if it.effect is Effect.BLOCKS}
+        others = {it.text: it.effect for step in self.found.steps for it in step.obstacles if it.text not in blocking}
+        if not told and (not others or self.detail is Detail.TITLES):
+            return
+        self._part("IN THE WAY")
+        for text in told:
+            self._say("blocks     ", text, style="bold red")
+        for text, effect in others.items() if self.detail is not Detail.TITLES else ():
+            self.page.labelled("may block  " if effect is Effect.MAY_BLOCK else "note       ", text)
+
+    def _unread(self) -> None:
+        gaps = tuple(dict.fromkeys(gap for step in self.found.steps for gap in step.gaps))
+        if not gaps:
+            return
+        self._part("UNREAD")
+        for refusal in refusals(gaps):
+            scopes = refusal.scopes if self.style.verbose else refusal.scopes[:1]
+            more = f" and {len(refusal.scopes) - 1} more" if len(scopes) < len(refusal.scopes) else ""
+            self.page.labelled("?          ", (refusal.answer, "yellow"))
+            self.page.labelled("           ", ", ".join(refusal.lists), " at ", ", ".join(scopes), more)
+            if refusal.cures:
+                self.page.labelled("           ", "grant ", (refusal.cure(verbose=self.style.verbose), "bold"))
+
+    def _fixes(self) -> None:
+        """The ways out, each once, with the steps that it is for."""
+        ways = ways_out(self.found.steps)
+        if not ways:
+            return
+        self._part("WHAT TO DO: what changes least comes first")
+        for number, (fixes, steps) in enumerate(ways):
+            whom = "" if self.detail is Detail.TITLES else f"  for {', '.join(steps)}"
+            self._say(f"{number + 1:>2} ", (fixes[0].title, "bold"), (whom, "dim"))
+            for fix in fixes if self.detail is not Detail.TITLES or number in self.told else ():
+                self._fix(fix)
+            for changes in dict.fromkeys(fix.changes for fix in fixes) if self.style.verbose else ():
+                self.page.labelled("   ", (changes, "dim"))
+
+    def _fix(self, fix: Fix) -> None:
+        if fix.az is None or self.style.verbose:
+            for step in fix.portal:
+                self.page.labelled("   ", step)
+        if fix.az is not None:
+            self.page.command("   ", fix.az)
+
+    def _who(self, who: AbleAccounts) -> None:
+        self._part("WHO COULD REGISTER THIS APPLIANCE TODAY")
+        least = "at least " if who.at_least else ""
+        self.page.line(f"{least}{len(who.able):,} by what could be read")
+        for one in who.able:
+            kind = "members of the group" if one.type == "Group" else one.type
+            self.page.labelled("  ", (one.name, "bold"), (f"  {kind}", "dim"))
+        for one in who.undecided:
+            self.page.labelled("? ", one.name, ("  could not be decided", "dim"), style="bold yellow")

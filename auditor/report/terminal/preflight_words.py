@@ -1,0 +1,55 @@
+"""How a preflight is put for a person: a step in few words, rights by scope, each way out once."""
+
+from collections.abc import Iterable, Iterator
+
+from auditor.audit.preflight.report import Effect, Fix, Missing, StepOutcome
+
+
+def in_short(step: StepOutcome) -> Iterator[str]:
+    """Yield why a step stands as it does, each reason in a few words."""
+    if step.done:
+        yield "already there"
+    if step.missing:
+        only = " (a role can be activated)" if all(one.eligible for one in step.missing) else ""
+        yield f"{len(step.missing)} right{'s' if len(step.missing) > 1 else ''} missing{only}"
+    if step.conditional:
+        yield f"{len(step.conditional)} under a condition"
+    blocking = sum(1 for it in step.obstacles if it.effect is Effect.BLOCKS)
+    if step.because and not blocking:
+        yield step.because[0]
+    if blocking:
+        yield f"{blocking} in the way"
+    may = sum(1 for it in step.obstacles if it.effect is Effect.MAY_BLOCK)
+    if may:
+        yield f"{may} may be in the way"
+    if step.gaps:
+        yield "not everything could be read"
+
+
+def by_scope(missing: Iterable[Missing]) -> dict[tuple[str, str], list[Missing]]:
+    """Return the missing rights by their scope, and by what else there is to say of them there."""
+    groups: dict[tuple[str, str], list[Missing]] = {}
+    for one in missing:
+        how = "(denied by a deny assignment)" if one.denied_by else "(eligible)" if one.eligible else ""
+        scope = "the directory" if one.plane == "directory" and one.scope == "/" else one.scope
+        groups.setdefault((scope, how), []).append(one)
+    return groups
+
+
+def short(scope: str) -> str:
+    """Return a scope by its last type and name: the report has said in which subscription everything is."""
+    parts = scope.strip("/").split("/")
+    return " ".join(parts[-2:]) if len(parts) > 1 else scope
+
+
+def ways_out(steps: Iterable[StepOutcome]) -> list[tuple[list[Fix], list[str]]]:
+    """The ways out of all steps, what changes nothing first; those that only differ in their steps are told as one."""
+    fixes: dict[str, dict[tuple[str | None, tuple[str, ...]], Fix]] = {}
+    names: dict[str, dict[str, None]] = {}
+    for step in steps:
+        for fix in step.fixes:
+            key = fix.title if fix.az is None else f"{fix.title} {fix.az}"
+            fixes.setdefault(key, {}).setdefault((fix.az, fix.portal), fix)
+            names.setdefault(key, {})[step.id] = None
+    told = [(list(found.values()), list(names[key])) for key, found in fixes.items()]
+    return sorted(told, key=lambda way: not way[0][0].changes.startswith("Nothing"))
