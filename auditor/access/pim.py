@@ -4,11 +4,10 @@ from collections import defaultdict
 from datetime import datetime
 
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import ROLE_ACTIVATIONS, ROLE_ELIGIBILITIES
 from auditor.inventory.resources.authorization import AssignmentInstance, ScheduleInstanceProperties
 
-ELIGIBILITIES = "Microsoft.Authorization/roleEligibilityScheduleInstances"
-ACTIVE = "Microsoft.Authorization/roleAssignmentScheduleInstances"
-PIM_LISTS = (ELIGIBILITIES, ACTIVE)
+PIM_LISTS = (ROLE_ELIGIBILITIES, ROLE_ACTIVATIONS)
 NO_LICENCE = "aadpremiumlicenserequired"
 """Code (lower case) of a refusal that proves that there is no PIM."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from auditor.access.directory.principals import GROUP_ELIGIBILITY, MEMBERSHIP, Principals
+from auditor.access.directory.principals import Principals
 from auditor.access.key_vault.permissions import is_vault_action
 from auditor.access.key_vault.plane import Model, VaultPlane, model_of, vault_key
 from auditor.access.pim import NO_LICENCE
@@ -17,10 +17,9 @@ from auditor.access.rbac.scopes import ROOT_KEY, Place, ScopeTree, management_gr
 from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict, in_order
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import DIRECTORY_OBJECTS, GROUP_ELIGIBILITIES, GROUP_MEMBERS, MEMBERSHIPS
 from auditor.inventory.reads import NOT_READ, Gap
 from auditor.inventory.resources.directory import Group, ServicePrincipal, User
-
-MEMBERS = "graph/transitiveMembers"
 
 
 class Holding(Enum):
@@ -125,12 +124,12 @@ class Holders:
         for candidate, grants in candidates.items():
             if any(grant.is_foreign for grant in grants):
                 message = "the members of a group of another tenant cannot be read"
-                yield Gap(MEMBERS, candidate, 0, "ForeignGroup", message)
+                yield Gap(GROUP_MEMBERS, candidate, 0, "ForeignGroup", message)
         groups = [candidate for candidate in candidates if self._principals.may_be_group(candidate, None)]
         for group in groups:
-            yield from self._inventory.gaps(MEMBERS, group)
+            yield from self._inventory.gaps(GROUP_MEMBERS, group)
         if groups:
-            for what in (MEMBERSHIP, GROUP_ELIGIBILITY):
+            for what in (MEMBERSHIPS, GROUP_ELIGIBILITIES):
                 refused = (gap for gap in self._inventory.gaps(what, "/") if gap.code != NOT_READ)
                 yield from (gap for gap in refused if gap.code.lower() != NO_LICENCE)
 
@@ -207,7 +206,7 @@ class Holders:
         foreign = any(grant.kind is GrantKind.DELEGATION or grant.is_foreign for grant in grants)
         if foreign or self._inventory.object(principal) is not None:
             return False
-        return not self._inventory.gaps("graph/directoryObjects", principal)
+        return not self._inventory.gaps(DIRECTORY_OBJECTS, principal)
 
     def _kind(self, principal: str, grants: list[Grant]) -> str:
         held = self._inventory.object(principal)

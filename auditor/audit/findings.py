@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.facts.fact import Evidence, Gap, once
-from auditor.facts.reads import Read
+from auditor.inventory.reads import Read
 
 __all__ = [
     "Confidence",

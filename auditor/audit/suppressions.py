@@ -9,7 +9,7 @@ from pathlib import Path
 
 from auditor.audit.findings import Finding, Suppressed, Verdict
 from auditor.audit.rules.source import Fields, Items, Node, Source, Text
-from auditor.facts.nearest import did_you_mean, no_such
+from auditor.nearest import did_you_mean, no_such
 
 _FIELDS = ("rule", "subject", "reason", "owner", "expires")
 _REQUIRED = ("rule", "subject", "reason", "owner")

@@ -16,8 +16,7 @@ from auditor.azure.clouds import Cloud, resolve_cloud
 from auditor.azure.errors import SignInFailed
 from auditor.azure.graph.client import Graph
 from auditor.azure.log_analytics import LogAnalytics
-from auditor.azure.outage import Outage
-from auditor.azure.retry import Retry
+from auditor.azure.retry import Outage, Retry
 from auditor.azure.throttle import Pace
 from auditor.azure.wire import Wire
 
@@ -74,8 +73,7 @@ async def connect(
         Unreachable: the ARM endpoint to discover does not answer, or the trusted roots cannot be read.
         SignInFailed: no credential gave a token, or one of another tenant.
     """
-    from auditor.azure.tls import tls_context
-    from auditor.azure.transport import open_transport
+    from auditor.azure.transport import open_transport, tls_context
 
     _leave_foreign_logs_to_the_application()
     patience = retry or Retry(bound=bounds.request)

@@ -33,12 +33,10 @@ from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from auditor.azure.auth.tokens import Tokens
 from auditor.azure.bounds import Bounds
-from auditor.azure.error_bodies import error_body
 from auditor.azure.errors import ReadFailed, WriteRefused
-from auditor.azure.failures import body_of, fault_name, is_certificate_fault
+from auditor.azure.failures import body_of, error_body, fault_name, is_certificate_fault
 from auditor.azure.links import origin_of, same_origin
-from auditor.azure.outage import Outage
-from auditor.azure.retry import RETRIED_STATUSES, Retry, retry_after
+from auditor.azure.retry import RETRIED_STATUSES, Outage, Retry, retry_after
 from auditor.azure.throttle import Pace
 from auditor.azure.writes import WritePermit
 

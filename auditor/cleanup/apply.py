@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from auditor.azure.errors import OperationFailed, ReadFailed, StillRunning, WriteFailed
+from auditor.cleanup.admission import to_delete_and_bring_back
 from auditor.cleanup.azure_workspaces import CloudSide, Fate, customer_id
 from auditor.cleanup.fingerprint import differences, of_itself
 from auditor.cleanup.journal import RESTORING, Event, Journal, Unwritten
 from auditor.cleanup.plan import Action, Item, item_of
 from auditor.cleanup.results import OPEN, Outcome, Result
-from auditor.cleanup.rights import to_delete_and_bring_back
 from auditor.cleanup.shell import look_commands
 from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.facts.estate.environment import Context

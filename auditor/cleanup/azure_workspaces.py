@@ -11,10 +11,9 @@ from auditor.azure.errors import ReadFailed
 from auditor.azure.writes import Change, Started, WritePermit
 from auditor.cleanup.saved import Saved
 from auditor.cleanup.workspace_id import WorkspaceId, is_guid
-from auditor.facts.reads import shape_of
+from auditor.inventory.lists import DELETED_WORKSPACES, shape_of
 
 _WORKSPACES = "2023-09-01"
-_DELETED = "Microsoft.OperationalInsights/deletedWorkspaces"
 _GROUPS = "2021-04-01"
 _SOLUTIONS = "2015-11-01-preview"
 _LINKED = "2020-08-01"
@@ -87,8 +86,8 @@ class CloudSide:
 
         Raises `ReadFailed`.
         """
-        path = f"{workspace.subscription_id}/providers/{_DELETED}"
-        shape = shape_of(_DELETED).at(workspace.subscription_id)
+        path = f"{workspace.subscription_id}/providers/{DELETED_WORKSPACES}"
+        shape = shape_of(DELETED_WORKSPACES).at(workspace.subscription_id)
         async for page in self._arm.pages(path, _WORKSPACES, shape=shape):
             for body in page:
                 if not customer_id(body):

@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 
 from auditor.cleanup.own_file import NotOurs, identity, open_own
-from auditor.facts.ordinary_file import why
+from auditor.files import why
 
 SCHEMA = "migaudit/cleanup-journal/1"
 _BEGINS = b'{"journal":"migaudit/cleanup-journal/'

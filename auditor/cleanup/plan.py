@@ -16,7 +16,7 @@ from auditor.facts.fact import Evidence
 from auditor.facts.leftovers.every import BESIDE_WORKSPACES, may_hide, remains
 from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict
 from auditor.facts.leftovers.verdict import judgements
-from auditor.facts.reads import Gap
+from auditor.inventory.reads import Gap
 
 INTERRUPTED = "Interrupted"
 

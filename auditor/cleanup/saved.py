@@ -6,9 +6,7 @@ from typing import Any
 import msgspec
 
 from auditor.facts.estate.environment import Context
-
-SOLUTIONS = "Microsoft.OperationsManagement/solutions"
-LINKED_SERVICES = "Microsoft.OperationalInsights/workspaces/linkedServices"
+from auditor.inventory.lists import LINKED_SERVICES, WORKSPACE_SOLUTIONS
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -26,7 +24,7 @@ def lost_with(context: Context, workspace: str) -> tuple[Saved, ...]:
 
 
 def _solutions(context: Context, key: str) -> Iterator[Saved]:
-    for body in _bodies(context, SOLUTIONS):
+    for body in _bodies(context, WORKSPACE_SOLUTIONS):
         held = body.get("properties")
         properties = {name.lower(): value for name, value in held.items()} if isinstance(held, dict) else {}
         if str(properties.get("workspaceresourceid", "")).lower().rstrip("/") == key:

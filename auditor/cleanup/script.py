@@ -7,8 +7,7 @@ from importlib.resources import files
 from string import Template
 
 from auditor.cleanup.plan import Item, Plan
-from auditor.cleanup.quoting import bash_word, comment, powershell_word
-from auditor.cleanup.shell import RECOVERABLE_DAYS, recover_command
+from auditor.cleanup.shell import RECOVERABLE_DAYS, bash_word, comment, powershell_word, recover_command
 from auditor.cleanup.workspace_id import WorkspaceId
 
 

@@ -1,8 +1,42 @@
-"""The options that every command has: `--quiet`, `--verbose`, `--no-color`."""
+"""The options that several commands share: which Azure is asked, and how much is printed."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
+from auditor.azure.auth.sign_in import AUTH_MODES
 from auditor.cli.terminal import Terminal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def azure_options(command: F) -> F:
+    """Add `--cloud`, `--auth`, `--tenant` and `--concurrency`."""
+    for option in reversed(_AZURE):
+        command = option(command)
+    return command
+
+
+_AZURE = (
+    click.option(
+        "--cloud",
+        default="AzureCloud",
+        show_default=True,
+        metavar="NAME|URL",
+        help="AzureCloud, AzureUSGovernment, AzureChinaCloud, or the URL of an ARM endpoint.",
+    ),
+    click.option("--auth", type=click.Choice(AUTH_MODES), default="default", show_default=True, help="How to sign in."),
+    click.option("--tenant", metavar="ID", help="The tenant to sign in to (id or domain)."),
+    click.option(
+        "--concurrency",
+        type=click.IntRange(1, 512),
+        default=64,
+        show_default=True,
+        metavar="N",
+        help="Requests under way at once, at most.",
+    ),
+)
 
 
 def _quiet(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -20,7 +54,7 @@ def _no_color(context: click.Context, _option: click.Parameter, wanted: bool) ->
         Terminal.of(context).no_color = True
 
 
-_OPTIONS = (
+_OUTPUT = (
     (("-q", "--quiet"), _quiet, "No progress, no notes: only the result."),
     (("-v", "--verbose"), _verbose, "Show the evidence, and what is being done."),
     (("--no-color",), _no_color, "No colour (NO_COLOR in the environment does the same)."),
@@ -30,7 +64,7 @@ _OPTIONS = (
 def add_output_options(command: click.Command) -> None:
     """Give `command`, and each command below it, the options that it does not have yet."""
     taken = {name for parameter in command.params for name in parameter.opts}
-    for names, callback, meaning in _OPTIONS:
+    for names, callback, meaning in _OUTPUT:
         free = tuple(name for name in names if name not in taken)
         if names[-1] in free:
             command.params.append(

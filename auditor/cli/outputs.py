@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from auditor.cli.failures import UsageFailed
-from auditor.files import why
-from auditor.inventory.atomic_file import check_writable, replacing
+from auditor.files import check_writable, replacing, why
 
 
 def ensure_writable(path: Path, *, option: str) -> None:

@@ -60,7 +60,7 @@ def permissions(form: str, purpose: str, scopes: tuple[str, ...]) -> ExitCode:
 
 def _roles(scopes: tuple[str, ...]) -> dict[str, dict[str, object]]:
     """Return each role by what it is for."""
-    from auditor.cleanup.rights import TO_APPLY
+    from auditor.cleanup.admission import TO_APPLY
     from auditor.collect.permissions import custom_role, role
 
     return {"reading": role(*scopes), "cleanup": custom_role(_CLEANER, _CLEANS, TO_APPLY, scopes)}
@@ -68,7 +68,7 @@ def _roles(scopes: tuple[str, ...]) -> dict[str, dict[str, object]]:
 
 def _changing() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return the features that change something: what each is, and the actions that it needs beside reading."""
-    from auditor.cleanup.rights import TO_APPLY, TO_RESTORE
+    from auditor.cleanup.admission import TO_APPLY, TO_RESTORE
 
     return {
         "cleanup-apply": (

@@ -5,7 +5,7 @@ from pathlib import Path
 from auditor.audit.compare.verdict_set import BadResult, Standing, saved_standing
 from auditor.audit.evaluate import evaluate
 from auditor.audit.rules.book import Rule
-from auditor.cli.accounts import account_in
+from auditor.cli.environment.accounts import account_in
 from auditor.cli.environment.unreadable import refuse_if_nothing_was_readable
 from auditor.cli.failures import UsageFailed
 from auditor.inventory.inventory import Inventory

@@ -1,15 +1,44 @@
-"""How wide and how colourful a page is, by where it goes."""
+"""How wide and how colourful a page is, and whether it shows links, by where it goes."""
 
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from auditor.cli.hyperlinks import shows_links
 from auditor.cli.terminal import Terminal
 from auditor.report.terminal.findings import TableStyle
 from auditor.report.terminal.page import PageStyle
+
+_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "mintty", "rio", "Tabby"})
+_TERMS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "contour", "wezterm")
+_SINCE_VTE = 5000
+_SINCE_TMUX = (3, 4)
+
+
+def shows_links(env: Mapping[str, str]) -> bool:
+    """Return whether the terminal that `env` describes shows links; `FORCE_HYPERLINK` (1 or 0) overrides it."""
+    forced = env.get("FORCE_HYPERLINK")
+    if forced is not None:
+        return forced not in {"", "0"}
+    if env.get("TERM_PROGRAM") == "tmux":
+        return _version(env.get("TERM_PROGRAM_VERSION", "")) >= _SINCE_TMUX
+    if env.get("TERM", "").startswith(("screen", "tmux", "linux", "dumb")):
+        return False  # what is around it may show links, but this lets none through
+    return (
+        env.get("TERM_PROGRAM", "") in _PROGRAMS
+        or env.get("TERM", "").startswith(_TERMS)
+        or any(name in env for name in ("WT_SESSION", "KONSOLE_VERSION"))
+        or (env.get("VTE_VERSION", "").isdecimal() and int(env["VTE_VERSION"]) >= _SINCE_VTE)
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version such as `3.4a`."""
+    numbers = ["".join(character for character in part if character.isdecimal()) for part in text.split(".")]
+    return tuple(int(number) for number in numbers if number)
+
 
 FILE_WIDTH = 100
 

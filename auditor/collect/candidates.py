@@ -15,8 +15,7 @@ from auditor.collect.readers.workspace_uses import (
     PER_WORKSPACE,
     data_sources,
 )
-from auditor.collect.recording import Recording
-from auditor.collect.typed import typed
+from auditor.collect.recording import Recording, typed
 from auditor.collect.workers import Job
 from auditor.inventory.association import candidates
 from auditor.inventory.resources.loganalytics import Workspace

@@ -16,7 +16,6 @@ from auditor.collect.directory.client import Asker
 from auditor.collect.directory.eligibilities import read_eligibilities, read_members
 from auditor.collect.directory.principals import read_principals
 from auditor.collect.header import header_of
-from auditor.collect.named_groups import named_groups
 from auditor.collect.partial_lists import doubt_filtered
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.reader import Reader
@@ -33,7 +32,7 @@ from auditor.collect.readers.policies import read_policies
 from auditor.collect.readers.tracked import TrackedReader
 from auditor.collect.recording import Recording
 from auditor.collect.request import NoScope, Request
-from auditor.collect.scope import Chosen, ScopeFinder
+from auditor.collect.scope import Chosen, ScopeFinder, named_groups
 from auditor.collect.workers import Crew, Job
 from auditor.inventory.snapshot.snapshot import Snapshot
 

@@ -12,12 +12,12 @@ from auditor.collect.reader import Reader, gap_of, proves_empty
 from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
 from auditor.collect.workers import Crew
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.lists import ANY_RESOURCE, shape_of
+from auditor.inventory.lists import ANY_RESOURCE, KEY_VAULTS, WORKSPACES, shape_of
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
 from auditor.inventory.resources.resource import check_reference
 
 _RESOURCES = Rest("{scope}/resources", "2021-04-01")
-_LISTED = ("Microsoft.OperationalInsights/workspaces", "Microsoft.KeyVault/vaults")
+_LISTED = (WORKSPACES, KEY_VAULTS)
 """What other lists tell of as well: where one of these is missing, the list of resources does not show everything."""
 
 _STORAGE = "microsoft.storage/storageaccounts"

@@ -16,8 +16,9 @@ from auditor.collect.catalogue import (
     QUESTIONED,
     TRACKED,
 )
-from auditor.collect.directory.questions import DIRECTORY_OBJECTS, QUESTIONS
+from auditor.collect.directory.questions import QUESTIONS
 from auditor.collect.listing import Feature, Listing, Tracked, permissions_for
+from auditor.inventory.lists import DIRECTORY_OBJECTS
 
 ROLE_NAME = "migaudit reader"
 ANY_SCOPE = "/subscriptions/<subscription-id>"

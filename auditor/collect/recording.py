@@ -1,13 +1,15 @@
 """What has been read so far: a snapshot can be taken of it at any time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from itertools import chain
 from sys import intern
+from typing import TypeVar
 
 import msgspec
 
 from auditor.inventory.reads import INTERRUPTED, MALFORMED, Gap, Read
+from auditor.inventory.resources.resource import Resource
 from auditor.inventory.snapshot.records import (
     ArmRecord,
     EventRecord,
@@ -228,3 +230,15 @@ def _united(one: bytes, other: bytes) -> Body:
         if union.get(name) is None:
             union[name] = value
     return union
+
+
+R = TypeVar("R", bound=Resource)
+
+
+def typed(recording: Recording, kind: type[R]) -> Iterator[R]:
+    """Yield the recorded resources of a kind; one that cannot be understood is told as a gap by whoever judges."""
+    for body in recording.bodies(*kind.types):
+        try:
+            yield msgspec.convert(body, kind, strict=False)
+        except msgspec.ValidationError:
+            continue

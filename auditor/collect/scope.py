@@ -1,16 +1,41 @@
-"""Which subscriptions a request means."""
+"""Which subscriptions and resource groups a request means."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body
 from auditor.collect.reader import Reader, gap_of, proves_empty
-from auditor.collect.readers.environment import SUBSCRIPTION_API, SUBSCRIPTIONS
+from auditor.collect.readers.environment import RESOURCE_GROUPS, SUBSCRIPTION_API, SUBSCRIPTIONS
 from auditor.collect.readers.management_groups import MANAGEMENT_GROUP, MANAGEMENT_GROUPS, subscriptions_below
+from auditor.collect.readers.migrate import PROJECTS
+from auditor.collect.recording import Recording
 from auditor.collect.request import NoScope, Request, UnknownScope
+from auditor.inventory import lists as list_names
+from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.snapshot.records import Scope
+
+
+def named_groups(recording: Recording, groups: Collection[str], projects: Collection[str]) -> tuple[str, ...]:
+    """Return the ids of the groups called one of `groups`, and of those with a project called one of `projects`.
+
+    Names are compared without case; only what was recorded is found.
+    """
+    found = (*_called(recording, RESOURCE_GROUPS.what, groups), *_called(recording, PROJECTS.what, projects))
+    ids = (str(one.resource_group_id) for one in found if one.resource_group_id is not None)
+    return tuple(sorted({one.lower(): one for one in ids}.values()))
+
+
+def _called(recording: Recording, what: str, names: Collection[str]) -> Iterator[ArmId]:
+    wanted = {name.casefold() for name in names}
+    for body in recording.bodies(what) if wanted else ():
+        with suppress(MalformedArmId):  # told as a gap of its list
+            identity = ArmId.parse(str(body["id"]))
+            if identity.name.casefold() in wanted:
+                yield identity
+
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GROUP_NAME = re.compile(r"[\w.()~-]*[\w()~-]")
@@ -48,13 +73,10 @@ class ScopeFinder:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._subscriptions = {
-            name: body
-            for body in reader.recording.bodies("Microsoft.Resources/subscriptions")
-            if is_guid(name := _name_of(body))
+            name: body for body in reader.recording.bodies(list_names.SUBSCRIPTIONS) if is_guid(name := _name_of(body))
         }
         self._groups = {
-            str(body.get("name")).lower(): body
-            for body in reader.recording.bodies("Microsoft.Management/managementGroups")
+            str(body.get("name")).lower(): body for body in reader.recording.bodies(list_names.MANAGEMENT_GROUPS)
         }
 
     async def choose(self, request: Request) -> Chosen:

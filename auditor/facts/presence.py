@@ -6,12 +6,11 @@ from typing import TypeVar
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import needs_of
+from auditor.inventory.lists import RESOURCE_GROUPS, needs_of
 from auditor.inventory.reads import MALFORMED
 
 V = TypeVar("V")
 
-RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups"
 NOT_IN_BODY = "NotInBody"
 """Code of a gap for a value that a body does not hold."""
 NOT_SCANNED = "NotScanned"

@@ -12,7 +12,7 @@ import msgspec
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.assignments import Assignments
 from auditor.inventory.coverage import Coverage
-from auditor.inventory.lists import LISTS
+from auditor.inventory.lists import DELETED_APPLICATIONS, DIRECTORY_OBJECTS, LISTS
 from auditor.inventory.reads import MALFORMED, Gap
 from auditor.inventory.resources import (
     authorization,
@@ -281,11 +281,11 @@ def _may_be_asked_as(record: GraphRecord) -> Iterator[tuple[str, str]]:
     """
     kind = record.odata_type.rpartition(".")[2]
     if record.deleted:
-        yield "graph/deletedApplications", "/"
+        yield DELETED_APPLICATIONS, "/"
         return
     what = f"graph/{kind}" if f"graph/{kind}".lower() in LISTS else f"graph/{kind}s"
     yield what, record.id
-    yield "graph/directoryObjects", record.id
+    yield DIRECTORY_OBJECTS, record.id
     app_id = msgspec.json.decode(record.body, type=dict[str, object]).get("appId")
     if app_id is not None:
         yield what, app_id if isinstance(app_id, str) else "/"

@@ -6,6 +6,58 @@ import msgspec
 
 from auditor.inventory.list_shapes import ListShape, mixed_objects, objects, resources
 
+TENANTS = "Microsoft.Resources/tenants"
+SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+MANAGEMENT_GROUPS = "Microsoft.Management/managementGroups"
+DESCENDANTS = "Microsoft.Management/managementGroups/descendants"
+RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups"
+PROVIDERS = "Microsoft.Resources/providers"
+ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
+DENY_ASSIGNMENTS = "Microsoft.Authorization/denyAssignments"
+ROLE_ELIGIBILITIES = "Microsoft.Authorization/roleEligibilityScheduleInstances"
+ROLE_ACTIVATIONS = "Microsoft.Authorization/roleAssignmentScheduleInstances"
+LOCKS = "Microsoft.Authorization/locks"
+POLICY_ASSIGNMENTS = "Microsoft.Authorization/policyAssignments"
+POLICY_EXEMPTIONS = "Microsoft.Authorization/policyExemptions"
+DELEGATIONS = "Microsoft.ManagedServices/registrationAssignments"
+PROJECTS = "Microsoft.Migrate/migrateProjects"
+SOLUTIONS = "Microsoft.Migrate/migrateProjects/solutions"
+OLD_PROJECTS = "Microsoft.Migrate/projects"
+ASSESSMENT_PROJECTS = "Microsoft.Migrate/assessmentProjects"
+VMWARE_SITES = "Microsoft.OffAzure/VMwareSites"
+HYPERV_SITES = "Microsoft.OffAzure/HyperVSites"
+SERVER_SITES = "Microsoft.OffAzure/ServerSites"
+IMPORT_SITES = "Microsoft.OffAzure/ImportSites"
+MASTER_SITES = "Microsoft.OffAzure/MasterSites"
+KEY_VAULTS = "Microsoft.KeyVault/vaults"
+DELETED_KEY_VAULTS = "Microsoft.KeyVault/deletedVaults"
+RECOVERY_VAULTS = "Microsoft.RecoveryServices/vaults"
+STORAGE_ACCOUNTS = "Microsoft.Storage/storageAccounts"
+PRIVATE_ENDPOINTS = "Microsoft.Network/privateEndpoints"
+WORKSPACES = "Microsoft.OperationalInsights/workspaces"
+DELETED_WORKSPACES = "Microsoft.OperationalInsights/deletedWorkspaces"
+CLUSTERS = "Microsoft.OperationalInsights/clusters"
+LINKED_SERVICES = "Microsoft.OperationalInsights/workspaces/linkedServices"
+INGESTION = "Microsoft.OperationalInsights/ingestion"
+WORKSPACE_SOLUTIONS = "Microsoft.OperationsManagement/solutions"
+DIAGNOSTIC_SETTINGS = "Microsoft.Insights/diagnosticSettings"
+SENTINEL = "Microsoft.SecurityInsights/onboardingStates"
+ACTIVITY_LOG = "activityLog"
+AUTHORIZATION_POLICY = "graph/authorizationPolicy"
+DELETED_APPLICATIONS = "graph/deletedApplications"
+DIRECTORY_OBJECTS = "graph/directoryObjects"
+USERS = "graph/users"
+GROUPS = "graph/groups"
+MEMBERSHIPS = "graph/transitiveMemberOf"
+GROUP_MEMBERS = "graph/transitiveMembers"
+DIRECTORY_ROLES = "graph/directoryRoles"
+DIRECTORY_ELIGIBILITIES = "graph/directoryRoleEligibilities"
+GROUP_ELIGIBILITIES = "graph/groupEligibilities"
+APPLICATIONS = "graph/applications"
+SERVICE_PRINCIPALS = "graph/servicePrincipals"
+OWNERS = "graph/owners"
+
 
 class ScopeKind(Enum):
     """What a list is asked about."""
@@ -49,10 +101,10 @@ def _arm(
     return ListKind(what, scope, needs or f"{what}/read", shape, on)
 
 
-_WORKSPACE = ("Microsoft.OperationalInsights/workspaces",)
-_PROJECT = ("Microsoft.Migrate/migrateProjects",)
-_ASSESSMENT = ("Microsoft.Migrate/assessmentProjects",)
-_RECOVERY = ("Microsoft.RecoveryServices/vaults",)
+_WORKSPACE = (WORKSPACES,)
+_PROJECT = (PROJECTS,)
+_ASSESSMENT = (ASSESSMENT_PROJECTS,)
+_RECOVERY = (RECOVERY_VAULTS,)
 _REPLICATION = "replicationFabrics/replicationProtectionContainers"
 
 USER = "#microsoft.graph.user"
@@ -64,57 +116,57 @@ _HELD = ListShape(texts=("id", "principalId", "roleDefinitionId"))
 """Roles of the directory that somebody holds, or may activate."""
 
 _KINDS = (
-    _arm("Microsoft.Resources/tenants", ScopeKind.TENANT),
-    _arm("Microsoft.Resources/subscriptions", ScopeKind.TENANT),
-    _arm("Microsoft.Management/managementGroups", ScopeKind.TENANT),
+    _arm(TENANTS, ScopeKind.TENANT),
+    _arm(SUBSCRIPTIONS, ScopeKind.TENANT),
+    _arm(MANAGEMENT_GROUPS, ScopeKind.TENANT),
     _arm(
-        "Microsoft.Management/managementGroups/descendants",
+        DESCENDANTS,
         ScopeKind.RESOURCE,
-        on=("Microsoft.Management/managementGroups",),
+        on=(MANAGEMENT_GROUPS,),
         also=("Microsoft.Management/managementGroups", "Microsoft.Resources/subscriptions", "/subscriptions"),
         shared=True,
     ),
-    _arm("Microsoft.Resources/resourceGroups", needs="Microsoft.Resources/subscriptions/resourceGroups/read"),
-    _arm("Microsoft.Resources/providers", needs="Microsoft.Resources/subscriptions/providers/read"),
-    _arm("Microsoft.Authorization/roleAssignments"),
-    _arm("Microsoft.Authorization/roleDefinitions", shared=True),
-    _arm("Microsoft.Authorization/denyAssignments"),
-    _arm("Microsoft.Authorization/roleEligibilityScheduleInstances"),
-    _arm("Microsoft.Authorization/roleAssignmentScheduleInstances"),
-    _arm("Microsoft.Authorization/locks"),
-    _arm("Microsoft.Authorization/policyAssignments"),
-    _arm("Microsoft.Authorization/policyExemptions"),
-    _arm("Microsoft.ManagedServices/registrationAssignments"),
-    _arm("Microsoft.Migrate/migrateProjects"),
-    _arm("Microsoft.Migrate/migrateProjects/solutions", ScopeKind.RESOURCE, on=_PROJECT),
-    _arm("Microsoft.Migrate/projects"),
-    _arm("Microsoft.Migrate/assessmentProjects"),
+    _arm(RESOURCE_GROUPS, needs="Microsoft.Resources/subscriptions/resourceGroups/read"),
+    _arm(PROVIDERS, needs="Microsoft.Resources/subscriptions/providers/read"),
+    _arm(ROLE_ASSIGNMENTS),
+    _arm(ROLE_DEFINITIONS, shared=True),
+    _arm(DENY_ASSIGNMENTS),
+    _arm(ROLE_ELIGIBILITIES),
+    _arm(ROLE_ACTIVATIONS),
+    _arm(LOCKS),
+    _arm(POLICY_ASSIGNMENTS),
+    _arm(POLICY_EXEMPTIONS),
+    _arm(DELEGATIONS),
+    _arm(PROJECTS),
+    _arm(SOLUTIONS, ScopeKind.RESOURCE, on=_PROJECT),
+    _arm(OLD_PROJECTS),
+    _arm(ASSESSMENT_PROJECTS),
     *(
         _arm(f"Microsoft.Migrate/assessmentProjects/{child}", ScopeKind.RESOURCE, on=_ASSESSMENT)
         for child in ("vmwarecollectors", "hypervcollectors", "servercollectors")
     ),
-    _arm("Microsoft.OffAzure/VMwareSites"),
-    _arm("Microsoft.OffAzure/HyperVSites"),
-    _arm("Microsoft.OffAzure/ServerSites"),
-    _arm("Microsoft.OffAzure/ImportSites"),
-    _arm("Microsoft.OffAzure/MasterSites"),
+    _arm(VMWARE_SITES),
+    _arm(HYPERV_SITES),
+    _arm(SERVER_SITES),
+    _arm(IMPORT_SITES),
+    _arm(MASTER_SITES),
     _arm(
         "Microsoft.OffAzure/VMwareSites/vCenters",
         ScopeKind.RESOURCE,
         needs="Microsoft.OffAzure/VMwareSites/vcenters/read",
-        on=("Microsoft.OffAzure/VMwareSites",),
+        on=(VMWARE_SITES,),
     ),
     *(
-        _arm(f"Microsoft.OffAzure/HyperVSites/{child}", ScopeKind.RESOURCE, on=("Microsoft.OffAzure/HyperVSites",))
+        _arm(f"Microsoft.OffAzure/HyperVSites/{child}", ScopeKind.RESOURCE, on=(HYPERV_SITES,))
         for child in ("hosts", "clusters")
     ),
-    _arm("Microsoft.KeyVault/vaults"),
+    _arm(KEY_VAULTS),
     _arm(
-        "Microsoft.KeyVault/deletedVaults",
+        DELETED_KEY_VAULTS,
         needs="Microsoft.KeyVault/locations/deletedVaults/read",
         also=("Microsoft.KeyVault/locations/deletedVaults",),
     ),
-    _arm("Microsoft.RecoveryServices/vaults"),
+    _arm(RECOVERY_VAULTS),
     _arm("Microsoft.RecoveryServices/vaults/replicationVaultSettings", ScopeKind.RESOURCE, on=_RECOVERY),
     *(
         _arm(
@@ -129,18 +181,18 @@ _KINDS = (
             ("backupProtectedItems", "backupFabrics/protectionContainers", "protectedItems"),
         )
     ),
-    _arm("Microsoft.Storage/storageAccounts"),
-    _arm("Microsoft.Network/privateEndpoints"),
-    _arm("Microsoft.OperationalInsights/workspaces"),
-    _arm("Microsoft.OperationalInsights/deletedWorkspaces", also=_WORKSPACE),
-    _arm("Microsoft.OperationalInsights/clusters"),
-    _arm("Microsoft.OperationsManagement/solutions"),
+    _arm(STORAGE_ACCOUNTS),
+    _arm(PRIVATE_ENDPOINTS),
+    _arm(WORKSPACES),
+    _arm(DELETED_WORKSPACES, also=_WORKSPACE),
+    _arm(CLUSTERS),
+    _arm(WORKSPACE_SOLUTIONS),
     _arm("Microsoft.Insights/scheduledQueryRules"),
     _arm("Microsoft.Insights/metricAlerts"),
     _arm("Microsoft.Insights/dataCollectionRules"),
     _arm("Microsoft.Insights/components"),
-    _arm("Microsoft.Insights/diagnosticSettings", also=("AzureResourceManager/diagnosticSettings",)),
-    _arm("Microsoft.SecurityInsights/onboardingStates", ScopeKind.RESOURCE, on=_WORKSPACE),
+    _arm(DIAGNOSTIC_SETTINGS, also=("AzureResourceManager/diagnosticSettings",)),
+    _arm(SENTINEL, ScopeKind.RESOURCE, on=_WORKSPACE),
     *(
         _arm(
             f"Microsoft.OperationalInsights/workspaces/{child}",
@@ -173,48 +225,46 @@ _KINDS = (
     ),
     # One answer of the query API a workspace.
     _arm(
-        "Microsoft.OperationalInsights/ingestion",
+        INGESTION,
         ScopeKind.RESOURCE,
         needs="Microsoft.OperationalInsights/workspaces/query/read",
         on=_WORKSPACE,
     ),
     ListKind(
-        "activityLog",
+        ACTIVITY_LOG,
         ScopeKind.SUBSCRIPTION,
         "Microsoft.Insights/eventtypes/values/read",
         ListShape(texts=("eventTimestamp",), holds=("operationName",)),
     ),
-    ListKind("graph/authorizationPolicy", ScopeKind.TENANT, "Policy.Read.All", objects(_POLICY)),
-    ListKind("graph/deletedApplications", ScopeKind.TENANT, "Application.Read.All", objects(APPLICATION, "appId")),
-    ListKind("graph/directoryObjects", ScopeKind.TENANT, "Directory.Read.All", mixed_objects()),
-    ListKind("graph/users", ScopeKind.PRINCIPAL, "User.Read.All", objects(USER)),
-    ListKind("graph/groups", ScopeKind.PRINCIPAL, "GroupMember.Read.All", objects(GROUP)),
+    ListKind(AUTHORIZATION_POLICY, ScopeKind.TENANT, "Policy.Read.All", objects(_POLICY)),
+    ListKind(DELETED_APPLICATIONS, ScopeKind.TENANT, "Application.Read.All", objects(APPLICATION, "appId")),
+    ListKind(DIRECTORY_OBJECTS, ScopeKind.TENANT, "Directory.Read.All", mixed_objects()),
+    ListKind(USERS, ScopeKind.PRINCIPAL, "User.Read.All", objects(USER)),
+    ListKind(GROUPS, ScopeKind.PRINCIPAL, "GroupMember.Read.All", objects(GROUP)),
     ListKind(
-        "graph/transitiveMemberOf",
+        MEMBERSHIPS,
         ScopeKind.PRINCIPAL,
         "GroupMember.Read.All",
         mixed_objects(GROUP, "#microsoft.graph.directoryRole", "#microsoft.graph.administrativeUnit"),
     ),
-    ListKind("graph/directoryRoles", ScopeKind.PRINCIPAL, "RoleManagement.Read.Directory", _HELD),
+    ListKind(DIRECTORY_ROLES, ScopeKind.PRINCIPAL, "RoleManagement.Read.Directory", _HELD),
     # Asked only where the question is about access: never taken as read unless a snapshot says so.
-    ListKind("graph/directoryRoleEligibilities", ScopeKind.RESOURCE, "RoleEligibilitySchedule.Read.Directory", _HELD),
+    ListKind(DIRECTORY_ELIGIBILITIES, ScopeKind.RESOURCE, "RoleEligibilitySchedule.Read.Directory", _HELD),
     ListKind(
-        "graph/groupEligibilities",
+        GROUP_ELIGIBILITIES,
         ScopeKind.RESOURCE,
         "PrivilegedEligibilitySchedule.Read.AzureADGroup",
         ListShape(texts=("id", "principalId", "groupId")),
     ),
     ListKind(
-        "graph/transitiveMembers",
+        GROUP_MEMBERS,
         ScopeKind.RESOURCE,
         "GroupMember.Read.All",
         mixed_objects(USER, GROUP, SERVICE_PRINCIPAL, "#microsoft.graph.device", "#microsoft.graph.orgContact"),
     ),
-    ListKind("graph/applications", ScopeKind.APPLICATION, "Application.Read.All", objects(APPLICATION, "appId")),
-    ListKind(
-        "graph/servicePrincipals", ScopeKind.APPLICATION, "Application.Read.All", objects(SERVICE_PRINCIPAL, "appId")
-    ),
-    ListKind("graph/owners", ScopeKind.APPLICATION, "Application.Read.All", mixed_objects(USER, SERVICE_PRINCIPAL)),
+    ListKind(APPLICATIONS, ScopeKind.APPLICATION, "Application.Read.All", objects(APPLICATION, "appId")),
+    ListKind(SERVICE_PRINCIPALS, ScopeKind.APPLICATION, "Application.Read.All", objects(SERVICE_PRINCIPAL, "appId")),
+    ListKind(OWNERS, ScopeKind.APPLICATION, "Application.Read.All", mixed_objects(USER, SERVICE_PRINCIPAL)),
 )
 
 LISTS: dict[str, ListKind] = {kind.what.lower(): kind for kind in _KINDS}

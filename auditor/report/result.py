@@ -1,15 +1,40 @@
-"""What a scan came to: the findings, how much was read, and whose environment it was at which time."""
+"""What renderers show: the result of a scan or a preflight, and the fingerprint of a finding."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from auditor.audit.compare.baseline import Baseline
 from auditor.audit.findings import Coverage, Finding, Severity, Verdict
-from auditor.audit.landscape import NOTHING, Landscape
+from auditor.audit.preflight.report import Preflight
 from auditor.audit.rules.texts import RuleText
 from auditor.audit.suppressions import Applied
+from auditor.facts.subjects.landscape import NOTHING, Landscape
+
+
+def fingerprint(finding: Finding) -> str:
+    """Return a digest of the rule and its subject, so that tools recognise a finding whatever its verdict or message.
+
+    Letter case does not count, for Azure ignores it in ids.
+    """
+    parts = (finding.rule, finding.subject.kind, finding.subject.id.lower())
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightResult:
+    """A preflight with where it comes from; `titles` are the names of subscriptions by id in lower case."""
+
+    tool: str
+    tenant_id: str
+    tenant_name: str
+    cloud: str
+    evaluated_at: datetime
+    read_by: str
+    titles: Mapping[str, str]
+    preflight: Preflight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +91,19 @@ class ScanResult:
     def moment(self) -> str:
         """The time of the evaluation as machines write it."""
         return f"{self.evaluated_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def accepted_words(result: ScanResult) -> tuple[str, ...]:
+    """Return a sentence each for the baseline and the suppressed problems; nothing where there are none."""
+    told: list[str] = []
+    if result.baseline is not None:
+        held = result.baseline
+        told.append(
+            f"Only what is new since {held.at:%Y-%m-%d %H:%M} UTC; left out are {held.known:,} problems known then "
+            f"and {held.unknown:,} verdicts unknown then too."
+        )
+    suppressed = sum(finding.suppressed is not None for finding in result.with_verdict(Verdict.FAIL))
+    if suppressed:
+        are, them = ("is", "it") if suppressed == 1 else ("are", "them")
+        told.append(f"{suppressed:,} of the problems {are} suppressed: somebody answers for {them}.")
+    return tuple(told)

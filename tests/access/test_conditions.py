@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.access.conditions import targets
+from auditor.access.rbac.conditions import targets
 
 WRITE = "microsoft.authorization/roleassignments/write"
 DELETE = "microsoft.authorization/roleassignments/delete"

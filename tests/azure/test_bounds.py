@@ -13,7 +13,7 @@ from aiohttp import web
 from auditor.azure.bounds import Bounds
 from auditor.azure.connection import Azure, connect
 from auditor.azure.errors import ReadFailed, SignInFailed
-from auditor.azure.outage import FEWEST, Outage
+from auditor.azure.retry import FEWEST, Outage
 from tests.azure.hostile_azure import CLIENT, HostileAzure, answers, jwt, quick, refuses, resets, sends
 
 GROUPS = "/subscriptions/5a1c6f0e-0000-4000-8000-000000000001/resourcegroups"

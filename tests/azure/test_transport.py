@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.azure.tls import tls_context
-from auditor.azure.transport import proxy_for
+from auditor.azure.transport import proxy_for, tls_context
 from tests.azure.hostile_azure import Certificate
 
 

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from auditor.azure.auth.identity import Identity, identity_of
 from auditor.azure.auth.tokens import Tokens
-from auditor.azure.error_bodies import error_body
-from auditor.azure.errors import ReadFailed, SignInFailed
+from auditor.azure.errors import ReadFailed, SignInFailed, shown_url, without_secrets
+from auditor.azure.failures import error_body
 from auditor.azure.links import ForeignLink, next_url, origin_of, same_origin
 from auditor.azure.paging import PageTrail
-from auditor.azure.safe_text import shown_url, without_secrets
 from tests.azure.hostile_azure import CLIENT, OBJECT, TENANT, jwt
 
 ARM = "https://management.azure.com/subscriptions?api-version=1"

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.azure.writes import Change
+from auditor.cleanup.admission import END_OF_OPERATION, PUT_BACK, TO_APPLY, TO_RESTORE
 from auditor.cleanup.results import Outcome
-from auditor.cleanup.rights import END_OF_OPERATION, PUT_BACK, TO_APPLY, TO_RESTORE
 from auditor.cli.permissions import permissions
 from auditor.facts.rights.workspace_rights import DELETE, RECOVER
 from auditor.inventory.snapshot.snapshot import Snapshot

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.cleanup.quoting import bash_word, comment, powershell_word
 from auditor.cleanup.script import Shell, script
+from auditor.cleanup.shell import bash_word, comment, powershell_word
 from tests.cleanup import leftovers as left
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.cli.hyperlinks import shows_links
+from auditor.cli.table_style import shows_links
 
 
 @pytest.mark.parametrize(

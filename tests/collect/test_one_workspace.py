@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from auditor.cleanup.admission import to_delete_and_bring_back
 from auditor.cleanup.plan import Action, Item, items_of
-from auditor.cleanup.rights import to_delete_and_bring_back
 from auditor.collect.catalogue import DEEP, FOR_CANDIDATES, PER_CANDIDATE
 from auditor.collect.collect import collect
 from auditor.collect.recheck import ANYWHERE, OWN, SETTINGS_HOLD, WorkspaceReader

@@ -11,10 +11,11 @@ from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
 from auditor.facts.fact import Evidence
 from auditor.facts.leftovers.ingestion import RECENT
-from auditor.facts.leftovers.leftover import DIAGNOSTICS, Remain, RemainVerdict
+from auditor.facts.leftovers.leftover import Remain, RemainVerdict
 from auditor.facts.leftovers.verdict import judgements
 from auditor.facts.leftovers.workspace_uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import DIAGNOSTIC_SETTINGS
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.ingestion import INGESTION
 from auditor.inventory.snapshot.records import event_record
@@ -116,7 +117,7 @@ def test_a_name_alone_leaves_it_open() -> None:
     assert "only its name suggests that a project `contoso1234` made it" in judgement.why
 
 
-UNREAD_SETTINGS = gap(DIAGNOSTICS, S)
+UNREAD_SETTINGS = gap(DIAGNOSTIC_SETTINGS, S)
 OWN_ONLY = [("Usage", "2026-11-23T09:00:00Z"), ("ServiceMapComputer_CL", None), ("Operation", "2026-11-01T00:00:00Z")]
 OLD = (NOW - RECENT - timedelta(hours=1)).isoformat()
 NEW = (NOW - timedelta(hours=1)).isoformat()
@@ -142,12 +143,12 @@ def test_where_both_were_read_what_is_azure_migrates_own_is_no_use(rows: list[tu
 
 
 def test_a_scan_that_asked_for_neither_says_what_would() -> None:
-    reads = [Read(use.what, scope) for use in uses() if use.what != DIAGNOSTICS for scope in (S, WORKSPACE)]
+    reads = [Read(use.what, scope) for use in uses() if use.what != DIAGNOSTIC_SETTINGS for scope in (S, WORKSPACE)]
     reads += [Read(f"Microsoft.Migrate/{what}", S) for what in ("assessmentProjects", "projects", "migrateProjects")]
     reads += [Read("Microsoft.Resources/subscriptions", "/"), Read("Microsoft.Resources/resourceGroups", S)]
     judgement = judged(TAGGED, reads=reads)
     assert judgement.verdict is UNDECIDED
-    assert {one.what for one in judgement.unread} == {DIAGNOSTICS, INGESTION}
+    assert {one.what for one in judgement.unread} == {DIAGNOSTIC_SETTINGS, INGESTION}
     assert judgement.why.count("`--deep`") == 2
 
 
@@ -183,9 +184,12 @@ def test_other_checks_are_not_settled_by_what_came_in() -> None:
 
 
 def test_many_refusals_are_summed_up() -> None:
-    many = [gap(DIAGNOSTICS, f"{RG}/providers/Microsoft.Compute/virtualMachines/vm{number}") for number in range(500)]
+    many = [
+        gap(DIAGNOSTIC_SETTINGS, f"{RG}/providers/Microsoft.Compute/virtualMachines/vm{number}")
+        for number in range(500)
+    ]
     judgement = judged(TAGGED, USED["table"], gaps=many)
-    assert [one.message for one in judgement.unread if one.what == DIAGNOSTICS] == [
+    assert [one.message for one in judgement.unread if one.what == DIAGNOSTIC_SETTINGS] == [
         f"in 500 places, such as `{many[0].scope}`"
     ]
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.cleanup.admission import to_delete_and_bring_back
 from auditor.cleanup.azure_workspaces import Patience
 from auditor.cleanup.plan import Plan
 from auditor.cleanup.results import Outcome, Result
-from auditor.cleanup.rights import to_delete_and_bring_back
 from auditor.facts.rights.workspace_rights import lacking_rights
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.snapshot.records import arm_record

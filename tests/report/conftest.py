@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from auditor.audit.findings import Coverage, Evidence, Finding, Fix, Gap, Read, Severity, SubjectRef, Verdict
-from auditor.audit.landscape import Landscape, Place, Way
 from auditor.audit.rules.texts import RuleText
+from auditor.facts.subjects.landscape import Landscape, Place, Way
 from auditor.report.result import ScanResult
 
 SUBSCRIPTION = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"

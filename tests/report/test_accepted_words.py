@@ -4,10 +4,9 @@ import csv
 import json
 from io import StringIO
 
-from auditor.report.accepted_words import accepted_words
 from auditor.report.formats import csv_report, jsonl_report, markdown, ocsf, sarif
 from auditor.report.html import page as html
-from auditor.report.result import ScanResult
+from auditor.report.result import ScanResult, accepted_words
 from tests.report.accepted_result import WORDS, accepted
 
 SAID = (

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.audit.findings import Verdict
-from auditor.audit.landscape import KINDS, Landscape, Place, Way
+from auditor.facts.subjects.landscape import KINDS, Landscape, Place, Way
 from auditor.report.html.map_layout import FITS, MOST_ROWS, picture
 from auditor.report.result import ScanResult
 

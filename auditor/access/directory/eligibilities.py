@@ -9,10 +9,10 @@ from auditor.access.directory.roles import HeldRole, directory_role
 from auditor.access.pim import NO_LICENCE
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import DIRECTORY_ELIGIBILITIES
 from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
 from auditor.inventory.snapshot.records import GraphRecord
 
-DIRECTORY_ELIGIBILITY = "graph/directoryRoleEligibilities"
 _INSTANCE = "#microsoft.graph.unifiedroleeligibilityscheduleinstance"
 
 
@@ -41,7 +41,7 @@ class DirectoryEligibilities:
             instance = msgspec.json.decode(record.body, type=_Instance, strict=False)
         except msgspec.ValidationError as malformed:
             message = f"the body cannot be understood: {malformed}"
-            self._malformed.append(Gap(DIRECTORY_ELIGIBILITY, record.id, 0, MALFORMED, message))
+            self._malformed.append(Gap(DIRECTORY_ELIGIBILITIES, record.id, 0, MALFORMED, message))
             return
         now = self._inventory.now
         starts, ends = instant(instance.start_date_time), instant(instance.end_date_time)
@@ -61,6 +61,6 @@ class DirectoryEligibilities:
         That nobody asked for it is no refusal, and without the licence for PIM there are none. An eligibility grants
         nothing before it is activated, so without the question a `deny` means *no access now*.
         """
-        gaps = (gap for holder in holders for gap in self._inventory.gaps(DIRECTORY_ELIGIBILITY, holder))
+        gaps = (gap for holder in holders for gap in self._inventory.gaps(DIRECTORY_ELIGIBILITIES, holder))
         refused = (gap for gap in gaps if gap.code != NOT_READ and gap.code.lower() != NO_LICENCE)
         return (*refused, *self._malformed)

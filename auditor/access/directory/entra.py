@@ -16,6 +16,14 @@ from auditor.access.directory.roles import (
 )
 from auditor.access.verdicts import Answer, Note, NoteKind, Reason, ReasonKind, Verdict, answer
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import (
+    APPLICATIONS,
+    AUTHORIZATION_POLICY,
+    DIRECTORY_ROLES,
+    OWNERS,
+    SERVICE_PRINCIPALS,
+    USERS,
+)
 from auditor.inventory.reads import NOT_READ, Gap
 from auditor.inventory.resources.directory import (
     Application,
@@ -27,11 +35,6 @@ from auditor.inventory.resources.directory import (
 )
 
 GUEST_AS_MEMBER = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
-POLICY = "graph/authorizationPolicy"
-ROLES = "graph/directoryRoles"
-OWNERS = "graph/owners"
-APPLICATIONS = "graph/applications"
-SERVICE_PRINCIPALS = "graph/servicePrincipals"
 
 
 class Entra:
@@ -58,7 +61,7 @@ class Entra:
 
     def roles_unread(self, identities: Identities) -> tuple[Gap, ...]:
         """Return what keeps the directory roles of the principal and of its role-assignable groups from being known."""
-        unread = (gap for holder in self._holders(identities) for gap in self._inventory.gaps(ROLES, holder))
+        unread = (gap for holder in self._holders(identities) for gap in self._inventory.gaps(DIRECTORY_ROLES, holder))
         doubtful = [
             holder for holder in identities.perhaps if self._of((holder,)) or self._eligibilities.held((holder,))
         ]
@@ -68,7 +71,7 @@ class Entra:
     def _offers_unread(self, identities: Identities) -> tuple[Gap, ...]:
         """What was refused of that which the principal may activate; that nobody asked for it is no refusal."""
         joined = tuple(self._carriers(identities.eligible))
-        held = (gap for group in joined for gap in self._inventory.gaps(ROLES, group) if gap.code != NOT_READ)
+        held = (gap for group in joined for gap in self._inventory.gaps(DIRECTORY_ROLES, group) if gap.code != NOT_READ)
         roles = self._eligibilities.unread((*self._holders(identities), *joined))
         return (*held, *roles, *self._principals.unread_offers(identities))
 
@@ -124,17 +127,15 @@ class Entra:
                 self._inventory.gaps("graph/appRoleAssignments", identities.principal),
             )
         if not isinstance(held, User):
-            return answer(
-                Verdict.UNKNOWN, (), self._unseen("graph/users", identities.principal, "the account was not read")
-            )
+            return answer(Verdict.UNKNOWN, (), self._unseen(USERS, identities.principal, "the account was not read"))
         if held.is_guest is None:
-            return answer(Verdict.UNKNOWN, (), self._unseen("graph/users", held.id, "`userType` was not read"))
+            return answer(Verdict.UNKNOWN, (), self._unseen(USERS, held.id, "`userType` was not read"))
         return self._by_policy(held)
 
     def _by_policy(self, user: User) -> Answer:
         policy = next(iter(self._inventory.objects(AuthorizationPolicy)), None)
         if policy is None:
-            unread = self._unseen(POLICY, "/", "the tenant's authorization policy was not read")
+            unread = self._unseen(AUTHORIZATION_POLICY, "/", "the tenant's authorization policy was not read")
             if user.is_guest:
                 return answer(Verdict.DENY, (_guest(user),), unread)
             return answer(Verdict.UNKNOWN, (), unread)
@@ -143,7 +144,9 @@ class Entra:
         defaults = policy.default_user_role_permissions
         allowed = None if defaults is None else defaults.allowed_to_create_apps
         if allowed is None:
-            return answer(Verdict.UNKNOWN, (), self._unseen(POLICY, "/", "`allowedToCreateApps` was not told"))
+            return answer(
+                Verdict.UNKNOWN, (), self._unseen(AUTHORIZATION_POLICY, "/", "`allowedToCreateApps` was not told")
+            )
         text = f"the tenant {'lets' if allowed else 'does not let'} its members register applications"
         reason = Reason(ReasonKind.TENANT_POLICY, policy.id, f"{text} (`allowedToCreateApps`)")
         return answer(Verdict.ALLOW if allowed else Verdict.DENY, (reason,))
@@ -284,7 +287,7 @@ def _for_guest(user: User, policy: AuthorizationPolicy) -> Answer:
     if (policy.guest_user_role_id or "").lower() != GUEST_AS_MEMBER:
         return answer(Verdict.DENY, (_guest(user),))
     message = "guests have the access of members here; whether they may then register applications is not documented"
-    return answer(Verdict.UNKNOWN, (_guest(user),), (Gap(POLICY, "/", 0, "Undocumented", message),))
+    return answer(Verdict.UNKNOWN, (_guest(user),), (Gap(AUTHORIZATION_POLICY, "/", 0, "Undocumented", message),))
 
 
 def _guest(user: User) -> Reason:

@@ -11,14 +11,13 @@ from auditor.access.pim import NO_LICENCE
 from auditor.access.verdicts import Reason, ReasonKind
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import DIRECTORY_OBJECTS, GROUP_ELIGIBILITIES, GROUPS, MEMBERSHIPS, SERVICE_PRINCIPALS
 from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
 from auditor.inventory.resources.authorization import FOREIGN_GROUP
 from auditor.inventory.resources.directory import Application, Group, ServicePrincipal, User
 from auditor.inventory.snapshot.records import GraphRecord
 
 EVERYONE = "00000000-0000-0000-0000-000000000000"
-MEMBERSHIP = "graph/transitiveMemberOf"
-GROUP_ELIGIBILITY = "graph/groupEligibilities"
 _ELIGIBLE_MEMBER = "#microsoft.graph.privilegedaccessgroupeligibilityscheduleinstance"
 _NOT_GROUPS = frozenset({"user", "serviceprincipal", "device", "systemdefined", "everyone"})
 
@@ -65,7 +64,7 @@ class Principals:
             instance = msgspec.json.decode(record.body, type=_Eligible, strict=False)
         except msgspec.ValidationError as malformed:
             message = f"the body cannot be understood: {malformed}"
-            self.malformed.append(Gap(GROUP_ELIGIBILITY, record.id, 0, MALFORMED, message))
+            self.malformed.append(Gap(GROUP_ELIGIBILITIES, record.id, 0, MALFORMED, message))
             return
         starts, ends = instant(instance.start_date_time), instant(instance.end_date_time)
         begun = starts is None or starts <= self._inventory.now
@@ -109,9 +108,9 @@ class Principals:
         offered = {group: (group,) for member in members for group in self._eligible_groups.get(member, ())}
         eligible = _without(self._reach(offered, through_open=False), sure, perhaps)
         perhaps |= _without(self._reach(offered, through_open=True), sure, eligible)
-        gaps = self._inventory.gaps(MEMBERSHIP, key)
+        gaps = self._inventory.gaps(MEMBERSHIPS, key)
         if self._inventory.object(key) is None:  # it may be the app id of a service principal that was not read
-            gaps = (*gaps, *self._refused("graph/servicePrincipals", key))
+            gaps = (*gaps, *self._refused(SERVICE_PRINCIPALS, key))
         return Identities(key, self._inventory.object(key) is not None, sure, perhaps, eligible, gaps)
 
     def _reach(self, starts: Mapping[str, tuple[str, ...]], *, through_open: bool) -> dict[str, tuple[str, ...]]:
@@ -137,11 +136,11 @@ class Principals:
             return held.security_enabled is not True and (held.security_enabled is False or bool(self._unread(held.id)))
         if held is not None:
             return False
-        return bool(self._unread(object_id) if is_group else self._refused("graph/groups", object_id))
+        return bool(self._unread(object_id) if is_group else self._refused(GROUPS, object_id))
 
     def _unread(self, group: str) -> tuple[Gap, ...]:
         """The refused reads that hide what kind of group it is."""
-        return (*self._refused("graph/groups", group), *self._refused("graph/directoryObjects", group))
+        return (*self._refused(GROUPS, group), *self._refused(DIRECTORY_OBJECTS, group))
 
     def _refused(self, what: str, scope: str) -> tuple[Gap, ...]:
         return tuple(gap for gap in self._inventory.gaps(what, scope) if gap.code != NOT_READ)
@@ -154,11 +153,11 @@ class Principals:
         """
         yield from self.malformed
         for member in (*identities.sure, *identities.perhaps):
-            for gap in self._refused(GROUP_ELIGIBILITY, member):
+            for gap in self._refused(GROUP_ELIGIBILITIES, member):
                 if gap.code.lower() != NO_LICENCE:
                     yield gap
             for group in self._eligible_groups.get(member, ()):
-                yield from self._refused(MEMBERSHIP, group)
+                yield from self._refused(MEMBERSHIPS, group)
 
     def acts_as(self, identities: Identities, object_id: str, kind: str | None) -> bool | None:
         """Say whether the principal is, or belongs to, `object_id` of the type `kind`; None where that is not known."""
@@ -179,12 +178,12 @@ class Principals:
             if unread and not isinstance(self._inventory.object(key), Group):
                 return unread
             message = "the group is not security-enabled: whether Azure roles reach its members is not documented"
-            return (Gap("graph/groups", key, 0, "Undocumented", message),)
+            return (Gap(GROUPS, key, 0, "Undocumented", message),)
         if (kind or "").lower() == FOREIGN_GROUP:
             message = (
                 "the members of a group of another tenant cannot be read, and the account is not in this directory"
             )
-            return (Gap("graph/groups", key, 0, "ForeignGroup", message),)
+            return (Gap(GROUPS, key, 0, "ForeignGroup", message),)
         return identities.gaps
 
     def may_be_group(self, object_id: str, kind: str | None) -> bool:

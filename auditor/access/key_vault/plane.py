@@ -11,10 +11,10 @@ from auditor.access.key_vault.permissions import granted, is_empty, permissions_
 from auditor.access.rbac.scopes import Place
 from auditor.access.verdicts import Answer, Reason, ReasonKind, Verdict, answer
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import KEY_VAULTS
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.keyvault import AccessPolicy, Vault
 
-VAULTS = "Microsoft.KeyVault/vaults"
 _VAULT_PATH = "/providers/microsoft.keyvault/vaults/"
 
 
@@ -67,8 +67,10 @@ class VaultPlane:
         """Return the answer for a vault of which it is not known what decides."""
         key = vault_key(place) or place.key
         message = "which permission model the vault uses was not read (`enableRbacAuthorization`)"
-        unread = tuple(gap for gap in self._inventory.gaps(VAULTS, key, below=False))
-        return answer(Verdict.UNKNOWN, (), unread or (Gap(VAULTS, key, 0, "NotHeld", message, f"{VAULTS}/read"),))
+        unread = tuple(gap for gap in self._inventory.gaps(KEY_VAULTS, key, below=False))
+        return answer(
+            Verdict.UNKNOWN, (), unread or (Gap(KEY_VAULTS, key, 0, "NotHeld", message, f"{KEY_VAULTS}/read"),)
+        )
 
     def decide(self, identities: Identities, operation: str, vault: Vault) -> Answer:
         """Return what the vault's access policies say about a data action (normalized)."""
@@ -96,7 +98,7 @@ class VaultPlane:
         if vault.properties.access_policies is not None:
             return ()
         message = "the vault's access policies were not told (`accessPolicies`)"
-        return (Gap(VAULTS, vault.id, 0, "NotHeld", message, f"{VAULTS}/read"),)
+        return (Gap(KEY_VAULTS, vault.id, 0, "NotHeld", message, f"{KEY_VAULTS}/read"),)
 
     def _entries(self, identities: Identities, operation: str, vault: Vault) -> Iterator[_Entry]:
         for index, policy in enumerate(vault.properties.access_policies or ()):
@@ -134,4 +136,4 @@ def _covering(policy: AccessPolicy, operation: str, vault: Vault) -> tuple[str, 
     if is_empty(policy.permissions):
         return None
     message = f"which access policy permission covers `{operation}` is not known"
-    return "some permissions", (Gap(VAULTS, vault.id, 0, "Undocumented", message),)
+    return "some permissions", (Gap(KEY_VAULTS, vault.id, 0, "Undocumented", message),)

@@ -14,6 +14,7 @@ from auditor.access.rbac.grants import GrantIndex
 from auditor.access.rbac.scopes import Place, ScopeTree, made_at, scope_key
 from auditor.access.verdicts import Note, NoteKind, Plane
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import DIRECTORY_OBJECTS
 from auditor.inventory.resources.authorization import Lock
 from auditor.inventory.resources.directory import ServicePrincipal, User
 from auditor.inventory.resources.subscriptions import Subscription
@@ -55,7 +56,7 @@ class Overlays:
             if identities.principal in self._deleted:
                 text = "the account was deleted: its grants stay, but it cannot sign in unless it is restored"
                 yield Note(NoteKind.ACCOUNT, identities.principal, text)
-            elif not self._inventory.gaps("graph/directoryObjects", identities.principal):
+            elif not self._inventory.gaps(DIRECTORY_OBJECTS, identities.principal):
                 yield Note(NoteKind.ACCOUNT, identities.principal, "the directory holds no object with this id")
             return
         if isinstance(held, User | ServicePrincipal) and held.account_enabled is False:

@@ -10,19 +10,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from auditor.access.obstacles.policy_rules import may_hold
-from auditor.access.policy_selectors import overridden, selected
+from auditor.access.obstacles.policy_rules import may_hold, overridden, selected
 from auditor.access.rbac.scopes import Place, ScopeTree, made_at, scope_key
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import KEY_VAULTS, POLICY_EXEMPTIONS, STORAGE_ACCOUNTS
 from auditor.inventory.policy_values import Parameters, defaults, mappings, resolved
 from auditor.inventory.policy_values import given as given_values
 from auditor.inventory.resources.authorization import PolicyAssignment
 
-ASSIGNMENTS = "Microsoft.Authorization/policyAssignments"
 DEFINITIONS = "Microsoft.Authorization/policyDefinitions"
 INITIATIVES = "Microsoft.Authorization/policySetDefinitions"
-EXEMPTIONS = "Microsoft.Authorization/policyExemptions"
 REFUSES = {"deny": "write", "denyaction": "delete"}
 """The effects that refuse requests, and of which kind; no other effect does."""
 _REQUEST_MODES = frozenset({"all", "indexed"})
@@ -30,8 +28,8 @@ _REQUEST_MODES = frozenset({"all", "indexed"})
 _UNTAGGED = ("microsoft.authorization/", "microsoft.resources/subscriptions/resourcegroups")
 """Types without tags and location: the mode `Indexed` passes over them."""
 
-_VAULTS = {"field": "type", "equals": "Microsoft.KeyVault/vaults"}
-_ACCOUNTS = {"field": "type", "equals": "Microsoft.Storage/storageAccounts"}
+_VAULTS = {"field": "type", "equals": KEY_VAULTS}
+_ACCOUNTS = {"field": "type", "equals": STORAGE_ACCOUNTS}
 _BUILT_IN: dict[str, tuple[dict[str, str], str | None]] = {
     "405c5871-3e91-4644-8a63-58e19d68ff5b": (_VAULTS, "audit"),
     "55615ac9-af46-4a59-874e-391cc3dfb490": (_VAULTS, "audit"),
@@ -108,7 +106,7 @@ class Policies:
     @cached_property
     def _exemptions(self) -> Mapping[str, list[tuple[str, dict[str, Any]]]]:
         found: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
-        for identity, properties in self._bodies(EXEMPTIONS):
+        for identity, properties in self._bodies(POLICY_EXEMPTIONS):
             found[scope_key(str(properties.get("policyAssignmentId") or ""))].append((identity, properties))
         return found
 

@@ -9,7 +9,6 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.subscriptions import ProviderRegistration
 
-PROVIDERS = "Microsoft.Resources/providers"
 _MOST = 3
 """Names that are told of all who could help."""
 

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 
-from auditor.access.obstacles.policies import ASSIGNMENTS, REFUSES
-from auditor.access.obstacles.providers import PROVIDERS
-from auditor.access.obstacles.vaults import DELETED_VAULTS, MAKES_VAULT
+from auditor.access.obstacles.policies import REFUSES
+from auditor.access.obstacles.vaults import MAKES_VAULT
 from auditor.access.rbac.scopes import Place
 from auditor.access.verdicts import Note, NoteKind
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import DELETED_KEY_VAULTS, LOCKS, POLICY_ASSIGNMENTS, PROVIDERS, SUBSCRIPTIONS
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.subscriptions import Subscription
-
-LOCKS = "Microsoft.Authorization/locks"
-SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 
 
 def unread_notes(inventory: Inventory, operation: str, place: Place) -> Iterator[Note]:
@@ -24,7 +21,7 @@ def unread_notes(inventory: Inventory, operation: str, place: Place) -> Iterator
     if subscription is not None:  # nothing above a subscription can be locked
         yield from _notes("whether a lock refuses this", scope, inventory.gaps(LOCKS, place.scope, below=False))
     if verb in REFUSES.values():
-        gaps = inventory.gaps(ASSIGNMENTS, place.scope, below=False)
+        gaps = inventory.gaps(POLICY_ASSIGNMENTS, place.scope, below=False)
         yield from _notes("whether a policy may refuse the request", scope, gaps)
     if subscription is None:
         return
@@ -37,7 +34,7 @@ def unread_notes(inventory: Inventory, operation: str, place: Place) -> Iterator
         gaps = inventory.gaps(PROVIDERS, provider, below=False)
         yield from _notes("whether the resource provider is registered", str(subscription), gaps)
     if operation == MAKES_VAULT:
-        gaps = inventory.gaps(DELETED_VAULTS, subscription, below=False)
+        gaps = inventory.gaps(DELETED_KEY_VAULTS, subscription, below=False)
         yield from _notes("whether a soft-deleted vault holds the name", str(subscription), gaps)
 
 

@@ -9,7 +9,6 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
 
 MAKES_VAULT = "microsoft.keyvault/vaults/write"
-DELETED_VAULTS = "Microsoft.KeyVault/deletedVaults"
 
 
 def firewall_notes(inventory: Inventory, place: Place) -> Iterator[Note]:

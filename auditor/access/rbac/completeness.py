@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 
-from auditor.access.directory.principals import GROUP_ELIGIBILITY, Identities, Principals
-from auditor.access.pim import ACTIVE, ELIGIBILITIES, PIM_LISTS, is_absent, was_asked
-from auditor.access.rbac.denials import DENY_ASSIGNMENTS
+from auditor.access.directory.principals import Identities, Principals
+from auditor.access.pim import PIM_LISTS, is_absent, was_asked
 from auditor.access.rbac.grants import GrantIndex
-from auditor.access.rbac.lighthouse import REGISTRATIONS
 from auditor.access.rbac.scopes import Place, ScopeTree, made_at, management_group_name, scope_key
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import (
+    DELEGATIONS,
+    DENY_ASSIGNMENTS,
+    GROUP_ELIGIBILITIES,
+    ROLE_ACTIVATIONS,
+    ROLE_ASSIGNMENTS,
+    ROLE_ELIGIBILITIES,
+)
 from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
-
-ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 
 
 class Completeness:
@@ -33,7 +37,7 @@ class Completeness:
         self._pim = pim if self._asked_for_pim else ()
         self._optional = pim
         self._refused = {
-            what: _recorded(inventory, what) for what in (ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, REGISTRATIONS, *PIM_LISTS)
+            what: _recorded(inventory, what) for what in (ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, DELEGATIONS, *PIM_LISTS)
         }
 
     def of_denials(self, place: Place) -> tuple[Gap, ...]:
@@ -48,19 +52,19 @@ class Completeness:
         """Return what was unread of all that grants at `place`, whoever it is granted to."""
         lists = (ROLE_ASSIGNMENTS, *self._pim)
         gaps = [gap for what in lists for gap in self._list(what, place)]
-        return (*gaps, *self._above(REGISTRATIONS, place), *self._malformed)
+        return (*gaps, *self._above(DELEGATIONS, place), *self._malformed)
 
     def of_activations(self, place: Place) -> tuple[Gap, ...]:
         """Return what was unread of the active PIM instances at `place`; nothing where there is no PIM."""
-        return self._list(ACTIVE, place) if self._pim else ()
+        return self._list(ROLE_ACTIVATIONS, place) if self._pim else ()
 
     def of_eligibilities(self, place: Place) -> tuple[Gap, ...]:
         """Return what was unread of the eligible PIM instances at `place`; nothing where there is no PIM."""
-        return self._list(ELIGIBILITIES, place) if self._pim else ()
+        return self._list(ROLE_ELIGIBILITIES, place) if self._pim else ()
 
     def unasked(self, place: Place) -> tuple[Gap, ...]:
         """Return what this snapshot did not ask for and *who can* must therefore call missing: PIM, Lighthouse."""
-        delegated = (REGISTRATIONS,) if place.scope.subscription is not None else ()  # nothing above can be
+        delegated = (DELEGATIONS,) if place.scope.subscription is not None else ()  # nothing above can be
         lists = (*self._optional, *delegated)
         return tuple(gap for what in lists for gap in self._list(what, place) if gap.code == NOT_READ)
 
@@ -68,7 +72,7 @@ class Completeness:
         """Return what a `deny` leaves open, as it only means *no access now*: eligibilities nobody asked for."""
         if not self._asked_for_pim:
             yield "this snapshot did not look at PIM: the account may be eligible"
-        if any(gap.code == NOT_READ for gap in self._inventory.gaps(GROUP_ELIGIBILITY, identities.principal)):
+        if any(gap.code == NOT_READ for gap in self._inventory.gaps(GROUP_ELIGIBILITIES, identities.principal)):
             yield "whether the account may activate a membership of a group was not read"
 
     def _list(self, what: str, place: Place) -> tuple[Gap, ...]:

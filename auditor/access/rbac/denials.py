@@ -12,8 +12,6 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.authorization import DenyAssignment, DenyPrincipal
 
-DENY_ASSIGNMENTS = "Microsoft.Authorization/denyAssignments"
-
 
 @dataclass(frozen=True, slots=True)
 class Denial:

@@ -8,9 +8,9 @@ import msgspec
 
 from auditor.access.rbac.scopes import made_at, scope_key
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import DELEGATIONS
 from auditor.inventory.reads import MALFORMED, Gap
 
-REGISTRATIONS = "Microsoft.ManagedServices/registrationAssignments"
 _DEFINITIONS = "Microsoft.ManagedServices/registrationDefinitions"
 
 
@@ -49,13 +49,13 @@ def delegations(inventory: Inventory) -> tuple[tuple[Delegation, ...], tuple[Gap
     definitions = {scope_key(record.id): record.body for record in inventory.of_type(_DEFINITIONS)}
     found: list[Delegation] = []
     gaps: list[Gap] = []
-    for record in inventory.of_type(REGISTRATIONS):
+    for record in inventory.of_type(DELEGATIONS):
         if record.deleted:
             continue
         try:
             offer = _offer(_decoded(record.body), definitions)
         except msgspec.ValidationError as malformed:
-            gaps.append(Gap(REGISTRATIONS, record.id, 0, MALFORMED, f"the body cannot be understood: {malformed}"))
+            gaps.append(Gap(DELEGATIONS, record.id, 0, MALFORMED, f"the body cannot be understood: {malformed}"))
         else:
             found.extend(_authorizations(record.id, offer))
     return tuple(found), tuple(gaps)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from auditor.access.conditions import targets
 from auditor.access.directory.principals import Identities, Principals
+from auditor.access.rbac.conditions import targets
 from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
 from auditor.access.rbac.lapses import Lapses
 from auditor.access.rbac.roles import Role, RoleBook, RoleMatch, Strength, missing_role

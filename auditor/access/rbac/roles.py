@@ -8,14 +8,14 @@ from importlib import resources
 
 import msgspec
 
-from auditor.access.conditions import targets
+from auditor.access.rbac.conditions import targets
 from auditor.access.rbac.patterns import Fit, Patterns
 from auditor.access.verdicts import Plane
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import ROLE_DEFINITIONS
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.authorization import Permission, RoleDefinition
 
-ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
 _BUILT_IN_PREFIX = "/providers/Microsoft.Authorization/roleDefinitions/"
 
 

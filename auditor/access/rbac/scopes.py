@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import MANAGEMENT_GROUPS
 from auditor.inventory.reads import Gap
 
 ROOT_KEY = ""
-MANAGEMENT_GROUPS = "Microsoft.Management/managementGroups"
 MANAGEMENT_PREFIX = "/providers/microsoft.management/managementgroups/"
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from auditor.audit.findings import Finding, Gap, Severity, SubjectRef, Verdict
-from auditor.facts.ordinary_file import content, why
+from auditor.files import content, why
 
 LARGEST_FILE = 512 * 1024 * 1024
 """Bytes of a JSON result; a larger one is refused unread."""

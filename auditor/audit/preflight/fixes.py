@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from auditor.audit.findings import Fix
 from auditor.audit.preflight import texts as ways
 from auditor.audit.preflight.commands import activate
+from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending
+from auditor.facts.entities.applications import application_name, owners_of
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Known, Unknown, once
 from auditor.facts.preflight.activations import activations_of
@@ -17,8 +19,6 @@ from auditor.facts.preflight.policy_offers import policy_offers
 from auditor.facts.preflight.role_offers import RoleOffers
 from auditor.facts.rights.directory_rights import CREATE_APPLICATION
 from auditor.facts.rights.steps import Part
-from auditor.facts.subjects.account import PRINCIPAL_TYPES, account_name, account_type, invitation_pending
-from auditor.facts.subjects.application import application_name, owners_of
 
 NEW_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
 _ANOTHER_ACCOUNT = frozenset({Part.RIGHTS, Part.PROVIDERS, Part.VAULT, Part.ENTRA, Part.ACCOUNT})

@@ -6,9 +6,9 @@ from enum import Enum
 
 from auditor.audit.findings import Fix
 from auditor.audit.preflight.fixes import Fixes
+from auditor.facts.entities.accounts import account_name
 from auditor.facts.entities.projects import project_state
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import PROJECTS
 from auditor.facts.fact import Gap, Known, Unknown
 from auditor.facts.preflight.capable_accounts import AbleAccounts, able_accounts
 from auditor.facts.preflight.check import StepCheck, check_step, mode_of_plan
@@ -19,7 +19,7 @@ from auditor.facts.preflight.self_check import OwnView, own_view
 from auditor.facts.presence import exists
 from auditor.facts.rights.questions import CONDITIONAL
 from auditor.facts.rights.steps import Part, steps
-from auditor.facts.subjects.account import account_name
+from auditor.inventory.lists import PROJECTS
 
 __all__ = [
     "AbleAccounts",

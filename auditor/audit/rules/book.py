@@ -6,7 +6,7 @@ from pathlib import Path
 from auditor.audit.rules.file import read_rule
 from auditor.audit.rules.rule import FixTemplate, Languages, Rule
 from auditor.audit.rules.source import BadRule, BadRules
-from auditor.facts.ordinary_file import why
+from auditor.files import why
 
 __all__ = ["BadRule", "FixTemplate", "Languages", "Rule", "load_rules"]
 

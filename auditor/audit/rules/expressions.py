@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auditor.facts.nearest import did_you_mean
 from auditor.facts.schema import Declared, FactType
+from auditor.nearest import did_you_mean
 
 FactValue = bool | int | str | list[str] | datetime
 

@@ -11,8 +11,8 @@ from auditor.audit.rules.expressions import BadExpression, Expression, Language
 from auditor.audit.rules.rule import FixTemplate, Languages, Rule
 from auditor.audit.rules.source import BadRule, BadRules, Fields, Items, Node, Source, Text
 from auditor.audit.rules.templates import BadTemplate, Template, command_template
-from auditor.facts.nearest import did_you_mean, nearest
 from auditor.facts.schema import SubjectKind, facts_of
+from auditor.nearest import did_you_mean, nearest
 
 V = TypeVar("V")
 E = TypeVar("E", bound=Enum)

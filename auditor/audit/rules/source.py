@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from auditor.facts.ordinary_file import content, why
+from auditor.files import content, why
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML was built with it: a tenth of the time
 LARGEST_FILE = 256 * 1024

@@ -21,8 +21,7 @@ from azure.identity.aio import (
 )
 
 from auditor.azure.auth.sign_in import Attempt, SignIn
-from auditor.azure.tls import roots_file
-from auditor.azure.transport import PooledTransport
+from auditor.azure.transport import PooledTransport, roots_file
 
 _TOOL_SECONDS = 30
 _PRODUCTION = ("environment", "workload-identity", "managed-identity")

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from auditor.azure.error_bodies import error_in
 from auditor.azure.errors import ReadFailed
+from auditor.azure.failures import error_in
 from auditor.azure.graph.requests import GraphRead
 from auditor.azure.paging import Body, PageTrail
 from auditor.azure.retry import RETRIED_STATUSES, retry_after

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditor.access.verdicts import Answer, Plane, Verdict
-from auditor.cli.accounts import Account
+from auditor.cli.environment.accounts import Account
 from auditor.cli.gaps import gap_json
 from auditor.inventory.arm_id import ArmId
 from auditor.report.inert import inert

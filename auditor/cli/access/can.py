@@ -37,7 +37,7 @@ def can(
     from auditor.cli.access.action_check import warn_about
     from auditor.cli.access.answers import answer_json, answer_lines
     from auditor.cli.access.unseen_scope import seen
-    from auditor.cli.account_question import answer_about, asked_account
+    from auditor.cli.environment.accounts import answer_about, asked_account
     from auditor.cli.environment.reading import Door
     from auditor.inventory.arm_id import ArmId
     from auditor.report.json_text import json_text

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from auditor.cli.azure_options import azure_options
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed
+from auditor.cli.options import azure_options
 from auditor.cli.snapshot.command import SNAPSHOT_FILE
 from auditor.cli.terminal import Terminal
 
@@ -77,10 +77,10 @@ def environment(
     `at` names the time that it is judged as of; without it, that is the time of reading. With `expand` Azure is also
     asked for the members of the groups that hold a role there.
     """
+    from auditor.cli.environment.accounts import read_despite_strangers
     from auditor.cli.environment.reading import read_azure
     from auditor.cli.environment.unreadable import ensure_readable
     from auditor.cli.scan.options import moment
-    from auditor.cli.strangers import read_despite_strangers
     from auditor.collect.request import UnknownScope
     from auditor.inventory.inventory import Inventory
 

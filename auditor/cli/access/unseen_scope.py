@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 from auditor.access.verdicts import Answer, Verdict
 from auditor.access.who_can import WhoCan
+from auditor.inventory.lists import MANAGEMENT_GROUPS
 from auditor.inventory.reads import Gap
 
 if TYPE_CHECKING:
     from auditor.inventory.arm_id import ArmId
     from auditor.inventory.inventory import Inventory
-
-_WHAT = "Microsoft.Management/managementGroups"
 
 
 def seen(answer: Answer, scope: "ArmId", inventory: "Inventory") -> Answer:
@@ -35,4 +34,4 @@ def _unseen(scope: "ArmId", inventory: "Inventory") -> Gap | None:
     if group is None or inventory.get(scope) is not None or group.lower() == inventory.tenant_id.lower():
         return None
     message = "no such management group was seen: there is none, or whoever read may not see it"
-    return Gap(_WHAT, str(scope), 0, "NotSeen", message, f"{_WHAT}/read")
+    return Gap(MANAGEMENT_GROUPS, str(scope), 0, "NotSeen", message, f"{MANAGEMENT_GROUPS}/read")

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from auditor.cli.cleanup.planning import context_of
 from auditor.cli.environment.interruptible import run_interruptible
 from auditor.cli.environment.progress import watching
-from auditor.cli.environment.reading import Door, connected, listen_to_libraries
+from auditor.cli.environment.reading import Door, connected, context_of, listen_to_libraries
 from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:

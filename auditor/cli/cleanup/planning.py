@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from auditor.cleanup.plan import Plan, Source
     from auditor.facts.estate.environment import Context
     from auditor.inventory.snapshot.snapshot import Snapshot
+from auditor.cli.environment.reading import context_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,16 +123,6 @@ def _counted(workspaces: int) -> str:
 
 def _deep(request: Request) -> Request:
     return replace(request, deep=True)
-
-
-def context_of(snapshot: "Snapshot") -> "Context":
-    """Return the picture that plans and checks are drawn from."""
-    from auditor.access.access import Access
-    from auditor.facts.estate.environment import Context
-    from auditor.inventory.inventory import Inventory
-
-    inventory = Inventory.of(snapshot)
-    return Context(inventory, Access.of(inventory))
 
 
 def _drawn(context: "Context", source: "Source", wanted: Wanted) -> "Plan":

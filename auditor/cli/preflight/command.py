@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.azure_options import azure_options
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.options import azure_options
 from auditor.cli.preflight.options import Asked, refuse_contradictions
 from auditor.cli.snapshot.command import SNAPSHOT_FILE
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
-    from auditor.report.preflight_result import PreflightResult
+    from auditor.report.result import PreflightResult
 
 MODES = ("user", "app", "arc")
 KINDS = ("vmware", "hyperv", "physical")

@@ -4,12 +4,11 @@ from auditor.cli.failures import UsageFailed
 from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.migrate import MigrateProject, OldProject
 from auditor.inventory.resources.offazure import Site
 from auditor.inventory.resources.subscriptions import ResourceGroup, Subscription
 from auditor.nearest import no_such
-
-PROJECTS = "Microsoft.Migrate/migrateProjects"
 
 
 def project_in(inventory: Inventory, subscription: str | None, project: str, resource_group: str | None) -> ArmId:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor import __version__
-from auditor.cli.environment.accounts import account_meant
+from auditor.cli.environment.accounts import account_meant, read_despite_strangers
 from auditor.cli.environment.places import meant
 from auditor.cli.environment.reading import Door, read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
@@ -13,12 +13,11 @@ from auditor.cli.preflight.options import Asked
 from auditor.cli.preflight.project import project_in
 from auditor.cli.provenance import subscription_titles, tenant_name
 from auditor.cli.scan.options import moment
-from auditor.cli.strangers import read_despite_strangers
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.report.preflight_result import PreflightResult
+from auditor.report.result import PreflightResult
 
 if TYPE_CHECKING:
     from auditor.facts.preflight.plan import Plan

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.azure_options import azure_options
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.formats import FORMATS, TABLE, Output, OutputParameter, rendered
+from auditor.cli.options import azure_options
 from auditor.cli.outputs import write_text
 from auditor.cli.scan.options import Asked, refuse_contradictions
 from auditor.cli.snapshot.command import SNAPSHOT_FILE

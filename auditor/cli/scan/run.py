@@ -7,11 +7,10 @@ from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Coverage
 from auditor.audit.rules.book import Rule
 from auditor.audit.rules.texts import rule_texts
-from auditor.cli.accounts import account_in
-from auditor.cli.environment.places import meant, narrowed
+from auditor.cli.environment.accounts import account_in
+from auditor.cli.environment.places import meant, narrowed, refuse_unknown_places
 from auditor.cli.environment.reading import Door, read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
-from auditor.cli.projects import refuse_unknown_places
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import Asked, moment
 from auditor.cli.terminal import Terminal

@@ -11,7 +11,7 @@ from auditor.collect.directory.questions import Question
 from auditor.collect.listing import Body
 from auditor.collect.request import UnknownAccount
 from auditor.collect.scope import is_guid
-from auditor.inventory.lists import APPLICATION, GROUP
+from auditor.inventory.lists import APPLICATION, GROUP, GROUPS, MEMBERSHIPS
 from auditor.inventory.reads import Gap
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ async def _read_roles(asker: Asker, principals: Sequence[str]) -> None:
 
 def _keep_groups(asker: Asker, member: str, answer: list[Body]) -> list[str]:
     """Record groups and memberships; return the groups that can carry directory roles."""
-    carriers, what = [], "graph/transitiveMemberOf"
+    carriers, what = [], MEMBERSHIPS
     groups = [body for body in answer if body.get("@odata.type") == GROUP]
     for body in groups:
         group = str(body.get("id"))
@@ -192,7 +192,7 @@ def _keep_groups(asker: Asker, member: str, answer: list[Body]) -> list[str]:
             carriers.append(group)
         if all(value is None for name, value in body.items() if name not in {"id", "@odata.type"}):
             message = "the directory tells only the id of this group"
-            asker.recording.gap(Gap("graph/groups", group, 200, "OnlyIdTold", message, directory.GROUP_BY_ID.needs[0]))
+            asker.recording.gap(Gap(GROUPS, group, 200, "OnlyIdTold", message, directory.GROUP_BY_ID.needs[0]))
     asker.recording.complete(what, member, len(groups))
     return carriers
 

@@ -5,24 +5,32 @@ from functools import partial
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.directory.client import Asker
-from auditor.collect.directory.questions import DIRECTORY_OBJECTS, reduced
+from auditor.collect.directory.questions import reduced
 from auditor.collect.listing import Body, permissions_for
 from auditor.collect.reader import gap_of
 from auditor.collect.recording import Recording
 from auditor.collect.scope import is_guid
 from auditor.collect.workers import Crew
-from auditor.inventory.lists import shape_of
+from auditor.inventory.lists import (
+    DENY_ASSIGNMENTS,
+    DIRECTORY_OBJECTS,
+    KEY_VAULTS,
+    ROLE_ACTIVATIONS,
+    ROLE_ASSIGNMENTS,
+    ROLE_ELIGIBILITIES,
+    shape_of,
+)
 
 CHUNK = 1000
 """The most ids that Graph takes in one question."""
 
 _EVERYONE = "00000000-0000-0000-0000-000000000000"
 _NAMES_PRINCIPALS = (
-    "Microsoft.Authorization/roleAssignments",
-    "Microsoft.Authorization/roleEligibilityScheduleInstances",
-    "Microsoft.Authorization/roleAssignmentScheduleInstances",
-    "Microsoft.Authorization/denyAssignments",
-    "Microsoft.KeyVault/vaults",
+    ROLE_ASSIGNMENTS,
+    ROLE_ELIGIBILITIES,
+    ROLE_ACTIVATIONS,
+    DENY_ASSIGNMENTS,
+    KEY_VAULTS,
 )
 _ID_FIELDS = frozenset({"principalid", "objectid"})
 _LIST_FIELDS = frozenset({"principals", "excludeprincipals"})

@@ -5,8 +5,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.collect.listing import Body, Feature, permissions_for
+from auditor.inventory import lists as list_names
 from auditor.inventory.list_shapes import ListShape, WrongShape
-from auditor.inventory.lists import APPLICATION, GROUP, SERVICE_PRINCIPAL, USER, shape_of
+from auditor.inventory.lists import (
+    APPLICATION,
+    APPLICATIONS,
+    GROUP,
+    GROUP_MEMBERS,
+    GROUPS,
+    MEMBERSHIPS,
+    OWNERS,
+    SERVICE_PRINCIPAL,
+    SERVICE_PRINCIPALS,
+    USER,
+    USERS,
+    shape_of,
+)
 from auditor.inventory.snapshot.secrets import REMOVED
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -128,7 +142,7 @@ def reduced(body: Body) -> Body:
 
 
 USER_BY_ID = Question(
-    what="graph/users",
+    what=USERS,
     feature=Feature.ACCOUNTS,
     builder=lambda graph, about: graph.users.by_user_id(about),
     kind=USER,
@@ -137,7 +151,7 @@ USER_BY_ID = Question(
     is_one=True,
 )
 GROUP_BY_ID = Question(
-    what="graph/groups",
+    what=GROUPS,
     feature=Feature.ACCOUNTS,
     builder=lambda graph, about: graph.groups.by_group_id(about),
     kind=GROUP,
@@ -146,7 +160,7 @@ GROUP_BY_ID = Question(
     is_one=True,
 )
 SERVICE_PRINCIPAL_BY_ID = Question(
-    what="graph/servicePrincipals",
+    what=SERVICE_PRINCIPALS,
     feature=Feature.ACCOUNTS,
     builder=lambda graph, about: graph.service_principals.by_service_principal_id(about),
     kind=SERVICE_PRINCIPAL,
@@ -155,7 +169,7 @@ SERVICE_PRINCIPAL_BY_ID = Question(
     is_one=True,
 )
 SERVICE_PRINCIPAL_BY_APP_ID = Question(
-    what="graph/servicePrincipals",
+    what=SERVICE_PRINCIPALS,
     feature=Feature.APPLICATIONS,
     builder=lambda graph, about: graph.service_principals_with_app_id(about),
     kind=SERVICE_PRINCIPAL,
@@ -164,7 +178,7 @@ SERVICE_PRINCIPAL_BY_APP_ID = Question(
     is_one=True,
 )
 APPLICATION_BY_APP_ID = Question(
-    what="graph/applications",
+    what=APPLICATIONS,
     feature=Feature.APPLICATIONS,
     builder=lambda graph, about: graph.applications_with_app_id(about),
     kind=APPLICATION,
@@ -178,7 +192,7 @@ APPLICATION_BY_ID = replace(
     named_by="id",
 )
 DELETED_APPLICATIONS = Question(
-    what="graph/deletedApplications",
+    what=list_names.DELETED_APPLICATIONS,
     feature=Feature.APPLICATIONS,
     builder=lambda graph, _about: graph.directory.deleted_items.graph_application,
     kind=APPLICATION,
@@ -186,28 +200,28 @@ DELETED_APPLICATIONS = Question(
     top=999,
 )
 APPLICATION_OWNERS = Question(
-    what="graph/owners",
+    what=OWNERS,
     feature=Feature.APPLICATIONS,
     builder=lambda graph, about: graph.applications.by_application_id(about).owners,
     select=_MEMBER_FIELDS,
     top=999,
 )
 SERVICE_PRINCIPAL_OWNERS = Question(
-    what="graph/owners",
+    what=OWNERS,
     feature=Feature.APPLICATIONS,
     builder=lambda graph, about: graph.service_principals.by_service_principal_id(about).owners,
     select=_MEMBER_FIELDS,
     top=999,
 )
 AUTHORIZATION_POLICY = Question(
-    what="graph/authorizationPolicy",
+    what=list_names.AUTHORIZATION_POLICY,
     feature=Feature.ACCOUNTS,
     builder=lambda graph, _about: graph.policies.authorization_policy,
     kind="#microsoft.graph.authorizationPolicy",
     is_one=True,
 )
 DIRECTORY_ROLES = Question(
-    what="graph/directoryRoles",
+    what=list_names.DIRECTORY_ROLES,
     feature=Feature.ACCOUNTS,
     builder=lambda graph, _about: graph.role_management.directory.role_assignments,
     filter="principalId eq '{about}'",
@@ -216,7 +230,7 @@ DIRECTORY_ROLES = Question(
 """Asked of a user, a service principal or a role-assignable group; the answer names the roles by their template."""
 
 DIRECTORY_ELIGIBILITIES = Question(
-    what="graph/directoryRoleEligibilities",
+    what=list_names.DIRECTORY_ELIGIBILITIES,
     feature=Feature.QUESTIONS,
     builder=lambda graph, _about: graph.role_management.directory.role_eligibility_schedule_instances,
     kind="#microsoft.graph.unifiedRoleEligibilityScheduleInstance",
@@ -224,7 +238,7 @@ DIRECTORY_ELIGIBILITIES = Question(
     named_by="principalId",
 )
 GROUP_ELIGIBILITIES = Question(
-    what="graph/groupEligibilities",
+    what=list_names.GROUP_ELIGIBILITIES,
     feature=Feature.QUESTIONS,
     builder=lambda graph, _about: graph.identity_governance.privileged_access.group.eligibility_schedule_instances,
     kind="#microsoft.graph.privilegedAccessGroupEligibilityScheduleInstance",
@@ -233,7 +247,7 @@ GROUP_ELIGIBILITIES = Question(
 )
 """What PIM lets a principal activate in the directory: a role, a membership of a group."""
 TRANSITIVE_MEMBERS = Question(
-    what="graph/transitiveMembers",
+    what=GROUP_MEMBERS,
     feature=Feature.QUESTIONS,
     builder=lambda graph, about: graph.groups.by_group_id(about).transitive_members,
     select=_MEMBER_FIELDS,
@@ -243,7 +257,7 @@ TRANSITIVE_MEMBERS = Question(
 
 def _groups_of(branch: Callable[[Any, str], Any]) -> Question:
     return Question(
-        what="graph/transitiveMemberOf",
+        what=MEMBERSHIPS,
         feature=Feature.ACCOUNTS,
         builder=lambda graph, about: branch(graph, about).transitive_member_of,
         select=FIELDS[GROUP],
@@ -258,8 +272,6 @@ GROUPS_OF: dict[str, Question] = {
 }
 """The groups an account belongs to, however deep, by the account's kind."""
 
-DIRECTORY_OBJECTS = "graph/directoryObjects"
-"""Whom the principals of role assignments and the like stand for: asked by their ids, not by a question."""
 
 QUESTIONS: tuple[Question, ...] = (
     USER_BY_ID,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Feature, Listing, Rest
 from auditor.collect.reader import Reader, gap_of
+from auditor.inventory import lists as list_names
 from auditor.inventory.lists import shape_of
 
 ASKED_BACK = timedelta(days=89)
@@ -16,7 +17,7 @@ _DELETIONS = frozenset(
 )
 
 ACTIVITY_LOG = Listing(
-    what="activityLog",
+    what=list_names.ACTIVITY_LOG,
     feature=Feature.WORKSPACE_USES,
     source=Rest("{scope}/providers/microsoft.insights/eventtypes/management/values", _API),
 )

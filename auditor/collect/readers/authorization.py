@@ -3,6 +3,8 @@
 from typing import Any
 
 from auditor.collect.listing import NO_SUCH_PROVIDER, Feature, Keep, Listing, Rest, Sdk, at_group
+from auditor.inventory import lists as list_names
+from auditor.inventory.lists import ROLE_DEFINITIONS
 
 
 def _client() -> type[Any]:
@@ -14,20 +16,20 @@ def _client() -> type[Any]:
 _AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"
 
 BUILT_IN_ROLES = Listing(
-    what="Microsoft.Authorization/roleDefinitions",
+    what=ROLE_DEFINITIONS,
     feature=Feature.ACCESS,
     source=Rest(f"{_AUTHORIZATION}/roleDefinitions", "2022-04-01", {"$filter": "type eq 'BuiltInRole'"}),
 )
 """Asked once, of the tenant root: they are the same everywhere."""
 
 CUSTOM_ROLES = Listing(
-    what="Microsoft.Authorization/roleDefinitions",
+    what=ROLE_DEFINITIONS,
     feature=Feature.ACCESS,
     source=Rest(f"{_AUTHORIZATION}/roleDefinitions", "2022-04-01", {"$filter": "type eq 'CustomRole'"}),
 )
 
 ROLE_ASSIGNMENTS = Listing(
-    what="Microsoft.Authorization/roleAssignments",
+    what=list_names.ROLE_ASSIGNMENTS,
     feature=Feature.ACCESS,
     source=Rest(f"{_AUTHORIZATION}/roleAssignments", "2022-04-01"),
     keep=Keep.INHERITED,
@@ -35,14 +37,14 @@ ROLE_ASSIGNMENTS = Listing(
 """Without a filter: above, at and below the subscription, so that grants on single resources are seen."""
 
 DENY_ASSIGNMENTS = Listing(
-    what="Microsoft.Authorization/denyAssignments",
+    what=list_names.DENY_ASSIGNMENTS,
     feature=Feature.ACCESS,
     source=Sdk(_client, "deny_assignments.list"),
     keep=Keep.INHERITED,
 )
 
 LOCKS = Listing(
-    what="Microsoft.Authorization/locks",
+    what=list_names.LOCKS,
     feature=Feature.ACCESS,
     source=Rest(f"{_AUTHORIZATION}/locks", "2020-05-01"),
     keep=Keep.INHERITED,

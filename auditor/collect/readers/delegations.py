@@ -11,13 +11,13 @@ from auditor.collect.readers.policies import distinct, readable
 from auditor.collect.workers import Crew, Job
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.list_shapes import ORIGINAL_TYPE
-from auditor.inventory.lists import shape_of
+from auditor.inventory.lists import DELEGATIONS, shape_of
 
 _AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"
 _DELEGATION = "{scope}/providers/Microsoft.ManagedServices"
 
 REGISTRATION_ASSIGNMENTS = Listing(
-    what="Microsoft.ManagedServices/registrationAssignments",
+    what=DELEGATIONS,
     feature=Feature.QUESTIONS,
     source=Rest(f"{_DELEGATION}/registrationAssignments", "2022-10-01"),
 )

@@ -3,14 +3,15 @@
 from typing import Any
 
 from auditor.collect.listing import Feature, Listing, Rest, Sdk
+from auditor.inventory import lists as list_names
 
 TENANTS = Listing(
-    what="Microsoft.Resources/tenants",
+    what=list_names.TENANTS,
     feature=Feature.ENVIRONMENT,
     source=Rest("/tenants", "2022-12-01"),
 )
 SUBSCRIPTIONS = Listing(
-    what="Microsoft.Resources/subscriptions",
+    what=list_names.SUBSCRIPTIONS,
     feature=Feature.ENVIRONMENT,
     source=Rest("/subscriptions", "2022-12-01"),
 )
@@ -18,7 +19,7 @@ SUBSCRIPTION_API = "2022-12-01"
 """The api-version of one subscription asked for by its id."""
 
 RESOURCE_GROUPS = Listing(
-    what="Microsoft.Resources/resourceGroups",
+    what=list_names.RESOURCE_GROUPS,
     feature=Feature.ENVIRONMENT,
     source=Rest("{scope}/resourcegroups", "2021-04-01"),
 )
@@ -34,7 +35,7 @@ NAMESPACES = (
 """The resource providers that the way from a new project to the first replication needs."""
 
 PROVIDERS = Listing(
-    what="Microsoft.Resources/providers",
+    what=list_names.PROVIDERS,
     feature=Feature.ENVIRONMENT,
     source=Rest("{scope}/providers", "2021-04-01"),
     named=frozenset(name.lower() for name in NAMESPACES),

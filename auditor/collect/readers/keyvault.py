@@ -3,9 +3,10 @@
 from typing import Any
 
 from auditor.collect.listing import Feature, Listing, Rest, Sdk
+from auditor.inventory.lists import DELETED_KEY_VAULTS, KEY_VAULTS
 
 VAULTS = Listing(
-    what="Microsoft.KeyVault/vaults",
+    what=KEY_VAULTS,
     feature=Feature.VAULTS,
     source=Rest("{scope}/providers/Microsoft.KeyVault/vaults", "2026-02-01"),
 )
@@ -18,7 +19,7 @@ def _client() -> type[Any]:
 
 
 DELETED_VAULTS = Listing(
-    what="Microsoft.KeyVault/deletedVaults",
+    what=DELETED_KEY_VAULTS,
     feature=Feature.VAULTS,
     source=Sdk(_client, "vaults.list_deleted"),
     also_needs=("Microsoft.KeyVault/deletedVaults/read",),

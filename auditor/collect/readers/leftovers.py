@@ -6,9 +6,9 @@ from functools import partial
 from auditor.collect.listing import Feature, Listing, Rest, Tracked
 from auditor.collect.reader import Reader
 from auditor.collect.readers.activity_log import ACTIVITY_LOG, read_deletions
-from auditor.collect.recording import Recording
-from auditor.collect.typed import typed
+from auditor.collect.recording import Recording, typed
 from auditor.collect.workers import Job
+from auditor.inventory import lists as list_names
 from auditor.inventory.association import bereft, lone_assessments, recovery_candidates
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject
@@ -17,18 +17,15 @@ from auditor.inventory.resources.offazure import MasterSite, Site
 from auditor.inventory.resources.recoveryservices import RecoveryVault
 from auditor.inventory.resources.storage import StorageAccount
 
-_VAULTS = "Microsoft.RecoveryServices/vaults"
-_ENDPOINTS = "Microsoft.Network/privateEndpoints"
-
-RECOVERY_VAULTS = Tracked(what=_VAULTS, feature=Feature.REMAINS)
-STORAGE_ACCOUNTS = Tracked(what="Microsoft.Storage/storageAccounts", feature=Feature.REMAINS)
+RECOVERY_VAULTS = Tracked(what=list_names.RECOVERY_VAULTS, feature=Feature.REMAINS)
+STORAGE_ACCOUNTS = Tracked(what=list_names.STORAGE_ACCOUNTS, feature=Feature.REMAINS)
 PRIVATE_ENDPOINTS = Tracked(
-    what=_ENDPOINTS,
+    what=list_names.PRIVATE_ENDPOINTS,
     feature=Feature.REMAINS,
     whole=Listing(
-        what=_ENDPOINTS,
+        what=list_names.PRIVATE_ENDPOINTS,
         feature=Feature.REMAINS,
-        source=Rest(f"{{scope}}/providers/{_ENDPOINTS}", "2024-05-01"),
+        source=Rest(f"{{scope}}/providers/{list_names.PRIVATE_ENDPOINTS}", "2024-05-01"),
     ),
 )
 TRACKED = (RECOVERY_VAULTS, STORAGE_ACCOUNTS, PRIVATE_ENDPOINTS)
@@ -36,7 +33,7 @@ TRACKED = (RECOVERY_VAULTS, STORAGE_ACCOUNTS, PRIVATE_ENDPOINTS)
 
 PER_RECOVERY_VAULT = tuple(
     Listing(
-        what=f"{_VAULTS}/{child}",
+        what=f"{list_names.RECOVERY_VAULTS}/{child}",
         feature=Feature.REMAINS,
         source=Rest(f"{{scope}}/{child}", "2023-08-01"),
         below=True,

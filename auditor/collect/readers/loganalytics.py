@@ -3,9 +3,11 @@
 from typing import Any
 
 from auditor.collect.listing import Feature, Keep, Listing, Rest, Sdk
+from auditor.inventory import lists as list_names
+from auditor.inventory.lists import WORKSPACE_SOLUTIONS
 
 WORKSPACES = Listing(
-    what="Microsoft.OperationalInsights/workspaces",
+    what=list_names.WORKSPACES,
     feature=Feature.WORKSPACES,
     source=Rest("{scope}/providers/Microsoft.OperationalInsights/workspaces", "2023-09-01"),
 )
@@ -18,14 +20,14 @@ def _client() -> type[Any]:
 
 
 DELETED_WORKSPACES = Listing(
-    what="Microsoft.OperationalInsights/deletedWorkspaces",
+    what=list_names.DELETED_WORKSPACES,
     feature=Feature.WORKSPACES,
     source=Sdk(_client, "deleted_workspaces.list"),
     keep=Keep.DELETED,
 )
 
 SOLUTIONS = Listing(
-    what="Microsoft.OperationsManagement/solutions",
+    what=WORKSPACE_SOLUTIONS,
     feature=Feature.WORKSPACES,
     source=Rest("{scope}/providers/Microsoft.OperationsManagement/solutions", "2015-11-01-preview"),
 )

@@ -3,18 +3,19 @@
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Feature, Keep, Listing, Rest
 from auditor.collect.reader import Reader
+from auditor.inventory import lists as list_names
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.reads import MALFORMED, Gap
 
 MANAGEMENT_GROUP = "/providers/Microsoft.Management/managementGroups"
 
 MANAGEMENT_GROUPS = Listing(
-    what="Microsoft.Management/managementGroups",
+    what=list_names.MANAGEMENT_GROUPS,
     feature=Feature.ENVIRONMENT,
     source=Rest(MANAGEMENT_GROUP, "2020-05-01"),
 )
 DESCENDANTS = Listing(
-    what="Microsoft.Management/managementGroups/descendants",
+    what=list_names.DESCENDANTS,
     feature=Feature.ENVIRONMENT,
     source=Rest("{scope}/descendants", "2020-05-01"),
     keep=Keep.PLACE,

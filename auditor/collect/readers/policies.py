@@ -9,6 +9,7 @@ from auditor.collect.listing import Body, Feature, Keep, Listing, Rest, at_group
 from auditor.collect.reader import Reader, gap_of
 from auditor.collect.recording import Recording
 from auditor.collect.workers import Crew
+from auditor.inventory import lists as list_names
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.policy_values import defaults, given, mappings, resolved
 from auditor.inventory.reads import Gap
@@ -20,13 +21,13 @@ MOST_MEMBERS = 250
 """The most policies of one initiative that are read; further ones are a gap of the initiative."""
 
 POLICY_ASSIGNMENTS = Listing(
-    what="Microsoft.Authorization/policyAssignments",
+    what=list_names.POLICY_ASSIGNMENTS,
     feature=Feature.ACCESS,
     source=Rest(f"{_AUTHORIZATION}/policyAssignments", _API),
     keep=Keep.INHERITED,
 )
 POLICY_EXEMPTIONS = Listing(
-    what="Microsoft.Authorization/policyExemptions",
+    what=list_names.POLICY_EXEMPTIONS,
     feature=Feature.ACCESS,
     source=Rest(f"{_AUTHORIZATION}/policyExemptions", "2022-07-01-preview"),
     keep=Keep.INHERITED,

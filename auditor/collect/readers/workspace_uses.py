@@ -1,13 +1,13 @@
 """What a workspace of Azure Migrate may serve besides: asked only where there is one, for the answers cost requests."""
 
 from auditor.collect.listing import Feature, Listing, Rest
-
-_WORKSPACES = "Microsoft.OperationalInsights/workspaces"
+from auditor.inventory import lists as list_names
+from auditor.inventory.lists import CLUSTERS, WORKSPACES
 
 
 def _child(name: str, api_version: str) -> Listing:
     return Listing(
-        what=f"{_WORKSPACES}/{name}",
+        what=f"{WORKSPACES}/{name}",
         feature=Feature.WORKSPACE_USES,
         source=Rest(f"{{scope}}/{name}", api_version),
         below=True,
@@ -15,7 +15,7 @@ def _child(name: str, api_version: str) -> Listing:
 
 
 SENTINEL = Listing(
-    what="Microsoft.SecurityInsights/onboardingStates",
+    what=list_names.SENTINEL,
     feature=Feature.WORKSPACE_USES,
     source=Rest("{scope}/providers/Microsoft.SecurityInsights/onboardingStates", "2024-03-01"),
     empty_said="workspace '{name}' is not onboarded to microsoft sentinel",
@@ -56,7 +56,7 @@ DATA_SOURCE_KINDS = (
 def data_sources(kind: str) -> Listing:
     """Return the list of a workspace's data sources of one kind: Azure answers no question without a kind."""
     return Listing(
-        what=f"{_WORKSPACES}/dataSources",
+        what=f"{WORKSPACES}/dataSources",
         feature=Feature.WORKSPACE_USES,
         source=Rest("{scope}/dataSources", "2020-08-01", {"$filter": f"kind eq '{kind}'"}),
         below=True,
@@ -77,7 +77,7 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
     _insights("dataCollectionRules", "2022-06-01"),
     _insights("components", "2020-02-02"),
     Listing(
-        what="Microsoft.OperationalInsights/clusters",
+        what=CLUSTERS,
         feature=Feature.WORKSPACE_USES,
         source=Rest("{scope}/providers/Microsoft.OperationalInsights/clusters", "2023-09-01"),
     ),
@@ -85,7 +85,7 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
 """Asked of every subscription in scope once there is such a workspace anywhere: each may point across subscriptions."""
 
 DIAGNOSTIC_SETTINGS = Listing(
-    what="Microsoft.Insights/diagnosticSettings",
+    what=list_names.DIAGNOSTIC_SETTINGS,
     feature=Feature.DEEP,
     source=Rest("{scope}/providers/Microsoft.Insights/diagnosticSettings", "2021-05-01-preview"),
     empty_on=frozenset({"resourcetypenotsupported"}),
@@ -98,7 +98,7 @@ DIAGNOSTIC_SETTINGS = Listing(
 """
 
 INGESTION = Listing(
-    what="Microsoft.OperationalInsights/ingestion",
+    what=list_names.INGESTION,
     feature=Feature.DEEP,
     source=Rest("{scope}/query", "v1"),
     also_needs=("Microsoft.OperationalInsights/workspaces/query/Usage/read",),

@@ -1,5 +1,7 @@
 """All that the ARM side of the emulator knows of one snapshot, prepared once."""
 
+from collections.abc import Iterator
+
 from auditor.emulator.arm.activity_log import ActivityLog
 from auditor.emulator.arm.hierarchy import Hierarchy
 from auditor.emulator.arm.index import ArmIndex
@@ -7,9 +9,41 @@ from auditor.emulator.arm.management_groups import ManagementGroups
 from auditor.emulator.arm.role_definitions import RoleDefinitions
 from auditor.emulator.arm.scopes import ScopedLists
 from auditor.emulator.arm.target import RESOURCE_GROUP, SUBSCRIPTION, subscription_of
-from auditor.emulator.implied_resources import implied_resources
 from auditor.emulator.refusals import Refusals
+from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.snapshot.snapshot import Snapshot
+
+_SETTINGS = "microsoft.insights/diagnosticsettings"
+
+
+def implied_resources(snapshot: Snapshot) -> Iterator[ArmId]:
+    """Yield the top-level resources that settings, or refused reads of settings, stand on or below."""
+    texts = [record.id.lower().rpartition("/providers/")[0] for record in snapshot.arm if _is_setting(record.id)]
+    texts += [gap.scope for gap in snapshot.gaps if gap.what.lower() == _SETTINGS]
+    for text in texts:
+        resource = _top_level(text)
+        if resource is not None:
+            yield resource
+
+
+def _is_setting(identity: str) -> bool:
+    return f"/providers/{_SETTINGS}/" in identity.lower()
+
+
+def _top_level(text: str) -> ArmId | None:
+    """Return the resource of a group that an id is or lies below; None outside of groups."""
+    try:
+        identity = ArmId.parse(text)
+    except MalformedArmId:
+        return None
+    group = identity.resource_group_id
+    if group is None or identity == group:
+        return None
+    while identity.parent != group:
+        identity = identity.parent
+        if identity.is_root:
+            return None
+    return identity
 
 
 class ArmPicture:

@@ -1,10 +1,18 @@
 """Whether an account can act at all: it is of this tenant, enabled, and has accepted its invitation."""
 
-from auditor.facts.fact import Evidence, Fact, Gap, Known, all_of, not_, once
-from auditor.facts.subjects.account import enabled, invitation_pending
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, not_, once
+from auditor.facts.presence import NOT_IN_BODY, not_in_body
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import DIRECTORY_OBJECTS, USERS, needs_of
+from auditor.inventory.resources.directory import DirectoryObject, Group, ServicePrincipal, User
 
-DIRECTORY_OBJECTS = "graph/directoryObjects"
+PENDING = "pendingacceptance"
+
+_EXTERNAL = "#ext#"
+
+PRINCIPAL_TYPES = {"ManagedIdentity": "ServicePrincipal"}
+"""Account types that `az role assignment create` calls otherwise."""
+
 NOT_IN_DIRECTORY = "NotInDirectory"
 """Code of a gap for an account that a directory which was read does not hold."""
 NOT_REGISTERING = "NotRegistering"
@@ -22,7 +30,7 @@ def unseen(inventory: Inventory, object_id: str) -> tuple[Gap, ...]:
     if "@" in object_id:
         message = "an address of another tenant: the groups and roles of an account there cannot be read from here"
         return (Gap(DIRECTORY_OBJECTS, object_id, 0, NOT_IN_DIRECTORY, message),)
-    unread = (*inventory.gaps("graph/users", object_id), *inventory.gaps(DIRECTORY_OBJECTS, object_id))
+    unread = (*inventory.gaps(USERS, object_id), *inventory.gaps(DIRECTORY_OBJECTS, object_id))
     message = "this directory holds no such account: it was deleted, or belongs to another tenant"
     text = f"{message}, where nothing can be read"
     return once(unread) or (Gap(DIRECTORY_OBJECTS, object_id, 0, NOT_IN_DIRECTORY, text),)
@@ -46,3 +54,87 @@ def _deleted(inventory: Inventory, object_id: str) -> bool:
     return inventory.object(key) is None and any(
         record.deleted and record.id.lower() == key for record in inventory.snapshot.graph
     )
+
+
+def account_name(inventory: Inventory, object_id: str) -> str:
+    """Return the name to show for an account: the directory's, else the snapshot's for its own account, else the id."""
+    held = inventory.object(object_id)
+    if held is not None:
+        return held.label
+    by = inventory.header.by
+    return by.name if by.object_id.lower() == object_id.lower() and by.name else object_id
+
+
+def known_name(inventory: Inventory, object_id: str) -> Fact[str]:
+    """Return the name that the directory tells of an account."""
+    held = inventory.object(object_id)
+    return _unread(inventory, object_id) if held is None else Known(held.label, (Evidence(object_id),))
+
+
+def account_type(inventory: Inventory, object_id: str) -> Fact[str]:
+    """Return `User`, `ServicePrincipal`, `ManagedIdentity` or `Group`."""
+    held = inventory.object(object_id)
+    because = (Evidence(object_id),)
+    if isinstance(held, User):
+        return Known("User", because)
+    if isinstance(held, Group):
+        return Known("Group", because)
+    if isinstance(held, ServicePrincipal):
+        managed = (held.service_principal_type or "").lower() == "managedidentity"
+        return Known("ManagedIdentity" if managed else "ServicePrincipal", because)
+    by = inventory.header.by
+    if by.object_id.lower() == object_id.lower() and by.type == "User":
+        return Known("User", because)
+    return _unread(inventory, object_id)
+
+
+def enabled(inventory: Inventory, object_id: str) -> Fact[bool]:
+    """Return whether the account may sign in; a group has nothing that could be switched off."""
+    held = inventory.object(object_id)
+    if isinstance(held, Group):
+        return Known(True, (Evidence(object_id),))
+    if isinstance(held, User | ServicePrincipal) and held.account_enabled is not None:
+        return Known(held.account_enabled, (Evidence(object_id, f"accountEnabled: {held.account_enabled}"),))
+    return _unread(inventory, object_id)
+
+
+def guest(inventory: Inventory, object_id: str) -> Fact[bool]:
+    """Return whether the account is a guest of the tenant."""
+    held = inventory.object(object_id)
+    if isinstance(held, User):
+        if held.is_guest is None:
+            return not_in_body(inventory, USERS, object_id, "userType")
+        return Known(held.is_guest, (Evidence(object_id, f"userType: {held.user_type}"),))
+    return _unread(inventory, object_id) if held is None else Known(False, (Evidence(object_id),))
+
+
+def invitation_pending(inventory: Inventory, object_id: str) -> Fact[bool]:
+    """Return whether the account was invited and has not accepted.
+
+    Graph tells `externalUserState` only when asked for it: null then means never invited. Where it was not asked for,
+    only an account that is no external one by its name can be judged.
+    """
+    held = inventory.object(object_id)
+    if not isinstance(held, User):
+        return _unread(inventory, object_id) if held is None else Known(False, (Evidence(object_id),))
+    state = held.external_user_state
+    if isinstance(state, str):
+        return Known(state.lower() == PENDING, (Evidence(object_id, f"externalUserState: {state}"),))
+    if state is None:
+        return Known(False, (Evidence(object_id, "never invited"),))
+    if held.is_guest is False and _EXTERNAL not in (held.user_principal_name or _EXTERNAL).lower():
+        return Known(False, (Evidence(object_id, f"userType: {held.user_type}"),))
+    return not_in_body(inventory, USERS, object_id, "externalUserState")
+
+
+def looks_external(held: DirectoryObject) -> bool:
+    """Return whether a directory object is a user from outside, invited or not."""
+    if not isinstance(held, User):
+        return False
+    return held.is_guest is True or isinstance(held.external_user_state, str)
+
+
+def _unread(inventory: Inventory, object_id: str) -> Unknown:
+    gaps = (*inventory.gaps(USERS, object_id), *inventory.gaps(DIRECTORY_OBJECTS, object_id))
+    missing = Gap(USERS, object_id, 0, NOT_IN_BODY, "the directory did not return this account", needs_of(USERS))
+    return Unknown(gaps or (missing,))

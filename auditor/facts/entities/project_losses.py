@@ -4,14 +4,12 @@ from collections.abc import Iterable
 
 from auditor.facts.estate.appliances import SITE_KINDS
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import ASSESSMENT_PROJECTS, SOLUTIONS
 from auditor.facts.fact import Evidence, Fact, Gap, Known, combine, hidden_by, once
 from auditor.facts.presence import arm_id, exists
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import ASSESSMENT_PROJECTS, SOLUTIONS, STORAGE_ACCOUNTS, WORKSPACES
 from auditor.inventory.resources.migrate import Solution
 
-WORKSPACES = "Microsoft.OperationalInsights/workspaces"
-STORAGE = "Microsoft.Storage/storageAccounts"
 _STORAGE_DETAIL = "replicationStorageAccountId"
 
 
@@ -27,7 +25,7 @@ def missing_sites(context: Context, project: ArmId) -> Fact[list[str]]:
 def missing_storage(context: Context, project: ArmId) -> Fact[list[str]]:
     """Return the storage accounts of replication that the solutions of `project` name and that do not exist."""
     named = {one.id: arm_id(one.extended_details.get(_STORAGE_DETAIL)) for one in _solutions(context, project)}
-    lists = dict.fromkeys((account for account in named.values() if account is not None), STORAGE)
+    lists = dict.fromkeys((account for account in named.values() if account is not None), STORAGE_ACCOUNTS)
     because = (Evidence(solution, f"{_STORAGE_DETAIL}: {account}") for solution, account in named.items() if account)
     return _gone(context, lists, because, context.inventory.gaps(SOLUTIONS, project))
 

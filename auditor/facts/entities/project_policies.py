@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from auditor.access.obstacles.policies import ASSIGNMENTS, DEFINITIONS, EXEMPTIONS, INITIATIVES, Refusal
+from auditor.access.obstacles.policies import DEFINITIONS, INITIATIVES, Refusal
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.lists import needs_of
+from auditor.inventory.lists import POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, needs_of
 from auditor.inventory.policy_values import given
 
 MAKES = (
@@ -38,8 +38,8 @@ def refusing(context: Context, project: ArmId) -> tuple[Fact[bool], tuple[Refusa
     certain = tuple(one for one in found if not one.doubt)
     if certain:
         because = (Evidence(one.assignment.id, "may refuse") for one in certain)
-        return unless_gaps(True, inventory.gaps(EXEMPTIONS, group, below=False), *because), certain
-    gaps = once((*inventory.gaps(ASSIGNMENTS, group, below=False), *_doubts(context, found)))
+        return unless_gaps(True, inventory.gaps(POLICY_EXEMPTIONS, group, below=False), *because), certain
+    gaps = once((*inventory.gaps(POLICY_ASSIGNMENTS, group, below=False), *_doubts(context, found)))
     return (Unknown(gaps) if gaps else Known(False)), ()
 
 

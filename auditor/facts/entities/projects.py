@@ -1,10 +1,10 @@
 """The state of a project of the new experience: whether an appliance can register with it."""
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import PROJECTS
 from auditor.facts.fact import Fact, all_of, map_fact
 from auditor.facts.presence import exists, told
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import PROJECTS
 
 
 def project_state(context: Context, project: ArmId) -> Fact[str]:

@@ -4,9 +4,8 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, Unknown, combine
 from auditor.facts.presence import not_in_body, told
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import SUBSCRIPTIONS
 from auditor.inventory.resources.subscriptions import Subscription
-
-SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 
 
 def of_another_tenant(context: Context, place: ArmId, what: str, tenant: str | None) -> Fact[bool]:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import HYPERV_SITES, SERVER_SITES, VMWARE_SITES
 from auditor.inventory.resources.offazure import AgentDetails, Appliance, ServicePrincipalDetails, Site
 
 SITE_KINDS = {
-    "microsoft.offazure/vmwaresites": ("VMware", "Microsoft.OffAzure/VMwareSites"),
-    "microsoft.offazure/hypervsites": ("HyperV", "Microsoft.OffAzure/HyperVSites"),
-    "microsoft.offazure/serversites": ("Server", "Microsoft.OffAzure/ServerSites"),
+    "microsoft.offazure/vmwaresites": ("VMware", VMWARE_SITES),
+    "microsoft.offazure/hypervsites": ("HyperV", HYPERV_SITES),
+    "microsoft.offazure/serversites": ("Server", SERVER_SITES),
 }
 """The sites that have appliances; an import site has none."""
 

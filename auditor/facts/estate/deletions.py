@@ -13,7 +13,6 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 
-ACTIVITY_LOG = "activityLog"
 _OPERATIONS = frozenset({"microsoft.migrate/migrateprojects/delete", "microsoft.migrate/projects/delete"})
 
 

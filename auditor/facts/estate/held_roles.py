@@ -7,11 +7,8 @@ from auditor.facts.fact import Evidence, Fact, once, unless_gaps
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import MEMBERSHIPS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 from auditor.inventory.resources.authorization import AssignmentInstance, RoleAssignment, RoleDefinition
-
-ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
-ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
-GROUPS = "graph/transitiveMemberOf"
 
 
 class HeldRoles:
@@ -26,7 +23,7 @@ class HeldRoles:
         nameless = [item for item in found if _guid(item) not in self._names]
         gaps = (
             *self.inventory.gaps(ROLE_ASSIGNMENTS, scope, below=False),
-            *self.inventory.gaps(GROUPS, object_id),
+            *self.inventory.gaps(MEMBERSHIPS, object_id),
             *(
                 gap
                 for item in nameless

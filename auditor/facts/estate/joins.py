@@ -13,18 +13,13 @@ from auditor.facts.presence import NOT_IN_BODY, arm_id, not_in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.association import lone_assessments, owner_of
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import KEY_VAULTS, PROJECTS, SOLUTIONS
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, Collector, MigrateProject, OldProject, Solution
 from auditor.inventory.resources.offazure import DiscoverySource, Site
 
 V = TypeVar("V")
-
-PROJECTS = "Microsoft.Migrate/migrateProjects"
-SOLUTIONS = "Microsoft.Migrate/migrateProjects/solutions"
-OLD_PROJECTS = "Microsoft.Migrate/projects"
-ASSESSMENT_PROJECTS = "Microsoft.Migrate/assessmentProjects"
-VAULTS = "Microsoft.KeyVault/vaults"
 
 
 class Estate:
@@ -212,7 +207,7 @@ class Estate:
         return once(
             gap
             for seat in hidden
-            for gap in not_in_body(self.inventory, VAULTS, str(seat.site.arm_id.subscription_id), "vault").why
+            for gap in not_in_body(self.inventory, KEY_VAULTS, str(seat.site.arm_id.subscription_id), "vault").why
         )
 
     @cached_property

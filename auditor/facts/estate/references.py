@@ -5,17 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from auditor.facts.estate.joins import OLD_PROJECTS, PROJECTS, SOLUTIONS, Estate
+from auditor.facts.estate.joins import Estate
 from auditor.facts.estate.tenant_gaps import Everywhere
 from auditor.facts.fact import Evidence, Gap, once
-from auditor.facts.presence import RESOURCE_GROUPS, arm_id
+from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import LOCKS, OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS, SOLUTIONS
 from auditor.inventory.resources.authorization import Lock
 from auditor.inventory.resources.loganalytics import OmsSolution
 from auditor.inventory.resources.migrate import Solution
 from auditor.inventory.resources.offazure import Site
 
-LOCKS = "Microsoft.Authorization/locks"
 _DETAILS = ("keyVaultId", "vaultId", "replicationStorageAccountId", "masterSiteId")
 
 

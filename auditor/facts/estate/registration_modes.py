@@ -6,11 +6,8 @@ from auditor.facts.estate.appliances import Seat
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown
 from auditor.facts.presence import not_in_body
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import APPLICATIONS, DELETED_APPLICATIONS, SERVICE_PRINCIPALS
 from auditor.inventory.resources.directory import Application, DeletedApplication, ServicePrincipal
-
-APPLICATIONS = "graph/applications"
-SERVICE_PRINCIPALS = "graph/servicePrincipals"
-DELETED_APPLICATIONS = "graph/deletedApplications"
 
 SUFFIXES = ("agentauthaadapp", "resourceaccessaadapp", "authandaccessaadapp")
 """How the names end of the applications that an appliance makes when a user registers it; people give any other."""

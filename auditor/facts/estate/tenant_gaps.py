@@ -9,11 +9,10 @@ from msgspec.structs import replace
 from auditor.facts.fact import Gap, once
 from auditor.facts.presence import NOT_SCANNED
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import needs_of
+from auditor.inventory.lists import SUBSCRIPTIONS, needs_of
 from auditor.inventory.reads import NOT_READ
 from auditor.inventory.resources.subscriptions import Subscription
 
-SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 NOT_ASKED = "this scan did not ask for it in"
 _NAMED = 3
 

@@ -8,20 +8,24 @@ from typing import Any
 
 import msgspec
 
-from auditor.facts.entities.accounts import DIRECTORY_OBJECTS
+from auditor.facts.entities.applications import application_name
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.held_roles import ROLE_ASSIGNMENTS
-from auditor.facts.estate.joins import ASSESSMENT_PROJECTS
-from auditor.facts.estate.registration_modes import APPLICATIONS, SERVICE_PRINCIPALS, has_made_name
+from auditor.facts.estate.registration_modes import has_made_name
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, once, unless_gaps
 from auditor.facts.leftovers.associations import Ties, only_a_hint, since
 from auditor.facts.leftovers.discovery import assessment_projects
 from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict, Tied, Told, counted, cure
 from auditor.facts.leftovers.vaults import homeless_gaps, seat_ties
 from auditor.facts.presence import not_in_body
-from auditor.facts.subjects.application import application_name
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.assignments import assignment_of
+from auditor.inventory.lists import (
+    APPLICATIONS,
+    ASSESSMENT_PROJECTS,
+    DIRECTORY_OBJECTS,
+    ROLE_ASSIGNMENTS,
+    SERVICE_PRINCIPALS,
+)
 from auditor.inventory.resources.authorization import FOREIGN_GROUP, RoleAssignment
 from auditor.inventory.resources.directory import ServicePrincipal
 from auditor.inventory.resources.migrate import Collector, MigrateProject

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from auditor.facts.estate.deletions import ACTIVITY_LOG, Deletion, of_name, of_project
+from auditor.facts.estate.deletions import Deletion, of_name, of_project
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import PROJECTS
 from auditor.facts.fact import Evidence, Fact, Gap, Known, all_of, any_of, hidden_by, not_, once, unless_gaps
 from auditor.facts.presence import exists
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.association import projects_in
+from auditor.inventory.lists import ACTIVITY_LOG, PROJECTS
 from auditor.inventory.resources.resource import Resource
 
 ONLY_A_HINT = "OnlyAHint"

@@ -3,17 +3,14 @@
 from collections.abc import Iterator
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import ASSESSMENT_PROJECTS
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.associations import Tie, Ties, since, tie_to, ties_by_tags
-from auditor.facts.leftovers.leftover import RemainKind, Tied, Told, counted
+from auditor.facts.leftovers.leftover import RemainKind, Tied, Told, counted, under_locks
 from auditor.facts.presence import arm_id, not_in_body
-from auditor.facts.standing_locks import under_locks
 from auditor.inventory.association import owner_of
+from auditor.inventory.lists import ASSESSMENT_PROJECTS, MASTER_SITES
 from auditor.inventory.resources.migrate import AssessmentProject
 from auditor.inventory.resources.offazure import MasterSite, Site
-
-MASTER_SITES = "Microsoft.OffAzure/MasterSites"
 
 
 def assessment_projects(context: Context) -> Iterator[Tied]:

@@ -3,9 +3,6 @@
 from collections.abc import Collection, Iterator
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.held_roles import ROLE_ASSIGNMENTS
-from auditor.facts.estate.joins import ASSESSMENT_PROJECTS
-from auditor.facts.estate.references import LOCKS
 from auditor.facts.fact import Gap, once
 from auditor.facts.leftovers.access import applications, role_assignments
 from auditor.facts.leftovers.discovery import assessment_projects, master_sites, sites
@@ -16,7 +13,7 @@ from auditor.facts.leftovers.storage import locks, storage_accounts
 from auditor.facts.leftovers.vaults import key_vaults, recovery_vaults
 from auditor.facts.leftovers.verdict import judgements
 from auditor.facts.presence import may_hide as hidden_in
-from auditor.facts.subjects.project_surroundings import DELETED_VAULTS, DELETED_WORKSPACES
+from auditor.inventory.lists import ASSESSMENT_PROJECTS, DELETED_KEY_VAULTS, DELETED_WORKSPACES, LOCKS, ROLE_ASSIGNMENTS
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.network import PrivateEndpoint
@@ -40,7 +37,7 @@ _LISTED_IN = {
     RemainKind.ROLE_ASSIGNMENT: (ROLE_ASSIGNMENTS,),
     RemainKind.APPLICATION: Site.types,
     RemainKind.DELETED_WORKSPACE: (DELETED_WORKSPACES,),
-    RemainKind.DELETED_KEY_VAULT: (DELETED_VAULTS,),
+    RemainKind.DELETED_KEY_VAULT: (DELETED_KEY_VAULTS,),
 }
 """The lists in which things of a kind stand; applications are known by the sites and collectors that name them."""
 

@@ -1,16 +1,15 @@
 """What a project left behind, or may have: one shape for every kind of thing, and the verdict about it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.leftovers.associations import Ties
 from auditor.facts.subject import listed
-
-DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings"
-"""The list that only a deep scan reads: each resource has its own."""
+from auditor.inventory.arm_id import ArmId
 
 _SAID = 4
 """How many unread lists a sentence names; the rest is counted, and all of them stand beside it."""
@@ -227,3 +226,15 @@ def _why(fact: Fact[bool]) -> tuple[Gap, ...]:
 
 def _because(fact: Fact[bool]) -> tuple[Evidence, ...]:
     return fact.because if isinstance(fact, Known) else ()
+
+
+LOCK = "lock"
+"""How the names of the locks end that a project puts on its storage account; before that stands its own name."""
+
+
+def under_locks(context: Context, identity: ArmId, *, projects: Collection[str] = ()) -> Serving:
+    """Return what the locks over a thing show; those that one of `projects` put there are no use."""
+    own = {f"{name}{LOCK}".lower() for name in projects}
+    standing = context.references.locks_over(identity)
+    foreign = tuple(Evidence(one.id, "a lock holds it") for one in standing if one.arm_id.name.lower() not in own)
+    return Serving({"a lock": foreign} if foreign else {}, context.references.hidden_locks(identity))

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import PROJECTS
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.associations import Tie, Ties, since, tie_to, ties_by_tags
-from auditor.facts.leftovers.leftover import RemainKind, Tied, Told
+from auditor.facts.leftovers.leftover import RemainKind, Tied, Told, under_locks
 from auditor.facts.presence import arm_id
-from auditor.facts.standing_locks import under_locks
+from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.migrate import AssessmentProject
 from auditor.inventory.resources.network import PrivateEndpoint

@@ -5,16 +5,14 @@ from collections.abc import Iterable, Iterator
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.associations import Tie, Ties, only_a_hint, since, tie_by_name, tie_to, ties_by_tags
-from auditor.facts.leftovers.discovery import MASTER_SITES, master_sites
-from auditor.facts.leftovers.leftover import RemainKind, Tied, Told
+from auditor.facts.leftovers.discovery import master_sites
+from auditor.facts.leftovers.leftover import LOCK, RemainKind, Tied, Told, under_locks
 from auditor.facts.presence import arm_id
-from auditor.facts.standing_locks import LOCK, under_locks
 from auditor.inventory.association import REPLICATION_STORAGE
+from auditor.inventory.lists import MASTER_SITES, STORAGE_ACCOUNTS
 from auditor.inventory.resources.authorization import Lock
 from auditor.inventory.resources.offazure import MasterSite
 from auditor.inventory.resources.storage import StorageAccount
-
-STORAGE = "Microsoft.Storage/storageAccounts"
 
 
 def storage_accounts(context: Context) -> Iterator[Tied]:
@@ -62,7 +60,9 @@ def _ties(context: Context, account: StorageAccount, masters: Iterable[Ties]) ->
     if named and not found:  # then only the lock tells which project made it
         hidden.extend(context.references.hidden_locks(account.arm_id))
         found.extend(tie for lock in _locks_on(context, account) for tie in _named_by(context, account, lock))
-    hint = only_a_hint(STORAGE, account.id, "only its name suggests that a replication made it") if named else ()
+    hint = (
+        only_a_hint(STORAGE_ACCOUNTS, account.id, "only its name suggests that a replication made it") if named else ()
+    )
     return Ties(account.id, once(found), once(hidden), hint)
 
 

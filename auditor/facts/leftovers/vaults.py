@@ -4,18 +4,16 @@ from collections.abc import Iterable, Iterator
 
 from auditor.facts.estate.appliances import Seat
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import VAULTS
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.associations import Tie, Ties, only_a_hint, since, tie_to, ties_by_tags
-from auditor.facts.leftovers.leftover import RemainKind, Serving, Tied, Told, counted
+from auditor.facts.leftovers.leftover import RemainKind, Serving, Tied, Told, counted, under_locks
 from auditor.facts.presence import arm_id, not_in_body
-from auditor.facts.standing_locks import under_locks
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.association import REPLICATION_KEY_VAULT, named_for_migrate
+from auditor.inventory.lists import KEY_VAULTS, RECOVERY_VAULTS
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.recoveryservices import RecoveryVault, VaultSetting
 
-RECOVERY_VAULTS = "Microsoft.RecoveryServices/vaults"
 SETTINGS = f"{RECOVERY_VAULTS}/replicationVaultSettings"
 MIGRATIONS = f"{RECOVERY_VAULTS}/replicationMigrationItems"
 _USES = {
@@ -55,7 +53,7 @@ def vault_ties(context: Context, id_: str, vault: ArmId, tagged: Iterable[Tie], 
     homeless = homeless_gaps(context, seats)
     hidden = (*homeless, *estate.hidden_seats, *estate.vault_gaps(estate.seats), *context.references.hidden)
     hinted = name.lower().startswith(REPLICATION_KEY_VAULT)
-    hint = only_a_hint(VAULTS, id_, "only its name suggests that a replication made it") if hinted else ()
+    hint = only_a_hint(KEY_VAULTS, id_, "only its name suggests that a replication made it") if hinted else ()
     return Ties(id_, found, once(hidden), hint) if found or homeless or hint else None
 
 

@@ -13,10 +13,11 @@ import msgspec
 from auditor.facts.estate.tenant_gaps import NOT_ASKED, Everywhere, summed
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.ingestion import Arrivals, arrivals
-from auditor.facts.leftovers.leftover import DIAGNOSTICS, Serving
+from auditor.facts.leftovers.leftover import Serving
 from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import DIAGNOSTIC_SETTINGS
 from auditor.inventory.reads import MALFORMED
 
 AGENTS_REPORT = "agents that still report to it"
@@ -180,7 +181,9 @@ class UsesFound:
                 subscription = workspace.subscription_id or workspace
                 return (*self._gaps_in(use.what, str(subscription)), *odd.get(subscription.key, ()))
             case Where.EVERYWHERE:
-                gaps = self._everywhere.gaps(use.what, unasked=_DEEPER if use.what == DIAGNOSTICS else NOT_ASKED)
+                gaps = self._everywhere.gaps(
+                    use.what, unasked=_DEEPER if use.what == DIAGNOSTIC_SETTINGS else NOT_ASKED
+                )
                 return (*gaps, *summed(odd.get(_ANYWHERE, ()), "/"))
 
     def _gaps_in(self, what: str, scope: str) -> tuple[Gap, ...]:

@@ -1,10 +1,10 @@
 """What ties a Log Analytics workspace to Azure Migrate: the projects it was given to, and whether they still exist."""
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import ASSESSMENT_PROJECTS, OLD_PROJECTS
 from auditor.facts.fact import Evidence, Gap, Known, once
 from auditor.facts.leftovers.associations import Tie, Ties, only_a_hint, tie_to, ties_by_tags
 from auditor.inventory.association import named_project, owner_of
+from auditor.inventory.lists import ASSESSMENT_PROJECTS, OLD_PROJECTS
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from auditor.access.who_can import Holder
+from auditor.facts.entities.accounts import account_type
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, once
 from auditor.facts.preflight.check import check_step
 from auditor.facts.preflight.plan import Plan
 from auditor.facts.rights.steps import Part, Step
-from auditor.facts.subjects.account import account_type
 from auditor.inventory.arm_id import ArmId
 
 GROUP = "Group"

@@ -3,24 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from auditor.facts.entities.accounts import NOT_REGISTERING, may_sign_in, unseen
+from auditor.facts.entities.accounts import NOT_REGISTERING, account_type, may_sign_in, unseen
 from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import PROJECTS
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
 from auditor.facts.preflight.obstacles import Obstacle, obstacles_of, unblocked
 from auditor.facts.preflight.plan import CREATE, DISCOVER, Plan
-from auditor.facts.presence import RESOURCE_GROUPS, exists
+from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl, application_control
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
 from auditor.facts.rights.providers import Providers, providers_of
-from auditor.facts.rights.questions import Account, Asked, all_granted, granted
+from auditor.facts.rights.questions import Account, Asked, all_granted, granted, rights_of
 from auditor.facts.rights.registration_mode import mode_of_registration, registers
 from auditor.facts.rights.steps import EntraNeed, Part, Step
 from auditor.facts.rights.vault_access import VaultAccess, vault_access
-from auditor.facts.step_rights import rights_of
-from auditor.facts.subjects.account import account_type
+from auditor.inventory.lists import GROUPS, PROJECTS, RESOURCE_GROUPS
 
 _OWN_IDENTITY_STEPS = frozenset({"register", DISCOVER})
 """Steps that the appliance does with an identity of its own, where it has one."""
@@ -170,7 +168,7 @@ def _may_create(context: Context, account: Account) -> Fact[bool]:
     kind = account_type(context.inventory, account.object_id)
     if isinstance(answer, Unknown) and isinstance(kind, Known) and kind.value == "Group":
         message = "whether a member may register applications depends on the member: ask about one of them"
-        return Unknown((Gap("graph/groups", account.object_id, 0, DEPENDS_ON_MEMBER, message),))
+        return Unknown((Gap(GROUPS, account.object_id, 0, DEPENDS_ON_MEMBER, message),))
     return answer
 
 

@@ -15,10 +15,9 @@ from auditor.facts.rights.steps import steps
 from auditor.facts.rights.vault_access import VaultAccess
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import LOCKS, SUBSCRIPTIONS
 from auditor.inventory.resources.subscriptions import Subscription
 
-LOCKS = "Microsoft.Authorization/locks"
-SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 _GIVES_ACCESS = "Microsoft.KeyVault/vaults/accessPolicies/write"
 
 

@@ -8,7 +8,7 @@ from auditor.access.rbac.patterns import normalized
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Known
 from auditor.facts.preflight.missing import Missing
-from auditor.facts.subjects.vault import decides_by_roles
+from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.resources.keyvault import Vault
 

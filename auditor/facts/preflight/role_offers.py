@@ -10,9 +10,10 @@ from auditor.access.verdicts import Plane
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Known
 from auditor.facts.preflight.missing import DIRECTORY, Missing
-from auditor.facts.presence import RESOURCE_GROUPS, exists
-from auditor.facts.subjects.vault import decides_by_roles
+from auditor.facts.presence import exists
+from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import RESOURCE_GROUPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from auditor.facts.entities.applications import application_exists
 from auditor.facts.estate.appliances import Seat
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, hidden_by, map_fact, not_
 from auditor.facts.rights.questions import Account, granted
-from auditor.facts.subjects.application import application_exists
 from auditor.inventory.arm_id import ArmId
 
 

@@ -5,9 +5,8 @@ from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, any_of, hidd
 from auditor.facts.presence import NOT_IN_BODY
 from auditor.facts.rights.vault_access import hidden_vaults, project_vaults
 from auditor.facts.subject import Value, listed
-from auditor.facts.subjects.account import USERS
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.lists import needs_of
+from auditor.inventory.lists import DIRECTORY_OBJECTS, KEY_VAULTS, USERS, needs_of
 from auditor.inventory.resources.directory import User
 from auditor.inventory.resources.keyvault import Vault
 
@@ -36,12 +35,12 @@ def policy_facts(context: Context, account: str, project: ArmId) -> tuple[dict[s
 
 
 def _unread(context: Context, vault: ArmId) -> tuple[Gap, ...]:
-    what = "Microsoft.KeyVault/vaults"
+    what = KEY_VAULTS
     missing = Gap(what, str(vault), 0, NOT_IN_BODY, "the access policies of the vault were not read", needs_of(what))
     return context.inventory.gaps(what, vault) or (missing,)
 
 
 def _nameless(context: Context, principal: str) -> tuple[Gap, ...]:
-    gaps = (*context.inventory.gaps(USERS, principal), *context.inventory.gaps("graph/directoryObjects", principal))
+    gaps = (*context.inventory.gaps(USERS, principal), *context.inventory.gaps(DIRECTORY_OBJECTS, principal))
     missing = Gap(USERS, principal, 0, NOT_IN_BODY, "the directory did not return this account", needs_of(USERS))
     return gaps or (missing,)

@@ -7,10 +7,8 @@ from auditor.facts.presence import NOT_IN_BODY
 from auditor.facts.rights.questions import Account, Asked
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import needs_of
+from auditor.inventory.lists import PROVIDERS, needs_of
 from auditor.inventory.resources.subscriptions import ProviderRegistration
-
-PROVIDERS = "Microsoft.Resources/providers"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from auditor.access.access import Access
-from auditor.access.directory.eligibilities import DIRECTORY_ELIGIBILITY
-from auditor.access.directory.principals import GROUP_ELIGIBILITY
 from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, once, unless_gaps
+from auditor.facts.rights.steps import At, Kind, Step
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import DIRECTORY_ELIGIBILITIES, GROUP_ELIGIBILITIES
 
 CONDITIONAL = "ConditionalGrant"
 """Code of a gap for a right that is granted under a condition nobody can judge from outside."""
 
-_ONLY_ELIGIBLE = frozenset({GROUP_ELIGIBILITY, DIRECTORY_ELIGIBILITY})
+_ONLY_ELIGIBLE = frozenset({GROUP_ELIGIBILITIES, DIRECTORY_ELIGIBILITIES})
 """Lists that can tell of no access that holds now, only of one that could be activated."""
 
 
@@ -148,3 +148,20 @@ def _evidence(fact: Fact[bool]) -> tuple[Evidence, ...]:
 
 def _unexplained(label: str, scope: str) -> Gap:
     return Gap(label, scope, 0, "Undecided", "the answer could not be settled")
+
+
+def rights_of(
+    account: Account, step: Step, project: ArmId, kind: Kind | None = None, *, new_resource_group: bool = False
+) -> tuple[Asked, ...]:
+    """Return what the account may do of everything that a step of `project` needs in the control plane.
+
+    Of an unknown kind of appliance any kind's actions will do. `new_resource_group` asks for what it takes to make the
+    project's group too.
+    """
+    where = {
+        At.PROJECT: project,
+        At.RESOURCE_GROUP: project.resource_group_id or project,
+        At.SUBSCRIPTION: project.subscription_id or project,
+    }
+    needs = [need for need in step.needs if new_resource_group or not need.new_resource_group]
+    return tuple(account.ask(need.of(kind), where[need.at]) for need in needs if need.of(kind))

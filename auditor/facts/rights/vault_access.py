@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from auditor.access.verdicts import Plane
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import VAULTS
-from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, hidden_by, once
-from auditor.facts.presence import exists
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, hidden_by, once
+from auditor.facts.presence import exists, not_in_body
 from auditor.facts.rights.questions import Account, Asked
 from auditor.facts.rights.steps import Step
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import KEY_VAULTS
+from auditor.inventory.resources.keyvault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def vault_access(context: Context, account: Account, project: ArmId, step: Step)
     vaults = project_vaults(context, project) if step.vault else ()
     return VaultAccess(
         {vault: tuple(account.ask([action], vault, Plane.DATA) for action in step.vault) for vault in vaults},
-        {vault: exists(context.inventory, vault, VAULTS) for vault in vaults},
+        {vault: exists(context.inventory, vault, KEY_VAULTS) for vault in vaults},
         hidden_vaults(context, project) if step.vault else (),
     )
 
@@ -65,3 +69,12 @@ def hidden_vaults(context: Context, project: ArmId) -> tuple[Gap, ...]:
     """Return what may hide a vault of `project`: an appliance, or a vault of which only the address is told."""
     estate = context.estate
     return once([*estate.site_gaps(project), *estate.vault_gaps(estate.seats_of(project))])
+
+
+def decides_by_roles(inventory: Inventory, vault: ArmId) -> Fact[bool]:
+    """Return whether roles decide on the vault's content; null means access policies, a missing value is unknown."""
+    held = inventory.get(vault)
+    model = held.properties.enable_rbac_authorization if isinstance(held, Vault) else msgspec.UNSET
+    if model is msgspec.UNSET:
+        return not_in_body(inventory, KEY_VAULTS, str(vault), "enableRbacAuthorization")
+    return Known(model is True, (Evidence(str(vault), f"enableRbacAuthorization: {model}"),))

@@ -2,17 +2,33 @@
 
 from datetime import datetime
 
-from auditor.facts.agent_version import outdated
 from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import Seat
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import PROJECTS, VAULTS
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_gaps
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 from auditor.facts.subjects.discovery_sources import source_facts
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import KEY_VAULTS, PROJECTS
+
+
+def outdated(context: Context, seat: Seat) -> tuple[Fact[bool], str]:
+    """Return whether an appliance of the same kind has a newer version of the agent, and the newest of them.
+
+    Azure tells nowhere which version is the latest. Only versions of one first number are compared: which of two
+    numberings is the later one cannot be told.
+    """
+    own = seat.agent.version_numbers if seat.agent else None
+    if own is None:
+        return not_in_body(context.inventory, seat.what, str(seat.site.arm_id), "version of the agent"), ""
+    newest, other = context.estate.newest_agents[seat.kind, own[0]]
+    text = ".".join(map(str, newest))
+    if newest > own:
+        return Known(True, (Evidence(str(other.site.arm_id), f"version: {text}"),)), text
+    hidden = tuple(gap for gap in context.estate.hidden_seats if gap.what.lower() == seat.what.lower())
+    return unless_gaps(False, hidden), text
 
 
 def appliance_subject(context: Context, seat: Seat) -> Subject:
@@ -120,7 +136,7 @@ def _vault_facts(context: Context, seat: Seat) -> dict[str, Fact[Value]]:
         unread = _not_told(context, seat, "key vault")
         return {"vault_id": unread, "vault_exists": unread}
     because = (Evidence(str(seat.site.arm_id), f"keyVaultId: {vault}"),)
-    return {"vault_id": Known(str(vault), because), "vault_exists": exists(context.inventory, vault, VAULTS)}
+    return {"vault_id": Known(str(vault), because), "vault_exists": exists(context.inventory, vault, KEY_VAULTS)}
 
 
 def _application_id(context: Context, seat: Seat) -> Fact[str]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.access.access import Access
+from auditor.facts.entities.accounts import looks_external
 from auditor.facts.estate.appliances import Seat
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import PROJECTS
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Known, Unknown
 from auditor.facts.leftovers.every import remains
@@ -14,7 +14,7 @@ from auditor.facts.leftovers.workspace_uses import UsesFound
 from auditor.facts.presence import arm_id
 from auditor.facts.rights.questions import Account
 from auditor.facts.subject import Subject
-from auditor.facts.subjects.account import account_subject, looks_external
+from auditor.facts.subjects.account import account_subject
 from auditor.facts.subjects.appliance import appliance_subject
 from auditor.facts.subjects.application import application_subject
 from auditor.facts.subjects.leftover import remain_subject
@@ -24,6 +24,7 @@ from auditor.facts.subjects.vault import vault_subject
 from auditor.facts.subjects.workspace import workspace_subject
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.loganalytics import Workspace
 
 __all__ = ["Known", "Mode", "Subject", "Unknown", "Wish", "subjects"]

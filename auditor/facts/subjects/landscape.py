@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import chain
 
 from auditor.access.access import Access
+from auditor.facts.entities.applications import application_name
 from auditor.facts.estate.appliances import Seat
 from auditor.facts.estate.environment import Context
 from auditor.facts.leftovers.workspaces import ties_of
 from auditor.facts.subjects.appliance import appliance_subject
-from auditor.facts.subjects.application import application_name
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.loganalytics import Workspace
 

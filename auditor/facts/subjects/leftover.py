@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.registration_modes import APPLICATIONS
 from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
 from auditor.facts.leftovers.leftover import Remain, RemainKind
 from auditor.facts.leftovers.soft_deleted import until
 from auditor.facts.presence import arm_id, not_in_body
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
+from auditor.inventory.lists import APPLICATIONS
 
 
 def remain_subject(context: Context, remain: Remain) -> Subject:

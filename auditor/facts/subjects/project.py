@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from auditor.facts.entities.projects import is_ready, project_state
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import OLD_PROJECTS, PROJECTS
 from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, unless_gaps
-from auditor.facts.presence import RESOURCE_GROUPS, arm_id, exists, told
+from auditor.facts.presence import arm_id, exists, told
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.facts.subjects.project_surroundings import surrounding_facts
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.entities.project_losses import missing_sites, missing_storage, missing_workspaces
 from auditor.facts.entities.project_policies import refusing
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS
 from auditor.facts.fact import Evidence, Fact, Known, all_of, any_of, combine, hidden_by, once, unless_gaps
 from auditor.facts.leftovers.soft_deleted import until
 from auditor.facts.presence import arm_id, not_in_body
@@ -15,15 +14,20 @@ from auditor.facts.rights.providers import provider_registered
 from auditor.facts.rights.steps import steps
 from auditor.facts.subject import Value, listed
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import (
+    ASSESSMENT_PROJECTS,
+    DELETED_KEY_VAULTS,
+    DELETED_WORKSPACES,
+    LOCKS,
+    OLD_PROJECTS,
+    PROJECTS,
+    SUBSCRIPTIONS,
+)
 from auditor.inventory.resources.authorization import PolicyAssignment
 from auditor.inventory.resources.keyvault import DeletedVault
 from auditor.inventory.resources.loganalytics import DeletedWorkspace
 from auditor.inventory.resources.subscriptions import Subscription
 
-SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
-LOCKS = "Microsoft.Authorization/locks"
-DELETED_VAULTS = "Microsoft.KeyVault/deletedVaults"
-DELETED_WORKSPACES = "Microsoft.OperationalInsights/deletedWorkspaces"
 WORKING = frozenset({"enabled", "warned", "pastdue"})
 """States of a subscription in which everything works."""
 NAMES = (
@@ -122,7 +126,7 @@ def _unregistered(context: Context, subscription: ArmId) -> Fact[list[str]]:
 
 def _taken_vaults(context: Context, group: ArmId) -> Fact[list[str]]:
     found = _vaults_of(context, group)
-    gaps = context.inventory.gaps(DELETED_VAULTS, group.subscription_id or group)
+    gaps = context.inventory.gaps(DELETED_KEY_VAULTS, group.subscription_id or group)
     return unless_gaps(
         sorted({held.display_name for held in found}), gaps, *(Evidence(held.id, "soft-deleted") for held in found)
     )

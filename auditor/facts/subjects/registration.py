@@ -2,26 +2,7 @@
 
 from collections.abc import Sequence
 
-from auditor.facts.entities.projects import project_ready, project_state
-from auditor.facts.estate.environment import Context
-from auditor.facts.estate.held_roles import GROUPS
-from auditor.facts.estate.joins import PROJECTS
-from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.fact import Fact, Known, all_of, any_of, combine, map_fact, once, unless_gaps
-from auditor.facts.presence import exists
-from auditor.facts.registration_application import application_facts
-from auditor.facts.registration_roles import role_facts
-from auditor.facts.rights.application_control import application_control
-from auditor.facts.rights.policy_holders import policy_facts
-from auditor.facts.rights.providers import Providers, providers_of
-from auditor.facts.rights.questions import Account, Asked, all_granted, granted, in_words, lacking, missing
-from auditor.facts.rights.registration_mode import mode_of_registration, registers
-from auditor.facts.rights.steps import steps
-from auditor.facts.rights.vault_access import vault_access
-from auditor.facts.schema import SubjectKind
-from auditor.facts.step_rights import rights_of
-from auditor.facts.subject import Subject, Value, listed, subject
-from auditor.facts.subjects.account import (
+from auditor.facts.entities.accounts import (
     PRINCIPAL_TYPES,
     account_name,
     account_type,
@@ -29,11 +10,25 @@ from auditor.facts.subjects.account import (
     invitation_pending,
     known_name,
 )
-from auditor.facts.subjects.registration_parts import vault_facts
+from auditor.facts.entities.projects import project_ready, project_state
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.fact import Fact, Known, all_of, any_of, combine, map_fact, once, unless_gaps
+from auditor.facts.presence import exists
+from auditor.facts.rights.application_control import application_control
+from auditor.facts.rights.policy_holders import policy_facts
+from auditor.facts.rights.providers import Providers, providers_of
+from auditor.facts.rights.questions import Account, Asked, all_granted, granted, in_words, lacking, missing, rights_of
+from auditor.facts.rights.registration_mode import mode_of_registration, registers
+from auditor.facts.rights.steps import steps
+from auditor.facts.rights.vault_access import vault_access
+from auditor.facts.schema import SubjectKind
+from auditor.facts.subject import Subject, Value, listed, subject
+from auditor.facts.subjects.registration_parts import application_facts, role_facts, vault_facts
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import DENY_ASSIGNMENTS, MEMBERSHIPS, PROJECTS
 
 REGISTER = "register"
-DENY_ASSIGNMENTS = "Microsoft.Authorization/denyAssignments"
 
 
 def registration_subject(
@@ -139,7 +134,7 @@ def _denied(context: Context, account: Account, project: ArmId, rights: Sequence
     group = project.resource_group_id or project
     gaps = (
         *context.inventory.gaps(DENY_ASSIGNMENTS, group, below=False),
-        *context.inventory.gaps(GROUPS, account.object_id),
+        *context.inventory.gaps(MEMBERSHIPS, account.object_id),
     )
     denying = once(item for right in rights for item in right.denied_by)
     return Known(True, denying) if denying else unless_gaps(False, gaps)

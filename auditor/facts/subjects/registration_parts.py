@@ -1,12 +1,67 @@
-"""Facts about the key vaults of a project's appliances as one account meets them."""
+"""Facts about the applications, roles and key vaults that a registration would meet."""
 
+from datetime import timedelta
+
+from auditor.facts.entities.applications import application_name
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Fact, Known, Unknown, all_of, any_of, combine, not_
+from auditor.facts.fact import Evidence, Fact, Known, Unknown, all_of, any_of, combine, not_, unless_gaps
+from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.questions import in_words, missing
-from auditor.facts.rights.vault_access import VaultAccess
+from auditor.facts.rights.vault_access import VaultAccess, decides_by_roles
 from auditor.facts.subject import Value
-from auditor.facts.subjects.vault import decides_by_roles
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import MEMBERSHIPS, ROLE_ACTIVATIONS, ROLE_ASSIGNMENTS
+
+
+def application_facts(context: Context, control: ApplicationControl) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
+    """Return facts and texts on whether the account controls the applications that registering users made."""
+    ids, unread, foreign = control.ids, control.unread, control.foreign
+    facts: dict[str, Fact[Value]] = {
+        "has_user_application": any_of([*control.by_user, *unread]),
+        "applications": Unknown(control.hidden) if control.hidden else Known(sorted(set(ids))),
+        "controls_applications": control.every,
+        "foreign_applications": combine(
+            lambda *known: sorted({id_ for id_, ok in zip(ids, known, strict=False) if not ok}),
+            *control.controlled,
+            *unread,
+        ),
+    }
+    texts = {"application": foreign[0], "application_name": application_name(context, foreign[0])} if foreign else {}
+    return facts, texts
+
+
+SOON = timedelta(days=7)
+
+
+def role_facts(context: Context, account: str, project: ArmId) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
+    """Return facts and texts on the assignments of `account` at `project` that end within a week."""
+    scope = project.resource_group_id or project
+    ending = _ending(context, account, scope)
+    texts = {"role_ends": min(moment for _, moment in ending)} if ending else {}
+    return {"role_ending": _fact(context, account, scope, ending)}, texts
+
+
+def _fact(context: Context, account: str, scope: ArmId, ending: list[tuple[str, str]]) -> Fact[bool]:
+    if ending:
+        return Known(True, tuple(Evidence(identity, f"ends {moment}") for identity, moment in ending))
+    inventory = context.inventory
+    gaps = (
+        *inventory.gaps(ROLE_ASSIGNMENTS, scope, below=False),
+        *inventory.gaps(ROLE_ACTIVATIONS, scope, below=False),
+        *inventory.gaps(MEMBERSHIPS, account),
+    )
+    return unless_gaps(False, gaps)
+
+
+def _ending(context: Context, account: str, scope: ArmId) -> list[tuple[str, str]]:
+    """The ids of the assignments, each with the moment it ends."""
+    now = context.inventory.now
+    return [
+        (assignment.id, f"{ends:%Y-%m-%d %H:%M} UTC")
+        for assignment in context.roles.found(account, scope)
+        for ends in (instance.properties.ends for instance in context.roles.instances.get(assignment.id.lower(), ()))
+        if ends is not None and now < ends <= now + SOON
+    ]
 
 
 def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[Value]], dict[str, str]]:

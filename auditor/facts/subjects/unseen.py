@@ -3,15 +3,29 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from auditor.facts.entities.accounts import DIRECTORY_OBJECTS
 from auditor.facts.estate.appliances import SITE_KINDS
-from auditor.facts.estate.joins import ASSESSMENT_PROJECTS, OLD_PROJECTS, PROJECTS, VAULTS
 from auditor.facts.fact import Fact, Gap, Known, Unknown, once
 from auditor.facts.leftovers.leftover import RemainKind
-from auditor.facts.presence import RESOURCE_GROUPS, may_hide
+from auditor.facts.presence import may_hide
 from auditor.facts.schema import SubjectKind, facts_of
 from auditor.facts.subject import Subject, Value
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import (
+    ASSESSMENT_PROJECTS,
+    DIRECTORY_OBJECTS,
+    IMPORT_SITES,
+    KEY_VAULTS,
+    LOCKS,
+    MASTER_SITES,
+    OLD_PROJECTS,
+    PRIVATE_ENDPOINTS,
+    PROJECTS,
+    RECOVERY_VAULTS,
+    RESOURCE_GROUPS,
+    ROLE_ASSIGNMENTS,
+    STORAGE_ACCOUNTS,
+    WORKSPACES,
+)
 from auditor.inventory.reads import NOT_READ
 from auditor.inventory.resources.migrate import Collector
 
@@ -25,10 +39,10 @@ _OWNED = (
     PROJECTS,
     ASSESSMENT_PROJECTS,
     *_SITES,
-    "Microsoft.OffAzure/MasterSites",
-    VAULTS,
-    "Microsoft.RecoveryServices/vaults",
-    "Microsoft.Storage/storageAccounts",
+    MASTER_SITES,
+    KEY_VAULTS,
+    RECOVERY_VAULTS,
+    STORAGE_ACCOUNTS,
 )
 """What projects have; that a vault, an endpoint or an assignment is theirs is told by these."""
 
@@ -55,8 +69,8 @@ _THINGS = (
     _Things(SubjectKind.APPLIANCE, "appliances", _SITES),
     _Things(SubjectKind.VAULT, "key vaults of appliances", named_in=_SITES),
     _Things(SubjectKind.APPLICATION, "applications of appliances", named_in=_SITES),
-    _Things(SubjectKind.ACCOUNT, "accounts from outside", ("Microsoft.Authorization/roleAssignments",)),
-    _Things(SubjectKind.WORKSPACE, "workspaces", ("Microsoft.OperationalInsights/workspaces",)),
+    _Things(SubjectKind.ACCOUNT, "accounts from outside", (ROLE_ASSIGNMENTS,)),
+    _Things(SubjectKind.WORKSPACE, "workspaces", (WORKSPACES,)),
     _Things(
         SubjectKind.REMAIN,
         "applications",
@@ -69,14 +83,14 @@ _THINGS = (
         _Things(SubjectKind.REMAIN, name, lists, remain=kind)
         for kind, name, lists in (
             (RemainKind.ASSESSMENT_PROJECT, "assessment projects", (ASSESSMENT_PROJECTS,)),
-            (RemainKind.SITE, "sites", (*_SITES, "Microsoft.OffAzure/ImportSites")),
-            (RemainKind.MASTER_SITE, "master sites", ("Microsoft.OffAzure/MasterSites",)),
+            (RemainKind.SITE, "sites", (*_SITES, IMPORT_SITES)),
+            (RemainKind.MASTER_SITE, "master sites", (MASTER_SITES,)),
             (RemainKind.KEY_VAULT, "key vaults", _OWNED),
             (RemainKind.RECOVERY_VAULT, "Recovery Services vaults", _OWNED),
             (RemainKind.STORAGE_ACCOUNT, "storage accounts", _OWNED),
-            (RemainKind.LOCK, "locks", ("Microsoft.Authorization/locks", *_OWNED)),
-            (RemainKind.PRIVATE_ENDPOINT, "private endpoints", ("Microsoft.Network/privateEndpoints", *_OWNED)),
-            (RemainKind.ROLE_ASSIGNMENT, "role assignments", ("Microsoft.Authorization/roleAssignments", *_OWNED)),
+            (RemainKind.LOCK, "locks", (LOCKS, *_OWNED)),
+            (RemainKind.PRIVATE_ENDPOINT, "private endpoints", (PRIVATE_ENDPOINTS, *_OWNED)),
+            (RemainKind.ROLE_ASSIGNMENT, "role assignments", (ROLE_ASSIGNMENTS, *_OWNED)),
         )
     ),
 )

@@ -1,21 +1,70 @@
 """Facts about one key vault that appliances use, there or gone."""
 
-import msgspec
-
+from auditor.access.verdicts import NoteKind
 from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import Seat
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.joins import VAULTS, Estate
+from auditor.facts.estate.joins import Estate
 from auditor.facts.fact import Evidence, Fact, Known, once, unless_gaps
 from auditor.facts.presence import exists, not_in_body
+from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
-from auditor.facts.vault_reach import locked, reachable
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.lists import DELETED_KEY_VAULTS, KEY_VAULTS, LOCKS
+from auditor.inventory.resources.keyvault import Vault, VaultProperties
 
-DELETED_VAULTS = "Microsoft.KeyVault/deletedVaults"
+_CHANGES = "Microsoft.KeyVault/vaults/accessPolicies/write"
+_OPEN, _CLOSED = "enabled", "disabled"
+
+
+def reachable(inventory: Inventory, vault: ArmId) -> Fact[bool]:
+    """Return whether some network reaches the contents: any, one that is listed, or through a private endpoint.
+
+    Azure leaves the list of private endpoint connections out of the body of a vault that has none. A value of
+    `publicNetworkAccess` other than its own two, such as that of a network security perimeter, says nothing.
+    """
+    held = inventory.get(vault)
+    if not isinstance(held, Vault):
+        return not_in_body(inventory, KEY_VAULTS, str(vault), "network rules")
+    properties = held.properties
+    access = (properties.public_network_access or _OPEN).lower()
+    endpoints = _approved_endpoints(properties)
+    if endpoints or (access == _OPEN and _lets_in(properties)):
+        return Known(True, (Evidence(str(vault), f"publicNetworkAccess: {access}"),))
+    if access not in {_OPEN, _CLOSED}:
+        return not_in_body(inventory, KEY_VAULTS, str(vault), f"rules of `{properties.public_network_access}`")
+    note = f"publicNetworkAccess: {access}, no network listed, no approved private endpoint"
+    return Known(False, (Evidence(str(vault), note),))
+
+
+def locked(context: Context, vault: ArmId) -> tuple[Fact[bool], str]:
+    """Return whether a lock on the vault itself refuses to change it, and the id of that lock."""
+    notes = context.access.surroundings("", _CHANGES, vault)
+    locks = [note for note in notes if note.kind is NoteKind.LOCK and note.id.lower().startswith(f"{vault.key}/")]
+    if locks:
+        return Known(True, tuple(Evidence(note.id, note.text) for note in locks)), locks[0].id
+    return unless_gaps(False, context.inventory.gaps(LOCKS, vault, below=False)), ""
+
+
+def _lets_in(properties: VaultProperties) -> bool:
+    """Whether the firewall is off or lists a network."""
+    rules = properties.network_acls
+    if rules is None or (rules.default_action or "allow").lower() != "deny":
+        return True
+    return bool(rules.ip_rules or rules.virtual_network_rules)
+
+
+def _approved_endpoints(properties: VaultProperties) -> bool:
+    listed = properties.private_endpoint_connections
+    return any(_approved(item) for item in listed) if isinstance(listed, list) else False
+
+
+def _approved(connection: object) -> bool:
+    properties = connection.get("properties") if isinstance(connection, dict) else None
+    state = properties.get("privateLinkServiceConnectionState") if isinstance(properties, dict) else None
+    return isinstance(state, dict) and str(state.get("status")).lower() == "approved"
 
 
 def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Subject:
@@ -30,27 +79,18 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
         "name": Known(name),
         "id": Known(str(held.arm_id if held else vault)),
         "subscription": Known(vault.subscription or ""),
-        "exists": exists(context.inventory, vault, VAULTS),
+        "exists": exists(context.inventory, vault, KEY_VAULTS),
         "soft_deleted": _soft_deleted(estate, vault),
         "rbac": decides_by_roles(context.inventory, vault),
         "public": _public(context.inventory, vault),
         "reachable": reachable(context.inventory, vault),
         "locked": is_locked,
         "foreign": of_another_tenant(
-            context, vault, VAULTS, held.properties.tenant_id if isinstance(held, Vault) else None
+            context, vault, KEY_VAULTS, held.properties.tenant_id if isinstance(held, Vault) else None
         ),
         "appliances": unless_gaps(used_by, hidden, *(Evidence(str(seat.site.arm_id), "uses it") for seat in seats)),
     }
     return subject(SubjectKind.VAULT, str(vault), name, facts, {"lock": lock})
-
-
-def decides_by_roles(inventory: Inventory, vault: ArmId) -> Fact[bool]:
-    """Return whether roles decide on the vault's content; null means access policies, a missing value is unknown."""
-    held = inventory.get(vault)
-    model = held.properties.enable_rbac_authorization if isinstance(held, Vault) else msgspec.UNSET
-    if model is msgspec.UNSET:
-        return not_in_body(inventory, VAULTS, str(vault), "enableRbacAuthorization")
-    return Known(model is True, (Evidence(str(vault), f"enableRbacAuthorization: {model}"),))
 
 
 def _soft_deleted(estate: Estate, vault: ArmId) -> Fact[bool]:
@@ -58,13 +98,13 @@ def _soft_deleted(estate: Estate, vault: ArmId) -> Fact[bool]:
     found = {item.id: item for item in (*held.get(vault.key, ()), *held.get(vault.name.lower(), ()))}.values()
     if found:
         return Known(True, tuple(Evidence(held.id, "soft-deleted") for held in found))
-    return unless_gaps(False, estate.inventory.gaps(DELETED_VAULTS, vault.subscription_id or vault))
+    return unless_gaps(False, estate.inventory.gaps(DELETED_KEY_VAULTS, vault.subscription_id or vault))
 
 
 def _public(inventory: Inventory, vault: ArmId) -> Fact[bool]:
     held = inventory.get(vault)
     if not isinstance(held, Vault):
-        return not_in_body(inventory, VAULTS, str(vault), "network rules")
+        return not_in_body(inventory, KEY_VAULTS, str(vault), "network rules")
     closed = (held.properties.public_network_access or "enabled").lower() != "enabled"
     rules = held.properties.network_acls
     guarded = rules is not None and (rules.default_action or "allow").lower() == "deny"

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from auditor.files import why
-from auditor.inventory.atomic_file import replacing
+from auditor.files import replacing, why
 from auditor.inventory.snapshot import jsonl
 from auditor.inventory.snapshot import yaml as yaml_snapshot
 from auditor.inventory.snapshot.assembly import BadSnapshot

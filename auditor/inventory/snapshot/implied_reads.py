@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
-from auditor.inventory.lists import LISTS, ListKind, ScopeKind
+from auditor.inventory.lists import LISTS, OWNERS, ROLE_DEFINITIONS, ListKind, ScopeKind
 from auditor.inventory.reads import Read
 from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -41,7 +41,7 @@ def _scopes(snapshot: Snapshot, kind: ListKind) -> Iterator[str]:
         case ScopeKind.TENANT:
             yield "/"
         case ScopeKind.SUBSCRIPTION:
-            if kind.what == "Microsoft.Authorization/roleDefinitions":
+            if kind.what == ROLE_DEFINITIONS:
                 yield "/"
             yield from (
                 record.id for record in snapshot.arm if record.type.lower() == "microsoft.resources/subscriptions"
@@ -87,7 +87,7 @@ def _counts(snapshot: Snapshot) -> Counter[tuple[str, str]]:
     for link in snapshot.links:
         what = {
             "transitiveMemberOf": "graph/transitivememberof",
-            "owner": "graph/owners",
+            "owner": OWNERS,
             "directoryRole": "graph/directoryroles",
         }
         held[what.get(link.rel, ""), link.from_.lower()] += 1

@@ -4,9 +4,8 @@ import csv
 from io import StringIO
 
 from auditor.audit.findings import Finding, Fix, Gap
-from auditor.report.fingerprint import fingerprint
 from auditor.report.inert import inert
-from auditor.report.result import ScanResult
+from auditor.report.result import ScanResult, fingerprint
 
 COLUMNS = (
     "rule",

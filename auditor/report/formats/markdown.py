@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, Verdict
-from auditor.report.accepted_words import accepted_words
 from auditor.report.formats.markdown_text import block, code, plain
-from auditor.report.result import ScanResult
+from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import Refusal, refusals
 
 FITS = 64_000

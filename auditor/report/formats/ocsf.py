@@ -4,11 +4,10 @@ from enum import IntEnum
 from typing import Any
 
 from auditor.audit.findings import Confidence, Finding, Severity, Verdict
-from auditor.report.fingerprint import fingerprint
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
 from auditor.report.inert import inert
 from auditor.report.json_text import json_text
-from auditor.report.result import ScanResult
+from auditor.report.result import ScanResult, fingerprint
 
 MISSING = (
     "`--format ocsf` needs the OCSF models, which are not installed: in a clone of migaudit, "

@@ -4,11 +4,10 @@ from typing import Any
 from urllib.parse import quote
 
 from auditor.audit.findings import Finding, Fix, Gap, Severity, Verdict
-from auditor.report.fingerprint import fingerprint
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
 from auditor.report.inert import inert
 from auditor.report.json_text import json_text
-from auditor.report.result import ScanResult
+from auditor.report.result import ScanResult, fingerprint
 
 VERSION = "2.1.0"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

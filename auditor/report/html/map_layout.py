@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.audit.findings import Finding, Verdict
-from auditor.audit.landscape import KINDS, Landscape, Place
+from auditor.facts.subjects.landscape import KINDS, Landscape, Place
 
 WIDTH, HEIGHT = 200, 40
 ACROSS, DOWN = 248, 52

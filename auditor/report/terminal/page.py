@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from auditor.report.inert import inert
-from auditor.report.terminal.lines import shell_lines
-from auditor.report.wrapping import wrapped
+from auditor.report.terminal.lines import shell_lines, wrapped
 
 NARROWEST = 40
 WIDEST_PROSE = 120

@@ -1,0 +1,69 @@
+"""TODO."""
+
+from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.environment import Context
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
+from auditor.facts.presence import not_in_body
+from auditor.inventory.lists import APPLICATIONS, DELETED_APPLICATIONS, OWNERS, SERVICE_PRINCIPALS
+
+FOREIGN_TENANT = "ForeignTenant"
+"""Code of a gap for an object of another tenant, which nobody here can read."""
+
+
+def application_exists(context: Context, seat: Seat) -> Fact[bool]:
+    """Return whether the application an appliance signs in with is in the tenant.
+
+    A service principal counts too: a managed identity, or an application whose home is another tenant, has nothing else
+    here. An appliance that signs in to another tenant is nothing this tenant can tell about.
+    """
+    app_id = seat.application_id or ""
+    held = context.directory.application(app_id) or context.directory.principal(app_id)
+    if held is not None:
+        return Known(True, (Evidence(held.id, "exists"),))
+    foreign = _foreign(context, seat)
+    if isinstance(foreign, Known) and foreign.value:
+        message = "the appliance signs in to another tenant, whose applications cannot be read from here"
+        return Unknown((Gap(APPLICATIONS, app_id, 0, FOREIGN_TENANT, message),))
+    gaps = (*context.inventory.gaps(APPLICATIONS, app_id), *context.inventory.gaps(SERVICE_PRINCIPALS, app_id))
+    return unless_gaps(False, gaps, Evidence(app_id, "no such application"), *_sites((seat,)))
+
+
+def application_name(context: Context, app_id: str) -> str:
+    """Return the name to show: the directory's, also of a deleted application, else the id."""
+    directory = context.directory
+    held = directory.application(app_id) or directory.principal(app_id) or directory.deleted(app_id)
+    return held.label if held is not None else app_id
+
+
+def soft_deleted(context: Context, app_id: str) -> Fact[bool]:
+    """Return whether the application was deleted and can be restored."""
+    held = context.directory.deleted(app_id)
+    if held is not None:
+        return Known(True, (Evidence(held.id, f"deleted {held.deleted_date_time or 'recently'}"),))
+    return unless_gaps(False, context.inventory.gaps(DELETED_APPLICATIONS, "/"))
+
+
+def _foreign(context: Context, seat: Seat) -> Fact[bool]:
+    tenant = seat.identity.tenant_id if seat.identity else None
+    if not tenant:
+        return not_in_body(context.inventory, seat.what, str(seat.site.arm_id), "tenant of the identity")
+    return Known(tenant.lower() != context.inventory.tenant_id.lower(), _sites((seat,)))
+
+
+def owners_of(context: Context, app_id: str) -> Fact[list[str]]:
+    """The owners of the application and of its service principal; either may change its credentials."""
+    held = [context.directory.application(app_id), context.directory.principal(app_id)]
+    ids = [item.id for item in held if item is not None]
+    links = [link for id_ in ids for link in context.inventory.links("owner", id_)]
+    objects = ((link.to, context.inventory.object(link.to)) for link in links)
+    names = sorted({found.label if found is not None else id_ for id_, found in objects})
+    gaps = (
+        *context.inventory.gaps(APPLICATIONS, app_id),
+        *context.inventory.gaps(SERVICE_PRINCIPALS, app_id),
+        *(gap for id_ in ids for gap in context.inventory.gaps(OWNERS, id_)),
+    )
+    return unless_gaps(names, gaps, *(Evidence(link.to, "owner") for link in links))
+
+
+def _sites(seats: tuple[Seat, ...]) -> tuple[Evidence, ...]:
+    return once(Evidence(str(seat.site.arm_id), "signs in with it") for seat in seats)
