@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from auditor.audit.catalogue import TOPICS, Entry, catalogue
+from auditor.audit.catalogue import TOPICS, CatalogueEntry, catalogue
 
 
 def pages() -> dict[Path, str]:
@@ -27,7 +27,7 @@ def _parts() -> Iterator[str]:
     yield "<!-- generated from rules/catalogue/ by `make generate`: change it there -->"
 
 
-def _entry(entry: Entry) -> Iterator[str]:
+def _entry(entry: CatalogueEntry) -> Iterator[str]:
     yield f"### {entry.heading} {{#{entry.id}}}"
     yield entry.meaning.strip()
     seen = [cause for cause in entry.causes if cause.rules]

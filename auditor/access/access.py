@@ -1,13 +1,13 @@
 """The access engine: one index over an inventory, asked who may do what, where, and why."""
 
 from auditor.access.decisions import Decisions
-from auditor.access.directory.entra import Entra
+from auditor.access.directory.entra import EntraRights
 from auditor.access.directory.principals import Principals
 from auditor.access.directory.roles import DirectoryRole, HeldRole
 from auditor.access.escalation import Escalation
 from auditor.access.key_vault.plane import Model, VaultPlane, model_of, vault_key
-from auditor.access.obstacles.notes import Overlays
-from auditor.access.obstacles.policies import Refusal
+from auditor.access.obstacles.notes import ObstacleNotes
+from auditor.access.obstacles.policies import PolicyRefusal
 from auditor.access.obstacles.providers import ProviderState
 from auditor.access.rbac.completeness import Completeness
 from auditor.access.rbac.decision import Rbac
@@ -19,7 +19,7 @@ from auditor.access.rbac.patterns import normalized
 from auditor.access.rbac.roles import RoleBook
 from auditor.access.rbac.scopes import ScopeTree
 from auditor.access.self_check import SelfCheck, self_check
-from auditor.access.verdicts import Answer, Note, NoteKind, Plane, Verdict
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Note, NoteKind, Plane
 from auditor.access.who_can import Holders, WhoCan
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -45,7 +45,7 @@ class Access:
         lapses = Lapses(inventory, self.tree, self.completeness)
         self.matcher = Matcher(self.grants, self.roles, self.tree, self.principals, lapses)
         self.vaults = VaultPlane(inventory, self.principals)
-        self.entra = Entra(inventory, self.principals)
+        self.entra = EntraRights(inventory, self.principals)
         rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
         # Those who ask the verdict hold it, not this engine: a circle would keep the whole inventory in memory.
         self._decisions = Decisions(self.tree, self.principals, rbac, self.vaults, self.denials)
@@ -60,7 +60,7 @@ class Access:
             self._decisions.decide,
         )
         providers = ProviderState(inventory, self._decisions.decide, self._holders.of)
-        self._overlays = Overlays(inventory, self.tree, self.grants, providers)
+        self._obstacles = ObstacleNotes(inventory, self.tree, self.grants, providers)
         self._escalation = Escalation(inventory, self.principals, self.entra, self._decisions.decide)
 
     @classmethod
@@ -68,7 +68,7 @@ class Access:
         """Return the engine over `inventory`; one pass over the assignments, a second or two for a million of them."""
         return cls(inventory)
 
-    def can(self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> Answer:
+    def can(self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> AccessAnswer:
         """Return whether the principal may do `action` at `scope`, why, what was unread, and what else matters there.
 
         On the data plane of a key vault the vault's permission model decides. Notes never change the verdict.
@@ -76,19 +76,19 @@ class Access:
         decided = self.decide(principal_id, action, scope, plane)
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         operation = normalized(action)
-        notes = list(self._overlays.notes(identities, operation, place, plane))
-        if decided.verdict is Verdict.DENY:
+        notes = list(self._obstacles.notes(identities, operation, place, plane))
+        if decided.verdict is AccessVerdict.DENY:
             notes.extend(
                 Note(NoteKind.PIM, str(scope), text) for text in self.completeness.unseen_eligibility(identities)
             )
         check = self.self_check(principal_id, action, scope, plane)
         if check is not None:
             notes.append(Note(NoteKind.SELF_CHECK, str(scope), check.text))
-        if decided.verdict is not Verdict.ALLOW:
+        if decided.verdict is not AccessVerdict.ALLOW:
             notes.extend(self._escalation.notes(identities, operation, place, plane, self.vaults.vault(place)))
         return decided.with_notes(notes)
 
-    def decide(self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> Answer:
+    def decide(self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> AccessAnswer:
         """Return the same verdict, reasons and gaps as `can`, without the notes about the surroundings: faster."""
         return self._decisions.decide(principal_id, action, scope, plane)
 
@@ -113,25 +113,25 @@ class Access:
     ) -> tuple[Note, ...]:
         """Return what stands beside any answer to this question: locks, policies, providers, firewalls, the account."""
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
-        return tuple(self._overlays.notes(identities, normalized(action), place, plane))
+        return tuple(self._obstacles.notes(identities, normalized(action), place, plane))
 
-    def refusals(self, action: str, scope: ArmId) -> tuple[Refusal, ...]:
+    def refusals(self, action: str, scope: ArmId) -> tuple[PolicyRefusal, ...]:
         """Return the policies that may refuse `action` at `scope`, whoever asks, exemptions heeded."""
-        return tuple(self._overlays.refusals(normalized(action), self.tree.place(scope)))
+        return tuple(self._obstacles.refusals(normalized(action), self.tree.place(scope)))
 
     def who_can(self, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> WhoCan:
         """Return everyone whom something grants `action` at `scope`, in separate groups, and whether that is all."""
         return self._holders.of(normalized(action), scope, plane)
 
-    def may_create_applications(self, principal_id: str) -> Answer:
+    def may_create_applications(self, principal_id: str) -> AccessAnswer:
         """Return whether the principal may register applications in the directory."""
         return self.entra.may_create_applications(self.principals.identities(principal_id))
 
-    def controls_application(self, principal_id: str, app_id: str) -> Answer:
+    def controls_application(self, principal_id: str, app_id: str) -> AccessAnswer:
         """Return whether the principal may change an application (`app_id`: app id or object id) and its keys."""
         return self.entra.controls_application(self.principals.identities(principal_id), app_id)
 
-    def administers_applications(self, principal_id: str) -> Answer:
+    def administers_applications(self, principal_id: str) -> AccessAnswer:
         """Return whether the principal may change every application of the tenant, those to come included."""
         return self.entra.administers_applications(self.principals.identities(principal_id))
 

@@ -1,13 +1,13 @@
 """The verdict on one question: on the contents of a key vault by its permission model, else by roles."""
 
-from auditor.access.directory.principals import Identities, Principals
+from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.key_vault.permissions import is_vault_action
 from auditor.access.key_vault.plane import Model, VaultPlane, model_of, vault_key
 from auditor.access.rbac.decision import Rbac
 from auditor.access.rbac.denials import DenyIndex
 from auditor.access.rbac.patterns import normalized
-from auditor.access.rbac.scopes import Place, ScopeTree
-from auditor.access.verdicts import Answer, Note, NoteKind, Plane
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree
+from auditor.access.verdicts import AccessAnswer, Note, NoteKind, Plane
 from auditor.inventory.arm_id import ArmId
 
 
@@ -24,7 +24,7 @@ class Decisions:
         self._vaults = vaults
         self._denials = denials
 
-    def decide(self, principal_id: str, action: str, scope: ArmId, plane: Plane) -> Answer:
+    def decide(self, principal_id: str, action: str, scope: ArmId, plane: Plane) -> AccessAnswer:
         """Return whether the principal may do `action` at `scope`, why, and what was unread."""
         identities, place = self._principals.identities(principal_id), self._tree.place(scope)
         operation = normalized(action)
@@ -32,7 +32,7 @@ class Decisions:
             return self._on_vault(identities, operation, place)
         return self._rbac.decide(identities, operation, plane, place)
 
-    def _on_vault(self, identities: Identities, operation: str, place: Place) -> Answer:
+    def _on_vault(self, identities: PrincipalIdentities, operation: str, place: ScopePlace) -> AccessAnswer:
         vault = self._vaults.vault(place)
         model = model_of(vault)
         if vault is None or model is Model.UNKNOWN:

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterator
 
-from auditor.access.directory.entra import Entra
-from auditor.access.directory.principals import Identities, Principals
+from auditor.access.directory.entra import EntraRights
+from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.directory.roles import CHANGES_GROUPS, CONTROLS_APPLICATIONS, HANDS_OUT_ROLES, DirectoryRole
 from auditor.access.key_vault.permissions import is_vault_action
 from auditor.access.key_vault.plane import Model, model_of
-from auditor.access.rbac.scopes import Place
-from auditor.access.verdicts import Answer, Note, NoteKind, Plane, ReasonKind, Verdict
+from auditor.access.rbac.scopes import ScopePlace
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Note, NoteKind, Plane, ReasonKind
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.directory import Application, ServicePrincipal
 from auditor.inventory.resources.keyvault import Vault
 
-Decide = Callable[[str, str, ArmId, Plane], Answer]
+Decide = Callable[[str, str, ArmId, Plane], AccessAnswer]
 
 ASSIGN = "Microsoft.Authorization/roleAssignments/write"
 DEFINE = "Microsoft.Authorization/roleDefinitions/write"
@@ -34,7 +34,7 @@ _THROUGH_RESOURCE_MANAGER = {
 class Escalation:
     """Looks for the known paths; every step is asked of the engine itself."""
 
-    def __init__(self, inventory: Inventory, principals: Principals, entra: Entra, decide: Decide) -> None:
+    def __init__(self, inventory: Inventory, principals: Principals, entra: EntraRights, decide: Decide) -> None:
         """Keep the parts that are asked; `decide` answers a question without notes."""
         self._inventory = inventory
         self._principals = principals
@@ -42,7 +42,7 @@ class Escalation:
         self._decide = decide
 
     def notes(
-        self, identities: Identities, operation: str, place: Place, plane: Plane, vault: Vault | None
+        self, identities: PrincipalIdentities, operation: str, place: ScopePlace, plane: Plane, vault: Vault | None
     ) -> Iterator[Note]:
         """Return every known path by which the principal could come to do `operation` at `place`."""
         yield from self._by_roles(identities, place)
@@ -52,43 +52,45 @@ class Escalation:
         yield from self._by_applications(identities, operation, place, plane)
         yield from self._by_directory_roles(identities)
 
-    def _verdict(self, identities: Identities, action: str, scope: ArmId) -> Answer:
+    def _verdict(self, identities: PrincipalIdentities, action: str, scope: ArmId) -> AccessAnswer:
         return self._decide(identities.principal, action, scope, Plane.CONTROL)
 
-    def _by_roles(self, identities: Identities, place: Place) -> Iterator[Note]:
+    def _by_roles(self, identities: PrincipalIdentities, place: ScopePlace) -> Iterator[Note]:
         assigning = self._verdict(identities, ASSIGN, place.scope)
-        if assigning.verdict is Verdict.ALLOW:
+        if assigning.verdict is AccessVerdict.ALLOW:
             yield _note(place, "the account may assign itself any role here")
-        elif assigning.verdict is Verdict.CONDITIONAL:
+        elif assigning.verdict is AccessVerdict.CONDITIONAL:
             texts = [reason.text for reason in assigning.because if reason.kind is ReasonKind.CONDITION]
             yield _note(place, f"the account may assign roles here under a condition: {'; '.join(texts)}")
-        elif self._verdict(identities, DEFINE, place.scope).verdict is Verdict.ALLOW:
+        elif self._verdict(identities, DEFINE, place.scope).verdict is AccessVerdict.ALLOW:
             yield _note(place, "the account may widen any custom role that it holds here")
 
-    def _into_vault(self, identities: Identities, vault: Vault, operation: str) -> Iterator[Note]:
+    def _into_vault(self, identities: PrincipalIdentities, vault: Vault, operation: str) -> Iterator[Note]:
         scope = vault.arm_id
-        writes = self._verdict(identities, WRITE_VAULT, scope).verdict is Verdict.ALLOW
+        writes = self._verdict(identities, WRITE_VAULT, scope).verdict is AccessVerdict.ALLOW
         if model_of(vault) is Model.POLICIES:
-            if writes or self._verdict(identities, WRITE_POLICIES, scope).verdict is Verdict.ALLOW:
+            if writes or self._verdict(identities, WRITE_POLICIES, scope).verdict is AccessVerdict.ALLOW:
                 yield Note(NoteKind.ESCALATION, vault.id, "the account may give itself an access policy on this vault")
         elif writes:
             text = "the account may possibly switch the vault to access policies and give itself one (sources disagree)"
             yield Note(NoteKind.ESCALATION, vault.id, text)
         through = _THROUGH_RESOURCE_MANAGER.get(operation)
-        if through is not None and self._verdict(identities, through, scope).verdict is Verdict.ALLOW:
+        if through is not None and self._verdict(identities, through, scope).verdict is AccessVerdict.ALLOW:
             text = f"the account may set contents of the vault through Azure Resource Manager (`{through}`)"
             yield Note(NoteKind.ESCALATION, vault.id, text)
         deploys = vault.properties.enabled_for_template_deployment is True and "/secrets/" in operation
-        if deploys and self._verdict(identities, DEPLOY, scope).verdict is Verdict.ALLOW:
+        if deploys and self._verdict(identities, DEPLOY, scope).verdict is AccessVerdict.ALLOW:
             text = "the account may read secret values as parameters of a template deployment"
             yield Note(NoteKind.ESCALATION, vault.id, text)
 
-    def _by_identities(self, identities: Identities, place: Place) -> Iterator[Note]:
+    def _by_identities(self, identities: PrincipalIdentities, place: ScopePlace) -> Iterator[Note]:
         steps = (ASSIGN_IDENTITY, WRITE_MACHINE)
-        if all(self._verdict(identities, step, place.scope).verdict is Verdict.ALLOW for step in steps):
+        if all(self._verdict(identities, step, place.scope).verdict is AccessVerdict.ALLOW for step in steps):
             yield _note(place, "the account may run a machine as any managed identity here and use what that may do")
 
-    def _by_applications(self, identities: Identities, operation: str, place: Place, plane: Plane) -> Iterator[Note]:
+    def _by_applications(
+        self, identities: PrincipalIdentities, operation: str, place: ScopePlace, plane: Plane
+    ) -> Iterator[Note]:
         for link in self._inventory.links_to("owner", identities.principal):
             owned = self._inventory.object(link.from_)
             if not isinstance(owned, Application | ServicePrincipal):
@@ -96,12 +98,12 @@ class Escalation:
             acting = self._principals.resolved(owned.id)
             if (
                 acting != identities.principal
-                and self._decide(acting, operation, place.scope, plane).verdict is Verdict.ALLOW
+                and self._decide(acting, operation, place.scope, plane).verdict is AccessVerdict.ALLOW
             ):
                 text = f"the account owns the application `{owned.label}`, whose service principal may do this"
                 yield Note(NoteKind.ESCALATION, owned.id, text)
 
-    def _by_directory_roles(self, identities: Identities) -> Iterator[Note]:
+    def _by_directory_roles(self, identities: PrincipalIdentities) -> Iterator[Note]:
         active = self._entra.roles(identities)
         for held in (*active, *self._entra.activatable(identities, frozenset(DirectoryRole))):
             if not held.tenant_wide:
@@ -122,5 +124,5 @@ class Escalation:
             yield Note(NoteKind.ESCALATION, held.role.value, text)
 
 
-def _note(place: Place, text: str) -> Note:
+def _note(place: ScopePlace, text: str) -> Note:
     return Note(NoteKind.ESCALATION, str(place.scope), text)

@@ -16,7 +16,7 @@ _STAND_IN = "any"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedRole:
     """A right that is to be granted: one of these actions, in one plane."""
 
     one_of: tuple[str, ...]
@@ -45,7 +45,7 @@ class LeastRoles:
         self._roles = book.built_in()
         self._sizes: dict[str, Size] = {}
 
-    def covering(self, wanted: Iterable[Wanted]) -> tuple[Role, ...]:
+    def covering(self, wanted: Iterable[WantedRole]) -> tuple[Role, ...]:
         """Return the smallest role that grants all of `wanted`, else the fewest roles that do so together, else none.
 
         Only what a role grants plainly counts: what it grants under a condition may be refused. Equal sizes are
@@ -64,9 +64,9 @@ class LeastRoles:
                 return tuple(sorted(min(fitting, key=self._cost), key=self._order))
         return ()
 
-    def _smallest_by_grant(self, asked: Sequence[Wanted]) -> dict[frozenset[Wanted], Role]:
+    def _smallest_by_grant(self, asked: Sequence[WantedRole]) -> dict[frozenset[WantedRole], Role]:
         """The smallest role for each part of `asked` that some role grants; of equal use no other is ever better."""
-        found: dict[frozenset[Wanted], Role] = {}
+        found: dict[frozenset[WantedRole], Role] = {}
         for role in self._roles:
             grants = _granted(role, asked)
             if grants and (grants not in found or self._order(role) < self._order(found[grants])):
@@ -102,7 +102,7 @@ def _known(roles: Iterable[Role]) -> Iterator[tuple[str, Plane]]:
             yield pattern.replace("*", _STAND_IN), plane
 
 
-def _granted(role: Role, asked: Sequence[Wanted]) -> frozenset[Wanted]:
+def _granted(role: Role, asked: Sequence[WantedRole]) -> frozenset[WantedRole]:
     return frozenset(
         right
         for right in asked

@@ -11,7 +11,7 @@ import msgspec
 
 from auditor.access.rbac.patterns import normalized
 from auditor.access.rbac.roles import Role, Strength
-from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import Permission
 
@@ -19,12 +19,12 @@ PERMISSIONS = "Microsoft.Authorization/permissions"
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class RightDisagreement:
     """One action that Azure and the engine judge differently for the signed-in account."""
 
     action: str
     azure_allows: bool
-    answer: Answer
+    answer: AccessAnswer
 
 
 def azure_allows(permissions: Iterable[Permission], action: str, plane: Plane = Plane.CONTROL) -> bool:
@@ -33,19 +33,19 @@ def azure_allows(permissions: Iterable[Permission], action: str, plane: Plane = 
 
 
 def disagreement(
-    answer: Answer, permissions: Iterable[Permission], action: str, plane: Plane = Plane.CONTROL
-) -> Disagreement | None:
+    answer: AccessAnswer, permissions: Iterable[Permission], action: str, plane: Plane = Plane.CONTROL
+) -> RightDisagreement | None:
     """Return the disagreement between the engine's `answer` and Azure's `permissions` on `action`, or None.
 
     An answer that is open (unknown, conditional, eligible) contradicts nothing, nor does a deny assignment that Azure's
     list may leave out.
     """
     allows = azure_allows(permissions, action, plane)
-    if answer.verdict is Verdict.ALLOW and not allows:
-        return Disagreement(action, allows, answer)
+    if answer.verdict is AccessVerdict.ALLOW and not allows:
+        return RightDisagreement(action, allows, answer)
     explicit = any(reason.kind is ReasonKind.DENY_ASSIGNMENT for reason in answer.because)
-    if answer.verdict is Verdict.DENY and allows and not explicit:
-        return Disagreement(action, allows, answer)
+    if answer.verdict is AccessVerdict.DENY and allows and not explicit:
+        return RightDisagreement(action, allows, answer)
     return None
 
 
@@ -56,7 +56,7 @@ class SelfCheck:
     action: str
     scope: str
     azure_allows: bool
-    answer: Answer
+    answer: AccessAnswer
     disagrees: bool
 
     @property
@@ -70,7 +70,7 @@ class SelfCheck:
 
     @property
     def _is_plain(self) -> bool:
-        return self.azure_allows is (self.answer.verdict is Verdict.ALLOW)
+        return self.azure_allows is (self.answer.verdict is AccessVerdict.ALLOW)
 
 
 def own_permissions(inventory: Inventory, scope: str) -> tuple[Permission, ...] | None:
@@ -90,7 +90,7 @@ def own_permissions(inventory: Inventory, scope: str) -> tuple[Permission, ...] 
         return None
 
 
-def self_check(inventory: Inventory, answer: Answer, action: str, scope: str, plane: Plane) -> SelfCheck | None:
+def self_check(inventory: Inventory, answer: AccessAnswer, action: str, scope: str, plane: Plane) -> SelfCheck | None:
     """Return how Azure's list at `scope` compares with `answer` for who signed in; None where it was not read."""
     permissions = own_permissions(inventory, scope)
     if permissions is None:

@@ -7,7 +7,7 @@ from enum import Enum
 from auditor.inventory.reads import Gap
 
 
-class Verdict(Enum):
+class AccessVerdict(Enum):
     """The five answers; `UNKNOWN` is an answer too: something that could settle the question was not read."""
 
     ALLOW = "allow"
@@ -84,14 +84,14 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AccessAnswer:
     """A verdict with everything that explains it.
 
     `gaps` is what was unread and could change the answer. It is empty for `ALLOW` and `DENY`. `CONDITIONAL` and
     `ELIGIBLE` may carry gaps: they hold at least, and an unconditional grant may hide in what was not read.
     """
 
-    verdict: Verdict
+    verdict: AccessVerdict
     because: tuple[Reason, ...] = ()
     gaps: tuple[Gap, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -99,18 +99,18 @@ class Answer:
     @property
     def settled(self) -> bool:
         """Whether nothing unread could change the verdict."""
-        return self.verdict is not Verdict.UNKNOWN and not self.gaps
+        return self.verdict is not AccessVerdict.UNKNOWN and not self.gaps
 
-    def with_notes(self, notes: Iterable[Note]) -> "Answer":
+    def with_notes(self, notes: Iterable[Note]) -> "AccessAnswer":
         """Return the same answer with `notes` added, each once."""
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
 
 
 def answer(
-    verdict: Verdict, because: Iterable[Reason] = (), gaps: Iterable[Gap] = (), notes: Iterable[Note] = ()
-) -> Answer:
+    verdict: AccessVerdict, because: Iterable[Reason] = (), gaps: Iterable[Gap] = (), notes: Iterable[Note] = ()
+) -> AccessAnswer:
     """Return an answer whose reasons keep their order and whose gaps are sorted, each once."""
-    return Answer(verdict, tuple(dict.fromkeys(because)), in_order(gaps), tuple(dict.fromkeys(notes)))
+    return AccessAnswer(verdict, tuple(dict.fromkeys(because)), in_order(gaps), tuple(dict.fromkeys(notes)))
 
 
 def in_order(gaps: Iterable[Gap]) -> tuple[Gap, ...]:

@@ -13,8 +13,8 @@ from auditor.access.rbac.completeness import Completeness
 from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
 from auditor.access.rbac.matching import Matcher
 from auditor.access.rbac.roles import Strength
-from auditor.access.rbac.scopes import ROOT_KEY, Place, ScopeTree, management_group_name
-from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict, in_order
+from auditor.access.rbac.scopes import ROOT_KEY, ScopePlace, ScopeTree, management_group_name
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind, in_order
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIRECTORY_OBJECTS, GROUP_ELIGIBILITIES, GROUP_MEMBERS, MEMBERSHIPS
@@ -44,7 +44,7 @@ class Holder:
     name: str
     kind: str
     holding: Holding
-    answer: Answer
+    answer: AccessAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Holders:
         principals: Principals,
         completeness: Completeness,
         vaults: VaultPlane,
-        decide: Callable[[str, str, ArmId, Plane], Answer],
+        decide: Callable[[str, str, ArmId, Plane], AccessAnswer],
     ) -> None:
         """Keep the parts that are asked."""
         self._inventory = inventory
@@ -133,7 +133,9 @@ class Holders:
                 refused = (gap for gap in self._inventory.gaps(what, "/") if gap.code != NOT_READ)
                 yield from (gap for gap in refused if gap.code.lower() != NO_LICENCE)
 
-    def _candidates(self, operation: str, plane: Plane, place: Place) -> tuple[dict[str, list[Grant]], tuple[Gap, ...]]:
+    def _candidates(
+        self, operation: str, plane: Plane, place: ScopePlace
+    ) -> tuple[dict[str, list[Grant]], tuple[Gap, ...]]:
         """Everyone a grant names, with the grants; and what was unread."""
         if plane is Plane.DATA and is_vault_action(operation) and vault_key(place) is not None:
             vault = self._vaults.vault(place)
@@ -150,7 +152,7 @@ class Holders:
         unread = (*self._completeness.of_assignments(place), *self._completeness.of_denials(place))
         return dict(found), (*unread, *self._completeness.unasked(place))
 
-    def _reaching(self, place: Place) -> Iterator[Grant]:
+    def _reaching(self, place: ScopePlace) -> Iterator[Grant]:
         for key in place.paths:
             yield from self._grants.at(key)
         for key in self._grants.scopes():
@@ -174,16 +176,16 @@ class Holders:
 
     def _holder(self, principal: str, grants: list[Grant], operation: str, scope: ArmId, plane: Plane) -> Holder | None:
         decided = self._decide(principal, operation, scope, plane)
-        if decided.verdict is Verdict.DENY:
+        if decided.verdict is AccessVerdict.DENY:
             return None
         holding = self._holding(principal, grants, decided)
         return Holder(principal, self._principals.name(principal), self._kind(principal, grants), holding, decided)
 
-    def _holding(self, principal: str, grants: list[Grant], decided: Answer) -> Holding:
+    def _holding(self, principal: str, grants: list[Grant], decided: AccessAnswer) -> Holding:
         by_verdict = {
-            Verdict.UNKNOWN: Holding.UNDECIDED,
-            Verdict.CONDITIONAL: Holding.CONDITIONAL,
-            Verdict.ELIGIBLE: Holding.ELIGIBLE,
+            AccessVerdict.UNKNOWN: Holding.UNDECIDED,
+            AccessVerdict.CONDITIONAL: Holding.CONDITIONAL,
+            AccessVerdict.ELIGIBLE: Holding.ELIGIBLE,
         }
         if self.is_orphan(principal, grants):
             return Holding.ORPHANED
@@ -197,7 +199,7 @@ class Holders:
             return Holding.GROUP
         return Holding.STANDING if grants or self._is_named(decided) else Holding.MEMBER
 
-    def _is_named(self, decided: Answer) -> bool:
+    def _is_named(self, decided: AccessAnswer) -> bool:
         """Whether a reason names the account itself rather than a group of it."""
         return not any(reason.kind is ReasonKind.GROUP for reason in decided.because)
 

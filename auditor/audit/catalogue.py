@@ -33,7 +33,7 @@ class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unseen: str = ""
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One error or question.
 
     `errors` are the ids that tools show, such as `60025`, or `9000-9037` for a range; `aliases` other words it is known
@@ -73,9 +73,9 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class Catalogue:
     """Every entry, by topic and in the order of its file."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogueEntry, ...]
 
-    def about(self, name: str) -> tuple[Entry, ...]:
+    def about(self, name: str) -> tuple[CatalogueEntry, ...]:
         """Return the entries that bear `name` as id, error, alias or title, whatever its letter case."""
         wanted = _plain(name)
         return tuple(entry for entry in self.entries if wanted in {_plain(one) for one in entry.names})
@@ -99,18 +99,18 @@ def catalogue_in(folder: Path) -> Catalogue:
     return Catalogue(entries)
 
 
-def _entries(path: Path, topic: str) -> Iterable[Entry]:
+def _entries(path: Path, topic: str) -> Iterable[CatalogueEntry]:
     import yaml
 
     try:
         read = yaml.safe_load(path.read_text(encoding="utf-8"))
-        entries = msgspec.convert(read, tuple[Entry, ...])
+        entries = msgspec.convert(read, tuple[CatalogueEntry, ...])
     except (OSError, yaml.YAMLError, msgspec.ValidationError) as bad:
         raise BadCatalogue(f"{path}: {bad}") from bad
     return (msgspec.structs.replace(entry, topic=topic) for entry in entries)
 
 
-def _unique(entries: tuple[Entry, ...]) -> None:
+def _unique(entries: tuple[CatalogueEntry, ...]) -> None:
     seen: set[str] = set()
     for entry in entries:
         if entry.id in seen:

@@ -53,8 +53,8 @@ class _Judge:
     def verdict_of(self, rule: Rule) -> Finding:
         verdict, errors = self._verdict(rule)
         facts = [self.subject.facts[name] for name in rule.mentions if name in self.subject.facts]
-        evidence = once(item for fact in facts if isinstance(fact, Known) for item in fact.because)
-        gaps = once([*(gap for fact in facts if not isinstance(fact, Known) for gap in fact.why), *errors])
+        evidence = once(item for fact in facts for item in fact.evidence)
+        gaps = once([*(gap for fact in facts for gap in fact.gaps), *errors])
         shown = {**self.known, **self.subject.texts}
         return Finding(
             rule=rule.id,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.audit.catalogue import Catalogue, Entry
+from auditor.audit.catalogue import Catalogue, CatalogueEntry
 from auditor.audit.rules.book import FixTemplate, Rule
 from auditor.audit.rules.templates import Template
 
@@ -16,7 +16,7 @@ class Explained:
     """
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogueEntry, ...]
     rules: tuple[Rule, ...]
     by_rule: bool
 

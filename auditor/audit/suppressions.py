@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from auditor.audit.findings import Finding, Suppressed, Verdict
-from auditor.audit.rules.source import Fields, Items, Node, Source, Text
+from auditor.audit.rules.source import Fields, Items, Node, Text, YamlSource
 from auditor.nearest import did_you_mean, no_such
 
 _FIELDS = ("rule", "subject", "reason", "owner", "expires")
@@ -66,7 +66,7 @@ def load_suppressions(path: Path, rules: Iterable[str]) -> tuple[Suppression, ..
 
     `rules` are the ids that exist: an entry for another one is an error, with the nearest.
     """
-    source = Source(path)
+    source = YamlSource(path)
     root = source.root
     listed = root.fields.get("suppressions") if isinstance(root, Fields) else None
     if not isinstance(root, Fields) or listed is None:

@@ -20,7 +20,7 @@ _PATH_CHARACTERS = "/:$()=,;@!*'+&~"
 _QUERY_CHARACTERS = "$'(),:/"
 
 
-class Arm:
+class ArmClient:
     """Reads of ARM. Paths are ARM ids or below them, unquoted; bodies are plain dicts as they came."""
 
     def __init__(self, wire: Wire, policies: "PolicySet", transport: "PooledTransport") -> None:

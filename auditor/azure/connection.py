@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from auditor.azure.arm import Arm
+from auditor.azure.arm import ArmClient
 from auditor.azure.auth.credentials import open_credential
 from auditor.azure.auth.identity import Identity, identity_of
 from auditor.azure.auth.sign_in import SignIn
 from auditor.azure.bounds import Bounds
 from auditor.azure.clouds import Cloud, resolve_cloud
 from auditor.azure.errors import SignInFailed
-from auditor.azure.graph.client import Graph
-from auditor.azure.log_analytics import LogAnalytics
+from auditor.azure.graph.client import GraphClient
+from auditor.azure.log_analytics import LogAnalyticsClient
 from auditor.azure.retry import Outage, Retry
-from auditor.azure.throttle import Pace
+from auditor.azure.throttle import Throttle
 from auditor.azure.wire import Wire
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ class Azure:
     """An open connection, signed in."""
 
     cloud: Cloud
-    arm: Arm
-    graph: Graph
-    log_analytics: LogAnalytics
+    arm: ArmClient
+    graph: GraphClient
+    log_analytics: LogAnalyticsClient
     _tokens: "Tokens"
 
     async def identity(self) -> Identity:
@@ -77,7 +77,7 @@ async def connect(
 
     _leave_foreign_logs_to_the_application()
     patience = retry or Retry(bound=bounds.request)
-    pace = Pace(concurrency, patience.sleep)
+    pace = Throttle(concurrency, patience.sleep)
     async with open_transport(concurrency, tls_context(), bounds) as transport:
         where = await _cloud(cloud, transport, pace, patience, bounds)
         sign_in = SignIn(auth, tenant, where, bounds.sign_in, patience.first_wait, tell)
@@ -96,7 +96,7 @@ def _leave_foreign_logs_to_the_application() -> None:
 
 
 def _azure(
-    cloud: Cloud, tokens: "Tokens", transport: "PooledTransport", pace: Pace, retry: Retry, bounds: Bounds
+    cloud: Cloud, tokens: "Tokens", transport: "PooledTransport", pace: Throttle, retry: Retry, bounds: Bounds
 ) -> Azure:
     from auditor.azure.pipeline import PolicySet
 
@@ -104,11 +104,11 @@ def _azure(
         return PolicySet(base_url, scope, tokens, pace, Outage(bounds.outage), retry, bounds.attempt, _USER_AGENT)
 
     arm_policies = policies(cloud.arm, cloud.arm_scope)
-    arm = Arm(_wire(arm_policies, transport), arm_policies, transport)
+    arm = ArmClient(_wire(arm_policies, transport), arm_policies, transport)
     graph_policies = policies(cloud.graph, cloud.graph_scope)
-    graph = Graph(_wire(graph_policies, transport) if cloud.graph else None)
+    graph = GraphClient(_wire(graph_policies, transport) if cloud.graph else None)
     logs_policies = policies(cloud.log_analytics, cloud.log_analytics_scope)
-    logs = LogAnalytics(_wire(logs_policies, transport) if cloud.log_analytics else None)
+    logs = LogAnalyticsClient(_wire(logs_policies, transport) if cloud.log_analytics else None)
     return Azure(cloud, arm, graph, logs, tokens)
 
 
@@ -119,7 +119,7 @@ def _wire(policies: "PolicySet", transport: "PooledTransport") -> Wire:
     return Wire(policies.base_url, client, policies.retry, policies.user_agent)
 
 
-async def _cloud(name_or_url: str, transport: "PooledTransport", pace: Pace, retry: Retry, bounds: Bounds) -> Cloud:
+async def _cloud(name_or_url: str, transport: "PooledTransport", pace: Throttle, retry: Retry, bounds: Bounds) -> Cloud:
     """Resolve a cloud; discovery goes out without a token."""
 
     async def fetch(url: str) -> object:

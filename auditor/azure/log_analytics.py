@@ -6,7 +6,7 @@ from auditor.azure.errors import ReadFailed
 from auditor.azure.wire import Wire, object_of
 
 
-class LogAnalytics:
+class LogAnalyticsClient:
     """Reads of workspaces by their `customerId`; a query is posted, but changes nothing."""
 
     def __init__(self, wire: Wire | None) -> None:

@@ -37,7 +37,7 @@ from auditor.azure.errors import ReadFailed, WriteRefused
 from auditor.azure.failures import body_of, error_body, fault_name, is_certificate_fault
 from auditor.azure.links import origin_of, same_origin
 from auditor.azure.retry import RETRIED_STATUSES, Outage, Retry, retry_after
-from auditor.azure.throttle import Pace
+from auditor.azure.throttle import Throttle
 from auditor.azure.writes import WritePermit
 
 _LOG = logging.getLogger("auditor.azure")
@@ -150,7 +150,7 @@ class Attempt(AsyncHTTPPolicy[Any, Any]):
     Both with its body: an answer that drips for ever costs no more than one that never comes.
     """
 
-    def __init__(self, pace: Pace, timeout: float, bound: float) -> None:
+    def __init__(self, pace: Throttle, timeout: float, bound: float) -> None:
         super().__init__()
         self._pace = pace
         self._timeout = timeout
@@ -200,7 +200,7 @@ class PolicySet:
     base_url: str
     scope: str
     tokens: Tokens
-    pace: Pace
+    pace: Throttle
     outage: Outage
     retry: Retry
     request_timeout: float
@@ -230,6 +230,6 @@ class PolicySet:
         ]
 
 
-def anonymous_policies(pace: Pace, retry: Retry, bounds: Bounds, origin: str) -> Sequence[Any]:
+def anonymous_policies(pace: Throttle, retry: Retry, bounds: Bounds, origin: str) -> Sequence[Any]:
     """For what is read before signing in: the endpoints of a cloud."""
     return [Guard(origin), Retries(retry, Outage(bounds.outage)), Attempt(pace, bounds.attempt, retry.bound)]

@@ -36,7 +36,7 @@ class _Budget:
         return moment - now
 
 
-class Pace:
+class Throttle:
     """At most `concurrency` requests under way, and fewer a second where Azure says that its budget runs low."""
 
     def __init__(self, concurrency: int, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:

@@ -25,7 +25,7 @@ _WORKSPACE = rf"{_GROUP}/providers/microsoft\.operationalinsights/workspaces/[^/
 _SOLUTION = rf"{_GROUP}/providers/microsoft\.operationsmanagement/solutions/[^/]+"
 
 
-class Change(Enum):
+class WriteRequest(Enum):
     """The changes that can be permitted at all: the method, and the ids it may be for."""
 
     DELETE_WORKSPACE = ("DELETE", _WORKSPACE)
@@ -46,7 +46,7 @@ class WritePermit:
     is not permitted: `force` would delete for good.
     """
 
-    def __init__(self, changes: Iterable[tuple[Change, str]]) -> None:
+    def __init__(self, changes: Iterable[tuple[WriteRequest, str]]) -> None:
         self._allowed: set[tuple[str, str]] = set()
         for change, identity in changes:
             if not change.fits(identity):

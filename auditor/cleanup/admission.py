@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from auditor.azure.clouds import Cloud
-from auditor.cleanup.plan import Item, Plan
-from auditor.cleanup.results import End
+from auditor.cleanup.plan import CleanupPlan, Item
+from auditor.cleanup.results import RunEnd
 from auditor.facts.rights.workspace_rights import DELETE, RECOVER
 
 END_OF_OPERATION = "Microsoft.OperationalInsights/locations/operationStatuses/read"
@@ -38,31 +38,33 @@ _CLOCKS_APART = timedelta(minutes=5)
 class NotAdmitted(Exception):
     """The plan as a whole is refused; `end` says in which way."""
 
-    def __init__(self, end: End, reason: str) -> None:
+    def __init__(self, end: RunEnd, reason: str) -> None:
         super().__init__(reason)
         self.end = end
 
 
-def admit(plan: Plan, now: datetime, max_age: timedelta) -> None:
+def admit(plan: CleanupPlan, now: datetime, max_age: timedelta) -> None:
     """Raise `NotAdmitted` for a plan from a partial scan, and for one that is too old or from the future."""
     if plan.partial:
-        raise NotAdmitted(End.REFUSED, f"the plan comes from a partial scan: {'; '.join(plan.partial)}; scan it whole")
+        raise NotAdmitted(
+            RunEnd.REFUSED, f"the plan comes from a partial scan: {'; '.join(plan.partial)}; scan it whole"
+        )
     age = now - plan.created_at
     if age < -_CLOCKS_APART:
-        raise NotAdmitted(End.STALE, "the plan was made in the future: set the clock right and make the plan again")
+        raise NotAdmitted(RunEnd.STALE, "the plan was made in the future: set the clock right and make the plan again")
     if age > max_age:
-        raise NotAdmitted(End.STALE, f"the plan is {_told(age)} old, more than {_told(max_age)}: make it again")
+        raise NotAdmitted(RunEnd.STALE, f"the plan is {_told(age)} old, more than {_told(max_age)}: make it again")
 
 
-def admit_there(plan: Plan, tenant_id: str, cloud: Cloud) -> None:
+def admit_there(plan: CleanupPlan, tenant_id: str, cloud: Cloud) -> None:
     """Raise `NotAdmitted` unless the plan is about this tenant in this cloud, or the one that an emulator replays."""
     if plan.tenant_id.lower() != tenant_id.lower():
         raise NotAdmitted(
-            End.REFUSED, f"the plan is about tenant {plan.tenant_id}, and you are signed in to {tenant_id}"
+            RunEnd.REFUSED, f"the plan is about tenant {plan.tenant_id}, and you are signed in to {tenant_id}"
         )
     if plan.cloud not in {cloud.name, cloud.replays}:
         raise NotAdmitted(
-            End.REFUSED, f"the plan is about the cloud {plan.cloud}, and you are signed in to {cloud.name}"
+            RunEnd.REFUSED, f"the plan is about the cloud {plan.cloud}, and you are signed in to {cloud.name}"
         )
 
 

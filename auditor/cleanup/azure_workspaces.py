@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from auditor.azure.arm import Arm
+from auditor.azure.arm import ArmClient
 from auditor.azure.errors import ReadFailed
-from auditor.azure.writes import Change, Started, WritePermit
+from auditor.azure.writes import Started, WritePermit, WriteRequest
 from auditor.cleanup.saved import Saved
 from auditor.cleanup.workspace_id import WorkspaceId, is_guid
 from auditor.inventory.lists import DELETED_WORKSPACES, shape_of
@@ -37,7 +37,7 @@ class Patience:
         return cls(min(5.0, bound / 60), bound)
 
 
-class Fate(Enum):
+class WorkspaceState(Enum):
     """Where a workspace is now."""
 
     LIVE = "live"
@@ -58,10 +58,10 @@ def customer_id(body: Mapping[str, Any]) -> str:
     return held.lower() if isinstance(held, str) else ""
 
 
-class CloudSide:
+class AzureWorkspaces:
     """The workspaces of a plan in Azure: what can be asked of them, and what may be done to exactly these."""
 
-    def __init__(self, arm: Arm, patience: Patience, permit: WritePermit) -> None:
+    def __init__(self, arm: ArmClient, patience: Patience, permit: WritePermit) -> None:
         self.patience = patience
         self._arm = arm
         self._writer = arm.writer(permit)
@@ -99,19 +99,19 @@ class CloudSide:
                 return body
         return None
 
-    async def fate(self, workspace: WorkspaceId, customer: str) -> Fate:
+    async def fate(self, workspace: WorkspaceId, customer: str) -> WorkspaceState:
         """Say where the workspace with this `customerId` is now; raises `ReadFailed` where that is unknown."""
         body = await self.live(workspace)
         if body is not None and customer_id(body) != customer:
-            return Fate.REPLACED
+            return WorkspaceState.REPLACED
         if body is not None:
             state = str(body["properties"].get("provisioningState"))
-            return Fate.ENDING if state.lower() == "deleting" else Fate.LIVE
-        return Fate.NOWHERE if await self.deleted(workspace, customer) is None else Fate.DELETED
+            return WorkspaceState.ENDING if state.lower() == "deleting" else WorkspaceState.LIVE
+        return WorkspaceState.NOWHERE if await self.deleted(workspace, customer) is None else WorkspaceState.DELETED
 
     async def fate_when(
-        self, workspace: WorkspaceId, customer: str, settled: Iterable[Fate], bound: float | None = None
-    ) -> Fate:
+        self, workspace: WorkspaceId, customer: str, settled: Iterable[WorkspaceState], bound: float | None = None
+    ) -> WorkspaceState:
         """Ask for the fate until it is one of `settled`, or time is up; return the last one; raises `ReadFailed`."""
         wanted = frozenset(settled)
         clock = asyncio.get_running_loop().time
@@ -171,15 +171,15 @@ def _odd(workspace: WorkspaceId, what: str) -> ReadFailed:
 
 def deletions(workspaces: Iterable[WorkspaceId]) -> WritePermit:
     """Return the permit to delete these workspaces softly."""
-    return WritePermit((Change.DELETE_WORKSPACE, one.text) for one in workspaces)
+    return WritePermit((WriteRequest.DELETE_WORKSPACE, one.text) for one in workspaces)
 
 
 def recoveries(workspaces: Iterable[WorkspaceId], saved: Iterable[Saved]) -> WritePermit:
     """Return the permit to recover these workspaces and to put back what was saved with them, under a proper id."""
-    kinds = {"solution": Change.PUT_SOLUTION, "linked service": Change.PUT_LINKED_SERVICE}
+    kinds = {"solution": WriteRequest.PUT_SOLUTION, "linked service": WriteRequest.PUT_LINKED_SERVICE}
     return WritePermit(
         [
-            *((Change.RECOVER_WORKSPACE, one.text) for one in workspaces),
+            *((WriteRequest.RECOVER_WORKSPACE, one.text) for one in workspaces),
             *((kinds[one.kind], one.id) for one in saved if kinds[one.kind].fits(one.id)),
         ]
     )

@@ -8,13 +8,13 @@ import msgspec
 
 from auditor.cleanup.saved import lost_with
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.leftover import Remain
+from auditor.facts.leftovers.leftover import Leftover
 
 _SHOWN = 200
 _DRAWN = frozenset({"verdict", "evidenceFor", "evidenceAgainst", "solutionsAndLinks"})
 
 
-def rests_on(context: Context, judgement: Remain) -> dict[str, Any]:
+def rests_on(context: Context, judgement: Leftover) -> dict[str, Any]:
     """Return the fields that the decision rests on.
 
     `customerId` is the workspace's own identity: another one at the same id is another workspace. What Azure changes by

@@ -32,7 +32,7 @@ class Unwritten(Exception):
         super().__init__(f"the journal `{path}` cannot be written ({said})")
 
 
-class Event(Enum):
+class JournalEvent(Enum):
     """What the journal tells of an item."""
 
     DELETING = "deleting"
@@ -59,17 +59,17 @@ class Event(Enum):
     """It cannot come back."""
 
 
-RESTORING = frozenset({Event.RECOVERING, Event.RECOVERED, Event.RESTORED, Event.LOST})
+RESTORING = frozenset({JournalEvent.RECOVERING, JournalEvent.RECOVERED, JournalEvent.RESTORED, JournalEvent.LOST})
 """What tells that an item was being brought back."""
-_DONE = frozenset({Event.DELETED, Event.GONE})
-_UNDER_WAY = frozenset({Event.DELETING, Event.ACCEPTED, Event.UNSETTLED})
+_DONE = frozenset({JournalEvent.DELETED, JournalEvent.GONE})
+_UNDER_WAY = frozenset({JournalEvent.DELETING, JournalEvent.ACCEPTED, JournalEvent.UNSETTLED})
 
 
-class Entry(msgspec.Struct, frozen=True):
+class JournalEntry(msgspec.Struct, frozen=True):
     """One line of the journal."""
 
     at: Annotated[datetime, msgspec.Meta(tz=True)]
-    event: Event
+    event: JournalEvent
     item: str
     note: str = ""
 
@@ -92,7 +92,7 @@ class Journal:
         self._plan = plan
         self._size = 0
         self._file: tuple[int, int] | None = None
-        self.entries: list[Entry] = []
+        self.entries: list[JournalEntry] = []
         self._open()
         self._found = len(self.entries)
 
@@ -101,10 +101,10 @@ class Journal:
         """Whether this run wrote anything: something may have been done in Azure."""
         return len(self.entries) > self._found
 
-    def last(self, item: str) -> Entry | None:
+    def last(self, item: str) -> JournalEntry | None:
         """Return the last thing that happened to an item, refusals aside; None where nothing did."""
         told = (entry for entry in reversed(self.entries) if entry.item == item.lower())
-        return next((entry for entry in told if entry.event is not Event.REFUSED), None)
+        return next((entry for entry in told if entry.event is not JournalEvent.REFUSED), None)
 
     def is_done(self, item: str) -> bool:
         """Say whether the item is gone, and that is written down."""
@@ -123,19 +123,19 @@ class Journal:
     def accepted_at(self, item: str) -> datetime | None:
         """Return when Azure took in the deletion that was asked for last, unless it is known to have ended since."""
         told = self._since_it_was_asked(item)
-        ended = any(entry.event in _DONE or entry.event is Event.FAILED for entry in told)
-        return None if ended else next((entry.at for entry in told if entry.event is Event.ACCEPTED), None)
+        ended = any(entry.event in _DONE or entry.event is JournalEvent.FAILED for entry in told)
+        return None if ended else next((entry.at for entry in told if entry.event is JournalEvent.ACCEPTED), None)
 
-    def _since_it_was_asked(self, item: str) -> list[Entry]:
+    def _since_it_was_asked(self, item: str) -> list[JournalEntry]:
         """The entries about an item from the last request to delete it on; none where it was restored after it."""
         told = [entry for entry in self.entries if entry.item == item.lower()]
-        began = max((at for at, entry in enumerate(told) if entry.event is Event.DELETING), default=len(told))
+        began = max((at for at, entry in enumerate(told) if entry.event is JournalEvent.DELETING), default=len(told))
         since = told[began:]
         return [] if any(entry.event in RESTORING for entry in since) else since
 
-    def add(self, event: Event, item: str, note: str = "") -> None:
+    def add(self, event: JournalEvent, item: str, note: str = "") -> None:
         """Write an entry and wait until it is on disk; raises `Unwritten`."""
-        entry = Entry(_now(), event, item.lower(), _writable(note))
+        entry = JournalEntry(_now(), event, item.lower(), _writable(note))
         lines = [] if self._size else [_line(_Head(SCHEMA, self._plan, entry.at))]
         try:
             self._append(b"".join([*lines, _line(entry)]))
@@ -191,7 +191,7 @@ class Journal:
         head, *lines = whole.split(b"\n")
         try:
             started = msgspec.json.decode(head, type=_Head)
-            self.entries = [msgspec.json.decode(line, type=Entry) for line in lines]
+            self.entries = [msgspec.json.decode(line, type=JournalEntry) for line in lines]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as damaged:
             raise BadJournal(f"the journal `{self.path}` is damaged ({damaged}); nothing was done") from damaged
         if started.journal != SCHEMA:

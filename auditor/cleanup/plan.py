@@ -13,26 +13,26 @@ from auditor.cleanup.shell import RECOVERABLE_DAYS, recover_command
 from auditor.cleanup.workspace_id import UnsafeId, WorkspaceId, is_guid
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence
-from auditor.facts.leftovers.every import BESIDE_WORKSPACES, may_hide, remains
-from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict
+from auditor.facts.leftovers.every import BESIDE_WORKSPACES, leftovers, may_hide
+from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVerdict
 from auditor.facts.leftovers.verdict import judgements
 from auditor.inventory.reads import Gap
 
 INTERRUPTED = "Interrupted"
 
 KEPT_BECAUSE = {
-    RemainKind.ASSESSMENT_PROJECT: "its assessments would be gone for good",
-    RemainKind.SITE: "what its appliance found would be gone for good",
-    RemainKind.MASTER_SITE: "nothing would bring it back",
-    RemainKind.KEY_VAULT: "it may hold secrets that something still uses",
-    RemainKind.RECOVERY_VAULT: "what replicated into it would be gone for good",
-    RemainKind.STORAGE_ACCOUNT: "nothing that is read tells what is in it, nor who reads that",
-    RemainKind.LOCK: "migaudit removes no lock",
-    RemainKind.PRIVATE_ENDPOINT: "nothing would bring its address back",
-    RemainKind.ROLE_ASSIGNMENT: "migaudit takes no role from anybody",
-    RemainKind.APPLICATION: "whatever signs in with it would be shut out",
-    RemainKind.DELETED_WORKSPACE: "it goes away by itself, and until then it can be recovered",
-    RemainKind.DELETED_KEY_VAULT: "it goes away by itself, and until then it can be recovered",
+    LeftoverKind.ASSESSMENT_PROJECT: "its assessments would be gone for good",
+    LeftoverKind.SITE: "what its appliance found would be gone for good",
+    LeftoverKind.MASTER_SITE: "nothing would bring it back",
+    LeftoverKind.KEY_VAULT: "it may hold secrets that something still uses",
+    LeftoverKind.RECOVERY_VAULT: "what replicated into it would be gone for good",
+    LeftoverKind.STORAGE_ACCOUNT: "nothing that is read tells what is in it, nor who reads that",
+    LeftoverKind.LOCK: "migaudit removes no lock",
+    LeftoverKind.PRIVATE_ENDPOINT: "nothing would bring its address back",
+    LeftoverKind.ROLE_ASSIGNMENT: "migaudit takes no role from anybody",
+    LeftoverKind.APPLICATION: "whatever signs in with it would be shut out",
+    LeftoverKind.DELETED_WORKSPACE: "it goes away by itself, and until then it can be recovered",
+    LeftoverKind.DELETED_KEY_VAULT: "it goes away by itself, and until then it can be recovered",
 }
 """Why migaudit leaves the deletion of each kind to people."""
 
@@ -44,7 +44,7 @@ class Action(Enum):
     KEEP = "keep"
 
 
-class Source(Enum):
+class PlanSource(Enum):
     """Where a plan's evidence came from."""
 
     LIVE = "live"
@@ -94,7 +94,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     lost_for_good: tuple[Saved, ...] = ()
 
 
-class Reader(msgspec.Struct, frozen=True):
+class PlanReader(msgspec.Struct, frozen=True):
     """Whose rights the evidence was read with."""
 
     object_id: str
@@ -109,7 +109,7 @@ class Looked(msgspec.Struct, frozen=True):
     management_groups: tuple[str, ...] = ()
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class CleanupPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A whole plan.
 
     `partial` says why the scan was not whole; empty where it was. `unread` are the lists that may hold further things
@@ -121,8 +121,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     read_at: datetime
     tenant_id: str
     cloud: str
-    by: Reader
-    source: Source
+    by: PlanReader
+    source: PlanSource
     scope: Looked
     partial: tuple[str, ...] = ()
     unread: tuple[Gap, ...] = ()
@@ -135,8 +135,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_of(
-    context: Context, *, tool: str, created_at: datetime, source: Source, include: Collection[RemainKind] = ()
-) -> Plan:
+    context: Context, *, tool: str, created_at: datetime, source: PlanSource, include: Collection[LeftoverKind] = ()
+) -> CleanupPlan:
     """Return the plan for everything that `context` holds; equal pictures give equal plans.
 
     `include` names kinds beside workspaces whose left-overs are listed too; they are kept, for deleting them is not
@@ -144,18 +144,18 @@ def plan_of(
     """
     header = context.inventory.header
     by = header.by
-    return Plan(
+    return CleanupPlan(
         tool=tool,
         created_at=created_at,
         read_at=header.collected_at,
         tenant_id=header.tenant_id,
         cloud=header.cloud,
-        by=Reader(by.object_id, by.name, by.type),
+        by=PlanReader(by.object_id, by.name, by.type),
         source=source,
         scope=Looked(header.scope.subscriptions, header.scope.management_groups),
         partial=_partial(context),
-        unread=may_hide(context, {RemainKind.WORKSPACE, *include}),
-        items=in_safe_order([*items_of(context), *kept_remains(context, include)]),
+        unread=may_hide(context, {LeftoverKind.WORKSPACE, *include}),
+        items=in_safe_order([*items_of(context), *kept_leftovers(context, include)]),
     )
 
 
@@ -165,7 +165,7 @@ def items_of(context: Context) -> Iterable[Item]:
         yield item_of(context, judgement)
 
 
-def item_of(context: Context, judgement: Remain) -> Item:
+def item_of(context: Context, judgement: Leftover) -> Item:
     """Return what is to be done about one workspace, as `judgement` says.
 
     Delete only what is proven to be left behind: no evidence of another use, no check unread, an id that is safe to
@@ -197,16 +197,16 @@ def item_of(context: Context, judgement: Remain) -> Item:
     )
 
 
-def kept_remains(context: Context, kinds: Collection[RemainKind]) -> Iterable[Item]:
+def kept_leftovers(context: Context, kinds: Collection[LeftoverKind]) -> Iterable[Item]:
     """Yield what else is left behind, or may be, of the given kinds."""
     read_at = context.inventory.header.collected_at
     wanted = BESIDE_WORKSPACES.intersection(kinds)
-    for remain in remains(context, wanted) if wanted else ():
+    for remain in leftovers(context, wanted) if wanted else ():
         if remain.is_left:
-            yield _kept_remain(remain, read_at)
+            yield _kept_leftover(remain, read_at)
 
 
-def _kept_remain(remain: Remain, read_at: datetime) -> Item:
+def _kept_leftover(remain: Leftover, read_at: datetime) -> Item:
     return Item(
         id=remain.id,
         name=remain.name,
@@ -225,9 +225,9 @@ def _kept_remain(remain: Remain, read_at: datetime) -> Item:
     )
 
 
-def _since(remain: Remain) -> str:
+def _since(remain: Leftover) -> str:
     """Say since when its projects are gone; nothing where it is not known that they are."""
-    return remain.since if remain.verdict in {RemainVerdict.ORPHANED, RemainVerdict.IN_USE} else ""
+    return remain.since if remain.verdict in {LeftoverVerdict.ORPHANED, LeftoverVerdict.IN_USE} else ""
 
 
 def in_safe_order(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -239,9 +239,9 @@ def in_safe_order(items: Iterable[Item]) -> tuple[Item, ...]:
     )
 
 
-def _kept_because(judgement: Remain, fields: Mapping[str, Any]) -> str | None:
+def _kept_because(judgement: Leftover, fields: Mapping[str, Any]) -> str | None:
     """Say why a workspace is kept; None where nothing stands against deleting it."""
-    if judgement.verdict is not RemainVerdict.ORPHANED:
+    if judgement.verdict is not LeftoverVerdict.ORPHANED:
         return judgement.why
     if judgement.evidence_against:
         return "something else uses it"

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from auditor.cleanup.plan import Action, Item, Plan
+from auditor.cleanup.plan import Action, CleanupPlan, Item
 from auditor.cleanup.workspace_id import UnsafeId, WorkspaceId, is_guid
 
 SCHEMA = "migaudit/cleanup-plan/1"
@@ -26,13 +26,13 @@ class MalformedPlan(BadPlan):
         self.line = line
 
 
-def as_document(plan: Plan) -> dict[str, Any]:
+def as_document(plan: CleanupPlan) -> dict[str, Any]:
     """Return the plan in its published shape."""
     document = {"schema": SCHEMA, **msgspec.to_builtins(plan)}
     return {**document, "checksum": checksum_of(document)}
 
 
-def decode(text: bytes) -> tuple[Plan, str]:
+def decode(text: bytes) -> tuple[CleanupPlan, str]:
     """Return the plan that a file holds, and its checksum; raises `BadPlan`."""
     try:
         document = msgspec.json.decode(text)
@@ -45,7 +45,7 @@ def decode(text: bytes) -> tuple[Plan, str]:
     if not isinstance(told, str) or told != _checksum(document):
         raise BadPlan("it was changed after it was made (its checksum does not fit): make the plan again")
     try:
-        plan = msgspec.convert(document, Plan)
+        plan = msgspec.convert(document, CleanupPlan)
     except msgspec.ValidationError as malformed:
         raise BadPlan(f"it lacks what a plan must have ({malformed})") from malformed
     _check_times(plan, text)
@@ -67,7 +67,7 @@ def _checksum(document: dict[str, Any]) -> str | None:
         return None
 
 
-def _check_times(plan: Plan, text: bytes) -> None:
+def _check_times(plan: CleanupPlan, text: bytes) -> None:
     """A time without a zone is no moment: it cannot be told how old such a plan is."""
     for name in ("created_at", "read_at"):
         if getattr(plan, name).tzinfo is None:

@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from auditor.azure.errors import ReadFailed, WriteFailed, WriteRefused
-from auditor.cleanup.azure_workspaces import Body, CloudSide, Fate
-from auditor.cleanup.journal import RESTORING, Event, Journal, Unwritten
+from auditor.cleanup.azure_workspaces import AzureWorkspaces, Body, WorkspaceState
+from auditor.cleanup.journal import RESTORING, Journal, JournalEvent, Unwritten
 from auditor.cleanup.plan import Item
-from auditor.cleanup.results import Outcome, Result
+from auditor.cleanup.results import ItemResult, Outcome
 from auditor.cleanup.saved import Saved
 from auditor.cleanup.shell import RECOVERABLE_DAYS
 from auditor.cleanup.workspace_id import WorkspaceId
 
 _LOG = logging.getLogger("auditor.cleanup")
-_DELETING = frozenset({Event.DELETED, Event.DELETING, Event.ACCEPTED, Event.UNSETTLED})
+_DELETING = frozenset({JournalEvent.DELETED, JournalEvent.DELETING, JournalEvent.ACCEPTED, JournalEvent.UNSETTLED})
 _OURS = _DELETING | RESTORING
 _SOLUTION_KEYS = ("location", "plan", "tags")
 
@@ -30,72 +30,74 @@ def deleted_by(journal: Journal, items: Iterable[Item]) -> tuple[Item, ...]:
 class Restoration:
     """One run that brings back what was deleted by a plan; `dry_run` changes nothing."""
 
-    cloud: CloudSide
+    cloud: AzureWorkspaces
     journal: Journal
     dry_run: bool = False
-    tell: Callable[[Result], None] = lambda _result: None
+    tell: Callable[[ItemResult], None] = lambda _result: None
 
-    async def run(self, items: Iterable[Item]) -> tuple[Result, ...]:
+    async def run(self, items: Iterable[Item]) -> tuple[ItemResult, ...]:
         """Return what came of each item; one that cannot come back keeps no other from it."""
-        results: list[Result] = []
+        results: list[ItemResult] = []
         for item in items:
             try:
                 result = await self._restore(item)
             except ReadFailed as failure:
-                result = Result(item, Outcome.STOPPED, (f"it cannot be seen how it is now: {failure}",))
+                result = ItemResult(item, Outcome.STOPPED, (f"it cannot be seen how it is now: {failure}",))
             except Unwritten as failure:
-                result = Result(item, Outcome.STOPPED, (f"whether it is back was not written down: {failure}",), True)
+                result = ItemResult(
+                    item, Outcome.STOPPED, (f"whether it is back was not written down: {failure}",), True
+                )
             except Exception as defect:  # noqa: BLE001 - what left must be told, whatever fails after it
                 _LOG.warning("internal error while `%s` was restored", item.id, exc_info=defect)
                 why = f"a defect of migaudit ({type(defect).__name__}) left open whether it is back"
-                result = Result(item, Outcome.STOPPED, (why,))
+                result = ItemResult(item, Outcome.STOPPED, (why,))
             results.append(result)
             self.tell(result)
         return tuple(results)
 
-    async def _restore(self, item: Item) -> Result:
+    async def _restore(self, item: Item) -> ItemResult:
         workspace = WorkspaceId.parse(item.id)
         customer = str(item.rests_on["customerId"]).lower()
-        sure = (Fate.LIVE, Fate.DELETED, Fate.REPLACED, Fate.NOWHERE)
+        sure = (WorkspaceState.LIVE, WorkspaceState.DELETED, WorkspaceState.REPLACED, WorkspaceState.NOWHERE)
         fate = await self.cloud.fate_when(workspace, customer, sure)
-        if fate is Fate.REPLACED:
+        if fate is WorkspaceState.REPLACED:
             return self._lost(item, "another workspace (another customerId) has taken its name")
-        if fate is Fate.ENDING:
-            return Result(item, Outcome.STOPPED, ("Azure is still deleting it; run the same command again later",))
+        if fate is WorkspaceState.ENDING:
+            return ItemResult(item, Outcome.STOPPED, ("Azure is still deleting it; run the same command again later",))
         if not await self.cloud.group_exists(workspace):
             group, region = workspace.group, item.rests_on.get("location") or "its region"
             why = (
                 f"its resource group is gone: create `{group}` (in {region} or anywhere) and run the same command again"
             )
-            return Result(item, Outcome.LOST, (why,))
-        if fate is Fate.NOWHERE:
+            return ItemResult(item, Outcome.LOST, (why,))
+        if fate is WorkspaceState.NOWHERE:
             return self._nowhere(item)
         if self.dry_run:
-            return Result(item, Outcome.WOULD_RESTORE, (f"{len(item.lost_for_good)} saved with it",))
-        if fate is Fate.DELETED:
+            return ItemResult(item, Outcome.WOULD_RESTORE, (f"{len(item.lost_for_good)} saved with it",))
+        if fate is WorkspaceState.DELETED:
             failed = await self._recover(item, workspace, customer)
             if failed is not None:
                 return failed
         return await self._put_back(item)
 
-    async def _recover(self, item: Item, workspace: WorkspaceId, customer: str) -> Result | None:
+    async def _recover(self, item: Item, workspace: WorkspaceId, customer: str) -> ItemResult | None:
         """Recover the workspace; return a result only where that did not work."""
         buried = await self.cloud.deleted(workspace, customer)
         location = str((buried or {}).get("location") or item.rests_on.get("location") or "")
-        self._note(Event.RECOVERING, item)
+        self._note(JournalEvent.RECOVERING, item)
         try:
             started = await self.cloud.begin_recover(workspace, location, _tags(item, buried))
             await started.end(self.cloud.patience.bound)
         except WriteFailed as failure:
-            if not failure.may_have_happened or await self.cloud.fate(workspace, customer) is not Fate.LIVE:
-                return Result(item, Outcome.STOPPED, (str(failure),))
-        fate = await self.cloud.fate_when(workspace, customer, (Fate.LIVE, Fate.REPLACED))
-        if fate is not Fate.LIVE:
-            return Result(item, Outcome.STOPPED, (f"Azure ended the recovery, but the workspace is {fate.value}",))
-        self._note(Event.RECOVERED, item)
+            if not failure.may_have_happened or await self.cloud.fate(workspace, customer) is not WorkspaceState.LIVE:
+                return ItemResult(item, Outcome.STOPPED, (str(failure),))
+        fate = await self.cloud.fate_when(workspace, customer, (WorkspaceState.LIVE, WorkspaceState.REPLACED))
+        if fate is not WorkspaceState.LIVE:
+            return ItemResult(item, Outcome.STOPPED, (f"Azure ended the recovery, but the workspace is {fate.value}",))
+        self._note(JournalEvent.RECOVERED, item)
         return None
 
-    async def _put_back(self, item: Item) -> Result:
+    async def _put_back(self, item: Item) -> ItemResult:
         """Create anew what the deletion took for good."""
         missing: list[str] = []
         for saved in item.lost_for_good:
@@ -105,15 +107,15 @@ class Restoration:
             except (ReadFailed, WriteFailed, WriteRefused) as failure:
                 missing.append(f"the {saved.kind} `{saved.id.rpartition('/')[2]}` is not back: {failure}")
         if missing:
-            return Result(item, Outcome.PARTLY_RESTORED, tuple(missing))
-        self._note(Event.RESTORED, item)
-        return Result(item, Outcome.RESTORED, tuple(_came_back(item.lost_for_good)))
+            return ItemResult(item, Outcome.PARTLY_RESTORED, tuple(missing))
+        self._note(JournalEvent.RESTORED, item)
+        return ItemResult(item, Outcome.RESTORED, tuple(_came_back(item.lost_for_good)))
 
-    def _lost(self, item: Item, why: str) -> Result:
-        self._note(Event.LOST, item, why)
-        return Result(item, Outcome.LOST, (why,))
+    def _lost(self, item: Item, why: str) -> ItemResult:
+        self._note(JournalEvent.LOST, item, why)
+        return ItemResult(item, Outcome.LOST, (why,))
 
-    def _nowhere(self, item: Item) -> Result:
+    def _nowhere(self, item: Item) -> ItemResult:
         """What to say of a workspace that is neither live nor listed as deleted: lost only once its time is over."""
         told = (entry for entry in self.journal.entries if entry.item == item.id.lower())
         until = max(entry.at for entry in told if entry.event in _DELETING) + timedelta(days=RECOVERABLE_DAYS)
@@ -124,9 +126,9 @@ class Restoration:
             "it is not among the deleted workspaces that Azure lists now: the list may lag, or somebody deleted it for "
             f"good; until {until:%Y-%m-%d} run the same command again"
         )
-        return Result(item, Outcome.STOPPED, (why,))
+        return ItemResult(item, Outcome.STOPPED, (why,))
 
-    def _note(self, event: Event, item: Item, note: str = "") -> None:
+    def _note(self, event: JournalEvent, item: Item, note: str = "") -> None:
         if not self.dry_run:
             self.journal.add(event, item.id, note)
 

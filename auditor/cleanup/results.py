@@ -62,7 +62,7 @@ OPEN = frozenset({Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.REFUSED_BY_AZURE})
 """What keeps a run from touching any further item."""
 
 
-class End(Enum):
+class RunEnd(Enum):
     """How a whole run ended."""
 
     DONE = "done"
@@ -72,14 +72,14 @@ class End(Enum):
 
 
 _ENDS = (
-    (End.STOPPED, {*OPEN, Outcome.STOPPED, Outcome.NOT_REACHED, Outcome.PARTLY_RESTORED}),
-    (End.STALE, {Outcome.CHANGED}),
-    (End.REFUSED, {Outcome.REFUSED, Outcome.UNCONFIRMED, Outcome.LOST}),
+    (RunEnd.STOPPED, {*OPEN, Outcome.STOPPED, Outcome.NOT_REACHED, Outcome.PARTLY_RESTORED}),
+    (RunEnd.STALE, {Outcome.CHANGED}),
+    (RunEnd.REFUSED, {Outcome.REFUSED, Outcome.UNCONFIRMED, Outcome.LOST}),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ItemResult:
     """What came of one item, with the reasons, a sentence each.
 
     `unwritten` says that the journal lacks what was done: the terminal has to tell it.
@@ -91,7 +91,7 @@ class Result:
     unwritten: bool = False
 
 
-def end_of(results: Iterable[Result]) -> End:
+def end_of(results: Iterable[ItemResult]) -> RunEnd:
     """Return how the run ended: unfinished work counts most, then a plan that no longer fits, then refusals."""
     outcomes = {result.outcome for result in results}
-    return next((end for end, those in _ENDS if outcomes & those), End.DONE)
+    return next((end for end, those in _ENDS if outcomes & those), RunEnd.DONE)

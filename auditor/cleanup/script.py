@@ -6,7 +6,7 @@ from enum import Enum
 from importlib.resources import files
 from string import Template
 
-from auditor.cleanup.plan import Item, Plan
+from auditor.cleanup.plan import CleanupPlan, Item
 from auditor.cleanup.shell import RECOVERABLE_DAYS, bash_word, comment, powershell_word, recover_command
 from auditor.cleanup.workspace_id import WorkspaceId
 
@@ -31,7 +31,7 @@ _DIALECTS = {
 }
 
 
-def script(plan: Plan, shell: Shell) -> str:
+def script(plan: CleanupPlan, shell: Shell) -> str:
     """Return the script that deletes, softly, what the plan says.
 
     Each step looks first whether the workspace is still the one that was judged, and stops everything if it is not. One

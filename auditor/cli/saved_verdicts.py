@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from auditor.audit.compare.verdict_set import BadResult, Standing, saved_standing
+from auditor.audit.compare.verdict_set import BadResult, VerdictSet, saved_verdicts
 from auditor.audit.evaluate import evaluate
 from auditor.audit.rules.book import Rule
 from auditor.cli.environment.accounts import account_in
@@ -12,7 +12,7 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import SUFFIXES, load
 
 
-def standing(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...] = ()) -> Standing:
+def saved_verdict_set(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...] = ()) -> VerdictSet:
     """Return how everything stood by what `path` keeps; `rules` and `accounts` matter for a snapshot alone.
 
     Raises `UsageFailed` for a file that is neither, and `BadSnapshot` for a broken snapshot.
@@ -24,12 +24,12 @@ def standing(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...] = ()
         ends = ", ".join(one for one in SUFFIXES if one != ".yml")
         raise UsageFailed(f"`{path}` is neither a snapshot ({ends}) nor the JSON result of a scan (.json)")
     try:
-        return saved_standing(path)
+        return saved_verdicts(path)
     except BadResult as bad:
         raise UsageFailed(str(bad)) from bad
 
 
-def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -> Standing:
+def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -> VerdictSet:
     from auditor.access.access import Access
     from auditor.facts.subjects.every import subjects
     from auditor.facts.subjects.unseen import unseen
@@ -40,7 +40,7 @@ def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -
     asked = tuple(account_in(inventory, text).id for text in accounts)
     every = subjects(inventory, Access.of(inventory), accounts=asked or None)
     findings = evaluate(rules, every, unseen(inventory, inventory.scanned))
-    return Standing.of(
+    return VerdictSet.of(
         findings,
         snapshot.gaps,
         tenant_id=inventory.tenant_id,

@@ -22,7 +22,7 @@ from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, OldProject
 
 if TYPE_CHECKING:
-    from auditor.azure.log_analytics import LogAnalytics
+    from auditor.azure.log_analytics import LogAnalyticsClient
 
 
 def candidates_in(recording: Recording) -> tuple[Workspace, ...]:
@@ -33,7 +33,7 @@ def candidates_in(recording: Recording) -> tuple[Workspace, ...]:
 
 
 def jobs(
-    reader: Reader, workspaces: Iterable[Workspace], subscriptions: Iterable[str], logs: "LogAnalytics | None"
+    reader: Reader, workspaces: Iterable[Workspace], subscriptions: Iterable[str], logs: "LogAnalyticsClient | None"
 ) -> Iterator[Job]:
     """Yield the reads that `workspaces` need: of each of them, and of every subscription that may point at one.
 

@@ -10,7 +10,7 @@ from auditor.collect.candidates import candidates_in, jobs
 from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory import questions as directory
-from auditor.collect.directory.accounts import Account, AccountFinder, read_reach
+from auditor.collect.directory.accounts import AccountFinder, NamedAccount, read_reach
 from auditor.collect.directory.applications import app_ids, read_applications
 from auditor.collect.directory.client import Asker
 from auditor.collect.directory.eligibilities import read_eligibilities, read_members
@@ -33,7 +33,7 @@ from auditor.collect.readers.tracked import TrackedReader
 from auditor.collect.recording import Recording
 from auditor.collect.request import NoScope, Request
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
-from auditor.collect.workers import Crew, Job
+from auditor.collect.workers import Job, Workers
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class _Scan:
         self._progress = progress
         self._reader = Reader(azure.arm, recording)
         self._asker = Asker(azure.graph, recording)
-        self._accounts: list[Account] = []
+        self._accounts: list[NamedAccount] = []
 
     async def run(self) -> None:
         """Read stage after stage; what a later one asks for depends on what an earlier one found."""
@@ -104,14 +104,14 @@ class _Scan:
 
     async def _subscriptions(self, chosen: Chosen) -> None:
         """Read every list of every subscription, and meanwhile the projects and sites as they are found."""
-        crew = Crew()
-        tracked = TrackedReader(self._reader, TRACKED, crew, self._progress)
+        workers = Workers()
+        tracked = TrackedReader(self._reader, TRACKED, workers, self._progress)
         for subscription in chosen.subscriptions:
             tracked.plan(subscription)
             for listing in PER_SUBSCRIPTION:
                 self.recording.plan(listing.what, subscription)
         count = 2 + len(chosen.subscriptions) * (1 + len(PER_SUBSCRIPTION))
-        await self._done(Stage.SUBSCRIPTIONS, self._subscription_jobs(chosen, tracked), count, crew)
+        await self._done(Stage.SUBSCRIPTIONS, self._subscription_jobs(chosen, tracked), count, workers)
         self._progress.finished(Stage.PROJECTS)
         for subscription in chosen.subscriptions:
             doubt_filtered(self.recording, subscription)
@@ -173,7 +173,7 @@ class _Scan:
         self._progress.started(Stage.DIRECTORY, 3 if self._request.expand else 2)
         await read_applications(ids, self._asker)
         self._progress.advanced(Stage.DIRECTORY)
-        await read_principals(self._asker, Crew())
+        await read_principals(self._asker, Workers())
         self._progress.advanced(Stage.DIRECTORY)
         if self._request.expand:
             places = (*chosen.asked_about, *self._scopes(chosen))
@@ -200,11 +200,11 @@ class _Scan:
         self.recording.complete(question.what, "/", 1)
 
     async def _stage(self, stage: Stage, jobs: list[Job]) -> None:
-        await self._done(stage, jobs, len(jobs), Crew())
+        await self._done(stage, jobs, len(jobs), Workers())
 
-    async def _done(self, stage: Stage, jobs: Iterable[Job], count: int, crew: Crew) -> None:
+    async def _done(self, stage: Stage, jobs: Iterable[Job], count: int, workers: Workers) -> None:
         self._progress.started(stage, count)
-        await crew.run(partial(self._counted, stage, job) for job in jobs)
+        await workers.run(partial(self._counted, stage, job) for job in jobs)
         self._progress.finished(stage)
 
     async def _counted(self, stage: Stage, job: Job) -> None:

@@ -10,7 +10,7 @@ from auditor.collect.reader import Reader
 from auditor.collect.readers.environment import SUBSCRIPTIONS
 from auditor.collect.readers.ingestion import read_ingestion
 from auditor.collect.recording import Recording
-from auditor.collect.workers import Crew
+from auditor.collect.workers import Workers
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ async def deepened(azure: "Azure", snapshot: Snapshot, progress: Progress = SILE
     workspaces = candidates_in(recording)
     if not workspaces:
         return snapshot
-    await Crew().run(partial(read_ingestion, azure.log_analytics, recording, one) for one in workspaces)
+    await Workers().run(partial(read_ingestion, azure.log_analytics, recording, one) for one in workspaces)
     await DiagnosticsReader(Reader(azure.arm, recording), progress).read(_subscriptions(recording, snapshot))
     return recording.snapshot()
 

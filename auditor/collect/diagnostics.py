@@ -10,7 +10,7 @@ from auditor.collect.listing import Body, Rest
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reader import Reader, gap_of, proves_empty
 from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
-from auditor.collect.workers import Crew
+from auditor.collect.workers import Workers
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import ANY_RESOURCE, KEY_VAULTS, WORKSPACES, shape_of
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
@@ -51,7 +51,7 @@ class DiagnosticsReader:
         for subscription in subscriptions:
             self._recording.plan(what, subscription)
         found: dict[str, list[str]] = {}
-        await Crew().run(partial(self._find, subscription, found) for subscription in subscriptions)
+        await Workers().run(partial(self._find, subscription, found) for subscription in subscriptions)
         total = sum(len(resources) for resources in found.values())
         self._progress.started(Stage.DIAGNOSTICS, total)
         jobs = (
@@ -59,7 +59,7 @@ class DiagnosticsReader:
             for subscription, resources in found.items()
             for resource in resources
         )
-        await Crew().run(jobs)
+        await Workers().run(jobs)
         for subscription, resources in found.items():
             self._tell(subscription, asked=len(resources))
             self._recording.complete(what, subscription, self._counts.get(subscription, 0))

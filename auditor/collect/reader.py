@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from auditor.azure.arm import Arm
+from auditor.azure.arm import ArmClient
 from auditor.azure.errors import ReadFailed
 from auditor.collect.arm_ids import placed
 from auditor.collect.listing import Body, Keep, Listing, Rest, Sdk
@@ -24,7 +24,7 @@ def gap_of(what: str, scope: str, needs: str | None, failure: ReadFailed) -> Gap
 class Reader:
     """Reads lists through one ARM client into one recording."""
 
-    def __init__(self, arm: Arm, recording: Recording) -> None:
+    def __init__(self, arm: ArmClient, recording: Recording) -> None:
         self.arm = arm
         self.recording = recording
         # Several lists of one subscription share its client: making one costs as much as a request.

@@ -24,7 +24,7 @@ from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
 from auditor.collect.recording import Recording
 from auditor.collect.request import Request
 from auditor.collect.scope import Chosen, ScopeFinder
-from auditor.collect.workers import Crew, Job
+from auditor.collect.workers import Job, Workers
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ class WorkspaceReader:
         settings = await self._diagnostic_settings(progress)
         recording, reader, chosen = await self._begun()
         own = _own(chosen, workspace)
-        crew = Crew()
-        steps = [*self._about_access(reader), *self._lists(reader, chosen, own, crew, progress)]
-        await _counted(Stage.SUBSCRIPTIONS, steps, progress, crew)
+        workers = Workers()
+        steps = [*self._about_access(reader), *self._lists(reader, chosen, own, workers, progress)]
+        await _counted(Stage.SUBSCRIPTIONS, steps, progress, workers)
         for subscription in chosen.subscriptions:
             doubt_filtered(recording, subscription, _refusable(subscription == own))
         meant = [one for one in candidates_in(recording) if one.id.lower() == workspace.lower()]
@@ -113,8 +113,8 @@ class WorkspaceReader:
         own = await AccountFinder(asker).signed_in(await self._azure.identity())
         await read_reach([] if own is None else [own], asker)
 
-    def _lists(self, reader: Reader, chosen: Chosen, own: str, crew: Crew, progress: Progress) -> Iterator[Job]:
-        tracked = TrackedReader(reader, TRACKED, crew, progress, names_only=True)
+    def _lists(self, reader: Reader, chosen: Chosen, own: str, workers: Workers, progress: Progress) -> Iterator[Job]:
+        tracked = TrackedReader(reader, TRACKED, workers, progress, names_only=True)
         for subscription in chosen.subscriptions:
             tracked.plan(subscription)
             yield partial(tracked.find, subscription)
@@ -131,13 +131,13 @@ class WorkspaceReader:
 
     async def _read_settings(self, progress: Progress) -> Snapshot:
         recording, reader, chosen = await self._begun()
-        crew = Crew()
-        tracked = TrackedReader(reader, TRACKED, crew, progress, names_only=True)
+        workers = Workers()
+        tracked = TrackedReader(reader, TRACKED, workers, progress, names_only=True)
         steps: list[Job] = [partial(tracked.find, subscription) for subscription in chosen.subscriptions]
         steps += [
             partial(reader.read, one, subscription) for subscription in chosen.subscriptions for one in _BESIDE_SETTINGS
         ]
-        await crew.run(steps)
+        await workers.run(steps)
         for subscription in chosen.subscriptions:
             doubt_filtered(recording, subscription, _BESIDE_SETTINGS)
         await DiagnosticsReader(reader, progress).read(chosen.subscriptions)
@@ -170,11 +170,11 @@ def _with_settings(snapshot: Snapshot, settings: Snapshot) -> Snapshot:
     )
 
 
-async def _counted(stage: Stage, steps: list[Job], progress: Progress, crew: Crew | None = None) -> None:
+async def _counted(stage: Stage, steps: list[Job], progress: Progress, workers: Workers | None = None) -> None:
     async def done(step: Job) -> None:
         await step()
         progress.advanced(stage)
 
     progress.started(stage, len(steps))
-    await (crew or Crew()).run(partial(done, step) for step in steps)
+    await (workers or Workers()).run(partial(done, step) for step in steps)
     progress.finished(stage)

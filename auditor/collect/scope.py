@@ -15,7 +15,7 @@ from auditor.collect.recording import Recording
 from auditor.collect.request import NoScope, Request, UnknownScope
 from auditor.inventory import lists as list_names
 from auditor.inventory.arm_id import ArmId, MalformedArmId
-from auditor.inventory.snapshot.records import Scope
+from auditor.inventory.snapshot.records import ScanScope
 
 
 def named_groups(recording: Recording, groups: Collection[str], projects: Collection[str]) -> tuple[str, ...]:
@@ -62,9 +62,9 @@ class Chosen:
     asked_about: tuple[str, ...] = ()
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> ScanScope:
         """The same as it stands in a header."""
-        return Scope(tuple(one.rpartition("/")[2].lower() for one in self.subscriptions), self.management_groups)
+        return ScanScope(tuple(one.rpartition("/")[2].lower() for one in self.subscriptions), self.management_groups)
 
 
 class ScopeFinder:

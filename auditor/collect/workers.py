@@ -10,7 +10,7 @@ WIDTH = 96
 """Jobs under way at once: more than the wire sends at once, so that it never waits for a body being decoded."""
 
 
-class Crew:
+class Workers:
     """A fixed number of workers that do the jobs given to them; a job may add further ones while it runs.
 
     Jobs are drawn as workers become free, so that a hundred thousand of them need no memory before their turn.

@@ -3,15 +3,15 @@
 from auditor.emulator.arm import errors as arm_errors
 from auditor.emulator.arm import metadata
 from auditor.emulator.arm.picture import ArmPicture
-from auditor.emulator.arm.service import Arm
+from auditor.emulator.arm.service import ArmService
 from auditor.emulator.entra import managed_identity
-from auditor.emulator.entra.identities import Identities
-from auditor.emulator.entra.service import Entra
-from auditor.emulator.entra.tokens import BadToken, Caller, Plane, TokenFault, TokenService
-from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.entra.identities import SignInIdentities
+from auditor.emulator.entra.service import EntraService
+from auditor.emulator.entra.tokens import BadToken, Caller, TokenAudience, TokenFault, TokenService
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
 from auditor.emulator.graph import errors as graph_errors
-from auditor.emulator.graph.service import Graph, Part
-from auditor.emulator.log_analytics import LogAnalytics
+from auditor.emulator.graph.service import GraphService, Part
+from auditor.emulator.log_analytics import LogAnalyticsService
 from auditor.emulator.response_headers import arm_headers, graph_headers
 from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -26,21 +26,21 @@ class AzureCloud:
     def __init__(
         self, snapshot: Snapshot, origins: tuple[str, ...], page_size: int | None, token_lifetime: int
     ) -> None:
-        self.identities = Identities.of(snapshot)
+        self.identities = SignInIdentities.of(snapshot)
         self._tokens = TokenService(self.identities.tenant_id, origins[0], frozenset(origins), token_lifetime)
-        self._entra = Entra(self.identities, self._tokens)
+        self._entra = EntraService(self.identities, self._tokens)
         self._picture = ArmPicture(snapshot)
         self._replays = snapshot.header.cloud
-        self._arm = Arm(self._picture, page_size)
-        self._graph = Graph(snapshot, self.identities, page_size)
-        self._logs = LogAnalytics(self._picture, snapshot.reads)
+        self._arm = ArmService(self._picture, page_size)
+        self._graph = GraphService(snapshot, self.identities, page_size)
+        self._logs = LogAnalyticsService(self._picture, snapshot.reads)
 
     @property
     def subscription_ids(self) -> tuple[str, ...]:
         """The subscriptions that are served."""
         return self._picture.subscription_ids
 
-    def answer(self, call: Call, part: Part) -> Answer:
+    def answer(self, call: HttpRequest, part: Part) -> HttpResponse:
         """Return the answer to `call`; `part` may answer a part of a Graph batch instead."""
         root = call.key[1:].partition("/")[0]
         try:
@@ -54,7 +54,7 @@ class AzureCloud:
                 return arm_headers(refusal.answer, call)
             return graph_headers(refusal.answer, call) if root in _GRAPH_ROOTS else refusal.answer
 
-    def _open_answer(self, call: Call, root: str) -> Answer:
+    def _open_answer(self, call: HttpRequest, root: str) -> HttpResponse:
         """What needs no token."""
         if call.key in managed_identity.PATHS:
             return managed_identity.token(call, self._entra.sign_in)
@@ -65,25 +65,25 @@ class AzureCloud:
             return self._entra.answer(call)
         raise arm_errors.refuse(404, "NotFound", f"Nothing is served at '{call.path}' ({root or 'root'}).")
 
-    def _arm_answer(self, call: Call) -> Answer:
+    def _arm_answer(self, call: HttpRequest) -> HttpResponse:
         try:
-            caller = self._tokens.verify(call.header("Authorization"), Plane.ARM)
+            caller = self._tokens.verify(call.header("Authorization"), TokenAudience.ARM)
         except BadToken as bad:
             raise self._unauthenticated(bad, call.origin) from bad
         return self._arm.answer(call, caller)
 
-    def _graph_answer(self, call: Call, part: Part) -> Answer:
+    def _graph_answer(self, call: HttpRequest, part: Part) -> HttpResponse:
         try:
-            caller: Caller = self._tokens.verify(call.header("Authorization"), Plane.GRAPH)
+            caller: Caller = self._tokens.verify(call.header("Authorization"), TokenAudience.GRAPH)
         except BadToken as bad:
             refusal = graph_errors.refuse(401, "InvalidAuthenticationToken", _GRAPH_WORDS[bad.fault])
             challenge = f'Bearer realm="", authorization_uri="{call.origin}/common/oauth2/authorize"'
-            raise Refusal(Answer(401, refusal.answer.body, {"WWW-Authenticate": challenge})) from bad
+            raise Refusal(HttpResponse(401, refusal.answer.body, {"WWW-Authenticate": challenge})) from bad
         return self._graph.answer(call, caller, part)
 
-    def _logs_answer(self, call: Call) -> Answer:
+    def _logs_answer(self, call: HttpRequest) -> HttpResponse:
         try:
-            self._tokens.verify(call.header("Authorization"), Plane.LOGS)
+            self._tokens.verify(call.header("Authorization"), TokenAudience.LOGS)
         except BadToken as bad:
             raise arm_errors.refuse(401, "AuthorizationRequiredError", "Valid authentication was not provided") from bad
         return self._logs.answer(call)

@@ -12,7 +12,7 @@ JSON = "application/json; charset=utf-8"
 
 
 @dataclass(slots=True)
-class Call:
+class HttpRequest:
     """A request: `path` decoded, `key` the same in lower case without a trailing slash, `query` by lower-case name.
 
     `questions` makes a write an operation that ends after so many questions about its end; None: it ends at once. With
@@ -49,7 +49,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A response; `dropped` means that the connection is closed without one."""
 
     status: int = 200
@@ -62,14 +62,14 @@ class Answer:
 class Refusal(Exception):
     """An answer that ends the handling of a request at once."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: HttpResponse) -> None:
         super().__init__(f"{answer.status} {answer.body[:200]!r}")
         self.answer = answer
 
 
-def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """Return the answer with `value` as its JSON body."""
-    return Answer(status, _encode(value), headers or {})
+    return HttpResponse(status, _encode(value), headers or {})
 
 
 def error_body(code: str, message: str) -> dict[str, object]:

@@ -27,7 +27,7 @@ import msgspec
 from msgspec import Meta
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from auditor.emulator.exchange import Answer, error_body
+from auditor.emulator.exchange import HttpResponse, error_body
 from auditor.emulator.wrong_answers import WRONG
 from auditor.files import content, why
 from auditor.inventory.snapshot.plain_yaml import BadYaml, PlainLoader, composed, line_of
@@ -69,18 +69,18 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.wrong is not None and self.wrong not in WRONG:
             raise ValueError(f"`{self.wrong}` is no wrong answer")
 
-    def harmed(self, answer: Answer, target: str) -> Answer:
+    def harmed(self, answer: HttpResponse, target: str) -> HttpResponse:
         """The answer to a request for `target` as this rule leaves it; cutting is done while sending."""
         if self.reset:
-            return Answer(0, dropped=True)
+            return HttpResponse(0, dropped=True)
         if self.wrong is not None:
             return WRONG[self.wrong](answer, target)
         if self.status is None:
-            return Answer(
+            return HttpResponse(
                 answer.status, answer.body, {**answer.headers, **self.headers}, answer.content_type, answer.dropped
             )
         body = self.body.encode() if self.body is not None else msgspec.json.encode(error_body(self.code, self.message))
-        return Answer(self.status, body, self.headers)
+        return HttpResponse(self.status, body, self.headers)
 
     def replaces_answer(self, method: str) -> bool:
         """Say whether the true answer is not even needed: a write is carried out only where the rule says so."""

@@ -7,7 +7,7 @@ import msgspec
 from auditor.emulator.arm.index import ArmRow
 from auditor.emulator.arm.picture import ArmPicture
 from auditor.emulator.arm.target import ancestry
-from auditor.emulator.exchange import Answer, Call, Refusal, error_body, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, error_body, json_answer
 from auditor.emulator.refusals import refusal_of
 from auditor.inventory.reads import Read
 
@@ -23,7 +23,7 @@ _NOTHING = {
 }
 
 
-class LogAnalytics:
+class LogAnalyticsService:
     """Answers `POST /v1/workspaces/{customerId}/query`."""
 
     def __init__(self, picture: ArmPicture, reads: Iterable[Read] | None) -> None:
@@ -31,7 +31,7 @@ class LogAnalytics:
         whole = None if reads is None else {read.scope.lower() for read in reads if read.what.lower() == _INGESTION}
         self._whole = whole
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: HttpRequest) -> HttpResponse:
         """Return the tables that answer the query; raises `Refusal`.
 
         Into a workspace of which the snapshot says that this was read, and holds nothing, nothing came. One of which it
@@ -43,7 +43,7 @@ class LogAnalytics:
             case _:
                 raise _refusal(404, "PathNotFoundError", "The requested path does not exist")
 
-    def _query(self, customer: str, call: Call) -> Answer:
+    def _query(self, customer: str, call: HttpRequest) -> HttpResponse:
         asked = call.json()
         text = asked.get("query") if isinstance(asked, dict) else None
         if not isinstance(text, str) or "".join(text.split()).lower() != _ANSWERED:
@@ -61,7 +61,7 @@ class LogAnalytics:
         if not held:
             words = "The provided credentials have insufficient access to perform the requested operation"
             raise _refusal(403, "InsufficientAccessError", words)
-        return Answer(body=msgspec.json.encode(held[0].properties))
+        return HttpResponse(body=msgspec.json.encode(held[0].properties))
 
     def _workspace(self, customer: str) -> ArmRow | None:
         rows = self._picture.index.of_type(_WORKSPACES)

@@ -9,7 +9,7 @@ class BadFilter(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FilterComparison:
     """`field op value`; `op` is one of eq, ne, gt, ge, lt, le."""
 
     field: str
@@ -26,7 +26,7 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FilterCall:
     """A function, as `startswith(displayName,'x')` or `atScope()`; fields stand as `Field`."""
 
     name: str
@@ -45,7 +45,7 @@ class AnyOf:
     """`collection/any(x: x eq 'value')`."""
 
     collection: str
-    condition: Comparison | Call
+    condition: FilterComparison | FilterCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Not:
     inner: "Expression"
 
 
-Expression = Comparison | Membership | Call | AnyOf | And | Or | Not
+Expression = FilterComparison | Membership | FilterCall | AnyOf | And | Or | Not
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')"
@@ -159,30 +159,30 @@ class _Parser:
             return tree
         word = self._next("word")
         if self.value == "(":
-            return self._lambda(word) if word.lower().endswith("/any") else Call(word, self._arguments())
+            return self._lambda(word) if word.lower().endswith("/any") else FilterCall(word, self._arguments())
         return self._condition(word)
 
-    def _condition(self, word: str) -> Comparison | Membership:
+    def _condition(self, word: str) -> FilterComparison | Membership:
         operator = self._next("word").lower()
         if operator == "in":
             return Membership(word, self._arguments())
         if operator not in _OPERATORS:
             raise BadFilter(f"`{operator}` is no operator in `{self._text}`")
-        return Comparison(word, operator, self._operand())
+        return FilterComparison(word, operator, self._operand())
 
     def _lambda(self, word: str) -> AnyOf:
         self._expect("(")
         variable = self._next("word")
         self._expect(":")
         field = self._next("word")
-        condition: Comparison | Call
+        condition: FilterComparison | FilterCall
         if self.value == "(":
-            condition = Call(field, self._arguments())
+            condition = FilterCall(field, self._arguments())
         else:
             inner = self._condition(field)
-            if not isinstance(inner, Comparison) or inner.field.split("/")[0] != variable:
+            if not isinstance(inner, FilterComparison) or inner.field.split("/")[0] != variable:
                 raise BadFilter(f"a lambda must speak of `{variable}` in `{self._text}`")
-            condition = Comparison(inner.field[len(variable) :].lstrip("/"), inner.op, inner.value)
+            condition = FilterComparison(inner.field[len(variable) :].lstrip("/"), inner.op, inner.value)
         self._expect(")")
         return AnyOf(word[: -len("/any")], condition)
 

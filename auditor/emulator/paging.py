@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
 from auditor.emulator.refusals import refusal_of
 from auditor.inventory.reads import Gap
 
@@ -17,7 +17,7 @@ _ENVELOPE = ("nextLink", "%24skiptoken")
 GRAPH_ENVELOPE = ("@odata.nextLink", "%24skiptoken")
 
 
-class Listing(Generic[T]):
+class PagedList(Generic[T]):
     """The items of a list, how one is written, and the gap that ends it early."""
 
     __slots__ = ("gap", "items", "write")
@@ -29,13 +29,13 @@ class Listing(Generic[T]):
 
 
 def page_of(
-    listing: Listing[T],
-    call: Call,
+    listing: PagedList[T],
+    call: HttpRequest,
     size: int | None,
     bad_token: Callable[[], Refusal],
     envelope: tuple[str, str] = _ENVELOPE,
     context: Mapping[str, object] | None = None,
-) -> Answer:
+) -> HttpResponse:
     """Return the page that `call` asks for, at most `size` items long; a gap that ends the list is refused at its end.
 
     A list of which nothing is held is refused at once. `size` None means that everything comes in one page.
@@ -50,20 +50,20 @@ def page_of(
     value = b",".join([write(item) for item in items[start:end]])
     head = b"{" + _members(context) + b'"value":['
     if not more:
-        return Answer(body=head + value + b"]}")
+        return HttpResponse(body=head + value + b"]}")
     link = next_link(call, end, envelope[1])
-    return Answer(body=head + value + b'],"' + envelope[0].encode() + b'":' + msgspec.json.encode(link) + b"}")
+    return HttpResponse(body=head + value + b'],"' + envelope[0].encode() + b'":' + msgspec.json.encode(link) + b"}")
 
 
-def whole(listing: Listing[T], *, bare: bool = False) -> Answer:
+def whole(listing: PagedList[T], *, bare: bool = False) -> HttpResponse:
     """Return a list that Azure does not page; `bare` without an envelope."""
     if listing.gap is not None:
         raise Refusal(refusal_of(listing.gap))
     value = b",".join([listing.write(item) for item in listing.items])
-    return Answer(body=b"[" + value + b"]" if bare else b'{"value":[' + value + b"]}")
+    return HttpResponse(body=b"[" + value + b"]" if bare else b'{"value":[' + value + b"]}")
 
 
-def next_link(call: Call, offset: int, parameter: str) -> str:
+def next_link(call: HttpRequest, offset: int, parameter: str) -> str:
     """The address of the page that begins at `offset`: this request's own with a skip token."""
     token = base64.urlsafe_b64encode(f"page:{offset}".encode()).decode()
     kept = "".join(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from auditor.emulator.exchange import Answer, error_body, json_answer
+from auditor.emulator.exchange import HttpResponse, error_body, json_answer
 from auditor.inventory.reads import ONLY_READABLE, Gap, Read
 
 _TENANT_LISTS = frozenset(
@@ -70,12 +70,12 @@ class Refusals:
         return (what, scope) in self._read
 
 
-def refusal_of(gap: Gap) -> Answer:
+def refusal_of(gap: Gap) -> HttpResponse:
     """Return the answer that a gap records: an error, a connection that closes (0), or a body that is no JSON (2xx)."""
     if gap.status == 0:
-        return Answer(0, dropped=True)
+        return HttpResponse(0, dropped=True)
     if gap.status < 300:
-        return Answer(gap.status, b'{"value":[')
+        return HttpResponse(gap.status, b'{"value":[')
     code = gap.code or _ERRORS_WITHOUT_CODE.get(gap.status, "Failed")
     headers = {"Retry-After": "1"} if gap.status == 429 else {}
     return json_answer(error_body(code, gap.message), gap.status, headers)

@@ -3,13 +3,13 @@
 import uuid
 from datetime import UTC, datetime
 
-from auditor.emulator.exchange import Answer, Call
+from auditor.emulator.exchange import HttpRequest, HttpResponse
 
 _READS_LEFT = "249"
 _WRITES_LEFT = "199"
 
 
-def arm_headers(answer: Answer, call: Call) -> Answer:
+def arm_headers(answer: HttpResponse, call: HttpRequest) -> HttpResponse:
     """Return the answer with request ids and what is left of the caller's budget."""
     if answer.dropped:
         return answer
@@ -28,10 +28,10 @@ def arm_headers(answer: Answer, call: Call) -> Answer:
     client_id = call.header("x-ms-client-request-id")
     if client_id and call.header("x-ms-return-client-request-id").lower() == "true":
         headers["x-ms-client-request-id"] = client_id
-    return Answer(answer.status, answer.body, headers, answer.content_type)
+    return HttpResponse(answer.status, answer.body, headers, answer.content_type)
 
 
-def graph_headers(answer: Answer, call: Call) -> Answer:
+def graph_headers(answer: HttpResponse, call: HttpRequest) -> HttpResponse:
     """Return the answer with Graph's request ids."""
     if answer.dropped:
         return answer
@@ -50,10 +50,10 @@ def graph_headers(answer: Answer, call: Call) -> Answer:
         content_type = (
             "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
         )
-    return Answer(answer.status, answer.body, headers, content_type)
+    return HttpResponse(answer.status, answer.body, headers, content_type)
 
 
-def _budget(call: Call) -> dict[str, str]:
+def _budget(call: HttpRequest) -> dict[str, str]:
     kind, left = ("reads", _READS_LEFT) if call.method in {"GET", "HEAD"} else ("writes", _WRITES_LEFT)
     if call.method == "DELETE":
         kind = "deletes"

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from auditor.emulator.access_log import AccessLog
 from auditor.emulator.azure_cloud import AzureCloud
-from auditor.emulator.exchange import Answer, Call, split_target
+from auditor.emulator.exchange import HttpRequest, HttpResponse, split_target
 from auditor.emulator.faults import FaultRule, Faults
 
 _FOREVER = 24 * 3600
@@ -29,14 +29,14 @@ class HttpServer:
         self._log = log
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """HttpResponse one request."""
         begun = time.perf_counter()
         fault = self._faults.next(request.method, request.raw_path) if self._faults.rules else None
         if self._latency or (fault is not None and fault.delay_ms):
             await asyncio.sleep(self._latency + (fault.delay_ms / 1000 if fault is not None else 0))
         answer = await self._answer(request, fault)
         if fault is not None and fault.hang:
-            self._note(request, Answer(0), begun)
+            self._note(request, HttpResponse(0), begun)
             await asyncio.sleep(_FOREVER)
         if fault is not None:
             answer = fault.harmed(answer, request.raw_path)
@@ -47,31 +47,31 @@ class HttpServer:
         self._note(request, answer, begun)
         return _drop(request) if answer.dropped else _whole(answer)
 
-    def _note(self, request: web.BaseRequest, answer: Answer, begun: float) -> None:
+    def _note(self, request: web.BaseRequest, answer: HttpResponse, begun: float) -> None:
         """Log a request with what is sent for it, before it is: whoever has an answer finds it in the log."""
         if self._log is not None:
             took = (time.perf_counter() - begun) * 1000
             self._log.write(request.method, request.raw_path, answer.status, len(answer.body), took)
 
-    async def _answer(self, request: web.BaseRequest, fault: FaultRule | None) -> Answer:
+    async def _answer(self, request: web.BaseRequest, fault: FaultRule | None) -> HttpResponse:
         if fault is not None and fault.replaces_answer(request.method):
-            return Answer()
+            return HttpResponse()
         path, query = split_target(request.raw_path)
         body = await request.read() if request.method not in {"GET", "HEAD", "DELETE"} else b""
         origin = self._origins.get(request.headers.get("Host", ""), self._home)
         questions, fails = (fault.questions, fault.fails) if fault is not None else (None, False)
-        call = Call(request.method, path, query, request.headers, origin, body, questions, fails)
+        call = HttpRequest(request.method, path, query, request.headers, origin, body, questions, fails)
         return self._cloud.answer(call, self._part)
 
-    def _part(self, call: Call, answer: Callable[[Call], Answer]) -> Answer | None:
+    def _part(self, call: HttpRequest, answer: Callable[[HttpRequest], HttpResponse]) -> HttpResponse | None:
         """Faults strike the parts of a batch too, as far as a part can be hurt."""
         fault = self._faults.next(call.method, call.path) if self._faults.rules else None
         if fault is None or not (fault.wrong or fault.status is not None or fault.reset):
             return None
-        return fault.harmed(answer(call) if fault.wrong else Answer(), call.path)
+        return fault.harmed(answer(call) if fault.wrong else HttpResponse(), call.path)
 
 
-def _whole(answer: Answer) -> web.StreamResponse:
+def _whole(answer: HttpResponse) -> web.StreamResponse:
     headers = {**answer.headers, "Content-Type": answer.content_type} if answer.body else answer.headers
     return web.Response(status=answer.status, body=answer.body, headers=headers)
 
@@ -83,7 +83,7 @@ def _drop(request: web.BaseRequest) -> web.StreamResponse:
     return web.Response(status=500)
 
 
-async def _send_part(request: web.BaseRequest, part: Answer, promised: int) -> web.StreamResponse:
+async def _send_part(request: web.BaseRequest, part: HttpResponse, promised: int) -> web.StreamResponse:
     """Promise so many bytes, send a part of them, close the connection."""
     response = web.StreamResponse(status=part.status, headers={**part.headers, "Content-Type": part.content_type})
     response.content_length = promised

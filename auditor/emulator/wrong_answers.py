@@ -9,22 +9,22 @@ from urllib.parse import quote
 
 import msgspec
 
-from auditor.emulator.exchange import JSON, Answer
+from auditor.emulator.exchange import JSON, HttpResponse
 
 HTML = "text/html; charset=utf-8"
 _PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in to go on.</body></html>"
 _FOREIGN = "https://management.contoso.example/steal?api-version=1"
 _CLAIMS = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZX19fQ=="
 
-Wrong = Callable[[Answer, str], Answer]
+Wrong = Callable[[HttpResponse, str], HttpResponse]
 """From the true answer and the target it was asked at to the wrong one."""
 
 
 def _body(body: bytes, content_type: str = JSON, status: int = 200) -> Wrong:
-    return lambda _true, _target: Answer(status, body, {}, content_type)
+    return lambda _true, _target: HttpResponse(status, body, {}, content_type)
 
 
-def _decoded(true: Answer) -> Any:
+def _decoded(true: HttpResponse) -> Any:
     """What the true answer holds; None where it is no JSON."""
     try:
         return msgspec.json.decode(true.body)
@@ -32,21 +32,21 @@ def _decoded(true: Answer) -> Any:
         return None
 
 
-def _listed(true: Answer) -> list[Any] | None:
+def _listed(true: HttpResponse) -> list[Any] | None:
     """The items of a list, bare or in an envelope; None where the answer is none."""
     body = _decoded(true)
     items = body.get("value") if isinstance(body, dict) else body
     return items if isinstance(items, list) else None
 
 
-def _relisted(true: Answer, items: list[Any]) -> Answer:
+def _relisted(true: HttpResponse, items: list[Any]) -> HttpResponse:
     """The same list with other items."""
     body = _decoded(true)
     page = {**body, "value": items} if isinstance(body, dict) else items
     return replace(true, status=200, body=msgspec.json.encode(page))
 
 
-def _page(true: Answer) -> dict[str, Any]:
+def _page(true: HttpResponse) -> dict[str, Any]:
     """The true answer as an object, whatever its shape."""
     body = _decoded(true)
     return body if isinstance(body, dict) else {"value": body if isinstance(body, list) else []}
@@ -59,7 +59,7 @@ def _reshaped(change: Callable[[dict[str, Any]], object]) -> Wrong:
 def _items(change: Callable[[Any], object]) -> Wrong:
     """Each item of a list, in an envelope or bare, or the object itself, changed; an empty list gets an item of it."""
 
-    def wrong(true: Answer, _target: str) -> Answer:
+    def wrong(true: HttpResponse, _target: str) -> HttpResponse:
         items = _listed(true)
         if items is None:
             return replace(true, status=200, body=msgspec.json.encode(change(_page(true))))
@@ -83,7 +83,7 @@ def _renamed(name: str, other: str) -> Callable[[Any], object]:
     return lambda item: {other if key == name else key: value for key, value in item.items()}
 
 
-def _emptied(true: Answer) -> Any:
+def _emptied(true: HttpResponse) -> Any:
     """The true answer without its items or rows."""
     body = _decoded(true)
     if body is None:
@@ -103,7 +103,7 @@ def _empty_with_status(status: int) -> Wrong:
 def _empty_with(**more: object) -> Wrong:
     """What would be an empty list, but for what stands beside it; a bare array has no such place and gets one."""
 
-    def wrong(true: Answer, _target: str) -> Answer:
+    def wrong(true: HttpResponse, _target: str) -> HttpResponse:
         body = _emptied(true)
         return replace(
             true,
@@ -117,7 +117,7 @@ def _empty_with(**more: object) -> Wrong:
 def _linked(link: Callable[[str], object]) -> Wrong:
     """A page with a further one behind this link."""
 
-    def wrong(true: Answer, target: str) -> Answer:
+    def wrong(true: HttpResponse, target: str) -> HttpResponse:
         page = {**_page(true), "nextLink": link(target), "@odata.nextLink": link(target)}
         return replace(true, status=200, body=msgspec.json.encode(page))
 
@@ -131,14 +131,14 @@ def _further(target: str) -> str:
     return f"{joined}&endless={int(number) + 1 if mark and number.isdigit() else 1}"
 
 
-def _endless_items(true: Answer, target: str) -> Answer:
+def _endless_items(true: HttpResponse, target: str) -> HttpResponse:
     number = _further(target).rpartition("=")[2]
     item = {"id": f"/subscriptions/00000000-0000-4000-8000-000000000000/x{number}", "type": "x", "name": f"x{number}"}
     page = {"value": [item], "nextLink": _further(target), "@odata.nextLink": _further(target)}
     return replace(true, status=200, body=msgspec.json.encode(page))
 
 
-def _encoded(true: Answer, encode: Callable[[bytes], bytes], **headers: str) -> Answer:
+def _encoded(true: HttpResponse, encode: Callable[[bytes], bytes], **headers: str) -> HttpResponse:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return replace(true, status=200, body=encode(true.body), headers={**true.headers, **named})
 
@@ -163,7 +163,7 @@ def _ids(change: Callable[[str], str]) -> Wrong:
     return _items(_with("properties", changed))
 
 
-def _twice(true: Answer, _target: str) -> Answer:
+def _twice(true: HttpResponse, _target: str) -> HttpResponse:
     """Each item of a list once as it is and once more with other contents."""
     items = _listed(true)
     if not items:
@@ -172,14 +172,14 @@ def _twice(true: Answer, _target: str) -> Answer:
     return _relisted(true, [*items, *({**item, **other} for item in items if isinstance(item, dict))])
 
 
-def _of_another_subscription(true: Answer, target: str) -> Answer:
+def _of_another_subscription(true: HttpResponse, target: str) -> HttpResponse:
     """What is asked of a subscription, or of something in it, answered with what lies in another one."""
     if not target.lower().startswith("/subscriptions/") or _listed(true) is None:
         return true
     return replace(true, body=_SUBSCRIPTION.sub(rb"\g<1>00000000-0000-4000-8000-000000000000", true.body))
 
 
-def _named_twice(true: Answer, _target: str) -> Answer:
+def _named_twice(true: HttpResponse, _target: str) -> HttpResponse:
     """A list with a second one of its name behind it, which is empty."""
     if _listed(true) is None:
         return true
@@ -266,7 +266,7 @@ WRONG: Mapping[str, Wrong] = {
     "an unknown character set": lambda true, _target: replace(
         true, body=_PAGE, content_type="application/json; charset=unheard-of"
     ),
-    "a redirect": lambda true, _target: Answer(302, true.body, {"Location": _FOREIGN}),
+    "a redirect": lambda true, _target: HttpResponse(302, true.body, {"Location": _FOREIGN}),
     "a foreign next link": _linked(lambda _target: _FOREIGN),
     "a next link to itself": _linked(lambda target: target),
     "a next link that is no text": _linked(lambda _target: {"href": "x"}),
@@ -281,15 +281,15 @@ WRONG: Mapping[str, Wrong] = {
     "a relative next link to nowhere": _linked(lambda _target: "/nowhere?api-version=1"),
     "the same page again and again": _linked(_further),
     "pages without end": _endless_items,
-    "a claims challenge": lambda _true, _target: Answer(
+    "a claims challenge": lambda _true, _target: HttpResponse(
         401,
         msgspec.json.encode({"error": {"code": "InvalidAuthenticationToken", "message": "again"}}),
         {"WWW-Authenticate": f'Bearer error="insufficient_claims", claims="{_CLAIMS}"'},
     ),
-    "a broken claims challenge": lambda _true, _target: Answer(
+    "a broken claims challenge": lambda _true, _target: HttpResponse(
         401, b"", {"WWW-Authenticate": 'Bearer error="insufficient_claims", claims="=%%="'}
     ),
-    "to be asked again at a time that is none": lambda _true, _target: Answer(
+    "to be asked again at a time that is none": lambda _true, _target: HttpResponse(
         429, b"", {"Retry-After": "soon", "x-ms-ratelimit-remaining-subscription-reads": "9" * 5_000}
     ),
 }

@@ -41,6 +41,26 @@ class Known(Generic[T_co]):
     value: T_co
     because: tuple[Evidence, ...] = ()
 
+    @property
+    def is_true(self) -> bool:
+        """Whether the value is known to be true (for facts that are true or false)."""
+        return self.value is True
+
+    @property
+    def is_false(self) -> bool:
+        """Whether the value is known to be false (for facts that are true or false)."""
+        return self.value is False
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The records that show the value."""
+        return self.because
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Nothing: what is known is not hidden."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -54,6 +74,26 @@ class Unknown:
     def __post_init__(self) -> None:
         if not self.why:
             _refuse_unexplained()
+
+    @property
+    def is_true(self) -> bool:
+        """No: what is unknown is not known to be true."""
+        return False
+
+    @property
+    def is_false(self) -> bool:
+        """No: what is unknown is not known to be false."""
+        return False
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Nothing: no record shows what is unknown."""
+        return ()
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The gaps that hide the value."""
+        return self.why
 
 
 Fact = Known[T_co] | Unknown
@@ -96,9 +136,8 @@ def any_of(facts: Iterable[Fact[bool]]) -> Fact[bool]:
 
 def combine(change: Callable[..., W], *facts: Fact[object]) -> Fact[W]:
     """Return `change` of all values with all their evidence; unknown, with all gaps, if any of them is."""
-    unknown = [fact for fact in facts if isinstance(fact, Unknown)]
-    if unknown:
-        return Unknown(once(gap for fact in unknown for gap in fact.why))
+    if any(isinstance(fact, Unknown) for fact in facts):
+        return Unknown(once(gap for fact in facts for gap in fact.gaps))
     known = [fact for fact in facts if isinstance(fact, Known)]
     return Known(change(*(fact.value for fact in known)), once(item for fact in known for item in fact.because))
 

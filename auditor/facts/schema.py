@@ -30,7 +30,7 @@ class FactType(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class FactDeclaration:
     """One fact: its dotted name, its CEL type, and in one line what it means.
 
     A fact that is `in_messages_only` fills placeholders of messages and fixes. It may say "at least these", so no
@@ -49,21 +49,21 @@ class Declared:
 
 
 @cache
-def facts() -> dict[str, Declared]:
+def facts() -> dict[str, FactDeclaration]:
     """Return every declared fact by its name, in the order of the catalogue."""
     import yaml
 
     catalogue = yaml.safe_load(files("auditor.facts").joinpath("schema.yaml").read_text(encoding="utf-8"))
-    declared: dict[str, Declared] = {}
+    declared: dict[str, FactDeclaration] = {}
     for kind, rows in catalogue.items():
         for short, (type_, meaning) in rows.items():
             only_text = type_ == "text"
             name = f"{SubjectKind(kind).value}.{short}"
-            declared[name] = Declared(name, FactType("string" if only_text else type_), meaning, only_text)
+            declared[name] = FactDeclaration(name, FactType("string" if only_text else type_), meaning, only_text)
     return declared
 
 
 @cache
-def facts_of(kind: SubjectKind) -> dict[str, Declared]:
+def facts_of(kind: SubjectKind) -> dict[str, FactDeclaration]:
     """Return the declared facts of one kind of subject by name."""
     return {name: fact for name, fact in facts().items() if fact.kind is kind}

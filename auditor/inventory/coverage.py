@@ -10,7 +10,7 @@ from auditor.inventory.lists import needs_of
 from auditor.inventory.reads import NOT_READ, Gap, Read
 
 
-class Coverage:
+class ListCoverage:
     """The reads and gaps of one snapshot by list and scope; lists and scopes are compared without case."""
 
     def __init__(self, reads: Iterable[Read] | None, gaps: Iterable[Gap]) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.assignments import Assignments
-from auditor.inventory.coverage import Coverage
+from auditor.inventory.coverage import ListCoverage
 from auditor.inventory.lists import DELETED_APPLICATIONS, DIRECTORY_OBJECTS, LISTS
 from auditor.inventory.reads import MALFORMED, Gap
 from auditor.inventory.resources import (
@@ -105,7 +105,7 @@ class Inventory:
         self._deleted_objects: dict[str, DirectoryObject] = {}
         self._links: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
         self._links_to: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
-        self._coverage = Coverage(snapshot.reads, snapshot.gaps)
+        self._coverage = ListCoverage(snapshot.reads, snapshot.gaps)
         self._looked_at: set[str] = set()
         self._malformed: dict[Gap, None] = {}
         self._index(snapshot)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.snapshot.records import Link
 from tests.access.environments import (
@@ -35,34 +35,34 @@ UNREAD_GRANTS = gap("Microsoft.Authorization/roleAssignments", SUB)
 UNREAD_DENIALS = gap("Microsoft.Authorization/denyAssignments", SUB)
 
 
-def asked(*rows: Row | Link | Gap | Read) -> Answer:
+def asked(*rows: Row | Link | Gap | Read) -> AccessAnswer:
     return environment(*rows).access().can(ADELE, WRITE, scope(RG))
 
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([DENIED, PLAIN, CONDITIONAL, ELIGIBLE], Verdict.DENY),
-        ([DENIED, UNREAD_GRANTS, UNREAD_GROUPS], Verdict.DENY),
-        ([PLAIN, CONDITIONAL, ELIGIBLE], Verdict.ALLOW),
-        ([PLAIN, UNREAD_GRANTS, UNREAD_GROUPS], Verdict.ALLOW),
-        ([PLAIN, UNREAD_DENIALS], Verdict.UNKNOWN),
-        ([PLAIN, DENIED_CONDITIONALLY], Verdict.CONDITIONAL),
-        ([CONDITIONAL, ELIGIBLE], Verdict.CONDITIONAL),
-        ([CONDITIONAL, UNREAD_GROUPS], Verdict.CONDITIONAL),
-        ([CONDITIONAL, UNREAD_DENIALS], Verdict.UNKNOWN),
-        ([ELIGIBLE], Verdict.ELIGIBLE),
-        ([ELIGIBLE, UNREAD_GRANTS], Verdict.ELIGIBLE),
-        ([ELIGIBLE, UNREAD_DENIALS], Verdict.UNKNOWN),
-        ([ELIGIBLE, assignment(ADELE, "never read", SUB)], Verdict.ELIGIBLE),
-        ([UNREAD_GROUPS], Verdict.UNKNOWN),
-        ([UNREAD_GRANTS], Verdict.UNKNOWN),
-        ([assignment(ADELE, "never read", SUB)], Verdict.UNKNOWN),
-        ([assignment(ADELE, READER, SUB)], Verdict.DENY),
-        ([], Verdict.DENY),
+        ([DENIED, PLAIN, CONDITIONAL, ELIGIBLE], AccessVerdict.DENY),
+        ([DENIED, UNREAD_GRANTS, UNREAD_GROUPS], AccessVerdict.DENY),
+        ([PLAIN, CONDITIONAL, ELIGIBLE], AccessVerdict.ALLOW),
+        ([PLAIN, UNREAD_GRANTS, UNREAD_GROUPS], AccessVerdict.ALLOW),
+        ([PLAIN, UNREAD_DENIALS], AccessVerdict.UNKNOWN),
+        ([PLAIN, DENIED_CONDITIONALLY], AccessVerdict.CONDITIONAL),
+        ([CONDITIONAL, ELIGIBLE], AccessVerdict.CONDITIONAL),
+        ([CONDITIONAL, UNREAD_GROUPS], AccessVerdict.CONDITIONAL),
+        ([CONDITIONAL, UNREAD_DENIALS], AccessVerdict.UNKNOWN),
+        ([ELIGIBLE], AccessVerdict.ELIGIBLE),
+        ([ELIGIBLE, UNREAD_GRANTS], AccessVerdict.ELIGIBLE),
+        ([ELIGIBLE, UNREAD_DENIALS], AccessVerdict.UNKNOWN),
+        ([ELIGIBLE, assignment(ADELE, "never read", SUB)], AccessVerdict.ELIGIBLE),
+        ([UNREAD_GROUPS], AccessVerdict.UNKNOWN),
+        ([UNREAD_GRANTS], AccessVerdict.UNKNOWN),
+        ([assignment(ADELE, "never read", SUB)], AccessVerdict.UNKNOWN),
+        ([assignment(ADELE, READER, SUB)], AccessVerdict.DENY),
+        ([], AccessVerdict.DENY),
     ],
 )
-def test_the_first_row_that_holds_decides(rows: list[Row], expected: Verdict) -> None:
+def test_the_first_row_that_holds_decides(rows: list[Row], expected: AccessVerdict) -> None:
     assert asked(*rows).verdict is expected
 
 
@@ -96,24 +96,26 @@ def test_a_condition_is_shown_word_for_word() -> None:
 
 def test_a_condition_on_another_action_leaves_the_grant_plain() -> None:
     guarded = "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR (a StringEquals 'b'))"
-    assert asked(assignment(ADELE, OWNER, SUB, condition=guarded)).verdict is Verdict.ALLOW
+    assert asked(assignment(ADELE, OWNER, SUB, condition=guarded)).verdict is AccessVerdict.ALLOW
 
 
 def test_a_condition_inside_a_definition_counts() -> None:
     role = definition("guarded", {"actions": ["*"], "condition": "@Request[a:b] StringEquals 'c'"})
-    assert asked(role, assignment(ADELE, "guarded", SUB)).verdict is Verdict.CONDITIONAL
+    assert asked(role, assignment(ADELE, "guarded", SUB)).verdict is AccessVerdict.CONDITIONAL
 
 
 def test_roles_add_up_and_exclusions_deny_nothing() -> None:
     one = definition("one", {"actions": ["*"], "notActions": ["*/write"]})
     other = definition("other", {"actions": ["Microsoft.Migrate/migrateProjects/write"]})
-    assert asked(one, assignment(ADELE, "one", SUB)).verdict is Verdict.DENY
-    assert asked(one, assignment(ADELE, "one", SUB), other, assignment(ADELE, "other", SUB)).verdict is Verdict.ALLOW
+    assert asked(one, assignment(ADELE, "one", SUB)).verdict is AccessVerdict.DENY
+    assert (
+        asked(one, assignment(ADELE, "one", SUB), other, assignment(ADELE, "other", SUB)).verdict is AccessVerdict.ALLOW
+    )
 
 
 def test_what_the_platform_ignores_changes_nothing() -> None:
     held = assignment(ADELE, CONTRIBUTOR, SUB, canDelegate=True, delegatedManagedIdentityResourceId=f"{RG}/x/y")
-    assert asked(held).verdict is Verdict.ALLOW
+    assert asked(held).verdict is AccessVerdict.ALLOW
 
 
 def test_an_action_that_a_condition_does_not_name_passes_it_by() -> None:
@@ -121,41 +123,46 @@ def test_an_action_that_a_condition_does_not_name_passes_it_by() -> None:
     guard = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'})) OR (a b 'c'))"
     role = definition("blobs", {"dataActions": ["Microsoft.Storage/*"]})
     access = environment(role, assignment(ADELE, "blobs", SUB, condition=guard, conditionVersion="1.0")).access()
-    assert access.can(ADELE, add, scope(SUB), Plane.DATA).verdict is Verdict.ALLOW
-    assert access.can(ADELE, add.replace("add/action", "write"), scope(SUB), Plane.DATA).verdict is Verdict.CONDITIONAL
+    assert access.can(ADELE, add, scope(SUB), Plane.DATA).verdict is AccessVerdict.ALLOW
+    assert (
+        access.can(ADELE, add.replace("add/action", "write"), scope(SUB), Plane.DATA).verdict
+        is AccessVerdict.CONDITIONAL
+    )
 
 
 def test_an_inferred_reading_is_marked() -> None:
     role = definition("narrow", {"actions": ["Microsoft.Migrate/migrateProjects/*/write"]})
     found = asked(role, assignment(ADELE, "narrow", SUB))
-    assert found.verdict is Verdict.ALLOW
+    assert found.verdict is AccessVerdict.ALLOW
     assert "inferred" in found.because[1].text
 
 
 def test_the_action_is_compared_without_case_and_blanks() -> None:
     access = environment(PLAIN).access()
-    assert access.can(ADELE, " MICROSOFT.migrate/migrateprojects/WRITE ", scope(RG.upper())).verdict is Verdict.ALLOW
+    assert (
+        access.can(ADELE, " MICROSOFT.migrate/migrateprojects/WRITE ", scope(RG.upper())).verdict is AccessVerdict.ALLOW
+    )
 
 
 def test_nothing_asked_is_nothing_known() -> None:
     found = asked(Read("Microsoft.KeyVault/vaults", SUB))
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.verdict is AccessVerdict.UNKNOWN
     assert {item.what for item in found.gaps} == {"Microsoft.Authorization/roleAssignments", "graph/transitiveMemberOf"}
     assert {item.code for item in found.gaps} == {"NotRead"}
-    assert asked(Read("Microsoft.KeyVault/vaults", SUB), PLAIN).verdict is Verdict.UNKNOWN
+    assert asked(Read("Microsoft.KeyVault/vaults", SUB), PLAIN).verdict is AccessVerdict.UNKNOWN
 
 
 def test_a_record_that_cannot_be_understood_leaves_the_answer_open() -> None:
     broken = assignment(ADELE, OWNER, SUB)
     broken["properties"] = "not an object"
     found = asked(broken)
-    assert (found.verdict, found.gaps[0].code) == (Verdict.UNKNOWN, "Malformed")
-    assert asked({**broken, "id": broken["id"].replace(SUB, RG + "2")}).verdict is Verdict.DENY
+    assert (found.verdict, found.gaps[0].code) == (AccessVerdict.UNKNOWN, "Malformed")
+    assert asked({**broken, "id": broken["id"].replace(SUB, RG + "2")}).verdict is AccessVerdict.DENY
 
 
 def test_lists_of_management_groups_count_where_they_could_reach() -> None:
     above = Link("parent", SUB, "/providers/Microsoft.Management/managementGroups/landing")
     refused = gap("Microsoft.Authorization/roleAssignments", "/providers/Microsoft.Management/managementGroups/landing")
     aside = gap("Microsoft.Authorization/roleAssignments", "/providers/Microsoft.Management/managementGroups/sandbox")
-    assert asked(above, refused).verdict is Verdict.UNKNOWN
-    assert asked(above, aside).verdict is Verdict.DENY
+    assert asked(above, refused).verdict is AccessVerdict.UNKNOWN
+    assert asked(above, aside).verdict is AccessVerdict.DENY

@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.access.verdicts import NoteKind, Plane, ReasonKind, Verdict
+from auditor.access.verdicts import AccessVerdict, NoteKind, Plane, ReasonKind
 from tests.access.environments import (
     ADELE,
     ALEX,
@@ -40,59 +40,59 @@ GUARDED = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/delete'})) OR (a
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        (denial(SUB, [ADELE], DELETES), Verdict.DENY),
-        (denial(SUB, [ADELE.upper()], DELETES), Verdict.DENY),
-        (denial("/", [ADELE], DELETES), Verdict.DENY),
-        (denial(RG, [ADELE], DELETES), Verdict.DENY),
-        (denial(OTHER_SUB, [ADELE], DELETES), Verdict.ALLOW),
-        (denial(SUB, [ALEX], DELETES), Verdict.ALLOW),
-        (denial(SUB, [TEAM], DELETES), Verdict.DENY),
-        (denial(SUB, [EVERYONE], DELETES), Verdict.DENY),
-        (denial(SUB, [], DELETES), Verdict.ALLOW),
-        (denial(SUB, [EVERYONE], DELETES, excluded=[ADELE]), Verdict.ALLOW),
-        (denial(SUB, [EVERYONE], DELETES, excluded=[TEAM]), Verdict.ALLOW),
-        (denial(SUB, [ADELE], DELETES, excluded=[TEAM]), Verdict.ALLOW),
-        (denial(SUB, [EVERYONE], DELETES, excluded=[ALEX]), Verdict.DENY),
-        (denial(SUB, [EVERYONE], {"actions": ["*"], "notActions": ["*/delete"]}), Verdict.ALLOW),
-        (denial(SUB, [EVERYONE], {"actions": ["*"], "notActions": ["*/delete"]}, DELETES), Verdict.DENY),
-        (denial(SUB, [EVERYONE], {"dataActions": ["*"]}), Verdict.ALLOW),
-        (denial(SUB, [EVERYONE], DELETES, doNotApplyToChildScopes=True), Verdict.ALLOW),
-        (denial(RG, [EVERYONE], DELETES, doNotApplyToChildScopes=True), Verdict.DENY),
-        (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="audit"), Verdict.ALLOW),
-        (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="Audit"), Verdict.ALLOW),
-        (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="enforced"), Verdict.DENY),
-        (denial(SUB, [EVERYONE], {**DELETES, "condition": "anything"}), Verdict.CONDITIONAL),
-        (denial(SUB, [EVERYONE], DELETES, condition=GUARDED), Verdict.CONDITIONAL),
-        (denial(SUB, [EVERYONE], DELETES, condition=OTHERWISE_GUARDED), Verdict.CONDITIONAL),
-        (denial(SUB, [EVERYONE], {**DELETES, "condition": OTHERWISE_GUARDED}), Verdict.CONDITIONAL),
-        (denial(SUB, [EVERYONE], {**DELETES, "condition": GUARDED}, DELETES), Verdict.DENY),
-        (denial(SUB, [EVERYONE], DELETES, isSystemProtected=True), Verdict.DENY),
+        (denial(SUB, [ADELE], DELETES), AccessVerdict.DENY),
+        (denial(SUB, [ADELE.upper()], DELETES), AccessVerdict.DENY),
+        (denial("/", [ADELE], DELETES), AccessVerdict.DENY),
+        (denial(RG, [ADELE], DELETES), AccessVerdict.DENY),
+        (denial(OTHER_SUB, [ADELE], DELETES), AccessVerdict.ALLOW),
+        (denial(SUB, [ALEX], DELETES), AccessVerdict.ALLOW),
+        (denial(SUB, [TEAM], DELETES), AccessVerdict.DENY),
+        (denial(SUB, [EVERYONE], DELETES), AccessVerdict.DENY),
+        (denial(SUB, [], DELETES), AccessVerdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, excluded=[ADELE]), AccessVerdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, excluded=[TEAM]), AccessVerdict.ALLOW),
+        (denial(SUB, [ADELE], DELETES, excluded=[TEAM]), AccessVerdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, excluded=[ALEX]), AccessVerdict.DENY),
+        (denial(SUB, [EVERYONE], {"actions": ["*"], "notActions": ["*/delete"]}), AccessVerdict.ALLOW),
+        (denial(SUB, [EVERYONE], {"actions": ["*"], "notActions": ["*/delete"]}, DELETES), AccessVerdict.DENY),
+        (denial(SUB, [EVERYONE], {"dataActions": ["*"]}), AccessVerdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, doNotApplyToChildScopes=True), AccessVerdict.ALLOW),
+        (denial(RG, [EVERYONE], DELETES, doNotApplyToChildScopes=True), AccessVerdict.DENY),
+        (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="audit"), AccessVerdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="Audit"), AccessVerdict.ALLOW),
+        (denial(SUB, [EVERYONE], DELETES, denyAssignmentEffect="enforced"), AccessVerdict.DENY),
+        (denial(SUB, [EVERYONE], {**DELETES, "condition": "anything"}), AccessVerdict.CONDITIONAL),
+        (denial(SUB, [EVERYONE], DELETES, condition=GUARDED), AccessVerdict.CONDITIONAL),
+        (denial(SUB, [EVERYONE], DELETES, condition=OTHERWISE_GUARDED), AccessVerdict.CONDITIONAL),
+        (denial(SUB, [EVERYONE], {**DELETES, "condition": OTHERWISE_GUARDED}), AccessVerdict.CONDITIONAL),
+        (denial(SUB, [EVERYONE], {**DELETES, "condition": GUARDED}, DELETES), AccessVerdict.DENY),
+        (denial(SUB, [EVERYONE], DELETES, isSystemProtected=True), AccessVerdict.DENY),
     ],
 )
-def test_an_owner_under_a_deny_assignment(row: Row, expected: Verdict) -> None:
+def test_an_owner_under_a_deny_assignment(row: Row, expected: AccessVerdict) -> None:
     found = environment(user(ADELE), OWNS, member(ADELE, TEAM), row).access().can(ADELE, ACTION, scope(RG))
     assert found.verdict is expected
-    if expected is not Verdict.ALLOW:
+    if expected is not AccessVerdict.ALLOW:
         assert row["id"] in {reason.id for reason in found.because if reason.kind is ReasonKind.DENY_ASSIGNMENT}
 
 
 STACK = {"actions": ["*"], "notActions": ["*/read", "Microsoft.Authorization/locks/delete"]}
-MAKERS: dict[str, tuple[Row, str, Verdict]] = {
-    "stack that denies changes, and a change": (STACK, "Microsoft.Web/sites/write", Verdict.DENY),
-    "stack that denies changes, and a deletion": (STACK, "Microsoft.Web/sites/delete", Verdict.DENY),
-    "stack that denies changes, and a read": (STACK, "Microsoft.Web/sites/read", Verdict.ALLOW),
-    "stack that denies changes, and a lock": (STACK, "Microsoft.Authorization/locks/delete", Verdict.ALLOW),
-    "stack that denies deletions, and a change": (DELETES, "Microsoft.Web/sites/write", Verdict.ALLOW),
-    "stack that denies deletions, and a deletion": (DELETES, "Microsoft.Web/sites/delete", Verdict.DENY),
+MAKERS: dict[str, tuple[Row, str, AccessVerdict]] = {
+    "stack that denies changes, and a change": (STACK, "Microsoft.Web/sites/write", AccessVerdict.DENY),
+    "stack that denies changes, and a deletion": (STACK, "Microsoft.Web/sites/delete", AccessVerdict.DENY),
+    "stack that denies changes, and a read": (STACK, "Microsoft.Web/sites/read", AccessVerdict.ALLOW),
+    "stack that denies changes, and a lock": (STACK, "Microsoft.Authorization/locks/delete", AccessVerdict.ALLOW),
+    "stack that denies deletions, and a change": (DELETES, "Microsoft.Web/sites/write", AccessVerdict.ALLOW),
+    "stack that denies deletions, and a deletion": (DELETES, "Microsoft.Web/sites/delete", AccessVerdict.DENY),
 }
 
 
 @pytest.mark.parametrize(("permission", "action", "expected"), MAKERS.values(), ids=MAKERS)
-def test_what_deployment_stacks_deny(permission: Row, action: str, expected: Verdict) -> None:
+def test_what_deployment_stacks_deny(permission: Row, action: str, expected: AccessVerdict) -> None:
     row = denial(RG, [EVERYONE], permission, excluded=[ALEX], isSystemProtected=True)
     found = environment(OWNS, row).access().can(ADELE, action, scope(VAULT))
     assert found.verdict is expected
-    assert ("only what made it can lift it" in found.because[0].text) is (expected is Verdict.DENY)
+    assert ("only what made it can lift it" in found.because[0].text) is (expected is AccessVerdict.DENY)
 
 
 PARTNER = {"principalId": ADELE, "roleDefinitionId": OWNER}
@@ -108,65 +108,65 @@ HOLDINGS: dict[str, list[Row]] = {
 
 @pytest.mark.parametrize("rows", HOLDINGS.values(), ids=HOLDINGS)
 def test_a_denial_beats_whatever_is_held(rows: list[Row]) -> None:
-    assert environment(*rows).access().can(ADELE, ACTION, scope(RG)).verdict is not Verdict.DENY
+    assert environment(*rows).access().can(ADELE, ACTION, scope(RG)).verdict is not AccessVerdict.DENY
     denied = environment(*rows, denial(SUB, [EVERYONE], DELETES)).access().can(ADELE, ACTION, scope(RG))
-    assert denied.verdict is Verdict.DENY
+    assert denied.verdict is AccessVerdict.DENY
 
 
 def test_an_exclusion_reaches_through_nested_groups() -> None:
     nested = (member(ADELE, TEAM), member(TEAM, PARENT_TEAM))
     row = denial(SUB, [EVERYONE], DELETES, excluded=[PARENT_TEAM])
-    assert environment(OWNS, *nested, row).access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.ALLOW
-    assert environment(OWNS, *nested[:1], row).access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.DENY
+    assert environment(OWNS, *nested, row).access().can(ADELE, ACTION, scope(RG)).verdict is AccessVerdict.ALLOW
+    assert environment(OWNS, *nested[:1], row).access().can(ADELE, ACTION, scope(RG)).verdict is AccessVerdict.DENY
 
 
 def test_an_exclusion_grants_nothing() -> None:
     row = denial(SUB, [EVERYONE], DELETES, excluded=[ADELE])
-    assert environment(row).access().can(ADELE, ACTION, scope(SUB)).verdict is Verdict.DENY
+    assert environment(row).access().can(ADELE, ACTION, scope(SUB)).verdict is AccessVerdict.DENY
 
 
 def test_a_denial_reaches_resources_below_its_resource_group_unless_told_not_to() -> None:
     row = denial(RG, [EVERYONE], DELETES, doNotApplyToChildScopes=True)
-    assert environment(OWNS, row).access().can(ADELE, ACTION, scope(VAULT)).verdict is Verdict.ALLOW
+    assert environment(OWNS, row).access().can(ADELE, ACTION, scope(VAULT)).verdict is AccessVerdict.ALLOW
 
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([gap("Microsoft.Authorization/denyAssignments", SUB)], Verdict.UNKNOWN),
-        ([gap("Microsoft.Authorization/denyAssignments", "/")], Verdict.UNKNOWN),
-        ([gap("Microsoft.Authorization/denyAssignments", management_group("far"))], Verdict.UNKNOWN),
-        ([gap("Microsoft.Authorization/denyAssignments", OTHER_SUB)], Verdict.ALLOW),
-        ([UNREAD_GROUPS], Verdict.ALLOW),
-        ([UNREAD_GROUPS, denial(SUB, [TEAM], DELETES)], Verdict.UNKNOWN),
-        ([UNREAD_GROUPS, denial(SUB, [{"id": ALEX, "type": "User"}], DELETES)], Verdict.ALLOW),
-        ([UNREAD_GROUPS, user(ALEX), denial(SUB, [ALEX], DELETES)], Verdict.ALLOW),
-        ([UNREAD_GROUPS, denial(SUB, [EVERYONE], DELETES, excluded=[TEAM])], Verdict.UNKNOWN),
-        ([UNREAD_GROUPS, denial(SUB, [EVERYONE], DELETES)], Verdict.DENY),
+        ([gap("Microsoft.Authorization/denyAssignments", SUB)], AccessVerdict.UNKNOWN),
+        ([gap("Microsoft.Authorization/denyAssignments", "/")], AccessVerdict.UNKNOWN),
+        ([gap("Microsoft.Authorization/denyAssignments", management_group("far"))], AccessVerdict.UNKNOWN),
+        ([gap("Microsoft.Authorization/denyAssignments", OTHER_SUB)], AccessVerdict.ALLOW),
+        ([UNREAD_GROUPS], AccessVerdict.ALLOW),
+        ([UNREAD_GROUPS, denial(SUB, [TEAM], DELETES)], AccessVerdict.UNKNOWN),
+        ([UNREAD_GROUPS, denial(SUB, [{"id": ALEX, "type": "User"}], DELETES)], AccessVerdict.ALLOW),
+        ([UNREAD_GROUPS, user(ALEX), denial(SUB, [ALEX], DELETES)], AccessVerdict.ALLOW),
+        ([UNREAD_GROUPS, denial(SUB, [EVERYONE], DELETES, excluded=[TEAM])], AccessVerdict.UNKNOWN),
+        ([UNREAD_GROUPS, denial(SUB, [EVERYONE], DELETES)], AccessVerdict.DENY),
         (
             [thing("group", TEAM, securityEnabled=False), member(ADELE, TEAM), denial(SUB, [TEAM], DELETES)],
-            Verdict.UNKNOWN,
+            AccessVerdict.UNKNOWN,
         ),
-        ([denial(management_group("far"), [ADELE], DELETES)], Verdict.UNKNOWN),
+        ([denial(management_group("far"), [ADELE], DELETES)], AccessVerdict.UNKNOWN),
     ],
 )
-def test_what_might_deny_leaves_a_positive_open(rows: list[Row], expected: Verdict) -> None:
+def test_what_might_deny_leaves_a_positive_open(rows: list[Row], expected: AccessVerdict) -> None:
     found = environment(OWNS, *rows).access().can(ADELE, ACTION, scope(RG))
     assert found.verdict is expected
-    assert bool(found.gaps) is (expected is Verdict.UNKNOWN)
+    assert bool(found.gaps) is (expected is AccessVerdict.UNKNOWN)
 
 
 def test_a_conditional_positive_needs_the_deny_list_too() -> None:
     held = assignment(ADELE, OWNER, SUB, condition="something")
     world = environment(held)
-    assert world.access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.CONDITIONAL
+    assert world.access().can(ADELE, ACTION, scope(RG)).verdict is AccessVerdict.CONDITIONAL
     world.gaps.append(gap("Microsoft.Authorization/denyAssignments", SUB))
-    assert world.access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.UNKNOWN
+    assert world.access().can(ADELE, ACTION, scope(RG)).verdict is AccessVerdict.UNKNOWN
 
 
 def test_a_negative_needs_no_deny_list() -> None:
     world = environment(gap("Microsoft.Authorization/denyAssignments", SUB))
-    assert world.access().can(ADELE, ACTION, scope(RG)).verdict is Verdict.DENY
+    assert world.access().can(ADELE, ACTION, scope(RG)).verdict is AccessVerdict.DENY
 
 
 def test_a_denied_data_action_is_told_beside_the_policies_of_a_vault() -> None:
@@ -174,5 +174,5 @@ def test_a_denied_data_action_is_told_beside_the_policies_of_a_vault() -> None:
     world = environment(vault(enableRbacAuthorization=False, accessPolicies=[policy(ADELE, secrets=["get"])]), row)
     action = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
     found = world.access().can(ADELE, action, scope(VAULT), Plane.DATA)
-    assert found.verdict is Verdict.ALLOW
+    assert found.verdict is AccessVerdict.ALLOW
     assert [note.id for note in found.notes if note.kind is NoteKind.DATA_DENY] == [row["id"]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.access.verdicts import Verdict
+from auditor.access.verdicts import AccessVerdict
 from auditor.inventory.snapshot.records import Link
 from tests.access.environments import ADELE, Row, environment, gap, guid, thing, user
 
@@ -24,29 +24,29 @@ def may_become(role: str, scope: str = "/", **window: str) -> Row:
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        (may_become(DEVELOPER), Verdict.ELIGIBLE),
-        (may_become(DEVELOPER.upper()), Verdict.ELIGIBLE),
-        (may_become(DEVELOPER, endDateTime="2026-11-23T10:00:00Z"), Verdict.DENY),
-        (may_become(DEVELOPER, startDateTime="2026-11-23T10:00:01Z"), Verdict.DENY),
-        (may_become(DEVELOPER, scope="/administrativeUnits/one"), Verdict.DENY),
-        (may_become(READER), Verdict.DENY),
-        (gap(LIST, ADELE), Verdict.UNKNOWN),
+        (may_become(DEVELOPER), AccessVerdict.ELIGIBLE),
+        (may_become(DEVELOPER.upper()), AccessVerdict.ELIGIBLE),
+        (may_become(DEVELOPER, endDateTime="2026-11-23T10:00:00Z"), AccessVerdict.DENY),
+        (may_become(DEVELOPER, startDateTime="2026-11-23T10:00:01Z"), AccessVerdict.DENY),
+        (may_become(DEVELOPER, scope="/administrativeUnits/one"), AccessVerdict.DENY),
+        (may_become(READER), AccessVerdict.DENY),
+        (gap(LIST, ADELE), AccessVerdict.UNKNOWN),
     ],
 )
-def test_registering_applications(row: Row, expected: Verdict) -> None:
+def test_registering_applications(row: Row, expected: AccessVerdict) -> None:
     assert environment(MEMBER, CLOSED, row).access().may_create_applications(ADELE).verdict is expected
 
 
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        (may_become(ADMINISTRATOR), Verdict.ELIGIBLE),
-        (may_become(ADMINISTRATOR, scope=f"/{APPLICATION}"), Verdict.ELIGIBLE),
-        (may_become(ADMINISTRATOR, scope=f"/{guid('other')}"), Verdict.DENY),
-        (may_become(DEVELOPER), Verdict.DENY),
-        (gap(LIST, ADELE), Verdict.UNKNOWN),
-        (Link("directoryRole", ADELE, ADMINISTRATOR, ""), Verdict.ALLOW),
+        (may_become(ADMINISTRATOR), AccessVerdict.ELIGIBLE),
+        (may_become(ADMINISTRATOR, scope=f"/{APPLICATION}"), AccessVerdict.ELIGIBLE),
+        (may_become(ADMINISTRATOR, scope=f"/{guid('other')}"), AccessVerdict.DENY),
+        (may_become(DEVELOPER), AccessVerdict.DENY),
+        (gap(LIST, ADELE), AccessVerdict.UNKNOWN),
+        (Link("directoryRole", ADELE, ADMINISTRATOR, ""), AccessVerdict.ALLOW),
     ],
 )
-def test_controlling_an_application(row: Row | Link, expected: Verdict) -> None:
+def test_controlling_an_application(row: Row | Link, expected: AccessVerdict) -> None:
     assert environment(MEMBER, OWNED, row).access().controls_application(ADELE, CLIENT).verdict is expected

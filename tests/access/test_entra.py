@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
+from auditor.access.verdicts import AccessVerdict, NoteKind, ReasonKind
 from auditor.inventory.reads import Gap
 from auditor.inventory.snapshot.records import Link
 from tests.access.environments import (
@@ -55,34 +55,37 @@ def holds(role: str, principal: str = ADELE, scope: str = "") -> Link:
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([MEMBER, tenant(allowed=True)], Verdict.ALLOW),
-        ([MEMBER, tenant(allowed=False)], Verdict.DENY),
-        ([MEMBER, tenant(allowed=None)], Verdict.UNKNOWN),
-        ([MEMBER], Verdict.UNKNOWN),
-        ([GUEST, tenant(allowed=True)], Verdict.DENY),
-        ([GUEST, tenant(allowed=True, guests=GUESTS_AS_MEMBERS)], Verdict.UNKNOWN),
-        ([GUEST, tenant(allowed=True, guests=OWN_OBJECT_ONLY)], Verdict.DENY),
-        ([GUEST, tenant(allowed=True), holds(DEVELOPER)], Verdict.ALLOW),
-        *[([MEMBER, tenant(allowed=False), holds(role)], Verdict.DENY) for role in NO_MATTER.values()],
-        *[([MEMBER, tenant(allowed=False), holds(role)], Verdict.DENY) for role in (PARTNER, PARTNER_TIER_1)],
-        ([user(ADELE), tenant(allowed=True)], Verdict.UNKNOWN),
-        ([tenant(allowed=True)], Verdict.UNKNOWN),
+        ([MEMBER, tenant(allowed=True)], AccessVerdict.ALLOW),
+        ([MEMBER, tenant(allowed=False)], AccessVerdict.DENY),
+        ([MEMBER, tenant(allowed=None)], AccessVerdict.UNKNOWN),
+        ([MEMBER], AccessVerdict.UNKNOWN),
+        ([GUEST, tenant(allowed=True)], AccessVerdict.DENY),
+        ([GUEST, tenant(allowed=True, guests=GUESTS_AS_MEMBERS)], AccessVerdict.UNKNOWN),
+        ([GUEST, tenant(allowed=True, guests=OWN_OBJECT_ONLY)], AccessVerdict.DENY),
+        ([GUEST, tenant(allowed=True), holds(DEVELOPER)], AccessVerdict.ALLOW),
+        *[([MEMBER, tenant(allowed=False), holds(role)], AccessVerdict.DENY) for role in NO_MATTER.values()],
+        *[([MEMBER, tenant(allowed=False), holds(role)], AccessVerdict.DENY) for role in (PARTNER, PARTNER_TIER_1)],
+        ([user(ADELE), tenant(allowed=True)], AccessVerdict.UNKNOWN),
+        ([tenant(allowed=True)], AccessVerdict.UNKNOWN),
         *[
-            ([MEMBER, tenant(allowed=False), holds(role)], Verdict.ALLOW)
+            ([MEMBER, tenant(allowed=False), holds(role)], AccessVerdict.ALLOW)
             for role in (GLOBAL, APPLICATION_ADMIN, CLOUD_APPLICATION_ADMIN, DEVELOPER, DEVELOPER.upper(), HYBRID)
         ],
-        ([MEMBER, tenant(allowed=False), holds(PRIVILEGED)], Verdict.DENY),
-        ([MEMBER, tenant(allowed=False), holds(READER)], Verdict.DENY),
-        ([MEMBER, tenant(allowed=False), holds(DEVELOPER, scope="/")], Verdict.ALLOW),
-        ([MEMBER, tenant(allowed=False), holds(APPLICATION_ADMIN, scope="/administrativeUnits/x")], Verdict.DENY),
-        ([MEMBER, tenant(allowed=False), member(ADELE, TEAM), holds(DEVELOPER, TEAM)], Verdict.ALLOW),
-        ([MEMBER, tenant(allowed=False), gap("graph/directoryRoles", ADELE)], Verdict.UNKNOWN),
-        ([MEMBER, tenant(allowed=False), gap("graph/transitiveMemberOf", ADELE)], Verdict.UNKNOWN),
-        ([MEMBER, tenant(allowed=True), gap("graph/directoryRoles", ADELE)], Verdict.ALLOW),
-        ([MEMBER, gap("graph/authorizationPolicy", "/"), holds(DEVELOPER)], Verdict.ALLOW),
-        ([thing("servicePrincipal", ADELE, appId=CLIENT), tenant(allowed=True)], Verdict.DENY),
-        ([thing("servicePrincipal", ADELE, appId=CLIENT), gap("graph/appRoleAssignments", ADELE)], Verdict.UNKNOWN),
-        ([thing("servicePrincipal", ADELE, appId=CLIENT), holds(APPLICATION_ADMIN)], Verdict.ALLOW),
+        ([MEMBER, tenant(allowed=False), holds(PRIVILEGED)], AccessVerdict.DENY),
+        ([MEMBER, tenant(allowed=False), holds(READER)], AccessVerdict.DENY),
+        ([MEMBER, tenant(allowed=False), holds(DEVELOPER, scope="/")], AccessVerdict.ALLOW),
+        ([MEMBER, tenant(allowed=False), holds(APPLICATION_ADMIN, scope="/administrativeUnits/x")], AccessVerdict.DENY),
+        ([MEMBER, tenant(allowed=False), member(ADELE, TEAM), holds(DEVELOPER, TEAM)], AccessVerdict.ALLOW),
+        ([MEMBER, tenant(allowed=False), gap("graph/directoryRoles", ADELE)], AccessVerdict.UNKNOWN),
+        ([MEMBER, tenant(allowed=False), gap("graph/transitiveMemberOf", ADELE)], AccessVerdict.UNKNOWN),
+        ([MEMBER, tenant(allowed=True), gap("graph/directoryRoles", ADELE)], AccessVerdict.ALLOW),
+        ([MEMBER, gap("graph/authorizationPolicy", "/"), holds(DEVELOPER)], AccessVerdict.ALLOW),
+        ([thing("servicePrincipal", ADELE, appId=CLIENT), tenant(allowed=True)], AccessVerdict.DENY),
+        (
+            [thing("servicePrincipal", ADELE, appId=CLIENT), gap("graph/appRoleAssignments", ADELE)],
+            AccessVerdict.UNKNOWN,
+        ),
+        ([thing("servicePrincipal", ADELE, appId=CLIENT), holds(APPLICATION_ADMIN)], AccessVerdict.ALLOW),
         (
             [
                 MEMBER,
@@ -91,14 +94,14 @@ def holds(role: str, principal: str = ADELE, scope: str = "") -> Link:
                 member(ADELE, TEAM),
                 gap("graph/directoryRoles", TEAM),
             ],
-            Verdict.UNKNOWN,
+            AccessVerdict.UNKNOWN,
         ),
     ],
 )
-def test_who_may_register_applications(rows: list[Row], expected: Verdict) -> None:
+def test_who_may_register_applications(rows: list[Row], expected: AccessVerdict) -> None:
     found = environment(*rows).access().may_create_applications(ADELE)
     assert found.verdict is expected
-    assert bool(found.gaps) is (expected is Verdict.UNKNOWN)
+    assert bool(found.gaps) is (expected is AccessVerdict.UNKNOWN)
 
 
 CARRIER = thing("group", TEAM, securityEnabled=True, isAssignableToRole=True)
@@ -119,9 +122,9 @@ MAY_JOIN = thing(
 )
 def test_roles_of_a_group_that_were_not_read_leave_a_denial_open(rows: list[Row]) -> None:
     access = environment(*rows).access()
-    assert access.administers_applications(ADELE).verdict is Verdict.UNKNOWN
+    assert access.administers_applications(ADELE).verdict is AccessVerdict.UNKNOWN
     without = [row for row in rows if not isinstance(row, Gap)]
-    assert environment(*without).access().administers_applications(ADELE).verdict is Verdict.DENY
+    assert environment(*without).access().administers_applications(ADELE).verdict is AccessVerdict.DENY
 
 
 APPLICATION = thing("application", REGISTRATION, appId=CLIENT, displayName="appliance")
@@ -135,32 +138,35 @@ def world(*rows: Row | Link) -> Environment:
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([], Verdict.DENY),
-        ([Link("owner", REGISTRATION, ADELE)], Verdict.ALLOW),
-        ([Link("owner", APP, ADELE)], Verdict.ALLOW),
-        ([Link("owner", REGISTRATION.upper(), ADELE.upper())], Verdict.ALLOW),
-        ([Link("owner", REGISTRATION, ALEX)], Verdict.DENY),
-        ([Link("owner", REGISTRATION, TEAM), member(ADELE, TEAM)], Verdict.DENY),
-        *[([holds(role)], Verdict.ALLOW) for role in (GLOBAL, APPLICATION_ADMIN, CLOUD_APPLICATION_ADMIN, PARTNER)],
-        ([holds(APPLICATION_ADMIN, scope=f"/{REGISTRATION}")], Verdict.ALLOW),
-        ([holds(APPLICATION_ADMIN, scope=f"/{guid('another')}")], Verdict.DENY),
-        ([holds(APPLICATION_ADMIN, scope="/administrativeUnits/x")], Verdict.DENY),
-        ([holds(DEVELOPER)], Verdict.DENY),
-        ([holds(PARTNER_TIER_1)], Verdict.ALLOW),
-        ([holds(APPLICATION_ADMIN, scope=f"/{APP}")], Verdict.ALLOW),
-        *[([holds(role)], Verdict.DENY) for role in NO_MATTER.values()],
+        ([], AccessVerdict.DENY),
+        ([Link("owner", REGISTRATION, ADELE)], AccessVerdict.ALLOW),
+        ([Link("owner", APP, ADELE)], AccessVerdict.ALLOW),
+        ([Link("owner", REGISTRATION.upper(), ADELE.upper())], AccessVerdict.ALLOW),
+        ([Link("owner", REGISTRATION, ALEX)], AccessVerdict.DENY),
+        ([Link("owner", REGISTRATION, TEAM), member(ADELE, TEAM)], AccessVerdict.DENY),
+        *[
+            ([holds(role)], AccessVerdict.ALLOW)
+            for role in (GLOBAL, APPLICATION_ADMIN, CLOUD_APPLICATION_ADMIN, PARTNER)
+        ],
+        ([holds(APPLICATION_ADMIN, scope=f"/{REGISTRATION}")], AccessVerdict.ALLOW),
+        ([holds(APPLICATION_ADMIN, scope=f"/{guid('another')}")], AccessVerdict.DENY),
+        ([holds(APPLICATION_ADMIN, scope="/administrativeUnits/x")], AccessVerdict.DENY),
+        ([holds(DEVELOPER)], AccessVerdict.DENY),
+        ([holds(PARTNER_TIER_1)], AccessVerdict.ALLOW),
+        ([holds(APPLICATION_ADMIN, scope=f"/{APP}")], AccessVerdict.ALLOW),
+        *[([holds(role)], AccessVerdict.DENY) for role in NO_MATTER.values()],
         (
             [MAY_JOIN, holds(APPLICATION_ADMIN, TEAM)],
-            Verdict.ELIGIBLE,
+            AccessVerdict.ELIGIBLE,
         ),
-        ([gap("graph/groupEligibilities", ADELE)], Verdict.UNKNOWN),
-        ([gap("graph/directoryRoleEligibilities", ADELE, 400, "AadPremiumLicenseRequired")], Verdict.DENY),
-        ([gap("graph/owners", REGISTRATION)], Verdict.UNKNOWN),
-        ([gap("graph/owners", REGISTRATION), Link("owner", APP, ADELE)], Verdict.ALLOW),
-        ([gap("graph/directoryRoles", ADELE)], Verdict.UNKNOWN),
+        ([gap("graph/groupEligibilities", ADELE)], AccessVerdict.UNKNOWN),
+        ([gap("graph/directoryRoleEligibilities", ADELE, 400, "AadPremiumLicenseRequired")], AccessVerdict.DENY),
+        ([gap("graph/owners", REGISTRATION)], AccessVerdict.UNKNOWN),
+        ([gap("graph/owners", REGISTRATION), Link("owner", APP, ADELE)], AccessVerdict.ALLOW),
+        ([gap("graph/directoryRoles", ADELE)], AccessVerdict.UNKNOWN),
     ],
 )
-def test_who_controls_an_application(rows: list[Row], expected: Verdict) -> None:
+def test_who_controls_an_application(rows: list[Row], expected: AccessVerdict) -> None:
     found = world(*rows).access()
     assert found.controls_application(ADELE, CLIENT).verdict is expected
     assert found.controls_application(ADELE, REGISTRATION.upper()).verdict is expected
@@ -169,13 +175,13 @@ def test_who_controls_an_application(rows: list[Row], expected: Verdict) -> None
 @pytest.mark.parametrize("role", [HYBRID, PRIVILEGED])
 def test_roles_that_must_first_help_themselves_are_told(role: str) -> None:
     found = world(holds(role)).access().controls_application(ADELE, CLIENT)
-    assert found.verdict is Verdict.DENY
+    assert found.verdict is AccessVerdict.DENY
     assert [note.kind for note in found.notes] == [NoteKind.ESCALATION]
 
 
 def test_an_application_that_is_absent_is_said_to_be() -> None:
     found = environment(MEMBER).access().controls_application(ADELE, CLIENT)
-    assert found.verdict is Verdict.DENY
+    assert found.verdict is AccessVerdict.DENY
     assert (found.because[0].kind, "no application" in found.because[0].text) == (ReasonKind.NOTHING, True)
 
 
@@ -188,4 +194,4 @@ def test_a_deleted_application_is_said_to_be_restorable() -> None:
 @pytest.mark.parametrize("what", ["graph/applications", "graph/servicePrincipals"])
 def test_an_application_that_was_not_read_is_unknown(what: str) -> None:
     found = environment(MEMBER, gap(what, CLIENT)).access().controls_application(ADELE, CLIENT)
-    assert (found.verdict, found.gaps[0].what) == (Verdict.UNKNOWN, what)
+    assert (found.verdict, found.gaps[0].what) == (AccessVerdict.UNKNOWN, what)

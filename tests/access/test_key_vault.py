@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.access.verdicts import NoteKind, Plane, ReasonKind, Verdict
+from auditor.access.verdicts import AccessVerdict, NoteKind, Plane, ReasonKind
 from tests.access.environments import (
     ADELE,
     ALEX,
@@ -27,7 +27,7 @@ SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 GET = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
 
 
-def verdict(world: Environment, action: str = GET, at: str = VAULT, plane: Plane = Plane.DATA) -> Verdict:
+def verdict(world: Environment, action: str = GET, at: str = VAULT, plane: Plane = Plane.DATA) -> AccessVerdict:
     return world.access().can(ADELE, action, scope(at), plane).verdict
 
 
@@ -38,13 +38,13 @@ def policies(*entries: Row) -> Row:
 @pytest.mark.parametrize(
     ("properties", "by_role", "by_policy"),
     [
-        ({"enableRbacAuthorization": True}, Verdict.ALLOW, Verdict.DENY),
-        ({"enableRbacAuthorization": False}, Verdict.DENY, Verdict.ALLOW),
-        ({"enableRbacAuthorization": None}, Verdict.DENY, Verdict.ALLOW),
-        ({}, Verdict.UNKNOWN, Verdict.UNKNOWN),
+        ({"enableRbacAuthorization": True}, AccessVerdict.ALLOW, AccessVerdict.DENY),
+        ({"enableRbacAuthorization": False}, AccessVerdict.DENY, AccessVerdict.ALLOW),
+        ({"enableRbacAuthorization": None}, AccessVerdict.DENY, AccessVerdict.ALLOW),
+        ({}, AccessVerdict.UNKNOWN, AccessVerdict.UNKNOWN),
     ],
 )
-def test_the_vaults_model_decides(properties: Row, by_role: Verdict, by_policy: Verdict) -> None:
+def test_the_vaults_model_decides(properties: Row, by_role: AccessVerdict, by_policy: AccessVerdict) -> None:
     role, entry = assignment(ADELE, SECRETS_USER, SUB), policy(ADELE, secrets=["get"])
     assert verdict(environment(vault(**properties, accessPolicies=[]), role)) is by_role
     assert verdict(environment(vault(**properties, accessPolicies=[entry]))) is by_policy
@@ -53,7 +53,7 @@ def test_the_vaults_model_decides(properties: Row, by_role: Verdict, by_policy: 
 def test_a_vault_that_was_not_read_is_unknown() -> None:
     world = environment(assignment(ADELE, SECRETS_USER, SUB))
     found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)
-    assert (found.verdict, found.gaps[0].what) == (Verdict.UNKNOWN, "Microsoft.KeyVault/vaults")
+    assert (found.verdict, found.gaps[0].what) == (AccessVerdict.UNKNOWN, "Microsoft.KeyVault/vaults")
     world.gaps.append(gap("Microsoft.KeyVault/vaults", SUB))
     assert world.access().can(ADELE, GET, scope(VAULT), Plane.DATA).gaps == tuple(world.gaps)
 
@@ -61,19 +61,21 @@ def test_a_vault_that_was_not_read_is_unknown() -> None:
 def test_a_role_may_stand_above_the_vault_or_on_a_single_secret() -> None:
     rbac = vault(enableRbacAuthorization=True)
     one = VAULT + "/secrets/one"
-    assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, RG)), at=one) is Verdict.ALLOW
-    assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, one)), at=one) is Verdict.ALLOW
-    assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, one))) is Verdict.DENY
+    assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, RG)), at=one) is AccessVerdict.ALLOW
+    assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, one)), at=one) is AccessVerdict.ALLOW
+    assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, one))) is AccessVerdict.DENY
 
 
 def test_control_rights_are_no_data_rights() -> None:
-    assert verdict(environment(vault(enableRbacAuthorization=True), assignment(ADELE, OWNER, SUB))) is Verdict.DENY
+    assert (
+        verdict(environment(vault(enableRbacAuthorization=True), assignment(ADELE, OWNER, SUB))) is AccessVerdict.DENY
+    )
     world = environment(policies(policy(ADELE, keys=["get"])))
-    assert verdict(world, "Microsoft.KeyVault/vaults/keys/read", plane=Plane.CONTROL) is Verdict.DENY
+    assert verdict(world, "Microsoft.KeyVault/vaults/keys/read", plane=Plane.CONTROL) is AccessVerdict.DENY
 
 
 def test_data_actions_above_any_vault_are_answered_by_roles() -> None:
-    assert verdict(environment(assignment(ADELE, SECRETS_USER, SUB)), at=RG) is Verdict.ALLOW
+    assert verdict(environment(assignment(ADELE, SECRETS_USER, SUB)), at=RG) is AccessVerdict.ALLOW
 
 
 @pytest.mark.parametrize(
@@ -118,44 +120,47 @@ def test_data_actions_above_any_vault_are_answered_by_roles() -> None:
 )
 def test_a_data_action_has_its_policy_permission(action: str, category: str, names: list[str]) -> None:
     full = f"Microsoft.KeyVault/vaults/{action}"
-    assert verdict(environment(policies(policy(ADELE, None, **{category: names}))), full) is Verdict.ALLOW
+    assert verdict(environment(policies(policy(ADELE, None, **{category: names}))), full) is AccessVerdict.ALLOW
     other = "certificates" if category == "secrets" else "secrets"
-    assert verdict(environment(policies(policy(ADELE, None, **{other: names}))), full) is Verdict.DENY
+    assert verdict(environment(policies(policy(ADELE, None, **{other: names}))), full) is AccessVerdict.DENY
 
 
 def test_one_permission_does_not_stand_for_another() -> None:
-    assert verdict(environment(policies(policy(ADELE, secrets=["list", "set"])))) is Verdict.DENY
+    assert verdict(environment(policies(policy(ADELE, secrets=["list", "set"])))) is AccessVerdict.DENY
 
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([policies(policy(TEAM, secrets=["get"])), member(ADELE, TEAM)], Verdict.ALLOW),
-        ([policies(policy(ADELE.upper(), secrets=["get"]))], Verdict.ALLOW),
-        ([policies(policy(ALEX, secrets=["get"]))], Verdict.DENY),
-        ([policies(policy(ADELE, guid("client"), secrets=["get"]))], Verdict.CONDITIONAL),
-        ([policies(policy(ADELE, guid("client"), secrets=["get"]), policy(ADELE, secrets=["get"]))], Verdict.ALLOW),
-        ([policies(), gap("graph/transitiveMemberOf", ADELE)], Verdict.UNKNOWN),
-        ([policies(policy(ADELE, secrets=["get"])), gap("graph/transitiveMemberOf", ADELE)], Verdict.ALLOW),
+        ([policies(policy(TEAM, secrets=["get"])), member(ADELE, TEAM)], AccessVerdict.ALLOW),
+        ([policies(policy(ADELE.upper(), secrets=["get"]))], AccessVerdict.ALLOW),
+        ([policies(policy(ALEX, secrets=["get"]))], AccessVerdict.DENY),
+        ([policies(policy(ADELE, guid("client"), secrets=["get"]))], AccessVerdict.CONDITIONAL),
+        (
+            [policies(policy(ADELE, guid("client"), secrets=["get"]), policy(ADELE, secrets=["get"]))],
+            AccessVerdict.ALLOW,
+        ),
+        ([policies(), gap("graph/transitiveMemberOf", ADELE)], AccessVerdict.UNKNOWN),
+        ([policies(policy(ADELE, secrets=["get"])), gap("graph/transitiveMemberOf", ADELE)], AccessVerdict.ALLOW),
         (
             [
                 policies(policy(TEAM, secrets=["get"])),
                 member(ADELE, TEAM),
                 thing("group", TEAM, securityEnabled=False),
             ],
-            Verdict.UNKNOWN,
+            AccessVerdict.UNKNOWN,
         ),
-        ([policies(), gap("Microsoft.Authorization/roleAssignments", SUB)], Verdict.DENY),
+        ([policies(), gap("Microsoft.Authorization/roleAssignments", SUB)], AccessVerdict.DENY),
     ],
 )
-def test_access_policies(rows: list[Row], expected: Verdict) -> None:
+def test_access_policies(rows: list[Row], expected: AccessVerdict) -> None:
     assert verdict(environment(*rows)) is expected
 
 
 def test_policies_that_were_not_told_are_not_none() -> None:
     untold = vault(enableRbacAuthorization=False)
     found = environment(untold).access().can(ADELE, GET, scope(VAULT), Plane.DATA)
-    assert (found.verdict, found.gaps[0].code) == (Verdict.UNKNOWN, "NotHeld")
+    assert (found.verdict, found.gaps[0].code) == (AccessVerdict.UNKNOWN, "NotHeld")
     assert environment(untold).access().who_can(GET, scope(VAULT), Plane.DATA).at_least
 
 
@@ -178,9 +183,9 @@ def test_a_group_to_join_gives_its_policy() -> None:
     offered = thing(
         "privilegedAccessGroupEligibilityScheduleInstance", "one", principalId=ADELE, groupId=TEAM, accessId="member"
     )
-    assert verdict(environment(policies(policy(TEAM, secrets=["get"])), offered)) is Verdict.ELIGIBLE
+    assert verdict(environment(policies(policy(TEAM, secrets=["get"])), offered)) is AccessVerdict.ELIGIBLE
     refused = gap("graph/groupEligibilities", ADELE)
-    assert verdict(environment(policies(policy(TEAM, secrets=["get"])), refused)) is Verdict.UNKNOWN
+    assert verdict(environment(policies(policy(TEAM, secrets=["get"])), refused)) is AccessVerdict.UNKNOWN
 
 
 def test_the_deciding_policy_is_named() -> None:
@@ -192,9 +197,9 @@ def test_the_deciding_policy_is_named() -> None:
 
 def test_a_data_action_that_no_table_names_is_not_guessed() -> None:
     strange = "Microsoft.KeyVault/vaults/secrets/frobnicate/action"
-    assert verdict(environment(policies(policy(ADELE, secrets=["get"]))), strange) is Verdict.UNKNOWN
-    assert verdict(environment(policies(policy(ALEX, secrets=["get"]))), strange) is Verdict.DENY
-    assert verdict(environment(policies(policy(ADELE))), strange) is Verdict.DENY
+    assert verdict(environment(policies(policy(ADELE, secrets=["get"]))), strange) is AccessVerdict.UNKNOWN
+    assert verdict(environment(policies(policy(ALEX, secrets=["get"]))), strange) is AccessVerdict.DENY
+    assert verdict(environment(policies(policy(ADELE))), strange) is AccessVerdict.DENY
 
 
 @pytest.mark.parametrize(
@@ -220,7 +225,7 @@ def test_a_data_action_that_no_table_names_is_not_guessed() -> None:
 def test_who_can_give_themselves_access_is_told_not_counted(row: Row, roles: list[str], text: str) -> None:
     world = environment(row, *(assignment(ADELE, role, SUB) for role in roles))
     found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)
-    assert found.verdict is Verdict.DENY
+    assert found.verdict is AccessVerdict.DENY
     assert any(text in note.text for note in found.notes if note.kind is NoteKind.ESCALATION)
 
 

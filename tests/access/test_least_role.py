@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.access.least_role import LeastRoles, Wanted
+from auditor.access.least_role import LeastRoles, WantedRole
 from auditor.access.rbac.roles import Role, RoleBook
 from auditor.access.verdicts import Plane
 from auditor.inventory.resources.authorization import Permission
@@ -27,8 +27,8 @@ def names(roles: tuple[Role, ...]) -> list[str]:
     return [one.name for one in roles]
 
 
-def wanted(*actions: str, plane: Plane = Plane.CONTROL) -> list[Wanted]:
-    return [Wanted((action,), plane) for action in actions]
+def wanted(*actions: str, plane: Plane = Plane.CONTROL) -> list[WantedRole]:
+    return [WantedRole((action,), plane) for action in actions]
 
 
 def test_the_smallest_role_that_covers_everything_is_taken() -> None:
@@ -62,7 +62,7 @@ def test_where_no_role_covers_everything_few_do_so_together() -> None:
 
 
 def test_one_of_several_actions_will_do() -> None:
-    assert names(least(role("Other", OTHER)).covering([Wanted((WRITE, OTHER))])) == ["Other"]
+    assert names(least(role("Other", OTHER)).covering([WantedRole((WRITE, OTHER))])) == ["Other"]
 
 
 ACTIONS = st.lists(
@@ -85,7 +85,7 @@ GRANTS = st.builds(
     st.lists(st.sampled_from(PATTERNS[5:]), max_size=1),
 )
 RIGHTS = st.builds(
-    lambda actions, plane: Wanted(tuple(actions), plane),
+    lambda actions, plane: WantedRole(tuple(actions), plane),
     st.lists(
         st.sampled_from([READ, WRITE, OTHER, "A.C/others/read", "A.D/x/write"]), min_size=1, max_size=2, unique=True
     ),
@@ -117,7 +117,7 @@ def cost(chosen: tuple[Lists, ...], every: list[Lists]) -> tuple[int, int, int]:
 
 @settings(max_examples=300)
 @given(lists=st.lists(GRANTS, min_size=1, max_size=6, unique=True), asked=st.lists(RIGHTS, min_size=1, max_size=3))
-def test_no_other_choice_of_roles_is_smaller(lists: list[Lists], asked: list[Wanted]) -> None:
+def test_no_other_choice_of_roles_is_smaller(lists: list[Lists], asked: list[WantedRole]) -> None:
     """Against every choice of up to three roles, judged by nothing but shell patterns."""
     roles = [
         Role(f"r{number}", f"r{number}", [Permission(actions=one[0], not_actions=one[1], data_actions=one[2])])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.access.verdicts import NoteKind, Plane, ReasonKind, Verdict
+from auditor.access.verdicts import AccessVerdict, NoteKind, Plane, ReasonKind
 from auditor.inventory.snapshot.records import Link
 from tests.access.environments import (
     ADELE,
@@ -39,18 +39,18 @@ def told(world: Environment, kind: NoteKind, action: str = WRITE) -> list[str]:
 @pytest.mark.parametrize(
     ("row", "at", "expected"),
     [
-        (delegation(SUB, PARTNER), RG, Verdict.ALLOW),
-        (delegation(RG, PARTNER), RG, Verdict.ALLOW),
-        (delegation(RG, PARTNER), SUB, Verdict.DENY),
-        (delegation(SUB, PARTNER), OTHER_SUB, Verdict.DENY),
-        (delegation(SUB, eligible=[PARTNER]), RG, Verdict.ELIGIBLE),
-        (delegation(SUB, {**PARTNER, "principalId": guid("someone else")}), RG, Verdict.DENY),
+        (delegation(SUB, PARTNER), RG, AccessVerdict.ALLOW),
+        (delegation(RG, PARTNER), RG, AccessVerdict.ALLOW),
+        (delegation(RG, PARTNER), SUB, AccessVerdict.DENY),
+        (delegation(SUB, PARTNER), OTHER_SUB, AccessVerdict.DENY),
+        (delegation(SUB, eligible=[PARTNER]), RG, AccessVerdict.ELIGIBLE),
+        (delegation(SUB, {**PARTNER, "principalId": guid("someone else")}), RG, AccessVerdict.DENY),
     ],
 )
-def test_lighthouse_grants_at_its_scope(row: Row, at: str, expected: Verdict) -> None:
+def test_lighthouse_grants_at_its_scope(row: Row, at: str, expected: AccessVerdict) -> None:
     found = environment(row).access().can(ADELE, WRITE, scope(at))
     assert found.verdict is expected
-    if expected is not Verdict.DENY:
+    if expected is not AccessVerdict.DENY:
         assert found.because[0].kind is ReasonKind.DELEGATION
 
 
@@ -60,21 +60,24 @@ def test_a_lighthouse_definition_may_stand_apart() -> None:
     offer = {"id": definition_id, "type": kind, "properties": {"authorizations": [PARTNER]}}
     row = delegation(SUB)
     row["properties"] = {"registrationDefinitionId": definition_id.upper()}
-    assert environment(row, offer).access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.ALLOW
-    assert environment(row).access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.DENY
+    assert environment(row, offer).access().can(ADELE, WRITE, scope(SUB)).verdict is AccessVerdict.ALLOW
+    assert environment(row).access().can(ADELE, WRITE, scope(SUB)).verdict is AccessVerdict.DENY
 
 
 def test_a_delegated_access_administrator_may_only_hand_out_listed_roles() -> None:
     limited = {"principalId": ADELE, "roleDefinitionId": ACCESS_ADMIN, "delegatedRoleDefinitionIds": [CONTRIBUTOR]}
-    assert environment(delegation(SUB, limited)).access().can(ADELE, ASSIGN, scope(SUB)).verdict is Verdict.CONDITIONAL
+    assert (
+        environment(delegation(SUB, limited)).access().can(ADELE, ASSIGN, scope(SUB)).verdict
+        is AccessVerdict.CONDITIONAL
+    )
 
 
 def test_a_refused_or_malformed_registration_leaves_a_negative_open() -> None:
-    assert environment(gap(LIGHTHOUSE, SUB)).access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.UNKNOWN
-    assert environment(gap(LIGHTHOUSE, SUB)).access().can(ADELE, WRITE, scope(OTHER_SUB)).verdict is Verdict.DENY
+    assert environment(gap(LIGHTHOUSE, SUB)).access().can(ADELE, WRITE, scope(SUB)).verdict is AccessVerdict.UNKNOWN
+    assert environment(gap(LIGHTHOUSE, SUB)).access().can(ADELE, WRITE, scope(OTHER_SUB)).verdict is AccessVerdict.DENY
     broken = delegation(SUB)
     broken["properties"]["registrationDefinition"]["properties"]["authorizations"] = "none"
-    assert environment(broken).access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.UNKNOWN
+    assert environment(broken).access().can(ADELE, WRITE, scope(SUB)).verdict is AccessVerdict.UNKNOWN
 
 
 def test_classic_administrators_are_told_and_never_counted() -> None:
@@ -84,19 +87,19 @@ def test_classic_administrators_are_told_and_never_counted() -> None:
         "properties": {"emailAddress": "Adele@contoso.com", "role": "ServiceAdministrator"},
     }
     world = environment(classic, user(ADELE, mail="adele@contoso.com"))
-    assert world.access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.DENY
+    assert world.access().can(ADELE, WRITE, scope(SUB)).verdict is AccessVerdict.DENY
     assert len(told(world, NoteKind.CLASSIC_ADMINISTRATOR)) == 1
 
 
 def test_a_global_administrator_has_no_azure_access_but_a_way_to_it() -> None:
     world = environment(Link("directoryRole", ADELE, "62e90394-69f5-4237-9190-012177145e10"))
-    assert world.access().can(ADELE, WRITE, scope(SUB)).verdict is Verdict.DENY
+    assert world.access().can(ADELE, WRITE, scope(SUB)).verdict is AccessVerdict.DENY
     assert any("elevate" in text for text in told(world, NoteKind.ESCALATION))
 
 
 def test_an_elevated_administrator_stands_at_the_root() -> None:
     world = environment(assignment(ADELE, ACCESS_ADMIN, "/"))
-    assert world.access().can(ADELE, ASSIGN, scope(SUB)).verdict is Verdict.ALLOW
+    assert world.access().can(ADELE, ASSIGN, scope(SUB)).verdict is AccessVerdict.ALLOW
 
 
 @pytest.mark.parametrize(
@@ -171,7 +174,7 @@ def test_an_elevated_administrator_stands_at_the_root() -> None:
 def test_ways_to_more_access_are_told_never_counted(rows: list[Row], text: str) -> None:
     world = environment(*rows)
     action = "Microsoft.Billing/things/write"
-    assert world.access().can(ADELE, action, scope(RG)).verdict is Verdict.DENY
+    assert world.access().can(ADELE, action, scope(RG)).verdict is AccessVerdict.DENY
     assert any(text in item for item in told(world, NoteKind.ESCALATION, action))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.access.verdicts import NoteKind, Verdict
+from auditor.access.verdicts import AccessVerdict, NoteKind
 from auditor.inventory.reads import Gap, Read
 from tests.access.environments import (
     ADELE,
@@ -128,7 +128,7 @@ CASES: dict[str, tuple[Row, str, NoteKind, bool]] = {
 @pytest.mark.parametrize(("row", "action", "kind", "told"), CASES.values(), ids=CASES)
 def test_what_stands_beside_the_answer(row: Row, action: str, kind: NoteKind, told: bool) -> None:
     found = environment(HELD, row).access().can(ADELE, action, scope(RG))
-    assert found.verdict is Verdict.ALLOW
+    assert found.verdict is AccessVerdict.ALLOW
     assert (kind in {note.kind for note in found.notes}) is told
 
 

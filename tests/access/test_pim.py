@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from auditor.access.access import Access
-from auditor.access.verdicts import NoteKind, ReasonKind, Verdict
+from auditor.access.verdicts import AccessVerdict, NoteKind, ReasonKind
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.snapshot.records import Link
@@ -38,7 +38,7 @@ def at(hours: float) -> str:
     return (NOW + timedelta(hours=hours)).isoformat()
 
 
-def verdict(world: Environment) -> Verdict:
+def verdict(world: Environment) -> AccessVerdict:
     return world.access().can(ADELE, ACTION, scope(SUB)).verdict
 
 
@@ -60,13 +60,13 @@ def verdict(world: Environment) -> Verdict:
 def test_an_instance_counts_inside_its_window_only(window: Row, holds: bool) -> None:
     eligible = verdict(environment(eligibility(ADELE, OWNER, SUB, **window)))
     active = verdict(environment(activation(ADELE, OWNER, SUB, assignmentType="Activated", **window)))
-    assert eligible is (Verdict.ELIGIBLE if holds else Verdict.DENY)
-    assert active is (Verdict.ALLOW if holds else Verdict.DENY)
+    assert eligible is (AccessVerdict.ELIGIBLE if holds else AccessVerdict.DENY)
+    assert active is (AccessVerdict.ALLOW if holds else AccessVerdict.DENY)
 
 
 def test_a_group_may_be_eligible() -> None:
     world = environment(eligibility(TEAM, OWNER, SUB, memberType="Group"), member(ADELE, TEAM))
-    assert verdict(world) is Verdict.ELIGIBLE
+    assert verdict(world) is AccessVerdict.ELIGIBLE
 
 
 JOINABLE = thing(
@@ -82,16 +82,16 @@ JOINABLE = thing(
 def test_an_eligible_member_of_a_group_that_holds_the_role() -> None:
     world = environment(JOINABLE, assignment(TEAM, OWNER, SUB))
     found = world.access().can(ADELE, ACTION, scope(SUB))
-    assert found.verdict is Verdict.ELIGIBLE
+    assert found.verdict is AccessVerdict.ELIGIBLE
     assert ReasonKind.GROUP_ELIGIBILITY in {reason.kind for reason in found.because}
     holders = world.access().who_can(ACTION, scope(SUB)).expanded().holders
     assert {holder.principal for holder in holders} == {ADELE, TEAM}
     for properties in ({"accessId": "owner"}, {"endDateTime": at(-1)}, {"startDateTime": at(1)}):
-        assert verdict(environment({**JOINABLE, **properties}, assignment(TEAM, OWNER, SUB))) is Verdict.DENY
+        assert verdict(environment({**JOINABLE, **properties}, assignment(TEAM, OWNER, SUB))) is AccessVerdict.DENY
 
 
 def test_a_standing_grant_outweighs_an_eligibility() -> None:
-    assert verdict(environment(eligibility(ADELE, OWNER, SUB), assignment(ADELE, OWNER, SUB))) is Verdict.ALLOW
+    assert verdict(environment(eligibility(ADELE, OWNER, SUB), assignment(ADELE, OWNER, SUB))) is AccessVerdict.ALLOW
 
 
 def test_an_activation_tells_when_it_ends() -> None:
@@ -103,7 +103,7 @@ def test_an_assignment_whose_activation_is_over_grants_nothing_and_is_told() -> 
     held = assignment(ADELE, OWNER, SUB)
     over = activation(ADELE, OWNER, SUB, originRoleAssignmentId=held["id"].upper(), endDateTime=at(-1))
     found = environment(held, over).access().can(ADELE, ACTION, scope(SUB))
-    assert found.verdict is Verdict.DENY
+    assert found.verdict is AccessVerdict.DENY
     assert [note.id for note in found.notes if note.kind is NoteKind.STALE] == [held["id"]]
 
 
@@ -116,37 +116,39 @@ def test_an_assignment_is_told_once_though_pim_lists_it_too() -> None:
 
 NO_WINDOWS, NO_ELIGIBILITIES = gap(ACTIVE, SUB), gap(ELIGIBILITIES, SUB)
 HELD = assignment(ADELE, OWNER, SUB)
-LAPSES: dict[str, tuple[list[Row | Link | Gap], Verdict]] = {
-    "nobody is eligible": ([HELD], Verdict.ALLOW),
-    "eligible for the same role": ([HELD, eligibility(ADELE, OWNER, SUB)], Verdict.ELIGIBLE),
-    "eligible above": ([HELD, eligibility(ADELE, OWNER, "/")], Verdict.ELIGIBLE),
-    "eligible by a group": ([HELD, member(ADELE, TEAM), eligibility(TEAM, OWNER, SUB)], Verdict.ELIGIBLE),
+LAPSES: dict[str, tuple[list[Row | Link | Gap], AccessVerdict]] = {
+    "nobody is eligible": ([HELD], AccessVerdict.ALLOW),
+    "eligible for the same role": ([HELD, eligibility(ADELE, OWNER, SUB)], AccessVerdict.ELIGIBLE),
+    "eligible above": ([HELD, eligibility(ADELE, OWNER, "/")], AccessVerdict.ELIGIBLE),
+    "eligible by a group": ([HELD, member(ADELE, TEAM), eligibility(TEAM, OWNER, SUB)], AccessVerdict.ELIGIBLE),
     "perhaps eligible by a group": (
         [HELD, gap("graph/transitiveMemberOf", ADELE), eligibility(TEAM, OWNER, SUB)],
-        Verdict.UNKNOWN,
+        AccessVerdict.UNKNOWN,
     ),
     "eligible once, the group that may be joined": (
         [assignment(TEAM, OWNER, SUB), JOINABLE, eligibility(TEAM, OWNER, SUB, endDateTime=at(-1))],
-        Verdict.UNKNOWN,
+        AccessVerdict.UNKNOWN,
     ),
-    "eligible once": ([HELD, eligibility(ADELE, OWNER, SUB, endDateTime=at(-1))], Verdict.UNKNOWN),
-    "eligible for another role": ([HELD, eligibility(ADELE, READER, SUB)], Verdict.ALLOW),
-    "eligible elsewhere": ([HELD, eligibility(ADELE, OWNER, OTHER_SUB)], Verdict.ALLOW),
-    "someone else is eligible": ([HELD, eligibility(ALEX, OWNER, SUB)], Verdict.ALLOW),
-    "who is eligible was not read either": ([HELD, NO_ELIGIBILITIES], Verdict.UNKNOWN),
-    "no licence for PIM": ([HELD, gap(ELIGIBILITIES, SUB, 400, "AadPremiumLicenseRequired")], Verdict.ALLOW),
-    "held by a delegation": ([delegation(SUB, {"principalId": ADELE, "roleDefinitionId": OWNER})], Verdict.ALLOW),
+    "eligible once": ([HELD, eligibility(ADELE, OWNER, SUB, endDateTime=at(-1))], AccessVerdict.UNKNOWN),
+    "eligible for another role": ([HELD, eligibility(ADELE, READER, SUB)], AccessVerdict.ALLOW),
+    "eligible elsewhere": ([HELD, eligibility(ADELE, OWNER, OTHER_SUB)], AccessVerdict.ALLOW),
+    "someone else is eligible": ([HELD, eligibility(ALEX, OWNER, SUB)], AccessVerdict.ALLOW),
+    "who is eligible was not read either": ([HELD, NO_ELIGIBILITIES], AccessVerdict.UNKNOWN),
+    "no licence for PIM": ([HELD, gap(ELIGIBILITIES, SUB, 400, "AadPremiumLicenseRequired")], AccessVerdict.ALLOW),
+    "held by a delegation": ([delegation(SUB, {"principalId": ADELE, "roleDefinitionId": OWNER})], AccessVerdict.ALLOW),
 }
 
 
 @pytest.mark.parametrize(("rows", "expected"), LAPSES.values(), ids=LAPSES)
-def test_without_the_windows_what_may_be_an_activation_is_no_plain_grant(rows: list[Row], expected: Verdict) -> None:
+def test_without_the_windows_what_may_be_an_activation_is_no_plain_grant(
+    rows: list[Row], expected: AccessVerdict
+) -> None:
     found = environment(NO_WINDOWS, *rows).access().can(ADELE, ACTION, scope(SUB))
     assert found.verdict is expected
-    assert (NO_WINDOWS in found.gaps) is (expected is not Verdict.ALLOW)
+    assert (NO_WINDOWS in found.gaps) is (expected is not AccessVerdict.ALLOW)
 
 
-def judged(world: Environment, hours: float) -> Verdict:
+def judged(world: Environment, hours: float) -> AccessVerdict:
     """The verdict as of another time than the snapshot's."""
     access = Access.of(Inventory.of(world.snapshot(), NOW + timedelta(hours=hours)))
     return access.can(ADELE, ACTION, scope(SUB)).verdict
@@ -155,44 +157,50 @@ def judged(world: Environment, hours: float) -> Verdict:
 @pytest.mark.parametrize("kind", ["Activated", "Assigned"])
 def test_a_later_judgement_heeds_the_end_of_a_window(kind: str) -> None:
     window = activation(ADELE, OWNER, SUB, originRoleAssignmentId=HELD["id"], endDateTime=at(2), assignmentType=kind)
-    assert judged(environment(HELD, window), 1) is Verdict.ALLOW
-    assert judged(environment(HELD, window), 3) is Verdict.DENY
-    assert judged(environment(HELD, NO_WINDOWS), 3) is Verdict.UNKNOWN
-    assert judged(environment(HELD), 3) is Verdict.ALLOW
+    assert judged(environment(HELD, window), 1) is AccessVerdict.ALLOW
+    assert judged(environment(HELD, window), 3) is AccessVerdict.DENY
+    assert judged(environment(HELD, NO_WINDOWS), 3) is AccessVerdict.UNKNOWN
+    assert judged(environment(HELD), 3) is AccessVerdict.ALLOW
 
 
 def test_what_was_assigned_for_a_time_and_is_still_listed_holds() -> None:
     over = {"originRoleAssignmentId": HELD["id"], "endDateTime": at(-1)}
-    assert verdict(environment(HELD, activation(ADELE, OWNER, SUB, assignmentType="Assigned", **over))) is Verdict.ALLOW
-    assert verdict(environment(HELD, activation(ADELE, OWNER, SUB, assignmentType="Activated", **over))) is Verdict.DENY
+    assert (
+        verdict(environment(HELD, activation(ADELE, OWNER, SUB, assignmentType="Assigned", **over)))
+        is AccessVerdict.ALLOW
+    )
+    assert (
+        verdict(environment(HELD, activation(ADELE, OWNER, SUB, assignmentType="Activated", **over)))
+        is AccessVerdict.DENY
+    )
 
 
 def test_without_the_licence_there_is_no_group_to_join() -> None:
     refused = gap("graph/groupEligibilities", ADELE)
-    assert verdict(environment(refused)) is Verdict.UNKNOWN
-    assert verdict(environment(gap(refused.what, ADELE, 400, "AadPremiumLicenseRequired"))) is Verdict.DENY
-    assert verdict(environment(gap(refused.what, TEAM), member(ADELE, TEAM))) is Verdict.UNKNOWN
+    assert verdict(environment(refused)) is AccessVerdict.UNKNOWN
+    assert verdict(environment(gap(refused.what, ADELE, 400, "AadPremiumLicenseRequired"))) is AccessVerdict.DENY
+    assert verdict(environment(gap(refused.what, TEAM), member(ADELE, TEAM))) is AccessVerdict.UNKNOWN
 
 
 def test_what_a_group_that_may_be_joined_belongs_to_is_missing_where_that_was_refused() -> None:
     world = environment(JOINABLE, gap("graph/transitiveMemberOf", TEAM))
-    assert verdict(world) is Verdict.UNKNOWN
-    assert verdict(environment(JOINABLE)) is Verdict.DENY
+    assert verdict(world) is AccessVerdict.UNKNOWN
+    assert verdict(environment(JOINABLE)) is AccessVerdict.DENY
 
 
 @pytest.mark.parametrize("what", [ELIGIBILITIES, ACTIVE])
 def test_a_refused_list_leaves_a_negative_open_and_a_positive_standing(what: str) -> None:
-    assert verdict(environment(gap(what, SUB))) is Verdict.UNKNOWN
-    assert verdict(environment(gap(what, SUB), assignment(ADELE, OWNER, SUB))) is Verdict.ALLOW
-    assert verdict(environment(gap(what, OTHER_SUB))) is Verdict.DENY
+    assert verdict(environment(gap(what, SUB))) is AccessVerdict.UNKNOWN
+    assert verdict(environment(gap(what, SUB), assignment(ADELE, OWNER, SUB))) is AccessVerdict.ALLOW
+    assert verdict(environment(gap(what, OTHER_SUB))) is AccessVerdict.DENY
 
 
 def test_a_tenant_without_pim_hides_nothing() -> None:
     missing = gap(ELIGIBILITIES, SUB, 400, "AadPremiumLicenseRequired")
-    assert verdict(environment(missing)) is Verdict.DENY
+    assert verdict(environment(missing)) is AccessVerdict.DENY
     assert not environment(missing).access().who_can(ACTION, scope(SUB)).at_least
     contradicted = environment(missing, eligibility(ALEX, OWNER, OTHER_SUB))
-    assert verdict(contradicted) is Verdict.UNKNOWN
+    assert verdict(contradicted) is AccessVerdict.UNKNOWN
 
 
 def basic_reads(*more: str) -> list[Read]:
@@ -202,11 +210,11 @@ def basic_reads(*more: str) -> list[Read]:
 
 def test_a_snapshot_that_never_asked_for_pim_says_no_access_now() -> None:
     found = environment(*basic_reads()).access().can(ADELE, ACTION, scope(SUB))
-    assert found.verdict is Verdict.DENY
+    assert found.verdict is AccessVerdict.DENY
     assert NoteKind.PIM in {note.kind for note in found.notes}
 
 
 def test_a_snapshot_that_asked_for_pim_elsewhere_leaves_it_open_here() -> None:
-    assert verdict(environment(*basic_reads(ELIGIBILITIES))) is Verdict.UNKNOWN
-    assert verdict(environment(*basic_reads(ELIGIBILITIES, ACTIVE))) is Verdict.DENY
-    assert verdict(environment(*basic_reads(), gap(ACTIVE, OTHER_SUB))) is Verdict.UNKNOWN
+    assert verdict(environment(*basic_reads(ELIGIBILITIES))) is AccessVerdict.UNKNOWN
+    assert verdict(environment(*basic_reads(ELIGIBILITIES, ACTIVE))) is AccessVerdict.DENY
+    assert verdict(environment(*basic_reads(), gap(ACTIVE, OTHER_SUB))) is AccessVerdict.UNKNOWN

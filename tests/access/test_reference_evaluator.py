@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from auditor.access.access import Access
-from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind
 from tests.access.environments import Environment, scope
 from tests.access.generated import LISTS, PRINCIPALS, Maker
 from tests.access.generated_directory import CLIENT
@@ -47,7 +47,7 @@ def test_enough_environments_are_compared() -> None:
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_engine_agrees_with_brute_force(batch: int) -> None:
-    answers: list[Answer] = []
+    answers: list[AccessAnswer] = []
     environments = range(batch * ENVIRONMENTS // BATCHES, (batch + 1) * ENVIRONMENTS // BATCHES)
     for seed in environments:
         maker = Maker(Random(seed))
@@ -56,14 +56,16 @@ def test_engine_agrees_with_brute_force(batch: int) -> None:
         answers.extend(compared(maker, world, access))
         answers.extend(compared_directory(maker, world, access))
     verdicts = Counter(found.verdict for found in answers)
-    assert {verdict: verdicts[verdict] >= 25 for verdict in Verdict} == dict.fromkeys(Verdict, True), verdicts
+    assert {verdict: verdicts[verdict] >= 25 for verdict in AccessVerdict} == dict.fromkeys(AccessVerdict, True), (
+        verdicts
+    )
     kinds = Counter(kind for found in answers for kind in {reason.kind for reason in found.because})
     assert {kind: kinds[kind] for kind, least in SOURCES.items() if kinds[kind] < least} == {}
     unread = Counter(name for found in answers for name in {gap.what for gap in found.gaps})
     assert {what for what, _ in LISTS if not unread[what]} == set()
 
 
-def compared(maker: Maker, world: Environment, access: Access) -> list[Answer]:
+def compared(maker: Maker, world: Environment, access: Access) -> list[AccessAnswer]:
     reference = Reference(world)
     answers = []
     for _ in range(QUESTIONS):
@@ -75,7 +77,7 @@ def compared(maker: Maker, world: Environment, access: Access) -> list[Answer]:
     return answers
 
 
-def compared_directory(maker: Maker, world: Environment, access: Access) -> list[Answer]:
+def compared_directory(maker: Maker, world: Environment, access: Access) -> list[AccessAnswer]:
     directory = Directory(world)
     principal = maker.choices.choice(PRINCIPALS)
     pairs = (

@@ -1,7 +1,7 @@
 import pytest
 
 from auditor.access.rbac.roles import Role, RoleBook, Strength, role_key
-from auditor.access.verdicts import Plane, Verdict
+from auditor.access.verdicts import AccessVerdict, Plane
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import Permission
 from tests.access.environments import (
@@ -65,7 +65,7 @@ def test_an_inferred_reading_is_marked_when_it_alone_decides() -> None:
 def test_an_inferred_exclusion_takes_away_and_is_told() -> None:
     custom = definition("narrow", {"actions": ["a/*"], "notActions": ["a/*/delete"]})
     found = environment(custom, assignment(ADELE, "narrow", SUB)).access().can(ADELE, "a/delete", scope(SUB))
-    assert found.verdict is Verdict.DENY
+    assert found.verdict is AccessVerdict.DENY
     assert any("inferred" in note.text for note in found.notes)
 
 
@@ -128,7 +128,7 @@ def test_what_the_tenant_says_of_a_role_outweighs_what_is_shipped() -> None:
 def test_an_unread_role_could_grant_anything() -> None:
     world = environment(assignment(ADELE, "custom", SUB))
     found = world.access().can(ADELE, "a/read", scope(SUB))
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.verdict is AccessVerdict.UNKNOWN
     assert [gap.what for gap in found.gaps] == ["Microsoft.Authorization/roleDefinitions"]
     assert guid("custom") in found.gaps[0].scope
 
@@ -139,4 +139,4 @@ def test_a_definition_without_its_permissions_counts_as_unread() -> None:
     assert environment(bare, assignment(ADELE, "custom", SUB)).access().can(ADELE, "a/read", scope(SUB)).gaps
     empty = definition("custom")
     world = environment(empty, assignment(ADELE, "custom", SUB))
-    assert world.access().can(ADELE, "a/read", scope(SUB)).verdict is Verdict.DENY
+    assert world.access().can(ADELE, "a/read", scope(SUB)).verdict is AccessVerdict.DENY

@@ -4,7 +4,7 @@ import pytest
 
 from auditor.access.access import Access
 from auditor.access.self_check import azure_allows, disagreement
-from auditor.access.verdicts import NoteKind, Verdict
+from auditor.access.verdicts import AccessVerdict, NoteKind
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.authorization import Permission
 from auditor.inventory.snapshot.records import By, Header
@@ -79,4 +79,4 @@ def test_only_what_nothing_explains_is_a_disagreement(
     found = disagreement(answer, permissions, ACTION)
     assert (found is not None) is expected
     if found is not None:
-        assert found.azure_allows is (answer.verdict is Verdict.DENY)
+        assert found.azure_allows is (answer.verdict is AccessVerdict.DENY)

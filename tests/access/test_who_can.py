@@ -1,4 +1,4 @@
-from auditor.access.verdicts import Plane, Verdict
+from auditor.access.verdicts import AccessVerdict, Plane
 from auditor.access.who_can import Holding, WhoCan
 from auditor.inventory.reads import Read
 from tests.access.environments import (
@@ -122,6 +122,6 @@ def test_who_reaches_a_vaults_contents() -> None:
     world = environment(vault(enableRbacAuthorization=None, accessPolicies=entries), *known)
     found = world.access().who_can(GET, scope(VAULT), Plane.DATA)
     assert holdings(found) == {ADELE: Holding.STANDING, APP: Holding.CONDITIONAL}
-    assert {holder.answer.verdict for holder in found.holders} == {Verdict.ALLOW, Verdict.CONDITIONAL}
+    assert {holder.answer.verdict for holder in found.holders} == {AccessVerdict.ALLOW, AccessVerdict.CONDITIONAL}
     unread = environment(*known).access().who_can(GET, scope(VAULT), Plane.DATA)
     assert (unread.holders, unread.at_least) == ((), True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.audit.catalogue import TOPICS, BadCatalogue, Entry, catalogue, catalogue_in
+from auditor.audit.catalogue import TOPICS, BadCatalogue, CatalogueEntry, catalogue, catalogue_in
 from auditor.audit.explain import explained, known_names
 from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
@@ -112,7 +112,7 @@ def test_beyond_the_page_there_is_what_users_meet_today() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
-def test_an_entry_points_at_what_exists(entry: Entry) -> None:
+def test_an_entry_points_at_what_exists(entry: CatalogueEntry) -> None:
     assert set(entry.rules) <= {rule.id for rule in RULES}
     assert entry.topic in TOPICS
     assert all(reference.startswith("https://") for reference in entry.references)

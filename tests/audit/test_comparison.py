@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.audit.compare.comparison import Fate, OtherTenant, compare
-from auditor.audit.compare.verdict_set import Standing
+from auditor.audit.compare.comparison import ChangeKind, OtherTenant, compare
+from auditor.audit.compare.verdict_set import VerdictSet
 from auditor.audit.findings import Finding, Gap, Severity, SubjectRef, Suppressed, Verdict
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -35,11 +35,11 @@ def standing(
     subscriptions: tuple[str, ...] = (S,),
     rules: tuple[str, ...] = ("a-rule",),
     tenant: str = "t",
-) -> Standing:
-    return Standing.of(findings, gaps, tenant_id=tenant, at=NOW, subscriptions=subscriptions, rules=rules)
+) -> VerdictSet:
+    return VerdictSet.of(findings, gaps, tenant_id=tenant, at=NOW, subscriptions=subscriptions, rules=rules)
 
 
-def fate(old: Standing, new: Standing) -> tuple[Fate, str] | None:
+def fate(old: VerdictSet, new: VerdictSet) -> tuple[ChangeKind, str] | None:
     changes = compare(old, new).changes
     return (changes[0].fate, changes[0].why) if changes else None
 
@@ -50,28 +50,28 @@ ACCEPTED = Suppressed("known", "adele")
 @pytest.mark.parametrize(
     ("before", "now", "expected"),
     [
-        (None, finding(), (Fate.NEW, "")),
-        (finding(Verdict.PASS), finding(), (Fate.NEW, "")),
-        (finding(Verdict.UNKNOWN), finding(), (Fate.NEW, "was unknown")),
-        (finding(), finding(), (Fate.SAME, "")),
-        (finding(), finding(subject=PROJECT.upper()), (Fate.SAME, "")),
-        (finding(), finding(severity=Severity.LOW), (Fate.CHANGED, "severity was high")),
-        (finding(), finding(message="otherwise"), (Fate.CHANGED, "the message differs")),
-        (finding(message="silent for 9 days"), finding(message="silent for 10 days"), (Fate.SAME, "")),
-        (finding(), finding(suppressed=ACCEPTED), (Fate.CHANGED, "is suppressed now")),
-        (finding(suppressed=ACCEPTED), finding(), (Fate.CHANGED, "is no longer suppressed")),
-        (finding(), finding(Verdict.PASS), (Fate.FIXED, "")),
-        (finding(), finding(Verdict.NOT_APPLICABLE), (Fate.FIXED, "")),
-        (finding(), None, (Fate.FIXED, "")),
-        (finding(), finding(Verdict.UNKNOWN, message="cannot be told"), (Fate.UNKNOWN, "cannot be told")),
-        (finding(Verdict.PASS), finding(Verdict.UNKNOWN, message="hidden"), (Fate.UNKNOWN, "hidden")),
+        (None, finding(), (ChangeKind.NEW, "")),
+        (finding(Verdict.PASS), finding(), (ChangeKind.NEW, "")),
+        (finding(Verdict.UNKNOWN), finding(), (ChangeKind.NEW, "was unknown")),
+        (finding(), finding(), (ChangeKind.SAME, "")),
+        (finding(), finding(subject=PROJECT.upper()), (ChangeKind.SAME, "")),
+        (finding(), finding(severity=Severity.LOW), (ChangeKind.CHANGED, "severity was high")),
+        (finding(), finding(message="otherwise"), (ChangeKind.CHANGED, "the message differs")),
+        (finding(message="silent for 9 days"), finding(message="silent for 10 days"), (ChangeKind.SAME, "")),
+        (finding(), finding(suppressed=ACCEPTED), (ChangeKind.CHANGED, "is suppressed now")),
+        (finding(suppressed=ACCEPTED), finding(), (ChangeKind.CHANGED, "is no longer suppressed")),
+        (finding(), finding(Verdict.PASS), (ChangeKind.FIXED, "")),
+        (finding(), finding(Verdict.NOT_APPLICABLE), (ChangeKind.FIXED, "")),
+        (finding(), None, (ChangeKind.FIXED, "")),
+        (finding(), finding(Verdict.UNKNOWN, message="cannot be told"), (ChangeKind.UNKNOWN, "cannot be told")),
+        (finding(Verdict.PASS), finding(Verdict.UNKNOWN, message="hidden"), (ChangeKind.UNKNOWN, "hidden")),
         (finding(Verdict.UNKNOWN), finding(Verdict.UNKNOWN), None),
         (None, finding(Verdict.UNKNOWN), None),
         (finding(Verdict.UNKNOWN), None, None),
         (finding(Verdict.PASS), finding(Verdict.PASS), None),
     ],
 )
-def test_fates(before: Finding | None, now: Finding | None, expected: tuple[Fate, str] | None) -> None:
+def test_fates(before: Finding | None, now: Finding | None, expected: tuple[ChangeKind, str] | None) -> None:
     assert fate(standing(*filter(None, [before])), standing(*filter(None, [now]))) == expected
 
 
@@ -87,25 +87,28 @@ def test_fates(before: Finding | None, now: Finding | None, expected: tuple[Fate
         (standing(gaps=(Gap("Microsoft.Resources/subscriptions", "/", 403, "No", ""),)), "`microsoft.resources/"),
     ],
 )
-def test_what_was_not_looked_at_is_not_fixed(new: Standing, why: str) -> None:
+def test_what_was_not_looked_at_is_not_fixed(new: VerdictSet, why: str) -> None:
     found = fate(standing(finding()), new)
     assert found is not None
-    assert found[0] is Fate.UNKNOWN
+    assert found[0] is ChangeKind.UNKNOWN
     assert found[1].startswith(why)
 
 
 def test_a_gap_elsewhere_or_of_old_hides_nothing() -> None:
     elsewhere = Gap("Microsoft.Migrate/migrateProjects", f"/subscriptions/{OTHER}", 403, "No", "")
     of_old = Gap("Microsoft.KeyVault/vaults", f"/subscriptions/{S}", 403, "No", "")
-    assert fate(standing(finding()), standing(gaps=(elsewhere,))) == (Fate.FIXED, "")
-    assert fate(standing(finding(), gaps=(of_old,)), standing(gaps=(of_old,))) == (Fate.FIXED, "")
+    assert fate(standing(finding()), standing(gaps=(elsewhere,))) == (ChangeKind.FIXED, "")
+    assert fate(standing(finding(), gaps=(of_old,)), standing(gaps=(of_old,))) == (ChangeKind.FIXED, "")
 
 
 def test_an_account_that_nobody_asked_about_is_not_fixed() -> None:
     registration = finding(subject=f"{ADELE}@{PROJECT}", kind="registration")
-    assert fate(standing(registration), standing()) == (Fate.UNKNOWN, "the new scan says nothing about this account")
+    assert fate(standing(registration), standing()) == (
+        ChangeKind.UNKNOWN,
+        "the new scan says nothing about this account",
+    )
     asked = finding(Verdict.PASS, subject=ADELE, kind="account")
-    assert fate(standing(registration), standing(asked)) == (Fate.FIXED, "")
+    assert fate(standing(registration), standing(asked)) == (ChangeKind.FIXED, "")
 
 
 @pytest.mark.parametrize(
@@ -128,15 +131,15 @@ def test_what_a_pipeline_stops_at(before: Finding | None, now: Finding | None, l
 
 def test_a_scan_of_a_part_fixes_nothing_outside_of_it() -> None:
     part = replace(standing(), narrowed_to=frozenset({"--project lab"}))
-    assert fate(standing(finding()), part) == (Fate.UNKNOWN, "the new scan was kept to a part: `--project lab`")
-    assert fate(replace(standing(finding()), narrowed_to=part.narrowed_to), part) == (Fate.FIXED, "")
+    assert fate(standing(finding()), part) == (ChangeKind.UNKNOWN, "the new scan was kept to a part: `--project lab`")
+    assert fate(replace(standing(finding()), narrowed_to=part.narrowed_to), part) == (ChangeKind.FIXED, "")
 
 
 def test_errors_that_differ_are_told() -> None:
     other = Finding(
         "a-rule", "A rule", Verdict.FAIL, Severity.HIGH, (), SubjectRef("project", PROJECT, "e"), "it is so"
     )
-    assert fate(standing(other), standing(finding())) == (Fate.CHANGED, "errors were none")
+    assert fate(standing(other), standing(finding())) == (ChangeKind.CHANGED, "errors were none")
 
 
 def test_another_tenant_cannot_be_compared() -> None:
@@ -150,7 +153,7 @@ VERDICTS = st.dictionaries(st.sampled_from("abcd"), st.sampled_from(Verdict))
 @given(VERDICTS)
 def test_nothing_changes_against_itself(held: dict[str, Verdict]) -> None:
     one = standing(*(finding(verdict, subject=f"{PROJECT}{name}") for name, verdict in held.items()))
-    assert {change.fate for change in compare(one, one).changes} <= {Fate.SAME}
+    assert {change.fate for change in compare(one, one).changes} <= {ChangeKind.SAME}
 
 
 @given(VERDICTS, VERDICTS)

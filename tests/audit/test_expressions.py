@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.audit.rules.expressions import LONGEST_EXPRESSION, BadExpression, FactValue, Language
-from auditor.facts.schema import Declared, FactType
+from auditor.facts.schema import FactDeclaration, FactType
 
 LANGUAGE = Language(
     [
-        Declared("vault.a", FactType.BOOL, "A."),
-        Declared("vault.b", FactType.BOOL, "B."),
-        Declared("vault.c", FactType.BOOL, "C."),
-        Declared("vault.days", FactType.INT, "Days."),
-        Declared("vault.name", FactType.STRING, "Name."),
-        Declared("vault.uses", FactType.STRINGS, "Uses."),
-        Declared("vault.seen", FactType.TIMESTAMP, "Seen."),
-        Declared("vault.text", FactType.STRING, "Text.", in_messages_only=True),
+        FactDeclaration("vault.a", FactType.BOOL, "A."),
+        FactDeclaration("vault.b", FactType.BOOL, "B."),
+        FactDeclaration("vault.c", FactType.BOOL, "C."),
+        FactDeclaration("vault.days", FactType.INT, "Days."),
+        FactDeclaration("vault.name", FactType.STRING, "Name."),
+        FactDeclaration("vault.uses", FactType.STRINGS, "Uses."),
+        FactDeclaration("vault.seen", FactType.TIMESTAMP, "Seen."),
+        FactDeclaration("vault.text", FactType.STRING, "Text.", in_messages_only=True),
     ]
 )
 NAMES = ("vault.a", "vault.b", "vault.c")

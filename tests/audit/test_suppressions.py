@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.audit.compare.baseline import since
-from auditor.audit.compare.verdict_set import Standing
+from auditor.audit.compare.verdict_set import VerdictSet
 from auditor.audit.findings import Finding, Severity, SubjectRef, Suppressed, Verdict
 from auditor.audit.rules.source import BadRule
 from auditor.audit.suppressions import Effect, Suppression, load_suppressions, suppress
@@ -140,8 +140,8 @@ def test_a_slip_is_answered_with_its_place(tmp_path: Path, text: str, said: str)
     assert said in str(bad.value)
 
 
-def standing(*findings: Finding) -> Standing:
-    return Standing.of(findings, (), tenant_id="t", at=NOW, subscriptions=("s",), rules=RULES)
+def standing(*findings: Finding) -> VerdictSet:
+    return VerdictSet.of(findings, (), tenant_id="t", at=NOW, subscriptions=("s",), rules=RULES)
 
 
 def test_a_baseline_leaves_out_what_it_knew_and_counts_it() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.azure.retry import Retry, retry_after
-from auditor.azure.throttle import Pace, budget_of, scarcity_of
+from auditor.azure.throttle import Throttle, budget_of, scarcity_of
 from tests.azure.hostile_azure import Waits
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -93,7 +93,7 @@ def test_a_budget_is_a_subscription_or_a_host() -> None:
 
 async def test_a_scarce_subscription_is_spread_out_and_others_are_not() -> None:
     waits = Waits()
-    pace = Pace(8, waits)
+    pace = Throttle(8, waits)
     other = SUBSCRIPTION_URL.replace("AAA", "BBB")
     pace.heard(SUBSCRIPTION_URL, 200, [(READS, "0")])
     for _ in range(3):
@@ -108,7 +108,7 @@ async def test_a_scarce_subscription_is_spread_out_and_others_are_not() -> None:
 
 async def test_after_a_throttled_answer_speed_comes_back_by_itself() -> None:
     waits = Waits()
-    pace = Pace(8, waits)
+    pace = Throttle(8, waits)
     pace.heard(SUBSCRIPTION_URL, 429, [])
     for _ in range(12):
         async with pace.turn(SUBSCRIPTION_URL):
@@ -123,7 +123,7 @@ async def test_a_cancelled_wait_gives_its_slot_back() -> None:
     async def for_ever(_: float) -> None:
         await asyncio.Event().wait()
 
-    pace = Pace(1, for_ever)
+    pace = Throttle(1, for_ever)
     pace.heard(SUBSCRIPTION_URL, 429, [])
     async with pace.turn(SUBSCRIPTION_URL):
         pass

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from auditor.azure.errors import ReadFailed, WriteFailed, WriteRefused
 from auditor.azure.pipeline import Guard
-from auditor.azure.writes import Change, WritePermit
+from auditor.azure.writes import WritePermit, WriteRequest
 
 ORIGIN = "https://management.azure.com"
 GROUP = "/subscriptions/5ab50001-0000-4000-8000-000000000001/resourceGroups/rg"
 WORKSPACE = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/ws"
 SOLUTION = f"{GROUP}/providers/Microsoft.OperationsManagement/solutions/ServiceMap(ws)"
 VERSION = "?api-version=2023-09-01"
-PERMIT = WritePermit([(Change.DELETE_WORKSPACE, WORKSPACE), (Change.PUT_SOLUTION, SOLUTION)])
+PERMIT = WritePermit([(WriteRequest.DELETE_WORKSPACE, WORKSPACE), (WriteRequest.PUT_SOLUTION, SOLUTION)])
 
 
 def passes(method: str, url: str, permit: WritePermit | None = PERMIT) -> bool:
@@ -64,16 +64,16 @@ def test_a_permit_is_for_one_origin() -> None:
 @pytest.mark.parametrize(
     ("change", "identity"),
     [
-        (Change.DELETE_WORKSPACE, GROUP),
-        (Change.DELETE_WORKSPACE, SOLUTION),
-        (Change.DELETE_WORKSPACE, f"{WORKSPACE}/../x"),
-        (Change.DELETE_WORKSPACE, f"{WORKSPACE}/"),
-        (Change.PUT_SOLUTION, WORKSPACE),
-        (Change.RECOVER_WORKSPACE, f"{WORKSPACE}/linkedServices/x"),
-        (Change.PUT_LINKED_SERVICE, WORKSPACE),
+        (WriteRequest.DELETE_WORKSPACE, GROUP),
+        (WriteRequest.DELETE_WORKSPACE, SOLUTION),
+        (WriteRequest.DELETE_WORKSPACE, f"{WORKSPACE}/../x"),
+        (WriteRequest.DELETE_WORKSPACE, f"{WORKSPACE}/"),
+        (WriteRequest.PUT_SOLUTION, WORKSPACE),
+        (WriteRequest.RECOVER_WORKSPACE, f"{WORKSPACE}/linkedServices/x"),
+        (WriteRequest.PUT_LINKED_SERVICE, WORKSPACE),
     ],
 )
-def test_what_cannot_be_permitted(change: Change, identity: str) -> None:
+def test_what_cannot_be_permitted(change: WriteRequest, identity: str) -> None:
     if identity.endswith("/"):
         assert WritePermit([(change, identity)]).allows("DELETE", ORIGIN + WORKSPACE + VERSION)
         return

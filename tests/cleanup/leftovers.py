@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from auditor.access.access import Access
-from auditor.cleanup.plan import Item, Plan, Source, plan_of
+from auditor.cleanup.plan import CleanupPlan, Item, PlanSource, plan_of
 from auditor.facts.estate.environment import Context
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
-from auditor.inventory.snapshot.records import By, Header, Scope, arm_record, graph_record
+from auditor.inventory.snapshot.records import By, Header, ScanScope, arm_record, graph_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 TENANT = "7a115910-0000-4000-8000-000000000001"
@@ -104,7 +104,7 @@ def tenant(
             collected_at=at or NOW,
             by=By(OPERATOR, "operator", "ServicePrincipal"),
             tool="migaudit",
-            scope=Scope((SUBSCRIPTION,)),
+            scope=ScanScope((SUBSCRIPTION,)),
         ),
         arm=[arm_record(body) for body in kept],
         graph=[_operator()],
@@ -161,13 +161,13 @@ def context(snapshot: Snapshot) -> Context:
     return Context(inventory, Access.of(inventory))
 
 
-def plan(snapshot: Snapshot | None = None, *, made: datetime | None = None) -> Plan:
+def plan(snapshot: Snapshot | None = None, *, made: datetime | None = None) -> CleanupPlan:
     """The plan for a snapshot, made just now."""
     moment = made or datetime.now(UTC).replace(microsecond=0)
-    return plan_of(context(snapshot or tenant()), tool="migaudit test", created_at=moment, source=Source.SNAPSHOT)
+    return plan_of(context(snapshot or tenant()), tool="migaudit test", created_at=moment, source=PlanSource.SNAPSHOT)
 
 
-def item(held: Plan, name: str) -> Item:
+def item(held: CleanupPlan, name: str) -> Item:
     return next(one for one in held.items if one.name == name)
 
 

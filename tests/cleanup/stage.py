@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from auditor.azure.errors import ReadFailed
-from auditor.cleanup.apply import Application
-from auditor.cleanup.azure_workspaces import CloudSide, Patience, deletions, recoveries
+from auditor.cleanup.apply import PlanApplication
+from auditor.cleanup.azure_workspaces import AzureWorkspaces, Patience, deletions, recoveries
 from auditor.cleanup.journal import Journal
-from auditor.cleanup.plan import Plan
+from auditor.cleanup.plan import CleanupPlan
 from auditor.cleanup.plan_file import as_document
 from auditor.cleanup.restore import Restoration, deleted_by
-from auditor.cleanup.results import Outcome, Result
+from auditor.cleanup.results import ItemResult, Outcome
 from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.collect.collect import collect
 from auditor.collect.recheck import WorkspaceReader
@@ -35,7 +35,7 @@ class Stage:
 
     served: Served
     folder: Path
-    plan: Plan
+    plan: CleanupPlan
     patience: Patience = BRIEF
     meanwhile: list[Any] = field(default_factory=list)
     principal: str = left.OPERATOR
@@ -45,7 +45,7 @@ class Stage:
         """The journal as it is on disk now."""
         return Journal(self.folder / "plan.json.journal.jsonl", as_document(self.plan)["checksum"])
 
-    async def apply(self, *, confirmed: Collection[str] | None = None, dry_run: bool = False) -> list[Result]:
+    async def apply(self, *, confirmed: Collection[str] | None = None, dry_run: bool = False) -> list[ItemResult]:
         """Apply the plan as a new run of the command would; what happens `meanwhile` does once the reads are done."""
         items = self.plan.deletions
         again = WorkspaceReader(self.served.azure, self.plan.scope.subscriptions)
@@ -57,8 +57,8 @@ class Stage:
                 await happening()
             return context
 
-        run = Application(
-            cloud=CloudSide(
+        run = PlanApplication(
+            cloud=AzureWorkspaces(
                 self.served.azure.arm, self.patience, deletions(WorkspaceId.parse(one.id) for one in items)
             ),
             reread=reread,
@@ -68,7 +68,7 @@ class Stage:
         )
         return list(await run.run(items, named))
 
-    async def restore(self, *, dry_run: bool = False) -> list[Result]:
+    async def restore(self, *, dry_run: bool = False) -> list[ItemResult]:
         """Restore what the journal tells of, as a new run of the command would."""
         journal = self.journal
         items = deleted_by(journal, self.plan.deletions)
@@ -76,7 +76,7 @@ class Stage:
             (WorkspaceId.parse(item.id) for item in items), [saved for item in items for saved in item.lost_for_good]
         )
         run = Restoration(
-            cloud=CloudSide(self.served.azure.arm, self.patience, permit), journal=journal, dry_run=dry_run
+            cloud=AzureWorkspaces(self.served.azure.arm, self.patience, permit), journal=journal, dry_run=dry_run
         )
         return list(await run.run(items))
 
@@ -109,7 +109,7 @@ class Stage:
     async def _by_hand(self, name: str, operation: str, *more: Any) -> None:
         workspace = WorkspaceId.parse(f"{left.RG}/{left.OI}/{name}")
         permit = deletions([workspace]) if operation == "begin_delete" else recoveries([workspace], [])
-        side = CloudSide(self.served.azure.arm, BRIEF, permit)
+        side = AzureWorkspaces(self.served.azure.arm, BRIEF, permit)
         await (await getattr(side, operation)(workspace, *more)).end(5)
 
     def writes(self) -> list[str]:
@@ -126,7 +126,7 @@ class Stage:
 async def staged(
     folder: Path,
     snapshot: Snapshot | None = None,
-    plan: Plan | None = None,
+    plan: CleanupPlan | None = None,
     *,
     faults: Sequence[Fault] = (),
     patience: Patience = BRIEF,
@@ -136,13 +136,13 @@ async def staged(
         yield Stage(served, folder, plan or left.plan(snapshot), patience)
 
 
-async def planned(served: Served) -> Plan:
+async def planned(served: Served) -> CleanupPlan:
     """The plan of a deep scan of what is served."""
     snapshot = await collect(served.azure, Request(all=True, deep=True))
     return left.plan(snapshot)
 
 
-def outcomes(results: Sequence[Result]) -> dict[str, Outcome]:
+def outcomes(results: Sequence[ItemResult]) -> dict[str, Outcome]:
     return {result.item.name: result.outcome for result in results}
 
 

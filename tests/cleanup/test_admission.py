@@ -5,7 +5,7 @@ import pytest
 
 from auditor.azure.clouds import CLOUDS, Cloud
 from auditor.cleanup.admission import NotAdmitted, admit, admit_there
-from auditor.cleanup.results import End
+from auditor.cleanup.results import RunEnd
 from tests.cleanup import leftovers as left
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -17,14 +17,14 @@ DAY = timedelta(days=1)
     [
         (timedelta(0), DAY, None),
         (DAY, DAY, None),
-        (DAY + timedelta(seconds=1), DAY, End.STALE),
-        (timedelta(days=400), DAY, End.STALE),
-        (timedelta(seconds=2), timedelta(seconds=1), End.STALE),
+        (DAY + timedelta(seconds=1), DAY, RunEnd.STALE),
+        (timedelta(days=400), DAY, RunEnd.STALE),
+        (timedelta(seconds=2), timedelta(seconds=1), RunEnd.STALE),
         (timedelta(minutes=-4), DAY, None),
-        (timedelta(minutes=-6), DAY, End.STALE),
+        (timedelta(minutes=-6), DAY, RunEnd.STALE),
     ],
 )
-def test_a_plan_has_its_time(age: timedelta, most: timedelta, end: End | None) -> None:
+def test_a_plan_has_its_time(age: timedelta, most: timedelta, end: RunEnd | None) -> None:
     plan = left.plan(made=NOW - age)
     if end is None:
         admit(plan, NOW, most)
@@ -38,7 +38,7 @@ def test_a_partial_plan_is_refused_however_fresh() -> None:
     plan = msgspec.structs.replace(left.plan(made=NOW), partial=("the scan was stopped",))
     with pytest.raises(NotAdmitted, match="partial") as refused:
         admit(plan, NOW, DAY)
-    assert refused.value.end is End.REFUSED
+    assert refused.value.end is RunEnd.REFUSED
 
 
 def emulator(replays: str) -> Cloud:
@@ -66,4 +66,4 @@ def test_a_plan_has_its_place(tenant: str, cloud: Cloud, fits: bool) -> None:
         return
     with pytest.raises(NotAdmitted) as refused:
         admit_there(left.plan(), tenant, cloud)
-    assert refused.value.end is End.REFUSED
+    assert refused.value.end is RunEnd.REFUSED

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from auditor.cleanup.azure_workspaces import Patience
-from auditor.cleanup.journal import Event
-from auditor.cleanup.results import End, Outcome, end_of
+from auditor.cleanup.journal import JournalEvent
+from auditor.cleanup.results import Outcome, RunEnd, end_of
 from auditor.emulator.wrong_answers import WRONG
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import Fault, outcomes, staged
@@ -107,8 +107,8 @@ async def test_an_operation_that_says_that_it_failed_is_a_refusal(tmp_path: Path
     async with staged(tmp_path, faults=FORMS["failed at the end"]) as stage:
         results = await stage.apply()
         assert outcomes(results) == {FIRST: Outcome.REFUSED_BY_AZURE, "left-1": Outcome.NOT_REACHED}
-        assert end_of(results) is End.STOPPED
-        assert stage.journal.entries[-1].event is Event.FAILED
+        assert end_of(results) is RunEnd.STOPPED
+        assert stage.journal.entries[-1].event is JournalEvent.FAILED
 
 
 LIVE: Fault = {"method": "GET", "path": r"workspaces/left-2\?"}
@@ -141,13 +141,13 @@ async def test_restore_never_takes_what_it_cannot_see_for_lost(look: Fault, kind
     async with staged(tmp_path, gone, plan, faults=faults, patience=Patience(0.01, 0.02)) as stage:
         results = outcomes(await stage.restore(dry_run=True))
         assert results[FIRST] in {Outcome.STOPPED, Outcome.WOULD_RESTORE}
-        assert Event.LOST not in {entry.event for entry in stage.journal.entries}
+        assert JournalEvent.LOST not in {entry.event for entry in stage.journal.entries}
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders are closed by their mode on POSIX alone")
-@pytest.mark.parametrize("at", [Event.ACCEPTED, Event.DELETED])
+@pytest.mark.parametrize("at", [JournalEvent.ACCEPTED, JournalEvent.DELETED])
 async def test_a_journal_that_takes_nothing_more_is_told_on_the_terminal(
-    at: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    at: JournalEvent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from auditor.cleanup.journal import Journal
 
@@ -183,5 +183,5 @@ async def test_a_journal_that_takes_nothing_at_all_stops_before_anything_is_sent
     async with staged(tmp_path) as stage:
         results = await stage.apply()
         assert set(outcomes(results).values()) == {Outcome.NOT_REACHED}
-        assert end_of(results) is End.STOPPED
+        assert end_of(results) is RunEnd.STOPPED
         assert stage.writes() == []

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from auditor.cleanup.journal import Event
-from auditor.cleanup.results import End, Outcome, end_of
+from auditor.cleanup.journal import JournalEvent
+from auditor.cleanup.results import Outcome, RunEnd, end_of
 from auditor.inventory.reads import Gap
 from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
@@ -24,13 +24,15 @@ async def test_the_planned_workspaces_are_deleted_so_that_they_can_be_recovered(
         assert {item.name for item in stage.plan.deletions} == BOTH
         results = await stage.apply()
         assert outcomes(results) == dict.fromkeys(BOTH, Outcome.DELETED)
-        assert end_of(results) is End.DONE
+        assert end_of(results) is RunEnd.DONE
         assert await stage.live() == {"busy"}
         assert await stage.deleted() == BOTH
         assert stage.writes() == ["DELETE left-2", "DELETE left-1"]
         told = [(entry.event, entry.item.rpartition("/")[2]) for entry in stage.journal.entries]
         assert told == [
-            (event, name) for name in ("left-2", "left-1") for event in (Event.DELETING, Event.ACCEPTED, Event.DELETED)
+            (event, name)
+            for name in ("left-2", "left-1")
+            for event in (JournalEvent.DELETING, JournalEvent.ACCEPTED, JournalEvent.DELETED)
         ]
 
 
@@ -40,7 +42,7 @@ async def test_a_second_run_does_nothing_and_says_so(tmp_path: Path) -> None:
         before = stage.served.requests()
         results = await stage.apply()
         assert outcomes(results) == dict.fromkeys(BOTH, Outcome.DONE_BEFORE)
-        assert end_of(results) is End.DONE
+        assert end_of(results) is RunEnd.DONE
         assert stage.served.requests() == before
 
 
@@ -57,7 +59,7 @@ async def test_what_was_not_confirmed_is_not_touched(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         results = await stage.apply(confirmed={str(left.FIRST["id"]).lower()})
         assert outcomes(results) == {"left-1": Outcome.DELETED, "left-2": Outcome.UNCONFIRMED}
-        assert end_of(results) is End.REFUSED
+        assert end_of(results) is RunEnd.REFUSED
         assert await stage.live() == {"busy", "left-2"}
 
 
@@ -113,12 +115,12 @@ async def test_an_item_that_is_not_what_it_was_is_left_alone(tmp_path: Path, now
     async with staged(tmp_path, now, left.plan()) as stage:
         results = await stage.apply()
         assert outcomes(results) == {"left-1": Outcome.CHANGED, "left-2": Outcome.DELETED}
-        assert end_of(results) is End.STALE
+        assert end_of(results) is RunEnd.STALE
         [why] = [" ".join(result.why) for result in results if result.item.name == "left-1"]
         assert said in why
         assert "left-1" in await stage.live()
         assert stage.writes() == ["DELETE left-2"]
-        assert any(entry.event is Event.REFUSED for entry in stage.journal.entries)
+        assert any(entry.event is JournalEvent.REFUSED for entry in stage.journal.entries)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ async def test_a_check_that_cannot_be_read_any_more_keeps_everything(tmp_path: P
     async with staged(tmp_path, unread, left.plan()) as stage:
         results = await stage.apply()
         assert outcomes(results) == dict.fromkeys(BOTH, Outcome.REFUSED)
-        assert end_of(results) is End.REFUSED
+        assert end_of(results) is RunEnd.REFUSED
         assert any(what in why for result in results for why in result.why)
         assert stage.writes() == []
 
@@ -175,8 +177,8 @@ async def test_deleted_meanwhile_by_somebody_else(tmp_path: Path) -> None:
         await stage.somebody_deletes("left-1")
         results = await stage.apply()
         assert outcomes(results) == {"left-1": Outcome.GONE, "left-2": Outcome.DELETED}
-        assert end_of(results) is End.DONE
-        assert stage.journal.entries[-1].event is Event.GONE
+        assert end_of(results) is RunEnd.DONE
+        assert stage.journal.entries[-1].event is JournalEvent.GONE
         assert outcomes(await stage.restore()) == {"left-2": Outcome.RESTORED}
         assert await stage.deleted() == {"left-1"}
 

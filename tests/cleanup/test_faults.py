@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from auditor.cleanup.azure_workspaces import Patience
-from auditor.cleanup.journal import Event
-from auditor.cleanup.results import End, Outcome, end_of
+from auditor.cleanup.journal import JournalEvent
+from auditor.cleanup.results import Outcome, RunEnd, end_of
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import Fault, outcomes, staged
 
@@ -30,7 +30,7 @@ async def test_an_operation_that_never_ends_is_waited_for_as_long_as_was_said(tm
     async with staged(tmp_path, faults=[on("left-2", questions=-1)]) as stage:
         results = await stage.apply()
         assert outcomes(results) == {"left-2": Outcome.ACCEPTED, "left-1": Outcome.NOT_REACHED}
-        assert end_of(results) is End.STOPPED
+        assert end_of(results) is RunEnd.STOPPED
         assert await stage.live() == {"busy", *BOTH}
         again = await stage.apply()
         assert outcomes(again)["left-2"] is Outcome.ACCEPTED
@@ -66,9 +66,9 @@ async def test_a_refusal_stops_everything_and_a_second_run_finishes(tmp_path: Pa
         own = 400 <= int(str(fault.get("status", 0))) < 500
         open_ = Outcome.REFUSED_BY_AZURE if own else Outcome.UNKNOWN
         assert outcomes(results) == {"left-2": Outcome.DELETED, "left-1": open_}
-        assert end_of(results) is End.STOPPED
+        assert end_of(results) is RunEnd.STOPPED
         assert await stage.live() == {"busy", "left-1"}
-        assert stage.journal.entries[-1].event in {Event.FAILED, Event.UNSETTLED}
+        assert stage.journal.entries[-1].event in {JournalEvent.FAILED, JournalEvent.UNSETTLED}
         again = await stage.apply()
         assert outcomes(again) == {"left-2": Outcome.DONE_BEFORE, "left-1": Outcome.DELETED}
         assert await stage.live() == {"busy"}
@@ -115,8 +115,8 @@ async def test_a_refusal_of_what_was_carried_out_is_found_and_can_be_restored(tm
 async def test_what_was_refused_and_is_gone_at_the_next_run_counts_as_ours(tmp_path: Path) -> None:
     plan = left.plan()
     async with staged(tmp_path, left.tenant(), plan) as stage:
-        stage.journal.add(Event.DELETING, str(left.SECOND["id"]))
-        stage.journal.add(Event.FAILED, str(left.SECOND["id"]), "409")
+        stage.journal.add(JournalEvent.DELETING, str(left.SECOND["id"]))
+        stage.journal.add(JournalEvent.FAILED, str(left.SECOND["id"]), "409")
     gone = left.tenant(without=[left.SECOND["id"]])
     held = {"path": "deletedWorkspaces.*2023-09-01", "status": 200, "body": json.dumps({"value": [left.SECOND]})}
     async with staged(tmp_path, gone, plan, faults=[held]) as stage:
@@ -138,7 +138,7 @@ async def test_a_deletion_whose_answer_was_lost_is_found(tmp_path: Path, fault: 
     async with staged(tmp_path, faults=[on("left-2", **fault, carried_out=True)]) as stage:
         assert outcomes(await stage.apply()) == dict.fromkeys(BOTH, Outcome.DELETED)
         assert set(stage.writes()) == {"DELETE left-2", "DELETE left-1"}
-        assert stage.journal.entries[-1].event is Event.DELETED
+        assert stage.journal.entries[-1].event is JournalEvent.DELETED
         assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cleanup.journal import BadJournal, Event, Journal, Unwritten
+from auditor.cleanup.journal import BadJournal, Journal, JournalEvent, Unwritten
 from auditor.cleanup.lock_file import alone
 from auditor.cleanup.own_file import NotOurs, open_own
 
@@ -104,7 +104,7 @@ def test_nor_one_that_was_laid_after_the_journal_was_read(lay: Callable[[Path], 
     journal = Journal(path, "sha256:1")
     lay(path)
     with pytest.raises(Unwritten):
-        journal.add(Event.DELETING, "/x")
+        journal.add(JournalEvent.DELETING, "/x")
     untouched(path)
     assert kept(path)
 
@@ -113,11 +113,11 @@ def test_nor_one_that_was_laid_after_the_journal_was_read(lay: Callable[[Path], 
 def test_nor_one_that_took_the_place_of_the_journal(lay: Callable[[Path], None], tmp_path: Path) -> None:
     path = tmp_path / "plan.json.journal.jsonl"
     journal = Journal(path, "sha256:1")
-    journal.add(Event.DELETING, "/x")
+    journal.add(JournalEvent.DELETING, "/x")
     path.unlink()
     lay(path)
     with pytest.raises(Unwritten):
-        journal.add(Event.DELETED, "/x")
+        journal.add(JournalEvent.DELETED, "/x")
     assert not journal.is_done("/x")
     untouched(path)
     assert kept(path)

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from auditor.cleanup.plan import KEPT_BECAUSE, Action, Source, plan_of
+from auditor.cleanup.plan import KEPT_BECAUSE, Action, PlanSource, plan_of
 from auditor.cli.cleanup.command import KINDS
 from auditor.facts.leftovers.every import BESIDE_WORKSPACES
-from auditor.facts.leftovers.leftover import RemainKind
+from auditor.facts.leftovers.leftover import LeftoverKind
 from auditor.inventory.reads import INTERRUPTED, Gap
 from auditor.inventory.snapshot.files import load
 from tests.cleanup import leftovers as left
@@ -58,15 +58,15 @@ def test_an_unread_check_keeps_everything(what: str) -> None:
     [
         ("Microsoft.OperationalInsights/workspaces", (), True),
         ("Microsoft.KeyVault/vaults", (), False),
-        ("Microsoft.KeyVault/vaults", (RemainKind.KEY_VAULT,), True),
+        ("Microsoft.KeyVault/vaults", (LeftoverKind.KEY_VAULT,), True),
     ],
 )
 def test_lists_that_may_hold_more_of_what_was_asked_for_are_told(
-    what: str, kinds: tuple[RemainKind, ...], told: bool
+    what: str, kinds: tuple[LeftoverKind, ...], told: bool
 ) -> None:
     closed = Gap(what, left.S, 403, "AuthorizationFailed", "no", f"{what}/read")
     found = left.context(left.tenant(gaps=[closed]))
-    plan = plan_of(found, tool="test", created_at=left.NOW, source=Source.SNAPSHOT, include=kinds)
+    plan = plan_of(found, tool="test", created_at=left.NOW, source=PlanSource.SNAPSHOT, include=kinds)
     assert plan.unread == ((closed,) if told else ())
 
 
@@ -100,9 +100,9 @@ def test_what_azure_changes_by_itself_does_not_change_the_fingerprint(more: dict
 
 def test_other_left_overs_are_listed_only_where_they_are_asked_for_and_always_kept(fixtures: Path) -> None:
     contoso = left.context(load(fixtures / "contoso.yaml"))
-    made: dict[str, Any] = {"tool": "test", "created_at": left.NOW, "source": Source.SNAPSHOT}
+    made: dict[str, Any] = {"tool": "test", "created_at": left.NOW, "source": PlanSource.SNAPSHOT}
     assert {one.kind for one in plan_of(contoso, **made).items} == {"workspace"}
-    everything = plan_of(contoso, **made, include=tuple(RemainKind))
+    everything = plan_of(contoso, **made, include=tuple(LeftoverKind))
     others = [one for one in everything.items if one.kind != "workspace"]
     assert sorted((one.kind, one.name, one.verdict) for one in others) == [
         ("application", "pilothv018e21authandaccessaadapp", "orphaned"),
@@ -124,7 +124,7 @@ def test_other_left_overs_are_listed_only_where_they_are_asked_for_and_always_ke
 def test_a_kept_left_over_says_whose_it_is_since_when_what_it_holds_and_why_it_is_kept(fixtures: Path) -> None:
     contoso = left.context(load(fixtures / "contoso.yaml"))
     plan = plan_of(
-        contoso, tool="test", created_at=left.NOW, source=Source.SNAPSHOT, include=(RemainKind.STORAGE_ACCOUNT,)
+        contoso, tool="test", created_at=left.NOW, source=PlanSource.SNAPSHOT, include=(LeftoverKind.STORAGE_ACCOUNT,)
     )
     [account] = [one for one in plan.items if one.kind == "storage-account"]
     assert account.projects == ("contoso-pilot",)
@@ -138,19 +138,19 @@ def test_a_kept_left_over_says_whose_it_is_since_when_what_it_holds_and_why_it_i
 
 def test_a_soft_deleted_left_over_says_when_it_goes_away(fixtures: Path) -> None:
     contoso = left.context(load(fixtures / "contoso.yaml"))
-    kinds = (RemainKind.DELETED_WORKSPACE, RemainKind.DELETED_KEY_VAULT)
-    plan = plan_of(contoso, tool="test", created_at=left.NOW, source=Source.SNAPSHOT, include=kinds)
+    kinds = (LeftoverKind.DELETED_WORKSPACE, LeftoverKind.DELETED_KEY_VAULT)
+    plan = plan_of(contoso, tool="test", created_at=left.NOW, source=PlanSource.SNAPSHOT, include=kinds)
     [deleted] = [one for one in plan.items if one.kind == "deleted-workspace"]
     assert deleted.released_on is not None
     assert f"{deleted.released_on:%Y-%m-%d}" == "2026-11-27"
 
 
 def test_the_kinds_on_the_command_line_are_those_there_are() -> None:
-    assert set(KINDS) == {kind.value for kind in RemainKind} - {"workspace"}
+    assert set(KINDS) == {kind.value for kind in LeftoverKind} - {"workspace"}
 
 
 @pytest.mark.parametrize("kind", sorted(BESIDE_WORKSPACES))
-def test_each_kind_that_is_kept_says_why(kind: RemainKind) -> None:
+def test_each_kind_that_is_kept_says_why(kind: LeftoverKind) -> None:
     assert KEPT_BECAUSE[kind]
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from auditor.cleanup.journal import Event
-from auditor.cleanup.results import End, Outcome, end_of
+from auditor.cleanup.journal import JournalEvent
+from auditor.cleanup.results import Outcome, RunEnd, end_of
 from auditor.cleanup.saved import Saved
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import outcomes, staged
@@ -23,7 +23,7 @@ async def test_everything_comes_back_with_its_solutions(tmp_path: Path) -> None:
         assert await stage.solutions() == set()
         results = await stage.restore()
         assert outcomes(results) == dict.fromkeys(BOTH, Outcome.RESTORED)
-        assert end_of(results) is End.DONE
+        assert end_of(results) is RunEnd.DONE
         assert await stage.live() == {"busy", *BOTH}
         assert await stage.deleted() == set()
         assert await stage.solutions() == before == {"ServiceMap(left-1)"}
@@ -69,7 +69,7 @@ async def test_a_resource_group_that_is_gone_is_named(tmp_path: Path) -> None:
         await stage.apply()
         results = await stage.restore()
         assert outcomes(results) == dict.fromkeys(BOTH, Outcome.LOST)
-        assert end_of(results) is End.REFUSED
+        assert end_of(results) is RunEnd.REFUSED
         assert all("create `rg-left`" in " ".join(result.why) for result in results)
 
 
@@ -79,9 +79,9 @@ async def test_what_is_not_listed_as_deleted_is_not_lost_before_its_time_is_over
         await stage.apply()
         results = await stage.restore()
         assert outcomes(results) == dict.fromkeys(BOTH, Outcome.STOPPED)
-        assert end_of(results) is End.STOPPED
+        assert end_of(results) is RunEnd.STOPPED
         assert all("run the same command again" in " ".join(result.why) for result in results)
-        assert Event.LOST not in {entry.event for entry in stage.journal.entries}
+        assert JournalEvent.LOST not in {entry.event for entry in stage.journal.entries}
 
 
 async def test_a_name_that_another_workspace_took_is_not_touched(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ async def test_a_solution_that_cannot_be_put_back_is_named_and_tried_again(tmp_p
         await stage.apply()
         results = await stage.restore()
         assert outcomes(results) == {"left-1": Outcome.PARTLY_RESTORED, "left-2": Outcome.RESTORED}
-        assert end_of(results) is End.STOPPED
+        assert end_of(results) is RunEnd.STOPPED
         assert "ServiceMap(left-1)" in " ".join(next(r.why[0] for r in results if r.item.name == "left-1").split())
         assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
         assert await stage.solutions() == {"ServiceMap(left-1)"}
@@ -130,7 +130,11 @@ async def test_a_recovery_that_is_refused_can_be_asked_for_again(tmp_path: Path)
         await stage.apply()
         assert sorted(outcomes(await stage.restore()).values(), key=str) == [Outcome.RESTORED, Outcome.STOPPED]
         assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
-        assert {entry.event for entry in stage.journal.entries} >= {Event.RECOVERING, Event.RECOVERED, Event.RESTORED}
+        assert {entry.event for entry in stage.journal.entries} >= {
+            JournalEvent.RECOVERING,
+            JournalEvent.RECOVERED,
+            JournalEvent.RESTORED,
+        }
 
 
 async def test_a_saved_thing_of_a_strange_id_is_named_and_nothing_is_written_there(tmp_path: Path) -> None:
@@ -139,7 +143,7 @@ async def test_a_saved_thing_of_a_strange_id_is_named_and_nothing_is_written_the
     items = tuple(replace(item, lost_for_good=(strange,)) if item.name == "left-2" else item for item in plan.items)
     async with staged(tmp_path, plan=replace(plan, items=items)) as stage:
         # What is saved counts for the comparison before a deletion too, so somebody else has to delete it here.
-        stage.journal.add(Event.DELETING, str(left.SECOND["id"]))
+        stage.journal.add(JournalEvent.DELETING, str(left.SECOND["id"]))
         await stage.somebody_deletes("left-2")
         results = await stage.restore()
         assert outcomes(results) == {"left-2": Outcome.PARTLY_RESTORED}
@@ -164,7 +168,7 @@ async def test_a_linked_service_is_put_back_too(tmp_path: Path) -> None:
         path = f"{first}/linkedServices"
         assert [body["id"] async for page in stage.served.azure.arm.pages(path, "2020-08-01") for body in page]
         # A linked service is a use, so apply leaves such a workspace alone: somebody else has to delete it here.
-        stage.journal.add(Event.DELETING, first)
+        stage.journal.add(JournalEvent.DELETING, first)
         await stage.somebody_deletes("left-1")
         results = await stage.restore()
         assert outcomes(results) == {"left-1": Outcome.RESTORED}
@@ -186,7 +190,7 @@ async def test_after_the_14_days_it_is_said_since_when_it_is_too_late(tmp_path: 
         results = await later.restore()
         assert outcomes(results) == {"left-2": Outcome.LOST}
         assert results[0].why == (f"the 14 days in which it could be recovered ended on {since}",)
-        assert later.journal.entries[-1].event is Event.LOST
+        assert later.journal.entries[-1].event is JournalEvent.LOST
 
 
 @pytest.mark.parametrize("spelt", [lambda text: text[1:], lambda text: text.replace("-", "%2D", 1)])
@@ -197,7 +201,7 @@ async def test_a_deleted_one_under_an_id_that_is_odd_is_not_taken_for_gone(
     listed = {"path": "deletedWorkspaces.*2023-09-01", "status": 200, "body": json.dumps({"value": [odd]})}
     without, plan = left.tenant(without=[left.SECOND["id"]]), left.plan()
     async with staged(tmp_path, without, plan, faults=[listed]) as stage:
-        stage.journal.add(Event.DELETING, str(left.SECOND["id"]))
+        stage.journal.add(JournalEvent.DELETING, str(left.SECOND["id"]))
         assert outcomes(await stage.apply(confirmed={str(left.SECOND["id"]).lower()}))["left-2"] is Outcome.UNKNOWN
         assert outcomes(await stage.restore(dry_run=True)) == {"left-2": Outcome.STOPPED}
 
@@ -208,7 +212,7 @@ async def test_a_deleted_one_of_the_same_id_and_another_customer_is_not_taken_fo
     without, plan = left.tenant(without=[left.SECOND["id"]]), left.plan()
     both = json.dumps({"value": [other, left.SECOND]})
     async with staged(tmp_path, without, plan, faults=[{**listed, "body": both}]) as stage:
-        stage.journal.add(Event.DELETING, str(left.SECOND["id"]))
+        stage.journal.add(JournalEvent.DELETING, str(left.SECOND["id"]))
         assert outcomes(await stage.restore(dry_run=True)) == {"left-2": Outcome.WOULD_RESTORE}
     alone = json.dumps({"value": [other]})
     async with staged(tmp_path, without, plan, faults=[{**listed, "body": alone}]) as stage:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from auditor.azure.writes import Change
+from auditor.azure.writes import WriteRequest
 from auditor.cleanup.admission import END_OF_OPERATION, PUT_BACK, TO_APPLY, TO_RESTORE
 from auditor.cleanup.results import Outcome
 from auditor.cli.permissions import permissions
@@ -18,10 +18,10 @@ from tests.cleanup.stage import outcomes, staged
 
 ROLE = "5e1f0001-0000-4000-8000-000000000001"
 NEEDED = {
-    Change.DELETE_WORKSPACE: DELETE,
-    Change.RECOVER_WORKSPACE: RECOVER,
-    Change.PUT_SOLUTION: PUT_BACK["solution"],
-    Change.PUT_LINKED_SERVICE: PUT_BACK["linked service"],
+    WriteRequest.DELETE_WORKSPACE: DELETE,
+    WriteRequest.RECOVER_WORKSPACE: RECOVER,
+    WriteRequest.PUT_SOLUTION: PUT_BACK["solution"],
+    WriteRequest.PUT_LINKED_SERVICE: PUT_BACK["linked service"],
 }
 
 
@@ -37,8 +37,8 @@ def tenant(actions: list[str], *more: dict[str, Any]) -> Snapshot:
 
 
 def test_every_change_that_can_be_made_is_among_the_rights() -> None:
-    assert set(NEEDED) == set(Change)
-    assert {NEEDED[change] for change in Change} | {END_OF_OPERATION} == set(TO_APPLY)
+    assert set(NEEDED) == set(WriteRequest)
+    assert {NEEDED[change] for change in WriteRequest} | {END_OF_OPERATION} == set(TO_APPLY)
     assert set(TO_APPLY) - set(TO_RESTORE) == {DELETE}
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from auditor.cleanup.plan import Plan
+from auditor.cleanup.plan import CleanupPlan
 from auditor.cleanup.saved import Saved
 from auditor.cleanup.script import Shell, script
 from tests.cleanup import leftovers as left
@@ -19,7 +19,7 @@ from tests.cleanup import leftovers as left
 HOSTILE = st.text(alphabet="'\u2018\u2019\u201a\u201b\"`$;&|<>(){}[]@#%\\!*?~=,a1 \t\n\r\u2028\u0085-", max_size=14)
 
 
-def hostile(text: str) -> Plan:
+def hostile(text: str) -> CleanupPlan:
     """A plan in which everything that Azure or a reader of it wrote is `text`, but for what is checked as an id."""
     plan = left.plan()
     items = [

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cleanup.plan import Plan
+from auditor.cleanup.plan import CleanupPlan
 from auditor.cleanup.plan_file import as_document
 from auditor.emulator.faults import Faults, faults_of
 from auditor.emulator.options import Options
@@ -54,7 +54,7 @@ def scene(
         yield Scene(("--cloud", endpoints.arm, "--auth", "environment"), Somebody(endpoints), rules)
 
 
-def written(folder: Path, plan: Plan | None = None) -> Path:
+def written(folder: Path, plan: CleanupPlan | None = None) -> Path:
     """A plan on disk, drawn without Azure; the small tenant's where none is given."""
     path = folder / "plan.json"
     path.write_text(json_text(as_document(plan or left.plan())), encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cleanup.journal import Event
+from auditor.cleanup.journal import JournalEvent
 from auditor.cli.exit_codes import ExitCode
 from tests.cleanup import leftovers as left
 from tests.cli.cleanup_stage import (
@@ -27,16 +27,19 @@ QUICK = ("--wait", "12s")
 """Asks for the end of an operation five times a second."""
 
 SECOND_ITSELF = r"workspaces/left-2\?"
-STEPS: dict[str, tuple[list[dict[str, object]], Event | None]] = {
+STEPS: dict[str, tuple[list[dict[str, object]], JournalEvent | None]] = {
     "looking where it is": ([{"method": "GET", "path": SECOND_ITSELF}], None),
     "reading again what may use it": ([{"path": "dataCollectionRules"}], None),
     "reading again who may do what": ([{"path": "roleAssignments"}], None),
     "the last look at who it is": ([{"method": "GET", "path": SECOND_ITSELF, "skip": 1}], None),
-    "deleting, before it is done": ([{"method": "DELETE"}], Event.DELETING),
-    "deleting, after it is done": ([{"method": "DELETE", "carried_out": True}], Event.DELETING),
-    "asking for its end": ([{"path": "operationStatuses"}, {"method": "DELETE", "questions": 3}], Event.ACCEPTED),
-    "looking whether it is gone": ([{"method": "GET", "path": SECOND_ITSELF, "skip": 2}], Event.ACCEPTED),
-    "looking among the deleted": ([{"path": "deletedWorkspaces.*2023-09-01"}], Event.ACCEPTED),
+    "deleting, before it is done": ([{"method": "DELETE"}], JournalEvent.DELETING),
+    "deleting, after it is done": ([{"method": "DELETE", "carried_out": True}], JournalEvent.DELETING),
+    "asking for its end": (
+        [{"path": "operationStatuses"}, {"method": "DELETE", "questions": 3}],
+        JournalEvent.ACCEPTED,
+    ),
+    "looking whether it is gone": ([{"method": "GET", "path": SECOND_ITSELF, "skip": 2}], JournalEvent.ACCEPTED),
+    "looking among the deleted": ([{"path": "deletedWorkspaces.*2023-09-01"}], JournalEvent.ACCEPTED),
 }
 """Each request of an item whose answer never comes, and what the journal says last by then."""
 

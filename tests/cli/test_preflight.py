@@ -201,8 +201,8 @@ def test_a_policy_that_only_audits_is_not_in_the_way(ask: Ask) -> None:
 
 def test_who_could_register_the_provider_is_told(ask: Ask) -> None:
     step = steps(ask("-p", LAB, "-a", "diegos@contoso.com", "--step", "generate-key"))["generate-key"]
-    [overlay] = [it for it in step["overlays"] if it["kind"] == "provider"]
-    assert "`meganb@contoso.com` may" in overlay["text"]
+    [obstacle] = [it for it in step["overlays"] if it["kind"] == "provider"]
+    assert "`meganb@contoso.com` may" in obstacle["text"]
     assert any(one.startswith("az provider register ") for one in commands(step))
 
 

@@ -21,7 +21,7 @@ from auditor.inventory.lists import LISTS, ScopeKind
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.snapshot.files import load, save
 from auditor.inventory.snapshot.implied_reads import with_reads
-from auditor.inventory.snapshot.records import Scope, arm_record
+from auditor.inventory.snapshot.records import ScanScope, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cli.running import Run
 
@@ -160,7 +160,7 @@ def test_names_and_answers_are_inert_and_bounded(whole: Snapshot) -> None:
         for one in many
     ]
     gaps = [Gap("Microsoft.KeyVault/vaults", f"/subscriptions/{one}", 500, "E\nF", "x\ry" * 2_000) for one in many]
-    header = msgspec.structs.replace(whole.header, scope=Scope(tuple(many), ()))
+    header = msgspec.structs.replace(whole.header, scope=ScanScope(tuple(many), ()))
     with pytest.raises(CommandFailed) as caught:
         refuse_if_nothing_was_readable(replace(whole, header=header, arm=tuple(hostile), reads=(), gaps=tuple(gaps)))
     text = caught.value.text
@@ -216,7 +216,7 @@ def test_nothing_in_scope_is_the_same_case(
     groups: tuple[str, ...],
     said: str,
 ) -> None:
-    header = msgspec.structs.replace(whole.header, scope=Scope((), groups))
+    header = msgspec.structs.replace(whole.header, scope=ScanScope((), groups))
     done = migaudit("scan", "--snapshot", saved(replace(whole, header=header, gaps=tuple(gaps))))
     assert (done.code, done.out) == (ExitCode.UNREADABLE, "")
     assert said in done.err

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from auditor.azure.errors import ReadFailed
-from auditor.azure.graph.client import Graph
+from auditor.azure.graph.client import GraphClient
 from auditor.collect.collect import collect
 from auditor.collect.directory.client import Asker
 from auditor.collect.directory.questions import USER_BY_ID
@@ -201,7 +201,7 @@ async def test_an_odd_membership_leaves_all_of_them_open(contoso: Snapshot, odd:
 
 
 async def test_a_cloud_without_graph_refuses_every_question() -> None:
-    asker = Asker(Graph(None), Recording())
+    asker = Asker(GraphClient(None), Recording())
     [answer] = await asker.ask([(USER_BY_ID, MEGAN)])
     assert isinstance(answer, ReadFailed)
     assert answer.code == "NoGraphEndpoint"

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from auditor.collect.workers import Crew, Job
+from auditor.collect.workers import Job, Workers
 
 
 async def test_all_jobs_are_done_never_more_at_once_than_there_are_workers() -> None:
@@ -16,23 +16,23 @@ async def test_all_jobs_are_done_never_more_at_once_than_there_are_workers() -> 
         at_once -= 1
         done += 1
 
-    await Crew(width=5).run([job] * 100)
+    await Workers(width=5).run([job] * 100)
     assert (done, most) == (100, 5)
 
 
 async def test_a_job_may_add_jobs() -> None:
-    crew, seen = Crew(width=2), []
+    workers, seen = Workers(width=2), []
 
     def job(depth: int) -> Job:
         async def work() -> None:
             seen.append(depth)
             if depth:
-                crew.add(job(depth - 1))
-                crew.add(job(depth - 1))
+                workers.add(job(depth - 1))
+                workers.add(job(depth - 1))
 
         return work
 
-    await crew.run([job(3)])
+    await workers.run([job(3)])
     assert sorted(seen) == [0] * 8 + [1] * 4 + [2] * 2 + [3]
 
 
@@ -47,7 +47,7 @@ async def test_the_first_failure_is_raised_as_itself_and_stops_the_rest() -> Non
         await asyncio.sleep(3600)
 
     with pytest.raises(KeyError, match="first"):
-        await Crew(width=2).run([wait, fail, wait, wait])
+        await Workers(width=2).run([wait, fail, wait, wait])
     assert len(started) == 1
 
 
@@ -60,7 +60,7 @@ async def test_cancelling_ends_the_workers() -> None:
         finally:
             ended.set()
 
-    task = asyncio.create_task(Crew().run([wait]))
+    task = asyncio.create_task(Workers().run([wait]))
     await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -69,4 +69,4 @@ async def test_cancelling_ends_the_workers() -> None:
 
 
 async def test_nothing_to_do_is_done_at_once() -> None:
-    await asyncio.wait_for(Crew().run([]), timeout=5)
+    await asyncio.wait_for(Workers().run([]), timeout=5)

@@ -17,7 +17,7 @@ from auditor.collect.recheck import ANYWHERE, OWN, SETTINGS_HOLD, WorkspaceReade
 from auditor.collect.request import Request
 from auditor.facts.estate.environment import Context
 from auditor.facts.leftovers.workspace_uses import Where, uses
-from auditor.facts.rights.workspace_rights import Lacking, lacking_rights
+from auditor.facts.rights.workspace_rights import LackingRights, lacking_rights
 from auditor.inventory.association import candidates
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, OldProject
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.untraced
 LEFT_OVERS = Size(subscriptions=2, resource_groups=1, projects=1.0, orphans=0.9, workspaces=1, sites=1, deep=True)
 WHEN = datetime(2026, 11, 23, tzinfo=UTC)
 
-Decided = tuple[Item, tuple[Lacking, ...]]
+Decided = tuple[Item, tuple[LackingRights, ...]]
 
 
 def decided(context: Context) -> Mapping[str, Decided]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.emulator.azure_cloud import AzureCloud
-from auditor.emulator.exchange import Answer, Call, split_target
+from auditor.emulator.exchange import HttpRequest, HttpResponse, split_target
 from tests.emulator.contoso_corner import (
     APP,
     GROUPS,
@@ -41,14 +41,14 @@ def token(page_size: int | None = None) -> str:
         "client_secret": service.client_secret,
         "scope": f"{ORIGIN}/.default",
     }
-    call = Call("POST", f"/{TENANT}/oauth2/v2.0/token", {}, {}, ORIGIN, urlencode(form).encode())
+    call = HttpRequest("POST", f"/{TENANT}/oauth2/v2.0/token", {}, {}, ORIGIN, urlencode(form).encode())
     return str(json.loads(cloud(page_size).answer(call, lambda *_: None).body)["access_token"])
 
 
-def ask(method: str, target: str, page_size: int | None = None, body: bytes = b"") -> Answer:
+def ask(method: str, target: str, page_size: int | None = None, body: bytes = b"") -> HttpResponse:
     path, query = split_target(target)
     headers = {"Authorization": f"Bearer {token(page_size)}", "ConsistencyLevel": "eventual"}
-    return cloud(page_size).answer(Call(method, path, query, headers, ORIGIN, body), lambda *_: None)
+    return cloud(page_size).answer(HttpRequest(method, path, query, headers, ORIGIN, body), lambda *_: None)
 
 
 def every(target: str, page_size: int | None) -> list[str]:

@@ -8,9 +8,9 @@ from auditor.emulator.odata import (
     And,
     AnyOf,
     BadFilter,
-    Call,
-    Comparison,
     Field,
+    FilterCall,
+    FilterComparison,
     Membership,
     Not,
     Or,
@@ -23,29 +23,34 @@ from auditor.emulator.odata import (
 @pytest.mark.parametrize(
     ("text", "tree"),
     [
-        ("atScope()", Call("atScope", ())),
-        ("principalId eq 'x'", Comparison("principalId", "eq", "x")),
-        ("a eq null", Comparison("a", "eq", None)),
-        ("a eq true and not b eq 3", And(Comparison("a", "eq", True), Not(Comparison("b", "eq", 3)))),
+        ("atScope()", FilterCall("atScope", ())),
+        ("principalId eq 'x'", FilterComparison("principalId", "eq", "x")),
+        ("a eq null", FilterComparison("a", "eq", None)),
+        ("a eq true and not b eq 3", And(FilterComparison("a", "eq", True), Not(FilterComparison("b", "eq", 3)))),
         (
             "a eq 'x' or b eq 'y' and c eq 'z'",
-            Or(Comparison("a", "eq", "x"), And(Comparison("b", "eq", "y"), Comparison("c", "eq", "z"))),
+            Or(
+                FilterComparison("a", "eq", "x"),
+                And(FilterComparison("b", "eq", "y"), FilterComparison("c", "eq", "z")),
+            ),
         ),
         (
             "(a eq 'x' or b eq 'y') and c eq 1.5",
-            And(Or(Comparison("a", "eq", "x"), Comparison("b", "eq", "y")), Comparison("c", "eq", 1.5)),
+            And(
+                Or(FilterComparison("a", "eq", "x"), FilterComparison("b", "eq", "y")), FilterComparison("c", "eq", 1.5)
+            ),
         ),
-        ("startswith(displayName,'O''Hara')", Call("startswith", (Field("displayName"), "O'Hara"))),
+        ("startswith(displayName,'O''Hara')", FilterCall("startswith", (Field("displayName"), "O'Hara"))),
         ("id in ('a', 'b')", Membership("id", ("a", "b"))),
-        ("groupTypes/any(c:c eq 'Unified')", AnyOf("groupTypes", Comparison("", "eq", "Unified"))),
+        ("groupTypes/any(c:c eq 'Unified')", AnyOf("groupTypes", FilterComparison("", "eq", "Unified"))),
         (
             "proxyAddresses/any(p:startswith(p,'smtp'))",
-            AnyOf("proxyAddresses", Call("startswith", (Field("p"), "smtp"))),
+            AnyOf("proxyAddresses", FilterCall("startswith", (Field("p"), "smtp"))),
         ),
-        ("when ge 2026-11-23T10:00:00.5Z", Comparison("when", "ge", "2026-11-23T10:00:00.5Z")),
+        ("when ge 2026-11-23T10:00:00.5Z", FilterComparison("when", "ge", "2026-11-23T10:00:00.5Z")),
         (
             "appId eq 11111111-0000-4000-8000-000000000001",
-            Comparison("appId", "eq", "11111111-0000-4000-8000-000000000001"),
+            FilterComparison("appId", "eq", "11111111-0000-4000-8000-000000000001"),
         ),
     ],
 )
@@ -65,7 +70,7 @@ def test_what_is_no_filter_is_refused(text: str) -> None:
 @given(st.text())
 def test_any_text_can_be_quoted_and_comes_back(text: str) -> None:
     quoted = text.replace("'", "''")
-    assert parse_filter(f"name eq '{quoted}'") == Comparison("name", "eq", text)
+    assert parse_filter(f"name eq '{quoted}'") == FilterComparison("name", "eq", text)
 
 
 @given(st.text(max_size=40))

@@ -12,7 +12,7 @@ from auditor.facts.subject import Subject, Value
 from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
-from auditor.inventory.snapshot.records import By, Header, Link, Scope, arm_record, graph_record
+from auditor.inventory.snapshot.records import By, Header, Link, ScanScope, arm_record, graph_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 Body = dict[str, Any]
@@ -45,7 +45,7 @@ def inventory(
     """Return the inventory of these bodies beside the subscription and its group; every list counts as read."""
     bodies = {body["id"].lower(): body for body in (*scaffold(), *arm)}
     snapshot = Snapshot.of(
-        Header(tenant_id=TENANT, collected_at=NOW, by=By(USER, "megan@contoso.com"), scope=Scope(subscriptions)),
+        Header(tenant_id=TENANT, collected_at=NOW, by=By(USER, "megan@contoso.com"), scope=ScanScope(subscriptions)),
         arm=[arm_record(body) for body in bodies.values()],
         graph=[*(graph_record(body) for body in graph), *(graph_record(body, deleted=True) for body in deleted_graph)],
         links=links,

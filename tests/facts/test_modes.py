@@ -34,8 +34,8 @@ def test_the_mode_is_told_by_the_site_or_by_the_name_of_the_application(
     who: Body, graph: list[Body], mode: Mode
 ) -> None:
     world = context(inventory(project(), site(who), graph=graph))
-    (seat,) = world.estate.seats
-    fact = world.directory.mode_of(seat)
+    (appliance,) = world.estate.appliances
+    fact = world.directory.mode_of(appliance)
     assert isinstance(fact, Known)
     assert fact.value is mode
     assert fact.because
@@ -43,7 +43,7 @@ def test_the_mode_is_told_by_the_site_or_by_the_name_of_the_application(
 
 def test_a_deleted_application_still_tells_its_name() -> None:
     world = context(inventory(project(), site(), deleted_graph=[application()]))
-    fact = world.directory.mode_of(world.estate.seats[0])
+    fact = world.directory.mode_of(world.estate.appliances[0])
     assert isinstance(fact, Known)
     assert fact.value is Mode.USER
 
@@ -60,6 +60,6 @@ def test_a_deleted_application_still_tells_its_name() -> None:
 )
 def test_what_cannot_be_decided_stays_unknown(graph: list[Body], gaps: list[Gap], code: str) -> None:
     world = context(inventory(project(), site(), graph=graph, gaps=gaps))
-    fact = world.directory.mode_of(world.estate.seats[0])
+    fact = world.directory.mode_of(world.estate.appliances[0])
     assert isinstance(fact, Unknown)
     assert {one.code for one in fact.why} == {code}

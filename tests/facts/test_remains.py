@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from auditor.facts.fact import Unknown
-from auditor.facts.leftovers.every import BESIDE_WORKSPACES, may_hide, remains
-from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict
-from auditor.facts.subjects.leftover import remain_subject
+from auditor.facts.leftovers.every import BESIDE_WORKSPACES, leftovers, may_hide
+from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVerdict
+from auditor.facts.subjects.leftover import leftover_subject
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.snapshot.records import arm_record, event_record
@@ -39,8 +39,8 @@ from tests.facts.small import (
     workspace,
 )
 
-ORPHANED, IN_USE, ATTACHED = RemainVerdict.ORPHANED, RemainVerdict.IN_USE, RemainVerdict.ATTACHED
-UNDECIDED, NOT_MIGRATE = RemainVerdict.UNDECIDED, RemainVerdict.NOT_MIGRATE
+ORPHANED, IN_USE, ATTACHED = LeftoverVerdict.ORPHANED, LeftoverVerdict.IN_USE, LeftoverVerdict.ATTACHED
+UNDECIDED, NOT_MIGRATE = LeftoverVerdict.UNDECIDED, LeftoverVerdict.NOT_MIGRATE
 OF_IT = {"Migrate Project": "contoso-exit"}
 MASTER = f"{RG}/providers/Microsoft.OffAzure/MasterSites/contoso-exitmastersite"
 IMPORT = f"{RG}/providers/Microsoft.OffAzure/ImportSites/contoso-exitimportsite"
@@ -51,11 +51,11 @@ SOLUTION = f"{PROJECT}/Solutions/Servers-Migration-ServerMigration"
 PRINCIPAL = "5be00009-0000-4000-8000-000000000009"
 
 
-def of(kind: RemainKind, *arm: Body, **more: Any) -> list[Remain]:
-    return list(remains(context(inventory(*arm, **more)), (kind,)))
+def of(kind: LeftoverKind, *arm: Body, **more: Any) -> list[Leftover]:
+    return list(leftovers(context(inventory(*arm, **more)), (kind,)))
 
 
-def one(kind: RemainKind, *arm: Body, **more: Any) -> Remain:
+def one(kind: LeftoverKind, *arm: Body, **more: Any) -> Leftover:
     [only] = of(kind, *arm, **more)
     return only
 
@@ -109,44 +109,46 @@ SETTING = inside("replicationVaultSettings", migrationSolutionId=SOLUTION)
 NAMELESS = f"{RG}/providers/Microsoft.RecoveryServices/vaults/contosorsvault"
 OTHERS = f"{RG}/providers/Microsoft.Storage/storageAccounts/contosodata"
 
-TIED: dict[RemainKind, tuple[Body, ...]] = {
-    RemainKind.ASSESSMENT_PROJECT: (assessment(),),
-    RemainKind.SITE: (site(),),
-    RemainKind.MASTER_SITE: (master(SITE), site()),
-    RemainKind.KEY_VAULT: (vault(), site()),
-    RemainKind.RECOVERY_VAULT: (recovery(), SETTING),
-    RemainKind.STORAGE_ACCOUNT: (storage(OF_IT),),
-    RemainKind.LOCK: (storage(OF_IT), lock("contoso-EXITlock")),
-    RemainKind.PRIVATE_ENDPOINT: (endpoint(PROJECT.replace("migrateProjects", "MigrateProjects")),),
-    RemainKind.APPLICATION: (site(),),
+TIED: dict[LeftoverKind, tuple[Body, ...]] = {
+    LeftoverKind.ASSESSMENT_PROJECT: (assessment(),),
+    LeftoverKind.SITE: (site(),),
+    LeftoverKind.MASTER_SITE: (master(SITE), site()),
+    LeftoverKind.KEY_VAULT: (vault(), site()),
+    LeftoverKind.RECOVERY_VAULT: (recovery(), SETTING),
+    LeftoverKind.STORAGE_ACCOUNT: (storage(OF_IT),),
+    LeftoverKind.LOCK: (storage(OF_IT), lock("contoso-EXITlock")),
+    LeftoverKind.PRIVATE_ENDPOINT: (endpoint(PROJECT.replace("migrateProjects", "MigrateProjects")),),
+    LeftoverKind.APPLICATION: (site(),),
 }
 """For each kind what ties one thing of it to the project `contoso-exit`."""
-READS: dict[RemainKind, tuple[str, ...]] = {
-    RemainKind.ASSESSMENT_PROJECT: ("Microsoft.Authorization/locks",),
-    RemainKind.SITE: ("Microsoft.Authorization/locks",),
-    RemainKind.MASTER_SITE: ("Microsoft.OffAzure/HyperVSites", "Microsoft.Authorization/locks"),
-    RemainKind.KEY_VAULT: ("Microsoft.OffAzure/ServerSites", "Microsoft.Authorization/locks"),
-    RemainKind.RECOVERY_VAULT: (
+READS: dict[LeftoverKind, tuple[str, ...]] = {
+    LeftoverKind.ASSESSMENT_PROJECT: ("Microsoft.Authorization/locks",),
+    LeftoverKind.SITE: ("Microsoft.Authorization/locks",),
+    LeftoverKind.MASTER_SITE: ("Microsoft.OffAzure/HyperVSites", "Microsoft.Authorization/locks"),
+    LeftoverKind.KEY_VAULT: ("Microsoft.OffAzure/ServerSites", "Microsoft.Authorization/locks"),
+    LeftoverKind.RECOVERY_VAULT: (
         "Microsoft.RecoveryServices/vaults/backupProtectedItems",
         "Microsoft.RecoveryServices/vaults/replicationProtectedItems",
         "Microsoft.RecoveryServices/vaults/replicationVaultSettings",
         "Microsoft.Authorization/locks",
     ),
-    RemainKind.STORAGE_ACCOUNT: (
+    LeftoverKind.STORAGE_ACCOUNT: (
         "Microsoft.OffAzure/MasterSites",
         "Microsoft.Authorization/locks",
         "Microsoft.Migrate/projects",
     ),
-    RemainKind.LOCK: ("Microsoft.OffAzure/MasterSites", "Microsoft.Migrate/projects"),
-    RemainKind.PRIVATE_ENDPOINT: ("Microsoft.Authorization/locks",),
-    RemainKind.APPLICATION: ("Microsoft.OffAzure/VMwareSites",),
+    LeftoverKind.LOCK: ("Microsoft.OffAzure/MasterSites", "Microsoft.Migrate/projects"),
+    LeftoverKind.PRIVATE_ENDPOINT: ("Microsoft.Authorization/locks",),
+    LeftoverKind.APPLICATION: ("Microsoft.OffAzure/VMwareSites",),
 }
 """For each kind the lists that could tell otherwise, beside those of projects and their resource groups."""
 ALWAYS = ("Microsoft.Migrate/migrateProjects", "Microsoft.Resources/resourceGroups")
 
 
 @pytest.mark.parametrize("kind", list(TIED))
-def test_what_is_tied_to_a_project_is_attached_while_that_exists_and_orphaned_once_it_is_gone(kind: RemainKind) -> None:
+def test_what_is_tied_to_a_project_is_attached_while_that_exists_and_orphaned_once_it_is_gone(
+    kind: LeftoverKind,
+) -> None:
     attached = one(kind, *TIED[kind], project(), graph=[application()])
     assert (attached.verdict, attached.projects) == (ATTACHED, ("contoso-exit",))
     assert attached.evidence_against
@@ -160,7 +162,7 @@ def test_what_is_tied_to_a_project_is_attached_while_that_exists_and_orphaned_on
 
 @pytest.mark.parametrize(("kind", "what"), [(kind, what) for kind in TIED for what in (*ALWAYS, *READS[kind])])
 def test_a_list_that_could_tell_otherwise_leaves_it_open_and_is_named_with_its_cure(
-    kind: RemainKind, what: str
+    kind: LeftoverKind, what: str
 ) -> None:
     undecided = one(kind, *TIED[kind], graph=[application()], gaps=[gap(what, S)])
     assert undecided.verdict is UNDECIDED
@@ -168,9 +170,9 @@ def test_a_list_that_could_tell_otherwise_leaves_it_open_and_is_named_with_its_c
     assert f"grant `{what}/read`" in undecided.why
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TIED if kind not in {RemainKind.LOCK, RemainKind.APPLICATION}])
+@pytest.mark.parametrize("kind", [kind for kind in TIED if kind not in {LeftoverKind.LOCK, LeftoverKind.APPLICATION}])
 @pytest.mark.parametrize("place", ["itself", RG, S])
-def test_a_lock_over_it_is_a_use(kind: RemainKind, place: str) -> None:
+def test_a_lock_over_it_is_a_use(kind: LeftoverKind, place: str) -> None:
     tied = TIED[kind]
     held = one(kind, *tied, lock("keep", str(tied[0]["id"]) if place == "itself" else place))
     assert (held.verdict, held.uses) == (IN_USE, ("a lock",))
@@ -180,7 +182,7 @@ def test_a_lock_over_it_is_a_use(kind: RemainKind, place: str) -> None:
 
 
 @pytest.mark.parametrize("kind", list(TIED))
-def test_a_logged_deletion_says_since_when_and_by_whom(kind: RemainKind) -> None:
+def test_a_logged_deletion_says_since_when_and_by_whom(kind: LeftoverKind) -> None:
     plain = inventory(*TIED[kind], graph=[application()]).snapshot
     event = {
         "eventTimestamp": "2026-10-02T13:37:20Z",
@@ -191,29 +193,29 @@ def test_a_logged_deletion_says_since_when_and_by_whom(kind: RemainKind) -> None
         "subscriptionId": SUBSCRIPTION,
     }
     logged = Snapshot.of(plain.header, arm=plain.arm, graph=plain.graph, events=[event_record(event)])
-    [only] = remains(context(Inventory.of(logged)), (kind,))
+    [only] = leftovers(context(Inventory.of(logged)), (kind,))
     assert only.since == "was deleted on 2 October 2026 by isaiahl@contoso.com"
 
 
 def test_without_the_log_it_says_so() -> None:
-    assert "tells of no deletion" in one(RemainKind.SITE, site()).since
-    assert "was not read" in one(RemainKind.SITE, site(), gaps=[gap("activityLog", S)]).since
+    assert "tells of no deletion" in one(LeftoverKind.SITE, site()).since
+    assert "was not read" in one(LeftoverKind.SITE, site(), gaps=[gap("activityLog", S)]).since
 
 
 @pytest.mark.parametrize(
     ("kind", "holds", "costs"),
     [
-        (RemainKind.SITE, "what the appliance `appliance01` found, which was last heard of on 2026-11-23", ""),
-        (RemainKind.MASTER_SITE, "1 site, joined", ""),
-        (RemainKind.KEY_VAULT, "perhaps secrets, keys and certificates", ""),
-        (RemainKind.RECOVERY_VAULT, "0 servers on the way to Azure", "the SKU RS0"),
-        (RemainKind.STORAGE_ACCOUNT, "what replication or private discovery wrote there", "the SKU Standard_LRS"),
-        (RemainKind.LOCK, "the storage account `migratersa1867481726` and its resource group", ""),
-        (RemainKind.PRIVATE_ENDPOINT, "a connection to `contoso-exit` (Disconnected)", ""),
+        (LeftoverKind.SITE, "what the appliance `appliance01` found, which was last heard of on 2026-11-23", ""),
+        (LeftoverKind.MASTER_SITE, "1 site, joined", ""),
+        (LeftoverKind.KEY_VAULT, "perhaps secrets, keys and certificates", ""),
+        (LeftoverKind.RECOVERY_VAULT, "0 servers on the way to Azure", "the SKU RS0"),
+        (LeftoverKind.STORAGE_ACCOUNT, "what replication or private discovery wrote there", "the SKU Standard_LRS"),
+        (LeftoverKind.LOCK, "the storage account `migratersa1867481726` and its resource group", ""),
+        (LeftoverKind.PRIVATE_ENDPOINT, "a connection to `contoso-exit` (Disconnected)", ""),
     ],
 )
 def test_what_it_holds_and_what_its_price_hangs_on_is_told_as_far_as_azure_tells(
-    kind: RemainKind, holds: str, costs: str
+    kind: LeftoverKind, holds: str, costs: str
 ) -> None:
     found = one(kind, *TIED[kind])
     assert found.holds[0].startswith(holds)
@@ -229,9 +231,9 @@ def test_what_names_no_project_is_open_not_left() -> None:
     homeless = site()
     homeless["properties"].pop("discoverySolutionId")
     for kind, arm in (
-        (RemainKind.ASSESSMENT_PROJECT, nobodys),
-        (RemainKind.SITE, homeless),
-        (RemainKind.MASTER_SITE, master()),
+        (LeftoverKind.ASSESSMENT_PROJECT, nobodys),
+        (LeftoverKind.SITE, homeless),
+        (LeftoverKind.MASTER_SITE, master()),
     ):
         found = one(kind, arm)
         assert found.verdict is UNDECIDED
@@ -242,23 +244,23 @@ def test_an_import_site_and_a_site_without_an_appliance_are_sites_too() -> None:
     imported = resource(IMPORT, properties={"discoverySolutionId": SOLUTION})
     bare = site()
     bare["properties"] = {"discoverySolutionId": SOLUTION}
-    assert {found.verdict for found in of(RemainKind.SITE, imported, bare)} == {ORPHANED}
+    assert {found.verdict for found in of(LeftoverKind.SITE, imported, bare)} == {ORPHANED}
 
 
 def test_a_site_that_was_not_read_whole_is_open_whatever_its_tag_says() -> None:
     stub = {"id": SITE, "type": "Microsoft.OffAzure/VMwareSites", "tags": OF_IT}
     unread = [gap("Microsoft.OffAzure/VMwareSites", SITE)]
-    assert one(RemainKind.SITE, stub, gaps=unread).verdict is UNDECIDED
+    assert one(LeftoverKind.SITE, stub, gaps=unread).verdict is UNDECIDED
 
 
 @pytest.mark.parametrize("detail", ["keyVaultId", "vaultId", "replicationStorageAccountId", "masterSiteId"])
 def test_what_a_live_project_names_is_attached_though_its_tag_names_one_that_is_gone(detail: str) -> None:
     gone = {"Migrate Project": "contoso-gone"}
     kind, body = {
-        "keyVaultId": (RemainKind.KEY_VAULT, vault() | {"tags": gone}),
-        "vaultId": (RemainKind.RECOVERY_VAULT, recovery(gone)),
-        "replicationStorageAccountId": (RemainKind.STORAGE_ACCOUNT, storage(gone)),
-        "masterSiteId": (RemainKind.MASTER_SITE, master(tags=gone)),
+        "keyVaultId": (LeftoverKind.KEY_VAULT, vault() | {"tags": gone}),
+        "vaultId": (LeftoverKind.RECOVERY_VAULT, recovery(gone)),
+        "replicationStorageAccountId": (LeftoverKind.STORAGE_ACCOUNT, storage(gone)),
+        "masterSiteId": (LeftoverKind.MASTER_SITE, master(tags=gone)),
     }[detail]
     named = solution(**{detail: str(body["id"]).upper()})
     assert one(kind, body).verdict is ORPHANED
@@ -270,18 +272,18 @@ def test_what_a_live_project_names_is_attached_though_its_tag_names_one_that_is_
 def test_what_an_appliance_without_a_project_uses_is_open() -> None:
     homeless = site()
     homeless["properties"].pop("discoverySolutionId")
-    assert one(RemainKind.KEY_VAULT, homeless, vault()).verdict is UNDECIDED
-    assert one(RemainKind.APPLICATION, homeless, graph=[application()]).verdict is UNDECIDED
+    assert one(LeftoverKind.KEY_VAULT, homeless, vault()).verdict is UNDECIDED
+    assert one(LeftoverKind.APPLICATION, homeless, graph=[application()]).verdict is UNDECIDED
 
 
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (storage(), RemainKind.STORAGE_ACCOUNT),
-        (vault() | {"id": VAULT.replace("contosoexit", "migrateapplikv")} | {"name": None}, RemainKind.KEY_VAULT),
+        (storage(), LeftoverKind.STORAGE_ACCOUNT),
+        (vault() | {"id": VAULT.replace("contosoexit", "migrateapplikv")} | {"name": None}, LeftoverKind.KEY_VAULT),
     ],
 )
-def test_a_name_alone_is_a_hint_that_leaves_it_open(body: Body, kind: RemainKind) -> None:
+def test_a_name_alone_is_a_hint_that_leaves_it_open(body: Body, kind: LeftoverKind) -> None:
     hinted = one(kind, body)
     assert hinted.verdict is UNDECIDED
     assert "only its name suggests" in hinted.why
@@ -289,29 +291,29 @@ def test_a_name_alone_is_a_hint_that_leaves_it_open(body: Body, kind: RemainKind
 
 @pytest.mark.parametrize("body", [storage(name=OTHERS), vault(), recovery(name=f"{RG}/x/Vaults/backups")])
 def test_what_nothing_ties_to_azure_migrate_is_passed_over(body: Body) -> None:
-    assert of(RemainKind.STORAGE_ACCOUNT, body) == of(RemainKind.KEY_VAULT, body) == []
-    assert of(RemainKind.RECOVERY_VAULT, body) == []
+    assert of(LeftoverKind.STORAGE_ACCOUNT, body) == of(LeftoverKind.KEY_VAULT, body) == []
+    assert of(LeftoverKind.RECOVERY_VAULT, body) == []
 
 
 def test_a_lock_tells_whose_a_storage_account_is_that_only_its_name_suggests() -> None:
-    found = one(RemainKind.STORAGE_ACCOUNT, storage(), lock("contoso-gonelock"))
+    found = one(LeftoverKind.STORAGE_ACCOUNT, storage(), lock("contoso-gonelock"))
     assert (found.verdict, found.projects) == (ORPHANED, ("contoso-gone",))
     assert found.uses == ()
     assert any("contoso-gonelock" in phrase for phrase in found.holds)
-    assert one(RemainKind.STORAGE_ACCOUNT, storage(), lock("contoso-exitlock"), project()).verdict is ATTACHED
-    assert of(RemainKind.LOCK, storage(name=OTHERS), lock("prodlock", OTHERS)) == []
+    assert one(LeftoverKind.STORAGE_ACCOUNT, storage(), lock("contoso-exitlock"), project()).verdict is ATTACHED
+    assert of(LeftoverKind.LOCK, storage(name=OTHERS), lock("prodlock", OTHERS)) == []
 
 
 def test_the_storage_account_of_a_master_site_is_its_projects() -> None:
     kept = master(SITE, customerStorageAccountArmId=OTHERS)
-    assert one(RemainKind.STORAGE_ACCOUNT, storage(name=OTHERS), kept, site()).verdict is ORPHANED
-    assert one(RemainKind.STORAGE_ACCOUNT, storage(name=OTHERS), kept, site(), project()).verdict is ATTACHED
+    assert one(LeftoverKind.STORAGE_ACCOUNT, storage(name=OTHERS), kept, site()).verdict is ORPHANED
+    assert one(LeftoverKind.STORAGE_ACCOUNT, storage(name=OTHERS), kept, site(), project()).verdict is ATTACHED
 
 
 def test_the_utility_storage_account_of_a_project_is_attached() -> None:
     own = project()
     own["properties"]["utilityStorageAccountId"] = OTHERS
-    assert one(RemainKind.STORAGE_ACCOUNT, storage(name=OTHERS), own).verdict is ATTACHED
+    assert one(LeftoverKind.STORAGE_ACCOUNT, storage(name=OTHERS), own).verdict is ATTACHED
 
 
 @pytest.mark.parametrize(
@@ -319,39 +321,39 @@ def test_the_utility_storage_account_of_a_project_is_attached() -> None:
     [("backupProtectedItems", "Azure Backup"), ("replicationProtectedItems", "servers that replicate through it")],
 )
 def test_a_recovery_vault_that_protects_something_is_in_use(child: str, title: str) -> None:
-    found = one(RemainKind.RECOVERY_VAULT, *TIED[RemainKind.RECOVERY_VAULT], inside(child, name="vm1"))
+    found = one(LeftoverKind.RECOVERY_VAULT, *TIED[LeftoverKind.RECOVERY_VAULT], inside(child, name="vm1"))
     assert (found.verdict, found.uses) == (IN_USE, (title,))
 
 
 def test_a_recovery_vault_that_is_only_called_like_one_is_settled_by_its_settings() -> None:
     named, settings = recovery(name=NAMELESS), "Microsoft.RecoveryServices/vaults/replicationVaultSettings"
-    assert one(RemainKind.RECOVERY_VAULT, named).verdict is NOT_MIGRATE
-    assert one(RemainKind.RECOVERY_VAULT, named, gaps=[gap(settings, NAMELESS)]).verdict is UNDECIDED
+    assert one(LeftoverKind.RECOVERY_VAULT, named).verdict is NOT_MIGRATE
+    assert one(LeftoverKind.RECOVERY_VAULT, named, gaps=[gap(settings, NAMELESS)]).verdict is UNDECIDED
     told = inside("replicationVaultSettings", NAMELESS, migrationSolutionId=SOLUTION)
-    assert one(RemainKind.RECOVERY_VAULT, named, told).verdict is ORPHANED
+    assert one(LeftoverKind.RECOVERY_VAULT, named, told).verdict is ORPHANED
 
 
 def test_servers_on_their_way_are_counted_as_what_a_recovery_vault_holds() -> None:
     moving = [inside("replicationMigrationItems", name=f"server{number}") for number in range(3)]
-    found = one(RemainKind.RECOVERY_VAULT, *TIED[RemainKind.RECOVERY_VAULT], *moving)
+    found = one(LeftoverKind.RECOVERY_VAULT, *TIED[LeftoverKind.RECOVERY_VAULT], *moving)
     assert found.holds == ("3 servers on the way to Azure",)
 
 
 @pytest.mark.parametrize("target", [VAULT, STORAGE, RECOVERY, MASTER, str(assessment()["id"])])
 def test_an_endpoint_belongs_to_the_projects_of_what_it_leads_to(target: str) -> None:
     things = (vault(), site(), storage(OF_IT), recovery(OF_IT), master(SITE), assessment())
-    assert one(RemainKind.PRIVATE_ENDPOINT, endpoint(target.upper()), *things).verdict is ORPHANED
-    assert one(RemainKind.PRIVATE_ENDPOINT, endpoint(target.upper()), *things, project()).verdict is ATTACHED
+    assert one(LeftoverKind.PRIVATE_ENDPOINT, endpoint(target.upper()), *things).verdict is ORPHANED
+    assert one(LeftoverKind.PRIVATE_ENDPOINT, endpoint(target.upper()), *things, project()).verdict is ATTACHED
 
 
 def test_an_endpoint_to_something_else_is_passed_over_unless_it_is_tagged() -> None:
-    assert of(RemainKind.PRIVATE_ENDPOINT, endpoint(OTHERS), storage(name=OTHERS)) == []
-    assert one(RemainKind.PRIVATE_ENDPOINT, endpoint(OTHERS, OF_IT), storage(name=OTHERS)).verdict is ORPHANED
+    assert of(LeftoverKind.PRIVATE_ENDPOINT, endpoint(OTHERS), storage(name=OTHERS)) == []
+    assert one(LeftoverKind.PRIVATE_ENDPOINT, endpoint(OTHERS, OF_IT), storage(name=OTHERS)).verdict is ORPHANED
 
 
 def test_a_tagged_endpoint_to_something_that_was_not_read_is_open() -> None:
     unread = [gap("Microsoft.KeyVault/vaults", S)]
-    assert one(RemainKind.PRIVATE_ENDPOINT, endpoint(VAULT, OF_IT), gaps=unread).verdict is UNDECIDED
+    assert one(LeftoverKind.PRIVATE_ENDPOINT, endpoint(VAULT, OF_IT), gaps=unread).verdict is UNDECIDED
 
 
 def held_by(scope: str, principal: str = PRINCIPAL, **properties: object) -> Body:
@@ -363,13 +365,13 @@ def held_by(scope: str, principal: str = PRINCIPAL, **properties: object) -> Bod
 @pytest.mark.parametrize("scope", [STORAGE, RG, PROJECT])
 def test_a_role_assignment_is_left_once_its_principal_is_gone(scope: str) -> None:
     things = (storage(OF_IT), site(), project())
-    gone = one(RemainKind.ROLE_ASSIGNMENT, held_by(scope), *things)
+    gone = one(LeftoverKind.ROLE_ASSIGNMENT, held_by(scope), *things)
     assert (gone.verdict, gone.projects) == (ORPHANED, ("contoso-exit",))
     assert (gone.name, gone.holds[0].startswith("the role `Contributor`")) == (f"a role of {PRINCIPAL}", True)
-    there = one(RemainKind.ROLE_ASSIGNMENT, held_by(scope, str(user()["id"])), *things, graph=[user()])
+    there = one(LeftoverKind.ROLE_ASSIGNMENT, held_by(scope, str(user()["id"])), *things, graph=[user()])
     assert there.verdict is ATTACHED
     hidden = [gap("graph/directoryObjects", "/")]
-    unread = one(RemainKind.ROLE_ASSIGNMENT, held_by(scope), *things, gaps=hidden)
+    unread = one(LeftoverKind.ROLE_ASSIGNMENT, held_by(scope), *things, gaps=hidden)
     assert (unread.verdict, unread.unread) == (UNDECIDED, tuple(hidden))
 
 
@@ -377,37 +379,37 @@ def test_a_role_assignment_is_left_once_its_principal_is_gone(scope: str) -> Non
 def test_a_principal_that_came_and_was_not_understood_is_not_called_gone(odd: Body) -> None:
     things = (storage(OF_IT), site(), project())
     odd_user = {**user(), **odd}
-    open_ = one(RemainKind.ROLE_ASSIGNMENT, held_by(STORAGE, str(user()["id"])), *things, graph=[odd_user])
+    open_ = one(LeftoverKind.ROLE_ASSIGNMENT, held_by(STORAGE, str(user()["id"])), *things, graph=[odd_user])
     assert open_.verdict is UNDECIDED
     assert {gap.code for gap in open_.unread} == {"Malformed"}
-    beside = one(RemainKind.ROLE_ASSIGNMENT, held_by(STORAGE), *things, graph=[odd_user])
+    beside = one(LeftoverKind.ROLE_ASSIGNMENT, held_by(STORAGE), *things, graph=[odd_user])
     assert beside.verdict is ORPHANED, "it costs what rests on it"
 
 
 def test_a_role_of_a_principal_that_a_site_or_a_vault_names_is_the_projects_wherever_it_was_given() -> None:
     elsewhere = held_by(f"{S}/resourceGroups/other")
-    assert of(RemainKind.ROLE_ASSIGNMENT, elsewhere) == []
-    assert one(RemainKind.ROLE_ASSIGNMENT, elsewhere, site(identity(objectId=PRINCIPAL))).verdict is ORPHANED
+    assert of(LeftoverKind.ROLE_ASSIGNMENT, elsewhere) == []
+    assert one(LeftoverKind.ROLE_ASSIGNMENT, elsewhere, site(identity(objectId=PRINCIPAL))).verdict is ORPHANED
     known = recovery(OF_IT) | {"identity": {"principalId": PRINCIPAL}}
-    assert one(RemainKind.ROLE_ASSIGNMENT, elsewhere, known).projects == ("contoso-exit",)
+    assert one(LeftoverKind.ROLE_ASSIGNMENT, elsewhere, known).projects == ("contoso-exit",)
 
 
 @pytest.mark.parametrize(
     "foreign", [{"principalType": "ForeignGroup"}, {"delegatedManagedIdentityResourceId": f"{RG}/x/y/z"}]
 )
 def test_a_principal_of_another_tenant_is_not_called_gone(foreign: Body) -> None:
-    assert of(RemainKind.ROLE_ASSIGNMENT, held_by(STORAGE, **foreign), storage(OF_IT)) == []
+    assert of(LeftoverKind.ROLE_ASSIGNMENT, held_by(STORAGE, **foreign), storage(OF_IT)) == []
 
 
 def test_roles_at_the_subscription_are_everybodys() -> None:
-    assert of(RemainKind.ROLE_ASSIGNMENT, held_by(S), storage(OF_IT)) == []
+    assert of(LeftoverKind.ROLE_ASSIGNMENT, held_by(S), storage(OF_IT)) == []
 
 
 def test_an_application_that_is_only_called_like_one_is_open() -> None:
-    hinted = one(RemainKind.APPLICATION, graph=[service_principal()])
+    hinted = one(LeftoverKind.APPLICATION, graph=[service_principal()])
     assert (hinted.id, hinted.verdict) == (APP_ID, UNDECIDED)
     assert "Site Recovery names its own alike" in hinted.why
-    assert of(RemainKind.APPLICATION, graph=[service_principal(name="payroll")]) == []
+    assert of(LeftoverKind.APPLICATION, graph=[service_principal(name="payroll")]) == []
 
 
 def collector(kind: str = "hypervcollectors") -> Body:
@@ -418,52 +420,52 @@ def collector(kind: str = "hypervcollectors") -> Body:
 
 @pytest.mark.parametrize("kind", ["vmwarecollectors", "hypervcollectors", "servercollectors"])
 def test_an_application_that_only_a_collector_names_is_its_projects(kind: str) -> None:
-    left = one(RemainKind.APPLICATION, assessment(), collector(kind), graph=[application()])
+    left = one(LeftoverKind.APPLICATION, assessment(), collector(kind), graph=[application()])
     assert (left.id, left.verdict, left.projects) == (APP_ID, ORPHANED, ("contoso-exit",))
     assert collector(kind)["id"] in {each.id for each in left.evidence_for}
-    living = one(RemainKind.APPLICATION, assessment(), collector(kind), project(), graph=[application()])
+    living = one(LeftoverKind.APPLICATION, assessment(), collector(kind), project(), graph=[application()])
     assert living.verdict is ATTACHED
     elsewhere = site(of=f"{PROJECT}-two")
     both = (assessment(), collector(kind), elsewhere, project(f"{PROJECT}-two"))
-    assert one(RemainKind.APPLICATION, *both, graph=[application()]).verdict is ATTACHED
+    assert one(LeftoverKind.APPLICATION, *both, graph=[application()]).verdict is ATTACHED
     nobodys = assessment()
     nobodys["properties"].pop("assessmentSolutionId")
-    assert one(RemainKind.APPLICATION, nobodys, collector(kind), graph=[application()]).verdict is UNDECIDED
+    assert one(LeftoverKind.APPLICATION, nobodys, collector(kind), graph=[application()]).verdict is UNDECIDED
 
 
 def test_a_role_of_a_principal_that_only_a_collector_names_is_the_projects() -> None:
-    assert one(RemainKind.ROLE_ASSIGNMENT, assessment(), collector(), held_by(S)).projects == ("contoso-exit",)
+    assert one(LeftoverKind.ROLE_ASSIGNMENT, assessment(), collector(), held_by(S)).projects == ("contoso-exit",)
 
 
 @pytest.mark.parametrize("what", ["graph/applications", "graph/servicePrincipals"])
 def test_an_application_that_could_not_be_looked_up_is_open_not_gone(what: str) -> None:
-    assert of(RemainKind.APPLICATION, site()) == []
+    assert of(LeftoverKind.APPLICATION, site()) == []
     closed = Gap(what, APP_ID, 403, "Authorization_RequestDenied", "no", "Application.Read.All")
-    unread = one(RemainKind.APPLICATION, site(), gaps=[closed])
+    unread = one(LeftoverKind.APPLICATION, site(), gaps=[closed])
     assert unread.verdict is UNDECIDED
     assert unread.why.startswith("whether it still exists is not known")
     assert "grant `Application.Read.All`" in unread.why
     assert closed in unread.unread
     where = context(inventory(site(), gaps=[closed]))
-    assert isinstance(remain_subject(where, unread).facts["remain.name"], Unknown)
+    assert isinstance(leftover_subject(where, unread).facts["remain.name"], Unknown)
 
 
-@pytest.mark.parametrize("kind", list(RemainKind))
-def test_a_list_that_was_not_read_may_hide_things_of_its_kind(kind: RemainKind) -> None:
+@pytest.mark.parametrize("kind", list(LeftoverKind))
+def test_a_list_that_was_not_read_may_hide_things_of_its_kind(kind: LeftoverKind) -> None:
     lists = {
-        RemainKind.WORKSPACE: "Microsoft.OperationalInsights/workspaces",
-        RemainKind.ASSESSMENT_PROJECT: "Microsoft.Migrate/assessmentProjects",
-        RemainKind.SITE: "Microsoft.OffAzure/ImportSites",
-        RemainKind.MASTER_SITE: "Microsoft.OffAzure/MasterSites",
-        RemainKind.KEY_VAULT: "Microsoft.KeyVault/vaults",
-        RemainKind.RECOVERY_VAULT: "Microsoft.RecoveryServices/vaults",
-        RemainKind.STORAGE_ACCOUNT: "Microsoft.Storage/storageAccounts",
-        RemainKind.LOCK: "Microsoft.Authorization/locks",
-        RemainKind.PRIVATE_ENDPOINT: "Microsoft.Network/privateEndpoints",
-        RemainKind.ROLE_ASSIGNMENT: "Microsoft.Authorization/roleAssignments",
-        RemainKind.APPLICATION: "Microsoft.OffAzure/HyperVSites",
-        RemainKind.DELETED_WORKSPACE: "Microsoft.OperationalInsights/deletedWorkspaces",
-        RemainKind.DELETED_KEY_VAULT: "Microsoft.KeyVault/deletedVaults",
+        LeftoverKind.WORKSPACE: "Microsoft.OperationalInsights/workspaces",
+        LeftoverKind.ASSESSMENT_PROJECT: "Microsoft.Migrate/assessmentProjects",
+        LeftoverKind.SITE: "Microsoft.OffAzure/ImportSites",
+        LeftoverKind.MASTER_SITE: "Microsoft.OffAzure/MasterSites",
+        LeftoverKind.KEY_VAULT: "Microsoft.KeyVault/vaults",
+        LeftoverKind.RECOVERY_VAULT: "Microsoft.RecoveryServices/vaults",
+        LeftoverKind.STORAGE_ACCOUNT: "Microsoft.Storage/storageAccounts",
+        LeftoverKind.LOCK: "Microsoft.Authorization/locks",
+        LeftoverKind.PRIVATE_ENDPOINT: "Microsoft.Network/privateEndpoints",
+        LeftoverKind.ROLE_ASSIGNMENT: "Microsoft.Authorization/roleAssignments",
+        LeftoverKind.APPLICATION: "Microsoft.OffAzure/HyperVSites",
+        LeftoverKind.DELETED_WORKSPACE: "Microsoft.OperationalInsights/deletedWorkspaces",
+        LeftoverKind.DELETED_KEY_VAULT: "Microsoft.KeyVault/deletedVaults",
     }
     closed = gap(lists[kind], S)
     assert may_hide(context(inventory(gaps=[closed])), {kind}) == (closed,)
@@ -472,13 +474,13 @@ def test_a_list_that_was_not_read_may_hide_things_of_its_kind(kind: RemainKind) 
 
 def test_collectors_that_were_not_read_may_hide_applications_only_where_their_project_is_gone() -> None:
     closed = gap("Microsoft.Migrate/assessmentProjects/servercollectors", ASSESSMENT)
-    kinds = {RemainKind.APPLICATION}
+    kinds = {LeftoverKind.APPLICATION}
     assert may_hide(context(inventory(assessment(), gaps=[closed])), kinds) == (closed,)
     assert may_hide(context(inventory(assessment(), project(), gaps=[closed])), kinds) == ()
 
 
 def test_the_identity_of_an_arc_machine_is_no_application_that_is_left() -> None:
-    assert of(RemainKind.APPLICATION, site(), graph=[service_principal("ManagedIdentity")]) == []
+    assert of(LeftoverKind.APPLICATION, site(), graph=[service_principal("ManagedIdentity")]) == []
 
 
 # ------------------------------------------------------------------------------------------------------- soft-deleted
@@ -492,11 +494,11 @@ def buried(*deleted: Body, arm: Iterable[Body] = ()) -> Inventory:
 
 def test_a_soft_deleted_workspace_holds_its_name_for_fourteen_days() -> None:
     held = buried(workspace(tags=OF_IT, modifiedDate="Fri, 13 Nov 2026 09:12:30 GMT"))
-    [found] = remains(context(held), (RemainKind.DELETED_WORKSPACE,))
+    [found] = leftovers(context(held), (LeftoverKind.DELETED_WORKSPACE,))
     assert found.verdict is ORPHANED
     assert f"{found.released_on:%Y-%m-%d %H:%M}" == "2026-11-27 09:12"
     assert found.holds[0] == "the name `contoso-exit-ws` until 27 November 2026"
-    assert list(remains(context(buried(workspace())), (RemainKind.DELETED_WORKSPACE,))) == []
+    assert list(leftovers(context(buried(workspace())), (LeftoverKind.DELETED_WORKSPACE,))) == []
 
 
 @pytest.mark.parametrize(("tags", "arm"), [(OF_IT, []), ({}, [site()])])
@@ -504,10 +506,10 @@ def test_a_soft_deleted_key_vault_holds_its_name_until_it_is_purged(tags: Body, 
     grave = resource(f"{S}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/contosoexitkv")
     grave |= {"type": "Microsoft.KeyVault/deletedVaults"}
     grave["properties"] = {"vaultId": VAULT, "tags": tags, "scheduledPurgeDate": "2027-02-08T09:00:51Z"}
-    found = one(RemainKind.DELETED_KEY_VAULT, grave, *arm)
+    found = one(LeftoverKind.DELETED_KEY_VAULT, grave, *arm)
     assert found.verdict is ORPHANED
     assert found.holds[0] == "the name `contosoexitkv` until 8 February 2027"
-    assert one(RemainKind.DELETED_KEY_VAULT, grave, *arm, project()).verdict is ATTACHED
+    assert one(LeftoverKind.DELETED_KEY_VAULT, grave, *arm, project()).verdict is ATTACHED
 
 
 # -------------------------------------------------------------------------------------------------------------- scope
@@ -517,10 +519,10 @@ def test_a_project_of_the_same_name_in_another_subscription_may_be_the_one() -> 
     other = "0d1e2c3b-0000-4000-8000-000000000002"
     elsewhere = PROJECT.replace(SUBSCRIPTION, other)
     everywhere = {"subscriptions": (SUBSCRIPTION, other)}
-    seen = one(RemainKind.STORAGE_ACCOUNT, storage(OF_IT), project(elsewhere), **everywhere)
+    seen = one(LeftoverKind.STORAGE_ACCOUNT, storage(OF_IT), project(elsewhere), **everywhere)
     assert seen.verdict is ATTACHED
     closed = [Gap("Microsoft.Migrate/migrateProjects", f"/subscriptions/{other}", 403, "AuthorizationFailed")]
-    assert one(RemainKind.STORAGE_ACCOUNT, storage(OF_IT), gaps=closed, **everywhere).verdict is UNDECIDED
+    assert one(LeftoverKind.STORAGE_ACCOUNT, storage(OF_IT), gaps=closed, **everywhere).verdict is UNDECIDED
 
 
 def test_a_subscription_that_was_not_scanned_may_hold_the_project_that_a_tag_names() -> None:
@@ -530,14 +532,14 @@ def test_a_subscription_that_was_not_scanned_may_hold_the_project_that_a_tag_nam
     reads = [Read(f"Microsoft.Migrate/{what}", S) for what in lists]
     reads += [Read("Microsoft.Resources/subscriptions", "/"), Read("Microsoft.Resources/resourceGroups", S)]
     reads += [Read(what, S) for what in ("Microsoft.Authorization/locks", "Microsoft.OffAzure/MasterSites")]
-    assert one(RemainKind.STORAGE_ACCOUNT, storage(OF_IT), reads=reads).verdict is ORPHANED
-    unseen = one(RemainKind.STORAGE_ACCOUNT, storage(OF_IT), beside, reads=reads)
+    assert one(LeftoverKind.STORAGE_ACCOUNT, storage(OF_IT), reads=reads).verdict is ORPHANED
+    unseen = one(LeftoverKind.STORAGE_ACCOUNT, storage(OF_IT), beside, reads=reads)
     assert unseen.verdict is UNDECIDED
     assert "this scan did not look into the subscription `Contoso Sandbox`" in unseen.why
 
 
 def test_nothing_is_judged_by_lists_that_nobody_asked_for() -> None:
     arm = [body for bodies in TIED.values() for body in bodies]
-    found = list(remains(context(inventory(*arm, graph=[application()], reads=[Read("x", "/")])), BESIDE_WORKSPACES))
+    found = list(leftovers(context(inventory(*arm, graph=[application()], reads=[Read("x", "/")])), BESIDE_WORKSPACES))
     assert {each.verdict for each in found} == {UNDECIDED}
     assert all(each.unread for each in found)

@@ -7,11 +7,11 @@ from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Fact, Known
 from auditor.facts.preflight.check import StepCheck, check_step
 from auditor.facts.preflight.missing import missing_of
-from auditor.facts.preflight.obstacles import Effect
-from auditor.facts.preflight.plan import Plan
+from auditor.facts.preflight.obstacles import ObstacleEffect
+from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
 from auditor.facts.preflight.role_offers import RoleOffers
-from auditor.facts.rights.steps import Kind, Part, steps
+from auditor.facts.rights.steps import ApplianceKind, Part, steps
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
@@ -41,7 +41,7 @@ OTHER = {**user(), "id": "a5e70002-0000-4000-8000-000000000002", "userPrincipalN
 
 def checked(of: Inventory, step: str, *, account: str = USER, **plan: object) -> StepCheck:
     asked = {"discovery_account": account, "steps": (step,), **plan}
-    made = Plan(project=ArmId.parse(PROJECT), account=account, **asked)  # type: ignore[arg-type]
+    made = RegistrationPlan(project=ArmId.parse(PROJECT), account=account, **asked)  # type: ignore[arg-type]
     return check_step(Context(of, Access.of(of)), made, steps()[step])
 
 
@@ -69,8 +69,8 @@ def test_each_kind_asks_for_its_own_actions() -> None:
     )
     sites["properties"]["permissions"][0]["actions"] += ["Microsoft.OffAzure/MasterSites/*", "*/register/action"]
     of = inventory(project(), sites, assignment(S, role_guid=HYPERV_ROLE), graph=PEOPLE)
-    found = {kind: value(checked(of, "register", kind=kind).goes) for kind in (None, *Kind)}
-    assert found == {None: True, Kind.HYPERV: True, Kind.VMWARE: False, Kind.PHYSICAL: False}
+    found = {kind: value(checked(of, "register", kind=kind).goes) for kind in (None, *ApplianceKind)}
+    assert found == {None: True, ApplianceKind.HYPERV: True, ApplianceKind.VMWARE: False, ApplianceKind.PHYSICAL: False}
 
 
 @pytest.mark.parametrize("step", ["generate-key", "register", "start-discovery", "replicate"])
@@ -94,7 +94,7 @@ def test_a_project_that_is_there_and_ready_need_not_be_created() -> None:
 def test_a_lock_blocks_what_it_refuses_at_its_scope_and_below(scope: str, level: str, goes: bool) -> None:
     check = checked(world(lock(scope, level)), "register")
     assert value(check.goes) is goes
-    assert {it.effect for it in check.obstacles} == (set() if goes else {Effect.BLOCKS})
+    assert {it.effect for it in check.obstacles} == (set() if goes else {ObstacleEffect.BLOCKS})
 
 
 def test_locks_that_were_not_read_keep_the_step_unknown() -> None:
@@ -163,7 +163,7 @@ def test_a_role_is_offered_where_it_is_missing_and_no_higher() -> None:
     of = inventory(project(), site(), vault(enableRbacAuthorization=True), graph=PEOPLE)
     offers = RoleOffers(Context(of, Access.of(of))).of(missing_of(checked(of, "register")), ArmId.parse(PROJECT))
     assert {(offer.role, offer.scope) for offer in offers} == {
-        ("Azure Migrate Decide and Plan Expert", RG),
+        ("Azure Migrate Decide and RegistrationPlan Expert", RG),
         ("Key Vault Administrator", VAULT),
     }
     assert CONTRIBUTOR not in {offer.guid for offer in offers}

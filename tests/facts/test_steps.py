@@ -5,7 +5,7 @@ import pytest
 from auditor.access.operations import is_operation
 from auditor.access.rbac.roles import RoleBook
 from auditor.access.verdicts import Plane
-from auditor.facts.rights.steps import At, EntraNeed, Kind, Part, steps
+from auditor.facts.rights.steps import ApplianceKind, At, EntraNeed, Part, steps
 
 MIGRATE, OFF_AZURE, VAULTS = "Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault/vaults"
 PROJECT = (
@@ -17,12 +17,12 @@ PROJECT = (
     "Microsoft.Resources/deployments/write",
     "Microsoft.Resources/subscriptions/resourceGroups/read",
 )
-SITE = {Kind.VMWARE: "VMwareSites", Kind.HYPERV: "HyperVSites", Kind.PHYSICAL: "ServerSites"}
-COLLECTOR = {Kind.VMWARE: "vmware", Kind.HYPERV: "hyperv", Kind.PHYSICAL: "server"}
+SITE = {ApplianceKind.VMWARE: "VMwareSites", ApplianceKind.HYPERV: "HyperVSites", ApplianceKind.PHYSICAL: "ServerSites"}
+COLLECTOR = {ApplianceKind.VMWARE: "vmware", ApplianceKind.HYPERV: "hyperv", ApplianceKind.PHYSICAL: "server"}
 GIVES_ACCESS = (f"{VAULTS}/write", f"{VAULTS}/accessPolicies/write")
 
 
-def asked(step: str, kind: Kind, *, at: At | None = None) -> set[str]:
+def asked(step: str, kind: ApplianceKind, *, at: At | None = None) -> set[str]:
     """Every action that a step asks for with one kind of appliance."""
     needs = [need for need in steps()[step].needs if at is None or need.at is at]
     return {action for need in needs for action in need.of(kind)}
@@ -32,13 +32,13 @@ def test_the_steps_come_in_the_order_of_the_work() -> None:
     assert list(steps()) == ["create-project", "generate-key", "register", "start-discovery", "replicate"]
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_action_of_the_reference_is_asked_for_and_no_other(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ApplianceKind)
+def test_every_action_of_the_reference_is_asked_for_and_no_other(kind: ApplianceKind) -> None:
     site = f"{OFF_AZURE}/{SITE[kind]}"
     below = {
-        Kind.VMWARE: {f"{site}/vcenters/write", f"{VAULTS}/accessPolicies/write"},
-        Kind.HYPERV: {f"{site}/hosts/write", f"{site}/clusters/write"},
-        Kind.PHYSICAL: {f"{site}/machines/write"},
+        ApplianceKind.VMWARE: {f"{site}/vcenters/write", f"{VAULTS}/accessPolicies/write"},
+        ApplianceKind.HYPERV: {f"{site}/hosts/write", f"{site}/clusters/write"},
+        ApplianceKind.PHYSICAL: {f"{site}/machines/write"},
     }
     agentless = {"Microsoft.Authorization/locks/write", "Microsoft.Authorization/roleAssignments/write"}
     assert asked("create-project", kind) == {*PROJECT, "Microsoft.Resources/subscriptions/resourceGroups/write"}
@@ -63,13 +63,13 @@ def test_every_action_of_the_reference_is_asked_for_and_no_other(kind: Kind) -> 
     assert asked("replicate", kind) == {
         "Microsoft.Storage/storageAccounts/write",
         "Microsoft.RecoveryServices/vaults/write",
-        *(agentless if kind is Kind.VMWARE else ()),
+        *(agentless if kind is ApplianceKind.VMWARE else ()),
     }
 
 
 def test_a_group_is_made_on_the_subscription_and_a_project_in_its_group() -> None:
     group = "Microsoft.Resources/subscriptions/resourceGroups/write"
-    assert asked("create-project", Kind.VMWARE, at=At.SUBSCRIPTION) == {group}
+    assert asked("create-project", ApplianceKind.VMWARE, at=At.SUBSCRIPTION) == {group}
     assert [need.one_of for need in steps()["create-project"].needs if need.new_resource_group] == [(group,)]
 
 

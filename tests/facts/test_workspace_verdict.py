@@ -11,7 +11,7 @@ from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
 from auditor.facts.fact import Evidence
 from auditor.facts.leftovers.ingestion import RECENT
-from auditor.facts.leftovers.leftover import Remain, RemainVerdict
+from auditor.facts.leftovers.leftover import Leftover, LeftoverVerdict
 from auditor.facts.leftovers.verdict import judgements
 from auditor.facts.leftovers.workspace_uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
 from auditor.inventory.inventory import Inventory
@@ -39,11 +39,11 @@ from tests.facts.small import (
 )
 from tests.facts.test_workspace import OTHER, TAGGED, USED, item
 
-ORPHANED, IN_USE = RemainVerdict.ORPHANED, RemainVerdict.IN_USE
-ATTACHED, UNDECIDED = RemainVerdict.ATTACHED, RemainVerdict.UNDECIDED
+ORPHANED, IN_USE = LeftoverVerdict.ORPHANED, LeftoverVerdict.IN_USE
+ATTACHED, UNDECIDED = LeftoverVerdict.ATTACHED, LeftoverVerdict.UNDECIDED
 
 
-def judged(*bodies: Body, **arguments: Any) -> Remain:
+def judged(*bodies: Body, **arguments: Any) -> Leftover:
     """The judgement of the one workspace among `bodies`."""
     [only] = judgements(context(inventory(*bodies, **arguments)))
     return only
@@ -64,7 +64,7 @@ def refused(use: Use) -> Gap:
 @pytest.mark.parametrize(
     ("bodies", "verdict", "why"),
     [
-        ([workspace()], RemainVerdict.NOT_MIGRATE, "nothing ties it to Azure Migrate"),
+        ([workspace()], LeftoverVerdict.NOT_MIGRATE, "nothing ties it to Azure Migrate"),
         ([workspace(), assessment(), project()], ATTACHED, "the project `contoso-exit`, which exists, uses it"),
         ([workspace(), assessment()], ORPHANED, "the project `contoso-exit` is gone"),
         ([TAGGED], ORPHANED, "the project `contoso-gone` is gone"),
@@ -73,7 +73,7 @@ def refused(use: Use) -> Gap:
         ([workspace(), assessment(), project(), USED["sentinel"]], ATTACHED, "the project `contoso-exit`"),
     ],
 )
-def test_each_verdict_says_why(bodies: list[Body], verdict: RemainVerdict, why: str) -> None:
+def test_each_verdict_says_why(bodies: list[Body], verdict: LeftoverVerdict, why: str) -> None:
     judgement = judged(*bodies)
     assert judgement.verdict is verdict
     assert judgement.why.startswith(why)
@@ -311,7 +311,7 @@ def test_service_map_supports_an_association_and_alone_means_nothing() -> None:
     tagged, plain = judged(TAGGED, on_it), judged(workspace(), on_it)
     assert tagged.verdict is ORPHANED
     assert on_it["id"] in {one.id for one in tagged.evidence_for}
-    assert plain.verdict is RemainVerdict.NOT_MIGRATE
+    assert plain.verdict is LeftoverVerdict.NOT_MIGRATE
     assert [one.id for one in plain.evidence_for] == [on_it["id"]]
     assert plain.why == "nothing ties it to Azure Migrate but Service Map, which others use too"
     other = item(kind, RG, "VMInsights(ws)", workspaceResourceId=WORKSPACE)
@@ -345,7 +345,7 @@ def test_the_rule_fails_for_what_is_orphaned_and_for_nothing_else(environment: I
     expected = {
         ORPHANED: Verdict.FAIL,
         UNDECIDED: Verdict.UNKNOWN,
-        RemainVerdict.NOT_MIGRATE: Verdict.NOT_APPLICABLE,
+        LeftoverVerdict.NOT_MIGRATE: Verdict.NOT_APPLICABLE,
     }
     assert finding.verdict is expected.get(judgement.verdict, Verdict.PASS)
     decided = None if judgement.verdict is UNDECIDED else judgement.verdict.value

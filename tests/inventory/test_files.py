@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.snapshot.files import BadSnapshot, load, save
 from auditor.inventory.snapshot.implied_reads import with_reads
-from auditor.inventory.snapshot.records import By, Header, Link, Scope, arm_record, event_record, graph_record
+from auditor.inventory.snapshot.records import By, Header, Link, ScanScope, arm_record, event_record, graph_record
 from auditor.inventory.snapshot.snapshot import DuplicateRecord, Snapshot
 from auditor.inventory.snapshot.yaml import LARGEST_FILE
 from tests.inventory.sealed import sealed
@@ -22,7 +22,7 @@ HEADER = Header(
     collected_at=datetime(2026, 11, 23, 10, tzinfo=UTC),
     by=By("0e000000-0000-0000-0000-000000000001", "auditor", "ServicePrincipal"),
     tool="migaudit 0.1.0",
-    scope=Scope((S.rpartition("/")[2],)),
+    scope=ScanScope((S.rpartition("/")[2],)),
 )
 ENCODINGS = ("x.jsonl", "x.jsonl.zst", "x.yaml")
 

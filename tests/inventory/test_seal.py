@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.snapshot.files import BadSnapshot, load, save
-from auditor.inventory.snapshot.records import By, Header, Link, Scope, arm_record, event_record, graph_record
+from auditor.inventory.snapshot.records import By, Header, Link, ScanScope, arm_record, event_record, graph_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 S = "/subscriptions/0a000000-0000-0000-0000-000000000001"
@@ -22,7 +22,7 @@ HEADER = Header(
     collected_at=datetime(2026, 11, 23, 10, tzinfo=UTC),
     by=By("0e000000-0000-0000-0000-000000000001", "auditor"),
     tool="migaudit 0.1.0",
-    scope=Scope((S.rpartition("/")[2],)),
+    scope=ScanScope((S.rpartition("/")[2],)),
 )
 SMALL = Snapshot.of(
     HEADER,

@@ -12,12 +12,12 @@ import pytest
 from auditor.azure.connection import Azure, connect
 from auditor.azure.retry import Retry
 from auditor.azure.writes import Started
-from auditor.cleanup.apply import Application
-from auditor.cleanup.azure_workspaces import CloudSide, Patience, deletions, recoveries
-from auditor.cleanup.journal import Event, Journal
-from auditor.cleanup.plan import Plan
+from auditor.cleanup.apply import PlanApplication
+from auditor.cleanup.azure_workspaces import AzureWorkspaces, Patience, deletions, recoveries
+from auditor.cleanup.journal import Journal, JournalEvent
+from auditor.cleanup.plan import CleanupPlan
 from auditor.cleanup.restore import Restoration, deleted_by
-from auditor.cleanup.results import Result
+from auditor.cleanup.results import ItemResult
 from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.collect.recheck import WorkspaceReader
 from auditor.emulator.faults import faults_of
@@ -62,13 +62,13 @@ class _Journal(Journal):
         super().__init__(path, "sha256:plan")
         self._life = life
 
-    def add(self, event: Event, item: str, note: str = "") -> None:
+    def add(self, event: JournalEvent, item: str, note: str = "") -> None:
         self._life.step()
         super().add(event, item, note)
         self._life.step()
 
 
-class _Cloud(CloudSide):
+class _Cloud(AzureWorkspaces):
     """The cloud as a process sees it that may die before or after any question and any write."""
 
     life = Life()
@@ -102,11 +102,11 @@ class World:
     azure: Azure
     somebody: Somebody
     by: str
-    plan: Plan
+    plan: CleanupPlan
     folder: Path
     patience: Patience
 
-    async def apply(self, life: Life | None = None) -> tuple[Result, ...]:
+    async def apply(self, life: Life | None = None) -> tuple[ItemResult, ...]:
         """Apply the plan with everything confirmed, as a new run of the command would; raises `Killed`."""
         items, life = self.plan.deletions, life or Life()
         again = WorkspaceReader(self.azure, self.plan.scope.subscriptions)
@@ -115,7 +115,7 @@ class World:
             life.look()
             return left.context(await again.read(workspace.text))
 
-        run = Application(
+        run = PlanApplication(
             cloud=self._cloud(life, deletions(WorkspaceId.parse(one.id) for one in items)),
             reread=reread,
             principal_id=self.by,
@@ -123,7 +123,7 @@ class World:
         )
         return await run.run(items, {one.id.lower() for one in items})
 
-    async def restore(self, life: Life | None = None) -> tuple[Result, ...]:
+    async def restore(self, life: Life | None = None) -> tuple[ItemResult, ...]:
         """Restore what the journal tells of; raises `Killed`."""
         life = life or Life()
         journal = _Journal(self.folder / "journal", life)
@@ -145,7 +145,7 @@ class World:
 
 @asynccontextmanager
 async def world(
-    plan: Plan, snapshot: Snapshot, faults: Sequence[Fault] = (), patience: Patience | None = None
+    plan: CleanupPlan, snapshot: Snapshot, faults: Sequence[Fault] = (), patience: Patience | None = None
 ) -> AsyncIterator[World]:
     """Serve `snapshot`, in which `plan` is to be applied; what is thrown back is sent again without waiting."""
 

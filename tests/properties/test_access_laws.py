@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.access.access import Access
-from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind
 from auditor.inventory.snapshot.records import Link
 from tests.access.environments import Environment, Row, assignment, guid, scope
 from tests.access.generated import LISTS, PRINCIPALS, ROLES, SCOPES, Maker
@@ -17,7 +17,7 @@ from tests.access.hiding import hidden, holds, lists_any
 
 SOURCES = [*LISTS, ("Microsoft.Authorization/roleDefinitions", "/")]
 """Every list that can be refused, with the scopes it is asked at."""
-POSITIVE = {Verdict.ELIGIBLE: 1, Verdict.CONDITIONAL: 2, Verdict.ALLOW: 3}
+POSITIVE = {AccessVerdict.ELIGIBLE: 1, AccessVerdict.CONDITIONAL: 2, AccessVerdict.ALLOW: 3}
 USERS_AND_SERVICE = [*USERS, SERVICE]
 DENIAL = ReasonKind.DENY_ASSIGNMENT
 makers = st.randoms(use_true_random=False)
@@ -26,7 +26,7 @@ laws = settings(max_examples=max(300, 4 * settings().max_examples))
 Question = tuple[str, str, str, str]
 
 
-def asked(world: Environment | Access, question: Question) -> Answer:
+def asked(world: Environment | Access, question: Question) -> AccessAnswer:
     principal, action, at, plane = question
     access = world if isinstance(world, Access) else world.access()
     return access.can(principal, action, scope(at), Plane(plane))
@@ -43,7 +43,7 @@ def test_another_role_assignment_never_takes_access_away(choices: Random) -> Non
         before, after = asked(world, question).verdict, asked(wider, question).verdict
         if before in POSITIVE:
             assert POSITIVE.get(after, 0) >= POSITIVE[before]
-        assert after is not Verdict.DENY or before is Verdict.DENY
+        assert after is not AccessVerdict.DENY or before is AccessVerdict.DENY
 
 
 @laws
@@ -54,11 +54,11 @@ def test_another_deny_assignment_never_gives_access(choices: Random) -> None:
     question = maker.question(world)
     narrower = replace(world, arm=[*world.arm, maker.denial(99)])
     before, after = asked(world, question).verdict, asked(narrower, question).verdict
-    if before is Verdict.ALLOW:
-        assert after is not Verdict.ELIGIBLE
+    if before is AccessVerdict.ALLOW:
+        assert after is not AccessVerdict.ELIGIBLE
     else:
-        assert after in {before, Verdict.DENY, Verdict.UNKNOWN}
-        assert before is not Verdict.DENY or after is Verdict.DENY
+        assert after in {before, AccessVerdict.DENY, AccessVerdict.UNKNOWN}
+        assert before is not AccessVerdict.DENY or after is AccessVerdict.DENY
 
 
 @laws
@@ -92,7 +92,7 @@ def test_hiding_any_list_only_weakens_what_is_said_of_applications(choices: Rand
             assert is_weaker(before, after), principal
 
 
-def of_applications(access: Access, principal: str) -> tuple[Answer, ...]:
+def of_applications(access: Access, principal: str) -> tuple[AccessAnswer, ...]:
     return (
         access.may_create_applications(principal),
         access.administers_applications(principal),
@@ -100,9 +100,9 @@ def of_applications(access: Access, principal: str) -> tuple[Answer, ...]:
     )
 
 
-def is_weaker(before: Answer, after: Answer) -> bool:
+def is_weaker(before: AccessAnswer, after: AccessAnswer) -> bool:
     """The same, unknown, or a lesser positive that says what was unread: never a denial, never more."""
-    if after.verdict in {before.verdict, Verdict.UNKNOWN}:
+    if after.verdict in {before.verdict, AccessVerdict.UNKNOWN}:
         return True
     lesser = POSITIVE.get(after.verdict, 9) < POSITIVE.get(before.verdict, 0)
     return lesser and bool(after.gaps)
@@ -154,7 +154,7 @@ def test_who_can_agrees_with_can_for_every_principal(choices: Random) -> None:
         verdict = access.can(principal, action, scope(at), Plane(plane)).verdict
         if verdict in POSITIVE or principal in listed:
             assert listed.get(principal) is verdict
-        if verdict is Verdict.UNKNOWN:
+        if verdict is AccessVerdict.UNKNOWN:
             identities = access.principals.identities(principal)
             own = [*identities.gaps, *access.principals.unread_offers(identities)]  # nobody else could tell of these
             assert principal in listed or found.at_least or own
@@ -167,8 +167,8 @@ def test_every_answer_explains_itself(choices: Random) -> None:
     maker = Maker(choices)
     world = maker.environment()
     found = asked(world, maker.question(world))
-    assert bool(found.gaps) if found.verdict is Verdict.UNKNOWN else bool(found.because)
-    if found.verdict in {Verdict.ALLOW, Verdict.DENY}:
+    assert bool(found.gaps) if found.verdict is AccessVerdict.UNKNOWN else bool(found.because)
+    if found.verdict in {AccessVerdict.ALLOW, AccessVerdict.DENY}:
         assert found.settled
 
 

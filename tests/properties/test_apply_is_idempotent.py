@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from auditor.cleanup.admission import to_delete_and_bring_back
 from auditor.cleanup.azure_workspaces import Patience
-from auditor.cleanup.plan import Plan
-from auditor.cleanup.results import Outcome, Result
+from auditor.cleanup.plan import CleanupPlan
+from auditor.cleanup.results import ItemResult, Outcome
 from auditor.facts.rights.workspace_rights import lacking_rights
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.snapshot.records import arm_record
@@ -73,7 +73,7 @@ SETTLED = {Outcome.DELETED, Outcome.DONE_BEFORE, Outcome.GONE, Outcome.CHANGED, 
 class Story:
     """A plan, the tenant as it is by the time the plan is applied, what goes wrong, and where the process dies."""
 
-    plan: Plan
+    plan: CleanupPlan
     now: Snapshot
     faults: tuple[Fault, ...]
     deaths: tuple[int, ...]
@@ -153,7 +153,7 @@ def stories(draw: st.DrawFn, *, others: bool = True, faults: Sequence[Fault] = P
     )
 
 
-async def lived_through(story: Story, here: World) -> tuple[Result, ...]:
+async def lived_through(story: Story, here: World) -> tuple[ItemResult, ...]:
     """Die as often as the story says, then run again until nothing is left to do, as a user would."""
     meanwhile = story.meanwhile(here)
     for death in (*story.deaths, None):

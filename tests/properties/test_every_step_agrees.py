@@ -23,8 +23,8 @@ from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
 from auditor.facts.estate.environment import Context
 from auditor.facts.preflight.check import StepCheck, check_step
-from auditor.facts.preflight.obstacles import Effect
-from auditor.facts.preflight.plan import Plan
+from auditor.facts.preflight.obstacles import ObstacleEffect
+from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.rights.steps import Part, steps
 from auditor.facts.subjects.every import subjects
 from auditor.inventory.arm_id import ArmId
@@ -84,7 +84,9 @@ def about(context: Context, findings: dict[tuple[str, str], Finding], account: s
     ids = {account.lower(), str(project).lower(), f"{account}@{project}".lower()}
     own = {rule: finding.verdict for (rule, id_), finding in findings.items() if id_ in ids}
     for step in steps().values():
-        plan = Plan(project=project, account=account, discovery_account=account, kind=None, steps=(step.id,))
+        plan = RegistrationPlan(
+            project=project, account=account, discovery_account=account, kind=None, steps=(step.id,)
+        )
         yield from contradictions(check_step(context, plan, step), own)
 
 
@@ -113,7 +115,7 @@ def _unfounded(check: StepCheck, own: dict[str, Verdict]) -> Iterator[str]:
     if own.get("project-not-ready") is Verdict.NOT_APPLICABLE:
         return
     for kind, rule in (("subscription", "subscription-not-enabled"), ("lock", "lock-in-the-way")):
-        blocks = any(it.kind == kind and it.effect is Effect.BLOCKS for it in check.obstacles)
+        blocks = any(it.kind == kind and it.effect is ObstacleEffect.BLOCKS for it in check.obstacles)
         if blocks and own.get(rule) is not Verdict.FAIL:
             yield f"{check.step.id} is blocked by a {kind}, but {rule} does not fail"
 

@@ -26,8 +26,8 @@ from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
 from auditor.facts.estate.environment import Context
 from auditor.facts.preflight.check import check_step
-from auditor.facts.preflight.plan import DISCOVER, Plan
-from auditor.facts.rights.steps import Kind, Part, steps
+from auditor.facts.preflight.plan import DISCOVER, RegistrationPlan
+from auditor.facts.rights.steps import ApplianceKind, Part, steps
 from auditor.facts.subjects.every import subjects
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -77,7 +77,7 @@ def disagreements(world: World) -> list[str]:
 
 
 def about_registering(world: World, account: str, project: ArmId) -> list[str]:
-    plan = Plan(project=project, account=account, discovery_account=account, kind=None, steps=(REGISTER,))
+    plan = RegistrationPlan(project=project, account=account, discovery_account=account, kind=None, steps=(REGISTER,))
     check = check_step(world.context, plan, steps()[REGISTER])
     verdict = verdict_of(check)
     findings = world.about(account, project)
@@ -128,7 +128,7 @@ def _who_registers_is_unknown(finding: Finding) -> bool:
 
 
 def about_discovery(world: World, account: str, project: ArmId) -> list[str]:
-    plan = Plan(project=project, account=account, discovery_account=account, kind=None, steps=(DISCOVER,))
+    plan = RegistrationPlan(project=project, account=account, discovery_account=account, kind=None, steps=(DISCOVER,))
     check = check_step(world.context, plan, steps()[DISCOVER])
     finding = world.about(account, project).get(OWNER)
     verdict = verdict_of(check)
@@ -196,13 +196,13 @@ def held_by(people: Sequence[str], lacking: str) -> Iterator[ArmRecord]:
 Said = dict[tuple[str, str, str], StepVerdict]
 
 
-def verdicts(snapshot: Snapshot, people: Sequence[str], projects: Sequence[ArmId], kind: Kind | None) -> Said:
+def verdicts(snapshot: Snapshot, people: Sequence[str], projects: Sequence[ArmId], kind: ApplianceKind | None) -> Said:
     inventory = Inventory.of(snapshot)
     context = Context(inventory, Access.of(inventory))
     found: Said = {}
     for account in people:
         for project in projects:
-            plan = Plan(project=project, account=account, discovery_account=account, kind=kind)
+            plan = RegistrationPlan(project=project, account=account, discovery_account=account, kind=kind)
             checks = (check_step(context, plan, step) for step in plan.asked)
             found |= {(account, project.key, check.step.id): verdict_of(check) for check in checks}
     return found
@@ -213,7 +213,7 @@ def contoso() -> tuple[Snapshot, tuple[str, ...], tuple[ArmId, ...], Said]:
     snapshot = with_reads(load(fixtures_dir() / "contoso.yaml"))
     world = World(snapshot, [user.id for user in Inventory.of(snapshot).objects(User)])
     people, projects = tuple(world.people[::3]), tuple(world.projects[:2])
-    return snapshot, people, projects, verdicts(snapshot, people, projects, Kind.VMWARE)
+    return snapshot, people, projects, verdicts(snapshot, people, projects, ApplianceKind.VMWARE)
 
 
 @settings(max_examples=15)
@@ -221,7 +221,7 @@ def contoso() -> tuple[Snapshot, tuple[str, ...], tuple[ArmId, ...], Said]:
 def test_hiding_reads_changes_no_verdict_but_to_unknown(data: st.DataObject) -> None:
     snapshot, people, projects, before = contoso()
     hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=6, unique=True))
-    after = verdicts(hide(snapshot, hidden), people, projects, Kind.VMWARE)
+    after = verdicts(hide(snapshot, hidden), people, projects, ApplianceKind.VMWARE)
     assert {at: now for at, now in after.items() if now not in {before[at], StepVerdict.UNKNOWN}} == {}
 
 
@@ -231,6 +231,6 @@ def test_what_fails_for_every_kind_fails_for_each(seed: int) -> None:
     snapshot = environment(SMALL, seed)
     world = World(snapshot, accounts(snapshot))
     whole = verdicts(snapshot, world.people, world.projects, None)
-    for kind in Kind:
+    for kind in ApplianceKind:
         narrow = verdicts(snapshot, world.people, world.projects, kind)
         assert {at for at, said in whole.items() if said is StepVerdict.NO_GO and narrow[at] is StepVerdict.GO} == set()

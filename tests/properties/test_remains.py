@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from auditor.access.access import Access
 from auditor.data import fixtures_dir
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.every import remains
-from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict
+from auditor.facts.leftovers.every import leftovers
+from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVerdict
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import load
 from auditor.inventory.snapshot.implied_reads import with_reads
@@ -38,19 +38,21 @@ QUICK = settings(max_examples=80, phases=(Phase.explicit, Phase.reuse, Phase.gen
 EMBEDDED = ("contoso", "contoso-gov", "fabrikam")
 
 
-def judged(snapshot: Snapshot) -> dict[tuple[RemainKind, str], Remain]:
+def judged(snapshot: Snapshot) -> dict[tuple[LeftoverKind, str], Leftover]:
     inventory = Inventory.of(snapshot)
-    found = remains(Context(inventory, Access.of(inventory)), tuple(RemainKind))
+    found = leftovers(Context(inventory, Access.of(inventory)), tuple(LeftoverKind))
     return {(one.kind, one.id.lower()): one for one in found}
 
 
-def turned(before: Snapshot, after: Snapshot) -> dict[tuple[RemainKind, str], tuple[RemainVerdict, RemainVerdict]]:
+def turned(
+    before: Snapshot, after: Snapshot
+) -> dict[tuple[LeftoverKind, str], tuple[LeftoverVerdict, LeftoverVerdict]]:
     """The verdicts that became another one than undecided."""
     known = judged(before)
     return {
         key: (known[key].verdict, one.verdict)
         for key, one in judged(after).items()
-        if key in known and one.verdict not in {known[key].verdict, RemainVerdict.UNDECIDED}
+        if key in known and one.verdict not in {known[key].verdict, LeftoverVerdict.UNDECIDED}
     }
 
 
@@ -90,20 +92,20 @@ def test_orphaned_means_that_nothing_was_unread_and_undecided_that_something_was
     snapshot = environment(size, seed)
     taken = hideable(snapshot)[:: max(1, round(1 / unread))] if unread else ()
     for one in judged(hide(snapshot, taken) if taken else snapshot).values():
-        if one.verdict is RemainVerdict.ORPHANED:
+        if one.verdict is LeftoverVerdict.ORPHANED:
             assert one.unread == ()
             assert one.evidence_for
             assert not one.evidence_against
             assert one.projects
-        if one.verdict is RemainVerdict.UNDECIDED:
+        if one.verdict is LeftoverVerdict.UNDECIDED:
             assert one.unread
 
 
 def test_the_generated_environments_hold_every_kind_with_more_than_one_verdict() -> None:
-    seen: dict[RemainKind, set[RemainVerdict]] = defaultdict(set)
+    seen: dict[LeftoverKind, set[LeftoverVerdict]] = defaultdict(set)
     size = Size(subscriptions=6, projects=1.0, orphans=0.5)
     for seed in range(6):
         for (kind, _), one in judged(environment(size, seed)).items():
             seen[kind].add(one.verdict)
-    rare = {RemainKind.DELETED_WORKSPACE, RemainKind.DELETED_KEY_VAULT}
-    assert {kind for kind in RemainKind if len(seen[kind]) > 1} >= set(RemainKind) - rare, dict(seen)
+    rare = {LeftoverKind.DELETED_WORKSPACE, LeftoverKind.DELETED_KEY_VAULT}
+    assert {kind for kind in LeftoverKind if len(seen[kind]) > 1} >= set(LeftoverKind) - rare, dict(seen)

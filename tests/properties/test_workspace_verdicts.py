@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from auditor.access.access import Access
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.leftover import Remain, RemainVerdict
+from auditor.facts.leftovers.leftover import Leftover, LeftoverVerdict
 from auditor.facts.leftovers.verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.snapshot import Snapshot
@@ -30,7 +30,7 @@ SIZES = st.builds(
 QUICK = settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate), deadline=None)
 
 
-def judged(snapshot: Snapshot) -> dict[str, Remain]:
+def judged(snapshot: Snapshot) -> dict[str, Leftover]:
     inventory = Inventory.of(snapshot)
     return {one.id: one for one in judgements(Context(inventory, Access.of(inventory)))}
 
@@ -43,7 +43,7 @@ def test_reading_less_leaves_a_verdict_as_it_is_or_open(size: Size, seed: int, d
     hidden = data.draw(st.lists(st.sampled_from(every), min_size=1, max_size=4, unique=True))
     before, after = judged(snapshot), judged(hide(snapshot, hidden))
     for identity, judgement in after.items():
-        assert judgement.verdict in {before[identity].verdict, RemainVerdict.UNDECIDED}
+        assert judgement.verdict in {before[identity].verdict, LeftoverVerdict.UNDECIDED}
 
 
 @given(size=SIZES, seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.05, 0.3]))
@@ -55,9 +55,9 @@ def test_orphaned_means_that_nothing_was_unread_and_undecided_that_something_was
     every = hideable(snapshot)
     taken = every[:: max(1, round(1 / unread))] if unread else ()
     for judgement in judged(hide(snapshot, taken) if taken else snapshot).values():
-        if judgement.verdict is RemainVerdict.ORPHANED:
+        if judgement.verdict is LeftoverVerdict.ORPHANED:
             assert judgement.unread == ()
             assert judgement.evidence_against == ()
             assert judgement.evidence_for
-        if judgement.verdict is RemainVerdict.UNDECIDED:
+        if judgement.verdict is LeftoverVerdict.UNDECIDED:
             assert judgement.unread

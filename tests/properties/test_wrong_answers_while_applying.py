@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from auditor.azure import paging
-from auditor.cleanup.plan import Plan
+from auditor.cleanup.plan import CleanupPlan
 from auditor.cleanup.results import Outcome
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import outcomes, planned, staged
@@ -24,7 +24,7 @@ def _short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "MOST_EMPTY_PAGES", 8)
 
 
-async def plan_before() -> Plan:
+async def plan_before() -> CleanupPlan:
     """The plan of the time when nothing used it."""
     async with serving(left.tenant(BESIDE)) as served:
         return await planned(served)

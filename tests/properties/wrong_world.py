@@ -28,7 +28,7 @@ from auditor.facts.subjects.every import subjects
 from auditor.facts.subjects.unseen import EVERYWHERE, unseen
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import INTERRUPTED, MALFORMED, NOT_READ, ONLY_READABLE
-from auditor.inventory.snapshot.records import Scope
+from auditor.inventory.snapshot.records import ScanScope
 from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.collect.emulated import FOREIGN
@@ -156,7 +156,7 @@ def small(snapshot: Snapshot, subscription: str, workspaces: int) -> Snapshot:
     own = f"/subscriptions/{subscription}"
     ids = sorted(one.id.lower() for one in snapshot.arm if one.type.lower() == _WORKSPACES and not one.deleted)
     left_out = tuple(f"{one}/" for one in [one for one in ids if one.startswith(own)][workspaces:])
-    header = msgspec.structs.replace(snapshot.header, scope=Scope((subscription,)))
+    header = msgspec.structs.replace(snapshot.header, scope=ScanScope((subscription,)))
 
     def stays(identity: str) -> bool:
         key = f"{identity.lower()}/"

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.audit.findings import Coverage, Evidence, Finding, Fix, Gap, Read, Severity, SubjectRef, Verdict
 from auditor.audit.rules.texts import RuleText
-from auditor.facts.subjects.landscape import Landscape, Place, Way
+from auditor.facts.subjects.landscape import Landscape, MapPlace, Way
 from auditor.report.result import ScanResult
 
 SUBSCRIPTION = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
@@ -111,12 +111,12 @@ VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/contosovm01kv"
 APPLICATION = "ab0b0001-3e8c-4a17-95d4-c0a050000001"
 LANDSCAPE = Landscape(
     (
-        Place("project", PROJECT, "contoso-exit"),
-        Place("project", "contoso-pilot", "contoso-pilot", held=False),
-        Place("appliance", SITE, "contosovm01"),
-        Place("application", APPLICATION, "contosovm01agentauthaadapp"),
-        Place("vault", VAULT, "contosovm01kv", held=False),
-        Place("workspace", WORKSPACE, "contoso-pilot-ws"),
+        MapPlace("project", PROJECT, "contoso-exit"),
+        MapPlace("project", "contoso-pilot", "contoso-pilot", held=False),
+        MapPlace("appliance", SITE, "contosovm01"),
+        MapPlace("application", APPLICATION, "contosovm01agentauthaadapp"),
+        MapPlace("vault", VAULT, "contosovm01kv", held=False),
+        MapPlace("workspace", WORKSPACE, "contoso-pilot-ws"),
     ),
     (
         Way(PROJECT.lower(), SITE.lower()),
@@ -167,7 +167,7 @@ def hostile() -> Callable[[str], ScanResult]:
         )
         unknown = replace(failing, verdict=Verdict.UNKNOWN, fixes=())
         made = result(failing, unknown, gaps=(gap,))
-        places = (Place("project", text, text), Place("appliance", f"{text}/sites/x", text, held=False))
+        places = (MapPlace("project", text, text), MapPlace("appliance", f"{text}/sites/x", text, held=False))
         way = Way(text.lower(), f"{text}/sites/x".lower())
         return replace(
             made,

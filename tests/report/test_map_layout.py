@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.audit.findings import Verdict
-from auditor.facts.subjects.landscape import KINDS, Landscape, Place, Way
+from auditor.facts.subjects.landscape import KINDS, Landscape, MapPlace, Way
 from auditor.report.html.map_layout import FITS, MOST_ROWS, picture
 from auditor.report.result import ScanResult
 
 IDS = [f"{kind}{number}" for kind in KINDS for number in range(4)]
-PLACES = tuple(Place(one[:-1], one, one) for one in IDS)
+PLACES = tuple(MapPlace(one[:-1], one, one) for one in IDS)
 
 
 @st.composite
@@ -62,12 +62,12 @@ def test_a_workspace_has_a_row_below_the_appliances_of_its_project() -> None:
 
 
 def test_a_large_environment_is_cut_and_says_so() -> None:
-    many = Landscape(tuple(Place("project", f"p{number}", f"p{number}") for number in range(MOST_ROWS + 7)), ())
+    many = Landscape(tuple(MapPlace("project", f"p{number}", f"p{number}") for number in range(MOST_ROWS + 7)), ())
     made = picture(many, ())
     assert (len(made.boxes), made.left_out) == (MOST_ROWS, 7)
 
 
 def test_a_long_name_is_shortened_in_the_middle() -> None:
-    [box] = picture(Landscape((Place("vault", "v", "contoso" * 9),), ()), ()).boxes
+    [box] = picture(Landscape((MapPlace("vault", "v", "contoso" * 9),), ()), ()).boxes
     assert len(box.label) <= FITS
     assert "…" in box.label

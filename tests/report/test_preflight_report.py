@@ -16,10 +16,10 @@ from auditor.access.access import Access
 from auditor.audit.findings import Fix
 from auditor.audit.preflight.report import (
     AccountRef,
-    Effect,
     Gap,
     Missing,
     Obstacle,
+    ObstacleEffect,
     Preflight,
     ProjectRef,
     StepOutcome,
@@ -28,7 +28,7 @@ from auditor.audit.preflight.report import (
 )
 from auditor.data import fixtures_dir
 from auditor.facts.estate.environment import Context
-from auditor.facts.preflight.plan import Plan
+from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.inventory.accounts import find_account
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import load
@@ -50,7 +50,7 @@ def result(account: str, project: str = "contoso-dc-exit", *, who: bool = False)
     world = context()
     [person] = find_account(world.inventory, account)
     [found] = [one for one in world.estate.projects.values() if one.display_name == project]
-    plan = Plan(project=found.arm_id, account=person.id, discovery_account=person.id)
+    plan = RegistrationPlan(project=found.arm_id, account=person.id, discovery_account=person.id)
     return told(preflight(world, plan, who=who))
 
 
@@ -164,7 +164,7 @@ def outcome(name: str) -> Preflight:
         (f"because of {name}",),
         (Missing(("A.B/c/write",), group, "control"),),
         (),
-        (Obstacle("lock", group, f"lock {name}", Effect.MAY_BLOCK),),
+        (Obstacle("lock", group, f"lock {name}", ObstacleEffect.MAY_BLOCK),),
         (Gap("A.B/c", group, 403, "Refused", name, name),),
         (Fix(f"Give {name}", (f"Open {name}.",), shlex.join(["az", "--scope", group]), name, safe=True),),
     )

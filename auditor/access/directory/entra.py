@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from auditor.access.directory.eligibilities import DirectoryEligibilities
-from auditor.access.directory.principals import Identities, Principals
+from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.directory.roles import (
     CONTROLS_APPLICATIONS,
     CREATES_APPLICATIONS,
@@ -14,7 +14,7 @@ from auditor.access.directory.roles import (
     HeldRole,
     directory_role,
 )
-from auditor.access.verdicts import Answer, Note, NoteKind, Reason, ReasonKind, Verdict, answer
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Note, NoteKind, Reason, ReasonKind, answer
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     APPLICATIONS,
@@ -37,7 +37,7 @@ from auditor.inventory.resources.directory import (
 GUEST_AS_MEMBER = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 
 
-class Entra:
+class EntraRights:
     """The directory's side of access."""
 
     def __init__(self, inventory: Inventory, principals: Principals) -> None:
@@ -46,7 +46,7 @@ class Entra:
         self._principals = principals
         self._eligibilities = DirectoryEligibilities(inventory)
 
-    def roles(self, identities: Identities) -> tuple[HeldRole, ...]:
+    def roles(self, identities: PrincipalIdentities) -> tuple[HeldRole, ...]:
         """Return the directory roles of the principal and of its groups, as far as they were read."""
         return self._of(identities.sure)
 
@@ -59,7 +59,7 @@ class Entra:
         ]
         return tuple(sorted(found, key=lambda held: (held.role.name, held.holder, held.scope)))
 
-    def roles_unread(self, identities: Identities) -> tuple[Gap, ...]:
+    def roles_unread(self, identities: PrincipalIdentities) -> tuple[Gap, ...]:
         """Return what keeps the directory roles of the principal and of its role-assignable groups from being known."""
         unread = (gap for holder in self._holders(identities) for gap in self._inventory.gaps(DIRECTORY_ROLES, holder))
         doubtful = [
@@ -68,14 +68,14 @@ class Entra:
         doubts = (gap for holder in doubtful for gap in self._principals.doubt(identities, holder, None))
         return (*unread, *identities.gaps, *doubts)
 
-    def _offers_unread(self, identities: Identities) -> tuple[Gap, ...]:
+    def _offers_unread(self, identities: PrincipalIdentities) -> tuple[Gap, ...]:
         """What was refused of that which the principal may activate; that nobody asked for it is no refusal."""
         joined = tuple(self._carriers(identities.eligible))
         held = (gap for group in joined for gap in self._inventory.gaps(DIRECTORY_ROLES, group) if gap.code != NOT_READ)
         roles = self._eligibilities.unread((*self._holders(identities), *joined))
         return (*held, *roles, *self._principals.unread_offers(identities))
 
-    def _holders(self, identities: Identities) -> Iterable[str]:
+    def _holders(self, identities: PrincipalIdentities) -> Iterable[str]:
         """The principal and those of its groups that can hold a directory role for it."""
         return dict.fromkeys((identities.principal, *self._carriers((*identities.sure, *identities.perhaps))))
 
@@ -87,7 +87,7 @@ class Entra:
                 yield member
 
     def activatable(
-        self, identities: Identities, roles: frozenset[DirectoryRole], app_id: str | None = None
+        self, identities: PrincipalIdentities, roles: frozenset[DirectoryRole], app_id: str | None = None
     ) -> tuple[HeldRole, ...]:
         """Return which of `roles` the principal, or a group of it, may activate now (PIM), or gets by joining a group.
 
@@ -98,74 +98,76 @@ class Entra:
         held = (*self._eligibilities.held((*identities.sure, *identities.eligible)), *self._of(identities.eligible))
         return tuple(one for one in held if one.role in roles and _reaches(one, things))
 
-    def may_create_applications(self, identities: Identities) -> Answer:
+    def may_create_applications(self, identities: PrincipalIdentities) -> AccessAnswer:
         """Return whether the principal may register applications: by a role, else by what the tenant allows members.
 
         Roles over an administrative unit or one application do not reach so far. Guests have no such right by default.
         """
         holding = [held for held in self.roles(identities) if held.tenant_wide and held.role in CREATES_APPLICATIONS]
         if holding:
-            return answer(Verdict.ALLOW, self._held(identities, holding))
+            return answer(AccessVerdict.ALLOW, self._held(identities, holding))
         by_default = self._as_member(identities)
-        if by_default.verdict is Verdict.ALLOW:
+        if by_default.verdict is AccessVerdict.ALLOW:
             return by_default
         unread = (*by_default.gaps, *self.roles_unread(identities))
         offered = self.activatable(identities, CREATES_APPLICATIONS)
         if offered:
-            return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
+            return answer(AccessVerdict.ELIGIBLE, self._offered(identities, offered), unread)
         unread = (*unread, *self._offers_unread(identities))
-        return answer(Verdict.UNKNOWN if unread else Verdict.DENY, by_default.because, unread)
+        return answer(AccessVerdict.UNKNOWN if unread else AccessVerdict.DENY, by_default.because, unread)
 
-    def _as_member(self, identities: Identities) -> Answer:
+    def _as_member(self, identities: PrincipalIdentities) -> AccessAnswer:
         """What the tenant's authorization policy lets this account do, roles aside."""
         held = self._inventory.object(identities.principal)
         if isinstance(held, ServicePrincipal):
             text = "the tenant's default rights are for users; a service principal needs a Graph permission or a role"
             return answer(
-                Verdict.DENY,
+                AccessVerdict.DENY,
                 (Reason(ReasonKind.TENANT_POLICY, held.id, text),),
                 self._inventory.gaps("graph/appRoleAssignments", identities.principal),
             )
         if not isinstance(held, User):
-            return answer(Verdict.UNKNOWN, (), self._unseen(USERS, identities.principal, "the account was not read"))
+            return answer(
+                AccessVerdict.UNKNOWN, (), self._unseen(USERS, identities.principal, "the account was not read")
+            )
         if held.is_guest is None:
-            return answer(Verdict.UNKNOWN, (), self._unseen(USERS, held.id, "`userType` was not read"))
+            return answer(AccessVerdict.UNKNOWN, (), self._unseen(USERS, held.id, "`userType` was not read"))
         return self._by_policy(held)
 
-    def _by_policy(self, user: User) -> Answer:
+    def _by_policy(self, user: User) -> AccessAnswer:
         policy = next(iter(self._inventory.objects(AuthorizationPolicy)), None)
         if policy is None:
             unread = self._unseen(AUTHORIZATION_POLICY, "/", "the tenant's authorization policy was not read")
             if user.is_guest:
-                return answer(Verdict.DENY, (_guest(user),), unread)
-            return answer(Verdict.UNKNOWN, (), unread)
+                return answer(AccessVerdict.DENY, (_guest(user),), unread)
+            return answer(AccessVerdict.UNKNOWN, (), unread)
         if user.is_guest:
             return _for_guest(user, policy)
         defaults = policy.default_user_role_permissions
         allowed = None if defaults is None else defaults.allowed_to_create_apps
         if allowed is None:
             return answer(
-                Verdict.UNKNOWN, (), self._unseen(AUTHORIZATION_POLICY, "/", "`allowedToCreateApps` was not told")
+                AccessVerdict.UNKNOWN, (), self._unseen(AUTHORIZATION_POLICY, "/", "`allowedToCreateApps` was not told")
             )
         text = f"the tenant {'lets' if allowed else 'does not let'} its members register applications"
         reason = Reason(ReasonKind.TENANT_POLICY, policy.id, f"{text} (`allowedToCreateApps`)")
-        return answer(Verdict.ALLOW if allowed else Verdict.DENY, (reason,))
+        return answer(AccessVerdict.ALLOW if allowed else AccessVerdict.DENY, (reason,))
 
-    def administers_applications(self, identities: Identities) -> Answer:
+    def administers_applications(self, identities: PrincipalIdentities) -> AccessAnswer:
         """Return whether the principal holds a tenant-wide role over applications: also over those nobody made yet."""
         holding = [held for held in self.roles(identities) if held.tenant_wide and held.role in CONTROLS_APPLICATIONS]
         if holding:
-            return answer(Verdict.ALLOW, self._held(identities, holding))
+            return answer(AccessVerdict.ALLOW, self._held(identities, holding))
         unread = self.roles_unread(identities)
         offered = self.activatable(identities, CONTROLS_APPLICATIONS)
         if offered:
-            return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread)
+            return answer(AccessVerdict.ELIGIBLE, self._offered(identities, offered), unread)
         unread = (*unread, *self._offers_unread(identities))
         text = "the account holds no directory role over all applications"
         reason = Reason(ReasonKind.NOTHING, identities.principal, text)
-        return answer(Verdict.UNKNOWN, (), unread) if unread else answer(Verdict.DENY, (reason,))
+        return answer(AccessVerdict.UNKNOWN, (), unread) if unread else answer(AccessVerdict.DENY, (reason,))
 
-    def controls_application(self, identities: Identities, app_id: str) -> Answer:
+    def controls_application(self, identities: PrincipalIdentities, app_id: str) -> AccessAnswer:
         """Return whether the principal may change an application and its credentials.
 
         Owners of the application or of its service principal may, and some directory roles, tenant-wide or over this
@@ -179,26 +181,28 @@ class Entra:
         ]
         because.extend(self._held(identities, holding))
         if because and owned:
-            return answer(Verdict.ALLOW, because)
+            return answer(AccessVerdict.ALLOW, because)
         return self._no_control(identities, app_id, owned)
 
-    def _no_control(self, identities: Identities, app_id: str, owned: list[Application | ServicePrincipal]) -> Answer:
+    def _no_control(
+        self, identities: PrincipalIdentities, app_id: str, owned: list[Application | ServicePrincipal]
+    ) -> AccessAnswer:
         unread = [gap for thing in owned for gap in self._inventory.gaps(OWNERS, thing.id)]
         unread.extend(self._missing(app_id, owned))
         notes = tuple(self._ways_to_own(identities))
         if not owned and not unread:
-            return answer(Verdict.DENY, (self._absent(app_id),), (), notes)
+            return answer(AccessVerdict.DENY, (self._absent(app_id),), (), notes)
         unread.extend(self.roles_unread(identities))
         offered = self.activatable(identities, CONTROLS_APPLICATIONS, app_id)
         if offered and owned:
-            return answer(Verdict.ELIGIBLE, self._offered(identities, offered), unread, notes)
+            return answer(AccessVerdict.ELIGIBLE, self._offered(identities, offered), unread, notes)
         unread.extend(self._offers_unread(identities))
         if unread:
-            return answer(Verdict.UNKNOWN, (), unread, notes)
+            return answer(AccessVerdict.UNKNOWN, (), unread, notes)
         text = "the account neither owns the application nor holds a directory role over it"
-        return answer(Verdict.DENY, (Reason(ReasonKind.NOTHING, app_id, text),), (), notes)
+        return answer(AccessVerdict.DENY, (Reason(ReasonKind.NOTHING, app_id, text),), (), notes)
 
-    def _owning(self, identities: Identities, owned: list[Application | ServicePrincipal]) -> Iterator[Reason]:
+    def _owning(self, identities: PrincipalIdentities, owned: list[Application | ServicePrincipal]) -> Iterator[Reason]:
         for thing in owned:
             for link in self._inventory.links("owner", thing.id):
                 if link.to.lower() == identities.principal:
@@ -225,7 +229,7 @@ class Entra:
             return Reason(ReasonKind.NOTHING, deleted[0].id, text)
         return Reason(ReasonKind.NOTHING, app_id, "the directory has no application with this id")
 
-    def _ways_to_own(self, identities: Identities) -> Iterator[Note]:
+    def _ways_to_own(self, identities: PrincipalIdentities) -> Iterator[Note]:
         for held in self.roles(identities):
             if held.tenant_wide and held.role in MAKES_ITSELF_OWNER:
                 text = f"{held.role.title} may make itself owner of the application first"
@@ -234,13 +238,13 @@ class Entra:
                 text = f"{held.role.title} may give itself a directory role over applications first"
                 yield Note(NoteKind.ESCALATION, held.role.value, text)
 
-    def _held(self, identities: Identities, holding: list[HeldRole]) -> Iterator[Reason]:
+    def _held(self, identities: PrincipalIdentities, holding: list[HeldRole]) -> Iterator[Reason]:
         for held in holding:
             where = "" if held.tenant_wide else f" over `{held.scope}`"
             yield Reason(ReasonKind.DIRECTORY_ROLE, held.role.value, f"the account holds {held.role.title}{where}")
             yield from self._principals.reasons(identities, held.holder)
 
-    def _offered(self, identities: Identities, offered: Iterable[HeldRole]) -> Iterator[Reason]:
+    def _offered(self, identities: PrincipalIdentities, offered: Iterable[HeldRole]) -> Iterator[Reason]:
         for held in offered:
             where = "" if held.tenant_wide else f" over `{held.scope}`"
             text = f"the account may activate {held.role.title}{where} (PIM)"
@@ -278,16 +282,16 @@ def _reaches(held: HeldRole, owned: Iterable[Application | ServicePrincipal]) ->
     return held.tenant_wide or held.scope.lower() in {f"/{thing.id.lower()}" for thing in owned}
 
 
-def _for_guest(user: User, policy: AuthorizationPolicy) -> Answer:
+def _for_guest(user: User, policy: AuthorizationPolicy) -> AccessAnswer:
     """Guests may not register applications by default.
 
     A tenant can give guests the access of members. That this includes registering applications is not documented, so it
     is unknown there. This is the one place.
     """
     if (policy.guest_user_role_id or "").lower() != GUEST_AS_MEMBER:
-        return answer(Verdict.DENY, (_guest(user),))
+        return answer(AccessVerdict.DENY, (_guest(user),))
     message = "guests have the access of members here; whether they may then register applications is not documented"
-    return answer(Verdict.UNKNOWN, (_guest(user),), (Gap(AUTHORIZATION_POLICY, "/", 0, "Undocumented", message),))
+    return answer(AccessVerdict.UNKNOWN, (_guest(user),), (Gap(AUTHORIZATION_POLICY, "/", 0, "Undocumented", message),))
 
 
 def _guest(user: User) -> Reason:

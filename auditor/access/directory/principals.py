@@ -23,7 +23,7 @@ _NOT_GROUPS = frozenset({"user", "serviceprincipal", "device", "systemdefined", 
 
 
 @dataclass(frozen=True, slots=True)
-class Identities:
+class PrincipalIdentities:
     """A principal with its groups.
 
     `sure`, `perhaps` and `eligible` map an object id to the groups it is reached through (none for the principal);
@@ -52,7 +52,7 @@ class Principals:
     def __init__(self, inventory: Inventory) -> None:
         """Index eligible group memberships; memberships themselves are asked of the inventory."""
         self._inventory = inventory
-        self._known: dict[str, Identities] = {}
+        self._known: dict[str, PrincipalIdentities] = {}
         self._eligible_groups: dict[str, list[str]] = defaultdict(list)
         self.malformed: list[Gap] = []
         for record in inventory.snapshot.graph:
@@ -72,7 +72,7 @@ class Principals:
         if member and begun and (ends is None or self._inventory.now < ends):
             self._eligible_groups[(instance.principal_id or "").lower()].append((instance.group_id or "").lower())
 
-    def identities(self, principal_id: str) -> Identities:
+    def identities(self, principal_id: str) -> PrincipalIdentities:
         """Return a principal (an object id, or an id of its application) with its groups."""
         key = self.resolved(principal_id)
         found = self._known.get(key)
@@ -101,7 +101,7 @@ class Principals:
         }
         return by_app | applications
 
-    def _gathered(self, key: str) -> Identities:
+    def _gathered(self, key: str) -> PrincipalIdentities:
         sure = self._reach({key: ()}, through_open=False)
         perhaps = _without(self._reach({key: ()}, through_open=True), sure)
         members = (*sure, *perhaps)
@@ -111,7 +111,7 @@ class Principals:
         gaps = self._inventory.gaps(MEMBERSHIPS, key)
         if self._inventory.object(key) is None:  # it may be the app id of a service principal that was not read
             gaps = (*gaps, *self._refused(SERVICE_PRINCIPALS, key))
-        return Identities(key, self._inventory.object(key) is not None, sure, perhaps, eligible, gaps)
+        return PrincipalIdentities(key, self._inventory.object(key) is not None, sure, perhaps, eligible, gaps)
 
     def _reach(self, starts: Mapping[str, tuple[str, ...]], *, through_open: bool) -> dict[str, tuple[str, ...]]:
         """Everything at and above `starts` with the shortest way there; groups that may not count only if asked."""
@@ -145,7 +145,7 @@ class Principals:
     def _refused(self, what: str, scope: str) -> tuple[Gap, ...]:
         return tuple(gap for gap in self._inventory.gaps(what, scope) if gap.code != NOT_READ)
 
-    def unread_offers(self, identities: Identities) -> Iterator[Gap]:
+    def unread_offers(self, identities: PrincipalIdentities) -> Iterator[Gap]:
         """Return the refused reads of the groups that the principal, or a group of it, may become a member of.
 
         Also of the groups that those belong to. That nobody asked for them is no refusal, and without the licence for
@@ -159,7 +159,7 @@ class Principals:
             for group in self._eligible_groups.get(member, ()):
                 yield from self._refused(MEMBERSHIPS, group)
 
-    def acts_as(self, identities: Identities, object_id: str, kind: str | None) -> bool | None:
+    def acts_as(self, identities: PrincipalIdentities, object_id: str, kind: str | None) -> bool | None:
         """Say whether the principal is, or belongs to, `object_id` of the type `kind`; None where that is not known."""
         key = object_id.strip().lower()
         if key in identities.sure:
@@ -170,7 +170,7 @@ class Principals:
             return False if identities.held else None  # members of another tenant's group cannot be read
         return None if identities.gaps and self.may_be_group(key, kind) else False
 
-    def doubt(self, identities: Identities, object_id: str, kind: str | None) -> tuple[Gap, ...]:
+    def doubt(self, identities: PrincipalIdentities, object_id: str, kind: str | None) -> tuple[Gap, ...]:
         """Return why it is not known whether the principal acts as `object_id`."""
         key = object_id.strip().lower()
         if key in identities.perhaps:
@@ -192,7 +192,7 @@ class Principals:
             return False
         return not isinstance(self._inventory.object(object_id), User | ServicePrincipal)
 
-    def reasons(self, identities: Identities, object_id: str) -> tuple[Reason, ...]:
+    def reasons(self, identities: PrincipalIdentities, object_id: str) -> tuple[Reason, ...]:
         """Return how the principal comes to act as `object_id`; empty where they are the same."""
         if object_id in identities.eligible:
             path, kind, verb = identities.eligible[object_id], ReasonKind.GROUP_ELIGIBILITY, "may become a member"

@@ -6,10 +6,10 @@ from enum import Enum
 
 import msgspec
 
-from auditor.access.directory.principals import Identities, Principals
+from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.key_vault.permissions import granted, is_empty, permissions_for
-from auditor.access.rbac.scopes import Place
-from auditor.access.verdicts import Answer, Reason, ReasonKind, Verdict, answer
+from auditor.access.rbac.scopes import ScopePlace
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Reason, ReasonKind, answer
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS
 from auditor.inventory.reads import Gap
@@ -27,7 +27,7 @@ class Model(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _PolicyEntry:
     """An access policy that covers the data action for the principal or one of its groups."""
 
     reasons: tuple[Reason, ...]
@@ -36,7 +36,7 @@ class _Entry:
     gaps: tuple[Gap, ...]
 
 
-def vault_key(place: Place) -> str | None:
+def vault_key(place: ScopePlace) -> str | None:
     """Return the key of the vault that `place` is or lies in, or None outside of vaults."""
     head, found, tail = place.key.partition(_VAULT_PATH)
     return f"{head}{found}{tail.partition('/')[0]}" if found and tail else None
@@ -57,22 +57,22 @@ class VaultPlane:
         self._inventory = inventory
         self._principals = principals
 
-    def vault(self, place: Place) -> Vault | None:
+    def vault(self, place: ScopePlace) -> Vault | None:
         """Return the vault that `place` is or lies in, if it was read."""
         key = vault_key(place)
         held = None if key is None else self._inventory.get(key)
         return held if isinstance(held, Vault) else None
 
-    def undecided(self, place: Place) -> Answer:
+    def undecided(self, place: ScopePlace) -> AccessAnswer:
         """Return the answer for a vault of which it is not known what decides."""
         key = vault_key(place) or place.key
         message = "which permission model the vault uses was not read (`enableRbacAuthorization`)"
         unread = tuple(gap for gap in self._inventory.gaps(KEY_VAULTS, key, below=False))
         return answer(
-            Verdict.UNKNOWN, (), unread or (Gap(KEY_VAULTS, key, 0, "NotHeld", message, f"{KEY_VAULTS}/read"),)
+            AccessVerdict.UNKNOWN, (), unread or (Gap(KEY_VAULTS, key, 0, "NotHeld", message, f"{KEY_VAULTS}/read"),)
         )
 
-    def decide(self, identities: Identities, operation: str, vault: Vault) -> Answer:
+    def decide(self, identities: PrincipalIdentities, operation: str, vault: Vault) -> AccessAnswer:
         """Return what the vault's access policies say about a data action (normalized)."""
         model = Reason(ReasonKind.VAULT_MODEL, vault.id, "access policies decide this vault's data plane")
         entries = list(self._entries(identities, operation, vault))
@@ -80,17 +80,20 @@ class VaultPlane:
         doubts = (gap for entry in entries for gap in entry.gaps)
         unread = (*identities.gaps, *self._principals.unread_offers(identities), *self.untold(vault), *doubts)
         for verdict, found in (
-            (Verdict.ALLOW, [entry for entry in certain if not entry.compound and not entry.eligible]),
-            (Verdict.CONDITIONAL, [entry for entry in certain if entry.compound and not entry.eligible]),
-            (Verdict.ELIGIBLE, [entry for entry in certain if entry.eligible]),
+            (AccessVerdict.ALLOW, [entry for entry in certain if not entry.compound and not entry.eligible]),
+            (AccessVerdict.CONDITIONAL, [entry for entry in certain if entry.compound and not entry.eligible]),
+            (AccessVerdict.ELIGIBLE, [entry for entry in certain if entry.eligible]),
         ):
             if found:
                 because = (model, *(reason for entry in found for reason in entry.reasons))
-                return answer(verdict, because, () if verdict is Verdict.ALLOW else unread)
+                return answer(verdict, because, () if verdict is AccessVerdict.ALLOW else unread)
         if unread:
-            return answer(Verdict.UNKNOWN, (model, *(reason for entry in entries for reason in entry.reasons)), unread)
+            return answer(
+                AccessVerdict.UNKNOWN, (model, *(reason for entry in entries for reason in entry.reasons)), unread
+            )
         return answer(
-            Verdict.DENY, (model, Reason(ReasonKind.NOTHING, vault.id, "no access policy grants this to the account"))
+            AccessVerdict.DENY,
+            (model, Reason(ReasonKind.NOTHING, vault.id, "no access policy grants this to the account")),
         )
 
     def untold(self, vault: Vault) -> tuple[Gap, ...]:
@@ -100,7 +103,7 @@ class VaultPlane:
         message = "the vault's access policies were not told (`accessPolicies`)"
         return (Gap(KEY_VAULTS, vault.id, 0, "NotHeld", message, f"{KEY_VAULTS}/read"),)
 
-    def _entries(self, identities: Identities, operation: str, vault: Vault) -> Iterator[_Entry]:
+    def _entries(self, identities: PrincipalIdentities, operation: str, vault: Vault) -> Iterator[_PolicyEntry]:
         for index, policy in enumerate(vault.properties.access_policies or ()):
             object_id = (policy.object_id or "").strip().lower()
             eligible = object_id in identities.eligible
@@ -113,9 +116,11 @@ class VaultPlane:
             name, gaps = covered
             if acts is None:
                 gaps = (*gaps, *self._principals.doubt(identities, object_id, None))
-            yield _Entry(self._explained(identities, vault, index, name), bool(policy.application_id), eligible, gaps)
+            yield _PolicyEntry(
+                self._explained(identities, vault, index, name), bool(policy.application_id), eligible, gaps
+            )
 
-    def _explained(self, identities: Identities, vault: Vault, index: int, name: str) -> tuple[Reason, ...]:
+    def _explained(self, identities: PrincipalIdentities, vault: Vault, index: int, name: str) -> tuple[Reason, ...]:
         policy = (vault.properties.access_policies or ())[index]
         object_id = (policy.object_id or "").strip().lower()
         text = f"access policy {index} of vault `{vault.display_name}` gives `{name}`"

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from auditor.access.directory.principals import Identities
+from auditor.access.directory.principals import PrincipalIdentities
 from auditor.access.key_vault.permissions import is_vault_action
-from auditor.access.obstacles.policies import Policies, Refusal
+from auditor.access.obstacles.policies import Policies, PolicyRefusal
 from auditor.access.obstacles.providers import ProviderState
 from auditor.access.obstacles.unread import unread_notes
 from auditor.access.obstacles.vaults import firewall_notes, taken_names
 from auditor.access.rbac.grants import GrantIndex
-from auditor.access.rbac.scopes import Place, ScopeTree, made_at, scope_key
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key
 from auditor.access.verdicts import Note, NoteKind, Plane
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIRECTORY_OBJECTS
@@ -23,7 +23,7 @@ _READ_ONLY_STATES = frozenset({"disabled", "expired"})
 _WORKING_STATES = frozenset({"enabled", "warned", "pastdue"})
 
 
-class Overlays:
+class ObstacleNotes:
     """Notes for one question; none of them changes what RBAC says."""
 
     def __init__(self, inventory: Inventory, tree: ScopeTree, grants: GrantIndex, providers: ProviderState) -> None:
@@ -33,7 +33,7 @@ class Overlays:
         self._providers = providers
         self._policies = Policies(inventory, tree)
 
-    def notes(self, identities: Identities, operation: str, place: Place, plane: Plane) -> Iterator[Note]:
+    def notes(self, identities: PrincipalIdentities, operation: str, place: ScopePlace, plane: Plane) -> Iterator[Note]:
         """Return every note about the account and about the surroundings of `place` that bears on the operation."""
         yield from self._account(identities)
         yield from self._ended(identities, place)
@@ -50,7 +50,7 @@ class Overlays:
         yield from self._classic(identities, place)
         yield from unread_notes(self._inventory, operation, place)
 
-    def _account(self, identities: Identities) -> Iterator[Note]:
+    def _account(self, identities: PrincipalIdentities) -> Iterator[Note]:
         held = self._inventory.object(identities.principal)
         if held is None:
             if identities.principal in self._deleted:
@@ -68,7 +68,7 @@ class Overlays:
     def _deleted(self) -> frozenset[str]:
         return frozenset(record.id.lower() for record in self._inventory.snapshot.graph if record.deleted)
 
-    def _ended(self, identities: Identities, place: Place) -> Iterator[Note]:
+    def _ended(self, identities: PrincipalIdentities, place: ScopePlace) -> Iterator[Note]:
         for grant in self._grants.over:
             if grant.principal in identities.sure and grant.scope in place.paths:
                 text = (
@@ -76,7 +76,7 @@ class Overlays:
                 )
                 yield Note(NoteKind.STALE, grant.id, text)
 
-    def _locks(self, verb: str, place: Place) -> Iterator[Note]:
+    def _locks(self, verb: str, place: ScopePlace) -> Iterator[Note]:
         for key in place.paths:
             for lock in self._locks_by_scope.get(key, ()):
                 level = (lock.properties.level or "").lower()
@@ -91,7 +91,7 @@ class Overlays:
             found[made_at(lock.id)].append(lock)
         return found
 
-    def _subscription(self, verb: str, place: Place) -> Iterator[Note]:
+    def _subscription(self, verb: str, place: ScopePlace) -> Iterator[Note]:
         identity = place.scope.subscription_id
         held = None if identity is None else self._inventory.get(identity)
         if not isinstance(held, Subscription) or held.state is None:
@@ -102,18 +102,18 @@ class Overlays:
         elif state not in _READ_ONLY_STATES | _WORKING_STATES:
             yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: nothing works in it")
 
-    def refusals(self, operation: str, place: Place) -> Iterator[Refusal]:
+    def refusals(self, operation: str, place: ScopePlace) -> Iterator[PolicyRefusal]:
         """Return the policies that may refuse an operation (normalized) at `place`."""
         return self._policies.refusals(operation, place)
 
-    def _refused(self, operation: str, place: Place) -> Iterator[Note]:
+    def _refused(self, operation: str, place: ScopePlace) -> Iterator[Note]:
         for refusal in self.refusals(operation, place):
             name = refusal.assignment.properties.display_name or refusal.assignment.display_name
             doubt = f" ({refusal.doubt})" if refusal.doubt else ""
             text = f"policy `{name}` applies here and may refuse the request{doubt}"
             yield Note(NoteKind.POLICY, refusal.assignment.id, text)
 
-    def _classic(self, identities: Identities, place: Place) -> Iterator[Note]:
+    def _classic(self, identities: PrincipalIdentities, place: ScopePlace) -> Iterator[Note]:
         """Classic administrators are retired: they are told of, never counted."""
         identity = place.scope.subscription_id
         held = self._inventory.object(identities.principal)

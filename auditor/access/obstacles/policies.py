@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from auditor.access.obstacles.policy_rules import may_hold, overridden, selected
-from auditor.access.rbac.scopes import Place, ScopeTree, made_at, scope_key
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS, POLICY_EXEMPTIONS, STORAGE_ACCOUNTS
@@ -42,7 +42,7 @@ _BUILT_IN: dict[str, tuple[dict[str, str], str | None]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class PolicyRefusal:
     """A policy assignment that may refuse a request; `doubt` says what of it was not read, if anything."""
 
     assignment: PolicyAssignment
@@ -50,7 +50,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Policy:
+class _AssignedPolicy:
     """One policy as assigned: its effect in lower case (None: not known), its rule, its name in the initiative."""
 
     effect: str | None
@@ -68,7 +68,7 @@ class Policies:
         self._inventory = inventory
         self._tree = tree
 
-    def refusals(self, operation: str, place: Place) -> Iterator[Refusal]:
+    def refusals(self, operation: str, place: ScopePlace) -> Iterator[PolicyRefusal]:
         """Return the enforced assignments at or above `place` that may refuse `operation` (normalized) there."""
         kind, _, verb = operation.rpartition("/")
         if verb not in REFUSES.values():
@@ -80,9 +80,9 @@ class Policies:
             spared = list(self._exempted(assignment, place, kind))
             hits = [policy for policy in policies if _touches(policy, kind, verb) and not _is_spared(policy, spared)]
             if hits:
-                yield Refusal(assignment, _doubt(hits, reached=reached))
+                yield PolicyRefusal(assignment, _doubt(hits, reached=reached))
 
-    def _reached(self, assignment: PolicyAssignment, place: Place) -> bool | None:
+    def _reached(self, assignment: PolicyAssignment, place: ScopePlace) -> bool | None:
         """Whether the assignment's scope covers `place` and no excluded scope does; None where that was not read."""
         properties = assignment.properties
         above = {*place.paths, *place.groups}
@@ -92,7 +92,7 @@ class Policies:
             place, scope_key(properties.scope) if properties.scope else made_at(assignment.id), assignment.id
         )
 
-    def _exempted(self, assignment: PolicyAssignment, place: Place, kind: str) -> Iterator[frozenset[str]]:
+    def _exempted(self, assignment: PolicyAssignment, place: ScopePlace, kind: str) -> Iterator[frozenset[str]]:
         """The exemptions that surely hold here now: each the policies of an initiative it spares, empty for all."""
         above = {*place.paths, *place.groups}
         for identity, properties in self._exemptions.get(scope_key(assignment.id), ()):
@@ -111,15 +111,15 @@ class Policies:
         return found
 
     @cached_property
-    def _assigned(self) -> list[tuple[PolicyAssignment, list[_Policy]]]:
+    def _assigned(self) -> list[tuple[PolicyAssignment, list[_AssignedPolicy]]]:
         return [(assignment, list(self._policies(assignment))) for assignment in self._inventory.all(PolicyAssignment)]
 
-    def _policies(self, assignment: PolicyAssignment) -> Iterator[_Policy]:
+    def _policies(self, assignment: PolicyAssignment) -> Iterator[_AssignedPolicy]:
         for policy in self._members(assignment):
             effect = overridden(assignment.properties.overrides, policy.reference, policy.effect)
             yield replace(policy, effect=effect)
 
-    def _members(self, assignment: PolicyAssignment) -> Iterator[_Policy]:
+    def _members(self, assignment: PolicyAssignment) -> Iterator[_AssignedPolicy]:
         definition = assignment.properties.policy_definition_id or ""
         given = given_values(assignment.properties.parameters)
         if f"/{INITIATIVES.lower()}/" not in definition.lower():
@@ -127,7 +127,7 @@ class Policies:
             return
         initiative = self._initiatives.get(_definition_key(definition))
         if initiative is None:
-            yield _Policy(None, None, {})
+            yield _AssignedPolicy(None, None, {})
             return
         known = defaults(initiative) | given
         for member in mappings(initiative.get("policyDefinitions")):
@@ -135,18 +135,18 @@ class Policies:
             policy = self._policy(str(member.get("policyDefinitionId") or ""), passed)
             yield replace(policy, reference=str(member.get("policyDefinitionReferenceId") or "").lower())
 
-    def _policy(self, definition: str, given: Parameters) -> _Policy:
+    def _policy(self, definition: str, given: Parameters) -> _AssignedPolicy:
         key = _definition_key(definition)
         held = self._definitions.get(key)
         if held is None:
             condition, default = _BUILT_IN.get(key.rpartition("/")[2], ({}, None))
-            return _Policy(_effect(given.get("effect", default)), condition, given)
+            return _AssignedPolicy(_effect(given.get("effect", default)), condition, given)
         rule = held.get("policyRule")
         rule = rule if isinstance(rule, dict) else {}
         then = rule.get("then")
         known = defaults(held) | dict(given)
         effect = resolved(then.get("effect") if isinstance(then, dict) else None, known)
-        return _Policy(_effect(effect), rule.get("if"), known, str(held.get("mode") or "all").lower())
+        return _AssignedPolicy(_effect(effect), rule.get("if"), known, str(held.get("mode") or "all").lower())
 
     @cached_property
     def _definitions(self) -> dict[str, dict[str, Any]]:
@@ -170,18 +170,18 @@ def _is_enforced(assignment: PolicyAssignment, kind: str) -> bool:
     return enforced and selected(properties.resource_selectors, kind) is not False
 
 
-def _touches(policy: _Policy, kind: str, verb: str) -> bool:
+def _touches(policy: _AssignedPolicy, kind: str, verb: str) -> bool:
     if policy.mode not in _REQUEST_MODES or (policy.mode == "indexed" and kind.startswith(_UNTAGGED)):
         return False
     refuses = policy.effect is None or REFUSES.get(policy.effect) == verb
     return refuses and may_hold(policy.condition, kind, policy.parameters) is not False
 
 
-def _is_spared(policy: _Policy, exemptions: Iterable[frozenset[str]]) -> bool:
+def _is_spared(policy: _AssignedPolicy, exemptions: Iterable[frozenset[str]]) -> bool:
     return any(not names or policy.reference in names for names in exemptions)
 
 
-def _doubt(hits: list[_Policy], *, reached: bool | None) -> str:
+def _doubt(hits: list[_AssignedPolicy], *, reached: bool | None) -> str:
     if reached is None:
         return "whether its scope reaches here was not read"
     return "" if any(policy.effect is not None for policy in hits) else "its effect was not read"

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from auditor.access.rbac.scopes import Place
-from auditor.access.verdicts import Answer, Note, NoteKind, Plane, Verdict
+from auditor.access.rbac.scopes import ScopePlace
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Note, NoteKind, Plane
 from auditor.access.who_can import WhoCan
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -12,7 +12,7 @@ from auditor.inventory.resources.subscriptions import ProviderRegistration
 _MOST = 3
 """Names that are told of all who could help."""
 
-Decide = Callable[[str, str, ArmId, Plane], Answer]
+Decide = Callable[[str, str, ArmId, Plane], AccessAnswer]
 Find = Callable[[str, ArmId, Plane], WhoCan]
 
 
@@ -26,7 +26,7 @@ class ProviderState:
         self._find = find
         self._known: dict[tuple[str, str], str] = {}
 
-    def notes(self, principal: str, operation: str, place: Place) -> Iterator[Note]:
+    def notes(self, principal: str, operation: str, place: ScopePlace) -> Iterator[Note]:
         """Return that the provider of `operation` (normalized) is not registered at `place`, and who may register it.
 
         Reading needs no registration, nor does registering itself.
@@ -39,7 +39,7 @@ class ProviderState:
             return
         name = held.namespace or namespace
         register = f"{name}/register/action"
-        may = self._decide(principal, register, subscription, Plane.CONTROL).verdict is Verdict.ALLOW
+        may = self._decide(principal, register, subscription, Plane.CONTROL).verdict is AccessVerdict.ALLOW
         who = "the account may do so" if may else self._who(register, subscription)
         text = f"provider `{name}` is {held.registration_state}; it must be registered first, which needs"
         yield Note(NoteKind.PROVIDER, held.id, f"{text} `{register}` at `{subscription}`: {who}")
@@ -53,8 +53,8 @@ class ProviderState:
 
 def in_words(found: WhoCan) -> str:
     """Return who may do something, in a few words: who may now, else who may after activating a role."""
-    now = [holder.name for holder in found.holders if holder.answer.verdict is Verdict.ALLOW]
-    later = [holder.name for holder in found.holders if holder.answer.verdict is Verdict.ELIGIBLE]
+    now = [holder.name for holder in found.holders if holder.answer.verdict is AccessVerdict.ALLOW]
+    later = [holder.name for holder in found.holders if holder.answer.verdict is AccessVerdict.ELIGIBLE]
     if now or later:
         names = now or later
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.access.obstacles.policies import REFUSES
 from auditor.access.obstacles.vaults import MAKES_VAULT
-from auditor.access.rbac.scopes import Place
+from auditor.access.rbac.scopes import ScopePlace
 from auditor.access.verdicts import Note, NoteKind
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DELETED_KEY_VAULTS, LOCKS, POLICY_ASSIGNMENTS, PROVIDERS, SUBSCRIPTIONS
@@ -12,7 +12,7 @@ from auditor.inventory.reads import Gap
 from auditor.inventory.resources.subscriptions import Subscription
 
 
-def unread_notes(inventory: Inventory, operation: str, place: Place) -> Iterator[Note]:
+def unread_notes(inventory: Inventory, operation: str, place: ScopePlace) -> Iterator[Note]:
     """Return a note for each list that was not read and may hide an obstacle to `operation` (control plane)."""
     verb = operation.rpartition("/")[2]
     if verb == "read":

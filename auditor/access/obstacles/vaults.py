@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.access.key_vault.plane import vault_key
-from auditor.access.rbac.scopes import Place, scope_key
+from auditor.access.rbac.scopes import ScopePlace, scope_key
 from auditor.access.verdicts import Note, NoteKind
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
@@ -11,7 +11,7 @@ from auditor.inventory.resources.keyvault import DeletedVault, Vault
 MAKES_VAULT = "microsoft.keyvault/vaults/write"
 
 
-def firewall_notes(inventory: Inventory, place: Place) -> Iterator[Note]:
+def firewall_notes(inventory: Inventory, place: ScopePlace) -> Iterator[Note]:
     """Return what limits from where the contents of the vault at `place` can be reached; the control plane passes."""
     vault = inventory.get(vault_key(place) or "")
     if not isinstance(vault, Vault):
@@ -49,7 +49,7 @@ def _approved(connection: object) -> str | None:
     return name.rpartition("/")[2] if approved and isinstance(name, str) else None
 
 
-def taken_names(inventory: Inventory, operation: str, place: Place) -> Iterator[Note]:
+def taken_names(inventory: Inventory, operation: str, place: ScopePlace) -> Iterator[Note]:
     """Return the soft-deleted vaults that hold a name which making a vault at `place` may want.
 
     At the place of a vault that is its own name, wherever the deleted one was, since names are world-wide. Elsewhere it

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from auditor.access.directory.principals import Identities, Principals
+from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.pim import PIM_LISTS, is_absent, was_asked
 from auditor.access.rbac.grants import GrantIndex
-from auditor.access.rbac.scopes import Place, ScopeTree, made_at, management_group_name, scope_key
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_key
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     DELEGATIONS,
@@ -40,46 +40,46 @@ class Completeness:
             what: _recorded(inventory, what) for what in (ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, DELEGATIONS, *PIM_LISTS)
         }
 
-    def of_denials(self, place: Place) -> tuple[Gap, ...]:
+    def of_denials(self, place: ScopePlace) -> tuple[Gap, ...]:
         """Return what was unread of the deny assignments at `place` and above it."""
         return self._list(DENY_ASSIGNMENTS, place)
 
-    def of_grants(self, place: Place, identities: Identities) -> tuple[Gap, ...]:
+    def of_grants(self, place: ScopePlace, identities: PrincipalIdentities) -> tuple[Gap, ...]:
         """Return what was unread and could still grant something at `place` to the principal."""
         return (*self.of_assignments(place), *identities.gaps, *self._principals.unread_offers(identities))
 
-    def of_assignments(self, place: Place) -> tuple[Gap, ...]:
+    def of_assignments(self, place: ScopePlace) -> tuple[Gap, ...]:
         """Return what was unread of all that grants at `place`, whoever it is granted to."""
         lists = (ROLE_ASSIGNMENTS, *self._pim)
         gaps = [gap for what in lists for gap in self._list(what, place)]
         return (*gaps, *self._above(DELEGATIONS, place), *self._malformed)
 
-    def of_activations(self, place: Place) -> tuple[Gap, ...]:
+    def of_activations(self, place: ScopePlace) -> tuple[Gap, ...]:
         """Return what was unread of the active PIM instances at `place`; nothing where there is no PIM."""
         return self._list(ROLE_ACTIVATIONS, place) if self._pim else ()
 
-    def of_eligibilities(self, place: Place) -> tuple[Gap, ...]:
+    def of_eligibilities(self, place: ScopePlace) -> tuple[Gap, ...]:
         """Return what was unread of the eligible PIM instances at `place`; nothing where there is no PIM."""
         return self._list(ROLE_ELIGIBILITIES, place) if self._pim else ()
 
-    def unasked(self, place: Place) -> tuple[Gap, ...]:
+    def unasked(self, place: ScopePlace) -> tuple[Gap, ...]:
         """Return what this snapshot did not ask for and *who can* must therefore call missing: PIM, Lighthouse."""
         delegated = (DELEGATIONS,) if place.scope.subscription is not None else ()  # nothing above can be
         lists = (*self._optional, *delegated)
         return tuple(gap for what in lists for gap in self._list(what, place) if gap.code == NOT_READ)
 
-    def unseen_eligibility(self, identities: Identities) -> Iterator[str]:
+    def unseen_eligibility(self, identities: PrincipalIdentities) -> Iterator[str]:
         """Return what a `deny` leaves open, as it only means *no access now*: eligibilities nobody asked for."""
         if not self._asked_for_pim:
             yield "this snapshot did not look at PIM: the account may be eligible"
         if any(gap.code == NOT_READ for gap in self._inventory.gaps(GROUP_ELIGIBILITIES, identities.principal)):
             yield "whether the account may activate a membership of a group was not read"
 
-    def _list(self, what: str, place: Place) -> tuple[Gap, ...]:
+    def _list(self, what: str, place: ScopePlace) -> tuple[Gap, ...]:
         direct = self._inventory.gaps(what, place.scope, below=False)
         return (*direct, *self._above(what, place))
 
-    def _above(self, what: str, place: Place) -> Iterable[Gap]:
+    def _above(self, what: str, place: ScopePlace) -> Iterable[Gap]:
         """The refusals at or above `place` that its path does not show: at management groups, of single records."""
         for gap in self._refused[what]:
             if gap.code == MALFORMED:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from auditor.access.directory.principals import Identities, Principals
+from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.rbac.completeness import Completeness
 from auditor.access.rbac.denials import Denial, DenyIndex
 from auditor.access.rbac.grants import GrantKind
 from auditor.access.rbac.matching import Match, Matcher, Matches, explained
-from auditor.access.rbac.scopes import Place
-from auditor.access.verdicts import Answer, Plane, Reason, ReasonKind, Verdict, answer
+from auditor.access.rbac.scopes import ScopePlace
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, Reason, ReasonKind, answer
 from auditor.inventory.reads import Gap
 
 
@@ -24,7 +24,7 @@ class Rbac:
         self._completeness = completeness
         self._principals = principals
 
-    def decide(self, identities: Identities, operation: str, plane: Plane, place: Place) -> Answer:
+    def decide(self, identities: PrincipalIdentities, operation: str, plane: Plane, place: ScopePlace) -> AccessAnswer:
         """Return whether the principal may do `operation` (normalized) at `place`, surroundings aside.
 
         Rows in their order: an enforced deny; a plain grant; a conditional one; an eligible one; something unread that
@@ -32,7 +32,7 @@ class Rbac:
         """
         denials = self._denials.denials(identities, operation, plane, place)
         if denials.certain:
-            return answer(Verdict.DENY, _reasons_of(denials.certain))
+            return answer(AccessVerdict.DENY, _reasons_of(denials.certain))
         matches = self._matcher.matches(identities, operation, plane, place)
         granting, verdict = _strongest(matches)
         if not granting:
@@ -40,26 +40,26 @@ class Rbac:
         because = [*self._explain(granting, identities), *_reasons_of(denials.conditional)]
         undenied = (*self._completeness.of_denials(place), *(gap for item in denials.possible for gap in item.gaps))
         if undenied:
-            return answer(Verdict.UNKNOWN, [*because, *_reasons_of(denials.possible)], undenied, matches.notes)
-        if verdict is Verdict.ALLOW:
+            return answer(AccessVerdict.UNKNOWN, [*because, *_reasons_of(denials.possible)], undenied, matches.notes)
+        if verdict is AccessVerdict.ALLOW:
             conditional = bool(denials.conditional)
-            return answer(Verdict.CONDITIONAL if conditional else Verdict.ALLOW, because, (), matches.notes)
+            return answer(AccessVerdict.CONDITIONAL if conditional else AccessVerdict.ALLOW, because, (), matches.notes)
         return answer(verdict, because, self._unread(matches, identities, place), matches.notes)
 
-    def _negative(self, matches: Matches, identities: Identities, place: Place) -> Answer:
+    def _negative(self, matches: Matches, identities: PrincipalIdentities, place: ScopePlace) -> AccessAnswer:
         unread = self._unread(matches, identities, place)
         if unread:
-            return answer(Verdict.UNKNOWN, self._explain(matches.possible, identities), unread, matches.notes)
+            return answer(AccessVerdict.UNKNOWN, self._explain(matches.possible, identities), unread, matches.notes)
         nothing = Reason(
             ReasonKind.NOTHING, str(place.scope), "everything that could grant this was read, and nothing does"
         )
-        return answer(Verdict.DENY, (nothing,), (), matches.notes)
+        return answer(AccessVerdict.DENY, (nothing,), (), matches.notes)
 
-    def _unread(self, matches: Matches, identities: Identities, place: Place) -> tuple[Gap, ...]:
+    def _unread(self, matches: Matches, identities: PrincipalIdentities, place: ScopePlace) -> tuple[Gap, ...]:
         possible = (gap for match in matches.possible for gap in match.gaps)
         return (*self._completeness.of_grants(place, identities), *possible)
 
-    def _explain(self, matches: Iterable[Match], identities: Identities) -> list[Reason]:
+    def _explain(self, matches: Iterable[Match], identities: PrincipalIdentities) -> list[Reason]:
         ordered = sorted(matches, key=lambda match: (match.grant.kind.name, match.grant.id.lower()))
         shown = {match.grant.id.lower() for match in ordered if match.grant.kind is GrantKind.ASSIGNMENT}
         return [
@@ -70,15 +70,15 @@ class Rbac:
         ]
 
 
-def _strongest(matches: Matches) -> tuple[list[Match], Verdict]:
+def _strongest(matches: Matches) -> tuple[list[Match], AccessVerdict]:
     for found, verdict in (
-        (matches.plain, Verdict.ALLOW),
-        (matches.conditional, Verdict.CONDITIONAL),
-        (matches.eligible, Verdict.ELIGIBLE),
+        (matches.plain, AccessVerdict.ALLOW),
+        (matches.conditional, AccessVerdict.CONDITIONAL),
+        (matches.eligible, AccessVerdict.ELIGIBLE),
     ):
         if found:
             return found, verdict
-    return [], Verdict.DENY
+    return [], AccessVerdict.DENY
 
 
 def _reasons_of(denials: Iterable[Denial]) -> list[Reason]:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.access.directory.principals import EVERYONE, Identities, Principals
+from auditor.access.directory.principals import EVERYONE, PrincipalIdentities, Principals
 from auditor.access.rbac.roles import Role, RoleMatch, Strength
-from auditor.access.rbac.scopes import Place, ScopeTree, made_at, management_group_name, scope_key
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_key
 from auditor.access.verdicts import Plane, Reason, ReasonKind
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
@@ -46,7 +46,7 @@ class DenyIndex:
                 self._by_scope[_scope_of(assignment)].append(assignment)
         self._management = tuple(key for key in self._by_scope if management_group_name(key))
 
-    def denials(self, identities: Identities, operation: str, plane: Plane, place: Place) -> Denials:
+    def denials(self, identities: PrincipalIdentities, operation: str, plane: Plane, place: ScopePlace) -> Denials:
         """Return everything that denies `operation` (normalized) at `place` to the principal."""
         found = [
             denial
@@ -60,7 +60,7 @@ class DenyIndex:
             tuple(denial for denial in found if denial.gaps),
         )
 
-    def _covering(self, place: Place) -> Iterator[tuple[DenyAssignment, bool | None]]:
+    def _covering(self, place: ScopePlace) -> Iterator[tuple[DenyAssignment, bool | None]]:
         for key in (*place.paths, *(key for key in self._management if key not in place.paths)):
             for assignment in self._by_scope.get(key, ()):
                 covers = self._tree.covers(place, key, assignment.id)
@@ -68,7 +68,12 @@ class DenyIndex:
                     yield assignment, covers
 
     def _judged(
-        self, assignment: DenyAssignment, covers: bool | None, identities: Identities, operation: str, plane: Plane
+        self,
+        assignment: DenyAssignment,
+        covers: bool | None,
+        identities: PrincipalIdentities,
+        operation: str,
+        plane: Plane,
     ) -> Denial | None:
         match = self._role(assignment).match(operation, plane)
         if match.strength is Strength.NONE:
@@ -97,16 +102,16 @@ class DenyIndex:
             self._objects[assignment.id] = role
         return role
 
-    def _among(self, identities: Identities, listed: tuple[DenyPrincipal, ...] | None) -> bool | None:
+    def _among(self, identities: PrincipalIdentities, listed: tuple[DenyPrincipal, ...] | None) -> bool | None:
         answers = {self._is(identities, item) for item in listed or ()}
         return True if True in answers else None if None in answers else False
 
-    def _is(self, identities: Identities, item: DenyPrincipal) -> bool | None:
+    def _is(self, identities: PrincipalIdentities, item: DenyPrincipal) -> bool | None:
         if (item.id or "").strip().lower() == EVERYONE:
             return True
         return self._principals.acts_as(identities, item.id or "", item.type)
 
-    def _doubts(self, identities: Identities, listed: tuple[DenyPrincipal, ...] | None) -> Iterator[Gap]:
+    def _doubts(self, identities: PrincipalIdentities, listed: tuple[DenyPrincipal, ...] | None) -> Iterator[Gap]:
         for item in listed or ():
             if self._is(identities, item) is None:
                 yield from self._principals.doubt(identities, item.id or "", item.type)

@@ -3,11 +3,11 @@
 Azure lists an activation among the role assignments without saying when it ends. The list of active instances tells.
 """
 
-from auditor.access.directory.principals import Identities
+from auditor.access.directory.principals import PrincipalIdentities
 from auditor.access.rbac.completeness import Completeness
 from auditor.access.rbac.grants import Grant, GrantKind
 from auditor.access.rbac.roles import role_key
-from auditor.access.rbac.scopes import Place, ScopeTree, made_at, scope_key
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.authorization import EligibilityInstance
@@ -28,11 +28,11 @@ class Lapses:
             whom = (properties.principal_id or "").strip().lower()
             self._eligible.setdefault(role_key(properties.role_definition_id or ""), []).append((whom, at, instance.id))
 
-    def unread(self, place: Place) -> tuple[Gap, ...]:
+    def unread(self, place: ScopePlace) -> tuple[Gap, ...]:
         """Return what was unread of the active instances at `place`; nothing where PIM was not asked or is absent."""
         return self._completeness.of_activations(place)
 
-    def may_be_over(self, grant: Grant, identities: Identities, place: Place) -> bool:
+    def may_be_over(self, grant: Grant, identities: PrincipalIdentities, place: ScopePlace) -> bool:
         """Return whether a role assignment may be an activation that is over, as far as other lists tell.
 
         Not so where the eligibilities were read and none could have made it. At another time than the snapshot's any

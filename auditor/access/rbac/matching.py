@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from auditor.access.directory.principals import Identities, Principals
+from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.rbac.conditions import targets
 from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
 from auditor.access.rbac.lapses import Lapses
 from auditor.access.rbac.roles import Role, RoleBook, RoleMatch, Strength, missing_role
-from auditor.access.rbac.scopes import Place, ScopeTree, management_group_name
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, management_group_name
 from auditor.access.verdicts import Note, NoteKind, Plane, Reason, ReasonKind
 from auditor.inventory.reads import Gap
 
@@ -60,15 +60,15 @@ class Matcher:
         self._tree = tree
         self._principals = principals
 
-    def matches(self, identities: Identities, operation: str, plane: Plane, place: Place) -> Matches:
+    def matches(self, identities: PrincipalIdentities, operation: str, plane: Plane, place: ScopePlace) -> Matches:
         """Return every grant that covers `operation` (normalized) at `place` for the principal or its groups."""
         found = Matches()
-        question = _Question(identities, operation, plane, place, self._lapses.unread(place))
+        question = _MatchQuestion(identities, operation, plane, place, self._lapses.unread(place))
         for grant, covers in self._reaching(identities, place):
             self._take(found, grant, covers, question)
         return found
 
-    def _reaching(self, identities: Identities, place: Place) -> Iterator[tuple[Grant, bool | None]]:
+    def _reaching(self, identities: PrincipalIdentities, place: ScopePlace) -> Iterator[tuple[Grant, bool | None]]:
         for member in (*identities.sure, *identities.perhaps, *identities.eligible):
             yield from self.covering(self._grants.of(member), place)
         if not identities.held:
@@ -77,7 +77,7 @@ class Matcher:
                 if covers is not False and grant.principal not in identities.sure:
                     yield grant, covers
 
-    def covering(self, by_scope: dict[str, list[Grant]], place: Place) -> Iterator[tuple[Grant, bool | None]]:
+    def covering(self, by_scope: dict[str, list[Grant]], place: ScopePlace) -> Iterator[tuple[Grant, bool | None]]:
         """Return the grants whose scope reaches down to `place`, with None where that is not known."""
         for key in place.paths:
             for grant in by_scope.get(key, ()):
@@ -101,7 +101,7 @@ class Matcher:
             return role, match, ()
         return role, match, tuple(_conditions(grant, role, match, operation))
 
-    def _take(self, found: Matches, grant: Grant, covers: bool | None, question: "_Question") -> None:
+    def _take(self, found: Matches, grant: Grant, covers: bool | None, question: "_MatchQuestion") -> None:
         role, match, conditions = self.judged(grant, question.operation, question.plane)
         if match.strength is Strength.NONE:
             if match.inferred and role is not None:
@@ -112,7 +112,9 @@ class Matcher:
         eligible = not grant.standing or grant.principal in question.identities.eligible
         found.take(Match(grant, role, match, conditions, gaps, eligible))
 
-    def _doubts(self, grant: Grant, role: Role | None, covers: bool | None, question: "_Question") -> Iterator[Gap]:
+    def _doubts(
+        self, grant: Grant, role: Role | None, covers: bool | None, question: "_MatchQuestion"
+    ) -> Iterator[Gap]:
         """Why it is not known whether a grant reaches the principal here, now."""
         identities = question.identities
         if covers is None:
@@ -126,13 +128,13 @@ class Matcher:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _MatchQuestion:
     """One question; `lapses` is what was unread of the active PIM instances there."""
 
-    identities: Identities
+    identities: PrincipalIdentities
     operation: str
     plane: Plane
-    place: Place
+    place: ScopePlace
     lapses: tuple[Gap, ...]
 
 
@@ -147,7 +149,7 @@ def _conditions(grant: Grant, role: Role, match: RoleMatch, operation: str) -> I
         )
 
 
-def explained(match: Match, principals: Principals, identities: Identities) -> tuple[Reason, ...]:
+def explained(match: Match, principals: Principals, identities: PrincipalIdentities) -> tuple[Reason, ...]:
     """Return what a grant rests on: the grant itself, the definition, the group path, the conditions."""
     grant, role = match.grant, match.role
     name = grant.role if role is None else role.name
@@ -165,7 +167,7 @@ def explained(match: Match, principals: Principals, identities: Identities) -> t
     return tuple(reasons)
 
 
-def _whom(grant: Grant, identities: Identities) -> str:
+def _whom(grant: Grant, identities: PrincipalIdentities) -> str:
     if grant.kind is GrantKind.DELEGATION:
         return "through Lighthouse the account"
     if grant.is_foreign:

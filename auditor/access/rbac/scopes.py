@@ -32,7 +32,7 @@ def management_group_name(key: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScopePlace:
     """A scope and all that stands above it.
 
     `paths` are the keys above it by its path, itself and the root included; `groups` the keys of the management groups
@@ -79,21 +79,21 @@ class ScopeTree:
             inventory,
         )
 
-    def place(self, scope: ArmId) -> Place:
+    def place(self, scope: ArmId) -> ScopePlace:
         """Return where `scope` lies."""
         key = scope_key(scope.key)
         segments = key.split("/")
         paths = tuple("/".join(segments[:count]) for count in range(len(segments), 0, -1))
         node = _node_of(scope)
         if node is None:
-            return Place(scope, key, paths, frozenset(), whole=True)
+            return ScopePlace(scope, key, paths, frozenset(), whole=True)
         groups = self._upwards(node)
         known = bool(groups) and (self._tenant_root in groups or not self._tree_gaps)
         if scope.management_group is None and node not in self._parents:
             known = False  # every subscription has a parent: without a link its place was not seen
-        return Place(scope, key, paths, groups, whole=known)
+        return ScopePlace(scope, key, paths, groups, whole=known)
 
-    def covers(self, place: Place, key: str, made_by: str = "") -> bool | None:
+    def covers(self, place: ScopePlace, key: str, made_by: str = "") -> bool | None:
         """Say whether something at the scope `key` reaches down to `place`; None where its place is unknown.
 
         `made_by` is the id of what stands there: an `inheritedBy` link of it proves its reach without the tree.
@@ -111,7 +111,7 @@ class ScopeTree:
         below = not place.groups.isdisjoint(self._upwards(key))  # a node has one parent: it hangs below our own chain
         return False if place.whole or below else None
 
-    def _inherited(self, place: Place, made_by: str) -> bool | None:
+    def _inherited(self, place: ScopePlace, made_by: str) -> bool | None:
         """Whether the subscription's own list returned it: that lists everything above, so absence counts too."""
         subscription = place.scope.subscription_id
         if not made_by or subscription is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.audit.compare.comparison import compare
-from auditor.audit.compare.verdict_set import Stand, Standing
+from auditor.audit.compare.verdict_set import Stand, VerdictSet
 from auditor.audit.findings import Finding, Verdict
 
 
@@ -18,7 +18,7 @@ class Baseline:
     unknown: int
 
 
-def since(baseline: Standing, now: Standing, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], Baseline]:
+def since(baseline: VerdictSet, now: VerdictSet, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], Baseline]:
     """Return the findings that are new since `baseline`, or worse than then, and what was left out.
 
     `now` is the standing of the same findings. Raises `OtherTenant`.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.audit.compare.verdict_set import Stand, Standing, account_of
+from auditor.audit.compare.verdict_set import Stand, VerdictSet, account_of
 from auditor.audit.findings import Severity, Verdict
 
 
@@ -16,7 +16,7 @@ class OtherTenant(ValueError):
         super().__init__(f"the old one is of tenant `{old}`, the new one of `{new}`: they cannot be compared")
 
 
-class Fate(Enum):
+class ChangeKind(Enum):
     """What became of a finding, what needs attention first."""
 
     NEW = "new"
@@ -29,15 +29,15 @@ class Fate(Enum):
 _PASSING = re.compile(r"\d[\d,]* (?:days?|hours?|minutes?)\b")
 """What a message says of the time that went by: it differs each day and changes nothing."""
 
-_FATES = {fate: rank for rank, fate in enumerate(Fate)}
+_FATES = {fate: rank for rank, fate in enumerate(ChangeKind)}
 _SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VerdictChange:
     """What became of one rule's verdict on one subject; at least one of `old` and `new` is there."""
 
-    fate: Fate
+    fate: ChangeKind
     old: Stand | None
     new: Stand | None
     why: str = ""
@@ -58,8 +58,8 @@ class Change:
     def is_worse(self) -> bool:
         """Whether a pipeline should stop at it: it is new, more severe, or nobody answers for it any more."""
         before, now = self.old, self.new
-        if self.fate is not Fate.CHANGED or before is None or now is None:
-            return self.fate is Fate.NEW
+        if self.fate is not ChangeKind.CHANGED or before is None or now is None:
+            return self.fate is ChangeKind.NEW
         return (before.suppressed and not now.suppressed) or _SEVERITIES[now.severity] < _SEVERITIES[before.severity]
 
 
@@ -67,11 +67,11 @@ class Change:
 class Comparison:
     """Two standings and what changed between them, in the order of a report."""
 
-    old: Standing
-    new: Standing
-    changes: tuple[Change, ...]
+    old: VerdictSet
+    new: VerdictSet
+    changes: tuple[VerdictChange, ...]
 
-    def of(self, fate: Fate) -> tuple[Change, ...]:
+    def of(self, fate: ChangeKind) -> tuple[VerdictChange, ...]:
         """Return the changes of one fate."""
         return tuple(change for change in self.changes if change.fate is fate)
 
@@ -83,7 +83,7 @@ class Comparison:
         )
 
 
-def compare(old: Standing, new: Standing) -> Comparison:
+def compare(old: VerdictSet, new: VerdictSet) -> Comparison:
     """Return what became of every finding; raises `OtherTenant`.
 
     A finding that is gone counts as fixed only where the new scan looked: at its rule, its subscription, and without a
@@ -96,20 +96,22 @@ def compare(old: Standing, new: Standing) -> Comparison:
     return Comparison(old, new, tuple(sorted((one for one in found if one), key=lambda change: change.order)))
 
 
-def _change(before: Stand | None, now: Stand | None, old: Standing, new: Standing) -> Change | None:
+def _change(before: Stand | None, now: Stand | None, old: VerdictSet, new: VerdictSet) -> VerdictChange | None:
     failed = before is not None and before.verdict is Verdict.FAIL
     if now is not None and now.verdict is Verdict.FAIL:
         if not failed:
-            return Change(Fate.NEW, before, now, "was unknown" if before and before.verdict is Verdict.UNKNOWN else "")
+            return VerdictChange(
+                ChangeKind.NEW, before, now, "was unknown" if before and before.verdict is Verdict.UNKNOWN else ""
+            )
         differs = tuple(_differences(before, now)) if before else ()
-        return Change(Fate.CHANGED if differs else Fate.SAME, before, now, "; ".join(differs))
+        return VerdictChange(ChangeKind.CHANGED if differs else ChangeKind.SAME, before, now, "; ".join(differs))
     if now is not None and now.verdict is Verdict.UNKNOWN:
         known = before is not None and before.verdict is not Verdict.UNKNOWN
-        return Change(Fate.UNKNOWN, before, now, now.message) if known else None
+        return VerdictChange(ChangeKind.UNKNOWN, before, now, now.message) if known else None
     if not failed or before is None:
         return None
     hidden = "" if now is not None else _unseen(before, old, new)
-    return Change(Fate.UNKNOWN if hidden else Fate.FIXED, before, now, hidden)
+    return VerdictChange(ChangeKind.UNKNOWN if hidden else ChangeKind.FIXED, before, now, hidden)
 
 
 def _differences(before: Stand, now: Stand) -> Iterator[str]:
@@ -123,7 +125,7 @@ def _differences(before: Stand, now: Stand) -> Iterator[str]:
         yield "the message differs"
 
 
-def _unseen(stand: Stand, old: Standing, new: Standing) -> str:
+def _unseen(stand: Stand, old: VerdictSet, new: VerdictSet) -> str:
     """Why the new scan cannot tell that a finding is gone; empty where it can."""
     if new.rules is not None and stand.rule not in new.rules:
         return "the new scan did not evaluate this rule"

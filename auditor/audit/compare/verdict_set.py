@@ -59,7 +59,7 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class VerdictSet:
     """All verdicts of one time.
 
     `whole` says whether passing and not-applicable verdicts are among them. `rules` and `accounts` are those that were
@@ -86,7 +86,7 @@ class Standing:
         at: datetime,
         subscriptions: Iterable[str],
         rules: Iterable[str],
-    ) -> "Standing":
+    ) -> "VerdictSet":
         """Return the standing of a scan that was just made."""
         every = [Stand.of(finding) for finding in findings]
         return cls(
@@ -107,7 +107,7 @@ def account_of(stand: Stand) -> str:
     return stand.subject.id.lower().partition("/")[0].rstrip("@") if about else ""
 
 
-class _Finding(msgspec.Struct):
+class _FindingJson(msgspec.Struct):
     rule: str
     verdict: Verdict
     severity: Severity
@@ -118,31 +118,31 @@ class _Finding(msgspec.Struct):
     suppressed: object = None
 
 
-class _Coverage(msgspec.Struct):
+class _CoverageJson(msgspec.Struct):
     gaps: tuple[Gap, ...] = ()
 
 
-class _Result(msgspec.Struct):
+class _ResultJson(msgspec.Struct):
     schema: Literal["migaudit/scan/1"]
     tenant_id: str
     evaluated_at: datetime
-    findings: tuple[_Finding, ...]
+    findings: tuple[_FindingJson, ...]
     subscriptions: tuple[str, ...] = ()
-    coverage: _Coverage = msgspec.field(default_factory=_Coverage)
+    coverage: _CoverageJson = msgspec.field(default_factory=_CoverageJson)
     rules: tuple[str, ...] | None = None
     accounts: tuple[str, ...] | None = None
     narrowed_to: tuple[str, ...] = ()
     baseline: object = None
 
 
-def saved_standing(path: Path) -> Standing:
+def saved_verdicts(path: Path) -> VerdictSet:
     """Return the standing that a JSON result keeps; raises `BadResult`."""
     try:
         text = content(path, LARGEST_FILE)
     except OSError as failed:
         raise BadResult(path, f"it cannot be read: {why(failed)}") from failed
     try:
-        held = msgspec.json.decode(text, type=_Result)
+        held = msgspec.json.decode(text, type=_ResultJson)
     except UnicodeDecodeError as broken:
         raise BadResult(path, "it is not UTF-8") from broken
     except RecursionError as broken:
@@ -153,7 +153,7 @@ def saved_standing(path: Path) -> Standing:
         raise BadResult(path, "it was made with `--baseline` and leaves out what was known before")
     every = [_stand(finding) for finding in held.findings]
     settled = {Verdict.PASS, Verdict.NOT_APPLICABLE}
-    return Standing(
+    return VerdictSet(
         tenant_id=held.tenant_id.lower(),
         at=held.evaluated_at,
         subscriptions=frozenset(one.lower().rpartition("/")[2] for one in held.subscriptions),
@@ -175,7 +175,7 @@ def _place(text: bytes, said: str) -> str:
     return f"line {line}: "
 
 
-def _stand(held: _Finding) -> Stand:
+def _stand(held: _FindingJson) -> Stand:
     errors = tuple(sorted(held.errors))
     return Stand(
         held.rule,

@@ -10,11 +10,11 @@ from auditor.facts.entities.applications import application_name, owners_of
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Known, Unknown, once
 from auditor.facts.preflight.activations import activations_of
-from auditor.facts.preflight.capable_accounts import first_able
+from auditor.facts.preflight.capable_accounts import first_capable
 from auditor.facts.preflight.check import StepCheck
 from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of
-from auditor.facts.preflight.obstacles import Effect
-from auditor.facts.preflight.plan import Plan
+from auditor.facts.preflight.obstacles import ObstacleEffect
+from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
 from auditor.facts.preflight.role_offers import RoleOffers
 from auditor.facts.rights.directory_rights import CREATE_APPLICATION
@@ -28,7 +28,7 @@ _ANOTHER_ACCOUNT = frozenset({Part.RIGHTS, Part.PROVIDERS, Part.VAULT, Part.ENTR
 class Fixes:
     """Finds the ways out for the account of one plan."""
 
-    def __init__(self, context: Context, plan: Plan) -> None:
+    def __init__(self, context: Context, plan: RegistrationPlan) -> None:
         self._context = context
         self._plan = plan
         self._offers = RoleOffers(context)
@@ -47,7 +47,7 @@ class Fixes:
         if any(check.failing(part) for part in _ANOTHER_ACCOUNT):
             yield from self._another_account(check)
         pending = invitation_pending(inventory, check.account)
-        if check.failing(Part.ACCOUNT) and isinstance(pending, Known) and pending.value:
+        if check.failing(Part.ACCOUNT) and pending.is_true:
             yield ways.accept(who)
         if any(right.actions == (CREATE_APPLICATION,) for right in missing):
             yield ways.premade()
@@ -62,7 +62,7 @@ class Fixes:
             if isinstance(owners, Known) and owners.value:
                 yield ways.by_owner(owners.value, application_name(self._context, app_id))
         able = [
-            one.name for one in first_able(self._context, self._plan, check.step) if one.id != check.account.lower()
+            one.name for one in first_capable(self._context, self._plan, check.step) if one.id != check.account.lower()
         ]
         if able:
             yield ways.by_other(check.step.title, able)
@@ -71,14 +71,14 @@ class Fixes:
         context, account = self._context, check.account
         who, kind = account_name(context.inventory, account), _principal_type(context, account)
         for one in check.providers.each:
-            if isinstance(one.registered, Known) and not one.registered.value and check.failing(Part.PROVIDERS):
+            if one.registered.is_false and check.failing(Part.PROVIDERS):
                 yield ways.register(one.namespace, one.register.scope)
         for denial in once(item for right in missing for item in right.denied_by):
             yield ways.lift_denial(denial.id, who)
         for obstacle in check.obstacles:
-            if obstacle.kind == "lock" and obstacle.effect is Effect.BLOCKS:
+            if obstacle.kind == "lock" and obstacle.effect is ObstacleEffect.BLOCKS:
                 yield ways.unlock(obstacle.id)
-            if obstacle.kind == "subscription" and obstacle.effect is Effect.BLOCKS:
+            if obstacle.kind == "subscription" and obstacle.effect is ObstacleEffect.BLOCKS:
                 yield ways.reactivate(obstacle.id)
         for policy in policy_offers(context, account, missing):
             yield ways.policy(policy, who, account)

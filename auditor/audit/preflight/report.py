@@ -10,29 +10,29 @@ from auditor.facts.entities.accounts import account_name
 from auditor.facts.entities.projects import project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Gap, Known, Unknown
-from auditor.facts.preflight.capable_accounts import AbleAccounts, able_accounts
+from auditor.facts.preflight.capable_accounts import CapableAccounts, capable_accounts
 from auditor.facts.preflight.check import StepCheck, check_step, mode_of_plan
 from auditor.facts.preflight.missing import Conditional, Missing, conditional_of, missing_of
-from auditor.facts.preflight.obstacles import Effect, Obstacle
-from auditor.facts.preflight.plan import Plan
-from auditor.facts.preflight.self_check import OwnView, own_view
+from auditor.facts.preflight.obstacles import Obstacle, ObstacleEffect
+from auditor.facts.preflight.plan import RegistrationPlan
+from auditor.facts.preflight.self_check import SelfCheckResult, self_check_of
 from auditor.facts.presence import exists
 from auditor.facts.rights.questions import CONDITIONAL
 from auditor.facts.rights.steps import Part, steps
 from auditor.inventory.lists import PROJECTS
 
 __all__ = [
-    "AbleAccounts",
     "AccountRef",
+    "CapableAccounts",
     "Conditional",
-    "Effect",
     "Fix",
     "Gap",
     "Missing",
     "Obstacle",
-    "OwnView",
+    "ObstacleEffect",
     "Preflight",
     "ProjectRef",
+    "SelfCheckResult",
     "StepOutcome",
     "StepVerdict",
     "preflight",
@@ -93,7 +93,7 @@ class StepOutcome:
 class Preflight:
     """The outcome of all steps that were asked about; `mode` is None where it could not be read.
 
-    `own_view` is how Azure's own word on the signed-in account compares; None where it was not asked for.
+    `self_check` is how Azure's own word on the signed-in account compares; None where it was not asked for.
     """
 
     account: AccountRef
@@ -102,8 +102,8 @@ class Preflight:
     mode: str | None
     kind: str | None
     steps: tuple[StepOutcome, ...]
-    who: AbleAccounts | None = None
-    own_view: OwnView | None = None
+    who: CapableAccounts | None = None
+    self_check: SelfCheckResult | None = None
 
     @property
     def verdict(self) -> StepVerdict:
@@ -115,7 +115,7 @@ class Preflight:
         return StepVerdict.GO
 
 
-def preflight(context: Context, plan: Plan, *, who: bool = False) -> Preflight:
+def preflight(context: Context, plan: RegistrationPlan, *, who: bool = False) -> Preflight:
     """Return the outcome of `plan`; with `who` also everyone who could register this appliance today."""
     fixes = Fixes(context, plan)
     mode = mode_of_plan(context, plan)
@@ -127,8 +127,8 @@ def preflight(context: Context, plan: Plan, *, who: bool = False) -> Preflight:
         mode.value.value if isinstance(mode, Known) else None,
         plan.kind.value if plan.kind else None,
         tuple(_outcome(context, plan, check, fixes) for check in checks),
-        able_accounts(context, plan, steps()["register"]) if who else None,
-        own_view(context, checks),
+        capable_accounts(context, plan, steps()["register"]) if who else None,
+        self_check_of(context, checks),
     )
 
 
@@ -140,7 +140,7 @@ def verdict_of(check: StepCheck) -> StepVerdict:
     return StepVerdict.GO if goes.value else StepVerdict.NO_GO
 
 
-def _outcome(context: Context, plan: Plan, check: StepCheck, fixes: Fixes) -> StepOutcome:
+def _outcome(context: Context, plan: RegistrationPlan, check: StepCheck, fixes: Fixes) -> StepOutcome:
     verdict = verdict_of(check)
     return StepOutcome(
         check.step.id,
@@ -166,11 +166,11 @@ def _unread(check: StepCheck) -> tuple[Gap, ...]:
     return tuple(gap for gap in goes.why if gap.code != CONDITIONAL)
 
 
-def _because(context: Context, plan: Plan, check: StepCheck) -> Iterable[str]:
+def _because(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iterable[str]:
     if check.failing(Part.PROJECT):
         there = exists(context.inventory, plan.project, PROJECTS)
         state = project_state(context, plan.project)
-        if isinstance(there, Known) and there.value and isinstance(state, Known):
+        if there.is_true and isinstance(state, Known):
             yield f"the project is not ready: its provisioning state is `{state.value}`"
         else:
             yield f"there is no project `{plan.project.name}` in the resource group `{plan.project.resource_group}`"
@@ -182,14 +182,14 @@ def _because(context: Context, plan: Plan, check: StepCheck) -> Iterable[str]:
         yield from (f"the key vault `{vault}` of an appliance does not exist" for vault in check.vaults.gone)
     if check.failing(Part.ENTRA) and plan.by_two and not check.applications.foreign:
         yield "the application that registering makes will belong to the account that registers, not to this one"
-    yield from (it.text for it in check.obstacles if it.effect is Effect.BLOCKS and not check.is_done)
+    yield from (it.text for it in check.obstacles if it.effect is ObstacleEffect.BLOCKS and not check.is_done)
 
 
 def _account(context: Context, object_id: str) -> AccountRef:
     return AccountRef(object_id, account_name(context.inventory, object_id))
 
 
-def _project(context: Context, plan: Plan) -> ProjectRef:
+def _project(context: Context, plan: RegistrationPlan) -> ProjectRef:
     held = context.estate.projects.get(plan.project.key)
     there = exists(context.inventory, plan.project, PROJECTS)
     return ProjectRef(

@@ -3,7 +3,7 @@
 from auditor.audit.findings import Fix
 from auditor.audit.preflight.commands import give_role, join, make_developer, set_policy
 from auditor.facts.preflight.activations import Activation
-from auditor.facts.preflight.plan import Plan
+from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import PolicyOffer
 from auditor.facts.preflight.role_offers import RoleOffer
 from auditor.facts.subject import listed
@@ -60,7 +60,7 @@ def premade() -> Fix:
     return Fix("Register with an application made in advance", steps, None, "Nothing for this account.", safe=True)
 
 
-def other_project(plan: Plan) -> Fix:
+def other_project(plan: RegistrationPlan) -> Fix:
     """Return the way of finding the project, or of making it."""
     where = f"the resource group `{plan.project.resource_group}` and the name `{plan.project.name}`"
     steps = (
@@ -71,7 +71,7 @@ def other_project(plan: Plan) -> Fix:
     return Fix("Use the project that exists, or create it first", steps, None, changes, safe=True)
 
 
-def group(plan: Plan) -> Fix:
+def group(plan: RegistrationPlan) -> Fix:
     """Return the way of having the resource group made."""
     subscription = plan.project.subscription or ""
     steps = (

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auditor.facts.schema import Declared, FactType
+from auditor.facts.schema import FactDeclaration, FactType
 from auditor.nearest import did_you_mean
 
 FactValue = bool | int | str | list[str] | datetime
@@ -94,7 +94,7 @@ class Expression:
 class Language:
     """Conditions over one kind of subject; every fact is a dotted, typed variable."""
 
-    def __init__(self, declared: Iterable[Declared]) -> None:
+    def __init__(self, declared: Iterable[FactDeclaration]) -> None:
         from cel_expr_python import cel
 
         self._facts = {fact.name: fact for fact in declared if not fact.in_messages_only}

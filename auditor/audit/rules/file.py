@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from auditor.audit.findings import Confidence, Severity
 from auditor.audit.rules.expressions import BadExpression, Expression, Language
 from auditor.audit.rules.rule import FixTemplate, Languages, Rule
-from auditor.audit.rules.source import BadRule, BadRules, Fields, Items, Node, Source, Text
+from auditor.audit.rules.source import BadRule, BadRules, Fields, Items, Node, Text, YamlSource
 from auditor.audit.rules.templates import BadTemplate, Template, command_template
 from auditor.facts.schema import SubjectKind, facts_of
 from auditor.nearest import did_you_mean, nearest
@@ -25,17 +25,17 @@ FIX_OPTIONAL = ("when", "portal", "az")
 
 def read_rule(path: Path, languages: Languages) -> tuple[Rule, Text]:
     """Return the rule that a file holds, and where its id stands; raises `BadRules` with every mistake in it."""
-    source = Source(path)
+    source = YamlSource(path)
     if not isinstance(source.root, Fields):
         raise source.root.bad("a rule must be a mapping")
-    reading = _Reading(languages)
+    reading = _RuleReading(languages)
     rule = reading.rule(source.root, path)
     if reading.mistakes:
         raise BadRules(reading.mistakes)
     return rule, _as_text(source.root.fields["id"], "id")
 
 
-class _Reading:
+class _RuleReading:
     """One file being read: every part by itself, so that a mistake in one does not hide those in the others.
 
     A part that cannot be read comes back as None whatever its type says. That is never seen: where there is a mistake,
@@ -120,7 +120,7 @@ class _Reading:
             return make()
         except BadRule as bad:
             self.mistakes.extend(bad.mistakes)
-        except _Lacking:  # told already
+        except _MissingField:  # told already
             pass
         return cast("V", None)
 
@@ -164,7 +164,7 @@ class _Speech:
         return template
 
 
-class _Lacking(Exception):
+class _MissingField(Exception):
     """A required field is not there."""
 
 
@@ -174,7 +174,7 @@ def _made(make: Callable[[Text], V], node: Node, name: str) -> V:
 
 def _text(fields: Fields, name: str) -> Text:
     if name not in fields.fields:
-        raise _Lacking
+        raise _MissingField
     return _as_text(fields.fields[name], name)
 
 

@@ -55,7 +55,7 @@ class Text:
     value: str
     tag: str
     node: yaml.ScalarNode
-    source: "Source"
+    source: "YamlSource"
 
     def bad(self, reason: str) -> BadRule:
         """Return the error that points at the start of this scalar."""
@@ -78,7 +78,7 @@ class Items:
 
     items: tuple["Node", ...]
     node: yaml.SequenceNode
-    source: "Source"
+    source: "YamlSource"
 
     def bad(self, reason: str) -> BadRule:
         """Return the error that points at this sequence."""
@@ -92,7 +92,7 @@ class Fields:
     fields: dict[str, "Node"]
     keys: dict[str, Text]
     node: yaml.MappingNode
-    source: "Source"
+    source: "YamlSource"
 
     def bad(self, reason: str) -> BadRule:
         """Return the error that points at this mapping."""
@@ -102,7 +102,7 @@ class Fields:
 Node = Text | Items | Fields
 
 
-class Source:
+class YamlSource:
     """One YAML file: parsed without constructing anything, each node with its place."""
 
     def __init__(self, path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from auditor.azure.auth.sign_in import AUTH_MODES, Attempt, SignIn
+from auditor.azure.auth.sign_in import AUTH_MODES, SignIn, SignInAttempt
 from auditor.azure.errors import SignInFailed
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SignInChain:
     """Asks credentials in order until one gives a token, and stays with that one."""
 
-    def __init__(self, sign_in: SignIn, attempts: Sequence[Attempt], unfit: Sequence[str] = ()) -> None:
+    def __init__(self, sign_in: SignIn, attempts: Sequence[SignInAttempt], unfit: Sequence[str] = ()) -> None:
         self._sign_in = sign_in
         self._attempts = attempts
         self._unfit = tuple(unfit)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import aiohttp
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 
-from auditor.azure.auth.sign_in import Attempt, SignIn
+from auditor.azure.auth.sign_in import SignIn, SignInAttempt
 from auditor.azure.errors import SignInFailed
 
 _AADSTS = re.compile(r"AADSTS(\d+)")
@@ -41,7 +41,7 @@ _BY_MODE = {
 _CERTIFICATE_ADVICE = "if a proxy opens TLS, name its root certificate with SSL_CERT_FILE"
 
 
-def sign_in_failed(sign_in: SignIn, attempts: Sequence[Attempt], unfit: Sequence[str]) -> SignInFailed:
+def sign_in_failed(sign_in: SignIn, attempts: Sequence[SignInAttempt], unfit: Sequence[str]) -> SignInFailed:
     """Return the failure of a whole chain: one line per credential tried, and the advice on the last real refusal.
 
     A refusal of one that is set up ends the chain; what comes behind it is named in one line.

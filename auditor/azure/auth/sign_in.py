@@ -39,7 +39,7 @@ class SignIn:
         return self.mode in _INTERACTIVE
 
 
-class Attempt:
+class SignInAttempt:
     """One credential, and what came of asking it."""
 
     def __init__(self, name: str, credential: Any, *, falls_through: bool = False) -> None:

@@ -20,7 +20,7 @@ from azure.identity.aio import (
     WorkloadIdentityCredential,
 )
 
-from auditor.azure.auth.sign_in import Attempt, SignIn
+from auditor.azure.auth.sign_in import SignIn, SignInAttempt
 from auditor.azure.transport import PooledTransport, roots_file
 
 _TOOL_SECONDS = 30
@@ -40,7 +40,7 @@ _NAMES = {
 
 async def sources(
     sign_in: SignIn, transport: PooledTransport, opened: AsyncExitStack
-) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
+) -> tuple[tuple[SignInAttempt, ...], tuple[str, ...]]:
     """Return the credentials to ask in order, and one line for each that is not even set up.
 
     What needs closing is closed with `opened`.
@@ -55,7 +55,7 @@ async def sources(
             continue
         if hasattr(credential, "__aexit__"):
             await opened.enter_async_context(credential)
-        attempts.append(Attempt(_NAMES[kind], credential, falls_through=kind in _DEVELOPMENT))
+        attempts.append(SignInAttempt(_NAMES[kind], credential, falls_through=kind in _DEVELOPMENT))
     return tuple(attempts), tuple(unfit)
 
 

@@ -14,7 +14,7 @@ from auditor.azure.wire import Wire, object_of
 _IDS_AT_ONCE = 1000
 
 
-class Graph:
+class GraphClient:
     """Reads of Microsoft Graph v1.0.
 
     A request is a `RequestInformation` (`graph.builders.users.by_user_id(x).to_get_request_information()`) or a path

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.access.verdicts import Answer, Plane, Verdict
-from auditor.cli.environment.accounts import Account
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane
+from auditor.cli.environment.accounts import MeantAccount
 from auditor.cli.gaps import gap_json
 from auditor.inventory.arm_id import ArmId
 from auditor.report.inert import inert
@@ -12,15 +12,15 @@ from auditor.report.inert import inert
 SCHEMA = "migaudit/can/1"
 
 _SAID = {
-    Verdict.ALLOW: "yes",
-    Verdict.DENY: "no",
-    Verdict.CONDITIONAL: "perhaps: it is granted under a condition",
-    Verdict.ELIGIBLE: "not yet: a role has to be activated first",
-    Verdict.UNKNOWN: "unknown: what could settle it could not be read",
+    AccessVerdict.ALLOW: "yes",
+    AccessVerdict.DENY: "no",
+    AccessVerdict.CONDITIONAL: "perhaps: it is granted under a condition",
+    AccessVerdict.ELIGIBLE: "not yet: a role has to be activated first",
+    AccessVerdict.UNKNOWN: "unknown: what could settle it could not be read",
 }
 
 
-def answer_json(answer: Answer, who: Account, action: str, plane: Plane, scope: ArmId) -> dict[str, Any]:
+def answer_json(answer: AccessAnswer, who: MeantAccount, action: str, plane: Plane, scope: ArmId) -> dict[str, Any]:
     """Return the JSON shape of `can`."""
     return {
         "schema": SCHEMA,
@@ -35,7 +35,7 @@ def answer_json(answer: Answer, who: Account, action: str, plane: Plane, scope: 
     }
 
 
-def answer_lines(answer: Answer, who: Account, action: str, scope: ArmId) -> Iterator[str]:
+def answer_lines(answer: AccessAnswer, who: MeantAccount, action: str, scope: ArmId) -> Iterator[str]:
     """Yield the answer as lines for a person."""
     yield f"{answer.verdict.value}: {inert(who.name)}, {inert(action)} at {inert(scope.text)}"
     yield f"  {_SAID[answer.verdict]}"

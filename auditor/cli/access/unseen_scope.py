@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.access.verdicts import Answer, Verdict
+from auditor.access.verdicts import AccessAnswer, AccessVerdict
 from auditor.access.who_can import WhoCan
 from auditor.inventory.lists import MANAGEMENT_GROUPS
 from auditor.inventory.reads import Gap
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from auditor.inventory.inventory import Inventory
 
 
-def seen(answer: Answer, scope: "ArmId", inventory: "Inventory") -> Answer:
+def seen(answer: AccessAnswer, scope: "ArmId", inventory: "Inventory") -> AccessAnswer:
     """Return the answer; a `deny` at a management group that was not seen is unknown: nor were its grants."""
     gap = _unseen(scope, inventory)
-    if gap is None or answer.verdict not in {Verdict.DENY, Verdict.UNKNOWN}:
+    if gap is None or answer.verdict not in {AccessVerdict.DENY, AccessVerdict.UNKNOWN}:
         return answer
-    because = () if answer.verdict is Verdict.DENY else answer.because
-    return replace(answer, verdict=Verdict.UNKNOWN, because=because, gaps=(gap, *answer.gaps))
+    because = () if answer.verdict is AccessVerdict.DENY else answer.because
+    return replace(answer, verdict=AccessVerdict.UNKNOWN, because=because, gaps=(gap, *answer.gaps))
 
 
 def holders_seen(found: WhoCan, scope: "ArmId", inventory: "Inventory") -> WhoCan:

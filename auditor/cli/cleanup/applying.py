@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditor.cli.cleanup.run import Asked, Ending, OpenRun, run_over
+from auditor.cli.cleanup.run import Ending, OpenRun, RunRequest, run_over
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
 from auditor.cli.terminal import Terminal, to_stderr
@@ -17,13 +17,13 @@ from auditor.report.inert import inert
 if TYPE_CHECKING:
     from auditor.azure.auth.identity import Identity
     from auditor.azure.connection import Azure
-    from auditor.cleanup.azure_workspaces import CloudSide
+    from auditor.cleanup.azure_workspaces import AzureWorkspaces
     from auditor.cleanup.plan import Item
-    from auditor.cleanup.results import Result
+    from auditor.cleanup.results import ItemResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applying(Asked):
+class Applying(RunRequest):
     """What the user asked `cleanup apply` for."""
 
     yes: bool
@@ -39,7 +39,7 @@ def apply_plan(path: Path, asked: Applying, terminal: Terminal) -> ExitCode:
     return run_over(path, asked, terminal, lambda run: _apply(run, asked), ending)
 
 
-def _note(path: Path, results: "Sequence[Result]", *, rehearsal: bool) -> str:
+def _note(path: Path, results: "Sequence[ItemResult]", *, rehearsal: bool) -> str:
     if not results:
         return "the plan deletes nothing"
     if rehearsal:
@@ -49,9 +49,9 @@ def _note(path: Path, results: "Sequence[Result]", *, rehearsal: bool) -> str:
     return ""
 
 
-def _apply(run: OpenRun, asked: Applying) -> "tuple[Result, ...]":
+def _apply(run: OpenRun, asked: Applying) -> "tuple[ItemResult, ...]":
     from auditor.cleanup.admission import admit
-    from auditor.cleanup.apply import Application
+    from auditor.cleanup.apply import PlanApplication
     from auditor.cleanup.azure_workspaces import deletions
     from auditor.cleanup.workspace_id import WorkspaceId
     from auditor.cli.cleanup.connection import rereading
@@ -61,8 +61,8 @@ def _apply(run: OpenRun, asked: Applying) -> "tuple[Result, ...]":
         return ()
     confirmed = _confirmed(run, asked)
 
-    async def work(azure: "Azure", identity: "Identity", cloud: "CloudSide") -> "tuple[Result, ...]":
-        application = Application(
+    async def work(azure: "Azure", identity: "Identity", cloud: "AzureWorkspaces") -> "tuple[ItemResult, ...]":
+        application = PlanApplication(
             cloud=cloud,
             reread=rereading(azure, run.plan.scope, run.terminal),
             principal_id=identity.object_id,

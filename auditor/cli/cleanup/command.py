@@ -84,10 +84,10 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
     Only a workspace that is proven to be left behind is planned to be deleted; every other one is listed with the
     reason why it is not.
     """
-    from auditor.cli.cleanup.planning import Wanted, made_plan, show, write
+    from auditor.cli.cleanup.planning import PlanRequest, made_plan, show, write
 
     form, output = options.pop("form"), options.pop("output")
-    wanted = Wanted(**options, output=output)
+    wanted = PlanRequest(**options, output=output)
     terminal = Terminal.of(context)
     document = made_plan(wanted, terminal)
     if output is not None:
@@ -178,10 +178,10 @@ def restore(context: click.Context, /, plan_file: Path, **options: Any) -> ExitC
     Says what could not come back and why.
     """
     from auditor.cli.cleanup.restoring import restore_plan
-    from auditor.cli.cleanup.run import Asked
+    from auditor.cli.cleanup.run import RunRequest
 
     door = _door(options)
-    return restore_plan(plan_file, Asked(**options, door=door), Terminal.of(context))
+    return restore_plan(plan_file, RunRequest(**options, door=door), Terminal.of(context))
 
 
 def _door(options: dict[str, Any]) -> "Door":

@@ -9,7 +9,7 @@ from auditor.cli.failures import CommandFailed, UsageFailed
 from auditor.files import why
 
 if TYPE_CHECKING:
-    from auditor.cleanup.plan import Item, Plan
+    from auditor.cleanup.plan import CleanupPlan, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class HeldPlan:
     """A plan that was read and found whole, with its checksum."""
 
     path: Path
-    plan: "Plan"
+    plan: "CleanupPlan"
     checksum: str
 
     @property
@@ -54,7 +54,7 @@ def read_plan(path: Path) -> HeldPlan:
     return HeldPlan(path, plan, checksum)
 
 
-def refuse_partial(plan: "Plan") -> None:
+def refuse_partial(plan: "CleanupPlan") -> None:
     """Raise `CommandFailed` (exit 22) for a plan from a partial scan."""
     if plan.partial:
         why = "; ".join(plan.partial)

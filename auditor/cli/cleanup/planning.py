@@ -18,14 +18,14 @@ from auditor.collect.request import Request
 
 if TYPE_CHECKING:
     from auditor.azure.connection import Azure
-    from auditor.cleanup.plan import Plan, Source
+    from auditor.cleanup.plan import CleanupPlan, PlanSource
     from auditor.facts.estate.environment import Context
     from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.cli.environment.reading import context_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class PlanRequest:
     """What the user asked `cleanup plan` for; one field an option."""
 
     subscription: tuple[str, ...]
@@ -75,9 +75,9 @@ class Wanted:
                 )
 
 
-def made_plan(wanted: Wanted, terminal: Terminal) -> dict[str, Any]:
+def made_plan(wanted: PlanRequest, terminal: Terminal) -> dict[str, Any]:
     """Return the plan that was asked for, in its published shape."""
-    from auditor.cleanup.plan import Source
+    from auditor.cleanup.plan import PlanSource
     from auditor.cleanup.plan_file import as_document
 
     wanted.check()
@@ -87,16 +87,16 @@ def made_plan(wanted: Wanted, terminal: Terminal) -> dict[str, Any]:
         snapshot = load(wanted.snapshot)
         ensure_readable(snapshot, terminal)
         terminal.note("planned offline: `cleanup apply` reads everything again before it touches anything")
-        return as_document(_drawn(context_of(snapshot), Source.SNAPSHOT, wanted))
+        return as_document(_drawn(context_of(snapshot), PlanSource.SNAPSHOT, wanted))
     if wanted.demo:
         from auditor.cli.environment.demo import demo_snapshot
 
         snapshot = demo_snapshot(_deep(wanted.request), terminal)
-        return as_document(_drawn(context_of(snapshot), Source.DEMO, wanted))
-    return as_document(_drawn(context_of(_live(wanted, terminal)), Source.LIVE, wanted))
+        return as_document(_drawn(context_of(snapshot), PlanSource.DEMO, wanted))
+    return as_document(_drawn(context_of(_live(wanted, terminal)), PlanSource.LIVE, wanted))
 
 
-def _live(wanted: Wanted, terminal: Terminal) -> "Snapshot":
+def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
     """Read what a scan reads; what takes a request a resource only where a workspace hangs on it."""
     from auditor.cleanup.leftovers import candidates
     from auditor.cli.cleanup.connection import with_azure
@@ -125,12 +125,12 @@ def _deep(request: Request) -> Request:
     return replace(request, deep=True)
 
 
-def _drawn(context: "Context", source: "Source", wanted: Wanted) -> "Plan":
+def _drawn(context: "Context", source: "PlanSource", wanted: PlanRequest) -> "CleanupPlan":
     from auditor.cleanup.plan import plan_of
-    from auditor.facts.leftovers.leftover import RemainKind
+    from auditor.facts.leftovers.leftover import LeftoverKind
 
     now = datetime.now(UTC).replace(microsecond=0)
-    kinds = tuple(RemainKind(text) for text in wanted.include)
+    kinds = tuple(LeftoverKind(text) for text in wanted.include)
     return plan_of(context, tool=f"migaudit {__version__}", created_at=now, source=source, include=kinds)
 
 

@@ -4,18 +4,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.cleanup.files import journal_of
-from auditor.cli.cleanup.run import Asked, Ending, OpenRun, run_over
+from auditor.cli.cleanup.run import Ending, OpenRun, RunRequest, run_over
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from auditor.azure.auth.identity import Identity
     from auditor.azure.connection import Azure
-    from auditor.cleanup.azure_workspaces import CloudSide
-    from auditor.cleanup.results import Result
+    from auditor.cleanup.azure_workspaces import AzureWorkspaces
+    from auditor.cleanup.results import ItemResult
 
 
-def restore_plan(path: Path, asked: Asked, terminal: Terminal) -> ExitCode:
+def restore_plan(path: Path, asked: RunRequest, terminal: Terminal) -> ExitCode:
     """Bring back what a plan deleted and return the exit code."""
     ending = Ending(
         "stopped; run the same command again to bring back the rest",
@@ -26,7 +26,7 @@ def restore_plan(path: Path, asked: Asked, terminal: Terminal) -> ExitCode:
     return run_over(path, asked, terminal, _restore, ending)
 
 
-def _restore(run: OpenRun) -> "tuple[Result, ...]":
+def _restore(run: OpenRun) -> "tuple[ItemResult, ...]":
     from auditor.cleanup.azure_workspaces import recoveries
     from auditor.cleanup.restore import Restoration, deleted_by
     from auditor.cleanup.workspace_id import WorkspaceId
@@ -35,7 +35,7 @@ def _restore(run: OpenRun) -> "tuple[Result, ...]":
     if not wanted:
         return ()
 
-    async def work(_azure: "Azure", _identity: "Identity", cloud: "CloudSide") -> "tuple[Result, ...]":
+    async def work(_azure: "Azure", _identity: "Identity", cloud: "AzureWorkspaces") -> "tuple[ItemResult, ...]":
         restoration = Restoration(cloud=cloud, journal=run.journal, dry_run=run.asked.dry_run, tell=run.tell)
         return await restoration.run(wanted)
 

@@ -8,20 +8,20 @@ from auditor.cli.terminal import to_stderr, to_stdout
 from auditor.report.inert import inert
 
 if TYPE_CHECKING:
-    from auditor.cleanup.results import End, Result
+    from auditor.cleanup.results import ItemResult, RunEnd
 
 SCHEMA = "migaudit/cleanup-result/1"
 
 
-def code_of(end: "End") -> ExitCode:
+def code_of(end: "RunEnd") -> ExitCode:
     """Return the exit code for the way a run ended."""
-    from auditor.cleanup.results import End
+    from auditor.cleanup.results import RunEnd
 
     return {
-        End.DONE: ExitCode.CLEAN,
-        End.STALE: ExitCode.PLAN_STALE,
-        End.STOPPED: ExitCode.APPLY_STOPPED,
-        End.REFUSED: ExitCode.REFUSED,
+        RunEnd.DONE: ExitCode.CLEAN,
+        RunEnd.STALE: ExitCode.PLAN_STALE,
+        RunEnd.STOPPED: ExitCode.APPLY_STOPPED,
+        RunEnd.REFUSED: ExitCode.REFUSED,
     }[end]
 
 
@@ -31,7 +31,7 @@ class Teller:
     def __init__(self, form: str) -> None:
         self._form = form
 
-    def tell(self, result: "Result") -> None:
+    def tell(self, result: "ItemResult") -> None:
         """Say what came of an item; what the journal lacks is said on stderr as well, whatever the form."""
         if result.unwritten:
             for reason in result.why:
@@ -41,7 +41,7 @@ class Teller:
         to_stdout([f"{inert(result.item.name)}: {result.outcome.value}\n"])
         to_stdout(f"  {inert(reason)}\n" for reason in result.why)
 
-    def end(self, results: "Sequence[Result]", end: "End") -> ExitCode:
+    def end(self, results: "Sequence[ItemResult]", end: "RunEnd") -> ExitCode:
         """Say how it ended and return the exit code."""
         if self._form == "json":
             from auditor.report.json_text import json_text
@@ -50,7 +50,7 @@ class Teller:
         return code_of(end)
 
 
-def _json(result: "Result") -> dict[str, Any]:
+def _json(result: "ItemResult") -> dict[str, Any]:
     return {
         "id": result.item.id,
         "name": result.item.name,

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from auditor.azure.auth.identity import Identity
     from auditor.azure.connection import Azure
     from auditor.azure.writes import WritePermit
-    from auditor.cleanup.azure_workspaces import CloudSide
+    from auditor.cleanup.azure_workspaces import AzureWorkspaces
     from auditor.cleanup.journal import Journal
-    from auditor.cleanup.plan import Item, Plan
-    from auditor.cleanup.results import End, Result
+    from auditor.cleanup.plan import CleanupPlan, Item
+    from auditor.cleanup.results import ItemResult, RunEnd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RunRequest:
     """What the user asked for; one field an option that both commands have."""
 
     dry_run: bool
@@ -45,38 +45,38 @@ class OpenRun:
     held: HeldPlan
     items: "tuple[Item, ...]"
     journal: "Journal"
-    asked: Asked
+    asked: RunRequest
     terminal: Terminal
-    told: "list[Result]" = field(default_factory=list)
+    told: "list[ItemResult]" = field(default_factory=list)
     """What came of the items until now."""
 
     @property
-    def plan(self) -> "Plan":
+    def plan(self) -> "CleanupPlan":
         """The plan."""
         return self.held.plan
 
-    def tell(self, result: "Result") -> None:
+    def tell(self, result: "ItemResult") -> None:
         """Say what came of an item."""
         self.told.append(result)
         Teller(self.asked.form).tell(result)
 
-    def cut_short(self) -> "tuple[Result, ...]":
+    def cut_short(self) -> "tuple[ItemResult, ...]":
         """Return what came of each item of a run that does not go on."""
         from auditor.cleanup.apply import when_interrupted
 
         return when_interrupted(self.items, self.told, self.journal)
 
-    def in_azure(self, permit: "WritePermit", work: "Work") -> "tuple[Result, ...]":
+    def in_azure(self, permit: "WritePermit", work: "Work") -> "tuple[ItemResult, ...]":
         """Return what `work` returns over one connection; raises `NotAdmitted` where that leads to another Azure."""
         from auditor.cleanup.admission import admit_there
-        from auditor.cleanup.azure_workspaces import CloudSide, Patience
+        from auditor.cleanup.azure_workspaces import AzureWorkspaces, Patience
 
         patience = Patience.within(self.asked.wait.total_seconds())
 
-        async def whole(azure: "Azure") -> "tuple[Result, ...]":
+        async def whole(azure: "Azure") -> "tuple[ItemResult, ...]":
             identity = await azure.identity()
             admit_there(self.plan, identity.tenant_id, azure.cloud)
-            return await work(azure, identity, CloudSide(azure.arm, patience, permit))
+            return await work(azure, identity, AzureWorkspaces(azure.arm, patience, permit))
 
         return with_azure(self.asked.door, self.terminal, whole)
 
@@ -84,7 +84,9 @@ class OpenRun:
 class Work(Protocol):
     """What a command does once it is connected."""
 
-    async def __call__(self, azure: "Azure", identity: "Identity", cloud: "CloudSide", /) -> "tuple[Result, ...]":
+    async def __call__(
+        self, azure: "Azure", identity: "Identity", cloud: "AzureWorkspaces", /
+    ) -> "tuple[ItemResult, ...]":
         """Return what came of each item."""
 
 
@@ -93,15 +95,19 @@ class Ending:
     """How a run tells that it ended: `interrupted` after Ctrl-C, else `note`, which may have nothing to say."""
 
     interrupted: str
-    note: "Callable[[Sequence[Result]], str]"
+    note: "Callable[[Sequence[ItemResult]], str]"
 
 
 def run_over(
-    path: Path, asked: Asked, terminal: Terminal, work: "Callable[[OpenRun], tuple[Result, ...]]", ending: Ending
+    path: Path,
+    asked: RunRequest,
+    terminal: Terminal,
+    work: "Callable[[OpenRun], tuple[ItemResult, ...]]",
+    ending: Ending,
 ) -> ExitCode:
     """Run `work` over the plan at `path` and return the exit code; raises `CommandFailed` where nothing is touched."""
     from auditor.cleanup.admission import NotAdmitted
-    from auditor.cleanup.results import End, end_of
+    from auditor.cleanup.results import RunEnd, end_of
 
     held = read_plan(path)
     items = chosen(held.plan.deletions, asked.only)
@@ -113,19 +119,19 @@ def run_over(
             raise CommandFailed(code_of(refused.end), str(refused)) from refused
         except KeyboardInterrupt:
             to_stderr(ending.interrupted)
-            return _told(run, run.cut_short(), End.STOPPED)
+            return _told(run, run.cut_short(), RunEnd.STOPPED)
         except Exception as failure:
             if not journal.has_grown:
                 raise
             # Something was sent: what came of it is told whatever else fails.
             to_stderr(f"error: {describe(failure)[1]}")
-            return _told(run, run.cut_short(), End.STOPPED)
+            return _told(run, run.cut_short(), RunEnd.STOPPED)
         if note := ending.note(results):
             terminal.note(note)
         return _told(run, results, end_of(results))
 
 
-def _told(run: OpenRun, results: "Sequence[Result]", end: "End") -> ExitCode:
+def _told(run: OpenRun, results: "Sequence[ItemResult]", end: "RunEnd") -> ExitCode:
     """Say how a run ended, on stderr where stdout takes nothing: what was done in Azure may not go untold."""
     try:
         return Teller(run.asked.form).end(results, end)

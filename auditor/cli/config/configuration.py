@@ -41,7 +41,7 @@ def configured(path: Path, commands: Commands, *, trusted: bool) -> dict[str, An
     command alone. A file that was merely found, and not named (`trusted`), may neither send tokens to a cloud of its
     own nor have files written outside its folder.
     """
-    return _Reading(path, _parsed(path), commands, trusted).result()
+    return _FileReading(path, _parsed(path), commands, trusted).result()
 
 
 def _parsed(path: Path) -> tuple[str, dict[str, Any]]:
@@ -72,7 +72,7 @@ _ENDLESS = re.compile(r"[0-9][0-9_]{1000,}")
 """A number that is longer than any that a setting needs."""
 
 
-class _Reading:
+class _FileReading:
     """One file being turned into defaults."""
 
     def __init__(self, path: Path, parsed: tuple[str, dict[str, Any]], commands: Commands, trusted: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.access.access import Access
-from auditor.access.verdicts import Answer, Plane, Verdict
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane
 from auditor.cli.failures import UsageFailed
 from auditor.cli.terminal import Terminal
 from auditor.inventory.inventory import Inventory
@@ -33,14 +33,14 @@ from auditor.inventory.snapshot.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class MeantAccount:
     """An account: its object id, and the name people know it by (the id where it has none)."""
 
     id: str
     name: str
 
 
-def account_in(inventory: "Inventory", text: str) -> Account:
+def account_in(inventory: "Inventory", text: str) -> MeantAccount:
     """Return the account that `text` names.
 
     An object id that the directory part of the snapshot does not hold is taken as it is: role assignments name accounts
@@ -54,9 +54,9 @@ def account_in(inventory: "Inventory", text: str) -> Account:
         names = " or ".join(f"`{one.id}`" for one in found)
         raise UsageFailed(f"more than one account is called `{text}`; name one of {names}")
     if found:
-        return Account(found[0].id, found[0].label)
+        return MeantAccount(found[0].id, found[0].label)
     if is_guid(text) or _is_principal(inventory, text):
-        return Account(text, text)
+        return MeantAccount(text, text)
     raise UsageFailed(no_such("account", text, _known_names(inventory)))
 
 
@@ -178,7 +178,7 @@ def _of_group(group: Group) -> str:
     return f"`{group.label}` is a group: this is about its members"
 
 
-def asked_account(inventory: "Inventory", text: str, terminal: Terminal) -> Account:
+def asked_account(inventory: "Inventory", text: str, terminal: Terminal) -> MeantAccount:
     """Return the account that `text` means, after saying on stderr what it was taken for.
 
     Raises `UsageFailed` for a name that is unknown, or that several accounts bear.
@@ -187,12 +187,12 @@ def asked_account(inventory: "Inventory", text: str, terminal: Terminal) -> Acco
     if meant.told:
         terminal.note(meant.told)
     held = inventory.object(meant.id)
-    return Account(meant.id, meant.id if held is None else held.label)
+    return MeantAccount(meant.id, meant.id if held is None else held.label)
 
 
-def answer_about(access: Access, who: Account, action: str, scope: "ArmId", plane: Plane) -> Answer:
+def answer_about(access: Access, who: MeantAccount, action: str, scope: "ArmId", plane: Plane) -> AccessAnswer:
     """Return the engine's answer; of somebody of another tenant nothing can be known here, so it is unknown."""
     if access.inventory.object(who.id) is None and is_foreign_address(access.inventory, who.id):
         message = "the account is of another tenant: which object stands for it here, if any, cannot be read"
-        return Answer(Verdict.UNKNOWN, (), (Gap(USERS, who.id, 0, "OtherTenant", message),))
+        return AccessAnswer(AccessVerdict.UNKNOWN, (), (Gap(USERS, who.id, 0, "OtherTenant", message),))
     return access.can(who.id, action, scope, plane)

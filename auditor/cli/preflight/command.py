@@ -6,7 +6,7 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.options import azure_options
-from auditor.cli.preflight.options import Asked, refuse_contradictions
+from auditor.cli.preflight.options import PreflightRequest, refuse_contradictions
 from auditor.cli.snapshot.command import SNAPSHOT_FILE
 from auditor.cli.terminal import Terminal, to_stdout
 
@@ -56,7 +56,7 @@ def preflight(context: click.Context, /, **options: Any) -> ExitCode:
     """
     from auditor.cli.preflight.run import preflight_result
 
-    asked = Asked(**options)
+    asked = PreflightRequest(**options)
     refuse_contradictions(asked)
     terminal = Terminal.of(context)
     result = preflight_result(asked, terminal)
@@ -64,7 +64,7 @@ def preflight(context: click.Context, /, **options: Any) -> ExitCode:
     return _exit_code(result)
 
 
-def _shown(result: "PreflightResult", asked: Asked, terminal: Terminal) -> str:
+def _shown(result: "PreflightResult", asked: PreflightRequest, terminal: Terminal) -> str:
     if asked.form == "json":
         from auditor.report.formats.preflight_json import render
 

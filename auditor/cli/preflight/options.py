@@ -8,7 +8,7 @@ from auditor.cli.scan.options import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PreflightRequest:
     """What the user asked `preflight` for; one field an option."""
 
     subscription: str | None
@@ -35,7 +35,7 @@ class Asked:
         return tuple(dict.fromkeys(text for text in (self.account, self.discovery_account) if text))
 
 
-def refuse_contradictions(asked: Asked) -> None:
+def refuse_contradictions(asked: PreflightRequest) -> None:
     """Raise `UsageFailed` for what is missing and for options that cannot stand together."""
     if asked.snapshot and asked.demo:
         raise UsageFailed("`--snapshot` checks what was read before: leave out `--demo`")

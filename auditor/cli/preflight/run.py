@@ -9,7 +9,7 @@ from auditor.cli.environment.places import meant
 from auditor.cli.environment.reading import Door, read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
-from auditor.cli.preflight.options import Asked
+from auditor.cli.preflight.options import PreflightRequest
 from auditor.cli.preflight.project import project_in
 from auditor.cli.provenance import subscription_titles, tenant_name
 from auditor.cli.scan.options import moment
@@ -20,14 +20,14 @@ from auditor.inventory.inventory import Inventory
 from auditor.report.result import PreflightResult
 
 if TYPE_CHECKING:
-    from auditor.facts.preflight.plan import Plan
+    from auditor.facts.preflight.plan import RegistrationPlan
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 DEMO_PROJECT, DEMO_ACCOUNT = "contoso-dc-exit", "pradeepg@contoso.com"
 """What the demo is about, unless others are named: one who may do a lot, but not everything that it takes."""
 
 
-def preflight_result(asked: Asked, terminal: Terminal) -> PreflightResult:
+def preflight_result(asked: PreflightRequest, terminal: Terminal) -> PreflightResult:
     """Return what the preflight that was asked for comes to."""
     from auditor.access.access import Access
     from auditor.audit.preflight.report import preflight
@@ -51,20 +51,20 @@ def preflight_result(asked: Asked, terminal: Terminal) -> PreflightResult:
     )
 
 
-def _plan(inventory: Inventory, asked: Asked, terminal: Terminal) -> "Plan":
+def _plan(inventory: Inventory, asked: PreflightRequest, terminal: Terminal) -> "RegistrationPlan":
     from auditor.facts.estate.registration_modes import Mode
-    from auditor.facts.preflight.plan import Plan
-    from auditor.facts.rights.steps import Kind, steps
+    from auditor.facts.preflight.plan import RegistrationPlan
+    from auditor.facts.rights.steps import ApplianceKind, steps
 
     project = project_in(inventory, asked.subscription, asked.project or "", asked.resource_group)
     account = _account(inventory, asked.account, terminal)
     other = _account(inventory, asked.discovery_account, terminal) if asked.discovery_account else account
-    return Plan(
+    return RegistrationPlan(
         project=project,
         account=account,
         discovery_account=other,
         named=asked.account is not None,
-        kind=Kind(asked.kind),
+        kind=ApplianceKind(asked.kind),
         mode=Mode(asked.mode) if asked.mode else None,
         steps=asked.steps or tuple(steps()),
     )
@@ -81,7 +81,7 @@ def _account(inventory: Inventory, text: str | None, terminal: Terminal) -> str:
     return meant.id
 
 
-def _inventory(asked: Asked, terminal: Terminal) -> Inventory:
+def _inventory(asked: PreflightRequest, terminal: Terminal) -> Inventory:
     at = moment(asked.at) if asked.at else None
     if asked.snapshot is not None:
         from auditor.inventory.snapshot.files import load
@@ -95,7 +95,7 @@ def _inventory(asked: Asked, terminal: Terminal) -> Inventory:
     return Inventory.of(snapshot, at)
 
 
-def _read(asked: Asked, accounts: tuple[str, ...], terminal: Terminal) -> "Snapshot":
+def _read(asked: PreflightRequest, accounts: tuple[str, ...], terminal: Terminal) -> "Snapshot":
     if asked.demo:
         from auditor.cli.environment.demo import demo_snapshot
 
@@ -104,7 +104,7 @@ def _read(asked: Asked, accounts: tuple[str, ...], terminal: Terminal) -> "Snaps
     return read_azure(_request(asked, accounts), door, terminal)
 
 
-def _request(asked: Asked, accounts: tuple[str, ...]) -> Request:
+def _request(asked: PreflightRequest, accounts: tuple[str, ...]) -> Request:
     """Return what to read; what whoever signed in may do is asked at the project's resource group too."""
     name = asked.project or ""
     project = ArmId.parse(name) if name.startswith("/") else None

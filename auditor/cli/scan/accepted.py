@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from auditor.cli.failures import UsageFailed
 
 if TYPE_CHECKING:
-    from auditor.audit.compare.verdict_set import Standing
+    from auditor.audit.compare.verdict_set import VerdictSet
     from auditor.audit.suppressions import Suppression
-    from auditor.cli.scan.options import Asked
+    from auditor.cli.scan.options import ScanOptions
     from auditor.report.result import ScanResult
 
 
@@ -18,16 +18,16 @@ class Accepted:
     """What `--suppress` and `--baseline` say, read before anything else is."""
 
     suppressions: tuple["Suppression", ...] = ()
-    baseline: "Standing | None" = None
+    baseline: "VerdictSet | None" = None
 
     @classmethod
-    def read(cls, asked: "Asked") -> "Accepted":
+    def read(cls, asked: "ScanOptions") -> "Accepted":
         """Return what the files say; raises `BadRule` (file, line, column), `BadSnapshot` and `UsageFailed`."""
         if asked.suppress is None and asked.baseline is None:
             return cls()
         from auditor.audit.suppressions import load_suppressions
         from auditor.cli.rules.choice import chosen_rules
-        from auditor.cli.saved_verdicts import standing
+        from auditor.cli.saved_verdicts import saved_verdict_set
 
         rules = chosen_rules(asked.rules)
         accounts = asked.account
@@ -37,7 +37,7 @@ class Accepted:
             accounts = asked.about(CAST).account
         return cls(
             load_suppressions(asked.suppress, (rule.id for rule in rules)) if asked.suppress else (),
-            standing(asked.baseline, rules, accounts) if asked.baseline else None,
+            saved_verdict_set(asked.baseline, rules, accounts) if asked.baseline else None,
         )
 
     def applied(self, result: "ScanResult") -> "ScanResult":
@@ -50,12 +50,12 @@ class Accepted:
         return result if self.baseline is None else _since(self.baseline, result, evaluated)
 
 
-def _since(known: "Standing", result: "ScanResult", evaluated: tuple[str, ...]) -> "ScanResult":
+def _since(known: "VerdictSet", result: "ScanResult", evaluated: tuple[str, ...]) -> "ScanResult":
     from auditor.audit.compare.baseline import since
     from auditor.audit.compare.comparison import OtherTenant
-    from auditor.audit.compare.verdict_set import Standing
+    from auditor.audit.compare.verdict_set import VerdictSet
 
-    now = Standing.of(
+    now = VerdictSet.of(
         result.findings,
         result.coverage.gaps,
         tenant_id=result.tenant_id,

@@ -9,7 +9,7 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.formats import FORMATS, TABLE, Output, OutputParameter, rendered
 from auditor.cli.options import azure_options
 from auditor.cli.outputs import write_text
-from auditor.cli.scan.options import Asked, refuse_contradictions
+from auditor.cli.scan.options import ScanOptions, refuse_contradictions
 from auditor.cli.snapshot.command import SNAPSHOT_FILE
 from auditor.cli.terminal import Terminal, to_stdout
 
@@ -95,7 +95,7 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     from auditor.cli.scan.accepted import Accepted, remarks
     from auditor.cli.scan.run import scan_result
 
-    asked = Asked(**options)
+    asked = ScanOptions(**options)
     refuse_contradictions(asked)
     wanted = asked.outputs()
     terminal = Terminal.of(context)
@@ -110,7 +110,7 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     return _exit_code(result, asked)
 
 
-def _show(result: "ScanResult", output: Output, asked: Asked, terminal: Terminal) -> None:
+def _show(result: "ScanResult", output: Output, asked: ScanOptions, terminal: Terminal) -> None:
     """Write the result in one format to where it was asked for."""
     if output.form == TABLE:
         from auditor.cli.table_style import table_style
@@ -130,7 +130,7 @@ def _show(result: "ScanResult", output: Output, asked: Asked, terminal: Terminal
         terminal.note(f"\n{WHAT_NEXT}")
 
 
-def _exit_code(result: "ScanResult", asked: Asked) -> ExitCode:
+def _exit_code(result: "ScanResult", asked: ScanOptions) -> ExitCode:
     """Return 1 for findings at or above `--fail-on`, 4 for unknown verdicts under `--strict`, else 0."""
     from auditor.audit.findings import Severity, Verdict
 

@@ -10,7 +10,7 @@ from auditor.cli.outputs import ensure_writable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ScanOptions:
     """What the user asked `scan` for; one field an option."""
 
     subscription: tuple[str, ...]
@@ -57,13 +57,13 @@ class Asked:
         named = {"--project": self.project, "--resource-group": self.resource_group}
         return (*(f"{option} {name}" for option, name in named.items() if name), *(f"within {name}" for name in inside))
 
-    def about(self, accounts: tuple[str, ...]) -> "Asked":
+    def about(self, accounts: tuple[str, ...]) -> "ScanOptions":
         """Return the same for `accounts` and every subscription, where the user named neither."""
         everything = not (self.subscription or self.management_group)
         return replace(self, account=self.account or accounts, all_subscriptions=everything)
 
 
-def refuse_contradictions(asked: Asked) -> None:
+def refuse_contradictions(asked: ScanOptions) -> None:
     """Raise `UsageFailed` for options that cannot stand together, and for outputs that cannot be written."""
     named = bool(asked.subscription or asked.management_group)
     if asked.all_subscriptions and named:

@@ -12,7 +12,7 @@ from auditor.cli.environment.places import meant, narrowed, refuse_unknown_place
 from auditor.cli.environment.reading import Door, read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.rules.choice import chosen_rules
-from auditor.cli.scan.options import Asked, moment
+from auditor.cli.scan.options import ScanOptions, moment
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.inventory import Inventory
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 
-def scan_result(asked: Asked, terminal: Terminal, keeper: "Keeper") -> ScanResult:
+def scan_result(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> ScanResult:
     """Return what the scan that was asked for comes to; the rule files are checked before anything is read."""
     rules = chosen_rules(asked.rules, asked.rule, asked.error)
     if asked.demo:
@@ -42,7 +42,7 @@ def scan_result(asked: Asked, terminal: Terminal, keeper: "Keeper") -> ScanResul
     return judged(rules, inventory, asked)
 
 
-def _snapshot(asked: Asked, terminal: Terminal, keeper: "Keeper") -> "Snapshot":
+def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> "Snapshot":
     if asked.snapshot is not None:
         from auditor.inventory.snapshot.files import load
 
@@ -51,14 +51,14 @@ def _snapshot(asked: Asked, terminal: Terminal, keeper: "Keeper") -> "Snapshot":
     return read_azure(_request(asked), door, terminal, keeper)
 
 
-def _part(asked: Asked, inventory: Inventory) -> frozenset[str] | None:
+def _part(asked: ScanOptions, inventory: Inventory) -> frozenset[str] | None:
     """The subscriptions of a saved snapshot that are asked about; None for all that was read."""
     if asked.snapshot and (asked.subscription or asked.management_group):
         return meant(inventory, asked.subscription, asked.management_group)
     return None
 
 
-def _request(asked: Asked) -> Request:
+def _request(asked: ScanOptions) -> Request:
     return Request(
         subscriptions=asked.subscription,
         management_groups=asked.management_group,
@@ -68,7 +68,7 @@ def _request(asked: Asked) -> Request:
     )
 
 
-def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: Asked) -> ScanResult:
+def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) -> ScanResult:
     """Return what the rules say about everything in the inventory that was asked about."""
     from auditor.access.access import Access
     from auditor.facts.estate.registration_modes import Mode

@@ -61,7 +61,7 @@ def diff(
     from auditor.audit.findings import Severity
     from auditor.cli.failures import UsageFailed
     from auditor.cli.rules.choice import chosen_rules
-    from auditor.cli.saved_verdicts import standing
+    from auditor.cli.saved_verdicts import saved_verdict_set
 
     ensure_different({"OLD": old, "--output": output})
     ensure_different({"NEW": new, "--output": output})
@@ -69,7 +69,7 @@ def diff(
         ensure_writable(output, option="--output")
     book = chosen_rules(rules)
     try:
-        comparison = compare(standing(old, book, account), standing(new, book, account))
+        comparison = compare(saved_verdict_set(old, book, account), saved_verdict_set(new, book, account))
     except OtherTenant as other:
         raise UsageFailed(str(other)) from other
     terminal = Terminal.of(context)

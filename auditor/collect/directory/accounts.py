@@ -59,7 +59,7 @@ _USERS_LIKE = replace(
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class NamedAccount:
     """An account that was found: its object id and what it is (an `@odata.type`)."""
 
     object_id: str
@@ -73,7 +73,7 @@ class AccountFinder:
         self._asker = asker
         self._recording = asker.recording
 
-    async def signed_in(self, identity: "Identity") -> Account | None:
+    async def signed_in(self, identity: "Identity") -> NamedAccount | None:
         """Record who signed in; None for a service principal that stands outside this directory.
 
         The token tells id and kind, so the account is known even where the directory refuses to describe it.
@@ -87,9 +87,9 @@ class AccountFinder:
             self._keep(question, answer[0], identity.object_id)
         else:
             self._asker.refused(question, identity.object_id, answer)
-        return Account(identity.object_id, question.kind)
+        return NamedAccount(identity.object_id, question.kind)
 
-    async def find(self, texts: Sequence[str]) -> list[Account]:
+    async def find(self, texts: Sequence[str]) -> list[NamedAccount]:
         """Record the accounts that `texts` name and return those that were found.
 
         One that the directory refuses to look up is a gap. Raises `UnknownAccount` for one that a readable directory
@@ -108,7 +108,7 @@ class AccountFinder:
             found += [] if account is None else [account]
         return found
 
-    async def _settle(self, text: str, questions: list[Asked], answers: list[Answer]) -> Account | None:
+    async def _settle(self, text: str, questions: list[Asked], answers: list[Answer]) -> NamedAccount | None:
         self._recording.withdraw(questions[0][0].what, text)
         for (question, _), answer in zip(questions, answers, strict=True):
             bodies = _best(text, answer) if isinstance(answer, list) else []
@@ -129,7 +129,7 @@ class AccountFinder:
             self._asker.refused(question, text, answer)
         return None
 
-    async def _of_application(self, question: Question, body: Body) -> Account | None:
+    async def _of_application(self, question: Question, body: Body) -> NamedAccount | None:
         """Record an application and return its service principal, which is what can hold rights; None without one."""
         self._keep(question, body, str(body.get("id")))
         own, app_id = directory.SERVICE_PRINCIPAL_BY_APP_ID, str(body.get("appId"))
@@ -140,10 +140,10 @@ class AccountFinder:
             self._asker.refused(own, app_id, answer)
         return None
 
-    def _keep(self, question: Question, body: Body, object_id: str) -> Account:
+    def _keep(self, question: Question, body: Body, object_id: str) -> NamedAccount:
         self._recording.graph(body, question.what, object_id)
         self._recording.complete(question.what, object_id, 1)
-        return Account(object_id, question.kind)
+        return NamedAccount(object_id, question.kind)
 
     async def _like(self, text: str) -> list[str]:
         """Return names that begin alike; they only help to correct a typing error, so a refusal means none."""
@@ -151,7 +151,7 @@ class AccountFinder:
         return [_name(body) for body in answer] if isinstance(answer, list) else []
 
 
-async def read_reach(accounts: Iterable[Account], asker: Asker) -> None:
+async def read_reach(accounts: Iterable[NamedAccount], asker: Asker) -> None:
     """Record the groups the accounts belong to, and the directory roles of the accounts and of those groups."""
     every = list(dict.fromkeys(accounts))
     questions: list[Asked] = [(directory.GROUPS_OF[one.kind], one.object_id) for one in every]

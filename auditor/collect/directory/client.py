@@ -14,7 +14,7 @@ from auditor.collect.scope import is_guid
 from auditor.inventory.list_shapes import WrongShape
 
 if TYPE_CHECKING:
-    from auditor.azure.graph.client import Graph
+    from auditor.azure.graph.client import GraphClient
 
 _SOME_ID = "5ed1f0aa-0000-4000-8000-000000000000"  # stands for the id in a request that is described once
 
@@ -26,9 +26,9 @@ Answer = list[Body] | ReadFailed
 
 
 class Asker:
-    """Asks the directory through one Graph client and records what comes of it."""
+    """Asks the directory through one GraphClient client and records what comes of it."""
 
-    def __init__(self, graph: "Graph", recording: Recording) -> None:
+    def __init__(self, graph: "GraphClient", recording: Recording) -> None:
         self.graph = graph
         self.recording = recording
         self._described: dict[Question, GraphRead] = {}

@@ -5,19 +5,19 @@ from functools import partial
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.directory import questions as directory
-from auditor.collect.directory.accounts import Account
+from auditor.collect.directory.accounts import NamedAccount
 from auditor.collect.directory.client import Asked, Asker
 from auditor.collect.directory.principals import principal_ids
 from auditor.collect.listing import Body
 from auditor.collect.readers import authorization, keyvault
 from auditor.collect.recording import Recording
 from auditor.collect.scope import is_guid
-from auditor.collect.workers import Crew
+from auditor.collect.workers import Workers
 
 _ROLES_OF = (authorization.ROLE_ASSIGNMENTS.what, authorization.ELIGIBILITY.what, authorization.ACTIVATION.what)
 
 
-async def read_eligibilities(accounts: Iterable[Account], asker: Asker) -> None:
+async def read_eligibilities(accounts: Iterable[NamedAccount], asker: Asker) -> None:
     """Record the directory roles and the group memberships that the accounts may activate.
 
     Role-assignable groups of the accounts are asked about too: their members get what is made eligible for the group.
@@ -63,7 +63,7 @@ async def read_members(asker: Asker, places: Iterable[str]) -> None:
     }
     vaults = [body for body in recording.bodies(keyvault.VAULTS.what) if _holds(str(body.get("id")).lower(), wanted)]
     groups |= {named for body in vaults for named in principal_ids(body) if _is_group(recording.object(named))}
-    await Crew().run(partial(_read_members_of, asker, group) for group in sorted(groups))
+    await Workers().run(partial(_read_members_of, asker, group) for group in sorted(groups))
 
 
 def _holds(outer: str, places: Sequence[str]) -> bool:

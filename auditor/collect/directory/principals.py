@@ -10,7 +10,7 @@ from auditor.collect.listing import Body, permissions_for
 from auditor.collect.reader import gap_of
 from auditor.collect.recording import Recording
 from auditor.collect.scope import is_guid
-from auditor.collect.workers import Crew
+from auditor.collect.workers import Workers
 from auditor.inventory.lists import (
     DENY_ASSIGNMENTS,
     DIRECTORY_OBJECTS,
@@ -58,7 +58,7 @@ def _object_id(value: object) -> Iterator[str]:
         yield value.lower()
 
 
-async def read_principals(asker: Asker, crew: Crew) -> None:
+async def read_principals(asker: Asker, workers: Workers) -> None:
     """Record the objects behind all ids that the recording names.
 
     Ids that a completed read did not find belong to principals that were deleted, or to another tenant.
@@ -68,7 +68,7 @@ async def read_principals(asker: Asker, crew: Crew) -> None:
     ids = sorted({found for body in recording.bodies(*_NAMES_PRINCIPALS) for found in principal_ids(body)})
     unknown = [one for one in ids if not recording.holds_object(one)]
     chunks = [unknown[start : start + CHUNK] for start in range(0, len(unknown), CHUNK)]
-    await crew.run(partial(_read_chunk, asker, chunk) for chunk in chunks)
+    await workers.run(partial(_read_chunk, asker, chunk) for chunk in chunks)
     _conclude(recording, ids)
 
 

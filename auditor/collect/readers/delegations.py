@@ -8,7 +8,7 @@ from auditor.collect.arm_ids import ORIGINAL_ID
 from auditor.collect.listing import Feature, Listing, Rest
 from auditor.collect.reader import Reader, gap_of
 from auditor.collect.readers.policies import distinct, readable
-from auditor.collect.workers import Crew, Job
+from auditor.collect.workers import Job, Workers
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.list_shapes import ORIGINAL_TYPE
 from auditor.inventory.lists import DELEGATIONS, shape_of
@@ -45,7 +45,7 @@ async def read_questioned(reader: Reader, subscriptions: Sequence[str], scopes: 
     groups = distinct(str(group) for one in places if (group := ArmId.parse(one).resource_group_id) is not None)
     jobs += [partial(reader.read, REGISTRATION_ASSIGNMENTS, group) for group in groups]
     jobs += [partial(read_own_permissions, reader, place) for place in places]
-    await Crew().run(jobs)
+    await Workers().run(jobs)
 
 
 async def read_own_permissions(reader: Reader, scope: str) -> None:

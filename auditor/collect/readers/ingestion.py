@@ -10,13 +10,13 @@ from auditor.inventory.resources.ingestion import newest_by_type, record_id
 from auditor.inventory.resources.loganalytics import Workspace
 
 if TYPE_CHECKING:
-    from auditor.azure.log_analytics import LogAnalytics
+    from auditor.azure.log_analytics import LogAnalyticsClient
 
 QUERY = "Usage | where TimeGenerated > ago(31d) | summarize max(TimeGenerated), sum(Quantity) by DataType"
 """By data type, when it last came and how much of it, in MB; the table tells of unbilled data as well."""
 
 
-async def read_ingestion(logs: "LogAnalytics", recording: Recording, workspace: Workspace) -> None:
+async def read_ingestion(logs: "LogAnalyticsClient", recording: Recording, workspace: Workspace) -> None:
     """Record the answer as a resource below the workspace, with the tables as they came.
 
     What is no whole answer to the query is a gap: that nothing came in is told by an empty table alone.
@@ -38,7 +38,7 @@ async def read_ingestion(logs: "LogAnalytics", recording: Recording, workspace: 
     recording.complete(what, scope, 1)
 
 
-async def _answer(logs: "LogAnalytics", customer: str) -> dict[str, object]:
+async def _answer(logs: "LogAnalyticsClient", customer: str) -> dict[str, object]:
     answer = await logs.query(customer, QUERY)
     try:
         newest_by_type(answer)

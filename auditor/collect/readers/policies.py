@@ -8,7 +8,7 @@ from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Feature, Keep, Listing, Rest, at_group
 from auditor.collect.reader import Reader, gap_of
 from auditor.collect.recording import Recording
-from auditor.collect.workers import Crew
+from auditor.collect.workers import Workers
 from auditor.inventory import lists as list_names
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.policy_values import defaults, given, mappings, resolved
@@ -53,10 +53,10 @@ async def read_policies(reader: Reader, places: Sequence[str]) -> None:
     """
     for place in places:
         reader.recording.plan(POLICY_ASSIGNMENTS.what, place)
-    await Crew().run(partial(_read_assigned, reader, one) for one in places)
+    await Workers().run(partial(_read_assigned, reader, one) for one in places)
     for named in (_assigned, _in_initiatives):
         wanted = [one for one in distinct(readable(named(reader.recording))) if not reader.recording.holds(one)]
-        await Crew().run(partial(_read_definition, reader, one) for one in wanted)
+        await Workers().run(partial(_read_definition, reader, one) for one in wanted)
 
 
 def readable(ids: Iterable[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from auditor.collect.listing import Body, Tracked
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reader import Reader, gap_of, proves_empty
 from auditor.collect.readers.environment import resources
-from auditor.collect.workers import Crew
+from auditor.collect.workers import Workers
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.list_shapes import ListShape
 from auditor.inventory.reads import MALFORMED, Gap
@@ -23,12 +23,18 @@ class TrackedReader:
     """
 
     def __init__(
-        self, reader: Reader, types: Sequence[Tracked], crew: Crew, progress: Progress, *, names_only: bool = False
+        self,
+        reader: Reader,
+        types: Sequence[Tracked],
+        workers: Workers,
+        progress: Progress,
+        *,
+        names_only: bool = False,
     ) -> None:
         self._reader = reader
         self._names_only = names_only
         self._recording = reader.recording
-        self._crew = crew
+        self._crew = workers
         self._progress = progress
         self._types = {kind.what.lower(): kind for kind in types}
         condition = " or ".join(f"resourceType eq '{kind.what}'" for kind in types)

@@ -4,7 +4,7 @@ from auditor.emulator.arm import errors as arm_errors
 from auditor.emulator.arm.picture import ArmPicture
 from auditor.emulator.arm.target import MANAGEMENT_GROUP
 from auditor.emulator.entra.tokens import Caller
-from auditor.emulator.exchange import Answer, Call, Refusal, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_answer
 from auditor.emulator.refusals import refusal_of
 
 _ENTITIES = "/providers/microsoft.management/getentities"
@@ -24,7 +24,7 @@ class ArmActions:
     def __init__(self, picture: ArmPicture) -> None:
         self._picture = picture
 
-    def answer(self, call: Call, caller: Caller) -> Answer:
+    def answer(self, call: HttpRequest, caller: Caller) -> HttpResponse:
         """Return the answer to what only asks; to register what is registered changes nothing. Raises `Refusal`."""
         if call.key == _ENTITIES:
             return self._entities()
@@ -38,23 +38,23 @@ class ArmActions:
                 return state
         raise arm_errors.forbidden(caller.object_id, *_action(call.path.rstrip("/")))
 
-    def _entities(self) -> Answer:
+    def _entities(self) -> HttpResponse:
         gap = self._picture.refusals.at(MANAGEMENT_GROUP, "")
         if gap is not None:
             raise Refusal(refusal_of(gap))
         found = self._picture.groups.entities()
         return json_answer({"value": found, "count": len(found)})
 
-    def _registered(self, key: str, namespace: str) -> Answer | None:
+    def _registered(self, key: str, namespace: str) -> HttpResponse | None:
         """The registration of a provider, where it stands; the tenant and management groups need none."""
         row = self._picture.index.get(key)
         if row is not None and str(row.fields.get("registrationState", "")).lower() == "registered":
-            return Answer(body=row.body)
+            return HttpResponse(body=row.body)
         if key.startswith("/providers/") or namespace == "microsoft.management":
             return json_answer({"id": key, "namespace": namespace, "registrationState": "Registered"})
         return None
 
-    def _name(self, call: Call, kinds: tuple[str, ...]) -> Answer:
+    def _name(self, call: HttpRequest, kinds: tuple[str, ...]) -> HttpResponse:
         asked = call.json()
         name = asked.get("name") if isinstance(asked, dict) else None
         if not isinstance(name, str) or not name:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from auditor.emulator.exchange import Refusal, json_answer
-from auditor.emulator.odata import BadFilter, Comparison, Expression, Field, conjuncts, parse_filter
+from auditor.emulator.odata import BadFilter, Expression, Field, FilterComparison, conjuncts, parse_filter
 from auditor.inventory.instants import instant
 from auditor.inventory.snapshot.records import EventRecord
 
@@ -29,7 +29,7 @@ _FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Event:
+class _LogEvent:
     at: datetime | None
     fields: dict[str, object]
     body: bytes
@@ -40,11 +40,11 @@ class ActivityLog:
 
     def __init__(self, records: Iterable[EventRecord], collected_at: datetime) -> None:
         self._collected_at = collected_at
-        self._events: dict[str, list[_Event]] = defaultdict(list)
+        self._events: dict[str, list[_LogEvent]] = defaultdict(list)
         for record in records:
             fields: dict[str, object] = msgspec.json.decode(record.body)
             self._events[_subscription(fields)].append(
-                _Event(instant(fields.get("eventTimestamp")), fields, record.body)
+                _LogEvent(instant(fields.get("eventTimestamp")), fields, record.body)
             )
         for events in self._events.values():
             events.sort(key=lambda event: event.at or collected_at, reverse=True)
@@ -76,7 +76,7 @@ class ActivityLog:
             raise _bad("The $filter parameter is required and must hold the start time: eventTimestamp ge '<time>'.")
         start, end, wanted = None, datetime.now(UTC), []
         for part in _parts(text):
-            if not isinstance(part, Comparison):
+            if not isinstance(part, FilterComparison):
                 raise _bad(f"The filter '{text}' is not supported.")
             name = part.field.lower()
             # The Azure CLI asks for a provider without quotation marks, and Azure takes it.
@@ -116,7 +116,7 @@ def _bad(message: str) -> Refusal:
     return Refusal(json_answer({"Code": "BadRequest", "Message": message}, 400))
 
 
-def _has(event: _Event, name: str, wanted: str) -> bool:
+def _has(event: _LogEvent, name: str, wanted: str) -> bool:
     held = event.fields.get(name)
     if isinstance(held, dict):
         held = held.get("value")

@@ -11,7 +11,7 @@ _LATEST = "2027-12-31"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ArmType:
     """One ARM type.
 
     `versions` are the api-versions that exist where a wrong one matters; otherwise any well-formed one between `first`
@@ -57,61 +57,61 @@ _SITE = (
 _WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 
 KINDS = (
-    Kind("Microsoft.Resources/tenants", "2016-06-01"),
-    Kind("Microsoft.Resources/subscriptions"),
-    Kind("Microsoft.Resources/locations", paged=False),
-    Kind("Microsoft.Resources/resourceGroups"),
-    Kind("Microsoft.Resources/resources"),
-    Kind("Microsoft.Resources/providers"),
-    Kind("Microsoft.Management/managementGroups", "2017-11-01-preview"),
-    Kind("Microsoft.Management/managementGroups/descendants", "2018-03-01-preview"),
-    Kind("Microsoft.Management/managementGroups/subscriptions", "2020-05-01"),
-    Kind("Microsoft.Authorization/roleAssignments", "2014-04-01-preview"),
-    Kind("Microsoft.Authorization/roleDefinitions", "2015-06-01"),
-    Kind("Microsoft.Authorization/denyAssignments", "2018-07-01-preview"),
-    Kind("Microsoft.Authorization/permissions", "2015-06-01"),
-    Kind("Microsoft.Authorization/classicAdministrators", "2015-06-01", "2015-07-01"),
-    Kind("Microsoft.Authorization/roleEligibilityScheduleInstances", "2020-10-01"),
-    Kind("Microsoft.Authorization/roleAssignmentScheduleInstances", "2020-10-01"),
-    Kind("Microsoft.Authorization/roleEligibilitySchedules", "2020-10-01"),
-    Kind("Microsoft.Authorization/roleAssignmentSchedules", "2020-10-01"),
-    Kind("Microsoft.Authorization/locks", "2015-01-01"),
-    Kind("Microsoft.Authorization/policyAssignments", "2015-10-01-preview"),
-    Kind("Microsoft.Authorization/policyExemptions", "2020-07-01-preview"),
-    Kind("Microsoft.Authorization/policyDefinitions", "2015-10-01-preview"),
-    Kind("Microsoft.Authorization/policySetDefinitions", "2017-06-01-preview"),
-    Kind("Microsoft.ManagedServices/registrationAssignments", "2018-06-01-preview"),
-    Kind("Microsoft.ManagedServices/registrationDefinitions", "2018-06-01-preview"),
-    Kind("Microsoft.Migrate/migrateProjects", versions=_MIGRATE_PROJECT),
-    Kind("Microsoft.Migrate/migrateProjects/solutions", versions=_MIGRATE_PROJECT),
-    Kind("Microsoft.Migrate/migrateProjects/migrateEvents", versions=("2018-09-01-preview",)),
-    Kind("Microsoft.Migrate/projects", versions=("2017-11-11-preview", "2018-02-02"), paged=False),
-    Kind("Microsoft.Migrate/assessmentProjects", versions=_ASSESSMENT),
+    ArmType("Microsoft.Resources/tenants", "2016-06-01"),
+    ArmType("Microsoft.Resources/subscriptions"),
+    ArmType("Microsoft.Resources/locations", paged=False),
+    ArmType("Microsoft.Resources/resourceGroups"),
+    ArmType("Microsoft.Resources/resources"),
+    ArmType("Microsoft.Resources/providers"),
+    ArmType("Microsoft.Management/managementGroups", "2017-11-01-preview"),
+    ArmType("Microsoft.Management/managementGroups/descendants", "2018-03-01-preview"),
+    ArmType("Microsoft.Management/managementGroups/subscriptions", "2020-05-01"),
+    ArmType("Microsoft.Authorization/roleAssignments", "2014-04-01-preview"),
+    ArmType("Microsoft.Authorization/roleDefinitions", "2015-06-01"),
+    ArmType("Microsoft.Authorization/denyAssignments", "2018-07-01-preview"),
+    ArmType("Microsoft.Authorization/permissions", "2015-06-01"),
+    ArmType("Microsoft.Authorization/classicAdministrators", "2015-06-01", "2015-07-01"),
+    ArmType("Microsoft.Authorization/roleEligibilityScheduleInstances", "2020-10-01"),
+    ArmType("Microsoft.Authorization/roleAssignmentScheduleInstances", "2020-10-01"),
+    ArmType("Microsoft.Authorization/roleEligibilitySchedules", "2020-10-01"),
+    ArmType("Microsoft.Authorization/roleAssignmentSchedules", "2020-10-01"),
+    ArmType("Microsoft.Authorization/locks", "2015-01-01"),
+    ArmType("Microsoft.Authorization/policyAssignments", "2015-10-01-preview"),
+    ArmType("Microsoft.Authorization/policyExemptions", "2020-07-01-preview"),
+    ArmType("Microsoft.Authorization/policyDefinitions", "2015-10-01-preview"),
+    ArmType("Microsoft.Authorization/policySetDefinitions", "2017-06-01-preview"),
+    ArmType("Microsoft.ManagedServices/registrationAssignments", "2018-06-01-preview"),
+    ArmType("Microsoft.ManagedServices/registrationDefinitions", "2018-06-01-preview"),
+    ArmType("Microsoft.Migrate/migrateProjects", versions=_MIGRATE_PROJECT),
+    ArmType("Microsoft.Migrate/migrateProjects/solutions", versions=_MIGRATE_PROJECT),
+    ArmType("Microsoft.Migrate/migrateProjects/migrateEvents", versions=("2018-09-01-preview",)),
+    ArmType("Microsoft.Migrate/projects", versions=("2017-11-11-preview", "2018-02-02"), paged=False),
+    ArmType("Microsoft.Migrate/assessmentProjects", versions=_ASSESSMENT),
     *(
-        Kind(f"Microsoft.Migrate/assessmentProjects/{child}", versions=_ASSESSMENT, paged=False)
+        ArmType(f"Microsoft.Migrate/assessmentProjects/{child}", versions=_ASSESSMENT, paged=False)
         for child in ("vmwarecollectors", "hypervcollectors", "servercollectors", "importcollectors")
     ),
     *(
-        Kind(f"Microsoft.OffAzure/{site}", versions=_SITE)
+        ArmType(f"Microsoft.OffAzure/{site}", versions=_SITE)
         for site in ("VMwareSites", "HyperVSites", "ServerSites", "ImportSites", "MasterSites")
     ),
     *(
-        Kind(f"Microsoft.OffAzure/{child}", versions=_SITE)
+        ArmType(f"Microsoft.OffAzure/{child}", versions=_SITE)
         for child in ("VMwareSites/vCenters", "HyperVSites/hosts", "HyperVSites/clusters")
     ),
-    Kind("Microsoft.KeyVault/vaults", "2014-12-19-preview"),
-    Kind("Microsoft.KeyVault/deletedVaults", "2016-10-01"),
-    Kind("Microsoft.KeyVault/managedHSMs", "2020-04-01-preview"),
-    Kind("Microsoft.KeyVault/deletedManagedHSMs", "2021-04-01-preview"),
-    Kind("Microsoft.KeyVault/locations/deletedManagedHSMs", "2021-04-01-preview"),
-    Kind(_WORKSPACE, "2015-03-20", paged=False),
-    Kind("Microsoft.OperationalInsights/deletedWorkspaces", "2020-03-01-preview", paged=False),
-    Kind("Microsoft.OperationalInsights/clusters", "2019-08-01-preview"),
-    Kind(f"{_WORKSPACE}/intelligencePacks", "2015-11-01-preview", paged=False, bare=True),
-    Kind(f"{_WORKSPACE}/dataSources", "2015-11-01-preview"),
-    Kind(f"{_WORKSPACE}/storageInsightConfigs", "2015-03-20"),
+    ArmType("Microsoft.KeyVault/vaults", "2014-12-19-preview"),
+    ArmType("Microsoft.KeyVault/deletedVaults", "2016-10-01"),
+    ArmType("Microsoft.KeyVault/managedHSMs", "2020-04-01-preview"),
+    ArmType("Microsoft.KeyVault/deletedManagedHSMs", "2021-04-01-preview"),
+    ArmType("Microsoft.KeyVault/locations/deletedManagedHSMs", "2021-04-01-preview"),
+    ArmType(_WORKSPACE, "2015-03-20", paged=False),
+    ArmType("Microsoft.OperationalInsights/deletedWorkspaces", "2020-03-01-preview", paged=False),
+    ArmType("Microsoft.OperationalInsights/clusters", "2019-08-01-preview"),
+    ArmType(f"{_WORKSPACE}/intelligencePacks", "2015-11-01-preview", paged=False, bare=True),
+    ArmType(f"{_WORKSPACE}/dataSources", "2015-11-01-preview"),
+    ArmType(f"{_WORKSPACE}/storageInsightConfigs", "2015-03-20"),
     *(
-        Kind(f"{_WORKSPACE}/{child}", "2015-03-20", paged=False)
+        ArmType(f"{_WORKSPACE}/{child}", "2015-03-20", paged=False)
         for child in (
             "linkedServices",
             "linkedStorageAccounts",
@@ -122,19 +122,19 @@ KINDS = (
             "usages",
         )
     ),
-    Kind("Microsoft.OperationsManagement/solutions", "2015-11-01-preview", paged=False),
-    Kind("Microsoft.SecurityInsights/onboardingStates", "2021-03-01-preview", paged=False),
-    Kind("Microsoft.Insights/scheduledQueryRules", "2018-04-16"),
-    Kind("Microsoft.Insights/metricAlerts", "2018-03-01", paged=False),
-    Kind("Microsoft.Insights/dataCollectionRules", "2019-11-01-preview"),
-    Kind("Microsoft.Insights/dataCollectionRuleAssociations", "2019-11-01-preview"),
-    Kind("Microsoft.Insights/components", "2014-04-01"),
-    Kind("Microsoft.Insights/diagnosticSettings", "2015-07-01", paged=False),
-    Kind("Microsoft.Insights/eventtypes/values", "2014-04-01"),
-    Kind("Microsoft.Insights/privateLinkScopes", "2019-10-17-preview"),
-    Kind("Microsoft.RecoveryServices/vaults", "2016-06-01"),
+    ArmType("Microsoft.OperationsManagement/solutions", "2015-11-01-preview", paged=False),
+    ArmType("Microsoft.SecurityInsights/onboardingStates", "2021-03-01-preview", paged=False),
+    ArmType("Microsoft.Insights/scheduledQueryRules", "2018-04-16"),
+    ArmType("Microsoft.Insights/metricAlerts", "2018-03-01", paged=False),
+    ArmType("Microsoft.Insights/dataCollectionRules", "2019-11-01-preview"),
+    ArmType("Microsoft.Insights/dataCollectionRuleAssociations", "2019-11-01-preview"),
+    ArmType("Microsoft.Insights/components", "2014-04-01"),
+    ArmType("Microsoft.Insights/diagnosticSettings", "2015-07-01", paged=False),
+    ArmType("Microsoft.Insights/eventtypes/values", "2014-04-01"),
+    ArmType("Microsoft.Insights/privateLinkScopes", "2019-10-17-preview"),
+    ArmType("Microsoft.RecoveryServices/vaults", "2016-06-01"),
     *(
-        Kind(f"Microsoft.RecoveryServices/vaults/{child}", "2016-06-01")
+        ArmType(f"Microsoft.RecoveryServices/vaults/{child}", "2016-06-01")
         for child in (
             "replicationVaultSettings",
             "replicationMigrationItems",
@@ -142,18 +142,18 @@ KINDS = (
             "backupProtectedItems",
         )
     ),
-    Kind("Microsoft.DataReplication/replicationVaults", "2021-02-16-preview"),
-    Kind("Microsoft.Storage/storageAccounts", "2015-05-01-preview"),
-    Kind("Microsoft.Network/privateEndpoints", "2018-08-01"),
-    Kind("Microsoft.Network/virtualNetworks"),
-    Kind("Microsoft.Compute/virtualMachines", "2015-06-15"),
-    Kind("Microsoft.HybridCompute/machines", "2018-04-01-preview"),
-    Kind("Microsoft.ManagedIdentity/userAssignedIdentities", "2015-08-31-preview"),
-    Kind("Microsoft.Automation/automationAccounts", "2015-10-31"),
-    Kind("Microsoft.ServiceBus/namespaces", "2015-08-01"),
+    ArmType("Microsoft.DataReplication/replicationVaults", "2021-02-16-preview"),
+    ArmType("Microsoft.Storage/storageAccounts", "2015-05-01-preview"),
+    ArmType("Microsoft.Network/privateEndpoints", "2018-08-01"),
+    ArmType("Microsoft.Network/virtualNetworks"),
+    ArmType("Microsoft.Compute/virtualMachines", "2015-06-15"),
+    ArmType("Microsoft.HybridCompute/machines", "2018-04-01-preview"),
+    ArmType("Microsoft.ManagedIdentity/userAssignedIdentities", "2015-08-31-preview"),
+    ArmType("Microsoft.Automation/automationAccounts", "2015-10-31"),
+    ArmType("Microsoft.ServiceBus/namespaces", "2015-08-01"),
 )
 
-BY_TYPE: dict[str, Kind] = {kind.name.lower(): kind for kind in KINDS}
+BY_TYPE: dict[str, ArmType] = {kind.name.lower(): kind for kind in KINDS}
 """Every kind by its type in lower case."""
 
 NAMESPACES: dict[str, str] = {kind.name.partition("/")[0].lower(): kind.name.partition("/")[0] for kind in KINDS}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from auditor.emulator.arm.catalogue import Kind
+from auditor.emulator.arm.catalogue import ArmType
 from auditor.emulator.exchange import Refusal, error_body, json_answer
 
 _ARM_ITSELF = "Microsoft.Resources"
@@ -28,13 +28,13 @@ def missing_api_version() -> Refusal:
     )
 
 
-def invalid_api_version(version: str, kind: Kind | None) -> Refusal:
+def invalid_api_version(version: str, kind: ArmType | None) -> Refusal:
     """400: an api-version that none could be."""
     known = f" The supported versions are '{kind.supported}'." if kind else ""
     return refuse(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.{known}")
 
 
-def unsupported_version(kind: Kind, version: str, *, in_subscription: bool) -> Refusal:
+def unsupported_version(kind: ArmType, version: str, *, in_subscription: bool) -> Refusal:
     """The type does not exist in this api-version: whose type it is, and where it was asked for, choose the words."""
     namespace, _, type_ = kind.name.partition("/")
     if namespace == _ARM_ITSELF:

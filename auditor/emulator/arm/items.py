@@ -3,10 +3,10 @@
 from auditor.emulator.arm import errors as arm_errors
 from auditor.emulator.arm.catalogue import BY_TYPE
 from auditor.emulator.arm.picture import ArmPicture
-from auditor.emulator.arm.providers import Providers
+from auditor.emulator.arm.providers import ProviderList
 from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS
 from auditor.emulator.arm.target import MANAGEMENT_GROUP, PROVIDER, RESOURCE_GROUP, SUBSCRIPTION, Target, ancestry
-from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
 from auditor.emulator.refusals import refusal_of
 
 
@@ -15,9 +15,9 @@ class ArmItems:
 
     def __init__(self, picture: ArmPicture) -> None:
         self._picture = picture
-        self._providers = Providers(picture.index)
+        self._providers = ProviderList(picture.index)
 
-    def answer(self, target: Target, call: Call) -> Answer:
+    def answer(self, target: Target, call: HttpRequest) -> HttpResponse:
         """Return the resource; raises the refusal that a gap records, or a 404 where it is known not to exist."""
         refusals = self._picture.refusals
         gap = refusals.at(target.type, target.key)
@@ -33,11 +33,11 @@ class ArmItems:
             raise Refusal(refusal_of(covering))
         raise _absent(target, call)
 
-    def _found(self, target: Target, call: Call) -> Answer | None:
+    def _found(self, target: Target, call: HttpRequest) -> HttpResponse | None:
         picture = self._picture
         if target.type == ROLE_DEFINITIONS:
             body = picture.roles.get(target.key)
-            return None if body is None else Answer(body=body)
+            return None if body is None else HttpResponse(body=body)
         if target.type == MANAGEMENT_GROUP:
             return picture.groups.one(target.key, call)
         if target.type == PROVIDER and target.names:
@@ -45,10 +45,10 @@ class ArmItems:
         if picture.index.is_gone(target.key):
             return None
         row = picture.index.get(target.key)
-        return None if row is None else Answer(body=row.wire)
+        return None if row is None else HttpResponse(body=row.wire)
 
 
-def _absent(target: Target, call: Call) -> Refusal:
+def _absent(target: Target, call: HttpRequest) -> Refusal:
     """The 404 in the words for this kind of thing; names are spelt as they were asked."""
     name = call.path.rstrip("/").rpartition("/")[2]
     if target.type == SUBSCRIPTION:

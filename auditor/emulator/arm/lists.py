@@ -25,8 +25,8 @@ from auditor.emulator.arm.target import (
     type_of,
 )
 from auditor.emulator.entra.tokens import Caller
-from auditor.emulator.exchange import Answer, Call, Refusal
-from auditor.emulator.paging import Listing, page_of, whole
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
+from auditor.emulator.paging import PagedList, page_of, whole
 from auditor.inventory.reads import Gap
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ class ArmLists:
     def __init__(self, picture: ArmPicture, page_size: int | None) -> None:
         self._picture = picture
         self._page_size = page_size
-        self._special: dict[str, Callable[[Target, Call, Caller], Listing[ArmRow] | Listing[bytes]]] = {
+        self._special: dict[str, Callable[[Target, HttpRequest, Caller], PagedList[ArmRow] | PagedList[bytes]]] = {
             RESOURCE: self._resources,
             RESOURCE_GROUP: self._groups,
             TENANT: self._tenants,
@@ -79,10 +79,10 @@ class ArmLists:
             _PERMISSIONS: self._permissions,
         }
 
-    def answer(self, target: Target, call: Call, caller: Caller) -> Answer:
+    def answer(self, target: Target, call: HttpRequest, caller: Caller) -> HttpResponse:
         """Return the page that `call` asks for; raises `Refusal`."""
         special = self._special.get(target.type)
-        listing: Listing[ArmRow] | Listing[bytes]
+        listing: PagedList[ArmRow] | PagedList[bytes]
         if special is not None:
             listing = special(target, call, caller)
         elif target.type in SCOPED:
@@ -94,7 +94,7 @@ class ArmLists:
             return whole(listing, bare=kind.bare)  # type: ignore[misc]  # either kind of listing writes its own items
         return page_of(listing, call, self._size(call), lambda: _bad_token(call))  # type: ignore[misc]
 
-    def _size(self, call: Call) -> int | None:
+    def _size(self, call: HttpRequest) -> int | None:
         top = call.query.get("$top")
         if not top:
             return self._page_size
@@ -108,7 +108,7 @@ class ArmLists:
             return refusals.at(target.type, target.container)
         return refusals.over(target.type, ancestry(target.container))
 
-    def _plain(self, target: Target, call: Call) -> Listing[ArmRow]:
+    def _plain(self, target: Target, call: HttpRequest) -> PagedList[ArmRow]:
         """A list without peculiarities: what lies in the container, which must exist."""
         if target.type == _DIAGNOSTICS and _has_no_diagnostics(target.container):
             kind = type_of(target.container)
@@ -117,7 +117,7 @@ class ArmLists:
             )
         if call.query.get("$filter"):
             raise arm_errors.invalid_filter(call.query["$filter"])
-        return Listing(self._rows(target), _body, self._gap(target))
+        return PagedList(self._rows(target), _body, self._gap(target))
 
     def _rows(self, target: Target) -> list[ArmRow]:
         index, container = self._picture.index, target.container
@@ -137,7 +137,7 @@ class ArmLists:
             kind = target.type.rpartition("/")[0] or target.type
             raise arm_errors.resource_not_found(kind, parent.rpartition("/")[2], target.resource_group)
 
-    def _scoped(self, target: Target, call: Call, caller: Caller) -> Listing[ArmRow]:
+    def _scoped(self, target: Target, call: HttpRequest, caller: Caller) -> PagedList[ArmRow]:
         gap = self._gap(target)
         rows = scoped_rows(
             self._picture.scoped,
@@ -147,70 +147,70 @@ class ArmLists:
             caller.object_id,
             guess=gap is None,
         )
-        return Listing(rows, _body, gap)
+        return PagedList(rows, _body, gap)
 
-    def _resources(self, target: Target, call: Call, _caller: Caller) -> Listing[ArmRow]:
+    def _resources(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
         refusals, places = self._picture.refusals, ancestry(target.container)
         rows, types = generic_rows(self._picture.index, target.container, call.query.get("$filter"))
         gaps = (refusals.over(type_, places) for type_ in (RESOURCE, *types))
-        return Listing(rows, _stub, next((gap for gap in gaps if gap is not None), None))
+        return PagedList(rows, _stub, next((gap for gap in gaps if gap is not None), None))
 
-    def _groups(self, target: Target, call: Call, _caller: Caller) -> Listing[ArmRow]:
+    def _groups(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
         rows = self._picture.index.within(RESOURCE_GROUP, target.container)
-        return Listing(tagged_rows(rows, call.query.get("$filter")), _body, self._gap(target))
+        return PagedList(tagged_rows(rows, call.query.get("$filter")), _body, self._gap(target))
 
-    def _data_sources(self, target: Target, call: Call, _caller: Caller) -> Listing[ArmRow]:
-        return Listing(of_one_kind(self._rows(target), call.query.get("$filter")), _body, self._gap(target))
+    def _data_sources(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
+        return PagedList(of_one_kind(self._rows(target), call.query.get("$filter")), _body, self._gap(target))
 
-    def _tenants(self, target: Target, _call: Call, _caller: Caller) -> Listing[bytes]:
+    def _tenants(self, target: Target, _call: HttpRequest, _caller: Caller) -> PagedList[bytes]:
         """The tenants; who is signed in is in one at least, even where the snapshot does not hold it."""
         gap = self._gap(target)
         held = [row.body for row in self._picture.index.within(TENANT, "")]
         if not held and gap is None and not self._picture.refusals.was_read(TENANT, ""):
             tenant = self._picture.tenant_id
             held = [msgspec.json.encode({"id": f"/tenants/{tenant}", "tenantId": tenant, "tenantCategory": "Home"})]
-        return Listing(held, bytes, gap)
+        return PagedList(held, bytes, gap)
 
-    def _locations(self, target: Target, _call: Call, _caller: Caller) -> Listing[bytes]:
+    def _locations(self, target: Target, _call: HttpRequest, _caller: Caller) -> PagedList[bytes]:
         bodies = [
             {"id": f"{target.container}/locations/{name}", "name": name, "type": "Region", "displayName": name}
             for name in _LOCATIONS
         ]
-        return Listing([msgspec.json.encode(body) for body in bodies], bytes)
+        return PagedList([msgspec.json.encode(body) for body in bodies], bytes)
 
-    def _role_definitions(self, target: Target, call: Call, _caller: Caller) -> Listing[bytes]:
+    def _role_definitions(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[bytes]:
         bodies = self._picture.roles.bodies(target.container, call.query.get("$filter"))
-        return Listing(bodies, bytes, self._gap(target))
+        return PagedList(bodies, bytes, self._gap(target))
 
-    def _deleted_workspaces(self, target: Target, _call: Call, _caller: Caller) -> Listing[ArmRow]:
-        return Listing(self._picture.index.buried_within(target.container), _body, self._gap(target))
+    def _deleted_workspaces(self, target: Target, _call: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
+        return PagedList(self._picture.index.buried_within(target.container), _body, self._gap(target))
 
-    def _descendants(self, target: Target, _call: Call, caller: Caller) -> Listing[bytes]:
+    def _descendants(self, target: Target, _call: HttpRequest, caller: Caller) -> PagedList[bytes]:
         groups, group = self._picture.groups, target.container
         gap = self._gap(target) or self._picture.refusals.at(MANAGEMENT_GROUP, "")
         if gap is None and self._picture.index.get(group) is None:
             raise arm_errors.forbidden(
                 caller.object_id, "Microsoft.Management/managementGroups/descendants/read", group
             )
-        return Listing(groups.descendants(group), bytes, gap)
+        return PagedList(groups.descendants(group), bytes, gap)
 
-    def _group_subscriptions(self, target: Target, call: Call, caller: Caller) -> Listing[bytes]:
+    def _group_subscriptions(self, target: Target, call: HttpRequest, caller: Caller) -> PagedList[bytes]:
         below = self._descendants(target, call, caller)
-        return Listing(self._picture.groups.subscriptions(target.container), bytes, below.gap)
+        return PagedList(self._picture.groups.subscriptions(target.container), bytes, below.gap)
 
-    def _events(self, target: Target, call: Call, _caller: Caller) -> Listing[bytes]:
+    def _events(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[bytes]:
         subscription = target.subscription or ""
         gap = self._picture.refusals.over("activitylog", ancestry(f"/subscriptions/{subscription}"))
         bodies = self._picture.activity.bodies(subscription, call.query.get("$filter"), call.query.get("$select"))
-        return Listing(bodies, bytes, gap)
+        return PagedList(bodies, bytes, gap)
 
-    def _permissions(self, target: Target, _call: Call, caller: Caller) -> Listing[bytes]:
+    def _permissions(self, target: Target, _call: HttpRequest, caller: Caller) -> PagedList[bytes]:
         """What was recorded of whoever made the snapshot; else what the role assignments would give the caller."""
         gap = self._picture.refusals.at(_PERMISSIONS, target.container)
         held = sorted(self._picture.index.at(_PERMISSIONS, target.container), key=lambda row: row.key)
         if held or gap is not None or self._picture.refusals.was_read(_PERMISSIONS, target.container):
-            return Listing([row.wire for row in held], bytes, gap)
-        return Listing(permissions.of_caller(self._picture, target.container, caller.object_id), bytes)
+            return PagedList([row.wire for row in held], bytes, gap)
+        return PagedList(permissions.of_caller(self._picture, target.container, caller.object_id), bytes)
 
 
 def _body(row: ArmRow) -> bytes:
@@ -226,7 +226,7 @@ def _stub(row: ArmRow) -> bytes:
     return row.stub
 
 
-def _bad_token(call: Call) -> Refusal:
+def _bad_token(call: HttpRequest) -> Refusal:
     return arm_errors.refuse(
         400, "InvalidSkipToken", f"The skip token '{call.query.get('$skiptoken')}' is not one that this list gave."
     )

@@ -4,7 +4,7 @@ import msgspec
 
 from auditor.emulator.arm.hierarchy import Hierarchy, is_management_group
 from auditor.emulator.arm.index import ArmIndex
-from auditor.emulator.exchange import Answer, Call, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
 
 _TYPE = "Microsoft.Management/managementGroups"
 
@@ -21,7 +21,7 @@ class ManagementGroups:
         """The bodies of everything below `group`."""
         return [self._descendant(place) for place in self._hierarchy.below(group)]
 
-    def one(self, group: str, call: Call) -> Answer | None:
+    def one(self, group: str, call: HttpRequest) -> HttpResponse | None:
         """One management group; `$expand=children` (and `$recurse=true`) adds what lies below, `path` what above."""
         row = self._index.get(group)
         if row is None:

@@ -1,7 +1,7 @@
 """`/metadata/endpoints`: how a client finds the other endpoints of a cloud, in both shapes that ARM has."""
 
 from auditor.emulator.arm.errors import missing_api_version
-from auditor.emulator.exchange import Answer, Call, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
 
 _FIRST_OBJECT_VERSION = "2022-09-01"
 _FIRST_LIST_VERSION = "2018-05-01"
@@ -9,7 +9,7 @@ NAME = "MigauditEmulator"
 """The cloud's name; it must not be AzureCloud, whose login host clients take for granted."""
 
 
-def endpoints(call: Call, replays: str) -> Answer:
+def endpoints(call: HttpRequest, replays: str) -> HttpResponse:
     """Return one cloud as an object (2022-09-01 and later), a list of one (2018 to 2022), or the oldest short form.
 
     `replays` names the cloud that the snapshot is of; a real ARM endpoint tells nothing like it.

@@ -2,22 +2,22 @@
 
 import msgspec
 
-from auditor.emulator.arm.catalogue import BY_TYPE, NAMESPACES, Kind
+from auditor.emulator.arm.catalogue import BY_TYPE, NAMESPACES, ArmType
 from auditor.emulator.arm.index import ArmIndex, ArmRow
 from auditor.emulator.arm.target import Target
-from auditor.emulator.exchange import Answer, Call, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
 
 _NEVER_UNREGISTERED = frozenset({"microsoft.management", "microsoft.authorization", "microsoft.resources"})
 _READ_FOR_REGISTRATION = frozenset({"microsoft.migrate", "microsoft.offazure", "microsoft.keyvault"})
 
 
-class Providers:
+class ProviderList:
     """Answers questions about one provider; lists of providers show what the snapshot holds, and no more."""
 
     def __init__(self, index: ArmIndex) -> None:
         self._index = index
 
-    def one(self, target: Target, call: Call) -> Answer | None:
+    def one(self, target: Target, call: HttpRequest) -> HttpResponse | None:
         """The provider with its types, or None for one that does not exist as far as the snapshot tells."""
         namespace, row = target.names[0], self._index.get(target.key)
         if row is not None:
@@ -37,10 +37,10 @@ class Providers:
             return json_answer({"id": call.path, **self._described(namespace), "registrationState": "Registered"})
         return None
 
-    def _held(self, namespace: str, row: ArmRow) -> Answer:
+    def _held(self, namespace: str, row: ArmRow) -> HttpResponse:
         """What the snapshot holds of it; as Azure always tells the types, they are put in where they are missing."""
         if row.fields.get("resourceTypes") is not None:
-            return Answer(body=row.wire)
+            return HttpResponse(body=row.wire)
         return json_answer({**self._described(namespace), **msgspec.json.decode(row.wire)})
 
     def _is_used(self, namespace: str, subscription: str) -> bool:
@@ -58,7 +58,7 @@ class Providers:
         known = {type_: kind for type_, kind in BY_TYPE.items() if type_.startswith(f"{namespace}/")}
         for type_ in self._index.types_of(namespace) - known.keys():
             row = next(self._index.of_type(type_), None)
-            known[type_] = Kind(type_ if row is None else str(row.fields.get("type") or type_))
+            known[type_] = ArmType(type_ if row is None else str(row.fields.get("type") or type_))
         types = [
             {
                 "resourceType": kind.name.partition("/")[2],

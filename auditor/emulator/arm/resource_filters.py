@@ -8,10 +8,10 @@ from auditor.emulator.arm.target import RESOURCE
 from auditor.emulator.odata import (
     And,
     BadFilter,
-    Call,
-    Comparison,
     Expression,
     Field,
+    FilterCall,
+    FilterComparison,
     Or,
     conjuncts,
     disjuncts,
@@ -45,7 +45,9 @@ def tagged_rows(rows: list[ArmRow], text: str | None) -> list[ArmRow]:
         return rows
     tree = _parsed(text)
     for part in conjuncts(tree):
-        if not (isinstance(part, Comparison) and part.field.lower() in {"tagname", "tagvalue"} and part.op == "eq"):
+        if not (
+            isinstance(part, FilterComparison) and part.field.lower() in {"tagname", "tagvalue"} and part.op == "eq"
+        ):
             raise invalid_filter(text)
     keep = _resource_test(tree, text)
     return [row for row in rows if keep(row)]
@@ -56,7 +58,7 @@ def of_one_kind(rows: list[ArmRow], text: str | None) -> list[ArmRow]:
     if not text:
         raise refuse(400, "InvalidParameter", "The $filter query parameter is required: kind eq '<data source kind>'.")
     match _parsed(text.replace("kind=", "kind eq ", 1)):
-        case Comparison("kind", "eq", str() as kind):
+        case FilterComparison("kind", "eq", str() as kind):
             return [row for row in rows if str(row.fields.get("kind", "")).lower() == kind.lower()]
         case _:
             raise invalid_filter(text)
@@ -74,7 +76,7 @@ def _only_types(tree: Expression) -> tuple[str, ...]:
     types = [
         part.value.lower()
         for part in disjuncts(tree)
-        if isinstance(part, Comparison)
+        if isinstance(part, FilterComparison)
         and part.field.lower() == "resourcetype"
         and part.op == "eq"
         and isinstance(part.value, str)
@@ -94,14 +96,14 @@ def _resource_test(tree: Expression, text: str) -> Keep:
             return _tags_test(tree, text) or _both(_resource_test(left, text), _resource_test(right, text))
         case Or(left, right):
             return _either(_resource_test(left, text), _resource_test(right, text))
-        case Comparison(field, ("eq" | "ne") as op, str() as value):
+        case FilterComparison(field, ("eq" | "ne") as op, str() as value):
             keep = _comparison(field.lower(), value.lower(), text)
             return keep if op == "eq" else _opposite(keep)
-        case Call(function, (str() as value, Field(field))) if (
+        case FilterCall(function, (str() as value, Field(field))) if (
             function.lower() == "substringof" and field.lower() == "name"
         ):
             return lambda row: value.lower() in row.key.rpartition("/")[2]
-        case Call(function, (Field(field), str() as value)) if (function.lower(), field.lower()) == (
+        case FilterCall(function, (Field(field), str() as value)) if (function.lower(), field.lower()) == (
             "startswith",
             "tagname",
         ):
@@ -112,7 +114,7 @@ def _resource_test(tree: Expression, text: str) -> Keep:
 
 def _tags_test(tree: Expression, text: str) -> Keep | None:
     """`tagName eq 'a' and tagValue eq 'b'` speaks of one tag."""
-    parts = [part for part in conjuncts(tree) if isinstance(part, Comparison) and isinstance(part.value, str)]
+    parts = [part for part in conjuncts(tree) if isinstance(part, FilterComparison) and isinstance(part.value, str)]
     named = {part.field.lower(): str(part.value).lower() for part in parts if part.op == "eq"}
     if set(named) != {"tagname", "tagvalue"}:
         if "tagname" in named or "tagvalue" in named:

@@ -8,7 +8,7 @@ from auditor.emulator.arm.errors import refuse
 from auditor.emulator.arm.hierarchy import Hierarchy
 from auditor.emulator.arm.index import ArmIndex, ArmRow
 from auditor.emulator.arm.target import ancestry
-from auditor.emulator.odata import BadFilter, Call, Comparison, conjuncts, parse_filter
+from auditor.emulator.odata import BadFilter, FilterCall, FilterComparison, conjuncts, parse_filter
 
 ROLE_DEFINITIONS = "microsoft.authorization/roledefinitions"
 
@@ -65,13 +65,13 @@ def _filter(text: str | None) -> tuple[str | None, str | None, bool]:
         raise _unsupported(text) from bad
     for part in parts:
         match part:
-            case Comparison(field, "eq", str() as value) if field.lower() == "type":
+            case FilterComparison(field, "eq", str() as value) if field.lower() == "type":
                 kind = value.lower()
-            case Comparison(field, "eq", str() as value) if field.lower() == "rolename":
+            case FilterComparison(field, "eq", str() as value) if field.lower() == "rolename":
                 name = value.lower()
-            case Call(function, ()) if function.lower() == "atscopeandbelow":
+            case FilterCall(function, ()) if function.lower() == "atscopeandbelow":
                 below = True
-            case Call(function, ()) if function.lower() == "atscope":
+            case FilterCall(function, ()) if function.lower() == "atscope":
                 below = False
             case _:
                 raise _unsupported(text)

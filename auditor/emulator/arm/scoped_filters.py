@@ -13,7 +13,7 @@ from auditor.emulator.arm.scopes import (
     SCHEDULES,
     ScopedLists,
 )
-from auditor.emulator.odata import BadFilter, Call, Comparison, Expression, conjuncts, parse_filter
+from auditor.emulator.odata import BadFilter, Expression, FilterCall, FilterComparison, conjuncts, parse_filter
 
 Keep = Callable[[ArmRow], bool]
 
@@ -66,11 +66,11 @@ def _parts(type_: str, text: str) -> dict[str, str]:
 
 def _form(part: Expression) -> tuple[str, str]:
     match part:
-        case Call(name, ()):
+        case FilterCall(name, ()):
             return f"{_spelt(name)}()", ""
-        case Call(name, (str() as argument,)):
+        case FilterCall(name, (str() as argument,)):
             return f"{_spelt(name)}()", argument
-        case Comparison(field, "eq", str() as value):
+        case FilterComparison(field, "eq", str() as value):
             return _spelt(field), value
         case _:
             raise BadFilter("this form is not supported")

@@ -4,20 +4,20 @@ import re
 
 from auditor.emulator.arm import errors as arm_errors
 from auditor.emulator.arm.actions import ArmActions
-from auditor.emulator.arm.catalogue import BY_TYPE, NAMESPACES, Kind, is_version
+from auditor.emulator.arm.catalogue import BY_TYPE, NAMESPACES, ArmType, is_version
 from auditor.emulator.arm.items import ArmItems
 from auditor.emulator.arm.lists import ArmLists
 from auditor.emulator.arm.picture import ArmPicture
 from auditor.emulator.arm.target import MANAGEMENT_GROUP, PROVIDER, RESOURCE_GROUP, SUBSCRIPTION, Target, parse_target
 from auditor.emulator.arm.workspace_changes import LINKED_SERVICES, SOLUTIONS, WORKSPACES, WorkspaceChanges
 from auditor.emulator.entra.tokens import Caller
-from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
 
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete"}
 
 
-class Arm:
+class ArmService:
     """Answers ARM requests of a signed-in caller from a picture of the environment."""
 
     def __init__(self, picture: ArmPicture, page_size: int | None) -> None:
@@ -27,7 +27,7 @@ class Arm:
         self._changes = WorkspaceChanges(picture.index)
         self._actions = ArmActions(picture)
 
-    def answer(self, call: Call, caller: Caller) -> Answer:
+    def answer(self, call: HttpRequest, caller: Caller) -> HttpResponse:
         """Return the answer to `call`; raises `Refusal`."""
         version = call.query.get("api-version")
         if not version:
@@ -48,15 +48,15 @@ class Arm:
             return self._head(target, call)
         return self._write(target, call, caller)
 
-    def _head(self, target: Target, call: Call) -> Answer:
+    def _head(self, target: Target, call: HttpRequest) -> HttpResponse:
         """Say by the status alone whether something exists."""
         try:
             self._items.answer(target, call)
         except Refusal as refusal:
-            return Answer(refusal.answer.status, dropped=refusal.answer.dropped)
-        return Answer(204)
+            return HttpResponse(refusal.answer.status, dropped=refusal.answer.dropped)
+        return HttpResponse(204)
 
-    def _write(self, target: Target, call: Call, caller: Caller) -> Answer:
+    def _write(self, target: Target, call: HttpRequest, caller: Caller) -> HttpResponse:
         if target.type == WORKSPACES and not target.is_list:
             if call.method == "DELETE":
                 return self._changes.delete(target, call)
@@ -106,7 +106,7 @@ class Arm:
             raise arm_errors.group_not_found(target.key.split("/")[4])
 
 
-def _as_generic(kind: Kind, version: str) -> bool:
+def _as_generic(kind: ArmType, version: str) -> bool:
     """Providers and their like answer to any version of ARM itself."""
     return kind.name.lower() in {PROVIDER, MANAGEMENT_GROUP} and is_version(version)
 

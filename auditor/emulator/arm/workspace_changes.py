@@ -10,7 +10,7 @@ from auditor.emulator.arm.errors import refuse, resource_not_found
 from auditor.emulator.arm.index import ArmIndex, ArmRow
 from auditor.emulator.arm.scopes import LOCKS
 from auditor.emulator.arm.target import Target, ancestry
-from auditor.emulator.exchange import Answer, Call, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
 
 _STATUSES = "/providers/microsoft.operationalinsights/locations/global/operationstatuses/"
 
@@ -39,13 +39,13 @@ class Operations:
     def __init__(self) -> None:
         self._by_id: dict[str, _Operation] = {}
 
-    def start(self, call: Call, questions: int, finish: Callable[[], object]) -> Answer:
+    def start(self, call: HttpRequest, questions: int, finish: Callable[[], object]) -> HttpResponse:
         """Return the 202 of an operation; `finish` is called when it ends: never for negative questions."""
         name = str(uuid.uuid4())
         subscription = "/".join(call.path.split("/")[:3])
         self._by_id[name] = _Operation(call.key, questions, finish, fails=call.fails)
         link = f"{call.origin}{subscription}{_STATUSES}{name}?api-version={call.query.get('api-version', '')}"
-        return Answer(202, headers={"Azure-AsyncOperation": link, "Location": link})
+        return HttpResponse(202, headers={"Azure-AsyncOperation": link, "Location": link})
 
     def under_way(self, key: str) -> bool:
         """Say whether an operation about the resource `key` has not ended."""
@@ -57,7 +57,7 @@ class Operations:
             if operation.key == key:
                 operation.asked()
 
-    def status(self, call: Call) -> Answer | None:
+    def status(self, call: HttpRequest) -> HttpResponse | None:
         """Return the answer to a question about an operation, or None for any other request."""
         if call.method != "GET" or _STATUSES not in call.key:
             return None
@@ -83,17 +83,17 @@ class WorkspaceChanges:
         self._index = index
         self._operations = Operations()
 
-    def status(self, call: Call) -> Answer | None:
+    def status(self, call: HttpRequest) -> HttpResponse | None:
         """Return the answer to a question about an operation that began here, or None for any other request."""
         if call.method == "GET":
             self._operations.looked_at(call.key)
         return self._operations.status(call)
 
-    def delete(self, target: Target, call: Call) -> Answer:
+    def delete(self, target: Target, call: HttpRequest) -> HttpResponse:
         """Delete softly, or for good with `force=true`; solutions and linked services on the workspace go for good."""
         row = self._index.get(target.key)
         if row is None:
-            return Answer(204)
+            return HttpResponse(204)
         self._refuse_if_locked(row)
         self._refuse_if_under_way(row)
         replication = row.properties.get("replication")
@@ -104,7 +104,7 @@ class WorkspaceChanges:
         for_good = call.query.get("force", "").lower() == "true"
         if call.questions is None:
             self._bury(row, for_good=for_good)
-            return Answer(200)
+            return HttpResponse(200)
         ending = ArmRow(row.key, row.type, _in_state(row, "Deleting"))
         self._index.add(ending)
         if call.fails:
@@ -121,7 +121,7 @@ class WorkspaceChanges:
         else:
             self._index.bury(ArmRow(row.key, row.type, _deleted_body(row)))
 
-    def put(self, target: Target, call: Call) -> Answer:
+    def put(self, target: Target, call: HttpRequest) -> HttpResponse:
         """Recover a soft-deleted workspace of the same place, update the tags of a live one, or create one."""
         body = call.json()
         if not isinstance(body, dict) or not isinstance(body.get("location"), str):
@@ -136,9 +136,9 @@ class WorkspaceChanges:
         if call.questions is not None:
             done = (lambda: None) if call.fails else (lambda: self._recover(deleted))
             return self._operations.start(call, call.questions, done)
-        return Answer(200, self._recover(deleted).body)
+        return HttpResponse(200, self._recover(deleted).body)
 
-    def _create(self, target: Target, call: Call, wanted: dict[str, object]) -> Answer:
+    def _create(self, target: Target, call: HttpRequest, wanted: dict[str, object]) -> HttpResponse:
         """Create a workspace: another one, whatever stood at this id before, for its `customerId` is new."""
         created = {
             **wanted,
@@ -155,7 +155,7 @@ class WorkspaceChanges:
         }
         row = ArmRow(target.key, target.type, msgspec.json.encode(created, order="sorted"))
         self._index.add(row)
-        return Answer(201, row.body)
+        return HttpResponse(201, row.body)
 
     def _recover(self, deleted: ArmRow) -> ArmRow:
         self._index.unbury(deleted.key)
@@ -163,7 +163,7 @@ class WorkspaceChanges:
         self._index.add(row)
         return row
 
-    def put_linked_service(self, target: Target, call: Call) -> Answer:
+    def put_linked_service(self, target: Target, call: HttpRequest) -> HttpResponse:
         """Link a service to a live workspace."""
         body = call.json()
         workspace = target.container
@@ -179,9 +179,9 @@ class WorkspaceChanges:
         }
         row = ArmRow(target.key, target.type, msgspec.json.encode(held, order="sorted"))
         self._index.add(row)
-        return Answer(200, row.body)
+        return HttpResponse(200, row.body)
 
-    def put_solution(self, target: Target, call: Call) -> Answer:
+    def put_solution(self, target: Target, call: HttpRequest) -> HttpResponse:
         """Put a solution on a live workspace."""
         body = call.json()
         properties = body.get("properties") if isinstance(body, dict) else None
@@ -200,9 +200,9 @@ class WorkspaceChanges:
         }
         row = ArmRow(target.key, target.type, msgspec.json.encode(held, order="sorted"))
         self._index.add(row)
-        return Answer(200 if existed else 201, row.body)
+        return HttpResponse(200 if existed else 201, row.body)
 
-    def _update(self, row: ArmRow, body: dict[str, object]) -> Answer:
+    def _update(self, row: ArmRow, body: dict[str, object]) -> HttpResponse:
         changed = {**row.fields, **({"tags": body["tags"]} if "tags" in body else {})}
         self._index.add(ArmRow(row.key, row.type, msgspec.json.encode(changed, order="sorted")))
         return json_answer(changed)

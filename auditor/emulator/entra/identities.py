@@ -13,7 +13,7 @@ _OUTSIDE = uuid.UUID("6d1f2c1e-7a34-5c0b-9a53-3f6d0b8e4c11")
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class SignInIdentity:
     """Someone with tokens; `app_id` is the application for a service principal, `upn` the user's name."""
 
     object_id: str
@@ -28,18 +28,18 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Identities:
+class SignInIdentities:
     """The three who can sign in, and the secret of the first."""
 
     tenant_id: str
     domains: frozenset[str]
-    service: Identity
-    user: Identity
-    managed: Identity
+    service: SignInIdentity
+    user: SignInIdentity
+    managed: SignInIdentity
     client_secret: str
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> "Identities":
+    def of(cls, snapshot: Snapshot) -> "SignInIdentities":
         """Return the identities of a snapshot: its `by` where that is of the kind, else one outside the environment."""
         header, by = snapshot.header, snapshot.header.by
         is_user = by.type.lower() == "user" and bool(by.object_id)
@@ -60,25 +60,25 @@ class Identities:
         return name in {self.tenant_id.lower(), "common", "organizations"} or name in self.domains
 
 
-def _service(snapshot: Snapshot) -> Identity:
+def _service(snapshot: Snapshot) -> SignInIdentity:
     by = snapshot.header.by
     app_id = str(_directory_object(snapshot, by.object_id).get("appId") or _made_up(snapshot.header.tenant_id, "app"))
-    return Identity(by.object_id, by.name, app_id=app_id)
+    return SignInIdentity(by.object_id, by.name, app_id=app_id)
 
 
-def _user(snapshot: Snapshot, home: str) -> Identity:
+def _user(snapshot: Snapshot, home: str) -> SignInIdentity:
     by = snapshot.header.by
     held = _directory_object(snapshot, by.object_id)
     upn = str(held.get("userPrincipalName") or (by.name if "@" in by.name else f"{by.object_id}@{home}"))
-    return Identity(by.object_id, str(held.get("displayName") or by.name), upn=upn)
+    return SignInIdentity(by.object_id, str(held.get("displayName") or by.name), upn=upn)
 
 
-def _visitor(tenant_id: str, home: str) -> Identity:
-    return Identity(_made_up(tenant_id, "visitor"), "Visitor", upn=f"visitor@{home}")
+def _visitor(tenant_id: str, home: str) -> SignInIdentity:
+    return SignInIdentity(_made_up(tenant_id, "visitor"), "Visitor", upn=f"visitor@{home}")
 
 
-def _outside(tenant_id: str, kind: str) -> Identity:
-    return Identity(_made_up(tenant_id, kind), f"emulator-{kind}", app_id=_made_up(tenant_id, f"{kind}-app"))
+def _outside(tenant_id: str, kind: str) -> SignInIdentity:
+    return SignInIdentity(_made_up(tenant_id, kind), f"emulator-{kind}", app_id=_made_up(tenant_id, f"{kind}-app"))
 
 
 def _made_up(tenant_id: str, what: str) -> str:

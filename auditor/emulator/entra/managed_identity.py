@@ -1,12 +1,12 @@
 """Managed identity: the instance metadata service, the App Service form and the Cloud Shell form."""
 
-from auditor.emulator.entra.sign_in import SignIn
-from auditor.emulator.exchange import Answer, Call, Refusal, json_answer
+from auditor.emulator.entra.sign_in import SignInService
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_answer
 
 PATHS = frozenset({"/metadata/identity/oauth2/token", "/msi/token", "/oauth2/token"})
 
 
-def token(call: Call, sign_in: SignIn) -> Answer:
+def token(call: HttpRequest, sign_in: SignInService) -> HttpResponse:
     """Return the token that a workload in Azure gets without a secret; raises `Refusal`.
 
     The header that proves the request to come from the workload must be there: `Metadata` or `X-IDENTITY-HEADER`.

@@ -3,22 +3,22 @@
 from collections.abc import Callable
 
 from auditor.emulator.entra import errors as entra_errors
-from auditor.emulator.entra.identities import Identities
-from auditor.emulator.entra.sign_in import SignIn
+from auditor.emulator.entra.identities import SignInIdentities
+from auditor.emulator.entra.sign_in import SignInService
 from auditor.emulator.entra.tokens import TokenService
-from auditor.emulator.exchange import Answer, Call, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
 
 _DEVICE_CODE_LIFE = 900
 
 
-class Entra:
+class EntraService:
     """Answers what lies below `/{tenant}/`."""
 
-    def __init__(self, identities: Identities, tokens: TokenService) -> None:
+    def __init__(self, identities: SignInIdentities, tokens: TokenService) -> None:
         self._identities = identities
         self._tokens = tokens
-        self.sign_in = SignIn(identities, tokens)
-        self._routes: dict[tuple[str, str], Callable[[Call, str], Answer]] = {
+        self.sign_in = SignInService(identities, tokens)
+        self._routes: dict[tuple[str, str], Callable[[HttpRequest, str], HttpResponse]] = {
             ("GET", ".well-known/openid-configuration"): lambda call, tenant: self._openid(call, tenant, v2=False),
             ("GET", "v2.0/.well-known/openid-configuration"): lambda call, tenant: self._openid(call, tenant, v2=True),
             ("GET", "discovery/keys"): lambda _call, _tenant: json_answer(self._tokens.keys()),
@@ -36,14 +36,14 @@ class Entra:
         """Say whether `rest`, the path behind the tenant, is one of Entra's."""
         return (method, rest) in self._routes
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: HttpRequest) -> HttpResponse:
         """Return the answer; raises `Refusal`."""
         tenant, _, rest = call.path.strip("/").partition("/")
         if rest.lower() != "discovery/instance" and not self._identities.is_home(tenant):
             raise entra_errors.unknown_tenant(tenant)
         return self._routes[call.method, rest.lower()](call, tenant)
 
-    def _openid(self, call: Call, tenant: str, *, v2: bool) -> Answer:
+    def _openid(self, call: HttpRequest, tenant: str, *, v2: bool) -> HttpResponse:
         home = self._identities.tenant_id if tenant.lower() not in {"common", "organizations"} else "{tenantid}"
         base, part = f"{call.origin}/{tenant}", "v2.0/" if v2 else ""
         return json_answer(
@@ -82,7 +82,7 @@ class Entra:
             }
         )
 
-    def _instance(self, call: Call, _tenant: str) -> Answer:
+    def _instance(self, call: HttpRequest, _tenant: str) -> HttpResponse:
         host = call.origin.removeprefix("https://")
         home = f"{call.origin}/{self._identities.tenant_id}"
         return json_answer(
@@ -93,10 +93,10 @@ class Entra:
             }
         )
 
-    def _token(self, call: Call, _tenant: str) -> Answer:
+    def _token(self, call: HttpRequest, _tenant: str) -> HttpResponse:
         return json_answer(self.sign_in.grant(call.form(), call.header("Authorization")), headers=_NO_STORE)
 
-    def _token_v1(self, call: Call, _tenant: str) -> Answer:
+    def _token_v1(self, call: HttpRequest, _tenant: str) -> HttpResponse:
         form = call.form()
         resource = form.get("resource") or ""
         if not resource:
@@ -105,7 +105,7 @@ class Entra:
         tokens["resource"] = resource
         return json_answer({name: str(value) for name, value in tokens.items()}, headers=_NO_STORE)
 
-    def _device_code(self, call: Call, _tenant: str) -> Answer:
+    def _device_code(self, call: HttpRequest, _tenant: str) -> HttpResponse:
         form = {**call.query, **call.form()}
         if not form.get("client_id"):
             raise entra_errors.missing("client_id")
@@ -124,9 +124,9 @@ class Entra:
             }
         )
 
-    def _authorize(self, call: Call, _tenant: str) -> Answer:
+    def _authorize(self, call: HttpRequest, _tenant: str) -> HttpResponse:
         """There is no page to show: the user is signed in at once and sent back with a code."""
-        return Answer(302, headers={"Location": self.sign_in.begin_code(call.query)})
+        return HttpResponse(302, headers={"Location": self.sign_in.begin_code(call.query)})
 
 
 _NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}

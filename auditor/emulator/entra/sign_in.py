@@ -12,17 +12,17 @@ import jwt
 import msgspec
 
 from auditor.emulator.entra import errors as entra_errors
-from auditor.emulator.entra.identities import Identities, Identity
+from auditor.emulator.entra.identities import SignInIdentities, SignInIdentity
 from auditor.emulator.entra.tokens import TokenService
 
 _DEVICE_GRANTS = {"urn:ietf:params:oauth:grant-type:device_code", "device_code"}
 _OWN_SCOPES = {"openid", "profile", "email", "offline_access"}
 
 
-class SignIn:
+class SignInService:
     """Checks grants; remembers device codes, authorization codes and refresh tokens that it gave out."""
 
-    def __init__(self, identities: Identities, tokens: TokenService) -> None:
+    def __init__(self, identities: SignInIdentities, tokens: TokenService) -> None:
         self._identities = identities
         self._tokens = tokens
         self._device_codes: dict[str, int] = {}
@@ -118,7 +118,7 @@ class SignIn:
             "client_info": base64.urlsafe_b64encode(msgspec.json.encode(client_info)).decode().rstrip("="),
         }
 
-    def _tokens_for(self, identity: Identity, resource: str, client_id: str) -> dict[str, object]:
+    def _tokens_for(self, identity: SignInIdentity, resource: str, client_id: str) -> dict[str, object]:
         lifetime = self._tokens.lifetime
         now = int(time.time())
         return {

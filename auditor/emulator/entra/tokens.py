@@ -10,7 +10,7 @@ from functools import lru_cache
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from auditor.emulator.entra.identities import Identity
+from auditor.emulator.entra.identities import SignInIdentity
 
 ARM_AUDIENCES = frozenset(
     {
@@ -36,7 +36,7 @@ LOG_ANALYTICS_AUDIENCES = frozenset(
 _EARLY = 300
 
 
-class Plane(Enum):
+class TokenAudience(Enum):
     """Which API a token is shown to."""
 
     ARM = "arm"
@@ -82,11 +82,11 @@ class TokenService:
         self._tenant_id = tenant_id
         self._issuer = issuer
         self._audiences = {
-            Plane.ARM: ARM_AUDIENCES | origins,
-            Plane.GRAPH: GRAPH_AUDIENCES | origins,
-            Plane.LOGS: LOG_ANALYTICS_AUDIENCES | origins,
+            TokenAudience.ARM: ARM_AUDIENCES | origins,
+            TokenAudience.GRAPH: GRAPH_AUDIENCES | origins,
+            TokenAudience.LOGS: LOG_ANALYTICS_AUDIENCES | origins,
         }
-        self._seen: dict[tuple[str, Plane], tuple[Caller, float]] = {}
+        self._seen: dict[tuple[str, TokenAudience], tuple[Caller, float]] = {}
         self.lifetime = lifetime
 
     def knows_resource(self, resource: str) -> bool:
@@ -94,7 +94,9 @@ class TokenService:
         bare = resource.rstrip("/")
         return any(bare in audiences for audiences in self._audiences.values()) or bare in _OTHER_RESOURCES
 
-    def access_token(self, identity: Identity, audience: str, client_id: str, *, lifetime: int | None = None) -> str:
+    def access_token(
+        self, identity: SignInIdentity, audience: str, client_id: str, *, lifetime: int | None = None
+    ) -> str:
         """Return a signed access token of `identity` for `audience`."""
         claims: dict[str, object] = {
             **self._common(audience, lifetime or self.lifetime),
@@ -121,7 +123,7 @@ class TokenService:
             claims |= {"idtyp": "app", "appidacr": "1", "app_displayname": identity.name}
         return self._signed(claims)
 
-    def id_token(self, identity: Identity, client_id: str, nonce: str | None) -> str:
+    def id_token(self, identity: SignInIdentity, client_id: str, nonce: str | None) -> str:
         """Return the id token that goes with a user's sign-in."""
         claims = {
             **self._common(client_id, self.lifetime),
@@ -135,7 +137,7 @@ class TokenService:
         }
         return self._signed(claims | ({"nonce": nonce} if nonce else {}))
 
-    def verify(self, authorization: str, plane: Plane) -> Caller:
+    def verify(self, authorization: str, plane: TokenAudience) -> Caller:
         """Return who shows this `Authorization` header to an API; raises `BadToken`."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
@@ -156,7 +158,7 @@ class TokenService:
         key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self._kid, "n": _b64(numbers.n), "e": _b64(numbers.e)}
         return {"keys": [key]}
 
-    def _claims(self, token: str, plane: Plane) -> dict[str, object]:
+    def _claims(self, token: str, plane: TokenAudience) -> dict[str, object]:
         options = {"require": ["exp", "aud", "iss"], "verify_aud": False}
         try:
             claims: dict[str, object] = jwt.decode(token, self._public, algorithms=["RS256"], options=options)  # type: ignore[arg-type]

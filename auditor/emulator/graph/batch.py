@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from auditor.emulator.exchange import Answer, Call, Refusal, error_body, json_answer, split_target
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, error_body, json_answer, split_target
 from auditor.emulator.graph import errors as graph_errors
 
 _MOST = 20
 
 
-def run_batch(call: Call, answer: Callable[[Call], Answer]) -> Answer:
+def run_batch(call: HttpRequest, answer: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     """Return the answers to the requests in the body; one that depends on a failed one fails with 424."""
     body = call.json()
     requests = body.get("requests") if isinstance(body, dict) else None
@@ -31,10 +31,10 @@ def run_batch(call: Call, answer: Callable[[Call], Answer]) -> Answer:
 
 
 def _one(
-    call: Call,
+    call: HttpRequest,
     request: dict[str, object],
     earlier: dict[str, dict[str, object]],
-    answer: Callable[[Call], Answer],
+    answer: Callable[[HttpRequest], HttpResponse],
 ) -> dict[str, object]:
     identity, depends = str(request["id"]), request.get("dependsOn")
     if isinstance(depends, list) and any(
@@ -56,13 +56,13 @@ def _one(
     return shown
 
 
-def _inner(call: Call, request: dict[str, object]) -> Call:
+def _inner(call: HttpRequest, request: dict[str, object]) -> HttpRequest:
     path, query = split_target(str(request["url"]).removeprefix(call.origin).removeprefix("/v1.0"))
     headers = request.get("headers")
     named = {str(name).lower(): str(value) for name, value in headers.items()} if isinstance(headers, dict) else {}
     if path.strip("/").lower() == "$batch":
         raise graph_errors.refuse(400, "BadRequest", "A batch cannot hold a batch.")
-    return Call(
+    return HttpRequest(
         str(request["method"]).upper(),
         f"/v1.0/{path.lstrip('/')}",
         query,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from auditor.emulator.exchange import Answer, Call, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.filters import equalities
 from auditor.emulator.graph.index import COLLECTIONS, GraphIndex, GraphObject
@@ -30,7 +30,7 @@ class GraphCollections:
             "members": lambda one: index.direct_members_of(one.id),
         }
 
-    def list(self, name: str, kind: str, query: GraphQuery) -> Answer:
+    def list(self, name: str, kind: str, query: GraphQuery) -> HttpResponse:
         """A whole collection, or what `$filter` leaves of it."""
         objects = query.filtered(self._index.of_kind(kind), kind)
         asked = (*equalities(query.filter), *(one.id for one in objects if query.filter))
@@ -67,7 +67,7 @@ class GraphCollections:
             return next(same, None)
         raise graph_errors.bad_request(f"The key '{key}' is not a key of this resource.")
 
-    def entity(self, name: str, one: GraphObject, query: GraphQuery) -> Answer:
+    def entity(self, name: str, one: GraphObject, query: GraphQuery) -> HttpResponse:
         """One object."""
         return query.entity(one, name, self._expanded)
 
@@ -78,13 +78,13 @@ class GraphCollections:
             raise graph_errors.not_found(identity)
         return found
 
-    def directory_object(self, identity: str, query: GraphQuery) -> Answer:
+    def directory_object(self, identity: str, query: GraphQuery) -> HttpResponse:
         """An object of whatever kind, with its kind in the body."""
         one = self.any_object(identity)
         head = {"@odata.context": f"{query.call.origin}/v1.0/$metadata#directoryObjects/$entity"}
         return json_answer({**head, **query.fields_of(one, typed=False)})
 
-    def deleted(self, asked: str, kind: str, query: GraphQuery) -> Answer:
+    def deleted(self, asked: str, kind: str, query: GraphQuery) -> HttpResponse:
         """The deleted items of a kind (the cast is required), or one of them by id."""
         for prefix in ("microsoft.graph.", "graph."):
             if kind.startswith(prefix):
@@ -100,7 +100,7 @@ class GraphCollections:
             raise graph_errors.not_found(asked)
         return json_answer(query.fields_of(found, typed=False))
 
-    def authorization_policy(self, query: GraphQuery) -> Answer:
+    def authorization_policy(self, query: GraphQuery) -> HttpResponse:
         """The tenant's authorization policy."""
         gap = self._gap("graph/authorizationpolicy", ("",))
         if gap is not None:
@@ -110,12 +110,12 @@ class GraphCollections:
             raise graph_errors.not_found("authorizationPolicy")
         return query.entity(policies[0], "policies/authorizationPolicy")
 
-    def organization(self, query: GraphQuery, tenant_id: str) -> Answer:
+    def organization(self, query: GraphQuery, tenant_id: str) -> HttpResponse:
         """The tenant as Graph shows it."""
         one = GraphObject(tenant_id, "organization", {"id": tenant_id, "displayName": tenant_id, "verifiedDomains": []})
         return query.page([one], "organization", None, None, typed=True)
 
-    def by_ids(self, call: Call) -> Answer:
+    def by_ids(self, call: HttpRequest) -> HttpResponse:
         """The objects with the ids in the body; missing ones are simply absent."""
         gap = self._gap("graph/directoryobjects", ("",))
         if gap is not None:
@@ -133,7 +133,7 @@ class GraphCollections:
             for one in found
             if one is not None and one.kind != _POLICY and (not kinds or one.kind.lower() in kinds)
         ]
-        return Answer(
+        return HttpResponse(
             body=msgspec.json.encode(
                 {"@odata.context": f"{call.origin}/v1.0/$metadata#directoryObjects", "value": value}
             )

@@ -3,12 +3,12 @@
 import time
 import uuid
 
-from auditor.emulator.exchange import Answer, Refusal, json_answer
+from auditor.emulator.exchange import HttpResponse, Refusal, json_answer
 from auditor.emulator.refusals import refusal_of
 from auditor.inventory.reads import Gap
 
 
-def error(status: int, code: str, message: str) -> Answer:
+def error(status: int, code: str, message: str) -> HttpResponse:
     """Return an error answer with Graph's inner error."""
     identity = str(uuid.uuid4())
     inner = {

@@ -8,10 +8,10 @@ from auditor.emulator.odata import (
     And,
     AnyOf,
     BadFilter,
-    Call,
-    Comparison,
     Expression,
     Field,
+    FilterCall,
+    FilterComparison,
     Membership,
     Not,
     Or,
@@ -97,7 +97,7 @@ def _compared(tree: Expression) -> list[str]:
     match tree:
         case And(left, right) | Or(left, right):
             return _compared(left) + _compared(right)
-        case Comparison(_, "eq", str() as value):
+        case FilterComparison(_, "eq", str() as value):
             return [value.lower()]
         case _:
             return []
@@ -115,7 +115,7 @@ def _compile(known: Filterable, tree: Expression, *, advanced: bool) -> Keep:
             _needs_advanced("not", advanced=advanced)
             keep = _compile(known, inner, advanced=advanced)
             return lambda fields: not keep(fields)
-        case Comparison():
+        case FilterComparison():
             return _comparison(known, tree, advanced=advanced)
         case Membership(field, values):
             _check(field, known.equal)
@@ -123,11 +123,11 @@ def _compile(known: Filterable, tree: Expression, *, advanced: bool) -> Keep:
             return lambda fields: _folded(fields.get(field)) in wanted
         case AnyOf(collection, condition):
             return _any(known, collection, condition)
-        case Call(name, arguments):
+        case FilterCall(name, arguments):
             return _call(known, name.lower(), arguments, advanced=advanced)
 
 
-def _comparison(known: Filterable, test: Comparison, *, advanced: bool) -> Keep:
+def _comparison(known: Filterable, test: FilterComparison, *, advanced: bool) -> Keep:
     field, value = test.field, test.value
     if test.op in {"eq", "ne"}:
         _check(field, known.equal | known.ordered)
@@ -159,12 +159,12 @@ def _call(known: Filterable, name: str, arguments: tuple[object, ...], *, advanc
             raise bad_request(f"Invalid filter clause: the function '{name}' is not supported here.")
 
 
-def _any(known: Filterable, collection: str, condition: Comparison | Call) -> Keep:
+def _any(known: Filterable, collection: str, condition: FilterComparison | FilterCall) -> Keep:
     _check(collection, known.lists)
     match condition:
-        case Comparison("", "eq", value):
+        case FilterComparison("", "eq", value):
             return lambda fields: any(_folded(item) == _folded(value) for item in _items(fields.get(collection)))
-        case Call(name, (Field(), str() as value)) if name.lower() == "startswith":
+        case FilterCall(name, (Field(), str() as value)) if name.lower() == "startswith":
             prefix = value.lower()
             return lambda fields: any(str(item).lower().startswith(prefix) for item in _items(fields.get(collection)))
         case _:

@@ -50,7 +50,7 @@ class GraphObject:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleAssignment:
+class DirectoryRoleAssignment:
     """A directory role that a principal holds, at a scope (`/` is the tenant)."""
 
     principal: str
@@ -75,7 +75,7 @@ class GraphIndex:
         self._by_kind: dict[str, list[GraphObject]] = defaultdict(list)
         self._deleted: dict[str, list[GraphObject]] = defaultdict(list)
         self._by_key: dict[tuple[str, str], GraphObject] = {}
-        self.roles: list[RoleAssignment] = []
+        self.roles: list[DirectoryRoleAssignment] = []
         self._groups_of: dict[str, list[str]] = defaultdict(list)
         self._members_of: dict[str, list[str]] = defaultdict(list)
         self._owners_of: dict[str, list[str]] = defaultdict(list)
@@ -167,4 +167,4 @@ class GraphIndex:
                 self._owners_of[link.from_.lower()].append(link.to)
                 self._owned_by[link.to.lower()].append(link.from_)
             elif link.rel == "directoryRole":
-                self.roles.append(RoleAssignment(link.from_, link.to, link.scope or "/"))
+                self.roles.append(DirectoryRoleAssignment(link.from_, link.to, link.scope or "/"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from auditor.emulator.exchange import Answer, Call, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.index import COLLECTIONS, GraphIndex, GraphObject
 from auditor.emulator.graph.query import GraphQuery
@@ -27,7 +27,7 @@ class GraphMembership:
         self._refusals = refusals
         self._page_size = page_size
 
-    def answer(self, one: GraphObject, rest: list[str], query: GraphQuery) -> Answer:
+    def answer(self, one: GraphObject, rest: list[str], query: GraphQuery) -> HttpResponse:
         """The related objects that `rest`, the path behind the object, names; a cast behind it keeps one kind."""
         relation = rest[0].lower()
         if relation not in _WHAT:
@@ -46,7 +46,7 @@ class GraphMembership:
         gap = self._refusals.at(what, one.id.lower()) or (None if objects else self._refusals.at(what, ""))
         return query.page(objects, "directoryObjects", self._page_size, gap, typed=False)
 
-    def check(self, one: GraphObject, action: str, call: Call) -> Answer:
+    def check(self, one: GraphObject, action: str, call: HttpRequest) -> HttpResponse:
         """checkMemberGroups, checkMemberObjects, getMemberGroups, getMemberObjects."""
         body = call.json()
         body = body if isinstance(body, dict) else {}

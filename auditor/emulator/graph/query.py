@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
 from auditor.emulator.graph.errors import bad_request, unsupported_query
 from auditor.emulator.graph.filters import compile_filter
 from auditor.emulator.graph.index import GraphObject
-from auditor.emulator.paging import GRAPH_ENVELOPE, Listing, page_of
+from auditor.emulator.paging import GRAPH_ENVELOPE, PagedList, page_of
 from auditor.inventory.reads import Gap
 
 _USER_DEFAULTS = [
@@ -36,7 +36,7 @@ Related = Callable[[GraphObject], Sequence[GraphObject]]
 class GraphQuery:
     """The options of one request, checked as far as they can be without knowing what is asked."""
 
-    call: Call
+    call: HttpRequest
     select: tuple[str, ...]
     filter: str | None
     top: int | None
@@ -44,7 +44,7 @@ class GraphQuery:
     advanced: bool
 
     @classmethod
-    def of(cls, call: Call) -> "GraphQuery":
+    def of(cls, call: HttpRequest) -> "GraphQuery":
         """Return the options of `call`; raises the refusal of those that Graph would not take."""
         for name in call.query:
             if name.startswith("$") and name not in _OPTIONS:
@@ -88,10 +88,10 @@ class GraphQuery:
             ]
         return shown
 
-    def entity(self, one: GraphObject, context: str, expanded: Mapping[str, Related] | None = None) -> Answer:
+    def entity(self, one: GraphObject, context: str, expanded: Mapping[str, Related] | None = None) -> HttpResponse:
         """The answer for a single object."""
         head = {"@odata.context": f"{self.call.origin}/v1.0/$metadata#{context}/$entity"}
-        return Answer(body=msgspec.json.encode({**head, **self.fields_of(one, typed=True, expanded=expanded)}))
+        return HttpResponse(body=msgspec.json.encode({**head, **self.fields_of(one, typed=True, expanded=expanded)}))
 
     def filtered(self, objects: Sequence[GraphObject], kind: str) -> Sequence[GraphObject]:
         """The objects that `$filter` leaves."""
@@ -109,9 +109,9 @@ class GraphQuery:
         *,
         typed: bool,
         expanded: Mapping[str, Related] | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """The page of a collection that was asked for; a gap ends the collection early."""
-        listing = Listing(objects, lambda one: self.shaped(one, typed=typed, expanded=expanded), gap)
+        listing = PagedList(objects, lambda one: self.shaped(one, typed=typed, expanded=expanded), gap)
         head: dict[str, object] = {"@odata.context": f"{self.call.origin}/v1.0/$metadata#{context}"}
         if self.advanced:
             head["@odata.count"] = len(objects)

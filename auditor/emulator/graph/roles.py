@@ -1,6 +1,6 @@
 """Directory roles: assignments from the snapshot's links, definitions from its directory roles."""
 
-from auditor.emulator.exchange import Answer
+from auditor.emulator.exchange import HttpResponse
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.filters import equalities
 from auditor.emulator.graph.index import GraphIndex, GraphObject
@@ -23,7 +23,7 @@ class GraphRoles:
         self._assignments = [GraphObject(str(body["id"]), "unifiedRoleAssignment", body) for body in bodies]
         self._definitions = _definitions(index)
 
-    def answer(self, what: list[str], segments: list[str], query: GraphQuery) -> Answer:
+    def answer(self, what: list[str], segments: list[str], query: GraphQuery) -> HttpResponse:
         """Role assignments (by principal, role or scope) or role definitions."""
         if what == ["roleassignments"]:
             return self._assigned(query)
@@ -39,17 +39,17 @@ class GraphRoles:
             raise graph_errors.not_found(segments[3])
         raise graph_errors.no_segment(segments[-1])
 
-    def eligible_members(self, query: GraphQuery) -> Answer:
+    def eligible_members(self, query: GraphQuery) -> HttpResponse:
         """Memberships of groups that somebody may activate, by who or which group."""
         return self._eligible(_GROUP_ELIGIBILITIES, "privilegedAccessGroupEligibilityScheduleInstance", query)
 
-    def _eligible(self, what: str, kind: str, query: GraphQuery) -> Answer:
+    def _eligible(self, what: str, kind: str, query: GraphQuery) -> HttpResponse:
         found = query.filtered(self._index.of_kind(kind), kind)
         gaps = [self._refusals.at(what, scope) for scope in (*equalities(query.filter), "")]
         gap = next((gap for gap in gaps if gap is not None), None)
         return query.page(found, f"{what.partition('/')[2]}", self._page_size, gap, typed=True)
 
-    def _assigned(self, query: GraphQuery) -> Answer:
+    def _assigned(self, query: GraphQuery) -> HttpResponse:
         found = query.filtered(self._assignments, "roleAssignment")
         asked = equalities(query.filter)
         gaps = [self._refusals.at(_WHAT, scope) for scope in asked]

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-from auditor.emulator.entra.identities import Identities
+from auditor.emulator.entra.identities import SignInIdentities
 from auditor.emulator.entra.tokens import Caller
-from auditor.emulator.exchange import Answer, Call, Refusal
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.batch import run_batch
 from auditor.emulator.graph.collections import GraphCollections
@@ -18,18 +18,18 @@ from auditor.inventory.snapshot.snapshot import Snapshot
 
 _KEYED = re.compile(r"(?P<name>[A-Za-z]+)\((?:(?P<key>[A-Za-z]+)=)?'(?P<value>.*)'\)")
 
-Part = Callable[[Call, Callable[[Call], Answer]], Answer | None]
+Part = Callable[[HttpRequest, Callable[[HttpRequest], HttpResponse]], HttpResponse | None]
 """What may answer a part of a batch instead; the second argument gives the true answer."""
 
 
-def _unharmed(_call: Call, _answer: Callable[[Call], Answer]) -> None:
+def _unharmed(_call: HttpRequest, _answer: Callable[[HttpRequest], HttpResponse]) -> None:
     return None
 
 
-class Graph:
+class GraphService:
     """Answers Graph requests of a signed-in caller."""
 
-    def __init__(self, snapshot: Snapshot, identities: Identities, page_size: int | None) -> None:
+    def __init__(self, snapshot: Snapshot, identities: SignInIdentities, page_size: int | None) -> None:
         index, refusals = GraphIndex(snapshot), Refusals(snapshot.gaps, snapshot.reads)
         self._index = index
         self._identities = identities
@@ -37,10 +37,10 @@ class Graph:
         self._membership = GraphMembership(index, refusals, page_size)
         self._roles = GraphRoles(index, refusals, page_size)
 
-    def answer(self, call: Call, caller: Caller, part: Part = _unharmed) -> Answer:
+    def answer(self, call: HttpRequest, caller: Caller, part: Part = _unharmed) -> HttpResponse:
         """Return the answer to `call`; raises `Refusal`. `part` may answer a part of a batch in our place."""
 
-        def whole(inner: Call) -> Answer:
+        def whole(inner: HttpRequest) -> HttpResponse:
             try:
                 return self.answer(inner, caller)
             except Refusal as refusal:
@@ -68,7 +68,7 @@ class Graph:
             )
         return caller.object_id
 
-    def _read(self, segments: list[str], query: GraphQuery) -> Answer:
+    def _read(self, segments: list[str], query: GraphQuery) -> HttpResponse:
         match [segment.lower() for segment in segments]:
             case ["organization"]:
                 return self._collections.organization(query, self._identities.tenant_id)
@@ -84,7 +84,7 @@ class Graph:
                 return self._collections.directory_object(segments[1], query)
         return self._in_collection(segments, query)
 
-    def _in_collection(self, segments: list[str], query: GraphQuery) -> Answer:
+    def _in_collection(self, segments: list[str], query: GraphQuery) -> HttpResponse:
         name, key, value = _keyed(segments)
         kind = COLLECTIONS.get(name.lower())
         if kind is None:
@@ -97,7 +97,7 @@ class Graph:
             return self._collections.entity(name, one, query)
         return self._membership.answer(one, rest, query)
 
-    def _act(self, segments: list[str], call: Call) -> Answer:
+    def _act(self, segments: list[str], call: HttpRequest) -> HttpResponse:
         lowered = [segment.lower().removeprefix("microsoft.graph.") for segment in segments]
         if lowered == ["directoryobjects", "getbyids"]:
             return self._collections.by_ids(call)

@@ -1,6 +1,6 @@
 """TODO."""
 
-from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.presence import not_in_body
@@ -10,22 +10,22 @@ FOREIGN_TENANT = "ForeignTenant"
 """Code of a gap for an object of another tenant, which nobody here can read."""
 
 
-def application_exists(context: Context, seat: Seat) -> Fact[bool]:
+def application_exists(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
     """Return whether the application an appliance signs in with is in the tenant.
 
     A service principal counts too: a managed identity, or an application whose home is another tenant, has nothing else
     here. An appliance that signs in to another tenant is nothing this tenant can tell about.
     """
-    app_id = seat.application_id or ""
+    app_id = appliance.application_id or ""
     held = context.directory.application(app_id) or context.directory.principal(app_id)
     if held is not None:
         return Known(True, (Evidence(held.id, "exists"),))
-    foreign = _foreign(context, seat)
-    if isinstance(foreign, Known) and foreign.value:
+    foreign = _foreign(context, appliance)
+    if foreign.is_true:
         message = "the appliance signs in to another tenant, whose applications cannot be read from here"
         return Unknown((Gap(APPLICATIONS, app_id, 0, FOREIGN_TENANT, message),))
     gaps = (*context.inventory.gaps(APPLICATIONS, app_id), *context.inventory.gaps(SERVICE_PRINCIPALS, app_id))
-    return unless_gaps(False, gaps, Evidence(app_id, "no such application"), *_sites((seat,)))
+    return unless_gaps(False, gaps, Evidence(app_id, "no such application"), *_sites((appliance,)))
 
 
 def application_name(context: Context, app_id: str) -> str:
@@ -43,11 +43,11 @@ def soft_deleted(context: Context, app_id: str) -> Fact[bool]:
     return unless_gaps(False, context.inventory.gaps(DELETED_APPLICATIONS, "/"))
 
 
-def _foreign(context: Context, seat: Seat) -> Fact[bool]:
-    tenant = seat.identity.tenant_id if seat.identity else None
+def _foreign(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
+    tenant = appliance.identity.tenant_id if appliance.identity else None
     if not tenant:
-        return not_in_body(context.inventory, seat.what, str(seat.site.arm_id), "tenant of the identity")
-    return Known(tenant.lower() != context.inventory.tenant_id.lower(), _sites((seat,)))
+        return not_in_body(context.inventory, appliance.what, str(appliance.site.arm_id), "tenant of the identity")
+    return Known(tenant.lower() != context.inventory.tenant_id.lower(), _sites((appliance,)))
 
 
 def owners_of(context: Context, app_id: str) -> Fact[list[str]]:
@@ -65,5 +65,5 @@ def owners_of(context: Context, app_id: str) -> Fact[list[str]]:
     return unless_gaps(names, gaps, *(Evidence(link.to, "owner") for link in links))
 
 
-def _sites(seats: tuple[Seat, ...]) -> tuple[Evidence, ...]:
-    return once(Evidence(str(seat.site.arm_id), "signs in with it") for seat in seats)
+def _sites(appliances: tuple[ApplianceOnSite, ...]) -> tuple[Evidence, ...]:
+    return once(Evidence(str(appliance.site.arm_id), "signs in with it") for appliance in appliances)

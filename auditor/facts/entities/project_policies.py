@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from auditor.access.obstacles.policies import DEFINITIONS, INITIATIVES, Refusal
+from auditor.access.obstacles.policies import DEFINITIONS, INITIATIVES, PolicyRefusal
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.inventory.arm_id import ArmId
@@ -26,7 +26,7 @@ _OWN_TAG = "migrate project"
 """The built-in policies that allow some locations only, and that demand a tag; the tag that Azure Migrate sets."""
 
 
-def refusing(context: Context, project: ArmId) -> tuple[Fact[bool], tuple[Refusal, ...]]:
+def refusing(context: Context, project: ArmId) -> tuple[Fact[bool], tuple[PolicyRefusal, ...]]:
     """Return whether a policy may refuse one of these, and the policies of which that is known.
 
     A policy judges the body of a request, which nobody knows beforehand: it *may* refuse. Of the built-in policies on
@@ -43,7 +43,7 @@ def refusing(context: Context, project: ArmId) -> tuple[Fact[bool], tuple[Refusa
     return (Unknown(gaps) if gaps else Known(False)), ()
 
 
-def _satisfied(context: Context, project: ArmId, refusal: Refusal) -> bool:
+def _satisfied(context: Context, project: ArmId, refusal: PolicyRefusal) -> bool:
     """Whether what Azure Migrate makes for the project surely conforms to a built-in policy."""
     properties = refusal.assignment.properties
     definition = (properties.policy_definition_id or "").rpartition("/")[2].lower()
@@ -60,7 +60,7 @@ def _region(location: str) -> str:
     return location.replace(" ", "").lower()
 
 
-def _doubts(context: Context, refusals: Iterable[Refusal]) -> Iterable[Gap]:
+def _doubts(context: Context, refusals: Iterable[PolicyRefusal]) -> Iterable[Gap]:
     for one in refusals:
         definition = one.assignment.properties.policy_definition_id or ""
         what = INITIATIVES if f"/{INITIATIVES.lower()}/" in definition.lower() else DEFINITIONS

@@ -15,7 +15,7 @@ SITE_KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ApplianceOnSite:
     """One appliance where it sits: its site, what the site says of it, and the project it belongs to.
 
     `appliance` is None where only the site's name could be read. `project` is None where the site names none.

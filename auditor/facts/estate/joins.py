@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TypeVar
 
-from auditor.facts.estate.appliances import SITE_KINDS, Seat
+from auditor.facts.estate.appliances import SITE_KINDS, ApplianceOnSite
 from auditor.facts.estate.deletions import Deletion, deletions
 from auditor.facts.fact import Gap, once
 from auditor.facts.presence import NOT_IN_BODY, arm_id, not_in_body
@@ -39,33 +39,35 @@ class Estate:
         return {project.arm_id.key: project for project in self.inventory.all(OldProject)}
 
     @cached_property
-    def seats(self) -> tuple[Seat, ...]:
-        """Every appliance of every site, and one seat for each site of which only the name is known."""
-        found: list[Seat] = []
+    def appliances(self) -> tuple[ApplianceOnSite, ...]:
+        """Every appliance of every site, and one for each site of which only the name is known."""
+        found: list[ApplianceOnSite] = []
         for site in self.inventory.all(Site):
             if site.arm_id.type.lower() not in SITE_KINDS:
                 continue
             project = self.project_of(site)
             appliances = tuple(site.appliances)
-            found.extend(Seat(site, appliance, project) for appliance in appliances)
+            found.extend(ApplianceOnSite(site, appliance, project) for appliance in appliances)
             if site.properties is None:
-                found.append(Seat(site, None, project))
+                found.append(ApplianceOnSite(site, None, project))
         return tuple(found)
 
     @cached_property
-    def seats_by_project(self) -> dict[str, tuple[Seat, ...]]:
+    def appliances_by_project(self) -> dict[str, tuple[ApplianceOnSite, ...]]:
         """Appliances by the key of the project that they belong to, wherever their sites stand."""
-        return _grouped((seat.project.key, seat) for seat in self.seats if seat.project is not None)
+        return _grouped(
+            (appliance.project.key, appliance) for appliance in self.appliances if appliance.project is not None
+        )
 
-    def seats_of(self, project: ArmId) -> tuple[Seat, ...]:
+    def appliances_of(self, project: ArmId) -> tuple[ApplianceOnSite, ...]:
         """Return the appliances of `project` whose sites stand in its subscription, where registering puts them."""
-        every = self.seats_by_project.get(project.key, ())
-        return tuple(seat for seat in every if seat.site.arm_id.subscription == project.subscription)
+        every = self.appliances_by_project.get(project.key, ())
+        return tuple(appliance for appliance in every if appliance.site.arm_id.subscription == project.subscription)
 
     @cached_property
-    def seats_by_site(self) -> dict[str, tuple[Seat, ...]]:
+    def appliances_by_site(self) -> dict[str, tuple[ApplianceOnSite, ...]]:
         """Appliances by the key of their site."""
-        return _grouped((seat.site.arm_id.key, seat) for seat in self.seats)
+        return _grouped((appliance.site.arm_id.key, appliance) for appliance in self.appliances)
 
     @cached_property
     def sources_by_site(self) -> dict[str, tuple[DiscoverySource, ...]]:
@@ -73,25 +75,27 @@ class Estate:
         return _grouped((one.arm_id.parent.key, one) for one in self.inventory.all(DiscoverySource))
 
     @cached_property
-    def newest_agents(self) -> dict[tuple[str, int], tuple[tuple[int, ...], Seat]]:
+    def newest_agents(self) -> dict[tuple[str, int], tuple[tuple[int, ...], ApplianceOnSite]]:
         """The newest version of the agent and who has it, by the kind of appliance and the version's first number."""
-        newest: dict[tuple[str, int], tuple[tuple[int, ...], Seat]] = {}
-        for seat in sorted(self.seats, key=lambda seat: seat.site.arm_id.key):
-            version = seat.agent.version_numbers if seat.agent else None
-            if version and version > newest.get((seat.kind, version[0]), ((), seat))[0]:
-                newest[seat.kind, version[0]] = version, seat
+        newest: dict[tuple[str, int], tuple[tuple[int, ...], ApplianceOnSite]] = {}
+        for appliance in sorted(self.appliances, key=lambda appliance: appliance.site.arm_id.key):
+            version = appliance.agent.version_numbers if appliance.agent else None
+            if version and version > newest.get((appliance.kind, version[0]), ((), appliance))[0]:
+                newest[appliance.kind, version[0]] = version, appliance
         return newest
 
     @cached_property
-    def seats_by_vault(self) -> dict[str, tuple[Seat, ...]]:
+    def appliances_by_vault(self) -> dict[str, tuple[ApplianceOnSite, ...]]:
         """Appliances by the key of the vault that they use."""
-        pairs = ((self.vault_of(seat), seat) for seat in self.seats)
-        return _grouped((vault.key, seat) for vault, seat in pairs if vault is not None)
+        pairs = ((self.vault_of(appliance), appliance) for appliance in self.appliances)
+        return _grouped((vault.key, appliance) for vault, appliance in pairs if vault is not None)
 
     @cached_property
-    def seats_by_application(self) -> dict[str, tuple[Seat, ...]]:
+    def appliances_by_application(self) -> dict[str, tuple[ApplianceOnSite, ...]]:
         """Appliances by the id of the Entra application that they sign in with."""
-        return _grouped((seat.application_id, seat) for seat in self.seats if seat.application_id)
+        return _grouped(
+            (appliance.application_id, appliance) for appliance in self.appliances if appliance.application_id
+        )
 
     @cached_property
     def collectors_by_application(self) -> dict[str, tuple[Collector, ...]]:
@@ -166,9 +170,9 @@ class Estate:
             gap for scope in scopes for gap in self.inventory.gaps(PROJECTS, f"/subscriptions/{scope}", below=False)
         )
 
-    def vault_of(self, seat: Seat) -> ArmId | None:
+    def vault_of(self, appliance: ApplianceOnSite) -> ArmId | None:
         """Return the id of the vault that an appliance uses, as its agent tells it by id or by address, or None."""
-        agent = seat.agent
+        agent = appliance.agent
         if agent is None:
             return None
         named = arm_id(agent.key_vault_id)
@@ -188,7 +192,7 @@ class Estate:
         return once([*unread, *self.solution_gaps(subscription)])
 
     @cached_property
-    def hidden_seats(self) -> tuple[Gap, ...]:
+    def hidden_appliances(self) -> tuple[Gap, ...]:
         """What may hide an appliance, wherever its site may stand."""
         scopes = [ArmId.parse(f"/subscriptions/{scope}") for scope in sorted(self.inventory.scanned)]
         return once(gap for scope in scopes for gap in (*self._unread_sites(scope), *self.solution_gaps(scope)))
@@ -201,19 +205,19 @@ class Estate:
         solutions = (gap for project in inside for gap in self.inventory.gaps(SOLUTIONS, project))
         return once([*self.inventory.gaps(PROJECTS, subscription, below=False), *solutions])
 
-    def vault_gaps(self, seats: Iterable[Seat]) -> tuple[Gap, ...]:
+    def vault_gaps(self, appliances: Iterable[ApplianceOnSite]) -> tuple[Gap, ...]:
         """Return what may hide the vault of an appliance that tells its vault's address but not its id."""
-        hidden = [seat for seat in seats if seat in self._unresolved] if self._unresolved else []
+        hidden = [appliance for appliance in appliances if appliance in self._unresolved] if self._unresolved else []
         return once(
             gap
-            for seat in hidden
-            for gap in not_in_body(self.inventory, KEY_VAULTS, str(seat.site.arm_id.subscription_id), "vault").why
+            for appliance in hidden
+            for gap in not_in_body(self.inventory, KEY_VAULTS, str(appliance.site.arm_id.subscription_id), "vault").why
         )
 
     @cached_property
-    def _unresolved(self) -> tuple[Seat, ...]:
-        told = (seat for seat in self.seats if seat.agent and seat.agent.key_vault_uri)
-        return tuple(seat for seat in told if self.vault_of(seat) is None)
+    def _unresolved(self) -> tuple[ApplianceOnSite, ...]:
+        told = (appliance for appliance in self.appliances if appliance.agent and appliance.agent.key_vault_uri)
+        return tuple(appliance for appliance in told if self.vault_of(appliance) is None)
 
     @cached_property
     def deleted_vaults(self) -> dict[str, tuple[DeletedVault, ...]]:
@@ -237,7 +241,7 @@ class Estate:
     @cached_property
     def _homeless(self) -> frozenset[str]:
         """The keys of the subscriptions in which a site does not name its project."""
-        nameless = (seat.site for seat in self.seats if owner_of(seat.site) is None)
+        nameless = (appliance.site for appliance in self.appliances if owner_of(appliance.site) is None)
         return frozenset(site.arm_id.subscription_id.key for site in nameless if site.arm_id.subscription_id)
 
     @cached_property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from auditor.facts.estate.joins import Estate
-from auditor.facts.estate.tenant_gaps import Everywhere
+from auditor.facts.estate.tenant_gaps import TenantGaps
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
@@ -52,7 +52,7 @@ class References:
 
     @cached_property
     def _hidden_projects(self) -> tuple[Gap, ...]:
-        everywhere = Everywhere(self._inventory)
+        everywhere = TenantGaps(self._inventory)
         return once(gap for what in (PROJECTS, OLD_PROJECTS) for gap in everywhere.gaps(what))
 
     def locks_over(self, identity: ArmId) -> tuple[Lock, ...]:

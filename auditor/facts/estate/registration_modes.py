@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown
 from auditor.facts.presence import not_in_body
 from auditor.inventory.inventory import Inventory
@@ -46,17 +46,17 @@ class Directory:
         """Return the service principal with this application id, or None where none is held."""
         return self._principals.get(app_id.lower())
 
-    def mode_of(self, seat: Seat) -> Fact[Mode]:
+    def mode_of(self, appliance: ApplianceOnSite) -> Fact[Mode]:
         """Return how the appliance registered.
 
         An Arc machine's id on the site, or a managed identity in the directory, says `arc`. An application's name says
         `user` if it ends as appliances name theirs, else `app`: a pre-made one has any name. Where neither the site nor
         the directory tells the name, the mode stays unknown.
         """
-        identity = seat.identity
-        site = str(seat.site.arm_id)
+        identity = appliance.identity
+        site = str(appliance.site.arm_id)
         if identity is None or not (identity.machine_resource_id or identity.application_id):
-            return not_in_body(self.inventory, seat.what, site, "identity of the appliance")
+            return not_in_body(self.inventory, appliance.what, site, "identity of the appliance")
         if identity.machine_resource_id:
             return Known(Mode.ARC, (Evidence(site, f"identity of the Arc machine {identity.machine_resource_id}"),))
         if has_made_name((identity.audience or "").rstrip("/").rpartition("/")[2]):

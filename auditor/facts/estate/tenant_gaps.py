@@ -17,7 +17,7 @@ NOT_ASKED = "this scan did not ask for it in"
 _NAMED = 3
 
 
-class Everywhere:
+class TenantGaps:
     """The gaps of lists in every subscription of the tenant that the account can see, scanned or not."""
 
     def __init__(self, inventory: Inventory) -> None:

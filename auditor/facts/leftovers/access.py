@@ -12,10 +12,10 @@ from auditor.facts.entities.applications import application_name
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import has_made_name
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, once, unless_gaps
-from auditor.facts.leftovers.associations import Ties, only_a_hint, since
+from auditor.facts.leftovers.associations import Associations, only_a_hint, since
 from auditor.facts.leftovers.discovery import assessment_projects
-from auditor.facts.leftovers.leftover import Remain, RemainKind, RemainVerdict, Tied, Told, counted, cure
-from auditor.facts.leftovers.vaults import homeless_gaps, seat_ties
+from auditor.facts.leftovers.leftover import Candidate, Leftover, LeftoverKind, LeftoverVerdict, counted, cure
+from auditor.facts.leftovers.vaults import appliance_associations, homeless_gaps
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.assignments import assignment_of
@@ -34,7 +34,7 @@ from auditor.inventory.resources.recoveryservices import RecoveryVault
 _TOLD_BY = (APPLICATIONS, SERVICE_PRINCIPALS)
 
 
-def applications(context: Context) -> Iterator[Tied]:
+def applications(context: Context) -> Iterator[Candidate]:
     """Yield the applications that appliances sign in with, and those that are only called like one.
 
     What an appliance uses is told by its application id: by its site, or by the collector of an assessment project
@@ -42,42 +42,57 @@ def applications(context: Context) -> Iterator[Tied]:
     applications alike.
     """
     estate = context.estate
-    assessments = {one.ties.id.lower(): one.ties for one in assessment_projects(context)}
-    named = sorted({*estate.seats_by_application, *estate.collectors_by_application})
+    assessments = {one.associations.id.lower(): one.associations for one in assessment_projects(context)}
+    named = sorted({*estate.appliances_by_application, *estate.collectors_by_application})
     for app_id in named:
         there = _is_there(context, app_id)
         if isinstance(there, Unknown) or there.value:
-            ties = _ties(context, app_id, assessments)
-            told = Told(since=since(context, ties, _scope(context, app_id)), holds=_holds(context, app_id))
+            associations = _associations(context, app_id, assessments)
             name = application_name(context, app_id)
-            yield Tied(kind=RemainKind.APPLICATION, name=name, ties=ties, there=there, told=told)
+            yield Candidate(
+                kind=LeftoverKind.APPLICATION,
+                name=name,
+                associations=associations,
+                there=there,
+                since=since(context, associations, _scope(context, app_id)),
+                holds=_holds(context, app_id),
+            )
     for principal in context.inventory.objects(ServicePrincipal):
         key = (principal.app_id or "").lower()
         if key and key not in named and has_made_name(principal.display_name or ""):
             message = "only its name suggests that an appliance made it; Site Recovery names its own alike"
-            ties = Ties(key, (), context.estate.hidden_seats, only_a_hint(APPLICATIONS, key, message))
-            told = Told(holds=_holds(context, key))
-            yield Tied(kind=RemainKind.APPLICATION, name=principal.label, ties=ties, told=told)
+            associations = Associations(
+                key, (), context.estate.hidden_appliances, only_a_hint(APPLICATIONS, key, message)
+            )
+            yield Candidate(
+                kind=LeftoverKind.APPLICATION,
+                name=principal.label,
+                associations=associations,
+                holds=_holds(context, key),
+            )
 
 
-def _ties(context: Context, app_id: str, assessments: Mapping[str, Ties]) -> Ties:
+def _associations(context: Context, app_id: str, assessments: Mapping[str, Associations]) -> Associations:
     """Return the projects of the appliances that sign in with an application."""
-    seats = context.estate.seats_by_application.get(app_id, ())
-    found = [*seat_ties(context, seats)]
-    hidden = [*homeless_gaps(context, seats), *context.estate.hidden_seats]
+    appliances = context.estate.appliances_by_application.get(app_id, ())
+    found = [*appliance_associations(context, appliances)]
+    hidden = [*homeless_gaps(context, appliances), *context.estate.hidden_appliances]
     for collector in context.estate.collectors_by_application.get(app_id, ()):
         parent = str(collector.arm_id.parent)
         unknown = not_in_body(context.inventory, ASSESSMENT_PROJECTS, parent, "project").why
-        of = assessments.get(parent.lower(), Ties(collector.id, (), unknown))
-        found += (replace(tie, because=Evidence(collector.id, "its appliance signed in with it")) for tie in of.found)
+        of = assessments.get(parent.lower(), Associations(collector.id, (), unknown))
+        found += (
+            replace(association, because=Evidence(collector.id, "its appliance signed in with it"))
+            for association in of.found
+        )
         hidden += of.hidden
-    return Ties(app_id, once(found), once(hidden))
+    return Associations(app_id, once(found), once(hidden))
 
 
 def _scope(context: Context, app_id: str) -> ArmId | None:
     """The subscription of what tells of an application."""
-    seats = (seat.site for seat in context.estate.seats_by_application.get(app_id, ()))
-    telling = (*seats, *context.estate.collectors_by_application.get(app_id, ()))
+    appliances = (appliance.site for appliance in context.estate.appliances_by_application.get(app_id, ()))
+    telling = (*appliances, *context.estate.collectors_by_application.get(app_id, ()))
     return telling[0].arm_id.subscription_id
 
 
@@ -100,7 +115,7 @@ def _holds(context: Context, app_id: str) -> Iterator[str]:
         yield f"{counted(len(credentials), 'credential')}{last}"
 
 
-def role_assignments(context: Context, things: Iterable[Tied]) -> Iterator[Remain]:
+def role_assignments(context: Context, things: Iterable[Candidate]) -> Iterator[Leftover]:
     """Yield the role assignments on what belongs to projects, or of principals that it names; gone is the principal's.
 
     Such an assignment is left over once nobody holds it, whether the project lives or not. Assignments higher up, at
@@ -133,14 +148,14 @@ def _above(scope: str, owners: Mapping[str, tuple[str, ...]]) -> Iterator[bool]:
     yield from ("/".join(parts[:count]) in owners for count in range(len(parts), 4, -1))
 
 
-def _assignment(context: Context, item: RoleAssignment, principal: str, projects: tuple[str, ...]) -> Remain:
+def _assignment(context: Context, item: RoleAssignment, principal: str, projects: tuple[str, ...]) -> Leftover:
     there = _exists(context, principal)
     verdict, why = _verdict(there, principal)
     role = context.roles.name_of(item) or item.display_name
     about = Evidence(item.id, f"held by {principal}")
-    known = isinstance(there, Known) and there.value
-    return Remain(
-        kind=RemainKind.ROLE_ASSIGNMENT,
+    known = there.is_true
+    return Leftover(
+        kind=LeftoverKind.ROLE_ASSIGNMENT,
         id=item.id,
         name=f"a role of {principal}",
         verdict=verdict,
@@ -148,17 +163,17 @@ def _assignment(context: Context, item: RoleAssignment, principal: str, projects
         projects=tuple(sorted(projects)),
         evidence_for=(about, *(there.because if isinstance(there, Known) and not known else ())),
         evidence_against=there.because if isinstance(there, Known) and known else (),
-        unread=there.why if isinstance(there, Unknown) else (),
+        unread=there.gaps,
         holds=(f"the role `{role}` at `{item.arm_id.scope}`",),
     )
 
 
-def _verdict(there: Fact[bool], principal: str) -> tuple[RemainVerdict, str]:
+def _verdict(there: Fact[bool], principal: str) -> tuple[LeftoverVerdict, str]:
     if isinstance(there, Unknown):
-        return RemainVerdict.UNDECIDED, f"whether its principal still exists is not known: {cure(there.why)}"
+        return LeftoverVerdict.UNDECIDED, f"whether its principal still exists is not known: {cure(there.why)}"
     if there.value:
-        return RemainVerdict.ATTACHED, f"its principal `{principal}` exists"
-    return RemainVerdict.ORPHANED, f"its principal `{principal}` is not in the directory any more"
+        return LeftoverVerdict.ATTACHED, f"its principal `{principal}` exists"
+    return LeftoverVerdict.ORPHANED, f"its principal `{principal}` is not in the directory any more"
 
 
 def _exists(context: Context, principal: str) -> Fact[bool]:
@@ -169,24 +184,24 @@ def _exists(context: Context, principal: str) -> Fact[bool]:
     return unless_gaps(False, gaps, Evidence(principal, "not in the directory"))
 
 
-def _owners(context: Context, things: Iterable[Tied]) -> Mapping[str, tuple[str, ...]]:
+def _owners(context: Context, things: Iterable[Candidate]) -> Mapping[str, tuple[str, ...]]:
     """Return project names by what is theirs: ids of things, of resource groups that hold such, of principals."""
     found: dict[str, set[str]] = defaultdict(set)
-    for tied in things:
-        place = ArmId.parse(tied.ties.id)
-        found[place.key].update(tied.ties.projects)
-        if tied.kind.is_migrates_own and place.resource_group_id is not None:
-            found[place.resource_group_id.key].update(tied.ties.projects)
+    for candidate in things:
+        place = ArmId.parse(candidate.associations.id)
+        found[place.key].update(candidate.associations.projects)
+        if candidate.kind.is_migrates_own and place.resource_group_id is not None:
+            found[place.resource_group_id.key].update(candidate.associations.projects)
         held = context.inventory.get(place)
         if isinstance(held, RecoveryVault):
-            found[_principal(held.identity)].update(tied.ties.projects)
+            found[_principal(held.identity)].update(candidate.associations.projects)
     for project in context.inventory.all(MigrateProject):
         own = {project.display_name}
         for key in (project.arm_id.key, _principal(project.identity), _group(project.arm_id)):
             found[key] |= own
-    for seat in context.estate.seats:
-        if seat.project is not None and seat.identity is not None:
-            found[(seat.identity.object_id or "").lower()].add(seat.project.name)
+    for appliance in context.estate.appliances:
+        if appliance.project is not None and appliance.identity is not None:
+            found[(appliance.identity.object_id or "").lower()].add(appliance.project.name)
     for collector in context.inventory.all(Collector):
         found[(collector.identity.object_id or "").lower()] |= found[collector.arm_id.parent.key]
     return {key: tuple(sorted(names)) for key, names in found.items() if key and names}

@@ -16,7 +16,7 @@ ONLY_A_HINT = "OnlyAHint"
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class Association:
     """One association with a project: the project's name, whether it still exists, where this stands."""
 
     project: str
@@ -28,13 +28,13 @@ class Tie:
     def gone(self) -> Fact[bool]:
         """Whether the project is gone: by the lists, with the deletion itself as evidence where it is still logged."""
         gone = not_(self.alive)
-        if isinstance(gone, Known) and gone.value:
-            return Known(True, once([*gone.because, *(one.evidence for one in self.deleted)]))
+        if gone.is_true:
+            return Known(True, once([*gone.evidence, *(one.evidence for one in self.deleted)]))
         return gone
 
 
 @dataclass(frozen=True, slots=True)
-class Ties:
+class Associations:
     """All associations of a thing that were found, and what may hide further ones.
 
     `hint` stands for a name that suggests an association and proves none: alone, it leaves open whether there is one.
@@ -42,7 +42,7 @@ class Ties:
     """
 
     id: str
-    found: tuple[Tie, ...] = ()
+    found: tuple[Association, ...] = ()
     hidden: tuple[Gap, ...] = ()
     hint: tuple[Gap, ...] = ()
     weak: tuple[Evidence, ...] = ()
@@ -50,12 +50,14 @@ class Ties:
     @property
     def projects(self) -> tuple[str, ...]:
         """The names of the projects, each once, whatever its letter case."""
-        return tuple(sorted({name.lower(): name for name in sorted(tie.project for tie in self.found)}.values()))
+        return tuple(
+            sorted({name.lower(): name for name in sorted(association.project for association in self.found)}.values())
+        )
 
     @property
     def because(self) -> tuple[Evidence, ...]:
         """Where the associations stand, and what supports them."""
-        return once([*(tie.because for tie in self.found), *self.weak])
+        return once([*(association.because for association in self.found), *self.weak])
 
     @property
     def associated(self) -> Fact[bool]:
@@ -67,19 +69,19 @@ class Ties:
     @property
     def attached(self) -> Fact[bool]:
         """Whether a project that exists uses it."""
-        return any_of([*(tie.alive for tie in self.found), *hidden_by(self.hidden)])
+        return any_of([*(association.alive for association in self.found), *hidden_by(self.hidden)])
 
     @property
     def gone(self) -> Fact[bool]:
         """Whether every project that it was associated with is gone."""
         if not self.found:
             return unless_gaps(True, self.hidden)
-        return all_of([*(tie.gone for tie in self.found), *hidden_by(self.hidden)])
+        return all_of([*(association.gone for association in self.found), *hidden_by(self.hidden)])
 
     @property
     def deleted(self) -> Deletion | None:
         """The latest deletion of one of its projects that is still logged."""
-        every = [one for tie in self.found for one in tie.deleted]
+        every = [one for association in self.found for one in association.deleted]
         return max(every, key=lambda one: one.at, default=None)
 
     @property
@@ -88,13 +90,13 @@ class Ties:
         return bool(self.found or self.hint)
 
 
-def tie_to(context: Context, project: ArmId, because: Evidence) -> Tie:
+def association_with(context: Context, project: ArmId, because: Evidence) -> Association:
     """Return the association with the project of this id."""
     alive = exists(context.inventory, project, PROJECTS)
-    return Tie(project.name, alive, because, tuple(of_project(context.estate.deletions, project)))
+    return Association(project.name, alive, because, tuple(of_project(context.estate.deletions, project)))
 
 
-def tie_by_name(context: Context, near: ArmId, name: str, because: Evidence) -> Tie:
+def association_by_name(context: Context, near: ArmId, name: str, because: Evidence) -> Association:
     """Return the association of a thing at `near` with whatever project is called `name`.
 
     Such a project is gone only if it is in no subscription that can be seen: things and projects can be moved.
@@ -106,13 +108,13 @@ def tie_by_name(context: Context, near: ArmId, name: str, because: Evidence) -> 
         if held
         else unless_gaps(False, context.references.hidden_names(scope), Evidence(str(scope), f"no project `{name}`"))
     )
-    return Tie(name, alive, because, tuple(of_name(context.estate.deletions, name, near.subscription)))
+    return Association(name, alive, because, tuple(of_name(context.estate.deletions, name, near.subscription)))
 
 
-def ties_by_tags(context: Context, resource: Resource, tags: object = None) -> list[Tie]:
+def associations_by_tags(context: Context, resource: Resource, tags: object = None) -> list[Association]:
     """Return the associations that a resource's tags (or `tags`, where a body keeps them elsewhere) tell of."""
     return [
-        tie_by_name(context, resource.arm_id, name, Evidence(resource.id, f"tag {tag}: {name}"))
+        association_by_name(context, resource.arm_id, name, Evidence(resource.id, f"tag {tag}: {name}"))
         for tag, name in projects_in(resource.tags if tags is None else tags)
     ]
 
@@ -122,10 +124,10 @@ def only_a_hint(what: str, id_: str, message: str) -> tuple[Gap, ...]:
     return (Gap(what, id_, 0, ONLY_A_HINT, message),)
 
 
-def since(context: Context, ties: Ties, scope: ArmId | None) -> str:
+def since(context: Context, associations: Associations, scope: ArmId | None) -> str:
     """Say since when the projects are gone and who deleted them, as far as the Activity Log of `scope` tells."""
-    if ties.deleted is not None:
-        return f"was {ties.deleted.words}"
+    if associations.deleted is not None:
+        return f"was {associations.deleted.words}"
     if scope is not None and not context.inventory.gaps(ACTIVITY_LOG, scope):
         return "no longer exists (the Activity Log, which keeps 90 days, tells of no deletion)"
     return "no longer exists (the Activity Log, which may tell since when, was not read)"

@@ -4,8 +4,14 @@ from collections.abc import Iterator
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Gap, once
-from auditor.facts.leftovers.associations import Tie, Ties, since, tie_to, ties_by_tags
-from auditor.facts.leftovers.leftover import RemainKind, Tied, Told, counted, under_locks
+from auditor.facts.leftovers.associations import (
+    Association,
+    Associations,
+    association_with,
+    associations_by_tags,
+    since,
+)
+from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, counted, locks_as_uses
 from auditor.facts.presence import arm_id, not_in_body
 from auditor.inventory.association import owner_of
 from auditor.inventory.lists import ASSESSMENT_PROJECTS, MASTER_SITES
@@ -13,67 +19,87 @@ from auditor.inventory.resources.migrate import AssessmentProject
 from auditor.inventory.resources.offazure import MasterSite, Site
 
 
-def assessment_projects(context: Context) -> Iterator[Tied]:
+def assessment_projects(context: Context) -> Iterator[Candidate]:
     """Yield every assessment project; it belongs to the project whose solution it names."""
     for item in context.inventory.all(AssessmentProject):
         project = owner_of(item)
-        found: tuple[Tie, ...] = tuple(ties_by_tags(context, item))
+        found: tuple[Association, ...] = tuple(associations_by_tags(context, item))
         if project is not None:
-            found = (tie_to(context, project, Evidence(item.id, "assessmentSolutionId names its project")),)
+            found = (association_with(context, project, Evidence(item.id, "assessmentSolutionId names its project")),)
         nobody = () if found else not_in_body(context.inventory, ASSESSMENT_PROJECTS, item.id, "project").why
-        ties = Ties(item.id, found, nobody)
-        told = Told(since=since(context, ties, item.arm_id.subscription_id), holds=_assessed(item))
-        serving = under_locks(context, item.arm_id)
+        associations = Associations(item.id, found, nobody)
+        other_uses = locks_as_uses(context, item.arm_id)
         name = item.display_name
-        yield Tied(kind=RemainKind.ASSESSMENT_PROJECT, name=name, ties=ties, serving=serving, told=told)
+        yield Candidate(
+            kind=LeftoverKind.ASSESSMENT_PROJECT,
+            name=name,
+            associations=associations,
+            other_uses=other_uses,
+            since=since(context, associations, item.arm_id.subscription_id),
+            holds=_assessed(item),
+        )
 
 
-def sites(context: Context) -> Iterator[Tied]:
+def sites(context: Context) -> Iterator[Candidate]:
     """Yield every site; it belongs to the project it names, else to the one that names it, else to its tag's."""
     for site in context.inventory.all(Site):
-        ties = Ties(site.id, *_of_site(context, site))
-        told = Told(since=since(context, ties, site.arm_id.subscription_id), holds=_discovered(site))
-        serving = under_locks(context, site.arm_id)
-        yield Tied(kind=RemainKind.SITE, name=site.display_name, ties=ties, serving=serving, told=told)
+        associations = Associations(site.id, *_of_site(context, site))
+        other_uses = locks_as_uses(context, site.arm_id)
+        yield Candidate(
+            kind=LeftoverKind.SITE,
+            name=site.display_name,
+            associations=associations,
+            other_uses=other_uses,
+            since=since(context, associations, site.arm_id.subscription_id),
+            holds=_discovered(site),
+        )
 
 
-def master_sites(context: Context) -> Iterator[Tied]:
+def master_sites(context: Context) -> Iterator[Candidate]:
     """Yield every master site; it belongs to the projects of the sites that it joins, and to those that name it."""
     for master in context.inventory.all(MasterSite):
-        ties = _of_master(context, master)
+        associations = _of_master(context, master)
         count = len((master.properties.sites if master.properties else None) or ())
-        told = Told(
-            since=since(context, ties, master.arm_id.subscription_id), holds=[f"{counted(count, 'site')}, joined"]
+        other_uses = locks_as_uses(context, master.arm_id)
+        yield Candidate(
+            kind=LeftoverKind.MASTER_SITE,
+            name=master.display_name,
+            associations=associations,
+            other_uses=other_uses,
+            since=since(context, associations, master.arm_id.subscription_id),
+            holds=[f"{counted(count, 'site')}, joined"],
         )
-        serving = under_locks(context, master.arm_id)
-        yield Tied(kind=RemainKind.MASTER_SITE, name=master.display_name, ties=ties, serving=serving, told=told)
 
 
-def _of_site(context: Context, site: Site) -> tuple[tuple[Tie, ...], tuple[Gap, ...]]:
+def _of_site(context: Context, site: Site) -> tuple[tuple[Association, ...], tuple[Gap, ...]]:
     """Return what ties a site, and what may hide more: of a site that was not read whole nothing is known."""
     unread = not_in_body(context.inventory, site.arm_id.type, site.id, "project").why
     if site.properties is None:
         return (), unread
     project = context.estate.project_of(site)
     if project is not None:
-        return (tie_to(context, project, Evidence(site.id, "belongs to it, as it or the project says")),), ()
-    found = tuple(ties_by_tags(context, site))
+        return (association_with(context, project, Evidence(site.id, "belongs to it, as it or the project says")),), ()
+    found = tuple(associations_by_tags(context, site))
     return found, once([*context.references.hidden, *(() if found else unread)])
 
 
-def _of_master(context: Context, master: MasterSite) -> Ties:
+def _of_master(context: Context, master: MasterSite) -> Associations:
     joined = {key for key in map(_key, (master.properties.sites if master.properties else None) or ()) if key}
     inside = [site for site in context.inventory.all(Site) if site.arm_id.key in joined or _names(site, master)]
     owned = [(site, context.estate.project_of(site)) for site in inside]
     found = [
-        *(tie_to(context, project, Evidence(site.id, "a site that it joins")) for site, project in owned if project),
-        *(tie_to(context, one.project, one.because) for one in context.references.of(master.arm_id)),
-        *ties_by_tags(context, master),
+        *(
+            association_with(context, project, Evidence(site.id, "a site that it joins"))
+            for site, project in owned
+            if project
+        ),
+        *(association_with(context, one.project, one.because) for one in context.references.of(master.arm_id)),
+        *associations_by_tags(context, master),
     ]
     unread = context.inventory.gaps(MASTER_SITES, master.arm_id)
     nobody = () if found else not_in_body(context.inventory, MASTER_SITES, master.id, "project").why
     hidden = (*unread, *context.references.hidden_sites, *context.references.hidden, *nobody)
-    return Ties(master.id, once(found), once(hidden))
+    return Associations(master.id, once(found), once(hidden))
 
 
 def _names(site: Site, master: MasterSite) -> bool:

@@ -6,7 +6,7 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Gap, once
 from auditor.facts.leftovers.access import applications, role_assignments
 from auditor.facts.leftovers.discovery import assessment_projects, master_sites, sites
-from auditor.facts.leftovers.leftover import Remain, RemainKind, judged
+from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, judged
 from auditor.facts.leftovers.network import private_endpoints
 from auditor.facts.leftovers.soft_deleted import deleted_vaults, deleted_workspaces
 from auditor.facts.leftovers.storage import locks, storage_accounts
@@ -21,41 +21,41 @@ from auditor.inventory.resources.offazure import MasterSite, Site
 from auditor.inventory.resources.recoveryservices import RecoveryVault
 from auditor.inventory.resources.storage import StorageAccount
 
-BESIDE_WORKSPACES = frozenset(RemainKind) - {RemainKind.WORKSPACE}
+BESIDE_WORKSPACES = frozenset(LeftoverKind) - {LeftoverKind.WORKSPACE}
 """What a Log Analytics workspace's own subject does not tell."""
 
 _LISTED_IN = {
-    RemainKind.WORKSPACE: Workspace.types,
-    RemainKind.ASSESSMENT_PROJECT: (ASSESSMENT_PROJECTS,),
-    RemainKind.SITE: Site.types,
-    RemainKind.MASTER_SITE: MasterSite.types,
-    RemainKind.KEY_VAULT: Vault.types,
-    RemainKind.RECOVERY_VAULT: RecoveryVault.types,
-    RemainKind.STORAGE_ACCOUNT: StorageAccount.types,
-    RemainKind.LOCK: (LOCKS,),
-    RemainKind.PRIVATE_ENDPOINT: PrivateEndpoint.types,
-    RemainKind.ROLE_ASSIGNMENT: (ROLE_ASSIGNMENTS,),
-    RemainKind.APPLICATION: Site.types,
-    RemainKind.DELETED_WORKSPACE: (DELETED_WORKSPACES,),
-    RemainKind.DELETED_KEY_VAULT: (DELETED_KEY_VAULTS,),
+    LeftoverKind.WORKSPACE: Workspace.types,
+    LeftoverKind.ASSESSMENT_PROJECT: (ASSESSMENT_PROJECTS,),
+    LeftoverKind.SITE: Site.types,
+    LeftoverKind.MASTER_SITE: MasterSite.types,
+    LeftoverKind.KEY_VAULT: Vault.types,
+    LeftoverKind.RECOVERY_VAULT: RecoveryVault.types,
+    LeftoverKind.STORAGE_ACCOUNT: StorageAccount.types,
+    LeftoverKind.LOCK: (LOCKS,),
+    LeftoverKind.PRIVATE_ENDPOINT: PrivateEndpoint.types,
+    LeftoverKind.ROLE_ASSIGNMENT: (ROLE_ASSIGNMENTS,),
+    LeftoverKind.APPLICATION: Site.types,
+    LeftoverKind.DELETED_WORKSPACE: (DELETED_WORKSPACES,),
+    LeftoverKind.DELETED_KEY_VAULT: (DELETED_KEY_VAULTS,),
 }
 """The lists in which things of a kind stand; applications are known by the sites and collectors that name them."""
 
 
-def may_hide(context: Context, kinds: Collection[RemainKind]) -> tuple[Gap, ...]:
+def may_hide(context: Context, kinds: Collection[LeftoverKind]) -> tuple[Gap, ...]:
     """Return what may hide further things of these kinds, wherever the scan looked."""
     scopes = [f"/subscriptions/{one}" for one in sorted(context.inventory.scanned)]
-    lists = once(what for kind in RemainKind if kind in kinds for what in _LISTED_IN[kind])
+    lists = once(what for kind in LeftoverKind if kind in kinds for what in _LISTED_IN[kind])
     unlisted = (gap for what in lists for one in scopes for gap in hidden_in(context.inventory, what, one))
-    return once([*unlisted, *(context.estate.hidden_collectors if RemainKind.APPLICATION in kinds else ())])
+    return once([*unlisted, *(context.estate.hidden_collectors if LeftoverKind.APPLICATION in kinds else ())])
 
 
-def remains(context: Context, kinds: Collection[RemainKind] = BESIDE_WORKSPACES) -> Iterator[Remain]:
+def leftovers(context: Context, kinds: Collection[LeftoverKind] = BESIDE_WORKSPACES) -> Iterator[Leftover]:
     """Yield what belongs, or may belong, to projects, whether they are gone or not; only the kinds that are asked for.
 
     What nothing at all ties to Azure Migrate is passed over, save workspaces: of these each has its verdict.
     """
-    if RemainKind.WORKSPACE in kinds:
+    if LeftoverKind.WORKSPACE in kinds:
         yield from judgements(context)
     storage = list(storage_accounts(context))
     things = [
@@ -66,7 +66,7 @@ def remains(context: Context, kinds: Collection[RemainKind] = BESIDE_WORKSPACES)
         *recovery_vaults(context),
         *storage,
     ]
-    tied = [
+    candidate = [
         *things,
         *locks(context, storage),
         *private_endpoints(context, things),
@@ -74,6 +74,6 @@ def remains(context: Context, kinds: Collection[RemainKind] = BESIDE_WORKSPACES)
         *deleted_workspaces(context),
         *deleted_vaults(context),
     ]
-    yield from (judged(one) for one in tied if one.kind in kinds)
-    if RemainKind.ROLE_ASSIGNMENT in kinds:
+    yield from (judged(one) for one in candidate if one.kind in kinds)
+    if LeftoverKind.ROLE_ASSIGNMENT in kinds:
         yield from role_assignments(context, things)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
-from auditor.facts.leftovers.associations import Ties
+from auditor.facts.leftovers.associations import Associations
 from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
 
@@ -15,7 +15,7 @@ _SAID = 4
 """How many unread lists a sentence names; the rest is counted, and all of them stand beside it."""
 
 
-class RemainKind(StrEnum):
+class LeftoverKind(StrEnum):
     """The kinds of things that stay when a project is deleted."""
 
     WORKSPACE = "workspace"
@@ -35,10 +35,10 @@ class RemainKind(StrEnum):
     @property
     def is_migrates_own(self) -> bool:
         """Whether everything of this kind belongs to Azure Migrate."""
-        return self in {RemainKind.ASSESSMENT_PROJECT, RemainKind.SITE, RemainKind.MASTER_SITE}
+        return self in {LeftoverKind.ASSESSMENT_PROJECT, LeftoverKind.SITE, LeftoverKind.MASTER_SITE}
 
 
-class RemainVerdict(StrEnum):
+class LeftoverVerdict(StrEnum):
     """What is to be thought of a thing."""
 
     ORPHANED = "orphaned"
@@ -51,7 +51,7 @@ class RemainVerdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class OtherUses:
     """What else a thing serves: by title the evidence, and what could not be read."""
 
     hits: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
@@ -69,12 +69,12 @@ class Serving:
 
 
 THERE: Fact[bool] = Known(True)
-NOTHING_ELSE = Serving()
+NO_OTHER_USE = OtherUses()
 """What nothing else can use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remain:
+class Leftover:
     """One thing that belongs, or may belong, to projects, and the verdict about it.
 
     `why` is the verdict's reason in one sentence; `unread` all that was unread and bears on it: with the verdict
@@ -83,10 +83,10 @@ class Remain:
     soft-deleted goes away and frees its name.
     """
 
-    kind: RemainKind
+    kind: LeftoverKind
     id: str
     name: str
-    verdict: RemainVerdict
+    verdict: LeftoverVerdict
     why: str
     projects: tuple[str, ...] = ()
     evidence_for: tuple[Evidence, ...] = ()
@@ -101,7 +101,7 @@ class Remain:
     @property
     def is_left(self) -> bool:
         """Whether it has lost its projects, or may have."""
-        return self.verdict in {RemainVerdict.ORPHANED, RemainVerdict.IN_USE, RemainVerdict.UNDECIDED}
+        return self.verdict in {LeftoverVerdict.ORPHANED, LeftoverVerdict.IN_USE, LeftoverVerdict.UNDECIDED}
 
     @property
     def owner(self) -> str:
@@ -111,89 +111,96 @@ class Remain:
     @property
     def fact(self) -> Fact[str]:
         """The verdict as a fact: unknown, with its gaps, where it is undecided."""
-        if self.verdict is RemainVerdict.UNDECIDED:
+        if self.verdict is LeftoverVerdict.UNDECIDED:
             return Unknown(self.unread)
         return Known(self.verdict.value, once([*self.evidence_against, *self.evidence_for]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What is told of a thing beside the verdict; see `Remain`."""
+class Candidate:
+    """A thing before the verdict: its associations with projects and its other uses.
 
+    `there` is unknown where only others name the thing, and what would show it was not read. The last four fields go
+    into the `Leftover` as they are.
+    """
+
+    kind: LeftoverKind
+    name: str
+    associations: Associations
+    there: Fact[bool] = THERE
+    other_uses: OtherUses = NO_OTHER_USE
     since: str = ""
     holds: Iterable[str] = ()
     costs: Iterable[str] = ()
     released_on: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tied:
-    """A thing before the verdict: what ties it to projects, what else it serves, what is told of it.
-
-    `there` is unknown where only others tell of the thing, and what would show it was not read.
-    """
-
-    kind: RemainKind
-    name: str
-    ties: Ties
-    there: Fact[bool] = THERE
-    serving: Serving = NOTHING_ELSE
-    told: Told = Told()
-
-
-def judged(tied: Tied) -> Remain:
+def judged(candidate: Candidate) -> Leftover:
     """Return the verdict that the ties of a thing and what else it serves come to.
 
     Orphaned only if association and the end of every project are proven, every check of another use was read, and none
     hit. What hides a project hides also whether the thing is attached to it, so that no further reading can turn a
     verdict into another one: it can only settle what was undecided.
     """
-    ties, serving, told = tied.ties, tied.serving, tied.told
-    verdict, why = _verdict(tied)
-    alive = (item for tie in ties.found if _is(tie.alive, True) for item in (tie.because, *_because(tie.alive)))
-    return Remain(
-        kind=tied.kind,
-        id=ties.id,
-        name=tied.name,
+    associations, other_uses = candidate.associations, candidate.other_uses
+    verdict, why = _verdict(candidate)
+    alive = (
+        item
+        for association in associations.found
+        if association.alive.is_true
+        for item in (association.because, *association.alive.evidence)
+    )
+    return Leftover(
+        kind=candidate.kind,
+        id=associations.id,
+        name=candidate.name,
         verdict=verdict,
         why=why,
-        projects=ties.projects,
-        evidence_for=once([*ties.because, *_because(ties.gone)]) if ties.found else ties.weak,
-        evidence_against=once([*alive, *serving.evidence]),
+        projects=associations.projects,
+        evidence_for=once([*associations.because, *associations.gone.evidence])
+        if associations.found
+        else associations.weak,
+        evidence_against=once([*alive, *other_uses.evidence]),
         unread=once(
-            [*_why(tied.there), *_why(ties.associated), *_why(ties.attached), *_why(ties.gone), *serving.unread]
+            [
+                *candidate.there.gaps,
+                *associations.associated.gaps,
+                *associations.attached.gaps,
+                *associations.gone.gaps,
+                *other_uses.unread,
+            ]
         ),
-        uses=tuple(serving.hits),
-        since=told.since,
-        holds=tuple(told.holds),
-        costs=tuple(told.costs),
-        released_on=told.released_on,
+        uses=tuple(other_uses.hits),
+        since=candidate.since,
+        holds=tuple(candidate.holds),
+        costs=tuple(candidate.costs),
+        released_on=candidate.released_on,
     )
 
 
-def _verdict(tied: Tied) -> tuple[RemainVerdict, str]:
-    kind, ties, serving = tied.kind, tied.ties, tied.serving
-    associated, attached, gone = ties.associated, ties.attached, ties.gone
-    if _is(associated, False):
-        weak = f" but {ties.weak[0].note}" if ties.weak else ""
-        return RemainVerdict.NOT_MIGRATE, f"nothing ties it to Azure Migrate{weak}"
-    if isinstance(tied.there, Unknown):
-        return RemainVerdict.UNDECIDED, f"whether it still exists is not known: {cure(tied.there.why)}"
-    if _is(attached, True):
-        alive = sorted({tie.project for tie in ties.found if _is(tie.alive, True)})
-        return RemainVerdict.ATTACHED, f"the project {listed(alive)}, which exists, uses it"
+def _verdict(candidate: Candidate) -> tuple[LeftoverVerdict, str]:
+    kind, associations, other_uses = candidate.kind, candidate.associations, candidate.other_uses
+    associated, attached, gone = associations.associated, associations.attached, associations.gone
+    if associated.is_false:
+        weak = f" but {associations.weak[0].note}" if associations.weak else ""
+        return LeftoverVerdict.NOT_MIGRATE, f"nothing ties it to Azure Migrate{weak}"
+    if isinstance(candidate.there, Unknown):
+        return LeftoverVerdict.UNDECIDED, f"whether it still exists is not known: {cure(candidate.there.why)}"
+    if attached.is_true:
+        alive = sorted({association.project for association in associations.found if association.alive.is_true})
+        return LeftoverVerdict.ATTACHED, f"the project {listed(alive)}, which exists, uses it"
     if isinstance(associated, Unknown):
         open_ = "which project it belongs to" if kind.is_migrates_own else "whether Azure Migrate ever had it"
-        return RemainVerdict.UNDECIDED, f"{open_} is not known: {cure(associated.why)}"
-    hidden = (*_why(attached), *_why(gone))
+        return LeftoverVerdict.UNDECIDED, f"{open_} is not known: {cure(associated.why)}"
+    hidden = (*attached.gaps, *gone.gaps)
     if hidden:
-        return RemainVerdict.UNDECIDED, f"whether its project still exists is not known: {cure(hidden)}"
-    if serving.hits:
-        return RemainVerdict.IN_USE, f"it is used by {', '.join(serving.hits)}"
-    if serving.unread:
-        return RemainVerdict.UNDECIDED, f"whether anything else uses it is not known: {cure(serving.unread)}"
-    checked = "" if serving is NOTHING_ELSE else ", and no check of another use found anything"
-    return RemainVerdict.ORPHANED, f"the project {listed(ties.projects)} is gone{checked}"
+        return LeftoverVerdict.UNDECIDED, f"whether its project still exists is not known: {cure(hidden)}"
+    if other_uses.hits:
+        return LeftoverVerdict.IN_USE, f"it is used by {', '.join(other_uses.hits)}"
+    if other_uses.unread:
+        return LeftoverVerdict.UNDECIDED, f"whether anything else uses it is not known: {cure(other_uses.unread)}"
+    checked = "" if other_uses is NO_OTHER_USE else ", and no check of another use found anything"
+    return LeftoverVerdict.ORPHANED, f"the project {listed(associations.projects)} is gone{checked}"
 
 
 def counted(count: int, noun: str) -> str:
@@ -216,25 +223,13 @@ def _sentence(gap: Gap) -> str:
     return f"{what}: {gap.message or gap.code}{takes}"
 
 
-def _is(fact: Fact[bool], value: bool) -> bool:
-    return isinstance(fact, Known) and fact.value is value
-
-
-def _why(fact: Fact[bool]) -> tuple[Gap, ...]:
-    return fact.why if isinstance(fact, Unknown) else ()
-
-
-def _because(fact: Fact[bool]) -> tuple[Evidence, ...]:
-    return fact.because if isinstance(fact, Known) else ()
-
-
 LOCK = "lock"
 """How the names of the locks end that a project puts on its storage account; before that stands its own name."""
 
 
-def under_locks(context: Context, identity: ArmId, *, projects: Collection[str] = ()) -> Serving:
+def locks_as_uses(context: Context, identity: ArmId, *, projects: Collection[str] = ()) -> OtherUses:
     """Return what the locks over a thing show; those that one of `projects` put there are no use."""
     own = {f"{name}{LOCK}".lower() for name in projects}
     standing = context.references.locks_over(identity)
     foreign = tuple(Evidence(one.id, "a lock holds it") for one in standing if one.arm_id.name.lower() not in own)
-    return Serving({"a lock": foreign} if foreign else {}, context.references.hidden_locks(identity))
+    return OtherUses({"a lock": foreign} if foreign else {}, context.references.hidden_locks(identity))

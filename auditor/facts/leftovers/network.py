@@ -4,8 +4,14 @@ from collections.abc import Collection, Iterable, Iterator
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Gap, once
-from auditor.facts.leftovers.associations import Tie, Ties, since, tie_to, ties_by_tags
-from auditor.facts.leftovers.leftover import RemainKind, Tied, Told, under_locks
+from auditor.facts.leftovers.associations import (
+    Association,
+    Associations,
+    association_with,
+    associations_by_tags,
+    since,
+)
+from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, locks_as_uses
 from auditor.facts.presence import arm_id
 from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.keyvault import Vault
@@ -23,33 +29,39 @@ _OF_PROJECTS = frozenset(
 """The types of what projects make and a private endpoint can lead to, beside projects themselves."""
 
 
-def private_endpoints(context: Context, things: Iterable[Tied]) -> Iterator[Tied]:
+def private_endpoints(context: Context, things: Iterable[Candidate]) -> Iterator[Candidate]:
     """Yield the private endpoints that lead to a project, held or gone, or to one of `things`, or that a tag ties."""
-    targets = {one.ties.id.lower(): one.ties for one in things}
+    targets = {one.associations.id.lower(): one.associations for one in things}
     for endpoint in context.inventory.all(PrivateEndpoint):
         found, hidden = _led_to(context, endpoint, targets)
-        found = once([*found, *ties_by_tags(context, endpoint)])
+        found = once([*found, *associations_by_tags(context, endpoint)])
         if not found and not hidden:
             continue
-        ties = Ties(endpoint.id, found, once([*hidden, *_hidden(context, endpoint, targets)]))
-        told = Told(since=since(context, ties, endpoint.arm_id.subscription_id), holds=_connections(endpoint))
-        serving = under_locks(context, endpoint.arm_id)
+        associations = Associations(endpoint.id, found, once([*hidden, *_hidden(context, endpoint, targets)]))
+        other_uses = locks_as_uses(context, endpoint.arm_id)
         name = endpoint.display_name
-        yield Tied(kind=RemainKind.PRIVATE_ENDPOINT, name=name, ties=ties, serving=serving, told=told)
+        yield Candidate(
+            kind=LeftoverKind.PRIVATE_ENDPOINT,
+            name=name,
+            associations=associations,
+            other_uses=other_uses,
+            since=since(context, associations, endpoint.arm_id.subscription_id),
+            holds=_connections(endpoint),
+        )
 
 
 def _led_to(
-    context: Context, endpoint: PrivateEndpoint, targets: dict[str, Ties]
-) -> tuple[tuple[Tie, ...], tuple[Gap, ...]]:
+    context: Context, endpoint: PrivateEndpoint, targets: dict[str, Associations]
+) -> tuple[tuple[Association, ...], tuple[Gap, ...]]:
     """Return the projects that an endpoint's connections come to, and what may hide further ones."""
-    found: list[Tie] = []
+    found: list[Association] = []
     hidden: list[Gap] = []
     for connection in endpoint.connections:
         target = arm_id(connection.private_link_service_id)
         if target is None:
             continue
         if target.type.lower() == PROJECTS.lower():
-            found.append(tie_to(context, target, Evidence(endpoint.id, "leads to it")))
+            found.append(association_with(context, target, Evidence(endpoint.id, "leads to it")))
         elif target.key in targets:
             found.extend(targets[target.key].found)
             hidden.extend(targets[target.key].hidden)

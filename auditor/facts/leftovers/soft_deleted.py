@@ -4,36 +4,48 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.associations import since, ties_by_tags
-from auditor.facts.leftovers.leftover import RemainKind, Tied, Told
-from auditor.facts.leftovers.vaults import vault_ties
-from auditor.facts.leftovers.workspaces import ties_of
+from auditor.facts.leftovers.associations import associations_by_tags, since
+from auditor.facts.leftovers.leftover import Candidate, LeftoverKind
+from auditor.facts.leftovers.vaults import vault_associations
+from auditor.facts.leftovers.workspaces import associations_of
 from auditor.facts.presence import arm_id
 from auditor.inventory.resources.keyvault import DeletedVault
 from auditor.inventory.resources.loganalytics import DeletedWorkspace
 
 
-def deleted_workspaces(context: Context) -> Iterator[Tied]:
+def deleted_workspaces(context: Context) -> Iterator[Candidate]:
     """Yield the soft-deleted workspaces that something ties to Azure Migrate."""
     for workspace in context.inventory.all(DeletedWorkspace):
-        ties = ties_of(context, workspace)
-        if ties.suggested:
+        associations = associations_of(context, workspace)
+        if associations.suggested:
             name, freed = workspace.display_name, workspace.purged_at
             scope = workspace.arm_id.subscription_id
-            told = Told(since=since(context, ties, scope), holds=_name_and_content(name, freed), released_on=freed)
-            yield Tied(kind=RemainKind.DELETED_WORKSPACE, name=name, ties=ties, told=told)
+            yield Candidate(
+                kind=LeftoverKind.DELETED_WORKSPACE,
+                name=name,
+                associations=associations,
+                since=since(context, associations, scope),
+                holds=_name_and_content(name, freed),
+                released_on=freed,
+            )
 
 
-def deleted_vaults(context: Context) -> Iterator[Tied]:
+def deleted_vaults(context: Context) -> Iterator[Candidate]:
     """Yield the soft-deleted key vaults that appliances used, that projects name, or that a tag ties to one."""
     for vault in context.inventory.all(DeletedVault):
         name, freed, was = vault.display_name, vault.properties.purged_at, arm_id(vault.properties.vault_id)
-        tagged = ties_by_tags(context, vault, vault.properties.tags)
-        ties = vault_ties(context, vault.id, was or vault.arm_id, tagged, name)
-        if ties is not None:
+        tagged = associations_by_tags(context, vault, vault.properties.tags)
+        associations = vault_associations(context, vault.id, was or vault.arm_id, tagged, name)
+        if associations is not None:
             scope = vault.arm_id.subscription_id
-            told = Told(since=since(context, ties, scope), holds=_name_and_content(name, freed), released_on=freed)
-            yield Tied(kind=RemainKind.DELETED_KEY_VAULT, name=name, ties=ties, told=told)
+            yield Candidate(
+                kind=LeftoverKind.DELETED_KEY_VAULT,
+                name=name,
+                associations=associations,
+                since=since(context, associations, scope),
+                holds=_name_and_content(name, freed),
+                released_on=freed,
+            )
 
 
 def until(moment: datetime | None) -> str:

@@ -3,32 +3,37 @@
 from collections.abc import Iterator
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.associations import Ties, since
+from auditor.facts.leftovers.associations import Associations, since
 from auditor.facts.leftovers.ingestion import Arrivals, arrivals
-from auditor.facts.leftovers.leftover import Remain, RemainKind, Serving, Tied, Told, judged
+from auditor.facts.leftovers.leftover import Candidate, Leftover, LeftoverKind, OtherUses, judged
 from auditor.facts.leftovers.workspace_uses import UsesFound
-from auditor.facts.leftovers.workspaces import ties_of
+from auditor.facts.leftovers.workspaces import associations_of
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.resources.loganalytics import Workspace
 
 
-def judgements(context: Context) -> Iterator[Remain]:
+def judgements(context: Context) -> Iterator[Leftover]:
     """Yield the judgement of every live workspace that the inventory holds, in the order of their ids."""
     found = UsesFound(context.inventory)
     for workspace in context.inventory.all(Workspace):
-        yield judge(context, workspace, ties_of(context, workspace), found.of(workspace.arm_id))
+        yield judge(context, workspace, associations_of(context, workspace), found.of(workspace.arm_id))
 
 
-def judge(context: Context, workspace: Workspace, ties: Ties, serving: Serving) -> Remain:
+def judge(context: Context, workspace: Workspace, associations: Associations, other_uses: OtherUses) -> Leftover:
     """Return the judgement of one workspace, from its ties and what else it serves."""
     came = arrivals(context.inventory, workspace.arm_id)
-    told = Told(
-        since=since(context, ties, workspace.arm_id.subscription_id),
-        holds=_holds(context, workspace.arm_id, came),
-        costs=(*costs_of(workspace), _last_data(came)),
-    )
     name = workspace.display_name
-    return judged(Tied(kind=RemainKind.WORKSPACE, name=name, ties=ties, serving=serving, told=told))
+    return judged(
+        Candidate(
+            kind=LeftoverKind.WORKSPACE,
+            name=name,
+            associations=associations,
+            other_uses=other_uses,
+            since=since(context, associations, workspace.arm_id.subscription_id),
+            holds=_holds(context, workspace.arm_id, came),
+            costs=(*costs_of(workspace), _last_data(came)),
+        )
+    )
 
 
 def costs_of(workspace: Workspace) -> Iterator[str]:

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from auditor.facts.estate.tenant_gaps import NOT_ASKED, Everywhere, summed
+from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps, summed
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.ingestion import Arrivals, arrivals
-from auditor.facts.leftovers.leftover import Serving
+from auditor.facts.leftovers.leftover import OtherUses
 from auditor.facts.presence import arm_id
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -150,9 +150,9 @@ class UsesFound:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self._known: dict[tuple[str, str], tuple[Gap, ...]] = {}
-        self._everywhere = Everywhere(inventory)
+        self._everywhere = TenantGaps(inventory)
 
-    def of(self, workspace: ArmId) -> Serving:
+    def of(self, workspace: ArmId) -> OtherUses:
         """Return what else `workspace` serves, every check together."""
         hits = {use.title: shown for use in uses() if (shown := self.hits(use, workspace))}
         came = arrivals(self.inventory, workspace)
@@ -160,7 +160,7 @@ class UsesFound:
             kinds = {AGENTS_REPORT: came.reporting(self.inventory.now), OTHER_DATA: came.foreign()}
             hits |= {title: (came.shown(found),) for title, found in kinds.items() if found}
         gaps = [gap for use in uses() for gap in self.gaps(use, workspace)]
-        return Serving(hits, once([*gaps, *(came if not isinstance(came, Arrivals) else ())]))
+        return OtherUses(hits, once([*gaps, *(came if not isinstance(came, Arrivals) else ())]))
 
     def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
         """Return the items that show this use of `workspace`."""

@@ -2,7 +2,13 @@
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Gap, Known, once
-from auditor.facts.leftovers.associations import Tie, Ties, only_a_hint, tie_to, ties_by_tags
+from auditor.facts.leftovers.associations import (
+    Association,
+    Associations,
+    association_with,
+    associations_by_tags,
+    only_a_hint,
+)
 from auditor.inventory.association import named_project, owner_of
 from auditor.inventory.lists import ASSESSMENT_PROJECTS, OLD_PROJECTS
 from auditor.inventory.resources.loganalytics import Workspace
@@ -12,15 +18,15 @@ SERVICE_MAP = "servicemap("
 """How the names of the solutions begin that analyse dependencies, for Azure Migrate and for others."""
 
 
-def ties_of(context: Context, workspace: Workspace) -> Ties:
+def associations_of(context: Context, workspace: Workspace) -> Associations:
     """Return what ties `workspace`, live or soft-deleted, to Azure Migrate.
 
     An assessment project or a project of the old experience refers to it, or its tag names a project. The tag does not
     prove that Azure Migrate made the workspace, only that they were tied.
     """
-    return Ties(
+    return Associations(
         workspace.id,
-        (*_references(context, workspace), *ties_by_tags(context, workspace)),
+        (*_references(context, workspace), *associations_by_tags(context, workspace)),
         _reference_gaps(context, workspace),
         _hint(workspace),
         _weak(context, workspace),
@@ -40,16 +46,16 @@ def _weak(context: Context, workspace: Workspace) -> tuple[Evidence, ...]:
     return tuple(Evidence(one.id, note) for one in held if one.display_name.lower().startswith(SERVICE_MAP))
 
 
-def _references(context: Context, workspace: Workspace) -> list[Tie]:
-    ties: list[Tie] = []
+def _references(context: Context, workspace: Workspace) -> list[Association]:
+    associations: list[Association] = []
     for referring in context.estate.referring_to(workspace):
         evidence = Evidence(referring.id, "customerWorkspaceId refers to it")
         project = owner_of(referring) if isinstance(referring, AssessmentProject) else None
         if project is None:  # an old project is there itself; an assessment project that names none may be in use
-            ties.append(Tie(referring.display_name, Known(True, (evidence,)), evidence))
+            associations.append(Association(referring.display_name, Known(True, (evidence,)), evidence))
         else:
-            ties.append(tie_to(context, project, evidence))
-    return ties
+            associations.append(association_with(context, project, evidence))
+    return associations
 
 
 def _reference_gaps(context: Context, workspace: Workspace) -> tuple[Gap, ...]:

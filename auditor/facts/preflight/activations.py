@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.access.directory.roles import HeldRole
-from auditor.access.verdicts import ReasonKind, Verdict
+from auditor.access.verdicts import AccessVerdict, ReasonKind
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import once
 from auditor.facts.preflight.check import StepCheck
-from auditor.facts.rights.questions import Asked
+from auditor.facts.rights.questions import AskedRight
 from auditor.facts.rights.steps import Part
 from auditor.inventory.resources.authorization import EligibilityInstance
 
@@ -46,12 +46,12 @@ def _of_directory(account: str, held: HeldRole) -> Activation:
     )
 
 
-def _of_rights(context: Context, account: str, rights: Iterable[Asked]) -> tuple[Activation, ...]:
+def _of_rights(context: Context, account: str, rights: Iterable[AskedRight]) -> tuple[Activation, ...]:
     reasons = [
         reason
         for right in rights
         for answer in right.answers
-        if answer.verdict is Verdict.ELIGIBLE
+        if answer.verdict is AccessVerdict.ELIGIBLE
         for reason in answer.because
     ]
     found = [_of_role(context, account, one.id) for one in reasons if one.kind is ReasonKind.ELIGIBILITY]

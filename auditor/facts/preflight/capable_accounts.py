@@ -8,7 +8,7 @@ from auditor.facts.entities.accounts import account_type
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, once
 from auditor.facts.preflight.check import check_step
-from auditor.facts.preflight.plan import Plan
+from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.rights.steps import Part, Step
 from auditor.inventory.arm_id import ArmId
 
@@ -16,7 +16,7 @@ GROUP = "Group"
 
 
 @dataclass(frozen=True, slots=True)
-class Able:
+class CapableAccount:
     """An account that could do the step: its object id, its name, and `User`, `Group` or `ServicePrincipal`.
 
     Of a group, every member could that may do what the step does in the directory.
@@ -28,12 +28,12 @@ class Able:
 
 
 @dataclass(frozen=True, slots=True)
-class AbleAccounts:
+class CapableAccounts:
     """Who could do a step, and whom nobody can tell of; with `gaps` there may be more: say *at least these*."""
 
     step: Step
-    able: tuple[Able, ...]
-    undecided: tuple[Able, ...]
+    able: tuple[CapableAccount, ...]
+    undecided: tuple[CapableAccount, ...]
     gaps: tuple[Gap, ...]
 
     @property
@@ -42,12 +42,12 @@ class AbleAccounts:
         return bool(self.gaps)
 
 
-def able_accounts(context: Context, plan: Plan, step: Step) -> AbleAccounts:
+def capable_accounts(context: Context, plan: RegistrationPlan, step: Step) -> CapableAccounts:
     """Return everyone who could do `step` of `plan`: groups as groups, their members only where they need more."""
     holders, gaps = _holders(context, plan, step)
     groups = frozenset(holder.principal for holder in holders if holder.kind == GROUP)
-    able: list[Able] = []
-    undecided: list[Able] = []
+    able: list[CapableAccount] = []
+    undecided: list[CapableAccount] = []
     for holder in holders:
         goes = _goes(context, plan, step, holder)
         if isinstance(goes, Unknown):
@@ -55,7 +55,7 @@ def able_accounts(context: Context, plan: Plan, step: Step) -> AbleAccounts:
         elif goes.value:
             able.append(_named(holder))
     shown = frozenset(one.id for one in able if one.id in groups)
-    return AbleAccounts(
+    return CapableAccounts(
         step,
         tuple(one for one in able if not _brought_by(context, one, shown)),
         tuple(one for one in undecided if not _brought_by(context, one, shown)),
@@ -63,20 +63,22 @@ def able_accounts(context: Context, plan: Plan, step: Step) -> AbleAccounts:
     )
 
 
-def first_able(context: Context, plan: Plan, step: Step, most: int = 3, looked_at: int = 50) -> tuple[Able, ...]:
+def first_capable(
+    context: Context, plan: RegistrationPlan, step: Step, most: int = 3, looked_at: int = 50
+) -> tuple[CapableAccount, ...]:
     """Return a few users who could do `step`, looking at no more holders than `looked_at`."""
-    found: list[Able] = []
+    found: list[CapableAccount] = []
     holders, _ = _holders(context, plan, step)
     for holder in [one for one in holders if one.kind == "User"][:looked_at]:
         goes = _goes(context, plan, step, holder)
-        if isinstance(goes, Known) and goes.value:
+        if goes.is_true:
             found.append(_named(holder))
             if len(found) == most:
                 break
     return tuple(found)
 
 
-def _holders(context: Context, plan: Plan, step: Step) -> tuple[tuple[Holder, ...], tuple[Gap, ...]]:
+def _holders(context: Context, plan: RegistrationPlan, step: Step) -> tuple[tuple[Holder, ...], tuple[Gap, ...]]:
     """Everyone who holds the right of the step that fewest hold, members of groups included; and what was unread."""
     rights = check_step(context, plan, step).rights
     each = [context.access.who_can(right.actions[0], ArmId.parse(right.scope)) for right in rights]
@@ -86,7 +88,7 @@ def _holders(context: Context, plan: Plan, step: Step) -> tuple[tuple[Holder, ..
     return fewest.holders, once(gap for found in each for gap in found.gaps)
 
 
-def _goes(context: Context, plan: Plan, step: Step, holder: Holder) -> Fact[bool]:
+def _goes(context: Context, plan: RegistrationPlan, step: Step, holder: Holder) -> Fact[bool]:
     """Whether the step goes for a holder; of a group only what it gives its members is asked."""
     asked = replace(plan, account=holder.principal, discovery_account=holder.principal, named=True)
     check = check_step(context, asked, step)
@@ -100,11 +102,11 @@ def _is_group(context: Context, object_id: str) -> bool:
     return isinstance(kind, Known) and kind.value == GROUP
 
 
-def _brought_by(context: Context, one: Able, groups: frozenset[str]) -> bool:
+def _brought_by(context: Context, one: CapableAccount, groups: frozenset[str]) -> bool:
     """Whether an account is able as a member of a group that is shown."""
     above: Iterator[str] = (link.to.lower() for link in context.inventory.links("transitiveMemberOf", one.id))
     return any(group in groups for group in above)
 
 
-def _named(holder: Holder) -> Able:
-    return Able(holder.principal, holder.name, holder.kind)
+def _named(holder: Holder) -> CapableAccount:
+    return CapableAccount(holder.principal, holder.name, holder.kind)

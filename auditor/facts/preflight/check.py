@@ -9,12 +9,12 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
 from auditor.facts.preflight.obstacles import Obstacle, obstacles_of, unblocked
-from auditor.facts.preflight.plan import CREATE, DISCOVER, Plan
+from auditor.facts.preflight.plan import CREATE, DISCOVER, RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl, application_control
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
-from auditor.facts.rights.providers import Providers, providers_of
-from auditor.facts.rights.questions import Account, Asked, all_granted, granted, rights_of
+from auditor.facts.rights.providers import ProviderStates, providers_of
+from auditor.facts.rights.questions import AccountAccess, AskedRight, all_granted, granted, rights_of
 from auditor.facts.rights.registration_mode import mode_of_registration, registers
 from auditor.facts.rights.steps import EntraNeed, Part, Step
 from auditor.facts.rights.vault_access import VaultAccess, vault_access
@@ -38,8 +38,8 @@ class StepCheck:
     account: str
     parts: Mapping[Part, Fact[bool]]
     done: Fact[bool]
-    rights: tuple[Asked, ...]
-    providers: Providers
+    rights: tuple[AskedRight, ...]
+    providers: ProviderStates
     vaults: VaultAccess
     applications: ApplicationControl
     directory: tuple[DirectoryRight, ...]
@@ -53,12 +53,12 @@ class StepCheck:
     def failing(self, part: Part) -> bool:
         """Return whether a part is known not to be in order, in a step that is not known to be done."""
         fact = self.parts.get(part, Known(True))
-        return isinstance(fact, Known) and not fact.value and not self.is_done
+        return fact.is_false and not self.is_done
 
     @property
     def is_done(self) -> bool:
         """Whether the step is known to be done already."""
-        return isinstance(self.done, Known) and self.done.value
+        return self.done.is_true
 
     @property
     def errors(self) -> tuple[str, ...]:
@@ -67,19 +67,21 @@ class StepCheck:
         return tuple(sorted(ids))
 
     @property
-    def asked(self) -> tuple[Asked, ...]:
+    def asked(self) -> tuple[AskedRight, ...]:
         """Every right of both planes that the step was asked for."""
         return (*self.rights, *(right for asked in self.vaults.rights.values() for right in asked))
 
 
-def check_step(context: Context, plan: Plan, step: Step) -> StepCheck:
+def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepCheck:
     """Return how `step` of `plan` stands for the account that does it."""
-    account = Account(context.access, plan.account_of(step))
+    account = AccountAccess(context.access, plan.account_of(step))
     done = project_ready(context, plan.project) if step.id == CREATE else Known(False)
     nothing_known = unseen(context.inventory, account.object_id)
     if nothing_known:
         parts: dict[Part, Fact[bool]] = {Part.ACCOUNT: Unknown(nothing_known)}
-        return StepCheck(step, account.object_id, parts, done, (), Providers(()), NO_VAULTS, NO_APPLICATIONS, (), ())
+        return StepCheck(
+            step, account.object_id, parts, done, (), ProviderStates(()), NO_VAULTS, NO_APPLICATIONS, (), ()
+        )
     rights = rights_of(account, step, plan.project, plan.kind, new_resource_group=_makes_group(context, plan, step))
     providers = providers_of(context.inventory, account, plan.project, step.providers)
     vaults = vault_access(context, account, plan.project, step)
@@ -100,13 +102,13 @@ def check_step(context: Context, plan: Plan, step: Step) -> StepCheck:
     )
 
 
-def _makes_group(context: Context, plan: Plan, step: Step) -> bool:
+def _makes_group(context: Context, plan: RegistrationPlan, step: Step) -> bool:
     """Whether the step is known to make the project's resource group too."""
     there = exists(context.inventory, plan.project.resource_group_id or plan.project, RESOURCE_GROUPS)
-    return step.id == CREATE and isinstance(there, Known) and not there.value
+    return step.id == CREATE and there.is_false
 
 
-def _project(context: Context, plan: Plan, step: Step, account: Account) -> Fact[bool]:
+def _project(context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess) -> Fact[bool]:
     """Whether the project is as the step needs it: there and ready, or made by a step before it.
 
     For the step that makes it: whether its group is there, or can be made too where nobody knows.
@@ -123,7 +125,7 @@ def _project(context: Context, plan: Plan, step: Step, account: Account) -> Fact
     return any_of((ready, not_(exists(context.inventory, plan.project, PROJECTS))))
 
 
-def _account(context: Context, plan: Plan, step: Step, account: Account) -> Fact[bool]:
+def _account(context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess) -> Fact[bool]:
     """Whether the account can act, and is the one that does this step."""
     able = may_sign_in(context.inventory, account.object_id)
     if step.id not in _OWN_IDENTITY_STEPS:
@@ -138,7 +140,7 @@ def _account(context: Context, plan: Plan, step: Step, account: Account) -> Fact
     return all_of((able, Unknown((_not_registering(account.object_id, mode.value, step),))))
 
 
-def mode_of_plan(context: Context, plan: Plan) -> Fact[Mode]:
+def mode_of_plan(context: Context, plan: RegistrationPlan) -> Fact[Mode]:
     """Return how the appliance of `plan` registers."""
     kind = account_type(context.inventory, plan.account)
     return mode_of_registration(context, plan.project, kind, plan.mode, asked=plan.named)
@@ -153,7 +155,9 @@ def _not_registering(object_id: str, mode: Mode, step: Step) -> Gap:
     return Gap(step.id, object_id, 0, NOT_REGISTERING, who[mode])
 
 
-def _entra(context: Context, plan: Plan, step: Step, account: Account, applications: ApplicationControl) -> Fact[bool]:
+def _entra(
+    context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess, applications: ApplicationControl
+) -> Fact[bool]:
     """Whether the account may do what the step does in the directory; only a user who signs in does anything there."""
     if step.entra is None:
         return Known(True)
@@ -163,7 +167,7 @@ def _entra(context: Context, plan: Plan, step: Step, account: Account, applicati
     return any_of((by_other, all_of((applications.every, _inherits(plan, account, applications)))))
 
 
-def _may_create(context: Context, account: Account) -> Fact[bool]:
+def _may_create(context: Context, account: AccountAccess) -> Fact[bool]:
     answer = granted(context.access.may_create_applications(account.object_id))
     kind = account_type(context.inventory, account.object_id)
     if isinstance(answer, Unknown) and isinstance(kind, Known) and kind.value == "Group":
@@ -172,7 +176,7 @@ def _may_create(context: Context, account: Account) -> Fact[bool]:
     return answer
 
 
-def _inherits(plan: Plan, account: Account, applications: ApplicationControl) -> Fact[bool]:
+def _inherits(plan: RegistrationPlan, account: AccountAccess, applications: ApplicationControl) -> Fact[bool]:
     """Whether the account that starts discovery controls the application that the other one is going to make.
 
     Where appliances of the project have registered, their applications tell; else only a directory role reaches what

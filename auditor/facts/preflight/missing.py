@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.access.verdicts import ReasonKind, Verdict
-from auditor.facts.fact import Evidence, Known
+from auditor.access.verdicts import AccessVerdict, ReasonKind
+from auditor.facts.fact import Evidence
 from auditor.facts.preflight.check import StepCheck
-from auditor.facts.rights.questions import Asked
+from auditor.facts.rights.questions import AskedRight
 from auditor.facts.rights.steps import Part
 
 DIRECTORY = "directory"
@@ -48,20 +48,16 @@ def conditional_of(check: StepCheck) -> tuple[Conditional, ...]:
     if check.is_done:
         return ()
     return tuple(
-        Conditional(right.label, right.scope, _condition(right))
-        for right in check.asked
-        if isinstance(right.conditional, Known) and right.conditional.value
+        Conditional(right.label, right.scope, _condition(right)) for right in check.asked if right.conditional.is_true
     )
 
 
 def _arm(check: StepCheck) -> Iterator[Missing]:
     gone = {str(vault) for vault in check.vaults.gone}
-    registering = [
-        one.register for one in check.providers.each if isinstance(one.registered, Known) and not one.registered.value
-    ]
+    registering = [one.register for one in check.providers.each if one.registered.is_false]
     for right in (*check.asked, *registering):
         granted = right.granted
-        if isinstance(granted, Known) and not granted.value and right.scope not in gone:
+        if granted.is_false and right.scope not in gone:
             yield Missing(right.actions, right.scope, right.plane.value, right.eligible, right.denied_by)
 
 
@@ -70,11 +66,11 @@ def _directory(check: StepCheck) -> Iterator[Missing]:
         yield from (Missing((one.action,), one.scope, DIRECTORY, one.eligible) for one in check.directory)
 
 
-def _condition(right: Asked) -> str:
+def _condition(right: AskedRight) -> str:
     texts = [
         reason.text
         for answer in right.answers
-        if answer.verdict is Verdict.CONDITIONAL
+        if answer.verdict is AccessVerdict.CONDITIONAL
         for reason in answer.because
         if reason.kind in {ReasonKind.CONDITION, ReasonKind.DENY_ASSIGNMENT}
     ]

@@ -9,8 +9,8 @@ from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.presence import not_in_body
-from auditor.facts.rights.providers import Providers
-from auditor.facts.rights.questions import Account, Asked
+from auditor.facts.rights.providers import ProviderStates
+from auditor.facts.rights.questions import AccountAccess, AskedRight
 from auditor.facts.rights.steps import steps
 from auditor.facts.rights.vault_access import VaultAccess
 from auditor.inventory.arm_id import ArmId
@@ -21,7 +21,7 @@ from auditor.inventory.resources.subscriptions import Subscription
 _GIVES_ACCESS = "Microsoft.KeyVault/vaults/accessPolicies/write"
 
 
-class Effect(Enum):
+class ObstacleEffect(Enum):
     """What an obstacle does to the step: it cannot succeed, it may not, or it is only good to know."""
 
     BLOCKS = "blocks"
@@ -30,14 +30,14 @@ class Effect(Enum):
 
 
 _EFFECTS = {
-    NoteKind.ACCOUNT: Effect.BLOCKS,
-    NoteKind.LOCK: Effect.BLOCKS,
-    NoteKind.SUBSCRIPTION: Effect.BLOCKS,
-    NoteKind.PROVIDER: Effect.MAY_BLOCK,
-    NoteKind.POLICY: Effect.MAY_BLOCK,
-    NoteKind.FIREWALL: Effect.MAY_BLOCK,
-    NoteKind.DATA_DENY: Effect.MAY_BLOCK,
-    NoteKind.TAKEN_NAME: Effect.MAY_BLOCK,
+    NoteKind.ACCOUNT: ObstacleEffect.BLOCKS,
+    NoteKind.LOCK: ObstacleEffect.BLOCKS,
+    NoteKind.SUBSCRIPTION: ObstacleEffect.BLOCKS,
+    NoteKind.PROVIDER: ObstacleEffect.MAY_BLOCK,
+    NoteKind.POLICY: ObstacleEffect.MAY_BLOCK,
+    NoteKind.FIREWALL: ObstacleEffect.MAY_BLOCK,
+    NoteKind.DATA_DENY: ObstacleEffect.MAY_BLOCK,
+    NoteKind.TAKEN_NAME: ObstacleEffect.MAY_BLOCK,
 }
 
 
@@ -48,11 +48,15 @@ class Obstacle:
     kind: str
     id: str
     text: str
-    effect: Effect
+    effect: ObstacleEffect
 
 
 def obstacles_of(
-    context: Context, account: Account, rights: Iterable[Asked], providers: Providers, vaults: VaultAccess
+    context: Context,
+    account: AccountAccess,
+    rights: Iterable[AskedRight],
+    providers: ProviderStates,
+    vaults: VaultAccess,
 ) -> tuple[Obstacle, ...]:
     """Return what stands in the way of using these rights, what blocks first."""
     every = tuple(rights)
@@ -62,16 +66,16 @@ def obstacles_of(
         *(_of_note(note) for note in notes if not _is_told_elsewhere(note, own)),
         *_of_providers(context, providers),
     ]
-    order = list(Effect)
+    order = list(ObstacleEffect)
     return tuple(sorted(once(found), key=lambda it: (order.index(it.effect), it.kind, it.id.lower(), it.text)))
 
 
-def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[Asked]) -> Fact[bool]:
+def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[AskedRight]) -> Fact[bool]:
     """Return whether no lock and no state of the subscription blocks; unknown where either could not be read.
 
     What the account itself cannot do is told of elsewhere.
     """
-    blocking = [it for it in obstacles if it.kind in _SURROUNDING and it.effect is Effect.BLOCKS]
+    blocking = [it for it in obstacles if it.kind in _SURROUNDING and it.effect is ObstacleEffect.BLOCKS]
     if blocking:
         return Known(False, tuple(Evidence(it.id, it.text) for it in blocking))
     scopes = once(ArmId.parse(right.scope) for right in rights)
@@ -90,13 +94,13 @@ def _state_unread(inventory: Inventory, subscription: ArmId) -> Iterator[Gap]:
         yield from not_in_body(inventory, SUBSCRIPTIONS, str(subscription), "state").why
 
 
-def _notes(account: Account, rights: Iterable[Asked]) -> Iterator[Note]:
+def _notes(account: AccountAccess, rights: Iterable[AskedRight]) -> Iterator[Note]:
     for right in rights:
         for action in right.actions:
             yield from account.access.surroundings(account.object_id, action, ArmId.parse(right.scope), right.plane)
 
 
-def _vault_notes(account: Account, vaults: VaultAccess) -> Iterator[Note]:
+def _vault_notes(account: AccountAccess, vaults: VaultAccess) -> Iterator[Note]:
     for vault, asked in vaults.rights.items():
         if vault not in vaults.gone:
             yield from _notes(account, asked)
@@ -104,7 +108,7 @@ def _vault_notes(account: Account, vaults: VaultAccess) -> Iterator[Note]:
 
 
 def _of_note(note: Note) -> Obstacle:
-    return Obstacle(note.kind.value, note.id, note.text, _EFFECTS.get(note.kind, Effect.NOTE))
+    return Obstacle(note.kind.value, note.id, note.text, _EFFECTS.get(note.kind, ObstacleEffect.NOTE))
 
 
 def _is_told_elsewhere(note: Note, own: set[str]) -> bool:
@@ -113,22 +117,25 @@ def _is_told_elsewhere(note: Note, own: set[str]) -> bool:
     return note.kind is NoteKind.UNREAD or (note.kind is NoteKind.PROVIDER and namespace in own)
 
 
-def _of_providers(context: Context, providers: Providers) -> Iterator[Obstacle]:
+def _of_providers(context: Context, providers: ProviderStates) -> Iterator[Obstacle]:
     for one in providers.each:
         if isinstance(one.registered, Unknown) or one.registered.value:
             continue
         register = one.register.granted
-        may = isinstance(register, Known) and register.value
+        may = register.is_true
         text = f"the resource provider `{one.namespace}` is not registered in the subscription; "
         if may:
-            effect, text = Effect.NOTE, text + "the account may register it"
+            effect, text = ObstacleEffect.NOTE, text + "the account may register it"
         elif isinstance(register, Known):
-            effect, text = Effect.BLOCKS, f"{text}the account may not register it; {_who_may(context, one.register)}"
+            effect, text = (
+                ObstacleEffect.BLOCKS,
+                f"{text}the account may not register it; {_who_may(context, one.register)}",
+            )
         else:
-            effect, text = Effect.MAY_BLOCK, text + "whether the account may register it could not be read"
+            effect, text = ObstacleEffect.MAY_BLOCK, text + "whether the account may register it could not be read"
         identity = f"{one.register.scope}/providers/{one.namespace}"
         yield Obstacle(NoteKind.PROVIDER.value, identity, text, effect)
 
 
-def _who_may(context: Context, register: Asked) -> str:
+def _who_may(context: Context, register: AskedRight) -> str:
     return in_words(context.access.who_can(register.actions[0], ArmId.parse(register.scope)))

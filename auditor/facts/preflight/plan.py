@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.rights.steps import Kind, Step, steps
+from auditor.facts.rights.steps import ApplianceKind, Step, steps
 from auditor.inventory.arm_id import ArmId
 
 CREATE, DISCOVER = "create-project", "start-discovery"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class RegistrationPlan:
     """A registration that is to be.
 
     `project` may still have to be created, together with its resource group. `account` (an object id) does every step
@@ -23,7 +23,7 @@ class Plan:
     account: str
     discovery_account: str
     named: bool = True
-    kind: Kind | None = Kind.VMWARE
+    kind: ApplianceKind | None = ApplianceKind.VMWARE
     mode: Mode | None = None
     steps: tuple[str, ...] = tuple(steps())
 

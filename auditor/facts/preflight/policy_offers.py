@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from auditor.access.key_vault.permissions import every_permission, permissions_for
 from auditor.access.rbac.patterns import normalized
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Known
 from auditor.facts.preflight.missing import Missing
 from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.inventory.arm_id import ArmId
@@ -68,4 +67,4 @@ def _held(context: Context, account: str, vault: str) -> dict[str, set[str]]:
 
 def _by_policies(context: Context, vault: str) -> bool:
     model = decides_by_roles(context.inventory, ArmId.parse(vault))
-    return isinstance(model, Known) and not model.value
+    return model.is_false

@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditor.access.least_role import LeastRoles, Wanted
+from auditor.access.least_role import LeastRoles, WantedRole
 from auditor.access.rbac.roles import role_key
 from auditor.access.verdicts import Plane
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Known
 from auditor.facts.preflight.missing import DIRECTORY, Missing
 from auditor.facts.presence import exists
 from auditor.facts.rights.vault_access import decides_by_roles
@@ -52,7 +51,7 @@ class RoleOffers:
         return tuple(offer for scope in sorted(by_scope) for offer in self._offers(scope, tuple(by_scope[scope])))
 
     def _offers(self, scope: ArmId, rights: tuple[Missing, ...]) -> Iterable[RoleOffer]:
-        wanted = [Wanted(right.actions, Plane(right.plane)) for right in rights]
+        wanted = [WantedRole(right.actions, Plane(right.plane)) for right in rights]
         for role in self._least.covering(wanted):
             size = self._least.size(role)
             yield RoleOffer(role.name, role_key(role.id), str(scope), size.operations, size.writes, rights)
@@ -63,11 +62,11 @@ class RoleOffers:
         if group is None or (scope not in (project, group)):
             return scope
         there = exists(self._context.inventory, group, RESOURCE_GROUPS)
-        gone = isinstance(there, Known) and not there.value
+        gone = there.is_false
         return (project.subscription_id or group) if gone else group
 
     def _by_policies(self, right: Missing) -> bool:
         if right.plane != Plane.DATA.value:
             return False
         model = decides_by_roles(self._context.inventory, ArmId.parse(right.scope))
-        return not (isinstance(model, Known) and model.value)
+        return not (model.is_true)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.access.self_check import SelfCheck
 from auditor.facts.estate.environment import Context
 from auditor.facts.preflight.check import StepCheck
-from auditor.facts.rights.questions import Asked
+from auditor.facts.rights.questions import AskedRight
 from auditor.inventory.arm_id import ArmId
 
 
@@ -21,14 +21,14 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnView:
+class SelfCheckResult:
     """How many rights were compared, and those that Azure judges otherwise."""
 
     compared: int
     disagreements: tuple[Disagreement, ...]
 
 
-def own_view(context: Context, checks: Iterable[StepCheck]) -> OwnView | None:
+def self_check_of(context: Context, checks: Iterable[StepCheck]) -> SelfCheckResult | None:
     """Return how Azure's own lists compare with the rights of the steps that the signed-in account does.
 
     None where nobody asked Azure, or the steps are another account's. A right is compared at its own scope, else at the
@@ -43,13 +43,13 @@ def own_view(context: Context, checks: Iterable[StepCheck]) -> OwnView | None:
     if not compared:
         return None
     found = sorted((each for each in compared.values() if each.disagrees), key=lambda each: (each.scope, each.action))
-    return OwnView(
+    return SelfCheckResult(
         len(compared),
         tuple(Disagreement(each.action, each.scope, each.azure_allows, each.answer.verdict.value) for each in found),
     )
 
 
-def _compared(context: Context, account: str, right: Asked) -> Iterator[SelfCheck]:
+def _compared(context: Context, account: str, right: AskedRight) -> Iterator[SelfCheck]:
     scope = ArmId.parse(right.scope)
     places = [place for place in (scope, scope.resource_group_id, scope.subscription_id) if place is not None]
     for action in right.actions:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from auditor.access.directory.roles import CONTROLS_APPLICATIONS, CREATES_APPLICATIONS, HeldRole
-from auditor.access.verdicts import Answer, Verdict
-from auditor.facts.fact import Known
+from auditor.access.verdicts import AccessAnswer, AccessVerdict
 from auditor.facts.rights.application_control import ApplicationControl
-from auditor.facts.rights.questions import Account, granted
+from auditor.facts.rights.questions import AccountAccess, granted
 from auditor.facts.rights.steps import EntraNeed
 
 CREATE_APPLICATION = "microsoft.directory/applications/createAsOwner"
@@ -23,23 +22,23 @@ class DirectoryRight:
 
     action: str
     scope: str
-    answer: Answer
+    answer: AccessAnswer
     activatable: tuple[HeldRole, ...]
 
     @property
     def eligible(self) -> bool:
         """Whether it is within reach by activating a directory role."""
-        return self.answer.verdict is Verdict.ELIGIBLE
+        return self.answer.verdict is AccessVerdict.ELIGIBLE
 
     @property
     def is_missing(self) -> bool:
         """Whether the account is known not to have it now."""
         fact = granted(self.answer)
-        return isinstance(fact, Known) and not fact.value
+        return fact.is_false
 
 
 def directory_rights(
-    account: Account, need: EntraNeed | None, applications: ApplicationControl
+    account: AccountAccess, need: EntraNeed | None, applications: ApplicationControl
 ) -> tuple[DirectoryRight, ...]:
     """Return the rights that `need` comes to for one account, those over applications that it may change left out.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, combine, once
 from auditor.facts.presence import NOT_IN_BODY
-from auditor.facts.rights.questions import Account, Asked
+from auditor.facts.rights.questions import AccountAccess, AskedRight
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import PROVIDERS, needs_of
@@ -15,11 +15,11 @@ from auditor.inventory.resources.subscriptions import ProviderRegistration
 class _Provider:
     namespace: str
     registered: Fact[bool]
-    register: Asked
+    register: AskedRight
 
 
 @dataclass(frozen=True, slots=True)
-class Providers:
+class ProviderStates:
     """The providers that a step needs in one subscription, seen from one account."""
 
     each: tuple[_Provider, ...]
@@ -46,7 +46,7 @@ class Providers:
     @property
     def texts(self) -> dict[str, str]:
         """The first provider that is known to be unregistered; nothing if none is."""
-        unregistered = [one.namespace for one in self.each if _is(one.registered, expected=False)]
+        unregistered = [one.namespace for one in self.each if one.registered.is_false]
         return {"provider": unregistered[0]} if unregistered else {}
 
     @property
@@ -55,14 +55,16 @@ class Providers:
         return "; ".join(
             f"the resource provider `{provider.namespace}` is not registered, and it may not register it"
             for provider in self.each
-            if _is(provider.registered, expected=False) and _is(provider.register.granted, expected=False)
+            if provider.registered.is_false and provider.register.granted.is_false
         )
 
 
-def providers_of(inventory: Inventory, account: Account, project: ArmId, namespaces: tuple[str, ...]) -> Providers:
+def providers_of(
+    inventory: Inventory, account: AccountAccess, project: ArmId, namespaces: tuple[str, ...]
+) -> ProviderStates:
     """Return the state of `namespaces` in the project's subscription."""
     subscription = project.subscription_id or project
-    return Providers(
+    return ProviderStates(
         tuple(
             _Provider(
                 namespace,
@@ -88,7 +90,3 @@ def provider_registered(inventory: Inventory, subscription: ArmId, namespace: st
         PROVIDERS, identity, 0, NOT_IN_BODY, "Azure did not say whether it is registered", needs_of(PROVIDERS)
     )
     return Unknown(once(gaps) or (missing,))
-
-
-def _is(fact: Fact[bool], *, expected: bool) -> bool:
-    return isinstance(fact, Known) and fact.value is expected

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from auditor.access.access import Access
-from auditor.access.verdicts import Answer, Plane, ReasonKind, Verdict
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, once, unless_gaps
-from auditor.facts.rights.steps import At, Kind, Step
+from auditor.facts.rights.steps import ApplianceKind, At, Step
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import DIRECTORY_ELIGIBILITIES, GROUP_ELIGIBILITIES
 
@@ -18,12 +18,12 @@ _ONLY_ELIGIBLE = frozenset({GROUP_ELIGIBILITIES, DIRECTORY_ELIGIBILITIES})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedRight:
     """One right that was asked for at one scope; `answers` holds one answer for each of the `actions` that would do."""
 
     label: str
     scope: str
-    answers: tuple[Answer, ...]
+    answers: tuple[AccessAnswer, ...]
     actions: tuple[str, ...] = ()
     plane: Plane = Plane.CONTROL
 
@@ -37,12 +37,12 @@ class Asked:
             return allowed[0]
         if len(known) == len(facts):
             return Known(False, once(item for fact in known for item in fact.because))
-        return Unknown(once(gap for fact in facts if isinstance(fact, Unknown) for gap in fact.why))
+        return Unknown(once(gap for fact in facts for gap in fact.gaps))
 
     @property
     def eligible(self) -> bool:
         """Whether it is within reach by activating a role."""
-        return any(answer.verdict is Verdict.ELIGIBLE for answer in self.answers)
+        return any(answer.verdict is AccessVerdict.ELIGIBLE for answer in self.answers)
 
     @property
     def denied_by(self) -> tuple[Evidence, ...]:
@@ -50,7 +50,7 @@ class Asked:
         return once(
             Evidence(reason.id, reason.text)
             for answer in self.answers
-            if answer.verdict is Verdict.DENY
+            if answer.verdict is AccessVerdict.DENY
             for reason in answer.because
             if reason.kind is ReasonKind.DENY_ASSIGNMENT
         )
@@ -58,29 +58,29 @@ class Asked:
     @property
     def conditional(self) -> Fact[bool]:
         """Whether it hangs on a condition: nothing grants it plainly, and what was unread could not either."""
-        if any(answer.verdict is Verdict.ALLOW for answer in self.answers):
+        if any(answer.verdict is AccessVerdict.ALLOW for answer in self.answers):
             return Known(False)
         gaps = once(gap for answer in self.answers for gap in answer.gaps)
-        return unless_gaps(any(answer.verdict is Verdict.CONDITIONAL for answer in self.answers), gaps)
+        return unless_gaps(any(answer.verdict is AccessVerdict.CONDITIONAL for answer in self.answers), gaps)
 
     def __str__(self) -> str:
         return f"{self.label} at {self.scope}"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountAccess:
     """An account whose rights are asked about: its object id and the engine that knows."""
 
     access: Access
     object_id: str
 
-    def ask(self, actions: Sequence[str], scope: ArmId, plane: Plane = Plane.CONTROL) -> Asked:
+    def ask(self, actions: Sequence[str], scope: ArmId, plane: Plane = Plane.CONTROL) -> AskedRight:
         """Return whether one of `actions` is granted at `scope`."""
         answers = tuple(self.access.decide(self.object_id, action, scope, plane) for action in actions)
-        return Asked(" or ".join(actions), str(scope), answers, tuple(actions), plane)
+        return AskedRight(" or ".join(actions), str(scope), answers, tuple(actions), plane)
 
 
-def granted(answer: Answer, label: str = "", scope: str = "") -> Fact[bool]:
+def granted(answer: AccessAnswer, label: str = "", scope: str = "") -> Fact[bool]:
     """Return whether a right is granted now.
 
     Eligible is not granted: it must be activated first; so where only eligibilities were unread, it is not granted
@@ -89,43 +89,43 @@ def granted(answer: Answer, label: str = "", scope: str = "") -> Fact[bool]:
     """
     because = tuple(Evidence(reason.id, reason.text) for reason in answer.because if reason.id)
     match answer.verdict:
-        case Verdict.ALLOW:
+        case AccessVerdict.ALLOW:
             return Known(True, because)
-        case Verdict.CONDITIONAL:
+        case AccessVerdict.CONDITIONAL:
             conditions = "; ".join(reason.text for reason in answer.because)
             return Unknown(
                 (*answer.gaps, Gap(label, scope, 0, CONDITIONAL, f"granted under a condition: {conditions}"))
             )
-        case Verdict.DENY | Verdict.ELIGIBLE if not answer.gaps:
+        case AccessVerdict.DENY | AccessVerdict.ELIGIBLE if not answer.gaps:
             return Known(False, because)
-        case Verdict.UNKNOWN if answer.gaps and all(gap.what in _ONLY_ELIGIBLE for gap in answer.gaps):
+        case AccessVerdict.UNKNOWN if answer.gaps and all(gap.what in _ONLY_ELIGIBLE for gap in answer.gaps):
             return Known(False, once(Evidence(gap.scope, "nothing grants it now") for gap in answer.gaps))
         case _:
             return Unknown(answer.gaps or (_unexplained(label, scope),))
 
 
-def all_granted(asked: Iterable[Asked]) -> Fact[bool]:
+def all_granted(asked: Iterable[AskedRight]) -> Fact[bool]:
     """Return whether every right is granted."""
     return all_of(right.granted for right in asked)
 
 
-def lacking(asked: Iterable[Asked]) -> tuple[Asked, ...]:
+def lacking(asked: Iterable[AskedRight]) -> tuple[AskedRight, ...]:
     """Return the rights that are known not to be granted: at least these are missing."""
-    return tuple(right for right in asked if _is(right.granted, expected=False))
+    return tuple(right for right in asked if right.granted.is_false)
 
 
-def missing(asked: Sequence[Asked]) -> Fact[list[str]]:
+def missing(asked: Sequence[AskedRight]) -> Fact[list[str]]:
     """Return every missing right as text; unknown as soon as one right is, since the list might be longer."""
     facts = [right.granted for right in asked]
-    gaps = once(gap for fact in facts if isinstance(fact, Unknown) for gap in fact.why)
+    gaps = once(gap for fact in facts for gap in fact.gaps)
     if gaps:
         return Unknown(gaps)
     short = lacking(asked)
-    because = once(item for right in short for item in _evidence(right.granted))
+    because = once(item for right in short for item in right.granted.evidence)
     return Known([str(right) for right in short], because)
 
 
-def in_words(asked: Sequence[Asked], most: int = 3) -> str:
+def in_words(asked: Sequence[AskedRight], most: int = 3) -> str:
     """Return the rights that are known to be missing as a phrase, by scope; the empty text if none is."""
     by_scope: dict[str, list[str]] = {}
     for right in lacking(asked):
@@ -138,21 +138,18 @@ def _shortened(labels: list[str], most: int) -> str:
     return shown if len(labels) <= most else f"{shown} and {len(labels) - most} more"
 
 
-def _is(fact: Fact[bool], *, expected: bool) -> bool:
-    return isinstance(fact, Known) and fact.value is expected
-
-
-def _evidence(fact: Fact[bool]) -> tuple[Evidence, ...]:
-    return fact.because if isinstance(fact, Known) else ()
-
-
 def _unexplained(label: str, scope: str) -> Gap:
     return Gap(label, scope, 0, "Undecided", "the answer could not be settled")
 
 
 def rights_of(
-    account: Account, step: Step, project: ArmId, kind: Kind | None = None, *, new_resource_group: bool = False
-) -> tuple[Asked, ...]:
+    account: AccountAccess,
+    step: Step,
+    project: ArmId,
+    kind: ApplianceKind | None = None,
+    *,
+    new_resource_group: bool = False,
+) -> tuple[AskedRight, ...]:
     """Return what the account may do of everything that a step of `project` needs in the control plane.
 
     Of an unknown kind of appliance any kind's actions will do. `new_resource_group` asks for what it takes to make the

@@ -22,10 +22,10 @@ def mode_of_registration(
         return Known(_OWN_IDENTITY[kind.value], kind.because)
     if asked and isinstance(kind, Unknown):
         return kind
-    seats = context.estate.seats_of(project)
-    modes = [context.directory.mode_of(seat) for seat in seats]
+    appliances = context.estate.appliances_of(project)
+    modes = [context.directory.mode_of(appliance) for appliance in appliances]
     hidden = hidden_by(context.estate.site_gaps(project))
-    none = Known(not seats and not hidden)  # an appliance that was not seen may have come another way
+    none = Known(not appliances and not hidden)  # an appliance that was not seen may have come another way
     by_user = any_of([*(map_fact(lambda it: it is Mode.USER, fact) for fact in modes), none, *hidden])
     others = {fact.value for fact in modes if isinstance(fact, Known)}
     return map_fact(lambda user: Mode.USER if user else (Mode.ARC if others == {Mode.ARC} else Mode.APP), by_user)

@@ -19,7 +19,7 @@ class At(Enum):
     SUBSCRIPTION = "subscription"
 
 
-class Kind(Enum):
+class ApplianceKind(Enum):
     """What an appliance discovers."""
 
     VMWARE = "vmware"
@@ -55,7 +55,7 @@ class Need:
 
     at: At
     one_of: tuple[str, ...]
-    by_kind: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    by_kind: Mapping[ApplianceKind, tuple[str, ...]] = field(default_factory=dict)
     new_resource_group: bool = False
 
     @property
@@ -63,12 +63,12 @@ class Need:
         """The action, or the actions of which one is needed, in words."""
         return " or ".join(self.one_of)
 
-    def of(self, kind: Kind | None) -> tuple[str, ...]:
+    def of(self, kind: ApplianceKind | None) -> tuple[str, ...]:
         """Return the actions of which an appliance of this kind needs one; of an unknown kind what all kinds take."""
         if not self.by_kind:
             return self.one_of
         if kind is None:
-            return self.one_of if len(self.by_kind) == len(Kind) else ()
+            return self.one_of if len(self.by_kind) == len(ApplianceKind) else ()
         return self.by_kind.get(kind, ())
 
 
@@ -112,7 +112,7 @@ def _needs(row: dict[str, Any]) -> Iterator[Need]:
     for action in _texts(row.get("actions")):
         yield Need(at, (action,), new_resource_group=fresh)
     if "by_kind" in row:
-        by_kind = {Kind(kind): _texts(actions) for kind, actions in row["by_kind"].items()}
+        by_kind = {ApplianceKind(kind): _texts(actions) for kind, actions in row["by_kind"].items()}
         every = tuple(dict.fromkeys(action for actions in by_kind.values() for action in actions))
         yield Need(at, every, by_kind, fresh)
 

@@ -9,7 +9,7 @@ from auditor.access.verdicts import Plane
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, hidden_by, once
 from auditor.facts.presence import exists, not_in_body
-from auditor.facts.rights.questions import Account, Asked
+from auditor.facts.rights.questions import AccountAccess, AskedRight
 from auditor.facts.rights.steps import Step
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -24,7 +24,7 @@ class VaultAccess:
     `rights` holds what the step does in each, `there` whether it exists, `hidden` what may hide further ones.
     """
 
-    rights: Mapping[ArmId, tuple[Asked, ...]]
+    rights: Mapping[ArmId, tuple[AskedRight, ...]]
     there: Mapping[ArmId, Fact[bool]]
     hidden: tuple[Gap, ...]
 
@@ -46,10 +46,10 @@ class VaultAccess:
     @property
     def gone(self) -> tuple[ArmId, ...]:
         """The vaults that are known not to exist."""
-        return tuple(vault for vault, there in self.there.items() if isinstance(there, Known) and not there.value)
+        return tuple(vault for vault, there in self.there.items() if there.is_false)
 
 
-def vault_access(context: Context, account: Account, project: ArmId, step: Step) -> VaultAccess:
+def vault_access(context: Context, account: AccountAccess, project: ArmId, step: Step) -> VaultAccess:
     """Return what `account` may do in the vaults of `project` of all that `step` does there."""
     vaults = project_vaults(context, project) if step.vault else ()
     return VaultAccess(
@@ -61,14 +61,14 @@ def vault_access(context: Context, account: Account, project: ArmId, step: Step)
 
 def project_vaults(context: Context, project: ArmId) -> tuple[ArmId, ...]:
     """Return the ids of the vaults that the project's appliances use, in a stable order."""
-    seats = context.estate.seats_of(project)
-    return tuple(sorted({vault for vault in map(context.estate.vault_of, seats) if vault is not None}))
+    appliances = context.estate.appliances_of(project)
+    return tuple(sorted({vault for vault in map(context.estate.vault_of, appliances) if vault is not None}))
 
 
 def hidden_vaults(context: Context, project: ArmId) -> tuple[Gap, ...]:
     """Return what may hide a vault of `project`: an appliance, or a vault of which only the address is told."""
     estate = context.estate
-    return once([*estate.site_gaps(project), *estate.vault_gaps(estate.seats_of(project))])
+    return once([*estate.site_gaps(project), *estate.vault_gaps(estate.appliances_of(project))])
 
 
 def decides_by_roles(inventory: Inventory, vault: ArmId) -> Fact[bool]:

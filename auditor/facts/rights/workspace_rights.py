@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditor.access.verdicts import Verdict
+from auditor.access.verdicts import AccessVerdict
 from auditor.facts.estate.environment import Context
 from auditor.facts.presence import arm_id
 
@@ -12,7 +12,7 @@ RECOVER = "Microsoft.OperationalInsights/workspaces/write"
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking:
+class LackingRights:
     """An action that the account was not found to have at a scope: `unread` names what hides whether it has it."""
 
     action: str
@@ -23,10 +23,10 @@ class Lacking:
     @property
     def denied(self) -> bool:
         """Whether the account surely does not have it."""
-        return self.verdict == Verdict.DENY.value
+        return self.verdict == AccessVerdict.DENY.value
 
 
-def lacking_rights(context: Context, principal_id: str, wanted: Iterable[tuple[str, str]]) -> tuple[Lacking, ...]:
+def lacking_rights(context: Context, principal_id: str, wanted: Iterable[tuple[str, str]]) -> tuple[LackingRights, ...]:
     """Return what the account lacks of the `wanted` actions, each at an ARM id; nothing unless all are surely allowed.
 
     At what is no ARM id nothing is surely allowed.
@@ -35,10 +35,10 @@ def lacking_rights(context: Context, principal_id: str, wanted: Iterable[tuple[s
     for action, scope in wanted:
         place = arm_id(scope)
         if place is None:
-            lacking.append(Lacking(action, scope, Verdict.UNKNOWN.value))
+            lacking.append(LackingRights(action, scope, AccessVerdict.UNKNOWN.value))
             continue
         answer = context.access.can(principal_id, action, place)
-        if answer.verdict is not Verdict.ALLOW:
+        if answer.verdict is not AccessVerdict.ALLOW:
             unread = tuple(sorted({f"{gap.what} at {gap.scope}" for gap in answer.gaps}))
-            lacking.append(Lacking(action, scope, answer.verdict.value, unread))
+            lacking.append(LackingRights(action, scope, answer.verdict.value, unread))
     return tuple(lacking)

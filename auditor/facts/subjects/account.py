@@ -2,14 +2,14 @@
 
 from auditor.facts.entities.accounts import account_name, account_type, enabled, guest, invitation_pending, known_name
 from auditor.facts.fact import Fact, Known
-from auditor.facts.rights.questions import Account, granted
+from auditor.facts.rights.questions import AccountAccess, granted
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.directory import User
 
 
-def account_subject(inventory: Inventory, account: Account) -> Subject:
+def account_subject(inventory: Inventory, account: AccountAccess) -> Subject:
     """Return the account as a subject."""
     held = inventory.object(account.object_id)
     name = account_name(inventory, account.object_id)

@@ -10,7 +10,7 @@ from auditor.facts.entities.applications import (
     owners_of,
     soft_deleted,
 )
-from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, any_of, hidden_by, map_fact, unless_gaps
 from auditor.facts.presence import not_in_body
@@ -19,25 +19,25 @@ from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.inventory.lists import APPLICATIONS
 
 
-def application_subject(context: Context, app_id: str, seats: tuple[Seat, ...]) -> Subject:
-    """Return the application as a subject; `seats` are the appliances that sign in with it."""
+def application_subject(context: Context, app_id: str, appliances: tuple[ApplianceOnSite, ...]) -> Subject:
+    """Return the application as a subject; `appliances` are the appliances that sign in with it."""
     name = application_name(context, app_id)
-    there = application_exists(context, seats[0])
+    there = application_exists(context, appliances[0])
     restorable = soft_deleted(context, app_id)
-    appliances = sorted({seat.name for seat in seats})
+    names = sorted({appliance.name for appliance in appliances})
     facts: dict[str, Fact[Value]] = {
         "id": Known(app_id),
         "name": _display_name(context, app_id),
         "exists": there,
         "soft_deleted": restorable,
-        "foreign": _foreign(context, seats[0]),
-        "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(seats[0])),
-        "appliances": unless_gaps(appliances, context.estate.hidden_seats, *_sites(seats)),
-        "shared": _shared(context, seats),
+        "foreign": _foreign(context, appliances[0]),
+        "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(appliances[0])),
+        "appliances": unless_gaps(names, context.estate.hidden_appliances, *_sites(appliances)),
+        "shared": _shared(context, appliances),
         "owners": owners_of(context, app_id),
         **_credential_facts(context, app_id),
     }
-    texts = {"appliance": listed(appliances), "restorable": _restorable(restorable)}
+    texts = {"appliance": listed(names), "restorable": _restorable(restorable)}
     return subject(SubjectKind.APPLICATION, app_id, name, facts, texts)
 
 
@@ -64,8 +64,8 @@ def _credential_facts(context: Context, app_id: str) -> dict[str, Fact[Value]]:
     return {"has_credential": Known(bool(credentials), because), "credential_days_left": left}
 
 
-def _shared(context: Context, seats: tuple[Seat, ...]) -> Fact[bool]:
-    return any_of([Known(len(seats) > 1, _sites(seats)), *hidden_by(context.estate.hidden_seats)])
+def _shared(context: Context, appliances: tuple[ApplianceOnSite, ...]) -> Fact[bool]:
+    return any_of([Known(len(appliances) > 1, _sites(appliances)), *hidden_by(context.estate.hidden_appliances)])
 
 
 def _restorable(fact: Fact[bool]) -> str:

@@ -1,6 +1,6 @@
 """Whether the vCenter Servers, Hyper-V hosts and clusters of a site can be discovered, as its appliance reported."""
 
-from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, any_of, hidden_by, once
 from auditor.facts.presence import not_in_body
@@ -13,12 +13,12 @@ _SAID = 300
 """Characters of what Azure says of one source; the resource that is the evidence holds the rest."""
 
 
-def source_facts(context: Context, seat: Seat) -> tuple[dict[str, Fact[Value]], str]:
+def source_facts(context: Context, appliance: ApplianceOnSite) -> tuple[dict[str, Fact[Value]], str]:
     """Return whether a source of the site fails and how many do, and which they are, each with what Azure says of it.
 
     Azure keeps errors by site: appliances that share one share its sources. A site for physical servers has no sources.
     """
-    site = seat.site.arm_id
+    site = appliance.site.arm_id
     held = context.estate.sources_by_site.get(site.key, ())
     told = [source for source in held if source.properties is not None]
     failing = [source for source in told if source.failures]

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.access.access import Access
 from auditor.facts.entities.accounts import looks_external
-from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Known, Unknown
-from auditor.facts.leftovers.every import remains
-from auditor.facts.leftovers.leftover import Remain
+from auditor.facts.leftovers.every import leftovers
+from auditor.facts.leftovers.leftover import Leftover
 from auditor.facts.leftovers.workspace_uses import UsesFound
 from auditor.facts.presence import arm_id
-from auditor.facts.rights.questions import Account
+from auditor.facts.rights.questions import AccountAccess
 from auditor.facts.subject import Subject
 from auditor.facts.subjects.account import account_subject
 from auditor.facts.subjects.appliance import appliance_subject
 from auditor.facts.subjects.application import application_subject
-from auditor.facts.subjects.leftover import remain_subject
+from auditor.facts.subjects.leftover import leftover_subject
 from auditor.facts.subjects.project import Wish, project_subject, wished_subject
 from auditor.facts.subjects.registration import registration_subject
 from auditor.facts.subjects.vault import vault_subject
@@ -48,27 +48,27 @@ def subjects(
     """
     context = Context(inventory, access)
     wishes = tuple(wish if isinstance(wish, Wish) else Wish.of(wish, resource_group) for wish in projects)
-    scope = _Scope(context, wishes, resource_group)
+    scope = _SubjectScope(context, wishes, resource_group)
     named = accounts is not None
     object_ids = list(dict.fromkeys(accounts if accounts is not None else _own(inventory)))
     for object_id in object_ids:
         for project in scope.targets:
-            account = Account(access, object_id)
+            account = AccountAccess(access, object_id)
             yield registration_subject(context, account, project, mode=registration_mode, asked=named)
     yield from scope.project_subjects()
-    for seat in scope.seats:
-        yield appliance_subject(context, seat)
-    for key, seats in _grouped(scope, context.estate.seats_by_vault):
-        yield vault_subject(context, ArmId.parse(key), seats)
-    for key, seats in _grouped(scope, context.estate.seats_by_application):
-        yield application_subject(context, key, seats)
+    for appliance in scope.appliances:
+        yield appliance_subject(context, appliance)
+    for key, appliances in _grouped(scope, context.estate.appliances_by_vault):
+        yield vault_subject(context, ArmId.parse(key), appliances)
+    for key, appliances in _grouped(scope, context.estate.appliances_by_application):
+        yield application_subject(context, key, appliances)
     for object_id in _accounts(context, object_ids):
-        yield account_subject(inventory, Account(access, object_id))
+        yield account_subject(inventory, AccountAccess(access, object_id))
     yield from _workspaces(context, scope)
-    yield from (remain_subject(context, one) for one in remains(context) if scope.concerns(one))
+    yield from (leftover_subject(context, one) for one in leftovers(context) if scope.concerns(one))
 
 
-class _Scope:
+class _SubjectScope:
     """What was asked for, and what of the environment belongs to it."""
 
     def __init__(self, context: Context, wishes: tuple[Wish, ...], resource_group: str | None) -> None:
@@ -78,7 +78,7 @@ class _Scope:
         estate = context.estate
         held = [*estate.projects.values(), *estate.old_projects.values()]
         self.held = [project.arm_id for project in held if self._wanted(project.arm_id)]
-        self.seats = [seat for seat in estate.seats if self._belongs(seat)]
+        self.appliances = [appliance for appliance in estate.appliances if self._belongs(appliance)]
 
     @property
     def whole(self) -> bool:
@@ -100,7 +100,7 @@ class _Scope:
             if wish.id is None and not any(wish.is_for(project) for project in [*self.held, *self._missing_by_id()]):
                 yield wished_subject(self.context, wish)
 
-    def concerns(self, remain: Remain) -> bool:
+    def concerns(self, remain: Leftover) -> bool:
         """Whether a thing belongs to what was asked for: by its project's name, else by its resource group."""
         if self.wishes:
             wanted = {wish.name.lower() for wish in self.wishes}
@@ -111,7 +111,7 @@ class _Scope:
     def _missing_by_id(self) -> list[ArmId]:
         """Projects that an id names (an appliance's site, or the asker) and that the scan does not hold."""
         named = [wish.id for wish in self.wishes if wish.id is not None]
-        pointed = [seat.project for seat in self.seats if seat.project is not None]
+        pointed = [appliance.project for appliance in self.appliances if appliance.project is not None]
         known = {**self.context.estate.projects, **self.context.estate.old_projects}
         return [project for project in _once([*named, *pointed]) if project.key not in known]
 
@@ -120,14 +120,19 @@ class _Scope:
             return any(wish.is_for(project) for wish in self.wishes)
         return not self.resource_group or (project.resource_group or "").lower() == self.resource_group
 
-    def _belongs(self, seat: Seat) -> bool:
-        return self.whole or self._wanted(seat.project or seat.site.arm_id)
+    def _belongs(self, appliance: ApplianceOnSite) -> bool:
+        return self.whole or self._wanted(appliance.project or appliance.site.arm_id)
 
 
-def _grouped(scope: _Scope, groups: dict[str, tuple[Seat, ...]]) -> list[tuple[str, tuple[Seat, ...]]]:
-    inside = {id(seat) for seat in scope.seats}
-    chosen = ((key, tuple(seat for seat in seats if id(seat) in inside)) for key, seats in groups.items())
-    return [(key, seats) for key, seats in chosen if seats]
+def _grouped(
+    scope: _SubjectScope, groups: dict[str, tuple[ApplianceOnSite, ...]]
+) -> list[tuple[str, tuple[ApplianceOnSite, ...]]]:
+    inside = {id(appliance) for appliance in scope.appliances}
+    chosen = (
+        (key, tuple(appliance for appliance in appliances if id(appliance) in inside))
+        for key, appliances in groups.items()
+    )
+    return [(key, appliances) for key, appliances in chosen if appliances]
 
 
 def _own(inventory: Inventory) -> list[str]:
@@ -142,7 +147,7 @@ def _accounts(context: Context, object_ids: list[str]) -> list[str]:
     return list({object_id.lower(): object_id for object_id in [*object_ids, *outside]}.values())
 
 
-def _workspaces(context: Context, scope: _Scope) -> Iterable[Subject]:
+def _workspaces(context: Context, scope: _SubjectScope) -> Iterable[Subject]:
     found = UsesFound(context.inventory)
     for workspace in context.inventory.all(Workspace):
         if scope.whole or (workspace.arm_id.resource_group or "").lower() == scope.resource_group:

@@ -6,9 +6,9 @@ from itertools import chain
 
 from auditor.access.access import Access
 from auditor.facts.entities.applications import application_name
-from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.workspaces import ties_of
+from auditor.facts.leftovers.workspaces import associations_of
 from auditor.facts.subjects.appliance import appliance_subject
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.loganalytics import Workspace
@@ -18,7 +18,7 @@ KINDS = ("project", "appliance", "application", "vault", "workspace")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class MapPlace:
     """One thing in the picture. `id` is the id of its subject; `held` says whether the scan holds the thing itself.
 
     What is not held is only pointed at: it is gone, or was not read.
@@ -42,7 +42,7 @@ class Way:
 class Landscape:
     """All places and the ways between them, sorted."""
 
-    places: tuple[Place, ...] = ()
+    places: tuple[MapPlace, ...] = ()
     ways: tuple[Way, ...] = ()
 
 
@@ -52,7 +52,7 @@ NOTHING = Landscape()
 def landscape(inventory: Inventory, access: Access) -> Landscape:
     """Return the picture of one environment: projects, appliances, their applications and vaults, workspaces."""
     context = Context(inventory, access)
-    places: dict[tuple[str, str], Place] = {}
+    places: dict[tuple[str, str], MapPlace] = {}
     ways: set[Way] = set()
     for place, before in chain(_projects(context), _appliances(context), _workspaces(context)):
         places.setdefault((place.kind, place.id.lower()), place)
@@ -64,46 +64,50 @@ def landscape(inventory: Inventory, access: Access) -> Landscape:
     )
 
 
-def _projects(context: Context) -> Iterator[tuple[Place, Iterable[str]]]:
+def _projects(context: Context) -> Iterator[tuple[MapPlace, Iterable[str]]]:
     estate = context.estate
     for project in chain(estate.projects.values(), estate.old_projects.values()):
-        yield Place("project", project.id, project.display_name), ()
+        yield MapPlace("project", project.id, project.display_name), ()
 
 
-def _appliances(context: Context) -> Iterator[tuple[Place, Iterable[str]]]:
-    for seat in context.estate.seats:
-        project = seat.project
+def _appliances(context: Context) -> Iterator[tuple[MapPlace, Iterable[str]]]:
+    for appliance in context.estate.appliances:
+        project = appliance.project
         if project is not None:
-            yield Place("project", str(project), project.name, held=False), ()
-        appliance = appliance_subject(context, seat)
-        yield Place("appliance", appliance.id, appliance.name), ([str(project)] if project is not None else ())
-        yield from _below(context, seat, appliance.id)
+            yield MapPlace("project", str(project), project.name, held=False), ()
+        drawn = appliance_subject(context, appliance)
+        yield MapPlace("appliance", drawn.id, drawn.name), ([str(project)] if project is not None else ())
+        yield from _below(context, appliance, drawn.id)
 
 
-def _below(context: Context, seat: Seat, appliance: str) -> Iterator[tuple[Place, Iterable[str]]]:
+def _below(context: Context, appliance: ApplianceOnSite, place: str) -> Iterator[tuple[MapPlace, Iterable[str]]]:
     """Yield what an appliance stands on: its application, and its vault."""
-    if seat.application_id:
-        yield _application(context, seat.application_id), [appliance]
-    vault = context.estate.vault_of(seat)
+    if appliance.application_id:
+        yield _application(context, appliance.application_id), [place]
+    vault = context.estate.vault_of(appliance)
     if vault is not None:
         held = context.inventory.get(vault) is not None
         # The vault keeps the application's certificate; without an application it hangs on the appliance itself.
-        yield Place("vault", str(vault), vault.name, held=held), [seat.application_id or appliance]
+        yield MapPlace("vault", str(vault), vault.name, held=held), [appliance.application_id or place]
 
 
-def _application(context: Context, app_id: str) -> Place:
+def _application(context: Context, app_id: str) -> MapPlace:
     held = context.directory.application(app_id) or context.directory.principal(app_id)
-    return Place("application", app_id, application_name(context, app_id), held=held is not None)
+    return MapPlace("application", app_id, application_name(context, app_id), held=held is not None)
 
 
-def _workspaces(context: Context) -> Iterator[tuple[Place, Iterable[str]]]:
+def _workspaces(context: Context) -> Iterator[tuple[MapPlace, Iterable[str]]]:
     """Yield the workspaces that are tied to a project, and the projects of which only such a tie is left."""
-    pointed = {seat.project.name.lower(): (seat.project,) for seat in context.estate.seats if seat.project is not None}
+    pointed = {
+        appliance.project.name.lower(): (appliance.project,)
+        for appliance in context.estate.appliances
+        if appliance.project is not None
+    }
     known = {**pointed, **context.estate.projects_by_name}
     for workspace in context.inventory.all(Workspace):
-        owners = {name: known.get(name.lower(), ()) for name in ties_of(context, workspace).projects}
-        yield from ((Place("project", name, name, held=False), ()) for name, found in owners.items() if not found)
+        owners = {name: known.get(name.lower(), ()) for name in associations_of(context, workspace).projects}
+        yield from ((MapPlace("project", name, name, held=False), ()) for name, found in owners.items() if not found)
         before = [str(one) for found in owners.values() for one in found]
         before += [name for name, found in owners.items() if not found]
         if before:
-            yield Place("workspace", workspace.id, workspace.display_name), before
+            yield MapPlace("workspace", workspace.id, workspace.display_name), before

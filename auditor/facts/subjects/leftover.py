@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
-from auditor.facts.leftovers.leftover import Remain, RemainKind
+from auditor.facts.leftovers.leftover import Leftover, LeftoverKind
 from auditor.facts.leftovers.soft_deleted import until
 from auditor.facts.presence import arm_id, not_in_body
 from auditor.facts.schema import SubjectKind
@@ -12,7 +12,7 @@ from auditor.facts.subject import Subject, Value, subject
 from auditor.inventory.lists import APPLICATIONS
 
 
-def remain_subject(context: Context, remain: Remain) -> Subject:
+def leftover_subject(context: Context, remain: Leftover) -> Subject:
     """Return one thing that belongs, or may belong, to projects as a subject."""
     place = arm_id(remain.id)
     facts: dict[str, Fact[Value]] = {
@@ -29,7 +29,7 @@ def remain_subject(context: Context, remain: Remain) -> Subject:
     return subject(SubjectKind.REMAIN, remain.id, remain.name, facts, texts)
 
 
-def in_words(remain: Remain) -> dict[str, str]:
+def in_words(remain: Leftover) -> dict[str, str]:
     """Return what messages say of any thing that was left: since when, what it holds, what its price hangs on."""
     holds, costs = _joined(remain.holds), _joined(remain.costs)
     return {
@@ -39,14 +39,14 @@ def in_words(remain: Remain) -> dict[str, str]:
     }
 
 
-def _name(context: Context, remain: Remain) -> Fact[Value]:
+def _name(context: Context, remain: Leftover) -> Fact[Value]:
     """Its name; that of an application, which appliances name by its id, is unknown where the directory tells none."""
-    if remain.kind is RemainKind.APPLICATION and remain.name == remain.id:
+    if remain.kind is LeftoverKind.APPLICATION and remain.name == remain.id:
         return not_in_body(context.inventory, APPLICATIONS, remain.id, "name of the application")
     return Known(remain.name)
 
 
-def _released(context: Context, remain: Remain) -> Fact[Value]:
+def _released(context: Context, remain: Leftover) -> Fact[Value]:
     if remain.released_on is None:
         return not_in_body(context.inventory, remain.kind.value, remain.id, "day on which it goes away")
     return Known(remain.released_on, (Evidence(remain.id, f"holds its name {until(remain.released_on)}"),))

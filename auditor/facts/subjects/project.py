@@ -96,16 +96,16 @@ def wished_subject(context: Context, wish: Wish) -> Subject:
 def _common(
     context: Context, name: str, project: ArmId | None, there: Fact[bool], *, asked: bool
 ) -> dict[str, Fact[Value]]:
-    seats = context.estate.seats_by_project.get(project.key, ()) if project else ()
-    hidden = context.estate.hidden_seats
-    because = tuple(Evidence(str(seat.site.arm_id), "names it") for seat in seats)
+    appliances = context.estate.appliances_by_project.get(project.key, ()) if project else ()
+    hidden = context.estate.hidden_appliances
+    because = tuple(Evidence(str(appliance.site.arm_id), "names it") for appliance in appliances)
     elsewhere = _elsewhere(context, name, project)
     return {
         "name": Known(name),
         "exists": there,
         "asked": Known(asked),
-        "wanted": any_of((Known(asked), Known(bool(seats), because), *hidden_by(hidden))),
-        "appliances": unless_gaps(sorted({seat.name for seat in seats}), hidden, *because),
+        "wanted": any_of((Known(asked), Known(bool(appliances), because), *hidden_by(hidden))),
+        "appliances": unless_gaps(sorted({appliance.name for appliance in appliances}), hidden, *because),
         "found_elsewhere": unless_gaps([str(found) for found in elsewhere], context.estate.hidden_projects),
     }
 
@@ -120,10 +120,10 @@ def _elsewhere(context: Context, name: str, project: ArmId | None) -> list[ArmId
 
 def _texts(context: Context, name: str, project: ArmId | None, *, asked: bool) -> dict[str, str]:
     elsewhere = [str(found) for found in _elsewhere(context, name, project)]
-    seats = context.estate.seats_by_project.get(project.key, ()) if project else ()
+    appliances = context.estate.appliances_by_project.get(project.key, ()) if project else ()
     wanted = [*(["it was asked for"] if asked else [])]
-    if seats:
-        wanted.append(f"it is the project of {listed(sorted({seat.name for seat in seats}))}")
+    if appliances:
+        wanted.append(f"it is the project of {listed(sorted({appliance.name for appliance in appliances}))}")
     return {
         "elsewhere": f"a project of this name is at {listed(elsewhere)}" if elsewhere else "",
         "why_wanted": " and ".join(wanted) or "nobody asks for it",

@@ -17,8 +17,17 @@ from auditor.facts.fact import Fact, Known, all_of, any_of, combine, map_fact, o
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import application_control
 from auditor.facts.rights.policy_holders import policy_facts
-from auditor.facts.rights.providers import Providers, providers_of
-from auditor.facts.rights.questions import Account, Asked, all_granted, granted, in_words, lacking, missing, rights_of
+from auditor.facts.rights.providers import ProviderStates, providers_of
+from auditor.facts.rights.questions import (
+    AccountAccess,
+    AskedRight,
+    all_granted,
+    granted,
+    in_words,
+    lacking,
+    missing,
+    rights_of,
+)
 from auditor.facts.rights.registration_mode import mode_of_registration, registers
 from auditor.facts.rights.steps import steps
 from auditor.facts.rights.vault_access import vault_access
@@ -32,7 +41,7 @@ REGISTER = "register"
 
 
 def registration_subject(
-    context: Context, account: Account, project: ArmId, *, mode: Mode | None, asked: bool
+    context: Context, account: AccountAccess, project: ArmId, *, mode: Mode | None, asked: bool
 ) -> Subject:
     """Return the registration of an appliance with `project` by `account`.
 
@@ -77,7 +86,7 @@ def registration_subject(
     return subject(SubjectKind.REGISTRATION, f"{account.object_id}@{project}", f"{name} → {project.name}", facts, texts)
 
 
-def _account_facts(context: Context, account: Account) -> dict[str, Fact[Value]]:
+def _account_facts(context: Context, account: AccountAccess) -> dict[str, Fact[Value]]:
     return {
         "account": known_name(context.inventory, account.object_id),
         "account_id": Known(account.object_id),
@@ -88,7 +97,7 @@ def _account_facts(context: Context, account: Account) -> dict[str, Fact[Value]]
     }
 
 
-def _right_facts(rights: Sequence[Asked], providers: Providers) -> dict[str, Fact[Value]]:
+def _right_facts(rights: Sequence[AskedRight], providers: ProviderStates) -> dict[str, Fact[Value]]:
     actions = all_granted(rights)
     return {
         "can_register": all_of((actions, providers.usable)),
@@ -116,7 +125,7 @@ def _project_facts(context: Context, project: ArmId) -> dict[str, Fact[Value]]:
     }
 
 
-def _only_eligible(rights: Sequence[Asked]) -> Fact[bool]:
+def _only_eligible(rights: Sequence[AskedRight]) -> Fact[bool]:
     """Whether something is missing and all of it is within reach by activating a role."""
     granted_ = [right.granted for right in rights]
     short = lacking(rights)
@@ -129,7 +138,7 @@ def _principal_type(kind: Fact[str]) -> str:
     return PRINCIPAL_TYPES.get(kind.value, kind.value) if isinstance(kind, Known) else "User"
 
 
-def _denied(context: Context, account: Account, project: ArmId, rights: Sequence[Asked]) -> Fact[bool]:
+def _denied(context: Context, account: AccountAccess, project: ArmId, rights: Sequence[AskedRight]) -> Fact[bool]:
     """Whether a deny assignment takes something away; that none does takes their list and the account's groups."""
     group = project.resource_group_id or project
     gaps = (
@@ -140,7 +149,7 @@ def _denied(context: Context, account: Account, project: ArmId, rights: Sequence
     return Known(True, denying) if denying else unless_gaps(False, gaps)
 
 
-def _missing(rights: Sequence[Asked], providers: Providers) -> str:
+def _missing(rights: Sequence[AskedRight], providers: ProviderStates) -> str:
     denied = [right for right in rights if right.denied_by]
     lacks = in_words([right for right in rights if not right.denied_by])
     denying = once(item.id for right in denied for item in right.denied_by)

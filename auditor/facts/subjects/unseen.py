@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.facts.estate.appliances import SITE_KINDS
 from auditor.facts.fact import Fact, Gap, Known, Unknown, once
-from auditor.facts.leftovers.leftover import RemainKind
+from auditor.facts.leftovers.leftover import LeftoverKind
 from auditor.facts.presence import may_hide
 from auditor.facts.schema import SubjectKind, facts_of
 from auditor.facts.subject import Subject, Value
@@ -60,7 +60,7 @@ class _Things:
     lists: tuple[str, ...] = ()
     named_in: tuple[str, ...] = ()
     told_by: tuple[str, ...] = ()
-    remain: RemainKind | None = None
+    remain: LeftoverKind | None = None
 
 
 _THINGS = (
@@ -77,20 +77,20 @@ _THINGS = (
         (ASSESSMENT_PROJECTS,),
         named_in=_SITES,
         told_by=Collector.types,
-        remain=RemainKind.APPLICATION,
+        remain=LeftoverKind.APPLICATION,
     ),
     *(
         _Things(SubjectKind.REMAIN, name, lists, remain=kind)
         for kind, name, lists in (
-            (RemainKind.ASSESSMENT_PROJECT, "assessment projects", (ASSESSMENT_PROJECTS,)),
-            (RemainKind.SITE, "sites", (*_SITES, IMPORT_SITES)),
-            (RemainKind.MASTER_SITE, "master sites", (MASTER_SITES,)),
-            (RemainKind.KEY_VAULT, "key vaults", _OWNED),
-            (RemainKind.RECOVERY_VAULT, "Recovery Services vaults", _OWNED),
-            (RemainKind.STORAGE_ACCOUNT, "storage accounts", _OWNED),
-            (RemainKind.LOCK, "locks", (LOCKS, *_OWNED)),
-            (RemainKind.PRIVATE_ENDPOINT, "private endpoints", (PRIVATE_ENDPOINTS, *_OWNED)),
-            (RemainKind.ROLE_ASSIGNMENT, "role assignments", (ROLE_ASSIGNMENTS, *_OWNED)),
+            (LeftoverKind.ASSESSMENT_PROJECT, "assessment projects", (ASSESSMENT_PROJECTS,)),
+            (LeftoverKind.SITE, "sites", (*_SITES, IMPORT_SITES)),
+            (LeftoverKind.MASTER_SITE, "master sites", (MASTER_SITES,)),
+            (LeftoverKind.KEY_VAULT, "key vaults", _OWNED),
+            (LeftoverKind.RECOVERY_VAULT, "Recovery Services vaults", _OWNED),
+            (LeftoverKind.STORAGE_ACCOUNT, "storage accounts", _OWNED),
+            (LeftoverKind.LOCK, "locks", (LOCKS, *_OWNED)),
+            (LeftoverKind.PRIVATE_ENDPOINT, "private endpoints", (PRIVATE_ENDPOINTS, *_OWNED)),
+            (LeftoverKind.ROLE_ASSIGNMENT, "role assignments", (ROLE_ASSIGNMENTS, *_OWNED)),
         )
     ),
 )

@@ -2,7 +2,7 @@
 
 from auditor.access.verdicts import NoteKind
 from auditor.facts.entities.tenants import of_another_tenant
-from auditor.facts.estate.appliances import Seat
+from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.joins import Estate
 from auditor.facts.fact import Evidence, Fact, Known, once, unless_gaps
@@ -67,13 +67,13 @@ def _approved(connection: object) -> bool:
     return isinstance(state, dict) and str(state.get("status")).lower() == "approved"
 
 
-def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Subject:
-    """Return the vault as a subject; `seats` are the appliances that use it."""
+def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnSite, ...]) -> Subject:
+    """Return the vault as a subject; `appliances` are the appliances that use it."""
     held = context.inventory.get(vault)
     name = held.display_name if held else vault.name
-    used_by = sorted({seat.name for seat in seats})
+    used_by = sorted({appliance.name for appliance in appliances})
     estate = context.estate
-    hidden = once([*estate.hidden_seats, *estate.vault_gaps(estate.seats)])
+    hidden = once([*estate.hidden_appliances, *estate.vault_gaps(estate.appliances)])
     is_locked, lock = locked(context, vault)
     facts: dict[str, Fact[Value]] = {
         "name": Known(name),
@@ -88,7 +88,9 @@ def vault_subject(context: Context, vault: ArmId, seats: tuple[Seat, ...]) -> Su
         "foreign": of_another_tenant(
             context, vault, KEY_VAULTS, held.properties.tenant_id if isinstance(held, Vault) else None
         ),
-        "appliances": unless_gaps(used_by, hidden, *(Evidence(str(seat.site.arm_id), "uses it") for seat in seats)),
+        "appliances": unless_gaps(
+            used_by, hidden, *(Evidence(str(appliance.site.arm_id), "uses it") for appliance in appliances)
+        ),
     }
     return subject(SubjectKind.VAULT, str(vault), name, facts, {"lock": lock})
 

@@ -10,7 +10,7 @@ import msgspec
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.redaction.bodies import Bodies
 from auditor.inventory.redaction.pseudonyms import Pseudonyms
-from auditor.inventory.snapshot.records import By, Header, Link, Scope
+from auditor.inventory.snapshot.records import By, Header, Link, ScanScope
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 STAYS = (
@@ -31,7 +31,7 @@ _CLOUDS = frozenset({"AzureCloud", "AzureUSGovernment", "AzureChinaCloud"})
 
 
 @dataclass(frozen=True, slots=True)
-class Remain:
+class StillNamed:
     """A replaced word that still stands in plain in a property that is left as it is."""
 
     property: str
@@ -45,7 +45,7 @@ class Redacted:
     """The redacted snapshot, and where words that were replaced elsewhere still stand."""
 
     snapshot: Snapshot
-    remains: tuple[Remain, ...]
+    remains: tuple[StillNamed, ...]
 
 
 def redacted(snapshot: Snapshot, pseudonyms: Pseudonyms) -> Redacted:
@@ -77,12 +77,12 @@ def well_known(snapshot: Snapshot) -> Iterator[str]:
     yield from (link.to for link in snapshot.links if link.rel == "directoryRole")
 
 
-class _Policy(msgspec.Struct, rename="camel"):
+class _PolicyBody(msgspec.Struct, rename="camel"):
     policy_definition_id: str | None = None
 
 
 class _Assignment(msgspec.Struct):
-    properties: _Policy = msgspec.field(default_factory=_Policy)
+    properties: _PolicyBody = msgspec.field(default_factory=_PolicyBody)
 
 
 def _is_built_in(body: bytes) -> bool:
@@ -96,7 +96,7 @@ def _header(header: Header, pseudonyms: Pseudonyms) -> Header:
         tenant_id=text(header.tenant_id),
         cloud=header.cloud if header.cloud in _CLOUDS else text(header.cloud),
         by=By(text(header.by.object_id), text(header.by.name), header.by.type),
-        scope=Scope(tuple(map(text, header.scope.subscriptions)), tuple(map(text, header.scope.management_groups))),
+        scope=ScanScope(tuple(map(text, header.scope.subscriptions)), tuple(map(text, header.scope.management_groups))),
     )
 
 
@@ -113,11 +113,11 @@ def _gap(gap: Gap, bodies: Bodies) -> Gap:
     return msgspec.structs.replace(gap, scope=bodies.name(gap.scope), message=message)
 
 
-def _remains(kept: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> tuple[Remain, ...]:
+def _remains(kept: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> tuple[StillNamed, ...]:
     """Return the properties whose kept values hold a word of four letters or more that was replaced elsewhere."""
     replaced = pseudonyms.replaced
     found: dict[str, list[str]] = defaultdict(list)
     for field, value in sorted(kept):
         if any(len(word) > 3 and word in replaced for word in re.split(r"[\W_]+", value.lower())):
             found[field].append(value)
-    return tuple(Remain(field, len(values), tuple(values[:EXAMPLES])) for field, values in sorted(found.items()))
+    return tuple(StillNamed(field, len(values), tuple(values[:EXAMPLES])) for field, values in sorted(found.items()))

@@ -9,7 +9,7 @@ import msgspec
 from auditor.files import opened
 from auditor.inventory.snapshot.assembly import Assembly, BadSnapshot
 from auditor.inventory.snapshot.records import Header, canonical
-from auditor.inventory.snapshot.seal import End, Seal, objection
+from auditor.inventory.snapshot.seal import Seal, SnapshotEnd, objection
 from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.inventory.snapshot.yaml_bounds import DEEPEST
 from auditor.inventory.snapshot.zstd_frame import MAGIC, DamagedFrame, packing, unpacking
@@ -45,7 +45,7 @@ def lines(snapshot: Snapshot) -> Iterator[bytes]:
     yield b'{"end":%b}\n' % msgspec.json.encode(seal.end)
 
 
-def end_of(snapshot: Snapshot) -> End:
+def end_of(snapshot: Snapshot) -> SnapshotEnd:
     """Return the end that a file of `snapshot` states, whatever its form."""
     seal = Seal(_header(snapshot.header))
     for line in _records(snapshot):
@@ -119,7 +119,7 @@ def _take(assembly: Assembly, number: int, record: dict[str, object]) -> None:
     assembly.take(number, kinds[0], record[kinds[0]], deleted=state == "deleted")
 
 
-def _check_end(path: Path, number: int, line: bytes, record: dict[str, object], true: End) -> None:
+def _check_end(path: Path, number: int, line: bytes, record: dict[str, object], true: SnapshotEnd) -> None:
     if len(record) > 1:
         raise BadSnapshot(path, number, "the end record holds something else beside `end`")
     wrong = objection(record["end"], true)

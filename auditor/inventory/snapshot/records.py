@@ -25,7 +25,7 @@ class By(msgspec.Struct, frozen=True):
     type: str = "User"
 
 
-class Scope(msgspec.Struct, frozen=True):
+class ScanScope(msgspec.Struct, frozen=True):
     """What the scan was asked to look at: subscription ids and management group names."""
 
     subscriptions: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     collected_at: datetime
     by: By = By()
     tool: str = ""
-    scope: Scope = Scope()
+    scope: ScanScope = ScanScope()
 
     def builtin(self) -> dict[str, object]:
         """The header as the plain mapping that stands in a file, the tool first.

@@ -5,7 +5,7 @@ import hashlib
 import msgspec
 
 
-class End(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SnapshotEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the end of a file says: the count of the records, and `sha256:` with the digest in hex."""
 
     records: int
@@ -30,15 +30,15 @@ class Seal:
         self._digest.update(b'{"reads":null}\n')
 
     @property
-    def end(self) -> End:
+    def end(self) -> SnapshotEnd:
         """What has to stand behind everything that was taken in."""
-        return End(self._records, f"sha256:{self._digest.hexdigest()}")
+        return SnapshotEnd(self._records, f"sha256:{self._digest.hexdigest()}")
 
 
-def objection(said: object, true: End) -> str | None:
+def objection(said: object, true: SnapshotEnd) -> str | None:
     """Return what is wrong with the end that a file states, None where it is `true`."""
     try:
-        end = msgspec.convert(said, End)
+        end = msgspec.convert(said, SnapshotEnd)
     except msgspec.ValidationError as invalid:
         return f"the end is malformed: {invalid}"
     if end.records != true.records:

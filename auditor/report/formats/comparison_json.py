@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from auditor.audit.compare.comparison import Change, Comparison, Fate
-from auditor.audit.compare.verdict_set import Stand, Standing
+from auditor.audit.compare.comparison import ChangeKind, Comparison, VerdictChange
+from auditor.audit.compare.verdict_set import Stand, VerdictSet
 from auditor.report.json_text import json_text
 
 SCHEMA = "migaudit/diff/1"
@@ -21,16 +21,16 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "tenant_id": comparison.new.tenant_id,
         "old": _time(comparison.old),
         "new": _time(comparison.new),
-        "summary": {fate.value: len(comparison.of(fate)) for fate in Fate},
+        "summary": {fate.value: len(comparison.of(fate)) for fate in ChangeKind},
         "changes": [_change(change) for change in comparison.changes],
     }
 
 
-def _time(standing: Standing) -> dict[str, Any]:
+def _time(standing: VerdictSet) -> dict[str, Any]:
     return {"evaluated_at": f"{standing.at:%Y-%m-%dT%H:%M:%SZ}", "subscriptions": sorted(standing.subscriptions)}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: VerdictChange) -> dict[str, Any]:
     stand = change.stand
     return {
         "fate": change.fate.value,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auditor.audit.catalogue import Catalogue, Entry
+from auditor.audit.catalogue import Catalogue, CatalogueEntry
 from auditor.audit.explain import Explained, for_everyone
 from auditor.audit.rules.book import FixTemplate, Rule
 
@@ -19,11 +19,11 @@ def list_json(catalogue: Catalogue, rules: tuple[Rule, ...]) -> dict[str, Any]:
     return _document(catalogue.entries, rules)
 
 
-def _document(entries: tuple[Entry, ...], rules: tuple[Rule, ...]) -> dict[str, Any]:
+def _document(entries: tuple[CatalogueEntry, ...], rules: tuple[Rule, ...]) -> dict[str, Any]:
     return {"schema": SCHEMA, "entries": [_entry(entry) for entry in entries], "rules": [_rule(rule) for rule in rules]}
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: CatalogueEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "topic": entry.topic,

@@ -6,7 +6,7 @@ from itertools import groupby
 from auditor.audit.findings import Finding, Fix, Verdict
 from auditor.report.formats.markdown_text import block, code, plain
 from auditor.report.result import ScanResult, accepted_words
-from auditor.report.terminal.coverage import Refusal, refusals
+from auditor.report.terminal.coverage import RefusedLists, refusals
 
 FITS = 64_000
 """Characters of a report: a ticket takes 65,536, and nobody reads more."""
@@ -128,7 +128,7 @@ def _coverage(result: ScanResult, most: int) -> Iterator[str]:
         yield from _refusal(refusal, max(1, min(5, most)))
 
 
-def _refusal(refusal: Refusal, most: int) -> Iterator[str]:
+def _refusal(refusal: RefusedLists, most: int) -> Iterator[str]:
     yield f"- {plain(refusal.answer)}: {', '.join(code(one) for one in refusal.lists)}"
     more = f" and {len(refusal.scopes) - most:,} more" if len(refusal.scopes) > most else ""
     yield f"    - at {', '.join(code(one) for one in refusal.scopes[:most])}{more}"

@@ -17,7 +17,7 @@ MISSING = (
 LONGEST_COMMAND = 8_000
 
 
-class _Severity(IntEnum):
+class _OcsfSeverity(IntEnum):
     """OCSF's `severity_id`."""
 
     Informational = 1
@@ -28,11 +28,11 @@ class _Severity(IntEnum):
 
 
 _SEVERITIES = {
-    Severity.CRITICAL: _Severity.Critical,
-    Severity.HIGH: _Severity.High,
-    Severity.MEDIUM: _Severity.Medium,
-    Severity.LOW: _Severity.Low,
-    Severity.INFO: _Severity.Informational,
+    Severity.CRITICAL: _OcsfSeverity.Critical,
+    Severity.HIGH: _OcsfSeverity.High,
+    Severity.MEDIUM: _OcsfSeverity.Medium,
+    Severity.LOW: _OcsfSeverity.Low,
+    Severity.INFO: _OcsfSeverity.Informational,
 }
 _CONFIDENCES = {Confidence.HIGH: 3, Confidence.MEDIUM: 2, Confidence.LOW: 1}
 _STATUSES = {Verdict.FAIL: 3, Verdict.PASS: 1, Verdict.UNKNOWN: 0, Verdict.NOT_APPLICABLE: 99}

@@ -3,14 +3,14 @@
 from typing import Any
 
 from auditor.audit.preflight.report import (
-    AbleAccounts,
     AccountRef,
+    CapableAccounts,
     Conditional,
     Fix,
     Gap,
     Missing,
     Obstacle,
-    OwnView,
+    SelfCheckResult,
     StepOutcome,
 )
 from auditor.report.json_text import json_text
@@ -49,8 +49,8 @@ def document(result: PreflightResult) -> dict[str, Any]:
         "kind": found.kind,
         "steps": [_step(step) for step in found.steps],
     }
-    if found.own_view is not None:
-        told["self_check"] = _own_view(found.own_view)
+    if found.self_check is not None:
+        told["self_check"] = _own_view(found.self_check)
     if found.who is not None:
         told["who"] = _who(found.who)
     return told
@@ -67,7 +67,7 @@ def _step(step: StepOutcome) -> dict[str, Any]:
         "because": list(step.because),
         "missing": [_missing(one) for one in step.missing],
         "conditional": [_conditional(one) for one in step.conditional],
-        "overlays": [_overlay(one) for one in step.obstacles],
+        "overlays": [_obstacle(one) for one in step.obstacles],
         "gaps": [_gap(one) for one in step.gaps],
         "fixes": [_fix(one) for one in step.fixes],
     }
@@ -92,7 +92,7 @@ def _conditional(one: Conditional) -> dict[str, Any]:
     return {"action": one.action, "scope": one.scope, "condition": one.condition}
 
 
-def _overlay(one: Obstacle) -> dict[str, Any]:
+def _obstacle(one: Obstacle) -> dict[str, Any]:
     return {"kind": one.kind, "id": one.id, "text": one.text, "effect": one.effect.value}
 
 
@@ -111,7 +111,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
     return {"title": fix.title, "portal": list(fix.portal), "az": fix.az, "changes": fix.changes, "safe": fix.safe}
 
 
-def _who(who: AbleAccounts) -> dict[str, Any]:
+def _who(who: CapableAccounts) -> dict[str, Any]:
     return {
         "step": who.step.id,
         "complete": not who.at_least,
@@ -121,7 +121,7 @@ def _who(who: AbleAccounts) -> dict[str, Any]:
     }
 
 
-def _own_view(view: OwnView) -> dict[str, Any]:
+def _own_view(view: SelfCheckResult) -> dict[str, Any]:
     return {
         "compared": view.compared,
         "disagreements": [

@@ -19,7 +19,7 @@ class StepKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One step: what it is, in words, and the records it rests on."""
 
     kind: StepKind
@@ -41,7 +41,7 @@ MOST = 12
 """Steps between the account and the target that are shown."""
 
 
-def access_path(finding: Finding) -> tuple[Step, ...]:
+def access_path(finding: Finding) -> tuple[PathStep, ...]:
     """Return the steps from the account to the target; none where the evidence tells of no grant and no refusal."""
     account, at, target = finding.subject.id.partition("@")
     if finding.subject.kind != "registration" or not at:
@@ -50,16 +50,16 @@ def access_path(finding: Finding) -> tuple[Step, ...]:
     between = sorted(filter(None, map(_step, finding.evidence)), key=lambda step: order.index(step.kind))
     nothing = tuple(item.id for item in finding.evidence if _NOTHING_NOTE in item.note)
     if nothing and finding.verdict is Verdict.FAIL:
-        between.append(Step(StepKind.NOTHING, "nothing grants what is missing", nothing))
+        between.append(PathStep(StepKind.NOTHING, "nothing grants what is missing", nothing))
     if not between:
         return ()
     name, _, place = finding.subject.name.partition(" → ")
-    ends = (Step(StepKind.ACCOUNT, name, (account,)), Step(StepKind.TARGET, place or target, (target,)))
+    ends = (PathStep(StepKind.ACCOUNT, name, (account,)), PathStep(StepKind.TARGET, place or target, (target,)))
     return (ends[0], *(between if len(between) <= MOST else (*between[: MOST - 1], between[-1])), ends[1])
 
 
-def _step(item: Evidence) -> Step | None:
+def _step(item: Evidence) -> PathStep | None:
     for pattern, kind in _KINDS:
         if pattern.search(item.id):
-            return Step(kind, item.note or kind.value, (item.id,))
-    return Step(StepKind.GRANT, item.note, (item.id,)) if _GRANTING_NOTE.match(item.note) else None
+            return PathStep(kind, item.note or kind.value, (item.id,))
+    return PathStep(StepKind.GRANT, item.note, (item.id,)) if _GRANTING_NOTE.match(item.note) else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.audit.findings import Finding, Verdict
-from auditor.facts.subjects.landscape import KINDS, Landscape, Place
+from auditor.facts.subjects.landscape import KINDS, Landscape, MapPlace
 
 WIDTH, HEIGHT = 200, 40
 ACROSS, DOWN = 248, 52
@@ -22,7 +22,7 @@ _WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 class Box:
     """A place where it is drawn, with the worst verdict about it."""
 
-    place: Place
+    place: MapPlace
     verdict: Verdict | None
     x: int
     y: int
@@ -78,11 +78,11 @@ def picture(landscape: Landscape, findings: Iterable[Finding]) -> Picture:
     )
 
 
-def _key(place: Place) -> str:
+def _key(place: MapPlace) -> str:
     return place.id.lower()
 
 
-def _corner(place: Place, row: int) -> tuple[int, int]:
+def _corner(place: MapPlace, row: int) -> tuple[int, int]:
     return EDGE + ACROSS * KINDS.index(place.kind), TOP + DOWN * row
 
 
@@ -116,7 +116,7 @@ class _Rows:
     bottom: int = 0
 
     def __post_init__(self) -> None:
-        kinds: dict[str, list[Place]] = defaultdict(list)
+        kinds: dict[str, list[MapPlace]] = defaultdict(list)
         for place in self.landscape.places:
             kinds[place.kind].append(place)
         below: dict[str, list[str]] = defaultdict(list)
@@ -130,12 +130,16 @@ class _Rows:
                 if _key(place) not in self.rows:
                     self._block(place, below, by_key)
 
-    def _urgency(self, place: Place) -> tuple[int, str]:
+    def _urgency(self, place: MapPlace) -> tuple[int, str]:
         verdict = self.verdicts.get(_key(place))
         return (_WORST.index(verdict) if verdict else len(_WORST), _key(place))
 
     def _project(
-        self, project: Place, owned: Sequence[Place], below: Mapping[str, list[str]], by_key: Mapping[str, Place]
+        self,
+        project: MapPlace,
+        owned: Sequence[MapPlace],
+        below: Mapping[str, list[str]],
+        by_key: Mapping[str, MapPlace],
     ) -> None:
         self._put(project, self.bottom)
         start = self.bottom
@@ -147,7 +151,7 @@ class _Rows:
             self.bottom = self.rows[_key(workspace)] + 1
         self.bottom = max(self.bottom, start + 1)
 
-    def _block(self, place: Place, below: Mapping[str, list[str]], by_key: Mapping[str, Place]) -> None:
+    def _block(self, place: MapPlace, below: Mapping[str, list[str]], by_key: Mapping[str, MapPlace]) -> None:
         """Put a place in the next row, and what it uses beside it."""
         row = self.bottom
         self._put(place, row)
@@ -159,7 +163,7 @@ class _Rows:
                 pending.extend(below.get(key, ()))
         self.bottom += 1
 
-    def _put(self, place: Place, row: int) -> None:
+    def _put(self, place: MapPlace, row: int) -> None:
         at = max(row, self.free[place.kind])
         self.rows[_key(place)] = at
         self.free[place.kind] = at + 1

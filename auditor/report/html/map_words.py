@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.audit.findings import Finding, Verdict
-from auditor.facts.subjects.landscape import KINDS, Landscape, Place
+from auditor.facts.subjects.landscape import KINDS, Landscape, MapPlace
 from auditor.report.html.map_layout import worst_verdicts
 
 
@@ -13,16 +13,16 @@ from auditor.report.html.map_layout import worst_verdicts
 class MapRow:
     """A place, the worst verdict about it, and the places it uses or owns, in the order of the picture."""
 
-    place: Place
+    place: MapPlace
     verdict: Verdict | None
-    uses: tuple[Place, ...]
+    uses: tuple[MapPlace, ...]
 
 
 def map_rows(landscape: Landscape, findings: Iterable[Finding]) -> tuple[MapRow, ...]:
     """Return a row for every place of `landscape`, by kind and name."""
     verdicts = worst_verdicts(findings)
     by_id = {place.id.lower(): place for place in landscape.places}
-    used: dict[str, list[Place]] = defaultdict(list)
+    used: dict[str, list[MapPlace]] = defaultdict(list)
     for way in landscape.ways:
         if way.to in by_id:
             used[way.from_].append(by_id[way.to])
@@ -33,5 +33,5 @@ def map_rows(landscape: Landscape, findings: Iterable[Finding]) -> tuple[MapRow,
     return tuple(sorted(rows, key=lambda row: _order(row.place)))
 
 
-def _order(place: Place) -> tuple[int, str, str]:
+def _order(place: MapPlace) -> tuple[int, str, str]:
     return (KINDS.index(place.kind), place.name.lower(), place.id.lower())

@@ -1,15 +1,15 @@
 """What changed between two scans, for a person at a terminal: what is new first, what is fixed last."""
 
-from auditor.audit.compare.comparison import Change, Comparison, Fate
+from auditor.audit.compare.comparison import ChangeKind, Comparison, VerdictChange
 from auditor.report.inert import prose
 from auditor.report.terminal.page import Page, PageStyle
 
 _TITLES = {
-    Fate.NEW: ("NEW", "bold red"),
-    Fate.CHANGED: ("CHANGED", "bold yellow"),
-    Fate.UNKNOWN: ("NO LONGER KNOWN", "bold yellow"),
-    Fate.SAME: ("STILL THERE", "bold"),
-    Fate.FIXED: ("FIXED", "bold green"),
+    ChangeKind.NEW: ("NEW", "bold red"),
+    ChangeKind.CHANGED: ("CHANGED", "bold yellow"),
+    ChangeKind.UNKNOWN: ("NO LONGER KNOWN", "bold yellow"),
+    ChangeKind.SAME: ("STILL THERE", "bold"),
+    ChangeKind.FIXED: ("FIXED", "bold green"),
 }
 
 
@@ -19,12 +19,12 @@ def render(comparison: Comparison, style: PageStyle, *, verbose: bool = False) -
     old, new = comparison.old, comparison.new
     page.line((f"{new.tenant_id} · {old.at:%Y-%m-%d %H:%M} UTC → {new.at:%Y-%m-%d %H:%M} UTC", "dim"))
     page.gap()
-    counts = {fate: len(comparison.of(fate)) for fate in Fate}
+    counts = {fate: len(comparison.of(fate)) for fate in ChangeKind}
     page.line(
         " · ".join(f"{counts[fate]:,} {title.lower()}" for fate, (title, _) in _TITLES.items()),
     )
     for fate, (title, look) in _TITLES.items():
-        if counts[fate] and (verbose or fate is not Fate.SAME):
+        if counts[fate] and (verbose or fate is not ChangeKind.SAME):
             page.gap()
             page.heading(f"{title} · {counts[fate]:,}", look)
             for change in comparison.of(fate):
@@ -32,7 +32,7 @@ def render(comparison: Comparison, style: PageStyle, *, verbose: bool = False) -
     return page.text()
 
 
-def _write(page: Page, change: Change) -> None:
+def _write(page: Page, change: VerdictChange) -> None:
     stand = change.stand
     errors = f"  error {', '.join(stand.errors)}" if stand.errors else ""
     suppressed = "  suppressed" if stand.suppressed else ""
@@ -44,7 +44,7 @@ def _write(page: Page, change: Change) -> None:
         (f"  {stand.rule}", "dim"),
     )
     page.labelled("  where  ", (stand.subject.name, "bold"), (f"  {stand.subject.id}", "dim"))
-    if change.fate in {Fate.NEW, Fate.CHANGED}:
+    if change.fate in {ChangeKind.NEW, ChangeKind.CHANGED}:
         page.labelled("  why    ", prose(stand.message))
     if change.why:
-        page.labelled("  was    " if change.fate is Fate.NEW else "  note   ", prose(change.why))
+        page.labelled("  was    " if change.fate is ChangeKind.NEW else "  note   ", prose(change.why))

@@ -15,7 +15,7 @@ _FOR_WANT_OF_A_RIGHT = frozenset({401, 403})
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedLists:
     """Lists that were refused in one way at the same scopes, and the permissions that would cure it."""
 
     answer: str
@@ -32,7 +32,7 @@ class Refusal:
         return ", ".join(("`/read` on each of them", *others))
 
 
-def refusals(gaps: Iterable[Gap]) -> tuple[Refusal, ...]:
+def refusals(gaps: Iterable[Gap]) -> tuple[RefusedLists, ...]:
     """Return the gaps by how and where they came about, so that one missing right is told once."""
     scopes: dict[tuple[str, str], set[str]] = defaultdict(set)
     cures: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -45,7 +45,7 @@ def refusals(gaps: Iterable[Gap]) -> tuple[Refusal, ...]:
     for (answer, what), places in scopes.items():
         together[(answer, _in_order(places))].append(what)
     return tuple(
-        Refusal(
+        RefusedLists(
             answer,
             places,
             _in_order(lists),
@@ -103,7 +103,7 @@ def write_refusals(page: Page, gaps: Iterable[Gap], waiting: Mapping[str, set[st
         page.line("`migaudit permissions` prints a role that lets migaudit read all it can read", indent=2)
 
 
-def _write_refusal(page: Page, refusal: Refusal, waiting: Mapping[str, set[str]], *, verbose: bool) -> None:
+def _write_refusal(page: Page, refusal: RefusedLists, waiting: Mapping[str, set[str]], *, verbose: bool) -> None:
     page.gap()
     page.labelled("? ", (refusal.answer, "bold"), style="bold yellow")
     page.labelled("  unread ", ", ".join(refusal.lists))

@@ -1,6 +1,6 @@
 """Explanations for people: the list of everything that can be explained, an error or question, a rule."""
 
-from auditor.audit.catalogue import TOPICS, Catalogue, Entry
+from auditor.audit.catalogue import TOPICS, Catalogue, CatalogueEntry
 from auditor.audit.explain import Explained, for_everyone
 from auditor.audit.rules.book import FixTemplate, Rule
 from auditor.report.inert import prose
@@ -45,7 +45,7 @@ def list_text(catalogue: Catalogue, rules: tuple[Rule, ...], style: PageStyle) -
     return page.text()
 
 
-def _write_entry(page: Page, entry: Entry, found: Explained) -> None:
+def _write_entry(page: Page, entry: CatalogueEntry, found: Explained) -> None:
     page.line((entry.heading, "bold"))
     page.labelled("  ", prose(entry.meaning))
     _write_causes(page, entry, {rule.id: rule for rule in found.rules})
@@ -57,7 +57,7 @@ def _write_entry(page: Page, entry: Entry, found: Explained) -> None:
         page.labelled("  see ", reference)
 
 
-def _write_causes(page: Page, entry: Entry, rules: dict[str, Rule]) -> None:
+def _write_causes(page: Page, entry: CatalogueEntry, rules: dict[str, Rule]) -> None:
     seen = [cause for cause in entry.causes if cause.rules]
     if seen:
         page.gap()

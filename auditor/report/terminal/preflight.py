@@ -6,7 +6,15 @@ On a terminal it is as long as the screen allows: what does not fit is told shor
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.audit.preflight.report import AbleAccounts, Effect, Fix, Missing, OwnView, StepOutcome, StepVerdict
+from auditor.audit.preflight.report import (
+    CapableAccounts,
+    Fix,
+    Missing,
+    ObstacleEffect,
+    SelfCheckResult,
+    StepOutcome,
+    StepVerdict,
+)
 from auditor.report.inert import inert, prose
 from auditor.report.result import PreflightResult
 from auditor.report.terminal.coverage import refusals
@@ -146,14 +154,14 @@ class _Report:
         self._say("project    ", (project.name, "bold"), f"{state} in {project.resource_group}, ", title)
         if self.detail is not Detail.TITLES:
             self._say("appliance  ", self._appliance())
-        if found.own_view is not None:
-            self._checked(found.own_view)
+        if found.self_check is not None:
+            self._checked(found.self_check)
 
     def _appliance(self) -> str:
         how = _MODES.get(self.found.mode or "", "how it registers could not be read")
         return f"{self.found.kind or 'any kind'}, {how}"
 
-    def _checked(self, view: OwnView) -> None:
+    def _checked(self, view: SelfCheckResult) -> None:
         """What Azure itself says of who signed in."""
         if not view.disagreements:
             told = f"Azure's own list of permissions contradicts none of {view.compared:,} rights"
@@ -219,7 +227,7 @@ class _Report:
     def _in_the_way(self) -> None:
         """What else is in the way; what blocks comes first."""
         told = {text: None for step in self.found.steps for text in step.because}
-        blocking = {it.text for step in self.found.steps for it in step.obstacles if it.effect is Effect.BLOCKS}
+        blocking = {it.text for step in self.found.steps for it in step.obstacles if it.effect is ObstacleEffect.BLOCKS}
         others = {it.text: it.effect for step in self.found.steps for it in step.obstacles if it.text not in blocking}
         if not told and (not others or self.detail is Detail.TITLES):
             return
@@ -227,7 +235,7 @@ class _Report:
         for text in told:
             self._say("blocks     ", text, style="bold red")
         for text, effect in others.items() if self.detail is not Detail.TITLES else ():
-            self.page.labelled("may block  " if effect is Effect.MAY_BLOCK else "note       ", text)
+            self.page.labelled("may block  " if effect is ObstacleEffect.MAY_BLOCK else "note       ", text)
 
     def _unread(self) -> None:
         gaps = tuple(dict.fromkeys(gap for step in self.found.steps for gap in step.gaps))
@@ -263,7 +271,7 @@ class _Report:
         if fix.az is not None:
             self.page.command("   ", fix.az)
 
-    def _who(self, who: AbleAccounts) -> None:
+    def _who(self, who: CapableAccounts) -> None:
         self._part("WHO COULD REGISTER THIS APPLIANCE TODAY")
         least = "at least " if who.at_least else ""
         self.page.line(f"{least}{len(who.able):,} by what could be read")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from auditor.audit.preflight.report import Effect, Fix, Missing, StepOutcome
+from auditor.audit.preflight.report import Fix, Missing, ObstacleEffect, StepOutcome
 
 
 def in_short(step: StepOutcome) -> Iterator[str]:
@@ -14,12 +14,12 @@ def in_short(step: StepOutcome) -> Iterator[str]:
         yield f"{len(step.missing)} right{'s' if len(step.missing) > 1 else ''} missing{only}"
     if step.conditional:
         yield f"{len(step.conditional)} under a condition"
-    blocking = sum(1 for it in step.obstacles if it.effect is Effect.BLOCKS)
+    blocking = sum(1 for it in step.obstacles if it.effect is ObstacleEffect.BLOCKS)
     if step.because and not blocking:
         yield step.because[0]
     if blocking:
         yield f"{blocking} in the way"
-    may = sum(1 for it in step.obstacles if it.effect is Effect.MAY_BLOCK)
+    may = sum(1 for it in step.obstacles if it.effect is ObstacleEffect.MAY_BLOCK)
     if may:
         yield f"{may} may be in the way"
     if step.gaps:
