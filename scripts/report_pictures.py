@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from auditor.cli.environment.demo import CAST
-from tests.report.chromium import Tab, find_chromium, tab
+from tests.report.html.chromium import Tab, find_chromium, tab
 
 TOP = Path(__file__).resolve().parent.parent
 IMAGES = TOP / "docs" / "images"

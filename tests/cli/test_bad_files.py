@@ -9,7 +9,7 @@ import pytest
 import zstandard
 
 from tests.cli.running import Run
-from tests.inventory.sealed import sealed
+from tests.inventory.snapshot.sealed import sealed
 
 S = "/subscriptions/0a000000-0000-0000-0000-000000000001"
 Words = Callable[[Path, Path], list[str | Path]]

@@ -1,0 +1,386 @@
+"""`preflight`: a verdict for each step, for everyone in Contoso, and a clear answer to every odd question."""
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.emulator.options import Endpoints
+from auditor.inventory.snapshot.files import load
+from tests.cli.running import Run
+
+SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "preflight-1.json"
+EXIT_SUBSCRIPTION = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
+PROD, BRANCHES, LAB = "contoso-dc-exit", "contoso-branches", "contoso-lab"
+GO, NO_GO, UNKNOWN = "go", "no-go", "unknown"
+Document = dict[str, Any]
+Ask = Callable[..., Document]
+
+
+@pytest.fixture(scope="module")
+def world(fixtures: Path) -> Path:
+    return fixtures / "contoso.yaml"
+
+
+@pytest.fixture
+def ask(migaudit: Run, world: Path) -> Ask:
+    def asked(*arguments: str, snapshot: Path = world) -> Document:
+        done = migaudit("preflight", "--snapshot", snapshot, *arguments, "--format", "json")
+        document: Document = json.loads(done.out)
+        Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(document)
+        expected = {GO: ExitCode.CLEAN, NO_GO: ExitCode.FINDINGS, UNKNOWN: ExitCode.UNDECIDED}
+        assert done.code == expected[document["verdict"]]
+        return document
+
+    return asked
+
+
+def steps(document: Document) -> dict[str, Document]:
+    return {step["id"]: step for step in document["steps"]}
+
+
+def verdicts(document: Document) -> tuple[str, ...]:
+    return tuple(step["verdict"] for step in document["steps"])
+
+
+@pytest.mark.parametrize(
+    ("account", "project", "expected"),
+    [
+        ("meganb@contoso.com", PROD, (GO, GO, GO, GO, GO)),
+        ("isaiahl@contoso.com", PROD, (GO, GO, GO, GO, NO_GO)),
+        ("pradeepg@contoso.com", PROD, (GO, GO, NO_GO, NO_GO, NO_GO)),
+        ("diegos@contoso.com", PROD, (GO, GO, GO, NO_GO, NO_GO)),
+        ("diegos@contoso.com", LAB, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
+        ("leeg@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
+        ("jonis@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
+        ("johannal@contoso.com", PROD, (GO, GO, GO, NO_GO, NO_GO)),
+        ("gradya@contoso.com", PROD, (GO, GO, GO, NO_GO, UNKNOWN)),
+        ("henriettam@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
+        ("lidiah@contoso.com", BRANCHES, (GO, GO, UNKNOWN, NO_GO, UNKNOWN)),
+        ("pattif@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
+        ("nestorw@fabrikam.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
+        ("sg-cloud-platform", PROD, (GO, GO, UNKNOWN, NO_GO, UNKNOWN)),
+    ],
+)
+def test_the_cast_of_contoso(ask: Ask, account: str, project: str, expected: tuple[str, ...]) -> None:
+    document = ask("--project", project, "--account", account)
+    assert verdicts(document) == expected
+    for step in document["steps"]:
+        assert bool(step["fixes"]) <= (step["verdict"] != GO)
+        assert bool(step["errors"]) <= (step["verdict"] == NO_GO)
+
+
+@pytest.mark.parametrize(
+    ("account", "step", "errors"),
+    [
+        ("leeg@contoso.com", "register", ["60030", "60031", "60052"]),
+        ("jonis@contoso.com", "register", ["60052"]),
+        ("pradeepg@contoso.com", "register", ["60030", "60031"]),
+        ("adelev@fabrikam.com", "register", ["60025"]),
+        ("diegos@contoso.com", "start-discovery", ["60025"]),
+    ],
+)
+def test_the_error_that_the_user_would_meet(ask: Ask, account: str, step: str, errors: list[str]) -> None:
+    assert steps(ask("-p", PROD, "-a", account, "--step", step))[step]["errors"] == errors
+
+
+def commands(step: Document) -> list[str]:
+    return [fix["az"] for fix in step["fixes"] if fix["az"]]
+
+
+def test_the_fix_is_the_smallest_role_at_the_narrowest_scope(ask: Ask) -> None:
+    step = steps(ask("-p", PROD, "-a", "leeg@contoso.com", "--step", "register"))["register"]
+    assert step["fixes"][0]["title"] == "Use an account that can do this today"
+    [role] = [shlex.split(one) for one in commands(step) if "role assignment" in one]
+    assert role[role.index("--role") + 1] == "Azure Migrate Decide and Plan Expert"
+    assert role[role.index("--scope") + 1].endswith("/resourceGroups/rg-migrate-prod")
+
+
+def test_contributors_lack_only_what_the_smaller_administrator_gives(ask: Ask) -> None:
+    step = steps(ask("-p", PROD, "-a", "isaiahl@contoso.com", "--step", "replicate"))["replicate"]
+    assert [one["action"].rpartition("/")[0] for one in step["missing"]] == [
+        "Microsoft.Authorization/locks",
+        "Microsoft.Authorization/roleAssignments",
+    ]
+    assert "--role 'User Access Administrator'" in commands(step)[0]
+
+
+def test_of_another_kind_replication_needs_less(ask: Ask) -> None:
+    assert ask("-p", PROD, "-a", "isaiahl@contoso.com", "--step", "replicate", "--kind", "hyperv")["verdict"] == GO
+
+
+def test_an_eligible_role_is_activated_before_any_is_given(ask: Ask) -> None:
+    step = steps(ask("-p", PROD, "-a", "jonis@contoso.com", "--step", "register"))["register"]
+    assert all(one["eligible"] for one in step["missing"])
+    first = step["fixes"][0]
+    assert "Activate the role `Contributor`" in first["title"]
+    words = shlex.split(first["az"])
+    assert words[:2] == ["az", "rest"]
+    assert json.loads(words[words.index("--body") + 1])["properties"]["requestType"] == "SelfActivate"
+
+
+def test_an_eligible_role_of_the_directory_is_activated_before_anybody_becomes_owner(ask: Ask) -> None:
+    step = steps(ask("-p", PROD, "-a", "jonis@contoso.com", "--step", "start-discovery"))["start-discovery"]
+    [right] = [one for one in step["missing"] if one["plane"] == "directory"]
+    assert right["eligible"]
+    titles = [fix["title"] for fix in step["fixes"]]
+    activation = next(fix for fix in step["fixes"] if "directory role `Application Administrator`" in fix["title"])
+    assert titles.index(activation["title"]) < titles.index(
+        "Use the account that owns the application: `isaiahl@contoso.com`"
+    )
+    assert "My roles > Microsoft Entra roles" in activation["portal"][0]
+    words = shlex.split(activation["az"])
+    url, body = words[words.index("--url") + 1], json.loads(words[words.index("--body") + 1])
+    assert url == "https://graph.microsoft.com/v1.0/roleManagement/directory/roleAssignmentScheduleRequests"
+    assert (body["action"], body["directoryScopeId"]) == ("selfActivate", "/")
+    assert body["roleDefinitionId"] == "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
+
+
+def test_what_a_deny_assignment_takes_no_role_gives_back(ask: Ask) -> None:
+    step = steps(ask("-p", PROD, "-a", "henriettam@contoso.com", "--step", "register"))["register"]
+    assert all(one["denied_by"] for one in step["missing"])
+    assert not any("role assignment" in one for one in commands(step))
+    assert any("deny assignment" in fix["title"] for fix in step["fixes"])
+
+
+def test_a_condition_keeps_a_step_unknown_and_is_told(ask: Ask) -> None:
+    document = ask("-p", PROD, "-a", "gradya@contoso.com", "--step", "replicate")
+    [conditional] = steps(document)["replicate"]["conditional"]
+    assert conditional["action"] == "Microsoft.Authorization/roleAssignments/write"
+    assert "GuidEquals" in conditional["condition"]
+    assert steps(document)["replicate"]["missing"] == []
+
+
+def test_a_policy_gives_what_registering_asks_for_in_the_vault(ask: Ask) -> None:
+    step = steps(ask("-p", PROD, "-a", "pradeepg@contoso.com", "--step", "register"))["register"]
+    [command] = [shlex.split(one) for one in commands(step) if "set-policy" in one]
+    assert command[command.index("--object-id") + 2 :] == [
+        *("--secret-permissions", "all", "--key-permissions", "all", "--certificate-permissions", "all")
+    ]
+    assert not any("role assignment" in one for one in commands(step))
+
+
+def test_a_vault_that_goes_by_roles_takes_a_role(ask: Ask) -> None:
+    step = steps(ask("-p", BRANCHES, "-a", "pradeepg@contoso.com", "--step", "register"))["register"]
+    [command] = [one for one in commands(step) if "role assignment" in one]
+    assert "--role 'Key Vault Administrator'" in command
+    assert command.endswith("/contosobranches7c1dkv")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "effect"),
+    [
+        (("-p", "anew", "-g", "rg-migrate-classic", "-a", "isaiahl@contoso.com"), "lock", "blocks"),
+        (("-p", LAB, "-a", "diegos@contoso.com"), "provider", "blocks"),
+        (("-p", LAB, "-a", "meganb@contoso.com"), "provider", "note"),
+        (("-p", LAB, "-a", "meganb@contoso.com"), "policy", "may-block"),
+        (("-p", LAB, "-a", "meganb@contoso.com"), "takenName", "may-block"),
+        (("-p", BRANCHES, "-a", "meganb@contoso.com"), "firewall", "may-block"),
+        (("-p", PROD, "-a", "pattif@contoso.com"), "account", "blocks"),
+        (("-p", PROD, "-a", "nestorw@fabrikam.com"), "account", "blocks"),
+    ],
+)
+def test_what_is_in_the_way(ask: Ask, arguments: tuple[str, ...], kind: str, effect: str) -> None:
+    step = steps(ask(*arguments, "--step", "create-project", "--step", "register"))["register"]
+    found = [it for it in step["overlays"] if it["kind"] == kind]
+    assert {it["effect"] for it in found} == {effect}
+    assert all(it["id"] and it["text"] for it in found)
+    if effect == "blocks":
+        assert step["verdict"] == NO_GO
+
+
+def test_a_policy_that_only_audits_is_not_in_the_way(ask: Ask) -> None:
+    step = steps(ask("-p", PROD, "-a", "meganb@contoso.com", "--step", "register"))["register"]
+    assert step["overlays"] == []
+
+
+def test_who_could_register_the_provider_is_told(ask: Ask) -> None:
+    step = steps(ask("-p", LAB, "-a", "diegos@contoso.com", "--step", "generate-key"))["generate-key"]
+    [obstacle] = [it for it in step["overlays"] if it["kind"] == "provider"]
+    assert "`meganb@contoso.com` may" in obstacle["text"]
+    assert any(one.startswith("az provider register ") for one in commands(step))
+
+
+def test_a_subscription_that_is_disabled_blocks_every_step(ask: Ask) -> None:
+    document = ask("-p", "contoso-trial", "-a", "isaiahl@contoso.com")
+    assert verdicts(document) == (GO, NO_GO, NO_GO, NO_GO, NO_GO)
+    register = steps(document)["register"]
+    assert [it["kind"] for it in register["overlays"] if it["effect"] == "blocks"] == ["subscription"]
+    assert (register["missing"], register["errors"]) == ([], [])
+    assert [fix["title"] for fix in register["fixes"]] == [
+        "Have the subscription enabled again by its owner or billing administrator"
+    ]
+
+
+def test_a_provider_that_only_replication_needs_stops_only_replication(ask: Ask) -> None:
+    asked = ("-p", LAB, "-a", "diegos@contoso.com", "--kind", "hyperv", "--step", "replicate")
+    step = steps(ask(*asked))["replicate"]
+    assert [it["id"].rpartition("/")[2] for it in step["overlays"]] == ["Microsoft.DataReplication"]
+    assert [one["action"] for one in step["missing"]] == ["Microsoft.DataReplication/register/action"]
+    kept = steps(ask("-p", LAB, "-a", "diegos@contoso.com"))["register"]["overlays"]
+    assert "Microsoft.DataReplication" not in {it["id"].rpartition("/")[2] for it in kept}
+
+
+def test_steps_are_judged_as_if_those_before_them_were_done(ask: Ask) -> None:
+    anew = ("-p", "anew", "-g", "rg-migrate-prod", "-a", "meganb@contoso.com")
+    whole = ask(*anew)
+    assert (whole["verdict"], whole["project"]["exists"]) == (GO, False)
+    alone = steps(ask(*anew, "--step", "register"))["register"]
+    assert (alone["verdict"], alone["errors"]) == (NO_GO, ["60039"])
+    assert any("create it first" in fix["title"] for fix in alone["fixes"])
+
+
+def test_a_group_that_is_still_to_be_made_takes_a_right_on_the_subscription(ask: Ask) -> None:
+    made = ("-s", "Contoso Datacenter Exit", "-p", "anew", "-g", "rg-anew", "--step", "create-project")
+    assert ask(*made, "-a", "isaiahl@contoso.com")["verdict"] == GO
+    step = steps(ask(*made, "-a", "alexw@contoso.com"))["create-project"]
+    assert step["missing"][0]["action"] == "Microsoft.Resources/subscriptions/resourceGroups/write"
+    [role] = [one for one in commands(step) if "role assignment" in one]
+    assert "--role 'Azure Migrate Owner'" in role
+    assert role.endswith(f"--scope {EXIT_SUBSCRIPTION}")
+
+
+def test_a_project_that_failed_is_not_ready(ask: Ask) -> None:
+    step = steps(ask("-p", LAB, "-a", "meganb@contoso.com", "--step", "register"))["register"]
+    assert (step["verdict"], step["errors"]) == (NO_GO, ["60039"])
+    assert "`Failed`" in step["because"][0]
+
+
+@pytest.mark.parametrize(
+    ("register", "discover", "verdict"),
+    [
+        ("isaiahl@contoso.com", "isaiahl@contoso.com", GO),
+        ("isaiahl@contoso.com", "meganb@contoso.com", GO),
+        ("isaiahl@contoso.com", "pradeepg@contoso.com", NO_GO),
+    ],
+)
+def test_discovery_by_another_account(ask: Ask, register: str, discover: str, verdict: str) -> None:
+    document = ask("-p", PROD, "-a", register, "--discovery-account", discover, "--step", "start-discovery")
+    assert document["verdict"] == verdict
+    step = steps(document)["start-discovery"]
+    assert (document["account"]["name"], step["account"]["name"]) == (register, discover)
+    assert step["errors"] == ([] if verdict == GO else ["60025"])
+
+
+def test_in_a_new_project_only_a_directory_role_reaches_the_application_of_another(ask: Ask) -> None:
+    two = ("-p", "anew", "-g", "rg-migrate-prod", "-a", "isaiahl@contoso.com", "--discovery-account")
+    assert steps(ask(*two, "meganb@contoso.com"))["start-discovery"]["verdict"] == GO
+    step = steps(ask(*two, "pradeepg@contoso.com"))["start-discovery"]
+    assert (step["verdict"], step["errors"]) == (NO_GO, ["60025"])
+
+
+def test_who_lists_accounts_and_groups(ask: Ask) -> None:
+    who = ask("-p", PROD, "-a", "leeg@contoso.com", "--step", "register", "--who")["who"]
+    named = {(one["name"], one["type"]) for one in who["accounts"]}
+    assert {("meganb@contoso.com", "User"), ("sg-cloud-platform", "Group")} <= named
+    assert "gradya@contoso.com" not in {name for name, _ in named}, "a member of a group that is listed"
+    assert not {"pattif@contoso.com", "leeg@contoso.com", "pradeepg@contoso.com"} & {name for name, _ in named}
+    assert who["complete"] is True
+
+
+def test_whoever_is_listed_can(ask: Ask) -> None:
+    who = ask("-p", PROD, "-a", "leeg@contoso.com", "--step", "register", "--who")["who"]
+    for one in who["accounts"]:
+        expected = UNKNOWN if one["type"] == "Group" else GO
+        assert ask("-p", PROD, "-a", one["id"], "--step", "register")["verdict"] == expected
+
+
+def test_a_user_says_nothing_about_an_application_made_in_advance(ask: Ask) -> None:
+    by_user = ask("-p", BRANCHES, "-a", "meganb@contoso.com", "--mode", "app", "--step", "register")
+    assert by_user["verdict"] == UNKNOWN
+    assert "ask about that account" in steps(by_user)["register"]["gaps"][0]["message"]
+    user_made = ask("-p", BRANCHES, "-a", "meganb@contoso.com", "--mode", "user", "--step", "register")
+    assert user_made["verdict"] == GO
+
+
+def test_a_service_principal_that_is_named_registers_as_itself(migaudit: Run, fixtures: Path) -> None:
+    held = load(fixtures / "fabrikam.yaml")
+    project = next(record.id for record in held.arm if record.type.lower() == "microsoft.migrate/migrateprojects")
+    about = ("--snapshot", fixtures / "fabrikam.yaml", "-p", project, "--step", "register", "--format", "json")
+    named = migaudit("preflight", *about, "-a", held.header.by.object_id)
+    assert (named.code, json.loads(named.out)["mode"]) == (ExitCode.CLEAN, "app")
+    assert migaudit("preflight", *about).code == ExitCode.UNDECIDED, "whoever happens to be signed in is no appliance"
+
+
+BAD = [
+    (("-p", PROD, "-a", "alexq@contoso.com"), "no such account: `alexq@contoso.com`; did you mean `alexw@contoso.com`"),
+    (("-p", "contoso-dc-exi", "-a", "alexw@contoso.com"), "did you mean `contoso-dc-exit`"),
+    (("-p", "contoso-pilot", "-a", "alexw@contoso.com"), "in the resource group `rg-migrate-pilot`"),
+    (("-p", "contoso-pilot", "-a", "alexw@contoso.com"), "say where: `--resource-group`"),
+    (("-p", "contoso-classic", "-a", "alexw@contoso.com"), "of the old experience"),
+    (("-p", PROD, "-s", "Contoso Datacentre", "-a", "alexw@contoso.com"), "did you mean `Contoso Datacenter Exit`"),
+    (("-p", f"{EXIT_SUBSCRIPTION}/resourceGroups/rg", "-a", "alexw@contoso.com"), "is no Azure Migrate project"),
+    (("-p", PROD, "--demo"), "leave out `--demo`"),
+    ((), "name it with `--project`"),
+    (("-p", PROD, "--at", "noon"), "is no time"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "told"), BAD)
+def test_what_cannot_be_meant(migaudit: Run, world: Path, arguments: tuple[str, ...], told: str) -> None:
+    done = migaudit("preflight", "--snapshot", world, *arguments)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert told in done.err
+
+
+def test_in_tailspin_nothing_is_made_up(migaudit: Run, fixtures: Path) -> None:
+    reader = "a57a0001-4f6b-4e82-b9d0-7a1159190001"
+    held = load(fixtures / "tailspin.yaml")
+    project = next(record.id for record in held.arm if record.type.lower() == "microsoft.migrate/migrateprojects")
+    done = migaudit(
+        "preflight", "--snapshot", fixtures / "tailspin.yaml", "-p", project, "-a", reader, "--step", "register"
+    )
+    assert done.code == ExitCode.UNDECIDED
+    assert "UNREAD" in done.out
+
+
+def test_at_another_time(ask: Ask) -> None:
+    """Johanna's activation ends at 14:00, Lee's eligibility begins in December."""
+    after = ask("-p", PROD, "-a", "johannal@contoso.com", "--step", "generate-key", "--at", "2026-11-23T15:00:00Z")
+    assert after["verdict"] == NO_GO
+    later = ask("-p", PROD, "-a", "leeg@contoso.com", "--step", "generate-key", "--at", "2026-12-02T00:00:00Z")
+    assert "Activate the role" in steps(later)["generate-key"]["fixes"][0]["title"]
+
+
+def test_live(migaudit: Run, signed_in: Endpoints) -> None:
+    asked = (
+        "preflight",
+        "--cloud",
+        signed_in.arm,
+        "--auth",
+        "environment",
+        "-s",
+        "Contoso Datacenter Exit",
+        "-p",
+        PROD,
+    )
+    done = migaudit(*asked, "-a", "pradeepg@contoso.com", "--step", "register", "--format", "json")
+    assert done.code == ExitCode.FINDINGS, done.err
+    assert json.loads(done.out)["steps"][0]["errors"] == ["60030", "60031"]
+    foreign = migaudit(*asked, "-a", "bob@northwind.example", "--step", "register", "--format", "json")
+    assert foreign.code == ExitCode.UNDECIDED, foreign.err
+
+
+def test_the_demo_needs_nothing(migaudit: Run) -> None:
+    done = migaudit("preflight", "--demo")
+    assert done.code == ExitCode.FINDINGS
+    assert "NO-GO" in done.out
+    assert "error 60030, 60031" in done.out
+
+
+def test_actions_and_groups_that_cannot_be(migaudit: Run, world: Path) -> None:
+    question = ("can", "--snapshot", world, "-a", "isaiahl@contoso.com", "--scope", EXIT_SUBSCRIPTION, "--action")
+    slip = migaudit(*question, "Microsoft.Migrate/migrateProject/write")
+    assert "did you mean `Microsoft.Migrate/migrateProjects/write`?" in slip.err
+    assert "is no action that a resource provider could have" in migaudit(*question, "everything").err
+    assert migaudit(*question, "Microsoft.Migrate/migrateProjects/delete").err == ""
+    hidden = "/providers/Microsoft.Management/managementGroups/hidden"
+    at = ("--action", "Microsoft.Migrate/migrateProjects/write", "--scope", hidden)
+    done = migaudit("can", "--snapshot", world, "-a", "leeg@contoso.com", *at)
+    assert done.out.startswith("unknown: ")
+    assert "at least" in migaudit("who-can", "--snapshot", world, *at).out

@@ -1,0 +1,163 @@
+"""The rule book on the command line: listed, checked, explained."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from auditor.audit.catalogue import catalogue
+from auditor.audit.rules.book import load_rules
+from auditor.cli.exit_codes import ExitCode
+from auditor.data import rules_dir
+from tests.cli.running import Run
+
+SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
+MINE = """\
+id: mine
+title: Guests take part
+subject: account
+severity: low
+message: "`{{ account.name }}` is a guest."
+why: House rule.
+since: "1"
+fail_when: account.guest
+"""
+
+
+def test_list_names_every_rule(migaudit: Run) -> None:
+    shown = migaudit("rules", "list").out
+    assert len(shown.splitlines()) == len(load_rules(rules_dir()))
+    assert "The account cannot register an appliance (60052)" in shown
+
+
+def test_list_as_json_is_the_published_shape(migaudit: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE)
+    document = json.loads(migaudit("rules", "list", "--rules", tmp_path, "--format", "json").out)
+    Draft202012Validator(json.loads((SCHEMAS / "rules-1.json").read_text(encoding="utf-8"))).validate(document)
+    ids = [rule["id"] for rule in document["rules"]]
+    assert "mine" in ids
+    assert ids == sorted(ids)
+
+
+def test_the_rule_book_has_no_mistake(migaudit: Run) -> None:
+    done = migaudit("rules", "check", rules_dir())
+    assert (done.code, done.out) == (ExitCode.CLEAN, "")
+    assert "no mistake found" in done.err
+
+
+@pytest.mark.parametrize("command", [("rules", "check"), ("scan", "--demo", "--rules"), ("rules", "list", "--rules")])
+def test_a_folder_without_rule_files_is_a_mistake(migaudit: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "mine.json").write_text("{}")
+    done = migaudit(*command, tmp_path)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "holds no rule file (.yaml or .yml)" in done.err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("account.guest\n", "account.gest\n", "did you mean `account.guest`?"),
+        ("account.guest\n", "account.name\n", "the condition is a string, it must be a bool"),
+        ("account.name }}", "account.nam }}", "there is no fact `account.nam`; did you mean `account.name`?"),
+        ("severity: low", "severity: lo", "`lo` is none of"),
+        ("title: Guests take part\n", "", "a rule lacks `title`"),
+        ("id: mine", "id: theirs", "must be the file's name"),
+        ("why:", "y:", "a rule has no field `y`"),
+        ("subject: account", "subject: [account", "not YAML"),
+    ],
+)
+def test_every_mistake_has_its_place(migaudit: Run, tmp_path: Path, before: str, after: str, said: str) -> None:
+    mine, other = tmp_path / "mine.yaml", tmp_path / "other.yaml"
+    mine.write_text(MINE.replace(before, after))
+    other.write_text(MINE)
+    done = migaudit("rules", "check", mine, other)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    *mistakes, last = done.err.removeprefix("error: ").splitlines()
+    assert all(one.startswith(f"{mine}:") for one in mistakes)
+    assert [one for one in mistakes if said in one]
+    assert last.startswith(f"{other}:1:5: ")
+
+
+def test_explain_an_error(migaudit: Run) -> None:
+    done = migaudit("explain", "60025")
+    assert done.code == ExitCode.CLEAN
+    assert "conditions that can be seen in Azure can cause it" in " ".join(done.out.split())
+    assert "What Azure does not show:" in done.out
+    assert "application-missing, high" in done.out
+    assert "not-application-owner, high" in done.out
+    assert "$ az ad app owner add --id <application>" in done.out
+    assert done.out.index("(can lose") > done.out.index("$ az ad app owner add")
+
+
+@pytest.mark.parametrize("name", ["802", "clock skew", "OVF", "portal-network-log"])
+def test_explain_what_azure_does_not_show(migaudit: Run, name: str) -> None:
+    done = migaudit("explain", *name.split())
+    assert done.code == ExitCode.CLEAN
+    assert "What to do" in done.out
+    assert "can be seen in Azure" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("542", "`migaudit scan --error 542` tells whether it holds."),
+        (
+            "60025",
+            "6 conditions that can be seen in Azure can cause it. `migaudit scan` tells whether one of them holds.",
+        ),
+    ],
+)
+def test_explain_names_the_scan_that_looks_for_every_cause_it_lists(migaudit: Run, error: str, said: str) -> None:
+    assert said in " ".join(migaudit("explain", error).out.split())
+
+
+def test_explain_a_rule(migaudit: Run) -> None:
+    shown = migaudit("explain", "Project-Old-Experience").out
+    assert "The project was made with the old experience" in shown
+    assert "causes An existing project cannot be found in the portal; project-not-found-in-portal" in " ".join(
+        shown.split()
+    )
+    assert "{{" not in shown
+
+
+def test_explain_alone_lists_everything(migaudit: Run) -> None:
+    shown = migaudit("explain").out
+    for entry in catalogue().entries:
+        assert f"  {entry.id}  " in shown
+    for rule in load_rules(rules_dir()):
+        assert f"  {rule.id}  " in shown
+
+
+@pytest.mark.parametrize("arguments", [(), ("60052",), ("802",), ("application-missing",)])
+def test_explain_as_json_is_the_published_shape(migaudit: Run, arguments: tuple[str, ...]) -> None:
+    document = json.loads(migaudit("explain", *arguments, "--format", "json").out)
+    Draft202012Validator(json.loads((SCHEMAS / "explain-1.json").read_text(encoding="utf-8"))).validate(document)
+    assert document["entries"]
+    assert all(cause["visible"] == bool(cause["rules"]) for one in document["entries"] for cause in one["causes"])
+
+
+def test_explain_an_error_that_only_a_rule_of_mine_knows(migaudit: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE + 'errors: ["4711"]\n')
+    assert migaudit("explain", "4711").code == ExitCode.USAGE
+    shown = migaudit("explain", "4711", "--rules", tmp_path).out
+    assert "Guests take part" in shown
+    assert "House rule." in shown
+
+
+def test_explain_what_nobody_knows(migaudit: Run) -> None:
+    done = migaudit("explain", "60053")
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "no such error or rule: `60053`; did you mean `60052`" in done.err
+
+
+def test_permissions_are_the_published_shape(migaudit: Run) -> None:
+    document = json.loads(migaudit("permissions", "--format", "json").out)
+    Draft202012Validator(json.loads((SCHEMAS / "permissions-1.json").read_text(encoding="utf-8"))).validate(document)
+    assert "Microsoft.Authorization/roleAssignments/read" in document["role"]["Actions"]
+
+
+@pytest.mark.parametrize("schema", sorted(SCHEMAS.glob("*.json")), ids=lambda path: path.name)
+def test_every_published_schema_is_one(schema: Path) -> None:
+    document = json.loads(schema.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(document)
