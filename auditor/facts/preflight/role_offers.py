@@ -69,4 +69,4 @@ class RoleOffers:
         if right.plane != Plane.DATA.value:
             return False
         model = decides_by_roles(self._context.inventory, ArmId.parse(right.scope))
-        return not (model.is_true)
+        return not model.is_true

@@ -163,7 +163,7 @@ def test_a_role_is_offered_where_it_is_missing_and_no_higher() -> None:
     of = inventory(project(), site(), vault(enableRbacAuthorization=True), graph=PEOPLE)
     offers = RoleOffers(Context(of, Access.of(of))).of(missing_of(checked(of, "register")), ArmId.parse(PROJECT))
     assert {(offer.role, offer.scope) for offer in offers} == {
-        ("Azure Migrate Decide and RegistrationPlan Expert", RG),
+        ("Azure Migrate Decide and Plan Expert", RG),
         ("Key Vault Administrator", VAULT),
     }
     assert CONTRIBUTOR not in {offer.guid for offer in offers}
