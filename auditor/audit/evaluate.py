@@ -104,7 +104,7 @@ def _message(rule: Rule, verdict: Verdict, shown: Mapping[str, FactValue], gaps:
         case Verdict.FAIL:
             return rule.message.text(shown)
         case Verdict.UNKNOWN:
-            return f"cannot be told: {_in_words(gaps)}"
+            return f"could not be checked: {_in_words(gaps)}"
         case Verdict.PASS:
             return "checked: this is not so"
         case Verdict.NOT_APPLICABLE:
@@ -112,13 +112,8 @@ def _message(rule: Rule, verdict: Verdict, shown: Mapping[str, FactValue], gaps:
 
 
 def _in_words(gaps: tuple[Gap, ...]) -> str:
-    """Say what could not be read and what would cure it: the first gap in full, of the others how many there are."""
+    """Return the first gap as a sentence, and how many more there are."""
     if not gaps:
         return "the rule itself could not be evaluated"
-    first, more = gaps[0], len(gaps) - 1
-    place = f"`{first.what}` at `{first.scope}`"
-    refused = " ".join(part for part in (str(first.status or ""), first.code) if part)
-    reason = f"{place} was not read ({refused})" if first.status else f"{first.message or first.code} ({place})"
-    cure = f"; it takes `{first.needs}`" if first.needs else ""
-    others = f"; and {more} more" if more else ""
-    return f"{reason}{cure}{others}"
+    more = f"; and {len(gaps) - 1} more" if len(gaps) > 1 else ""
+    return f"{gaps[0].words}{more}"

@@ -156,7 +156,7 @@ def _unknown_rules(findings: tuple[Finding, ...]) -> tuple[UnknownRule, ...]:
         if finding.verdict is Verdict.UNKNOWN:
             by_rule[finding.rule].append(finding)
     return tuple(
-        UnknownRule(rule, len(found), tuple(sorted({gap.needs for one in found for gap in one.gaps if gap.needs})))
+        UnknownRule(rule, len(found), tuple(sorted({gap.cure for one in found for gap in one.gaps if gap.cure})))
         for rule, found in sorted(by_rule.items())
     )
 

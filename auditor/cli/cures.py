@@ -61,7 +61,7 @@ def _is_disturbed(status: int) -> bool:
 
 
 def _permission(gaps: Iterable["Gap"], reader: str) -> list[str]:
-    needs = sorted({gap.needs for gap in gaps if gap.needs}, key=str.lower)
+    needs = sorted({gap.cure for gap in gaps if gap.cure}, key=str.lower)
     role = (
         f"give `{inert(reader)}` the role `Reader` there, or the smaller one that `migaudit permissions --format role`"
     )

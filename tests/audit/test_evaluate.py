@@ -73,8 +73,8 @@ def test_a_finding_inherits_evidence_of_known_and_gaps_of_unknown_facts(tmp_path
 def test_an_unknown_verdict_says_what_was_not_read_and_the_permission(tmp_path: Path) -> None:
     finding = only(rule(tmp_path), public=Unknown((REFUSED, OTHER)))
     assert finding.message == (
-        "cannot be told: `Microsoft.KeyVault/vaults` at `/subscriptions/s` was not read (403 AuthorizationFailed); "
-        "it takes `vaults/read`; and 1 more"
+        "could not be checked: `Microsoft.KeyVault/vaults` at `/subscriptions/s` was not read: "
+        "403 AuthorizationFailed; grant `vaults/read`; and 1 more"
     )
     assert finding.gaps == (REFUSED, OTHER)
     assert finding.fixes == ()
@@ -83,7 +83,7 @@ def test_an_unknown_verdict_says_what_was_not_read_and_the_permission(tmp_path: 
 def test_a_gap_that_no_permission_cures_says_why_instead(tmp_path: Path) -> None:
     gap = Gap("graph/applications", "app", 0, "Undecidable", "the application is gone")
     message = only(rule(tmp_path), public=Unknown((gap,))).message
-    assert message == "cannot be told: the application is gone (`graph/applications` at `app`)"
+    assert message == "could not be checked: `graph/applications` at `app` was not read: the application is gone"
 
 
 def test_a_message_shows_what_is_unknown_as_such(tmp_path: Path) -> None:

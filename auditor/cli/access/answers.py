@@ -5,7 +5,6 @@ from typing import Any
 
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane
 from auditor.cli.environment.accounts import MeantAccount
-from auditor.cli.gaps import gap_json
 from auditor.inventory.arm_id import ArmId
 from auditor.report.inert import inert
 
@@ -30,7 +29,7 @@ def answer_json(answer: AccessAnswer, who: MeantAccount, action: str, plane: Pla
         "scope": scope.text,
         "verdict": answer.verdict.value,
         "because": [{"kind": one.kind.value, "id": one.id, "text": one.text} for one in answer.because],
-        "gaps": [gap_json(gap) for gap in answer.gaps],
+        "gaps": [gap.as_dict() for gap in answer.gaps],
         "notes": [{"kind": one.kind.value, "id": one.id, "text": one.text} for one in answer.notes],
     }
 
@@ -46,5 +45,4 @@ def answer_lines(answer: AccessAnswer, who: MeantAccount, action: str, scope: Ar
     for note in answer.notes:
         yield f"  note    {inert(note.text)}"
     for gap in answer.gaps:
-        needs = f"; needs {gap.needs}" if gap.needs else ""
-        yield f"  unread  {inert(gap.what)} at {inert(gap.scope)}{inert(needs)}"
+        yield f"  unread  {inert(gap.words)}"

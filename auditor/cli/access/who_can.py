@@ -80,7 +80,6 @@ def who_can(
 
 
 def _document(found: "WhoCan", action: str) -> dict[str, Any]:
-    from auditor.cli.gaps import gap_json
 
     return {
         "schema": SCHEMA,
@@ -89,7 +88,7 @@ def _document(found: "WhoCan", action: str) -> dict[str, Any]:
         "scope": found.scope.text,
         "complete": not found.at_least,
         "holders": [_holder(holder) for holder in found.holders],
-        "gaps": [gap_json(gap) for gap in found.gaps],
+        "gaps": [gap.as_dict() for gap in found.gaps],
     }
 
 
@@ -119,4 +118,4 @@ def _lines(found: "WhoCan", action: str) -> Iterator[str]:
         for holder in holders:
             yield f"  {inert(holder.name):<{width}}  {holder.kind}"
     for gap in found.gaps:
-        yield f"  unread  {inert(gap.what)} at {inert(gap.scope)}{inert(f'; needs {gap.needs}' if gap.needs else '')}"
+        yield f"  unread  {inert(gap.words)}"

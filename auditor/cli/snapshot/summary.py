@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from auditor.cli.gaps import gap_json
 from auditor.inventory.instants import spell
 from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.report.terminal.coverage import write_refusals
@@ -31,7 +30,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         "links": _counts(link.rel for link in snapshot.links),
         "events": len(snapshot.events),
         "reads": None if snapshot.reads is None else len(snapshot.reads),
-        "gaps": [gap_json(gap) for gap in snapshot.gaps],
+        "gaps": [gap.as_dict() for gap in snapshot.gaps],
     }
 
 

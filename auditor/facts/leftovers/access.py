@@ -14,7 +14,14 @@ from auditor.facts.estate.registration_modes import has_made_name
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, once, unless_gaps
 from auditor.facts.leftovers.associations import Associations, only_a_hint, since
 from auditor.facts.leftovers.discovery import assessment_projects
-from auditor.facts.leftovers.leftover import Candidate, Leftover, LeftoverKind, LeftoverVerdict, counted, cure
+from auditor.facts.leftovers.leftover import (
+    Candidate,
+    Leftover,
+    LeftoverKind,
+    LeftoverVerdict,
+    counted,
+    in_words,
+)
 from auditor.facts.leftovers.vaults import appliance_associations, homeless_gaps
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, MalformedArmId
@@ -170,7 +177,10 @@ def _assignment(context: Context, item: RoleAssignment, principal: str, projects
 
 def _verdict(there: Fact[bool], principal: str) -> tuple[LeftoverVerdict, str]:
     if isinstance(there, Unknown):
-        return LeftoverVerdict.UNDECIDED, f"whether its principal still exists is not known: {cure(there.why)}"
+        return (
+            LeftoverVerdict.UNDECIDED,
+            f"whether its principal still exists is not known: {in_words(there.why)}",
+        )
     if there.value:
         return LeftoverVerdict.ATTACHED, f"its principal `{principal}` exists"
     return LeftoverVerdict.ORPHANED, f"its principal `{principal}` is not in the directory any more"

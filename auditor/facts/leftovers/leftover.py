@@ -185,20 +185,26 @@ def _verdict(candidate: Candidate) -> tuple[LeftoverVerdict, str]:
         weak = f" but {associations.weak[0].note}" if associations.weak else ""
         return LeftoverVerdict.NOT_MIGRATE, f"nothing ties it to Azure Migrate{weak}"
     if isinstance(candidate.there, Unknown):
-        return LeftoverVerdict.UNDECIDED, f"whether it still exists is not known: {cure(candidate.there.why)}"
+        return (
+            LeftoverVerdict.UNDECIDED,
+            f"whether it still exists is not known: {in_words(candidate.there.why)}",
+        )
     if attached.is_true:
         alive = sorted({association.project for association in associations.found if association.alive.is_true})
         return LeftoverVerdict.ATTACHED, f"the project {listed(alive)}, which exists, uses it"
     if isinstance(associated, Unknown):
         open_ = "which project it belongs to" if kind.is_migrates_own else "whether Azure Migrate ever had it"
-        return LeftoverVerdict.UNDECIDED, f"{open_} is not known: {cure(associated.why)}"
+        return LeftoverVerdict.UNDECIDED, f"{open_} is not known: {in_words(associated.why)}"
     hidden = (*attached.gaps, *gone.gaps)
     if hidden:
-        return LeftoverVerdict.UNDECIDED, f"whether its project still exists is not known: {cure(hidden)}"
+        return LeftoverVerdict.UNDECIDED, f"whether its project still exists is not known: {in_words(hidden)}"
     if other_uses.hits:
         return LeftoverVerdict.IN_USE, f"it is used by {', '.join(other_uses.hits)}"
     if other_uses.unread:
-        return LeftoverVerdict.UNDECIDED, f"whether anything else uses it is not known: {cure(other_uses.unread)}"
+        return (
+            LeftoverVerdict.UNDECIDED,
+            f"whether anything else uses it is not known: {in_words(other_uses.unread)}",
+        )
     checked = "" if other_uses is NO_OTHER_USE else ", and no check of another use found anything"
     return LeftoverVerdict.ORPHANED, f"the project {listed(associations.projects)} is gone{checked}"
 
@@ -208,19 +214,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def cure(gaps: tuple[Gap, ...]) -> str:
-    """Say what was unread and what would cure it."""
-    sentences = once(_sentence(gap) for gap in gaps)
+def in_words(gaps: tuple[Gap, ...]) -> str:
+    """Return what was not read, why, and what would cure it; of many gaps the first few."""
+    sentences = once(gap.words for gap in gaps)
     more = [f"and {len(sentences) - _SAID:,} more"] if len(sentences) > _SAID else []
     return "; ".join([*sentences[:_SAID], *more])
-
-
-def _sentence(gap: Gap) -> str:
-    what = f"`{gap.what}` at `{gap.scope}` was not read"
-    if gap.needs and gap.status in {401, 403}:
-        return f"{what}: grant `{gap.needs}`"
-    takes = f"; it takes `{gap.needs}`" if gap.needs and gap.status else ""
-    return f"{what}: {gap.message or gap.code}{takes}"
 
 
 LOCK = "lock"

@@ -3,7 +3,7 @@
 import csv
 from io import StringIO
 
-from auditor.audit.findings import Finding, Fix, Gap
+from auditor.audit.findings import Finding, Fix
 from auditor.report.inert import inert
 from auditor.report.result import ScanResult, fingerprint
 
@@ -64,18 +64,13 @@ def _row(finding: Finding) -> tuple[str, ...]:
     )
     several = (
         [f"{item.id} ({item.note})" if item.note else item.id for item in finding.evidence],
-        [_unread(gap) for gap in finding.gaps],
+        [gap.words for gap in finding.gaps],
         [_fix(fix) for fix in finding.fixes],
         [fix.az for fix in finding.fixes if fix.az],
     )
     lines = ("\n".join(inert(text, LONGEST) for text in texts) for texts in several)
     suppressed = inert(finding.suppressed.words, LONGEST) if finding.suppressed else ""
     return (*(inert(text, LONGEST) for text in single), *lines, fingerprint(finding), suppressed)
-
-
-def _unread(gap: Gap) -> str:
-    answer = " ".join(part for part in (str(gap.status or ""), gap.code) if part)
-    return f"{gap.what} at {gap.scope}: {answer}" + (f"; needs {gap.needs}" if gap.needs else "")
 
 
 def _fix(fix: Fix) -> str:

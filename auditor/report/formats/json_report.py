@@ -96,18 +96,7 @@ def _accepted(result: ScanResult) -> dict[str, Any]:
 
 
 def _gaps(gaps: tuple[Gap, ...]) -> list[dict[str, Any]]:
-    told = [
-        {
-            "what": one.what,
-            "scope": one.scope,
-            "status": one.status,
-            "code": one.code,
-            "message": one.message,
-            "needs": one.needs,
-        }
-        for one in gaps
-    ]
-    return sorted(told, key=lambda one: tuple(str(value) for value in one.values()))
+    return sorted((gap.as_dict() for gap in gaps), key=lambda gap: tuple(str(value) for value in gap.values()))
 
 
 def _read(read: Read) -> dict[str, Any]:

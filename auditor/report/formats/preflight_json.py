@@ -7,7 +7,6 @@ from auditor.audit.preflight.report import (
     CapableAccounts,
     Conditional,
     Fix,
-    Gap,
     Missing,
     Obstacle,
     SelfCheckResult,
@@ -68,7 +67,7 @@ def _step(step: StepOutcome) -> dict[str, Any]:
         "missing": [_missing(one) for one in step.missing],
         "conditional": [_conditional(one) for one in step.conditional],
         "overlays": [_obstacle(one) for one in step.obstacles],
-        "gaps": [_gap(one) for one in step.gaps],
+        "gaps": [one.as_dict() for one in step.gaps],
         "fixes": [_fix(one) for one in step.fixes],
     }
 
@@ -96,17 +95,6 @@ def _obstacle(one: Obstacle) -> dict[str, Any]:
     return {"kind": one.kind, "id": one.id, "text": one.text, "effect": one.effect.value}
 
 
-def _gap(one: Gap) -> dict[str, Any]:
-    return {
-        "what": one.what,
-        "scope": one.scope,
-        "status": one.status,
-        "code": one.code,
-        "message": one.message,
-        "needs": one.needs,
-    }
-
-
 def _fix(fix: Fix) -> dict[str, Any]:
     return {"title": fix.title, "portal": list(fix.portal), "az": fix.az, "changes": fix.changes, "safe": fix.safe}
 
@@ -117,7 +105,7 @@ def _who(who: CapableAccounts) -> dict[str, Any]:
         "complete": not who.at_least,
         "accounts": [{"id": one.id, "name": one.name, "type": one.type} for one in who.able],
         "undecided": [{"id": one.id, "name": one.name, "type": one.type} for one in who.undecided],
-        "gaps": [_gap(one) for one in who.gaps],
+        "gaps": [one.as_dict() for one in who.gaps],
     }
 
 

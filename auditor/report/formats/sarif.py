@@ -136,10 +136,7 @@ def _invocation(result: ScanResult) -> dict[str, Any]:
 
 
 def _notification(gap: Gap) -> dict[str, Any]:
-    answer = f"{gap.status} {gap.code}".strip() if gap.status else gap.message or gap.code
-    cure = f"; it takes {gap.needs}" if gap.needs else ""
-    text = f"{gap.what} at {gap.scope} was not read: {answer}{cure}"
-    return {"level": "warning", "descriptor": {"id": "not-read"}, "message": {"text": message(text)}}
+    return {"level": "warning", "descriptor": {"id": "not-read"}, "message": {"text": message(gap.words)}}
 
 
 def _name(finding: Finding) -> str:

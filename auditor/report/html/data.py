@@ -56,5 +56,4 @@ def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
 
 
 def _gap(gap: Gap) -> list[str]:
-    answer = f"{gap.status} {gap.code}".strip() if gap.status else gap.message or gap.code
-    return [inert(gap.what), inert(gap.scope), inert(answer), inert(gap.needs or "")]
+    return [inert(gap.what), inert(gap.scope), inert(gap.answer), inert(gap.cure)]

@@ -11,8 +11,6 @@ from auditor.report.terminal.page import Page
 MOST = 3
 """Scopes that are named of lists that were refused in one way; `verbose` names all of them."""
 
-_FOR_WANT_OF_A_RIGHT = frozenset({401, 403})
-
 
 @dataclass(frozen=True, slots=True)
 class RefusedLists:
@@ -39,8 +37,8 @@ def refusals(gaps: Iterable[Gap]) -> tuple[RefusedLists, ...]:
     for gap in gaps:
         key = (answer_of(gap), gap.what)
         scopes[key].add(gap.scope)
-        if cure := cure_of(gap):
-            cures[key].add(cure)
+        if gap.cure:
+            cures[key].add(gap.cure)
     together: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for (answer, what), places in scopes.items():
         together[(answer, _in_order(places))].append(what)
@@ -61,14 +59,7 @@ def _in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 def answer_of(gap: Gap) -> str:
     """Return in a few words how a list was refused: Azure's status and code, or what is wrong with an answer."""
-    if gap.status >= 400:
-        return f"{gap.status} {gap.code}".strip()
-    return prose(gap.message) or gap.code or "no answer came"
-
-
-def cure_of(gap: Gap) -> str:
-    """Return the permission that would cure a gap; empty where no permission is what is missing."""
-    return gap.needs or "" if gap.status in _FOR_WANT_OF_A_RIGHT else ""
+    return prose(gap.answer)
 
 
 def lists_by_answer(gaps: Iterable[Gap]) -> dict[str, set[str]]:

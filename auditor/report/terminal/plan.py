@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+import msgspec
+
+from auditor.audit.findings import Gap
 from auditor.report.terminal.page import Page, PageStyle
 
 Document = Mapping[str, Any]
@@ -76,7 +79,7 @@ def _missing(page: Page, gaps: Sequence[Document], *, verbose: bool) -> None:
     """Say which lists were unread in which further things may stand."""
     shown = gaps if verbose else gaps[:MOST]
     for gap in shown:
-        page.labelled("MISSING  ", f"what stands in {_unread(gap)}", style="bold yellow")
+        page.labelled("MISSING  ", _unread(gap), style="bold yellow")
     _more(page, len(gaps) - len(shown))
 
 
@@ -110,19 +113,17 @@ def _kept(page: Page, item: Document, *, verbose: bool) -> None:
 
 
 def _unread(gap: Document) -> str:
-    needs = f"; needs {gap['needs']}" if gap.get("needs") else ""
-    answer = f" ({gap['status']} {gap['code']})" if gap.get("status") else ""
-    return f"{gap['what']} at {gap['scope']}{answer}{needs}"
+    return msgspec.convert(gap, Gap).words
 
 
 def _told(page: Page, item: Document) -> None:
-    """Say since when its projects are gone, what it holds and what its price hangs on, as far as Azure tells."""
+    """Say since when its projects are gone, what it holds and what its price depends on, as far as Azure tells."""
     if item.get("since"):
         page.labelled("     project  ", f"{', '.join(item['projects'])}, which {item['since']}")
     if item.get("holds"):
         page.labelled("     holds    ", ", ".join(item["holds"]))
     if item.get("costs"):
-        page.labelled("     price    ", f"hangs on {', '.join(item['costs'])}")
+        page.labelled("     price    ", f"depends on {', '.join(item['costs'])}")
 
 
 def _proofs(page: Page, label: str, proofs: list[Document], *, verbose: bool) -> None:

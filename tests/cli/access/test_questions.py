@@ -76,7 +76,7 @@ def test_what_was_not_read_is_unknown(migaudit: Run, fixtures: Path) -> None:
     assert document["gaps"]
     shown = migaudit(*by_id, "--action", WRITE, "--scope", scope).out
     assert shown.startswith("unknown: ")
-    assert "  unread  Microsoft.Authorization/roleAssignments at " in shown
+    assert "  unread  `Microsoft.Authorization/roleAssignments` at " in shown
     assert migaudit(*arguments, "--scope", scope).code == ExitCode.USAGE
 
 

@@ -33,7 +33,7 @@ def test_a_reader_that_is_not_ours_finds_the_findings(everything: ScanResult) ->
         ("workspace-left-behind", "unknown", "contoso-pilot-ws"),
     ]
     assert told[0]["fixes"].splitlines()[1] == "Delete the resource group as the last resort (can lose something)"
-    assert told[2]["unread"].endswith("403 AuthorizationFailed; needs Microsoft.Insights/scheduledQueryRules/read")
+    assert told[2]["unread"].endswith("403 AuthorizationFailed; grant `Microsoft.Insights/scheduledQueryRules/read`")
 
 
 def test_lines_end_as_the_standard_says(spotless: ScanResult) -> None:

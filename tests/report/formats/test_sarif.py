@@ -59,7 +59,7 @@ def test_every_rule_has_help_and_every_result_its_rule(everything: ScanResult) -
 def test_what_was_not_read_is_told(everything: ScanResult) -> None:
     notes = run_of(render(everything))["invocations"][0]["toolExecutionNotifications"]
     assert [one["level"] for one in notes] == ["warning", "warning"]
-    assert "it takes Microsoft.Insights/scheduledQueryRules/read" in notes[0]["message"]["text"]
+    assert "grant `Microsoft.Insights/scheduledQueryRules/read`" in notes[0]["message"]["text"]
 
 
 def test_a_finding_keeps_its_fingerprint_and_no_two_share_one(everything: ScanResult) -> None:

@@ -42,7 +42,7 @@ def test_a_list_that_may_hold_more_is_told_with_its_permission() -> None:
     what = "Microsoft.OperationalInsights/workspaces"
     closed = Gap(what, left.S, 403, "AuthorizationFailed", "no", f"{what}/read")
     text = " ".join(render_plan(as_document(left.plan(left.tenant(gaps=[closed]))), WIDE).split())
-    assert f"MISSING what stands in {what} at {left.S} (403 AuthorizationFailed); needs {what}/read" in text
+    assert f"MISSING `{what}` at `{left.S}` was not read: 403 AuthorizationFailed; grant `{what}/read`" in text
     assert "MISSING" not in render_plan(as_document(left.plan()), WIDE)
 
 
