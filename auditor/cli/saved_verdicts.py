@@ -38,8 +38,9 @@ def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -
     refuse_if_nothing_was_readable(snapshot)
     inventory = Inventory.of(snapshot)
     asked = tuple(account_in(inventory, text).id for text in accounts)
-    every = subjects(inventory, Access.of(inventory), accounts=asked or None)
-    findings = evaluate(rules, every, unseen(inventory, inventory.scanned))
+    kinds = frozenset(rule.subject for rule in rules)
+    every = subjects(inventory, Access.of(inventory), accounts=asked or None, kinds=kinds)
+    findings = evaluate(rules, every, unseen(inventory, inventory.scanned, kinds=kinds))
     return VerdictSet.of(
         findings,
         snapshot.gaps,

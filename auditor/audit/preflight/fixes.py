@@ -57,7 +57,7 @@ class Fixes:
             yield ways.group(self._plan)
 
     def _another_account(self, check: StepCheck) -> Iterator[Fix]:
-        for app_id in check.applications.foreign if check.failing(Part.ENTRA) else ():
+        for app_id in check.has.applications.foreign if check.failing(Part.ENTRA) else ():
             owners = owners_of(self._context, app_id)
             if isinstance(owners, Known) and owners.value:
                 yield ways.by_owner(owners.value, application_name(self._context, app_id))
@@ -70,7 +70,7 @@ class Fixes:
     def _with_change(self, check: StepCheck, missing: tuple[Missing, ...]) -> Iterator[Fix]:
         context, account = self._context, check.account
         who, kind = account_name(context.inventory, account), _principal_type(context, account)
-        for one in check.providers.each:
+        for one in check.has.providers.each:
             if one.registered.is_false and check.failing(Part.PROVIDERS):
                 yield ways.register(one.namespace, one.register.scope)
         for denial in once(item for right in missing for item in right.denied_by):

@@ -179,8 +179,8 @@ def _because(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iter
     if check.failing(Part.ACCOUNT) and isinstance(account, Known) and not told:
         yield from (f"the account cannot sign in ({item.note})" for item in account.because)
     if not check.is_done:
-        yield from (f"the key vault `{vault}` of an appliance does not exist" for vault in check.vaults.gone)
-    if check.failing(Part.ENTRA) and plan.by_two and not check.applications.foreign:
+        yield from (f"the key vault `{vault}` of an appliance does not exist" for vault in check.has.vaults.gone)
+    if check.failing(Part.ENTRA) and plan.by_two and not check.has.applications.foreign:
         yield "the application that registering makes will belong to the account that registers, not to this one"
     yield from (it.text for it in check.obstacles if it.effect is ObstacleEffect.BLOCKS and not check.is_done)
 

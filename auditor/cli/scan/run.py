@@ -79,6 +79,7 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) ->
     refuse_unknown_places(inventory, asked.project, asked.resource_group)
     accounts = tuple(account_in(inventory, text).id for text in asked.account)
     access = Access.of(inventory)
+    kinds = frozenset(rule.subject for rule in rules)
     every = subjects(
         inventory,
         access,
@@ -86,11 +87,14 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) ->
         projects=(asked.project,) if asked.project else (),
         resource_group=asked.resource_group,
         registration_mode=Mode(asked.registration_mode) if asked.registration_mode else None,
+        kinds=kinds,
     )
     part = _part(asked, inventory)
     if part is not None:
         every = narrowed(every, part)
-    hidden = unseen(inventory, inventory.scanned if part is None else part, named_project=asked.project is not None)
+    hidden = unseen(
+        inventory, inventory.scanned if part is None else part, named_project=asked.project is not None, kinds=kinds
+    )
     findings = evaluate(rules, every, hidden)
     snapshot, header = inventory.snapshot, inventory.header
     return ScanResult(

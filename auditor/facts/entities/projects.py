@@ -1,10 +1,36 @@
-"""The state of a project of the new experience: whether an appliance can register with it."""
+"""Projects: the one that somebody asks for, and whether an appliance can register with one."""
+
+from dataclasses import dataclass
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, all_of, map_fact
-from auditor.facts.presence import exists, told
+from auditor.facts.presence import arm_id, exists, told
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import PROJECTS
+
+
+@dataclass(frozen=True, slots=True)
+class AskedProject:
+    """A project that somebody asks for: by id, or by name and, if it was said, resource group."""
+
+    name: str
+    id: ArmId | None = None
+    resource_group: str | None = None
+
+    @classmethod
+    def of(cls, text: str, resource_group: str | None = None) -> "AskedProject":
+        """Return the project that a name or an ARM id means."""
+        identity = arm_id(text) if text.startswith("/") else None
+        return cls(identity.name, identity, identity.resource_group) if identity else cls(text, None, resource_group)
+
+    def is_for(self, project: ArmId) -> bool:
+        """Return whether `project` is what was asked for."""
+        if self.id is not None:
+            return project == self.id
+        same_group = (
+            self.resource_group is None or (project.resource_group or "").lower() == self.resource_group.lower()
+        )
+        return project.name.lower() == self.name.lower() and same_group
 
 
 def project_state(context: Context, project: ArmId) -> Fact[str]:

@@ -80,7 +80,7 @@ def first_capable(
 
 def _holders(context: Context, plan: RegistrationPlan, step: Step) -> tuple[tuple[Holder, ...], tuple[Gap, ...]]:
     """Everyone who holds the right of the step that fewest hold, members of groups included; and what was unread."""
-    rights = check_step(context, plan, step).rights
+    rights = check_step(context, plan, step).has.rights
     each = [context.access.who_can(right.actions[0], ArmId.parse(right.scope)) for right in rights]
     if not each:
         return (), ()

@@ -11,18 +11,16 @@ from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, map_fa
 from auditor.facts.preflight.obstacles import Obstacle, obstacles_of, unblocked
 from auditor.facts.preflight.plan import CREATE, DISCOVER, RegistrationPlan
 from auditor.facts.presence import exists
-from auditor.facts.rights.application_control import ApplicationControl, application_control
+from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
-from auditor.facts.rights.providers import ProviderStates, providers_of
 from auditor.facts.rights.questions import AccountAccess, AskedRight, all_granted, granted, rights_of
 from auditor.facts.rights.registration_mode import mode_of_registration, registers
+from auditor.facts.rights.step_rights import NOTHING_ASKED, StepRights, step_rights
 from auditor.facts.rights.steps import EntraNeed, Part, Step
-from auditor.facts.rights.vault_access import VaultAccess, vault_access
 from auditor.inventory.lists import GROUPS, PROJECTS, RESOURCE_GROUPS
 
 _OWN_IDENTITY_STEPS = frozenset({"register", DISCOVER})
 """Steps that the appliance does with an identity of its own, where it has one."""
-NO_VAULTS, NO_APPLICATIONS = VaultAccess({}, {}, ()), ApplicationControl((), (), (), ())
 DEPENDS_ON_MEMBER = "DependsOnMember"
 """Code of a gap for a right in the directory that a group does not give, but some of its members may have."""
 
@@ -38,12 +36,9 @@ class StepCheck:
     account: str
     parts: Mapping[Part, Fact[bool]]
     done: Fact[bool]
-    rights: tuple[AskedRight, ...]
-    providers: ProviderStates
-    vaults: VaultAccess
-    applications: ApplicationControl
-    directory: tuple[DirectoryRight, ...]
-    obstacles: tuple[Obstacle, ...]
+    has: StepRights = NOTHING_ASKED
+    directory: tuple[DirectoryRight, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
 
     @property
     def goes(self) -> Fact[bool]:
@@ -69,7 +64,7 @@ class StepCheck:
     @property
     def asked(self) -> tuple[AskedRight, ...]:
         """Every right of both planes that the step was asked for."""
-        return (*self.rights, *(right for asked in self.vaults.rights.values() for right in asked))
+        return (*self.has.rights, *(right for asked in self.has.vaults.rights.values() for right in asked))
 
 
 def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepCheck:
@@ -79,27 +74,21 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
     nothing_known = unseen(context.inventory, account.object_id)
     if nothing_known:
         parts: dict[Part, Fact[bool]] = {Part.ACCOUNT: Unknown(nothing_known)}
-        return StepCheck(
-            step, account.object_id, parts, done, (), ProviderStates(()), NO_VAULTS, NO_APPLICATIONS, (), ()
-        )
-    rights = rights_of(account, step, plan.project, plan.kind, new_resource_group=_makes_group(context, plan, step))
-    providers = providers_of(context.inventory, account, plan.project, step.providers)
-    vaults = vault_access(context, account, plan.project, step)
-    applications = application_control(context, account, plan.project)
-    directory = directory_rights(account, step.entra, applications)
-    obstacles = obstacles_of(context, account, rights, providers, vaults)
+        return StepCheck(step, account.object_id, parts, done)
+    makes_group = _makes_group(context, plan, step)
+    has = step_rights(context, account, plan.project, step, plan.kind, new_resource_group=makes_group)
+    directory = directory_rights(account, step.entra, has.applications)
+    obstacles = obstacles_of(context, account, has.rights, has.providers, has.vaults)
     parts = {
         Part.PROJECT: _project(context, plan, step, account),
         Part.ACCOUNT: _account(context, plan, step, account),
-        Part.RIGHTS: all_granted(rights),
-        Part.PROVIDERS: providers.usable,
-        Part.VAULT: vaults.access,
-        Part.ENTRA: _entra(context, plan, step, account, applications),
-        Part.SURROUNDINGS: unblocked(context.inventory, obstacles, rights),
+        Part.RIGHTS: has.granted,
+        Part.PROVIDERS: has.providers.usable,
+        Part.VAULT: has.vaults.access,
+        Part.ENTRA: _entra(context, plan, step, account, has.applications),
+        Part.SURROUNDINGS: unblocked(context.inventory, obstacles, has.rights),
     }
-    return StepCheck(
-        step, account.object_id, parts, done, rights, providers, vaults, applications, directory, obstacles
-    )
+    return StepCheck(step, account.object_id, parts, done, has, directory, obstacles)
 
 
 def _makes_group(context: Context, plan: RegistrationPlan, step: Step) -> bool:

@@ -1,33 +1,21 @@
-"""All subjects of one environment: what there is to judge, each with its facts."""
+"""Every subject of one environment, each with its facts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from auditor.access.access import Access
 from auditor.facts.entities.accounts import looks_external
+from auditor.facts.entities.projects import AskedProject
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.fact import Known, Unknown
-from auditor.facts.leftovers.every import leftovers
-from auditor.facts.leftovers.leftover import Leftover
-from auditor.facts.leftovers.workspace_uses import UsesFound
 from auditor.facts.presence import arm_id
 from auditor.facts.rights.questions import AccountAccess
+from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject
-from auditor.facts.subjects.account import account_subject
-from auditor.facts.subjects.appliance import appliance_subject
-from auditor.facts.subjects.application import application_subject
-from auditor.facts.subjects.leftover import leftover_subject
-from auditor.facts.subjects.project import Wish, project_subject, wished_subject
-from auditor.facts.subjects.registration import registration_subject
-from auditor.facts.subjects.vault import vault_subject
-from auditor.facts.subjects.workspace import workspace_subject
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.loganalytics import Workspace
-
-__all__ = ["Known", "Mode", "Subject", "Unknown", "Wish", "subjects"]
 
 
 def subjects(
@@ -35,46 +23,46 @@ def subjects(
     access: Access,
     *,
     accounts: Sequence[str] | None = None,
-    projects: Sequence[Wish | str] = (),
+    projects: Sequence[AskedProject | str] = (),
     resource_group: str | None = None,
     registration_mode: Mode | None = None,
+    kinds: Collection[SubjectKind] = tuple(SubjectKind),
 ) -> Iterator[Subject]:
-    """Yield every subject of the environment; each is drawn when it is asked for, and none is kept.
+    """Yield every subject of the environment of one of `kinds`; each is drawn when it is asked for, and none is kept.
 
     `accounts` are the object ids of the accounts that were named; None means the account that made the snapshot.
     `projects` (names or ARM ids) and `resource_group` narrow projects, registrations, appliances, vaults and
     applications to what belongs to them; a project asked for that is not there is a subject too. `registration_mode`
     says how appliances are going to be registered, where that was said.
     """
-    context = Context(inventory, access)
-    wishes = tuple(wish if isinstance(wish, Wish) else Wish.of(wish, resource_group) for wish in projects)
-    scope = _SubjectScope(context, wishes, resource_group)
-    named = accounts is not None
-    object_ids = list(dict.fromkeys(accounts if accounts is not None else _own(inventory)))
-    for object_id in object_ids:
-        for project in scope.targets:
-            account = AccountAccess(access, object_id)
-            yield registration_subject(context, account, project, mode=registration_mode, asked=named)
-    yield from scope.project_subjects()
-    for appliance in scope.appliances:
-        yield appliance_subject(context, appliance)
-    for key, appliances in _grouped(scope, context.estate.appliances_by_vault):
-        yield vault_subject(context, ArmId.parse(key), appliances)
-    for key, appliances in _grouped(scope, context.estate.appliances_by_application):
-        yield application_subject(context, key, appliances)
-    for object_id in _accounts(context, object_ids):
-        yield account_subject(inventory, AccountAccess(access, object_id))
-    yield from _workspaces(context, scope)
-    yield from (leftover_subject(context, one) for one in leftovers(context) if scope.concerns(one))
+    asked = tuple(
+        project if isinstance(project, AskedProject) else AskedProject.of(project, resource_group)
+        for project in projects
+    )
+    scope = _SubjectScope(Context(inventory, access), asked, resource_group, accounts, registration_mode)
+    for kind, subjects_of in _SUBJECTS.items():
+        if kind in kinds:
+            yield from subjects_of(scope)
 
 
 class _SubjectScope:
     """What was asked for, and what of the environment belongs to it."""
 
-    def __init__(self, context: Context, wishes: tuple[Wish, ...], resource_group: str | None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        asked: tuple[AskedProject, ...],
+        resource_group: str | None,
+        accounts: Sequence[str] | None,
+        mode: Mode | None,
+    ) -> None:
         self.context = context
-        self.wishes = wishes
+        self.asked = asked
+        self.mode = mode
         self.resource_group = (resource_group or "").lower()
+        self.accounts_named = accounts is not None
+        own = context.inventory.header.by.object_id
+        self.accounts = list(dict.fromkeys(accounts if accounts is not None else [own] if own else []))
         estate = context.estate
         held = [*estate.projects.values(), *estate.old_projects.values()]
         self.held = [project.arm_id for project in held if self._wanted(project.arm_id)]
@@ -83,75 +71,135 @@ class _SubjectScope:
     @property
     def whole(self) -> bool:
         """Whether nothing narrows the scope."""
-        return not self.wishes and not self.resource_group
+        return not self.asked and not self.resource_group
 
     @property
     def targets(self) -> list[ArmId]:
         """The projects an appliance could register with: those held, and missing ones that were asked for by id."""
         new = [project for project in self.held if project.type.lower() == PROJECTS.lower()]
-        return _once([*new, *(wish.id for wish in self.wishes if wish.id is not None)])
+        return _once([*new, *(one.id for one in self.asked if one.id is not None)])
 
-    def project_subjects(self) -> Iterable[Subject]:
-        """Every project as a subject: held, pointed at by an appliance, asked for."""
-        for project in _once([*self.held, *self._missing_by_id()]):
-            asked = any(wish.is_for(project) for wish in self.wishes)
-            yield project_subject(self.context, project, asked=asked)
-        for wish in self.wishes:
-            if wish.id is None and not any(wish.is_for(project) for project in [*self.held, *self._missing_by_id()]):
-                yield wished_subject(self.context, wish)
-
-    def concerns(self, remain: Leftover) -> bool:
-        """Whether a thing belongs to what was asked for: by its project's name, else by its resource group."""
-        if self.wishes:
-            wanted = {wish.name.lower() for wish in self.wishes}
-            return any(name.lower() in wanted for name in remain.projects)
-        place = arm_id(remain.id)
-        return self.whole or (place is not None and (place.resource_group or "").lower() == self.resource_group)
-
-    def _missing_by_id(self) -> list[ArmId]:
-        """Projects that an id names (an appliance's site, or the asker) and that the scan does not hold."""
-        named = [wish.id for wish in self.wishes if wish.id is not None]
+    @property
+    def projects(self) -> list[ArmId]:
+        """The projects that are held, that an appliance's site names, or that were asked for by id."""
+        named = [one.id for one in self.asked if one.id is not None]
         pointed = [appliance.project for appliance in self.appliances if appliance.project is not None]
         known = {**self.context.estate.projects, **self.context.estate.old_projects}
-        return [project for project in _once([*named, *pointed]) if project.key not in known]
+        return _once([*self.held, *(project for project in [*named, *pointed] if project.key not in known)])
+
+    def grouped(
+        self, groups: dict[str, tuple[ApplianceOnSite, ...]]
+    ) -> Iterator[tuple[str, tuple[ApplianceOnSite, ...]]]:
+        """Yield each group with those of its appliances that belong to the scope; groups without any are left out."""
+        inside = {id(appliance) for appliance in self.appliances}
+        for key, appliances in groups.items():
+            chosen = tuple(appliance for appliance in appliances if id(appliance) in inside)
+            if chosen:
+                yield key, chosen
+
+    def is_asked_for(self, project: ArmId) -> bool:
+        """Whether somebody asks for this project."""
+        return any(one.is_for(project) for one in self.asked)
 
     def _wanted(self, project: ArmId) -> bool:
-        if self.wishes:
-            return any(wish.is_for(project) for wish in self.wishes)
+        if self.asked:
+            return self.is_asked_for(project)
         return not self.resource_group or (project.resource_group or "").lower() == self.resource_group
 
     def _belongs(self, appliance: ApplianceOnSite) -> bool:
         return self.whole or self._wanted(appliance.project or appliance.site.arm_id)
 
 
-def _grouped(
-    scope: _SubjectScope, groups: dict[str, tuple[ApplianceOnSite, ...]]
-) -> list[tuple[str, tuple[ApplianceOnSite, ...]]]:
-    inside = {id(appliance) for appliance in scope.appliances}
-    chosen = (
-        (key, tuple(appliance for appliance in appliances if id(appliance) in inside))
-        for key, appliances in groups.items()
-    )
-    return [(key, appliances) for key, appliances in chosen if appliances]
+# What draws subjects of a kind is imported where that kind is asked for: a rule about one kind loads that kind alone.
 
 
-def _own(inventory: Inventory) -> list[str]:
-    own = inventory.header.by.object_id
-    return [own] if own else []
+def _registrations(scope: _SubjectScope) -> Iterator[Subject]:
+    from auditor.facts.subjects.registration import registration_subject
+
+    for object_id in scope.accounts:
+        for project in scope.targets:
+            account = AccountAccess(scope.context.access, object_id)
+            yield registration_subject(scope.context, account, project, mode=scope.mode, asked=scope.accounts_named)
 
 
-def _accounts(context: Context, object_ids: list[str]) -> list[str]:
-    """The accounts to judge by themselves: those asked about, and every account from outside that holds a role."""
-    held = (context.inventory.object(object_id) for object_id in context.inventory.assignments.principals)
+def _projects(scope: _SubjectScope) -> Iterator[Subject]:
+    from auditor.facts.subjects.project import missing_project_subject, project_subject
+
+    for project in scope.projects:
+        yield project_subject(scope.context, project, asked=scope.is_asked_for(project))
+    for one in scope.asked:
+        if one.id is None and not any(one.is_for(project) for project in scope.projects):
+            yield missing_project_subject(scope.context, one)
+
+
+def _appliances(scope: _SubjectScope) -> Iterator[Subject]:
+    from auditor.facts.subjects.appliance import appliance_subject
+
+    for appliance in scope.appliances:
+        yield appliance_subject(scope.context, appliance)
+
+
+def _vaults(scope: _SubjectScope) -> Iterator[Subject]:
+    from auditor.facts.subjects.vault import vault_subject
+
+    for key, appliances in scope.grouped(scope.context.estate.appliances_by_vault):
+        yield vault_subject(scope.context, ArmId.parse(key), appliances)
+
+
+def _applications(scope: _SubjectScope) -> Iterator[Subject]:
+    from auditor.facts.subjects.application import application_subject
+
+    for key, appliances in scope.grouped(scope.context.estate.appliances_by_application):
+        yield application_subject(scope.context, key, appliances)
+
+
+def _accounts(scope: _SubjectScope) -> Iterator[Subject]:
+    """Yield the accounts that were named, and every account from outside that holds a role."""
+    from auditor.facts.subjects.account import account_subject
+
+    inventory = scope.context.inventory
+    held = (inventory.object(object_id) for object_id in inventory.assignments.principals)
     outside = (found.id for found in held if found is not None and looks_external(found))
-    return list({object_id.lower(): object_id for object_id in [*object_ids, *outside]}.values())
+    for object_id in {object_id.lower(): object_id for object_id in [*scope.accounts, *outside]}.values():
+        yield account_subject(inventory, AccountAccess(scope.context.access, object_id))
 
 
-def _workspaces(context: Context, scope: _SubjectScope) -> Iterable[Subject]:
-    found = UsesFound(context.inventory)
-    for workspace in context.inventory.all(Workspace):
+def _workspaces(scope: _SubjectScope) -> Iterator[Subject]:
+    from auditor.facts.leftovers.workspace_uses import UsesFound
+    from auditor.facts.subjects.workspace import workspace_subject
+
+    found = UsesFound(scope.context.inventory)
+    for workspace in scope.context.inventory.all(Workspace):
         if scope.whole or (workspace.arm_id.resource_group or "").lower() == scope.resource_group:
-            yield workspace_subject(context, found, workspace)
+            yield workspace_subject(scope.context, found, workspace)
+
+
+def _leftovers(scope: _SubjectScope) -> Iterator[Subject]:
+    """Yield what belongs to what was asked for: by its project's name, otherwise by its resource group."""
+    from auditor.facts.leftovers.every import leftovers
+    from auditor.facts.subjects.leftover import leftover_subject
+
+    wanted = {one.name.lower() for one in scope.asked}
+    for one in leftovers(scope.context):
+        place = arm_id(one.id)
+        if (
+            any(name.lower() in wanted for name in one.projects)
+            if wanted
+            else scope.whole or (place is not None and (place.resource_group or "").lower() == scope.resource_group)
+        ):
+            yield leftover_subject(scope.context, one)
+
+
+_SUBJECTS: dict[SubjectKind, Callable[[_SubjectScope], Iterator[Subject]]] = {
+    SubjectKind.REGISTRATION: _registrations,
+    SubjectKind.PROJECT: _projects,
+    SubjectKind.APPLIANCE: _appliances,
+    SubjectKind.VAULT: _vaults,
+    SubjectKind.APPLICATION: _applications,
+    SubjectKind.ACCOUNT: _accounts,
+    SubjectKind.WORKSPACE: _workspaces,
+    SubjectKind.REMAIN: _leftovers,
+}
 
 
 def _once(ids: Iterable[ArmId]) -> list[ArmId]:

@@ -1,40 +1,14 @@
 """Facts about one project: of either experience, asked for, or pointed at by an appliance."""
 
-from dataclasses import dataclass
-
-from auditor.facts.entities.projects import is_ready, project_state
+from auditor.facts.entities.projects import AskedProject, is_ready, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, unless_gaps
-from auditor.facts.presence import arm_id, exists, told
+from auditor.facts.presence import exists, told
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.facts.subjects.project_surroundings import surrounding_facts
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A project somebody asks for: by id, or by name and, where it was said, resource group."""
-
-    name: str
-    id: ArmId | None = None
-    resource_group: str | None = None
-
-    @classmethod
-    def of(cls, text: str, resource_group: str | None = None) -> "Wish":
-        """Return the wish that a name or an ARM id spells."""
-        identity = arm_id(text) if text.startswith("/") else None
-        return cls(identity.name, identity, identity.resource_group) if identity else cls(text, None, resource_group)
-
-    def is_for(self, project: ArmId) -> bool:
-        """Return whether `project` is what was asked for."""
-        if self.id is not None:
-            return project == self.id
-        same_group = (
-            self.resource_group is None or (project.resource_group or "").lower() == self.resource_group.lower()
-        )
-        return project.name.lower() == self.name.lower() and same_group
 
 
 def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject:
@@ -64,11 +38,11 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
     return subject(SubjectKind.PROJECT, str(project), name, facts, texts)
 
 
-def wished_subject(context: Context, wish: Wish) -> Subject:
+def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
     """Return a project that was asked for by name and that the scan did not find."""
     scopes = [ArmId.parse(f"/subscriptions/{subscription}") for subscription in sorted(context.inventory.scanned)]
-    if wish.resource_group:
-        scopes = [ArmId.parse(f"{scope}/resourceGroups/{wish.resource_group}") for scope in scopes]
+    if wanted.resource_group:
+        scopes = [ArmId.parse(f"{scope}/resourceGroups/{wanted.resource_group}") for scope in scopes]
     gaps = once(
         gap
         for scope in scopes
@@ -77,20 +51,20 @@ def wished_subject(context: Context, wish: Wish) -> Subject:
     )
     old = once(gap for scope in scopes for gap in context.inventory.gaps(OLD_PROJECTS, scope, below=False))
     there: Fact[bool] = unless_gaps(
-        False, gaps, *(Evidence(str(scope), f"no project `{wish.name}`") for scope in scopes)
+        False, gaps, *(Evidence(str(scope), f"no project `{wanted.name}`") for scope in scopes)
     )
-    project = ArmId.parse(f"{scopes[0]}/providers/{PROJECTS}/{wish.name}") if len(scopes) == 1 else None
-    identity = str(project) if project else wish.name
+    project = ArmId.parse(f"{scopes[0]}/providers/{PROJECTS}/{wanted.name}") if len(scopes) == 1 else None
+    identity = str(project) if project else wanted.name
     facts: dict[str, Fact[Value]] = {
         "id": Known(identity),
-        "resource_group": Known(wish.resource_group or ""),
+        "resource_group": Known(wanted.resource_group or ""),
         "subscription": Known(scopes[0].subscription or "" if len(scopes) == 1 else ""),
         "experience": unless_gaps("new", old),
-        **_common(context, wish.name, project, there, asked=True),
+        **_common(context, wanted.name, project, there, asked=True),
         **_state(there, told(context.inventory, PROJECTS, identity, "provisioningState", None)),
         **surrounding_facts(context, project)[0],
     }
-    return subject(SubjectKind.PROJECT, identity, wish.name, facts, _texts(context, wish.name, project, asked=True))
+    return subject(SubjectKind.PROJECT, identity, wanted.name, facts, _texts(context, wanted.name, project, asked=True))
 
 
 def _common(

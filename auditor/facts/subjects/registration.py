@@ -13,24 +13,21 @@ from auditor.facts.entities.accounts import (
 from auditor.facts.entities.projects import project_ready, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.fact import Fact, Known, all_of, any_of, combine, map_fact, once, unless_gaps
+from auditor.facts.fact import Fact, Known, any_of, combine, map_fact, once, unless_gaps
 from auditor.facts.presence import exists
-from auditor.facts.rights.application_control import application_control
 from auditor.facts.rights.policy_holders import policy_facts
-from auditor.facts.rights.providers import ProviderStates, providers_of
+from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import (
     AccountAccess,
     AskedRight,
-    all_granted,
     granted,
     in_words,
     lacking,
     missing,
-    rights_of,
 )
 from auditor.facts.rights.registration_mode import mode_of_registration, registers
+from auditor.facts.rights.step_rights import StepRights, step_rights
 from auditor.facts.rights.steps import steps
-from auditor.facts.rights.vault_access import vault_access
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.facts.subjects.registration_parts import application_facts, role_facts, vault_facts
@@ -51,10 +48,9 @@ def registration_subject(
     step = steps()[REGISTER]
     kind = account_type(context.inventory, account.object_id)
     how = mode_of_registration(context, project, kind, mode, asked=asked)
-    rights = rights_of(account, step, project)
-    providers = providers_of(context.inventory, account, project, step.providers)
-    vault, vault_texts = vault_facts(context, vault_access(context, account, project, step))
-    application, application_texts = application_facts(context, application_control(context, account, project))
+    has = step_rights(context, account, project, step)
+    vault, vault_texts = vault_facts(context, has.vaults)
+    application, application_texts = application_facts(context, has.applications)
     policies, policy_texts = policy_facts(context, account.object_id, project)
     lasting, lasting_texts = role_facts(context, account.object_id, project)
     name = account_name(context.inventory, account.object_id)
@@ -63,8 +59,8 @@ def registration_subject(
         **_project_facts(context, project),
         "mode": map_fact(lambda it: it.value, how),
         "by_this_account": combine(lambda it, type_: registers(it, type_, asked=asked), how, kind),
-        **_right_facts(rights, providers),
-        "denied": _denied(context, account, project, rights),
+        **_right_facts(has),
+        "denied": _denied(context, account, project, has.rights),
         "roles": context.roles.at(account.object_id, project.resource_group_id or project),
         **lasting,
         **vault,
@@ -72,11 +68,11 @@ def registration_subject(
         **application,
     }
     texts = {
-        **providers.texts,
+        **has.providers.texts,
         "who": name,
         "resource_group_id": str(project.resource_group_id or project),
         "principal_type": _principal_type(kind),
-        "missing": _missing(rights, providers),
+        "missing": _missing(has.rights, has.providers),
         "held": context.roles.in_words(account.object_id, project.resource_group_id or project),
         **lasting_texts,
         **vault_texts,
@@ -97,11 +93,11 @@ def _account_facts(context: Context, account: AccountAccess) -> dict[str, Fact[V
     }
 
 
-def _right_facts(rights: Sequence[AskedRight], providers: ProviderStates) -> dict[str, Fact[Value]]:
-    actions = all_granted(rights)
+def _right_facts(has: StepRights) -> dict[str, Fact[Value]]:
+    rights, providers = has.rights, has.providers
     return {
-        "can_register": all_of((actions, providers.usable)),
-        "actions_granted": actions,
+        "can_register": has.may_act,
+        "actions_granted": has.granted,
         "missing_actions": combine(lambda lacks, register: [*lacks, *register], missing(rights), providers.missing),
         "only_eligible": _only_eligible(rights),
         "conditional": any_of(right.conditional for right in rights),

@@ -96,14 +96,24 @@ _THINGS = (
 )
 
 
-def unseen(inventory: Inventory, subscriptions: Collection[str], *, named_project: bool = False) -> Iterator[Subject]:
-    """Yield one subject for all things of one kind that may stand unseen in `subscriptions`; nothing is known of them.
+def unseen(
+    inventory: Inventory,
+    subscriptions: Collection[str],
+    *,
+    named_project: bool = False,
+    kinds: Collection[SubjectKind] = tuple(SubjectKind),
+) -> Iterator[Subject]:
+    """Yield one subject for all things of one of `kinds` that may stand unseen in `subscriptions`.
+
+    Nothing is known of it.
 
     Without it a rule that could not look would say nothing, which reads as if nothing were wrong. Where one project was
     named, workspaces are not asked about.
     """
     scopes = [f"/subscriptions/{one}" for one in sorted(subscriptions)]
     for things in _THINGS:
+        if things.kind not in kinds:
+            continue
         gaps = once(gap for scope in scopes for gap in _hiding(inventory, things, scope))
         if things.kind is SubjectKind.ACCOUNT:
             gaps = once((*gaps, *_hiding_holders(inventory)))
