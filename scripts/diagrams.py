@@ -21,9 +21,7 @@ _PACKAGES: dict[str, tuple[int, int, str]] = {
 }
 """Column, row and what lives there."""
 _ABOVE_OR_BELOW_ALL = frozenset({"cli", "data"})
-_WORDS_OF_EVERY_LAYER = frozenset(
-    {"auditor.inventory.lists", "auditor.inventory.reads", "auditor.facts.subjects.landscape"}
-)
+_WORDS_OF_EVERY_LAYER = frozenset({"auditor.inventory.lists", "auditor.inventory.reads", "auditor.facts.landscape"})
 """What lists are called, what reading one came to, and the map: the import contract names who else may use them."""
 _BOWS = {("inventory", "facts"): 66, ("azure", "cleanup"): -84}
 """Arrows that would otherwise run through a box."""

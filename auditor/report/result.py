@@ -8,10 +8,9 @@ from hashlib import sha256
 
 from auditor.audit.compare.baseline import Baseline
 from auditor.audit.findings import Coverage, Finding, Severity, Verdict
-from auditor.audit.preflight.report import Preflight
 from auditor.audit.rules.texts import RuleText
 from auditor.audit.suppressions import Applied
-from auditor.facts.subjects.landscape import NOTHING, Landscape
+from auditor.facts.landscape import NOTHING, Landscape
 
 
 def fingerprint(finding: Finding) -> str:
@@ -21,20 +20,6 @@ def fingerprint(finding: Finding) -> str:
     """
     parts = (finding.rule, finding.subject.kind, finding.subject.id.lower())
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreflightResult:
-    """A preflight with where it comes from; `titles` are the names of subscriptions by id in lower case."""
-
-    tool: str
-    tenant_id: str
-    tenant_name: str
-    cloud: str
-    evaluated_at: datetime
-    read_by: str
-    titles: Mapping[str, str]
-    preflight: Preflight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.audit.findings import Coverage, Evidence, Finding, Fix, Gap, Read, Severity, SubjectRef, Verdict
 from auditor.audit.rules.texts import RuleText
-from auditor.facts.subjects.landscape import Landscape, MapPlace, Way
+from auditor.facts.landscape import Landscape, MapPlace, Way
 from auditor.report.result import ScanResult
 
 SUBSCRIPTION = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"

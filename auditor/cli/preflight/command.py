@@ -11,7 +11,7 @@ from auditor.cli.snapshot.command import SNAPSHOT_FILE
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
-    from auditor.report.result import PreflightResult
+    from auditor.report.preflight_result import PreflightResult
 
 MODES = ("user", "app", "arc")
 KINDS = ("vmware", "hyperv", "physical")

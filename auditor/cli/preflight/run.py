@@ -17,7 +17,7 @@ from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.report.result import PreflightResult
+from auditor.report.preflight_result import PreflightResult
 
 if TYPE_CHECKING:
     from auditor.facts.preflight.plan import RegistrationPlan

@@ -51,6 +51,11 @@ class ScanOptions:
         return outputs(self.form, self.output, files)
 
     @property
+    def draws_map(self) -> bool:
+        """Whether a format is asked for that shows the environment as a map."""
+        return any(output.form == "html" for output in self.form)
+
+    @property
     def narrowed_to(self) -> tuple[str, ...]:
         """The options that keep the verdicts to a part of what is read."""
         inside = (*self.subscription, *self.management_group) if self.snapshot else ()

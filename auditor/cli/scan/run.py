@@ -21,7 +21,9 @@ from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.report.result import ScanResult
 
 if TYPE_CHECKING:
+    from auditor.access.access import Access
     from auditor.cli.environment.keeping import Keeper
+    from auditor.facts.landscape import Landscape
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 
@@ -72,8 +74,8 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) ->
     """Return what the rules say about everything in the inventory that was asked about."""
     from auditor.access.access import Access
     from auditor.facts.estate.registration_modes import Mode
+    from auditor.facts.landscape import NOTHING
     from auditor.facts.subjects.every import subjects
-    from auditor.facts.subjects.landscape import landscape
     from auditor.facts.subjects.unseen import unseen
 
     refuse_unknown_places(inventory, asked.project, asked.resource_group)
@@ -109,9 +111,15 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) ->
         findings=findings,
         coverage=Coverage.of(with_reads(snapshot).reads or (), [*snapshot.gaps, *inventory.malformed], findings),
         rules=rule_texts(rules),
-        landscape=landscape(inventory, access),
+        landscape=_landscape(inventory, access) if asked.draws_map else NOTHING,
         narrowed_to=asked.narrowed_to,
     )
+
+
+def _landscape(inventory: Inventory, access: "Access") -> "Landscape":
+    from auditor.facts.subjects.landscape import landscape
+
+    return landscape(inventory, access)
 
 
 def _tenant_name(inventory: Inventory) -> str:

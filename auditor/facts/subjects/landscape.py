@@ -1,52 +1,17 @@
-"""The environment as a picture: what there is, and what uses what, from the project down to the workspace."""
+"""The map of one environment, from projects down to workspaces."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from auditor.access.access import Access
 from auditor.facts.entities.applications import application_name
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
+from auditor.facts.landscape import KINDS, Landscape, MapPlace, Way
 from auditor.facts.leftovers.workspaces import associations_of
 from auditor.facts.subjects.appliance import appliance_subject
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.loganalytics import Workspace
-
-KINDS = ("project", "appliance", "application", "vault", "workspace")
-"""The kinds of places, in the order of the picture; each is a kind of subject too."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class MapPlace:
-    """One thing in the picture. `id` is the id of its subject; `held` says whether the scan holds the thing itself.
-
-    What is not held is only pointed at: it is gone, or was not read.
-    """
-
-    kind: str
-    id: str
-    name: str
-    held: bool = True
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Way:
-    """`from_` uses or owns `to`; both are ids of places, in lower case."""
-
-    from_: str
-    to: str
-
-
-@dataclass(frozen=True, slots=True)
-class Landscape:
-    """All places and the ways between them, sorted."""
-
-    places: tuple[MapPlace, ...] = ()
-    ways: tuple[Way, ...] = ()
-
-
-NOTHING = Landscape()
 
 
 def landscape(inventory: Inventory, access: Access) -> Landscape:

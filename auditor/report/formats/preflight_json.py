@@ -13,7 +13,7 @@ from auditor.audit.preflight.report import (
     StepOutcome,
 )
 from auditor.report.json_text import json_text
-from auditor.report.result import PreflightResult
+from auditor.report.preflight_result import PreflightResult
 
 SCHEMA = "migaudit/preflight/1"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.audit.findings import Finding, Verdict
-from auditor.facts.subjects.landscape import KINDS, Landscape, MapPlace
+from auditor.facts.landscape import KINDS, Landscape, MapPlace
 
 WIDTH, HEIGHT = 200, 40
 ACROSS, DOWN = 248, 52

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.audit.findings import Finding, Verdict
-from auditor.facts.subjects.landscape import KINDS, Landscape, MapPlace
+from auditor.facts.landscape import KINDS, Landscape, MapPlace
 from auditor.report.html.map_layout import worst_verdicts
 
 

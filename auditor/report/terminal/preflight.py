@@ -16,7 +16,7 @@ from auditor.audit.preflight.report import (
     StepVerdict,
 )
 from auditor.report.inert import inert, prose
-from auditor.report.result import PreflightResult
+from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal.coverage import refusals
 from auditor.report.terminal.page import Page, PageStyle
 from auditor.report.terminal.preflight_words import by_scope, in_short, short, ways_out

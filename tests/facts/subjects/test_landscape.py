@@ -2,7 +2,8 @@
 
 from auditor.access.access import Access
 from auditor.data import fixtures_dir
-from auditor.facts.subjects.landscape import KINDS, Landscape, landscape
+from auditor.facts.landscape import KINDS, Landscape
+from auditor.facts.subjects.landscape import landscape
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import load
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.audit.findings import Verdict
-from auditor.facts.subjects.landscape import KINDS, Landscape, MapPlace, Way
+from auditor.facts.landscape import KINDS, Landscape, MapPlace, Way
 from auditor.report.html.map_layout import FITS, MOST_ROWS, picture
 from auditor.report.result import ScanResult
 

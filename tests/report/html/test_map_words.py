@@ -3,7 +3,7 @@
 from hypothesis import given
 
 from auditor.audit.findings import Verdict
-from auditor.facts.subjects.landscape import Landscape
+from auditor.facts.landscape import Landscape
 from auditor.report.html.map_words import map_rows
 from auditor.report.result import ScanResult
 from tests.report.html.test_map_layout import landscapes

@@ -32,7 +32,7 @@ from auditor.inventory.accounts import find_account
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import load
 from auditor.report.formats import preflight_json
-from auditor.report.result import PreflightResult
+from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal import preflight as preflight_table
 from auditor.report.terminal.preflight import PreflightStyle
 from tests.report.golden_file import FOLDER
