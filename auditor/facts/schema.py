@@ -5,6 +5,8 @@ from enum import Enum
 from functools import cache
 from importlib.resources import files
 
+import msgspec
+
 
 class SubjectKind(Enum):
     """What a rule can be about."""
@@ -53,14 +55,15 @@ def facts() -> dict[str, FactDeclaration]:
     """Return every declared fact by its name, in the order of the catalogue."""
     import yaml
 
-    catalogue = yaml.safe_load(files("auditor.facts").joinpath("schema.yaml").read_text(encoding="utf-8"))
-    declared: dict[str, FactDeclaration] = {}
-    for kind, rows in catalogue.items():
-        for short, (type_, meaning) in rows.items():
-            only_text = type_ == "text"
-            name = f"{SubjectKind(kind).value}.{short}"
-            declared[name] = FactDeclaration(name, FactType("string" if only_text else type_), meaning, only_text)
-    return declared
+    read = yaml.safe_load(files("auditor.facts").joinpath("schema.yaml").read_text(encoding="utf-8"))
+    rows = msgspec.convert(read, dict[SubjectKind, dict[str, tuple[str, str]]])
+    declared = (
+        FactDeclaration(f"{kind.value}.{short}", FactType("string" if text else type_), meaning, text)
+        for kind, facts_of_kind in rows.items()
+        for short, (type_, meaning) in facts_of_kind.items()
+        for text in (type_ == "text",)
+    )
+    return {fact.name: fact for fact in declared}
 
 
 @cache

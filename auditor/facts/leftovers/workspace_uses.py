@@ -124,24 +124,54 @@ def uses() -> tuple[Use, ...]:
     """Return every check, in the order of the file."""
     import yaml
 
-    rows = yaml.safe_load(files("auditor.facts.leftovers").joinpath("workspace_uses.yaml").read_text(encoding="utf-8"))
-    return tuple(_use(row) for row in rows)
+    read = yaml.safe_load(files("auditor.facts.leftovers").joinpath("workspace_uses.yaml").read_text(encoding="utf-8"))
+    return tuple(row.use() for row in msgspec.convert(read, tuple[_UseRow, ...]))
 
 
-def _use(row: dict[str, Any]) -> Use:
-    only, never = row.get("only", {}), row.get("never", {})
-    return Use(
-        title=row["title"],
-        what=row["what"],
-        where=Where(row["where"]),
-        hit=Hit(row["hit"]),
-        path=_path(row.get("path")),
-        always=tuple(row.get("always", ())),
-        true_at=_path(only.get("true_at")),
-        suffix=only.get("suffix", "").lower(),
-        never_names=frozenset(name.lower() for name in never.get("names", ())),
-        never_prefixes=tuple(prefix.lower() for prefix in never.get("prefixes", ())),
-    )
+class _Only(msgspec.Struct, forbid_unknown_fields=True):
+    true_at: str = ""
+    suffix: str = ""
+
+
+class _Never(msgspec.Struct, forbid_unknown_fields=True):
+    names: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+
+
+class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
+    """One check as `workspace_uses.yaml` writes it."""
+
+    title: str
+    what: str
+    where: Where
+    hit: Hit
+    path: str = ""
+    always: tuple[str, ...] = ()
+    only: _Only = _Only()
+    never: _Never = _Never()
+
+    def use(self) -> Use:
+        """Return the check with its paths taken apart and its names in lower case."""
+        return Use(
+            title=self.title,
+            what=self.what,
+            where=self.where,
+            hit=self.hit,
+            path=_path(self.path),
+            always=self.always,
+            true_at=_path(self.only.true_at),
+            suffix=self.only.suffix.lower(),
+            never_names=frozenset(name.lower() for name in self.never.names),
+            never_prefixes=tuple(prefix.lower() for prefix in self.never.prefixes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """What the items of the lists say, by the title of a check: hits by the id they are about, oddities by scope."""
+
+    hits: dict[str, dict[str, list[Evidence]]]
+    not_understood: dict[str, dict[str, list[Gap]]]
 
 
 class UsesFound:
@@ -164,7 +194,7 @@ class UsesFound:
 
     def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
         """Return the items that show this use of `workspace`."""
-        found = self._hits[use.title]
+        found = self._items.hits[use.title]
         keys = [workspace.key]
         if use.hit in {Hit.COVERS, Hit.STANDS_ON}:
             above = (workspace.resource_group_id, workspace.subscription_id)
@@ -173,7 +203,7 @@ class UsesFound:
 
     def gaps(self, use: Use, workspace: ArmId) -> tuple[Gap, ...]:
         """Return what keeps this check from being sure that there is no such use."""
-        odd = self._odd[use.title]
+        odd = self._items.not_understood[use.title]
         match use.where:
             case Where.WORKSPACE:
                 return (*self.inventory.gaps(use.what, workspace), *odd.get(workspace.key, ()))
@@ -192,18 +222,8 @@ class UsesFound:
             self._known[key] = self.inventory.gaps(what, scope)
         return self._known[key]
 
-    @property
-    def _hits(self) -> dict[str, dict[str, list[Evidence]]]:
-        """Evidence by the title of its check and by the key of what it is about."""
-        return self._looked_through[0]
-
-    @property
-    def _odd(self) -> dict[str, dict[str, list[Gap]]]:
-        """What was not understood, by the title of the check and by the key of everything it lies in."""
-        return self._looked_through[1]
-
     @cached_property
-    def _looked_through(self) -> tuple[dict[str, dict[str, list[Evidence]]], dict[str, dict[str, list[Gap]]]]:
+    def _items(self) -> _Items:
         found: dict[str, dict[str, list[Evidence]]] = {use.title: defaultdict(list) for use in uses()}
         odd: dict[str, dict[str, list[Gap]]] = {use.title: defaultdict(list) for use in uses()}
         for use in uses():
@@ -218,7 +238,7 @@ class UsesFound:
                     gap = Gap(use.what, record.id, 0, MALFORMED, f"the body cannot be understood: {reason}")
                     for scope in (key, *_above(key), _ANYWHERE):
                         odd[use.title][scope].append(gap)
-        return found, odd
+        return _Items(found, odd)
 
 
 def _above(key: str) -> Iterator[str]:
@@ -227,8 +247,8 @@ def _above(key: str) -> Iterator[str]:
     yield from ("/".join(parts[:count]) for count in range(len(parts) - 1, 1, -1))
 
 
-def _path(text: str | None) -> tuple[str, ...]:
-    return tuple((text or "").replace("[]", ".[]").split(".")) if text else ()
+def _path(text: str) -> tuple[str, ...]:
+    return tuple(text.replace("[]", ".[]").split(".")) if text else ()
 
 
 def _held(body: Mapping[str, Any]) -> Iterable[tuple[str, object]]:

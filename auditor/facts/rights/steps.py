@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Literal
+
+import msgspec
 
 from auditor.access.key_vault.permissions import vault_operations
 from auditor.access.rbac.patterns import Fit, Patterns, normalized
@@ -90,40 +92,47 @@ def steps() -> dict[str, Step]:
     """Return the steps by id, in their order."""
     import yaml
 
-    listed = yaml.safe_load(files("auditor.facts.rights").joinpath("steps.yaml").read_text(encoding="utf-8"))
-    return {step_id: _step(step_id, fields) for step_id, fields in listed.items()}
+    read = yaml.safe_load(files("auditor.facts.rights").joinpath("steps.yaml").read_text(encoding="utf-8"))
+    return {id_: row.step(id_) for id_, row in msgspec.convert(read, dict[str, _StepRow]).items()}
 
 
-def _step(step_id: str, fields: dict[str, Any]) -> Step:
-    entra = fields.get("entra")
-    return Step(
-        step_id,
-        str(fields["title"]),
-        tuple(need for row in fields["needs"] for need in _needs(row)),
-        _texts(fields.get("providers")),
-        tuple(action for pattern in _texts(fields.get("vault")) for action in _data_actions(pattern)),
-        EntraNeed(entra) if entra else None,
-        {Part(part): _texts(ids) for part, ids in fields.get("errors", {}).items()},
-    )
+class _NeedRow(msgspec.Struct, forbid_unknown_fields=True):
+    """One item of `needs` as `steps.yaml` writes it."""
+
+    at: At
+    actions: tuple[str, ...] = ()
+    by_kind: dict[ApplianceKind, str | tuple[str, ...]] = {}
+    when: Literal["new_resource_group"] | None = None
+
+    def needs(self) -> Iterator[Need]:
+        """Yield one need per action, and one for what differs by kind of appliance."""
+        new_group = self.when is not None
+        for action in self.actions:
+            yield Need(self.at, (action,), new_resource_group=new_group)
+        if self.by_kind:
+            by_kind = {kind: (one,) if isinstance(one, str) else one for kind, one in self.by_kind.items()}
+            every = tuple(dict.fromkeys(action for actions in by_kind.values() for action in actions))
+            yield Need(self.at, every, by_kind, new_group)
 
 
-def _needs(row: dict[str, Any]) -> Iterator[Need]:
-    at, fresh = At(row["at"]), row.get("when") == "new_resource_group"
-    for action in _texts(row.get("actions")):
-        yield Need(at, (action,), new_resource_group=fresh)
-    if "by_kind" in row:
-        by_kind = {ApplianceKind(kind): _texts(actions) for kind, actions in row["by_kind"].items()}
-        every = tuple(dict.fromkeys(action for actions in by_kind.values() for action in actions))
-        yield Need(at, every, by_kind, fresh)
+class _StepRow(msgspec.Struct, forbid_unknown_fields=True):
+    """One step as `steps.yaml` writes it."""
+
+    title: str
+    needs: tuple[_NeedRow, ...]
+    providers: tuple[str, ...] = ()
+    vault: tuple[str, ...] = ()
+    entra: EntraNeed | None = None
+    errors: dict[Part, tuple[str, ...]] = {}
+
+    def step(self, id_: str) -> Step:
+        """Return the step with everything it needs."""
+        needs = tuple(need for row in self.needs for need in row.needs())
+        vault = tuple(action for pattern in self.vault for action in _data_actions(pattern))
+        return Step(id_, self.title, needs, self.providers, vault, self.entra, self.errors)
 
 
 def _data_actions(pattern: str) -> Iterator[str]:
     """The data actions of vaults that a pattern stands for, as far as one is known by name."""
     wanted = Patterns((pattern,))
     yield from (action for action in vault_operations() if wanted.fit(normalized(action)) is not Fit.NO)
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    return tuple(str(item) for item in value) if isinstance(value, list) else ()
