@@ -128,12 +128,12 @@ def uses() -> tuple[Use, ...]:
     return tuple(row.use() for row in msgspec.convert(read, tuple[_UseRow, ...]))
 
 
-class _Only(msgspec.Struct, forbid_unknown_fields=True):
+class _Only(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     true_at: str = ""
     suffix: str = ""
 
 
-class _Never(msgspec.Struct, forbid_unknown_fields=True):
+class _Never(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
 
