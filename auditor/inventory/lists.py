@@ -72,7 +72,8 @@ class ScopeKind(Enum):
 class ListKind(msgspec.Struct, frozen=True):
     """One list: its name in `read` and `gap` records, what it is asked about, the permission it needs, its shape.
 
-    `on` names the resource types whose children the list holds, for lists asked of a resource.
+    `on` names the resource types whose children the list holds, for lists asked of a resource. Lists that show other
+    uses of workspaces also carry the `api_version` that they are asked for at: their readers are made from this row.
     """
 
     what: str
@@ -80,6 +81,12 @@ class ListKind(msgspec.Struct, frozen=True):
     needs: str
     shape: ListShape
     on: tuple[str, ...] = ()
+    api_version: str = ""
+
+    @property
+    def shows_uses(self) -> bool:
+        """Whether it is asked for what else workspaces of Azure Migrate are used for."""
+        return bool(self.api_version)
 
 
 def _arm(
@@ -91,6 +98,7 @@ def _arm(
     also: tuple[str, ...] = (),
     shape: ListShape | None = None,
     shared: bool = False,
+    api_version: str = "",
 ) -> ListKind:
     """Return a list of resources of the type `what`; `also` are the types that its items may be called by besides.
 
@@ -98,7 +106,17 @@ def _arm(
     """
     children = any(what.lower().startswith(f"{parent.lower()}/") for parent in on)
     shape = shape or resources(what, *also, shared=shared, children=children)
-    return ListKind(what, scope, needs or f"{what}/read", shape, on)
+    return ListKind(what, scope, needs or f"{what}/read", shape, on, api_version)
+
+
+def _use(what: str, api_version: str) -> ListKind:
+    """Return a list of a subscription that shows other uses of workspaces."""
+    return _arm(what, api_version=api_version)
+
+
+def _use_of_one(what: str, api_version: str, *, also: tuple[str, ...] = (), shape: ListShape | None = None) -> ListKind:
+    """Return a list of one workspace that shows other uses of it."""
+    return _arm(what, ScopeKind.RESOURCE, on=_WORKSPACE, also=also, shape=shape, api_version=api_version)
 
 
 _WORKSPACE = (WORKSPACES,)
@@ -185,44 +203,43 @@ _KINDS = (
     _arm(PRIVATE_ENDPOINTS),
     _arm(WORKSPACES),
     _arm(DELETED_WORKSPACES, also=_WORKSPACE),
-    _arm(CLUSTERS),
+    _use(CLUSTERS, "2023-09-01"),
     _arm(WORKSPACE_SOLUTIONS),
-    _arm("Microsoft.Insights/scheduledQueryRules"),
-    _arm("Microsoft.Insights/metricAlerts"),
-    _arm("Microsoft.Insights/dataCollectionRules"),
-    _arm("Microsoft.Insights/components"),
+    _use("Microsoft.Insights/scheduledQueryRules", "2021-08-01"),
+    _use("Microsoft.Insights/metricAlerts", "2018-03-01"),
+    _use("Microsoft.Insights/dataCollectionRules", "2022-06-01"),
+    _use("Microsoft.Insights/components", "2020-02-02"),
     _arm(DIAGNOSTIC_SETTINGS, also=("AzureResourceManager/diagnosticSettings",)),
-    _arm(SENTINEL, ScopeKind.RESOURCE, on=_WORKSPACE),
+    _use_of_one(SENTINEL, "2024-03-01"),
     *(
-        _arm(
-            f"Microsoft.OperationalInsights/workspaces/{child}",
-            ScopeKind.RESOURCE,
-            on=_WORKSPACE,
-            also=tuple(f"Microsoft.OperationalInsights/{spelt}" for spelt in spellings),
+        _use_of_one(
+            f"{WORKSPACES}/{child}",
+            api_version,
+            also=tuple(f"Microsoft.OperationalInsights/{written}" for written in also_written),
         )
-        for child, *spellings in (
-            ("linkedServices",),
-            ("linkedStorageAccounts",),
-            ("dataExports", "workspaces/export"),
-            ("storageInsightConfigs",),
-            ("dataSources",),
-            ("managementGroups",),
-            ("savedSearches", "savedSearches"),
-            ("tables",),
+        for child, api_version, *also_written in (
+            ("linkedServices", "2020-08-01"),
+            ("linkedStorageAccounts", "2020-08-01"),
+            ("dataExports", "2020-08-01", "workspaces/export"),
+            ("storageInsightConfigs", "2023-09-01"),
+            ("managementGroups", "2023-09-01"),
+            ("savedSearches", "2020-08-01", "savedSearches"),
+            ("tables", "2023-09-01"),
         )
     ),
     # A bare array, its items without ids.
-    _arm(
-        "Microsoft.OperationalInsights/workspaces/intelligencePacks",
-        ScopeKind.RESOURCE,
-        on=_WORKSPACE,
+    _use_of_one(
+        f"{WORKSPACES}/intelligencePacks",
+        "2020-08-01",
         shape=ListShape(
-            types=frozenset({"", "microsoft.operationalinsights/workspaces/intelligencepacks"}),
+            types=frozenset({"", f"{WORKSPACES}/intelligencePacks".lower()}),
             texts=("name",),
             holds=("enabled",),
             bare=True,
         ),
     ),
+    # One question per kind of data source.
+    _arm(f"{WORKSPACES}/dataSources", ScopeKind.RESOURCE, on=_WORKSPACE),
     # One answer of the query API a workspace.
     _arm(
         INGESTION,

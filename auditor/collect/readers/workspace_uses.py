@@ -2,38 +2,30 @@
 
 from auditor.collect.listing import Feature, Listing, Rest
 from auditor.inventory import lists as list_names
-from auditor.inventory.lists import CLUSTERS, WORKSPACES
+from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, ListKind, ScopeKind
+
+_NOT_ONBOARDED = "workspace '{name}' is not onboarded to microsoft sentinel"
+"""How Azure says that a workspace has no Microsoft Sentinel: it answers 400 instead of an empty list."""
 
 
-def _child(name: str, api_version: str) -> Listing:
+def _listing(kind: ListKind) -> Listing:
+    """Return the reader of a list, as its row in the catalogue of lists states it."""
+    is_child = kind.what.startswith(f"{WORKSPACES}/")
+    path = kind.what.removeprefix(f"{WORKSPACES}/") if is_child else f"providers/{kind.what}"
     return Listing(
-        what=f"{WORKSPACES}/{name}",
+        what=kind.what,
         feature=Feature.WORKSPACE_USES,
-        source=Rest(f"{{scope}}/{name}", api_version),
-        below=True,
+        source=Rest(f"{{scope}}/{path}", kind.api_version),
+        empty_said=_NOT_ONBOARDED if kind.what == SENTINEL else "",
+        below=bool(kind.on),
     )
 
 
-SENTINEL = Listing(
-    what=list_names.SENTINEL,
-    feature=Feature.WORKSPACE_USES,
-    source=Rest("{scope}/providers/Microsoft.SecurityInsights/onboardingStates", "2024-03-01"),
-    empty_said="workspace '{name}' is not onboarded to microsoft sentinel",
-    below=True,
-)
-
-PER_WORKSPACE: tuple[Listing, ...] = (
-    SENTINEL,
-    _child("intelligencePacks", "2020-08-01"),
-    _child("linkedServices", "2020-08-01"),
-    _child("linkedStorageAccounts", "2020-08-01"),
-    _child("dataExports", "2020-08-01"),
-    _child("storageInsightConfigs", "2023-09-01"),
-    _child("managementGroups", "2023-09-01"),
-    _child("savedSearches", "2020-08-01"),
-    _child("tables", "2023-09-01"),
-)
+_USES = tuple(kind for kind in LISTS.values() if kind.shows_uses)
+PER_WORKSPACE: tuple[Listing, ...] = tuple(_listing(kind) for kind in _USES if kind.scope is ScopeKind.RESOURCE)
 """Asked of each such workspace."""
+PER_SUBSCRIPTION: tuple[Listing, ...] = tuple(_listing(kind) for kind in _USES if kind.scope is ScopeKind.SUBSCRIPTION)
+"""Asked of every subscription in scope once there is such a workspace anywhere: each may point across subscriptions."""
 
 DATA_SOURCE_KINDS = (
     "WindowsEvent",
@@ -62,27 +54,6 @@ def data_sources(kind: str) -> Listing:
         below=True,
     )
 
-
-def _insights(name: str, api_version: str) -> Listing:
-    return Listing(
-        what=f"Microsoft.Insights/{name}",
-        feature=Feature.WORKSPACE_USES,
-        source=Rest(f"{{scope}}/providers/Microsoft.Insights/{name}", api_version),
-    )
-
-
-PER_SUBSCRIPTION: tuple[Listing, ...] = (
-    _insights("scheduledQueryRules", "2021-08-01"),
-    _insights("metricAlerts", "2018-03-01"),
-    _insights("dataCollectionRules", "2022-06-01"),
-    _insights("components", "2020-02-02"),
-    Listing(
-        what=CLUSTERS,
-        feature=Feature.WORKSPACE_USES,
-        source=Rest("{scope}/providers/Microsoft.OperationalInsights/clusters", "2023-09-01"),
-    ),
-)
-"""Asked of every subscription in scope once there is such a workspace anywhere: each may point across subscriptions."""
 
 DIAGNOSTIC_SETTINGS = Listing(
     what=list_names.DIAGNOSTIC_SETTINGS,
