@@ -1,14 +1,12 @@
 """The whole loopback cloud as one function from a request to its answer: Entra, ARM and Graph behind one origin."""
 
 from auditor.emulator.arm import errors as arm_errors
-from auditor.emulator.arm import metadata
 from auditor.emulator.arm.picture import ArmPicture
 from auditor.emulator.arm.service import ArmService
-from auditor.emulator.entra import managed_identity
 from auditor.emulator.entra.identities import SignInIdentities
-from auditor.emulator.entra.service import EntraService
+from auditor.emulator.entra.service import MANAGED_IDENTITY_PATHS, EntraService
 from auditor.emulator.entra.tokens import BadToken, Caller, TokenAudience, TokenFault, TokenService
-from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_answer
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.service import GraphService, Part
 from auditor.emulator.log_analytics import LogAnalyticsService
@@ -18,6 +16,10 @@ from auditor.inventory.snapshot.snapshot import Snapshot
 _ARM_ROOTS = frozenset({"subscriptions", "providers", "tenants", "resources"})
 _GRAPH_ROOTS = frozenset({"v1.0", "beta"})
 _LOGS_ROOT = "v1"
+_FIRST_OBJECT_VERSION = "2022-09-01"
+_FIRST_LIST_VERSION = "2018-05-01"
+NAME = "MigauditEmulator"
+"""The cloud's name; it must not be AzureCloud, whose login host clients take for granted."""
 
 
 class AzureCloud:
@@ -56,10 +58,10 @@ class AzureCloud:
 
     def _open_answer(self, call: HttpRequest, root: str) -> HttpResponse:
         """What needs no token."""
-        if call.key in managed_identity.PATHS:
-            return managed_identity.token(call, self._entra.sign_in)
+        if call.key in MANAGED_IDENTITY_PATHS:
+            return self._entra.managed_identity_token(call)
         if call.key == "/metadata/endpoints" and call.method == "GET":
-            return metadata.endpoints(call, self._replays)
+            return _metadata(call, self._replays)
         rest = call.key.strip("/").partition("/")[2]
         if self._entra.handles(call.method, rest):
             return self._entra.answer(call)
@@ -122,3 +124,55 @@ _GRAPH_WORDS = {
     TokenFault.AUDIENCE: "Access token validation failure. Invalid audience.",
     TokenFault.ISSUER: "Access token validation failure. Invalid issuer.",
 }
+
+
+def _metadata(call: HttpRequest, replays: str) -> HttpResponse:
+    """Return one cloud as an object (2022-09-01 and later), a list of one (2018 to 2022), or the oldest short form.
+
+    `replays` names the cloud that the snapshot is of; a real ARM endpoint tells nothing like it.
+    """
+    version = call.query.get("api-version")
+    if not version:
+        raise arm_errors.missing_api_version()
+    cloud = {**_cloud(call.origin), "replays": replays}
+    if version >= _FIRST_OBJECT_VERSION:
+        return json_answer(cloud)
+    if version >= _FIRST_LIST_VERSION:
+        return json_answer([cloud])
+    short = ("galleryEndpoint", "graphEndpoint", "portalEndpoint")
+    return json_answer({**dict.fromkeys(short, call.origin), "authentication": cloud["authentication"]})
+
+
+def _cloud(origin: str) -> dict[str, object]:
+    host = origin.removeprefix("https://").partition(":")[0]
+    return {
+        "name": NAME,
+        "portal": origin,
+        "authentication": {
+            "loginEndpoint": origin,
+            "audiences": [origin, "https://management.core.windows.net", "https://management.azure.com"],
+            "tenant": "common",
+            "identityProvider": "AAD",
+        },
+        "resourceManager": f"{origin}/",
+        "microsoftGraphResourceId": f"{origin}/",
+        "graphAudience": "https://graph.windows.net/",
+        "graph": "https://graph.windows.net/",
+        "logAnalyticsResourceId": origin,
+        "appInsightsResourceId": "https://api.applicationinsights.io",
+        "gallery": origin,
+        "batch": "https://batch.core.windows.net/",
+        "media": "https://rest.media.azure.net",
+        "sqlManagement": origin,
+        "vmImageAliasDoc": f"{origin}/aliases.json",
+        "activeDirectoryDataLake": "https://datalake.azure.net/",
+        "suffixes": {
+            "acrLoginServer": f"azurecr.{host}",
+            "keyVaultDns": "vault.azure.net",
+            "mhsmDns": "managedhsm.azure.net",
+            "sqlServerHostname": "database.windows.net",
+            "storage": "core.windows.net",
+            "storageSyncEndpointSuffix": "afs.azure.net",
+            "synapseAnalytics": "dev.azuresynapse.net",
+        },
+    }

@@ -6,13 +6,11 @@ from typing import TypeVar
 import msgspec
 
 from auditor.emulator.arm import errors as arm_errors
-from auditor.emulator.arm import permissions
 from auditor.emulator.arm.catalogue import BY_TYPE
+from auditor.emulator.arm.filters import generic_rows, of_one_kind, scoped_rows, tagged_rows
 from auditor.emulator.arm.index import ArmRow
 from auditor.emulator.arm.picture import ArmPicture
-from auditor.emulator.arm.resource_filters import generic_rows, of_one_kind, tagged_rows
-from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS
-from auditor.emulator.arm.scoped_filters import scoped_rows
+from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS, permissions_of
 from auditor.emulator.arm.scopes import SCOPED
 from auditor.emulator.arm.target import (
     LOCATION,
@@ -210,7 +208,9 @@ class ArmLists:
         held = sorted(self._picture.index.at(_PERMISSIONS, target.container), key=lambda row: row.key)
         if held or gap is not None or self._picture.refusals.was_read(_PERMISSIONS, target.container):
             return PagedList([row.wire for row in held], bytes, gap)
-        return PagedList(permissions.of_caller(self._picture, target.container, caller.object_id), bytes)
+        return PagedList(
+            permissions_of(self._picture.roles, self._picture.scoped, target.container, caller.object_id), bytes
+        )
 
 
 def _body(row: ArmRow) -> bytes:

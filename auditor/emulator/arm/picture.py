@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from auditor.emulator.arm.activity_log import ActivityLog
-from auditor.emulator.arm.hierarchy import Hierarchy
 from auditor.emulator.arm.index import ArmIndex
-from auditor.emulator.arm.management_groups import ManagementGroups
+from auditor.emulator.arm.management_groups import Hierarchy, ManagementGroups
 from auditor.emulator.arm.role_definitions import RoleDefinitions
 from auditor.emulator.arm.scopes import ScopedLists
 from auditor.emulator.arm.target import RESOURCE_GROUP, SUBSCRIPTION, subscription_of

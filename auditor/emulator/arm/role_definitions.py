@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import msgspec
 
 from auditor.emulator.arm.errors import refuse
-from auditor.emulator.arm.hierarchy import Hierarchy
 from auditor.emulator.arm.index import ArmIndex, ArmRow
+from auditor.emulator.arm.management_groups import Hierarchy
+from auditor.emulator.arm.scopes import ROLE_ASSIGNMENTS, ScopedLists
 from auditor.emulator.arm.target import ancestry
 from auditor.emulator.odata import BadFilter, FilterCall, FilterComparison, conjuncts, parse_filter
 
 ROLE_DEFINITIONS = "microsoft.authorization/roledefinitions"
+_MAY_READ: dict[str, object] = {"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}
 
 
 class RoleDefinitions:
@@ -53,6 +55,21 @@ class RoleDefinitions:
                 yield row  # its id says that this subscription's list returned it
             elif not scope or places & around or (below and any(place.startswith(scope + "/") for place in places)):
                 yield row
+
+
+def permissions_of(roles: RoleDefinitions, lists: ScopedLists, scope: str, principal: str) -> list[bytes]:
+    """Return the permission objects that role assignments give `principal` at `scope`; `*/read` if there are none."""
+    principals = lists.principals_of(principal)
+    found: list[bytes] = []
+    for row in lists.rows(ROLE_ASSIGNMENTS, scope, below=False):
+        if str(row.properties.get("principalId", "")).lower() not in principals:
+            continue
+        definition = roles.get(str(row.properties.get("roleDefinitionId", "")).lower())
+        if definition is None:
+            continue
+        properties = msgspec.json.decode(definition).get("properties", {})
+        found.extend(msgspec.json.encode(permission) for permission in properties.get("permissions", ()))
+    return found or [msgspec.json.encode(_MAY_READ)]
 
 
 def _filter(text: str | None) -> tuple[str | None, str | None, bool]:

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from auditor.emulator.arm.hierarchy import Hierarchy, is_management_group
 from auditor.emulator.arm.index import ArmIndex, ArmRow
+from auditor.emulator.arm.management_groups import Hierarchy, is_management_group
 from auditor.emulator.arm.target import parent_of
 from auditor.inventory.snapshot.records import Link
 

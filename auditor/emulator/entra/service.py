@@ -6,9 +6,11 @@ from auditor.emulator.entra import errors as entra_errors
 from auditor.emulator.entra.identities import SignInIdentities
 from auditor.emulator.entra.sign_in import SignInService
 from auditor.emulator.entra.tokens import TokenService
-from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_answer
 
 _DEVICE_CODE_LIFE = 900
+MANAGED_IDENTITY_PATHS = frozenset({"/metadata/identity/oauth2/token", "/msi/token", "/oauth2/token"})
+"""The token endpoints of the instance metadata service, App Service and Cloud Shell, in lower case."""
 
 
 class EntraService:
@@ -17,7 +19,7 @@ class EntraService:
     def __init__(self, identities: SignInIdentities, tokens: TokenService) -> None:
         self._identities = identities
         self._tokens = tokens
-        self.sign_in = SignInService(identities, tokens)
+        self._sign_in = SignInService(identities, tokens)
         self._routes: dict[tuple[str, str], Callable[[HttpRequest, str], HttpResponse]] = {
             ("GET", ".well-known/openid-configuration"): lambda call, tenant: self._openid(call, tenant, v2=False),
             ("GET", "v2.0/.well-known/openid-configuration"): lambda call, tenant: self._openid(call, tenant, v2=True),
@@ -42,6 +44,19 @@ class EntraService:
         if rest.lower() != "discovery/instance" and not self._identities.is_home(tenant):
             raise entra_errors.unknown_tenant(tenant)
         return self._routes[call.method, rest.lower()](call, tenant)
+
+    def managed_identity_token(self, call: HttpRequest) -> HttpResponse:
+        """Return the token that a workload in Azure gets without a secret; raises `Refusal`.
+
+        The header `Metadata` or `X-IDENTITY-HEADER` must be present: it proves that the workload sent the request.
+        """
+        parameters = {**call.query, **(call.form() if call.method == "POST" else {})}
+        resource = parameters.get("resource", "")
+        if not (call.header("Metadata").lower() == "true" or call.header("X-IDENTITY-HEADER")):
+            raise _invalid_request("Required metadata header not specified or not correct")
+        if not resource:
+            raise _invalid_request("Required query variable 'resource' is missing")
+        return json_answer(self._sign_in.managed(resource))
 
     def _openid(self, call: HttpRequest, tenant: str, *, v2: bool) -> HttpResponse:
         home = self._identities.tenant_id if tenant.lower() not in {"common", "organizations"} else "{tenantid}"
@@ -94,14 +109,14 @@ class EntraService:
         )
 
     def _token(self, call: HttpRequest, _tenant: str) -> HttpResponse:
-        return json_answer(self.sign_in.grant(call.form(), call.header("Authorization")), headers=_NO_STORE)
+        return json_answer(self._sign_in.grant(call.form(), call.header("Authorization")), headers=_NO_STORE)
 
     def _token_v1(self, call: HttpRequest, _tenant: str) -> HttpResponse:
         form = call.form()
         resource = form.get("resource") or ""
         if not resource:
             raise entra_errors.missing("resource")
-        tokens = self.sign_in.grant({**form, "scope": f"{resource}/.default"}, call.header("Authorization"))
+        tokens = self._sign_in.grant({**form, "scope": f"{resource}/.default"}, call.header("Authorization"))
         tokens["resource"] = resource
         return json_answer({name: str(value) for name, value in tokens.items()}, headers=_NO_STORE)
 
@@ -109,7 +124,7 @@ class EntraService:
         form = {**call.query, **call.form()}
         if not form.get("client_id"):
             raise entra_errors.missing("client_id")
-        device, user = self.sign_in.begin_device_code()
+        device, user = self._sign_in.begin_device_code()
         page = f"{call.origin}/common/oauth2/deviceauth"
         return json_answer(
             {
@@ -126,7 +141,11 @@ class EntraService:
 
     def _authorize(self, call: HttpRequest, _tenant: str) -> HttpResponse:
         """There is no page to show: the user is signed in at once and sent back with a code."""
-        return HttpResponse(302, headers={"Location": self.sign_in.begin_code(call.query)})
+        return HttpResponse(302, headers={"Location": self._sign_in.begin_code(call.query)})
 
 
 _NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
+
+
+def _invalid_request(text: str) -> Refusal:
+    return Refusal(json_answer({"error": "invalid_request", "error_description": text}, 400))
