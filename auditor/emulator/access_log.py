@@ -1,4 +1,4 @@
-"""The access log: one JSON object a line for every request."""
+"""The access log: one line of JSON per request."""
 
 import asyncio
 import errno
@@ -12,11 +12,11 @@ import msgspec
 
 
 class AccessLog:
-    """Writes `method`, `path` (with query), `status` (0: closed without an answer), `bytes` and `ms`.
+    """A log file with `method`, `path` (with query), `status` (0: connection closed without an answer), `bytes`, `ms`.
 
-    Whoever counts requests by it relies on every one being there: as a context manager in a task, it ends that task's
-    block with the `OSError` once a line cannot be written. What a client asks for is nobody else's business: only the
-    owner can read the file, and it is an ordinary file of the owner's under its own name, never what a link leads to.
+    The log is an asynchronous context manager. Tests count requests by it, so no line may be missing: if one cannot be
+    written, the block ends with that `OSError`. Only the owner can read the file, which must be an ordinary file of the
+    owner; links are not followed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -25,7 +25,7 @@ class AccessLog:
         self._failure: OSError | None = None
 
     def write(self, method: str, target: str, status: int, size: int, milliseconds: float) -> None:
-        """Write one line; it is in the file when this returns, unless the block is about to end."""
+        """Write one line to the file at once; where that fails, cancel the task that runs the block."""
         line = {"method": method, "path": target, "status": status, "bytes": size, "ms": round(milliseconds, 3)}
         data = self._encoder.encode(line) + b"\n"
         try:
@@ -38,7 +38,7 @@ class AccessLog:
 
     async def __aenter__(self) -> "AccessLog":
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101  what runs a coroutine is a task
+        assert task is not None  # noqa: S101  a coroutine always runs in a task
         self._task = task
         self._file = FileIO(_private(self._path), "w")
         return self
@@ -53,15 +53,15 @@ class AccessLog:
 
 
 def _private(path: Path) -> int:
-    """Return the descriptor of a new, empty file at `path` with mode 0600, or of the emptied one that was there.
+    """Return the descriptor of an empty file at `path` with mode 0600; an existing file is emptied.
 
-    Raises `OSError` where a link, a pipe, a device, a folder, somebody else's file or one with a second name is there.
+    Raises `OSError` for a link, a pipe, a device, a folder, another user's file, or a file with a second hard link.
     """
     safely = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | safely, 0o600)
     except OSError as refused:
-        if refused.errno in {errno.ELOOP, errno.ENXIO}:  # a link; a pipe that nobody reads
+        if refused.errno in {errno.ELOOP, errno.ENXIO}:  # a link; a pipe without a reader
             raise _foreign(path) from refused
         raise
     try:

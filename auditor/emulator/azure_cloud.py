@@ -1,12 +1,12 @@
-"""The whole loopback cloud as one function from a request to its answer: Entra, ARM and Graph behind one origin."""
+"""The loopback cloud: routes a request to Entra, ARM, Graph or Log Analytics, all behind one origin."""
 
 from auditor.emulator.arm import errors as arm_errors
-from auditor.emulator.arm.picture import ArmPicture
+from auditor.emulator.arm.environment import ArmEnvironment
 from auditor.emulator.arm.service import ArmService
 from auditor.emulator.entra.identities import SignInIdentities
 from auditor.emulator.entra.service import MANAGED_IDENTITY_PATHS, EntraService
 from auditor.emulator.entra.tokens import BadToken, Caller, TokenAudience, TokenFault, TokenService
-from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_response
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.service import GraphService, Part
 from auditor.emulator.log_analytics import LogAnalyticsService
@@ -18,12 +18,12 @@ _GRAPH_ROOTS = frozenset({"v1.0", "beta"})
 _LOGS_ROOT = "v1"
 _FIRST_OBJECT_VERSION = "2022-09-01"
 _FIRST_LIST_VERSION = "2018-05-01"
-NAME = "MigauditEmulator"
-"""The cloud's name; it must not be AzureCloud, whose login host clients take for granted."""
+_CLOUD_NAME = "MigauditEmulator"
+"""Must not be AzureCloud: clients assume the login host of that one."""
 
 
 class AzureCloud:
-    """Serves one snapshot; knows nothing of sockets."""
+    """The services of one snapshot, independent of sockets and web frameworks."""
 
     def __init__(
         self, snapshot: Snapshot, origins: tuple[str, ...], page_size: int | None, token_lifetime: int
@@ -31,64 +31,64 @@ class AzureCloud:
         self.identities = SignInIdentities.of(snapshot)
         self._tokens = TokenService(self.identities.tenant_id, origins[0], frozenset(origins), token_lifetime)
         self._entra = EntraService(self.identities, self._tokens)
-        self._picture = ArmPicture(snapshot)
+        self._environment = ArmEnvironment(snapshot)
         self._replays = snapshot.header.cloud
-        self._arm = ArmService(self._picture, page_size)
+        self._arm = ArmService(self._environment, page_size)
         self._graph = GraphService(snapshot, self.identities, page_size)
-        self._logs = LogAnalyticsService(self._picture, snapshot.reads)
+        self._logs = LogAnalyticsService(self._environment, snapshot.reads)
 
     @property
     def subscription_ids(self) -> tuple[str, ...]:
-        """The subscriptions that are served."""
-        return self._picture.subscription_ids
+        """The ids of the subscriptions that are served."""
+        return self._environment.subscription_ids
 
-    def answer(self, call: HttpRequest, part: Part) -> HttpResponse:
-        """Return the answer to `call`; `part` may answer a part of a Graph batch instead."""
-        root = call.key[1:].partition("/")[0]
+    def answer(self, request: HttpRequest, part: Part) -> HttpResponse:
+        """Return the answer to `request`; `part` may answer single requests of a Graph batch instead."""
+        root = request.key[1:].partition("/")[0]
         try:
             if root in _ARM_ROOTS:
-                return arm_headers(self._arm_answer(call), call)
+                return arm_headers(self._arm_answer(request), request)
             if root in _GRAPH_ROOTS:
-                return graph_headers(self._graph_answer(call, part), call)
-            return self._logs_answer(call) if root == _LOGS_ROOT else self._open_answer(call, root)
+                return graph_headers(self._graph_answer(request, part), request)
+            return self._logs_answer(request) if root == _LOGS_ROOT else self._open_answer(request, root)
         except Refusal as refusal:
             if root in _ARM_ROOTS:
-                return arm_headers(refusal.answer, call)
-            return graph_headers(refusal.answer, call) if root in _GRAPH_ROOTS else refusal.answer
+                return arm_headers(refusal.response, request)
+            return graph_headers(refusal.response, request) if root in _GRAPH_ROOTS else refusal.response
 
-    def _open_answer(self, call: HttpRequest, root: str) -> HttpResponse:
-        """What needs no token."""
-        if call.key in MANAGED_IDENTITY_PATHS:
-            return self._entra.managed_identity_token(call)
-        if call.key == "/metadata/endpoints" and call.method == "GET":
-            return _metadata(call, self._replays)
-        rest = call.key.strip("/").partition("/")[2]
-        if self._entra.handles(call.method, rest):
-            return self._entra.answer(call)
-        raise arm_errors.refuse(404, "NotFound", f"Nothing is served at '{call.path}' ({root or 'root'}).")
+    def _open_answer(self, request: HttpRequest, root: str) -> HttpResponse:
+        """Return the answer to a request that needs no token; raise `Refusal` for an unknown path."""
+        if request.key in MANAGED_IDENTITY_PATHS:
+            return self._entra.managed_identity_token(request)
+        if request.key == "/metadata/endpoints" and request.method == "GET":
+            return _metadata(request, self._replays)
+        rest = request.key.strip("/").partition("/")[2]
+        if self._entra.handles(request.method, rest):
+            return self._entra.answer(request)
+        raise arm_errors.refuse(404, "NotFound", f"Nothing is served at '{request.path}' ({root or 'root'}).")
 
-    def _arm_answer(self, call: HttpRequest) -> HttpResponse:
+    def _arm_answer(self, request: HttpRequest) -> HttpResponse:
         try:
-            caller = self._tokens.verify(call.header("Authorization"), TokenAudience.ARM)
+            caller = self._tokens.verify(request.header("Authorization"), TokenAudience.ARM)
         except BadToken as bad:
-            raise self._unauthenticated(bad, call.origin) from bad
-        return self._arm.answer(call, caller)
+            raise self._unauthenticated(bad, request.origin) from bad
+        return self._arm.answer(request, caller)
 
-    def _graph_answer(self, call: HttpRequest, part: Part) -> HttpResponse:
+    def _graph_answer(self, request: HttpRequest, part: Part) -> HttpResponse:
         try:
-            caller: Caller = self._tokens.verify(call.header("Authorization"), TokenAudience.GRAPH)
+            caller: Caller = self._tokens.verify(request.header("Authorization"), TokenAudience.GRAPH)
         except BadToken as bad:
             refusal = graph_errors.refuse(401, "InvalidAuthenticationToken", _GRAPH_WORDS[bad.fault])
-            challenge = f'Bearer realm="", authorization_uri="{call.origin}/common/oauth2/authorize"'
-            raise Refusal(HttpResponse(401, refusal.answer.body, {"WWW-Authenticate": challenge})) from bad
-        return self._graph.answer(call, caller, part)
+            challenge = f'Bearer realm="", authorization_uri="{request.origin}/common/oauth2/authorize"'
+            raise Refusal(HttpResponse(401, refusal.response.body, {"WWW-Authenticate": challenge})) from bad
+        return self._graph.answer(request, caller, part)
 
-    def _logs_answer(self, call: HttpRequest) -> HttpResponse:
+    def _logs_answer(self, request: HttpRequest) -> HttpResponse:
         try:
-            self._tokens.verify(call.header("Authorization"), TokenAudience.LOGS)
+            self._tokens.verify(request.header("Authorization"), TokenAudience.LOGS)
         except BadToken as bad:
             raise arm_errors.refuse(401, "AuthorizationRequiredError", "Valid authentication was not provided") from bad
-        return self._logs.answer(call)
+        return self._logs.answer(request)
 
     def _unauthenticated(self, bad: BadToken, origin: str) -> Refusal:
         code, message = _ARM_WORDS[bad.fault]
@@ -126,27 +126,27 @@ _GRAPH_WORDS = {
 }
 
 
-def _metadata(call: HttpRequest, replays: str) -> HttpResponse:
-    """Return one cloud as an object (2022-09-01 and later), a list of one (2018 to 2022), or the oldest short form.
+def _metadata(request: HttpRequest, replays: str) -> HttpResponse:
+    """Return the endpoints of the cloud: an object since 2022-09-01, a list since 2018-05-01, the short form before.
 
-    `replays` names the cloud that the snapshot is of; a real ARM endpoint tells nothing like it.
+    `replays` is the name of the cloud in which the snapshot was collected; Azure has no such field.
     """
-    version = call.query.get("api-version")
+    version = request.query.get("api-version")
     if not version:
         raise arm_errors.missing_api_version()
-    cloud = {**_cloud(call.origin), "replays": replays}
+    cloud = {**_cloud(request.origin), "replays": replays}
     if version >= _FIRST_OBJECT_VERSION:
-        return json_answer(cloud)
+        return json_response(cloud)
     if version >= _FIRST_LIST_VERSION:
-        return json_answer([cloud])
+        return json_response([cloud])
     short = ("galleryEndpoint", "graphEndpoint", "portalEndpoint")
-    return json_answer({**dict.fromkeys(short, call.origin), "authentication": cloud["authentication"]})
+    return json_response({**dict.fromkeys(short, request.origin), "authentication": cloud["authentication"]})
 
 
 def _cloud(origin: str) -> dict[str, object]:
     host = origin.removeprefix("https://").partition(":")[0]
     return {
-        "name": NAME,
+        "name": _CLOUD_NAME,
         "portal": origin,
         "authentication": {
             "loginEndpoint": origin,

@@ -1,4 +1,4 @@
-"""A certificate authority and a leaf for loopback, made at start in a private directory."""
+"""The certificates of the emulator: an authority and a loopback certificate, created at start."""
 
 import ssl
 from dataclasses import dataclass
@@ -17,26 +17,26 @@ _LIFE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """Where the files lie; `bundle`, which clients trust, holds our authority and, where at hand, the public ones."""
+    """Paths of the certificate files; clients trust `bundle`: our authority and, with certifi, the public ones."""
 
     bundle: Path
     chain: Path
     key: Path
 
     def server_context(self) -> ssl.SSLContext:
-        """The server's side of TLS."""
+        """Return the TLS context of the server."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(self.chain, self.key)
         return context
 
     def client_context(self) -> ssl.SSLContext:
-        """A client's side that trusts the bundle."""
+        """Return the TLS context of a client that trusts the bundle."""
         return ssl.create_default_context(cafile=str(self.bundle))
 
 
 def make_certificates(directory: Path) -> Certificates:
-    """Write an authority, a leaf for localhost, 127.0.0.1 and ::1, and the bundle into `directory`."""
+    """Write an authority, a certificate for localhost, 127.0.0.1 and ::1, and the bundle into `directory`."""
     authority_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _authority(authority_key)
     leaf = _leaf(leaf_key, authority, authority_key)
@@ -115,7 +115,7 @@ def _pem(certificate: x509.Certificate) -> bytes:
 
 
 def _public_authorities() -> bytes:
-    """The public roots, so that a client with this bundle can still reach the world; nothing without certifi."""
+    """Return the public root certificates, with which clients can still reach other hosts; empty without certifi."""
     if find_spec("certifi") is None:
         return b""
     import certifi

@@ -1,4 +1,4 @@
-"""One request and its answer, free of any web framework, so that every handler is a plain function."""
+"""HTTP requests and responses independent of any web framework, so that every handler is a plain function."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ JSON = "application/json; charset=utf-8"
 class HttpRequest:
     """A request: `path` decoded, `key` the same in lower case without a trailing slash, `query` by lower-case name.
 
-    `questions` makes a write an operation that ends after so many questions about its end; None: it ends at once. With
-    `fails` it ends badly, and nothing has changed.
+    `questions` turns a write into an operation that ends with the status request after that many others; with `fails`
+    it fails and changes nothing. With `questions` None, the write is done at once.
     """
 
     method: str
@@ -33,24 +33,24 @@ class HttpRequest:
         self.key = self.path.lower().rstrip("/")
 
     def header(self, name: str) -> str:
-        """The header `name` (case is the mapping's business), or the empty text."""
+        """Return the header `name`, or the empty text; `headers` decides whether case matters."""
         return self.headers.get(name, "")
 
     def json(self) -> object:
-        """The body as JSON; None where it is none."""
+        """Return the decoded JSON body, or None if it is not JSON."""
         try:
             return msgspec.json.decode(self.body)
         except msgspec.DecodeError:
             return None
 
     def form(self) -> dict[str, str]:
-        """The body as a posted form."""
+        """Return the fields of the form in the body."""
         return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A response; `dropped` means that the connection is closed without one."""
+    """A response; with `dropped`, the connection is closed and nothing is sent."""
 
     status: int = 200
     body: bytes = b""
@@ -60,25 +60,25 @@ class HttpResponse:
 
 
 class Refusal(Exception):
-    """An answer that ends the handling of a request at once."""
+    """An error response, raised to end the handling of a request at once."""
 
-    def __init__(self, answer: HttpResponse) -> None:
-        super().__init__(f"{answer.status} {answer.body[:200]!r}")
-        self.answer = answer
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(f"{response.status} {response.body[:200]!r}")
+        self.response = response
 
 
-def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """Return the answer with `value` as its JSON body."""
+def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """Return a response with `value` as its JSON body."""
     return HttpResponse(status, _encode(value), headers or {})
 
 
 def error_body(code: str, message: str) -> dict[str, object]:
-    """The error shape that ARM and Graph share."""
+    """Return an error object of the shape that ARM and Graph share."""
     return {"error": {"code": code, "message": message}}
 
 
 def split_target(raw: str) -> tuple[str, Mapping[str, str]]:
-    """Return the decoded path and the query (names in lower case) of a request target as it stood on the wire."""
+    """Return the decoded path and the query (names in lower case) of a request target."""
     raw_path, _, raw_query = raw.partition("?")
     path = unquote(raw_path) if "%" in raw_path else raw_path
     while "//" in path:

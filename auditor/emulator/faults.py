@@ -1,18 +1,18 @@
-"""Faults on purpose: which requests go wrong, how, and how often.
+"""Injected faults: rules that say which requests go wrong, in which way, and how often.
 
-A fault file (YAML or JSON) holds `faults`, a list of rules, and optionally `seed`. The first rule that fits a request
-and whose turn it is applies. A rule has
+A fault file (YAML or JSON) contains `faults`, a list of rules, and optionally `seed`. The first rule that matches a
+request and is due applies. The fields of a rule are
 
-- `method`, `path`: whom it is for; `path` is a regular expression searched in path and query, without regard to case;
-- what happens: `wrong`, the name of an answer in `wrong_answers`; or `status` with `code`, `message`, `body`,
-  `headers`; or `cut` (0 to 1: the share of the true body that is sent before the connection closes), `reset` (the
-  connection closes without an answer), `hang` (no answer ever comes); `delay_ms` before any of them, or alone.
-  `headers` without `status` are added to the true answer. With `carried_out` the request is carried out all the same
-  before its answer is hurt. `questions` makes a deletion or recovery of a workspace an operation: it is taken in with
-  202 and ends after so many questions about its end (negative: never), badly where it `fails`;
-- how often: `skip` (so many requests pass first), `times` (then so many fail), `every` (each so-manieth fails),
-  `probability` (decided by `seed`, the request and its count, so that a run can be repeated); `each_url` counts every
-  path by itself instead of all together.
+- which requests: `method`, and `path`, a regular expression searched in path and query, ignoring case;
+- which fault: `wrong`, the name of an answer in `wrong_answers`; or `status` with `code`, `message`, `body`, `headers`;
+  or `cut` (0 to 1: the share of the true body that is sent before the connection closes), `reset` (the connection
+  closes without an answer), `hang` (no answer is ever sent). `delay_ms` waits before any of these, or on its own.
+  `headers` without `status` are added to the true answer. With `carried_out`, the request is carried out before its
+  answer is replaced. `questions` turns the deletion or recovery of a workspace into an operation: the answer is 202,
+  and the operation ends after that many status requests (negative: never), in failure with `fails`;
+- how often: `skip` (the number of requests that pass first), `times` (the number of faults after that), `every` (3:
+  every third request), `probability` (decided by `seed`, the request and its count, so that a run can be repeated);
+  `each_url` counts each URL separately.
 """
 
 import hashlib
@@ -33,15 +33,15 @@ from auditor.files import content, why
 from auditor.inventory.snapshot.plain_yaml import BadYaml, PlainLoader, composed, line_of
 
 LARGEST_FILE = 1024 * 1024
-"""Bytes of a fault file; a larger one is refused unread."""
+"""Most bytes of a fault file; a larger one is not read."""
 
 
 class BadFaults(ValueError):
-    """A fault file that cannot be used, with the reason."""
+    """The error for unusable faults, with the reason."""
 
 
 class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One rule; see the module for what each field means."""
+    """One rule; the module docstring explains the fields."""
 
     path: str = ""
     method: str | None = None
@@ -65,27 +65,31 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     each_url: bool = False
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` for a wrong answer of no known name."""
+        """Raise `ValueError` if no wrong answer has the name `wrong`."""
         if self.wrong is not None and self.wrong not in WRONG:
             raise ValueError(f"`{self.wrong}` is no wrong answer")
 
-    def harmed(self, answer: HttpResponse, target: str) -> HttpResponse:
-        """The answer to a request for `target` as this rule leaves it; cutting is done while sending."""
+    def altered(self, response: HttpResponse, target: str) -> HttpResponse:
+        """Return the response to a request for `target` as this rule alters it; `cut` is applied by the server."""
         if self.reset:
             return HttpResponse(0, dropped=True)
         if self.wrong is not None:
-            return WRONG[self.wrong](answer, target)
+            return WRONG[self.wrong](response, target)
         if self.status is None:
             return HttpResponse(
-                answer.status, answer.body, {**answer.headers, **self.headers}, answer.content_type, answer.dropped
+                response.status,
+                response.body,
+                {**response.headers, **self.headers},
+                response.content_type,
+                response.dropped,
             )
         body = self.body.encode() if self.body is not None else msgspec.json.encode(error_body(self.code, self.message))
         return HttpResponse(self.status, body, self.headers)
 
     def replaces_answer(self, method: str) -> bool:
-        """Say whether the true answer is not even needed: a write is carried out only where the rule says so."""
-        odd_write = self.wrong is not None and method in {"PUT", "PATCH", "DELETE"}
-        return not self.carried_out and (self.reset or self.hang or self.status is not None or odd_write)
+        """Return whether the request need not be carried out; a write that gets a wrong answer is not, by default."""
+        unwanted_write = self.wrong is not None and method in {"PUT", "PATCH", "DELETE"}
+        return not self.carried_out and (self.reset or self.hang or self.status is not None or unwanted_write)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,7 +99,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(slots=True, eq=False)
 class Faults:
-    """The rules of one run with their counts."""
+    """The rules of one run, and how often each was tried and applied."""
 
     rules: Sequence[FaultRule] = ()
     seed: int = 0
@@ -112,7 +116,7 @@ class Faults:
             raise BadFaults(f"a `path` is too large a regular expression: {broken}") from broken
 
     def next(self, method: str, target: str) -> FaultRule | None:
-        """Return the rule that applies to this request, and count it."""
+        """Return the rule that applies to this request, if any, and count the request."""
         for number, (rule, pattern) in enumerate(zip(self.rules, self._patterns, strict=True)):
             if (rule.method is not None and rule.method.upper() != method) or not pattern.search(target):
                 continue
@@ -124,7 +128,7 @@ class Faults:
         return None
 
     def struck(self, number: int = 0) -> int:
-        """Return to how many requests the rule of this number (from 0) applied until now."""
+        """Return the number of requests to which rule `number` (from 0) has applied so far."""
         return self._struck[number]
 
     def _is_due(self, rule: FaultRule, number: int, target: str, count: int) -> bool:
@@ -132,19 +136,20 @@ class Faults:
             return False
         if rule.times is not None and count // rule.every > rule.times:
             return False
-        return rule.probability >= 1 or self._lot(number, target, count) < rule.probability
+        return rule.probability >= 1 or self._draw(number, target, count) < rule.probability
 
-    def _lot(self, number: int, target: str, count: int) -> float:
+    def _draw(self, number: int, target: str, count: int) -> float:
+        """Return a number from 0 to 1 that depends on the seed, the rule and the request only."""
         digest = hashlib.blake2b(f"{self.seed}|{number}|{target}|{count}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64
 
 
 NO_FAULTS = Faults()
-"""Nothing goes wrong."""
+"""No rules."""
 
 
 def load_faults(path: Path) -> Faults:
-    """Return the faults that a file describes; raises `BadFaults` with the file and, where there is one, the line."""
+    """Return the faults in a file; raises `BadFaults` with the path and, where it is known, the line."""
     try:
         with composed(content(path, LARGEST_FILE)) as (loader, root):
             return _faults(loader, root)
@@ -161,7 +166,7 @@ def _faults(loader: PlainLoader, root: Node | None) -> Faults:
     number = 0
     try:
         described = msgspec.convert(document, _File)
-        for number, rule in enumerate(described.faults):  # noqa: B007 - tells which rule it was
+        for number, rule in enumerate(described.faults):  # noqa: B007 - the handler below needs the number
             Faults([rule])
     except msgspec.ValidationError as invalid:
         found = _RULE.search(str(invalid))
@@ -172,11 +177,11 @@ def _faults(loader: PlainLoader, root: Node | None) -> Faults:
 
 
 _RULE = re.compile(r"`\$\.faults\[(\d+)\]")
-"""Where in a document the library found something wrong."""
+"""The number of the rule in an error message of msgspec."""
 
 
 def _line(root: Node | None, number: int | None) -> int:
-    """Return the line of the rule of this number (from 0), that of the whole where it tells of none."""
+    """Return the line of rule `number` (from 0); without a number, the line of the document."""
     rules = root
     if isinstance(root, MappingNode):
         rules = next((node for key, node in root.value if key.value == "faults"), root)
@@ -186,7 +191,7 @@ def _line(root: Node | None, number: int | None) -> int:
 
 
 def faults_of(rules: Sequence[Mapping[str, object]], seed: int = 0) -> Faults:
-    """Return the faults of rules given as plain mappings; raises `BadFaults`."""
+    """Return the faults for rules given as mappings; raises `BadFaults`."""
     try:
         return Faults(msgspec.convert(list(rules), list[FaultRule]), seed)
     except msgspec.ValidationError as broken:

@@ -1,11 +1,11 @@
-"""OData filter expressions as a small syntax tree; what an API supports of it is the API's business."""
+"""OData filter expressions as a syntax tree; each API decides which of them it supports."""
 
 import re
 from dataclasses import dataclass
 
 
 class BadFilter(ValueError):
-    """A `$filter` that does not parse, with the reason."""
+    """The error for a `$filter` that cannot be parsed, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class FilterCall:
-    """A function, as `startswith(displayName,'x')` or `atScope()`; fields stand as `Field`."""
+    """A function call, such as `startswith(displayName,'x')` or `atScope()`; a property argument is a `Field`."""
 
     name: str
     arguments: tuple[object, ...]
@@ -35,7 +35,7 @@ class FilterCall:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property path among the arguments of a function."""
+    """A property path as an argument or operand."""
 
     name: str
 
@@ -50,7 +50,7 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Both sides hold."""
+    """`left and right`."""
 
     left: "Expression"
     right: "Expression"
@@ -58,7 +58,7 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """One side holds."""
+    """`left or right`."""
 
     left: "Expression"
     right: "Expression"
@@ -66,7 +66,7 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The inner one does not hold."""
+    """`not inner`."""
 
     inner: "Expression"
 
@@ -86,23 +86,23 @@ _CONSTANTS: dict[str, object] = {"true": True, "false": False, "null": None}
 
 
 def parse_filter(text: str) -> Expression:
-    """Return the tree of `text`; raises `BadFilter`."""
+    """Return the syntax tree of `text`; raises `BadFilter`."""
     parser = _Parser(_tokens(text), text)
-    tree = parser.either()
+    tree = parser.disjunction()
     if parser.kind:
         raise BadFilter(f"`{parser.value}` is not expected here in `{text}`")
     return tree
 
 
 def conjuncts(tree: Expression) -> tuple[Expression, ...]:
-    """The parts of a chain of `and`, in order."""
+    """Return the operands of a chain of `and`, in order."""
     if isinstance(tree, And):
         return conjuncts(tree.left) + conjuncts(tree.right)
     return (tree,)
 
 
 def disjuncts(tree: Expression) -> tuple[Expression, ...]:
-    """The parts of a chain of `or`, in order."""
+    """Return the operands of a chain of `or`, in order."""
     if isinstance(tree, Or):
         return disjuncts(tree.left) + disjuncts(tree.right)
     return (tree,)
@@ -123,7 +123,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 class _Parser:
-    """Recursive descent: or, and, not, one condition."""
+    """A recursive descent parser; `or` binds weakest, then `and`, then `not`."""
 
     def __init__(self, tokens: list[tuple[str, str]], text: str) -> None:
         self._tokens = tokens
@@ -138,23 +138,23 @@ class _Parser:
     def value(self) -> str:
         return self._tokens[self._position][1] if self._position < len(self._tokens) else ""
 
-    def either(self) -> Expression:
-        tree = self._both()
+    def disjunction(self) -> Expression:
+        tree = self._conjunction()
         while self._takes("or"):
-            tree = Or(tree, self._both())
+            tree = Or(tree, self._conjunction())
         return tree
 
-    def _both(self) -> Expression:
-        tree = self._one()
+    def _conjunction(self) -> Expression:
+        tree = self._term()
         while self._takes("and"):
-            tree = And(tree, self._one())
+            tree = And(tree, self._term())
         return tree
 
-    def _one(self) -> Expression:
+    def _term(self) -> Expression:
         if self._takes("not"):
-            return Not(self._one())
+            return Not(self._term())
         if self._takes("("):
-            tree = self.either()
+            tree = self.disjunction()
             self._expect(")")
             return tree
         word = self._next("word")

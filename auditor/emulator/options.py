@@ -1,7 +1,8 @@
-"""How an emulator is served, and where it then is."""
+"""The options of an emulator, and the endpoints of a running one."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from auditor.emulator.faults import NO_FAULTS, Faults
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Port (0: any free one), added latency, page size of paged lists, faults, access log, seconds a token lives."""
+    """Port (0: any free one), added latency, most items per page, faults, access log, lifetime of tokens in seconds.
+
+    `sleep` waits the seconds of latencies and delays; tests that must not wait replace it.
+    """
 
     port: int = 0
     latency_ms: float = 0
@@ -18,11 +22,12 @@ class Options:
     faults: Faults = NO_FAULTS
     access_log: Path | None = None
     token_lifetime: int = 3599
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where a running emulator is and how to sign in; `env` is what a client process needs in its environment."""
+    """Addresses and credentials of a running emulator."""
 
     arm: str
     login: str
@@ -35,7 +40,7 @@ class Endpoints:
 
     @property
     def env(self) -> Mapping[str, str]:
-        """Environment variables for the SDKs, the Azure CLI and migaudit itself."""
+        """The environment variables that the SDKs, the Azure CLI and migaudit need."""
         return {
             "AZURE_TENANT_ID": self.tenant_id,
             "AZURE_CLIENT_ID": self.client_id,
@@ -45,7 +50,7 @@ class Endpoints:
         }
 
     def to_json(self) -> str:
-        """The one line that `migaudit emulate` prints."""
+        """Return the line that `migaudit emulate` prints."""
         return json.dumps(
             {
                 "arm": self.arm,

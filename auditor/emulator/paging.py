@@ -1,4 +1,4 @@
-"""Cutting a list into pages and writing the envelope."""
+"""Pages of lists: the envelope, the items of one page, and the link to the next."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ GRAPH_ENVELOPE = ("@odata.nextLink", "%24skiptoken")
 
 
 class PagedList(Generic[T]):
-    """The items of a list, how one is written, and the gap that ends it early."""
+    """The items of a list, the function that encodes one, and the gap that ends the list early, if any."""
 
     __slots__ = ("gap", "items", "write")
 
@@ -30,17 +30,17 @@ class PagedList(Generic[T]):
 
 def page_of(
     listing: PagedList[T],
-    call: HttpRequest,
+    request: HttpRequest,
     size: int | None,
     bad_token: Callable[[], Refusal],
     envelope: tuple[str, str] = _ENVELOPE,
     context: Mapping[str, object] | None = None,
 ) -> HttpResponse:
-    """Return the page that `call` asks for, at most `size` items long; a gap that ends the list is refused at its end.
+    """Return the page that `request` asks for, with at most `size` items; with None, all items.
 
-    A list of which nothing is held is refused at once. `size` None means that everything comes in one page.
+    If the list has a gap, the page after its last item is the refusal of the gap; for an empty list, the first page is.
     """
-    start = _offset(call.query.get("$skiptoken"), bad_token)
+    start = _offset(request.query.get("$skiptoken"), bad_token)
     items, gap = listing.items, listing.gap
     if gap is not None and start >= len(items):
         raise Refusal(refusal_of(gap))
@@ -51,27 +51,27 @@ def page_of(
     head = b"{" + _members(context) + b'"value":['
     if not more:
         return HttpResponse(body=head + value + b"]}")
-    link = next_link(call, end, envelope[1])
+    link = next_link(request, end, envelope[1])
     return HttpResponse(body=head + value + b'],"' + envelope[0].encode() + b'":' + msgspec.json.encode(link) + b"}")
 
 
-def whole(listing: PagedList[T], *, bare: bool = False) -> HttpResponse:
-    """Return a list that Azure does not page; `bare` without an envelope."""
+def unpaged(listing: PagedList[T], *, bare: bool = False) -> HttpResponse:
+    """Return a list that Azure does not page; with `bare`, a JSON array without an envelope."""
     if listing.gap is not None:
         raise Refusal(refusal_of(listing.gap))
     value = b",".join([listing.write(item) for item in listing.items])
     return HttpResponse(body=b"[" + value + b"]" if bare else b'{"value":[' + value + b"]}")
 
 
-def next_link(call: HttpRequest, offset: int, parameter: str) -> str:
-    """The address of the page that begins at `offset`: this request's own with a skip token."""
+def next_link(request: HttpRequest, offset: int, parameter: str) -> str:
+    """Return the link to the page that begins at `offset`: the URL of `request` with a skip token."""
     token = base64.urlsafe_b64encode(f"page:{offset}".encode()).decode()
     kept = "".join(
         f"{quote(name, safe='-')}={quote(value, safe='-')}&"
-        for name, value in call.query.items()
+        for name, value in request.query.items()
         if name != "$skiptoken"
     )
-    return f"{call.origin}{quote(call.path)}?{kept}{parameter}={quote(token)}"
+    return f"{request.origin}{quote(request.path)}?{kept}{parameter}={quote(token)}"
 
 
 def _members(context: Mapping[str, object] | None) -> bytes:

@@ -1,8 +1,8 @@
-"""The snapshot's gaps, served as the refusals that they record."""
+"""Gaps of the snapshot, served as the refusals that they record."""
 
 from collections.abc import Iterable
 
-from auditor.emulator.exchange import HttpResponse, error_body, json_answer
+from auditor.emulator.exchange import HttpResponse, error_body, json_response
 from auditor.inventory.reads import ONLY_READABLE, Gap, Read
 
 _TENANT_LISTS = frozenset(
@@ -19,7 +19,7 @@ _TENANT_LISTS = frozenset(
         "microsoft.authorization/policyassignments",
     }
 )
-"""Lists that can be asked of the tenant itself: a refusal there says nothing about the same list of a subscription."""
+"""Lists that exist at the tenant too: a refusal there says nothing about the list of a subscription."""
 
 _ERRORS_WITHOUT_CODE = {
     400: "BadRequest",
@@ -36,23 +36,26 @@ _ERRORS_WITHOUT_CODE = {
 
 
 class Refusals:
-    """Gaps by what was asked and where."""
+    """Gaps by list and scope."""
 
     def __init__(self, gaps: Iterable[Gap], reads: Iterable[Read] | None) -> None:
         self._gaps: dict[tuple[str, str], Gap] = {}
         for gap in gaps:
             if gap.code == ONLY_READABLE:
-                continue  # Azure answered: that the answer proves nothing is the reader's conclusion
+                continue  # Azure did answer; the gap is a conclusion of the reader
             self._gaps.setdefault((gap.what.lower(), _scope(gap.scope)), gap)
         self._read = {(read.what.lower(), _scope(read.scope)) for read in reads or ()}
         self.any = bool(self._gaps)
 
     def at(self, what: str, scope: str) -> Gap | None:
-        """The gap recorded for exactly this list or resource."""
+        """Return the gap of exactly this list or resource, if any."""
         return self._gaps.get((what, scope)) if self.any else None
 
     def over(self, what: str, scopes: Iterable[str]) -> Gap | None:
-        """The gap that covers a list: at the first of `scopes` (nearest first), or above unless it was read."""
+        """Return the gap that covers a list: that of the nearest of `scopes` (nearest first), or of the tenant.
+
+        A list that was read at a nearer scope has none.
+        """
         if not self.any:
             return None
         for scope in (*scopes, ""):
@@ -66,19 +69,19 @@ class Refusals:
         return None
 
     def was_read(self, what: str, scope: str) -> bool:
-        """Say whether a read record stands for exactly this list."""
+        """Return whether the snapshot says that exactly this list was read."""
         return (what, scope) in self._read
 
 
 def refusal_of(gap: Gap) -> HttpResponse:
-    """Return the answer that a gap records: an error, a connection that closes (0), or a body that is no JSON (2xx)."""
+    """Return the answer that a gap records: an error, a closed connection (status 0), or a broken body (2xx)."""
     if gap.status == 0:
         return HttpResponse(0, dropped=True)
     if gap.status < 300:
         return HttpResponse(gap.status, b'{"value":[')
     code = gap.code or _ERRORS_WITHOUT_CODE.get(gap.status, "Failed")
     headers = {"Retry-After": "1"} if gap.status == 429 else {}
-    return json_answer(error_body(code, gap.message), gap.status, headers)
+    return json_response(error_body(code, gap.message), gap.status, headers)
 
 
 def _scope(text: str) -> str:

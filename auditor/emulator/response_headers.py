@@ -1,4 +1,4 @@
-"""The headers that ARM and Graph put on every answer."""
+"""Response headers that ARM and Graph always send."""
 
 import uuid
 from datetime import UTC, datetime
@@ -9,55 +9,55 @@ _READS_LEFT = "249"
 _WRITES_LEFT = "199"
 
 
-def arm_headers(answer: HttpResponse, call: HttpRequest) -> HttpResponse:
-    """Return the answer with request ids and what is left of the caller's budget."""
-    if answer.dropped:
-        return answer
+def arm_headers(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+    """Return `response` with the request ids of ARM and the number of requests that the caller has left."""
+    if response.dropped:
+        return response
     identity = str(uuid.uuid4())
     headers = {
         "Cache-Control": "no-cache",
         "Pragma": "no-cache",
         "x-ms-request-id": identity,
-        "x-ms-correlation-request-id": call.header("x-ms-correlation-request-id") or identity,
+        "x-ms-correlation-request-id": request.header("x-ms-correlation-request-id") or identity,
         "x-ms-routing-request-id": f"LOOPBACK:{datetime.now(UTC):%Y%m%dT%H%M%SZ}:{identity}",
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
         "X-Content-Type-Options": "nosniff",
-        **_budget(call),
-        **answer.headers,
+        **_budget(request),
+        **response.headers,
     }
-    client_id = call.header("x-ms-client-request-id")
-    if client_id and call.header("x-ms-return-client-request-id").lower() == "true":
+    client_id = request.header("x-ms-client-request-id")
+    if client_id and request.header("x-ms-return-client-request-id").lower() == "true":
         headers["x-ms-client-request-id"] = client_id
-    return HttpResponse(answer.status, answer.body, headers, answer.content_type)
+    return HttpResponse(response.status, response.body, headers, response.content_type)
 
 
-def graph_headers(answer: HttpResponse, call: HttpRequest) -> HttpResponse:
-    """Return the answer with Graph's request ids."""
-    if answer.dropped:
-        return answer
+def graph_headers(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+    """Return `response` with the request ids and the content type of Graph."""
+    if response.dropped:
+        return response
     identity = str(uuid.uuid4())
     headers = {
         "Cache-Control": "no-cache",
         "request-id": identity,
-        "client-request-id": call.header("client-request-id") or identity,
+        "client-request-id": request.header("client-request-id") or identity,
         "OData-Version": "4.0",
         "x-ms-resource-unit": "1",
         "x-ms-ags-diagnostic": '{"ServerInfo":{"DataCenter":"Loopback","Slice":"E","Ring":"0"}}',
-        **answer.headers,
+        **response.headers,
     }
-    content_type = answer.content_type
+    content_type = response.content_type
     if content_type.startswith("application/json"):
         content_type = (
             "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
         )
-    return HttpResponse(answer.status, answer.body, headers, content_type)
+    return HttpResponse(response.status, response.body, headers, content_type)
 
 
-def _budget(call: HttpRequest) -> dict[str, str]:
-    kind, left = ("reads", _READS_LEFT) if call.method in {"GET", "HEAD"} else ("writes", _WRITES_LEFT)
-    if call.method == "DELETE":
+def _budget(request: HttpRequest) -> dict[str, str]:
+    kind, left = ("reads", _READS_LEFT) if request.method in {"GET", "HEAD"} else ("writes", _WRITES_LEFT)
+    if request.method == "DELETE":
         kind = "deletes"
-    place = "subscription" if call.key.startswith("/subscriptions/") else "tenant"
+    place = "subscription" if request.key.startswith("/subscriptions/") else "tenant"
     budget = {f"x-ms-ratelimit-remaining-{place}-{kind}": left}
     if place == "subscription":
         budget[f"x-ms-ratelimit-remaining-subscription-global-{kind}"] = left + "9"

@@ -1,4 +1,4 @@
-"""Starting and stopping an emulator: in the running event loop, or in a thread of its own for clients that block."""
+"""Start and stop of an emulator: in the running event loop, or in a separate thread for blocking clients."""
 
 import asyncio
 import shutil
@@ -25,9 +25,9 @@ _DEFAULT = Options()
 
 @asynccontextmanager
 async def running(snapshot: Snapshot, options: Options = _DEFAULT) -> AsyncIterator[Endpoints]:
-    """Serve `snapshot` on loopback while the block runs; yields where it is and how to sign in.
+    """Serve `snapshot` on loopback while the block runs; yields the endpoints and credentials.
 
-    Raises `OSError` where the port is taken or the access log cannot be written, be it later on.
+    Raises `OSError` if the port is taken or the access log cannot be written, also while the block runs.
     """
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(_private_directory())
@@ -37,7 +37,7 @@ async def running(snapshot: Snapshot, options: Options = _DEFAULT) -> AsyncItera
         origins = tuple(f"https://{host}:{port}" for host in _HOSTS)
         certificates = make_certificates(directory)
         cloud = AzureCloud(snapshot, origins, options.page_size, options.token_lifetime)
-        handler = HttpServer(cloud, origins, options.faults, options.latency_ms, log)
+        handler = HttpServer(cloud, origins, options, log)
         server = web.Server(handler.handle, access_log=None)
         runner = web.ServerRunner(server, shutdown_timeout=_GRACE)
         await runner.setup()
@@ -54,24 +54,24 @@ async def running(snapshot: Snapshot, options: Options = _DEFAULT) -> AsyncItera
                 subscription_ids=cloud.subscription_ids,
             )
         finally:
-            open_ones = [connection.transport for connection in server.connections]
+            transports = [connection.transport for connection in server.connections]
             await runner.cleanup()
-            await _cut_off(open_ones)
+            await _abort(transports)
 
 
-async def _cut_off(transports: list[asyncio.Transport | None]) -> None:
-    """Drop connections whose TLS farewell the other side does not return; the loop may end right after us."""
+async def _abort(transports: list[asyncio.Transport | None]) -> None:
+    """Close connections without waiting for the end of TLS, since the event loop may stop right afterwards."""
     for transport in transports:
         if transport is not None:
             transport.abort()
-    # A client in the same loop learns of it within these turns, and can let go of its side too.
+    # Let a client in the same loop notice and close its side too.
     for _ in range(5):
         await asyncio.sleep(0)
 
 
 @contextmanager
 def running_in_thread(snapshot: Snapshot, options: Options = _DEFAULT) -> Iterator[Endpoints]:
-    """Serve `snapshot` from a thread while the block runs, for clients that block theirs."""
+    """Serve `snapshot` from another thread while the block runs; raises `OSError` as `running` does on start."""
     started = threading.Event()
     outcome: list[Endpoints | BaseException] = []
     stops: list[Callable[[], object]] = []

@@ -1,4 +1,4 @@
-"""Answers that no API documents: what proxies, defects and attackers put in the place of a true one."""
+"""Undocumented answers, such as proxies, defects and attackers put in place of the true one."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ _FOREIGN = "https://management.contoso.example/steal?api-version=1"
 _CLAIMS = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZX19fQ=="
 
 Wrong = Callable[[HttpResponse, str], HttpResponse]
-"""From the true answer and the target it was asked at to the wrong one."""
+"""A function from the true answer and the request target to the wrong answer."""
 
 
 def _body(body: bytes, content_type: str = JSON, status: int = 200) -> Wrong:
@@ -25,7 +25,7 @@ def _body(body: bytes, content_type: str = JSON, status: int = 200) -> Wrong:
 
 
 def _decoded(true: HttpResponse) -> Any:
-    """What the true answer holds; None where it is no JSON."""
+    """Return the decoded body of the true answer, or None if it is not JSON."""
     try:
         return msgspec.json.decode(true.body)
     except msgspec.DecodeError:
@@ -33,21 +33,21 @@ def _decoded(true: HttpResponse) -> Any:
 
 
 def _listed(true: HttpResponse) -> list[Any] | None:
-    """The items of a list, bare or in an envelope; None where the answer is none."""
+    """Return the items of a list, bare or in an envelope, or None if the answer is not a list."""
     body = _decoded(true)
     items = body.get("value") if isinstance(body, dict) else body
     return items if isinstance(items, list) else None
 
 
 def _relisted(true: HttpResponse, items: list[Any]) -> HttpResponse:
-    """The same list with other items."""
+    """Return the same list with other items."""
     body = _decoded(true)
     page = {**body, "value": items} if isinstance(body, dict) else items
     return replace(true, status=200, body=msgspec.json.encode(page))
 
 
 def _page(true: HttpResponse) -> dict[str, Any]:
-    """The true answer as an object, whatever its shape."""
+    """Return the body of the true answer as an object; a bare list is put into an envelope."""
     body = _decoded(true)
     return body if isinstance(body, dict) else {"value": body if isinstance(body, list) else []}
 
@@ -57,7 +57,7 @@ def _reshaped(change: Callable[[dict[str, Any]], object]) -> Wrong:
 
 
 def _items(change: Callable[[Any], object]) -> Wrong:
-    """Each item of a list, in an envelope or bare, or the object itself, changed; an empty list gets an item of it."""
+    """Return an answer with each item changed, or the object itself; an empty list gets one changed empty item."""
 
     def wrong(true: HttpResponse, _target: str) -> HttpResponse:
         items = _listed(true)
@@ -75,7 +75,7 @@ def _without(*names: str) -> Callable[[Any], object]:
 
 
 def _with(name: str, change: Callable[[Any], object]) -> Callable[[Any], object]:
-    """An item whose property of this name holds something else; one without it stays as it is."""
+    """Return a function that changes one property of an item, if the item has it."""
     return lambda item: {**item, name: change(item[name])} if isinstance(item, dict) and name in item else item
 
 
@@ -84,7 +84,7 @@ def _renamed(name: str, other: str) -> Callable[[Any], object]:
 
 
 def _emptied(true: HttpResponse) -> Any:
-    """The true answer without its items or rows."""
+    """Return the body of the true answer without its items or rows."""
     body = _decoded(true)
     if body is None:
         return {}
@@ -96,12 +96,12 @@ def _emptied(true: HttpResponse) -> Any:
 
 
 def _empty_with_status(status: int) -> Wrong:
-    """What would be an empty list, by a status that does not say that it is whole."""
+    """Return an empty list with a status that does not promise the complete list."""
     return lambda true, _target: replace(true, status=status, body=msgspec.json.encode(_emptied(true)))
 
 
 def _empty_with(**more: object) -> Wrong:
-    """What would be an empty list, but for what stands beside it; a bare array has no such place and gets one."""
+    """Return an empty list with more properties beside it; a bare array is put into an envelope for that."""
 
     def wrong(true: HttpResponse, _target: str) -> HttpResponse:
         body = _emptied(true)
@@ -115,7 +115,7 @@ def _empty_with(**more: object) -> Wrong:
 
 
 def _linked(link: Callable[[str], object]) -> Wrong:
-    """A page with a further one behind this link."""
+    """Return the true page with this link to a next one."""
 
     def wrong(true: HttpResponse, target: str) -> HttpResponse:
         page = {**_page(true), "nextLink": link(target), "@odata.nextLink": link(target)}
@@ -125,7 +125,7 @@ def _linked(link: Callable[[str], object]) -> Wrong:
 
 
 def _further(target: str) -> str:
-    """The next address of a list that never ends."""
+    """Return the address of the next page of an endless list."""
     head, mark, number = target.partition("&endless=")
     joined = head if "?" in head else f"{head}?again"
     return f"{joined}&endless={int(number) + 1 if mark and number.isdigit() else 1}"
@@ -151,7 +151,7 @@ def _other_things(item: Any) -> object:
 
 
 def _ids(change: Callable[[str], str]) -> Wrong:
-    """Each item with the ids that it names in its contents spelt otherwise; its own id stays."""
+    """Return each item with the ids in its properties changed; its own id stays."""
 
     def changed(value: Any) -> Any:
         if isinstance(value, dict):
@@ -164,7 +164,7 @@ def _ids(change: Callable[[str], str]) -> Wrong:
 
 
 def _twice(true: HttpResponse, _target: str) -> HttpResponse:
-    """Each item of a list once as it is and once more with other contents."""
+    """Return a list that contains each item twice, the second time with other contents."""
     items = _listed(true)
     if not items:
         return true
@@ -173,14 +173,14 @@ def _twice(true: HttpResponse, _target: str) -> HttpResponse:
 
 
 def _of_another_subscription(true: HttpResponse, target: str) -> HttpResponse:
-    """What is asked of a subscription, or of something in it, answered with what lies in another one."""
+    """Return a list whose ids lie in another subscription, for a request to a subscription or below."""
     if not target.lower().startswith("/subscriptions/") or _listed(true) is None:
         return true
     return replace(true, body=_SUBSCRIPTION.sub(rb"\g<1>00000000-0000-4000-8000-000000000000", true.body))
 
 
 def _named_twice(true: HttpResponse, _target: str) -> HttpResponse:
-    """A list with a second one of its name behind it, which is empty."""
+    """Return a list whose envelope has a second, empty `value` at the end."""
     if _listed(true) is None:
         return true
     page = true.body.rstrip()

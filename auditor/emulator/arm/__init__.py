@@ -1,1 +1,1 @@
-"""Azure Resource Manager as the emulator serves it."""
+"""The emulated Azure Resource Manager (ARM)."""

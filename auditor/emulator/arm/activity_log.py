@@ -1,4 +1,4 @@
-"""The Activity Log: events of a subscription within the mandatory time span, at most 90 days back."""
+"""The Activity Log: the events of a subscription in a mandatory time span, at most 90 days back."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from auditor.emulator.exchange import Refusal, json_answer
+from auditor.emulator.exchange import Refusal, json_response
 from auditor.emulator.odata import BadFilter, Expression, Field, FilterComparison, conjuncts, parse_filter
 from auditor.inventory.instants import instant
 from auditor.inventory.snapshot.records import EventRecord
@@ -36,7 +36,7 @@ class _LogEvent:
 
 
 class ActivityLog:
-    """Events by subscription, newest first as Azure lists them."""
+    """Events by subscription, newest first, as Azure lists them."""
 
     def __init__(self, records: Iterable[EventRecord], collected_at: datetime) -> None:
         self._collected_at = collected_at
@@ -50,11 +50,11 @@ class ActivityLog:
             events.sort(key=lambda event: event.at or collected_at, reverse=True)
 
     def subscriptions(self) -> Iterable[str]:
-        """The subscriptions that have events."""
+        """Return the ids of the subscriptions with events."""
         return self._events.keys()
 
     def bodies(self, subscription: str, filter_text: str | None, select: str | None) -> list[bytes]:
-        """The events that `$filter` leaves, cut down to `$select`; raises the refusal of an unsupported filter."""
+        """Return the events that match `$filter`, with the fields of `$select`; raises `Refusal` for a bad filter."""
         start, end, wanted = self._filter(filter_text)
         events = [
             event
@@ -79,7 +79,7 @@ class ActivityLog:
             if not isinstance(part, FilterComparison):
                 raise _bad(f"The filter '{text}' is not supported.")
             name = part.field.lower()
-            # The Azure CLI asks for a provider without quotation marks, and Azure takes it.
+            # The Azure CLI sends the provider without quotation marks, which Azure accepts.
             value = part.value.name if isinstance(part.value, Field) else part.value
             moment = instant(value) if name == "eventtimestamp" else None
             if moment is not None and part.op == "ge":
@@ -95,13 +95,13 @@ class ActivityLog:
         return self._kept_since(start, end), end, wanted
 
     def _kept_since(self, start: datetime, end: datetime) -> datetime:
-        """The start of the span to serve; raises the refusal of one that is too long ago."""
-        # A picture may be older than the clock: who asks as of then is not asking for too much.
+        """Return the start of the span to serve; raises `Refusal` if `start` is too long ago."""
+        # The snapshot may be older than 90 days, so the limit counts from when it was collected.
         if start < min(datetime.now(UTC), self._collected_at) - KEPT - timedelta(minutes=5):
             raise _bad("The start time cannot be more than 90 days in the past.")
         if end < self._collected_at:
             return start
-        # Who asks up to now asks for as long a time before the picture was taken.
+        # A span that ends after the collection is served as one of the same length that ends with it.
         return min(start, self._collected_at - (end - start))
 
 
@@ -113,7 +113,7 @@ def _parts(text: str) -> tuple[Expression, ...]:
 
 
 def _bad(message: str) -> Refusal:
-    return Refusal(json_answer({"Code": "BadRequest", "Message": message}, 400))
+    return Refusal(json_response({"Code": "BadRequest", "Message": message}, 400))
 
 
 def _has(event: _LogEvent, name: str, wanted: str) -> bool:

@@ -1,6 +1,6 @@
-"""The ARM types that the emulator knows: their documented spelling, the api-versions they have, how their lists answer.
+"""The ARM types that the emulator knows: their documented names, their api-versions, and the form of their lists.
 
-A type outside this table is served all the same where the snapshot holds one; it is then asked no particular version.
+A type that is not in this table is served if the snapshot contains a resource of it, in every api-version.
 """
 
 import re
@@ -14,8 +14,8 @@ _LATEST = "2027-12-31"
 class ArmType:
     """One ARM type.
 
-    `versions` are the api-versions that exist where a wrong one matters; otherwise any well-formed one between `first`
-    and `last` will do. `paged` says whether Azure cuts the list into pages; `bare` that it has no envelope.
+    `versions` are the existing api-versions, for types where a wrong one matters; for others, every well-formed version
+    from `first` to `last` is accepted. `paged` says whether Azure pages the list, `bare` whether it has no envelope.
     """
 
     name: str
@@ -26,19 +26,19 @@ class ArmType:
     bare: bool = False
 
     def supports(self, version: str) -> bool:
-        """Say whether the type exists in `version`."""
+        """Return whether the type exists in `version`."""
         if self.versions:
             return version.lower() in self.versions
         return is_version(version) and self.first[:10] <= version[:10] <= self.last[:10]
 
     @property
     def supported(self) -> str:
-        """The supported versions as ARM's errors list them."""
+        """The supported versions in the form of ARM's error messages."""
         return ", ".join(self.versions or (self.first, self.last if self.last != _LATEST else "2025-07-01"))
 
 
 def is_version(text: str) -> bool:
-    """Say whether `text` has the form of an api-version."""
+    """Return whether `text` has the form of an api-version."""
     return _VERSION.fullmatch(text) is not None
 
 
@@ -56,7 +56,7 @@ _SITE = (
 
 _WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 
-KINDS = (
+_TYPES = (
     ArmType("Microsoft.Resources/tenants", "2016-06-01"),
     ArmType("Microsoft.Resources/subscriptions"),
     ArmType("Microsoft.Resources/locations", paged=False),
@@ -153,8 +153,8 @@ KINDS = (
     ArmType("Microsoft.ServiceBus/namespaces", "2015-08-01"),
 )
 
-BY_TYPE: dict[str, ArmType] = {kind.name.lower(): kind for kind in KINDS}
-"""Every kind by its type in lower case."""
+BY_TYPE: dict[str, ArmType] = {type_.name.lower(): type_ for type_ in _TYPES}
+"""All types by their name in lower case."""
 
-NAMESPACES: dict[str, str] = {kind.name.partition("/")[0].lower(): kind.name.partition("/")[0] for kind in KINDS}
-"""The provider namespaces of the table, by their lower case, as documented."""
+NAMESPACES: dict[str, str] = {type_.name.partition("/")[0].lower(): type_.name.partition("/")[0] for type_ in _TYPES}
+"""The documented names of the provider namespaces, by their name in lower case."""

@@ -1,26 +1,26 @@
-"""ARM's refusals, in ARM's words."""
+"""Error responses of ARM, with its codes and messages."""
 
 from collections.abc import Mapping
 
 from auditor.emulator.arm.catalogue import ArmType
-from auditor.emulator.exchange import Refusal, error_body, json_answer
+from auditor.emulator.exchange import Refusal, error_body, json_response
 
 _ARM_ITSELF = "Microsoft.Resources"
 
 
 def refuse(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Refusal:
-    """Return the refusal with ARM's usual error body."""
-    return Refusal(json_answer(error_body(code, message), status, headers))
+    """Return an error with ARM's usual body."""
+    return Refusal(json_response(error_body(code, message), status, headers))
 
 
 def unauthenticated(login: str, tenant_id: str, code: str, message: str) -> Refusal:
-    """401 with the challenge that tells a client where to sign in."""
+    """Return a 401 with the challenge that says where to sign in."""
     failure = "" if code == "AuthenticationFailed" else f', error="invalid_token", error_description="{message}"'
     return refuse(401, code, message, {"WWW-Authenticate": f'Bearer authorization_uri="{login}/{tenant_id}"{failure}'})
 
 
 def missing_api_version() -> Refusal:
-    """400: no api-version."""
+    """Return the 400 for a request without an api-version."""
     return refuse(
         400,
         "MissingApiVersionParameter",
@@ -29,13 +29,13 @@ def missing_api_version() -> Refusal:
 
 
 def invalid_api_version(version: str, kind: ArmType | None) -> Refusal:
-    """400: an api-version that none could be."""
+    """Return the 400 for a malformed api-version, or one that ARM's own types do not have."""
     known = f" The supported versions are '{kind.supported}'." if kind else ""
     return refuse(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.{known}")
 
 
 def unsupported_version(kind: ArmType, version: str, *, in_subscription: bool) -> Refusal:
-    """The type does not exist in this api-version: whose type it is, and where it was asked for, choose the words."""
+    """Return the error for a type that does not exist in this api-version; it depends on provider and scope."""
     namespace, _, type_ = kind.name.partition("/")
     if namespace == _ARM_ITSELF:
         return invalid_api_version(version, kind)
@@ -51,12 +51,12 @@ def unsupported_version(kind: ArmType, version: str, *, in_subscription: bool) -
 
 
 def invalid_namespace(namespace: str) -> Refusal:
-    """404: no such resource provider."""
+    """Return the 404 for an unknown resource provider."""
     return refuse(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
 
 
 def invalid_type(namespace: str, type_: str, version: str, supported: str = "") -> Refusal:
-    """404: the provider has no such type, or not in this api-version."""
+    """Return the 404 for a type that the provider does not have in this api-version."""
     return refuse(
         404,
         "InvalidResourceType",
@@ -66,24 +66,24 @@ def invalid_type(namespace: str, type_: str, version: str, supported: str = "") 
 
 
 def invalid_subscription(subscription: str) -> Refusal:
-    """400: the subscription id is no GUID."""
+    """Return the 400 for a subscription id that is not a GUID."""
     return refuse(
         400, "InvalidSubscriptionId", f"The provided subscription identifier '{subscription}' is malformed or invalid."
     )
 
 
 def subscription_not_found(subscription: str) -> Refusal:
-    """404: no such subscription for this caller."""
+    """Return the 404 for an unknown subscription."""
     return refuse(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
 
 
 def group_not_found(name: str) -> Refusal:
-    """404: no such resource group."""
+    """Return the 404 for an unknown resource group."""
     return refuse(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
 
 
 def resource_not_found(type_: str, name: str, group: str | None) -> Refusal:
-    """404: no such resource."""
+    """Return the 404 for an unknown resource."""
     place = f" under resource group '{group}'" if group else ""
     return refuse(
         404,
@@ -94,7 +94,7 @@ def resource_not_found(type_: str, name: str, group: str | None) -> Refusal:
 
 
 def forbidden(caller_object_id: str, action: str, scope: str) -> Refusal:
-    """403: the caller lacks an action."""
+    """Return the 403 for an action that the caller may not perform."""
     return refuse(
         403,
         "AuthorizationFailed",
@@ -105,10 +105,10 @@ def forbidden(caller_object_id: str, action: str, scope: str) -> Refusal:
 
 
 def invalid_filter(text: str) -> Refusal:
-    """400: a `$filter` that the list does not support."""
+    """Return the 400 for a `$filter` that the list does not support."""
     return refuse(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string.")
 
 
 def no_such_method(method: str, path: str) -> Refusal:
-    """405: the resource does not take this method."""
+    """Return the 405 for a method that the resource does not support."""
     return refuse(405, "MethodNotAllowed", f"The requested resource does not support http method '{method}': '{path}'.")

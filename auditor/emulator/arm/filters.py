@@ -31,7 +31,7 @@ Keep = Callable[[ArmRow], bool]
 
 
 def generic_rows(index: ArmIndex, container: str, text: str | None) -> tuple[list[ArmRow], tuple[str, ...]]:
-    """Return what `/resources` shows in `container` under the filter, and the types (lower case) that it names."""
+    """Return what `/resources` lists in `container` under the filter, and the types (lower case) in the filter."""
     if not text:
         return index.within(RESOURCE, container), ()
     tree = _parsed(text)
@@ -49,7 +49,7 @@ def generic_rows(index: ArmIndex, container: str, text: str | None) -> tuple[lis
 
 
 def tagged_rows(rows: list[ArmRow], text: str | None) -> list[ArmRow]:
-    """Return the resource groups that a filter by tag leaves; any other filter is refused."""
+    """Return the resource groups that match a filter by tag; raises `Refusal` for any other filter."""
     if not text:
         return rows
     tree = _parsed(text)
@@ -63,7 +63,7 @@ def tagged_rows(rows: list[ArmRow], text: str | None) -> list[ArmRow]:
 
 
 def of_one_kind(rows: list[ArmRow], text: str | None) -> list[ArmRow]:
-    """Return a workspace's data sources of the kind that the mandatory filter names."""
+    """Return the data sources of the kind in the mandatory filter; raises `Refusal`."""
     if not text:
         raise refuse(400, "InvalidParameter", "The $filter query parameter is required: kind eq '<data source kind>'.")
     match _parsed(text.replace("kind=", "kind eq ", 1)):
@@ -81,7 +81,7 @@ def _parsed(text: str) -> Expression:
 
 
 def _only_types(tree: Expression) -> tuple[str, ...]:
-    """The types of a filter that is nothing but `resourceType eq … or resourceType eq …`."""
+    """Return the types of a filter of the form `resourceType eq … or resourceType eq …`; empty for any other."""
     types = [
         part.value.lower()
         for part in disjuncts(tree)
@@ -122,12 +122,12 @@ def _resource_test(tree: Expression, text: str) -> Keep:
 
 
 def _tags_test(tree: Expression, text: str) -> Keep | None:
-    """`tagName eq 'a' and tagValue eq 'b'` speaks of one tag."""
+    """Return the test for `tagName eq 'a' and tagValue eq 'b'`, which must hold for one tag; None without tags."""
     parts = [part for part in conjuncts(tree) if isinstance(part, FilterComparison) and isinstance(part.value, str)]
     named = {part.field.lower(): str(part.value).lower() for part in parts if part.op == "eq"}
     if set(named) != {"tagname", "tagvalue"}:
         if "tagname" in named or "tagvalue" in named:
-            raise invalid_filter(text)  # tag filters stand alone
+            raise invalid_filter(text)  # tag filters cannot be combined with others
         return None
     return lambda row: (
         (named["tagname"], named["tagvalue"]) in {(tag.lower(), value.lower()) for tag, value in _tags(row)}
@@ -195,7 +195,10 @@ _FORMS: dict[str, tuple[str, ...]] = {
 def scoped_rows(
     lists: ScopedLists, type_: str, scope: str, text: str | None, caller: str, *, guess: bool
 ) -> list[ArmRow]:
-    """Return the rows of the list of `type_` at `scope` under the filter `text`; raises the refusal of a bad one."""
+    """Return the rows of the list of `type_` at `scope` that match the filter `text`; raises `Refusal` for a bad one.
+
+    `guess` is explained at `ScopedLists.rows`.
+    """
     if not text:
         return lists.rows(type_, scope, guess=guess)
     parts = _parts(type_, text)
@@ -210,7 +213,7 @@ def scoped_rows(
 
 
 def _parts(type_: str, text: str) -> dict[str, str]:
-    """Return the filter as form → argument, after checking that the list supports their combination."""
+    """Return the argument of each form in the filter; raises `Refusal` for an unsupported combination."""
     try:
         parts = dict(_form(part) for part in conjuncts(parse_filter(text)))
     except BadFilter as bad:
@@ -223,11 +226,11 @@ def _parts(type_: str, text: str) -> dict[str, str]:
 def _form(part: Expression) -> tuple[str, str]:
     match part:
         case FilterCall(name, ()):
-            return f"{_spelt(name)}()", ""
+            return f"{_canonical(name)}()", ""
         case FilterCall(name, (str() as argument,)):
-            return f"{_spelt(name)}()", argument
+            return f"{_canonical(name)}()", argument
         case FilterComparison(field, "eq", str() as value):
-            return _spelt(field), value
+            return _canonical(field), value
         case _:
             raise BadFilter("this form is not supported")
 
@@ -237,7 +240,7 @@ _SPELLINGS = {
 }
 
 
-def _spelt(name: str) -> str:
+def _canonical(name: str) -> str:
     return _SPELLINGS.get(name.lower(), name)
 
 

@@ -1,4 +1,4 @@
-"""The snapshot's ARM records, found by id and by list without a search; writes change them here, never the snapshot."""
+"""The ARM records of the snapshot, indexed by id and by list; writes change the index, not the snapshot."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,12 +9,12 @@ import msgspec
 from auditor.emulator.arm.target import RESOURCE, ancestry, parent_of, subscription_of, type_of
 from auditor.inventory.snapshot.records import ArmRecord
 
-_MARKS = (b'"x_id":', b'"x_type":')
+_ORIGINALS = (b'"x_id":', b'"x_type":')
 _STUB_FIELDS = ("id", "name", "type", "location", "kind", "managedBy", "tags", "sku", "plan", "identity", "zones")
 
 
 class ArmRow:
-    """One ARM resource: `key` is its id and `type` its type in lower case, `container` what it lies directly below."""
+    """One ARM resource: `key` is its id, `type` its type, `container` the id of its parent, all in lower case."""
 
     __slots__ = ("__dict__", "body", "container", "key", "live", "type")
 
@@ -27,23 +27,23 @@ class ArmRow:
 
     @cached_property
     def fields(self) -> dict[str, object]:
-        """The body, decoded."""
+        """The decoded body."""
         decoded: dict[str, object] = msgspec.json.decode(self.body)
         return decoded
 
     @cached_property
     def properties(self) -> dict[str, object]:
-        """The body's `properties`; empty where it has none."""
+        """The `properties` in the body; empty if it has none."""
         held = self.fields.get("properties")
         return held if isinstance(held, dict) else {}
 
     @property
     def wire(self) -> bytes:
-        """The body as Azure sends it: an id or a type that a reader put in stands there as it came, or not at all."""
-        return self._unmarked if any(mark in self.body for mark in _MARKS) else self.body
+        """The body as Azure sends it: with the original id and type where a reader replaced them (`x_id`, `x_type`)."""
+        return self._restored if any(name in self.body for name in _ORIGINALS) else self.body
 
     @cached_property
-    def _unmarked(self) -> bytes:
+    def _restored(self) -> bytes:
         shown = {name: value for name, value in self.fields.items() if name not in {"x_id", "x_type"}}
         for name in ("id", "type"):
             if f"x_{name}" in self.fields:
@@ -54,7 +54,7 @@ class ArmRow:
 
     @cached_property
     def stub(self) -> bytes:
-        """What generic resource lists show of it; a provider's odd `tags: ""` is no map, so ARM's list has none."""
+        """The body in generic resource lists, where ARM leaves out a provider's odd `tags: ""`."""
         shown = {name: self.fields[name] for name in _STUB_FIELDS if name in self.fields}
         if isinstance(shown.get("tags"), str):
             del shown["tags"]
@@ -62,39 +62,39 @@ class ArmRow:
 
 
 class ArmIndex:
-    """Rows by id, by (type, container they lie in or below), and the deleted workspaces."""
+    """Rows by id and by type and container, and the soft-deleted workspaces."""
 
     def __init__(self, records: Iterable[ArmRecord]) -> None:
         self._rows: dict[str, ArmRow] = {}
         self._within: dict[str, dict[str, list[ArmRow]]] = defaultdict(lambda: defaultdict(list))
-        self._peopled: set[str] = set()
-        self._buried: dict[str, ArmRow] = {}
-        self._graves: dict[str, dict[str, ArmRow]] = defaultdict(dict)
+        self._containers: set[str] = set()
+        self._deleted: dict[str, ArmRow] = {}
+        self._deleted_by_subscription: dict[str, dict[str, ArmRow]] = defaultdict(dict)
         for record in records:
             key = record.id.lower().rstrip("/")
             row = ArmRow(key, type_of(key) or record.type.lower(), record.body)
             if record.deleted:
-                self.bury(row)
+                self.soft_delete(row)
             else:
                 self.add(row)
 
     def get(self, key: str) -> ArmRow | None:
-        """The live resource with the id `key`."""
+        """Return the live resource with the id `key`, if any."""
         row = self._rows.get(key)
         return row if row is not None and row.live else None
 
     def within(self, type_: str, container: str) -> list[ArmRow]:
-        """The live resources of a type in or below `container`; at the root only those that lie directly there."""
+        """Return the live resources of a type in or below `container`; for the root (empty), only those in it."""
         lists = self._within.get(type_)
         rows = lists.get(container) if lists is not None else None
         return [row for row in rows if row.live] if rows else []
 
     def at(self, type_: str, container: str) -> list[ArmRow]:
-        """The live resources of a type directly in `container`."""
+        """Return the live resources of a type directly in `container`."""
         return [row for row in self.within(type_, container) if row.container == container]
 
     def of_type(self, type_: str) -> Iterator[ArmRow]:
-        """Every live resource of a type, each once."""
+        """Yield every live resource of a type once."""
         seen: set[str] = set()
         for rows in self._within.get(type_, {}).values():
             for row in rows:
@@ -103,42 +103,42 @@ class ArmIndex:
                     yield row
 
     def holds_type(self, type_: str) -> bool:
-        """Say whether any resource of a type was ever held."""
+        """Return whether there is or was a resource of a type."""
         return type_ in self._within
 
     def types_of(self, namespace: str) -> set[str]:
-        """The types of a namespace of which a resource was ever held."""
+        """Return the types in a namespace of which there is or was a resource."""
         return {type_ for type_ in self._within if type_.startswith(f"{namespace}/")}
 
-    def is_peopled(self, container: str) -> bool:
-        """Say whether something is held in or below `container`, which then must exist."""
-        return container in self._peopled
+    def holds_anything(self, container: str) -> bool:
+        """Return whether there is or was a resource in or below `container`, which therefore exists."""
+        return container in self._containers
 
-    def bury(self, row: ArmRow) -> None:
-        """Put a resource among the deleted ones."""
-        self._buried[row.key] = row
-        self._graves[subscription_of(row.key)][row.key] = row
+    def soft_delete(self, row: ArmRow) -> None:
+        """Add a resource to the soft-deleted ones."""
+        self._deleted[row.key] = row
+        self._deleted_by_subscription[subscription_of(row.key)][row.key] = row
 
-    def unbury(self, key: str) -> None:
-        """Take a resource from among the deleted ones, if it is there."""
-        self._buried.pop(key, None)
-        self._graves[subscription_of(key)].pop(key, None)
+    def forget_deleted(self, key: str) -> None:
+        """Remove a resource from the soft-deleted ones, if it is there."""
+        self._deleted.pop(key, None)
+        self._deleted_by_subscription[subscription_of(key)].pop(key, None)
 
-    def buried(self, key: str) -> ArmRow | None:
-        """The deleted resource with the id `key`."""
-        return self._buried.get(key)
+    def deleted(self, key: str) -> ArmRow | None:
+        """Return the soft-deleted resource with the id `key`, if any."""
+        return self._deleted.get(key)
 
-    def buried_within(self, container: str) -> list[ArmRow]:
-        """The deleted resources in a subscription or resource group."""
-        graves = self._graves.get(subscription_of(container), {})
-        return [row for key, row in sorted(graves.items()) if key.startswith(container + "/")]
+    def deleted_within(self, container: str) -> list[ArmRow]:
+        """Return the soft-deleted resources in a subscription or resource group."""
+        deleted = self._deleted_by_subscription.get(subscription_of(container), {})
+        return [row for key, row in sorted(deleted.items()) if key.startswith(container + "/")]
 
-    def is_gone(self, key: str) -> bool:
-        """Say whether `key`, or what it lies below, was deleted and is not there again."""
-        return any(place in self._buried and self.get(place) is None for place in ancestry(key))
+    def is_deleted(self, key: str) -> bool:
+        """Return whether `key`, or a resource above it, is soft-deleted and not live."""
+        return any(place in self._deleted and self.get(place) is None for place in ancestry(key))
 
     def add(self, row: ArmRow) -> None:
-        """Put a resource in; one of the same id gives way."""
+        """Add a resource; it replaces one with the same id."""
         before = self._rows.get(row.key)
         if before is not None:
             before.live = False
@@ -147,13 +147,13 @@ class ArmIndex:
         lists = self._within[row.type]
         for scope in scopes:
             lists[scope].append(row)
-        self._peopled.update(scopes)
+        self._containers.update(scopes)
         if _is_listed_as_resource(row):
             for scope in scopes:
                 self._within[RESOURCE][scope].append(row)
 
-    def imply(self, identity: str) -> None:
-        """Show a resource in lists of resources of which no more is known than that it is there."""
+    def add_implied(self, identity: str) -> None:
+        """Add a resource, of which only the id is known, to the generic resource lists."""
         row = ArmRow(identity.lower(), type_of(identity.lower()), b"")
         if self.get(row.key) is not None or any(other.key == row.key for other in self.at(RESOURCE, row.container)):
             return
@@ -163,14 +163,14 @@ class ArmIndex:
             self._within[RESOURCE][scope].append(row)
 
     def remove(self, row: ArmRow) -> None:
-        """Take a resource out."""
+        """Remove a resource."""
         row.live = False
         if self._rows.get(row.key) is row:
             del self._rows[row.key]
 
 
 def _is_listed_as_resource(row: ArmRow) -> bool:
-    """Generic lists show what stands in a resource group by itself: top-level resources, not extensions or proxies."""
+    """Return whether generic lists show a resource: top-level ones in a resource group, no extensions or children."""
     head, found, tail = row.key.rpartition("/providers/")
     return (
         bool(found)

@@ -1,4 +1,4 @@
-"""ARM lists: which rows each holds, under the filters its API supports, in pages where Azure pages."""
+"""ARM lists: the rows of each, with the filters that its API supports, in pages if Azure pages it."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,9 +7,9 @@ import msgspec
 
 from auditor.emulator.arm import errors as arm_errors
 from auditor.emulator.arm.catalogue import BY_TYPE
+from auditor.emulator.arm.environment import ArmEnvironment
 from auditor.emulator.arm.filters import generic_rows, of_one_kind, scoped_rows, tagged_rows
 from auditor.emulator.arm.index import ArmRow
-from auditor.emulator.arm.picture import ArmPicture
 from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS, permissions_of
 from auditor.emulator.arm.scopes import SCOPED
 from auditor.emulator.arm.target import (
@@ -24,7 +24,7 @@ from auditor.emulator.arm.target import (
 )
 from auditor.emulator.entra.tokens import Caller
 from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
-from auditor.emulator.paging import PagedList, page_of, whole
+from auditor.emulator.paging import PagedList, page_of, unpaged
 from auditor.inventory.reads import Gap
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ _EXTENSIONS = frozenset(
         "microsoft.managedservices/registrationdefinitions",
     }
 )
-"""Extension types whose list at a scope shows that very scope only."""
+"""Extension types whose list at a scope contains that scope only."""
 _WITHOUT_DIAGNOSTICS = (
     "microsoft.compute/disks",
     "microsoft.compute/snapshots",
@@ -58,10 +58,10 @@ _LOCATIONS = ("eastus", "westus2", "northeurope", "westeurope", "southeastasia",
 
 
 class ArmLists:
-    """Answers list requests."""
+    """The answers to list requests."""
 
-    def __init__(self, picture: ArmPicture, page_size: int | None) -> None:
-        self._picture = picture
+    def __init__(self, environment: ArmEnvironment, page_size: int | None) -> None:
+        self._environment = environment
         self._page_size = page_size
         self._special: dict[str, Callable[[Target, HttpRequest, Caller], PagedList[ArmRow] | PagedList[bytes]]] = {
             RESOURCE: self._resources,
@@ -77,23 +77,23 @@ class ArmLists:
             _PERMISSIONS: self._permissions,
         }
 
-    def answer(self, target: Target, call: HttpRequest, caller: Caller) -> HttpResponse:
-        """Return the page that `call` asks for; raises `Refusal`."""
+    def answer(self, target: Target, request: HttpRequest, caller: Caller) -> HttpResponse:
+        """Return the page that `request` asks for; raises `Refusal`."""
         special = self._special.get(target.type)
         listing: PagedList[ArmRow] | PagedList[bytes]
         if special is not None:
-            listing = special(target, call, caller)
+            listing = special(target, request, caller)
         elif target.type in SCOPED:
-            listing = self._scoped(target, call, caller)
+            listing = self._scoped(target, request, caller)
         else:
-            listing = self._plain(target, call)
+            listing = self._plain(target, request)
         kind = BY_TYPE.get(target.type)
         if kind is not None and not kind.paged and (listing.gap is None or not listing.items):
-            return whole(listing, bare=kind.bare)  # type: ignore[misc]  # either kind of listing writes its own items
-        return page_of(listing, call, self._size(call), lambda: _bad_token(call))  # type: ignore[misc]
+            return unpaged(listing, bare=kind.bare)  # type: ignore[misc]  # each listing encodes its own items
+        return page_of(listing, request, self._size(request), lambda: _bad_token(request))  # type: ignore[misc]
 
-    def _size(self, call: HttpRequest) -> int | None:
-        top = call.query.get("$top")
+    def _size(self, request: HttpRequest) -> int | None:
+        top = request.query.get("$top")
         if not top:
             return self._page_size
         if not (top.isascii() and top.isdigit() and int(top) > 0):
@@ -101,24 +101,24 @@ class ArmLists:
         return min(int(top), self._page_size or int(top))
 
     def _gap(self, target: Target) -> Gap | None:
-        refusals = self._picture.refusals
+        refusals = self._environment.refusals
         if not target.container or target.type in _EXTENSIONS or target.type in {_DESCENDANTS, _GROUP_SUBSCRIPTIONS}:
             return refusals.at(target.type, target.container)
         return refusals.over(target.type, ancestry(target.container))
 
-    def _plain(self, target: Target, call: HttpRequest) -> PagedList[ArmRow]:
-        """A list without peculiarities: what lies in the container, which must exist."""
+    def _plain(self, target: Target, request: HttpRequest) -> PagedList[ArmRow]:
+        """Return an ordinary list: the rows in the container; raises `Refusal` if that does not exist."""
         if target.type == _DIAGNOSTICS and _has_no_diagnostics(target.container):
             kind = type_of(target.container)
             raise arm_errors.refuse(
                 400, "ResourceTypeNotSupported", f"The resource type '{kind}' does not support diagnostic settings."
             )
-        if call.query.get("$filter"):
-            raise arm_errors.invalid_filter(call.query["$filter"])
+        if request.query.get("$filter"):
+            raise arm_errors.invalid_filter(request.query["$filter"])
         return PagedList(self._rows(target), _body, self._gap(target))
 
     def _rows(self, target: Target) -> list[ArmRow]:
-        index, container = self._picture.index, target.container
+        index, container = self._environment.index, target.container
         if target.type in _EXTENSIONS or not container:
             return index.at(target.type, container)
         if "/providers/" in container:
@@ -127,89 +127,91 @@ class ArmLists:
         return index.within(target.type, container)
 
     def _check_parent(self, target: Target) -> None:
-        index, parent = self._picture.index, target.container
-        gone = index.is_gone(parent)
-        if not gone and (index.get(parent) is not None or index.is_peopled(parent)):
+        index, parent = self._environment.index, target.container
+        gone = index.is_deleted(parent)
+        if not gone and (index.get(parent) is not None or index.holds_anything(parent)):
             return
         if gone or self._gap(target) is None:
             kind = target.type.rpartition("/")[0] or target.type
             raise arm_errors.resource_not_found(kind, parent.rpartition("/")[2], target.resource_group)
 
-    def _scoped(self, target: Target, call: HttpRequest, caller: Caller) -> PagedList[ArmRow]:
+    def _scoped(self, target: Target, request: HttpRequest, caller: Caller) -> PagedList[ArmRow]:
         gap = self._gap(target)
         rows = scoped_rows(
-            self._picture.scoped,
+            self._environment.scoped,
             target.type,
             target.container,
-            call.query.get("$filter"),
+            request.query.get("$filter"),
             caller.object_id,
             guess=gap is None,
         )
         return PagedList(rows, _body, gap)
 
-    def _resources(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
-        refusals, places = self._picture.refusals, ancestry(target.container)
-        rows, types = generic_rows(self._picture.index, target.container, call.query.get("$filter"))
+    def _resources(self, target: Target, request: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
+        refusals, places = self._environment.refusals, ancestry(target.container)
+        rows, types = generic_rows(self._environment.index, target.container, request.query.get("$filter"))
         gaps = (refusals.over(type_, places) for type_ in (RESOURCE, *types))
         return PagedList(rows, _stub, next((gap for gap in gaps if gap is not None), None))
 
-    def _groups(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
-        rows = self._picture.index.within(RESOURCE_GROUP, target.container)
-        return PagedList(tagged_rows(rows, call.query.get("$filter")), _body, self._gap(target))
+    def _groups(self, target: Target, request: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
+        rows = self._environment.index.within(RESOURCE_GROUP, target.container)
+        return PagedList(tagged_rows(rows, request.query.get("$filter")), _body, self._gap(target))
 
-    def _data_sources(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
-        return PagedList(of_one_kind(self._rows(target), call.query.get("$filter")), _body, self._gap(target))
+    def _data_sources(self, target: Target, request: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
+        return PagedList(of_one_kind(self._rows(target), request.query.get("$filter")), _body, self._gap(target))
 
-    def _tenants(self, target: Target, _call: HttpRequest, _caller: Caller) -> PagedList[bytes]:
-        """The tenants; who is signed in is in one at least, even where the snapshot does not hold it."""
+    def _tenants(self, target: Target, _request: HttpRequest, _caller: Caller) -> PagedList[bytes]:
+        """Return the tenants in the snapshot; the caller's own if there are none and the list was not read."""
         gap = self._gap(target)
-        held = [row.body for row in self._picture.index.within(TENANT, "")]
-        if not held and gap is None and not self._picture.refusals.was_read(TENANT, ""):
-            tenant = self._picture.tenant_id
+        held = [row.body for row in self._environment.index.within(TENANT, "")]
+        if not held and gap is None and not self._environment.refusals.was_read(TENANT, ""):
+            tenant = self._environment.tenant_id
             held = [msgspec.json.encode({"id": f"/tenants/{tenant}", "tenantId": tenant, "tenantCategory": "Home"})]
         return PagedList(held, bytes, gap)
 
-    def _locations(self, target: Target, _call: HttpRequest, _caller: Caller) -> PagedList[bytes]:
+    def _locations(self, target: Target, _request: HttpRequest, _caller: Caller) -> PagedList[bytes]:
         bodies = [
             {"id": f"{target.container}/locations/{name}", "name": name, "type": "Region", "displayName": name}
             for name in _LOCATIONS
         ]
         return PagedList([msgspec.json.encode(body) for body in bodies], bytes)
 
-    def _role_definitions(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[bytes]:
-        bodies = self._picture.roles.bodies(target.container, call.query.get("$filter"))
+    def _role_definitions(self, target: Target, request: HttpRequest, _caller: Caller) -> PagedList[bytes]:
+        bodies = self._environment.roles.bodies(target.container, request.query.get("$filter"))
         return PagedList(bodies, bytes, self._gap(target))
 
-    def _deleted_workspaces(self, target: Target, _call: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
-        return PagedList(self._picture.index.buried_within(target.container), _body, self._gap(target))
+    def _deleted_workspaces(self, target: Target, _request: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
+        return PagedList(self._environment.index.deleted_within(target.container), _body, self._gap(target))
 
-    def _descendants(self, target: Target, _call: HttpRequest, caller: Caller) -> PagedList[bytes]:
-        groups, group = self._picture.groups, target.container
-        gap = self._gap(target) or self._picture.refusals.at(MANAGEMENT_GROUP, "")
-        if gap is None and self._picture.index.get(group) is None:
+    def _descendants(self, target: Target, _request: HttpRequest, caller: Caller) -> PagedList[bytes]:
+        groups, group = self._environment.groups, target.container
+        gap = self._gap(target) or self._environment.refusals.at(MANAGEMENT_GROUP, "")
+        if gap is None and self._environment.index.get(group) is None:
             raise arm_errors.forbidden(
                 caller.object_id, "Microsoft.Management/managementGroups/descendants/read", group
             )
         return PagedList(groups.descendants(group), bytes, gap)
 
-    def _group_subscriptions(self, target: Target, call: HttpRequest, caller: Caller) -> PagedList[bytes]:
-        below = self._descendants(target, call, caller)
-        return PagedList(self._picture.groups.subscriptions(target.container), bytes, below.gap)
+    def _group_subscriptions(self, target: Target, request: HttpRequest, caller: Caller) -> PagedList[bytes]:
+        below = self._descendants(target, request, caller)
+        return PagedList(self._environment.groups.subscriptions(target.container), bytes, below.gap)
 
-    def _events(self, target: Target, call: HttpRequest, _caller: Caller) -> PagedList[bytes]:
+    def _events(self, target: Target, request: HttpRequest, _caller: Caller) -> PagedList[bytes]:
         subscription = target.subscription or ""
-        gap = self._picture.refusals.over("activitylog", ancestry(f"/subscriptions/{subscription}"))
-        bodies = self._picture.activity.bodies(subscription, call.query.get("$filter"), call.query.get("$select"))
+        gap = self._environment.refusals.over("activitylog", ancestry(f"/subscriptions/{subscription}"))
+        bodies = self._environment.activity.bodies(
+            subscription, request.query.get("$filter"), request.query.get("$select")
+        )
         return PagedList(bodies, bytes, gap)
 
-    def _permissions(self, target: Target, _call: HttpRequest, caller: Caller) -> PagedList[bytes]:
-        """What was recorded of whoever made the snapshot; else what the role assignments would give the caller."""
-        gap = self._picture.refusals.at(_PERMISSIONS, target.container)
-        held = sorted(self._picture.index.at(_PERMISSIONS, target.container), key=lambda row: row.key)
-        if held or gap is not None or self._picture.refusals.was_read(_PERMISSIONS, target.container):
+    def _permissions(self, target: Target, _request: HttpRequest, caller: Caller) -> PagedList[bytes]:
+        """Return the permissions in the snapshot, or, if they were not read, those of the caller's role assignments."""
+        gap = self._environment.refusals.at(_PERMISSIONS, target.container)
+        held = sorted(self._environment.index.at(_PERMISSIONS, target.container), key=lambda row: row.key)
+        if held or gap is not None or self._environment.refusals.was_read(_PERMISSIONS, target.container):
             return PagedList([row.wire for row in held], bytes, gap)
         return PagedList(
-            permissions_of(self._picture.roles, self._picture.scoped, target.container, caller.object_id), bytes
+            permissions_of(self._environment.roles, self._environment.scoped, target.container, caller.object_id), bytes
         )
 
 
@@ -218,7 +220,7 @@ def _body(row: ArmRow) -> bytes:
 
 
 def _has_no_diagnostics(resource: str) -> bool:
-    """Some types support no diagnostic settings, and Azure says so."""
+    """Return whether the type of a resource has no diagnostic settings."""
     return type_of(resource).startswith(_WITHOUT_DIAGNOSTICS)
 
 
@@ -226,7 +228,7 @@ def _stub(row: ArmRow) -> bytes:
     return row.stub
 
 
-def _bad_token(call: HttpRequest) -> Refusal:
+def _bad_token(request: HttpRequest) -> Refusal:
     return arm_errors.refuse(
-        400, "InvalidSkipToken", f"The skip token '{call.query.get('$skiptoken')}' is not one that this list gave."
+        400, "InvalidSkipToken", f"The skip token '{request.query.get('$skiptoken')}' is not one that this list gave."
     )

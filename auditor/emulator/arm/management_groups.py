@@ -1,4 +1,4 @@
-"""Management groups: one with its children, and the flat lists of what lies below one, or of everything."""
+"""Management groups: their hierarchy, one group with its children, and the flat lists of descendants and entities."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from auditor.emulator.arm.index import ArmIndex
-from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_response
 from auditor.inventory.snapshot.records import Link
 
 _TYPE = "Microsoft.Management/managementGroups"
@@ -14,11 +14,11 @@ _GROUPS = "/providers/microsoft.management/managementgroups/"
 
 
 class Hierarchy:
-    """Parents, children and inherited rows; all ids in lower case."""
+    """The parents, children and inherited rows in the links of the snapshot; all ids are in lower case."""
 
     def __init__(self, links: Iterable[Link]) -> None:
         self.parent: dict[str, str] = {}
-        self.spelling: dict[str, str] = {}
+        self.original_ids: dict[str, str] = {}
         self._children: dict[str, list[str]] = defaultdict(list)
         self._inherited: dict[str, list[str]] = defaultdict(list)
         for link in links:
@@ -30,7 +30,7 @@ class Hierarchy:
                 self._inherited[link.to.lower().rstrip("/")].append(link.from_.lower())
 
     def above(self, place: str) -> tuple[str, ...]:
-        """The management groups above a subscription or management group, nearest first, then the root."""
+        """Return the management groups above a subscription or group, nearest first, then the root (empty)."""
         chain, seen = [], {place}
         parent = self.parent.get(place)
         while parent is not None and parent not in seen:
@@ -40,7 +40,7 @@ class Hierarchy:
         return (*chain, "")
 
     def below(self, group: str) -> Iterator[str]:
-        """Everything below a management group, parents before their children."""
+        """Yield the groups and subscriptions below a management group, parents before their children."""
         waiting, seen = [group], {group}
         while waiting:
             for child in self._children.get(waiting.pop(0), ()):
@@ -50,27 +50,27 @@ class Hierarchy:
                     yield child
 
     def children(self, group: str) -> tuple[str, ...]:
-        """What lies directly below a management group."""
+        """Return the groups and subscriptions directly below a management group."""
         return tuple(self._children.get(group, ()))
 
     def inherited_by(self, subscription: str) -> tuple[str, ...]:
-        """The ids of the rows that a link says the subscription's lists also return."""
+        """Return the ids of the rows that the subscription inherits according to links."""
         return tuple(self._inherited.get(subscription, ()))
 
     def _place(self, text: str) -> str:
         full = text if text.startswith("/") else f"/providers/Microsoft.Management/managementGroups/{text}"
         key = full.lower().rstrip("/")
-        self.spelling.setdefault(key, full)
+        self.original_ids.setdefault(key, full)
         return key
 
 
 def is_management_group(key: str) -> bool:
-    """Say whether an id is that of a management group."""
+    """Return whether an id (lower case) is that of a management group."""
     return key.startswith(_GROUPS) and "/" not in key[len(_GROUPS) :]
 
 
 class ManagementGroups:
-    """The tree as the Management Groups API shows it."""
+    """The responses of the Management Groups API."""
 
     def __init__(self, index: ArmIndex, hierarchy: Hierarchy, tenant_id: str) -> None:
         self._index = index
@@ -78,19 +78,19 @@ class ManagementGroups:
         self._hierarchy = hierarchy
 
     def descendants(self, group: str) -> list[bytes]:
-        """The bodies of everything below `group`."""
+        """Return the bodies of the groups and subscriptions below `group`."""
         return [self._descendant(place) for place in self._hierarchy.below(group)]
 
-    def one(self, group: str, call: HttpRequest) -> HttpResponse | None:
-        """One management group; `$expand=children` (and `$recurse=true`) adds what lies below, `path` what above."""
+    def get(self, group: str, request: HttpRequest) -> HttpResponse | None:
+        """Return a management group; `$expand` adds its `children` (all, with `$recurse=true`) or its `path`."""
         row = self._index.get(group)
         if row is None:
             return None
-        expand = {part.strip().lower() for part in call.query.get("$expand", "").split(",")}
+        expand = {part.strip().lower() for part in request.query.get("$expand", "").split(",")}
         body = dict(row.fields)
         properties = dict(row.properties)
         if "children" in expand:
-            recurse = call.query.get("$recurse", "").lower() == "true"
+            recurse = request.query.get("$recurse", "").lower() == "true"
             properties["children"] = self._children(group, recurse=recurse) or None
         if expand & {"path", "ancestors"}:
             above = [place for place in self._hierarchy.above(group) if place]
@@ -101,16 +101,16 @@ class ManagementGroups:
         if parent is not None:
             known = properties.get("details")
             properties["details"] = {**(known if isinstance(known, dict) else {}), "parent": self._reference(parent)}
-        return json_answer({**body, "properties": properties})
+        return json_response({**body, "properties": properties})
 
     def entities(self) -> list[dict[str, object]]:
-        """Every management group and every subscription that stands below one, as `getEntities` shows them."""
+        """Return all management groups, and the subscriptions below them, as `getEntities` does."""
         groups = [row.key for row in self._index.of_type(_TYPE.lower())]
         placed = [place for place in self._hierarchy.parent if not is_management_group(place)]
         return [self._entity(place) for place in sorted({*groups, *placed})]
 
     def subscriptions(self, group: str) -> list[bytes]:
-        """The bodies of the subscriptions directly below `group`."""
+        """Return the bodies of the subscriptions directly below `group`."""
         return [
             msgspec.json.encode(self._subscription(group, place))
             for place in self._hierarchy.children(group)
@@ -122,13 +122,13 @@ class ManagementGroups:
         below = list(self._hierarchy.below(place))
         children = self._hierarchy.children(place)
         return {
-            "id": self._spelt(place),
+            "id": self._id(place),
             "type": _TYPE if is_management_group(place) else "/subscriptions",
             "name": self._name(place),
             "properties": {
                 "displayName": self._display(place),
                 "tenantId": self._tenant_id,
-                "parent": {"id": self._spelt(above[0]) if above else None},
+                "parent": {"id": self._id(above[0]) if above else None},
                 "permissions": "view",
                 "inheritedPermissions": "view",
                 "parentDisplayNameChain": [self._display(one) for one in above[::-1]],
@@ -141,7 +141,7 @@ class ManagementGroups:
 
     def _subscription(self, group: str, place: str) -> dict[str, object]:
         row = self._index.get(place)
-        parent = self._spelt(group)
+        parent = self._id(group)
         return {
             "id": f"{parent}/subscriptions/{self._name(place)}",
             "type": f"{_TYPE}/subscriptions",
@@ -165,21 +165,21 @@ class ManagementGroups:
 
     def _descendant(self, place: str) -> bytes:
         kind = f"{_TYPE}" if is_management_group(place) else "/subscriptions"
-        parent = self._spelt(self._hierarchy.parent[place])
+        parent = self._id(self._hierarchy.parent[place])
         properties = {"displayName": self._display(place), "parent": {"id": parent}}
         return msgspec.json.encode(
-            {"id": self._spelt(place), "type": kind, "name": self._name(place), "properties": properties}
+            {"id": self._id(place), "type": kind, "name": self._name(place), "properties": properties}
         )
 
     def _reference(self, place: str) -> dict[str, object]:
-        return {"id": self._spelt(place), "name": self._name(place), "displayName": self._display(place)}
+        return {"id": self._id(place), "name": self._name(place), "displayName": self._display(place)}
 
-    def _spelt(self, place: str) -> str:
+    def _id(self, place: str) -> str:
         row = self._index.get(place)
-        return str(row.fields["id"]) if row is not None else self._hierarchy.spelling.get(place, place)
+        return str(row.fields["id"]) if row is not None else self._hierarchy.original_ids.get(place, place)
 
     def _name(self, place: str) -> str:
-        return self._spelt(place).rpartition("/")[2]
+        return self._id(place).rpartition("/")[2]
 
     def _display(self, place: str) -> str:
         row = self._index.get(place)

@@ -1,4 +1,4 @@
-"""Role definitions: built-in ones are the tenant's, custom ones are seen where they can be assigned."""
+"""Role definitions: built-in ones belong to the tenant, custom ones are listed where they can be assigned."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ class RoleDefinitions:
             self._by_name.setdefault(row.key.rpartition("/")[2], row)
 
     def get(self, key: str) -> bytes | None:
-        """The definition with the id `key`; any scope may stand before a definition's name, as in Azure."""
+        """Return the definition with the id `key`, which may have any scope, as in Azure; None if there is none."""
         row = self._by_name.get(key.rpartition("/")[2])
         if row is None:
             return None
@@ -36,7 +36,7 @@ class RoleDefinitions:
         return row.body if row.key == key or not _is_built_in(row) else _at(row, scope)
 
     def bodies(self, scope: str, text: str | None) -> list[bytes]:
-        """The bodies of the list at `scope` under the filter `text`; raises the refusal of an unsupported one."""
+        """Return the bodies of the list at `scope` that match the filter `text`; raises `Refusal` for a bad filter."""
         kind, name, below = _filter(text)
         found: list[bytes] = []
         if kind in {None, "builtinrole"}:
@@ -52,7 +52,7 @@ class RoleDefinitions:
         for row in self._custom:
             places = _assignable(row)
             if subscription and row.container == subscription:
-                yield row  # its id says that this subscription's list returned it
+                yield row  # by its id, the list of this subscription returned it
             elif not scope or places & around or (below and any(place.startswith(scope + "/") for place in places)):
                 yield row
 
@@ -73,7 +73,7 @@ def permissions_of(roles: RoleDefinitions, lists: ScopedLists, scope: str, princ
 
 
 def _filter(text: str | None) -> tuple[str | None, str | None, bool]:
-    """Return type, name and whether definitions below count."""
+    """Return the type and name in the filter, and whether it includes definitions below the scope."""
     kind = name = None
     below = False
     try:
@@ -120,7 +120,7 @@ def _named(row: ArmRow, name: str | None) -> bool:
 
 
 def _at(row: ArmRow, subscription: str) -> bytes:
-    """A built-in definition as a list at `subscription` spells it: its id begins with the subscription."""
+    """Return a built-in definition as listed at `subscription`, which is then the beginning of its id."""
     identity = str(row.fields["id"])
     tail = identity[identity.lower().find("/providers/microsoft.authorization/") :]
     if not subscription or identity == subscription + tail:

@@ -1,4 +1,4 @@
-"""Authorization lists: which assignments, denials, schedules, locks and policies a scope's list returns."""
+"""Authorization lists: the role and deny assignments, schedules, locks and policies that a list at a scope returns."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,11 +22,11 @@ SCHEDULES = frozenset(
     }
 )
 SCOPED = frozenset({LOCKS, POLICIES, EXEMPTIONS, ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS}) | SCHEDULES
-"""Types whose list at a scope also shows what is inherited from above and what lies below."""
+"""Types whose list at a scope also contains inherited rows and rows below the scope."""
 
 
 class ScopedLists:
-    """Rows at, above and below a scope."""
+    """The rows at, above and below a scope."""
 
     def __init__(self, index: ArmIndex, hierarchy: Hierarchy, links: Iterable[Link]) -> None:
         self._index = index
@@ -37,15 +37,15 @@ class ScopedLists:
                 self._groups[link.from_.lower()].add(link.to.lower())
 
     def principals_of(self, principal: str) -> set[str]:
-        """The principal and the groups it is a member of, directly or not."""
+        """Return the principal and the groups that it is a member of, directly or indirectly."""
         return {principal.lower(), *self._groups.get(principal.lower(), ())}
 
     def rows(
         self, type_: str, scope: str, *, below: bool = True, above: bool = True, guess: bool = True
     ) -> list[ArmRow]:
-        """The rows of a list at `scope`.
+        """Return the rows of a list at `scope`, with those `below` and `above` it.
 
-        Without `guess`, what a subscription inherits is only what links say, not what its place in the tree would give.
+        Without `guess`, a subscription inherits only the rows that links name, not those of its management groups.
         """
         rows: list[ArmRow] = []
         if above:
@@ -81,7 +81,7 @@ class ScopedLists:
             if row is not None and row.type == type_:
                 found = True
                 yield row
-        # Links are made for what a scan saw inherited. Policies have none; a picture without any is one made by hand.
+        # A scan stores links for inherited rows, except policies; a snapshot without links was written by hand.
         if guess and not found and (not linked or type_ in {POLICIES, EXEMPTIONS}):
             for place in self._hierarchy.above(subscription):
                 yield from self._index.at(type_, place)

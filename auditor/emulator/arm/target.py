@@ -1,4 +1,4 @@
-"""What an ARM path addresses: one item or one list, of which type, in which container. All keys are in lower case."""
+"""Targets of ARM paths: one resource or one list, its type and its container. All ids are in lower case."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,9 +16,9 @@ _ALIASES = {"microsoft.keyvault/locations/deletedvaults": "microsoft.keyvault/de
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An item (`key` is its id) or, where `is_list`, the list of `type` in `container`.
+    """A resource with the id `key` or, with `is_list`, the list of `type` in `container`.
 
-    `names` are the resource's own name segments, for the words of an error.
+    `names` are the name segments of the resource, without those of the container.
     """
 
     key: str
@@ -34,20 +34,20 @@ class Target:
 
     @property
     def subscription(self) -> str | None:
-        """The subscription's id, or None outside of one."""
+        """The id (GUID) of the subscription, or None outside of one."""
         parts = self.key.split("/", 3)
         return parts[2] if len(parts) > 2 and parts[1] == "subscriptions" else None
 
     @property
     def resource_group(self) -> str | None:
-        """The resource group's name, or None outside of one."""
+        """The name of the resource group, or None outside of one."""
         parts = self.key.split("/", 5)
         return parts[4] if len(parts) > 4 and self.subscription and parts[3] == "resourcegroups" else None
 
 
 @lru_cache(maxsize=65536)
 def parse_target(key: str) -> Target | None:
-    """Return what the path `key` addresses, or None for a path that ARM has no form for."""
+    """Return what the path `key` addresses, or None for a path that ARM does not have."""
     segments = key.split("/")[1:] if key else []
     for index in range(len(segments) - 1, -1, -1):
         if segments[index] == "providers" and index % 2 == 0:
@@ -93,7 +93,7 @@ def _plain(key: str, segments: list[str]) -> Target | None:
 
 
 def type_of(key: str) -> str:
-    """Return the type that the id `key` spells; the empty text where it spells none."""
+    """Return the type in the id `key`, or the empty text if it is not the id of a resource."""
     segments = key.split("/")[1:]
     if segments[:1] == ["tenants"]:
         return TENANT
@@ -102,21 +102,21 @@ def type_of(key: str) -> str:
 
 
 def parent_of(key: str) -> str:
-    """Return the id that `key` lies directly below; for the outermost ones the root, which is the empty text."""
+    """Return the id of the parent of `key`; for the outermost ids the root, which is the empty text."""
     if key.count("/") < 2:
-        return ""  # also for what is no id at all
+        return ""  # also for a text that is not an id
     head = key.rsplit("/", 2)[0]
     cut = head.rsplit("/", 2)
     return cut[0] if len(cut) == 3 and cut[1] == "providers" else head
 
 
 def subscription_of(key: str) -> str:
-    """Return the id of the subscription that `key` lies in; the empty text outside of one."""
+    """Return the id of the subscription of `key`, or the empty text outside of one."""
     parts = key.split("/", 3)
     return f"/subscriptions/{parts[2]}" if len(parts) > 2 and parts[1] == "subscriptions" else ""
 
 
 @lru_cache(maxsize=262144)
 def ancestry(key: str) -> tuple[str, ...]:
-    """Return `key` and everything its path lies below, nearest first, without the root."""
+    """Return `key` and the ids above it in its path, nearest first, without the root."""
     return (key, *ancestry(parent_of(key))) if key else ()

@@ -1,1 +1,1 @@
-"""Entra as the emulator serves it: sign-in and tokens."""
+"""The emulated Entra: sign-in and tokens."""

@@ -1,13 +1,13 @@
-"""Entra's refusals, in Entra's words (AADSTS codes)."""
+"""Error responses of Entra, with its AADSTS codes and messages."""
 
 import time
 import uuid
 
-from auditor.emulator.exchange import Refusal, json_answer
+from auditor.emulator.exchange import Refusal, json_response
 
 
 def refuse(status: int, error: str, number: int, text: str) -> Refusal:
-    """Return the refusal AADSTS`number` with the usual trace ids."""
+    """Return the error AADSTS`number` with trace ids."""
     trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
     moment = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime())
     ids = f"Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}"
@@ -20,11 +20,11 @@ def refuse(status: int, error: str, number: int, text: str) -> Refusal:
         "correlation_id": correlation,
         "error_uri": f"https://login.microsoftonline.com/error?code={number}",
     }
-    return Refusal(json_answer(body, status))
+    return Refusal(json_response(body, status))
 
 
 def unknown_tenant(tenant: str) -> Refusal:
-    """AADSTS90002."""
+    """Return AADSTS90002: the tenant does not exist."""
     return refuse(
         400,
         "invalid_request",
@@ -36,7 +36,7 @@ def unknown_tenant(tenant: str) -> Refusal:
 
 
 def unknown_application(client_id: str, tenant: str) -> Refusal:
-    """AADSTS700016."""
+    """Return AADSTS700016: the application does not exist in the tenant."""
     return refuse(
         400,
         "unauthorized_client",
@@ -48,7 +48,7 @@ def unknown_application(client_id: str, tenant: str) -> Refusal:
 
 
 def wrong_secret(client_id: str) -> Refusal:
-    """AADSTS7000215."""
+    """Return AADSTS7000215: the client secret is wrong."""
     return refuse(
         401,
         "invalid_client",
@@ -59,7 +59,7 @@ def wrong_secret(client_id: str) -> Refusal:
 
 
 def bad_assertion(reason: str) -> Refusal:
-    """AADSTS700027 or 50027: the assertion is not one."""
+    """Return AADSTS700027: the client assertion is not valid."""
     return refuse(
         401,
         "invalid_client",
@@ -69,7 +69,7 @@ def bad_assertion(reason: str) -> Refusal:
 
 
 def unknown_resource(resource: str, tenant: str) -> Refusal:
-    """AADSTS500011."""
+    """Return AADSTS500011: the resource does not exist in the tenant."""
     return refuse(
         400,
         "invalid_resource",
@@ -81,19 +81,19 @@ def unknown_resource(resource: str, tenant: str) -> Refusal:
 
 
 def missing(parameter: str) -> Refusal:
-    """AADSTS900144."""
+    """Return AADSTS900144: a parameter is missing."""
     return refuse(
         400, "invalid_request", 900144, f"The request body must contain the following parameter: '{parameter}'."
     )
 
 
 def unsupported_grant(grant: str) -> Refusal:
-    """AADSTS70003."""
+    """Return AADSTS70003: the grant type is not supported."""
     return refuse(400, "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'.")
 
 
 def pending() -> Refusal:
-    """AADSTS70016: the user has not signed in yet."""
+    """Return AADSTS70016: the user has not signed in yet."""
     return refuse(
         400,
         "authorization_pending",
@@ -103,12 +103,12 @@ def pending() -> Refusal:
 
 
 def bad_grant(text: str) -> Refusal:
-    """AADSTS70000: a code or refresh token that is not one of ours."""
+    """Return AADSTS70000: the code or refresh token was not issued here, or was used already."""
     return refuse(400, "invalid_grant", 70000, text)
 
 
 def malformed_scope(scope: str) -> Refusal:
-    """AADSTS70011."""
+    """Return AADSTS70011: the scope is not valid."""
     return refuse(
         400,
         "invalid_scope",

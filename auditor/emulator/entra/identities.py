@@ -1,4 +1,4 @@
-"""Who can sign in: a service principal by secret, a user by device code, a managed identity."""
+"""Identities that can sign in: a service principal by secret, a user by device code, a managed identity."""
 
 import secrets
 import uuid
@@ -8,13 +8,13 @@ import msgspec
 
 from auditor.inventory.snapshot.snapshot import Snapshot
 
-_OUTSIDE = uuid.UUID("6d1f2c1e-7a34-5c0b-9a53-3f6d0b8e4c11")
-"""Name space for the ids of those who stand outside the environment."""
+_NAMESPACE = uuid.UUID("6d1f2c1e-7a34-5c0b-9a53-3f6d0b8e4c11")
+"""The UUID namespace for the ids of identities that the snapshot does not contain."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignInIdentity:
-    """Someone with tokens; `app_id` is the application for a service principal, `upn` the user's name."""
+    """One identity; a service principal has an `app_id`, a user a `upn`."""
 
     object_id: str
     name: str
@@ -23,13 +23,13 @@ class SignInIdentity:
 
     @property
     def is_user(self) -> bool:
-        """Say whether this is a person."""
+        """Whether this is a user, not a service principal."""
         return bool(self.upn)
 
 
 @dataclass(frozen=True, slots=True)
 class SignInIdentities:
-    """The three who can sign in, and the secret of the first."""
+    """The three identities that can sign in, and the secret of the service principal."""
 
     tenant_id: str
     domains: frozenset[str]
@@ -40,7 +40,7 @@ class SignInIdentities:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "SignInIdentities":
-        """Return the identities of a snapshot: its `by` where that is of the kind, else one outside the environment."""
+        """Return the identities for a snapshot: its `by` for its own kind, generated ones for the others."""
         header, by = snapshot.header, snapshot.header.by
         is_user = by.type.lower() == "user" and bool(by.object_id)
         domains = _domains(snapshot)
@@ -55,7 +55,7 @@ class SignInIdentities:
         )
 
     def is_home(self, tenant: str) -> bool:
-        """Say whether `tenant` names this tenant, by id, domain, or as any organization."""
+        """Return whether `tenant` is this tenant's id or domain, or `common` or `organizations`."""
         name = tenant.lower()
         return name in {self.tenant_id.lower(), "common", "organizations"} or name in self.domains
 
@@ -82,8 +82,8 @@ def _outside(tenant_id: str, kind: str) -> SignInIdentity:
 
 
 def _made_up(tenant_id: str, what: str) -> str:
-    """An id that is the same in each run for one tenant, and stands in no environment."""
-    return str(uuid.uuid5(_OUTSIDE, f"{tenant_id.lower()}/{what}"))
+    """Return an id that is the same in every run for one tenant and occurs in no snapshot."""
+    return str(uuid.uuid5(_NAMESPACE, f"{tenant_id.lower()}/{what}"))
 
 
 def _directory_object(snapshot: Snapshot, object_id: str) -> dict[str, object]:

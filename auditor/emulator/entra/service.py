@@ -1,4 +1,4 @@
-"""Entra: discovery, sign-in and tokens, by the v2.0 and the older endpoints."""
+"""The Entra service: discovery, sign-in and tokens, with the v2.0 and the v1 endpoints."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from auditor.emulator.entra import errors as entra_errors
 from auditor.emulator.entra.identities import SignInIdentities
 from auditor.emulator.entra.sign_in import SignInService
 from auditor.emulator.entra.tokens import TokenService
-from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_response
 
 _DEVICE_CODE_LIFE = 900
 MANAGED_IDENTITY_PATHS = frozenset({"/metadata/identity/oauth2/token", "/msi/token", "/oauth2/token"})
@@ -14,17 +14,21 @@ MANAGED_IDENTITY_PATHS = frozenset({"/metadata/identity/oauth2/token", "/msi/tok
 
 
 class EntraService:
-    """Answers what lies below `/{tenant}/`."""
+    """The endpoints below `/{tenant}/`, and those of managed identities."""
 
     def __init__(self, identities: SignInIdentities, tokens: TokenService) -> None:
         self._identities = identities
         self._tokens = tokens
         self._sign_in = SignInService(identities, tokens)
         self._routes: dict[tuple[str, str], Callable[[HttpRequest, str], HttpResponse]] = {
-            ("GET", ".well-known/openid-configuration"): lambda call, tenant: self._openid(call, tenant, v2=False),
-            ("GET", "v2.0/.well-known/openid-configuration"): lambda call, tenant: self._openid(call, tenant, v2=True),
-            ("GET", "discovery/keys"): lambda _call, _tenant: json_answer(self._tokens.keys()),
-            ("GET", "discovery/v2.0/keys"): lambda _call, _tenant: json_answer(self._tokens.keys()),
+            ("GET", ".well-known/openid-configuration"): lambda request, tenant: self._openid(
+                request, tenant, v2=False
+            ),
+            ("GET", "v2.0/.well-known/openid-configuration"): lambda request, tenant: self._openid(
+                request, tenant, v2=True
+            ),
+            ("GET", "discovery/keys"): lambda _request, _tenant: json_response(self._tokens.keys()),
+            ("GET", "discovery/v2.0/keys"): lambda _request, _tenant: json_response(self._tokens.keys()),
             ("GET", "discovery/instance"): self._instance,
             ("POST", "oauth2/v2.0/token"): self._token,
             ("POST", "oauth2/token"): self._token_v1,
@@ -35,35 +39,35 @@ class EntraService:
         }
 
     def handles(self, method: str, rest: str) -> bool:
-        """Say whether `rest`, the path behind the tenant, is one of Entra's."""
+        """Return whether `rest`, the path after the tenant, is an endpoint."""
         return (method, rest) in self._routes
 
-    def answer(self, call: HttpRequest) -> HttpResponse:
-        """Return the answer; raises `Refusal`."""
-        tenant, _, rest = call.path.strip("/").partition("/")
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer to `request`; raises `Refusal`."""
+        tenant, _, rest = request.path.strip("/").partition("/")
         if rest.lower() != "discovery/instance" and not self._identities.is_home(tenant):
             raise entra_errors.unknown_tenant(tenant)
-        return self._routes[call.method, rest.lower()](call, tenant)
+        return self._routes[request.method, rest.lower()](request, tenant)
 
-    def managed_identity_token(self, call: HttpRequest) -> HttpResponse:
+    def managed_identity_token(self, request: HttpRequest) -> HttpResponse:
         """Return the token that a workload in Azure gets without a secret; raises `Refusal`.
 
         The header `Metadata` or `X-IDENTITY-HEADER` must be present: it proves that the workload sent the request.
         """
-        parameters = {**call.query, **(call.form() if call.method == "POST" else {})}
+        parameters = {**request.query, **(request.form() if request.method == "POST" else {})}
         resource = parameters.get("resource", "")
-        if not (call.header("Metadata").lower() == "true" or call.header("X-IDENTITY-HEADER")):
+        if not (request.header("Metadata").lower() == "true" or request.header("X-IDENTITY-HEADER")):
             raise _invalid_request("Required metadata header not specified or not correct")
         if not resource:
             raise _invalid_request("Required query variable 'resource' is missing")
-        return json_answer(self._sign_in.managed(resource))
+        return json_response(self._sign_in.managed(resource))
 
-    def _openid(self, call: HttpRequest, tenant: str, *, v2: bool) -> HttpResponse:
+    def _openid(self, request: HttpRequest, tenant: str, *, v2: bool) -> HttpResponse:
         home = self._identities.tenant_id if tenant.lower() not in {"common", "organizations"} else "{tenantid}"
-        base, part = f"{call.origin}/{tenant}", "v2.0/" if v2 else ""
-        return json_answer(
+        base, part = f"{request.origin}/{tenant}", "v2.0/" if v2 else ""
+        return json_response(
             {
-                "issuer": f"{call.origin}/{home}/v2.0" if v2 else f"{call.origin}/{home}/",
+                "issuer": f"{request.origin}/{home}/v2.0" if v2 else f"{request.origin}/{home}/",
                 "token_endpoint": f"{base}/oauth2/{part}token",
                 "authorization_endpoint": f"{base}/oauth2/{part}authorize",
                 "device_authorization_endpoint": f"{base}/oauth2/{part}devicecode",
@@ -92,41 +96,41 @@ class EntraService:
                     "ver",
                 ],
                 "tenant_region_scope": "EU",
-                "cloud_instance_name": call.origin.removeprefix("https://"),
-                "msgraph_host": call.origin.removeprefix("https://"),
+                "cloud_instance_name": request.origin.removeprefix("https://"),
+                "msgraph_host": request.origin.removeprefix("https://"),
             }
         )
 
-    def _instance(self, call: HttpRequest, _tenant: str) -> HttpResponse:
-        host = call.origin.removeprefix("https://")
-        home = f"{call.origin}/{self._identities.tenant_id}"
-        return json_answer(
+    def _instance(self, request: HttpRequest, _tenant: str) -> HttpResponse:
+        host = request.origin.removeprefix("https://")
+        home = f"{request.origin}/{self._identities.tenant_id}"
+        return json_response(
             {
                 "tenant_discovery_endpoint": f"{home}/v2.0/.well-known/openid-configuration",
-                "api-version": call.query.get("api-version", "1.1"),
+                "api-version": request.query.get("api-version", "1.1"),
                 "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
             }
         )
 
-    def _token(self, call: HttpRequest, _tenant: str) -> HttpResponse:
-        return json_answer(self._sign_in.grant(call.form(), call.header("Authorization")), headers=_NO_STORE)
+    def _token(self, request: HttpRequest, _tenant: str) -> HttpResponse:
+        return json_response(self._sign_in.grant(request.form(), request.header("Authorization")), headers=_NO_STORE)
 
-    def _token_v1(self, call: HttpRequest, _tenant: str) -> HttpResponse:
-        form = call.form()
+    def _token_v1(self, request: HttpRequest, _tenant: str) -> HttpResponse:
+        form = request.form()
         resource = form.get("resource") or ""
         if not resource:
             raise entra_errors.missing("resource")
-        tokens = self._sign_in.grant({**form, "scope": f"{resource}/.default"}, call.header("Authorization"))
+        tokens = self._sign_in.grant({**form, "scope": f"{resource}/.default"}, request.header("Authorization"))
         tokens["resource"] = resource
-        return json_answer({name: str(value) for name, value in tokens.items()}, headers=_NO_STORE)
+        return json_response({name: str(value) for name, value in tokens.items()}, headers=_NO_STORE)
 
-    def _device_code(self, call: HttpRequest, _tenant: str) -> HttpResponse:
-        form = {**call.query, **call.form()}
+    def _device_code(self, request: HttpRequest, _tenant: str) -> HttpResponse:
+        form = {**request.query, **request.form()}
         if not form.get("client_id"):
             raise entra_errors.missing("client_id")
         device, user = self._sign_in.begin_device_code()
-        page = f"{call.origin}/common/oauth2/deviceauth"
-        return json_answer(
+        page = f"{request.origin}/common/oauth2/deviceauth"
+        return json_response(
             {
                 "device_code": device,
                 "user_code": user,
@@ -139,13 +143,13 @@ class EntraService:
             }
         )
 
-    def _authorize(self, call: HttpRequest, _tenant: str) -> HttpResponse:
-        """There is no page to show: the user is signed in at once and sent back with a code."""
-        return HttpResponse(302, headers={"Location": self._sign_in.begin_code(call.query)})
+    def _authorize(self, request: HttpRequest, _tenant: str) -> HttpResponse:
+        """Return the redirect with a code; the user is signed in at once, without a page."""
+        return HttpResponse(302, headers={"Location": self._sign_in.begin_code(request.query)})
 
 
 _NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
 def _invalid_request(text: str) -> Refusal:
-    return Refusal(json_answer({"error": "invalid_request", "error_description": text}, 400))
+    return Refusal(json_response({"error": "invalid_request", "error_description": text}, 400))

@@ -1,4 +1,4 @@
-"""The OAuth grants: what a client must show, and the tokens it gets for it."""
+"""OAuth grants: the credentials that a client must present, and the tokens that it gets."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ _OWN_SCOPES = {"openid", "profile", "email", "offline_access"}
 
 
 class SignInService:
-    """Checks grants; remembers device codes, authorization codes and refresh tokens that it gave out."""
+    """The token endpoint; it keeps the device codes, authorization codes and refresh tokens that it issued."""
 
     def __init__(self, identities: SignInIdentities, tokens: TokenService) -> None:
         self._identities = identities
@@ -30,13 +30,13 @@ class SignInService:
         self._refresh_tokens: set[str] = set()
 
     def begin_device_code(self) -> tuple[str, str]:
-        """Return a device code and the code a user would type; the first poll finds it pending."""
+        """Return a device code and a user code; the first poll is answered as pending, the second with tokens."""
         device, user = secrets.token_urlsafe(32), secrets.token_hex(5)[:9].upper()
         self._device_codes[device] = 0
         return device, user
 
     def begin_code(self, query: Mapping[str, str]) -> str:
-        """Return where an authorization request is sent back to, with its code."""
+        """Return the redirect URL for an authorization request, with its code."""
         redirect = query.get("redirect_uri")
         if not redirect:
             raise entra_errors.missing("redirect_uri")
@@ -46,7 +46,7 @@ class SignInService:
         return f"{redirect}{'&' if '?' in redirect else '?'}{urlencode(back)}"
 
     def grant(self, form: Mapping[str, str], authorization: str) -> dict[str, object]:
-        """Return the body of a token response; raises the refusal that Entra would answer with."""
+        """Return the body of a token response; raises `Refusal` as Entra would."""
         grant = form.get("grant_type", "")
         if grant == "client_credentials":
             return self._for_service(form, authorization)
@@ -64,7 +64,7 @@ class SignInService:
         return self._for_user(form)
 
     def managed(self, resource: str) -> dict[str, object]:
-        """Return the token response of the managed identity for `resource`, in the older shape that IMDS has."""
+        """Return the token response of the managed identity for `resource`, in the shape of IMDS."""
         self._check_resource(resource)
         identity, lifetime = self._identities.managed, 86399
         token = self._tokens.access_token(identity, resource, identity.app_id, lifetime=lifetime)
@@ -131,7 +131,7 @@ class SignInService:
         }
 
     def _resource(self, scope: str) -> str:
-        """The audience that a scope asks for: `https://host/.default` or `https://host/Permission`."""
+        """Return the audience in a scope such as `https://host/.default` or `https://host/Permission`."""
         if not scope:
             raise entra_errors.missing("scope")
         resource, slash, _ = scope.partition(" ")[0].rpartition("/")
@@ -170,7 +170,7 @@ class SignInService:
 
 
 def _basic(authorization: str) -> tuple[str, str] | None:
-    """Client id and secret from a Basic `Authorization` header."""
+    """Return client id and secret from a Basic `Authorization` header, or None."""
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -182,7 +182,7 @@ def _basic(authorization: str) -> tuple[str, str] | None:
 
 
 def _check_assertion(assertion: str) -> None:
-    """An assertion of whatever issuer must be a JWT that has not expired; whom Entra trusts is not ours to know."""
+    """Raise `Refusal` unless the assertion is a JWT that has not expired; its issuer is not checked."""
     try:
         jwt.decode(assertion, options={"verify_signature": False, "verify_exp": True, "verify_aud": False})
     except jwt.InvalidTokenError as invalid:

@@ -1,4 +1,4 @@
-"""Signed tokens: Entra issues them, ARM and Graph verify them."""
+"""Signed tokens: Entra issues them, the other services verify them."""
 
 import base64
 import time
@@ -37,7 +37,7 @@ _EARLY = 300
 
 
 class TokenAudience(Enum):
-    """Which API a token is shown to."""
+    """The API that a token is for."""
 
     ARM = "arm"
     GRAPH = "graph"
@@ -45,7 +45,7 @@ class TokenAudience(Enum):
 
 
 class TokenFault(Enum):
-    """Why a token is no good."""
+    """The reason why a token is rejected."""
 
     MISSING = "missing"
     MALFORMED = "malformed"
@@ -55,7 +55,7 @@ class TokenFault(Enum):
 
 
 class BadToken(Exception):
-    """A token that is no good, with the reason and, for the wrong audience, the one it has."""
+    """The error for a rejected token, with the reason and, in `detail`, its wrong audience or issuer."""
 
     def __init__(self, fault: TokenFault, detail: str = "") -> None:
         super().__init__(fault.value)
@@ -65,7 +65,7 @@ class BadToken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request, by the token."""
+    """The sender of a request, according to its token."""
 
     object_id: str
     app_id: str
@@ -73,7 +73,7 @@ class Caller:
 
 
 class TokenService:
-    """The signing key of one running emulator."""
+    """The issuer and verifier of tokens of one running emulator."""
 
     def __init__(self, tenant_id: str, issuer: str, origins: frozenset[str], lifetime: int) -> None:
         self._key = _signing_key()
@@ -90,7 +90,7 @@ class TokenService:
         self.lifetime = lifetime
 
     def knows_resource(self, resource: str) -> bool:
-        """Say whether tokens can be had for `resource`."""
+        """Return whether tokens can be issued for `resource`."""
         bare = resource.rstrip("/")
         return any(bare in audiences for audiences in self._audiences.values()) or bare in _OTHER_RESOURCES
 
@@ -124,7 +124,7 @@ class TokenService:
         return self._signed(claims)
 
     def id_token(self, identity: SignInIdentity, client_id: str, nonce: str | None) -> str:
-        """Return the id token that goes with a user's sign-in."""
+        """Return the id token of a user who signed in."""
         claims = {
             **self._common(client_id, self.lifetime),
             "iss": f"{self._issuer}/{self._tenant_id}/v2.0",
@@ -137,28 +137,28 @@ class TokenService:
         }
         return self._signed(claims | ({"nonce": nonce} if nonce else {}))
 
-    def verify(self, authorization: str, plane: TokenAudience) -> Caller:
-        """Return who shows this `Authorization` header to an API; raises `BadToken`."""
+    def verify(self, authorization: str, audience: TokenAudience) -> Caller:
+        """Return the caller that an `Authorization` header identifies to an API; raises `BadToken`."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise BadToken(TokenFault.MISSING)
-        seen = self._seen.get((token, plane))
+        seen = self._seen.get((token, audience))
         if seen is not None and seen[1] > time.time():
             return seen[0]
-        claims = self._claims(token.strip(), plane)
+        claims = self._claims(token.strip(), audience)
         caller = Caller(str(claims["oid"]), str(claims["appid"]), is_user=claims["idtyp"] == "user")
         if len(self._seen) > 1000:
             self._seen.clear()
-        self._seen[token, plane] = (caller, float(str(claims["exp"])))
+        self._seen[token, audience] = (caller, float(str(claims["exp"])))
         return caller
 
     def keys(self) -> dict[str, object]:
-        """The JSON Web Key Set."""
+        """Return the JSON Web Key Set."""
         numbers = self._public.public_numbers()
         key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self._kid, "n": _b64(numbers.n), "e": _b64(numbers.e)}
         return {"keys": [key]}
 
-    def _claims(self, token: str, plane: TokenAudience) -> dict[str, object]:
+    def _claims(self, token: str, audience: TokenAudience) -> dict[str, object]:
         options = {"require": ["exp", "aud", "iss"], "verify_aud": False}
         try:
             claims: dict[str, object] = jwt.decode(token, self._public, algorithms=["RS256"], options=options)  # type: ignore[arg-type]
@@ -166,9 +166,9 @@ class TokenService:
             raise BadToken(TokenFault.EXPIRED) from expired
         except jwt.InvalidTokenError as invalid:
             raise BadToken(TokenFault.MALFORMED) from invalid
-        audience = str(claims["aud"])
-        if audience.rstrip("/") not in self._audiences[plane]:
-            raise BadToken(TokenFault.AUDIENCE, audience)
+        claimed = str(claims["aud"])
+        if claimed.rstrip("/") not in self._audiences[audience]:
+            raise BadToken(TokenFault.AUDIENCE, claimed)
         if claims["iss"] != f"{self._issuer}/{self._tenant_id}/" or "oid" not in claims:
             raise BadToken(TokenFault.ISSUER, str(claims["iss"]))
         return claims
@@ -186,7 +186,7 @@ _OTHER_RESOURCES = frozenset({"https://vault.azure.net", "https://graph.windows.
 
 @lru_cache(maxsize=1)
 def _signing_key() -> rsa.RSAPrivateKey:
-    """One key a process, for it takes a while to make; the issuer tells the emulators in it apart."""
+    """Return the one key of this process, as it is slow to make; emulators in one process differ by their issuer."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 

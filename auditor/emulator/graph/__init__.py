@@ -1,1 +1,1 @@
-"""Microsoft Graph as the emulator serves it."""
+"""The emulated Microsoft Graph."""

@@ -1,52 +1,54 @@
-"""`$batch`: up to twenty requests in one, each with its own status."""
+"""`$batch`: up to twenty requests in one, each answered with its own status."""
 
 import base64
 from collections.abc import Callable
 
 import msgspec
 
-from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, error_body, json_answer, split_target
+from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, error_body, json_response, split_target
 from auditor.emulator.graph import errors as graph_errors
 
 _MOST = 20
 
 
-def run_batch(call: HttpRequest, answer: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
-    """Return the answers to the requests in the body; one that depends on a failed one fails with 424."""
-    body = call.json()
+def run_batch(batch: HttpRequest, answer: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """Return the answers to the requests in the body of `batch`; a request that depends on a failed one gets a 424."""
+    body = batch.json()
     requests = body.get("requests") if isinstance(body, dict) else None
-    if call.method != "POST" or not isinstance(requests, list) or not all(isinstance(one, dict) for one in requests):
+    if batch.method != "POST" or not isinstance(requests, list) or not all(isinstance(each, dict) for each in requests):
         raise graph_errors.refuse(400, "BadRequest", "Invalid batch payload format.")
     if len(requests) > _MOST:
         raise graph_errors.refuse(
             400, "BadRequest", f"Number of batch request steps exceeds the maximum value of {_MOST}."
         )
-    ids = [str(one.get("id")) for one in requests]
-    if len(set(ids)) != len(ids) or not all(one.get("id") and one.get("method") and one.get("url") for one in requests):
+    ids = [str(each.get("id")) for each in requests]
+    if len(set(ids)) != len(ids) or not all(
+        each.get("id") and each.get("method") and each.get("url") for each in requests
+    ):
         raise graph_errors.refuse(400, "BadRequest", "Invalid batch payload format.")
     responses: dict[str, dict[str, object]] = {}
     for request in requests:
-        responses[str(request["id"])] = _one(call, request, responses, answer)
-    return json_answer({"responses": list(responses.values())})
+        responses[str(request["id"])] = _response(batch, request, responses, answer)
+    return json_response({"responses": list(responses.values())})
 
 
-def _one(
-    call: HttpRequest,
+def _response(
+    batch: HttpRequest,
     request: dict[str, object],
     earlier: dict[str, dict[str, object]],
     answer: Callable[[HttpRequest], HttpResponse],
 ) -> dict[str, object]:
     identity, depends = str(request["id"]), request.get("dependsOn")
     if isinstance(depends, list) and any(
-        int(str(earlier.get(str(one), {}).get("status", 424))) >= 400 for one in depends
+        int(str(earlier.get(str(id_), {}).get("status", 424))) >= 400 for id_ in depends
     ):
         failed = error_body("FailedDependency", "A request that this one depends on failed.")
         return {"id": identity, "status": 424, "body": failed}
     try:
-        given = answer(_inner(call, request))
+        given = answer(_inner(batch, request))
     except Refusal as refusal:
-        given = refusal.answer
-    if given.dropped:  # a part of an answer cannot lose its connection
+        given = refusal.response
+    if given.dropped:  # a request of a batch has no connection of its own
         given = graph_errors.error(504, "GatewayTimeout", "The request timed out.")
     shown: dict[str, object] = {"id": identity, "status": given.status}
     shown["headers"] = {"Content-Type": "application/json", **given.headers}
@@ -56,8 +58,8 @@ def _one(
     return shown
 
 
-def _inner(call: HttpRequest, request: dict[str, object]) -> HttpRequest:
-    path, query = split_target(str(request["url"]).removeprefix(call.origin).removeprefix("/v1.0"))
+def _inner(batch: HttpRequest, request: dict[str, object]) -> HttpRequest:
+    path, query = split_target(str(request["url"]).removeprefix(batch.origin).removeprefix("/v1.0"))
     headers = request.get("headers")
     named = {str(name).lower(): str(value) for name, value in headers.items()} if isinstance(headers, dict) else {}
     if path.strip("/").lower() == "$batch":
@@ -67,14 +69,14 @@ def _inner(call: HttpRequest, request: dict[str, object]) -> HttpRequest:
         f"/v1.0/{path.lstrip('/')}",
         query,
         _Headers(named),
-        call.origin,
+        batch.origin,
         msgspec.json.encode(request["body"]) if "body" in request else b"",
     )
 
 
 class _Headers(dict[str, str]):
-    """Headers of a part, found in any case."""
+    """The headers of one request in a batch; case does not matter."""
 
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]  # always a text here
-        """The header `name`."""
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]  # every value is a text
+        """Return the header `name`."""
         return super().get(name.lower(), default)

@@ -1,10 +1,10 @@
-"""Graph's collections: lists, single objects by any of their keys, deleted items, getByIds."""
+"""Graph collections: lists, single objects by any of their keys, deleted items, and getByIds."""
 
 from collections.abc import Mapping
 
 import msgspec
 
-from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_response
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.filters import equalities
 from auditor.emulator.graph.index import COLLECTIONS, GraphIndex, GraphObject
@@ -17,23 +17,23 @@ _POLICY = "authorizationPolicy"
 
 
 class GraphCollections:
-    """Answers about objects themselves."""
+    """The answers about directory objects themselves."""
 
     def __init__(self, index: GraphIndex, refusals: Refusals, page_size: int | None) -> None:
         self._index = index
         self._refusals = refusals
         self._page_size = page_size
         self._expanded: Mapping[str, Related] = {
-            "owners": lambda one: index.owners_of(one.id),
-            "memberof": lambda one: index.direct_groups_of(one.id),
-            "transitivememberof": lambda one: index.groups_of(one.id),
-            "members": lambda one: index.direct_members_of(one.id),
+            "owners": lambda entry: index.owners_of(entry.id),
+            "memberof": lambda entry: index.direct_groups_of(entry.id),
+            "transitivememberof": lambda entry: index.groups_of(entry.id),
+            "members": lambda entry: index.direct_members_of(entry.id),
         }
 
     def list(self, name: str, kind: str, query: GraphQuery) -> HttpResponse:
-        """A whole collection, or what `$filter` leaves of it."""
+        """Return the objects of a collection that match `$filter`; raises `Refusal` for a gap."""
         objects = query.filtered(self._index.of_kind(kind), kind)
-        asked = (*equalities(query.filter), *(one.id for one in objects if query.filter))
+        asked = (*equalities(query.filter), *(entry.id for entry in objects if query.filter))
         gap = self._gap(f"graph/{name.lower()}", asked) or (
             None if objects else self._gap(f"graph/{name.lower()}", ("",))
         )
@@ -43,7 +43,7 @@ class GraphCollections:
         return query.page(objects, name, self._page_size, gap, typed=True, expanded=self._expanded)
 
     def find(self, name: str, kind: str, key: str, value: str) -> GraphObject:
-        """The object of a collection by id, principal name or named key; raises the refusal where there is none."""
+        """Return an object of a collection by id, principal name or named key; raises `Refusal` if there is none."""
         found = self._index.by_key(kind, value) if key in {"", "id"} else self._by_named_key(kind, key, value)
         scopes = (value, found.id) if found is not None else (value, "")
         gap = self._gap(f"graph/{name.lower()}", scopes)
@@ -67,25 +67,25 @@ class GraphCollections:
             return next(same, None)
         raise graph_errors.bad_request(f"The key '{key}' is not a key of this resource.")
 
-    def entity(self, name: str, one: GraphObject, query: GraphQuery) -> HttpResponse:
-        """One object."""
-        return query.entity(one, name, self._expanded)
+    def entity(self, name: str, entry: GraphObject, query: GraphQuery) -> HttpResponse:
+        """Return the response with one object."""
+        return query.entity(entry, name, self._expanded)
 
     def any_object(self, identity: str) -> GraphObject:
-        """The object with an id, of whatever kind; raises the 404."""
+        """Return the object with an id, of any kind; raises the 404 if there is none."""
         found = self._index.get(identity)
         if found is None:
             raise graph_errors.not_found(identity)
         return found
 
     def directory_object(self, identity: str, query: GraphQuery) -> HttpResponse:
-        """An object of whatever kind, with its kind in the body."""
-        one = self.any_object(identity)
-        head = {"@odata.context": f"{query.call.origin}/v1.0/$metadata#directoryObjects/$entity"}
-        return json_answer({**head, **query.fields_of(one, typed=False)})
+        """Return the response with an object of any kind, and that kind in the body."""
+        entry = self.any_object(identity)
+        head = {"@odata.context": f"{query.request.origin}/v1.0/$metadata#directoryObjects/$entity"}
+        return json_response({**head, **query.fields_of(entry, typed=False)})
 
     def deleted(self, asked: str, kind: str, query: GraphQuery) -> HttpResponse:
-        """The deleted items of a kind (the cast is required), or one of them by id."""
+        """Return the deleted items of a kind (the cast is required), or a single one by id."""
         for prefix in ("microsoft.graph.", "graph."):
             if kind.startswith(prefix):
                 name = kind.removeprefix(prefix)
@@ -98,10 +98,10 @@ class GraphCollections:
         found = self._index.deleted_by_id(asked)
         if found is None:
             raise graph_errors.not_found(asked)
-        return json_answer(query.fields_of(found, typed=False))
+        return json_response(query.fields_of(found, typed=False))
 
     def authorization_policy(self, query: GraphQuery) -> HttpResponse:
-        """The tenant's authorization policy."""
+        """Return the authorization policy of the tenant."""
         gap = self._gap("graph/authorizationpolicy", ("",))
         if gap is not None:
             raise graph_errors.of_gap(gap)
@@ -111,16 +111,18 @@ class GraphCollections:
         return query.entity(policies[0], "policies/authorizationPolicy")
 
     def organization(self, query: GraphQuery, tenant_id: str) -> HttpResponse:
-        """The tenant as Graph shows it."""
-        one = GraphObject(tenant_id, "organization", {"id": tenant_id, "displayName": tenant_id, "verifiedDomains": []})
-        return query.page([one], "organization", None, None, typed=True)
+        """Return the tenant as an organization."""
+        entry = GraphObject(
+            tenant_id, "organization", {"id": tenant_id, "displayName": tenant_id, "verifiedDomains": []}
+        )
+        return query.page([entry], "organization", None, None, typed=True)
 
-    def by_ids(self, call: HttpRequest) -> HttpResponse:
-        """The objects with the ids in the body; missing ones are simply absent."""
+    def by_ids(self, request: HttpRequest) -> HttpResponse:
+        """Return the objects with the ids in the body; unknown ids are left out."""
         gap = self._gap("graph/directoryobjects", ("",))
         if gap is not None:
             raise graph_errors.of_gap(gap)
-        body = call.json()
+        body = request.json()
         ids = body.get("ids") if isinstance(body, dict) else None
         if not isinstance(body, dict) or not isinstance(ids, list) or not ids:
             raise graph_errors.bad_request("One or more parameters of the function 'getByIds' are missing.")
@@ -129,13 +131,13 @@ class GraphCollections:
         kinds = {str(kind).lower() for kind in body.get("types") or ()} - {"directoryobject"}
         found = (self._index.get(str(identity)) for identity in dict.fromkeys(ids))
         value = [
-            {"@odata.type": one.odata_type, **one.fields}
-            for one in found
-            if one is not None and one.kind != _POLICY and (not kinds or one.kind.lower() in kinds)
+            {"@odata.type": entry.odata_type, **entry.fields}
+            for entry in found
+            if entry is not None and entry.kind != _POLICY and (not kinds or entry.kind.lower() in kinds)
         ]
         return HttpResponse(
             body=msgspec.json.encode(
-                {"@odata.context": f"{call.origin}/v1.0/$metadata#directoryObjects", "value": value}
+                {"@odata.context": f"{request.origin}/v1.0/$metadata#directoryObjects", "value": value}
             )
         )
 

@@ -1,41 +1,41 @@
-"""Microsoft Graph's refusals, in Graph's words."""
+"""Error responses of Microsoft Graph, with its codes and messages."""
 
 import time
 import uuid
 
-from auditor.emulator.exchange import HttpResponse, Refusal, json_answer
+from auditor.emulator.exchange import HttpResponse, Refusal, json_response
 from auditor.emulator.refusals import refusal_of
 from auditor.inventory.reads import Gap
 
 
 def error(status: int, code: str, message: str) -> HttpResponse:
-    """Return an error answer with Graph's inner error."""
+    """Return an error response with Graph's inner error."""
     identity = str(uuid.uuid4())
     inner = {
         "date": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()),
         "request-id": identity,
         "client-request-id": identity,
     }
-    return json_answer({"error": {"code": code, "message": message, "innerError": inner}}, status)
+    return json_response({"error": {"code": code, "message": message, "innerError": inner}}, status)
 
 
 def refuse(status: int, code: str, message: str) -> Refusal:
-    """Return the refusal with Graph's error body."""
+    """Return an error with Graph's body, to be raised."""
     return Refusal(error(status, code, message))
 
 
 def bad_request(message: str) -> Refusal:
-    """400 `Request_BadRequest`."""
+    """Return the 400 `Request_BadRequest`."""
     return refuse(400, "Request_BadRequest", message)
 
 
 def unsupported_query(message: str) -> Refusal:
-    """400 `Request_UnsupportedQuery`."""
+    """Return the 400 `Request_UnsupportedQuery`."""
     return refuse(400, "Request_UnsupportedQuery", message)
 
 
 def not_found(identity: str) -> Refusal:
-    """404: no such object."""
+    """Return the 404 for an unknown object."""
     return refuse(
         404,
         "Request_ResourceNotFound",
@@ -44,12 +44,12 @@ def not_found(identity: str) -> Refusal:
 
 
 def no_segment(segment: str) -> Refusal:
-    """400: the path makes no sense to Graph."""
+    """Return the 400 for a path with an unknown segment."""
     return refuse(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
 
 
 def of_gap(gap: Gap) -> Refusal:
-    """The refusal that a gap records."""
+    """Return the refusal that a gap records."""
     if gap.status >= 400:
         return Refusal(error(gap.status, gap.code or "Authorization_RequestDenied", gap.message))
     return Refusal(refusal_of(gap))

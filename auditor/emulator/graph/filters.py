@@ -1,4 +1,4 @@
-"""The `$filter` forms that Graph supports per kind of object; any other is refused."""
+"""The `$filter` forms that Graph supports for each kind of object; all others are refused."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Keep = Callable[[Mapping[str, object]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Filterable:
-    """Which properties of a kind can be filtered: by equality, by prefix, by a lambda over a list, by order."""
+    """The properties of a kind that can be filtered: by equality, by prefix, by a lambda over a list, by order."""
 
     equal: frozenset[str]
     prefix: frozenset[str] = frozenset()
@@ -68,13 +68,13 @@ FILTERABLE: dict[str, Filterable] = {
     "privilegedAccessGroupEligibilityScheduleInstance": Filterable(_names("id principalId groupId accessId")),
     "roleDefinition": Filterable(_names("id templateId displayName isBuiltIn")),
 }
-_ADVANCED = "Operator '{0}' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. Refer to https://aka.ms/graph-docs/advanced-queries for more information"  # noqa: E501  Graph's own sentence
+_ADVANCED = "Operator '{0}' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. Refer to https://aka.ms/graph-docs/advanced-queries for more information"  # noqa: E501  the sentence is Graph's
 
 
 def compile_filter(kind: str, text: str, *, advanced: bool) -> Keep:
-    """Return the test that `text` is for objects of `kind`; raises the refusal of a form that Graph does not support.
+    """Return the predicate of the filter `text` for objects of `kind`; raises `Refusal` for an unsupported form.
 
-    `advanced` says that the request carries what advanced queries need.
+    `advanced` says whether the request has the parameter and the header that advanced queries need.
     """
     try:
         tree = parse_filter(text)
@@ -84,7 +84,7 @@ def compile_filter(kind: str, text: str, *, advanced: bool) -> Keep:
 
 
 def equalities(text: str | None) -> tuple[str, ...]:
-    """The texts that a filter compares with; empty where it does not parse."""
+    """Return the texts (lower case) that a filter compares with by `eq`; empty if it cannot be parsed."""
     if not text:
         return ()
     try:

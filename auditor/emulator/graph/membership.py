@@ -1,15 +1,15 @@
-"""Who belongs to what: groups, members, owners, and the questions about them."""
+"""Relations of directory objects: groups, members and owners, and the membership checks."""
 
 from collections.abc import Sequence
 
-from auditor.emulator.exchange import HttpRequest, HttpResponse, json_answer
+from auditor.emulator.exchange import HttpRequest, HttpResponse, json_response
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.index import COLLECTIONS, GraphIndex, GraphObject
 from auditor.emulator.graph.query import GraphQuery
 from auditor.emulator.refusals import Refusals
 
 _MOST_CHECKED = 20
-_WHAT = {
+_LISTS = {
     "transitivememberof": "graph/transitivememberof",
     "memberof": "graph/transitivememberof",
     "transitivemembers": "graph/transitivemembers",
@@ -20,19 +20,19 @@ _WHAT = {
 
 
 class GraphMembership:
-    """Answers about the relations of one object."""
+    """The answers about the relations of one object."""
 
     def __init__(self, index: GraphIndex, refusals: Refusals, page_size: int | None) -> None:
         self._index = index
         self._refusals = refusals
         self._page_size = page_size
 
-    def answer(self, one: GraphObject, rest: list[str], query: GraphQuery) -> HttpResponse:
-        """The related objects that `rest`, the path behind the object, names; a cast behind it keeps one kind."""
+    def answer(self, entry: GraphObject, rest: list[str], query: GraphQuery) -> HttpResponse:
+        """Return the related objects of the relation in `rest`, the path after the object; a cast keeps one kind."""
         relation = rest[0].lower()
-        if relation not in _WHAT:
+        if relation not in _LISTS:
             raise graph_errors.no_segment(rest[0])
-        objects = self._related(one, relation)
+        objects = self._related(entry, relation)
         kind = "directoryObject"
         if len(rest) > 1:
             kind = self._cast(rest[1], query)
@@ -42,22 +42,22 @@ class GraphMembership:
                 "The specified filter needs $count=true and ConsistencyLevel: eventual."
             )
         objects = query.filtered(objects, kind)
-        what = _WHAT[relation]
-        gap = self._refusals.at(what, one.id.lower()) or (None if objects else self._refusals.at(what, ""))
+        what = _LISTS[relation]
+        gap = self._refusals.at(what, entry.id.lower()) or (None if objects else self._refusals.at(what, ""))
         return query.page(objects, "directoryObjects", self._page_size, gap, typed=False)
 
-    def check(self, one: GraphObject, action: str, call: HttpRequest) -> HttpResponse:
-        """checkMemberGroups, checkMemberObjects, getMemberGroups, getMemberObjects."""
-        body = call.json()
+    def check(self, entry: GraphObject, action: str, request: HttpRequest) -> HttpResponse:
+        """Return the answer to `action`, one of (check|get)Member(Groups|Objects)."""
+        body = request.json()
         body = body if isinstance(body, dict) else {}
-        gap = self._refusals.at("graph/transitivememberof", one.id.lower())
+        gap = self._refusals.at("graph/transitivememberof", entry.id.lower())
         if gap is not None:
             raise graph_errors.of_gap(gap)
-        groups = self._index.groups_of(one.id)
+        groups = self._index.groups_of(entry.id)
         if action in {"getmembergroups", "getmemberobjects"}:
             if body.get("securityEnabledOnly"):
                 groups = [group for group in groups if group.fields.get("securityEnabled")]
-            return json_answer({"value": [group.id for group in groups]})
+            return json_response({"value": [group.id for group in groups]})
         field = {"checkmembergroups": "groupIds", "checkmemberobjects": "ids"}.get(action)
         if field is None:
             raise graph_errors.no_segment(action)
@@ -65,32 +65,32 @@ class GraphMembership:
         if not isinstance(asked, list) or not 1 <= len(asked) <= _MOST_CHECKED:
             raise graph_errors.bad_request(f"'{field}' must hold 1 to {_MOST_CHECKED} ids.")
         held = {group.id.lower() for group in groups}
-        return json_answer({"value": [identity for identity in asked if str(identity).lower() in held]})
+        return json_response({"value": [identity for identity in asked if str(identity).lower() in held]})
 
-    def _related(self, one: GraphObject, relation: str) -> Sequence[GraphObject]:
+    def _related(self, entry: GraphObject, relation: str) -> Sequence[GraphObject]:
         index = self._index
         match relation:
             case "transitivememberof":
-                return index.groups_of(one.id)
+                return index.groups_of(entry.id)
             case "memberof":
-                return index.direct_groups_of(one.id)
+                return index.direct_groups_of(entry.id)
             case "transitivemembers":
-                return index.members_of(one.id)
-            case "members" if one.kind == "directoryRole":
-                template = str(one.fields.get("roleTemplateId", "")).lower()
+                return index.members_of(entry.id)
+            case "members" if entry.kind == "directoryRole":
+                template = str(entry.fields.get("roleTemplateId", "")).lower()
                 held = (
                     role.principal for role in index.roles if role.template.lower() == template and role.scope == "/"
                 )
                 return [known for known in map(index.get, held) if known is not None]
             case "members":
-                return index.direct_members_of(one.id)
+                return index.direct_members_of(entry.id)
             case "ownedobjects":
-                return index.owned_by(one.id)
+                return index.owned_by(entry.id)
             case _:
-                return index.owners_of(one.id)
+                return index.owners_of(entry.id)
 
     def _cast(self, segment: str, query: GraphQuery) -> str:
-        """A cast to one kind is an advanced query."""
+        """Return the kind in a cast; raises `Refusal` unless the query is advanced."""
         name = segment.lower().removeprefix("microsoft.").removeprefix("graph.")
         kind = next((kind for kind in COLLECTIONS.values() if kind.lower() == name), None)
         if kind is None:

@@ -1,4 +1,4 @@
-"""The query options of a Graph request, and how they shape what is answered."""
+"""Query options of a Graph request, and the responses that they shape."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _USER_DEFAULTS = [
     "surname",
     "userPrincipalName",
 ]
-"""What Graph tells of a user who is not asked about by name; of other kinds it tells what it holds."""
+"""The properties of a user that Graph returns without `$select`; for other kinds it returns all."""
 _OPTIONS = {"$select", "$filter", "$top", "$expand", "$count", "$search", "$orderby", "$skiptoken", "$format"}
 _LARGEST = 999
 _USUAL = 100
@@ -34,9 +34,9 @@ Related = Callable[[GraphObject], Sequence[GraphObject]]
 
 @dataclass(frozen=True, slots=True)
 class GraphQuery:
-    """The options of one request, checked as far as they can be without knowing what is asked."""
+    """The options of one request, with those checks that do not depend on its path."""
 
-    call: HttpRequest
+    request: HttpRequest
     select: tuple[str, ...]
     filter: str | None
     top: int | None
@@ -44,61 +44,61 @@ class GraphQuery:
     advanced: bool
 
     @classmethod
-    def of(cls, call: HttpRequest) -> "GraphQuery":
-        """Return the options of `call`; raises the refusal of those that Graph would not take."""
-        for name in call.query:
+    def of(cls, request: HttpRequest) -> "GraphQuery":
+        """Return the options of `request`; raises `Refusal` for those that Graph rejects."""
+        for name in request.query:
             if name.startswith("$") and name not in _OPTIONS:
                 raise bad_request(f"The query option '{name}' is not supported.")
-        eventual = call.header("ConsistencyLevel").lower() == "eventual"
-        counts = call.query.get("$count", "").lower() == "true"
-        if "$search" in call.query and not eventual:
+        eventual = request.header("ConsistencyLevel").lower() == "eventual"
+        counts = request.query.get("$count", "").lower() == "true"
+        if "$search" in request.query and not eventual:
             raise bad_request(
                 "Request with $search query parameter only works through MSGraph with a special request header: "
                 "'ConsistencyLevel: eventual'"
             )
-        if "$search" in call.query or "$orderby" in call.query:
+        if "$search" in request.query or "$orderby" in request.query:
             raise unsupported_query("$search and $orderby are not supported by this emulator.")
         return cls(
-            call,
-            _listed(call.query.get("$select")),
-            call.query.get("$filter"),
-            _top(call.query.get("$top")),
-            _listed(call.query.get("$expand")),
+            request,
+            _listed(request.query.get("$select")),
+            request.query.get("$filter"),
+            _top(request.query.get("$top")),
+            _listed(request.query.get("$expand")),
             advanced=eventual and counts,
         )
 
-    def shaped(self, one: GraphObject, *, typed: bool, expanded: Mapping[str, Related] | None = None) -> bytes:
-        """The JSON of one object; `typed` where the collection says its kind, so that the body need not."""
-        return msgspec.json.encode(self.fields_of(one, typed=typed, expanded=expanded))
+    def shaped(self, entry: GraphObject, *, typed: bool, expanded: Mapping[str, Related] | None = None) -> bytes:
+        """Return the JSON of one object; with `typed`, the collection implies its kind, and the body omits it."""
+        return msgspec.json.encode(self.fields_of(entry, typed=typed, expanded=expanded))
 
     def fields_of(
-        self, one: GraphObject, *, typed: bool, expanded: Mapping[str, Related] | None = None
+        self, entry: GraphObject, *, typed: bool, expanded: Mapping[str, Related] | None = None
     ) -> dict[str, object]:
-        """The object cut down to what was asked for."""
-        fields = one.complete if typed and not self.select else one.fields
-        names: Iterable[str] = self.select or (_USER_DEFAULTS if one.kind == "user" and typed else fields)
-        shown: dict[str, object] = {} if typed else {"@odata.type": one.odata_type}
+        """Return the properties of an object that the options ask for."""
+        fields = entry.complete if typed and not self.select else entry.fields
+        names: Iterable[str] = self.select or (_USER_DEFAULTS if entry.kind == "user" and typed else fields)
+        shown: dict[str, object] = {} if typed else {"@odata.type": entry.odata_type}
         shown.update({name: fields[name] for name in names if name in fields})
         for name in self.expand:
             related = (expanded or {}).get(name.partition("(")[0].lower())
             if related is None:
                 raise bad_request(f"Parsing OData Select and Expand failed: Could not find a property named '{name}'.")
             shown[name.partition("(")[0]] = [
-                {"@odata.type": other.odata_type, **other.fields} for other in related(one)[:20]
+                {"@odata.type": other.odata_type, **other.fields} for other in related(entry)[:20]
             ]
         return shown
 
-    def entity(self, one: GraphObject, context: str, expanded: Mapping[str, Related] | None = None) -> HttpResponse:
-        """The answer for a single object."""
-        head = {"@odata.context": f"{self.call.origin}/v1.0/$metadata#{context}/$entity"}
-        return HttpResponse(body=msgspec.json.encode({**head, **self.fields_of(one, typed=True, expanded=expanded)}))
+    def entity(self, entry: GraphObject, context: str, expanded: Mapping[str, Related] | None = None) -> HttpResponse:
+        """Return the response with a single object."""
+        head = {"@odata.context": f"{self.request.origin}/v1.0/$metadata#{context}/$entity"}
+        return HttpResponse(body=msgspec.json.encode({**head, **self.fields_of(entry, typed=True, expanded=expanded)}))
 
     def filtered(self, objects: Sequence[GraphObject], kind: str) -> Sequence[GraphObject]:
-        """The objects that `$filter` leaves."""
+        """Return the objects that match `$filter`."""
         if not self.filter:
             return objects
         keep = compile_filter(kind, self.filter, advanced=self.advanced)
-        return [one for one in objects if keep(one.complete)]
+        return [entry for entry in objects if keep(entry.complete)]
 
     def page(
         self,
@@ -110,13 +110,13 @@ class GraphQuery:
         typed: bool,
         expanded: Mapping[str, Related] | None = None,
     ) -> HttpResponse:
-        """The page of a collection that was asked for; a gap ends the collection early."""
-        listing = PagedList(objects, lambda one: self.shaped(one, typed=typed, expanded=expanded), gap)
-        head: dict[str, object] = {"@odata.context": f"{self.call.origin}/v1.0/$metadata#{context}"}
+        """Return the requested page of a collection; a gap ends the collection early."""
+        listing = PagedList(objects, lambda entry: self.shaped(entry, typed=typed, expanded=expanded), gap)
+        head: dict[str, object] = {"@odata.context": f"{self.request.origin}/v1.0/$metadata#{context}"}
         if self.advanced:
             head["@odata.count"] = len(objects)
         size = min(self.top or _USUAL, page_size or _LARGEST)
-        return page_of(listing, self.call, size, _bad_token, GRAPH_ENVELOPE, head)
+        return page_of(listing, self.request, size, _bad_token, GRAPH_ENVELOPE, head)
 
 
 def _listed(text: str | None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Directory roles: assignments from the snapshot's links, definitions from its directory roles."""
+"""Directory roles: assignments from the links of the snapshot, definitions from its directory roles."""
 
 from auditor.emulator.exchange import HttpResponse
 from auditor.emulator.graph import errors as graph_errors
@@ -7,13 +7,13 @@ from auditor.emulator.graph.index import GraphIndex, GraphObject
 from auditor.emulator.graph.query import GraphQuery, Related
 from auditor.emulator.refusals import Refusals
 
-_WHAT = "graph/directoryroles"
+_DIRECTORY_ROLES = "graph/directoryroles"
 _ROLE_ELIGIBILITIES = "graph/directoryroleeligibilities"
 _GROUP_ELIGIBILITIES = "graph/groupeligibilities"
 
 
 class GraphRoles:
-    """Answers below `/roleManagement/directory`."""
+    """The answers below `/roleManagement/directory`, and those about eligible group members."""
 
     def __init__(self, index: GraphIndex, refusals: Refusals, page_size: int | None) -> None:
         self._index = index
@@ -24,7 +24,7 @@ class GraphRoles:
         self._definitions = _definitions(index)
 
     def answer(self, what: list[str], segments: list[str], query: GraphQuery) -> HttpResponse:
-        """Role assignments (by principal, role or scope) or role definitions."""
+        """Return role assignments, eligibilities or definitions; `what` is the path after the prefix, in lower case."""
         if what == ["roleassignments"]:
             return self._assigned(query)
         if what == ["roleeligibilityscheduleinstances"]:
@@ -40,7 +40,7 @@ class GraphRoles:
         raise graph_errors.no_segment(segments[-1])
 
     def eligible_members(self, query: GraphQuery) -> HttpResponse:
-        """Memberships of groups that somebody may activate, by who or which group."""
+        """Return the group memberships that principals may activate."""
         return self._eligible(_GROUP_ELIGIBILITIES, "privilegedAccessGroupEligibilityScheduleInstance", query)
 
     def _eligible(self, what: str, kind: str, query: GraphQuery) -> HttpResponse:
@@ -52,10 +52,10 @@ class GraphRoles:
     def _assigned(self, query: GraphQuery) -> HttpResponse:
         found = query.filtered(self._assignments, "roleAssignment")
         asked = equalities(query.filter)
-        gaps = [self._refusals.at(_WHAT, scope) for scope in asked]
+        gaps = [self._refusals.at(_DIRECTORY_ROLES, scope) for scope in asked]
         gap = next((gap for gap in gaps if gap is not None), None)
         if gap is None and (not query.filter or not found):
-            gap = self._refusals.at(_WHAT, "")
+            gap = self._refusals.at(_DIRECTORY_ROLES, "")
         related: dict[str, Related] = {"principal": lambda _one: [], "roledefinition": lambda _one: []}
         if query.expand and any(name.lower() not in related for name in query.expand):
             raise graph_errors.bad_request(f"Could not find a property named '{query.expand[0]}'.")

@@ -1,4 +1,4 @@
-"""Microsoft Graph v1.0: who is asked about, and what of them."""
+"""Microsoft Graph v1.0: routes a request to collections, relations, roles or a batch."""
 
 import re
 from collections.abc import Callable
@@ -19,15 +19,15 @@ from auditor.inventory.snapshot.snapshot import Snapshot
 _KEYED = re.compile(r"(?P<name>[A-Za-z]+)\((?:(?P<key>[A-Za-z]+)=)?'(?P<value>.*)'\)")
 
 Part = Callable[[HttpRequest, Callable[[HttpRequest], HttpResponse]], HttpResponse | None]
-"""What may answer a part of a batch instead; the second argument gives the true answer."""
+"""A function that may answer one request of a batch instead; its second argument returns the true answer."""
 
 
-def _unharmed(_call: HttpRequest, _answer: Callable[[HttpRequest], HttpResponse]) -> None:
+def _no_part(_request: HttpRequest, _answer: Callable[[HttpRequest], HttpResponse]) -> None:
     return None
 
 
 class GraphService:
-    """Answers Graph requests of a signed-in caller."""
+    """The answers to the Graph requests of a signed-in caller."""
 
     def __init__(self, snapshot: Snapshot, identities: SignInIdentities, page_size: int | None) -> None:
         index, refusals = GraphIndex(snapshot), Refusals(snapshot.gaps, snapshot.reads)
@@ -37,29 +37,29 @@ class GraphService:
         self._membership = GraphMembership(index, refusals, page_size)
         self._roles = GraphRoles(index, refusals, page_size)
 
-    def answer(self, call: HttpRequest, caller: Caller, part: Part = _unharmed) -> HttpResponse:
-        """Return the answer to `call`; raises `Refusal`. `part` may answer a part of a batch in our place."""
+    def answer(self, request: HttpRequest, caller: Caller, part: Part = _no_part) -> HttpResponse:
+        """Return the answer to `request`; raises `Refusal`. `part` may answer single requests of a batch instead."""
 
-        def whole(inner: HttpRequest) -> HttpResponse:
+        def answered(inner: HttpRequest) -> HttpResponse:
             try:
                 return self.answer(inner, caller)
             except Refusal as refusal:
-                return refusal.answer
+                return refusal.response
 
-        segments = call.path.strip("/").split("/")[1:]
+        segments = request.path.strip("/").split("/")[1:]
         if not segments:
             raise graph_errors.no_segment("")
         if segments == ["$batch"]:
-            return run_batch(call, lambda inner: part(inner, whole) or self.answer(inner, caller))
+            return run_batch(request, lambda inner: part(inner, answered) or self.answer(inner, caller))
         if segments[0].lower() == "me":
             segments = ["users", self._me(caller), *segments[1:]]
-        if call.method == "POST":
-            return self._act(segments, call)
-        if call.method != "GET":
+        if request.method == "POST":
+            return self._act(segments, request)
+        if request.method != "GET":
             raise graph_errors.refuse(
                 403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
             )
-        return self._read(segments, GraphQuery.of(call))
+        return self._read(segments, GraphQuery.of(request))
 
     def _me(self, caller: Caller) -> str:
         if not caller.is_user:
@@ -92,27 +92,27 @@ class GraphService:
         rest = segments[2:] if key == "segment" else segments[1:]
         if not key:
             return self._collections.list(name, kind, query)
-        one = self._collections.find(name, kind, "" if key == "segment" else key, value)
+        entry = self._collections.find(name, kind, "" if key == "segment" else key, value)
         if not rest:
-            return self._collections.entity(name, one, query)
-        return self._membership.answer(one, rest, query)
+            return self._collections.entity(name, entry, query)
+        return self._membership.answer(entry, rest, query)
 
-    def _act(self, segments: list[str], call: HttpRequest) -> HttpResponse:
+    def _act(self, segments: list[str], request: HttpRequest) -> HttpResponse:
         lowered = [segment.lower().removeprefix("microsoft.graph.") for segment in segments]
         if lowered == ["directoryobjects", "getbyids"]:
-            return self._collections.by_ids(call)
+            return self._collections.by_ids(request)
         if len(lowered) == 3 and COLLECTIONS.get(lowered[0]):
-            one = self._collections.find(lowered[0], COLLECTIONS[lowered[0]], "", segments[1])
-            return self._membership.check(one, lowered[2], call)
+            entry = self._collections.find(lowered[0], COLLECTIONS[lowered[0]], "", segments[1])
+            return self._membership.check(entry, lowered[2], request)
         if len(lowered) == 3 and lowered[0] == "directoryobjects":
-            return self._membership.check(self._collections.any_object(segments[1]), lowered[2], call)
+            return self._membership.check(self._collections.any_object(segments[1]), lowered[2], request)
         raise graph_errors.refuse(
             403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
         )
 
 
 def _keyed(segments: list[str]) -> tuple[str, str, str]:
-    """Return collection, the name of the key (`segment` where the id is the next one), and its value."""
+    """Return the collection, the name of the key (`segment` if the id is the next segment), and the key."""
     match = _KEYED.fullmatch(segments[0])
     if match:
         return match["name"], match["key"] or "id", match["value"].replace("''", "'")

@@ -1,4 +1,4 @@
-"""All that the ARM side of the emulator knows of one snapshot, prepared once."""
+"""The ARM data of one snapshot, indexed once for all ARM requests."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _SETTINGS = "microsoft.insights/diagnosticsettings"
 
 
 def implied_resources(snapshot: Snapshot) -> Iterator[ArmId]:
-    """Yield the top-level resources that settings, or refused reads of settings, stand on or below."""
+    """Yield the top-level resources that diagnostic settings, or refused reads of them, belong to."""
     texts = [record.id.lower().rpartition("/providers/")[0] for record in snapshot.arm if _is_setting(record.id)]
     texts += [gap.scope for gap in snapshot.gaps if gap.what.lower() == _SETTINGS]
     for text in texts:
@@ -30,7 +30,7 @@ def _is_setting(identity: str) -> bool:
 
 
 def _top_level(text: str) -> ArmId | None:
-    """Return the resource of a group that an id is or lies below; None outside of groups."""
+    """Return the resource, directly in a resource group, that `text` is or is below; None outside of groups."""
     try:
         identity = ArmId.parse(text)
     except MalformedArmId:
@@ -45,14 +45,14 @@ def _top_level(text: str) -> ArmId | None:
     return identity
 
 
-class ArmPicture:
-    """The indexes over a snapshot's ARM side; only `index` ever changes, by the writes the emulator takes."""
+class ArmEnvironment:
+    """The indexes of the ARM data of a snapshot; only `index` changes, by the writes that the emulator accepts."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.tenant_id = snapshot.header.tenant_id
         self.index = ArmIndex(snapshot.arm)
         for resource in implied_resources(snapshot):
-            self.index.imply(str(resource))
+            self.index.add_implied(str(resource))
         self.hierarchy = Hierarchy(snapshot.links)
         self.scoped = ScopedLists(self.index, self.hierarchy, snapshot.links)
         self.roles = RoleDefinitions(self.index, self.hierarchy)
@@ -64,17 +64,17 @@ class ArmPicture:
 
     @property
     def subscription_ids(self) -> tuple[str, ...]:
-        """The ids of the subscriptions that the snapshot holds, sorted; else those that its scan was asked for."""
+        """The sorted ids of the subscriptions in the snapshot, or, if there are none, of those that it mentions."""
         held = sorted(row.key.rpartition("/")[2] for row in self.index.within(SUBSCRIPTION, ""))
         return tuple(held) if held else tuple(sorted(self._subscriptions))
 
     def knows_subscription(self, subscription: str) -> bool:
-        """Say whether the snapshot speaks of a subscription in any way."""
+        """Return whether the snapshot mentions a subscription anywhere."""
         return subscription in self._subscriptions
 
     def may_hold_group(self, key: str) -> bool:
-        """Say whether a resource group exists, or could: where the groups were not read, any might."""
-        if self.index.get(key) is not None or self.index.is_peopled(key):
+        """Return whether a resource group exists, or could exist because the groups were not read."""
+        if self.index.get(key) is not None or self.index.holds_anything(key):
             return True
         subscription = subscription_of(key)
         if self.refusals.over(RESOURCE_GROUP, (subscription,)) is not None:
