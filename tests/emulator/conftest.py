@@ -1,4 +1,4 @@
-"""A signed-in client of the small environment."""
+"""The fixture `client`: a signed-in client of the small environment."""
 
 from collections.abc import AsyncIterator
 

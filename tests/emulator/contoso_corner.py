@@ -1,4 +1,4 @@
-"""A small environment with one of everything the emulator has a special answer for, and a client to ask it."""
+"""A small environment with one of each thing that the emulator treats specially, and a client for it."""
 
 import base64
 import json
@@ -299,7 +299,7 @@ def corner(
     by: By | None = None,
     links: Sequence[Link] = LINKS,
 ) -> Snapshot:
-    """The environment, with more resources and gaps where wanted."""
+    """Return the environment, with additional resources, gaps and read records."""
     header = Header(
         tenant_id=TENANT,
         collected_at=datetime(2026, 11, 23, 10, tzinfo=UTC),
@@ -313,14 +313,14 @@ def corner(
 
 @dataclass
 class Client:
-    """A signed-in client that shows what really came over the wire."""
+    """A signed-in client that returns responses as they were received."""
 
     endpoints: Endpoints
     http: aiohttp.ClientSession
     token: str = ""
 
     async def sign_in(self, **form: str) -> dict[str, object]:
-        """Ask for a token; the body of the answer with its `status`."""
+        """Request a token; return the body of the response, with its `status`."""
         asked = {
             "grant_type": "client_credentials",
             "client_id": self.endpoints.client_id,
@@ -332,7 +332,7 @@ class Client:
             return {**await answer.json(), "status": answer.status}
 
     async def ask(self, method: str, path: str, body: object = None, **more: str) -> "Answered":
-        """Send a request to a path (or a whole link) and return what came."""
+        """Send a request to a path or a URL and return the response."""
         url = path if path.startswith("https://") else self.endpoints.arm + path
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         async with self.http.request(
@@ -345,7 +345,7 @@ class Client:
         return await self.ask("GET", path, **more)
 
     async def every(self, path: str, link: str = "nextLink") -> list[dict[str, object]]:
-        """All items of a list, page by page."""
+        """Return all items of a list, page by page."""
         items: list[dict[str, object]] = []
         url: object = path
         while url:
@@ -376,7 +376,7 @@ class Answered:
 
 @asynccontextmanager
 async def signed_in(snapshot: Snapshot, options: Options | None = None) -> AsyncIterator[Client]:
-    """Serve a snapshot and sign in to it."""
+    """Serve a snapshot while the block runs; yield a client that is signed in."""
     async with running(snapshot, options or Options()) as endpoints:
         trust = ssl.create_default_context(cafile=endpoints.ca_file)
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as http:
@@ -386,12 +386,12 @@ async def signed_in(snapshot: Snapshot, options: Options | None = None) -> Async
 
 
 def claims(token: object) -> dict[str, object]:
-    """The claims of a token, unverified."""
+    """Return the claims of a token without verifying it."""
     middle = str(token).split(".")[1]
     return json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))  # type: ignore[no-any-return]
 
 
 def path_of(link: object) -> str:
-    """A link without its origin."""
+    """Return a link without its origin."""
     parts = urlsplit(str(link))
     return f"{parts.path}?{parts.query}"

@@ -1,4 +1,4 @@
-"""The access log tells whom a client asked for: only its owner reads it, and it goes where its name says."""
+"""The access log is readable by its owner only, and is an ordinary file at the given path."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Laws of the emulator as a function from request to answer, without a socket."""
+"""Properties of the emulator as a function from request to response, without a socket."""
 
 import json
 from functools import lru_cache
@@ -41,8 +41,8 @@ def token(page_size: int | None = None) -> str:
         "client_secret": service.client_secret,
         "scope": f"{ORIGIN}/.default",
     }
-    call = HttpRequest("POST", f"/{TENANT}/oauth2/v2.0/token", {}, {}, ORIGIN, urlencode(form).encode())
-    return str(json.loads(cloud(page_size).answer(call, lambda *_: None).body)["access_token"])
+    request = HttpRequest("POST", f"/{TENANT}/oauth2/v2.0/token", {}, {}, ORIGIN, urlencode(form).encode())
+    return str(json.loads(cloud(page_size).answer(request, lambda *_: None).body)["access_token"])
 
 
 def ask(method: str, target: str, page_size: int | None = None, body: bytes = b"") -> HttpResponse:
@@ -52,7 +52,7 @@ def ask(method: str, target: str, page_size: int | None = None, body: bytes = b"
 
 
 def every(target: str, page_size: int | None) -> list[str]:
-    """All ids of a list, page by page."""
+    """Return all ids of a list, page by page."""
     found: list[str] = []
     while target:
         page = json.loads(ask("GET", target, page_size).body)

@@ -1,4 +1,4 @@
-"""The query API of Log Analytics: one query, with a token of its own, for what the snapshot tells of."""
+"""The query API of Log Analytics: one query, with a token of its own, about the workspaces in the snapshot."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What ARM takes as POST, and what clients ask of it beside the lists of a scan."""
+"""ARM actions (POST), and requests that clients send in addition to the lists of a scan."""
 
 import pytest
 

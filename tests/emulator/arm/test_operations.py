@@ -1,4 +1,4 @@
-"""Writes that take their time, and requests that are carried out though their answer is hurt."""
+"""Long-running writes, and requests that are carried out although their answer is replaced by a fault."""
 
 import pytest
 

@@ -152,7 +152,7 @@ async def test_role_definitions_by_type_name_and_scope(client: Client) -> None:
     assert await titles(scope=path.replace(SUB, OTHER)) == ["Reader"]
     assert await titles("&$filter=type eq 'BuiltInRole'", path.removeprefix(S)) == ["Reader"]
     listed = (await client.get(f"{path}&$filter=roleName eq 'Reader'")).json["value"][0]  # type: ignore[index]
-    assert listed["id"].startswith(S)  # a built-in definition is spelt with the subscription that lists it
+    assert listed["id"].startswith(S)  # the id of a built-in definition begins with the subscription that lists it
     assert (await client.get(f"{listed['id']}?api-version=2022-04-01")).json == listed
     assert (await client.get(f"{path}&$filter=color eq 'red'")).code == "UnsupportedFilter"
 
