@@ -1,7 +1,7 @@
-"""Measures the access engine on a million role assignments: the index, its memory, and what a question costs.
+"""Benchmark of the access engine with a million role assignments: time and memory of the index, time per question.
 
-Run as `python -m bench.access_index [assignments]`. The environment is made up: 4 000 assignments a subscription
-(Azure's limit), a tenth of them at resource groups, 500 custom roles, 50 000 principals, three groups for some.
+Run as `python -m bench.access_index [assignments]`. The environment is synthetic: 4 000 assignments per subscription
+(Azure's limit), a tenth of them at resource groups, 500 custom roles, 50 000 principals, some of them in three groups.
 """
 
 import resource
@@ -26,7 +26,7 @@ TENANT = str(UUID(int=1))
 
 
 def main() -> None:
-    """Print the figures."""
+    """Run the benchmark and print the results."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     snapshot = _snapshot(count)
     start = time.perf_counter()

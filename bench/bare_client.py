@@ -1,7 +1,7 @@
-"""The yardstick: fetch a list of URLs with nothing but aiohttp, a static token, and bounded concurrency.
+"""The baseline: fetches a list of URLs with only aiohttp, static tokens, and bounded concurrency.
 
-Run as `python -m bench.bare_client JOB`, where JOB is a JSON file with `urls` (each with the token it wants), `tokens`,
-`ca_file` and `concurrency`. Prints one JSON line: how many answers of each status, bytes, seconds of fetching.
+Run as `python -m bench.bare_client JOB`; JOB is a JSON file with `urls` (pairs of token name and URL), `tokens`,
+`ca_file` and `concurrency`. Prints one line of JSON: the number of answers by status, bytes, and seconds of fetching.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import aiohttp
 
 
 async def fetch(job: dict[str, Any]) -> dict[str, object]:
-    """Fetch everything that `job` lists and return the counts."""
+    """Fetch the URLs of `job` and return the counts."""
     statuses: Counter[str] = Counter()
     received = 0
     waiting = iter(job["urls"])
@@ -40,7 +40,7 @@ async def fetch(job: dict[str, Any]) -> dict[str, object]:
 
 
 def main() -> None:
-    """Read the job, do it, print what came of it."""
+    """Read the job, run it, and print the result."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     print(json.dumps(asyncio.run(fetch(job))))
 

@@ -1,4 +1,4 @@
-"""The emulator in a process of its own, so that its work is not counted as the scan's."""
+"""The emulator in a separate process, so that its work does not count as that of the scan."""
 
 import json
 import signal
@@ -10,30 +10,30 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE = 30
-"""Seconds the emulator has to end after it was told to."""
+"""Seconds that the emulator has to end after SIGTERM."""
 
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """A running emulator: what it said of itself, and where it logs requests."""
+    """A running emulator: the line that it printed, and its access log."""
 
     endpoints: dict[str, Any]
     access_log: Path
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment variables with which a client signs in."""
+        """The environment variables for the sign-in of a client."""
         return dict(self.endpoints["env"])
 
     def requests(self) -> list[dict[str, Any]]:
-        """The requests answered so far."""
+        """Return the requests answered so far."""
         with self.access_log.open(encoding="utf-8") as lines:
             return [json.loads(line) for line in lines]
 
 
 @contextmanager
 def emulator(migaudit: str, snapshot: Path, *, latency_ms: int, folder: Path) -> Iterator[Emulator]:
-    """Serve `snapshot` until the block ends."""
+    """Serve `snapshot` while the block runs; yield the emulator."""
     log = folder / f"{snapshot.name}.access.jsonl"
     command = [migaudit, "emulate", str(snapshot), "--latency-ms", str(latency_ms), "--access-log", str(log)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

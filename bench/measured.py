@@ -1,4 +1,4 @@
-"""Running a process and measuring what it took, from outside."""
+"""Measurement of a process from outside: time, processor time and memory."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one process took: seconds on the clock, seconds of processor, bytes of memory at its largest."""
+    """The measurement of one process: elapsed seconds, processor seconds, peak memory in bytes, exit status."""
 
     wall: float
     cpu: float
@@ -20,15 +20,15 @@ class Measured:
     status: int
 
     def line(self) -> str:
-        """The figures for people."""
+        """Return the measurement as text."""
         return f"{self.wall:8.2f} s wall {self.cpu:8.2f} s CPU {self.peak / MEBIBYTE:7.0f} MB peak"
 
 
 def measure(command: Sequence[str], *, output: Path | None = None, env: Mapping[str, str] | None = None) -> Measured:
-    """Run `command` to its end and return what it took; standard output goes to `output` or nowhere.
+    """Run `command` to its end and return its measurement; standard output goes to `output` or nowhere.
 
-    Standard error stays in the file beside it (`.err`), for the case that something goes wrong. Modules are compiled
-    once and kept, as installing a package does it, whatever this shell says.
+    Standard error goes to the file `.err` beside `output`, to explain failures. Compiled modules are kept even if the
+    environment forbids it, as for an installed package.
     """
     out = output or Path(os.devnull)
     errors = output.with_suffix(".err") if output else Path(os.devnull)
@@ -39,6 +39,6 @@ def measure(command: Sequence[str], *, output: Path | None = None, env: Mapping[
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
-    # Linux counts the peak in kibibytes, macOS in bytes.
+    # The unit of the peak is kibibytes on Linux and bytes on macOS.
     peak = usage.ru_maxrss * (1 if os.uname().sysname == "Darwin" else 1024)
     return Measured(wall, usage.ru_utime + usage.ru_stime, peak, process.returncode)

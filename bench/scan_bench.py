@@ -1,7 +1,7 @@
-"""Measures a whole scan beside a bare HTTP client that fetches the very same URLs: `make bench`.
+"""Benchmark of a scan against a bare HTTP client that fetches the same URLs: `make bench`.
 
-Everything runs against the emulator, which stands in a process of its own and waits 50 ms before each answer. The bare
-client knows all URLs beforehand, needs no sign-in and keeps nothing of what it gets: it is what no scan can beat.
+Both use the emulator, which runs in a separate process and waits 50 ms before each answer. The bare client knows all
+URLs in advance, does not sign in and discards the answers, so no scan can be faster.
 """
 
 import argparse
@@ -22,18 +22,18 @@ MIGAUDIT = str(Path(sys.executable).parent / "migaudit")
 GRAPH = "/v1.0/"
 AIM_RATIO, AIM_EXTRA, AIM_MEMORY, AIM_START = 1.5, 1.0, 300, 0.1
 LARGE = 1000
-"""Subscriptions from which the aims of a scan count: in a small one the start of the process outweighs the rest."""
+"""The number of subscriptions from which the aims apply; in smaller scans the start of the process dominates."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the whole benchmark and print it; returns 1 if a scan failed."""
+    """Run the benchmark and print the results; return 1 if a scan failed."""
     parser = argparse.ArgumentParser(description="Measure a scan beside a bare HTTP client.")
     parser.add_argument("--subscriptions", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--keep", type=Path, help="keep the files of the runs in this folder")
     given = parser.parse_args(arguments)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run, Python {sys.version.split()[0]}")
-    measure([MIGAUDIT, "scan", "--demo", "--fail-on", "never"])  # compiles what a first run compiles
+    measure([MIGAUDIT, "scan", "--demo", "--fail-on", "never"])  # so that all modules are compiled
     bench_start()
     with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as temporary:
         folder = given.keep or Path(temporary)
@@ -44,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_world(subscriptions: int, folder: Path) -> Path:
-    """Write the environment of that many subscriptions and return its file.
+    """Write an environment with that many subscriptions to a file and return its path.
 
-    In a process of its own: Linux counts the memory of the process that starts another one into the other's peak, so
-    this one has to stay small.
+    A separate process generates it: Linux counts the memory of a parent process in the peak of its children, so this
+    process must stay small.
     """
     path = folder / f"subscriptions-{subscriptions}.jsonl.zst"
     count = str(subscriptions)
@@ -61,7 +61,7 @@ def make_world(subscriptions: int, folder: Path) -> Path:
 
 
 def bench_start() -> None:
-    """Compare the start of the command line with that of the bare interpreter; median of ten each."""
+    """Measure the start of the command line and of the bare interpreter; the median of ten runs each."""
     commands = {"python": [sys.executable, "-c", "pass"], "help": [MIGAUDIT, "--help"]}
     took: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(11):
@@ -75,7 +75,7 @@ def bench_start() -> None:
 
 
 def bench_snapshot(path: Path, folder: Path) -> None:
-    """Read and write the largest environment as a file."""
+    """Measure reading and writing the largest environment as a file."""
     output = folder / "snapshot.json"
     took = measure(
         [sys.executable, "-m", "bench.snapshot_bench", str(path), str(folder / "again.jsonl.zst")], output=output
@@ -117,7 +117,7 @@ def bench_scan(subscriptions: int, world: Path, latency_ms: int, folder: Path) -
 
 
 def report(scan: Measured, bare: Measured, *, aimed: bool) -> None:
-    """Print the ratio, and how it stands to the aim where there is one."""
+    """Print the ratio of the times and, with `aimed`, whether it meets the aim."""
     within = verdict(scan.wall <= AIM_RATIO * bare.wall + AIM_EXTRA, "1.5 times bare + 1 s")
     light = verdict(scan.peak < AIM_MEMORY * MEBIBYTE, "under 300 MB")
     ratio = f"  ratio {scan.wall / bare.wall:.2f}, {scan.wall - bare.wall:+.2f} s"
@@ -127,7 +127,7 @@ def report(scan: Measured, bare: Measured, *, aimed: bool) -> None:
 def run_bare(
     azure: Emulator, requests: list[dict[str, object]], folder: Path
 ) -> tuple[Measured, dict[str, dict[str, int]]]:
-    """Fetch every GET of ARM and Graph that the scan made, in the same order, in a process of its own."""
+    """Fetch the ARM and Graph URLs that the scan requested, in the same order, in a separate process."""
     wanted = [str(one["path"]) for one in requests if one["method"] == "GET" and is_data(str(one["path"]))]
     urls = [
         ("graph", azure.endpoints["graph"] + path) if path.startswith(GRAPH) else ("arm", azure.endpoints["arm"] + path)
@@ -148,17 +148,17 @@ def run_bare(
 
 
 def last_words(output: Path) -> str:
-    """Return the end of what a process said on standard error."""
+    """Return the last 500 characters of the standard error of a process."""
     return output.with_suffix(".err").read_text(encoding="utf-8")[-500:].strip()
 
 
 def is_data(path: str) -> bool:
-    """Whether a path is one of ARM or Graph, and not of signing in or discovery."""
+    """Return whether a path belongs to ARM or Graph, not to sign-in or discovery."""
     return path.lower().startswith(("/subscriptions", "/providers", "/tenants", GRAPH))
 
 
 def verdict(met: bool, aim: str) -> str:
-    """Say whether an aim is met."""
+    """Return the text that says whether an aim is met."""
     return f" (aim {aim}: {'met' if met else 'MISSED'})"
 
 

@@ -1,4 +1,4 @@
-"""Writing and reading a snapshot file, in a process of its own: `python -m bench.snapshot_bench SOURCE TARGET`."""
+"""Benchmark of reading and writing a snapshot file: `python -m bench.snapshot_bench SOURCE TARGET`."""
 
 import json
 import sys

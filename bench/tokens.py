@@ -1,4 +1,4 @@
-"""Tokens for the bare client, asked for before its clock starts."""
+"""Tokens for the bare client, requested before its time is measured."""
 
 import json
 import ssl
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def tokens(endpoints: dict[str, Any]) -> dict[str, str]:
-    """Return an access token each for Azure Resource Manager (`arm`) and Microsoft Graph (`graph`)."""
+    """Return an access token for Azure Resource Manager (`arm`) and one for Microsoft Graph (`graph`)."""
     trust = ssl.create_default_context(cafile=endpoints["ca_file"])
     with urllib.request.urlopen(
         f"{endpoints['arm']}/metadata/endpoints?api-version=2022-09-01", context=trust
