@@ -40,7 +40,7 @@ class AccessLog:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  a coroutine always runs in a task
         self._task = task
-        self._file = FileIO(_private(self._path), "w")
+        self._file = FileIO(_open_private(self._path), "w")
         return self
 
     async def __aexit__(
@@ -52,7 +52,7 @@ class AccessLog:
             raise self._failure from None
 
 
-def _private(path: Path) -> int:
+def _open_private(path: Path) -> int:
     """Return the descriptor of an empty file at `path` with mode 0600; an existing file is emptied.
 
     Raises `OSError` for a link, a pipe, a device, a folder, another user's file, or a file with a second hard link.
@@ -62,25 +62,25 @@ def _private(path: Path) -> int:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | safely, 0o600)
     except OSError as refused:
         if refused.errno in {errno.ELOOP, errno.ENXIO}:  # a link; a pipe without a reader
-            raise _foreign(path) from refused
+            raise _refused(path) from refused
         raise
     try:
-        _empty(path, descriptor)
+        _check_and_truncate(path, descriptor)
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _empty(path: Path, descriptor: int) -> None:
+def _check_and_truncate(path: Path, descriptor: int) -> None:
     state = os.fstat(descriptor)
     ours = not hasattr(os, "geteuid") or state.st_uid == os.geteuid()
     if not stat.S_ISREG(state.st_mode) or not ours or state.st_nlink != 1:
-        raise _foreign(path)
+        raise _refused(path)
     if hasattr(os, "fchmod"):
         os.fchmod(descriptor, 0o600)
     os.ftruncate(descriptor, 0)
 
 
-def _foreign(path: Path) -> OSError:
+def _refused(path: Path) -> OSError:
     return OSError(errno.EPERM, "not an ordinary file of yours, or a link to one", str(path))
