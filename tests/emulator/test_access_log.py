@@ -10,7 +10,7 @@ import pytest
 from auditor.emulator.access_log import AccessLog
 
 
-async def test_a_new_log_is_for_its_owner_alone(tmp_path: Path) -> None:
+async def test_a_new_log_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         async with AccessLog(tmp_path / "log") as log:
@@ -20,7 +20,7 @@ async def test_a_new_log_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "log").stat().st_mode) == 0o600
 
 
-async def test_a_log_that_is_there_is_emptied_and_closed_to_others(tmp_path: Path) -> None:
+async def test_an_existing_log_is_emptied_and_made_private(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("old\n" * 99)
     path.chmod(0o644)
@@ -44,7 +44,7 @@ def _device(path: Path) -> None:
 
 
 @pytest.mark.parametrize("made", [_link, _second_name, _device, os.mkfifo, Path.mkdir])
-async def test_what_is_no_file_of_ones_own_is_refused_and_left_as_it_is(
+async def test_links_and_special_files_are_refused_and_left_unchanged(
     made: Callable[[Path], object], tmp_path: Path
 ) -> None:
     (tmp_path / "kept").write_text("kept")
@@ -56,7 +56,7 @@ async def test_what_is_no_file_of_ones_own_is_refused_and_left_as_it_is(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file somebody else's")
-async def test_somebody_elses_file_is_refused(tmp_path: Path) -> None:
+async def test_another_users_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("theirs")
     os.chown(path, 12345, 12345)
@@ -66,7 +66,7 @@ async def test_somebody_elses_file_is_refused(tmp_path: Path) -> None:
     assert path.read_text() == "theirs"
 
 
-async def test_a_device_under_its_own_name_is_refused() -> None:
+async def test_a_device_is_refused() -> None:
     with pytest.raises(OSError, match="/dev/null"):
         async with AccessLog(Path("/dev/null")):
             pass

@@ -40,7 +40,7 @@ def emulate(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, 
             process.kill()
 
 
-def test_an_access_log_that_takes_no_more_ends_the_service(snapshot: Path, tmp_path: Path) -> None:
+def test_an_access_log_that_cannot_be_written_ends_the_service(snapshot: Path, tmp_path: Path) -> None:
     log = tmp_path / "access.jsonl"
     with emulate(str(snapshot), "--access-log", str(log)) as (process, line):
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (20, 20))
@@ -54,7 +54,7 @@ def test_an_access_log_that_takes_no_more_ends_the_service(snapshot: Path, tmp_p
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_where_nobody_can_be_told_it_does_not_serve(snapshot: Path) -> None:
+def test_without_output_for_its_endpoints_it_does_not_serve(snapshot: Path) -> None:
     command = [sys.executable, "-m", "auditor.cli.main", "emulate", str(snapshot)]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
@@ -62,7 +62,9 @@ def test_where_nobody_can_be_told_it_does_not_serve(snapshot: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
-def test_the_command_says_where_it_is_and_stops_when_told(snapshot: Path, tmp_path: Path, end: signal.Signals) -> None:
+def test_the_command_prints_its_endpoints_and_stops_on_a_signal(
+    snapshot: Path, tmp_path: Path, end: signal.Signals
+) -> None:
     log = tmp_path / "access.jsonl"
     with emulate(str(snapshot), "--latency-ms", "1", "--page-size", "2", "--access-log", str(log)) as (process, line):
         assert (line["tenant_id"], line["client_id"], line["subscription_ids"]) == (TENANT, AUDITOR_APP, [SUB, OTHER])

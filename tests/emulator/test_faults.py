@@ -121,7 +121,7 @@ def test_how_often(rule: Mapping[str, object], applied: list[bool]) -> None:
     assert turns(faults_of([{"status": 500, **rule}]), ["/a", "/b"] * 3) == applied
 
 
-def test_chance_can_be_repeated() -> None:
+def test_probability_is_repeatable() -> None:
     requests = [f"/{number}" for number in range(200)]
     rule = {"status": 500, "probability": 0.3}
     first = turns(faults_of([rule], seed=7), requests)

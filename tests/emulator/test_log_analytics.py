@@ -27,7 +27,7 @@ async def answer(
 
 
 @pytest.mark.parametrize("query", [QUERY, QUERY.replace(" ", ""), QUERY.lower()])
-async def test_the_tables_come_as_they_were_kept(query: str) -> None:
+async def test_the_tables_are_those_of_the_snapshot(query: str) -> None:
     assert await answer(WITH_ID, CONTENT, query=query) == CONTENT["properties"]
 
 
@@ -45,12 +45,12 @@ async def test_what_is_not_answered(bodies: list[Body], customer: str, query: st
 
 
 @pytest.mark.parametrize("reads", [None, [Read("Microsoft.OperationalInsights/ingestion", WORKSPACE)]])
-async def test_where_it_was_read_and_nothing_is_held_nothing_came(reads: list[Read] | None) -> None:
+async def test_an_empty_read_is_an_empty_table(reads: list[Read] | None) -> None:
     found = await answer(WITH_ID, reads=reads)
     assert newest_by_type(found) == {}
 
 
-async def test_what_nobody_read_is_closed_to_the_caller() -> None:
+async def test_without_a_read_the_query_is_forbidden() -> None:
     with pytest.raises(ReadFailed) as failure:
         await answer(WITH_ID, reads=[])
     assert (failure.value.status, failure.value.code) == (403, "InsufficientAccessError")

@@ -62,23 +62,23 @@ def test_a_filter_becomes_its_tree(text: str, tree: object) -> None:
     "text",
     ["", "   ", "a eq", "a 'x'", "a is 'x'", "(a eq 'x'", "a eq 'x' b", "f(", "c/any(x:y eq 'z')", "a eq 'x", "~"],
 )
-def test_what_is_no_filter_is_refused(text: str) -> None:
+def test_an_invalid_filter_is_refused(text: str) -> None:
     with pytest.raises(BadFilter):
         parse_filter(text)
 
 
 @given(st.text())
-def test_any_text_can_be_quoted_and_comes_back(text: str) -> None:
+def test_any_text_can_be_quoted(text: str) -> None:
     quoted = text.replace("'", "''")
     assert parse_filter(f"name eq '{quoted}'") == FilterComparison("name", "eq", text)
 
 
 @given(st.text(max_size=40))
-def test_no_text_does_anything_but_parse_or_be_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     with contextlib.suppress(BadFilter):
         assert parse_filter(text) is not None
 
 
-def test_chains_come_apart() -> None:
+def test_conjuncts_and_disjuncts() -> None:
     assert len(conjuncts(parse_filter("a eq 1 and b eq 2 and c eq 3"))) == 3
     assert len(disjuncts(parse_filter("a eq 1 or b eq 2"))) == 2

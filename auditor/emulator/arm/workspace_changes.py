@@ -25,7 +25,7 @@ class _Operation:
         self.finish = finish
         self.ended = False
 
-    def count_question(self) -> None:
+    def count_status_request(self) -> None:
         """Count a status request; end the operation if none is left."""
         if self.ended or self.left < 0:
             return
@@ -53,11 +53,11 @@ class Operations:
         """Return whether an operation on the resource `key` has not ended."""
         return any(operation.key == key and not operation.ended for operation in self._by_id.values())
 
-    def count_question(self, key: str) -> None:
+    def count_status_request(self, key: str) -> None:
         """Count a request for the resource `key` as a status request for its operations."""
         for operation in self._by_id.values():
             if operation.key == key:
-                operation.count_question()
+                operation.count_status_request()
 
     def status(self, request: HttpRequest) -> HttpResponse | None:
         """Return the answer to a status request, or None for any other request."""
@@ -66,7 +66,7 @@ class Operations:
         operation = self._by_id.get(request.key.rpartition("/")[2])
         if operation is None:
             return None
-        operation.count_question()
+        operation.count_status_request()
         body: dict[str, object] = {"id": request.path, "name": request.key.rpartition("/")[2]}
         if operation.ended and operation.fails:
             return json_response({**body, "status": "Failed", "error": {"code": "Conflict", "message": "It failed."}})
@@ -88,7 +88,7 @@ class WorkspaceChanges:
     def status(self, request: HttpRequest) -> HttpResponse | None:
         """Return the answer to a status request, or None; a GET of a resource counts for its operations too."""
         if request.method == "GET":
-            self._operations.count_question(request.key)
+            self._operations.count_status_request(request.key)
         return self._operations.status(request)
 
     def delete(self, target: Target, request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ ENTITIES = "/providers/Microsoft.Management/getEntities?api-version=2020-05-01"
 NAME = f"{S}/providers/Microsoft.KeyVault/checkNameAvailability?api-version=2023-07-01"
 
 
-async def test_the_entities_are_the_tree(client: Client) -> None:
+async def test_entities_are_all_groups_and_subscriptions(client: Client) -> None:
     found = await client.ask("POST", ENTITIES)
     assert found.status == 200
     entities = {row["name"]: row["properties"] for row in found.json["value"]}  # type: ignore[attr-defined]
@@ -18,7 +18,7 @@ async def test_the_entities_are_the_tree(client: Client) -> None:
     assert {SUB, OTHER} & entities.keys()
 
 
-async def test_the_entities_are_refused_where_the_groups_are() -> None:
+async def test_entities_are_refused_if_the_groups_are() -> None:
     async with signed_in(corner(gaps=[gap("Microsoft.Management/managementGroups", "/")])) as client:
         assert (await client.ask("POST", ENTITIES)).status == 403
 
@@ -54,7 +54,7 @@ async def test_an_action_is_refused_by_its_name_and_scope(client: Client, path: 
     assert f"'{scope}'" in message
 
 
-async def test_a_provider_whose_resources_are_there_is_registered(client: Client) -> None:
+async def test_a_provider_with_resources_is_registered(client: Client) -> None:
     asked = await client.get(f"{S}/providers/Microsoft.OperationalInsights?api-version=2022-09-01")
     assert asked.json["registrationState"] == "Registered"
     types = {row["resourceType"]: row["apiVersions"] for row in asked.json["resourceTypes"]}  # type: ignore[attr-defined]
@@ -62,13 +62,11 @@ async def test_a_provider_whose_resources_are_there_is_registered(client: Client
 
 
 @pytest.mark.parametrize("namespace", ["Microsoft.KeyVault", "Microsoft.OffAzure"])
-async def test_what_decides_about_a_registration_is_told_as_far_as_the_snapshot_does(
-    client: Client, namespace: str
-) -> None:
+async def test_audited_registrations_come_from_the_snapshot_only(client: Client, namespace: str) -> None:
     assert (await client.get(f"{S}/providers/{namespace}?api-version=2022-09-01")).status == 404
 
 
-async def test_a_provider_is_told_with_its_types_and_their_versions_from_the_newest_on(client: Client) -> None:
+async def test_a_provider_has_its_types_with_versions_newest_first(client: Client) -> None:
     asked = await client.get(f"{S}/providers/Microsoft.Migrate?api-version=2022-09-01")
     assert asked.json["registrationState"] == "Registered"
     types = {row["resourceType"]: row["apiVersions"] for row in asked.json["resourceTypes"]}  # type: ignore[attr-defined]
@@ -77,7 +75,7 @@ async def test_a_provider_is_told_with_its_types_and_their_versions_from_the_new
     assert "resourceTypes" not in listed.json["value"][0]  # type: ignore[index]
 
 
-async def test_unknown_names_come_back_as_they_were_asked(client: Client) -> None:
+async def test_unknown_names_are_returned_in_the_case_of_the_request(client: Client) -> None:
     for path in (f"{S}/providers/Microsoft.Banana", f"{S}/providers/Microsoft.Banana/apples"):
         refused = await client.get(f"{path}?api-version=2022-09-01")
         assert (refused.status, refused.code) == (404, "InvalidResourceNamespace")

@@ -33,7 +33,7 @@ def gap(what: str, scope: str, status: int = 403, code: str = "AuthorizationFail
     ("status", "code"),
     [(403, "AuthorizationFailed"), (409, "MissingSubscriptionRegistration"), (429, "TooManyRequests"), (503, "Busy")],
 )
-async def test_a_gap_is_served_as_what_it_records(status: int, code: str) -> None:
+async def test_a_gap_is_served_as_the_refusal_that_it_records(status: int, code: str) -> None:
     async with signed_in(corner(gaps=[gap(VAULTS, THERE, status, code)])) as client:
         refused = await client.get(f"{THERE}/{LIST_OF_VAULTS}")
         below = await client.get(f"{THERE}/resourceGroups/rg-locked/{LIST_OF_VAULTS}")
@@ -47,7 +47,7 @@ async def test_a_gap_is_served_as_what_it_records(status: int, code: str) -> Non
     assert fine.status == 200
 
 
-async def test_no_answer_is_no_answer() -> None:
+async def test_a_gap_without_status_closes_the_connection() -> None:
     async with signed_in(corner(gaps=[gap(VAULTS, S, 0, "Timeout")], arm=[])) as client:
         with pytest.raises(aiohttp.ClientError):
             await client.get(f"{THERE}/{LIST_OF_VAULTS}".replace(THERE, f"{S}/resourceGroups/rg-empty"))
@@ -55,7 +55,7 @@ async def test_no_answer_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize("page_size", [None, 3])
-async def test_a_list_held_in_part_fails_after_what_is_held(page_size: int | None) -> None:
+async def test_a_partly_read_list_fails_after_its_items(page_size: int | None) -> None:
     async with signed_in(corner(gaps=[gap(VAULTS, S)]), Options(page_size=page_size)) as client:
         url, held = f"{S}/{LIST_OF_VAULTS}", 0
         while True:
@@ -78,7 +78,7 @@ async def test_a_gap_at_a_resource_refuses_it_but_lists_still_show_its_stub() ->
     assert listed.names == ["hv01site"]
 
 
-async def test_a_gap_of_the_tenant_is_none_of_a_subscription() -> None:
+async def test_a_gap_of_the_tenant_does_not_cover_subscriptions() -> None:
     roles = "Microsoft.Authorization/roleDefinitions"
     async with signed_in(corner(gaps=[gap(roles, "/")])) as client:
         path = f"/providers/{roles}?api-version=2022-04-01&$filter=type eq 'CustomRole'"
@@ -95,7 +95,7 @@ async def test_inherited_rows_are_not_guessed_for_a_list_that_was_refused() -> N
     assert {item["properties"]["scope"] for item in page.json["value"]} == {S, RG, VAULT}  # type: ignore[attr-defined]
 
 
-async def test_where_groups_were_not_read_any_might_exist() -> None:
+async def test_if_groups_were_not_read_any_may_exist() -> None:
     reads = [Read("Microsoft.Resources/subscriptions", "/", count=2)]
     async with signed_in(corner(reads=reads)) as client:
         unread = await client.get(f"{THERE}/resourceGroups/any/{LIST_OF_VAULTS}")
@@ -105,7 +105,7 @@ async def test_where_groups_were_not_read_any_might_exist() -> None:
     assert (unread.status, absent.status) == (200, 404)
 
 
-async def test_a_body_that_could_not_be_understood_cannot_be_understood_again() -> None:
+async def test_a_gap_with_status_200_is_served_as_a_broken_body() -> None:
     async with signed_in(corner(gaps=[gap("Microsoft.Migrate/projects", S, 200, "Malformed")])) as client:
         answer = await client.get(f"{S}/providers/Microsoft.Migrate/projects?api-version=2018-02-02")
     assert answer.status == 200

@@ -15,7 +15,7 @@ def hurt(**rule: object) -> Options:
     return Options(faults=faults_of([rule]))
 
 
-async def test_a_deletion_is_taken_in_and_ends_after_so_many_questions() -> None:
+async def test_a_long_running_deletion_ends_after_some_status_requests() -> None:
     async with signed_in(corner(), hurt(method="DELETE", questions=2)) as client:
         begun = await client.ask("DELETE", f"{WORKSPACE}?{VERSION}")
         assert begun.status == 202
@@ -29,7 +29,7 @@ async def test_a_deletion_is_taken_in_and_ends_after_so_many_questions() -> None
         assert (await client.get(link)).json["status"] == "Succeeded"
 
 
-async def test_looking_at_the_workspace_is_a_question_too() -> None:
+async def test_a_request_for_the_workspace_counts_as_a_status_request() -> None:
     async with signed_in(corner(), hurt(method="DELETE", questions=1)) as client:
         await client.ask("DELETE", f"{WORKSPACE}?{VERSION}")
         looked = await client.get(f"{WORKSPACE}?{VERSION}")
@@ -37,7 +37,7 @@ async def test_looking_at_the_workspace_is_a_question_too() -> None:
         assert (await client.get(f"{WORKSPACE}?{VERSION}")).status == 404
 
 
-async def test_one_that_never_ends_keeps_others_out() -> None:
+async def test_an_operation_that_never_ends_blocks_others() -> None:
     async with signed_in(corner(), hurt(method="DELETE", questions=-1)) as client:
         begun = await client.ask("DELETE", f"{WORKSPACE}?{VERSION}")
         link = path_of(begun.headers["Location"])
@@ -46,7 +46,7 @@ async def test_one_that_never_ends_keeps_others_out() -> None:
         assert (await client.get(LIVE)).names == ["contoso-ws"]
 
 
-async def test_a_recovery_can_take_its_time() -> None:
+async def test_a_recovery_can_be_long_running() -> None:
     async with signed_in(corner(), hurt(method="PUT", questions=0)) as client:
         await client.ask("DELETE", f"{WORKSPACE}?{VERSION}")
         begun = await client.ask("PUT", f"{WORKSPACE}?{VERSION}", {"location": "westeurope"})
@@ -62,7 +62,7 @@ async def test_an_unknown_operation_is_not_found() -> None:
 
 
 @pytest.mark.parametrize("carried_out", [True, False])
-async def test_a_request_may_be_carried_out_though_its_answer_is_hurt(carried_out: bool) -> None:
+async def test_a_request_may_be_carried_out_although_its_answer_is_replaced(carried_out: bool) -> None:
     async with signed_in(corner(), hurt(method="DELETE", status=500, carried_out=carried_out)) as client:
         assert (await client.ask("DELETE", f"{WORKSPACE}?{VERSION}")).status == 500
         assert (await client.get(LIVE)).names == ([] if carried_out else ["contoso-ws"])

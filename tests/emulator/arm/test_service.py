@@ -81,7 +81,7 @@ async def test_every_type_is_read_by_id_in_any_case(client: Client) -> None:
         (f"{S}/nonsense?api-version=2021-04-01", 404, "NotFound"),
     ],
 )
-async def test_what_azure_refuses_is_refused_in_its_words(client: Client, path: str, status: int, code: str) -> None:
+async def test_errors_have_arms_codes(client: Client, path: str, status: int, code: str) -> None:
     answer = await client.get(path)
     assert (answer.status, answer.code) == (status, code)
 
@@ -123,12 +123,12 @@ async def test_a_subscription_lists_assignments_above_at_and_below(client: Clien
         ("", "&$filter=atScope()", {2}),
     ],
 )
-async def test_other_scopes_list_theirs(client: Client, scope: str, query: str, names: set[int]) -> None:
+async def test_assignments_at_other_scopes(client: Client, scope: str, query: str, names: set[int]) -> None:
     answer = await client.get(f"{scope}/{ROLES}{query}")
     assert {int(str(name)[-1]) for name in answer.names} == names
 
 
-async def test_links_decide_what_is_inherited_where_there_are_any() -> None:
+async def test_links_if_any_decide_what_is_inherited() -> None:
     from auditor.inventory.snapshot.records import Link
     from tests.emulator.contoso_corner import LINKS
 
@@ -282,19 +282,19 @@ async def test_the_activity_log_within_a_span(client: Client, query: str, count:
 @pytest.mark.parametrize(
     "query", ["", "&$filter=eventTimestamp ge '2020-01-01T00:00:00Z'", "&$filter=caller eq 'x'", "&$filter=nonsense"]
 )
-async def test_the_activity_log_refuses_other_questions(client: Client, query: str) -> None:
+async def test_the_activity_log_refuses_other_filters(client: Client, query: str) -> None:
     answer = await client.get(EVENTS + query)
     assert answer.status == 400
     assert answer.json["Code"] == "BadRequest"
 
 
-async def test_head_tells_by_the_status_alone(client: Client) -> None:
+async def test_head_answers_by_status_only(client: Client) -> None:
     there = await client.ask("HEAD", f"{RG}?api-version=2021-04-01")
     absent = await client.ask("HEAD", f"{S}/resourceGroups/none?api-version=2021-04-01")
     assert (there.status, absent.status, absent.raw) == (204, 404, b"")
 
 
-async def test_who_may_only_read_changes_nothing(client: Client) -> None:
+async def test_writes_are_refused(client: Client) -> None:
     for method, path in (
         ("DELETE", f"{VAULT}?api-version=2023-07-01"),
         ("PUT", f"{VAULT}?api-version=2023-07-01"),

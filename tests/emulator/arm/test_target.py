@@ -47,14 +47,14 @@ MG = "/providers/microsoft.management/managementgroups/contoso"
         ),
     ],
 )
-def test_a_path_addresses_one_thing(path: str, kind: str, container: str, is_list: bool) -> None:
+def test_a_path_addresses_one_target(path: str, kind: str, container: str, is_list: bool) -> None:
     target = parse_target(path)
     assert target is not None
     assert (target.type, target.container, target.is_list) == (kind, container, is_list)
 
 
 @pytest.mark.parametrize("path", ["", "/subscriptions/x/nonsense", f"{RG}/nonsense", "/nothing/at/all"])
-def test_a_path_without_form_addresses_nothing(path: str) -> None:
+def test_an_invalid_path_addresses_nothing(path: str) -> None:
     assert parse_target(path) is None
 
 
@@ -64,7 +64,7 @@ def test_a_group_called_providers_is_a_group() -> None:
     assert (target.type, target.resource_group) == ("microsoft.resources/resourcegroups", "providers")
 
 
-def test_ids_know_what_they_lie_below() -> None:
+def test_the_ancestry_of_ids() -> None:
     solution = f"{RG}/providers/microsoft.migrate/migrateprojects/p/solutions/s"
     assert ancestry(solution) == (solution, f"{RG}/providers/microsoft.migrate/migrateprojects/p", RG, S)
     assert parent_of(f"{MG}/providers/microsoft.authorization/roleassignments/a") == MG
@@ -73,5 +73,5 @@ def test_ids_know_what_they_lie_below() -> None:
 
 
 @pytest.mark.parametrize("text", ["hello", "a/b", "/x", "//", "/subscriptions", "?", "a/b/c/d", "https://x/y"])
-def test_what_is_no_id_lies_below_the_root_in_the_end(text: str) -> None:
+def test_the_ancestry_of_any_text_ends(text: str) -> None:
     assert len(ancestry(text)) <= text.count("/") + 1

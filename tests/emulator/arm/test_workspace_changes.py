@@ -46,12 +46,12 @@ async def test_solutions_can_be_put_back(client: Client) -> None:
     assert (await client.ask("PUT", path, {})).status == 400
 
 
-async def test_force_deletes_for_good(client: Client) -> None:
+async def test_force_deletes_permanently(client: Client) -> None:
     assert (await client.ask("DELETE", f"{WORKSPACE}?{VERSION}&force=true")).status == 200
     assert (await client.get(DELETED)).names == ["old-ws"]
 
 
-async def test_what_is_created_anew_is_another_workspace(client: Client) -> None:
+async def test_a_workspace_created_again_has_another_customer_id(client: Client) -> None:
     before = (await client.get(f"{WORKSPACE}?{VERSION}")).json["properties"]["customerId"]  # type: ignore[index]
     await client.ask("DELETE", f"{WORKSPACE}?{VERSION}&force=true")
     put = await client.ask("PUT", f"{WORKSPACE}?{VERSION}", {"location": "westeurope"})

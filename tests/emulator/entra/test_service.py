@@ -32,7 +32,7 @@ async def test_the_auditor_of_the_snapshot_signs_in(client: Client) -> None:
     assert held["aud"] == client.endpoints.arm
 
 
-async def test_who_made_a_snapshot_as_a_user_leaves_the_secret_to_an_outsider() -> None:
+async def test_if_a_user_made_the_snapshot_the_secret_is_of_another_identity() -> None:
     async with signed_in(corner(by=By(MEGAN, "Megan", "User"))) as client:
         outsider = str(claims(client.token)["oid"])
         assert (await client.get(SUBSCRIPTIONS)).status == 200
@@ -148,7 +148,7 @@ async def test_a_user_signs_in_by_device_code_and_again_by_refresh_token() -> No
         assert (await client.get("/v1.0/me/transitiveMemberOf")).status == 200
 
 
-async def test_an_authorization_code_is_good_once_and_for_who_asked() -> None:
+async def test_an_authorization_code_is_valid_once_and_for_its_verifier() -> None:
     async with signed_in(corner(by=By(MEGAN, "Megan", "User"))) as client:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(b"verifier").digest()).decode().rstrip("=")
         sent = await client.get(
@@ -179,7 +179,7 @@ async def test_a_managed_identity_needs_its_header(client: Client) -> None:
     assert (await client.get("/metadata/identity/oauth2/token", Metadata="true")).status == 400
 
 
-async def test_a_token_is_good_for_its_audience_only(client: Client) -> None:
+async def test_a_token_is_valid_for_its_audience_only(client: Client) -> None:
     graph = str((await client.sign_in(scope="https://graph.microsoft.com/.default"))["access_token"])
     arm = str((await client.sign_in(scope="https://management.azure.com/.default"))["access_token"])
     client.token = graph
@@ -235,12 +235,12 @@ async def test_the_cloud_describes_itself(client: Client, version: str, shape: t
     assert client.endpoints.arm in cloud["authentication"]["audiences"]  # type: ignore[index]
 
 
-async def test_the_rest_is_not_served(client: Client) -> None:
+async def test_other_paths_are_not_served(client: Client) -> None:
     assert (await client.get("/metadata/endpoints")).code == "MissingApiVersionParameter"
     assert (await client.get("/favicon.ico")).status == 404
 
 
-async def test_only_those_who_trust_its_authority_are_served(client: Client) -> None:
+async def test_clients_must_trust_the_authority(client: Client) -> None:
     async with aiohttp.ClientSession() as stranger:
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
             await stranger.get(client.endpoints.arm)

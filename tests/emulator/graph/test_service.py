@@ -73,7 +73,7 @@ async def test_an_object_is_found_by_any_of_its_keys(client: Client, path: str, 
         ("roleManagement/directory/roleAssignments?$filter=color eq 'x'", 400, "Request_UnsupportedQuery"),
     ],
 )
-async def test_what_graph_refuses_is_refused_in_its_words(client: Client, path: str, status: int, code: str) -> None:
+async def test_errors_have_graphs_codes(client: Client, path: str, status: int, code: str) -> None:
     answer = await client.get(f"/v1.0/{path}")
     assert (answer.status, answer.code) == (status, code)
     assert answer.json["error"]["innerError"]["request-id"]  # type: ignore[index]
@@ -94,7 +94,7 @@ async def test_filters_on_users(client: Client, query: str, found: set[str]) -> 
     assert ids((await client.get(f"/v1.0/users?$filter={query}")).json) == found
 
 
-async def test_advanced_queries_with_what_they_need(client: Client) -> None:
+async def test_advanced_queries_with_parameter_and_header(client: Client) -> None:
     page = await client.get("/v1.0/users?$count=true&$filter=userType ne 'Guest'", **ADVANCED)
     assert (ids(page.json), page.json["@odata.count"]) == ({MEGAN}, 1)
     ends = await client.get("/v1.0/users?$count=true&$filter=not endsWith(mail,'fabrikam.com')", **ADVANCED)
@@ -105,7 +105,7 @@ async def test_advanced_queries_with_what_they_need(client: Client) -> None:
     assert ids((await client.get(f"/v1.0/servicePrincipals?$filter={names}")).json) == {AUDITOR}
 
 
-async def test_what_is_not_selected_is_not_told(client: Client) -> None:
+async def test_properties_are_those_selected_or_the_default_ones(client: Client) -> None:
     plain = (await client.get(f"/v1.0/users/{MEGAN}")).json
     assert "userType" not in plain
     assert plain["mail"] == "megan@contoso.com"
@@ -117,9 +117,9 @@ async def test_what_is_not_selected_is_not_told(client: Client) -> None:
     }
 
 
-async def test_lists_that_graph_always_tells_are_there_unless_they_are_not_selected(client: Client) -> None:
-    told = (await client.get(f"/v1.0/applications/{APP}")).json
-    assert (told["requiredResourceAccess"], told["identifierUris"]) == ([], [])
+async def test_lists_that_graph_always_returns_are_there_unless_they_are_not_selected(client: Client) -> None:
+    application = (await client.get(f"/v1.0/applications/{APP}")).json
+    assert (application["requiredResourceAccess"], application["identifierUris"]) == ([], [])
     assert "requiredResourceAccess" not in (await client.get(f"/v1.0/applications/{APP}?$select=id")).json
     named = f"/v1.0/servicePrincipals?$filter=servicePrincipalNames/any(c:c eq '{AUDITOR_APP}')"
     found = (await client.get(named)).json["value"]
@@ -142,7 +142,7 @@ async def test_memberships_and_owners(client: Client) -> None:
     assert [owner["id"] for owner in expanded["owners"]] == [MEGAN]  # type: ignore[attr-defined]
 
 
-async def test_questions_about_membership(client: Client) -> None:
+async def test_membership_checks(client: Client) -> None:
     async def ask(action: str, body: dict[str, object]) -> object:
         return (await client.ask("POST", f"/v1.0/users/{MEGAN}/{action}", body)).json["value"]
 
@@ -165,7 +165,7 @@ async def test_directory_roles_with_their_scopes(client: Client) -> None:
     assert role.json["templateId"] == APP_ADMIN
 
 
-async def test_deleted_items_need_their_kind(client: Client) -> None:
+async def test_deleted_items_need_a_cast(client: Client) -> None:
     for cast in ("microsoft.graph.application", "graph.application"):
         assert len((await client.get(f"/v1.0/directory/deletedItems/{cast}")).json["value"]) == 1  # type: ignore[arg-type]
     one = await client.get("/v1.0/directory/deletedItems/ab0b0000-0000-4000-8000-000000000009")
@@ -187,7 +187,7 @@ async def test_objects_by_their_ids(client: Client) -> None:
         assert (await client.ask("POST", "/v1.0/directoryObjects/getByIds", body)).status == 400
 
 
-async def test_a_batch_answers_each_part_by_itself(client: Client) -> None:
+async def test_a_batch_answers_each_request_separately(client: Client) -> None:
     requests = [
         {"id": "1", "method": "GET", "url": f"/users/{MEGAN}?$select=id"},
         {"id": "2", "method": "GET", "url": "/users/nobody"},
@@ -220,7 +220,7 @@ async def test_a_bad_batch_is_refused_whole(client: Client, requests: object) ->
     assert (await client.ask("POST", BATCH, {"requests": requests})).status == 400
 
 
-async def test_a_batch_holds_no_batch_and_writes_nothing(client: Client) -> None:
+async def test_a_batch_contains_no_batch_and_writes_nothing(client: Client) -> None:
     requests = [
         {"id": "1", "method": "POST", "url": "/$batch", "body": {}},
         {"id": "2", "method": "DELETE", "url": f"/applications/{APP}"},
