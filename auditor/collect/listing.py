@@ -79,7 +79,8 @@ class Listing:
     case, `{name}` for the name of what was asked) that does where the code is `BadRequest`; `also_needs` permissions
     beyond the one that the catalogue of lists states for `what`. Items of a list that is `below` what it is asked of
     lie directly below it: one without such an id is given the one that ARM would spell. Of a list with `named` only
-    the items whose ids end in one of these names (lower case) are kept and counted.
+    the items whose ids end in one of these names (lower case) are kept and counted. A list with `parents` has no list
+    of its own in a subscription: those are listed there, and each is then asked.
     """
 
     what: str
@@ -91,6 +92,7 @@ class Listing:
     also_needs: tuple[str, ...] = ()
     below: bool = False
     named: frozenset[str] = frozenset()
+    parents: "Listing | None" = None
 
     def wanted(self, page: list[Body]) -> list[Body]:
         """Return the items of a page that are kept."""
@@ -101,7 +103,8 @@ class Listing:
     @property
     def needs(self) -> tuple[str, ...]:
         """The permissions the list needs, the one that a refusal names first."""
-        return permissions_for(self.what, self.also_needs)
+        own = permissions_for(self.what, self.also_needs)
+        return own if self.parents is None else (*own, *self.parents.needs)
 
 
 def at_group(listing: Listing, api_version: str) -> Listing:

@@ -45,25 +45,35 @@ class Reader:
         Where it was not, the gap is recorded, and `failed` is shown why.
         """
         self.recording.plan(listing.what, scope)
-        count = 0
+        count, needs, places = 0, listing.needs[0], [scope]
         try:
-            async for page in self.pages(listing.source, scope, shape_of(listing.what)):
-                wanted = listing.wanted(page)
-                count += len(wanted)
-                for body in wanted:
-                    self._keep(listing, scope, body)
-                    if each is not None:
-                        each(body)
+            if listing.parents is not None:
+                needs = listing.parents.needs[0]
+                places = await self._ids(listing.parents, scope)
+                needs = listing.needs[0]
+            for place in places:
+                async for page in self.pages(listing.source, place, shape_of(listing.what)):
+                    wanted = listing.wanted(page)
+                    count += len(wanted)
+                    for body in wanted:
+                        self._keep(listing, scope, body)
+                        if each is not None:
+                            each(body)
         except ReadFailed as failure:
             if count or not (
                 proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, scope, failure)
             ):
-                self.recording.gap(gap_of(listing.what, scope, listing.needs[0], failure))
+                self.recording.gap(gap_of(listing.what, scope, needs, failure))
                 if failed is not None:
                     failed(failure)
                 return False
         self.recording.complete(listing.what, scope, count)
         return True
+
+    async def _ids(self, listing: Listing, scope: str) -> list[str]:
+        """Return the ids of what a list of `scope` holds; raises `ReadFailed`."""
+        pages = self.pages(listing.source, scope, shape_of(listing.what))
+        return [str(body["id"]) async for page in pages for body in page]
 
     async def get(self, identity: str, api_version: str) -> Body:
         """Return the resource with this id, by the type that the id spells; raises `ReadFailed`."""

@@ -1,5 +1,7 @@
 """What a workspace of Azure Migrate may serve besides: asked only where there is one, for the answers cost requests."""
 
+from dataclasses import replace
+
 from auditor.collect.listing import Feature, Listing, Rest
 from auditor.inventory import lists as list_names
 from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, ListKind, ScopeKind
@@ -9,15 +11,25 @@ _NOT_ONBOARDED = "workspace '{name}' is not onboarded to microsoft sentinel"
 
 
 def _listing(kind: ListKind) -> Listing:
-    """Return the reader of a list, as its row in the catalogue of lists states it."""
-    is_child = kind.what.startswith(f"{WORKSPACES}/")
-    path = kind.what.removeprefix(f"{WORKSPACES}/") if is_child else f"providers/{kind.what}"
+    """Return the reader of a list, as its row in the catalogue of lists states it.
+
+    Children of workspaces are asked of the workspace; other children (`…/networkWatchers/flowLogs`) of each of their
+    parents, which a subscription lists.
+    """
+    parent, _, child = kind.what.rpartition("/")
+    parents = None if kind.on or "/" not in parent else _at_scope(parent, kind.api_version)
+    if parents is None and parent != WORKSPACES:
+        return replace(_at_scope(kind.what, kind.api_version), below=bool(kind.on))
+    source = Rest(f"{{scope}}/{child}", kind.api_version)
+    return Listing(what=kind.what, feature=Feature.WORKSPACE_USES, source=source, below=bool(kind.on), parents=parents)
+
+
+def _at_scope(what: str, api_version: str) -> Listing:
     return Listing(
-        what=kind.what,
+        what=what,
         feature=Feature.WORKSPACE_USES,
-        source=Rest(f"{{scope}}/{path}", kind.api_version),
-        empty_said=_NOT_ONBOARDED if kind.what == SENTINEL else "",
-        below=bool(kind.on),
+        source=Rest(f"{{scope}}/providers/{what}", api_version),
+        empty_said=_NOT_ONBOARDED if what == SENTINEL else "",
     )
 
 
