@@ -1,1 +1,1 @@
-"""Who can do what, where and why: Azure RBAC, denials, conditions, PIM, Key Vault and Entra, over an inventory."""
+"""The access engine: Azure RBAC, deny assignments, conditions, PIM, Key Vault and Entra over an inventory."""

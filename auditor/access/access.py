@@ -1,23 +1,22 @@
-"""The access engine: one index over an inventory, asked who may do what, where, and why."""
+"""The entry point of the access engine: who may do what at which scope, and why."""
 
-from auditor.access.decisions import Decisions
 from auditor.access.directory.entra import EntraRights
-from auditor.access.directory.principals import Principals
+from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.directory.roles import DirectoryRole, HeldRole
 from auditor.access.escalation import Escalation
+from auditor.access.key_vault.permissions import is_vault_action
 from auditor.access.key_vault.plane import Model, VaultPlane, model_of, vault_key
 from auditor.access.obstacles.notes import ObstacleNotes
 from auditor.access.obstacles.policies import PolicyRefusal
 from auditor.access.obstacles.providers import ProviderState
-from auditor.access.rbac.completeness import Completeness
+from auditor.access.rbac.completeness import Completeness, Lapses
 from auditor.access.rbac.decision import Rbac
 from auditor.access.rbac.denials import DenyIndex
 from auditor.access.rbac.grants import GrantIndex
-from auditor.access.rbac.lapses import Lapses
 from auditor.access.rbac.matching import Matcher
 from auditor.access.rbac.patterns import normalized
 from auditor.access.rbac.roles import RoleBook
-from auditor.access.rbac.scopes import ScopeTree
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree
 from auditor.access.self_check import SelfCheck, self_check
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Note, NoteKind, Plane
 from auditor.access.who_can import Holders, WhoCan
@@ -28,13 +27,13 @@ __all__ = ["Access"]
 
 
 class Access:
-    """Effective access over one inventory, as configured at the time it was read.
+    """The effective access in one inventory, as configured when it was read.
 
-    Principals are object ids in any case; actions are compared without case; nothing here reads anything.
+    Principals are object ids; ids and actions are compared without case. No method reads anything from Azure.
     """
 
     def __init__(self, inventory: Inventory) -> None:
-        """Index `inventory`; see `of`."""
+        """Build the indexes over `inventory`; see `of`."""
         self.inventory = inventory
         self.tree = ScopeTree.of(inventory)
         self.principals = Principals(inventory)
@@ -47,8 +46,8 @@ class Access:
         self.vaults = VaultPlane(inventory, self.principals)
         self.entra = EntraRights(inventory, self.principals)
         rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
-        # Those who ask the verdict hold it, not this engine: a circle would keep the whole inventory in memory.
-        self._decisions = Decisions(self.tree, self.principals, rbac, self.vaults, self.denials)
+        # The parts below hold the decisions, not this engine: a reference cycle would keep the inventory in memory.
+        self._decisions = _Decisions(self.tree, self.principals, rbac, self.vaults, self.denials)
         self._holders = Holders(
             inventory,
             self.tree,
@@ -65,11 +64,11 @@ class Access:
 
     @classmethod
     def of(cls, inventory: Inventory) -> "Access":
-        """Return the engine over `inventory`; one pass over the assignments, a second or two for a million of them."""
+        """Return the engine over `inventory`; it passes once over the assignments, one to two seconds per million."""
         return cls(inventory)
 
     def can(self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> AccessAnswer:
-        """Return whether the principal may do `action` at `scope`, why, what was unread, and what else matters there.
+        """Return whether the principal may do `action` at `scope`, with reasons, gaps and notes.
 
         On the data plane of a key vault the vault's permission model decides. Notes never change the verdict.
         """
@@ -89,15 +88,16 @@ class Access:
         return decided.with_notes(notes)
 
     def decide(self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> AccessAnswer:
-        """Return the same verdict, reasons and gaps as `can`, without the notes about the surroundings: faster."""
+        """Return the same verdict, reasons and gaps as `can`, but no notes about obstacles and escalation; faster."""
         return self._decisions.decide(principal_id, action, scope, plane)
 
     def self_check(
         self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL
     ) -> SelfCheck | None:
-        """Return what Azure itself says, if this is who made the snapshot and Azure was asked about this very scope.
+        """Return the comparison with Azure's own permission list, or None where there is nothing to compare.
 
-        The contents of a vault with access policies are no matter of roles, so Azure's list says nothing there.
+        Azure lists permissions only for the account that made the snapshot, where the list was read. It says
+        nothing about the contents of a vault with access policies, since roles do not decide there.
         """
         own = self.principals.resolved(self.inventory.header.by.object_id)
         if self.principals.resolved(principal_id) != own:
@@ -111,16 +111,16 @@ class Access:
     def surroundings(
         self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL
     ) -> tuple[Note, ...]:
-        """Return what stands beside any answer to this question: locks, policies, providers, firewalls, the account."""
+        """Return the notes that apply whatever the verdict: locks, policies, providers, firewalls, account state."""
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         return tuple(self._obstacles.notes(identities, normalized(action), place, plane))
 
     def refusals(self, action: str, scope: ArmId) -> tuple[PolicyRefusal, ...]:
-        """Return the policies that may refuse `action` at `scope`, whoever asks, exemptions heeded."""
+        """Return the policies that may refuse `action` at `scope` for any principal, without those exempted there."""
         return tuple(self._obstacles.refusals(normalized(action), self.tree.place(scope)))
 
     def who_can(self, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> WhoCan:
-        """Return everyone whom something grants `action` at `scope`, in separate groups, and whether that is all."""
+        """Return every principal that is granted `action` at `scope`, by way of holding it, with the gaps."""
         return self._holders.of(normalized(action), scope, plane)
 
     def may_create_applications(self, principal_id: str) -> AccessAnswer:
@@ -132,11 +132,46 @@ class Access:
         return self.entra.controls_application(self.principals.identities(principal_id), app_id)
 
     def administers_applications(self, principal_id: str) -> AccessAnswer:
-        """Return whether the principal may change every application of the tenant, those to come included."""
+        """Return whether the principal may change every application of the tenant, including future ones."""
         return self.entra.administers_applications(self.principals.identities(principal_id))
 
     def activatable(
         self, principal_id: str, roles: frozenset[DirectoryRole], app_id: str | None = None
     ) -> tuple[HeldRole, ...]:
-        """Return which of these directory roles the principal may activate, over the directory or over `app_id`."""
+        """Return which of `roles` the principal may activate, tenant-wide or over the application `app_id`."""
         return self.entra.activatable(self.principals.identities(principal_id), roles, app_id)
+
+
+class _Decisions:
+    """The choice between the two decision procedures: a key vault's permission model, or Azure RBAC."""
+
+    def __init__(
+        self, tree: ScopeTree, principals: Principals, rbac: Rbac, vaults: VaultPlane, denials: DenyIndex
+    ) -> None:
+        """Keep the collaborators."""
+        self._tree = tree
+        self._principals = principals
+        self._rbac = rbac
+        self._vaults = vaults
+        self._denials = denials
+
+    def decide(self, principal_id: str, action: str, scope: ArmId, plane: Plane) -> AccessAnswer:
+        """Return whether the principal may do `action` at `scope`, with reasons and gaps."""
+        identities, place = self._principals.identities(principal_id), self._tree.place(scope)
+        operation = normalized(action)
+        if plane is Plane.DATA and is_vault_action(operation) and vault_key(place) is not None:
+            return self._on_vault(identities, operation, place)
+        return self._rbac.decide(identities, operation, plane, place)
+
+    def _on_vault(self, identities: PrincipalIdentities, operation: str, place: ScopePlace) -> AccessAnswer:
+        vault = self._vaults.vault(place)
+        model = model_of(vault)
+        if vault is None or model is Model.UNKNOWN:
+            return self._vaults.undecided(place)
+        if model is Model.RBAC:
+            return self._rbac.decide(identities, operation, Plane.DATA, place)
+        denials = self._denials.denials(identities, operation, Plane.DATA, place)
+        # Whether a deny assignment applies to such a vault is not documented: the policies decide, it becomes a note.
+        text = "denies this data action; whether it applies to a vault with access policies is not documented"
+        notes = (Note(NoteKind.DATA_DENY, denial.id, text) for denial in (*denials.certain, *denials.conditional))
+        return self._vaults.decide(identities, operation, vault).with_notes(notes)

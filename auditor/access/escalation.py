@@ -1,4 +1,4 @@
-"""Ways by which an account could get access it does not have: told beside the answer, never counted as access."""
+"""Escalation paths: ways for an account to gain access it does not have, reported as notes, never as access."""
 
 from collections.abc import Callable, Iterator
 
@@ -28,14 +28,14 @@ _THROUGH_RESOURCE_MANAGER = {
     "microsoft.keyvault/vaults/secrets/setsecret/action": "Microsoft.KeyVault/vaults/secrets/write",
     "microsoft.keyvault/vaults/keys/create/action": "Microsoft.KeyVault/vaults/keys/write",
 }
-"""Control actions that touch the contents of a vault, by the data action they stand in for."""
+"""Control actions that write the contents of a vault, by the data action with the same effect."""
 
 
 class Escalation:
-    """Looks for the known paths; every step is asked of the engine itself."""
+    """The known escalation paths; the engine itself decides about each step."""
 
     def __init__(self, inventory: Inventory, principals: Principals, entra: EntraRights, decide: Decide) -> None:
-        """Keep the parts that are asked; `decide` answers a question without notes."""
+        """Keep the collaborators; `decide` answers a question without notes."""
         self._inventory = inventory
         self._principals = principals
         self._entra = entra
@@ -44,7 +44,7 @@ class Escalation:
     def notes(
         self, identities: PrincipalIdentities, operation: str, place: ScopePlace, plane: Plane, vault: Vault | None
     ) -> Iterator[Note]:
-        """Return every known path by which the principal could come to do `operation` at `place`."""
+        """Yield a note for every known path by which the principal could gain `operation` (normalized) at `place`."""
         yield from self._by_roles(identities, place)
         if plane is Plane.DATA and vault is not None and is_vault_action(operation):
             yield from self._into_vault(identities, vault, operation)
@@ -63,20 +63,24 @@ class Escalation:
             texts = [reason.text for reason in assigning.because if reason.kind is ReasonKind.CONDITION]
             yield _note(place, f"the account may assign roles here under a condition: {'; '.join(texts)}")
         elif self._verdict(identities, DEFINE, place.scope).verdict is AccessVerdict.ALLOW:
-            yield _note(place, "the account may widen any custom role that it holds here")
+            yield _note(place, "the account may add permissions to any custom role that it holds here")
 
     def _into_vault(self, identities: PrincipalIdentities, vault: Vault, operation: str) -> Iterator[Note]:
         scope = vault.arm_id
         writes = self._verdict(identities, WRITE_VAULT, scope).verdict is AccessVerdict.ALLOW
         if model_of(vault) is Model.POLICIES:
             if writes or self._verdict(identities, WRITE_POLICIES, scope).verdict is AccessVerdict.ALLOW:
-                yield Note(NoteKind.ESCALATION, vault.id, "the account may give itself an access policy on this vault")
+                yield Note(
+                    NoteKind.ESCALATION, vault.id, "the account may add an access policy for itself on this vault"
+                )
         elif writes:
-            text = "the account may possibly switch the vault to access policies and give itself one (sources disagree)"
+            text = (
+                "the account may possibly switch the vault to access policies and add one for itself (sources disagree)"
+            )
             yield Note(NoteKind.ESCALATION, vault.id, text)
         through = _THROUGH_RESOURCE_MANAGER.get(operation)
         if through is not None and self._verdict(identities, through, scope).verdict is AccessVerdict.ALLOW:
-            text = f"the account may set contents of the vault through Azure Resource Manager (`{through}`)"
+            text = f"the account may write the vault's contents through Azure Resource Manager (`{through}`)"
             yield Note(NoteKind.ESCALATION, vault.id, text)
         deploys = vault.properties.enabled_for_template_deployment is True and "/secrets/" in operation
         if deploys and self._verdict(identities, DEPLOY, scope).verdict is AccessVerdict.ALLOW:
@@ -86,7 +90,9 @@ class Escalation:
     def _by_identities(self, identities: PrincipalIdentities, place: ScopePlace) -> Iterator[Note]:
         steps = (ASSIGN_IDENTITY, WRITE_MACHINE)
         if all(self._verdict(identities, step, place.scope).verdict is AccessVerdict.ALLOW for step in steps):
-            yield _note(place, "the account may run a machine as any managed identity here and use what that may do")
+            yield _note(
+                place, "the account may run a machine with any managed identity here and use that identity's rights"
+            )
 
     def _by_applications(
         self, identities: PrincipalIdentities, operation: str, place: ScopePlace, plane: Plane
@@ -115,9 +121,9 @@ class Escalation:
             elif held.role in HANDS_OUT_ROLES:
                 text = f"{held.role.title} may give itself any directory role"
             elif held.role in CHANGES_GROUPS:
-                text = f"{held.role.title} may join groups that hold Azure roles and no directory role"
+                text = f"{held.role.title} may add itself to groups that hold Azure roles but no directory role"
             elif held.role is DirectoryRole.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR:
-                text = f"{held.role.title} may reset how any account signs in"
+                text = f"{held.role.title} may reset the sign-in methods of any account"
             else:
                 continue
             text += "" if held in active else ", once the role is activated"

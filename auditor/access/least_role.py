@@ -1,4 +1,4 @@
-"""The smallest built-in roles that would grant what is missing, computed from the definitions."""
+"""The smallest built-in roles that grant a set of missing rights, computed from the role definitions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from auditor.access.rbac.roles import Role, RoleBook, Strength
 from auditor.access.verdicts import Plane
 
 _MOST_ROLES = 3
-"""Roles that are put together where no single one covers everything."""
+"""The largest number of roles combined where no single role covers everything."""
 _STAND_IN = "any"
-"""What a `*` is read as, to make an operation of a pattern."""
+"""The text that replaces `*` to turn a pattern into an operation."""
 
 
 @dataclass(frozen=True, slots=True)
 class WantedRole:
-    """A right that is to be granted: one of these actions, in one plane."""
+    """A right to be granted: any one of these actions, on one plane."""
 
     one_of: tuple[str, ...]
     plane: Plane = Plane.CONTROL
@@ -25,12 +25,12 @@ class WantedRole:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Size:
-    """How much a role grants; less is smaller.
+    """The amount that a role grants.
 
-    `operations` counts the known operations of both planes that the role grants, under a condition too; `writes` those
-    of them that are no reads. Known are all strings of all definitions, with each `*` read as a name of its own: so a
-    wildcard counts once for itself and once for everything narrower that any role spells out, and a role that grants
-    all that another grants is never the smaller one.
+    `operations` counts the known operations of both planes that the role grants, conditionally or not; `writes` counts
+    those that are not reads. The known operations are the patterns of all role definitions, with each `*` replaced by a
+    fixed name. So a wildcard counts for itself and for every narrower pattern of any role, and a role that grants
+    everything another role grants is never smaller.
     """
 
     operations: int
@@ -38,18 +38,18 @@ class Size:
 
 
 class LeastRoles:
-    """The built-in roles of one environment, asked for the smallest that will do."""
+    """The built-in roles of one environment and the search for the smallest that suffice."""
 
     def __init__(self, book: RoleBook) -> None:
-        """Take the built-in roles of `book`."""
+        """Keep the built-in roles of `book`."""
         self._roles = book.built_in()
         self._sizes: dict[str, Size] = {}
 
     def covering(self, wanted: Iterable[WantedRole]) -> tuple[Role, ...]:
-        """Return the smallest role that grants all of `wanted`, else the fewest roles that do so together, else none.
+        """Return the smallest role that grants all of `wanted`, otherwise the fewest that do so together, or none.
 
-        Only what a role grants plainly counts: what it grants under a condition may be refused. Equal sizes are
-        decided by fewer writes, then by name; of equally many roles those that grant least in sum are taken.
+        Only unconditional grants count, since a conditional one may be refused. Between equally many roles, those
+        that grant the fewest operations in total win, then the fewest writes, then the first by name.
         """
         asked = tuple(dict.fromkeys(wanted))
         useful = self._smallest_by_grant(asked)
@@ -58,14 +58,14 @@ class LeastRoles:
                 roles
                 for grants in combinations(useful, count)
                 if len(frozenset().union(*grants)) == len(asked)
-                for roles in [tuple(useful[one] for one in grants)]
+                for roles in [tuple(useful[granted] for granted in grants)]
             ]
             if fitting and asked:
                 return tuple(sorted(min(fitting, key=self._cost), key=self._order))
         return ()
 
     def _smallest_by_grant(self, asked: Sequence[WantedRole]) -> dict[frozenset[WantedRole], Role]:
-        """The smallest role for each part of `asked` that some role grants; of equal use no other is ever better."""
+        """Return the smallest role for each subset of `asked` that a role grants; a larger one is never better."""
         found: dict[frozenset[WantedRole], Role] = {}
         for role in self._roles:
             grants = _granted(role, asked)

@@ -1,4 +1,4 @@
-"""The operations that are known by name, and whether an action can be one at all."""
+"""The known names of operations, and the detection of misspelt ones."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,20 +15,21 @@ _LONGEST = 200
 
 
 def known_operations(book: RoleBook, more: Iterable[str] = ()) -> dict[str, str]:
-    """Return every operation that some role definition spells out, and `more`: as compared, with how to show it."""
-    spelt = (pattern for role in book.every() for pattern, _ in role.patterns() if "*" not in pattern)
-    return {**{one: one for one in spelt}, **{normalized(one): one for one in (*vault_operations(), *more)}}
+    """Return every operation that a role definition names in full, and `more`: display form by normalized form."""
+    in_roles = (pattern for role in book.every() for pattern, _ in role.patterns() if "*" not in pattern)
+    others = (*vault_operations(), *more)
+    return {**{name: name for name in in_roles}, **{normalized(name): name for name in others}}
 
 
 def is_operation(action: str) -> bool:
-    """Return whether `action` has the form that every operation has: provider, types, then what is done."""
+    """Return whether `action` has the form of an operation: provider, resource types, verb."""
     return bool(_SHAPE.fullmatch(action.strip()) or _PROVIDER_WIDE.fullmatch(action.strip()))
 
 
 def probable_slip(action: str, known: Mapping[str, str]) -> str | None:
     """Return the known operation that `action` was probably meant to be; None where it is known or resembles none.
 
-    No list of all operations exists offline: what does something else to a known type may well be one.
+    No complete list of operations exists offline, so another verb on a known resource type is accepted.
     """
     wanted = normalized(action)[:_LONGEST]
     types = {operation.rpartition("/")[0] for operation in known}

@@ -1,4 +1,4 @@
-"""Privileged Identity Management: windows in time, and what an unread list of instances may hide."""
+"""Privileged Identity Management (PIM): time windows of instances, and whether their lists were read."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -9,19 +9,19 @@ from auditor.inventory.resources.authorization import AssignmentInstance, Schedu
 
 PIM_LISTS = (ROLE_ELIGIBILITIES, ROLE_ACTIVATIONS)
 NO_LICENCE = "aadpremiumlicenserequired"
-"""Code (lower case) of a refusal that proves that there is no PIM."""
+"""The error code (lower case) that proves that the tenant has no PIM."""
 
 
 def holds_now(instance: ScheduleInstanceProperties, now: datetime) -> bool:
-    """Say whether `now` lies in the instance's window: from its start up to, not including, its end."""
+    """Return whether `now` lies in the instance's window, which excludes its end."""
     starts, ends = instance.starts, instance.ends
     return (starts is None or starts <= now) and (ends is None or now < ends)
 
 
 def is_absent(inventory: Inventory) -> bool:
-    """Say whether a refusal proved that the tenant has no PIM: then there is nothing to read, at any scope.
+    """Return whether a refusal proved that the tenant has no PIM, so that there are no instances at any scope.
 
-    Where another list returned an instance, the refusal is contradicted and proves nothing.
+    A refusal proves nothing where another list returned an instance.
     """
     wanted = {name.lower() for name in PIM_LISTS}
     refused = any(gap.what.lower() in wanted and gap.code.lower() == NO_LICENCE for gap in inventory.snapshot.gaps)
@@ -29,12 +29,11 @@ def is_absent(inventory: Inventory) -> bool:
 
 
 def was_asked(inventory: Inventory) -> bool:
-    """Say whether the snapshot looked at PIM at all, for whatever scope.
+    """Return whether the snapshot tried to read PIM at any scope.
 
-    A snapshot that never asked cannot say `eligible`, and its `deny` means *no access now*: an eligibility grants
-    nothing before it is activated, and what is active stands among the role assignments. Where PIM was asked anywhere,
-    a list that is missing for a scope, or was refused, hides an answer, and `deny` there is unknown. This predicate is
-    the only place that decides so.
+    Without PIM the verdict is never `eligible`, and `deny` means *no access now*: an eligibility grants nothing before
+    it is activated, and active ones are listed among the role assignments. Where PIM was read at any scope, a missing
+    or refused list turns `deny` into unknown. Only this function decides between the two.
     """
     wanted = {name.lower() for name in PIM_LISTS}
     snapshot = inventory.snapshot
@@ -46,24 +45,24 @@ def was_asked(inventory: Inventory) -> bool:
 
 
 class Activations:
-    """Which role assignments stand in PIM with windows that hold at another time than now."""
+    """The role assignments whose PIM windows have all ended or not yet begun."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Join active instances to their assignments by `originRoleAssignmentId`."""
+        """Join active instances to their role assignments by `originRoleAssignmentId`."""
         windows: dict[str, list[bool]] = defaultdict(list)
         for instance in inventory.all(AssignmentInstance):
             origin = instance.properties.origin_role_assignment_id
             if origin:
-                windows[origin.lower()].append(_stands(instance.properties, inventory))
+                windows[origin.lower()].append(_is_in_effect(instance.properties, inventory))
         self.ended = frozenset(origin for origin, held in windows.items() if not any(held))
-        """Ids in lower case. Such an assignment in the list means that the snapshot is stale: it grants nothing now."""
+        """Assignment ids in lower case. They grant nothing now, although a list contains them."""
 
 
-def _stands(instance: ScheduleInstanceProperties, inventory: Inventory) -> bool:
-    """Whether the assignment behind an instance holds now.
+def _is_in_effect(instance: ScheduleInstanceProperties, inventory: Inventory) -> bool:
+    """Return whether the assignment behind an instance is in effect now.
 
-    An activation ends with its window. What an administrator assigned for a time is taken away by Azure itself: where
-    Azure listed the assignment outside of its window, the list is right and the window was changed since.
+    An activation ends with its window. A time-bound assignment is removed by Azure itself: where Azure still listed it
+    outside its window, the list is right and the window has been changed since.
     """
     if holds_now(instance, inventory.now):
         return True

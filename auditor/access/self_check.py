@@ -1,7 +1,8 @@
-"""The engine's answer for the signed-in account beside Azure's own: `…/providers/Microsoft.Authorization/permissions`.
+"""The self-check of one answer: the engine's verdict on one action, compared with Azure's own permission list.
 
-Azure returns the caller's permission objects at a scope. Whether they reflect deny assignments and conditions is not
-documented, so only what cannot be explained by either counts as a disagreement.
+Azure's list is `…/providers/Microsoft.Authorization/permissions`: the permission objects of the signed-in account at a
+scope. Whether they reflect deny assignments and conditions is not documented, so a difference that either could explain
+is no disagreement. `auditor.facts.preflight.self_check` sums these comparisons up over all rights of a preflight.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ PERMISSIONS = "Microsoft.Authorization/permissions"
 
 @dataclass(frozen=True, slots=True)
 class RightDisagreement:
-    """One action that Azure and the engine judge differently for the signed-in account."""
+    """An action on which Azure and the engine contradict each other for the signed-in account."""
 
     action: str
     azure_allows: bool
@@ -28,7 +29,7 @@ class RightDisagreement:
 
 
 def azure_allows(permissions: Iterable[Permission], action: str, plane: Plane = Plane.CONTROL) -> bool:
-    """Return whether the caller's permission objects cover `action`, each evaluated by itself, then united."""
+    """Return whether any of the caller's permission objects covers `action`; each is evaluated by itself."""
     return Role("", "", permissions).match(normalized(action), plane).strength is not Strength.NONE
 
 
@@ -37,8 +38,8 @@ def disagreement(
 ) -> RightDisagreement | None:
     """Return the disagreement between the engine's `answer` and Azure's `permissions` on `action`, or None.
 
-    An answer that is open (unknown, conditional, eligible) contradicts nothing, nor does a deny assignment that Azure's
-    list may leave out.
+    An unknown, conditional or eligible answer contradicts nothing. Neither does a denial by a deny assignment, which
+    Azure's list may leave out.
     """
     allows = azure_allows(permissions, action, plane)
     if answer.verdict is AccessVerdict.ALLOW and not allows:
@@ -51,7 +52,7 @@ def disagreement(
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
-    """What Azure says of one action of the signed-in account beside what the engine says."""
+    """The comparison of Azure's permission list and the engine's answer on one action of the signed-in account."""
 
     action: str
     scope: str
@@ -61,22 +62,22 @@ class SelfCheck:
 
     @property
     def text(self) -> str:
-        """The comparison in a sentence."""
+        """The comparison in one sentence."""
         covers = "covers" if self.azure_allows else "does not cover"
-        told = f"Azure's own list of what the signed-in account may do here {covers} `{self.action}`"
+        text = f"Azure's own list of the signed-in account's permissions here {covers} `{self.action}`"
         if self.disagrees:
-            return f"{told}, against this answer ({self.answer.verdict.value}): rely on neither yet"
-        return f"{told}, as the records say" if self._is_plain else f"{told}"
+            return f"{text}, which contradicts this answer ({self.answer.verdict.value}): do not rely on either yet"
+        return f"{text}, which agrees with this answer" if self._agrees else text
 
     @property
-    def _is_plain(self) -> bool:
+    def _agrees(self) -> bool:
         return self.azure_allows is (self.answer.verdict is AccessVerdict.ALLOW)
 
 
 def own_permissions(inventory: Inventory, scope: str) -> tuple[Permission, ...] | None:
-    """Return what Azure told the signed-in account of its permissions at exactly `scope`.
+    """Return the permission objects that Azure listed for the signed-in account at exactly `scope`.
 
-    None where nobody asked, and where what came cannot be understood.
+    None where the list was not requested or could not be parsed.
     """
     head = f"{scope.rstrip('/')}/providers/{PERMISSIONS}/".lower()
     held = [record for record in inventory.of_type(PERMISSIONS) if record.id.lower().startswith(head)]
@@ -86,12 +87,12 @@ def own_permissions(inventory: Inventory, scope: str) -> tuple[Permission, ...] 
         return None
     try:
         return tuple(msgspec.json.decode(record.body, type=Permission, strict=False) for record in held)
-    except msgspec.ValidationError:  # nothing to compare with: the answer stands by itself
+    except msgspec.ValidationError:
         return None
 
 
 def self_check(inventory: Inventory, answer: AccessAnswer, action: str, scope: str, plane: Plane) -> SelfCheck | None:
-    """Return how Azure's list at `scope` compares with `answer` for who signed in; None where it was not read."""
+    """Return how Azure's list at `scope` compares with `answer`; None where the list was not read."""
     permissions = own_permissions(inventory, scope)
     if permissions is None:
         return None

@@ -1,4 +1,4 @@
-"""What a question about access is answered with: a verdict, what decided it, what was unread, what stands beside it."""
+"""The answer to a question about access: a verdict, its reasons, the gaps that leave it open, and notes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from auditor.inventory.reads import Gap
 
 
 class AccessVerdict(Enum):
-    """The five answers; `UNKNOWN` is an answer too: something that could settle the question was not read."""
+    """The five verdicts; `UNKNOWN` means that something which could settle the question was not read."""
 
     ALLOW = "allow"
     DENY = "deny"
@@ -18,14 +18,14 @@ class AccessVerdict(Enum):
 
 
 class Plane(Enum):
-    """Which permission lists are asked: `actions` (control) or `dataActions` (data); never across."""
+    """The permission lists that are evaluated: `actions` (control) or `dataActions` (data), never both."""
 
     CONTROL = "control"
     DATA = "data"
 
 
 class ReasonKind(Enum):
-    """What kind of record decided, or took part in, an answer."""
+    """The kind of record that decided an answer or contributed to it."""
 
     ROLE_ASSIGNMENT = "roleAssignment"
     ACTIVATION = "roleAssignmentScheduleInstance"
@@ -46,7 +46,7 @@ class ReasonKind(Enum):
 
 
 class NoteKind(Enum):
-    """What a note beside an answer is about."""
+    """The subject of a note."""
 
     ACCOUNT = "account"
     CLASSIC_ADMINISTRATOR = "classicAdministrator"
@@ -67,7 +67,7 @@ class NoteKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A record that decided an answer: its kind, its id as Azure spells it, and what in it mattered."""
+    """A record that decided an answer: its kind, its id as Azure writes it, and the part of it that mattered."""
 
     kind: ReasonKind
     id: str
@@ -76,7 +76,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that does not change the verdict, but whoever acts on it must know."""
+    """A fact that does not change the verdict but that anyone who acts on it must know."""
 
     kind: NoteKind
     id: str
@@ -87,8 +87,8 @@ class Note:
 class AccessAnswer:
     """A verdict with everything that explains it.
 
-    `gaps` is what was unread and could change the answer. It is empty for `ALLOW` and `DENY`. `CONDITIONAL` and
-    `ELIGIBLE` may carry gaps: they hold at least, and an unconditional grant may hide in what was not read.
+    `gaps` lists what was unread and could change the answer. It is empty for `ALLOW` and `DENY`. `CONDITIONAL` and
+    `ELIGIBLE` may have gaps: the account has at least that much, and an unread list may hold an unconditional grant.
     """
 
     verdict: AccessVerdict
@@ -102,17 +102,17 @@ class AccessAnswer:
         return self.verdict is not AccessVerdict.UNKNOWN and not self.gaps
 
     def with_notes(self, notes: Iterable[Note]) -> "AccessAnswer":
-        """Return the same answer with `notes` added, each once."""
+        """Return the same answer with `notes` added, without duplicates."""
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
 
 
 def answer(
     verdict: AccessVerdict, because: Iterable[Reason] = (), gaps: Iterable[Gap] = (), notes: Iterable[Note] = ()
 ) -> AccessAnswer:
-    """Return an answer whose reasons keep their order and whose gaps are sorted, each once."""
+    """Return an answer without duplicates; reasons and notes keep their order, gaps are sorted."""
     return AccessAnswer(verdict, tuple(dict.fromkeys(because)), in_order(gaps), tuple(dict.fromkeys(notes)))
 
 
 def in_order(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Return the gaps sorted, each once."""
+    """Return the gaps sorted, without duplicates."""
     return tuple(sorted(set(gaps), key=lambda gap: (gap.what, gap.scope, gap.status, gap.code, gap.message)))

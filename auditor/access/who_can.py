@@ -1,4 +1,4 @@
-"""Everyone who can do something somewhere, in separate groups, and whether that is everyone."""
+"""The holders of one access: every principal that can do an action at a scope, and whether the list is complete."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from auditor.inventory.resources.directory import Group, ServicePrincipal, User
 
 
 class Holding(Enum):
-    """How someone holds an access; each is listed by itself."""
+    """The way a principal holds an access."""
 
     STANDING = "standing"
     GROUP = "group"
@@ -38,7 +38,7 @@ class Holding(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Someone whom something grants the access: who, how, and the answer that `can` gives for them."""
+    """A principal that is granted the access: its identity, its way of holding it, and the answer of `can`."""
 
     principal: str
     name: str
@@ -49,9 +49,9 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class WhoCan:
-    """The holders of one access; with `gaps` there may be more: say *at least these*.
+    """The holders of one access; where there are `gaps`, the list is only *at least these*.
 
-    `members` are those whom a group brings in; `expanded` lists them among the others.
+    `members` are principals that hold the access through a group only; `expanded` adds them to the holders.
     """
 
     action: str
@@ -63,22 +63,22 @@ class WhoCan:
 
     @property
     def at_least(self) -> bool:
-        """Whether a list was not wholly read, so that others may hold the access too."""
+        """Whether a list was not read completely, so that further principals may hold the access."""
         return bool(self.gaps)
 
     def of(self, holding: Holding) -> tuple[Holder, ...]:
-        """Return the holders of one kind, in the order of their names."""
+        """Return the holders with one way of holding, sorted by name."""
         return tuple(holder for holder in self.holders if holder.holding is holding)
 
     def expanded(self) -> "WhoCan":
-        """Return the same with the members of the groups among the holders."""
+        """Return the same result with the members of groups added to the holders."""
         shown = {holder.principal for holder in self.holders}
         more = tuple(holder for holder in self.members if holder.principal not in shown)
         return replace(self, holders=tuple(sorted((*self.holders, *more), key=_order)), members=())
 
 
 class Holders:
-    """Finds the candidates, then asks the engine about each."""
+    """The search for holders: it gathers candidates from the grants, then asks the engine about each of them."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Holders:
         vaults: VaultPlane,
         decide: Callable[[str, str, ArmId, Plane], AccessAnswer],
     ) -> None:
-        """Keep the parts that are asked."""
+        """Keep the collaborators; `decide` answers for one principal."""
         self._inventory = inventory
         self._tree = tree
         self._grants = grants
@@ -102,7 +102,7 @@ class Holders:
         self._decide = decide
 
     def of(self, operation: str, scope: ArmId, plane: Plane) -> WhoCan:
-        """Return everyone whom something grants `operation` (normalized) at `scope`."""
+        """Return every principal that is granted `operation` (normalized) at `scope`."""
         place = self._tree.place(scope)
         candidates, gaps = self._candidates(operation, plane, place)
         holders = [self._holder(principal, grants, operation, scope, plane) for principal, grants in candidates.items()]
@@ -120,7 +120,7 @@ class Holders:
         )
 
     def _unlisted(self, candidates: dict[str, list[Grant]]) -> Iterator[Gap]:
-        """What hides members of the groups among the candidates: their lists, and memberships that were refused."""
+        """Yield the gaps that may hide members of the groups among the candidates."""
         for candidate, grants in candidates.items():
             if any(grant.is_foreign for grant in grants):
                 message = "the members of a group of another tenant cannot be read"
@@ -136,14 +136,14 @@ class Holders:
     def _candidates(
         self, operation: str, plane: Plane, place: ScopePlace
     ) -> tuple[dict[str, list[Grant]], tuple[Gap, ...]]:
-        """Everyone a grant names, with the grants; and what was unread."""
+        """Return the principals that grants name, with their grants, and the gaps in the lists of grants."""
         if plane is Plane.DATA and is_vault_action(operation) and vault_key(place) is not None:
             vault = self._vaults.vault(place)
             if vault is None or model_of(vault) is Model.UNKNOWN:
                 return {}, self._vaults.undecided(place).gaps
             if model_of(vault) is Model.POLICIES:
                 named = [(policy.object_id or "").strip().lower() for policy in vault.properties.access_policies or ()]
-                return {object_id: [] for object_id in named}, self._vaults.untold(vault)
+                return {object_id: [] for object_id in named}, self._vaults.policies_unread(vault)
         found: dict[str, list[Grant]] = defaultdict(list)
         for grant in self._reaching(place):
             _role, match, _conditions = self._matcher.judged(grant, operation, plane)
@@ -162,7 +162,7 @@ class Holders:
                         yield grant
 
     def _members(self, candidates: dict[str, list[Grant]]) -> set[str]:
-        """Everyone who is, or may become, a member of a candidate."""
+        """Return every principal that is a member of a candidate or may become one."""
         found: set[str] = set()
         waiting = list(candidates)
         while waiting:
@@ -200,11 +200,11 @@ class Holders:
         return Holding.STANDING if grants or self._is_named(decided) else Holding.MEMBER
 
     def _is_named(self, decided: AccessAnswer) -> bool:
-        """Whether a reason names the account itself rather than a group of it."""
+        """Return whether the access comes from the account itself rather than from one of its groups."""
         return not any(reason.kind is ReasonKind.GROUP for reason in decided.because)
 
     def is_orphan(self, principal: str, grants: list[Grant]) -> bool:
-        """Say whether the directory answered and holds no such object; a failed look-up proves nothing."""
+        """Return whether the directory was read and holds no such object; a failed look-up proves nothing."""
         foreign = any(grant.kind is GrantKind.DELEGATION or grant.is_foreign for grant in grants)
         if foreign or self._inventory.object(principal) is not None:
             return False

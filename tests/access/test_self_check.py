@@ -44,7 +44,7 @@ def own(**body: object) -> Row:
     ("rows", "text"),
     [
         ([own(actions=["*"])], "covers"),
-        ([own(actions=["*/read"])], "against this answer (allow): rely on neither yet"),
+        ([own(actions=["*/read"])], "which contradicts this answer (allow): do not rely on either yet"),
         ([own(actions=["*"], notActions=["*/write"]), own(id=OWN_LIST[:-1] + "2", actions=[ACTION])], "covers"),
         ([own(actions="everything")], None),
         ([], None),

@@ -1,1 +1,1 @@
-"""Rights in the directory (Entra), and who a principal is."""
+"""Rights in the directory (Entra), and the identities of a principal."""

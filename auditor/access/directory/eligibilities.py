@@ -1,4 +1,4 @@
-"""Directory roles that PIM lets a principal activate: within their windows, and what of them was not read."""
+"""The directory roles that principals may activate through PIM, within their windows, and the gaps in them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,10 +25,10 @@ class _Instance(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DirectoryEligibilities:
-    """The directory roles that can be activated now, by who they were made eligible for."""
+    """The directory roles that can be activated now, by eligible principal."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Index the instances whose window holds at the inventory's time."""
+        """Index the instances whose window contains the inventory's time."""
         self._inventory = inventory
         self._by_holder: dict[str, list[HeldRole]] = defaultdict(list)
         self._malformed: list[Gap] = []
@@ -51,15 +51,15 @@ class DirectoryEligibilities:
             self._by_holder[holder].append(HeldRole(role, holder, (instance.directory_scope_id or "/").strip()))
 
     def held(self, holders: Iterable[str]) -> tuple[HeldRole, ...]:
-        """Return what `holders` (object ids in lower case) may activate now."""
+        """Return the roles that `holders` (object ids in lower case) may activate now."""
         found = [held for holder in holders for held in self._by_holder.get(holder, ())]
         return tuple(sorted(found, key=lambda held: (held.role.name, held.holder, held.scope)))
 
     def unread(self, holders: Iterable[str]) -> tuple[Gap, ...]:
-        """Return what was refused or cannot be understood.
+        """Return the gaps of `holders` that were refused, and of bodies that could not be parsed.
 
-        That nobody asked for it is no refusal, and without the licence for PIM there are none. An eligibility grants
-        nothing before it is activated, so without the question a `deny` means *no access now*.
+        A list that was not requested is no gap here: an eligibility grants nothing before it is activated, so `deny`
+        then means *no access now*. Neither is a refusal for want of the PIM licence: there are no eligibilities then.
         """
         gaps = (gap for holder in holders for gap in self._inventory.gaps(DIRECTORY_ELIGIBILITIES, holder))
         refused = (gap for gap in gaps if gap.code != NOT_READ and gap.code.lower() != NO_LICENCE)

@@ -1,4 +1,4 @@
-"""Rights in the directory: who may register applications, who controls one."""
+"""Rights over applications in the directory: registering them, and controlling one or all of them."""
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -38,16 +38,16 @@ GUEST_AS_MEMBER = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 
 
 class EntraRights:
-    """The directory's side of access."""
+    """The decision procedures for rights over applications."""
 
     def __init__(self, inventory: Inventory, principals: Principals) -> None:
-        """Keep the parts that are asked."""
+        """Keep the collaborators."""
         self._inventory = inventory
         self._principals = principals
         self._eligibilities = DirectoryEligibilities(inventory)
 
     def roles(self, identities: PrincipalIdentities) -> tuple[HeldRole, ...]:
-        """Return the directory roles of the principal and of its groups, as far as they were read."""
+        """Return the active directory roles of the principal and its groups, as far as they were read."""
         return self._of(identities.sure)
 
     def _of(self, holders: Iterable[str]) -> tuple[HeldRole, ...]:
@@ -60,7 +60,7 @@ class EntraRights:
         return tuple(sorted(found, key=lambda held: (held.role.name, held.holder, held.scope)))
 
     def roles_unread(self, identities: PrincipalIdentities) -> tuple[Gap, ...]:
-        """Return what keeps the directory roles of the principal and of its role-assignable groups from being known."""
+        """Return the gaps in the directory roles of the principal and its role-assignable groups."""
         unread = (gap for holder in self._holders(identities) for gap in self._inventory.gaps(DIRECTORY_ROLES, holder))
         doubtful = [
             holder for holder in identities.perhaps if self._of((holder,)) or self._eligibilities.held((holder,))
@@ -69,18 +69,18 @@ class EntraRights:
         return (*unread, *identities.gaps, *doubts)
 
     def _offers_unread(self, identities: PrincipalIdentities) -> tuple[Gap, ...]:
-        """What was refused of that which the principal may activate; that nobody asked for it is no refusal."""
+        """Return the gaps in roles and memberships that the principal may activate, without lists never requested."""
         joined = tuple(self._carriers(identities.eligible))
         held = (gap for group in joined for gap in self._inventory.gaps(DIRECTORY_ROLES, group) if gap.code != NOT_READ)
         roles = self._eligibilities.unread((*self._holders(identities), *joined))
         return (*held, *roles, *self._principals.unread_offers(identities))
 
     def _holders(self, identities: PrincipalIdentities) -> Iterable[str]:
-        """The principal and those of its groups that can hold a directory role for it."""
+        """Return the principal and those of its groups that can hold a directory role."""
         return dict.fromkeys((identities.principal, *self._carriers((*identities.sure, *identities.perhaps))))
 
     def _carriers(self, members: Iterable[str]) -> Iterator[str]:
-        """Those of `members` that are, or may be, role-assignable groups: no other group can hold a directory role."""
+        """Yield those of `members` that are or may be role-assignable groups; no other group holds directory roles."""
         for member in members:
             held = self._inventory.object(member)
             if held is None or (isinstance(held, Group) and held.is_assignable_to_role):
@@ -89,19 +89,19 @@ class EntraRights:
     def activatable(
         self, identities: PrincipalIdentities, roles: frozenset[DirectoryRole], app_id: str | None = None
     ) -> tuple[HeldRole, ...]:
-        """Return which of `roles` the principal, or a group of it, may activate now (PIM), or gets by joining a group.
+        """Return which of `roles` the principal or its groups may activate now (PIM), or would get by joining a group.
 
-        Only those that hold in the whole directory, or over the application `app_id`.
+        Only roles over the whole directory or over the application `app_id` count.
         """
         owned = [] if app_id is None else [self._application(app_id), self._service_principal(app_id)]
         things = [thing for thing in owned if thing is not None]
         held = (*self._eligibilities.held((*identities.sure, *identities.eligible)), *self._of(identities.eligible))
-        return tuple(one for one in held if one.role in roles and _reaches(one, things))
+        return tuple(item for item in held if item.role in roles and _reaches(item, things))
 
     def may_create_applications(self, identities: PrincipalIdentities) -> AccessAnswer:
-        """Return whether the principal may register applications: by a role, else by what the tenant allows members.
+        """Return whether the principal may register applications: by a role, or by the tenant's default for members.
 
-        Roles over an administrative unit or one application do not reach so far. Guests have no such right by default.
+        Roles over an administrative unit or one application do not count. Guests have no such right by default.
         """
         holding = [held for held in self.roles(identities) if held.tenant_wide and held.role in CREATES_APPLICATIONS]
         if holding:
@@ -117,7 +117,7 @@ class EntraRights:
         return answer(AccessVerdict.UNKNOWN if unread else AccessVerdict.DENY, by_default.because, unread)
 
     def _as_member(self, identities: PrincipalIdentities) -> AccessAnswer:
-        """What the tenant's authorization policy lets this account do, roles aside."""
+        """Return whether the tenant's authorization policy lets the account register applications without a role."""
         held = self._inventory.object(identities.principal)
         if isinstance(held, ServicePrincipal):
             text = "the tenant's default rights are for users; a service principal needs a Graph permission or a role"
@@ -147,14 +147,16 @@ class EntraRights:
         allowed = None if defaults is None else defaults.allowed_to_create_apps
         if allowed is None:
             return answer(
-                AccessVerdict.UNKNOWN, (), self._unseen(AUTHORIZATION_POLICY, "/", "`allowedToCreateApps` was not told")
+                AccessVerdict.UNKNOWN,
+                (),
+                self._unseen(AUTHORIZATION_POLICY, "/", "`allowedToCreateApps` was not returned"),
             )
         text = f"the tenant {'lets' if allowed else 'does not let'} its members register applications"
         reason = Reason(ReasonKind.TENANT_POLICY, policy.id, f"{text} (`allowedToCreateApps`)")
         return answer(AccessVerdict.ALLOW if allowed else AccessVerdict.DENY, (reason,))
 
     def administers_applications(self, identities: PrincipalIdentities) -> AccessAnswer:
-        """Return whether the principal holds a tenant-wide role over applications: also over those nobody made yet."""
+        """Return whether the principal holds a tenant-wide role over applications, which includes future ones."""
         holding = [held for held in self.roles(identities) if held.tenant_wide and held.role in CONTROLS_APPLICATIONS]
         if holding:
             return answer(AccessVerdict.ALLOW, self._held(identities, holding))
@@ -170,8 +172,8 @@ class EntraRights:
     def controls_application(self, identities: PrincipalIdentities, app_id: str) -> AccessAnswer:
         """Return whether the principal may change an application and its credentials.
 
-        Owners of the application or of its service principal may, and some directory roles, tenant-wide or over this
-        application. An application that was read to be absent is a `DENY` that says so.
+        Its owners and those of its service principal may, as well as holders of some directory roles, tenant-wide or
+        over this application. For an application that is known not to exist the answer is `DENY` and says so.
         """
         application, service_principal = self._application(app_id), self._service_principal(app_id)
         owned = [thing for thing in (application, service_principal) if thing is not None]
@@ -210,7 +212,7 @@ class EntraRights:
                     yield Reason(ReasonKind.OWNER, thing.id, f"the account owns the {what} `{thing.label}`")
 
     def _missing(self, app_id: str, owned: list[Application | ServicePrincipal]) -> Iterator[Gap]:
-        """The reads that would tell of an application or service principal that is not held."""
+        """Yield the gaps that may hide the application or service principal."""
         kinds = {type(thing) for thing in owned}
         if Application not in kinds:
             yield from self._inventory.gaps(APPLICATIONS, app_id)
@@ -278,19 +280,19 @@ class EntraRights:
 
 
 def _reaches(held: HeldRole, owned: Iterable[Application | ServicePrincipal]) -> bool:
-    """Say whether a role holds over an application: everywhere, or over it or its service principal alone."""
+    """Return whether a role applies to an application: tenant-wide, or over it or its service principal."""
     return held.tenant_wide or held.scope.lower() in {f"/{thing.id.lower()}" for thing in owned}
 
 
 def _for_guest(user: User, policy: AuthorizationPolicy) -> AccessAnswer:
-    """Guests may not register applications by default.
+    """Return the answer for a guest: by default, guests may not register applications.
 
-    A tenant can give guests the access of members. That this includes registering applications is not documented, so it
-    is unknown there. This is the one place.
+    A tenant can give guests the same access as members. Whether that includes registering applications is not
+    documented, so the answer is unknown there. Only this function decides that.
     """
     if (policy.guest_user_role_id or "").lower() != GUEST_AS_MEMBER:
         return answer(AccessVerdict.DENY, (_guest(user),))
-    message = "guests have the access of members here; whether they may then register applications is not documented"
+    message = "guests have the same access as members here; whether they may register applications is not documented"
     return answer(AccessVerdict.UNKNOWN, (_guest(user),), (Gap(AUTHORIZATION_POLICY, "/", 0, "Undocumented", message),))
 
 

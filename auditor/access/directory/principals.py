@@ -1,4 +1,4 @@
-"""Who a principal is for Azure: itself and its groups, each surely or perhaps, and how it came to belong to them."""
+"""The identities of a principal: itself and its groups, certain or possible, with the path of memberships."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
@@ -26,8 +26,8 @@ _NOT_GROUPS = frozenset({"user", "serviceprincipal", "device", "systemdefined", 
 class PrincipalIdentities:
     """A principal with its groups.
 
-    `sure`, `perhaps` and `eligible` map an object id to the groups it is reached through (none for the principal);
-    `gaps` say why further groups may be missing; `held` whether the directory object itself was read.
+    `sure`, `perhaps` and `eligible` map an object id to the path of groups that leads to it (empty for the principal).
+    `gaps` say why further groups may be missing; `held` says whether the directory object itself was read.
     """
 
     principal: str
@@ -47,10 +47,10 @@ class _Eligible(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Principals:
-    """The directory as far as access needs it."""
+    """The principals of an inventory with their groups and eligible memberships."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Index eligible group memberships; memberships themselves are asked of the inventory."""
+        """Index eligible group memberships; the inventory itself indexes standing ones."""
         self._inventory = inventory
         self._known: dict[str, PrincipalIdentities] = {}
         self._eligible_groups: dict[str, list[str]] = defaultdict(list)
@@ -68,12 +68,12 @@ class Principals:
             return
         starts, ends = instant(instance.start_date_time), instant(instance.end_date_time)
         begun = starts is None or starts <= self._inventory.now
-        member = (instance.access_id or "member").lower() == "member"  # owners of a group do not get its roles
+        member = (instance.access_id or "member").lower() == "member"  # the owners of a group do not get its roles
         if member and begun and (ends is None or self._inventory.now < ends):
             self._eligible_groups[(instance.principal_id or "").lower()].append((instance.group_id or "").lower())
 
     def identities(self, principal_id: str) -> PrincipalIdentities:
-        """Return a principal (an object id, or an id of its application) with its groups."""
+        """Return a principal with its groups; `principal_id` is its object id or an id of its application."""
         key = self.resolved(principal_id)
         found = self._known.get(key)
         if found is None:
@@ -81,7 +81,7 @@ class Principals:
         return found
 
     def resolved(self, principal_id: str) -> str:
-        """Return the object id that assignments use: an application's ids become its service principal's."""
+        """Return the object id that assignments use: for an id of an application, that of its service principal."""
         key = principal_id.strip().lower()
         if self._inventory.object(key) is not None and not isinstance(self._inventory.object(key), Application):
             return key
@@ -109,12 +109,12 @@ class Principals:
         eligible = _without(self._reach(offered, through_open=False), sure, perhaps)
         perhaps |= _without(self._reach(offered, through_open=True), sure, eligible)
         gaps = self._inventory.gaps(MEMBERSHIPS, key)
-        if self._inventory.object(key) is None:  # it may be the app id of a service principal that was not read
+        if self._inventory.object(key) is None:  # it may be the app id of an unread service principal
             gaps = (*gaps, *self._refused(SERVICE_PRINCIPALS, key))
         return PrincipalIdentities(key, self._inventory.object(key) is not None, sure, perhaps, eligible, gaps)
 
     def _reach(self, starts: Mapping[str, tuple[str, ...]], *, through_open: bool) -> dict[str, tuple[str, ...]]:
-        """Everything at and above `starts` with the shortest way there; groups that may not count only if asked."""
+        """Return the groups at and above `starts` with the shortest path; `through_open` includes open groups."""
         found: dict[str, tuple[str, ...]] = {}
         waiting = deque(starts.items())
         while waiting:
@@ -127,9 +127,9 @@ class Principals:
         return found
 
     def _is_open(self, object_id: str, *, is_group: bool) -> bool:
-        """Whether it is not documented that Azure roles reach the members of this group: it is one of Microsoft 365.
+        """Return whether a group is open, which means not security-enabled, as Microsoft 365 groups may be.
 
-        A group that could not be read may be one.
+        It is not documented whether Azure roles apply to the members of an open group. An unread group may be open.
         """
         held = self._inventory.object(object_id)
         if isinstance(held, Group):
@@ -139,17 +139,16 @@ class Principals:
         return bool(self._unread(object_id) if is_group else self._refused(GROUPS, object_id))
 
     def _unread(self, group: str) -> tuple[Gap, ...]:
-        """The refused reads that hide what kind of group it is."""
+        """Return the refused reads that hide the kind of a group."""
         return (*self._refused(GROUPS, group), *self._refused(DIRECTORY_OBJECTS, group))
 
     def _refused(self, what: str, scope: str) -> tuple[Gap, ...]:
         return tuple(gap for gap in self._inventory.gaps(what, scope) if gap.code != NOT_READ)
 
     def unread_offers(self, identities: PrincipalIdentities) -> Iterator[Gap]:
-        """Return the refused reads of the groups that the principal, or a group of it, may become a member of.
+        """Yield the gaps in the groups that the principal and its groups may join, and in the groups above those.
 
-        Also of the groups that those belong to. That nobody asked for them is no refusal, and without the licence for
-        PIM there are none.
+        A list that was not requested is no gap here, nor is a refusal for want of the PIM licence.
         """
         yield from self.malformed
         for member in (*identities.sure, *identities.perhaps):
@@ -160,7 +159,7 @@ class Principals:
                 yield from self._refused(MEMBERSHIPS, group)
 
     def acts_as(self, identities: PrincipalIdentities, object_id: str, kind: str | None) -> bool | None:
-        """Say whether the principal is, or belongs to, `object_id` of the type `kind`; None where that is not known."""
+        """Return whether the principal is or belongs to `object_id` of the type `kind`; None where unknown."""
         key = object_id.strip().lower()
         if key in identities.sure:
             return True
@@ -171,13 +170,13 @@ class Principals:
         return None if identities.gaps and self.may_be_group(key, kind) else False
 
     def doubt(self, identities: PrincipalIdentities, object_id: str, kind: str | None) -> tuple[Gap, ...]:
-        """Return why it is not known whether the principal acts as `object_id`."""
+        """Return the gaps that leave open whether the principal acts as `object_id`."""
         key = object_id.strip().lower()
         if key in identities.perhaps:
             unread = self._unread(key)
             if unread and not isinstance(self._inventory.object(key), Group):
                 return unread
-            message = "the group is not security-enabled: whether Azure roles reach its members is not documented"
+            message = "the group is not security-enabled: whether Azure roles apply to its members is not documented"
             return (Gap(GROUPS, key, 0, "Undocumented", message),)
         if (kind or "").lower() == FOREIGN_GROUP:
             message = (
@@ -187,13 +186,13 @@ class Principals:
         return identities.gaps
 
     def may_be_group(self, object_id: str, kind: str | None) -> bool:
-        """Say whether an object id can be a group's: by the type stated beside it, else by what the directory holds."""
+        """Return whether an object id can be a group's, by the stated type, otherwise by the directory object."""
         if (kind or "").lower() in _NOT_GROUPS:
             return False
         return not isinstance(self._inventory.object(object_id), User | ServicePrincipal)
 
     def reasons(self, identities: PrincipalIdentities, object_id: str) -> tuple[Reason, ...]:
-        """Return how the principal comes to act as `object_id`; empty where they are the same."""
+        """Return the path of memberships to `object_id` as a reason; none where it is the principal itself."""
         if object_id in identities.eligible:
             path, kind, verb = identities.eligible[object_id], ReasonKind.GROUP_ELIGIBILITY, "may become a member"
         else:
@@ -205,7 +204,7 @@ class Principals:
         return (Reason(kind, object_id, f"the account {verb} of {names}"),)
 
     def eligible_members(self, group: str) -> tuple[str, ...]:
-        """Return who may activate a membership of `group` now (object ids in lower case)."""
+        """Return the object ids (lower case) that may activate a membership of `group` now."""
         return tuple(member for member, groups in self._eligible_groups.items() if group in groups)
 
     def name(self, object_id: str) -> str:

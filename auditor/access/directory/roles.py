@@ -1,11 +1,11 @@
-"""The directory roles that bear on applications and on Azure access, by template id."""
+"""The directory roles that matter for applications and Azure access, by template id."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class DirectoryRole(Enum):
-    """Entra's built-in roles that matter here; the value is the template id."""
+    """The built-in roles of Entra that matter here; the value is the template id."""
 
     GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
     APPLICATION_ADMINISTRATOR = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
@@ -28,7 +28,7 @@ class DirectoryRole(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
-    """A directory role, the object that holds it (the principal or a group), and where it holds."""
+    """A directory role, the object id of its holder (the principal or a group), and its scope."""
 
     role: DirectoryRole
     holder: str
@@ -36,7 +36,7 @@ class HeldRole:
 
     @property
     def tenant_wide(self) -> bool:
-        """Whether it holds in the whole directory."""
+        """Whether the role applies to the whole directory."""
         return self.scope in {"", "/"}
 
 
@@ -49,7 +49,7 @@ CREATES_APPLICATIONS = frozenset(
         DirectoryRole.APPLICATION_DEVELOPER,
     }
 )
-"""Roles that may register applications whatever the tenant allows its members."""
+"""Roles that may register applications even if the tenant does not let its members do so."""
 
 CONTROLS_APPLICATIONS = frozenset(
     {
@@ -60,18 +60,18 @@ CONTROLS_APPLICATIONS = frozenset(
         DirectoryRole.PARTNER_TIER2_SUPPORT,
     }
 )
-"""Roles that may change credentials and owners of applications, within the scope they are held at."""
+"""Roles that may change credentials and owners of applications within their scope."""
 
 MAKES_ITSELF_OWNER = frozenset({DirectoryRole.HYBRID_IDENTITY_ADMINISTRATOR})
-"""Roles without a right on credentials that may first make themselves owner."""
+"""Roles without rights on credentials that may make themselves owner first."""
 
 HANDS_OUT_ROLES = frozenset({DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.PRIVILEGED_ROLE_ADMINISTRATOR})
-"""Roles that may give any directory role, also to themselves."""
+"""Roles that may assign any directory role, even to themselves."""
 
 CHANGES_GROUPS = frozenset(
     {DirectoryRole.GROUPS_ADMINISTRATOR, DirectoryRole.DIRECTORY_WRITERS, DirectoryRole.USER_ADMINISTRATOR}
 )
-"""Roles that may add members to groups, those that can hold directory roles excepted."""
+"""Roles that may add members to groups, except to groups that can hold directory roles."""
 
 
 def directory_role(template_id: str) -> DirectoryRole | None:

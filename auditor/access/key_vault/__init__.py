@@ -1,1 +1,1 @@
-"""Key Vault's data plane: its two permission models and their permissions."""
+"""The data plane of Key Vault: its two permission models and their permissions."""

@@ -1,4 +1,4 @@
-"""Key Vault's data actions and the access policy permissions that stand for them."""
+"""The data actions of Key Vault and the access policy permissions that grant them."""
 
 from auditor.inventory.resources.keyvault import PolicyPermissions
 
@@ -34,7 +34,7 @@ _STORAGE = {
     "sas/delete": ("deletesas",),
 }
 
-_SPELT: dict[str, tuple[str, tuple[str, ...]]] = {
+_GRANTED_BY: dict[str, tuple[str, tuple[str, ...]]] = {
     **{f"secrets/{action}": ("secrets", names) for action, names in _SECRETS.items()},
     **{f"keys/{action}": ("keys", names) for action, names in _KEYS.items()},
     "keyrotationpolicies/read": ("keys", ("getrotationpolicy",)),
@@ -46,35 +46,35 @@ _SPELT: dict[str, tuple[str, tuple[str, ...]]] = {
     "certificatecontacts/write": ("certificates", ("managecontacts",)),
     **{f"storageaccounts/{action}": ("storage", names) for action, names in _STORAGE.items()},
 }
-_PERMISSIONS = {action.lower(): covering for action, covering in _SPELT.items()}
+_PERMISSIONS = {action.lower(): covering for action, covering in _GRANTED_BY.items()}
 
 
 def vault_operations() -> tuple[str, ...]:
-    """Return the data actions of vaults for which a permission is known, as Azure spells them."""
-    return tuple(f"Microsoft.KeyVault/vaults/{action}" for action in _SPELT)
+    """Return the data actions of vaults with a known permission, as Azure writes them."""
+    return tuple(f"Microsoft.KeyVault/vaults/{action}" for action in _GRANTED_BY)
 
 
 def every_permission(category: str) -> frozenset[str]:
-    """Return the permission names of `category` that stand for some data action."""
-    return frozenset(name for held, names in _SPELT.values() if held == category for name in names)
+    """Return the permission names of `category` that grant a data action."""
+    return frozenset(name for held, names in _GRANTED_BY.values() if held == category for name in names)
 
 
 def is_vault_action(operation: str) -> bool:
-    """Say whether a data action (normalized) is decided by a vault's permission model."""
+    """Return whether a vault's permission model decides on a data action (normalized)."""
     return operation.startswith(DATA_ACTIONS)
 
 
 def permissions_for(operation: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return the category and the permission names, any of which stands for a data action; None where none is known."""
+    """Return the category and the permission names, any of which grants a data action; None where none is known."""
     return _PERMISSIONS.get(operation.removeprefix(DATA_ACTIONS))
 
 
 def granted(permissions: PolicyPermissions, category: str, names: tuple[str, ...]) -> str | None:
-    """Return the permission of an access policy that covers any of `names`, as spelt there; `all` covers each."""
+    """Return the permission of an access policy that covers any of `names`, as written there; `all` covers each."""
     held: tuple[str, ...] | None = getattr(permissions, category)
     return next((name for name in held or () if name.strip().lower() in {*names, "all"}), None)
 
 
 def is_empty(permissions: PolicyPermissions) -> bool:
-    """Say whether an access policy grants nothing at all."""
+    """Return whether an access policy grants nothing at all."""
     return not any((permissions.keys, permissions.secrets, permissions.certificates, permissions.storage))

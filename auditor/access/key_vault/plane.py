@@ -1,4 +1,4 @@
-"""Key Vault's data plane: which of its two permission models decides, and what access policies say."""
+"""The data plane of Key Vault: the permission model of a vault, and the rights that access policies grant."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _VAULT_PATH = "/providers/microsoft.keyvault/vaults/"
 
 
 class Model(Enum):
-    """What decides a vault's data plane."""
+    """The permission model of a vault's data plane."""
 
     RBAC = "rbac"
     POLICIES = "policies"
@@ -43,28 +43,28 @@ def vault_key(place: ScopePlace) -> str | None:
 
 
 def model_of(vault: Vault | None) -> Model:
-    """Return what decides the vault's data plane: null means access policies, a missing property tells nothing."""
+    """Return the vault's permission model: null means access policies, a missing property means unknown."""
     if vault is None or vault.properties.enable_rbac_authorization is msgspec.UNSET:
         return Model.UNKNOWN
     return Model.RBAC if vault.properties.enable_rbac_authorization else Model.POLICIES
 
 
 class VaultPlane:
-    """Answers questions about the data plane of vaults that access policies govern."""
+    """The decision procedure for the data plane of vaults with access policies."""
 
     def __init__(self, inventory: Inventory, principals: Principals) -> None:
-        """Keep the parts that are asked."""
+        """Keep the collaborators."""
         self._inventory = inventory
         self._principals = principals
 
     def vault(self, place: ScopePlace) -> Vault | None:
-        """Return the vault that `place` is or lies in, if it was read."""
+        """Return the vault that `place` is or lies in, or None where it was not read."""
         key = vault_key(place)
         held = None if key is None else self._inventory.get(key)
         return held if isinstance(held, Vault) else None
 
     def undecided(self, place: ScopePlace) -> AccessAnswer:
-        """Return the answer for a vault of which it is not known what decides."""
+        """Return the answer for a vault whose permission model is not known."""
         key = vault_key(place) or place.key
         message = "which permission model the vault uses was not read (`enableRbacAuthorization`)"
         unread = tuple(gap for gap in self._inventory.gaps(KEY_VAULTS, key, below=False))
@@ -73,12 +73,12 @@ class VaultPlane:
         )
 
     def decide(self, identities: PrincipalIdentities, operation: str, vault: Vault) -> AccessAnswer:
-        """Return what the vault's access policies say about a data action (normalized)."""
-        model = Reason(ReasonKind.VAULT_MODEL, vault.id, "access policies decide this vault's data plane")
+        """Return the answer of the vault's access policies on a data action (normalized)."""
+        model = Reason(ReasonKind.VAULT_MODEL, vault.id, "this vault uses access policies for its contents")
         entries = list(self._entries(identities, operation, vault))
         certain = [entry for entry in entries if not entry.gaps]
         doubts = (gap for entry in entries for gap in entry.gaps)
-        unread = (*identities.gaps, *self._principals.unread_offers(identities), *self.untold(vault), *doubts)
+        unread = (*identities.gaps, *self._principals.unread_offers(identities), *self.policies_unread(vault), *doubts)
         for verdict, found in (
             (AccessVerdict.ALLOW, [entry for entry in certain if not entry.compound and not entry.eligible]),
             (AccessVerdict.CONDITIONAL, [entry for entry in certain if entry.compound and not entry.eligible]),
@@ -96,11 +96,11 @@ class VaultPlane:
             (model, Reason(ReasonKind.NOTHING, vault.id, "no access policy grants this to the account")),
         )
 
-    def untold(self, vault: Vault) -> tuple[Gap, ...]:
-        """Return the gap of a vault whose body leaves its access policies out: no list is not an empty list."""
+    def policies_unread(self, vault: Vault) -> tuple[Gap, ...]:
+        """Return the gap of a vault whose body lacks its access policies: a missing list is not an empty list."""
         if vault.properties.access_policies is not None:
             return ()
-        message = "the vault's access policies were not told (`accessPolicies`)"
+        message = "the vault's access policies were not returned (`accessPolicies`)"
         return (Gap(KEY_VAULTS, vault.id, 0, "NotHeld", message, f"{KEY_VAULTS}/read"),)
 
     def _entries(self, identities: PrincipalIdentities, operation: str, vault: Vault) -> Iterator[_PolicyEntry]:
@@ -123,17 +123,17 @@ class VaultPlane:
     def _explained(self, identities: PrincipalIdentities, vault: Vault, index: int, name: str) -> tuple[Reason, ...]:
         policy = (vault.properties.access_policies or ())[index]
         object_id = (policy.object_id or "").strip().lower()
-        text = f"access policy {index} of vault `{vault.display_name}` gives `{name}`"
+        text = f"access policy {index} of vault `{vault.display_name}` grants `{name}`"
         reasons = [Reason(ReasonKind.ACCESS_POLICY, vault.id, text)]
         reasons.extend(self._principals.reasons(identities, object_id))
         if policy.application_id:
-            text = f"only through the application `{policy.application_id}` acting for the account"
+            text = f"only through the application `{policy.application_id}` on behalf of the account"
             reasons.append(Reason(ReasonKind.CONDITION, vault.id, text))
         return tuple(reasons)
 
 
 def _covering(policy: AccessPolicy, operation: str, vault: Vault) -> tuple[str, tuple[Gap, ...]] | None:
-    """Return the permission of `policy` that covers a data action, with a gap where it is not known which would."""
+    """Return the permission of `policy` that covers a data action, with a gap where that is not known."""
     wanted = permissions_for(operation)
     if wanted is not None:
         name = granted(policy.permissions, *wanted)

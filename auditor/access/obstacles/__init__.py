@@ -1,1 +1,1 @@
-"""What may refuse an action that rights allow: locks, policies, firewalls, providers."""
+"""Obstacles that may stop an action although rights allow it: locks, policies, firewalls, providers."""

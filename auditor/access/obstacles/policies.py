@@ -1,7 +1,7 @@
-"""Policy assignments that may refuse a request: effects resolved through parameters and initiatives, exemptions heeded.
+"""The policy assignments that may refuse a request, with parameters, initiatives, overrides and exemptions applied.
 
-A policy judges the body of a request, which is not known here. So policies are named where they may refuse, and never
-decide anything.
+A policy evaluates the body of a request, which is not known here. So a policy that may refuse is named, and never
+changes a verdict.
 """
 
 from collections import defaultdict
@@ -22,11 +22,11 @@ from auditor.inventory.resources.authorization import PolicyAssignment
 DEFINITIONS = "Microsoft.Authorization/policyDefinitions"
 INITIATIVES = "Microsoft.Authorization/policySetDefinitions"
 REFUSES = {"deny": "write", "denyaction": "delete"}
-"""The effects that refuse requests, and of which kind; no other effect does."""
+"""The effects that refuse requests, with the verb of those requests; no other effect refuses."""
 _REQUEST_MODES = frozenset({"all", "indexed"})
-"""The modes that judge requests to Resource Manager; the others judge what a provider does inside, its data plane."""
+"""The modes that evaluate requests to Azure Resource Manager; other modes concern a provider's data plane."""
 _UNTAGGED = ("microsoft.authorization/", "microsoft.resources/subscriptions/resourcegroups")
-"""Types without tags and location: the mode `Indexed` passes over them."""
+"""Prefixes of types without tags and location, which the mode `Indexed` skips."""
 
 _VAULTS = {"field": "type", "equals": KEY_VAULTS}
 _ACCOUNTS = {"field": "type", "equals": STORAGE_ACCOUNTS}
@@ -38,12 +38,12 @@ _BUILT_IN: dict[str, tuple[dict[str, str], str | None]] = {
     "e56962a6-4747-49cd-b67b-bf8b01975c4c": ({}, "deny"),
     "871b6d14-10aa-478d-b590-94f262ecfa99": ({}, "deny"),
 }
-"""Built-in policies met around Azure Migrate, for snapshots without them: the types each judges, its default effect."""
+"""Built-in policies common around Azure Migrate, for snapshots that lack them: their `if` and default effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyRefusal:
-    """A policy assignment that may refuse a request; `doubt` says what of it was not read, if anything."""
+    """A policy assignment that may refuse a request; `doubt` says which part of it was not read, if any."""
 
     assignment: PolicyAssignment
     doubt: str = ""
@@ -51,7 +51,7 @@ class PolicyRefusal:
 
 @dataclass(frozen=True, slots=True)
 class _AssignedPolicy:
-    """One policy as assigned: its effect in lower case (None: not known), its rule, its name in the initiative."""
+    """A policy as assigned; `effect` is lower case, None if unknown, and `reference` its name in an initiative."""
 
     effect: str | None
     condition: object
@@ -61,15 +61,15 @@ class _AssignedPolicy:
 
 
 class Policies:
-    """The policy assignments of an inventory with what they amount to."""
+    """The policy assignments of an inventory, resolved to their policies and effects."""
 
     def __init__(self, inventory: Inventory, tree: ScopeTree) -> None:
-        """Keep the inventory; what is asked is resolved at the first question."""
+        """Keep the collaborators; assignments are resolved at the first question."""
         self._inventory = inventory
         self._tree = tree
 
     def refusals(self, operation: str, place: ScopePlace) -> Iterator[PolicyRefusal]:
-        """Return the enforced assignments at or above `place` that may refuse `operation` (normalized) there."""
+        """Yield the enforced assignments at or above `place` that may refuse `operation` (normalized) there."""
         kind, _, verb = operation.rpartition("/")
         if verb not in REFUSES.values():
             return
@@ -77,13 +77,13 @@ class Policies:
             reached = self._reached(assignment, place)
             if reached is False or not _is_enforced(assignment, kind):
                 continue
-            spared = list(self._exempted(assignment, place, kind))
-            hits = [policy for policy in policies if _touches(policy, kind, verb) and not _is_spared(policy, spared)]
+            exempted = list(self._exempted(assignment, place, kind))
+            hits = [policy for policy in policies if _touches(policy, kind, verb) and not _is_exempt(policy, exempted)]
             if hits:
                 yield PolicyRefusal(assignment, _doubt(hits, reached=reached))
 
     def _reached(self, assignment: PolicyAssignment, place: ScopePlace) -> bool | None:
-        """Whether the assignment's scope covers `place` and no excluded scope does; None where that was not read."""
+        """Return whether the assignment's scope covers `place` and no excluded scope does; None if unknown."""
         properties = assignment.properties
         above = {*place.paths, *place.groups}
         if any(scope_key(text) in above for text in properties.not_scopes or ()):
@@ -93,7 +93,7 @@ class Policies:
         )
 
     def _exempted(self, assignment: PolicyAssignment, place: ScopePlace, kind: str) -> Iterator[frozenset[str]]:
-        """The exemptions that surely hold here now: each the policies of an initiative it spares, empty for all."""
+        """Yield the exemptions certainly in effect here: the policy references each one exempts, empty for all."""
         above = {*place.paths, *place.groups}
         for identity, properties in self._exemptions.get(scope_key(assignment.id), ()):
             stated = properties.get("expiresOn")
@@ -164,7 +164,7 @@ class Policies:
 
 
 def _is_enforced(assignment: PolicyAssignment, kind: str) -> bool:
-    """Whether the assignment refuses anything, and looks at resources of this type at all."""
+    """Return whether the assignment is enforced and may apply to resources of this type."""
     properties = assignment.properties
     enforced = (properties.enforcement_mode or "Default").lower() != "donotenforce"
     return enforced and selected(properties.resource_selectors, kind) is not False
@@ -177,18 +177,18 @@ def _touches(policy: _AssignedPolicy, kind: str, verb: str) -> bool:
     return refuses and may_hold(policy.condition, kind, policy.parameters) is not False
 
 
-def _is_spared(policy: _AssignedPolicy, exemptions: Iterable[frozenset[str]]) -> bool:
+def _is_exempt(policy: _AssignedPolicy, exemptions: Iterable[frozenset[str]]) -> bool:
     return any(not names or policy.reference in names for names in exemptions)
 
 
 def _doubt(hits: list[_AssignedPolicy], *, reached: bool | None) -> str:
     if reached is None:
-        return "whether its scope reaches here was not read"
+        return "whether its scope covers this one was not read"
     return "" if any(policy.effect is not None for policy in hits) else "its effect was not read"
 
 
 def _definition_key(identity: str) -> str:
-    """The key of a definition, whichever version of it is meant."""
+    """Return the key of a definition without its version."""
     return scope_key(identity).partition("/versions/")[0]
 
 

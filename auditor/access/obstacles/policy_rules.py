@@ -1,4 +1,7 @@
-"""What a policy rule says about one resource type, as far as that can be said without the body of a request."""
+"""Policy rules, resource selectors and overrides, evaluated as far as the resource type alone decides.
+
+The body of the request is not known: every function returns None where only the body would decide.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -6,52 +9,11 @@ from typing import Any
 
 from auditor.inventory.policy_values import Parameters, mappings, resolved
 
-
-def selected(resource_selectors: object, resource_type: str) -> bool | None:
-    """Return whether resources of a type (lower case) are looked at; None where their location or else decides.
-
-    A resource is looked at if any resource selector takes it, and each takes what all of its selectors name. Without
-    any, all resources are.
-    """
-    listed = mappings(resource_selectors)
-    if not listed:
-        return True
-    answers = {_taken(item.get("selectors"), {"resourcetype": resource_type}) for item in listed}
-    return True if True in answers else None if None in answers else False
-
-
-def overridden(overrides: object, reference: str, effect: str | None) -> str | None:
-    """Return the effect of a policy after an assignment's overrides; None where it is not known which holds."""
-    for item in mappings(overrides):
-        if str(item.get("kind")).lower() != "policyeffect":
-            continue
-        taken = _taken(item.get("selectors"), {"policydefinitionreferenceid": reference})
-        value = str(item.get("value") or "").lower() or None
-        if taken is not False:
-            return value if taken or value == effect else None
-    return effect
-
-
-def _taken(selectors: object, known: Mapping[str, str]) -> bool | None:
-    answers = {_names(item, known.get(str(item.get("kind")).lower())) for item in mappings(selectors)}
-    return False if False in answers else None if None in answers else True
-
-
-def _names(selector: dict[str, Any], value: str | None) -> bool | None:
-    if value is None:
-        return None
-    listed, left_out = (
-        {str(name).lower() for name in names} if isinstance(names, list) else None
-        for names in (selector.get("in"), selector.get("notIn"))
-    )
-    return (listed is None or value in listed) and (left_out is None or value not in left_out)
-
-
 _TYPE_AS_VALUE = re.compile(r"\[\s*field\(\s*'type'\s*\)\s*\]", re.IGNORECASE)
 
 
 def may_hold(condition: object, resource_type: str, parameters: Parameters) -> bool | None:
-    """Return whether a rule's `if` holds for resources of a type (lower case); None where their bodies decide."""
+    """Return whether a rule's `if` is true for resources of a type (lower case); None where their bodies decide."""
     if not isinstance(condition, dict):
         return None
     names = {str(name).lower(): part for name, part in condition.items()}
@@ -85,7 +47,7 @@ def _is_about_type(condition: Mapping[str, Any]) -> bool:
 
 
 def _compared(condition: Mapping[str, Any], resource_type: str, parameters: Parameters) -> bool | None:
-    """Compare the type itself, as Azure does, without case."""
+    """Return the result of comparing the type without case, as Azure does; None for an unknown operator or value."""
     for name, part in condition.items():
         compare = _OPERATORS.get(name.removeprefix("not"))
         if compare is None:
@@ -126,4 +88,44 @@ _OPERATORS: dict[str, Callable[[str, object], bool | None]] = {
     "contains": _contains,
     "exists": _exists,
 }
-"""By their names in lower case; each has a negation, `exists` aside."""
+"""The operators by lower-case name; each except `exists` has a negation with the prefix `not`."""
+
+
+def selected(resource_selectors: object, resource_type: str) -> bool | None:
+    """Return whether resource selectors select a type (lower case); None where other properties decide.
+
+    A resource is selected if any resource selector matches, and one matches if all of its conditions do. Without
+    resource selectors, every resource is selected.
+    """
+    listed = mappings(resource_selectors)
+    if not listed:
+        return True
+    answers = {_matches(item.get("selectors"), {"resourcetype": resource_type}) for item in listed}
+    return True if True in answers else None if None in answers else False
+
+
+def overridden(overrides: object, reference: str, effect: str | None) -> str | None:
+    """Return the effect of a policy after an assignment's overrides; None where it is not known which one applies."""
+    for item in mappings(overrides):
+        if str(item.get("kind")).lower() != "policyeffect":
+            continue
+        matches = _matches(item.get("selectors"), {"policydefinitionreferenceid": reference})
+        value = str(item.get("value") or "").lower() or None
+        if matches is not False:
+            return value if matches or value == effect else None
+    return effect
+
+
+def _matches(selectors: object, known: Mapping[str, str]) -> bool | None:
+    answers = {_names(item, known.get(str(item.get("kind")).lower())) for item in mappings(selectors)}
+    return False if False in answers else None if None in answers else True
+
+
+def _names(selector: dict[str, Any], value: str | None) -> bool | None:
+    if value is None:
+        return None
+    included, excluded = (
+        {str(name).lower() for name in names} if isinstance(names, list) else None
+        for names in (selector.get("in"), selector.get("notIn"))
+    )
+    return (included is None or value in included) and (excluded is None or value not in excluded)

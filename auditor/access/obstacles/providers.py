@@ -1,4 +1,4 @@
-"""Resource providers that are not registered where something of theirs is to change, and who could register them."""
+"""Unregistered resource providers that an operation needs, and the accounts that could register them."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,26 +10,26 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.subscriptions import ProviderRegistration
 
 _MOST = 3
-"""Names that are told of all who could help."""
+"""The largest number of account names in a note."""
 
 Decide = Callable[[str, str, ArmId, Plane], AccessAnswer]
 Find = Callable[[str, ArmId, Plane], WhoCan]
 
 
 class ProviderState:
-    """Tells of unregistered providers; who could register one is found once a subscription and remembered."""
+    """The registration state of providers; the accounts that could register one are searched once per subscription."""
 
     def __init__(self, inventory: Inventory, decide: Decide, find: Find) -> None:
-        """Keep the parts that are asked: `decide` about one account, `find` everyone who can."""
+        """Keep the collaborators: `decide` answers for one account, `find` returns all that can."""
         self._inventory = inventory
         self._decide = decide
         self._find = find
         self._known: dict[tuple[str, str], str] = {}
 
     def notes(self, principal: str, operation: str, place: ScopePlace) -> Iterator[Note]:
-        """Return that the provider of `operation` (normalized) is not registered at `place`, and who may register it.
+        """Yield a note if the provider of `operation` (normalized) is not registered, with who may register it.
 
-        Reading needs no registration, nor does registering itself.
+        Reading and registering need no registration.
         """
         subscription, namespace = place.scope.subscription_id, operation.partition("/")[0]
         if subscription is None or operation.endswith(("/read", "/register/action")):
@@ -52,7 +52,7 @@ class ProviderState:
 
 
 def in_words(found: WhoCan) -> str:
-    """Return who may do something, in a few words: who may now, else who may after activating a role."""
+    """Return a phrase that names who may do something now, otherwise who may after activating a role."""
     now = [holder.name for holder in found.holders if holder.answer.verdict is AccessVerdict.ALLOW]
     later = [holder.name for holder in found.holders if holder.answer.verdict is AccessVerdict.ELIGIBLE]
     if now or later:
@@ -60,4 +60,4 @@ def in_words(found: WhoCan) -> str:
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
         quoted = ", ".join(f"`{name}`" for name in names[:_MOST])
         return f"{quoted}{more} may" + ("" if now else " after activating a role")
-    return "nobody who was read may" if found.at_least else "nobody may"
+    return "nobody found may, but some lists were not read" if found.at_least else "nobody may"

@@ -1,4 +1,4 @@
-"""What stands around a key vault beside rights: its firewall, the private endpoints past it, names that are taken."""
+"""Obstacles at key vaults other than missing rights: firewalls, private endpoints, and names that are taken."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ MAKES_VAULT = "microsoft.keyvault/vaults/write"
 
 
 def firewall_notes(inventory: Inventory, place: ScopePlace) -> Iterator[Note]:
-    """Return what limits from where the contents of the vault at `place` can be reached; the control plane passes."""
+    """Yield a note if network rules limit access to the contents of the vault at `place`."""
     vault = inventory.get(vault_key(place) or "")
     if not isinstance(vault, Vault):
         return
@@ -20,7 +20,7 @@ def firewall_notes(inventory: Inventory, place: ScopePlace) -> Iterator[Note]:
     if access == "disabled":
         text = "the vault has no public access: only private endpoints and trusted services reach its contents"
     elif access == "securedbyperimeter":
-        text = "a network security perimeter decides from where the vault's contents can be reached"
+        text = "a network security perimeter decides which networks reach the vault's contents"
     elif rules is not None and (rules.default_action or "").lower() == "deny":
         trusted = "" if (rules.bypass or "").lower() == "none" else " and trusted services"
         text = f"the vault's firewall lets only listed networks{trusted} reach its contents"
@@ -30,16 +30,16 @@ def firewall_notes(inventory: Inventory, place: ScopePlace) -> Iterator[Note]:
 
 
 def _endpoints(vault: Vault) -> str:
-    """The private endpoints that reach a vault past its firewall, in words."""
+    """Return a phrase with the approved private endpoints of a vault, which its firewall does not block."""
     listed = vault.properties.private_endpoint_connections
     names = [name for item in (listed if isinstance(listed, list) else []) if (name := _approved(item)) is not None]
     if names:
-        return f"; private endpoints pass: {', '.join(f'`{name}`' for name in sorted(names))}"
+        return f"; reachable through private endpoints: {', '.join(f'`{name}`' for name in sorted(names))}"
     return "; it has no private endpoint" if isinstance(listed, list) else ""
 
 
 def _approved(connection: object) -> str | None:
-    """The name of the private endpoint of an approved connection."""
+    """Return the name of the private endpoint of an approved connection, otherwise None."""
     properties = connection.get("properties") if isinstance(connection, dict) else None
     if not isinstance(properties, dict):
         return None
@@ -50,10 +50,10 @@ def _approved(connection: object) -> str | None:
 
 
 def taken_names(inventory: Inventory, operation: str, place: ScopePlace) -> Iterator[Note]:
-    """Return the soft-deleted vaults that hold a name which making a vault at `place` may want.
+    """Yield a note for each soft-deleted vault that holds a name which creating a vault at `place` may need.
 
-    At the place of a vault that is its own name, wherever the deleted one was, since names are world-wide. Elsewhere it
-    is every name that was used inside `place`: Azure Migrate may want it again.
+    Where `place` is a vault, that is its own name, wherever the deleted vault was: names are unique in all of Azure.
+    Elsewhere it is every name that was used inside `place`, since Azure Migrate may use it again.
     """
     if operation != MAKES_VAULT:
         return
@@ -63,14 +63,14 @@ def taken_names(inventory: Inventory, operation: str, place: ScopePlace) -> Iter
     for held in inventory.all(DeletedVault):
         former = scope_key(held.properties.vault_id)
         wanted = held.display_name.lower() == key.rpartition("/")[2] if key else former.startswith(f"{place.key}/")
-        if wanted and not _is_over(inventory, held):
+        if wanted and not _is_purged(inventory, held):
             until = held.properties.purged_at
             when = f" until {until:%Y-%m-%d}" if until else ""
-            text = f"a soft-deleted key vault holds the name `{held.display_name}`{when}: making one of this name fails"
-            yield Note(NoteKind.TAKEN_NAME, held.id, text)
+            text = f"a soft-deleted key vault holds the name `{held.display_name}`{when}"
+            yield Note(NoteKind.TAKEN_NAME, held.id, f"{text}: creating a vault with this name fails")
 
 
-def _is_over(inventory: Inventory, held: DeletedVault) -> bool:
-    """Whether the vault is purged by now, and its name free."""
+def _is_purged(inventory: Inventory, held: DeletedVault) -> bool:
+    """Return whether the vault has been purged by now, so that its name is free."""
     until = held.properties.purged_at
     return until is not None and until <= inventory.now

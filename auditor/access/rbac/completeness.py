@@ -1,10 +1,11 @@
-"""What must have been read before a negative may be said, and before a positive may be trusted."""
+"""The lists that an answer depends on: which of them were not read, and which grants that leaves in doubt."""
 
 from collections.abc import Iterable, Iterator
 
 from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.pim import PIM_LISTS, is_absent, was_asked
-from auditor.access.rbac.grants import GrantIndex
+from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
+from auditor.access.rbac.roles import role_key
 from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_key
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
@@ -16,18 +17,19 @@ from auditor.inventory.lists import (
     ROLE_ELIGIBILITIES,
 )
 from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
+from auditor.inventory.resources.authorization import EligibilityInstance
 
 
 class Completeness:
-    """The lists behind an answer, and which of them were not read.
+    """The lists that an answer depends on, and the gaps in them.
 
-    A positive needs only its grant and the deny lists. A negative needs every list that could still grant: the
-    role assignments at the scope, the groups of the principal, the PIM instances. Definitions are needed one by one,
-    where an assignment names them.
+    A positive answer needs only its grant and the deny assignments. A negative one needs every list that could still
+    grant: role assignments at the scope, groups of the principal, PIM instances. A role definition is needed only where
+    an assignment refers to it.
     """
 
     def __init__(self, inventory: Inventory, tree: ScopeTree, grants: GrantIndex, principals: Principals) -> None:
-        """Look at `inventory` once for what does not depend on the question."""
+        """Gather from `inventory` what does not depend on the question."""
         self._inventory = inventory
         self._tree = tree
         self._principals = principals
@@ -41,46 +43,46 @@ class Completeness:
         }
 
     def of_denials(self, place: ScopePlace) -> tuple[Gap, ...]:
-        """Return what was unread of the deny assignments at `place` and above it."""
+        """Return the gaps in the deny assignments at `place` and above it."""
         return self._list(DENY_ASSIGNMENTS, place)
 
     def of_grants(self, place: ScopePlace, identities: PrincipalIdentities) -> tuple[Gap, ...]:
-        """Return what was unread and could still grant something at `place` to the principal."""
+        """Return the gaps that could hide a grant to the principal at `place`."""
         return (*self.of_assignments(place), *identities.gaps, *self._principals.unread_offers(identities))
 
     def of_assignments(self, place: ScopePlace) -> tuple[Gap, ...]:
-        """Return what was unread of all that grants at `place`, whoever it is granted to."""
+        """Return the gaps that could hide a grant to any principal at `place`."""
         lists = (ROLE_ASSIGNMENTS, *self._pim)
         gaps = [gap for what in lists for gap in self._list(what, place)]
         return (*gaps, *self._above(DELEGATIONS, place), *self._malformed)
 
     def of_activations(self, place: ScopePlace) -> tuple[Gap, ...]:
-        """Return what was unread of the active PIM instances at `place`; nothing where there is no PIM."""
+        """Return the gaps in the active PIM instances at `place`; none where PIM is absent or was not read at all."""
         return self._list(ROLE_ACTIVATIONS, place) if self._pim else ()
 
     def of_eligibilities(self, place: ScopePlace) -> tuple[Gap, ...]:
-        """Return what was unread of the eligible PIM instances at `place`; nothing where there is no PIM."""
+        """Return the gaps in the eligible PIM instances at `place`; none where PIM is absent or was not read at all."""
         return self._list(ROLE_ELIGIBILITIES, place) if self._pim else ()
 
     def unasked(self, place: ScopePlace) -> tuple[Gap, ...]:
-        """Return what this snapshot did not ask for and *who can* must therefore call missing: PIM, Lighthouse."""
-        delegated = (DELEGATIONS,) if place.scope.subscription is not None else ()  # nothing above can be
+        """Return the gaps of PIM and Lighthouse lists that were never requested; only *who can* reports them."""
+        delegated = (DELEGATIONS,) if place.scope.subscription is not None else ()  # nothing above can be delegated
         lists = (*self._optional, *delegated)
         return tuple(gap for what in lists for gap in self._list(what, place) if gap.code == NOT_READ)
 
     def unseen_eligibility(self, identities: PrincipalIdentities) -> Iterator[str]:
-        """Return what a `deny` leaves open, as it only means *no access now*: eligibilities nobody asked for."""
+        """Yield the note texts for a `deny` that only means *no access now*: eligibilities not requested."""
         if not self._asked_for_pim:
-            yield "this snapshot did not look at PIM: the account may be eligible"
+            yield "PIM was not read for this snapshot: the account may still be eligible"
         if any(gap.code == NOT_READ for gap in self._inventory.gaps(GROUP_ELIGIBILITIES, identities.principal)):
-            yield "whether the account may activate a membership of a group was not read"
+            yield "whether the account may activate a group membership was not read"
 
     def _list(self, what: str, place: ScopePlace) -> tuple[Gap, ...]:
         direct = self._inventory.gaps(what, place.scope, below=False)
         return (*direct, *self._above(what, place))
 
     def _above(self, what: str, place: ScopePlace) -> Iterable[Gap]:
-        """The refusals at or above `place` that its path does not show: at management groups, of single records."""
+        """Yield the refusals that affect `place` from outside its path: at management groups, of single records."""
         for gap in self._refused[what]:
             if gap.code == MALFORMED:
                 reached = self._tree.covers(place, made_at(gap.scope), gap.scope)
@@ -93,5 +95,46 @@ class Completeness:
 
 
 def _recorded(inventory: Inventory, what: str) -> tuple[Gap, ...]:
-    """Every refusal of a list, wherever it happened."""
+    """Return every refusal of a list, at any scope."""
     return tuple(gap for gap in inventory.gaps(what, "/") if gap.code != NOT_READ)
+
+
+class Lapses:
+    """Role assignments that may have lapsed: PIM activations that may have ended without the snapshot showing it.
+
+    Azure lists an activation among the role assignments without its end, which only the list of active PIM instances
+    contains. Where that list was not read, such an assignment is in doubt.
+    """
+
+    def __init__(self, inventory: Inventory, tree: ScopeTree, completeness: Completeness) -> None:
+        """Index the eligibilities: an activation exists only where there is an eligibility for it."""
+        self._tree = tree
+        self._completeness = completeness
+        self._later = inventory.now != inventory.header.collected_at
+        self._eligible: dict[str, list[tuple[str, str, str]]] = {}
+        for instance in inventory.all(EligibilityInstance):
+            properties = instance.properties
+            at = scope_key(properties.scope) if properties.scope else made_at(instance.id)
+            whom = (properties.principal_id or "").strip().lower()
+            self._eligible.setdefault(role_key(properties.role_definition_id or ""), []).append((whom, at, instance.id))
+
+    def unread(self, place: ScopePlace) -> tuple[Gap, ...]:
+        """Return the gaps in the active instances at `place`; none where PIM is absent or was not read at all."""
+        return self._completeness.of_activations(place)
+
+    def may_be_over(self, grant: Grant, identities: PrincipalIdentities, place: ScopePlace) -> bool:
+        """Return whether a role assignment may be an activation that has ended.
+
+        False where the eligibilities were read and none fits the assignment. At another time than the snapshot's, any
+        assignment may have ended since. Meaningful only where the active instances were not read.
+        """
+        if grant.kind is not GrantKind.ASSIGNMENT:
+            return False
+        if self._later or self._completeness.of_eligibilities(place):
+            return True
+        reached = (identities.sure, identities.perhaps, identities.eligible)
+        return any(
+            (bool(identities.gaps) or any(whom in members for members in reached))
+            and self._tree.covers(place, at, instance) is not False
+            for whom, at, instance in self._eligible.get(role_key(grant.role or ""), ())
+        )

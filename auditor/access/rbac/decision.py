@@ -1,4 +1,4 @@
-"""The decision procedure of Azure RBAC, row by row: deny, allow, conditional, eligible, unknown, implicit deny."""
+"""The decision procedure of Azure RBAC: deny, allow, conditional, eligible, unknown, implicit deny, in this order."""
 
 from collections.abc import Iterable
 
@@ -13,22 +13,23 @@ from auditor.inventory.reads import Gap
 
 
 class Rbac:
-    """Decides one question from the grants and denials that reach it."""
+    """The decision procedure, applied to the grants and deny assignments that reach the principal."""
 
     def __init__(
         self, matcher: Matcher, denials: DenyIndex, completeness: Completeness, principals: Principals
     ) -> None:
-        """Keep the parts that are asked."""
+        """Keep the collaborators."""
         self._matcher = matcher
         self._denials = denials
         self._completeness = completeness
         self._principals = principals
 
     def decide(self, identities: PrincipalIdentities, operation: str, plane: Plane, place: ScopePlace) -> AccessAnswer:
-        """Return whether the principal may do `operation` (normalized) at `place`, surroundings aside.
+        """Return whether the principal may do `operation` (normalized) at `place`, obstacles aside.
 
-        Rows in their order: an enforced deny; a plain grant; a conditional one; an eligible one; something unread that
-        could still grant; nothing. A positive becomes unknown where the deny assignments are not wholly known.
+        The first that applies decides: an enforced deny assignment, an unconditional grant, a conditional one, an
+        eligible one, an unread list that could still grant, nothing. A positive answer becomes unknown where the deny
+        assignments are not completely known.
         """
         denials = self._denials.denials(identities, operation, plane, place)
         if denials.certain:

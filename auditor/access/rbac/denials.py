@@ -1,4 +1,4 @@
-"""Deny assignments: which of them stop an operation, surely, under a condition, or perhaps."""
+"""Deny assignments that stop an operation: with certainty, under a condition, or possibly."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from auditor.inventory.resources.authorization import DenyAssignment, DenyPrinci
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """One deny assignment that covers the operation; `gaps` say what keeps it from being certain."""
+    """A deny assignment that covers the operation; `gaps` say why that is not certain."""
 
     id: str
     conditional: bool
@@ -25,7 +25,7 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Denials:
-    """What is denied: for certain, under a condition, perhaps."""
+    """The deny assignments that cover one question, by certainty."""
 
     certain: tuple[Denial, ...] = ()
     conditional: tuple[Denial, ...] = ()
@@ -33,10 +33,10 @@ class Denials:
 
 
 class DenyIndex:
-    """The enforced deny assignments by the scope they are made at."""
+    """The enforced deny assignments, by their scope."""
 
     def __init__(self, inventory: Inventory, tree: ScopeTree, principals: Principals) -> None:
-        """Index `inventory`."""
+        """Index the deny assignments of `inventory`."""
         self._tree = tree
         self._principals = principals
         self._by_scope: dict[str, list[DenyAssignment]] = defaultdict(list)
@@ -47,7 +47,7 @@ class DenyIndex:
         self._management = tuple(key for key in self._by_scope if management_group_name(key))
 
     def denials(self, identities: PrincipalIdentities, operation: str, plane: Plane, place: ScopePlace) -> Denials:
-        """Return everything that denies `operation` (normalized) at `place` to the principal."""
+        """Return the deny assignments that cover `operation` (normalized) at `place` for the principal."""
         found = [
             denial
             for assignment, covers in self._covering(place)
@@ -94,7 +94,7 @@ class DenyIndex:
         return Denial(assignment.id, is_conditional(assignment, match), _because(assignment, match), tuple(gaps))
 
     def _role(self, assignment: DenyAssignment) -> Role:
-        """The permission objects match as those of a role do: each by itself, its own exclusions subtracted."""
+        """Return the permission objects as a role: each matches by itself, with only its own exclusions subtracted."""
         role = self._objects.get(assignment.id)
         if role is None:
             name = assignment.properties.deny_assignment_name or assignment.display_name
@@ -118,15 +118,15 @@ class DenyIndex:
 
 
 def is_enforced(assignment: DenyAssignment) -> bool:
-    """Say whether a deny assignment acts; one whose effect is `audit` only writes to the log."""
+    """Return whether a deny assignment is enforced; one with the effect `audit` only writes to the log."""
     return (assignment.properties.deny_assignment_effect or "enforced").strip().lower() != "audit"
 
 
 def is_conditional(assignment: DenyAssignment, match: RoleMatch) -> bool:
-    """Say whether a deny assignment that matches acts only under a condition.
+    """Return whether a matching deny assignment applies only under a condition.
 
-    The field exists, but no public example shows how it behaves: any condition, guarded or not, on the assignment or on
-    the permission object makes it conditional. This, with `guarded=False` where the objects are read, is the one place.
+    The field exists, but no public example shows how it behaves. So any condition, guarded or not, on the assignment or
+    the permission object makes it conditional. Only this function and `guarded=False` in `DenyIndex` implement that.
     """
     return match.strength is Strength.CONDITIONAL or bool((assignment.properties.condition or "").strip())
 
@@ -142,7 +142,7 @@ def _because(assignment: DenyAssignment, match: RoleMatch) -> tuple[Reason, ...]
     text = f"deny assignment `{name}` at `{properties.scope or _scope_of(assignment) or '/'}`"
     text += f" denies `{match.pattern}` (permission object {match.index})"
     if properties.is_system_protected:  # made by a deployment stack, a managed application or a blueprint
-        text += "; it is system-protected: only what made it can lift it"
+        text += "; it is system-protected: only the service that created it can remove it"
     reasons = [Reason(ReasonKind.DENY_ASSIGNMENT, assignment.id, text)]
     reasons.extend(
         Reason(ReasonKind.CONDITION, assignment.id, condition.strip())

@@ -1,4 +1,4 @@
-"""Everything that can grant, by principal and by scope: assignments, PIM instances, Lighthouse authorizations."""
+"""Grants by principal and by scope: role assignments, PIM instances and Lighthouse authorizations."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ from auditor.inventory.snapshot.records import ArmRecord
 
 
 class GrantKind(Enum):
-    """Where a grant comes from; the value is the kind of the reason it gives."""
+    """The source of a grant; the value is the kind of reason that it becomes."""
 
     ASSIGNMENT = ReasonKind.ROLE_ASSIGNMENT
     ACTIVATION = ReasonKind.ACTIVATION
@@ -33,10 +33,11 @@ class GrantKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role at a scope for a principal; `principal` and `scope` are lower-case keys, `where` is the scope as it came.
+    """A role for a principal at a scope; `principal` and `scope` are lower-case keys, `where` is the scope as written.
 
-    `standing` is false where it must be activated first, `limited` is true where it may only hand out listed roles;
-    `until` is the end of its window, `origin` the assignment that an activation shows up as.
+    `standing` is false where the role must be activated first. `limited` is true where the role may only be used to
+    assign the roles listed in a delegation. `until` is the end of the window, `origin` the role assignment that an
+    activation appears as.
     """
 
     kind: GrantKind
@@ -54,15 +55,15 @@ class Grant:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is made to a group of another tenant."""
+        """Whether the principal is a group of another tenant."""
         return (self.principal_type or "").lower() == FOREIGN_GROUP
 
 
 class GrantIndex:
-    """Everything that grants; assignments become grants only once a question touches their principal."""
+    """The index of all grants; role assignments become grants only when a question concerns their principal."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Index `inventory`."""
+        """Index the grants of `inventory`."""
         self._assignments = inventory.assignments
         self._ended = Activations(inventory).ended
         self._others: dict[str, list[Grant]] = defaultdict(list)
@@ -71,22 +72,24 @@ class GrantIndex:
             self._others[grant.principal].append(grant)
         others = (grant for grants in self._others.values() for grant in grants if grant.is_foreign)
         self.foreign: tuple[Grant, ...] = (*self._granting(self._assignments.foreign), *others)
-        """The grants of groups of other tenants: their members cannot be read."""
+        """The grants to groups of other tenants, whose members cannot be read."""
         self._scoped: dict[str, dict[str, list[Grant]]] = {}
 
     def _granting(self, assignments: Iterable[RoleAssignment]) -> Iterator[Grant]:
-        return (_of_assignment(one) for one in assignments if not self._is_over(one))
+        return (_of_assignment(assignment) for assignment in assignments if not self._is_over(assignment))
 
     def _is_over(self, assignment: RoleAssignment) -> bool:
         return bool(self._ended) and assignment.id.lower() in self._ended
 
     @cached_property
     def over(self) -> tuple[Grant, ...]:
-        """What assignments would grant of which PIM says that they hold at another time than now."""
-        return tuple(_of_assignment(one) for _, one in self._assignments if self._is_over(one)) if self._ended else ()
+        """The grants of role assignments that, according to PIM, are not in effect now."""
+        if not self._ended:
+            return ()
+        return tuple(_of_assignment(assignment) for _, assignment in self._assignments if self._is_over(assignment))
 
     def of(self, principal: str) -> dict[str, list[Grant]]:
-        """Return the grants of one principal (an object id in lower case, groups not followed) by scope key."""
+        """Return the grants of one principal (object id in lower case), without those of its groups, by scope key."""
         found = self._scoped.get(principal)
         if found is None:
             found = self._scoped[principal] = defaultdict(list)
@@ -95,17 +98,17 @@ class GrantIndex:
         return found
 
     def scopes(self) -> Iterable[str]:
-        """Return every scope key at which something is granted."""
+        """Return every scope key that has a grant."""
         return self._by_scope.keys()
 
     def at(self, key: str) -> Iterator[Grant]:
-        """Return the grants made exactly at a scope key."""
+        """Yield the grants made exactly at a scope key."""
         for item in self._by_scope.get(key, ()):
             yield item if isinstance(item, Grant) else _of_assignment(assignment_of(item))
 
     @cached_property
     def _by_scope(self) -> dict[str, list[ArmRecord | Grant]]:
-        """Everything by scope; only *who can* needs it, so it is made when that is first asked."""
+        """All grants by scope, built at the first use since only *who can* needs them."""
         by_scope: dict[str, list[ArmRecord | Grant]] = defaultdict(list)
         for record, assignment in self._assignments:
             if not self._is_over(assignment):
@@ -136,7 +139,7 @@ def _of_assignment(assignment: RoleAssignment) -> Grant:
 
 
 def _instances(inventory: Inventory) -> Iterator[Grant]:
-    """The PIM instances whose window holds now; what is over or yet to come grants nothing."""
+    """Yield the PIM instances in effect now; ended and future ones grant nothing."""
     for active in inventory.all(AssignmentInstance):
         if holds_now(active.properties, inventory.now):
             yield _of_instance(GrantKind.ACTIVATION, active.id, active.properties)

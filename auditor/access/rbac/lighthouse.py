@@ -1,4 +1,4 @@
-"""Azure Lighthouse: roles given to principals of another tenant, invisible among the role assignments."""
+"""Azure Lighthouse delegations: roles for principals of another tenant, which no list of role assignments contains."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _DEFINITIONS = "Microsoft.ManagedServices/registrationDefinitions"
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """One authorization at one scope; `limited` where the role may only be used to hand out listed roles."""
+    """An authorization at a scope; `limited` where its role may only be used to assign the roles that it lists."""
 
     id: str
     principal: str
@@ -45,7 +45,7 @@ class _Registration(msgspec.Struct, frozen=True):
 
 
 def delegations(inventory: Inventory) -> tuple[tuple[Delegation, ...], tuple[Gap, ...]]:
-    """Return the authorizations of all registrations, eligible ones too, and a gap for each malformed one."""
+    """Return all authorizations, eligible ones included, and a gap for each malformed registration."""
     definitions = {scope_key(record.id): record.body for record in inventory.of_type(_DEFINITIONS)}
     found: list[Delegation] = []
     gaps: list[Gap] = []
@@ -75,7 +75,7 @@ def _authorizations(identity: str, offer: _Properties) -> Iterator[Delegation]:
 
 
 def _offer(registration: _Registration, definitions: dict[str, bytes]) -> _Properties:
-    """The definition's properties: those expanded inside the assignment, else those of the definition itself."""
+    """Return the definition's properties: as expanded in the assignment, otherwise from the definition's own record."""
     inner = (registration.properties.registration_definition or {}).get("properties")
     if isinstance(inner, dict):
         return msgspec.convert(inner, _Properties, strict=False)

@@ -1,12 +1,12 @@
-"""The grants that reach a principal at a scope for an operation: plain, conditional, eligible, or perhaps."""
+"""The grants that cover an operation for a principal at a scope: plain, conditional, eligible or possible."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from auditor.access.directory.principals import PrincipalIdentities, Principals
+from auditor.access.rbac.completeness import Lapses
 from auditor.access.rbac.conditions import targets
 from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
-from auditor.access.rbac.lapses import Lapses
 from auditor.access.rbac.roles import Role, RoleBook, RoleMatch, Strength, missing_role
 from auditor.access.rbac.scopes import ScopePlace, ScopeTree, management_group_name
 from auditor.access.verdicts import Note, NoteKind, Plane, Reason, ReasonKind
@@ -15,7 +15,7 @@ from auditor.inventory.reads import Gap
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One grant that covers the question; `gaps` say what keeps it from being certain."""
+    """A grant that covers the question; `gaps` say why that is not certain."""
 
     grant: Grant
     role: Role | None
@@ -27,7 +27,7 @@ class Match:
 
 @dataclass(slots=True)
 class Matches:
-    """All matches of one question by what they are worth; `notes` name inferred exclusions."""
+    """All matches of one question by their strength; `notes` name inferred exclusions."""
 
     plain: list[Match] = field(default_factory=list)
     conditional: list[Match] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Matches:
     notes: list[Note] = field(default_factory=list)
 
     def take(self, match: Match) -> None:
-        """Put a match where it belongs; uncertainty comes first, then the need to activate, then conditions."""
+        """Add a match to its list: uncertain before eligible, eligible before conditional."""
         if match.gaps:
             self.possible.append(match)
         elif match.eligible:
@@ -48,12 +48,12 @@ class Matches:
 
 
 class Matcher:
-    """Asks the grant index; holds no state of its own."""
+    """The search for grants that cover a question; it keeps no state of its own."""
 
     def __init__(
         self, grants: GrantIndex, roles: RoleBook, tree: ScopeTree, principals: Principals, lapses: Lapses
     ) -> None:
-        """Keep the parts that are asked."""
+        """Keep the collaborators."""
         self._lapses = lapses
         self._grants = grants
         self._roles = roles
@@ -78,7 +78,7 @@ class Matcher:
                     yield grant, covers
 
     def covering(self, by_scope: dict[str, list[Grant]], place: ScopePlace) -> Iterator[tuple[Grant, bool | None]]:
-        """Return the grants whose scope reaches down to `place`, with None where that is not known."""
+        """Yield the grants whose scope covers `place`, with True, or with None where that is not known."""
         for key in place.paths:
             for grant in by_scope.get(key, ()):
                 yield grant, True
@@ -92,7 +92,7 @@ class Matcher:
                         yield grant, covers
 
     def judged(self, grant: Grant, operation: str, plane: Plane) -> tuple[Role | None, RoleMatch, tuple[Reason, ...]]:
-        """Return the role of a grant, what it says about the operation, and the conditions that bear on it."""
+        """Return the role of a grant, its match with the operation, and the conditions that apply."""
         role = self._roles.role(grant.role)
         if role is None:
             return None, RoleMatch(Strength.PLAIN), ()
@@ -105,7 +105,7 @@ class Matcher:
         role, match, conditions = self.judged(grant, question.operation, question.plane)
         if match.strength is Strength.NONE:
             if match.inferred and role is not None:
-                text = f"an exclusion of role `{role.name}` applies only if `/*/` may stand for no segment (inferred)"
+                text = f"an exclusion of role `{role.name}` applies only if `/*/` also matches no segment (inferred)"
                 found.notes.append(Note(NoteKind.INFERRED, role.id, text))
             return
         gaps = tuple(self._doubts(grant, role, covers, question))
@@ -115,7 +115,7 @@ class Matcher:
     def _doubts(
         self, grant: Grant, role: Role | None, covers: bool | None, question: "_MatchQuestion"
     ) -> Iterator[Gap]:
-        """Why it is not known whether a grant reaches the principal here, now."""
+        """Yield the gaps that leave open whether a grant reaches the principal here and now."""
         identities = question.identities
         if covers is None:
             yield from self._tree.unplaced(grant.scope)
@@ -129,7 +129,7 @@ class Matcher:
 
 @dataclass(frozen=True, slots=True)
 class _MatchQuestion:
-    """One question; `lapses` is what was unread of the active PIM instances there."""
+    """A question; `lapses` are the gaps in the active PIM instances at its place."""
 
     identities: PrincipalIdentities
     operation: str
@@ -144,13 +144,12 @@ def _conditions(grant: Grant, role: Role, match: RoleMatch, operation: str) -> I
     if grant.condition is not None and targets(grant.condition, operation):
         yield Reason(ReasonKind.CONDITION, grant.id, grant.condition.strip())
     if grant.limited:
-        yield Reason(
-            ReasonKind.CONDITION, grant.id, "only to hand the roles listed in the delegation to managed identities"
-        )
+        text = "only to assign the roles listed in the delegation to managed identities"
+        yield Reason(ReasonKind.CONDITION, grant.id, text)
 
 
 def explained(match: Match, principals: Principals, identities: PrincipalIdentities) -> tuple[Reason, ...]:
-    """Return what a grant rests on: the grant itself, the definition, the group path, the conditions."""
+    """Return the reasons behind a match: the grant, the role definition, the path of groups, the conditions."""
     grant, role = match.grant, match.role
     name = grant.role if role is None else role.name
     until = f", until {grant.until}" if grant.until else ""
@@ -159,7 +158,7 @@ def explained(match: Match, principals: Principals, identities: PrincipalIdentit
     reasons = [Reason(grant.kind.value, grant.id, f"{whom} {held} role `{name}` at `{grant.where}`{until}")]
     if role is not None:
         text = f"role `{role.name}` allows `{match.match.pattern}` (permission object {match.match.index})"
-        text += ", inferred: `/*/` is read as covering no segment too" if match.match.inferred else ""
+        text += ", inferred: `/*/` is taken to match no segment too" if match.match.inferred else ""
         text += ", from the built-in roles shipped with migaudit" if role.shipped else ""
         reasons.append(Reason(ReasonKind.ROLE_DEFINITION, role.id, text))
     reasons.extend(principals.reasons(identities, grant.principal))
@@ -172,4 +171,4 @@ def _whom(grant: Grant, identities: PrincipalIdentities) -> str:
         return "through Lighthouse the account"
     if grant.is_foreign:
         return "a group of another tenant"
-    return "the account" if grant.principal == identities.principal else "its group"
+    return "the account" if grant.principal == identities.principal else "a group of the account"

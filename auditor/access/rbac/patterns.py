@@ -1,4 +1,4 @@
-"""Action strings matched against the patterns of permission lists: without case, `*` crossing `/`, blanks trimmed."""
+"""Matching of actions against permission patterns: without case, with `*` crossing `/` and blanks trimmed."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from functools import cached_property
 
 
 class Fit(Enum):
-    """How a pattern list covers an operation; `INFERRED` rests on the zero-segment reading alone."""
+    """The result of a match; `INFERRED` depends on the zero-segment reading alone."""
 
     NO = 0
     INFERRED = 1
@@ -15,7 +15,7 @@ class Fit(Enum):
 
 
 def normalized(operation: str) -> str:
-    """Return an action or a pattern as it is compared: lower case, without blanks around it (real roles hold some)."""
+    """Return an action or a pattern in lower case and without surrounding blanks, which some real roles contain."""
     return operation.strip().lower()
 
 
@@ -24,10 +24,10 @@ def _literal_reading(pattern: str) -> str:
 
 
 def zero_segment_reading(pattern: str) -> str | None:
-    """Return the regular expression that lets `/*/` stand for no segment at all, or None where that changes nothing.
+    """Return the regular expression in which `/*/` also matches no segment, or None where that changes nothing.
 
     Whether `X/*/read` covers `X/read` is not documented. Built-in roles whose whole purpose is to read X list only the
-    former, so it is read as covering; an answer that rests on this alone is marked inferred. This is the one place.
+    former, so it is assumed to; an answer that depends on this alone is marked inferred. Only this function assumes it.
     """
     literal = _literal_reading(pattern)
     widened = literal.replace("/.*/", "/(?:.*/)?")
@@ -35,12 +35,12 @@ def zero_segment_reading(pattern: str) -> str | None:
 
 
 class Patterns:
-    """One list of a permission object (`actions`, `notActions`, …), compiled when it is first asked."""
+    """A list of a permission object (`actions`, `notActions`, …), compiled at its first use."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """Keep the patterns as they are compared, and as they are spelt."""
-        self._spelt = {normalized(pattern): pattern.strip() for pattern in patterns}
-        self.patterns = tuple(self._spelt)
+        """Keep the patterns in normalized form and as written."""
+        self._written = {normalized(pattern): pattern.strip() for pattern in patterns}
+        self.patterns = tuple(self._written)
 
     @cached_property
     def _exact(self) -> frozenset[str]:
@@ -55,7 +55,7 @@ class Patterns:
         return _either(filter(None, (zero_segment_reading(pattern) for pattern in self.patterns)))
 
     def fit(self, operation: str) -> Fit:
-        """Say whether any pattern covers `operation` (already normalized)."""
+        """Return whether any pattern covers `operation` (already normalized)."""
         if operation in self._exact or (self._literal is not None and self._literal.fullmatch(operation)):
             return Fit.YES
         if self._widened is not None and self._widened.fullmatch(operation):
@@ -63,9 +63,9 @@ class Patterns:
         return Fit.NO
 
     def deciding(self, operation: str) -> str:
-        """Return the pattern that covers `operation` as it is spelt, preferably read literally; `""` if none does."""
-        fits = {spelt: Patterns((pattern,)).fit(operation) for pattern, spelt in self._spelt.items()}
-        return max(fits, key=lambda spelt: fits[spelt].value) if any(fit.value for fit in fits.values()) else ""
+        """Return the pattern that covers `operation`, as written; a literal match is preferred, `""` means none."""
+        fits = {written: Patterns((pattern,)).fit(operation) for pattern, written in self._written.items()}
+        return max(fits, key=lambda written: fits[written].value) if any(fit.value for fit in fits.values()) else ""
 
 
 def _either(expressions: Iterable[str]) -> re.Pattern[str] | None:

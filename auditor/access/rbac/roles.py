@@ -1,4 +1,4 @@
-"""Role definitions: what a role grants, each permission object by itself, and the built-in roles to fall back on."""
+"""Role definitions: the operations that a role grants, and the shipped built-in roles as a fallback."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _BUILT_IN_PREFIX = "/providers/Microsoft.Authorization/roleDefinitions/"
 
 
 class Strength(Enum):
-    """How a role covers an operation: not, only under a condition, or plainly."""
+    """The strength with which a role covers an operation: not at all, under a condition, or plainly."""
 
     NONE = 0
     CONDITIONAL = 1
@@ -29,9 +29,9 @@ class Strength(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RoleMatch:
-    """What one role says about one operation, and which permission object and pattern say it.
+    """The match of a role with an operation, and the permission object and pattern that decide it.
 
-    `inferred`: only the zero-segment reading of `/*/` decides, in a pattern that grants or in an exclusion.
+    `inferred` means that only the zero-segment reading of `/*/` decides, in a granting pattern or in an exclusion.
     """
 
     strength: Strength
@@ -45,10 +45,10 @@ NO_MATCH = RoleMatch(Strength.NONE)
 
 
 class PermissionObject:
-    """One element of `permissions`: its own exclusions are subtracted from it, and from nothing else."""
+    """An element of `permissions`: its exclusions are subtracted from itself only, never from other elements."""
 
     def __init__(self, permission: Permission, *, guarded: bool = True) -> None:
-        """Take the four lists by plane, a missing one as empty. Without `guarded` a condition bears on everything."""
+        """Keep the four lists by plane. Without `guarded`, a condition applies to every operation."""
         self.condition = (permission.condition or "").strip() or None
         self._guarded = guarded
         self._include = {
@@ -61,17 +61,17 @@ class PermissionObject:
         }
 
     def patterns(self) -> Iterator[tuple[str, Plane]]:
-        """Return the patterns that this object grants, as they are compared, with their plane."""
+        """Yield the normalized patterns that this object grants, with their plane."""
         return ((pattern, plane) for plane, listed in self._include.items() for pattern in listed.patterns)
 
     def covers(self, operation: str, plane: Plane) -> bool:
-        """Return whether this object grants `operation` (normalized), under a condition or not."""
+        """Return whether this object grants `operation` (normalized), conditionally or not."""
         if self._include[plane].fit(operation) is Fit.NO:
             return False
         return self._exclude[plane].fit(operation) is Fit.NO
 
     def match(self, index: int, operation: str, plane: Plane) -> RoleMatch:
-        """Return whether and how this object covers `operation`; its condition counts where it bears on it."""
+        """Return whether and how this object covers `operation`, with its condition where that applies."""
         included = self._include[plane].fit(operation)
         if included is Fit.NO:
             return NO_MATCH
@@ -89,7 +89,7 @@ class PermissionObject:
 
 
 class Role:
-    """A role definition ready to be asked; answers are remembered, since thousands of assignments share a role."""
+    """A role definition; its matches are cached, since thousands of assignments share a role."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Role:
         shipped: bool = False,
         guarded: bool = True,
     ) -> None:
-        """Take a definition; `shipped` marks one of the built-in roles that come with this package."""
+        """Keep a definition; `shipped` marks a built-in role that comes with this package."""
         self.id = identity
         self.name = name
         self.shipped = shipped
@@ -108,16 +108,16 @@ class Role:
         self._known: dict[tuple[str, Plane], RoleMatch] = {}
 
     def patterns(self) -> Iterator[tuple[str, Plane]]:
-        """Return every pattern that some permission object grants, as it is compared, with its plane."""
+        """Yield every normalized pattern that a permission object grants, with its plane."""
         for item in self._objects:
             yield from item.patterns()
 
     def covers(self, operation: str, plane: Plane) -> bool:
-        """Return whether the role grants `operation` (normalized), under a condition or not: faster than `match`."""
+        """Return whether the role grants `operation` (normalized), conditionally or not; faster than `match`."""
         return any(item.covers(operation, plane) for item in self._objects)
 
     def match(self, operation: str, plane: Plane) -> RoleMatch:
-        """Return the strongest of what the permission objects say about `operation` (normalized)."""
+        """Return the strongest match among the permission objects for `operation` (normalized)."""
         found = self._known.get((operation, plane))
         if found is None:
             matches = [item.match(index, operation, plane) for index, item in enumerate(self._objects)]
@@ -127,16 +127,16 @@ class Role:
 
 
 class RoleBook:
-    """The role definitions of an inventory by their GUID, built-in roles of this package behind them."""
+    """The role definitions of an inventory by GUID, with the shipped built-in roles as a fallback."""
 
     def __init__(self, held: dict[str, Role], custom: frozenset[str] = frozenset()) -> None:
-        """Keep the definitions that were read; `custom` are the GUIDs of those that are not built in."""
+        """Keep the definitions that were read; `custom` contains the GUIDs of those that are not built in."""
         self._held = held
         self._custom = custom
 
     @classmethod
     def of(cls, inventory: Inventory) -> "RoleBook":
-        """Return the definitions of `inventory`; one whose body lacks its permissions counts as not read."""
+        """Return the definitions of `inventory`; a definition without permissions in its body counts as not read."""
         held: dict[str, Role] = {}
         custom: set[str] = set()
         for definition in inventory.all(RoleDefinition):
@@ -149,27 +149,27 @@ class RoleBook:
         return cls(held, frozenset(custom))
 
     def built_in(self) -> tuple[Role, ...]:
-        """Return the built-in roles: those that were read, and those of this package that were not."""
+        """Return the built-in roles: those that were read, and the shipped ones that were not."""
         every = {**_shipped(), **self._held}
         return tuple(role for key, role in every.items() if key not in self._custom)
 
     def every(self) -> tuple[Role, ...]:
-        """Return every role: those that were read, and those of this package that were not."""
+        """Return every role: those that were read, and the shipped ones that were not."""
         return tuple({**_shipped(), **self._held}.values())
 
     def role(self, definition_id: str | None) -> Role | None:
-        """Return the role that an assignment's `roleDefinitionId` means, or None where nothing tells what it grants."""
+        """Return the role with an assignment's `roleDefinitionId`, or None where its definition is not known."""
         key = role_key(definition_id or "")
         return self._held.get(key) or _shipped().get(key)
 
 
 def role_key(definition_id: str) -> str:
-    """Return the GUID by which a definition is known; the scope before it differs from list to list."""
+    """Return the GUID of a definition id; the scope before it differs from list to list."""
     return definition_id.strip().rstrip("/").rpartition("/")[2].lower()
 
 
 def missing_role(definition_id: str | None) -> Gap:
-    """Return the gap of a definition that an assignment names and nothing tells about."""
+    """Return the gap for a definition that an assignment refers to and that is not known."""
     message = "an assignment names this role, but its definition was not read"
     return Gap(ROLE_DEFINITIONS, definition_id or "", 0, "NotHeld", message, f"{ROLE_DEFINITIONS}/read")
 
@@ -187,13 +187,13 @@ class _Shipped(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def shipped_ids() -> frozenset[str]:
-    """Return the ids of the built-in roles that come with this package; they are the same in every tenant."""
+    """Return the GUIDs of the shipped built-in roles, which are the same in every tenant."""
     return frozenset(_shipped())
 
 
 @cache
 def _shipped() -> dict[str, Role]:
-    """The built-in roles that come with this package, for snapshots that lack them."""
+    """Return the shipped built-in roles by GUID, for snapshots that lack them."""
     text = resources.files("auditor.access").joinpath("data/builtin_roles.jsonl").read_bytes()
     rows = (msgspec.json.decode(line, type=_Shipped) for line in text.splitlines() if line.strip())
     return {

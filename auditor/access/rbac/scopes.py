@@ -1,4 +1,4 @@
-"""Where a scope lies: what stands above it by its path and in the tree of management groups, and what is not known."""
+"""The place of a scope: its ancestors by path and in the tree of management groups, as far as they are known."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,29 +14,29 @@ MANAGEMENT_PREFIX = "/providers/microsoft.management/managementgroups/"
 
 
 def scope_key(text: str | None) -> str:
-    """Return a scope as it is compared: lower case, no slash at the end; the root is the empty text."""
+    """Return the comparable form of a scope: lower case, no trailing slash, the root as the empty string."""
     key = (text or "").strip().lower().rstrip("/")
     return "/" + "/".join(filter(None, key.split("/"))) if "//" in key else key
 
 
 def made_at(identity: str, provider: str = "microsoft.authorization") -> str:
-    """Return the scope key an extension resource stands on (an assignment, a lock): what precedes its provider part."""
+    """Return the scope key of an extension resource (an assignment, a lock): its id before the provider part."""
     head, found, _ = scope_key(identity).rpartition(f"/providers/{provider}/")
     return head if found else scope_key(identity)
 
 
 def management_group_name(key: str) -> str | None:
-    """Return the name if `key` is exactly a management group's, else None."""
+    """Return the name of a management group if `key` is exactly one, otherwise None."""
     name = key.removeprefix(MANAGEMENT_PREFIX)
     return name if name != key and name and "/" not in name else None
 
 
 @dataclass(frozen=True, slots=True)
 class ScopePlace:
-    """A scope and all that stands above it.
+    """A scope and its ancestors.
 
-    `paths` are the keys above it by its path, itself and the root included; `groups` the keys of the management groups
-    above it (itself, if it is one); `whole` says that no further management group can stand above it.
+    `paths` are the keys of its path from itself to the root; `groups` the keys of its management groups (itself
+    included, if it is one); `whole` means that no further management group can be above it.
     """
 
     scope: ArmId
@@ -47,17 +47,17 @@ class ScopePlace:
 
     @property
     def governed(self) -> bool:
-        """Whether management groups can stand above it at all: a subscription, what lies in it, or such a group."""
+        """Whether management groups can be above it: it is in a subscription or is a management group."""
         return self.scope.subscription is not None or self.scope.management_group is not None
 
 
 class ScopeTree:
-    """The tree of management groups as far as `parent` links tell, and the inherited assignments that prove more."""
+    """The tree of management groups, from `parent` links and from `inheritedBy` links of assignments."""
 
     def __init__(
         self, parents: Mapping[str, frozenset[str]], tenant_root: str, tree_gaps: tuple[Gap, ...], inventory: Inventory
     ) -> None:
-        """Keep parents by node key; the root management group is named after the tenant."""
+        """Keep the parents by node key; the root management group has the tenant's id as its name."""
         self._parents = parents
         self._tenant_root = tenant_root
         self._tree_gaps = tree_gaps
@@ -66,7 +66,7 @@ class ScopeTree:
 
     @classmethod
     def of(cls, inventory: Inventory) -> "ScopeTree":
-        """Return the tree that the inventory's `parent` links draw."""
+        """Return the tree of the inventory's `parent` links."""
         parents: dict[str, set[str]] = defaultdict(set)
         for link in inventory.snapshot.links:
             if link.rel == "parent":
@@ -80,7 +80,7 @@ class ScopeTree:
         )
 
     def place(self, scope: ArmId) -> ScopePlace:
-        """Return where `scope` lies."""
+        """Return `scope` with its ancestors."""
         key = scope_key(scope.key)
         segments = key.split("/")
         paths = tuple("/".join(segments[:count]) for count in range(len(segments), 0, -1))
@@ -90,13 +90,13 @@ class ScopeTree:
         groups = self._upwards(node)
         known = bool(groups) and (self._tenant_root in groups or not self._tree_gaps)
         if scope.management_group is None and node not in self._parents:
-            known = False  # every subscription has a parent: without a link its place was not seen
+            known = False  # every subscription has a parent, so a missing link was not read
         return ScopePlace(scope, key, paths, groups, whole=known)
 
     def covers(self, place: ScopePlace, key: str, made_by: str = "") -> bool | None:
-        """Say whether something at the scope `key` reaches down to `place`; None where its place is unknown.
+        """Return whether a resource at the scope `key` applies to `place`; None where that is not known.
 
-        `made_by` is the id of what stands there: an `inheritedBy` link of it proves its reach without the tree.
+        `made_by` is the id of that resource: its `inheritedBy` links prove where it applies without the tree.
         """
         name = management_group_name(key)
         if name is None or key in place.paths:
@@ -108,11 +108,13 @@ class ScopeTree:
         inherited = self._inherited(place, made_by)
         if inherited is not None:
             return inherited
-        below = not place.groups.isdisjoint(self._upwards(key))  # a node has one parent: it hangs below our own chain
+        below = not place.groups.isdisjoint(
+            self._upwards(key)
+        )  # a node has only one parent, so `key` is on another branch
         return False if place.whole or below else None
 
     def _inherited(self, place: ScopePlace, made_by: str) -> bool | None:
-        """Whether the subscription's own list returned it: that lists everything above, so absence counts too."""
+        """Return whether the subscription's own list, which includes inherited resources, contained this one."""
         subscription = place.scope.subscription_id
         if not made_by or subscription is None:
             return None
@@ -128,11 +130,11 @@ class ScopeTree:
         """Return the gaps that explain why the place of the management group `key` is not known."""
         if self._tree_gaps:
             return self._tree_gaps
-        message = "no `parent` link tells where this management group stands"
+        message = "no `parent` link shows where this management group is in the tree"
         return (Gap(MANAGEMENT_GROUPS, key, 0, "PlaceUnknown", message, f"{MANAGEMENT_GROUPS}/read"),)
 
     def _upwards(self, node: str) -> frozenset[str]:
-        """The management groups at and above a node."""
+        """Return the management groups at and above a node."""
         found = self._above.get(node)
         if found is None:
             found = frozenset(self._walk(node))
@@ -162,6 +164,6 @@ def _group_key(text: str) -> str:
 
 
 def _nodes(text: str) -> tuple[str, ...]:
-    """The keys a link's child may mean: an id, or a bare name of a subscription or of a management group."""
+    """Return the keys that a link's child may refer to: an id, or a bare subscription or management group name."""
     key = scope_key(text)
     return (key,) if key.startswith("/") else (f"/subscriptions/{key}", MANAGEMENT_PREFIX + key)

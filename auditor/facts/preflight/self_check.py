@@ -1,4 +1,7 @@
-"""What Azure itself says of the signed-in account's rights, beside what the records say."""
+"""The self-check of a preflight: all rights of its steps, compared with Azure's own permission lists.
+
+`auditor.access.self_check` compares one action at one scope; this module applies it to every right and counts.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from auditor.inventory.arm_id import ArmId
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """One action that Azure judges otherwise than the records: at a scope, by Azure, and the records' verdict."""
+    """An action at a scope on which Azure's list contradicts the records, with both verdicts."""
 
     action: str
     scope: str
@@ -22,17 +25,17 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class SelfCheckResult:
-    """How many rights were compared, and those that Azure judges otherwise."""
+    """The number of actions compared, and those on which Azure's list contradicts the records."""
 
     compared: int
     disagreements: tuple[Disagreement, ...]
 
 
 def self_check_of(context: Context, checks: Iterable[StepCheck]) -> SelfCheckResult | None:
-    """Return how Azure's own lists compare with the rights of the steps that the signed-in account does.
+    """Return how Azure's lists compare with the rights that the steps of the signed-in account need.
 
-    None where nobody asked Azure, or the steps are another account's. A right is compared at its own scope, else at the
-    nearest one above it that Azure was asked about.
+    None where Azure's lists were not read or the steps belong to another account. A right is compared at its own scope,
+    otherwise at the nearest scope above it whose list was read.
     """
     compared = {
         (each.action.lower(), each.scope.lower()): each

@@ -192,7 +192,7 @@ def test_the_deciding_policy_is_named() -> None:
     world = environment(policies(policy(ALEX, secrets=["get"]), policy(ADELE, secrets=["Get"])))
     found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)
     told = [reason.text for reason in found.because if reason.kind is ReasonKind.ACCESS_POLICY]
-    assert told == ["access policy 1 of vault `kv-contoso` gives `secrets Get`"]
+    assert told == ["access policy 1 of vault `kv-contoso` grants `secrets Get`"]
 
 
 def test_a_data_action_that_no_table_names_is_not_guessed() -> None:
@@ -205,7 +205,7 @@ def test_a_data_action_that_no_table_names_is_not_guessed() -> None:
 @pytest.mark.parametrize(
     ("row", "roles", "text"),
     [
-        (policies(), [CONTRIBUTOR], "give itself an access policy"),
+        (policies(), [CONTRIBUTOR], "add an access policy for itself"),
         (vault(enableRbacAuthorization=True), [OWNER], "assign itself any role"),
         (vault(enableRbacAuthorization=True), [CONTRIBUTOR], "possibly switch the vault"),
         (
@@ -213,8 +213,8 @@ def test_a_data_action_that_no_table_names_is_not_guessed() -> None:
             [CONTRIBUTOR],
             "parameters of a template deployment",
         ),
-        (policies(), ["f25e0fa2-a7c8-4377-a976-54943a77a395"], "give itself an access policy"),
-        (policies(), ["7859c0b0-0bb9-4994-bd12-cd529af7d646"], "give itself an access policy"),
+        (policies(), ["f25e0fa2-a7c8-4377-a976-54943a77a395"], "add an access policy for itself"),
+        (policies(), ["7859c0b0-0bb9-4994-bd12-cd529af7d646"], "add an access policy for itself"),
         (
             vault(enableRbacAuthorization=True),
             ["8b54135c-b56d-4d72-a534-26097cfdc8d8"],

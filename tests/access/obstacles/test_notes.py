@@ -150,7 +150,7 @@ def test_a_name_is_taken_wherever_its_vault_was() -> None:
     elsewhere = deleted_vault("KV-Contoso", f"{OTHER_SUB}/resourceGroups/old")
     told = texts(NoteKind.TAKEN_NAME, MAKE_VAULT, HELD, elsewhere, at=VAULT)
     assert told == [
-        "a soft-deleted key vault holds the name `KV-Contoso` until 2026-12-24: making one of this name fails"
+        "a soft-deleted key vault holds the name `KV-Contoso` until 2026-12-24: creating a vault with this name fails"
     ]
     assert texts(NoteKind.TAKEN_NAME, MAKE_VAULT, HELD, deleted_vault("other"), at=VAULT) == []
 
@@ -172,7 +172,7 @@ WHO: dict[str, tuple[list[Row | Gap], str]] = {
     "nobody": ([], "nobody may"),
     "nobody who was read": (
         [gap("Microsoft.Authorization/roleAssignments", SUB)],
-        "nobody who was read may",
+        "nobody found may, but some lists were not read",
     ),
     "many": (
         [
@@ -194,9 +194,9 @@ def test_who_could_register_a_provider_is_told(rows: list[Row], who: str) -> Non
 
 
 UNREAD: dict[str, tuple[str, str, str, str]] = {
-    "locks": ("Microsoft.Authorization/locks", SUB, POST, "whether a lock refuses this"),
+    "locks": ("Microsoft.Authorization/locks", SUB, POST, "whether a lock blocks this"),
     "policies": ("Microsoft.Authorization/policyAssignments", SUB, WRITE, "whether a policy may refuse the request"),
-    "subscription": ("Microsoft.Resources/subscriptions", "/", DELETE, "which state the subscription is in"),
+    "subscription": ("Microsoft.Resources/subscriptions", "/", DELETE, "the state of the subscription"),
     "provider": ("Microsoft.Resources/providers", SUB, WRITE, "whether the resource provider is registered"),
     "deleted vaults": (
         "Microsoft.KeyVault/deletedVaults",
@@ -218,6 +218,6 @@ def test_what_was_not_read_and_could_be_in_the_way_is_told(what: str, at: str, a
 def test_what_nobody_asked_for_is_told_too() -> None:
     told = texts(NoteKind.UNREAD, WRITE, HELD, subscription("Enabled"), provider("Registered"), Read("x/y", SUB))
     assert told == [
-        "whether a lock refuses this was not read (Microsoft.Authorization/locks: NotRead)",
+        "whether a lock blocks this was not read (Microsoft.Authorization/locks: NotRead)",
         "whether a policy may refuse the request was not read (Microsoft.Authorization/policyAssignments: NotRead)",
     ]

@@ -336,7 +336,7 @@ def test_a_policy_whose_effect_was_not_read_is_told_as_such(definition: str) -> 
 
 def test_a_policy_of_a_management_group_whose_place_is_unknown_is_told_as_such() -> None:
     assert told(assigned(OWN, LANDING), policy("deny")) == [
-        "policy `rule` applies here and may refuse the request (whether its scope reaches here was not read)"
+        "policy `rule` applies here and may refuse the request (whether its scope covers this one was not read)"
     ]
     held = assigned(OWN, LANDING)
     elsewhere = Link("inheritedBy", held["id"], OTHER_SUB)

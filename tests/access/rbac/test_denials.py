@@ -92,7 +92,9 @@ def test_what_deployment_stacks_deny(permission: Row, action: str, expected: Acc
     row = denial(RG, [EVERYONE], permission, excluded=[ALEX], isSystemProtected=True)
     found = environment(OWNS, row).access().can(ADELE, action, scope(VAULT))
     assert found.verdict is expected
-    assert ("only what made it can lift it" in found.because[0].text) is (expected is AccessVerdict.DENY)
+    assert ("only the service that created it can remove it" in found.because[0].text) is (
+        expected is AccessVerdict.DENY
+    )
 
 
 PARTNER = {"principalId": ADELE, "roleDefinitionId": OWNER}

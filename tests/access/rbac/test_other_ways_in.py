@@ -112,7 +112,7 @@ def test_an_elevated_administrator_stands_at_the_root() -> None:
                 definition("definer", {"actions": ["Microsoft.Authorization/roleDefinitions/*"]}),
                 assignment(ADELE, "definer", SUB),
             ],
-            "widen any custom role",
+            "add permissions to any custom role",
         ),
         (
             [
@@ -141,14 +141,17 @@ def test_an_elevated_administrator_stands_at_the_root() -> None:
         ([Link("directoryRole", ADELE, "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3")], "act as any application"),
         ([Link("directoryRole", ADELE, "e8611ab8-c189-46e8-94e1-60213ab1f814")], "give itself any directory role"),
         *[
-            ([Link("directoryRole", ADELE, role)], "join groups")
+            ([Link("directoryRole", ADELE, role)], "add itself to groups")
             for role in (
                 "fdd7a751-b60b-444a-984c-02652fe8fa1c",
                 "9360feb5-f418-4baa-8175-e2a00bac4301",
                 "fe930be7-5e62-47db-91af-98c3a49a38b1",
             )
         ],
-        ([Link("directoryRole", ADELE, "7be44c8a-adaf-4e2a-84d6-ab2649e08a13")], "reset how any account signs in"),
+        (
+            [Link("directoryRole", ADELE, "7be44c8a-adaf-4e2a-84d6-ab2649e08a13")],
+            "reset the sign-in methods of any account",
+        ),
         (
             [
                 thing(

@@ -138,7 +138,7 @@ def test_azure_is_asked_about_the_account_that_is_signed_in(migaudit: Run, asked
         done = migaudit("can", *asked, "--account", account, "--action", WRITE, "--scope", EXIT)
         told[account] = [note["text"] for note in json.loads(done.out)["notes"] if note["kind"] == "selfCheck"]
     [text] = told["contoso-migaudit"]
-    assert text.endswith("as the records say")
+    assert text.endswith("which agrees with this answer")
     assert told["leeg@contoso.com"] == []
 
 

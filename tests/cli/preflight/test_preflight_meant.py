@@ -148,4 +148,4 @@ def test_can_shows_what_azure_says_otherwise(migaudit: Run, asking: Asking, worl
     document = json.loads(migaudit("can", *asked, *question).out)
     assert document["verdict"] == "deny"
     [text] = [note["text"] for note in document["notes"] if note["kind"] == "selfCheck"]
-    assert text.endswith("against this answer (deny): rely on neither yet")
+    assert text.endswith("which contradicts this answer (deny): do not rely on either yet")

@@ -12,7 +12,7 @@ ASSIGNMENT = Evidence("/subscriptions/x/providers/Microsoft.Authorization/roleAs
 ROLE = Evidence("/providers/Microsoft.Authorization/roleDefinitions/2", "role `Contributor` allows `*`")
 DENIAL = Evidence("/subscriptions/x/providers/Microsoft.Authorization/denyAssignments/3", "denied")
 NOTHING = Evidence("/subscriptions/x", "everything that could grant this was read, and nothing does")
-POLICY = Evidence("/subscriptions/x/vaults/v", "access policy 0 of vault `v` gives `certificates Get`")
+POLICY = Evidence("/subscriptions/x/vaults/v", "access policy 0 of vault `v` grants `certificates Get`")
 OTHER = Evidence("/subscriptions/x/providers/Microsoft.KeyVault", "registrationState: Registered")
 
 
