@@ -1,4 +1,4 @@
-"""Small environments made of plain records, so that tests say who holds what in a line each."""
+"""Small environments made of plain records, in which one line says who holds what."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ AUTHORIZATION = "Microsoft.Authorization"
 
 
 def guid(name: str) -> str:
-    """A made-up GUID that is always the same for one name."""
+    """Return a GUID that is always the same for the same name."""
     return str(uuid5(NAMESPACE_DNS, name))
 
 
@@ -93,7 +93,7 @@ def denial(scope: str, principals: Iterable[Any], *permissions: Row, **propertie
 
 
 def named(item: Any) -> Row:
-    """A principal of a deny assignment: a mapping as it is, an id with the type that fits."""
+    """Return a principal of a deny assignment: a mapping as it is, an id with its type."""
     if isinstance(item, dict):
         return item
     return {"id": item, "type": "SystemDefined"} if item == EVERYONE else {"id": item}
@@ -140,7 +140,7 @@ def gap(what: str, scope: str, status: int = 403, code: str = "AuthorizationFail
 
 @dataclass
 class Environment:
-    """Records of one environment; without `reads` every list counts as read unless a gap names it."""
+    """The records of an environment; without `reads`, every list counts as read unless a gap names it."""
 
     arm: list[Row] = field(default_factory=list)
     graph: list[Row] = field(default_factory=list)
@@ -168,7 +168,7 @@ class Environment:
 
 
 def environment(*rows: Row | Link | Gap | Read) -> Environment:
-    """The environment of these records, sorted into their kinds."""
+    """Return the environment of these records, sorted by kind."""
     made = Environment()
     for row in rows:
         if isinstance(row, Link):

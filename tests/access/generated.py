@@ -1,4 +1,4 @@
-"""Random environments that touch every part of the access engine, from a source of choices."""
+"""Random environments that exercise every part of the access engine, drawn from a source of choices."""
 
 from collections.abc import Iterator
 from random import Random
@@ -98,7 +98,7 @@ ROLES = ["role-one", "role-two", "role-three", READER, "never-read"]
 
 
 class Maker:
-    """Draws an environment from `choices`: every answer comes from it, so that a failing one can be made again."""
+    """A maker of environments from `choices`, its only source of randomness, so that failures can be reproduced."""
 
     def __init__(self, choices: Random, *, hidden: bool = True) -> None:
         self.choices = choices
@@ -160,7 +160,7 @@ class Maker:
         return delegation(at, eligible=[offered]) if self.chance(40) else delegation(at, {**offered, **limited})
 
     def joined(self, row: Row, index: int) -> list[Row]:
-        """The PIM instance behind an assignment, and the eligibility that every activation comes from."""
+        """Return the PIM instance behind an assignment and, for an activation, its eligibility."""
         it = row["properties"]
         name = it["roleDefinitionId"].rpartition("/")[2]
         role = next(role for role in ROLES if name in {role, guid(role)})
@@ -232,12 +232,12 @@ class Maker:
         for row in world.arm:
             at = row.get("properties", {}).get("scope") or ""
             if at.startswith("/providers/") and self.chance(20):
-                # What the subscriptions' own lists returned: true to the whole tree.
+                # The subscriptions' own lists include inherited assignments, by the tree that was drawn.
                 heirs = (node for node in (SUB, OTHER_SUB) if at in _upwards(above, node))
                 world.links.extend(Link("inheritedBy", row["id"], heir) for heir in heirs)
 
     def reading(self, world: Environment) -> None:
-        """What was read: everything, or a list of reads; and what was refused."""
+        """Set the reads of `world` (all lists, or some) and its refusals."""
         if not self.hidden:
             return
         if self.chance(40):
@@ -257,12 +257,12 @@ class Maker:
             world.gaps.append(Gap(f"{AUTH}roleEligibilityScheduleInstances", SUB, 400, "AadPremiumLicenseRequired"))
 
     def refusals(self, most: int) -> list[tuple[str, str]]:
-        """Some lists, each kind of them as likely as any other, at a scope each."""
+        """Return some lists with a scope each, all kinds being equally likely."""
         kinds = self.some(sorted({what for what, _ in LISTS}), most)
         return [(kind, self.choices.choice([at for what, at in LISTS if what == kind])) for kind in kinds]
 
     def question(self, world: Environment) -> tuple[str, str, str, str]:
-        """A question at random, or one that something in the environment was made for."""
+        """Return a random question, often one that a record of the environment decides."""
         action, plane = self.choices.choice(QUESTIONS)
         grants = [row["properties"] for row in world.arm if "principalId" in row.get("properties", {})]
         if grants and self.chance(55):
@@ -279,7 +279,7 @@ class Maker:
         return self.holder(world) if self.chance(60) else self.choices.choice(PRINCIPALS), action, at, plane
 
     def holder(self, world: Environment) -> str:
-        """Someone to whom the environment grants something, or a member of such a group."""
+        """Return a principal with a grant, or a member of a group with one."""
         named = [row["properties"]["principalId"] for row in world.arm if "principalId" in row.get("properties", {})]
         named.extend(link.from_ for link in world.links if link.rel == "transitiveMemberOf" and link.to in named)
         return str(self.choices.choice(named or PRINCIPALS))

@@ -1,4 +1,4 @@
-"""The directory's part of a random environment: roles, owners, applications, memberships that can be activated."""
+"""The directory in a random environment: roles, owners, applications, eligible memberships."""
 
 from collections.abc import Iterator
 from random import Random
@@ -46,7 +46,7 @@ DIRECTORY_LISTS = [
 
 
 def furnish(choices: Random, world: Environment) -> None:
-    """Add people, groups, an application with its service principal, and who may do what with it."""
+    """Add users, groups, an application with its service principal, owners, and directory roles."""
     world.graph.extend(row for row in _objects(choices) if choices.randrange(100) < 85)
     world.graph.append(thing("group", TEAMS[2], securityEnabled=False, isAssignableToRole=choices.random() < 0.3))
     holders = [*USERS, SERVICE, *TEAMS]

@@ -1,4 +1,4 @@
-"""An environment as it looks when one list was refused, or lost a page."""
+"""The effect on an environment of a list that was refused or lost a page."""
 
 from dataclasses import replace
 from random import Random
@@ -13,7 +13,7 @@ _RELATIONS = {
     "graph/directoryroles": "directoryRole",
     "graph/owners": "owner",
 }
-"""Lists that are kept as relations of what they were asked about."""
+"""Lists that are kept as links of the object that they were requested for, with the relation."""
 _OBJECTS = {
     "graph/users": ("user", "id"),
     "graph/groups": ("group", "id"),
@@ -23,11 +23,11 @@ _OBJECTS = {
     "graph/groupeligibilities": ("privilegedAccessGroupEligibilityScheduleInstance", "principalId"),
     "graph/authorizationpolicy": ("authorizationPolicy", ""),
 }
-"""Lists of the directory: what they hold, and the property that names what they were asked about."""
+"""Lists of the directory: the type of their objects, and the property with the id they were requested for."""
 
 
 def hidden(world: Environment, what: str, at: str, choices: Random) -> Environment:
-    """Return `world` without what the list `what` at `at` held (all of it or a part), and with the gap that says so."""
+    """Return `world` without all or some contents of the list `what` at `at`, and with the gap for it."""
     whole = choices.random() < 0.6
 
     def stays(belongs: bool) -> bool:
@@ -44,7 +44,7 @@ def hidden(world: Environment, what: str, at: str, choices: Random) -> Environme
 
 
 def holds(world: Environment, what: str, at: str) -> bool:
-    """Whether the list `what` at `at` has anything to lose."""
+    """Return whether the list `what` at `at` has any contents."""
     return (
         any(_is_listed(row, what, at) for row in world.arm)
         or any(_is_object(row, what, at) for row in world.graph)
@@ -53,7 +53,7 @@ def holds(world: Environment, what: str, at: str) -> bool:
 
 
 def lists_any(world: Environment, ids: set[str], what: str, at: str) -> bool:
-    """Whether the list `what` at `at` holds a record with one of `ids` (lower case)."""
+    """Return whether the list `what` at `at` contains a record with one of `ids` (lower case)."""
     return any(row["id"].lower() in ids and _is_listed(row, what, at) for row in world.arm)
 
 

@@ -1,4 +1,4 @@
-"""Rights in the directory by brute force, written from the specification alone; shares no code with the engine."""
+"""A brute-force evaluator of directory rights, written from the specification; it shares no code with the engine."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ ELIGIBLE_ROLE = "#microsoft.graph.unifiedRoleEligibilityScheduleInstance"
 
 
 class Directory:
-    """Answers about applications in one environment."""
+    """The answers about applications in one environment."""
 
     def __init__(self, world: Environment) -> None:
         self.world = world
@@ -98,7 +98,7 @@ class Directory:
         return any(self.held_by(holder, roles, scopes) for holder in self.who.certain(principal))
 
     def is_offered(self, principal: str, roles: set[str], scopes: set[str]) -> bool:
-        """A role that can be activated, or a group to join that holds one or may activate one."""
+        """Return whether a role can be activated, or a group joined that holds one or can activate one."""
         joinable = self.who.joinable(principal)
         own = any(self.offered_to(holder, roles, scopes) for holder in {*self.who.certain(principal), *joinable})
         return own or any(self.held_by(holder, roles, scopes) for holder in joinable)
@@ -125,7 +125,7 @@ class Directory:
         )
 
     def may_carry(self, holder: str) -> bool:
-        """Whether it is a group that can hold directory roles, or one of which that is not known."""
+        """Return whether `holder` is a group that can hold directory roles, or may be one."""
         row = self.who.directory.get(holder)
         return row is None or (is_a(row, "group") and bool(row.get("isAssignableToRole")))
 
@@ -155,7 +155,7 @@ ALL_THAT_MATTER = {
     "9360feb5-f418-4baa-8175-e2a00bac4301",
     "fe930be7-5e62-47db-91af-98c3a49a38b1",
 }
-"""Roles that bear on access at all."""
+"""All roles that matter for access."""
 
 
 def is_a(row: dict[str, Any], kind: str) -> bool:

@@ -1,4 +1,4 @@
-"""Effective access by brute force, written from the specification alone; shares no code with the engine.
+"""A brute-force evaluator of effective access, written from the specification; it shares no code with the engine.
 
 Slow and plain on purpose: every question walks every record. Works on the raw records of an environment.
 """
@@ -57,7 +57,7 @@ _GUARDED = re.compile(rf"{_CLAUSE}(?: (?:AND|&&) {_CLAUSE})*")
 
 
 def bears_on(condition: Any, operation: str) -> bool:
-    """A condition targets an action unless it has the guarded form and no guard names the action."""
+    """Return whether a condition applies to an action: always, unless it is guarded and no guard names the action."""
     text = str(condition or "").strip()
     if not text:
         return False
@@ -81,7 +81,7 @@ def role_grants(permissions: list[Row], operation: str, plane: str) -> str | Non
 
 
 class Reference:
-    """Answers of one environment."""
+    """The answers about one environment."""
 
     def __init__(self, world: Environment) -> None:
         self.world = world
@@ -96,7 +96,7 @@ class Reference:
     # -------------------------------------------------------------------------------------------- what was not read
 
     def unread(self, what: str, scope: str) -> bool:
-        """Whether the list was refused at or above the scope, or nobody asked for it there."""
+        """Return whether the list was refused at or above the scope, or never requested there."""
         place = key(scope)
         for gap in self.world.gaps:
             at = key(gap.scope)
@@ -108,7 +108,7 @@ class Reference:
         return not any(within(place, at) for at in covering)
 
     def unread_list(self, what: str, scope: str) -> bool:
-        """The same for a list at a scope, the management groups above it included."""
+        """Return the same for a list at a scope, with refusals at management groups included."""
         no_pim = any(low(gap.code) == "aadpremiumlicenserequired" for gap in self.world.gaps if low(gap.what) in PIM)
         if what in PIM and no_pim:
             return False
@@ -123,7 +123,7 @@ class Reference:
         )
 
     def refused(self, what: str, scope: str) -> bool:
-        """Whether it was asked for and not answered; for want of a licence is an answer."""
+        """Return whether the list was refused; a missing licence is an answer, not a refusal."""
         return any(
             low(gap.what) == what
             and within(key(scope), key(gap.scope))
@@ -149,8 +149,8 @@ class Reference:
             found |= {above} | self.parents(above)
         return found
 
-    def covers(self, scope: str, made_at: Any, made_by: str | None) -> bool | None:  # noqa: PLR0911 - one row a return
-        """Whether what stands at `made_at` reaches `scope`."""
+    def covers(self, scope: str, made_at: Any, made_by: str | None) -> bool | None:  # noqa: PLR0911 - one return per case
+        """Return whether a resource at `made_at` applies to `scope`; None if unknown."""
         place, at = key(scope), key(made_at)
         if within(place, at):
             return True
@@ -180,7 +180,7 @@ class Reference:
     # ---------------------------------------------------------------------------------------------------- principals
 
     def reach(self, starts: set[str], *, through_open: bool) -> set[str]:
-        """Everything at and above `starts`; without passing through groups that may not count, if so wanted."""
+        """Return everything at and above `starts`; `through_open` includes open groups."""
         found: set[str] = set()
         waiting = list(starts)
         while waiting:
@@ -191,7 +191,7 @@ class Reference:
         return found
 
     def certain(self, principal: str) -> set[str]:
-        """The principal and its groups, those aside of which it is not known whether they count."""
+        """Return the principal and those of its groups that certainly count."""
         return set() if self.open(principal, group=False) else self.reach_from(principal, through_open=False)
 
     def reach_from(self, principal: str, *, through_open: bool) -> set[str]:
@@ -200,7 +200,7 @@ class Reference:
         return {principal} | self.reach(wanted, through_open=through_open)
 
     def offered(self, principal: str) -> set[str]:
-        """The groups that it, or a group of it, may become a member of now."""
+        """Return the groups that the principal or its groups may join now."""
         own = self.reach_from(principal, through_open=True)
         return {
             low(row["groupId"])
@@ -212,17 +212,17 @@ class Reference:
         }
 
     def joinable(self, principal: str) -> set[str]:
-        """Groups that it may surely join, with those above them, unless it belongs to them anyway."""
+        """Return the groups that it may certainly join, with those above, without those it belongs to already."""
         starts = {one for one in self.offered(principal) if not self.open(one, group=True)}
         return self.reach(starts, through_open=False) - self.reach_from(principal, through_open=True)
 
     def doubtful(self, principal: str) -> set[str]:
-        """Groups that it belongs to, or may join, of which it is not known whether they count."""
+        """Return the groups that it belongs to or may join and that possibly count."""
         every = self.reach_from(principal, through_open=True) | self.reach(self.offered(principal), through_open=True)
         return every - self.certain(principal) - self.joinable(principal)
 
     def open(self, identity: str, *, group: bool) -> bool:
-        """Whether Azure roles perhaps do not reach its members; a group that could not be read is one such."""
+        """Return whether Azure roles possibly do not apply to its members; an unread group is open too."""
         row = self.directory.get(identity)
         if row is not None:
             return row.get("@odata.type") == "#microsoft.graph.group" and row.get("securityEnabled") is False
@@ -248,7 +248,7 @@ class Reference:
     # ------------------------------------------------------------------------------------------------------- denials
 
     def denied(self, principal: str, operation: str, scope: str, plane: str) -> str | None:
-        """`certain`, `possible`, `conditional` or None, the worst first."""
+        """Return the strongest denial: `certain`, `possible`, `conditional` or None."""
         found = {self.denies(row, principal, operation, scope, plane) for row in self.rows(AUTH + "denyassignments")}
         return next((word for word in ("certain", "possible", "conditional") if word in found), None)
 
@@ -289,12 +289,12 @@ class Reference:
         return begun and (end is None or self.world.now < datetime.fromisoformat(end))
 
     def grants(self) -> Iterator[tuple[str, Row, str, bool]]:
-        """Every grant: id, properties, what it is, whether it is limited to handing out roles."""
+        """Yield every grant: id, properties, kind, and whether it may only be used to assign roles."""
         windows: dict[str, list[bool]] = {}
         for row in self.rows(PIM[1]):
             it = row["properties"]
             origin, now = low(it.get("originRoleAssignmentId")), self.holds_now(it)
-            if origin:  # what was assigned for a time and is still listed, Azure has not taken away
+            if origin:  # Azure removes ended time-bound assignments, so a listed one holds
                 windows.setdefault(origin, []).append(now or low(it.get("assignmentType")) == "assigned")
             if now:
                 yield row["id"], it, "active", False
@@ -307,7 +307,7 @@ class Reference:
         yield from self.delegated()
 
     def may_be_over(self, principal: str, it: Row, scope: str) -> bool:
-        """Whether an assignment may be an activation that ended, since the list that tells was not read."""
+        """Return whether an assignment may be an ended activation, because the list with its end was not read."""
         if not self.asked_for_pim() or not self.unread_list(PIM[1], scope):
             return False
         return self.unread_list(PIM[0], scope) or any(
@@ -331,7 +331,7 @@ class Reference:
                     yield row["id"], {**item, "scope": at}, active, limited
 
     def granted(self, principal: str, operation: str, scope: str, plane: str) -> set[str]:
-        """The kinds of grants found: plain, conditional, eligible, possible."""
+        """Return the kinds of grants found: plain, conditional, eligible, possible."""
         found = set()
         for identity, it, kind, limited in self.grants():
             covers = self.covers(scope, it["scope"], identity)
@@ -355,7 +355,7 @@ class Reference:
         return found
 
     def is_granted(self, principal: str, it: Row) -> bool | None:
-        """Like `is_one_of`; what unread groups could bring is counted as an unread list, not grant by grant."""
+        """Return the same as `is_one_of`, except that unread groups count once as an unread list, not per grant."""
         name = low(it.get("principalId"))
         if name in self.certain(principal):
             return True
@@ -426,7 +426,7 @@ POLICY_NAMES: dict[str, tuple[str, set[str]]] = {
 
 
 def _built_in() -> Iterator[tuple[str, list[Row]]]:
-    """The shipped built-in roles: data, not code."""
+    """Yield the shipped built-in roles, which are data, not code."""
     text = resources.files("auditor.access").joinpath("data/builtin_roles.jsonl").read_text("utf-8")
     for line in text.splitlines():
         row = json.loads(line)

@@ -38,7 +38,7 @@ def test_the_smallest_role_that_covers_everything_is_taken() -> None:
     assert names(roles.covering(wanted(WRITE, OTHER))) == ["All"]
 
 
-def test_of_equal_sizes_the_one_with_fewer_writes_is_taken() -> None:
+def test_between_equal_sizes_the_role_with_fewer_writes_is_taken() -> None:
     reads = role("Z reads more", WRITE, "A.B/a/read", "A.B/b/read")
     writes = role("A writes more", WRITE, "A.B/a/write", "A.B/b/write")
     assert names(least(writes, reads).covering(wanted(WRITE))) == ["Z reads more"]
@@ -55,13 +55,13 @@ def test_the_planes_are_kept_apart() -> None:
     assert names(roles.covering(wanted(WRITE, plane=Plane.DATA))) == ["Data"]
 
 
-def test_where_no_role_covers_everything_few_do_so_together() -> None:
+def test_where_no_role_covers_everything_the_fewest_are_combined() -> None:
     roles = least(role("Writer", WRITE), role("Reader", READ), role("Other", OTHER))
     assert set(names(roles.covering(wanted(WRITE, OTHER)))) == {"Writer", "Other"}
     assert roles.covering(wanted(WRITE, "A.D/nobody/write")) == ()
 
 
-def test_one_of_several_actions_will_do() -> None:
+def test_one_of_several_actions_suffices() -> None:
     assert names(least(role("Other", OTHER)).covering([WantedRole((WRITE, OTHER))])) == ["Other"]
 
 
@@ -104,7 +104,7 @@ def grants(lists: Lists, action: str, plane: Plane) -> bool:
 
 
 def cost(chosen: tuple[Lists, ...], every: list[Lists]) -> tuple[int, int, int]:
-    """By the specification: how many roles, how many known operations they grant, how many of these are writes."""
+    """Return the cost by the specification: number of roles, of known operations granted, and of writes among them."""
     known = {
         (pattern.replace("*", "any"), plane)
         for actions, _, data in every
@@ -118,7 +118,7 @@ def cost(chosen: tuple[Lists, ...], every: list[Lists]) -> tuple[int, int, int]:
 @settings(max_examples=300)
 @given(lists=st.lists(GRANTS, min_size=1, max_size=6, unique=True), asked=st.lists(RIGHTS, min_size=1, max_size=3))
 def test_no_other_choice_of_roles_is_smaller(lists: list[Lists], asked: list[WantedRole]) -> None:
-    """Against every choice of up to three roles, judged by nothing but shell patterns."""
+    """Compares with every choice of up to three roles, evaluated with shell patterns only."""
     roles = [
         Role(f"r{number}", f"r{number}", [Permission(actions=one[0], not_actions=one[1], data_actions=one[2])])
         for number, one in enumerate(lists)
@@ -149,11 +149,11 @@ GROUP, SITE = "Microsoft.Resources/subscriptions/resourceGroups/write", "Microso
         ([GROUP, SITE], "Azure Migrate Owner"),
     ],
 )
-def test_of_the_roles_that_azure_has(actions: list[str], name: str) -> None:
+def test_with_the_built_in_roles(actions: list[str], name: str) -> None:
     assert names(LeastRoles(RoleBook({})).covering(wanted(*actions))) == [name]
 
 
-def test_of_the_vault_roles_that_azure_has() -> None:
+def test_with_the_built_in_vault_roles() -> None:
     content = ["Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/keys/create/action"]
     assert names(LeastRoles(RoleBook({})).covering(wanted(*content, plane=Plane.DATA))) == ["Key Vault Administrator"]
     assert names(LeastRoles(RoleBook({})).covering(wanted(content[0], plane=Plane.DATA))) == ["Key Vault Secrets User"]

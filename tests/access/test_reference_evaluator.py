@@ -1,4 +1,4 @@
-"""The engine agrees with the brute-force evaluators on generated environments, which reach every corner of it."""
+"""The engine agrees with the brute-force evaluators on generated environments, which cover all of it."""
 
 from collections import Counter
 from random import Random
@@ -37,7 +37,7 @@ SOURCES = {
     ReasonKind.TENANT_POLICY: 20,
     ReasonKind.NOTHING: 100,
 }
-"""How often each kind of record must take part in the answers of one batch."""
+"""The least number of answers of one batch that each kind of reason must appear in."""
 
 
 def test_enough_environments_are_compared() -> None:

@@ -50,7 +50,7 @@ def own(**body: object) -> Row:
         ([], None),
     ],
 )
-def test_azures_own_list_stands_beside_the_answer(rows: list[Row], text: str | None) -> None:
+def test_azures_own_list_becomes_a_note_on_the_answer(rows: list[Row], text: str | None) -> None:
     world = environment(HELD, *rows)
     header = Header(tenant_id=TENANT, collected_at=NOW, by=By(ADELE.upper(), "adele", "user"))
     access = Access.of(Inventory.of(replace(world.snapshot(), header=header)))
@@ -72,7 +72,7 @@ def test_azures_own_list_stands_beside_the_answer(rows: list[Row], text: str | N
         ([gap("graph/transitiveMemberOf", ADELE)], EVERYTHING, False),
     ],
 )
-def test_only_what_nothing_explains_is_a_disagreement(
+def test_only_an_unexplained_difference_is_a_disagreement(
     rows: list[Row], permissions: tuple[Permission, ...], expected: bool
 ) -> None:
     answer = environment(*rows).access().can(ADELE, ACTION, scope(SUB))

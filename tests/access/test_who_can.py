@@ -42,7 +42,7 @@ def holdings(found: WhoCan) -> dict[str, Holding]:
     return {holder.principal: holder.holding for holder in found.holders}
 
 
-def test_holders_stand_in_separate_groups() -> None:
+def test_holders_are_separated_by_way_of_holding() -> None:
     partner, visitor, gone, landing = guid("partner"), guid("visitor"), guid("gone"), management_group("landing")
     known = [user(name) for name in (ADELE, ALEX, visitor, guid("chief"))]
     world = environment(
@@ -82,7 +82,7 @@ def test_holders_stand_in_separate_groups() -> None:
     assert not found.at_least
 
 
-def test_everyone_is_run_through_the_deny_assignments() -> None:
+def test_deny_assignments_are_applied_to_everyone() -> None:
     world = environment(
         user(ADELE),
         user(ALEX),
@@ -104,19 +104,19 @@ def test_a_partial_list_says_at_least() -> None:
     assert {"Microsoft.ManagedServices/registrationAssignments"} <= {item.what for item in bare.gaps}
 
 
-def test_a_group_of_another_tenant_is_listed_and_its_members_are_not_known() -> None:
+def test_a_group_of_another_tenant_is_listed_and_leaves_a_gap() -> None:
     partner = guid("partner")
     found = asked(environment(assignment(partner, OWNER, SUB, principalType="ForeignGroup")))
     assert holdings(found) == {partner: Holding.GROUP}
     assert [item.code for item in found.gaps] == ["ForeignGroup"]
 
 
-def test_an_orphan_is_one_only_where_the_directory_answered() -> None:
+def test_a_holder_is_orphaned_only_where_the_directory_was_read() -> None:
     world = environment(assignment(ADELE, OWNER, SUB), gap("graph/directoryObjects", "/"))
     assert holdings(asked(world)) == {ADELE: Holding.STANDING}
 
 
-def test_who_reaches_a_vaults_contents() -> None:
+def test_who_can_on_the_contents_of_a_vault() -> None:
     entries = [policy(ADELE, secrets=["get"]), policy(ALEX, keys=["get"]), policy(APP, guid("client"), secrets=["all"])]
     known = [user(ADELE), user(ALEX), user(APP)]
     world = environment(vault(enableRbacAuthorization=None, accessPolicies=entries), *known)

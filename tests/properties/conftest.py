@@ -1,4 +1,4 @@
-"""Laws run untraced: they repeat what other tests run, many times over. What the matrices tried is told at the end."""
+"""Property tests run without coverage, since they repeat what other tests cover; the matrices report their size."""
 
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,14 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder; the hook is handed those of all folders."""
+    """Mark the tests of this folder; the hook receives those of all folders."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.untraced)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many wrong answers and odd properties were tried, and how many tests of them failed."""
+    """Print how many wrong answers and odd properties were tried, and how many of those tests failed."""
     told = [
         (dict(report.user_properties), report.outcome)
         for reports in terminalreporter.stats.values()

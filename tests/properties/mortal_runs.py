@@ -1,4 +1,4 @@
-"""Runs of apply and restore that may die at any step, in an emulated tenant in which others are at work as well."""
+"""Runs of apply and restore that can be killed at any step, in an emulated tenant that others change meanwhile."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -32,11 +32,11 @@ Fault = Mapping[str, object]
 
 
 class Killed(BaseException):
-    """The process ends here: nothing catches it, nothing is tidied up."""
+    """The death of the process: no code catches it and nothing is cleaned up."""
 
 
 class Life:
-    """A process that dies after so many steps (None: never), while at some of its looks something happens."""
+    """A process that dies after `steps` steps (None: never), with `meanwhile` run before the reads it numbers."""
 
     def __init__(self, steps: int | None = None, meanwhile: Mapping[int, Callable[[], object]] | None = None) -> None:
         self.lived = 0
@@ -45,13 +45,13 @@ class Life:
         self._meanwhile = meanwhile or {}
 
     def step(self) -> None:
-        """Go on, or die."""
+        """Count a step, or raise `Killed`."""
         if self.lived == self._steps:
             raise Killed
         self.lived += 1
 
     def look(self) -> None:
-        """A step before Azure is looked at: what somebody else does just now shows in what is seen."""
+        """Count a step before a read of Azure, after the change by somebody else that the read should see."""
         self._meanwhile.get(self._looks, lambda: None)()
         self._looks += 1
         self.step()
@@ -69,7 +69,7 @@ class _Journal(Journal):
 
 
 class _Cloud(AzureWorkspaces):
-    """The cloud as a process sees it that may die before or after any question and any write."""
+    """The cloud for a process that may die before or after any read and any write."""
 
     life = Life()
 
@@ -97,7 +97,7 @@ class _Cloud(AzureWorkspaces):
 
 @dataclass(frozen=True)
 class World:
-    """A plan, the emulated tenant to apply it in, and somebody else in there."""
+    """A plan, the emulated tenant to apply it in, and somebody else who changes that tenant."""
 
     azure: Azure
     somebody: Somebody
@@ -107,7 +107,7 @@ class World:
     patience: Patience
 
     async def apply(self, life: Life | None = None) -> tuple[ItemResult, ...]:
-        """Apply the plan with everything confirmed, as a new run of the command would; raises `Killed`."""
+        """Apply the plan with everything confirmed, as a new run of the command would; may raise `Killed`."""
         items, life = self.plan.deletions, life or Life()
         again = WorkspaceReader(self.azure, self.plan.scope.subscriptions)
 
@@ -124,7 +124,7 @@ class World:
         return await run.run(items, {one.id.lower() for one in items})
 
     async def restore(self, life: Life | None = None) -> tuple[ItemResult, ...]:
-        """Restore what the journal tells of; raises `Killed`."""
+        """Restore the deletions that the journal contains; may raise `Killed`."""
         life = life or Life()
         journal = _Journal(self.folder / "journal", life)
         items = deleted_by(journal, self.plan.deletions)
@@ -134,7 +134,7 @@ class World:
         return await Restoration(cloud=self._cloud(life, permit), journal=journal).run(items)
 
     def state(self) -> tuple[dict[str, str], dict[str, str]]:
-        """The workspaces that are live and those that are soft-deleted, each with its `customerId`."""
+        """Return the live and the soft-deleted workspaces, each with its `customerId`."""
         return self.somebody.live(), self.somebody.deleted()
 
     def _cloud(self, life: Life, permit: Any) -> _Cloud:
@@ -147,7 +147,7 @@ class World:
 async def world(
     plan: CleanupPlan, snapshot: Snapshot, faults: Sequence[Fault] = (), patience: Patience | None = None
 ) -> AsyncIterator[World]:
-    """Serve `snapshot`, in which `plan` is to be applied; what is thrown back is sent again without waiting."""
+    """Yield a served `snapshot` in which to apply `plan`; failed requests are retried without waiting."""
 
     async def no_wait(_seconds: float) -> None:
         return None

@@ -67,7 +67,7 @@ def world(seed: int) -> Snapshot:
     return environment(LEFT_OVERS, seed)
 
 
-# What shows another use: each makes a body that says so about one workspace.
+# Signs of another use: each function makes a body that shows the use of one workspace.
 
 
 def _in(group: str, kind: str, name: str, properties: Body, **more: Any) -> Body:
@@ -142,17 +142,17 @@ ON_ITSELF: tuple[Body, ...] = (
     {"privateLinkScopedResources": [{"resourceId": "/subscriptions/x/resourceGroups/rg/providers/x/y/z"}]},
     {"defaultDataCollectionRuleResourceId": "/subscriptions/x/resourceGroups/rg/providers/x/y/z"},
 )
-"""What of a workspace's own properties shows that it serves something else."""
+"""Properties of a workspace that show another use of it."""
 
 
 def with_records(snapshot: Snapshot, records: Iterable[ArmRecord]) -> Snapshot:
-    """The same with these records, which take the place of those with the same ids."""
+    """Return the snapshot with `records` added, which replace those with the same ids."""
     kept = {record.key: record for record in (*snapshot.arm, *records)}
     return replace(snapshot, arm=tuple(sorted(kept.values(), key=lambda one: one.key)))
 
 
 def telling(record: ArmRecord, properties: Body) -> ArmRecord:
-    """A workspace with these properties beside its own."""
+    """Return a workspace with `properties` added to its own."""
     body = json.loads(record.body)
     return arm_record({**body, "properties": {**body["properties"], **properties}})
 
@@ -161,10 +161,10 @@ def telling(record: ArmRecord, properties: Body) -> ArmRecord:
 def tampering(
     draw: st.DrawFn, snapshot: Snapshot, signs: int = 2, hidden: tuple[int, ...] = (0, 0, 1, 3), *, served: bool = False
 ) -> Snapshot:
-    """`snapshot` with up to so many signs of other uses, and with some of its lists unread.
+    """Draw a variant of `snapshot` with up to `signs` signs of other uses, and with some lists unread.
 
-    One that is to be `served` only has lists that are refused: what nobody asked for is answered once it is asked for.
-    The lists through which a test itself looks are left alone there.
+    If it is to be `served`, lists are only refused, never missing: the emulator would answer for a missing one. Lists
+    that the test itself reads are left alone then.
     """
     records = list(live(snapshot, WORKSPACES))
     groups = [one.id for one in live(snapshot, "microsoft.resources/resourcegroups")]
@@ -184,7 +184,7 @@ def tampering(
 
 @st.composite
 def tampered(draw: st.DrawFn) -> Snapshot:
-    """A generated tenant that was tampered with."""
+    """Draw a generated tenant that was tampered with."""
     return draw(tampering(world(draw(st.integers(0, 30)))))
 
 
@@ -193,7 +193,7 @@ def spelt(body: Body) -> Body:
 
 
 def shouted(body: Body) -> Body:
-    """The same, its id and what it refers to in capitals, as Azure ignores them."""
+    """Return the body with its id and its references in upper case, which Azure does not distinguish."""
     text = json.dumps(body["properties"]) if "properties" in body else "{}"
     upper = [part.upper() if part.startswith("/subscriptions/") else part for part in text.split('"')]
     return {**body, "properties": json.loads('"'.join(upper)), "id": body["id"].upper()}
@@ -204,7 +204,7 @@ def whispered(body: Body) -> Body:
 
 
 def forgotten(snapshot: Snapshot, reads: list[Read]) -> Snapshot:
-    """The same where these lists were never asked for: nothing of them stands anywhere."""
+    """Return the snapshot as if these lists had never been requested: it has neither reads nor gaps for them."""
     return replace(snapshot, reads=tuple(read for read in snapshot.reads or () if read not in reads))
 
 
@@ -213,7 +213,7 @@ def live(snapshot: Snapshot, kind: str) -> Iterator[ArmRecord]:
 
 
 def mentions(snapshot: Snapshot, workspace: ArmId) -> Iterator[str]:
-    """Every record that names the workspace in any way, but for what ties it to Azure Migrate or means nothing."""
+    """Yield every record that mentions the workspace, except Azure Migrate's own and those without meaning."""
     harmless = ("microsoft.migrate/assessmentprojects", "microsoft.operationalinsights/ingestion")
     above = {str(workspace.resource_group_id).lower(), str(workspace.subscription_id).lower()}
     for record in snapshot.arm:
@@ -235,7 +235,7 @@ def mentions(snapshot: Snapshot, workspace: ArmId) -> Iterator[str]:
 
 
 def telling_pack(body: Body) -> bool:
-    """Whether an intelligence pack says anything: one that is off, or on everywhere, does not."""
+    """Return whether an intelligence pack is evidence: one that is off, or on everywhere, is not."""
     return body.get("enabled") is True and body["name"] not in {
         "LogManagement",
         "ServiceMap",
@@ -245,7 +245,7 @@ def telling_pack(body: Body) -> bool:
 
 
 def unread_checks(snapshot: Snapshot, workspace: ArmId) -> Iterator[str]:
-    """Every check of another use that was not read to its end."""
+    """Yield every check for another use that was not read completely."""
     own = str(workspace.subscription_id).lower()
     every = {record.id.lower() for record in live(snapshot, "microsoft.resources/subscriptions")}
     wanted = [(what, workspace.key) for what in OF_THE_WORKSPACE]
@@ -265,7 +265,7 @@ def was_read(snapshot: Snapshot, what: str, scope: str) -> bool:
 
 
 def told_by_itself(snapshot: Snapshot, workspace: ArmId) -> list[str]:
-    """The properties of the workspace itself that show another use."""
+    """Return the properties of the workspace itself that show another use."""
     [body] = [json.loads(one.body) for one in live(snapshot, WORKSPACES) if one.id.lower() == workspace.key]
     held = body["properties"]
     told = {
@@ -278,6 +278,6 @@ def told_by_itself(snapshot: Snapshot, workspace: ArmId) -> list[str]:
 
 
 def surely_unused(snapshot: Snapshot, workspace: ArmId) -> bool:
-    """Whether nothing at all uses the workspace, and everything that could tell was read."""
+    """Return whether nothing uses the workspace and everything that could show a use was read."""
     signs = (*mentions(snapshot, workspace), *unread_checks(snapshot, workspace), *told_by_itself(snapshot, workspace))
     return not signs

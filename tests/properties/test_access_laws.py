@@ -1,4 +1,4 @@
-"""Laws of the access engine, over generated environments."""
+"""Laws of the access engine, checked over generated environments."""
 
 from dataclasses import replace
 from random import Random
@@ -16,13 +16,13 @@ from tests.access.generated_directory import CLIENT, SERVICE, USERS
 from tests.access.hiding import hidden, holds, lists_any
 
 SOURCES = [*LISTS, ("Microsoft.Authorization/roleDefinitions", "/")]
-"""Every list that can be refused, with the scopes it is asked at."""
+"""Every list that can be refused, with the scopes at which it is read."""
 POSITIVE = {AccessVerdict.ELIGIBLE: 1, AccessVerdict.CONDITIONAL: 2, AccessVerdict.ALLOW: 3}
 USERS_AND_SERVICE = [*USERS, SERVICE]
 DENIAL = ReasonKind.DENY_ASSIGNMENT
 makers = st.randoms(use_true_random=False)
 laws = settings(max_examples=max(300, 4 * settings().max_examples))
-"""Seven laws: more than two thousand environments a run."""
+"""Seven laws: more than two thousand environments per run."""
 Question = tuple[str, str, str, str]
 
 
@@ -64,7 +64,7 @@ def test_another_deny_assignment_never_gives_access(choices: Random) -> None:
 @laws
 @given(makers)
 def test_hiding_any_list_only_weakens_the_answer(choices: Random) -> None:
-    """Some that hold something, kind by kind, and those of the deny assignments that decided."""
+    """Hides some non-empty lists of different kinds, and those with the deny assignments that decided."""
     maker = Maker(choices, hidden=choices.random() < 0.3)
     world = maker.environment()
     access = world.access()
@@ -83,7 +83,7 @@ def test_hiding_any_list_only_weakens_the_answer(choices: Random) -> None:
 
 @laws
 @given(makers, st.sampled_from(SOURCES))
-def test_hiding_any_list_only_weakens_what_is_said_of_applications(choices: Random, source: tuple[str, str]) -> None:
+def test_hiding_any_list_only_weakens_the_answers_about_applications(choices: Random, source: tuple[str, str]) -> None:
     maker = Maker(choices, hidden=choices.random() < 0.3)
     world = maker.environment()
     whole, veiled = world.access(), hidden(world, *source, choices).access()
@@ -101,7 +101,7 @@ def of_applications(access: Access, principal: str) -> tuple[AccessAnswer, ...]:
 
 
 def is_weaker(before: AccessAnswer, after: AccessAnswer) -> bool:
-    """The same, unknown, or a lesser positive that says what was unread: never a denial, never more."""
+    """Return whether `after` is the same, unknown, or a weaker positive with gaps; not a denial, not stronger."""
     if after.verdict in {before.verdict, AccessVerdict.UNKNOWN}:
         return True
     lesser = POSITIVE.get(after.verdict, 9) < POSITIVE.get(before.verdict, 0)
@@ -127,7 +127,7 @@ def test_order_and_case_do_not_matter(choices: Random) -> None:
 
 
 def recased(row: Row) -> Row:
-    """The same record as another API would spell it; texts of conditions stay."""
+    """Return the record with letter case as another API may write it; texts of conditions keep theirs."""
     return {key: value if key in {"condition", "id"} else spelt(value) for key, value in row.items()} | {
         "id": row["id"].upper()
     }
@@ -156,7 +156,7 @@ def test_who_can_agrees_with_can_for_every_principal(choices: Random) -> None:
             assert listed.get(principal) is verdict
         if verdict is AccessVerdict.UNKNOWN:
             identities = access.principals.identities(principal)
-            own = [*identities.gaps, *access.principals.unread_offers(identities)]  # nobody else could tell of these
+            own = [*identities.gaps, *access.principals.unread_offers(identities)]  # gaps that *who can* does not see
             assert principal in listed or found.at_least or own
     assert len(listed) == len(found.holders)
 
@@ -173,8 +173,8 @@ def test_every_answer_explains_itself(choices: Random) -> None:
 
 
 @pytest.mark.parametrize("what", sorted({what for what, _ in SOURCES}))
-def test_the_laws_hide_something_somewhere(what: str) -> None:
-    """Guards the generator: a list whose loss never changes an answer would make the laws above empty."""
+def test_hiding_each_list_changes_an_answer_somewhere(what: str) -> None:
+    """Guards the generator: if hiding a list never changed an answer, the laws above would prove nothing about it."""
     for seed in range(400):
         maker = Maker(Random(seed), hidden=False)
         world = maker.environment()

@@ -1,6 +1,6 @@
 """The law "apply is idempotent": applied twice, or killed at any point and run again, it ends in the same state.
 
-With it goes its other half: whatever goes wrong, and whatever others do, nothing is deleted that should not be.
+The other half of the law: whatever fails, and whatever others do, nothing is deleted that should not be.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ from tests.properties.tampered_tenants import surely_unused, tampering, with_rec
 from tests.properties.tampered_tenants import world as generated
 
 EXAMPLES = settings(max_examples=max(12, settings().max_examples // 4))
-"""Each is a dozen runs over the wire."""
+"""Few examples, since each is a dozen runs against the emulator."""
 
 SEEDS = range(31)
 
@@ -58,20 +58,20 @@ PASSING: tuple[Fault, ...] = (
     },
     {"method": "GET", "path": "/locks", "cut": 0.5, "times": 1},
 )
-"""What passes: some time later the same request gets its answer."""
+"""Temporary faults: the same request succeeds some time later."""
 
 NEVER: Fault = {"method": "DELETE", "questions": -1, "times": 1}
-"""A deletion that Azure takes in and never ends."""
+"""A deletion that Azure accepts and never completes."""
 
 ACTS = ("delete", "purge", "create", "replace")
-"""What another administrator may do to a workspace."""
+"""Changes that another administrator may make to a workspace."""
 
 SETTLED = {Outcome.DELETED, Outcome.DONE_BEFORE, Outcome.GONE, Outcome.CHANGED, Outcome.REFUSED}
 
 
 @dataclass(frozen=True, repr=False)
 class Story:
-    """A plan, the tenant as it is by the time the plan is applied, what goes wrong, and where the process dies."""
+    """A plan, the tenant when the plan is applied, the faults, the steps at which the process dies, others' changes."""
 
     plan: CleanupPlan
     now: Snapshot
@@ -80,7 +80,7 @@ class Story:
     acts: Mapping[int, tuple[str, str]]
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """Tell it in few words: Hypothesis would print the whole tenant."""
+        """Print a summary, since Hypothesis would print the whole tenant."""
         printer.text(repr(self))
 
     def __repr__(self) -> str:
@@ -90,7 +90,7 @@ class Story:
 
     @property
     def doomed(self) -> set[str]:
-        """The ids of what is to be deleted: planned, the same as when it was planned, and nothing forbids it."""
+        """The ids of the workspaces to delete: planned, unchanged since, and permitted."""
         context, by = left.context(self.now), self.now.header.by.object_id
         prints = {item.id.lower(): item.fingerprint for item in left.plan(self.now).deletions}
         same = [item for item in self.plan.deletions if prints.get(item.id.lower()) == item.fingerprint]
@@ -98,11 +98,11 @@ class Story:
 
     @property
     def touched(self) -> set[str]:
-        """The ids of what somebody else does something to."""
+        """The ids of the workspaces that somebody else changes."""
         return {identity.lower() for _, identity in self.acts.values()}
 
     def meanwhile(self, here: World) -> Mapping[int, Callable[[], object]]:
-        """What somebody does, by the look before which it happens."""
+        """Return the changes by somebody else, by the number of the read before which they happen."""
         return {look: partial(_do, here, act, identity) for look, (act, identity) in self.acts.items()}
 
 
@@ -116,7 +116,7 @@ def _do(here: World, act: str, identity: str) -> None:
 
 @cache
 def base(seed: int | None) -> Snapshot:
-    """A tenant with left-overs and with whoever reads it as a Contributor everywhere in it."""
+    """Return a tenant with leftovers, in which the account that reads it is Contributor everywhere."""
     if seed is None:
         return left.tenant()
     snapshot = generated(seed)
@@ -128,13 +128,13 @@ def base(seed: int | None) -> Snapshot:
 
 @cache
 def seeds() -> tuple[int | None, ...]:
-    """The seeds of tenants in which something is to be deleted, and none for the one made by hand."""
+    """Return the seeds of tenants with something to delete, and None for the handmade tenant."""
     return (None, *(seed for seed in SEEDS if left.plan(base(seed)).deletions))
 
 
 @st.composite
 def stories(draw: st.DrawFn, *, others: bool = True, faults: Sequence[Fault] = PASSING) -> Story:
-    """A plan over a generated tenant, what of the tenant has changed since, and what goes wrong while it is applied."""
+    """Draw a plan over a generated tenant, the changes since, and the faults while it is applied."""
     before = base(draw(st.sampled_from(seeds())))
     if draw(st.booleans()):
         before = draw(tampering(before, 1, (0, 1), served=True))
@@ -154,7 +154,7 @@ def stories(draw: st.DrawFn, *, others: bool = True, faults: Sequence[Fault] = P
 
 
 async def lived_through(story: Story, here: World) -> tuple[ItemResult, ...]:
-    """Die as often as the story says, then run again until nothing is left to do, as a user would."""
+    """Return the results after the deaths of the story and further runs until nothing is left to do."""
     meanwhile = story.meanwhile(here)
     for death in (*story.deaths, None):
         try:
@@ -173,11 +173,11 @@ async def lived_through(story: Story, here: World) -> tuple[ItemResult, ...]:
 
 @EXAMPLES
 @given(stories(others=False))
-async def test_whatever_goes_wrong_it_ends_as_if_nothing_had(story: Story) -> None:
+async def test_temporary_faults_do_not_change_the_final_state(story: Story) -> None:
     async with world(story.plan, story.now, story.faults) as here:
         live, deleted = here.state()
         solutions, doomed = here.somebody.solutions(), story.doomed
-        # A generated tenant may list a deleted workspace at the id of a live one; a further one would take its place.
+        # A generated tenant may have a deleted workspace with the id of a live one, which replaces it when deleted.
         deleted = {one: customer for one, customer in deleted.items() if one not in doomed}
         await lived_through(story, here)
         assert all(surely_unused(story.now, ArmId.parse(one)) for one in doomed)
@@ -197,7 +197,9 @@ async def test_whatever_goes_wrong_it_ends_as_if_nothing_had(story: Story) -> No
 
 @EXAMPLES
 @given(stories(faults=(*PASSING, NEVER)))
-async def test_whatever_others_do_only_what_was_planned_goes_and_a_further_run_changes_nothing(story: Story) -> None:
+async def test_whatever_others_do_only_planned_workspaces_are_deleted_and_a_further_run_changes_nothing(
+    story: Story,
+) -> None:
     async with world(story.plan, story.now, story.faults, Patience(0.005, 0.5)) as here:
         before, buried = here.state()
         await lived_through(story, here)
@@ -213,7 +215,7 @@ async def test_whatever_others_do_only_what_was_planned_goes_and_a_further_run_c
 
 
 @pytest.mark.parametrize("faults", [(), ({"method": "DELETE", "questions": 2},)])
-async def test_killed_at_each_of_its_steps_and_run_again_it_ends_in_the_same_state(faults: tuple[Fault, ...]) -> None:
+async def test_a_run_killed_at_any_step_and_repeated_ends_in_the_same_state(faults: tuple[Fault, ...]) -> None:
     plan, tenant = left.plan(), left.tenant()
     async with world(plan, tenant, faults) as here:
         life = Life()
@@ -228,7 +230,7 @@ async def test_killed_at_each_of_its_steps_and_run_again_it_ends_in_the_same_sta
             assert here.state() == wanted
 
 
-async def test_killed_at_each_step_of_a_restoration_and_run_again_everything_is_back() -> None:
+async def test_a_restoration_killed_at_any_step_and_repeated_restores_everything() -> None:
     plan, tenant = left.plan(), left.tenant()
     async with world(plan, tenant) as here:
         before, solutions = here.state(), here.somebody.solutions()
@@ -247,6 +249,6 @@ async def test_killed_at_each_step_of_a_restoration_and_run_again_everything_is_
             assert here.somebody.solutions().keys() == solutions.keys()
 
 
-def test_enough_of_the_tenants_have_something_to_delete_that_nothing_forbids() -> None:
+def test_enough_tenants_have_something_that_may_be_deleted() -> None:
     every = [Story(left.plan(base(seed)), base(seed), (), (), {}) for seed in seeds()]
     assert sum(bool(story.doomed) for story in every) > 4

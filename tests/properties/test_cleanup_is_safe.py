@@ -35,11 +35,11 @@ from tests.properties.tampered_tenants import (
 )
 
 SEEDS = [seed for seed in range(31) if left.plan(world(seed)).deletions]
-"""Of the generated tenants those with something to delete."""
+"""The generated tenants with something to delete."""
 
 
 @given(tampered())
-def test_what_is_to_be_deleted_is_used_by_nothing_and_every_check_was_read(snapshot: Snapshot) -> None:
+def test_a_planned_deletion_has_no_other_use_and_every_check_was_read(snapshot: Snapshot) -> None:
     for item in left.plan(snapshot).deletions:
         workspace = ArmId.parse(item.id)
         assert list(mentions(snapshot, workspace)) == []
@@ -59,7 +59,7 @@ def test_one_sign_of_another_use_takes_a_workspace_out_of_the_plan(
 
 
 @given(st.sampled_from(SEEDS), st.sampled_from(ON_ITSELF), st.data())
-def test_so_does_one_that_it_tells_itself(seed: int, properties: Body, data: st.DataObject) -> None:
+def test_so_does_a_sign_in_its_own_properties(seed: int, properties: Body, data: st.DataObject) -> None:
     snapshot = world(seed)
     chosen = data.draw(st.sampled_from([item.id.lower() for item in left.plan(snapshot).deletions]))
     [record] = [one for one in live(snapshot, WORKSPACES) if one.id.lower() == chosen]
@@ -71,7 +71,7 @@ def test_so_does_one_that_it_tells_itself(seed: int, properties: Body, data: st.
 @pytest.mark.parametrize("what", [*OF_THE_WORKSPACE, *OF_ITS_SUBSCRIPTION, *OF_EVERY_SUBSCRIPTION])
 @settings(max_examples=4)
 @given(st.sampled_from(SEEDS), st.data())
-def test_so_does_one_check_that_was_not_read(
+def test_so_does_a_single_check_that_was_not_read(
     what: str, way: Callable[[Snapshot, list[Read]], Snapshot], seed: int, data: st.DataObject
 ) -> None:
     snapshot = world(seed)
@@ -84,5 +84,5 @@ def test_so_does_one_check_that_was_not_read(
     assert chosen.key not in {item.id.lower() for item in again.deletions}
 
 
-def test_enough_of_the_tenants_have_something_to_delete() -> None:
+def test_enough_tenants_have_something_to_delete() -> None:
     assert len(SEEDS) > 5

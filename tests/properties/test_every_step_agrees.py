@@ -1,10 +1,10 @@
-"""No step of a preflight contradicts a scan: whatever a finding says of a step's account, project or surroundings.
+"""The law that no step of a preflight contradicts a scan of its account, its project and the obstacles there.
 
-For each step asked by itself, for every account that the directory holds and every project:
+For each step alone, for every account of the directory and every project:
 
-- a failing finding of `RULES` keeps the steps beside it from going, unless they are done already;
-- a step that goes, and is not done, has none of these findings failing or unknown;
-- a step that does not go has a part out of order, and where a rule judges that part, its finding fails.
+- where a finding of `RULES` fails, the steps listed with it are not `go`, unless they are already done;
+- where a step is `go` and not done, none of these findings fails or is unknown;
+- where a step is `no-go`, a part of it fails, and if a rule judges that part, its finding fails too.
 """
 
 import json
@@ -51,13 +51,13 @@ RULES: dict[str, tuple[str, ...]] = {
     "may-not-create-applications": ("register",),
     "not-application-owner": ("start-discovery",),
 }
-"""The rules that judge what a step needs, each with the steps that cannot go where it fails."""
+"""The rules about the needs of steps, each with the steps that cannot be `go` where it fails."""
 
 JUDGED: dict[Part, tuple[str, ...]] = {
     Part.PROJECT: ("project-missing", "project-not-ready"),
     Part.ACCOUNT: ("account-disabled", "guest-invitation-pending"),
 }
-"""The parts that are out of order only where one of these rules fails, in every step inside the project."""
+"""The parts that fail only where one of these rules fails, in every step inside the project."""
 
 
 @cache
@@ -111,7 +111,7 @@ def contradictions(check: StepCheck, own: dict[str, Verdict]) -> Iterator[str]:
 
 
 def _unfounded(check: StepCheck, own: dict[str, Verdict]) -> Iterator[str]:
-    """What blocks around the project's group, but no finding of an existing project tells of."""
+    """Yield the blocking obstacles of an existing project for which no finding fails."""
     if own.get("project-not-ready") is Verdict.NOT_APPLICABLE:
         return
     for kind, rule in (("subscription", "subscription-not-enabled"), ("lock", "lock-in-the-way")):
@@ -132,8 +132,8 @@ STATES = st.sampled_from(["Enabled", "Warned", "PastDue", "Disabled", "Expired",
 
 @settings(max_examples=40)
 @given(data=st.data(), seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.1, 0.3]))
-def test_in_generated_environments_that_were_shaken(data: st.DataObject, seed: int, unread: float) -> None:
-    """Subscriptions in every state, locks, disabled accounts: what the generator itself leaves alone."""
+def test_in_changed_generated_environments(data: st.DataObject, seed: int, unread: float) -> None:
+    """Adds what the generator itself does not make: subscriptions in every state, locks, disabled accounts."""
     made = environment(Size(accounts=3, projects=1.0, unread=unread), seed)
     arm = [shaken(data, record) for record in made.arm]
     groups = [one.id for one in made.arm if one.type == "Microsoft.Resources/resourceGroups"]

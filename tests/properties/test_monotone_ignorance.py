@@ -1,4 +1,4 @@
-"""Hiding any read, or adding any gap, turns a verdict into itself or into unknown, never into another verdict."""
+"""The law that reading less, or adding gaps, leaves a verdict as it is or makes it unknown, never another one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ from fixtures.generate import SMALL, accounts, environment, hide, hideable
 
 EMBEDDED = ("contoso", "contoso-gov", "fabrikam", "tailspin")
 CAST = {"isaiahl", "jonis", "gradya", "henriettam", "lidiah", "nestorw_fabrikam.com#EXT#"}
-"""Of Contoso: an owner, one who is eligible, a member of groups, one denied, one under a condition, a guest."""
+"""Accounts of Contoso: owner, eligible, member of groups, denied, under a condition, guest."""
 Verdicts = dict[tuple[str, str, str], Verdict]
 
 
@@ -58,7 +58,7 @@ def verdicts(snapshot: Snapshot, asked: Sequence[str]) -> Verdicts:
 
 
 def silent(before: Verdicts, snapshot: Snapshot, asked: Sequence[str]) -> set[str]:
-    """The rules that decided about a subject, see it no more, and do not say that they could not look."""
+    """Return the rules that decided about a subject, no longer see it, and do not report that they could not look."""
     inventory = Inventory.of(snapshot)
     seen = subjects(inventory, Access.of(inventory), accounts=asked)
     after = evaluate(rules(), seen, unseen(inventory, inventory.scanned))
@@ -72,7 +72,7 @@ def key(finding: Finding) -> tuple[str, str, str]:
 
 
 def changed(before: Verdicts, after: Verdicts) -> dict[tuple[str, str, str], tuple[Verdict, Verdict]]:
-    """The verdicts that turned into another one; a subject that is no longer seen has none."""
+    """Return the verdicts that became another one except unknown; subjects no longer seen do not count."""
     return {
         at: (before[at], now)
         for at, now in after.items()
@@ -81,7 +81,7 @@ def changed(before: Verdicts, after: Verdicts) -> dict[tuple[str, str, str], tup
 
 
 def facts(snapshot: Snapshot, asked: Sequence[str]) -> dict[tuple[str, str, str], str]:
-    """What is known of each subject, spelt without case: of what is hidden only others tell."""
+    """Return the known facts of each subject in lower case, since other records may write hidden names differently."""
     inventory = Inventory.of(snapshot)
     return {
         (subject.kind.value, subject.id.lower(), name): repr(fact.value).lower()
@@ -116,7 +116,7 @@ def test_hiding_reads_of_a_generated_environment_changes_no_verdict_but_to_unkno
 
 @pytest.mark.parametrize("name", EMBEDDED)
 @given(data=st.data())
-def test_adding_gaps_while_the_data_stays_changes_no_verdict_but_to_unknown(name: str, data: st.DataObject) -> None:
+def test_adding_gaps_without_removing_data_changes_no_verdict_but_to_unknown(name: str, data: st.DataObject) -> None:
     snapshot, asked, before = embedded(name)
     reads = data.draw(st.lists(st.sampled_from(snapshot.reads or ()), min_size=1, max_size=6, unique=True))
     kept = tuple(read for read in snapshot.reads or () if read not in reads)
@@ -166,7 +166,7 @@ def test_no_rule_falls_silent_where_a_whole_kind_of_list_is_hidden(what: str) ->
     assert silent(before, hide(snapshot, hidden), asked) == set()
 
 
-def test_hiding_everything_leaves_no_verdict_that_was_not_there() -> None:
+def test_hiding_everything_creates_no_new_verdict() -> None:
     snapshot, asked, before = embedded("contoso")
     after = verdicts(hide(snapshot, hideable(snapshot)), asked)
     assert changed(before, after) == {}

@@ -1,7 +1,7 @@
-"""The law "what is not known is never an answer", for single properties: an odd one costs what rests on it.
+"""The law "what is not known is never an answer", for single properties: an odd one affects only what depends on it.
 
-Every property of every record is replaced by something that Azure does not put there. Nothing crashes, no verdict turns
-into another one but where its own evidence holds the record, and no workspace becomes one that may go.
+Every property of every record is replaced by a value that Azure does not use there. Nothing crashes, no verdict changes
+into another one unless the record is among its evidence, and no further workspace may be deleted.
 """
 
 import random
@@ -33,7 +33,7 @@ SAMPLE = 160
 DEEPEST = 6
 ODD: tuple[Any, ...] = (None, {}, [], 7, "odd", [None])
 _IDENTITY = {("id",), ("type",), ("@odata.type",)}
-"""What makes a record the record it is; without them it is not even kept."""
+"""The properties that identify a record; without them it is not kept at all."""
 
 Path = tuple[str | int, ...]
 Findings = dict[tuple[str, str, str], Finding]
@@ -41,7 +41,7 @@ Findings = dict[tuple[str, str, str], Finding]
 
 @dataclass(frozen=True)
 class Cell:
-    """One property of one record, and what stands there instead."""
+    """A property of a record, and the value that replaces it."""
 
     kind: str
     index: int
@@ -49,7 +49,7 @@ class Cell:
     value: Any
 
     def applied(self, snapshot: Snapshot) -> Snapshot:
-        """Return `snapshot` with it."""
+        """Return `snapshot` with the value replaced."""
         records = list(getattr(snapshot, self.kind))
         held = records[self.index]
         body = put(msgspec.json.decode(held.body), self.path, self.value)
@@ -57,11 +57,11 @@ class Cell:
             arm_record(body, deleted=held.deleted) if self.kind == "arm" else graph_record(body, deleted=held.deleted)
         )
         records[self.index] = made
-        return replace(snapshot, **{self.kind: tuple(records)})  # type: ignore[arg-type] # the field goes by its kind
+        return replace(snapshot, **{self.kind: tuple(records)})  # type: ignore[arg-type] # the field is named after the kind
 
 
 def paths(value: object, at: Path = ()) -> Iterator[Path]:
-    """Every property below a value; of a list only the first two items."""
+    """Yield the path of every property below a value; of a list only those of the first two items."""
     if len(at) >= DEEPEST:
         return
     parts = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
@@ -109,7 +109,7 @@ def cells() -> list[Cell]:
 
 
 def rests_on(record: str, finding: Finding | None) -> bool:
-    """Whether a finding's evidence, or its subject, is the record, lies in it or holds it."""
+    """Return whether a finding's subject or evidence is the record, lies in it or contains it."""
     if finding is None:
         return False
     ids = {finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)}
@@ -117,7 +117,7 @@ def rests_on(record: str, finding: Finding | None) -> bool:
 
 
 def turned(cell: Cell, after: Findings) -> Iterator[str]:
-    """What is said otherwise though it does not rest on the record."""
+    """Yield the verdicts that changed although they do not depend on the record."""
     record = getattr(true(), cell.kind)[cell.index].id.lower()
     for at, now in after.items():
         was = findings_of_truth().get(at)
@@ -130,7 +130,9 @@ def turned(cell: Cell, after: Findings) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_an_odd_property_costs_what_rests_on_it(part: int, record_property: Callable[[str, object], None]) -> None:
+def test_an_odd_property_affects_only_what_depends_on_it(
+    part: int, record_property: Callable[[str, object], None]
+) -> None:
     chosen = cells()[part::PARTS]
     record_property("odd properties", len(chosen))
     may_go, wrong = deletions(true()), list[str]()
@@ -152,11 +154,11 @@ MAY_BE_ABSENT: dict[str, set[Path]] = {
     "data": {("properties", "tables", 0, "rows")},
     "agents": {("properties", "tables", 0, "rows")},
 }
-"""What Azure leaves out, or leaves empty, of a thing that has nothing to do with any workspace."""
+"""Properties that Azure omits or leaves empty on resources without any relation to a workspace."""
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_a_use_that_is_not_understood_keeps_the_workspace(name: str) -> None:
+def test_a_use_that_cannot_be_parsed_keeps_the_workspace(name: str) -> None:
     row: Row = EVERY[name]
     snapshot, own = with_reads(of_row(row)), str(left.FIRST["id"]).lower()
     [index] = [at for at, one in enumerate(snapshot.arm) if one.id.lower() == str(row.shown_by["id"]).lower()]

@@ -1,13 +1,13 @@
-"""`scan` and `preflight` never disagree, and what preflight cannot read makes it unknown, nothing else.
+"""The law that `scan` and `preflight` never disagree, and that unread data makes a preflight unknown, nothing else.
 
-For an account that the directory holds and a project that is there or pointed at, with `register` asked by itself:
+For every account of the directory and every project that exists or is referred to, with the step `register` alone:
 
-- a failing finding of `RULES` means that the step does not go, and the step names the finding's error ids;
-- a step that goes means that none of them fails and none is unknown;
-- a step that does not go has a part out of order, and where that part is one the scan judges too, the finding fails.
+- where a finding of `RULES` fails, the step is `no-go` and names the finding's error ids;
+- where the step is `go`, none of these findings fails or is unknown;
+- where the step is `no-go`, a part of it fails, and if the scan judges that part too, the finding fails.
 
-What only preflight looks at (the account is disabled, may not create applications; a lock; a project that is not ready)
-keeps a step from going without a finding, never the other way round.
+Checks that only preflight makes (disabled account, creating applications, locks, a project that is not ready) may make
+a step `no-go` without a finding, never the other way round.
 """
 
 from collections.abc import Iterator, Sequence
@@ -123,7 +123,7 @@ def _is_disabled(world: World, account: str) -> bool:
 
 
 def _who_registers_is_unknown(finding: Finding) -> bool:
-    """Whether the rule cannot tell whether it applies at all, as nobody knows how the appliance registers."""
+    """Return whether the rule cannot know if it applies, since the appliance's registration is unknown."""
     return any(not gap.what.startswith("Microsoft.Authorization/") for gap in finding.gaps)
 
 
@@ -165,8 +165,8 @@ ASKED = sorted({action for need in steps()[REGISTER].needs for action in need.on
 @pytest.mark.parametrize("action", ASKED)
 @settings(max_examples=2)
 @given(seed=st.integers(0, 10_000))
-def test_where_one_role_gives_everything_but_one_action(action: str, seed: int) -> None:
-    """Each right of the step is missed alone, by everybody, and both say so."""
+def test_with_one_role_that_grants_everything_but_one_action(action: str, seed: int) -> None:
+    """Everybody lacks one right of the step, each in turn, and both commands report it."""
     made = environment(Size(accounts=3, projects=1.0, unread=0.0), seed)
     people = accounts(made)
     snapshot = replace(made, arm=(*(one for one in made.arm if not gives(one)), *held_by(people, action)))

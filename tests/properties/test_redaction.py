@@ -1,4 +1,4 @@
-"""A redacted snapshot gives the same findings, with the names replaced."""
+"""The law that a redacted snapshot gives the same findings, with the names replaced."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -42,7 +42,7 @@ def pseudonyms(snapshot: Snapshot, key: bytes) -> Pseudonyms:
 
 
 def renamed(bodies: Bodies, subject: str) -> str:
-    """A subject's id (an ARM id, an object id, or the one behind the other) as it is called after redaction."""
+    """Return a subject's id (an ARM id, an object id, or both in sequence) as it is after redaction."""
     account, slash, place = subject.partition("/")
     return (bodies.name(account) + (bodies.name(slash + place) if slash else "")).lower()
 

@@ -1,4 +1,4 @@
-"""The law that ties readers and emulator together: collecting what the emulator serves gives the snapshot back."""
+"""The round-trip law of readers and emulator: collecting a served snapshot gives the same snapshot."""
 
 import asyncio
 from dataclasses import replace
@@ -33,9 +33,9 @@ PAGES = st.one_of(st.none(), st.integers(1, 5))
 
 
 def again(snapshot: Snapshot, page_size: int | None) -> Snapshot:
-    """What collecting an environment from its emulator gives, about the accounts that it tells of.
+    """Return the snapshot collected from an emulator that serves `snapshot`, with the same accounts.
 
-    When it was collected and by which version is put back: no environment can know that.
+    The time of collection and the version are copied from `snapshot`, since an emulator cannot reproduce them.
     """
     request = Request(all=True, accounts=accounts(snapshot))
     found = asyncio.run(collected(snapshot, request, page_size=page_size))
@@ -48,20 +48,20 @@ def _timeless(found: Header, original: Header) -> Header:
 
 @given(size=SIZES, seed=st.integers(0, 10_000), page_size=PAGES)
 @EACH_TAKES_A_SECOND
-def test_collecting_what_is_served_gives_the_snapshot_back(size: Size, seed: int, page_size: int | None) -> None:
+def test_collecting_a_served_snapshot_gives_the_same_snapshot(size: Size, seed: int, page_size: int | None) -> None:
     snapshot = environment(size, seed)
     assert again(snapshot, page_size) == snapshot
 
 
 @given(size=SIZES, seed=st.integers(0, 10_000), unread=st.sampled_from([0.05, 0.2, 0.5, 0.9]), page_size=PAGES)
 @EACH_TAKES_A_SECOND
-def test_refusals_come_back_as_the_gaps_they_were(size: Size, seed: int, unread: float, page_size: int | None) -> None:
-    # What is hidden at random need not be what one scan would find; what one scan found is.
+def test_refusals_come_back_as_the_same_gaps(size: Size, seed: int, unread: float, page_size: int | None) -> None:
+    # A random set of hidden lists may be one that no scan produces, so the law starts from the result of a scan.
     found = again(environment(replace(size, unread=unread), seed), None)
     assert again(found, page_size) == found
 
 
-def test_the_embedded_environments_settle_after_one_scan() -> None:
+def test_a_scan_of_a_scan_of_an_embedded_environment_changes_nothing() -> None:
     for name in ("contoso", "fabrikam", "tailspin"):
         found = again(embedded(name), None)
         assert again(found, 3) == found

@@ -1,4 +1,4 @@
-"""Laws of the verdict about a workspace: reading less never changes it, and nothing unread is called orphaned."""
+"""Laws of the verdict on a workspace: reading less never changes it except to undecided, and orphaned has no gaps."""
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -37,7 +37,7 @@ def judged(snapshot: Snapshot) -> dict[str, Leftover]:
 
 @given(size=SIZES, seed=st.integers(0, 10_000), data=st.data())
 @QUICK
-def test_reading_less_leaves_a_verdict_as_it_is_or_open(size: Size, seed: int, data: st.DataObject) -> None:
+def test_reading_less_leaves_a_verdict_as_it_is_or_undecided(size: Size, seed: int, data: st.DataObject) -> None:
     snapshot = environment(size, seed)
     every = hideable(snapshot)
     hidden = data.draw(st.lists(st.sampled_from(every), min_size=1, max_size=4, unique=True))
@@ -48,9 +48,7 @@ def test_reading_less_leaves_a_verdict_as_it_is_or_open(size: Size, seed: int, d
 
 @given(size=SIZES, seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.05, 0.3]))
 @QUICK
-def test_orphaned_means_that_nothing_was_unread_and_undecided_that_something_was(
-    size: Size, seed: int, unread: float
-) -> None:
+def test_orphaned_has_no_gaps_and_undecided_has_some(size: Size, seed: int, unread: float) -> None:
     snapshot = environment(size, seed)
     every = hideable(snapshot)
     taken = every[:: max(1, round(1 / unread))] if unread else ()

@@ -1,8 +1,8 @@
-"""The law "what is not known is never an answer": a wrong answer to any reader costs no more than that reader.
+"""The law "what is not known is never an answer": a wrong answer to a reader affects that reader only.
 
-Every reader is asked in a small environment, each of its answers in turn replaced by a wrong one, at one address and at
-all addresses of its kind. Whatever comes, the scan ends in its own words, no verdict turns into another one, and no
-plan deletes what the true answers would not have it delete.
+In a small environment, each answer to each reader is replaced in turn by a wrong one, at one address and at all
+addresses of its kind. In every case the scan ends with a message of its own, no verdict changes into another one, and
+no plan deletes anything that it would not delete with the true answers.
 """
 
 import os
@@ -29,18 +29,18 @@ from tests.properties import wrong_world
 from tests.properties.wrong_world import World, address_class, deletions, flips, own_address, small, verdicts, world
 
 WHOLE = bool(os.environ.get("MIGAUDIT_WHOLE_MATRIX"))
-"""Whether every cell is tried, which takes hours, or a sample of them."""
+"""Whether every cell is tried, which takes hours, instead of a sample."""
 PARTS = 16
 CAST = {"isaiahl", "gradya", "nestorw_fabrikam.com#EXT#"}
 SUBSCRIPTION = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
 
 SHAPES = tuple(kind for kind in WRONG if not kind[0].isdigit())
 TELLING = (400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 415, 422, 424, 429, 431, 451, 500, 501, 502, 503, 504)
-"""The statuses that something is made of somewhere; the others are tried at one reader of each way to read."""
+"""The statuses that some code distinguishes; the others are tried at one reader per way of reading."""
 REFUSALS = tuple(f"{status} {body}" for status in TELLING for body in BODIES)
 OTHERS = tuple(kind for kind in WRONG if kind not in {*SHAPES, *REFUSALS})
 EACH_WAY = ("/roleAssignments(", "/deletedWorkspaces(", "/v1/workspaces", "batch", "getByIds", "/tables(")
-"""A bulk list, one through a client library, the query API, the three ways of Graph, one of a workspace."""
+"""One reader per way of reading: a bulk list, a client library, the query API, three ways of Graph, a workspace."""
 FAULTS: dict[str, FaultRule] = {
     **{kind: FaultRule(wrong=kind) for kind in WRONG},
     "reset before the answer": FaultRule(reset=True),
@@ -53,14 +53,14 @@ STALLS = {"a stall": FaultRule(hang=True)}
 
 @dataclass(frozen=True)
 class Cell:
-    """One wrong answer at the addresses that `path` matches."""
+    """A wrong answer at the addresses that `path` matches."""
 
     path: str
     kind: str
 
     @property
     def rule(self) -> FaultRule:
-        """The fault that gives it."""
+        """The fault that produces the wrong answer."""
         fault = (FAULTS | STALLS)[self.kind]
         return FaultRule(path=self.path, wrong=fault.wrong, reset=fault.reset, cut=fault.cut, hang=fault.hang)
 
@@ -81,12 +81,12 @@ def everything() -> Request:
 
 
 def readers(asked: Sequence[str]) -> dict[str, str]:
-    """The addresses that were asked, one for each kind of address, by the expression of all that are alike."""
+    """Return one requested address per kind of address, by the regular expression of that kind."""
     return {address_class(one): one for one in reversed(asked) if "/oauth2/" not in one}
 
 
 def cells(asked: Sequence[str], part: int) -> list[Cell]:
-    """The cells of a part of the matrix: all of them, or a sample in which every reader and every shape appears."""
+    """Return the cells of a part of the matrix: all, or a sample that contains every reader and every shape."""
     alike = readers(asked)
     if WHOLE:
         every = [Cell(path, kind) for path in alike for kind in (*SHAPES, *REFUSALS, *list(FAULTS)[len(WRONG) :])]
@@ -104,7 +104,7 @@ def cells(asked: Sequence[str], part: int) -> list[Cell]:
 
 
 async def wrongs(served: World, chosen: Sequence[Cell], asked_about: Sequence[str]) -> Iterator[str]:
-    """What went wrong, cell by cell."""
+    """Return what went wrong, cell by cell."""
     true = await served.read()
     assert true is not None
     before, may_go = verdicts(true, asked_about), deletions(true)
@@ -113,7 +113,7 @@ async def wrongs(served: World, chosen: Sequence[Cell], asked_about: Sequence[st
         try:
             snapshot = await served.read(cell.rule)
             after = None if snapshot is None else wrong_world.judged(snapshot, asked_about)
-        except Exception as crash:  # noqa: BLE001 - whatever it is, it is what is looked for
+        except Exception as crash:  # noqa: BLE001 - the test looks for any exception
             found.append(f"CRASH {cell}: {type(crash).__name__}: {crash}")
             continue
         if after is not None:
@@ -123,7 +123,7 @@ async def wrongs(served: World, chosen: Sequence[Cell], asked_about: Sequence[st
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-async def test_a_wrong_answer_turns_no_verdict_and_ends_no_scan(
+async def test_a_wrong_answer_changes_no_verdict_and_crashes_no_scan(
     part: int, record_property: Callable[[str, object], None]
 ) -> None:
     async with world(environment(), everything()) as served:
@@ -160,7 +160,7 @@ _CATALOGUE = (
     catalogue.DEEP,
 )
 _ONLY_RECORDED = frozenset({"microsoft.authorization/policysetdefinitions"})
-"""Initiatives are read one by one where something may refuse; they are asked as policies are."""
+"""Initiatives are read one by one where a policy may refuse, with the same reader as policies."""
 
 
 def _asks(listing: Listing, asked: str) -> bool:
@@ -171,23 +171,23 @@ def _asks(listing: Listing, asked: str) -> bool:
 
 
 _BARE = "/intelligencePacks"
-"""The one list that comes as a bare array: an empty one is its own way of being empty."""
+"""The only list that Azure returns as a bare array, so that an empty array is a correct answer."""
 
 
 def _is_true(path: str, kind: str) -> bool:
-    """Whether an answer is not wrong at all there."""
+    """Return whether an answer is correct at this address."""
     return kind == "an empty array" and _BARE in path
 
 
 def of_row(row: Row) -> Snapshot:
-    """A tenant in which one thing alone uses the workspace of a deleted project."""
+    """Return a tenant in which a single resource uses the workspace of a deleted project."""
     bodies = {body["id"]: body for body in (*BESIDE, row.shown_by)}
     own = str(left.FIRST["id"])
     return left.tenant(bodies.values(), without=[own] if own in bodies else (), again=True)
 
 
 def odd_answers(row: Row) -> Sequence[str]:
-    """The wrong answers that one use is tried with."""
+    """Return the wrong answers to try for one use."""
     shapes = [kind for kind in SHAPES if not _is_true(row.request, kind)]
     if WHOLE:
         return (*shapes, *REFUSALS)
@@ -196,7 +196,7 @@ def odd_answers(row: Row) -> Sequence[str]:
 
 
 @pytest.mark.parametrize("row", EVERY.values(), ids=EVERY)
-async def test_a_workspace_in_use_is_not_deleted_whatever_its_only_sign_answers(row: Row) -> None:
+async def test_a_workspace_in_use_is_not_deleted_whatever_the_reader_of_its_only_sign_gets(row: Row) -> None:
     async with world(of_row(row), DEEPLY) as served:
         assert str(left.FIRST["id"]).lower() not in deletions(await served.read() or of_row(row))
         for kind in odd_answers(row):

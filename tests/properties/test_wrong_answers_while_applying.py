@@ -1,4 +1,4 @@
-"""The same law for `cleanup apply`: what was found used since, and is not told so, is not deleted."""
+"""The law of wrong answers for `cleanup apply`: a workspace that is used since, though unreadably, is not deleted."""
 
 import random
 from pathlib import Path
@@ -19,13 +19,13 @@ NAME = str(left.FIRST["name"])
 
 @pytest.fixture(autouse=True)
 def _short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lists without end are given up soon."""
+    """Limit endless lists to a few pages."""
     monkeypatch.setattr(paging, "MOST_PAGES", 12)
     monkeypatch.setattr(paging, "MOST_EMPTY_PAGES", 8)
 
 
 async def plan_before() -> CleanupPlan:
-    """The plan of the time when nothing used it."""
+    """Return the plan from before the workspace was used."""
     async with serving(left.tenant(BESIDE)) as served:
         return await planned(served)
 
@@ -38,7 +38,9 @@ async def test_without_a_use_it_is_deleted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("row", EVERY.values(), ids=EVERY)
-async def test_what_came_into_use_since_is_not_deleted_whatever_its_only_sign_answers(row: Row, tmp_path: Path) -> None:
+async def test_a_workspace_used_since_is_not_deleted_whatever_the_reader_of_its_only_sign_gets(
+    row: Row, tmp_path: Path
+) -> None:
     plan = await plan_before()
     for kind in random.Random(row.use).sample(odd_answers(row), 2):
         faults = [{"path": row.request, "wrong": kind}]

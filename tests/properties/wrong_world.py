@@ -1,4 +1,4 @@
-"""One environment read while something in it answers wrongly, and what that made of findings and plan."""
+"""An environment that is read while some of its answers are wrong, and the findings and plan that follow."""
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -36,24 +36,24 @@ from tests.collect.emulated import FOREIGN
 Verdicts = Mapping[tuple[str, str, str], Verdict]
 
 BOUNDS = Bounds(attempt=3, request=4, sign_in=30)
-"""Short enough for a test of what never ends, long enough for a loopback."""
+"""Short enough for tests of endless answers, long enough for requests to localhost."""
 
 _GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 _NO_RULE = FaultRule(path="(?!)")
-"""It strikes nothing; without any rule an emulator does not even look."""
+"""A rule that matches nothing; without any rule the emulator does not record requests."""
 
 
 class Striking(Faults):
-    """Faults that can be exchanged while they are served, and that know what was asked of them."""
+    """Faults that can be replaced while the emulator runs, and that record the requests."""
 
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
 
     def strike(self, *rules: FaultRule) -> None:
-        """Apply these rules from now on, counted anew; forget what was asked."""
+        """Apply these rules from now on with new counts, and forget the recorded requests."""
         self.rules = rules or (_NO_RULE,)
         self._counts.clear()
         self._struck.clear()
@@ -61,14 +61,14 @@ class Striking(Faults):
         self.asked.clear()
 
     def next(self, method: str, target: str) -> FaultRule | None:
-        """Note a request, or a part of a batch."""
+        """Record a request or a part of a batch, and return the rule that applies to it."""
         self.asked.append(f"{method} {target}")
         return super().next(method, target)
 
 
 @dataclass
 class World:
-    """A served environment; `read` reads it all, whatever goes wrong."""
+    """A served environment; `read` scans it with faults."""
 
     snapshot: Snapshot
     request: Request
@@ -78,7 +78,7 @@ class World:
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Azure]:
-        """Sign in while nothing goes wrong yet."""
+        """Yield a connection that was signed in without faults."""
         async with connect(
             self.endpoints.arm,
             "environment",
@@ -88,7 +88,7 @@ class World:
             yield azure
 
     async def read(self, *rules: FaultRule) -> Snapshot | None:
-        """Return what a scan finds while `rules` strike; None where it says itself that it could not begin."""
+        """Return the snapshot of a scan with the faults `rules`; None where the scan reports that it cannot begin."""
         self.faults.strike()
         async with self.connected() as azure:
             self.faults.strike(*rules)
@@ -106,7 +106,7 @@ async def _no_wait(_seconds: float) -> None:
 
 @asynccontextmanager
 async def world(snapshot: Snapshot, request: Request) -> AsyncIterator[World]:
-    """Serve `snapshot` with faults that can be exchanged; lists without end are given up soon."""
+    """Yield a served `snapshot` with replaceable faults; endless lists are limited to a few pages."""
     faults = Striking()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(paging, "MOST_PAGES", 12)
@@ -120,7 +120,7 @@ async def world(snapshot: Snapshot, request: Request) -> AsyncIterator[World]:
 
 
 def address_class(asked: str) -> str:
-    """Return the regular expression of all targets that one reader asks like `asked`, which is `METHOD target`."""
+    """Return the regular expression of all targets that the reader of `asked` (`METHOD target`) requests."""
     path = asked.partition(" ")[2].partition("?")[0]
     if path.startswith("/v1.0/"):
         named = re.sub(r"\(appId='[^']*'\)", "(one)", re.sub(_GUID, "one", path))
@@ -140,19 +140,19 @@ _END = r"(?:[?]|$)"
 
 
 def _plain(path: str) -> str:
-    """Subscriptions, resource groups, resources: no provider, every second segment a name."""
+    """Return the expression of a path without provider, in which every second segment is a name."""
     parts = path.strip("/").split("/")
     named = [re.escape(part) if at % 2 == 0 else r"[^/]+" for at, part in enumerate(parts)]
     return f"/{'/'.join(named)}{_END}"
 
 
 def own_address(asked: str) -> str:
-    """Return the regular expression of this one request, and of what follows it."""
+    """Return the regular expression of this request and its further pages."""
     return "^" + re.escape(asked.partition(" ")[2]) + r"(?:&|$)"
 
 
 def small(snapshot: Snapshot, subscription: str, workspaces: int) -> Snapshot:
-    """Return what `snapshot` holds of one subscription, with so many of its workspaces: enough to ask every reader."""
+    """Return the part of `snapshot` in one subscription with few workspaces, enough to use every reader."""
     own = f"/subscriptions/{subscription}"
     ids = sorted(one.id.lower() for one in snapshot.arm if one.type.lower() == _WORKSPACES and not one.deleted)
     left_out = tuple(f"{one}/" for one in [one for one in ids if one.startswith(own)][workspaces:])
@@ -187,7 +187,7 @@ def verdicts(snapshot: Snapshot, accounts: Sequence[str]) -> Verdicts:
 
 
 def flips(before: Verdicts, after: Verdicts) -> Iterator[str]:
-    """Yield what is said otherwise, or no more, or anew, and not as unknown."""
+    """Yield the verdicts that changed, disappeared or appeared, except those that became unknown."""
     decided = {Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE}
     for at, now in after.items():
         was = before.get(at)
@@ -203,13 +203,13 @@ _TOLD = {Verdict.PASS, Verdict.FAIL}
 
 
 def deletions(snapshot: Snapshot) -> set[str]:
-    """The ids of the workspaces that a plan from `snapshot` would delete."""
+    """Return the ids of the workspaces that a plan from `snapshot` would delete."""
     return {item.id.lower() for item in left.plan(snapshot).deletions}
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a snapshot comes to."""
+    """The verdicts and planned deletions of a snapshot."""
 
     verdicts: Verdicts
     deletions: frozenset[str]
@@ -219,7 +219,7 @@ _known: dict[int, Judged] = {}
 
 
 def judged(snapshot: Snapshot, accounts: Sequence[str]) -> Judged:
-    """Return what `snapshot` comes to; pictures that differ only in how a read failed are judged once."""
+    """Return the verdicts and deletions of `snapshot`; snapshots that differ only in how a read failed share them."""
     gaps = tuple((gap.what, gap.scope, gap.code if gap.code in _TELLING else "") for gap in snapshot.gaps)
     key = hash((snapshot.arm, snapshot.graph, snapshot.links, snapshot.reads, snapshot.events, gaps, tuple(accounts)))
     if key not in _known:
@@ -228,4 +228,4 @@ def judged(snapshot: Snapshot, accounts: Sequence[str]) -> Judged:
 
 
 _TELLING = frozenset({NOT_READ, INTERRUPTED, MALFORMED, ONLY_READABLE, "AadPremiumLicenseRequired"})
-"""The codes of gaps that something is concluded from."""
+"""The codes of gaps that the auditor distinguishes."""

@@ -60,4 +60,4 @@ def in_words(found: WhoCan) -> str:
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
         quoted = ", ".join(f"`{name}`" for name in names[:_MOST])
         return f"{quoted}{more} may" + ("" if now else " after activating a role")
-    return "nobody found may, but some lists were not read" if found.at_least else "nobody may"
+    return "no known account may, but some lists were not read" if found.at_least else "nobody may"

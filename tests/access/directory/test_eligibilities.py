@@ -1,4 +1,4 @@
-"""Directory roles that could be activated: eligible, within their window, at their scope; unread is unknown."""
+"""Directory roles that can be activated: within their window, at their scope; unread ones mean unknown."""
 
 import pytest
 

@@ -173,19 +173,19 @@ def test_who_controls_an_application(rows: list[Row], expected: AccessVerdict) -
 
 
 @pytest.mark.parametrize("role", [HYBRID, PRIVILEGED])
-def test_roles_that_must_first_help_themselves_are_told(role: str) -> None:
+def test_roles_that_must_first_give_themselves_rights_become_notes(role: str) -> None:
     found = world(holds(role)).access().controls_application(ADELE, CLIENT)
     assert found.verdict is AccessVerdict.DENY
     assert [note.kind for note in found.notes] == [NoteKind.ESCALATION]
 
 
-def test_an_application_that_is_absent_is_said_to_be() -> None:
+def test_an_absent_application_is_reported_as_such() -> None:
     found = environment(MEMBER).access().controls_application(ADELE, CLIENT)
     assert found.verdict is AccessVerdict.DENY
     assert (found.because[0].kind, "no application" in found.because[0].text) == (ReasonKind.NOTHING, True)
 
 
-def test_a_deleted_application_is_said_to_be_restorable() -> None:
+def test_a_deleted_application_is_reported_as_restorable() -> None:
     gone = environment(MEMBER)
     gone.deleted.append(APPLICATION)
     assert "restored" in gone.access().controls_application(ADELE, CLIENT).because[0].text

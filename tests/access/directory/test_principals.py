@@ -49,11 +49,11 @@ def test_assignments_name_object_ids_and_reach_members(
     assert verdict(environment(user(ADELE), assignment(holder, OWNER, SUB), *links)) is expected  # type: ignore[arg-type]
 
 
-def test_an_account_that_the_directory_did_not_show_can_still_hold_access() -> None:
+def test_an_account_missing_from_the_directory_can_still_have_access() -> None:
     assert verdict(environment(assignment(ADELE, OWNER, SUB))) is AccessVerdict.ALLOW
 
 
-def test_the_path_through_groups_is_told() -> None:
+def test_the_path_through_groups_is_a_reason() -> None:
     links = (member(ADELE, TEAM), member(TEAM, PARENT_TEAM))
     teams = (thing("group", TEAM, displayName="team"), thing("group", PARENT_TEAM, displayName="platform"))
     found = environment(assignment(PARENT_TEAM, OWNER, SUB), *links, *teams).access().can(ADELE, ACTION, scope(SUB))
@@ -93,7 +93,7 @@ def test_an_id_that_may_be_an_app_id_is_no_denial() -> None:
     assert verdict(environment(refused, assignment(APP, OWNER, SUB)), guid("client")) is AccessVerdict.UNKNOWN
 
 
-def test_a_group_as_account_means_its_members() -> None:
+def test_a_group_can_be_the_account() -> None:
     world = environment(thing("group", TEAM, securityEnabled=True), assignment(TEAM, OWNER, SUB))
     assert verdict(world, TEAM) is AccessVerdict.ALLOW
 
@@ -124,9 +124,7 @@ def test_a_group_of_another_tenant_leaves_strangers_unknown() -> None:
         ({"externalUserState": None}, None),
     ],
 )
-def test_accounts_that_cannot_sign_in_are_told_beside_the_answer(
-    properties: dict[str, object], text: str | None
-) -> None:
+def test_an_account_that_cannot_sign_in_becomes_a_note(properties: dict[str, object], text: str | None) -> None:
     found = (
         environment(user(ADELE, **properties), assignment(ADELE, OWNER, SUB)).access().can(ADELE, ACTION, scope(SUB))
     )
@@ -136,14 +134,14 @@ def test_accounts_that_cannot_sign_in_are_told_beside_the_answer(
     assert len(told) == (0 if text is None else 1)
 
 
-def test_a_disabled_service_principal_is_told_beside_the_answer() -> None:
+def test_a_disabled_service_principal_becomes_a_note() -> None:
     held = (thing("servicePrincipal", APP, accountEnabled=False), assignment(APP, OWNER, SUB))
     found = environment(*held).access().can(APP, ACTION, scope(SUB))
     assert found.verdict is AccessVerdict.ALLOW
     assert "disabled" in found.notes[0].text
 
 
-def test_a_deleted_account_keeps_its_grants_and_is_told() -> None:
+def test_a_deleted_account_keeps_its_grants_and_becomes_a_note() -> None:
     world = environment(assignment(ADELE, OWNER, SUB))
     world.deleted.append(user(ADELE))
     found = world.access().can(ADELE, ACTION, scope(SUB))
@@ -151,7 +149,7 @@ def test_a_deleted_account_keeps_its_grants_and_is_told() -> None:
     assert "deleted" in found.notes[0].text
 
 
-def test_an_absent_account_is_told_only_where_the_directory_answered() -> None:
+def test_an_absent_account_becomes_a_note_only_where_the_directory_was_read() -> None:
     world = environment(assignment(ADELE, OWNER, SUB))
     assert "no object" in world.access().can(ADELE, ACTION, scope(SUB)).notes[0].text
     world.gaps.append(gap("graph/directoryObjects", "/"))

@@ -58,7 +58,7 @@ def test_a_vault_that_was_not_read_is_unknown() -> None:
     assert world.access().can(ADELE, GET, scope(VAULT), Plane.DATA).gaps == tuple(world.gaps)
 
 
-def test_a_role_may_stand_above_the_vault_or_on_a_single_secret() -> None:
+def test_a_role_may_be_assigned_above_the_vault_or_on_a_single_secret() -> None:
     rbac = vault(enableRbacAuthorization=True)
     one = VAULT + "/secrets/one"
     assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, RG)), at=one) is AccessVerdict.ALLOW
@@ -66,7 +66,7 @@ def test_a_role_may_stand_above_the_vault_or_on_a_single_secret() -> None:
     assert verdict(environment(rbac, assignment(ADELE, SECRETS_USER, one))) is AccessVerdict.DENY
 
 
-def test_control_rights_are_no_data_rights() -> None:
+def test_control_rights_are_not_data_rights() -> None:
     assert (
         verdict(environment(vault(enableRbacAuthorization=True), assignment(ADELE, OWNER, SUB))) is AccessVerdict.DENY
     )
@@ -125,7 +125,7 @@ def test_a_data_action_has_its_policy_permission(action: str, category: str, nam
     assert verdict(environment(policies(policy(ADELE, None, **{other: names}))), full) is AccessVerdict.DENY
 
 
-def test_one_permission_does_not_stand_for_another() -> None:
+def test_one_permission_does_not_grant_another() -> None:
     assert verdict(environment(policies(policy(ADELE, secrets=["list", "set"])))) is AccessVerdict.DENY
 
 
@@ -157,7 +157,7 @@ def test_access_policies(rows: list[Row], expected: AccessVerdict) -> None:
     assert verdict(environment(*rows)) is expected
 
 
-def test_policies_that_were_not_told_are_not_none() -> None:
+def test_missing_policies_are_not_an_empty_list() -> None:
     untold = vault(enableRbacAuthorization=False)
     found = environment(untold).access().can(ADELE, GET, scope(VAULT), Plane.DATA)
     assert (found.verdict, found.gaps[0].code) == (AccessVerdict.UNKNOWN, "NotHeld")
@@ -173,13 +173,13 @@ def test_policies_that_were_not_told_are_not_none() -> None:
         ({"publicNetworkAccess": "Disabled", "privateEndpointConnections": []}, "it has no private endpoint"),
     ],
 )
-def test_what_the_firewall_lets_pass_is_told(properties: Row, text: str) -> None:
+def test_the_rules_of_the_firewall_become_a_note(properties: Row, text: str) -> None:
     access = environment(vault(enableRbacAuthorization=True, **properties)).access()
     told = [note.text for note in access.can(ADELE, GET, scope(VAULT), Plane.DATA).notes]
     assert [text in note for note in told if "reach" in note] == [True]
 
 
-def test_a_group_to_join_gives_its_policy() -> None:
+def test_the_policy_of_a_group_to_join_makes_eligible() -> None:
     offered = thing(
         "privilegedAccessGroupEligibilityScheduleInstance", "one", principalId=ADELE, groupId=TEAM, accessId="member"
     )
@@ -195,7 +195,7 @@ def test_the_deciding_policy_is_named() -> None:
     assert told == ["access policy 1 of vault `kv-contoso` grants `secrets Get`"]
 
 
-def test_a_data_action_that_no_table_names_is_not_guessed() -> None:
+def test_an_unknown_data_action_is_not_guessed() -> None:
     strange = "Microsoft.KeyVault/vaults/secrets/frobnicate/action"
     assert verdict(environment(policies(policy(ADELE, secrets=["get"]))), strange) is AccessVerdict.UNKNOWN
     assert verdict(environment(policies(policy(ALEX, secrets=["get"]))), strange) is AccessVerdict.DENY
@@ -222,7 +222,7 @@ def test_a_data_action_that_no_table_names_is_not_guessed() -> None:
         ),
     ],
 )
-def test_who_can_give_themselves_access_is_told_not_counted(row: Row, roles: list[str], text: str) -> None:
+def test_a_way_to_gain_access_is_a_note_and_no_access(row: Row, roles: list[str], text: str) -> None:
     world = environment(row, *(assignment(ADELE, role, SUB) for role in roles))
     found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)
     assert found.verdict is AccessVerdict.DENY
@@ -245,7 +245,7 @@ def test_contents_can_be_set_through_resource_manager() -> None:
         ({}, False),
     ],
 )
-def test_the_firewall_stands_beside_the_data_plane_only(properties: Row, told: bool) -> None:
+def test_the_firewall_is_a_note_on_the_data_plane_only(properties: Row, told: bool) -> None:
     access = environment(vault(enableRbacAuthorization=True, **properties)).access()
     data = access.can(ADELE, GET, scope(VAULT), Plane.DATA).notes
     control = access.can(ADELE, "Microsoft.KeyVault/vaults/read", scope(VAULT)).notes

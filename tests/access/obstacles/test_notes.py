@@ -1,4 +1,4 @@
-"""What stands beside an answer and changes nothing of it: locks, states, providers, names, and what was not read."""
+"""Notes that never change the verdict: locks, states, providers, taken names, and unread lists."""
 
 import pytest
 
@@ -126,7 +126,7 @@ CASES: dict[str, tuple[Row, str, NoteKind, bool]] = {
 
 
 @pytest.mark.parametrize(("row", "action", "kind", "told"), CASES.values(), ids=CASES)
-def test_what_stands_beside_the_answer(row: Row, action: str, kind: NoteKind, told: bool) -> None:
+def test_an_obstacle_becomes_a_note_and_changes_no_verdict(row: Row, action: str, kind: NoteKind, told: bool) -> None:
     found = environment(HELD, row).access().can(ADELE, action, scope(RG))
     assert found.verdict is AccessVerdict.ALLOW
     assert (kind in {note.kind for note in found.notes}) is told
@@ -137,7 +137,7 @@ def texts(kind: NoteKind, action: str, *rows: Row | Gap | Read, at: str = RG) ->
     return [note.text for note in notes if note.kind is kind]
 
 
-def test_both_locks_are_told_where_two_stand() -> None:
+def test_each_of_two_locks_becomes_a_note() -> None:
     world = environment(HELD, lock("CanNotDelete", SUB), {**lock("ReadOnly", RG), "name": "freeze"})
     notes = world.access().can(ADELE, DELETE, scope(RG)).notes
     assert {note.text.partition(" at ")[0] for note in notes if note.kind is NoteKind.LOCK} == {
@@ -146,7 +146,7 @@ def test_both_locks_are_told_where_two_stand() -> None:
     }
 
 
-def test_a_name_is_taken_wherever_its_vault_was() -> None:
+def test_a_name_is_taken_wherever_its_deleted_vault_was() -> None:
     elsewhere = deleted_vault("KV-Contoso", f"{OTHER_SUB}/resourceGroups/old")
     told = texts(NoteKind.TAKEN_NAME, MAKE_VAULT, HELD, elsewhere, at=VAULT)
     assert told == [
@@ -155,7 +155,7 @@ def test_a_name_is_taken_wherever_its_vault_was() -> None:
     assert texts(NoteKind.TAKEN_NAME, MAKE_VAULT, HELD, deleted_vault("other"), at=VAULT) == []
 
 
-def test_a_vault_that_exists_has_its_name() -> None:
+def test_an_existing_vault_already_has_its_name() -> None:
     assert texts(NoteKind.TAKEN_NAME, MAKE_VAULT, HELD, deleted_vault(), vault(), at=VAULT) == []
 
 
@@ -170,9 +170,9 @@ WHO: dict[str, tuple[list[Row | Gap], str]] = {
     ),
     "only with rights on the subscription": ([assignment(ALEX, OWNER, RG)], "nobody may"),
     "nobody": ([], "nobody may"),
-    "nobody who was read": (
+    "some lists not read": (
         [gap("Microsoft.Authorization/roleAssignments", SUB)],
-        "nobody found may, but some lists were not read",
+        "no known account may, but some lists were not read",
     ),
     "many": (
         [
@@ -186,7 +186,7 @@ WHO: dict[str, tuple[list[Row | Gap], str]] = {
 
 
 @pytest.mark.parametrize(("rows", "who"), WHO.values(), ids=WHO)
-def test_who_could_register_a_provider_is_told(rows: list[Row], who: str) -> None:
+def test_the_note_on_a_provider_says_who_could_register_it(rows: list[Row], who: str) -> None:
     reads = assignment(ADELE, READER, SUB)
     [text] = texts(NoteKind.PROVIDER, WRITE, provider("NotRegistered"), reads, *rows)
     assert text.startswith("provider `Microsoft.Migrate` is NotRegistered; it must be registered first, which needs")
@@ -208,14 +208,14 @@ UNREAD: dict[str, tuple[str, str, str, str]] = {
 
 
 @pytest.mark.parametrize(("what", "at", "action", "text"), UNREAD.values(), ids=UNREAD)
-def test_what_was_not_read_and_could_be_in_the_way_is_told(what: str, at: str, action: str, text: str) -> None:
+def test_an_unread_list_that_may_hide_an_obstacle_becomes_a_note(what: str, at: str, action: str, text: str) -> None:
     refused = texts(NoteKind.UNREAD, action, HELD, gap(what, at))
     assert refused == [f"{text} was not read ({what}: AuthorizationFailed)"]
     assert texts(NoteKind.UNREAD, action, HELD) == []
     assert texts(NoteKind.UNREAD, READ, HELD, gap(what, at)) == []
 
 
-def test_what_nobody_asked_for_is_told_too() -> None:
+def test_so_does_a_list_that_was_never_requested() -> None:
     told = texts(NoteKind.UNREAD, WRITE, HELD, subscription("Enabled"), provider("Registered"), Read("x/y", SUB))
     assert told == [
         "whether a lock blocks this was not read (Microsoft.Authorization/locks: NotRead)",

@@ -69,7 +69,7 @@ DENIES = assigned(OWN)
 
 
 def only(kind: str, **names: list[str]) -> Row:
-    """A selector of an assignment, an exemption or an override."""
+    """Return a selector of an assignment, an exemption or an override."""
     return {"selectors": [{"kind": kind, **names}]}
 
 
@@ -323,18 +323,18 @@ CASES = {**EFFECTS, **PARAMETERS, **INITIATIVES, **REACH, **SELECTORS, **EXEMPTI
 
 
 @pytest.mark.parametrize(("rows", "action", "refuses"), CASES.values(), ids=CASES)
-def test_a_policy_is_told_where_it_may_refuse(rows: list[Row], action: str, refuses: bool) -> None:
+def test_a_policy_becomes_a_note_where_it_may_refuse(rows: list[Row], action: str, refuses: bool) -> None:
     assert bool(told(*rows, action=action)) is refuses
 
 
 @pytest.mark.parametrize("definition", [OWN, INITIATIVE])
-def test_a_policy_whose_effect_was_not_read_is_told_as_such(definition: str) -> None:
+def test_the_note_on_a_policy_says_that_its_effect_was_not_read(definition: str) -> None:
     assert told(assigned(definition)) == [
         "policy `rule` applies here and may refuse the request (its effect was not read)"
     ]
 
 
-def test_a_policy_of_a_management_group_whose_place_is_unknown_is_told_as_such() -> None:
+def test_the_note_on_a_policy_says_that_its_reach_was_not_read() -> None:
     assert told(assigned(OWN, LANDING), policy("deny")) == [
         "policy `rule` applies here and may refuse the request (whether its scope covers this one was not read)"
     ]

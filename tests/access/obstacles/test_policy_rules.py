@@ -1,4 +1,4 @@
-"""A policy rule is followed as far as the type of a resource tells; the rest is left to the body of the request."""
+"""Policy rules are evaluated as far as the resource type decides; the body of the request decides the rest."""
 
 import pytest
 
@@ -43,7 +43,7 @@ RULES: dict[str, tuple[object, bool | None]] = {
 
 
 @pytest.mark.parametrize(("rule", "expected"), RULES.values(), ids=RULES)
-def test_a_rule_is_followed_as_far_as_the_type_tells(rule: object, expected: bool | None) -> None:
+def test_a_rule_is_evaluated_as_far_as_the_type_decides(rule: object, expected: bool | None) -> None:
     parameters = {"types": ["Microsoft.KeyVault/vaults"]}
     assert may_hold(rule, "microsoft.keyvault/vaults", parameters) is expected
 

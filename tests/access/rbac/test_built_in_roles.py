@@ -1,4 +1,4 @@
-"""Which built-in roles of this package hold the actions that matter, and which only under a condition."""
+"""The built-in roles of this package that grant the important actions, plainly or under a condition."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def holders(action: str, plane: Plane, strength: Strength) -> set[str]:
 
 
 @pytest.mark.parametrize(("action", "expected"), PLAINLY.items(), ids=PLAINLY)
-def test_the_roles_that_hold_an_action_plainly(action: str, expected: set[str]) -> None:
+def test_the_roles_that_grant_an_action_plainly(action: str, expected: set[str]) -> None:
     assert holders(action, Plane.CONTROL, Strength.PLAIN) == expected
 
 

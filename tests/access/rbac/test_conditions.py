@@ -41,7 +41,7 @@ def clause(action: str, *, more: str = "") -> str:
         ),
     ],
 )
-def test_the_guarded_form_bears_on_the_actions_it_names(condition: str | None, operation: str, bears: bool) -> None:
+def test_the_guarded_form_applies_to_the_actions_it_names(condition: str | None, operation: str, bears: bool) -> None:
     assert targets(condition, operation) is bears
 
 
@@ -68,5 +68,5 @@ def test_the_guarded_form_bears_on_the_actions_it_names(condition: str | None, o
         "(" * 5000 + ")" * 5000,
     ],
 )
-def test_anything_else_bears_on_every_action(condition: str) -> None:
+def test_any_other_form_applies_to_every_action(condition: str) -> None:
     assert targets(condition, BLOBS)

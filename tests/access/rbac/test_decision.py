@@ -1,4 +1,4 @@
-"""The rows of the decision procedure, in their order, and what an answer carries."""
+"""The cases of the decision procedure in their order, and the contents of an answer."""
 
 import pytest
 
@@ -62,12 +62,12 @@ def asked(*rows: Row | Link | Gap | Read) -> AccessAnswer:
         ([], AccessVerdict.DENY),
     ],
 )
-def test_the_first_row_that_holds_decides(rows: list[Row], expected: AccessVerdict) -> None:
+def test_the_first_case_that_applies_decides(rows: list[Row], expected: AccessVerdict) -> None:
     assert asked(*rows).verdict is expected
 
 
 @pytest.mark.parametrize("rows", [[CONDITIONAL, UNREAD_GROUPS], [ELIGIBLE, UNREAD_GROUPS]])
-def test_a_lesser_positive_tells_what_was_unread(rows: list[Row]) -> None:
+def test_a_weaker_positive_has_gaps(rows: list[Row]) -> None:
     found = asked(*rows)
     assert [item.what for item in found.gaps] == ["graph/transitiveMemberOf"]
     assert not found.settled
@@ -85,7 +85,7 @@ def test_a_positive_names_assignment_definition_object_and_pattern() -> None:
     assert found.because[0].text == f"the account holds role `operator` at `{SUB}`"
 
 
-def test_a_shipped_definition_is_told() -> None:
+def test_a_shipped_definition_is_marked() -> None:
     assert "shipped" in asked(PLAIN).because[1].text
 
 
@@ -94,7 +94,7 @@ def test_a_condition_is_shown_word_for_word() -> None:
     assert texts == ["@Resource[a:b] StringEquals 'c'"]
 
 
-def test_a_condition_on_another_action_leaves_the_grant_plain() -> None:
+def test_a_condition_on_another_action_leaves_the_grant_unconditional() -> None:
     guarded = "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR (a StringEquals 'b'))"
     assert asked(assignment(ADELE, OWNER, SUB, condition=guarded)).verdict is AccessVerdict.ALLOW
 
@@ -104,7 +104,7 @@ def test_a_condition_inside_a_definition_counts() -> None:
     assert asked(role, assignment(ADELE, "guarded", SUB)).verdict is AccessVerdict.CONDITIONAL
 
 
-def test_roles_add_up_and_exclusions_deny_nothing() -> None:
+def test_roles_add_up_and_exclusions_are_no_denials() -> None:
     one = definition("one", {"actions": ["*"], "notActions": ["*/write"]})
     other = definition("other", {"actions": ["Microsoft.Migrate/migrateProjects/write"]})
     assert asked(one, assignment(ADELE, "one", SUB)).verdict is AccessVerdict.DENY
@@ -113,12 +113,12 @@ def test_roles_add_up_and_exclusions_deny_nothing() -> None:
     )
 
 
-def test_what_the_platform_ignores_changes_nothing() -> None:
+def test_properties_that_azure_ignores_change_nothing() -> None:
     held = assignment(ADELE, CONTRIBUTOR, SUB, canDelegate=True, delegatedManagedIdentityResourceId=f"{RG}/x/y")
     assert asked(held).verdict is AccessVerdict.ALLOW
 
 
-def test_an_action_that_a_condition_does_not_name_passes_it_by() -> None:
+def test_a_condition_does_not_apply_to_actions_it_does_not_name() -> None:
     add = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action"
     guard = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'})) OR (a b 'c'))"
     role = definition("blobs", {"dataActions": ["Microsoft.Storage/*"]})
@@ -144,7 +144,7 @@ def test_the_action_is_compared_without_case_and_blanks() -> None:
     )
 
 
-def test_nothing_asked_is_nothing_known() -> None:
+def test_without_reads_nothing_is_known() -> None:
     found = asked(Read("Microsoft.KeyVault/vaults", SUB))
     assert found.verdict is AccessVerdict.UNKNOWN
     assert {item.what for item in found.gaps} == {"Microsoft.Authorization/roleAssignments", "graph/transitiveMemberOf"}
@@ -152,7 +152,7 @@ def test_nothing_asked_is_nothing_known() -> None:
     assert asked(Read("Microsoft.KeyVault/vaults", SUB), PLAIN).verdict is AccessVerdict.UNKNOWN
 
 
-def test_a_record_that_cannot_be_understood_leaves_the_answer_open() -> None:
+def test_a_record_that_cannot_be_parsed_leaves_the_answer_open() -> None:
     broken = assignment(ADELE, OWNER, SUB)
     broken["properties"] = "not an object"
     found = asked(broken)
@@ -160,7 +160,7 @@ def test_a_record_that_cannot_be_understood_leaves_the_answer_open() -> None:
     assert asked({**broken, "id": broken["id"].replace(SUB, RG + "2")}).verdict is AccessVerdict.DENY
 
 
-def test_lists_of_management_groups_count_where_they_could_reach() -> None:
+def test_lists_of_management_groups_count_where_they_may_apply() -> None:
     above = Link("parent", SUB, "/providers/Microsoft.Management/managementGroups/landing")
     refused = gap("Microsoft.Authorization/roleAssignments", "/providers/Microsoft.Management/managementGroups/landing")
     aside = gap("Microsoft.Authorization/roleAssignments", "/providers/Microsoft.Management/managementGroups/sandbox")

@@ -88,7 +88,7 @@ MAKERS: dict[str, tuple[Row, str, AccessVerdict]] = {
 
 
 @pytest.mark.parametrize(("permission", "action", "expected"), MAKERS.values(), ids=MAKERS)
-def test_what_deployment_stacks_deny(permission: Row, action: str, expected: AccessVerdict) -> None:
+def test_deny_assignments_of_deployment_stacks(permission: Row, action: str, expected: AccessVerdict) -> None:
     row = denial(RG, [EVERYONE], permission, excluded=[ALEX], isSystemProtected=True)
     found = environment(OWNS, row).access().can(ADELE, action, scope(VAULT))
     assert found.verdict is expected
@@ -109,13 +109,13 @@ HOLDINGS: dict[str, list[Row]] = {
 
 
 @pytest.mark.parametrize("rows", HOLDINGS.values(), ids=HOLDINGS)
-def test_a_denial_beats_whatever_is_held(rows: list[Row]) -> None:
+def test_a_denial_outweighs_every_grant(rows: list[Row]) -> None:
     assert environment(*rows).access().can(ADELE, ACTION, scope(RG)).verdict is not AccessVerdict.DENY
     denied = environment(*rows, denial(SUB, [EVERYONE], DELETES)).access().can(ADELE, ACTION, scope(RG))
     assert denied.verdict is AccessVerdict.DENY
 
 
-def test_an_exclusion_reaches_through_nested_groups() -> None:
+def test_an_exclusion_applies_through_nested_groups() -> None:
     nested = (member(ADELE, TEAM), member(TEAM, PARENT_TEAM))
     row = denial(SUB, [EVERYONE], DELETES, excluded=[PARENT_TEAM])
     assert environment(OWNS, *nested, row).access().can(ADELE, ACTION, scope(RG)).verdict is AccessVerdict.ALLOW
@@ -127,7 +127,7 @@ def test_an_exclusion_grants_nothing() -> None:
     assert environment(row).access().can(ADELE, ACTION, scope(SUB)).verdict is AccessVerdict.DENY
 
 
-def test_a_denial_reaches_resources_below_its_resource_group_unless_told_not_to() -> None:
+def test_a_denial_applies_to_child_scopes_unless_it_says_otherwise() -> None:
     row = denial(RG, [EVERYONE], DELETES, doNotApplyToChildScopes=True)
     assert environment(OWNS, row).access().can(ADELE, ACTION, scope(VAULT)).verdict is AccessVerdict.ALLOW
 
@@ -152,7 +152,7 @@ def test_a_denial_reaches_resources_below_its_resource_group_unless_told_not_to(
         ([denial(management_group("far"), [ADELE], DELETES)], AccessVerdict.UNKNOWN),
     ],
 )
-def test_what_might_deny_leaves_a_positive_open(rows: list[Row], expected: AccessVerdict) -> None:
+def test_a_possible_denial_leaves_a_positive_open(rows: list[Row], expected: AccessVerdict) -> None:
     found = environment(OWNS, *rows).access().can(ADELE, ACTION, scope(RG))
     assert found.verdict is expected
     assert bool(found.gaps) is (expected is AccessVerdict.UNKNOWN)
@@ -171,7 +171,7 @@ def test_a_negative_needs_no_deny_list() -> None:
     assert world.access().can(ADELE, ACTION, scope(RG)).verdict is AccessVerdict.DENY
 
 
-def test_a_denied_data_action_is_told_beside_the_policies_of_a_vault() -> None:
+def test_a_denied_data_action_is_a_note_where_access_policies_decide() -> None:
     row = denial(SUB, [EVERYONE], {"dataActions": ["*"]})
     world = environment(vault(enableRbacAuthorization=False, accessPolicies=[policy(ADELE, secrets=["get"])]), row)
     action = "Microsoft.KeyVault/vaults/secrets/getSecret/action"

@@ -1,4 +1,4 @@
-"""Lighthouse, classic administrators, and the escalation paths: told beside the answer or granted as documented."""
+"""Lighthouse, classic administrators and escalation paths: granted as documented, or reported as notes."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_lighthouse_grants_at_its_scope(row: Row, at: str, expected: AccessVerdi
         assert found.because[0].kind is ReasonKind.DELEGATION
 
 
-def test_a_lighthouse_definition_may_stand_apart() -> None:
+def test_a_lighthouse_definition_may_be_a_record_of_its_own() -> None:
     definition_id = f"{SUB}/providers/Microsoft.ManagedServices/registrationDefinitions/{guid('offer')}"
     kind = "Microsoft.ManagedServices/registrationDefinitions"
     offer = {"id": definition_id, "type": kind, "properties": {"authorizations": [PARTNER]}}
@@ -64,7 +64,7 @@ def test_a_lighthouse_definition_may_stand_apart() -> None:
     assert environment(row).access().can(ADELE, WRITE, scope(SUB)).verdict is AccessVerdict.DENY
 
 
-def test_a_delegated_access_administrator_may_only_hand_out_listed_roles() -> None:
+def test_a_delegated_access_administrator_may_only_assign_listed_roles() -> None:
     limited = {"principalId": ADELE, "roleDefinitionId": ACCESS_ADMIN, "delegatedRoleDefinitionIds": [CONTRIBUTOR]}
     assert (
         environment(delegation(SUB, limited)).access().can(ADELE, ASSIGN, scope(SUB)).verdict
@@ -80,7 +80,7 @@ def test_a_refused_or_malformed_registration_leaves_a_negative_open() -> None:
     assert environment(broken).access().can(ADELE, WRITE, scope(SUB)).verdict is AccessVerdict.UNKNOWN
 
 
-def test_classic_administrators_are_told_and_never_counted() -> None:
+def test_classic_administrators_are_a_note_and_have_no_access() -> None:
     classic = {
         "id": f"{SUB}/providers/Microsoft.Authorization/classicAdministrators/one",
         "type": "Microsoft.Authorization/classicAdministrators",
@@ -91,13 +91,13 @@ def test_classic_administrators_are_told_and_never_counted() -> None:
     assert len(told(world, NoteKind.CLASSIC_ADMINISTRATOR)) == 1
 
 
-def test_a_global_administrator_has_no_azure_access_but_a_way_to_it() -> None:
+def test_a_global_administrator_has_no_azure_access_but_an_escalation_path() -> None:
     world = environment(Link("directoryRole", ADELE, "62e90394-69f5-4237-9190-012177145e10"))
     assert world.access().can(ADELE, WRITE, scope(SUB)).verdict is AccessVerdict.DENY
     assert any("elevate" in text for text in told(world, NoteKind.ESCALATION))
 
 
-def test_an_elevated_administrator_stands_at_the_root() -> None:
+def test_an_elevated_administrator_is_a_holder_at_the_root() -> None:
     world = environment(assignment(ADELE, ACCESS_ADMIN, "/"))
     assert world.access().can(ADELE, ASSIGN, scope(SUB)).verdict is AccessVerdict.ALLOW
 
@@ -174,21 +174,21 @@ def test_an_elevated_administrator_stands_at_the_root() -> None:
         ),
     ],
 )
-def test_ways_to_more_access_are_told_never_counted(rows: list[Row], text: str) -> None:
+def test_escalation_paths_are_notes_and_no_access(rows: list[Row], text: str) -> None:
     world = environment(*rows)
     action = "Microsoft.Billing/things/write"
     assert world.access().can(ADELE, action, scope(RG)).verdict is AccessVerdict.DENY
     assert any(text in item for item in told(world, NoteKind.ESCALATION, action))
 
 
-def test_a_directory_role_over_a_part_of_the_directory_is_no_way() -> None:
+def test_a_directory_role_over_a_part_of_the_directory_is_no_escalation_path() -> None:
     world = environment(
         Link("directoryRole", ADELE, "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "/administrativeUnits/one")
     )
     assert told(world, NoteKind.ESCALATION) == []
 
 
-def test_who_is_allowed_needs_no_way() -> None:
+def test_an_allowed_account_has_no_escalation_notes() -> None:
     assert told(environment(assignment(ADELE, OWNER, SUB)), NoteKind.ESCALATION) == []
 
 

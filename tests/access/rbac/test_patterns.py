@@ -29,7 +29,7 @@ def test_a_pattern_covers_an_operation(pattern: str, operation: str, fit: Fit) -
     assert Patterns((pattern,)).fit(normalized(operation)) is fit
 
 
-def test_duplicates_and_other_spellings_are_one_pattern() -> None:
+def test_duplicates_and_other_letter_cases_are_one_pattern() -> None:
     assert Patterns(("A/read", "a/READ ", "A/read")).patterns == ("a/read",)
 
 
@@ -39,7 +39,7 @@ def test_a_literal_reading_outweighs_an_inferred_one() -> None:
     assert patterns.deciding("a/read") == "A/read"
 
 
-def test_the_deciding_pattern_is_shown_as_it_is_spelt() -> None:
+def test_the_deciding_pattern_is_shown_as_written() -> None:
     assert (
         Patterns(("Microsoft.Migrate/* ", "*/read")).deciding("microsoft.migrate/projects/write")
         == "Microsoft.Migrate/*"
@@ -48,5 +48,5 @@ def test_the_deciding_pattern_is_shown_as_it_is_spelt() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["*", "*/read", "a/*", "a/b/read"])
-def test_the_zero_segment_reading_touches_only_inner_wildcards(pattern: str) -> None:
+def test_the_zero_segment_reading_concerns_only_inner_wildcards(pattern: str) -> None:
     assert zero_segment_reading(pattern) is None

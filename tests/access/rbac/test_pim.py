@@ -57,7 +57,7 @@ def verdict(world: Environment) -> AccessVerdict:
         ({"startDateTime": "2026-11-23T09:00:00.1234567Z"}, True),
     ],
 )
-def test_an_instance_counts_inside_its_window_only(window: Row, holds: bool) -> None:
+def test_an_instance_counts_only_inside_its_window(window: Row, holds: bool) -> None:
     eligible = verdict(environment(eligibility(ADELE, OWNER, SUB, **window)))
     active = verdict(environment(activation(ADELE, OWNER, SUB, assignmentType="Activated", **window)))
     assert eligible is (AccessVerdict.ELIGIBLE if holds else AccessVerdict.DENY)
@@ -94,12 +94,12 @@ def test_a_standing_grant_outweighs_an_eligibility() -> None:
     assert verdict(environment(eligibility(ADELE, OWNER, SUB), assignment(ADELE, OWNER, SUB))) is AccessVerdict.ALLOW
 
 
-def test_an_activation_tells_when_it_ends() -> None:
+def test_an_activation_shows_its_end() -> None:
     found = environment(activation(ADELE, OWNER, SUB, endDateTime=at(2))).access().can(ADELE, ACTION, scope(SUB))
     assert at(2) in found.because[0].text
 
 
-def test_an_assignment_whose_activation_is_over_grants_nothing_and_is_told() -> None:
+def test_an_assignment_from_an_ended_activation_grants_nothing_and_becomes_a_note() -> None:
     held = assignment(ADELE, OWNER, SUB)
     over = activation(ADELE, OWNER, SUB, originRoleAssignmentId=held["id"].upper(), endDateTime=at(-1))
     found = environment(held, over).access().can(ADELE, ACTION, scope(SUB))
@@ -107,7 +107,7 @@ def test_an_assignment_whose_activation_is_over_grants_nothing_and_is_told() -> 
     assert [note.id for note in found.notes if note.kind is NoteKind.STALE] == [held["id"]]
 
 
-def test_an_assignment_is_told_once_though_pim_lists_it_too() -> None:
+def test_an_assignment_that_pim_lists_too_is_shown_once() -> None:
     held = assignment(ADELE, OWNER, SUB)
     joined = activation(ADELE, OWNER, SUB, originRoleAssignmentId=held["id"], assignmentType="Assigned")
     found = environment(held, joined).access().can(ADELE, ACTION, scope(SUB))
@@ -140,7 +140,7 @@ LAPSES: dict[str, tuple[list[Row | Link | Gap], AccessVerdict]] = {
 
 
 @pytest.mark.parametrize(("rows", "expected"), LAPSES.values(), ids=LAPSES)
-def test_without_the_windows_what_may_be_an_activation_is_no_plain_grant(
+def test_without_the_windows_a_possible_activation_is_not_a_plain_grant(
     rows: list[Row], expected: AccessVerdict
 ) -> None:
     found = environment(NO_WINDOWS, *rows).access().can(ADELE, ACTION, scope(SUB))
@@ -149,13 +149,13 @@ def test_without_the_windows_what_may_be_an_activation_is_no_plain_grant(
 
 
 def judged(world: Environment, hours: float) -> AccessVerdict:
-    """The verdict as of another time than the snapshot's."""
+    """Return the verdict at another time than the snapshot's."""
     access = Access.of(Inventory.of(world.snapshot(), NOW + timedelta(hours=hours)))
     return access.can(ADELE, ACTION, scope(SUB)).verdict
 
 
 @pytest.mark.parametrize("kind", ["Activated", "Assigned"])
-def test_a_later_judgement_heeds_the_end_of_a_window(kind: str) -> None:
+def test_a_later_verdict_respects_the_end_of_a_window(kind: str) -> None:
     window = activation(ADELE, OWNER, SUB, originRoleAssignmentId=HELD["id"], endDateTime=at(2), assignmentType=kind)
     assert judged(environment(HELD, window), 1) is AccessVerdict.ALLOW
     assert judged(environment(HELD, window), 3) is AccessVerdict.DENY
@@ -163,7 +163,7 @@ def test_a_later_judgement_heeds_the_end_of_a_window(kind: str) -> None:
     assert judged(environment(HELD), 3) is AccessVerdict.ALLOW
 
 
-def test_what_was_assigned_for_a_time_and_is_still_listed_holds() -> None:
+def test_a_time_bound_assignment_that_is_still_listed_counts() -> None:
     over = {"originRoleAssignmentId": HELD["id"], "endDateTime": at(-1)}
     assert (
         verdict(environment(HELD, activation(ADELE, OWNER, SUB, assignmentType="Assigned", **over)))
@@ -182,7 +182,7 @@ def test_without_the_licence_there_is_no_group_to_join() -> None:
     assert verdict(environment(gap(refused.what, TEAM), member(ADELE, TEAM))) is AccessVerdict.UNKNOWN
 
 
-def test_what_a_group_that_may_be_joined_belongs_to_is_missing_where_that_was_refused() -> None:
+def test_refused_memberships_of_a_group_to_join_are_a_gap() -> None:
     world = environment(JOINABLE, gap("graph/transitiveMemberOf", TEAM))
     assert verdict(world) is AccessVerdict.UNKNOWN
     assert verdict(environment(JOINABLE)) is AccessVerdict.DENY
@@ -208,13 +208,13 @@ def basic_reads(*more: str) -> list[Read]:
     return [*(Read(what, SUB) for what in lists), Read("graph/transitiveMemberOf", ADELE)]
 
 
-def test_a_snapshot_that_never_asked_for_pim_says_no_access_now() -> None:
+def test_without_reads_of_pim_a_denial_means_no_access_now() -> None:
     found = environment(*basic_reads()).access().can(ADELE, ACTION, scope(SUB))
     assert found.verdict is AccessVerdict.DENY
     assert NoteKind.PIM in {note.kind for note in found.notes}
 
 
-def test_a_snapshot_that_asked_for_pim_elsewhere_leaves_it_open_here() -> None:
+def test_with_reads_of_pim_elsewhere_a_denial_is_open_here() -> None:
     assert verdict(environment(*basic_reads(ELIGIBILITIES))) is AccessVerdict.UNKNOWN
     assert verdict(environment(*basic_reads(ELIGIBILITIES, ACTIVE))) is AccessVerdict.DENY
     assert verdict(environment(*basic_reads(), gap(ACTIVE, OTHER_SUB))) is AccessVerdict.UNKNOWN

@@ -32,7 +32,7 @@ def shipped(key: str) -> Role:
     return found
 
 
-def test_exclusions_take_away_from_their_own_object_only() -> None:
+def test_exclusions_apply_to_their_own_permission_object_only() -> None:
     made = role(
         Permission(actions=("Microsoft.Migrate/*",), not_actions=("*/delete",)),
         Permission(actions=("Microsoft.Migrate/things/delete",)),
@@ -62,7 +62,7 @@ def test_an_inferred_reading_is_marked_when_it_alone_decides() -> None:
     assert not both.match("a/read", Plane.CONTROL).inferred
 
 
-def test_an_inferred_exclusion_takes_away_and_is_told() -> None:
+def test_an_inferred_exclusion_applies_and_is_marked() -> None:
     custom = definition("narrow", {"actions": ["a/*"], "notActions": ["a/*/delete"]})
     found = environment(custom, assignment(ADELE, "narrow", SUB)).access().can(ADELE, "a/delete", scope(SUB))
     assert found.verdict is AccessVerdict.DENY
@@ -97,7 +97,7 @@ def test_who_may_assign_roles_among_the_built_in_roles(name: str, key: str, stre
         ("Microsoft.Authorization/elevateAccess/Action", {OWNER}),
     ],
 )
-def test_actions_that_matter(action: str, holds: set[str]) -> None:
+def test_important_actions(action: str, holds: set[str]) -> None:
     keys = {OWNER, CONTRIBUTOR, READER, "fd8ea4d5-6509-4db0-bada-356ab233b4fa", "f25e0fa2-a7c8-4377-a976-54943a77a395"}
     found = {key for key in keys if shipped(key).match(action.lower(), Plane.CONTROL).strength is Strength.PLAIN}
     assert found == holds
@@ -112,11 +112,11 @@ def test_actions_that_matter(action: str, holds: set[str]) -> None:
         READER,
     ],
 )
-def test_a_definition_is_known_by_its_guid(text: str) -> None:
+def test_a_definition_is_found_by_its_guid(text: str) -> None:
     assert role_key(text) == READER
 
 
-def test_what_the_tenant_says_of_a_role_outweighs_what_is_shipped() -> None:
+def test_a_definition_that_was_read_outweighs_the_shipped_one() -> None:
     mine: Row = definition(READER, {"actions": ["only/this"]})
     book = RoleBook.of(Inventory.of(environment(mine).snapshot()))
     found = book.role(role_id(READER))

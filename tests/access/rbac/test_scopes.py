@@ -56,13 +56,13 @@ def owner(at: str, **properties: str) -> Row:
         (SANDBOX, SUB, AccessVerdict.DENY),
     ],
 )
-def test_what_is_granted_reaches_down_by_segments_and_by_the_tree(
+def test_a_grant_applies_below_its_scope_by_segments_and_by_the_tree(
     made_at: str, asked_at: str, verdict: AccessVerdict
 ) -> None:
     assert environment(owner(made_at), *TREE).access().can(ADELE, ACTION, scope(asked_at)).verdict is verdict
 
 
-def test_an_assignment_without_scope_stands_where_its_id_says() -> None:
+def test_an_assignment_without_scope_has_the_scope_of_its_id() -> None:
     row = owner(RG)
     row["properties"].pop("scope")
     access = environment(row).access()
@@ -85,12 +85,12 @@ def test_a_management_group_of_unknown_place_leaves_the_answer_open() -> None:
     assert "Microsoft.Management/managementGroups" in {item.what for item in found.gaps}
 
 
-def test_a_subscription_without_a_parent_was_not_placed() -> None:
+def test_the_place_of_a_subscription_without_a_parent_is_unknown() -> None:
     found = environment(owner(PLATFORM)).access().can(ADELE, ACTION, scope(SUB))
     assert (found.verdict, found.gaps[0].code) == (AccessVerdict.UNKNOWN, "PlaceUnknown")
 
 
-def test_a_group_below_our_own_chain_is_not_above_us() -> None:
+def test_a_management_group_on_another_branch_is_not_above() -> None:
     links = [parent(SUB, LANDING), parent(PLATFORM, LANDING)]
     assert (
         environment(owner(PLATFORM), *links, NO_TREE).access().can(ADELE, ACTION, scope(SUB)).verdict
@@ -98,7 +98,7 @@ def test_a_group_below_our_own_chain_is_not_above_us() -> None:
     )
 
 
-def test_a_chain_that_was_read_to_its_top_is_whole() -> None:
+def test_a_chain_up_to_the_root_is_complete() -> None:
     found = environment(owner(PLATFORM), parent(SUB, LANDING)).access().can(ADELE, ACTION, scope(SUB))
     assert found.verdict is AccessVerdict.DENY
 
@@ -115,7 +115,7 @@ def test_an_inherited_assignment_proves_its_reach() -> None:
     assert world.access().can(ADELE, ACTION, scope(RG)).verdict is AccessVerdict.ALLOW
 
 
-def test_a_list_that_was_read_and_did_not_return_it_proves_the_contrary() -> None:
+def test_absence_from_a_list_that_was_read_proves_the_contrary() -> None:
     row = owner(PLATFORM)
     world = environment(row, Link("inheritedBy", row["id"], SUB), NO_TREE)
     assert world.access().can(ADELE, ACTION, scope(OTHER_SUB)).verdict is AccessVerdict.DENY
@@ -129,7 +129,7 @@ def test_bare_names_in_links_are_understood() -> None:
     assert world.access().can(ADELE, ACTION, scope(SUB)).verdict is AccessVerdict.ALLOW
 
 
-def test_a_circle_in_the_tree_does_no_harm() -> None:
+def test_a_cycle_in_the_tree_does_no_harm() -> None:
     links = [parent(SUB, LANDING), parent(LANDING, PLATFORM), parent(PLATFORM, LANDING)]
     assert environment(owner(PLATFORM), *links).access().can(ADELE, ACTION, scope(SUB)).verdict is AccessVerdict.ALLOW
 

@@ -1,4 +1,4 @@
-"""Laws of the verdict about what projects leave: reading less never changes it, nothing unread is called orphaned."""
+"""Laws of the verdict on leftovers: reading less never changes it except to undecided, and orphaned has no gaps."""
 
 from collections import defaultdict
 from functools import cache
@@ -47,7 +47,7 @@ def judged(snapshot: Snapshot) -> dict[tuple[LeftoverKind, str], Leftover]:
 def turned(
     before: Snapshot, after: Snapshot
 ) -> dict[tuple[LeftoverKind, str], tuple[LeftoverVerdict, LeftoverVerdict]]:
-    """The verdicts that became another one than undecided."""
+    """Return the verdicts that changed to anything but undecided."""
     known = judged(before)
     return {
         key: (known[key].verdict, one.verdict)
@@ -63,7 +63,7 @@ def embedded(name: str) -> Snapshot:
 
 @given(size=SIZES, seed=st.integers(0, 10_000), data=st.data())
 @QUICK
-def test_reading_less_leaves_a_verdict_as_it_is_or_open(size: Size, seed: int, data: st.DataObject) -> None:
+def test_reading_less_leaves_a_verdict_as_it_is_or_undecided(size: Size, seed: int, data: st.DataObject) -> None:
     snapshot = environment(size, seed)
     hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=4, unique=True))
     assert turned(snapshot, hide(snapshot, hidden)) == {}
@@ -72,23 +72,21 @@ def test_reading_less_leaves_a_verdict_as_it_is_or_open(size: Size, seed: int, d
 @pytest.mark.parametrize("name", EMBEDDED)
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
-def test_reading_less_of_an_embedded_environment_does_too(name: str, data: st.DataObject) -> None:
+def test_so_does_reading_less_of_an_embedded_environment(name: str, data: st.DataObject) -> None:
     snapshot = embedded(name)
     hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=4, unique=True))
     assert turned(snapshot, hide(snapshot, hidden)) == {}
 
 
 @pytest.mark.parametrize("what", sorted({read.what for read in hideable(embedded("contoso"))}))
-def test_hiding_a_whole_kind_of_list_does_too(what: str) -> None:
+def test_so_does_hiding_a_whole_kind_of_list(what: str) -> None:
     snapshot = embedded("contoso")
     assert turned(snapshot, hide(snapshot, [read for read in hideable(snapshot) if read.what == what])) == {}
 
 
 @given(size=SIZES, seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.05, 0.3]))
 @QUICK
-def test_orphaned_means_that_nothing_was_unread_and_undecided_that_something_was(
-    size: Size, seed: int, unread: float
-) -> None:
+def test_orphaned_has_no_gaps_and_undecided_has_some(size: Size, seed: int, unread: float) -> None:
     snapshot = environment(size, seed)
     taken = hideable(snapshot)[:: max(1, round(1 / unread))] if unread else ()
     for one in judged(hide(snapshot, taken) if taken else snapshot).values():
@@ -101,7 +99,7 @@ def test_orphaned_means_that_nothing_was_unread_and_undecided_that_something_was
             assert one.unread
 
 
-def test_the_generated_environments_hold_every_kind_with_more_than_one_verdict() -> None:
+def test_generated_environments_contain_every_kind_with_more_than_one_verdict() -> None:
     seen: dict[LeftoverKind, set[LeftoverVerdict]] = defaultdict(set)
     size = Size(subscriptions=6, projects=1.0, orphans=0.5)
     for seed in range(6):
