@@ -30,7 +30,7 @@ def test_the_schema_is_one() -> None:
 def test_golden(everything: ScanResult) -> None:
     text = render(everything, all_verdicts=True)
     file = FOLDER / "scan.json"
-    if os.environ.get("FOLDER") == "write":
+    if os.environ.get("GOLDEN") == "write":
         file.write_text(text, encoding="utf-8")
     assert text == file.read_text(encoding="utf-8")
     valid(text)

@@ -68,7 +68,7 @@ def told(found: Preflight) -> PreflightResult:
 
 def check_golden(name: str, text: str) -> None:
     file = FOLDER / name
-    if os.environ.get("FOLDER") == "write":
+    if os.environ.get("GOLDEN") == "write":
         file.write_text(text, encoding="utf-8")
     assert text == file.read_text(encoding="utf-8")
 
