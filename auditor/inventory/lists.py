@@ -209,6 +209,7 @@ _KINDS = (
     _use("Microsoft.Insights/metricAlerts", "2018-03-01"),
     _use("Microsoft.Insights/dataCollectionRules", "2022-06-01"),
     _use("Microsoft.Insights/components", "2020-02-02"),
+    _use("Microsoft.Network/networkWatchers/flowLogs", "2023-11-01"),
     _arm(DIAGNOSTIC_SETTINGS, also=("AzureResourceManager/diagnosticSettings",)),
     _use_of_one(SENTINEL, "2024-03-01"),
     *(

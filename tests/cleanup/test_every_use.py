@@ -46,11 +46,25 @@ def came(kind: str) -> Body:
     return on(W, what, "last31days") | {"properties": {"tables": [table]}}
 
 
+WATCHERS = "Microsoft.Network/networkWatchers"
+
+
+def flow_log(name: str, **properties: Any) -> Body:
+    kind, target = f"{WATCHERS}/flowLogs", f"{OTHER_RG}/providers/Microsoft.Network/virtualNetworks/hub"
+    identity = f"{OTHER_RG}/providers/{WATCHERS}/one/flowLogs/{name}"
+    return {"id": identity, "name": name, "type": kind, "properties": {"targetResourceId": target, **properties}}
+
+
+ANALYSED = flow_log(
+    "analysed",
+    flowAnalyticsConfiguration={"networkWatcherFlowAnalyticsConfiguration": {"workspaceResourceId": W}},
+)
 VAULT = on(OTHER_RG, "Microsoft.KeyVault/vaults") | {"location": "westeurope"}
 BESIDE = (
     {"id": OTHER, "subscriptionId": OTHER[15:], "displayName": "Other", "type": "Microsoft.Resources/subscriptions"},
     {"id": OTHER_RG, "name": "rg-other", "location": "westeurope", "type": "Microsoft.Resources/resourceGroups"},
     VAULT,
+    flow_log("kept-in-storage", flowAnalyticsConfiguration={"networkWatcherFlowAnalyticsConfiguration": None}),
     came("Usage"),
 )
 """A second subscription, from which things may point at the workspace; and nothing but bookkeeping came into that."""
@@ -155,6 +169,18 @@ OF_SUBSCRIPTIONS = {
     ),
     "application insights": of_subscription(
         "Application Insights", on(OTHER_RG, COMPONENTS, WorkspaceResourceId=W.lower()), COMPONENTS, "2020-02-02"
+    ),
+    "flow log": Row(
+        "traffic analytics of a flow log",
+        ANALYSED,
+        rf"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/{WATCHERS}/one/flowLogs\?.*api-version=2023-11-01",
+        f"{WATCHERS}/flowLogs/read",
+    ),
+    "network watcher": Row(
+        "traffic analytics of a flow log",
+        ANALYSED,
+        rf"^/subscriptions/[^/]+/providers/{WATCHERS}\?.*api-version=2023-11-01",
+        f"{WATCHERS}/read",
     ),
     "lock": of_subscription("a lock", on(W, LOCKS, level="CanNotDelete"), LOCKS, "2020-05-01"),
     "lock on its group": of_subscription("a lock", on(left.RG, LOCKS, level="ReadOnly"), LOCKS, "2020-05-01"),

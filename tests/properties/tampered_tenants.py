@@ -59,6 +59,7 @@ OF_EVERY_SUBSCRIPTION = (
     "Microsoft.Insights/dataCollectionRules",
     "Microsoft.Insights/components",
     "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Network/networkWatchers/flowLogs",
 )
 
 

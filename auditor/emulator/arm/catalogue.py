@@ -15,7 +15,8 @@ class ArmType:
     """One ARM type.
 
     `versions` are the existing api-versions, for types where a wrong one matters; for others, every well-formed version
-    from `first` to `last` is accepted. `paged` says whether Azure pages the list, `bare` whether it has no envelope.
+    from `first` to `last` is accepted. `paged` says whether Azure pages the list, `bare` whether it has no envelope,
+    `through_parents` whether a subscription has no list of it: its parents are listed, and each is asked.
     """
 
     name: str
@@ -24,6 +25,7 @@ class ArmType:
     versions: tuple[str, ...] = ()
     paged: bool = True
     bare: bool = False
+    through_parents: bool = False
 
     def supports(self, version: str) -> bool:
         """Return whether the type exists in `version`."""
@@ -146,6 +148,8 @@ _TYPES = (
     ArmType("Microsoft.Storage/storageAccounts", "2015-05-01-preview"),
     ArmType("Microsoft.Network/privateEndpoints", "2018-08-01"),
     ArmType("Microsoft.Network/virtualNetworks"),
+    ArmType("Microsoft.Network/networkWatchers", "2016-09-01", paged=False),
+    ArmType("Microsoft.Network/networkWatchers/flowLogs", "2019-11-01", through_parents=True),
     ArmType("Microsoft.Compute/virtualMachines", "2015-06-15"),
     ArmType("Microsoft.HybridCompute/machines", "2018-04-01-preview"),
     ArmType("Microsoft.ManagedIdentity/userAssignedIdentities", "2015-08-31-preview"),

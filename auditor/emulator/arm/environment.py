@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.emulator.arm.activity_log import ActivityLog
+from auditor.emulator.arm.catalogue import BY_TYPE
 from auditor.emulator.arm.index import ArmIndex
 from auditor.emulator.arm.management_groups import Hierarchy, ManagementGroups
 from auditor.emulator.arm.role_definitions import RoleDefinitions
@@ -10,6 +11,7 @@ from auditor.emulator.arm.scopes import ScopedLists
 from auditor.emulator.arm.target import RESOURCE_GROUP, SUBSCRIPTION, subscription_of
 from auditor.emulator.refusals import Refusals
 from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.snapshot.records import ArmRecord, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 _SETTINGS = "microsoft.insights/diagnosticsettings"
@@ -23,6 +25,19 @@ def implied_resources(snapshot: Snapshot) -> Iterator[ArmId]:
         resource = _top_level(text)
         if resource is not None:
             yield resource
+
+
+def implied_parents(snapshot: Snapshot) -> Iterator[ArmRecord]:
+    """Yield the resources, of which the snapshot holds only children, that Azure lists before those children."""
+    held = {record.id.lower() for record in snapshot.arm}
+    for record in snapshot.arm:
+        kind = BY_TYPE.get(record.type.lower())
+        if kind is None or not kind.through_parents:
+            continue
+        identity, what = record.id.rsplit("/", 2)[0], kind.name.rpartition("/")[0]
+        if identity.lower() not in held:
+            held.add(identity.lower())
+            yield arm_record({"id": identity, "name": identity.rpartition("/")[2], "type": what, "properties": {}})
 
 
 def _is_setting(identity: str) -> bool:
@@ -50,7 +65,7 @@ class ArmEnvironment:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.tenant_id = snapshot.header.tenant_id
-        self.index = ArmIndex(snapshot.arm)
+        self.index = ArmIndex((*snapshot.arm, *implied_parents(snapshot)))
         for resource in implied_resources(snapshot):
             self.index.add_implied(str(resource))
         self.hierarchy = Hierarchy(snapshot.links)
