@@ -176,8 +176,8 @@ async def cuts_without_length(request: web.Request) -> web.StreamResponse:
     return web.Response(body=b'{"value": [{"id": "/a', content_type="application/json")
 
 
-async def sleeps(request: web.Request) -> web.StreamResponse:
-    await asyncio.sleep(30)
+async def never_answers(_: web.Request) -> web.StreamResponse:
+    await asyncio.Event().wait()
     return web.Response()
 
 

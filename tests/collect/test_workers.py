@@ -7,12 +7,15 @@ from auditor.collect.workers import Job, Workers
 
 async def test_all_jobs_are_done_never_more_at_once_than_there_are_workers() -> None:
     at_once, most, done = 0, 0, 0
+    all_busy = asyncio.Event()
 
     async def job() -> None:
         nonlocal at_once, most, done
         at_once += 1
         most = max(most, at_once)
-        await asyncio.sleep(0)
+        if at_once == 5:
+            all_busy.set()
+        await all_busy.wait()
         at_once -= 1
         done += 1
 
@@ -44,7 +47,7 @@ async def test_the_first_failure_is_raised_as_itself_and_stops_the_rest() -> Non
 
     async def wait() -> None:
         started.append(True)
-        await asyncio.sleep(3600)
+        await asyncio.Event().wait()
 
     with pytest.raises(KeyError, match="first"):
         await Workers(width=2).run([wait, fail, wait, wait])
@@ -52,21 +55,22 @@ async def test_the_first_failure_is_raised_as_itself_and_stops_the_rest() -> Non
 
 
 async def test_cancelling_ends_the_workers() -> None:
-    ended = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
+        begun.set()
         try:
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         finally:
             ended.set()
 
     task = asyncio.create_task(Workers().run([wait]))
-    await asyncio.sleep(0.01)
+    await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended.is_set()
 
 
-async def test_nothing_to_do_is_done_at_once() -> None:
-    await asyncio.wait_for(Workers().run([]), timeout=5)
+async def test_workers_without_jobs_end() -> None:
+    await Workers().run([])
