@@ -27,36 +27,54 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class PageShape(Protocol):
-    """What the pages of one list promise to look like."""
+    """The shape that every page of one list must have."""
 
-    def items(self, body: object) -> list[Body]:
-        """Return the items of a page; raises `ValueError`, with the reason, for a page that is not of this shape."""
+    @property
+    def bare(self) -> bool:
+        """Whether a page is the array of items itself, without an object around it."""
+        ...
+
+    def accepted(self, items: list[Body]) -> list[Body]:
+        """Return the items of a page; raises `ValueError`, with the reason, where one does not belong to the list."""
         ...
 
     def key(self, item: Body) -> Hashable:
-        """Return what tells an item from the others of its list; None where it has nothing of the kind."""
+        """Return the key that distinguishes an item from the others of its list, or None where it has none."""
         ...
 
 
 class AnyPage:
-    """The shape that all lists of ARM and Graph share: `value` is an array of objects."""
+    """The shape that all lists of ARM and Graph share: the items are objects in the array `value`."""
 
-    def items(self, body: object) -> list[Body]:
-        """Return the items; `"value": null` is no empty list."""
-        if not isinstance(body, dict) or "value" not in body:
-            raise ValueError("the page is not an object with a `value`")
-        value = body["value"]
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise ValueError("the page is not a list of objects")
-        return value
+    bare = False
+
+    def accepted(self, items: list[Body]) -> list[Body]:
+        """Return the items as they are."""
+        return items
 
     def key(self, item: Body) -> Hashable:
-        """Return the item's id, without case."""
+        """Return the item's id in lower case."""
         identity = item.get("id")
         return identity.lower() if isinstance(identity, str) else None
 
 
 ANY_PAGE = AnyPage()
+
+
+def items_of(page: object, shape: PageShape) -> list[Body]:
+    """Return the items of a page; raises `ValueError`, with the reason, for a page of another shape.
+
+    `"value": null` is not an empty list.
+    """
+    if shape.bare:
+        listed = page
+    elif isinstance(page, dict) and "value" in page:
+        listed = page["value"]
+    else:
+        raise ValueError("the page is not an object with a `value`")
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        raise ValueError("the page is not a list of objects")
+    return shape.accepted(listed)
 
 
 class PageTrail:
@@ -85,7 +103,7 @@ class PageTrail:
         if isinstance(body, dict) and body.get("error") is not None:
             raise unexpected_shape("the page holds an error beside its items", self._current)
         try:
-            items = self._shape.items(body)
+            items = items_of(body, self._shape)
         except ValueError as wrong:
             raise unexpected_shape(str(wrong), self._current) from None
         self._pages += 1

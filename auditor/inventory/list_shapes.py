@@ -50,24 +50,14 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
         """Return the shape of the list as it is asked of the ARM id `scope`."""
         return self if self.shared else msgspec.structs.replace(self, scope=scope.lower().rstrip("/"))
 
-    def items(self, body: object) -> list[Body]:
-        """Return the items of a page; raises `WrongShape`."""
-        if self.bare:
-            value = body
-        elif not isinstance(body, dict) or "value" not in body:
-            raise WrongShape("the page is not an object with a `value`")
-        else:
-            value = body["value"]
-        if not isinstance(value, list):
-            raise WrongShape("the page holds no list of items")
-        for item in value:
+    def accepted(self, items: list[Body]) -> list[Body]:
+        """Return the items of a page, each with a type of this list; raises `WrongShape`."""
+        for item in items:
             self.check(item)
-        return [self._of_this_list(item) for item in value] if self.types else value
+        return [self._of_this_list(item) for item in items] if self.types else items
 
-    def check(self, item: object) -> None:
-        """Raise `WrongShape` for what is no item of this list."""
-        if not isinstance(item, dict):
-            raise WrongShape("an item is not an object")
+    def check(self, item: Body) -> None:
+        """Raise `WrongShape` unless `item` belongs to this list."""
         for name in self.texts:
             value = item.get(name)
             if not isinstance(value, str) or not value.strip():

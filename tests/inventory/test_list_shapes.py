@@ -13,8 +13,8 @@ VAULTS = "Microsoft.KeyVault/vaults"
 PROJECT = f"{S}/resourceGroups/rg/providers/Microsoft.Migrate/migrateProjects/p"
 
 
-def page(identity: str, kind: str = "") -> dict[str, object]:
-    return {"value": [{"id": identity, **({"type": kind} if kind else {})}]}
+def items(identity: str, kind: str) -> list[dict[str, object]]:
+    return [{"id": identity, "type": kind}]
 
 
 ELSEWHERE = {
@@ -56,13 +56,13 @@ INSIDE = {
 @pytest.mark.parametrize(("what", "scope", "identity"), ELSEWHERE.values(), ids=ELSEWHERE)
 def test_the_items_of_another_list_are_no_answer(what: str, scope: str, identity: str) -> None:
     with pytest.raises(WrongShape, match="another list"):
-        shape_of(what).at(scope).items(page(identity, what))
+        shape_of(what).at(scope).accepted(items(identity, what))
 
 
 @pytest.mark.parametrize(("what", "scope", "identity"), INSIDE.values(), ids=INSIDE)
 def test_what_the_list_of_a_scope_can_hold_is_one(what: str, scope: str, identity: str) -> None:
     kind = "/subscriptions" if identity == OTHER else what
-    assert len(shape_of(what).at(scope).items(page(identity, kind))) == 1
+    assert len(shape_of(what).at(scope).accepted(items(identity, kind))) == 1
 
 
 def test_a_type_that_denies_what_the_id_spells_is_kept_beside_it() -> None:

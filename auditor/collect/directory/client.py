@@ -11,7 +11,6 @@ from auditor.collect.listing import Body
 from auditor.collect.reader import gap_of
 from auditor.collect.recording import Recording
 from auditor.collect.scope import is_guid
-from auditor.inventory.list_shapes import WrongShape
 
 if TYPE_CHECKING:
     from auditor.azure.graph.client import GraphClient
@@ -74,7 +73,7 @@ def _answer(question: Question, about: str, reply: Body | ReadFailed) -> Answer:
         return reply
     try:
         return question.objects_in(reply, about)
-    except WrongShape as wrong:
+    except ValueError as wrong:
         return ReadFailed(200, "UnexpectedShape", str(wrong), question.what)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from auditor.azure.paging import items_of
 from auditor.collect.listing import Body, Feature, permissions_for
 from auditor.inventory import lists as list_names
 from auditor.inventory.list_shapes import ListShape, WrongShape
@@ -103,8 +104,8 @@ class Question:
         return shape_of(self.what)
 
     def objects_in(self, reply: Body, about: str) -> list[Body]:
-        """Return the objects of an answer as they are kept; raises `WrongShape` for one to another question."""
-        items = [reply] if self.is_one else self.shape.items(reply)
+        """Return the objects of an answer as they are kept; raises `ValueError` for an answer to another question."""
+        items = [reply] if self.is_one else items_of(reply, self.shape)
         return [self._checked(item, about) for item in items]
 
     def _checked(self, item: Body, about: str) -> Body:
