@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from auditor.collect.candidates import candidates_in, jobs
 from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory import questions as directory
@@ -15,8 +14,6 @@ from auditor.collect.directory.applications import app_ids, read_applications
 from auditor.collect.directory.client import Asker
 from auditor.collect.directory.eligibilities import read_eligibilities, read_members
 from auditor.collect.directory.principals import read_principals
-from auditor.collect.header import header_of
-from auditor.collect.partial_lists import doubt_filtered
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, management_groups, migrate
@@ -29,16 +26,21 @@ from auditor.collect.readers.leftovers import (
     with_something_left,
 )
 from auditor.collect.readers.policies import read_policies
-from auditor.collect.readers.tracked import TrackedReader
-from auditor.collect.recording import Recording
+from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
+from auditor.collect.recording import Recording, header_of
 from auditor.collect.request import NoScope, Request
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
 from auditor.collect.workers import Job, Workers
+from auditor.collect.workspaces import candidates_in, jobs
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from auditor.azure.auth.identity import Identity
     from auditor.azure.connection import Azure
+
+_FILTERED_OR_OPEN = (environment.RESOURCE_GROUPS, environment.PROVIDERS)
+_REFUSABLE = tuple(listing for listing in PER_SUBSCRIPTION if listing not in _FILTERED_OR_OPEN)
+"""The lists that Azure refuses without a right at the subscription; its providers are shown to anyone who sees it."""
 
 
 async def collect(
@@ -114,7 +116,7 @@ class _Scan:
         await self._done(Stage.SUBSCRIPTIONS, self._subscription_jobs(chosen, tracked), count, workers)
         self._progress.finished(Stage.PROJECTS)
         for subscription in chosen.subscriptions:
-            doubt_filtered(self.recording, subscription)
+            doubt_filtered(self.recording, subscription, TRACKED, _REFUSABLE)
 
     def _subscription_jobs(self, chosen: Chosen, tracked: TrackedReader) -> Iterator[Job]:
         yield partial(self._reader.read, authorization.BUILT_IN_ROLES, "/")

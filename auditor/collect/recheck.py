@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from auditor.collect.candidates import candidates_in, jobs
 from auditor.collect.catalogue import TRACKED
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory.accounts import AccountFinder, read_reach
 from auditor.collect.directory.client import Asker
-from auditor.collect.header import header_of
 from auditor.collect.listing import Listing
-from auditor.collect.partial_lists import doubt_filtered
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, keyvault, loganalytics, management_groups, migrate
-from auditor.collect.readers.tracked import TrackedReader
+from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
 from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
-from auditor.collect.recording import Recording
+from auditor.collect.recording import Recording, header_of
 from auditor.collect.request import Request
 from auditor.collect.scope import Chosen, ScopeFinder
 from auditor.collect.workers import Job, Workers
+from auditor.collect.workspaces import candidates_in, jobs
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -83,7 +81,7 @@ class WorkspaceReader:
         steps = [*self._about_access(reader), *self._lists(reader, chosen, own, workers, progress)]
         await _counted(Stage.SUBSCRIPTIONS, steps, progress, workers)
         for subscription in chosen.subscriptions:
-            doubt_filtered(recording, subscription, _refusable(subscription == own))
+            doubt_filtered(recording, subscription, TRACKED, _refusable(subscription == own))
         meant = [one for one in candidates_in(recording) if one.id.lower() == workspace.lower()]
         steps = list(jobs(reader, meant, chosen.subscriptions, self._azure.log_analytics)) if meant else []
         await _counted(Stage.WORKSPACES, steps, progress)
@@ -139,7 +137,7 @@ class WorkspaceReader:
         ]
         await workers.run(steps)
         for subscription in chosen.subscriptions:
-            doubt_filtered(recording, subscription, _BESIDE_SETTINGS)
+            doubt_filtered(recording, subscription, TRACKED, _BESIDE_SETTINGS)
         await DiagnosticsReader(reader, progress).read(chosen.subscriptions)
         return recording.snapshot()
 

@@ -1,17 +1,20 @@
 """What has been read so far: a snapshot can be taken of it at any time."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import chain
 from sys import intern
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from auditor import __version__
 from auditor.inventory.reads import INTERRUPTED, MALFORMED, Gap, Read
 from auditor.inventory.resources.resource import Resource
 from auditor.inventory.snapshot.records import (
     ArmRecord,
+    By,
     EventRecord,
     GraphRecord,
     Header,
@@ -23,7 +26,11 @@ from auditor.inventory.snapshot.records import (
 )
 from auditor.inventory.snapshot.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from auditor.azure.auth.identity import Identity
+
 Body = dict[str, object]
+R = TypeVar("R", bound=Resource)
 _Key = tuple[str, str]
 
 
@@ -198,6 +205,26 @@ class Recording:
         )
 
 
+def header_of(cloud: str, identity: "Identity") -> Header:
+    """Return the header of a scan that begins now in `cloud`; its scope is still empty."""
+    return Header(
+        tenant_id=identity.tenant_id,
+        cloud=cloud,
+        collected_at=datetime.now(UTC).replace(microsecond=0),
+        by=By(identity.object_id, identity.name, str(identity.type)),
+        tool=f"migaudit {__version__}",
+    )
+
+
+def typed(recording: Recording, kind: type[R]) -> Iterator[R]:
+    """Yield the recorded resources of a kind; a malformed one is left out, since the inventory makes a gap of it."""
+    for body in recording.bodies(*kind.types):
+        try:
+            yield msgspec.convert(body, kind, strict=False)
+        except msgspec.ValidationError:
+            continue
+
+
 def _key(what: str, scope: str) -> _Key:
     return (intern(what.lower()), intern(scope.lower()))
 
@@ -230,15 +257,3 @@ def _united(one: bytes, other: bytes) -> Body:
         if union.get(name) is None:
             union[name] = value
     return union
-
-
-R = TypeVar("R", bound=Resource)
-
-
-def typed(recording: Recording, kind: type[R]) -> Iterator[R]:
-    """Yield the recorded resources of a kind; one that cannot be understood is told as a gap by whoever judges."""
-    for body in recording.bodies(*kind.types):
-        try:
-            yield msgspec.convert(body, kind, strict=False)
-        except msgspec.ValidationError:
-            continue

@@ -1,9 +1,9 @@
 import pytest
 
 from auditor.collect.collect import collect
-from auditor.collect.deep_scan import deepened
 from auditor.collect.recording import Recording
 from auditor.collect.request import Request
+from auditor.collect.workspaces import deepened
 from tests.collect.emulated import embedded, serving
 
 

@@ -100,7 +100,7 @@ def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
     """Read what a scan reads; what takes a request a resource only where a workspace hangs on it."""
     from auditor.cleanup.leftovers import candidates
     from auditor.cli.cleanup.connection import with_azure
-    from auditor.collect.deep_scan import deepened
+    from auditor.collect.workspaces import deepened
 
     door = Door(cloud=wanted.cloud, auth=wanted.auth, tenant=wanted.tenant, concurrency=wanted.concurrency)
     snapshot = read_azure(wanted.request, door, terminal)

@@ -1,16 +1,17 @@
 """Reading resource types that are found among a subscription's resources, and what that list does not tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from auditor.azure.errors import ReadFailed
-from auditor.collect.listing import Body, Tracked
+from auditor.collect.listing import Body, Listing, Tracked
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reader import Reader, gap_of, proves_empty
-from auditor.collect.readers.environment import resources
+from auditor.collect.readers.environment import RESOURCE_GROUPS, resources
+from auditor.collect.recording import Recording
 from auditor.collect.workers import Workers
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.list_shapes import ListShape
-from auditor.inventory.reads import MALFORMED, Gap
+from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
 
 _OTHER_VERSION = frozenset({"noregisteredproviderfound", "invalidapiversionparameter", "invalidresourcetype"})
 """Error codes that mean: this api-version is not known here, another one may be."""
@@ -115,3 +116,21 @@ class TrackedReader:
                 if not proves_empty(_OTHER_VERSION, failure):
                     raise
         return await self._reader.get(identity, last)
+
+
+def doubt_filtered(
+    recording: Recording, subscription: str, types: Iterable[Tracked], refusable: Iterable[Listing]
+) -> None:
+    """Turn the reads of `types` and of resource groups into gaps where the account may not read the subscription.
+
+    Azure filters these two lists: it leaves out, without an error, what the account may not read. The `refusable` lists
+    that were asked of the subscription are refused instead. If all of them were, an answered filtered list may be
+    incomplete, so that absence from it proves nothing.
+    """
+    gaps = [recording.gap_at(listing.what, subscription) for listing in refusable]
+    if not all(gap is not None and gap.status == 403 for gap in gaps):
+        return
+    message = "Azure lists here only what the account may read, and it may read nothing at the subscription itself"
+    for listing in (RESOURCE_GROUPS, *types):
+        if recording.is_complete(listing.what, subscription):
+            recording.gap(Gap(listing.what, subscription, 200, ONLY_READABLE, message, listing.needs[0]))

@@ -1,11 +1,14 @@
-"""The workspaces that have had to do with Azure Migrate, and what is asked because of them."""
+"""The Log Analytics workspaces of Azure Migrate: which they are, which reads they need, and the deep scan of them."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from auditor.collect.diagnostics import DiagnosticsReader
+from auditor.collect.progress import SILENT, Progress
 from auditor.collect.reader import Reader
 from auditor.collect.readers.data_sources import read_data_sources
+from auditor.collect.readers.environment import SUBSCRIPTIONS
 from auditor.collect.readers.ingestion import read_ingestion
 from auditor.collect.readers.leftovers import log_jobs
 from auditor.collect.readers.workspace_uses import (
@@ -16,17 +19,19 @@ from auditor.collect.readers.workspace_uses import (
     data_sources,
 )
 from auditor.collect.recording import Recording, typed
-from auditor.collect.workers import Job
+from auditor.collect.workers import Job, Workers
 from auditor.inventory.association import candidates
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, OldProject
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
     from auditor.azure.log_analytics import LogAnalyticsClient
 
 
 def candidates_in(recording: Recording) -> tuple[Workspace, ...]:
-    """Return the workspaces that something of what was read ties to Azure Migrate."""
+    """Return the recorded workspaces that are associated with Azure Migrate."""
     projects: list[AssessmentProject | OldProject] = [*typed(recording, AssessmentProject)]
     projects.extend(typed(recording, OldProject))
     return candidates(typed(recording, Workspace), projects)
@@ -35,9 +40,9 @@ def candidates_in(recording: Recording) -> tuple[Workspace, ...]:
 def jobs(
     reader: Reader, workspaces: Iterable[Workspace], subscriptions: Iterable[str], logs: "LogAnalyticsClient | None"
 ) -> Iterator[Job]:
-    """Yield the reads that `workspaces` need: of each of them, and of every subscription that may point at one.
+    """Yield the reads that `workspaces` need: of each workspace, and of every subscription that may refer to one.
 
-    With `logs` each is also asked what came in.
+    With `logs` the ingestion of each workspace is read as well.
     """
     for workspace in workspaces:
         for listing in PER_WORKSPACE:
@@ -53,3 +58,25 @@ def jobs(
             reader.recording.plan(listing.what, subscription)
             yield partial(reader.read, listing, subscription)
         yield from log_jobs(reader, [subscription])
+
+
+async def deepened(azure: "Azure", snapshot: Snapshot, progress: Progress = SILENT) -> Snapshot:
+    """Return `snapshot`, the result of a scan made just before, extended by what only a deep scan reads.
+
+    That is the diagnostic settings in its subscriptions and the ingestion of the workspaces of Azure Migrate. Nothing
+    is read twice, and nothing at all where there is no such workspace.
+    """
+    recording = Recording.resumed(snapshot)
+    workspaces = candidates_in(recording)
+    if not workspaces:
+        return snapshot
+    await Workers().run(partial(read_ingestion, azure.log_analytics, recording, one) for one in workspaces)
+    await DiagnosticsReader(Reader(azure.arm, recording), progress).read(_subscriptions(recording, snapshot))
+    return recording.snapshot()
+
+
+def _subscriptions(recording: Recording, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the ids of the subscriptions in scope, in the letter case of the list of subscriptions."""
+    listed = {str(body["id"]).lower(): str(body["id"]) for body in recording.bodies(SUBSCRIPTIONS.what)}
+    wanted = (f"/subscriptions/{name}" for name in snapshot.header.scope.subscriptions)
+    return tuple(listed.get(one.lower(), one) for one in wanted)
