@@ -39,16 +39,6 @@ def check_writable(path: Path) -> None:
     probe.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open folders; the rename is durable enough there
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def opened(path: Path, largest: int | None = None) -> BinaryIO:
     """Return the file at `path`, open for reading.
 
@@ -61,18 +51,6 @@ def opened(path: Path, largest: int | None = None) -> BinaryIO:
         stream.close()
         raise
     return stream
-
-
-def _at_once(name: str, flags: int) -> int:
-    """Open a pipe without waiting for whoever writes to it."""
-    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
-
-
-def _check(path: Path, state: os.stat_result, largest: int | None) -> None:
-    if not stat.S_ISREG(state.st_mode):
-        raise OSError(errno.EINVAL, "it is no ordinary file, but a pipe, a device or the like", str(path))
-    if largest is not None and state.st_size > largest:
-        raise _too_large(path, largest)
 
 
 def content(path: Path, largest: int) -> bytes:
@@ -88,6 +66,28 @@ def why(failed: OSError) -> str:
     """Return why a file could not be read, as a part of a sentence."""
     reason = failed.strerror or str(failed)
     return reason[:1].lower() + reason[1:]
+
+
+def _sync_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open folders; the rename is durable enough there
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _at_once(name: str, flags: int) -> int:
+    """Open a pipe without waiting for whoever writes to it."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+
+
+def _check(path: Path, state: os.stat_result, largest: int | None) -> None:
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file, but a pipe, a device or the like", str(path))
+    if largest is not None and state.st_size > largest:
+        raise _too_large(path, largest)
 
 
 def _too_large(path: Path, largest: int) -> OSError:

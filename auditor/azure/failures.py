@@ -21,81 +21,6 @@ from auditor.azure.errors import ReadFailed, Unreachable
 from auditor.azure.links import origin_of
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorBody:
-    """A refusal in Azure's words; `documented` where it came in the shape that ARM and Graph document."""
-
-    code: str
-    message: str
-    documented: bool = False
-
-
-def error_body(status: int, body: bytes) -> ErrorBody:
-    """Return code and message of an error response, whatever its shape; the status's own name where it has none.
-
-    Known shapes: `{"error": {"code", "message"}}` (ARM, Graph), `{"error": "…", "error_description"}` (Entra),
-    `{"Code", "Message"}` and `{"Message"}` (older providers), `{"odata.error": {"code", "message": {"value"}}}`.
-    """
-    try:
-        content = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        content = None
-    return error_in(status, content)
-
-
-def error_in(status: int, content: object) -> ErrorBody:
-    """Return code and message of an error body that is decoded already, as the items of a `$batch` answer are."""
-    fields = _lower(content)
-    inner = fields.get("error", fields.get("odata.error", fields))
-    if isinstance(inner, str):
-        message = _text(fields.get("error_description")) or inner or _silent(status)
-        return ErrorBody(inner or _name(status), message)
-    inner = _lower(inner)
-    code = _text(inner.get("code")) or _text(inner.get("error")) or _name(status)
-    message = _text(inner.get("message")) or _text(fields.get("message")) or _silent(status)
-    return ErrorBody(code, message, documented=_is_documented(content))
-
-
-def _is_documented(content: object) -> bool:
-    """Whether a body is `{"error": {"code": text, "message": text}}`: only such a one can say that nothing is there.
-
-    Azure Monitor and a few older providers send the inner object alone.
-    """
-    if not isinstance(content, dict):
-        return False
-    error = content.get("error", content)
-    if not isinstance(error, dict):
-        return False
-    code, message = error.get("code"), error.get("message")
-    return isinstance(code, str) and bool(code.strip()) and isinstance(message, str)
-
-
-def _lower(content: object) -> Mapping[str, Any]:
-    if not isinstance(content, dict):
-        return {}
-    return {str(key).lower(): value for key, value in content.items()}
-
-
-def _text(value: object) -> str:
-    """Messages are texts, or `{"lang", "value"}` in OData; codes are now and then numbers."""
-    if isinstance(value, dict):
-        value = value.get("value")
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
-def _silent(status: int) -> str:
-    return f"HTTP status {status} without a reason"
-
-
-def _name(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase.replace(" ", "")
-    except ValueError:
-        return f"Http{status}"
-
-
 def failure_of(error: Exception, url: str) -> ReadFailed:
     """Return the failure that any exception of a client library means for a read of `url`.
 
@@ -146,6 +71,52 @@ def unexpected_shape(what: str, url: str) -> ReadFailed:
     return ReadFailed(200, "UnexpectedShape", what, url)
 
 
+def fault_name(fault: AzureError) -> str:
+    """Return the sort of a fault that left no answer: the same for every request that meets it."""
+    return "an answer that was cut short" if isinstance(fault, IncompleteReadError) else _unanswered(fault, "").code
+
+
+def is_certificate_fault(fault: BaseException) -> bool:
+    """Whether the server could not prove who it is; trying again would not help."""
+    inner = getattr(fault, "inner_exception", None) or fault.__cause__
+    return isinstance(inner, aiohttp.ClientConnectorCertificateError | aiohttp.ServerFingerprintMismatch)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """A refusal in Azure's words; `documented` where it came in the shape that ARM and Graph document."""
+
+    code: str
+    message: str
+    documented: bool = False
+
+
+def error_body(status: int, body: bytes) -> ErrorBody:
+    """Return code and message of an error response, whatever its shape; the status's own name where it has none.
+
+    Known shapes: `{"error": {"code", "message"}}` (ARM, Graph), `{"error": "…", "error_description"}` (Entra),
+    `{"Code", "Message"}` and `{"Message"}` (older providers), `{"odata.error": {"code", "message": {"value"}}}`.
+    """
+    try:
+        content = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        content = None
+    return error_in(status, content)
+
+
+def error_in(status: int, content: object) -> ErrorBody:
+    """Return code and message of an error body that is decoded already, as the items of a `$batch` answer are."""
+    fields = _lower(content)
+    inner = fields.get("error", fields.get("odata.error", fields))
+    if isinstance(inner, str):
+        message = _text(fields.get("error_description")) or inner or _silent(status)
+        return ErrorBody(inner or _name(status), message)
+    inner = _lower(inner)
+    code = _text(inner.get("code")) or _text(inner.get("error")) or _name(status)
+    message = _text(inner.get("message")) or _text(fields.get("message")) or _silent(status)
+    return ErrorBody(code, message, documented=_is_documented(content))
+
+
 def body_of(response: object) -> bytes:
     """Return the body, of azure-core's old and new response classes alike; nothing where it was not read to its end."""
     read = getattr(response, "body", None)
@@ -185,12 +156,41 @@ def _host(url: str) -> str:
         return "the endpoint"
 
 
-def fault_name(fault: AzureError) -> str:
-    """Return the sort of a fault that left no answer: the same for every request that meets it."""
-    return "an answer that was cut short" if isinstance(fault, IncompleteReadError) else _unanswered(fault, "").code
+def _is_documented(content: object) -> bool:
+    """Whether a body is `{"error": {"code": text, "message": text}}`: only such a one can say that nothing is there.
+
+    Azure Monitor and a few older providers send the inner object alone.
+    """
+    if not isinstance(content, dict):
+        return False
+    error = content.get("error", content)
+    if not isinstance(error, dict):
+        return False
+    code, message = error.get("code"), error.get("message")
+    return isinstance(code, str) and bool(code.strip()) and isinstance(message, str)
 
 
-def is_certificate_fault(fault: BaseException) -> bool:
-    """Whether the server could not prove who it is; trying again would not help."""
-    inner = getattr(fault, "inner_exception", None) or fault.__cause__
-    return isinstance(inner, aiohttp.ClientConnectorCertificateError | aiohttp.ServerFingerprintMismatch)
+def _lower(content: object) -> Mapping[str, Any]:
+    if not isinstance(content, dict):
+        return {}
+    return {str(key).lower(): value for key, value in content.items()}
+
+
+def _text(value: object) -> str:
+    """Messages are texts, or `{"lang", "value"}` in OData; codes are now and then numbers."""
+    if isinstance(value, dict):
+        value = value.get("value")
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _silent(status: int) -> str:
+    return f"HTTP status {status} without a reason"
+
+
+def _name(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase.replace(" ", "")
+    except ValueError:
+        return f"Http{status}"

@@ -10,49 +10,9 @@ from email.utils import parsedate_to_datetime
 
 from auditor.azure.errors import ReadFailed
 
+RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 FEWEST = 6
 """Attempts that must have failed within that time: one slow request alone is no outage."""
-
-
-class Outage:
-    """The failures of one endpoint in a row, whichever request they answered; any other answer ends the row.
-
-    After `patience` seconds of nothing else, it counts as an outage.
-    """
-
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._kind = ""
-        self._count = 0
-        self._since = 0.0
-
-    def failed(self, kind: str) -> None:
-        """Note that an attempt failed; `kind` is the status or the sort of fault."""
-        if kind != self._kind:
-            self._kind, self._count, self._since = kind, 0, asyncio.get_running_loop().time()
-        self._count += 1
-
-    def answered(self) -> None:
-        """Note that an attempt was answered."""
-        self._kind, self._count = "", 0
-
-    @property
-    def has_lasted(self) -> bool:
-        """Whether nothing else came for the whole time."""
-        lasted = asyncio.get_running_loop().time() - self._since
-        return self._count >= FEWEST and lasted >= self._patience
-
-    def refuse(self, url: str) -> None:
-        """Raise `ReadFailed` (`GivenUp`) for a request that would meet the outage; do nothing where there is none."""
-        if self.has_lasted:
-            seconds = asyncio.get_running_loop().time() - self._since
-            message = (
-                f"it was not asked: each of {self._count:,} attempts in {seconds:.0f} seconds ended in {self._kind}"
-            )
-            raise ReadFailed(0, "GivenUp", message, url)
-
-
-RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _SECONDS = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -106,3 +66,41 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+class Outage:
+    """The failures of one endpoint in a row, whichever request they answered; any other answer ends the row.
+
+    After `patience` seconds of nothing else, it counts as an outage.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._kind = ""
+        self._count = 0
+        self._since = 0.0
+
+    def failed(self, kind: str) -> None:
+        """Note that an attempt failed; `kind` is the status or the sort of fault."""
+        if kind != self._kind:
+            self._kind, self._count, self._since = kind, 0, asyncio.get_running_loop().time()
+        self._count += 1
+
+    def answered(self) -> None:
+        """Note that an attempt was answered."""
+        self._kind, self._count = "", 0
+
+    @property
+    def has_lasted(self) -> bool:
+        """Whether nothing else came for the whole time."""
+        lasted = asyncio.get_running_loop().time() - self._since
+        return self._count >= FEWEST and lasted >= self._patience
+
+    def refuse(self, url: str) -> None:
+        """Raise `ReadFailed` (`GivenUp`) for a request that would meet the outage; do nothing where there is none."""
+        if self.has_lasted:
+            seconds = asyncio.get_running_loop().time() - self._since
+            message = (
+                f"it was not asked: each of {self._count:,} attempts in {seconds:.0f} seconds ended in {self._kind}"
+            )
+            raise ReadFailed(0, "GivenUp", message, url)

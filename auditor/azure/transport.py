@@ -16,45 +16,30 @@ from azure.core.pipeline.transport import AioHttpTransport
 from auditor.azure.bounds import Bounds
 from auditor.azure.errors import ReadFailed, Unreachable
 
-# `SSL_CERT_FILE` is OpenSSL's switch; `REQUESTS_CA_BUNDLE` is the one that the Azure CLI honours.
-_ROOTS_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-
-
-def roots_file() -> Path | None:
-    """The bundle of trusted roots that the environment names; None for the system's own."""
-    for variable in _ROOTS_VARIABLES:
-        if text := os.environ.get(variable):
-            return Path(text)
-    return None
-
-
-def tls_context() -> ssl.SSLContext:
-    """A client context that trusts the environment's bundle, else the system's roots.
-
-    Raises `Unreachable` when the bundle that the environment names cannot be read.
-    """
-    roots = roots_file()
-    try:
-        if roots is None:
-            return ssl.create_default_context()
-        if roots.is_dir():
-            return ssl.create_default_context(capath=str(roots))
-        return ssl.create_default_context(cafile=str(roots))
-    except (OSError, ssl.SSLError) as error:
-        reason = error.strerror or str(error)
-        raise Unreachable(
-            "UnreadableRoots",
-            f"the trusted certificates in `{roots}` cannot be read: {reason}",
-            "",
-            f"correct or unset {' and '.join(_ROOTS_VARIABLES)}",
-        ) from error
-
-
 _CONNECT_SECONDS = 15
 _SILENCE_SECONDS = 60
 _DNS_SECONDS = 300
 # Token requests run beside the reads and must not wait for one of them to end.
 _SPARE_CONNECTIONS = 8
+# `SSL_CERT_FILE` is OpenSSL's switch; `REQUESTS_CA_BUNDLE` is the one that the Azure CLI honours.
+_ROOTS_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+@asynccontextmanager
+async def open_transport(concurrency: int, tls: ssl.SSLContext, bounds: Bounds) -> "AsyncIterator[PooledTransport]":
+    """Hold a connection pool open; no cookies, no redirects, no netrc, no body beyond the `bounds`."""
+    connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, ssl=tls, ttl_dns_cache=_DNS_SECONDS)
+    async with aiohttp.ClientSession(
+        connector=connector,
+        auto_decompress=True,  # a damaged compressed body is then a fault that is retried, not a decoding surprise
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        response_class=_bounded(bounds),
+    ) as session:
+        # aiohttp itself would send a DELETE or PUT again whose answer got lost: that is for `Retries` to say, which
+        # repeats reads alone. There is no public switch.
+        session._retry_connection = False  # noqa: SLF001 - the reason stands above
+        yield PooledTransport(session)
 
 
 class PooledTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core hands it out through `__getattr__`
@@ -81,6 +66,36 @@ class PooledTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core han
         if key not in self._proxy_of:
             self._proxy_of[key] = proxy_for(parts.scheme, parts.hostname or "")
         return self._proxy_of[key]
+
+
+def tls_context() -> ssl.SSLContext:
+    """A client context that trusts the environment's bundle, else the system's roots.
+
+    Raises `Unreachable` when the bundle that the environment names cannot be read.
+    """
+    roots = roots_file()
+    try:
+        if roots is None:
+            return ssl.create_default_context()
+        if roots.is_dir():
+            return ssl.create_default_context(capath=str(roots))
+        return ssl.create_default_context(cafile=str(roots))
+    except (OSError, ssl.SSLError) as error:
+        reason = error.strerror or str(error)
+        raise Unreachable(
+            "UnreadableRoots",
+            f"the trusted certificates in `{roots}` cannot be read: {reason}",
+            "",
+            f"correct or unset {' and '.join(_ROOTS_VARIABLES)}",
+        ) from error
+
+
+def roots_file() -> Path | None:
+    """The bundle of trusted roots that the environment names; None for the system's own."""
+    for variable in _ROOTS_VARIABLES:
+        if text := os.environ.get(variable):
+            return Path(text)
+    return None
 
 
 def proxy_for(scheme: str, host: str) -> str | None:
@@ -128,20 +143,3 @@ def _bounded(bounds: Bounds) -> type[aiohttp.ClientResponse]:
             return ReadFailed(self.status, "AnswerTooLarge", f"the answer {what}", str(self.url))
 
     return BoundedResponse
-
-
-@asynccontextmanager
-async def open_transport(concurrency: int, tls: ssl.SSLContext, bounds: Bounds) -> AsyncIterator[PooledTransport]:
-    """Hold a connection pool open; no cookies, no redirects, no netrc, no body beyond the `bounds`."""
-    connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, ssl=tls, ttl_dns_cache=_DNS_SECONDS)
-    async with aiohttp.ClientSession(
-        connector=connector,
-        auto_decompress=True,  # a damaged compressed body is then a fault that is retried, not a decoding surprise
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        response_class=_bounded(bounds),
-    ) as session:
-        # aiohttp itself would send a DELETE or PUT again whose answer got lost: that is for `Retries` to say, which
-        # repeats reads alone. There is no public switch.
-        session._retry_connection = False  # noqa: SLF001 - the reason stands above
-        yield PooledTransport(session)

@@ -17,37 +17,12 @@ from auditor.inventory import lists as list_names
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.snapshot.records import ScanScope
 
-
-def named_groups(recording: Recording, groups: Collection[str], projects: Collection[str]) -> tuple[str, ...]:
-    """Return the ids of the groups called one of `groups`, and of those with a project called one of `projects`.
-
-    Names are compared without case; only what was recorded is found.
-    """
-    found = (*_called(recording, RESOURCE_GROUPS.what, groups), *_called(recording, PROJECTS.what, projects))
-    ids = (str(one.resource_group_id) for one in found if one.resource_group_id is not None)
-    return tuple(sorted({one.lower(): one for one in ids}.values()))
-
-
-def _called(recording: Recording, what: str, names: Collection[str]) -> Iterator[ArmId]:
-    wanted = {name.casefold() for name in names}
-    for body in recording.bodies(what) if wanted else ():
-        with suppress(MalformedArmId):  # told as a gap of its list
-            identity = ArmId.parse(str(body["id"]))
-            if identity.name.casefold() in wanted:
-                yield identity
-
-
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GROUP_NAME = re.compile(r"[\w.()~-]*[\w()~-]")
 _SUBSCRIPTION = "/subscriptions/"
 _NO_SUBSCRIPTION = frozenset({"subscriptionnotfound", "invalidsubscriptionid"})
 _NO_GROUP = frozenset({"notfound", "resourcenotfound", "managementgroupnotfound"})
 """What Azure says of a subscription, or of a management group, that does not exist."""
-
-
-def is_guid(text: str) -> bool:
-    """Say whether `text` is spelt as an id of a subscription, an object or an application is."""
-    return _GUID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +154,30 @@ class ScopeFinder:
                 raise UnknownScope("management group", text, near=self._group_names())
             return ()
         return below
+
+
+def named_groups(recording: Recording, groups: Collection[str], projects: Collection[str]) -> tuple[str, ...]:
+    """Return the ids of the groups called one of `groups`, and of those with a project called one of `projects`.
+
+    Names are compared without case; only what was recorded is found.
+    """
+    found = (*_called(recording, RESOURCE_GROUPS.what, groups), *_called(recording, PROJECTS.what, projects))
+    ids = (str(one.resource_group_id) for one in found if one.resource_group_id is not None)
+    return tuple(sorted({one.lower(): one for one in ids}.values()))
+
+
+def is_guid(text: str) -> bool:
+    """Say whether `text` is spelt as an id of a subscription, an object or an application is."""
+    return _GUID.fullmatch(text) is not None
+
+
+def _called(recording: Recording, what: str, names: Collection[str]) -> Iterator[ArmId]:
+    wanted = {name.casefold() for name in names}
+    for body in recording.bodies(what) if wanted else ():
+        with suppress(MalformedArmId):  # told as a gap of its list
+            identity = ArmId.parse(str(body["id"]))
+            if identity.name.casefold() in wanted:
+                yield identity
 
 
 def _name_of(body: Body) -> str:

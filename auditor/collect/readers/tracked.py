@@ -131,6 +131,7 @@ def doubt_filtered(
     if not all(gap is not None and gap.status == 403 for gap in gaps):
         return
     message = "Azure lists here only what the account may read, and it may read nothing at the subscription itself"
-    for listing in (RESOURCE_GROUPS, *types):
+    filtered: tuple[Listing | Tracked, ...] = (RESOURCE_GROUPS, *types)
+    for listing in filtered:
         if recording.is_complete(listing.what, subscription):
             recording.gap(Gap(listing.what, subscription, 200, ONLY_READABLE, message, listing.needs[0]))
