@@ -1,4 +1,4 @@
-"""Where the data that travels with migaudit lies: the rule book and the embedded environments."""
+"""The folders of the data that is shipped with migaudit: the rules and the embedded environments."""
 
 from pathlib import Path
 
@@ -6,17 +6,17 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def rules_dir() -> Path:
-    """The folder of the built-in rule files, one YAML file a rule."""
+    """Return the folder of the built-in rules, one YAML file per rule."""
     return _data_dir("rules")
 
 
 def fixtures_dir() -> Path:
-    """The folder of the embedded environments, each a snapshot."""
+    """Return the folder of the embedded environments, each a snapshot."""
     return _data_dir("fixtures")
 
 
 def _data_dir(name: str) -> Path:
-    # An installed wheel carries the data inside the package; in a checkout they stand beside it.
+    # In an installed wheel the data is inside the package, in a checkout beside it.
     for folder in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if folder.is_dir():
             return folder

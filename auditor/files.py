@@ -1,4 +1,4 @@
-"""Files: only ordinary ones are opened, and what is written appears whole or not at all."""
+"""File access: only ordinary files are opened, and a written file appears completely or not at all."""
 
 import errno
 import os
@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Give a stream whose content replaces `path` when the block ends well: temporary file (0600), fsync, rename.
+    """Yield a stream whose content replaces `path` when the block succeeds: temporary file (0600), fsync, rename.
 
-    Where the block fails, `path` keeps what it held and nothing is left behind. Raises `OSError`.
+    Where the block fails, `path` keeps its content and the temporary file is removed. Raises `OSError`.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -24,14 +24,14 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(path)
-    except BaseException:  # the draft must go whatever ended the block, Ctrl-C included
+    except BaseException:  # the draft must be removed after Ctrl-C too
         draft.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 
 
 def check_writable(path: Path) -> None:
-    """Raise `OSError` unless a file could be written at `path` now; leaves nothing behind."""
+    """Raise `OSError` unless a file can be written at `path` now; no file stays behind."""
     if path.is_dir():
         raise IsADirectoryError(f"`{path}` is a folder")
     probe = path.with_name(f".{path.name}.{secrets.token_hex(4)}.probe")
@@ -42,7 +42,7 @@ def check_writable(path: Path) -> None:
 def opened(path: Path, largest: int | None = None) -> BinaryIO:
     """Return the file at `path`, open for reading.
 
-    Raises `OSError` at once for a folder, a pipe, a device, and a file of more than `largest` bytes.
+    Raises `OSError`, without waiting, for a folder, a pipe, a device, and a file of more than `largest` bytes.
     """
     stream = open(path, "rb", opener=_at_once)  # noqa: SIM115 - the caller closes it
     try:
@@ -54,10 +54,10 @@ def opened(path: Path, largest: int | None = None) -> BinaryIO:
 
 
 def content(path: Path, largest: int) -> bytes:
-    """Return what the file at `path` holds; raises `OSError` as `opened` does."""
+    """Return the content of the file at `path`; raises `OSError` as `opened` does."""
     with opened(path, largest) as stream:
         held = stream.read(largest + 1)
-    if len(held) > largest:  # it grew while it was read
+    if len(held) > largest:  # the file grew while it was read
         raise _too_large(path, largest)
     return held
 
@@ -69,7 +69,7 @@ def why(failed: OSError) -> str:
 
 
 def _sync_folder(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open folders; the rename is durable enough there
+    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open folders, and its renames are durable enough
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -79,7 +79,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _at_once(name: str, flags: int) -> int:
-    """Open a pipe without waiting for whoever writes to it."""
+    """Open a file; a pipe without waiting for its writer."""
     return os.open(name, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 

@@ -1,18 +1,18 @@
-"""The known name that a misspelt one was probably meant to be."""
+"""Suggestions of known names for a misspelt one."""
 
 from collections.abc import Iterable
 
 _LONGEST = 120
-"""Characters that are compared and repeated; comparing longer names costs the square of their length."""
+"""The number of characters that are compared and shown; the time of a comparison grows with the square of it."""
 _FEW = 4
-"""So many names are told in full where none of them resembles what was asked for."""
+"""Up to this number of known names, all of them are listed where none is similar."""
 
 
 def nearest(asked: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
-    """Return up to `most` of the `known` names that resemble `asked`, the likeliest first; case does not count.
+    """Return up to `most` of the `known` names that are similar to `asked`, the likeliest first; case is ignored.
 
-    Names that begin with it come first. Where nothing resembles it, a dotted name is looked for by its last part: the
-    right one under the wrong kind, or without its kind.
+    Names that begin with it come first. Where none is similar, dotted names with the same last part are returned, since
+    the part before it may be wrong or missing.
     """
     from difflib import get_close_matches
 
@@ -27,7 +27,7 @@ def nearest(asked: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
 
 
 def no_such(kind: str, asked: str, known: Iterable[str]) -> str:
-    """Return the sentence that says that there is no `kind` of this name, and which one was probably meant."""
+    """Return the sentence that there is no `kind` of this name, with the names that were probably meant."""
     shown = asked if len(asked) <= _LONGEST else asked[:_LONGEST] + "…"
     names = sorted(set(known))
     meant = did_you_mean(asked, names)
@@ -37,9 +37,9 @@ def no_such(kind: str, asked: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(asked: str, known: Iterable[str], most: int = 3) -> str:
-    """Return the end of a sentence that names the nearest known names, such as "; did you mean `a` or `b`?".
+    """Return the end of a sentence that suggests known names, such as "; did you mean `a` or `b`?".
 
-    It is empty where nothing resembles `asked`.
+    It is empty where no name is similar to `asked`.
     """
     close = nearest(asked, known, most)
     return f"; did you mean {' or '.join(f'`{name}`' for name in close)}?" if close else ""

@@ -1,1 +1,1 @@
-"""The wire to Azure: clouds, credentials, one HTTP pipeline, and ARM and Microsoft Graph reads over it."""
+"""The connection to Azure: clouds, credentials, the HTTP pipeline, and reads of ARM and Microsoft Graph through it."""

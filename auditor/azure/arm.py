@@ -1,4 +1,4 @@
-"""Azure Resource Manager: reads by path, and the azure-mgmt clients on the same connection."""
+"""The client of Azure Resource Manager: reads by path, and azure-mgmt clients on the same connection."""
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -10,7 +10,7 @@ from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail
 from auditor.azure.wire import Wire, check_status, decoded, object_of
 
 if TYPE_CHECKING:
-    from auditor.azure.pipeline import PolicySet
+    from auditor.azure.pipeline import PipelineFactory
     from auditor.azure.transport import PooledTransport
     from auditor.azure.writes import WritePermit, Writer
 
@@ -21,15 +21,15 @@ _QUERY_CHARACTERS = "$'(),:/"
 
 
 class ArmClient:
-    """Reads of ARM. Paths are ARM ids or below them, unquoted; bodies are plain dicts as they came."""
+    """The client of ARM. Paths are ARM ids or paths below them, unquoted; bodies are returned unchanged as dicts."""
 
-    def __init__(self, wire: Wire, policies: "PolicySet", transport: "PooledTransport") -> None:
+    def __init__(self, wire: Wire, pipelines: "PipelineFactory", transport: "PooledTransport") -> None:
         self._wire = wire
-        self._policies = policies
+        self._pipelines = pipelines
         self._transport = transport
 
     async def get(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> Body:
-        """Return the resource at `path`; raises `ReadFailed`, also where the answer is about something else."""
+        """Return the resource at `path`; raises `ReadFailed`, also where the answer is about another resource."""
         url = self.url(path, api_version, query)
         body = object_of(await self._wire.read(url), url)
         identity = body.get("id")
@@ -42,53 +42,53 @@ class ArmClient:
     async def pages(
         self, path: str, api_version: str, query: Mapping[str, str] | None = None, shape: PageShape = ANY_PAGE
     ) -> AsyncIterator[list[Body]]:
-        """Yield the items of the list at `path`, page by page to its end; raises `ReadFailed`, also half-way."""
+        """Yield the items of the list at `path` page by page; raises `ReadFailed`, also after some pages."""
         async for items in self._wire.pages(self.url(path, api_version, query), shape):
             yield items
 
     def url(self, path: str, api_version: str, query: Mapping[str, str] | None = None) -> str:
-        """Return the URL of an ARM path; raises `ReadFailed` for a path that is none: it may come from a body."""
+        """Return the URL of an ARM path; raises `ReadFailed` for a malformed path, which may come from a body."""
         if not path.startswith("/") or any(segment in {".", ".."} for segment in path.split("/")):
             raise ReadFailed(0, "NoArmPath", f"`{path}` is not an ARM path, so it was not asked for", "")
         parameters = urlencode({"api-version": api_version, **(query or {})}, quote_via=quote, safe=_QUERY_CHARACTERS)
         return f"{self._wire.base_url}{quote(path, safe=_PATH_CHARACTERS, errors='replace')}?{parameters}"
 
     def client(self, client_class: Callable[..., Client], subscription_id: str | None = None) -> Client:
-        """Return an azure-mgmt aio client on this connection, read-only as everything here.
+        """Return a read-only azure-mgmt aio client on this connection.
 
-        It need not be closed. Making one costs well under a millisecond, so one per subscription is fine.
+        It need not be closed. Making one takes well under a millisecond, so one per subscription is fine.
         """
         return self._client(client_class, subscription_id, None)
 
     def writer(self, permit: "WritePermit") -> "Writer":
-        """Return what can do the writes that `permit` names, and no other, on this connection."""
+        """Return a writer on this connection that is limited to the writes of `permit`."""
         from azure.mgmt.core import AsyncARMPipelineClient
 
         from auditor.azure.writes import Writer
 
         pipeline: Any = AsyncARMPipelineClient(
-            base_url=self._wire.base_url, transport=self._transport, policies=list(self._policies.for_sdk(permit))
+            base_url=self._wire.base_url, transport=self._transport, policies=list(self._pipelines.for_sdk(permit))
         )
         return Writer(self._wire.base_url, pipeline, lambda kind, name: self._client(kind, name, permit))
 
     def _client(
         self, client_class: Callable[..., Client], subscription_id: str | None, permit: "WritePermit | None"
     ) -> Client:
-        positional = (self._policies.tokens,) if subscription_id is None else (self._policies.tokens, subscription_id)
+        positional = (self._pipelines.tokens,) if subscription_id is None else (self._pipelines.tokens, subscription_id)
         return client_class(
             *positional,
             base_url=self._wire.base_url,
-            credential_scopes=[self._policies.scope],
+            credential_scopes=[self._pipelines.scope],
             transport=self._transport,
-            policies=list(self._policies.for_sdk(permit)),
+            policies=list(self._pipelines.for_sdk(permit)),
         )
 
     async def sdk_pages(
         self, operation: Callable[..., Any], *args: Any, shape: PageShape = ANY_PAGE, **kwargs: Any
     ) -> AsyncIterator[list[Body]]:
-        """Call an operation of a client made here; yield the items of its answers as they came, not as models.
+        """Call an operation of a client made here and yield the items of its answers as dicts, not as models.
 
-        A pager is followed page by page; a plain call yields once, its answer as a list of one. Raises `ReadFailed`.
+        A pager yields page by page, a plain call once: its answer as a list of one. Raises `ReadFailed`.
         """
         answers = _Answers(shape)
         try:
@@ -110,7 +110,7 @@ class ArmClient:
 
 
 class _Answers:
-    """The answers that an operation got, verbatim, and the next links in them."""
+    """The verbatim answers to one operation of an azure-mgmt client, and their next links."""
 
     def __init__(self, shape: PageShape) -> None:
         self.url = ""
@@ -122,41 +122,41 @@ class _Answers:
         self._trail: PageTrail | None = None
 
     def asked(self, request: Any) -> None:
-        """Note where an answer is asked for: azure-core's `raw_request_hook`."""
+        """Keep the URL of a request: azure-core's `raw_request_hook`."""
         self.url = request.http_request.url
         self._trail = self._trail or PageTrail(self.url, self._shape)
         self._content = None
 
     def heard(self, response: Any) -> None:
-        """Take an answer in: azure-core's `raw_response_hook`."""
+        """Keep an answer: azure-core's `raw_response_hook`."""
         self._status = response.http_response.status_code
         self._content = response.http_response.body() or b""
 
     def page(self) -> list[Body]:
-        """Return the items of the page that was heard last."""
+        """Return the items of the last page."""
         if self._trail is None:
             return []
         self._last = self._decoded()
         return self._trail.items(self._last)
 
     def the_one(self) -> Body:
-        """Return the object that was heard last."""
+        """Return the last answer, which must be an object."""
         return object_of(self._decoded(), self.url)
 
     def check_next(self) -> None:
-        """Raise `ReadFailed` where the last answer's next link must not be followed."""
+        """Raise `ReadFailed` where the next link of the last page must not be followed."""
         if self._trail:
             self._further = self._trail.after(self._last)
 
     def check_end(self) -> None:
-        """Raise `ReadFailed` where the client took a page for the last one that names a further one."""
+        """Raise `ReadFailed` where the client stopped at a page that has a next link."""
         from auditor.azure.failures import unexpected_shape
 
         if self._further is not None:
             raise unexpected_shape("a next link was not followed", self.url)
 
     def failure(self, error: Exception, base_url: str) -> ReadFailed:
-        """Return what `error` means: what is wrong with the answer itself says more than what a client made of it."""
+        """Return the failure of the operation: what is wrong with its answer, otherwise what `error` says."""
         from auditor.azure.failures import failure_of, refusal
 
         if self._content is not None and self._status >= 300:

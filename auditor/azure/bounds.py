@@ -1,4 +1,4 @@
-"""How long one thing asked of Azure may take, and how large an answer may get."""
+"""The bounds of a connection: how long requests may take and how large answers may be."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ class Bounds:
     """The bounds of a connection; times in seconds.
 
     Attributes:
-        attempt: one attempt of a request, body included.
-        request: a request with all its repetitions, from its first byte to the last one of the answer.
-        sign_in: signing in without a person.
-        outage: every attempt at an endpoint failing in the same way; after that nothing more is asked of it.
-        answer: bytes of an answer once it is decompressed; the largest that Azure sends come to a few MiB.
+        attempt: one attempt at a request, including the body of its answer.
+        request: a request with all its retries, from its first byte to the last byte of the answer.
+        sign_in: a sign-in without a person.
+        outage: time of identical failures of an endpoint after which no more requests are sent to it.
+        answer: bytes of a decompressed answer; the largest ones of Azure have a few MiB.
     """
 
     attempt: float = 60.0
@@ -23,8 +23,8 @@ class Bounds:
 
     @property
     def values(self) -> int:
-        """Objects, lists and further items of an answer: each takes many times its bytes once it is decoded.
+        """The number of JSON values an answer may hold, since decoding multiplies the memory that each one takes.
 
-        Answers of Azure hold one in about 40 bytes, and are far smaller.
+        Answers of Azure hold one value in about 40 bytes.
         """
         return self.answer // 32

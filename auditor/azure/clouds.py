@@ -1,4 +1,4 @@
-"""The Azure clouds: three by name, any other by the URL of its ARM endpoint."""
+"""The Azure clouds: three known by name, any other found by the URL of its ARM endpoint."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from auditor.azure.errors import ReadFailed, UnknownCloud
 from auditor.azure.links import origin_of
 
-# The first is one object; the second is what older clouds and tools speak, a list of clouds.
+# The first version returns one object; the second, which older clouds support, returns a list of clouds.
 _DISCOVERY_VERSIONS = ("2022-09-01", "2019-05-01")
 _DEFAULT_SUFFIX = "/.default"
 
@@ -16,9 +16,9 @@ _DEFAULT_SUFFIX = "/.default"
 class Cloud:
     """The endpoints of one cloud, as URLs without a trailing slash.
 
-    `arm_audience` is the resource that ARM tokens are asked for; it need not be ARM's own URL. `graph` and
-    `log_analytics` are both endpoint and audience, and empty in a cloud that has none. `replays` is what an emulator
-    says of itself: the cloud whose snapshot it serves.
+    `arm_audience` is the audience of ARM tokens, which may differ from ARM's URL. `graph` and `log_analytics` are both
+    endpoint and audience; they are empty in a cloud without them. `replays` is set by an emulator: the name of the
+    cloud whose snapshot it serves.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Cloud:
 
     @property
     def environment(self) -> str:
-        """The name of the cloud whose environment is read here: the one that an emulator replays, else its own."""
+        """The name of the cloud that the environment belongs to: the one an emulator replays, otherwise this one."""
         return self.replays or self.name
 
     @property
@@ -51,7 +51,7 @@ class Cloud:
 
     @property
     def is_well_known(self) -> bool:
-        """Whether Entra's instance discovery knows the login endpoint; no other may be asked about through it."""
+        """Whether Entra's instance discovery knows the login endpoint; it must not be used for any other."""
         return any(self.login == known.login for known in CLOUDS.values())
 
 
@@ -87,10 +87,10 @@ CLOUDS: Mapping[str, Cloud] = {
 
 
 async def resolve_cloud(name_or_url: str, fetch: Callable[[str], Awaitable[object]]) -> Cloud:
-    """Return the cloud that a name or an ARM URL stands for; `fetch` gets a URL and returns its decoded JSON.
+    """Return the cloud with this name or ARM URL; `fetch` takes a URL and returns its decoded JSON.
 
-    Names are compared without case. A URL is asked for its other endpoints: `GET {url}/metadata/endpoints`.
-    Raises `UnknownCloud` for anything else, and `ReadFailed` when the endpoint does not answer.
+    Names are compared without case. The other endpoints of a URL are read from `{url}/metadata/endpoints`.
+    Raises `UnknownCloud` for anything else, and `ReadFailed` where the endpoint does not answer.
     """
     for cloud in CLOUDS.values():
         if name_or_url.lower() in {cloud.name.lower(), cloud.arm, f"{cloud.arm}/"}:
@@ -108,10 +108,10 @@ async def resolve_cloud(name_or_url: str, fetch: Callable[[str], Awaitable[objec
 
 
 def parse_endpoints(document: object, arm: str) -> Cloud:
-    """Return the cloud that an answer of `{arm}/metadata/endpoints` describes, in its one-object or list shape.
+    """Return the cloud that an answer of `{arm}/metadata/endpoints` describes; it may be one object or a list.
 
-    ARM itself stays at `arm`, the address that was asked for and trusted. Raises `UnknownCloud` when the answer has
-    no login endpoint.
+    ARM itself stays at `arm`, the address that the user trusts. Raises `UnknownCloud` where the answer has no login
+    endpoint.
     """
     entry = _entry(document, arm)
     authentication = entry.get("authentication")
@@ -144,7 +144,7 @@ def _arm_url(text: str) -> str:
 
 
 def _entry(document: object, arm: str) -> Mapping[str, Any]:
-    """Of a list of clouds, the one whose ARM is `arm`; else the only one."""
+    """Return the cloud of the document whose ARM is at `arm`, otherwise its only one; raises `UnknownCloud`."""
     entries = [entry for entry in (document if isinstance(document, list) else [document]) if isinstance(entry, dict)]
     for entry in entries:
         if _is_at(entry.get("resourceManager"), arm):
@@ -157,7 +157,7 @@ def _entry(document: object, arm: str) -> Mapping[str, Any]:
 
 
 def _audience(audiences: list[object], resource_manager: object, arm: str) -> str:
-    """ARM's own URL where it is among the audiences, else the first one, else the URL."""
+    """Return ARM's own URL where it is among the audiences, otherwise the first audience, otherwise the URL."""
     named = [_without_slash(audience) for audience in audiences if isinstance(audience, str) and audience]
     preferred = [_without_slash(url) for url in (arm, resource_manager) if isinstance(url, str)]
     return next((url for url in preferred if url in named), named[0] if named else arm)
@@ -175,5 +175,5 @@ def _is_at(url: object, arm: str) -> bool:
 
 
 def _url(value: object) -> str:
-    """An https URL without its trailing slash; "" for anything else, so that no secret goes out in the clear."""
+    """Return an https URL without its trailing slash, or "" for anything else, so that no secret is sent in clear."""
     return _without_slash(value) if isinstance(value, str) and value.lower().startswith("https://") else ""

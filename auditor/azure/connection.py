@@ -1,4 +1,4 @@
-"""A connection to Azure: sign in once, then read ARM and Graph."""
+"""The connection to Azure: signs in once, then reads ARM, Microsoft Graph and Log Analytics."""
 
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +22,7 @@ from auditor.azure.wire import Wire
 
 if TYPE_CHECKING:
     from auditor.azure.auth.tokens import Tokens
-    from auditor.azure.pipeline import PolicySet
+    from auditor.azure.pipeline import PipelineFactory
     from auditor.azure.transport import PooledTransport
 
 _LOG = logging.getLogger("auditor.azure")
@@ -41,7 +41,7 @@ class Azure:
     _tokens: "Tokens"
 
     async def identity(self) -> Identity:
-        """Return who is signed in; raises `SignInFailed`."""
+        """Return the signed-in account; raises `SignInFailed`."""
         token = await self._tokens.get_token_info(self.cloud.arm_scope)
         return identity_of(token.token)
 
@@ -57,38 +57,38 @@ async def connect(
     retry: Retry | None = None,
     tell: Callable[[str], None] = _LOG.warning,
 ) -> AsyncIterator[Azure]:
-    """Hold a connection open, signed in to ARM.
+    """Open a connection that is signed in to ARM.
 
     Args:
-        cloud: a name of `CLOUDS`, or the URL of any ARM endpoint, whose other endpoints are discovered.
+        cloud: a name in `CLOUDS`, or the URL of any ARM endpoint, whose other endpoints are discovered.
         auth: one of `AUTH_MODES`.
         tenant: id or domain of the tenant to sign in to; None = the account's own.
-        concurrency: the most requests under way at once.
-        bounds: how long things may take, and how large an answer may get.
+        concurrency: the largest number of concurrent requests.
+        bounds: the limits of time and of the size of answers.
         retry: how often and when a failed request is repeated; by default within `bounds.request`.
-        tell: shows the person what to do to sign in (device code).
+        tell: shows the person how to sign in (device code).
 
     Raises:
         UnknownCloud: `cloud` is neither a name nor an ARM endpoint.
-        Unreachable: the ARM endpoint to discover does not answer, or the trusted roots cannot be read.
-        SignInFailed: no credential gave a token, or one of another tenant.
+        Unreachable: the ARM endpoint does not answer, or the file of trusted roots cannot be read.
+        SignInFailed: no credential returned a token, or the token is for another tenant.
     """
     from auditor.azure.transport import open_transport, tls_context
 
-    _leave_foreign_logs_to_the_application()
-    patience = retry or Retry(bound=bounds.request)
-    pace = Throttle(concurrency, patience.sleep)
+    _silence_library_logs()
+    retry = retry or Retry(bound=bounds.request)
+    throttle = Throttle(concurrency, retry.sleep)
     async with open_transport(concurrency, tls_context(), bounds) as transport:
-        where = await _cloud(cloud, transport, pace, patience, bounds)
-        sign_in = SignIn(auth, tenant, where, bounds.sign_in, patience.first_wait, tell)
+        target = await _cloud(cloud, transport, throttle, retry, bounds)
+        sign_in = SignIn(auth, tenant, target, bounds.sign_in, retry.first_wait, tell)
         async with open_credential(sign_in, transport) as tokens:
-            token = await tokens.get_token_info(where.arm_scope)
+            token = await tokens.get_token_info(target.arm_scope)
             _check_tenant(token.token, tenant)
-            yield _azure(where, tokens, transport, pace, patience, bounds)
+            yield _azure(target, tokens, transport, throttle, retry, bounds)
 
 
-def _leave_foreign_logs_to_the_application() -> None:
-    """The libraries warn about what is raised as an error here anyway; without a handler that would go to stderr."""
+def _silence_library_logs() -> None:
+    """Keep the warnings of the libraries off stderr: what they warn about is raised as an error anyway."""
     for name in ("azure", "msal"):
         logger = logging.getLogger(name)
         if not logger.handlers:
@@ -96,47 +96,51 @@ def _leave_foreign_logs_to_the_application() -> None:
 
 
 def _azure(
-    cloud: Cloud, tokens: "Tokens", transport: "PooledTransport", pace: Throttle, retry: Retry, bounds: Bounds
+    cloud: Cloud, tokens: "Tokens", transport: "PooledTransport", throttle: Throttle, retry: Retry, bounds: Bounds
 ) -> Azure:
-    from auditor.azure.pipeline import PolicySet
+    from auditor.azure.pipeline import PipelineFactory
 
-    def policies(base_url: str, scope: str) -> PolicySet:
-        return PolicySet(base_url, scope, tokens, pace, Outage(bounds.outage), retry, bounds.attempt, _USER_AGENT)
+    def factory(base_url: str, scope: str) -> PipelineFactory:
+        return PipelineFactory(
+            base_url, scope, tokens, throttle, Outage(bounds.outage), retry, bounds.attempt, _USER_AGENT
+        )
 
-    arm_policies = policies(cloud.arm, cloud.arm_scope)
-    arm = ArmClient(_wire(arm_policies, transport), arm_policies, transport)
-    graph_policies = policies(cloud.graph, cloud.graph_scope)
-    graph = GraphClient(_wire(graph_policies, transport) if cloud.graph else None)
-    logs_policies = policies(cloud.log_analytics, cloud.log_analytics_scope)
-    logs = LogAnalyticsClient(_wire(logs_policies, transport) if cloud.log_analytics else None)
+    arm_pipelines = factory(cloud.arm, cloud.arm_scope)
+    arm = ArmClient(_wire(arm_pipelines, transport), arm_pipelines, transport)
+    graph_pipelines = factory(cloud.graph, cloud.graph_scope)
+    graph = GraphClient(_wire(graph_pipelines, transport) if cloud.graph else None)
+    logs_pipelines = factory(cloud.log_analytics, cloud.log_analytics_scope)
+    logs = LogAnalyticsClient(_wire(logs_pipelines, transport) if cloud.log_analytics else None)
     return Azure(cloud, arm, graph, logs, tokens)
 
 
-def _wire(policies: "PolicySet", transport: "PooledTransport") -> Wire:
+def _wire(factory: "PipelineFactory", transport: "PooledTransport") -> Wire:
     from azure.mgmt.core import AsyncARMPipelineClient
 
-    client: Any = AsyncARMPipelineClient(base_url=policies.base_url, transport=transport, policies=policies.lean())
-    return Wire(policies.base_url, client, policies.retry, policies.user_agent)
+    client: Any = AsyncARMPipelineClient(base_url=factory.base_url, transport=transport, policies=factory.for_reads())
+    return Wire(factory.base_url, client, factory.retry, factory.user_agent)
 
 
-async def _cloud(name_or_url: str, transport: "PooledTransport", pace: Throttle, retry: Retry, bounds: Bounds) -> Cloud:
-    """Resolve a cloud; discovery goes out without a token."""
+async def _cloud(
+    name_or_url: str, transport: "PooledTransport", throttle: Throttle, retry: Retry, bounds: Bounds
+) -> Cloud:
+    """Return the cloud; its endpoints are discovered without a token."""
 
     async def fetch(url: str) -> object:
         from azure.core import AsyncPipelineClient
 
         from auditor.azure.links import origin_of
-        from auditor.azure.pipeline import anonymous_policies
+        from auditor.azure.pipeline import anonymous_steps
 
-        policies = anonymous_policies(pace, retry, bounds, origin_of(url))
-        client: Any = AsyncPipelineClient(base_url=url, transport=transport, policies=policies)
+        steps = anonymous_steps(throttle, retry, bounds, origin_of(url))
+        client: Any = AsyncPipelineClient(base_url=url, transport=transport, policies=steps)
         return await Wire(url, client, retry, _USER_AGENT).read(url)
 
     return await resolve_cloud(name_or_url, fetch)
 
 
 def _check_tenant(token: str, tenant: str | None) -> None:
-    """A tool's or machine's credential may ignore the tenant that was asked for; then everything read is another's."""
+    """Raise `SignInFailed` for a token of another tenant: some credentials ignore the tenant that was asked for."""
     if tenant is None or not _is_guid(tenant):
         return
     signed_in = identity_of(token)

@@ -1,14 +1,14 @@
-"""What can go wrong between migaudit and Azure.
+"""The errors of the connection to Azure, whose texts are free of secrets.
 
 AzureFailed
-├── ReadFailed            a read that finally failed; readers turn it into a gap
+├── ReadFailed            a read failed after all retries; readers turn it into a gap
 │   └── Unreachable       no answer came: name, connection, certificate, time
-├── SignInFailed          no credential gave a token
+├── SignInFailed          no credential returned a token
 ├── UnknownCloud          the cloud is neither a known name nor the URL of an ARM endpoint
-├── WriteRefused          something other than a read was about to leave through the read-only pipeline
-└── WriteFailed           a permitted write did not succeed, or nobody can tell whether it did
-    ├── OperationFailed   Azure took it in, and says itself that it ended badly
-    └── StillRunning      Azure took it in and has not ended it within the time it was given
+├── WriteRefused          the read-only pipeline stopped a request that could change something
+└── WriteFailed           a permitted write did not succeed, or its outcome is unknown
+    ├── OperationFailed   Azure accepted the write and reports that it failed or was cancelled
+    └── StillRunning      Azure accepted the write and has not finished it in time
 """
 
 import re
@@ -17,14 +17,15 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 
 class AzureFailed(Exception):
-    """Something that was asked of Azure did not succeed."""
+    """A request to Azure did not succeed."""
 
 
 class ReadFailed(AzureFailed):
-    """A read failed for good: `status` is the HTTP status (0 = no answer came), `code` Azure's error code or ours.
+    """A read failed after all retries.
 
-    `message` and `url` are safe to show: tokens, secrets and continuation tokens are removed. `documented` says that
-    the refusal came as the error body that Azure documents: any other may come from a proxy, and proves no absence.
+    `status` is the HTTP status (0 = no answer came), `code` Azure's error code or one of our own. `message` and `url`
+    are safe to show: tokens, secrets and continuation tokens are removed. `documented` says that the body of the answer
+    has the form that Azure documents for errors; any other may come from a proxy and proves no absence.
     """
 
     def __init__(self, status: int, code: str, message: str, url: str, *, documented: bool = False) -> None:
@@ -38,19 +39,19 @@ class ReadFailed(AzureFailed):
 
 
 class Unreachable(ReadFailed):
-    """No answer came from `url`; `code` says which way, `advice` what to do about it."""
+    """No answer came from `url`; `code` is the kind of failure, `advice` what to do about it."""
 
     def __init__(self, code: str, message: str, url: str, advice: str) -> None:
         super().__init__(0, code, f"{message}; {advice}" if advice else message, url)
         self.advice = advice
 
     def __str__(self) -> str:
-        """Return the sentence alone: it names the host, and the address asked says no more."""
+        """Return the message alone, since it names the host already."""
         return self.message
 
 
 class SignInFailed(AzureFailed):
-    """No credential gave a token: one line per credential tried, and what to do."""
+    """No credential returned a token; `attempts` has one line per credential tried, `advice` says what to do."""
 
     def __init__(self, attempts: Sequence[str], advice: str) -> None:
         self.attempts = tuple(without_secrets(attempt) for attempt in attempts)
@@ -59,7 +60,7 @@ class SignInFailed(AzureFailed):
 
 
 class UnknownCloud(AzureFailed):
-    """The text names no cloud."""
+    """The text is neither the name of a cloud nor the URL of an ARM endpoint."""
 
     def __init__(self, text: str, reason: str) -> None:
         self.text = text
@@ -68,7 +69,7 @@ class UnknownCloud(AzureFailed):
 
 
 class WriteRefused(AzureFailed):
-    """A request that could change something was stopped before it left."""
+    """A request that could change something was stopped before it was sent."""
 
     def __init__(self, method: str, url: str) -> None:
         self.method = method
@@ -77,9 +78,9 @@ class WriteRefused(AzureFailed):
 
 
 class WriteFailed(AzureFailed):
-    """A permitted write did not succeed: `status` is the HTTP status (0 = no answer came), the rest as in `ReadFailed`.
+    """A permitted write did not succeed; the attributes are those of `ReadFailed`.
 
-    After no answer, one of 500 and above, and one that is not Azure's own, it is unknown whether the write happened.
+    Without an answer, with a status of 500 or above, and with an undocumented body, its outcome is unknown.
     """
 
     def __init__(self, status: int, code: str, message: str, url: str, *, documented: bool = False) -> None:
@@ -92,21 +93,21 @@ class WriteFailed(AzureFailed):
 
     @classmethod
     def of(cls, failure: ReadFailed) -> "WriteFailed":
-        """Return the same failure, of a write."""
+        """Return the same failure as that of a write."""
         return cls(failure.status, failure.code, failure.message, failure.url, documented=failure.documented)
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether it may have been carried out all the same: only a refusal in Azure's own words tells otherwise."""
+        """Whether the write may have happened nevertheless: only a documented refusal rules it out."""
         return not (300 <= self.status < 500 and self.documented)
 
 
 class OperationFailed(WriteFailed):
-    """Azure took a write in, and says itself that it failed or was cancelled."""
+    """Azure accepted a write and reports that it failed or was cancelled."""
 
 
 class StillRunning(WriteFailed):
-    """Azure took a write in and has not ended it within `bound` seconds."""
+    """Azure accepted a write and has not finished it within `bound` seconds."""
 
     def __init__(self, bound: float, url: str) -> None:
         super().__init__(202, "StillRunning", f"Azure has not ended it within {bound:g} seconds", url)
@@ -123,7 +124,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` on one line, at most 2 000 characters, with whatever looks like a token or secret removed."""
+    """Return `text` on one line of at most 2,000 characters, without anything that looks like a token or secret."""
     text = _JSON_FIELD.sub(rf'"\1": "{_HIDDEN}"', text)
     text = _FORM_FIELD.sub(rf"\1={_HIDDEN}", text)
     text = _TOKEN.sub(_HIDDEN, text)
@@ -139,9 +140,9 @@ _READABLE = "$'(),:/"
 
 
 def shown_url(url: str) -> str:
-    """Return `url` without user name, fragment and the values of query parameters not known to be harmless.
+    """Return `url` without user name, fragment and most values of its query.
 
-    Continuation tokens and signatures travel in the query, so only a fixed set of parameters keeps its value.
+    The query may contain continuation tokens and signatures, so only a fixed set of parameters keeps its values.
     """
     try:
         parts = urlsplit(url)

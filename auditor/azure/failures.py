@@ -1,4 +1,4 @@
-"""From azure-core's errors to `ReadFailed`: what finally went wrong with one request."""
+"""The `ReadFailed` of a failed request: made from the answer's status and body, or from a client library's error."""
 
 import errno
 from collections.abc import Mapping
@@ -22,10 +22,9 @@ from auditor.azure.links import origin_of
 
 
 def failure_of(error: Exception, url: str) -> ReadFailed:
-    """Return the failure that any exception of a client library means for a read of `url`.
+    """Return the failure of a read of `url` that ended with `error`, any exception of a client library.
 
-    An answer that a library cannot even take apart raises whatever it raises there: none of it is a defect of the
-    caller, and none of it may end more than this one read.
+    A library may raise anything for an answer it cannot parse; that must end this one read only.
     """
     if isinstance(error, AzureError):
         return read_failed(error, url)
@@ -33,7 +32,7 @@ def failure_of(error: Exception, url: str) -> ReadFailed:
 
 
 def read_failed(error: AzureError, url: str) -> ReadFailed:
-    """Return the failure that `error` means for a read of `url`."""
+    """Return the failure of a read of `url` that ended with an error of azure-core."""
     if isinstance(error, IncompleteReadError):
         return ReadFailed(0, "IncompleteBody", "the answer ended before it was whole, each time", url)
     response = error.response if isinstance(error, HttpResponseError) else None
@@ -46,7 +45,7 @@ def read_failed(error: AzureError, url: str) -> ReadFailed:
 
 
 def refusal(status: int, body: bytes, url: str) -> ReadFailed:
-    """Return the failure of an answer that is not a success."""
+    """Return the failure of an answer whose status is not a success."""
     if 300 <= status < 400:
         return ReadFailed(status, "Redirected", "the endpoint redirects, and redirects are not followed", url)
     reason = error_body(status, body)
@@ -54,37 +53,37 @@ def refusal(status: int, body: bytes, url: str) -> ReadFailed:
 
 
 def not_json(status: int, url: str) -> ReadFailed:
-    """Return the failure of an answer whose body is something else than whole JSON."""
+    """Return the failure of an answer whose body is not complete JSON."""
     return ReadFailed(
         status, "NotJson", "the answer is not JSON, or not whole: a proxy or sign-in page may stand in between", url
     )
 
 
 def unexpected_status(status: int, url: str) -> ReadFailed:
-    """Return the failure of an answer whose status is a success, and does not say that all of it has come."""
+    """Return the failure of an answer whose status is a success other than 200, so that it may be incomplete."""
     message = "Azure answers a read with 200; this answer may hold a part, or what a proxy made of it"
     return ReadFailed(status, "UnexpectedStatus", message, url)
 
 
 def unexpected_shape(what: str, url: str) -> ReadFailed:
-    """Return the failure of an answer that is JSON, but not what the API documents."""
+    """Return the failure of an answer that is JSON, but not of the documented form; `what` is the reason."""
     return ReadFailed(200, "UnexpectedShape", what, url)
 
 
 def fault_name(fault: AzureError) -> str:
-    """Return the sort of a fault that left no answer: the same for every request that meets it."""
+    """Return the kind of a fault without an answer; it is the same for all requests that fail alike."""
     return "an answer that was cut short" if isinstance(fault, IncompleteReadError) else _unanswered(fault, "").code
 
 
 def is_certificate_fault(fault: BaseException) -> bool:
-    """Whether the server could not prove who it is; trying again would not help."""
+    """Return whether the server's certificate was not accepted, in which case a retry would not help."""
     inner = getattr(fault, "inner_exception", None) or fault.__cause__
     return isinstance(inner, aiohttp.ClientConnectorCertificateError | aiohttp.ServerFingerprintMismatch)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """A refusal in Azure's words; `documented` where it came in the shape that ARM and Graph document."""
+    """The code and message of a refusal; `documented` where the body has the form that ARM and Graph document."""
 
     code: str
     message: str
@@ -92,9 +91,9 @@ class ErrorBody:
 
 
 def error_body(status: int, body: bytes) -> ErrorBody:
-    """Return code and message of an error response, whatever its shape; the status's own name where it has none.
+    """Return the code and message of an error response; without a code, the name of its status.
 
-    Known shapes: `{"error": {"code", "message"}}` (ARM, Graph), `{"error": "…", "error_description"}` (Entra),
+    Known forms: `{"error": {"code", "message"}}` (ARM, Graph), `{"error": "…", "error_description"}` (Entra),
     `{"Code", "Message"}` and `{"Message"}` (older providers), `{"odata.error": {"code", "message": {"value"}}}`.
     """
     try:
@@ -105,20 +104,20 @@ def error_body(status: int, body: bytes) -> ErrorBody:
 
 
 def error_in(status: int, content: object) -> ErrorBody:
-    """Return code and message of an error body that is decoded already, as the items of a `$batch` answer are."""
-    fields = _lower(content)
+    """Return the code and message of a decoded error body, as in the items of a `$batch` answer."""
+    fields = _lower_keys(content)
     inner = fields.get("error", fields.get("odata.error", fields))
     if isinstance(inner, str):
-        message = _text(fields.get("error_description")) or inner or _silent(status)
-        return ErrorBody(inner or _name(status), message)
-    inner = _lower(inner)
-    code = _text(inner.get("code")) or _text(inner.get("error")) or _name(status)
-    message = _text(inner.get("message")) or _text(fields.get("message")) or _silent(status)
+        message = _text(fields.get("error_description")) or inner or _no_reason(status)
+        return ErrorBody(inner or _phrase(status), message)
+    inner = _lower_keys(inner)
+    code = _text(inner.get("code")) or _text(inner.get("error")) or _phrase(status)
+    message = _text(inner.get("message")) or _text(fields.get("message")) or _no_reason(status)
     return ErrorBody(code, message, documented=_is_documented(content))
 
 
 def body_of(response: object) -> bytes:
-    """Return the body, of azure-core's old and new response classes alike; nothing where it was not read to its end."""
+    """Return the body of a response, of azure-core's old or new class; empty where it was not read completely."""
     read = getattr(response, "body", None)
     try:
         body = read() if callable(read) else getattr(response, "content", b"")
@@ -157,9 +156,9 @@ def _host(url: str) -> str:
 
 
 def _is_documented(content: object) -> bool:
-    """Whether a body is `{"error": {"code": text, "message": text}}`: only such a one can say that nothing is there.
+    """Return whether a body is `{"error": {"code": text, "message": text}}`, the documented form.
 
-    Azure Monitor and a few older providers send the inner object alone.
+    The inner object alone counts too: Azure Monitor and a few older providers send it.
     """
     if not isinstance(content, dict):
         return False
@@ -170,14 +169,14 @@ def _is_documented(content: object) -> bool:
     return isinstance(code, str) and bool(code.strip()) and isinstance(message, str)
 
 
-def _lower(content: object) -> Mapping[str, Any]:
+def _lower_keys(content: object) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         return {}
     return {str(key).lower(): value for key, value in content.items()}
 
 
 def _text(value: object) -> str:
-    """Messages are texts, or `{"lang", "value"}` in OData; codes are now and then numbers."""
+    """Return a code or message as a text: OData messages are `{"lang", "value"}`, and some codes are numbers."""
     if isinstance(value, dict):
         value = value.get("value")
     if isinstance(value, str):
@@ -185,11 +184,11 @@ def _text(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-def _silent(status: int) -> str:
+def _no_reason(status: int) -> str:
     return f"HTTP status {status} without a reason"
 
 
-def _name(status: int) -> str:
+def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase.replace(" ", "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where a link leads: origins, and which next links may be followed."""
+"""Origins of URLs, and the next links that may be followed."""
 
 import re
 from functools import lru_cache
@@ -6,12 +6,12 @@ from urllib.parse import urljoin, urlsplit
 
 _HEAD = re.compile(r"[^:/?#]+://[^/?#]*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-# Browsers, proxies and URL libraries disagree about backslashes, blanks and user names; a next link needs none of them.
+# Proxies and URL libraries interpret backslashes and blanks differently; a next link needs neither.
 _AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f\x7f]")
 
 
 class ForeignLink(ValueError):
-    """A link that leads away from the endpoint that sent it; `origin` is where to."""
+    """A link to another origin than that of the endpoint that sent it; `origin` is the link's."""
 
     def __init__(self, origin: str) -> None:
         super().__init__(f"the link leads to {origin}")
@@ -19,9 +19,9 @@ class ForeignLink(ValueError):
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of `url` in one spelling: lower case, the port always written.
+    """Return scheme, host and port of `url`, in lower case and always with the port.
 
-    Raises `ValueError` for a URL without host, with a port out of range, or with a user name in it.
+    Raises `ValueError` for a URL without a host, with a port out of range, or with a user name.
     """
     head = _HEAD.match(url)
     return _origin_of_head(head[0] if head else url)
@@ -29,7 +29,7 @@ def origin_of(url: str) -> str:
 
 @lru_cache(maxsize=256)
 def _origin_of_head(head: str) -> str:
-    """What nearly every URL of a scan shares: worth parsing once."""
+    """Return the origin of the part of a URL before its path, which nearly all URLs of a scan share."""
     parts = urlsplit(head)
     if not parts.scheme or not parts.hostname or "@" in parts.netloc:
         raise ValueError("the URL has no plain host")
@@ -39,7 +39,7 @@ def _origin_of_head(head: str) -> str:
 
 
 def same_origin(url: str, origin: str) -> bool:
-    """Whether `url` lies on `origin` (as `origin_of` spells it) without any doubt."""
+    """Return whether `url` is unambiguously on `origin` (a result of `origin_of`)."""
     try:
         return not _AMBIGUOUS.search(url) and origin_of(url) == origin
     except ValueError:
@@ -47,9 +47,9 @@ def same_origin(url: str, origin: str) -> bool:
 
 
 def next_url(link: str, current: str) -> str:
-    """Return the URL of the next page; relative links are resolved against the page that held them.
+    """Return the URL of the next page; a relative `link` is resolved against `current`, the page that contains it.
 
-    Raises `ForeignLink` when it lies on another origin: following it would hand the token to a stranger.
+    Raises `ForeignLink` for another origin, since following the link would send the token there.
     """
     origin = origin_of(current)
     try:

@@ -1,4 +1,4 @@
-"""The query API of Log Analytics: reads what a workspace holds, with a token and a right of its own."""
+"""The client of the Log Analytics query API, which needs its own token and its own permission."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from auditor.azure.wire import Wire, object_of
 
 
 class LogAnalyticsClient:
-    """Reads of workspaces by their `customerId`; a query is posted, but changes nothing."""
+    """The read-only client of workspaces, identified by their `customerId`; a query is posted, but changes nothing."""
 
     def __init__(self, wire: Wire | None) -> None:
         self._wire = wire
@@ -15,7 +15,7 @@ class LogAnalyticsClient:
     async def query(self, customer_id: str, text: str) -> dict[str, Any]:
         """Return the answer to the query `text`: `tables`, each with `name`, `columns` and `rows`.
 
-        Raises `ReadFailed`, also for an answer that came only in part: it carries an error beside its tables.
+        Raises `ReadFailed`, also for a partial answer, which has an error beside its tables.
         """
         if self._wire is None:
             raise ReadFailed(0, "NoLogAnalytics", "this cloud names no endpoint of Log Analytics", "")

@@ -1,4 +1,4 @@
-"""Lists page by page: what a page must look like, and how far its next links are followed."""
+"""Paged lists: the shape of a page, and the checks of its items and its next link."""
 
 import logging
 import time
@@ -14,11 +14,11 @@ _LOG = logging.getLogger("auditor.azure")
 _NEXT_LINKS = frozenset({"nextlink", "@odata.nextlink", "odata.nextlink"})
 
 MOST_EMPTY_PAGES = 250
-"""Azure filters pages after cutting them, so some are empty; a list of nothing but empty pages never ends."""
+"""Empty pages in a row after which a list counts as endless; a few are normal, since Azure filters after paging."""
 MOST_PAGES = 10_000
-"""Pages of one list; the longest that Azure has, the assignments of a large tenant, come to some hundreds."""
+"""Pages of one list; the longest ones of Azure, the role assignments of a large tenant, have some hundreds."""
 MOST_ITEMS = 10_000_000
-"""Items of one list: ten times what the largest tenants have."""
+"""Items of one list: ten times as many as the largest tenants have."""
 LONGEST_LIST = 1_800.0
 """Seconds for all pages of one list."""
 
@@ -78,12 +78,12 @@ def items_of(page: object, shape: PageShape) -> list[Body]:
 
 
 class PageTrail:
-    """The pages of one list, taken one after the other: each is checked, and its next link as well.
+    """The pages of one list in order, each checked together with its next link.
 
-    All that is wrong raises `ReadFailed` with status 200: `UnexpectedShape`, `NextLinkLoop` for a link that was
-    followed before, `ForeignNextLink` for one to another origin, `EndlessPages` where a bound is reached,
-    `RepeatedPage` for a page that holds only what earlier ones held: what should stand in its place is missing, and
-    `Contradiction` for an item that is listed twice with different contents.
+    A failed check raises `ReadFailed` with status 200 and one of these codes: `UnexpectedShape`; `NextLinkLoop` for a
+    link that was followed before; `ForeignNextLink` for a link to another origin; `EndlessPages` where a bound is
+    reached; `RepeatedPage` for a page without any new item, in whose place another page is missing; `Contradiction`
+    for an item that is listed twice with different contents.
     """
 
     def __init__(self, url: str, shape: PageShape = ANY_PAGE) -> None:
@@ -132,7 +132,7 @@ class PageTrail:
         return target
 
     def _by_key(self, items: list[Body]) -> dict[Hashable, Body]:
-        """The items that can be told from each other."""
+        """Return the items that have a key, by their key."""
         page: dict[Hashable, Body] = {}
         for item in items:
             key = self._shape.key(item)
@@ -144,7 +144,7 @@ class PageTrail:
         return page
 
     def _compare(self, page: dict[Hashable, Body]) -> None:
-        """Take a page in beside the earlier ones; Azure may repeat an item where a list changes while it is read."""
+        """Check a page against the earlier ones; an item may be repeated where the list changes while it is read."""
         contents = {key: hash(_contents(item)) for key, item in page.items()}
         repeated = contents.keys() & self._known.keys()
         for key in repeated:
@@ -187,12 +187,12 @@ class PageTrail:
 
 
 def _contents(item: Body) -> bytes:
-    """What an item holds, without letter case: one id comes in several spellings."""
+    """Return an item as JSON in lower case, since Azure varies the letter case of ids."""
     return _encode(item).lower()
 
 
 def _next_link(body: object) -> object:
-    """What stands for the next link; None where none does: Azure ends a list with no link, null or an empty text."""
+    """Return the value of the next link, or None at the end of the list: no link, null or an empty text."""
     if not isinstance(body, dict):
         return None
     links = (link for name, link in body.items() if name.lower() in _NEXT_LINKS)

@@ -1,8 +1,9 @@
-"""The policies of every pipeline to Azure: what may leave, how often it is tried, and how many go at once.
+"""The HTTP pipelines to Azure: which requests may be sent, how often they are repeated, how many run at once.
 
-Order, outermost first: `Guard`, `Retries`, authentication, `Attempt`, transport. Before them, azure-mgmt clients label
-their requests by policies; bulk reads set the same headers themselves, which costs a fraction of it.
-There is no redirect policy and no automatic provider registration: both would act where an auditor only looks.
+The steps of a pipeline, which azure-core calls policies, are in this order, outermost first: `Guard`, `Retries`,
+`Authentication`, `Attempt`, transport. In the pipelines of azure-mgmt clients, steps that set headers come before them;
+bulk reads set the headers themselves, which is faster. No step follows redirects, and none registers resource
+providers, as azure-mgmt does by default: an auditor must not change anything.
 """
 
 import asyncio
@@ -42,7 +43,7 @@ from auditor.azure.writes import WritePermit
 
 _LOG = logging.getLogger("auditor.azure")
 _READING_METHODS = frozenset({"GET", "HEAD"})
-# Reads that Azure spells as POST. Each only answers a question; none changes anything.
+# Queries that Azure takes as POST; none of them changes anything.
 _READING_POSTS = re.compile(
     r"""(?ix) ^https://[^/]+ (?:
         /v1\.0/(?:\$|%24)batch
@@ -57,16 +58,16 @@ _FIRST_SENT = "migaudit_first_sent"
 
 
 def is_read(method: str, url: str) -> bool:
-    """Whether a request can change nothing in Azure."""
+    """Return whether a request cannot change anything in Azure."""
     method = method.upper()
     return method in _READING_METHODS or (method == "POST" and _READING_POSTS.match(url) is not None)
 
 
 class Guard(SansIOHTTPPolicy[Any, Any]):
-    """Lets out only what may leave: to the pipeline's own origin, and nothing but reads and what `permit` names.
+    """The step that lets only requests to the pipeline's own origin pass, and of those only reads and permitted writes.
 
-    Raises `ReadFailed` with the code `ForeignNextLink` for another origin, so that a pager of any library that follows
-    a planted link stops before the token is attached; `WriteRefused` for a write.
+    Raises `ReadFailed` with the code `ForeignNextLink` for another origin, before the token is attached, so that a
+    library that follows a forged next link does not reveal it; `WriteRefused` for a write that is not permitted.
     """
 
     def __init__(self, origin: str, permit: WritePermit | None = None) -> None:
@@ -74,7 +75,7 @@ class Guard(SansIOHTTPPolicy[Any, Any]):
         self._permit = permit
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
-        """Raise unless the request may leave."""
+        """Raise unless the request may be sent."""
         method, url = request.http_request.method, request.http_request.url
         if not same_origin(url, self._origin):
             _LOG.warning("security: a request away from %s was stopped and got no token", self._origin)
@@ -85,11 +86,10 @@ class Guard(SansIOHTTPPolicy[Any, Any]):
 
 
 class Retries(AsyncHTTPPolicy[Any, Any]):
-    """Sends a request again as its `Retry` allows; the last answer or fault is final.
+    """The step that repeats a failed request as its `Retry` allows; the last answer or fault is final.
 
-    Only reads are repeated after a fault or a 5xx: of a write it is unknown whether it happened. A write is repeated
-    only after a 429 in Azure's own words: any other may come from something behind which it happened.
-    Where the endpoint has an outage, nothing leaves and nothing is repeated any more.
+    Reads are repeated after a fault and after a status in `RETRIED_STATUSES`. A write is repeated only after a 429 with
+    a documented body: after anything else it may have happened. During an outage of the endpoint no request is sent.
     """
 
     def __init__(self, retry: Retry, outage: Outage) -> None:
@@ -145,22 +145,23 @@ class Retries(AsyncHTTPPolicy[Any, Any]):
 
 
 class Attempt(AsyncHTTPPolicy[Any, Any]):
-    """Sends a request once: in its turn, for `timeout` seconds at most, and within `bound` seconds since it first left.
+    """The step that sends a request once, in its turn, for at most `timeout` seconds.
 
-    Both with its body: an answer that drips for ever costs no more than one that never comes.
+    All attempts at a request end `bound` seconds after it was first sent. Both times include reading the body, so an
+    answer that comes byte by byte costs no more than one that never comes.
     """
 
-    def __init__(self, pace: Throttle, timeout: float, bound: float) -> None:
+    def __init__(self, throttle: Throttle, timeout: float, bound: float) -> None:
         super().__init__()
-        self._pace = pace
+        self._throttle = throttle
         self._timeout = timeout
         self._bound = bound
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Return the answer, whatever its status."""
         url = request.http_request.url
-        async with self._pace.turn(url):
-            # The clock starts with the first turn: waiting in the queue is not the request's fault.
+        async with self._throttle.turn(url):
+            # Time in the queue does not count: the bound starts with the first turn.
             request.context.setdefault(_FIRST_SENT, asyncio.get_running_loop().time())
             patience = max(0.0, min(self._timeout, self._bound - elapsed(request)))
             try:
@@ -170,48 +171,48 @@ class Attempt(AsyncHTTPPolicy[Any, Any]):
                 message = f"no whole answer within {patience:g} seconds"
                 raise ServiceResponseTimeoutError(message, error=late) from late
         answer = response.http_response
-        self._pace.heard(url, answer.status_code, answer.headers.items())
+        self._throttle.heard(url, answer.status_code, answer.headers.items())
         return response
 
 
 class Authentication(AsyncARMChallengeAuthenticationPolicy):
-    """Signs requests. Where an answer asks for another token, only a read is sent again: a write may have happened."""
+    """The step that adds the token; after a claims challenge only reads are repeated, as a write may have happened."""
 
     async def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
-        """Say whether the request is to be sent again, with another token."""
+        """Return whether to send the request again with another token."""
         if not is_read(request.http_request.method, request.http_request.url):
             return False
         return bool(await super().on_challenge(request, response))
 
 
 def elapsed(request: PipelineRequest[Any]) -> float:
-    """Seconds since the request first left; 0 before."""
+    """Return the seconds since the request was first sent; 0 before."""
     now = asyncio.get_running_loop().time()
     return now - float(request.context.get(_FIRST_SENT, now))
 
 
 @dataclass(frozen=True, slots=True)
-class PolicySet:
-    """Makes the policies for pipelines to one origin; state (token cache, pace, outage) is shared between all of them.
+class PipelineFactory:
+    """The maker of pipelines to one origin, which share the token cache, the throttle and the outage.
 
-    azure-core chains policy objects by an attribute, so every pipeline needs objects of its own.
+    Each pipeline gets its own step objects, since azure-core links them to each other by an attribute.
     """
 
     base_url: str
     scope: str
     tokens: Tokens
-    pace: Throttle
+    throttle: Throttle
     outage: Outage
     retry: Retry
     request_timeout: float
     user_agent: str
 
-    def lean(self) -> Sequence[Any]:
-        """For bulk reads, which label their requests themselves and decode the bodies elsewhere."""
+    def for_reads(self) -> Sequence[Any]:
+        """Return the steps for bulk reads, which set their own headers and decode the bodies later."""
         return self._sending()
 
     def for_sdk(self, permit: WritePermit | None = None) -> Sequence[Any]:
-        """For azure-mgmt clients: they need decoded bodies, and hooks that see only final answers."""
+        """Return the steps for azure-mgmt clients, which need decoded bodies and hooks that see only final answers."""
         return [
             RequestIdPolicy(),
             HeadersPolicy({"Accept": "application/json"}),
@@ -226,10 +227,10 @@ class PolicySet:
             Guard(origin_of(self.base_url), permit),
             Retries(self.retry, self.outage),
             Authentication(self.tokens, self.scope, enable_cae=True),
-            Attempt(self.pace, self.request_timeout, self.retry.bound),
+            Attempt(self.throttle, self.request_timeout, self.retry.bound),
         ]
 
 
-def anonymous_policies(pace: Throttle, retry: Retry, bounds: Bounds, origin: str) -> Sequence[Any]:
-    """For what is read before signing in: the endpoints of a cloud."""
-    return [Guard(origin), Retries(retry, Outage(bounds.outage)), Attempt(pace, bounds.attempt, retry.bound)]
+def anonymous_steps(throttle: Throttle, retry: Retry, bounds: Bounds, origin: str) -> Sequence[Any]:
+    """Return the steps for reads before signing in: the endpoints of a cloud."""
+    return [Guard(origin), Retries(retry, Outage(bounds.outage)), Attempt(throttle, bounds.attempt, retry.bound)]

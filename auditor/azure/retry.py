@@ -1,4 +1,4 @@
-"""When a request is repeated, and when an endpoint is given up."""
+"""The retries of failed requests: the wait before each, `Retry-After`, and when an endpoint counts as down."""
 
 import asyncio
 import random
@@ -12,20 +12,20 @@ from auditor.azure.errors import ReadFailed
 
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 FEWEST = 6
-"""Attempts that must have failed within that time: one slow request alone is no outage."""
+"""The number of failed attempts that an outage needs at least, since one slow request is not an outage."""
 _SECONDS = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The patience with one request; times in seconds.
+    """The retry limits of one request; times in seconds.
 
     Attributes:
-        attempts: how often it is sent at most.
+        attempts: the largest number of attempts.
         first_wait: the mean wait after the first failure without `Retry-After`; it doubles with each further one.
-        longest_wait: the longest of these waits.
-        bound: the time, from its first byte on, after which it is given up, whatever `Retry-After` says.
-        sleep: how to wait.
+        longest_wait: the upper limit of these waits.
+        bound: the time from its first byte after which the request is given up, whatever `Retry-After` says.
+        sleep: waits for some seconds.
     """
 
     attempts: int = 6
@@ -35,9 +35,10 @@ class Retry:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def wait(self, failures: int, asked: float | None, elapsed: float) -> float | None:
-        """Seconds to wait after the `failures`th failure in a row; None = give up.
+        """Return the seconds to wait after the `failures`th failure in a row; None = give up.
 
-        `asked` is what the server asked for and never shortened; `elapsed` the time since the request first left.
+        `asked` is the wait that the server asked for, which is never shortened, `elapsed` the time since the request
+        was first sent.
         """
         if failures >= self.attempts:
             return None
@@ -48,9 +49,9 @@ class Retry:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that the server asks to wait: `Retry-After` as number or HTTP date, or Azure's milliseconds.
+    """Return the seconds that the server asks to wait: `Retry-After` as a number or HTTP date, or Azure's milliseconds.
 
-    None when it asks for nothing that can be read. A date in the past is 0.
+    None where no header can be read; 0 for a date in the past.
     """
     for name in ("retry-after-ms", "x-ms-retry-after-ms"):
         milliseconds = headers.get(name)
@@ -61,7 +62,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):  # the library lets through whatever it stumbles over
+    except (ValueError, TypeError, IndexError, OverflowError):  # all of them are raised for texts that are no date
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -69,9 +70,9 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 class Outage:
-    """The failures of one endpoint in a row, whichever request they answered; any other answer ends the row.
+    """The consecutive failures of one endpoint, counted over all requests; any other answer resets the count.
 
-    After `patience` seconds of nothing else, it counts as an outage.
+    At least `FEWEST` identical failures over at least `patience` seconds are an outage.
     """
 
     def __init__(self, patience: float) -> None:
@@ -81,23 +82,23 @@ class Outage:
         self._since = 0.0
 
     def failed(self, kind: str) -> None:
-        """Note that an attempt failed; `kind` is the status or the sort of fault."""
+        """Count a failed attempt; `kind` is the status or the kind of fault."""
         if kind != self._kind:
             self._kind, self._count, self._since = kind, 0, asyncio.get_running_loop().time()
         self._count += 1
 
     def answered(self) -> None:
-        """Note that an attempt was answered."""
+        """Reset the count, as an attempt was answered."""
         self._kind, self._count = "", 0
 
     @property
     def has_lasted(self) -> bool:
-        """Whether nothing else came for the whole time."""
+        """Whether the failures are an outage."""
         lasted = asyncio.get_running_loop().time() - self._since
         return self._count >= FEWEST and lasted >= self._patience
 
     def refuse(self, url: str) -> None:
-        """Raise `ReadFailed` (`GivenUp`) for a request that would meet the outage; do nothing where there is none."""
+        """Raise `ReadFailed` with the code `GivenUp` for a request to `url` during an outage."""
         if self.has_lasted:
             seconds = asyncio.get_running_loop().time() - self._since
             message = (

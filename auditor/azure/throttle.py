@@ -1,4 +1,4 @@
-"""How many requests are under way at once, and when to slow down."""
+"""The throttle: limits the number of concurrent requests, and slows down where Azure's rate limit is near."""
 
 import asyncio
 import re
@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 # ARM lets a principal read 250 times in a burst and 25 times a second per subscription (a token bucket). Below this
-# many remaining calls requests are spread out, the more the fewer remain, so that the bucket never runs dry.
+# number of remaining calls, requests are spread out, and more so the fewer remain, so that the bucket is never empty.
 _LOW_WATER = 50
 _WIDEST_GAP = 0.4
 _NARROWEST_GAP = 0.01
 _REMAINING = "x-ms-ratelimit-remaining-"
-# Graph announces the used share of its budget, from 0.8 upwards.
+# Graph reports the used share of its budget from 0.8 upwards.
 _GRAPH_SHARE = "x-ms-throttle-limit-percentage"
 _GRAPH_ANNOUNCED = 0.8
 _COUNTS = re.compile(r"(?:^|;)\s*(\d{1,9})")
@@ -22,13 +22,13 @@ _TOO_MANY = 429
 
 @dataclass(slots=True)
 class _Budget:
-    """One of Azure's token buckets as far as its answers told: seconds between requests, and the next free moment."""
+    """One of Azure's token buckets as far as it is known: seconds between requests, and the time of the next one."""
 
     gap: float = 0.0
     free_at: float = 0.0
 
     def reserve(self, now: float) -> float:
-        """Take the next free moment; seconds until then."""
+        """Reserve the next free moment and return the seconds until then."""
         if not self.gap:
             return 0.0
         moment = max(now, self.free_at)
@@ -37,7 +37,7 @@ class _Budget:
 
 
 class Throttle:
-    """At most `concurrency` requests under way, and fewer a second where Azure says that its budget runs low."""
+    """The limit of `concurrency` requests at once, with fewer per second where Azure reports that a budget runs low."""
 
     def __init__(self, concurrency: int, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._slots = asyncio.Semaphore(concurrency)
@@ -46,11 +46,11 @@ class Throttle:
 
     @asynccontextmanager
     async def turn(self, url: str) -> AsyncIterator[None]:
-        """Hold a slot for one request to `url`, after the pause that its budget needs."""
+        """Hold a slot for one request to `url`, after the pause that its budget requires."""
         await self._slots.acquire()
         budget = self._budgets.get(budget_of(url))
-        # The pause is computed only now: what queued for a slot must obey what was learnt meanwhile. It is spent
-        # without the slot, which requests to other subscriptions can use.
+        # The pause is computed after the queue, as answers may have changed the budget meanwhile, and is spent without
+        # the slot, so that requests to other subscriptions can use it.
         if budget and (pause := budget.reserve(asyncio.get_running_loop().time())):
             self._slots.release()
             await self._sleep(pause)
@@ -61,25 +61,25 @@ class Throttle:
             self._slots.release()
 
     def heard(self, url: str, status: int, headers: Iterable[tuple[str, str]]) -> None:
-        """Learn from an answer how much of the budget of `url` is left."""
+        """Update the budget of `url` by the headers of an answer."""
         scarcity = 1.0 if status == _TOO_MANY else scarcity_of(headers)
         if scarcity:
             self._budgets.setdefault(budget_of(url), _Budget()).gap = _WIDEST_GAP * scarcity
         elif budget := self._budgets.get(budget_of(url)):
-            # An answer without such headers says little: speed up step by step.
+            # An answer without such headers is weak evidence: speed up step by step.
             budget.gap = 0.0 if scarcity == 0.0 or budget.gap < _NARROWEST_GAP else budget.gap / 2
 
 
 def budget_of(url: str) -> str:
-    """Which of Azure's budgets a request to `url` draws from: a subscription's, or its host's."""
+    """Return the key of the budget that a request to `url` uses: its subscription, or its host."""
     found = _SUBSCRIPTION.search(url)
     return found[1].lower() if found else url.split("/", 3)[2]
 
 
 def scarcity_of(headers: Iterable[tuple[str, str]]) -> float | None:
-    """0 (plenty left) to 1 (nothing left) by the rate-limit headers; None when there are none.
+    """Return 0 (plenty left) to 1 (nothing left) by the rate-limit headers; None where there are none.
 
-    `x-ms-ratelimit-remaining-*` hold a count, or `name;count` pairs separated by commas; the smallest one decides.
+    `x-ms-ratelimit-remaining-*` hold a count or `name;count` pairs separated by commas; the smallest count decides.
     """
     scarcity: float | None = None
     for name, value in headers:

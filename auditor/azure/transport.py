@@ -1,4 +1,4 @@
-"""The HTTP transport: which certificate authorities it trusts, and bodies of bounded size."""
+"""The HTTP transport: a connection pool with trusted roots, proxies and bodies of bounded size."""
 
 import os
 import ssl
@@ -19,15 +19,15 @@ from auditor.azure.errors import ReadFailed, Unreachable
 _CONNECT_SECONDS = 15
 _SILENCE_SECONDS = 60
 _DNS_SECONDS = 300
-# Token requests run beside the reads and must not wait for one of them to end.
+# For token requests, which must not wait until a read ends.
 _SPARE_CONNECTIONS = 8
-# `SSL_CERT_FILE` is OpenSSL's switch; `REQUESTS_CA_BUNDLE` is the one that the Azure CLI honours.
+# The first is OpenSSL's variable, the second the Azure CLI's.
 _ROOTS_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
 @asynccontextmanager
 async def open_transport(concurrency: int, tls: ssl.SSLContext, bounds: Bounds) -> "AsyncIterator[PooledTransport]":
-    """Hold a connection pool open; no cookies, no redirects, no netrc, no body beyond the `bounds`."""
+    """Open a connection pool without cookies, redirects and `.netrc`, and with bodies within `bounds`."""
     connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, ssl=tls, ttl_dns_cache=_DNS_SECONDS)
     async with aiohttp.ClientSession(
         connector=connector,
@@ -36,16 +36,16 @@ async def open_transport(concurrency: int, tls: ssl.SSLContext, bounds: Bounds) 
         trust_env=False,
         response_class=_bounded(bounds),
     ) as session:
-        # aiohttp itself would send a DELETE or PUT again whose answer got lost: that is for `Retries` to say, which
-        # repeats reads alone. There is no public switch.
-        session._retry_connection = False  # noqa: SLF001 - the reason stands above
+        # aiohttp would repeat a DELETE or PUT whose answer was lost, but only `Retries` may repeat requests. There is
+        # no public option for this.
+        session._retry_connection = False  # noqa: SLF001 - see above
         yield PooledTransport(session)
 
 
 class PooledTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core hands it out through `__getattr__`
-    """azure-core's aiohttp transport over a shared session, with the environment's proxy looked up once per host.
+    """azure-core's aiohttp transport over a shared session; the proxy of the environment is looked up once per host.
 
-    aiohttp's own `trust_env` asks the environment and `.netrc` anew for every request, in a thread.
+    aiohttp's own `trust_env` reads the environment and `.netrc` for every request, in a thread.
     """
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
@@ -69,9 +69,9 @@ class PooledTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core han
 
 
 def tls_context() -> ssl.SSLContext:
-    """A client context that trusts the environment's bundle, else the system's roots.
+    """Return a client context that trusts the environment's bundle, otherwise the system's roots.
 
-    Raises `Unreachable` when the bundle that the environment names cannot be read.
+    Raises `Unreachable` where that bundle cannot be read.
     """
     roots = roots_file()
     try:
@@ -91,7 +91,7 @@ def tls_context() -> ssl.SSLContext:
 
 
 def roots_file() -> Path | None:
-    """The bundle of trusted roots that the environment names; None for the system's own."""
+    """Return the bundle of trusted roots that the environment names; None for the system's own."""
     for variable in _ROOTS_VARIABLES:
         if text := os.environ.get(variable):
             return Path(text)
@@ -99,7 +99,7 @@ def roots_file() -> Path | None:
 
 
 def proxy_for(scheme: str, host: str) -> str | None:
-    """Return the proxy that the environment or the system names for a host; never one for this very machine."""
+    """Return the proxy that the environment or the system names for a host; None for this machine itself."""
     if _is_loopback(host) or proxy_bypass(host):
         return None
     return getproxies().get(scheme)
@@ -113,10 +113,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def _bounded(bounds: Bounds) -> type[aiohttp.ClientResponse]:
-    """Return the class of responses whose decompressed bodies are no larger than `bounds` allow."""
+    """Return a response class that limits decompressed bodies to `bounds`."""
 
     class BoundedResponse(aiohttp.ClientResponse):
-        """A response that is given up, and never tried again, once its body grows beyond any sense."""
+        """A response whose read fails, without a retry, where its body exceeds the bounds."""
 
         async def read(self) -> bytes:
             """Return the whole body; raises `ReadFailed` with the code `AnswerTooLarge`."""
@@ -134,7 +134,7 @@ def _bounded(bounds: Bounds) -> type[aiohttp.ClientResponse]:
                 body += part
                 if len(body) > bounds.answer:
                     raise self._too_large(f"is larger than {bounds.answer // 1024 // 1024:,} MiB once decompressed")
-            # Before anything decodes it, and the client libraries do so by themselves.
+            # Counted here, since the client libraries decode the body themselves.
             if sum(map(body.count, (b",", b"{", b"["))) > bounds.values:
                 raise self._too_large(f"holds more than {bounds.values:,} values")
             return bytes(body)

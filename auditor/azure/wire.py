@@ -1,4 +1,4 @@
-"""Reads from one endpoint: one request, or a list page by page to its end."""
+"""Reads from one endpoint: a single answer, or a list page by page."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -18,7 +18,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Wire:
-    """The read-only pipeline to one endpoint. `base_url` has no trailing slash."""
+    """The read-only client of one endpoint; `base_url` has no trailing slash."""
 
     def __init__(self, base_url: str, client: "AsyncPipelineClient[Any, Any]", retry: Retry, user_agent: str) -> None:
         self.base_url = base_url
@@ -39,7 +39,7 @@ class Wire:
             try:
                 return decoded(response.content, response.status_code, url)
             except ReadFailed:
-                # Without a length in its head, a cut body looks whole until it is read: worth another try.
+                # A body without `Content-Length` may have been cut off: only then is it worth a retry.
                 pause = self.retry.wait(failures, None, clock() - started)
                 if pause is None or not response.content.removeprefix(_BOM).lstrip().startswith((b"{", b"[")):
                     raise
@@ -55,8 +55,8 @@ class Wire:
     ) -> AsyncIterator[list[Body]]:
         """Yield the items of a list page by page, following next links to the end.
 
-        With a `body` the first page is asked for by POST; the further ones never are.
-        Raises `ReadFailed`, also half-way (see `PageTrail`); pages already yielded stay valid.
+        With a `body` the first page is requested by POST, the further ones by GET.
+        Raises `ReadFailed`, also after some pages (see `PageTrail`); pages already yielded stay valid.
         """
         trail = PageTrail(url, shape)
         answer = await self.read(url, method="GET" if body is None else "POST", headers=headers, body=body)
@@ -79,7 +79,7 @@ class Wire:
         try:
             return await self._client.send_request(request)
         except SignInFailed as failure:
-            # Signing in worked once. What needs a token that does not come any more is a gap like any other.
+            # Signing in worked before, so a token that cannot be renewed is a failed read, which becomes a gap.
             raise ReadFailed(401, "SignInFailed", str(failure), url) from failure
         except AzureFailed:
             raise
@@ -88,7 +88,7 @@ class Wire:
 
 
 def check_status(status: int, content: bytes, url: str) -> None:
-    """Raise `ReadFailed` unless `status` says that all that was asked for has come, as 200 alone does."""
+    """Raise `ReadFailed` unless `status` is 200, the only status of a complete answer."""
     from auditor.azure.failures import refusal, unexpected_status
 
     if status >= 300:
@@ -98,9 +98,9 @@ def check_status(status: int, content: bytes, url: str) -> None:
 
 
 def decoded(content: bytes, status: int, url: str) -> Any:
-    """Return the JSON of a body, a byte order mark left aside; raises `ReadFailed` for anything but whole JSON.
+    """Return the decoded JSON of a body, with or without a byte order mark; raises `ReadFailed` for anything else.
 
-    An object that holds a name twice is not understood either: which of the two values counts, nobody says.
+    An object with the same name twice is refused too, as it is unknown which of the two values counts.
     """
     from auditor.azure.failures import not_json, unexpected_shape
 
@@ -115,12 +115,15 @@ def decoded(content: bytes, status: int, url: str) -> Any:
 
 
 def _quotation_marks(content: bytes) -> int:
-    """How many a JSON text holds, escaped ones too: what decoding drops of a name that comes twice is missing after."""
+    """Return the number of quotation marks in a JSON text, escaped ones included.
+
+    Decoding drops one of two equal names, so fewer marks after encoding again reveal them.
+    """
     return content.count(b'"') + content.replace(b"\\\\", b"").count(b"\\u0022")
 
 
 def object_of(body: object, url: str) -> Body:
-    """Return an answer that must be one object without an error in it; raises `ReadFailed` for anything else."""
+    """Return the body of an answer that must be an object without an `error`; raises `ReadFailed` otherwise."""
     from auditor.azure.failures import unexpected_shape
 
     if not isinstance(body, dict):

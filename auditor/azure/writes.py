@@ -1,6 +1,6 @@
-"""The only way to change something in Azure: a permit that names each write, and a writer that holds to it.
+"""Writes to Azure: a permit that lists each allowed write, and a writer limited to it.
 
-`migaudit cleanup apply` and `restore` make a writer. Everything else has a connection that only reads.
+Only `migaudit cleanup apply` and `restore` make a writer. Every other command only reads.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _SOLUTION = rf"{_GROUP}/providers/microsoft\.operationsmanagement/solutions/[^/]
 
 
 class WriteRequest(Enum):
-    """The changes that can be permitted at all: the method, and the ids it may be for."""
+    """The changes that can be permitted: the HTTP method and a pattern of the resource ids."""
 
     DELETE_WORKSPACE = ("DELETE", _WORKSPACE)
     RECOVER_WORKSPACE = ("PUT", _WORKSPACE)
@@ -34,16 +34,16 @@ class WriteRequest(Enum):
     PUT_LINKED_SERVICE = ("PUT", rf"{_WORKSPACE}/linkedservices/[^/]+")
 
     def fits(self, identity: str) -> bool:
-        """Say whether such a change can be for the resource with this id."""
+        """Return whether this change can be made to the resource with this id."""
         key = identity.lower().rstrip("/")
         return re.fullmatch(self.value[1], key) is not None and not {".", ".."} & set(key.split("/"))
 
 
 class WritePermit:
-    """Exactly these writes and no other: each one a change of one resource, named by its whole id.
+    """The list of allowed writes, each a change of one resource with its complete id.
 
-    Raises `ValueError` for an id that such a change cannot be for. A request with any parameter beside the api-version
-    is not permitted: `force` would delete for good.
+    Raises `ValueError` for an id that does not fit its change. A request with any parameter other than the api-version
+    is not allowed, as `force` would delete permanently.
     """
 
     def __init__(self, changes: Iterable[tuple[WriteRequest, str]]) -> None:
@@ -54,7 +54,7 @@ class WritePermit:
             self._allowed.add((change.value[0], identity.lower().rstrip("/")))
 
     def allows(self, method: str, url: str) -> bool:
-        """Say whether a request is one of the permitted writes."""
+        """Return whether a request is one of the allowed writes."""
         parts = urlsplit(url)
         parameters = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
         key = unquote(parts.path).lower().rstrip("/")
@@ -62,17 +62,17 @@ class WritePermit:
 
 
 class Started:
-    """A write that Azure took in; it may not have ended yet."""
+    """A write that Azure accepted and may not have finished yet."""
 
     def __init__(self, poller: Any, url: str) -> None:
         self._poller = poller
         self._url = url
 
     async def end(self, bound: float) -> None:
-        """Return when Azure has ended it.
+        """Wait until Azure has finished the write.
 
-        Raises `StillRunning` after `bound` seconds, `OperationFailed` where Azure says that it ended badly, and
-        `WriteFailed` where it cannot be asked about, or the answer cannot be understood.
+        Raises `StillRunning` after `bound` seconds, `OperationFailed` where Azure reports that it failed or was
+        cancelled, and `WriteFailed` where its state cannot be read.
         """
         try:
             async with asyncio.timeout(bound):
@@ -80,15 +80,15 @@ class Started:
         except TimeoutError:
             raise StillRunning(bound, self._url) from None
         except (ReadFailed, SignInFailed) as failure:
-            raise _lost(failure, self._url) from failure
+            raise _not_sent(failure, self._url) from failure
         except Exception as error:
-            if _ended_badly(error):
-                raise OperationFailed.of(_unsettled(error, self._url)) from error
-            raise WriteFailed.of(_unsettled(error, self._url)) from error
+            if _failed_in_azure(error):
+                raise OperationFailed.of(_failure(error, self._url)) from error
+            raise WriteFailed.of(_failure(error, self._url)) from error
 
 
 class Writer:
-    """Writes what its permit names, through the same connection as every read."""
+    """The client of the writes in a permit, on the same connection as the reads."""
 
     def __init__(self, base_url: str, pipeline: "AsyncPipelineClient[Any, Any]", make: Callable[..., Any]) -> None:
         self._base_url = base_url
@@ -96,14 +96,14 @@ class Writer:
         self._make = make
 
     def client(self, client_class: Callable[..., Client], subscription_id: str) -> Client:
-        """Return an azure-mgmt aio client whose writes are limited to the permit."""
+        """Return an azure-mgmt aio client limited to the writes of the permit."""
         made: Client = self._make(client_class, subscription_id)
         return made
 
     async def begin(self, operation: Callable[..., Any], *arguments: Any, poll_every: float) -> Started:
-        """Call a `begin_…` operation of a client made here; return it as soon as Azure has taken it in.
+        """Call a `begin_…` operation of a client made here and return as soon as Azure has accepted it.
 
-        Raises `WriteFailed`: with a status below 500 nothing happened; with 0 or 5xx that is unknown.
+        Raises `WriteFailed`; its `may_have_happened` says whether the outcome is unknown.
         """
         url = self._base_url
 
@@ -115,15 +115,15 @@ class Writer:
             polling = _polling(poll_every)
             poller = await operation(*arguments, polling=polling, raw_request_hook=asked)
         except (ReadFailed, SignInFailed) as failure:
-            raise _lost(failure, url) from failure
+            raise _not_sent(failure, url) from failure
         except AzureFailed:
             raise
         except Exception as error:
-            raise WriteFailed.of(_unsettled(error, url)) from error
+            raise WriteFailed.of(_failure(error, url)) from error
         return Started(poller, url)
 
     async def put(self, url: str, body: Mapping[str, object]) -> None:
-        """Put `body` at `url` (made by `Arm.url`); raises `WriteFailed`."""
+        """Put `body` at `url` (made by `ArmClient.url`); raises `WriteFailed`."""
         from azure.core.rest import HttpRequest
 
         from auditor.azure.failures import refusal
@@ -133,21 +133,21 @@ class Writer:
         try:
             answer = await self._pipeline.send_request(request)
         except (ReadFailed, SignInFailed) as failure:
-            raise _lost(failure, url) from failure
+            raise _not_sent(failure, url) from failure
         except AzureFailed:
             raise
         except Exception as error:
-            raise WriteFailed.of(_unsettled(error, url)) from error
+            raise WriteFailed.of(_failure(error, url)) from error
         if answer.status_code >= 300:
             raise WriteFailed.of(refusal(answer.status_code, answer.content, url))
 
 
 def _polling(poll_every: float) -> Any:
-    """Return how the end is asked for: as ARM does, but never at longer intervals than can be understood and borne."""
+    """Return ARM's polling with intervals of `poll_every` to `_LONGEST_PAUSE` seconds."""
     from azure.mgmt.core.polling.async_arm_polling import AsyncARMPolling
 
     class BoundedPolling(AsyncARMPolling):
-        """ARM's polling, with a `Retry-After` that is no time, or beyond all sense, left aside."""
+        """ARM's polling that limits `Retry-After`, and ignores one that cannot be read."""
 
         def _extract_delay(self) -> float:
             asked = retry_after(self._pipeline_response.http_response.headers)
@@ -157,24 +157,24 @@ def _polling(poll_every: float) -> Any:
 
 
 _LONGEST_PAUSE = 30.0
-"""Seconds between two questions about the end, whatever the answer asks for."""
+"""The longest time in seconds between two polls, whatever `Retry-After` says."""
 
 
-def _ended_badly(error: Exception) -> bool:
-    """Whether Azure itself said that the operation failed or was cancelled, in an answer that was understood."""
+def _failed_in_azure(error: Exception) -> bool:
+    """Return whether a readable answer of Azure says that the operation failed or was cancelled."""
     from azure.core.polling import base_polling
 
     return isinstance(error.__cause__, base_polling.OperationFailed)
 
 
-def _unsettled(error: Exception, url: str) -> ReadFailed:
+def _failure(error: Exception, url: str) -> ReadFailed:
     from auditor.azure.failures import failure_of
 
     return failure_of(error, url)
 
 
-def _lost(failure: ReadFailed | SignInFailed, url: str) -> WriteFailed:
-    """What stops a request before it leaves, or a question about its end."""
+def _not_sent(failure: ReadFailed | SignInFailed, url: str) -> WriteFailed:
+    """Return the failure of a write or poll that the pipeline stopped before it was sent."""
     if isinstance(failure, ReadFailed):
         return WriteFailed.of(failure)
-    return WriteFailed(401, "SignInFailed", str(failure), url, documented=True)  # it never left
+    return WriteFailed(401, "SignInFailed", str(failure), url, documented=True)  # certain, as it was not sent

@@ -1,1 +1,1 @@
-"""Credentials, tokens, and who is signed in."""
+"""Signing in: credentials, tokens and the signed-in account."""

@@ -1,4 +1,4 @@
-"""Signing in: the ways of `--auth`, tried one after the other, each failure kept as one line."""
+"""The credential chain behind `--auth`: credentials are tried in order, and each failure becomes one line."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SignInChain:
-    """Asks credentials in order until one gives a token, and stays with that one."""
+    """A chain of credentials, asked in order until one returns a token; from then on only that one is asked."""
 
     def __init__(self, sign_in: SignIn, attempts: Sequence[SignInAttempt], unfit: Sequence[str] = ()) -> None:
         self._sign_in = sign_in
@@ -33,7 +33,7 @@ class SignInChain:
         attempts = worked or self._attempts
         if not attempts:
             raise sign_in_failed(self._sign_in, (), self._unfit)
-        # azure-identity's chain is what makes a managed identity be looked for briefly instead of for a minute.
+        # Inside azure-identity's chain, the managed identity endpoint is probed briefly instead of for a minute.
         chain: Any = ChainedTokenCredential(*attempts)  # type: ignore[arg-type]
         try:
             async with asyncio.timeout(None if self._sign_in.needs_person else self._sign_in.patience):
@@ -45,9 +45,9 @@ class SignInChain:
 
 @asynccontextmanager
 async def open_credential(sign_in: SignIn, transport: "PooledTransport") -> "AsyncIterator[Tokens]":
-    """Hold a credential open that caches one token per audience.
+    """Open a credential that caches one token per audience.
 
-    Raises `SignInFailed` when used, not when opened; an unknown mode is a `SignInFailed` at once.
+    Using it raises `SignInFailed`; opening it does so only for an unknown mode.
     """
     from auditor.azure.auth.sources import sources
     from auditor.azure.auth.tokens import Tokens

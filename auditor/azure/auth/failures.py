@@ -1,4 +1,4 @@
-"""Why signing in failed, in words that say what to do."""
+"""Failed sign-ins: one line per credential, and advice on what to do."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -42,9 +42,9 @@ _CERTIFICATE_ADVICE = "if a proxy opens TLS, name its root certificate with SSL_
 
 
 def sign_in_failed(sign_in: SignIn, attempts: Sequence[SignInAttempt], unfit: Sequence[str]) -> SignInFailed:
-    """Return the failure of a whole chain: one line per credential tried, and the advice on the last real refusal.
+    """Return the failure of a chain: one line per credential tried, and the advice for the last refusal.
 
-    A refusal of one that is set up ends the chain; what comes behind it is named in one line.
+    A credential that is set up and refused ends the chain; those after it are listed in one line as not tried.
     """
     lines = [*unfit]
     advice = _BY_MODE[sign_in.mode]
@@ -79,7 +79,10 @@ def _explained(failure: Exception, sign_in: SignIn) -> tuple[str, str | None]:
 
 
 def _causes(failure: BaseException) -> Iterator[BaseException]:
-    """The failure and what it came from. A managed identity that is not there is no unreachable login endpoint."""
+    """Yield the failure and its causes, the innermost first.
+
+    An unavailable credential yields nothing: without a managed identity the login host is not unreachable.
+    """
     if type(failure).__name__ == "CredentialUnavailableError":
         return
     seen: BaseException | None = failure
@@ -87,7 +90,6 @@ def _causes(failure: BaseException) -> Iterator[BaseException]:
     while seen is not None and seen not in chain:
         chain.append(seen)
         seen = seen.__cause__ or seen.__context__
-    # The innermost cause knows best.
     yield from reversed(chain)
 
 

@@ -1,4 +1,4 @@
-"""Who is signed in, read from the access token's claims."""
+"""The signed-in account, read from the claims of the access token."""
 
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from auditor.azure.errors import SignInFailed
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The signed-in account. `type` is `User` or `ServicePrincipal`; `app_id` of the application that signed in."""
+    """The signed-in account; `type` is `User` or `ServicePrincipal`, `app_id` the application used to sign in."""
 
     tenant_id: str
     object_id: str
@@ -22,9 +22,9 @@ class Identity:
 
 
 def claims_of(token: str) -> Mapping[str, Any]:
-    """The claims of a signed token, not verified: the one who checks is the API that it is for.
+    """Return the claims of a token without verifying its signature, which is the task of the API it is for.
 
-    Raises `SignInFailed` when the token is not a JWT; its text is never repeated.
+    Raises `SignInFailed`, whose message does not contain the token, where it is not a JWT.
     """
     parts = str(token).split(".")
     try:
@@ -37,14 +37,14 @@ def claims_of(token: str) -> Mapping[str, Any]:
 
 
 def identity_of(token: str) -> Identity:
-    """Return who the token was issued to; raises `SignInFailed` when it does not say."""
+    """Return the account a token was issued to; raises `SignInFailed` where its claims do not name one."""
     claims = claims_of(token)
     tenant, object_id = _text(claims, "tid"), _text(claims, "oid")
     if not tenant or not object_id:
         raise SignInFailed(("the access token names no tenant or account",), "sign in with a work or school account")
     app_id = _text(claims, "appid", "azp")
     if _is_application(claims):
-        # A managed identity's token carries its ARM id, whose last segment is its name.
+        # The token of a managed identity contains its ARM id, whose last segment is its name.
         name = _text(claims, "app_displayname") or _text(claims, "xms_mirid").rpartition("/")[2] or app_id
         kind = "ServicePrincipal"
     else:
@@ -54,7 +54,7 @@ def identity_of(token: str) -> Identity:
 
 
 def _is_application(claims: Mapping[str, Any]) -> bool:
-    """`idtyp` is an optional claim; without it, only a user's token has scopes or a user name."""
+    """Return whether the token is an application's: `idtyp` says so, or it has neither scopes nor a user name."""
     kind = _text(claims, "idtyp").lower()
     if kind:
         return kind == "app"

@@ -1,4 +1,4 @@
-"""What signing in is asked for, and one credential with what came of asking it."""
+"""The parameters of signing in, and one credential together with its outcome."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ _INTERACTIVE = frozenset({"device-code", "browser"})
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """How to sign in.
+    """The parameters of signing in.
 
     Attributes:
         mode: one of `AUTH_MODES`.
         tenant: id or domain of the tenant; None = the account's own.
-        cloud: whose login endpoint is asked.
-        patience: seconds that signing in without a person may take.
-        first_wait: seconds before the first repetition of a failed token request.
-        tell: shows a person what to do (device code).
+        cloud: the cloud whose login endpoint is used.
+        patience: seconds that a sign-in without a person may take.
+        first_wait: seconds before a failed token request is first repeated.
+        tell: shows the person what to do (device code).
     """
 
     mode: str
@@ -35,12 +35,12 @@ class SignIn:
 
     @property
     def needs_person(self) -> bool:
-        """Whether somebody has to act before a token comes."""
+        """Whether a person must act before a token is issued."""
         return self.mode in _INTERACTIVE
 
 
 class SignInAttempt:
-    """One credential, and what came of asking it."""
+    """One credential, and the outcome of asking it for a token."""
 
     def __init__(self, name: str, credential: Any, *, falls_through: bool = False) -> None:
         self.name = name
@@ -51,7 +51,7 @@ class SignInAttempt:
         self._falls_through = falls_through
 
     async def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
-        """Return a token; a failure is remembered and raised."""
+        """Return a token; a failure is kept in `failure` and raised."""
         from azure.core.exceptions import ClientAuthenticationError
         from azure.identity import CredentialUnavailableError
 
@@ -61,7 +61,7 @@ class SignInAttempt:
         except Exception as failure:
             self.failure = failure
             if self._falls_through and isinstance(failure, ClientAuthenticationError):
-                # A developer tool that is installed but not signed in must not stop the next one from being asked.
+                # A developer tool that is installed but not signed in must not end the chain.
                 raise CredentialUnavailableError(message=str(failure)) from failure
             raise
         self.failure = None

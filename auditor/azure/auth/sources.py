@@ -1,4 +1,4 @@
-"""The azure-identity credentials behind each way of signing in, all on the shared connection pool."""
+"""The azure-identity credentials of each `--auth` mode, all on the shared connection pool."""
 
 import asyncio
 import contextlib
@@ -41,9 +41,9 @@ _NAMES = {
 async def sources(
     sign_in: SignIn, transport: PooledTransport, opened: AsyncExitStack
 ) -> tuple[tuple[SignInAttempt, ...], tuple[str, ...]]:
-    """Return the credentials to ask in order, and one line for each that is not even set up.
+    """Return the credentials in the order to ask them, and one line for each that is not set up.
 
-    What needs closing is closed with `opened`.
+    Credentials that must be closed are closed with `opened`.
     """
     attempts, unfit = [], []
     kinds = _default_kinds() if sign_in.mode == "default" else (sign_in.mode,)
@@ -60,7 +60,7 @@ async def sources(
 
 
 def _default_kinds() -> tuple[str, ...]:
-    """`AZURE_TOKEN_CREDENTIALS` narrows the chain as it does for azure-identity: `prod`, `dev`, or one name."""
+    """Return the default chain, narrowed by AZURE_TOKEN_CREDENTIALS as in azure-identity: `prod`, `dev` or one name."""
     wanted = os.environ.get("AZURE_TOKEN_CREDENTIALS", "").strip().lower()
     groups = {"": _PRODUCTION + _DEVELOPMENT, "prod": _PRODUCTION, "dev": _DEVELOPMENT}
     if wanted in groups:
@@ -69,7 +69,7 @@ def _default_kinds() -> tuple[str, ...]:
 
 
 def _credential(kind: str, sign_in: SignIn, transport: PooledTransport) -> Any:
-    """Raises `ValueError` when the environment lacks what this kind needs."""
+    """Return a credential of a kind; raises `ValueError` where the environment lacks a variable that it needs."""
     tenant = sign_in.tenant
     entra: dict[str, Any] = {
         "authority": sign_in.cloud.login,
@@ -90,7 +90,7 @@ def _credential(kind: str, sign_in: SignIn, transport: PooledTransport) -> Any:
             return AzurePowerShellCredential(process_timeout=_TOOL_SECONDS, additionally_allowed_tenants=["*"])
         case "azd":
             return AzureDeveloperCliCredential(process_timeout=_TOOL_SECONDS, additionally_allowed_tenants=["*"])
-    # The two that talk to a person exist only as blocking code, on the requests library with roots of its own.
+    # The two interactive credentials exist only as blocking code, built on `requests` with its own trusted roots.
     blocking = {**entra, "tenant_id": tenant}
     blocking["connection_verify"] = str(roots) if (roots := roots_file()) else True
     if kind == "device-code":
@@ -106,9 +106,9 @@ def _device_prompt(tell: Callable[[str], None]) -> Callable[[str, str, datetime]
 
 
 class InThread:
-    """A blocking credential, asked in a thread that nobody has to wait for.
+    """A blocking credential that is asked in a thread.
 
-    The thread is a daemon: a person who interrupts must not wait until the device code expires.
+    The thread is a daemon, so that Ctrl-C need not wait until the device code expires.
     """
 
     def __init__(self, credential: Any) -> None:
@@ -122,7 +122,7 @@ class InThread:
         self._credential.close()
 
     async def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
-        """Return a token, however long the person takes."""
+        """Return a token; waits for the person without a bound."""
         loop = asyncio.get_running_loop()
         done = asyncio.Event()
         outcome: list[AccessTokenInfo | Exception] = []
@@ -133,7 +133,7 @@ class InThread:
             except Exception as failure:  # noqa: BLE001 - raised where the token is waited for
                 outcome.append(failure)
             finally:
-                with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is interested any more
+                with contextlib.suppress(RuntimeError):  # the loop has ended, so nobody waits for the token
                     loop.call_soon_threadsafe(done.set)
 
         threading.Thread(target=ask, name="migaudit-sign-in", daemon=True).start()

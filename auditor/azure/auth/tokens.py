@@ -1,4 +1,4 @@
-"""One access token per audience, renewed before it ends and never by two at once."""
+"""The token cache: one access token per audience, renewed before it expires, with one request at a time."""
 
 import asyncio
 import time
@@ -9,16 +9,16 @@ from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOpt
 
 from auditor.azure.errors import SignInFailed
 
-# Entra's tokens live an hour or more. Azure-core renews from five minutes before the end; be a little earlier.
+# Entra's tokens last an hour or more. azure-core renews them five minutes before they expire; this is a little earlier.
 _EARLY_SECONDS = 360
-# After a renewal failed, a token that still lasts this long is used on, and renewing is tried again after as long.
+# After a failed renewal, a token that is valid for longer than this stays in use, and renewal is tried again after it.
 _PATIENCE_SECONDS = 30
-# Requests challenged together ask one after the other; for this long the first one's token answers all.
+# Requests that were challenged together ask one after the other; for this long the first new token serves all of them.
 _SAME_CHALLENGE_SECONDS = 60
 
 
 class TokenSource(Protocol):
-    """Whatever can ask for a token: a credential, or a chain of them."""
+    """A credential, or a chain of credentials, that can request a token."""
 
     async def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
         """Return a new token."""
@@ -26,31 +26,31 @@ class TokenSource(Protocol):
 
 
 @dataclass(slots=True)
-class _Held:
-    """The token of one audience, the challenge that it answers, and when it came and is to be renewed."""
+class _CachedToken:
+    """The token of one audience with the claims challenge it answers; times in seconds since the epoch."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     token: AccessTokenInfo | None = None
     claims: str | None = None
-    came_at: float = 0.0
+    received_at: float = 0.0
     renew_at: float = 0.0
 
-    def fit(self, claims: str | None) -> AccessTokenInfo | None:
-        """The token, unless it ends soon or does not answer the challenge."""
+    def usable(self, claims: str | None) -> AccessTokenInfo | None:
+        """Return the token, or None where it expires soon or does not answer the challenge."""
         now = time.time()
         if now >= self.renew_at:
             return None
-        answered = claims is None or (claims == self.claims and now < self.came_at + _SAME_CHALLENGE_SECONDS)
+        answered = claims is None or (claims == self.claims and now < self.received_at + _SAME_CHALLENGE_SECONDS)
         return self.token if answered else None
 
     def keep(self, token: AccessTokenInfo, claims: str | None) -> AccessTokenInfo:
-        """Hold a new token."""
-        self.token, self.claims, self.came_at = token, claims, time.time()
+        """Store a new token and return it."""
+        self.token, self.claims, self.received_at = token, claims, time.time()
         self.renew_at = token.refresh_on or token.expires_on - _EARLY_SECONDS
         return token
 
     def still_valid(self) -> AccessTokenInfo | None:
-        """The token if it can be used on after a renewal failed; puts the next renewal off."""
+        """Return the token where it is valid long enough after a failed renewal, and postpone the next renewal."""
         now = time.time()
         if self.token is None or now >= self.token.expires_on - _PATIENCE_SECONDS:
             return None
@@ -59,24 +59,24 @@ class _Held:
 
 
 class Tokens:
-    """The credential that all pipelines share: caches per audience, with one request under way per audience.
+    """The azure-core async credential that all pipelines share: a cache with at most one token request per audience.
 
-    It is an azure-core async credential. A claims challenge bypasses the cache, and its token replaces the held one.
+    A claims challenge bypasses the cache, and its token replaces the cached one.
     """
 
     def __init__(self, source: TokenSource, tenant: str | None) -> None:
         self._source = source
         self._tenant = tenant
-        self._held: dict[tuple[str, ...], _Held] = {}
+        self._held: dict[tuple[str, ...], _CachedToken] = {}
 
     async def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
-        """Return a token for `scopes` that lasts; raises `SignInFailed`."""
-        held = self._held.setdefault(scopes, _Held())
+        """Return a valid token for `scopes`; raises `SignInFailed`."""
+        held = self._held.setdefault(scopes, _CachedToken())
         claims = (options or {}).get("claims")
-        if token := held.fit(claims):
+        if token := held.usable(claims):
             return token
         async with held.lock:
-            if token := held.fit(claims):
+            if token := held.usable(claims):
                 return token
             try:
                 new = await self._source.get_token_info(*scopes, options=self._options(claims))
@@ -87,13 +87,13 @@ class Tokens:
             return held.keep(new, claims)
 
     async def get_token(self, *scopes: str, claims: str | None = None, **_: Any) -> AccessToken:
-        """Return a token in the older shape, which some azure-mgmt clients ask for."""
+        """Return a token in azure-core's older form, which some azure-mgmt clients request."""
         options: TokenRequestOptions = {"claims": claims} if claims else {}
         token = await self.get_token_info(*scopes, options=options)
         return AccessToken(token.token, token.expires_on)
 
     async def close(self) -> None:
-        """Do nothing: the opener of the credential closes it."""
+        """Do nothing: `open_credential` closes the credential."""
 
     async def __aenter__(self) -> "Tokens":
         return self

@@ -1,1 +1,1 @@
-"""Microsoft Graph: the client, its batches and its requests."""
+"""Microsoft Graph: the client, its requests and its batches."""

@@ -1,4 +1,4 @@
-"""Graph's `$batch`: twenty reads in one request, each with a status of its own."""
+"""Graph's `$batch`: up to twenty reads in one request, each with its own status."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,9 @@ BATCH_SIZE = 20
 
 
 async def read_batch(wire: Wire, root: str, reads: Sequence[GraphRead]) -> list[Body | ReadFailed]:
-    """Return the answers to at most twenty reads, in order; failures are answers too.
+    """Return the answers to at most twenty reads, in order, each a body or a failure.
 
-    Items that were throttled or met a server fault are sent again together, without the others, after the longest
-    `Retry-After` among them.
+    Throttled reads and those with a server error are sent again together, after the longest of their `Retry-After`.
     """
     answers: dict[int, Body | ReadFailed] = {}
     waiting = list(range(len(reads)))
@@ -41,9 +40,10 @@ async def read_batch(wire: Wire, root: str, reads: Sequence[GraphRead]) -> list[
 
 
 async def _post(wire: Wire, root: str, reads: Mapping[int, GraphRead]) -> dict[int, Any]:
-    """The items of one `$batch` answer by position; a failure of the whole fails each, and is the answer of none.
+    """Return the items of one `$batch` answer by position.
 
-    So it has no status: a 404 of the batch does not say that what an item asked for does not exist.
+    A failure of the whole batch fails each item, with status 0: a 404 of the batch does not mean that the object of a
+    read does not exist.
     """
     url = f"{root}/$batch"
     requests = [
@@ -83,7 +83,7 @@ async def _answer(wire: Wire, read: GraphRead, item: Any) -> Body | ReadFailed:
 
 
 async def _whole(wire: Wire, read: GraphRead, body: Body) -> Body:
-    """The body with the items of all further pages in its `value`."""
+    """Return the body with the items of all pages in its `value`."""
     if "value" not in body:
         return body
     trail = PageTrail(read.url)

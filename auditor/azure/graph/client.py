@@ -1,4 +1,4 @@
-"""Microsoft Graph: reads of requests that msgraph-sdk's builders describe, sent over our own pipeline."""
+"""The client of Microsoft Graph: sends what msgraph-sdk's request builders describe through our own pipeline."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -15,10 +15,10 @@ _IDS_AT_ONCE = 1000
 
 
 class GraphClient:
-    """Reads of Microsoft Graph v1.0.
+    """The client of Microsoft Graph v1.0.
 
     A request is a `RequestInformation` (`graph.builders.users.by_user_id(x).to_get_request_information()`) or a path
-    below `/v1.0` with its query, such as `/me?$select=id`. Bodies are plain dicts as they came.
+    below `/v1.0` with its query, such as `/me?$select=id`. Bodies are returned unchanged as dicts.
     """
 
     def __init__(self, wire: Wire | None) -> None:
@@ -28,7 +28,7 @@ class GraphClient:
     def builders(self) -> Any:
         """A `GraphServiceClient` that only describes requests; sending with it raises `TypeError`.
 
-        Loading the library takes a few hundred milliseconds, so it waits until somebody asks.
+        Loading the library takes a few hundred milliseconds, so it is loaded on first use.
         """
         return builders(_root(self._wire))
 
@@ -38,16 +38,16 @@ class GraphClient:
         return object_of(await self._wire.read(read.url, headers=read.headers), read.url)
 
     async def pages(self, request: Any, shape: PageShape = ANY_PAGE) -> AsyncIterator[list[Body]]:
-        """Yield the items of a collection, page by page to its end; raises `ReadFailed`, also half-way."""
+        """Yield the items of a collection page by page; raises `ReadFailed`, also after some pages."""
         read = self.described(request)
         async for items in self._wire.pages(read.url, shape, headers=read.headers):
             yield items
 
     async def batch(self, requests: Sequence[Any]) -> list[Body | ReadFailed]:
-        """Return the answers to many reads, in order, each a body or its failure; twenty travel in one `$batch`.
+        """Return the answers to many reads, in order, each a body or a failure; one `$batch` carries twenty.
 
-        Throttled items are asked again, alone, as their `Retry-After` says. A collection comes whole: its further
-        pages are read and joined into `value`.
+        Throttled reads are repeated as their `Retry-After` says. A collection is complete: the items of all its pages
+        are in `value`.
         """
         reads = [self.described(request) for request in requests]
         chunks = [reads[start : start + BATCH_SIZE] for start in range(0, len(reads), BATCH_SIZE)]
@@ -55,9 +55,9 @@ class GraphClient:
         return [answer for chunk in answers for answer in chunk]
 
     async def by_ids(self, ids: Sequence[str], types: Sequence[str] = (), shape: PageShape = ANY_PAGE) -> list[Body]:
-        """Return the directory objects with these ids, a thousand a request; ids that do not exist are just absent.
+        """Return the directory objects with these ids, a thousand per request; those that do not exist are absent.
 
-        `types` (`user`, `group`, `servicePrincipal`, …) narrows where is looked. Raises `ReadFailed`.
+        `types` (`user`, `group`, `servicePrincipal`, …) limits the search. Raises `ReadFailed`.
         """
         unique = list(dict.fromkeys(ids))
         chunks = [unique[start : start + _IDS_AT_ONCE] for start in range(0, len(unique), _IDS_AT_ONCE)]
@@ -73,7 +73,7 @@ class GraphClient:
         return items
 
     def described(self, request: Any) -> GraphRead:
-        """Return what a request asks: its absolute URL and headers; raises `WriteRefused` for anything but a GET."""
+        """Return the absolute URL and headers of a request; raises `WriteRefused` for anything but a GET."""
         return graph_read(request, _root(self._wire))
 
     @property

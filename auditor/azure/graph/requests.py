@@ -1,4 +1,4 @@
-"""What is asked of Microsoft Graph: requests from msgraph-sdk's builders, or paths."""
+"""Requests to Microsoft Graph, made from msgraph-sdk's builders or from paths."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,21 +6,21 @@ from typing import Any
 
 from auditor.azure.errors import WriteRefused
 
-# msgraph-sdk writes `/me` as this user and leaves the replacement to its own transport.
+# msgraph-sdk writes `/me` as this user, which its own transport would replace.
 _ME_PLACEHOLDER = "/users/me-token-to-replace"
 _IGNORED_HEADERS = frozenset({"accept", "content-type"})
 
 
 @dataclass(frozen=True, slots=True)
 class GraphRead:
-    """One GET of Microsoft Graph: the absolute URL, and headers such as `ConsistencyLevel`."""
+    """One GET request to Microsoft Graph: the absolute URL, and headers such as `ConsistencyLevel`."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def graph_read(request: Any, root: str) -> GraphRead:
-    """Return what a request asks below `root`; raises `WriteRefused` for anything but a GET."""
+    """Return the absolute form of a request below `root`; raises `WriteRefused` for anything but a GET."""
     if isinstance(request, GraphRead):
         return request
     if isinstance(request, str):
@@ -31,19 +31,19 @@ def graph_read(request: Any, root: str) -> GraphRead:
     headers = {
         name: value for name, value in (request.request_headers or {}).items() if name.lower() not in _IGNORED_HEADERS
     }
-    # The builders leave the base out: kiota's own transport would fill it in while sending.
+    # The builders leave the base URL out, which kiota's own transport would add.
     url = request.url
     url = url if "://" in url else f"{root}{url}"
     return GraphRead(url.replace(_ME_PLACEHOLDER, "/me"), headers)
 
 
 def builders(root: str) -> Any:
-    """Return msgraph-sdk's client for describing requests below `root`; it cannot send."""
+    """Return msgraph-sdk's client, limited to describing requests below `root`."""
     from kiota_abstractions.request_adapter import RequestAdapter
     from msgraph import GraphServiceClient
 
     class DescribingAdapter(RequestAdapter):  # type: ignore[misc]
-        """Gives the builders their base URL, and nothing else."""
+        """The adapter that gives the builders their base URL and cannot send."""
 
         base_url = root
 
