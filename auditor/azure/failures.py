@@ -28,13 +28,13 @@ def failure_of(error: Exception, url: str) -> ReadFailed:
     """
     if isinstance(error, AzureError):
         return read_failed(error, url)
-    return ReadFailed(0, "UnreadableAnswer", f"the answer could not be taken apart ({type(error).__name__})", url)
+    return ReadFailed(0, "UnreadableAnswer", f"the answer could not be parsed ({type(error).__name__})", url)
 
 
 def read_failed(error: AzureError, url: str) -> ReadFailed:
     """Return the failure of a read of `url` that ended with an error of azure-core."""
     if isinstance(error, IncompleteReadError):
-        return ReadFailed(0, "IncompleteBody", "the answer ended before it was whole, each time", url)
+        return ReadFailed(0, "IncompleteBody", "the answer was cut off at every attempt", url)
     response = error.response if isinstance(error, HttpResponseError) else None
     if response is not None:
         status: int = response.status_code or 0
@@ -61,7 +61,7 @@ def not_json(status: int, url: str) -> ReadFailed:
 
 def unexpected_status(status: int, url: str) -> ReadFailed:
     """Return the failure of an answer whose status is a success other than 200, so that it may be incomplete."""
-    message = "Azure answers a read with 200; this answer may hold a part, or what a proxy made of it"
+    message = "Azure answers a read with 200; this answer may be incomplete or come from a proxy"
     return ReadFailed(status, "UnexpectedStatus", message, url)
 
 
@@ -137,7 +137,7 @@ def _unanswered(error: AzureError, url: str) -> Unreachable:
             "if a proxy opens TLS, name its root certificate with SSL_CERT_FILE",
         )
     if isinstance(error, ServiceResponseTimeoutError | ServiceRequestTimeoutError):
-        return Unreachable("Timeout", f"{host} gave no whole answer in time", url, "check the network and any proxy")
+        return Unreachable("Timeout", f"{host} gave no complete answer in time", url, "check the network and any proxy")
     if getattr(cause, "errno", None) in {errno.EMFILE, errno.ENFILE}:
         advice = "raise the limit (`ulimit -n`) or lower `--concurrency`"
         return Unreachable("TooManyOpenFiles", f"too many files are open to connect to {host}", url, advice)
@@ -145,7 +145,7 @@ def _unanswered(error: AzureError, url: str) -> Unreachable:
         return Unreachable("HostNotFound", f"the name {host} is unknown", url, "check `--cloud` and the name service")
     if isinstance(cause, aiohttp.ClientConnectorError):
         return Unreachable("ConnectionFailed", f"{host} cannot be reached", url, "check the network and HTTPS_PROXY")
-    return Unreachable("ConnectionBroken", f"{host} broke the connection, each time", url, "check the network")
+    return Unreachable("ConnectionBroken", f"{host} broke the connection at every attempt", url, "check the network")
 
 
 def _host(url: str) -> str:

@@ -20,11 +20,11 @@ class LogAnalyticsClient:
         if self._wire is None:
             raise ReadFailed(0, "NoLogAnalytics", "this cloud names no endpoint of Log Analytics", "")
         if not customer_id.replace("-", "").isalnum():
-            raise ReadFailed(0, "NoWorkspaceId", f"`{customer_id}` is no workspace id", "")
+            raise ReadFailed(0, "NoWorkspaceId", f"`{customer_id}` is not a workspace id", "")
         url = f"{self._wire.base_url}/v1/workspaces/{customer_id}/query"
         answer = await self._wire.read(url, method="POST", body={"query": text})
         error = answer.get("error") if isinstance(answer, dict) else None
         if error is not None:
             code = str(error.get("code") or "PartialError") if isinstance(error, dict) else "PartialError"
-            raise ReadFailed(200, code, "the query was answered in part only", url)
+            raise ReadFailed(200, code, "the query was answered only in part", url)
         return object_of(answer, url)

@@ -168,7 +168,7 @@ class Attempt(AsyncHTTPPolicy[Any, Any]):
                 async with asyncio.timeout(patience):
                     response = await self.next.send(request)
             except TimeoutError as late:
-                message = f"no whole answer within {patience:g} seconds"
+                message = f"no complete answer within {patience:g} seconds"
                 raise ServiceResponseTimeoutError(message, error=late) from late
         answer = response.http_response
         self._throttle.heard(url, answer.status_code, answer.headers.items())

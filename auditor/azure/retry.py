@@ -102,6 +102,6 @@ class Outage:
         if self.has_lasted:
             seconds = asyncio.get_running_loop().time() - self._since
             message = (
-                f"it was not asked: each of {self._count:,} attempts in {seconds:.0f} seconds ended in {self._kind}"
+                f"it was not sent: each of {self._count:,} attempts in {seconds:.0f} seconds ended in {self._kind}"
             )
             raise ReadFailed(0, "GivenUp", message, url)

@@ -1,1 +1,1 @@
-"""The readers: what is asked of Azure, and how a refused read becomes a gap."""
+"""The scan: reads the lists of an Azure environment into a snapshot; a list that cannot be read becomes a gap."""

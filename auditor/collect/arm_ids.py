@@ -1,8 +1,8 @@
-"""Bodies that Azure returns without a proper id or under another type, given the ones that ARM would spell.
+"""The regular ids and types of items that Azure returns without a proper id or with another type.
 
-Lists below a workspace and of diagnostic settings have such items: without any id (intelligence packs), without its
-leading slash (saved searches), with an id of another shape (the settings of a subscription). What came instead is kept
-beside it, as `x_id` and `x_type`, so that nothing is lost and the body can be told from a regular one.
+Some lists below a workspace and the lists of diagnostic settings have such items: without an id (intelligence packs),
+without its leading slash (saved searches), or with an id of another form (the settings of a subscription). The original
+values are kept as `x_id` and `x_type`, which also mark the body as changed.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _KEPT_IN_NAMES = " ()|,;:@&=+$!*'~[]"
 
 
 def placed(body: Body, what: str, scope: str) -> Body:
-    """Return an item of the list `what` at `scope` with an id directly below the scope, and with the list's type."""
+    """Return an item of the list `what` at `scope` with an id directly below the scope and with the list's type."""
     marked = dict(body)
     identity = body.get("id")
     if not _is_proper(identity, what, scope):
@@ -38,7 +38,7 @@ def _is_proper(identity: object, what: str, scope: str) -> bool:
 
 
 def _container(what: str, scope: str) -> str:
-    """The list's own path: a child's below its parent, an extension's below the provider."""
+    """Return the path of the list: that of children is below their parent, that of extensions below the provider."""
     parent = ArmId.parse(scope).type
     if parent and what.lower().startswith(f"{parent.lower()}/"):
         return f"{scope}/{what[len(parent) + 1 :]}"
@@ -51,7 +51,7 @@ def _name(body: Body) -> str:
 
 
 def _names(body: Body) -> Iterator[str]:
-    """Yield what may name an item, the surest first."""
+    """Yield the texts that may contain the item's name, the most reliable first."""
     properties = body.get("properties")
     inner = properties if isinstance(properties, dict) else {}
     for found in (body.get("id"), body.get("name"), inner.get("id"), inner.get("name")):

@@ -1,19 +1,19 @@
-"""Every reader of Azure Resource Manager, in the order it is asked: the list to add a reader to."""
+"""The catalogue of all ARM lists that a scan reads, in the order they are read; a new list must be added here."""
 
 from auditor.collect.listing import Listing, Tracked
 from auditor.collect.readers import (
     authorization,
+    delegations,
     environment,
     keyvault,
+    leftovers,
     loganalytics,
     management_groups,
     migrate,
     offazure,
     policies,
+    workspace_uses,
 )
-from auditor.collect.readers import delegations as questioned
-from auditor.collect.readers import leftovers as remains
-from auditor.collect.readers import workspace_uses as uses
 from auditor.collect.readers.activity_log import ACTIVITY_LOG
 
 PER_TENANT: tuple[Listing, ...] = (
@@ -23,7 +23,7 @@ PER_TENANT: tuple[Listing, ...] = (
     management_groups.DESCENDANTS,
     authorization.BUILT_IN_ROLES,
 )
-"""Asked once; the descendants of each management group that no other one covers."""
+"""Read once; the descendants of each management group that no other one covers."""
 
 PER_SUBSCRIPTION: tuple[Listing, ...] = (
     environment.RESOURCE_GROUPS,
@@ -42,29 +42,32 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
     migrate.ASSESSMENT_PROJECTS,
     migrate.OLD_PROJECTS,
 )
-"""Asked of every subscription, whatever it holds: only a list that was read proves that nothing is there."""
+"""Read in every subscription, whatever it contains: only a list that was read proves absence."""
 
-TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *offazure.SITES, *remains.TRACKED)
-"""Found in every subscription's list of resources."""
+TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *offazure.SITES, *leftovers.TRACKED)
+"""Found in the list of all resources of every subscription."""
 
-PER_CANDIDATE: tuple[Listing, ...] = (*uses.PER_WORKSPACE, *map(uses.data_sources, uses.DATA_SOURCE_KINDS))
-"""Asked of each workspace that something ties to Azure Migrate."""
+PER_CANDIDATE: tuple[Listing, ...] = (
+    *workspace_uses.PER_WORKSPACE,
+    *map(workspace_uses.data_sources, workspace_uses.DATA_SOURCE_KINDS),
+)
+"""Read for each workspace that is associated with Azure Migrate."""
 
-PER_RECOVERY_VAULT: tuple[Listing, ...] = remains.PER_RECOVERY_VAULT
-"""Asked of each Recovery Services vault that something ties to Azure Migrate."""
+PER_RECOVERY_VAULT: tuple[Listing, ...] = leftovers.PER_RECOVERY_VAULT
+"""Read for each Recovery Services vault that is associated with Azure Migrate."""
 
-PER_LONE_ASSESSMENT: tuple[Listing, ...] = remains.PER_LONE_ASSESSMENT
-"""Asked of each assessment project whose project is not there."""
+PER_LONE_ASSESSMENT: tuple[Listing, ...] = leftovers.PER_LONE_ASSESSMENT
+"""Read for each assessment project without a project."""
 
-FOR_CANDIDATES: tuple[Listing, ...] = (*uses.PER_SUBSCRIPTION, ACTIVITY_LOG)
-"""Asked of every subscription once there is such a workspace in any of them; the Activity Log also where something is
-left of a project that is not there."""
+FOR_CANDIDATES: tuple[Listing, ...] = (*workspace_uses.PER_SUBSCRIPTION, ACTIVITY_LOG)
+"""Read in every subscription where any of them has such a workspace; the Activity Log also where something of a missing
+project is left over."""
 
-DEEP: tuple[Listing, ...] = (uses.DIAGNOSTIC_SETTINGS, uses.INGESTION)
-"""Asked only by a deep scan, and only where there is such a workspace."""
+DEEP: tuple[Listing, ...] = (workspace_uses.DIAGNOSTIC_SETTINGS, workspace_uses.INGESTION)
+"""Read only by a deep scan, and only where there is such a workspace."""
 
 FOR_PROJECTS: tuple[Listing, ...] = policies.POLICIES
-"""Asked of every subscription that holds a project, and of all where the question is about access."""
+"""Read in every subscription with a project, and in all where the question is about access."""
 
-QUESTIONED: tuple[Listing, ...] = (*questioned.PER_SUBSCRIPTION, questioned.OWN_PERMISSIONS)
-"""Asked only where the question is about access: a plain scan leaves it out."""
+QUESTIONED: tuple[Listing, ...] = (*delegations.PER_SUBSCRIPTION, delegations.OWN_PERMISSIONS)
+"""Read only where the question is about access; a plain scan leaves it out."""

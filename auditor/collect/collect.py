@@ -1,4 +1,4 @@
-"""Reading an environment: which lists are asked of what, in which order, and what they come to together."""
+"""The scan of an environment: its stages, the lists that each stage reads, and the resulting snapshot."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -49,11 +49,10 @@ async def collect(
     progress: Progress = SILENT,
     recording: Recording | None = None,
 ) -> Snapshot:
-    """Return everything that `request` names, as far as it can be read, and the gaps where it cannot.
+    """Return the snapshot of everything that `request` names, with a gap for each list that could not be read.
 
-    A caller that may be interrupted hands in a `recording`: after a cancellation its `snapshot()` holds what was read
-    until then. Raises `BadRequest` where the request itself cannot be met and `SignInFailed` where nobody could sign
-    in; everything else that fails is a gap.
+    A caller that may be interrupted passes its own `recording`, whose `snapshot()` holds what was read before a
+    cancellation. Raises `BadRequest` where the request cannot be met, and `SignInFailed`; any other failure is a gap.
     """
     if not request.names_a_scope:
         raise NoScope
@@ -63,7 +62,7 @@ async def collect(
 
 
 class _Scan:
-    """One run over an environment."""
+    """One scan of an environment."""
 
     def __init__(self, azure: "Azure", request: Request, progress: Progress, recording: Recording) -> None:
         self.recording = recording
@@ -75,7 +74,7 @@ class _Scan:
         self._accounts: list[NamedAccount] = []
 
     async def run(self) -> None:
-        """Read stage after stage; what a later one asks for depends on what an earlier one found."""
+        """Read stage after stage; what a stage reads depends on what the earlier ones found."""
         identity = await self._azure.identity()
         self.recording.header = header_of(self._azure.cloud.environment, identity)
         await self._tenant(identity)
@@ -105,7 +104,7 @@ class _Scan:
         )
 
     async def _subscriptions(self, chosen: Chosen) -> None:
-        """Read every list of every subscription, and meanwhile the projects and sites as they are found."""
+        """Read every list of every subscription, and at the same time the projects and sites that turn up."""
         workers = Workers()
         tracked = TrackedReader(self._reader, TRACKED, workers, self._progress)
         for subscription in chosen.subscriptions:
@@ -127,7 +126,7 @@ class _Scan:
                 yield partial(self._reader.read, listing, subscription)
 
     async def _policies(self, chosen: Chosen) -> None:
-        """Ask for policies where a project stands; where the question is about access, everywhere."""
+        """Read the policies of subscriptions with a project; of all where the question is about access."""
         held = {_subscription(str(body.get("id"))) for body in self.recording.bodies(migrate.PROJECTS.what)}
         asked = [one for one in chosen.subscriptions if self._request.access or one.lower() in held]
         asked += chosen.asked_about
@@ -135,7 +134,7 @@ class _Scan:
             await self._stage(Stage.POLICIES, [partial(read_policies, self._reader, asked)])
 
     async def _questioned(self, chosen: Chosen) -> None:
-        """Ask what else bears on access at what the question is about."""
+        """Read delegations, permissions and eligibilities, which matter only to questions about access."""
         jobs: list[Job] = [
             partial(read_questioned, self._reader, chosen.subscriptions, self._scopes(chosen)),
             partial(read_eligibilities, self._accounts, self._asker),
@@ -145,13 +144,13 @@ class _Scan:
         await self._stage(Stage.ACCESS, jobs)
 
     def _scopes(self, chosen: Chosen) -> list[str]:
-        """What the question is about inside the subscriptions that are read."""
+        """Return the ids, inside the chosen subscriptions, that the question is about."""
         inside = {one.lower() for one in chosen.subscriptions}
         given = [one for one in self._request.scopes if _subscription(one) in inside]
         return [*given, *named_groups(self.recording, self._request.groups, self._request.projects)]
 
     async def _workspaces(self, chosen: Chosen) -> None:
-        """Ask what else things of Azure Migrate serve, what they know, and who deleted what they belonged to."""
+        """Read the other uses of workspaces and vaults of Azure Migrate, collectors, and deletions of projects."""
         reader, workspaces = self._reader, candidates_in(self.recording)
         logs = self._azure.log_analytics if self._request.deep else None
         asked = [*vault_jobs(reader), *collector_jobs(reader)]
@@ -165,13 +164,10 @@ class _Scan:
             await DiagnosticsReader(self._reader, self._progress).read(tuple(chosen.subscriptions))
 
     async def _directory(self, chosen: Chosen) -> None:
-        """Ask who and what stands behind the ids that the subscriptions named; one after the other, none twice.
-
-        Which of them are groups is known only then, so their members come last.
-        """
+        """Read the applications and principals whose ids the earlier stages found, then the members of the groups."""
         kinds = [*(kind.what for kind in TRACKED), *(kind.what for kind in PER_LONE_ASSESSMENT)]
-        telling = self.recording.bodies(*kinds)
-        ids = sorted({app_id for body in telling for app_id in app_ids(body)})
+        bodies = self.recording.bodies(*kinds)
+        ids = sorted({app_id for body in bodies for app_id in app_ids(body)})
         self._progress.started(Stage.DIRECTORY, 3 if self._request.expand else 2)
         await read_applications(ids, self._asker)
         self._progress.advanced(Stage.DIRECTORY)
@@ -184,7 +180,7 @@ class _Scan:
         self._progress.finished(Stage.DIRECTORY)
 
     async def _find_accounts(self, identity: "Identity") -> None:
-        """Find the named accounts; without any, the scan is about whoever signed in."""
+        """Find the named accounts; without any, the scan is about the signed-in account."""
         finder = AccountFinder(self._asker)
         own = await finder.signed_in(identity)
         if self._request.accounts:
@@ -215,5 +211,5 @@ class _Scan:
 
 
 def _subscription(scope: str) -> str:
-    """The id (lower case) of the subscription that an ARM id lies in."""
+    """Return the id (lower case) of the subscription that contains an ARM id."""
     return "/".join(scope.lower().split("/", 3)[:3])

@@ -1,4 +1,4 @@
-"""The diagnostic settings in a subscription: no list tells which point at a workspace, so each resource is asked."""
+"""The reader of diagnostic settings: no list returns those that send to a workspace, so every resource is asked."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -18,7 +18,7 @@ from auditor.inventory.resources.resource import check_reference
 
 _RESOURCES = Rest("{scope}/resources", "2021-04-01")
 _LISTED = (WORKSPACES, KEY_VAULTS)
-"""What other lists tell of as well: where one of these is missing, the list of resources does not show everything."""
+"""Types with a list of their own, which shows whether one of their resources is missing from the list of all."""
 
 _STORAGE = "microsoft.storage/storageaccounts"
 _SERVICES = {
@@ -27,15 +27,15 @@ _SERVICES = {
     "filestorage": ("fileServices",),
 }
 _EVERY_SERVICE = ("blobServices", "fileServices", "queueServices", "tableServices")
-"""Services of a storage account, by the account's kind: each has settings of its own, is called `default`, and is not
-shown by the list of resources. Premium accounts of other kinds hold blobs alone."""
+"""Services of a storage account, by the account's kind. Each has its own settings, is called `default`, and is not in
+the list of resources. Premium accounts of other kinds have blobs only."""
 
 
 class DiagnosticsReader:
-    """Asks every resource of some subscriptions for its diagnostic settings.
+    """The reader of the diagnostic settings of every resource in some subscriptions.
 
-    The list counts as read for a subscription if all its resources are known and were asked; a resource that would not
-    answer leaves a gap at its own id. Where all are closed to the account, that is one gap, of the subscription.
+    The list counts as read for a subscription if all its resources are known and were asked. A resource that could not
+    be read leaves a gap at its own id; where the account may read none of them, there is one gap at the subscription.
     """
 
     def __init__(self, reader: Reader, progress: Progress) -> None:
@@ -46,7 +46,7 @@ class DiagnosticsReader:
         self._refused: dict[str, list[Gap]] = {}
 
     async def read(self, subscriptions: tuple[str, ...]) -> None:
-        """Record the settings of everything in `subscriptions`; the number of requests is told before the first."""
+        """Record the settings of all resources in `subscriptions`; their number is reported before the first one."""
         what = DIAGNOSTIC_SETTINGS.what
         for subscription in subscriptions:
             self._recording.plan(what, subscription)
@@ -61,42 +61,42 @@ class DiagnosticsReader:
         )
         await Workers().run(jobs)
         for subscription, resources in found.items():
-            self._tell(subscription, asked=len(resources))
+            self._record_refusals(subscription, asked=len(resources))
             self._recording.complete(what, subscription, self._counts.get(subscription, 0))
         self._progress.finished(Stage.DIAGNOSTICS)
 
     async def _find(self, subscription: str, found: dict[str, list[str]]) -> None:
-        """Put into `found` what there is to ask in a subscription: itself, and all its resources."""
+        """Put the ids to ask in a subscription into `found`: its own and those of all its resources."""
         resources: dict[str, str] = {}
         try:
             async for page in self._reader.pages(_RESOURCES, subscription, ANY_RESOURCE):
                 for body in page:
                     if self._can_be_asked(body, subscription):
-                        resources |= {identity.lower(): identity for identity in _asked(body)}
+                        resources |= {identity.lower(): identity for identity in _ids_to_ask(body)}
         except ReadFailed as failure:
             needs = DIAGNOSTIC_SETTINGS.needs[-1]
             self._recording.gap(gap_of(DIAGNOSTIC_SETTINGS.what, subscription, needs, failure))
             return
         if not self._shows_everything(subscription, resources):
             message = "the list of resources shows only what the account may read, so not every resource was asked"
-            self._leave_open(subscription, ONLY_READABLE, message)
+            self._record_gap(subscription, ONLY_READABLE, message)
         found[subscription] = [subscription, *resources.values()]
 
     def _can_be_asked(self, resource: Body, subscription: str) -> bool:
-        """Whether it is known which resource is meant; another than it would be asked, or not all of its services."""
+        """Return whether a listed resource has a well-formed id; one whose id and type differ leaves a gap as well."""
         identity, kind = str(resource["id"]), str(resource["type"])
         try:
             check_reference(identity)
             spelt = ArmId.parse(identity).type
         except ValueError as malformed:
-            self._leave_open(subscription, MALFORMED, f"`{identity}` in the list of resources: {malformed}")
+            self._record_gap(subscription, MALFORMED, f"`{identity}` in the list of resources: {malformed}")
             return False
         if spelt.lower() != kind.lower():
-            self._leave_open(subscription, MALFORMED, f"`{identity}` is listed as a resource of the type `{kind}`")
+            self._record_gap(subscription, MALFORMED, f"`{identity}` is listed as a resource of the type `{kind}`")
         return True
 
-    def _leave_open(self, subscription: str, code: str, message: str) -> None:
-        """Note that something in a subscription was not asked."""
+    def _record_gap(self, subscription: str, code: str, message: str) -> None:
+        """Record a gap at a subscription, as not all its resources were asked."""
         listing = DIAGNOSTIC_SETTINGS
         self._recording.gap(Gap(listing.what, subscription, 200, code, message, listing.needs[-1]))
 
@@ -108,8 +108,8 @@ class DiagnosticsReader:
         known = (str(body.get("id")).lower() for body in self._recording.bodies(*_LISTED))
         return all(identity in resources for identity in known if identity.startswith(inside))
 
-    def _tell(self, subscription: str, *, asked: int) -> None:
-        """Record the refusals; if everything was refused for want of the right, the subscription's own says it all."""
+    def _record_refusals(self, subscription: str, *, asked: int) -> None:
+        """Record the gaps of a subscription; where all `asked` ids were refused with a 403, only the subscription's."""
         gaps = self._refused.get(subscription, [])
         if len(gaps) == asked and all(gap.status == 403 for gap in gaps):
             gaps = [gap for gap in gaps if gap.scope == subscription]
@@ -131,8 +131,8 @@ class DiagnosticsReader:
         self._progress.advanced(Stage.DIAGNOSTICS)
 
 
-def _asked(resource: Body) -> Iterator[str]:
-    """Yield the ids to ask about one resource."""
+def _ids_to_ask(resource: Body) -> Iterator[str]:
+    """Yield the ids whose settings belong to one resource."""
     identity = str(resource["id"])
     yield identity
     if str(resource["type"]).lower() == _STORAGE:

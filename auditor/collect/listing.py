@@ -1,4 +1,4 @@
-"""How a reader is declared: the list, where it is asked for, the permission it needs, how its items become records."""
+"""The declaration of a list: its path or SDK operation, the permissions it needs, how its items become records."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ Body = dict[str, object]
 
 
 class Feature(Enum):
-    """What the reads are for; `migaudit permissions` sums the rights by it."""
+    """The purpose of reads, by which `migaudit permissions` groups the permissions."""
 
     ENVIRONMENT = "environment"
     ACCESS = "access"
@@ -27,19 +27,19 @@ class Feature(Enum):
 
 
 class Keep(Enum):
-    """How the items of a list become records."""
+    """The way in which the items of a list become records."""
 
     LIVE = "live"
     DELETED = "deleted"
     INHERITED = "inherited"
-    """Live; one that stands above the subscription whose list returned it is linked to that subscription."""
+    """Live; an item from above the subscription whose list returned it is linked to that subscription."""
     PLACE = "place"
-    """Only where a thing stands in the tree is kept: a link to its parent."""
+    """No record, only a link to the parent in the tree of management groups."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A list asked for by its path, in which `{scope}` stands for the ARM id it is asked of."""
+    """A list read by its path, in which `{scope}` stands for the ARM id whose list it is."""
 
     path: str
     api_version: str
@@ -52,10 +52,10 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Sdk:
-    """A list asked for through an operation of an azure-mgmt client.
+    """A list read through an operation of an azure-mgmt client.
 
-    `client` imports and returns the client's class, so that nothing is imported before it is needed; `operation` is the
-    dotted name of the operation on it.
+    `client` imports and returns the client's class, which delays the import; `operation` is the operation's dotted
+    name.
     """
 
     client: Callable[[], type[Any]]
@@ -66,21 +66,27 @@ class Sdk:
 NO_SUCH_PROVIDER = frozenset(
     {"missingsubscriptionregistration", "subscriptionnotregistered", "invalidresourcenamespace"}
 )
-"""Error codes that mean: this subscription has never been given the provider, so nothing of it can be there.
+"""Error codes for a provider that is not registered in the subscription, which proves that it has no resources there.
 
 A resource needs its provider registered, and Azure does not unregister a provider that still has resources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One list that Azure Resource Manager can be asked for.
+    """One list of Azure Resource Manager.
 
-    `empty_on` holds the error codes (lower case) that prove the list empty, `empty_said` how the message begins (lower
-    case, `{name}` for the name of what was asked) that does where the code is `BadRequest`; `also_needs` permissions
-    beyond the one that the catalogue of lists states for `what`. Items of a list that is `below` what it is asked of
-    lie directly below it: one without such an id is given the one that ARM would spell. Of a list with `named` only
-    the items whose ids end in one of these names (lower case) are kept and counted. A list with `parents` has no list
-    of its own in a subscription: those are listed there, and each is then asked.
+    Attributes:
+        what: the name of the list in `auditor.inventory.lists`.
+        feature: the purpose of reading it.
+        source: the path or operation that returns it.
+        keep: how its items become records.
+        empty_on: error codes (lower case) that prove the list empty.
+        empty_said: the beginning (lower case) of the message that proves it empty where the code is `BadRequest`;
+            `{name}` stands for the name of the resource whose list it is.
+        also_needs: permissions beside the one that the catalogue of lists states for `what`.
+        below: whether its items are directly below `scope`; one without such an id gets it.
+        named: where not empty, only items whose ids end in one of these names (lower case) are kept and counted.
+        parents: for a list of children that no subscription lists: the list of their parents, each of which is asked.
     """
 
     what: str
@@ -102,15 +108,15 @@ class Listing:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The permissions the list needs, the one that a refusal names first."""
+        """The permissions the list needs; the first is the one that a gap names."""
         own = permissions_for(self.what, self.also_needs)
         return own if self.parents is None else (*own, *self.parents.needs)
 
 
 def at_group(listing: Listing, api_version: str) -> Listing:
-    """Return a list of assignments as a management group is asked for it: what stands there and above, not below.
+    """Return the list of assignments of a management group: those made there and above, not below.
 
-    Where the group itself stands is read for every question, so no links are made of what it inherits.
+    Inherited items need no links, since the tree of management groups is read for every question.
     """
     source = Rest(f"{{scope}}/providers/{listing.what}", api_version, {"$filter": "atScope()"})
     return replace(listing, source=source, keep=Keep.LIVE)
@@ -118,11 +124,11 @@ def at_group(listing: Listing, api_version: str) -> Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
-    """A resource type that is found in the subscription's list of resources.
+    """A resource type whose resources are found in the subscription's list of all resources.
 
-    With `api_versions` each resource is then read by itself; they are tried in turn where Azure does not know one, and
-    `children` are lists asked of each. With `whole` that list is asked of the subscription where there are any. With
-    neither, the list of resources tells enough.
+    With `api_versions` each resource is then read individually, with the first version that Azure knows, and so are its
+    lists of `children`. With `whole` that list of the subscription is read where it has any resource of the type. With
+    neither, the list of all resources is sufficient.
     """
 
     what: str
@@ -133,7 +139,7 @@ class Tracked:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The permissions it needs, the one that a refusal names first."""
+        """The permissions the type needs; the first is the one that a gap names."""
         return permissions_for(self.what, ("Microsoft.Resources/subscriptions/resources/read",))
 
 

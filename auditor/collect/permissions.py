@@ -1,4 +1,4 @@
-"""The least rights that reading needs, summed from what each reader states."""
+"""The minimum permissions of a scan, summed over all lists and questions to the directory."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from auditor.inventory.lists import DIRECTORY_OBJECTS
 
 ROLE_NAME = "migaudit reader"
 ANY_SCOPE = "/subscriptions/<subscription-id>"
-"""What stands in the role where the user puts a subscription or a management group."""
+"""The placeholder in the role that the user replaces by a subscription or a management group."""
 
 
 MEANINGS: dict[Feature, str] = {
@@ -31,11 +31,11 @@ MEANINGS: dict[Feature, str] = {
     Feature.PROJECTS: "Azure Migrate projects of both experiences, solutions, assessment projects, sites, hosts",
     Feature.VAULTS: "key vaults, and soft-deleted ones that still hold a name",
     Feature.WORKSPACES: "Log Analytics workspaces, soft-deleted ones, and the solutions on them",
-    Feature.REMAINS: "what deleted projects leave: vaults of replication, storage, private endpoints, collectors",
+    Feature.REMAINS: "leftovers of deleted projects: replication vaults, storage, private endpoints, collectors",
     Feature.ACCOUNTS: "the accounts a scan is about, their groups and directory roles, the tenant's policy",
     Feature.APPLICATIONS: "the applications behind the appliances, their owners, deleted ones",
-    Feature.WORKSPACE_USES: "what else the workspaces of Azure Migrate serve, and who deleted a project",
-    Feature.DEEP: "only with `--deep`: diagnostic settings of every resource, what came into the workspaces",
+    Feature.WORKSPACE_USES: "other uses of the workspaces of Azure Migrate, and who deleted a project",
+    Feature.DEEP: "only with `--deep`: diagnostic settings of every resource, ingestion of the workspaces",
     Feature.QUESTIONS: "only for `can`, `who-can`, `preflight`: delegations, PIM in the directory, members",
 }
 """What each feature reads."""
@@ -43,7 +43,7 @@ MEANINGS: dict[Feature, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What one feature needs: actions of Azure, permissions of Graph; both sorted."""
+    """The permissions of one feature: actions of Azure and permissions of Graph, both sorted."""
 
     feature: Feature
     actions: tuple[str, ...]
@@ -51,7 +51,7 @@ class Rights:
 
 
 def rights() -> tuple[Rights, ...]:
-    """Return the rights of each feature, in the order of `Feature`."""
+    """Return the permissions of each feature, in the order of `Feature`."""
     actions: dict[Feature, set[str]] = defaultdict(set)
     graph: dict[Feature, set[str]] = defaultdict(set)
     always = (*PER_TENANT, *PER_SUBSCRIPTION)
@@ -73,7 +73,7 @@ def rights() -> tuple[Rights, ...]:
 def role(*scopes: str) -> dict[str, object]:
     """Return the custom role that grants all actions, in the form that `az role definition create` takes.
 
-    `scopes` are where it can be assigned; without any stands a placeholder.
+    `scopes` are its assignable scopes; without any, `ANY_SCOPE`.
     """
     description = "Read what migaudit needs to audit Azure Migrate: no data, no secrets, no changes."
     return custom_role(ROLE_NAME, description, {action for one in rights() for action in one.actions}, scopes)
@@ -94,7 +94,7 @@ def custom_role(name: str, description: str, actions: Iterable[str], scopes: Ite
 
 
 def graph_permissions() -> tuple[str, ...]:
-    """Return every Graph permission, sorted; the same names hold for delegated and for application permissions."""
+    """Return every Graph permission, sorted; delegated and application permissions have the same names."""
     return _sorted({permission for one in rights() for permission in one.graph})
 
 

@@ -1,11 +1,11 @@
-"""Who wants to know how far a scan is."""
+"""The progress of a scan: its stages, and the interface of an observer."""
 
 from enum import Enum
 from typing import Protocol
 
 
 class Stage(Enum):
-    """The parts of a scan, in the words of someone who watches it."""
+    """The stages of a scan, with the names that are shown."""
 
     TENANT = "tenant"
     SUBSCRIPTIONS = "subscriptions"
@@ -21,17 +21,17 @@ class Progress(Protocol):
     """An observer of a scan; its methods must be quick."""
 
     def started(self, stage: Stage, total: int) -> None:
-        """Take notice that a stage has `total` reads; comes again with a larger total when more turn up."""
+        """Note that a stage has `total` reads; called again with a larger total where more turn up."""
 
     def advanced(self, stage: Stage, by: int = 1) -> None:
-        """Take notice that `by` more reads of a stage have ended, whatever came of them."""
+        """Note that `by` more reads of a stage have ended, successfully or not."""
 
     def finished(self, stage: Stage) -> None:
-        """Take notice that a stage has ended."""
+        """Note that a stage has ended."""
 
 
 class Silent:
-    """An observer that does nothing."""
+    """The observer that does nothing."""
 
     def started(self, stage: Stage, total: int) -> None:
         """Do nothing."""
@@ -44,4 +44,3 @@ class Silent:
 
 
 SILENT = Silent()
-"""The observer of those who do not watch."""

@@ -1,4 +1,4 @@
-"""Reading one list of Azure Resource Manager into a recording: it ends as a read or as a gap."""
+"""The reader of ARM lists: records the items of a list, and then the list as a read or as a gap."""
 
 from collections.abc import AsyncIterator, Callable
 from functools import lru_cache
@@ -17,17 +17,17 @@ from auditor.inventory.reads import MALFORMED, Gap
 
 
 def gap_of(what: str, scope: str, needs: str | None, failure: ReadFailed) -> Gap:
-    """Return the gap that `failure` leaves; only a refusal for want of a permission names the one that cures it."""
+    """Return the gap of a list whose read failed; `needs` is the missing permission, named only after a 403."""
     return Gap(what, scope, failure.status, failure.code, failure.message, needs if failure.status == 403 else None)
 
 
 class Reader:
-    """Reads lists through one ARM client into one recording."""
+    """The reader of lists through one ARM client into one recording."""
 
     def __init__(self, arm: ArmClient, recording: Recording) -> None:
         self.arm = arm
         self.recording = recording
-        # Several lists of one subscription share its client: making one costs as much as a request.
+        # The lists of one subscription share a client, since making one takes as long as a request.
         self._client = lru_cache(maxsize=64)(self._new_client)
 
     def _new_client(self, load: Callable[[], type[Any]], subscription: str | None) -> Any:
@@ -40,9 +40,9 @@ class Reader:
         each: Callable[[Body], object] | None = None,
         failed: Callable[[ReadFailed], object] | None = None,
     ) -> bool:
-        """Record the list of `scope`, showing each item to `each`; return whether it was read to its end.
+        """Record the list of `scope` and return whether it was read to its end; otherwise record the gap.
 
-        Where it was not, the gap is recorded, and `failed` is shown why.
+        `each` is called with each item, `failed` with the reason of a gap.
         """
         self.recording.plan(listing.what, scope)
         count, needs, places = 0, listing.needs[0], [scope]
@@ -76,20 +76,20 @@ class Reader:
         return [str(body["id"]) async for page in pages for body in page]
 
     async def get(self, identity: str, api_version: str) -> Body:
-        """Return the resource with this id, by the type that the id spells; raises `ReadFailed`."""
+        """Return the resource with this id, with the type that its id contains; raises `ReadFailed`."""
         return by_its_id(await self.arm.get(identity, api_version))
 
     def pages(self, source: Rest | Sdk, scope: str, shape: ListShape) -> AsyncIterator[list[Body]]:
-        """Return the pages of a list of `scope` as they come, whichever way it is read.
+        """Return the pages of a list of `scope`, read by path or by SDK operation.
 
-        Iterating raises `ReadFailed` where one does not come, or is not of the list's `shape` there.
+        Iterating raises `ReadFailed` for a page that cannot be read or does not have the `shape` at this scope.
         """
         shape = shape.at(scope)
         if isinstance(source, Rest):
             return self.arm.pages(source.at(scope), source.api_version, source.query, shape)
         try:
             subscription = ArmId.parse(scope).subscription
-        except MalformedArmId as malformed:  # what is asked of came from a body
+        except MalformedArmId as malformed:  # the scope may come from a body
             raise ReadFailed(0, MALFORMED, str(malformed), "") from malformed
         client = self._client(source.client, subscription)
         return self.arm.sdk_pages(attrgetter(source.operation)(client), shape=shape, **source.arguments)
@@ -114,22 +114,22 @@ class Reader:
 
 
 def proves_empty(codes: frozenset[str], failure: ReadFailed) -> bool:
-    """Say whether a refusal means that nothing is there to be read: Azure itself says so, by one of these codes."""
+    """Return whether a refusal proves that a list is empty: it is documented and has one of these codes."""
     return failure.documented and 400 <= failure.status < 500 and failure.code.lower() in codes
 
 
 def _says_empty(words: str, scope: str, failure: ReadFailed) -> bool:
-    """Say whether Azure says so in words, of just this resource, where it has no code for it but `BadRequest`."""
+    """Return whether a refusal with the code `BadRequest` proves by its message that the list of `scope` is empty."""
     said = words.replace("{name}", scope.rpartition("/")[2].lower())
     bare = failure.documented and (failure.status, failure.code.lower()) == (400, "badrequest")
     return bool(words) and bare and failure.message.lower().startswith(said)
 
 
 def _stands_above(body: Body, subscription: str) -> bool:
-    """Say whether an id that a subscription's list returned lies outside it.
+    """Return whether an item of a subscription's list has an id outside the subscription.
 
-    PIM spells a subscription also as `/providers/Microsoft.Subscription/subscriptions/<id>/…`, so the subscription's
-    own segments are looked for anywhere in the id.
+    PIM also writes a subscription as `/providers/Microsoft.Subscription/subscriptions/<id>/…`, so the subscription's
+    segments may be anywhere in the id.
     """
     identity = body.get("id")
     return isinstance(identity, str) and f"{subscription.lower()}/" not in identity.lower()

@@ -1,4 +1,4 @@
-"""What the verdict about one workspace rests on, read by itself: for those who act on it and must look once more."""
+"""The recheck of a workspace: reads again only what its verdict depends on, right before it is changed."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from auditor.azure.connection import Azure
 
 SETTINGS_HOLD = timedelta(minutes=15)
-"""How long the diagnostic settings that were read stand for the workspaces that are looked at after."""
+"""The time for which diagnostic settings that were read are used for further workspaces."""
 
 ANYWHERE: tuple[Listing, ...] = (
     environment.RESOURCE_GROUPS,
@@ -37,7 +37,7 @@ ANYWHERE: tuple[Listing, ...] = (
     migrate.OLD_PROJECTS,
     loganalytics.SOLUTIONS,
 )
-"""Asked of every subscription beside what `jobs` asks of it: what ties, whether a project is there, solutions."""
+"""Read in every subscription beside the lists of `jobs`: associations, projects and solutions."""
 
 OWN: tuple[Listing, ...] = (
     loganalytics.WORKSPACES,
@@ -48,31 +48,30 @@ OWN: tuple[Listing, ...] = (
     authorization.ELIGIBILITY,
     authorization.ACTIVATION,
 )
-"""Asked of the workspace's own subscription: itself, its locks, and what the account may do there."""
+"""Read in the workspace's own subscription: the workspace, its locks, and the account's permissions."""
 
 _BESIDE_SETTINGS = (loganalytics.WORKSPACES, keyvault.VAULTS)
-"""Lists that show whether the list of resources leaves anything out."""
+"""Lists that show whether the list of all resources is complete."""
 
 
 class WorkspaceReader:
-    """Reads, workspace by workspace, what decides about it: a deep scan of `subscriptions`, narrowed to that.
+    """The reader of single workspaces: a deep scan of `subscriptions`, limited to what the verdict on one depends on.
 
-    What hangs on one workspace is read anew each time, and so is each list of a subscription. The diagnostic settings,
-    one request a resource whichever workspace is meant, are read before the first one and again after `SETTINGS_HOLD`.
+    All lists are read again for each workspace, except the diagnostic settings: they take one request per resource
+    and are the same for every workspace, so they are read before the first one and again after `SETTINGS_HOLD`.
     """
 
     def __init__(self, azure: "Azure", subscriptions: tuple[str, ...], clock: Callable[[], float] = time.time) -> None:
         self._azure = azure
         self._request = Request(subscriptions=subscriptions, deep=True)
-        # The time of day: other clocks stand still while a machine sleeps.
-        self._clock = clock
+        self._clock = clock  # the time of day, since other clocks stop while the machine sleeps
         self._settings: Snapshot | None = None
         self._settings_of = 0.0
 
     async def read(self, workspace: str, progress: Progress = SILENT) -> Snapshot:
-        """Return what bears on `workspace` (an ARM id) and on what the signed-in account may do to it.
+        """Return a snapshot of what the verdict on `workspace` (an ARM id) depends on.
 
-        Raises `BadRequest` where a subscription is gone, `SignInFailed`; everything else that fails is a gap.
+        Raises `BadRequest` where a subscription no longer exists, and `SignInFailed`; any other failure is a gap.
         """
         settings = await self._diagnostic_settings(progress)
         recording, reader, chosen = await self._begun()
@@ -107,7 +106,7 @@ class WorkspaceReader:
         await management_groups.read_tree(reader, identity.tenant_id)
 
     async def _account(self, asker: Asker) -> None:
-        """Read who acts, and the groups through which rights may come."""
+        """Read the signed-in account and its groups, through which it may have permissions."""
         own = await AccountFinder(asker).signed_in(await self._azure.identity())
         await read_reach([] if own is None else [own], asker)
 
@@ -120,7 +119,7 @@ class WorkspaceReader:
                 yield partial(reader.read, listing, subscription)
 
     async def _diagnostic_settings(self, progress: Progress) -> Snapshot:
-        """Return the settings in all subscriptions, read not longer than `SETTINGS_HOLD` ago."""
+        """Return the settings in all subscriptions, read at most `SETTINGS_HOLD` ago."""
         now = self._clock()
         if self._settings is None or not 0 <= now - self._settings_of <= SETTINGS_HOLD.total_seconds():
             self._settings = await self._read_settings(progress)
@@ -143,19 +142,19 @@ class WorkspaceReader:
 
 
 def _own(chosen: Chosen, workspace: str) -> str:
-    """Return the id of the workspace's subscription, spelt as it is listed."""
+    """Return the id of the workspace's subscription, in the letter case of the list of subscriptions."""
     wanted = "/".join(workspace.lower().split("/", 3)[:3])
     return next((one for one in chosen.subscriptions if one.lower() == wanted), wanted)
 
 
 def _refusable(is_own: bool) -> tuple[Listing, ...]:
-    """The lists that are refused, not cut short, where the subscription is closed to the account."""
+    """Return the lists that are refused, and not filtered, where the account may not read the subscription."""
     lists = (*ANYWHERE, *OWN) if is_own else ANYWHERE
     return tuple(one for one in lists if one is not environment.RESOURCE_GROUPS)
 
 
 def _with_settings(snapshot: Snapshot, settings: Snapshot) -> Snapshot:
-    """Return what was read of a workspace together with the diagnostic settings that were read before."""
+    """Return the snapshot of a workspace together with the diagnostic settings that were read before."""
     what = DIAGNOSTIC_SETTINGS.what.lower()
     return Snapshot.of(
         snapshot.header,

@@ -1,4 +1,4 @@
-"""What has been read so far: a snapshot can be taken of it at any time."""
+"""The recording of a scan: everything read so far, from which a snapshot can be made at any time."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -35,15 +35,15 @@ _Key = tuple[str, str]
 
 
 class Recording:
-    """Records, reads and gaps as they come in.
+    """The records, reads and gaps of a scan under way.
 
-    A list is `planned` before it is asked for and ends as `complete` or as a `gap`; one that was planned and has not
-    ended stands in the snapshot as a gap with code `Interrupted`.
+    A list is planned before it is read and ends as `complete` or as a `gap`; a planned list that has not ended is in
+    the snapshot as a gap with the code `Interrupted`.
     """
 
     def __init__(self) -> None:
         self.header: Header | None = None
-        # By the digest of the id: what is live (False) apart from what is deleted (True).
+        # Live (False) and deleted (True) resources by the digest of their id.
         self._arm: dict[bool, dict[bytes, ArmRecord]] = {False: {}, True: {}}
         self._stubs: set[bytes] = set()
         self._graph: dict[bool, dict[str, GraphRecord]] = {False: {}, True: {}}
@@ -55,7 +55,7 @@ class Recording:
 
     @classmethod
     def resumed(cls, snapshot: Snapshot) -> "Recording":
-        """Return a recording that holds what a snapshot holds, to be read on."""
+        """Return a recording with the contents of a snapshot, to continue the scan."""
         recording = cls()
         recording.header = snapshot.header
         for record in snapshot.arm:
@@ -69,33 +69,33 @@ class Recording:
 
     @property
     def begun(self) -> bool:
-        """Whether there is anything to take a snapshot of: it is known who signed in where."""
+        """Whether a snapshot can be made: its header is known."""
         return self.header is not None
 
     def plan(self, what: str, scope: str) -> None:
-        """Note that a list is going to be asked for."""
+        """Note that a list is going to be read."""
         self._planned.setdefault(_key(what, scope), (what, scope))
 
     def complete(self, what: str, scope: str, count: int) -> None:
-        """Note that a list was read to its end; a gap that it already has stays."""
+        """Note that a list was read to its end; a gap that it already has is kept."""
         key = _key(what, scope)
         self._planned.pop(key, None)
         if key not in self._gaps:
             self._reads[key] = Read(what, scope, count=count)
 
     def gap(self, gap: Gap) -> None:
-        """Note that a list, or one thing of it, could not be read; the first reason stays."""
+        """Note that a list, or one resource of it, could not be read; the first reason is kept."""
         key = _key(gap.what, gap.scope)
         self._planned.pop(key, None)
         self._reads.pop(key, None)
         self._gaps.setdefault(key, gap)
 
     def withdraw(self, what: str, scope: str) -> None:
-        """Forget that a list was planned: nothing was asked after all."""
+        """Undo `plan` for a list that is not going to be read after all."""
         self._planned.pop(_key(what, scope), None)
 
     def is_complete(self, what: str, scope: str) -> bool:
-        """Say whether a list was read to its end."""
+        """Return whether a list was read to its end."""
         return _key(what, scope) in self._reads
 
     def gap_at(self, what: str, scope: str) -> Gap | None:
@@ -103,15 +103,15 @@ class Recording:
         return self._gaps.get(_key(what, scope))
 
     def holds(self, arm_id: str) -> bool:
-        """Say whether the live resource is recorded."""
+        """Return whether the live resource is recorded."""
         return _digest(arm_id) in self._arm[False]
 
     def holds_object(self, object_id: str) -> bool:
-        """Say whether the live directory object is recorded."""
+        """Return whether the live directory object is recorded."""
         return object_id.lower() in self._graph[False]
 
     def links(self, rel: str) -> Iterable[Link]:
-        """Yield the relations `rel` that are recorded, sorted."""
+        """Return the recorded links of the relation `rel`, sorted."""
         return sorted(link for link in self._links if link.rel == rel)
 
     def object(self, object_id: str) -> Body | None:
@@ -122,9 +122,9 @@ class Recording:
     def arm(self, body: Body, what: str, scope: str, *, deleted: bool = False, stub: bool = False) -> ArmRecord | None:
         """Record an ARM body that the list `what` at `scope` returned; a stub never replaces a body.
 
-        A body without a proper id is a gap of that list, and None. Two bodies of one resource that differ leave a gap
-        at it: which of them is true, nobody says. The one with the smaller text stays, so that the order in which
-        answers arrive does not matter.
+        Returns None for a body without a proper id, which leaves a gap of that list. Two different bodies of one
+        resource leave a gap at it, since it is unknown which one is true; the one with the smaller text is kept, so
+        that the result does not depend on the order of the answers.
         """
         try:
             record = arm_record(body, deleted=deleted)
@@ -139,7 +139,7 @@ class Recording:
                 self._stubs.add(key)
             return record
         if held is not None and key not in self._stubs:
-            if not deleted and held.body.lower() != record.body.lower():  # two that were deleted may have had one id
+            if not deleted and held.body.lower() != record.body.lower():  # two deleted workspaces may have the same id
                 self.gap(_contradiction(what, record.id))
             record = min(held, record, key=lambda one: one.body)
         self._arm[deleted][key] = record
@@ -147,15 +147,15 @@ class Recording:
         return record
 
     def replace(self, body: Body, what: str, scope: str) -> None:
-        """Record the whole body of a resource of which a list gave only a stub."""
+        """Record the complete body of a resource that is recorded as a stub."""
         if isinstance(identity := body.get("id"), str):
             self._arm[False].pop(_digest(identity), None)
         self.arm(body, what, scope)
 
     def graph(self, body: Body, what: str, scope: str, *, deleted: bool = False) -> GraphRecord | None:
-        """Record a directory object that `what` at `scope` returned; what different questions tell of it is united.
+        """Record a directory object that `what` at `scope` returned; the bodies from several questions are joined.
 
-        Where they contradict each other, that leaves a gap at the object.
+        Where they contradict each other, there is a gap at the object.
         """
         try:
             record = graph_record(body, deleted=deleted)
@@ -172,7 +172,7 @@ class Recording:
         return record
 
     def link(self, rel: str, from_: str, to: str, scope: str = "") -> None:
-        """Record a relation."""
+        """Record a link: a relation between two ids."""
         self._links.add(Link(rel, from_, to, scope))
 
     def event(self, body: Body) -> None:
@@ -187,7 +187,7 @@ class Recording:
                 yield msgspec.json.decode(record.body)
 
     def snapshot(self) -> Snapshot:
-        """Return what was read until now; call only once it has `begun`."""
+        """Return the snapshot of what was read so far; raises `ValueError` before the recording has `begun`."""
         if self.header is None:
             raise ValueError("nothing was read yet")
         unfinished = (
@@ -230,26 +230,26 @@ def _key(what: str, scope: str) -> _Key:
 
 
 def _digest(identity: str) -> bytes:
-    """What tells an id from every other one, whatever its case: shorter than the id, and there can be a million."""
+    """Return a digest of an id, whatever its letter case; it saves memory, since there can be a million ids."""
     return blake2b(identity.lower().encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def _contradiction(what: str, identity: str) -> Gap:
-    return Gap(what, identity, 200, MALFORMED, "two answers tell of it, and differently")
+    return Gap(what, identity, 200, MALFORMED, "two answers about it contradict each other")
 
 
 def _contradict(one: bytes, other: bytes) -> bool:
-    """Whether two bodies of one object give one property two values."""
+    """Return whether two bodies of one object have different values of one property."""
     first: Body = msgspec.json.decode(one)
     second: Body = msgspec.json.decode(other)
-    told = ((first[name], second[name]) for name in first.keys() & second.keys() if not name.startswith("@odata."))
-    return any(value != also for value, also in told if value is not None and also is not None)
+    both = ((first[name], second[name]) for name in first.keys() & second.keys() if not name.startswith("@odata."))
+    return any(value != also for value, also in both if value is not None and also is not None)
 
 
 def _united(one: bytes, other: bytes) -> Body:
-    """Join two bodies of one object: a question that does not select a property returns it as missing or null.
+    """Return the union of two bodies of one object, each of which lacks the properties that its question left out.
 
-    Of two values the one with the smaller text stays, whichever came first.
+    Of two values, that of the body with the smaller text is kept, whichever came first.
     """
     one, other = sorted((one, other))
     union: Body = msgspec.json.decode(one)

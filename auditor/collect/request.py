@@ -1,4 +1,4 @@
-"""What a scan is asked to read, and how that can be wrong."""
+"""The request of a scan: its scope and accounts, and the errors in it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,18 +9,22 @@ from auditor.nearest import nearest, no_such
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The scope of a scan and the accounts it is about.
+    """The scope of a scan, the accounts it is about, and the optional parts to read.
 
-    `subscriptions` are ids or display names, `management_groups` names or display names, without case; `all` means
-    every subscription that the signed-in account sees. `accounts` are texts as people write them: object id, UPN, mail,
-    guest form `user_domain#EXT#` or app id; without any, the scan is about the signed-in account.
-    `deep` also asks what takes one request a resource or a right of its own: the diagnostic settings of everything, and
-    what came into the workspaces of Azure Migrate. Nothing of it is asked where there is no such workspace.
-    `access` also asks, of the chosen subscriptions, what else bears on access: policies, delegations, what whoever
-    signed in may do there, what the accounts may activate in the directory. `scopes` are ARM ids that the question is
-    about: inside those subscriptions, or management groups, of which only what stands at and above them is asked. It is
-    also about the resource groups called one of `groups`, and those in which a project is called one of `projects`.
-    `expand` also asks for the members of the groups that hold a role there.
+    Attributes:
+        subscriptions: ids or display names, without case.
+        management_groups: names or display names, without case.
+        all: whether to read every subscription that the signed-in account sees.
+        accounts: object id, UPN, mail, guest form `user_domain#EXT#` or app id each; without any, the signed-in one.
+        deep: whether to read the diagnostic settings of every resource (one request per resource) and the ingestion of
+            the workspaces of Azure Migrate (an extra permission), where there is such a workspace.
+        access: whether to read policies, delegations, the signed-in account's own permissions and the eligibilities of
+            the accounts in the directory.
+        scopes: ARM ids that a question about access is about, inside the subscriptions, or management groups, for
+            which only assignments at and above them are read.
+        groups: names of resource groups that the question is about.
+        projects: names of projects whose resource groups the question is about.
+        expand: whether to read the members of the groups that hold a role there.
     """
 
     subscriptions: tuple[str, ...] = ()
@@ -36,7 +40,7 @@ class Request:
 
     @property
     def names_a_scope(self) -> bool:
-        """Whether it says at all what to read."""
+        """Whether the request names anything to read."""
         return bool(self.all or self.subscriptions or self.management_groups or self.groups_asked_about)
 
     @property
@@ -46,18 +50,18 @@ class Request:
 
 
 class BadRequest(Exception):
-    """The request cannot be met as it stands: the user has to change it."""
+    """The request cannot be met; the user must change it."""
 
 
 class NoScope(BadRequest):
-    """Nothing names what to read."""
+    """The request names nothing to read."""
 
     def __init__(self) -> None:
         super().__init__("nothing says what to read: name a subscription or a management group, or ask for all")
 
 
 class UnknownScope(BadRequest):
-    """No subscription or management group, or more than one, answers to the name."""
+    """No subscription or management group has the name, or more than one has it."""
 
     def __init__(self, kind: str, asked: str, *, near: Iterable[str] = (), several: Iterable[str] = ()) -> None:
         self.asked = asked
@@ -66,7 +70,7 @@ class UnknownScope(BadRequest):
 
 
 class UnknownAccount(BadRequest):
-    """The directory was read and holds no such account, or more than one."""
+    """The directory was read and has no such account, or more than one."""
 
     def __init__(self, asked: str, *, near: Iterable[str] = (), several: Iterable[str] = ()) -> None:
         self.asked = asked

@@ -1,4 +1,4 @@
-"""Which subscriptions and resource groups a request means."""
+"""The scope of a scan: the subscriptions, management groups and resource groups that a request names."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,14 +22,14 @@ _GROUP_NAME = re.compile(r"[\w.()~-]*[\w()~-]")
 _SUBSCRIPTION = "/subscriptions/"
 _NO_SUBSCRIPTION = frozenset({"subscriptionnotfound", "invalidsubscriptionid"})
 _NO_GROUP = frozenset({"notfound", "resourcenotfound", "managementgroupnotfound"})
-"""What Azure says of a subscription, or of a management group, that does not exist."""
+"""Error codes for a management group that does not exist, as `_NO_SUBSCRIPTION` are for a subscription."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The ARM ids of the subscriptions to read, and the names of the management groups that named some of them.
+    """The ARM ids of the subscriptions to read, and the names of the management groups that the request named.
 
-    `asked_about` are the ids of management groups that are asked about themselves.
+    `asked_about` are the ids of management groups that the question is about.
     """
 
     subscriptions: tuple[str, ...]
@@ -38,12 +38,12 @@ class Chosen:
 
     @property
     def scope(self) -> ScanScope:
-        """The same as it stands in a header."""
+        """The scope in the form of a snapshot's header."""
         return ScanScope(tuple(one.rpartition("/")[2].lower() for one in self.subscriptions), self.management_groups)
 
 
 class ScopeFinder:
-    """Finds what a request names among the subscriptions and management groups that were listed."""
+    """The finder of the subscriptions and management groups that a request names, among those that were listed."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -55,10 +55,10 @@ class ScopeFinder:
         }
 
     async def choose(self, request: Request) -> Chosen:
-        """Return what `request` means.
+        """Return the scope that `request` names.
 
-        Raises `NoScope` where it names nothing, `UnknownScope` where a name answers to nothing or to more than one
-        thing, `ReadFailed` where that cannot be told because the names could not be listed.
+        Raises `NoScope` where it names nothing, `UnknownScope` where a name is unknown or ambiguous, and `ReadFailed`
+        where a name cannot be resolved because the list of names could not be read.
         """
         if not request.names_a_scope:
             raise NoScope
@@ -83,7 +83,7 @@ class ScopeFinder:
         return dict.fromkeys(self._subscriptions)
 
     def _need_names(self, what: str, question: str) -> None:
-        """Raise `ReadFailed` where the list that would answer the question was refused."""
+        """Raise `ReadFailed` where the list that would answer the question could not be read."""
         gap = self._reader.recording.gap_at(what, "/")
         if gap is not None:
             advice = f"name it by its id, or have {SUBSCRIPTIONS.needs[0]} granted"
@@ -104,9 +104,9 @@ class ScopeFinder:
         return await self._unlisted(name, text)
 
     async def _unlisted(self, name: str, text: str) -> str:
-        """Ask for a subscription by its id: one that exists may still not be listed.
+        """Read a subscription by its id, since an existing one may be missing from the list, and return its name.
 
-        A refusal leaves it in scope: what of it can be read will show, and what cannot becomes gaps.
+        After a refusal it stays in scope: lists that cannot be read become gaps.
         """
         scope = _SUBSCRIPTION + name
         try:
@@ -121,7 +121,7 @@ class ScopeFinder:
         return name
 
     def _like(self, text: str) -> Iterable[str]:
-        """What subscriptions are called, and the ids that begin so."""
+        """Yield the names of all subscriptions, and the ids that begin with `text`."""
         for name, body in self._subscriptions.items():
             yield str(body.get("displayName") or name)
             if text and name.startswith(text):
@@ -146,7 +146,7 @@ class ScopeFinder:
             yield _title(body) or str(body.get("name"))
 
     async def _below(self, text: str, group: str) -> Iterable[str]:
-        """Return the subscriptions below a group; none where they are refused, which leaves a gap."""
+        """Return the subscriptions below a group; none after a refusal, which leaves a gap."""
         scope = f"{MANAGEMENT_GROUP}/{group}"
         below = await subscriptions_below(self._reader, scope)
         if isinstance(below, ReadFailed):
@@ -157,9 +157,9 @@ class ScopeFinder:
 
 
 def named_groups(recording: Recording, groups: Collection[str], projects: Collection[str]) -> tuple[str, ...]:
-    """Return the ids of the groups called one of `groups`, and of those with a project called one of `projects`.
+    """Return the ids of the resource groups named in `groups`, and of those that contain a project named in `projects`.
 
-    Names are compared without case; only what was recorded is found.
+    Names are compared without case, and only recorded resources are found.
     """
     found = (*_called(recording, RESOURCE_GROUPS.what, groups), *_called(recording, PROJECTS.what, projects))
     ids = (str(one.resource_group_id) for one in found if one.resource_group_id is not None)
@@ -167,21 +167,21 @@ def named_groups(recording: Recording, groups: Collection[str], projects: Collec
 
 
 def is_guid(text: str) -> bool:
-    """Say whether `text` is spelt as an id of a subscription, an object or an application is."""
+    """Return whether `text` is a GUID, as the ids of subscriptions, directory objects and applications are."""
     return _GUID.fullmatch(text) is not None
 
 
 def _called(recording: Recording, what: str, names: Collection[str]) -> Iterator[ArmId]:
     wanted = {name.casefold() for name in names}
     for body in recording.bodies(what) if wanted else ():
-        with suppress(MalformedArmId):  # told as a gap of its list
+        with suppress(MalformedArmId):  # the inventory makes a gap of it
             identity = ArmId.parse(str(body["id"]))
             if identity.name.casefold() in wanted:
                 yield identity
 
 
 def _name_of(body: Body) -> str:
-    """The subscription's GUID in lower case; its id spells it in whatever case."""
+    """Return the subscription's GUID in lower case, whatever the letter case of its id."""
     return str(body.get("id")).rpartition("/")[2].lower()
 
 

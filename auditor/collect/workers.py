@@ -1,4 +1,4 @@
-"""Many reads at once, but no more tasks than can be under way."""
+"""The workers of a scan: a fixed number of concurrent tasks for any number of reads."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -7,13 +7,13 @@ from itertools import islice
 Job = Callable[[], Awaitable[object]]
 
 WIDTH = 96
-"""Jobs under way at once: more than the wire sends at once, so that it never waits for a body being decoded."""
+"""The number of concurrent jobs: more than concurrent requests, so that requests go on while bodies are decoded."""
 
 
 class Workers:
-    """A fixed number of workers that do the jobs given to them; a job may add further ones while it runs.
+    """A fixed number of workers that run jobs; a job may add further ones while it runs.
 
-    Jobs are drawn as workers become free, so that a hundred thousand of them need no memory before their turn.
+    Jobs are taken from their iterable as workers become free, so that a hundred thousand of them need no memory.
     """
 
     def __init__(self, width: int = WIDTH) -> None:
@@ -22,11 +22,11 @@ class Workers:
         self._later: Iterator[Job] = iter(())
 
     def add(self, job: Job) -> None:
-        """Have `job` done when a worker is free."""
+        """Queue a job for the next free worker."""
         self._due.put_nowait(job)
 
     async def run(self, jobs: Iterable[Job] = ()) -> None:
-        """Do all jobs, those included that they add; the first failure stops the others and is raised itself."""
+        """Run all jobs, including those that they add; the first failure stops the others and is raised."""
         self._later = iter(jobs)
         for _ in range(self._width):
             self._draw()

@@ -1,4 +1,4 @@
-"""The accounts a scan is about: found by any of their names, with their groups and directory roles."""
+"""The accounts a scan is about: found by any of their names, and read with their groups and directory roles."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ _BY_ID: tuple[Question, ...] = (
     directory.SERVICE_PRINCIPAL_BY_APP_ID,
     directory.APPLICATION_BY_ID,
 )
-"""What a GUID can be, in the order in which it is tried: an account's object id, an app id, an application's own id."""
+"""The meanings of a GUID in the order they are tried: object id of an account, app id, object id of an application."""
 
 USERS_NAMED = replace(
     directory.USER_BY_ID,
@@ -40,7 +40,7 @@ _GUESTS_NAMED = replace(USERS_NAMED, filter="mailNickname eq '{about}'")
 
 
 def _titled(question: Question, builder: Callable[[Any, str], Any]) -> Question:
-    """The question about an object by its id, asked by what people call it."""
+    """Return the question about an object by its id, changed to ask by its display name."""
     return replace(
         question, builder=builder, named_by="displayName", is_one=False, filter="displayName eq '{about}'", top=5
     )
@@ -50,7 +50,7 @@ _BY_TITLE = (
     _titled(directory.GROUP_BY_ID, lambda graph, _about: graph.groups),
     _titled(directory.SERVICE_PRINCIPAL_BY_ID, lambda graph, _about: graph.service_principals),
 )
-"""What a text can be that is no address: the name of a group, or of a service principal."""
+"""The meanings of a text without `@`: the display name of a group or of a service principal."""
 _USERS_LIKE = replace(
     USERS_NAMED,
     filter="startswith(userPrincipalName,'{about}') or startswith(mail,'{about}') or startswith(displayName,'{about}')",
@@ -60,23 +60,23 @@ _USERS_LIKE = replace(
 
 @dataclass(frozen=True, slots=True)
 class NamedAccount:
-    """An account that was found: its object id and what it is (an `@odata.type`)."""
+    """An account that was found: its object id and its kind (an `@odata.type`)."""
 
     object_id: str
     kind: str
 
 
 class AccountFinder:
-    """Finds accounts by their names and records what the directory tells of them."""
+    """The finder of accounts by their names, which records their directory objects."""
 
     def __init__(self, asker: Asker) -> None:
         self._asker = asker
         self._recording = asker.recording
 
     async def signed_in(self, identity: "Identity") -> NamedAccount | None:
-        """Record who signed in; None for a service principal that stands outside this directory.
+        """Record and return the signed-in account; None for a service principal that is not in this directory.
 
-        The token tells id and kind, so the account is known even where the directory refuses to describe it.
+        Its id and kind come from the token, so it is returned even where the directory refuses to describe it.
         """
         is_user = identity.type == "User"
         question = directory.USER_BY_ID if is_user else directory.SERVICE_PRINCIPAL_BY_ID
@@ -93,7 +93,7 @@ class AccountFinder:
         """Record the accounts that `texts` name and return those that were found.
 
         One that the directory refuses to look up is a gap. Raises `UnknownAccount` for one that a readable directory
-        does not hold, or holds more than once.
+        does not contain, or contains more than once.
         """
         asked = [list(_questions(text.strip())) for text in texts]
         for text, questions in zip(texts, asked, strict=True):
@@ -130,7 +130,7 @@ class AccountFinder:
         return None
 
     async def _of_application(self, question: Question, body: Body) -> NamedAccount | None:
-        """Record an application and return its service principal, which is what can hold rights; None without one."""
+        """Record an application and return its service principal, which can hold roles; None without one."""
         self._keep(question, body, str(body.get("id")))
         own, app_id = directory.SERVICE_PRINCIPAL_BY_APP_ID, str(body.get("appId"))
         [answer] = await self._asker.ask([(own, app_id)])
@@ -146,13 +146,13 @@ class AccountFinder:
         return NamedAccount(object_id, question.kind)
 
     async def _like(self, text: str) -> list[str]:
-        """Return names that begin alike; they only help to correct a typing error, so a refusal means none."""
+        """Return similar names, as suggestions for a typing error; none after a refusal."""
         answer = await self._asker.ask_pages(_USERS_LIKE, text[:3])
         return [_name(body) for body in answer] if isinstance(answer, list) else []
 
 
 async def read_reach(accounts: Iterable[NamedAccount], asker: Asker) -> None:
-    """Record the groups the accounts belong to, and the directory roles of the accounts and of those groups."""
+    """Record the groups of the accounts, and the directory roles of the accounts and of those groups."""
     every = list(dict.fromkeys(accounts))
     questions: list[Asked] = [(directory.GROUPS_OF[one.kind], one.object_id) for one in every]
     questions += [(directory.DIRECTORY_ROLES, one.object_id) for one in every]
@@ -180,7 +180,7 @@ async def _read_roles(asker: Asker, principals: Sequence[str]) -> None:
 
 
 def _keep_groups(asker: Asker, member: str, answer: list[Body]) -> list[str]:
-    """Record groups and memberships; return the groups that can carry directory roles."""
+    """Record groups and memberships, and return the role-assignable groups."""
     carriers, what = [], MEMBERSHIPS
     groups = [body for body in answer if body.get("@odata.type") == GROUP]
     for body in groups:
@@ -191,7 +191,7 @@ def _keep_groups(asker: Asker, member: str, answer: list[Body]) -> list[str]:
         if body.get("isAssignableToRole"):
             carriers.append(group)
         if all(value is None for name, value in body.items() if name not in {"id", "@odata.type"}):
-            message = "the directory tells only the id of this group"
+            message = "the directory returns only the id of this group"
             asker.recording.gap(Gap(GROUPS, group, 200, "OnlyIdTold", message, directory.GROUP_BY_ID.needs[0]))
     asker.recording.complete(what, member, len(groups))
     return carriers
@@ -206,7 +206,7 @@ def _keep_roles(asker: Asker, principal: str, answer: list[Body]) -> None:
 
 
 def _questions(text: str) -> Iterable[Asked]:
-    """Yield what to ask for an account's name; nothing for a text that can be no name."""
+    """Yield the questions that may find an account by its name; none for a text that cannot be a name."""
     if not text or len(text) > _LONGEST or not text.isprintable():
         return
     if is_guid(text):
@@ -220,7 +220,7 @@ def _questions(text: str) -> Iterable[Asked]:
 
 
 def _best(text: str, bodies: list[Body]) -> list[Body]:
-    """Return the objects that answer to `text` by the strongest of its names: UPN before mail before nickname."""
+    """Return the objects that match `text` best: by UPN, otherwise by mail, otherwise by nickname."""
     for field in ("userPrincipalName", "mail"):
         same = [body for body in bodies if str(body.get(field)).casefold() == text.casefold()]
         if same:

@@ -1,4 +1,4 @@
-"""The applications behind the appliances: found by the app ids that sites and collectors name, never by a walk."""
+"""The applications of the appliances, read by the app ids in the bodies of sites and collectors."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +16,7 @@ _OWNERS = {
 
 
 def app_ids(body: object) -> Iterator[str]:
-    """Yield the app ids (lower case) that a site's or a collector's body names, of each of its appliances."""
+    """Yield the app ids (lower case) of all appliances in the body of a site or collector."""
     if isinstance(body, list):
         for item in body:
             yield from app_ids(item)
@@ -34,7 +34,7 @@ def app_ids(body: object) -> Iterator[str]:
 async def read_applications(ids: Sequence[str], asker: Asker) -> None:
     """Record the application and the service principal of each app id, with their owners.
 
-    Where one of the applications was not found, the deleted ones are recorded too: it may be restorable.
+    Where an application was not found, the deleted ones are recorded too, since it may be restorable.
     """
     questions: list[Asked] = [(question, app_id) for app_id in ids for question in _ABOUT_APPLICATION]
     for question, app_id in questions:
@@ -50,12 +50,12 @@ async def read_applications(ids: Sequence[str], asker: Asker) -> None:
 
 
 def _keep(asker: Asker, question: Question, app_id: str, answer: Answer) -> Iterator[Asked]:
-    """Record what came of one question; yield what to ask about the owners."""
+    """Record the answer to one question, and yield the question about the owners."""
     if is_missing(answer):
         asker.recording.complete(question.what, app_id, 0)
     elif not isinstance(answer, list):
         asker.refused(question, app_id, answer)
-        # Owners are asked by object id, and only the refused answer would have told it.
+        # Owners are read by object id, which the refused answer would have contained.
         asker.refused(_OWNERS[question], app_id, answer)
     else:
         record = asker.recording.graph(answer[0], question.what, app_id)

@@ -1,4 +1,4 @@
-"""Asking the directory: many questions in few requests, each with its own answer or refusal."""
+"""The client of the directory: many questions in few requests, each with its own answer or failure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,17 +15,17 @@ from auditor.collect.scope import is_guid
 if TYPE_CHECKING:
     from auditor.azure.graph.client import GraphClient
 
-_SOME_ID = "5ed1f0aa-0000-4000-8000-000000000000"  # stands for the id in a request that is described once
+_SOME_ID = "5ed1f0aa-0000-4000-8000-000000000000"  # the placeholder for the id in a request that is built only once
 
 Asked = tuple[Question, str]
-"""A question and whom or what it is about."""
+"""A question and the id or name it is about."""
 
 Answer = list[Body] | ReadFailed
-"""The objects an answer holds (one for a question about one object), or why there is none."""
+"""The objects of an answer (one for a question about one object), or the failure."""
 
 
 class Asker:
-    """Asks the directory through one GraphClient client and records what comes of it."""
+    """The client that asks the directory through one `GraphClient` and records gaps."""
 
     def __init__(self, graph: "GraphClient", recording: Recording) -> None:
         self.graph = graph
@@ -33,7 +33,7 @@ class Asker:
         self._described: dict[Question, GraphRead] = {}
 
     async def ask(self, asked: Iterable[Asked]) -> list[Answer]:
-        """Return the answers in the order of the questions; nothing is recorded."""
+        """Return the answers in the order of the questions, without recording anything."""
         questions = list(asked)
         if not questions:
             return []
@@ -45,7 +45,7 @@ class Asker:
         return [_answer(*one, reply) for one, reply in zip(questions, replies, strict=True)]
 
     async def ask_pages(self, question: Question, about: str = "") -> Answer:
-        """Return the answer to one question that may be long."""
+        """Return the answer to one question, which may have many pages."""
         items: list[Body] = []
         try:
             async for page in self.graph.pages(question.request(self.graph.builders, about), question.shape):
@@ -55,7 +55,7 @@ class Asker:
         return items
 
     def _request(self, question: Question, about: str) -> GraphRead:
-        """Return the request; those about a GUID are described once a question: building one takes milliseconds."""
+        """Return the request; for GUIDs it is built once per question, since building one takes milliseconds."""
         if not is_guid(about):
             return self.graph.described(question.request(self.graph.builders, about))
         if question not in self._described:
@@ -78,11 +78,11 @@ def _answer(question: Question, about: str, reply: Body | ReadFailed) -> Answer:
 
 
 _MISSING = frozenset({"request_resourcenotfound", "resourcenotfound"})
-"""What Graph says of an object that does not exist; any other 404 may come from something in between."""
+"""Error codes of Graph for an object that does not exist; any other 404 may come from a proxy."""
 
 
 def is_missing(answer: Answer) -> bool:
-    """Say whether the directory answered that there is no such object."""
+    """Return whether the directory answered that there is no such object."""
     return (
         isinstance(answer, ReadFailed)
         and answer.status == 404

@@ -1,4 +1,4 @@
-"""What PIM lets accounts activate in the directory, and the members of the groups that hold a role."""
+"""The eligibilities of accounts in the directory (PIM), and the members of the groups that hold a role."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -20,7 +20,7 @@ _ROLES_OF = (authorization.ROLE_ASSIGNMENTS.what, authorization.ELIGIBILITY.what
 async def read_eligibilities(accounts: Iterable[NamedAccount], asker: Asker) -> None:
     """Record the directory roles and the group memberships that the accounts may activate.
 
-    Role-assignable groups of the accounts are asked about too: their members get what is made eligible for the group.
+    The role-assignable groups of the accounts are included, as their members share the eligibilities of the group.
     Without the licence for PIM nobody can be eligible, so that refusal proves the list empty.
     """
     own = list(dict.fromkeys(one.object_id for one in accounts))
@@ -40,7 +40,7 @@ async def read_eligibilities(accounts: Iterable[NamedAccount], asker: Asker) -> 
 
 
 def _carriers(recording: Recording, accounts: Sequence[str]) -> list[str]:
-    """The role-assignable groups that the accounts belong to."""
+    """Return the role-assignable groups that the accounts belong to."""
     wanted = {one.lower() for one in accounts}
     found = []
     for link in recording.links("transitiveMemberOf"):
@@ -51,9 +51,9 @@ def _carriers(recording: Recording, accounts: Sequence[str]) -> list[str]:
 
 
 async def read_members(asker: Asker, places: Iterable[str]) -> None:
-    """Record the members, however deep, of the groups that hold a role at `places` or above them.
+    """Record the transitive members of the groups that hold a role at `places` or above them.
 
-    Of a vault at one of `places` also those of the groups that its access policies name.
+    For a key vault at one of `places`, the groups in its access policies are included.
     """
     recording, wanted = asker.recording, tuple(place.lower() for place in places)
     groups = {
@@ -67,7 +67,7 @@ async def read_members(asker: Asker, places: Iterable[str]) -> None:
 
 
 def _holds(outer: str, places: Sequence[str]) -> bool:
-    """Whether one of `places` is `outer`, or lies inside it."""
+    """Return whether one of `places` is `outer` or inside it."""
     return any(place == outer or place.startswith(f"{outer}/") for place in places)
 
 
@@ -76,7 +76,7 @@ def _is_group(body: Body | None) -> bool:
 
 
 def _group_reaching(body: Body, places: Sequence[str]) -> str | None:
-    """The group that an assignment names, if it is made at one of `places` or above."""
+    """Return the group of an assignment made at one of `places` or above, otherwise None."""
     properties = body.get("properties")
     if not isinstance(properties, dict) or str(properties.get("principalType")).lower() != "group":
         return None

@@ -1,4 +1,4 @@
-"""Whom the object ids stand for that role assignments, denials, PIM grants and access policies name."""
+"""The principals that role assignments, deny assignments, PIM grants and access policies refer to by object id."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -22,7 +22,7 @@ from auditor.inventory.lists import (
 )
 
 CHUNK = 1000
-"""The most ids that Graph takes in one question."""
+"""The largest number of ids that Graph accepts in one request."""
 
 _EVERYONE = "00000000-0000-0000-0000-000000000000"
 _NAMES_PRINCIPALS = (
@@ -37,7 +37,7 @@ _LIST_FIELDS = frozenset({"principals", "excludeprincipals"})
 
 
 def principal_ids(body: Body) -> Iterator[str]:
-    """Yield the object ids (lower case) that an assignment, a deny assignment or a vault names; never "everyone"."""
+    """Yield the object ids (lower case) in an assignment, a deny assignment or a vault; never that of "everyone"."""
     properties = body.get("properties")
     if not isinstance(properties, dict):
         return
@@ -59,9 +59,9 @@ def _object_id(value: object) -> Iterator[str]:
 
 
 async def read_principals(asker: Asker, workers: Workers) -> None:
-    """Record the objects behind all ids that the recording names.
+    """Record the principals of all object ids in the recording.
 
-    Ids that a completed read did not find belong to principals that were deleted, or to another tenant.
+    Ids that a complete read did not find belong to deleted principals or to another tenant.
     """
     recording = asker.recording
     recording.plan(DIRECTORY_OBJECTS, "/")

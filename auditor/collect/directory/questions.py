@@ -1,4 +1,4 @@
-"""What is asked of the directory (Microsoft Graph): each question with its properties and the permission it needs."""
+"""The questions to the directory (Microsoft Graph), each with its properties and the permission it needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -56,18 +56,18 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "passwordCredentials",
     ),
 }
-"""The properties kept of each kind of object. Graph leaves most of them out unless they are asked for by name."""
+"""The properties that are kept, by kind of object; Graph returns most of them only where they are selected."""
 
 _MEMBER_FIELDS = tuple(dict.fromkeys((*FIELDS[USER], *FIELDS[GROUP], *FIELDS[SERVICE_PRINCIPAL])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question to the directory about one thing (`{about}` in `filter`), or about the tenant.
+    """One question to the directory about an id or name (`{about}` in `filter`), or about the tenant.
 
-    `builder` leads from the client's request builders to the request; `kind` is the `@odata.type` that Graph leaves out
-    of answers which can hold only one kind of object. `named_by` is the property of every object in the answer that
-    repeats what was asked about; `is_one` says that the answer is one object, and no list.
+    `builder` returns the request builder; `kind` is the `@odata.type` that Graph leaves out where an answer can contain
+    only one kind of object. `named_by` is the property of each object in the answer that must equal the id or name
+    asked about; `is_one` says that the answer is one object instead of a list.
     """
 
     what: str
@@ -82,13 +82,13 @@ class Question:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The Graph permission it needs."""
+        """The Graph permission that the question needs."""
         return permissions_for(self.what)
 
     def request(self, builders: Any, about: str) -> Any:
         """Return the request, ready to be sent."""
         information = self.builder(builders, about).to_get_request_information()
-        # Builders for a key such as the app id write it into a mapping that they share with their siblings.
+        # Builders for a key such as the app id write it into a mapping that they share with other builders.
         information.path_parameters = dict(information.path_parameters)
         if self.select:
             information.query_parameters["%24select"] = ",".join(self.select)
@@ -100,11 +100,11 @@ class Question:
 
     @property
     def shape(self) -> ListShape:
-        """What an answer promises to look like."""
+        """The shape that an answer must have."""
         return shape_of(self.what)
 
     def objects_in(self, reply: Body, about: str) -> list[Body]:
-        """Return the objects of an answer as they are kept; raises `ValueError` for an answer to another question."""
+        """Return the objects of an answer as they are recorded; raises `ValueError` for an answer to something else."""
         items = [reply] if self.is_one else items_of(reply, self.shape)
         return [self._checked(item, about) for item in items]
 
@@ -115,7 +115,7 @@ class Question:
         return self.body(item)
 
     def body(self, item: Body) -> Body:
-        """Return an item of the answer as it is kept: with its kind, without key material."""
+        """Return an object of an answer as it is recorded: with its kind and without key material."""
         kept = {name: value for name, value in item.items() if name != "@odata.context"}
         if self.kind:
             kept.setdefault("@odata.type", self.kind)
@@ -123,7 +123,7 @@ class Question:
 
 
 def without_keys(body: Body) -> Body:
-    """Return an object without the key material of its credentials; their ids, dates and hints stay."""
+    """Return an object without the key material of its credentials; their ids, dates and hints are kept."""
     for field in ("keyCredentials", "passwordCredentials"):
         if isinstance(credentials := body.get(field), list):
             body[field] = [_without_key(credential) for credential in credentials]
@@ -137,7 +137,7 @@ def _without_key(credential: object) -> object:
 
 
 def reduced(body: Body) -> Body:
-    """Return an object with the properties that are kept of its kind; of other kinds only the name."""
+    """Return an object with the properties that are kept of its kind; of other kinds only id and name."""
     kept = {"@odata.type", *FIELDS.get(str(body.get("@odata.type")), ("id", "displayName"))}
     return {name: value for name, value in body.items() if name in kept}
 
@@ -228,7 +228,7 @@ DIRECTORY_ROLES = Question(
     filter="principalId eq '{about}'",
     named_by="principalId",
 )
-"""Asked of a user, a service principal or a role-assignable group; the answer names the roles by their template."""
+"""Asked about a user, a service principal or a role-assignable group; roles are given by their template id."""
 
 DIRECTORY_ELIGIBILITIES = Question(
     what=list_names.DIRECTORY_ELIGIBILITIES,
@@ -246,7 +246,7 @@ GROUP_ELIGIBILITIES = Question(
     filter="principalId eq '{about}'",
     named_by="principalId",
 )
-"""What PIM lets a principal activate in the directory: a role, a membership of a group."""
+"""The directory roles (above) and group memberships that PIM lets a principal activate."""
 TRANSITIVE_MEMBERS = Question(
     what=GROUP_MEMBERS,
     feature=Feature.QUESTIONS,
@@ -271,7 +271,7 @@ GROUPS_OF: dict[str, Question] = {
     GROUP: _groups_of(GROUP_BY_ID.builder),
     SERVICE_PRINCIPAL: _groups_of(SERVICE_PRINCIPAL_BY_ID.builder),
 }
-"""The groups an account belongs to, however deep, by the account's kind."""
+"""The question about the transitive groups of an account, by the account's kind."""
 
 
 QUESTIONS: tuple[Question, ...] = (
@@ -291,4 +291,4 @@ QUESTIONS: tuple[Question, ...] = (
     TRANSITIVE_MEMBERS,
     *GROUPS_OF.values(),
 )
-"""Every question, for the sum of the permissions."""
+"""Every question, for summing the permissions."""

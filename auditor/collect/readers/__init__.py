@@ -1,1 +1,1 @@
-"""The lists of Azure Resource Manager: one file per service."""
+"""The lists of Azure Resource Manager, one file per service."""

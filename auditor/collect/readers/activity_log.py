@@ -1,4 +1,4 @@
-"""Who deleted a project of Azure Migrate, and when: the Activity Log, which keeps 90 days."""
+"""The deletions of Azure Migrate projects in the Activity Log, which keeps 90 days."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from auditor.inventory import lists as list_names
 from auditor.inventory.lists import shape_of
 
 ASKED_BACK = timedelta(days=89)
-"""Azure refuses a start of more than 90 days ago, by its own clock."""
+"""The length of the period that is read; Azure refuses a start of more than 90 days ago by its own clock."""
 
 _API = "2015-04-01"
 _DELETIONS = frozenset(
@@ -21,11 +21,11 @@ ACTIVITY_LOG = Listing(
     feature=Feature.WORKSPACE_USES,
     source=Rest("{scope}/providers/microsoft.insights/eventtypes/management/values", _API),
 )
-"""Asked of every subscription in scope once there is a workspace of Azure Migrate; its filter depends on the time."""
+"""Read in every subscription in scope where there is a workspace of Azure Migrate; its filter depends on the time."""
 
 
 async def read_deletions(reader: Reader, subscription: str) -> None:
-    """Record the deletions of projects among what the log tells of Azure Migrate."""
+    """Record the deletions of projects among the events of Azure Migrate."""
     recording, what = reader.recording, ACTIVITY_LOG.what
     recording.plan(what, subscription)
     count = 0

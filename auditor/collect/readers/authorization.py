@@ -1,4 +1,4 @@
-"""Role assignments and definitions, deny assignments, PIM schedule instances, locks."""
+"""The lists of role assignments and definitions, deny assignments, PIM schedule instances and locks."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ BUILT_IN_ROLES = Listing(
     feature=Feature.ACCESS,
     source=Rest(f"{_AUTHORIZATION}/roleDefinitions", "2022-04-01", {"$filter": "type eq 'BuiltInRole'"}),
 )
-"""Asked once, of the tenant root: they are the same everywhere."""
+"""Read once, at the tenant root, as they are the same everywhere."""
 
 CUSTOM_ROLES = Listing(
     what=ROLE_DEFINITIONS,
@@ -34,7 +34,7 @@ ROLE_ASSIGNMENTS = Listing(
     source=Rest(f"{_AUTHORIZATION}/roleAssignments", "2022-04-01"),
     keep=Keep.INHERITED,
 )
-"""Without a filter: above, at and below the subscription, so that grants on single resources are seen."""
+"""Without a filter, which returns those above, at and below the subscription, down to single resources."""
 
 DENY_ASSIGNMENTS = Listing(
     what=list_names.DENY_ASSIGNMENTS,
@@ -51,7 +51,7 @@ LOCKS = Listing(
 )
 
 NO_PIM = NO_SUCH_PROVIDER | {"aadpremiumlicenserequired"}
-"""Without the licence nobody can be eligible: that the list is refused for it proves it empty."""
+"""Without the licence nobody can be eligible, so a refusal for want of it proves the list empty."""
 
 
 def _instances(kind: str) -> Listing:
@@ -74,4 +74,4 @@ PER_MANAGEMENT_GROUP: tuple[Listing, ...] = (
     at_group(ACTIVATION, "2020-10-01"),
     CUSTOM_ROLES,
 )
-"""Asked of a management group that a question is about."""
+"""Read for a management group that a question is about."""

@@ -1,4 +1,4 @@
-"""The data sources of a workspace: one list to those who read, one question a kind to Azure."""
+"""The data sources of a workspace: one list in the snapshot, read from Azure with one request per kind."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from auditor.inventory.lists import shape_of
 
 
 async def read_data_sources(reader: Reader, workspace: str) -> None:
-    """Record the data sources of every kind; the list counts as read only if each question was answered."""
+    """Record the data sources of every kind; the list counts as read only if all kinds were read."""
     listing = data_sources(DATA_SOURCE_KINDS[0])
     reader.recording.plan(listing.what, workspace)
     outcomes = await asyncio.gather(*(_read(reader, workspace, kind) for kind in DATA_SOURCE_KINDS))
@@ -22,7 +22,7 @@ async def read_data_sources(reader: Reader, workspace: str) -> None:
 
 
 async def _read(reader: Reader, workspace: str, kind: str) -> int | ReadFailed:
-    """Record the data sources of one kind; return how many there are, or why they could not be read."""
+    """Record the data sources of one kind; return their number, or the failure."""
     listing = data_sources(kind)
     count = 0
     try:

@@ -1,4 +1,4 @@
-"""What else bears on access and a plain scan leaves out: delegations, what the signed-in account may do."""
+"""The lists for questions about access: Azure Lighthouse delegations and the signed-in account's own permissions."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -26,7 +26,7 @@ REGISTRATION_DEFINITIONS = Listing(
     feature=Feature.QUESTIONS,
     source=Rest(f"{_DELEGATION}/registrationDefinitions", "2022-10-01"),
 )
-"""The roles that Azure Lighthouse gives to principals of another tenant; they stand in no role assignment."""
+"""The roles that Azure Lighthouse gives to principals of another tenant; they are not in any role assignment."""
 
 PER_SUBSCRIPTION = (REGISTRATION_ASSIGNMENTS, REGISTRATION_DEFINITIONS)
 
@@ -35,11 +35,11 @@ OWN_PERMISSIONS = Listing(
     feature=Feature.QUESTIONS,
     source=Rest(f"{_AUTHORIZATION}/permissions", "2022-04-01"),
 )
-"""The permission objects of whoever asks, at one scope. Azure gives them no ids."""
+"""The permission objects of the signed-in account at one scope; Azure gives them no ids."""
 
 
 async def read_questioned(reader: Reader, subscriptions: Sequence[str], scopes: Sequence[str]) -> None:
-    """Record delegations of `subscriptions`, and what whoever asks may do there and at `scopes`; a refusal is a gap."""
+    """Record the delegations of `subscriptions`, and the account's own permissions there and at `scopes`."""
     places = distinct((*subscriptions, *readable(scopes)))
     jobs: list[Job] = [partial(reader.read, each, one) for one in subscriptions for each in PER_SUBSCRIPTION]
     groups = distinct(str(group) for one in places if (group := ArmId.parse(one).resource_group_id) is not None)
@@ -49,7 +49,7 @@ async def read_questioned(reader: Reader, subscriptions: Sequence[str], scopes: 
 
 
 async def read_own_permissions(reader: Reader, scope: str) -> None:
-    """Record the signed-in account's permission objects at `scope`, each with an id made of its place in the list."""
+    """Record the signed-in account's permission objects at `scope`, each with an id made from its position."""
     what, count = OWN_PERMISSIONS.what, 0
     reader.recording.plan(what, scope)
     try:

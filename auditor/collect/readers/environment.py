@@ -1,4 +1,4 @@
-"""Tenants, subscriptions, resource groups, and which resource providers are registered."""
+"""The lists of tenants, subscriptions, resource groups, resource providers and resources."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ SUBSCRIPTIONS = Listing(
     source=Rest("/subscriptions", "2022-12-01"),
 )
 SUBSCRIPTION_API = "2022-12-01"
-"""The api-version of one subscription asked for by its id."""
+"""The api-version for reading one subscription by its id."""
 
 RESOURCE_GROUPS = Listing(
     what=list_names.RESOURCE_GROUPS,
@@ -32,7 +32,7 @@ NAMESPACES = (
     "Microsoft.RecoveryServices",
     "Microsoft.Storage",
 )
-"""The resource providers that the way from a new project to the first replication needs."""
+"""The resource providers that are needed from a new project to the first replication."""
 
 PROVIDERS = Listing(
     what=list_names.PROVIDERS,
@@ -40,7 +40,7 @@ PROVIDERS = Listing(
     source=Rest("{scope}/providers", "2021-04-01"),
     named=frozenset(name.lower() for name in NAMESPACES),
 )
-"""Azure lists every provider, registered or not, in one answer; only those of `NAMESPACES` are kept."""
+"""Azure lists every provider, registered or not; only those of `NAMESPACES` are kept."""
 
 
 def _client() -> type[Any]:
@@ -50,5 +50,5 @@ def _client() -> type[Any]:
 
 
 def resources(condition: str) -> Sdk:
-    """Return the list of a subscription's resources that `condition` (an OData filter of ARM's) picks."""
+    """Return the list of a subscription's resources that match `condition`, an OData filter of ARM."""
     return Sdk(_client, "resources.list", {"filter": condition})

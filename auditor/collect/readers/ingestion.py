@@ -1,4 +1,4 @@
-"""What came into a workspace over the last 31 days, by data type: asked of the query API, kept as one record."""
+"""The ingestion of a workspace: the data types received in the last 31 days, read from the query API."""
 
 from typing import TYPE_CHECKING
 
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from auditor.azure.log_analytics import LogAnalyticsClient
 
 QUERY = "Usage | where TimeGenerated > ago(31d) | summarize max(TimeGenerated), sum(Quantity) by DataType"
-"""By data type, when it last came and how much of it, in MB; the table tells of unbilled data as well."""
+"""For each data type the newest time and the amount in MB; the table includes unbilled data."""
 
 
 async def read_ingestion(logs: "LogAnalyticsClient", recording: Recording, workspace: Workspace) -> None:
-    """Record the answer as a resource below the workspace, with the tables as they came.
+    """Record the answer, with its tables unchanged, as a resource below the workspace.
 
-    What is no whole answer to the query is a gap: that nothing came in is told by an empty table alone.
+    An incomplete answer is a gap: only an empty table proves that nothing was received.
     """
     what, scope = INGESTION.what, workspace.id
     recording.plan(what, scope)
     customer = workspace.properties.customer_id
     if not customer:
-        recording.gap(Gap(what, scope, 0, NOT_READ, "its body does not tell the id that the query API knows it by"))
+        recording.gap(Gap(what, scope, 0, NOT_READ, "its body has no `customerId`, by which the query API knows it"))
         return
     try:
         answer = await _answer(logs, customer)
     except ReadFailed as failure:
-        # To whoever has no right, the API says at times that there is no such workspace.
+        # Without the permission, the API sometimes answers that the workspace does not exist.
         needs = INGESTION.needs[0] if failure.status in {401, 403, 404} else None
         recording.gap(Gap(what, scope, failure.status, failure.code, failure.message, needs))
         return

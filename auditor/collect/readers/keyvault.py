@@ -1,4 +1,4 @@
-"""Key vaults, and the soft-deleted ones that still hold their name."""
+"""The lists of key vaults, live and soft-deleted."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What deleted projects leave behind and no other reader looks at: replication's vaults and storage, and endpoints."""
+"""The lists of possible leftovers: Recovery Services vaults, storage accounts, private endpoints, collectors."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -29,7 +29,7 @@ PRIVATE_ENDPOINTS = Tracked(
     ),
 )
 TRACKED = (RECOVERY_VAULTS, STORAGE_ACCOUNTS, PRIVATE_ENDPOINTS)
-"""Found in every subscription's list of resources, at no request more."""
+"""Found in every subscription's list of all resources, without a further request."""
 
 PER_RECOVERY_VAULT = tuple(
     Listing(
@@ -45,7 +45,7 @@ PER_RECOVERY_VAULT = tuple(
         "backupProtectedItems",
     )
 )
-"""Asked of each Recovery Services vault that its tag or its name ties to Azure Migrate: whose it is, what it holds."""
+"""Read for each Recovery Services vault that its tag or name associates with Azure Migrate: its project and items."""
 
 PER_LONE_ASSESSMENT = tuple(
     Listing(
@@ -56,13 +56,13 @@ PER_LONE_ASSESSMENT = tuple(
     )
     for child in ("vmwarecollectors", "hypervcollectors", "servercollectors")
 )
-"""Asked of each assessment project whose project is not there: which applications its appliances signed in with."""
+"""Read for each assessment project without a project: the applications of its appliances."""
 
 _MAY_BE_LEFT = (AssessmentProject, Site, MasterSite, Vault, RecoveryVault, StorageAccount, PrivateEndpoint)
 
 
 def vault_jobs(reader: Reader) -> Iterator[Job]:
-    """Yield the reads that Recovery Services vaults of Azure Migrate need."""
+    """Yield the reads for Recovery Services vaults of Azure Migrate."""
     for vault in recovery_candidates(typed(reader.recording, RecoveryVault)):
         for listing in PER_RECOVERY_VAULT:
             reader.recording.plan(listing.what, vault.id)
@@ -70,7 +70,7 @@ def vault_jobs(reader: Reader) -> Iterator[Job]:
 
 
 def collector_jobs(reader: Reader) -> Iterator[Job]:
-    """Yield the reads that assessment projects without a project need."""
+    """Yield the reads for assessment projects without a project."""
     held = typed(reader.recording, MigrateProject)
     for assessment in lone_assessments(typed(reader.recording, AssessmentProject), held):
         for listing in PER_LONE_ASSESSMENT:
@@ -79,14 +79,14 @@ def collector_jobs(reader: Reader) -> Iterator[Job]:
 
 
 def log_jobs(reader: Reader, subscriptions: Iterable[str]) -> Iterator[Job]:
-    """Yield the reads of who deleted projects in `subscriptions`."""
+    """Yield the reads of the deletions of projects in `subscriptions`."""
     for subscription in subscriptions:
         reader.recording.plan(ACTIVITY_LOG.what, subscription)
         yield partial(read_deletions, reader, subscription)
 
 
 def with_something_left(recording: Recording, subscriptions: Iterable[str]) -> list[str]:
-    """Return those of `subscriptions` that hold something of a project which is not there."""
+    """Return those of `subscriptions` that contain something of a missing project."""
     projects = [*typed(recording, MigrateProject), *typed(recording, OldProject)]
     lonely = bereft((one for cls in _MAY_BE_LEFT for one in typed(recording, cls)), projects)
     return [one for one in subscriptions if one.lower() in lonely]

@@ -1,4 +1,4 @@
-"""Log Analytics workspaces, soft-deleted ones, and the solutions installed on them."""
+"""The lists of Log Analytics workspaces, live and soft-deleted, and of the solutions installed on them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Management groups and their tree: which group or subscription stands under which."""
+"""The lists of management groups and of the groups and subscriptions below each."""
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Feature, Keep, Listing, Rest
@@ -20,14 +20,14 @@ DESCENDANTS = Listing(
     source=Rest("{scope}/descendants", "2020-05-01"),
     keep=Keep.PLACE,
 )
-"""Asked of a management group: every group and subscription below it, with its parent."""
+"""Every group and subscription below a management group, with its parent."""
 
 
 async def read_tree(reader: Reader, tenant_id: str) -> None:
-    """Record the management groups and the place of everything below them.
+    """Record the management groups and the parents of all groups and subscriptions below them.
 
-    One question covers a whole branch, so the tenant's root group is asked first, and then only groups that no answer
-    has placed yet.
+    One answer covers a complete branch, so the tenant's root group is read first, then only groups that were in no
+    answer.
     """
     groups: list[str] = []
 
@@ -45,7 +45,7 @@ async def read_tree(reader: Reader, tenant_id: str) -> None:
 
 
 async def subscriptions_below(reader: Reader, group: str) -> list[str] | ReadFailed:
-    """Return the ids of the subscriptions below a management group, or why its descendants cannot be read."""
+    """Return the ids of the subscriptions below a management group, or the failure."""
     below: list[str] = []
     failures: list[ReadFailed] = []
 

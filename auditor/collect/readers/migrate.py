@@ -1,4 +1,4 @@
-"""Azure Migrate projects of both experiences, their solutions, and assessment projects."""
+"""The lists of Azure Migrate projects of both experiences, their solutions, and assessment projects."""
 
 from auditor.collect.listing import Feature, Listing, Rest, Tracked
 from auditor.inventory import lists as list_names
@@ -9,7 +9,7 @@ PROJECT_SOLUTIONS = Listing(
     feature=Feature.PROJECTS,
     source=Rest("{scope}/solutions", "2018-09-01-preview"),
 )
-"""Asked of a project. Newer api-versions limit names to 24 characters, and the standard solutions' names are longer."""
+"""Read for a project. Newer api-versions limit names to 24 characters, which the standard solutions exceed."""
 
 PROJECTS = Tracked(
     what=list_names.PROJECTS,

@@ -1,4 +1,4 @@
-"""The sites that appliances register: four kinds, the master sites that join them, and what the appliances discover."""
+"""The lists of sites, master sites and discovery sources (vCenter Servers, Hyper-V hosts and clusters)."""
 
 from auditor.collect.listing import Feature, Listing, Rest, Tracked
 
@@ -9,11 +9,11 @@ _KINDS = {
     "ImportSites": (),
     "MasterSites": (),
 }
-"""Each kind of site, and the lists of what its appliance discovers; physical servers have none above the machines."""
+"""The kinds of sites, each with its lists of discovery sources."""
 
 
 def _sources(kind: str, child: str) -> Listing:
-    """Return a list asked of a site; what an appliance reported of each source stands there as `errors`."""
+    """Return a list of a site's discovery sources, whose `errors` are what the appliance reported."""
     return Listing(
         what=f"Microsoft.OffAzure/{kind}/{child}",
         feature=Feature.PROJECTS,
@@ -31,4 +31,4 @@ SITES = tuple(
     )
     for kind, children in _KINDS.items()
 )
-"""The newer version alone tells of several appliances on one site and of appliances that register as an Arc machine."""
+"""Only the newer api-version returns several appliances of one site, and appliances that are Arc machines."""

@@ -1,4 +1,4 @@
-"""Policies: what is assigned, what is exempt, and the definitions of what may refuse a request."""
+"""The lists of policy assignments and exemptions, and the definitions of policies that may refuse a request."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -18,7 +18,7 @@ _AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"
 _API = "2023-04-01"
 _REFUSING = frozenset({"deny", "denyaction"})
 MOST_MEMBERS = 250
-"""The most policies of one initiative that are read; further ones are a gap of the initiative."""
+"""The largest number of policies read of one initiative; further ones are a gap of the initiative."""
 
 POLICY_ASSIGNMENTS = Listing(
     what=list_names.POLICY_ASSIGNMENTS,
@@ -39,17 +39,16 @@ POLICY_DEFINITIONS = Listing(
 INITIATIVES = Listing(
     what="Microsoft.Authorization/policySetDefinitions", feature=Feature.ACCESS, source=Rest("{scope}", _API)
 )
-"""Read one by one, by the ids that assignments and initiatives name."""
+"""Read one by one, by the ids in assignments and initiatives."""
 
 POLICIES = (POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_DEFINITIONS, INITIATIVES)
 
 
 async def read_policies(reader: Reader, places: Sequence[str]) -> None:
-    """Record the policies of subscriptions or management groups, as far as they may refuse a request.
+    """Record the policies of subscriptions or management groups (`places`) that may refuse a request.
 
-    A refusal of a read is a gap. It takes one request a place, another one where something may refuse, and one for each
-    definition of that, however many assignments name it. Whoever states an effect that refuses nothing, such as
-    `Audit`, costs no more.
+    This takes one request per place, another where a policy may refuse, and one per definition, however many
+    assignments refer to it. An assignment that states a harmless effect, such as `Audit`, costs nothing more.
     """
     for place in places:
         reader.recording.plan(POLICY_ASSIGNMENTS.what, place)
@@ -60,7 +59,7 @@ async def read_policies(reader: Reader, places: Sequence[str]) -> None:
 
 
 def readable(ids: Iterable[str]) -> Iterator[str]:
-    """Yield those that are ARM ids, as ARM spells them; what an assignment names may be anything."""
+    """Yield the well-formed ARM ids among `ids`, since an assignment may contain any text."""
     for text in ids:
         try:
             identity = ArmId.parse(text)
@@ -71,7 +70,7 @@ def readable(ids: Iterable[str]) -> Iterator[str]:
 
 
 def distinct(ids: Iterable[str]) -> tuple[str, ...]:
-    """Return each id once, case aside, in order."""
+    """Return each id once, compared without case, in order."""
     return tuple({one.lower(): one for one in reversed(list(ids))}.values())[::-1]
 
 
@@ -97,14 +96,14 @@ async def _read_definition(reader: Reader, identity: str) -> None:
 
 
 def _assigned(recording: Recording) -> Iterator[str]:
-    """The policies and initiatives that may refuse something where they are assigned."""
+    """Yield the ids of policies and initiatives with an assignment that may refuse a request."""
     for body in recording.bodies(POLICY_ASSIGNMENTS.what):
         if _may_refuse(body):
             yield _definition(body)
 
 
 def _may_refuse(assignment: Body) -> bool:
-    """Whether an assignment is enforced and does not state itself that its effect refuses nothing."""
+    """Return whether an assignment is enforced and does not state a harmless effect itself."""
     properties = _properties(assignment)
     if str(properties.get("enforcementMode")).lower() == "donotenforce":
         return False
@@ -112,7 +111,7 @@ def _may_refuse(assignment: Body) -> bool:
 
 
 def _in_initiatives(recording: Recording) -> Iterator[str]:
-    """The policies of the initiatives that were read whose effect is not settled by how they are assigned."""
+    """Yield the ids of policies in recorded initiatives for which no assignment states a harmless effect."""
     assigned: dict[str, list[Mapping[str, Any]]] = {}
     for body in recording.bodies(POLICY_ASSIGNMENTS.what):
         if _may_refuse(body):
@@ -131,7 +130,7 @@ def _in_initiatives(recording: Recording) -> Iterator[str]:
 
 
 def _settled(member: Mapping[str, Any], initiative: Mapping[str, Any], assignment: Mapping[str, Any]) -> bool:
-    """Whether an assignment gives a policy of an initiative an effect that refuses nothing."""
+    """Return whether an assignment gives a policy of an initiative a harmless effect."""
     if assignment.get("overrides"):
         return False
     return _harmless(member, defaults(initiative) | given(assignment.get("parameters")))

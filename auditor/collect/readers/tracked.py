@@ -1,4 +1,4 @@
-"""Reading resource types that are found among a subscription's resources, and what that list does not tell."""
+"""The reader of resource types that are found in a subscription's list of all resources."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,13 +14,13 @@ from auditor.inventory.list_shapes import ListShape
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
 
 _OTHER_VERSION = frozenset({"noregisteredproviderfound", "invalidapiversionparameter", "invalidresourcetype"})
-"""Error codes that mean: this api-version is not known here, another one may be."""
+"""Error codes for an api-version that is unknown here, where another one may be known."""
 
 
 class TrackedReader:
-    """Finds the resources of some types in subscriptions and reads each of them with its children.
+    """The reader that finds the resources of some types in subscriptions, and reads each of them with its children.
 
-    With `names_only` it leaves each at what the list of resources tells: that it is there.
+    With `names_only` it keeps the stubs in the list of all resources, which only prove that the resources exist.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class TrackedReader:
         self._reader = reader
         self._names_only = names_only
         self._recording = reader.recording
-        self._crew = workers
+        self._workers = workers
         self._progress = progress
         self._types = {kind.what.lower(): kind for kind in types}
         condition = " or ".join(f"resourceType eq '{kind.what}'" for kind in types)
@@ -44,12 +44,12 @@ class TrackedReader:
         self._found = 0
 
     def plan(self, subscription: str) -> None:
-        """Note that the types are going to be looked for."""
+        """Note that the lists of the types are going to be read."""
         for kind in self._types.values():
             self._recording.plan(kind.what, subscription)
 
     async def find(self, subscription: str) -> None:
-        """Record what the subscription's list of resources holds of the types, and have each one read whole."""
+        """Record the resources of these types in the subscription's list, and queue a read of each one."""
         counts = dict.fromkeys(self._types, 0)
         try:
             async for page in self._reader.pages(self._source, subscription, self._shape):
@@ -87,10 +87,10 @@ class TrackedReader:
             self._recording.plan(what, identity)
         self._found += 1
         self._progress.started(Stage.PROJECTS, self._found)
-        self._crew.add(lambda: self._hydrate(kind, identity))
+        self._workers.add(lambda: self._hydrate(kind, identity))
 
     async def _hydrate(self, kind: Tracked, identity: str) -> None:
-        """Replace the stub by the resource's own body; without it the stub stays, beside a gap at the resource."""
+        """Replace the stub by the complete body, and read the children; after a failure, keep the stub and a gap."""
         try:
             body = await self._get(kind, identity)
         except ReadFailed as failure:

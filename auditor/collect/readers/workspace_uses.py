@@ -1,4 +1,4 @@
-"""What a workspace of Azure Migrate may serve besides: asked only where there is one, for the answers cost requests."""
+"""The lists of other uses of a workspace of Azure Migrate, read only where there is such a workspace."""
 
 from dataclasses import replace
 
@@ -7,11 +7,11 @@ from auditor.inventory import lists as list_names
 from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, ListKind, ScopeKind
 
 _NOT_ONBOARDED = "workspace '{name}' is not onboarded to microsoft sentinel"
-"""How Azure says that a workspace has no Microsoft Sentinel: it answers 400 instead of an empty list."""
+"""The message for a workspace without Microsoft Sentinel, which comes with status 400 instead of an empty list."""
 
 
 def _listing(kind: ListKind) -> Listing:
-    """Return the reader of a list, as its row in the catalogue of lists states it.
+    """Return the declaration of a list, made from its row in the catalogue of lists.
 
     Children of workspaces are asked of the workspace; other children (`…/networkWatchers/flowLogs`) of each of their
     parents, which a subscription lists.
@@ -35,9 +35,9 @@ def _at_scope(what: str, api_version: str) -> Listing:
 
 _USES = tuple(kind for kind in LISTS.values() if kind.shows_uses)
 PER_WORKSPACE: tuple[Listing, ...] = tuple(_listing(kind) for kind in _USES if kind.scope is ScopeKind.RESOURCE)
-"""Asked of each such workspace."""
+"""Read for each such workspace."""
 PER_SUBSCRIPTION: tuple[Listing, ...] = tuple(_listing(kind) for kind in _USES if kind.scope is ScopeKind.SUBSCRIPTION)
-"""Asked of every subscription in scope once there is such a workspace anywhere: each may point across subscriptions."""
+"""Read in every subscription in scope where there is such a workspace anywhere, as items may refer to it from there."""
 
 DATA_SOURCE_KINDS = (
     "WindowsEvent",
@@ -54,11 +54,11 @@ DATA_SOURCE_KINDS = (
     "ApplicationInsights",
     "ImportComputerGroup",
 )
-"""The kinds of data sources that people set up; the others come with a solution, and that is a check of its own."""
+"""The kinds of data sources that people set up; others belong to a solution, and solutions are checked separately."""
 
 
 def data_sources(kind: str) -> Listing:
-    """Return the list of a workspace's data sources of one kind: Azure answers no question without a kind."""
+    """Return the list of a workspace's data sources of one kind, as Azure requires the kind."""
     return Listing(
         what=f"{WORKSPACES}/dataSources",
         feature=Feature.WORKSPACE_USES,
@@ -75,9 +75,9 @@ DIAGNOSTIC_SETTINGS = Listing(
     also_needs=("Microsoft.Resources/subscriptions/resources/read",),
     below=True,
 )
-"""Asked of a subscription and of each resource in it: there is no list of the settings that point at a workspace.
+"""Read for a subscription and each resource in it, as there is no list of the settings that send to a workspace.
 
-`ResourceTypeNotSupported` is what Azure Monitor answers for a type that cannot have settings; no other refusal says so.
+Azure Monitor answers `ResourceTypeNotSupported`, and only that, for a type that cannot have settings.
 """
 
 INGESTION = Listing(
@@ -86,4 +86,4 @@ INGESTION = Listing(
     source=Rest("{scope}/query", "v1"),
     also_needs=("Microsoft.OperationalInsights/workspaces/query/Usage/read",),
 )
-"""Asked of the query API, which is none of Resource Manager's; stated here for its rights."""
+"""Read from the query API instead of Resource Manager; declared here for its permissions."""
