@@ -55,7 +55,7 @@ def refusal(status: int, body: bytes, url: str) -> ReadFailed:
 def not_json(status: int, url: str) -> ReadFailed:
     """Return the failure of an answer whose body is not complete JSON."""
     return ReadFailed(
-        status, "NotJson", "the answer is not JSON, or not whole: a proxy or sign-in page may stand in between", url
+        status, "NotJson", "the answer is not JSON, or not complete: it may come from a proxy or a sign-in page", url
     )
 
 

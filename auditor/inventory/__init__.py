@@ -1,1 +1,1 @@
-"""The picture of an Azure environment: ids, typed resources, gaps, and the snapshot file that keeps them."""
+"""The inventory of an Azure environment: ids, typed resources, reads and gaps, and the snapshot that stores them."""

@@ -1,4 +1,4 @@
-"""Which directory object a person means by an account's name."""
+"""The search for an account in an inventory by any of its names."""
 
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.directory import Application, DirectoryObject, Group, ServicePrincipal, User
@@ -7,9 +7,9 @@ from auditor.inventory.resources.directory import Application, DirectoryObject, 
 def find_account(inventory: Inventory, text: str) -> tuple[DirectoryObject, ...]:
     """Return the objects that `text` names: none, one, or several.
 
-    Tried in the order Microsoft's own tools use, the first that finds anything wins: object id, sign-in name (UPN),
-    mail, the guest form `user_domain#EXT#`, application id of a service principal. An application's own object id means
-    its service principal: rights are given to that.
+    The first kind of name that matches anything counts, in the order of Microsoft's own tools: object id, sign-in name
+    (UPN), mail, the guest form `user_domain#EXT#`, app id of a service principal. The object id of an application
+    stands for its service principal, which is what holds roles.
     """
     held = inventory.object(text)
     if isinstance(held, User | Group | ServicePrincipal):
@@ -29,7 +29,7 @@ def find_account(inventory: Inventory, text: str) -> tuple[DirectoryObject, ...]
 
 
 def guest_nickname(text: str) -> str:
-    """Return the mail nickname a guest with the mail `text` gets: `user@domain` → `user_domain#EXT#`."""
+    """Return the mail nickname of a guest with the mail `text`: `user@domain` → `user_domain#EXT#`."""
     name = text.partition("#")[0] if "#" in text else text
     return name.replace("@", "_") + "#EXT#"
 

@@ -1,4 +1,4 @@
-"""ARM resource ids: parsed once, compared by segment and without case, shown as they came."""
+"""ARM resource ids, compared by segment and without case."""
 
 import re
 
@@ -14,10 +14,10 @@ _SUSPECT = re.compile(r"[\x00-\x1f\x7f?#]|/\s|/(?=/|$)|\s(?=/|$)|/\.\.?(?=/|$)")
 
 
 class MalformedArmId(ValueError):
-    """A text that is no ARM id, with the reason."""
+    """A text is not a well-formed ARM id, for the given reason."""
 
     def __init__(self, text: str, reason: str) -> None:
-        """Keep the offending text and say what is wrong with it."""
+        """Keep the text and the reason."""
         super().__init__(f"`{text}` is not an ARM resource id: {reason}")
         self.text = text
         self.reason = reason
@@ -26,8 +26,8 @@ class MalformedArmId(ValueError):
 class ArmId:
     """One ARM id.
 
-    Equality, hashing and containment go by whole segments and ignore case, as ARM does: `rg` does not contain `rg2`.
-    `text` keeps the original spelling (less a trailing slash) for display.
+    Equality, hashing and containment compare complete segments without case, as ARM does: `rg` does not contain `rg2`.
+    `text` keeps the original letter case, without a trailing slash, for display.
     """
 
     __slots__ = ("key", "text")
@@ -36,16 +36,16 @@ class ArmId:
     key: str
 
     def __init__(self, text: str) -> None:
-        """Take a text that is known to be well formed; use `parse` for text from outside."""
+        """Take a text that is known to be well formed; `parse` takes any text."""
         self.text = text
         self.key = text.lower()
 
     @classmethod
     def parse(cls, text: str) -> "ArmId":
-        """Return the id that `text` spells; `/` is the tenant root.
+        """Return the id that `text` is; `/` is the tenant root.
 
-        Raises `MalformedArmId` for anything without a leading slash, with an empty segment, a dot segment, one that
-        begins or ends with a blank, a query, a control character, or with a `subscriptions`, `resourceGroups` or
+        Raises `MalformedArmId` for a text without a leading slash; with a segment that is empty, `.` or `..`, or begins
+        or ends with a blank; with a query or a control character; or with a `subscriptions`, `resourceGroups` or
         provider part that lacks its name.
         """
         if not text.startswith("/"):
@@ -65,7 +65,7 @@ class ArmId:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The path segments in their original spelling; empty for the root."""
+        """The path segments in their original letter case; empty for the root."""
         return tuple(self.text[1:].split("/")) if self.text else ()
 
     @property
@@ -75,41 +75,41 @@ class ArmId:
 
     @property
     def subscription(self) -> str | None:
-        """The subscription's id (a GUID in lower case), or None outside a subscription."""
+        """The GUID of the subscription in lower case, or None outside a subscription."""
         parts = self.key.split("/", 3)
         return parts[2] if len(parts) > 2 and parts[1] == "subscriptions" else None
 
     @property
     def subscription_id(self) -> "ArmId | None":
-        """The ARM id of the subscription this lies in, or None."""
+        """The ARM id of the subscription that contains this, or None."""
         return None if self.subscription is None else self._head(2)
 
     @property
     def resource_group(self) -> str | None:
-        """The name of the resource group this lies in as spelt here, or None."""
+        """The name of the resource group that contains this, in the letter case of this id, or None."""
         group = self.resource_group_id
         return None if group is None else group.name
 
     @property
     def resource_group_id(self) -> "ArmId | None":
-        """The ARM id of the resource group this lies in, or None."""
+        """The ARM id of the resource group that contains this, or None."""
         segments = self.segments
         inside = self.subscription is not None and len(segments) > 3 and segments[2].lower() == "resourcegroups"
         return self._head(4) if inside else None
 
     @property
     def management_group(self) -> str | None:
-        """The name of the management group this is or stands on, or None."""
+        """The name of the management group that this is or is assigned to, or None."""
         parts = self.key.split("/")
         inside = len(parts) > 4 and parts[1] == PROVIDERS and tuple(parts[2:4]) == _MANAGEMENT_GROUPS
         return self.segments[3] if inside else None
 
     @property
     def type(self) -> str:
-        """The resource type this id spells, in the spelling of the id; the empty text for the root.
+        """The resource type in this id, in the letter case of the id; the empty text for the root.
 
-        Subscriptions, resource groups, tenants and provider registrations, which have no provider segment of their own,
-        are named `Microsoft.Resources/…` as Azure documents them.
+        The types of subscriptions, resource groups, tenants and provider registrations, whose ids contain no provider,
+        are `Microsoft.Resources/…` as Azure documents them.
         """
         if self.is_root:
             return ""
@@ -122,9 +122,9 @@ class ArmId:
 
     @property
     def parent(self) -> "ArmId":
-        """What this lies directly below: parent resource, scope of an extension, resource group, subscription or root.
+        """The id directly above: parent resource, scope of an extension, resource group, subscription or root.
 
-        The place of a management group or a subscription in the tree is no part of its id: its parent here is the root.
+        Management groups and subscriptions have the root as parent here, as their ids do not contain the real one.
         """
         tail = self._tail()
         if tail and tail[0].lower() == PROVIDERS and len(tail) > 4:
@@ -133,15 +133,15 @@ class ArmId:
 
     @property
     def scope(self) -> "ArmId":
-        """What a resource with a provider part stands on; for a resource group its subscription, else the root."""
+        """The scope of a resource with a provider part; the subscription of a resource group; otherwise the root."""
         return self._head(len(self.segments) - len(self._tail()))
 
     def is_within(self, other: "ArmId") -> bool:
-        """Whether this is `other` or lies below it by its path; everything lies within the root."""
+        """Return whether this is `other` or below it by its path; everything is within the root."""
         return self.key == other.key or self.key.startswith(other.key + "/")
 
     def _tail(self) -> tuple[str, ...]:
-        """The part behind the scope: from the last `providers` segment on, or one `kind/name` pair."""
+        """Return the part after the scope: from the last `providers` segment on, or one `kind/name` pair."""
         segments = self.segments
         for index in range(len(segments) - 1, -1, -1):
             if segments[index].lower() == PROVIDERS and index % 2 == 0:
@@ -152,28 +152,28 @@ class ArmId:
         return ArmId("/" + "/".join(self.segments[:count])) if count > 0 else ROOT
 
     def __eq__(self, other: object) -> bool:
-        """Ids are equal when their texts are, without case."""
+        """Return whether both texts are equal without case."""
         return isinstance(other, ArmId) and self.key == other.key
 
     def __hash__(self) -> int:
-        """Equal ids hash alike."""
+        """Return a hash that ignores case."""
         return hash(self.key)
 
     def __lt__(self, other: "ArmId") -> bool:
-        """Order by the lower-case text, so that lists of ids are stable."""
+        """Order by the lower-case text, so that lists of ids have a stable order."""
         return self.key < other.key
 
     def __str__(self) -> str:
-        """The id as it came; the root as `/`."""
+        """Return the original text; `/` for the root."""
         return self.text or "/"
 
     def __repr__(self) -> str:
-        """The id for people who debug."""
+        """Return the id for debugging."""
         return f"ArmId({str(self)!r})"
 
 
 def _reason(body: str) -> str:
-    """What is wrong with a text that `_SUSPECT` found something in."""
+    """Return what is wrong with a text that matches `_SUSPECT`."""
     segments = body[1:].split("/")
     if any(not segment.strip() for segment in segments):
         return "a segment is empty"
@@ -199,4 +199,4 @@ def _check_shape(text: str, lowered: list[str]) -> None:
 
 
 ROOT = ArmId("")
-"""The tenant root, spelt `/`."""
+"""The tenant root, written `/`."""

@@ -1,4 +1,4 @@
-"""Role assignments by principal. They stay records until somebody asks for them: there can be a million."""
+"""The role assignments of a snapshot by principal, decoded only when needed, since there can be a million."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -13,7 +13,7 @@ _decode = msgspec.json.Decoder(RoleAssignment, strict=False).decode
 
 
 def assignment_of(record: ArmRecord) -> RoleAssignment:
-    """Return what a record of a role assignment says."""
+    """Return the role assignment in a record."""
     return _decode(record.body)
 
 
@@ -21,7 +21,7 @@ class Assignments:
     """The role assignments of one snapshot; principals are object ids in lower case."""
 
     def __init__(self, understood: Iterable[tuple[ArmRecord, RoleAssignment]]) -> None:
-        """Index records by what they say."""
+        """Index records by the principals of their assignments."""
         self._records: list[ArmRecord] = []
         self._of: dict[str, list[ArmRecord]] = defaultdict(list)
         self._asked: dict[str, tuple[RoleAssignment, ...]] = {}
@@ -32,19 +32,19 @@ class Assignments:
             if (assignment.properties.principal_type or "").lower() == FOREIGN_GROUP:
                 foreign.append(assignment)
         self.foreign = tuple(foreign)
-        """Those made to groups of other tenants, whose members cannot be read."""
+        """The assignments to groups of other tenants, whose members cannot be read."""
 
     @property
     def principals(self) -> Collection[str]:
-        """Everyone who holds a role directly."""
+        """The principals that hold a role directly."""
         return self._of.keys()
 
     def of(self, principal: str) -> tuple[RoleAssignment, ...]:
-        """The assignments made to the principal itself."""
+        """Return the assignments made to the principal itself."""
         if principal not in self._asked:
             self._asked[principal] = tuple(map(assignment_of, self._of.get(principal, ())))
         return self._asked[principal]
 
     def __iter__(self) -> Iterator[tuple[ArmRecord, RoleAssignment]]:
-        """Every record with what it says, which is not kept."""
+        """Yield every record with its assignment, without keeping the decoded assignments."""
         return ((record, assignment_of(record)) for record in self._records)

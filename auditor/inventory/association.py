@@ -1,6 +1,6 @@
-"""What has ever had to do with Azure Migrate, by what was read of it and of the projects.
+"""The association of resources with Azure Migrate: by references, tags and names.
 
-Readers ask only about these things, and facts are drawn from the same signs, so both mean the same by them.
+The scan reads more about associated resources, and the facts use the same signs.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,27 +13,27 @@ from auditor.inventory.resources.recoveryservices import RecoveryVault
 from auditor.inventory.resources.resource import Resource, tags_of
 
 TAGS = ("migration project", "migrate project")
-"""The keys of the tag that names a resource's project: as documented, and as newer projects' resources carry it."""
+"""The keys of the tag that names a resource's project: the documented one, and that of newer projects."""
 
 OLD_NAME = "migrate-"
-"""How the workspaces begin that projects of the old experience made: a hint that is no proof."""
+"""The beginning of the names of workspaces made for projects of the old experience; a hint, but no proof."""
 
 REPLICATION_STORAGE = ("migrateappligwsa", "migrateapplilsa", "migrateapplicsa", "migratersa")
-"""How the storage accounts begin that the first replication makes: a hint that is no proof."""
+"""The beginnings of the names of storage accounts made by the first replication; a hint, but no proof."""
 
 REPLICATION_KEY_VAULT = "migrateapplikv"
-"""How the key vaults begin that the first replication makes: a hint that is no proof."""
+"""The beginning of the names of key vaults made by the first replication; a hint, but no proof."""
 
 _RECOVERY_SUFFIX, _RECOVERY_PART = "rsvault", "-migratevault-"
 
 
 def tagged_projects(resource: Resource) -> Iterator[tuple[str, str]]:
-    """Yield (tag, project name) for each tag that names the project a resource was tied to."""
+    """Yield (tag, project name) for each tag of a resource that names a project."""
     yield from projects_in(resource.tags)
 
 
 def projects_in(tags: object) -> Iterator[tuple[str, str]]:
-    """Yield (tag, project name) for each of a body's tags that names a project."""
+    """Yield (tag, project name) for each tag in a body that names a project."""
     values = tags_of(tags)
     for tag in TAGS:
         name = values.get(tag, "").strip()
@@ -42,7 +42,7 @@ def projects_in(tags: object) -> Iterator[tuple[str, str]]:
 
 
 def named_project(workspace: Workspace) -> str:
-    """Return the project that a workspace's name alone suggests, or the empty text."""
+    """Return the name of the project that a workspace's name suggests, or the empty text."""
     name = workspace.display_name
     return name[len(OLD_NAME) :] if name.lower().startswith(OLD_NAME) else ""
 
@@ -50,7 +50,7 @@ def named_project(workspace: Workspace) -> str:
 def candidates(
     workspaces: Iterable[Workspace], projects: Iterable[AssessmentProject | OldProject]
 ) -> tuple[Workspace, ...]:
-    """Return the workspaces that something ties to Azure Migrate: a reference, live or dangling, a tag, or a name."""
+    """Return the workspaces associated with Azure Migrate: by a project's reference, live or not, a tag, or a name."""
     referred = {_key(project.properties.customer_workspace_id) for project in projects}
     return tuple(
         workspace
@@ -61,18 +61,18 @@ def candidates(
 
 
 def named_for_migrate(vault: RecoveryVault) -> bool:
-    """Say whether a Recovery Services vault is called as Azure Migrate calls those it makes."""
+    """Return whether a Recovery Services vault has a name as Azure Migrate gives it."""
     name = vault.display_name.lower()
     return name.endswith(_RECOVERY_SUFFIX) or _RECOVERY_PART in name
 
 
 def recovery_candidates(vaults: Iterable[RecoveryVault]) -> tuple[RecoveryVault, ...]:
-    """Return the Recovery Services vaults that a tag or a name ties to Azure Migrate: worth asking what they hold."""
+    """Return the Recovery Services vaults that are associated with Azure Migrate by a tag or a name."""
     return tuple(one for one in vaults if _key(one.id) and (any(tagged_projects(one)) or named_for_migrate(one)))
 
 
 def owner_of(resource: AssessmentProject | Site) -> ArmId | None:
-    """Return the project whose solution an assessment project or a site names, or None where it names none."""
+    """Return the project whose solution an assessment project or a site refers to, or None."""
     if isinstance(resource, AssessmentProject):
         solution = _id(resource.properties.assessment_solution_id)
     else:
@@ -83,13 +83,13 @@ def owner_of(resource: AssessmentProject | Site) -> ArmId | None:
 def lone_assessments(
     assessments: Iterable[AssessmentProject], projects: Iterable[Resource]
 ) -> tuple[AssessmentProject, ...]:
-    """Return the assessment projects that belong to none of `projects`: worth asking which applications they know."""
+    """Return the assessment projects that belong to none of `projects`."""
     held = {_key(one.id) for one in projects}
     return tuple(one for one in assessments if (owner := owner_of(one)) is None or owner.key not in held)
 
 
 def bereft(resources: Iterable[Resource], projects: Iterable[Resource]) -> frozenset[str]:
-    """Return the keys of the subscriptions that hold something of a project which is not among `projects`."""
+    """Return the keys of the subscriptions that contain a resource of a project which is not among `projects`."""
     held = list(projects)
     ids = {_key(one.id) for one in held}
     names = {one.display_name.lower() for one in held}
@@ -109,7 +109,7 @@ def _subscription(identity: ArmId | None) -> set[str]:
 
 
 def _id(text: str | None) -> ArmId | None:
-    """Return an id, or None for what is none, such as a URL or a placeholder."""
+    """Return the parsed id, or None for a text such as a URL or a placeholder."""
     try:
         return ArmId.parse(text) if text else None
     except MalformedArmId:
@@ -117,6 +117,6 @@ def _id(text: str | None) -> ArmId | None:
 
 
 def _key(text: str | None) -> str | None:
-    """Return an id as it is compared; None for what is none."""
+    """Return the key of an id for comparison, or None for any other text."""
     identity = _id(text)
     return None if identity is None else identity.key

@@ -1,4 +1,4 @@
-"""Which lists were read to their end, and which gaps touch a list: answered by scope, however many there are."""
+"""The coverage of a snapshot: which lists were read to their end, and which gaps affect a list at a scope."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -14,7 +14,7 @@ class ListCoverage:
     """The reads and gaps of one snapshot by list and scope; lists and scopes are compared without case."""
 
     def __init__(self, reads: Iterable[Read] | None, gaps: Iterable[Gap]) -> None:
-        """Index `reads` (None: every list that no gap names counts as read) and `gaps`."""
+        """Index `reads` (None: every list without a gap counts as read) and `gaps`."""
         self._reads: dict[str, set[str]] | None = None
         if reads is not None:
             self._reads = defaultdict(set)
@@ -25,11 +25,11 @@ class ListCoverage:
             self.add(gap)
 
     def add(self, gap: Gap) -> None:
-        """Take in a gap that only showed when a body was looked at."""
+        """Add a gap that was found while decoding a body."""
         self._gaps[gap.what.lower()].add(gap)
 
     def gaps(self, what: str, scope: str, *, below: bool) -> tuple[Gap, ...]:
-        """Return the gaps that touch the list `what` at `scope`; one `NotRead` gap where nobody asked for it."""
+        """Return the gaps that affect the list `what` at `scope`; one `NotRead` gap where it was not read."""
         list_name, key = what.lower(), scope_key(scope)
         held = self._gaps.get(list_name)
         found = held.touching(key, below=below) if held is not None else ()
@@ -45,7 +45,7 @@ class ListCoverage:
 
 
 class _GapsOfList:
-    """The gaps of one list; those below a scope are found by its place in the sorted scopes."""
+    """The gaps of one list by scope; those below a scope are found by binary search in the sorted scopes."""
 
     def __init__(self) -> None:
         self._by_scope: dict[str, list[Gap]] = defaultdict(list)
@@ -58,7 +58,7 @@ class _GapsOfList:
         self._scopes = None
 
     def touching(self, key: str, *, below: bool) -> tuple[Gap, ...]:
-        """Return the gaps at the scope and above it, then with `below` those inside it."""
+        """Return the gaps at the scope and above it, and with `below` those inside it."""
         scopes = [scope for scope in _upwards(key) if scope in self._by_scope]
         if below:
             scopes.extend(self._inside(key))
@@ -78,13 +78,13 @@ class _GapsOfList:
 
 
 def scope_key(scope: str) -> str:
-    """Return the scope in the spelling it is compared by, one text for all lists; the tenant is the empty text."""
+    """Return the scope in lower case for comparison, as one shared text object; the empty text for the tenant."""
     return intern(scope.lower().rstrip("/"))
 
 
 @lru_cache(maxsize=1024)
 def _upwards(key: str) -> tuple[str, ...]:
-    """The scope itself, everything above it by its path, and the tenant."""
+    """Return the scope itself, all scopes above it by its path, and the tenant."""
     if not key.startswith("/"):
         return (key, "") if key else ("",)
     parts = key.split("/")

@@ -1,4 +1,4 @@
-"""Timestamps in all the forms Azure writes them."""
+"""Timestamps in all the forms that Azure uses."""
 
 import re
 from datetime import UTC, datetime
@@ -12,10 +12,10 @@ _NEVER = " 0001 "
 
 
 def instant(text: object) -> datetime | None:
-    """Return the moment that `text` spells, in UTC, or None where it spells none.
+    """Return the time that `text` contains, in UTC, or None where it contains none.
 
     Accepts ISO 8601 with any number of fraction digits (Azure writes 5 to 7) and with or without a zone (none is UTC),
-    RFC 1123 (`Fri, 15 Jan 2021 10:01:59 GMT`) and datetimes. Year 1, Azure's way of saying never, is None.
+    RFC 1123 (`Fri, 15 Jan 2021 10:01:59 GMT`) and datetimes. Year 1, by which Azure means never, is None.
     """
     if isinstance(text, datetime):
         moment: datetime | None = text
@@ -51,7 +51,7 @@ def _iso(text: str) -> datetime | None:
 
 
 def _rfc1123(text: str) -> datetime | None:
-    if _NEVER in text:  # the library would take the year for 2001
+    if _NEVER in text:  # the library would read the year as 2001
         return None
     try:
         return parsedate_to_datetime(text)

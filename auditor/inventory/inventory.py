@@ -1,4 +1,4 @@
-"""The immutable picture of an environment: a snapshot's records typed and indexed, with what was not read."""
+"""The inventory: the records of a snapshot as typed, indexed resources, with the gaps of its lists."""
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
@@ -88,9 +88,9 @@ _DECODERS = {
 
 
 class Inventory:
-    """One environment at one time.
+    """The immutable inventory of one environment at one time.
 
-    `now` is the moment it is judged at: the snapshot's `collected_at` unless another was given.
+    `now` is the time for which facts are drawn: the snapshot's `collected_at` unless another was given.
     """
 
     def __init__(self, snapshot: Snapshot, now: datetime | None = None) -> None:
@@ -112,7 +112,7 @@ class Inventory:
 
     @classmethod
     def of(cls, snapshot: Snapshot, now: datetime | None = None) -> "Inventory":
-        """Return the picture that `snapshot` draws, judged at `now` (default: when it was collected)."""
+        """Return the inventory of `snapshot` at the time `now` (default: when it was collected)."""
         return cls(snapshot, now)
 
     def _index(self, snapshot: Snapshot) -> None:
@@ -137,28 +137,28 @@ class Inventory:
 
     @property
     def malformed(self) -> tuple[Gap, ...]:
-        """The gaps for bodies that could not be understood, of the types that were asked for until now."""
+        """The gaps of malformed bodies, of the types that were decoded so far."""
         return tuple(self._malformed)
 
     @property
     def tenant_id(self) -> str:
-        """The tenant this environment belongs to."""
+        """The id of the environment's tenant."""
         return self.header.tenant_id
 
     @cached_property
     def scanned(self) -> frozenset[str]:
-        """The ids (lower case) of the subscriptions that the scan looked at; all that are held where none is named."""
+        """The ids (lower case) of the subscriptions in scope; where the header names none, of all in the snapshot."""
         named = self.header.scope.subscriptions
         if named:
             return frozenset(name.lower().rpartition("/")[2] for name in named)
         return frozenset(held.arm_id.subscription or "" for held in self.all(subscriptions.Subscription))
 
     def all(self, cls: type[R]) -> tuple[R, ...]:
-        """Every resource of `cls` that the snapshot holds, by type and id; says nothing of completeness."""
+        """Return every resource of `cls` in the snapshot, by type and id; the list may be incomplete, see `gaps`."""
         return cast("tuple[R, ...]", sum((self._resources(name.lower())[cls.deleted] for name in cls.types), ()))
 
     def _resources(self, kind: str) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
-        """The live and the deleted resources of a type; a body that cannot be understood becomes a gap."""
+        """Return the live and the deleted resources of a type; a malformed body becomes a gap."""
         if kind not in self._decoded:
             held: tuple[list[Resource], list[Resource]] = ([], [])
             for record, resource in self._understood(kind):
@@ -167,7 +167,7 @@ class Inventory:
         return self._decoded[kind]
 
     def _look_at(self, kind: str) -> None:
-        """Find the bodies of a type that cannot be understood, each a gap too; nothing of the others is kept."""
+        """Find the malformed bodies of a type, which become gaps, without keeping the decoded resources."""
         if kind == _ASSIGNMENTS:
             _ = self.assignments
         elif kind not in self._decoded and kind not in self._looked_at:
@@ -175,11 +175,11 @@ class Inventory:
             deque(self._understood(kind), maxlen=0)
 
     def _understood(self, kind: str) -> Iterator[tuple[ArmRecord, Resource]]:
-        """The records of a type with what they say; a body that cannot be understood becomes a gap."""
+        """Yield the records of a type with their resources; a malformed body becomes a gap."""
         for record in self._records.get(kind, ()):
             try:
                 if (kind, record.deleted) in _BY_TYPE and not _is_plain_assignment(record.id):
-                    ArmId.parse(record.id)  # so that a malformed one shows here and nowhere else
+                    ArmId.parse(record.id)  # raises for a malformed id here, so that later parsing cannot fail
                 resource = _resource(record)
             except msgspec.DecodeError as malformed:
                 self._not_understood(_malformed(record.type, record.id, malformed))
@@ -190,12 +190,12 @@ class Inventory:
 
     @cached_property
     def assignments(self) -> Assignments:
-        """The role assignments by principal; unlike `all`, this keeps none that nobody asks for."""
+        """The role assignments by principal; unlike `all`, this keeps only those that are asked for."""
         understood = cast("Iterator[tuple[ArmRecord, authorization.RoleAssignment]]", self._understood(_ASSIGNMENTS))
         return Assignments(understood)
 
     def of_type(self, resource_type: str) -> tuple[ArmRecord, ...]:
-        """Every record of a resource type, typed or not, with its raw body."""
+        """Return every record of a resource type, with its raw body, whether or not the type has a class."""
         return self._records.get(resource_type.lower(), ())
 
     def _record(self, identity: ArmId | str) -> ArmRecord | None:
@@ -208,7 +208,7 @@ class Inventory:
 
     @cached_property
     def _access_by_id(self) -> dict[str, ArmRecord]:
-        """Apart, and only when asked: assignments can be a million, and hardly anyone looks one up."""
+        """The index of role assignments and the like, made only when needed, since there can be a million."""
         return self._live(lambda key: _ACCESS in key)
 
     def _live(self, wanted: Callable[[str], bool]) -> dict[str, ArmRecord]:
@@ -216,49 +216,49 @@ class Inventory:
         return {key: record for key, record in keys if wanted(key)}
 
     def get(self, identity: ArmId | str) -> Resource | None:
-        """The live resource with this id, or None where the snapshot holds none that can be understood."""
+        """Return the live resource with this id, or None where the snapshot has none that is well formed."""
         record = self._record(identity)
         try:
             return None if record is None else _resource(record)
-        except msgspec.DecodeError:  # told as a gap of its list
+        except msgspec.DecodeError:  # is a gap of its list
             return None
 
     def body(self, identity: ArmId | str) -> Mapping[str, object] | None:
-        """The verbatim body of a live resource, or None."""
+        """Return the unchanged body of a live resource, or None."""
         record = self._record(identity)
         return None if record is None else msgspec.json.decode(record.body, type=dict[str, object])
 
     def gaps(self, what: str, scope: ArmId | str, *, below: bool = True) -> tuple[Gap, ...]:
-        """What keeps the list `what` at `scope` from being whole; empty when it was read to its end there or above.
+        """Return the gaps of the list `what` at `scope`; empty where it was read to its end there or above.
 
-        With `below`, gaps inside the scope count too (a resource of the list whose details were refused); without, only
-        those that can hide a resource do. A list nobody asked for gives one gap with status 0 and code `NotRead`.
+        With `below`, gaps inside the scope count too, such as a resource whose details were refused; without, only
+        those that can hide a resource. A list that was not read has one gap with status 0 and code `NotRead`.
         """
         kind = what.lower()
         self._look_at(kind)
         return self._coverage.gaps(what, str(scope), below=below)
 
     def object(self, object_id: str) -> DirectoryObject | None:
-        """The live directory object with this id, or None where the snapshot holds none."""
+        """Return the live directory object with this id, or None where the snapshot has none."""
         return self._objects.get(object_id.lower())
 
     def objects(self, cls: type[D]) -> tuple[D, ...]:
-        """Every directory object of `cls`."""
+        """Return every directory object of `cls`."""
         if cls not in self._objects_of:
             held = self._deleted_objects if cls.deleted else self._objects
             self._objects_of[cls] = tuple(thing for thing in held.values() if isinstance(thing, cls))
         return cast("tuple[D, ...]", self._objects_of[cls])
 
     def links(self, rel: str, from_: str) -> tuple[Link, ...]:
-        """The relations `rel` that start at `from_`."""
+        """Return the links of the relation `rel` that start at `from_`."""
         return tuple(self._links[rel].get(from_.lower(), ())) if rel in self._links else ()
 
     def links_to(self, rel: str, to: str) -> tuple[Link, ...]:
-        """The relations `rel` that end at `to`."""
+        """Return the links of the relation `rel` that end at `to`."""
         return tuple(self._links_to[rel].get(to.lower(), ())) if rel in self._links_to else ()
 
     def events(self) -> tuple[EventRecord, ...]:
-        """The Activity Log events."""
+        """Return the Activity Log events."""
         return self.snapshot.events
 
 
@@ -275,9 +275,9 @@ def _resource(record: ArmRecord) -> Resource:
 
 
 def _may_be_asked_as(record: GraphRecord) -> Iterator[tuple[str, str]]:
-    """Yield the reads (list, scope) that an object which was not understood answered: it is there, whatever it is.
+    """Yield the reads (list, scope) that may have returned a malformed object, which get a gap.
 
-    An application is asked for by its app id; where that is what cannot be understood, it may be any.
+    Applications are read by their app id; where that is malformed, it may be any.
     """
     kind = record.odata_type.rpartition(".")[2]
     if record.deleted:
@@ -296,9 +296,9 @@ class _Contents(msgspec.Struct):
 
 
 def _is_hollow(record: ArmRecord, resource: Resource) -> bool:
-    """Whether a body lacks the contents that its kind has; only one that tells nothing known is looked at."""
-    told = getattr(resource, "properties", msgspec.UNSET)
-    if resource.bare or told is msgspec.UNSET or (told is not None and told != type(told)()):
+    """Return whether a body lacks its `properties`; it is decoded again only where all known ones are defaults."""
+    known = getattr(resource, "properties", msgspec.UNSET)
+    if resource.bare or known is msgspec.UNSET or (known is not None and known != type(known)()):
         return False
     held = msgspec.json.decode(record.body, type=_Contents).properties
     return not (isinstance(held, dict) and held)
@@ -309,7 +309,7 @@ def _malformed(what: str, identity: str, error: Exception) -> Gap:
 
 
 def _is_plain_assignment(identity: str) -> bool:
-    """Whether an id is an assignment's beyond doubt: quickly told, for there can be a million."""
+    """Return whether an id is certainly a well-formed role assignment's; a fast check, as there can be a million."""
     return (
         identity.startswith(("/subscriptions/", "/providers/"))
         and f"/{_ASSIGNMENTS}/" in identity.lower()
@@ -320,7 +320,7 @@ def _is_plain_assignment(identity: str) -> bool:
 
 
 def _place(identity: str) -> str:
-    """Where a resource lies whose id is malformed: a subscription as far as that can be told, else anywhere."""
+    """Return the scope of a resource whose id is malformed: its subscription where recognisable, otherwise the root."""
     segments = identity.split("/", 3)
     inside = len(segments) > 2 and segments[0] == "" and segments[1].lower() == "subscriptions"
     return f"/subscriptions/{segments[2]}" if inside and segments[2].strip(". ") else "/"

@@ -1,7 +1,7 @@
-"""What the pages of each list promise to look like: only a page that keeps the promise is an answer.
+"""The shapes of lists: what the items of each list must contain for a page to count as an answer.
 
-An error that comes with status 200, an empty object, items that nothing tells apart, or the items of another list
-are no empty and no shorter list: nobody knows what they stand for.
+An error with status 200, an empty object, items without an id, or the items of another list must not pass for an empty
+or shorter list.
 """
 
 from collections.abc import Hashable, Iterator
@@ -14,27 +14,30 @@ from auditor.inventory.arm_id import ArmId, MalformedArmId
 Body = dict[str, Any]
 
 ORIGINAL_TYPE = "x_type"
-"""Where an item keeps the type that it stated, if it got another one."""
+"""The property that keeps the original type of an item that was given another one."""
 
-_IN_ONE = "/subscriptions/"
+_SUBSCRIPTIONS = "/subscriptions/"
 _NAMES = ("id", "eventDataId", "name")
-"""What may tell an item from the others of its list, the surest first."""
+"""The properties that may identify an item within its list, the most reliable first."""
 
 
 class WrongShape(ValueError):
-    """An answer that is not what its list promises, with the reason."""
+    """An answer does not have the shape of its list, for the given reason."""
 
 
 class ListShape(msgspec.Struct, frozen=True, kw_only=True):
     """The shape of one list.
 
-    `types` are the resource types (lower case) that an item's id or its `type` spells, or the `@odata.type`s that an
-    object may state; empty where any will do. `texts` are the properties that hold a text in every item, `holds` those
-    that are there whatever they hold. A list that is `bare` comes without an envelope; one of `graph` holds directory
-    objects.
-
-    The items of a list that is asked of a subscription are its own, unless the list is `shared`, and those of a list of
-    `children` lie below what it is asked of: `scope` (lower case), which `at` sets.
+    Attributes:
+        types: the resource types (lower case) in an item's id or `type`, or the `@odata.type`s of an object; empty
+            where any is accepted.
+        texts: the properties that contain a text in every item.
+        holds: the properties that every item has, with any value.
+        bare: whether a page is the array of items itself, without an object around it.
+        graph: whether the items are directory objects.
+        shared: whether the list of a subscription may contain items of other subscriptions.
+        children: whether the items are below `scope`.
+        scope: the id (lower case) whose list it is; set by `at`.
     """
 
     types: frozenset[str] = frozenset()
@@ -47,7 +50,7 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
     scope: str = ""
 
     def at(self, scope: str) -> "ListShape":
-        """Return the shape of the list as it is asked of the ARM id `scope`."""
+        """Return the shape of the list at the ARM id `scope`."""
         return self if self.shared else msgspec.structs.replace(self, scope=scope.lower().rstrip("/"))
 
     def accepted(self, items: list[Body]) -> list[Body]:
@@ -72,19 +75,19 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongShape(f"an item belongs to another list than that of `{self.scope}`: `{identity}`")
 
     def _is_elsewhere(self, identity: str) -> bool:
-        """Whether an id is none that the list of this scope can hold; one that is odd tells nothing of the kind."""
+        """Return whether an id certainly belongs to another list than that of this scope."""
         key = f"/{identity.strip('/').lower()}/"
         if key.startswith(f"{self.scope}/"):
             return False
         if self.children and (parsed := _parsed(identity)) is not None and parsed.type.lower() in self.types:
             return True
         inside = "/".join((*self.scope.split("/", 3)[:3], ""))
-        return inside.startswith(_IN_ONE) and key.startswith(_IN_ONE) and not key.startswith(inside)
+        return inside.startswith(_SUBSCRIPTIONS) and key.startswith(_SUBSCRIPTIONS) and not key.startswith(inside)
 
     def _of_this_list(self, item: Body) -> Body:
-        """The item; where its id says that it is of this list and its `type` denies it, with the id's type.
+        """Return the item; where its id belongs to this list and its `type` does not, with the type in its id.
 
-        What the `type` said stays as `x_type`. Else the item would be taken for something else, and be missing here.
+        The original type is kept as `x_type`. Otherwise the item would be missing from the resources of its type.
         """
         stated, identity = item.get("type"), item.get("id")
         if not isinstance(stated, str) or not stated or stated.lower() in self.types or not isinstance(identity, str):
@@ -92,23 +95,23 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
         return item if self.graph or _type_of(identity) not in self.types else by_its_id(item)
 
     def _kinds(self, item: Body) -> Iterator[str]:
-        """Yield what an item says it is, in lower case: an object by its `@odata.type`, else by its type and by its id.
+        """Yield the kinds of an item in lower case: the `@odata.type`, or the types in `type` and id.
 
-        In an ARM list an `@odata.type` says nothing.
+        The first is only for lists of directory objects.
         """
         if self.graph:
             yield str(item.get("@odata.type", "")).lower()
             return
-        said = [kind.lower()] if isinstance(kind := item.get("type"), str) and kind else []
+        kinds = [kind.lower()] if isinstance(kind := item.get("type"), str) and kind else []
         identity = item.get("id")
         if isinstance(identity, str) and (spelt := _type_of(identity)):
-            said.append(spelt)
-        yield from said or [""]
+            kinds.append(spelt)
+        yield from kinds or [""]
 
     def key(self, item: Body) -> Hashable:
-        """Return what tells an item from the others, without case; None where nothing does.
+        """Return the key that identifies an item within its list, without case, or None where it has none.
 
-        Workspaces that were deleted one after the other may have had one id: only their `customerId` tells them apart.
+        Workspaces that were deleted one after the other may have the same id, but differ in their `customerId`.
         """
         named = (value for name in _NAMES if isinstance(value := item.get(name), str) and value)
         name = next(named, None)
@@ -125,20 +128,20 @@ def resources(*types: str, shared: bool = False, children: bool = False) -> List
 
 
 def objects(kind: str, *more: str) -> ListShape:
-    """Return the shape of a list of directory objects of one kind, which they need not state.
+    """Return the shape of a list of directory objects of one kind, whose `@odata.type` is optional.
 
-    `more` are further properties that hold a text.
+    `more` are further properties that contain a text.
     """
     return ListShape(types=frozenset({kind.lower(), ""}), texts=("id", *more), graph=True)
 
 
 def mixed_objects(*kinds: str) -> ListShape:
-    """Return the shape of a list of directory objects of several kinds, each of which states its own."""
+    """Return the shape of a list of directory objects of several kinds, whose `@odata.type` is required."""
     return ListShape(types=frozenset(kind.lower() for kind in kinds), texts=("id", "@odata.type"), graph=True)
 
 
 def by_its_id(item: Body) -> Body:
-    """Return an item with the type that its id spells; another one that it states is kept as `x_type`."""
+    """Return an item with the type in its id; a different original type is kept as `x_type`."""
     stated, parsed = item.get("type"), _parsed(str(item.get("id")))
     if stated is None or parsed is None or not parsed.type or str(stated).lower() == parsed.type.lower():
         return item
@@ -146,13 +149,13 @@ def by_its_id(item: Body) -> Body:
 
 
 def _type_of(identity: str) -> str:
-    """The type that an id spells, in lower case; empty where it spells none."""
+    """Return the type in an id, in lower case; empty where it contains none."""
     parsed = _parsed(identity)
     return parsed.type.lower() if parsed else ""
 
 
 def _parsed(identity: str) -> ArmId | None:
-    """An id in its parts; some of Azure's lack the leading slash."""
+    """Return the parsed id, or None; some of Azure's ids lack the leading slash, which is added."""
     try:
         return ArmId.parse(identity if identity.startswith("/") else f"/{identity}")
     except MalformedArmId:

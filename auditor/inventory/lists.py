@@ -1,4 +1,4 @@
-"""The catalogue of lists a scan can read: how each is named, where it is asked, what it needs, what its pages hold."""
+"""The catalogue of lists that a scan can read: name, kind of scope, needed permission and shape of each."""
 
 from enum import Enum
 
@@ -60,7 +60,7 @@ OWNERS = "graph/owners"
 
 
 class ScopeKind(Enum):
-    """What a list is asked about."""
+    """The kind of scope that a list is read at."""
 
     TENANT = "tenant"
     SUBSCRIPTION = "subscription"
@@ -70,10 +70,10 @@ class ScopeKind(Enum):
 
 
 class ListKind(msgspec.Struct, frozen=True):
-    """One list: its name in `read` and `gap` records, what it is asked about, the permission it needs, its shape.
+    """One list: its name in `read` and `gap` records, the kind of its scope, the permission it needs, its shape.
 
-    `on` names the resource types whose children the list holds, for lists asked of a resource. Lists that show other
-    uses of workspaces also carry the `api_version` that they are asked for at: their readers are made from this row.
+    For lists of a resource's children, `on` are the resource types of the parents. Lists that show other uses of
+    workspaces have the `api_version` to read them with, since their readers are made from this row.
     """
 
     what: str
@@ -85,7 +85,7 @@ class ListKind(msgspec.Struct, frozen=True):
 
     @property
     def shows_uses(self) -> bool:
-        """Whether it is asked for what else workspaces of Azure Migrate are used for."""
+        """Whether the list is read to find other uses of workspaces of Azure Migrate."""
         return bool(self.api_version)
 
 
@@ -100,9 +100,9 @@ def _arm(
     shared: bool = False,
     api_version: str = "",
 ) -> ListKind:
-    """Return a list of resources of the type `what`; `also` are the types that its items may be called by besides.
+    """Return a list of resources of the type `what`; `also` are further types that its items may have.
 
-    What is `shared` appears in the lists of several subscriptions, under the id of any of them.
+    The items of a `shared` list appear in several subscriptions, with an id in any of them.
     """
     children = any(what.lower().startswith(f"{parent.lower()}/") for parent in on)
     shape = shape or resources(what, *also, shared=shared, children=children)
@@ -130,8 +130,8 @@ GROUP = "#microsoft.graph.group"
 SERVICE_PRINCIPAL = "#microsoft.graph.servicePrincipal"
 APPLICATION = "#microsoft.graph.application"
 _POLICY = "#microsoft.graph.authorizationPolicy"
-_HELD = ListShape(texts=("id", "principalId", "roleDefinitionId"))
-"""Roles of the directory that somebody holds, or may activate."""
+_ROLE_INSTANCES = ListShape(texts=("id", "principalId", "roleDefinitionId"))
+"""Directory roles that a principal holds or may activate."""
 
 _KINDS = (
     _arm(TENANTS, ScopeKind.TENANT),
@@ -191,9 +191,9 @@ _KINDS = (
             f"Microsoft.RecoveryServices/vaults/{child}",
             ScopeKind.RESOURCE,
             on=_RECOVERY,
-            also=(f"Microsoft.RecoveryServices/vaults/{container}/{spelt}",),
+            also=(f"Microsoft.RecoveryServices/vaults/{container}/{items}",),
         )
-        for child, container, spelt in (
+        for child, container, items in (
             ("replicationMigrationItems", _REPLICATION, "replicationMigrationItems"),
             ("replicationProtectedItems", _REPLICATION, "replicationProtectedItems"),
             ("backupProtectedItems", "backupFabrics/protectionContainers", "protectedItems"),
@@ -228,7 +228,7 @@ _KINDS = (
             ("tables", "2023-09-01"),
         )
     ),
-    # A bare array, its items without ids.
+    # The page is a bare array of items without ids.
     _use_of_one(
         f"{WORKSPACES}/intelligencePacks",
         "2020-08-01",
@@ -239,9 +239,9 @@ _KINDS = (
             bare=True,
         ),
     ),
-    # One question per kind of data source.
+    # One request per kind of data source.
     _arm(f"{WORKSPACES}/dataSources", ScopeKind.RESOURCE, on=_WORKSPACE),
-    # One answer of the query API a workspace.
+    # One answer of the query API per workspace.
     _arm(
         INGESTION,
         ScopeKind.RESOURCE,
@@ -265,9 +265,9 @@ _KINDS = (
         "GroupMember.Read.All",
         mixed_objects(GROUP, "#microsoft.graph.directoryRole", "#microsoft.graph.administrativeUnit"),
     ),
-    ListKind(DIRECTORY_ROLES, ScopeKind.PRINCIPAL, "RoleManagement.Read.Directory", _HELD),
-    # Asked only where the question is about access: never taken as read unless a snapshot says so.
-    ListKind(DIRECTORY_ELIGIBILITIES, ScopeKind.RESOURCE, "RoleEligibilitySchedule.Read.Directory", _HELD),
+    ListKind(DIRECTORY_ROLES, ScopeKind.PRINCIPAL, "RoleManagement.Read.Directory", _ROLE_INSTANCES),
+    # Read only for questions about access, so a YAML snapshot without `reads` does not imply them.
+    ListKind(DIRECTORY_ELIGIBILITIES, ScopeKind.RESOURCE, "RoleEligibilitySchedule.Read.Directory", _ROLE_INSTANCES),
     ListKind(
         GROUP_ELIGIBILITIES,
         ScopeKind.RESOURCE,
@@ -297,7 +297,7 @@ _PERMISSIONS = ListShape(texts=(), holds=("actions",))
 
 
 def shape_of(what: str) -> ListShape:
-    """Return what the pages of the list `what` promise to look like; one not in the catalogue holds its own type."""
+    """Return the shape of the list `what`; a list not in the catalogue contains resources of its own type."""
     kind = LISTS.get(what.lower())
     if kind is not None:
         return kind.shape
@@ -305,7 +305,7 @@ def shape_of(what: str) -> ListShape:
 
 
 def needs_of(what: str) -> str | None:
-    """Return the permission that reading `what` needs; for an ARM list not in the catalogue `<what>/read`."""
+    """Return the permission for reading `what`; for an ARM list not in the catalogue `<what>/read`."""
     kind = LISTS.get(what.lower())
     if kind is not None:
         return kind.needs

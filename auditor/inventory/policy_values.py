@@ -1,4 +1,4 @@
-"""What stands in policy definitions and assignments in place of a value."""
+"""The values in policy definitions and assignments: parameters and template expressions."""
 
 import re
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from typing import Any
 _PARAMETER = re.compile(r"\[\s*parameters\(\s*'([^']+)'\s*\)\s*\]", re.IGNORECASE)
 
 Parameters = Mapping[str, Any]
-"""Values by the parameter's name in lower case; one that was not given and has no default is absent or None."""
+"""Values by the parameter's name in lower case; a parameter without a value and default is absent or None."""
 
 
 def resolved(value: object, parameters: Parameters) -> Any:
-    """Return what a value of a rule stands for; None for an expression that is more than a parameter's name.
+    """Return the value of an entry in a rule; None for an expression other than a reference to a parameter.
 
-    Template expressions begin with one bracket; a doubled bracket is a text that begins with one.
+    Template expressions begin with one bracket; a text that begins with a bracket has it doubled.
     """
     if not isinstance(value, str) or not value.strip().startswith("["):
         return value
@@ -24,17 +24,17 @@ def resolved(value: object, parameters: Parameters) -> Any:
 
 
 def given(parameters: object) -> dict[str, Any]:
-    """Return the values that an assignment, or a member of an initiative, gives for parameters."""
+    """Return the parameter values in an assignment or in a member of an initiative."""
     return _each(parameters, "value")
 
 
 def defaults(definition: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the default values of the parameters of a definition, given by its properties."""
+    """Return the default values of the parameters in the properties of a definition."""
     return _each(definition.get("parameters"), "defaultValue")
 
 
 def mappings(items: object) -> list[dict[str, Any]]:
-    """Return the objects of a JSON list; nothing where it is none."""
+    """Return the objects in a JSON list; none for any other value."""
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 

@@ -1,23 +1,23 @@
-"""What reading a list came to: read to its end, or the gap that was left."""
+"""The outcomes of reading a list: a complete read, or a gap."""
 
 from typing import Annotated, Any
 
 import msgspec
 
 NOT_READ = "NotRead"
-"""Code of a gap for a list that nobody asked for."""
+"""Code of a gap for a list that was not requested."""
 INTERRUPTED = "Interrupted"
-"""Code of a gap for a list that was planned or begun when the scan was stopped."""
+"""Code of a gap for a list that was planned or incomplete when the scan was stopped."""
 MALFORMED = "Malformed"
-"""Code of a gap for a body that came, but could not be understood."""
+"""Code of a gap for a body that was received, but is malformed."""
 ONLY_READABLE = "OnlyReadableListed"
-"""Code of a gap for a list that Azure answered, but only with what the account may read."""
+"""Code of a gap for a list that Azure filtered by what the account may read."""
 
 
 class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
-    """A list (or one resource of it) that was not, or not wholly, read.
+    """A list, or one resource of it, that was not read or only in part.
 
-    `status` is the HTTP status, 0 where no answer came; `needs` the permission that would cure it, where one would.
+    `status` is the HTTP status, 0 where no answer came; `needs` the missing permission, where that is the reason.
     """
 
     what: str

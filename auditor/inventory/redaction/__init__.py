@@ -1,1 +1,1 @@
-"""Redaction: names and ids replaced by pseudonyms."""
+"""Redaction: replaces names and ids in a snapshot by pseudonyms."""

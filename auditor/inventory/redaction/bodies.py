@@ -1,4 +1,4 @@
-"""The bodies of a snapshot's records with pseudonyms, property by property."""
+"""The redaction of the bodies in a snapshot, property by property."""
 
 import json
 import re
@@ -18,10 +18,10 @@ from auditor.inventory.snapshot.records import (
 from auditor.inventory.snapshot.secrets import REMOVED
 
 REDACTED = "<redacted>"
-"""What stands where a sentence was."""
+"""The text that replaces a sentence."""
 
 KEYS = "names of properties"
-"""Under what `kept` lists the keys that were left."""
+"""The name under which `kept` lists property names."""
 
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d:?\d\d)?)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]+ GMT"
@@ -31,11 +31,11 @@ _PARAMETER = re.compile(r"\[\s*parameters\(\s*'[^']+'\s*\)\s*\]", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{1,9}")
 _CODE = re.compile(r"[#A-Za-z0-9_ .,;:*+/-]{1,80}")
 _PROPERTY = re.compile(r"[@$A-Za-z_][A-Za-z0-9_.@$-]*")
-_TELLING = re.compile(
+_IDENTIFYING = re.compile(
     r"://|^/|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|^(?!#?microsoft\.)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$",
     re.IGNORECASE,
 )
-"""An address, a path, an id or the name of a host: none of these comes from a fixed list, whatever the property."""
+"""An address, a path, an id or a host name: never a value of a fixed list, whatever the property."""
 _QUOTED = re.compile(r"'[^']*'" + r'|"[^"]*"')
 _NUMERIC_FIELDS = ("count", "servers", "days", "size", "quota", "total", "retention")
 _WRAPPERS = frozenset({"value", "defaultvalue"})
@@ -43,16 +43,16 @@ _PERMISSIONS = frozenset({"actions", "notactions", "dataactions", "notdataaction
 
 
 class Bodies:
-    """Replaces what names someone or something in bodies; `kept` lists the values it left, by property."""
+    """The redaction of bodies; `kept` collects the values that were not replaced, by property."""
 
     def __init__(self, pseudonyms: Pseudonyms) -> None:
-        """Take the pseudonyms to use."""
+        """Keep the pseudonyms to use."""
         self._pseudonyms = pseudonyms
         self._vocabulary = vocabulary()
         self.kept: set[tuple[str, str]] = set()
 
     def arm(self, record: ArmRecord) -> ArmRecord:
-        """Return an ARM record with pseudonyms; the words of a built-in role stay."""
+        """Return an ARM record with pseudonyms; a built-in role is not changed."""
         body = msgspec.json.decode(record.body, type=dict[str, object])
         if record.type.lower() == "microsoft.authorization/roledefinitions" and b'"type":"BuiltInRole"' in record.body:
             return record
@@ -77,11 +77,11 @@ class Bodies:
         return "/" + "/".join(self._path(segments)) if segments else text
 
     def sentence(self, text: str) -> str:
-        """Return what stands for a sentence that somebody wrote."""
+        """Return the replacement of a sentence that somebody wrote."""
         return REDACTED if text else text
 
     def _path(self, segments: tuple[str, ...]) -> list[str]:
-        """Return the segments of an ARM id: kinds and provider namespaces stay, names are replaced."""
+        """Return the segments of an ARM id with the names replaced; types and provider namespaces are kept."""
         path: list[str] = []
         for at, segment in enumerate(segments):
             before = segments[at - 1].lower() if at else ""
@@ -93,7 +93,7 @@ class Bodies:
         return {self._key(key, parent): self._value(item, key, parent) for key, item in held.items()}
 
     def _key(self, key: str, parent: str) -> str:
-        if parent.lower() in {"tags", REDACTED} or not _PROPERTY.fullmatch(key) or _TELLING.search(key):
+        if parent.lower() in {"tags", REDACTED} or not _PROPERTY.fullmatch(key) or _IDENTIFYING.search(key):
             return self.name(key)
         self.kept.add((KEYS, key))
         return key
@@ -121,27 +121,27 @@ class Bodies:
         return self._encoded(text) if text[:1] in {"{", "["} else self.name(text)
 
     def _stays(self, text: str, field: str, parent: str) -> bool:
-        """Say whether a value comes from one of Azure's own lists."""
+        """Return whether a value is kept, because it is one of Azure's own words or a plain number."""
         if field in _PERMISSIONS or _OPERATION.fullmatch(text):
             return True
         if _NUMBER.fullmatch(text):
             return any(part in field for part in _NUMERIC_FIELDS)
         listed = field in self._vocabulary.fields or field.endswith(self._vocabulary.endings)
         listed = (listed and field not in self._vocabulary.personal) or parent in {"sku", "permissions"}
-        return listed and bool(_CODE.fullmatch(text)) and not _TELLING.search(text)
+        return listed and bool(_CODE.fullmatch(text)) and not _IDENTIFYING.search(text)
 
     def _literal(self, quoted: re.Match[str]) -> str:
-        """Return a literal of a condition, with its quotes: an action stays, a name is replaced."""
+        """Return a literal of a condition, with its quotes; an action is kept, a name replaced."""
         mark, text = quoted[0][0], quoted[0][1:-1]
         known = _OPERATION.fullmatch(text) or text.lower() in {"user", "group", "serviceprincipal"}
         return f"{mark}{text if known else self._pseudonyms.text(text)}{mark}"
 
     def _ids(self, text: str) -> str:
-        """Return a condition with its bare ids (role and principal ids in braces) replaced, its words left."""
+        """Return a condition with its unquoted ids (role and principal ids in braces) replaced."""
         return _BARE_ID.sub(lambda found: self._pseudonyms.text(found[0]), text)
 
     def _encoded(self, text: str) -> str:
-        """Return JSON that stands in a text, replaced inside; other text that begins so is replaced as a text."""
+        """Return a text that contains JSON with the values inside replaced; any other text is replaced as a text."""
         try:
             held = json.loads(text)
         except ValueError:

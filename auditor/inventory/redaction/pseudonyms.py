@@ -1,4 +1,4 @@
-"""Keyed pseudonyms for words and ids: equal words get equal ones, and without the key nobody can turn them back."""
+"""Keyed pseudonyms for words and ids: equal words get equal pseudonyms, which only the key could relate to them."""
 
 import base64
 import hashlib
@@ -14,10 +14,10 @@ from uuid import UUID
 import yaml
 
 SHORTEST_KEY = 16
-"""Bytes a key has at least."""
+"""The minimum length of a key in bytes."""
 
 _LETTERS = 10
-"""Letters of a pseudonym, 5 bits each: a million words do not collide."""
+"""Letters of a pseudonym, 5 bits each, so that a million words do not collide."""
 
 _GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _PART = re.compile(
@@ -26,16 +26,16 @@ _PART = re.compile(
     r"|(?P<word>[^\x00-\x2f:-@\[-`{-\x7f]+)"
     r"|(?P<control>[\x00-\x1f\x7f]+)"
 )
-"""A word is what ASCII punctuation, blanks and underscores do not cut; letters of every other script belong to it."""
+"""A word is a run of letters and digits, of any script, between ASCII punctuation, blanks and underscores."""
 
 
 class WeakKey(ValueError):
-    """A key too short to keep what it is to hide."""
+    """A key is too short to protect the names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What names nobody and stays."""
+    """The words of Azure that identify nobody and are kept."""
 
     words: frozenset[str]
     prefixes: tuple[str, ...]
@@ -49,7 +49,7 @@ class Vocabulary:
 
 @cache
 def vocabulary() -> Vocabulary:
-    """Return the vocabulary of Azure that stands beside this module."""
+    """Return the vocabulary in `words.yaml`."""
     text = resources.files("auditor.inventory.redaction").joinpath("words.yaml").read_text(encoding="utf-8")
     held: dict[str, Any] = yaml.safe_load(text)
     return Vocabulary(
@@ -65,14 +65,14 @@ def vocabulary() -> Vocabulary:
 
 
 class Pseudonyms:
-    """The pseudonyms that one key gives.
+    """The pseudonyms of one key.
 
-    Names are replaced word by word, without regard to letter case: `user@domain` and the guest form `user_domain#EXT#`,
-    a vault's name and its address, a project and the lock named after it stay tied to each other. Ids stay GUIDs.
+    Names are replaced word by word, without case. So `user@domain` and the guest form `user_domain#EXT#`, a vault's
+    name and its address, a project and a lock named after it can still be matched. The pseudonym of a GUID is a GUID.
     """
 
     def __init__(self, key: bytes, known: Iterable[str] = ()) -> None:
-        """Take the key, and further ids that are the same in every tenant; raises `WeakKey`."""
+        """Keep the key, and `known` ids that are the same in every tenant; raises `WeakKey`."""
         if len(key) < SHORTEST_KEY:
             raise WeakKey(f"the key has {len(key)} bytes; it takes {SHORTEST_KEY} at least")
         self._key = key
@@ -82,11 +82,11 @@ class Pseudonyms:
 
     @property
     def replaced(self) -> frozenset[str]:
-        """Every word, in lower case, that got a pseudonym so far."""
+        """Every word, in lower case, that was replaced so far."""
         return frozenset(self._words)
 
     def text(self, text: str) -> str:
-        """Return `text` with each word and id in it replaced; punctuation stays, control characters go."""
+        """Return `text` with each word and id replaced; punctuation is kept, control characters are removed."""
         return _PART.sub(self._part, text)
 
     def _part(self, match: re.Match[str]) -> str:

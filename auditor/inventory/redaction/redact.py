@@ -1,4 +1,4 @@
-"""A snapshot with names, ids, mails and addresses replaced by pseudonyms; what is tied together stays tied together."""
+"""The redaction of a snapshot: names, ids, mails and addresses become pseudonyms, and relations are kept."""
 
 import re
 from collections import defaultdict
@@ -15,41 +15,41 @@ from auditor.inventory.snapshot.snapshot import Snapshot
 
 STAYS = (
     "property names, resource types, locations, states, SKUs, versions and permissions, as they came from Azure",
-    "times, numbers, and how many there are of each thing and how they hang together",
-    "which words of a name recur in another: pseudonyms stand word by word",
+    "times, numbers, how many resources there are of each type, and the relations between them",
+    "which words of a name recur in another: each word has a pseudonym of its own",
     "the names and ids of built-in roles, built-in policies and directory roles",
     "the tool's name and version, and the name of the cloud",
 )
-"""What redaction cannot or does not remove, in words."""
+"""The information that redaction does not remove, as shown to the user."""
 
 _ROOT_POLICY = re.compile(
     r"/providers/Microsoft\.Authorization/policy(?:Set)?Definitions/([0-9a-f-]{36})$", re.IGNORECASE
 )
 EXAMPLES = 3
-"""Values of one property that are shown."""
+"""The number of values of one property that are shown."""
 _CLOUDS = frozenset({"AzureCloud", "AzureUSGovernment", "AzureChinaCloud"})
 
 
 @dataclass(frozen=True, slots=True)
 class StillNamed:
-    """A replaced word that still stands in plain in a property that is left as it is."""
+    """A property whose unchanged values contain words that were replaced elsewhere."""
 
     property: str
     count: int
     examples: tuple[str, ...]
-    """A few of the values, as they stand in the redacted snapshot."""
+    """A few of the values in the redacted snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """The redacted snapshot, and where words that were replaced elsewhere still stand."""
+    """The redacted snapshot, and the properties that still contain replaced words."""
 
     snapshot: Snapshot
     remains: tuple[StillNamed, ...]
 
 
 def redacted(snapshot: Snapshot, pseudonyms: Pseudonyms) -> Redacted:
-    """Return `snapshot` with pseudonyms for everything that names someone or something; see `STAYS`."""
+    """Return `snapshot` with pseudonyms for everything that identifies someone or something; see `STAYS`."""
     bodies = Bodies(pseudonyms)
     made = Snapshot.of(
         _header(snapshot.header, pseudonyms),
@@ -60,11 +60,11 @@ def redacted(snapshot: Snapshot, pseudonyms: Pseudonyms) -> Redacted:
         reads=None if snapshot.reads is None else [_read(read, bodies) for read in snapshot.reads],
         gaps=[_gap(gap, bodies) for gap in snapshot.gaps],
     )
-    return Redacted(made, _remains(bodies.kept, pseudonyms))
+    return Redacted(made, _still_named(bodies.kept, pseudonyms))
 
 
 def well_known(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the ids in `snapshot` that are no tenant's own: built-in roles and policies, directory role templates."""
+    """Yield the ids in `snapshot` that are the same in every tenant: built-in roles and policies, role templates."""
     for record in snapshot.arm:
         kind = record.type.lower()
         if kind == "microsoft.authorization/roledefinitions" and _is_built_in(record.body):
@@ -113,8 +113,8 @@ def _gap(gap: Gap, bodies: Bodies) -> Gap:
     return msgspec.structs.replace(gap, scope=bodies.name(gap.scope), message=message)
 
 
-def _remains(kept: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> tuple[StillNamed, ...]:
-    """Return the properties whose kept values hold a word of four letters or more that was replaced elsewhere."""
+def _still_named(kept: Iterable[tuple[str, str]], pseudonyms: Pseudonyms) -> tuple[StillNamed, ...]:
+    """Return the properties whose kept values contain a word of at least four letters that was replaced elsewhere."""
     replaced = pseudonyms.replaced
     found: dict[str, list[str]] = defaultdict(list)
     for field, value in sorted(kept):

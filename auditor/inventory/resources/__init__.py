@@ -1,1 +1,1 @@
-"""Typed, immutable views of the bodies a snapshot holds; unknown keys are ignored, missing ones are None."""
+"""The typed, immutable resources of a snapshot; unknown keys are ignored, missing ones are None."""

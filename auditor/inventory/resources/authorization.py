@@ -1,4 +1,4 @@
-"""Role assignments, role definitions, deny assignments, PIM schedule instances, locks, policy assignments."""
+"""Role assignments and definitions, deny assignments, PIM schedule instances, locks and policy assignments."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -12,11 +12,11 @@ FOREIGN_GROUP = "foreigngroup"
 
 
 Path = Annotated[str, msgspec.Meta(pattern=r"\A(?:/|\Z)")]
-"""A scope as ARM spells it, or nothing: any other text would be taken for another scope."""
+"""A scope as ARM writes it, or the empty text; any other text could be mistaken for another scope."""
 
 
 class Permission(Body, frozen=True):
-    """One permission object of a role or deny assignment; the four lists as Azure keeps them."""
+    """One permission object of a role definition or deny assignment, with Azure's four lists."""
 
     actions: tuple[str, ...] | None = None
     not_actions: tuple[str, ...] | None = None
@@ -26,7 +26,7 @@ class Permission(Body, frozen=True):
 
 
 class RoleAssignmentProperties(Body, frozen=True):
-    """Who holds which role where."""
+    """The role, principal and scope of a role assignment."""
 
     scope: Path | None = None
     role_definition_id: str | None = None
@@ -45,12 +45,12 @@ class RoleAssignment(Resource, frozen=True):
 
     @property
     def principal(self) -> str:
-        """The object id (lower case) of who holds it; the empty text where that is missing."""
+        """The object id (lower case) of the principal; the empty text where it is missing."""
         return (self.properties.principal_id or "").strip().lower()
 
 
 class RoleDefinitionProperties(Body, frozen=True):
-    """What a role allows; `kind` is BuiltInRole or CustomRole."""
+    """The permissions of a role; `kind` is BuiltInRole or CustomRole."""
 
     role_name: str | None = None
     kind: str | None = msgspec.field(default=None, name="type")
@@ -59,7 +59,7 @@ class RoleDefinitionProperties(Body, frozen=True):
 
 
 class RoleDefinition(Resource, frozen=True):
-    """A role definition; its GUID (the id's last segment) is what assignments mean by it."""
+    """A role definition; assignments refer to it by its GUID, the last segment of its id."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Authorization/roleDefinitions",)
 
@@ -67,14 +67,14 @@ class RoleDefinition(Resource, frozen=True):
 
 
 class DenyPrincipal(Body, frozen=True):
-    """A principal that a deny assignment names or excludes; the zero GUID with type SystemDefined is everyone."""
+    """A principal that a deny assignment includes or excludes; the zero GUID of type SystemDefined is everyone."""
 
     id: str | None = None
     type: str | None = None
 
 
 class DenyAssignmentProperties(Body, frozen=True):
-    """What is denied to whom where."""
+    """The permissions, principals and scope of a deny assignment."""
 
     deny_assignment_name: str | None = None
     permissions: tuple[Permission, ...] | None = None
@@ -96,7 +96,7 @@ class DenyAssignment(Resource, frozen=True):
 
 
 class ScheduleInstanceProperties(Body, frozen=True):
-    """A PIM grant in time: eligible or active."""
+    """The role, principal, scope and period of a PIM grant, eligible or active."""
 
     scope: Path | None = None
     role_definition_id: str | None = None
@@ -111,17 +111,17 @@ class ScheduleInstanceProperties(Body, frozen=True):
 
     @property
     def starts(self) -> datetime | None:
-        """When it begins; None where it always was."""
+        """The start of the grant; None where it has none."""
         return moment(self.start_date_time)
 
     @property
     def ends(self) -> datetime | None:
-        """When it ends; None where it never does."""
+        """The end of the grant; None where it has none."""
         return moment(self.end_date_time)
 
 
 class EligibilityInstance(Resource, frozen=True):
-    """A role a principal may activate."""
+    """A role that a principal may activate."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Authorization/roleEligibilityScheduleInstances",)
 
@@ -129,7 +129,7 @@ class EligibilityInstance(Resource, frozen=True):
 
 
 class AssignmentInstance(Resource, frozen=True):
-    """A role a principal holds now, with its end where it has one."""
+    """A role that a principal holds now, permanently or until an end."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Authorization/roleAssignmentScheduleInstances",)
 
@@ -137,14 +137,14 @@ class AssignmentInstance(Resource, frozen=True):
 
 
 class LockProperties(Body, frozen=True):
-    """What a lock forbids: CanNotDelete or ReadOnly."""
+    """The level of a lock, CanNotDelete or ReadOnly, and its notes."""
 
     level: str | None = None
     notes: str | None = None
 
 
 class Lock(Resource, frozen=True):
-    """A management lock; it holds at its scope and below."""
+    """A management lock, which applies at its scope and below."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Authorization/locks",)
 
@@ -152,7 +152,7 @@ class Lock(Resource, frozen=True):
 
 
 class PolicyAssignmentProperties(Body, frozen=True):
-    """Which policy applies where and whether it is enforced."""
+    """The policy, scope, parameters and enforcement mode of a policy assignment."""
 
     display_name: str | None = None
     policy_definition_id: str | None = None

@@ -1,4 +1,4 @@
-"""Directory objects: users, groups, service principals, applications, and the tenant's authorization policy."""
+"""Directory objects: users, groups, service principals, applications and the tenant's authorization policy."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -9,7 +9,7 @@ from auditor.inventory.resources.resource import Body, moment
 
 
 class DirectoryObject(Body, frozen=True):
-    """What every directory object has; `kinds` are the `@odata.type`s of the class."""
+    """A directory object of any kind; `kinds` are the `@odata.type`s of the class."""
 
     kinds: ClassVar[tuple[str, ...]] = ()
     deleted: ClassVar[bool] = False
@@ -24,7 +24,7 @@ class DirectoryObject(Body, frozen=True):
 
 
 class User(DirectoryObject, frozen=True):
-    """A user; `external_user_state` is told only of invited guests, and only when asked for."""
+    """A user; `external_user_state` is set only for invited guests, and only where it was requested."""
 
     kinds: ClassVar[tuple[str, ...]] = ("#microsoft.graph.user",)
 
@@ -37,12 +37,12 @@ class User(DirectoryObject, frozen=True):
 
     @property
     def label(self) -> str:
-        """The sign-in name, else the display name."""
+        """The sign-in name, otherwise the display name."""
         return self.user_principal_name or self.display_name or self.id
 
     @property
     def is_guest(self) -> bool | None:
-        """Whether the account is a guest; None where the directory did not say."""
+        """Whether the account is a guest; None where its type is unknown."""
         return None if self.user_type is None else self.user_type.lower() == "guest"
 
 
@@ -56,7 +56,7 @@ class Group(DirectoryObject, frozen=True):
 
 
 class ServicePrincipal(DirectoryObject, frozen=True):
-    """A service principal (also of a managed identity)."""
+    """A service principal, including those of managed identities."""
 
     kinds: ClassVar[tuple[str, ...]] = ("#microsoft.graph.servicePrincipal",)
 
@@ -66,7 +66,7 @@ class ServicePrincipal(DirectoryObject, frozen=True):
 
 
 class Credential(Body, frozen=True):
-    """A key or password credential of an application: when it holds; never its value."""
+    """The validity of a key or password credential of an application, without its value."""
 
     display_name: str | None = None
     start_date_time: str | None = None
@@ -74,7 +74,7 @@ class Credential(Body, frozen=True):
 
     @property
     def ends(self) -> datetime | None:
-        """When it ends."""
+        """The end of its validity."""
         return moment(self.end_date_time)
 
 
@@ -89,7 +89,7 @@ class Application(DirectoryObject, frozen=True):
 
 
 class DeletedApplication(Application, frozen=True):
-    """An application that was deleted and can be restored for 30 days."""
+    """A deleted application, which can be restored for 30 days."""
 
     deleted: ClassVar[bool] = True
 
@@ -97,7 +97,7 @@ class DeletedApplication(Application, frozen=True):
 
 
 class DefaultUserPermissions(Body, frozen=True):
-    """What members may do by default."""
+    """The default permissions of member users."""
 
     allowed_to_create_apps: bool | None = None
 

@@ -1,4 +1,4 @@
-"""What came into a Log Analytics workspace over the last 31 days, as its query API tells it."""
+"""The ingestion of a Log Analytics workspace over the last 31 days, as answered by the query API."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,20 +7,20 @@ from typing import Any
 from auditor.inventory.instants import instant
 
 INGESTION = "Microsoft.OperationalInsights/ingestion"
-"""The read of one workspace; the record it leaves stands at `{workspace}/providers/<this>/last31days`."""
+"""The list name and resource type; the id of the record is `{workspace}/providers/<this>/last31days`."""
 
 _TABLE, _KIND, _NEWEST = "PrimaryResult", "DataType", "max_TimeGenerated"
 
 
 def record_id(workspace: str) -> str:
-    """Return the id of the record about a workspace."""
+    """Return the id of the record of a workspace."""
     return f"{workspace}/providers/{INGESTION}/last31days"
 
 
 def newest_by_type(answer: Any) -> Mapping[str, datetime | None]:
-    """Return each data type that came with when it last did; None where that cannot be read.
+    """Return the newest time of each ingested data type; None where the time cannot be read.
 
-    Columns are found by name. Raises `ValueError` for anything but one whole table of the query that was asked.
+    Columns are found by name. Raises `ValueError` for anything but one complete table of the expected query.
     """
     table = _table(answer)
     columns = [column.get("name") if isinstance(column, dict) else None for column in _list(table, "columns")]
@@ -32,7 +32,7 @@ def newest_by_type(answer: Any) -> Mapping[str, datetime | None]:
         if not isinstance(row, list) or len(row) != len(columns) or not isinstance(row[kind], str):
             raise ValueError("a row does not fit the columns of its table")
         if row[kind] in found:
-            raise ValueError("a type of data is told of twice")
+            raise ValueError("a data type is listed twice")
         found[row[kind]] = instant(row[newest])
     return found
 
@@ -41,7 +41,7 @@ def _table(answer: Any) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise ValueError("the answer is not an object")  # noqa: TRY004 - the kind of error is part of the contract
     if answer.get("error") is not None:
-        raise ValueError("the query was answered in part only")
+        raise ValueError("the query was answered only in part")
     tables = [one for one in _list(answer, "tables") if isinstance(one, dict) and one.get("name") == _TABLE]
     if len(tables) != 1:
         raise ValueError(f"the answer does not hold the table `{_TABLE}` exactly once")

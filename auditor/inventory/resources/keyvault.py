@@ -9,7 +9,7 @@ from auditor.inventory.resources.resource import Body, Reference, Resource, mome
 
 
 class PolicyPermissions(Body, frozen=True):
-    """The permission names of an access policy, in any case; `all` is one."""
+    """The permission names of an access policy, in any letter case; `all` is one of them."""
 
     keys: tuple[str, ...] | None = None
     secrets: tuple[str, ...] | None = None
@@ -18,7 +18,7 @@ class PolicyPermissions(Body, frozen=True):
 
 
 class AccessPolicy(Body, frozen=True):
-    """One access policy; with `application_id` it holds for the principal through that application only."""
+    """One access policy; with `application_id` it applies to the principal only through that application."""
 
     tenant_id: str | None = None
     object_id: str | None = None
@@ -38,7 +38,7 @@ class NetworkRules(Body, frozen=True):
 class VaultProperties(Body, frozen=True):
     """The properties of a key vault.
 
-    `enable_rbac_authorization` keeps three cases apart: a boolean, null (access policies decide), `UNSET` (not told).
+    `enable_rbac_authorization` is a boolean, None (access policies apply) or `UNSET` (not in the body).
     """
 
     tenant_id: str | None = None
@@ -65,7 +65,7 @@ class Vault(Resource, frozen=True):
 
 
 class DeletedVaultProperties(Body, frozen=True):
-    """When a vault was deleted and when its name is free again."""
+    """The original id of a deleted vault, and the dates of its deletion and purge."""
 
     vault_id: Reference | None = None
     location: str | None = None
@@ -76,12 +76,12 @@ class DeletedVaultProperties(Body, frozen=True):
 
     @property
     def purged_at(self) -> datetime | None:
-        """When the vault goes away and frees its name."""
+        """The time when the vault is purged and its name becomes free."""
         return moment(self.scheduled_purge_date)
 
 
 class DeletedVault(Resource, frozen=True):
-    """A soft-deleted key vault: its name stays taken until it is purged."""
+    """A soft-deleted key vault, whose name stays taken until it is purged."""
 
     types: ClassVar[tuple[str, ...]] = (
         "Microsoft.KeyVault/deletedVaults",

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 from auditor.inventory.resources.resource import Body, Reference, Resource, moment
 
 KEPT = timedelta(days=14)
-"""How long a deleted workspace can be recovered, and its name stays taken."""
+"""The time for which a deleted workspace can be recovered and its name stays taken."""
 
 
 class WorkspaceReplication(Body, frozen=True):
-    """Replication of a workspace to another region."""
+    """The replication of a workspace to another region."""
 
     enabled: bool | None = None
 
@@ -36,37 +36,37 @@ class Workspace(Resource, frozen=True):
 
 
 class DeletedWorkspace(Workspace, frozen=True):
-    """A soft-deleted workspace: recoverable for 14 days, its name stays taken."""
+    """A soft-deleted workspace, which can be recovered for 14 days and whose name stays taken."""
 
     deleted: ClassVar[bool] = True
 
     @property
     def deleted_at(self) -> datetime | None:
-        """When it was deleted: the last change Azure tells of it."""
+        """The time of its deletion, which is the last modification that Azure reports."""
         return moment(self.properties.modified_date)
 
     @property
     def purged_at(self) -> datetime | None:
-        """When it goes away and frees its name."""
+        """The time when it is purged and its name becomes free."""
         return None if self.deleted_at is None else self.deleted_at + KEPT
 
 
 class OmsPlan(Body, frozen=True):
-    """What a solution is: `product` such as `OMSGallery/ServiceMap`."""
+    """The plan of a solution, with a `product` such as `OMSGallery/ServiceMap`."""
 
     name: str | None = None
     product: str | None = None
 
 
 class OmsSolutionProperties(Body, frozen=True):
-    """Which workspace a solution stands on."""
+    """The workspace that a solution is installed on."""
 
     workspace_resource_id: Reference | None = None
     provisioning_state: str | None = None
 
 
 class OmsSolution(Resource, frozen=True):
-    """A solution on a workspace; it may live in another resource group than the workspace."""
+    """A solution on a workspace; it may be in another resource group than the workspace."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.OperationsManagement/solutions",)
 

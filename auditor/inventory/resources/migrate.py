@@ -28,12 +28,12 @@ class MigrateProject(Resource, frozen=True):
 
 
 class SolutionDetails(Body, frozen=True):
-    """The details of a solution; all values of `extended_details` are texts, some of them JSON."""
+    """The details of a solution; the values of `extended_details` are texts, some of which contain JSON."""
 
     extended_details: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` where a detail, or a site that a map in one names, is no `Reference`."""
+        """Raise `ValueError` where a detail, or a site in a map, is not a `Reference`."""
         for text in (self.extended_details or {}).values():
             if isinstance(text, str) and not text.lstrip().startswith(("[", "{")):
                 check_reference(text)
@@ -43,7 +43,7 @@ class SolutionDetails(Body, frozen=True):
 
 
 class SolutionProperties(Body, frozen=True):
-    """What a solution is for and what it knows."""
+    """The tool, status and details of a solution."""
 
     tool: str | None = None
     status: str | None = None
@@ -66,7 +66,7 @@ class Solution(Resource, frozen=True):
 
     @property
     def sites_by_appliance(self) -> dict[str, str]:
-        """Appliance name → site id, from both map versions; V3 wins, compared without case."""
+        """The site ids by appliance name, from both versions of the map; V3 overrides V2, without case."""
         joined: dict[str, tuple[str, str]] = {}
         for key in ("applianceNameToSiteIdMapV2", "applianceNameToSiteIdMapV3"):
             for appliance, site in site_map(self.extended_details.get(key)):
@@ -75,10 +75,10 @@ class Solution(Resource, frozen=True):
 
 
 def site_map(text: str | None) -> Iterator[tuple[str, str]]:
-    """Yield (appliance, site id) from a string-encoded map in any of its encodings; nothing from what is no such map.
+    """Yield (appliance, site id) from a map encoded as JSON in a text; nothing from any other text.
 
-    Seen: an array of `{ApplianceName, SiteId}`, an object `{appliance: {SiteId}}`, an array of one-key objects and
-    `{appliance: "id"}`.
+    Known encodings: an array of `{ApplianceName, SiteId}`, an object `{appliance: {SiteId}}`, an array of one-key
+    objects, and `{appliance: "id"}`.
     """
     try:
         decoded = json.loads(text or "null")
@@ -117,7 +117,7 @@ class OldProject(Resource, frozen=True):
 
 
 class AssessmentProjectProperties(Body, frozen=True):
-    """Which solution an assessment project belongs to and which workspace the customer attached."""
+    """The solution that an assessment project belongs to, and the workspace that the customer attached."""
 
     assessment_solution_id: Reference | None = None
     customer_workspace_id: str | None = None
@@ -135,20 +135,20 @@ class AssessmentProject(Resource, frozen=True):
 
 
 class CollectorAgent(Body, frozen=True):
-    """The agent of an appliance, as an assessment project knows it."""
+    """The agent of an appliance, as recorded in an assessment project."""
 
     spn_details: ServicePrincipalDetails | None = None
 
 
 class CollectorProperties(Body, frozen=True):
-    """Which site the collector's appliance fills, and its agent."""
+    """The agent and the site of a collector's appliance."""
 
     agent_properties: CollectorAgent | None = None
     discovery_site_id: Reference | None = None
 
 
 class Collector(Resource, frozen=True):
-    """What an assessment project keeps of an appliance; it may outlive the appliance's site."""
+    """The record of an appliance in an assessment project, which may outlive the appliance's site."""
 
     types: ClassVar[tuple[str, ...]] = (
         "Microsoft.Migrate/assessmentProjects/vmwarecollectors",
@@ -160,11 +160,11 @@ class Collector(Resource, frozen=True):
 
     @property
     def identity(self) -> ServicePrincipalDetails:
-        """The identity that the appliance signs in with, as far as the collector tells."""
+        """The identity of the appliance; empty where the collector does not contain it."""
         agent = self.properties.agent_properties
         return (agent.spn_details if agent else None) or ServicePrincipalDetails()
 
     @property
     def application_id(self) -> str:
-        """The id (lower case) of its Entra application; empty where the collector does not tell it."""
+        """The app id (lower case) of its Entra application; empty where the collector does not contain it."""
         return (self.identity.application_id or "").lower()

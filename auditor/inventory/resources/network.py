@@ -1,4 +1,4 @@
-"""Private endpoints, and what they lead to."""
+"""Private endpoints and their connections."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -7,13 +7,13 @@ from auditor.inventory.resources.resource import Body, Reference, Resource
 
 
 class ConnectionState(Body, frozen=True):
-    """Whether the other side takes the connection: Approved, Pending, Rejected, or Disconnected once it is gone."""
+    """The state of a connection: Approved, Pending, Rejected, or Disconnected after its target was deleted."""
 
     status: str | None = None
 
 
 class ConnectionProperties(Body, frozen=True):
-    """What a connection leads to."""
+    """The target of a connection, and its state."""
 
     private_link_service_id: Reference | None = None
     private_link_service_connection_state: ConnectionState | None = None
@@ -26,13 +26,13 @@ class Connection(Body, frozen=True):
 
 
 class Subnet(Body, frozen=True):
-    """The subnet that an endpoint stands in."""
+    """The subnet of a private endpoint."""
 
     id: Reference | None = None
 
 
 class PrivateEndpointProperties(Body, frozen=True):
-    """The connections of a private endpoint, those that approve themselves and those somebody has to approve."""
+    """The subnet of a private endpoint, and its connections with automatic and with manual approval."""
 
     subnet: Subnet | None = None
     private_link_service_connections: tuple[Connection, ...] | None = None
@@ -48,10 +48,10 @@ class PrivateEndpoint(Resource, frozen=True):
 
     @property
     def connections(self) -> Iterator[ConnectionProperties]:
-        """All connections, of either sort."""
-        told = self.properties
+        """All connections, with automatic and with manual approval."""
+        properties = self.properties
         for connection in (
-            *(told.private_link_service_connections or ()),
-            *(told.manual_private_link_service_connections or ()),
+            *(properties.private_link_service_connections or ()),
+            *(properties.manual_private_link_service_connections or ()),
         ):
             yield connection.properties

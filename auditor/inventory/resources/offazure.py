@@ -1,4 +1,4 @@
-"""OffAzure sites of the four appliance kinds, master sites, and what the appliances discover."""
+"""OffAzure sites of the four appliance kinds, master sites and discovery sources."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,9 +10,9 @@ from auditor.inventory.resources.resource import Body, Reference, Resource, mome
 
 
 class ServicePrincipalDetails(Body, frozen=True):
-    """The Entra identity an appliance speaks with; with `machine_resource_id` an Arc machine's, and no application.
+    """The Entra identity of an appliance: an application, or with `machine_resource_id` an Arc machine.
 
-    `object_id` is not known to be the application's or the service principal's: resolve by `application_id` first.
+    `object_id` may be that of the application or of the service principal, so resolve by `application_id` first.
     """
 
     tenant_id: str | None = None
@@ -24,13 +24,13 @@ class ServicePrincipalDetails(Body, frozen=True):
 
     @property
     def certificate_ends(self) -> datetime | None:
-        """When the certificate's validity ends; None where that is not known."""
+        """The end of the certificate's validity; None where it is unknown."""
         ends = (self.x_certificate or {}).get("not_after")
         return moment(ends) if isinstance(ends, str) else None
 
 
 class AgentDetails(Body, frozen=True):
-    """The appliance's agent: version, last heartbeat, the vault it uses."""
+    """The agent of an appliance: its version, last heartbeat and key vault."""
 
     id: str | None = None
     version: str | None = None
@@ -40,12 +40,12 @@ class AgentDetails(Body, frozen=True):
 
     @property
     def last_heartbeat(self) -> datetime | None:
-        """When the agent last spoke; None where it never did or that is not told."""
+        """The time of the last heartbeat; None where there was none or it is unknown."""
         return moment(self.last_heart_beat_utc)
 
     @property
     def version_numbers(self) -> tuple[int, ...] | None:
-        """The version as numbers that can be compared; None where none is told, or where it is spelt otherwise."""
+        """The version as comparable numbers; None where it is unknown or has another form."""
         parts = (self.version or "").strip().split(".")
         if all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
             return tuple(map(int, parts))
@@ -61,7 +61,7 @@ class Appliance(Body, frozen=True):
 
 
 class SiteProperties(Appliance, frozen=True):
-    """A site's properties: its own appliance, and the further ones of newer api-versions."""
+    """The properties of a site: its own appliance, and in newer api-versions further ones."""
 
     discovery_solution_id: Reference | None = None
     master_site_id: Reference | None = None
@@ -84,7 +84,7 @@ class Site(Resource, frozen=True):
 
     @property
     def appliances(self) -> Iterator[Appliance]:
-        """The site's appliances: its own, then those of the collection that it does not repeat."""
+        """The appliances of the site: its own, then the further ones of the collection."""
         if self.properties is None:
             return
         seen = set()
@@ -98,7 +98,7 @@ class Site(Resource, frozen=True):
 
 
 class MasterSiteProperties(Body, frozen=True):
-    """The sites a master site joins."""
+    """The sites that a master site groups."""
 
     sites: tuple[Reference, ...] | None = None
     public_network_access: str | None = None
@@ -115,7 +115,7 @@ class MasterSite(Resource, frozen=True):
 
 
 class HealthError(Body, frozen=True):
-    """What an appliance reported of a source: a code, a sentence, and how bad it is."""
+    """An error that an appliance reported about a source: its code, message and severity."""
 
     code: str | None = None
     message: str | None = None
@@ -124,17 +124,17 @@ class HealthError(Body, frozen=True):
 
     @property
     def text(self) -> str:
-        """What it says, else its code, on one line; empty where it holds neither."""
+        """The message, otherwise the code, on one line; empty where it has neither."""
         return " ".join((self.message or self.summary_message or self.code or "").split())
 
     @property
     def is_warning(self) -> bool:
-        """Whether it is marked as something less than an error."""
+        """Whether its severity is less than an error."""
         return (self.severity or "").lower().startswith(("warn", "info"))
 
 
 class SourceProperties(Body, frozen=True):
-    """The address of a source, and what went wrong with it."""
+    """The address of a source, and the errors reported about it."""
 
     fqdn: str | None = None
     errors: tuple[HealthError, ...] | None = None
@@ -153,11 +153,11 @@ class DiscoverySource(Resource, frozen=True):
 
     @property
     def address(self) -> str:
-        """Its address in the network; its name where that is not told."""
+        """Its network address, otherwise its name."""
         return (self.properties.fqdn if self.properties else None) or self.display_name
 
     @property
     def failures(self) -> tuple[HealthError, ...]:
-        """What the appliance reported as an error."""
+        """The errors reported about it, without warnings."""
         every = (self.properties.errors if self.properties else None) or ()
         return tuple(error for error in every if not error.is_warning)

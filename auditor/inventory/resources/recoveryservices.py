@@ -1,4 +1,4 @@
-"""Recovery Services vaults, and what a vault says of the Azure Migrate project that replicates into it."""
+"""Recovery Services vaults, and their replication settings, which refer to an Azure Migrate project."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from auditor.inventory.resources.resource import Body, Reference, Resource
 
 
 class RecoveryVault(Resource, frozen=True):
-    """A Recovery Services vault, as the list of resources tells of it: its tags and its SKU."""
+    """A Recovery Services vault from the list of all resources, with its tags and SKU."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.RecoveryServices/vaults",)
 
@@ -15,13 +15,13 @@ class RecoveryVault(Resource, frozen=True):
 
 
 class VaultSettingProperties(Body, frozen=True):
-    """The project's migration solution that replicates into the vault, by its ARM id."""
+    """The ARM id of the migration solution that replicates into the vault."""
 
     migration_solution_id: Reference | None = None
 
 
 class VaultSetting(Resource, frozen=True):
-    """The replication settings of a vault; they outlive the project that they name."""
+    """The replication settings of a vault; they outlive the project that they refer to."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.RecoveryServices/vaults/replicationVaultSettings",)
 

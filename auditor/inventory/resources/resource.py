@@ -1,4 +1,4 @@
-"""What every ARM resource has, and how a body becomes one."""
+"""The base of all ARM resources, and the types of their fields."""
 
 import re
 from collections.abc import Mapping
@@ -16,28 +16,29 @@ _SEGMENT = rf"/{_CHARACTER}(?:(?:{_CHARACTER}| )*{_CHARACTER})?"
 _REFERENCE = rf"(?is)\A(?:(?!.*subscriptions/).*|/subscriptions(?:{_SEGMENT})+/?)\Z"
 
 Reference = Annotated[str, msgspec.Meta(pattern=_REFERENCE)]
-"""What names another resource by its id: a text that seems to be such an id has to be one, in ARM's own spelling.
+"""A reference to another resource by its id.
 
-Else it would be taken for the name of something else. Whatever spells no id (nothing, a name) is let through.
+A text that looks like an id must be a well-formed one, since otherwise it could be mistaken for that of another
+resource. Any other text (empty, a name) is accepted.
 """
 
 _is_reference = re.compile(_REFERENCE).match
 
 
 def check_reference(text: str) -> None:
-    """Raise `ValueError` for a text that is no `Reference`."""
+    """Raise `ValueError` for a text that is not a `Reference`."""
     if _is_reference(text) is None:
         raise ValueError("what it names by its id is no id of a resource")
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
-    """A part of a body: camel-case keys, everything optional."""
+    """The base of all parts of a body: keys in camel case, every field optional."""
 
 
 class Resource(Body, frozen=True):
-    """An ARM resource: `id` as it came; `types` are the resource types the class stands for (compared without case).
+    """An ARM resource with its original `id`; `types` are the resource types of the class, compared without case.
 
-    `bare` kinds may be known from the list of all resources alone, which gives no `properties`.
+    Resources of `bare` classes may come from the list of all resources, which contains no `properties`.
     """
 
     types: ClassVar[tuple[str, ...]] = ()
@@ -56,17 +57,17 @@ class Resource(Body, frozen=True):
 
     @property
     def display_name(self) -> str:
-        """The name to show: the body's, else the id's last segment."""
+        """The name to show: that in the body, otherwise the last segment of the id."""
         return self.name or self.id.rstrip("/").rpartition("/")[2]
 
     @property
     def tag_values(self) -> Mapping[str, str]:
-        """The tags by lower-case key; empty where they are missing, null or no object (Azure returns `""` at times)."""
+        """The tags by lower-case key; empty where they are missing or not an object (Azure sometimes returns `""`)."""
         return tags_of(self.tags)
 
 
 def tags_of(tags: object) -> Mapping[str, str]:
-    """Return what a body's tags say, by lower-case key."""
+    """Return the tags of a body by lower-case key."""
     if not isinstance(tags, dict):
         return {}
     return {str(key).lower(): str(value) for key, value in tags.items() if value is not None}
@@ -78,5 +79,5 @@ def _parsed(text: str) -> ArmId:
 
 
 def moment(text: str | None) -> datetime | None:
-    """The moment a body's timestamp spells, or None."""
+    """Return the time of a timestamp in a body, or None."""
     return instant(text)

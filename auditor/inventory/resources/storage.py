@@ -1,4 +1,4 @@
-"""Storage accounts, as the list of resources tells of them."""
+"""Storage accounts, as in the list of all resources."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from auditor.inventory.resources.resource import Resource
 
 
 class StorageAccount(Resource, frozen=True):
-    """A storage account: its tags, kind and SKU; the list of resources holds no properties."""
+    """A storage account with its tags, kind and SKU; the list of all resources contains no properties."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Storage/storageAccounts",)
 

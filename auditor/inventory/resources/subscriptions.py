@@ -1,4 +1,4 @@
-"""Tenants, management groups, subscriptions, resource groups, provider registrations."""
+"""Tenants, management groups, subscriptions, resource groups and provider registrations."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from auditor.inventory.resources.resource import Body, Resource
 
 
 class Tenant(Resource, frozen=True):
-    """A tenant the signed-in account can see."""
+    """A tenant that the signed-in account can see."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Resources/tenants",)
 
@@ -24,7 +24,7 @@ class ManagementGroupProperties(Body, frozen=True):
 
 
 class ManagementGroup(Resource, frozen=True):
-    """A management group; its place in the tree is a `parent` link of the snapshot."""
+    """A management group; its parent is a `parent` link of the snapshot."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Management/managementGroups",)
 
@@ -43,7 +43,7 @@ class Subscription(Resource, frozen=True):
 
     @property
     def display_name(self) -> str:
-        """The name people gave it, else its id."""
+        """The name that people gave it, otherwise its id."""
         return self.title or self.subscription_id or super().display_name
 
 
@@ -57,7 +57,7 @@ class ResourceGroup(Resource, frozen=True):
 
 
 class ProviderRegistration(Resource, frozen=True):
-    """Whether a resource provider is registered in a subscription; `namespace` such as `Microsoft.Migrate`."""
+    """The registration of a resource provider in a subscription, with a `namespace` such as `Microsoft.Migrate`."""
 
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Resources/providers",)
 
@@ -66,5 +66,5 @@ class ProviderRegistration(Resource, frozen=True):
 
     @property
     def registered(self) -> bool | None:
-        """Whether it is registered; None where the body does not say."""
+        """Whether the provider is registered; None where the body does not contain the state."""
         return None if self.registration_state is None else self.registration_state.lower() == "registered"

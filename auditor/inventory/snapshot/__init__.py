@@ -1,1 +1,1 @@
-"""The snapshot: its records, its file formats, and what keeps secrets out of it."""
+"""The snapshot: its records, its file formats, and the removal of secrets."""

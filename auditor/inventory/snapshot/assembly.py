@@ -1,4 +1,4 @@
-"""Records read from a file, one after another, put together into a snapshot; what is wrong is said with its line."""
+"""The assembly of a snapshot from the records of a file; an error contains the number of its line."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,10 +27,10 @@ R = TypeVar("R", Link, EventRecord, Read, Gap)
 
 
 class BadSnapshot(ValueError):
-    """A snapshot file that cannot be used: which file, which line (from 1; 0 where none applies), why."""
+    """A snapshot file cannot be used: the file, the line (from 1; 0 where none applies) and the reason."""
 
     def __init__(self, path: Path, line: int, reason: str) -> None:
-        """Keep the place and the reason."""
+        """Keep the file, the line and the reason."""
         super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
         self.path = path
         self.line = line
@@ -39,10 +39,9 @@ class BadSnapshot(ValueError):
 
 @dataclass
 class Assembly:
-    """The snapshot that a file's records amount to.
+    """The records of a file, taken one after another.
 
-    With `repeats` a link, event, read or gap may be written down twice, as people do, and is held once; a resource
-    may not.
+    With `repeats` a link, event, read or gap may be in a hand-written file twice, and is kept once; a resource may not.
     """
 
     path: Path
@@ -56,7 +55,7 @@ class Assembly:
     gaps: dict[Gap, None] = field(default_factory=dict)
 
     def take_header(self, line: int, fields: object) -> None:
-        """Take the header; refuses a version other than the one this code knows."""
+        """Take the header; raises `BadSnapshot` for another version than `VERSION`."""
         if not isinstance(fields, dict) or "snapshot" not in fields:
             raise BadSnapshot(
                 self.path, line, "the first record must be the header (`snapshot`, `tenant_id`, `collected_at`, …)"
@@ -75,7 +74,7 @@ class Assembly:
             raise BadSnapshot(self.path, line, str(malformed)) from malformed
 
     def take(self, line: int, kind: str, value: object, *, deleted: bool = False) -> None:
-        """Take one record of `kind` (`arm`, `graph`, `link`, `event`, `read`, `gap`)."""
+        """Take one record of `kind` (`arm`, `graph`, `link`, `event`, `read`, `gap`); raises `BadSnapshot`."""
         if not isinstance(value, dict):
             raise BadSnapshot(self.path, line, f"`{kind}` must hold an object")
         try:
@@ -121,15 +120,15 @@ class Assembly:
 
     def _hold(self, line: int, kind: str, held: dict[R, None], record: R) -> None:
         if record in held and not self.repeats:
-            raise BadSnapshot(self.path, line, f"duplicate `{kind}`: the same already stood above")
+            raise BadSnapshot(self.path, line, f"duplicate `{kind}`: the same is already in the file")
         held[record] = None
 
     def _once(self, line: int, identity: str, *, held: bool) -> None:
         if held:
-            raise BadSnapshot(self.path, line, f"duplicate resource `{identity}`: it already stood above")
+            raise BadSnapshot(self.path, line, f"duplicate resource `{identity}`: it is already in the file")
 
     def snapshot(self) -> Snapshot:
-        """The whole; call after the last record."""
+        """Return the snapshot; call after the last record."""
         if self.header is None:
             raise BadSnapshot(self.path, 0, "the header is missing")
         return Snapshot.of(

@@ -1,4 +1,4 @@
-"""Snapshots on disk: the encoding goes by the file's name."""
+"""Snapshot files, whose format depends on the ending of the name."""
 
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from auditor.inventory.snapshot.snapshot import Snapshot
 __all__ = ["SUFFIXES", "BadSnapshot", "load", "save", "suffix_of"]
 
 SUFFIXES = (".jsonl", ".jsonl.zst", ".yaml", ".yml")
-"""The endings a snapshot file can have."""
+"""The endings of snapshot files."""
 
 
 def suffix_of(path: Path) -> str:
-    """Return which of `SUFFIXES` the name ends with; raises `BadSnapshot` for any other."""
+    """Return the one of `SUFFIXES` that the name ends with; raises `BadSnapshot` for any other ending."""
     for suffix in SUFFIXES:
         if path.name.lower().endswith(suffix):
             return suffix
@@ -24,7 +24,7 @@ def suffix_of(path: Path) -> str:
 
 
 def load(path: Path) -> Snapshot:
-    """Return the snapshot in `path`, whole or not at all; raises `BadSnapshot` (line and reason)."""
+    """Return the complete snapshot in `path`; raises `BadSnapshot` with line and reason."""
     read = yaml_snapshot.read if suffix_of(path) in {".yaml", ".yml"} else jsonl.read
     try:
         return read(path)
@@ -33,9 +33,9 @@ def load(path: Path) -> Snapshot:
 
 
 def save(snapshot: Snapshot, path: Path) -> None:
-    """Write `snapshot` to `path` atomically, readable by its owner alone; raises `OSError`.
+    """Write `snapshot` to `path` atomically, readable only by its owner; raises `OSError`.
 
-    JSON Lines cannot leave `reads` out: a snapshot without them gets what its leaving them out meant.
+    JSON Lines always contain `reads`, so a snapshot without them gets the implied ones.
     """
     suffix = suffix_of(path)
     with replacing(path) as stream:

@@ -1,4 +1,4 @@
-"""The `read` records that a YAML snapshot without `reads` means: each known list of each known scope, less the gaps."""
+"""The reads that a YAML snapshot without `reads` implies: each known list at each known scope, except the gaps."""
 
 import re
 from collections import Counter
@@ -13,7 +13,7 @@ from auditor.inventory.reads import Read
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 _APP_ID = re.compile(rb'"applicationId":"([0-9A-Fa-f-]{36})"')
-"""How a site or a collector names the application behind an appliance, there or gone."""
+"""The app id of an appliance's application in the body of a site or collector."""
 _NAMING = ("microsoft.offazure/", "microsoft.migrate/assessmentprojects/")
 
 
@@ -22,7 +22,7 @@ class _Named(msgspec.Struct, rename="camel"):
 
 
 def with_reads(snapshot: Snapshot) -> Snapshot:
-    """Return `snapshot` with its reads spelt out; unchanged where it has them."""
+    """Return `snapshot` with its implied reads as records; unchanged where it has reads."""
     if snapshot.reads is not None:
         return snapshot
     held = _counts(snapshot)
@@ -56,26 +56,26 @@ def _scopes(snapshot: Snapshot, kind: ListKind) -> Iterator[str]:
 
 
 def _applications(snapshot: Snapshot) -> Iterator[str]:
-    """The object and app ids of the applications that are there, and the app ids that sites and collectors name."""
+    """Yield the object and app ids of recorded applications, and the app ids in sites and collectors."""
     for record in snapshot.graph:
         if record.odata_type.lower() in {"#microsoft.graph.application", "#microsoft.graph.serviceprincipal"}:
             yield record.id
             named = msgspec.json.decode(record.body, type=_Named)
             if named.app_id:
                 yield named.app_id
-    for told in snapshot.arm:
-        if told.type.lower().startswith(_NAMING):
-            yield from (found.decode().lower() for found in _APP_ID.findall(told.body))
+    for resource in snapshot.arm:
+        if resource.type.lower().startswith(_NAMING):
+            yield from (found.decode().lower() for found in _APP_ID.findall(resource.body))
 
 
 def _counts(snapshot: Snapshot) -> Counter[tuple[str, str]]:
-    """How many items of each ARM list the snapshot holds, by list and scope."""
+    """Return the number of recorded items of each list, by list and scope."""
     held: Counter[tuple[str, str]] = Counter()
     for record in snapshot.arm:
         try:
             identity = ArmId.parse(record.id)
         except MalformedArmId:
-            continue  # an id Azure made up (deleted things have some): it counts in no list
+            continue  # some deleted resources have malformed ids, which count in no list
         scope = identity.subscription_id or identity.scope
         kind = record.type.lower()
         if record.deleted and kind == "microsoft.operationalinsights/workspaces":

@@ -1,4 +1,4 @@
-"""Snapshots as JSON Lines, plain or compressed with Zstandard: written and read as a stream, one record a line."""
+"""Snapshots as JSON Lines, plain or compressed with Zstandard, written and read as a stream of one record per line."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,17 +15,17 @@ from auditor.inventory.snapshot.yaml_bounds import DEEPEST
 from auditor.inventory.snapshot.zstd_frame import MAGIC, DamagedFrame, packing, unpacking
 
 KINDS = ("arm", "graph", "link", "event", "read", "gap")
-"""Every kind of record between the header and the end, in the order they are written."""
+"""The kinds of records between the header and the end, in the order they are written."""
 
 LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes of one line: more than any answer of Azure has."""
+"""The largest number of bytes in a line, which no answer of Azure reaches."""
 
 MOST_VALUES = 2 * 1024 * 1024
-"""Values in one record, so that a line of nothing but `[],[],…` does not come to gigabytes."""
+"""The largest number of values in a record, so that a line of `[],[],…` does not take gigabytes of memory."""
 
 
 def write(snapshot: Snapshot, stream: BinaryIO, *, compressed: bool) -> None:
-    """Write `snapshot` line by line; equal snapshots give equal bytes. One without `reads` must get them first."""
+    """Write `snapshot`, which must have `reads`, line by line; equal snapshots give equal bytes."""
     if not compressed:
         stream.writelines(lines(snapshot))
         return
@@ -35,7 +35,7 @@ def write(snapshot: Snapshot, stream: BinaryIO, *, compressed: bool) -> None:
 
 
 def lines(snapshot: Snapshot) -> Iterator[bytes]:
-    """Return the file's lines, each with its line feed: header, records, end."""
+    """Yield the lines of the file, each with its line feed: header, records, end."""
     header = _header(snapshot.header)
     seal = Seal(header)
     yield header
@@ -46,7 +46,7 @@ def lines(snapshot: Snapshot) -> Iterator[bytes]:
 
 
 def end_of(snapshot: Snapshot) -> SnapshotEnd:
-    """Return the end that a file of `snapshot` states, whatever its form."""
+    """Return the end record of `snapshot`, which is the same in every format."""
     seal = Seal(_header(snapshot.header))
     for line in _records(snapshot):
         seal.take(line)
@@ -56,7 +56,7 @@ def end_of(snapshot: Snapshot) -> SnapshotEnd:
 
 
 def _header(header: Header) -> bytes:
-    """The tool stands first: a header that was cut off inside its name lacks everything else too."""
+    """Return the line of the header, with the tool first: if it is cut off there, the rest is missing too."""
     fields = header.builtin()
     return b'{"tool":%b,%b\n' % (msgspec.json.encode(fields.pop("tool")), canonical(fields)[1:])
 
@@ -82,13 +82,13 @@ def _state(*, deleted: bool) -> bytes:
 
 
 def read(path: Path) -> Snapshot:
-    """Return the snapshot in `path`; raises `BadSnapshot` (with the line) for anything not wholly right, `OSError`."""
+    """Return the snapshot in `path`; raises `BadSnapshot` with the line for any error in the file, and `OSError`."""
     assembly = Assembly(path, repeats=False)
-    assembly.reads = {}  # in JSON Lines nothing is implied: what no record says was read, was not
+    assembly.reads = {}  # JSON Lines imply no reads: a list without a `read` record was not read
     number, ended, seal = 0, False, None
     for number, line in _numbered(path):
         if ended:
-            raise BadSnapshot(path, number, "something stands behind the end record")
+            raise BadSnapshot(path, number, "something follows the end record")
         record = _decoded(path, number, line)
         if seal is None:
             assembly.take_header(number, record)
@@ -149,12 +149,12 @@ def _decoded(path: Path, number: int, line: bytes) -> dict[str, object]:
 
 _DIGITS = bytes(ord("0") if chr(code) in "0123456789" else code for code in range(256))
 _LONG_NUMBER = b"0" * len(str(2**63))
-"""As many digits in a row, each made the same, as integers beyond 64 bits have: it spares most lines the walk."""
+"""As many digits as integers beyond 64 bits have; only lines that contain such a run are checked value by value."""
 
 
 def _check_values(path: Path, number: int, record: dict[str, object]) -> None:
-    """Refuse what a snapshot in YAML could not hold: integers beyond 64 bits, and nesting without sense."""
-    for depth, level in enumerate(_levels(record), start=2):  # in YAML a record stands one level further in
+    """Raise `BadSnapshot` for what a YAML snapshot cannot contain: integers beyond 64 bits, and too deep nesting."""
+    for depth, level in enumerate(_levels(record), start=2):  # in YAML a record is one level deeper
         if depth > DEEPEST and any(isinstance(one, dict | list) for one in level):
             raise _too_deep(path, number)
         if any(isinstance(one, int) and not -(2**63) <= one < 2**64 for one in level):
@@ -162,7 +162,7 @@ def _check_values(path: Path, number: int, record: dict[str, object]) -> None:
 
 
 def _levels(value: object) -> Iterator[list[object]]:
-    """Yield the value, then what it holds, then what that holds."""
+    """Yield the values of each level of nesting, the outermost first."""
     level = [value]
     while level:
         yield level

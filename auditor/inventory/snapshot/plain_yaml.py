@@ -1,4 +1,4 @@
-"""YAML as JSON has it, both ways: what JSON cannot say is refused, and what YAML could mistake is quoted."""
+"""YAML limited to the values of JSON: other values are refused, and texts that could be misread are quoted."""
 
 import math
 import re
@@ -19,26 +19,25 @@ _FLOAT = r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)"
 
 
 class BadYaml(ValueError):
-    """A text that is not such YAML: on which line (from 1; 0 where none can be told), and why."""
+    """A text is not such YAML: the line (from 1; 0 where unknown) and the reason."""
 
     def __init__(self, line: int, reason: str) -> None:
-        """Keep the place and the reason."""
+        """Keep the line and the reason."""
         super().__init__(reason)
         self.line = line
         self.reason = reason
 
 
 class PlainLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # chosen at run time: C where built
-    """YAML as JSON has it: only true/false are booleans, no timestamps, no octal numbers; anchors and merges work.
+    """The loader: only true/false are booleans, no timestamps, no octal numbers; anchors and merges work.
 
-    What JSON lacks (sets, binary data, infinity, integers beyond 64 bits), or would lose (a key that stands twice), is
-    refused.
+    Values that JSON lacks (sets, binary data, infinity, integers beyond 64 bits) and duplicate keys are refused.
     """
 
     def construct_mapping(self, node: Node, deep: bool = False) -> dict[object, object]:
-        """Return the mapping, unless a key stands in it twice."""
+        """Return the mapping; raises for a duplicate key."""
         seen: set[str] = set()
-        for key, _ in node.value if isinstance(node, MappingNode) else ():  # a tag can call anything one
+        for key, _ in node.value if isinstance(node, MappingNode) else ():  # a tag can call any node a mapping
             if isinstance(key, ScalarNode) and key.tag != _MERGE:
                 if key.value in seen:
                     raise _refusal(key, f"the key `{key.value}` stands twice")
@@ -47,7 +46,7 @@ class PlainLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
         return held
 
     def construct_scalar(self, node: Node) -> str:
-        """Return the text of a scalar, unless it holds half a character, which no file can."""
+        """Return the text of a scalar; raises for a lone surrogate, which cannot be encoded."""
         text: str = super().construct_scalar(node)
         if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
             raise _refusal(node, "half a character (a lone surrogate)")
@@ -59,7 +58,7 @@ def _refusal(node: Node, problem: str) -> yaml.MarkedYAMLError:
 
 
 def _scalar(pattern: str, make: Callable[[str], object], problem: str) -> Callable[[PlainLoader, Node], object]:
-    """Return a constructor that takes the scalars that fit `pattern` and that `make` can hold, whatever their tag."""
+    """Return a constructor for scalars that match `pattern`; it raises where `make` returns `_NONE`."""
     fits = re.compile(pattern).fullmatch
 
     def construct(loader: PlainLoader, node: Node) -> object:
@@ -74,7 +73,7 @@ def _scalar(pattern: str, make: Callable[[str], object], problem: str) -> Callab
 
 
 _NONE = object()
-"""No value, where None is one."""
+"""The sign for no value, as None is a value."""
 
 
 def _integer(text: str) -> object:
@@ -102,17 +101,17 @@ _UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u180e\u200b-\u200f\u2028-\u202f"
     "\u205f-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-"""Characters that cannot be seen, or that steer who looks at the file."""
+"""Invisible characters, and those that change the display of other text."""
 
 
 class PlainDumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc] # chosen at run time: C where built
-    """The writing side: no anchors, so that every record stands alone; quotes whatever a YAML reader could mistake."""
+    """The dumper: writes no anchors, and quotes texts that a YAML reader could misread."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002, D102 - the library's signature
         return True
 
     def represent_text(self, text: str) -> ScalarNode:
-        """Return the node of `text`: in double quotes, which know escapes, where a character of it cannot be seen."""
+        """Return the node of `text`, in double quotes, which allow escapes, where it has invisible characters."""
         style = '"' if _UNSEEN.search(text) else None
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # type: ignore[no-any-return]
 
@@ -133,9 +132,9 @@ for _tag, _pattern, _first in (
 
 @contextmanager
 def composed(text: bytes) -> Iterator[tuple[PlainLoader, Node | None]]:
-    """Give the loader and the root of a document (None for an empty one), within bounds, nothing of it built yet.
+    """Yield the loader and the root node of a document (None for an empty one) that is within bounds.
 
-    Raises `BadYaml`, also for what the block builds with the loader.
+    Raises `BadYaml`, also for errors while the block constructs values with the loader.
     """
     try:
         spelt = text.decode("utf-8-sig")
@@ -166,14 +165,14 @@ def _line_of(broken: yaml.MarkedYAMLError) -> int:
 
 
 def _line_at(text: bytes, broken: Any) -> int:
-    """The parser in Python counts characters up to the one that YAML does not allow, the parser in C their bytes."""
+    """Return the line of a forbidden character; its position is in characters (Python parser) or bytes (C parser)."""
     plain = text.decode("utf-8-sig")
     before = plain[: broken.position].encode() if broken.encoding == "unicode" else plain.encode()[: broken.position]
     return before.count(b"\n") + 1
 
 
 def dumped(document: object) -> bytes:
-    """Return the document as YAML that people can read; equal documents give equal bytes."""
+    """Return the document as readable YAML; equal documents give equal bytes."""
     text: str = yaml.dump(document, Dumper=PlainDumper, sort_keys=False, allow_unicode=True, width=120)
     return _UNSEEN.sub(_escaped, text).encode()
 

@@ -1,4 +1,4 @@
-"""The records a snapshot is made of; bodies are canonical JSON (sorted keys), free of secrets."""
+"""The records of a snapshot; bodies are canonical JSON (sorted keys) without secrets."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,11 +14,11 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class MalformedRecord(ValueError):
-    """A body that cannot become a record, with the reason."""
+    """A body cannot become a record, for the given reason."""
 
 
 class By(msgspec.Struct, frozen=True):
-    """Who made the snapshot."""
+    """The account that made the snapshot."""
 
     object_id: str = ""
     name: str = ""
@@ -26,14 +26,14 @@ class By(msgspec.Struct, frozen=True):
 
 
 class ScanScope(msgspec.Struct, frozen=True):
-    """What the scan was asked to look at: subscription ids and management group names."""
+    """The scope of the scan: subscription ids and management group names."""
 
     subscriptions: tuple[str, ...] = ()
     management_groups: tuple[str, ...] = ()
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """The first record: whose environment this is, when and by whom it was read."""
+    """The first record: the tenant and cloud, and when and by whom they were read."""
 
     tenant_id: str
     cloud: str = "AzureCloud"
@@ -43,10 +43,10 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     scope: ScanScope = ScanScope()
 
     def builtin(self) -> dict[str, object]:
-        """The header as the plain mapping that stands in a file, the tool first.
+        """Return the header as the mapping that is written to a file, the tool first.
 
-        A file that was cut off inside the tool's name then lacks the rest of the header too, and is not taken for one
-        that another tool made.
+        If a file is cut off inside the tool's name, the rest of the header is missing too, so that it is not mistaken
+        for a file of another tool.
         """
         return {
             "tool": self.tool,
@@ -60,11 +60,11 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
 
 VERSION = 1
-"""The snapshot version this code reads and writes."""
+"""The snapshot version that this code reads and writes."""
 
 
 class ArmRecord(msgspec.Struct, frozen=True, gc=False):
-    """An ARM resource as ARM returned it; `deleted` marks an entry of a list of soft-deleted workspaces."""
+    """An ARM resource as ARM returned it; `deleted` marks one from the list of soft-deleted workspaces."""
 
     id: str
     type: str
@@ -73,7 +73,7 @@ class ArmRecord(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> tuple[str, str, bool]:
-        """Sorting and identity: type and id without case, live before deleted."""
+        """The key for sorting and identity: type and id without case, live before deleted."""
         return (self.type.lower(), self.id.lower(), self.deleted)
 
 
@@ -87,12 +87,12 @@ class GraphRecord(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> tuple[str, str, bool]:
-        """Sorting and identity: kind and object id, live before deleted."""
+        """The key for sorting and identity: kind and object id without case, live before deleted."""
         return (self.odata_type.lower(), self.id.lower(), self.deleted)
 
 
 class Link(msgspec.Struct, frozen=True, order=True, omit_defaults=True, rename={"from_": "from"}):
-    """A relation that no body carries; `rel` is one of `RELATIONS`."""
+    """A relation between two ids that is in no body; `rel` is one of `RELATIONS`."""
 
     rel: str
     from_: str
@@ -101,7 +101,7 @@ class Link(msgspec.Struct, frozen=True, order=True, omit_defaults=True, rename={
 
 
 RELATIONS = ("transitiveMemberOf", "owner", "directoryRole", "parent", "inheritedBy")
-"""The relations a link may state."""
+"""The relations of links."""
 
 
 class EventRecord(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -111,7 +111,7 @@ class EventRecord(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 def arm_record(body: Mapping[str, object], *, deleted: bool = False) -> ArmRecord:
-    """Return the record of an ARM body, secrets removed; raises `MalformedRecord` where it has no proper `id`."""
+    """Return the record of an ARM body without secrets; raises `MalformedRecord` where it has no proper `id`."""
     identity = body.get("id")
     if not isinstance(identity, str) or not identity:
         raise MalformedRecord("the ARM body has no `id`")
@@ -135,7 +135,7 @@ def graph_record(body: Mapping[str, object], *, deleted: bool = False) -> GraphR
 
 
 def event_record(body: Mapping[str, object]) -> EventRecord:
-    """Return the record of an Activity Log event, secrets removed."""
+    """Return the record of an Activity Log event without secrets."""
     return EventRecord(canonical(body))
 
 
@@ -146,7 +146,7 @@ def canonical(body: object) -> bytes:
 
 
 def header_of(fields: dict[str, object]) -> Header:
-    """Return the header that a file's first record states; raises `MalformedRecord` for what it lacks."""
+    """Return the header in a file's first record; raises `MalformedRecord`."""
     moment = instant(fields.get("collected_at"))
     if moment is None:
         raise MalformedRecord("the header's `collected_at` is no timestamp")

@@ -1,4 +1,4 @@
-"""What must never be kept: certificates' raw data, keys, connection strings, shared access signatures."""
+"""The removal of secrets: raw certificates, keys, connection strings and shared access signatures."""
 
 import base64
 import binascii
@@ -7,7 +7,7 @@ import re
 from auditor.inventory.instants import spell
 
 REMOVED = "<removed>"
-"""What stands where a secret was."""
+"""The text that replaces a secret."""
 
 _SECRET_KEYS = frozenset(
     {
@@ -50,7 +50,7 @@ _SECRET_KEYS = frozenset(
     }
 )
 _UNDER = {"key": ("id", "keyid"), "value": ("keyname",)}
-"""Names of secrets only beside another name: `{id, key}` of a storage account, `{keyName, value}` of its keys."""
+"""Properties that are secrets only beside another one: `{id, key}` of a storage account, `{keyName, value}`."""
 _IN_TEXT = re.compile(
     r"[?&]sig=|SharedAccessSignature|AccountKey=|SharedAccessKey=|InstrumentationKey=|(?:^|;)\s*(?:Password|Pwd)="
     r"|-----BEGIN [A-Z ]*PRIVATE KEY",
@@ -60,7 +60,7 @@ _NAMED = "|".join(sorted(_SECRET_KEYS))
 _IN_JSON_TEXT = re.compile(
     rf'("(?:{_NAMED})"\s*:\s*")(?:\\.|[^"\\])+|(\\+"(?:{_NAMED})\\+"\s*:\s*\\+")[^"\\]+', re.IGNORECASE
 )
-"""A secret in JSON that is itself a text (the Activity Log's request bodies), plain or escaped, whole or cut off."""
+"""A secret in JSON inside a text (request bodies in the Activity Log), escaped or not, complete or cut off."""
 _TRACES = (
     *(b'key":', b'rawcertdata":', b'string":', b'"sas', b'password":', b"secret", b'settings":', b'token":'),
     *(b"key\\", b"rawcertdata\\", b"string\\", b"password\\", b"settings\\", b"token\\", b'keyname":'),
@@ -69,7 +69,7 @@ _TRACES = (
 
 
 def may_hold_secret(body: bytes) -> bool:
-    """Say whether compact JSON could hold a secret: a cheap test, wide on purpose, that spares most bodies the walk."""
+    """Return whether compact JSON may contain a secret; a fast test that lets most bodies skip the detailed search."""
     lowered = body.lower()
     return any(map(lowered.__contains__, _TRACES))
 
@@ -77,9 +77,9 @@ def may_hold_secret(body: bytes) -> bool:
 def without_secrets(value: object) -> object:
     """Return `value` with every secret replaced by `<removed>`.
 
-    Beside a removed `rawCertData` stands `x_certificate` with what is public of the certificate. A key counts by its
-    name in any case when its value is a text or an object; any other text when it carries a signature or account key.
-    Of JSON that stands in a text only the secrets are replaced.
+    A text or object is a secret by the name of its property, in any letter case; any other text is one if it contains a
+    signature or an account key. In a text that contains JSON, only the secrets are replaced. Beside a removed
+    `rawCertData`, `x_certificate` contains the public part of the certificate.
     """
     if isinstance(value, dict):
         return _cleaned(value)

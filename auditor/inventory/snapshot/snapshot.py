@@ -1,4 +1,4 @@
-"""A snapshot: everything a scan read, and what it could not read."""
+"""The snapshot: everything that a scan read, and the gaps of what it could not read."""
 
 import itertools
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from auditor.inventory.snapshot.records import ArmRecord, EventRecord, GraphReco
 
 
 class DuplicateRecord(ValueError):
-    """Two records of one resource."""
+    """Two records are of the same resource."""
 
 
 class _Keyed(Protocol):
@@ -23,9 +23,9 @@ K = TypeVar("K", bound=_Keyed)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The records of one scan in their stable order.
+    """The records of one scan in a stable order.
 
-    `reads` is None only where a YAML file left it out: then every list that no gap names counts as read to its end.
+    `reads` is None only where a YAML file has none: then every list without a gap counts as read to its end.
     """
 
     header: Header
@@ -48,7 +48,7 @@ class Snapshot:
         reads: Iterable[Read] | None = None,
         gaps: Iterable[Gap] = (),
     ) -> "Snapshot":
-        """Return the snapshot of these records, sorted; raises `DuplicateRecord` where a resource stands twice."""
+        """Return the snapshot of these records, sorted; raises `DuplicateRecord` for two records of a resource."""
         return cls(
             header,
             _sorted_once(arm),
@@ -60,7 +60,7 @@ class Snapshot:
         )
 
     def in_order(self) -> "Snapshot":
-        """Return the same with its records sorted, each once: one put together by hand need not be."""
+        """Return the snapshot with its records sorted and without duplicates, for one that was made by hand."""
         return Snapshot.of(
             self.header,
             arm=self.arm,

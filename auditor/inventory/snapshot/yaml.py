@@ -1,4 +1,4 @@
-"""Snapshots as YAML: the same records grouped by kind, for people who write and read fixtures."""
+"""Snapshots as YAML: the same records grouped by kind, for fixtures that people write and read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from auditor.inventory.snapshot.seal import objection
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 LARGEST_FILE = 256 * 1024 * 1024
-"""Bytes of a YAML snapshot; a larger one is refused unread: nobody reads it, and JSON Lines take no memory for it."""
+"""The largest size in bytes of a YAML snapshot, which is read into memory; larger ones must be JSON Lines."""
 
 _SECTIONS = {
     "arm": ("arm", False),
@@ -27,7 +27,7 @@ _SECTIONS = {
     "reads": ("read", False),
     "gaps": ("gap", False),
 }
-"""Top-level key → the kind of its records and whether they are of something deleted (ARM or directory)."""
+"""The sections by top-level key: the kind of their records, and whether these are deleted."""
 
 
 _NO_END = "the end is missing (`end`, with the count and the digest of the records): the file was cut off"
@@ -36,7 +36,7 @@ _BY_OTHERS = "only what another tool than migaudit wrote, with `tool: hand` or t
 
 
 def read(path: Path) -> Snapshot:
-    """Return the snapshot in `path`; raises `BadSnapshot` (with the line) for anything not wholly right, `OSError`."""
+    """Return the snapshot in `path`; raises `BadSnapshot` with the line for any error in the file, and `OSError`."""
     text = content(path, LARGEST_FILE)
     try:
         with composed(text) as (loader, root):
@@ -68,7 +68,7 @@ def _read(path: Path, text: bytes, loader: PlainLoader, root: Node | None) -> Sn
 
 
 def _is_ours(header: Header) -> bool:
-    """Say whether migaudit made the snapshot; one that names no tool counts as ours, since a cut may have taken it."""
+    """Return whether migaudit made the snapshot; without a tool it counts as ours, as the file may be cut off."""
     return header.tool.strip().lower().startswith("migaudit") or not header.tool.strip()
 
 
@@ -116,16 +116,16 @@ def _items(path: Path, name: str, node: Node) -> Iterator[Node]:
 
 
 def _header(fields: object) -> object:
-    """Accept the header with its version as `snapshot` or as `version` inside the mapping."""
+    """Return the header with its version as `snapshot`; in a file it may also be `version`."""
     if isinstance(fields, dict) and "snapshot" not in fields:
         return {"snapshot": fields.get("version", 1), **fields}
     return fields
 
 
 def write(snapshot: Snapshot, stream: BinaryIO) -> None:
-    """Write `snapshot`, whose records stand in their order, grouped by kind; equal snapshots give equal bytes.
+    """Write `snapshot`, whose records are sorted, grouped by kind; equal snapshots give equal bytes.
 
-    The header says that the file is sealed: what a hand wrote at first is not cut off unseen either.
+    The header says that the file is sealed, so that a cut is noticed in snapshots of other tools too.
     """
     header = snapshot.header.builtin()
     sections: dict[str, object] = {"snapshot": {"tool": header.pop("tool"), "sealed": True, **header}}

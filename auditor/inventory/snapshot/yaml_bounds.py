@@ -1,20 +1,20 @@
-"""YAML that is safe to build: neither nested beyond any sense, nor multiplied by its own aliases."""
+"""The bounds of YAML documents: the depth of nesting, and the text repeated by aliases."""
 
 from typing import Any
 
 import yaml
 
 DEEPEST = 200
-"""How deep lists and mappings may nest: far deeper than anything Azure answers."""
+"""The deepest nesting of lists and mappings, far beyond that of Azure's answers."""
 
 MOST_REPEATED = 8 * 1024 * 1024
-"""Characters that the aliases of a document may add; ten lines of aliases of aliases come to terabytes."""
+"""The number of characters that aliases may add; ten lines of aliases of aliases can expand to terabytes."""
 
 
 def check_bounds(text: bytes | str, loader: Any) -> None:
-    """Raise `yaml.MarkedYAMLError` with the place for a document that would exhaust stack or memory when it is built.
+    """Raise `yaml.MarkedYAMLError` with the position for a document that would exhaust stack or memory.
 
-    Only events are looked at, so that nothing is built yet: the parser in C does not survive 100,000 open brackets.
+    Only the parser's events are read: composing a document with 100,000 open brackets would crash the parser in C.
     """
     measure = _Measure()
     for event in yaml.parse(text, Loader=loader):
@@ -22,7 +22,7 @@ def check_bounds(text: bytes | str, loader: Any) -> None:
 
 
 class _Measure:
-    """How deep a document is where it was read to, and how much it comes to once every alias is written out."""
+    """The depth of a document at the current event, and its size with every alias expanded."""
 
     def __init__(self) -> None:
         self._written = 0
@@ -35,7 +35,7 @@ class _Measure:
         return self._written + self._repeated
 
     def take(self, event: Any) -> None:
-        """Take in the next event; raises where the document goes too far."""
+        """Count the next event; raises `yaml.MarkedYAMLError` where the document exceeds a bound."""
         if isinstance(event, yaml.CollectionStartEvent):
             self._open.append((event.anchor, self._total))
             self._written += 1

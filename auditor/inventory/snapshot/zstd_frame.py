@@ -1,8 +1,8 @@
-"""Zstandard as snapshots use it: one frame, known to its last byte, and behind our own a seal of its bytes.
+"""Zstandard files of snapshots: one frame, and after our own frames a seal.
 
-The seal is what Zstandard calls a skippable frame: every tool that unpacks passes over it. It holds the SHA-256 digest
-of all bytes before it, since some bits of a frame can change without changing what is unpacked. Frames that other tools
-packed have no seal; ours are told by their window, a size that no level of compression chooses by itself.
+The seal is a skippable frame, which every tool ignores. It contains the SHA-256 digest of all bytes before it, since
+some bits of a frame can change without changing the unpacked data. Frames of other tools have no seal; ours are
+recognised by their window size, which no compression level chooses by itself.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ MAGIC = b"\x28\xb5\x2f\xfd"
 """The first bytes of a frame."""
 
 LARGEST_WINDOW = 8 * 1024 * 1024
-"""Bytes of what was unpacked that a frame may refer back to; RFC 8878 asks every reader for as many."""
+"""Bytes of unpacked data that a frame may refer back to; RFC 8878 recommends that readers support as many."""
 
 _LEVEL = 3
 _WINDOW_LOG = 18
@@ -29,14 +29,14 @@ _RAW, _RUN, _COMPRESSED = range(3)
 
 
 class DamagedFrame(ValueError):
-    """Compressed data that is not wholly right, with the reason."""
+    """Compressed data is damaged, for the given reason."""
 
 
 class _Watched:
-    """A stream whose bytes are counted and digested as they are read or written."""
+    """A stream that counts the bytes read and digests all bytes read or written."""
 
     def __init__(self, stream: BinaryIO, length: int = 0) -> None:
-        """Watch `stream`; reading ends after `length` bytes."""
+        """Wrap `stream`; reading ends after `length` bytes."""
         self._stream = stream
         self.left = length
         self.digest = hashlib.sha256()
@@ -54,7 +54,7 @@ class _Watched:
 
 @contextmanager
 def packing(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Give a stream that packs what is written to it into `stream`; the frame and its seal end with the block."""
+    """Yield a stream that compresses what is written to it into `stream`; the seal is written after the block."""
     parameters = zstandard.ZstdCompressionParameters.from_level(_LEVEL, window_log=_WINDOW_LOG, write_checksum=True)
     watched = cast("BinaryIO", _Watched(stream))
     with zstandard.ZstdCompressor(compression_params=parameters).stream_writer(watched, closefd=False) as packed:
@@ -64,9 +64,9 @@ def packing(stream: BinaryIO) -> Iterator[BinaryIO]:
 
 @contextmanager
 def unpacking(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Give what `stream`, an open file, holds packed; whatever its size, a small part of it is in memory at a time.
+    """Yield a stream of the unpacked content of `stream`, an open file, which is read in small parts.
 
-    Raises `DamagedFrame`, at the end of the block at the latest: what was read counts only once that has passed.
+    Raises `DamagedFrame`, at the latest after the block, so the content is valid only once the block has ended.
     """
     try:
         seal, length = _measured(stream)
@@ -85,7 +85,7 @@ def unpacking(stream: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def _measured(stream: BinaryIO) -> tuple[bytes, int]:
-    """Return the seal behind the frame (empty for another tool's) and the frame's length; raises `DamagedFrame`."""
+    """Return the seal after the frame (empty for another tool's) and the frame's length; raises `DamagedFrame`."""
     stream.seek(0)
     head = stream.read(18)
     frame = zstandard.get_frame_parameters(head)
@@ -96,18 +96,18 @@ def _measured(stream: BinaryIO) -> tuple[bytes, int]:
     stream.seek(length)
     if frame.window_size != 1 << _WINDOW_LOG:
         if total > length:
-            raise DamagedFrame("something stands behind its first frame")
+            raise DamagedFrame("something follows its first frame")
         return b"", length
     seal = stream.read(_SEAL_SIZE)
     if total < length + _SEAL_SIZE:
-        raise DamagedFrame("it was cut off: the seal behind it is not whole")
+        raise DamagedFrame("it was cut off: the seal after it is not complete")
     if total > length + _SEAL_SIZE or not seal.startswith(_SEAL_HEAD):
-        raise DamagedFrame("something other than its seal stands behind it")
+        raise DamagedFrame("something other than its seal follows it")
     return seal.removeprefix(_SEAL_HEAD), length
 
 
 def _length(stream: BinaryIO, start: int, *, has_checksum: bool) -> int:
-    """Return the length of a frame whose blocks begin at `start`, by the head of each block."""
+    """Return the length of a frame whose blocks begin at `start`, added up from the block headers."""
     total = os.fstat(stream.fileno()).st_size
     last = False
     while not last:

@@ -69,10 +69,10 @@ def test_what_another_tool_packed_is_read_and_stands_or_falls_with_the_digest(
 
 @pytest.mark.parametrize("ours", [True, False])
 @pytest.mark.parametrize("behind", [b"\x00", b"more", SKIPPED, zstandard.compress(b""), zstandard.compress(LINK), LINK])
-def test_nothing_stands_behind_the_frame(ours: bool, behind: bytes, path: Path, tmp_path: Path) -> None:
+def test_nothing_follows_the_frame(ours: bool, behind: bytes, path: Path, tmp_path: Path) -> None:
     save(SMALL, path)
     data = path.read_bytes() if ours else zstandard.compress(plain(SMALL, tmp_path))
-    assert "behind" in refusal(path, data + behind)
+    assert "follows" in refusal(path, data + behind)
 
 
 def test_nothing_stands_before_the_frame_or_between_it_and_its_seal(path: Path) -> None:
@@ -87,7 +87,7 @@ def test_nothing_stands_before_the_frame_or_between_it_and_its_seal(path: Path) 
 
 def test_several_frames_are_refused(path: Path, tmp_path: Path) -> None:
     lines = plain(SMALL, tmp_path).splitlines(keepends=True)
-    assert "behind its first frame" in refusal(path, b"".join(map(zstandard.compress, lines)))
+    assert "follows its first frame" in refusal(path, b"".join(map(zstandard.compress, lines)))
 
 
 def test_a_window_that_takes_much_memory_is_refused(path: Path, tmp_path: Path) -> None:
