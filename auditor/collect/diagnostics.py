@@ -87,11 +87,11 @@ class DiagnosticsReader:
         identity, kind = str(resource["id"]), str(resource["type"])
         try:
             check_reference(identity)
-            spelt = ArmId.parse(identity).type
+            kind_in_id = ArmId.parse(identity).type
         except ValueError as malformed:
             self._record_gap(subscription, MALFORMED, f"`{identity}` in the list of resources: {malformed}")
             return False
-        if spelt.lower() != kind.lower():
+        if kind_in_id.lower() != kind.lower():
             self._record_gap(subscription, MALFORMED, f"`{identity}` is listed as a resource of the type `{kind}`")
         return True
 

@@ -104,8 +104,8 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
             return
         kinds = [kind.lower()] if isinstance(kind := item.get("type"), str) and kind else []
         identity = item.get("id")
-        if isinstance(identity, str) and (spelt := _type_of(identity)):
-            kinds.append(spelt)
+        if isinstance(identity, str) and (kind_in_id := _type_of(identity)):
+            kinds.append(kind_in_id)
         yield from kinds or [""]
 
     def key(self, item: Body) -> Hashable:

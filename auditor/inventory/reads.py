@@ -29,28 +29,28 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
 
     @property
     def answer(self) -> str:
-        """What came instead of the list, in few words: Azure's status and code, or what is wrong with the answer."""
+        """The reason of the gap in few words: Azure's status and code, or what is wrong with the answer."""
         if self.status >= 400:
             return f"{self.status} {self.code}".strip()
         return self.message or self.code or "no answer came"
 
     @property
     def cure(self) -> str:
-        """The permission whose grant would cure the gap; empty where granting one would change nothing.
+        """The permission that would close the gap; empty where granting one would not help.
 
-        A service that was disturbed, a scan that was stopped and a list that nobody asked for want another reading.
+        After a fault of the service, a stopped scan, and for a list that was not requested, only another scan helps.
         """
         again = self.status in {408, 429} or self.status >= 500 or self.code in {INTERRUPTED, NOT_READ}
         return "" if again else self.needs or ""
 
     @property
     def words(self) -> str:
-        """The gap as a sentence: what was not read, where, why, and the permission that would cure it."""
+        """The gap as a sentence: list, scope, reason, and the permission that would close it."""
         cure = f"; grant `{self.cure}`" if self.cure else ""
         return f"`{self.what}` at `{self.scope}` was not read: {self.answer}{cure}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return every field by its name, those included that a snapshot leaves out."""
+        """Return every field by name, including those that a snapshot omits."""
         return msgspec.structs.asdict(self)
 
 

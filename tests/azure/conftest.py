@@ -33,20 +33,20 @@ async def hostile(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 async def stranger(certificate: Certificate) -> AsyncIterator[HostileAzure]:
-    """Another host, trusted by TLS, that must never be asked for anything."""
+    """Another host, trusted by TLS, that must not receive any request."""
     async with serving(certificate) as server:
         yield server
 
 
 @pytest.fixture
 def untrusted(tmp_path: Path) -> Path:
-    """The roots of somebody else."""
+    """A file of roots that did not sign the server's certificate."""
     return make_certificate(tmp_path).ca_file
 
 
 @pytest.fixture
 async def untrusted_server(tmp_path: Path) -> AsyncIterator[HostileAzure]:
-    """A server whose certificate nobody trusts."""
+    """A server with an untrusted certificate."""
     async with serving(make_certificate(tmp_path)) as server:
         yield server
 

@@ -1,4 +1,4 @@
-"""A loopback ARM, Graph and Entra over real TLS that misbehaves on request and remembers every call."""
+"""A loopback ARM, Graph and Entra over real TLS that misbehaves as scripted and records every request."""
 
 import asyncio
 import base64
@@ -31,7 +31,7 @@ Play = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True)
 class Certificate:
-    """A self-made authority's file, and the server context with a certificate by it."""
+    """The file of a test authority, and the server context with a certificate signed by it."""
 
     ca_file: Path
     server: ssl.SSLContext
@@ -39,7 +39,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it arrived."""
+    """One request that arrived."""
 
     method: str
     path: str
@@ -54,7 +54,7 @@ class Asked:
 
 @dataclass
 class Waits:
-    """A sleep that does not sleep, and the pauses it was asked for."""
+    """A sleep that does not wait, and the pauses that were requested of it."""
 
     seconds: list[float] = field(default_factory=list)
 
@@ -64,7 +64,7 @@ class Waits:
 
 
 class HostileAzure:
-    """Plays what a test has scripted for a path, in order; the last play is repeated."""
+    """The server that plays the answers scripted for a path, in order, and repeats the last one."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -80,7 +80,7 @@ class HostileAzure:
         self._plays[path] = list(plays)
 
     async def first_call(self) -> None:
-        """Wait until anything but a token or metadata was asked for."""
+        """Wait for the first request other than for a token or metadata."""
         await self._arrived.wait()
 
     def calls(self, path: str) -> list[Asked]:
@@ -119,7 +119,7 @@ class HostileAzure:
 
 
 def jwt(**claims: Any) -> str:
-    """A token that looks like Entra's, unsigned."""
+    """Return an unsigned token with the claims of Entra's."""
 
     def part(content: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
@@ -162,7 +162,7 @@ async def resets(request: web.Request) -> web.StreamResponse:
 
 
 async def cuts(request: web.Request) -> web.StreamResponse:
-    """Promise more than comes."""
+    """Announce a longer body than is sent."""
     response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "1000"})
     await response.prepare(request)
     await response.write(b'{"value": [')
@@ -172,7 +172,7 @@ async def cuts(request: web.Request) -> web.StreamResponse:
 
 
 async def cuts_without_length(request: web.Request) -> web.StreamResponse:
-    """A cut that only the JSON shows."""
+    """Send an incomplete body that only its JSON reveals."""
     return web.Response(body=b'{"value": [{"id": "/a', content_type="application/json")
 
 
@@ -182,7 +182,7 @@ async def never_answers(_: web.Request) -> web.StreamResponse:
 
 
 def make_certificate(folder: Path) -> Certificate:
-    """An authority and a certificate for 127.0.0.1 by it, valid for a day."""
+    """Make an authority and a certificate for 127.0.0.1 signed by it, valid for a day."""
     start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=5)
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Contoso test authority")])
@@ -224,7 +224,7 @@ def make_certificate(folder: Path) -> Certificate:
 
 @asynccontextmanager
 async def serving(certificate: Certificate | None) -> AsyncIterator[HostileAzure]:
-    """A server on a free loopback port; without a certificate it speaks plain HTTP, as a machine's metadata service."""
+    """Run a server on a free loopback port; without a certificate it uses plain HTTP, as a metadata service does."""
     hostile = HostileAzure()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", hostile.handle)
@@ -241,11 +241,11 @@ async def serving(certificate: Certificate | None) -> AsyncIterator[HostileAzure
 
 
 def quick(waits: Waits | None = None, attempts: int = 4, bound: float = 300) -> Retry:
-    """Patience without waiting."""
+    """Return a retry that does not wait."""
     return Retry(attempts=attempts, first_wait=0.01, bound=bound, sleep=waits or Waits())
 
 
 async def gather_into(seen: list[Any], pages: AsyncIterator[list[dict[str, Any]]]) -> None:
-    """Keep what comes, so that a test can look at it after a failure."""
+    """Add the items to `seen`, so that a test can check them after a failure."""
     async for items in pages:
         seen.extend(items)

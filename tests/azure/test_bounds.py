@@ -1,4 +1,4 @@
-"""What an answer may cost at most: its size, its time, the pages of a list, and a service that only fails."""
+"""The bounds of a connection: the size and time of an answer, the time of a sign-in, and outages."""
 
 import asyncio
 import base64
@@ -143,7 +143,7 @@ async def test_a_short_run_of_failures_is_no_outage() -> None:
 
 
 def nested(depth: int) -> str:
-    """A token whose payload nests."""
+    """Return a token with a deeply nested payload."""
     payload = base64.urlsafe_b64encode(b'{"tid": ' + b"[" * depth + b"]" * depth + b"}").decode().rstrip("=")
     return f"e30.{payload}.x"
 

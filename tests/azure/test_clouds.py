@@ -1,4 +1,4 @@
-"""Clouds by name and by discovery, in both shapes of the answer."""
+"""Clouds by name and by discovery, with both forms of its answer."""
 
 from typing import Any
 

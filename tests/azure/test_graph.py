@@ -15,7 +15,7 @@ Item = tuple[int, dict[str, Any], dict[str, str]]
 
 
 def batches(*rounds: dict[str, list[Item]]) -> Play:
-    """Answer each item of a `$batch` by its URL; each URL has its answers in order, the last one repeated."""
+    """Answer each item of a `$batch` by its URL; those of a URL are used in order, and the last one is repeated."""
     left = {url: list(items) for url, items in rounds[0].items()}
 
     async def play(request: Any) -> Any:

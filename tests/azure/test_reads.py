@@ -1,4 +1,4 @@
-"""ARM reads over real TLS: paging, faults, retries, and what finally fails."""
+"""ARM reads over real TLS: paging, faults, retries and final failures."""
 
 import asyncio
 import math
@@ -77,7 +77,7 @@ async def test_ends_of_a_list(hostile: HostileAzure, body: Any, expected: list[s
 
 
 ODD = (201, 202, 203, 206, 207, 226)
-"""Statuses of success that do not say of a read that it is whole."""
+"""Statuses of success that do not mean that an answer is complete."""
 FINAL: list[tuple[str, Play, int, str, int]] = [
     # what, play, status, code, calls
     ("refused", refuses(403, "AuthorizationFailed"), 403, "AuthorizationFailed", 1),
@@ -173,7 +173,7 @@ async def test_a_link_seen_twice_ends_the_list_as_a_failure(hostile: HostileAzur
 
 
 def follow(pages: Iterable[dict[str, Any]]) -> int:
-    """Take the pages of a list in as they come; return how many there were."""
+    """Read the pages of a list and return their number."""
     trail, count = PageTrail("https://arm.example/list"), 0
     for count, page in enumerate(pages, start=1):  # noqa: B007 - the last count is what is asked for
         trail.items(page)
@@ -313,7 +313,7 @@ async def test_at_most_so_many_requests_are_under_way(hostile: HostileAzure) -> 
 
 
 async def turns_of_the_loop(count: int) -> None:
-    """Let everything else that is ready run, `count` times."""
+    """Let all other tasks that are ready run, `count` times."""
     for _ in range(count):
         await asyncio.sleep(0)
 

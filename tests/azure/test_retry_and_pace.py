@@ -1,4 +1,4 @@
-"""How long is waited, and how requests are spread."""
+"""The waits between retries, and the throttle."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The azure-mgmt clients on our connection: verbatim bodies, our retries, our failures."""
+"""The azure-mgmt clients on our connection: unchanged bodies, our retries and our failures."""
 
 from typing import Any
 

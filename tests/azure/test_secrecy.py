@@ -1,4 +1,4 @@
-"""No token leaves for a foreign host, no secret reaches a log or a message, nothing but reads goes out."""
+"""Secrecy: no token is sent to a foreign host, no secret is in a log or message, and only reads are sent."""
 
 import logging
 from typing import Any

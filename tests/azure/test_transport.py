@@ -1,4 +1,4 @@
-"""Roots and proxies by the environment."""
+"""Trusted roots and proxies set by the environment."""
 
 import ssl
 from pathlib import Path

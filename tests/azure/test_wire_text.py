@@ -1,4 +1,4 @@
-"""Pure parts of the wire: links, error bodies, shown text, identities, tokens."""
+"""Parts without a connection: links, error bodies, shown texts, identities, tokens."""
 
 import asyncio
 import time
@@ -178,7 +178,7 @@ def test_a_token_that_says_nothing_is_no_identity_and_is_not_repeated(token: str
 
 
 class Source:
-    """Gives numbered tokens, or fails."""
+    """A source of numbered tokens, which may fail."""
 
     def __init__(self, lifetime: int = 3600) -> None:
         self.lifetime = lifetime

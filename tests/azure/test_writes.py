@@ -1,4 +1,4 @@
-"""Only what a permit names may leave: each write by its method and whole id, without any further parameter."""
+"""Write permits: a write is sent only with the permitted method and complete id, and without further parameters."""
 
 import pytest
 from azure.core.pipeline import PipelineContext, PipelineRequest

@@ -1,4 +1,4 @@
-"""An emulated Azure and a connection to it: the readers are tested over the wire they ship with."""
+"""An emulated Azure and a connection to it, so that the readers are tested over real HTTP."""
 
 import json
 import tempfile
@@ -34,7 +34,7 @@ FOREIGN = (
 
 @cache
 def embedded(name: str) -> Snapshot:
-    """Return an embedded environment; snapshots never change, so each is loaded once."""
+    """Return an embedded environment; each is loaded once, as snapshots are immutable."""
     return load(fixtures_dir() / f"{name}.yaml")
 
 
@@ -46,13 +46,13 @@ def dated(snapshot: Snapshot, like: Snapshot) -> Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An open connection to an emulated Azure, and the log of what was asked of it."""
+    """An open connection to an emulated Azure, and the log of its requests."""
 
     azure: Azure
     log: Path
 
     def requests(self) -> list[str]:
-        """Method and path (with query) of each request, in order; signing in is left out."""
+        """Return the method and path (with query) of each request, in order, without those for signing in."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines()]
         asked = [f"{line['method']} {line['path']}" for line in lines]
         return [one for one in asked if "/oauth2/" not in one and "/metadata/endpoints" not in one]
@@ -62,7 +62,7 @@ class Served:
 async def serving(
     snapshot: Snapshot, *, page_size: int | None = None, faults: Sequence[Mapping[str, object]] = ()
 ) -> AsyncIterator[Served]:
-    """Serve `snapshot` and connect to it as its auditor; what is thrown back is tried again without waiting."""
+    """Serve `snapshot` and connect to it as its auditor; retries do not wait."""
 
     async def no_wait(_seconds: float) -> None:
         return None
@@ -86,6 +86,6 @@ async def collected(
     page_size: int | None = None,
     faults: Sequence[Mapping[str, object]] = (),
 ) -> Snapshot:
-    """Return what collecting from an Azure that serves `snapshot` gives."""
+    """Return the result of scanning an Azure that serves `snapshot`."""
     async with serving(snapshot, page_size=page_size, faults=faults) as served:
         return await collect(served.azure, request)

@@ -1,4 +1,4 @@
-"""Ids that are none, in what Azure answers: a gap of that list, while everything else is read and judged."""
+"""Malformed ids in Azure's answers: a gap of that list, while everything else is read and judged."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What readers find in bodies: app ids, principals, kept properties."""
+"""The contents that readers find in bodies: app ids, principals, kept properties."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How many requests a scan makes: a promise to those who are throttled."""
+"""The number of requests of a scan, which is a documented promise."""
 
 from collections import Counter
 from dataclasses import replace
@@ -19,13 +19,13 @@ from fixtures.generate import Size, environment
 from tests.collect.emulated import EVERYTHING, embedded, serving
 
 A_SUBSCRIPTION = len(PER_SUBSCRIPTION) + 1
-"""Every list once, the list of resources once."""
+"""Every list once, and the list of all resources once."""
 A_TENANT = 5
-"""Tenants, subscriptions, management groups, what lies below the root, built-in roles."""
+"""Tenants, subscriptions, management groups, descendants of the root, built-in roles."""
 
 
 async def asked(size: Size) -> tuple[int, Counter[str]]:
-    """The requests of a scan of a generated environment, in all and by what is asked."""
+    """The requests of a scan of a generated environment, in total and by kind."""
     async with serving(environment(size, seed=11)) as served:
         await collect(served.azure, EVERYTHING)
         requests = served.requests()
@@ -39,11 +39,11 @@ async def test_the_requests_of_fabrikam_are_counted_exactly() -> None:
     projects, sites = 1, 3
     vcenters, hosts_and_clusters = 1, 2
     graph = Counter(one for one in requests if "/v1.0/" in one)
-    # Who signed in, the policy, its groups and roles, the applications with their principals, their owners.
+    # The signed-in account, the policy, its groups and roles, the applications with their principals, their owners.
     assert graph == {"POST /v1.0/$batch": 5, "POST /v1.0/directoryObjects/getByIds": 1}
-    # A project is read with its solutions, a site with what its appliance discovers: one list below a VMware site, two
-    # below a Hyper-V site. One workspace is attached to the project. Where a project
-    # stands, the policies assigned there are asked for; none is, so nothing more is asked of them.
+    # A project is read with its solutions, a site with its discovery sources: one list for a VMware site, two for a
+    # Hyper-V site. One workspace is attached to the project. Policy assignments are read where there is a project; here
+    # there are none, so no definitions are read.
     workspace, policies = len(PER_CANDIDATE) + len(FOR_CANDIDATES), 1
     sources = vcenters + hosts_and_clusters
     assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + sites + sources + policies + workspace + 6
@@ -74,12 +74,12 @@ async def test_what_projects_leave_costs_requests_only_where_it_is() -> None:
     async with serving(embedded("contoso")) as served:
         await collect(served.azure, EVERYTHING)
         requests = served.requests()
-    # One vault is called as Azure Migrate calls its own, one is tagged too: four questions each. Storage costs nothing.
+    # One vault has a name as Azure Migrate gives it, another one a tag: four requests each. Storage costs none.
     assert sum("/Microsoft.RecoveryServices/vaults/" in one for one in requests) == 2 * len(PER_RECOVERY_VAULT)
     assert sum("/Microsoft.Storage/" in one for one in requests) == 0
-    # One of the two assessment projects has lost its project: three questions about who signed in for it.
+    # One of the two assessment projects has no project: three requests for its collectors.
     assert sum("collectors" in one for one in requests) == len(PER_LONE_ASSESSMENT) == 3
-    # Private endpoints stand in one of the two subscriptions; there they take one list.
+    # One of the two subscriptions has private endpoints, which take one list there.
     assert sum(one.partition("?")[0].endswith("/Microsoft.Network/privateEndpoints") for one in requests) == 1
 
 
@@ -92,7 +92,7 @@ async def test_who_deleted_a_project_is_asked_where_something_of_it_is_left() ->
 
 
 def without_workspaces(snapshot: Snapshot) -> Snapshot:
-    """Return an environment as if it had no Log Analytics workspace, and nothing that names one."""
+    """Return an environment without Log Analytics workspaces and references to them."""
     kinds = ("microsoft.operationalinsights/", "microsoft.operationsmanagement/", "microsoft.securityinsights/")
     named = ("microsoft.migrate/projects", "microsoft.migrate/assessmentprojects")
     kept = (one for one in snapshot.arm if not one.type.lower().startswith(kinds) and one.type.lower() not in named)

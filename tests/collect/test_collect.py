@@ -1,4 +1,4 @@
-"""Whole scans of the embedded environments."""
+"""Complete scans of the embedded environments."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -22,10 +22,10 @@ UNREAD_KINDS = (
     "microsoft.authorization/permissions",
     "microsoft.managedservices/",
 )
-"""What the fixtures hold and only a question about access asks for."""
+"""Lists in the fixtures that are read only for a question about access."""
 INGESTION = "Microsoft.OperationalInsights/ingestion"
 DEEP_KINDS = ("microsoft.insights/diagnosticsettings", "microsoft.operationalinsights/ingestion")
-"""What only a deep scan asks for."""
+"""Lists that only a deep scan reads."""
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def contoso() -> Snapshot:
 
 
 def everyone(snapshot: Snapshot, *, deep: bool = False) -> Request:
-    """A scan about all users, groups and the auditor of an environment."""
+    """Return the request of a scan about all users and groups of an environment and its auditor."""
     kinds = ("#microsoft.graph.user", "#microsoft.graph.group")
     named = [record.id for record in snapshot.graph if record.odata_type in kinds]
     return Request(all=True, accounts=(*named, snapshot.header.by.object_id), deep=deep)

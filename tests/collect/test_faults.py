@@ -1,4 +1,4 @@
-"""What goes wrong on the way ends as a gap, keeps what came before it, and harms nothing else."""
+"""Faults during a scan: each becomes a gap, and everything else is read."""
 
 import json
 from collections.abc import Mapping
@@ -165,7 +165,7 @@ async def test_refused_provider_states_are_one_gap(contoso: Snapshot) -> None:
 
 
 async def test_of_all_providers_only_those_that_matter_are_kept(contoso: Snapshot) -> None:
-    """Azure lists some two hundred, in a letter case of its own."""
+    """List other providers too, as Azure lists some two hundred, in varying letter case."""
     names = ("Microsoft.Compute", "microsoft.keyvault", "Microsoft.Storage")
     listed = [
         {"id": f"{SUBSCRIPTION}/providers/{name}", "namespace": name, "registrationState": "Registered"}

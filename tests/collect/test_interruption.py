@@ -1,4 +1,4 @@
-"""A scan that is stopped keeps what it had read; the rest are gaps."""
+"""Interrupted scans: what was read is kept, and the rest are gaps."""
 
 import asyncio
 from pathlib import Path
@@ -18,7 +18,7 @@ EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
 
 
 async def stopped(path: str, request: Request = EVERYTHING) -> Recording:
-    """What a scan of Contoso had read when it was stopped while it waited for `path`."""
+    """Return the recording of a scan of Contoso that was stopped while it waited for `path`."""
     recording = Recording()
     async with serving(embedded("contoso"), faults=[{"path": path, "hang": True}]) as served:
         task = asyncio.create_task(collect(served.azure, request, recording=recording))
@@ -30,7 +30,7 @@ async def stopped(path: str, request: Request = EVERYTHING) -> Recording:
 
 
 async def everything_else() -> None:
-    """Return once all that this loop does, client and emulator alike, waits for the answer that never comes.
+    """Wait until client and emulator, which share this loop, have nothing to do but to wait for that answer.
 
     Nothing is ready to run, nothing has come in on a socket, and no timer is about to end a pause.
     """

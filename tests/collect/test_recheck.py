@@ -1,4 +1,4 @@
-"""Reading one workspace again: as strict as a deep scan of everything, for a fraction of its requests."""
+"""The recheck of a workspace: as strict as a deep scan of everything, with a fraction of its requests."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ Decided = tuple[Item, tuple[LackingRights, ...]]
 
 
 def decided(context: Context) -> Mapping[str, Decided]:
-    """What is decided about each workspace, and which rights are lacking; when it was read does not count."""
+    """Return the decision on each workspace and the missing permissions, without the time of reading."""
     by = context.inventory.header.by.object_id
     return {
         item.id.lower(): (_timeless(item), lacking_rights(context, by, to_delete_and_bring_back(item)))
@@ -56,9 +56,9 @@ def _untied(one: Decided) -> Decided:
 
 
 async def both(served: Served) -> list[tuple[Decided, Decided]]:
-    """What a deep scan decides about each workspace that may be Azure Migrate's, and what reading it alone decides.
+    """Return, for each workspace that may belong to Azure Migrate, the decisions after a deep scan and after a recheck.
 
-    Of one that nothing ties to it any more a scan may hold more than was asked for its sake: that counts in neither.
+    A scan may have read more about a workspace without an association than the recheck; neither counts that.
     """
     whole = left.context(await collect(served.azure, Request(all=True, deep=True)))
     inventory, expected = whole.inventory, decided(whole)
@@ -94,7 +94,7 @@ async def test_that_holds_whatever_is_there_and_whatever_is_hidden(seed: int, da
 
 
 def per_subscription(*, own: bool) -> int:
-    """The lists of a subscription, that of its projects included."""
+    """Return the lists of a subscription, including that of its projects."""
     return 1 + len(ANYWHERE) + len(FOR_CANDIDATES) + (len(OWN) if own else 0)
 
 
@@ -127,7 +127,7 @@ async def test_the_requests_for_a_workspace_are_counted_exactly() -> None:
         requests = served.requests()[before:]
     graph = [one for one in requests if "/v1.0/" in one]
     subscriptions = len(whole.header.scope.subscriptions)
-    tenant = 4  # subscriptions, management groups, what lies below the root, built-in roles
+    tenant = 4  # subscriptions, management groups, descendants of the root, built-in roles
     lists = per_subscription(own=True) + (subscriptions - 1) * per_subscription(own=False)
     ingestion = len(DEEP) - 1
     assert len(requests) - len(graph) == tenant + lists + len(PER_CANDIDATE) + ingestion

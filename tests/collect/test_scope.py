@@ -1,4 +1,4 @@
-"""Which subscriptions a request means."""
+"""The subscriptions that a request names."""
 
 from dataclasses import replace
 

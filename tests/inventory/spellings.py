@@ -1,8 +1,8 @@
-"""Ids as others write them, and ARM does not."""
+"""Variants of ids that ARM does not write."""
 
 
 def spelt_otherwise(identity: str) -> tuple[str, ...]:
-    """Return what looks like an id, and is none in ARM's own spelling."""
+    """Return texts that look like an id, but are not written as ARM writes it."""
     return (
         f"https://management.azure.com{identity}",
         identity[1:],

@@ -1,4 +1,4 @@
-"""What the pages of a list promise: whose items they are, and of which kind."""
+"""The shapes of lists: the scope and the type of their items."""
 
 import pytest
 

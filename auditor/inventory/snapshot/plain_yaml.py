@@ -137,9 +137,9 @@ def composed(text: bytes) -> Iterator[tuple[PlainLoader, Node | None]]:
     Raises `BadYaml`, also for errors while the block constructs values with the loader.
     """
     try:
-        spelt = text.decode("utf-8-sig")
-        check_bounds(spelt, PlainLoader)
-        loader = PlainLoader(spelt)
+        decoded = text.decode("utf-8-sig")
+        check_bounds(decoded, PlainLoader)
+        loader = PlainLoader(decoded)
         try:
             yield loader, loader.get_single_node()
         finally:

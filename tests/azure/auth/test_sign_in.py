@@ -1,4 +1,4 @@
-"""Signing in: tokens per audience, claims challenges, and clear text for each way to fail."""
+"""Signing in: tokens per audience, claims challenges, and a clear message for each kind of failure."""
 
 import asyncio
 import base64
@@ -36,7 +36,7 @@ async def test_one_token_serves_many_requests_and_renews_before_it_ends(hostile:
         await asyncio.gather(*(azure.arm.get(GROUPS, "1") for _ in range(20)))
         assert len(hostile.token_requests) == 1
         assert hostile.token_requests[0]["scope"] == f"{hostile.url}/.default"
-    hostile.token_lifetime = 0  # ends at once: every request renews
+    hostile.token_lifetime = 0  # expires immediately, so that every request renews it
     hostile.token_requests.clear()
     async with connect(hostile.url, "environment", retry=quick()) as azure:
         await azure.arm.get(GROUPS, "1")
@@ -113,7 +113,7 @@ async def test_every_credential_of_the_default_chain_gets_its_line(
 ) -> None:
     monkeypatch.delenv("AZURE_CLIENT_SECRET")
     monkeypatch.setenv("PATH", str(tmp_path))
-    # Nobody answers there, so the look for a managed identity ends at once.
+    # Nothing listens there, so the search for a managed identity ends immediately.
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "dev")
     failure = await sign_in_failure(hostile, "default")
     names = [attempt.partition(":")[0] for attempt in failure.attempts]

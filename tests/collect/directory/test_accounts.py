@@ -164,7 +164,8 @@ async def test_many_accounts_are_asked_in_few_requests(contoso: Snapshot) -> Non
     async with serving(contoso) as served:
         await collect(served.azure, Request(subscriptions=(SUBSCRIPTION,), accounts=everyone))
         batches = [one for one in served.requests() if one == "POST /v1.0/$batch"]
-    # Who signed in, the policy, four questions an account to find it, two for its reach, applications, owners.
+    # The signed-in account, the policy, four questions per account to find it, two about its groups and roles,
+    # applications, owners.
     assert len(batches) == 1 + 1 + -(-len(everyone) * 4 // 20) + -(-len(everyone) * 2 // 20) + 1 + 1
 
 

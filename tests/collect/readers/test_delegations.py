@@ -1,4 +1,4 @@
-"""What is read when the question is about access, and that a plain scan leaves it alone."""
+"""The lists that are read only for questions about access."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def policy(name: str, **properties: object) -> dict[str, object]:
 
 
 def world() -> Snapshot:
-    """Contoso with an initiative above it, a delegation, and eligibilities in the directory."""
+    """Return Contoso with an initiative above it, a delegation, and eligibilities in the directory."""
     above = "/providers/Microsoft.Management/managementGroups/contoso"
     initiative = f"{above}/providers/{AUTHORIZATION}/policySetDefinitions/guardrails"
     assigned = f"{above}/providers/{AUTHORIZATION}/policyAssignments/guardrails"
@@ -116,7 +116,7 @@ async def test_a_group_may_be_meant_by_its_name_or_by_a_project_in_it(
 
 
 async def test_members_of_the_groups_in_a_vaults_policies_are_read() -> None:
-    """The Payments Team has no role above the vault: only its access policy brings it in."""
+    """Use the Payments Team, which has no role above the vault, but is in its access policies."""
     vault = f"{PROD}/providers/Microsoft.KeyVault/vaults/contosodcexit4f2akv"
     held = embedded("contoso")
     arm = tuple(
@@ -133,7 +133,7 @@ async def test_members_of_the_groups_in_a_vaults_policies_are_read() -> None:
 
 
 async def test_of_a_management_group_only_what_stands_there_and_above_is_read() -> None:
-    """However many subscriptions lie below: their lists tell nothing of the group."""
+    """Count the lists of the group, whatever the subscriptions below it contain."""
     group = "/providers/Microsoft.Management/managementGroups/contoso-landingzones"
     refused = Gap(f"{AUTHORIZATION}/denyAssignments", group, 403, "AuthorizationFailed")
     world_ = world()

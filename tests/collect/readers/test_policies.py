@@ -1,4 +1,4 @@
-"""Policies are asked for where a project stands, and their definitions only where they may refuse something."""
+"""Policies: read where there is a project, and their definitions only where they may refuse a request."""
 
 from dataclasses import replace
 from typing import Any
@@ -54,7 +54,7 @@ def world(*rows: dict[str, Any]) -> Snapshot:
 
 
 async def asked(snapshot: Snapshot) -> list[str]:
-    """The names of the policies, initiatives and lists of them that a plain scan asks for."""
+    """Return the names of the policies, initiatives and lists of them that a plain scan reads."""
     async with serving(snapshot) as served:
         await collect(served.azure, SCAN)
         paths = [one.partition("?")[0].rpartition("/") for one in served.requests() if "/policy" in one.lower()]

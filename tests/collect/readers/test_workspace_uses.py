@@ -1,4 +1,4 @@
-"""What else a workspace serves: asked only of those of Azure Migrate, each refusal a gap with its permission."""
+"""Other uses of a workspace: read only for those of Azure Migrate, and each refusal is a gap with its permission."""
 
 from dataclasses import replace
 from typing import Any
@@ -42,7 +42,7 @@ def verdicts(snapshot: Snapshot) -> dict[str, str]:
 
 
 async def asked(snapshot: Snapshot, request: Request = EVERYTHING) -> list[str]:
-    """What a scan asks beside the plain lists that every scan asks."""
+    """Return the requests of a scan beside the lists that every scan reads."""
     async with serving(snapshot) as served:
         await collect(served.azure, request)
         requests = served.requests()

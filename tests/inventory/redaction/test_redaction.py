@@ -1,4 +1,4 @@
-"""What redaction replaces, what it keeps tied together, what it leaves, and what it says of that."""
+"""Redaction: what it replaces, which relations it keeps, what it leaves, and what it reports about that."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def header() -> Header:
 
 
 def body_of(body: dict[str, object]) -> dict[str, object]:
-    """An ARM body after redaction."""
+    """Return an ARM body after redaction."""
     made = redacted(Snapshot.of(header(), arm=[arm_record(body)]), Pseudonyms(KEY)).snapshot
     return msgspec.json.decode(made.arm[0].body, type=dict[str, object])
 

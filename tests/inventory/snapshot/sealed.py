@@ -1,4 +1,4 @@
-"""Snapshot files written by hand, sealed as migaudit seals them."""
+"""Seals for snapshot files that tests write by hand."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from auditor.inventory.snapshot.seal import Seal
 
 
 def sealed(text: bytes) -> bytes:
-    """The file whose header and records are `text`, each with its line feed."""
+    """Return the file with the header and records in `text`, each with its line feed, and their seal."""
     header, *records = text.splitlines(keepends=True)
     seal = Seal(header)
     for record in records:

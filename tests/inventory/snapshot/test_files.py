@@ -207,7 +207,7 @@ def test_what_an_anchor_holds_can_be_overridden(tmp_path: Path) -> None:
 
 
 LAUGHS = "x-0: &l0 []\n" + "".join(f"x-{n}: &l{n} [{f'*l{n - 1}, ' * 10}]\n" for n in range(1, 10))
-"""Ten lines that come to a thousand million lists when they are written out."""
+"""Ten lines whose aliases expand to a thousand million lists."""
 
 YAML_HEAD = "snapshot: {snapshot: 1, tenant_id: t, collected_at: 2026-11-23T10:00:00Z, tool: hand}\n"
 

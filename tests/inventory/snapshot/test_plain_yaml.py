@@ -1,4 +1,4 @@
-"""YAML holds what JSON holds, and nothing else is guessed from it."""
+"""YAML contains the values of JSON only, and nothing is guessed."""
 
 import pytest
 

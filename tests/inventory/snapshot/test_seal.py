@@ -1,4 +1,4 @@
-"""What was cut off, changed or put in another order is refused, whatever the form of the snapshot."""
+"""The seal: a snapshot of any format is refused if it was cut off, changed or reordered."""
 
 import random
 from dataclasses import replace
@@ -98,7 +98,7 @@ end:
 
 
 def loads(path: Path, data: bytes) -> Snapshot | None:
-    """What a file that holds `data` is loaded as, None where it is refused."""
+    """Return the snapshot in a file with the content `data`, or None where it is refused."""
     path.write_bytes(data)
     try:
         return load(path)
@@ -184,7 +184,7 @@ def test_items_of_a_yaml_section_and_sections_in_another_order_say_the_same(
     save(SMALL, path)
     head, *sections = path.read_text().replace("\n- ", "\n@- ").split("\n@")
     items = [f"{head}\n", *(f"{section}\n" for section in sections)]
-    # An item belongs to the section whose name stands last before it.
+    # An item belongs to the last section name before it.
     groups: list[list[str]] = []
     for part in "".join(items).rstrip("\n").split("\n"):
         if not part.startswith((" ", "-")):
@@ -215,7 +215,7 @@ def test_what_stands_in_no_order_is_sealed_as_it_is_loaded(tmp_path: Path) -> No
 
 
 def test_what_an_earlier_version_sealed_is_still_whole(tmp_path: Path) -> None:
-    """The digest outlives the code: whoever changes how a record is spelt refuses what people keep for years."""
+    """Load a file of an older version: if the bytes of a record changed, files that people keep would be refused."""
     assert loads(tmp_path / "x.yaml", SEALED_IN_0_1) == SMALL
 
 

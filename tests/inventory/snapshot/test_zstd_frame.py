@@ -1,4 +1,4 @@
-"""Compressed snapshots: one frame, whole to its last bit, and no more memory than a line takes."""
+"""Compressed snapshots: one frame, checked to its last bit, and read with the memory of one line."""
 
 import subprocess
 import sys
