@@ -236,7 +236,7 @@ def test_only_what_another_tool_wrote_goes_without_an_end(header: str, tmp_path:
 @pytest.mark.parametrize(
     ("end", "said"),
     [
-        ("end: {records: 1}\n", "1 records, but 0 stand"),
+        ("end: {records: 1}\n", "1 records, but the file has 0"),
         ("end: {records: 0}\n", "no digest"),
         ("end: {records: 0, digest: sha256:00}\n", "changed or damaged"),
         ("end: {records: many}\n", "malformed"),
