@@ -1,5 +1,6 @@
 """The drawings: well-formed, the same each time, and true to the code and to the page that shows them."""
 
+import ast
 import re
 import xml.etree.ElementTree as ET
 from itertools import combinations
@@ -30,6 +31,35 @@ def test_the_table_of_packages_says_what_the_code_imports() -> None:
         for one in imports.split(", ")
     }
     assert told == diagrams.imports()
+
+
+def test_the_tree_of_folders_is_that_of_the_code() -> None:
+    page = (diagrams.TOP / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree = page.partition("```text\nauditor/\n")[2].partition("```")[0]
+    shown, parents = set(), [diagrams.TOP / "auditor"]
+    for indent, name in re.findall(r"^([│ ]*)[├└]── (\w+)/", tree, re.MULTILINE):
+        depth = len(indent) // 4
+        parents[depth + 1 :] = [parents[depth] / name]
+        shown.add(parents[-1])
+    top = diagrams.TOP / "auditor"
+    assert shown == {path for path in top.rglob("*") if path.is_dir() and not path.match("_*")}
+
+
+def test_the_walk_names_files_and_functions_of_the_code() -> None:
+    page = (diagrams.TOP / "docs" / "architecture.md").read_text(encoding="utf-8")
+    walk = page.partition("## One refused read")[2].partition("\n## ")[0]
+    files = [diagrams.TOP / "auditor" / name for name in re.findall(r"`([\w/]+\.py)`", walk)]
+    defined = {
+        node.name
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    named = {
+        part for name in re.findall(r"`(_?[A-Z]\w*[a-z]\w*(?:\.\w+)?|[a-z]\w+)`", walk) for part in name.split(".")
+    }
+    defined_elsewhere = {"AuthorizationFailed", "Gap", "ReadFailed", "Unknown"}
+    assert named <= defined | defined_elsewhere
 
 
 def test_every_package_is_drawn_and_none_on_another() -> None:
