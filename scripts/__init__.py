@@ -1,1 +1,1 @@
-"""Commands for those who develop migaudit; the Makefile calls them."""
+"""Commands for developers of migaudit; the Makefile calls them."""

@@ -1,4 +1,4 @@
-"""The page of the documentation that comes from the catalogue of errors and questions."""
+"""Documentation page generated from the catalogue of errors and questions."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,17 +7,17 @@ from auditor.audit.catalogue import TOPICS, CatalogueEntry, catalogue
 
 
 def pages() -> dict[Path, str]:
-    """The generated page, its path below docs/ with its text."""
+    """Return the text of the generated page by its path below docs/."""
     return {Path("catalogue.md"): "\n\n".join(_parts()) + "\n"}
 
 
 def _parts() -> Iterator[str]:
     yield "# Catalogue"
     yield (
-        "What Microsoft's page on troubleshooting of 2019 asked and answered, told anew: what it means, which causes\n"
-        "a rule sees, which Azure does not show at all, what to do, and what changed since.\n"
-        "`migaudit explain 802` answers the same offline; `migaudit explain` lists everything.\n"
-        "[Errors and rules](errors.md) goes by error id."
+        "The questions of Microsoft's troubleshooting page of 2019 with current answers: the meaning, the causes that\n"
+        "a rule detects, the causes that Azure does not show, the steps to take, and what has changed since 2019.\n"
+        "`migaudit explain 802` shows the same offline; `migaudit explain` lists everything.\n"
+        "[Errors and rules](errors.md) lists the rules by error id."
     )
     for topic, title in TOPICS.items():
         yield f"## {title}"

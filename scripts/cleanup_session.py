@@ -1,7 +1,7 @@
 """The session on the page about cleaning up: the real commands, one after the other, against an emulated Contoso.
 
-What depends on the day it is made on (dates, and with them what still reports) is shifted there and back again, so that
-the page is the same on any day.
+Dates are shifted to the current day before the session and back again in its output, so that the page is the same on
+any day.
 """
 
 import os
@@ -36,7 +36,7 @@ _CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\d )\d\d:\d\d(?=\sUTC)|(?<=\d{4}-\d\d-\d\
 
 @dataclass(frozen=True)
 class Step:
-    """One command of the session: what is typed after it, how it ends, how many lines of it are shown."""
+    """One command of the session: its arguments, the typed answers, its exit code, the number of lines shown."""
 
     arguments: str
     typed: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ STEPS: Mapping[str, Step] = {
     "cleanup-again": Step("cleanup apply plan.json"),
     "cleanup-restore": Step("cleanup restore plan.json"),
 }
-"""The session, in its order; the keys name the blocks of the page."""
+"""The commands of the session in their order, by the name of their block on the page."""
 
 
 def shown(name: str) -> str:
@@ -73,7 +73,7 @@ def _session() -> dict[str, str]:
 
 
 def _run(step: Step, azure: list[str], environment: dict[str, str], folder: Path) -> str:
-    """Return what a step prints on both streams, with what was typed behind the questions."""
+    """Return the output of a step on both streams, with the typed answers after the questions."""
     arguments = step.arguments.split()
     offline = arguments[1] in {"show", "script"}
     run = subprocess.run(
@@ -100,14 +100,14 @@ def _block(step: Step, text: str, shift: timedelta) -> str:
 
 
 def _on_the_day(text: str, shift: timedelta) -> str:
-    """Return a text as it would have been printed on the day that the world is of."""
+    """Return a text with its dates moved back to the day of the snapshot."""
     text = _ISO_DATE.sub(lambda found: str(_back(date.fromisoformat(found[0]), shift)), text)
     text = _LONG_DATE.sub(lambda found: _long(_back(_day_of(found[0]), shift)), text)
     return _CLOCK.sub("10:00", text).replace("MigauditEmulator", "AzureCloud")
 
 
 def _back(day: date, shift: timedelta) -> date:
-    """Return the day that a recent one stands for; what lies further back was never moved."""
+    """Return a recent day moved back by `shift`; older days were never shifted."""
     return day - shift if abs(day - datetime.now(UTC).date()) < _RECENT else day
 
 
@@ -120,7 +120,7 @@ def _long(day: date) -> str:
 
 
 def _world(shift: timedelta) -> Snapshot:
-    """Contoso, moved to today, with its auditor as a Contributor of the subscription that is cleaned up."""
+    """Return Contoso moved to today, with its auditor as Contributor of the subscription that is cleaned up."""
     snapshot = load(fixtures_dir() / "contoso.yaml")
     moved = [_moved(msgspec.json.decode(one.body), shift) for one in snapshot.events]
     arm = [

@@ -1,6 +1,6 @@
-"""Blocks of the documentation that hold what a command really prints.
+"""Blocks of the documentation with the real output of a command.
 
-A block stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`; NAME is a key of `COMMANDS`.
+A block is written between `<!-- NAME:begin -->` and `<!-- NAME:end -->`; NAME is a key of `COMMANDS`.
 """
 
 import os
@@ -131,16 +131,16 @@ EXIT_CODES = {
     "baseline": 1,
     "suppress": 1,
 }
-"""What a command ends with where that is not 0."""
+"""The exit codes of the commands that do not end with 0."""
 
-TOLD_ON_STDERR = frozenset({"snapshot-redact", "snapshot-convert"})
-"""Commands that have no result to print, and say on stderr what they wrote."""
+REPORTED_ON_STDERR = frozenset({"snapshot-redact", "snapshot-convert"})
+"""Commands that print no result, but report on stderr what they wrote."""
 
 _BLOCK = re.compile(r"(?P<begin><!-- (?P<name>[a-z-]+):begin -->\n).*?(?P<end><!-- (?P=name):end -->)", re.DOTALL)
 
 
 def filled(text: str) -> str:
-    """The text with every block holding what its command prints today."""
+    """Return the text with the current output of its command in every block."""
     return _BLOCK.sub(lambda block: block["begin"] + _shown(block["name"]) + block["end"], text)
 
 
@@ -149,14 +149,14 @@ def _shown(name: str) -> str:
     if name in cleanup_session.STEPS:
         return cleanup_session.shown(name)
     arguments = COMMANDS[name]
-    printed = _printed(arguments, EXIT_CODES.get(name, 0), told=name in TOLD_ON_STDERR)
+    printed = _printed(arguments, EXIT_CODES.get(name, 0), on_stderr=name in REPORTED_ON_STDERR)
     return f"```console\n$ migaudit {' '.join(arguments)}\n{printed}\n```\n"
 
 
-def _printed(arguments: tuple[str, ...], expected: int, *, told: bool) -> str:
-    """What the command prints, 80 columns wide and without colour, when it ends with the expected code.
+def _printed(arguments: tuple[str, ...], expected: int, *, on_stderr: bool) -> str:
+    """Return the output of a command, 80 columns wide and without colour; exit if its code is not the expected one.
 
-    It runs in a folder of its own, where what it reads of the repository is there and what it writes is thrown away.
+    The command runs in a temporary folder with links to the folders that it reads; what it writes there is deleted.
     """
     plain = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
     migaudit = Path(sys.executable).with_name("migaudit")
@@ -168,4 +168,4 @@ def _printed(arguments: tuple[str, ...], expected: int, *, told: bool) -> str:
         )
     if run.returncode != expected:
         raise SystemExit(f"`migaudit {' '.join(arguments)}` ended with {run.returncode}: {run.stderr}")
-    return "\n".join(line.rstrip() for line in (run.stderr if told else run.stdout).strip("\n").splitlines())
+    return "\n".join(line.rstrip() for line in (run.stderr if on_stderr else run.stdout).strip("\n").splitlines())

@@ -1,4 +1,4 @@
-"""The drawings of the documentation: the packages as they import each other, and how a verdict is made."""
+"""The drawings of the documentation: the imports between the packages, and the way to a verdict."""
 
 import ast
 from collections.abc import Iterator
@@ -19,21 +19,21 @@ _PACKAGES: dict[str, tuple[int, int, str]] = {
     "report": (4, 2, "renderers"),
     "emulator": (1, 3, "a loopback Azure"),
 }
-"""Column, row and what lives there."""
+"""Column, row and note of each package."""
 _ABOVE_OR_BELOW_ALL = frozenset({"cli", "data"})
 _WORDS_OF_EVERY_LAYER = frozenset({"auditor.inventory.lists", "auditor.inventory.reads", "auditor.facts.landscape"})
-"""What lists are called, what reading one came to, and the map: the import contract names who else may use them."""
+"""Modules that any layer above may import: the names of lists, reads and gaps, and the map."""
 _BOWS = {("inventory", "facts"): 66, ("azure", "cleanup"): -84}
-"""Arrows that would otherwise run through a box."""
+"""How far an arrow bends that would otherwise run through a box."""
 
 
 def pages() -> dict[Path, str]:
-    """Return the drawings by their file below docs/."""
+    """Return the drawings by their path below docs/."""
     return {Path("architecture.svg"): architecture(), Path("verdicts.svg"): verdicts()}
 
 
 def imports() -> frozenset[tuple[str, str]]:
-    """Return which package of ours imports which, as the code does it."""
+    """Return the pairs of importing and imported package, read from the code."""
     return frozenset(
         (package.name, imported)
         for package in (TOP / "auditor").iterdir()
@@ -55,7 +55,7 @@ def _imported(module: Path) -> Iterator[str]:
 
 
 def architecture() -> str:
-    """Return the packages: an arrow leads from what is imported to what imports it, as the evidence flows."""
+    """Return the drawing of the packages: an arrow leads from the imported package to the one that imports it."""
     drawing = Drawing(960, 400, "The packages; an arrow leads from a package to one that imports it")
     boxes = {name: Box(80 + 190 * column, 50 + 92 * row) for name, (column, row, _) in _PACKAGES.items()}
     for importer, imported in sorted(imports()):
@@ -68,12 +68,12 @@ def architecture() -> str:
     drawing.box(snapshot, "snapshot file", kind="data")
     for name, (_, _, note) in _PACKAGES.items():
         drawing.box(boxes[name], name, note)
-    drawing.text(480, 385, "The emulator serves a snapshot as Azure would. auditor/cli stands above all of these.")
+    drawing.text(480, 385, "The emulator serves a snapshot as Azure would. auditor/cli is above all of these.")
     return drawing.svg()
 
 
 def verdicts() -> str:
-    """Return how a verdict is made: from reads through facts and a rule's condition."""
+    """Return the drawing of the way from reads through facts and a condition to a verdict."""
     drawing = Drawing(960, 330, "How reads become facts, and facts a verdict; what was not read stays unknown")
     reads = [Box(110, y, 180) for y in (90, 170, 250)]
     known, unknown = Box(400, 110, 180), Box(400, 230, 180)
@@ -90,8 +90,8 @@ def verdicts() -> str:
     drawing.arrow(rule, ends[0])
     drawing.arrow(rule, ends[1])
     drawing.arrow(rule, ends[2], dashed=True)
-    drawing.box(reads[0], "complete", "all pages came", "good")
-    drawing.box(reads[1], "partial", "what came can prove", "unknown")
+    drawing.box(reads[0], "complete", "all pages arrived", "good")
+    drawing.box(reads[1], "partial", "received items count", "unknown")
     drawing.box(reads[2], "refused", "a gap: status, cure", "unknown")
     drawing.box(known, "known", "with its evidence", "good")
     drawing.box(unknown, "unknown", "with its gaps", "unknown")

@@ -1,4 +1,4 @@
-"""A small drawing of boxes and arrows as SVG text, the same bytes each time."""
+"""Drawings of boxes and arrows as SVG text, the same bytes each time."""
 
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ path.head { fill: #57606a; stroke: none; marker-end: none; }
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box by its middle."""
+    """A box, given by its centre and size in pixels."""
 
     x: int
     y: int
@@ -28,17 +28,17 @@ class Box:
 
     @property
     def left(self) -> int:
-        """Where it begins."""
+        """The x coordinate of its left edge."""
         return self.x - self.width // 2
 
     @property
     def right(self) -> int:
-        """Where it ends."""
+        """The x coordinate of its right edge."""
         return self.x + self.width // 2
 
 
 class Drawing:
-    """A drawing on white, so that it can be read on a dark page too."""
+    """A drawing on a white background, so that it can also be read on a dark page."""
 
     def __init__(self, width: int, height: int, title: str) -> None:
         self._root = ET.Element(
@@ -59,11 +59,11 @@ class Drawing:
         ET.SubElement(self._root, "rect", {"width": str(width), "height": str(height), "fill": "#ffffff"})
 
     def text(self, x: int, y: int, words: str, kind: str = "note") -> None:
-        """Write words with their middle at `x`."""
+        """Write words centred at `x`."""
         ET.SubElement(self._root, "text", {"x": str(x), "y": str(y), "class": kind}).text = words
 
     def box(self, box: Box, name: str, note: str = "", kind: str = "box") -> None:
-        """Draw a box with its name and a note below that."""
+        """Draw a box with its name and a note below the name."""
         held = {"x": box.left, "y": box.y - box.height // 2, "width": box.width, "height": box.height, "rx": 7}
         ET.SubElement(self._root, "rect", {**{key: str(value) for key, value in held.items()}, "class": kind})
         self.text(box.x, box.y - 3 if note else box.y + 5, name, "name")
@@ -71,14 +71,14 @@ class Drawing:
             self.text(box.x, box.y + 16, note)
 
     def arrow(self, from_: Box, to: Box, *, bow: int = 0, dashed: bool = False) -> None:
-        """Draw an arrow from the right edge of a box to the left edge of another; `bow` bends it away, downwards."""
+        """Draw an arrow from the right edge of a box to the left edge of another; `bow` bends it downwards, in pixels."""
         reach = max(24, (to.left - from_.right) // 2)
         first = f"{from_.right + reach} {from_.y + bow}"
         second = f"{to.left - reach} {to.y + bow}"
         self._way(f"M{from_.right} {from_.y} C{first} {second} {to.left - 1} {to.y}", dashed=dashed)
 
     def drop(self, from_: Box, to: Box, *, shift: int = 0, dashed: bool = False) -> None:
-        """Draw a straight arrow between boxes that stand one above the other."""
+        """Draw a straight arrow between boxes of which one is above the other."""
         down = 1 if to.y > from_.y else -1
         start, end = from_.y + down * from_.height // 2, to.y - down * (to.height // 2 + 1)
         self._way(f"M{from_.x + shift} {start} L{to.x + shift} {end}", dashed=dashed)
@@ -87,6 +87,6 @@ class Drawing:
         ET.SubElement(self._root, "path", {"d": path, **({"class": "dashed"} if dashed else {})})
 
     def svg(self) -> str:
-        """Return the drawing."""
+        """Return the drawing as SVG text."""
         ET.indent(self._root)
         return ET.tostring(self._root, encoding="unicode") + "\n"

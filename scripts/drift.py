@@ -1,4 +1,4 @@
-"""Compares what is generated with its sources: `python -m scripts.drift`; `--write` brings it up to date."""
+"""Comparison of generated files with their sources: `python -m scripts.drift`; `--write` updates the files."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ DOCS = TOP / "docs"
 
 
 def generated() -> dict[Path, str]:
-    """Every file that is generated, wholly or in part, with the text it should have."""
+    """Return the expected text of every file that is generated, wholly or in part."""
     written = {**rule_pages.pages(), **catalogue_pages.pages(), **diagrams.pages()}
     whole = {DOCS / page: text for page, text in written.items()}
     by_hand = {TOP / "README.md", *DOCS.rglob("*.md")} - whole.keys()
@@ -18,12 +18,12 @@ def generated() -> dict[Path, str]:
 
 
 def orphans() -> list[Path]:
-    """Rule pages whose rule is gone."""
+    """Return the rule pages whose rule no longer exists."""
     return sorted({*(DOCS / "rules").glob("*.md")} - {DOCS / page for page in rule_pages.pages()})
 
 
 def main() -> int:
-    """Report what has drifted, or write it again; 1 if anything is not as it should be."""
+    """Report the files that differ, or write them again; return 1 if a file differs."""
     texts, gone = generated(), orphans()
     stale = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--write" in sys.argv:

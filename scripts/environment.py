@@ -1,14 +1,14 @@
-"""Makes the virtual environments of this repository from their lock files: `python -m scripts.environment run`.
+"""Set-up of the virtual environments of this repository from lock files: `python -m scripts.environment run`.
 
-A lock is installed as it stands and never resolved (docs/decisions/0009-lock-files.md). Three steps:
+A lock is installed without resolving anything (docs/decisions/0009-lock-files.md). There are three steps:
 
-- create: an empty environment with the pip that this Python brings, which installs the pinned pip;
+- create: an empty environment with the pip of this Python, which installs the pinned pip;
 - download: every pinned wheel, checked by its hash;
 - install: those wheels, from that folder alone, then the project; then `pip check`.
 
 The network can fail only while nothing is half-installed: a failed download leaves the environment as it was, and the
-next run continues with the files that came. An installation that did not end leaves a mark, and the next run starts
-from an empty environment. What the tools print goes to a log.
+next run continues with the files that were downloaded. An installation that did not end leaves a mark, and the next
+run starts from an empty environment. The output of the tools goes to a log.
 
 This module runs on the bare Python of a machine, so it imports the standard library only.
 """
@@ -44,15 +44,15 @@ REACHING_AN_INDEX = frozenset(
         *("INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "NO_INDEX", "PROXY", "RETRIES", "TIMEOUT", "TRUSTED_HOST"),
     )
 )
-"""The settings of pip that are left to the machine. What is installed, and where, is not."""
+"""The settings of pip that the machine may determine; none of them changes what is installed, or where."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What one target of the Makefile needs in an environment.
+    """The needs of one target of the Makefile in an environment.
 
-    `locks` are the lock files to install; of those in `kept` the wheels stay in the environment's folder `wheels`,
-    uninstalled. `below` is the layer that stands first, in the same folder.
+    `locks` are the lock files to install. The wheels of the locks in `kept` are only downloaded into the folder
+    `wheels` of the environment. `below` is the layer that is installed first, in the same folder.
     """
 
     folder: str
@@ -63,7 +63,7 @@ class Layer:
     below: str | None = None
 
     def digest(self) -> str:
-        """Return what tells whether the layer has to be made anew: a digest of its locks and of the project's needs."""
+        """Return a digest of its locks and of the project's needs; if it has changed, the layer must be made again."""
         texts = [(REQUIREMENTS / lock).read_text(encoding="utf-8") for lock in (INSTALLER, *self.locks, *self.kept)]
         if self.project:
             texts.append(_project_needs())
@@ -77,7 +77,7 @@ LAYERS = {
     "azure-cli": Layer(".venv-az", "the Azure CLI", ("azure-cli.txt",)),
 }
 INSTALLER = "pip.txt"
-"""The lock that is installed first: the pip that installs the others, the same one on every machine."""
+"""The lock that is installed first: the pip that installs the others, the same version on every machine."""
 
 
 class Environment:
@@ -94,9 +94,9 @@ class Environment:
         self._held: tuple[int, ...] = ()
 
     def layers(self) -> dict[str, str]:
-        """Return the digest of each layer that stands here.
+        """Return the digest of each layer that is installed here.
 
-        Raises `ValueError`, `KeyError` or `TypeError` where the record is damaged or no longer true.
+        Raises `ValueError`, `KeyError` or `TypeError` if the record is damaged or no longer true.
         """
         if not self._record.exists():
             return {}
@@ -108,7 +108,7 @@ class Environment:
         return dict(record["layers"])
 
     def fault(self, python: Path | None) -> str | None:
-        """Return why the environment must be made anew, or None; `python` is the interpreter that was asked for."""
+        """Return why the environment must be made again, or None; `python` is the requested interpreter."""
         if not self.log.exists():
             return "it is not there yet"
         if self._unfinished.exists():
@@ -126,9 +126,9 @@ class Environment:
         return None
 
     def create(self) -> None:
-        """Put an empty environment in the place of whatever is in the folder; downloads stay.
+        """Replace the contents of the folder by an empty environment; downloads stay.
 
-        Raises `SetUpFailed`, also where somebody made the environment in another way: it may hold what is not ours.
+        Raises `SetUpFailed`, also if the environment was not made by make: it may hold files of others.
         """
         of_make = (self.log, self._unfinished, self.folder / ".ready")
         if any(self.folder.iterdir()) and not any(one.exists() for one in of_make):
@@ -146,7 +146,7 @@ class Environment:
         self._unfinished.unlink()
 
     def install(self, locks: tuple[Path, ...], project: Path | None = None) -> None:
-        """Install lock files, and a project in its place on top. Raises `SetUpFailed`."""
+        """Install lock files, then the project as an editable package. Raises `SetUpFailed`."""
         listed = [word for lock in locks for word in ("-r", str(lock))]
         self._pip("download", *AS_LOCKED, "--dest", str(self._downloads), *listed)
         self._unfinished.touch()
@@ -164,7 +164,7 @@ class Environment:
             self._pip("download", *AS_LOCKED, "--dest", str(self.folder / "wheels"), "-r", str(lock))
 
     def finish(self, name: str, digest: str) -> None:
-        """Record that a layer stands."""
+        """Record that a layer is installed."""
         record = {
             "folder": str(self.folder),
             "python": _identity(self.python),
@@ -177,7 +177,7 @@ class Environment:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the folder, which is made if need be; where another run holds it, wait for that."""
+        """Hold the folder, which is created if needed; wait while another run holds it."""
         if self.folder.is_symlink():
             raise SetUpFailed(
                 f"`{self.folder.name}` is a symbolic link, in which no environment can be made",
@@ -200,9 +200,9 @@ class Environment:
         self._run(str(self.python), *PIP, *arguments, settings=settings)
 
     def _run(self, *command: str, settings: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Run a command; what it prints goes to the log. Raises `SetUpFailed` with the end of that.
+        """Run a command with its output in the log. Raises `SetUpFailed` with the end of the output.
 
-        The command keeps the folder held, so that nobody else begins while it outlives this process.
+        The command inherits the lock of the folder, so that no other run begins while the command still runs.
         """
         with self.log.open("a+", encoding="utf-8", errors="replace") as log:
             log.write(f"\n$ {' '.join(command)}\n")
@@ -223,7 +223,7 @@ class Environment:
 
 
 def environ(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables for pip, without those that change what a lock installs, or where to."""
+    """Return the environment variables for pip, without those that change what is installed, or where."""
     foreign = {"PYTHONPATH", "PYTHONHOME"}
     kept = {
         name: value
@@ -246,7 +246,7 @@ def _project_needs() -> str:
 def _base_python() -> str:
     """Return the interpreter to make environments with, which is not itself in one.
 
-    In a shell in which `.venv` is active, this runs on an interpreter that goes as `.venv` is made anew.
+    In a shell in which `.venv` is active, this code runs on an interpreter that is removed when `.venv` is made again.
     """
     if sys.prefix == sys.base_prefix:
         return sys.executable
@@ -254,7 +254,7 @@ def _base_python() -> str:
 
 
 def _identity(python: Path) -> str | None:
-    """Return the version and the home of the installation that an interpreter belongs to; None if it does not run."""
+    """Return the version and the base folder of an interpreter's installation, or None if it does not run."""
     ask = "import sys; print(*sys.version_info[:2], sys.base_prefix)"
     try:
         ended = subprocess.run([str(python), "-I", "-c", ask], capture_output=True, encoding="utf-8", check=False)
@@ -268,7 +268,7 @@ def _say(words: str) -> None:
 
 
 def set_up(name: str, python: Path | None = None) -> None:
-    """Make a layer, and the one below it, unless it stands already. Raises `SetUpFailed` and `OSError`."""
+    """Install a layer, and the one below it, unless it is there already. Raises `SetUpFailed` and `OSError`."""
     layer = LAYERS[name]
     environment = Environment(TOP / layer.folder)
     with environment.alone():
@@ -281,7 +281,7 @@ def _set_up(name: str, environment: Environment, python: Path | None) -> None:
         _set_up(layer.below, environment, python)
     if fault := environment.fault(python):
         if environment.log.exists():
-            _say(f"making {layer.folder} anew: {fault}")
+            _say(f"making {layer.folder} again: {fault}")
         environment.create()
     if name in environment.layers():
         return
@@ -295,11 +295,11 @@ def _set_up(name: str, environment: Environment, python: Path | None) -> None:
 
 
 def main() -> int:
-    """Set up one layer; 1 where that failed, with the cause and what to do, 130 where it was interrupted."""
+    """Set up one layer; return 1 if that failed (the cause and the remedy are printed), 130 if it was interrupted."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     arguments.add_argument("layer", choices=LAYERS)
     arguments.add_argument(
-        "--this-python", action="store_true", help="make the environment anew if it has another Python"
+        "--this-python", action="store_true", help="make the environment again if it has another Python"
     )
     chosen = arguments.parse_args()
     try:

@@ -1,6 +1,6 @@
-"""Renews the pins: resolves the requirements anew into lock files: `make pins`; `make lock` keeps what is pinned.
+"""Lock files resolved from the requirements: `make pins` takes new versions, `make lock` keeps the pinned ones.
 
-A lock holds nothing but pins and hashes: no address of an index, no path of some machine.
+A lock holds only pins and hashes: no address of an index and no path of a machine.
 """
 
 import argparse
@@ -23,10 +23,10 @@ PROJECT = "pyproject.toml"
 
 @dataclass(frozen=True)
 class Source:
-    """What a lock is resolved from, as file names: the project or a list, which stands beside the lock.
+    """The file names that a lock is resolved from: the project, or a list in the folder of the lock.
 
-    `below` are the locks that are installed into the same environment before this one, which takes their versions and
-    does not pin again what they pin.
+    `below` are the locks that are installed into the same environment before this one. This lock takes their versions
+    and does not repeat their pins.
     """
 
     inputs: tuple[str, ...]
@@ -43,11 +43,11 @@ SOURCES = {
     "azure-cli.txt": Source(("azure-cli.in",)),
 }
 DEVELOPED_IN = ("pip.txt", "runtime.txt", "build.txt", "dev.txt")
-"""The locks of the environment in which the project is developed, and this module runs."""
+"""The locks of the developers' environment, in which this module also runs."""
 WITH_EXTRAS = "dev.txt"
-"""The lock that holds what the project's optional extras need."""
+"""The lock with the requirements of the project's optional extras."""
 WITH_BUILD_SYSTEM = "build.txt"
-"""The lock that holds what the project's `[build-system]` requires."""
+"""The lock with the requirements of the project's `[build-system]`."""
 
 PLATFORMS = (
     {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64", "os_name": "posix"},
@@ -55,14 +55,14 @@ PLATFORMS = (
     {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "x86_64", "os_name": "posix"},
     {"sys_platform": "win32", "platform_system": "Windows", "platform_machine": "AMD64", "os_name": "nt"},
 )
-"""Where what is asked for must be pinned, in the words of markers."""
+"""The platforms on which every requirement must be pinned, as values of markers."""
 
 _PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[A-Za-z0-9.!+_-]+( ; [^\\]+)? \\")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
 
 def resolve(folder: Path, lock: str, *options: str) -> None:
-    """Write one lock for every Python from 3.11 on and every platform, with hashes, naming no index."""
+    """Write one lock with hashes for every Python from 3.11 and every platform, without the address of an index."""
     source = SOURCES[lock]
     command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
     command += ["--no-config", "--no-header", "--no-annotate", "--output-file", lock, *options]
@@ -87,7 +87,7 @@ def pins(lock: Path) -> list[Requirement]:
 
 
 def asked(folder: Path, lock: str) -> list[Requirement]:
-    """Return what the inputs of a lock ask for."""
+    """Return the requirements in the inputs of a lock."""
     declared = tomllib.loads((folder.parent / PROJECT).read_text(encoding="utf-8"))
     texts: list[str] = []
     for one in SOURCES[lock].inputs:
@@ -104,12 +104,12 @@ def asked(folder: Path, lock: str) -> list[Requirement]:
 
 
 def faults(folder: Path) -> list[str]:
-    """Return what is wrong with the locks in a folder, a line each; what they are made from stands beside them."""
+    """Return the faults of the locks in a folder, one line per fault; their inputs are in the same folder."""
     return [*(fault for lock in SOURCES for fault in faults_of(folder, lock)), *_unasked(folder)]
 
 
 def faults_of(folder: Path, lock: str) -> list[str]:
-    """Return what is wrong with one lock: foreign lines, pins without a hash, what is asked for and not pinned so."""
+    """Return the faults of one lock: foreign lines, pins without a hash, requirements that are not met."""
     return [*_foreign_lines(folder / lock), *_unhashed(folder / lock), *_unmet(folder, lock)]
 
 
@@ -129,7 +129,7 @@ def _unhashed(lock: Path) -> list[str]:
 
 
 def _unmet(folder: Path, lock: str) -> list[str]:
-    """Return where a lock, with those below it, does not pin on some platform what is asked for, or otherwise."""
+    """Return the requirements that a lock and those below it do not pin, or pin twice, on some platform."""
     held = [pin for one in (*SOURCES[lock].below, lock) for pin in pins(folder / one)]
     found = []
     for platform in PLATFORMS:
@@ -151,12 +151,12 @@ def _unmet(folder: Path, lock: str) -> list[str]:
 
 
 def _applies(one: Requirement, platform: Mapping[str, str]) -> bool:
-    """Whether a marker holds on a platform; what that does not name is as it is here."""
+    """Return whether a marker holds on a platform; values that it does not name are those of this machine."""
     return one.marker is None or one.marker.evaluate(dict(platform))
 
 
 def _unasked(folder: Path) -> list[str]:
-    """Return the pins that nothing asks for any more, by what the installed packages say they need."""
+    """Return the pins that nothing requires any more, according to the metadata of the installed packages."""
     needed: set[tuple[str, str]] = set()
     for lock in DEVELOPED_IN:
         for one in asked(folder, lock):
@@ -171,7 +171,7 @@ def _unasked(folder: Path) -> list[str]:
 
 
 def _need(one: Requirement, needed: set[tuple[str, str]]) -> None:
-    """Add a requirement with all that it needs in turn; each is a name with an extra, or with none."""
+    """Add a requirement and all that it requires in turn, each as a pair of a name and an extra (or an empty text)."""
     name = canonicalize_name(one.name)
     for extra in {"", *one.extras}:
         if (name, extra) in needed:
@@ -184,7 +184,7 @@ def _need(one: Requirement, needed: set[tuple[str, str]]) -> None:
 
 
 def _requires(name: str) -> list[str]:
-    """Return what a package needs; nothing for one that is not installed, which is unmet anyway."""
+    """Return the requirements of a package; none if it is not installed, which `_unmet` reports anyway."""
     try:
         return requires(name) or []
     except PackageNotFoundError:
@@ -192,18 +192,18 @@ def _requires(name: str) -> list[str]:
 
 
 def _meets(pin: Requirement, one: Requirement) -> bool:
-    """Whether a pin is of a version that is asked for."""
+    """Return whether the pinned version meets a requirement."""
     return all(one.specifier.contains(exact.version, prereleases=True) for exact in pin.specifier)
 
 
 def main() -> int:
-    """Write every lock; 1 where one of them is not as it should be."""
+    """Write every lock; return 1 if one of them has a fault."""
     arguments = argparse.ArgumentParser(description="Pins what pyproject.toml and the lists in requirements/ ask for.")
     arguments.add_argument("--keep", action="store_true", help="leave the versions that are pinned already")
     options = [] if arguments.parse_args().keep else ["--upgrade"]
     for lock in SOURCES:
         resolve(TOP / "requirements", lock, *options)
-    # What the installed packages need is not asked here: nothing of the project is installed where this runs.
+    # `_unasked` is left out: this runs in an environment in which the packages of the project are not installed.
     found = [fault for lock in SOURCES for fault in faults_of(TOP / "requirements", lock)]
     print(*found, sep="\n", end="")
     return 1 if found else 0

@@ -1,7 +1,7 @@
-"""Takes the pictures of the report page that docs/reports.md shows: `make docs` does, before it builds the site.
+"""Pictures of the report page for docs/reports.md; `make docs` takes them before it builds the site.
 
-They are taken only where the page changed since, and where there is a Chromium; else the ones that are kept stay. A
-`pngquant` makes them small.
+They are taken only if the page has changed and a Chromium is installed; otherwise the stored pictures stay. `pngquant`,
+if it is installed, makes them smaller.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ OPEN_FIRST = "document.querySelector('#list details').open = true"
 
 
 async def scroll_to(page: Tab, part: str) -> None:
-    """Bring one part of the page to the top of the window."""
+    """Scroll one part of the page to the top of the window."""
     await page.run(f"document.getElementById('{part}').scrollIntoView({{behavior: 'instant'}})")
 
 
@@ -45,7 +45,7 @@ async def pictures(report: Path, profile: Path) -> dict[str, bytes]:
 
 
 def page() -> str:
-    """Return the report that the pictures show: of the embedded environment, with every verdict."""
+    """Return the report that the pictures show: the embedded environment with all verdicts."""
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.html"
         scan = ["scan", "--snapshot", "fixtures/contoso.yaml", "--quiet", "--fail-on", "never", "--all-verdicts"]
@@ -56,12 +56,12 @@ def page() -> str:
 
 
 def fingerprint(report: str) -> str:
-    """Return what tells whether the pictures have to be taken anew: a digest of the page and of this module."""
+    """Return a digest of the page and of this module; if it has changed, the pictures must be taken again."""
     return sha256((report + Path(__file__).read_text(encoding="utf-8")).encode()).hexdigest()
 
 
 def take(report: str) -> None:
-    """Take the pictures of a report and keep them, with the fingerprint of what they show."""
+    """Take the pictures of a report and store them with its fingerprint."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "report.html"
         file.write_text(report, encoding="utf-8")
@@ -76,15 +76,17 @@ def take(report: str) -> None:
 
 
 def main() -> int:
-    """Take the pictures anew where they no longer show the report as it is."""
+    """Take the pictures again if they no longer show the current report."""
     report = page()
     if MADE_FROM.exists() and MADE_FROM.read_text(encoding="utf-8").strip() == fingerprint(report):
         return 0
     if find_chromium() is None:
-        print("the pictures in docs/images/ are older than the report page, and there is no Chromium to take them anew")
+        print(
+            "the pictures in docs/images/ are older than the report page, and there is no Chromium to take them again"
+        )
         return 0
     take(report)
-    print("took the pictures in docs/images/ anew")
+    print("took the pictures in docs/images/ again")
     return 0
 
 

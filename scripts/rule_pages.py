@@ -1,4 +1,4 @@
-"""The pages of the documentation that come from the rule book and from the declared facts."""
+"""Documentation pages generated from the rule book and the fact schema."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from auditor.facts.schema import SubjectKind, facts, facts_of
 
 
 def pages() -> dict[Path, str]:
-    """Every generated page, its path below docs/ with its text."""
+    """Return the text of every generated page by its path below docs/."""
     rules = load_rules(rules_dir())
     written = {Path("rules") / f"{rule.id}.md": _rule(rule) for rule in rules}
     return {**written, Path("errors.md"): _errors(rules), Path("facts.md"): _facts()}
@@ -23,7 +23,7 @@ def _page(source: str, *parts: str) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    errors = ", ".join(rule.errors) or "none of its own"
+    errors = ", ".join(rule.errors) or "none"
     summary = f"| `{rule.id}` | {errors} | {rule.subject.value} | {rule.severity.value} | {rule.since} |"
     conditions = [("It fails when", rule.fail_when.text)]
     if rule.applies_when:
@@ -38,12 +38,12 @@ def _rule(rule: Rule) -> str:
         f"> {_shown(rule.message)}",
         "## Why",
         rule.why,
-        "## What mends it" if rule.fixes else "",
+        "## How to fix it" if rule.fixes else "",
         *(part for fix in rule.fixes for part in _fix(fix)),
         "## The condition",
         *logic,
         "\n".join(["| fact | meaning |", "|---|---|", *meanings]),
-        "Where a fact that decides could not be read, the verdict is [unknown](../verdicts.md).",
+        "If a fact that decides could not be read, the verdict is [unknown](../verdicts.md).",
         "## Further reading" if rule.references else "",
         "\n".join(f"- <{reference}>" for reference in rule.references),
     )
@@ -58,7 +58,7 @@ def _fix(fix: FixTemplate) -> Iterator[str]:
 
 
 def _shown(template: Template) -> str:
-    """The template with each placeholder shown as the short name of its fact, in capitals."""
+    """Return the template with the short name of the fact, in capitals, for each placeholder."""
     return "".join(
         part if number % 2 == 0 else part.partition(".")[2].replace("_", "-").upper()
         for number, part in enumerate(template.parts)
@@ -78,11 +78,11 @@ def _errors(rules: tuple[Rule, ...]) -> str:
     return _page(
         "rules/",
         "# Errors and rules",
-        "A rule is about a condition, and error ids are its aliases: the appliance shows one id for several causes.\n"
-        "`migaudit explain 60052` answers the same offline; `migaudit scan --error 60052` keeps to its own rules.\n"
-        "What else can play a part stands in the [catalogue](catalogue.md).",
+        "A rule describes a condition. Error ids are its aliases, because the appliance shows one id for several causes.\n"
+        "`migaudit explain 60052` shows the same offline; `migaudit scan --error 60052` evaluates only the rules of 60052.\n"
+        "The [catalogue](catalogue.md) lists further causes, including those that Azure does not show.",
         "\n".join(["| error | condition | severity | rule |", "|---|---|---|---|", *rows]),
-        "What rules may ask about is listed under [facts](facts.md).",
+        "The [facts](facts.md) that rules can use have their own page.",
     )
 
 
@@ -108,8 +108,8 @@ def _facts() -> str:
     return _page(
         "auditor/facts/schema.yaml",
         "# Facts",
-        "Conditions and messages of rules speak about these facts, one table for each kind of subject.\n"
-        "Each is known with its evidence, or unknown with its gaps.\n"
-        "A fact of type `text` fills messages and commands only; no condition may decide on it.",
+        "Rules use these facts in conditions and messages. There is one table per kind of subject.\n"
+        "A fact is known, with its evidence, or unknown, with its gaps.\n"
+        "A fact of type `text` is for messages and commands only; a condition may not use it.",
         *tables,
     )

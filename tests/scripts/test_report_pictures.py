@@ -37,7 +37,7 @@ def test_without_a_browser_those_that_are_kept_stay(
     monkeypatch.setattr(report_pictures, "find_chromium", lambda: None)
     assert report_pictures.main() == 0
     assert kept == []
-    assert "there is no Chromium to take them anew" in capsys.readouterr().out
+    assert "there is no Chromium to take them again" in capsys.readouterr().out
 
 
 def test_every_picture_of_the_site_is_one_that_is_taken() -> None:
