@@ -71,7 +71,7 @@ class Drawing:
             self.text(box.x, box.y + 16, note)
 
     def arrow(self, from_: Box, to: Box, *, bow: int = 0, dashed: bool = False) -> None:
-        """Draw an arrow from the right edge of a box to the left edge of another; `bow` bends it downwards, in pixels."""
+        """Draw an arrow from the right edge of a box to the left edge of another, bent downwards by `bow` pixels."""
         reach = max(24, (to.left - from_.right) // 2)
         first = f"{from_.right + reach} {from_.y + bow}"
         second = f"{to.left - reach} {to.y + bow}"

@@ -78,8 +78,8 @@ def _errors(rules: tuple[Rule, ...]) -> str:
     return _page(
         "rules/",
         "# Errors and rules",
-        "A rule describes a condition. Error ids are its aliases, because the appliance shows one id for several causes.\n"
-        "`migaudit explain 60052` shows the same offline; `migaudit scan --error 60052` evaluates only the rules of 60052.\n"
+        "A rule describes a condition. Error ids are its aliases: the appliance shows one id for several causes.\n"
+        "`migaudit explain 60052` shows the same offline; `migaudit scan --error 60052` evaluates only these rules.\n"
         "The [catalogue](catalogue.md) lists further causes, including those that Azure does not show.",
         "\n".join(["| error | condition | severity | rule |", "|---|---|---|---|", *rows]),
         "The [facts](facts.md) that rules can use have their own page.",

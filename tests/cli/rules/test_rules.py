@@ -114,7 +114,7 @@ def test_explain_names_the_scan_that_looks_for_every_cause_it_lists(migaudit: Ru
 
 def test_explain_a_rule(migaudit: Run) -> None:
     shown = migaudit("explain", "Project-Old-Experience").out
-    assert "The project was made with the old experience" in shown
+    assert "The project was created with the old experience" in shown
     assert "causes An existing project cannot be found in the portal; project-not-found-in-portal" in " ".join(
         shown.split()
     )
