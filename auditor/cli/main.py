@@ -13,11 +13,11 @@ import click
 
 from auditor import __version__
 from auditor.cli.config.option_names import add_variables
+from auditor.cli.early_interrupt import record_interrupts
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import describe, is_unwritable, trail
 from auditor.cli.options import add_output_options
 from auditor.cli.terminal import Terminal, ensure_streams, to_stderr
-from auditor.cli.told_to_stop import listen
 
 COMMANDS = {
     "scan": (
@@ -138,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "_MIGAUDIT_COMPLETE" in os.environ:
         return _complete()
     try:
-        listen()
+        record_interrupts()
         code = _run(given)
         sys.stdout.flush()
     except BrokenPipeError:

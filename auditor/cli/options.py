@@ -1,4 +1,7 @@
-"""The options that several commands share: which Azure is asked, and how much is printed."""
+"""The options that several commands share: which Azure is asked, and how much is printed.
+
+`azure_options` is a decorator for commands that read Azure; `add_output_options` is applied to every command.
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,14 +12,6 @@ from auditor.azure.auth.sign_in import AUTH_MODES
 from auditor.cli.terminal import Terminal
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def azure_options(command: F) -> F:
-    """Add `--cloud`, `--auth`, `--tenant` and `--concurrency`."""
-    for option in reversed(_AZURE):
-        command = option(command)
-    return command
-
 
 _AZURE = (
     click.option(
@@ -34,9 +29,16 @@ _AZURE = (
         default=64,
         show_default=True,
         metavar="N",
-        help="Requests under way at once, at most.",
+        help="Maximum number of simultaneous requests.",
     ),
 )
+
+
+def azure_options(command: F) -> F:
+    """Add `--cloud`, `--auth`, `--tenant` and `--concurrency`."""
+    for option in reversed(_AZURE):
+        command = option(command)
+    return command
 
 
 def _quiet(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -62,7 +64,7 @@ _OUTPUT = (
 
 
 def add_output_options(command: click.Command) -> None:
-    """Give `command`, and each command below it, the options that it does not have yet."""
+    """Add `--quiet`, `--verbose` and `--no-color` to `command` and its subcommands, except where they exist already."""
     taken = {name for parameter in command.params for name in parameter.opts}
     for names, callback, meaning in _OUTPUT:
         free = tuple(name for name in names if name not in taken)

@@ -1,4 +1,4 @@
-"""How wide and how colourful a page is, and whether it shows links, by where it goes."""
+"""Page style per destination: width, colour and links for a terminal, plain text of a fixed width for a file."""
 
 import os
 import shutil
@@ -11,40 +11,24 @@ from auditor.cli.terminal import Terminal
 from auditor.report.terminal.findings import TableStyle
 from auditor.report.terminal.page import PageStyle
 
+FILE_WIDTH = 100
+"""Columns of a page in a file; printed on paper it fits the width."""
+
+# Terminals that are known to show links, by the variables that they set.
 _PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "mintty", "rio", "Tabby"})
 _TERMS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "contour", "wezterm")
 _SINCE_VTE = 5000
 _SINCE_TMUX = (3, 4)
 
 
-def shows_links(env: Mapping[str, str]) -> bool:
-    """Return whether the terminal that `env` describes shows links; `FORCE_HYPERLINK` (1 or 0) overrides it."""
-    forced = env.get("FORCE_HYPERLINK")
-    if forced is not None:
-        return forced not in {"", "0"}
-    if env.get("TERM_PROGRAM") == "tmux":
-        return _version(env.get("TERM_PROGRAM_VERSION", "")) >= _SINCE_TMUX
-    if env.get("TERM", "").startswith(("screen", "tmux", "linux", "dumb")):
-        return False  # what is around it may show links, but this lets none through
-    return (
-        env.get("TERM_PROGRAM", "") in _PROGRAMS
-        or env.get("TERM", "").startswith(_TERMS)
-        or any(name in env for name in ("WT_SESSION", "KONSOLE_VERSION"))
-        or (env.get("VTE_VERSION", "").isdecimal() and int(env["VTE_VERSION"]) >= _SINCE_VTE)
-    )
-
-
-def _version(text: str) -> tuple[int, ...]:
-    """Return the leading numbers of a version such as `3.4a`."""
-    numbers = ["".join(character for character in part if character.isdecimal()) for part in text.split(".")]
-    return tuple(int(number) for number in numbers if number)
-
-
-FILE_WIDTH = 100
+def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool) -> TableStyle:
+    """Return the style of the findings; with `--verbose` it includes their evidence."""
+    page = page_style(terminal, output)
+    return TableStyle(**asdict(page), verbose=terminal.verbose, all_verdicts=all_verdicts)
 
 
 def page_style(terminal: Terminal, output: Path | None = None) -> PageStyle:
-    """Return the style for stdout as it is now, or for a file: plain, and of a width that prints well.
+    """Return the style for stdout as it is now, or for the file `output`.
 
     `COLUMNS` in the environment overrides the width of the terminal.
     """
@@ -60,14 +44,31 @@ def page_style(terminal: Terminal, output: Path | None = None) -> PageStyle:
 
 
 def screen_rows() -> int | None:
-    """Return how many lines stdout shows at once beside a prompt; None where it is no terminal.
+    """Return how many lines stdout shows at once, without the prompt; None if it is not a terminal.
 
     `LINES` in the environment overrides the height of the terminal.
     """
     return shutil.get_terminal_size().lines - 1 if sys.stdout.isatty() else None
 
 
-def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool) -> TableStyle:
-    """Return the style of the findings: with `--verbose` they come with their evidence."""
-    page = page_style(terminal, output)
-    return TableStyle(**asdict(page), verbose=terminal.verbose, all_verdicts=all_verdicts)
+def shows_links(env: Mapping[str, str]) -> bool:
+    """Return whether the terminal that `env` describes shows links; `FORCE_HYPERLINK` (1 or 0) overrides it."""
+    forced = env.get("FORCE_HYPERLINK")
+    if forced is not None:
+        return forced not in {"", "0"}
+    if env.get("TERM_PROGRAM") == "tmux":
+        return _version(env.get("TERM_PROGRAM_VERSION", "")) >= _SINCE_TMUX
+    if env.get("TERM", "").startswith(("screen", "tmux", "linux", "dumb")):
+        return False  # the terminal outside a multiplexer may show links, but the multiplexer does not pass them on
+    return (
+        env.get("TERM_PROGRAM", "") in _PROGRAMS
+        or env.get("TERM", "").startswith(_TERMS)
+        or any(name in env for name in ("WT_SESSION", "KONSOLE_VERSION"))
+        or (env.get("VTE_VERSION", "").isdecimal() and int(env["VTE_VERSION"]) >= _SINCE_VTE)
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version such as `3.4a`."""
+    numbers = ["".join(character for character in part if character.isdecimal()) for part in text.split(".")]
+    return tuple(int(number) for number in numbers if number)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.audit.compare.baseline import since
+from auditor.audit.compare.comparison import since
 from auditor.audit.compare.verdict_set import VerdictSet
 from auditor.audit.findings import Finding, Severity, SubjectRef, Suppressed, Verdict
 from auditor.audit.rules.source import BadRule

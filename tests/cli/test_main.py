@@ -1,16 +1,24 @@
 """The command as a whole: what it imports, how it answers to nonsense, how it ends."""
 
+import re
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from auditor import __version__
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import _ADVISED, _SCOPE, _UNREADABLE, _USAGE
+from auditor.cli.formats import RENDERERS
 from auditor.cli.main import COMMANDS, cli, main
 
 HEAVY = {"azure", "msgraph", "aiohttp", "rich", "cel_expr_python", "cryptography", "msgspec", "yaml", "asyncio"}
+ROOT = Path(__file__).parents[2]
+QUOTED = re.compile(r'"(auditor(?:\.\w+)+(?::\w+)?)[".* ]|-> (auditor(?:\.\w+)+)"')
+"""A module of ours that is named in a string, alone or with something in it."""
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -79,3 +87,15 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: object) -> None:
 def test_main_returns_a_code_for_the_caller(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == ExitCode.CLEAN
     assert capsys.readouterr().out == f"migaudit {__version__}\n"
+
+
+def test_every_module_that_a_string_names_exists() -> None:
+    """Commands, renderers, exceptions, data folders and import contracts name modules as text, which nothing checks."""
+    sources = (*ROOT.glob("auditor/**/*.py"), *ROOT.glob("scripts/*.py"), ROOT / "pyproject.toml")
+    found = {one or other for path in sources for one, other in QUOTED.findall(path.read_text(encoding="utf-8"))}
+    known = {*(place for place, _ in COMMANDS.values()), *RENDERERS.values()}
+    assert known | {*_USAGE, *_UNREADABLE, *_ADVISED, *_SCOPE} <= found
+    for name in sorted(found):
+        module, _, attribute = name.partition(":")
+        held = import_module(module)
+        assert not attribute or hasattr(held, attribute), name

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from auditor.audit.compare.baseline import Baseline
+from auditor.audit.compare.comparison import Baseline
 from auditor.audit.findings import Suppressed
 from auditor.report.result import ScanResult
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from auditor.audit.findings import Coverage, Evidence, Finding, Fix, Gap, Read, Severity, SubjectRef, Verdict
-from auditor.audit.rules.texts import RuleText
+from auditor.audit.rules.rule import RuleText
 from auditor.facts.landscape import Landscape, MapPlace, Way
 from auditor.report.result import ScanResult
 

@@ -1,12 +1,13 @@
 """What became of findings between two times: new, fixed, changed, still there, no longer known."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from auditor.audit.compare.verdict_set import Stand, VerdictSet, account_of
-from auditor.audit.findings import Severity, Verdict
+from auditor.audit.findings import Finding, Severity, Verdict
 
 
 class OtherTenant(ValueError):
@@ -142,3 +143,33 @@ def _unseen(stand: Stand, old: VerdictSet, new: VerdictSet) -> str:
         if not scope or f"/subscriptions/{place}/".startswith(f"{scope}/") or scope == stand.subject.id.lower():
             return f"`{what}` was not read this time"
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The time of a baseline, and how many failing and unknown verdicts were left out because it contains them."""
+
+    at: datetime
+    known: int
+    unknown: int
+
+
+def since(baseline: VerdictSet, now: VerdictSet, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], Baseline]:
+    """Return the findings that are new or worse since `baseline`, and how many were left out.
+
+    `now` is the verdict set of the same findings. Raises `OtherTenant`.
+    """
+    worse = {change.stand.key for change in compare(baseline, now).changes if change.is_worse}
+    kept: list[Finding] = []
+    left_out: dict[Verdict, int] = {Verdict.FAIL: 0, Verdict.UNKNOWN: 0}
+    for finding in findings:
+        key = Stand.of(finding).key
+        before = baseline.stands.get(key)
+        was_unknown = before is not None and before.verdict is Verdict.UNKNOWN
+        if finding.verdict is Verdict.FAIL and key not in worse:
+            left_out[Verdict.FAIL] += 1
+        elif finding.verdict is Verdict.UNKNOWN and was_unknown:
+            left_out[Verdict.UNKNOWN] += 1
+        else:
+            kept.append(finding)
+    return tuple(kept), Baseline(baseline.at, left_out[Verdict.FAIL], left_out[Verdict.UNKNOWN])

@@ -1,5 +1,6 @@
-"""Rules as they are evaluated: when one applies, when it fails, what it then says."""
+"""Rules as they are evaluated, and the part of them that reports show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.audit.findings import Confidence, Severity
@@ -44,6 +45,24 @@ class Rule:
         """The facts that the rule decides on, in the order it mentions them."""
         asked = (self.applies_when, self.fail_when)
         return tuple(dict.fromkeys(name for condition in asked if condition for name in condition.mentions))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A rule without its expressions, as reports show it: what is wrong, why that matters, where to read on."""
+
+    id: str
+    title: str
+    why: str
+    severity: Severity
+    errors: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+def rule_texts(rules: Iterable[Rule]) -> tuple[RuleText, ...]:
+    """Return the texts of the rules, sorted by id."""
+    texts = (RuleText(it.id, it.title, it.why, it.severity, it.errors, it.references) for it in rules)
+    return tuple(sorted(texts, key=lambda text: text.id))
 
 
 class Languages:

@@ -34,9 +34,8 @@ def can(
     The answer is allow, deny, conditional, eligible (a role could be activated) or unknown.
     """
     from auditor.access.access import Access
-    from auditor.cli.access.action_check import warn_about
     from auditor.cli.access.answers import answer_json, answer_lines
-    from auditor.cli.access.unseen_scope import seen
+    from auditor.cli.access.caveats import unless_scope_unseen, warn_about_action
     from auditor.cli.environment.accounts import answer_about, asked_account
     from auditor.cli.environment.reading import Door
     from auditor.inventory.arm_id import ArmId
@@ -47,8 +46,8 @@ def can(
     inventory = environment(where, (account,), snapshot, at, Door(**door), Terminal.of(context))
     who = asked_account(inventory, account, Terminal.of(context))
     access = Access.of(inventory)
-    warn_about(wanted, access, Terminal.of(context))
-    answer = seen(answer_about(access, who, wanted, where, plane), where, inventory)
+    warn_about_action(wanted, access, Terminal.of(context))
+    answer = unless_scope_unseen(answer_about(access, who, wanted, where, plane), where, inventory)
     if form == "json":
         to_stdout([json_text(answer_json(answer, who, wanted, plane, where))])
     else:

@@ -58,8 +58,7 @@ def who_can(
     Standing, conditional and eligible access are told apart. Where a list was not wholly read, there may be more.
     """
     from auditor.access.access import Access
-    from auditor.cli.access.action_check import warn_about
-    from auditor.cli.access.unseen_scope import holders_seen
+    from auditor.cli.access.caveats import at_least_if_scope_unseen, warn_about_action
     from auditor.cli.environment.reading import Door
     from auditor.inventory.arm_id import ArmId
     from auditor.report.json_text import json_text
@@ -68,8 +67,8 @@ def who_can(
     where = ArmId.parse(scope)
     inventory = environment(where, (), snapshot, at, Door(**door), Terminal.of(context), expand=members)
     access = Access.of(inventory)
-    warn_about(wanted, access, Terminal.of(context))
-    found = holders_seen(access.who_can(wanted, where, plane), where, inventory)
+    warn_about_action(wanted, access, Terminal.of(context))
+    found = at_least_if_scope_unseen(access.who_can(wanted, where, plane), where, inventory)
     if members:
         found = found.expanded()
     if form == "json":

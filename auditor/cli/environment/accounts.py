@@ -1,5 +1,11 @@
-"""Which account a text on the command line means, in this tenant or in another."""
+"""The account that a text on the command line names, in this tenant or in another.
 
+`account_in` looks a name up exactly. `account_meant` also accepts applications, groups and addresses of other tenants.
+`asked_account` prints how the text was understood, and `answer_about` asks the access engine about the result.
+`read_despite_strangers` reads an environment even if some of the accounts belong to another tenant.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,29 +13,17 @@ from auditor.access.access import Access
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane
 from auditor.cli.failures import UsageFailed
 from auditor.cli.terminal import Terminal
+from auditor.collect.request import UnknownAccount
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import USERS
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.directory import Application, Group, ServicePrincipal, User
-from auditor.nearest import did_you_mean
+from auditor.inventory.resources.subscriptions import Tenant
+from auditor.inventory.snapshot.snapshot import Snapshot
+from auditor.nearest import did_you_mean, no_such
 
 if TYPE_CHECKING:
     from auditor.inventory.arm_id import ArmId
-    from auditor.inventory.inventory import Inventory
-
-from typing import TYPE_CHECKING
-
-from auditor.nearest import no_such
-
-if TYPE_CHECKING:
-    from auditor.inventory.inventory import Inventory
-
-from collections.abc import Callable
-
-from auditor.collect.request import UnknownAccount
-from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.subscriptions import Tenant
-from auditor.inventory.snapshot.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +34,20 @@ class MeantAccount:
     name: str
 
 
-def account_in(inventory: "Inventory", text: str) -> MeantAccount:
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The object id of the account that a text means, and a note on how the text was understood (may be empty)."""
+
+    id: str
+    note: str = ""
+
+
+def account_in(inventory: Inventory, text: str) -> MeantAccount:
     """Return the account that `text` names.
 
-    An object id that the directory part of the snapshot does not hold is taken as it is: role assignments name accounts
-    that nobody looked up. Raises `UsageFailed` where a name is unknown (with the nearest) or means several.
+    An object id that is not in the directory part of the snapshot is accepted as it is, because role assignments refer
+    to accounts that were never looked up. Raises `UsageFailed` for an unknown name (with the nearest) and for a name
+    that several accounts share.
     """
     from auditor.collect.scope import is_guid
     from auditor.inventory.accounts import find_account
@@ -60,8 +63,8 @@ def account_in(inventory: "Inventory", text: str) -> MeantAccount:
     raise UsageFailed(no_such("account", text, _known_names(inventory)))
 
 
-def _is_principal(inventory: "Inventory", text: str) -> bool:
-    """Whether a link or an assignment speaks of an object with this id."""
+def _is_principal(inventory: Inventory, text: str) -> bool:
+    """Return whether a link, an assignment or an eligibility refers to an object with this id."""
     from auditor.inventory.resources.authorization import AssignmentInstance, EligibilityInstance
 
     activable = (one.properties for one in inventory.all(EligibilityInstance))
@@ -71,63 +74,17 @@ def _is_principal(inventory: "Inventory", text: str) -> bool:
     return bool(linked) or text.lower() in inventory.assignments.principals or text.lower() in named
 
 
-def _known_names(inventory: "Inventory") -> list[str]:
-    from auditor.inventory.resources.directory import Group, ServicePrincipal, User
-
+def _known_names(inventory: Inventory) -> list[str]:
     mails = [user.mail for user in inventory.objects(User) if user.mail]
     return [*mails, *(one.label for kind in (User, ServicePrincipal, Group) for one in inventory.objects(kind))]
-
-
-def read_despite_strangers(read: Callable[[tuple[str, ...]], Snapshot], accounts: tuple[str, ...]) -> Snapshot:
-    """Return what `read` yields for those of `accounts` that are not of another tenant.
-
-    What the directory does not hold is either a slip, which raises `UnknownAccount`, or an address of another tenant.
-    Only what was read tells which domains are this tenant's.
-    """
-    try:
-        return read(accounts)
-    except UnknownAccount as unknown:
-        if unknown.several or "@" not in unknown.asked:
-            raise
-        snapshot = read_despite_strangers(read, tuple(text for text in accounts if text != unknown.asked))
-        if not is_foreign_address(Inventory.of(snapshot), unknown.asked):
-            raise
-        return snapshot
-
-
-def is_foreign_address(inventory: Inventory, text: str) -> bool:
-    """Return whether `text` is an address of a domain that nobody of this tenant signs in with."""
-    domain = text.rpartition("@")[2].casefold()
-    return "@" in text and "#" not in text and bool(_domains(inventory)) and domain not in _domains(inventory)
-
-
-def _domains(inventory: Inventory) -> frozenset[str]:
-    """The tenant's own domains, as far as the tenant and the sign-in names of its users tell."""
-    found: set[str] = set()
-    for tenant in inventory.all(Tenant):
-        if tenant.arm_id.name.lower() == inventory.tenant_id.lower():
-            body = inventory.body(tenant.arm_id) or {}
-            domains = body.get("domains")
-            listed = domains if isinstance(domains, list) else []
-            found |= {str(one).casefold() for one in (*listed, tenant.default_domain) if one}
-    names = (user.user_principal_name or "" for user in inventory.objects(User))
-    return frozenset(found | {name.rpartition("@")[2].casefold() for name in names if "@" in name})
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """The object id of the account that was meant, and what has to be said about it (may be empty)."""
-
-    id: str
-    told: str = ""
 
 
 def account_meant(inventory: Inventory, text: str) -> Meant:
     """Return the account that `text` names.
 
-    The ids of an application mean its service principal, a group's name or id means its members, and an address of a
-    domain that is not this tenant's is taken as it is: nothing can be known of it here. Raises `UsageFailed` for any
-    other name that is unknown, and for one that several accounts bear.
+    The ids of an application mean its service principal, and the name or id of a group means its members. An address in
+    a domain of another tenant is accepted as it is: nothing can be known about it here. Raises `UsageFailed` for any
+    other name that is unknown, and for one that several accounts share.
     """
     application = inventory.object(text)
     if isinstance(application, Application):
@@ -143,22 +100,17 @@ def account_meant(inventory: Inventory, text: str) -> Meant:
     except UsageFailed:
         if is_foreign_address(inventory, text):
             meant = did_you_mean(text, _namesakes(inventory, text))
-            return Meant(text, f"`{text}` is of another tenant: nothing can be known of it here{meant}")
+            return Meant(text, f"`{text}` belongs to another tenant: nothing can be known about it here{meant}")
         raise
     held = inventory.object(found.id)
     if isinstance(held, ServicePrincipal) and (held.app_id or "").lower() == text.lower():
-        return Meant(held.id, f"`{text}` is an application id; its service principal `{held.id}` is taken")
+        return Meant(held.id, f"`{text}` is an application id; its service principal `{held.id}` is used")
     return Meant(found.id, _of_group(held) if isinstance(held, Group) else "")
 
 
-def _namesakes(inventory: Inventory, address: str) -> list[str]:
-    """The users of this tenant with the same name before the `@`: the domain may be a slip."""
-    name = address.partition("@")[0].casefold()
-    return [user.label for user in inventory.objects(User) if user.label.partition("@")[0].casefold() == name]
-
-
 def _of_application(inventory: Inventory, application: Application) -> Meant:
-    own = [one for one in inventory.objects(ServicePrincipal) if one.app_id and one.app_id.lower() == _key(application)]
+    app_id = (application.app_id or "").lower()
+    own = [one for one in inventory.objects(ServicePrincipal) if one.app_id and one.app_id.lower() == app_id]
     if not own:
         raise UsageFailed(
             f"`{application.id}` is the object id of the application `{application.label}`, which has no service "
@@ -166,33 +118,71 @@ def _of_application(inventory: Inventory, application: Application) -> Meant:
         )
     return Meant(
         own[0].id,
-        f"`{application.id}` is the object id of an application; its service principal `{own[0].id}` is taken",
+        f"`{application.id}` is the object id of an application; its service principal `{own[0].id}` is used",
     )
 
 
-def _key(application: Application) -> str:
-    return (application.app_id or "").lower()
-
-
 def _of_group(group: Group) -> str:
-    return f"`{group.label}` is a group: this is about its members"
+    return f"`{group.label}` is a group: the answer is about its members"
 
 
-def asked_account(inventory: "Inventory", text: str, terminal: Terminal) -> MeantAccount:
-    """Return the account that `text` means, after saying on stderr what it was taken for.
+def _namesakes(inventory: Inventory, address: str) -> list[str]:
+    """Return the users of this tenant with the same name before the `@`: the domain may be a slip."""
+    name = address.partition("@")[0].casefold()
+    return [user.label for user in inventory.objects(User) if user.label.partition("@")[0].casefold() == name]
 
-    Raises `UsageFailed` for a name that is unknown, or that several accounts bear.
+
+def is_foreign_address(inventory: Inventory, text: str) -> bool:
+    """Return whether `text` is an address in a domain that nobody in this tenant signs in with."""
+    domain = text.rpartition("@")[2].casefold()
+    return "@" in text and "#" not in text and bool(_domains(inventory)) and domain not in _domains(inventory)
+
+
+def _domains(inventory: Inventory) -> frozenset[str]:
+    """Return the tenant's own domains, as far as the tenant and the sign-in names of its users show them."""
+    found: set[str] = set()
+    for tenant in inventory.all(Tenant):
+        if tenant.arm_id.name.lower() == inventory.tenant_id.lower():
+            body = inventory.body(tenant.arm_id) or {}
+            domains = body.get("domains")
+            listed = domains if isinstance(domains, list) else []
+            found |= {str(one).casefold() for one in (*listed, tenant.default_domain) if one}
+    names = (user.user_principal_name or "" for user in inventory.objects(User))
+    return frozenset(found | {name.rpartition("@")[2].casefold() for name in names if "@" in name})
+
+
+def asked_account(inventory: Inventory, text: str, terminal: Terminal) -> MeantAccount:
+    """Return the account that `text` means, and print on stderr how it was understood.
+
+    Raises `UsageFailed` for a name that is unknown, or that several accounts share.
     """
     meant = account_meant(inventory, text)
-    if meant.told:
-        terminal.note(meant.told)
+    if meant.note:
+        terminal.note(meant.note)
     held = inventory.object(meant.id)
     return MeantAccount(meant.id, meant.id if held is None else held.label)
 
 
 def answer_about(access: Access, who: MeantAccount, action: str, scope: "ArmId", plane: Plane) -> AccessAnswer:
-    """Return the engine's answer; of somebody of another tenant nothing can be known here, so it is unknown."""
+    """Return the engine's answer; it is unknown for an account of another tenant."""
     if access.inventory.object(who.id) is None and is_foreign_address(access.inventory, who.id):
-        message = "the account is of another tenant: which object stands for it here, if any, cannot be read"
+        message = "the account belongs to another tenant: which object represents it here, if any, cannot be read"
         return AccessAnswer(AccessVerdict.UNKNOWN, (), (Gap(USERS, who.id, 0, "OtherTenant", message),))
     return access.can(who.id, action, scope, plane)
+
+
+def read_despite_strangers(read: Callable[[tuple[str, ...]], Snapshot], accounts: tuple[str, ...]) -> Snapshot:
+    """Return what `read` returns for `accounts`, without those that belong to another tenant.
+
+    A name that is not in the directory is either a slip, which raises `UnknownAccount`, or an address of another
+    tenant. Which domains belong to this tenant is known only after reading.
+    """
+    try:
+        return read(accounts)
+    except UnknownAccount as unknown:
+        if unknown.several or "@" not in unknown.asked:
+            raise
+        snapshot = read_despite_strangers(read, tuple(text for text in accounts if text != unknown.asked))
+        if not is_foreign_address(Inventory.of(snapshot), unknown.asked):
+            raise
+        return snapshot

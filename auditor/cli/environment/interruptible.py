@@ -10,8 +10,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
+from auditor.cli.early_interrupt import raise_if_interrupted
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.told_to_stop import obey
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ def run_interruptible(work: Callable[[], Coroutine[Any, Any, T]], on_interrupt: 
     `on_interrupt` is where what was read so far is kept; nothing of `work` runs any more while it does, and only a
     second such signal cuts it short.
     """
-    obey()
+    raise_if_interrupted()
     return _Run(work).result(on_interrupt)
 
 

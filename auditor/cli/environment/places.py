@@ -1,6 +1,9 @@
-"""Which project, resource group, subscription or management group a text on the command line means."""
+"""Projects, resource groups, subscriptions and management groups: what a text on the command line means by them.
 
-from collections.abc import Iterable, Iterator
+Also the names that reports show for the tenant and the subscriptions.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.cli.failures import UsageFailed
 from auditor.facts.presence import arm_id
@@ -10,17 +13,18 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS
 from auditor.inventory.resources.migrate import MigrateProject, OldProject
 from auditor.inventory.resources.offazure import Site
-from auditor.inventory.resources.subscriptions import ManagementGroup, ResourceGroup, Subscription
+from auditor.inventory.resources.subscriptions import ManagementGroup, ResourceGroup, Subscription, Tenant
 from auditor.nearest import no_such
 
 _PROJECTS = (PROJECTS, OLD_PROJECTS)
+_SUBSCRIPTION = "/subscriptions/"
 
 
 def refuse_unknown_places(inventory: Inventory, project: str | None, resource_group: str | None) -> None:
-    """Raise `UsageFailed` for a name that nothing bears or points at, where everything that could was read.
+    """Raise `UsageFailed` for a name that no resource has or refers to, if every list that could contain it was read.
 
-    A project that was asked for with its resource group, or by its id, is never refused: that it is not there is the
-    very finding (60039).
+    A project that is asked for with its resource group, or by its id, is never refused: that it does not exist is the
+    finding itself (60039).
     """
     if project is None:
         if resource_group is not None and not _hidden(inventory, RESOURCE_GROUPS):
@@ -40,7 +44,7 @@ def _refuse_unless_held(kind: str, name: str, held: list[str]) -> None:
 
 
 def _project_names(inventory: Inventory) -> list[str]:
-    """Return the names of all projects, those included that only an appliance's site still points at."""
+    """Return the names of all projects, including those that only an appliance's site still refers to."""
     held = [one.arm_id.name for kind in (MigrateProject, OldProject) for one in inventory.all(kind)]
     solutions = [site.properties.discovery_solution_id for site in inventory.all(Site) if site.properties]
     pointed = [one.parent.name for one in map(arm_id, solutions) if one is not None]
@@ -48,32 +52,29 @@ def _project_names(inventory: Inventory) -> list[str]:
 
 
 def _hidden(inventory: Inventory, what: str) -> bool:
-    """Say whether something in scope may bear a name that was not read."""
+    """Return whether a part of the list was not read, so that an unknown name may still exist."""
     return any(
         inventory.gaps(what, f"/subscriptions/{one}", below=False) for one in inventory.header.scope.subscriptions
     )
 
 
-_SUBSCRIPTION = "/subscriptions/"
-
-
 def meant(inventory: Inventory, names: tuple[str, ...], groups: tuple[str, ...]) -> frozenset[str]:
-    """Return the subscriptions (ids, lower case) that are named or below a named group.
+    """Return the subscriptions (ids, lower case) that are named, or are below a named management group.
 
-    Raises `UsageFailed` for a subscription or management group that the snapshot does not hold, or for a name that
-    several subscriptions bear.
+    Raises `UsageFailed` for a subscription or management group that is not in the snapshot, and for a name that several
+    subscriptions share.
     """
     named = {_subscription(inventory, name) for name in names}
     return frozenset(named.union(*(_below(inventory, _group(inventory, group)) for group in groups)))
 
 
 def narrowed(every: Iterable[Subject], subscriptions: frozenset[str]) -> Iterator[Subject]:
-    """Yield the subjects in the subscriptions, and those that lie in none (accounts, applications)."""
+    """Yield the subjects in the subscriptions, and those that are in no subscription (accounts, applications)."""
     return (subject for subject in every if _subscription_of(subject) in {"", *subscriptions})
 
 
 def _subscription_of(subject: Subject) -> str:
-    """The subscription in a subject's id, which is an ARM id, or an account's id before one."""
+    """Return the subscription in a subject's id, which is an ARM id with or without an account's id before it."""
     return subject.id.lower().partition(_SUBSCRIPTION)[2].partition("/")[0]
 
 
@@ -104,3 +105,14 @@ def _below(inventory: Inventory, parent: str) -> Iterator[str]:
             yield child.lower().removeprefix(_SUBSCRIPTION)
         else:
             yield from _below(inventory, child)
+
+
+def tenant_name(inventory: Inventory) -> str:
+    """Return the default domain of the tenant, or its id."""
+    own = [one for one in inventory.all(Tenant) if one.arm_id.name.lower() == inventory.tenant_id.lower()]
+    return next((one.default_domain for one in own if one.default_domain), inventory.tenant_id)
+
+
+def subscription_titles(inventory: Inventory) -> Mapping[str, str]:
+    """Return the display names of the subscriptions, by id in lower case."""
+    return {one.arm_id.name.lower(): one.display_name for one in inventory.all(Subscription)}

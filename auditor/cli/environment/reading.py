@@ -1,15 +1,22 @@
-"""Where a command gets its environment from: a saved snapshot, or Azure itself."""
+"""Reading an environment from Azure: the connection, the limit on open files, and the logging around it.
+
+`read_azure` is what the commands call. It opens a connection (`connected`) through a `Door`, reads with progress on
+stderr, keeps what was read even if something ends it early, and never opens more files than `room_for` allows.
+"""
 
 import logging
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.environment.interruptible import run_interruptible
 from auditor.cli.environment.progress import watching
-from auditor.cli.failures import UsageFailed
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import TOO_MANY_OPEN, CommandFailed, UsageFailed
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.collect.recording import Recording
 from auditor.collect.request import BadRequest, Request
@@ -17,66 +24,23 @@ from auditor.collect.request import BadRequest, Request
 if TYPE_CHECKING:
     from auditor.azure.connection import Azure
     from auditor.cli.environment.keeping import Keeper
-    from auditor.inventory.snapshot.snapshot import Snapshot
-
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from auditor.cli.exit_codes import ExitCode
-from auditor.cli.failures import TOO_MANY_OPEN, CommandFailed
-
-if TYPE_CHECKING:
-    from auditor.azure.connection import Azure
     from auditor.facts.estate.environment import Context
     from auditor.inventory.snapshot.snapshot import Snapshot
 
-
-_LOG = logging.getLogger("auditor.cli")
-
+LARGEST_ANSWER = "MIGAUDIT_LARGEST_ANSWER"
+"""Environment variable that sets the maximum size of an answer of Azure, in MiB."""
 SPARE_CONNECTIONS = 8
 """Connections beside those of `--concurrency`: the pool keeps as many for signing in."""
 RESERVE = 16
 """Open files beside connections: the name service, trusted roots, a helper such as `az`, what is loaded or written."""
 
-
-def room_for(concurrency: int, *, ends: int = 1) -> int:
-    """Return how many of `concurrency` requests at once the limit on open files allows, raising it as far as it goes.
-
-    `ends` is 2 where this process serves what it asks, and so holds both ends of every connection.
-    Raises `CommandFailed` (exit 3) where there is not room for one.
-    """
-    if sys.platform == "win32":  # there sockets are no files, and nothing limits them so low
-        return concurrency
-    import resource
-
-    taken = sum(1 for _ in Path("/dev/fd").iterdir()) + RESERVE
-    needed = taken + ends * (concurrency + SPARE_CONNECTIONS)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= needed:
-        return concurrency
-    if hard == resource.RLIM_INFINITY or hard > soft:
-        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    room = min(concurrency, (soft - taken) // ends - SPARE_CONNECTIONS)
-    if room < 1:
-        least = taken + ends * (1 + SPARE_CONNECTIONS)
-        raise CommandFailed(ExitCode.UNREADABLE, f"{TOO_MANY_OPEN}; it is {soft} now, and reading takes {least}")
-    if room < concurrency:
-        _LOG.warning(
-            "the limit on open files (`ulimit -n`) is %d: %d requests at once, not %d", soft, room, concurrency
-        )
-    return room
-
-
-LARGEST_ANSWER = "MIGAUDIT_LARGEST_ANSWER"
-"""The variable that says how many MiB an answer of Azure may have."""
 _DIGITS = 6
+_LOG = logging.getLogger("auditor.cli")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """Which Azure is asked, as whom, and how hard; one that is `own` is served by this very process."""
+    """Which Azure is asked, as whom, and with how many requests at once; `own` if this very process serves it."""
 
     cloud: str = "AzureCloud"
     auth: str = "default"
@@ -86,7 +50,7 @@ class Door:
 
 
 Entrance = Callable[[], AbstractAsyncContextManager[Door]]
-"""Something that has to stand open while Azure is read through its door."""
+"""A context that must stay open while Azure is read through its door."""
 
 
 def read_azure(
@@ -94,11 +58,12 @@ def read_azure(
 ) -> "Snapshot":
     """Return what `request` asks for, read from Azure and kept by `keeper`.
 
-    Whatever ends the reading, what was read until then is kept, the rest of it as gaps: on Ctrl-C `KeyboardInterrupt`
-    is raised then, else what failed. Of a request that cannot be met nothing is kept: nothing in scope was read.
+    If something ends the reading, what was read so far is kept and the rest is recorded as gaps; then
+    `KeyboardInterrupt` is raised after Ctrl-C, otherwise the failure itself. Nothing is kept for a `BadRequest`,
+    because nothing in scope was read.
     """
     listen_to_libraries(terminal)
-    room_for(1)  # a loop that is not even given its own files is told of by Python, at length
+    room_for(1)  # without a file descriptor for the event loop itself, Python would print a long traceback
     recording = Recording()
     entrance = _standing(door) if isinstance(door, Door) else door
 
@@ -126,8 +91,61 @@ def read_azure(
     return snapshot
 
 
+def _standing(door: Door) -> Entrance:
+    return lambda: nullcontext(door)
+
+
+def connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
+    """Open a connection through `door`; raises `UsageFailed` for an invalid `MIGAUDIT_LARGEST_ANSWER`."""
+    from auditor.azure.bounds import Bounds
+    from auditor.azure.connection import connect
+
+    concurrency = room_for(door.concurrency, ends=2 if door.own else 1)
+    bounds = Bounds() if (largest := _largest_answer()) is None else Bounds(answer=largest)
+    return connect(door.cloud, door.auth, door.tenant, concurrency=concurrency, bounds=bounds, tell=to_stderr)
+
+
+def _largest_answer() -> int | None:
+    """Return the maximum size of an answer in bytes, if the environment sets it."""
+    text = os.environ.get(LARGEST_ANSWER, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < len(text) <= _DIGITS and int(text)):
+        raise UsageFailed(f"`{LARGEST_ANSWER}={text[:20]}`: it takes a number of MiB, such as 64")
+    return int(text) * 1024 * 1024
+
+
+def room_for(concurrency: int, *, ends: int = 1) -> int:
+    """Return how many of `concurrency` requests at once the limit on open files allows, after raising it if possible.
+
+    `ends` is 2 if this process serves what it asks, and so holds both ends of every connection. Raises `CommandFailed`
+    (exit 3) if the limit does not even allow one request.
+    """
+    if sys.platform == "win32":  # sockets are not files there, and no such limit applies
+        return concurrency
+    import resource
+
+    taken = sum(1 for _ in Path("/dev/fd").iterdir()) + RESERVE
+    needed = taken + ends * (concurrency + SPARE_CONNECTIONS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return concurrency
+    if hard == resource.RLIM_INFINITY or hard > soft:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    room = min(concurrency, (soft - taken) // ends - SPARE_CONNECTIONS)
+    if room < 1:
+        least = taken + ends * (1 + SPARE_CONNECTIONS)
+        raise CommandFailed(ExitCode.UNREADABLE, f"{TOO_MANY_OPEN}; it is {soft} now, and reading takes {least}")
+    if room < concurrency:
+        _LOG.warning(
+            "the limit on open files (`ulimit -n`) is %d: %d requests at once, not %d", soft, room, concurrency
+        )
+    return room
+
+
 class _Details(logging.Handler):
-    """Passes on what migaudit itself logs to whoever asked for details."""
+    """Log handler that shows migaudit's own warnings with `--verbose`."""
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(logging.WARNING)
@@ -139,38 +157,14 @@ class _Details(logging.Handler):
 
 
 def listen_to_libraries(terminal: Terminal) -> None:
-    """Keep what the SDKs log off the screen: it repeats our messages at length, and quotes requests."""
+    """Keep the SDKs' log messages off the screen: they repeat ours at length, and quote requests."""
     for name in ("azure", "msal", "aiohttp", "asyncio"):
         logging.getLogger(name).addHandler(logging.NullHandler())
     logging.getLogger("auditor").handlers = [_Details(terminal)]
 
 
-def _standing(door: Door) -> Entrance:
-    return lambda: nullcontext(door)
-
-
-def connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
-    """Hold a connection open through `door`; raises `UsageFailed` for a bound that is none."""
-    from auditor.azure.bounds import Bounds
-    from auditor.azure.connection import connect
-
-    concurrency = room_for(door.concurrency, ends=2 if door.own else 1)
-    bounds = Bounds() if (largest := _largest_answer()) is None else Bounds(answer=largest)
-    return connect(door.cloud, door.auth, door.tenant, concurrency=concurrency, bounds=bounds, tell=to_stderr)
-
-
-def _largest_answer() -> int | None:
-    """Bytes that an answer may have, where the environment says so: hardly anyone ever needs to."""
-    text = os.environ.get(LARGEST_ANSWER, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and 0 < len(text) <= _DIGITS and int(text)):
-        raise UsageFailed(f"`{LARGEST_ANSWER}={text[:20]}`: it takes a number of MiB, such as 64")
-    return int(text) * 1024 * 1024
-
-
 def context_of(snapshot: "Snapshot") -> "Context":
-    """Return the picture that plans and checks are drawn from."""
+    """Return the context that cleanup plans and checks are computed from."""
     from auditor.access.access import Access
     from auditor.facts.estate.environment import Context
     from auditor.inventory.inventory import Inventory

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 from auditor import __version__
 from auditor.cli.environment.accounts import account_meant, read_despite_strangers
-from auditor.cli.environment.places import meant
+from auditor.cli.environment.places import meant, subscription_titles, tenant_name
 from auditor.cli.environment.reading import Door, read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
 from auditor.cli.preflight.options import PreflightRequest
 from auditor.cli.preflight.project import project_in
-from auditor.cli.provenance import subscription_titles, tenant_name
 from auditor.cli.scan.options import moment
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
@@ -76,8 +75,8 @@ def _account(inventory: Inventory, text: str | None, terminal: Terminal) -> str:
             raise UsageFailed("the snapshot does not tell who made it: say whom it is about with `--account`")
         return inventory.header.by.object_id
     meant = account_meant(inventory, text)
-    if meant.told:
-        terminal.note(meant.told)
+    if meant.note:
+        terminal.note(meant.note)
     return meant.id
 
 

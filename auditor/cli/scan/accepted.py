@@ -51,8 +51,7 @@ class Accepted:
 
 
 def _since(known: "VerdictSet", result: "ScanResult", evaluated: tuple[str, ...]) -> "ScanResult":
-    from auditor.audit.compare.baseline import since
-    from auditor.audit.compare.comparison import OtherTenant
+    from auditor.audit.compare.comparison import OtherTenant, since
     from auditor.audit.compare.verdict_set import VerdictSet
 
     now = VerdictSet.of(

@@ -6,9 +6,15 @@ from auditor import __version__
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Coverage
 from auditor.audit.rules.book import Rule
-from auditor.audit.rules.texts import rule_texts
+from auditor.audit.rules.rule import rule_texts
 from auditor.cli.environment.accounts import account_in
-from auditor.cli.environment.places import meant, narrowed, refuse_unknown_places
+from auditor.cli.environment.places import (
+    meant,
+    narrowed,
+    refuse_unknown_places,
+    subscription_titles,
+    tenant_name,
+)
 from auditor.cli.environment.reading import Door, read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.rules.choice import chosen_rules
@@ -16,7 +22,6 @@ from auditor.cli.scan.options import ScanOptions, moment
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.subscriptions import Subscription, Tenant
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.report.result import ScanResult
 
@@ -102,12 +107,12 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) ->
     return ScanResult(
         tool=f"migaudit {__version__}",
         tenant_id=header.tenant_id,
-        tenant_name=_tenant_name(inventory),
+        tenant_name=tenant_name(inventory),
         cloud=header.cloud,
         evaluated_at=inventory.now,
         read_by=header.by.name or header.by.object_id,
         subscriptions=header.scope.subscriptions,
-        titles={one.arm_id.name.lower(): one.display_name for one in inventory.all(Subscription)},
+        titles=subscription_titles(inventory),
         findings=findings,
         coverage=Coverage.of(with_reads(snapshot).reads or (), [*snapshot.gaps, *inventory.malformed], findings),
         rules=rule_texts(rules),
@@ -120,8 +125,3 @@ def _landscape(inventory: Inventory, access: "Access") -> "Landscape":
     from auditor.facts.subjects.landscape import landscape
 
     return landscape(inventory, access)
-
-
-def _tenant_name(inventory: Inventory) -> str:
-    own = [one for one in inventory.all(Tenant) if one.arm_id.name.lower() == inventory.tenant_id.lower()]
-    return next((one.default_domain for one in own if one.default_domain), inventory.tenant_id)

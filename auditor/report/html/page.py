@@ -12,8 +12,7 @@ from markupsafe import Markup
 
 from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.html.data import data
-from auditor.report.html.map_layout import HEIGHT, TOP, WIDTH, picture
-from auditor.report.html.map_words import map_rows
+from auditor.report.html.map import HEIGHT, TOP, WIDTH, map_rows, picture
 from auditor.report.inert import inert
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import refusals

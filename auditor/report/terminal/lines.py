@@ -1,4 +1,4 @@
-"""Where a line of text or a shell command may be broken."""
+"""Line breaking: `wrapped` for text, `shell_lines` for a shell command that still runs when it is copied."""
 
 import re
 from collections.abc import Iterator
@@ -9,11 +9,16 @@ from rich.text import Text
 _PIECE = re.compile(r"\S+\s*|\s+")
 _SEGMENT = re.compile(r"[^/]*/+|[^/]+")
 
+CONTINUED = " \\"
+"""End of a shell line that continues on the next one."""
+INDENT = "  "
+"""Start of a continued shell line."""
+
 
 def wrapped(text: Text, width: int) -> list[Text]:
     """Return `text` as lines of at most `width` columns, at least one line.
 
-    It is broken at blanks; words wider than a line, such as ids, also after a `/`; pieces wider than a line anywhere.
+    It is broken at blanks. Words wider than a line, such as ids, are also broken after a `/`, or anywhere if need be.
     """
     offsets: list[int] = []
     position = column = 0
@@ -38,12 +43,8 @@ def _pieces(plain: str, width: int) -> Iterator[str]:
             yield from (segment,) if cell_len(segment.rstrip()) <= width else chop_cells(segment, width)
 
 
-CONTINUED = " \\"
-INDENT = "  "
-
-
 def shell_lines(command: str, width: int) -> list[str]:
-    r"""Return `command` as lines of at most `width` columns, broken before options, each but the last ending in ` \`.
+    r"""Return `command` as lines of at most `width` columns, broken before options; all but the last end in ` \`.
 
     Quoted text is never broken, so a line with one long argument can be longer than `width`.
     """

@@ -64,7 +64,7 @@ def test_a_signal_ends_the_process_and_keeps_what_it_has(waiting: str, number: s
 LOST = """
 import os, sys, weakref
 from auditor.cli.environment.interruptible import run_interruptible
-from auditor.cli.told_to_stop import listen
+from auditor.cli.early_interrupt import record_interrupts
 
 class Module:
     pass
@@ -72,7 +72,7 @@ class Module:
 async def work():
     print("begun", flush=True)
 
-listen()
+record_interrupts()
 module = Module()
 dying = weakref.ref(module, lambda _: os.kill(os.getpid(), {number}))
 del module

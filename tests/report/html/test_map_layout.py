@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from auditor.audit.findings import Verdict
 from auditor.facts.landscape import KINDS, Landscape, MapPlace, Way
-from auditor.report.html.map_layout import FITS, MOST_ROWS, picture
+from auditor.report.html.map import FITS, MOST_ROWS, picture
 from auditor.report.result import ScanResult
 
 IDS = [f"{kind}{number}" for kind in KINDS for number in range(4)]

@@ -4,7 +4,7 @@ from hypothesis import given
 
 from auditor.audit.findings import Verdict
 from auditor.facts.landscape import Landscape
-from auditor.report.html.map_words import map_rows
+from auditor.report.html.map import map_rows
 from auditor.report.result import ScanResult
 from tests.report.html.test_map_layout import landscapes
 

@@ -1,7 +1,7 @@
 """What a rule says of itself goes with the findings."""
 
 from auditor.audit.rules.book import load_rules
-from auditor.audit.rules.texts import rule_texts
+from auditor.audit.rules.rule import rule_texts
 from auditor.data import rules_dir
 
 

@@ -1,4 +1,7 @@
-"""Where each place of the picture stands: a column a kind, a project and what belongs to it row by row."""
+"""The map of the environment: its layout as a picture, and the same places as a table.
+
+The picture has one column per kind of place, and each project with what belongs to it on neighbouring rows.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -168,3 +171,31 @@ class _Rows:
         self.rows[_key(place)] = at
         self.free[place.kind] = at + 1
         self.bottom = max(self.bottom, row)
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """A place, the worst verdict about it, and the places it uses or owns, in the order of the picture."""
+
+    place: MapPlace
+    verdict: Verdict | None
+    uses: tuple[MapPlace, ...]
+
+
+def map_rows(landscape: Landscape, findings: Iterable[Finding]) -> tuple[MapRow, ...]:
+    """Return a row for every place of `landscape`, by kind and name."""
+    verdicts = worst_verdicts(findings)
+    by_id = {place.id.lower(): place for place in landscape.places}
+    used: dict[str, list[MapPlace]] = defaultdict(list)
+    for way in landscape.ways:
+        if way.to in by_id:
+            used[way.from_].append(by_id[way.to])
+    rows = (
+        MapRow(place, verdicts.get(place.id.lower()), tuple(sorted(used[place.id.lower()], key=_order)))
+        for place in landscape.places
+    )
+    return tuple(sorted(rows, key=lambda row: _order(row.place)))
+
+
+def _order(place: MapPlace) -> tuple[int, str, str]:
+    return (KINDS.index(place.kind), place.name.lower(), place.id.lower())
