@@ -1,1 +1,1 @@
-"""The rule book: rule files are loaded, checked and evaluated over the facts of each subject."""
+"""The rule book: rule files are loaded, checked, and evaluated on the facts of each subject."""

@@ -1,4 +1,4 @@
-"""The catalogue of errors and questions: what each means, what causes it, what of that Azure shows, what mends it."""
+"""The catalogue of errors and questions: meaning, causes, which causes Azure shows, and fixes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ TOPICS = {
     "dependencies": "Dependency visualization",
     "portal": "Azure portal logs",
 }
-"""The topics in the order of a migration; each is a file of the catalogue."""
+"""The topics in the order of a migration; each has a file in the catalogue."""
 
 
 class BadCatalogue(ValueError):
-    """A file of the catalogue that cannot be used, and why."""
+    """Failure to read a file of the catalogue, with the reason."""
 
 
 class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One condition that can cause it: seen by `rules`, or with the reason why nothing in Azure shows it."""
+    """One possible cause: the `rules` that detect it, or in `unseen` the reason why Azure does not show it."""
 
     text: str
     rules: tuple[str, ...] = ()
@@ -36,8 +36,8 @@ class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One error or question.
 
-    `errors` are the ids that tools show, such as `60025`, or `9000-9037` for a range; `aliases` other words it is known
-    by. `steps` come the least harmful first. `changed` tells what is different from the documentation of 2019.
+    `errors` are the ids that tools show, such as `60025`, or `9000-9037` for a range; `aliases` are other names for it.
+    `steps` begin with the least harmful one. `changed` says what differs from the documentation of 2019.
     """
 
     id: str
@@ -53,47 +53,47 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """The ids of the rules that see one of its causes, each once."""
+        """The ids of the rules that detect one of its causes, without duplicates."""
         return tuple(dict.fromkeys(rule for cause in self.causes for rule in cause.rules))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Everything it can be asked for by."""
+        """All names under which it can be looked up."""
         ids = (one for error in self.errors for one in _each(error))
         return tuple(dict.fromkeys((self.id, *self.errors, *ids, *self.aliases, self.title)))
 
     @property
     def heading(self) -> str:
-        """The title, and behind it the errors that it does not name itself."""
-        untold = [error for error in self.errors if error not in self.title]
-        return f"{self.title} ({', '.join(untold)})" if untold else self.title
+        """The title, followed by the errors that the title does not contain."""
+        unnamed = [error for error in self.errors if error not in self.title]
+        return f"{self.title} ({', '.join(unnamed)})" if unnamed else self.title
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every entry, by topic and in the order of its file."""
+    """All entries, by topic and in the order of their files."""
 
     entries: tuple[CatalogueEntry, ...]
 
     def about(self, name: str) -> tuple[CatalogueEntry, ...]:
-        """Return the entries that bear `name` as id, error, alias or title, whatever its letter case."""
+        """Return the entries with `name` as id, error, alias or title, in any letter case."""
         wanted = _plain(name)
         return tuple(entry for entry in self.entries if wanted in {_plain(one) for one in entry.names})
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name of every entry."""
+        """All names of all entries."""
         return tuple(name for entry in self.entries for name in entry.names)
 
 
 @cache
 def catalogue() -> Catalogue:
-    """Return the catalogue that travels with migaudit; raises `BadCatalogue` for a file that cannot be used."""
+    """Return the catalogue that is shipped with migaudit; raises `BadCatalogue` for an invalid file."""
     return catalogue_in(rules_dir() / "catalogue")
 
 
 def catalogue_in(folder: Path) -> Catalogue:
-    """Return the catalogue whose files, one a topic, stand in `folder`."""
+    """Return the catalogue in `folder`, which contains one file per topic."""
     entries = tuple(entry for topic in TOPICS for entry in _entries(folder / f"{topic}.yaml", topic))
     _unique(entries)
     return Catalogue(entries)
@@ -119,7 +119,7 @@ def _unique(entries: tuple[CatalogueEntry, ...]) -> None:
 
 
 def _each(error: str) -> Iterable[str]:
-    """Every id that `error` stands for: itself, or all of a range."""
+    """Return every id that `error` stands for: itself, or all ids of a range."""
     first, dash, last = error.partition("-")
     ranged = dash and first.isdecimal() and last.isdecimal()
     return map(str, range(int(first), int(last) + 1)) if ranged else (error,)

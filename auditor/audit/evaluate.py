@@ -1,4 +1,4 @@
-"""Rules over subjects: three-valued, by leaving unknown facts out of what the rule language sees."""
+"""Evaluation of rules on subjects, in three-valued logic: unknown facts are not passed to the rule language."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,14 +14,14 @@ from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject
 
 RULE_ERROR = "RuleError"
-"""Code of a gap for an expression that went wrong by itself, such as an index beyond the end of a list."""
+"""Code of a gap for an expression that failed by itself, such as an index beyond the end of a list."""
 
 
 def evaluate(rules: Iterable[Rule], subjects: Iterable[Subject], unseen: Iterable[Subject] = ()) -> tuple[Finding, ...]:
     """Return one finding for each rule and each subject of its kind, in the order of a report.
 
-    A rule fails or passes only where its conditions are decided by known facts; what depends on an unknown fact is
-    unknown, also whether the rule applies. Of what was not seen only that is told, where a rule asks for it.
+    A rule fails or passes only if known facts decide its conditions; otherwise it is unknown, also if it is unknown
+    whether the rule applies. For the `unseen` subjects only the unknown findings are returned.
     """
     by_kind: dict[SubjectKind, list[Rule]] = defaultdict(list)
     for rule in rules:
@@ -34,8 +34,8 @@ def evaluate(rules: Iterable[Rule], subjects: Iterable[Subject], unseen: Iterabl
         known: dict[str, FactValue] = {name: it.value for name, it in subject.facts.items() if isinstance(it, Known)}
         named = SubjectRef(subject.kind.value, subject.id, subject.name)
         judge = _Judge(subject, named, known, languages.of(subject.kind).bind(known))
-        told = (judge.verdict_of(rule) for rule in by_kind[subject.kind])
-        kept = [finding for finding in told if is_seen or finding.verdict is Verdict.UNKNOWN]
+        findings = (judge.verdict_of(rule) for rule in by_kind[subject.kind])
+        kept = [finding for finding in findings if is_seen or finding.verdict is Verdict.UNKNOWN]
         judged.append((named.kind, named.id.lower(), kept))
     judged.sort(key=itemgetter(0, 1))
     return tuple(sorted((finding for _, _, found in judged for finding in found), key=attrgetter("rank")))
@@ -43,7 +43,7 @@ def evaluate(rules: Iterable[Rule], subjects: Iterable[Subject], unseen: Iterabl
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """One subject before the rules of its kind."""
+    """The evaluation of the rules of one kind on one subject."""
 
     subject: Subject
     named: SubjectRef
@@ -106,7 +106,7 @@ def _message(rule: Rule, verdict: Verdict, shown: Mapping[str, FactValue], gaps:
         case Verdict.UNKNOWN:
             return f"could not be checked: {_in_words(gaps)}"
         case Verdict.PASS:
-            return "checked: this is not so"
+            return "checked: not the case"
         case Verdict.NOT_APPLICABLE:
             return "does not apply here"
 

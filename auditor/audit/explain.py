@@ -1,4 +1,4 @@
-"""What a name asks about: an error or question of the catalogue, a rule, or both, with every rule that sees a cause."""
+"""Lookup of a name to explain: the catalogue entries and rules that it stands for, and the rules that detect causes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from auditor.audit.rules.templates import Template
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What is known of a name: the entries that bear it, and the rules that see one of their causes.
+    """The result for one name: the entries with that name, and the rules that detect one of their causes.
 
-    Where the name is a rule's, `entries` are those that count it among their causes, and `by_rule` is true.
+    If the name is a rule's, `by_rule` is true and `entries` are those with a cause that the rule detects.
     """
 
     name: str
@@ -22,13 +22,13 @@ class Explained:
 
     @property
     def fixes(self) -> tuple[tuple[Rule, FixTemplate], ...]:
-        """The ways out of every rule, those by which nothing can be lost first."""
+        """The fixes of all rules, beginning with those by which nothing can be lost."""
         every = [(rule, fix) for rule in self.rules for fix in rule.fixes]
         return tuple(sorted(every, key=lambda pair: not pair[1].safe))
 
 
 def explained(name: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explained | None:
-    """Return what `name` (a rule, an error, an entry, an alias or a title) means, or None where nobody knows it."""
+    """Return what `name` (a rule, an error, an entry, an alias or a title) means, or None if it is unknown."""
     named = tuple(rule for rule in rules if rule.id == name.strip().lower())
     if named:
         entries = tuple(entry for entry in catalogue.entries if named[0].id in entry.rules)
@@ -49,7 +49,7 @@ def known_names(catalogue: Catalogue, rules: Sequence[Rule]) -> tuple[str, ...]:
 
 
 def for_everyone(template: Template) -> str:
-    """Return a template as a text for everyone: its facts as names to fill in, such as `<account>`."""
+    """Return a template as general text, with placeholders such as `<account>` in place of facts."""
     return "".join(
         part if number % 2 == 0 else f"<{part.rpartition('.')[2].replace('_', '-')}>"
         for number, part in enumerate(template.parts)

@@ -1,4 +1,4 @@
-"""Findings: what a rule says about a subject, on what evidence; and what of the environment was covered."""
+"""Findings, the verdicts of rules about subjects with their evidence, and the coverage of a scan."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ __all__ = [
 
 
 class Verdict(Enum):
-    """What a rule says about a subject."""
+    """Result of a rule for a subject."""
 
     FAIL = "fail"
     UNKNOWN = "unknown"
@@ -34,7 +34,7 @@ class Verdict(Enum):
 
 
 class Severity(Enum):
-    """How much a failing rule hurts, worst first."""
+    """Severity of a failing rule, worst first."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -43,12 +43,12 @@ class Severity(Enum):
     INFO = "info"
 
     def at_least(self, other: "Severity") -> bool:
-        """Return whether this hurts as much as `other`, or more."""
+        """Return whether this is as severe as `other`, or more."""
         return _SEVERITIES[self] <= _SEVERITIES[other]
 
 
 class Confidence(Enum):
-    """How sure a failing rule is to be the cause of the errors it names."""
+    """Certainty that a failing rule is the cause of the errors that it names."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -61,7 +61,7 @@ _VERDICTS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 @dataclass(frozen=True, slots=True)
 class SubjectRef:
-    """What a finding is about."""
+    """Reference to the subject of a finding."""
 
     kind: str
     id: str
@@ -70,9 +70,9 @@ class SubjectRef:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One way out: steps in the portal, a command with its values quoted for a POSIX shell, what it changes.
+    """One fix: steps in the portal, a command with its values quoted for a POSIX shell, and what it changes.
 
-    `az` is None where the fix has no command, or where a value that it needs is not known.
+    `az` is None if the fix has no command, or if a value in it is unknown.
     """
 
     title: str
@@ -84,7 +84,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """That somebody answers for a finding: why, who, and until which day (`YYYY-MM-DD`; None for ever)."""
+    """Acceptance of a finding: why, by whom, and until which day (`YYYY-MM-DD`; None for ever)."""
 
     reason: str
     owner: str
@@ -92,14 +92,14 @@ class Suppressed:
 
     @property
     def words(self) -> str:
-        """Who answers for it until when, and why, in words."""
+        """The acceptance in words: by whom, until when, and why."""
         until = f" until {self.expires}" if self.expires else ""
-        return f"{self.owner} answers for it{until}: {self.reason}"
+        return f"accepted by {self.owner}{until}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule's verdict on a subject, with the records it rests on and the gaps it suffers from."""
+    """The verdict of a rule on a subject, with the records that prove it and the gaps that limit it."""
 
     rule: str
     title: str
@@ -116,18 +116,18 @@ class Finding:
 
     @property
     def order(self) -> tuple[int, int, str, str, str]:
-        """The place in a report: failing before unknown, worse before better, then by rule and subject."""
+        """The sort key in a report: failing before unknown, worse before better, then by rule and subject."""
         return (*self.rank, self.subject.kind, self.subject.id.lower())
 
     @property
     def rank(self) -> tuple[int, int, str]:
-        """The place in a report among the findings of one subject."""
+        """The sort key in a report among the findings of one subject."""
         return (_VERDICTS[self.verdict], _SEVERITIES[self.severity], self.rule)
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownRule:
-    """A rule that could not decide about some subjects, and the permissions that would let it."""
+    """A rule that is unknown for some subjects, with their number and the permissions that would decide it."""
 
     rule: str
     subjects: int
@@ -136,7 +136,7 @@ class UnknownRule:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was read, what was not, and which rules that made unknown."""
+    """The lists that were read, the gaps, and the rules that are unknown because of them."""
 
     reads: tuple[Read, ...]
     gaps: tuple[Gap, ...]
@@ -144,7 +144,7 @@ class Coverage:
 
     @classmethod
     def of(cls, reads: Iterable[Read], gaps: Iterable[Gap], findings: Iterable[Finding]) -> "Coverage":
-        """Return the coverage of a scan; `gaps` are the snapshot's, those of unknown findings come on top."""
+        """Return the coverage of a scan; `gaps` are the snapshot's, and those of unknown findings are added."""
         every = tuple(findings)
         hidden = (gap for finding in every if finding.verdict is Verdict.UNKNOWN for gap in finding.gaps)
         return cls(tuple(sorted(set(reads))), _sorted(once([*gaps, *hidden])), _unknown_rules(every))

@@ -1,4 +1,4 @@
-"""Findings that somebody answers for: read from a file, kept visible, and never a way to hide what is unknown."""
+"""Suppressed findings: those that somebody has accepted in a file. They stay visible; unknown findings stay unknown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -16,22 +16,22 @@ _REQUIRED = ("rule", "subject", "reason", "owner")
 
 
 class Effect(Enum):
-    """What an entry came to."""
+    """Effect of an entry of the suppression file."""
 
     ACTIVE = "active"
     EXPIRED = "expired"
     UNMATCHED = "unmatched"
     UNDECIDED = "undecided"
-    """What it fits is unknown, and stays so."""
+    """It matches only unknown findings, which stay unknown."""
     NOT_ASKED = "not_asked"
-    """Its rule was not evaluated this time."""
+    """Its rule was not evaluated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One entry of a file: the failing findings of `rule` about subjects whose id or name fits `subject`.
+    """One entry of a file: the failing findings of `rule` about subjects whose id or name matches `subject`.
 
-    `*` and `?` stand for characters; letter case does not matter. `expires` is the last day it holds, in UTC.
+    `*` and `?` are wildcards; letter case is ignored. `expires` is the last day on which it applies, in UTC.
     """
 
     rule: str
@@ -41,20 +41,20 @@ class Suppression:
     expires: date | None
     place: str
 
-    def fits(self, finding: Finding) -> bool:
-        """Say whether this entry speaks of `finding`."""
-        pattern = self.subject.lower().replace("[", "[[]")  # a bracket is part of some names, no set of characters
+    def matches(self, finding: Finding) -> bool:
+        """Return whether this entry matches `finding`."""
+        pattern = self.subject.lower().replace("[", "[[]")  # a bracket is part of some names, not a set of characters
         names = (finding.subject.id.lower(), finding.subject.name.lower())
         return finding.rule == self.rule and any(fnmatchcase(name, pattern) for name in names)
 
     def holds(self, now: datetime) -> bool:
-        """Say whether it has not expired yet."""
+        """Return whether it has not expired yet."""
         return self.expires is None or now.date() <= self.expires
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an entry came to, and how many findings it suppresses (or would, were it not expired)."""
+    """The effect of an entry, and how many findings it suppresses (or would suppress if it had not expired)."""
 
     suppression: Suppression
     effect: Effect
@@ -62,18 +62,18 @@ class Applied:
 
 
 def load_suppressions(path: Path, rules: Iterable[str]) -> tuple[Suppression, ...]:
-    """Return the entries of `path`; raises `BadRule` (file, line, column) for anything unclear.
+    """Return the entries of `path`; raises `BadRule` (file, line, column) for every kind of mistake.
 
-    `rules` are the ids that exist: an entry for another one is an error, with the nearest.
+    `rules` are the ids that exist: an entry for another one is an error, which suggests the nearest.
     """
     source = YamlSource(path)
     root = source.root
     listed = root.fields.get("suppressions") if isinstance(root, Fields) else None
     if not isinstance(root, Fields) or listed is None:
-        raise root.bad("the file needs one key `suppressions` with a list")
+        raise root.bad("the file needs one key, `suppressions`, with a list")
     for name, key in root.keys.items():
         if name != "suppressions":
-            raise key.bad(f"unknown key `{name}`; the file has the one key `suppressions`")
+            raise key.bad(f"unknown key `{name}`; the only key of the file is `suppressions`")
     if not isinstance(listed, Items):
         raise listed.bad("`suppressions` must be a list")
     known = frozenset(rules)
@@ -118,16 +118,16 @@ def _day(text: Text) -> date:
             return date.fromisoformat(text.value)
     except ValueError:
         pass
-    raise text.bad(f"`{text.value}` is no day; write it as 2026-12-31")
+    raise text.bad(f"`{text.value}` is not a date; write it as 2026-12-31")
 
 
 def suppress(
     findings: Iterable[Finding], entries: Iterable[Suppression], now: datetime, evaluated: Iterable[str]
 ) -> tuple[tuple[Finding, ...], tuple[Applied, ...]]:
-    """Return the findings, those that an entry answers for marked, and what each entry came to.
+    """Return the findings, with those that an entry suppresses marked, and the effect of each entry.
 
-    Only failing findings are marked: what is unknown stays unknown. Where several entries fit, the first answers.
-    `evaluated` are the rules that were evaluated.
+    Only failing findings are marked; unknown ones stay unknown. If several entries match, the first one counts.
+    `evaluated` are the ids of the rules that were evaluated.
     """
     held, ran = tuple(entries), frozenset(evaluated)
     kept: list[Finding] = []
@@ -135,13 +135,13 @@ def suppress(
     undecided = [False] * len(held)
     by_rule = {rule: [number for number, entry in enumerate(held) if entry.rule == rule] for rule in ran}
     for finding in findings:
-        fitting = [number for number in by_rule.get(finding.rule, ()) if held[number].fits(finding)]
-        answering = next((held[number] for number in fitting if held[number].holds(now)), None)
+        matching = [number for number in by_rule.get(finding.rule, ()) if held[number].matches(finding)]
+        entry = next((held[number] for number in matching if held[number].holds(now)), None)
         failing = finding.verdict is Verdict.FAIL
-        for number in fitting:
+        for number in matching:
             counts[number] += failing
             undecided[number] |= finding.verdict is Verdict.UNKNOWN
-        kept.append(replace(finding, suppressed=_mark(answering)) if answering and failing else finding)
+        kept.append(replace(finding, suppressed=_mark(entry)) if entry and failing else finding)
     effects = (_effect(held[at], counts[at], undecided[at], now, ran) for at in range(len(held)))
     return tuple(kept), tuple(Applied(held[at], effect, counts[at]) for at, effect in enumerate(effects))
 

@@ -1,1 +1,1 @@
-"""The command line: one module a command, arguments in, exit code out."""
+"""The command line: one module or folder per command; arguments in, exit code out."""

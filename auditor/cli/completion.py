@@ -40,7 +40,7 @@ function _migaudit_completion
     set -lx COMP_CWORD (commandline -t)
     set -l answers (migaudit)
     for answer in $answers
-        # Once only: what is offered, and what is said of it, may hold commas themselves.
+        # Split once only: the value and its description may contain commas.
         set -l parts (string split --max 1 "," -- $answer)
         switch $parts[1]
             case dir
@@ -62,19 +62,19 @@ complete --no-files --command migaudit --arguments "(_migaudit_completion)"
 def completion(context: click.Context, shell: str) -> ExitCode:
     """Print the script that completes migaudit's commands and options in SHELL.
 
-    To have it in every shell, evaluate what it prints where the shell starts.
+    To have completion in every session, evaluate the output in the start-up file of the shell.
     """
     from click.shell_completion import get_completion_class
 
     add_shells()
     found = get_completion_class(shell)
-    assert found is not None  # noqa: S101 - each of SHELLS has one
+    assert found is not None  # noqa: S101 - every one of SHELLS has a class
     to_stdout([found(context.find_root().command, {}, "migaudit", "_MIGAUDIT_COMPLETE").source().rstrip("\n") + "\n"])
     return ExitCode.CLEAN
 
 
 def add_shells() -> None:
-    """Teach click PowerShell, which it does not know by itself, and what fish is to do with commas."""
+    """Register PowerShell, which click does not support, and a fish class that copes with commas."""
     import os
 
     from click.shell_completion import CompletionItem, FishComplete, ShellComplete, add_completion_class
@@ -99,8 +99,8 @@ def add_shells() -> None:
             return [_bare(word) for word in words[1:]], _bare(os.environ.get("COMP_CWORD", ""))
 
         def format_completion(self, item: CompletionItem) -> str:
-            said = (item.help or "").replace("\t", " ").replace("\n", " ")
-            return f"{item.type}\t{item.value}\t{said}"
+            meaning = (item.help or "").replace("\t", " ").replace("\n", " ")
+            return f"{item.type}\t{item.value}\t{meaning}"
 
     add_completion_class(Fish)
     add_completion_class(PowerShell)

@@ -1,4 +1,4 @@
-"""What to do about lists that were not read: one piece of advice for each way in which that happens."""
+"""Advice on lists that were not read: one sentence per kind of failure."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,24 +9,24 @@ from auditor.report.inert import inert
 if TYPE_CHECKING:
     from auditor.inventory.reads import Gap
 
-_SIGN_IN = "sign in again (`az login`, or renew what the credential rests on), then repeat the command"
-_WAIT = "Azure is busy or disturbed: wait some minutes, then repeat the command, perhaps with a smaller `--concurrency`"
+_SIGN_IN = "sign in again (`az login`, or renew the credential), then repeat the command"
+_WAIT = "Azure is busy or failing: wait some minutes, then repeat the command, perhaps with a smaller `--concurrency`"
 _NETWORK = (
-    "no whole answer came: check the network, the proxy (HTTPS_PROXY, NO_PROXY) and whom TLS trusts (SSL_CERT_FILE), "
-    "then repeat the command"
+    "no complete answer arrived: check the network, the proxy (HTTPS_PROXY, NO_PROXY) and the trusted certificates "
+    "(SSL_CERT_FILE), then repeat the command"
 )
 _STRANGE = (
-    "what answered is not what Azure documents: a proxy or a sign-in page may stand in between; check HTTPS_PROXY, "
+    "the answer is not one that Azure documents: a proxy or a sign-in page may be in between; check HTTPS_PROXY, "
     "NO_PROXY and `--cloud`"
 )
-_NOT_THERE = "Azure knows no such thing there: check the id, `--tenant` and `--cloud`"
-_STOPPED = "the reading was stopped before it came to this: read again, to the end"
-_OTHER = "Azure takes no such question there: check `--cloud`, and whether the subscription is disabled"
+_NOT_THERE = "Azure found nothing there: check the id, `--tenant` and `--cloud`"
+_STOPPED = "reading was interrupted before this list was reached: read again, to the end"
+_OTHER = "Azure does not accept this request there: check `--cloud`, and whether the subscription is disabled"
 _PERMISSION = "permission"
 
 
 def cures(gaps: Iterable["Gap"], reader: str) -> list[str]:
-    """Return what to do about `gaps`, the cure of most of them first; `reader` is whose rights were used."""
+    """Return the advice on `gaps`, the most frequent kind first; `reader` is the account that read."""
     every = list(gaps)
     counted = Counter(map(_cure, every))
     ordered = sorted(counted, key=lambda text: (-counted[text], text))
@@ -34,12 +34,12 @@ def cures(gaps: Iterable["Gap"], reader: str) -> list[str]:
 
 
 def cure_of(status: int) -> str:
-    """Return what to do about a read that failed with an HTTP status (0: no answer came); empty for any other."""
+    """Return the advice on a read that failed with an HTTP status (0: no answer); empty if there is none."""
     if status == 0:
         return _NETWORK
     if status == 401:
         return _SIGN_IN
-    return _WAIT if _is_disturbed(status) else ""
+    return _WAIT if _is_passing(status) else ""
 
 
 def _cure(gap: "Gap") -> str:
@@ -56,7 +56,7 @@ def _cure(gap: "Gap") -> str:
     return cure_of(gap.status) or _OTHER
 
 
-def _is_disturbed(status: int) -> bool:
+def _is_passing(status: int) -> bool:
     return status in {408, 429} or status >= 500
 
 

@@ -1,4 +1,4 @@
-"""`migaudit emulate`: serve a snapshot as Azure on loopback until told to stop."""
+"""`migaudit emulate`: serve a snapshot as Azure on loopback until SIGTERM or SIGINT."""
 
 import asyncio
 import math
@@ -20,27 +20,34 @@ if TYPE_CHECKING:
 
 def _finite(_context: click.Context, _option: click.Parameter, milliseconds: float) -> float:
     if not math.isfinite(milliseconds):
-        raise click.BadParameter(f"{milliseconds} is no time to wait")
+        raise click.BadParameter(f"{milliseconds} is not a finite time")
     return milliseconds
 
 
 @click.command(epilog="Example: migaudit emulate fixtures/contoso.yaml --port 8443 --page-size 5")
 @click.argument("snapshot", type=click.Path(path_type=Path))
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 is any free one.")
-@click.option("--latency-ms", type=click.FloatRange(0), default=0, callback=_finite, help="Added to every answer.")
-@click.option("--page-size", type=click.IntRange(1), help="Most items in a page of a paged list.")
-@click.option("--faults", type=click.Path(path_type=Path), help="YAML or JSON rules for what goes wrong.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 picks a free one.")
+@click.option(
+    "--latency-ms",
+    type=click.FloatRange(0),
+    default=0,
+    callback=_finite,
+    help="Delay of every answer, in milliseconds.",
+)
+@click.option("--page-size", type=click.IntRange(1), help="Maximum number of items in a page of a paged list.")
+@click.option("--faults", type=click.Path(path_type=Path), help="YAML or JSON file with the faults to simulate.")
 @click.option(
     "--access-log",
     type=click.Path(path_type=Path),
-    help="Write one JSON line a request to this file, which only you can read; a file of yours there is emptied first.",
+    help="Write one JSON line per request to this file, readable by you alone; an existing file is emptied first.",
 )
 def emulate(
     snapshot: Path, port: int, latency_ms: float, page_size: int | None, faults: Path | None, access_log: Path | None
 ) -> int:
     """Serve SNAPSHOT as Azure Resource Manager, Microsoft Graph and Entra on one loopback HTTPS port.
 
-    Prints one JSON line with endpoints, credentials and environment once it listens; serves until SIGTERM or SIGINT.
+    Prints one JSON line with endpoints, credentials and environment variables as soon as it listens, and serves until
+    SIGTERM or SIGINT.
     """
     from auditor.emulator.faults import NO_FAULTS, BadFaults, load_faults
     from auditor.emulator.options import Options
@@ -55,7 +62,7 @@ def emulate(
         raise UsageFailed(str(bad)) from bad
     except OSError as failed:
         if failed.filename is None and is_unwritable(failed):
-            raise  # the line about itself found no room
+            raise  # writing the line to stdout failed, not the server
         place = f"`{failed.filename}`" if failed.filename else f"port {port}"
         raise UsageFailed(f"cannot use {place}: {why(failed)}") from failed
     return ExitCode.CLEAN

@@ -1,10 +1,10 @@
-"""The numbers that `migaudit` ends with; scripts rely on them."""
+"""The exit codes of `migaudit`; scripts rely on them."""
 
 from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a run of the command came to."""
+    """The outcome of a run of the command."""
 
     CLEAN = 0
     """Nothing at or above `--fail-on`."""
@@ -15,16 +15,16 @@ class ExitCode(IntEnum):
     UNREADABLE = 3
     """Could not sign in, or nothing in scope was readable."""
     UNDECIDED = 4
-    """Nothing fails, but something is unknown: in a scan with `--strict`, in every preflight."""
+    """Nothing fails, but something is unknown: only with `--strict` in a scan, always in a preflight."""
     INTERNAL = 5
     """A defect of migaudit."""
     PLAN_STALE = 20
-    """The cleanup plan no longer fits what is there."""
+    """The cleanup plan no longer matches the environment."""
     APPLY_STOPPED = 21
-    """The cleanup stopped part way and can be resumed."""
+    """The cleanup stopped partway and can be resumed."""
     REFUSED = 22
     """The cleanup was refused."""
     INTERRUPTED = 130
-    """Ctrl-C, or SIGTERM while Azure is read."""
+    """Ctrl-C, or SIGTERM while Azure was being read."""
     BROKEN_PIPE = 141
-    """Whoever read the output stopped reading."""
+    """The reader of the output closed the pipe."""

@@ -1,4 +1,4 @@
-"""The only place that turns an exception into a message and an exit code."""
+"""Exceptions as messages and exit codes; no other module does this."""
 
 import errno
 import sys
@@ -16,7 +16,7 @@ from auditor.files import why
 
 
 class CommandFailed(Exception):
-    """A command cannot go on; `text` says what failed, where, and what to do."""
+    """Failure of a command; `text` says what failed, where, and what to do."""
 
     def __init__(self, code: ExitCode, text: str) -> None:
         super().__init__(text)
@@ -25,14 +25,14 @@ class CommandFailed(Exception):
 
 
 class UsageFailed(CommandFailed):
-    """What the user asked for cannot be done as asked."""
+    """Failure because of what the user asked for."""
 
     def __init__(self, text: str) -> None:
         super().__init__(ExitCode.USAGE, text)
 
 
 class Aside(str):
-    """A note that a failure carries (`add_note`) and whoever is told of it gets to read, as only ours are."""
+    """A note of our own on an exception (`add_note`); only such notes are shown to the user."""
 
     __slots__ = ()
 
@@ -51,13 +51,13 @@ _SCOPE = ("auditor.collect.request:UnknownScope",)
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EBADF})
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE})
 _MAY_EXIST = (
-    "if the name is right, the account may not read it: give it the role `Reader` there, or at the least "
+    "if the name is right, the account may not read it: give it the role `Reader` there, or at least "
     "Microsoft.Resources/subscriptions/read"
 )
 
 
 def describe(failure: BaseException) -> tuple[ExitCode, str]:
-    """Return the exit code of `failure` and the text that tells the user what to do about it."""
+    """Return the exit code of `failure` and the message for the user, which says what to do about it."""
     code, text = _described(failure)
     asides = [note for note in getattr(failure, "__notes__", ()) if isinstance(note, Aside)]
     return code, "\n".join((text, *asides))
@@ -68,8 +68,8 @@ def _described(failure: BaseException) -> tuple[ExitCode, str]:
         return failure.code, failure.text
     if isinstance(failure, click.ClickException):
         return ExitCode.USAGE, _usage(failure)
-    if (said := _refused_by_the_system(failure)) is not None:
-        return said
+    if (described := _refused_by_the_system(failure)) is not None:
+        return described
     if getattr(failure.__cause__, "status", None) == 403 and _is_one_of(failure, _SCOPE):
         return ExitCode.UNREADABLE, f"{failure}\n{_MAY_EXIST}"
     if _is_one_of(failure, _USAGE):
@@ -81,18 +81,18 @@ def _described(failure: BaseException) -> tuple[ExitCode, str]:
 
 
 def _refused_by_the_system(failure: BaseException) -> tuple[ExitCode, str] | None:
-    """What the operating system did not give; None where it is not to blame."""
+    """Return the code and message if the operating system refused something; otherwise None."""
     if any(isinstance(one, OSError) and one.errno in _EXHAUSTED for one in _causes(failure)):
         return ExitCode.UNREADABLE, TOO_MANY_OPEN
-    if isinstance(failure, FileNotFoundError) and _is_started_nowhere():
-        return ExitCode.USAGE, "the folder that the command was started in is gone: start it in another one"
+    if isinstance(failure, FileNotFoundError) and _working_folder_is_gone():
+        return ExitCode.USAGE, "the folder that the command was started in no longer exists: start it in another one"
     if is_unwritable(failure):
         return ExitCode.USAGE, f"cannot write {_place(failure)}: {why(failure)}"
     return None
 
 
-def _is_started_nowhere() -> bool:
-    """Say whether relative file names mean nothing: they are resolved wherever a file is named."""
+def _working_folder_is_gone() -> bool:
+    """Return whether the working folder was deleted, so that no relative file name can be resolved."""
     try:
         Path.cwd()
     except FileNotFoundError:
@@ -101,7 +101,7 @@ def _is_started_nowhere() -> bool:
 
 
 def _causes(failure: BaseException) -> Iterator[BaseException]:
-    """Yield the failure and what led to it, the latest first."""
+    """Yield the failure and its causes, the latest first."""
     known: set[int] = set()
     due: list[BaseException | None] = [failure]
     while due:
@@ -113,7 +113,7 @@ def _causes(failure: BaseException) -> Iterator[BaseException]:
 
 
 def is_unwritable(failure: BaseException | None) -> TypeGuard[OSError]:
-    """Say whether the system took no more output: a full or read-only disk, a closed stream."""
+    """Return whether output could not be written: a full or read-only disk, a closed stream."""
     return isinstance(failure, OSError) and failure.errno in _UNWRITABLE
 
 
@@ -129,7 +129,10 @@ def _usage(failure: click.ClickException) -> str:
 
 
 def _is_one_of(failure: BaseException, names: tuple[str, ...]) -> bool:
-    """Say whether `failure` is of a class in `names`; only loaded modules can have raised it, so none is imported."""
+    """Return whether `failure` is of a class in `names`.
+
+    Only a module that is loaded can have raised it, so none is imported.
+    """
     for name in names:
         module, _, attribute = name.partition(":")
         if module in sys.modules:
@@ -140,19 +143,19 @@ def _is_one_of(failure: BaseException, names: tuple[str, ...]) -> bool:
 
 
 def _internal(failure: BaseException) -> str:
-    """Name a defect by its kind and place; its message may quote the environment, so it stays out."""
+    """Return the message for a defect: its class and place, but not its own text, which may quote the environment."""
     frames = extract_tb(failure.__traceback__)
     place = f" in {_short(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     return (
         f"internal error: {type(failure).__name__}{place}\n"
         "this is a defect of migaudit, not of your environment, and no verdict was reached\n"
-        "please report it with the command you ran and the output of the same command with `--verbose`, without the "
-        "names of what is yours"
+        "please report it with the command you ran and the output of the same command with `--verbose`, after removing "
+        "the names in your environment"
     )
 
 
 def trail(failure: BaseException) -> str:
-    """Return where `failure` and what led to it came from, frame by frame; what they say may quote the environment."""
+    """Return the stack frames of `failure` and its causes, without their messages, which may quote the environment."""
     return "\n".join(line for one in reversed([*_causes(failure)]) for line in _frames(one))
 
 
@@ -163,7 +166,7 @@ def _frames(failure: BaseException) -> Iterator[str]:
 
 
 def _short(filename: str) -> str:
-    """Return the part of a source path that says which module it is, without the machine's folders."""
+    """Return the part of a source path that identifies the module, without the machine's folders."""
     parts = Path(filename).parts
     roots = [number for number, part in enumerate(parts) if part in {"auditor", "site-packages"}]
     if not roots:

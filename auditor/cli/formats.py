@@ -1,4 +1,4 @@
-"""The formats of a result: what `--format FORMAT[=FILE]` may say, and which renderer each stands for."""
+"""The formats of a result: the option `--format FORMAT[=FILE]`, and the renderer of each format."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,34 +26,34 @@ RENDERERS = {
     "junit": "auditor.report.formats.junit",
     "ocsf": "auditor.report.formats.ocsf",
 }
-"""Where each renderer lives, so that none is imported before it is needed; the table has a style of its own."""
+"""Module of each renderer, imported only when needed; the table is rendered separately, with a style."""
 FORMATS = (TABLE, *RENDERERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One result to write: its format, and the file that it goes to; None is stdout."""
+    """One result to write: its format and its file; None is stdout."""
 
     form: str
     path: Path | None = None
 
 
 class OutputParameter(click.ParamType[Output]):
-    """Reads `FORMAT` or `FORMAT=FILE`."""
+    """Option type for `FORMAT` or `FORMAT=FILE`."""
 
     name = "format"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
-        """Return how help shows the value."""
+        """Return the placeholder that the help shows for the value."""
         return "FORMAT[=FILE]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:
-        """Return the output that `value` names; a misspelt format is answered with the nearest."""
+        """Return the output that `value` names; the error for an unknown format suggests the nearest one."""
         if isinstance(value, Output):
             return value
         form, separator, file = str(value).partition("=")
         if form not in FORMATS:
-            self.fail(f"{no_such('format', form, FORMATS)} (there are {', '.join(FORMATS)})", param, ctx)
+            self.fail(f"{no_such('format', form, FORMATS)} (the formats are {', '.join(FORMATS)})", param, ctx)
         if separator and not file:
             self.fail(f"`{value}` names no file: write `{form}=FILE`, or `{form}` for stdout", param, ctx)
         return Output(form, Path(file) if file else None)
@@ -66,9 +66,9 @@ class OutputParameter(click.ParamType[Output]):
 
 
 def outputs(forms: Sequence[Output], output: Path | None, others: Mapping[str, Path | None]) -> tuple[Output, ...]:
-    """Return what is to be written where, found writable; raises `UsageFailed`.
+    """Return the outputs to write, after checking that they can be written; raises `UsageFailed`.
 
-    `output` is the file of the one format that names none; `others` are the files of further options, by option.
+    `output` is the file of the one format that names none; `others` are the files of other options, by option.
     """
     asked = tuple(forms) or (Output(TABLE),)
     pathless = [one for one in asked if one.path is None]
@@ -79,7 +79,7 @@ def outputs(forms: Sequence[Output], output: Path | None, others: Mapping[str, P
         )
     if output is not None:
         if not pathless:
-            raise UsageFailed("every `--format` names its file: leave out `--output`")
+            raise UsageFailed("every `--format` names its own file: leave out `--output`")
         asked = tuple(replace(one, path=output) if one.path is None else one for one in asked)
     written = [(_option(one, output), one.path) for one in asked if one.path is not None]
     _ensure_distinct([*written, *((option, path) for option, path in others.items() if path is not None)])
@@ -94,7 +94,7 @@ def _option(one: Output, output: Path | None) -> str:
 
 
 def _ensure_distinct(files: Iterable[tuple[str, Path]]) -> None:
-    """Raise `UsageFailed` where two options name one file, be they the same option given twice."""
+    """Raise `UsageFailed` if two options name one file, also if one option is given twice."""
     seen: dict[Path, str] = {}
     for option, path in files:
         real = path.resolve()

@@ -1,4 +1,4 @@
-"""The `migaudit` command: finds the module of a subcommand, runs it, and turns what it came to into an exit code."""
+"""The `migaudit` command: imports the module of the subcommand, runs it, and returns the exit code."""
 
 import os
 import sys
@@ -32,7 +32,7 @@ COMMANDS = {
     "who-can": ("auditor.cli.access.who_can:who_can", "Name everyone who can do an action at a scope."),
     "cleanup": (
         "auditor.cli.cleanup.command:cleanup",
-        "Plan what a deleted project left behind, remove it, take that back.",
+        "Plan the removal of what deleted projects left behind, carry it out, undo it.",
     ),
     "explain": ("auditor.cli.rules.explain:explain", "Say what an error id or a rule means and how to fix it."),
     "rules": ("auditor.cli.rules.command:rules", "List the rule book, or check rule files."),
@@ -43,14 +43,14 @@ COMMANDS = {
     "completion": ("auditor.cli.completion:completion", "Print the script that completes commands in a shell."),
     "emulate": ("auditor.cli.emulate:emulate", "Serve a snapshot as Azure on loopback."),
 }
-"""Every subcommand: where it lives and its line in `migaudit --help`, so that help imports none of them."""
+"""Every subcommand: its module and its line in `migaudit --help`, so that the help imports none of them."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a subcommand's module when that subcommand runs, and no sooner."""
+    """A group that imports a subcommand's module only when that subcommand runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names of the subcommands, in the order of the work."""
+        """Return the names of the subcommands, in the order in which they are usually used."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the subcommand that `args` begin with; a misspelt one is answered with the nearest."""
+        """Return the subcommand that `args` begin with; the error for an unknown one suggests the nearest."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             from auditor.nearest import no_such
 
@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """Write the subcommands with their one line each."""
+        """Write one line per subcommand."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
@@ -104,7 +104,7 @@ def _show_version(context: click.Context, _option: click.Parameter, wanted: bool
 )
 @click.pass_context
 def cli(context: click.Context, config: Path | None) -> None:
-    """Tell whether an Azure Migrate appliance can register, why it could not, and what a project left behind.
+    """Show whether an Azure Migrate appliance can register, why it cannot, and what deleted projects left behind.
 
     What could not be read is shown as unknown, never as fine and never as a problem.
     """
@@ -112,12 +112,12 @@ def cli(context: click.Context, config: Path | None) -> None:
 
 
 def _configure(context: click.Context, named: Path | None) -> None:
-    """Let the configuration file set defaults; where there is none, nothing more is imported."""
+    """Apply the defaults of the configuration file; without a file, nothing more is imported."""
     from auditor.cli.config.configuration import META, configurable, configured, found_upwards
 
     try:
         path = named or found_upwards(Path.cwd())
-    except FileNotFoundError:  # the folder that the command was started in is gone
+    except FileNotFoundError:  # the working folder was deleted
         path = None
     if path is None or context.invoked_subcommand in {"completion", None}:
         return
@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `migaudit` with `arguments` (those of the process when None) and return the exit code."""
     ensure_streams()
     if arguments is None:
-        _survive_warnings()
+        _ignore_warnings()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if "_MIGAUDIT_COMPLETE" in os.environ:
         return _complete()
@@ -146,22 +146,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         to_stderr("interrupted")
         return ExitCode.INTERRUPTED
-    except Exception as failure:  # noqa: BLE001  the top of the program: what nobody expected ends here, as a message
+    except Exception as failure:  # noqa: BLE001  the top of the program turns any exception into a message
         return _failed(failure, verbose="--verbose" in given or "-v" in given)
     return code
 
 
-def _survive_warnings() -> None:
-    """Let no warning end the process, as `PYTHONWARNINGS=error` would have it: the SDKs warn while they are loaded.
+def _ignore_warnings() -> None:
+    """Ignore warnings if `PYTHONWARNINGS=error` would turn them into exceptions: the SDKs warn while they are imported.
 
-    Warnings are for those who develop; whatever a user has to know is said as a note. Every other choice stands.
+    Warnings are for developers; the user is told everything necessary in notes. Other filters stay as they are.
     """
     if any(action == "error" for action, *_ in warnings.filters):
         warnings.simplefilter("ignore")
 
 
 def _run(given: list[str]) -> int:
-    """Run the command line; click's own main would end a broken pipe with 1, which here means findings."""
+    """Run the command line; click's own main would exit with 1 on a broken pipe, which here means findings."""
     try:
         with cli.make_context("migaudit", given) as context:
             result: Any = cli.invoke(context)
@@ -175,7 +175,7 @@ def _run(given: list[str]) -> int:
 
 def _failed(failure: Exception, verbose: bool) -> int:
     if is_unwritable(failure) or is_unwritable(failure.__cause__):
-        _let_go_of_stdout()
+        _discard_stdout()
     code, text = describe(failure)
     if verbose and code is ExitCode.INTERNAL:
         to_stderr(trail(failure))
@@ -184,13 +184,13 @@ def _failed(failure: Exception, verbose: bool) -> int:
 
 
 def _pipe_closed() -> int:
-    _let_go_of_stdout()
+    _discard_stdout()
     return ExitCode.BROKEN_PIPE
 
 
-def _let_go_of_stdout() -> None:
-    """Point stdout to nowhere, so that the interpreter's last flush does not fail once more."""
-    with suppress(OSError):  # a stream that was closed from the start has no number
+def _discard_stdout() -> None:
+    """Redirect stdout to the null device, so that the interpreter's last flush does not fail again."""
+    with suppress(OSError):  # a stream that was closed from the start has no file descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -1,4 +1,4 @@
-"""Files that a command writes: found unwritable before the work starts, and written whole or not at all."""
+"""Files that a command writes: checked before the work starts, and written completely or not at all."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,7 +8,7 @@ from auditor.files import check_writable, replacing, why
 
 
 def ensure_writable(path: Path, *, option: str) -> None:
-    """Raise `UsageFailed` unless `path` can be written now, so that no long scan ends in a lost result."""
+    """Raise `UsageFailed` unless `path` can be written now, so that the result of a long scan is not lost."""
     try:
         if path.exists() and not path.is_dir() and not path.is_file():
             raise UsageFailed(f"`{option} {path}`: not an ordinary file; leave `{option}` out and redirect the output")
@@ -19,7 +19,7 @@ def ensure_writable(path: Path, *, option: str) -> None:
 
 
 def ensure_different(paths: dict[str, Path | None]) -> None:
-    """Raise `UsageFailed` where two options (the keys) name one file."""
+    """Raise `UsageFailed` if two options (the keys) name the same file."""
     seen: dict[Path, str] = {}
     for option, path in paths.items():
         if path is None:
@@ -30,7 +30,7 @@ def ensure_different(paths: dict[str, Path | None]) -> None:
 
 
 def write_text(pieces: Iterable[str], path: Path) -> None:
-    """Write `pieces` to `path` as UTF-8, atomically, readable by its owner alone; raises `UsageFailed`."""
+    """Write `pieces` to `path` as UTF-8, atomically and readable by the owner alone; raises `UsageFailed`."""
     try:
         with replacing(path) as stream:
             for piece in pieces:

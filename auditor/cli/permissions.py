@@ -1,4 +1,4 @@
-"""`migaudit permissions`: the least rights that the tool itself needs."""
+"""`migaudit permissions`: the minimum rights that the tool itself needs."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "migaudit/permissions/1"
 _CLEANER = "migaudit cleaner"
-_CLEANS = "What `migaudit cleanup` needs beside reading: delete workspaces softly, bring them back with what they had."
+_CLEANS = "What `migaudit cleanup` needs besides reading: soft-delete workspaces, restore them with what they had."
 
 
 @click.command(epilog="Example: migaudit permissions --format role --scope /subscriptions/SUBSCRIPTION-ID > role.json")
@@ -31,7 +31,7 @@ _CLEANS = "What `migaudit cleanup` needs beside reading: delete workspaces softl
     type=click.Choice(["reading", "cleanup"]),
     default="reading",
     show_default=True,
-    help="Which role `--format role` prints: the one that reads, or what `cleanup apply` and `restore` need beside it.",
+    help="Which role `--format role` prints: the one for reading, or the one that `cleanup` needs in addition.",
 )
 @click.option(
     "--scope",
@@ -41,10 +41,10 @@ _CLEANS = "What `migaudit cleanup` needs beside reading: delete workspaces softl
     help="Subscription or management group where the role can be assigned (repeatable).",
 )
 def permissions(form: str, purpose: str, scopes: tuple[str, ...]) -> ExitCode:
-    """Print the least rights that migaudit itself needs, per feature: custom roles of Azure and Graph permissions.
+    """Print the minimum rights that migaudit itself needs, per feature: custom Azure roles and Graph permissions.
 
-    Whatever is not granted is not read; the verdicts that rest on it are then unknown, and the scan names the right.
-    Only `cleanup apply` and `restore` change anything; what they need is a role of its own.
+    Without a right, what it covers is not read: the verdicts that depend on it are unknown, and the scan names the
+    right. Only `cleanup apply` and `cleanup restore` change anything; they need a second role.
     """
     from auditor.report.json_text import json_text
 
@@ -59,7 +59,7 @@ def permissions(form: str, purpose: str, scopes: tuple[str, ...]) -> ExitCode:
 
 
 def _roles(scopes: tuple[str, ...]) -> dict[str, dict[str, object]]:
-    """Return each role by what it is for."""
+    """Return the two custom roles by their purpose."""
     from auditor.cleanup.admission import TO_APPLY
     from auditor.collect.permissions import custom_role, role
 
@@ -67,20 +67,20 @@ def _roles(scopes: tuple[str, ...]) -> dict[str, dict[str, object]]:
 
 
 def _changing() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Return the features that change something: what each is, and the actions that it needs beside reading."""
+    """Return the features that change something: their meaning, and the actions that they need besides reading."""
     from auditor.cleanup.admission import TO_APPLY, TO_RESTORE
 
     return {
         "cleanup-apply": (
-            "only for `cleanup apply`, beside all that reading needs: deletes nothing it could not bring back",
+            "only for `cleanup apply`, besides everything for reading: deletes nothing that it could not restore",
             TO_APPLY,
         ),
-        "cleanup-restore": ("only for `cleanup restore`: brings back workspaces with what was saved", TO_RESTORE),
+        "cleanup-restore": ("only for `cleanup restore`: restores workspaces with what was saved of them", TO_RESTORE),
     }
 
 
 def _assignable(scope: str) -> str:
-    """Return the id of a place where a role can be assigned that reads whole subscriptions; raises `UsageFailed`."""
+    """Return the id of a subscription or management group, where such a role is assigned; raises `UsageFailed`."""
     from auditor.inventory.arm_id import ArmId, MalformedArmId
 
     try:
@@ -119,10 +119,10 @@ def _lines(roles: dict[str, dict[str, object]]) -> "Iterator[str]":
         yield f"{name}: {meaning}"
         yield from (f"  {action}" for action in actions)
         yield ""
-    yield "As a custom role that reads (`--format role` prints it alone; the built-in role Reader covers it as well):"
+    yield "As a custom role for reading (`--format role` prints it alone; the built-in role Reader covers it as well):"
     yield from json_text(roles["reading"]).splitlines()
     yield ""
-    yield "Beside it for `cleanup` (`--format role --for cleanup`; Log Analytics Contributor covers it as well):"
+    yield "In addition for `cleanup` (`--format role --for cleanup`; Log Analytics Contributor covers it as well):"
     yield from json_text(roles["cleanup"]).splitlines()
     yield ""
     yield "Microsoft Graph permissions, delegated or application:"

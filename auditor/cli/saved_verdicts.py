@@ -1,4 +1,4 @@
-"""The standing that a file keeps: a snapshot is evaluated, the JSON result of a scan is read."""
+"""The verdicts in a saved file: a snapshot is evaluated, the JSON result of a scan is read."""
 
 from pathlib import Path
 
@@ -13,16 +13,16 @@ from auditor.inventory.snapshot.files import SUFFIXES, load
 
 
 def saved_verdict_set(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...] = ()) -> VerdictSet:
-    """Return how everything stood by what `path` keeps; `rules` and `accounts` matter for a snapshot alone.
+    """Return the verdicts in the file `path`; `rules` and `accounts` are used for a snapshot only.
 
-    Raises `UsageFailed` for a file that is neither, and `BadSnapshot` for a broken snapshot.
+    Raises `UsageFailed` for any other kind of file, and `BadSnapshot` for a broken snapshot.
     """
     name = path.name.lower()
     if name.endswith(SUFFIXES):
         return _evaluated(path, rules, accounts)
     if not name.endswith(".json"):
-        ends = ", ".join(one for one in SUFFIXES if one != ".yml")
-        raise UsageFailed(f"`{path}` is neither a snapshot ({ends}) nor the JSON result of a scan (.json)")
+        suffixes = ", ".join(one for one in SUFFIXES if one != ".yml")
+        raise UsageFailed(f"`{path}` is neither a snapshot ({suffixes}) nor the JSON result of a scan (.json)")
     try:
         return saved_verdicts(path)
     except BadResult as bad:

@@ -1,4 +1,4 @@
-"""What a person sees: quiet or verbose, with or without colour, and the few ways a command may write."""
+"""Output to a person: quiet or verbose, with or without colour, to stdout and stderr."""
 
 import errno
 import io
@@ -15,13 +15,13 @@ import click
 from auditor.report.inert import inert_lines
 
 _STANDARD = 2
-"""The highest number of a standard stream."""
+"""The highest file descriptor of a standard stream."""
 _KEY = "migaudit.terminal"
 
 
 @dataclass(slots=True)
 class Terminal:
-    """The choices that `--quiet`, `--verbose` and `--no-color` make, wherever on the command line they stand."""
+    """The settings of `--quiet`, `--verbose` and `--no-color`, wherever they are on the command line."""
 
     quiet: bool = False
     verbose: bool = False
@@ -29,45 +29,45 @@ class Terminal:
 
     @classmethod
     def of(cls, context: click.Context) -> "Terminal":
-        """Return the one terminal of this run of the command."""
+        """Return the terminal of this run of the command, the same one each time."""
         meta = context.find_root().meta
         return meta.setdefault(_KEY, cls())  # type: ignore[no-any-return]  # click types meta's values as Any
 
     def note(self, text: str) -> None:
-        """Tell the user something beside the result, on stderr."""
+        """Print a note on stderr, unless `--quiet` is set."""
         if not self.quiet:
             to_stderr(text)
 
     def detail(self, text: str) -> None:
-        """Tell the user who asked for it what is going on, on stderr."""
+        """Print a note on stderr only with `--verbose`."""
         if self.verbose and not self.quiet:
             to_stderr(text)
 
     @property
     def shows_progress(self) -> bool:
-        """Say whether moving progress makes sense: a person looks at stderr."""
+        """Whether progress bars make sense: stderr is a terminal."""
         return not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def colours(self, stream: TextIO) -> bool:
-        """Say whether `stream` should get colour: it is a terminal, and nobody asked for none."""
+        """Return whether `stream` gets colour: it is a terminal, and colour is not switched off."""
         if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             return False
         return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
 class _Closed(io.TextIOBase):
-    """Stands where a standard stream was closed before the command began."""
+    """Replacement for a standard stream that was closed before the command began."""
 
     def write(self, _text: str) -> int:
-        """Refuse, as the closed stream would."""
+        """Raise `OSError`, as the closed stream would."""
         raise OSError(errno.EBADF, "the stream is closed")
 
 
 def ensure_streams() -> None:
-    """Put something that refuses to be written to where stdout or stderr is closed; Python has nothing there then.
+    """Replace a closed stdout or stderr, for which Python has None, by a stream that refuses to be written to.
 
-    The numbers of closed streams are taken as well: else the next file or connection that is opened gets one, and
-    whatever is written past Python to stdout or stderr ends in there.
+    The file descriptors of closed streams are occupied as well. Otherwise the next file or connection that is opened
+    would get one, and whatever a library writes directly to stdout or stderr would end up in it.
     """
     with suppress(OSError):
         while (number := os.open(os.devnull, os.O_RDWR)) <= _STANDARD:
@@ -80,7 +80,7 @@ def ensure_streams() -> None:
 
 
 def to_stderr(text: str) -> None:
-    """Write inert lines to stderr; a stderr that is gone or cannot show a character never stops the command."""
+    """Write inert lines to stderr; a stderr that is closed or cannot show a character never stops the command."""
     try:
         stream = sys.stderr
         lines = "\n".join(inert_lines(text)) + "\n"
@@ -91,7 +91,7 @@ def to_stderr(text: str) -> None:
 
 
 def to_stdout(pieces: Iterable[str]) -> None:
-    """Write a result to stdout as it comes; characters that the terminal's encoding lacks are written out."""
+    """Write a result to stdout piece by piece; characters that the encoding lacks are written as escapes."""
     stream = sys.stdout
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")

@@ -1,1 +1,1 @@
-"""Findings as people and machines like to read them: one renderer a file."""
+"""Renderers of results: one file per format."""

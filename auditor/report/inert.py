@@ -1,12 +1,12 @@
-"""Text from Azure made harmless for a terminal: whoever names a resource must not get to steer what a reader sees."""
+"""Text from Azure made harmless for a terminal: the name of a resource must not control what a reader sees."""
 
 import unicodedata
 
 LONGEST = 2_000
-"""Characters of one text that are shown; more would bury the report."""
+"""Maximum number of characters shown of one text; more would bury the report."""
 
 _STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories that move the cursor, turn the direction of writing, hide, or break lines."""
+"""Unicode categories that move the cursor, reverse the direction of writing, hide text, or break lines."""
 
 
 def inert(text: str, longest: int = LONGEST) -> str:
@@ -24,12 +24,12 @@ def inert(text: str, longest: int = LONGEST) -> str:
 
 
 def inert_lines(text: str, longest: int = LONGEST) -> list[str]:
-    """Return the lines of `text`, each of them inert: for our own texts of several lines that quote foreign ones."""
+    """Return the lines of `text`, each made inert: for our own texts of several lines that quote foreign text."""
     return [inert(line, longest) for line in text.split("\n")]
 
 
 def prose(text: str) -> str:
-    """Return a sentence on one line: line breaks and runs of blanks become one blank each."""
+    """Return the text on one line: line breaks and runs of blanks become one blank."""
     return " ".join(text.split())
 
 

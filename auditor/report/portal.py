@@ -1,4 +1,4 @@
-"""Addresses in the Azure portal, for terminals that can show a link."""
+"""Addresses of resources in the Azure portal, for terminals that can show links."""
 
 import re
 from urllib.parse import quote
@@ -8,17 +8,17 @@ PORTALS = {
     "AzureUSGovernment": "https://portal.azure.us",
     "AzureChinaCloud": "https://portal.azure.cn",
 }
-"""Where the portal of each cloud is; any other cloud has none that is known."""
+"""Address of the portal of each cloud; for any other cloud none is known."""
 
 _RESOURCE = re.compile(r"/subscriptions/[^/]+.*", re.IGNORECASE | re.DOTALL)
 LONGEST = 2_000
-"""Characters of an address; a longer one is no link."""
+"""Maximum number of characters of an address; a longer one is not linked."""
 
 
 def portal_link(cloud: str, tenant_id: str, subject_id: str) -> str | None:
-    """Return the address of the resource that `subject_id` names or ends in; None where it names none.
+    """Return the portal address of the resource whose id `subject_id` is or ends with; None if there is none.
 
-    Whatever the resource is called, the address is printable ASCII without a blank.
+    The address is printable ASCII without a blank, whatever the resource is called.
     """
     found = _RESOURCE.search(subject_id)
     if found is None or cloud not in PORTALS:

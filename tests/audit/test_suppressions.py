@@ -42,12 +42,12 @@ def entry(subject: str = "law-*", expires: date | None = None, rule: str = RULES
     ],
 )
 def test_a_subject_is_an_id_or_a_name_or_a_pattern_of_one(subject: str, fits: bool) -> None:
-    assert entry(subject).fits(finding()) is fits
+    assert entry(subject).matches(finding()) is fits
 
 
 def test_brackets_in_a_name_fit_themselves() -> None:
-    assert entry("ServiceMap[1]*").fits(finding(subject="ServiceMap[1](law)"))
-    assert not entry("law-[p]ilot").fits(finding())
+    assert entry("ServiceMap[1]*").matches(finding(subject="ServiceMap[1](law)"))
+    assert not entry("law-[p]ilot").matches(finding())
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""What changed between two scans."""
+"""Comparison of two scans."""

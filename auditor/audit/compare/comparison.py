@@ -1,4 +1,7 @@
-"""What became of findings between two times: new, fixed, changed, still there, no longer known."""
+"""Comparison of the verdicts at two times: what is new, fixed, changed, still there or no longer known.
+
+Also the limitation of a result to what is new since a baseline.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,14 +14,14 @@ from auditor.audit.findings import Finding, Severity, Verdict
 
 
 class OtherTenant(ValueError):
-    """Two results of different tenants."""
+    """Failure because the two results are of different tenants."""
 
     def __init__(self, old: str, new: str) -> None:
         super().__init__(f"the old one is of tenant `{old}`, the new one of `{new}`: they cannot be compared")
 
 
 class ChangeKind(Enum):
-    """What became of a finding, what needs attention first."""
+    """Change of a finding, in the order of attention."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -28,7 +31,7 @@ class ChangeKind(Enum):
 
 
 _PASSING = re.compile(r"\d[\d,]* (?:days?|hours?|minutes?)\b")
-"""What a message says of the time that went by: it differs each day and changes nothing."""
+"""Durations in a message, which differ each day and are no change."""
 
 _FATES = {fate: rank for rank, fate in enumerate(ChangeKind)}
 _SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
@@ -36,7 +39,7 @@ _SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
 
 @dataclass(frozen=True, slots=True)
 class VerdictChange:
-    """What became of one rule's verdict on one subject; at least one of `old` and `new` is there."""
+    """The change of one rule's verdict on one subject; at least one of `old` and `new` is not None."""
 
     fate: ChangeKind
     old: Stand | None
@@ -45,19 +48,19 @@ class VerdictChange:
 
     @property
     def stand(self) -> Stand:
-        """How it stands now, or stood last."""
+        """The new verdict, or the old one if there is no new one."""
         stand = self.new or self.old
-        assert stand is not None  # noqa: S101 - one of both is why there is a change
+        assert stand is not None  # noqa: S101 - a change has at least one of the two
         return stand
 
     @property
     def order(self) -> tuple[int, int, str, str, str]:
-        """The place in a report."""
+        """The sort key in a report."""
         return (_FATES[self.fate], _SEVERITIES[self.stand.severity], *self.stand.key)
 
     @property
     def is_worse(self) -> bool:
-        """Whether a pipeline should stop at it: it is new, more severe, or nobody answers for it any more."""
+        """Whether it is a reason to fail a build: it is new, more severe, or no longer suppressed."""
         before, now = self.old, self.new
         if self.fate is not ChangeKind.CHANGED or before is None or now is None:
             return self.fate is ChangeKind.NEW
@@ -66,18 +69,18 @@ class VerdictChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two standings and what changed between them, in the order of a report."""
+    """Two verdict sets and the changes between them, in the order of a report."""
 
     old: VerdictSet
     new: VerdictSet
     changes: tuple[VerdictChange, ...]
 
     def of(self, fate: ChangeKind) -> tuple[VerdictChange, ...]:
-        """Return the changes of one fate."""
+        """Return the changes of one kind."""
         return tuple(change for change in self.changes if change.fate is fate)
 
     def fails_at(self, least: Severity) -> bool:
-        """Say whether a finding is new, or worse than it was, and at least as severe as `least`; none suppressed."""
+        """Return whether an unsuppressed finding is new or worse, and at least as severe as `least`."""
         return any(
             change.stand.severity.at_least(least) and not change.stand.suppressed and change.is_worse
             for change in self.changes
@@ -85,10 +88,10 @@ class Comparison:
 
 
 def compare(old: VerdictSet, new: VerdictSet) -> Comparison:
-    """Return what became of every finding; raises `OtherTenant`.
+    """Return the change of every finding; raises `OtherTenant`.
 
-    A finding that is gone counts as fixed only where the new scan looked: at its rule, its subscription, and without a
-    list unread that was read before. Otherwise it is no longer known.
+    A finding that is gone counts as fixed only if the new scan covered it: it evaluated the rule, read the
+    subscription, and has no new gap there. Otherwise it is no longer known.
     """
     if old.tenant_id != new.tenant_id:
         raise OtherTenant(old.tenant_id, new.tenant_id)
@@ -127,18 +130,18 @@ def _differences(before: Stand, now: Stand) -> Iterator[str]:
 
 
 def _unseen(stand: Stand, old: VerdictSet, new: VerdictSet) -> str:
-    """Why the new scan cannot tell that a finding is gone; empty where it can."""
+    """Return the reason why the new scan does not prove that a finding is fixed; empty if it does."""
     if new.rules is not None and stand.rule not in new.rules:
         return "the new scan did not evaluate this rule"
     place = stand.subject.id.lower().partition("/subscriptions/")[2]
     subscription = place.partition("/")[0]
     if subscription and new.subscriptions and subscription not in new.subscriptions:
-        return "the new scan did not look at this subscription"
+        return "the new scan did not read this subscription"
     if account_of(stand) and account_of(stand) not in (new.accounts or frozenset()):
         return "the new scan says nothing about this account"
     part = new.narrowed_to - old.narrowed_to
     if part:
-        return f"the new scan was kept to a part: {', '.join(f'`{one}`' for one in sorted(part))}"
+        return f"the new scan was limited to a part: {', '.join(f'`{one}`' for one in sorted(part))}"
     for what, scope in sorted(new.gaps - old.gaps):
         if not scope or f"/subscriptions/{place}/".startswith(f"{scope}/") or scope == stand.subject.id.lower():
             return f"`{what}` was not read this time"

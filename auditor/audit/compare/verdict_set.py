@@ -1,4 +1,4 @@
-"""Verdicts as they stood at one time, so that two times can be compared: of a scan, or of the JSON that one left."""
+"""All verdicts at one time, for comparison: of a scan that was just made, or of a saved JSON result."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,21 +13,22 @@ from auditor.audit.findings import Finding, Gap, Severity, SubjectRef, Verdict
 from auditor.files import content, why
 
 LARGEST_FILE = 512 * 1024 * 1024
-"""Bytes of a JSON result; a larger one is refused unread."""
+"""Maximum size of a JSON result in bytes; a larger file is refused unread."""
 
 Key = tuple[str, str, str]
+"""Rule, kind of subject, and id of the subject in lower case."""
 
 
 class BadResult(ValueError):
-    """A file that is no result of a scan, with the reason."""
+    """Failure to read a file as the JSON result of a scan, with the reason."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"`{path}` is no result of `migaudit scan --format json`: {reason}")
+        super().__init__(f"`{path}` is not a result of `migaudit scan --format json`: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How a rule stood to a subject."""
+    """The verdict of a rule on a subject, as far as a comparison needs it."""
 
     rule: str
     title: str
@@ -40,12 +41,12 @@ class Stand:
 
     @property
     def key(self) -> Key:
-        """What makes it the same at another time: the rule and the subject."""
+        """The identity that is the same at another time: the rule and the subject."""
         return (self.rule, self.subject.kind, self.subject.id.lower())
 
     @classmethod
     def of(cls, finding: Finding) -> "Stand":
-        """Return how a finding stands."""
+        """Return the verdict of a finding."""
         return cls(
             finding.rule,
             finding.title,
@@ -60,10 +61,10 @@ class Stand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictSet:
-    """All verdicts of one time.
+    """All verdicts at one time.
 
-    `whole` says whether passing and not-applicable verdicts are among them. `rules` and `accounts` are those that were
-    asked about; None where that is not known. `narrowed_to` are the options that kept it to a part.
+    `whole` says whether passing and not-applicable verdicts are included. `rules` and `accounts` are those that were
+    asked about, or None if that is unknown. `narrowed_to` are the options that limited the scan to a part.
     """
 
     tenant_id: str
@@ -87,7 +88,7 @@ class VerdictSet:
         subscriptions: Iterable[str],
         rules: Iterable[str],
     ) -> "VerdictSet":
-        """Return the standing of a scan that was just made."""
+        """Return the verdict set of a scan that was just made."""
         every = [Stand.of(finding) for finding in findings]
         return cls(
             tenant_id=tenant_id.lower(),
@@ -102,7 +103,7 @@ class VerdictSet:
 
 
 def account_of(stand: Stand) -> str:
-    """Return the account (its id, lower case) that a verdict is about; empty where it is about none."""
+    """Return the account (its id, lower case) that a verdict is about; empty if it is about none."""
     about = stand.subject.kind in {"account", "registration"}
     return stand.subject.id.lower().partition("/")[0].rstrip("@") if about else ""
 
@@ -136,7 +137,7 @@ class _ResultJson(msgspec.Struct):
 
 
 def saved_verdicts(path: Path) -> VerdictSet:
-    """Return the standing that a JSON result keeps; raises `BadResult`."""
+    """Return the verdict set of a JSON result; raises `BadResult`."""
     try:
         text = content(path, LARGEST_FILE)
     except OSError as failed:
@@ -146,11 +147,11 @@ def saved_verdicts(path: Path) -> VerdictSet:
     except UnicodeDecodeError as broken:
         raise BadResult(path, "it is not UTF-8") from broken
     except RecursionError as broken:
-        raise BadResult(path, "it nests too deep") from broken
+        raise BadResult(path, "it is nested too deeply") from broken
     except msgspec.DecodeError as broken:
         raise BadResult(path, f"{_place(text, str(broken))}{broken}") from broken
     if held.baseline is not None:
-        raise BadResult(path, "it was made with `--baseline` and leaves out what was known before")
+        raise BadResult(path, "it was made with `--baseline`, so it leaves out what was known before")
     every = [_stand(finding) for finding in held.findings]
     settled = {Verdict.PASS, Verdict.NOT_APPLICABLE}
     return VerdictSet(
@@ -166,9 +167,9 @@ def saved_verdicts(path: Path) -> VerdictSet:
     )
 
 
-def _place(text: bytes, said: str) -> str:
-    """Return the line that an error speaks of, where it tells a byte."""
-    found = re.search(r"\(byte (\d+)\)$", said)
+def _place(text: bytes, error: str) -> str:
+    """Return the line of an error that names a byte offset; empty for any other."""
+    found = re.search(r"\(byte (\d+)\)$", error)
     if found is None:
         return ""
     line = text.count(b"\n", 0, int(found[1])) + 1

@@ -1,1 +1,1 @@
-"""The verdict on a registration, and the ways to make it possible."""
+"""The verdict on a planned registration, and the fixes for steps that will fail."""

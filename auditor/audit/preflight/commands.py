@@ -1,4 +1,4 @@
-"""The `az` commands of the ways out, each value quoted for a POSIX shell."""
+"""The `az` commands of the fixes of a preflight, with each value quoted for a POSIX shell."""
 
 import json
 import shlex
@@ -20,12 +20,12 @@ _FLAGS = {"secrets": "--secret-permissions", "keys": "--key-permissions", "certi
 
 
 def join(*words: str) -> str:
-    """Return the words as one command, quoted where a shell would read anything into them."""
+    """Return the words as one command, quoted where a shell would interpret them."""
     return shlex.join(words)
 
 
 def give_role(offer: RoleOffer, account: str, principal_type: str) -> str:
-    """Return the command that assigns a role; the object id and its type spare a look-up in the directory."""
+    """Return the command that assigns a role; giving the object id and its type avoids a directory look-up."""
     whom = ("--assignee-object-id", account, "--assignee-principal-type", principal_type)
     return join("az", "role", "assignment", "create", "--role", offer.role, *whom, "--scope", offer.scope)
 
@@ -40,10 +40,10 @@ def set_policy(offer: PolicyOffer, account: str) -> str:
 
 
 def activate(offer: Activation, account: str, moment: str, cloud: str) -> str | None:
-    """Return the command that activates an eligible role for a few hours; None where only the portal can.
+    """Return the command that activates an eligible role for 8 hours; None if only the portal can.
 
-    Azure wants a new GUID for the request: it is made of the eligibility and the moment, so that the same preflight
-    prints the same command and a later one another.
+    Azure requires a new GUID for the request. It is derived from the eligibility and the time, so that the same
+    preflight prints the same command and a later one a different command.
     """
     if offer.group or not offer.definition or not offer.direct:
         return None

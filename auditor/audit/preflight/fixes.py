@@ -1,9 +1,9 @@
-"""The ways out of a step that does not go: what changes nothing first, then the least change."""
+"""The fixes for a step that will fail: those that change nothing first, then the smallest change."""
 
 from collections.abc import Iterator
 
 from auditor.audit.findings import Fix
-from auditor.audit.preflight import texts as ways
+from auditor.audit.preflight import texts
 from auditor.audit.preflight.commands import activate
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending
 from auditor.facts.entities.applications import application_name, owners_of
@@ -22,11 +22,11 @@ from auditor.facts.rights.steps import Part
 
 NEW_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
 _ANOTHER_ACCOUNT = frozenset({Part.RIGHTS, Part.PROVIDERS, Part.VAULT, Part.ENTRA, Part.ACCOUNT})
-"""Parts that another account may have in order."""
+"""Parts of a step for which another account may succeed."""
 
 
 class Fixes:
-    """Finds the ways out for the account of one plan."""
+    """Finder of fixes for the accounts of one plan."""
 
     def __init__(self, context: Context, plan: RegistrationPlan) -> None:
         self._context = context
@@ -34,7 +34,7 @@ class Fixes:
         self._offers = RoleOffers(context)
 
     def of(self, check: StepCheck) -> tuple[Fix, ...]:
-        """Return the fixes of a step, those that change nothing first; none twice."""
+        """Return the fixes of a step without duplicates, those that change nothing first."""
         missing = missing_of(check)
         return once([*self._without_change(check, missing), *self._with_change(check, missing)])
 
@@ -43,61 +43,61 @@ class Fixes:
         who = account_name(inventory, check.account)
         moment = f"{inventory.now:%Y-%m-%dT%H:%M:%SZ}"
         for offer in activations_of(self._context, check):
-            yield ways.activation(offer, who, activate(offer, check.account, moment, inventory.header.cloud))
+            yield texts.activation(offer, who, activate(offer, check.account, moment, inventory.header.cloud))
         if any(check.failing(part) for part in _ANOTHER_ACCOUNT):
             yield from self._another_account(check)
         pending = invitation_pending(inventory, check.account)
         if check.failing(Part.ACCOUNT) and pending.is_true:
-            yield ways.accept(who)
+            yield texts.accept(who)
         if any(right.actions == (CREATE_APPLICATION,) for right in missing):
-            yield ways.premade()
+            yield texts.premade()
         if check.failing(Part.PROJECT):
-            yield ways.other_project(self._plan)
+            yield texts.other_project(self._plan)
         if any(right.actions == (NEW_GROUP,) for right in missing):
-            yield ways.group(self._plan)
+            yield texts.group(self._plan)
 
     def _another_account(self, check: StepCheck) -> Iterator[Fix]:
         for app_id in check.has.applications.foreign if check.failing(Part.ENTRA) else ():
             owners = owners_of(self._context, app_id)
             if isinstance(owners, Known) and owners.value:
-                yield ways.by_owner(owners.value, application_name(self._context, app_id))
-        able = [
+                yield texts.by_owner(owners.value, application_name(self._context, app_id))
+        capable = [
             one.name for one in first_capable(self._context, self._plan, check.step) if one.id != check.account.lower()
         ]
-        if able:
-            yield ways.by_other(check.step.title, able)
+        if capable:
+            yield texts.by_other(check.step.title, capable)
 
     def _with_change(self, check: StepCheck, missing: tuple[Missing, ...]) -> Iterator[Fix]:
         context, account = self._context, check.account
         who, kind = account_name(context.inventory, account), _principal_type(context, account)
         for one in check.has.providers.each:
             if one.registered.is_false and check.failing(Part.PROVIDERS):
-                yield ways.register(one.namespace, one.register.scope)
+                yield texts.register(one.namespace, one.register.scope)
         for denial in once(item for right in missing for item in right.denied_by):
-            yield ways.lift_denial(denial.id, who)
+            yield texts.lift_denial(denial.id, who)
         for obstacle in check.obstacles:
             if obstacle.kind == "lock" and obstacle.effect is ObstacleEffect.BLOCKS:
-                yield ways.unlock(obstacle.id)
+                yield texts.unlock(obstacle.id)
             if obstacle.kind == "subscription" and obstacle.effect is ObstacleEffect.BLOCKS:
-                yield ways.reactivate(obstacle.id)
+                yield texts.reactivate(obstacle.id)
         for policy in policy_offers(context, account, missing):
-            yield ways.policy(policy, who, account)
+            yield texts.policy(policy, who, account)
         for offer in self._offers.of(missing, self._plan.project):
-            yield ways.role(offer, who, account, kind)
+            yield texts.role(offer, who, account, kind)
         yield from self._in_directory(check, missing, who, kind)
         if any("disabled" in it.text for it in check.obstacles if it.kind == "account"):
-            yield ways.enable(who, account, kind)
+            yield texts.enable(who, account, kind)
 
     def _in_directory(self, check: StepCheck, missing: tuple[Missing, ...], who: str, kind: str) -> Iterator[Fix]:
         for right in missing:
             if right.plane != DIRECTORY:
                 continue
             if right.actions == (CREATE_APPLICATION,):
-                yield ways.developer(who, check.account, self._context.inventory.header.cloud)
+                yield texts.developer(who, check.account, self._context.inventory.header.cloud)
             elif right.scope != "/" and kind != "Group":
-                yield ways.own(right.scope, application_name(self._context, right.scope), who, check.account)
+                yield texts.own(right.scope, application_name(self._context, right.scope), who, check.account)
             elif right.scope == "/":
-                yield ways.own_later(who)
+                yield texts.own_later(who)
 
 
 def _principal_type(context: Context, account: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether a registration will work: a verdict for each step, what it lacks, what is in the way, and the ways out."""
+"""The outcome of a preflight: for each step a verdict, missing rights, obstacles, gaps and fixes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ __all__ = [
 
 
 class StepVerdict(Enum):
-    """Whether a step will succeed."""
+    """Prediction for a step."""
 
     GO = "go"
     NO_GO = "no-go"
@@ -58,7 +58,7 @@ class AccountRef:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRef:
-    """The project: where it is or is going to be; `exists` is None where that could not be read."""
+    """The project, existing or to be created; `exists` is None if that could not be read."""
 
     id: str
     name: str
@@ -69,10 +69,11 @@ class ProjectRef:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """What is known of one step.
+    """The outcome of one step.
 
-    `because` says in words what keeps it from going beside the rights in `missing`. `conditional` are rights that hang
-    on a condition, `gaps` is what was unread; both keep a step unknown. `fixes` come in the order of what they change.
+    `because` says in words what prevents the step besides the rights in `missing`. `conditional` are rights that depend
+    on a condition, `gaps` are lists that were not read; both make a step unknown. `fixes` begin with the smallest
+    change.
     """
 
     id: str
@@ -91,9 +92,9 @@ class StepOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """The outcome of all steps that were asked about; `mode` is None where it could not be read.
+    """The outcome of all steps that were asked about; `mode` is None if it could not be read.
 
-    `self_check` is how Azure's own word on the signed-in account compares; None where it was not asked for.
+    `self_check` compares with Azure's own list of permissions of the signed-in account; None if that was not read.
     """
 
     account: AccountRef
@@ -107,7 +108,7 @@ class Preflight:
 
     @property
     def verdict(self) -> StepVerdict:
-        """No-go if one step is, else unknown if one step is, else go."""
+        """No-go if one step is no-go, otherwise unknown if one step is unknown, otherwise go."""
         found = {step.verdict for step in self.steps}
         for verdict in (StepVerdict.NO_GO, StepVerdict.UNKNOWN):
             if verdict in found:
@@ -116,7 +117,7 @@ class Preflight:
 
 
 def preflight(context: Context, plan: RegistrationPlan, *, who: bool = False) -> Preflight:
-    """Return the outcome of `plan`; with `who` also everyone who could register this appliance today."""
+    """Return the outcome of `plan`; with `who` also all accounts that could register this appliance today."""
     fixes = Fixes(context, plan)
     mode = mode_of_plan(context, plan)
     checks = [check_step(context, plan, step) for step in plan.asked]
@@ -159,7 +160,7 @@ def _outcome(context: Context, plan: RegistrationPlan, check: StepCheck, fixes: 
 
 
 def _unread(check: StepCheck) -> tuple[Gap, ...]:
-    """What was unread; rights under a condition are told by themselves."""
+    """Return the gaps that make the step unknown; conditions are reported separately."""
     goes = check.goes
     if not isinstance(goes, Unknown):
         return ()
@@ -175,13 +176,13 @@ def _because(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iter
         else:
             yield f"there is no project `{plan.project.name}` in the resource group `{plan.project.resource_group}`"
     account = check.parts.get(Part.ACCOUNT)
-    told = any(it.kind == "account" for it in check.obstacles)
-    if check.failing(Part.ACCOUNT) and isinstance(account, Known) and not told:
+    named = any(it.kind == "account" for it in check.obstacles)
+    if check.failing(Part.ACCOUNT) and isinstance(account, Known) and not named:
         yield from (f"the account cannot sign in ({item.note})" for item in account.because)
     if not check.is_done:
         yield from (f"the key vault `{vault}` of an appliance does not exist" for vault in check.has.vaults.gone)
     if check.failing(Part.ENTRA) and plan.by_two and not check.has.applications.foreign:
-        yield "the application that registering makes will belong to the account that registers, not to this one"
+        yield "the application that registering creates will belong to the account that registers, not to this one"
     yield from (it.text for it in check.obstacles if it.effect is ObstacleEffect.BLOCKS and not check.is_done)
 
 

@@ -1,4 +1,4 @@
-"""The ways out of a step that does not go, in words: title, portal steps, exact command, what it changes."""
+"""The texts of the fixes for a step that will fail: title, portal steps, exact command, what it changes."""
 
 from auditor.audit.findings import Fix
 from auditor.audit.preflight.commands import give_role, join, make_developer, set_policy
@@ -12,7 +12,7 @@ NOTHING = "Nothing in Azure."
 
 
 def activation(offer: Activation, who: str, command: str | None) -> Fix:
-    """Return the activation of a role, or of a membership, that is eligible."""
+    """Return the fix of activating an eligible role or group membership."""
     blade = "Groups" if offer.group else "Microsoft Entra roles" if offer.directory else "Azure resources"
     what = "the membership of" if offer.group else "the directory role" if offer.directory else "the role"
     where = f" at `{offer.scope}`" if offer.scope not in {"", "/"} else ""
@@ -23,19 +23,19 @@ def activation(offer: Activation, who: str, command: str | None) -> Fix:
             f"Activate `{offer.role}`{where}, and finish the step within the time it is active.",
         ),
         command,
-        "Nothing lasting: what the account was already trusted with is active for some hours.",
+        "Nothing lasting: a role that the account is already eligible for is active for some hours.",
         safe=True,
     )
 
 
 def by_other(title: str, names: list[str]) -> Fix:
-    """Return the way of signing in as somebody who can do the step today."""
+    """Return the fix of signing in as somebody who can do the step today."""
     steps = (f"{title}: sign in as {' or '.join(f'`{name}`' for name in names)}.",)
     return Fix("Use an account that can do this today", steps, None, NOTHING, safe=True)
 
 
 def by_owner(names: list[str], application: str) -> Fix:
-    """Return the way of signing in as the owner of the application."""
+    """Return the fix of signing in as the owner of the application."""
     steps = (
         f"Sign out in the appliance configuration manager, and sign in as {listed(names)}, owner of `{application}`.",
     )
@@ -43,101 +43,101 @@ def by_owner(names: list[str], application: str) -> Fix:
 
 
 def accept(who: str) -> Fix:
-    """Return the way of accepting a guest's invitation."""
+    """Return the fix of accepting a guest's invitation."""
     steps = (
         f"Find the invitation that was sent to `{who}`, open its link and accept.",
         "Sign out of the Azure portal and sign in again. Reloading the page is not enough.",
     )
-    return Fix("Accept the invitation", steps, None, "Nothing but the guest's own state.", safe=True)
+    return Fix("Accept the invitation", steps, None, "Only the guest's own state.", safe=True)
 
 
 def premade() -> Fix:
-    """Return the way around making an application: one that was made in advance."""
+    """Return the fix of using an application that was made in advance."""
     steps = (
-        "Have an application made in advance, give it a role on the resource group, and register with it.",
+        "Have an application created in advance, give it a role on the resource group, and register with it.",
         "Check it first with `--mode app` and the application as `--account`.",
     )
-    return Fix("Register with an application made in advance", steps, None, "Nothing for this account.", safe=True)
+    return Fix("Register with an application created in advance", steps, None, "Nothing for this account.", safe=True)
 
 
 def other_project(plan: RegistrationPlan) -> Fix:
-    """Return the way of finding the project, or of making it."""
+    """Return the fix of finding the project, or of creating it."""
     where = f"the resource group `{plan.project.resource_group}` and the name `{plan.project.name}`"
     steps = (
         "In the portal search for Azure Migrate, go to All projects, and see in which resource group the project is.",
-        f"If there is none, choose Create project, {where}; the step `create-project` checks that.",
+        f"If there is none, choose Create project, {where}; the step `create-project` checks whether that will work.",
     )
     changes = "At most a new, empty project."
     return Fix("Use the project that exists, or create it first", steps, None, changes, safe=True)
 
 
 def group(plan: RegistrationPlan) -> Fix:
-    """Return the way of having the resource group made."""
+    """Return the fix of having the resource group created."""
     subscription = plan.project.subscription or ""
     steps = (
-        f"Open the subscription `{subscription}` as someone who may make resource groups, and choose Resource groups.",
-        f"Create `{plan.project.resource_group}`; then ask again: a role on the group alone may do.",
+        f"Open the subscription `{subscription}` as someone who may create resource groups: Resource groups.",
+        f"Create `{plan.project.resource_group}`; then run the preflight again: a role on the group may be enough.",
     )
-    title = "Have the resource group created by someone who may"
+    title = "Have the resource group created by someone who is allowed to"
     return Fix(title, steps, None, "A new, empty resource group. It grants nothing to anybody.", safe=True)
 
 
 def register(namespace: str, subscription: str) -> Fix:
-    """Return the way of having a resource provider registered."""
+    """Return the fix of having a resource provider registered."""
     return Fix(
-        f"Have the resource provider `{namespace}` registered by someone who may",
+        f"Have the resource provider `{namespace}` registered by someone who is allowed to",
         (
             f"Open the subscription `{subscription}` as its Contributor or Owner, and go to Resource providers.",
             f"Choose `{namespace}`, then Register.",
         ),
         join("az", "provider", "register", "--subscription", subscription.rpartition("/")[2], "--namespace", namespace),
-        "Lets resources of this provider be made in the subscription. It grants nothing to anybody.",
+        "Resources of this provider can be created in the subscription. It grants nothing to anybody.",
         safe=True,
     )
 
 
 def lift_denial(identity: str, who: str) -> Fix:
-    """Return the way of having a deny assignment changed."""
+    """Return the fix of having a deny assignment changed."""
     return Fix(
-        "Have the deny assignment changed by whoever made it",
+        "Have the deny assignment changed by its creator",
         (
             f"Open its scope, go to Access control (IAM) > Deny assignments, and find `{identity}`.",
             "No role overrides it.",
-            f"One of a deployment stack or a managed application is changed there, by excluding `{who}`.",
+            f"If it belongs to a deployment stack or a managed application, have `{who}` excluded there.",
         ),
         None,
-        "Lifts for the account what the deny assignment was made to protect.",
+        "The account is no longer kept from what the deny assignment protects.",
         safe=False,
     )
 
 
 def unlock(identity: str) -> Fix:
-    """Return the way of taking a lock off for a while."""
+    """Return the fix of removing a lock temporarily."""
     return Fix(
-        "Remove the lock for the time of this step, and put it back",
+        "Remove the lock during this step, and put it back afterwards",
         (f"Open the scope of `{identity}`, go to Locks, and delete the lock; create it again afterwards.",),
         join("az", "lock", "delete", "--ids", identity),
-        "Everything below the lock can be changed and deleted by those who may, until it is put back.",
+        "Until it is put back, everything below the lock can be changed and deleted by those with the rights.",
         safe=False,
     )
 
 
 def reactivate(identity: str) -> Fix:
-    """Return the way of having a subscription enabled again."""
+    """Return the fix of having a subscription enabled again."""
     return Fix(
         "Have the subscription enabled again by its owner or billing administrator",
         (
             f"In the portal go to Subscriptions, open `{identity.rpartition('/')[2]}`, and read why it is not enabled.",
-            "Choose Reactivate, or settle what is due.",
+            "Choose Reactivate, or pay what is due.",
         ),
         None,
-        "The subscription works and costs again.",
+        "The subscription works and is billed again.",
         safe=True,
     )
 
 
 def policy(offer: PolicyOffer, who: str, account: str) -> Fix:
-    """Return the way of adding an access policy to a key vault."""
+    """Return the fix of adding an access policy to a key vault."""
     told = "; ".join(f"{category}: {', '.join(names)}" for category, names in offer.permissions.items())
     return Fix(
         f"Add an access policy for the account to the key vault `{offer.name}`",
@@ -152,7 +152,7 @@ def policy(offer: PolicyOffer, who: str, account: str) -> Fix:
 
 
 def role(offer: RoleOffer, who: str, account: str, principal_type: str) -> Fix:
-    """Return the way of giving the smallest role."""
+    """Return the fix of assigning the smallest sufficient role."""
     return Fix(
         f"Give the account the role `{offer.role}`",
         (
@@ -160,14 +160,14 @@ def role(offer: RoleOffer, who: str, account: str, principal_type: str) -> Fix:
             f"Choose `{offer.role}`, then `{who}` as member, and assign it.",
         ),
         give_role(offer, account, principal_type),
-        f"The smallest built-in role that gives the {len(offer.rights)} missing rights there: of the operations "
-        f"that the known roles spell out it grants {offer.operations}; {offer.writes} of them change something.",
+        f"The smallest built-in role that gives the {len(offer.rights)} missing rights there: it grants "
+        f"{offer.operations} of the operations that the known roles name; {offer.writes} of them change something.",
         safe=True,
     )
 
 
 def developer(who: str, account: str, cloud: str) -> Fix:
-    """Return the way of letting the account register applications."""
+    """Return the fix of letting the account register applications."""
     return Fix(
         "Give the account the directory role `Application Developer`",
         (
@@ -175,13 +175,13 @@ def developer(who: str, account: str, cloud: str) -> Fix:
             f"Choose Add assignments, then `{who}`, and assign it.",
         ),
         make_developer(account, cloud),
-        "The account may register applications of its own. It gets no right over those of others.",
+        "The account may register its own applications. It gets no rights over those of others.",
         safe=True,
     )
 
 
 def own(app_id: str, name: str, who: str, account: str) -> Fix:
-    """Return the way of making the account an owner of an application."""
+    """Return the fix of making the account an owner of an application."""
     return Fix(
         f"Make the account an owner of the application `{name}`",
         (
@@ -195,27 +195,27 @@ def own(app_id: str, name: str, who: str, account: str) -> Fix:
 
 
 def own_later(who: str) -> Fix:
-    """Return the ways of sharing an application that is not there yet."""
+    """Return the fix of sharing an application that does not exist yet."""
     return Fix(
-        "Start discovery with the account that registers, or share the application once it is there",
+        "Start discovery with the account that registers, or share the application once it exists",
         (
             "Sign in at the appliance with the account that registers it, and start discovery as that account.",
-            f"Or, after registering, add `{who}` to the owners of the application that it made.",
+            f"Or, after registering, add `{who}` to the owners of the application that was created.",
         ),
         None,
-        "Nothing in Azure; with a second owner, that account may act as the application.",
+        "Nothing in Azure; as a second owner, the account may act as the application.",
         safe=True,
     )
 
 
 def enable(who: str, account: str, principal_type: str) -> Fix:
-    """Return the way of enabling the account."""
+    """Return the fix of enabling the account."""
     kind = "user" if principal_type == "User" else "sp"
     flag = "--account-enabled" if kind == "user" else "--set"
     value = "true" if kind == "user" else "accountEnabled=true"
     return Fix(
-        "Have the account enabled, if it was not disabled for good reason",
-        (f"In the Microsoft Entra admin center open `{who}`, and switch Account enabled on.",),
+        "Have the account enabled, unless it was disabled for good reason",
+        (f"In the Microsoft Entra admin center open `{who}`, and switch on Account enabled.",),
         join("az", "ad", kind, "update", "--id", account, flag, value),
         "The account may sign in again, with everything it was ever given.",
         safe=False,

@@ -1,1 +1,1 @@
-"""The rule book: files, expressions, templates."""
+"""Rule files and their parts: expressions and templates."""

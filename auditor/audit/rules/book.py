@@ -1,4 +1,4 @@
-"""The rule book: folders of rule files, read and checked."""
+"""The rule book: all rules in folders of rule files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +14,9 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def load_rules(*folders: Path) -> tuple[Rule, ...]:
-    """Return every rule of the folders (or single files), by id.
+    """Return every rule of the folders (or single files), sorted by id.
 
-    Raises `BadRules` with file, line and column of every mistake in any of them, also for two rules with one id.
+    Raises `BadRules` with file, line and column of every mistake, including two rules with one id.
     """
     languages = Languages()
     rules: dict[str, Rule] = {}
@@ -28,7 +28,7 @@ def load_rules(*folders: Path) -> tuple[Rule, ...]:
             mistakes.extend(bad.mistakes)
             continue
         if rule.id in rules:
-            mistakes.append(id_text.bad(f"a rule `{rule.id}` already stands in {rules[rule.id].file}"))
+            mistakes.append(id_text.bad(f"the rule `{rule.id}` is already defined in {rules[rule.id].file}"))
         rules.setdefault(rule.id, rule)
     if mistakes:
         raise BadRules(mistakes)
@@ -36,9 +36,9 @@ def load_rules(*folders: Path) -> tuple[Rule, ...]:
 
 
 def rule_files(folders: tuple[Path, ...]) -> Iterator[Path]:
-    """Yield the rule files of the folders, and what else is named itself; raises `BadRule` for a folder without any.
+    """Yield the rule files in the folders, and files that are named directly; raises `BadRule` for an empty folder.
 
-    What has the name of a rule file counts as one, whatever it is: nobody is to believe that it was evaluated.
+    Everything with the suffix of a rule file counts as one, so that nothing is silently skipped.
     """
     for folder in folders:
         if not folder.is_dir():
@@ -49,5 +49,5 @@ def rule_files(folders: tuple[Path, ...]) -> Iterator[Path]:
         except OSError as failed:
             raise BadRule(str(folder), 1, 1, f"the folder cannot be read: {why(failed)}") from failed
         if not files:
-            raise BadRule(str(folder), 1, 1, f"the folder holds no rule file ({' or '.join(_SUFFIXES)})")
+            raise BadRule(str(folder), 1, 1, f"the folder contains no rule file ({' or '.join(_SUFFIXES)})")
         yield from files

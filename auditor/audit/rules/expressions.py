@@ -1,11 +1,11 @@
-"""The rule language: CEL over declared facts, behind an interface small enough to change the engine.
+"""The rule language: CEL over declared facts, behind an interface small enough to replace the engine.
 
-CEL cannot run code, read files or loop without end. What is left out of an activation is unknown, and CEL's `&&`, `||`,
-`exists` and `all` absorb it from either side, so an expression yields true, false or unknown as Kleene's logic has it.
+CEL cannot run code, read files or loop endlessly. A fact that is left out of an activation is unknown, and CEL's `&&`,
+`||`, `exists` and `all` absorb it from either side, so that an expression is true, false or unknown by Kleene's logic.
 
-What an expression costs is bounded by how it may be written: its length and depth (the engine allows 32), no pass over
-a list within another, and no `map`, by which a text could double again and again. Regular expressions are RE2's, which
-take linear time; 10,000 steps through lists are the most that the engine takes.
+The cost of an expression is limited by its form: its length and depth (the engine allows 32), no loop over a list
+within another, and no `map`, with which a text could be doubled repeatedly. Regular expressions are RE2's, which take
+linear time; the engine stops after 10,000 steps through lists.
 """
 
 import re
@@ -20,7 +20,7 @@ from auditor.nearest import did_you_mean
 FactValue = bool | int | str | list[str] | datetime
 
 LONGEST_EXPRESSION = 2_000
-"""Characters of one expression; a condition longer than this is no condition people can check."""
+"""Maximum number of characters of one expression; nobody can check a longer condition."""
 
 _TOKEN = re.compile(
     r"""
@@ -38,9 +38,9 @@ _LEFT_OUT = "UNKNOWN: No value with name"
 
 
 class BadExpression(ValueError):
-    """An expression that is no condition over the facts; `line` and `column` count from 1 within its text.
+    """Failure to compile an expression as a condition; `line` and `column` count from 1 within its text.
 
-    Where several things are wrong, it is the first of them and `more` holds the others.
+    If there are several mistakes, this is the first and `more` contains the others.
     """
 
     def __init__(self, line: int, column: int, reason: str, more: "tuple[BadExpression, ...]" = ()) -> None:
@@ -53,7 +53,7 @@ class BadExpression(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What an expression yields: true, false, or None for unknown; `error` where the expression itself went wrong."""
+    """Value of an expression: true, false, or None for unknown; `error` if the expression itself failed."""
 
     value: bool | None
     error: str = ""
@@ -64,7 +64,7 @@ _TRUE, _FALSE, _UNKNOWN = Truth(True), Truth(False), Truth(None)
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The known facts of one subject, ready for every expression of its kind."""
+    """The known facts of one subject, prepared for every expression of its kind."""
 
     activation: Any
 
@@ -79,12 +79,12 @@ class Expression:
     error_type: Any
 
     def over(self, facts: Bound) -> Truth:
-        """Return whether the condition holds over these facts."""
+        """Return whether the condition is true for these facts."""
         try:
             value = self.compiled.eval(facts.activation)
-        except RuntimeError as stopped:  # the engine's own bounds, such as 10,000 steps through lists
+        except RuntimeError as stopped:  # the engine's own limits, such as 10,000 steps through lists
             return Truth(None, str(stopped))
-        # The engine hands an error back as a value whose content is a non-empty, hence truthy, text.
+        # The engine returns an error as a value whose content is a non-empty, hence truthy, text.
         if value.type() == self.error_type:
             text = str(value.value())
             return _UNKNOWN if text.startswith(_LEFT_OUT) else Truth(None, text)
@@ -92,7 +92,7 @@ class Expression:
 
 
 class Language:
-    """Conditions over one kind of subject; every fact is a dotted, typed variable."""
+    """Compiler of conditions on one kind of subject; every fact is a dotted, typed variable."""
 
     def __init__(self, declared: Iterable[FactDeclaration]) -> None:
         from cel_expr_python import cel
@@ -102,9 +102,10 @@ class Language:
         self._env = cel.NewEnv(variables={name: cel.Type(fact.type.value) for name, fact in self._facts.items()})
 
     def compile(self, text: str) -> Expression:
-        """Return the condition that `text` spells.
+        """Return `text` compiled as a condition.
 
-        Raises `BadExpression` for anything that is no boolean CEL over the declared facts, or is too long or too deep.
+        Raises `BadExpression` for anything but a boolean CEL expression over the declared facts of limited length and
+        depth.
         """
         mentions = self._mentions(text)
         try:
@@ -112,7 +113,7 @@ class Language:
         except RuntimeError as refused:
             raise self._explained(text, str(refused)) from None
         if compiled.return_type() != self._bool:
-            raise BadExpression(1, 1, f"the condition is a {_name(compiled.return_type())}, it must be a bool")
+            raise BadExpression(1, 1, f"the condition is a {_name(compiled.return_type())}, but must be a bool")
         return Expression(text, mentions, compiled, self._error)
 
     def bind(self, known: Mapping[str, FactValue]) -> Bound:
@@ -130,12 +131,12 @@ class Language:
                 raise _at(text, token.start(), "names in backquotes are not allowed")
             if token["open"]:
                 if token["open"] == "(" and before == "map":
-                    raise _at(text, token.start(), "`map` is not allowed: a condition looks at lists, it makes none")
+                    raise _at(text, token.start(), "`map` is not allowed: a condition tests lists and makes none")
                 open_macros.append(token["open"] == "(" and before in _MACROS)
                 before = ""
-                # One pass over a list is plenty; passes within passes multiply the work without end.
+                # One loop over a list is enough; nested loops would multiply the work.
                 if open_macros[-1] and open_macros.count(True) > 1:
-                    raise _at(text, token.start(), "`all`, `exists`, `filter` and the like cannot stand in each other")
+                    raise _at(text, token.start(), "`all`, `exists`, `filter` and the like cannot be nested")
             elif token["close"] and open_macros:
                 open_macros.pop()
             elif token["name"]:
@@ -143,7 +144,7 @@ class Language:
                 before = parts[-1]
                 names.append(self._fact_in(parts))
                 if any(open_macros) and names[-1] and self._facts[names[-1]].type is FactType.STRINGS:
-                    raise _at(text, token.start(), "a pass over one list cannot look into another")
+                    raise _at(text, token.start(), "a loop over one list cannot use another list")
         return tuple(dict.fromkeys(name for name in names if name))
 
     def _fact_in(self, parts: list[str]) -> str:
@@ -168,7 +169,7 @@ class Language:
 
 
 def _start_of(name: str, row: str, column: int) -> int:
-    """Where a dotted name begins; the engine points at its last dot."""
+    """Return the column where a dotted name begins; the engine reports its last dot."""
     kind, dot, _ = name.partition(".")
     start = row.rfind(kind, 0, column - 1) if dot else -1
     return start + 1 if start >= 0 else column

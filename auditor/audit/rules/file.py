@@ -1,4 +1,4 @@
-"""A rule file read into a rule, with the place of every mistake in it."""
+"""Reading of a rule file into a rule, with the place of every mistake in it."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -24,7 +24,7 @@ FIX_OPTIONAL = ("when", "portal", "az")
 
 
 def read_rule(path: Path, languages: Languages) -> tuple[Rule, Text]:
-    """Return the rule that a file holds, and where its id stands; raises `BadRules` with every mistake in it."""
+    """Return the rule in a file, and the text node of its id; raises `BadRules` with every mistake in it."""
     source = YamlSource(path)
     if not isinstance(source.root, Fields):
         raise source.root.bad("a rule must be a mapping")
@@ -36,10 +36,9 @@ def read_rule(path: Path, languages: Languages) -> tuple[Rule, Text]:
 
 
 class _RuleReading:
-    """One file being read: every part by itself, so that a mistake in one does not hide those in the others.
+    """The reading of one file, part by part, so that a mistake in one part does not hide those in others.
 
-    A part that cannot be read comes back as None whatever its type says. That is never seen: where there is a mistake,
-    the rule is thrown away.
+    A part with a mistake is None, whatever its declared type. Nobody sees that: a rule with mistakes is discarded.
     """
 
     def __init__(self, languages: Languages) -> None:
@@ -47,10 +46,10 @@ class _RuleReading:
         self._languages = languages
 
     def rule(self, root: Fields, path: Path) -> Rule:
-        """Return the rule in `root`; it is whole only if no mistake was found."""
+        """Return the rule in `root`; it is complete only if there are no mistakes."""
         self._known_fields(root, REQUIRED, OPTIONAL, "a rule")
         kind: SubjectKind | None = self._try(lambda: _member(_text(root, "subject"), SubjectKind))
-        speech = _Speech(kind, self._languages.of(kind)) if kind else None
+        parser = _RuleParser(kind, self._languages.of(kind)) if kind else None
         return Rule(
             id=self._try(lambda: _id(_text(root, "id"), path)),
             errors=self._texts(root, "errors", lambda text: text.value),
@@ -62,17 +61,17 @@ class _RuleReading:
                     _member(_text(root, "confidence"), Confidence) if "confidence" in root.fields else Confidence.HIGH
                 )
             ),
-            applies_when=self._condition(root, "applies_when", speech),
-            fail_when=cast("Expression", self._condition(root, "fail_when", speech)),
-            message=self._template(root, "message", speech),
+            applies_when=self._condition(root, "applies_when", parser),
+            fail_when=cast("Expression", self._condition(root, "fail_when", parser)),
+            message=self._template(root, "message", parser),
             why=self._try(lambda: _stripped(_text(root, "why"))),
-            fixes=tuple(self._fix(node, speech) for node in self._try(lambda: _items(root, "fixes")) or ()),
+            fixes=tuple(self._fix(node, parser) for node in self._try(lambda: _items(root, "fixes")) or ()),
             references=self._texts(root, "references", _reference),
             since=self._try(lambda: _text(root, "since").value),
             file=str(path),
         )
 
-    def _fix(self, node: Node, speech: "_Speech | None") -> FixTemplate:
+    def _fix(self, node: Node, parser: "_RuleParser | None") -> FixTemplate:
         if not isinstance(node, Fields):
             self.mistakes.append(node.bad("a fix must be a mapping"))
             return cast("FixTemplate", None)
@@ -80,12 +79,12 @@ class _RuleReading:
         if "az" not in node.fields and "portal" not in node.fields:
             self.mistakes.append(node.bad("a fix needs `portal` steps or an `az` command"))
         return FixTemplate(
-            title=self._template(node, "title", speech),
-            portal=self._texts(node, "portal", speech.template) if speech else (),
-            az=self._template(node, "az", speech, command=True) if "az" in node.fields else None,
-            changes=self._template(node, "changes", speech),
+            title=self._template(node, "title", parser),
+            portal=self._texts(node, "portal", parser.template) if parser else (),
+            az=self._template(node, "az", parser, command=True) if "az" in node.fields else None,
+            changes=self._template(node, "changes", parser),
             safe=self._try(lambda: _boolean(_text(node, "safe"))),
-            when=self._condition(node, "when", speech),
+            when=self._condition(node, "when", parser),
         )
 
     def _known_fields(self, fields: Fields, required: tuple[str, ...], optional: tuple[str, ...], what: str) -> None:
@@ -99,16 +98,16 @@ class _RuleReading:
             if name not in fields.fields and name not in meant:
                 self.mistakes.append(fields.bad(f"{what} lacks `{name}`"))
 
-    def _condition(self, fields: Fields, name: str, speech: "_Speech | None") -> Expression | None:
-        """The condition; nothing where it is unclear what the rule is about."""
-        if speech is None or name not in fields.fields:
+    def _condition(self, fields: Fields, name: str, parser: "_RuleParser | None") -> Expression | None:
+        """Return the condition; None if the subject of the rule is invalid."""
+        if parser is None or name not in fields.fields:
             return None
-        return self._try(lambda: speech.condition(_text(fields, name)))
+        return self._try(lambda: parser.condition(_text(fields, name)))
 
-    def _template(self, fields: Fields, name: str, speech: "_Speech | None", *, command: bool = False) -> Template:
-        if speech is None:
+    def _template(self, fields: Fields, name: str, parser: "_RuleParser | None", *, command: bool = False) -> Template:
+        if parser is None:
             return cast("Template", None)
-        parse = speech.command if command else speech.template
+        parse = parser.command if command else parser.template
         return self._try(lambda: parse(_text(fields, name)))
 
     def _texts(self, fields: Fields, name: str, make: Callable[[Text], V]) -> tuple[V, ...]:
@@ -120,20 +119,20 @@ class _RuleReading:
             return make()
         except BadRule as bad:
             self.mistakes.extend(bad.mistakes)
-        except _MissingField:  # told already
+        except _MissingField:  # reported already
             pass
         return cast("V", None)
 
 
-class _Speech:
-    """What a rule about one kind of subject can say."""
+class _RuleParser:
+    """Parser of the conditions and templates of a rule about one kind of subject."""
 
     def __init__(self, kind: SubjectKind, language: Language) -> None:
         self._kind = kind
         self._language = language
 
     def condition(self, text: Text) -> Expression:
-        """Return the condition that `text` spells; raises `BadRules`."""
+        """Return `text` as a condition; raises `BadRules`."""
         try:
             return self._language.compile(text.value)
         except BadExpression as bad:
@@ -141,11 +140,11 @@ class _Speech:
             raise BadRules(mistakes) from None
 
     def template(self, text: Text) -> Template:
-        """Return the text with placeholders that `text` spells; raises `BadRules`."""
+        """Return `text` as a template of a message; raises `BadRules`."""
         return self._parsed(text, Template.of)
 
     def command(self, text: Text) -> Template:
-        """Return the command with placeholders that `text` spells; raises `BadRules`."""
+        """Return `text` as a template of a command; raises `BadRules`."""
         return self._parsed(text, command_template)
 
     def _parsed(self, text: Text, parse: Callable[[str], Template]) -> Template:
@@ -165,7 +164,7 @@ class _Speech:
 
 
 class _MissingField(Exception):
-    """A required field is not there."""
+    """Signal that a required field is missing."""
 
 
 def _made(make: Callable[[Text], V], node: Node, name: str) -> V:
@@ -180,7 +179,7 @@ def _text(fields: Fields, name: str) -> Text:
 
 def _as_text(node: Node, name: str) -> Text:
     if not isinstance(node, Text) or node.tag == "null" or not node.value.strip():
-        raise node.bad(f"`{name}` must be a text")
+        raise node.bad(f"`{name}` must be text")
     return node
 
 
@@ -219,5 +218,5 @@ def _member(text: Text, kind: type[E]) -> E:
 
 def _reference(text: Text) -> str:
     if not text.value.startswith("https://"):
-        raise text.bad("a reference is an address that begins with `https://`")
+        raise text.bad("a reference must be an address that begins with `https://`")
     return text.value

@@ -11,7 +11,7 @@ from auditor.facts.schema import SubjectKind, facts_of
 
 @dataclass(frozen=True, slots=True)
 class FixTemplate:
-    """A way out as the rule file writes it; shown unless `when` is known not to hold."""
+    """A fix as the rule file defines it; shown unless `when` is known to be false."""
 
     title: Template
     portal: tuple[Template, ...]
@@ -23,7 +23,7 @@ class FixTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: when it applies, when it fails, and what it then says."""
+    """One rule: when it applies, when it fails, and the message and fixes for that."""
 
     id: str
     errors: tuple[str, ...]
@@ -42,7 +42,7 @@ class Rule:
 
     @property
     def mentions(self) -> tuple[str, ...]:
-        """The facts that the rule decides on, in the order it mentions them."""
+        """The facts in the rule's conditions, in the order of their first mention."""
         asked = (self.applies_when, self.fail_when)
         return tuple(dict.fromkeys(name for condition in asked if condition for name in condition.mentions))
 
@@ -66,13 +66,13 @@ def rule_texts(rules: Iterable[Rule]) -> tuple[RuleText, ...]:
 
 
 class Languages:
-    """The rule language of each kind of subject, made when first needed."""
+    """The rule languages by kind of subject, each created when first needed."""
 
     def __init__(self) -> None:
         self._made: dict[SubjectKind, Language] = {}
 
     def of(self, kind: SubjectKind) -> Language:
-        """Return the language that speaks about `kind`."""
+        """Return the language for subjects of `kind`."""
         if kind not in self._made:
             self._made[kind] = Language(facts_of(kind).values())
         return self._made[kind]

@@ -1,4 +1,4 @@
-"""A YAML file as plain nodes that remember where each character stands, so that errors can point at it."""
+"""A YAML file as plain nodes that know the place of each character, so that errors can point at it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,14 +11,13 @@ from auditor.files import content, why
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML was built with it: a tenth of the time
 LARGEST_FILE = 256 * 1024
-"""Bytes of a rule file; a larger one is refused unread."""
-
+"""Maximum size of a rule file in bytes; a larger one is refused unread."""
 DEEPEST = 8
-"""How deep lists and mappings may nest; a rule needs four."""
+"""Maximum nesting of lists and mappings; a rule needs four levels."""
 
 
 class BadRule(ValueError):
-    """A rule file that cannot be used: where and why. Lines and columns count from 1."""
+    """A mistake in a rule file, with its place and reason. Lines and columns count from 1."""
 
     def __init__(self, file: str, line: int, column: int, reason: str) -> None:
         super().__init__(f"{file}:{line}:{column}: {reason}")
@@ -29,12 +28,12 @@ class BadRule(ValueError):
 
     @property
     def mistakes(self) -> "tuple[BadRule, ...]":
-        """Everything that is wrong, by file, line and column."""
+        """All mistakes, sorted by file, line and column."""
         return (self,)
 
 
 class BadRules(BadRule):
-    """Everything that is wrong with a rule file or several; by itself it is the first mistake."""
+    """All mistakes in one or several rule files; its own place and reason are those of the first mistake."""
 
     def __init__(self, mistakes: Iterable[BadRule]) -> None:
         self._mistakes = tuple(sorted(mistakes, key=lambda bad: (bad.file, bad.line, bad.column)))
@@ -44,13 +43,13 @@ class BadRules(BadRule):
 
     @property
     def mistakes(self) -> tuple[BadRule, ...]:
-        """Everything that is wrong, by file, line and column."""
+        """All mistakes, sorted by file, line and column."""
         return self._mistakes
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A scalar: its text, its YAML tag, and where it stands."""
+    """A scalar: its text, its YAML tag, and its place."""
 
     value: str
     tag: str
@@ -67,7 +66,7 @@ class Text:
         return BadRule(self.source.file, line, column, reason)
 
     def index_of(self, line: int, column: int) -> int:
-        """Return the character of the value that stands at `line` and `column`, counted from 1 within the value."""
+        """Return the index of the character at `line` and `column`, counted from 1 within the value."""
         lines = self.value.split("\n")
         return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
 
@@ -103,13 +102,13 @@ Node = Text | Items | Fields
 
 
 class YamlSource:
-    """One YAML file: parsed without constructing anything, each node with its place."""
+    """One YAML file, parsed without constructing objects, with the place of each node."""
 
     def __init__(self, path: Path) -> None:
         """Read and parse `path`.
 
-        Raises `BadRule` for a file that cannot be read, is no ordinary one, is too large, not UTF-8, not YAML, or uses
-        anchors, aliases or two documents.
+        Raises `BadRule` for a file that cannot be read, is not an ordinary file, is too large, is not UTF-8 or YAML, or
+        uses anchors, aliases or two documents.
         """
         self.file = str(path)
         try:
@@ -129,10 +128,10 @@ class YamlSource:
     def place(self, node: yaml.ScalarNode, index: int) -> tuple[int, int]:
         """Return line and column, from 1, of character `index` of a scalar's value.
 
-        The value is laid beside its source: quotes, indentation, folds and escapes are stepped over.
+        The value is compared with its source character by character, skipping quotes, indentation, folds and escapes.
         """
         at = node.start_mark.index
-        if node.style in {"|", ">"}:  # the text begins below its indicator
+        if node.style in {"|", ">"}:  # the text begins on the line below its indicator
             at = self.text.index("\n", at) + 1
         elif node.style:
             at += 1
@@ -155,7 +154,7 @@ class YamlSource:
             for event in yaml.parse(self.text, Loader=_LOADER):
                 depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
                 if depth > DEEPEST:
-                    raise self._bad_mark(event.start_mark, "nested too deep for a rule")
+                    raise self._bad_mark(event.start_mark, "nested too deeply for a rule")
                 anchor = getattr(event, "anchor", None)
                 if anchor is not None:
                     raise self._bad_mark(event.start_mark, "anchors and aliases are not allowed")
@@ -189,7 +188,7 @@ class YamlSource:
             if not isinstance(key, Text):
                 raise self.bad(key_node, "a key must be plain text")
             if key.value in fields:
-                raise key.bad(f"`{key.value}` stands twice")
+                raise key.bad(f"`{key.value}` is given twice")
             fields[key.value] = self._node(value_node)
             keys[key.value] = key
         return Fields(fields, keys, node, self)

@@ -1,4 +1,4 @@
-"""Messages and commands with `{{ fact }}` placeholders: a placeholder is a name, never code."""
+"""Templates of messages and commands with `{{ fact }}` placeholders: a placeholder is a name, never code."""
 
 import re
 import shlex
@@ -12,11 +12,11 @@ _PLACEHOLDER = re.compile(r"\{\{\s*([a-z_]+(?:\.[a-z_0-9]+)+)\s*\}\}")
 _BRACES = re.compile(r"\{\{|\}\}")
 
 NOT_KNOWN = "(unknown)"
-"""What a message shows in place of an unknown fact."""
+"""Text that a message shows in place of an unknown fact."""
 
 
 class BadTemplate(ValueError):
-    """A template that cannot be filled; `index` is the character it is about."""
+    """A mistake in a template; `index` is the position of the character."""
 
     def __init__(self, index: int, reason: str) -> None:
         super().__init__(reason)
@@ -28,30 +28,30 @@ class BadTemplate(ValueError):
 class Template:
     """A text whose placeholders are facts.
 
-    `parts` alternates literal text and fact names, beginning and ending with text.
+    `parts` are literal texts and fact names in turn, beginning and ending with a text.
     """
 
     parts: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str) -> "Template":
-        """Return the template that `text` spells; raises `BadTemplate` for braces that frame no fact name."""
+        """Return `text` as a template; raises `BadTemplate` for braces without the name of a fact."""
         stray = _BRACES.search(_PLACEHOLDER.sub(lambda match: " " * len(match[0]), text))
         if stray:
-            raise BadTemplate(stray.start(), "a placeholder is `{{ kind.fact }}`, nothing else")
+            raise BadTemplate(stray.start(), "a placeholder must be written `{{ kind.fact }}`")
         return cls(tuple(_PLACEHOLDER.split(text)))
 
     @property
     def mentions(self) -> tuple[str, ...]:
-        """The facts it shows."""
+        """The facts in its placeholders."""
         return tuple(dict.fromkeys(self.parts[1::2]))
 
     def text(self, known: Mapping[str, FactValue]) -> str:
-        """Return the message for people; what is not known is shown as such."""
+        """Return the message with the values of its facts; unknown facts are shown as `(unknown)`."""
         return self._filled(known, _shown, missing=NOT_KNOWN).strip()
 
     def command(self, known: Mapping[str, FactValue]) -> str | None:
-        """Return the command with every value quoted for a POSIX shell, or None if one is not known or empty."""
+        """Return the command with every value quoted for a POSIX shell, or None if a value is unknown or empty."""
         if any(not known.get(name) for name in self.mentions):
             return None
         return self._filled(known, _quoted, missing="")
@@ -64,21 +64,22 @@ class Template:
 
 
 def command_template(text: str) -> Template:
-    """Return the template of a command; raises `BadTemplate` where a placeholder stands inside quotes.
+    """Return the template of a command; raises `BadTemplate` for a placeholder inside quotes.
 
-    Values are quoted as they are put in; quotes around a placeholder would undo that.
+    Values are quoted when they are filled in; quotes around a placeholder would undo that.
     """
     template = Template.of(text)
     for placeholder in _PLACEHOLDER.finditer(text):
         if _inside_quotes(text[: placeholder.start()]):
             raise BadTemplate(
-                placeholder.start(), "a placeholder in a command stands without quotes: its value brings its own"
+                placeholder.start(),
+                "a placeholder in a command must not be quoted: its value is quoted when it is filled in",
             )
     return template
 
 
 def in_words(value: FactValue) -> str:
-    """Return a fact's value as a person would write it."""
+    """Return a fact's value in words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):

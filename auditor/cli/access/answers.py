@@ -1,4 +1,4 @@
-"""An answer of the access engine, as JSON and for a person."""
+"""An answer of the access engine, as JSON and as text."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,17 +10,17 @@ from auditor.report.inert import inert
 
 SCHEMA = "migaudit/can/1"
 
-_SAID = {
+_MEANINGS = {
     AccessVerdict.ALLOW: "yes",
     AccessVerdict.DENY: "no",
     AccessVerdict.CONDITIONAL: "perhaps: it is granted under a condition",
     AccessVerdict.ELIGIBLE: "not yet: a role has to be activated first",
-    AccessVerdict.UNKNOWN: "unknown: what could settle it could not be read",
+    AccessVerdict.UNKNOWN: "unknown: something that decides it could not be read",
 }
 
 
 def answer_json(answer: AccessAnswer, who: MeantAccount, action: str, plane: Plane, scope: ArmId) -> dict[str, Any]:
-    """Return the JSON shape of `can`."""
+    """Return the JSON document of `can`."""
     return {
         "schema": SCHEMA,
         "account": {"id": who.id, "name": who.name},
@@ -35,9 +35,9 @@ def answer_json(answer: AccessAnswer, who: MeantAccount, action: str, plane: Pla
 
 
 def answer_lines(answer: AccessAnswer, who: MeantAccount, action: str, scope: ArmId) -> Iterator[str]:
-    """Yield the answer as lines for a person."""
+    """Yield the answer as lines of text."""
     yield f"{answer.verdict.value}: {inert(who.name)}, {inert(action)} at {inert(scope.text)}"
-    yield f"  {_SAID[answer.verdict]}"
+    yield f"  {_MEANINGS[answer.verdict]}"
     for reason in answer.because:
         yield f"  because {inert(reason.text)}"
         if reason.id:

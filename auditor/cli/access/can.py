@@ -1,4 +1,4 @@
-"""`migaudit can`: one question to the access engine."""
+"""`migaudit can`: whether one account can do one action at a scope."""
 
 from pathlib import Path
 from typing import Any

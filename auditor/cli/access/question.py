@@ -1,4 +1,4 @@
-"""The options of a question to the access engine, and the environment it is asked about."""
+"""The options that `can` and `who-can` share, and the environment that they ask about."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,11 +40,14 @@ _OPTIONS = (
         help="A data-plane action, such as Microsoft.KeyVault/vaults/secrets/getSecret/action.",
     ),
     click.option(
-        "--scope", required=True, metavar="ARM_ID", help="The resource, resource group or subscription it is about."
+        "--scope",
+        required=True,
+        metavar="ARM_ID",
+        help="The resource, resource group, subscription or management group in question.",
     ),
     click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Ask a saved snapshot, offline."),
     click.option(
-        "--at", metavar="TIME", help="Answer as of this time, such as 2026-11-23T10:00:00Z: roles begin, and end."
+        "--at", metavar="TIME", help="Answer as of this time, such as 2026-11-23T10:00:00Z: roles can begin and end."
     ),
     click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True),
     azure_options,
@@ -52,7 +55,7 @@ _OPTIONS = (
 
 
 def asked_action(action: str | None, data_action: str | None) -> "tuple[str, Plane]":
-    """Return the action and the plane it belongs to; raises `UsageFailed` unless exactly one of the two is given."""
+    """Return the action and its plane; raises `UsageFailed` unless exactly one of the two is given."""
     from auditor.access.verdicts import Plane
 
     if action and not data_action:
@@ -72,10 +75,10 @@ def environment(
     *,
     expand: bool = False,
 ) -> "Inventory":
-    """Return the picture of what a saved snapshot holds, or of what bears on the scope as Azure shows it now.
+    """Return the inventory of a saved snapshot, or of what Azure shows now about the scope.
 
-    `at` names the time that it is judged as of; without it, that is the time of reading. With `expand` Azure is also
-    asked for the members of the groups that hold a role there.
+    `at` is the time to answer for; by default the time of reading. With `expand` Azure is also asked for the members of
+    the groups that have a role at the scope.
     """
     from auditor.cli.environment.accounts import read_despite_strangers
     from auditor.cli.environment.reading import read_azure
@@ -98,20 +101,20 @@ def environment(
             lambda named: read_azure(replace(request, accounts=named), door, terminal), accounts
         )
     except UnknownScope as unseen:
-        # Azure lists the groups that the caller may see, without an error: that one is missing proves nothing.
+        # Azure lists only the groups that the caller may see, without an error, so a missing group need not be absent.
         if scope.management_group is None:
             raise
         raise CommandFailed(
             ExitCode.UNREADABLE,
-            f"unknown: no management group `{scope.management_group}` was seen: there is none, or whoever signed in "
-            f"may not see it\ngrant Microsoft.Management/managementGroups/read at `{scope.text}` to tell",
+            f"unknown: no management group `{scope.management_group}` was seen: it does not exist, or the signed-in "
+            f"account may not see it\ngrant Microsoft.Management/managementGroups/read at `{scope.text}` to find out",
         ) from unseen
     ensure_readable(held, terminal, None if scope.management_group is None else (scope.text,))
     return Inventory.of(held, when)
 
 
 def _request(scope: "ArmId", *, expand: bool) -> "Request":
-    """Return what a question about `scope` has to read: its subscription, or its management group alone."""
+    """Return the request for what a question about `scope` needs: its subscription, or its management group alone."""
     from auditor.collect.request import Request
 
     if scope.subscription is not None:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 SCHEMA = "migaudit/who-can/1"
 _HELD = {
-    "standing": "standing: by a role or a policy of their own",
-    "group": "by a group: all its members",
+    "standing": "standing: by their own role or access policy",
+    "group": "through a group: all its members",
     "member": "as members of such a group",
     "root": "at the root: over the whole tenant",
     "delegated": "delegated: principals of another tenant",
-    "conditional": "under a condition that the request has to meet",
+    "conditional": "under a condition that the request must meet",
     "eligible": "eligible: after activating a role",
     "orphaned": "deleted from the directory: nobody can use it",
     "undecided": "could not be decided",
@@ -38,7 +38,7 @@ _HELD = {
     "--members",
     "members",
     is_flag=True,
-    help="List the members of groups too: read from Azure, or as far as the snapshot holds them.",
+    help="List the members of groups too: read from Azure, or as far as the snapshot contains them.",
 )
 @click.pass_context
 def who_can(
@@ -55,7 +55,8 @@ def who_can(
 ) -> ExitCode:
     """Name everyone who can do an action at a scope.
 
-    Standing, conditional and eligible access are told apart. Where a list was not wholly read, there may be more.
+    Standing, conditional and eligible access are listed separately. If a list was not read completely, there may be
+    more.
     """
     from auditor.access.access import Access
     from auditor.cli.access.caveats import at_least_if_scope_unseen, warn_about_action
@@ -103,7 +104,7 @@ def _holder(holder: "Holder") -> dict[str, Any]:
 
 
 def _lines(found: "WhoCan", action: str) -> Iterator[str]:
-    """Yield the holders in groups, those who have it now first; nobody is in two groups."""
+    """Yield the holders by kind of access, those who have it now first; nobody is listed twice."""
     from auditor.access.who_can import Holding
     from auditor.report.inert import inert
 

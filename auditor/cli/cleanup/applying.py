@@ -1,4 +1,4 @@
-"""What `cleanup apply` does between its options and its exit code."""
+"""`cleanup apply`, from its options to its exit code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applying(RunRequest):
-    """What the user asked `cleanup apply` for."""
+    """The options of `cleanup apply`."""
 
     yes: bool
     max_age: timedelta
 
 
 def apply_plan(path: Path, asked: Applying, terminal: Terminal) -> ExitCode:
-    """Apply a plan and return the exit code; raises `CommandFailed` where nothing of it may be touched."""
+    """Apply a plan and return the exit code; raises `CommandFailed` if the plan must not be applied."""
     if asked.yes and not asked.only:
-        raise UsageFailed("`--yes` needs `--only ID`: name each item that is to be deleted without a question")
-    interrupted = "stopped; what was done stands in the journal, and the same command goes on from there"
+        raise UsageFailed("`--yes` needs `--only ID`: name each item to delete without asking")
+    interrupted = "stopped; what was done is in the journal, and the same command continues from there"
     ending = Ending(interrupted, lambda results: _note(path, results, rehearsal=asked.dry_run))
     return run_over(path, asked, terminal, lambda run: _apply(run, asked), ending)
 
@@ -45,7 +45,7 @@ def _note(path: Path, results: "Sequence[ItemResult]", *, rehearsal: bool) -> st
     if rehearsal:
         return "this was a rehearsal: nothing was deleted"
     if any(result.outcome.value == "deleted" for result in results):
-        return f"to take it back within 14 days: `migaudit cleanup restore {path}`"
+        return f"to undo this within 14 days: `migaudit cleanup restore {path}`"
     return ""
 
 
@@ -76,7 +76,7 @@ def _apply(run: OpenRun, asked: Applying) -> "tuple[ItemResult, ...]":
 
 
 def _confirmed(run: OpenRun, asked: Applying) -> set[str]:
-    """Ask for the name of each workspace that is not done yet; return the ids (lower case) of those confirmed."""
+    """Ask for the name of each workspace that is not done yet, and return the ids (lower case) of those confirmed."""
     if asked.yes or asked.dry_run:
         return {item.id.lower() for item in run.items}
     return {item.id.lower() for item in run.items if not run.journal.is_done(item.id) and _typed_name(item)}

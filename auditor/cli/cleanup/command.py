@@ -1,4 +1,4 @@
-"""`migaudit cleanup`: what deleted projects left behind, the evidence, and its safe removal."""
+"""`migaudit cleanup`: plan the removal of what deleted projects left behind, carry it out, undo it."""
 
 import re
 from datetime import timedelta
@@ -58,7 +58,7 @@ WAIT = click.option(
     default="15m",
     show_default=True,
     metavar="SPAN",
-    help="How long to wait for Azure to end each operation.",
+    help="How long to wait for Azure to finish each operation.",
 )
 
 
@@ -66,16 +66,16 @@ class InOrder(click.Group):
     """A group whose commands are listed in the order in which they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names of the commands."""
+        """Return the names of the commands, in the order in which they were added."""
         return list(self.commands)
 
 
 @click.group(cls=InOrder, epilog="Example: migaudit cleanup plan --subscription contoso-prod --output plan.json")
 def cleanup() -> None:
-    """Find what deleted projects left behind, plan its removal, carry it out, and take it back.
+    """Find what deleted projects left behind, plan its removal, carry it out, and undo it.
 
-    Deletes nothing but Log Analytics workspaces that are proven to be left behind, and those so that they can be
-    recovered for 14 days. Exit codes: 20 the plan no longer fits, 21 stopped part way, 22 refused.
+    Deletes only Log Analytics workspaces that are proven to be left behind, and only softly: they can be recovered for
+    14 days. Exit codes: 20 the plan no longer matches, 21 stopped partway, 22 refused.
     """
 
 
@@ -90,7 +90,7 @@ def cleanup() -> None:
     "--include",
     multiple=True,
     type=click.Choice(KINDS),
-    help="Also list what else of this kind is left behind (repeatable); nothing of it is deleted.",
+    help="Also list leftovers of this kind (repeatable); they are never deleted.",
 )
 @click.option("--demo", is_flag=True, help="Plan for the embedded environment; needs no Azure.")
 @click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Plan from a saved snapshot, offline.")
@@ -99,10 +99,10 @@ def cleanup() -> None:
 @azure_options
 @click.pass_context
 def plan(context: click.Context, /, **options: Any) -> ExitCode:
-    """Judge every Log Analytics workspace in scope and plan what is to be done with it; nothing in Azure is changed.
+    """Judge every Log Analytics workspace in scope and plan what to do with it; nothing in Azure is changed.
 
-    Only a workspace that is proven to be left behind is planned to be deleted; every other one is listed with the
-    reason why it is not.
+    Only a workspace that is proven to be left behind is to be deleted; every other one is listed with the reason for
+    keeping it.
     """
     from auditor.cli.cleanup.planning import PlanRequest, made_plan, show, write
 
@@ -121,7 +121,7 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
 @FORM
 @click.pass_context
 def show(context: click.Context, plan_file: Path, form: str) -> ExitCode:
-    """Show what a plan would delete and on what grounds, and what it keeps and why."""
+    """Show what a plan would delete, what it keeps, and why."""
     from auditor.cleanup.plan_file import as_document
     from auditor.cli.cleanup.files import read_plan
     from auditor.cli.cleanup.planning import show as show_document
@@ -137,12 +137,17 @@ def show(context: click.Context, plan_file: Path, form: str) -> ExitCode:
 )
 @click.argument("plan_file", metavar="PLAN", type=PLAN_FILE)
 @click.option(
-    "--shell", type=click.Choice(["bash", "powershell"]), default="bash", show_default=True, help="For which shell."
+    "--shell",
+    type=click.Choice(["bash", "powershell"]),
+    default="bash",
+    show_default=True,
+    help="The shell to write for.",
 )
 def script(plan_file: Path, shell: str) -> ExitCode:
-    """Print the plan as a script for `az`: a guarded step an item, stopping at the first error, with the way back.
+    """Print the plan as a script for `az`: one guarded step per item, and the commands that undo it.
 
-    The script looks whether each workspace is still the same one; unlike `apply` it does not check again who uses it.
+    The script stops at the first error. It checks whether each workspace is still the same one; unlike `apply` it does
+    not check again what uses it.
     """
     from auditor.cleanup.script import Shell
     from auditor.cleanup.script import script as script_of
@@ -159,9 +164,9 @@ def script(plan_file: Path, shell: str) -> ExitCode:
     epilog="Example: migaudit cleanup apply plan.json --dry-run",
 )
 @click.argument("plan_file", metavar="PLAN", type=PLAN_FILE)
-@click.option("--dry-run", is_flag=True, help="Do everything but the last request of each item.")
+@click.option("--dry-run", is_flag=True, help="Do everything except the final request of each item.")
 @ONLY
-@click.option("--yes", is_flag=True, help="Do not ask; only together with --only, which names the items.")
+@click.option("--yes", is_flag=True, help="Do not ask; only with --only, which names the items.")
 @click.option(
     "--max-age", type=Duration(), default="24h", show_default=True, metavar="SPAN", help="Refuse an older plan."
 )
@@ -170,10 +175,10 @@ def script(plan_file: Path, shell: str) -> ExitCode:
 @azure_options
 @click.pass_context
 def apply(context: click.Context, /, plan_file: Path, **options: Any) -> ExitCode:
-    """Delete what the plan says, so that it can be recovered, after reading everything about each item again.
+    """Soft-delete what the plan says, after reading everything about each item again.
 
-    An item that is not what it was, or of which a check cannot be read, is left alone. What was done is written to a
-    journal beside the plan; after an interruption the same command goes on where it stopped.
+    An item that has changed, or that cannot be checked, is left alone. What was done is written to a journal beside the
+    plan; after an interruption the same command continues where it stopped.
     """
     from auditor.cli.cleanup.applying import Applying, apply_plan
 
@@ -182,20 +187,20 @@ def apply(context: click.Context, /, plan_file: Path, **options: Any) -> ExitCod
 
 
 @cleanup.command(
-    short_help="Bring back what a plan deleted.",
+    short_help="Restore what a plan deleted.",
     epilog="Example: migaudit cleanup restore plan.json",
 )
 @click.argument("plan_file", metavar="PLAN", type=PLAN_FILE)
-@click.option("--dry-run", is_flag=True, help="Say what could be brought back; change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what could be restored; change nothing.")
 @ONLY
 @WAIT
 @FORM
 @azure_options
 @click.pass_context
 def restore(context: click.Context, /, plan_file: Path, **options: Any) -> ExitCode:
-    """Bring back what the journal beside the plan says was deleted, with the solutions that the plan saved.
+    """Restore what the plan deleted, according to the journal beside it, with the solutions that the plan saved.
 
-    Says what could not come back and why.
+    Shows what could not be restored and why.
     """
     from auditor.cli.cleanup.restoring import restore_plan
     from auditor.cli.cleanup.run import RunRequest
@@ -205,7 +210,7 @@ def restore(context: click.Context, /, plan_file: Path, **options: Any) -> ExitC
 
 
 def _door(options: dict[str, Any]) -> "Door":
-    """Take the options that say which Azure is asked, and as whom, out of `options`."""
+    """Remove the options for Azure from `options` and return them as a door."""
     from auditor.cli.environment.reading import Door
 
     return Door(**{name: options.pop(name) for name in ("cloud", "auth", "tenant", "concurrency")})

@@ -1,4 +1,4 @@
-"""One connection for a whole run of `cleanup apply` or `restore`, and reading again through it."""
+"""One connection for a whole run of `cleanup apply` or `cleanup restore`, also used to read workspaces again."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def with_azure(door: Door, terminal: Terminal, work: "Callable[[Azure], Awaitable[T]]") -> T:
-    """Return what `work` returns over one connection; Ctrl-C ends it and raises `KeyboardInterrupt`."""
+    """Return the result of `work` over one connection; Ctrl-C ends it and raises `KeyboardInterrupt`."""
     listen_to_libraries(terminal)
 
     async def whole() -> T:
@@ -30,7 +30,7 @@ def with_azure(door: Door, terminal: Terminal, work: "Callable[[Azure], Awaitabl
 
 
 def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":
-    """Return how what decides about one workspace is read again, in all subscriptions that a plan looked at."""
+    """Return a function that reads a workspace again, and its uses in all subscriptions that the plan covers."""
     from auditor.azure.errors import ReadFailed
     from auditor.collect.recheck import WorkspaceReader
     from auditor.collect.request import BadRequest
@@ -38,11 +38,11 @@ def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":
     reader = WorkspaceReader(azure, looked.subscriptions)
 
     async def reread(workspace: "WorkspaceId") -> "Context":
-        terminal.detail(f"reading again what decides about `{workspace.name}`")
+        terminal.detail(f"reading `{workspace.name}` and its uses again")
         try:
             with watching(terminal) as progress:
                 return context_of(await reader.read(workspace.text, progress))
-        except BadRequest as gone:  # a subscription that the plan looked at is not there any more
+        except BadRequest as gone:  # a subscription that the plan covers no longer exists
             raise ReadFailed(404, "ScopeGone", str(gone), workspace.subscription_id) from gone
 
     return reread

@@ -1,4 +1,4 @@
-"""A plan on disk with what stands beside it: its journal and its lock."""
+"""A plan on disk, with its journal and its lock file beside it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HeldPlan:
-    """A plan that was read and found whole, with its checksum."""
+    """A plan that was read and verified, with its checksum."""
 
     path: Path
     plan: "CleanupPlan"
@@ -22,12 +22,12 @@ class HeldPlan:
 
     @property
     def journal(self) -> Path:
-        """Where what was done is written down."""
+        """The file that records what was done."""
         return journal_of(self.path)
 
     @property
     def lock(self) -> Path:
-        """The file that one run at a time holds."""
+        """The file that only one run at a time can lock."""
         return self.path.with_name(f"{self.path.name}.lock")
 
 
@@ -37,13 +37,13 @@ def journal_of(plan: Path) -> Path:
 
 
 def read_plan(path: Path) -> HeldPlan:
-    """Return the plan in `path`; raises `CommandFailed` (exit 22) for one that cannot be trusted."""
+    """Return the plan in `path`; raises `CommandFailed` (exit 22) for a plan that cannot be trusted."""
     from auditor.cleanup.plan_file import BadPlan, MalformedPlan, decode
 
     try:
         path = path.resolve()
         if not path.is_file():
-            raise CommandFailed(ExitCode.REFUSED, f"`{path.name}` is refused: it is no ordinary file")
+            raise CommandFailed(ExitCode.REFUSED, f"`{path.name}` is refused: it is not an ordinary file")
         plan, checksum = decode(path.read_bytes())
     except MalformedPlan as bad:
         raise UsageFailed(f"{path}:{bad.line}: {bad}") from bad
@@ -59,12 +59,12 @@ def refuse_partial(plan: "CleanupPlan") -> None:
     if plan.partial:
         why = "; ".join(plan.partial)
         raise CommandFailed(
-            ExitCode.REFUSED, f"the plan comes from a partial scan: {why}; scan it whole and plan again"
+            ExitCode.REFUSED, f"the plan comes from a partial scan: {why}; scan everything and plan again"
         )
 
 
 def chosen(items: "tuple[Item, ...]", only: tuple[str, ...]) -> "tuple[Item, ...]":
-    """Return the items that `--only` names, all where it names none; raises `UsageFailed` for one that is none."""
+    """Return the items that `--only` names, or all if it is not given; raises `UsageFailed` for an unknown id."""
     if not only:
         return items
     by_key = {item.id.lower(): item for item in items}
@@ -72,6 +72,6 @@ def chosen(items: "tuple[Item, ...]", only: tuple[str, ...]) -> "tuple[Item, ...
     strangers = [text for text, key in zip(only, wanted, strict=True) if key not in by_key]
     if strangers:
         raise UsageFailed(
-            f"`--only {strangers[0]}`: the plan deletes no item of this ARM id; see `migaudit cleanup show`"
+            f"`--only {strangers[0]}`: the plan deletes no item with this ARM id; see `migaudit cleanup show`"
         )
     return tuple(item for item in items if item.id.lower() in set(wanted))

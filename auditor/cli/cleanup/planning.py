@@ -1,4 +1,4 @@
-"""What `cleanup plan` does: read, deeper where a candidate shows, judge, and draw the plan."""
+"""`cleanup plan`: read, read more about candidates, judge, and make the plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from auditor import __version__
 from auditor.cli.cleanup.files import journal_of
 from auditor.cli.environment.progress import watching
-from auditor.cli.environment.reading import Door, read_azure
+from auditor.cli.environment.reading import Door, context_of, read_azure
 from auditor.cli.environment.unreadable import ensure_readable
 from auditor.cli.failures import UsageFailed
 from auditor.cli.outputs import ensure_different, ensure_writable, write_text
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from auditor.cleanup.plan import CleanupPlan, PlanSource
     from auditor.facts.estate.environment import Context
     from auditor.inventory.snapshot.snapshot import Snapshot
-from auditor.cli.environment.reading import context_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
-    """What the user asked `cleanup plan` for; one field an option."""
+    """The options of `cleanup plan`, one field per option."""
 
     subscription: tuple[str, ...]
     management_group: tuple[str, ...]
@@ -42,7 +41,7 @@ class PlanRequest:
 
     @property
     def request(self) -> Request:
-        """What to read."""
+        """The request for what the plan needs."""
         everything = self.demo and not (self.subscription or self.management_group)
         return Request(
             subscriptions=self.subscription,
@@ -51,20 +50,18 @@ class PlanRequest:
         )
 
     def check(self) -> None:
-        """Raise `UsageFailed` for options that cannot stand together, and for an output that cannot be written."""
+        """Raise `UsageFailed` for options that contradict each other, and for an output that cannot be written."""
         named = bool(self.subscription or self.management_group)
         if self.all_subscriptions and named:
             raise UsageFailed(
                 "`--all` looks at every subscription: leave out `--subscription` and `--management-group`"
             )
         if self.snapshot and (self.demo or named or self.all_subscriptions):
-            raise UsageFailed("`--snapshot` plans from what was read before: leave out the other options of scope")
+            raise UsageFailed("`--snapshot` plans from what was read before: leave out the other options for the scope")
         if self.demo and self.cloud != "AzureCloud":
             raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
         if not (named or self.all_subscriptions or self.snapshot or self.demo):
-            raise UsageFailed(
-                "nothing says what to look at: `--subscription`, `--management-group`, `--all` or `--demo`"
-            )
+            raise UsageFailed("name what to look at: `--subscription`, `--management-group`, `--all` or `--demo`")
         ensure_different({"--output": self.output, "--snapshot": self.snapshot})
         if self.output:
             ensure_writable(self.output, option="--output")
@@ -76,7 +73,7 @@ class PlanRequest:
 
 
 def made_plan(wanted: PlanRequest, terminal: Terminal) -> dict[str, Any]:
-    """Return the plan that was asked for, in its published shape."""
+    """Return the plan that was asked for, as the published JSON document."""
     from auditor.cleanup.plan import PlanSource
     from auditor.cleanup.plan_file import as_document
 
@@ -97,7 +94,7 @@ def made_plan(wanted: PlanRequest, terminal: Terminal) -> dict[str, Any]:
 
 
 def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
-    """Read what a scan reads; what takes a request a resource only where a workspace hangs on it."""
+    """Return what a scan reads; lists that take one request per resource only if a workspace depends on them."""
     from auditor.cleanup.leftovers import candidates
     from auditor.cli.cleanup.connection import with_azure
     from auditor.collect.workspaces import deepened
@@ -108,7 +105,7 @@ def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
     hopeful = candidates(context_of(snapshot))
     if not hopeful:
         return snapshot
-    terminal.note(f"{_counted(len(hopeful))} may be left behind: now asking what sends data there")
+    terminal.note(f"{_counted(len(hopeful))} may be left behind: asking now what sends data there")
 
     async def deeper(azure: "Azure") -> "Snapshot":
         with watching(terminal) as progress:
@@ -135,7 +132,7 @@ def _drawn(context: "Context", source: "PlanSource", wanted: PlanRequest) -> "Cl
 
 
 def write(document: Mapping[str, Any], output: Path, terminal: Terminal) -> None:
-    """Write the plan to a file, atomically, readable by its owner alone."""
+    """Write the plan to a file, atomically and readable by its owner alone."""
     from auditor.report.json_text import json_text
 
     write_text([json_text(document)], output)
@@ -143,7 +140,7 @@ def write(document: Mapping[str, Any], output: Path, terminal: Terminal) -> None
 
 
 def show(document: Mapping[str, Any], form: str, terminal: Terminal) -> None:
-    """Show the plan on stdout."""
+    """Print the plan on stdout."""
     if form == "json":
         from auditor.report.json_text import json_text
 

@@ -1,4 +1,4 @@
-"""What `cleanup restore` does between its options and its exit code."""
+"""`cleanup restore`, from its options to its exit code."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def restore_plan(path: Path, asked: RunRequest, terminal: Terminal) -> ExitCode:
-    """Bring back what a plan deleted and return the exit code."""
+    """Restore what a plan deleted and return the exit code."""
     ending = Ending(
-        "stopped; run the same command again to bring back the rest",
+        "stopped; run the same command again to restore the rest",
         lambda results: (
-            "" if results else f"the journal `{journal_of(path).name}` tells of nothing that this plan deleted"
+            "" if results else f"the journal `{journal_of(path).name}` contains nothing that this plan deleted"
         ),
     )
     return run_over(path, asked, terminal, _restore, ending)

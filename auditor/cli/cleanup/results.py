@@ -1,4 +1,4 @@
-"""What a run over a plan came to: told as it happens, summed up at the end, and as an exit code."""
+"""The results of a run over a plan: printed as they arrive, as JSON at the end, and as an exit code."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -26,13 +26,13 @@ def code_of(end: "RunEnd") -> ExitCode:
 
 
 class Teller:
-    """Tells each result as it comes (a table), or all of them at the end (JSON)."""
+    """Printer of results: each as it arrives (table), or all of them at the end (JSON)."""
 
     def __init__(self, form: str) -> None:
         self._form = form
 
     def tell(self, result: "ItemResult") -> None:
-        """Say what came of an item; what the journal lacks is said on stderr as well, whatever the form."""
+        """Print the result of an item; if the journal lacks it, also on stderr, in any format."""
         if result.unwritten:
             for reason in result.why:
                 to_stderr(f"{inert(result.item.name)}: {inert(reason)}")
@@ -42,7 +42,7 @@ class Teller:
         to_stdout(f"  {inert(reason)}\n" for reason in result.why)
 
     def end(self, results: "Sequence[ItemResult]", end: "RunEnd") -> ExitCode:
-        """Say how it ended and return the exit code."""
+        """Print all results for JSON and return the exit code."""
         if self._form == "json":
             from auditor.report.json_text import json_text
 

@@ -1,4 +1,4 @@
-"""A run over a plan that changes Azure, as `apply` and `restore` share it: what is opened first, and how it ends."""
+"""A run over a plan that changes Azure: what `apply` and `restore` have in common, from opening files to the end."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """What the user asked for; one field an option that both commands have."""
+    """The options that both commands have, one field per option."""
 
     dry_run: bool
     only: tuple[str, ...]
@@ -40,15 +40,15 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A plan that nobody else works on meanwhile: its chosen items, its journal, and the way to Azure."""
+    """A plan locked for this run: its chosen items, its journal, and the connection to Azure."""
 
     held: HeldPlan
     items: "tuple[Item, ...]"
     journal: "Journal"
     asked: RunRequest
     terminal: Terminal
-    told: "list[ItemResult]" = field(default_factory=list)
-    """What came of the items until now."""
+    results: "list[ItemResult]" = field(default_factory=list)
+    """The results so far."""
 
     @property
     def plan(self) -> "CleanupPlan":
@@ -56,18 +56,18 @@ class OpenRun:
         return self.held.plan
 
     def tell(self, result: "ItemResult") -> None:
-        """Say what came of an item."""
-        self.told.append(result)
+        """Print the result of an item and remember it."""
+        self.results.append(result)
         Teller(self.asked.form).tell(result)
 
     def cut_short(self) -> "tuple[ItemResult, ...]":
-        """Return what came of each item of a run that does not go on."""
+        """Return the result of each item of a run that was interrupted."""
         from auditor.cleanup.apply import when_interrupted
 
-        return when_interrupted(self.items, self.told, self.journal)
+        return when_interrupted(self.items, self.results, self.journal)
 
     def in_azure(self, permit: "WritePermit", work: "Work") -> "tuple[ItemResult, ...]":
-        """Return what `work` returns over one connection; raises `NotAdmitted` where that leads to another Azure."""
+        """Return the result of `work` over one connection; raises `NotAdmitted` in another tenant or cloud."""
         from auditor.cleanup.admission import admit_there
         from auditor.cleanup.azure_workspaces import AzureWorkspaces, Patience
 
@@ -82,17 +82,17 @@ class OpenRun:
 
 
 class Work(Protocol):
-    """What a command does once it is connected."""
+    """The work of a command once it is connected."""
 
     async def __call__(
         self, azure: "Azure", identity: "Identity", cloud: "AzureWorkspaces", /
     ) -> "tuple[ItemResult, ...]":
-        """Return what came of each item."""
+        """Return the result of each item."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run tells that it ended: `interrupted` after Ctrl-C, else `note`, which may have nothing to say."""
+    """Messages for the end of a run: `interrupted` after Ctrl-C, otherwise `note`, which may be empty."""
 
     interrupted: str
     note: "Callable[[Sequence[ItemResult]], str]"
@@ -105,7 +105,7 @@ def run_over(
     work: "Callable[[OpenRun], tuple[ItemResult, ...]]",
     ending: Ending,
 ) -> ExitCode:
-    """Run `work` over the plan at `path` and return the exit code; raises `CommandFailed` where nothing is touched."""
+    """Run `work` over the plan at `path` and return the exit code; raises `CommandFailed` if it may not begin."""
     from auditor.cleanup.admission import NotAdmitted
     from auditor.cleanup.results import RunEnd, end_of
 
@@ -119,33 +119,33 @@ def run_over(
             raise CommandFailed(code_of(refused.end), str(refused)) from refused
         except KeyboardInterrupt:
             to_stderr(ending.interrupted)
-            return _told(run, run.cut_short(), RunEnd.STOPPED)
+            return _reported(run, run.cut_short(), RunEnd.STOPPED)
         except Exception as failure:
             if not journal.has_grown:
                 raise
-            # Something was sent: what came of it is told whatever else fails.
+            # A request was sent, so its result is reported whatever else fails.
             to_stderr(f"error: {describe(failure)[1]}")
-            return _told(run, run.cut_short(), RunEnd.STOPPED)
+            return _reported(run, run.cut_short(), RunEnd.STOPPED)
         if note := ending.note(results):
             terminal.note(note)
-        return _told(run, results, end_of(results))
+        return _reported(run, results, end_of(results))
 
 
-def _told(run: OpenRun, results: "Sequence[ItemResult]", end: "RunEnd") -> ExitCode:
-    """Say how a run ended, on stderr where stdout takes nothing: what was done in Azure may not go untold."""
+def _reported(run: OpenRun, results: "Sequence[ItemResult]", end: "RunEnd") -> ExitCode:
+    """Print how a run ended, on stderr if stdout fails: what was done in Azure must always be reported."""
     try:
         return Teller(run.asked.form).end(results, end)
     except OSError as broken:
         if not run.journal.has_grown:
             raise
         lines = [f"{inert(one.item.name)}: {one.outcome.value}" for one in results]
-        head = f"cannot write the output: {why(broken)}; what came of each item:"
+        head = f"cannot write the output: {why(broken)}; the result of each item:"
         raise CommandFailed(code_of(end) or ExitCode.APPLY_STOPPED, "\n  ".join([head, *lines])) from broken
 
 
 @contextmanager
 def _journal_alone(held: HeldPlan) -> "Iterator[Journal]":
-    """Give the plan's journal to one run at a time; raises `CommandFailed` (exit 22) for a second one."""
+    """Lock the plan and open its journal; raises `CommandFailed` (exit 22) if another run holds the lock."""
     from auditor.cleanup.journal import BadJournal, Journal
     from auditor.cleanup.lock_file import AlreadyRunning, alone
     from auditor.cleanup.own_file import NotOurs

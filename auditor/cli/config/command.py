@@ -29,9 +29,9 @@ def config() -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_context
 def show(context: click.Context, words: tuple[str, ...], form: str) -> ExitCode:
-    """Show the value of each option of COMMAND and where it came from: a variable, the file, or the default.
+    """Show the value of each option of COMMAND and its source: a variable, the file, or the default.
 
-    Without COMMAND, those values of all commands that are not the default.
+    Without COMMAND, show all values of all commands that are not the default.
     """
     from auditor.cli.config.configuration import META, configurable
     from auditor.nearest import no_such
@@ -85,7 +85,7 @@ def _where(source: ParameterSource, name: tuple[str, ...], key: str, file: Path 
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON can hold it; None where the option has none."""
+    """Return a value as plain JSON; None if the option has no value."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, bool | int | float | str):
@@ -97,7 +97,7 @@ def _lines(rows: list[dict[str, Any]], file: Path | None) -> Iterator[str]:
     yield f"file: {file or 'none found'}"
     if not rows:
         yield "every option has its default"
-    widths = {part: max((len(_said(row[part])) for row in rows), default=0) for part in ("option", "value")}
+    widths = {part: max((len(_shown(row[part])) for row in rows), default=0) for part in ("option", "value")}
     last = None
     for row in rows:
         if row["command"] != last:
@@ -105,14 +105,13 @@ def _lines(rows: list[dict[str, Any]], file: Path | None) -> Iterator[str]:
             yield f"migaudit {row['command']}"
         last = row["command"]
         where = f" {row['where']}" if row["where"] else ""
-        yield (
-            f"  --{row['option']:<{widths['option']}}  {_said(row['value']):<{widths['value']}}  {row['source']}{where}"
-        )
+        option, value = f"{row['option']:<{widths['option']}}", f"{_shown(row['value']):<{widths['value']}}"
+        yield f"  --{option}  {value}  {row['source']}{where}"
 
 
-def _said(value: Any) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(_said, value)) or "-"
+        return ", ".join(map(_shown, value)) or "-"
     if isinstance(value, bool):
         return "true" if value else "false"
     return "-" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""`migaudit.toml`: found upwards, checked whole, and turned into defaults of the options."""
+"""The configuration file `migaudit.toml`: found, checked, and turned into defaults of the options."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,12 @@ FILE = "migaudit.toml"
 LARGEST_FILE = 256 * 1024
 
 Commands = Mapping[tuple[str, ...], click.Command]
-"""Every command that does something, by its words on the command line."""
+"""All commands without subcommands, by their words on the command line."""
 
 _WRITES = frozenset({"output", "save-snapshot", "access-log"})
 
-
 META = "migaudit.configuration"
-"""Where the root context keeps the path of the file that was read."""
+"""Key under which the root context stores the path of the file."""
 
 
 def found_upwards(start: Path) -> Path | None:
@@ -35,11 +34,11 @@ def found_upwards(start: Path) -> Path | None:
 
 
 def configured(path: Path, commands: Commands, *, trusted: bool) -> dict[str, Any]:
-    """Return the defaults that the file at `path` sets, as click wants them; raises `UsageFailed` for what is unknown.
+    """Return the defaults that the file at `path` sets, in click's form; raises `UsageFailed` for unknown keys.
 
-    Keys at the top set an option of every command that has it, those in a table `[scan]` or `[cleanup.plan]` of that
-    command alone. A file that was merely found, and not named (`trusted`), may neither send tokens to a cloud of its
-    own nor have files written outside its folder.
+    Keys at the top set an option of every command that has it; keys in a table `[scan]` or `[cleanup.plan]` set it for
+    that command alone. A file that was found and not named on the command line (not `trusted`) may neither send tokens
+    to the address of a cloud nor write files outside its folder.
     """
     return _FileReading(path, _parsed(path), commands, trusted).result()
 
@@ -61,19 +60,19 @@ def _parsed(path: Path) -> tuple[str, dict[str, Any]]:
     except tomllib.TOMLDecodeError as broken:
         raise UsageFailed(f"{path}: not TOML: {broken}") from broken
     except RecursionError as broken:
-        raise UsageFailed(f"{path}: not TOML: it nests too deep") from broken
-    except ValueError as broken:  # an integer of more digits than Python turns into a number
+        raise UsageFailed(f"{path}: not TOML: nested too deeply") from broken
+    except ValueError as broken:  # an integer with more digits than Python converts
         found = _ENDLESS.search(text)
         line = text.count("\n", 0, found.start()) + 1 if found else 1
-        raise UsageFailed(f"{path}:{line}: a number of too many digits") from broken
+        raise UsageFailed(f"{path}:{line}: a number with too many digits") from broken
 
 
 _ENDLESS = re.compile(r"[0-9][0-9_]{1000,}")
-"""A number that is longer than any that a setting needs."""
+"""A number longer than any setting needs."""
 
 
 class _FileReading:
-    """One file being turned into defaults."""
+    """The conversion of one file into defaults."""
 
     def __init__(self, path: Path, parsed: tuple[str, dict[str, Any]], commands: Commands, trusted: bool) -> None:
         self.path = path
@@ -106,7 +105,7 @@ class _FileReading:
             self._set(words, dict(presettable(self.commands[words]))[key], key, value)
 
     def _takes(self, option: click.Option, key: str, value: Any) -> bool:
-        """Whether an option takes the value: `format = "html"` at the top is meant for those that know it."""
+        """Return whether an option accepts the value: `format = "html"` at the top is for the commands that have it."""
         try:
             self._value(option, key, value)
         except UsageFailed:
@@ -132,7 +131,7 @@ class _FileReading:
         at[option.name or key] = self._value(option, key, value, words)
 
     def _value(self, option: click.Option, key: str, value: Any, words: tuple[str, ...] = ()) -> Any:
-        """Return the value as the option wants it; paths are relative to the file."""
+        """Return the value in the option's form; paths are relative to the file."""
         several = isinstance(value, list)
         if isinstance(value, dict) or (several and not option.multiple):
             raise self._bad(key, f"`{key}` takes one value", words)
@@ -147,11 +146,11 @@ class _FileReading:
         if option.is_flag:
             return item
         if isinstance(item, dict | list | bool):
-            raise self._bad(key, f"`{key}` takes texts", words)
-        if isinstance(item, int | float) and not -(2**63) <= item < 2**63:  # infinity is beyond too, and so is NaN
-            raise self._bad(key, f"`{key}` takes no number of this size", words)
+            raise self._bad(key, f"`{key}` must be text", words)
+        if isinstance(item, int | float) and not -(2**63) <= item < 2**63:  # this excludes infinity and NaN too
+            raise self._bad(key, f"`{key}` cannot be a number of this size", words)
         if "\0" in str(item):
-            raise self._bad(key, f"`{key}` holds a character that no value can have (NUL)", words)
+            raise self._bad(key, f"`{key}` contains a character that no value can have (NUL)", words)
         text = str(self.path.parent / item) if isinstance(option.type, click.Path) else str(item)
         if not self.trusted:
             self._refuse_danger(key, text, words)
@@ -163,16 +162,18 @@ class _FileReading:
 
     def _refuse_danger(self, key: str, text: str, words: tuple[str, ...]) -> None:
         if key == "cloud" and "://" in text:
-            raise self._bad(key, "the address of a cloud counts only in a file named with `--config`", words)
+            raise self._bad(key, "the address of a cloud is accepted only in a file named with `--config`", words)
         written = text if key in _WRITES else text.partition("=")[2] if key == "format" else ""
         if written and not (self.path.parent / written).resolve().is_relative_to(self.path.parent.resolve()):
-            raise self._bad(key, f"`{written}` lies outside this folder: name the file with `--config`", words)
+            raise self._bad(
+                key, f"`{written}` is outside this folder: name the configuration file with `--config`", words
+            )
 
     def _bad(self, key: str, reason: str, words: tuple[str, ...] = ()) -> UsageFailed:
         return UsageFailed(f"{self.path}:{self._line(key, words)}: {reason}")
 
     def _line(self, key: str, words: tuple[str, ...]) -> int:
-        """Return where a key stands: below the header of its table, or the header itself."""
+        """Return the line of a key: below the header of its table, or the header itself."""
         lines = list(enumerate(self.lines, start=1))
         table = r"\s*\.\s*".join(map(re.escape, words))
         header = re.compile(rf"\s*\[\s*{table}\s*\]") if words else None
@@ -182,7 +183,7 @@ class _FileReading:
 
 
 def configurable(context: click.Context) -> Commands:
-    """Return every command that a file can set options of, by its words."""
+    """Return every command whose options a file can set, by its words."""
     root = context.find_root()
     assert isinstance(root.command, click.Group)  # noqa: S101 - the root of the command line
     every = dict(_walk(root.command, root, ()))

@@ -1,11 +1,11 @@
-"""What an option is called: its flag, its key in a configuration file, its variables in the environment."""
+"""The names of an option: its flag, its key in the configuration file, its environment variables."""
 
 from collections.abc import Iterator
 
 import click
 
 NEVER_PRESET = frozenset({"help", "version", "yes", "config"})
-"""Options that are given on the command line each time: a confirmation that is set once is none."""
+"""Options that only the command line can set: a permanent default would not be a confirmation."""
 
 
 def key_of(option: click.Option) -> str:
@@ -14,15 +14,15 @@ def key_of(option: click.Option) -> str:
 
 
 def presettable(command: click.Command) -> Iterator[tuple[str, click.Option]]:
-    """Yield the options of `command` that a file or a variable may set, by key."""
+    """Yield the options of `command` that a file or a variable may set, with their keys."""
     for parameter in command.params:
         if isinstance(parameter, click.Option) and key_of(parameter) not in NEVER_PRESET:
             yield key_of(parameter), parameter
 
 
 def variables_of(path: tuple[str, ...], key: str) -> tuple[str, str]:
-    """Return the variables of an option, the first wins: of this command alone, and of every command that has it."""
-    return "_".join(("MIGAUDIT", *map(_spelt, path), _spelt(key))), f"MIGAUDIT_{_spelt(key)}"
+    """Return the variables of an option, in order of precedence: for this command, and for all that have it."""
+    return "_".join(("MIGAUDIT", *map(_variable_part, path), _variable_part(key))), f"MIGAUDIT_{_variable_part(key)}"
 
 
 def add_variables(command: click.Command, path: tuple[str, ...]) -> None:
@@ -34,5 +34,5 @@ def add_variables(command: click.Command, path: tuple[str, ...]) -> None:
             add_variables(below, (*path, name))
 
 
-def _spelt(name: str) -> str:
+def _variable_part(name: str) -> str:
     return name.replace("-", "_").upper()

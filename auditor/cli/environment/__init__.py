@@ -1,1 +1,1 @@
-"""Where a command gets its environment from, and what the user meant by names in it."""
+"""The environment that a command works on: reading it, and resolving the names that the user gave."""

@@ -1,4 +1,4 @@
-"""`scan --demo`: the embedded environment, served over TLS on loopback and scanned as any other Azure."""
+"""The embedded environment of `--demo`, served over TLS on loopback and read like any other Azure."""
 
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 CAST = ("meganb@contoso.com", "isaiahl@contoso.com", "pradeepg@contoso.com")
-"""Whom the demo is about unless others are named: an owner, the maker of the keys, one who signs in at appliances."""
+"""The default accounts of the demo: an owner, one who generates keys, one who signs in at appliances."""
 
 WHAT_NEXT = (
-    "This was an embedded environment. Yours: sign in with `az login`, then `migaudit scan --subscription NAME`."
+    "This was an embedded environment. For yours: sign in with `az login`, then `migaudit scan --subscription NAME`."
 )
-"""What the demo ends with."""
+"""The last line of a demo scan."""
 
 
 def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" = None) -> "Snapshot":
-    """Return what a scan of the embedded environment reads, dated back to the moment that the environment is of."""
+    """Return the snapshot of the embedded environment, dated back to the time for which it was written."""
     from auditor.inventory.snapshot.files import load
 
     world = load(fixtures_dir() / "contoso.yaml")
@@ -47,7 +47,7 @@ def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" 
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables while the block runs: the only way to tell the SDKs whom to trust and who signs in."""
+    """Set environment variables while the block runs: the SDKs read credentials and trusted certificates from them."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

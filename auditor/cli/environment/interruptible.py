@@ -1,4 +1,4 @@
-"""Asynchronous work that Ctrl-C or SIGTERM ends within a second, whatever it waits for, without losing what it has."""
+"""Asynchronous work that Ctrl-C or SIGTERM ends within a second without losing its results, whatever it waits for."""
 
 import asyncio
 import contextlib
@@ -17,20 +17,19 @@ T = TypeVar("T")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 TO_UNWIND = 0.4
-"""Seconds after the signal in which the work may end in its own way; then its loop is stopped where it stands."""
+"""Seconds after the signal for the work to end by itself; then its loop is stopped."""
 TO_CLOSE = 0.4
-"""Seconds for closing connections and threads, once everything is kept; then the process just ends."""
-TO_LET_GO = 0.1
-"""Seconds in which connections that a failure cut short say farewell and let go of their sockets."""
+"""Seconds for closing connections and threads after everything was kept; then the process exits."""
+TO_DISCONNECT = 0.1
+"""Seconds for connections to close their sockets after a failure."""
 BLOCKED = 5.0
-"""Seconds after which the process ends even if something keeps the loop itself from running."""
+"""Seconds after which the process exits even if something blocks the loop itself."""
 
 
 def run_interruptible(work: Callable[[], Coroutine[Any, Any, T]], on_interrupt: Callable[[], None]) -> T:
-    """Return what `work` returns; on Ctrl-C or SIGTERM end it, call `on_interrupt` and raise `KeyboardInterrupt`.
+    """Return the result of `work`; on Ctrl-C or SIGTERM end it, call `on_interrupt` and raise `KeyboardInterrupt`.
 
-    `on_interrupt` is where what was read so far is kept; nothing of `work` runs any more while it does, and only a
-    second such signal cuts it short.
+    `on_interrupt` keeps what was read so far. No part of `work` runs meanwhile, and only a second signal cuts it short.
     """
     raise_if_interrupted()
     return _Run(work).result(on_interrupt)
@@ -38,26 +37,26 @@ def run_interruptible(work: Callable[[], Coroutine[Any, Any, T]], on_interrupt: 
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let the block end before Ctrl-C or SIGTERM do: `KeyboardInterrupt` is raised behind it.
+    """Delay Ctrl-C and SIGTERM until the block has ended; `KeyboardInterrupt` is raised after it.
 
-    For what must not be lost and does not take long; a second such signal ends the process where it stands.
+    For short work that must not be lost; a second signal ends the process at once.
     """
-    told: list[int] = []
+    received: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
-        if told:
+        if received:
             os._exit(ExitCode.INTERRUPTED)
-        told.append(number)
+        received.append(number)
 
     with _handling(note):
         yield
-    if told:
+    if received:
         raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
 def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Have the signals that end a run go to `handler`; only the main thread is ever told of them."""
+    """Handle SIGINT and SIGTERM with `handler` while the block runs; only the main thread can do so."""
     numbers = _SIGNALS if threading.current_thread() is threading.main_thread() else ()
     before = {number: signal.signal(number, handler) for number in numbers}
     try:
@@ -84,7 +83,7 @@ class _Run(Generic[T]):
                 return result
         except BaseException:  # a client may turn the cancellation into an error of its own
             if not self._interrupted:
-                self._loop.run_until_complete(asyncio.sleep(TO_LET_GO))
+                self._loop.run_until_complete(asyncio.sleep(TO_DISCONNECT))
             if not self._interrupted:
                 raise
         finally:
@@ -110,7 +109,7 @@ class _Run(Generic[T]):
         self._stop = self._loop.call_later(TO_UNWIND, self._loop.stop)
 
     def _end_within(self, seconds: float | None) -> None:
-        """End the process in so many seconds, come what may; None calls that off."""
+        """End the process after `seconds` in any case; None cancels that."""
         if self._watchdog is not None:
             self._watchdog.cancel()
         if seconds is not None:
@@ -119,7 +118,7 @@ class _Run(Generic[T]):
             self._watchdog.start()
 
     def _close(self) -> None:
-        """Close the loop without waiting for threads: they may be stuck, and nothing they bring is wanted any more."""
+        """Close the loop without waiting for threads: they may be stuck, and their results are no longer needed."""
         if self._stop is not None:
             self._stop.cancel()
         try:

@@ -1,4 +1,4 @@
-"""The snapshot file of a run: all that was read, or what was read until something ended the reading."""
+"""The snapshot file of a run (`--save-snapshot`): everything that was read, or what was read before it ended early."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Keeper:
-    """Keeps what is read in the file `path`; without one, nothing.
+    """Writer of the snapshot file `path`; does nothing if `path` is None.
 
-    A file that cannot be written never ends the run by itself: what was read is still evaluated and shown.
+    A file that cannot be written does not end the run: what was read is still evaluated and shown.
     """
 
     def __init__(self, path: Path | None, terminal: Terminal) -> None:
@@ -30,18 +30,18 @@ class Keeper:
 
     @contextmanager
     def telling(self) -> Iterator[None]:
-        """Say of whatever ends the block where the snapshot lies, or why there is none.
+        """Report where the snapshot is, or why there is none, with any exception that ends the block.
 
-        Raises `CommandFailed` (exit 2) behind a block that ended well without the snapshot.
+        Raises `CommandFailed` (exit 2) after a block that succeeded although the snapshot could not be saved.
         """
         try:
             yield
-        except BrokenPipeError:  # nobody is told of it otherwise
+        except BrokenPipeError:  # it ends the command without a message of its own
             self._say_lost()
             raise
         except Exception as failure:
-            if told := self._lost or self._kept:
-                failure.add_note(Aside(told))
+            if note := self._lost or self._kept:
+                failure.add_note(Aside(note))
             raise
         except KeyboardInterrupt:
             self._say_lost()
@@ -50,7 +50,7 @@ class Keeper:
             raise CommandFailed(ExitCode.USAGE, self._lost)
 
     def keep(self, snapshot: "Snapshot") -> None:
-        """Write the whole of what was asked for."""
+        """Write the complete snapshot."""
         from auditor.inventory.snapshot.files import save
 
         if self._path is None:
@@ -65,12 +65,12 @@ class Keeper:
             self._terminal.note(f"saved the snapshot to `{self._path}`")
 
     def keep_part(self, recording: "Recording") -> None:
-        """Write what was read until something failed; the rest stands there as gaps."""
+        """Write what was read before a failure; the rest is recorded as gaps."""
         with undisturbed():
             self._write_part(recording)
 
     def keep_interrupted(self, recording: "Recording") -> None:
-        """Write what was read until Ctrl-C, and say so at once: nothing else is going to be told."""
+        """Write what was read before Ctrl-C, and report it at once, because no other message follows."""
         self._write_part(recording)
         self._say_lost()
         if self._kept:
@@ -83,13 +83,13 @@ class Keeper:
             return
         try:
             save(recording.snapshot(), self._path)
-        except Exception as refused:  # noqa: BLE001  what ended the reading is what has to be reported
+        except Exception as refused:  # noqa: BLE001  the failure that ended the reading must be reported, not this one
             self._lose(refused)
         else:
-            self._kept = f"kept what was read in `{self._path}`; the rest stands there as gaps"
+            self._kept = f"kept what was read in `{self._path}`; the rest is in it as gaps"
 
     def _say_lost(self) -> None:
-        """Say once that there is no snapshot, where the run ends without a message that could carry it."""
+        """Report once that there is no snapshot, if the run ends without a message that could say so."""
         if self._lost:
             to_stderr(f"error: {self._lost}")
             self._lost = ""

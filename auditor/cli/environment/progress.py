@@ -1,4 +1,4 @@
-"""How far a scan is, on stderr, for a person who waits."""
+"""Progress of reading, on stderr."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def watching(terminal: Terminal) -> Iterator[Progress]:
-    """Give the observer that fits the terminal: bars for a person, lines for `--verbose` in a log, else nothing.
+    """Provide the observer for the terminal: bars for a person, lines for `--verbose` in a log, otherwise nothing.
 
-    Each says beforehand how many requests the diagnostic settings take.
+    Each announces how many requests the diagnostic settings take.
     """
     if terminal.shows_progress:
         with _bars(terminal) as bars:
@@ -27,27 +27,27 @@ def watching(terminal: Terminal) -> Iterator[Progress]:
 
 
 class Announcement:
-    """Says how many requests are ahead where they are one a resource; else nothing."""
+    """Observer that only announces how many requests the diagnostic settings take, one per resource."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._said = False
 
     def started(self, stage: Stage, total: int) -> None:
-        """Say it once."""
+        """Announce it once."""
         if stage is Stage.DIAGNOSTICS and not self._said:
             self._said = True
-            self._terminal.note(_ahead(total))
+            self._terminal.note(_announcement(total))
 
     def advanced(self, stage: Stage, by: int = 1) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
     def finished(self, stage: Stage) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 class Bars:
-    """A bar for each stage that has begun, and before the first one, that somebody is being signed in."""
+    """Observer with one bar per stage, and a bar for signing in before the first one."""
 
     def __init__(self, bars: "rich.progress.Progress") -> None:
         self._bars = bars
@@ -55,11 +55,11 @@ class Bars:
         self._signing_in = bars.add_task("signing in", total=1)
 
     def started(self, stage: Stage, total: int) -> None:
-        """Show the stage, or its larger total."""
+        """Show the stage, or update its total."""
         self._bars.update(self._signing_in, visible=False)
         if stage not in self._rows:
-            if stage is Stage.DIAGNOSTICS:  # above the bars, and still there when they are gone
-                self._bars.console.print(_ahead(total))
+            if stage is Stage.DIAGNOSTICS:  # printed above the bars, where it stays when they disappear
+                self._bars.console.print(_announcement(total))
             self._rows[stage] = self._bars.add_task(f"reading {stage.value}", total=total)
         self._bars.update(self._rows[stage], total=total)
 
@@ -76,28 +76,28 @@ class Bars:
 
 
 class Lines:
-    """A line when a stage begins and one when it ends."""
+    """Observer that prints one line when a stage begins and one when it ends."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._done: dict[Stage, int] = {}
 
     def started(self, stage: Stage, total: int) -> None:
-        """Say that the stage has begun, once."""
+        """Print once that the stage has begun."""
         if stage not in self._done:
             self._done[stage] = 0
             self._terminal.detail(f"reading {stage.value}: {total:,} to read")
 
     def advanced(self, stage: Stage, by: int = 1) -> None:
-        """Count."""
+        """Count the answers."""
         self._done[stage] = self._done.get(stage, 0) + by
 
     def finished(self, stage: Stage) -> None:
-        """Say how much the stage was."""
+        """Print how many answers the stage had."""
         self._terminal.detail(f"read {stage.value}: {self._done.get(stage, 0):,} answers")
 
 
-def _ahead(total: int) -> str:
+def _announcement(total: int) -> str:
     return f"asking for the diagnostic settings of {total:,} resources, one request each"
 
 

@@ -1,4 +1,4 @@
-"""What is said where nothing in scope could be read: exit 3 before any verdict, or a note where a part was read."""
+"""Messages about scopes that could not be read: exit 3 if nothing could be, a note if only a part could be."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 MOST_PLACES = 10
-"""Subscriptions that are named in one message; of further ones the number is told."""
+"""Maximum number of subscriptions that one message names; the rest are counted."""
 MOST_ANSWERS = 8
-"""Kinds of answers that are told in one message."""
+"""Maximum number of kinds of answers in one message."""
 LONGEST_ANSWER = 200
-"""Characters of Azure's own words that are told of one kind of answer."""
+"""Maximum number of characters quoted from an answer of Azure."""
 
 _SUBSCRIPTION = "microsoft.resources/subscriptions"
 _BELOW = "microsoft.management/managementgroups/descendants"
 _NAMING = frozenset({_SUBSCRIPTION, "microsoft.management/managementgroups", _BELOW})
-"""The lists that say what there is to be in scope."""
-_TELLING_NOTHING = _NAMING | {
+"""The lists that determine what is in scope."""
+_PROVING_NOTHING = _NAMING | {
     "microsoft.resources/providers",
     "microsoft.authorization/permissions",
-    # Without the licence for PIM these are refused to everyone alike, and that proves them empty.
+    # Without the licence for PIM these are refused to everyone, which proves that they are empty.
     "microsoft.authorization/roleeligibilityscheduleinstances",
     "microsoft.authorization/roleassignmentscheduleinstances",
 }
-"""Lists that Azure also answers to who may read nothing of a subscription: that they were read says nothing of it."""
-_TELLING = frozenset(kind.what.lower() for kind in LISTS.values() if kind.scope is ScopeKind.SUBSCRIPTION).difference(
-    _TELLING_NOTHING
+"""Lists that Azure returns even without any right to read: reading them does not prove that anything was readable."""
+_PROVING = frozenset(kind.what.lower() for kind in LISTS.values() if kind.scope is ScopeKind.SUBSCRIPTION).difference(
+    _PROVING_NOTHING
 )
 
 
 def subscription_places(subscriptions: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of subscriptions as the scopes that lists are read at."""
+    """Return the scopes of subscriptions, sorted and in the normal form of list scopes."""
     return tuple(sorted({scope_key(f"/subscriptions/{one}") for one in subscriptions}))
 
 
 def refuse_if_nothing_was_readable(snapshot: "Snapshot", places: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Return the places of which no list was read to its end; raises `CommandFailed` (exit 3) where that is all.
+    """Return the places where no list was read completely; raises `CommandFailed` (exit 3) if these are all places.
 
-    `places` are the ids of subscriptions or management groups that lists were asked of; by default every subscription
-    in the snapshot's scope. Without any, nothing is in scope, which is told in the same way.
+    `places` are ids of subscriptions or management groups; by default every subscription in the snapshot's scope. If
+    there are none, nothing is in scope, which raises `CommandFailed` too.
     """
     if places is None:
         _refuse_if_nothing_is_in_scope(snapshot)
@@ -64,19 +64,19 @@ def refuse_if_nothing_was_readable(snapshot: "Snapshot", places: Iterable[str] |
 def ensure_readable(
     snapshot: "Snapshot", terminal: "Terminal", places: Iterable[str] | None = None, *, every: bool = False
 ) -> None:
-    """Raise `CommandFailed` (exit 3) where nothing was readable; else note on stderr which part of it was not.
+    """Raise `CommandFailed` (exit 3) if nothing was readable; otherwise note on stderr which part was not.
 
-    `every` says that all subscriptions there are were asked for, so that a part of their list is not enough.
+    `every` means that all existing subscriptions were asked for, so that an incomplete list of them is noted too.
     """
     unread = refuse_if_nothing_was_readable(snapshot, places)
     if unread:
         answers = _in_short(_gaps_in(snapshot, unread)) or "no list was asked for"
-        terminal.note(
-            f"nothing could be read in {_named(snapshot, unread)}: whatever lies there is unknown ({answers})"
-        )
+        terminal.note(f"nothing could be read in {_named(snapshot, unread)}: everything in it is unknown ({answers})")
     missing = [gap for gap in snapshot.gaps if places is None and _may_hide_subscriptions(gap, snapshot, every=every)]
     if missing:
-        terminal.note(f"which subscriptions there are could not be read: more may be in scope ({_in_short(missing)})")
+        terminal.note(
+            f"the list of subscriptions could not be read completely: more may be in scope ({_in_short(missing)})"
+        )
 
 
 def _in_short(gaps: Iterable["Gap"]) -> str:
@@ -84,7 +84,7 @@ def _in_short(gaps: Iterable["Gap"]) -> str:
 
 
 def _may_hide_subscriptions(gap: "Gap", snapshot: "Snapshot", *, every: bool) -> bool:
-    """Say whether a gap is of the list that was to say which subscriptions are meant."""
+    """Return whether a gap is in a list that determines which subscriptions are in scope."""
     what, (_, _, name) = gap.what.lower(), gap.scope.lower().rpartition("/")
     if what == _SUBSCRIPTION:
         return every and gap.scope == "/"
@@ -92,11 +92,11 @@ def _may_hide_subscriptions(gap: "Gap", snapshot: "Snapshot", *, every: bool) ->
 
 
 def _unread(snapshot: "Snapshot", places: Collection[str]) -> tuple[str, ...]:
-    """The places of which no list that tells something was read to its end."""
-    if snapshot.reads is None:  # then every list that no gap names counts as read
+    """Return the places where none of the lists that prove readability was read completely."""
+    if snapshot.reads is None:  # then every list without a gap counts as read
         gaps = {(gap.what.lower(), scope_key(gap.scope)) for gap in snapshot.gaps}
-        return tuple(sorted(one for one in places if all((what, one) in gaps for what in _TELLING)))
-    read = {scope_key(one.scope) for one in snapshot.reads if one.what.lower() not in _TELLING_NOTHING}
+        return tuple(sorted(one for one in places if all((what, one) in gaps for what in _PROVING)))
+    read = {scope_key(one.scope) for one in snapshot.reads if one.what.lower() not in _PROVING_NOTHING}
     return tuple(sorted(set(places) - read))
 
 
@@ -110,7 +110,7 @@ def _refuse_if_nothing_is_in_scope(snapshot: "Snapshot") -> None:
             ExitCode.UNREADABLE,
             "\n".join(
                 (
-                    f"nothing is in scope: which subscriptions there are could not be read{_of(gaps)}",
+                    f"nothing is in scope: the list of subscriptions could not be read{_of(gaps)}",
                     *_answers(gaps),
                     *cures(gaps, reader),
                 )
@@ -133,17 +133,17 @@ def _refuse_if_nothing_is_in_scope(snapshot: "Snapshot") -> None:
 def _nothing(snapshot: "Snapshot", places: Sequence[str]) -> str:
     where, gaps = _named(snapshot, places), _gaps_in(snapshot, places)
     if not gaps:
-        return f"nothing could be read in {where}: no list of it was asked for\nread it first: leave out `--snapshot`"
+        return f"nothing could be read in {where}: no list in it was asked for\nread it first: leave out `--snapshot`"
     reader = snapshot.header.by.name or snapshot.header.by.object_id
     return "\n".join((f"nothing could be read in {where}{_of(gaps)}", *_answers(gaps), *cures(gaps, reader)))
 
 
 def _of(gaps: Sequence["Gap"]) -> str:
-    return ": 1 list was not read to its end" if len(gaps) == 1 else f": {len(gaps):,} lists, none read to its end"
+    return ": 1 list was not read completely" if len(gaps) == 1 else f": {len(gaps):,} lists were not read completely"
 
 
 def _gaps_in(snapshot: "Snapshot", places: Collection[str]) -> list["Gap"]:
-    """The gaps of lists of the places, and of what lies in them."""
+    """Return the gaps at the places and below them."""
     wanted = frozenset(places)
     return [gap for gap in snapshot.gaps if (key := scope_key(gap.scope)) in wanted or _subscription(key) in wanted]
 
@@ -153,7 +153,7 @@ def _subscription(key: str) -> str:
 
 
 def _by_answer(gaps: Iterable["Gap"]) -> list[tuple[str, list["Gap"]]]:
-    """The gaps by status and code, the most frequent answer first."""
+    """Return the gaps by status and code, the most frequent answer first."""
     held: dict[str, list[Gap]] = defaultdict(list)
     for gap in gaps:
         held[inert(f"{gap.status or ''} {gap.code}".strip() or "no answer", LONGEST_ANSWER)].append(gap)
@@ -161,25 +161,25 @@ def _by_answer(gaps: Iterable["Gap"]) -> list[tuple[str, list["Gap"]]]:
 
 
 def _answers(gaps: Iterable["Gap"]) -> list[str]:
-    """One line for each kind of answer: how often it came, its code, and the words that it came with most often."""
+    """Return one line per kind of answer: its count, its code, and its most frequent message."""
     lines = []
     every = _by_answer(gaps)
     for answer, held in every[:MOST_ANSWERS]:
         words = Counter(prose(gap.message) for gap in held)
-        said = min(words, key=lambda text: (-words[text], text))
-        lines.append(f"  {len(held):,} × {answer}" + (f": {inert(said, LONGEST_ANSWER)}" if said else ""))
+        message = min(words, key=lambda text: (-words[text], text))
+        lines.append(f"  {len(held):,} × {answer}" + (f": {inert(message, LONGEST_ANSWER)}" if message else ""))
     if len(every) > MOST_ANSWERS:
         lines.append(f"  and {len(every) - MOST_ANSWERS:,} other answers")
     return lines
 
 
 def _named(snapshot: "Snapshot", places: Sequence[str]) -> str:
-    """The places by the names that people gave them, each beside its id."""
+    """Return the places in words, each by its display name and id."""
     titles = _titles(snapshot, places)
-    told = [f"`{inert(titles[one])}` ({_last(one)})" if titles.get(one) else f"`{_last(one)}`" for one in places]
-    if len(told) > MOST_PLACES:
-        told = [*told[:MOST_PLACES], f"{len(told) - MOST_PLACES:,} more"]
-    *first, last = told
+    names = [f"`{inert(titles[one])}` ({_last(one)})" if titles.get(one) else f"`{_last(one)}`" for one in places]
+    if len(names) > MOST_PLACES:
+        names = [*names[:MOST_PLACES], f"{len(names) - MOST_PLACES:,} more"]
+    *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
 
 

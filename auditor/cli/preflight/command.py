@@ -1,4 +1,4 @@
-"""`migaudit preflight`: will registering an appliance work?"""
+"""`migaudit preflight`: whether registering an appliance will work."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,15 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
 
 @click.command(
     epilog="Example: migaudit preflight --subscription contoso-prod --project contoso-dc-exit "
-    "--account adele@contoso.com. Exit codes: 0 every step goes, 1 some step does not, 4 some step is unknown."
+    "--account adele@contoso.com. Exit codes: 0 every step will work, 1 a step will fail, 4 a step is unknown."
 )
 @click.option("--subscription", "-s", metavar="ID|NAME", help="The project's subscription.")
-@click.option("--project", "-p", metavar="NAME|ID", help="The Azure Migrate project, there or to be created.")
-@click.option("--resource-group", "-g", metavar="NAME", help="Its resource group; needed for a project to be created.")
+@click.option("--project", "-p", metavar="NAME|ID", help="The Azure Migrate project, existing or to be created.")
 @click.option(
-    "--account", "-a", metavar="WHO", help="Who registers: UPN, mail, object id, app id (default: who is signed in)."
+    "--resource-group", "-g", metavar="NAME", help="Its resource group; required for a project to be created."
+)
+@click.option(
+    "--account", "-a", metavar="WHO", help="Who registers: UPN, mail, object id, app id (default: the one signed in)."
 )
 @click.option("--discovery-account", metavar="WHO", help="Who starts discovery, if that is another account.")
 @click.option(
@@ -40,7 +42,7 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
     "steps",
     multiple=True,
     type=click.Choice(STEPS),
-    help="Check only this step (repeatable; default: all). Steps are judged as if those before them were done.",
+    help="Check only this step (repeatable; default: all). Each is judged as if the steps before it were done.",
 )
 @click.option("--who", is_flag=True, help="Also list everyone who could register this appliance today.")
 @click.option("--demo", is_flag=True, help="Check the embedded environment; needs no Azure.")
@@ -50,7 +52,7 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
 @azure_options
 @click.pass_context
 def preflight(context: click.Context, /, **options: Any) -> ExitCode:
-    """Say step by step whether registering an appliance will work, and what would cure what does not.
+    """Show step by step whether registering an appliance will work, and how to fix what will not.
 
     Nothing in Azure is changed. What could not be read is shown as unknown.
     """
@@ -80,7 +82,7 @@ def _shown(result: "PreflightResult", asked: PreflightRequest, terminal: Termina
 
 
 def _exit_code(result: "PreflightResult") -> ExitCode:
-    """Return 0 only where every step that was asked about goes."""
+    """Return 0 only if every step that was asked about will work."""
     from auditor.audit.preflight.report import StepVerdict
 
     codes = {

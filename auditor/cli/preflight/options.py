@@ -1,4 +1,4 @@
-"""What the user asked `preflight` for, and what of it cannot stand together."""
+"""The options of `preflight`, and the check that they do not contradict each other."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from auditor.cli.scan.options import moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightRequest:
-    """What the user asked `preflight` for; one field an option."""
+    """The options of `preflight`, one field per option."""
 
     subscription: str | None
     project: str | None
@@ -31,22 +31,22 @@ class PreflightRequest:
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """The accounts that were named, each once."""
+        """The accounts that were named, without duplicates."""
         return tuple(dict.fromkeys(text for text in (self.account, self.discovery_account) if text))
 
 
 def refuse_contradictions(asked: PreflightRequest) -> None:
-    """Raise `UsageFailed` for what is missing and for options that cannot stand together."""
+    """Raise `UsageFailed` for missing options and for options that contradict each other."""
     if asked.snapshot and asked.demo:
         raise UsageFailed("`--snapshot` checks what was read before: leave out `--demo`")
     if asked.demo and asked.cloud != "AzureCloud":
         raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
     if asked.project is None and not asked.demo:
-        raise UsageFailed("nothing says which project it is about: name it with `--project`")
+        raise UsageFailed("no project is named: name it with `--project`")
     by_id = (asked.project or "").startswith("/")
     if not (asked.subscription or by_id or asked.snapshot or asked.demo):
         raise UsageFailed(
-            "nothing says what to read: name the project's subscription with `--subscription`; "
+            "no subscription is named: name the project's subscription with `--subscription`; "
             "`--demo` shows a preflight without any Azure"
         )
     if asked.at:

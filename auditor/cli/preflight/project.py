@@ -1,4 +1,4 @@
-"""Which project a preflight is about: one that is there, or one that is going to be."""
+"""The project of a preflight: one that exists, or one that is to be created."""
 
 from auditor.cli.failures import UsageFailed
 from auditor.facts.presence import arm_id
@@ -12,10 +12,10 @@ from auditor.nearest import no_such
 
 
 def project_in(inventory: Inventory, subscription: str | None, project: str, resource_group: str | None) -> ArmId:
-    """Return the id of the project that is meant: a name in a subscription (id or name), or an ARM id.
+    """Return the id of the project that is meant by a name in a subscription (id or name), or by an ARM id.
 
-    Raises `UsageFailed` for a subscription that is unknown or ambiguous, a project that is in several resource groups,
-    and one that is in none as long as nobody says where it is to be created.
+    Raises `UsageFailed` for a subscription that is unknown or ambiguous, for a project that is in several resource
+    groups, and for one that does not exist if no resource group is given in which to create it.
     """
     if project.startswith("/"):
         return _by_id(project, resource_group)
@@ -36,14 +36,16 @@ def project_in(inventory: Inventory, subscription: str | None, project: str, res
 def _by_id(project: str, resource_group: str | None) -> ArmId:
     identity = ArmId.parse(project)
     if identity.type.lower() != PROJECTS.lower():
-        raise UsageFailed(f"`--project {project}` is no Azure Migrate project: its id should hold `/{PROJECTS}/`")
+        raise UsageFailed(
+            f"`--project {project}` is not an Azure Migrate project: its id should contain `/{PROJECTS}/`"
+        )
     if resource_group and (identity.resource_group or "").casefold() != resource_group.casefold():
         raise UsageFailed(f"`--project` is in the resource group `{identity.resource_group}`, not `{resource_group}`")
     return identity
 
 
 def _subscriptions(inventory: Inventory, text: str | None) -> tuple[str, ...]:
-    """The ids (lower case) of the subscriptions that are meant: the named one, or all that were read."""
+    """Return the ids (lower case) of the subscriptions that are meant: the named one, or all that were read."""
     if text is None:
         return tuple(one.lower() for one in inventory.header.scope.subscriptions)
     known = inventory.all(Subscription)
@@ -67,7 +69,7 @@ def _only(inventory: Inventory, project: str, held: list[ArmId], subscriptions: 
         groups = {one.resource_group for one in held}
         where = " and ".join(f"`{one.resource_group_id}`" for one in sorted(held))
         option = "`--resource-group`" if len(groups) == len(held) else "`--subscription` and `--resource-group`"
-        raise UsageFailed(f"more than one project is called `{project}`: in {where}; say which with {option}")
+        raise UsageFailed(f"more than one project is called `{project}`: in {where}; name one with {option}")
     old = [
         one.arm_id
         for one in inventory.all(OldProject)
@@ -87,19 +89,19 @@ def _nowhere(inventory: Inventory, project: str, subscriptions: tuple[str, ...])
     first = no_such("project", project, names)
     if hidden:
         first = f"whether there is a project `{project}` could not be read ({hidden[0].code})"
-    left = [one for one in _pointed_at(inventory) if one.name.casefold() == project.casefold()]
+    left = [one for one in _referred_to(inventory) if one.name.casefold() == project.casefold()]
     if left:
-        first += f"\nappliances still point at one in the resource group `{left[0].resource_group}`"
-    return f"{first}\nif it is to be created, say where: `--resource-group`"
+        first += f"\nappliances still refer to one in the resource group `{left[0].resource_group}`"
+    return f"{first}\nif it is to be created, name its resource group with `--resource-group`"
 
 
-def _pointed_at(inventory: Inventory) -> list[ArmId]:
+def _referred_to(inventory: Inventory) -> list[ArmId]:
     solutions = [site.properties.discovery_solution_id for site in inventory.all(Site) if site.properties]
     return [one.parent for one in map(arm_id, solutions) if one is not None]
 
 
 def _group(inventory: Inventory, subscriptions: tuple[str, ...], name: str) -> ArmId:
-    """The resource group as Azure spells it, there or to be created."""
+    """Return the id of the resource group, in Azure's own spelling if it exists."""
     held = [
         one.arm_id
         for one in inventory.all(ResourceGroup)
@@ -110,4 +112,4 @@ def _group(inventory: Inventory, subscriptions: tuple[str, ...], name: str) -> A
     if len(subscriptions) == 1:
         return ArmId.parse(f"/subscriptions/{subscriptions[0]}/resourceGroups/{name}")
     what = "more than one subscription has" if held else "no subscription that was read has"
-    raise UsageFailed(f"{what} a resource group `{name}`: say which one it is about with `--subscription`")
+    raise UsageFailed(f"{what} a resource group `{name}`: name one with `--subscription`")

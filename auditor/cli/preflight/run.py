@@ -1,4 +1,4 @@
-"""What `preflight` does between its options and its output: read, find what and who is meant, check the steps."""
+"""`preflight`, from its options to its result: read, resolve the project and accounts, check the steps."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 DEMO_PROJECT, DEMO_ACCOUNT = "contoso-dc-exit", "pradeepg@contoso.com"
-"""What the demo is about, unless others are named: one who may do a lot, but not everything that it takes."""
+"""The default project and account of the demo; the account has many rights, but not all that are needed."""
 
 
 def preflight_result(asked: PreflightRequest, terminal: Terminal) -> PreflightResult:
-    """Return what the preflight that was asked for comes to."""
+    """Return the result of the preflight that was asked for."""
     from auditor.access.access import Access
     from auditor.audit.preflight.report import preflight
     from auditor.facts.estate.environment import Context
@@ -72,7 +72,7 @@ def _plan(inventory: Inventory, asked: PreflightRequest, terminal: Terminal) -> 
 def _account(inventory: Inventory, text: str | None, terminal: Terminal) -> str:
     if text is None:
         if not inventory.header.by.object_id:
-            raise UsageFailed("the snapshot does not tell who made it: say whom it is about with `--account`")
+            raise UsageFailed("the snapshot does not say which account made it: name the account with `--account`")
         return inventory.header.by.object_id
     meant = account_meant(inventory, text)
     if meant.note:
@@ -104,7 +104,7 @@ def _read(asked: PreflightRequest, accounts: tuple[str, ...], terminal: Terminal
 
 
 def _request(asked: PreflightRequest, accounts: tuple[str, ...]) -> Request:
-    """Return what to read; what whoever signed in may do is asked at the project's resource group too."""
+    """Return what to read; the signed-in account's own permissions are also read at the project's resource group."""
     name = asked.project or ""
     project = ArmId.parse(name) if name.startswith("/") else None
     by_name = project is None and asked.resource_group is None

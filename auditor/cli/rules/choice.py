@@ -1,4 +1,4 @@
-"""Which rules a command evaluates: the rule book, the user's own, narrowed by error or by rule."""
+"""The rules that a command evaluates: the rule book and the user's own, limited by error or by rule."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from auditor.nearest import no_such
 def chosen_rules(
     folders: tuple[Path, ...] = (), ids: tuple[str, ...] = (), errors: tuple[str, ...] = ()
 ) -> tuple[Rule, ...]:
-    """Return the rules of the rule book and of `folders`; with `ids` or `errors` only those that either names.
+    """Return the rules of the rule book and of `folders`; with `ids` or `errors` only those that are named.
 
-    Raises `BadRule` for a broken file and `UsageFailed` for a rule or an error that no rule file knows.
+    Raises `BadRule` for an invalid file, and `UsageFailed` for a rule or an error that no rule file contains.
     """
     every = load_rules(rules_dir(), *folders)
     if not ids and not errors:

@@ -1,4 +1,4 @@
-"""`migaudit rules`: the rule book, and checking and testing rule files."""
+"""`migaudit rules`: list the rule book, check rule files, and test them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,14 @@ RULES_DIR = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.group(epilog="Example: migaudit rules check my-rules/owner-left.yaml")
 def rules() -> None:
-    """List the rule book, check rule files, or test them over whole environments."""
+    """List the rule book, check rule files, or test them on whole environments."""
 
 
 @rules.command("list", short_help="List the rules.", epilog="Example: migaudit rules list --format json")
 @click.option("--rules", "folders", multiple=True, metavar="DIR", type=RULES_DIR, help="Also list the rules in DIR.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def list_rules(folders: tuple[Path, ...], form: str) -> ExitCode:
-    """List the rules: the errors they explain, what they are about, how severe they are."""
+    """List the rules with their severity, title, and the errors that they explain."""
     from auditor.cli.rules.choice import chosen_rules
     from auditor.report.json_text import json_text
 
@@ -61,11 +61,13 @@ def _rule_json(rule: "Rule") -> dict[str, Any]:
     }
 
 
-@rules.command(short_help="Check rule files.", epilog="Example: migaudit rules check my-rules/owner-left.yaml")
+@rules.command(
+    short_help="Check rule files for mistakes.", epilog="Example: migaudit rules check my-rules/owner-left.yaml"
+)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
 @click.pass_context
 def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
-    """Check rule files, or folders of them: fields, facts and types, placeholders; each mistake with its place."""
+    """Check the fields, facts, types and placeholders of rule files or folders; print each mistake with its place."""
     from auditor.audit.rules.book import load_rules
 
     rules = load_rules(*files)
@@ -73,7 +75,10 @@ def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
     return ExitCode.CLEAN
 
 
-@rules.command(short_help="Test rules.", epilog="Example: migaudit rules test my-rules --snapshot contoso.jsonl.zst")
+@rules.command(
+    short_help="Test rules on the embedded environments.",
+    epilog="Example: migaudit rules test my-rules --snapshot contoso.jsonl.zst",
+)
 @click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--snapshot",
@@ -81,13 +86,13 @@ def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
     multiple=True,
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Test over this snapshot too, beside the embedded environments.",
+    help="Test on this snapshot as well, besides the embedded environments.",
 )
 @click.pass_context
 def test(context: click.Context, files: tuple[Path, ...], snapshots: tuple[Path, ...]) -> ExitCode:
-    """Test rule files, or folders of them (the rule book if none is named), over the embedded environments.
+    """Test rule files or folders (the rule book if none is named) on the embedded environments.
 
-    Each rule must fail somewhere, pass somewhere, and be unknown somewhere. Ends with 1 if one does not.
+    Each rule must fail at least once, pass at least once, and be unknown at least once; otherwise the exit code is 1.
     """
     from auditor.audit.rules.book import load_rules
     from auditor.cli.rules.testing import WANTED, tried
@@ -101,6 +106,6 @@ def test(context: click.Context, files: tuple[Path, ...], snapshots: tuple[Path,
         to_stdout([f"{one.rule.id:<{width}}  {counts.rstrip()}{lacking}\n"])
     faulty = sum(bool(one.lacking) for one in found)
     rules_ = f"{len(found):,} rule{'' if len(found) == 1 else 's'}"
-    told = f"{faulty} of them never came to every verdict" if faulty else "each failed, passed and doubted somewhere"
-    Terminal.of(context).note(f"{rules_}: {told}")
+    outcome = f"{faulty} never reached every verdict" if faulty else "each failed, passed and was unknown at least once"
+    Terminal.of(context).note(f"{rules_}: {outcome}")
     return ExitCode.FINDINGS if faulty else ExitCode.CLEAN

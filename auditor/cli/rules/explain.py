@@ -1,4 +1,4 @@
-"""`migaudit explain`: what an error, a question or a rule means, from the catalogue and the rule book alone."""
+"""`migaudit explain`: the meaning of an error, a question or a rule, from the catalogue and the rule book alone."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from auditor.cli.terminal import Terminal, to_stdout
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, ...], form: str) -> ExitCode:
-    """Say what an error, a question or a rule means and how to fix it; works offline. Alone, list them all."""
+    """Explain an error, a question or a rule and how to fix it; works offline. Without a name, list them all."""
     from auditor.audit.catalogue import catalogue
     from auditor.audit.explain import explained, known_names
     from auditor.cli.rules.choice import chosen_rules
@@ -40,7 +40,7 @@ def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, 
         return ExitCode.CLEAN
     found = explained(name, book, rules)
     if found is None:
-        said = no_such("error or rule", name, known_names(book, rules))
-        raise UsageFailed(f"{said}\nsee `migaudit explain` for everything that can be explained")
+        unknown = no_such("error or rule", name, known_names(book, rules))
+        raise UsageFailed(f"{unknown}\nsee `migaudit explain` for everything that can be explained")
     to_stdout([json_text(explanation_json(found)) if form == "json" else explanation_text(found, style)])
     return ExitCode.CLEAN

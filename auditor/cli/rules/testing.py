@@ -1,4 +1,4 @@
-"""Rules over whole environments: where each fails, passes, and cannot tell."""
+"""Test of rules on whole environments: how often each fails, passes, and is unknown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,15 +20,15 @@ from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 WANTED = (Verdict.FAIL, Verdict.PASS, Verdict.UNKNOWN)
-"""What each rule has to say somewhere: one that never passes or never doubts is as useless as one that never fails."""
-
+"""The verdicts that each rule must reach at least once: one that never passes is as useless as one that never fails."""
 
 NOBODYS = "a-project-that-nobody-made"
+"""The name of a project that does not exist in any environment."""
 
 
 @dataclass(slots=True)
-class Seen:
-    """What a rule said: for each verdict how often, and of whom first, as `environment: subject`."""
+class RuleTrial:
+    """The verdicts of one rule: the count of each, and its first subject as `environment: subject`."""
 
     rule: Rule
     counts: dict[Verdict, int] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Seen:
 
     @property
     def lacking(self) -> tuple[Verdict, ...]:
-        """The verdicts that it never came to."""
+        """The verdicts that it never reached."""
         return tuple(verdict for verdict in WANTED if verdict not in self.counts)
 
     def add(self, verdict: Verdict, where: str) -> None:
@@ -45,20 +45,20 @@ class Seen:
         self.first.setdefault(verdict, where)
 
 
-def tried(rules: Sequence[Rule], files: Iterable[Path]) -> tuple[Seen, ...]:
-    """Return what each rule says over the environments of `files`, as they are and with every list cut short.
+def tried(rules: Sequence[Rule], files: Iterable[Path]) -> tuple[RuleTrial, ...]:
+    """Return the verdicts of each rule in the environments of `files`, as they are and with every list incomplete.
 
-    In an environment with all lists cut short what was read stays known, but nothing is known to be absent.
+    With incomplete lists, what was read stays known, but nothing is known to be absent.
     """
-    seen = {rule.id: Seen(rule) for rule in rules}
+    trials = {rule.id: RuleTrial(rule) for rule in rules}
     for path in files:
-        for name, snapshot in _worlds(path):
+        for name, snapshot in _environments(path):
             for finding in evaluate(rules, _everything(Inventory.of(snapshot))):
-                seen[finding.rule].add(finding.verdict, f"{name}: {finding.subject.name}")
-    return tuple(seen.values())
+                trials[finding.rule].add(finding.verdict, f"{name}: {finding.subject.name}")
+    return tuple(trials.values())
 
 
-def _worlds(path: Path) -> Iterator[tuple[str, Snapshot]]:
+def _environments(path: Path) -> Iterator[tuple[str, Snapshot]]:
     snapshot = with_reads(load(path))
     yield path.stem, snapshot
     cut = tuple(
@@ -69,7 +69,7 @@ def _worlds(path: Path) -> Iterator[tuple[str, Snapshot]]:
 
 
 def _everything(inventory: Inventory) -> Iterator[Subject]:
-    """Every subject, and a project that somebody asks for and that is not there."""
+    """Yield every subject, and a project that is asked for but does not exist."""
     access, accounts = Access.of(inventory), _accounts(inventory)
     yield from subjects(inventory, access, accounts=accounts)
     asked_for = subjects(inventory, access, accounts=(), projects=(NOBODYS,))
@@ -77,7 +77,7 @@ def _everything(inventory: Inventory) -> Iterator[Subject]:
 
 
 def _accounts(inventory: Inventory) -> tuple[str, ...]:
-    """Whoever made the snapshot, everyone in the directory, and everyone who holds a role."""
+    """Return the account that made the snapshot, all accounts in the directory, and all that have a role."""
     held = (*inventory.objects(User), *inventory.objects(ServicePrincipal))
     every = (inventory.header.by.object_id, *(one.id for one in held), *inventory.assignments.principals)
     return tuple(dict.fromkeys(one for one in every if one))

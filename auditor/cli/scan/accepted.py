@@ -1,4 +1,4 @@
-"""Findings that a scan need not raise again: those somebody answers for, and those a baseline knew."""
+"""Findings that are accepted: those in a suppression file, and those that a baseline already contains."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What `--suppress` and `--baseline` say, read before anything else is."""
+    """The contents of `--suppress` and `--baseline`, read before anything else."""
 
     suppressions: tuple["Suppression", ...] = ()
     baseline: "VerdictSet | None" = None
 
     @classmethod
     def read(cls, asked: "ScanOptions") -> "Accepted":
-        """Return what the files say; raises `BadRule` (file, line, column), `BadSnapshot` and `UsageFailed`."""
+        """Read the two files; raises `BadRule` (file, line, column), `BadSnapshot` and `UsageFailed`."""
         if asked.suppress is None and asked.baseline is None:
             return cls()
         from auditor.audit.suppressions import load_suppressions
@@ -41,7 +41,7 @@ class Accepted:
         )
 
     def applied(self, result: "ScanResult") -> "ScanResult":
-        """Return the result with the suppressed findings marked and what the baseline knew left out."""
+        """Return the result with the suppressed findings marked, and without those that the baseline contains."""
         from auditor.audit.suppressions import suppress
 
         evaluated = tuple(rule.id for rule in result.rules)
@@ -66,28 +66,28 @@ def _since(known: "VerdictSet", result: "ScanResult", evaluated: tuple[str, ...]
         findings, baseline = since(known, now, result.findings)
     except OtherTenant as other:
         raise UsageFailed(
-            f"`--baseline` is of tenant `{known.tenant_id}` and this scan of `{now.tenant_id}`: they cannot be compared"
+            f"`--baseline` is of tenant `{known.tenant_id}`, this scan of `{now.tenant_id}`: they cannot be compared"
         ) from other
     return replace(result, findings=findings, baseline=baseline)
 
 
 def remarks(result: "ScanResult") -> Iterator[str]:
-    """Yield what to tell beside the result: what the baseline left out, and entries that suppress nothing any more."""
+    """Yield notes on the result: how much the baseline left out, and which entries no longer suppress anything."""
     from auditor.audit.suppressions import Effect
 
     if result.baseline is not None:
         held = result.baseline
-        left_out = f"{_counted(held.known, 'problem')} known then, {_counted(held.unknown, 'verdict')} unknown then too"
-        yield f"since the baseline of {held.at:%Y-%m-%d %H:%M} UTC; left out: {left_out}"
+        left_out = f"{_counted(held.known, 'problem')} known then, {_counted(held.unknown, 'verdict')} unknown then"
+        yield f"compared with the baseline of {held.at:%Y-%m-%d %H:%M} UTC; left out: {left_out}"
     for one in result.suppressions:
         entry = one.suppression
         what = f"{entry.place}: `{entry.rule}` for `{entry.subject}` ({entry.owner})"
         if one.effect is Effect.EXPIRED:
             yield f"{what} expired on {entry.expires}; it no longer suppresses {_counted(one.count, 'finding')}"
         elif one.effect is Effect.UNMATCHED:
-            yield f"{what} fits no failing finding; remove it"
+            yield f"{what} matches no failing finding; remove it"
         elif one.effect is Effect.UNDECIDED:
-            yield f"{what} fits only what is unknown, which nothing suppresses"
+            yield f"{what} matches only unknown findings, which cannot be suppressed"
 
 
 def _counted(count: int, what: str) -> str:

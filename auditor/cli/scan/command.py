@@ -36,7 +36,7 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--deep",
     is_flag=True,
-    help="Also ask every resource for its diagnostic settings, and workspaces of Azure Migrate for what came in.",
+    help="Also ask every resource for its diagnostic settings, and workspaces of Azure Migrate for their latest data.",
 )
 @click.option("--project", "-p", metavar="NAME", help="Only this Azure Migrate project.")
 @click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")
@@ -75,12 +75,12 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="Exit with 1 when a finding is at least this severe.",
 )
-@click.option("--suppress", type=INPUT_FILE, metavar="FILE", help="Findings that somebody answers for, as YAML.")
+@click.option("--suppress", type=INPUT_FILE, metavar="FILE", help="YAML file of findings that somebody has accepted.")
 @click.option(
     "--baseline",
     type=INPUT_FILE,
     metavar="FILE",
-    help="Show only what is new since this JSON result or snapshot; the rest is counted.",
+    help="Show only what is new since this JSON result or snapshot; the rest is only counted.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some verdicts are unknown.")
 @click.option("--all-verdicts", is_flag=True, help="Also show what passed and what does not apply.")
@@ -111,7 +111,7 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
 
 
 def _show(result: "ScanResult", output: Output, asked: ScanOptions, terminal: Terminal) -> None:
-    """Write the result in one format to where it was asked for."""
+    """Write the result in one format to its file or to stdout."""
     if output.form == TABLE:
         from auditor.cli.table_style import table_style
         from auditor.report.terminal.findings import render
@@ -131,7 +131,7 @@ def _show(result: "ScanResult", output: Output, asked: ScanOptions, terminal: Te
 
 
 def _exit_code(result: "ScanResult", asked: ScanOptions) -> ExitCode:
-    """Return 1 for findings at or above `--fail-on`, 4 for unknown verdicts under `--strict`, else 0."""
+    """Return 1 for findings at or above `--fail-on`, 4 for unknown verdicts with `--strict`, otherwise 0."""
     from auditor.audit.findings import Severity, Verdict
 
     if asked.fail_on != "never" and result.fails_at(Severity(asked.fail_on)):

@@ -1,4 +1,4 @@
-"""What the user asked `scan` for, and what of it cannot stand together."""
+"""The options of `scan`, and the check that they do not contradict each other."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from auditor.cli.outputs import ensure_writable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanOptions:
-    """What the user asked `scan` for; one field an option."""
+    """The options of `scan`, one field per option."""
 
     subscription: tuple[str, ...]
     management_group: tuple[str, ...]
@@ -41,7 +41,7 @@ class ScanOptions:
     baseline: Path | None = None
 
     def outputs(self) -> tuple[Output, ...]:
-        """Return what is to be written where; raises `UsageFailed` for what cannot be, before anything is read."""
+        """Return the outputs to write; raises `UsageFailed`, before anything is read, if one cannot be written."""
         files = {
             "--save-snapshot": self.save_snapshot,
             "--snapshot": self.snapshot,
@@ -63,13 +63,13 @@ class ScanOptions:
         return (*(f"{option} {name}" for option, name in named.items() if name), *(f"within {name}" for name in inside))
 
     def about(self, accounts: tuple[str, ...]) -> "ScanOptions":
-        """Return the same for `accounts` and every subscription, where the user named neither."""
+        """Return the options with `accounts` and every subscription as defaults for what the user did not name."""
         everything = not (self.subscription or self.management_group)
         return replace(self, account=self.account or accounts, all_subscriptions=everything)
 
 
 def refuse_contradictions(asked: ScanOptions) -> None:
-    """Raise `UsageFailed` for options that cannot stand together, and for outputs that cannot be written."""
+    """Raise `UsageFailed` for options that contradict each other, and for a snapshot that cannot be written."""
     named = bool(asked.subscription or asked.management_group)
     if asked.all_subscriptions and named:
         raise UsageFailed("`--all` reads every subscription: leave out `--subscription` and `--management-group`")
@@ -81,7 +81,7 @@ def refuse_contradictions(asked: ScanOptions) -> None:
         raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
     if not (named or asked.all_subscriptions or asked.snapshot or asked.demo):
         raise UsageFailed(
-            "nothing says what to read: name it with `--subscription` or `--management-group`, or read `--all`; "
+            "no scope is named: name it with `--subscription` or `--management-group`, or read `--all`; "
             "`--demo` shows a scan without any Azure"
         )
     if asked.at:
@@ -99,5 +99,5 @@ def moment(text: str) -> datetime:
 
     found = instant(text)
     if found is None:
-        raise UsageFailed(f"`--at {text}` is no time; write it as 2026-11-23T10:00:00Z")
+        raise UsageFailed(f"`--at {text}` is not a time; write it as 2026-11-23T10:00:00Z")
     return found

@@ -1,4 +1,4 @@
-"""What `scan` does between its options and its output: read, find who and what is meant, evaluate the rule book."""
+"""`scan`, from its options to its result: read, resolve accounts and scopes, evaluate the rule book."""
 
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def scan_result(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> ScanResult:
-    """Return what the scan that was asked for comes to; the rule files are checked before anything is read."""
+    """Return the result of the scan that was asked for; the rule files are checked before anything is read."""
     rules = chosen_rules(asked.rules, asked.rule, asked.error)
     if asked.demo:
         from auditor.cli.environment.demo import CAST, demo_snapshot
@@ -59,7 +59,7 @@ def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> "Snap
 
 
 def _part(asked: ScanOptions, inventory: Inventory) -> frozenset[str] | None:
-    """The subscriptions of a saved snapshot that are asked about; None for all that was read."""
+    """Return the subscriptions of a saved snapshot that were asked for; None for all that were read."""
     if asked.snapshot and (asked.subscription or asked.management_group):
         return meant(inventory, asked.subscription, asked.management_group)
     return None
@@ -76,7 +76,7 @@ def _request(asked: ScanOptions) -> Request:
 
 
 def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) -> ScanResult:
-    """Return what the rules say about everything in the inventory that was asked about."""
+    """Return the result of the rules for everything in the inventory that was asked about."""
     from auditor.access.access import Access
     from auditor.facts.estate.registration_modes import Mode
     from auditor.facts.landscape import NOTHING

@@ -1,4 +1,4 @@
-"""`migaudit snapshot`: look into a saved snapshot, compare two, hide names in one, or change its encoding."""
+"""`migaudit snapshot`: show, compare, redact or convert saved snapshots."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ def snapshot() -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_context
 def show(context: click.Context, file: Path, form: str) -> ExitCode:
-    """Show what is in a snapshot: whose it is, from when, how much of what, and what is missing."""
+    """Show what is in a snapshot: its tenant and time, the number of resources by type, and what is missing."""
     from auditor.cli.snapshot.summary import summary, summary_text
     from auditor.cli.table_style import page_style
     from auditor.inventory.snapshot.files import load
@@ -71,19 +71,20 @@ def convert(context: click.Context, source: Path, target: Path) -> ExitCode:
 @click.option(
     "--key",
     metavar="FILE|env",
-    help="The key of the pseudonyms: a file, or `env` for MIGAUDIT_REDACTION_KEY (default: random, thrown away).",
+    help="The key for the pseudonyms: a file, or `env` for MIGAUDIT_REDACTION_KEY (default: random, not kept).",
 )
 @click.pass_context
 def redact(context: click.Context, source: Path, target: Path, key: str | None) -> ExitCode:
-    """Write IN to OUT with names, ids, mails and addresses replaced; a scan of OUT finds the same.
+    """Write IN to OUT with names, ids, mails and addresses replaced; a scan of OUT has the same findings.
 
-    Equal names get equal pseudonyms, and with one key also in the next snapshot. What stays is told at the end.
+    Equal names get equal pseudonyms, with the same key also in another snapshot. What is not replaced is listed at the
+    end.
     """
     from auditor.cli.snapshot.redacting import notes, redacted_file
 
     ensure_different({"IN": source, "OUT": target, "--key": Path(key) if key and key != "env" else None})
-    told = redacted_file(source, target, key)
-    for line in notes(told, target):
+    result = redacted_file(source, target, key)
+    for line in notes(result, target):
         Terminal.of(context).note(line)
     return ExitCode.CLEAN
 

@@ -39,7 +39,7 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
     type=click.Choice([*SEVERITIES, "never"]),
     default="high",
     show_default=True,
-    help="Exit with 1 when a finding that is new, or worse than it was, is at least this severe.",
+    help="Exit with 1 when a new or worse finding is at least this severe.",
 )
 @click.pass_context
 def diff(
@@ -53,9 +53,9 @@ def diff(
     output: Path | None,
     fail_on: str,
 ) -> ExitCode:
-    """Compare two snapshots, or JSON results of scans: new, changed, no longer known, still there, fixed.
+    """Compare two snapshots or JSON results: findings that are new, changed, no longer known, still there, or fixed.
 
-    A finding counts as fixed only where the newer scan looked; otherwise it is no longer known.
+    A finding counts as fixed only if the newer scan looked there; otherwise it is no longer known.
     """
     from auditor.audit.compare.comparison import OtherTenant, compare
     from auditor.audit.findings import Severity

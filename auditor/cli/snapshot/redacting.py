@@ -1,4 +1,4 @@
-"""Redacting one snapshot file into another: the key, the work, and what is said of it."""
+"""Redaction of a snapshot file: its key, its output file, and the notes for the user."""
 
 import os
 import secrets
@@ -19,31 +19,31 @@ LARGEST_KEY = 64 * 1024
 
 
 def redacted_file(source: Path, target: Path, key: str | None) -> Redacted:
-    """Write `source` redacted to `target` and return what it came to; raises `UsageFailed` and `BadSnapshot`."""
+    """Write `source` redacted to `target` and return the result; raises `UsageFailed` and `BadSnapshot`."""
     suffix_of(target)
     ensure_writable(target, option="OUT")
     secret = _key(key)
     snapshot = load(source)
     ours = [*well_known(snapshot), *shipped_ids(), *(role.value for role in DirectoryRole)]
     try:
-        told = redacted(snapshot, Pseudonyms(secret, ours))
+        result = redacted(snapshot, Pseudonyms(secret, ours))
     except WeakKey as weak:
         raise UsageFailed(f"`--key {key}`: {weak}") from weak
-    save(told.snapshot, target)
-    return told
+    save(result.snapshot, target)
+    return result
 
 
-def notes(told: Redacted, target: Path) -> Iterator[str]:
-    """Yield what to tell about a redacted snapshot: what it holds, and what was not, or may not have been, removed."""
-    held = told.snapshot
+def notes(result: Redacted, target: Path) -> Iterator[str]:
+    """Yield notes on a redacted snapshot: its size, and what was not removed or possibly not removed."""
+    held = result.snapshot
     yield f"wrote {len(held.arm) + len(held.graph):,} resources and objects to `{target}`; what is not removed:"
     for stays in STAYS:
         yield f"  {stays}"
-    for remain in told.remains:
+    for remain in result.remains:
         count = "1 value" if remain.count == 1 else f"{remain.count:,} values"
         such_as = ", ".join(f"`{one}`" for one in remain.examples)
         yield f"  `{remain.property}`: {count} with a word that is replaced elsewhere, such as {such_as}"
-    if told.remains:
+    if result.remains:
         yield "look at these before you share it"
 
 
@@ -53,7 +53,7 @@ def _key(key: str | None) -> bytes:
     if key == "env":
         value = os.environ.get(VARIABLE, "")
         if not value:
-            raise UsageFailed(f"`--key env`: `{VARIABLE}` is not set; it takes {SHORTEST_KEY} bytes at least")
+            raise UsageFailed(f"`--key env`: `{VARIABLE}` is not set; it needs at least {SHORTEST_KEY} bytes")
         return value.encode()
     try:
         with Path(key).open("rb") as stream:
@@ -62,5 +62,5 @@ def _key(key: str | None) -> bytes:
         reason = why(refused)
         raise UsageFailed(f"cannot read `--key {key}`: {reason}") from refused
     if len(held) > LARGEST_KEY:
-        raise UsageFailed(f"`--key {key}`: larger than {LARGEST_KEY // 1024} KiB, so probably no key")
+        raise UsageFailed(f"`--key {key}`: larger than {LARGEST_KEY // 1024} KiB, so it is probably not a key")
     return held.strip(b"\r\n")

@@ -1,4 +1,4 @@
-"""What a snapshot holds, in numbers."""
+"""The contents of a snapshot in numbers, as JSON and as text."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ SCHEMA = "migaudit/snapshot-summary/1"
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
-    """Return the JSON shape of `snapshot show`; `reads` is null where the file left them out."""
+    """Return the JSON document of `snapshot show`; `reads` is null if the file does not contain them."""
     header = snapshot.header
     return {
         "schema": SCHEMA,
@@ -39,27 +39,27 @@ def _kind(name: str, *, deleted: bool) -> str:
 
 
 def _counts(kinds: Iterable[str]) -> list[dict[str, Any]]:
-    """Return how often each kind occurs; kinds that differ in letter case alone count as one."""
-    spelt: dict[str, str] = {}
-    counted = Counter(spelt.setdefault(kind.lower(), kind) for kind in kinds)
+    """Return the number of items of each kind; letter case is ignored."""
+    written: dict[str, str] = {}
+    counted = Counter(written.setdefault(kind.lower(), kind) for kind in kinds)
     return [{"type": kind, "count": counted[kind]} for kind in sorted(counted, key=str.lower)]
 
 
 def summary_text(snapshot: Snapshot, style: PageStyle, *, verbose: bool) -> str:
-    """Return the summary for a person: whose it is, how much of what, and what is missing, each refusal once."""
-    told = summary(snapshot)
-    page, by = Page(style), told["by"]
-    page.labelled("tenant     ", f"{told['tenant_id']} in {told['cloud']}")
-    page.labelled("read       ", f"{told['collected_at']} by {by['name'] or by['object_id'] or 'nobody named'}")
+    """Return the summary as text: tenant and time, counts by type, and what is missing, each refusal once."""
+    shown = summary(snapshot)
+    page, by = Page(style), shown["by"]
+    page.labelled("tenant     ", f"{shown['tenant_id']} in {shown['cloud']}")
+    page.labelled("read       ", f"{shown['collected_at']} by {by['name'] or by['object_id'] or 'an unnamed account'}")
     for part in ("resources", "objects", "links"):
-        if told[part]:
+        if shown[part]:
             page.gap()
             page.heading(part)
-        for row in told[part]:
+        for row in shown[part]:
             page.labelled(f"  {row['count']:>7,}  ", row["type"])
     page.gap()
     page.heading("completeness")
-    count = "all lists that no gap names" if told["reads"] is None else f"{told['reads']:,} lists"
-    page.line(f"{count} were read to their end; {len(told['gaps']):,} were not, or not wholly", indent=2)
+    count = "all lists without a gap" if shown["reads"] is None else f"{shown['reads']:,} lists"
+    page.line(f"{count} were read completely; {len(shown['gaps']):,} were not", indent=2)
     write_refusals(page, snapshot.gaps, {}, verbose=verbose)
     return page.text()

@@ -1,4 +1,4 @@
-"""What changed between two scans, for machines: the published shape `migaudit/diff/1`."""
+"""The comparison of two scans as JSON, in the published format `migaudit/diff/1`."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def render(comparison: Comparison) -> str:
 
 
 def document(comparison: Comparison) -> dict[str, Any]:
-    """Return the JSON document; its lists are sorted, so equal comparisons give equal documents."""
+    """Return the JSON document; its lists are sorted, so that equal comparisons give equal documents."""
     return {
         "schema": SCHEMA,
         "tenant_id": comparison.new.tenant_id,
@@ -26,8 +26,8 @@ def document(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _time(standing: VerdictSet) -> dict[str, Any]:
-    return {"evaluated_at": f"{standing.at:%Y-%m-%dT%H:%M:%SZ}", "subscriptions": sorted(standing.subscriptions)}
+def _time(verdicts: VerdictSet) -> dict[str, Any]:
+    return {"evaluated_at": f"{verdicts.at:%Y-%m-%dT%H:%M:%SZ}", "subscriptions": sorted(verdicts.subscriptions)}
 
 
 def _change(change: VerdictChange) -> dict[str, Any]:

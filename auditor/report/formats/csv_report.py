@@ -1,4 +1,4 @@
-"""Findings as a sheet: one row a finding, for spreadsheets and for whatever reads RFC 4180."""
+"""Findings as CSV (RFC 4180), one row per finding, safe to open in a spreadsheet."""
 
 import csv
 from io import StringIO
@@ -26,14 +26,15 @@ COLUMNS = (
     "suppressed",
 )
 LONGEST = 8_000
-"""Characters of one text in a cell; a spreadsheet takes 32,767 in a whole one."""
+"""Maximum number of characters of one text in a cell."""
 FULLEST = 32_000
+"""Maximum number of characters of a whole cell; a spreadsheet takes 32,767."""
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - that is what they are
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width signs are intended
 
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
-    """Return the findings as CSV with a header; a cell that a spreadsheet would take for a formula begins with `'`."""
+    """Return the findings as CSV with a header; `'` precedes what a spreadsheet would take for a formula."""
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -43,7 +44,7 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 
 
 def cell(text: str) -> str:
-    """Return `text` as a spreadsheet shows it without evaluating it."""
+    """Return `text` so that a spreadsheet shows it without evaluating it."""
     short = text if len(text) <= FULLEST else f"{text[:FULLEST]}…"
     return f"'{short}" if short.lstrip(" ").startswith(_BEGINS_A_FORMULA) else short
 

@@ -1,4 +1,4 @@
-"""Explanations as JSON: `migaudit/explain/1`."""
+"""Explanations as JSON, in the published format `migaudit/explain/1`."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ SCHEMA = "migaudit/explain/1"
 
 
 def explanation_json(found: Explained) -> dict[str, Any]:
-    """Return what is known of one name as a document."""
+    """Return the JSON document for one name."""
     return _document(found.entries, found.rules)
 
 
 def list_json(catalogue: Catalogue, rules: tuple[Rule, ...]) -> dict[str, Any]:
-    """Return everything that can be explained as a document."""
+    """Return the JSON document for everything that can be explained."""
     return _document(catalogue.entries, rules)
 
 

@@ -1,4 +1,4 @@
-"""Findings for machines: the published shape `migaudit/scan/1`."""
+"""The result of a scan as JSON, in the published format `migaudit/scan/1`."""
 
 from collections import Counter
 from typing import Any
@@ -16,7 +16,7 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 
 
 def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any]:
-    """Return the JSON document; its lists are sorted, so equal results give equal documents."""
+    """Return the JSON document; its lists are sorted, so that equal results give equal documents."""
     counted = Counter(finding.verdict for finding in result.findings)
     return {
         "schema": SCHEMA,
@@ -59,7 +59,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _asked(result: ScanResult) -> dict[str, Any]:
-    """Return what was asked about, so that a later comparison can tell what is gone from what was not looked at."""
+    """Return what the scan covered, so that a later comparison can tell a fixed finding from one not looked at."""
     kinds = {"account", "registration"}
     held = {one.subject.id.partition("/")[0].rstrip("@") for one in result.findings if one.subject.kind in kinds}
     return {
@@ -74,10 +74,10 @@ def _suppressed(by: Suppressed) -> dict[str, Any]:
 
 
 def _accepted(result: ScanResult) -> dict[str, Any]:
-    """Return what suppressions and a baseline came to; nothing where there was neither."""
-    told: dict[str, Any] = {}
+    """Return the effect of suppressions and of a baseline; empty if there are none."""
+    accepted: dict[str, Any] = {}
     if result.suppressions:
-        told["suppressions"] = [
+        accepted["suppressions"] = [
             {
                 "rule": one.suppression.rule,
                 "subject": one.suppression.subject,
@@ -91,8 +91,8 @@ def _accepted(result: ScanResult) -> dict[str, Any]:
         ]
     if result.baseline:
         at = f"{result.baseline.at:%Y-%m-%dT%H:%M:%SZ}"
-        told["baseline"] = {"evaluated_at": at, "known": result.baseline.known, "unknown": result.baseline.unknown}
-    return told
+        accepted["baseline"] = {"evaluated_at": at, "known": result.baseline.known, "unknown": result.baseline.unknown}
+    return accepted
 
 
 def _gaps(gaps: tuple[Gap, ...]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Findings for machines, a line each: what can be read as it comes, cut with `grep` and `jq`, and concatenated."""
+"""The result of a scan as JSON Lines, one finding per line: for streaming, `grep`, `jq` and concatenation."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +13,9 @@ _COVERAGE = {"read": "reads", "gap": "gaps", "unknown_rule": "unknown_rules"}
 
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
-    """Return JSON Lines: first what was scanned, then each finding, each read, each gap and each undecided rule.
+    """Return JSON Lines: first the scan, then each finding, each read, each gap and each undecided rule.
 
-    Every line has a `type`; a finding is the one of the JSON result.
+    Every line has a `type`; findings have the same fields as in the JSON result.
     """
     return "".join(json_line(line) for line in _lines(document(result, all_verdicts=all_verdicts)))
 

@@ -1,4 +1,4 @@
-"""Findings as a JUnit report, which every build server shows: a rule is a suite, a subject a test case."""
+"""Findings as a JUnit report for build servers: each rule is a suite, each subject a test case."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
@@ -11,10 +11,10 @@ from auditor.report.result import ScanResult
 _SKIPPED = {Verdict.UNKNOWN: "unknown", Verdict.NOT_APPLICABLE: "does not apply"}
 
 
-def render(result: ScanResult, *, all_verdicts: bool = True) -> str:  # noqa: ARG001 - what passes is always counted
-    """Return all findings as JUnit XML: failing ones fail, unknown and not-applicable ones are skipped and say why.
+def render(result: ScanResult, *, all_verdicts: bool = True) -> str:  # noqa: ARG001 - passing findings are always included
+    """Return all findings as JUnit XML: failing ones fail, unknown and not-applicable ones are skipped with a reason.
 
-    What could not be read is no failure and no success; a build that must not pass then is run with `--strict`.
+    An unknown finding neither fails nor passes; use `--strict` for a build that must not pass with one.
     """
     findings = sorted(result.findings, key=lambda one: (one.rule, one.order))
     root = ET.Element("testsuites", {"name": "migaudit", **_counts(findings)})
@@ -47,8 +47,8 @@ def _case(suite: ET.Element, finding: Finding) -> None:
     if finding.suppressed is not None:
         ET.SubElement(case, "skipped", {"message": inert(f"suppressed: {finding.suppressed.words}; {finding.message}")})
     elif finding.verdict is Verdict.FAIL:
-        told = ET.SubElement(case, "failure", {"type": finding.severity.value, "message": inert(finding.message)})
-        told.text = "\n".join(_details(finding))
+        failure = ET.SubElement(case, "failure", {"type": finding.severity.value, "message": inert(finding.message)})
+        failure.text = "\n".join(_details(finding))
     elif finding.verdict in _SKIPPED:
         ET.SubElement(case, "skipped", {"message": inert(f"{_SKIPPED[finding.verdict]}: {finding.message}")})
 

@@ -1,4 +1,4 @@
-"""Findings as Markdown, for tickets and pull requests: what is wrong, what to do, what was not read."""
+"""Findings as Markdown for tickets and pull requests: problems, what to do, what was not read."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -9,10 +9,10 @@ from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import RefusedLists, refusals
 
 FITS = 64_000
-"""Characters of a report: a ticket takes 65,536, and nobody reads more."""
+"""Maximum number of characters of a report; a GitHub issue takes 65,536."""
 
 _DETAIL = ((50, True), (20, True), (10, True), (5, True), (2, True), (1, True), (1, False), (0, False))
-"""How many subjects of one rule are listed, and whether with evidence and portal steps: the first that fits."""
+"""Levels of detail: subjects listed per rule, and whether with evidence and steps. The first that fits is used."""
 
 _MARKS = {Verdict.FAIL: "❌", Verdict.UNKNOWN: "❓", Verdict.PASS: "✅", Verdict.NOT_APPLICABLE: "⚪"}
 _TITLES = {
@@ -24,9 +24,9 @@ _TITLES = {
 
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
-    """Return the findings as Markdown; foreign text is text or code, it mentions nobody and links nowhere.
+    """Return the findings as Markdown, in which foreign text mentions nobody and links nowhere.
 
-    Where there are many, fewer of each rule are listed, so that the report fits into a ticket; their number stays.
+    If there are many, fewer subjects of each rule are listed, so that the report fits into a ticket; the counts stay.
     """
     shown = result.shown(all_verdicts=all_verdicts)
     text = ""
@@ -64,7 +64,7 @@ def _summary(result: ScanResult) -> Iterator[str]:
 
 
 def _open(findings: Iterable[Finding], most: int, *, whole: bool) -> Iterator[str]:
-    """Write what needs someone, a rule at a time; a fix that several share is told once."""
+    """Yield the findings that need attention, grouped by rule; a fix that several share is written once."""
     for _, group in groupby(findings, key=lambda one: one.rule):
         held = list(group)
         first = held[0]
@@ -72,18 +72,18 @@ def _open(findings: Iterable[Finding], most: int, *, whole: bool) -> Iterator[st
         yield from ("", f"### {_MARKS[first.verdict]} {plain(first.title)}{errors}", "")
         yield f"{first.severity.value} · {code(first.rule)}"
         yield ""
-        told: set[Fix] = set()
+        written: set[Fix] = set()
         for finding in held[:most]:
-            yield from _finding(finding, told, whole=whole)
+            yield from _finding(finding, written, whole=whole)
         yield from _rest(len(held) - most)
 
 
 def _rest(left_out: int) -> Iterator[str]:
     if left_out > 0:
-        yield f"- … and {left_out:,} more; `--format html` and `--format json` have all of them"
+        yield f"- … and {left_out:,} more; `--format html` and `--format json` contain all of them"
 
 
-def _finding(finding: Finding, told: set[Fix], *, whole: bool) -> Iterator[str]:
+def _finding(finding: Finding, written: set[Fix], *, whole: bool) -> Iterator[str]:
     box = "[x]" if finding.suppressed else "[ ]"
     yield f"- {box} **{code(finding.subject.name)}**: {plain(finding.message)}"
     if finding.subject.id != finding.subject.name:
@@ -93,8 +93,8 @@ def _finding(finding: Finding, told: set[Fix], *, whole: bool) -> Iterator[str]:
     for item in finding.evidence[:5] if whole else ():
         yield f"    - seen: {code(item.id)}" + (f": {plain(item.note)}" if item.note else "")
     for fix in finding.fixes:
-        if fix not in told:
-            told.add(fix)
+        if fix not in written:
+            written.add(fix)
             yield from _fix(fix, whole=whole)
 
 
@@ -121,8 +121,8 @@ def _coverage(result: ScanResult, most: int) -> Iterator[str]:
     coverage = result.coverage
     yield "## Coverage"
     yield ""
-    gaps = f"{len(coverage.gaps):,} were not, or not wholly" if coverage.gaps else "nothing stayed unread"
-    yield f"{len(coverage.reads):,} lists were read to their end; {gaps}."
+    gaps = f"{len(coverage.gaps):,} were not" if coverage.gaps else "nothing was left unread"
+    yield f"{len(coverage.reads):,} lists were read completely; {gaps}."
     for number, refusal in enumerate(refusals(coverage.gaps)):
         yield from ([""] if number == 0 else [])
         yield from _refusal(refusal, max(1, min(5, most)))

@@ -1,4 +1,4 @@
-"""Foreign text in Markdown: it stays text, mentions nobody, links nowhere."""
+"""Foreign text in Markdown: escaped so that it stays text, mentions nobody and links nowhere."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,13 +7,13 @@ from auditor.report.inert import inert, prose
 
 _QUOTED = re.compile(r"`([^`]+)`")
 _REFERS = re.compile(r"[@#]|://|www\.|\bGH-\d", re.IGNORECASE)
-"""What forges turn into mentions, references and links wherever it stands outside code."""
+"""Text that GitHub and similar sites turn into mentions, references and links outside code."""
 _PUNCTUATION = re.compile(r"([\\*_{}\[\]()#+!|~$^=])")
 _LONGEST = 8_000
 
 
 def plain(text: str) -> str:
-    """Return a sentence as Markdown: what it quotes in backquotes is code, all else is text and nothing more."""
+    """Return a sentence as Markdown: text in backquotes becomes code, everything else plain text."""
     line = inert(prose(text)) or "–"
     parts: list[str] = []
     end = 0
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return `text` as a code span that it cannot end by itself."""
+    """Return `text` as a code span that its content cannot close."""
     line = inert(text, _LONGEST)
     fence = "`" * (_longest_run(line) + 1)
     pad = " " if not line.strip() or line[0] in "` " or line[-1] in "` " else ""
@@ -32,14 +32,14 @@ def code(text: str) -> str:
 
 
 def block(text: str, language: str = "") -> list[str]:
-    """Return `text` as the lines of a code block that it cannot end by itself."""
+    """Return `text` as the lines of a code block that its content cannot close."""
     line = inert(text, _LONGEST)
     fence = "`" * max(3, _longest_run(line) + 1)
     return [f"{fence}{language}", line, fence]
 
 
 def _joined(parts: Iterable[str]) -> str:
-    """Join parts; two code spans side by side get a blank between them, for their fences would become one."""
+    """Join parts, with a blank between two adjacent code spans, whose fences would otherwise merge."""
     out = ""
     for part in parts:
         out += f" {part}" if out.endswith("`") and part.startswith("`") else part
@@ -55,7 +55,7 @@ def _word(word: str) -> str:
         return code(word)
     safe = _PUNCTUATION.sub(r"\\\1", word.replace("&", "&amp;")).replace("<", "&lt;").replace(">", "&gt;")
     safe = safe.replace("`", "&#96;")
-    # At the beginning of a line these would begin a list.
+    # At the beginning of a line these would start a list.
     return re.sub(r"^(\d*)([-.])", r"\1\\\2", safe)
 
 

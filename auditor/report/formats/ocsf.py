@@ -1,4 +1,4 @@
-"""Findings as OCSF events of the class Compliance Finding, for data lakes and SIEMs, through OCSF's own models."""
+"""Findings as OCSF events of the class Compliance Finding, for data lakes and SIEMs, made with OCSF's own models."""
 
 from enum import IntEnum
 from typing import Any
@@ -36,18 +36,18 @@ _SEVERITIES = {
 }
 _CONFIDENCES = {Confidence.HIGH: 3, Confidence.MEDIUM: 2, Confidence.LOW: 1}
 _STATUSES = {Verdict.FAIL: 3, Verdict.PASS: 1, Verdict.UNKNOWN: 0, Verdict.NOT_APPLICABLE: 99}
-"""OCSF's `compliance.status_id`: it knows Unknown, and calls everything of one's own Other."""
+"""OCSF's `compliance.status_id`: 0 is Unknown, 99 is Other."""
 
 
 class ModelsMissing(Exception):
-    """The optional OCSF models are not installed; the text says how to get them."""
+    """Failure because the optional OCSF models are not installed; the text says how to install them."""
 
     def __init__(self) -> None:
         super().__init__(MISSING)
 
 
 def ensure_available() -> None:
-    """Raise `ModelsMissing` where this format cannot be made."""
+    """Raise `ModelsMissing` if the OCSF models are not installed."""
     from importlib.util import find_spec
 
     if find_spec("py_ocsf_models") is None:
@@ -65,7 +65,7 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 
 
 def _event(result: ScanResult, finding: Finding, rule: RuleHelp) -> dict[str, Any]:
-    """Return one event, checked by the model: a wrong name or type is an error here and not in someone's lake."""
+    """Return one event, validated by the model, so that a wrong name or type is an error here already."""
     from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 
     known = ComplianceFinding.model_validate(
@@ -132,7 +132,7 @@ def _compliance(finding: Finding, rule: RuleHelp) -> dict[str, Any]:
 
 
 def _remediation(finding: Finding, rule: RuleHelp) -> dict[str, Any] | None:
-    """Return the ways out in their order, each with its command; None where there is none to show."""
+    """Return the fixes in their order, each with its command; None if there are none."""
     if not finding.fixes:
         return None
     ways = [inert(fix.title) + (f"\n{inert(fix.az, LONGEST_COMMAND)}" if fix.az else "") for fix in finding.fixes]

@@ -1,4 +1,4 @@
-"""A preflight for machines: the published shape `migaudit/preflight/1`."""
+"""The result of a preflight as JSON, in the published format `migaudit/preflight/1`."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ def render(result: PreflightResult) -> str:
 
 
 def document(result: PreflightResult) -> dict[str, Any]:
-    """Return the JSON document; its lists have a stable order, so equal preflights give equal documents."""
+    """Return the JSON document; its lists have a stable order, so that equal preflights give equal documents."""
     found = result.preflight
     project = found.project
-    told: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "schema": SCHEMA,
         "tool": result.tool,
         "tenant_id": result.tenant_id,
@@ -49,10 +49,10 @@ def document(result: PreflightResult) -> dict[str, Any]:
         "steps": [_step(step) for step in found.steps],
     }
     if found.self_check is not None:
-        told["self_check"] = _own_view(found.self_check)
+        shown["self_check"] = _self_check(found.self_check)
     if found.who is not None:
-        told["who"] = _who(found.who)
-    return told
+        shown["who"] = _who(found.who)
+    return shown
 
 
 def _step(step: StepOutcome) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _who(who: CapableAccounts) -> dict[str, Any]:
     }
 
 
-def _own_view(view: SelfCheckResult) -> dict[str, Any]:
+def _self_check(view: SelfCheckResult) -> dict[str, Any]:
     return {
         "compared": view.compared,
         "disagreements": [

@@ -1,4 +1,4 @@
-"""The rules of a result with a help text each: those that came with it, and at the least the title of every other."""
+"""Help texts for the rules of a result: complete where the result contains the rule, otherwise at least its title."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ class RuleHelp:
 
     @property
     def text(self) -> str:
-        """What is wrong, why it matters, where to read on; plain text."""
+        """What is wrong, why it matters, where to read on, as plain text."""
         errors = f"Appliances show error {', '.join(self.errors)} for it." if self.errors else ""
-        more = f"`migaudit explain {self.id}` tells how to fix it."
+        more = f"`migaudit explain {self.id}` shows how to fix it."
         return "\n".join(part for part in (f"{self.title}.", self.why, errors, more, *self.references) if part)
 
     @property
@@ -31,7 +31,7 @@ class RuleHelp:
         """The same as Markdown."""
         errors = f"Appliances show error **{'**, **'.join(self.errors)}** for it." if self.errors else ""
         links = "\n".join(f"- <{one}>" for one in self.references)
-        more = f"`migaudit explain {self.id}` tells how to fix it."
+        more = f"`migaudit explain {self.id}` shows how to fix it."
         return "\n\n".join(part for part in (f"**{plain(self.title)}**", plain(self.why), errors, more, links) if part)
 
 
@@ -40,8 +40,8 @@ def rule_helps(result: ScanResult) -> tuple[RuleHelp, ...]:
     found: dict[str, RuleHelp] = {
         one.rule: RuleHelp(one.rule, one.title, one.title, one.severity, one.errors, ()) for one in result.findings
     }
-    told: Mapping[str, RuleHelp] = {
+    known: Mapping[str, RuleHelp] = {
         one.id: RuleHelp(one.id, one.title, " ".join(one.why.split()), one.severity, one.errors, one.references)
         for one in result.rules
     }
-    return tuple(sorted((found | dict(told)).values(), key=lambda one: one.id))
+    return tuple(sorted((found | dict(known)).values(), key=lambda one: one.id))

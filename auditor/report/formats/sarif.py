@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, which code-scanning tools read and track from run to run."""
+"""Findings as SARIF 2.1.0, which code-scanning tools track from run to run."""
 
 from typing import Any
 from urllib.parse import quote
@@ -28,10 +28,10 @@ _SCORES = {
     Severity.LOW: "3.0",
     Severity.INFO: "0.5",
 }
-"""What GitHub calls `security-severity`: it sorts alerts by it."""
+"""GitHub's `security-severity`, by which it sorts alerts."""
 _KINDS = {
     Verdict.FAIL: "fail",
-    Verdict.UNKNOWN: "open",  # SARIF: there was not enough information to tell
+    Verdict.UNKNOWN: "open",  # SARIF: there was not enough information to decide
     Verdict.PASS: "pass",
     Verdict.NOT_APPLICABLE: "notApplicable",
 }
@@ -103,17 +103,17 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
 
 
 def _suppressions(finding: Finding) -> dict[str, Any]:
-    """Return who answers for a finding, as SARIF has it: accepted outside of the source."""
+    """Return the suppression of a finding in SARIF's form: accepted outside the source."""
     by = finding.suppressed
     if by is None:
         return {}
     about = {"owner": inert(by.owner), "expires": by.expires}
-    told = {"kind": "external", "status": "accepted", "justification": inert(by.reason), "properties": about}
-    return {"suppressions": [told]}
+    suppression = {"kind": "external", "status": "accepted", "justification": inert(by.reason), "properties": about}
+    return {"suppressions": [suppression]}
 
 
 def _location(finding: Finding) -> dict[str, Any]:
-    """Return where it is: the resource, and for tools that know only files a path made of its id."""
+    """Return the location of a finding: the resource, and a path made of its id for tools that know only files."""
     identity = inert(finding.subject.id)
     return {
         "physicalLocation": {
@@ -127,7 +127,7 @@ def _location(finding: Finding) -> dict[str, Any]:
 
 
 def _invocation(result: ScanResult) -> dict[str, Any]:
-    """Return how the scan went; each list that was not read is a notification."""
+    """Return the invocation; each list that was not read is a notification."""
     return {
         "executionSuccessful": True,
         "endTimeUtc": result.moment,
@@ -148,6 +148,6 @@ def _fix(fix: Fix) -> str:
 
 
 def message(text: str) -> str:
-    """Return `text` as a SARIF message: line by line inert, and without the brackets that would make a link."""
+    """Return `text` as a SARIF message: each line inert, and brackets escaped, which would make a link."""
     lines = (inert(line, 8_000) for line in text.split("\n"))
     return "\n".join(lines).replace("[", "\\[").replace("]", "\\]") or "-"

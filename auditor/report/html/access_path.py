@@ -1,4 +1,4 @@
-"""The way from an account to what it wants to do, as far as the evidence of a finding tells it."""
+"""The access path of a registration finding: from the account over roles and refusals to the target."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from auditor.audit.findings import Evidence, Finding, Verdict
 
 
 class StepKind(Enum):
-    """What a step on the way is."""
+    """Kind of a step on the path."""
 
     ACCOUNT = "account"
     GRANT = "grant"
@@ -20,7 +20,7 @@ class StepKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PathStep:
-    """One step: what it is, in words, and the records it rests on."""
+    """One step: its kind, its text, and the ids of the records that prove it."""
 
     kind: StepKind
     text: str
@@ -38,11 +38,11 @@ _KINDS = (
 _GRANTING_NOTE = re.compile(r"^(access policy \d+ of|the account (holds|owns|is a member))", re.IGNORECASE)
 _NOTHING_NOTE = "nothing does"
 MOST = 12
-"""Steps between the account and the target that are shown."""
+"""Maximum number of steps shown between the account and the target."""
 
 
 def access_path(finding: Finding) -> tuple[PathStep, ...]:
-    """Return the steps from the account to the target; none where the evidence tells of no grant and no refusal."""
+    """Return the steps from the account to the target; empty if the evidence contains no grant and no refusal."""
     account, at, target = finding.subject.id.partition("@")
     if finding.subject.kind != "registration" or not at:
         return ()

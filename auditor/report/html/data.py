@@ -1,4 +1,4 @@
-"""The findings as the page's script reads them: small, inert, and safe inside a `script` element."""
+"""The findings as JSON for the page's script: small, inert, and safe inside a `script` element."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ from auditor.report.json_text import json_line
 
 LONGEST = 8_000
 MOST_EVIDENCE = 60
-"""Records of one finding that are shown; JSON has all of them."""
+"""Maximum number of records shown of one finding; the JSON result has all of them."""
 
 
 def data(findings: tuple[Finding, ...]) -> Markup:
-    """Return the findings as JSON in which no character can end the element or begin a comment."""
+    """Return the findings as JSON without any character that could end the element or begin a comment."""
     gaps: dict[Gap, int] = {}
-    told = [_finding(finding, gaps) for finding in findings]
-    text = json_line({"findings": told, "gaps": [_gap(gap) for gap in gaps]}).strip()
+    listed = [_finding(finding, gaps) for finding in findings]
+    text = json_line({"findings": listed, "gaps": [_gap(gap) for gap in gaps]}).strip()
     safe = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-    return Markup(safe)  # noqa: S704 - every character that HTML reads is written out above
+    return Markup(safe)  # noqa: S704 - every character that is special in HTML is escaped above
 
 
 def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:

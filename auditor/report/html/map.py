@@ -14,16 +14,16 @@ WIDTH, HEIGHT = 200, 40
 ACROSS, DOWN = 248, 52
 TOP, EDGE = 34, 6
 FITS = 19
-"""Characters of a name that fit into a box; whatever is wider is clipped."""
+"""Maximum number of characters of a name in a box; a longer name is shortened."""
 MOST_ROWS = 120
-"""Rows that are drawn: a picture that is higher is no picture any more."""
+"""Maximum number of rows that are drawn; a higher picture would be unreadable."""
 
 _WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A place where it is drawn, with the worst verdict about it."""
+    """A place with its position in the picture and its worst verdict."""
 
     place: MapPlace
     verdict: Verdict | None
@@ -32,21 +32,21 @@ class Box:
 
     @property
     def label(self) -> str:
-        """The name as it fits."""
+        """The name, shortened to fit."""
         name = self.place.name
         return name if len(name) <= FITS else f"{name[: FITS // 2 - 1]}…{name[1 - FITS // 2 :]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A way between two boxes."""
+    """A line between two boxes, as an SVG path."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything that is drawn, its size, and how many places were left out."""
+    """The whole picture: what is drawn, its size, and how many places were left out."""
 
     boxes: tuple[Box, ...]
     curves: tuple[Curve, ...]
@@ -57,7 +57,7 @@ class Picture:
 
 
 def picture(landscape: Landscape, findings: Iterable[Finding]) -> Picture:
-    """Return the picture of `landscape`; the projects that have problems come first."""
+    """Return the picture of `landscape`, projects with problems first."""
     verdicts = worst_verdicts(findings)
     rows = _Rows(landscape, verdicts).rows
     drawn = {key: row for key, row in rows.items() if row < MOST_ROWS}
@@ -97,7 +97,7 @@ def _curve(a: Box, b: Box) -> str:
 
 
 def worst_verdicts(findings: Iterable[Finding]) -> Mapping[str, Verdict]:
-    """Return the worst verdict about each subject; what is about a registration is about its project too."""
+    """Return the worst verdict about each subject; a verdict about a registration counts for its project."""
     worst: dict[str, Verdict] = {}
     for finding in findings:
         if finding.verdict not in _WORST:
@@ -110,7 +110,7 @@ def worst_verdicts(findings: Iterable[Finding]) -> Mapping[str, Verdict]:
 
 @dataclass(slots=True)
 class _Rows:
-    """The rows of all places, found from the projects on."""
+    """The rows of all places, assigned beginning with the projects."""
 
     landscape: Landscape
     verdicts: Mapping[str, Verdict]
@@ -149,13 +149,13 @@ class _Rows:
         for appliance in (one for one in owned if one.kind == "appliance" and _key(one) not in self.rows):
             self._block(appliance, below, by_key)
         for workspace in (one for one in owned if one.kind == "workspace" and _key(one) not in self.rows):
-            # A row of its own where the project has appliances, so that its way crosses no other box.
+            # In a row of its own if the project has appliances, so that its line crosses no other box.
             self._put(workspace, self.bottom)
             self.bottom = self.rows[_key(workspace)] + 1
         self.bottom = max(self.bottom, start + 1)
 
     def _block(self, place: MapPlace, below: Mapping[str, list[str]], by_key: Mapping[str, MapPlace]) -> None:
-        """Put a place in the next row, and what it uses beside it."""
+        """Put a place into the next row, and what it uses into the same row."""
         row = self.bottom
         self._put(place, row)
         pending = list(below.get(_key(place), ()))
@@ -175,7 +175,7 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """A place, the worst verdict about it, and the places it uses or owns, in the order of the picture."""
+    """A row of the table: a place, its worst verdict, and the places that it uses, in the order of the picture."""
 
     place: MapPlace
     verdict: Verdict | None
@@ -183,7 +183,7 @@ class MapRow:
 
 
 def map_rows(landscape: Landscape, findings: Iterable[Finding]) -> tuple[MapRow, ...]:
-    """Return a row for every place of `landscape`, by kind and name."""
+    """Return the table, one row per place of `landscape`, sorted by kind and name."""
     verdicts = worst_verdicts(findings)
     by_id = {place.id.lower(): place for place in landscape.places}
     used: dict[str, list[MapPlace]] = defaultdict(list)

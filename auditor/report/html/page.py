@@ -1,4 +1,4 @@
-"""Findings as one self-contained page: summary, findings with filter and search, the map, coverage."""
+"""The result of a scan as one self-contained page: summary, findings with filter and search, map, coverage."""
 
 from base64 import b64encode
 from functools import cache
@@ -24,13 +24,13 @@ WORDS = {
     Verdict.NOT_APPLICABLE: ("–", "does not apply", "do not apply"),
 }
 MOST_SCOPES = 20
-"""Scopes of one refusal that are named."""
+"""Maximum number of scopes named per refusal."""
 MOST_PLACES = 2_000
-"""Places of the map that are told in words."""
+"""Maximum number of rows in the table of the map."""
 
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
-    """Return the page; it fetches nothing, and its content security policy allows nothing but its own script."""
+    """Return the page; it loads nothing, and its content security policy allows only its own script."""
     style, script = _asset("report.css"), _asset("report.js")
     shown = result.shown(all_verdicts=all_verdicts)
     failing = result.with_verdict(Verdict.FAIL)
@@ -59,7 +59,7 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 
 
 def _rules(failing: tuple[Finding, ...]) -> list[tuple[Finding, int]]:
-    """Return the failing rules, worst first: one finding for each, and how many there are."""
+    """Return the failing rules, worst first: one finding of each, and the number of its findings."""
     ordered = sorted(failing, key=lambda one: one.order)
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: one.rule)]
     return [(group[0], len(group)) for group in groups]
@@ -67,7 +67,7 @@ def _rules(failing: tuple[Finding, ...]) -> list[tuple[Finding, int]]:
 
 @cache
 def _environment() -> Environment:
-    """Return the templates' environment: everything is escaped, and made inert before that."""
+    """Return the environment of the template: every value is made inert and then escaped."""
     return Environment(
         autoescape=True, undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True
     )

@@ -1,4 +1,4 @@
-"""What changed between two scans, for a person at a terminal: what is new first, what is fixed last."""
+"""The comparison of two scans for a terminal: what is new first, what is fixed last."""
 
 from auditor.audit.compare.comparison import ChangeKind, Comparison, VerdictChange
 from auditor.report.inert import prose
@@ -14,7 +14,7 @@ _TITLES = {
 
 
 def render(comparison: Comparison, style: PageStyle, *, verbose: bool = False) -> str:
-    """Return the comparison as text; what is still there is counted, and listed only with `verbose`."""
+    """Return the comparison as text; findings that are still there are counted, and listed only with `verbose`."""
     page = Page(style)
     old, new = comparison.old, comparison.new
     page.line((f"{new.tenant_id} · {old.at:%Y-%m-%d %H:%M} UTC → {new.at:%Y-%m-%d %H:%M} UTC", "dim"))

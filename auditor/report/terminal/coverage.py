@@ -1,4 +1,4 @@
-"""How much was read, for a person: what could not be, which rules that made unknown, what would cure it."""
+"""Coverage for a terminal: which lists could not be read, which rules that made unknown, and what would cure it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -9,12 +9,12 @@ from auditor.report.inert import prose
 from auditor.report.terminal.page import Page
 
 MOST = 3
-"""Scopes that are named of lists that were refused in one way; `verbose` names all of them."""
+"""Maximum number of scopes named per refusal; `verbose` names all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedLists:
-    """Lists that were refused in one way at the same scopes, and the permissions that would cure it."""
+    """Lists that were refused with the same answer at the same scopes, and the permissions that would cure it."""
 
     answer: str
     scopes: tuple[str, ...]
@@ -22,7 +22,7 @@ class RefusedLists:
     cures: tuple[str, ...]
 
     def cure(self, *, verbose: bool) -> str:
-        """Return the permissions in words; of many that are named as their lists are, only that they are."""
+        """Return the permissions in words; many that are just `/read` on their list are summarised."""
         own = {f"{one}/read" for one in self.lists}
         if verbose or len(own.intersection(self.cures)) <= MOST:
             return ", ".join(self.cures)
@@ -31,7 +31,7 @@ class RefusedLists:
 
 
 def refusals(gaps: Iterable[Gap]) -> tuple[RefusedLists, ...]:
-    """Return the gaps by how and where they came about, so that one missing right is told once."""
+    """Return the gaps grouped by answer and scopes, so that one missing right is reported once."""
     scopes: dict[tuple[str, str], set[str]] = defaultdict(set)
     cures: dict[tuple[str, str], set[str]] = defaultdict(set)
     for gap in gaps:
@@ -58,12 +58,12 @@ def _in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def answer_of(gap: Gap) -> str:
-    """Return in a few words how a list was refused: Azure's status and code, or what is wrong with an answer."""
+    """Return in a few words why a list was not read: Azure's status and code, or what is wrong with its answer."""
     return prose(gap.answer)
 
 
 def lists_by_answer(gaps: Iterable[Gap]) -> dict[str, set[str]]:
-    """Return the names of the lists by how they were refused, wherever that was."""
+    """Return the names of the lists by the answer that refused them, at any scope."""
     lists: dict[str, set[str]] = defaultdict(set)
     for gap in gaps:
         lists[answer_of(gap)].add(gap.what)
@@ -71,27 +71,29 @@ def lists_by_answer(gaps: Iterable[Gap]) -> dict[str, set[str]]:
 
 
 def write_coverage(page: Page, coverage: Coverage, unknown: Iterable[Finding], *, verbose: bool) -> None:
-    """Write how many lists were read, then those that were not: why, where, the rules that wait for them, the cure.
+    """Write how many lists were read, then those that were not: why, where, the rules that need them, the cure.
 
-    `unknown` are the findings without a verdict; their gaps say which lists they wait for.
+    `unknown` are the unknown findings; their gaps show which lists they need.
     """
     page.heading("COVERAGE")
-    read = f"{len(coverage.reads):,} lists were read to their end"
+    read = f"{len(coverage.reads):,} lists were read completely"
     if not coverage.gaps:
-        page.line(read, "; ", ("nothing that was asked for stayed unread", "green"), indent=2)
+        page.line(read, "; ", ("nothing that was asked for was left unread", "green"), indent=2)
         return
-    page.line(read, "; ", (f"{len(coverage.gaps):,} were not, or not wholly", "bold yellow"), indent=2)
+    page.line(read, "; ", (f"{len(coverage.gaps):,} were not", "bold yellow"), indent=2)
     write_refusals(page, coverage.gaps, _rules_by_list(unknown), verbose=verbose)
 
 
 def write_refusals(page: Page, gaps: Iterable[Gap], waiting: Mapping[str, set[str]], *, verbose: bool) -> None:
-    """Write what was refused, once for each way and place; `waiting` are the rules that wait for a list."""
-    told = refusals(gaps)
-    for refusal in told:
+    """Write each refusal once; `waiting` are the rules that need a list, by its name in lower case."""
+    listed = refusals(gaps)
+    for refusal in listed:
         _write_refusal(page, refusal, waiting, verbose=verbose)
-    if any(refusal.cures for refusal in told):
+    if any(refusal.cures for refusal in listed):
         page.gap()
-        page.line("`migaudit permissions` prints a role that lets migaudit read all it can read", indent=2)
+        page.line(
+            "`migaudit permissions` prints a role with all the rights that migaudit can use for reading", indent=2
+        )
 
 
 def _write_refusal(page: Page, refusal: RefusedLists, waiting: Mapping[str, set[str]], *, verbose: bool) -> None:

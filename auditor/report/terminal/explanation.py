@@ -1,4 +1,4 @@
-"""Explanations for people: the list of everything that can be explained, an error or question, a rule."""
+"""Explanations for a terminal: of an error or question, of a rule, and the list of everything that can be explained."""
 
 from auditor.audit.catalogue import TOPICS, Catalogue, CatalogueEntry
 from auditor.audit.explain import Explained, for_everyone
@@ -8,7 +8,7 @@ from auditor.report.terminal.page import Page, PageStyle
 
 
 def explanation_text(found: Explained, style: PageStyle) -> str:
-    """Return what is known of one name as a page."""
+    """Return the explanation of one name as text."""
     page = Page(style)
     if found.by_rule:
         for rule in found.rules:
@@ -23,7 +23,7 @@ def explanation_text(found: Explained, style: PageStyle) -> str:
             _write_rule(page, rule)
     elif found.fixes:
         page.gap()
-        page.heading("In full, as each condition asks for it, the least harmful first")
+        page.heading("All fixes in full, the least harmful first")
         for number, (rule, fix) in enumerate(found.fixes, start=1):
             page.gap()
             _write_fix(page, fix, f"  {number}. ", rule.id)
@@ -31,7 +31,7 @@ def explanation_text(found: Explained, style: PageStyle) -> str:
 
 
 def list_text(catalogue: Catalogue, rules: tuple[Rule, ...], style: PageStyle) -> str:
-    """Return everything that can be explained, by topic, and then the rules."""
+    """Return the list of everything that can be explained: by topic, then the rules."""
     page = Page(style)
     for topic, title in TOPICS.items():
         page.heading(title)
@@ -66,7 +66,7 @@ def _write_causes(page: Page, entry: CatalogueEntry, rules: dict[str, Rule]) -> 
         asking = f"`migaudit scan --error {error}`" if error else "`migaudit scan`"
         conditions, holds = ("1 condition", "it") if len(seen) == 1 else (f"{len(seen)} conditions", "one of them")
         name = f"Error {', '.join(entry.errors)}: " if entry.errors else ""
-        page.line(f"{name}{conditions} that can be seen in Azure can cause it. {asking} tells whether {holds} holds.")
+        page.line(f"{name}{conditions} that can be seen in Azure can cause it. {asking} checks whether {holds} holds.")
         for cause in seen:
             ids = ", ".join(f"{one}, {rules[one].severity.value}" if one in rules else one for one in cause.rules)
             page.labelled("  - ", prose(cause.text), (f"  {ids}", "dim"))

@@ -1,4 +1,4 @@
-"""Findings for a person at a terminal: what is wrong first, then what is unknown, then how much was read."""
+"""The result of a scan for a terminal: problems first, then what is unknown, then the coverage."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ from auditor.report.terminal.coverage import lists_by_answer, write_coverage
 from auditor.report.terminal.page import Page, PageStyle
 
 MOST = 20
-"""Subjects of one rule that are listed; `verbose` lists all of them."""
+"""Maximum number of subjects listed per rule; `verbose` lists all of them."""
 
 _SEVERITY_STYLE = {
     Severity.CRITICAL: "bold white on red",
@@ -34,7 +34,7 @@ _PLACE = re.compile(r"/subscriptions/(?P<subscription>[^/]+)(/resourceGroups/(?P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableStyle(PageStyle):
-    """How the table is to look; `verbose` adds the evidence, `all_verdicts` what passed and what does not apply."""
+    """Style of the table; `verbose` adds the evidence, `all_verdicts` the findings that pass or do not apply."""
 
     verbose: bool = False
     all_verdicts: bool = False
@@ -57,7 +57,7 @@ class _Table:
         self.references = {rule.id: rule.references[0] for rule in result.rules if rule.references}
 
     def write(self) -> None:
-        """Write all parts; the summary of a long table stands at its end too, where the prompt comes back."""
+        """Write all parts; the summary is repeated at the end, where the prompt returns."""
         page, unknown = self.page, self.result.with_verdict(Verdict.UNKNOWN)
         self._origin()
         page.gap()
@@ -70,7 +70,7 @@ class _Table:
         if unknown:
             page.gap()
             page.heading(f"UNKNOWN · {_counted(len(unknown), 'verdict')}", "bold yellow")
-            page.line(("What would settle these could not be read; any of them may hold.", "dim"))
+            page.line(("These could not be checked; any of them may be a problem.", "dim"))
             self._unknown(unknown)
         if self.style.all_verdicts:
             self._settled("IN ORDER", self.result.with_verdict(Verdict.PASS))
@@ -82,7 +82,7 @@ class _Table:
             self._summary()
 
     def _origin(self) -> None:
-        """Whose environment it is, from when, and who read it."""
+        """Write the tenant, the time, and who read it."""
         result = self.result
         where = _counted(len(result.subscriptions), "subscription")
         when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
@@ -91,9 +91,9 @@ class _Table:
     def _summary(self) -> None:
         failing = self.result.with_verdict(Verdict.FAIL)
         counts = Counter(finding.severity for finding in failing)
-        told = ", ".join(f"{counts[severity]:,} {severity.value}" for severity in Severity if counts[severity])
+        by_severity = ", ".join(f"{counts[severity]:,} {severity.value}" for severity in Severity if counts[severity])
         baseline, new = self.result.baseline, "new " if self.result.baseline else ""
-        problems = f"{_counted(len(failing), f'{new}problem')} ({told})" if failing else f"no {new}problem found"
+        problems = f"{_counted(len(failing), f'{new}problem')} ({by_severity})" if failing else f"no {new}problem found"
         suppressed = sum(finding.suppressed is not None for finding in failing)
         unknown = len(self.result.with_verdict(Verdict.UNKNOWN))
         self.page.line(
@@ -106,7 +106,7 @@ class _Table:
         )
 
     def _overview(self) -> None:
-        """One line for each rule that fails, so that a long report can be taken in at a glance."""
+        """Write one line per failing rule, as an overview of a long report."""
         failing = self.result.with_verdict(Verdict.FAIL)
         rules = [list(group) for _, group in groupby(failing, key=lambda one: one.rule)]
         if len(rules) < 2:
@@ -123,15 +123,15 @@ class _Table:
             self.page.gap()
             self._title(held[0])
             shown = self._shown(held)
-            told: set[Fix | str] = set()
+            written: set[Fix | str] = set()
             for number, finding in enumerate(shown):
                 if number:
                     self.page.gap()
-                self._problem(finding, told)
+                self._problem(finding, written)
             self._rest(len(held) - len(shown))
 
-    def _problem(self, finding: Finding, told: set[Fix | str]) -> None:
-        """Write where it is, why, and what to do; of fixes that were `told` for another subject only what differs."""
+    def _problem(self, finding: Finding, written: set[Fix | str]) -> None:
+        """Write where it is, why, and what to do; fixes that are in `written` already only as far as they differ."""
         self._where(finding)
         self.page.labelled("  why    ", prose(finding.message))
         if finding.suppressed is not None:
@@ -141,25 +141,27 @@ class _Table:
             for item in finding.evidence:
                 self.page.labelled("  seen   ", item.id, (f"  {prose(item.note)}" if item.note else "", "dim"))
         for number, fix in enumerate(finding.fixes, start=1):
-            self._fix(fix, "  fix    " if len(finding.fixes) == 1 else f"  fix {number}  ", told)
+            self._fix(fix, "  fix    " if len(finding.fixes) == 1 else f"  fix {number}  ", written)
 
-    def _fix(self, fix: Fix, label: str, told: set[Fix | str]) -> None:
-        """Write one way out; its steps in the portal only where no command does the same."""
+    def _fix(self, fix: Fix, label: str, written: set[Fix | str]) -> None:
+        """Write one fix; its steps in the portal only if no command does the same."""
         page, below = self.page, " " * len(label)
         warning = "" if fix.safe else "  can lose something"
-        page.labelled(label, (prose(fix.title), "bold"), (warning, "bold yellow"), "  as above" if fix in told else "")
-        if fix in told:
+        page.labelled(
+            label, (prose(fix.title), "bold"), (warning, "bold yellow"), "  as above" if fix in written else ""
+        )
+        if fix in written:
             return
         for number, step in enumerate(fix.portal if self.style.verbose or not fix.az else (), start=1):
             page.labelled(f"{below}{number}. ", prose(step))
         if fix.az:
             page.command(f"{below}$ ", fix.az)
-        if fix.changes not in told:
+        if fix.changes not in written:
             page.labelled(below, ("changes: ", "dim"), (prose(fix.changes), "dim"))
-        told |= {fix, fix.changes}
+        written |= {fix, fix.changes}
 
     def _unknown(self, findings: Iterable[Finding]) -> None:
-        """Write what is unknown, a rule at a time: about whom, and what would have to be read."""
+        """Write the unknown findings by rule: their subjects, and the lists that were not read."""
         for held in _by_rule(findings):
             self.page.gap()
             self._title(held[0])
@@ -171,7 +173,7 @@ class _Table:
                 self.page.labelled("  unread ", f"{', '.join(sorted(lists))}: ", (answer, "dim"))
 
     def _settled(self, title: str, findings: tuple[Finding, ...]) -> None:
-        """Write findings that need no one's attention, one line each."""
+        """Write findings that need no attention, one line each."""
         if not findings:
             return
         self.page.gap()
@@ -180,7 +182,7 @@ class _Table:
             self.page.labelled(f"{self._mark(finding)} ", (f"{finding.rule}  ", "dim"), finding.subject.name)
 
     def _title(self, finding: Finding) -> None:
-        """Write what is wrong, the errors that appliances show for it, and the rule that says so."""
+        """Write the title of the problem, the errors that appliances show for it, and the rule."""
         errors = f"  error {', '.join(finding.errors)}" if finding.errors else ""
         self.page.labelled(
             f"{self._mark(finding)} ",
@@ -197,7 +199,7 @@ class _Table:
         self.page.labelled("  where  ", name, (f"  {self._place(finding)}", "dim"))
 
     def _place(self, finding: Finding) -> str:
-        """Say in which group and subscription the subject is; its id, where it is not in one."""
+        """Return the resource group and subscription of the subject, or its id if it is in none."""
         identity = finding.subject.id
         found = _PLACE.search(identity)
         if found is None:

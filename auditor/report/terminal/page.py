@@ -1,4 +1,4 @@
-"""Lines for a terminal of some width: what is foreign goes in inert, what is long is wrapped under itself."""
+"""A page of text for a terminal: foreign text is made inert, and long lines are wrapped within their column."""
 
 import re
 from dataclasses import dataclass
@@ -12,27 +12,27 @@ from auditor.report.terminal.lines import shell_lines, wrapped
 
 NARROWEST = 40
 WIDEST_PROSE = 120
-"""Columns; lines of prose longer than this are hard to read, however wide the terminal is."""
+"""Columns; longer lines of prose are hard to read, however wide the terminal is."""
 
 _LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;")
-"""How a link begins; the random id in it would make two equal pages differ."""
+"""Start of a link; the random id in it would make two equal pages differ."""
 _ADDRESS = re.compile(r"https://[!-~]+")
-"""What may be linked: nothing in it can end the link."""
+"""Addresses that may be linked: no character in them can end the link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStyle:
-    """What the page is for: its width in columns, and whether colour, links and more than ASCII can be shown."""
+    """Style of a page: its width in columns, and whether colour, links and more than ASCII can be shown."""
 
     width: int = 80
     colour: bool = False
     links: bool = False
-    """Links are shown only where there is colour too."""
+    """Links are shown only together with colour."""
     ascii_only: bool = False
 
 
 class Page:
-    """A page that grows downwards."""
+    """A page that is written from top to bottom."""
 
     def __init__(self, style: PageStyle) -> None:
         self.width = max(NARROWEST, style.width)
@@ -53,22 +53,22 @@ class Page:
         )
 
     def text(self) -> str:
-        """Return the page; characters that cannot be shown are written out."""
+        """Return the page; characters that cannot be shown are written as escapes."""
         written = _LINK_ID.sub("\x1b]8;;", self._out.getvalue())
         shown = "".join(f"{line.rstrip()}\n" for line in written.split("\n")[:-1])
         return shown.encode("ascii", "backslashreplace").decode("ascii") if self.ascii_only else shown
 
     def linked(self, style: str, link: str | None) -> str:
-        """Return `style` with a link to a web address, where the terminal shows links."""
+        """Return `style` with a link to a web address, if the terminal shows links."""
         return f"{style} link {link}" if link and self._links and _ADDRESS.fullmatch(link) else style
 
     @property
     def columns(self) -> int:
-        """How wide a line of prose gets."""
+        """The width of a line of prose."""
         return min(self.width, WIDEST_PROSE)
 
     def gap(self) -> None:
-        """Leave a line empty."""
+        """Write an empty line."""
         self._console.print()
 
     def heading(self, title: str, style: str = "bold") -> None:
@@ -77,11 +77,11 @@ class Page:
         self._console.print(Text.assemble((title, style), " ", (line, "dim")), overflow="ignore", no_wrap=True)
 
     def line(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
-        """Write a line of parts, each plain or with a style; what does not fit goes on below, as far in as it began."""
+        """Write a line of parts, each plain or with a style; it is wrapped at the same indent."""
         self.labelled(" " * indent, *parts)
 
     def labelled(self, label: str, *parts: str | tuple[str, str], style: str = "dim") -> None:
-        """Write `label` and to its right the parts, wrapped in their own column."""
+        """Write `label`, and to its right the parts, wrapped in their own column."""
         room = self.columns - len(label)
         shown = Text.assemble(
             *((inert(part), "") if isinstance(part, str) else (inert(part[0]), part[1]) for part in parts)

@@ -1,4 +1,4 @@
-"""A cleanup plan for a person: what would be deleted and on what grounds, then what stays and why."""
+"""A cleanup plan for a terminal: what would be deleted and why, then what is kept and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -10,12 +10,12 @@ from auditor.audit.findings import Gap
 from auditor.report.terminal.page import Page, PageStyle
 
 Document = Mapping[str, Any]
-"""A plan in its published shape, `migaudit/cleanup-plan/1`."""
+"""A plan in the published format `migaudit/cleanup-plan/1`."""
 
 MOST = 6
-"""Records that are shown of one item; `verbose` shows all, and what was unread."""
-_TOLD_BY_REASON = frozenset({"undecided", "not_migrate"})
-"""Verdicts whose reason names all there is to say."""
+"""Maximum number of records shown per item; `verbose` shows all, and what was unread."""
+_EXPLAINED_BY_REASON = frozenset({"undecided", "not_migrate"})
+"""Verdicts whose reason is complete, so that no evidence is shown without `verbose`."""
 
 _WORDS = {
     "in_use": "IN USE",
@@ -76,7 +76,7 @@ def _summary(page: Page, deleted: list[Document], kept: list[Document]) -> None:
 
 
 def _missing(page: Page, gaps: Sequence[Document], *, verbose: bool) -> None:
-    """Say which lists were unread in which further things may stand."""
+    """Write the lists that were unread and may contain further items."""
     shown = gaps if verbose else gaps[:MOST]
     for gap in shown:
         page.labelled("MISSING  ", _unread(gap), style="bold yellow")
@@ -86,7 +86,7 @@ def _missing(page: Page, gaps: Sequence[Document], *, verbose: bool) -> None:
 def _deleted(page: Page, number: int, item: Document, *, verbose: bool) -> None:
     page.labelled(f"{number:>3}  ", (str(item["name"]), "bold"), style="bold")
     page.labelled("     ", (str(item["id"]), "dim"))
-    _told(page, item)
+    _details(page, item)
     _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
     for saved in item["lost_for_good"]:
         page.labelled("     loses    ", f"the {saved['kind']} {_name(saved['id'])}, for good; it is saved in the plan")
@@ -99,12 +99,12 @@ def _deleted(page: Page, number: int, item: Document, *, verbose: bool) -> None:
 def _kept(page: Page, item: Document, *, verbose: bool) -> None:
     kind = "" if item["kind"] == "workspace" else f"{str(item['kind']).replace('-', ' ')}: "
     page.labelled("  ·  ", (kind, "dim"), (str(item["name"]), "bold"), f"  {item['reason']}")
-    if not verbose and item["verdict"] in _TOLD_BY_REASON:
+    if not verbose and item["verdict"] in _EXPLAINED_BY_REASON:
         return
     if verbose:
         page.labelled("     ", (str(item["id"]), "dim"))
     if item["verdict"] == "orphaned":
-        _told(page, item)
+        _details(page, item)
     if verbose and item["verdict"] == "orphaned":
         _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
     _proofs(page, "     against  ", item["evidence_against"], verbose=verbose)
@@ -116,8 +116,8 @@ def _unread(gap: Document) -> str:
     return msgspec.convert(gap, Gap).words
 
 
-def _told(page: Page, item: Document) -> None:
-    """Say since when its projects are gone, what it holds and what its price depends on, as far as Azure tells."""
+def _details(page: Page, item: Document) -> None:
+    """Write since when its projects are gone, what it contains and what its price depends on, as far as known."""
     if item.get("since"):
         page.labelled("     project  ", f"{', '.join(item['projects'])}, which {item['since']}")
     if item.get("holds"):

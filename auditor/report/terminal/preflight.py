@@ -1,6 +1,6 @@
-"""A preflight for a person: one line a step, then what is missing, what is in the way, and what to do about it.
+"""The result of a preflight for a terminal: one line per step, then what is missing, what is in the way, what to do.
 
-On a terminal it is as long as the screen allows: what does not fit is told shorter, never left out without a word.
+It is fitted to the height of the screen: what does not fit is shortened, and the last line says so.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from auditor.report.terminal.page import Page, PageStyle
 from auditor.report.terminal.preflight_words import by_scope, in_short, short, ways_out
 
 MOST = 2
-"""Missing rights of one scope that are listed; `verbose` lists all of them."""
+"""Maximum number of missing rights listed per scope; `verbose` lists all of them."""
 _STYLE = {
     StepVerdict.GO: ("✓", "+", "bold green"),
     StepVerdict.NO_GO: ("✗", "x", "bold red"),
@@ -37,9 +37,9 @@ _MODES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightStyle(PageStyle):
-    """How the report is to look; `verbose` adds every right, the portal steps and what was unread in full.
+    """Style of the report; `verbose` adds every right, the portal steps and what was unread in full.
 
-    `rows` is the height of the screen that it should fit on; None where it may be as long as it is.
+    `rows` is the height of the screen that the report should fit on; None for any length.
     """
 
     verbose: bool = False
@@ -47,7 +47,7 @@ class PreflightStyle(PageStyle):
 
 
 class Detail(Enum):
-    """How much is told: all of it, missing rights by their number, or every line cut and the ways by their titles."""
+    """Level of detail: everything, missing rights as counts, or every line cut and the fixes by title only."""
 
     FULL = 0
     SHORT = 1
@@ -57,23 +57,23 @@ class Detail(Enum):
 def render(result: PreflightResult, style: PreflightStyle) -> str:
     """Return the preflight as text for a terminal; whatever resources are called, it is inert.
 
-    Where only titles fit, what room is left goes to the ways out, commands before words.
+    If only titles fit, the remaining room goes to the fixes, those with commands first.
     """
     for detail in (Detail.FULL, Detail.SHORT):
         text = _written(result, style, detail)
         if _fits(text, style):
             return text
-    told: frozenset[int] = frozenset()
+    full: frozenset[int] = frozenset()
     text = _written(result, style, Detail.TITLES)
     for number in _commands_first(result):
-        longer = _written(result, style, Detail.TITLES, told | {number})
+        longer = _written(result, style, Detail.TITLES, full | {number})
         if _fits(longer, style):
-            text, told = longer, told | {number}
+            text, full = longer, full | {number}
     return text
 
 
-def _written(result: PreflightResult, style: PreflightStyle, detail: Detail, told: frozenset[int] = frozenset()) -> str:
-    report = _Report(Page(style), result, style, detail, told)
+def _written(result: PreflightResult, style: PreflightStyle, detail: Detail, full: frozenset[int] = frozenset()) -> str:
+    report = _Report(Page(style), result, style, detail, full)
     report.write()
     return report.page.text()
 
@@ -91,18 +91,18 @@ class _Report:
     """The report as it is written, top to bottom."""
 
     def __init__(
-        self, page: Page, result: PreflightResult, style: PreflightStyle, detail: Detail, told: frozenset[int]
+        self, page: Page, result: PreflightResult, style: PreflightStyle, detail: Detail, full: frozenset[int]
     ) -> None:
-        """Take what it is about; `told` numbers the ways out that are told in full where the others are titles."""
+        """Set up the report; `full` are the numbers of the fixes that are not shortened to their titles."""
         self.page = page
         self.detail = detail
-        self.told = told
+        self.full = full
         self.result = result
         self.found = result.preflight
         self.style = style
 
     def write(self) -> None:
-        """Write who and what it is about, the steps, then one part for each question that is left."""
+        """Write the account and project, the steps, then one part each for reasons, obstacles, gaps and fixes."""
         self._subject()
         if self.detail is not Detail.TITLES:
             self.page.gap()
@@ -119,7 +119,7 @@ class _Report:
             self._say("", ("shortened to fit the screen: `--verbose` shows every right and command", "dim"))
 
     def _say(self, label: str, *parts: str | tuple[str, str], style: str = "dim") -> None:
-        """Write a labelled line, cut at the edge where only titles are told."""
+        """Write a labelled line; it is cut at the edge if only titles fit."""
         if self.detail is not Detail.TITLES:
             self.page.labelled(label, *parts, style=style)
             return
@@ -162,27 +162,29 @@ class _Report:
         return f"{self.found.kind or 'any kind'}, {how}"
 
     def _checked(self, view: SelfCheckResult) -> None:
-        """What Azure itself says of who signed in."""
+        """Write how Azure's own list of permissions of the signed-in account compares."""
         if not view.disagreements:
-            told = f"Azure's own list of permissions contradicts none of {view.compared:,} rights"
-            self._say("checked    ", told)
+            agrees = f"Azure's own list of permissions contradicts none of {view.compared:,} rights"
+            self._say("checked    ", agrees)
         for one in view.disagreements:
             says = "allows" if one.azure_allows else "does not allow"
-            text = f"{one.action} at {one.scope}: by the records {one.verdict}, yet Azure's own list {says} it"
+            text = (
+                f"{one.action} at {one.scope}: {one.verdict} according to the records, but Azure's own list {says} it"
+            )
             self._say("disagrees  ", (text, "bold red"))
 
     def _verdict(self) -> None:
         verdict = self.found.verdict
-        said = {
+        meanings = {
             StepVerdict.GO: "GO: every step will work",
             StepVerdict.NO_GO: "NO-GO",
             StepVerdict.UNKNOWN: "UNKNOWN: nothing is known to fail, but not everything could be decided",
         }
         rest = f"  for {self._appliance()}" if self.detail is Detail.TITLES else ""
-        self._say("", (said[verdict], _STYLE[verdict][2]), (rest, "dim"))
+        self._say("", (meanings[verdict], _STYLE[verdict][2]), (rest, "dim"))
 
     def _step(self, step: StepOutcome) -> None:
-        """One line: what, how it stands, and in a few words why."""
+        """Write one line: the step, its verdict, and the reasons in a few words."""
         mark, ascii_mark, style = _STYLE[step.verdict]
         width = max(len(one.title) for one in self.found.steps)
         parts = [f"error {', '.join(step.errors)}"] if step.errors else []
@@ -196,7 +198,7 @@ class _Report:
         )
 
     def _reasons(self) -> None:
-        """What is missing, by scope: a right that several steps lack is told once."""
+        """Write what is missing, by scope; a right that several steps lack is written once."""
         missing = tuple(dict.fromkeys(one for step in self.found.steps for one in step.missing))
         conditional = tuple(dict.fromkeys(one for step in self.found.steps for one in step.conditional))
         if not missing and not conditional:
@@ -220,19 +222,19 @@ class _Report:
             self.page.labelled("           ", "only under the condition: ", (prose(one.condition), "yellow"))
 
     def _counted(self, place: str, how: str, rights: list[Missing]) -> None:
-        """Tell in one line how many rights are missing at a place, and the first of them as far as it fits."""
-        told = f": {len(rights)} right{'s' if len(rights) > 1 else ''}{f' {how}' if how else ''}, "
-        self._say("at         ", (place, "bold"), told, rights[0].actions[0])
+        """Write in one line how many rights are missing at a place, and the first of them as far as it fits."""
+        count = f": {len(rights)} right{'s' if len(rights) > 1 else ''}{f' {how}' if how else ''}, "
+        self._say("at         ", (place, "bold"), count, rights[0].actions[0])
 
     def _in_the_way(self) -> None:
-        """What else is in the way; what blocks comes first."""
-        told = {text: None for step in self.found.steps for text in step.because}
+        """Write what else is in the way; what blocks comes first."""
+        reasons = {text: None for step in self.found.steps for text in step.because}
         blocking = {it.text for step in self.found.steps for it in step.obstacles if it.effect is ObstacleEffect.BLOCKS}
         others = {it.text: it.effect for step in self.found.steps for it in step.obstacles if it.text not in blocking}
-        if not told and (not others or self.detail is Detail.TITLES):
+        if not reasons and (not others or self.detail is Detail.TITLES):
             return
         self._part("IN THE WAY")
-        for text in told:
+        for text in reasons:
             self._say("blocks     ", text, style="bold red")
         for text, effect in others.items() if self.detail is not Detail.TITLES else ():
             self.page.labelled("may block  " if effect is ObstacleEffect.MAY_BLOCK else "note       ", text)
@@ -251,15 +253,15 @@ class _Report:
                 self.page.labelled("           ", "grant ", (refusal.cure(verbose=self.style.verbose), "bold"))
 
     def _fixes(self) -> None:
-        """The ways out, each once, with the steps that it is for."""
+        """Write the fixes, each once, with the steps that it is for."""
         ways = ways_out(self.found.steps)
         if not ways:
             return
-        self._part("WHAT TO DO: what changes least comes first")
+        self._part("WHAT TO DO: the smallest change first")
         for number, (fixes, steps) in enumerate(ways):
             whom = "" if self.detail is Detail.TITLES else f"  for {', '.join(steps)}"
             self._say(f"{number + 1:>2} ", (fixes[0].title, "bold"), (whom, "dim"))
-            for fix in fixes if self.detail is not Detail.TITLES or number in self.told else ():
+            for fix in fixes if self.detail is not Detail.TITLES or number in self.full else ():
                 self._fix(fix)
             for changes in dict.fromkeys(fix.changes for fix in fixes) if self.style.verbose else ():
                 self.page.labelled("   ", (changes, "dim"))
@@ -274,7 +276,7 @@ class _Report:
     def _who(self, who: CapableAccounts) -> None:
         self._part("WHO COULD REGISTER THIS APPLIANCE TODAY")
         least = "at least " if who.at_least else ""
-        self.page.line(f"{least}{len(who.able):,} by what could be read")
+        self.page.line(f"{least}{len(who.able):,}, according to what could be read")
         for one in who.able:
             kind = "members of the group" if one.type == "Group" else one.type
             self.page.labelled("  ", (one.name, "bold"), (f"  {kind}", "dim"))

@@ -1,4 +1,4 @@
-"""How a preflight is put for a person: a step in few words, rights by scope, each way out once."""
+"""Wording of a preflight: the reasons of a step in a few words, rights by scope, each fix once."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,7 +6,7 @@ from auditor.audit.preflight.report import Fix, Missing, ObstacleEffect, StepOut
 
 
 def in_short(step: StepOutcome) -> Iterator[str]:
-    """Yield why a step stands as it does, each reason in a few words."""
+    """Yield the reasons for the verdict of a step, each in a few words."""
     if step.done:
         yield "already there"
     if step.missing:
@@ -27,7 +27,7 @@ def in_short(step: StepOutcome) -> Iterator[str]:
 
 
 def by_scope(missing: Iterable[Missing]) -> dict[tuple[str, str], list[Missing]]:
-    """Return the missing rights by their scope, and by what else there is to say of them there."""
+    """Return the missing rights by scope and remark: denied, eligible, or none."""
     groups: dict[tuple[str, str], list[Missing]] = {}
     for one in missing:
         how = "(denied by a deny assignment)" if one.denied_by else "(eligible)" if one.eligible else ""
@@ -37,13 +37,13 @@ def by_scope(missing: Iterable[Missing]) -> dict[tuple[str, str], list[Missing]]
 
 
 def short(scope: str) -> str:
-    """Return a scope by its last type and name: the report has said in which subscription everything is."""
+    """Return the last type and name of a scope; the report names the subscription at its top."""
     parts = scope.strip("/").split("/")
     return " ".join(parts[-2:]) if len(parts) > 1 else scope
 
 
 def ways_out(steps: Iterable[StepOutcome]) -> list[tuple[list[Fix], list[str]]]:
-    """The ways out of all steps, what changes nothing first; those that only differ in their steps are told as one."""
+    """Return the fixes of all steps, those that change nothing first; those that differ only in steps are merged."""
     fixes: dict[str, dict[tuple[str | None, tuple[str, ...]], Fix]] = {}
     names: dict[str, dict[str, None]] = {}
     for step in steps:
@@ -51,5 +51,5 @@ def ways_out(steps: Iterable[StepOutcome]) -> list[tuple[list[Fix], list[str]]]:
             key = fix.title if fix.az is None else f"{fix.title} {fix.az}"
             fixes.setdefault(key, {}).setdefault((fix.az, fix.portal), fix)
             names.setdefault(key, {})[step.id] = None
-    told = [(list(found.values()), list(names[key])) for key, found in fixes.items()]
-    return sorted(told, key=lambda way: not way[0][0].changes.startswith("Nothing"))
+    merged = [(list(found.values()), list(names[key])) for key, found in fixes.items()]
+    return sorted(merged, key=lambda way: not way[0][0].changes.startswith("Nothing"))

@@ -17,7 +17,7 @@
   let drawn = 0;
   let rule = "";
 
-  // Text only ever enters the page through textContent: whatever a resource is called, it stays text.
+  // Text enters the page only as text nodes, so that the name of a resource can never become markup.
   const make = (tag, name, ...children) => {
     const element = document.createElement(tag);
     if (name) element.className = name;
@@ -70,7 +70,7 @@
   const unread = (number) => {
     const [what, scope, answer, needs] = gaps[number];
     const item = make("li", "", make("code", "", what), " at ", make("code", "", scope), ": ", quoted(answer));
-    if (needs) item.append("; it takes ", make("code", "", needs));
+    if (needs) item.append("; it needs ", make("code", "", needs));
     return item;
   };
   const body = (it) => {
@@ -161,7 +161,7 @@
     form.reset();
     rule = wantedRule;
     query.value = wantedText;
-    // Who follows a thing wants all that is said about it.
+    // A link from the map shows all findings about the place.
     if (wantedText) for (const one of form.querySelectorAll("input[type=checkbox]")) one.checked = true;
     apply();
   };
