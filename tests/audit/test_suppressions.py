@@ -109,8 +109,8 @@ GOOD = "rule: workspace-left-behind, subject: x, reason: r"
     ("text", "said"),
     [
         ("", ":1:1: the file is empty"),
-        ("- a", ":1:1: the file needs one key `suppressions`"),
-        ("suppress: []", ":1:1: the file needs one key `suppressions`"),
+        ("- a", ":1:1: the file needs one key, `suppressions`"),
+        ("suppress: []", ":1:1: the file needs one key, `suppressions`"),
         ("suppressions: []\nother: 1", ":2:1: unknown key `other`"),
         ("suppressions: 3", ":1:15: `suppressions` must be a list"),
         ("suppressions:\n  - x", ":2:5: an entry must be a mapping"),
@@ -119,8 +119,11 @@ GOOD = "rule: workspace-left-behind, subject: x, reason: r"
         (f"suppressions:\n  - {{{GOOD}}}", ":2:5: `owner` is missing"),
         (f"suppressions:\n  - {{{GOOD}, owner: }}", ":2:65: `owner` is empty"),
         (f"suppressions:\n  - {{{GOOD}, owner: [a]}}", ":2:65: `owner` must be text"),
-        (f"suppressions:\n  - {{{GOOD}, owner: a, expires: soon}}", ":2:77: `soon` is no day; write it as 2026-12-31"),
-        (f"suppressions:\n  - {{{GOOD}, owner: a, expires: 2026-13-31}}", "`2026-13-31` is no day"),
+        (
+            f"suppressions:\n  - {{{GOOD}, owner: a, expires: soon}}",
+            ":2:77: `soon` is not a date; write it as 2026-12-31",
+        ),
+        (f"suppressions:\n  - {{{GOOD}, owner: a, expires: 2026-13-31}}", "`2026-13-31` is not a date"),
         ("suppressions:\n  - {rule: workspace-left-behin}", ":2:"),
         (
             "suppressions:\n  - {rule: workspace-left-behin, subject: x, reason: r, owner: a}",
@@ -129,7 +132,7 @@ GOOD = "rule: workspace-left-behind, subject: x, reason: r"
         ("suppressions:\n  - {rule: q, subject: x, reason: r, owner: a}", ":2:12: no such rule: `q`"),
         ("suppressions: [", ": not YAML: "),
         ("suppressions: &a [*a]", "anchors and aliases are not allowed"),
-        ("suppressions: []\nsuppressions: []", "stands twice"),
+        ("suppressions: []\nsuppressions: []", "is given twice"),
     ],
 )
 def test_a_slip_is_answered_with_its_place(tmp_path: Path, text: str, said: str) -> None:

@@ -76,7 +76,7 @@ SHELL_PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     ("line", "offered"),
     [
         ("migaudit sna", ["snapshot\tShow, compare, redact or convert a saved snapshot."]),
-        ("migaudit cleanup re", ["restore\tBring back what a plan deleted."]),
+        ("migaudit cleanup re", ["restore\tRestore what a plan deleted."]),
         ("migaudit scan --fail-on ", ["critical", "high", "low", "medium", "never"]),
         ("migaudit scan --format sa", ["sarif"]),
         ("migaudit scan --suppress docs/examples/acc", ["docs/examples/accepted.yaml"]),

@@ -102,8 +102,8 @@ def test_what_cannot_be_served_is_a_usage_error(
             ([str(snapshot), "--faults", str(tmp_path / "none.yaml")], "none.yaml"),
             ([str(snapshot), "--access-log", str(tmp_path / "none" / "log")], "log"),
             ([str(snapshot), "--port", port], port),
-            ([str(snapshot), "--latency-ms", "nan"], "no time to wait"),
-            ([str(snapshot), "--latency-ms", "inf"], "no time to wait"),
+            ([str(snapshot), "--latency-ms", "nan"], "not a finite time"),
+            ([str(snapshot), "--latency-ms", "inf"], "not a finite time"),
         ):
             assert main(["emulate", *arguments]) == 2
             assert word in capsys.readouterr().err

@@ -74,7 +74,7 @@ def left_behind(verdict: Verdict) -> Finding:
         severity=Severity.MEDIUM,
         errors=(),
         subject=SubjectRef("workspace", WORKSPACE, "contoso-pilot-ws"),
-        message="cannot be told" if verdict is Verdict.UNKNOWN else "Nothing uses `contoso-pilot-ws` any more.",
+        message="could not be checked" if verdict is Verdict.UNKNOWN else "Nothing uses `contoso-pilot-ws` any more.",
         gaps=(UNREAD,) if verdict is Verdict.UNKNOWN else (),
     )
 

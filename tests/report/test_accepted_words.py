@@ -10,7 +10,8 @@ from auditor.report.result import ScanResult, accepted_words
 from tests.report.accepted_result import WORDS, accepted
 
 SAID = (
-    "Only what is new since 2026-11-01 00:00 UTC; left out are 3 problems known then and 2 verdicts unknown then too."
+    "Only what is new since 2026-11-01 00:00 UTC; 3 problems that were known then and 2 verdicts that were unknown "
+    "then are left out."
 )
 
 
@@ -44,10 +45,10 @@ def test_markdown(everything: ScanResult) -> None:
     assert SAID in text
     assert "1 of the problems is suppressed: somebody answers for it." in text
     assert "- [x] **`adele@contoso.com → contoso-exit`**" in text
-    assert "    - suppressed: `patti@contoso.com` answers for it until 2027" in text
+    assert "    - suppressed: accepted by `patti@contoso.com` until 2027" in text
 
 
 def test_html(everything: ScanResult) -> None:
     page = html.render(accepted(everything))
     assert SAID in page
-    assert "patti@contoso.com answers for it until 2027-03-31" in page
+    assert "accepted by patti@contoso.com until 2027-03-31" in page

@@ -75,7 +75,10 @@ def group(plan: RegistrationPlan) -> Fix:
     """Return the fix of having the resource group created."""
     subscription = plan.project.subscription or ""
     steps = (
-        f"Open the subscription `{subscription}` as someone who may create resource groups: Resource groups.",
+        (
+            f"Open the subscription `{subscription}` as someone who may create resource groups, "
+            "and choose Resource groups."
+        ),
         f"Create `{plan.project.resource_group}`; then run the preflight again: a role on the group may be enough.",
     )
     title = "Have the resource group created by someone who is allowed to"

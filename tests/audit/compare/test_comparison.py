@@ -63,7 +63,11 @@ ACCEPTED = Suppressed("known", "adele")
         (finding(), finding(Verdict.PASS), (ChangeKind.FIXED, "")),
         (finding(), finding(Verdict.NOT_APPLICABLE), (ChangeKind.FIXED, "")),
         (finding(), None, (ChangeKind.FIXED, "")),
-        (finding(), finding(Verdict.UNKNOWN, message="cannot be told"), (ChangeKind.UNKNOWN, "cannot be told")),
+        (
+            finding(),
+            finding(Verdict.UNKNOWN, message="could not be checked"),
+            (ChangeKind.UNKNOWN, "could not be checked"),
+        ),
         (finding(Verdict.PASS), finding(Verdict.UNKNOWN, message="hidden"), (ChangeKind.UNKNOWN, "hidden")),
         (finding(Verdict.UNKNOWN), finding(Verdict.UNKNOWN), None),
         (None, finding(Verdict.UNKNOWN), None),
@@ -79,7 +83,7 @@ def test_fates(before: Finding | None, now: Finding | None, expected: tuple[Chan
     ("new", "why"),
     [
         (standing(rules=("another",)), "the new scan did not evaluate this rule"),
-        (standing(subscriptions=(OTHER,)), "the new scan did not look at this subscription"),
+        (standing(subscriptions=(OTHER,)), "the new scan did not read this subscription"),
         (
             standing(gaps=(Gap("Microsoft.Migrate/migrateProjects", f"/subscriptions/{S.upper()}", 403, "No", ""),)),
             "`m",
@@ -131,7 +135,10 @@ def test_what_a_pipeline_stops_at(before: Finding | None, now: Finding | None, l
 
 def test_a_scan_of_a_part_fixes_nothing_outside_of_it() -> None:
     part = replace(standing(), narrowed_to=frozenset({"--project lab"}))
-    assert fate(standing(finding()), part) == (ChangeKind.UNKNOWN, "the new scan was kept to a part: `--project lab`")
+    assert fate(standing(finding()), part) == (
+        ChangeKind.UNKNOWN,
+        "the new scan was limited to a part: `--project lab`",
+    )
     assert fate(replace(standing(finding()), narrowed_to=part.narrowed_to), part) == (ChangeKind.FIXED, "")
 
 

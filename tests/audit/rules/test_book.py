@@ -90,17 +90,17 @@ BROKEN = [
         12,
         "there is no fact `account.enabled`",
     ),
-    ("fail_when: vault.exists && vault.public", "fail_when: [a]", 6, 12, "`fail_when` must be a text"),
-    ("fail_when: vault.exists && vault.public", "fail_when:", 6, 11, "`fail_when` must be a text"),
+    ("fail_when: vault.exists && vault.public", "fail_when: [a]", 6, 12, "`fail_when` must be text"),
+    ("fail_when: vault.exists && vault.public", "fail_when:", 6, 11, "`fail_when` must be text"),
     ("severity: low", "severity: terrible", 4, 11, "`terrible` is none of `critical`, `high`"),
     ("subject: vault", "subject: valut", 3, 10, "`valut` is none of"),
     ("severity: low", "severty: low", 4, 1, "no field `severty`; did you mean `severity`"),
     ("severity: low\n", "", 1, 1, "lacks `severity`"),
-    ("title: A vault is open", "title: A vault is open\ntitle: again", 3, 1, "`title` stands twice"),
+    ("title: A vault is open", "title: A vault is open\ntitle: again", 3, 1, "`title` is given twice"),
     ("id: my-rule", "id: your-rule", 1, 5, "must be the file's name, `my-rule`"),
     ("{{ vault.name }} is open", "{{ vault.nme }} is open", 7, 14, "did you mean `vault.name`"),
-    ("{{ vault.name }} is open", "{{ 7*7 }}", 7, 11, "a placeholder is"),
-    ("{{ vault.name }} --default", '"{{ vault.name }}" --default', 11, 36, "without quotes"),
+    ("{{ vault.name }} is open", "{{ 7*7 }}", 7, 11, "a placeholder must be"),
+    ("{{ vault.name }} --default", '"{{ vault.name }}" --default', 11, 36, "must not be quoted"),
     ("safe: false", "safe: maybe", 13, 11, "neither `true` nor `false`"),
     ("    az: az", "    cmd: az", 11, 5, "a fix has no field `cmd`"),
     (
@@ -208,7 +208,7 @@ def test_two_rules_of_one_id_are_refused(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "my-rule.yaml").write_text(GOOD)
-    with pytest.raises(BadRule, match="a rule `my-rule` already stands in") as refused:
+    with pytest.raises(BadRule, match="the rule `my-rule` is already defined in") as refused:
         load_rules(tmp_path / "a", tmp_path / "b")
     assert (refused.value.line, refused.value.column) == (1, 5)
 
@@ -221,7 +221,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_yaml_tag_constructs_nothing(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     tagged = GOOD.replace("why: Because.", f'why: !!python/object/apply:os.system ["touch {marker}"]')
-    assert "`why` must be a text" in load(tmp_path, tagged).reason
+    assert "`why` must be text" in load(tmp_path, tagged).reason
     assert not marker.exists()
 
 

@@ -63,7 +63,7 @@ def test_a_command_that_lacks_a_value_is_left_out(known: dict[str, str]) -> None
     ],
 )
 def test_braces_that_frame_no_fact_are_refused_where_they_stand(text: str, index: int) -> None:
-    with pytest.raises(BadTemplate, match="a placeholder is") as refused:
+    with pytest.raises(BadTemplate, match="a placeholder must be") as refused:
         Template.of(text)
     assert refused.value.index == index
 
@@ -71,6 +71,6 @@ def test_braces_that_frame_no_fact_are_refused_where_they_stand(text: str, index
 @pytest.mark.parametrize("quote", ["'", '"', "`"])
 def test_a_placeholder_inside_quotes_of_a_command_is_refused(quote: str) -> None:
     text = f"az x --a 'ok' --name {quote}{{{{ vault.name }}}}{quote}"
-    with pytest.raises(BadTemplate, match="without quotes") as refused:
+    with pytest.raises(BadTemplate, match="must not be quoted") as refused:
         command_template(text)
     assert refused.value.index == text.index("{{")

@@ -1,4 +1,4 @@
-"""Plans that must not be applied, and tenants in which they must not: end to end, and nothing of it is deleted."""
+"""Plans that must not be applied, and tenants in which they must not: end to end, and they are never deleted."""
 
 import json
 from collections.abc import Callable, Iterator

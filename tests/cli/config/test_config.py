@@ -141,7 +141,10 @@ def test_a_top_level_value_is_for_the_commands_that_take_it(migaudit: Run, folde
         ("[scan]\nconcurrency = 9000", ":2: `concurrency`: 9000 is not in the range"),
         ("[scan]\nsnapshot = 'none.yaml'", ":2: `snapshot`: "),
         ("[cleanup.apply]\nyes = true", ":2: no such option of `cleanup apply`: `yes`"),
-        ("cloud = 'https://evil.example'", ":1: the address of a cloud counts only in a file named with `--config`"),
+        (
+            "cloud = 'https://evil.example'",
+            ":1: the address of a cloud is accepted only in a file named with `--config`",
+        ),
         ("[scan]\noutput = '../../x'", "lies outside this folder"),
         ("[scan]\nformat = ['html=/tmp/x.html']", "lies outside this folder"),
         ("[scan", "not TOML: "),

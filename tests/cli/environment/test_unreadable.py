@@ -110,7 +110,7 @@ def test_a_part_that_could_not_be_read_is_named_first_beside_the_usual_answer(
     done = migaudit(*asked)
     assert done.code not in {ExitCode.UNREADABLE, ExitCode.INTERNAL, ExitCode.USAGE}
     about_one = EXIT in " ".join(command)
-    named = f"nothing could be read in `Contoso Shared Platform` ({PLATFORM}): whatever lies there is unknown"
+    named = f"nothing could be read in `Contoso Shared Platform` ({PLATFORM}): everything in it is unknown"
     assert (named in done.err.partition("\n")[0]) is not about_one
     if "json" in command:
         assert json.loads(done.out)
@@ -144,7 +144,7 @@ def test_answers_are_told_by_number(whole: Snapshot) -> None:
     with pytest.raises(CommandFailed) as caught:
         refuse_if_nothing_was_readable(replace(broken, gaps=(*refused, *broken.gaps[2:])))
     lines = caught.value.text.splitlines()
-    assert lines[0].endswith(f": {len(broken.gaps):,} lists, none read to its end")
+    assert lines[0].endswith(f": {len(broken.gaps):,} lists were not read completely")
     assert lines[1] == f"  {len(broken.gaps) - 2:,} × Timeout: no answer in time"
     assert lines[2] == "  2 × 403 AuthorizationFailed: no answer in time"
     assert "TLS" in lines[3]
@@ -178,7 +178,7 @@ def test_lists_that_tell_nothing_of_a_subscription_do_not_make_it_readable(whole
     held = [Read(what, f"/subscriptions/{EXIT}", count=9)] if what else []
     tenant = [one for one in whole.reads or () if not one.scope.startswith("/subscriptions/")]
     blind = replace(whole, reads=(*tenant, *held), gaps=())
-    with pytest.raises(CommandFailed, match="no list of it was asked for"):
+    with pytest.raises(CommandFailed, match="no list in it was asked for"):
         refuse_if_nothing_was_readable(blind)
     seeing = replace(blind, reads=(*tenant, Read("Microsoft.KeyVault/vaults", f"/SUBSCRIPTIONS/{EXIT.upper()}/")))
     assert f"/subscriptions/{EXIT}" not in refuse_if_nothing_was_readable(seeing)
@@ -198,7 +198,7 @@ def test_where_reads_are_left_out_every_list_without_a_gap_counts_as_read(fixtur
 @pytest.mark.parametrize(
     ("gaps", "groups", "said"),
     [
-        ([Gap("Microsoft.Resources/subscriptions", "/", 503, "Busy", "later")], (), "1 list was not read to its end"),
+        ([Gap("Microsoft.Resources/subscriptions", "/", 503, "Busy", "later")], (), "1 list was not read completely"),
         (
             [Gap("Microsoft.Management/managementGroups/descendants", GROUP, 0, "Timeout")],
             ("contoso",),
@@ -230,7 +230,9 @@ def test_a_management_group_whose_subscriptions_are_hidden_is_named_beside_what_
     )
     gap = Gap("Microsoft.Management/managementGroups/descendants", GROUP, 403, "AuthorizationFailed")
     done = migaudit("scan", "--snapshot", saved(replace(whole, header=header, gaps=(gap,))))
-    assert done.err.startswith("which subscriptions there are could not be read: more may be in scope (1 × 403 Auth")
+    assert done.err.startswith(
+        "the list of subscriptions could not be read completely: more may be in scope (1 × 403 Auth"
+    )
 
 
 # Live: the real wire against an emulated Azure at which something is broken.

@@ -314,7 +314,7 @@ BAD = [
     (("-p", "contoso-pilot", "-a", "alexw@contoso.com"), "say where: `--resource-group`"),
     (("-p", "contoso-classic", "-a", "alexw@contoso.com"), "of the old experience"),
     (("-p", PROD, "-s", "Contoso Datacentre", "-a", "alexw@contoso.com"), "did you mean `Contoso Datacenter Exit`"),
-    (("-p", f"{EXIT_SUBSCRIPTION}/resourceGroups/rg", "-a", "alexw@contoso.com"), "is no Azure Migrate project"),
+    (("-p", f"{EXIT_SUBSCRIPTION}/resourceGroups/rg", "-a", "alexw@contoso.com"), "is not an Azure Migrate project"),
     (("-p", PROD, "--demo"), "leave out `--demo`"),
     ((), "name it with `--project`"),
     (("-p", PROD, "--at", "noon"), "is no time"),

@@ -51,14 +51,14 @@ def test_a_folder_without_rule_files_is_a_mistake(migaudit: Run, tmp_path: Path,
     (tmp_path / "mine.json").write_text("{}")
     done = migaudit(*command, tmp_path)
     assert (done.code, done.out) == (ExitCode.USAGE, "")
-    assert "holds no rule file (.yaml or .yml)" in done.err
+    assert "contains no rule file (.yaml or .yml)" in done.err
 
 
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
         ("account.guest\n", "account.gest\n", "did you mean `account.guest`?"),
-        ("account.guest\n", "account.name\n", "the condition is a string, it must be a bool"),
+        ("account.guest\n", "account.name\n", "the condition is a string, but must be a bool"),
         ("account.name }}", "account.nam }}", "there is no fact `account.nam`; did you mean `account.name`?"),
         ("severity: low", "severity: lo", "`lo` is none of"),
         ("title: Guests take part\n", "", "a rule lacks `title`"),
@@ -101,10 +101,10 @@ def test_explain_what_azure_does_not_show(migaudit: Run, name: str) -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        ("542", "`migaudit scan --error 542` tells whether it holds."),
+        ("542", "`migaudit scan --error 542` checks whether it holds."),
         (
             "60025",
-            "6 conditions that can be seen in Azure can cause it. `migaudit scan` tells whether one of them holds.",
+            "6 conditions that can be seen in Azure can cause it. `migaudit scan` checks whether one of them holds.",
         ),
     ],
 )

@@ -33,7 +33,7 @@ def test_suppressed_findings_do_not_fail_a_scan_and_stay_visible(migaudit: Run, 
     plain = migaudit("scan", "--snapshot", world, "--rule", RULE)
     done = migaudit("scan", "--snapshot", world, "--rule", RULE, "--suppress", file)
     assert (plain.code, done.code) == (1, 0)
-    assert "suppressed: adele answers for it until 2026-12-31: replaced next week" in " ".join(done.out.split())
+    assert "suppressed: accepted by adele until 2026-12-31: replaced next week" in " ".join(done.out.split())
     document = json.loads(
         migaudit("scan", "--snapshot", world, "--rule", RULE, "--suppress", file, "--format", "json").out
     )
@@ -65,7 +65,7 @@ def test_entries_that_do_nothing_are_reported(migaudit: Run, world: Path, tmp_pa
     done = migaudit("scan", "--snapshot", world, "--rule", RULE, "--suppress", file)
     assert done.code == 1
     assert f"{file}:2:5: `{RULE}` for `*` (adele) expired on 2026-01-31; it no longer suppresses" in done.err
-    assert f"{file}:3:5: `{RULE}` for `nowhere` (megan) fits no failing finding" in done.err
+    assert f"{file}:3:5: `{RULE}` for `nowhere` (megan) matches no failing finding" in done.err
     assert ":4:5:" not in done.err
 
 
@@ -77,7 +77,7 @@ def test_an_entry_for_the_unknown_says_so(migaudit: Run, fixtures: Path, tmp_pat
     file = suppressions(tmp_path, f"rule: {unknown['rule']}, subject: '{subject}', reason: r, owner: o")
     done = migaudit("scan", "--snapshot", tailspin, "--suppress", file, "--fail-on", "never", "--strict")
     assert done.code == 4
-    assert "fits only what is unknown" in done.err
+    assert "matches only unknown" in done.err
 
 
 def test_a_slip_in_the_file_is_found_before_anything_is_read(migaudit: Run, world: Path, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_broken_baseline_is_refused(migaudit: Run, world: Path, tmp_path: Path
     (tmp_path / "b.json").write_text("[]")
     done = migaudit("scan", "--snapshot", world, "--baseline", tmp_path / "b.json")
     assert done.code == 2
-    assert "is no result of `migaudit scan --format json`" in done.err
+    assert "is not a result of `migaudit scan --format json`" in done.err
 
 
 def test_the_result_may_not_go_over_the_baseline(migaudit: Run, world: Path, tmp_path: Path) -> None:

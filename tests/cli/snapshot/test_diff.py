@@ -82,7 +82,7 @@ def test_a_result_of_a_part_or_of_another_account_fixes_nothing(migaudit: Run, o
     assert document["summary"]["fixed"] == 0
     why = {one["why"] for one in document["changes"] if one["fate"] == "no_longer_known"}
     assert "the new scan says nothing about this account" in why
-    assert "the new scan was kept to a part: `--project contoso-lab`" in why
+    assert "the new scan was limited to a part: `--project contoso-lab`" in why
 
 
 def test_another_tenant_is_refused(migaudit: Run, fixtures: Path, old: Path) -> None:
@@ -94,7 +94,7 @@ def test_another_tenant_is_refused(migaudit: Run, fixtures: Path, old: Path) -> 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("r.json", "{", "is no result of `migaudit scan --format json`: Input data was truncated"),
+        ("r.json", "{", "is not a result of `migaudit scan --format json`: Input data was truncated"),
         ("r.json", '{"schema": "migaudit/can/1"}', "Invalid enum value 'migaudit/can/1'"),
         ("r.json", '{"schema": "migaudit/scan/1", "tenant_id": "t"}', "missing required field"),
         ("r.json", b'{"schema": "\xff"}', "is no result"),

@@ -36,7 +36,7 @@ def test_an_unknown_is_skipped_and_says_that_it_is_unknown(everything: ScanResul
     suites = list(JUnitXml.fromstring(render(everything).encode()))
     [unknown] = [outcome for case in suites[1] for outcome in case.result]
     assert isinstance(unknown, Skipped)
-    assert unknown.message == "unknown: cannot be told"
+    assert unknown.message == "unknown: could not be checked"
     [failure] = next(iter(suites[0])).result
     assert isinstance(failure, Failure)
     assert "fix: Delete the resource group as the last resort (can lose something)" in failure.text

@@ -55,13 +55,13 @@ def test_whatever_there_is_fits_into_a_ticket(everything: ScanResult, rules: int
     assert len(text) <= FITS
     assert f"| {rules * subjects:,} |" in text
     assert text.count("\n### ") == rules
-    left = re.findall(r"and ([\d,]+) more; `--format html` and `--format json` have all of them", text)
+    left = re.findall(r"and ([\d,]+) more; `--format html` and `--format json` contain all of them", text)
     listed = text.count("\n- [ ] ")
     assert listed + sum(int(one.replace(",", "")) for one in left) == rules * subjects
 
 
 def test_nothing_unread_is_said(spotless: ScanResult) -> None:
-    assert "nothing stayed unread" in render(spotless)
+    assert "nothing was left unread" in render(spotless)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -203,7 +203,7 @@ async def test_the_map_in_words_leads_to_the_findings(everything: ScanResult, vi
         await visit(page, everything)
         await page.run("document.querySelector('.words').open = true")
         told = await page.run("[...document.querySelectorAll('.words tbody tr')].map((one) => one.textContent)")
-        assert "vaultcontosovm01kvnothing said; gone or not read" in told
+        assert "vaultcontosovm01kvno verdict; gone or not read" in told
         await page.run(
             "[...document.querySelectorAll('.words a')].find((one) => one.textContent === 'contoso-pilot-ws').click()"
         )

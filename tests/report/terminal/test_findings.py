@@ -1,6 +1,5 @@
-"""The table: kept as golden files (`FOLDER=write` makes them anew), calm whatever resources are called."""
+"""The table: kept as golden files (`GOLDEN=write` makes them anew), calm whatever resources are called."""
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +13,7 @@ from auditor.inventory.reads import Gap
 from auditor.report.result import ScanResult
 from auditor.report.terminal.coverage import answer_of
 from auditor.report.terminal.findings import MOST, TableStyle, render
-from tests.report.golden_file import FOLDER
+from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE as HOSTILE_NAMES
 from tests.report.steering import STEERING
 
@@ -34,13 +33,6 @@ HOSTILE = (
     "大" * 60,
     "x" * 5_000_000,
 )
-
-
-def check_golden(name: str, text: str) -> None:
-    file = FOLDER / name
-    if os.environ.get("GOLDEN") == "write":
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +131,7 @@ def test_what_could_not_be_read_is_told_once_with_its_cure(everything: ScanResul
         (Gap("a", "/", 302, "Redirected", "the endpoint redirects"), "the endpoint redirects"),
         (Gap("a", "/", 0, "Timeout", "no answer within 60 seconds"), "no answer within 60 seconds"),
         (Gap("a", "/", 0, "Interrupted", ""), "Interrupted"),
-        (Gap("a", "/", 0, "", ""), "no answer came"),
+        (Gap("a", "/", 0, "", ""), "no answer"),
     ],
 )
 def test_an_answer_that_is_no_error_is_told_by_what_is_wrong_with_it(gap: Gap, said: str) -> None:

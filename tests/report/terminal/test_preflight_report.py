@@ -1,7 +1,6 @@
-"""The preflight for people and machines: kept as golden files (`FOLDER=write` makes them anew), inert."""
+"""The preflight for people and machines: kept as golden files (`GOLDEN=write` makes them anew), inert."""
 
 import json
-import os
 import re
 import shlex
 from dataclasses import replace
@@ -35,7 +34,7 @@ from auditor.report.formats import preflight_json
 from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal import preflight as preflight_table
 from auditor.report.terminal.preflight import PreflightStyle
-from tests.report.golden_file import FOLDER
+from tests.report.golden_file import check_golden
 
 
 @cache
@@ -64,13 +63,6 @@ def told(found: Preflight) -> PreflightResult:
         titles={},
         preflight=found,
     )
-
-
-def check_golden(name: str, text: str) -> None:
-    file = FOLDER / name
-    if os.environ.get("GOLDEN") == "write":
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

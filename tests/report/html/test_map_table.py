@@ -1,4 +1,4 @@
-"""The map in words: every place, its verdict, and what it uses."""
+"""The map as a table: every place, its verdict, and what it uses."""
 
 from hypothesis import given
 
