@@ -44,9 +44,9 @@ def asked(request: pytest.FixtureRequest, fixtures: Path, tmp_path: Path) -> Arg
     [
         (APPLICATION, SERVICE_PRINCIPAL, "deny", "is an application id"),
         ("ab0b0001-3e8c-4a17-95d4-c0a050000001", SERVICE_PRINCIPAL, "deny", "is the object id of an application"),
-        ("sg-cloud-platform", GROUP, "allow", "is a group: this is about its members"),
-        (GROUP, GROUP, "allow", "is a group: this is about its members"),
-        ("someone@tailspintoys.com", "someone@tailspintoys.com", "unknown", "is of another tenant"),
+        ("sg-cloud-platform", GROUP, "allow", "is a group: the answer is about its members"),
+        (GROUP, GROUP, "allow", "is a group: the answer is about its members"),
+        ("someone@tailspintoys.com", "someone@tailspintoys.com", "unknown", "belongs to another tenant"),
         ("meganb@contos.com", "meganb@contos.com", "unknown", "did you mean `meganb@contoso.com`?"),
         ("contoso-migaudit", AUDITOR, "deny", ""),
     ],
@@ -97,7 +97,7 @@ def test_a_slip_in_the_action_is_told_with_the_nearest(
     assert f"`{slip}`" in done.err
     assert f"did you mean `{WRITE}`" in done.err
     no_action = migaudit(*command, *asked, "--action", "make a project", "--scope", EXIT)
-    assert "no action that a resource provider could have" in no_action.err
+    assert "cannot be the action of any resource provider" in no_action.err
 
 
 def test_a_management_group_that_was_not_seen_is_unknown(migaudit: Run, asked: Arguments) -> None:
@@ -106,7 +106,8 @@ def test_a_management_group_that_was_not_seen_is_unknown(migaudit: Run, asked: A
     if "--cloud" in asked:
         assert (done.code, done.out) == (ExitCode.UNREADABLE, "")
         assert (
-            "no management group `elsewhere` was seen: there is none, or whoever signed in may not see it" in done.err
+            "no management group `elsewhere` was seen: it does not exist, or the signed-in account may not see it"
+            in done.err
         )
         return
     document = json.loads(done.out)

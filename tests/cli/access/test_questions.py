@@ -107,7 +107,7 @@ def test_who_can(migaudit: Run, world: Path) -> None:
     shown = migaudit(*arguments).out
     assert shown.startswith(f"{WRITE} at {EXIT}: {len(holders)}\n")
     groups = [line.partition(":")[0] for line in shown.splitlines()[1:] if not line.startswith(" ")]
-    assert groups == ["standing", "by a group", "eligible", "deleted from the directory"]
+    assert groups == ["standing", "through a group", "eligible", "deleted from the directory"]
     members = migaudit(*arguments, "--members").out
     assert len(members.splitlines()) > len(shown.splitlines())
 
@@ -135,7 +135,7 @@ def test_a_live_question(migaudit: Run, signed_in: Endpoints) -> None:
         (["--account", "a", "--action", WRITE, "--scope", "rg-migrate"], "is not an ARM resource id"),
         (["--account", "a", "--action", WRITE], "'--scope'"),
         (["--action", WRITE, "--scope", EXIT], "'--account'"),
-        (["--account", "a", "--action", WRITE, "--scope", EXIT, "--at", "soon"], "`--at soon` is no time"),
+        (["--account", "a", "--action", WRITE, "--scope", EXIT, "--at", "soon"], "`--at soon` is not a time"),
     ],
 )
 def test_bad_questions(migaudit: Run, world: Path, arguments: list[str], said: str) -> None:

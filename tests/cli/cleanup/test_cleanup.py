@@ -89,9 +89,9 @@ def test_without_anybody_to_ask_nothing_is_done(process: Run, azure: tuple[str, 
     ("options", "says"),
     [
         (["--yes"], "--only"),
-        (["--only", "left-1", "--yes"], "deletes no item of this arm id"),
-        (["--only", str(left.BUSY["id"]), "--yes"], "deletes no item of this arm id"),
-        (["--max-age", "soon"], "no span of time"),
+        (["--only", "left-1", "--yes"], "deletes no item with this arm id"),
+        (["--only", str(left.BUSY["id"]), "--yes"], "deletes no item with this arm id"),
+        (["--max-age", "soon"], "not a duration"),
         (["--force"], "no such option"),
     ],
 )

@@ -46,7 +46,7 @@ def test_a_defect_while_reading_keeps_what_was_read(
     done = migaudit(*scan, *options)
     assert (done.code, done.out) == (ExitCode.INTERNAL, "")
     assert "error: internal error: RuntimeError in test_keeping.py:" in done.err
-    assert f"\nkept what was read in `{scan[-1]}`; the rest stands there as gaps\n" in done.err
+    assert f"\nkept what was read in `{scan[-1]}`; the rest is in it as gaps\n" in done.err
     assert NAME not in done.err
     assert "Traceback" not in done.err
     held = load(Path(scan[-1]))

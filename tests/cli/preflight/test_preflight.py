@@ -311,13 +311,13 @@ BAD = [
     (("-p", PROD, "-a", "alexq@contoso.com"), "no such account: `alexq@contoso.com`; did you mean `alexw@contoso.com`"),
     (("-p", "contoso-dc-exi", "-a", "alexw@contoso.com"), "did you mean `contoso-dc-exit`"),
     (("-p", "contoso-pilot", "-a", "alexw@contoso.com"), "in the resource group `rg-migrate-pilot`"),
-    (("-p", "contoso-pilot", "-a", "alexw@contoso.com"), "say where: `--resource-group`"),
+    (("-p", "contoso-pilot", "-a", "alexw@contoso.com"), "name its resource group with `--resource-group`"),
     (("-p", "contoso-classic", "-a", "alexw@contoso.com"), "of the old experience"),
     (("-p", PROD, "-s", "Contoso Datacentre", "-a", "alexw@contoso.com"), "did you mean `Contoso Datacenter Exit`"),
     (("-p", f"{EXIT_SUBSCRIPTION}/resourceGroups/rg", "-a", "alexw@contoso.com"), "is not an Azure Migrate project"),
     (("-p", PROD, "--demo"), "leave out `--demo`"),
     ((), "name it with `--project`"),
-    (("-p", PROD, "--at", "noon"), "is no time"),
+    (("-p", PROD, "--at", "noon"), "is not a time"),
 ]
 
 
@@ -377,7 +377,7 @@ def test_actions_and_groups_that_cannot_be(migaudit: Run, world: Path) -> None:
     question = ("can", "--snapshot", world, "-a", "isaiahl@contoso.com", "--scope", EXIT_SUBSCRIPTION, "--action")
     slip = migaudit(*question, "Microsoft.Migrate/migrateProject/write")
     assert "did you mean `Microsoft.Migrate/migrateProjects/write`?" in slip.err
-    assert "is no action that a resource provider could have" in migaudit(*question, "everything").err
+    assert "cannot be the action of any resource provider" in migaudit(*question, "everything").err
     assert migaudit(*question, "Microsoft.Migrate/migrateProjects/delete").err == ""
     hidden = "/providers/Microsoft.Management/managementGroups/hidden"
     at = ("--action", "Microsoft.Migrate/migrateProjects/write", "--scope", hidden)

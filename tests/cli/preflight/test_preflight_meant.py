@@ -79,13 +79,13 @@ def test_ids_of_an_application_mean_its_service_principal(
     own = principals[application["appId"]]["id"]
     done = migaudit("preflight", *contoso, "-p", PROD, "-a", str(application[kind]), *STEP)
     assert json.loads(done.out)["account"]["id"] == own
-    assert f"its service principal `{own}` is taken" in done.err
+    assert f"its service principal `{own}` is used" in done.err
 
 
 @pytest.mark.parametrize("group", ["sg-cloud-platform", "96e00001-5d2b-4c7f-9e48-c0a050000001"])
 def test_a_group_is_its_members(migaudit: Run, contoso: tuple[str, ...], group: str) -> None:
     done = migaudit("preflight", *contoso, "-p", PROD, "-a", group, *STEP)
-    assert "`sg-cloud-platform` is a group: this is about its members" in done.err
+    assert "`sg-cloud-platform` is a group: the answer is about its members" in done.err
     assert json.loads(done.out)["verdict"] == "go"
 
 

@@ -137,7 +137,7 @@ def test_common_options_stand_anywhere(migaudit: Run, world: Path, place: str) -
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "nothing says what to read"),
+        ([], "no scope is named"),
         (["--snapshot", "WORLD", "--save-snapshot", "x.jsonl"], "`--snapshot` evaluates what was read before"),
         (
             ["--snapshot", "WORLD", "--subscription", "Contoso Shred"],
@@ -151,7 +151,7 @@ def test_common_options_stand_anywhere(migaudit: Run, world: Path, place: str) -
         (["--all", "--subscription", "x"], "`--all` reads every subscription"),
         (["--demo", "--cloud", "AzureChinaCloud"], "`--demo` brings its own cloud"),
         (["--snapshot", "nowhere.jsonl"], "does not exist"),
-        (["--snapshot", "WORLD", "--at", "yesterday"], "`--at yesterday` is no time"),
+        (["--snapshot", "WORLD", "--at", "yesterday"], "`--at yesterday` is not a time"),
         (
             ["--snapshot", "WORLD", "-a", "meganbe@contoso.com"],
             "no such account: `meganbe@contoso.com`; did you mean `mega",

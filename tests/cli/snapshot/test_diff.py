@@ -97,8 +97,8 @@ def test_another_tenant_is_refused(migaudit: Run, fixtures: Path, old: Path) -> 
         ("r.json", "{", "is not a result of `migaudit scan --format json`: Input data was truncated"),
         ("r.json", '{"schema": "migaudit/can/1"}', "Invalid enum value 'migaudit/can/1'"),
         ("r.json", '{"schema": "migaudit/scan/1", "tenant_id": "t"}', "missing required field"),
-        ("r.json", b'{"schema": "\xff"}', "is no result"),
-        ("r.json", '{"schema": "migaudit/scan/1", "x": ' + "[" * 100_000, "is no result"),
+        ("r.json", b'{"schema": "\xff"}', "is not a result"),
+        ("r.json", '{"schema": "migaudit/scan/1", "x": ' + "[" * 100_000, "is not a result"),
         ("r.txt", "x", "is neither a snapshot (.jsonl, .jsonl.zst, .yaml) nor the JSON result"),
         ("r.yaml", "x: [", ":2: "),
         (
