@@ -1,16 +1,16 @@
-"""Set-up of the virtual environments of this repository from lock files: `python -m scripts.environment run`.
+"""The set-up of this repository's virtual environments from their lock files: `python -m scripts.environment run`.
 
-A lock is installed without resolving anything (docs/decisions/0009-lock-files.md). There are three steps:
+A lock is installed as it stands and never resolved (docs/decisions/0009-lock-files.md). Three steps:
 
-- create: an empty environment with the pip of this Python, which installs the pinned pip;
-- download: every pinned wheel, checked by its hash;
-- install: those wheels, from that folder alone, then the project; then `pip check`.
+- create: make an empty environment with the pip that comes with this Python, which then installs the pinned pip;
+- download: fetch every pinned wheel and check its hash;
+- install: install those wheels, from that folder alone, then the project, and run `pip check`.
 
-The network can fail only while nothing is half-installed: a failed download leaves the environment as it was, and the
-next run continues with the files that were downloaded. An installation that did not end leaves a mark, and the next
-run starts from an empty environment. The output of the tools goes to a log.
+The network is used only before anything is installed: a failed download leaves the environment unchanged, and the
+next run continues with the files that have arrived. An installation that does not finish leaves a mark, and the next
+run starts from an empty environment. The output of pip and venv goes to a log.
 
-This module runs on the bare Python of a machine, so it imports the standard library only.
+This module runs on a Python without any packages, so it imports the standard library only.
 """
 
 import argparse
@@ -44,15 +44,15 @@ REACHING_AN_INDEX = frozenset(
         *("INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "NO_INDEX", "PROXY", "RETRIES", "TIMEOUT", "TRUSTED_HOST"),
     )
 )
-"""The settings of pip that the machine may determine; none of them changes what is installed, or where."""
+"""The pip settings that are taken from the machine; those that change what is installed, or where, are not."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """The needs of one target of the Makefile in an environment.
+    """The part of an environment that one target of the Makefile needs.
 
-    `locks` are the lock files to install. The wheels of the locks in `kept` are only downloaded into the folder
-    `wheels` of the environment. `below` is the layer that is installed first, in the same folder.
+    `locks` are the lock files to install. The wheels of the lock files in `kept` are put into the environment's folder
+    `wheels` without being installed. `below` is the layer that must be installed first, in the same folder.
     """
 
     folder: str
@@ -63,7 +63,7 @@ class Layer:
     below: str | None = None
 
     def digest(self) -> str:
-        """Return a digest of its locks and of the project's needs; if it has changed, the layer must be made again."""
+        """Return a digest of the locks and the project's needs; if it changes, the layer must be installed again."""
         texts = [(REQUIREMENTS / lock).read_text(encoding="utf-8") for lock in (INSTALLER, *self.locks, *self.kept)]
         if self.project:
             texts.append(_project_needs())
@@ -81,10 +81,10 @@ INSTALLER = "pip.txt"
 
 
 class Environment:
-    """A virtual environment, with a record of the layers that were installed to their end."""
+    """A virtual environment, with a record of the layers that were installed completely."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder, which need not exist yet."""
+        """Use this folder, which need not exist yet."""
         self.folder = folder
         self.python = folder / "bin" / "python"
         self.log = folder / "set-up.log"
@@ -108,7 +108,7 @@ class Environment:
         return dict(record["layers"])
 
     def fault(self, python: Path | None) -> str | None:
-        """Return why the environment must be made again, or None; `python` is the requested interpreter."""
+        """Return why the environment must be recreated, or None; `python` is the interpreter that was asked for."""
         if not self.log.exists():
             return "it is not there yet"
         if self._unfinished.exists():
@@ -126,12 +126,12 @@ class Environment:
         return None
 
     def create(self) -> None:
-        """Replace the contents of the folder by an empty environment; downloads stay.
+        """Replace the contents of the folder, except downloads, with an empty environment.
 
-        Raises `SetUpFailed`, also if the environment was not made by make: it may hold files of others.
+        Raises `SetUpFailed`, also if the environment was made in another way: it may hold somebody's own files.
         """
-        of_make = (self.log, self._unfinished, self.folder / ".ready")
-        if any(self.folder.iterdir()) and not any(one.exists() for one in of_make):
+        made_here = (self.log, self._unfinished, self.folder / ".ready")
+        if any(self.folder.iterdir()) and not any(one.exists() for one in made_here):
             raise SetUpFailed(
                 f"`{self.folder.name}` exists and is not one that make has made",
                 f"move it away or remove it (`rm -r {self.folder.name}`), then run make again",
@@ -146,7 +146,7 @@ class Environment:
         self._unfinished.unlink()
 
     def install(self, locks: tuple[Path, ...], project: Path | None = None) -> None:
-        """Install lock files, then the project as an editable package. Raises `SetUpFailed`."""
+        """Install lock files, then the project in editable mode. Raises `SetUpFailed`."""
         listed = [word for lock in locks for word in ("-r", str(lock))]
         self._pip("download", *AS_LOCKED, "--dest", str(self._downloads), *listed)
         self._unfinished.touch()
@@ -177,7 +177,7 @@ class Environment:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the folder, which is created if needed; wait while another run holds it."""
+        """Lock the folder, creating it if necessary; wait while another run holds the lock."""
         if self.folder.is_symlink():
             raise SetUpFailed(
                 f"`{self.folder.name}` is a symbolic link, in which no environment can be made",
@@ -200,9 +200,9 @@ class Environment:
         self._run(str(self.python), *PIP, *arguments, settings=settings)
 
     def _run(self, *command: str, settings: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Run a command with its output in the log. Raises `SetUpFailed` with the end of the output.
+        """Run a command, with its output in the log. Raises `SetUpFailed` with the end of that output.
 
-        The command inherits the lock of the folder, so that no other run begins while the command still runs.
+        The command inherits the lock on the folder, so that no other run begins if it outlives this process.
         """
         with self.log.open("a+", encoding="utf-8", errors="replace") as log:
             log.write(f"\n$ {' '.join(command)}\n")
@@ -244,9 +244,9 @@ def _project_needs() -> str:
 
 
 def _base_python() -> str:
-    """Return the interpreter to make environments with, which is not itself in one.
+    """Return the interpreter that creates environments; it is not itself in one.
 
-    In a shell in which `.venv` is active, this code runs on an interpreter that is removed when `.venv` is made again.
+    In a shell in which `.venv` is active, the current interpreter disappears when `.venv` is recreated.
     """
     if sys.prefix == sys.base_prefix:
         return sys.executable
@@ -254,7 +254,7 @@ def _base_python() -> str:
 
 
 def _identity(python: Path) -> str | None:
-    """Return the version and the base folder of an interpreter's installation, or None if it does not run."""
+    """Return the version of an interpreter and the folder of its installation; None if it does not run."""
     ask = "import sys; print(*sys.version_info[:2], sys.base_prefix)"
     try:
         ended = subprocess.run([str(python), "-I", "-c", ask], capture_output=True, encoding="utf-8", check=False)
@@ -268,7 +268,7 @@ def _say(words: str) -> None:
 
 
 def set_up(name: str, python: Path | None = None) -> None:
-    """Install a layer, and the one below it, unless it is there already. Raises `SetUpFailed` and `OSError`."""
+    """Install a layer, and the one below it, unless it is installed already. Raises `SetUpFailed` and `OSError`."""
     layer = LAYERS[name]
     environment = Environment(TOP / layer.folder)
     with environment.alone():
@@ -281,7 +281,7 @@ def _set_up(name: str, environment: Environment, python: Path | None) -> None:
         _set_up(layer.below, environment, python)
     if fault := environment.fault(python):
         if environment.log.exists():
-            _say(f"making {layer.folder} again: {fault}")
+            _say(f"making {layer.folder} anew: {fault}")
         environment.create()
     if name in environment.layers():
         return
@@ -295,11 +295,11 @@ def _set_up(name: str, environment: Environment, python: Path | None) -> None:
 
 
 def main() -> int:
-    """Set up one layer; return 1 if that failed (the cause and the remedy are printed), 130 if it was interrupted."""
+    """Set up one layer. Return 1 if that failed, after printing the cause and what to do, and 130 if interrupted."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     arguments.add_argument("layer", choices=LAYERS)
     arguments.add_argument(
-        "--this-python", action="store_true", help="make the environment again if it has another Python"
+        "--this-python", action="store_true", help="recreate the environment if it has another Python"
     )
     chosen = arguments.parse_args()
     try:

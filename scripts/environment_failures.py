@@ -1,4 +1,4 @@
-"""Failures while an environment is set up, with their remedies, recognised from the output of pip and venv."""
+"""The causes of a failed set-up and what to do about each, recognised by what pip and venv print."""
 
 import re
 import sys
@@ -10,10 +10,10 @@ SHOWN_COLUMNS = 200
 
 
 class SetUpFailed(Exception):
-    """The set-up of an environment failed; the text gives the cause, the remedy and the last output of the tool."""
+    """A failed set-up of an environment; the text says why, what to do, and what the tool printed last."""
 
     def __init__(self, cause: str, cure: str, said: str = "", log: Path | None = None) -> None:
-        """Take the cause, the remedy, the output of the tool, and the log with the whole output."""
+        """Store the cause, what to do about it, what the tool printed, and the log that contains all of it."""
         last = [line for line in said.splitlines() if line.strip()][-SHOWN_LINES:]
         end = ["".join(filter(str.isprintable, line[:SHOWN_COLUMNS])) for line in last]
         lines = [
@@ -27,9 +27,9 @@ class SetUpFailed(Exception):
 
 @dataclass(frozen=True)
 class Cause:
-    """A cause with its remedy; `pattern` is a regular expression for the output that shows it."""
+    """A cause, the regular expression that recognises it in the output of a tool, and what to do."""
 
-    pattern: str
+    recognised_by: str
     cause: str
     cure: str
 
@@ -37,7 +37,7 @@ class Cause:
 _GO_ON = "then run make again: it continues where it stopped"
 _HERE = f"Python {sys.version.split()[0]} on {sys.platform}"
 
-# The order matters: a full disk or a certificate that is not trusted also shows as a package that was not found.
+# The order matters: a full disk or an untrusted certificate is also reported as a package that was not found.
 CAUSES = (
     Cause(
         r"No space left on device|Disk quota exceeded|\[Errno 28\]|\[Errno 122\]",
@@ -92,8 +92,8 @@ CAUSES = (
 
 
 def explained(said: str, log: Path | None = None) -> SetUpFailed:
-    """Return the failure that matches the output of a tool or of the operating system."""
+    """Return the failure that matches the output of a tool or an error of the operating system."""
     for known in CAUSES:
-        if re.search(known.pattern, said):
+        if re.search(known.recognised_by, said):
             return SetUpFailed(known.cause, known.cure, said, log)
     return SetUpFailed("a step failed for a reason that is not known here", "see what was said", said, log)

@@ -1,6 +1,6 @@
-"""Lock files resolved from the requirements: `make pins` takes new versions, `make lock` keeps the pinned ones.
+"""The resolution of the requirements into lock files: `make pins`; `make lock` keeps the versions already pinned.
 
-A lock holds only pins and hashes: no address of an index and no path of a machine.
+A lock contains pins and hashes only: no address of an index and no path of a machine.
 """
 
 import argparse
@@ -23,10 +23,10 @@ PROJECT = "pyproject.toml"
 
 @dataclass(frozen=True)
 class Source:
-    """The file names that a lock is resolved from: the project, or a list in the folder of the lock.
+    """The inputs of a lock, as file names: the project file, or a list in the folder of the lock.
 
-    `below` are the locks that are installed into the same environment before this one. This lock takes their versions
-    and does not repeat their pins.
+    `below` are the locks that are installed into the same environment first. This lock uses their versions and does
+    not repeat their pins.
     """
 
     inputs: tuple[str, ...]
@@ -43,9 +43,9 @@ SOURCES = {
     "azure-cli.txt": Source(("azure-cli.in",)),
 }
 DEVELOPED_IN = ("pip.txt", "runtime.txt", "build.txt", "dev.txt")
-"""The locks of the developers' environment, in which this module also runs."""
+"""The locks of the environment in which the project is developed and this module runs."""
 WITH_EXTRAS = "dev.txt"
-"""The lock with the requirements of the project's optional extras."""
+"""The lock with the dependencies of the project's optional extras."""
 WITH_BUILD_SYSTEM = "build.txt"
 """The lock with the requirements of the project's `[build-system]`."""
 
@@ -55,14 +55,14 @@ PLATFORMS = (
     {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "x86_64", "os_name": "posix"},
     {"sys_platform": "win32", "platform_system": "Windows", "platform_machine": "AMD64", "os_name": "nt"},
 )
-"""The platforms on which every requirement must be pinned, as values of markers."""
+"""The platforms that the pins must cover, as environment markers name them."""
 
 _PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[A-Za-z0-9.!+_-]+( ; [^\\]+)? \\")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
 
 def resolve(folder: Path, lock: str, *options: str) -> None:
-    """Write one lock with hashes for every Python from 3.11 and every platform, without the address of an index."""
+    """Write one lock for every platform and every Python from 3.11 on, with hashes and without an index."""
     source = SOURCES[lock]
     command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
     command += ["--no-config", "--no-header", "--no-annotate", "--output-file", lock, *options]
@@ -109,7 +109,7 @@ def faults(folder: Path) -> list[str]:
 
 
 def faults_of(folder: Path, lock: str) -> list[str]:
-    """Return the faults of one lock: foreign lines, pins without a hash, requirements that are not met."""
+    """Return the faults of one lock: foreign lines, pins without a hash, requirements that the pins do not meet."""
     return [*_foreign_lines(folder / lock), *_unhashed(folder / lock), *_unmet(folder, lock)]
 
 
@@ -129,7 +129,7 @@ def _unhashed(lock: Path) -> list[str]:
 
 
 def _unmet(folder: Path, lock: str) -> list[str]:
-    """Return the requirements that a lock and those below it do not pin, or pin twice, on some platform."""
+    """Return the requirements that a lock and those below it do not meet on some platform, and conflicting pins."""
     held = [pin for one in (*SOURCES[lock].below, lock) for pin in pins(folder / one)]
     found = []
     for platform in PLATFORMS:
@@ -151,12 +151,12 @@ def _unmet(folder: Path, lock: str) -> list[str]:
 
 
 def _applies(one: Requirement, platform: Mapping[str, str]) -> bool:
-    """Return whether a marker holds on a platform; values that it does not name are those of this machine."""
+    """Return whether a marker holds on a platform; variables that the platform leaves out have their value here."""
     return one.marker is None or one.marker.evaluate(dict(platform))
 
 
 def _unasked(folder: Path) -> list[str]:
-    """Return the pins that nothing requires any more, according to the metadata of the installed packages."""
+    """Return the pins that nothing asks for any more, according to the metadata of the installed packages."""
     needed: set[tuple[str, str]] = set()
     for lock in DEVELOPED_IN:
         for one in asked(folder, lock):
@@ -171,7 +171,7 @@ def _unasked(folder: Path) -> list[str]:
 
 
 def _need(one: Requirement, needed: set[tuple[str, str]]) -> None:
-    """Add a requirement and all that it requires in turn, each as a pair of a name and an extra (or an empty text)."""
+    """Add a requirement and its own requirements to `needed`, as pairs of a name and an extra, which may be empty."""
     name = canonicalize_name(one.name)
     for extra in {"", *one.extras}:
         if (name, extra) in needed:
@@ -184,7 +184,7 @@ def _need(one: Requirement, needed: set[tuple[str, str]]) -> None:
 
 
 def _requires(name: str) -> list[str]:
-    """Return the requirements of a package; none if it is not installed, which `_unmet` reports anyway."""
+    """Return the requirements of a package; none if it is not installed, which `_unmet` reports."""
     try:
         return requires(name) or []
     except PackageNotFoundError:
@@ -197,13 +197,13 @@ def _meets(pin: Requirement, one: Requirement) -> bool:
 
 
 def main() -> int:
-    """Write every lock; return 1 if one of them has a fault."""
+    """Write every lock. Return 1 if one of them has a fault."""
     arguments = argparse.ArgumentParser(description="Pins what pyproject.toml and the lists in requirements/ ask for.")
     arguments.add_argument("--keep", action="store_true", help="leave the versions that are pinned already")
     options = [] if arguments.parse_args().keep else ["--upgrade"]
     for lock in SOURCES:
         resolve(TOP / "requirements", lock, *options)
-    # `_unasked` is left out: this runs in an environment in which the packages of the project are not installed.
+    # `faults` would also look for unused pins, which needs the project's packages; they are not installed here.
     found = [fault for lock in SOURCES for fault in faults_of(TOP / "requirements", lock)]
     print(*found, sep="\n", end="")
     return 1 if found else 0

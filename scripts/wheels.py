@@ -1,6 +1,7 @@
-"""Check that every pinned package has a wheel on all platforms of migaudit: `make wheels` asks the package index.
+"""The check that every pinned package has a wheel on every platform migaudit supports: `make wheels`.
 
-Only lists of files are read, nothing is installed. The result is kept in docs/decisions/0006-dependencies.md.
+It reads lists of files from the package index and installs nothing. Its table is in
+docs/decisions/0006-dependencies.md.
 """
 
 import re
@@ -22,13 +23,13 @@ PLATFORMS = {
     "Linux, glibc 2.28, arm64": "aarch64-manylinux_2_28",
     "Linux, musl, x64": "x86_64-unknown-linux-musl",
 }
-"""The platforms: their names for people, and their names for uv."""
+"""The platforms: the name that is printed, and the name that uv uses."""
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 
 def has_wheels(lock: Path, platform: str, python: str) -> bool:
-    """Return whether all pins of a lock have a wheel for a platform and a Python version."""
+    """Return whether all pins of a lock have a wheel for a platform and a Python."""
     command = ["uv", "pip", "compile", "--quiet", "--no-config", "--no-deps", "--only-binary", ":all:"]
     command += ["--python-platform", platform, "--python-version", python, str(lock)]
     ended = subprocess.run([sys.executable, "-m", *command], capture_output=True, encoding="utf-8", check=False)
@@ -38,7 +39,7 @@ def has_wheels(lock: Path, platform: str, python: str) -> bool:
 
 
 def lacking(platform: str, python: str) -> list[str]:
-    """Return the names of the pinned packages without a wheel for a platform and a Python version."""
+    """Return the names of the pinned packages without a wheel."""
     if has_wheels(LOCK, platform, python):
         return []
     with TemporaryDirectory() as folder:
@@ -52,7 +53,7 @@ def lacking(platform: str, python: str) -> list[str]:
 
 
 def main() -> int:
-    """Print the results as a Markdown table; return 1 if a wheel is missing."""
+    """Print the answers as a table in Markdown. Return 1 if a wheel is missing."""
     found = {(platform, python): lacking(PLATFORMS[platform], python) for platform in PLATFORMS for python in PYTHONS}
     print("|", " | ".join(["every pinned package has a wheel for", *PYTHONS]), "|")
     print("|---" * (1 + len(PYTHONS)), "|", sep="")

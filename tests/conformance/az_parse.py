@@ -1,6 +1,6 @@
-"""Run by the Azure CLI's own Python: tells what the CLI dislikes of each command on stdin, a list of argument lists.
+"""A check of commands by the Azure CLI itself, run by its own Python: argument lists on stdin, refusals on stdout.
 
-The CLI reads each command as ever, with its own table of commands, and is stopped before it would do anything.
+The CLI parses each command with its own command table and is stopped before it would do anything.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 
 class Parsed(BaseException):
-    """The CLI understood a command and was about to run it."""
+    """The signal that the CLI understood a command and was about to run it."""
 
 
 def stop(*_: Any, **__: Any) -> NoReturn:
@@ -20,7 +20,7 @@ def stop(*_: Any, **__: Any) -> NoReturn:
 
 
 def refusal(arguments: list[str]) -> str:
-    """Return what the CLI says against a command, without the leading `az`; empty where it would run it."""
+    """Return the CLI's objection to a command without its leading `az`; empty if the CLI would run it."""
     from azure.cli.core import get_default_cli
     from knack.events import EVENT_INVOKER_POST_PARSE_ARGS
 
@@ -34,7 +34,7 @@ def refusal(arguments: list[str]) -> str:
         return ""
     except SystemExit:
         pass
-    return said.getvalue().strip() or "refused without a word"
+    return said.getvalue().strip() or "refused without a message"
 
 
 sys.stdout.write(json.dumps([refusal(arguments) for arguments in json.load(sys.stdin)]))

@@ -1,6 +1,6 @@
-"""The unmodified Azure CLI signs in to the emulator, reads it, deletes and recovers a workspace, and reads Graph.
+"""The unmodified Azure CLI against the emulator: it signs in, reads, deletes and recovers a workspace, and reads Graph.
 
-`make conformance` puts the CLI of `.venv-az` on the path; its settings here are those that any user would need.
+`make conformance` puts the CLI of `.venv-az` on the path; the settings here are those that any user would need.
 """
 
 import json
@@ -30,14 +30,14 @@ WORKSPACE = "contoso-dc-exit-oms"
 
 @dataclass(frozen=True)
 class AzureCli:
-    """The command `az` with an environment of its own."""
+    """The command `az` with its own environment variables."""
 
     command: str
     endpoints: Endpoints
     environment: dict[str, str]
 
     def __call__(self, *arguments: str, **more: str) -> Any:
-        """Run `az` and return its output as JSON; what it printed on stderr explains a failure."""
+        """Run `az` and return its decoded JSON output; fail with what it printed on stderr."""
         done = subprocess.run(
             [self.command, *arguments, "--output", "json"],
             env={**self.environment, **more},
@@ -50,7 +50,7 @@ class AzureCli:
         return json.loads(done.stdout) if done.stdout.strip() else None
 
     def sign_in(self) -> Any:
-        """Sign in as the service principal that made the snapshot."""
+        """Sign in as the service principal that collected the snapshot."""
         point = self.endpoints
         secret = ("--username", point.client_id, "--password", point.client_secret, "--tenant", point.tenant_id)
         return self("login", "--service-principal", *secret)
@@ -77,7 +77,7 @@ def _cli(endpoints: Endpoints, folder: Path) -> AzureCli:
 
 
 def signed_in_cli(endpoints: Endpoints, folder: Path) -> AzureCli:
-    """The Azure CLI with settings of its own in `folder`, signed in to an emulator."""
+    """Return the Azure CLI, with its settings in `folder`, signed in to an emulator."""
     cli = _cli(endpoints, folder)
     cli.sign_in()
     return cli
@@ -96,12 +96,12 @@ def az(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def subscription(az: AzureCli) -> str:
-    """The id of the subscription that the commands are about."""
+    """Return the id of the current subscription of the CLI."""
     return str(az("account", "show")["id"])
 
 
 def held(snapshot: Snapshot, kind: str, subscription: str) -> set[str]:
-    """The ids, in lower case, of what the snapshot holds of a type in a subscription."""
+    """Return the lower-case ids of the resources of a type that the snapshot contains in a subscription."""
     return {
         record.id.lower()
         for record in snapshot.arm
@@ -177,7 +177,7 @@ def test_a_vault_is_found_by_its_name_alone(az: AzureCli, subscription: str) -> 
 
 
 def test_who_changed_what(az: AzureCli) -> None:
-    """The command asks for the provider without quotation marks."""
+    """The changelog command sends a filter in which the provider has no quotation marks."""
     assert az("role", "assignment", "list-changelogs") == []
     assert {row["caller"] for row in az("monitor", "activity-log", "list", "--offset", "60d")} == {ISAIAH}
 

@@ -1,4 +1,4 @@
-"""The script that `cleanup script` prints, run by the real Azure CLI: it deletes what was planned and nothing else."""
+"""The script that `cleanup script` prints, run with the real Azure CLI: it deletes the planned workspaces only."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ def az(tmp_path: Path) -> Iterator[AzureCli]:
 
 
 def run(text: str, az: AzureCli) -> "subprocess.CompletedProcess[str]":
-    """Run a script in bash, with the Azure CLI that is signed in."""
+    """Run a script in bash with the signed-in Azure CLI."""
     return subprocess.run(
         ["bash"], input=text, env=az.environment, capture_output=True, text=True, check=False, timeout=300
     )
@@ -39,7 +39,7 @@ def deleted(az: AzureCli) -> set[str]:
 
 
 def recoveries(text: str) -> list[str]:
-    """The commands that stand beside the steps."""
+    """Return the recovery commands in the comments of a script."""
     return re.findall(r"^#   recover: (.+)$", text, re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""Every command that a rule proposes is one that the real Azure CLI has, with these arguments."""
+"""The commands that the rules propose, each parsed by the real Azure CLI."""
 
 import json
 import shlex
@@ -45,11 +45,11 @@ VALUES = {
     "vault.subscription": GUID,
     "workspace.id": f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/contoso-lab-ws",
 }
-"""A value for each fact that a command shows."""
+"""A value for each fact that appears in a command."""
 
 
 def commands() -> dict[str, list[str]]:
-    """Every command of the rule book, filled in, as the arguments of `az`, by the rule and the fix."""
+    """Return the arguments of every command of the rule book, with values filled in, by rule and fix."""
     templates = {
         f"{rule.id} {number}": fix.az
         for rule in load_rules(rules_dir())
@@ -68,7 +68,7 @@ def refused(python: str, every: list[list[str]]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def python() -> str:
-    """The Azure CLI's own Python."""
+    """Return the path of the Azure CLI's own Python."""
     command = shutil.which("az")
     assert command, "the Azure CLI is not on the path; run `make conformance`"
     return str(Path(command).with_name("python"))

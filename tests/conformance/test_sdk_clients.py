@@ -1,4 +1,4 @@
-"""The SDKs read everything that the emulator serves: azure-identity, the azure-mgmt clients, msgraph-sdk."""
+"""The SDKs against the emulator: azure-identity, the azure-mgmt clients and msgraph-sdk read all that it serves."""
 
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -228,7 +228,7 @@ _NOT_LISTED_BY_ID = {
 
 
 async def test_every_resource_is_found_by_its_id_and_in_its_list(snapshot: Snapshot) -> None:
-    """All types, those without a client of their own too, by plain ARM requests."""
+    """Plain ARM requests read all types, including those without a client of their own."""
     refused = {(gap.what.lower(), gap.scope.lower()) for gap in snapshot.gaps}
     async with arm_pipeline(snapshot) as (client, point):
         for record in snapshot.arm:
@@ -249,7 +249,7 @@ async def test_every_resource_is_found_by_its_id_and_in_its_list(snapshot: Snaps
             container = parent_of(key)
             if kind == "microsoft.keyvault/deletedvaults":
                 container = "/".join(key.split("/")[:3])
-            own = _spelled(answer.json())  # an item that stands deeper than its list keeps its own id in it
+            own = _spelled(answer.json())  # an item of a nested type keeps its own id in its list
             assert own == key or b'"x_id":' in record.body, record.id
             assert own in await _listed(client, point.arm, container, kind, version), record.id
 
@@ -274,7 +274,7 @@ async def _listed(client: Any, arm: str, container: str, kind: str, version: str
 
 
 def _spelled(item: dict[str, Any]) -> str:
-    """Return the id that an item bears; some lists leave the leading slash out."""
+    """Return the id of an item; some lists leave out its leading slash."""
     return "/" + str(item["id"]).lower().lstrip("/")
 
 

@@ -1,4 +1,4 @@
-"""The decisions: each is in the index and in the site, and each dependency has its reason."""
+"""The decision records: each is in the index and in the site, and every dependency has its reason in them."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What the documentation says about installing works as printed; no command takes from an index what is not ours."""
+"""The installation commands in the documentation: they work as printed and take no foreign package from an index."""
 
 import os
 import re
@@ -21,11 +21,11 @@ IN_ITS_OWN = {
     "pipx",
     "uv tool",
 }
-"""Ways to install that leave the Python of the system alone; the third is for the environment that a text names."""
+"""Ways to install that leave the system's Python alone; the third is for the environment that a text names."""
 
 
 def installs(text: str) -> Iterator[tuple[str, str]]:
-    """The commands in a text that install a Python package: with what, and what."""
+    """Yield the tool and the arguments of each command in a text that installs a Python package."""
     for found in INSTALLS.finditer(text):
         tool = found["tool"].strip("`'\"")
         if tool.endswith(("pip", "pip3", "pipx", "tool")):
@@ -52,7 +52,7 @@ def test_there_is_something_to_look_at() -> None:
 
 
 def blocks(page: str, section: str) -> list[list[str]]:
-    """The commands of each shell block of a section."""
+    """Return the commands of each shell block in a section."""
     text = (TOP / page).read_text(encoding="utf-8").partition(f"## {section}\n")[2].partition("\n## ")[0]
     return [block.splitlines() for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)]
 
@@ -67,11 +67,11 @@ WAYS = {
     "uv": ([PLAIN[2], EXTRA[2]], True),
     "pip, the exact versions": (EXACT, False),
 }
-"""The commands of each way to install, and whether they end with the extra."""
+"""The commands of each way to install, and whether they include the extra."""
 
 
 def system_python() -> str:
-    """A Python that refuses packages, as on Debian, if there is one here; else the one that runs the tests."""
+    """Return an externally managed Python, as on Debian, if there is one; otherwise the one that runs the tests."""
     ask = "import sysconfig; print(sysconfig.get_path('stdlib'))"
     for python in ("/usr/bin/python3", "/usr/bin/python3.11", "/usr/bin/python3.13"):
         if Path(python).exists():
@@ -84,7 +84,7 @@ def system_python() -> str:
 @pytest.mark.conformance
 @pytest.mark.parametrize(("commands", "with_extra"), WAYS.values(), ids=WAYS)
 def test_it_installs_as_printed_and_the_command_runs(commands: list[str], with_extra: bool, tmp_path: Path) -> None:
-    """From an index, so this needs a network; the clone is a copy, the home is empty."""
+    """Needs a network for the package index; the clone is a copy and the home folder is empty."""
     clone, home, tools = tmp_path / "clone", tmp_path / "home", tmp_path / "tools"
     shutil.copytree(TOP, clone, ignore=shutil.ignore_patterns(".*", "site", "tests"))
     home.mkdir()

@@ -1,4 +1,4 @@
-"""The page of promises names tests that are there, and bounds that hold."""
+"""The page of promises: the tests that it names exist, and its bounds are those of the code."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The built site: every link and anchor leads somewhere, nothing is fetched from elsewhere, every rule has its page."""
+"""The built site: links and anchors resolve, nothing is fetched from elsewhere, every rule has a page."""
 
 import os
 import subprocess

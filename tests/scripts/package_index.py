@@ -1,4 +1,4 @@
-"""A package index in a folder, with packages made here, for what a lock meets when the world has gone on since."""
+"""A package index in a folder, with generated packages, to test a lock against newer releases in an index."""
 
 import shutil
 import zipfile
@@ -10,17 +10,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Index:
-    """A folder that pip takes for an index."""
+    """A folder that pip can use as an index."""
 
     folder: Path
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """Return the address of the index."""
         return self.folder.as_uri()
 
     def publish(self, name: str, version: str, *metadata: str, text: str = "") -> str:
-        """Add a wheel of one module; `metadata` are further lines of its METADATA. Returns its pin for a lock."""
+        """Add a wheel with one module and return its pin for a lock; `metadata` are further lines of its METADATA."""
         home = self.folder / name
         home.mkdir(parents=True, exist_ok=True)
         info = f"{name}-{version}.dist-info"
@@ -41,7 +41,7 @@ class Index:
         return f"{name}=={version} \\\n    --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n"
 
     def add(self, name: str, wheel: Path) -> None:
-        """Add a wheel that was made elsewhere."""
+        """Add an existing wheel."""
         home = self.folder / name
         home.mkdir(parents=True, exist_ok=True)
         shutil.copy(wheel, home)

@@ -1,4 +1,4 @@
-"""The drawings: well-formed, the same each time, and true to the code and to the page that shows them."""
+"""The diagrams: well-formed, the same each time, and consistent with the code and the page that shows them."""
 
 import ast
 import re

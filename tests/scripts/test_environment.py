@@ -1,4 +1,4 @@
-"""Setting up: a lock is installed as it stands, whatever the index holds by now; what is half-made is never ready."""
+"""The set-up of environments: locks are installed unchanged whatever the index offers; half-made is never ready."""
 
 import json
 import os
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 
 def use_only(index: Index, patch: pytest.MonkeyPatch) -> None:
-    """Let pip know this index and no settings of the machine."""
+    """Make pip use this index and no settings of the machine."""
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         patch.delenv(name)
     settings = {"PIP_INDEX_URL": index.url, "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "1"}
@@ -38,7 +38,7 @@ def use_only(index: Index, patch: pytest.MonkeyPatch) -> None:
 
 
 def gone_on(index: Index) -> str:
-    """A lock, and an index that by now holds a newer release of a package that is asked for with an extra."""
+    """Return a lock after publishing to the index a newer release of a package that is required with an extra."""
     pins = index.publish("thing", "1.0", "Provides-Extra: toml")
     pins += index.publish("holder", "1.0", "Requires-Dist: thing[toml]>=1.0")
     index.publish("thing", "2.0", "Provides-Extra: toml")
@@ -60,7 +60,7 @@ def lock(index: Index, tmp_path: Path) -> Path:
 
 
 def with_pip(folder: Path, version: str) -> Environment:
-    """An environment with nothing but a pip of this version."""
+    """Return an environment that contains only a pip of this version."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     environment = Environment(folder)
     (wheel,) = WHEELS.glob(f"pip-{version}-*.whl")
@@ -90,7 +90,7 @@ def test_the_versions_of_the_lock_are_installed(pip: str, lock: Path, tmp_path: 
 
 
 def test_an_old_pip_that_is_left_to_resolve_the_same_lock_fails(lock: Path, tmp_path: Path) -> None:
-    """Holds that the index above is one at which an installation without `--no-deps` goes wrong."""
+    """With the index above, an installation without `--no-deps` does go wrong."""
     environment = with_pip(tmp_path / "venv", OLD)
     command = [str(environment.python), "-m", "pip", "install", "--require-hashes", "-r", str(lock)]
     ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
@@ -151,7 +151,7 @@ ALL = {**RUN, "tool": "1.0"}
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with two layers: a lock and its installer, and a tool on top."""
+    """A repository with two layers: what runs, with its installer, and a tool on top."""
 
     top: Path
     index: Index
@@ -175,7 +175,7 @@ class Project:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose two layers were set up from nothing; how it was then is kept beside it."""
+    """Return a project with both layers set up from nothing, and keep a copy beside it."""
     folder = tmp_path_factory.mktemp("set up")
     project = Project(folder / "a folder, with blanks", Index(folder / "index"))
     project.lock("").mkdir(parents=True)
@@ -195,7 +195,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def ready(made: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """The project as it was made, for a test to spoil."""
+    """Return the project restored from that copy, for a test to change."""
     shutil.rmtree(made.top)
     shutil.copytree(made.top.parent / "as it was", made.top, symlinks=True)
     made.set_as_the_real_one(monkeypatch)

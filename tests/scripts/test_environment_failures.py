@@ -1,4 +1,4 @@
-"""What pip and venv print when they fail, as they print it, each with the cause that is told."""
+"""The output of pip and venv for each way to fail, with the cause that is reported for it."""
 
 import pytest
 

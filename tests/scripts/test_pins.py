@@ -1,4 +1,4 @@
-"""The locks are pins and hashes only, and agree with what they were made from."""
+"""The locks: they contain pins and hashes only and agree with their inputs."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ ZEROS = f" \\\n    --hash=sha256:{'0' * 64}\n"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The locks of this repository and what they were made from, for a test to change."""
+    """Return a copy of this repository's locks and their inputs, for a test to change."""
     shutil.copy(TOP / "pyproject.toml", tmp_path)
     return Path(shutil.copytree(TOP / "requirements", tmp_path / "requirements"))
 

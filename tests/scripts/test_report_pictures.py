@@ -1,4 +1,4 @@
-"""The pictures of the report page: taken where the page changed and a browser is there, else those that are kept."""
+"""The pictures of the report page: taken again if the page changed and there is a browser, otherwise kept."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from scripts import report_pictures
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was taken, with a folder of its own and a page that is quick to make."""
+    """Return the list of pages that were photographed, in a folder of its own and with a page that is quick to make."""
     taken: list[str] = []
 
     def take(report: str) -> None:
