@@ -176,7 +176,7 @@ async def cuts_without_length(request: web.Request) -> web.StreamResponse:
     return web.Response(body=b'{"value": [{"id": "/a', content_type="application/json")
 
 
-async def never_answers(_: web.Request) -> web.StreamResponse:
+async def never_answers(request: web.Request) -> web.StreamResponse:
     await asyncio.Event().wait()
     return web.Response()
 

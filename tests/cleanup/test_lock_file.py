@@ -7,8 +7,8 @@ import pytest
 from auditor.cleanup.lock_file import AlreadyRunning, alone
 
 _HOLD = (
-    "import sys, time; from pathlib import Path; from auditor.cleanup.lock_file import alone\n"
-    "with alone(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
+    "import sys; from pathlib import Path; from auditor.cleanup.lock_file import alone\n"
+    "with alone(Path(sys.argv[1])):\n    print('held', flush=True); sys.stdin.read()"
 )
 
 
@@ -23,7 +23,9 @@ def test_one_at_a_time(tmp_path: Path) -> None:
 
 def test_a_holder_that_was_killed_holds_nothing(tmp_path: Path) -> None:
     path = tmp_path / "plan.lock"
-    holder = subprocess.Popen([sys.executable, "-c", _HOLD, str(path)], stdout=subprocess.PIPE, text=True)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     with pytest.raises(AlreadyRunning, match=str(holder.pid)), alone(path):

@@ -47,7 +47,7 @@ def test_an_access_log_that_cannot_be_written_ends_the_service(snapshot: Path, t
         context = ssl.create_default_context(cafile=str(line["ca_file"]))
         with urlopen(f"{line['arm']}{METADATA}", context=context) as answer:  # noqa: S310  our own https
             assert answer.status == 200
-        assert process.wait(30) == 2
+        assert process.wait(60) == 2
         assert process.stderr is not None
         assert process.stderr.read() == f"error: cannot use `{log}`: file too large\n"
     assert not Path(str(line["ca_file"])).exists()
@@ -83,7 +83,7 @@ def test_the_command_prints_its_endpoints_and_stops_on_a_signal(
         with urlopen(f"{line['arm']}{METADATA}", context=context) as answer:  # noqa: S310  our own https
             assert answer.status == 200
         process.send_signal(end)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert not trusted.parent.exists()
     assert json.loads(log.read_text())["path"] == METADATA
     assert stat.S_IMODE(log.stat().st_mode) == 0o600

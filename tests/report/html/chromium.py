@@ -92,7 +92,7 @@ class Tab:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         await self.call("Emulation.setEmulatedMedia", features=[scheme])
-        await asyncio.sleep(0.2)
+        await self.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         told = await self.call("Page.captureScreenshot", format="png")
         return base64.b64decode(told["data"])
 
@@ -112,7 +112,7 @@ async def tab(profile: Path) -> AsyncIterator[Tab]:
     try:
         async with (
             aiohttp.ClientSession() as session,
-            session.ws_connect(await _address(session, profile), max_msg_size=0) as socket,
+            session.ws_connect(await _address(session, profile, process), max_msg_size=0) as socket,
         ):
             page = Tab(socket)
             listening = asyncio.create_task(page.listen())
@@ -123,9 +123,9 @@ async def tab(profile: Path) -> AsyncIterator[Tab]:
         await process.wait()
 
 
-async def _address(session: aiohttp.ClientSession, profile: Path) -> str:
+async def _address(session: aiohttp.ClientSession, profile: Path, browser: asyncio.subprocess.Process) -> str:
     file = profile / "DevToolsActivePort"
-    for _ in range(300):
+    while browser.returncode is None:
         if file.exists() and file.read_text().count("\n"):
             port = file.read_text().splitlines()[0]
             async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
@@ -133,4 +133,4 @@ async def _address(session: aiohttp.ClientSession, profile: Path) -> str:
             if pages:
                 return str(pages[0]["webSocketDebuggerUrl"])
         await asyncio.sleep(0.1)
-    raise AssertionError("the browser did not start within 30 seconds")
+    raise AssertionError(f"the browser ended with {browser.returncode} before it could be used")
