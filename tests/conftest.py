@@ -1,4 +1,4 @@
-"""What every test may ask for: the embedded environments, and how hard Hypothesis searches."""
+"""Fixtures and settings for all tests: the embedded environments, and how many examples Hypothesis draws."""
 
 import importlib
 import os
@@ -14,15 +14,15 @@ import auditor
 import fixtures as worlds
 from auditor.data import fixtures_dir
 
-# Hypothesis also draws from the constants of every module that is loaded. With all of them loaded, a law sees the same
-# examples whatever ran before it in the same process.
+# Hypothesis also draws from the constants of all loaded modules. Loading all of them gives a property test the same
+# examples whichever tests ran before it in the same process.
 for package in (auditor, worlds):
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
 
-# No deadline: machines are slow at times, and time is not what a law is about. Repeatable, so that a red run stays red.
+# No deadline: no test is about time. The quick profile is repeatable, so that a failing run fails again.
 settings.register_profile(
-    "quick", max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "quick", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
@@ -30,13 +30,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 @pytest.fixture(scope="session")
 def fixtures() -> Path:
-    """The folder of the embedded environments."""
+    """Return the folder of the embedded environments."""
     return fixtures_dir()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Run what is marked `untraced` without the tracer: pytest-cov's own mark does nothing in workers of xdist."""
+    """Run tests marked `untraced` without the tracer; pytest-cov's own mark has no effect in workers of xdist."""
     if item.get_closest_marker("untraced") is None:
         return (yield)
     tracer = sys.gettrace()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.access.access import Access
@@ -14,6 +14,7 @@ from tests.access.environments import Environment, Row, assignment, guid, scope
 from tests.access.generated import LISTS, PRINCIPALS, ROLES, SCOPES, Maker
 from tests.access.generated_directory import CLIENT, SERVICE, USERS
 from tests.access.hiding import hidden, holds, lists_any
+from tests.sampling import examples
 
 SOURCES = [*LISTS, ("Microsoft.Authorization/roleDefinitions", "/")]
 """Every list that can be refused, with the scopes at which it is read."""
@@ -21,8 +22,7 @@ POSITIVE = {AccessVerdict.ELIGIBLE: 1, AccessVerdict.CONDITIONAL: 2, AccessVerdi
 USERS_AND_SERVICE = [*USERS, SERVICE]
 DENIAL = ReasonKind.DENY_ASSIGNMENT
 makers = st.randoms(use_true_random=False)
-laws = settings(max_examples=max(300, 4 * settings().max_examples))
-"""Seven laws: more than two thousand environments per run."""
+laws = examples(100, 4000)
 Question = tuple[str, str, str, str]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.inventory.arm_id import ArmId
@@ -33,6 +33,7 @@ from tests.properties.tampered_tenants import (
     with_records,
     world,
 )
+from tests.sampling import examples
 
 SEEDS = [seed for seed in range(31) if left.plan(world(seed)).deletions]
 """The generated tenants with something to delete."""
@@ -69,7 +70,7 @@ def test_so_does_a_sign_in_its_own_properties(seed: int, properties: Body, data:
 
 @pytest.mark.parametrize("way", [hide, forgotten])
 @pytest.mark.parametrize("what", [*OF_THE_WORKSPACE, *OF_ITS_SUBSCRIPTION, *OF_EVERY_SUBSCRIPTION])
-@settings(max_examples=4)
+@examples(4, 100)
 @given(st.sampled_from(SEEDS), st.data())
 def test_so_does_a_single_check_that_was_not_read(
     what: str, way: Callable[[Snapshot, list[Read]], Snapshot], seed: int, data: st.DataObject

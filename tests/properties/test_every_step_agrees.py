@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.access.access import Access
@@ -34,6 +34,7 @@ from auditor.inventory.snapshot.files import load
 from auditor.inventory.snapshot.records import ArmRecord, GraphRecord, arm_record, graph_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, accounts, environment
+from tests.sampling import examples
 
 EVERY = tuple(steps())
 IN_THE_PROJECT = EVERY[1:]
@@ -130,7 +131,7 @@ def test_in_an_embedded_environment(name: str) -> None:
 STATES = st.sampled_from(["Enabled", "Warned", "PastDue", "Disabled", "Expired", "Deleted", "Unheard"])
 
 
-@settings(max_examples=40)
+@examples(15)
 @given(data=st.data(), seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.1, 0.3]))
 def test_in_changed_generated_environments(data: st.DataObject, seed: int, unread: float) -> None:
     """Adds what the generator itself does not make: subscriptions in every state, locks, disabled accounts."""

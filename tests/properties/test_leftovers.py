@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import cache
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from auditor.access.access import Access
@@ -17,6 +17,7 @@ from auditor.inventory.snapshot.files import load
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, environment, hide, hideable
+from tests.sampling import examples
 
 SIZES = st.builds(
     Size,
@@ -34,7 +35,7 @@ SIZES = st.builds(
     orphans=st.floats(0.3, 1.0),
     deep=st.booleans(),
 )
-QUICK = settings(max_examples=80, phases=(Phase.explicit, Phase.reuse, Phase.generate), deadline=None)
+QUICK = examples(40, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 EMBEDDED = ("contoso", "contoso-gov", "fabrikam")
 
 
@@ -71,7 +72,7 @@ def test_reading_less_leaves_a_verdict_as_it_is_or_undecided(size: Size, seed: i
 
 @pytest.mark.parametrize("name", EMBEDDED)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_so_does_reading_less_of_an_embedded_environment(name: str, data: st.DataObject) -> None:
     snapshot = embedded(name)
     hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=4, unique=True))

@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.access.access import Access
@@ -37,6 +37,7 @@ from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.records import ArmRecord, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import SMALL, Size, accounts, environment, hide, hideable
+from tests.sampling import examples
 
 REGISTER = "register"
 JUDGED = {"account-cannot-register": (Part.RIGHTS, Part.PROVIDERS), "vault-access-missing": (Part.VAULT,)}
@@ -151,7 +152,7 @@ def test_about_an_embedded_environment(name: str) -> None:
 
 
 @pytest.mark.parametrize("unread", [0.0, 0.1, 0.3])
-@settings(max_examples=25)
+@examples(12)
 @given(seed=st.integers(0, 10_000))
 def test_about_generated_environments(unread: float, seed: int) -> None:
     snapshot = environment(Size(accounts=3, projects=1.0, unread=unread), seed)
@@ -163,7 +164,7 @@ ASKED = sorted({action for need in steps()[REGISTER].needs for action in need.on
 
 
 @pytest.mark.parametrize("action", ASKED)
-@settings(max_examples=2)
+@examples(1, 25)
 @given(seed=st.integers(0, 10_000))
 def test_with_one_role_that_grants_everything_but_one_action(action: str, seed: int) -> None:
     """Everybody lacks one right of the step, each in turn, and both commands report it."""
@@ -216,7 +217,7 @@ def contoso() -> tuple[Snapshot, tuple[str, ...], tuple[ArmId, ...], Said]:
     return snapshot, people, projects, verdicts(snapshot, people, projects, ApplianceKind.VMWARE)
 
 
-@settings(max_examples=15)
+@examples(10)
 @given(data=st.data())
 def test_hiding_reads_changes_no_verdict_but_to_unknown(data: st.DataObject) -> None:
     snapshot, people, projects, before = contoso()
@@ -225,7 +226,7 @@ def test_hiding_reads_changes_no_verdict_but_to_unknown(data: st.DataObject) -> 
     assert {at: now for at, now in after.items() if now not in {before[at], StepVerdict.UNKNOWN}} == {}
 
 
-@settings(max_examples=25)
+@examples(12)
 @given(seed=st.integers(0, 10_000))
 def test_what_fails_for_every_kind_fails_for_each(seed: int) -> None:
     snapshot = environment(SMALL, seed)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import msgspec
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from auditor.collect.request import Request
@@ -12,6 +12,7 @@ from auditor.inventory.snapshot.records import Header
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, accounts, environment
 from tests.collect.emulated import collected, embedded
+from tests.sampling import examples
 
 SIZES = st.builds(
     Size,
@@ -28,7 +29,7 @@ SIZES = st.builds(
     accounts=st.integers(0, 3),
     hostile=st.booleans(),
 )
-EACH_TAKES_A_SECOND = settings(max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+EACH_TAKES_A_SECOND = examples(8, 100, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 PAGES = st.one_of(st.none(), st.integers(1, 5))
 
 

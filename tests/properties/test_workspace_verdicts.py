@@ -1,6 +1,6 @@
 """Laws of the verdict on a workspace: reading less never changes it except to undecided, and orphaned has no gaps."""
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from auditor.access.access import Access
@@ -10,6 +10,7 @@ from auditor.facts.leftovers.verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, environment, hide, hideable
+from tests.sampling import examples
 
 SIZES = st.builds(
     Size,
@@ -27,7 +28,7 @@ SIZES = st.builds(
     orphans=st.floats(0.3, 1.0),
     deep=st.booleans(),
 )
-QUICK = settings(max_examples=60, phases=(Phase.explicit, Phase.reuse, Phase.generate), deadline=None)
+QUICK = examples(60, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 
 def judged(snapshot: Snapshot) -> dict[str, Leftover]:
