@@ -1,11 +1,11 @@
-# Python 3.11 or newer and make are all a machine needs: every target does its own set-up.
+# A machine needs only make and Python 3.11 to 3.14: every target sets up what it uses.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup setup-dev setup-az setup-pins demo test laws check format lint types imports drift docs coverage conformance bench bench-access generate wheels lock pins clean
 
-# The first of these that the pins are made for. A Python that was named is the one to use; one that was found here gives
-# way to the one that an environment was made with.
+# Without PYTHON=..., the first of these that the pins support is used. An existing environment keeps its Python, unless
+# PYTHON names another one.
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo "$$p" && break; done)
@@ -15,7 +15,7 @@ endif
 
 JOBS ?= 2
 
-# Nothing of another Python gets into this one, and `-m` finds the modules of this folder.
+# Settings of another Python must not affect this one, and `-m` must find the modules of this folder.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH
 
 VENV := .venv
@@ -37,67 +37,67 @@ help: ## list the targets
 setup: ## create .venv with what migaudit runs on, from the pinned requirements
 	$(call set_up,run)
 
-setup-dev: ## add the developers' tools to it
+setup-dev: ## add the developers' tools to .venv
 	$(call set_up,dev)
 
 demo: setup ## audit the embedded environment
 	@$(BIN)/migaudit scan --demo --fail-on never
 
-test: setup-dev ## run the tests
-	@$(PYTEST) --cov --cov-report= --cov-fail-under=0
+test: setup-dev ## run the tests, without measuring coverage
+	@$(PYTEST)
 
-laws: setup-dev ## search for what breaks a law: every wrong answer to every reader, and many more examples than the tests take
+laws: setup-dev ## run the property tests with many more examples and every wrong answer to every reader; takes hours
 	@HYPOTHESIS_PROFILE=thorough MIGAUDIT_WHOLE_MATRIX=1 $(PYTEST) tests/properties tests/cleanup/test_answers_to_a_deletion.py
 
-check: format lint types imports drift docs coverage ## everything that must hold before a change goes in
+check: format lint types imports drift docs coverage ## run all checks that a change must pass; the tests run once
 
-format: setup-dev
+format: setup-dev ## check the formatting of the code
 	@echo "== format" && $(BIN)/ruff format --check .
 
-lint: setup-dev
+lint: setup-dev ## check the code with ruff
 	@echo "== lint" && $(BIN)/ruff check .
 
-types: setup-dev
+types: setup-dev ## check the types with mypy
 	@echo "== types" && $(BIN)/mypy
 
-imports: setup-dev
+imports: setup-dev ## check which package imports which
 	@echo "== import contract" && $(BIN)/lint-imports --no-cache
 
-drift: setup-dev
-	@echo "== drift of what is generated" && $(BIN)/python -m scripts.drift
+drift: setup-dev ## check that generated files and locks are up to date
+	@echo "== drift of generated files" && $(BIN)/python -m scripts.drift
 
-docs: setup-dev ## take the pictures anew where they changed, and build the site into site/
+docs: setup-dev ## build the site into site/, with new pictures where the report page changed
 	@echo "== docs" && $(BIN)/python -m scripts.report_pictures && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-coverage: test
-	@echo "== branch coverage" && $(BIN)/coverage report
+coverage: setup-dev ## run the tests with branch coverage, and check its threshold
+	@echo "== tests with branch coverage" && $(PYTEST) --cov --cov-report= --cov-fail-under=0 && $(BIN)/coverage report
 
-conformance: setup-dev setup-az ## drive the unmodified Azure CLI and SDKs against the emulator, and install as documented
+conformance: setup-dev setup-az ## test the emulator with the unmodified Azure CLI and SDKs, and the documented installation
 	@PATH="$(CURDIR)/$(AZ_VENV)/bin:$$PATH" $(PYTEST) -m conformance
 
-setup-az:
+setup-az: ## create .venv-az with the Azure CLI
 	$(call set_up,azure-cli)
 
-setup-pins:
+setup-pins: ## create .venv-pins with the tools that renew the pins
 	$(call set_up,pins)
 
-bench: setup-dev ## measure a whole scan beside a bare HTTP client
+bench: setup-dev ## measure a whole scan, compared with a bare HTTP client
 	@$(BIN)/python -m bench.scan_bench
 
 bench-access: setup-dev ## measure the access index on a million role assignments
 	@$(BIN)/python -m bench.access_index
 
-generate: setup-dev ## write again what is generated from code and rules
+generate: setup-dev ## update the files that are generated from code and rules
 	@$(BIN)/python -m scripts.drift --write
 
-wheels: setup-pins ## ask the index whether every pinned version has a wheel wherever migaudit runs
+wheels: setup-pins ## check that every pinned version has a wheel on every supported platform
 	@$(PINS_VENV)/bin/python -m scripts.wheels
 
-lock: setup-pins ## pin what pyproject.toml and the lists in requirements/ ask for now; other versions stay
+lock: setup-pins ## update the locks after a change of requirements; other versions stay
 	@$(PINS_VENV)/bin/python -m scripts.pins --keep
 
-pins: setup-pins ## renew the pins: the newest versions that are allowed
+pins: setup-pins ## renew the pins: take the newest allowed versions
 	@$(PINS_VENV)/bin/python -m scripts.pins
 
-clean: ## remove everything that was built, the virtual environments too
+clean: ## remove everything that was built, including the virtual environments
 	rm -rf $(VENV) $(AZ_VENV) $(PINS_VENV) build dist site .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
