@@ -4,7 +4,7 @@ import importlib
 import os
 import pkgutil
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 import auditor
 import fixtures as worlds
 from auditor.data import fixtures_dir
+from auditor.emulator import certificates
 
 # Hypothesis also draws from the constants of all loaded modules. Loading all of them gives a property test the same
 # examples whichever tests ran before it in the same process.
@@ -32,6 +33,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 def fixtures() -> Path:
     """Return the folder of the embedded environments."""
     return fixtures_dir()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_roots(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Leave the public roots out of the emulators' bundles: no test needs them, and each client would read them all."""
+    with pytest.MonkeyPatch.context() as patch:
+        if pytestconfig.option.markexpr != "conformance":
+            patch.setattr(certificates, "_public_authorities", bytes)
+        yield
 
 
 @pytest.hookimpl(wrapper=True)
