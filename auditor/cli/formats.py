@@ -14,6 +14,9 @@ from auditor.nearest import no_such
 
 if TYPE_CHECKING:
     from auditor.report.result import ScanResult
+from typing import TYPE_CHECKING
+
+SNAPSHOT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 TABLE = "table"
 RENDERERS = {

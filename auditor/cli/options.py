@@ -4,14 +4,14 @@
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 import click
 
 from auditor.azure.auth.sign_in import AUTH_MODES
 from auditor.cli.terminal import Terminal
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _AZURE = (
     click.option(
@@ -34,11 +34,28 @@ _AZURE = (
 )
 
 
-def azure_options(command: F) -> F:
-    """Add `--cloud`, `--auth`, `--tenant` and `--concurrency`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionOptions:
+    """Which Azure is asked, as whom, and with how many requests at once; `own` if this very process serves it."""
+
+    cloud: str = "AzureCloud"
+    auth: str = "default"
+    tenant: str | None = None
+    concurrency: int = 64
+    own: bool = False
+
+
+def azure_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--cloud`, `--auth`, `--tenant` and `--concurrency`; `command` gets them as one argument, `connection`."""
+
+    @wraps(command)
+    def connecting(*args: Any, cloud: str, auth: str, tenant: str | None, concurrency: int, **options: Any) -> Any:
+        connection = ConnectionOptions(cloud=cloud, auth=auth, tenant=tenant, concurrency=concurrency)
+        return command(*args, connection=connection, **options)
+
     for option in reversed(_AZURE):
-        command = option(command)
-    return command
+        connecting = option(connecting)
+    return connecting
 
 
 def _quiet(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

@@ -1,11 +1,8 @@
 """`migaudit can`: whether one account can do one action at a scope."""
 
-from pathlib import Path
-from typing import Any
-
 import click
 
-from auditor.cli.access.question import asked_action, environment, question_options
+from auditor.cli.access.question import AccessQuestion, asked_action, environment, question_options
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.terminal import Terminal, to_stdout
 
@@ -21,13 +18,8 @@ def can(
     context: click.Context,
     /,
     account: str,
-    action: str | None,
-    data_action: str | None,
-    scope: str,
-    snapshot: Path | None,
-    at: str | None,
     form: str,
-    **door: Any,
+    question: AccessQuestion,
 ) -> ExitCode:
     """Say whether an account can do an action at a scope, and why.
 
@@ -37,13 +29,12 @@ def can(
     from auditor.cli.access.answers import answer_json, answer_lines
     from auditor.cli.access.caveats import unless_scope_unseen, warn_about_action
     from auditor.cli.environment.accounts import answer_about, asked_account
-    from auditor.cli.environment.reading import Door
     from auditor.inventory.arm_id import ArmId
     from auditor.report.json_text import json_text
 
-    wanted, plane = asked_action(action, data_action)
-    where = ArmId.parse(scope)
-    inventory = environment(where, (account,), snapshot, at, Door(**door), Terminal.of(context))
+    wanted, plane = asked_action(question)
+    where = ArmId.parse(question.scope)
+    inventory = environment(question, where, Terminal.of(context), accounts=(account,))
     who = asked_account(inventory, account, Terminal.of(context))
     access = Access.of(inventory)
     warn_about_action(wanted, access, Terminal.of(context))

@@ -1,33 +1,52 @@
 """The options that `can` and `who-can` share, and the environment that they ask about."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, UsageFailed
-from auditor.cli.options import azure_options
-from auditor.cli.snapshot.command import SNAPSHOT_FILE
+from auditor.cli.formats import SNAPSHOT_FILE
+from auditor.cli.options import ConnectionOptions, azure_options
 from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from auditor.access.verdicts import Plane
-    from auditor.cli.environment.reading import Door
     from auditor.collect.request import Request
     from auditor.inventory.arm_id import ArmId
     from auditor.inventory.inventory import Inventory
 
-F = TypeVar("F", bound=Callable[..., Any])
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessQuestion:
+    """The options that say what `can` and `who-can` are asked, one field per option."""
+
+    action: str | None
+    data_action: str | None
+    scope: str
+    snapshot: Path | None
+    at: str | None
+    connection: ConnectionOptions
 
 
-def question_options(command: F) -> F:
-    """Add `--action`, `--data-action`, `--scope`, `--snapshot`, `--at`, `--format` and the options for Azure."""
+def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--action`, `--data-action`, `--scope`, `--snapshot`, `--at`, `--format` and the options for Azure.
+
+    `command` gets `--format` as `form`, and the others as one argument, `question`.
+    """
+
+    @wraps(command)
+    def asking(*args: Any, **options: Any) -> Any:
+        asked = {field.name: options.pop(field.name) for field in fields(AccessQuestion)}
+        return command(*args, question=AccessQuestion(**asked), **options)
+
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        asking = option(asking)
+    return asking
 
 
 _OPTIONS = (
@@ -54,31 +73,28 @@ _OPTIONS = (
 )
 
 
-def asked_action(action: str | None, data_action: str | None) -> "tuple[str, Plane]":
+def asked_action(question: AccessQuestion) -> "tuple[str, Plane]":
     """Return the action and its plane; raises `UsageFailed` unless exactly one of the two is given."""
     from auditor.access.verdicts import Plane
 
-    if action and not data_action:
-        return action, Plane.CONTROL
-    if data_action and not action:
-        return data_action, Plane.DATA
+    if question.action and not question.data_action:
+        return question.action, Plane.CONTROL
+    if question.data_action and not question.action:
+        return question.data_action, Plane.DATA
     raise UsageFailed("name one action: either `--action` or `--data-action`")
 
 
 def environment(
+    question: AccessQuestion,
     scope: "ArmId",
-    accounts: tuple[str, ...],
-    snapshot: Path | None,
-    at: str | None,
-    door: "Door",
     terminal: Terminal,
     *,
+    accounts: tuple[str, ...] = (),
     expand: bool = False,
 ) -> "Inventory":
-    """Return the inventory of a saved snapshot, or of what Azure shows now about the scope.
+    """Return the inventory of the question's saved snapshot, or of what Azure shows now about `scope`.
 
-    `at` is the time to answer for; by default the time of reading. With `expand` Azure is also asked for the members of
-    the groups that have a role at the scope.
+    With `expand` Azure is also asked for the members of the groups that have a role at the scope.
     """
     from auditor.cli.environment.accounts import read_despite_strangers
     from auditor.cli.environment.reading import read_azure
@@ -87,18 +103,18 @@ def environment(
     from auditor.collect.request import UnknownScope
     from auditor.inventory.inventory import Inventory
 
-    when = moment(at) if at else None
-    if snapshot is not None:
+    when = moment(question.at) if question.at else None
+    if question.snapshot is not None:
         from auditor.inventory.snapshot.files import load
 
-        saved = load(snapshot)
+        saved = load(question.snapshot)
         inside = scope.subscription in {one.lower() for one in saved.header.scope.subscriptions}
         ensure_readable(saved, terminal, (f"/subscriptions/{scope.subscription}",) if inside else None)
         return Inventory.of(saved, when)
     request = _request(scope, expand=expand)
     try:
         held = read_despite_strangers(
-            lambda named: read_azure(replace(request, accounts=named), door, terminal), accounts
+            lambda named: read_azure(replace(request, accounts=named), question.connection, terminal), accounts
         )
     except UnknownScope as unseen:
         # Azure lists only the groups that the caller may see, without an error, so a missing group need not be absent.

@@ -1,12 +1,11 @@
 """`migaudit who-can`: everyone who can do an action at a scope."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.access.question import asked_action, environment, question_options
+from auditor.cli.access.question import AccessQuestion, asked_action, environment, question_options
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.terminal import Terminal, to_stdout
 
@@ -44,14 +43,9 @@ _HELD = {
 def who_can(
     context: click.Context,
     /,
-    action: str | None,
-    data_action: str | None,
-    scope: str,
-    snapshot: Path | None,
-    at: str | None,
     form: str,
     members: bool,
-    **door: Any,
+    question: AccessQuestion,
 ) -> ExitCode:
     """Name everyone who can do an action at a scope.
 
@@ -60,13 +54,12 @@ def who_can(
     """
     from auditor.access.access import Access
     from auditor.cli.access.caveats import at_least_if_scope_unseen, warn_about_action
-    from auditor.cli.environment.reading import Door
     from auditor.inventory.arm_id import ArmId
     from auditor.report.json_text import json_text
 
-    wanted, plane = asked_action(action, data_action)
-    where = ArmId.parse(scope)
-    inventory = environment(where, (), snapshot, at, Door(**door), Terminal.of(context), expand=members)
+    wanted, plane = asked_action(question)
+    where = ArmId.parse(question.scope)
+    inventory = environment(question, where, Terminal.of(context), expand=members)
     access = Access.of(inventory)
     warn_about_action(wanted, access, Terminal.of(context))
     found = at_least_if_scope_unseen(access.who_can(wanted, where, plane), where, inventory)

@@ -3,17 +3,14 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.formats import SNAPSHOT_FILE
 from auditor.cli.options import azure_options
-from auditor.cli.snapshot.command import SNAPSHOT_FILE
 from auditor.cli.terminal import Terminal, to_stdout
-
-if TYPE_CHECKING:
-    from auditor.cli.environment.reading import Door
 
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -182,8 +179,7 @@ def apply(context: click.Context, /, plan_file: Path, **options: Any) -> ExitCod
     """
     from auditor.cli.cleanup.applying import Applying, apply_plan
 
-    door = _door(options)
-    return apply_plan(plan_file, Applying(**options, door=door), Terminal.of(context))
+    return apply_plan(plan_file, Applying(**options), Terminal.of(context))
 
 
 @cleanup.command(
@@ -205,12 +201,4 @@ def restore(context: click.Context, /, plan_file: Path, **options: Any) -> ExitC
     from auditor.cli.cleanup.restoring import restore_plan
     from auditor.cli.cleanup.run import RunRequest
 
-    door = _door(options)
-    return restore_plan(plan_file, RunRequest(**options, door=door), Terminal.of(context))
-
-
-def _door(options: dict[str, Any]) -> "Door":
-    """Remove the options for Azure from `options` and return them as a door."""
-    from auditor.cli.environment.reading import Door
-
-    return Door(**{name: options.pop(name) for name in ("cloud", "auth", "tenant", "concurrency")})
+    return restore_plan(plan_file, RunRequest(**options), Terminal.of(context))

@@ -1,11 +1,9 @@
 """One connection for a whole run of `cleanup apply` or `cleanup restore`, also used to read workspaces again."""
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from auditor.cli.environment.interruptible import run_interruptible
 from auditor.cli.environment.progress import watching
-from auditor.cli.environment.reading import Door, connected, context_of, listen_to_libraries
+from auditor.cli.environment.reading import context_of
 from auditor.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -14,19 +12,6 @@ if TYPE_CHECKING:
     from auditor.cleanup.plan import Looked
     from auditor.cleanup.workspace_id import WorkspaceId
     from auditor.facts.estate.environment import Context
-
-T = TypeVar("T")
-
-
-def with_azure(door: Door, terminal: Terminal, work: "Callable[[Azure], Awaitable[T]]") -> T:
-    """Return the result of `work` over one connection; Ctrl-C ends it and raises `KeyboardInterrupt`."""
-    listen_to_libraries(terminal)
-
-    async def whole() -> T:
-        async with connected(door) as azure:
-            return await work(azure)
-
-    return run_interruptible(whole, lambda: None)
 
 
 def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from auditor import __version__
 from auditor.cli.cleanup.files import journal_of
 from auditor.cli.environment.progress import watching
-from auditor.cli.environment.reading import Door, context_of, read_azure
+from auditor.cli.environment.reading import context_of, read_azure, with_azure
 from auditor.cli.environment.unreadable import ensure_readable
 from auditor.cli.failures import UsageFailed
+from auditor.cli.options import ConnectionOptions
 from auditor.cli.outputs import ensure_different, ensure_writable, write_text
 from auditor.cli.terminal import Terminal, to_stdout
 from auditor.collect.request import Request
@@ -34,10 +35,7 @@ class PlanRequest:
     snapshot: Path | None
     output: Path | None
     include: tuple[str, ...]
-    cloud: str
-    auth: str
-    tenant: str | None
-    concurrency: int
+    connection: ConnectionOptions
 
     @property
     def request(self) -> Request:
@@ -58,7 +56,7 @@ class PlanRequest:
             )
         if self.snapshot and (self.demo or named or self.all_subscriptions):
             raise UsageFailed("`--snapshot` plans from what was read before: leave out the other options for the scope")
-        if self.demo and self.cloud != "AzureCloud":
+        if self.demo and self.connection.cloud != "AzureCloud":
             raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
         if not (named or self.all_subscriptions or self.snapshot or self.demo):
             raise UsageFailed("name what to look at: `--subscription`, `--management-group`, `--all` or `--demo`")
@@ -96,11 +94,9 @@ def made_plan(wanted: PlanRequest, terminal: Terminal) -> dict[str, Any]:
 def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
     """Return what a scan reads; lists that take one request per resource only if a workspace depends on them."""
     from auditor.cleanup.leftovers import candidates
-    from auditor.cli.cleanup.connection import with_azure
     from auditor.collect.workspaces import deepened
 
-    door = Door(cloud=wanted.cloud, auth=wanted.auth, tenant=wanted.tenant, concurrency=wanted.concurrency)
-    snapshot = read_azure(wanted.request, door, terminal)
+    snapshot = read_azure(wanted.request, wanted.connection, terminal)
     ensure_readable(snapshot, terminal, every=wanted.all_subscriptions)
     hopeful = candidates(context_of(snapshot))
     if not hopeful:
@@ -111,7 +107,7 @@ def _live(wanted: PlanRequest, terminal: Terminal) -> "Snapshot":
         with watching(terminal) as progress:
             return await deepened(azure, snapshot, progress)
 
-    return with_azure(door, terminal, deeper)
+    return with_azure(wanted.connection, terminal, deeper)
 
 
 def _counted(workspaces: int) -> str:

@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.cli.cleanup.connection import with_azure
 from auditor.cli.cleanup.files import HeldPlan, chosen, read_plan
 from auditor.cli.cleanup.results import Teller, code_of
-from auditor.cli.environment.reading import Door
+from auditor.cli.environment.reading import with_azure
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed, describe
+from auditor.cli.options import ConnectionOptions
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.files import why
 from auditor.report.inert import inert
@@ -35,7 +35,7 @@ class RunRequest:
     only: tuple[str, ...]
     wait: timedelta
     form: str
-    door: Door
+    connection: ConnectionOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class OpenRun:
             admit_there(self.plan, identity.tenant_id, azure.cloud)
             return await work(azure, identity, AzureWorkspaces(azure.arm, patience, permit))
 
-        return with_azure(self.asked.door, self.terminal, whole)
+        return with_azure(self.asked.connection, self.terminal, whole)
 
 
 class Work(Protocol):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from auditor.cli.environment.reading import Door, read_azure
+from auditor.cli.environment.reading import read_azure
+from auditor.cli.options import ConnectionOptions
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.data import fixtures_dir
@@ -33,14 +34,14 @@ def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" 
     world = load(fixtures_dir() / "contoso.yaml")
 
     @asynccontextmanager
-    async def entrance() -> AsyncIterator[Door]:
+    async def served() -> AsyncIterator[ConnectionOptions]:
         from auditor.emulator.running import running
 
         async with running(world) as endpoints:
             with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}):
-                yield Door(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id, own=True)
+                yield ConnectionOptions(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id, own=True)
 
-    snapshot = read_azure(request, entrance, terminal, keeper)
+    snapshot = read_azure(request, served, terminal, keeper)
     dated = msgspec.structs.replace(snapshot.header, collected_at=world.header.collected_at)
     return replace(snapshot, header=dated)
 

@@ -1,22 +1,22 @@
 """Reading an environment from Azure: the connection, the limit on open files, and the logging around it.
 
-`read_azure` is what the commands call. It opens a connection (`connected`) through a `Door`, reads with progress on
+`read_azure` is what the commands call. It opens a connection (`connected`) as the options say, reads with progress on
 stderr, keeps what was read even if something ends it early, and never opens more files than `room_for` allows.
 """
 
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from auditor.cli.environment.interruptible import run_interruptible
 from auditor.cli.environment.progress import watching
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import TOO_MANY_OPEN, CommandFailed, UsageFailed
+from auditor.cli.options import ConnectionOptions
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.collect.recording import Recording
 from auditor.collect.request import BadRequest, Request
@@ -35,26 +35,19 @@ RESERVE = 16
 """Open files beside connections: the name service, trusted roots, a helper such as `az`, what is loaded or written."""
 
 _DIGITS = 6
+T = TypeVar("T")
 _LOG = logging.getLogger("auditor.cli")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
-    """Which Azure is asked, as whom, and with how many requests at once; `own` if this very process serves it."""
-
-    cloud: str = "AzureCloud"
-    auth: str = "default"
-    tenant: str | None = None
-    concurrency: int = 64
-    own: bool = False
-
-
-Entrance = Callable[[], AbstractAsyncContextManager[Door]]
-"""A context that must stay open while Azure is read through its door."""
+ServedEnvironment = Callable[[], AbstractAsyncContextManager[ConnectionOptions]]
+"""An Azure of this process's own: a context that must stay open while it is read."""
 
 
 def read_azure(
-    request: Request, door: Door | Entrance, terminal: Terminal, keeper: "Keeper | None" = None
+    request: Request,
+    connection: ConnectionOptions | ServedEnvironment,
+    terminal: Terminal,
+    keeper: "Keeper | None" = None,
 ) -> "Snapshot":
     """Return what `request` asks for, read from Azure and kept by `keeper`.
 
@@ -62,24 +55,20 @@ def read_azure(
     `KeyboardInterrupt` is raised after Ctrl-C, otherwise the failure itself. Nothing is kept for a `BadRequest`,
     because nothing in scope was read.
     """
-    listen_to_libraries(terminal)
-    room_for(1)  # without a file descriptor for the event loop itself, Python would print a long traceback
     recording = Recording()
-    entrance = _standing(door) if isinstance(door, Door) else door
 
-    async def work() -> "Snapshot":
+    async def work(azure: "Azure") -> "Snapshot":
         from auditor.collect.collect import collect
 
         with watching(terminal) as progress:
-            async with entrance() as at, connected(at) as azure:
-                return await collect(azure, request, progress, recording)
+            return await collect(azure, request, progress, recording)
 
     def on_interrupt() -> None:
         if keeper is not None:
             keeper.keep_interrupted(recording)
 
     try:
-        snapshot = run_interruptible(work, on_interrupt)
+        snapshot = with_azure(connection, terminal, work, on_interrupt)
     except BadRequest:
         raise
     except Exception:
@@ -91,18 +80,32 @@ def read_azure(
     return snapshot
 
 
-def _standing(door: Door) -> Entrance:
-    return lambda: nullcontext(door)
+def with_azure(
+    connection: ConnectionOptions | ServedEnvironment,
+    terminal: Terminal,
+    work: "Callable[[Azure], Awaitable[T]]",
+    on_interrupt: Callable[[], None] = lambda: None,
+) -> T:
+    """Return what `work` returns over one connection; Ctrl-C calls `on_interrupt` and raises `KeyboardInterrupt`."""
+    listen_to_libraries(terminal)
+    room_for(1)  # without a file descriptor for the event loop itself, Python would print a long traceback
+
+    async def whole() -> T:
+        served = nullcontext(connection) if isinstance(connection, ConnectionOptions) else connection()
+        async with served as options, connected(options) as azure:
+            return await work(azure)
+
+    return run_interruptible(whole, on_interrupt)
 
 
-def connected(door: Door) -> AbstractAsyncContextManager["Azure"]:
-    """Open a connection through `door`; raises `UsageFailed` for an invalid `MIGAUDIT_LARGEST_ANSWER`."""
+def connected(options: ConnectionOptions) -> AbstractAsyncContextManager["Azure"]:
+    """Open a connection; raises `UsageFailed` for an invalid `MIGAUDIT_LARGEST_ANSWER`."""
     from auditor.azure.bounds import Bounds
     from auditor.azure.connection import connect
 
-    concurrency = room_for(door.concurrency, ends=2 if door.own else 1)
+    concurrency = room_for(options.concurrency, ends=2 if options.own else 1)
     bounds = Bounds() if (largest := _largest_answer()) is None else Bounds(answer=largest)
-    return connect(door.cloud, door.auth, door.tenant, concurrency=concurrency, bounds=bounds, tell=to_stderr)
+    return connect(options.cloud, options.auth, options.tenant, concurrency=concurrency, bounds=bounds, tell=to_stderr)
 
 
 def _largest_answer() -> int | None:

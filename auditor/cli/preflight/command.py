@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.formats import SNAPSHOT_FILE
 from auditor.cli.options import azure_options
 from auditor.cli.preflight.options import PreflightRequest, refuse_contradictions
-from auditor.cli.snapshot.command import SNAPSHOT_FILE
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:

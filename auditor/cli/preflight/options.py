@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.cli.failures import UsageFailed
+from auditor.cli.options import ConnectionOptions
 from auditor.cli.scan.options import moment
 
 
@@ -24,10 +25,7 @@ class PreflightRequest:
     snapshot: Path | None
     at: str | None
     form: str
-    cloud: str
-    auth: str
-    tenant: str | None
-    concurrency: int
+    connection: ConnectionOptions
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -39,7 +37,7 @@ def refuse_contradictions(asked: PreflightRequest) -> None:
     """Raise `UsageFailed` for missing options and for options that contradict each other."""
     if asked.snapshot and asked.demo:
         raise UsageFailed("`--snapshot` checks what was read before: leave out `--demo`")
-    if asked.demo and asked.cloud != "AzureCloud":
+    if asked.demo and asked.connection.cloud != "AzureCloud":
         raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
     if asked.project is None and not asked.demo:
         raise UsageFailed("no project is named: name it with `--project`")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from auditor import __version__
 from auditor.cli.environment.accounts import account_meant, read_despite_strangers
 from auditor.cli.environment.places import meant, subscription_titles, tenant_name
-from auditor.cli.environment.reading import Door, read_azure
+from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
 from auditor.cli.preflight.options import PreflightRequest
@@ -99,8 +99,7 @@ def _read(asked: PreflightRequest, accounts: tuple[str, ...], terminal: Terminal
         from auditor.cli.environment.demo import demo_snapshot
 
         return demo_snapshot(_request(asked, accounts), terminal)
-    door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
-    return read_azure(_request(asked, accounts), door, terminal)
+    return read_azure(_request(asked, accounts), asked.connection, terminal)
 
 
 def _request(asked: PreflightRequest, accounts: tuple[str, ...]) -> Request:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.formats import FORMATS, TABLE, Output, OutputParameter, rendered
+from auditor.cli.formats import FORMATS, SNAPSHOT_FILE, TABLE, Output, OutputParameter, rendered
 from auditor.cli.options import azure_options
 from auditor.cli.outputs import write_text
 from auditor.cli.scan.options import ScanOptions, refuse_contradictions
-from auditor.cli.snapshot.command import SNAPSHOT_FILE
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import Output, outputs
+from auditor.cli.options import ConnectionOptions
 from auditor.cli.outputs import ensure_writable
 
 
@@ -33,10 +34,7 @@ class ScanOptions:
     fail_on: str
     strict: bool
     all_verdicts: bool
-    cloud: str
-    auth: str
-    tenant: str | None
-    concurrency: int
+    connection: ConnectionOptions
     suppress: Path | None = None
     baseline: Path | None = None
 
@@ -77,7 +75,7 @@ def refuse_contradictions(asked: ScanOptions) -> None:
         raise UsageFailed(
             "`--snapshot` evaluates what was read before: leave out `--demo`, `--save-snapshot` and `--deep`"
         )
-    if asked.demo and asked.cloud != "AzureCloud":
+    if asked.demo and asked.connection.cloud != "AzureCloud":
         raise UsageFailed("`--demo` brings its own cloud: leave out `--cloud`")
     if not (named or asked.all_subscriptions or asked.snapshot or asked.demo):
         raise UsageFailed(

@@ -15,7 +15,7 @@ from auditor.cli.environment.places import (
     subscription_titles,
     tenant_name,
 )
-from auditor.cli.environment.reading import Door, read_azure
+from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import ScanOptions, moment
@@ -54,8 +54,7 @@ def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> "Snap
         from auditor.inventory.snapshot.files import load
 
         return load(asked.snapshot)
-    door = Door(cloud=asked.cloud, auth=asked.auth, tenant=asked.tenant, concurrency=asked.concurrency)
-    return read_azure(_request(asked), door, terminal, keeper)
+    return read_azure(_request(asked), asked.connection, terminal, keeper)
 
 
 def _part(asked: ScanOptions, inventory: Inventory) -> frozenset[str] | None:

@@ -12,8 +12,7 @@ from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
     from auditor.inventory.snapshot.snapshot import Snapshot
-
-SNAPSHOT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+from auditor.cli.formats import SNAPSHOT_FILE
 
 
 @click.group(epilog="Example: migaudit snapshot show contoso.jsonl.zst")

@@ -12,10 +12,10 @@ import pytest
 from auditor.azure.bounds import Bounds
 from auditor.azure.connection import Azure, connect
 from auditor.azure.retry import Retry
-from auditor.cli.environment.reading import Door
 from auditor.cli.environment.unreadable import MOST_PLACES, refuse_if_nothing_was_readable
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import CommandFailed
+from auditor.cli.options import ConnectionOptions
 from auditor.emulator.options import Endpoints
 from auditor.inventory.lists import LISTS, ScopeKind
 from auditor.inventory.reads import Gap, Read
@@ -263,11 +263,11 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     async def at_once(_seconds: float) -> None:
         return
 
-    def quick(door: Door) -> AbstractAsyncContextManager[Azure]:
+    def quick(options: ConnectionOptions) -> AbstractAsyncContextManager[Azure]:
         return connect(
-            door.cloud,
-            door.auth,
-            door.tenant,
+            options.cloud,
+            options.auth,
+            options.tenant,
             bounds=Bounds(attempt=1),
             retry=Retry(attempts=2, bound=5, sleep=at_once),
         )
