@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.progress import SILENT, Progress
 from auditor.collect.reader import Reader
-from auditor.collect.readers.data_sources import read_data_sources
 from auditor.collect.readers.environment import SUBSCRIPTIONS
 from auditor.collect.readers.ingestion import read_ingestion
 from auditor.collect.readers.leftovers import log_jobs
@@ -17,6 +16,7 @@ from auditor.collect.readers.workspace_uses import (
     PER_SUBSCRIPTION,
     PER_WORKSPACE,
     data_sources,
+    read_data_sources,
 )
 from auditor.collect.recording import Recording, typed
 from auditor.collect.workers import Job, Workers

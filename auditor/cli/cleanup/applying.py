@@ -21,6 +21,37 @@ if TYPE_CHECKING:
     from auditor.cleanup.plan import Item
     from auditor.cleanup.results import ItemResult
 
+from typing import TYPE_CHECKING
+
+from auditor.cli.environment.progress import watching
+from auditor.cli.environment.reading import context_of
+
+if TYPE_CHECKING:
+    from auditor.azure.connection import Azure
+    from auditor.cleanup.apply import Reread
+    from auditor.cleanup.plan import Looked
+    from auditor.cleanup.workspace_id import WorkspaceId
+    from auditor.facts.estate.environment import Context
+
+
+def rereading(azure: "Azure", looked: "Looked", terminal: Terminal) -> "Reread":
+    """Return a function that reads a workspace again, and its uses in all subscriptions that the plan covers."""
+    from auditor.azure.errors import ReadFailed
+    from auditor.collect.recheck import WorkspaceReader
+    from auditor.collect.request import BadRequest
+
+    reader = WorkspaceReader(azure, looked.subscriptions)
+
+    async def reread(workspace: "WorkspaceId") -> "Context":
+        terminal.detail(f"reading `{workspace.name}` and its uses again")
+        try:
+            with watching(terminal) as progress:
+                return context_of(await reader.read(workspace.text, progress))
+        except BadRequest as gone:  # a subscription that the plan covers no longer exists
+            raise ReadFailed(404, "ScopeGone", str(gone), workspace.subscription_id) from gone
+
+    return reread
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applying(RunRequest):
@@ -54,7 +85,7 @@ def _apply(run: OpenRun, asked: Applying) -> "tuple[ItemResult, ...]":
     from auditor.cleanup.apply import PlanApplication
     from auditor.cleanup.azure_workspaces import deletions
     from auditor.cleanup.workspace_id import WorkspaceId
-    from auditor.cli.cleanup.connection import rereading
+    from auditor.cli.cleanup.applying import rereading
 
     admit(run.plan, datetime.now(UTC), asked.max_age)
     if not run.items:

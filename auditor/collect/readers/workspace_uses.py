@@ -1,10 +1,14 @@
 """The lists of other uses of a workspace of Azure Migrate, read only where there is such a workspace."""
 
+import asyncio
 from dataclasses import replace
 
+from auditor.azure.errors import ReadFailed
+from auditor.collect.arm_ids import placed
 from auditor.collect.listing import Feature, Listing, Rest
+from auditor.collect.reader import Reader, gap_of
 from auditor.inventory import lists as list_names
-from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, ListKind, ScopeKind
+from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, ListKind, ScopeKind, shape_of
 
 _NOT_ONBOARDED = "workspace '{name}' is not onboarded to microsoft sentinel"
 """The message for a workspace without Microsoft Sentinel, which comes with status 400 instead of an empty list."""
@@ -87,3 +91,29 @@ INGESTION = Listing(
     also_needs=("Microsoft.OperationalInsights/workspaces/query/Usage/read",),
 )
 """Read from the query API instead of Resource Manager; declared here for its permissions."""
+
+
+async def read_data_sources(reader: Reader, workspace: str) -> None:
+    """Record the data sources of every kind; the list counts as read only if all kinds were read."""
+    listing = data_sources(DATA_SOURCE_KINDS[0])
+    reader.recording.plan(listing.what, workspace)
+    outcomes = await asyncio.gather(*(_read(reader, workspace, kind) for kind in DATA_SOURCE_KINDS))
+    failures = [outcome for outcome in outcomes if isinstance(outcome, ReadFailed)]
+    if failures:
+        reader.recording.gap(gap_of(listing.what, workspace, listing.needs[0], failures[0]))
+        return
+    reader.recording.complete(listing.what, workspace, sum(count for count in outcomes if isinstance(count, int)))
+
+
+async def _read(reader: Reader, workspace: str, kind: str) -> int | ReadFailed:
+    """Record the data sources of one kind; return their number, or the failure."""
+    listing = data_sources(kind)
+    count = 0
+    try:
+        async for page in reader.pages(listing.source, workspace, shape_of(listing.what)):
+            count += len(page)
+            for body in page:
+                reader.recording.arm(placed(body, listing.what, workspace), listing.what, workspace)
+    except ReadFailed as failure:
+        return failure
+    return count
