@@ -71,9 +71,9 @@ class ScopeFinder:
             groups.append(group)
             wanted |= dict.fromkeys(await self._below(text, group))
         asked = tuple(f"{MANAGEMENT_GROUP}/{self._group(text.strip())}" for text in request.groups_asked_about)
-        return Chosen(tuple(self._spelt(name) for name in sorted(wanted)), tuple(sorted(groups)), asked)
+        return Chosen(tuple(self._as_listed(name) for name in sorted(wanted)), tuple(sorted(groups)), asked)
 
-    def _spelt(self, name: str) -> str:
+    def _as_listed(self, name: str) -> str:
         held = self._subscriptions.get(name)
         return _SUBSCRIPTION + name if held is None else str(held["id"])
 
