@@ -1,1 +1,1 @@
-"""The Azure Migrate domain as three-valued facts about subjects: what rules speak about."""
+"""The Azure Migrate domain as subjects with three-valued facts, which rules decide on."""

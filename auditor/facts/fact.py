@@ -1,4 +1,4 @@
-"""Facts: known with the records they rest on, or unknown with the gaps that hide them."""
+"""Facts: known, with the records that show them, or unknown, with the gaps that hide them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ W = TypeVar("W")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Evidence:
-    """A record that a fact rests on: its id and what in it matters."""
+    """A record that shows a fact: its id and a note on the relevant content."""
 
     id: str
     note: str = ""
@@ -58,7 +58,7 @@ class Known(Generic[T_co]):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """Nothing: what is known is not hidden."""
+        """The empty tuple: nothing hides a known value."""
         return ()
 
 
@@ -66,7 +66,7 @@ class Known(Generic[T_co]):
 class Unknown:
     """A value that could not be established, and the gaps that hide it.
 
-    An unknown without a gap could not be explained to anyone, so it cannot be made.
+    Raises `ValueError` without a gap: an unknown fact must always be explained.
     """
 
     why: tuple[Gap, ...]
@@ -77,17 +77,17 @@ class Unknown:
 
     @property
     def is_true(self) -> bool:
-        """No: what is unknown is not known to be true."""
+        """False: an unknown value is not known to be true."""
         return False
 
     @property
     def is_false(self) -> bool:
-        """No: what is unknown is not known to be false."""
+        """False: an unknown value is not known to be false."""
         return False
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """Nothing: no record shows what is unknown."""
+        """The empty tuple: no record shows an unknown value."""
         return ()
 
     @property
@@ -110,12 +110,12 @@ def unless_gaps(value: V, gaps: Iterable[Gap], *because: Evidence) -> Fact[V]:
 
 
 def hidden_by(gaps: tuple[Gap, ...]) -> tuple[Unknown, ...]:
-    """Return what gaps may hide beside what was read, as one unknown; nothing where there is no gap."""
+    """Return one unknown for all gaps, to be combined with the facts that were read; empty if there is no gap."""
     return (Unknown(gaps),) if gaps else ()
 
 
 def map_fact(change: Callable[[V], W], fact: Fact[V]) -> Fact[W]:
-    """Return the fact with its value changed; its evidence or its gaps stay."""
+    """Return the fact with `change` applied to its value; evidence and gaps stay the same."""
     return fact if isinstance(fact, Unknown) else Known(change(fact.value), fact.because)
 
 
@@ -125,17 +125,17 @@ def not_(fact: Fact[bool]) -> Fact[bool]:
 
 
 def all_of(facts: Iterable[Fact[bool]]) -> Fact[bool]:
-    """Return Kleene's *and*: one known false decides, then an unknown, else true."""
+    """Return Kleene's *and*: one known false decides, then an unknown, otherwise true."""
     return _kleene(facts, decisive=False)
 
 
 def any_of(facts: Iterable[Fact[bool]]) -> Fact[bool]:
-    """Return Kleene's *or*: one known true decides, then an unknown, else false."""
+    """Return Kleene's *or*: one known true decides, then an unknown, otherwise false."""
     return _kleene(facts, decisive=True)
 
 
 def combine(change: Callable[..., W], *facts: Fact[object]) -> Fact[W]:
-    """Return `change` of all values with all their evidence; unknown, with all gaps, if any of them is."""
+    """Return `change` applied to all values, with all their evidence; unknown with all gaps if any fact is unknown."""
     if any(isinstance(fact, Unknown) for fact in facts):
         return Unknown(once(gap for fact in facts for gap in fact.gaps))
     known = [fact for fact in facts if isinstance(fact, Known)]
@@ -161,5 +161,5 @@ def _kleene(facts: Iterable[Fact[bool]], *, decisive: bool) -> Fact[bool]:
 
 
 def once(items: Iterable[V]) -> tuple[V, ...]:
-    """Return the items in their order, each one time."""
+    """Return the items in their order without duplicates."""
     return tuple(dict.fromkeys(items))

@@ -1,16 +1,16 @@
-"""The map of an environment: its places, and which of them use which."""
+"""The map of an environment: its places, and which place uses or owns which."""
 
 from dataclasses import dataclass
 
 KINDS = ("project", "appliance", "application", "vault", "workspace")
-"""The kinds of places, in the order of the picture; each is a kind of subject too."""
+"""The kinds of places, in the order of the map; each is also a kind of subject."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class MapPlace:
-    """One thing in the picture. `id` is the id of its subject; `held` says whether the scan holds the thing itself.
+    """One place on the map. `id` is the id of its subject; `held` says whether the scan contains the thing itself.
 
-    What is not held is only pointed at: it is gone, or was not read.
+    A place that is not held is only referred to: it was deleted, or was not read.
     """
 
     kind: str
@@ -29,7 +29,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Landscape:
-    """All places and the ways between them, sorted."""
+    """The sorted places and the sorted ways between them."""
 
     places: tuple[MapPlace, ...] = ()
     ways: tuple[Way, ...] = ()

@@ -1,4 +1,4 @@
-"""Whether something is there: only a list read to its end proves that it is not."""
+"""Proofs that a resource or a value exists or is absent; only a completely read list proves absence."""
 
 from functools import lru_cache
 from typing import TypeVar
@@ -12,14 +12,14 @@ from auditor.inventory.reads import MALFORMED
 V = TypeVar("V")
 
 NOT_IN_BODY = "NotInBody"
-"""Code of a gap for a value that a body does not hold."""
+"""Code of a gap for a value that a body does not contain."""
 NOT_SCANNED = "NotScanned"
-"""Code of a gap for a subscription that this scan did not look at."""
+"""Code of a gap for a subscription outside this scan."""
 
 
 @lru_cache(maxsize=65536)
 def arm_id(text: str | None) -> ArmId | None:
-    """Return the ARM id that `text` spells, or None for anything else, such as a placeholder or a URL."""
+    """Return `text` as an ARM id, or None for anything else, such as a placeholder or a URL."""
     try:
         return ArmId.parse(text) if text else None
     except MalformedArmId:
@@ -27,10 +27,10 @@ def arm_id(text: str | None) -> ArmId | None:
 
 
 def exists(inventory: Inventory, identity: ArmId, what: str) -> Fact[bool]:
-    """Return whether the resource is there.
+    """Return whether the resource exists.
 
-    It is gone only if the list `what` was read to its end where it would stand, and the resource groups of that
-    subscription too: whoever may not read a group gets a list without the group's resources, not an error.
+    It is known to be absent only if the list `what` and the resource groups of its subscription were read completely:
+    an account that may not read a group gets a list without the group's resources, not an error.
     """
     if inventory.get(identity) is not None:
         return Known(True, (Evidence(str(identity), "exists"),))
@@ -43,13 +43,13 @@ def exists(inventory: Inventory, identity: ArmId, what: str) -> Fact[bool]:
 
 
 def may_hide(inventory: Inventory, what: str, scope: str) -> tuple[Gap, ...]:
-    """Return what may hide a resource of the list `what` in `scope`: gaps of the list, and bodies not understood."""
+    """Return the gaps that may hide a resource of the list `what` in `scope`, malformed bodies included."""
     inside = (gap for gap in inventory.gaps(what, scope) if gap.code == MALFORMED)
     return once([*inventory.gaps(what, scope, below=False), *inside])
 
 
 def unscanned(inventory: Inventory, identity: ArmId, what: str) -> tuple[Gap, ...]:
-    """Return the gap that a subscription outside the scan is; nothing for one inside."""
+    """Return the gap for a subscription outside the scan; empty for one inside."""
     subscription = identity.subscription_id
     if subscription is None or subscription.subscription in inventory.scanned:
         return ()
@@ -57,17 +57,17 @@ def unscanned(inventory: Inventory, identity: ArmId, what: str) -> tuple[Gap, ..
 
 
 def not_in_body(inventory: Inventory, what: str, scope: str, wanted: str) -> Unknown:
-    """Return the unknown of a value that should stand in a body: the gaps of that body, else that it is not there.
+    """Return the unknown for a value missing from a body: the gaps of that body, or a gap that says it is missing.
 
-    Graph leaves out what the caller may not read; an ARM body is whole, so no permission would add to it.
+    Graph omits fields that the caller may not read; an ARM body is complete, so no permission would add to it.
     """
     cure = needs_of(what) if what.startswith("graph/") else None
-    missing = Gap(what, scope, 0, NOT_IN_BODY, f"what Azure returned holds no {wanted}", cure)
+    missing = Gap(what, scope, 0, NOT_IN_BODY, f"what Azure returned contains no {wanted}", cure)
     return Unknown(inventory.gaps(what, scope) or (missing,))
 
 
-def told(inventory: Inventory, what: str, scope: str, wanted: str, value: V | None) -> Fact[V]:
-    """Return `value` as known, or unknown where it is None because the body does not hold it."""
+def in_body(inventory: Inventory, what: str, scope: str, wanted: str, value: V | None) -> Fact[V]:
+    """Return `value` as known, or as unknown if it is None because the body does not contain it."""
     if value is None:
         return not_in_body(inventory, what, scope, wanted)
     return Known(value, (Evidence(scope, f"{wanted}: {value}"),))

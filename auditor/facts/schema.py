@@ -1,4 +1,4 @@
-"""The facts that rules may speak about: the single source for the rule language, its documentation and its checks."""
+"""The fact schema: every fact that rules may use, for the rule language, its documentation and its checks."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ import msgspec
 
 
 class SubjectKind(Enum):
-    """What a rule can be about."""
+    """The kinds of subjects that a rule can be about."""
 
     REGISTRATION = "registration"
     PROJECT = "project"
@@ -33,10 +33,10 @@ class FactType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FactDeclaration:
-    """One fact: its dotted name, its CEL type, and in one line what it means.
+    """One declared fact: its dotted name, its CEL type, and its meaning in one line.
 
-    A fact that is `in_messages_only` fills placeholders of messages and fixes. It may say "at least these", so no
-    expression may decide on it.
+    A fact that is `in_messages_only` fills placeholders of messages and fixes. It may be incomplete ("at least
+    these"), so expressions must not use it.
     """
 
     name: str
@@ -52,7 +52,7 @@ class FactDeclaration:
 
 @cache
 def facts() -> dict[str, FactDeclaration]:
-    """Return every declared fact by its name, in the order of the catalogue."""
+    """Return every declared fact by its name, in the order of `schema.yaml`."""
     import yaml
 
     read = yaml.safe_load(files("auditor.facts").joinpath("schema.yaml").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What a rule speaks about: a subject with its facts, and the phrases that its messages use."""
+"""Subjects: the things that rules judge, each with its facts and with phrases for messages."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ Value = bool | int | str | list[str] | datetime
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing to judge: its kind, its id (an ARM id, an object id, an application id or a pair of them), its name.
+    """One thing to judge: its kind, its name, and its id (an ARM id, an object id, an application id or a pair).
 
-    `facts` maps every declared fact of the kind to what is known of it; `texts` fills placeholders of messages only.
+    `facts` holds every declared fact of the kind; `texts` fills placeholders of messages only.
     """
 
     kind: SubjectKind
@@ -28,7 +28,7 @@ class Subject:
 def subject(
     kind: SubjectKind, id_: str, name: str, facts: Mapping[str, Fact[Value]], texts: Mapping[str, str] | None = None
 ) -> Subject:
-    """Return the subject whose facts and texts are named without their kind here."""
+    """Return a subject from facts and texts whose names lack the prefix of their kind."""
     return Subject(
         kind,
         id_,
@@ -40,10 +40,10 @@ def subject(
 
 @cache
 def _full_name(kind: SubjectKind, short: str) -> str:
-    """The name of a fact in rules; thousands of subjects share one text."""
+    """Return the name of a fact in rules; cached, so that thousands of subjects share one string."""
     return f"{kind.value}.{short}"
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return names as a phrase: each in backquotes."""
+    """Return names as a phrase, each in backquotes, separated by commas."""
     return ", ".join(f"`{name}`" for name in names)

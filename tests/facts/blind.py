@@ -8,7 +8,7 @@ from fixtures.generate import hide, hideable
 
 
 def fabrikam_without(*lists: str) -> Inventory:
-    """Fabrikam, to whom nothing is wrong, without the named lists and what they would have shown."""
+    """Return the faultless tenant Fabrikam without the named lists and the resources in them."""
     snapshot = with_reads(load(fixtures_dir() / "fabrikam.yaml"))
     wanted = {one.lower() for one in lists}
     return Inventory.of(hide(snapshot, [read for read in hideable(snapshot) if read.what.lower() in wanted]))

@@ -1,4 +1,4 @@
-"""Small environments for tests: one subscription, one resource group, and what a test adds."""
+"""Small environments for tests: one subscription, one resource group, and the bodies that a test adds."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ def inventory(
     reads: Iterable[Read] | None = None,
     subscriptions: tuple[str, ...] = (SUBSCRIPTION,),
 ) -> Inventory:
-    """Return the inventory of these bodies beside the subscription and its group; every list counts as read."""
+    """Return the inventory of these bodies, the subscription and its group; every list counts as read."""
     bodies = {body["id"].lower(): body for body in (*scaffold(), *arm)}
     snapshot = Snapshot.of(
         Header(tenant_id=TENANT, collected_at=NOW, by=By(USER, "megan@contoso.com"), scope=ScanScope(subscriptions)),
@@ -56,7 +56,7 @@ def inventory(
 
 
 def scaffold() -> tuple[Body, ...]:
-    """The subscription, its group, its registered providers, and the role that allows nearly everything."""
+    """Return the subscription, its group, its registered providers, and a role that allows nearly everything."""
     registered = (
         {"id": f"{S}/providers/{name}", "namespace": name, "registrationState": "Registered"}
         for name in ("Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault")
@@ -107,7 +107,7 @@ def project(identity: str = PROJECT, state: str = "Succeeded") -> Body:
 
 
 def identity(**details: Any) -> Body:
-    """The identity of an appliance as newer sites have it: only the directory tells the application's name."""
+    """Return an appliance's identity as in newer sites, where only the directory contains the application's name."""
     return {"tenantId": TENANT, "applicationId": APP_ID, "audience": APP_ID, **details}
 
 
@@ -216,11 +216,11 @@ def found(of: Inventory, kind: str, *, accounts: tuple[str, ...] | None = (USER,
 
 
 def value(fact: Fact[Value]) -> Value | None:
-    """The value of a fact, or None where it is unknown."""
+    """Return the value of a fact, or None if it is unknown."""
     return fact.value if isinstance(fact, Known) else None
 
 
 def whats(fact: Fact[Value]) -> set[str]:
-    """The lists that hide a fact."""
+    """Return the lists that hide a fact."""
     assert isinstance(fact, Unknown)
     return {gap.what for gap in fact.why}

@@ -1,1 +1,1 @@
-"""Accounts, projects and tenants: what is known of each by itself."""
+"""Facts about single accounts, applications and projects, independent of any rule."""

@@ -1,4 +1,4 @@
-"""Whether an account can act at all: it is of this tenant, enabled, and has accepted its invitation."""
+"""Accounts: name, type, and whether each can sign in (known to this tenant, enabled, invitation accepted)."""
 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, not_, once
 from auditor.facts.presence import NOT_IN_BODY, not_in_body
@@ -11,19 +11,19 @@ PENDING = "pendingacceptance"
 _EXTERNAL = "#ext#"
 
 PRINCIPAL_TYPES = {"ManagedIdentity": "ServicePrincipal"}
-"""Account types that `az role assignment create` calls otherwise."""
+"""Account types that `az role assignment create` calls by another name."""
 
 NOT_IN_DIRECTORY = "NotInDirectory"
-"""Code of a gap for an account that a directory which was read does not hold."""
+"""Code of a gap for an account that is missing from a completely read directory."""
 NOT_REGISTERING = "NotRegistering"
-"""Code of a gap for an account that is not the one that registers, so nothing is known of the one that does."""
+"""Code of a gap for an account other than the one that registers, whose rights therefore say nothing."""
 
 
 def unseen(inventory: Inventory, object_id: str) -> tuple[Gap, ...]:
-    """Return why nothing can be said of an account that is not among what the directory returned; empty for others.
+    """Return the gaps of an account that the directory did not return; empty for other accounts.
 
-    Where the directory was read, such an account was deleted for good or belongs to another tenant: whatever groups it
-    is in there cannot be read here, so not even that it lacks a right is known.
+    Such an account was permanently deleted or belongs to another tenant. Its groups there cannot be read here, so even
+    a missing right cannot be established.
     """
     if inventory.object(object_id) is not None or _made_this(inventory, object_id) or _deleted(inventory, object_id):
         return ()
@@ -37,7 +37,7 @@ def unseen(inventory: Inventory, object_id: str) -> tuple[Gap, ...]:
 
 
 def may_sign_in(inventory: Inventory, object_id: str) -> Fact[bool]:
-    """Return whether the account gets a token: the one that made the snapshot did."""
+    """Return whether the account can get a token; true for the account that made the snapshot."""
     if _made_this(inventory, object_id):
         return Known(True, (Evidence(object_id, "read this environment"),))
     if _deleted(inventory, object_id):
@@ -57,7 +57,7 @@ def _deleted(inventory: Inventory, object_id: str) -> bool:
 
 
 def account_name(inventory: Inventory, object_id: str) -> str:
-    """Return the name to show for an account: the directory's, else the snapshot's for its own account, else the id."""
+    """Return the name to show for an account: from the directory, the snapshot (its own account), or the object id."""
     held = inventory.object(object_id)
     if held is not None:
         return held.label
@@ -66,7 +66,7 @@ def account_name(inventory: Inventory, object_id: str) -> str:
 
 
 def known_name(inventory: Inventory, object_id: str) -> Fact[str]:
-    """Return the name that the directory tells of an account."""
+    """Return the name of an account in the directory."""
     held = inventory.object(object_id)
     return _unread(inventory, object_id) if held is None else Known(held.label, (Evidence(object_id),))
 
@@ -89,7 +89,7 @@ def account_type(inventory: Inventory, object_id: str) -> Fact[str]:
 
 
 def enabled(inventory: Inventory, object_id: str) -> Fact[bool]:
-    """Return whether the account may sign in; a group has nothing that could be switched off."""
+    """Return whether the account is enabled; always true for a group, which cannot be disabled."""
     held = inventory.object(object_id)
     if isinstance(held, Group):
         return Known(True, (Evidence(object_id),))
@@ -109,10 +109,10 @@ def guest(inventory: Inventory, object_id: str) -> Fact[bool]:
 
 
 def invitation_pending(inventory: Inventory, object_id: str) -> Fact[bool]:
-    """Return whether the account was invited and has not accepted.
+    """Return whether the account was invited and has not accepted the invitation.
 
-    Graph tells `externalUserState` only when asked for it: null then means never invited. Where it was not asked for,
-    only an account that is no external one by its name can be judged.
+    Graph returns `externalUserState` only on request; null then means never invited. Without that field, only an
+    account whose name is not an external one can be judged.
     """
     held = inventory.object(object_id)
     if not isinstance(held, User):
@@ -128,7 +128,7 @@ def invitation_pending(inventory: Inventory, object_id: str) -> Fact[bool]:
 
 
 def looks_external(held: DirectoryObject) -> bool:
-    """Return whether a directory object is a user from outside, invited or not."""
+    """Return whether a directory object is a guest or an invited user."""
     if not isinstance(held, User):
         return False
     return held.is_guest is True or isinstance(held.external_user_state, str)

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Entra applications of appliances: existence, name, owners, deletion and home tenant."""
 
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
@@ -7,29 +7,29 @@ from auditor.facts.presence import not_in_body
 from auditor.inventory.lists import APPLICATIONS, DELETED_APPLICATIONS, OWNERS, SERVICE_PRINCIPALS
 
 FOREIGN_TENANT = "ForeignTenant"
-"""Code of a gap for an object of another tenant, which nobody here can read."""
+"""Code of a gap for an object of another tenant, which cannot be read from this tenant."""
 
 
 def application_exists(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
-    """Return whether the application an appliance signs in with is in the tenant.
+    """Return whether the application that an appliance signs in with exists in the tenant.
 
-    A service principal counts too: a managed identity, or an application whose home is another tenant, has nothing else
-    here. An appliance that signs in to another tenant is nothing this tenant can tell about.
+    A service principal counts too: a managed identity and an application of another tenant have nothing else here. The
+    fact is unknown for an appliance that signs in to another tenant.
     """
     app_id = appliance.application_id or ""
     held = context.directory.application(app_id) or context.directory.principal(app_id)
     if held is not None:
         return Known(True, (Evidence(held.id, "exists"),))
-    foreign = _foreign(context, appliance)
+    foreign = in_another_tenant(context, appliance)
     if foreign.is_true:
         message = "the appliance signs in to another tenant, whose applications cannot be read from here"
         return Unknown((Gap(APPLICATIONS, app_id, 0, FOREIGN_TENANT, message),))
     gaps = (*context.inventory.gaps(APPLICATIONS, app_id), *context.inventory.gaps(SERVICE_PRINCIPALS, app_id))
-    return unless_gaps(False, gaps, Evidence(app_id, "no such application"), *_sites((appliance,)))
+    return unless_gaps(False, gaps, Evidence(app_id, "no such application"), *signing_in((appliance,)))
 
 
 def application_name(context: Context, app_id: str) -> str:
-    """Return the name to show: the directory's, also of a deleted application, else the id."""
+    """Return the name to show: from the directory (deleted applications included), otherwise the application id."""
     directory = context.directory
     held = directory.application(app_id) or directory.principal(app_id) or directory.deleted(app_id)
     return held.label if held is not None else app_id
@@ -43,15 +43,16 @@ def soft_deleted(context: Context, app_id: str) -> Fact[bool]:
     return unless_gaps(False, context.inventory.gaps(DELETED_APPLICATIONS, "/"))
 
 
-def _foreign(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
+def in_another_tenant(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
+    """Return whether the identity of the appliance is of another tenant than the scanned one."""
     tenant = appliance.identity.tenant_id if appliance.identity else None
     if not tenant:
         return not_in_body(context.inventory, appliance.what, str(appliance.site.arm_id), "tenant of the identity")
-    return Known(tenant.lower() != context.inventory.tenant_id.lower(), _sites((appliance,)))
+    return Known(tenant.lower() != context.inventory.tenant_id.lower(), signing_in((appliance,)))
 
 
 def owners_of(context: Context, app_id: str) -> Fact[list[str]]:
-    """The owners of the application and of its service principal; either may change its credentials."""
+    """Return the names of the owners of the application and of its service principal; both may change credentials."""
     held = [context.directory.application(app_id), context.directory.principal(app_id)]
     ids = [item.id for item in held if item is not None]
     links = [link for id_ in ids for link in context.inventory.links("owner", id_)]
@@ -65,5 +66,6 @@ def owners_of(context: Context, app_id: str) -> Fact[list[str]]:
     return unless_gaps(names, gaps, *(Evidence(link.to, "owner") for link in links))
 
 
-def _sites(appliances: tuple[ApplianceOnSite, ...]) -> tuple[Evidence, ...]:
+def signing_in(appliances: tuple[ApplianceOnSite, ...]) -> tuple[Evidence, ...]:
+    """Return the sites of appliances as evidence that these sign in with an application."""
     return once(Evidence(str(appliance.site.arm_id), "signs in with it") for appliance in appliances)

@@ -1,4 +1,4 @@
-"""What a project names and is not there any more: sites, workspaces, the storage account of replication."""
+"""Lost references of a project: sites, workspaces and replication storage accounts that no longer exist."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ _STORAGE_DETAIL = "replicationStorageAccountId"
 
 
 def missing_sites(context: Context, project: ArmId) -> Fact[list[str]]:
-    """Return the sites that the solutions of `project` name and that do not exist."""
+    """Return the ids of sites that solutions of `project` refer to and that do not exist."""
     solutions = _solutions(context, project)
     named = (site for one in solutions for site in map(arm_id, one.sites_by_appliance.values()))
     lists = {site: SITE_KINDS[site.type.lower()][1] for site in named if site and site.type.lower() in SITE_KINDS}
@@ -23,7 +23,7 @@ def missing_sites(context: Context, project: ArmId) -> Fact[list[str]]:
 
 
 def missing_storage(context: Context, project: ArmId) -> Fact[list[str]]:
-    """Return the storage accounts of replication that the solutions of `project` name and that do not exist."""
+    """Return the ids of replication storage accounts that solutions of `project` refer to and that do not exist."""
     named = {one.id: arm_id(one.extended_details.get(_STORAGE_DETAIL)) for one in _solutions(context, project)}
     lists = dict.fromkeys((account for account in named.values() if account is not None), STORAGE_ACCOUNTS)
     because = (Evidence(solution, f"{_STORAGE_DETAIL}: {account}") for solution, account in named.items() if account)
@@ -31,7 +31,7 @@ def missing_storage(context: Context, project: ArmId) -> Fact[list[str]]:
 
 
 def missing_workspaces(context: Context, project: ArmId) -> Fact[list[str]]:
-    """Return the workspaces that assessment projects of `project` name and that do not exist."""
+    """Return the ids of workspaces that assessment projects of `project` refer to and that do not exist."""
     naming = context.estate.attached_by_project.get(project.key, ())
     named = (arm_id(one.properties.customer_workspace_id) for one in naming)
     lists = dict.fromkeys((workspace for workspace in named if workspace is not None), WORKSPACES)
@@ -47,11 +47,11 @@ def _solutions(context: Context, project: ArmId) -> tuple[Solution, ...]:
 def _gone(
     context: Context, lists: dict[ArmId, str], because: Iterable[Evidence], hidden: Iterable[Gap]
 ) -> Fact[list[str]]:
-    """Those that are not in the list they would be in; `hidden` may hide further ones."""
-    there = [exists(context.inventory, one, what) for one, what in lists.items()]
+    """Return the ids that are missing from their lists; `hidden` may hide further ones."""
+    existing = [exists(context.inventory, one, what) for one, what in lists.items()]
     gone = combine(
         lambda *known: [str(one) for one, is_there in zip(lists, known, strict=False) if not is_there],
-        *there,
+        *existing,
         *hidden_by(tuple(hidden)),
     )
     return Known(gone.value, once((*gone.because, *because))) if isinstance(gone, Known) else gone

@@ -1,4 +1,4 @@
-"""Policies that may refuse what registering an appliance makes around a project."""
+"""Azure policies that may refuse the resources that registering an appliance creates."""
 
 from collections.abc import Iterable
 
@@ -16,21 +16,21 @@ MAKES = (
     "Microsoft.OffAzure/HyperVSites/write",
     "Microsoft.OffAzure/ServerSites/write",
 )
-"""What a registration makes in the resource group of the project."""
+"""The writes by which a registration creates resources in the resource group of the project."""
 UNDECIDED = "Undecided"
-"""Code of a gap for a policy of which too little was read to tell whether it may refuse."""
+"""Code of a gap for a policy of which too little was read to know whether it may refuse a request."""
 
 _LOCATIONS = "e56962a6-4747-49cd-b67b-bf8b01975c4c"
 _TAG = "871b6d14-10aa-478d-b590-94f262ecfa99"
 _OWN_TAG = "migrate project"
-"""The built-in policies that allow some locations only, and that demand a tag; the tag that Azure Migrate sets."""
+"""The built-in policies "Allowed locations" and "Require a tag", and the tag that Azure Migrate sets."""
 
 
 def refusing(context: Context, project: ArmId) -> tuple[Fact[bool], tuple[PolicyRefusal, ...]]:
-    """Return whether a policy may refuse one of these, and the policies of which that is known.
+    """Return whether a policy may refuse one of the writes in `MAKES`, and the policies for which that is certain.
 
-    A policy judges the body of a request, which nobody knows beforehand: it *may* refuse. Of the built-in policies on
-    locations and tags enough is known to leave out those that the project's own location and tag satisfy.
+    A policy judges the body of a request, which is not known beforehand, so it *may* refuse. The built-in policies on
+    locations and tags are left out where the project's own location and tag satisfy them.
     """
     inventory, group = context.inventory, project.resource_group_id or project
     every = {one.assignment.id.lower(): one for action in MAKES for one in context.access.refusals(action, group)}
@@ -44,7 +44,7 @@ def refusing(context: Context, project: ArmId) -> tuple[Fact[bool], tuple[Policy
 
 
 def _satisfied(context: Context, project: ArmId, refusal: PolicyRefusal) -> bool:
-    """Whether what Azure Migrate makes for the project surely conforms to a built-in policy."""
+    """Return whether everything that Azure Migrate creates for the project certainly satisfies a built-in policy."""
     properties = refusal.assignment.properties
     definition = (properties.policy_definition_id or "").rpartition("/")[2].lower()
     values = given(properties.parameters)

@@ -1,17 +1,17 @@
-"""Projects: the one that somebody asks for, and whether an appliance can register with one."""
+"""Projects: the ones named by the user, and whether an appliance can register with a project."""
 
 from dataclasses import dataclass
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, all_of, map_fact
-from auditor.facts.presence import arm_id, exists, told
+from auditor.facts.presence import arm_id, exists, in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import PROJECTS
 
 
 @dataclass(frozen=True, slots=True)
 class AskedProject:
-    """A project that somebody asks for: by id, or by name and, if it was said, resource group."""
+    """A project named by the user: by id, or by name and optionally resource group."""
 
     name: str
     id: ArmId | None = None
@@ -19,12 +19,12 @@ class AskedProject:
 
     @classmethod
     def of(cls, text: str, resource_group: str | None = None) -> "AskedProject":
-        """Return the project that a name or an ARM id means."""
+        """Return the project for a name or an ARM id."""
         identity = arm_id(text) if text.startswith("/") else None
         return cls(identity.name, identity, identity.resource_group) if identity else cls(text, None, resource_group)
 
     def is_for(self, project: ArmId) -> bool:
-        """Return whether `project` is what was asked for."""
+        """Return whether `project` is the one that was asked for."""
         if self.id is not None:
             return project == self.id
         same_group = (
@@ -34,17 +34,17 @@ class AskedProject:
 
 
 def project_state(context: Context, project: ArmId) -> Fact[str]:
-    """Return the provisioning state of a project of the new experience; of one that is gone it stays unknown."""
+    """Return the provisioning state of a project of the new experience; unknown for a deleted project."""
     held = context.estate.projects.get(project.key)
     state = held.properties.provisioning_state if held and held.properties else None
-    return told(context.inventory, PROJECTS, str(project), "provisioningState", state)
+    return in_body(context.inventory, PROJECTS, str(project), "provisioningState", state)
 
 
 def project_ready(context: Context, project: ArmId) -> Fact[bool]:
-    """Return whether the project is there and its provisioning has succeeded."""
+    """Return whether the project exists and its provisioning has succeeded."""
     return is_ready(exists(context.inventory, project, PROJECTS), project_state(context, project))
 
 
 def is_ready(there: Fact[bool], state: Fact[str]) -> Fact[bool]:
-    """Return whether a project that may be there, and in that state, can be worked with."""
+    """Return whether a project is usable, given whether it exists and its provisioning state."""
     return all_of((there, map_fact(lambda it: it.lower() == "succeeded", state)))

@@ -1,16 +1,16 @@
-"""Which tenant things belong to: a project, its vault and its appliances' identities have to be of one tenant."""
+"""Tenants of resources: a project, its vault and the identities of its appliances must share one tenant."""
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, Unknown, combine
-from auditor.facts.presence import not_in_body, told
+from auditor.facts.presence import in_body, not_in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import SUBSCRIPTIONS
 from auditor.inventory.resources.subscriptions import Subscription
 
 
 def of_another_tenant(context: Context, place: ArmId, what: str, tenant: str | None) -> Fact[bool]:
-    """Return whether `tenant`, which the resource `place` of the list `what` names, is not its subscription's."""
-    own = told(context.inventory, what, str(place), "tenantId", tenant)
+    """Return whether `tenant`, given in the body of `place` (list `what`), differs from the subscription's tenant."""
+    own = in_body(context.inventory, what, str(place), "tenantId", tenant)
     if isinstance(own, Unknown):
         return own
     home = _tenant_of(context, place)
@@ -23,4 +23,4 @@ def _tenant_of(context: Context, place: ArmId) -> Fact[str]:
     tenant = held.tenant_id if isinstance(held, Subscription) else None
     if tenant is None:
         return not_in_body(context.inventory, SUBSCRIPTIONS, str(subscription), "tenantId")
-    return told(context.inventory, SUBSCRIPTIONS, str(subscription), "tenantId", tenant)
+    return in_body(context.inventory, SUBSCRIPTIONS, str(subscription), "tenantId", tenant)

@@ -1,1 +1,1 @@
-"""What belongs together: projects, sites, appliances, vaults and applications, joined by id."""
+"""Projects, sites, appliances, vaults and applications of one inventory, joined by id."""

@@ -1,4 +1,4 @@
-"""One appliance where it sits, as its site tells of it."""
+"""Appliances, as the bodies of their sites describe them."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ SITE_KINDS = {
     "microsoft.offazure/hypervsites": ("HyperV", HYPERV_SITES),
     "microsoft.offazure/serversites": ("Server", SERVER_SITES),
 }
-"""The sites that have appliances; an import site has none."""
+"""The types of sites with appliances, each with its short name and its list; an import site has no appliance."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplianceOnSite:
-    """One appliance where it sits: its site, what the site says of it, and the project it belongs to.
+    """One appliance on its site: the site, its description of the appliance, and the project it belongs to.
 
-    `appliance` is None where only the site's name could be read. `project` is None where the site names none.
+    `appliance` is None if only the site's name could be read. `project` is None if the site names none.
     """
 
     site: Site
@@ -32,22 +32,22 @@ class ApplianceOnSite:
 
     @property
     def what(self) -> str:
-        """The list that the site is in."""
+        """The list that contains the site."""
         return SITE_KINDS[self.site.arm_id.type.lower()][1]
 
     @property
     def name(self) -> str:
-        """The appliance's name, else the site's."""
+        """The appliance's name, otherwise the site's."""
         return (self.appliance.appliance_name if self.appliance else None) or self.site.display_name
 
     @property
     def agent(self) -> AgentDetails | None:
-        """What the site says of the appliance's agent."""
+        """The appliance's agent, as the site describes it."""
         return self.appliance.agent_details if self.appliance else None
 
     @property
     def identity(self) -> ServicePrincipalDetails | None:
-        """What the site says of the identity that the appliance signs in with."""
+        """The identity that the appliance signs in with, as the site describes it."""
         return self.appliance.service_principal_identity_details if self.appliance else None
 
     @property

@@ -1,4 +1,4 @@
-"""Which projects were deleted, when and by whom, as far as the Activity Log still tells: it keeps 90 days."""
+"""Deletions of projects, with time and caller, from the Activity Log, which keeps 90 days."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _OPERATIONS = frozenset({"microsoft.migrate/migrateprojects/delete", "microsoft.
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """One deletion that succeeded."""
+    """One successful deletion of a project."""
 
     project: ArmId
     at: datetime
@@ -31,8 +31,8 @@ class Deletion:
 
     @property
     def words(self) -> str:
-        """When and by whom, in words."""
-        return f"deleted on {self.at.day} {self.at:%B %Y} by {self.by or 'somebody it does not name'}"
+        """The time and the caller, in words."""
+        return f"deleted on {self.at.day} {self.at:%B %Y} by {self.by or 'an unnamed account'}"
 
 
 def deletions(inventory: Inventory) -> tuple[Deletion, ...]:
@@ -62,6 +62,6 @@ def _deletion(event: dict[str, Any]) -> Deletion | None:
 
 
 def _text(value: object) -> str:
-    """Return what a field says; the Activity Log wraps many in `{value, localizedValue}`."""
+    """Return the text of a field; the Activity Log wraps many in `{value, localizedValue}`."""
     inner = value.get("value") if isinstance(value, dict) else value
     return inner if isinstance(inner, str) else ""

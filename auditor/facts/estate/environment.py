@@ -1,4 +1,4 @@
-"""What every builder of subjects looks into: the inventory, the access engine and the joins made over them once."""
+"""The context of one environment: its inventory, the access engine, and the joins that are made once over both."""
 
 from auditor.access.access import Access
 from auditor.facts.estate.held_roles import HeldRoles
@@ -9,7 +9,7 @@ from auditor.inventory.inventory import Inventory
 
 
 class Context:
-    """One environment as the builders see it."""
+    """One environment, as the builders of subjects read it."""
 
     def __init__(self, inventory: Inventory, access: Access) -> None:
         self.inventory = inventory

@@ -1,4 +1,4 @@
-"""The roles an account was found to hold, by name: told in messages, never decided upon (actions decide)."""
+"""The roles that an account holds, by name; for messages only, since decisions use actions."""
 
 from collections import defaultdict
 from functools import cached_property
@@ -12,7 +12,7 @@ from auditor.inventory.resources.authorization import AssignmentInstance, RoleAs
 
 
 class HeldRoles:
-    """The roles that the assignments of one inventory give."""
+    """The roles that the role assignments of one inventory grant."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
@@ -34,18 +34,18 @@ class HeldRoles:
         return unless_gaps(names, gaps, *(Evidence(assignment.id) for assignment in found))
 
     def in_words(self, object_id: str, scope: ArmId) -> str:
-        """Return the roles that were found, each with where it is held; says so if none was."""
+        """Return the roles that were found, each with its scope, as a phrase; `no role` if there is none."""
         shown = once(f"`{self.name_of(held)}` at `{_scope_of(held)}`" for held in self.found(object_id, scope))
         return ", ".join(shown) if shown else "no role"
 
     def found(self, object_id: str, scope: ArmId) -> tuple[RoleAssignment, ...]:
-        """Return the assignments to the account, or to a group it is in, that reach `scope`."""
+        """Return the assignments to the account, or to one of its groups, that apply at `scope`."""
         groups = [link.to for link in self.inventory.links("transitiveMemberOf", object_id)]
         held = (item for one in (object_id, *groups) for item in self.inventory.assignments.of(one.lower()))
         return tuple(item for item in held if self._reaches(item, scope))
 
     def name_of(self, assignment: RoleAssignment) -> str:
-        """Return the name of the role that an assignment gives, else the role's id."""
+        """Return the name of the role that an assignment grants, otherwise the role's id."""
         return self._names.get(_guid(assignment), _guid(assignment))
 
     def _reaches(self, assignment: RoleAssignment, scope: ArmId) -> bool:
@@ -71,7 +71,7 @@ class HeldRoles:
 
 
 def _guid(assignment: RoleAssignment) -> str:
-    """The GUID (lower case) of the role that an assignment gives."""
+    """Return the GUID (lower case) of the role that an assignment grants."""
     return (assignment.properties.role_definition_id or "").rstrip("/").rpartition("/")[2].lower()
 
 

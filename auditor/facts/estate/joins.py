@@ -1,4 +1,4 @@
-"""How the pieces hang together: project ← site → vault and application, project ← assessment project → workspace."""
+"""Joins over one inventory: project ← site → vault and application, project ← assessment project → workspace."""
 
 import re
 from collections import defaultdict
@@ -40,7 +40,7 @@ class Estate:
 
     @cached_property
     def appliances(self) -> tuple[ApplianceOnSite, ...]:
-        """Every appliance of every site, and one for each site of which only the name is known."""
+        """All appliances of all sites, and one placeholder for each site of which only the name is known."""
         found: list[ApplianceOnSite] = []
         for site in self.inventory.all(Site):
             if site.arm_id.type.lower() not in SITE_KINDS:
@@ -54,13 +54,13 @@ class Estate:
 
     @cached_property
     def appliances_by_project(self) -> dict[str, tuple[ApplianceOnSite, ...]]:
-        """Appliances by the key of the project that they belong to, wherever their sites stand."""
+        """Appliances by the key of their project, whatever the subscription of their site."""
         return _grouped(
             (appliance.project.key, appliance) for appliance in self.appliances if appliance.project is not None
         )
 
     def appliances_of(self, project: ArmId) -> tuple[ApplianceOnSite, ...]:
-        """Return the appliances of `project` whose sites stand in its subscription, where registering puts them."""
+        """Return the appliances of `project` whose sites are in its subscription, where registering creates them."""
         every = self.appliances_by_project.get(project.key, ())
         return tuple(appliance for appliance in every if appliance.site.arm_id.subscription == project.subscription)
 
@@ -71,12 +71,12 @@ class Estate:
 
     @cached_property
     def sources_by_site(self) -> dict[str, tuple[DiscoverySource, ...]]:
-        """What appliances discover by the key of their site."""
+        """Discovery sources by the key of their site."""
         return _grouped((one.arm_id.parent.key, one) for one in self.inventory.all(DiscoverySource))
 
     @cached_property
     def newest_agents(self) -> dict[tuple[str, int], tuple[tuple[int, ...], ApplianceOnSite]]:
-        """The newest version of the agent and who has it, by the kind of appliance and the version's first number."""
+        """The newest agent version and an appliance with it, by kind of appliance and first number of the version."""
         newest: dict[tuple[str, int], tuple[tuple[int, ...], ApplianceOnSite]] = {}
         for appliance in sorted(self.appliances, key=lambda appliance: appliance.site.arm_id.key):
             version = appliance.agent.version_numbers if appliance.agent else None
@@ -104,7 +104,7 @@ class Estate:
 
     @cached_property
     def hidden_collectors(self) -> tuple[Gap, ...]:
-        """What may hide a collector of an assessment project whose project is not there; of others none is asked."""
+        """Gaps that may hide a collector of an assessment project without a project; other collectors are not read."""
         lone = lone_assessments(self.inventory.all(AssessmentProject), self.projects.values())
         return once(gap for one in lone for what in Collector.types for gap in self.inventory.gaps(what, one.arm_id))
 
@@ -114,9 +114,9 @@ class Estate:
         return tuple(one for key in keys if key for one in self._referring.get(key, ()))
 
     def odd_references(self, subscription: ArmId) -> tuple[Gap, ...]:
-        """Return what hides which workspace is meant: names in a subscription that are no id of any kind."""
-        odd = (one for one in self._naming if one.arm_id.is_within(subscription) and not _spells_id(_workspace_of(one)))
-        message = "what it names as its workspace is no id"
+        """Return one gap for each workspace reference in a subscription that is not an id of any kind."""
+        odd = (one for one in self._naming if one.arm_id.is_within(subscription) and not _is_id(_workspace_of(one)))
+        message = "its reference to a workspace is not an id"
         return tuple(Gap(one.arm_id.type, one.id, 0, NOT_IN_BODY, message) for one in odd)
 
     @cached_property
@@ -138,7 +138,7 @@ class Estate:
 
     @cached_property
     def deletions(self) -> tuple[Deletion, ...]:
-        """The deletions of projects that the Activity Log told of, the latest first."""
+        """The deletions of projects in the Activity Log, the latest first."""
         return deletions(self.inventory)
 
     @cached_property
@@ -148,7 +148,7 @@ class Estate:
 
     @cached_property
     def attached_by_project(self) -> dict[str, tuple[AssessmentProject, ...]]:
-        """Assessment projects that name a workspace, by the key of their project."""
+        """Assessment projects that refer to a workspace, by the key of their project."""
         held = ((owner_of(item), item) for item in self._naming if isinstance(item, AssessmentProject))
         return _grouped((project.key, item) for project, item in held if project is not None)
 
@@ -164,14 +164,14 @@ class Estate:
 
     @cached_property
     def hidden_projects(self) -> tuple[Gap, ...]:
-        """What may hide a project of the new experience, wherever it may be."""
+        """Gaps that may hide a project of the new experience in any scanned subscription."""
         scopes = sorted(self.inventory.scanned)
         return once(
             gap for scope in scopes for gap in self.inventory.gaps(PROJECTS, f"/subscriptions/{scope}", below=False)
         )
 
     def vault_of(self, appliance: ApplianceOnSite) -> ArmId | None:
-        """Return the id of the vault that an appliance uses, as its agent tells it by id or by address, or None."""
+        """Return the id of the vault that the agent of an appliance names by id or by URI, or None."""
         agent = appliance.agent
         if agent is None:
             return None
@@ -183,9 +183,9 @@ class Estate:
         return None
 
     def site_gaps(self, project: ArmId) -> tuple[Gap, ...]:
-        """Return what may hide an appliance of `project`: unread sites in its subscription, unread details of a site.
+        """Return the gaps that may hide an appliance of `project`: unread sites of its subscription or their details.
 
-        A site that is read and names another project hides nothing. One that names none may be placed by a solution.
+        A site that names another project hides nothing. A site that names none may belong to a solution's project.
         """
         subscription = project.subscription_id or project
         unread = [gap for gap in self._unread_sites(subscription) if self._may_hide(gap.scope, project)]
@@ -193,12 +193,12 @@ class Estate:
 
     @cached_property
     def hidden_appliances(self) -> tuple[Gap, ...]:
-        """What may hide an appliance, wherever its site may stand."""
+        """Gaps that may hide an appliance in any scanned subscription."""
         scopes = [ArmId.parse(f"/subscriptions/{scope}") for scope in sorted(self.inventory.scanned)]
         return once(gap for scope in scopes for gap in (*self._unread_sites(scope), *self.solution_gaps(scope)))
 
     def solution_gaps(self, subscription: ArmId) -> tuple[Gap, ...]:
-        """Return what may hide whose a site is that names no project; nothing where every site names its own."""
+        """Return the gaps that may hide the project of a site that names none; empty if every site names its own."""
         if subscription.key not in self._homeless:
             return ()
         inside = [project.arm_id for project in self.projects.values() if project.arm_id.is_within(subscription)]
@@ -206,7 +206,7 @@ class Estate:
         return once([*self.inventory.gaps(PROJECTS, subscription, below=False), *solutions])
 
     def vault_gaps(self, appliances: Iterable[ApplianceOnSite]) -> tuple[Gap, ...]:
-        """Return what may hide the vault of an appliance that tells its vault's address but not its id."""
+        """Return the gaps that may hide the vault of an appliance that names its vault by URI but not by id."""
         hidden = [appliance for appliance in appliances if appliance in self._unresolved] if self._unresolved else []
         return once(
             gap
@@ -216,8 +216,8 @@ class Estate:
 
     @cached_property
     def _unresolved(self) -> tuple[ApplianceOnSite, ...]:
-        told = (appliance for appliance in self.appliances if appliance.agent and appliance.agent.key_vault_uri)
-        return tuple(appliance for appliance in told if self.vault_of(appliance) is None)
+        named = (appliance for appliance in self.appliances if appliance.agent and appliance.agent.key_vault_uri)
+        return tuple(appliance for appliance in named if self.vault_of(appliance) is None)
 
     @cached_property
     def deleted_vaults(self) -> dict[str, tuple[DeletedVault, ...]]:
@@ -232,7 +232,7 @@ class Estate:
         return named is None or named == project
 
     def project_of(self, site: Site) -> ArmId | None:
-        """Return the project that a site names, else the one whose solutions name the site, or None."""
+        """Return the project that a site names, otherwise the one whose solutions name the site, or None."""
         return owner_of(site) or self._projects_by_site.get(site.arm_id.key)
 
     def _unread_sites(self, subscription: ArmId) -> tuple[Gap, ...]:
@@ -240,13 +240,13 @@ class Estate:
 
     @cached_property
     def _homeless(self) -> frozenset[str]:
-        """The keys of the subscriptions in which a site does not name its project."""
+        """The keys of subscriptions with a site that does not name its project."""
         nameless = (appliance.site for appliance in self.appliances if owner_of(appliance.site) is None)
         return frozenset(site.arm_id.subscription_id.key for site in nameless if site.arm_id.subscription_id)
 
     @cached_property
     def _projects_by_site(self) -> dict[str, ArmId]:
-        """Projects by the key of a site, as the solutions' maps tell; for sites that do not name their own."""
+        """Projects by the key of a site, from the maps of solutions; used for sites that do not name their project."""
         return {
             site.key: solution.arm_id.parent
             for solution in self.inventory.all(Solution)
@@ -264,7 +264,7 @@ def _workspace_of(item: AssessmentProject | OldProject) -> str:
     return (item.properties.customer_workspace_id or "").strip()
 
 
-def _spells_id(text: str) -> bool:
+def _is_id(text: str) -> bool:
     return (
         arm_id(text) is not None
         or re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", text) is not None

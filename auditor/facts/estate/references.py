@@ -1,4 +1,4 @@
-"""What names what by id: vaults, storage and sites in projects' solutions, locks on things, and what may hide them."""
+"""References by id: vaults, storage accounts and sites in solutions of projects, and locks on resources."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -21,33 +21,33 @@ _DETAILS = ("keyVaultId", "vaultId", "replicationStorageAccountId", "masterSiteI
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A project that names a thing, and where it does."""
+    """A project that refers to a resource, and the record that contains the reference."""
 
     project: ArmId
     because: Evidence
 
 
 class References:
-    """The names that held projects give, and the locks that stand on things; each gathered once."""
+    """The references of the projects in one inventory, and the locks on resources; each collected once."""
 
     def __init__(self, estate: Estate) -> None:
         self._estate = estate
         self._inventory = estate.inventory
 
     def of(self, identity: ArmId) -> tuple[Reference, ...]:
-        """Return the projects that name `identity`."""
+        """Return the references of projects to `identity`."""
         return self._by_target.get(identity.key, ())
 
     @cached_property
     def hidden(self) -> tuple[Gap, ...]:
-        """What may hide such a name: projects that were not listed, solutions that were not read."""
+        """Gaps that may hide a reference: unlisted projects and unread solutions."""
         projects = [project.arm_id for project in self._estate.projects.values()]
         solutions = (gap for project in projects for gap in self._inventory.gaps(SOLUTIONS, project))
         bodies = (gap for scope in self._scopes for gap in self._inventory.gaps(PROJECTS, scope))
         return once([*bodies, *solutions])
 
     def hidden_names(self, near: ArmId) -> tuple[Gap, ...]:
-        """What may hide a project of some name, wherever the account can see; `near` is the likeliest subscription."""
+        """Return the gaps that may hide a project of any name; `near` is the subscription it is most likely in."""
         return once([*self._inventory.gaps(RESOURCE_GROUPS, near, below=False), *self._hidden_projects])
 
     @cached_property
@@ -56,22 +56,22 @@ class References:
         return once(gap for what in (PROJECTS, OLD_PROJECTS) for gap in everywhere.gaps(what))
 
     def locks_over(self, identity: ArmId) -> tuple[Lock, ...]:
-        """Return the locks on a thing, its resource group and its subscription."""
+        """Return the locks on a resource, its resource group and its subscription."""
         scopes = (identity, identity.resource_group_id, identity.subscription_id)
         keys = once(scope.key for scope in scopes if scope is not None)
         return tuple(lock for key in keys for lock in self._locks.get(key, ()))
 
     def hidden_locks(self, identity: ArmId) -> tuple[Gap, ...]:
-        """What may hide a lock over a thing."""
+        """Return the gaps that may hide a lock on a resource or above it."""
         return self._inventory.gaps(LOCKS, identity, below=False)
 
     @cached_property
     def hidden_sites(self) -> tuple[Gap, ...]:
-        """What may hide a site of any kind, or what it names."""
+        """Gaps that may hide a site of any kind, or its references."""
         return once(gap for scope in self._scopes for what in Site.types for gap in self._inventory.gaps(what, scope))
 
     def solutions_on(self, workspace: ArmId) -> tuple[OmsSolution, ...]:
-        """Return the solutions that stand on a Log Analytics workspace."""
+        """Return the solutions installed in a Log Analytics workspace."""
         return self._oms.get(workspace.key, ())
 
     @cached_property

@@ -1,31 +1,37 @@
-"""How an appliance registered: a signed-in user, a pre-made Entra application, or the identity of an Arc machine."""
+"""Registration modes of appliances: a signed-in user, a pre-made Entra application, or an Arc machine's identity."""
 
 from enum import Enum
 
 from auditor.facts.estate.appliances import ApplianceOnSite
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown
+from auditor.facts.estate.joins import Estate
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, any_of, hidden_by, map_fact
 from auditor.facts.presence import not_in_body
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import APPLICATIONS, DELETED_APPLICATIONS, SERVICE_PRINCIPALS
 from auditor.inventory.resources.directory import Application, DeletedApplication, ServicePrincipal
 
 SUFFIXES = ("agentauthaadapp", "resourceaccessaadapp", "authandaccessaadapp")
-"""How the names end of the applications that an appliance makes when a user registers it; people give any other."""
+"""Suffixes of the names of applications that an appliance creates when a user registers it."""
 
 UNDECIDABLE = "Undecidable"
-"""Code of a gap for what Azure does not tell at all."""
+"""Code of a gap for a value that Azure does not provide at all."""
 
 
 class Mode(Enum):
-    """Who registers an appliance."""
+    """The identity that registers an appliance."""
 
     USER = "user"
     APP = "app"
     ARC = "arc"
 
 
+_OWN_IDENTITY = {"ServicePrincipal": Mode.APP, "ManagedIdentity": Mode.ARC}
+"""The mode in which an account of this type registers as the appliance's own identity."""
+
+
 class Directory:
-    """The applications of one inventory by application id."""
+    """The applications and service principals of one inventory, by application id."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
@@ -34,24 +40,24 @@ class Directory:
         self._principals = {(it.app_id or "").lower(): it for it in inventory.objects(ServicePrincipal)}
 
     def application(self, app_id: str) -> Application | None:
-        """Return the application with this application id, or None where none is held."""
+        """Return the application with this application id, or None."""
         held = self._applications.get(app_id.lower())
         return None if isinstance(held, DeletedApplication) else held
 
     def deleted(self, app_id: str) -> DeletedApplication | None:
-        """Return the deleted, restorable application with this application id, or None where none is held."""
+        """Return the deleted, restorable application with this application id, or None."""
         return self._deleted.get(app_id.lower())
 
     def principal(self, app_id: str) -> ServicePrincipal | None:
-        """Return the service principal with this application id, or None where none is held."""
+        """Return the service principal with this application id, or None."""
         return self._principals.get(app_id.lower())
 
     def mode_of(self, appliance: ApplianceOnSite) -> Fact[Mode]:
         """Return how the appliance registered.
 
-        An Arc machine's id on the site, or a managed identity in the directory, says `arc`. An application's name says
-        `user` if it ends as appliances name theirs, else `app`: a pre-made one has any name. Where neither the site nor
-        the directory tells the name, the mode stays unknown.
+        An Arc machine's id on the site, or a managed identity in the directory, means `arc`. An application means
+        `user` if its name has one of the `SUFFIXES`, otherwise `app`. The mode is unknown if neither the site nor the
+        directory contains the name.
         """
         identity = appliance.identity
         site = str(appliance.site.arm_id)
@@ -79,7 +85,7 @@ class Directory:
             return Unknown(gaps)
         if principal is not None:
             return self._by_name(principal, app_id)
-        message = "the application is gone, so its name can no longer tell whether a registering user made it"
+        message = "the application is gone, so its name can no longer show whether a registering user made it"
         return Unknown((Gap(APPLICATIONS, app_id, 0, UNDECIDABLE, message),))
 
     def _by_name(self, held: Application | ServicePrincipal, app_id: str) -> Fact[Mode]:
@@ -90,5 +96,35 @@ class Directory:
 
 
 def has_made_name(name: str) -> bool:
-    """Return whether an application is called as appliances call those that they make for a registering user."""
+    """Return whether the name is one that appliances give to the application they create for a user."""
     return name.lower().endswith(SUFFIXES)
+
+
+def mode_of_registration(
+    estate: Estate, directory: Directory, project: ArmId, kind: Fact[str], mode: Mode | None, *, asked: bool
+) -> Fact[Mode]:
+    """Return the mode in which appliances of the project will register.
+
+    A given `mode` comes first. A named service principal (`asked`; `kind` is the type of the account) can only be an
+    appliance's own identity. Otherwise a user registers, unless all appliances of the project registered another way.
+    """
+    if mode is not None:
+        return Known(mode)
+    if asked and isinstance(kind, Known) and kind.value in _OWN_IDENTITY:
+        return Known(_OWN_IDENTITY[kind.value], kind.because)
+    if asked and isinstance(kind, Unknown):
+        return kind
+    appliances = estate.appliances_of(project)
+    modes = [directory.mode_of(appliance) for appliance in appliances]
+    hidden = hidden_by(estate.site_gaps(project))
+    no_appliance = Known(not appliances and not hidden)  # an unseen appliance may have registered another way
+    by_user = any_of([*(map_fact(lambda it: it is Mode.USER, fact) for fact in modes), no_appliance, *hidden])
+    others = {fact.value for fact in modes if isinstance(fact, Known)}
+    return map_fact(lambda user: Mode.USER if user else (Mode.ARC if others == {Mode.ARC} else Mode.APP), by_user)
+
+
+def registers(mode: Mode, kind: str, *, asked: bool) -> bool:
+    """Return whether an account of this type (see `account_type`) registers appliances in this mode."""
+    if kind in _OWN_IDENTITY:
+        return asked and mode is _OWN_IDENTITY[kind]
+    return mode is Mode.USER

@@ -1,4 +1,4 @@
-"""What of a list is unread in all subscriptions that can be seen, in few words however many they are."""
+"""Gaps of one list over all visible subscriptions, summarised."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -25,9 +25,9 @@ class TenantGaps:
         self._known: dict[tuple[str, bool], tuple[Gap, ...]] = {}
 
     def gaps(self, what: str, *, below: bool = True, unasked: str = NOT_ASKED) -> tuple[Gap, ...]:
-        """Return what is unread of the list `what`; the subscriptions that nobody asked become one gap.
+        """Return the gaps of the list `what`; all subscriptions that were not asked become one gap.
 
-        `below` as in `Inventory.gaps`; `unasked` says that the scan left the list out.
+        `below` is as in `Inventory.gaps`; `unasked` begins the message of a gap for a list that was not requested.
         """
         key = (what, below)
         if key not in self._known:
@@ -50,7 +50,7 @@ class TenantGaps:
         return [*refused, *self.inventory.gaps(SUBSCRIPTIONS, "/", below=False)]
 
     def _not_asked(self, what: str, code: str, words: str, scopes: list[str]) -> Gap:
-        """Return the gap that subscriptions leave together; the first few are named."""
+        """Return one gap for several subscriptions; the first few are named."""
         held = (self.inventory.get(scope) for scope in scopes[:_NAMED])
         names = [
             f"`{one.display_name}`" if isinstance(one, Subscription) else f"`{scope.rpartition('/')[2]}`"
@@ -67,7 +67,7 @@ class TenantGaps:
 
 
 def summed(gaps: Sequence[Gap], scope: str) -> Sequence[Gap]:
-    """Return gaps as they are while they are few; else one for each reason, at `scope`, that says how many."""
+    """Return a few gaps unchanged; otherwise one gap per reason, at `scope`, with their number."""
     if len(gaps) <= _NAMED:
         return gaps
     reasons: dict[Gap, list[Gap]] = defaultdict(list)

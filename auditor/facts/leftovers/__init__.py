@@ -1,1 +1,1 @@
-"""What a deleted project leaves behind, and whether anything else still uses it."""
+"""Leftovers of deleted projects, and other uses that they may still have."""

@@ -1,4 +1,4 @@
-"""What projects leave in the directory and in access control: applications, role assignments of deleted principals."""
+"""Leftovers in the directory and in access control: applications, and role assignments of deleted principals."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,36 +38,35 @@ from auditor.inventory.resources.directory import ServicePrincipal
 from auditor.inventory.resources.migrate import Collector, MigrateProject
 from auditor.inventory.resources.recoveryservices import RecoveryVault
 
-_TOLD_BY = (APPLICATIONS, SERVICE_PRINCIPALS)
+_APPLICATION_LISTS = (APPLICATIONS, SERVICE_PRINCIPALS)
 
 
 def applications(context: Context) -> Iterator[Candidate]:
-    """Yield the applications that appliances sign in with, and those that are only called like one.
+    """Yield the applications that appliances sign in with, and service principals with a name like theirs.
 
-    What an appliance uses is told by its application id: by its site, or by the collector of an assessment project
-    which outlived its project. The name of a service principal that holds a role is a hint: Site Recovery names its
-    applications alike.
+    The application id of an appliance comes from its site, or from a collector of an assessment project that outlived
+    its project. The name of a service principal is only a hint, since Site Recovery uses the same names.
     """
     estate = context.estate
     assessments = {one.associations.id.lower(): one.associations for one in assessment_projects(context)}
     named = sorted({*estate.appliances_by_application, *estate.collectors_by_application})
     for app_id in named:
-        there = _is_there(context, app_id)
-        if isinstance(there, Unknown) or there.value:
+        existing = _is_there(context, app_id)
+        if isinstance(existing, Unknown) or existing.value:
             associations = _associations(context, app_id, assessments)
             name = application_name(context, app_id)
             yield Candidate(
                 kind=LeftoverKind.APPLICATION,
                 name=name,
                 associations=associations,
-                there=there,
+                there=existing,
                 since=since(context, associations, _scope(context, app_id)),
                 holds=_holds(context, app_id),
             )
     for principal in context.inventory.objects(ServicePrincipal):
         key = (principal.app_id or "").lower()
         if key and key not in named and has_made_name(principal.display_name or ""):
-            message = "only its name suggests that an appliance made it; Site Recovery names its own alike"
+            message = "only its name suggests that an appliance created it; Site Recovery uses the same names"
             associations = Associations(
                 key, (), context.estate.hidden_appliances, only_a_hint(APPLICATIONS, key, message)
             )
@@ -80,7 +79,7 @@ def applications(context: Context) -> Iterator[Candidate]:
 
 
 def _associations(context: Context, app_id: str, assessments: Mapping[str, Associations]) -> Associations:
-    """Return the projects of the appliances that sign in with an application."""
+    """Return the associations of an application with the projects of its appliances."""
     appliances = context.estate.appliances_by_application.get(app_id, ())
     found = [*appliance_associations(context, appliances)]
     hidden = [*homeless_gaps(context, appliances), *context.estate.hidden_appliances]
@@ -97,20 +96,20 @@ def _associations(context: Context, app_id: str, assessments: Mapping[str, Assoc
 
 
 def _scope(context: Context, app_id: str) -> ArmId | None:
-    """The subscription of what tells of an application."""
+    """Return the subscription of a site or a collector that names the application."""
     appliances = (appliance.site for appliance in context.estate.appliances_by_application.get(app_id, ()))
-    telling = (*appliances, *context.estate.collectors_by_application.get(app_id, ()))
-    return telling[0].arm_id.subscription_id
+    naming = (*appliances, *context.estate.collectors_by_application.get(app_id, ()))
+    return naming[0].arm_id.subscription_id
 
 
 def _is_there(context: Context, app_id: str) -> Fact[bool]:
-    """Whether the directory holds it as an application: the identity of an Arc machine goes with its machine."""
+    """Return whether it exists as an application; the identity of an Arc machine is deleted with its machine."""
     if context.directory.application(app_id) is not None:
         return Known(True)
     principal = context.directory.principal(app_id)
     if principal is not None:
         return Known((principal.service_principal_type or "").lower() != "managedidentity")
-    return unless_gaps(False, (gap for what in _TOLD_BY for gap in context.inventory.gaps(what, app_id)))
+    return unless_gaps(False, (gap for what in _APPLICATION_LISTS for gap in context.inventory.gaps(what, app_id)))
 
 
 def _holds(context: Context, app_id: str) -> Iterator[str]:
@@ -118,33 +117,34 @@ def _holds(context: Context, app_id: str) -> Iterator[str]:
     credentials = (*(held.key_credentials or ()), *(held.password_credentials or ())) if held else ()
     ends = [one.ends for one in credentials if one.ends is not None]
     if credentials:
-        last = f", of which the last ends on {max(ends):%Y-%m-%d}" if ends else ""
+        last = f", the last of which expires on {max(ends):%Y-%m-%d}" if ends else ""
         yield f"{counted(len(credentials), 'credential')}{last}"
 
 
 def role_assignments(context: Context, things: Iterable[Candidate]) -> Iterator[Leftover]:
-    """Yield the role assignments on what belongs to projects, or of principals that it names; gone is the principal's.
+    """Yield the role assignments on resources of projects, and those to principals of projects.
 
-    Such an assignment is left over once nobody holds it, whether the project lives or not. Assignments higher up, at
-    subscriptions and above, are everybody's.
+    Such an assignment is a leftover once its principal is deleted, whether or not the project exists. Assignments at
+    subscriptions and above are left out, since they are not specific to a project.
     """
     owners = _owners(context, things)
     for item in _concerning(context, owners):
-        told = item.properties
+        properties = item.properties
         projects = once([*owners.get(item.principal, ()), *_at(item.arm_id.scope, owners)])
-        foreign = (told.principal_type or "").lower() == FOREIGN_GROUP or told.delegated_managed_identity_resource_id
+        foreign_group = (properties.principal_type or "").lower() == FOREIGN_GROUP
+        foreign = foreign_group or properties.delegated_managed_identity_resource_id
         if item.principal and not foreign:
             yield _assignment(context, item, item.principal, projects)
 
 
 def _concerning(context: Context, owners: Mapping[str, tuple[str, ...]]) -> Iterator[RoleAssignment]:
-    """Yield the assignments to principals of `owners` and those on its things; told apart by their ids, unread."""
+    """Yield the assignments to principals of `owners` and on its resources, selected by id before decoding."""
     held = {item.id.lower(): item for one in owners for item in context.inventory.assignments.of(one)}
     groups = {"/".join(one.split("/")[:5]) for one in owners if one.startswith("/")}
     for record in context.inventory.of_type(ROLE_ASSIGNMENTS):
         scope = record.id.lower().rpartition("/providers/microsoft.authorization/")[0]
         if "/".join(scope.split("/", 5)[:5]) in groups and any(_above(scope, owners)):
-            with suppress(msgspec.DecodeError, MalformedArmId):  # told as a gap of its list
+            with suppress(msgspec.DecodeError, MalformedArmId):  # its list reports this as a gap
                 ArmId.parse(record.id)
                 held[record.id.lower()] = assignment_of(record)
     yield from (held[key] for key in sorted(held))
@@ -156,11 +156,11 @@ def _above(scope: str, owners: Mapping[str, tuple[str, ...]]) -> Iterator[bool]:
 
 
 def _assignment(context: Context, item: RoleAssignment, principal: str, projects: tuple[str, ...]) -> Leftover:
-    there = _exists(context, principal)
-    verdict, why = _verdict(there, principal)
+    existing = _exists(context, principal)
+    verdict, why = _verdict(existing, principal)
     role = context.roles.name_of(item) or item.display_name
     about = Evidence(item.id, f"held by {principal}")
-    known = there.is_true
+    known = existing.is_true
     return Leftover(
         kind=LeftoverKind.ROLE_ASSIGNMENT,
         id=item.id,
@@ -168,20 +168,20 @@ def _assignment(context: Context, item: RoleAssignment, principal: str, projects
         verdict=verdict,
         why=why,
         projects=tuple(sorted(projects)),
-        evidence_for=(about, *(there.because if isinstance(there, Known) and not known else ())),
-        evidence_against=there.because if isinstance(there, Known) and known else (),
-        unread=there.gaps,
+        evidence_for=(about, *(existing.because if isinstance(existing, Known) and not known else ())),
+        evidence_against=existing.because if isinstance(existing, Known) and known else (),
+        unread=existing.gaps,
         holds=(f"the role `{role}` at `{item.arm_id.scope}`",),
     )
 
 
-def _verdict(there: Fact[bool], principal: str) -> tuple[LeftoverVerdict, str]:
-    if isinstance(there, Unknown):
+def _verdict(existing: Fact[bool], principal: str) -> tuple[LeftoverVerdict, str]:
+    if isinstance(existing, Unknown):
         return (
             LeftoverVerdict.UNDECIDED,
-            f"whether its principal still exists is not known: {in_words(there.why)}",
+            f"whether its principal still exists is not known: {in_words(existing.why)}",
         )
-    if there.value:
+    if existing.value:
         return LeftoverVerdict.ATTACHED, f"its principal `{principal}` exists"
     return LeftoverVerdict.ORPHANED, f"its principal `{principal}` is not in the directory any more"
 
@@ -195,7 +195,7 @@ def _exists(context: Context, principal: str) -> Fact[bool]:
 
 
 def _owners(context: Context, things: Iterable[Candidate]) -> Mapping[str, tuple[str, ...]]:
-    """Return project names by what is theirs: ids of things, of resource groups that hold such, of principals."""
+    """Return names of projects by the key of what they own: resources, their resource groups, and principals."""
     found: dict[str, set[str]] = defaultdict(set)
     for candidate in things:
         place = ArmId.parse(candidate.associations.id)
@@ -218,7 +218,7 @@ def _owners(context: Context, things: Iterable[Candidate]) -> Mapping[str, tuple
 
 
 def _at(scope: ArmId, owners: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """Yield the projects of what a scope is or lies below, up to its resource group."""
+    """Yield the projects that own a scope or one of its parents up to the resource group."""
     while scope.resource_group_id is not None:
         yield from owners.get(scope.key, ())
         scope = scope.parent

@@ -1,4 +1,4 @@
-"""What ties a thing to projects: each association, whether the project still exists, and what may hide further ones."""
+"""Associations of a thing with projects: whether each project still exists, and what may hide further ones."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from auditor.inventory.lists import ACTIVITY_LOG, PROJECTS
 from auditor.inventory.resources.resource import Resource
 
 ONLY_A_HINT = "OnlyAHint"
-"""Code of a gap for an association that nothing but a name suggests."""
+"""Code of a gap for an association that only a name suggests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """One association with a project: the project's name, whether it still exists, where this stands."""
+    """One association with a project: the project's name, whether it still exists, and the record that shows it."""
 
     project: str
     alive: Fact[bool]
@@ -26,7 +26,7 @@ class Association:
 
     @property
     def gone(self) -> Fact[bool]:
-        """Whether the project is gone: by the lists, with the deletion itself as evidence where it is still logged."""
+        """Whether the project is gone according to the lists, with its logged deletions as further evidence."""
         gone = not_(self.alive)
         if gone.is_true:
             return Known(True, once([*gone.evidence, *(one.evidence for one in self.deleted)]))
@@ -35,10 +35,10 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Associations:
-    """All associations of a thing that were found, and what may hide further ones.
+    """All associations of a thing that were found, and the gaps that may hide further ones.
 
-    `hint` stands for a name that suggests an association and proves none: alone, it leaves open whether there is one.
-    `weak` is evidence that supports an association and, alone, means nothing.
+    `hint` is a gap for a name that suggests an association without proving one: alone, it leaves the question open.
+    `weak` is evidence that supports an association but means nothing alone.
     """
 
     id: str
@@ -49,44 +49,44 @@ class Associations:
 
     @property
     def projects(self) -> tuple[str, ...]:
-        """The names of the projects, each once, whatever its letter case."""
+        """The names of the projects, each once regardless of case."""
         return tuple(
             sorted({name.lower(): name for name in sorted(association.project for association in self.found)}.values())
         )
 
     @property
     def because(self) -> tuple[Evidence, ...]:
-        """Where the associations stand, and what supports them."""
+        """The records that show or support the associations."""
         return once([*(association.because for association in self.found), *self.weak])
 
     @property
     def associated(self) -> Fact[bool]:
-        """Whether it was associated with a project; its name alone is a hint that leaves this open."""
+        """Whether it was associated with a project; unknown if only its name suggests so."""
         if self.found:
             return Known(True, self.because)
         return any_of([Known(False, (Evidence(self.id),)), *hidden_by(self.hint), *hidden_by(self.hidden)])
 
     @property
     def attached(self) -> Fact[bool]:
-        """Whether a project that exists uses it."""
+        """Whether an existing project uses it."""
         return any_of([*(association.alive for association in self.found), *hidden_by(self.hidden)])
 
     @property
     def gone(self) -> Fact[bool]:
-        """Whether every project that it was associated with is gone."""
+        """Whether every associated project is gone."""
         if not self.found:
             return unless_gaps(True, self.hidden)
         return all_of([*(association.gone for association in self.found), *hidden_by(self.hidden)])
 
     @property
     def deleted(self) -> Deletion | None:
-        """The latest deletion of one of its projects that is still logged."""
+        """The latest logged deletion of one of its projects, or None."""
         every = [one for association in self.found for one in association.deleted]
         return max(every, key=lambda one: one.at, default=None)
 
     @property
     def suggested(self) -> bool:
-        """Whether anything at all speaks for an association."""
+        """Whether anything at all, even a name, suggests an association."""
         return bool(self.found or self.hint)
 
 
@@ -97,9 +97,9 @@ def association_with(context: Context, project: ArmId, because: Evidence) -> Ass
 
 
 def association_by_name(context: Context, near: ArmId, name: str, because: Evidence) -> Association:
-    """Return the association of a thing at `near` with whatever project is called `name`.
+    """Return the association of a thing at `near` with any project called `name`.
 
-    Such a project is gone only if it is in no subscription that can be seen: things and projects can be moved.
+    The project is gone only if no visible subscription contains it, since resources and projects can be moved.
     """
     held = context.estate.projects_by_name.get(name.lower(), ())
     scope = near.subscription_id or near
@@ -112,7 +112,7 @@ def association_by_name(context: Context, near: ArmId, name: str, because: Evide
 
 
 def associations_by_tags(context: Context, resource: Resource, tags: object = None) -> list[Association]:
-    """Return the associations that a resource's tags (or `tags`, where a body keeps them elsewhere) tell of."""
+    """Return the associations shown by a resource's tags, or by `tags` if its body keeps them elsewhere."""
     return [
         association_by_name(context, resource.arm_id, name, Evidence(resource.id, f"tag {tag}: {name}"))
         for tag, name in projects_in(resource.tags if tags is None else tags)
@@ -125,9 +125,9 @@ def only_a_hint(what: str, id_: str, message: str) -> tuple[Gap, ...]:
 
 
 def since(context: Context, associations: Associations, scope: ArmId | None) -> str:
-    """Say since when the projects are gone and who deleted them, as far as the Activity Log of `scope` tells."""
+    """Return the phrase on when and by whom the projects were deleted, from the Activity Log of `scope`."""
     if associations.deleted is not None:
         return f"was {associations.deleted.words}"
     if scope is not None and not context.inventory.gaps(ACTIVITY_LOG, scope):
-        return "no longer exists (the Activity Log, which keeps 90 days, tells of no deletion)"
-    return "no longer exists (the Activity Log, which may tell since when, was not read)"
+        return "no longer exists (the Activity Log, which keeps 90 days, shows no deletion)"
+    return "no longer exists (the Activity Log, which may show since when, was not read)"

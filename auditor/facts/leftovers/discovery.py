@@ -1,4 +1,4 @@
-"""What discovery and assessment leave: assessment projects, sites, and the master sites that join them."""
+"""Leftovers of discovery and assessment: assessment projects, sites, and the master sites that join them."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ from auditor.inventory.resources.offazure import MasterSite, Site
 
 
 def assessment_projects(context: Context) -> Iterator[Candidate]:
-    """Yield every assessment project; it belongs to the project whose solution it names."""
+    """Yield every assessment project; it belongs to the project whose solution it refers to."""
     for item in context.inventory.all(AssessmentProject):
         project = owner_of(item)
         found: tuple[Association, ...] = tuple(associations_by_tags(context, item))
@@ -41,7 +41,7 @@ def assessment_projects(context: Context) -> Iterator[Candidate]:
 
 
 def sites(context: Context) -> Iterator[Candidate]:
-    """Yield every site; it belongs to the project it names, else to the one that names it, else to its tag's."""
+    """Yield every site; it belongs to the project it names, the project that names it, or the project in its tag."""
     for site in context.inventory.all(Site):
         associations = Associations(site.id, *_of_site(context, site))
         other_uses = locks_as_uses(context, site.arm_id)
@@ -56,7 +56,7 @@ def sites(context: Context) -> Iterator[Candidate]:
 
 
 def master_sites(context: Context) -> Iterator[Candidate]:
-    """Yield every master site; it belongs to the projects of the sites that it joins, and to those that name it."""
+    """Yield every master site; it belongs to the projects of its sites and to those that refer to it."""
     for master in context.inventory.all(MasterSite):
         associations = _of_master(context, master)
         count = len((master.properties.sites if master.properties else None) or ())
@@ -67,18 +67,22 @@ def master_sites(context: Context) -> Iterator[Candidate]:
             associations=associations,
             other_uses=other_uses,
             since=since(context, associations, master.arm_id.subscription_id),
-            holds=[f"{counted(count, 'site')}, joined"],
+            holds=[f"links to {counted(count, 'site')}"],
         )
 
 
 def _of_site(context: Context, site: Site) -> tuple[tuple[Association, ...], tuple[Gap, ...]]:
-    """Return what ties a site, and what may hide more: of a site that was not read whole nothing is known."""
+    """Return the associations of a site and the gaps that may hide further ones."""
     unread = not_in_body(context.inventory, site.arm_id.type, site.id, "project").why
     if site.properties is None:
         return (), unread
     project = context.estate.project_of(site)
     if project is not None:
-        return (association_with(context, project, Evidence(site.id, "belongs to it, as it or the project says")),), ()
+        return (
+            association_with(
+                context, project, Evidence(site.id, "belongs to it, according to the site or the project")
+            ),
+        ), ()
     found = tuple(associations_by_tags(context, site))
     return found, once([*context.references.hidden, *(() if found else unread)])
 
@@ -114,15 +118,15 @@ def _key(text: str | None) -> str | None:
 
 
 def _assessed(item: AssessmentProject) -> Iterator[str]:
-    told = item.properties
-    if told.number_of_machines is not None:
-        yield f"what was found of {counted(told.number_of_machines, 'machine')}"
-    if told.number_of_assessments is not None:
-        yield counted(told.number_of_assessments, "assessment")
+    properties = item.properties
+    if properties.number_of_machines is not None:
+        yield f"the discovery data of {counted(properties.number_of_machines, 'machine')}"
+    if properties.number_of_assessments is not None:
+        yield counted(properties.number_of_assessments, "assessment")
 
 
 def _discovered(site: Site) -> Iterator[str]:
     for appliance in site.appliances:
         heard = appliance.agent_details.last_heartbeat if appliance.agent_details else None
-        when = f", which was last heard of on {heard:%Y-%m-%d}" if heard else ""
-        yield f"what the appliance `{appliance.appliance_name or site.display_name}` found{when}"
+        when = f", which last reported on {heard:%Y-%m-%d}" if heard else ""
+        yield f"the discovery data of the appliance `{appliance.appliance_name or site.display_name}`{when}"

@@ -1,4 +1,4 @@
-"""What projects leave behind when they are deleted, kind by kind, each thing with its owner and its verdict."""
+"""Leftovers of all kinds, each with its projects and its verdict."""
 
 from collections.abc import Collection, Iterator
 
@@ -22,7 +22,7 @@ from auditor.inventory.resources.recoveryservices import RecoveryVault
 from auditor.inventory.resources.storage import StorageAccount
 
 BESIDE_WORKSPACES = frozenset(LeftoverKind) - {LeftoverKind.WORKSPACE}
-"""What a Log Analytics workspace's own subject does not tell."""
+"""All kinds except workspaces, which have subjects of their own."""
 
 _LISTED_IN = {
     LeftoverKind.WORKSPACE: Workspace.types,
@@ -39,11 +39,11 @@ _LISTED_IN = {
     LeftoverKind.DELETED_WORKSPACE: (DELETED_WORKSPACES,),
     LeftoverKind.DELETED_KEY_VAULT: (DELETED_KEY_VAULTS,),
 }
-"""The lists in which things of a kind stand; applications are known by the sites and collectors that name them."""
+"""The lists that contain each kind; applications are known from the sites and collectors that name them."""
 
 
 def may_hide(context: Context, kinds: Collection[LeftoverKind]) -> tuple[Gap, ...]:
-    """Return what may hide further things of these kinds, wherever the scan looked."""
+    """Return the gaps that may hide further things of these kinds in any scanned subscription."""
     scopes = [f"/subscriptions/{one}" for one in sorted(context.inventory.scanned)]
     lists = once(what for kind in LeftoverKind if kind in kinds for what in _LISTED_IN[kind])
     unlisted = (gap for what in lists for one in scopes for gap in hidden_in(context.inventory, what, one))
@@ -51,9 +51,9 @@ def may_hide(context: Context, kinds: Collection[LeftoverKind]) -> tuple[Gap, ..
 
 
 def leftovers(context: Context, kinds: Collection[LeftoverKind] = BESIDE_WORKSPACES) -> Iterator[Leftover]:
-    """Yield what belongs, or may belong, to projects, whether they are gone or not; only the kinds that are asked for.
+    """Yield every thing of `kinds` that belongs, or may belong, to existing or deleted projects.
 
-    What nothing at all ties to Azure Migrate is passed over, save workspaces: of these each has its verdict.
+    Things without any association with Azure Migrate are left out, except workspaces, which all get a verdict.
     """
     if LeftoverKind.WORKSPACE in kinds:
         yield from judgements(context)
@@ -66,7 +66,7 @@ def leftovers(context: Context, kinds: Collection[LeftoverKind] = BESIDE_WORKSPA
         *recovery_vaults(context),
         *storage,
     ]
-    candidate = [
+    candidates = [
         *things,
         *locks(context, storage),
         *private_endpoints(context, things),
@@ -74,6 +74,6 @@ def leftovers(context: Context, kinds: Collection[LeftoverKind] = BESIDE_WORKSPA
         *deleted_workspaces(context),
         *deleted_vaults(context),
     ]
-    yield from (judged(one) for one in candidate if one.kind in kinds)
+    yield from (judged(one) for one in candidates if one.kind in kinds)
     if LeftoverKind.ROLE_ASSIGNMENT in kinds:
         yield from role_assignments(context, things)

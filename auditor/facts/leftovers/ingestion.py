@@ -1,4 +1,4 @@
-"""What a workspace took in over the last 31 days, where a scan asked its query API."""
+"""Data that arrived in a workspace in the last 31 days, from its query API (deep scans only)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,37 +13,37 @@ from auditor.inventory.reads import MALFORMED, NOT_READ
 from auditor.inventory.resources.ingestion import INGESTION, newest_by_type, record_id
 
 OWN = ("VMConnection", "VMProcess", "VMComputer", "VMBoundPort", "ServiceMap*_CL", "Heartbeat", "Usage", "Operation")
-"""The data types that a workspace of Azure Migrate holds by itself: dependency analysis, its agents, bookkeeping."""
+"""The data types that Azure Migrate itself puts in a workspace: dependency analysis, its agents, bookkeeping."""
 
 AGENTS = ("Heartbeat", "VMConnection")
-"""What agents send for as long as they run."""
+"""The data types that agents send for as long as they run."""
 
 RECENT = timedelta(days=7)
-"""Agents that sent something within this time still report."""
+"""The time within which an agent must have sent data to count as reporting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """The data types that came, each with when it last came; the record that says so."""
+    """The data types that arrived, each with the time of its newest data, and the id of the record that shows it."""
 
     record: str
     newest: Mapping[str, datetime | None]
 
     @property
     def last(self) -> datetime | None:
-        """When any data last came, the workspace's own bookkeeping left aside; None where none came."""
+        """The time of the newest data other than bookkeeping, or None if there is none."""
         times = [when for kind, when in self.newest.items() if when is not None and kind not in {"Usage", "Operation"}]
         return max(times, default=None)
 
     def foreign(self) -> tuple[str, ...]:
-        """Return the data types that Azure Migrate does not account for."""
+        """Return the data types that Azure Migrate does not send."""
         lowered = [pattern.lower() for pattern in OWN]
         return tuple(
             sorted(kind for kind in self.newest if not any(fnmatchcase(kind.lower(), pattern) for pattern in lowered))
         )
 
     def reporting(self, now: datetime) -> tuple[str, ...]:
-        """Return what agents still send; an agent whose time cannot be read counts as reporting."""
+        """Return the data types that agents still send; one without a readable time counts as reporting."""
         agents = {kind.lower() for kind in AGENTS}
         return tuple(
             sorted(
@@ -55,12 +55,12 @@ class Arrivals:
 
     def shown(self, kinds: tuple[str, ...]) -> Evidence:
         """Return the evidence for some of the data types."""
-        said = (f"{kind}, last on {when:%Y-%m-%d}" if (when := self.newest[kind]) else kind for kind in kinds)
-        return Evidence(self.record, f"took in {'; '.join(said)}")
+        types = (f"{kind}, last on {when:%Y-%m-%d}" if (when := self.newest[kind]) else kind for kind in kinds)
+        return Evidence(self.record, f"received {'; '.join(types)}")
 
 
 def arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[Gap, ...]:
-    """Return what `workspace` took in, or the gaps that hide it: of nothing that came only a whole answer tells."""
+    """Return the arrivals in `workspace`, or the gaps that hide them; only a complete answer proves that none came."""
     record = record_id(str(workspace))
     body = inventory.body(record)
     if body is None:
@@ -73,7 +73,9 @@ def arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[Gap, ..
 
 
 def _explained(gap: Gap) -> Gap:
-    """The gap, with what to do where nobody asked."""
+    """Return the gap, with the way to cure it if the query API was not asked."""
     if gap.code != NOT_READ:
         return gap
-    return Gap(INGESTION, gap.scope, 0, NOT_READ, "only a deep scan (`--deep`) asks what came in", needs_of(INGESTION))
+    return Gap(
+        INGESTION, gap.scope, 0, NOT_READ, "only a deep scan (`--deep`) asks what data arrived", needs_of(INGESTION)
+    )

@@ -1,4 +1,4 @@
-"""What a project left behind, or may have: one shape for every kind of thing, and the verdict about it."""
+"""Leftovers: one shape for every kind of thing that belongs, or may belong, to projects, and the verdict on each."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from auditor.facts.leftovers.associations import Associations
 from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
 
-_SAID = 4
-"""How many unread lists a sentence names; the rest is counted, and all of them stand beside it."""
+_NAMED = 4
+"""The number of gaps that a sentence names; the rest is counted."""
 
 
 class LeftoverKind(StrEnum):
@@ -39,48 +39,47 @@ class LeftoverKind(StrEnum):
 
 
 class LeftoverVerdict(StrEnum):
-    """What is to be thought of a thing."""
+    """The verdicts on a thing."""
 
     ORPHANED = "orphaned"
-    """It was associated, every project is gone, every check of another use was read and found nothing."""
+    """It was associated, every project is gone, and every check of another use was read and found nothing."""
     IN_USE = "in_use"
     ATTACHED = "attached"
-    """A project that exists uses it."""
+    """An existing project uses it."""
     UNDECIDED = "undecided"
     NOT_MIGRATE = "not_migrate"
 
 
 @dataclass(frozen=True, slots=True)
 class OtherUses:
-    """What else a thing serves: by title the evidence, and what could not be read."""
+    """Other uses of a thing: the evidence by title of the use, and the checks that could not be read."""
 
     hits: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     unread: tuple[Gap, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """Everything that shows a use."""
+        """All evidence of other uses."""
         return once(item for items in self.hits.values() for item in items)
 
     @property
     def used(self) -> Fact[bool]:
-        """Whether anything else uses it: one hit proves it; that nothing does takes every check."""
+        """Whether anything else uses it: one hit proves it, and only all checks together disprove it."""
         return Known(True, self.evidence) if self.hits else unless_gaps(False, self.unread)
 
 
 THERE: Fact[bool] = Known(True)
 NO_OTHER_USE = OtherUses()
-"""What nothing else can use."""
+"""For kinds of things that nothing else can use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leftover:
-    """One thing that belongs, or may belong, to projects, and the verdict about it.
+    """One thing that belongs, or may belong, to projects, and the verdict on it.
 
-    `why` is the verdict's reason in one sentence; `unread` all that was unread and bears on it: with the verdict
-    undecided it says what would cure that. `since`, `holds` and `costs` are phrases, as far as Azure tells: since when
-    the projects are gone and who deleted them, what it holds, what its price hangs on. `released_on` is when something
-    soft-deleted goes away and frees its name.
+    `why` is the reason of the verdict in one sentence, `unread` are the gaps that affect it. `since`, `holds` and
+    `costs` are phrases, as far as Azure provides them: when and by whom the projects were deleted, what the thing
+    contains, and what its price depends on. `released_on` is when a soft-deleted thing is purged and frees its name.
     """
 
     kind: LeftoverKind
@@ -100,17 +99,17 @@ class Leftover:
 
     @property
     def is_left(self) -> bool:
-        """Whether it has lost its projects, or may have."""
+        """Whether its projects are gone, or may be."""
         return self.verdict in {LeftoverVerdict.ORPHANED, LeftoverVerdict.IN_USE, LeftoverVerdict.UNDECIDED}
 
     @property
     def owner(self) -> str:
-        """Whose it is, in words."""
-        return f"the project {listed(self.projects)}" if self.projects else "no project that it names"
+        """The projects that it belongs to, in words."""
+        return f"the project {listed(self.projects)}" if self.projects else "no known project"
 
     @property
     def fact(self) -> Fact[str]:
-        """The verdict as a fact: unknown, with its gaps, where it is undecided."""
+        """The verdict as a fact; unknown, with its gaps, if undecided."""
         if self.verdict is LeftoverVerdict.UNDECIDED:
             return Unknown(self.unread)
         return Known(self.verdict.value, once([*self.evidence_against, *self.evidence_for]))
@@ -120,8 +119,8 @@ class Leftover:
 class Candidate:
     """A thing before the verdict: its associations with projects and its other uses.
 
-    `there` is unknown where only others name the thing, and what would show it was not read. The last four fields go
-    into the `Leftover` as they are.
+    `there` (whether the thing exists) is unknown if other records refer to the thing and its own list was not read. The
+    last four fields are copied into the `Leftover`.
     """
 
     kind: LeftoverKind
@@ -136,11 +135,11 @@ class Candidate:
 
 
 def judged(candidate: Candidate) -> Leftover:
-    """Return the verdict that the ties of a thing and what else it serves come to.
+    """Return the candidate with the verdict that follows from its associations and its other uses.
 
-    Orphaned only if association and the end of every project are proven, every check of another use was read, and none
-    hit. What hides a project hides also whether the thing is attached to it, so that no further reading can turn a
-    verdict into another one: it can only settle what was undecided.
+    It is orphaned only if an association and the end of every project are proven, and every check of another use was
+    read without a hit. A gap that hides a project also hides whether the thing is attached to it, so further reads
+    can decide an undecided verdict but never change a decided one.
     """
     associations, other_uses = candidate.associations, candidate.other_uses
     verdict, why = _verdict(candidate)
@@ -183,7 +182,7 @@ def _verdict(candidate: Candidate) -> tuple[LeftoverVerdict, str]:
     associated, attached, gone = associations.associated, associations.attached, associations.gone
     if associated.is_false:
         weak = f" but {associations.weak[0].note}" if associations.weak else ""
-        return LeftoverVerdict.NOT_MIGRATE, f"nothing ties it to Azure Migrate{weak}"
+        return LeftoverVerdict.NOT_MIGRATE, f"nothing associates it with Azure Migrate{weak}"
     if isinstance(candidate.there, Unknown):
         return (
             LeftoverVerdict.UNDECIDED,
@@ -193,7 +192,7 @@ def _verdict(candidate: Candidate) -> tuple[LeftoverVerdict, str]:
         alive = sorted({association.project for association in associations.found if association.alive.is_true})
         return LeftoverVerdict.ATTACHED, f"the project {listed(alive)}, which exists, uses it"
     if isinstance(associated, Unknown):
-        open_ = "which project it belongs to" if kind.is_migrates_own else "whether Azure Migrate ever had it"
+        open_ = "which project it belongs to" if kind.is_migrates_own else "whether Azure Migrate ever used it"
         return LeftoverVerdict.UNDECIDED, f"{open_} is not known: {in_words(associated.why)}"
     hidden = (*attached.gaps, *gone.gaps)
     if hidden:
@@ -210,24 +209,24 @@ def _verdict(candidate: Candidate) -> tuple[LeftoverVerdict, str]:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return how many of something there are, in words."""
+    """Return a number with its noun, in the plural unless it is 1."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def in_words(gaps: tuple[Gap, ...]) -> str:
-    """Return what was not read, why, and what would cure it; of many gaps the first few."""
+    """Return the sentences of gaps (list, reason and cure), with only the first few of many."""
     sentences = once(gap.words for gap in gaps)
-    more = [f"and {len(sentences) - _SAID:,} more"] if len(sentences) > _SAID else []
-    return "; ".join([*sentences[:_SAID], *more])
+    more = [f"and {len(sentences) - _NAMED:,} more"] if len(sentences) > _NAMED else []
+    return "; ".join([*sentences[:_NAMED], *more])
 
 
 LOCK = "lock"
-"""How the names of the locks end that a project puts on its storage account; before that stands its own name."""
+"""The suffix in the name of a project's lock on its storage account, after the project's name."""
 
 
 def locks_as_uses(context: Context, identity: ArmId, *, projects: Collection[str] = ()) -> OtherUses:
-    """Return what the locks over a thing show; those that one of `projects` put there are no use."""
+    """Return the locks that apply to a thing as other uses, except those that one of `projects` created."""
     own = {f"{name}{LOCK}".lower() for name in projects}
-    standing = context.references.locks_over(identity)
-    foreign = tuple(Evidence(one.id, "a lock holds it") for one in standing if one.arm_id.name.lower() not in own)
+    locks = context.references.locks_over(identity)
+    foreign = tuple(Evidence(one.id, "a lock holds it") for one in locks if one.arm_id.name.lower() not in own)
     return OtherUses({"a lock": foreign} if foreign else {}, context.references.hidden_locks(identity))

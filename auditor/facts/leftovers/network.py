@@ -1,4 +1,4 @@
-"""The private endpoints that projects leave: those of a project, and of its vaults, storage accounts and sites."""
+"""Leftover private endpoints of projects, and of their vaults, storage accounts and sites."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -26,11 +26,11 @@ _OF_PROJECTS = frozenset(
     for cls in (AssessmentProject, Site, MasterSite, Vault, RecoveryVault, StorageAccount)
     for name in cls.types
 )
-"""The types of what projects make and a private endpoint can lead to, beside projects themselves."""
+"""The types of resources, other than projects, that projects create and private endpoints can connect to."""
 
 
 def private_endpoints(context: Context, things: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Yield the private endpoints that lead to a project, held or gone, or to one of `things`, or that a tag ties."""
+    """Yield the private endpoints of an existing or deleted project or of one of `things`, or with a project's tag."""
     targets = {one.associations.id.lower(): one.associations for one in things}
     for endpoint in context.inventory.all(PrivateEndpoint):
         found, hidden = _led_to(context, endpoint, targets)
@@ -53,7 +53,7 @@ def private_endpoints(context: Context, things: Iterable[Candidate]) -> Iterator
 def _led_to(
     context: Context, endpoint: PrivateEndpoint, targets: dict[str, Associations]
 ) -> tuple[tuple[Association, ...], tuple[Gap, ...]]:
-    """Return the projects that an endpoint's connections come to, and what may hide further ones."""
+    """Return the associations through an endpoint's connections, and the gaps that may hide further ones."""
     found: list[Association] = []
     hidden: list[Gap] = []
     for connection in endpoint.connections:
@@ -69,7 +69,7 @@ def _led_to(
 
 
 def _hidden(context: Context, endpoint: PrivateEndpoint, targets: Collection[str]) -> Iterator[Gap]:
-    """Yield what may hide whose a target is that nothing ties to a project: it, or whoever names it."""
+    """Yield the gaps that may hide the project of a target without any association."""
     ids = (arm_id(connection.private_link_service_id) for connection in endpoint.connections)
     for target in ids:
         if target is not None and target.type.lower() in _OF_PROJECTS and target.key not in targets:

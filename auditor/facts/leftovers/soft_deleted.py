@@ -1,4 +1,4 @@
-"""Soft-deleted workspaces and key vaults of projects: each holds its name until the day it goes away."""
+"""Soft-deleted workspaces and key vaults of projects; each keeps its name until it is purged."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,7 @@ from auditor.inventory.resources.loganalytics import DeletedWorkspace
 
 
 def deleted_workspaces(context: Context) -> Iterator[Candidate]:
-    """Yield the soft-deleted workspaces that something ties to Azure Migrate."""
+    """Yield the soft-deleted workspaces with an association or a hint of one."""
     for workspace in context.inventory.all(DeletedWorkspace):
         associations = associations_of(context, workspace)
         if associations.suggested:
@@ -31,7 +31,7 @@ def deleted_workspaces(context: Context) -> Iterator[Candidate]:
 
 
 def deleted_vaults(context: Context) -> Iterator[Candidate]:
-    """Yield the soft-deleted key vaults that appliances used, that projects name, or that a tag ties to one."""
+    """Yield the soft-deleted key vaults that appliances used, projects refer to, or a tag associates with one."""
     for vault in context.inventory.all(DeletedVault):
         name, freed, was = vault.display_name, vault.properties.purged_at, arm_id(vault.properties.vault_id)
         tagged = associations_by_tags(context, vault, vault.properties.tags)
@@ -49,8 +49,8 @@ def deleted_vaults(context: Context) -> Iterator[Candidate]:
 
 
 def until(moment: datetime | None) -> str:
-    """Say until when something soft-deleted holds its name."""
-    return f"until {moment.day} {moment:%B %Y}" if moment is not None else "until a day that Azure does not tell"
+    """Return the phrase on how long a soft-deleted thing keeps its name."""
+    return f"until {moment.day} {moment:%B %Y}" if moment is not None else "until a day that Azure does not report"
 
 
 def _name_and_content(name: str, freed: datetime | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What replication leaves: storage accounts, and the locks that keep them and their resource groups from deletion."""
+"""Leftovers of replication: storage accounts, and the locks that protect them and their resource groups."""
 
 from collections.abc import Iterable, Iterator
 
@@ -24,7 +24,7 @@ from auditor.inventory.resources.storage import StorageAccount
 
 
 def storage_accounts(context: Context) -> Iterator[Candidate]:
-    """Yield the storage accounts that projects or master sites name, or that a tag or a name ties to Azure Migrate."""
+    """Yield the storage accounts that projects or master sites refer to, or with a tag or name of Azure Migrate."""
     masters = _by_account(context)
     for account in context.inventory.all(StorageAccount):
         associations = _associations(context, account, masters.get(account.arm_id.key, ()))
@@ -37,13 +37,13 @@ def storage_accounts(context: Context) -> Iterator[Candidate]:
                 associations=associations,
                 other_uses=other_uses,
                 since=since(context, associations, account.arm_id.subscription_id),
-                holds=["what replication or private discovery wrote there", *(_locked(lock) for lock in locks)],
+                holds=["what replication or private discovery stored in it", *(_locked(lock) for lock in locks)],
                 costs=_costs(account),
             )
 
 
 def locks(context: Context, accounts: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Yield the locks on such accounts that are called `<project>lock` after a project of the account's."""
+    """Yield the locks on the accounts that are named `<project>lock` after a project of the account."""
     for candidate in accounts:
         account = context.inventory.get(candidate.associations.id)
         if not isinstance(account, StorageAccount):
@@ -68,13 +68,15 @@ def _associations(context: Context, account: StorageAccount, masters: Iterable[A
     ]
     hidden: list[Gap] = [*context.references.hidden, *_master_gaps(context)]
     hidden.extend(gap for master in masters for gap in master.hidden)
-    if named and not found:  # then only the lock tells which project made it
+    if named and not found:  # then only the lock shows which project created it
         hidden.extend(context.references.hidden_locks(account.arm_id))
         found.extend(
             association for lock in _locks_on(context, account) for association in _named_by(context, account, lock)
         )
     hint = (
-        only_a_hint(STORAGE_ACCOUNTS, account.id, "only its name suggests that a replication made it") if named else ()
+        only_a_hint(STORAGE_ACCOUNTS, account.id, "only its name suggests that a replication created it")
+        if named
+        else ()
     )
     return Associations(account.id, once(found), once(hidden), hint)
 
@@ -92,11 +94,11 @@ def _named_by(context: Context, account: StorageAccount, lock: Lock) -> Iterator
     name = lock.arm_id.name
     if name.lower().endswith(LOCK) and len(name) > len(LOCK):
         project = name[: -len(LOCK)]
-        yield association_by_name(context, account.arm_id, project, Evidence(lock.id, f"is called after {project}"))
+        yield association_by_name(context, account.arm_id, project, Evidence(lock.id, f"is named after {project}"))
 
 
 def _by_account(context: Context) -> dict[str, list[Associations]]:
-    """Return the ties of the master sites that keep their data in an account, by the account's key."""
+    """Return the associations of master sites by the key of the storage account with their data."""
     named = {one.id: one.properties.customer_storage_account_arm_id for one in _read_masters(context) if one.properties}
     found: dict[str, list[Associations]] = {}
     for master in master_sites(context) if any(named.values()) else ():

@@ -1,4 +1,4 @@
-"""The vaults that projects leave: key vaults of appliances and of replication, Recovery Services vaults."""
+"""Leftover vaults of projects: key vaults of appliances and of replication, and Recovery Services vaults."""
 
 from collections.abc import Iterable, Iterator
 
@@ -30,7 +30,7 @@ _USES = {
 
 
 def key_vaults(context: Context) -> Iterator[Candidate]:
-    """Yield the key vaults that appliances use, that projects name, or that a tag or a name ties to Azure Migrate."""
+    """Yield the key vaults that appliances use, projects refer to, or with a tag or name of Azure Migrate."""
     for vault in context.inventory.all(Vault):
         associations = vault_associations(
             context, vault.id, vault.arm_id, associations_by_tags(context, vault), vault.display_name
@@ -51,9 +51,9 @@ def key_vaults(context: Context) -> Iterator[Candidate]:
 def vault_associations(
     context: Context, id_: str, vault: ArmId, tagged: Iterable[Association], name: str
 ) -> Associations | None:
-    """Return what ties a key vault, live or soft-deleted, to projects; None where nothing suggests that anything does.
+    """Return the associations of a live or soft-deleted key vault; None if nothing suggests any.
 
-    `id_` is the id of what is judged, `vault` the one that appliances and projects know the vault by.
+    `id_` is the id of the judged resource, `vault` the id by which appliances and projects refer to it.
     """
     estate = context.estate
     appliances = estate.appliances_by_vault.get(vault.key, ())
@@ -67,12 +67,12 @@ def vault_associations(
     homeless = homeless_gaps(context, appliances)
     hidden = (*homeless, *estate.hidden_appliances, *estate.vault_gaps(estate.appliances), *context.references.hidden)
     hinted = name.lower().startswith(REPLICATION_KEY_VAULT)
-    hint = only_a_hint(KEY_VAULTS, id_, "only its name suggests that a replication made it") if hinted else ()
+    hint = only_a_hint(KEY_VAULTS, id_, "only its name suggests that a replication created it") if hinted else ()
     return Associations(id_, found, once(hidden), hint) if found or homeless or hint else None
 
 
 def appliance_associations(context: Context, appliances: Iterable[ApplianceOnSite]) -> Iterator[Association]:
-    """Yield the projects of appliances."""
+    """Yield the associations with the projects of appliances."""
     for appliance in appliances:
         if appliance.project is not None:
             yield association_with(
@@ -83,7 +83,7 @@ def appliance_associations(context: Context, appliances: Iterable[ApplianceOnSit
 
 
 def homeless_gaps(context: Context, appliances: Iterable[ApplianceOnSite]) -> tuple[Gap, ...]:
-    """Return what hides the projects of appliances that name none: what such an appliance uses may be in use."""
+    """Return the gaps that hide the projects of appliances that name none, and so may still use the thing."""
     homeless = (appliance for appliance in appliances if appliance.project is None)
     inventory = context.inventory
     return once(
@@ -94,7 +94,7 @@ def homeless_gaps(context: Context, appliances: Iterable[ApplianceOnSite]) -> tu
 
 
 def recovery_vaults(context: Context) -> Iterator[Candidate]:
-    """Yield the Recovery Services vaults that a project replicates into, or that are tagged or called like one."""
+    """Yield the Recovery Services vaults that a project replicates into, or with a tag or name of Azure Migrate."""
     named: dict[str, list[VaultSetting]] = {}
     for setting in context.inventory.all(VaultSetting):
         named.setdefault(setting.arm_id.parent.key, []).append(setting)
@@ -149,16 +149,16 @@ def _below(context: Context, what: str, vault: ArmId) -> list[str]:
 
 def _replicated(context: Context, vault: RecoveryVault) -> Iterator[str]:
     if context.inventory.gaps(MIGRATIONS, vault.arm_id):
-        yield "servers on the way to Azure, which were not read"
+        yield "servers being migrated, which were not read"
     else:
-        yield f"{counted(len(_below(context, MIGRATIONS, vault.arm_id)), 'server')} on the way to Azure"
+        yield f"{counted(len(_below(context, MIGRATIONS, vault.arm_id)), 'server')} being migrated"
 
 
 def _kept(vault: Vault) -> Iterator[str]:
-    """What a vault may hold: nothing that an auditor reads lists it."""
+    """Yield what a vault may contain; no list that migaudit reads shows it."""
     yield "perhaps secrets, keys and certificates"
     if vault.properties.enable_purge_protection:
-        yield "its name, which its purge protection keeps taken after a deletion"
+        yield "its name, which purge protection keeps reserved after a deletion"
 
 
 def _sku(sku: object) -> Iterator[str]:

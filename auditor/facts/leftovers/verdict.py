@@ -1,4 +1,4 @@
-"""The verdict about Log Analytics workspaces: did a deleted project leave them behind, or does anything need them?"""
+"""Verdicts on Log Analytics workspaces: left behind by a deleted project, or still needed."""
 
 from collections.abc import Iterator
 
@@ -13,14 +13,14 @@ from auditor.inventory.resources.loganalytics import Workspace
 
 
 def judgements(context: Context) -> Iterator[Leftover]:
-    """Yield the judgement of every live workspace that the inventory holds, in the order of their ids."""
+    """Yield the verdict on every live workspace of the inventory, in the order of ids."""
     found = UsesFound(context.inventory)
     for workspace in context.inventory.all(Workspace):
         yield judge(context, workspace, associations_of(context, workspace), found.of(workspace.arm_id))
 
 
 def judge(context: Context, workspace: Workspace, associations: Associations, other_uses: OtherUses) -> Leftover:
-    """Return the judgement of one workspace, from its ties and what else it serves."""
+    """Return one workspace with the verdict that follows from its associations and its other uses."""
     came = arrivals(context.inventory, workspace.arm_id)
     name = workspace.display_name
     return judged(
@@ -37,7 +37,7 @@ def judge(context: Context, workspace: Workspace, associations: Associations, ot
 
 
 def costs_of(workspace: Workspace) -> Iterator[str]:
-    """Yield what the price of a workspace hangs on, as far as Azure tells it of the workspace itself."""
+    """Yield phrases on what the price of a workspace depends on, from the body of the workspace."""
     properties = workspace.properties
     if properties.retention_in_days is not None:
         yield f"a retention of {properties.retention_in_days:,} days"
@@ -58,8 +58,8 @@ def _holds(context: Context, workspace: ArmId, came: object) -> Iterator[str]:
 
 def _last_data(came: object) -> str:
     if not isinstance(came, Arrivals):
-        return "data that last came at a time that was not read"
-    return f"data that last came on {came.last:%Y-%m-%d}" if came.last else "no data for 31 days"
+        return "its newest data, whose date was not read"
+    return f"its newest data, which arrived on {came.last:%Y-%m-%d}" if came.last else "no data in the last 31 days"
 
 
 def _inner(value: object, key: str) -> object:

@@ -1,4 +1,4 @@
-"""The checks of what else a workspace serves, read from `workspace_uses.yaml`, and their hits in one inventory."""
+"""The checks for other uses of a workspace, read from `workspace_uses.yaml`, and their hits in one inventory."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,11 +24,11 @@ AGENTS_REPORT = "agents that still report to it"
 OTHER_DATA = "data of something else"
 _BELOW_A_WORKSPACE = "/providers/microsoft.operationalinsights/workspaces/"
 _ANYWHERE = ""
-_DEEPER = "only a deep scan (`--deep`) asks every resource for it, here in"
+_DEEPER = "only a deep scan (`--deep`) asks every resource for it, which was not done in"
 
 
 class Where(Enum):
-    """Whose lists a check needs."""
+    """The scope of the lists that a check needs."""
 
     WORKSPACE = "workspace"
     SUBSCRIPTION = "subscription"
@@ -36,7 +36,7 @@ class Where(Enum):
 
 
 class Hit(Enum):
-    """How a use shows in an item."""
+    """The ways in which an item of a list shows a use."""
 
     BELOW = "below"
     POINTS_AT = "points_at"
@@ -46,12 +46,12 @@ class Hit(Enum):
 
 
 class NotUnderstood(ValueError):
-    """An item that does not say what the check needs, in the form that Azure documents; with the reason."""
+    """An item without the data that the check needs in the documented form; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One check: the list to read, and how an item of it shows that the workspace serves something else."""
+    """One check: the list to read, and how an item of it shows another use of the workspace."""
 
     title: str
     what: str
@@ -65,18 +65,18 @@ class Use:
     never_prefixes: tuple[str, ...]
 
     def about(self, key: str, body: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the keys of what an item is about: workspaces, or scopes that may hold one; none where it says none.
+        """Return the keys of the workspaces, or of scopes that may contain one, that an item shows to be in use.
 
-        `key` is its id in lower case, taken as text: an id that is odd elsewhere must not make a use go unseen. Raises
-        `NotUnderstood`.
+        `key` is the id of the item in lower case, used as plain text: an id that is malformed elsewhere must not hide a
+        use. Raises `NotUnderstood`.
         """
         return tuple(self._targets(key, body)) if self._counts(key, body) else ()
 
     def _counts(self, key: str, body: Mapping[str, Any]) -> bool:
-        """Whether an item says anything: one that is there by itself does not."""
+        """Return whether an item counts; items that exist by default do not."""
         by_name = self._is_named(str(body.get("name") or key).rpartition("/")[2].lower())
         if by_name is not self._is_named(key.rpartition("/")[2]):
-            raise NotUnderstood("its name and its id tell different things")
+            raise NotUnderstood("its name and its id disagree")
         return by_name and (not self.true_at or self._is_on(body))
 
     def _is_named(self, name: str) -> bool:
@@ -97,12 +97,12 @@ class Use:
             case Hit.STANDS_ON:
                 item = _strictly(key)
                 if item is None or item.type.lower() != self.what.lower():
-                    raise NotUnderstood("its id does not tell what it stands on")
+                    raise NotUnderstood("its id does not show what it applies to")
                 yield item.scope.key
             case Hit.ITSELF:
                 for value in _values(body, self.path):
                     if not isinstance(value, bool | str):
-                        raise NotUnderstood("what it says of itself is neither a text nor true nor false")
+                        raise NotUnderstood("its value is neither text nor true nor false")
                     if value:
                         yield key
             case Hit.POINTS_AT | Hit.COVERS:
@@ -111,12 +111,12 @@ class Use:
                     yield from _pointed_at(value)
 
     def _check_contents(self, body: Mapping[str, Any]) -> None:
-        """Raise `NotUnderstood` for a body without contents, or without any of what such a body always holds."""
+        """Raise `NotUnderstood` for a body without properties, or without any of those in `always`."""
         held = dict(_held(body))
         if not held:
             raise NotUnderstood("it has no `properties`")
         if self.always and not any(held.get(name.lower()) for name in self.always):
-            raise NotUnderstood(f"it holds no {' and no '.join(f'`{name}`' for name in self.always)}")
+            raise NotUnderstood(f"it contains no {' and no '.join(f'`{name}`' for name in self.always)}")
 
 
 @cache
@@ -139,7 +139,7 @@ class _Never(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
-    """One check as `workspace_uses.yaml` writes it."""
+    """One check in `workspace_uses.yaml`."""
 
     title: str
     what: str
@@ -151,7 +151,7 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
     never: _Never = _Never()
 
     def use(self) -> Use:
-        """Return the check with its paths taken apart and its names in lower case."""
+        """Return the check with its paths split and its names in lower case."""
         return Use(
             title=self.title,
             what=self.what,
@@ -168,14 +168,14 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class _Items:
-    """What the items of the lists say, by the title of a check: hits by the id they are about, oddities by scope."""
+    """The items of all lists, by title of the check: hits by the id they refer to, malformed items by scope."""
 
     hits: dict[str, dict[str, list[Evidence]]]
     not_understood: dict[str, dict[str, list[Gap]]]
 
 
 class UsesFound:
-    """What the lists of one inventory say about other uses of its workspaces."""
+    """The other uses of workspaces that the lists of one inventory show."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
@@ -183,7 +183,7 @@ class UsesFound:
         self._everywhere = TenantGaps(inventory)
 
     def of(self, workspace: ArmId) -> OtherUses:
-        """Return what else `workspace` serves, every check together."""
+        """Return the other uses of `workspace`, from all checks together."""
         hits = {use.title: shown for use in uses() if (shown := self.hits(use, workspace))}
         came = arrivals(self.inventory, workspace)
         if isinstance(came, Arrivals):
@@ -202,7 +202,7 @@ class UsesFound:
         return once(evidence for key in keys for evidence in found.get(key, ()))
 
     def gaps(self, use: Use, workspace: ArmId) -> tuple[Gap, ...]:
-        """Return what keeps this check from being sure that there is no such use."""
+        """Return the gaps that prevent this check from proving that there is no such use."""
         odd = self._items.not_understood[use.title]
         match use.where:
             case Where.WORKSPACE:
@@ -242,7 +242,7 @@ class UsesFound:
 
 
 def _above(key: str) -> Iterator[str]:
-    """Yield everything above an id by its path, whatever a name in it looks like."""
+    """Yield every path above an id, whatever its names look like."""
     parts = key.split("/")
     yield from ("/".join(parts[:count]) for count in range(len(parts) - 1, 1, -1))
 
@@ -252,18 +252,18 @@ def _path(text: str) -> tuple[str, ...]:
 
 
 def _held(body: Mapping[str, Any]) -> Iterable[tuple[str, object]]:
-    """What the properties of a body hold, by names in lower case."""
+    """Yield the properties of a body with names in lower case; raises `NotUnderstood`."""
     for properties in _values(body, ("properties",)):
         if not isinstance(properties, dict):
-            raise NotUnderstood("its `properties` are no object")
+            raise NotUnderstood("its `properties` are not an object")
         yield from ((name.lower(), value) for name, value in properties.items())
 
 
 def _values(body: object, path: tuple[str, ...]) -> Iterator[object]:
-    """Yield what stands at `path` of a body, nothing where it, or what it would stand in, is missing, null or empty.
+    """Yield the values at `path` in a body; none if the value or one of its parents is missing, null or empty.
 
-    Names are compared without case, `[]` goes into a list, each item of which has to hold it. Raises `NotUnderstood`
-    where something else stands in the way.
+    Names are compared without case. `[]` descends into a list, of which each item must contain the value. Raises
+    `NotUnderstood` for a parent of another type.
     """
     if body is None or body == "":
         return
@@ -271,14 +271,14 @@ def _values(body: object, path: tuple[str, ...]) -> Iterator[object]:
         yield body
     elif path[0] == "[]":
         if not isinstance(body, list):
-            raise NotUnderstood("what should be a list is none")
+            raise NotUnderstood("a value that should be a list is not one")
         for item in body:
             held = tuple(_values(item, path[1:]))
             if not held:
-                raise NotUnderstood("an item of a list in it does not say what it is there for")
+                raise NotUnderstood("an item of a list in it lacks the expected value")
             yield from held
     elif not isinstance(body, dict):
-        raise NotUnderstood(f"what should hold `{path[0]}` is no object")
+        raise NotUnderstood(f"the value that should contain `{path[0]}` is not an object")
     else:
         for name, value in body.items():
             if name.lower() == path[0].lower():
@@ -286,15 +286,15 @@ def _values(body: object, path: tuple[str, ...]) -> Iterator[object]:
 
 
 def _strictly(value: object) -> ArmId | None:
-    """The id that a text spells, in ARM's own spelling; None for anything else."""
+    """Return a text as an ARM id; None for anything else, such as an id with escaped or invisible characters."""
     return arm_id(value) if isinstance(value, str) and value.isprintable() and "%" not in value else None
 
 
 def _pointed_at(value: object) -> Iterator[str]:
-    """Yield the key of what an id spells, and of the workspace that this lies below; raises `NotUnderstood`."""
+    """Yield the key of an id, and that of the workspace it is below; raises `NotUnderstood`."""
     target = _strictly(value)
     if target is None:
-        raise NotUnderstood("what it points at is no id of a resource")
+        raise NotUnderstood("its reference is not the id of a resource")
     yield target.key
     head, below, tail = target.key.partition(_BELOW_A_WORKSPACE)
     if "/" in tail:

@@ -1,4 +1,4 @@
-"""What ties a Log Analytics workspace to Azure Migrate: the projects it was given to, and whether they still exist."""
+"""Associations of Log Analytics workspaces: the projects that used each, and whether they still exist."""
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Gap, Known, once
@@ -15,14 +15,14 @@ from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject
 
 SERVICE_MAP = "servicemap("
-"""How the names of the solutions begin that analyse dependencies, for Azure Migrate and for others."""
+"""The prefix of solutions for dependency analysis, which Azure Migrate and others install."""
 
 
 def associations_of(context: Context, workspace: Workspace) -> Associations:
-    """Return what ties `workspace`, live or soft-deleted, to Azure Migrate.
+    """Return the associations of `workspace`, live or soft-deleted, with Azure Migrate.
 
     An assessment project or a project of the old experience refers to it, or its tag names a project. The tag does not
-    prove that Azure Migrate made the workspace, only that they were tied.
+    prove that Azure Migrate created the workspace, only that they were associated.
     """
     return Associations(
         workspace.id,
@@ -35,12 +35,12 @@ def associations_of(context: Context, workspace: Workspace) -> Associations:
 
 def _hint(workspace: Workspace) -> tuple[Gap, ...]:
     name = named_project(workspace)
-    message = f"only its name suggests that a project `{name}` made it"
+    message = f"only its name suggests that a project `{name}` created it"
     return only_a_hint(ASSESSMENT_PROJECTS, workspace.id, message) if name else ()
 
 
 def _weak(context: Context, workspace: Workspace) -> tuple[Evidence, ...]:
-    """Dependency analysis: landing zones put it on workspaces that never saw Azure Migrate."""
+    """Return Service Map solutions: weak evidence, since landing zones install them without Azure Migrate too."""
     held = context.references.solutions_on(workspace.arm_id)
     note = "Service Map, which others use too"
     return tuple(Evidence(one.id, note) for one in held if one.display_name.lower().startswith(SERVICE_MAP))
@@ -51,7 +51,7 @@ def _references(context: Context, workspace: Workspace) -> list[Association]:
     for referring in context.estate.referring_to(workspace):
         evidence = Evidence(referring.id, "customerWorkspaceId refers to it")
         project = owner_of(referring) if isinstance(referring, AssessmentProject) else None
-        if project is None:  # an old project is there itself; an assessment project that names none may be in use
+        if project is None:  # an old project exists itself; an assessment project that names none may be in use
             associations.append(Association(referring.display_name, Known(True, (evidence,)), evidence))
         else:
             associations.append(association_with(context, project, evidence))
@@ -59,7 +59,7 @@ def _references(context: Context, workspace: Workspace) -> list[Association]:
 
 
 def _reference_gaps(context: Context, workspace: Workspace) -> tuple[Gap, ...]:
-    """What may hide a reference: a workspace can be attached to projects of its own subscription only."""
+    """Return the gaps that may hide a reference; only projects of its own subscription can refer to a workspace."""
     scope = workspace.arm_id.subscription_id or workspace.arm_id
     unread = (gap for what in (ASSESSMENT_PROJECTS, OLD_PROJECTS) for gap in context.inventory.gaps(what, scope))
     return once([*unread, *context.estate.odd_references(scope)])

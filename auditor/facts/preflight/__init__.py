@@ -1,1 +1,1 @@
-"""One registration checked step by step, and what would make it possible."""
+"""Step-by-step checks of one registration, and the roles, policies and accounts that would make it possible."""

@@ -1,4 +1,4 @@
-"""The roles that an account could activate to get what it lacks."""
+"""The roles that an account could activate to get missing rights."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from auditor.inventory.resources.authorization import EligibilityInstance
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """A role that is eligible: its name, its scope, its definition, the eligibility schedule behind it (may be empty).
+    """An eligible role: its name, scope and definition, and its eligibility schedule (may be empty).
 
-    `group` is the id of a group instead, where it is the membership that has to be activated. Of a role of the
-    directory, `directory` is true, `definition` its template id, and `scope` the directory or one application in it.
+    If a group membership must be activated instead, `group` is the id of the group. For a directory role, `directory`
+    is true, `definition` is its template id, and `scope` is the directory or one application in it.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Activation:
 
 
 def activations_of(context: Context, check: StepCheck) -> tuple[Activation, ...]:
-    """Return the eligibilities that would give some of what the step lacks, each once."""
+    """Return the eligibilities that would grant some of the rights that the step lacks, each once."""
     offered = [held for right in check.directory for held in right.activatable] if check.failing(Part.ENTRA) else []
     return once(
         (*_of_rights(context, check.account, check.asked), *(_of_directory(check.account, it) for it in offered))

@@ -1,4 +1,4 @@
-"""Who could do a step today: everyone whom something grants its rights, each checked as the step checks anybody."""
+"""Capable accounts: the holders of a step's rights who pass the same check as the account of the plan."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ GROUP = "Group"
 class CapableAccount:
     """An account that could do the step: its object id, its name, and `User`, `Group` or `ServicePrincipal`.
 
-    Of a group, every member could that may do what the step does in the directory.
+    A group stands for all its members that also have the rights the step needs in the directory.
     """
 
     id: str
@@ -29,7 +29,7 @@ class CapableAccount:
 
 @dataclass(frozen=True, slots=True)
 class CapableAccounts:
-    """Who could do a step, and whom nobody can tell of; with `gaps` there may be more: say *at least these*."""
+    """The capable and the undecided accounts of one step; with `gaps`, there may be more (*at least these*)."""
 
     step: Step
     able: tuple[CapableAccount, ...]
@@ -38,26 +38,26 @@ class CapableAccounts:
 
     @property
     def at_least(self) -> bool:
-        """Whether others may be able too."""
+        """Whether there may be further capable accounts."""
         return bool(self.gaps)
 
 
 def capable_accounts(context: Context, plan: RegistrationPlan, step: Step) -> CapableAccounts:
-    """Return everyone who could do `step` of `plan`: groups as groups, their members only where they need more."""
+    """Return the accounts that could do `step` of `plan`; members of a capable group are not listed again."""
     holders, gaps = _holders(context, plan, step)
     groups = frozenset(holder.principal for holder in holders if holder.kind == GROUP)
-    able: list[CapableAccount] = []
+    capable: list[CapableAccount] = []
     undecided: list[CapableAccount] = []
     for holder in holders:
         goes = _goes(context, plan, step, holder)
         if isinstance(goes, Unknown):
             undecided.append(_named(holder))
         elif goes.value:
-            able.append(_named(holder))
-    shown = frozenset(one.id for one in able if one.id in groups)
+            capable.append(_named(holder))
+    shown = frozenset(one.id for one in capable if one.id in groups)
     return CapableAccounts(
         step,
-        tuple(one for one in able if not _brought_by(context, one, shown)),
+        tuple(one for one in capable if not _brought_by(context, one, shown)),
         tuple(one for one in undecided if not _brought_by(context, one, shown)),
         gaps,
     )
@@ -66,7 +66,7 @@ def capable_accounts(context: Context, plan: RegistrationPlan, step: Step) -> Ca
 def first_capable(
     context: Context, plan: RegistrationPlan, step: Step, most: int = 3, looked_at: int = 50
 ) -> tuple[CapableAccount, ...]:
-    """Return a few users who could do `step`, looking at no more holders than `looked_at`."""
+    """Return at most `most` users who could do `step`, after checking at most `looked_at` holders."""
     found: list[CapableAccount] = []
     holders, _ = _holders(context, plan, step)
     for holder in [one for one in holders if one.kind == "User"][:looked_at]:
@@ -79,7 +79,7 @@ def first_capable(
 
 
 def _holders(context: Context, plan: RegistrationPlan, step: Step) -> tuple[tuple[Holder, ...], tuple[Gap, ...]]:
-    """Everyone who holds the right of the step that fewest hold, members of groups included; and what was unread."""
+    """Return the holders of the step's rarest right, members of groups included, and the gaps of all rights."""
     rights = check_step(context, plan, step).has.rights
     each = [context.access.who_can(right.actions[0], ArmId.parse(right.scope)) for right in rights]
     if not each:
@@ -89,7 +89,7 @@ def _holders(context: Context, plan: RegistrationPlan, step: Step) -> tuple[tupl
 
 
 def _goes(context: Context, plan: RegistrationPlan, step: Step, holder: Holder) -> Fact[bool]:
-    """Whether the step goes for a holder; of a group only what it gives its members is asked."""
+    """Return whether a holder can do the step; for a group, without the rights in the directory."""
     asked = replace(plan, account=holder.principal, discovery_account=holder.principal, named=True)
     check = check_step(context, asked, step)
     if not _is_group(context, holder.principal):
@@ -103,7 +103,7 @@ def _is_group(context: Context, object_id: str) -> bool:
 
 
 def _brought_by(context: Context, one: CapableAccount, groups: frozenset[str]) -> bool:
-    """Whether an account is able as a member of a group that is shown."""
+    """Return whether an account is a member of one of `groups`."""
     above: Iterator[str] = (link.to.lower() for link in context.inventory.links("transitiveMemberOf", one.id))
     return any(group in groups for group in above)
 

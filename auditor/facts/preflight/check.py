@@ -1,4 +1,4 @@
-"""One step of a registration checked for the account that does it: every part by itself, and what they come to."""
+"""The check of one step of a registration for its account: one result per part, and the overall result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.facts.entities.accounts import NOT_REGISTERING, account_type, may_sign_in, unseen
 from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
 from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
 from auditor.facts.preflight.obstacles import Obstacle, obstacles_of, unblocked
 from auditor.facts.preflight.plan import CREATE, DISCOVER, RegistrationPlan
@@ -14,22 +14,22 @@ from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
 from auditor.facts.rights.questions import AccountAccess, AskedRight, all_granted, granted, rights_of
-from auditor.facts.rights.registration_mode import mode_of_registration, registers
 from auditor.facts.rights.step_rights import NOTHING_ASKED, StepRights, step_rights
 from auditor.facts.rights.steps import EntraNeed, Part, Step
 from auditor.inventory.lists import GROUPS, PROJECTS, RESOURCE_GROUPS
 
 _OWN_IDENTITY_STEPS = frozenset({"register", DISCOVER})
-"""Steps that the appliance does with an identity of its own, where it has one."""
+"""Steps that the appliance does with its own identity, if it has one."""
 DEPENDS_ON_MEMBER = "DependsOnMember"
-"""Code of a gap for a right in the directory that a group does not give, but some of its members may have."""
+"""Code of a gap for a right in the directory that a group does not grant but some of its members may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepCheck:
-    """One step as one account meets it.
+    """The check of one step for one account.
 
-    `parts` says of each part whether it is in order; a step goes where all are. `done` says that nothing is left to do.
+    `parts` says for each part whether it is in order; the step succeeds if all are. `done` says that the step has
+    already been done.
     """
 
     step: Step
@@ -42,11 +42,11 @@ class StepCheck:
 
     @property
     def goes(self) -> Fact[bool]:
-        """Whether the step will succeed: true, false, or unknown for what could not be read."""
+        """Whether the step will succeed; unknown if a part could not be read."""
         return any_of((self.done, all_of(self.parts.values())))
 
     def failing(self, part: Part) -> bool:
-        """Return whether a part is known not to be in order, in a step that is not known to be done."""
+        """Return whether a part is known to be out of order in a step that is not known to be done."""
         fact = self.parts.get(part, Known(True))
         return fact.is_false and not self.is_done
 
@@ -57,18 +57,18 @@ class StepCheck:
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """The error ids that the appliance shows for what is not in order."""
+        """The error ids that the appliance shows for the failing parts."""
         ids = {error for part, errors in self.step.errors.items() if self.failing(part) for error in errors}
         return tuple(sorted(ids))
 
     @property
     def asked(self) -> tuple[AskedRight, ...]:
-        """Every right of both planes that the step was asked for."""
+        """All rights that the step needs, on both planes."""
         return (*self.has.rights, *(right for asked in self.has.vaults.rights.values() for right in asked))
 
 
 def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepCheck:
-    """Return how `step` of `plan` stands for the account that does it."""
+    """Check `step` of `plan` for the account that does it."""
     account = AccountAccess(context.access, plan.account_of(step))
     done = project_ready(context, plan.project) if step.id == CREATE else Known(False)
     nothing_known = unseen(context.inventory, account.object_id)
@@ -92,15 +92,15 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
 
 
 def _makes_group(context: Context, plan: RegistrationPlan, step: Step) -> bool:
-    """Whether the step is known to make the project's resource group too."""
+    """Return whether the step is known to create the project's resource group too."""
     there = exists(context.inventory, plan.project.resource_group_id or plan.project, RESOURCE_GROUPS)
     return step.id == CREATE and there.is_false
 
 
 def _project(context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess) -> Fact[bool]:
-    """Whether the project is as the step needs it: there and ready, or made by a step before it.
+    """Return whether the project exists and is ready, or will be created by an earlier step.
 
-    For the step that makes it: whether its group is there, or can be made too where nobody knows.
+    For the step that creates it: whether its resource group exists or, if that is unknown, could be created too.
     """
     if step.id == CREATE:
         group = plan.project.resource_group_id or plan.project
@@ -115,7 +115,7 @@ def _project(context: Context, plan: RegistrationPlan, step: Step, account: Acco
 
 
 def _account(context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess) -> Fact[bool]:
-    """Whether the account can act, and is the one that does this step."""
+    """Return whether the account can sign in, and does this step in the registration mode of the plan."""
     able = may_sign_in(context.inventory, account.object_id)
     if step.id not in _OWN_IDENTITY_STEPS:
         return able
@@ -130,9 +130,9 @@ def _account(context: Context, plan: RegistrationPlan, step: Step, account: Acco
 
 
 def mode_of_plan(context: Context, plan: RegistrationPlan) -> Fact[Mode]:
-    """Return how the appliance of `plan` registers."""
+    """Return the registration mode of the appliance of `plan`."""
     kind = account_type(context.inventory, plan.account)
-    return mode_of_registration(context, plan.project, kind, plan.mode, asked=plan.named)
+    return mode_of_registration(context.estate, context.directory, plan.project, kind, plan.mode, asked=plan.named)
 
 
 def _not_registering(object_id: str, mode: Mode, step: Step) -> Gap:
@@ -147,7 +147,7 @@ def _not_registering(object_id: str, mode: Mode, step: Step) -> Gap:
 def _entra(
     context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess, applications: ApplicationControl
 ) -> Fact[bool]:
-    """Whether the account may do what the step does in the directory; only a user who signs in does anything there."""
+    """Return whether the account has the directory rights of the step, which only a user who signs in needs."""
     if step.entra is None:
         return Known(True)
     by_other = map_fact(lambda mode: mode is not Mode.USER, mode_of_plan(context, plan))
@@ -166,10 +166,10 @@ def _may_create(context: Context, account: AccountAccess) -> Fact[bool]:
 
 
 def _inherits(plan: RegistrationPlan, account: AccountAccess, applications: ApplicationControl) -> Fact[bool]:
-    """Whether the account that starts discovery controls the application that the other one is going to make.
+    """Return whether the account that starts discovery controls the application that another account creates.
 
-    Where appliances of the project have registered, their applications tell; else only a directory role reaches what
-    does not exist yet.
+    If appliances of the project have registered, their applications decide. Otherwise only a directory role covers an
+    application that does not exist yet.
     """
     registered = any_of([*applications.by_user, *applications.unread])
     if not plan.by_two:

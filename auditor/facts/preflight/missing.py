@@ -1,4 +1,4 @@
-"""What a step lacks, right by right, with what would or would not give it."""
+"""The rights that a step lacks, one by one, and the rights that depend on a condition."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ DIRECTORY = "directory"
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A right that the account is known not to have: one of `actions` at `scope`.
+    """A right that the account is known to lack: any one of `actions` at `scope`.
 
-    `plane` is `control`, `data` or `directory`. `eligible` says that a role which would give it can be activated,
-    `denied_by` which deny assignments take it away, whatever roles are held.
+    `plane` is `control`, `data` or `directory`. `eligible` says that a role which grants it can be activated;
+    `denied_by` are the deny assignments that deny it, whatever roles the account holds.
     """
 
     actions: tuple[str, ...]
@@ -37,14 +37,14 @@ class Conditional:
 
 
 def missing_of(check: StepCheck) -> tuple[Missing, ...]:
-    """Return every right that the step is known to lack, in the order the step asks for them."""
+    """Return every right that the step is known to lack, in the order of its needs."""
     if check.is_done:
         return ()
     return tuple(dict.fromkeys((*_arm(check), *_directory(check))))
 
 
 def conditional_of(check: StepCheck) -> tuple[Conditional, ...]:
-    """Return the rights of the step that hang on a condition, each with the condition's text."""
+    """Return the rights of the step that depend on a condition, each with the text of the condition."""
     if check.is_done:
         return ()
     return tuple(

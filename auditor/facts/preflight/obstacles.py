@@ -1,4 +1,4 @@
-"""What stands in the way of a step beside rights: locks, policies, firewalls, providers, names that are taken."""
+"""Obstacles to a step other than missing rights: locks, policies, firewalls, providers, taken names."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _GIVES_ACCESS = "Microsoft.KeyVault/vaults/accessPolicies/write"
 
 
 class ObstacleEffect(Enum):
-    """What an obstacle does to the step: it cannot succeed, it may not, or it is only good to know."""
+    """The effect of an obstacle on the step: it prevents success, may prevent it, or is only worth knowing."""
 
     BLOCKS = "blocks"
     MAY_BLOCK = "may-block"
@@ -43,7 +43,7 @@ _EFFECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """One thing in the way: its kind, the id of the record, what to know of it, and what it does."""
+    """One obstacle: its kind, the id of its record, a sentence about it, and its effect."""
 
     kind: str
     id: str
@@ -58,12 +58,12 @@ def obstacles_of(
     providers: ProviderStates,
     vaults: VaultAccess,
 ) -> tuple[Obstacle, ...]:
-    """Return what stands in the way of using these rights, what blocks first."""
+    """Return the obstacles to using these rights, blocking ones first."""
     every = tuple(rights)
     own = {namespace.lower() for step in steps().values() for namespace in step.providers}
     notes = (*_notes(account, every), *_vault_notes(account, vaults))
     found = [
-        *(_of_note(note) for note in notes if not _is_told_elsewhere(note, own)),
+        *(_of_note(note) for note in notes if not _is_reported_elsewhere(note, own)),
         *_of_providers(context, providers),
     ]
     order = list(ObstacleEffect)
@@ -71,11 +71,11 @@ def obstacles_of(
 
 
 def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[AskedRight]) -> Fact[bool]:
-    """Return whether no lock and no state of the subscription blocks; unknown where either could not be read.
+    """Return whether no lock and no state of the subscription blocks; unknown if either could not be read.
 
-    What the account itself cannot do is told of elsewhere.
+    Other parts of the step cover limits of the account itself.
     """
-    blocking = [it for it in obstacles if it.kind in _SURROUNDING and it.effect is ObstacleEffect.BLOCKS]
+    blocking = [it for it in obstacles if it.kind in _BLOCKING_KINDS and it.effect is ObstacleEffect.BLOCKS]
     if blocking:
         return Known(False, tuple(Evidence(it.id, it.text) for it in blocking))
     scopes = once(ArmId.parse(right.scope) for right in rights)
@@ -85,7 +85,7 @@ def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Itera
     return unless_gaps(True, gaps)
 
 
-_SURROUNDING = frozenset({NoteKind.LOCK.value, NoteKind.SUBSCRIPTION.value})
+_BLOCKING_KINDS = frozenset({NoteKind.LOCK.value, NoteKind.SUBSCRIPTION.value})
 
 
 def _state_unread(inventory: Inventory, subscription: ArmId) -> Iterator[Gap]:
@@ -111,8 +111,8 @@ def _of_note(note: Note) -> Obstacle:
     return Obstacle(note.kind.value, note.id, note.text, _EFFECTS.get(note.kind, ObstacleEffect.NOTE))
 
 
-def _is_told_elsewhere(note: Note, own: set[str]) -> bool:
-    """Whether facts of the step itself tell it: the providers it needs, and what was not read."""
+def _is_reported_elsewhere(note: Note, own: set[str]) -> bool:
+    """Return whether another part of the step reports it: providers that the step needs, and unread lists."""
     namespace = note.id.rpartition("/")[2].lower()
     return note.kind is NoteKind.UNREAD or (note.kind is NoteKind.PROVIDER and namespace in own)
 

@@ -1,4 +1,4 @@
-"""What somebody is about to do: register an appliance of some kind with a project, by one account or two."""
+"""The plan of a registration: project, kind of appliance, and the one or two accounts that do its steps."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,11 @@ CREATE, DISCOVER = "create-project", "start-discovery"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationPlan:
-    """A registration that is to be.
+    """A planned registration.
 
     `project` may still have to be created, together with its resource group. `account` (an object id) does every step
-    but the start of discovery, which `discovery_account` does. `named` tells that the account was named rather than
-    being the one that happens to be signed in. `mode` is None where nobody said how the appliance registers, `kind`
-    where any kind of appliance will do.
+    except the start of discovery, which `discovery_account` does. `named` says that the user named the account, rather
+    than leaving it to be the signed-in one. `mode` is None if not given, `kind` is None for any kind of appliance.
     """
 
     project: ArmId
@@ -29,17 +28,17 @@ class RegistrationPlan:
 
     @property
     def asked(self) -> tuple[Step, ...]:
-        """The steps that are asked about, in the order of the work."""
+        """The steps to check, in the order of the work."""
         return tuple(step for step in steps().values() if step.id in self.steps)
 
     @property
     def creates(self) -> bool:
-        """Whether creating the project is one of the steps: those after it are judged as if it was done."""
+        """Whether creating the project is one of the steps; later steps are judged as if it had been done."""
         return CREATE in self.steps
 
     @property
     def by_two(self) -> bool:
-        """Whether another account starts discovery than the one that registers."""
+        """Whether different accounts register the appliance and start discovery."""
         return self.account.lower() != self.discovery_account.lower()
 
     def account_of(self, step: Step) -> str:

@@ -1,4 +1,4 @@
-"""The access policy that would give an account what it lacks in a key vault."""
+"""Access policies that would grant an account its missing rights in a key vault."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ CATEGORIES = ("secrets", "keys", "certificates")
 
 @dataclass(frozen=True, slots=True)
 class PolicyOffer:
-    """The whole access policy an account should have in one vault: permission names by category."""
+    """The complete access policy that an account should have in one vault: permission names by category."""
 
     vault: str
     name: str
@@ -25,9 +25,9 @@ class PolicyOffer:
 
 
 def policy_offers(context: Context, account: str, missing: Iterable[Missing]) -> tuple[PolicyOffer, ...]:
-    """Return a policy for each vault that decides by policies and in which something is missing.
+    """Return one policy per vault that uses access policies and in which rights are missing.
 
-    Azure replaces the permissions of a category as a whole, so what the account's own policy holds there is kept.
+    Azure replaces all permissions of a category at once, so the offer includes those that the account already has.
     """
     wanted: dict[str, dict[str, set[str]]] = {}
     for right in missing:
@@ -42,14 +42,14 @@ def _offer(context: Context, account: str, vault: str, needed: Mapping[str, set[
     held = _held(context, account, vault)
     identity = ArmId.parse(vault)
     permissions = {
-        category: _told(category, needed[category] | held.get(category, set()))
+        category: _in_short(category, needed[category] | held.get(category, set()))
         for category in CATEGORIES
         if category in needed
     }
     return PolicyOffer(vault, identity.name, identity.subscription or "", permissions)
 
 
-def _told(category: str, names: set[str]) -> tuple[str, ...]:
+def _in_short(category: str, names: set[str]) -> tuple[str, ...]:
     return ("all",) if names >= every_permission(category) else tuple(sorted(names))
 
 

@@ -1,4 +1,4 @@
-"""The smallest roles, at the narrowest scopes, that would give an account what a step lacks."""
+"""The smallest roles, at the narrowest scopes, that would grant the rights a step lacks."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,9 +17,9 @@ from auditor.inventory.lists import RESOURCE_GROUPS
 
 @dataclass(frozen=True, slots=True)
 class RoleOffer:
-    """A built-in role that would give `rights`: its name, its GUID, and the scope to give it at.
+    """A built-in role that would grant `rights`: its name, its GUID, and the scope to assign it at.
 
-    `operations` and `writes` tell how much it grants, of the operations that the known definitions spell out.
+    `operations` and `writes` count the operations that it grants, out of those named in the known role definitions.
     """
 
     role: str
@@ -31,7 +31,7 @@ class RoleOffer:
 
 
 class RoleOffers:
-    """Makes offers for one environment; the sizes of roles are worked out once."""
+    """Role offers for one environment; the sizes of roles are computed once."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -40,8 +40,8 @@ class RoleOffers:
     def of(self, missing: Iterable[Missing], project: ArmId) -> tuple[RoleOffer, ...]:
         """Return the offers for all of `missing` that a role can give.
 
-        What a deny assignment takes away no role gives back; what access policies decide is no role's to give; the
-        directory has roles of its own. What is missing in a project and in its group is given at the group.
+        Left out are rights that a deny assignment denies, that access policies control, or that belong to the
+        directory. Rights missing on a project and on its resource group are offered at the group.
         """
         by_scope: dict[ArmId, list[Missing]] = defaultdict(list)
         for right in missing:
@@ -57,7 +57,7 @@ class RoleOffers:
             yield RoleOffer(role.name, role_key(role.id), str(scope), size.operations, size.writes, rights)
 
     def _grant_at(self, scope: ArmId, project: ArmId) -> ArmId:
-        """The scope itself, a project's group for the project, a subscription for a group that is still to be made."""
+        """Return the scope of the offer: for a project its group, for a group yet to be created its subscription."""
         group = project.resource_group_id
         if group is None or (scope not in (project, group)):
             return scope

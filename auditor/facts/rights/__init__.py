@@ -1,1 +1,1 @@
-"""What a step needs, and whether an account may do it."""
+"""The rights that each step needs, and whether an account has them."""

@@ -1,4 +1,4 @@
-"""Whether an account controls the Entra applications that registering users made for a project's appliances."""
+"""An account's control over the Entra applications that registering users created for a project's appliances."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from auditor.inventory.arm_id import ArmId
 
 @dataclass(frozen=True, slots=True)
 class ApplicationControl:
-    """The applications of a project's appliances as one account meets them.
+    """The applications of a project's appliances, judged for one account.
 
-    `by_user` says of each appliance whether a registering user made its application, `controlled` whether the account
-    is fine with it; `hidden` is what may hide further appliances.
+    Per appliance, `by_user` says whether a registering user created its application, and `controlled` whether that
+    application is no obstacle for the account. `hidden` are gaps that may hide further appliances.
     """
 
     appliances: tuple[ApplianceOnSite, ...]
@@ -27,17 +27,17 @@ class ApplicationControl:
 
     @property
     def unread(self) -> tuple[Unknown, ...]:
-        """One unknown where an appliance could not be read: it may have another application."""
+        """One unknown if an appliance could not be read, since it may have another application; otherwise empty."""
         return hidden_by(self.hidden)
 
     @property
     def ids(self) -> list[str]:
-        """The application ids, one for each appliance."""
+        """The application ids, one per appliance."""
         return [appliance.application_id or "" for appliance in self.appliances]
 
     @property
     def every(self) -> Fact[bool]:
-        """Whether the account controls all that registering users made."""
+        """Whether the account controls every application that a registering user created."""
         return all_of([*self.controlled, *self.unread])
 
     @property
@@ -50,10 +50,10 @@ class ApplicationControl:
 
 
 def application_control(context: Context, account: AccountAccess, project: ArmId) -> ApplicationControl:
-    """Return how `account` stands to the applications of `project`.
+    """Return whether `account` controls each application of `project`.
 
-    A pre-made application and an Arc machine's identity are nobody's to own here: they count as controlled. So does one
-    that is gone, which is another fault.
+    A pre-made application and an Arc machine's identity need no owner, so they count as controlled. So does a deleted
+    application, which other facts report.
     """
     appliances = tuple(appliance for appliance in context.estate.appliances_of(project) if appliance.application_id)
     by_user = tuple(
@@ -68,6 +68,6 @@ def application_control(context: Context, account: AccountAccess, project: ArmId
 def _controlled(
     context: Context, account: AccountAccess, appliance: ApplianceOnSite, by_user: Fact[bool]
 ) -> Fact[bool]:
-    there = application_exists(context, appliance)
+    exists = application_exists(context, appliance)
     controls = granted(context.access.controls_application(account.object_id, appliance.application_id or ""))
-    return any_of((not_(by_user), not_(there), controls))
+    return any_of((not_(by_user), not_(exists), controls))

@@ -1,4 +1,4 @@
-"""What a step needs in the directory and its account is known not to have."""
+"""The rights in Microsoft Entra that a step needs, and whether an account has them."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ EVERYWHERE = "/"
 
 @dataclass(frozen=True, slots=True)
 class DirectoryRight:
-    """A right in the directory: its action, and the application id that it is asked over, or `/` for any.
+    """A right in the directory: its action, and its scope, which is an application id or `/` for all applications.
 
-    `activatable` are the directory roles that would give it once they are activated.
+    `activatable` are the directory roles that would grant it once they are activated.
     """
 
     action: str
@@ -27,12 +27,12 @@ class DirectoryRight:
 
     @property
     def eligible(self) -> bool:
-        """Whether it is within reach by activating a directory role."""
+        """Whether activating a directory role would grant it."""
         return self.answer.verdict is AccessVerdict.ELIGIBLE
 
     @property
     def is_missing(self) -> bool:
-        """Whether the account is known not to have it now."""
+        """Whether the account is known to lack it now."""
         fact = granted(self.answer)
         return fact.is_false
 
@@ -40,10 +40,10 @@ class DirectoryRight:
 def directory_rights(
     account: AccountAccess, need: EntraNeed | None, applications: ApplicationControl
 ) -> tuple[DirectoryRight, ...]:
-    """Return the rights that `need` comes to for one account, those over applications that it may change left out.
+    """Return the rights that `need` requires from one account, without those over applications it already controls.
 
-    Where no application is out of reach, it is the one that registering is going to make, which only a role over all of
-    them reaches.
+    If the account controls all existing applications, the right is over the application that registering will create,
+    which only a role over all applications covers.
     """
     access, who = account.access, account.object_id
     if need is None:

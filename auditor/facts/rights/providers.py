@@ -1,4 +1,4 @@
-"""Whether the resource providers a step needs are registered, and whether an account may register the others."""
+"""Resource providers that a step needs: whether each is registered, and whether an account may register it."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class _Provider:
 
 @dataclass(frozen=True, slots=True)
 class ProviderStates:
-    """The providers that a step needs in one subscription, seen from one account."""
+    """The providers that a step needs in one subscription, judged for one account."""
 
     each: tuple[_Provider, ...]
 
@@ -45,13 +45,13 @@ class ProviderStates:
 
     @property
     def texts(self) -> dict[str, str]:
-        """The first provider that is known to be unregistered; nothing if none is."""
+        """The first provider that is known to be unregistered, as `provider`; empty if there is none."""
         unregistered = [one.namespace for one in self.each if one.registered.is_false]
         return {"provider": unregistered[0]} if unregistered else {}
 
     @property
     def in_words(self) -> str:
-        """The providers that are known to be unregistered and out of the account's reach; the empty text if none is."""
+        """The providers known to be unregistered that the account may not register; empty if there are none."""
         return "; ".join(
             f"the resource provider `{provider.namespace}` is not registered, and it may not register it"
             for provider in self.each
@@ -62,7 +62,7 @@ class ProviderStates:
 def providers_of(
     inventory: Inventory, account: AccountAccess, project: ArmId, namespaces: tuple[str, ...]
 ) -> ProviderStates:
-    """Return the state of `namespaces` in the project's subscription."""
+    """Return the registration states of `namespaces` in the project's subscription."""
     subscription = project.subscription_id or project
     return ProviderStates(
         tuple(
@@ -79,7 +79,7 @@ def providers_of(
 def provider_registered(inventory: Inventory, subscription: ArmId, namespace: str) -> Fact[bool]:
     """Return whether a provider is registered.
 
-    Azure lists unregistered ones too: one that is not listed says nothing.
+    Azure lists unregistered providers too, so a provider that is not listed stays unknown.
     """
     identity = f"{subscription}/providers/{namespace}"
     held = inventory.get(identity)

@@ -1,4 +1,4 @@
-"""Answers about access as facts: what is granted now, and what falls short of it."""
+"""Questions to the access engine, and its answers as facts: rights that are granted now, missing or conditional."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import DIRECTORY_ELIGIBILITIES, GROUP_ELIGIBILITIES
 
 CONDITIONAL = "ConditionalGrant"
-"""Code of a gap for a right that is granted under a condition nobody can judge from outside."""
+"""Code of a gap for a right under a condition that can only be judged during a request."""
 
 _ONLY_ELIGIBLE = frozenset({GROUP_ELIGIBILITIES, DIRECTORY_ELIGIBILITIES})
-"""Lists that can tell of no access that holds now, only of one that could be activated."""
+"""Lists of eligibilities: they show access that could be activated, never access that is active now."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedRight:
-    """One right that was asked for at one scope; `answers` holds one answer for each of the `actions` that would do."""
+    """One right at one scope; any one of `actions` is enough, and `answers` holds one answer per action."""
 
     label: str
     scope: str
@@ -29,7 +29,7 @@ class AskedRight:
 
     @property
     def granted(self) -> Fact[bool]:
-        """Whether the account has it now: one action that is allowed will do."""
+        """Whether the account has it now; one allowed action is enough."""
         facts = [granted(answer, self.label, self.scope) for answer in self.answers]
         known = [fact for fact in facts if isinstance(fact, Known)]
         allowed = [fact for fact in known if fact.value]
@@ -41,12 +41,12 @@ class AskedRight:
 
     @property
     def eligible(self) -> bool:
-        """Whether it is within reach by activating a role."""
+        """Whether activating a role would grant it."""
         return any(answer.verdict is AccessVerdict.ELIGIBLE for answer in self.answers)
 
     @property
     def denied_by(self) -> tuple[Evidence, ...]:
-        """The deny assignments that take it away, whatever roles the account holds."""
+        """The deny assignments that deny it, whatever roles the account holds."""
         return once(
             Evidence(reason.id, reason.text)
             for answer in self.answers
@@ -57,7 +57,7 @@ class AskedRight:
 
     @property
     def conditional(self) -> Fact[bool]:
-        """Whether it hangs on a condition: nothing grants it plainly, and what was unread could not either."""
+        """Whether it depends on a condition; unknown if an unread list could grant it unconditionally."""
         if any(answer.verdict is AccessVerdict.ALLOW for answer in self.answers):
             return Known(False)
         gaps = once(gap for answer in self.answers for gap in answer.gaps)
@@ -69,13 +69,13 @@ class AskedRight:
 
 @dataclass(frozen=True, slots=True)
 class AccountAccess:
-    """An account whose rights are asked about: its object id and the engine that knows."""
+    """An account whose rights are asked about: its object id and the access engine."""
 
     access: Access
     object_id: str
 
     def ask(self, actions: Sequence[str], scope: ArmId, plane: Plane = Plane.CONTROL) -> AskedRight:
-        """Return whether one of `actions` is granted at `scope`."""
+        """Ask the engine about `actions` at `scope`; any one of them is enough."""
         answers = tuple(self.access.decide(self.object_id, action, scope, plane) for action in actions)
         return AskedRight(" or ".join(actions), str(scope), answers, tuple(actions), plane)
 
@@ -83,9 +83,9 @@ class AccountAccess:
 def granted(answer: AccessAnswer, label: str = "", scope: str = "") -> Fact[bool]:
     """Return whether a right is granted now.
 
-    Eligible is not granted: it must be activated first; so where only eligibilities were unread, it is not granted
-    either. Conditional is unknown: the condition is judged at the moment
-    of the request. What was unread counts wherever it could turn the answer.
+    An eligible right is not granted, since it must be activated first; nor is one for which only eligibilities were
+    unread. A conditional right is unknown, since its condition is judged during the request. Gaps count wherever they
+    could change the answer.
     """
     because = tuple(Evidence(reason.id, reason.text) for reason in answer.because if reason.id)
     match answer.verdict:
@@ -104,18 +104,40 @@ def granted(answer: AccessAnswer, label: str = "", scope: str = "") -> Fact[bool
             return Unknown(answer.gaps or (_unexplained(label, scope),))
 
 
+def rights_of(
+    account: AccountAccess,
+    step: Step,
+    project: ArmId,
+    kind: ApplianceKind | None = None,
+    *,
+    new_resource_group: bool = False,
+) -> tuple[AskedRight, ...]:
+    """Ask for every right on the control plane that a step of `project` needs.
+
+    For an unknown kind of appliance (None), any kind's actions are enough. `new_resource_group` adds the rights to
+    create the project's resource group.
+    """
+    where = {
+        At.PROJECT: project,
+        At.RESOURCE_GROUP: project.resource_group_id or project,
+        At.SUBSCRIPTION: project.subscription_id or project,
+    }
+    needs = [need for need in step.needs if new_resource_group or not need.new_resource_group]
+    return tuple(account.ask(need.of(kind), where[need.at]) for need in needs if need.of(kind))
+
+
 def all_granted(asked: Iterable[AskedRight]) -> Fact[bool]:
     """Return whether every right is granted."""
     return all_of(right.granted for right in asked)
 
 
 def lacking(asked: Iterable[AskedRight]) -> tuple[AskedRight, ...]:
-    """Return the rights that are known not to be granted: at least these are missing."""
+    """Return the rights that are known not to be granted; further ones may be unknown."""
     return tuple(right for right in asked if right.granted.is_false)
 
 
 def missing(asked: Sequence[AskedRight]) -> Fact[list[str]]:
-    """Return every missing right as text; unknown as soon as one right is, since the list might be longer."""
+    """Return every missing right as text; unknown if one right is unknown, since the list might be longer."""
     facts = [right.granted for right in asked]
     gaps = once(gap for fact in facts for gap in fact.gaps)
     if gaps:
@@ -126,7 +148,7 @@ def missing(asked: Sequence[AskedRight]) -> Fact[list[str]]:
 
 
 def in_words(asked: Sequence[AskedRight], most: int = 3) -> str:
-    """Return the rights that are known to be missing as a phrase, by scope; the empty text if none is."""
+    """Return the rights that are known to be missing as a phrase, grouped by scope; empty if there are none."""
     by_scope: dict[str, list[str]] = {}
     for right in lacking(asked):
         by_scope.setdefault(right.scope, []).append(f"`{right.label}`")
@@ -139,26 +161,4 @@ def _shortened(labels: list[str], most: int) -> str:
 
 
 def _unexplained(label: str, scope: str) -> Gap:
-    return Gap(label, scope, 0, "Undecided", "the answer could not be settled")
-
-
-def rights_of(
-    account: AccountAccess,
-    step: Step,
-    project: ArmId,
-    kind: ApplianceKind | None = None,
-    *,
-    new_resource_group: bool = False,
-) -> tuple[AskedRight, ...]:
-    """Return what the account may do of everything that a step of `project` needs in the control plane.
-
-    Of an unknown kind of appliance any kind's actions will do. `new_resource_group` asks for what it takes to make the
-    project's group too.
-    """
-    where = {
-        At.PROJECT: project,
-        At.RESOURCE_GROUP: project.resource_group_id or project,
-        At.SUBSCRIPTION: project.subscription_id or project,
-    }
-    needs = [need for need in step.needs if new_resource_group or not need.new_resource_group]
-    return tuple(account.ask(need.of(kind), where[need.at]) for need in needs if need.of(kind))
+    return Gap(label, scope, 0, "Undecided", "the answer could not be decided")

@@ -1,4 +1,4 @@
-"""What one account may do of what a step needs: the one answer that registrations and preflights share."""
+"""The rights of one account for one step, as both registrations and preflights use them."""
 
 from dataclasses import dataclass
 
@@ -28,12 +28,12 @@ class StepRights:
 
     @property
     def may_act(self) -> Fact[bool]:
-        """Whether Resource Manager takes the step: its rights are granted, its providers can be used."""
+        """Whether Resource Manager accepts the step: all rights are granted and all providers are usable."""
         return all_of((self.granted, self.providers.usable))
 
 
 NOTHING_ASKED = StepRights((), ProviderStates(()), VaultAccess({}, {}, ()), ApplicationControl((), (), (), ()))
-"""For an account of which nothing can be known here."""
+"""The empty rights, for an account about which nothing can be known."""
 
 
 def step_rights(
@@ -45,9 +45,9 @@ def step_rights(
     *,
     new_resource_group: bool = False,
 ) -> StepRights:
-    """Return what `account` may do of what `step` needs for an appliance of `kind` (None: of any kind) and `project`.
+    """Return the rights of `account` for `step` of `project`, for an appliance of `kind` (None: any kind).
 
-    `new_resource_group` says that the step makes the project's resource group too.
+    `new_resource_group` says that the step also creates the project's resource group.
     """
     return StepRights(
         rights_of(account, step, project, kind, new_resource_group=new_resource_group),

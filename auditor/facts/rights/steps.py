@@ -1,4 +1,4 @@
-"""The steps of bringing an appliance to life and what each needs, read from `steps.yaml`."""
+"""The steps of setting up an appliance and the needs of each, read from `steps.yaml`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from auditor.access.rbac.patterns import Fit, Patterns, normalized
 
 
 class At(Enum):
-    """Where an action is asked."""
+    """The scope at which an action is needed."""
 
     PROJECT = "project"
     RESOURCE_GROUP = "resource_group"
@@ -22,7 +22,7 @@ class At(Enum):
 
 
 class ApplianceKind(Enum):
-    """What an appliance discovers."""
+    """The kinds of appliances, by what each discovers."""
 
     VMWARE = "vmware"
     HYPERV = "hyperv"
@@ -30,14 +30,14 @@ class ApplianceKind(Enum):
 
 
 class EntraNeed(Enum):
-    """What a signed-in user needs in Microsoft Entra."""
+    """The kinds of rights that a signed-in user needs in Microsoft Entra."""
 
     CREATE_APPLICATION = "create-application"
     CONTROL_APPLICATION = "control-application"
 
 
 class Part(Enum):
-    """The parts of a step that can fail by themselves; the value is its name in `steps.yaml`."""
+    """The parts of a step that can fail independently; each value is the name in `steps.yaml`."""
 
     PROJECT = "project"
     ACCOUNT = "account"
@@ -50,9 +50,9 @@ class Part(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Control-plane actions of which any one will do; mostly there is just one.
+    """Control-plane actions of which any one is enough; usually there is just one.
 
-    `by_kind` narrows them to those of one kind of appliance, with none where that kind has no such need.
+    `by_kind` narrows them to one kind of appliance; it is empty for a kind without this need.
     """
 
     at: At
@@ -62,11 +62,11 @@ class Need:
 
     @property
     def label(self) -> str:
-        """The action, or the actions of which one is needed, in words."""
+        """The action, or the alternative actions joined with `or`."""
         return " or ".join(self.one_of)
 
     def of(self, kind: ApplianceKind | None) -> tuple[str, ...]:
-        """Return the actions of which an appliance of this kind needs one; of an unknown kind what all kinds take."""
+        """Return the alternative actions for this kind of appliance; for None, all actions if every kind needs one."""
         if not self.by_kind:
             return self.one_of
         if kind is None:
@@ -76,7 +76,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its id, its title and everything it needs; `errors` are what an appliance shows for a missing part."""
+    """One step: its id, its title and its needs; `errors` are the error ids of an appliance by missing part."""
 
     id: str
     title: str
@@ -89,7 +89,7 @@ class Step:
 
 @cache
 def steps() -> dict[str, Step]:
-    """Return the steps by id, in their order."""
+    """Return the steps by id, in the order of the work."""
     import yaml
 
     read = yaml.safe_load(files("auditor.facts.rights").joinpath("steps.yaml").read_text(encoding="utf-8"))
@@ -97,7 +97,7 @@ def steps() -> dict[str, Step]:
 
 
 class _NeedRow(msgspec.Struct, forbid_unknown_fields=True):
-    """One item of `needs` as `steps.yaml` writes it."""
+    """One item of `needs` in `steps.yaml`."""
 
     at: At
     actions: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ class _NeedRow(msgspec.Struct, forbid_unknown_fields=True):
     when: Literal["new_resource_group"] | None = None
 
     def needs(self) -> Iterator[Need]:
-        """Yield one need per action, and one for what differs by kind of appliance."""
+        """Yield one need per action, and one for the actions that differ by kind of appliance."""
         new_group = self.when is not None
         for action in self.actions:
             yield Need(self.at, (action,), new_resource_group=new_group)
@@ -116,7 +116,7 @@ class _NeedRow(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _StepRow(msgspec.Struct, forbid_unknown_fields=True):
-    """One step as `steps.yaml` writes it."""
+    """One step in `steps.yaml`."""
 
     title: str
     needs: tuple[_NeedRow, ...]
@@ -126,13 +126,13 @@ class _StepRow(msgspec.Struct, forbid_unknown_fields=True):
     errors: dict[Part, tuple[str, ...]] = {}
 
     def step(self, id_: str) -> Step:
-        """Return the step with everything it needs."""
+        """Return the step with all its needs."""
         needs = tuple(need for row in self.needs for need in row.needs())
         vault = tuple(action for pattern in self.vault for action in _data_actions(pattern))
         return Step(id_, self.title, needs, self.providers, vault, self.entra, self.errors)
 
 
 def _data_actions(pattern: str) -> Iterator[str]:
-    """The data actions of vaults that a pattern stands for, as far as one is known by name."""
+    """Yield the known data actions of key vaults that match a pattern."""
     wanted = Patterns((pattern,))
     yield from (action for action in vault_operations() if wanted.fit(normalized(action)) is not Fit.NO)

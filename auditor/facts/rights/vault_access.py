@@ -1,4 +1,4 @@
-"""What an account may do with the keys, secrets and certificates of the vaults that a project's appliances use."""
+"""An account's access to keys, secrets and certificates in the vaults that a project's appliances use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ from auditor.inventory.resources.keyvault import Vault
 
 @dataclass(frozen=True, slots=True)
 class VaultAccess:
-    """The vaults of a project as one account meets them.
+    """The vaults of a project, judged for one account.
 
-    `rights` holds what the step does in each, `there` whether it exists, `hidden` what may hide further ones.
+    `rights` holds the rights that the step needs in each vault, `there` whether the vault exists, `hidden` the gaps
+    that may hide further vaults.
     """
 
     rights: Mapping[ArmId, tuple[AskedRight, ...]]
@@ -30,15 +31,14 @@ class VaultAccess:
 
     @property
     def unread(self) -> tuple[Unknown, ...]:
-        """One unknown where an appliance could not be read: it may use another vault."""
+        """One unknown if an appliance could not be read, since it may use another vault; otherwise empty."""
         return hidden_by(self.hidden)
 
     @property
     def access(self) -> Fact[bool]:
-        """Whether the account may do everything in each of them.
+        """Whether the account has all rights in all vaults.
 
-        A vault that is gone gives nobody access. An appliance that could not be read keeps the good news unknown, never
-        the bad.
+        A deleted vault grants no access. An unread appliance can turn true into unknown, never false.
         """
         each = [all_of((self.there[vault], *(right.granted for right in self.rights[vault]))) for vault in self.rights]
         return all_of([*each, *self.unread])
@@ -50,7 +50,7 @@ class VaultAccess:
 
 
 def vault_access(context: Context, account: AccountAccess, project: ArmId, step: Step) -> VaultAccess:
-    """Return what `account` may do in the vaults of `project` of all that `step` does there."""
+    """Return the access of `account` to the vaults of `project`, for the data actions that `step` needs."""
     vaults = project_vaults(context, project) if step.vault else ()
     return VaultAccess(
         {vault: tuple(account.ask([action], vault, Plane.DATA) for action in step.vault) for vault in vaults},
@@ -66,13 +66,13 @@ def project_vaults(context: Context, project: ArmId) -> tuple[ArmId, ...]:
 
 
 def hidden_vaults(context: Context, project: ArmId) -> tuple[Gap, ...]:
-    """Return what may hide a vault of `project`: an appliance, or a vault of which only the address is told."""
+    """Return the gaps that may hide a vault of `project`: unread appliances, and vaults known by URI only."""
     estate = context.estate
     return once([*estate.site_gaps(project), *estate.vault_gaps(estate.appliances_of(project))])
 
 
 def decides_by_roles(inventory: Inventory, vault: ArmId) -> Fact[bool]:
-    """Return whether roles decide on the vault's content; null means access policies, a missing value is unknown."""
+    """Return whether roles control the vault's content; null means access policies, a missing value is unknown."""
     held = inventory.get(vault)
     model = held.properties.enable_rbac_authorization if isinstance(held, Vault) else msgspec.UNSET
     if model is msgspec.UNSET:

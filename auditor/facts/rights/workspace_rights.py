@@ -1,4 +1,4 @@
-"""Whether an account surely has the rights to delete a workspace and bring it back, asked of the access engine."""
+"""The rights to delete a workspace and to recover it, checked with the access engine."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ RECOVER = "Microsoft.OperationalInsights/workspaces/write"
 
 @dataclass(frozen=True, slots=True)
 class LackingRights:
-    """An action that the account was not found to have at a scope: `unread` names what hides whether it has it."""
+    """An action that is not certainly allowed at a scope; `unread` names the gaps that hide the answer."""
 
     action: str
     scope: str
@@ -22,14 +22,14 @@ class LackingRights:
 
     @property
     def denied(self) -> bool:
-        """Whether the account surely does not have it."""
+        """Whether the account certainly does not have it."""
         return self.verdict == AccessVerdict.DENY.value
 
 
 def lacking_rights(context: Context, principal_id: str, wanted: Iterable[tuple[str, str]]) -> tuple[LackingRights, ...]:
-    """Return what the account lacks of the `wanted` actions, each at an ARM id; nothing unless all are surely allowed.
+    """Return the `wanted` pairs of action and ARM id that are not certainly allowed; empty if all are.
 
-    At what is no ARM id nothing is surely allowed.
+    No action is certainly allowed at a scope that is not an ARM id.
     """
     lacking = []
     for action, scope in wanted:

@@ -1,1 +1,1 @@
-"""What rules speak about: one file per kind of subject, each with its facts."""
+"""Subjects of rules: one file per kind, each with the facts of that kind."""

@@ -1,4 +1,4 @@
-"""Facts about one account: who it is, whether it can sign in, whether it may create applications."""
+"""Facts about one account: its identity, whether it can sign in, and whether it may create applications."""
 
 from auditor.facts.entities.accounts import account_name, account_type, enabled, guest, invitation_pending, known_name
 from auditor.facts.fact import Fact, Known

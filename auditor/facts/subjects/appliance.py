@@ -1,4 +1,4 @@
-"""Facts about one appliance, as its site describes it."""
+"""Facts about one appliance: agent, certificate, project, vault and application, as its site describes them."""
 
 from datetime import datetime
 
@@ -14,25 +14,8 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import KEY_VAULTS, PROJECTS
 
 
-def outdated(context: Context, appliance: ApplianceOnSite) -> tuple[Fact[bool], str]:
-    """Return whether an appliance of the same kind has a newer version of the agent, and the newest of them.
-
-    Azure tells nowhere which version is the latest. Only versions of one first number are compared: which of two
-    numberings is the later one cannot be told.
-    """
-    own = appliance.agent.version_numbers if appliance.agent else None
-    if own is None:
-        return not_in_body(context.inventory, appliance.what, str(appliance.site.arm_id), "version of the agent"), ""
-    newest, other = context.estate.newest_agents[appliance.kind, own[0]]
-    text = ".".join(map(str, newest))
-    if newest > own:
-        return Known(True, (Evidence(str(other.site.arm_id), f"version: {text}"),)), text
-    hidden = tuple(gap for gap in context.estate.hidden_appliances if gap.what.lower() == appliance.what.lower())
-    return unless_gaps(False, hidden), text
-
-
 def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
-    """Return the appliance as a subject; where several share a site, its id carries its name."""
+    """Return the appliance as a subject; its id includes its name if several appliances share the site."""
     site = appliance.site.arm_id
     shared = len(context.estate.appliances_by_site[site.key]) > 1
     is_outdated, newest = outdated(context, appliance)
@@ -60,12 +43,29 @@ def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
     )
 
 
+def outdated(context: Context, appliance: ApplianceOnSite) -> tuple[Fact[bool], str]:
+    """Return whether an appliance of the same kind has a newer version of the agent, and the newest of them.
+
+    Azure does not publish the latest version. Only versions with the same first number are compared, since the order
+    of different numberings is not known.
+    """
+    own = appliance.agent.version_numbers if appliance.agent else None
+    if own is None:
+        return not_in_body(context.inventory, appliance.what, str(appliance.site.arm_id), "version of the agent"), ""
+    newest, other = context.estate.newest_agents[appliance.kind, own[0]]
+    text = ".".join(map(str, newest))
+    if newest > own:
+        return Known(True, (Evidence(str(other.site.arm_id), f"version: {text}"),)), text
+    hidden = tuple(gap for gap in context.estate.hidden_appliances if gap.what.lower() == appliance.what.lower())
+    return unless_gaps(False, hidden), text
+
+
 def _read(appliance: ApplianceOnSite) -> bool:
-    """Whether the site's details were read: a list item alone says nothing of its appliance."""
+    """Return whether the site's details were read; a list item alone does not describe its appliance."""
     return appliance.appliance is not None
 
 
-def _not_told(context: Context, appliance: ApplianceOnSite, wanted: str) -> Unknown:
+def _not_in_site(context: Context, appliance: ApplianceOnSite, wanted: str) -> Unknown:
     return not_in_body(context.inventory, appliance.what, str(appliance.site.arm_id), wanted)
 
 
@@ -75,7 +75,7 @@ def _agent_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact
     heartbeat = agent.last_heartbeat if agent else None
     version = agent.version if agent else None
     seen = (Evidence(site, f"lastHeartBeatUtc: {agent.last_heart_beat_utc}"),) if agent else ()
-    silent: Fact[Value] = _not_told(context, appliance, "heartbeat")
+    silent: Fact[Value] = _not_in_site(context, appliance, "heartbeat")
     last: Fact[Value] = silent
     if heartbeat is not None:
         silent, last = Known((context.inventory.now - heartbeat).days, seen), Known(heartbeat, seen)
@@ -83,31 +83,31 @@ def _agent_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact
         "registered": (
             Known(bool((agent and agent.id) or appliance.identity), (Evidence(site),))
             if _read(appliance)
-            else _not_told(context, appliance, "agent")
+            else _not_in_site(context, appliance, "agent")
         ),
         "version": Known(version, (Evidence(site, f"version: {version}"),))
         if version
-        else _not_told(context, appliance, "version"),
+        else _not_in_site(context, appliance, "version"),
         "has_heartbeat": Known(heartbeat is not None, seen)
         if _read(appliance)
-        else _not_told(context, appliance, "heartbeat"),
+        else _not_in_site(context, appliance, "heartbeat"),
         "days_silent": silent,
         "last_heartbeat": last,
     }
 
 
 def _certificate_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact[Value]]:
-    """A certificate that cannot be parsed is there, but when it ends is unknown."""
+    """Return the facts about the certificate; if it cannot be parsed, it exists and its expiry is unknown."""
     site = str(appliance.site.arm_id)
     identity = appliance.identity
     ends = identity.certificate_ends if identity else None
     has: Fact[Value] = (
         Known(bool(identity and identity.x_certificate), (Evidence(site),))
         if _read(appliance)
-        else _not_told(context, appliance, "certificate")
+        else _not_in_site(context, appliance, "certificate")
     )
     if ends is None:
-        unread = _not_told(context, appliance, "end of the certificate")
+        unread = _not_in_site(context, appliance, "expiry date of the certificate")
         return {"has_certificate": has, "certificate_expires": unread, "certificate_days_left": unread}
     because = (Evidence(site, f"certificate ends {ends:%Y-%m-%d}"),)
     left = (ends - context.inventory.now).days
@@ -122,24 +122,26 @@ def _project_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fa
     site = str(appliance.site.arm_id)
     project = appliance.project
     if project is None:
-        unread = _not_told(context, appliance, "project")
+        unread = _not_in_site(context, appliance, "project")
         hidden = context.estate.solution_gaps(appliance.site.arm_id.subscription_id or appliance.site.arm_id)
         has: Fact[Value] = unless_gaps(False, hidden, Evidence(site)) if _read(appliance) else unread
         return {"has_project": has, "project_id": unread, "project": unread, "project_exists": unread}
     because = (Evidence(site, f"discoverySolutionId: {project}"),)
-    there = exists(context.inventory, project, PROJECTS)
+    existing = exists(context.inventory, project, PROJECTS)
     return {
         "has_project": Known(True, because),
         "project_id": Known(str(project), because),
         "project": Known(project.name, because),
-        "project_exists": Known(there.value, (*because, *there.because)) if isinstance(there, Known) else there,
+        "project_exists": Known(existing.value, (*because, *existing.because))
+        if isinstance(existing, Known)
+        else existing,
     }
 
 
 def _vault_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact[Value]]:
     vault: ArmId | None = context.estate.vault_of(appliance)
     if vault is None:
-        unread = _not_told(context, appliance, "key vault")
+        unread = _not_in_site(context, appliance, "key vault")
         return {"vault_id": unread, "vault_exists": unread}
     because = (Evidence(str(appliance.site.arm_id), f"keyVaultId: {vault}"),)
     return {"vault_id": Known(str(vault), because), "vault_exists": exists(context.inventory, vault, KEY_VAULTS)}
@@ -147,13 +149,13 @@ def _vault_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact
 
 def _application_id(context: Context, appliance: ApplianceOnSite) -> Fact[str]:
     if appliance.application_id is None:
-        return _not_told(context, appliance, "application")
+        return _not_in_site(context, appliance, "application")
     return Known(
         appliance.application_id, (Evidence(str(appliance.site.arm_id), f"applicationId: {appliance.application_id}"),)
     )
 
 
 def _day(name: str, fact: Fact[Value]) -> dict[str, str]:
-    """The day of a moment for messages; nothing where it is unknown."""
+    """Return the day of a moment for messages; empty if it is unknown."""
     moment = fact.value if isinstance(fact, Known) else None
     return {name: f"{moment:%Y-%m-%d}"} if isinstance(moment, datetime) else {}

@@ -1,13 +1,13 @@
-"""Facts about one Entra application that an appliance signs in with, there or gone."""
+"""Facts about one Entra application that appliances sign in with, existing or deleted."""
 
 from datetime import datetime
 
 from auditor.facts.entities.applications import (
-    _foreign,
-    _sites,
     application_exists,
     application_name,
+    in_another_tenant,
     owners_of,
+    signing_in,
     soft_deleted,
 )
 from auditor.facts.estate.appliances import ApplianceOnSite
@@ -30,9 +30,9 @@ def application_subject(context: Context, app_id: str, appliances: tuple[Applian
         "name": _display_name(context, app_id),
         "exists": there,
         "soft_deleted": restorable,
-        "foreign": _foreign(context, appliances[0]),
+        "foreign": in_another_tenant(context, appliances[0]),
         "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(appliances[0])),
-        "appliances": unless_gaps(names, context.estate.hidden_appliances, *_sites(appliances)),
+        "appliances": unless_gaps(names, context.estate.hidden_appliances, *signing_in(appliances)),
         "shared": _shared(context, appliances),
         "owners": owners_of(context, app_id),
         **_credential_facts(context, app_id),
@@ -59,13 +59,13 @@ def _credential_facts(context: Context, app_id: str) -> dict[str, Fact[Value]]:
     left: Fact[int] = (
         Known((max(ends) - context.inventory.now).days, because)
         if ends
-        else not_in_body(context.inventory, APPLICATIONS, app_id, "end of a credential")
+        else not_in_body(context.inventory, APPLICATIONS, app_id, "expiry date of a credential")
     )
     return {"has_credential": Known(bool(credentials), because), "credential_days_left": left}
 
 
 def _shared(context: Context, appliances: tuple[ApplianceOnSite, ...]) -> Fact[bool]:
-    return any_of([Known(len(appliances) > 1, _sites(appliances)), *hidden_by(context.estate.hidden_appliances)])
+    return any_of([Known(len(appliances) > 1, signing_in(appliances)), *hidden_by(context.estate.hidden_appliances)])
 
 
 def _restorable(fact: Fact[bool]) -> str:

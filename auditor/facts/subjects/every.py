@@ -1,4 +1,4 @@
-"""Every subject of one environment, each with its facts."""
+"""All subjects of one environment, each with its facts."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
@@ -28,12 +28,12 @@ def subjects(
     registration_mode: Mode | None = None,
     kinds: Collection[SubjectKind] = tuple(SubjectKind),
 ) -> Iterator[Subject]:
-    """Yield every subject of the environment of one of `kinds`; each is drawn when it is asked for, and none is kept.
+    """Yield every subject of `kinds` in the environment; each is built on demand, and none is kept.
 
     `accounts` are the object ids of the accounts that were named; None means the account that made the snapshot.
     `projects` (names or ARM ids) and `resource_group` narrow projects, registrations, appliances, vaults and
-    applications to what belongs to them; a project asked for that is not there is a subject too. `registration_mode`
-    says how appliances are going to be registered, where that was said.
+    applications to what belongs to them; a project that was asked for and is missing is a subject too.
+    `registration_mode` is how appliances will be registered, or None if not given.
     """
     asked = tuple(
         project if isinstance(project, AskedProject) else AskedProject.of(project, resource_group)
@@ -46,7 +46,7 @@ def subjects(
 
 
 class _SubjectScope:
-    """What was asked for, and what of the environment belongs to it."""
+    """The projects, resource group and accounts that were asked for, and the parts of the environment in that scope."""
 
     def __init__(
         self,
@@ -70,18 +70,18 @@ class _SubjectScope:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing narrows the scope."""
+        """Whether the scope is the whole environment."""
         return not self.asked and not self.resource_group
 
     @property
     def targets(self) -> list[ArmId]:
-        """The projects an appliance could register with: those held, and missing ones that were asked for by id."""
+        """The projects an appliance could register with: those found, and missing ones that were asked for by id."""
         new = [project for project in self.held if project.type.lower() == PROJECTS.lower()]
         return _once([*new, *(one.id for one in self.asked if one.id is not None)])
 
     @property
     def projects(self) -> list[ArmId]:
-        """The projects that are held, that an appliance's site names, or that were asked for by id."""
+        """The projects that were found, that an appliance's site names, or that were asked for by id."""
         named = [one.id for one in self.asked if one.id is not None]
         pointed = [appliance.project for appliance in self.appliances if appliance.project is not None]
         known = {**self.context.estate.projects, **self.context.estate.old_projects}
@@ -90,7 +90,7 @@ class _SubjectScope:
     def grouped(
         self, groups: dict[str, tuple[ApplianceOnSite, ...]]
     ) -> Iterator[tuple[str, tuple[ApplianceOnSite, ...]]]:
-        """Yield each group with those of its appliances that belong to the scope; groups without any are left out."""
+        """Yield each group with its appliances in the scope; groups without any are left out."""
         inside = {id(appliance) for appliance in self.appliances}
         for key, appliances in groups.items():
             chosen = tuple(appliance for appliance in appliances if id(appliance) in inside)
@@ -98,7 +98,7 @@ class _SubjectScope:
                 yield key, chosen
 
     def is_asked_for(self, project: ArmId) -> bool:
-        """Whether somebody asks for this project."""
+        """Return whether this project was asked for."""
         return any(one.is_for(project) for one in self.asked)
 
     def _wanted(self, project: ArmId) -> bool:
@@ -110,7 +110,7 @@ class _SubjectScope:
         return self.whole or self._wanted(appliance.project or appliance.site.arm_id)
 
 
-# What draws subjects of a kind is imported where that kind is asked for: a rule about one kind loads that kind alone.
+# The builders of a kind are imported on demand, so that a rule about one kind loads only that kind.
 
 
 def _registrations(scope: _SubjectScope) -> Iterator[Subject]:
@@ -154,7 +154,7 @@ def _applications(scope: _SubjectScope) -> Iterator[Subject]:
 
 
 def _accounts(scope: _SubjectScope) -> Iterator[Subject]:
-    """Yield the accounts that were named, and every account from outside that holds a role."""
+    """Yield the accounts that were named, and every external account that holds a role."""
     from auditor.facts.subjects.account import account_subject
 
     inventory = scope.context.inventory
@@ -175,7 +175,7 @@ def _workspaces(scope: _SubjectScope) -> Iterator[Subject]:
 
 
 def _leftovers(scope: _SubjectScope) -> Iterator[Subject]:
-    """Yield what belongs to what was asked for: by its project's name, otherwise by its resource group."""
+    """Yield the leftovers in the scope: by the name of their project, otherwise by their resource group."""
     from auditor.facts.leftovers.every import leftovers
     from auditor.facts.subjects.leftover import leftover_subject
 

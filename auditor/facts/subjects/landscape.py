@@ -15,7 +15,7 @@ from auditor.inventory.resources.loganalytics import Workspace
 
 
 def landscape(inventory: Inventory, access: Access) -> Landscape:
-    """Return the picture of one environment: projects, appliances, their applications and vaults, workspaces."""
+    """Return the map of one environment: projects, appliances, their applications and vaults, workspaces."""
     context = Context(inventory, access)
     places: dict[tuple[str, str], MapPlace] = {}
     ways: set[Way] = set()
@@ -46,13 +46,13 @@ def _appliances(context: Context) -> Iterator[tuple[MapPlace, Iterable[str]]]:
 
 
 def _below(context: Context, appliance: ApplianceOnSite, place: str) -> Iterator[tuple[MapPlace, Iterable[str]]]:
-    """Yield what an appliance stands on: its application, and its vault."""
+    """Yield the application and the vault of an appliance."""
     if appliance.application_id:
         yield _application(context, appliance.application_id), [place]
     vault = context.estate.vault_of(appliance)
     if vault is not None:
         held = context.inventory.get(vault) is not None
-        # The vault keeps the application's certificate; without an application it hangs on the appliance itself.
+        # The vault contains the application's certificate; without an application it belongs to the appliance itself.
         yield MapPlace("vault", str(vault), vault.name, held=held), [appliance.application_id or place]
 
 
@@ -62,7 +62,7 @@ def _application(context: Context, app_id: str) -> MapPlace:
 
 
 def _workspaces(context: Context) -> Iterator[tuple[MapPlace, Iterable[str]]]:
-    """Yield the workspaces that are tied to a project, and the projects of which only such a tie is left."""
+    """Yield the workspaces associated with a project, and the projects known only from such an association."""
     pointed = {
         appliance.project.name.lower(): (appliance.project,)
         for appliance in context.estate.appliances

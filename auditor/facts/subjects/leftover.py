@@ -1,4 +1,4 @@
-"""What a project left behind, as a subject for rules: one shape for every kind."""
+"""Leftovers as subjects of rules, with the same facts for every kind."""
 
 from collections.abc import Iterable
 
@@ -12,44 +12,44 @@ from auditor.facts.subject import Subject, Value, subject
 from auditor.inventory.lists import APPLICATIONS
 
 
-def leftover_subject(context: Context, remain: Leftover) -> Subject:
-    """Return one thing that belongs, or may belong, to projects as a subject."""
-    place = arm_id(remain.id)
+def leftover_subject(context: Context, leftover: Leftover) -> Subject:
+    """Return one leftover as a subject."""
+    place = arm_id(leftover.id)
     facts: dict[str, Fact[Value]] = {
-        "kind": Known(remain.kind.value),
-        "name": _name(context, remain),
-        "id": Known(remain.id),
+        "kind": Known(leftover.kind.value),
+        "name": _name(context, leftover),
+        "id": Known(leftover.id),
         "resource_group": Known((place.resource_group if place else None) or ""),
         "subscription": Known((place.subscription if place else None) or ""),
-        "verdict": remain.fact,
-        "uses": unless_gaps(list(remain.uses), remain.unread, *remain.evidence_against),
-        "released_on": _released(context, remain),
+        "verdict": leftover.fact,
+        "uses": unless_gaps(list(leftover.uses), leftover.unread, *leftover.evidence_against),
+        "released_on": _released(context, leftover),
     }
-    texts = {"owner": remain.owner, "why": remain.why, **in_words(remain)}
-    return subject(SubjectKind.REMAIN, remain.id, remain.name, facts, texts)
+    texts = {"owner": leftover.owner, "why": leftover.why, **in_words(leftover)}
+    return subject(SubjectKind.REMAIN, leftover.id, leftover.name, facts, texts)
 
 
-def in_words(remain: Leftover) -> dict[str, str]:
-    """Return what messages say of any thing that was left: since when, what it holds, what its price hangs on."""
-    holds, costs = _joined(remain.holds), _joined(remain.costs)
+def in_words(leftover: Leftover) -> dict[str, str]:
+    """Return the phrases for messages: since when it is left, what it holds, and what its price depends on."""
+    holds, costs = _joined(leftover.holds), _joined(leftover.costs)
     return {
-        "since": remain.since,
-        "holds": f"holds {holds}" if holds else "holds nothing that Azure tells of",
-        "costs": f"its price hangs on {costs}" if costs else "Azure tells nothing of it that a price hangs on",
+        "since": leftover.since,
+        "holds": f"holds {holds}" if holds else "holds nothing that Azure reports",
+        "costs": f"its price depends on {costs}" if costs else "Azure reports nothing that its price depends on",
     }
 
 
-def _name(context: Context, remain: Leftover) -> Fact[Value]:
-    """Its name; that of an application, which appliances name by its id, is unknown where the directory tells none."""
-    if remain.kind is LeftoverKind.APPLICATION and remain.name == remain.id:
-        return not_in_body(context.inventory, APPLICATIONS, remain.id, "name of the application")
-    return Known(remain.name)
+def _name(context: Context, leftover: Leftover) -> Fact[Value]:
+    """Return its name; unknown for an application of which only the id is known."""
+    if leftover.kind is LeftoverKind.APPLICATION and leftover.name == leftover.id:
+        return not_in_body(context.inventory, APPLICATIONS, leftover.id, "name of the application")
+    return Known(leftover.name)
 
 
-def _released(context: Context, remain: Leftover) -> Fact[Value]:
-    if remain.released_on is None:
-        return not_in_body(context.inventory, remain.kind.value, remain.id, "day on which it goes away")
-    return Known(remain.released_on, (Evidence(remain.id, f"holds its name {until(remain.released_on)}"),))
+def _released(context: Context, leftover: Leftover) -> Fact[Value]:
+    if leftover.released_on is None:
+        return not_in_body(context.inventory, leftover.kind.value, leftover.id, "day on which it is purged")
+    return Known(leftover.released_on, (Evidence(leftover.id, f"keeps its name {until(leftover.released_on)}"),))
 
 
 def _joined(phrases: Iterable[str]) -> str:

@@ -1,9 +1,9 @@
-"""Facts about one project: of either experience, asked for, or pointed at by an appliance."""
+"""Facts about one project: found in either experience, asked for, or named by an appliance."""
 
 from auditor.facts.entities.projects import AskedProject, is_ready, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, unless_gaps
-from auditor.facts.presence import exists, told
+from auditor.facts.presence import exists, in_body
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.facts.subjects.project_surroundings import surrounding_facts
@@ -12,7 +12,7 @@ from auditor.inventory.lists import OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS
 
 
 def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject:
-    """Return a project that is held, or that an id names, as a subject."""
+    """Return a project that was found, or that an id refers to, as a subject."""
     old = context.estate.old_projects.get(project.key)
     held = old or context.estate.projects.get(project.key)
     what = OLD_PROJECTS if project.type.lower() == OLD_PROJECTS.lower() else PROJECTS
@@ -28,7 +28,7 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
         **_common(context, name, project, there, asked=asked),
         **_state(
             there,
-            told(context.inventory, what, str(project), "provisioningState", old_state)
+            in_body(context.inventory, what, str(project), "provisioningState", old_state)
             if what is OLD_PROJECTS
             else project_state(context, project),
         ),
@@ -39,7 +39,7 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
 
 
 def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
-    """Return a project that was asked for by name and that the scan did not find."""
+    """Return a project that was asked for by name and not found as a subject."""
     scopes = [ArmId.parse(f"/subscriptions/{subscription}") for subscription in sorted(context.inventory.scanned)]
     if wanted.resource_group:
         scopes = [ArmId.parse(f"{scope}/resourceGroups/{wanted.resource_group}") for scope in scopes]
@@ -61,7 +61,7 @@ def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
         "subscription": Known(scopes[0].subscription or "" if len(scopes) == 1 else ""),
         "experience": unless_gaps("new", old),
         **_common(context, wanted.name, project, there, asked=True),
-        **_state(there, told(context.inventory, PROJECTS, identity, "provisioningState", None)),
+        **_state(there, in_body(context.inventory, PROJECTS, identity, "provisioningState", None)),
         **surrounding_facts(context, project)[0],
     }
     return subject(SubjectKind.PROJECT, identity, wanted.name, facts, _texts(context, wanted.name, project, asked=True))

@@ -1,4 +1,4 @@
-"""Facts about what stands around a project: its subscription, locks, providers, taken names, its map of sites."""
+"""Facts about the surroundings of a project: subscription, locks, providers, taken names, lost references."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,7 +29,7 @@ from auditor.inventory.resources.loganalytics import DeletedWorkspace
 from auditor.inventory.resources.subscriptions import Subscription
 
 WORKING = frozenset({"enabled", "warned", "pastdue"})
-"""States of a subscription in which everything works."""
+"""States of a subscription in which all operations work."""
 NAMES = (
     "locked",
     "policy_may_refuse",
@@ -48,7 +48,7 @@ _MAKES_SITE = "Microsoft.OffAzure/VMwareSites/write"
 
 
 def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
-    """Return facts and texts on what stands around `project`; all unknown where its place is not known."""
+    """Return facts and texts on the surroundings of `project`; all unknown if its subscription is not known."""
     cloud: dict[str, Fact[Value]] = {"cloud": Known(context.inventory.header.cloud)}
     if project is None or project.subscription_id is None:
         nowhere = not_in_body(context.inventory, PROJECTS, "", "place of the project")
@@ -87,12 +87,12 @@ def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str
 
 
 def _with_dates(names: Mapping[str, datetime | None]) -> str:
-    """Return names, each with the day on which it is free again."""
+    """Return names, each with the day until which it is taken."""
     return ", ".join(f"`{name}` {until(freed)}" for name, freed in sorted(names.items()))
 
 
 def _first(name: str, known: Fact[Value] | list[str]) -> dict[str, str]:
-    """The first of a list for a command that takes one; nothing where there is none, or it is not known."""
+    """Return the first item of a list, for a command that takes one; empty if there is none or it is unknown."""
     values = known.value if isinstance(known, Known) else known
     return {name: values[0]} if isinstance(values, list) and values else {}
 
@@ -161,7 +161,7 @@ def _has_workspace(context: Context, project: ArmId) -> Fact[bool]:
 
 
 def _both(context: Context, subscription: ArmId) -> Fact[bool]:
-    """Whether projects of both experiences stand in the subscription."""
+    """Return whether the subscription contains projects of both experiences."""
     each = []
     for old, what in ((False, PROJECTS), (True, OLD_PROJECTS)):
         inside = context.estate.projects_by_subscription.get((subscription.key, old), ())

@@ -1,4 +1,4 @@
-"""Facts about one account that is to register an appliance with one project."""
+"""Facts about one registration: an account that is to register an appliance with a project."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,9 @@ from auditor.facts.entities.accounts import (
 )
 from auditor.facts.entities.projects import project_ready, project_state
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
 from auditor.facts.fact import Fact, Known, any_of, combine, map_fact, once, unless_gaps
 from auditor.facts.presence import exists
-from auditor.facts.rights.policy_holders import policy_facts
 from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import (
     AccountAccess,
@@ -25,12 +24,11 @@ from auditor.facts.rights.questions import (
     lacking,
     missing,
 )
-from auditor.facts.rights.registration_mode import mode_of_registration, registers
 from auditor.facts.rights.step_rights import StepRights, step_rights
 from auditor.facts.rights.steps import steps
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
-from auditor.facts.subjects.registration_parts import application_facts, role_facts, vault_facts
+from auditor.facts.subjects.registration_parts import application_facts, policy_facts, role_facts, vault_facts
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import DENY_ASSIGNMENTS, MEMBERSHIPS, PROJECTS
 
@@ -42,12 +40,12 @@ def registration_subject(
 ) -> Subject:
     """Return the registration of an appliance with `project` by `account`.
 
-    `mode` is how it is to be registered where that was said. `asked` tells that the account was named, rather than
-    being the one that happens to be signed in: only a service principal that was named is taken for an appliance's.
+    `mode` is how it will be registered, or None if not given. `asked` says that the user named the account, rather
+    than leaving it to be the signed-in one: only a named service principal counts as an appliance's own identity.
     """
     step = steps()[REGISTER]
     kind = account_type(context.inventory, account.object_id)
-    how = mode_of_registration(context, project, kind, mode, asked=asked)
+    how = mode_of_registration(context.estate, context.directory, project, kind, mode, asked=asked)
     has = step_rights(context, account, project, step)
     vault, vault_texts = vault_facts(context, has.vaults)
     application, application_texts = application_facts(context, has.applications)
@@ -122,7 +120,7 @@ def _project_facts(context: Context, project: ArmId) -> dict[str, Fact[Value]]:
 
 
 def _only_eligible(rights: Sequence[AskedRight]) -> Fact[bool]:
-    """Whether something is missing and all of it is within reach by activating a role."""
+    """Return whether rights are missing and activating roles would grant all of them."""
     granted_ = [right.granted for right in rights]
     short = lacking(rights)
     if any(not right.eligible for right in short):
@@ -135,7 +133,7 @@ def _principal_type(kind: Fact[str]) -> str:
 
 
 def _denied(context: Context, account: AccountAccess, project: ArmId, rights: Sequence[AskedRight]) -> Fact[bool]:
-    """Whether a deny assignment takes something away; that none does takes their list and the account's groups."""
+    """Return whether a deny assignment denies a right; false only if their list and the account's groups were read."""
     group = project.resource_group_id or project
     gaps = (
         *context.inventory.gaps(DENY_ASSIGNMENTS, group, below=False),
@@ -150,7 +148,7 @@ def _missing(rights: Sequence[AskedRight], providers: ProviderStates) -> str:
     lacks = in_words([right for right in rights if not right.denied_by])
     denying = once(item.id for right in denied for item in right.denied_by)
     parts = [
-        f"the deny assignment {listed(denying)} takes from it {in_words(denied)}" if denied else "",
+        f"the deny assignment {listed(denying)} denies it {in_words(denied)}" if denied else "",
         f"it lacks {lacks}" if lacks else "",
         providers.in_words,
     ]

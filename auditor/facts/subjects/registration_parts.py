@@ -1,20 +1,46 @@
-"""Facts about the applications, roles and key vaults that a registration would meet."""
+"""Facts about the applications, roles, key vaults and access policies that affect a registration."""
 
 from datetime import timedelta
 
 from auditor.facts.entities.applications import application_name
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Fact, Known, Unknown, all_of, any_of, combine, not_, unless_gaps
+from auditor.facts.fact import (
+    Evidence,
+    Fact,
+    Gap,
+    Known,
+    Unknown,
+    all_of,
+    any_of,
+    combine,
+    hidden_by,
+    not_,
+    unless_gaps,
+)
+from auditor.facts.presence import NOT_IN_BODY
 from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.questions import in_words, missing
-from auditor.facts.rights.vault_access import VaultAccess, decides_by_roles
-from auditor.facts.subject import Value
+from auditor.facts.rights.vault_access import VaultAccess, decides_by_roles, hidden_vaults, project_vaults
+from auditor.facts.subject import Value, listed
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.lists import MEMBERSHIPS, ROLE_ACTIVATIONS, ROLE_ASSIGNMENTS
+from auditor.inventory.lists import (
+    DIRECTORY_OBJECTS,
+    KEY_VAULTS,
+    MEMBERSHIPS,
+    ROLE_ACTIVATIONS,
+    ROLE_ASSIGNMENTS,
+    USERS,
+    needs_of,
+)
+from auditor.inventory.resources.directory import User
+from auditor.inventory.resources.keyvault import Vault
+
+SOON = timedelta(days=7)
+"""The time before the end of a role assignment in which facts report it."""
 
 
 def application_facts(context: Context, control: ApplicationControl) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
-    """Return facts and texts on whether the account controls the applications that registering users made."""
+    """Return facts and texts on whether the account controls the applications that registering users created."""
     ids, unread, foreign = control.ids, control.unread, control.foreign
     facts: dict[str, Fact[Value]] = {
         "has_user_application": any_of([*control.by_user, *unread]),
@@ -30,18 +56,15 @@ def application_facts(context: Context, control: ApplicationControl) -> tuple[di
     return facts, texts
 
 
-SOON = timedelta(days=7)
-
-
 def role_facts(context: Context, account: str, project: ArmId) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
     """Return facts and texts on the assignments of `account` at `project` that end within a week."""
     scope = project.resource_group_id or project
     ending = _ending(context, account, scope)
     texts = {"role_ends": min(moment for _, moment in ending)} if ending else {}
-    return {"role_ending": _fact(context, account, scope, ending)}, texts
+    return {"role_ending": _role_ending(context, account, scope, ending)}, texts
 
 
-def _fact(context: Context, account: str, scope: ArmId, ending: list[tuple[str, str]]) -> Fact[bool]:
+def _role_ending(context: Context, account: str, scope: ArmId, ending: list[tuple[str, str]]) -> Fact[bool]:
     if ending:
         return Known(True, tuple(Evidence(identity, f"ends {moment}") for identity, moment in ending))
     inventory = context.inventory
@@ -54,7 +77,7 @@ def _fact(context: Context, account: str, scope: ArmId, ending: list[tuple[str, 
 
 
 def _ending(context: Context, account: str, scope: ArmId) -> list[tuple[str, str]]:
-    """The ids of the assignments, each with the moment it ends."""
+    """Return the ids of the assignments that end soon, each with its end."""
     now = context.inventory.now
     return [
         (assignment.id, f"{ends:%Y-%m-%d %H:%M} UTC")
@@ -65,7 +88,7 @@ def _ending(context: Context, account: str, scope: ArmId) -> list[tuple[str, str
 
 
 def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
-    """Return facts and texts on what the account may do with the content of the project's vaults."""
+    """Return facts and texts on the account's access to the content of the project's vaults."""
     unread = vaults.unread
     models = [decides_by_roles(context.inventory, vault) for vault in vaults.rights]
     facts: dict[str, Fact[Value]] = {
@@ -74,12 +97,12 @@ def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[V
         "vaults_by_roles": all_of([*models, *unread]),
         "vaults_by_policies": all_of([*map(not_, models), *unread]),
         "vault_access": vaults.access,
-        "vault_missing_permissions": _missing(vaults),
+        "vault_missing_permissions": _missing_permissions(vaults),
     }
-    return facts, _texts(context, vaults)
+    return facts, _vault_texts(context, vaults)
 
 
-def _missing(vaults: VaultAccess) -> Fact[list[str]]:
+def _missing_permissions(vaults: VaultAccess) -> Fact[list[str]]:
     each = [missing(asked) for asked in vaults.rights.values()]
     return combine(
         lambda *known: [right for part in known if isinstance(part, list) for right in part],
@@ -89,7 +112,7 @@ def _missing(vaults: VaultAccess) -> Fact[list[str]]:
     )
 
 
-def _texts(context: Context, vaults: VaultAccess) -> dict[str, str]:
+def _vault_texts(context: Context, vaults: VaultAccess) -> dict[str, str]:
     parts: list[str] = []
     first: ArmId | None = None
     for vault, asked in vaults.rights.items():
@@ -105,3 +128,38 @@ def _texts(context: Context, vaults: VaultAccess) -> dict[str, str]:
         if isinstance(model, Known):
             texts |= {"vault_by_roles": str(first)} if model.value else {"vault_by_policies": first.name}
     return texts
+
+
+def policy_facts(context: Context, account: str, project: ArmId) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
+    """Return facts and texts on users other than `account` in the access policies of the project's vaults."""
+    found: list[Fact[bool]] = []
+    names: set[str] = set()
+    for vault in project_vaults(context, project):
+        held = context.inventory.get(vault)
+        if not isinstance(held, Vault) or held.properties.access_policies is None:
+            found.append(Unknown(_unread_policies(context, vault)))
+            continue
+        for principal in (policy.object_id or "" for policy in held.properties.access_policies):
+            other = context.inventory.object(principal)
+            if principal.lower() == account.lower():
+                continue
+            if other is None and principal:
+                found.append(Unknown(_unread_principal(context, principal)))
+            elif isinstance(other, User):
+                names.add(other.label)
+                found.append(Known(True, (Evidence(str(vault), f"access policy for {other.label}"),)))
+    unread = hidden_by(hidden_vaults(context, project))
+    texts = {"policy_holders": listed(sorted(names))} if names else {}
+    return {"policy_for_another": any_of([*found, *unread])}, texts
+
+
+def _unread_policies(context: Context, vault: ArmId) -> tuple[Gap, ...]:
+    what = KEY_VAULTS
+    missing = Gap(what, str(vault), 0, NOT_IN_BODY, "the access policies of the vault were not read", needs_of(what))
+    return context.inventory.gaps(what, vault) or (missing,)
+
+
+def _unread_principal(context: Context, principal: str) -> tuple[Gap, ...]:
+    gaps = (*context.inventory.gaps(USERS, principal), *context.inventory.gaps(DIRECTORY_OBJECTS, principal))
+    missing = Gap(USERS, principal, 0, NOT_IN_BODY, "the directory did not return this account", needs_of(USERS))
+    return gaps or (missing,)

@@ -1,4 +1,4 @@
-"""What may be there to judge and was not seen, since a list that would show it was not read to its end."""
+"""Placeholder subjects for things that may exist unseen, because a list was not read completely."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from auditor.inventory.reads import NOT_READ
 from auditor.inventory.resources.migrate import Collector
 
 EVERYWHERE = "/subscriptions"
-"""The id of what was not seen: it stands in some subscription."""
+"""The id of such a subject, which may be in any subscription."""
 
 _SITES = tuple(what for _, what in SITE_KINDS.values())
 
@@ -44,23 +44,23 @@ _OWNED = (
     RECOVERY_VAULTS,
     STORAGE_ACCOUNTS,
 )
-"""What projects have; that a vault, an endpoint or an assignment is theirs is told by these."""
+"""Lists that show which vaults, endpoints and assignments belong to projects."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Things:
-    """Subjects of one kind: what people call them, the lists that show them, and those that name them in details.
+    """Subjects of one kind: their name in messages, the lists that contain them, and lists whose details name them.
 
-    `told_by` are lists asked of single things, which may name them too: that one was refused counts, not that nothing
-    was there to ask.
+    `shown_by` are lists of single resources that may name them too: a refused one counts, an unread one does not, since
+    there may have been no such resource.
     """
 
     kind: SubjectKind
     name: str
     lists: tuple[str, ...] = ()
     named_in: tuple[str, ...] = ()
-    told_by: tuple[str, ...] = ()
-    remain: LeftoverKind | None = None
+    shown_by: tuple[str, ...] = ()
+    leftover: LeftoverKind | None = None
 
 
 _THINGS = (
@@ -76,11 +76,11 @@ _THINGS = (
         "applications",
         (ASSESSMENT_PROJECTS,),
         named_in=_SITES,
-        told_by=Collector.types,
-        remain=LeftoverKind.APPLICATION,
+        shown_by=Collector.types,
+        leftover=LeftoverKind.APPLICATION,
     ),
     *(
-        _Things(SubjectKind.REMAIN, name, lists, remain=kind)
+        _Things(SubjectKind.REMAIN, name, lists, leftover=kind)
         for kind, name, lists in (
             (LeftoverKind.ASSESSMENT_PROJECT, "assessment projects", (ASSESSMENT_PROJECTS,)),
             (LeftoverKind.SITE, "sites", (*_SITES, IMPORT_SITES)),
@@ -103,12 +103,10 @@ def unseen(
     named_project: bool = False,
     kinds: Collection[SubjectKind] = tuple(SubjectKind),
 ) -> Iterator[Subject]:
-    """Yield one subject for all things of one of `kinds` that may stand unseen in `subscriptions`.
+    """Yield one subject with unknown facts for each kind of thing that may exist unseen in `subscriptions`.
 
-    Nothing is known of it.
-
-    Without it a rule that could not look would say nothing, which reads as if nothing were wrong. Where one project was
-    named, workspaces are not asked about.
+    Without it, a rule that lacks a list would stay silent, which reads as if nothing were wrong. Workspaces are left
+    out if a project was named.
     """
     scopes = [f"/subscriptions/{one}" for one in sorted(subscriptions)]
     for things in _THINGS:
@@ -126,13 +124,13 @@ def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:
         yield from may_hide(inventory, what, scope)
     for what in things.named_in:
         yield from inventory.gaps(what, scope)
-    for what in things.told_by:
+    for what in things.shown_by:
         yield from (gap for gap in inventory.gaps(what, scope) if gap.code != NOT_READ)
     yield from inventory.gaps(RESOURCE_GROUPS, scope, below=False)
 
 
 def _hiding_holders(inventory: Inventory) -> tuple[Gap, ...]:
-    """What hides who holds a role: an account from outside is one only by what the directory tells of it."""
+    """Return the gaps that hide whether a holder of a role is an external account."""
     gaps = inventory.gaps(DIRECTORY_OBJECTS, "/")
     held = inventory.assignments.principals if gaps else ()
     return gaps if any(inventory.object(principal) is None for principal in held) else ()
@@ -140,6 +138,6 @@ def _hiding_holders(inventory: Inventory) -> tuple[Gap, ...]:
 
 def _nothing_known(things: _Things, gaps: tuple[Gap, ...]) -> dict[str, Fact[Value]]:
     facts: dict[str, Fact[Value]] = dict.fromkeys(facts_of(things.kind), Unknown(gaps))
-    if things.remain is not None:
-        facts["remain.kind"] = Known(things.remain.value)
+    if things.leftover is not None:
+        facts["remain.kind"] = Known(things.leftover.value)
     return facts

@@ -1,4 +1,4 @@
-"""Facts about one Log Analytics workspace: whether Azure Migrate had it, whether it still does, who else uses it."""
+"""Facts about one Log Analytics workspace: its associations with Azure Migrate and its other uses."""
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, Known, unless_gaps

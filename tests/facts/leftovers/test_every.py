@@ -1,4 +1,4 @@
-"""What projects leave behind: for each kind what ties it, what settles its verdict, what leaves it open."""
+"""Leftovers by kind: the associations of each kind, and the data that decides its verdict or leaves it open."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -120,7 +120,7 @@ TIED: dict[LeftoverKind, tuple[Body, ...]] = {
     LeftoverKind.PRIVATE_ENDPOINT: (endpoint(PROJECT.replace("migrateProjects", "MigrateProjects")),),
     LeftoverKind.APPLICATION: (site(),),
 }
-"""For each kind what ties one thing of it to the project `contoso-exit`."""
+"""For each kind, the body that associates one thing of it with the project `contoso-exit`."""
 READS: dict[LeftoverKind, tuple[str, ...]] = {
     LeftoverKind.ASSESSMENT_PROJECT: ("Microsoft.Authorization/locks",),
     LeftoverKind.SITE: ("Microsoft.Authorization/locks",),
@@ -141,7 +141,7 @@ READS: dict[LeftoverKind, tuple[str, ...]] = {
     LeftoverKind.PRIVATE_ENDPOINT: ("Microsoft.Authorization/locks",),
     LeftoverKind.APPLICATION: ("Microsoft.OffAzure/VMwareSites",),
 }
-"""For each kind the lists that could tell otherwise, beside those of projects and their resource groups."""
+"""For each kind, the lists that could change the verdict, besides those of projects and their resource groups."""
 ALWAYS = ("Microsoft.Migrate/migrateProjects", "Microsoft.Resources/resourceGroups")
 
 
@@ -198,18 +198,18 @@ def test_a_logged_deletion_says_since_when_and_by_whom(kind: LeftoverKind) -> No
 
 
 def test_without_the_log_it_says_so() -> None:
-    assert "tells of no deletion" in one(LeftoverKind.SITE, site()).since
+    assert "shows no deletion" in one(LeftoverKind.SITE, site()).since
     assert "was not read" in one(LeftoverKind.SITE, site(), gaps=[gap("activityLog", S)]).since
 
 
 @pytest.mark.parametrize(
     ("kind", "holds", "costs"),
     [
-        (LeftoverKind.SITE, "what the appliance `appliance01` found, which was last heard of on 2026-11-23", ""),
-        (LeftoverKind.MASTER_SITE, "1 site, joined", ""),
+        (LeftoverKind.SITE, "the discovery data of the appliance `appliance01`, which last reported on 2026-11-23", ""),
+        (LeftoverKind.MASTER_SITE, "links to 1 site", ""),
         (LeftoverKind.KEY_VAULT, "perhaps secrets, keys and certificates", ""),
-        (LeftoverKind.RECOVERY_VAULT, "0 servers on the way to Azure", "the SKU RS0"),
-        (LeftoverKind.STORAGE_ACCOUNT, "what replication or private discovery wrote there", "the SKU Standard_LRS"),
+        (LeftoverKind.RECOVERY_VAULT, "0 servers being migrated", "the SKU RS0"),
+        (LeftoverKind.STORAGE_ACCOUNT, "what replication or private discovery stored in it", "the SKU Standard_LRS"),
         (LeftoverKind.LOCK, "the storage account `migratersa1867481726` and its resource group", ""),
         (LeftoverKind.PRIVATE_ENDPOINT, "a connection to `contoso-exit` (Disconnected)", ""),
     ],
@@ -336,7 +336,7 @@ def test_a_recovery_vault_that_is_only_called_like_one_is_settled_by_its_setting
 def test_servers_on_their_way_are_counted_as_what_a_recovery_vault_holds() -> None:
     moving = [inside("replicationMigrationItems", name=f"server{number}") for number in range(3)]
     found = one(LeftoverKind.RECOVERY_VAULT, *TIED[LeftoverKind.RECOVERY_VAULT], *moving)
-    assert found.holds == ("3 servers on the way to Azure",)
+    assert found.holds == ("3 servers being migrated",)
 
 
 @pytest.mark.parametrize("target", [VAULT, STORAGE, RECOVERY, MASTER, str(assessment()["id"])])
@@ -408,7 +408,7 @@ def test_roles_at_the_subscription_are_everybodys() -> None:
 def test_an_application_that_is_only_called_like_one_is_open() -> None:
     hinted = one(LeftoverKind.APPLICATION, graph=[service_principal()])
     assert (hinted.id, hinted.verdict) == (APP_ID, UNDECIDED)
-    assert "Site Recovery names its own alike" in hinted.why
+    assert "Site Recovery uses the same names" in hinted.why
     assert of(LeftoverKind.APPLICATION, graph=[service_principal(name="payroll")]) == []
 
 

@@ -1,4 +1,4 @@
-"""The verdict about a workspace: what settles it, what leaves it open, and what each answer says."""
+"""Verdicts on workspaces: the data that decides each, the gaps that leave it open, and the reasons given."""
 
 from datetime import timedelta
 from typing import Any
@@ -44,13 +44,13 @@ ATTACHED, UNDECIDED = LeftoverVerdict.ATTACHED, LeftoverVerdict.UNDECIDED
 
 
 def judged(*bodies: Body, **arguments: Any) -> Leftover:
-    """The judgement of the one workspace among `bodies`."""
+    """Return the verdict on the one workspace among `bodies`."""
     [only] = judgements(context(inventory(*bodies, **arguments)))
     return only
 
 
 def came(*rows: tuple[str, object]) -> Body:
-    """What the query API said came in: data types, each with when it last did."""
+    """Return an answer of the query API: the data types that arrived, each with the time of its newest data."""
     columns = [{"name": "DataType"}, {"name": "max_TimeGenerated"}, {"name": "sum_Quantity"}]
     table = {"name": "PrimaryResult", "columns": columns, "rows": [[kind, when, 1.5] for kind, when in rows]}
     identity = f"{WORKSPACE}/providers/{INGESTION}/last31days"
@@ -64,7 +64,7 @@ def refused(use: Use) -> Gap:
 @pytest.mark.parametrize(
     ("bodies", "verdict", "why"),
     [
-        ([workspace()], LeftoverVerdict.NOT_MIGRATE, "nothing ties it to Azure Migrate"),
+        ([workspace()], LeftoverVerdict.NOT_MIGRATE, "nothing associates it with Azure Migrate"),
         ([workspace(), assessment(), project()], ATTACHED, "the project `contoso-exit`, which exists, uses it"),
         ([workspace(), assessment()], ORPHANED, "the project `contoso-exit` is gone"),
         ([TAGGED], ORPHANED, "the project `contoso-gone` is gone"),
@@ -114,7 +114,7 @@ def test_a_name_alone_leaves_it_open() -> None:
     hinted = workspace(f"{RG}/providers/Microsoft.OperationalInsights/workspaces/migrate-contoso1234")
     judgement = judged(hinted)
     assert judgement.verdict is UNDECIDED
-    assert "only its name suggests that a project `contoso1234` made it" in judgement.why
+    assert "only its name suggests that a project `contoso1234` created it" in judgement.why
 
 
 UNREAD_SETTINGS = gap(DIAGNOSTIC_SETTINGS, S)
@@ -286,23 +286,23 @@ def test_a_logged_deletion_does_not_outweigh_a_project_that_is_there() -> None:
 )
 def test_what_it_costs_is_told_as_far_as_azure_tells(properties: Body, costs: str) -> None:
     bodies = inventory(workspace(tags={"Migrate Project": "contoso-gone"}, **properties))
-    nothing = "no data for 31 days"
-    assert found(bodies, "workspace").texts["workspace.costs"] == f"its price hangs on {costs} and {nothing}"
+    nothing = "no data in the last 31 days"
+    assert found(bodies, "workspace").texts["workspace.costs"] == f"its price depends on {costs} and {nothing}"
 
 
 def test_data_that_nobody_asked_about_is_told_as_such() -> None:
     bodies = inventory(TAGGED, gaps=[UNREAD_INGESTION])
     costs = found(bodies, "workspace").texts["workspace.costs"]
-    assert costs.endswith("data that last came at a time that was not read")
+    assert costs.endswith("its newest data, whose date was not read")
 
 
 def test_the_last_data_is_told_without_the_workspaces_own_bookkeeping() -> None:
     data = inventory(TAGGED, came(("Heartbeat", "2026-11-01T08:00:00Z"), ("Usage", NEW)))
     texts = found(data, "workspace").texts
-    assert texts["workspace.costs"].endswith("data that last came on 2026-11-01")
+    assert texts["workspace.costs"].endswith("its newest data, which arrived on 2026-11-01")
     assert texts["workspace.holds"] == "holds data of the types Heartbeat, Usage"
     none = inventory(TAGGED, came(("Usage", NEW)))
-    assert found(none, "workspace").texts["workspace.costs"].endswith("no data for 31 days")
+    assert found(none, "workspace").texts["workspace.costs"].endswith("no data in the last 31 days")
 
 
 def test_service_map_supports_an_association_and_alone_means_nothing() -> None:
@@ -313,7 +313,7 @@ def test_service_map_supports_an_association_and_alone_means_nothing() -> None:
     assert on_it["id"] in {one.id for one in tagged.evidence_for}
     assert plain.verdict is LeftoverVerdict.NOT_MIGRATE
     assert [one.id for one in plain.evidence_for] == [on_it["id"]]
-    assert plain.why == "nothing ties it to Azure Migrate but Service Map, which others use too"
+    assert plain.why == "nothing associates it with Azure Migrate but Service Map, which others use too"
     other = item(kind, RG, "VMInsights(ws)", workspaceResourceId=WORKSPACE)
     assert judged(workspace(), other).evidence_for == ()
 

@@ -1,4 +1,4 @@
-"""The data file of the steps: what each asks for, and that it can be asked for at all."""
+"""The data file of the steps: the needs of each step, and that every one exists in Azure."""
 
 import pytest
 
@@ -23,7 +23,7 @@ GIVES_ACCESS = (f"{VAULTS}/write", f"{VAULTS}/accessPolicies/write")
 
 
 def asked(step: str, kind: ApplianceKind, *, at: At | None = None) -> set[str]:
-    """Every action that a step asks for with one kind of appliance."""
+    """Return every action that a step needs for one kind of appliance."""
     needs = [need for need in steps()[step].needs if at is None or need.at is at]
     return {action for need in needs for action in need.of(kind)}
 
@@ -90,7 +90,7 @@ def test_providers_and_rights_in_the_directory() -> None:
 
 
 def test_registering_asks_for_every_permission_on_keys_secrets_and_certificates() -> None:
-    """Of the data actions in the reference's mapping to access policies all but those on storage accounts."""
+    """Return the data actions in the reference's mapping to access policies, except those on storage accounts."""
     same = ("create/action", "import/action", "update/action", "backup/action", "restore/action", "recover/action")
     below = {
         "secrets": ("getSecret/action", "readMetadata/action", "setSecret/action", "delete", "purge/action", *same[2:]),

@@ -1,4 +1,4 @@
-"""Applications, vaults and accounts: there, gone, or not to be told."""
+"""Applications, vaults and accounts that exist, are deleted, or could not be read."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What an appliance reported of the vCenter Servers, hosts and clusters that it discovers."""
+"""Discovery sources: the errors that an appliance reported for vCenter Servers, hosts and clusters."""
 
 from typing import Any
 
@@ -119,7 +119,7 @@ def test_the_message_stays_short_however_much_azure_says() -> None:
         ({"code": "X", "summaryMessage": "Short.", "message": "Long."}, "Long."),
         ({"code": "X", "summaryMessage": "Short."}, "Short."),
         ({"code": "X"}, "X"),
-        ({"id": 1}, "an error without words"),
+        ({"id": 1}, "an error without a message"),
     ],
 )
 def test_what_azure_says_is_passed_on(error: Body, says: str) -> None:

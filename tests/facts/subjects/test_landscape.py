@@ -1,4 +1,4 @@
-"""The picture of the embedded environment: what is there, what is only pointed at, and what hangs on what."""
+"""The map of the embedded environment: existing places, places only referred to, and the ways between them."""
 
 from auditor.access.access import Access
 from auditor.data import fixtures_dir

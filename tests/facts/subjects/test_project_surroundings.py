@@ -1,4 +1,4 @@
-"""What stands around a project: each fact known, known otherwise, and hidden by the list it takes."""
+"""Surroundings of a project: each fact with both known values, and unknown without the list it depends on."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tenants that differ, what deleted projects left, shared applications, roles that end, policies for somebody else."""
+"""Rarer facts: other tenants, leftovers, shared applications, ending roles, access policies for other accounts."""
 
 from typing import Any
 

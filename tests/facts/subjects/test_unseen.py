@@ -1,4 +1,4 @@
-"""What was not seen is a subject of which nothing is known, so that no rule is silent for want of a list."""
+"""Unseen things are subjects with unknown facts, so that no rule is silent because a list is missing."""
 
 import pytest
 
@@ -20,7 +20,7 @@ BESIDE = {
     "private endpoints",
     "role assignments",
 }
-"""Whose connection with a project is told by what projects have."""
+"""The kinds whose association with a project is only shown by other resources of the project."""
 ONE = "5fab0001-91e4-4a7c-b035-fab0b1c00001"
 
 
