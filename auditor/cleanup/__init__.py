@@ -1,1 +1,1 @@
-"""What deleted projects left behind, and its removal: the plan is pure, applying and restoring are the only writers."""
+"""Removal of leftovers: planning is pure; applying and restoring are the only parts that write to Azure."""

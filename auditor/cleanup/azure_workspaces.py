@@ -1,4 +1,4 @@
-"""Workspaces as ARM has them at this moment, and the few changes that can be made to them."""
+"""Workspaces in Azure: their current state in ARM, and the few changes that migaudit makes to them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -19,47 +19,47 @@ _SOLUTIONS = "2015-11-01-preview"
 _LINKED = "2020-08-01"
 
 _ABSENT = frozenset({"resourcenotfound", "resourcegroupnotfound"})
-"""What Azure says of a resource that is not there; any other 404 may come from something in between."""
+"""The error codes of a resource that does not exist; any other 404 may come from a proxy."""
 
 Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often the end of an operation is asked for, and how long at most; seconds."""
+    """The polling interval and the maximum waiting time for the end of an operation, in seconds."""
 
     poll_every: float = 5.0
     bound: float = 900.0
 
     @classmethod
     def within(cls, bound: float) -> "Patience":
-        """Return the patience of so many seconds: asked for the end often enough to notice it in good time."""
+        """Return a patience of at most `bound` seconds, with a polling interval to match."""
         return cls(min(5.0, bound / 60), bound)
 
 
 class WorkspaceState(Enum):
-    """Where a workspace is now."""
+    """The states of a workspace."""
 
     LIVE = "live"
-    ENDING = "ending"
+    ENDING = "being deleted"
     """Live, and Azure is deleting it."""
     DELETED = "deleted"
     """Soft-deleted: it can be recovered."""
     REPLACED = "replaced"
-    """Another workspace stands at its id."""
-    NOWHERE = "nowhere"
+    """Another workspace has its id."""
+    NOWHERE = "neither live nor deleted"
     """Neither live nor among the deleted ones."""
 
 
 def customer_id(body: Mapping[str, Any]) -> str:
-    """Return the GUID that makes a workspace this one and no other; empty where the body holds none."""
+    """Return the GUID that identifies a workspace, in lower case; empty if the body contains none."""
     properties = body.get("properties")
     held = properties.get("customerId") if isinstance(properties, dict) else None
     return held.lower() if isinstance(held, str) else ""
 
 
 class AzureWorkspaces:
-    """The workspaces of a plan in Azure: what can be asked of them, and what may be done to exactly these."""
+    """The workspaces of a plan in Azure: reads of any of them, and the writes that the permit allows."""
 
     def __init__(self, arm: ArmClient, patience: Patience, permit: WritePermit) -> None:
         self.patience = patience
@@ -68,21 +68,21 @@ class AzureWorkspaces:
         self._clients: dict[str, Any] = {}
 
     async def live(self, workspace: WorkspaceId) -> Body | None:
-        """Return the live workspace at this id, None where there is none; raises `ReadFailed` where that is unknown.
+        """Return the body of the live workspace with this id, or None if there is none.
 
-        A body that does not tell which workspace it is leaves that unknown too.
+        Raises `ReadFailed` if that is unknown, also for a body without a `customerId`.
         """
         body = await self._one(workspace.text, _WORKSPACES)
         if body is not None and not is_guid(customer_id(body)):
-            raise _odd(workspace, "the answer does not tell which workspace stands there: it has no `customerId`")
+            raise _odd(workspace, "the answer does not show which workspace it is: it has no `customerId`")
         return body
 
     async def group_exists(self, workspace: WorkspaceId) -> bool:
-        """Say whether the workspace's resource group is there; raises `ReadFailed`."""
+        """Return whether the workspace's resource group exists; raises `ReadFailed`."""
         return await self._one(workspace.group_id, _GROUPS) is not None
 
     async def deleted(self, workspace: WorkspaceId, customer: str) -> Body | None:
-        """Return the workspace with this `customerId` as it stands among the soft-deleted ones, or None.
+        """Return the body of the soft-deleted workspace with this `customerId`, or None.
 
         Raises `ReadFailed`.
         """
@@ -91,16 +91,16 @@ class AzureWorkspaces:
         async for page in self._arm.pages(path, _WORKSPACES, shape=shape):
             for body in page:
                 if not customer_id(body):
-                    raise _odd(workspace, "an item of the list of deleted workspaces does not tell which one it is")
+                    raise _odd(workspace, "an item of the list of deleted workspaces has no `customerId`")
                 if customer_id(body) != customer:
                     continue
                 if body["id"].lower().rstrip("/") != workspace.key:
-                    raise _odd(workspace, "it stands among the deleted workspaces under another id")
+                    raise _odd(workspace, "it is listed among the deleted workspaces under another id")
                 return body
         return None
 
     async def fate(self, workspace: WorkspaceId, customer: str) -> WorkspaceState:
-        """Say where the workspace with this `customerId` is now; raises `ReadFailed` where that is unknown."""
+        """Return the state of the workspace with this `customerId`; raises `ReadFailed` if it is unknown."""
         body = await self.live(workspace)
         if body is not None and customer_id(body) != customer:
             return WorkspaceState.REPLACED
@@ -112,7 +112,7 @@ class AzureWorkspaces:
     async def fate_when(
         self, workspace: WorkspaceId, customer: str, settled: Iterable[WorkspaceState], bound: float | None = None
     ) -> WorkspaceState:
-        """Ask for the fate until it is one of `settled`, or time is up; return the last one; raises `ReadFailed`."""
+        """Poll until the state is one of `settled` or time is up; return the last state; raises `ReadFailed`."""
         wanted = frozenset(settled)
         clock = asyncio.get_running_loop().time
         until = clock() + (self.patience.bound if bound is None else bound)
@@ -123,25 +123,25 @@ class AzureWorkspaces:
             await asyncio.sleep(self.patience.poll_every)
 
     async def begin_delete(self, workspace: WorkspaceId) -> Started:
-        """Ask for the soft deletion; raises `WriteFailed`."""
+        """Request the soft deletion; raises `WriteFailed`."""
         operations = self._client(workspace).workspaces
         return await self._begin(operations.begin_delete, workspace)
 
     async def begin_recover(self, workspace: WorkspaceId, location: str, tags: Mapping[str, str]) -> Started:
-        """Ask for the recovery: the same name in the same region, with the tags it had; raises `WriteFailed`."""
+        """Request the recovery with the same name, region and tags; raises `WriteFailed`."""
         operations = self._client(workspace).workspaces
         return await self._begin(operations.begin_create_or_update, workspace, {"location": location, "tags": tags})
 
     async def has(self, saved: Saved) -> bool:
-        """Say whether a solution or a linked service is there; raises `ReadFailed`."""
+        """Return whether a solution or a linked service exists; raises `ReadFailed`."""
         return await self._one(saved.id, _version_of(saved)) is not None
 
     async def put_back(self, saved: Saved, body: Mapping[str, object]) -> None:
-        """Create a solution or a linked service anew; raises `WriteFailed`."""
+        """Recreate a solution or a linked service; raises `WriteFailed`."""
         await self._writer.put(self._arm.url(saved.id, _version_of(saved)), body)
 
     def make_ready(self, workspace: WorkspaceId) -> None:
-        """Load what a write needs beforehand: seconds at times, which must not lie between a look and the request."""
+        """Load the client, which can take seconds, so that no time passes between the last check and the write."""
         self._client(workspace)
 
     def _client(self, workspace: WorkspaceId) -> Any:
@@ -175,7 +175,7 @@ def deletions(workspaces: Iterable[WorkspaceId]) -> WritePermit:
 
 
 def recoveries(workspaces: Iterable[WorkspaceId], saved: Iterable[Saved]) -> WritePermit:
-    """Return the permit to recover these workspaces and to put back what was saved with them, under a proper id."""
+    """Return the permit to recover these workspaces and to recreate what was saved with them, if its id is valid."""
     kinds = {"solution": WriteRequest.PUT_SOLUTION, "linked service": WriteRequest.PUT_LINKED_SERVICE}
     return WritePermit(
         [

@@ -1,4 +1,4 @@
-"""What a decision about a workspace rests on, as one comparable value, and what has changed since."""
+"""Fingerprints of the data that a decision about a workspace depends on, and the differences between two states."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -15,10 +15,10 @@ _DRAWN = frozenset({"verdict", "evidenceFor", "evidenceAgainst", "solutionsAndLi
 
 
 def rests_on(context: Context, judgement: Leftover) -> dict[str, Any]:
-    """Return the fields that the decision rests on.
+    """Return the fields that the decision depends on.
 
-    `customerId` is the workspace's own identity: another one at the same id is another workspace. What Azure changes by
-    itself (the time of the last change, of the next reset of a quota) is left out.
+    `customerId` identifies the workspace: another one at the same id is another workspace. Fields that Azure changes by
+    itself (the times of the last change and of the next quota reset) are left out.
     """
     body = context.inventory.body(judgement.id)
     if body is None:
@@ -42,17 +42,17 @@ def rests_on(context: Context, judgement: Leftover) -> dict[str, Any]:
 
 
 def of_itself(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that stand in the workspace's own body, which no other unread list can change."""
+    """Return the fields from the workspace's own body, which do not depend on other lists."""
     return {name: value for name, value in fields.items() if name not in _DRAWN}
 
 
 def fingerprint_of(fields: Mapping[str, Any]) -> str:
-    """Return the fingerprint of fields; equal fields have equal ones, whatever their order."""
+    """Return the fingerprint of fields, independent of their order."""
     return f"sha256:{hashlib.sha256(msgspec.json.encode(fields, order='sorted')).hexdigest()}"
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what differs, a sentence each, in the order of the names."""
+    """Return one sentence per differing field, in the order of the names."""
     return tuple(_differences(before, now))
 
 

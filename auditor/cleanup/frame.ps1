@@ -1,7 +1,7 @@
-# Deletes, softly, $count Log Analytics workspace(s) of the cleanup plan made on $made.
-# Each step first looks whether the workspace is still the one that was judged. Checks of other uses are not repeated
+# Soft-deletes $count Log Analytics workspace(s) of the cleanup plan made on $made.
+# Each step first checks whether the workspace is still the one that was judged. Checks of other uses are not repeated
 # here: `migaudit cleanup apply` does that. For $days days the command beside a step brings its workspace back.
-# Stops at the first error. Running it again passes over what is deleted already.
+# Stops at the first error. Running it again skips workspaces that are already deleted.
 $$ErrorActionPreference = 'Stop'
 
 $$tenant = $tenant

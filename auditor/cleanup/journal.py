@@ -1,7 +1,7 @@
-"""The journal beside a plan: what was about to be done, and what came of it; each line is on disk before going on.
+"""The journal of a plan: requests about to be sent and their outcomes, one line each, on disk before work continues.
 
-The line before a request says that it may have happened; so whoever finds the journal after a power cut knows what to
-look for. A last line that was cut off was never written; anything else that cannot be read stops the command.
+The line written before a request says that it may have happened, so that a run after a power cut knows what to check.
+An incomplete last line counts as not written; anything else that cannot be read stops the command.
 """
 
 import os
@@ -25,42 +25,42 @@ class BadJournal(Exception):
 
 
 class Unwritten(Exception):
-    """An entry that could not be written, with the reason; what stood in the journal before still counts."""
+    """An entry that could not be written, with the reason; earlier entries stay valid."""
 
     def __init__(self, path: Path, reason: OSError | NotOurs) -> None:
-        said = str(reason) if isinstance(reason, NotOurs) else why(reason)
-        super().__init__(f"the journal `{path}` cannot be written ({said})")
+        text = str(reason) if isinstance(reason, NotOurs) else why(reason)
+        super().__init__(f"the journal `{path}` cannot be written ({text})")
 
 
 class JournalEvent(Enum):
-    """What the journal tells of an item."""
+    """The events of an item."""
 
     DELETING = "deleting"
-    """The request to delete it is about to leave."""
+    """The request to delete it is about to be sent."""
     ACCEPTED = "accepted"
-    """Azure took it in."""
+    """Azure accepted the deletion."""
     DELETED = "deleted"
-    """It is gone, and among the deleted ones."""
+    """It is among the deleted workspaces."""
     GONE = "gone"
-    """It was gone already; not by this plan."""
+    """It was already gone, not through this plan."""
     REFUSED = "refused"
     """It was not touched."""
     FAILED = "failed"
     """Azure refused the request: nothing happened."""
     UNSETTLED = "unsettled"
-    """What came of the request is not known."""
+    """The outcome of the request is not known."""
     RECOVERING = "recovering"
-    """The request to recover it is about to leave."""
+    """The request to recover it is about to be sent."""
     RECOVERED = "recovered"
-    """It is back; what was saved with it may not be."""
+    """The workspace is back; solutions and linked services may not be."""
     RESTORED = "restored"
-    """It is back with everything that can come back."""
+    """It is back with everything that can be restored."""
     LOST = "lost"
-    """It cannot come back."""
+    """It cannot be restored."""
 
 
 RESTORING = frozenset({JournalEvent.RECOVERING, JournalEvent.RECOVERED, JournalEvent.RESTORED, JournalEvent.LOST})
-"""What tells that an item was being brought back."""
+"""The events that show a restoration."""
 _DONE = frozenset({JournalEvent.DELETED, JournalEvent.GONE})
 _UNDER_WAY = frozenset({JournalEvent.DELETING, JournalEvent.ACCEPTED, JournalEvent.UNSETTLED})
 
@@ -81,10 +81,10 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 class Journal:
-    """The entries of one plan, in their order; `add` returns once the line is on disk."""
+    """The entries of one plan in order of time; `add` returns once the line is on disk."""
 
     def __init__(self, path: Path, plan: str) -> None:
-        """Read the journal at `path` where there is one; `plan` is the plan's checksum.
+        """Read the journal at `path` if there is one; `plan` is the plan's checksum.
 
         Raises `BadJournal`, and `NotOurs` for anything but an ordinary file of ours.
         """
@@ -98,39 +98,39 @@ class Journal:
 
     @property
     def has_grown(self) -> bool:
-        """Whether this run wrote anything: something may have been done in Azure."""
+        """Whether this run wrote an entry, so that something may have been done in Azure."""
         return len(self.entries) > self._found
 
     def last(self, item: str) -> JournalEntry | None:
-        """Return the last thing that happened to an item, refusals aside; None where nothing did."""
-        told = (entry for entry in reversed(self.entries) if entry.item == item.lower())
-        return next((entry for entry in told if entry.event is not JournalEvent.REFUSED), None)
+        """Return the last entry of an item other than a refusal, or None."""
+        entries = (entry for entry in reversed(self.entries) if entry.item == item.lower())
+        return next((entry for entry in entries if entry.event is not JournalEvent.REFUSED), None)
 
     def is_done(self, item: str) -> bool:
-        """Say whether the item is gone, and that is written down."""
+        """Return whether the journal says that the item is gone."""
         last = self.last(item)
         return last is not None and last.event in _DONE
 
     def attempted(self, item: str) -> bool:
-        """Say whether a request to delete the item may have left and nobody knows what came of it."""
+        """Return whether a request to delete the item may have been sent and its outcome is not known."""
         last = self.last(item)
         return last is not None and last.event in _UNDER_WAY
 
     def asked(self, item: str) -> bool:
-        """Say whether a request to delete the item ever left, or may have, since it was last brought back."""
+        """Return whether a request to delete the item was sent, or may have been, since its last restoration."""
         return bool(self._since_it_was_asked(item))
 
     def accepted_at(self, item: str) -> datetime | None:
-        """Return when Azure took in the deletion that was asked for last, unless it is known to have ended since."""
-        told = self._since_it_was_asked(item)
-        ended = any(entry.event in _DONE or entry.event is JournalEvent.FAILED for entry in told)
-        return None if ended else next((entry.at for entry in told if entry.event is JournalEvent.ACCEPTED), None)
+        """Return when Azure accepted the last requested deletion, or None if that is known to have ended."""
+        entries = self._since_it_was_asked(item)
+        ended = any(entry.event in _DONE or entry.event is JournalEvent.FAILED for entry in entries)
+        return None if ended else next((entry.at for entry in entries if entry.event is JournalEvent.ACCEPTED), None)
 
     def _since_it_was_asked(self, item: str) -> list[JournalEntry]:
-        """The entries about an item from the last request to delete it on; none where it was restored after it."""
-        told = [entry for entry in self.entries if entry.item == item.lower()]
-        began = max((at for at, entry in enumerate(told) if entry.event is JournalEvent.DELETING), default=len(told))
-        since = told[began:]
+        """Return the entries of an item since the last request to delete it; empty if it was restored afterwards."""
+        entries = [entry for entry in self.entries if entry.item == item.lower()]
+        requests = (at for at, entry in enumerate(entries) if entry.event is JournalEvent.DELETING)
+        since = entries[max(requests, default=len(entries)) :]
         return [] if any(entry.event in RESTORING for entry in since) else since
 
     def add(self, event: JournalEvent, item: str, note: str = "") -> None:
@@ -156,7 +156,7 @@ class Journal:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        # Only what is whole counts: half a line on a full disk is cut off before the next one.
+        # Only complete lines count: half a line on a full disk is cut off before the next one.
         self._size += len(content)
         if fresh:
             _sync_folder(self.path.parent)
@@ -169,7 +169,7 @@ class Journal:
                 raise NotOurs(self.path, "a file that was not there when this run began")
             self._file = identity(descriptor)
         elif identity(descriptor) != self._file or held < self._size:
-            raise NotOurs(self.path, "another file than it was when this run began")
+            raise NotOurs(self.path, "not the same file as when this run began")
 
     def _open(self) -> None:
         try:
@@ -185,7 +185,7 @@ class Journal:
         if not whole:
             begun = content.replace(b" ", b"")[: len(_BEGINS)]
             if not _BEGINS.startswith(begun):
-                raise NotOurs(self.path, "a file that holds something else than a journal does")
+                raise NotOurs(self.path, "a file that is not a journal")
             return
         self._size = len(whole) + 1
         head, *lines = whole.split(b"\n")
@@ -195,7 +195,7 @@ class Journal:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as damaged:
             raise BadJournal(f"the journal `{self.path}` is damaged ({damaged}); nothing was done") from damaged
         if started.journal != SCHEMA:
-            raise BadJournal(f"the journal `{self.path}` is of another version (`{started.journal}`)")
+            raise BadJournal(f"the journal `{self.path}` has another version (`{started.journal}`)")
         if started.plan != self._plan:
             raise BadJournal(
                 f"the journal `{self.path}` belongs to another plan; keep both together, or move the journal away"
@@ -207,7 +207,7 @@ def _line(record: msgspec.Struct) -> bytes:
 
 
 def _writable(note: str) -> str:
-    """A note as UTF-8 can hold it and no longer than anybody reads: it quotes what others answered."""
+    """Return a note in valid UTF-8 and of limited length, since it quotes answers of others."""
     return note[:_LONGEST_NOTE].encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""One run at a time over one plan: a lock that the system lets go of when its holder dies, however it dies."""
+"""A lock file that allows one run per plan at a time; the system releases it however its holder ends."""
 
 import os
 import sys
@@ -14,15 +14,15 @@ class AlreadyRunning(Exception):
 
     def __init__(self, path: Path, holder: str) -> None:
         who = f" (process {holder})" if holder else ""
-        super().__init__(f"another run works on this plan{who}; wait until it ends (`{path}`)")
+        super().__init__(f"another run is working on this plan{who}; wait until it ends (`{path}`)")
         self.path = path
 
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` while the block runs; raises `AlreadyRunning` at once where somebody else does.
+    """Hold the lock file `path` while the block runs; raises `AlreadyRunning` at once if another run holds it.
 
-    Raises `NotOurs` for anything at `path` but an ordinary file of ours.
+    Raises `NotOurs` for anything at `path` other than a regular file of this user.
     """
     descriptor = _locked(path)
     try:
@@ -30,7 +30,7 @@ def alone(path: Path) -> Iterator[None]:
         os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
-        # Gone before it is let go: whoever waits on the old file notices that its name leads elsewhere now.
+        # Unlinked before it is released, so that a run waiting on the old file notices that the path has changed.
         with suppress(OSError):
             if _still_at(path, descriptor):
                 path.unlink()
@@ -41,7 +41,7 @@ def _locked(path: Path) -> int:
     while True:
         try:
             descriptor = open_own(path, os.O_RDWR, create=True)
-        except FileNotFoundError:  # its holder let go of it between two looks
+        except FileNotFoundError:  # its holder removed it between two attempts
             if not path.parent.is_dir():
                 raise
             continue
@@ -50,7 +50,7 @@ def _locked(path: Path) -> int:
             if _is_a_lock(descriptor):
                 return descriptor
             os.close(descriptor)
-            raise NotOurs(path, "a file that holds something else than a lock does")
+            raise NotOurs(path, "a file that is not a lock")
         holder = _holder(descriptor)
         os.close(descriptor)
         if not locked:
@@ -58,7 +58,7 @@ def _locked(path: Path) -> int:
 
 
 def _is_a_lock(descriptor: int) -> bool:
-    """Say whether a file is empty or holds the number of a process, as what a run left behind does."""
+    """Return whether a file is empty or contains a process id, as a lock file of an earlier run does."""
     held = os.read(descriptor, 40)
     return not held or (held.isdigit() and len(held) < 40)
 

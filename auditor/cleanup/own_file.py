@@ -1,4 +1,4 @@
-"""Files that stand beside a plan and are ours alone: opened so that nobody else's file is ever written to."""
+"""Files next to a plan that belong to migaudit: opened so that no other file is ever written to."""
 
 import os
 import stat
@@ -10,18 +10,18 @@ _OURS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class NotOurs(Exception):
-    """What stands at a path is no ordinary file of ours, so it is left alone."""
+    """A path that is not a regular file of this user, so it is not touched."""
 
     def __init__(self, path: Path, what: str) -> None:
-        super().__init__(f"`{path}` is {what}: nothing was done; look who put it there, and move it away")
+        super().__init__(f"`{path}` is {what}: nothing was done; check who put it there, and move it away")
         self.path = path
 
 
 def open_own(path: Path, mode: int, *, create: bool = False) -> int:
-    """Return a descriptor of the file at `path`; with `create` it is made where nothing stands, readable by us alone.
+    """Return a descriptor of the file at `path`; `create` makes a missing file, readable only by this user.
 
-    No link is followed, and nothing is waited for. Raises `NotOurs` for a link, a folder, a pipe, a device, a file of
-    somebody else, and one that has a second name; `FileNotFoundError`, `OSError`.
+    No link is followed, and the call never blocks. Raises `NotOurs` for a link, a folder, a pipe, a device, a file of
+    another user, and one with a second name; `FileNotFoundError`, `OSError`.
     """
     flags = mode | _NO_FOLLOW | _NO_WAIT | _OURS
     if create:
@@ -32,7 +32,7 @@ def open_own(path: Path, mode: int, *, create: bool = False) -> int:
     if path.is_symlink():
         raise NotOurs(path, "a link")
     if path.exists() and not path.is_file():
-        raise NotOurs(path, "no ordinary file")
+        raise NotOurs(path, "not a regular file")
     descriptor = os.open(path, flags)
     try:
         _check(path, os.fstat(descriptor))
@@ -43,15 +43,15 @@ def open_own(path: Path, mode: int, *, create: bool = False) -> int:
 
 
 def identity(descriptor: int) -> tuple[int, int]:
-    """Return what tells an open file from every other one, whatever its name leads to by now."""
+    """Return the device and inode of an open file, which identify it whatever its path refers to now."""
     held = os.fstat(descriptor)
     return held.st_dev, held.st_ino
 
 
 def _check(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise NotOurs(path, "no ordinary file")
+        raise NotOurs(path, "not a regular file")
     if found.st_nlink > 1:
-        raise NotOurs(path, "a file that has another name too")
+        raise NotOurs(path, "a file with a second name (hard link)")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-        raise NotOurs(path, "a file of somebody else")
+        raise NotOurs(path, "a file of another user")

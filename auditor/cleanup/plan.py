@@ -1,4 +1,4 @@
-"""The plan: every workspace with what is to be done to it and why, drawn from what was read; making it does nothing."""
+"""The cleanup plan: every workspace with the action to take and the reason; making a plan changes nothing."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -21,31 +21,31 @@ from auditor.inventory.reads import Gap
 INTERRUPTED = "Interrupted"
 
 KEPT_BECAUSE = {
-    LeftoverKind.ASSESSMENT_PROJECT: "its assessments would be gone for good",
-    LeftoverKind.SITE: "what its appliance found would be gone for good",
-    LeftoverKind.MASTER_SITE: "nothing would bring it back",
+    LeftoverKind.ASSESSMENT_PROJECT: "its assessments would be lost for good",
+    LeftoverKind.SITE: "the discovery data of its appliance would be lost for good",
+    LeftoverKind.MASTER_SITE: "it could not be restored",
     LeftoverKind.KEY_VAULT: "it may hold secrets that something still uses",
-    LeftoverKind.RECOVERY_VAULT: "what replicated into it would be gone for good",
-    LeftoverKind.STORAGE_ACCOUNT: "nothing that is read tells what is in it, nor who reads that",
-    LeftoverKind.LOCK: "migaudit removes no lock",
-    LeftoverKind.PRIVATE_ENDPOINT: "nothing would bring its address back",
-    LeftoverKind.ROLE_ASSIGNMENT: "migaudit takes no role from anybody",
-    LeftoverKind.APPLICATION: "whatever signs in with it would be shut out",
+    LeftoverKind.RECOVERY_VAULT: "the data replicated into it would be lost for good",
+    LeftoverKind.STORAGE_ACCOUNT: "no list shows what it contains or who reads that",
+    LeftoverKind.LOCK: "migaudit never removes locks",
+    LeftoverKind.PRIVATE_ENDPOINT: "its address could not be restored",
+    LeftoverKind.ROLE_ASSIGNMENT: "migaudit removes no role assignment",
+    LeftoverKind.APPLICATION: "whatever signs in with it would lose access",
     LeftoverKind.DELETED_WORKSPACE: "it goes away by itself, and until then it can be recovered",
     LeftoverKind.DELETED_KEY_VAULT: "it goes away by itself, and until then it can be recovered",
 }
-"""Why migaudit leaves the deletion of each kind to people."""
+"""The reason, per kind, why migaudit never deletes it."""
 
 
 class Action(Enum):
-    """What is to be done to an item."""
+    """The actions on an item."""
 
     DELETE = "delete"
     KEEP = "keep"
 
 
 class PlanSource(Enum):
-    """Where a plan's evidence came from."""
+    """The sources of a plan's evidence."""
 
     LIVE = "live"
     SNAPSHOT = "snapshot"
@@ -53,7 +53,7 @@ class PlanSource(Enum):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """A record that speaks for or against: its id, what in it matters, when it was read."""
+    """A record for or against a verdict: its id, a note on the relevant content, and when it was read."""
 
     id: str
     note: str
@@ -61,17 +61,17 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class Undo(msgspec.Struct, frozen=True):
-    """How to bring an item back by hand, and for how many days after its deletion."""
+    """The command that restores an item by hand, and for how many days after its deletion it works."""
 
     command: str
     days: int = RECOVERABLE_DAYS
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was judged: what is to be done to it, why, and what is known of it.
+    """One judged thing: the action, its reason, and the evidence.
 
-    `projects` are the names of the projects it belongs to, `since` says since when they are gone; `holds` and `costs`
-    what it holds and what its price hangs on; `released_on` when something soft-deleted frees its name.
+    `projects` are the names of the projects it belongs to, `since` says since when they are gone, `holds` what it
+    contains, `costs` what its price depends on, and `released_on` when a soft-deleted thing frees its name.
     """
 
     id: str
@@ -95,7 +95,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanReader(msgspec.Struct, frozen=True):
-    """Whose rights the evidence was read with."""
+    """The account whose rights were used to read the evidence."""
 
     object_id: str
     name: str
@@ -103,17 +103,17 @@ class PlanReader(msgspec.Struct, frozen=True):
 
 
 class Looked(msgspec.Struct, frozen=True):
-    """What the scan was asked to look at."""
+    """The scope of the scan."""
 
     subscriptions: tuple[str, ...] = ()
     management_groups: tuple[str, ...] = ()
 
 
 class CleanupPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole plan.
+    """A complete plan.
 
-    `partial` says why the scan was not whole; empty where it was. `unread` are the lists that may hold further things
-    which would have been judged.
+    `partial` says why the scan was incomplete, and is empty for a complete one. `unread` are gaps that may hide further
+    things to judge.
     """
 
     tool: str
@@ -130,17 +130,17 @@ class CleanupPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def deletions(self) -> tuple[Item, ...]:
-        """The items that are to be deleted, in the order in which that is done."""
+        """The items to delete, in the order of deletion."""
         return tuple(item for item in self.items if item.action is Action.DELETE)
 
 
 def plan_of(
     context: Context, *, tool: str, created_at: datetime, source: PlanSource, include: Collection[LeftoverKind] = ()
 ) -> CleanupPlan:
-    """Return the plan for everything that `context` holds; equal pictures give equal plans.
+    """Return the plan for all workspaces of `context`; equal inventories give equal plans.
 
-    `include` names kinds beside workspaces whose left-overs are listed too; they are kept, for deleting them is not
-    undone by anything.
+    `include` are further kinds whose leftovers are listed too; they are always kept, since nothing can undo their
+    deletion.
     """
     header = context.inventory.header
     by = header.by
@@ -166,10 +166,10 @@ def items_of(context: Context) -> Iterable[Item]:
 
 
 def item_of(context: Context, judgement: Leftover) -> Item:
-    """Return what is to be done about one workspace, as `judgement` says.
+    """Return the item for one workspace and its verdict.
 
-    Delete only what is proven to be left behind: no evidence of another use, no check unread, an id that is safe to
-    act on, and a picture of it to compare with before acting.
+    It is deleted only if it is proven to be left behind: no evidence of another use, no unread check, an id that is
+    safe to act on, and a fingerprint to compare before acting.
     """
     read_at = context.inventory.header.collected_at
     fields = rests_on(context, judgement)
@@ -182,7 +182,7 @@ def item_of(context: Context, judgement: Leftover) -> Item:
         kind=judgement.kind.value,
         verdict=judgement.verdict.value,
         action=Action.DELETE if acting else Action.KEEP,
-        reason=reason or ("" if acting else "its id is not one that Azure gives to a workspace"),
+        reason=reason or ("" if acting else "its id is not a valid id of a workspace"),
         projects=judgement.projects,
         since=_since(judgement),
         holds=judgement.holds,
@@ -198,40 +198,40 @@ def item_of(context: Context, judgement: Leftover) -> Item:
 
 
 def kept_leftovers(context: Context, kinds: Collection[LeftoverKind]) -> Iterable[Item]:
-    """Yield what else is left behind, or may be, of the given kinds."""
+    """Yield the leftovers, or possible leftovers, of the given kinds."""
     read_at = context.inventory.header.collected_at
     wanted = BESIDE_WORKSPACES.intersection(kinds)
-    for remain in leftovers(context, wanted) if wanted else ():
-        if remain.is_left:
-            yield _kept_leftover(remain, read_at)
+    for leftover in leftovers(context, wanted) if wanted else ():
+        if leftover.is_left:
+            yield _kept_leftover(leftover, read_at)
 
 
-def _kept_leftover(remain: Leftover, read_at: datetime) -> Item:
+def _kept_leftover(leftover: Leftover, read_at: datetime) -> Item:
     return Item(
-        id=remain.id,
-        name=remain.name,
-        kind=remain.kind.value,
-        verdict=remain.verdict.value,
+        id=leftover.id,
+        name=leftover.name,
+        kind=leftover.kind.value,
+        verdict=leftover.verdict.value,
         action=Action.KEEP,
-        reason=f"{remain.why}; it is left to people, for {KEPT_BECAUSE[remain.kind]}",
-        projects=remain.projects,
-        since=_since(remain),
-        holds=remain.holds,
-        costs=remain.costs,
-        released_on=remain.released_on,
-        evidence_for=_proofs(remain.evidence_for, read_at),
-        evidence_against=_proofs(remain.evidence_against, read_at),
-        unread=remain.unread,
+        reason=f"{leftover.why}; migaudit does not delete it: {KEPT_BECAUSE[leftover.kind]}",
+        projects=leftover.projects,
+        since=_since(leftover),
+        holds=leftover.holds,
+        costs=leftover.costs,
+        released_on=leftover.released_on,
+        evidence_for=_proofs(leftover.evidence_for, read_at),
+        evidence_against=_proofs(leftover.evidence_against, read_at),
+        unread=leftover.unread,
     )
 
 
-def _since(remain: Leftover) -> str:
-    """Say since when its projects are gone; nothing where it is not known that they are."""
-    return remain.since if remain.verdict in {LeftoverVerdict.ORPHANED, LeftoverVerdict.IN_USE} else ""
+def _since(leftover: Leftover) -> str:
+    """Return since when its projects are gone; empty if it is not known that they are."""
+    return leftover.since if leftover.verdict in {LeftoverVerdict.ORPHANED, LeftoverVerdict.IN_USE} else ""
 
 
 def in_safe_order(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Return the items in the order of the plan: what loses nothing for good first, what is kept last."""
+    """Return the items in the order of the plan: deletions without permanent losses first, kept items last."""
     return tuple(
         sorted(
             items, key=lambda item: (item.action is Action.KEEP, len(item.lost_for_good), item.verdict, item.id.lower())
@@ -240,7 +240,7 @@ def in_safe_order(items: Iterable[Item]) -> tuple[Item, ...]:
 
 
 def _kept_because(judgement: Leftover, fields: Mapping[str, Any]) -> str | None:
-    """Say why a workspace is kept; None where nothing stands against deleting it."""
+    """Return why a workspace is kept; None if nothing prevents deleting it."""
     if judgement.verdict is not LeftoverVerdict.ORPHANED:
         return judgement.why
     if judgement.evidence_against:
@@ -248,7 +248,7 @@ def _kept_because(judgement: Leftover, fields: Mapping[str, Any]) -> str | None:
     if judgement.unread:
         return "not every check of another use could be read"
     if not is_guid(fields.get("customerId")):
-        return "its body does not tell which workspace it is"
+        return "its body does not show which workspace it is"
     return None
 
 
@@ -264,6 +264,6 @@ def _proofs(evidence: Iterable[Evidence], read_at: datetime) -> tuple[Proof, ...
 
 
 def _partial(context: Context) -> tuple[str, ...]:
-    """Why the picture is not whole: a scan that was stopped may lack anything."""
+    """Return why the inventory is incomplete: a stopped scan may lack anything."""
     stopped = [gap for gap in context.inventory.snapshot.gaps if gap.code == INTERRUPTED]
     return (f"the scan was stopped before {len(stopped):,} lists were read",) if stopped else ()

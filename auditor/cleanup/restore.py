@@ -1,4 +1,4 @@
-"""Bringing back what the journal says was deleted: recover each workspace, then put back what was saved with it."""
+"""Restoration of deletions in the journal: recover each workspace, then recreate what was saved with it."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -22,13 +22,13 @@ _SOLUTION_KEYS = ("location", "plan", "tags")
 
 
 def deleted_by(journal: Journal, items: Iterable[Item]) -> tuple[Item, ...]:
-    """Return the items that this plan deleted, or may have."""
+    """Return the items that this plan deleted, or may have deleted."""
     return tuple(item for item in items if (last := journal.last(item.id)) and last.event in _OURS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restoration:
-    """One run that brings back what was deleted by a plan; `dry_run` changes nothing."""
+    """One run that restores the deletions of a plan; with `dry_run` it changes nothing."""
 
     cloud: AzureWorkspaces
     journal: Journal
@@ -36,20 +36,20 @@ class Restoration:
     tell: Callable[[ItemResult], None] = lambda _result: None
 
     async def run(self, items: Iterable[Item]) -> tuple[ItemResult, ...]:
-        """Return what came of each item; one that cannot come back keeps no other from it."""
+        """Restore the items and return the result of each; a failure does not stop the others."""
         results: list[ItemResult] = []
         for item in items:
             try:
                 result = await self._restore(item)
             except ReadFailed as failure:
-                result = ItemResult(item, Outcome.STOPPED, (f"it cannot be seen how it is now: {failure}",))
+                result = ItemResult(item, Outcome.STOPPED, (f"its current state cannot be read: {failure}",))
             except Unwritten as failure:
                 result = ItemResult(
-                    item, Outcome.STOPPED, (f"whether it is back was not written down: {failure}",), True
+                    item, Outcome.STOPPED, (f"the journal could not record whether it is back: {failure}",), True
                 )
-            except Exception as defect:  # noqa: BLE001 - what left must be told, whatever fails after it
+            except Exception as defect:  # noqa: BLE001 - a request that was sent must be reported, whatever fails after it
                 _LOG.warning("internal error while `%s` was restored", item.id, exc_info=defect)
-                why = f"a defect of migaudit ({type(defect).__name__}) left open whether it is back"
+                why = f"an internal error of migaudit ({type(defect).__name__}) left unknown whether it is back"
                 result = ItemResult(item, Outcome.STOPPED, (why,))
             results.append(result)
             self.tell(result)
@@ -78,27 +78,29 @@ class Restoration:
             failed = await self._recover(item, workspace, customer)
             if failed is not None:
                 return failed
-        return await self._put_back(item)
+        return await self._recreate(item)
 
     async def _recover(self, item: Item, workspace: WorkspaceId, customer: str) -> ItemResult | None:
-        """Recover the workspace; return a result only where that did not work."""
-        buried = await self.cloud.deleted(workspace, customer)
-        location = str((buried or {}).get("location") or item.rests_on.get("location") or "")
+        """Recover the workspace; return a result only if that failed."""
+        deleted_body = await self.cloud.deleted(workspace, customer)
+        location = str((deleted_body or {}).get("location") or item.rests_on.get("location") or "")
         self._note(JournalEvent.RECOVERING, item)
         try:
-            started = await self.cloud.begin_recover(workspace, location, _tags(item, buried))
+            started = await self.cloud.begin_recover(workspace, location, _tags(item, deleted_body))
             await started.end(self.cloud.patience.bound)
         except WriteFailed as failure:
             if not failure.may_have_happened or await self.cloud.fate(workspace, customer) is not WorkspaceState.LIVE:
                 return ItemResult(item, Outcome.STOPPED, (str(failure),))
         fate = await self.cloud.fate_when(workspace, customer, (WorkspaceState.LIVE, WorkspaceState.REPLACED))
         if fate is not WorkspaceState.LIVE:
-            return ItemResult(item, Outcome.STOPPED, (f"Azure ended the recovery, but the workspace is {fate.value}",))
+            return ItemResult(
+                item, Outcome.STOPPED, (f"Azure completed the recovery, but the workspace is {fate.value}",)
+            )
         self._note(JournalEvent.RECOVERED, item)
         return None
 
-    async def _put_back(self, item: Item) -> ItemResult:
-        """Create anew what the deletion took for good."""
+    async def _recreate(self, item: Item) -> ItemResult:
+        """Recreate the resources that the recovery of a workspace does not restore."""
         missing: list[str] = []
         for saved in item.lost_for_good:
             try:
@@ -116,15 +118,15 @@ class Restoration:
         return ItemResult(item, Outcome.LOST, (why,))
 
     def _nowhere(self, item: Item) -> ItemResult:
-        """What to say of a workspace that is neither live nor listed as deleted: lost only once its time is over."""
-        told = (entry for entry in self.journal.entries if entry.item == item.id.lower())
-        until = max(entry.at for entry in told if entry.event in _DELETING) + timedelta(days=RECOVERABLE_DAYS)
+        """Return the result for a workspace neither live nor listed as deleted: lost only once its time is over."""
+        entries = (entry for entry in self.journal.entries if entry.item == item.id.lower())
+        until = max(entry.at for entry in entries if entry.event in _DELETING) + timedelta(days=RECOVERABLE_DAYS)
         if datetime.now(UTC) > until:
             why = f"the {RECOVERABLE_DAYS} days in which it could be recovered ended on {until:%Y-%m-%d}"
             return self._lost(item, why)
         why = (
-            "it is not among the deleted workspaces that Azure lists now: the list may lag, or somebody deleted it for "
-            f"good; until {until:%Y-%m-%d} run the same command again"
+            "it is not among the deleted workspaces that Azure lists now: the list may lag, or somebody purged it; "
+            f"until {until:%Y-%m-%d} run the same command again"
         )
         return ItemResult(item, Outcome.STOPPED, (why,))
 
@@ -133,14 +135,14 @@ class Restoration:
             self.journal.add(event, item.id, note)
 
 
-def _tags(item: Item, buried: Body | None) -> Mapping[str, str]:
-    """The tags it had: a recovery is a PUT, and one without tags would leave it without them."""
-    held: Any = (buried or {}).get("tags") or item.rests_on.get("tags")
+def _tags(item: Item, deleted_body: Body | None) -> Mapping[str, str]:
+    """Return the tags it had: a recovery is a PUT, and one without tags would remove them."""
+    held: Any = (deleted_body or {}).get("tags") or item.rests_on.get("tags")
     return held if isinstance(held, dict) else {}
 
 
 def _anew(saved: Saved) -> dict[str, object]:
-    """The body that creates it: what Azure adds by itself is left out."""
+    """Return the body that recreates it, without the fields that Azure adds by itself."""
     held: Any = saved.body.get("properties")
     properties: dict[str, Any] = held if isinstance(held, dict) else {}
     if saved.kind == "solution":

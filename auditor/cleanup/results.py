@@ -1,4 +1,4 @@
-"""What came of each item of a plan."""
+"""Results of a run: the outcome of each item, and the end of the whole run."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from auditor.cleanup.plan import Item
 
 
 class Outcome(Enum):
-    """What applying or restoring came to for one item."""
+    """The outcomes of applying or restoring one item."""
 
     DELETED = "deleted"
     DONE_BEFORE = "done before"
@@ -17,24 +17,24 @@ class Outcome(Enum):
     """Somebody else deleted it meanwhile."""
     WOULD_DELETE = "would be deleted"
     CHANGED = "changed"
-    """It is not what it was when the plan was made, so it was left alone."""
+    """It has changed since the plan was made, so it was not touched."""
     REFUSED = "refused"
-    """Something stands against it, so it was left alone."""
+    """Something forbids deleting it, so it was not touched."""
     UNCONFIRMED = "not confirmed"
     REFUSED_BY_AZURE = "refused by Azure"
-    """Azure said itself that it did not, or could not, do it."""
+    """Azure answered that it did not, or could not, delete it."""
     ACCEPTED = "accepted, end not seen"
-    """Azure took the deletion in; another run sees to its end."""
+    """Azure accepted the deletion; another run checks its end."""
     UNKNOWN = "unknown whether it arrived"
-    """The request left, and nothing tells what came of it; another run finds out before it sends anything."""
+    """The request was sent and its outcome is not known; another run finds out before it sends anything."""
     NOT_REACHED = "not reached"
     RESTORED = "restored"
     WOULD_RESTORE = "would be restored"
     PARTLY_RESTORED = "partly restored"
     STOPPED = "stopped"
-    """It is not back, and whether it can come back is not known; another run goes on."""
+    """It is not back, and whether it can be restored is not known; another run continues."""
     LOST = "lost"
-    """It cannot come back."""
+    """It cannot be restored."""
 
     @property
     def detail(self) -> str:
@@ -43,7 +43,7 @@ class Outcome(Enum):
 
     @property
     def summary(self) -> str:
-        """One of `deleted`, `accepted`, `refused`, `skipped` and `unknown`; of what restores, the outcome itself."""
+        """One of `deleted`, `accepted`, `refused`, `skipped` and `unknown`; for a restoration, the outcome itself."""
         return _SUMMARIES.get(self, self.detail)
 
 
@@ -59,11 +59,11 @@ _SUMMARIES = {
     Outcome.UNKNOWN: "unknown",
 }
 OPEN = frozenset({Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.REFUSED_BY_AZURE})
-"""What keeps a run from touching any further item."""
+"""The outcomes after which a run touches no further item."""
 
 
 class RunEnd(Enum):
-    """How a whole run ended."""
+    """The ends of a whole run."""
 
     DONE = "done"
     STALE = "stale"
@@ -80,9 +80,9 @@ _ENDS = (
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """What came of one item, with the reasons, a sentence each.
+    """The result of one item, with the reasons, one sentence each.
 
-    `unwritten` says that the journal lacks what was done: the terminal has to tell it.
+    `unwritten` says that the journal lacks what was done, so that the terminal must show it.
     """
 
     item: Item

@@ -1,4 +1,4 @@
-"""What deleting a workspace destroys for good, though the workspace itself can be recovered: kept to be put back."""
+"""Saved resources: those that recovering a deleted workspace does not restore, kept so that they can be recreated."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from auditor.inventory.lists import LINKED_SERVICES, WORKSPACE_SOLUTIONS
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """Something that goes with a workspace and does not come back with it: its body as it was read."""
+    """A resource that is deleted with a workspace and not recovered with it: its kind, id and body as read."""
 
     kind: str
     id: str

@@ -1,4 +1,4 @@
-"""The plan as a script for the Azure CLI: one guarded step an item, stopping at the first error, with the way back."""
+"""The plan as a script for the Azure CLI: one guarded step per item with its recovery command, stopping on errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from auditor.cleanup.workspace_id import WorkspaceId
 
 
 class Shell(Enum):
-    """The shells a script can be for."""
+    """The shells that a script can be written for."""
 
     BASH = "bash"
     POWERSHELL = "powershell"
@@ -32,10 +32,10 @@ _DIALECTS = {
 
 
 def script(plan: CleanupPlan, shell: Shell) -> str:
-    """Return the script that deletes, softly, what the plan says.
+    """Return the script that soft-deletes the items of the plan.
 
-    Each step looks first whether the workspace is still the one that was judged, and stops everything if it is not. One
-    that is among the deleted workspaces already is passed over, so the script can be run again.
+    Each step first checks whether the workspace is still the one that was judged, and stops the script if it is not.
+    Workspaces that are already deleted are skipped, so the script can be run again.
     """
     dialect = _DIALECTS[shell]
     steps = [_step(item, number, len(plan.deletions), dialect) for number, item in enumerate(plan.deletions, start=1)]
@@ -67,6 +67,6 @@ def _losses(item: Item) -> list[str]:
 
 
 def _look(item: Item) -> str:
-    """What the query in the frame answers for the workspace that was judged: JMESPath's `to_string` of each field."""
+    """Return the expected answer to the query in the frame: JMESPath's `to_string` of each field."""
     fields = (item.rests_on.get(name) for name in ("customerId", "createdDate", "sku", "retentionInDays"))
     return " ".join("null" if field is None else str(field) for field in fields)

@@ -1,15 +1,17 @@
-"""Commands as text: words quoted for a shell, and how a deleted workspace is brought back by hand."""
+"""Shell commands as text: quoting for bash and PowerShell, and the commands that recover or show a workspace."""
 
 from collections.abc import Callable, Iterator
 
 from auditor.cleanup.workspace_id import WorkspaceId
 
+RECOVERABLE_DAYS = 14
+"""The time in which a soft-deleted workspace can be recovered, in days."""
 _POWERSHELL_QUOTES = "'\u2018\u2019\u201a\u201b"
-"""PowerShell takes typographic single quotes for quotes too."""
+"""PowerShell treats typographic single quotes as quotes too."""
 
 
 def bash_word(text: str) -> str:
-    """Return `text` as one literal word for bash and its like."""
+    """Return `text` as one literal word for bash and similar shells."""
     return "'" + text.replace("'", "'\\''") + "'"
 
 
@@ -23,12 +25,8 @@ def comment(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-RECOVERABLE_DAYS = 14
-"""How long a soft-deleted workspace can be recovered, in days."""
-
-
 def recover_command(identity: WorkspaceId, word: Callable[[str], str] = bash_word) -> str:
-    """Return the command that recovers a workspace, for the shell whose words `word` makes."""
+    """Return the command that recovers a workspace; `word` quotes for the shell."""
     return (
         f"az monitor log-analytics workspace recover --subscription {word(identity.subscription)} "
         f"--resource-group {word(identity.group)} --workspace-name {word(identity.name)}"
@@ -36,7 +34,7 @@ def recover_command(identity: WorkspaceId, word: Callable[[str], str] = bash_wor
 
 
 def look_commands(identity: WorkspaceId) -> Iterator[str]:
-    """Yield the commands that show where a workspace is: live, or among the deleted ones."""
+    """Yield the commands that show whether a workspace is live or among the deleted ones."""
     place = f"--subscription {bash_word(identity.subscription)} --resource-group {bash_word(identity.group)}"
     yield f"az monitor log-analytics workspace show {place} --workspace-name {bash_word(identity.name)}"
     yield f"az monitor log-analytics workspace list-deleted-workspaces {place}"

@@ -1,4 +1,4 @@
-"""Ids of workspaces as strict as Azure's own naming rules: what a plan may delete and a script may print."""
+"""Ids of workspaces, checked against Azure's naming rules before a plan deletes or a script prints one."""
 
 import re
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ _SHAPE = re.compile(
 
 
 class UnsafeId(ValueError):
-    """A text that is not the id of a workspace as Azure names them; nothing may be done to it."""
+    """A text that is not a valid id of a workspace, so that nothing may be done to it."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"`{text}` is not the id of a workspace as Azure names them")
+        super().__init__(f"`{text}` is not a valid id of a workspace")
         self.text = text
 
 
 def is_guid(value: object) -> bool:
-    """Say whether `value` is a text that spells a GUID."""
+    """Return whether `value` is a GUID as text."""
     return isinstance(value, str) and re.fullmatch(_GUID, value) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceId:
-    """The id of a workspace: its parts are free of anything that a shell, a URL or a path could take for more."""
+    """The id of a workspace, whose parts contain no special characters of shells, URLs or paths."""
 
     text: str
     subscription: str
@@ -37,7 +37,7 @@ class WorkspaceId:
 
     @classmethod
     def parse(cls, text: str) -> "WorkspaceId":
-        """Return the id that `text` spells; raises `UnsafeId` for anything else, however close."""
+        """Return `text` as an id; raises `UnsafeId` for anything else, however similar."""
         found = _SHAPE.fullmatch(text)
         if found is None or ".." in text:
             raise UnsafeId(text)
@@ -45,7 +45,7 @@ class WorkspaceId:
 
     @property
     def key(self) -> str:
-        """The id without regard to case."""
+        """The id in lower case."""
         return self.text.lower()
 
     @property

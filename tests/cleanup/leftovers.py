@@ -1,4 +1,4 @@
-"""A small tenant with what deleted projects left behind, and the plans and pictures drawn from it."""
+"""A small tenant with leftovers of deleted projects, and the plans and contexts built from it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ OI = "providers/Microsoft.OperationalInsights/workspaces"
 
 
 def workspace(name: str, number: int, **more: Any) -> dict[str, Any]:
-    """A workspace tagged for a project that is nowhere."""
+    """Return a workspace with the tag of a project that does not exist."""
     return {
         "id": f"{RG}/{OI}/{name}",
         "name": name,
@@ -48,7 +48,7 @@ def customer(number: int) -> str:
 
 
 def solution(product: str, on: Mapping[str, Any]) -> dict[str, Any]:
-    """A solution on a workspace."""
+    """Return a solution on a workspace."""
     name = f"{product}({on['name']})"
     return {
         "id": f"{RG}/providers/Microsoft.OperationsManagement/solutions/{name}",
@@ -62,7 +62,7 @@ def solution(product: str, on: Mapping[str, Any]) -> dict[str, Any]:
 
 FIRST, SECOND, BUSY = workspace("left-1", 1), workspace("left-2", 2), workspace("busy", 3)
 LEFT = (FIRST, SECOND)
-"""The two that are left behind; the first carries ServiceMap."""
+"""The two workspaces that are left behind; the first has the solution ServiceMap."""
 
 
 def tenant(
@@ -74,7 +74,7 @@ def tenant(
     at: datetime | None = None,
     again: bool = False,
 ) -> Snapshot:
-    """The tenant: two workspaces left behind, one that Sentinel uses; the one who reads it holds `role`.
+    """Return the tenant: two workspaces left behind, one that Sentinel uses; the one who reads it holds `role`.
 
     `without` takes resources away; with `again`, `more` may hold others of the same ids.
     """
@@ -113,7 +113,7 @@ def tenant(
 
 
 def role_definition(name: str, actions: list[str], guid: str) -> dict[str, Any]:
-    """A built-in role."""
+    """Return a built-in role."""
     return {
         "id": f"/providers/Microsoft.Authorization/roleDefinitions/{guid}",
         "name": guid,
@@ -128,7 +128,7 @@ def role_definition(name: str, actions: list[str], guid: str) -> dict[str, Any]:
 
 
 def assignment(role: str, scope: str = S, principal: str = OPERATOR) -> dict[str, Any]:
-    """A role assigned at a scope."""
+    """Return a role assigned at a scope."""
     return {
         "id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/a5510001-0000-4000-8000-000000000001",
         "name": "a5510001-0000-4000-8000-000000000001",
@@ -156,13 +156,13 @@ def _operator() -> Any:
 
 
 def context(snapshot: Snapshot) -> Context:
-    """The picture of a snapshot."""
+    """Return the context of a snapshot."""
     inventory = Inventory.of(snapshot)
     return Context(inventory, Access.of(inventory))
 
 
 def plan(snapshot: Snapshot | None = None, *, made: datetime | None = None) -> CleanupPlan:
-    """The plan for a snapshot, made just now."""
+    """Return the plan for a snapshot, made just now."""
     moment = made or datetime.now(UTC).replace(microsecond=0)
     return plan_of(context(snapshot or tenant()), tool="migaudit test", created_at=moment, source=PlanSource.SNAPSHOT)
 

@@ -1,4 +1,4 @@
-"""Another administrator at work in the same emulated Azure, with nothing of the shipped code in his hands."""
+"""Another administrator in the same emulated Azure, who uses none of the shipped code."""
 
 import json
 import ssl
@@ -12,41 +12,41 @@ from urllib.parse import quote, urlencode
 from auditor.emulator.options import Endpoints
 
 _VERSION = "2022-10-01"
-"""Another one than the shipped code asks for, so that a fault can be for one of the two alone."""
+"""An API version that the shipped code does not use, so that a fault can concern only one of the two."""
 _SPACE = "providers/Microsoft.OperationalInsights"
 _Answer = tuple[int, bytes]
 
 
 @dataclass
 class Somebody:
-    """Looks at workspaces and changes them, for good too; blocks until Azure has answered, whatever it answers."""
+    """An administrator who reads, changes and purges workspaces; every call blocks until Azure has answered."""
 
     endpoints: Endpoints
 
     def live(self) -> dict[str, str]:
-        """The `customerId` of each live workspace by its id in lower case."""
+        """Return the `customerId` of each live workspace by its id in lower case."""
         return self._workspaces("workspaces")
 
     def deleted(self) -> dict[str, str]:
-        """The same of the soft-deleted ones."""
+        """Return the `customerId` of each soft-deleted workspace by its id in lower case."""
         return self._workspaces("deletedWorkspaces")
 
     def solutions(self) -> dict[str, Any]:
-        """The solutions by their ids in lower case."""
+        """Return the bodies of the solutions by their ids in lower case."""
         path = "providers/Microsoft.OperationsManagement/solutions"
         held = [one for sub in self.endpoints.subscription_ids for one in self._list(f"/subscriptions/{sub}/{path}")]
         return {one["id"].lower(): one for one in held}
 
     def delete(self, workspace: str) -> None:
-        """Delete it so that it can be recovered."""
+        """Delete a workspace so that it can be recovered."""
         self._ask("DELETE", workspace)
 
     def purge(self, workspace: str) -> None:
-        """Delete it for good."""
+        """Delete a workspace permanently."""
         self._ask("DELETE", workspace, force="true")
 
     def create(self, workspace: str) -> None:
-        """Create one there; recover it, where there is one to be recovered."""
+        """Create a workspace, or recover the soft-deleted one with this id."""
         self._ask("PUT", workspace, {"location": "westeurope"})
 
     def _workspaces(self, kind: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""An emulated Azure with a plan to apply to it: the shipped code over the wire it ships with."""
+"""An emulated Azure with a plan to apply to it, through the shipped code over HTTP."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -24,7 +24,7 @@ from tests.cleanup import leftovers as left
 from tests.collect.emulated import Served, serving
 
 BRIEF = Patience(poll_every=0.01, bound=0.3)
-"""Long enough for a loopback, short enough for a test of what never ends."""
+"""Long enough for a loopback, short enough for a test of operations that never end."""
 
 Fault = Mapping[str, object]
 
@@ -69,7 +69,7 @@ class Stage:
         return list(await run.run(items, named))
 
     async def restore(self, *, dry_run: bool = False) -> list[ItemResult]:
-        """Restore what the journal tells of, as a new run of the command would."""
+        """Restore the deletions in the journal, as a new run of the command would."""
         journal = self.journal
         items = deleted_by(journal, self.plan.deletions)
         permit = recoveries(
@@ -81,15 +81,15 @@ class Stage:
         return list(await run.run(items))
 
     async def live(self) -> set[str]:
-        """The names of the workspaces that are there."""
+        """Return the names of the live workspaces."""
         return await self._names("workspaces")
 
     async def deleted(self) -> set[str]:
-        """The names of the workspaces that are soft-deleted."""
+        """Return the names of the workspaces that are soft-deleted."""
         return await self._names("deletedWorkspaces")
 
     async def solutions(self) -> set[str]:
-        """The names of the solutions that are there."""
+        """Return the names of the existing solutions."""
         return await self._names("solutions", "Microsoft.OperationsManagement", "2015-11-01-preview")
 
     async def _names(
@@ -99,11 +99,11 @@ class Stage:
         return {str(body["name"]) async for page in pages for body in page}
 
     async def somebody_deletes(self, name: str) -> None:
-        """Another administrator deletes a workspace softly."""
+        """Soft-delete a workspace as another administrator."""
         await self._by_hand(name, "begin_delete")
 
     async def somebody_recovers(self, name: str) -> None:
-        """Another administrator recovers a workspace."""
+        """Recover a workspace as another administrator."""
         await self._by_hand(name, "begin_recover", "westeurope", {})
 
     async def _by_hand(self, name: str, operation: str, *more: Any) -> None:
@@ -113,7 +113,7 @@ class Stage:
         await (await getattr(side, operation)(workspace, *more)).end(5)
 
     def writes(self) -> list[str]:
-        """Every write that reached Azure, method and name."""
+        """Return the method and the resource name of every write that reached Azure."""
         asked = (one.partition("?")[0] for one in self.served.requests())
         return [
             f"{one.split()[0]} {one.rpartition('/')[2]}"
@@ -131,13 +131,13 @@ async def staged(
     faults: Sequence[Fault] = (),
     patience: Patience = BRIEF,
 ) -> AsyncIterator[Stage]:
-    """Serve `snapshot`, which may differ from what the plan was drawn from."""
+    """Serve `snapshot`, which may differ from the one that the plan was made from."""
     async with serving(snapshot or left.tenant(), faults=faults) as served:
         yield Stage(served, folder, plan or left.plan(snapshot), patience)
 
 
 async def planned(served: Served) -> CleanupPlan:
-    """The plan of a deep scan of what is served."""
+    """Return the plan of a deep scan of what is served."""
     snapshot = await collect(served.azure, Request(all=True, deep=True))
     return left.plan(snapshot)
 

@@ -1,4 +1,4 @@
-"""Whatever is answered once a deletion has left: the run says what is known of it, and running it again settles it."""
+"""Answers to a deletion: the run reports what is known about its outcome, and running it again decides it."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from tests.sampling import WHOLE
 pytestmark = pytest.mark.untraced
 
 FIRST = "left-2"
-"""What a plan deletes first: it carries nothing that would be lost for good."""
+"""The first deletion of the plan, which loses nothing permanently."""
 DELETE: Fault = {"method": "DELETE", "path": FIRST}
 POLL: Fault = {"path": "operationStatuses"}
 ODD_BODIES = {
@@ -55,7 +55,7 @@ SUMMARIES = {"deleted", "accepted", "refused", "skipped", "unknown"}
 
 
 def faults() -> Iterator[tuple[str, list[Fault]]]:
-    """Every form of an answer, to the deletion itself and to the question about its end.
+    """Yield every form of an answer, to the deletion itself and to polling for its end.
 
     Where two parts of a form are combined, each part is in the everyday sample at least once.
     """
@@ -139,7 +139,7 @@ TRIED = [
     for number, look in enumerate(LOOKS)
     if at % len(LOOKS) == number or WHOLE
 ]
-"""Each kind at one of the looks, or at all of them in the whole matrix."""
+"""Each kind of answer at one of the checks, or at all of them in the whole matrix."""
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ async def test_what_was_not_confirmed_is_not_touched(tmp_path: Path) -> None:
 
 
 def _changed(**more: Any) -> Snapshot:
-    """The tenant with a first workspace that is not what it was."""
+    """Return the tenant with a first workspace that has changed."""
     return left.tenant([left.workspace("left-1", 1, **more)], without=[left.FIRST["id"]], again=True)
 
 

@@ -1,6 +1,6 @@
-"""Every other use that a workspace can have, one row each: seen through the request that shows it, missed without it.
+"""Other uses of a workspace, one row each: found through the request that shows it, missed without it.
 
-The requests and the permissions are spelt out here, as Azure documents them, and not taken from the catalogue.
+The requests and the permissions are written out as Azure documents them, not taken from the catalogue.
 """
 
 import json
@@ -67,13 +67,13 @@ BESIDE = (
     flow_log("kept-in-storage", flowAnalyticsConfiguration={"networkWatcherFlowAnalyticsConfiguration": None}),
     came("Usage"),
 )
-"""A second subscription, from which things may point at the workspace; and nothing but bookkeeping came into that."""
+"""A second subscription, whose resources may refer to the workspace, which received nothing but bookkeeping."""
 QUERY, QUERYING = "/v1/workspaces/[^/]+/query", "Microsoft.OperationalInsights/workspaces/query/read"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One use: what a plan calls it, what shows it, the request that does, and the permission that this needs."""
+    """One use: its title in a plan, the resource that shows it, the request that reads it, and its permission."""
 
     use: str
     shown_by: Body
@@ -146,7 +146,7 @@ OF_THE_WORKSPACE = {
         )
     },
 }
-"""Asked of the workspace."""
+"""Read from the workspace."""
 
 OF_SUBSCRIPTIONS = {
     "solution": of_subscription("a solution", left.solution("VMInsights", LEFT), SOLUTIONS, "2015-11-01-preview"),
@@ -186,7 +186,7 @@ OF_SUBSCRIPTIONS = {
     "lock on its group": of_subscription("a lock", on(left.RG, LOCKS, level="ReadOnly"), LOCKS, "2020-05-01"),
     "lock on its subscription": of_subscription("a lock", on(left.S, LOCKS, level="ReadOnly"), LOCKS, "2020-05-01"),
 }
-"""Asked of its own subscription, or of every one."""
+"""Read from its own subscription, or from every one."""
 
 ON_ITSELF = {
     "cluster that it names": itself(
@@ -196,7 +196,7 @@ ON_ITSELF = {
     "private link scope": itself("a private link scope", privateLinkScopedResources=[{"resourceId": ELSEWHERE}]),
     "default rule": itself("a default data collection rule", defaultDataCollectionRuleResourceId=ELSEWHERE),
 }
-"""Told by the workspace itself."""
+"""Shown by the workspace itself."""
 
 SENT = {
     "diagnostic setting of a resource": Row(
@@ -214,7 +214,7 @@ SENT = {
     "data": Row("data of something else", came("SecurityEvent"), QUERY, QUERYING),
     "agents": Row("agents that still report to it", came("Heartbeat"), QUERY, QUERYING),
 }
-"""Told by diagnostic settings or by what came in: nothing but one of the two shows who sends data."""
+"""Shown by diagnostic settings or by the data that arrived: only these two show who sends data."""
 
 REFUSABLE = OF_THE_WORKSPACE | OF_SUBSCRIPTIONS
 EVERY = REFUSABLE | ON_ITSELF | SENT
@@ -225,7 +225,7 @@ def refusal(request: str) -> Fault:
 
 
 async def judged(*more: Body, faults: Sequence[Fault] = (), request: Request = DEEPLY) -> Item:
-    """What a plan says of the workspace after a deep scan of the tenant over the wire."""
+    """Return the plan's item for the workspace after a deep scan of the tenant over HTTP."""
     bodies = {body["id"]: body for body in (*BESIDE, *more)}
     snapshot = left.tenant(bodies.values(), without=[W] if W in bodies else (), again=True)
     async with serving(snapshot, faults=faults) as served:

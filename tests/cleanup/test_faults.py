@@ -1,4 +1,4 @@
-"""What goes wrong at the worst moment: nothing is deleted that should not be, and a second run finishes."""
+"""Faults at the worst moment: nothing is deleted that should not be, and a second run finishes."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ BOTH = {"left-1", "left-2"}
 
 
 def on(name: str, **what: object) -> Fault:
-    """A fault of the deletion of one workspace."""
+    """Return a fault in the deletion of one workspace."""
     return {"method": "DELETE", "path": f"workspaces/{name}", **what}
 
 
@@ -196,7 +196,7 @@ async def test_made_again_under_the_same_name_after_everything_was_read_again(tm
     other = {"properties": {**left.SECOND["properties"], "customerId": left.customer(77)}, "id": left.SECOND["id"]}
     import json
 
-    # The look at who it is, right before the deletion, already sees the other one.
+    # The identity check right before the deletion already sees the other workspace.
     swapped = {"method": "GET", "path": r"workspaces/left-2\?", "status": 200, "body": json.dumps(other), "skip": 1}
     async with staged(tmp_path, faults=[swapped]) as stage:
         results = await stage.apply()

@@ -1,4 +1,4 @@
-"""Files beside a plan: nobody else's is written to, followed or waited for."""
+"""Files next to a plan: those of others are never written to, followed or waited for."""
 
 import os
 import stat
@@ -145,6 +145,6 @@ def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "theirs"
     path.write_bytes(PRECIOUS)
     os.chown(path, 12345, 12345)
-    with pytest.raises(NotOurs, match="somebody else"):
+    with pytest.raises(NotOurs, match="another user"):
         open_own(path, os.O_RDWR, create=True)
     assert path.read_bytes() == PRECIOUS

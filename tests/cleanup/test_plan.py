@@ -81,7 +81,7 @@ def test_a_name_that_azure_does_not_give_is_never_acted_on(name: str) -> None:
     odd = left.workspace(name, 7)
     item = left.item(left.plan(left.tenant([odd])), name)
     assert item.action is Action.KEEP
-    assert "not one that Azure gives" in item.reason
+    assert "not a valid id" in item.reason
 
 
 def test_a_workspace_without_its_own_guid_is_kept() -> None:
@@ -132,7 +132,7 @@ def test_a_kept_left_over_says_whose_it_is_since_when_what_it_holds_and_why_it_i
     assert account.holds[1].startswith("the lock `contoso-pilotlock`")
     assert account.costs == ("the SKU Standard_LRS", "the kind StorageV2")
     assert account.reason.startswith("the project `contoso-pilot` is gone")
-    assert "nothing that is read tells what is in it" in account.reason
+    assert "no list shows what it contains" in account.reason
     assert {one.note for one in account.evidence_for} >= {"tag migrate project: contoso-pilot"}
 
 

@@ -20,7 +20,7 @@ def text(document: dict[str, Any] | None = None) -> bytes:
 
 
 def signed(document: dict[str, Any]) -> bytes:
-    """A document whose checksum somebody computed anew."""
+    """Return a document with a newly computed checksum."""
     return text({**document, "checksum": checksum_of(document)})
 
 

@@ -142,7 +142,7 @@ async def test_a_saved_thing_of_a_strange_id_is_named_and_nothing_is_written_the
     plan = left.plan()
     items = tuple(replace(item, lost_for_good=(strange,)) if item.name == "left-2" else item for item in plan.items)
     async with staged(tmp_path, plan=replace(plan, items=items)) as stage:
-        # What is saved counts for the comparison before a deletion too, so somebody else has to delete it here.
+        # Saved resources are part of the fingerprint that apply compares, so somebody else has to delete it here.
         stage.journal.add(JournalEvent.DELETING, str(left.SECOND["id"]))
         await stage.somebody_deletes("left-2")
         results = await stage.restore()
@@ -167,7 +167,7 @@ async def test_a_linked_service_is_put_back_too(tmp_path: Path) -> None:
     async with staged(tmp_path, left.tenant([linked]), replace(plan, items=items)) as stage:
         path = f"{first}/linkedServices"
         assert [body["id"] async for page in stage.served.azure.arm.pages(path, "2020-08-01") for body in page]
-        # A linked service is a use, so apply leaves such a workspace alone: somebody else has to delete it here.
+        # A linked service is another use, so apply does not delete such a workspace: somebody else has to do it here.
         stage.journal.add(JournalEvent.DELETING, first)
         await stage.somebody_deletes("left-1")
         results = await stage.restore()

@@ -1,4 +1,4 @@
-"""The rights that are printed for cleaning up are enough, and each of them is needed."""
+"""The printed rights for cleaning up: together they are enough, and each of them is needed."""
 
 import json
 from pathlib import Path
@@ -26,13 +26,13 @@ NEEDED = {
 
 
 def printed() -> dict[str, Any]:
-    """What `migaudit permissions` prints."""
+    """Return the actions that `migaudit permissions` prints."""
     done = CliRunner().invoke(permissions, ["--format", "json"], standalone_mode=False)
     return dict(json.loads(done.stdout))
 
 
 def tenant(actions: list[str], *more: dict[str, Any]) -> Snapshot:
-    """The small tenant, in which whoever cleans up has a role of just these actions."""
+    """Return the small tenant, in which the operator has a role with just these actions."""
     return left.tenant([left.role_definition("least", actions, ROLE), *more], role=ROLE)
 
 

@@ -1,4 +1,4 @@
-"""The printed scripts as other people's parsers read them: whatever Azure calls things, they stay text."""
+"""The printed scripts in independent parsers: whatever the names in Azure, they stay literal text."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ HOSTILE = st.text(alphabet="'\u2018\u2019\u201a\u201b\"`$;&|<>(){}[]@#%\\!*?~=,a
 
 
 def hostile(text: str) -> CleanupPlan:
-    """A plan in which everything that Azure or a reader of it wrote is `text`, but for what is checked as an id."""
+    """Return a plan in which every value from Azure is `text`, except those that are checked as ids."""
     plan = left.plan()
     items = [
         replace(
@@ -54,7 +54,7 @@ case "$*" in
   *"workspace show"*) [[ $* == *left-1* ]] && printf '%s' "$FIRST" || printf '%s' "$SECOND" ;;
 esac
 """
-"""An `az` that says of everything that it is as it was, and writes down how it was called."""
+"""A fake `az` that answers as if nothing had changed, and records its calls."""
 
 
 @pytest.mark.parametrize(
@@ -113,11 +113,11 @@ class PowerShell:
         self._text = text.encode()
 
     def errors(self) -> list[str]:
-        """What the grammar does not understand."""
+        """Return the nodes that the grammar does not understand."""
         return [self.text(node) for node in self._walk(self._root) if node.type == "ERROR" or node.is_missing]
 
     def commands(self) -> list[list[Any]]:
-        """Each command with its elements: the nodes, without what separates them."""
+        """Return each command with its elements, without the separators."""
         found = []
         for node in self._walk(self._root):
             if node.type == "command":
@@ -126,18 +126,18 @@ class PowerShell:
         return found
 
     def kinds(self) -> list[str]:
-        """The kinds of all nodes, in the order of the text."""
+        """Return the kinds of all nodes, in the order of the text."""
         return [node.type for node in self._walk(self._root)]
 
     def literal(self, node: Any) -> str | None:
-        """What a node says that is one verbatim string, None for anything else."""
+        """Return the text of a node that is one verbatim string, or None for any other node."""
         leaves = [leaf for leaf in self._walk(node) if not leaf.children]
         if [leaf.type for leaf in leaves] != ["verbatim_string_characters"]:
             return None
         return _unquoted(self.text(leaves[0]))
 
     def text(self, node: Any) -> str:
-        """The text of a node."""
+        """Return the text of a node."""
         return self._text[node.start_byte : node.end_byte].decode()
 
     def _walk(self, node: Any) -> Iterator[Any]:
