@@ -11,13 +11,13 @@ from auditor.facts.rights.workspace_rights import DELETE, RECOVER
 END_OF_OPERATION = "Microsoft.OperationalInsights/locations/operationStatuses/read"
 """The right to ask whether a deletion or a recovery has ended."""
 
-PUT_BACK = {
+RECREATE = {
     "solution": "Microsoft.OperationsManagement/solutions/write",
     "linked service": "Microsoft.OperationalInsights/workspaces/linkedServices/write",
 }
 """The right to recreate each kind of saved resource."""
 
-TO_RESTORE = tuple(sorted([END_OF_OPERATION, RECOVER, *PUT_BACK.values()], key=str.lower))
+TO_RESTORE = tuple(sorted([END_OF_OPERATION, RECOVER, *RECREATE.values()], key=str.lower))
 """The rights that `cleanup restore` needs."""
 
 TO_APPLY = tuple(sorted([DELETE, *TO_RESTORE], key=str.lower))
@@ -60,12 +60,12 @@ def admit_there(plan: CleanupPlan, tenant_id: str, cloud: Cloud) -> None:
         )
 
 
-def to_delete_and_bring_back(item: Item) -> Iterable[tuple[str, str]]:
+def to_delete_and_restore(item: Item) -> Iterable[tuple[str, str]]:
     """Yield the actions that deleting `item` and restoring all of it need, each with its ARM id."""
     yield DELETE, item.id
     yield RECOVER, item.id
     for saved in item.lost_for_good:
-        yield PUT_BACK[saved.kind], saved.id
+        yield RECREATE[saved.kind], saved.id
 
 
 def _age(age: timedelta) -> str:

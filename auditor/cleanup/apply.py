@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from auditor.azure.errors import OperationFailed, ReadFailed, StillRunning, WriteFailed
-from auditor.cleanup.admission import to_delete_and_bring_back
+from auditor.cleanup.admission import to_delete_and_restore
 from auditor.cleanup.azure_workspaces import AzureWorkspaces, WorkspaceState, customer_id
 from auditor.cleanup.fingerprint import differences, of_itself
 from auditor.cleanup.journal import RESTORING, Journal, JournalEvent, Unwritten
@@ -95,9 +95,9 @@ class PlanApplication:
             return ItemResult(item, outcome, (f"{last.event.value} on {last.at:%Y-%m-%d at %H:%M} UTC",))
         if last is not None and last.event in RESTORING:
             return ItemResult(item, Outcome.REFUSED, ("it has been restored since: make a new plan",))
-        fate = await self._fate(workspace, customer)
-        if fate is not WorkspaceState.LIVE:
-            return self._without_us(item, fate)
+        state = await self._current_state(workspace, customer)
+        if state is not WorkspaceState.LIVE:
+            return self._without_us(item, state)
         accepted = self.journal.accepted_at(item.id)
         if accepted is not None:
             why = (
@@ -113,24 +113,24 @@ class PlanApplication:
             return ItemResult(item, Outcome.WOULD_DELETE)
         return await self._delete(item, workspace, customer)
 
-    async def _fate(self, workspace: WorkspaceId, customer: str) -> WorkspaceState:
+    async def _current_state(self, workspace: WorkspaceId, customer: str) -> WorkspaceState:
         """Return its current state, after waiting for the end of a deletion that an earlier run began."""
         if not self.journal.attempted(workspace.key):
-            return await self.cloud.fate(workspace, customer)
+            return await self.cloud.state(workspace, customer)
         wanted = _SURE if self.journal.accepted_at(workspace.key) is None else _GONE
-        return await self.cloud.fate_when(workspace, customer, wanted)
+        return await self.cloud.state_when(workspace, customer, wanted)
 
-    def _without_us(self, item: Item, fate: WorkspaceState) -> ItemResult:
+    def _without_us(self, item: Item, state: WorkspaceState) -> ItemResult:
         """Return the result for an item that is not live, so that it cannot be deleted."""
         ours = self.journal.asked(item.id)
-        match fate:
+        match state:
             case WorkspaceState.REPLACED:
                 why = "another workspace (another customerId) has this id now; this plan does not cover it"
                 return ItemResult(item, Outcome.CHANGED, (why,))
             case WorkspaceState.ENDING | WorkspaceState.NOWHERE if ours:
                 why = (
                     "Azure is still deleting it"
-                    if fate is WorkspaceState.ENDING
+                    if state is WorkspaceState.ENDING
                     else "it is gone, but not among the deleted workspaces"
                 )
                 outcome = open_outcome(self.journal, item) or Outcome.UNKNOWN
@@ -167,7 +167,7 @@ class PlanApplication:
         if changed or now.fingerprint != item.fingerprint or now.action is not Action.DELETE:
             why = [*changed, *([now.reason] if now.reason else [])]
             return ItemResult(item, Outcome.CHANGED, tuple(why) or ("its fingerprint does not match",))
-        lacking = lacking_rights(context, self.principal_id, to_delete_and_bring_back(item))
+        lacking = lacking_rights(context, self.principal_id, to_delete_and_restore(item))
         if lacking:
             return ItemResult(item, Outcome.REFUSED, tuple(_lacks(one) for one in lacking))
         return None
@@ -177,7 +177,7 @@ class PlanApplication:
         self.cloud.make_ready(workspace)
         body = await self.cloud.live(workspace)
         if body is None or customer_id(body) != customer:
-            return self._without_us(item, await self.cloud.fate(workspace, customer))
+            return self._without_us(item, await self.cloud.state(workspace, customer))
         self._note(JournalEvent.DELETING, item)
         try:
             started = await self.cloud.begin_delete(workspace)
@@ -192,28 +192,28 @@ class PlanApplication:
             await started.end(self.cloud.patience.bound)
         except WriteFailed as failure:
             return await self._unsettled(item, workspace, customer, failure)
-        fate = await self.cloud.fate_when(workspace, customer, _GONE)
-        if fate is WorkspaceState.DELETED:
+        state = await self.cloud.state_when(workspace, customer, _GONE)
+        if state is WorkspaceState.DELETED:
             self._note_after(JournalEvent.DELETED, item)
             return ItemResult(item, Outcome.DELETED)
-        self._note_after(JournalEvent.UNSETTLED, item, f"after Azure completed the deletion it was {fate.value}")
-        why = f"Azure completed the deletion, but the workspace is {fate.value}; run the same command again"
+        self._note_after(JournalEvent.UNSETTLED, item, f"after Azure completed the deletion it was {state.value}")
+        why = f"Azure completed the deletion, but the workspace is {state.value}; run the same command again"
         return ItemResult(item, Outcome.ACCEPTED, (why,))
 
     async def _refused(self, item: Item, workspace: WorkspaceId, customer: str, failure: WriteFailed) -> ItemResult:
         """Return the result after Azure refused the request, having checked whether the workspace still exists."""
         self._note_after(JournalEvent.FAILED, item, str(failure))
-        fate = await self.cloud.fate(workspace, customer)
-        if fate in {WorkspaceState.LIVE, WorkspaceState.REPLACED}:
+        state = await self.cloud.state(workspace, customer)
+        if state in {WorkspaceState.LIVE, WorkspaceState.REPLACED}:
             return ItemResult(item, Outcome.REFUSED_BY_AZURE, tuple(_advice(failure)))
-        if fate is WorkspaceState.DELETED:
+        if state is WorkspaceState.DELETED:
             self._note_after(JournalEvent.DELETED, item, "Azure refused it, but it is among the deleted workspaces")
             return ItemResult(
                 item, Outcome.DELETED, (f"it is among the deleted workspaces, although Azure said: {failure}",)
             )
-        self._note_after(JournalEvent.UNSETTLED, item, f"Azure refused it, but it is {fate.value}")
+        self._note_after(JournalEvent.UNSETTLED, item, f"Azure refused it, but it is {state.value}")
         return ItemResult(
-            item, Outcome.UNKNOWN, (f"it is {fate.value}, although Azure said: {failure}", *_advice(failure))
+            item, Outcome.UNKNOWN, (f"it is {state.value}, although Azure said: {failure}", *_advice(failure))
         )
 
     async def _unsettled(self, item: Item, workspace: WorkspaceId, customer: str, failure: WriteFailed) -> ItemResult:
@@ -223,15 +223,15 @@ class PlanApplication:
         # After an accepted request without a known end, only the workspace itself shows it; do not wait twice.
         wanted = _GONE if accepted and not isinstance(failure, OperationFailed) else _SURE
         patience = 0.0 if isinstance(failure, StillRunning) else None
-        fate = await self.cloud.fate_when(workspace, customer, wanted, patience)
-        if fate is WorkspaceState.DELETED:
+        state = await self.cloud.state_when(workspace, customer, wanted, patience)
+        if state is WorkspaceState.DELETED:
             self._note_after(
                 JournalEvent.DELETED, item, "no answer confirmed it, but it is among the deleted workspaces"
             )
             return ItemResult(
                 item, Outcome.DELETED, ("no answer confirmed it, but it is among the deleted workspaces",)
             )
-        if isinstance(failure, OperationFailed) and fate is WorkspaceState.LIVE:
+        if isinstance(failure, OperationFailed) and state is WorkspaceState.LIVE:
             self._note_after(JournalEvent.FAILED, item, str(failure))
             return ItemResult(item, Outcome.REFUSED_BY_AZURE, tuple(_advice(failure)))
         return ItemResult(item, Outcome.ACCEPTED if accepted else Outcome.UNKNOWN, tuple(_advice(failure)))

@@ -99,17 +99,17 @@ class AzureWorkspaces:
                 return body
         return None
 
-    async def fate(self, workspace: WorkspaceId, customer: str) -> WorkspaceState:
+    async def state(self, workspace: WorkspaceId, customer: str) -> WorkspaceState:
         """Return the state of the workspace with this `customerId`; raises `ReadFailed` if it is unknown."""
         body = await self.live(workspace)
         if body is not None and customer_id(body) != customer:
             return WorkspaceState.REPLACED
         if body is not None:
-            state = str(body["properties"].get("provisioningState"))
-            return WorkspaceState.ENDING if state.lower() == "deleting" else WorkspaceState.LIVE
+            provisioning = str(body["properties"].get("provisioningState"))
+            return WorkspaceState.ENDING if provisioning.lower() == "deleting" else WorkspaceState.LIVE
         return WorkspaceState.NOWHERE if await self.deleted(workspace, customer) is None else WorkspaceState.DELETED
 
-    async def fate_when(
+    async def state_when(
         self, workspace: WorkspaceId, customer: str, settled: Iterable[WorkspaceState], bound: float | None = None
     ) -> WorkspaceState:
         """Poll until the state is one of `settled` or time is up; return the last state; raises `ReadFailed`."""
@@ -117,9 +117,9 @@ class AzureWorkspaces:
         clock = asyncio.get_running_loop().time
         until = clock() + (self.patience.bound if bound is None else bound)
         while True:
-            fate = await self.fate(workspace, customer)
-            if fate in wanted or clock() >= until:
-                return fate
+            state = await self.state(workspace, customer)
+            if state in wanted or clock() >= until:
+                return state
             await asyncio.sleep(self.patience.poll_every)
 
     async def begin_delete(self, workspace: WorkspaceId) -> Started:
@@ -136,7 +136,7 @@ class AzureWorkspaces:
         """Return whether a solution or a linked service exists; raises `ReadFailed`."""
         return await self._one(saved.id, _version_of(saved)) is not None
 
-    async def put_back(self, saved: Saved, body: Mapping[str, object]) -> None:
+    async def recreate(self, saved: Saved, body: Mapping[str, object]) -> None:
         """Recreate a solution or a linked service; raises `WriteFailed`."""
         await self._writer.put(self._arm.url(saved.id, _version_of(saved)), body)
 

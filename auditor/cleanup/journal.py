@@ -86,7 +86,7 @@ class Journal:
     def __init__(self, path: Path, plan: str) -> None:
         """Read the journal at `path` if there is one; `plan` is the plan's checksum.
 
-        Raises `BadJournal`, and `NotOurs` for anything but an ordinary file of ours.
+        Raises `BadJournal`, and `NotOurs` for anything other than an ordinary file of this user.
         """
         self.path = path
         self._plan = plan

@@ -22,7 +22,7 @@ class AlreadyRunning(Exception):
 def alone(path: Path) -> Iterator[None]:
     """Hold the lock file `path` while the block runs; raises `AlreadyRunning` at once if another run holds it.
 
-    Raises `NotOurs` for anything at `path` other than a regular file of this user.
+    Raises `NotOurs` for anything at `path` other than an ordinary file of this user.
     """
     descriptor = _locked(path)
     try:

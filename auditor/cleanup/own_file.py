@@ -10,7 +10,7 @@ _OURS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class NotOurs(Exception):
-    """A path that is not a regular file of this user, so it is not touched."""
+    """A path that is not an ordinary file of this user, so it is not touched."""
 
     def __init__(self, path: Path, what: str) -> None:
         super().__init__(f"`{path}` is {what}: nothing was done; check who put it there, and move it away")
@@ -32,7 +32,7 @@ def open_own(path: Path, mode: int, *, create: bool = False) -> int:
     if path.is_symlink():
         raise NotOurs(path, "a link")
     if path.exists() and not path.is_file():
-        raise NotOurs(path, "not a regular file")
+        raise NotOurs(path, "not an ordinary file")
     descriptor = os.open(path, flags)
     try:
         _check(path, os.fstat(descriptor))
@@ -50,7 +50,7 @@ def identity(descriptor: int) -> tuple[int, int]:
 
 def _check(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise NotOurs(path, "not a regular file")
+        raise NotOurs(path, "not an ordinary file")
     if found.st_nlink > 1:
         raise NotOurs(path, "a file with a second name (hard link)")
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():

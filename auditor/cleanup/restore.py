@@ -59,10 +59,10 @@ class Restoration:
         workspace = WorkspaceId.parse(item.id)
         customer = str(item.rests_on["customerId"]).lower()
         sure = (WorkspaceState.LIVE, WorkspaceState.DELETED, WorkspaceState.REPLACED, WorkspaceState.NOWHERE)
-        fate = await self.cloud.fate_when(workspace, customer, sure)
-        if fate is WorkspaceState.REPLACED:
+        state = await self.cloud.state_when(workspace, customer, sure)
+        if state is WorkspaceState.REPLACED:
             return self._lost(item, "another workspace (another customerId) has taken its name")
-        if fate is WorkspaceState.ENDING:
+        if state is WorkspaceState.ENDING:
             return ItemResult(item, Outcome.STOPPED, ("Azure is still deleting it; run the same command again later",))
         if not await self.cloud.group_exists(workspace):
             group, region = workspace.group, item.rests_on.get("location") or "its region"
@@ -70,11 +70,11 @@ class Restoration:
                 f"its resource group is gone: create `{group}` (in {region} or anywhere) and run the same command again"
             )
             return ItemResult(item, Outcome.LOST, (why,))
-        if fate is WorkspaceState.NOWHERE:
+        if state is WorkspaceState.NOWHERE:
             return self._nowhere(item)
         if self.dry_run:
             return ItemResult(item, Outcome.WOULD_RESTORE, (f"{len(item.lost_for_good)} saved with it",))
-        if fate is WorkspaceState.DELETED:
+        if state is WorkspaceState.DELETED:
             failed = await self._recover(item, workspace, customer)
             if failed is not None:
                 return failed
@@ -89,12 +89,12 @@ class Restoration:
             started = await self.cloud.begin_recover(workspace, location, _tags(item, deleted_body))
             await started.end(self.cloud.patience.bound)
         except WriteFailed as failure:
-            if not failure.may_have_happened or await self.cloud.fate(workspace, customer) is not WorkspaceState.LIVE:
+            if not failure.may_have_happened or await self.cloud.state(workspace, customer) is not WorkspaceState.LIVE:
                 return ItemResult(item, Outcome.STOPPED, (str(failure),))
-        fate = await self.cloud.fate_when(workspace, customer, (WorkspaceState.LIVE, WorkspaceState.REPLACED))
-        if fate is not WorkspaceState.LIVE:
+        state = await self.cloud.state_when(workspace, customer, (WorkspaceState.LIVE, WorkspaceState.REPLACED))
+        if state is not WorkspaceState.LIVE:
             return ItemResult(
-                item, Outcome.STOPPED, (f"Azure completed the recovery, but the workspace is {fate.value}",)
+                item, Outcome.STOPPED, (f"Azure completed the recovery, but the workspace is {state.value}",)
             )
         self._note(JournalEvent.RECOVERED, item)
         return None
@@ -105,13 +105,13 @@ class Restoration:
         for saved in item.lost_for_good:
             try:
                 if not await self.cloud.has(saved):
-                    await self.cloud.put_back(saved, _anew(saved))
+                    await self.cloud.recreate(saved, _creation_body(saved))
             except (ReadFailed, WriteFailed, WriteRefused) as failure:
                 missing.append(f"the {saved.kind} `{saved.id.rpartition('/')[2]}` is not back: {failure}")
         if missing:
             return ItemResult(item, Outcome.PARTLY_RESTORED, tuple(missing))
         self._note(JournalEvent.RESTORED, item)
-        return ItemResult(item, Outcome.RESTORED, tuple(_came_back(item.lost_for_good)))
+        return ItemResult(item, Outcome.RESTORED, tuple(_restored_names(item.lost_for_good)))
 
     def _lost(self, item: Item, why: str) -> ItemResult:
         self._note(JournalEvent.LOST, item, why)
@@ -141,7 +141,7 @@ def _tags(item: Item, deleted_body: Body | None) -> Mapping[str, str]:
     return held if isinstance(held, dict) else {}
 
 
-def _anew(saved: Saved) -> dict[str, object]:
+def _creation_body(saved: Saved) -> dict[str, object]:
     """Return the body that recreates it, without the fields that Azure adds by itself."""
     held: Any = saved.body.get("properties")
     properties: dict[str, Any] = held if isinstance(held, dict) else {}
@@ -159,6 +159,6 @@ def _anew(saved: Saved) -> dict[str, object]:
     return {"properties": {name: properties[name] for name in wanted if properties.get(name)}}
 
 
-def _came_back(saved: Iterable[Saved]) -> Iterable[str]:
+def _restored_names(saved: Iterable[Saved]) -> Iterable[str]:
     for one in saved:
         yield f"with the {one.kind} `{one.id.rpartition('/')[2]}`"

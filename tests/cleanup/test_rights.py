@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.azure.writes import WriteRequest
-from auditor.cleanup.admission import END_OF_OPERATION, PUT_BACK, TO_APPLY, TO_RESTORE
+from auditor.cleanup.admission import END_OF_OPERATION, RECREATE, TO_APPLY, TO_RESTORE
 from auditor.cleanup.results import Outcome
 from auditor.cli.permissions import permissions
 from auditor.facts.rights.workspace_rights import DELETE, RECOVER
@@ -20,8 +20,8 @@ ROLE = "5e1f0001-0000-4000-8000-000000000001"
 NEEDED = {
     WriteRequest.DELETE_WORKSPACE: DELETE,
     WriteRequest.RECOVER_WORKSPACE: RECOVER,
-    WriteRequest.PUT_SOLUTION: PUT_BACK["solution"],
-    WriteRequest.PUT_LINKED_SERVICE: PUT_BACK["linked service"],
+    WriteRequest.PUT_SOLUTION: RECREATE["solution"],
+    WriteRequest.PUT_LINKED_SERVICE: RECREATE["linked service"],
 }
 
 
@@ -66,7 +66,7 @@ async def test_both_roles_together_are_enough(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("without", "refused"),
-    [(DELETE, {"left-1", "left-2"}), (RECOVER, {"left-1", "left-2"}), (PUT_BACK["solution"], {"left-1"})],
+    [(DELETE, {"left-1", "left-2"}), (RECOVER, {"left-1", "left-2"}), (RECREATE["solution"], {"left-1"})],
 )
 async def test_without_one_of_them_nothing_is_deleted_that_needs_it(
     tmp_path: Path, without: str, refused: set[str]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from auditor.cleanup.admission import to_delete_and_bring_back
+from auditor.cleanup.admission import to_delete_and_restore
 from auditor.cleanup.plan import Action, Item, items_of
 from auditor.collect.catalogue import DEEP, FOR_CANDIDATES, PER_CANDIDATE
 from auditor.collect.collect import collect
@@ -37,7 +37,7 @@ def decided(context: Context) -> Mapping[str, Decided]:
     """Return the decision on each workspace and the missing permissions, without the time of reading."""
     by = context.inventory.header.by.object_id
     return {
-        item.id.lower(): (_timeless(item), lacking_rights(context, by, to_delete_and_bring_back(item)))
+        item.id.lower(): (_timeless(item), lacking_rights(context, by, to_delete_and_restore(item)))
         for item in items_of(context)
     }
 

@@ -89,9 +89,9 @@ class _Cloud(AzureWorkspaces):
         self.life.step()
         return started
 
-    async def put_back(self, saved: Any, body: Mapping[str, object]) -> None:
+    async def recreate(self, saved: Any, body: Mapping[str, object]) -> None:
         self.life.step()
-        await super().put_back(saved, body)
+        await super().recreate(saved, body)
         self.life.step()
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.cleanup.admission import to_delete_and_bring_back
+from auditor.cleanup.admission import to_delete_and_restore
 from auditor.cleanup.azure_workspaces import Patience
 from auditor.cleanup.plan import CleanupPlan
 from auditor.cleanup.results import ItemResult, Outcome
@@ -95,7 +95,7 @@ class Story:
         context, by = left.context(self.now), self.now.header.by.object_id
         prints = {item.id.lower(): item.fingerprint for item in left.plan(self.now).deletions}
         same = [item for item in self.plan.deletions if prints.get(item.id.lower()) == item.fingerprint]
-        return {item.id.lower() for item in same if not lacking_rights(context, by, to_delete_and_bring_back(item))}
+        return {item.id.lower() for item in same if not lacking_rights(context, by, to_delete_and_restore(item))}
 
     @property
     def touched(self) -> set[str]:

@@ -45,6 +45,6 @@ def project_ready(context: Context, project: ArmId) -> Fact[bool]:
     return is_ready(exists(context.inventory, project, PROJECTS), project_state(context, project))
 
 
-def is_ready(there: Fact[bool], state: Fact[str]) -> Fact[bool]:
+def is_ready(existing: Fact[bool], state: Fact[str]) -> Fact[bool]:
     """Return whether a project is usable, given whether it exists and its provisioning state."""
-    return all_of((there, map_fact(lambda it: it.lower() == "succeeded", state)))
+    return all_of((existing, map_fact(lambda it: it.lower() == "succeeded", state)))

@@ -59,7 +59,7 @@ def applications(context: Context) -> Iterator[Candidate]:
                 kind=LeftoverKind.APPLICATION,
                 name=name,
                 associations=associations,
-                there=existing,
+                existing=existing,
                 since=since(context, associations, _scope(context, app_id)),
                 holds=_holds(context, app_id),
             )

@@ -68,7 +68,7 @@ class OtherUses:
         return Known(True, self.evidence) if self.hits else unless_gaps(False, self.unread)
 
 
-THERE: Fact[bool] = Known(True)
+EXISTS: Fact[bool] = Known(True)
 NO_OTHER_USE = OtherUses()
 """For kinds of things that nothing else can use."""
 
@@ -119,14 +119,14 @@ class Leftover:
 class Candidate:
     """A thing before the verdict: its associations with projects and its other uses.
 
-    `there` (whether the thing exists) is unknown if other records refer to the thing and its own list was not read. The
+    `existing` (whether the thing exists) is unknown if other records refer to the thing and its own list is unread. The
     last four fields are copied into the `Leftover`.
     """
 
     kind: LeftoverKind
     name: str
     associations: Associations
-    there: Fact[bool] = THERE
+    existing: Fact[bool] = EXISTS
     other_uses: OtherUses = NO_OTHER_USE
     since: str = ""
     holds: Iterable[str] = ()
@@ -162,7 +162,7 @@ def judged(candidate: Candidate) -> Leftover:
         evidence_against=once([*alive, *other_uses.evidence]),
         unread=once(
             [
-                *candidate.there.gaps,
+                *candidate.existing.gaps,
                 *associations.associated.gaps,
                 *associations.attached.gaps,
                 *associations.gone.gaps,
@@ -183,10 +183,10 @@ def _verdict(candidate: Candidate) -> tuple[LeftoverVerdict, str]:
     if associated.is_false:
         weak = f" but {associations.weak[0].note}" if associations.weak else ""
         return LeftoverVerdict.NOT_MIGRATE, f"nothing associates it with Azure Migrate{weak}"
-    if isinstance(candidate.there, Unknown):
+    if isinstance(candidate.existing, Unknown):
         return (
             LeftoverVerdict.UNDECIDED,
-            f"whether it still exists is not known: {in_words(candidate.there.why)}",
+            f"whether it still exists is not known: {in_words(candidate.existing.why)}",
         )
     if attached.is_true:
         alive = sorted({association.project for association in associations.found if association.alive.is_true})

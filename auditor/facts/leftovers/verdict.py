@@ -21,7 +21,7 @@ def judgements(context: Context) -> Iterator[Leftover]:
 
 def judge(context: Context, workspace: Workspace, associations: Associations, other_uses: OtherUses) -> Leftover:
     """Return one workspace with the verdict that follows from its associations and its other uses."""
-    came = arrivals(context.inventory, workspace.arm_id)
+    arrived = arrivals(context.inventory, workspace.arm_id)
     name = workspace.display_name
     return judged(
         Candidate(
@@ -30,8 +30,8 @@ def judge(context: Context, workspace: Workspace, associations: Associations, ot
             associations=associations,
             other_uses=other_uses,
             since=since(context, associations, workspace.arm_id.subscription_id),
-            holds=_holds(context, workspace.arm_id, came),
-            costs=(*costs_of(workspace), _last_data(came)),
+            holds=_holds(context, workspace.arm_id, arrived),
+            costs=(*costs_of(workspace), _last_data(arrived)),
         )
     )
 
@@ -49,17 +49,19 @@ def costs_of(workspace: Workspace) -> Iterator[str]:
         yield f"the pricing tier {tier}"
 
 
-def _holds(context: Context, workspace: ArmId, came: object) -> Iterator[str]:
+def _holds(context: Context, workspace: ArmId, arrived: object) -> Iterator[str]:
     names = sorted(one.display_name for one in context.references.solutions_on(workspace))
     yield from (f"the solution `{name}`" for name in names)
-    if isinstance(came, Arrivals) and came.newest:
-        yield f"data of the types {', '.join(sorted(came.newest))}"
+    if isinstance(arrived, Arrivals) and arrived.newest:
+        yield f"data of the types {', '.join(sorted(arrived.newest))}"
 
 
-def _last_data(came: object) -> str:
-    if not isinstance(came, Arrivals):
+def _last_data(arrived: object) -> str:
+    if not isinstance(arrived, Arrivals):
         return "its newest data, whose date was not read"
-    return f"its newest data, which arrived on {came.last:%Y-%m-%d}" if came.last else "no data in the last 31 days"
+    return (
+        f"its newest data, which arrived on {arrived.last:%Y-%m-%d}" if arrived.last else "no data in the last 31 days"
+    )
 
 
 def _inner(value: object, key: str) -> object:

@@ -185,12 +185,12 @@ class UsesFound:
     def of(self, workspace: ArmId) -> OtherUses:
         """Return the other uses of `workspace`, from all checks together."""
         hits = {use.title: shown for use in uses() if (shown := self.hits(use, workspace))}
-        came = arrivals(self.inventory, workspace)
-        if isinstance(came, Arrivals):
-            kinds = {AGENTS_REPORT: came.reporting(self.inventory.now), OTHER_DATA: came.foreign()}
-            hits |= {title: (came.shown(found),) for title, found in kinds.items() if found}
+        arrived = arrivals(self.inventory, workspace)
+        if isinstance(arrived, Arrivals):
+            kinds = {AGENTS_REPORT: arrived.reporting(self.inventory.now), OTHER_DATA: arrived.foreign()}
+            hits |= {title: (arrived.shown(found),) for title, found in kinds.items() if found}
         gaps = [gap for use in uses() for gap in self.gaps(use, workspace)]
-        return OtherUses(hits, once([*gaps, *(came if not isinstance(came, Arrivals) else ())]))
+        return OtherUses(hits, once([*gaps, *(arrived if not isinstance(arrived, Arrivals) else ())]))
 
     def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
         """Return the items that show this use of `workspace`."""

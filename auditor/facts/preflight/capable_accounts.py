@@ -32,7 +32,7 @@ class CapableAccounts:
     """The capable and the undecided accounts of one step; with `gaps`, there may be more (*at least these*)."""
 
     step: Step
-    able: tuple[CapableAccount, ...]
+    capable: tuple[CapableAccount, ...]
     undecided: tuple[CapableAccount, ...]
     gaps: tuple[Gap, ...]
 
@@ -49,10 +49,10 @@ def capable_accounts(context: Context, plan: RegistrationPlan, step: Step) -> Ca
     capable: list[CapableAccount] = []
     undecided: list[CapableAccount] = []
     for holder in holders:
-        goes = _goes(context, plan, step, holder)
-        if isinstance(goes, Unknown):
+        able = _can_do(context, plan, step, holder)
+        if isinstance(able, Unknown):
             undecided.append(_named(holder))
-        elif goes.value:
+        elif able.value:
             capable.append(_named(holder))
     shown = frozenset(one.id for one in capable if one.id in groups)
     return CapableAccounts(
@@ -70,8 +70,8 @@ def first_capable(
     found: list[CapableAccount] = []
     holders, _ = _holders(context, plan, step)
     for holder in [one for one in holders if one.kind == "User"][:looked_at]:
-        goes = _goes(context, plan, step, holder)
-        if goes.is_true:
+        able = _can_do(context, plan, step, holder)
+        if able.is_true:
             found.append(_named(holder))
             if len(found) == most:
                 break
@@ -88,7 +88,7 @@ def _holders(context: Context, plan: RegistrationPlan, step: Step) -> tuple[tupl
     return fewest.holders, once(gap for found in each for gap in found.gaps)
 
 
-def _goes(context: Context, plan: RegistrationPlan, step: Step, holder: Holder) -> Fact[bool]:
+def _can_do(context: Context, plan: RegistrationPlan, step: Step, holder: Holder) -> Fact[bool]:
     """Return whether a holder can do the step; for a group, without the rights in the directory."""
     asked = replace(plan, account=holder.principal, discovery_account=holder.principal, named=True)
     check = check_step(context, asked, step)

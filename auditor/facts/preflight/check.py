@@ -93,8 +93,8 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
 
 def _makes_group(context: Context, plan: RegistrationPlan, step: Step) -> bool:
     """Return whether the step is known to create the project's resource group too."""
-    there = exists(context.inventory, plan.project.resource_group_id or plan.project, RESOURCE_GROUPS)
-    return step.id == CREATE and there.is_false
+    existing = exists(context.inventory, plan.project.resource_group_id or plan.project, RESOURCE_GROUPS)
+    return step.id == CREATE and existing.is_false
 
 
 def _project(context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess) -> Fact[bool]:
@@ -104,10 +104,12 @@ def _project(context: Context, plan: RegistrationPlan, step: Step, account: Acco
     """
     if step.id == CREATE:
         group = plan.project.resource_group_id or plan.project
-        there = exists(context.inventory, group, RESOURCE_GROUPS)
-        if isinstance(there, Known):
-            return Known(True, there.because)
-        return any_of((there, all_granted(rights_of(account, step, plan.project, plan.kind, new_resource_group=True))))
+        existing = exists(context.inventory, group, RESOURCE_GROUPS)
+        if isinstance(existing, Known):
+            return Known(True, existing.because)
+        return any_of(
+            (existing, all_granted(rights_of(account, step, plan.project, plan.kind, new_resource_group=True)))
+        )
     ready = project_ready(context, plan.project)
     if not plan.creates:
         return ready

@@ -61,8 +61,8 @@ class RoleOffers:
         group = project.resource_group_id
         if group is None or (scope not in (project, group)):
             return scope
-        there = exists(self._context.inventory, group, RESOURCE_GROUPS)
-        gone = there.is_false
+        existing = exists(self._context.inventory, group, RESOURCE_GROUPS)
+        gone = existing.is_false
         return (project.subscription_id or group) if gone else group
 
     def _by_policies(self, right: Missing) -> bool:

@@ -21,12 +21,12 @@ from auditor.inventory.resources.keyvault import Vault
 class VaultAccess:
     """The vaults of a project, judged for one account.
 
-    `rights` holds the rights that the step needs in each vault, `there` whether the vault exists, `hidden` the gaps
+    `rights` holds the rights that the step needs in each vault, `existing` whether the vault exists, `hidden` the gaps
     that may hide further vaults.
     """
 
     rights: Mapping[ArmId, tuple[AskedRight, ...]]
-    there: Mapping[ArmId, Fact[bool]]
+    existing: Mapping[ArmId, Fact[bool]]
     hidden: tuple[Gap, ...]
 
     @property
@@ -40,13 +40,15 @@ class VaultAccess:
 
         A deleted vault grants no access. An unread appliance can turn true into unknown, never false.
         """
-        each = [all_of((self.there[vault], *(right.granted for right in self.rights[vault]))) for vault in self.rights]
+        each = [
+            all_of((self.existing[vault], *(right.granted for right in self.rights[vault]))) for vault in self.rights
+        ]
         return all_of([*each, *self.unread])
 
     @property
     def gone(self) -> tuple[ArmId, ...]:
         """The vaults that are known not to exist."""
-        return tuple(vault for vault, there in self.there.items() if there.is_false)
+        return tuple(vault for vault, existing in self.existing.items() if existing.is_false)
 
 
 def vault_access(context: Context, account: AccountAccess, project: ArmId, step: Step) -> VaultAccess:

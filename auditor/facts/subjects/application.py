@@ -22,13 +22,13 @@ from auditor.inventory.lists import APPLICATIONS
 def application_subject(context: Context, app_id: str, appliances: tuple[ApplianceOnSite, ...]) -> Subject:
     """Return the application as a subject; `appliances` are the appliances that sign in with it."""
     name = application_name(context, app_id)
-    there = application_exists(context, appliances[0])
+    existing = application_exists(context, appliances[0])
     restorable = soft_deleted(context, app_id)
     names = sorted({appliance.name for appliance in appliances})
     facts: dict[str, Fact[Value]] = {
         "id": Known(app_id),
         "name": _display_name(context, app_id),
-        "exists": there,
+        "exists": existing,
         "soft_deleted": restorable,
         "foreign": in_another_tenant(context, appliances[0]),
         "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(appliances[0])),

@@ -16,7 +16,7 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
     old = context.estate.old_projects.get(project.key)
     held = old or context.estate.projects.get(project.key)
     what = OLD_PROJECTS if project.type.lower() == OLD_PROJECTS.lower() else PROJECTS
-    there = exists(context.inventory, project, what)
+    existing = exists(context.inventory, project, what)
     name = held.display_name if held else project.name
     old_state = old.properties.provisioning_state if old else None
     around, around_texts = surrounding_facts(context, project)
@@ -25,9 +25,9 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
         "resource_group": Known(project.resource_group or ""),
         "subscription": Known(project.subscription or ""),
         "experience": Known("old" if what is OLD_PROJECTS else "new", (Evidence(str(project), f"type: {what}"),)),
-        **_common(context, name, project, there, asked=asked),
+        **_common(context, name, project, existing, asked=asked),
         **_state(
-            there,
+            existing,
             in_body(context.inventory, what, str(project), "provisioningState", old_state)
             if what is OLD_PROJECTS
             else project_state(context, project),
@@ -50,7 +50,7 @@ def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
         for gap in context.inventory.gaps(what, scope, below=False)
     )
     old = once(gap for scope in scopes for gap in context.inventory.gaps(OLD_PROJECTS, scope, below=False))
-    there: Fact[bool] = unless_gaps(
+    existing: Fact[bool] = unless_gaps(
         False, gaps, *(Evidence(str(scope), f"no project `{wanted.name}`") for scope in scopes)
     )
     project = ArmId.parse(f"{scopes[0]}/providers/{PROJECTS}/{wanted.name}") if len(scopes) == 1 else None
@@ -60,15 +60,15 @@ def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
         "resource_group": Known(wanted.resource_group or ""),
         "subscription": Known(scopes[0].subscription or "" if len(scopes) == 1 else ""),
         "experience": unless_gaps("new", old),
-        **_common(context, wanted.name, project, there, asked=True),
-        **_state(there, in_body(context.inventory, PROJECTS, identity, "provisioningState", None)),
+        **_common(context, wanted.name, project, existing, asked=True),
+        **_state(existing, in_body(context.inventory, PROJECTS, identity, "provisioningState", None)),
         **surrounding_facts(context, project)[0],
     }
     return subject(SubjectKind.PROJECT, identity, wanted.name, facts, _texts(context, wanted.name, project, asked=True))
 
 
 def _common(
-    context: Context, name: str, project: ArmId | None, there: Fact[bool], *, asked: bool
+    context: Context, name: str, project: ArmId | None, existing: Fact[bool], *, asked: bool
 ) -> dict[str, Fact[Value]]:
     appliances = context.estate.appliances_by_project.get(project.key, ()) if project else ()
     hidden = context.estate.hidden_appliances
@@ -76,7 +76,7 @@ def _common(
     elsewhere = _elsewhere(context, name, project)
     return {
         "name": Known(name),
-        "exists": there,
+        "exists": existing,
         "asked": Known(asked),
         "wanted": any_of((Known(asked), Known(bool(appliances), because), *hidden_by(hidden))),
         "appliances": unless_gaps(sorted({appliance.name for appliance in appliances}), hidden, *because),
@@ -84,8 +84,8 @@ def _common(
     }
 
 
-def _state(there: Fact[bool], state: Fact[str]) -> dict[str, Fact[Value]]:
-    return {"state": state, "ready": is_ready(there, state)}
+def _state(existing: Fact[bool], state: Fact[str]) -> dict[str, Fact[Value]]:
+    return {"state": state, "ready": is_ready(existing, state)}
 
 
 def _elsewhere(context: Context, name: str, project: ArmId | None) -> list[ArmId]:

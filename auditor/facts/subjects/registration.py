@@ -106,12 +106,12 @@ def _right_facts(has: StepRights) -> dict[str, Fact[Value]]:
 
 def _project_facts(context: Context, project: ArmId) -> dict[str, Fact[Value]]:
     held = context.estate.projects.get(project.key)
-    there = exists(context.inventory, project, PROJECTS)
+    existing = exists(context.inventory, project, PROJECTS)
     state = project_state(context, project)
     return {
         "project": Known(held.display_name if held else project.name),
         "project_id": Known(str(held.arm_id if held else project)),
-        "project_exists": there,
+        "project_exists": existing,
         "project_state": state,
         "project_ready": project_ready(context, project),
         "resource_group": Known(project.resource_group or ""),

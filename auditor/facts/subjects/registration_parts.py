@@ -107,7 +107,7 @@ def _missing_permissions(vaults: VaultAccess) -> Fact[list[str]]:
     return combine(
         lambda *known: [right for part in known if isinstance(part, list) for right in part],
         *each,
-        *vaults.there.values(),
+        *vaults.existing.values(),
         *vaults.unread,
     )
 

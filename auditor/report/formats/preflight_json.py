@@ -103,7 +103,7 @@ def _who(who: CapableAccounts) -> dict[str, Any]:
     return {
         "step": who.step.id,
         "complete": not who.at_least,
-        "accounts": [{"id": one.id, "name": one.name, "type": one.type} for one in who.able],
+        "accounts": [{"id": one.id, "name": one.name, "type": one.type} for one in who.capable],
         "undecided": [{"id": one.id, "name": one.name, "type": one.type} for one in who.undecided],
         "gaps": [one.as_dict() for one in who.gaps],
     }

@@ -276,8 +276,8 @@ class _Report:
     def _who(self, who: CapableAccounts) -> None:
         self._part("WHO COULD REGISTER THIS APPLIANCE TODAY")
         least = "at least " if who.at_least else ""
-        self.page.line(f"{least}{len(who.able):,}, according to what could be read")
-        for one in who.able:
+        self.page.line(f"{least}{len(who.capable):,}, according to what could be read")
+        for one in who.capable:
             kind = "members of the group" if one.type == "Group" else one.type
             self.page.labelled("  ", (one.name, "bold"), (f"  {kind}", "dim"))
         for one in who.undecided:
