@@ -43,7 +43,7 @@ class Refusals:
         for gap in gaps:
             if gap.code == ONLY_READABLE:
                 continue  # Azure did answer; the gap is a conclusion of the reader
-            self._gaps.setdefault((gap.what.lower(), _scope(gap.scope)), gap)
+            self._gaps.setdefault((_refused_list(gap), _scope(gap.scope)), gap)
         self._read = {(read.what.lower(), _scope(read.scope)) for read in reads or ()}
         self.any = bool(self._gaps)
 
@@ -82,6 +82,12 @@ def refusal_of(gap: Gap) -> HttpResponse:
     code = gap.code or _ERRORS_WITHOUT_CODE.get(gap.status, "Failed")
     headers = {"Retry-After": "1"} if gap.status == 429 else {}
     return json_response(error_body(code, gap.message), gap.status, headers)
+
+
+def _refused_list(gap: Gap) -> str:
+    """Return the list whose request was refused: that of the parents, if their permission was what was missing."""
+    what, needed = gap.what.lower(), (gap.needs or "").lower().removesuffix("/read")
+    return needed if needed and what.rpartition("/")[0] == needed else what
 
 
 def _scope(text: str) -> str:

@@ -144,10 +144,17 @@ def test_an_odd_property_affects_only_what_depends_on_it(
     assert wrong == []
 
 
+_ANALYTICS: set[Path] = {
+    ("properties", "flowAnalyticsConfiguration"),
+    ("properties", "flowAnalyticsConfiguration", "networkWatcherFlowAnalyticsConfiguration"),
+    ("properties", "flowAnalyticsConfiguration", "networkWatcherFlowAnalyticsConfiguration", "workspaceResourceId"),
+}
 MAY_BE_ABSENT: dict[str, set[Path]] = {
     "cluster": {("properties", "associatedWorkspaces")},
     "data collection rule": {("properties", "destinations"), ("properties", "destinations", "logAnalytics")},
     "application insights": {("properties", "WorkspaceResourceId")},
+    "flow log": _ANALYTICS,
+    "network watcher": _ANALYTICS,
     "cluster that it names": {("properties", "features"), ("properties", "features", "clusterResourceId")},
     "replication": {("properties", "replication"), ("properties", "replication", "enabled")},
     "private link scope": {("properties", "privateLinkScopedResources")},

@@ -38,6 +38,12 @@ def implied_parents(snapshot: Snapshot) -> Iterator[ArmRecord]:
         if identity.lower() not in held:
             held.add(identity.lower())
             yield arm_record({"id": identity, "name": identity.rpartition("/")[2], "type": what, "properties": {}})
+    for gap in snapshot.gaps:
+        kind = BY_TYPE.get(gap.what.lower())
+        if kind is not None and kind.through_parents:  # a refused list of children had a parent
+            what = kind.name.rpartition("/")[0]
+            identity = f"{gap.scope}/resourceGroups/unread/providers/{what}/unread"
+            yield arm_record({"id": identity, "name": "unread", "type": what, "properties": {}})
 
 
 def _is_setting(identity: str) -> bool:

@@ -46,7 +46,7 @@ async def asked(snapshot: Snapshot, request: Request = EVERYTHING) -> list[str]:
     async with serving(snapshot) as served:
         await collect(served.azure, request)
         requests = served.requests()
-    extra = ("/workspaces/", "icrosoft.Insights/", "icrosoft.insights/", "/clusters", "/query")
+    extra = ("/workspaces/", "icrosoft.Insights/", "icrosoft.insights/", "/clusters", "/networkWatchers", "/query")
     return [one for one in requests if any(part in one.partition("?")[0] for part in extra)]
 
 
