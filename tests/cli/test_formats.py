@@ -52,7 +52,7 @@ def test_output_is_the_file_of_the_one_that_names_none(migaudit: Run, world: Pat
     ("arguments", "said"),
     [
         (["--format", "jsn"], "did you mean `json`"),
-        (["--format", "nothing"], "there are table, json, jsonl"),
+        (["--format", "nothing"], "the formats are table, json, jsonl"),
         (["--format", "json="], "write `json=FILE`"),
         (["--format", "json", "--format", "csv"], "both go to stdout"),
         (["--format", "json=a", "--format", "csv=./a"], "`--format json` and `--format csv` name the same file"),

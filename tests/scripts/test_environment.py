@@ -257,7 +257,7 @@ def test_an_installation_that_did_not_end_is_made_anew_with_nothing_left_of_it(
     (packages / "rest.py").touch()
     (ready.environment.folder / ".unfinished").touch()
     set_up("run")
-    assert "making .venv again: its last set-up did not end\n" in capfd.readouterr().err
+    assert "making .venv anew: its last set-up did not end\n" in capfd.readouterr().err
     assert installed(ready.environment) == RUN
     assert ask(ready.environment, "import thing; print(thing.version)") == "1.0"
     assert not (packages / "rest.py").exists()

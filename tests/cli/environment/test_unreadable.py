@@ -151,7 +151,7 @@ def test_answers_are_told_by_number(whole: Snapshot) -> None:
     assert lines[0].endswith(f": {len(broken.gaps):,} lists were not read completely")
     assert lines[1] == f"  {len(broken.gaps) - 2:,} × Timeout: no answer in time"
     assert lines[2] == "  2 × 403 AuthorizationFailed: no answer in time"
-    assert "TLS" in lines[3]
+    assert "SSL_CERT_FILE" in lines[3]
     assert lines[4].startswith("give `")
 
 

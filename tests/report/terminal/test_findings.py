@@ -131,7 +131,7 @@ def test_what_could_not_be_read_is_told_once_with_its_cure(everything: ScanResul
         (Gap("a", "/", 302, "Redirected", "the endpoint redirects"), "the endpoint redirects"),
         (Gap("a", "/", 0, "Timeout", "no answer within 60 seconds"), "no answer within 60 seconds"),
         (Gap("a", "/", 0, "Interrupted", ""), "Interrupted"),
-        (Gap("a", "/", 0, "", ""), "no answer"),
+        (Gap("a", "/", 0, "", ""), "no answer came"),
     ],
 )
 def test_an_answer_that_is_no_error_is_told_by_what_is_wrong_with_it(gap: Gap, said: str) -> None:
