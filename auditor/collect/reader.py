@@ -45,12 +45,13 @@ class Reader:
         `each` is called with each item, `failed` with the reason of a gap.
         """
         self.recording.plan(listing.what, scope)
-        count, needs, places = 0, listing.needs[0], [scope]
+        count, needs, places, may_be_empty = 0, listing.needs[0], [scope], True
         try:
             if listing.parents is not None:
                 needs = listing.parents.needs[0]
                 places = await self._ids(listing.parents, scope)
-                needs = listing.needs[0]
+                # A parent that is there contradicts whoever says that there is no such provider.
+                needs, may_be_empty = listing.needs[0], False
             for place in places:
                 async for page in self.pages(listing.source, place, shape_of(listing.what)):
                     wanted = listing.wanted(page)
@@ -60,8 +61,10 @@ class Reader:
                         if each is not None:
                             each(body)
         except ReadFailed as failure:
-            if count or not (
-                proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, scope, failure)
+            if (
+                count
+                or not may_be_empty
+                or not (proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, scope, failure))
             ):
                 self.recording.gap(gap_of(listing.what, scope, needs, failure))
                 if failed is not None:

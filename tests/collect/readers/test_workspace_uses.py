@@ -272,3 +272,13 @@ async def test_a_deep_scan_settles(page_size: int | None) -> None:
     found = await collected(served_of(*bodies, gaps=[refused]), DEEPLY)
     again = await collected(found, DEEPLY, page_size=page_size)
     assert replace(again, header=found.header) == found
+
+
+async def test_a_network_watcher_contradicts_that_its_provider_was_never_registered() -> None:
+    watcher = f"{S}/resourceGroups/NetworkWatcherRG/providers/Microsoft.Network/networkWatchers/one"
+    log = {"id": f"{watcher}/flowLogs/two", "type": "Microsoft.Network/networkWatchers/flowLogs", "properties": {}}
+    code = "MissingSubscriptionRegistration"
+    never = {"path": r"/networkWatchers/one/flowLogs\?", "status": 409, "code": code, "message": "never registered"}
+    async with serving(served_of(ORPHAN, log), faults=[never]) as served:
+        found = await collect(served.azure, EVERYTHING)
+    assert [(gap.what, gap.status, gap.code) for gap in found.gaps] == [(log["type"], 409, code)]
