@@ -108,9 +108,7 @@ class Access:
             return None
         return self_check(self.inventory, self.decide(principal_id, action, scope, plane), action, str(scope), plane)
 
-    def surroundings(
-        self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL
-    ) -> tuple[Note, ...]:
+    def obstacles(self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> tuple[Note, ...]:
         """Return the notes that apply whatever the verdict: locks, policies, providers, firewalls, account state."""
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         return tuple(self._obstacles.notes(identities, normalized(action), place, plane))

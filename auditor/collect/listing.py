@@ -18,7 +18,7 @@ class Feature(Enum):
     PROJECTS = "projects"
     VAULTS = "vaults"
     WORKSPACES = "workspaces"
-    REMAINS = "remains"
+    LEFTOVERS = "remains"
     ACCOUNTS = "accounts"
     APPLICATIONS = "applications"
     WORKSPACE_USES = "workspace-uses"

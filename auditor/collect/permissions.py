@@ -31,7 +31,7 @@ MEANINGS: dict[Feature, str] = {
     Feature.PROJECTS: "Azure Migrate projects of both experiences, solutions, assessment projects, sites, hosts",
     Feature.VAULTS: "key vaults, and soft-deleted ones that still hold a name",
     Feature.WORKSPACES: "Log Analytics workspaces, soft-deleted ones, and the solutions on them",
-    Feature.REMAINS: "leftovers of deleted projects: replication vaults, storage, private endpoints, collectors",
+    Feature.LEFTOVERS: "leftovers of deleted projects: replication vaults, storage, private endpoints, collectors",
     Feature.ACCOUNTS: "the accounts a scan is about, their groups and directory roles, the tenant's policy",
     Feature.APPLICATIONS: "the applications behind the appliances, their owners, deleted ones",
     Feature.WORKSPACE_USES: "other uses of the workspaces of Azure Migrate, and who deleted a project",

@@ -17,14 +17,14 @@ from auditor.inventory.resources.offazure import MasterSite, Site
 from auditor.inventory.resources.recoveryservices import RecoveryVault
 from auditor.inventory.resources.storage import StorageAccount
 
-RECOVERY_VAULTS = Tracked(what=list_names.RECOVERY_VAULTS, feature=Feature.REMAINS)
-STORAGE_ACCOUNTS = Tracked(what=list_names.STORAGE_ACCOUNTS, feature=Feature.REMAINS)
+RECOVERY_VAULTS = Tracked(what=list_names.RECOVERY_VAULTS, feature=Feature.LEFTOVERS)
+STORAGE_ACCOUNTS = Tracked(what=list_names.STORAGE_ACCOUNTS, feature=Feature.LEFTOVERS)
 PRIVATE_ENDPOINTS = Tracked(
     what=list_names.PRIVATE_ENDPOINTS,
-    feature=Feature.REMAINS,
+    feature=Feature.LEFTOVERS,
     whole=Listing(
         what=list_names.PRIVATE_ENDPOINTS,
-        feature=Feature.REMAINS,
+        feature=Feature.LEFTOVERS,
         source=Rest(f"{{scope}}/providers/{list_names.PRIVATE_ENDPOINTS}", "2024-05-01"),
     ),
 )
@@ -34,7 +34,7 @@ TRACKED = (RECOVERY_VAULTS, STORAGE_ACCOUNTS, PRIVATE_ENDPOINTS)
 PER_RECOVERY_VAULT = tuple(
     Listing(
         what=f"{list_names.RECOVERY_VAULTS}/{child}",
-        feature=Feature.REMAINS,
+        feature=Feature.LEFTOVERS,
         source=Rest(f"{{scope}}/{child}", "2023-08-01"),
         below=True,
     )
@@ -50,7 +50,7 @@ PER_RECOVERY_VAULT = tuple(
 PER_LONE_ASSESSMENT = tuple(
     Listing(
         what=f"Microsoft.Migrate/assessmentProjects/{child}",
-        feature=Feature.REMAINS,
+        feature=Feature.LEFTOVERS,
         source=Rest(f"{{scope}}/{child}", "2019-10-01"),
         below=True,
     )

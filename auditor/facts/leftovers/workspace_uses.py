@@ -167,7 +167,7 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class _Items:
+class _UseItems:
     """The items of all lists, by title of the check: hits by the id they refer to, malformed items by scope."""
 
     hits: dict[str, dict[str, list[Evidence]]]
@@ -223,7 +223,7 @@ class UsesFound:
         return self._known[key]
 
     @cached_property
-    def _items(self) -> _Items:
+    def _items(self) -> _UseItems:
         found: dict[str, dict[str, list[Evidence]]] = {use.title: defaultdict(list) for use in uses()}
         odd: dict[str, dict[str, list[Gap]]] = {use.title: defaultdict(list) for use in uses()}
         for use in uses():
@@ -238,7 +238,7 @@ class UsesFound:
                     gap = Gap(use.what, record.id, 0, MALFORMED, f"the body cannot be understood: {reason}")
                     for scope in (key, *_above(key), _ANYWHERE):
                         odd[use.title][scope].append(gap)
-        return _Items(found, odd)
+        return _UseItems(found, odd)
 
 
 def _above(key: str) -> Iterator[str]:

@@ -86,7 +86,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         Part.PROVIDERS: has.providers.usable,
         Part.VAULT: has.vaults.access,
         Part.ENTRA: _entra(context, plan, step, account, has.applications),
-        Part.SURROUNDINGS: unblocked(context.inventory, obstacles, has.rights),
+        Part.OBSTACLES: unblocked(context.inventory, obstacles, has.rights),
     }
     return StepCheck(step, account.object_id, parts, done, has, directory, obstacles)
 

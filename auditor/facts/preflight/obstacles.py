@@ -97,14 +97,14 @@ def _state_unread(inventory: Inventory, subscription: ArmId) -> Iterator[Gap]:
 def _notes(account: AccountAccess, rights: Iterable[AskedRight]) -> Iterator[Note]:
     for right in rights:
         for action in right.actions:
-            yield from account.access.surroundings(account.object_id, action, ArmId.parse(right.scope), right.plane)
+            yield from account.access.obstacles(account.object_id, action, ArmId.parse(right.scope), right.plane)
 
 
 def _vault_notes(account: AccountAccess, vaults: VaultAccess) -> Iterator[Note]:
     for vault, asked in vaults.rights.items():
         if vault not in vaults.gone:
             yield from _notes(account, asked)
-            yield from account.access.surroundings(account.object_id, _GIVES_ACCESS, vault)
+            yield from account.access.obstacles(account.object_id, _GIVES_ACCESS, vault)
 
 
 def _of_note(note: Note) -> Obstacle:

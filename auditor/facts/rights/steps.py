@@ -45,7 +45,7 @@ class Part(Enum):
     PROVIDERS = "providers"
     VAULT = "vault"
     ENTRA = "entra"
-    SURROUNDINGS = "surroundings"
+    OBSTACLES = "surroundings"
 
 
 @dataclass(frozen=True, slots=True)

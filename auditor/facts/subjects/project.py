@@ -6,7 +6,7 @@ from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, u
 from auditor.facts.presence import exists, in_body
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
-from auditor.facts.subjects.project_surroundings import surrounding_facts
+from auditor.facts.subjects.project_obstacles import obstacle_facts
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS
 
@@ -19,7 +19,7 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
     existing = exists(context.inventory, project, what)
     name = held.display_name if held else project.name
     old_state = old.properties.provisioning_state if old else None
-    around, around_texts = surrounding_facts(context, project)
+    around, around_texts = obstacle_facts(context, project)
     facts: dict[str, Fact[Value]] = {
         "id": Known(str(held.arm_id if held else project)),
         "resource_group": Known(project.resource_group or ""),
@@ -62,7 +62,7 @@ def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
         "experience": unless_gaps("new", old),
         **_common(context, wanted.name, project, existing, asked=True),
         **_state(existing, in_body(context.inventory, PROJECTS, identity, "provisioningState", None)),
-        **surrounding_facts(context, project)[0],
+        **obstacle_facts(context, project)[0],
     }
     return subject(SubjectKind.PROJECT, identity, wanted.name, facts, _texts(context, wanted.name, project, asked=True))
 

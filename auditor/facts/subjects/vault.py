@@ -69,7 +69,7 @@ def reachable(inventory: Inventory, vault: ArmId) -> Fact[bool]:
 
 def locked(context: Context, vault: ArmId) -> tuple[Fact[bool], str]:
     """Return whether a lock on the vault itself prevents changes, and the id of that lock."""
-    notes = context.access.surroundings("", _CHANGES, vault)
+    notes = context.access.obstacles("", _CHANGES, vault)
     locks = [note for note in notes if note.kind is NoteKind.LOCK and note.id.lower().startswith(f"{vault.key}/")]
     if locks:
         return Known(True, tuple(Evidence(note.id, note.text) for note in locks)), locks[0].id

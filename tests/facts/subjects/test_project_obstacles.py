@@ -8,7 +8,7 @@ import pytest
 from auditor.access.access import Access
 from auditor.facts.subject import Subject
 from auditor.facts.subjects.every import subjects
-from auditor.facts.subjects.project_surroundings import NAMES
+from auditor.facts.subjects.project_obstacles import NAMES
 from auditor.inventory.inventory import Inventory
 from tests.facts.small import (
     PROJECT,

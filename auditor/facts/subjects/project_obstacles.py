@@ -1,4 +1,4 @@
-"""Facts about the surroundings of a project: subscription, locks, providers, taken names, lost references."""
+"""Facts about the obstacles around a project: subscription, locks, providers, taken names, lost references."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -47,15 +47,15 @@ NAMES = (
 _MAKES_SITE = "Microsoft.OffAzure/VMwareSites/write"
 
 
-def surrounding_facts(context: Context, project: ArmId | None) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
-    """Return facts and texts on the surroundings of `project`; all unknown if its subscription is not known."""
+def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
+    """Return facts and texts on the obstacles around `project`; all unknown if its subscription is not known."""
     cloud: dict[str, Fact[Value]] = {"cloud": Known(context.inventory.header.cloud)}
     if project is None or project.subscription_id is None:
         nowhere = not_in_body(context.inventory, PROJECTS, "", "place of the project")
         return cloud | dict.fromkeys(NAMES, nowhere), {}
     subscription = project.subscription_id
     group = project.resource_group_id or project
-    notes = context.access.surroundings("", _MAKES_SITE, group)
+    notes = context.access.obstacles("", _MAKES_SITE, group)
     locks = tuple(note for note in notes if note.kind is NoteKind.LOCK)
     may_refuse, policies = refusing(context, project)
     facts: dict[str, Fact[Value]] = {
