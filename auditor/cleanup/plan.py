@@ -159,6 +159,11 @@ def plan_of(
     )
 
 
+def candidates(context: Context) -> tuple[str, ...]:
+    """Return the sorted names of the workspaces that are undecided because of unread checks."""
+    return tuple(sorted(one.name for one in judgements(context) if one.verdict is LeftoverVerdict.UNDECIDED))
+
+
 def items_of(context: Context) -> Iterable[Item]:
     """Yield every workspace of `context` as an item."""
     for judgement in judgements(context):
