@@ -43,8 +43,8 @@ setup-dev: ## add the developers' tools to .venv
 demo: setup ## audit the embedded environment
 	@$(BIN)/migaudit scan --demo --fail-on never
 
-test: setup-dev ## run the tests, without measuring coverage
-	@$(PYTEST)
+test: setup-dev ## run the tests, without measuring coverage; TESTS=tests/facts runs a part of them
+	@$(PYTEST) $(TESTS)
 
 laws: setup-dev ## run the property tests with many more examples and every wrong answer to every reader; takes hours
 	@HYPOTHESIS_PROFILE=thorough MIGAUDIT_WHOLE_MATRIX=1 $(PYTEST) tests/properties tests/cleanup/test_answers_to_a_deletion.py
