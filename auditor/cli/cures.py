@@ -35,11 +35,13 @@ def cures(gaps: Iterable["Gap"], reader: str) -> list[str]:
 
 def cure_of(status: int) -> str:
     """Return the advice on a read that failed with an HTTP status (0: no answer); empty if there is none."""
+    from auditor.inventory.reads import is_passing
+
     if status == 0:
         return _NETWORK
     if status == 401:
         return _SIGN_IN
-    return _WAIT if _is_passing(status) else ""
+    return _WAIT if is_passing(status) else ""
 
 
 def _cure(gap: "Gap") -> str:
@@ -54,10 +56,6 @@ def _cure(gap: "Gap") -> str:
     if gap.status in {404, 410}:
         return _NOT_THERE
     return cure_of(gap.status) or _OTHER
-
-
-def _is_passing(status: int) -> bool:
-    return status in {408, 429} or status >= 500
 
 
 def _permission(gaps: Iterable["Gap"], reader: str) -> list[str]:

@@ -58,10 +58,11 @@ def facts() -> dict[str, FactDeclaration]:
     read = yaml.safe_load(files("auditor.facts").joinpath("schema.yaml").read_text(encoding="utf-8"))
     rows = msgspec.convert(read, dict[SubjectKind, dict[str, tuple[str, str]]])
     declared = (
-        FactDeclaration(f"{kind.value}.{short}", FactType("string" if text else type_), meaning, text)
+        FactDeclaration(
+            f"{kind.value}.{short}", FactType("string" if type_ == "text" else type_), meaning, type_ == "text"
+        )
         for kind, facts_of_kind in rows.items()
         for short, (type_, meaning) in facts_of_kind.items()
-        for text in (type_ == "text",)
     )
     return {fact.name: fact for fact in declared}
 

@@ -40,7 +40,7 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
 
         After a fault of the service, a stopped scan, and for a list that was not requested, only another scan helps.
         """
-        again = self.status in {408, 429} or self.status >= 500 or self.code in {INTERRUPTED, NOT_READ}
+        again = is_passing(self.status) or self.code in {INTERRUPTED, NOT_READ}
         return "" if again else self.needs or ""
 
     @property
@@ -52,6 +52,11 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     def as_dict(self) -> dict[str, Any]:
         """Return every field by name, including those that a snapshot omits."""
         return msgspec.structs.asdict(self)
+
+
+def is_passing(status: int) -> bool:
+    """Return whether an HTTP status means a fault of the service that may be over at the next attempt."""
+    return status in {408, 429} or status >= 500
 
 
 class Read(msgspec.Struct, frozen=True, order=True):

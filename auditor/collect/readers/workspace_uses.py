@@ -1,7 +1,6 @@
 """The lists of other uses of a workspace of Azure Migrate, read only where there is such a workspace."""
 
 import asyncio
-from dataclasses import replace
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.arm_ids import placed
@@ -21,19 +20,18 @@ def _listing(kind: ListKind) -> Listing:
     parents, which a subscription lists.
     """
     parent, _, child = kind.what.rpartition("/")
-    parents = None if kind.on or "/" not in parent else _at_scope(parent, kind.api_version)
-    if parents is None and parent != WORKSPACES:
-        return replace(_at_scope(kind.what, kind.api_version), below=bool(kind.on))
-    source = Rest(f"{{scope}}/{child}", kind.api_version)
-    return Listing(what=kind.what, feature=Feature.WORKSPACE_USES, source=source, below=bool(kind.on), parents=parents)
-
-
-def _at_scope(what: str, api_version: str) -> Listing:
+    parents = None
+    if not kind.on and "/" in parent:
+        source = Rest(f"{{scope}}/providers/{parent}", kind.api_version)
+        parents = Listing(what=parent, feature=Feature.WORKSPACE_USES, source=source)
+    path = child if parents is not None or parent == WORKSPACES else f"providers/{kind.what}"
     return Listing(
-        what=what,
+        what=kind.what,
         feature=Feature.WORKSPACE_USES,
-        source=Rest(f"{{scope}}/providers/{what}", api_version),
-        empty_said=_NOT_ONBOARDED if what == SENTINEL else "",
+        source=Rest(f"{{scope}}/{path}", kind.api_version),
+        empty_said=_NOT_ONBOARDED if kind.what == SENTINEL else "",
+        below=bool(kind.on),
+        parents=parents,
     )
 
 

@@ -11,6 +11,7 @@ from auditor.emulator.arm.scopes import ScopedLists
 from auditor.emulator.arm.target import RESOURCE_GROUP, SUBSCRIPTION, subscription_of
 from auditor.emulator.refusals import Refusals
 from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.reads import Gap
 from auditor.inventory.snapshot.records import ArmRecord, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -29,21 +30,25 @@ def implied_resources(snapshot: Snapshot) -> Iterator[ArmId]:
 
 def implied_parents(snapshot: Snapshot) -> Iterator[ArmRecord]:
     """Yield the resources, of which the snapshot holds only children, that Azure lists before those children."""
+    children = [(record.type, record.id.rsplit("/", 2)[0]) for record in snapshot.arm if _has_parents(record.type)]
+    # A list of children that was refused had a parent.
+    children += [(gap.what, _unread_parent(gap)) for gap in snapshot.gaps if _has_parents(gap.what)]
+    if not children:
+        return
     held = {record.id.lower() for record in snapshot.arm}
-    for record in snapshot.arm:
-        kind = BY_TYPE.get(record.type.lower())
-        if kind is None or not kind.through_parents:
-            continue
-        identity, what = record.id.rsplit("/", 2)[0], kind.name.rpartition("/")[0]
+    for what, identity in {identity.lower(): (what, identity) for what, identity in children}.values():
         if identity.lower() not in held:
-            held.add(identity.lower())
-            yield arm_record({"id": identity, "name": identity.rpartition("/")[2], "type": what, "properties": {}})
-    for gap in snapshot.gaps:
-        kind = BY_TYPE.get(gap.what.lower())
-        if kind is not None and kind.through_parents:  # a refused list of children had a parent
-            what = kind.name.rpartition("/")[0]
-            identity = f"{gap.scope}/resourceGroups/unread/providers/{what}/unread"
-            yield arm_record({"id": identity, "name": "unread", "type": what, "properties": {}})
+            name, kind = identity.rpartition("/")[2], what.rpartition("/")[0]
+            yield arm_record({"id": identity, "name": name, "type": kind, "properties": {}})
+
+
+def _has_parents(what: str) -> bool:
+    kind = BY_TYPE.get(what.lower())
+    return kind is not None and kind.through_parents
+
+
+def _unread_parent(gap: Gap) -> str:
+    return f"{gap.scope}/resourceGroups/unread/providers/{gap.what.rpartition('/')[0]}/unread"
 
 
 def _is_setting(identity: str) -> bool:

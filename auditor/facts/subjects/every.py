@@ -125,10 +125,11 @@ def _registrations(scope: _SubjectScope) -> Iterator[Subject]:
 def _projects(scope: _SubjectScope) -> Iterator[Subject]:
     from auditor.facts.subjects.project import missing_project_subject, project_subject
 
-    for project in scope.projects:
+    projects = scope.projects
+    for project in projects:
         yield project_subject(scope.context, project, asked=scope.is_asked_for(project))
     for one in scope.asked:
-        if one.id is None and not any(one.is_for(project) for project in scope.projects):
+        if one.id is None and not any(one.is_for(project) for project in projects):
             yield missing_project_subject(scope.context, one)
 
 
