@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     Where the block fails, `path` keeps its content and the temporary file is removed. Raises `OSError`.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    draft = _beside(path, "part")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -34,9 +33,14 @@ def check_writable(path: Path) -> None:
     """Raise `OSError` unless a file can be written at `path` now; no file stays behind."""
     if path.is_dir():
         raise IsADirectoryError(f"`{path}` is a folder")
-    probe = path.with_name(f".{path.name}.{secrets.token_hex(4)}.probe")
+    probe = _beside(path, "probe")
     os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     probe.unlink()
+
+
+def _beside(path: Path, ending: str) -> Path:
+    """Return a new name in the folder of `path`. `os.urandom`: loading `secrets` would slow down every start."""
+    return path.with_name(f".{path.name}.{os.urandom(4).hex()}.{ending}")
 
 
 def opened(path: Path, largest: int | None = None) -> BinaryIO:

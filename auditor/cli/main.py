@@ -16,8 +16,7 @@ from auditor.cli.config.option_names import add_variables
 from auditor.cli.early_interrupt import record_interrupts
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import describe, is_unwritable, trail
-from auditor.cli.options import add_output_options
-from auditor.cli.terminal import Terminal, ensure_streams, to_stderr
+from auditor.cli.terminal import Terminal, add_output_options, ensure_streams, to_stderr
 
 COMMANDS = {
     "scan": (

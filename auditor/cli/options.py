@@ -1,7 +1,4 @@
-"""The options that several commands share: which Azure is asked, and how much is printed.
-
-`azure_options` is a decorator for commands that read Azure; `add_output_options` is applied to every command.
-"""
+"""The options of the commands that read Azure: which cloud is asked, and as whom."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +8,6 @@ from typing import Any
 import click
 
 from auditor.azure.auth.sign_in import AUTH_MODES
-from auditor.cli.terminal import Terminal
 
 _AZURE = (
     click.option(
@@ -56,39 +52,3 @@ def azure_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_AZURE):
         connecting = option(connecting)
     return connecting
-
-
-def _quiet(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        Terminal.of(context).quiet = True
-
-
-def _verbose(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        Terminal.of(context).verbose = True
-
-
-def _no_color(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        Terminal.of(context).no_color = True
-
-
-_OUTPUT = (
-    (("-q", "--quiet"), _quiet, "No progress, no notes: only the result."),
-    (("-v", "--verbose"), _verbose, "Show the evidence, and what is being done."),
-    (("--no-color",), _no_color, "No colour (NO_COLOR in the environment does the same)."),
-)
-
-
-def add_output_options(command: click.Command) -> None:
-    """Add `--quiet`, `--verbose` and `--no-color` to `command` and its subcommands, except where they exist already."""
-    taken = {name for parameter in command.params for name in parameter.opts}
-    for names, callback, meaning in _OUTPUT:
-        free = tuple(name for name in names if name not in taken)
-        if names[-1] in free:
-            command.params.append(
-                click.Option(free, is_flag=True, expose_value=False, is_eager=True, callback=callback, help=meaning)
-            )
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            add_output_options(below)

@@ -1,4 +1,4 @@
-"""Output to a person: quiet or verbose, with or without colour, to stdout and stderr."""
+"""Output to a person: quiet or verbose, with or without colour, to stdout and stderr, and the options that say so."""
 
 import errno
 import io
@@ -97,3 +97,39 @@ def to_stdout(pieces: Iterable[str]) -> None:
         stream.reconfigure(errors="backslashreplace")
     stream.writelines(pieces)
     stream.flush()
+
+
+def _quiet(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        Terminal.of(context).quiet = True
+
+
+def _verbose(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        Terminal.of(context).verbose = True
+
+
+def _no_color(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        Terminal.of(context).no_color = True
+
+
+_OUTPUT = (
+    (("-q", "--quiet"), _quiet, "No progress, no notes: only the result."),
+    (("-v", "--verbose"), _verbose, "Show the evidence, and what is being done."),
+    (("--no-color",), _no_color, "No colour (NO_COLOR in the environment does the same)."),
+)
+
+
+def add_output_options(command: click.Command) -> None:
+    """Add `--quiet`, `--verbose` and `--no-color` to `command` and its subcommands, except where they exist already."""
+    taken = {name for parameter in command.params for name in parameter.opts}
+    for names, callback, meaning in _OUTPUT:
+        free = tuple(name for name in names if name not in taken)
+        if names[-1] in free:
+            command.params.append(
+                click.Option(free, is_flag=True, expose_value=False, is_eager=True, callback=callback, help=meaning)
+            )
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            add_output_options(below)
