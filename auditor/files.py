@@ -26,7 +26,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     except BaseException:  # the draft must be removed after Ctrl-C too
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def check_writable(path: Path) -> None:
@@ -72,7 +72,8 @@ def why(failed: OSError) -> str:
     return reason[:1].lower() + reason[1:]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Write the entries of `folder` to disk, so that a new or renamed file in it survives a power cut."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open folders, and its renames are durable enough
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

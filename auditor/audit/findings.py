@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 
 from auditor.facts.fact import Evidence, Gap, once
@@ -80,6 +80,10 @@ class Fix:
     az: str | None
     changes: str
     safe: bool
+
+    def as_dict(self) -> dict[str, object]:
+        """Return every field by name."""
+        return {**asdict(self), "portal": list(self.portal)}
 
 
 @dataclass(frozen=True, slots=True)

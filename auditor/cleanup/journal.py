@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 
 from auditor.cleanup.own_file import NotOurs, identity, open_own
-from auditor.files import why
+from auditor.files import sync_folder, why
 
 SCHEMA = "migaudit/cleanup-journal/1"
 _BEGINS = b'{"journal":"migaudit/cleanup-journal/'
@@ -159,7 +159,7 @@ class Journal:
         # Only complete lines count: half a line on a full disk is cut off before the next one.
         self._size += len(content)
         if fresh:
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
 
     def _check(self, descriptor: int) -> None:
         """Raise `NotOurs` unless the open file is the journal as this run left it."""
@@ -213,13 +213,3 @@ def _writable(note: str) -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
-
-
-def _sync_folder(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot open folders
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,10 +1,9 @@
 """Proofs that a resource or a value exists or is absent; only a completely read list proves absence."""
 
-from functools import lru_cache
 from typing import TypeVar
 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
-from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import RESOURCE_GROUPS, needs_of
 from auditor.inventory.reads import MALFORMED
@@ -15,15 +14,6 @@ NOT_IN_BODY = "NotInBody"
 """Code of a gap for a value that a body does not contain."""
 NOT_SCANNED = "NotScanned"
 """Code of a gap for a subscription outside this scan."""
-
-
-@lru_cache(maxsize=65536)
-def arm_id(text: str | None) -> ArmId | None:
-    """Return `text` as an ARM id, or None for anything else, such as a placeholder or a URL."""
-    try:
-        return ArmId.parse(text) if text else None
-    except MalformedArmId:
-        return None
 
 
 def exists(inventory: Inventory, identity: ArmId, what: str) -> Fact[bool]:

@@ -1,6 +1,7 @@
 """ARM resource ids, compared by segment and without case."""
 
 import re
+from functools import lru_cache
 
 PROVIDERS = "providers"
 _SCOPE_TYPES = {
@@ -200,3 +201,12 @@ def _check_shape(text: str, lowered: list[str]) -> None:
 
 ROOT = ArmId("")
 """The tenant root, written `/`."""
+
+
+@lru_cache(maxsize=65536)
+def arm_id(text: str | None) -> ArmId | None:
+    """Return `text` as an ARM id, or None for anything else, such as a placeholder or a URL."""
+    try:
+        return ArmId.parse(text) if text else None
+    except MalformedArmId:
+        return None

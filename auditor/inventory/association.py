@@ -5,7 +5,7 @@ The scan reads more about associated resources, and the facts use the same signs
 
 from collections.abc import Iterable, Iterator
 
-from auditor.inventory.arm_id import ArmId, MalformedArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, OldProject
 from auditor.inventory.resources.offazure import Site
@@ -74,9 +74,9 @@ def recovery_candidates(vaults: Iterable[RecoveryVault]) -> tuple[RecoveryVault,
 def owner_of(resource: AssessmentProject | Site) -> ArmId | None:
     """Return the project whose solution an assessment project or a site refers to, or None."""
     if isinstance(resource, AssessmentProject):
-        solution = _id(resource.properties.assessment_solution_id)
+        solution = arm_id(resource.properties.assessment_solution_id)
     else:
-        solution = _id(resource.properties.discovery_solution_id) if resource.properties else None
+        solution = arm_id(resource.properties.discovery_solution_id) if resource.properties else None
     return None if solution is None else solution.parent
 
 
@@ -99,7 +99,7 @@ def bereft(resources: Iterable[Resource], projects: Iterable[Resource]) -> froze
         if owner is not None and owner.key not in ids:
             lonely |= _subscription(owner)
         elif owner is None and any(name.lower() not in names for _, name in tagged_projects(resource)):
-            lonely |= _subscription(_id(resource.id))
+            lonely |= _subscription(arm_id(resource.id))
     return frozenset(lonely)
 
 
@@ -108,15 +108,7 @@ def _subscription(identity: ArmId | None) -> set[str]:
     return set() if scope is None else {scope.key}
 
 
-def _id(text: str | None) -> ArmId | None:
-    """Return the parsed id, or None for a text such as a URL or a placeholder."""
-    try:
-        return ArmId.parse(text) if text else None
-    except MalformedArmId:
-        return None
-
-
 def _key(text: str | None) -> str | None:
     """Return the key of an id for comparison, or None for any other text."""
-    identity = _id(text)
+    identity = arm_id(text)
     return None if identity is None else identity.key

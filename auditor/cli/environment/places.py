@@ -6,9 +6,8 @@ Also the names that reports show for the tenant and the subscriptions.
 from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.cli.failures import UsageFailed
-from auditor.facts.presence import arm_id
 from auditor.facts.subject import Subject
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS
 from auditor.inventory.resources.migrate import MigrateProject, OldProject

@@ -1,8 +1,7 @@
 """The project of a preflight: one that exists, or one that is to be created."""
 
 from auditor.cli.failures import UsageFailed
-from auditor.facts.presence import arm_id
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.migrate import MigrateProject, OldProject

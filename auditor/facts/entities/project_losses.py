@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from auditor.facts.estate.appliances import SITE_KINDS
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, combine, hidden_by, once
-from auditor.facts.presence import arm_id, exists
-from auditor.inventory.arm_id import ArmId
+from auditor.facts.presence import exists
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import ASSESSMENT_PROJECTS, SOLUTIONS, STORAGE_ACCOUNTS, WORKSPACES
 from auditor.inventory.resources.migrate import Solution
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, all_of, map_fact
-from auditor.facts.presence import arm_id, exists, in_body
-from auditor.inventory.arm_id import ArmId
+from auditor.facts.presence import exists, in_body
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import PROJECTS
 
 

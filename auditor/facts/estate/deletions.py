@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 
 from auditor.facts.fact import Evidence
-from auditor.facts.presence import arm_id
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 

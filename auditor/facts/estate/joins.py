@@ -9,8 +9,8 @@ from typing import TypeVar
 from auditor.facts.estate.appliances import SITE_KINDS, ApplianceOnSite
 from auditor.facts.estate.deletions import Deletion, deletions
 from auditor.facts.fact import Gap, once
-from auditor.facts.presence import NOT_IN_BODY, arm_id, not_in_body
-from auditor.inventory.arm_id import ArmId
+from auditor.facts.presence import NOT_IN_BODY, not_in_body
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.association import lone_assessments, owner_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS, PROJECTS, SOLUTIONS

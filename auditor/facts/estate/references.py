@@ -8,8 +8,7 @@ from functools import cached_property
 from auditor.facts.estate.joins import Estate
 from auditor.facts.estate.tenant_gaps import TenantGaps
 from auditor.facts.fact import Evidence, Gap, once
-from auditor.facts.presence import arm_id
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import LOCKS, OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS, SOLUTIONS
 from auditor.inventory.resources.authorization import Lock
 from auditor.inventory.resources.loganalytics import OmsSolution

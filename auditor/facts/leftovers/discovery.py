@@ -12,7 +12,8 @@ from auditor.facts.leftovers.associations import (
     since,
 )
 from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, counted, locks_as_uses
-from auditor.facts.presence import arm_id, not_in_body
+from auditor.facts.presence import not_in_body
+from auditor.inventory.arm_id import arm_id
 from auditor.inventory.association import owner_of
 from auditor.inventory.lists import ASSESSMENT_PROJECTS, MASTER_SITES
 from auditor.inventory.resources.migrate import AssessmentProject

@@ -12,7 +12,7 @@ from auditor.facts.leftovers.associations import (
     since,
 )
 from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, locks_as_uses
-from auditor.facts.presence import arm_id
+from auditor.inventory.arm_id import arm_id
 from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.migrate import AssessmentProject

@@ -8,7 +8,7 @@ from auditor.facts.leftovers.associations import associations_by_tags, since
 from auditor.facts.leftovers.leftover import Candidate, LeftoverKind
 from auditor.facts.leftovers.vaults import vault_associations
 from auditor.facts.leftovers.workspaces import associations_of
-from auditor.facts.presence import arm_id
+from auditor.inventory.arm_id import arm_id
 from auditor.inventory.resources.keyvault import DeletedVault
 from auditor.inventory.resources.loganalytics import DeletedWorkspace
 

@@ -15,7 +15,7 @@ from auditor.facts.leftovers.associations import (
 )
 from auditor.facts.leftovers.discovery import master_sites
 from auditor.facts.leftovers.leftover import LOCK, Candidate, LeftoverKind, locks_as_uses
-from auditor.facts.presence import arm_id
+from auditor.inventory.arm_id import arm_id
 from auditor.inventory.association import REPLICATION_STORAGE
 from auditor.inventory.lists import MASTER_SITES, STORAGE_ACCOUNTS
 from auditor.inventory.resources.authorization import Lock

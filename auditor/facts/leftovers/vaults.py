@@ -14,8 +14,8 @@ from auditor.facts.leftovers.associations import (
     since,
 )
 from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, OtherUses, counted, locks_as_uses
-from auditor.facts.presence import arm_id, not_in_body
-from auditor.inventory.arm_id import ArmId
+from auditor.facts.presence import not_in_body
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.association import REPLICATION_KEY_VAULT, named_for_migrate
 from auditor.inventory.lists import KEY_VAULTS, RECOVERY_VAULTS
 from auditor.inventory.resources.keyvault import Vault

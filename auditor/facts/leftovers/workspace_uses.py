@@ -14,8 +14,7 @@ from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps, summed
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.ingestion import Arrivals, arrivals
 from auditor.facts.leftovers.leftover import OtherUses
-from auditor.facts.presence import arm_id
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIAGNOSTIC_SETTINGS
 from auditor.inventory.reads import MALFORMED

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.access.verdicts import AccessVerdict
 from auditor.facts.estate.environment import Context
-from auditor.facts.presence import arm_id
+from auditor.inventory.arm_id import arm_id
 
 DELETE = "Microsoft.OperationalInsights/workspaces/delete"
 RECOVER = "Microsoft.OperationalInsights/workspaces/write"

@@ -8,11 +8,10 @@ from auditor.facts.entities.projects import AskedProject
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.presence import arm_id
 from auditor.facts.rights.questions import AccountAccess
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.loganalytics import Workspace

@@ -6,9 +6,10 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind
 from auditor.facts.leftovers.soft_deleted import until
-from auditor.facts.presence import arm_id, not_in_body
+from auditor.facts.presence import not_in_body
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
+from auditor.inventory.arm_id import arm_id
 from auditor.inventory.lists import APPLICATIONS
 
 

@@ -9,11 +9,11 @@ from auditor.facts.entities.project_policies import refusing
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, all_of, any_of, combine, hidden_by, once, unless_gaps
 from auditor.facts.leftovers.soft_deleted import until
-from auditor.facts.presence import arm_id, not_in_body
+from auditor.facts.presence import not_in_body
 from auditor.facts.rights.providers import provider_registered
 from auditor.facts.rights.steps import steps
 from auditor.facts.subject import Value, listed
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import (
     ASSESSMENT_PROJECTS,
     DELETED_KEY_VAULTS,

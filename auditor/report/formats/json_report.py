@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from auditor.audit.findings import Finding, Fix, Gap, Read, Suppressed, Verdict
+from auditor.audit.findings import Finding, Gap, Read, Suppressed, Verdict
 from auditor.report.json_text import json_text
 from auditor.report.result import ScanResult
 
@@ -53,7 +53,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "evidence": [{"id": item.id, "note": item.note} for item in sorted(finding.evidence)],
         "gaps": _gaps(finding.gaps),
-        "fixes": [_fix(fix) for fix in finding.fixes],
+        "fixes": [fix.as_dict() for fix in finding.fixes],
         **({"suppressed": _suppressed(finding.suppressed)} if finding.suppressed else {}),
     }
 
@@ -101,7 +101,3 @@ def _gaps(gaps: tuple[Gap, ...]) -> list[dict[str, Any]]:
 
 def _read(read: Read) -> dict[str, Any]:
     return {"what": read.what, "scope": read.scope, "status": read.status, "count": read.count}
-
-
-def _fix(fix: Fix) -> dict[str, Any]:
-    return {"title": fix.title, "portal": list(fix.portal), "az": fix.az, "changes": fix.changes, "safe": fix.safe}

@@ -6,7 +6,6 @@ from auditor.audit.preflight.report import (
     AccountRef,
     CapableAccounts,
     Conditional,
-    Fix,
     Missing,
     Obstacle,
     SelfCheckResult,
@@ -68,7 +67,7 @@ def _step(step: StepOutcome) -> dict[str, Any]:
         "conditional": [_conditional(one) for one in step.conditional],
         "overlays": [_obstacle(one) for one in step.obstacles],
         "gaps": [one.as_dict() for one in step.gaps],
-        "fixes": [_fix(one) for one in step.fixes],
+        "fixes": [one.as_dict() for one in step.fixes],
     }
 
 
@@ -93,10 +92,6 @@ def _conditional(one: Conditional) -> dict[str, Any]:
 
 def _obstacle(one: Obstacle) -> dict[str, Any]:
     return {"kind": one.kind, "id": one.id, "text": one.text, "effect": one.effect.value}
-
-
-def _fix(fix: Fix) -> dict[str, Any]:
-    return {"title": fix.title, "portal": list(fix.portal), "az": fix.az, "changes": fix.changes, "safe": fix.safe}
 
 
 def _who(who: CapableAccounts) -> dict[str, Any]:
