@@ -35,7 +35,16 @@ def _who_can(action: str, scope: str) -> tuple[str, ...]:
 
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "demo": ("scan", "--demo", "--error", "60052", "--account", "isaiahl@contoso.com", "--fail-on", "never"),
+    "demo": (
+        "scan",
+        "--demo",
+        "--rule",
+        "account-cannot-register",
+        "--account",
+        "isaiahl@contoso.com",
+        "--fail-on",
+        "never",
+    ),
     "help": ("--help",),
     "scan-help": ("scan", "--help"),
     "preflight-help": ("preflight", "--help"),

@@ -79,7 +79,7 @@ def _errors(rules: tuple[Rule, ...]) -> str:
         "rules/",
         "# Errors and rules",
         "A rule describes a condition. Error ids are its aliases: the appliance shows one id for several causes.\n"
-        "`migaudit explain 60052` shows the same offline; `migaudit scan --error 60052` evaluates only these rules.\n"
+        "`migaudit explain 60052` shows the same offline, `migaudit scan --error 60052` evaluates just these.\n"
         "The [catalogue](catalogue.md) lists further causes, including those that Azure does not show.",
         "\n".join(["| error | condition | severity | rule |", "|---|---|---|---|", *rows]),
         "The [facts](facts.md) that rules can use have their own page.",

@@ -63,6 +63,11 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         return tuple(dict.fromkeys((self.id, *self.errors, *ids, *self.aliases, self.title)))
 
     @property
+    def asked_as(self) -> str:
+        """The name by which `--error` asks for it: its first error, or its id."""
+        return self.errors[0] if self.errors else self.id
+
+    @property
     def heading(self) -> str:
         """The title, followed by the errors that the title does not contain."""
         unnamed = [error for error in self.errors if error not in self.title]

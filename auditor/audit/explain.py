@@ -33,6 +33,14 @@ def explained(name: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explain
     if named:
         entries = tuple(entry for entry in catalogue.entries if named[0].id in entry.rules)
         return Explained(named[0].id, entries, named, by_rule=True)
+    return about_error(name, catalogue, rules)
+
+
+def about_error(name: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explained | None:
+    """Return what an error, an entry, an alias or a title means, or None if it is unknown; never a rule's own id.
+
+    Its rules are those that its entries name as causes, and those of the user that name one of its errors.
+    """
     entries = catalogue.about(name)
     seen = {rule for entry in entries for rule in entry.rules}
     errors = {name.strip(), *(error for entry in entries for error in entry.errors)}
@@ -44,8 +52,13 @@ def explained(name: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explain
 
 def known_names(catalogue: Catalogue, rules: Sequence[Rule]) -> tuple[str, ...]:
     """Return every name that can be explained."""
+    return tuple(dict.fromkeys((*(rule.id for rule in rules), *known_errors(catalogue, rules))))
+
+
+def known_errors(catalogue: Catalogue, rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Return every name that means an error or a question: of the catalogue, and of the rules."""
     errors = (error for rule in rules for error in rule.errors)
-    return tuple(dict.fromkeys((*(rule.id for rule in rules), *errors, *catalogue.names)))
+    return tuple(dict.fromkeys((*errors, *catalogue.names)))
 
 
 def for_everyone(template: Template) -> str:

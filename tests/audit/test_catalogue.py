@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from auditor.audit.catalogue import TOPICS, BadCatalogue, CatalogueEntry, catalogue, catalogue_in
-from auditor.audit.explain import explained, known_names
-from auditor.audit.rules.book import load_rules
+from auditor.audit.explain import about_error, explained, known_names
+from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import rules_dir
 
 HEADINGS = {
@@ -122,11 +122,16 @@ def test_an_entry_points_at_what_exists(entry: CatalogueEntry) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_every_error_of_a_rule_is_explained_and_names_the_rule(rule: object) -> None:
-    (held,) = [one for one in RULES if one is rule]
-    for error in held.errors:
-        (entry,) = catalogue().about(error)
-        assert held.id in entry.rules
+def test_a_rule_names_exactly_the_errors_that_the_catalogue_says_it_causes(rule: Rule) -> None:
+    assert set(rule.errors) == {error for entry in ENTRIES if rule.id in entry.rules for error in entry.errors}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_every_name_of_an_entry_asks_for_the_rules_that_it_names_as_causes(entry: CatalogueEntry) -> None:
+    for name in entry.names:
+        found = about_error(name, catalogue(), RULES)
+        assert found is not None
+        assert {rule.id for rule in found.rules} == set(entry.rules), name
 
 
 def test_no_name_means_two_things() -> None:

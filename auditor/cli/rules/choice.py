@@ -1,5 +1,6 @@
 """The rules that a command evaluates: the rule book and the user's own, limited by error or by rule."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from auditor.audit.rules.book import Rule, load_rules
@@ -13,15 +14,33 @@ def chosen_rules(
 ) -> tuple[Rule, ...]:
     """Return the rules of the rule book and of `folders`; with `ids` or `errors` only those that are named.
 
-    Raises `BadRule` for an invalid file, and `UsageFailed` for a rule or an error that no rule file contains.
+    An error stands for every rule that the catalogue names as one of its causes. Raises `BadRule` for an invalid file,
+    and `UsageFailed` for a rule or an error that is unknown, and for an error of which Azure shows no cause.
     """
     every = load_rules(rules_dir(), *folders)
     if not ids and not errors:
         return every
-    known_ids = {rule.id for rule in every}
-    known_errors = {error for rule in every for error in rule.errors}
-    for kind, asked, known in (("rule", ids, known_ids), ("error", errors, known_errors)):
-        for name in asked:
-            if name not in known:
-                raise UsageFailed(f"{no_such(kind, name, known)}\nsee `migaudit rules list`")
-    return tuple(rule for rule in every if rule.id in ids or set(rule.errors) & set(errors))
+    known = {rule.id for rule in every}
+    for name in ids:
+        if name not in known:
+            raise UsageFailed(f"{no_such('rule', name, known)}\nsee `migaudit rules list`")
+    wanted = {*ids, *_causing(errors, every)}
+    return tuple(rule for rule in every if rule.id in wanted)
+
+
+def _causing(errors: Iterable[str], rules: Sequence[Rule]) -> Iterable[str]:
+    """Yield the ids of the rules that detect a cause of one of the errors."""
+    from auditor.audit.catalogue import catalogue
+    from auditor.audit.explain import about_error, known_errors
+
+    for name in errors:
+        found = about_error(name, catalogue(), rules)
+        if found is None:
+            unknown = no_such("error", name, known_errors(catalogue(), rules))
+            raise UsageFailed(f"{unknown}\nsee `migaudit explain` for the errors that are known")
+        if not found.rules:
+            raise UsageFailed(
+                f"no scan can find the cause of `{name}`: Azure does not show it\n"
+                f"`migaudit explain {found.entries[0].id}` says what can cause it and what to do"
+            )
+        yield from (rule.id for rule in found.rules)

@@ -44,7 +44,12 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
     type=click.Choice(MODES),
     help="How the appliance will sign in: as the user who registers it, by a pre-made Entra app, through Azure Arc.",
 )
-@click.option("--error", multiple=True, metavar="ID", help="Only rules for this error id, such as 60052 (repeatable).")
+@click.option(
+    "--error",
+    multiple=True,
+    metavar="ID",
+    help="Only the causes of this error: 60052, or any name that `explain` knows (repeatable).",
+)
 @click.option("--rule", multiple=True, metavar="ID", help="Only this rule (repeatable).")
 @click.option(
     "--rules",

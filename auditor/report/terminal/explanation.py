@@ -61,9 +61,7 @@ def _write_causes(page: Page, entry: CatalogueEntry, rules: dict[str, Rule]) -> 
     seen = [cause for cause in entry.causes if cause.rules]
     if seen:
         page.gap()
-        held = [rules[one] for one in entry.rules if one in rules]
-        error = next((one for one in entry.errors if all(one in rule.errors for rule in held)), "")
-        asking = f"`migaudit scan --error {error}`" if error else "`migaudit scan`"
+        asking = f"`migaudit scan --error {entry.asked_as}`"
         conditions, holds = ("1 condition", "it") if len(seen) == 1 else (f"{len(seen)} conditions", "one of them")
         name = f"Error {', '.join(entry.errors)}: " if entry.errors else ""
         page.line(f"{name}{conditions} that can be seen in Azure can cause it. {asking} checks whether {holds} holds.")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from auditor.audit.catalogue import catalogue
+from auditor.audit.catalogue import CatalogueEntry, catalogue
 from auditor.audit.rules.book import load_rules
 from auditor.cli.exit_codes import ExitCode
 from auditor.data import rules_dir
@@ -28,7 +28,7 @@ fail_when: account.guest
 def test_list_names_every_rule(migaudit: Run) -> None:
     shown = migaudit("rules", "list").out
     assert len(shown.splitlines()) == len(load_rules(rules_dir()))
-    assert "The account cannot register an appliance (60052)" in shown
+    assert "The account cannot register an appliance (60052, 60039, 60030, 60031)" in shown
 
 
 def test_list_as_json_is_the_published_shape(migaudit: Run, tmp_path: Path) -> None:
@@ -98,18 +98,45 @@ def test_explain_what_azure_does_not_show(migaudit: Run, name: str) -> None:
     assert "can be seen in Azure" not in done.out
 
 
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        ("542", "`migaudit scan --error 542` checks whether it holds."),
-        (
-            "60025",
-            "6 conditions that can be seen in Azure can cause it. `migaudit scan` checks whether one of them holds.",
-        ),
-    ],
-)
-def test_explain_names_the_scan_that_looks_for_every_cause_it_lists(migaudit: Run, error: str, said: str) -> None:
-    assert said in " ".join(migaudit("explain", error).out.split())
+ENTRIES = catalogue().entries
+ASKABLE = [entry for entry in ENTRIES if entry.rules]
+UNASKABLE = [entry for entry in ENTRIES if not entry.rules]
+
+
+@pytest.mark.parametrize("entry", ASKABLE, ids=lambda entry: entry.id)
+def test_explain_names_the_scan_that_asks_every_rule_it_lists(
+    migaudit: Run, fixtures: Path, entry: CatalogueEntry
+) -> None:
+    shown = " ".join(migaudit("explain", entry.title).out.split())
+    promised = shown.partition("`migaudit scan --error ")[2].partition("`")[0]
+    scan = ("scan", "--error", promised, "--snapshot", fixtures / "fabrikam.yaml", "--format", "json")
+    document = json.loads(migaudit(*scan).out)
+    assert set(document["rules"]) == set(entry.rules)
+
+
+@pytest.mark.parametrize("entry", UNASKABLE, ids=lambda entry: entry.id)
+def test_explain_promises_no_scan_where_azure_shows_no_cause_and_a_scan_says_so(
+    migaudit: Run, fixtures: Path, entry: CatalogueEntry
+) -> None:
+    assert "scan --error" not in migaudit("explain", entry.title).out
+    done = migaudit("scan", "--snapshot", fixtures / "fabrikam.yaml", "--error", entry.names[-1])
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert f"no scan can find the cause of `{entry.names[-1]}`: Azure does not show it" in done.err
+    assert f"`migaudit explain {entry.id}`" in done.err
+
+
+def test_an_error_that_nobody_knows_is_no_scan(migaudit: Run, fixtures: Path) -> None:
+    done = migaudit("scan", "--snapshot", fixtures / "fabrikam.yaml", "--error", "60053")
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "no such error: `60053`; did you mean `60052`" in done.err
+
+
+@pytest.mark.parametrize("name", ["1039", "InsufficientPermissionsOnKeyVault", " forbidden TO access key vault."])
+def test_a_scan_takes_an_error_however_it_is_called(migaudit: Run, fixtures: Path, name: str) -> None:
+    document = json.loads(
+        migaudit("scan", "--snapshot", fixtures / "fabrikam.yaml", "--error", name, "--format", "json").out
+    )
+    assert {"vault-network-closed", "vault-access-missing"} <= set(document["rules"])
 
 
 def test_explain_a_rule(migaudit: Run) -> None:
