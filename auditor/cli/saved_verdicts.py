@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from auditor.audit.compare.narrowing import narrowing
 from auditor.audit.compare.verdict_set import BadResult, VerdictSet, saved_verdicts
 from auditor.audit.evaluate import evaluate
 from auditor.audit.rules.book import Rule
@@ -10,10 +11,13 @@ from auditor.cli.environment.unreadable import refuse_if_nothing_was_readable
 from auditor.cli.failures import UsageFailed
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import SUFFIXES, load
+from auditor.inventory.snapshot.records import AskedAbout
 
 
 def saved_verdict_set(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...] = ()) -> VerdictSet:
     """Return the verdicts in the file `path`; `rules` and `accounts` are used for a snapshot only.
+
+    A snapshot is evaluated about what its scan was about; `accounts` replaces the accounts.
 
     Raises `UsageFailed` for any other kind of file, and `BadSnapshot` for a broken snapshot.
     """
@@ -31,16 +35,27 @@ def saved_verdict_set(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, 
 
 def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -> VerdictSet:
     from auditor.access.access import Access
+    from auditor.facts.estate.registration_modes import Mode
     from auditor.facts.subjects.every import subjects
     from auditor.facts.subjects.unseen import unseen
 
     snapshot = load(path)
     refuse_if_nothing_was_readable(snapshot)
     inventory = Inventory.of(snapshot)
-    asked = tuple(account_in(inventory, text).id for text in accounts)
+    saved = inventory.header.asked or AskedAbout()
+    asked = tuple(account_in(inventory, text).id for text in accounts or saved.accounts)
     kinds = frozenset(rule.subject for rule in rules)
-    every = subjects(inventory, Access.of(inventory), accounts=asked or None, kinds=kinds)
-    findings = evaluate(rules, every, unseen(inventory, inventory.scanned, kinds=kinds))
+    every = subjects(
+        inventory,
+        Access.of(inventory),
+        accounts=asked or None,
+        projects=(saved.project,) if saved.project else (),
+        resource_group=saved.resource_group,
+        registration_mode=Mode(saved.registration_mode) if saved.registration_mode else None,
+        kinds=kinds,
+    )
+    hidden = unseen(inventory, inventory.scanned, named_project=saved.project is not None, kinds=kinds)
+    findings = evaluate(rules, every, hidden)
     return VerdictSet.of(
         findings,
         snapshot.gaps,
@@ -48,4 +63,5 @@ def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -
         at=inventory.now,
         subscriptions=inventory.scanned,
         rules=(rule.id for rule in rules),
+        narrowed_to=narrowing(saved.project, saved.resource_group),
     )

@@ -32,6 +32,7 @@ from auditor.collect.request import NoScope, Request
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
 from auditor.collect.workers import Job, Workers
 from auditor.collect.workspaces import candidates_in, jobs
+from auditor.inventory.snapshot.records import AskedAbout
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -79,13 +80,24 @@ class _Scan:
         self.recording.header = header_of(self._azure.cloud.environment, identity)
         await self._tenant(identity)
         chosen = await ScopeFinder(self._reader).choose(self._request)
-        self.recording.header = replace(self.recording.header, scope=chosen.scope)
+        self.recording.header = replace(self.recording.header, scope=chosen.scope, asked=self._asked_about())
         await self._subscriptions(chosen)
         await self._workspaces(chosen)
         await self._policies(chosen)
         if self._request.access:
             await self._questioned(chosen)
         await self._directory(chosen)
+
+    def _asked_about(self) -> AskedAbout:
+        """Return what the scan is about, as far as a later evaluation of the snapshot needs it."""
+        request = self._request
+        return AskedAbout(
+            accounts=tuple(account.object_id for account in self._accounts) if request.accounts else (),
+            project=request.projects[0] if len(request.projects) == 1 else None,
+            resource_group=request.groups[0] if len(request.groups) == 1 else None,
+            registration_mode=request.registration_mode,
+            deep=request.deep,
+        )
 
     async def _tenant(self, identity: "Identity") -> None:
         root = (environment.TENANTS, environment.SUBSCRIPTIONS, management_groups.MANAGEMENT_GROUPS)

@@ -38,10 +38,11 @@ class Recording:
     """The records, reads and gaps of a scan under way.
 
     A list is planned before it is read and ends as `complete` or as a `gap`; a planned list that has not ended is in
-    the snapshot as a gap with the code `Interrupted`.
+    the snapshot as a gap with the code `Interrupted`. `dated` replaces the time of reading in the snapshot.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dated: datetime | None = None) -> None:
+        self._dated = dated
         self.header: Header | None = None
         # Live (False) and deleted (True) resources by the digest of their id.
         self._arm: dict[bool, dict[bytes, ArmRecord]] = {False: {}, True: {}}
@@ -194,8 +195,9 @@ class Recording:
             Gap(what, scope, 0, INTERRUPTED, "the scan was stopped before this was read")
             for what, scope in self._planned.values()
         )
+        header = self.header if self._dated is None else msgspec.structs.replace(self.header, collected_at=self._dated)
         return Snapshot.of(
-            self.header,
+            header,
             arm=chain.from_iterable(held.values() for held in self._arm.values()),
             graph=chain.from_iterable(held.values() for held in self._graph.values()),
             links=self._links,

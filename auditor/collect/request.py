@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from auditor.inventory.arm_id import ArmId
 from auditor.nearest import nearest, no_such
@@ -24,6 +25,7 @@ class Request:
             which only assignments at and above them are read.
         groups: names of resource groups that the question is about.
         projects: names of projects whose resource groups the question is about.
+        registration_mode: how appliances will register; reads nothing, but the snapshot remembers it.
         expand: whether to read the members of the groups that hold a role there.
     """
 
@@ -36,6 +38,7 @@ class Request:
     scopes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
+    registration_mode: Literal["user", "app", "arc"] | None = None
     expand: bool = False
 
     @property

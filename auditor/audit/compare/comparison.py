@@ -104,9 +104,7 @@ def _change(before: Stand | None, now: Stand | None, old: VerdictSet, new: Verdi
     failed = before is not None and before.verdict is Verdict.FAIL
     if now is not None and now.verdict is Verdict.FAIL:
         if not failed:
-            return VerdictChange(
-                ChangeKind.NEW, before, now, "was unknown" if before and before.verdict is Verdict.UNKNOWN else ""
-            )
+            return VerdictChange(ChangeKind.NEW, before, now, _why_new(before, now, old))
         differs = tuple(_differences(before, now)) if before else ()
         return VerdictChange(ChangeKind.CHANGED if differs else ChangeKind.SAME, before, now, "; ".join(differs))
     if now is not None and now.verdict is Verdict.UNKNOWN:
@@ -116,6 +114,20 @@ def _change(before: Stand | None, now: Stand | None, old: VerdictSet, new: Verdi
         return None
     hidden = "" if now is not None else _unseen(before, old, new)
     return VerdictChange(ChangeKind.UNKNOWN if hidden else ChangeKind.FIXED, before, now, hidden)
+
+
+def _why_new(before: Stand | None, now: Stand, old: VerdictSet) -> str:
+    """Return why a finding may be new without a change in Azure; empty if nothing but a change explains it."""
+    if before is not None:
+        return "was unknown" if before.verdict is Verdict.UNKNOWN else ""
+    if old.rules is not None and now.rule not in old.rules:
+        return "the old scan did not evaluate this rule"
+    if account_of(now) and old.accounts is not None and account_of(now) not in old.accounts:
+        return "the old scan says nothing about this account"
+    subscription = now.subject.id.lower().partition("/subscriptions/")[2].partition("/")[0]
+    if subscription and old.subscriptions and subscription not in old.subscriptions:
+        return "the old scan did not read this subscription"
+    return ""
 
 
 def _differences(before: Stand, now: Stand) -> Iterator[str]:

@@ -87,6 +87,7 @@ class VerdictSet:
         at: datetime,
         subscriptions: Iterable[str],
         rules: Iterable[str],
+        narrowed_to: Iterable[str] = (),
     ) -> "VerdictSet":
         """Return the verdict set of a scan that was just made."""
         every = [Stand.of(finding) for finding in findings]
@@ -99,6 +100,7 @@ class VerdictSet:
             whole=True,
             rules=frozenset(rules),
             accounts=frozenset(account for one in every if (account := account_of(one))),
+            narrowed_to=frozenset(narrowed_to),
         )
 
 

@@ -3,10 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.options import ConnectionOptions
@@ -41,9 +38,7 @@ def demo_snapshot(request: Request, terminal: Terminal, keeper: "Keeper | None" 
             with _environment({**endpoints.env, "NO_PROXY": "127.0.0.1"}):
                 yield ConnectionOptions(cloud=endpoints.arm, auth="environment", tenant=endpoints.tenant_id, own=True)
 
-    snapshot = read_azure(request, served, terminal, keeper)
-    dated = msgspec.structs.replace(snapshot.header, collected_at=world.header.collected_at)
-    return replace(snapshot, header=dated)
+    return read_azure(request, served, terminal, keeper, dated=world.header.collected_at)
 
 
 @contextmanager

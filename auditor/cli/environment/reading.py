@@ -22,6 +22,8 @@ from auditor.collect.recording import Recording
 from auditor.collect.request import BadRequest, Request
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from auditor.azure.connection import Azure
     from auditor.cli.environment.keeping import Keeper
     from auditor.facts.estate.environment import Context
@@ -48,14 +50,16 @@ def read_azure(
     connection: ConnectionOptions | ServedEnvironment,
     terminal: Terminal,
     keeper: "Keeper | None" = None,
+    *,
+    dated: "datetime | None" = None,
 ) -> "Snapshot":
     """Return what `request` asks for, read from Azure and kept by `keeper`.
 
     If something ends the reading, what was read so far is kept and the rest is recorded as gaps; then
     `KeyboardInterrupt` is raised after Ctrl-C, otherwise the failure itself. Nothing is kept for a `BadRequest`,
-    because nothing in scope was read.
+    because nothing in scope was read. `dated` replaces the time of reading, for an environment written for that time.
     """
-    recording = Recording()
+    recording = Recording(dated)
 
     async def work(azure: "Azure") -> "Snapshot":
         from auditor.collect.collect import collect

@@ -56,17 +56,28 @@ def _plan(inventory: Inventory, asked: PreflightRequest, terminal: Terminal) -> 
     from auditor.facts.rights.steps import ApplianceKind, steps
 
     project = project_in(inventory, asked.subscription, asked.project or "", asked.resource_group)
-    account = _account(inventory, asked.account, terminal)
+    account = _account(inventory, asked.account or _saved_account(inventory, asked, terminal), terminal)
     other = _account(inventory, asked.discovery_account, terminal) if asked.discovery_account else account
     return RegistrationPlan(
         project=project,
         account=account,
         discovery_account=other,
-        named=asked.account is not None,
+        named=asked.account is not None or account != inventory.header.by.object_id,
         kind=ApplianceKind(asked.kind),
         mode=Mode(asked.mode) if asked.mode else None,
         steps=asked.steps or tuple(steps()),
     )
+
+
+def _saved_account(inventory: Inventory, asked: PreflightRequest, terminal: Terminal) -> str | None:
+    """Return the account that the saved snapshot's scan was about, if it is one."""
+    saved = inventory.header.asked
+    if asked.snapshot is None or saved is None or len(saved.accounts) != 1:
+        return None
+    held = inventory.object(saved.accounts[0])
+    name = saved.accounts[0] if held is None else held.label
+    terminal.note(f"about {name}, as the saved scan; for another account give `--account`")
+    return saved.accounts[0]
 
 
 def _account(inventory: Inventory, text: str | None, terminal: Terminal) -> str:

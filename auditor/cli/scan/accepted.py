@@ -61,6 +61,7 @@ def _since(known: "VerdictSet", result: "ScanResult", evaluated: tuple[str, ...]
         at=result.evaluated_at,
         subscriptions=result.subscriptions,
         rules=evaluated,
+        narrowed_to=result.narrowed_to,
     )
     try:
         findings, baseline = since(known, now, result.findings)

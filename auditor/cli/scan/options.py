@@ -3,11 +3,16 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
+from auditor.audit.compare.narrowing import narrowing
 from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import Output, outputs
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.outputs import ensure_writable
+
+if TYPE_CHECKING:
+    from auditor.inventory.snapshot.records import AskedAbout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +26,7 @@ class ScanOptions:
     deep: bool
     project: str | None
     resource_group: str | None
-    registration_mode: str | None
+    registration_mode: Literal["user", "app", "arc"] | None
     error: tuple[str, ...]
     rule: tuple[str, ...]
     rules: tuple[Path, ...]
@@ -57,13 +62,25 @@ class ScanOptions:
     def narrowed_to(self) -> tuple[str, ...]:
         """The options that keep the verdicts to a part of what is read."""
         inside = (*self.subscription, *self.management_group) if self.snapshot else ()
-        named = {"--project": self.project, "--resource-group": self.resource_group}
-        return (*(f"{option} {name}" for option, name in named.items() if name), *(f"within {name}" for name in inside))
+        return (*narrowing(self.project, self.resource_group), *(f"within {name}" for name in inside))
 
     def about(self, accounts: tuple[str, ...]) -> "ScanOptions":
         """Return the options with `accounts` and every subscription as defaults for what the user did not name."""
         everything = not (self.subscription or self.management_group)
         return replace(self, account=self.account or accounts, all_subscriptions=everything)
+
+    def as_in(self, saved: "AskedAbout | None") -> "ScanOptions":
+        """Return the options with what the saved scan was about as defaults; with `--all`, all projects stay in."""
+        if saved is None:
+            return self
+        part = not (self.project or self.resource_group or self.all_subscriptions)
+        return replace(
+            self,
+            account=self.account or saved.accounts,
+            project=saved.project if part else self.project,
+            resource_group=saved.resource_group if part else self.resource_group,
+            registration_mode=self.registration_mode or saved.registration_mode,
+        )
 
 
 def refuse_contradictions(asked: ScanOptions) -> None:

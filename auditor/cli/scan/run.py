@@ -43,6 +43,8 @@ def scan_result(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> Sca
     else:
         snapshot = _snapshot(asked, terminal, keeper)
     inventory = Inventory.of(snapshot, moment(asked.at) if asked.at else None)
+    if asked.snapshot is not None:
+        asked = _as_saved(asked, inventory, terminal)
     part = _part(asked, inventory)
     places = None if part is None else subscription_places(part)
     ensure_readable(snapshot, terminal, places, every=asked.all_subscriptions)
@@ -55,6 +57,30 @@ def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> "Snap
 
         return load(asked.snapshot)
     return read_azure(_request(asked), asked.connection, terminal, keeper)
+
+
+def _as_saved(asked: ScanOptions, inventory: Inventory, terminal: Terminal) -> ScanOptions:
+    """Return the options with what the saved scan was about as defaults, and say which of them came from there."""
+    same = asked.as_in(inventory.header.asked)
+    named = {"--account": (asked.account, same.account), "--project": (asked.project, same.project)}
+    named["--resource-group"] = (asked.resource_group, same.resource_group)
+    named["--registration-mode"] = (asked.registration_mode, same.registration_mode)
+    taken = [option for option, (given, used) in named.items() if used and not given]
+    if taken:
+        about = [*(account_in(inventory, text).name for text in same.account if not asked.account)]
+        about += [
+            f"{option.removeprefix('--').replace('-', ' ')} {used}"
+            for option, (given, used) in named.items()
+            if isinstance(used, str) and not given
+        ]
+        terminal.note(f"about the same as the saved scan: {', '.join(about)}; for others give {_options(taken)}")
+    return same
+
+
+def _options(taken: list[str]) -> str:
+    """Return the options with which to ask about something else than the saved scan did."""
+    part = {"--project", "--resource-group"} & set(taken)
+    return " or ".join(f"`{option}`" for option in [*taken, *(["--all"] if part else [])])
 
 
 def _part(asked: ScanOptions, inventory: Inventory) -> frozenset[str] | None:
@@ -71,6 +97,9 @@ def _request(asked: ScanOptions) -> Request:
         all=asked.all_subscriptions,
         accounts=asked.account,
         deep=asked.deep,
+        projects=(asked.project,) if asked.project else (),
+        groups=(asked.resource_group,) if asked.resource_group else (),
+        registration_mode=asked.registration_mode,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from auditor.inventory.instants import spell
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.snapshot.records import AskedAbout
 from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.report.terminal.coverage import write_refusals
 from auditor.report.terminal.page import Page, PageStyle
@@ -25,6 +27,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         "by": msgspec.to_builtins(header.by),
         "tool": header.tool,
         "scope": msgspec.to_builtins(header.scope),
+        "asked": None if header.asked is None else _asked(snapshot, header.asked),
         "resources": _counts(_kind(one.type, deleted=one.deleted) for one in snapshot.arm),
         "objects": _counts(_kind(one.odata_type.removeprefix("#"), deleted=one.deleted) for one in snapshot.graph),
         "links": _counts(link.rel for link in snapshot.links),
@@ -34,8 +37,26 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def _asked(snapshot: Snapshot, asked: AskedAbout) -> dict[str, Any]:
+    """Return what the scan was about, each account with its name where the directory object was read."""
+    inventory = Inventory.of(snapshot) if asked.accounts else None
+    objects = {} if inventory is None else {each: inventory.object(each) for each in asked.accounts}
+    named = [{"id": each, "name": "" if held is None else held.label} for each, held in objects.items()]
+    return {**msgspec.to_builtins(asked), "accounts": named}
+
+
 def _kind(name: str, *, deleted: bool) -> str:
     return f"{name} (deleted)" if deleted else name
+
+
+def _about(asked: dict[str, Any]) -> str:
+    """Return what the scan was about in one line."""
+    accounts = ", ".join(each["name"] or each["id"] for each in asked["accounts"]) or "the account that read it"
+    narrowed = [f"{part.replace('_', ' ')} {asked[part]}" for part in _NARROWED if asked[part]]
+    return "; ".join([accounts, *narrowed, "deep scan" if asked["deep"] else "no deep scan"])
+
+
+_NARROWED = ("project", "resource_group", "registration_mode")
 
 
 def _counts(kinds: Iterable[str]) -> list[dict[str, Any]]:
@@ -51,6 +72,8 @@ def summary_text(snapshot: Snapshot, style: PageStyle, *, verbose: bool) -> str:
     page, by = Page(style), shown["by"]
     page.labelled("tenant     ", f"{shown['tenant_id']} in {shown['cloud']}")
     page.labelled("read       ", f"{shown['collected_at']} by {by['name'] or by['object_id'] or 'an unnamed account'}")
+    if shown["asked"] is not None:
+        page.labelled("about      ", _about(shown["asked"]))
     for part in ("resources", "objects", "links"):
         if shown[part]:
             page.gap()

@@ -91,12 +91,21 @@ def _is_built_in(body: bytes) -> bool:
 
 def _header(header: Header, pseudonyms: Pseudonyms) -> Header:
     text = pseudonyms.text
+    asked = header.asked
     return msgspec.structs.replace(
         header,
         tenant_id=text(header.tenant_id),
         cloud=header.cloud if header.cloud in _CLOUDS else text(header.cloud),
         by=By(text(header.by.object_id), text(header.by.name), header.by.type),
         scope=ScanScope(tuple(map(text, header.scope.subscriptions)), tuple(map(text, header.scope.management_groups))),
+        asked=None
+        if asked is None
+        else msgspec.structs.replace(
+            asked,
+            accounts=tuple(map(text, asked.accounts)),
+            project=asked.project and text(asked.project),
+            resource_group=asked.resource_group and text(asked.resource_group),
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from sys import intern
+from typing import Literal
 
 import msgspec
 
@@ -32,8 +33,22 @@ class ScanScope(msgspec.Struct, frozen=True):
     management_groups: tuple[str, ...] = ()
 
 
+class AskedAbout(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scan was about: accounts (object ids; none means the one that made it), projects, and optional parts.
+
+    `source` is where the inventory came from: `arm`, `graph` or `mixed`.
+    """
+
+    accounts: tuple[str, ...] = ()
+    project: str | None = None
+    resource_group: str | None = None
+    registration_mode: Literal["user", "app", "arc"] | None = None
+    deep: bool = False
+    source: Literal["arm", "graph", "mixed"] = "arm"
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """The first record: the tenant and cloud, and when and by whom they were read."""
+    """The first record: the tenant and cloud, when and by whom they were read, and what the scan was about."""
 
     tenant_id: str
     cloud: str = "AzureCloud"
@@ -41,6 +56,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     by: By = By()
     tool: str = ""
     scope: ScanScope = ScanScope()
+    asked: AskedAbout | None = None
 
     def builtin(self) -> dict[str, object]:
         """Return the header as the mapping that is written to a file, the tool first.
@@ -56,6 +72,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
             "collected_at": spell(self.collected_at),
             "by": msgspec.to_builtins(self.by),
             "scope": msgspec.to_builtins(self.scope),
+            **({} if self.asked is None else {"asked": msgspec.to_builtins(self.asked)}),
         }
 
 

@@ -47,4 +47,4 @@ def _write(page: Page, change: VerdictChange) -> None:
     if change.fate in {ChangeKind.NEW, ChangeKind.CHANGED}:
         page.labelled("  why    ", prose(stand.message))
     if change.why:
-        page.labelled("  was    " if change.fate is ChangeKind.NEW else "  note   ", prose(change.why))
+        page.labelled("  note   ", prose(change.why))
