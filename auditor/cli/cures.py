@@ -59,8 +59,11 @@ def _cure(gap: "Gap") -> str:
 
 
 def _permission(gaps: Iterable["Gap"], reader: str) -> list[str]:
+    from auditor.inventory.reads import BY_READER
+
     needs = sorted({gap.cure for gap in gaps if gap.cure}, key=str.lower)
-    role = (
-        f"give `{inert(reader)}` the role `Reader` there, or the smaller one that `migaudit permissions --format role`"
-    )
-    return [f"{role} prints{'; the least it needs:' if needs else ''}", *(f"  {inert(need)}" for need in needs)]
+    role = f"give `{inert(reader)}` the role `Reader` there"
+    if needs == [BY_READER]:
+        return [f"{role}; a custom role cannot name what this list needs"]
+    smaller = "or the smaller one that `migaudit permissions --format role` prints"
+    return [f"{role}, {smaller}{'; the least it needs:' if needs else ''}", *(f"  {inert(need)}" for need in needs)]

@@ -93,7 +93,8 @@ def _assignable(scope: str) -> str:
 
 
 def _document(roles: dict[str, dict[str, object]]) -> dict[str, object]:
-    from auditor.collect.permissions import graph_permissions, rights
+    from auditor.collect.permissions import graph_permissions, rights, uncovered
+    from auditor.inventory.reads import BY_READER
 
     features = {one.feature.value: {"actions": list(one.actions), "graph": list(one.graph)} for one in rights()}
     features |= {name: {"actions": list(actions), "graph": []} for name, (_, actions) in _changing().items()}
@@ -101,13 +102,14 @@ def _document(roles: dict[str, dict[str, object]]) -> dict[str, object]:
         "schema": SCHEMA,
         "role": roles["reading"],
         "cleanup_role": roles["cleanup"],
+        "uncovered": [{"list": what, "needs": BY_READER} for what in uncovered()],
         "graph": list(graph_permissions()),
         "features": features,
     }
 
 
 def _lines(roles: dict[str, dict[str, object]]) -> "Iterator[str]":
-    from auditor.collect.permissions import MEANINGS, graph_permissions, rights
+    from auditor.collect.permissions import MEANINGS, graph_permissions, rights, uncovered
     from auditor.report.json_text import json_text
 
     for one in rights():
@@ -121,6 +123,10 @@ def _lines(roles: dict[str, dict[str, object]]) -> "Iterator[str]":
         yield ""
     yield "As a custom role for reading (`--format role` prints it alone; the built-in role Reader covers it as well):"
     yield from json_text(roles["reading"]).splitlines()
+    yield ""
+    yield "No custom role can name what these lists need; only the built-in role Reader (`*/read`) covers them. Without it"
+    yield "they stay unread, and verdicts that depend on them are unknown:"
+    yield from (f"  {what}" for what in uncovered())
     yield ""
     yield "In addition for `cleanup` (`--format role --for cleanup`; Log Analytics Contributor covers it as well):"
     yield from json_text(roles["cleanup"]).splitlines()

@@ -1,7 +1,7 @@
 """The minimum permissions of a scan, summed over all lists and questions to the directory."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.collect.catalogue import (
@@ -19,6 +19,7 @@ from auditor.collect.catalogue import (
 from auditor.collect.directory.questions import QUESTIONS
 from auditor.collect.listing import Feature, Listing, Tracked, permissions_for
 from auditor.inventory.lists import DIRECTORY_OBJECTS
+from auditor.inventory.reads import BY_READER
 
 ROLE_NAME = "migaudit reader"
 ANY_SCOPE = "/subscriptions/<subscription-id>"
@@ -51,15 +52,11 @@ class Rights:
 
 
 def rights() -> tuple[Rights, ...]:
-    """Return the permissions of each feature, in the order of `Feature`."""
+    """Return the permissions of each feature, in the order of `Feature`, without those that no custom role can name."""
     actions: dict[Feature, set[str]] = defaultdict(set)
     graph: dict[Feature, set[str]] = defaultdict(set)
-    always = (*PER_TENANT, *PER_SUBSCRIPTION)
-    asked = (*PER_CANDIDATE, *PER_RECOVERY_VAULT, *PER_LONE_ASSESSMENT, *FOR_CANDIDATES, *FOR_PROJECTS)
-    listings = [*always, *asked, *DEEP, *QUESTIONED]
-    tracked: list[Listing | Tracked] = [*TRACKED, *(child for kind in TRACKED for child in kind.children)]
-    for reader in (*listings, *tracked):
-        actions[reader.feature] |= set(reader.needs)
+    for reader in _readers():
+        actions[reader.feature] |= set(reader.needs) - {BY_READER}
     for question in QUESTIONS:
         graph[question.feature] |= set(question.needs)
     graph[Feature.ACCESS] |= set(permissions_for(DIRECTORY_OBJECTS))
@@ -68,6 +65,18 @@ def rights() -> tuple[Rights, ...]:
         for feature in Feature
         if actions[feature] or graph[feature]
     )
+
+
+def uncovered() -> tuple[str, ...]:
+    """Return the names of the lists that the custom role cannot cover, because Azure has no operation for them."""
+    return tuple(sorted({reader.what for reader in _readers() if BY_READER in reader.needs}, key=str.lower))
+
+
+def _readers() -> Iterator[Listing | Tracked]:
+    yield from (*PER_TENANT, *PER_SUBSCRIPTION)
+    yield from (*PER_CANDIDATE, *PER_RECOVERY_VAULT, *PER_LONE_ASSESSMENT, *FOR_CANDIDATES, *FOR_PROJECTS)
+    yield from (*DEEP, *QUESTIONED, *TRACKED)
+    yield from (child for kind in TRACKED for child in kind.children)
 
 
 def role(*scopes: str) -> dict[str, object]:

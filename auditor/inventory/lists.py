@@ -5,6 +5,7 @@ from enum import Enum
 import msgspec
 
 from auditor.inventory.list_shapes import ListShape, mixed_objects, objects, resources
+from auditor.inventory.reads import BY_READER
 
 TENANTS = "Microsoft.Resources/tenants"
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
@@ -157,7 +158,8 @@ _KINDS = (
     _arm(DELEGATIONS),
     _arm(PROJECTS),
     _arm(SOLUTIONS, ScopeKind.RESOURCE, on=_PROJECT),
-    _arm(OLD_PROJECTS),
+    # Microsoft.Migrate/projects/* is gone from the published operations.
+    _arm(OLD_PROJECTS, needs=BY_READER),
     _arm(ASSESSMENT_PROJECTS),
     *(
         _arm(f"Microsoft.Migrate/assessmentProjects/{child}", ScopeKind.RESOURCE, on=_ASSESSMENT)

@@ -14,6 +14,13 @@ ONLY_READABLE = "OnlyReadableListed"
 """Code of a gap for a list that Azure filtered by what the account may read."""
 
 
+BY_READER = "*/read (the built-in role Reader)"
+"""The right to read a list for which Azure publishes no operation: no custom role can name one."""
+
+_RETIRED = frozenset({"microsoft.migrate/projects/read"})
+"""Permissions that older scans named and that are no operations any more."""
+
+
 class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     """A list, or one resource of it, that was not read or only in part.
 
@@ -41,7 +48,9 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
         After a fault of the service, a stopped scan, and for a list that was not requested, only another scan helps.
         """
         again = is_passing(self.status) or self.code in {INTERRUPTED, NOT_READ}
-        return "" if again else self.needs or ""
+        if again or self.needs is None:
+            return ""
+        return BY_READER if self.needs.lower() in _RETIRED else self.needs
 
     @property
     def words(self) -> str:

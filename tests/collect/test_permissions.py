@@ -16,8 +16,9 @@ from auditor.collect.catalogue import (
 )
 from auditor.collect.directory.questions import QUESTIONS, Question
 from auditor.collect.listing import Feature, Listing, Tracked
-from auditor.collect.permissions import MEANINGS, graph_permissions, rights, role
-from auditor.inventory.lists import LISTS
+from auditor.collect.permissions import MEANINGS, graph_permissions, rights, role, uncovered
+from auditor.inventory.lists import LISTS, OLD_PROJECTS
+from auditor.inventory.reads import BY_READER
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "permissions-1.json"
 READERS: list[Listing | Tracked] = [
@@ -39,7 +40,16 @@ def actions() -> set[str]:
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.what)
 def test_the_role_grants_what_each_reader_needs(reader: Listing | Tracked) -> None:
-    assert set(reader.needs) <= actions()
+    assert set(reader.needs) - {BY_READER} <= actions()
+
+
+def test_the_output_says_what_no_custom_role_can_cover() -> None:
+    assert uncovered() == (OLD_PROJECTS,)
+    assert not any(OLD_PROJECTS.lower() in action.lower() for action in actions())
+    _, text = run("--format", "json")
+    assert json.loads(text)["uncovered"] == [{"list": OLD_PROJECTS, "needs": BY_READER}]
+    _, table = run()
+    assert f"  {OLD_PROJECTS}" in table.splitlines()
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.what)

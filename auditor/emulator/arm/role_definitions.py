@@ -1,4 +1,7 @@
-"""Role definitions: built-in ones belong to the tenant, custom ones are listed where they can be assigned."""
+"""Role definitions: built-in ones belong to the tenant, custom ones are listed where they can be assigned.
+
+Custom ones can be created.
+"""
 
 from collections.abc import Iterator
 
@@ -8,7 +11,9 @@ from auditor.emulator.arm.errors import refuse
 from auditor.emulator.arm.index import ArmIndex, ArmRow
 from auditor.emulator.arm.management_groups import Hierarchy
 from auditor.emulator.arm.scopes import ROLE_ASSIGNMENTS, ScopedLists
-from auditor.emulator.arm.target import ancestry
+from auditor.emulator.arm.custom_role import custom_role
+from auditor.emulator.arm.target import Target, ancestry
+from auditor.emulator.exchange import HttpRequest, HttpResponse
 from auditor.emulator.odata import BadFilter, FilterCall, FilterComparison, conjuncts, parse_filter
 
 ROLE_DEFINITIONS = "microsoft.authorization/roledefinitions"
@@ -19,6 +24,7 @@ class RoleDefinitions:
     """The role definitions of the snapshot."""
 
     def __init__(self, index: ArmIndex, hierarchy: Hierarchy) -> None:
+        self._index = index
         self._hierarchy = hierarchy
         rows = sorted(index.of_type(ROLE_DEFINITIONS), key=lambda row: row.key)
         self._built_in = [row for row in rows if _is_built_in(row)]
@@ -34,6 +40,18 @@ class RoleDefinitions:
             return None
         scope = key.partition("/providers/microsoft.authorization/roledefinitions/")[0]
         return row.body if row.key == key or not _is_built_in(row) else _at(row, scope)
+
+    def put(self, target: Target, request: HttpRequest) -> HttpResponse:
+        """Create or replace a custom definition; raises `Refusal`, also for an action that Azure does not have."""
+        made = custom_role(target, request)
+        same = [row for row in self._custom if _named(row, str(made.properties["roleName"]).lower())]
+        if any(row.key.rpartition("/")[2] != made.key.rpartition("/")[2] for row in same):
+            name = made.properties["roleName"]
+            raise refuse(409, "RoleDefinitionWithSameNameExists", f"A role definition cannot have the name '{name}'.")
+        self._custom = [row for row in self._custom if row.key != made.key] + [made]
+        self._by_name[made.key.rpartition("/")[2]] = made
+        self._index.add(made)
+        return HttpResponse(201, made.body)
 
     def bodies(self, scope: str, text: str | None) -> list[bytes]:
         """Return the bodies of the list at `scope` that match the filter `text`; raises `Refusal` for a bad filter."""

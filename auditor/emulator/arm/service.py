@@ -8,6 +8,7 @@ from auditor.emulator.arm.catalogue import BY_TYPE, NAMESPACES, ArmType, is_vers
 from auditor.emulator.arm.environment import ArmEnvironment
 from auditor.emulator.arm.items import ArmItems
 from auditor.emulator.arm.lists import ArmLists
+from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS
 from auditor.emulator.arm.target import MANAGEMENT_GROUP, PROVIDER, RESOURCE_GROUP, SUBSCRIPTION, Target, parse_target
 from auditor.emulator.arm.workspace_changes import LINKED_SERVICES, SOLUTIONS, WORKSPACES, WorkspaceChanges
 from auditor.emulator.entra.tokens import Caller
@@ -68,6 +69,8 @@ class ArmService:
             return self._changes.put_solution(target, request)
         if target.type == LINKED_SERVICES and not target.is_list and request.method == "PUT":
             return self._changes.put_linked_service(target, request)
+        if target.type == ROLE_DEFINITIONS and not target.is_list and request.method == "PUT":
+            return self._environment.roles.put(target, request)
         verb = _VERBS.get(request.method)
         if verb is None or target.is_list:
             raise arm_errors.no_such_method(request.method, request.path)
