@@ -372,9 +372,9 @@ class Reference:
         vault = re.match(r"(.*/providers/microsoft\.keyvault/vaults/[^/]+)", key(scope))
         if plane == "data" and operation.startswith("microsoft.keyvault/vaults/") and vault:
             held = [row for row in self.rows("microsoft.keyvault/vaults") if key(row["id"]) == vault[1]]
-            if not held or "enableRbacAuthorization" not in held[0]["properties"]:
+            if not held or not held[0]["properties"].keys() & {"enableRbacAuthorization", "tenantId", "accessPolicies"}:
                 return "unknown"
-            if not held[0]["properties"]["enableRbacAuthorization"]:
+            if not held[0]["properties"].get("enableRbacAuthorization"):
                 return self.by_policies(principal, operation, held[0]["properties"])
         return self.by_roles(principal, operation, scope, plane)
 

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-import msgspec
-
 from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.key_vault.permissions import granted, is_empty, permissions_for
 from auditor.access.rbac.scopes import ScopePlace
@@ -43,10 +41,11 @@ def vault_key(place: ScopePlace) -> str | None:
 
 
 def model_of(vault: Vault | None) -> Model:
-    """Return the vault's permission model: null means access policies, a missing property means unknown."""
-    if vault is None or vault.properties.enable_rbac_authorization is msgspec.UNSET:
+    """Return the vault's permission model: unknown for a vault that was not read, or only without its properties."""
+    by_roles = None if vault is None else vault.properties.by_roles
+    if by_roles is None:
         return Model.UNKNOWN
-    return Model.RBAC if vault.properties.enable_rbac_authorization else Model.POLICIES
+    return Model.RBAC if by_roles else Model.POLICIES
 
 
 class VaultPlane:

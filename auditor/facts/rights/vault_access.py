@@ -74,9 +74,11 @@ def hidden_vaults(context: Context, project: ArmId) -> tuple[Gap, ...]:
 
 
 def decides_by_roles(inventory: Inventory, vault: ArmId) -> Fact[bool]:
-    """Return whether roles control the vault's content; null means access policies, a missing value is unknown."""
+    """Return whether roles control the vault's content; null and no value mean access policies."""
     held = inventory.get(vault)
-    model = held.properties.enable_rbac_authorization if isinstance(held, Vault) else msgspec.UNSET
-    if model is msgspec.UNSET:
+    by_roles = held.properties.by_roles if isinstance(held, Vault) else None
+    if not isinstance(held, Vault) or by_roles is None:
         return not_in_body(inventory, KEY_VAULTS, str(vault), "enableRbacAuthorization")
-    return Known(model is True, (Evidence(str(vault), f"enableRbacAuthorization: {model}"),))
+    model = held.properties.enable_rbac_authorization
+    note = "not set" if model is msgspec.UNSET or model is None else model
+    return Known(by_roles, (Evidence(str(vault), f"enableRbacAuthorization: {note}"),))

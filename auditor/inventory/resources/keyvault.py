@@ -38,7 +38,7 @@ class NetworkRules(Body, frozen=True):
 class VaultProperties(Body, frozen=True):
     """The properties of a key vault.
 
-    `enable_rbac_authorization` is a boolean, None (access policies apply) or `UNSET` (not in the body).
+    `enable_rbac_authorization` is a boolean, None or `UNSET` (not in the body, as in most recorded bodies).
     """
 
     tenant_id: str | None = None
@@ -54,6 +54,17 @@ class VaultProperties(Body, frozen=True):
     network_acls: NetworkRules | None = None
     private_endpoint_connections: Any = None
     provisioning_state: str | None = None
+
+    @property
+    def by_roles(self) -> bool | None:
+        """Whether roles control the content, not access policies; None where the body has no properties of a vault.
+
+        Azure's default where `enableRbacAuthorization` is null or absent are access policies.
+        """
+        if self.enable_rbac_authorization is not msgspec.UNSET:
+            return self.enable_rbac_authorization is True
+        shown = (self.tenant_id, self.vault_uri, self.sku, self.access_policies)
+        return None if all(value is None for value in shown) else False
 
 
 class Vault(Resource, frozen=True):

@@ -41,13 +41,24 @@ def policies(*entries: Row) -> Row:
         ({"enableRbacAuthorization": True}, AccessVerdict.ALLOW, AccessVerdict.DENY),
         ({"enableRbacAuthorization": False}, AccessVerdict.DENY, AccessVerdict.ALLOW),
         ({"enableRbacAuthorization": None}, AccessVerdict.DENY, AccessVerdict.ALLOW),
-        ({}, AccessVerdict.UNKNOWN, AccessVerdict.UNKNOWN),
+        ({}, AccessVerdict.DENY, AccessVerdict.ALLOW),
     ],
 )
 def test_the_vaults_model_decides(properties: Row, by_role: AccessVerdict, by_policy: AccessVerdict) -> None:
     role, entry = assignment(ADELE, SECRETS_USER, SUB), policy(ADELE, secrets=["get"])
     assert verdict(environment(vault(**properties, accessPolicies=[]), role)) is by_role
     assert verdict(environment(vault(**properties, accessPolicies=[entry]))) is by_policy
+
+
+@pytest.mark.parametrize("properties", [{}, {"publicNetworkAccess": "Enabled"}])
+def test_a_vault_without_anything_of_its_contents_is_unknown(properties: Row) -> None:
+    bare = {**vault(), "properties": properties}
+    assert verdict(environment(bare, assignment(ADELE, SECRETS_USER, SUB))) is AccessVerdict.UNKNOWN
+
+
+def test_a_vault_without_the_flag_and_its_policies_is_unknown() -> None:
+    found = environment(vault(tenantId=ADELE)).access().can(ADELE, GET, scope(VAULT), Plane.DATA)
+    assert (found.verdict, found.gaps[0].code) == (AccessVerdict.UNKNOWN, "NotHeld")
 
 
 def test_a_vault_that_was_not_read_is_unknown() -> None:

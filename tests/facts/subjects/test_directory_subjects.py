@@ -132,10 +132,17 @@ def test_model_and_network_of_a_vault(properties: Body, rbac: bool, public: bool
     assert (seen["rbac"], seen["public"]) == (rbac, public)
 
 
-def test_a_vault_that_does_not_tell_its_model_leaves_it_open() -> None:
+def test_a_vault_without_the_flag_uses_access_policies() -> None:
     silent = vault()
     del silent["properties"]["enableRbacAuthorization"]
-    assert facts("vault", site(), silent)["rbac"] is None
+    assert facts("vault", site(), silent)["rbac"] is False
+
+
+@pytest.mark.parametrize("properties", [{}, None, ...])
+def test_a_vault_read_without_its_properties_leaves_its_model_open(properties: object) -> None:
+    bare = {name: value for name, value in vault().items() if name != "properties"}
+    bare |= {} if properties is ... else {"properties": properties}
+    assert facts("vault", site(), bare)["rbac"] is None
 
 
 @pytest.mark.parametrize(
