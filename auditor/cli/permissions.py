@@ -124,8 +124,8 @@ def _lines(roles: dict[str, dict[str, object]]) -> "Iterator[str]":
     yield "As a custom role for reading (`--format role` prints it alone; the built-in role Reader covers it as well):"
     yield from json_text(roles["reading"]).splitlines()
     yield ""
-    yield "No custom role can name what these lists need; only the built-in role Reader (`*/read`) covers them. Without it"
-    yield "they stay unread, and verdicts that depend on them are unknown:"
+    yield "No custom role can name what these lists need; only the built-in role Reader (`*/read`) covers them."
+    yield "Without it they stay unread, and verdicts that depend on them are unknown:"
     yield from (f"  {what}" for what in uncovered())
     yield ""
     yield "In addition for `cleanup` (`--format role --for cleanup`; Log Analytics Contributor covers it as well):"

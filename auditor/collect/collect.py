@@ -18,6 +18,7 @@ from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, management_groups, migrate
 from auditor.collect.readers.delegations import read_questioned
+from auditor.collect.readers.group_roles import group_role_jobs
 from auditor.collect.readers.leftovers import (
     PER_LONE_ASSESSMENT,
     collector_jobs,
@@ -82,6 +83,7 @@ class _Scan:
         chosen = await ScopeFinder(self._reader).choose(self._request)
         self.recording.header = replace(self.recording.header, scope=chosen.scope, asked=self._asked_about())
         await self._subscriptions(chosen)
+        await self._group_roles(chosen)
         await self._workspaces(chosen)
         await self._policies(chosen)
         if self._request.access:
@@ -144,6 +146,12 @@ class _Scan:
         asked += chosen.asked_about
         if asked:
             await self._stage(Stage.POLICIES, [partial(read_policies, self._reader, asked)])
+
+    async def _group_roles(self, chosen: Chosen) -> None:
+        """Read custom roles that only the list of their resource group contains."""
+        found = group_role_jobs(self._reader, self._scopes(chosen))
+        if found:
+            await self._stage(Stage.ACCESS, found)
 
     async def _questioned(self, chosen: Chosen) -> None:
         """Read delegations, permissions and eligibilities, which matter only to questions about access."""

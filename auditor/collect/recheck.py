@@ -16,6 +16,7 @@ from auditor.collect.listing import Listing
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, keyvault, loganalytics, management_groups, migrate
+from auditor.collect.readers.group_roles import group_role_jobs
 from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
 from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
 from auditor.collect.recording import Recording, header_of
@@ -81,6 +82,7 @@ class WorkspaceReader:
         await _counted(Stage.SUBSCRIPTIONS, steps, progress, workers)
         for subscription in chosen.subscriptions:
             doubt_filtered(recording, subscription, TRACKED, _refusable(subscription == own))
+        await workers.run(group_role_jobs(reader, [workspace]))
         meant = [one for one in candidates_in(recording) if one.id.lower() == workspace.lower()]
         steps = list(jobs(reader, meant, chosen.subscriptions, self._azure.log_analytics)) if meant else []
         await _counted(Stage.WORKSPACES, steps, progress)

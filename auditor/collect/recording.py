@@ -180,6 +180,13 @@ class Recording:
         """Record an Activity Log event."""
         self._events.add(event_record(body))
 
+    def records(self, *types: str) -> Iterator[ArmRecord]:
+        """Yield the live ARM records of the given types (lower case), or of all types below a `provider/`."""
+        for record in self._arm[False].values():
+            kind = record.type.lower()
+            if any(kind == wanted or (wanted.endswith("/") and kind.startswith(wanted)) for wanted in types):
+                yield record
+
     def bodies(self, *types: str) -> Iterable[Body]:
         """Yield the live ARM bodies of the given resource types."""
         wanted = {kind.lower() for kind in types}

@@ -34,7 +34,7 @@ def asked() -> Iterator[str]:
         yield from (f"{namespace}/register/action" for namespace in step.providers)
         for need in step.needs:
             yield from need.one_of
-    yield from (*TO_APPLY, *TO_RESTORE, missing_role("id").cure)
+    yield from (*TO_APPLY, *TO_RESTORE, missing_role("id", "/").cure)
 
 
 def written() -> Iterator[tuple[str, str]]:

@@ -120,7 +120,7 @@ class Matcher:
         if covers is None:
             yield from self._tree.unplaced(grant.scope)
         if role is None:
-            yield missing_role(grant.role)
+            yield missing_role(grant.role, grant.where)
         if grant.principal not in identities.sure and grant.principal not in identities.eligible:
             yield from self._principals.doubt(identities, grant.principal, grant.principal_type)
         if question.lapses and self._lapses.may_be_over(grant, identities, question.place):

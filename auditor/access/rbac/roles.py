@@ -168,10 +168,19 @@ def role_key(definition_id: str) -> str:
     return definition_id.strip().rstrip("/").rpartition("/")[2].lower()
 
 
-def missing_role(definition_id: str | None) -> Gap:
-    """Return the gap for a definition that an assignment refers to and that is not known."""
-    message = "an assignment names this role, but its definition was not read"
-    return Gap(ROLE_DEFINITIONS, definition_id or "", 0, "NotHeld", message, f"{ROLE_DEFINITIONS}/read")
+def missing_role(definition_id: str | None, where: str) -> Gap:
+    """Return the gap for a definition that an assignment at the scope `where` refers to and that is not known.
+
+    Its scope is the resource group of the assignment, as a custom role may be listed only there.
+    """
+    message = f"an assignment names the role `{role_key(definition_id or '')}`, but its definition was not read"
+    return Gap(ROLE_DEFINITIONS, _listed_at(where), 0, "NotHeld", message, f"{ROLE_DEFINITIONS}/read")
+
+
+def _listed_at(where: str) -> str:
+    parts = where.split("/", 5)
+    inside = len(parts) > 5 and parts[1].lower() == "subscriptions" and parts[3].lower() == "resourcegroups"
+    return "/".join(parts[:5]) if inside else where
 
 
 def _strength(match: RoleMatch) -> tuple[int, bool]:

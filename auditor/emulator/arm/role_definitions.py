@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from auditor.emulator.arm.custom_role import custom_role
 from auditor.emulator.arm.errors import refuse
 from auditor.emulator.arm.index import ArmIndex, ArmRow
 from auditor.emulator.arm.management_groups import Hierarchy
 from auditor.emulator.arm.scopes import ROLE_ASSIGNMENTS, ScopedLists
-from auditor.emulator.arm.custom_role import custom_role
 from auditor.emulator.arm.target import Target, ancestry
 from auditor.emulator.exchange import HttpRequest, HttpResponse
 from auditor.emulator.odata import BadFilter, FilterCall, FilterComparison, conjuncts, parse_filter
@@ -69,7 +69,7 @@ class RoleDefinitions:
         around = {*ancestry(scope), *self._hierarchy.above(subscription or scope)} if scope else {""}
         for row in self._custom:
             places = _assignable(row)
-            if subscription and row.container == subscription:
+            if subscription and row.container == subscription and not _all_inside(places, subscription):
                 yield row  # by its id, the list of this subscription returned it
             elif not scope or places & around or (below and any(place.startswith(scope + "/") for place in places)):
                 yield row
@@ -131,6 +131,11 @@ def _is_built_in(row: ArmRow) -> bool:
 def _assignable(row: ArmRow) -> set[str]:
     held = row.properties.get("assignableScopes")
     return {str(scope).lower().rstrip("/") for scope in held} if isinstance(held, list) else set()
+
+
+def _all_inside(places: set[str], subscription: str) -> bool:
+    """Return whether a definition can be assigned only in resource groups of its subscription."""
+    return bool(places) and all(place.startswith(f"{subscription}/") for place in places)
 
 
 def _named(row: ArmRow, name: str | None) -> bool:

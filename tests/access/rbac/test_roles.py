@@ -9,7 +9,9 @@ from tests.access.environments import (
     CONTRIBUTOR,
     OWNER,
     READER,
+    RG,
     SUB,
+    VAULT,
     Row,
     assignment,
     definition,
@@ -130,7 +132,16 @@ def test_an_unread_role_could_grant_anything() -> None:
     found = world.access().can(ADELE, "a/read", scope(SUB))
     assert found.verdict is AccessVerdict.UNKNOWN
     assert [gap.what for gap in found.gaps] == ["Microsoft.Authorization/roleDefinitions"]
-    assert guid("custom") in found.gaps[0].scope
+    assert guid("custom") in found.gaps[0].message
+    assert (found.gaps[0].scope, found.gaps[0].cure) == (SUB, "Microsoft.Authorization/roleDefinitions/read")
+
+
+@pytest.mark.parametrize("at", [RG, VAULT, VAULT + "/secrets/one"])
+def test_the_gap_of_an_unread_role_is_at_the_resource_group_whose_list_may_hold_it(at: str) -> None:
+    world = environment(assignment(ADELE, "custom", at))
+    found = world.access().can(ADELE, "a/read", scope(at))
+    assert found.verdict is AccessVerdict.UNKNOWN
+    assert {(gap.scope, gap.cure) for gap in found.gaps} == {(RG, "Microsoft.Authorization/roleDefinitions/read")}
 
 
 def test_a_definition_without_its_permissions_counts_as_unread() -> None:

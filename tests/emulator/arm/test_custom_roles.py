@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli.permissions import permissions
-from tests.emulator.contoso_corner import Client, S
+from tests.emulator.contoso_corner import RG, Client, S
 
 ROLE = f"{S}/providers/Microsoft.Authorization/roleDefinitions/5e1f0001-0000-4000-8000-000000000009"
 VERSION = "?api-version=2022-04-01"
@@ -78,3 +78,19 @@ async def test_two_roles_cannot_have_one_name(client: Client) -> None:
     assert (await client.ask("PUT", ROLE + VERSION, body)).status == 201, "the same role again"
     other = await client.ask("PUT", f"{ROLE[:-1]}8{VERSION}", body)
     assert (other.status, other.code) == (409, "RoleDefinitionWithSameNameExists")
+
+
+async def test_a_role_of_a_resource_group_is_listed_there_and_below_a_subscription_only(client: Client) -> None:
+    assert (await client.ask("PUT", ROLE + VERSION, definition(scopes=[RG], actions=["*/read"]))).status == 201
+    lists = {
+        f"{S}": False,
+        f"{RG}": True,
+        f"{RG.rpartition('/')[0]}/other": False,
+    }
+    name = ROLE.rpartition("/")[2]
+    for scope, found in lists.items():
+        listed = await client.get(f"{scope}/providers/Microsoft.Authorization/roleDefinitions{VERSION}")
+        assert (listed.status == 200 and name in listed.names) is found, scope
+    below = f"{S}/providers/Microsoft.Authorization/roleDefinitions{VERSION}&$filter=atScopeAndBelow()"
+    assert name in (await client.get(below)).names
+    assert (await client.get(ROLE + VERSION)).status == 200, "by its id it is found anywhere"
