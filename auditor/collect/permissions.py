@@ -75,7 +75,8 @@ def uncovered() -> tuple[str, ...]:
 def _readers() -> Iterator[Listing | Tracked]:
     yield from (*PER_TENANT, *PER_SUBSCRIPTION)
     yield from (*PER_CANDIDATE, *PER_RECOVERY_VAULT, *PER_LONE_ASSESSMENT, *FOR_CANDIDATES, *FOR_PROJECTS)
-    yield from (*DEEP, *QUESTIONED, *TRACKED)
+    yield from (*DEEP, *QUESTIONED)
+    yield from TRACKED
     yield from (child for kind in TRACKED for child in kind.children)
 
 

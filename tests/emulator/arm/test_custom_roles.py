@@ -56,7 +56,8 @@ async def test_the_printed_role_can_be_created(client: Client, purpose: str) -> 
 async def test_one_unknown_action_refuses_the_whole_role(
     client: Client, permission: dict[str, list[str]], code: str, said: str
 ) -> None:
-    refused = await client.ask("PUT", ROLE + VERSION, definition(**permission))
+    body = {"properties": {"roleName": "r", "permissions": [permission], "assignableScopes": [S]}}
+    refused = await client.ask("PUT", ROLE + VERSION, body)
     assert (refused.status, refused.code) == (400, code)
     assert said in str(refused.json["error"]["message"])  # type: ignore[index]
     assert (await client.get(ROLE + VERSION)).status == 404
