@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.audit.findings import Fix
 from auditor.audit.preflight import texts
 from auditor.audit.preflight.commands import activate
-from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending
+from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
 from auditor.facts.entities.applications import application_name, owners_of
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Known, Unknown, once
@@ -48,7 +48,7 @@ class Fixes:
             yield from self._another_account(check)
         pending = invitation_pending(inventory, check.account)
         if check.failing(Part.ACCOUNT) and pending.is_true:
-            yield texts.accept(who)
+            yield texts.accept(invited_at(inventory, check.account))
         if any(right.actions == (CREATE_APPLICATION,) for right in missing):
             yield texts.premade()
         if check.failing(Part.PROJECT):

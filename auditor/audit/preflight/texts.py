@@ -42,10 +42,10 @@ def by_owner(names: list[str], application: str) -> Fix:
     return Fix(f"Use the account that owns the application: {listed(names)}", steps, None, NOTHING, safe=True)
 
 
-def accept(who: str) -> Fix:
-    """Return the fix of accepting a guest's invitation."""
+def accept(address: str) -> Fix:
+    """Return the fix of accepting a guest's invitation, which went to `address` (in words)."""
     steps = (
-        f"Find the invitation that was sent to `{who}`, open its link and accept.",
+        f"Find the invitation in the mail of {address}, open its link and accept.",
         "Sign out of the Azure portal and sign in again. Reloading the page is not enough.",
     )
     return Fix("Accept the invitation", steps, None, "Only the guest's own state.", safe=True)

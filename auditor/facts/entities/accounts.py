@@ -127,6 +127,16 @@ def invitation_pending(inventory: Inventory, object_id: str) -> Fact[bool]:
     return not_in_body(inventory, USERS, object_id, "externalUserState")
 
 
+def invited_at(inventory: Inventory, object_id: str) -> str:
+    """Return in words the address that an invitation of the account is sent to.
+
+    A guest's sign-in name (`name_domain#EXT#@tenant`) is made from that address, and is none itself.
+    """
+    held = inventory.object(object_id)
+    mail = held.mail if isinstance(held, User) else None
+    return f"`{mail}`" if mail else "an address that the directory does not show"
+
+
 def looks_external(held: DirectoryObject) -> bool:
     """Return whether a directory object is a guest or an invited user."""
     if not isinstance(held, User):

@@ -75,14 +75,14 @@ class Estate:
         return _grouped((one.arm_id.parent.key, one) for one in self.inventory.all(DiscoverySource))
 
     @cached_property
-    def newest_agents(self) -> dict[tuple[str, int], tuple[tuple[int, ...], ApplianceOnSite]]:
-        """The newest agent version and an appliance with it, by kind of appliance and first number of the version."""
-        newest: dict[tuple[str, int], tuple[tuple[int, ...], ApplianceOnSite]] = {}
+    def agent_versions(self) -> dict[tuple[str, int], dict[tuple[int, ...], ApplianceOnSite]]:
+        """The agent versions, each with an appliance of it, by kind of appliance and first number of the version."""
+        versions: dict[tuple[str, int], dict[tuple[int, ...], ApplianceOnSite]] = defaultdict(dict)
         for appliance in sorted(self.appliances, key=lambda appliance: appliance.site.arm_id.key):
             version = appliance.agent.version_numbers if appliance.agent else None
-            if version and version > newest.get((appliance.kind, version[0]), ((), appliance))[0]:
-                newest[appliance.kind, version[0]] = version, appliance
-        return newest
+            if version:
+                versions[appliance.kind, version[0]].setdefault(version, appliance)
+        return versions
 
     @cached_property
     def appliances_by_vault(self) -> dict[str, tuple[ApplianceOnSite, ...]]:

@@ -1,6 +1,14 @@
 """Facts about one account: its identity, whether it can sign in, and whether it may create applications."""
 
-from auditor.facts.entities.accounts import account_name, account_type, enabled, guest, invitation_pending, known_name
+from auditor.facts.entities.accounts import (
+    account_name,
+    account_type,
+    enabled,
+    guest,
+    invitation_pending,
+    invited_at,
+    known_name,
+)
 from auditor.facts.fact import Fact, Known
 from auditor.facts.rights.questions import AccountAccess, granted
 from auditor.facts.schema import SubjectKind
@@ -22,5 +30,6 @@ def account_subject(inventory: Inventory, account: AccountAccess) -> Subject:
         "invitation_pending": invitation_pending(inventory, account.object_id),
         "may_create_applications": granted(account.access.may_create_applications(account.object_id)),
     }
-    mail = (held.mail if isinstance(held, User) else None) or name
-    return subject(SubjectKind.ACCOUNT, account.object_id, name, facts, {"who": name, "mail": mail})
+    mail = (held.mail if isinstance(held, User) else None) or ""
+    texts = {"who": name, "mail": mail, "invited_at": invited_at(inventory, account.object_id)}
+    return subject(SubjectKind.ACCOUNT, account.object_id, name, facts, texts)

@@ -18,14 +18,14 @@ def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
     """Return the appliance as a subject; its id includes its name if several appliances share the site."""
     site = appliance.site.arm_id
     shared = len(context.estate.appliances_by_site[site.key]) > 1
-    is_outdated, newest = outdated(context, appliance)
+    of_version, newest = version_facts(context, appliance)
     of_sources, source_errors = source_facts(context, appliance)
     facts: dict[str, Fact[Value]] = {
         "name": Known(appliance.name),
         "id": Known(str(site)),
-        "outdated": is_outdated,
         "kind": Known(appliance.kind),
         "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(appliance)),
+        **of_version,
         **_agent_facts(context, appliance),
         **_certificate_facts(context, appliance),
         **_project_facts(context, appliance),
@@ -43,21 +43,27 @@ def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
     )
 
 
-def outdated(context: Context, appliance: ApplianceOnSite) -> tuple[Fact[bool], str]:
-    """Return whether an appliance of the same kind has a newer version of the agent, and the newest of them.
+def version_facts(context: Context, appliance: ApplianceOnSite) -> tuple[dict[str, Fact[Value]], str]:
+    """Return whether appliances of the same kind have other versions of the agent, and newer ones, and the newest.
 
     Azure does not publish the latest version. Only versions with the same first number are compared, since the order
     of different numberings is not known.
     """
     own = appliance.agent.version_numbers if appliance.agent else None
     if own is None:
-        return not_in_body(context.inventory, appliance.what, str(appliance.site.arm_id), "version of the agent"), ""
-    newest, other = context.estate.newest_agents[appliance.kind, own[0]]
-    text = ".".join(map(str, newest))
-    if newest > own:
-        return Known(True, (Evidence(str(other.site.arm_id), f"version: {text}"),)), text
+        unread = _not_in_site(context, appliance, "version of the agent")
+        return {"comparable": unread, "outdated": unread}, ""
+    versions = context.estate.agent_versions[appliance.kind, own[0]]
+    newest = max(versions)
+    seen = tuple(
+        Evidence(str(versions[one].site.arm_id), f"version: {'.'.join(map(str, one))}")
+        for one in (newest, min(versions))
+        if one != own
+    )[:1]
     hidden = tuple(gap for gap in context.estate.hidden_appliances if gap.what.lower() == appliance.what.lower())
-    return unless_gaps(False, hidden), text
+    comparable: Fact[bool] = Known(True, seen) if seen else unless_gaps(False, hidden)
+    outdated: Fact[bool] = Known(True, seen) if newest > own else unless_gaps(False, hidden)
+    return {"comparable": comparable, "outdated": outdated}, ".".join(map(str, newest))
 
 
 def _read(appliance: ApplianceOnSite) -> bool:

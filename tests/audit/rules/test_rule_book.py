@@ -146,7 +146,7 @@ PASS = [
     ("workspace-left-behind", "law-hub-weu"),
     ("workspace-left-behind", "contoso-wave1-ws"),
     ("appliance-silent", "branchphys01"),
-    ("appliance-outdated", "pilotvm01"),
+    ("appliance-outdated", "branchhv01"),
     ("appliance-certificate-expired", "cdxvcenter01"),
     ("role-only-eligible", "leeg@contoso.com → contoso-dc-exit"),
     ("role-ends-soon", "meganb@contoso.com → contoso-dc-exit"),

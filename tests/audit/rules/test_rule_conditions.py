@@ -70,8 +70,8 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         [({"foreign": False}, PASS), ({"registered": False}, NOT)],
     ),
     "appliance-outdated": (
-        {"registered": True, "outdated": True},
-        [({"outdated": False}, PASS), ({"registered": False}, NOT)],
+        {"registered": True, "comparable": True, "outdated": True},
+        [({"outdated": False}, PASS), ({"registered": False}, NOT), ({"comparable": False, "outdated": False}, NOT)],
     ),
     "appliance-project-gone": (
         {"has_project": True, "project_exists": False},

@@ -147,31 +147,33 @@ def with_version(version: str | None, number: int = 1, kind: str = "VMwareSites"
 
 
 @pytest.mark.parametrize(
-    ("own", "others", "outdated"),
+    ("own", "others", "comparable", "outdated"),
     [
-        ("2.0.9", ["2.0.10"], True),
-        ("2.0.10", ["2.0.9"], False),
-        ("2.0.10", ["2.0.10"], False),
-        ("2.0.10", ["2.0.10.1"], True),
-        ("2.0.10", ["6.1.3"], False),
-        ("2.0.10", [None, "latest", "2.0.1", "2.1", "2.0.11"], True),
-        (None, ["2.0.9"], None),
-        ("preview", ["2.0.9"], None),
-        ("2.0.10", [], False),
+        ("2.0.9", ["2.0.10"], True, True),
+        ("2.0.10", ["2.0.9"], True, False),
+        ("2.0.10", ["2.0.10"], False, False),
+        ("2.0.10", ["2.0.10.1"], True, True),
+        ("2.0.10", ["6.1.3"], False, False),
+        ("2.0.10", [None, "latest", "2.0.1", "2.1", "2.0.11"], True, True),
+        (None, ["2.0.9"], None, None),
+        ("preview", ["2.0.9"], None, None),
+        ("2.0.10", [], False, False),
     ],
 )
 def test_an_agent_is_outdated_where_another_of_its_kind_is_newer(
-    own: str | None, others: list[str | None], outdated: bool | None
+    own: str | None, others: list[str | None], comparable: bool | None, outdated: bool | None
 ) -> None:
     world = [with_version(own, 0), *(with_version(version, number) for number, version in enumerate(others, 1))]
     held = inventory(project(), *world, with_version("2.9.9", 9, "HyperVSites"))
     (seen,) = [one for one in subjects(held, Access.of(held), accounts=()) if one.name == "appliance0"]
+    assert value(seen.facts["appliance.comparable"]) is comparable
     assert value(seen.facts["appliance.outdated"]) is outdated
 
 
 def test_an_appliance_that_was_not_read_may_be_newer() -> None:
     unread = gap("Microsoft.OffAzure/VMwareSites", S)
     seen = found(inventory(project(), with_version("2.0.1", 0), gaps=[unread]), "appliance", accounts=())
+    assert isinstance(seen.facts["appliance.comparable"], Unknown)
     assert isinstance(seen.facts["appliance.outdated"], Unknown)
     world = (with_version("2.0.1", 0), with_version("2.0.2", 1))
     held = inventory(project(), *world, gaps=[unread])
