@@ -1,19 +1,21 @@
 """Proofs that a resource or a value exists or is absent; only a completely read list proves absence."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import RESOURCE_GROUPS, needs_of
-from auditor.inventory.reads import MALFORMED
+from auditor.inventory.lists import RESOURCE_GROUPS, SUBSCRIPTIONS, needs_of
+from auditor.inventory.reads import MALFORMED, NOT_SCANNED
+from auditor.inventory.resources.subscriptions import Subscription
 
 V = TypeVar("V")
 
 NOT_IN_BODY = "NotInBody"
 """Code of a gap for a value that a body does not contain."""
-NOT_SCANNED = "NotScanned"
-"""Code of a gap for a subscription outside this scan."""
+_NAMED = 3
+"""Number of subscriptions that a message names."""
 
 
 def exists(inventory: Inventory, identity: ArmId, what: str) -> Fact[bool]:
@@ -43,7 +45,31 @@ def unscanned(inventory: Inventory, identity: ArmId, what: str) -> tuple[Gap, ..
     subscription = identity.subscription_id
     if subscription is None or subscription.subscription in inventory.scanned:
         return ()
-    return (Gap(what, str(subscription), 0, NOT_SCANNED, "the subscription is outside this scan", needs_of(what)),)
+    held = inventory.get(subscription)
+    words = _seen_only([held]) if isinstance(held, Subscription) else "the subscription is outside this scan"
+    return (Gap(what, str(subscription), 0, NOT_SCANNED, words, needs_of(what)),)
+
+
+def beyond(inventory: Inventory, what: str) -> tuple[Gap, ...]:
+    """Return one gap for all subscriptions that can be seen and were not read, and those that hide further ones.
+
+    Something that is not in what was read may be there.
+    """
+    unread = [held for held in inventory.all(Subscription) if held.arm_id.name.lower() not in inventory.scanned]
+    hidden = inventory.gaps(SUBSCRIPTIONS, "/", below=False)
+    if not unread:
+        return hidden
+    words = f"not in what was read: {_seen_only(unread)}; `--all` reads every subscription"
+    return (Gap(what, "/", 0, NOT_SCANNED, words, needs_of(what)), *hidden)
+
+
+def _seen_only(unread: Sequence[Subscription]) -> str:
+    """Return in words that these subscriptions were not read; the first few are named."""
+    names = sorted((f"`{held.display_name or held.arm_id.name}`" for held in unread), key=str.lower)
+    more = [f"{len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
+    *first, last = [*names[:_NAMED], *more]
+    verb = "was" if len(names) == 1 else "were"
+    return f"{', '.join(first)}{' and ' if first else ''}{last} can be seen and {verb} not read"
 
 
 def not_in_body(inventory: Inventory, what: str, scope: str, wanted: str) -> Unknown:

@@ -6,6 +6,8 @@ import msgspec
 
 NOT_READ = "NotRead"
 """Code of a gap for a list that was not requested."""
+NOT_SCANNED = "NotScanned"
+"""Code of a gap for subscriptions outside the scan."""
 INTERRUPTED = "Interrupted"
 """Code of a gap for a list that was planned or incomplete when the scan was stopped."""
 MALFORMED = "Malformed"
@@ -45,9 +47,9 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     def cure(self) -> str:
         """The permission that would close the gap; empty where granting one would not help.
 
-        After a fault of the service, a stopped scan, and for a list that was not requested, only another scan helps.
+        After a fault of the service, a stopped scan, and for what was not requested, only another scan helps.
         """
-        again = is_passing(self.status) or self.code in {INTERRUPTED, NOT_READ}
+        again = is_passing(self.status) or self.code in {INTERRUPTED, NOT_READ, NOT_SCANNED}
         if again or self.needs is None:
             return ""
         return BY_READER if self.needs.lower() in _RETIRED else self.needs
@@ -55,6 +57,8 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     @property
     def words(self) -> str:
         """The gap as a sentence: list, scope, reason, and the permission that would close it."""
+        if self.code == NOT_SCANNED:
+            return self.answer
         cure = f"; grant `{self.cure}`" if self.cure else ""
         return f"`{self.what}` at `{self.scope}` was not read: {self.answer}{cure}"
 

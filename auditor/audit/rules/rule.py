@@ -57,11 +57,13 @@ class RuleText:
     severity: Severity
     errors: tuple[str, ...]
     references: tuple[str, ...]
+    subject: str = ""
+    """The kind of things that the rule judges."""
 
 
 def rule_texts(rules: Iterable[Rule]) -> tuple[RuleText, ...]:
     """Return the texts of the rules, sorted by id."""
-    texts = (RuleText(it.id, it.title, it.why, it.severity, it.errors, it.references) for it in rules)
+    texts = (RuleText(it.id, it.title, it.why, it.severity, it.errors, it.references, it.subject.value) for it in rules)
     return tuple(sorted(texts, key=lambda text: text.id))
 
 

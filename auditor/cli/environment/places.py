@@ -6,6 +6,7 @@ Also the names that reports show for the tenant and the subscriptions.
 from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.cli.failures import UsageFailed
+from auditor.facts.presence import beyond
 from auditor.facts.subject import Subject
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
@@ -51,8 +52,8 @@ def _project_names(inventory: Inventory) -> list[str]:
 
 
 def _hidden(inventory: Inventory, what: str) -> bool:
-    """Return whether a part of the list was not read, so that an unknown name may still exist."""
-    return any(
+    """Return whether a part of the list, or a visible subscription, was not read: an unknown name may still exist."""
+    return bool(beyond(inventory, what)) or any(
         inventory.gaps(what, f"/subscriptions/{one}", below=False) for one in inventory.header.scope.subscriptions
     )
 

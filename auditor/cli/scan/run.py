@@ -106,12 +106,14 @@ def _request(asked: ScanOptions) -> Request:
 def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) -> ScanResult:
     """Return the result of the rules for everything in the inventory that was asked about."""
     from auditor.access.access import Access
+    from auditor.facts.entities.projects import AskedProject
     from auditor.facts.estate.registration_modes import Mode
     from auditor.facts.landscape import NOTHING
     from auditor.facts.subjects.every import subjects
     from auditor.facts.subjects.unseen import unseen
 
     refuse_unknown_places(inventory, asked.project, asked.resource_group)
+    project = AskedProject.of(asked.project, asked.resource_group) if asked.project else None
     accounts = tuple(account_in(inventory, text).id for text in asked.account)
     access = Access.of(inventory)
     kinds = frozenset(rule.subject for rule in rules)
@@ -119,7 +121,7 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) ->
         inventory,
         access,
         accounts=accounts or None,
-        projects=(asked.project,) if asked.project else (),
+        projects=(project,) if project else (),
         resource_group=asked.resource_group,
         registration_mode=Mode(asked.registration_mode) if asked.registration_mode else None,
         kinds=kinds,
@@ -128,7 +130,11 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) ->
     if part is not None:
         every = narrowed(every, part)
     hidden = unseen(
-        inventory, inventory.scanned if part is None else part, named_project=asked.project is not None, kinds=kinds
+        inventory,
+        inventory.scanned if part is None else part,
+        project=project,
+        resource_group=asked.resource_group,
+        kinds=kinds,
     )
     findings = evaluate(rules, every, hidden)
     snapshot, header = inventory.snapshot, inventory.header

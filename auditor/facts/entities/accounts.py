@@ -1,10 +1,13 @@
 """Accounts: name, type, and whether each can sign in (known to this tenant, enabled, invitation accepted)."""
 
+from collections.abc import Iterator
+
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, not_, once
 from auditor.facts.presence import NOT_IN_BODY, not_in_body
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIRECTORY_OBJECTS, USERS, needs_of
-from auditor.inventory.resources.directory import DirectoryObject, Group, ServicePrincipal, User
+from auditor.inventory.resources.directory import Application, DirectoryObject, Group, ServicePrincipal, User
+from auditor.inventory.resources.offazure import Site
 
 PENDING = "pendingacceptance"
 
@@ -32,8 +35,26 @@ def unseen(inventory: Inventory, object_id: str) -> tuple[Gap, ...]:
         return (Gap(DIRECTORY_OBJECTS, object_id, 0, NOT_IN_DIRECTORY, message),)
     unread = (*inventory.gaps(USERS, object_id), *inventory.gaps(DIRECTORY_OBJECTS, object_id))
     message = "this directory holds no such account: it was deleted, or belongs to another tenant"
-    text = f"{message}, where nothing can be read"
+    text = _application_here(inventory, object_id) or f"{message}, where nothing can be read"
     return once(unread) or (Gap(DIRECTORY_OBJECTS, object_id, 0, NOT_IN_DIRECTORY, text),)
+
+
+def _application_here(inventory: Inventory, object_id: str) -> str:
+    """Return in words that the id is an application's, and no account's; empty if no site or object shows that."""
+    wanted = object_id.lower()
+    applications = {(one.app_id or "").lower() for one in inventory.objects(Application)}
+    if wanted not in applications and not any(wanted in _identities(site) for site in inventory.all(Site)):
+        return ""
+    return "only known as the id of an application: this directory holds no service principal of it"
+
+
+def _identities(site: Site) -> Iterator[str]:
+    """Yield the application ids of the appliances of a site, in lower case."""
+    held = site.properties
+    for one in (held, *(held.site_appliance_properties_collection or ())) if held else ():
+        identity = one.service_principal_identity_details
+        if identity and identity.application_id:
+            yield identity.application_id.lower()
 
 
 def may_sign_in(inventory: Inventory, object_id: str) -> Fact[bool]:
@@ -147,4 +168,4 @@ def looks_external(held: DirectoryObject) -> bool:
 def _unread(inventory: Inventory, object_id: str) -> Unknown:
     gaps = (*inventory.gaps(USERS, object_id), *inventory.gaps(DIRECTORY_OBJECTS, object_id))
     missing = Gap(USERS, object_id, 0, NOT_IN_BODY, "the directory did not return this account", needs_of(USERS))
-    return Unknown(gaps or (missing,))
+    return Unknown(once(gaps) or unseen(inventory, object_id) or (missing,))

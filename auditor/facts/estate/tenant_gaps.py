@@ -7,10 +7,9 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from auditor.facts.fact import Gap, once
-from auditor.facts.presence import NOT_SCANNED
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import SUBSCRIPTIONS, needs_of
-from auditor.inventory.reads import NOT_READ
+from auditor.inventory.reads import NOT_READ, NOT_SCANNED
 from auditor.inventory.resources.subscriptions import Subscription
 
 NOT_ASKED = "this scan did not ask for it in"

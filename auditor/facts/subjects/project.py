@@ -3,7 +3,7 @@
 from auditor.facts.entities.projects import AskedProject, is_ready, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, unless_gaps
-from auditor.facts.presence import exists, in_body
+from auditor.facts.presence import beyond, exists, in_body
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.facts.subjects.project_obstacles import obstacle_facts
@@ -50,16 +50,18 @@ def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
         for gap in context.inventory.gaps(what, scope, below=False)
     )
     old = once(gap for scope in scopes for gap in context.inventory.gaps(OLD_PROJECTS, scope, below=False))
+    unread = beyond(context.inventory, PROJECTS)
     existing: Fact[bool] = unless_gaps(
-        False, gaps, *(Evidence(str(scope), f"no project `{wanted.name}`") for scope in scopes)
+        False, once((*unread, *gaps)), *(Evidence(str(scope), f"no project `{wanted.name}`") for scope in scopes)
     )
-    project = ArmId.parse(f"{scopes[0]}/providers/{PROJECTS}/{wanted.name}") if len(scopes) == 1 else None
+    alone = scopes[0] if len(scopes) == 1 and not unread else None
+    project = ArmId.parse(f"{alone}/providers/{PROJECTS}/{wanted.name}") if alone else None
     identity = str(project) if project else wanted.name
     facts: dict[str, Fact[Value]] = {
         "id": Known(identity),
         "resource_group": Known(wanted.resource_group or ""),
-        "subscription": Known(scopes[0].subscription or "" if len(scopes) == 1 else ""),
-        "experience": unless_gaps("new", old),
+        "subscription": Known(alone.subscription or "" if alone else ""),
+        "experience": unless_gaps("new", once((*unread, *old))),
         **_common(context, wanted.name, project, existing, asked=True),
         **_state(existing, in_body(context.inventory, PROJECTS, identity, "provisioningState", None)),
         **obstacle_facts(context, project)[0],

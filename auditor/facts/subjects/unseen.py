@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from auditor.facts.entities.projects import AskedProject
 from auditor.facts.estate.appliances import SITE_KINDS
 from auditor.facts.fact import Fact, Gap, Known, Unknown, once
 from auditor.facts.leftovers.leftover import LeftoverKind
-from auditor.facts.presence import may_hide
+from auditor.facts.presence import beyond, may_hide
 from auditor.facts.schema import SubjectKind, facts_of
 from auditor.facts.subject import Subject, Value
 from auditor.inventory.inventory import Inventory
@@ -27,11 +28,21 @@ from auditor.inventory.lists import (
     WORKSPACES,
 )
 from auditor.inventory.reads import NOT_READ
-from auditor.inventory.resources.migrate import Collector
+from auditor.inventory.resources.migrate import Collector, MigrateProject, OldProject
 
 EVERYWHERE = "/subscriptions"
 """The id of such a subject, which may be in any subscription."""
 
+_OF_PROJECTS = frozenset(
+    {
+        SubjectKind.REGISTRATION,
+        SubjectKind.PROJECT,
+        SubjectKind.APPLIANCE,
+        SubjectKind.VAULT,
+        SubjectKind.APPLICATION,
+    }
+)
+"""Kinds of things that belong to a project: where that is, they are."""
 _SITES = tuple(what for _, what in SITE_KINDS.values())
 
 
@@ -100,23 +111,49 @@ def unseen(
     inventory: Inventory,
     subscriptions: Collection[str],
     *,
-    named_project: bool = False,
+    project: AskedProject | None = None,
+    resource_group: str | None = None,
     kinds: Collection[SubjectKind] = tuple(SubjectKind),
 ) -> Iterator[Subject]:
     """Yield one subject with unknown facts for each kind of thing that may exist unseen in `subscriptions`.
 
-    Without it, a rule that lacks a list would stay silent, which reads as if nothing were wrong. Workspaces are left
-    out if a project was named.
+    Without it, a rule that lacks a list would stay silent, which reads as if nothing were wrong. Where no project was
+    found (the named one, one of the resource group, or any), it may be in a subscription that was not read. Workspaces
+    are left out if a project was named.
     """
     scopes = [f"/subscriptions/{one}" for one in sorted(subscriptions)]
+    elsewhere = _maybe_elsewhere(inventory, subscriptions, project, resource_group)
     for things in _THINGS:
         if things.kind not in kinds:
             continue
         gaps = once(gap for scope in scopes for gap in _hiding(inventory, things, scope))
         if things.kind is SubjectKind.ACCOUNT:
             gaps = once((*gaps, *_hiding_holders(inventory)))
-        if gaps and not (named_project and things.kind is SubjectKind.WORKSPACE):
+        if things.kind in elsewhere:
+            gaps = once((*beyond(inventory, PROJECTS), *gaps))
+        if gaps and not (project is not None and things.kind is SubjectKind.WORKSPACE):
             yield Subject(things.kind, EVERYWHERE, f"{things.name} that were not seen", _nothing_known(things, gaps))
+
+
+def _maybe_elsewhere(
+    inventory: Inventory, subscriptions: Collection[str], asked: AskedProject | None, resource_group: str | None
+) -> frozenset[SubjectKind]:
+    """Return the kinds of things that may be in a subscription that was not read; none where a project was found.
+
+    A project that was asked for is a subject of its own, found or not.
+    """
+    held = (one.arm_id for kind in (MigrateProject, OldProject) for one in inventory.all(kind))
+    inside = (one for one in held if (one.subscription or "").lower() in subscriptions)
+    if asked is None:
+        group = (resource_group or "").lower()
+        found = any(not group or (one.resource_group or "").lower() == group for one in inside)
+        return frozenset() if found else _OF_PROJECTS
+    if any(asked.is_for(one) for one in inside):
+        return frozenset()
+    if asked.id is None:
+        return _OF_PROJECTS - {SubjectKind.PROJECT}
+    read = (asked.id.subscription or "").lower() in inventory.scanned
+    return frozenset() if read else _OF_PROJECTS - {SubjectKind.PROJECT, SubjectKind.REGISTRATION}
 
 
 def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from auditor.audit.findings import Finding, Gap, Read, Suppressed, Verdict
+from auditor.report.conclusion import conclusion, outcome
 from auditor.report.json_text import json_text
 from auditor.report.result import ScanResult
 
@@ -27,6 +28,8 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
         "read_by": result.read_by,
         "subscriptions": sorted(result.subscriptions),
         "summary": {verdict.value: counted[verdict] for verdict in Verdict},
+        "outcome": outcome(result).value,
+        "conclusion": conclusion(result),
         **(_asked(result) if result.rules else {}),
         **_accepted(result),
         "findings": [_finding(finding) for finding in result.shown(all_verdicts=all_verdicts)],

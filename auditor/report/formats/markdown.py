@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, Verdict
+from auditor.report.conclusion import sentence
 from auditor.report.formats.markdown_text import block, code, plain
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import RefusedLists, refusals
@@ -56,11 +57,12 @@ def _origin(result: ScanResult) -> Iterator[str]:
 
 def _summary(result: ScanResult) -> Iterator[str]:
     counts = result.counts
+    yield from (f"**{plain(sentence(result))}**", "")
     yield "| " + " | ".join(f"{_MARKS[verdict]} {_TITLES[verdict]}" for verdict in Verdict) + " |"
     yield "|" + " --: |" * len(Verdict)
     yield "| " + " | ".join(f"{counts[verdict]:,}" for verdict in Verdict) + " |"
-    for sentence in accepted_words(result):
-        yield from ("", sentence)
+    for accepted in accepted_words(result):
+        yield from ("", accepted)
 
 
 def _open(findings: Iterable[Finding], most: int, *, whole: bool) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.audit.findings import Severity
+from auditor.report.conclusion import NOTHING, nothing_checked
 from auditor.report.formats.markdown_text import plain
 from auditor.report.result import ScanResult
 
@@ -23,22 +24,26 @@ class RuleHelp:
     def text(self) -> str:
         """What is wrong, why it matters, where to read on, as plain text."""
         errors = f"Appliances show error {', '.join(self.errors)} for it." if self.errors else ""
-        more = f"`migaudit explain {self.id}` shows how to fix it."
-        return "\n".join(part for part in (f"{self.title}.", self.why, errors, more, *self.references) if part)
+        return "\n".join(part for part in (f"{self.title}.", self.why, errors, self._more, *self.references) if part)
 
     @property
     def markdown(self) -> str:
         """The same as Markdown."""
         errors = f"Appliances show error **{'**, **'.join(self.errors)}** for it." if self.errors else ""
         links = "\n".join(f"- <{one}>" for one in self.references)
-        more = f"`migaudit explain {self.id}` shows how to fix it."
-        return "\n\n".join(part for part in (f"**{plain(self.title)}**", plain(self.why), errors, more, links) if part)
+        parts = (f"**{plain(self.title)}**", plain(self.why), errors, self._more, links)
+        return "\n\n".join(part for part in parts if part)
+
+    @property
+    def _more(self) -> str:
+        return "" if self.id == NOTHING else f"`migaudit explain {self.id}` shows how to fix it."
 
 
 def rule_helps(result: ScanResult) -> tuple[RuleHelp, ...]:
     """Return the help of every rule of the result and of its findings, by id."""
     found: dict[str, RuleHelp] = {
-        one.rule: RuleHelp(one.rule, one.title, one.title, one.severity, one.errors, ()) for one in result.findings
+        one.rule: RuleHelp(one.rule, one.title, one.title, one.severity, one.errors, ())
+        for one in (*nothing_checked(result), *result.findings)
     }
     known: Mapping[str, RuleHelp] = {
         one.id: RuleHelp(one.id, one.title, " ".join(one.why.split()), one.severity, one.errors, one.references)

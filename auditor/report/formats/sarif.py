@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from auditor.audit.findings import Finding, Fix, Gap, Severity, Verdict
+from auditor.report.conclusion import conclusion, nothing_checked, outcome
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
 from auditor.report.inert import inert
 from auditor.report.json_text import json_text
@@ -39,7 +40,7 @@ _KINDS = {
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the findings as a SARIF log with one run; an unknown verdict is a result of the kind `open`."""
-    findings = result.shown(all_verdicts=all_verdicts)
+    findings = (*nothing_checked(result), *result.shown(all_verdicts=all_verdicts))
     helps = rule_helps(result)
     numbers = {one.id: number for number, one in enumerate(helps)}
     run = {
@@ -53,6 +54,8 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
             "cloud": inert(result.cloud),
             "subscriptions": [inert(one) for one in sorted(result.subscriptions)],
             "summary": {verdict.value: count for verdict, count in result.counts.items()},
+            "outcome": outcome(result).value,
+            "conclusion": inert(conclusion(result)),
         },
     }
     return json_text({"$schema": SCHEMA, "version": VERSION, "runs": [run]})

@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from auditor.audit.findings import Finding, Severity, Verdict
+from auditor.report.conclusion import sentence
 from auditor.report.html.data import data
 from auditor.report.html.map import HEIGHT, TOP, WIDTH, map_rows, picture
 from auditor.report.inert import inert
@@ -46,6 +47,7 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
         "map_rows": map_rows(result.landscape, result.findings),
         "most_places": MOST_PLACES,
         "box": {"width": WIDTH, "height": HEIGHT, "top": TOP},
+        "conclusion": sentence(result),
         "accepted": accepted_words(result),
         "refusals": refusals(result.coverage.gaps),
         "most_scopes": MOST_SCOPES,

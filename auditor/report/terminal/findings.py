@@ -1,12 +1,12 @@
 """The result of a scan for a terminal: problems first, then what is unknown, then the coverage."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, Severity, Verdict
+from auditor.report.conclusion import Outcome, conclusion, outcome
 from auditor.report.inert import prose
 from auditor.report.portal import portal_link
 from auditor.report.result import ScanResult
@@ -28,6 +28,12 @@ _VERDICT_STYLE = {
     Verdict.UNKNOWN: ("?", "?", "bold yellow"),
     Verdict.PASS: ("✓", "+", "bold green"),
     Verdict.NOT_APPLICABLE: ("–", "-", "dim"),
+}
+_OUTCOME_STYLE = {
+    Outcome.PROBLEMS: "bold red",
+    Outcome.UNDECIDED: "bold",
+    Outcome.IN_ORDER: "bold green",
+    Outcome.NOTHING_CHECKED: "bold yellow",
 }
 _PLACE = re.compile(r"/subscriptions/(?P<subscription>[^/]+)(/resourceGroups/(?P<group>[^/]+))?", re.IGNORECASE)
 
@@ -90,14 +96,11 @@ class _Table:
 
     def _summary(self) -> None:
         failing = self.result.with_verdict(Verdict.FAIL)
-        counts = Counter(finding.severity for finding in failing)
-        by_severity = ", ".join(f"{counts[severity]:,} {severity.value}" for severity in Severity if counts[severity])
-        baseline, new = self.result.baseline, "new " if self.result.baseline else ""
-        problems = f"{_counted(len(failing), f'{new}problem')} ({by_severity})" if failing else f"no {new}problem found"
+        baseline = self.result.baseline
         suppressed = sum(finding.suppressed is not None for finding in failing)
         unknown = len(self.result.with_verdict(Verdict.UNKNOWN))
         self.page.line(
-            (problems, "bold red" if failing else "bold" if unknown else "bold green"),
+            (prose(conclusion(self.result)), _OUTCOME_STYLE[outcome(self.result)]),
             " · ",
             (f"{unknown:,} unknown", "bold yellow" if unknown else ""),
             f" · {len(self.result.with_verdict(Verdict.PASS)):,} in order",

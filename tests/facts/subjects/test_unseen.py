@@ -3,6 +3,7 @@
 import pytest
 
 from auditor.data import fixtures_dir
+from auditor.facts.entities.projects import AskedProject
 from auditor.facts.fact import Unknown
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subjects.unseen import EVERYWHERE, unseen
@@ -84,4 +85,4 @@ def test_another_subscription_hides_nothing_of_this_one() -> None:
 
 def test_workspaces_are_not_asked_about_where_a_project_is_named() -> None:
     of = fabrikam_without("Microsoft.OperationalInsights/workspaces")
-    assert list(unseen(of, {ONE}, named_project=True)) == []
+    assert list(unseen(of, {ONE}, project=AskedProject("exit"))) == []

@@ -76,7 +76,7 @@ def test_every_control_has_a_label_and_every_picture_words(everything: ScanResul
 
 def test_nothing_wrong_and_nothing_to_draw(spotless: ScanResult) -> None:
     page = render(spotless)
-    assert "No rule fails." in page
+    assert "No problem found." in page
     assert "nothing that was asked for was left unread" in page
     assert "There is no project, appliance or workspace to draw." in page
 

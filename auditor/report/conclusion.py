@@ -1,0 +1,123 @@
+"""The conclusion of a scan in words: problems, undecided, in order, or nothing that could be checked.
+
+"No problem found" is said only where every verdict is known and at least one rule was decided.
+"""
+
+from collections import Counter
+from enum import Enum
+
+from auditor.audit.findings import Finding, Severity, SubjectRef, Verdict
+from auditor.report.result import ScanResult
+
+NOTHING = "nothing-checked"
+"""The name that stands for the rule in formats that consist of findings only."""
+
+_KINDS = {
+    "registration": "project",
+    "project": "project",
+    "appliance": "appliance",
+    "vault": "key vault of an appliance",
+    "application": "application of an appliance",
+    "account": "account to look at",
+    "workspace": "workspace",
+    "remain": "left-over of a deleted project",
+}
+
+
+_OF_PROJECTS = frozenset({"registration", "project", "appliance", "vault", "application"})
+"""Kinds of things that exist only where there is a project or an appliance."""
+
+
+class Outcome(Enum):
+    """What a scan came to."""
+
+    PROBLEMS = "problems"
+    UNDECIDED = "undecided"
+    IN_ORDER = "in_order"
+    NOTHING_CHECKED = "nothing_checked"
+
+
+def outcome(result: ScanResult) -> Outcome:
+    """Return what the scan came to; verdicts that a baseline left out count as judged, unknown ones as undecided."""
+    counts, baseline = result.counts, result.baseline
+    if counts[Verdict.FAIL]:
+        return Outcome.PROBLEMS
+    if counts[Verdict.UNKNOWN] or (baseline is not None and baseline.unknown):
+        return Outcome.UNDECIDED
+    if counts[Verdict.PASS] or (baseline is not None and baseline.known):
+        return Outcome.IN_ORDER
+    return Outcome.NOTHING_CHECKED
+
+
+def conclusion(result: ScanResult) -> str:
+    """Return the outcome in a few words; for a scan that checked nothing, also why."""
+    new = "new " if result.baseline else ""
+    match outcome(result):
+        case Outcome.PROBLEMS:
+            failing = result.with_verdict(Verdict.FAIL)
+            counts = Counter(finding.severity for finding in failing)
+            by_severity = ", ".join(f"{counts[one]:,} {one.value}" for one in Severity if counts[one])
+            plural = "" if len(failing) == 1 else "s"
+            return f"{len(failing):,} {new}problem{plural} ({by_severity})"
+        case Outcome.UNDECIDED:
+            return f"undecided: no {new}problem among what could be checked" if _decided(result) else "undecided"
+        case Outcome.IN_ORDER:
+            if _without_projects(result):
+                return f"no project is in what was read{_inside(result)}; what else was checked is in order"
+            return f"no {new}problem found"
+        case Outcome.NOTHING_CHECKED:
+            return f"nothing was checked: {_why_nothing(result)}"
+
+
+def sentence(result: ScanResult) -> str:
+    """Return the conclusion as a sentence."""
+    text = conclusion(result)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def nothing_checked(result: ScanResult) -> tuple[Finding, ...]:
+    """Return a finding that says that nothing was checked; empty if something was.
+
+    It is for formats that consist of findings only, where the absence of findings would read as good news.
+    """
+    if outcome(result) is not Outcome.NOTHING_CHECKED:
+        return ()
+    return (
+        Finding(
+            rule=NOTHING,
+            title="Nothing was checked",
+            verdict=Verdict.UNKNOWN,
+            severity=Severity.INFO,
+            errors=(),
+            subject=SubjectRef("scan", result.tenant_id, result.tenant_name),
+            message=conclusion(result),
+        ),
+    )
+
+
+def _decided(result: ScanResult) -> bool:
+    return bool(result.counts[Verdict.PASS] or (result.baseline is not None and result.baseline.known))
+
+
+def _why_nothing(result: ScanResult) -> str:
+    """Return why no rule was decided: none applied, or nothing that they are about was found."""
+    inside = _inside(result)
+    held = result.counts[Verdict.NOT_APPLICABLE]
+    if held:
+        rules = "the rule does" if len(result.rules) == 1 else "the rules do"
+        return f"{rules} not apply to what was read{inside}"
+    kinds = list(dict.fromkeys(_KINDS[rule.subject] for rule in result.rules if rule.subject in _KINDS))
+    *first, last = kinds or ["thing to judge"]
+    named = f"{', '.join(first)}{' or ' if first else ''}{last}"
+    return f"no {named} is in what was read{inside}"
+
+
+def _without_projects(result: ScanResult) -> bool:
+    """Return whether rules are about projects and what belongs to them, but nothing of that kind was there."""
+    asked = _OF_PROJECTS & {rule.subject for rule in result.rules}
+    left_out = result.baseline is not None and bool(result.baseline.known)
+    return bool(asked) and not left_out and not any(one.subject.kind in _OF_PROJECTS for one in result.findings)
+
+
+def _inside(result: ScanResult) -> str:
+    return f" within {' and '.join(f'`{one}`' for one in result.narrowed_to)}" if result.narrowed_to else ""
