@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases.fabrikam import GROUP, PROJECT, Environment, fabrikam
+from tests.cases.fabrikam import APPLIANCE_APPLICATION, APPLIANCE_PRINCIPAL, GROUP, PROJECT, Environment, fabrikam
 from tests.cases.situations import DEFAULT_SUBSCRIPTION, only_the_default_subscription_read
 from tests.cli.running import Run
 
@@ -105,3 +105,38 @@ def test_accounts_in_order_are_no_answer_about_a_project(migaudit: Run, saved: S
 def test_a_rule_that_does_not_apply_checked_nothing(migaudit: Run, saved: Saved) -> None:
     shown = migaudit("scan", "--snapshot", saved(fabrikam), "--rule", "appliance-outdated").out
     assert "nothing was checked: the rule does not apply to what was read" in shown
+
+
+def accounts(migaudit: Run, snapshot: Path, account: str) -> set[str]:
+    scan = ("--snapshot", snapshot, "--error", "60052", "--account", account)
+    found = result(migaudit, *scan)
+    assert found["outcome"] == "undecided"
+    return {
+        one["message"] for one in found["findings"] if one["rule"] in {"account-disabled", "guest-invitation-pending"}
+    }
+
+
+def test_an_account_of_another_tenant_is_said_to_be_one(migaudit: Run, saved: Saved) -> None:
+    [message] = accounts(migaudit, saved(fabrikam), "adelev@contoso.com")
+    assert "an address of another tenant" in message
+
+
+def test_an_account_that_the_directory_does_not_hold_is_said_to_be_of_another_tenant(
+    migaudit: Run, saved: Saved
+) -> None:
+    [message] = accounts(migaudit, saved(fabrikam), "a5fa0999-8d3f-4e06-b2a9-fab0b1c00999")
+    assert "this directory holds no such account: it was deleted, or belongs to another tenant" in message
+
+
+def application_without_principal() -> Environment:
+    """The directory shows neither the appliance's application nor its service principal."""
+    changed = fabrikam()
+    changed.document["graph"][:] = [
+        one for one in changed.document["graph"] if one["id"] not in {APPLIANCE_APPLICATION, APPLIANCE_PRINCIPAL}
+    ]
+    return changed
+
+
+def test_an_application_that_is_only_known_by_its_id_is_said_to_be_one(migaudit: Run, saved: Saved) -> None:
+    [message] = accounts(migaudit, saved(application_without_principal), "abfa0011-1e5d-4b39-8c60-fab0b1c00011")
+    assert "only known as the id of an application" in message

@@ -1,5 +1,6 @@
 """`scan`, from its options to its result: read, resolve accounts and scopes, evaluate the rule book."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor import __version__
@@ -7,7 +8,7 @@ from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Coverage
 from auditor.audit.rules.book import Rule
 from auditor.audit.rules.rule import rule_texts
-from auditor.cli.environment.accounts import account_in
+from auditor.cli.environment.accounts import account_in, asked_account, read_despite_strangers
 from auditor.cli.environment.places import (
     meant,
     narrowed,
@@ -36,19 +37,18 @@ def scan_result(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> Sca
     """Return the result of the scan that was asked for; the rule files are checked before anything is read."""
     rules = chosen_rules(asked.rules, asked.rule, asked.error)
     if asked.demo:
-        from auditor.cli.environment.demo import CAST, demo_snapshot
+        from auditor.cli.environment.demo import CAST
 
         asked = asked.about(CAST)
-        snapshot = demo_snapshot(_request(asked), terminal, keeper)
-    else:
-        snapshot = _snapshot(asked, terminal, keeper)
+    snapshot = _snapshot(asked, terminal, keeper)
     inventory = Inventory.of(snapshot, moment(asked.at) if asked.at else None)
     if asked.snapshot is not None:
         asked = _as_saved(asked, inventory, terminal)
     part = _part(asked, inventory)
     places = None if part is None else subscription_places(part)
     ensure_readable(snapshot, terminal, places, every=asked.all_subscriptions)
-    return judged(rules, inventory, asked)
+    accounts = tuple(asked_account(inventory, text, terminal).id for text in asked.account)
+    return judged(rules, inventory, asked, accounts)
 
 
 def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> "Snapshot":
@@ -56,7 +56,16 @@ def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> "Snap
         from auditor.inventory.snapshot.files import load
 
         return load(asked.snapshot)
-    return read_azure(_request(asked), asked.connection, terminal, keeper)
+
+    def read(accounts: tuple[str, ...]) -> "Snapshot":
+        request = _request(replace(asked, account=accounts))
+        if asked.demo:
+            from auditor.cli.environment.demo import demo_snapshot
+
+            return demo_snapshot(request, terminal, keeper)
+        return read_azure(request, asked.connection, terminal, keeper)
+
+    return read_despite_strangers(read, asked.account)
 
 
 def _as_saved(asked: ScanOptions, inventory: Inventory, terminal: Terminal) -> ScanOptions:
@@ -103,8 +112,10 @@ def _request(asked: ScanOptions) -> Request:
     )
 
 
-def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) -> ScanResult:
-    """Return the result of the rules for everything in the inventory that was asked about."""
+def judged(
+    rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions, accounts: tuple[str, ...] = ()
+) -> ScanResult:
+    """Return the result of the rules for everything in the inventory that was asked about, and these accounts."""
     from auditor.access.access import Access
     from auditor.facts.entities.projects import AskedProject
     from auditor.facts.estate.registration_modes import Mode
@@ -114,7 +125,6 @@ def judged(rules: tuple[Rule, ...], inventory: Inventory, asked: ScanOptions) ->
 
     refuse_unknown_places(inventory, asked.project, asked.resource_group)
     project = AskedProject.of(asked.project, asked.resource_group) if asked.project else None
-    accounts = tuple(account_in(inventory, text).id for text in asked.account)
     access = Access.of(inventory)
     kinds = frozenset(rule.subject for rule in rules)
     every = subjects(
