@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev setup-az setup-pins demo test laws check format lint types imports drift docs coverage conformance bench bench-access generate wheels lock pins clean
+.PHONY: help setup setup-dev setup-az setup-pins demo test laws check format lint types imports drift docs coverage conformance bench bench-access bodies generate wheels lock pins clean
 
 # Without PYTHON=..., the first of these that the pins support is used. An existing environment keeps its Python, unless
 # PYTHON names another one.
@@ -86,6 +86,9 @@ bench: setup-dev ## measure a whole scan, compared with a bare HTTP client
 
 bench-access: setup-dev ## measure the access index on a million role assignments
 	@$(BIN)/python -m bench.access_index
+
+bodies: setup-dev ## read the answers of Azure kept in FOLDER=... as the readers do; print what they refuse, lose or misread
+	@$(BIN)/python -m scripts.bodies $(FOLDER)
 
 generate: setup-dev ## update the files that are generated from code and rules
 	@$(BIN)/python -m scripts.drift --write

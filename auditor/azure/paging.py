@@ -34,6 +34,11 @@ class PageShape(Protocol):
         """Whether a page is the array of items itself, without an object around it."""
         ...
 
+    @property
+    def maybe_bare(self) -> bool:
+        """Whether a page comes in either form."""
+        ...
+
     def accepted(self, items: list[Body]) -> list[Body]:
         """Return the items of a page; raises `ValueError`, with the reason, where one does not belong to the list."""
         ...
@@ -46,7 +51,7 @@ class PageShape(Protocol):
 class AnyPage:
     """The shape that all lists of ARM and Graph share: the items are objects in the array `value`."""
 
-    bare = False
+    bare = maybe_bare = False
 
     def accepted(self, items: list[Body]) -> list[Body]:
         """Return the items as they are."""
@@ -66,7 +71,7 @@ def items_of(page: object, shape: PageShape) -> list[Body]:
 
     `"value": null` is not an empty list.
     """
-    if shape.bare:
+    if shape.bare or (shape.maybe_bare and isinstance(page, list)):
         listed = page
     elif isinstance(page, dict) and "value" in page:
         listed = page["value"]

@@ -3,6 +3,9 @@
 Some lists below a workspace and the lists of diagnostic settings have such items: without an id (intelligence packs),
 without its leading slash (saved searches), or with an id of another form (the settings of a subscription). The original
 values are kept as `x_id` and `x_type`, which also mark the body as changed.
+
+Items whose ids are deeper than their list (replicated and backed-up items of a vault, by fabric and container) keep
+them: the same name occurs in several containers.
 """
 
 from collections.abc import Iterator
@@ -10,6 +13,7 @@ from urllib.parse import quote
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.list_shapes import ORIGINAL_TYPE
+from auditor.inventory.lists import shape_of
 
 Body = dict[str, object]
 
@@ -18,9 +22,14 @@ _KEPT_IN_NAMES = " ()|,;:@&=+$!*'~[]"
 
 
 def placed(body: Body, what: str, scope: str) -> Body:
-    """Return an item of the list `what` at `scope` with an id directly below the scope and with the list's type."""
+    """Return an item of the list `what` at `scope` with an id directly below the scope and with the list's type.
+
+    An item deeper inside the scope is returned as it is.
+    """
     marked = dict(body)
     identity = body.get("id")
+    if _is_deeper(identity, what, scope):
+        return marked
     if not _is_proper(identity, what, scope):
         marked |= {"id": f"{_container(what, scope)}/{_name(body)}", ORIGINAL_ID: identity}
     kind = body.get("type")
@@ -35,6 +44,18 @@ def _is_proper(identity: object, what: str, scope: str) -> bool:
     except MalformedArmId:
         return False
     return parsed is not None and parsed.type.lower() == what.lower() and parsed.parent == ArmId.parse(scope)
+
+
+def _is_deeper(identity: object, what: str, scope: str) -> bool:
+    """Return whether an id lies in the scope, further down than directly below it, and is one of the list's items."""
+    try:
+        parsed = ArmId.parse(identity) if isinstance(identity, str) else None
+    except MalformedArmId:
+        return False
+    outer = ArmId.parse(scope)
+    if parsed is None or not parsed.key.startswith(f"{outer.key}/") or parsed.parent == outer:
+        return False
+    return parsed.type.lower() in shape_of(what).types
 
 
 def _container(what: str, scope: str) -> str:

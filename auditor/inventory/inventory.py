@@ -126,7 +126,9 @@ class Inventory:
         cls = _BY_KIND.get((record.odata_type.lower(), record.deleted), DirectoryObject)
         held = self._deleted_objects if record.deleted else self._objects
         try:
-            held[record.id.lower()] = _DECODERS[cls].decode(record.body)
+            thing = held[record.id.lower()] = _DECODERS[cls].decode(record.body)
+            if isinstance(thing, directory.DeletedApplication) and not thing.app_id:
+                self._coverage.add(_nameless(record.id))
         except msgspec.DecodeError as malformed:
             for what, scope in _may_be_asked_as(record):
                 self._not_understood(_malformed(what, scope, malformed))
@@ -302,6 +304,11 @@ def _is_hollow(record: ArmRecord, resource: Resource) -> bool:
         return False
     held = msgspec.json.decode(record.body, type=_Contents).properties
     return not (isinstance(held, dict) and held)
+
+
+def _nameless(identity: str) -> Gap:
+    """Return the gap of a deleted application that may be any, as its body has no app id."""
+    return Gap(DELETED_APPLICATIONS, "/", 0, "NotInBody", f"the deleted application `{identity}` has no `appId`")
 
 
 def _malformed(what: str, identity: str, error: Exception) -> Gap:

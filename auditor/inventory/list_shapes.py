@@ -34,6 +34,7 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
         texts: the properties that contain a text in every item.
         holds: the properties that every item has, with any value.
         bare: whether a page is the array of items itself, without an object around it.
+        maybe_bare: whether a page comes in either form.
         graph: whether the items are directory objects.
         shared: whether the list of a subscription may contain items of other subscriptions.
         children: whether the items are below `scope`.
@@ -44,6 +45,7 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
     texts: tuple[str, ...] = ("id",)
     holds: tuple[str, ...] = ()
     bare: bool = False
+    maybe_bare: bool = False
     graph: bool = False
     shared: bool = False
     children: bool = False
@@ -127,12 +129,13 @@ def resources(*types: str, shared: bool = False, children: bool = False) -> List
     return ListShape(types=frozenset(kind.lower() for kind in types), shared=shared, children=children)
 
 
-def objects(kind: str, *more: str) -> ListShape:
+def objects(kind: str, *more: str, also: tuple[str, ...] = ()) -> ListShape:
     """Return the shape of a list of directory objects of one kind, whose `@odata.type` is optional.
 
-    `more` are further properties that contain a text.
+    `more` are further properties that contain a text, `also` further kinds.
     """
-    return ListShape(types=frozenset({kind.lower(), ""}), texts=("id", *more), graph=True)
+    kinds = frozenset({kind.lower(), *(one.lower() for one in also), ""})
+    return ListShape(types=kinds, texts=("id", *more), graph=True)
 
 
 def mixed_objects(*kinds: str) -> ListShape:

@@ -120,6 +120,12 @@ def _use_of_one(what: str, api_version: str, *, also: tuple[str, ...] = (), shap
     return _arm(what, ScopeKind.RESOURCE, on=_WORKSPACE, also=also, shape=shape, api_version=api_version)
 
 
+def _in_either_form(child: str) -> ListShape:
+    """Return the shape of a list of a workspace that Azure publishes as a bare array and also returns in an object."""
+    kinds = (f"{WORKSPACES}/{child}", f"Microsoft.OperationalInsights/{child}")
+    return msgspec.structs.replace(resources(*kinds, children=True), maybe_bare=True)
+
+
 _WORKSPACE = (WORKSPACES,)
 _PROJECT = (PROJECTS,)
 _ASSESSMENT = (ASSESSMENT_PROJECTS,)
@@ -214,22 +220,13 @@ _KINDS = (
     _use("Microsoft.Network/networkWatchers/flowLogs", "2023-11-01"),
     _arm(DIAGNOSTIC_SETTINGS, also=("AzureResourceManager/diagnosticSettings",)),
     _use_of_one(SENTINEL, "2024-03-01"),
-    *(
-        _use_of_one(
-            f"{WORKSPACES}/{child}",
-            api_version,
-            also=tuple(f"Microsoft.OperationalInsights/{written}" for written in also_written),
-        )
-        for child, api_version, *also_written in (
-            ("linkedServices", "2020-08-01"),
-            ("linkedStorageAccounts", "2020-08-01"),
-            ("dataExports", "2020-08-01", "workspaces/export"),
-            ("storageInsightConfigs", "2023-09-01"),
-            ("managementGroups", "2023-09-01"),
-            ("savedSearches", "2020-08-01", "savedSearches"),
-            ("tables", "2023-09-01"),
-        )
-    ),
+    _use_of_one(f"{WORKSPACES}/linkedServices", "2020-08-01"),
+    _use_of_one(f"{WORKSPACES}/linkedStorageAccounts", "2020-08-01"),
+    _use_of_one(f"{WORKSPACES}/dataExports", "2020-08-01", also=("Microsoft.OperationalInsights/workspaces/export",)),
+    _use_of_one(f"{WORKSPACES}/storageInsightConfigs", "2023-09-01", shape=_in_either_form("storageInsightConfigs")),
+    _use_of_one(f"{WORKSPACES}/managementGroups", "2023-09-01"),
+    _use_of_one(f"{WORKSPACES}/savedSearches", "2020-08-01", shape=_in_either_form("savedSearches")),
+    _use_of_one(f"{WORKSPACES}/tables", "2023-09-01"),
     # The page is a bare array of items without ids.
     _use_of_one(
         f"{WORKSPACES}/intelligencePacks",
@@ -257,7 +254,7 @@ _KINDS = (
         ListShape(texts=("eventTimestamp",), holds=("operationName",)),
     ),
     ListKind(AUTHORIZATION_POLICY, ScopeKind.TENANT, "Policy.Read.All", objects(_POLICY)),
-    ListKind(DELETED_APPLICATIONS, ScopeKind.TENANT, "Application.Read.All", objects(APPLICATION, "appId")),
+    ListKind(DELETED_APPLICATIONS, ScopeKind.TENANT, "Application.Read.All", objects(APPLICATION)),
     ListKind(DIRECTORY_OBJECTS, ScopeKind.TENANT, "Directory.Read.All", mixed_objects()),
     ListKind(USERS, ScopeKind.PRINCIPAL, "User.Read.All", objects(USER)),
     ListKind(GROUPS, ScopeKind.PRINCIPAL, "GroupMember.Read.All", objects(GROUP)),
@@ -284,7 +281,7 @@ _KINDS = (
     ),
     ListKind(APPLICATIONS, ScopeKind.APPLICATION, "Application.Read.All", objects(APPLICATION, "appId")),
     ListKind(SERVICE_PRINCIPALS, ScopeKind.APPLICATION, "Application.Read.All", objects(SERVICE_PRINCIPAL, "appId")),
-    ListKind(OWNERS, ScopeKind.APPLICATION, "Application.Read.All", mixed_objects(USER, SERVICE_PRINCIPAL)),
+    ListKind(OWNERS, ScopeKind.APPLICATION, "Application.Read.All", objects(USER, also=(SERVICE_PRINCIPAL,))),
 )
 
 LISTS: dict[str, ListKind] = {kind.what.lower(): kind for kind in _KINDS}

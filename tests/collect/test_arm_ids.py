@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from auditor.collect.arm_ids import placed
 from auditor.inventory.inventory import Inventory
 from tests.collect.emulated import EVERYTHING, collected, embedded
 
@@ -34,3 +35,39 @@ async def test_an_odd_id_is_a_gap_and_ends_nothing(path: str, kind: str) -> None
     assert "Malformed" in {gap.code for gap in gaps}
     others = [read for read in found.reads or () if read.scope.lower() == SUBSCRIPTION]
     assert len(others) > 10
+
+
+VAULT = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.RecoveryServices/vaults/v"
+
+
+@pytest.mark.parametrize(
+    ("child", "container", "name"),
+    [
+        ("replicationMigrationItems", "replicationFabrics/f/replicationProtectionContainers/{}", "vm1"),
+        ("replicationProtectedItems", "replicationFabrics/f/replicationProtectionContainers/{}", "vm1"),
+        (
+            "backupProtectedItems",
+            "backupFabrics/Azure/protectionContainers/VMAppContainer;Compute;rg;{}",
+            "SQLDataBase;mssqlserver;master",
+        ),
+    ],
+)
+@pytest.mark.parametrize("as_azure", [True, False])
+def test_items_of_one_name_in_several_containers_are_several(
+    child: str, container: str, name: str, as_azure: bool
+) -> None:
+    what = f"Microsoft.RecoveryServices/vaults/{child}"
+    last = "protectedItems" if child == "backupProtectedItems" else child
+    kind = "/".join(("Microsoft.RecoveryServices/vaults", *container.split("/")[::2], last))
+    bodies = [
+        {
+            "id": f"{VAULT.replace('/subscriptions', '/Subscriptions')}/{container.format(one)}/{last}/{name}",
+            "name": name,
+            "type": kind if as_azure else what,
+        }
+        for one in ("one", "two")
+    ]
+    assert [placed(body, what, VAULT) for body in bodies] == bodies
+    assert placed({"name": name}, what, VAULT)["id"] == f"{VAULT}/{child}/{name}", "an item without an id"
+    elsewhere = {**bodies[0], "id": str(bodies[0]["id"]).replace("/vaults/v/", "/vaults/w/")}
+    assert placed(elsewhere, what, VAULT)["id"] != elsewhere["id"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from auditor.azure.paging import items_of
 from auditor.inventory.list_shapes import WrongShape, by_its_id
 from auditor.inventory.lists import shape_of
 from auditor.inventory.resources.resource import check_reference
@@ -95,3 +96,26 @@ def test_what_is_an_id_or_looks_like_none_is_a_reference(text: str) -> None:
 def test_what_only_looks_like_an_id_is_no_reference(text: str) -> None:
     with pytest.raises(ValueError, match="no id"):
         check_reference(text)
+
+
+WORKSPACE = f"{S}/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/law"
+
+
+@pytest.mark.parametrize("child", ["savedSearches", "storageInsightConfigs"])
+@pytest.mark.parametrize("slash", ["/", ""])
+def test_lists_that_azure_publishes_as_bare_arrays_are_read_in_either_form(child: str, slash: str) -> None:
+    shape = shape_of(f"Microsoft.OperationalInsights/workspaces/{child}").at(WORKSPACE)
+    item = {"id": f"{slash}{WORKSPACE[1:]}/{child}/ours", "etag": "x", "properties": {}}
+    assert items_of([item], shape) == items_of({"value": [item]}, shape) == [item]
+    assert items_of([], shape) == []
+    for wrong in ({"id": "/"}, {}, {"value": None}, ["a"], [{"properties": {}}]):
+        with pytest.raises(ValueError, match=r"item|page"):
+            items_of(wrong, shape)
+
+
+@pytest.mark.parametrize(
+    "child", ["linkedServices", "linkedStorageAccounts", "dataExports", "managementGroups", "tables", "dataSources"]
+)
+def test_a_bare_array_where_none_is_published_is_no_answer(child: str) -> None:
+    with pytest.raises(ValueError, match="not an object"):
+        items_of([], shape_of(f"Microsoft.OperationalInsights/workspaces/{child}").at(WORKSPACE))

@@ -84,6 +84,9 @@ async def _read_owners(questions: Sequence[Asked], asker: Asker) -> None:
             asker.refused(question, owned, answer)
             continue
         for body in answer:
+            if "@odata.type" not in body:  # an owner whose kind is not stated; it is asked about by its id
+                asker.recording.link("owner", owned, str(body["id"]))
+                continue
             owner = asker.recording.graph(directory.reduced(body), question.what, owned)
             if owner is not None:
                 asker.recording.link("owner", owned, owner.id)

@@ -65,7 +65,9 @@ async def read_principals(asker: Asker, workers: Workers) -> None:
     """
     recording = asker.recording
     recording.plan(DIRECTORY_OBJECTS, "/")
-    ids = sorted({found for body in recording.bodies(*_NAMES_PRINCIPALS) for found in principal_ids(body)})
+    named = {found for body in recording.bodies(*_NAMES_PRINCIPALS) for found in principal_ids(body)}
+    owners = {link.to.lower() for link in recording.links("owner") if is_guid(link.to)}
+    ids = sorted(named | {owner for owner in owners if not recording.holds_object(owner)})
     unknown = [one for one in ids if not recording.holds_object(one)]
     chunks = [unknown[start : start + CHUNK] for start in range(0, len(unknown), CHUNK)]
     await workers.run(partial(_read_chunk, asker, chunk) for chunk in chunks)

@@ -16,7 +16,8 @@ class ArmType:
 
     `versions` are the existing api-versions, for types where a wrong one matters; for others, every well-formed version
     from `first` to `last` is accepted. `paged` says whether Azure pages the list, `bare` whether it has no envelope,
-    `through_parents` whether a subscription has no list of it: its parents are listed, and each is asked.
+    `through_parents` whether a subscription has no list of it: its parents are listed, and each is asked. `items` is
+    the type of the items where their ids are deeper than the list.
     """
 
     name: str
@@ -26,6 +27,7 @@ class ArmType:
     paged: bool = True
     bare: bool = False
     through_parents: bool = False
+    items: str = ""
 
     def supports(self, version: str) -> bool:
         """Return whether the type exists in `version`."""
@@ -56,6 +58,8 @@ _SITE = (
     "2024-05-01-preview", "2024-12-01-preview",
 )  # fmt: skip
 
+_RECOVERY = "Microsoft.RecoveryServices/vaults"
+_CONTAINER = f"{_RECOVERY}/replicationFabrics/replicationProtectionContainers"
 _WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 
 _TYPES = (
@@ -135,14 +139,13 @@ _TYPES = (
     ArmType("Microsoft.Insights/eventtypes/values", "2014-04-01"),
     ArmType("Microsoft.Insights/privateLinkScopes", "2019-10-17-preview"),
     ArmType("Microsoft.RecoveryServices/vaults", "2016-06-01"),
-    *(
-        ArmType(f"Microsoft.RecoveryServices/vaults/{child}", "2016-06-01")
-        for child in (
-            "replicationVaultSettings",
-            "replicationMigrationItems",
-            "replicationProtectedItems",
-            "backupProtectedItems",
-        )
+    ArmType(f"{_RECOVERY}/replicationVaultSettings", "2016-06-01"),
+    ArmType(f"{_RECOVERY}/replicationMigrationItems", "2016-06-01", items=f"{_CONTAINER}/replicationMigrationItems"),
+    ArmType(f"{_RECOVERY}/replicationProtectedItems", "2016-06-01", items=f"{_CONTAINER}/replicationProtectedItems"),
+    ArmType(
+        f"{_RECOVERY}/backupProtectedItems",
+        "2016-06-01",
+        items=f"{_RECOVERY}/backupFabrics/protectionContainers/protectedItems",
     ),
     ArmType("Microsoft.DataReplication/replicationVaults", "2021-02-16-preview"),
     ArmType("Microsoft.Storage/storageAccounts", "2015-05-01-preview"),

@@ -123,7 +123,9 @@ class ArmLists:
             return index.at(target.type, container)
         if "/providers/" in container:
             self._check_parent(target)
-            return index.at(target.type, container)
+            kind = BY_TYPE.get(target.type)
+            deeper = index.within(kind.items.lower(), container) if kind is not None and kind.items else []
+            return [*index.at(target.type, container), *deeper]
         return index.within(target.type, container)
 
     def _check_parent(self, target: Target) -> None:

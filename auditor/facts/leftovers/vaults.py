@@ -17,7 +17,7 @@ from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, OtherUses,
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.association import REPLICATION_KEY_VAULT, named_for_migrate
-from auditor.inventory.lists import KEY_VAULTS, RECOVERY_VAULTS
+from auditor.inventory.lists import KEY_VAULTS, RECOVERY_VAULTS, shape_of
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.recoveryservices import RecoveryVault, VaultSetting
 
@@ -143,8 +143,10 @@ def _other_uses(context: Context, vault: ArmId) -> OtherUses:
 
 
 def _below(context: Context, what: str, vault: ArmId) -> list[str]:
+    """Return the ids of the items of a list of `vault`; their types are the list's own or that of their containers."""
     inside = f"{vault.key}/"
-    return [record.id for record in context.inventory.of_type(what) if record.id.lower().startswith(inside)]
+    records = (record for kind in sorted(shape_of(what).types) for record in context.inventory.of_type(kind))
+    return [record.id for record in records if record.id.lower().startswith(inside)]
 
 
 def _replicated(context: Context, vault: RecoveryVault) -> Iterator[str]:

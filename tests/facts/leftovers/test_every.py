@@ -167,7 +167,7 @@ def test_a_list_that_could_tell_otherwise_leaves_it_open_and_is_named_with_its_c
     undecided = one(kind, *TIED[kind], graph=[application()], gaps=[gap(what, S)])
     assert undecided.verdict is UNDECIDED
     assert what in {each.what for each in undecided.unread}
-    assert f"grant `{what}/read`" in undecided.why
+    assert f"grant `{gap(what, S).cure}`" in undecided.why
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TIED if kind not in {LeftoverKind.LOCK, LeftoverKind.APPLICATION}])
@@ -337,6 +337,22 @@ def test_servers_on_their_way_are_counted_as_what_a_recovery_vault_holds() -> No
     moving = [inside("replicationMigrationItems", name=f"server{number}") for number in range(3)]
     found = one(LeftoverKind.RECOVERY_VAULT, *TIED[LeftoverKind.RECOVERY_VAULT], *moving)
     assert found.holds == ("3 servers being migrated",)
+
+
+def test_items_of_one_name_in_two_containers_are_counted_twice() -> None:
+    containers = "replicationFabrics/f/replicationProtectionContainers"
+    kind = "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers"
+    moving = [
+        {
+            "id": f"{RECOVERY}/{containers}/{one}/replicationMigrationItems/vm1",
+            "name": "vm1",
+            "type": f"{kind}/replicationMigrationItems",
+            "properties": {},
+        }
+        for one in ("one", "two")
+    ]
+    found = one(LeftoverKind.RECOVERY_VAULT, *TIED[LeftoverKind.RECOVERY_VAULT], *moving)
+    assert found.holds == ("2 servers being migrated",)
 
 
 @pytest.mark.parametrize("target", [VAULT, STORAGE, RECOVERY, MASTER, str(assessment()["id"])])
