@@ -127,7 +127,7 @@ class Holders:
                 yield Gap(GROUP_MEMBERS, candidate, 0, "ForeignGroup", message)
         groups = [candidate for candidate in candidates if self._principals.may_be_group(candidate, None)]
         for group in groups:
-            yield from self._inventory.gaps(GROUP_MEMBERS, group)
+            yield from self._principals.hidden_members(group) or self._inventory.gaps(GROUP_MEMBERS, group)
         if groups:
             for what in (MEMBERSHIPS, GROUP_ELIGIBILITIES):
                 refused = (gap for gap in self._inventory.gaps(what, "/") if gap.code != NOT_READ)

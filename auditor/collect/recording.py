@@ -107,6 +107,11 @@ class Recording:
         """Return whether the live resource is recorded."""
         return _digest(arm_id) in self._arm[False]
 
+    def groups_hiding_members(self) -> frozenset[str]:
+        """Return the ids (lower case) of the recorded groups whose membership is hidden."""
+        marked = (key for key, record in self._graph[False].items() if b"HiddenMembership" in record.body)
+        return frozenset(key for key in marked if (self.object(key) or {}).get("visibility") == "HiddenMembership")
+
     def holds_object(self, object_id: str) -> bool:
         """Return whether the live directory object is recorded."""
         return object_id.lower() in self._graph[False]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from auditor.emulator.exchange import HttpResponse, error_body, json_response
-from auditor.inventory.reads import ONLY_READABLE, Gap, Read
+from auditor.inventory.reads import HIDDEN, ONLY_READABLE, Gap, Read
 
 _TENANT_LISTS = frozenset(
     {
@@ -41,7 +41,7 @@ class Refusals:
     def __init__(self, gaps: Iterable[Gap], reads: Iterable[Read] | None) -> None:
         self._gaps: dict[tuple[str, str], Gap] = {}
         for gap in gaps:
-            if gap.code == ONLY_READABLE:
+            if gap.code in {ONLY_READABLE, HIDDEN}:
                 continue  # Azure did answer; the gap is a conclusion of the reader
             self._gaps.setdefault((_refused_list(gap), _scope(gap.scope)), gap)
         self._read = {(read.what.lower(), _scope(read.scope)) for read in reads or ()}

@@ -60,6 +60,10 @@ SERVICE_PRINCIPALS = "graph/servicePrincipals"
 OWNERS = "graph/owners"
 
 
+HIDDEN_MEMBERS = "Member.Read.Hidden"
+"""The Graph permission without which groups with hidden membership are answered without any member."""
+
+
 class ScopeKind(Enum):
     """The kind of scope that a list is read at."""
 

@@ -23,6 +23,10 @@ _RETIRED = frozenset({"microsoft.migrate/projects/read"})
 """Permissions that older scans named and that are no operations any more."""
 
 
+HIDDEN = "HiddenMembership"
+"""Code of a gap for the members of a group that hides them, of whom the directory showed none."""
+
+
 class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     """A list, or one resource of it, that was not read or only in part.
 

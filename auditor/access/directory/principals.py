@@ -11,8 +11,16 @@ from auditor.access.pim import NO_LICENCE
 from auditor.access.verdicts import Reason, ReasonKind
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import DIRECTORY_OBJECTS, GROUP_ELIGIBILITIES, GROUPS, MEMBERSHIPS, SERVICE_PRINCIPALS
-from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
+from auditor.inventory.lists import (
+    DIRECTORY_OBJECTS,
+    GROUP_ELIGIBILITIES,
+    GROUP_MEMBERS,
+    GROUPS,
+    HIDDEN_MEMBERS,
+    MEMBERSHIPS,
+    SERVICE_PRINCIPALS,
+)
+from auditor.inventory.reads import HIDDEN, MALFORMED, NOT_READ, Gap
 from auditor.inventory.resources.authorization import FOREIGN_GROUP
 from auditor.inventory.resources.directory import Application, Group, ServicePrincipal, User
 from auditor.inventory.snapshot.records import GraphRecord
@@ -108,6 +116,8 @@ class Principals:
         offered = {group: (group,) for member in members for group in self._eligible_groups.get(member, ())}
         eligible = _without(self._reach(offered, through_open=False), sure, perhaps)
         perhaps |= _without(self._reach(offered, through_open=True), sure, eligible)
+        hidden = {group: (group,) for group in self._hiding if group != key}
+        perhaps |= _without(self._reach(hidden, through_open=True), sure, eligible, perhaps)
         gaps = self._inventory.gaps(MEMBERSHIPS, key)
         if self._inventory.object(key) is None:  # it may be the app id of an unread service principal
             gaps = (*gaps, *self._refused(SERVICE_PRINCIPALS, key))
@@ -137,6 +147,20 @@ class Principals:
         if held is not None:
             return False
         return bool(self._unread(object_id) if is_group else self._refused(GROUPS, object_id))
+
+    @cached_property
+    def _hiding(self) -> tuple[str, ...]:
+        """The groups (lower case) that hide their members, and none of whose members is known: anybody may be one."""
+        hiding = (thing.id.lower() for thing in self._inventory.objects(Group) if thing.hides_members)
+        return tuple(sorted(one for one in hiding if not self._inventory.links_to("transitiveMemberOf", one)))
+
+    def hidden_members(self, group: str) -> tuple[Gap, ...]:
+        """Return the gap of a group that hides its members from the reader; none for any other."""
+        key = group.strip().lower()
+        if key not in self._hiding:
+            return ()
+        message = "the group hides its members, and none was shown"
+        return (Gap(GROUP_MEMBERS, key, 200, HIDDEN, message, HIDDEN_MEMBERS),)
 
     def _unread(self, group: str) -> tuple[Gap, ...]:
         """Return the refused reads that hide the kind of a group."""
@@ -173,6 +197,9 @@ class Principals:
         """Return the gaps that leave open whether the principal acts as `object_id`."""
         key = object_id.strip().lower()
         if key in identities.perhaps:
+            hidden = self.hidden_members(identities.perhaps[key][0]) if identities.perhaps[key] else ()
+            if hidden:
+                return hidden
             unread = self._unread(key)
             if unread and not isinstance(self._inventory.object(key), Group):
                 return unread
@@ -197,7 +224,8 @@ class Principals:
             path, kind, verb = identities.eligible[object_id], ReasonKind.GROUP_ELIGIBILITY, "may become a member"
         else:
             path = identities.sure.get(object_id) or identities.perhaps.get(object_id, ())
-            kind, verb = ReasonKind.GROUP, "is a member"
+            hidden = bool(path) and bool(self.hidden_members(path[0]))
+            kind, verb = ReasonKind.GROUP, "may be a hidden member" if hidden else "is a member"
         if not path:
             return ()
         names = " in ".join(f"`{self.name(group)}`" for group in path)

@@ -13,6 +13,8 @@ from auditor.collect.readers import authorization, keyvault
 from auditor.collect.recording import Recording
 from auditor.collect.scope import is_guid
 from auditor.collect.workers import Workers
+from auditor.inventory.lists import GROUP_MEMBERS, HIDDEN_MEMBERS
+from auditor.inventory.reads import HIDDEN, Gap
 
 _ROLES_OF = (authorization.ROLE_ASSIGNMENTS.what, authorization.ELIGIBILITY.what, authorization.ACTIVATION.what)
 
@@ -66,6 +68,14 @@ async def read_members(asker: Asker, places: Iterable[str]) -> None:
     await Workers().run(partial(_read_members_of, asker, group) for group in sorted(groups))
 
 
+async def read_hidden_members(asker: Asker) -> None:
+    """Record the members of groups that hide them, of those in the recording; a gap where the directory shows none."""
+    recording = asker.recording
+    hidden = [group for group in recording.groups_hiding_members() if not recording.gap_at(GROUP_MEMBERS, group)]
+    unread = [group for group in hidden if not recording.is_complete(GROUP_MEMBERS, group)]
+    await Workers().run(partial(_read_members_of, asker, group) for group in sorted(unread))
+
+
 def _holds(outer: str, places: Sequence[str]) -> bool:
     """Return whether one of `places` is `outer` or inside it."""
     return any(place == outer or place.startswith(f"{outer}/") for place in places)
@@ -92,6 +102,10 @@ async def _read_members_of(asker: Asker, group: str) -> None:
     answer = await asker.ask_pages(question, group)
     if isinstance(answer, ReadFailed):
         asker.refused(question, group, answer)
+        return
+    if not answer and group in asker.recording.groups_hiding_members():
+        message = "the group hides its members, and the directory showed none"
+        asker.recording.gap(Gap(question.what, group, 200, HIDDEN, message, HIDDEN_MEMBERS))
         return
     for body in answer:
         member = asker.recording.graph(directory.reduced(body), question.what, group)

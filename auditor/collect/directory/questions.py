@@ -14,6 +14,7 @@ from auditor.inventory.lists import (
     GROUP,
     GROUP_MEMBERS,
     GROUPS,
+    HIDDEN_MEMBERS,
     MEMBERSHIPS,
     OWNERS,
     SERVICE_PRINCIPAL,
@@ -37,7 +38,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "externalUserStateChangeDateTime",
         "creationType",
     ),
-    GROUP: ("id", "displayName", "mail", "mailEnabled", "securityEnabled", "isAssignableToRole", "groupTypes"),
+    GROUP: (
+        "id",
+        "displayName",
+        "mail",
+        "mailEnabled",
+        "securityEnabled",
+        "isAssignableToRole",
+        "groupTypes",
+        "visibility",
+    ),
     SERVICE_PRINCIPAL: (
         "id",
         "appId",
@@ -67,7 +77,8 @@ class Question:
 
     `builder` returns the request builder; `kind` is the `@odata.type` that Graph leaves out where an answer can contain
     only one kind of object. `named_by` is the property of each object in the answer that must equal the id or name
-    asked about; `is_one` says that the answer is one object instead of a list.
+    asked about; `is_one` says that the answer is one object instead of a list. `right` is the permission it needs where
+    that is another than the list's, `also_needs` are those without which a part of the answer is missing.
     """
 
     what: str
@@ -79,11 +90,14 @@ class Question:
     select: tuple[str, ...] = ()
     filter: str = ""
     top: int | None = None
+    right: str = ""
+    also_needs: tuple[str, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The Graph permission that the question needs."""
-        return permissions_for(self.what)
+        """The Graph permissions that the question needs; the first is the one without which it is refused."""
+        first = (self.right,) if self.right else permissions_for(self.what)
+        return (*first, *self.also_needs)
 
     def request(self, builders: Any, about: str) -> Any:
         """Return the request, ready to be sent."""
@@ -253,23 +267,26 @@ TRANSITIVE_MEMBERS = Question(
     builder=lambda graph, about: graph.groups.by_group_id(about).transitive_members,
     select=_MEMBER_FIELDS,
     top=999,
+    also_needs=(HIDDEN_MEMBERS,),
 )
 
 
-def _groups_of(branch: Callable[[Any, str], Any]) -> Question:
+def _groups_of(branch: Callable[[Any, str], Any], right: str = "") -> Question:
     return Question(
         what=MEMBERSHIPS,
         feature=Feature.ACCOUNTS,
         builder=lambda graph, about: branch(graph, about).transitive_member_of,
         select=FIELDS[GROUP],
         top=999,
+        right=right,
+        also_needs=(HIDDEN_MEMBERS,),
     )
 
 
 GROUPS_OF: dict[str, Question] = {
     USER: _groups_of(USER_BY_ID.builder),
     GROUP: _groups_of(GROUP_BY_ID.builder),
-    SERVICE_PRINCIPAL: _groups_of(SERVICE_PRINCIPAL_BY_ID.builder),
+    SERVICE_PRINCIPAL: _groups_of(SERVICE_PRINCIPAL_BY_ID.builder, right="Application.Read.All"),
 }
 """The question about the transitive groups of an account, by the account's kind."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from auditor.inventory.reads import HIDDEN
 from auditor.inventory.snapshot.records import GraphRecord, Link
 from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -68,7 +69,10 @@ class DirectoryRoleAssignment:
 
 
 class GraphIndex:
-    """The directory objects and their relations; ids and keys are looked up in lower case."""
+    """The directory objects and their relations; ids and keys are looked up in lower case.
+
+    Groups whose members are hidden from the caller (a gap with the code `HiddenMembership`) have none, without a word.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._live: dict[str, GraphObject] = {}
@@ -82,7 +86,8 @@ class GraphIndex:
         self._owned_by: dict[str, list[str]] = defaultdict(list)
         for record in snapshot.graph:
             self._add(record)
-        self._connect(snapshot.links)
+        hidden = {gap.scope.lower() for gap in snapshot.gaps if gap.code == HIDDEN}
+        self._connect(link for link in snapshot.links if link.to.lower() not in hidden)
 
     def get(self, object_id: str) -> GraphObject | None:
         """Return the live object with an id, if any."""

@@ -53,6 +53,12 @@ class Group(DirectoryObject, frozen=True):
 
     security_enabled: bool | None = None
     is_assignable_to_role: bool | None = None
+    visibility: str | None = None
+
+    @property
+    def hides_members(self) -> bool:
+        """Whether its members are shown only to those who may read hidden memberships."""
+        return (self.visibility or "").lower() == "hiddenmembership"
 
 
 class ServicePrincipal(DirectoryObject, frozen=True):
