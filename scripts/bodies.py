@@ -106,8 +106,9 @@ def _scope(answer: Body) -> str:
 def _body(answer: Body) -> Any:
     """Return the body; recordings may hold it as a text."""
     body = answer.get("body")
-    recorded = isinstance(body, dict) and body.keys() == {"string"}
-    return msgspec.json.decode(body["string"]) if recorded else body
+    if isinstance(body, dict) and body.keys() == {"string"}:
+        return msgspec.json.decode(body["string"])
+    return body
 
 
 def _with_ids(item: Body, what: str, scope: str) -> Body:

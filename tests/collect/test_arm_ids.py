@@ -59,7 +59,7 @@ def test_items_of_one_name_in_several_containers_are_several(
     what = f"Microsoft.RecoveryServices/vaults/{child}"
     last = "protectedItems" if child == "backupProtectedItems" else child
     kind = "/".join(("Microsoft.RecoveryServices/vaults", *container.split("/")[::2], last))
-    bodies = [
+    bodies: list[dict[str, object]] = [
         {
             "id": f"{VAULT.replace('/subscriptions', '/Subscriptions')}/{container.format(one)}/{last}/{name}",
             "name": name,

@@ -108,7 +108,8 @@ def test_lists_that_azure_publishes_as_bare_arrays_are_read_in_either_form(child
     item = {"id": f"{slash}{WORKSPACE[1:]}/{child}/ours", "etag": "x", "properties": {}}
     assert items_of([item], shape) == items_of({"value": [item]}, shape) == [item]
     assert items_of([], shape) == []
-    for wrong in ({"id": "/"}, {}, {"value": None}, ["a"], [{"properties": {}}]):
+    odd: list[object] = [{"id": "/"}, {}, {"value": None}, ["a"], [{"properties": {}}]]
+    for wrong in odd:
         with pytest.raises(ValueError, match=r"item|page"):
             items_of(wrong, shape)
 
