@@ -1,5 +1,7 @@
 """The entry point of the access engine: who may do what at which scope, and why."""
 
+from collections.abc import Sequence
+
 from auditor.access.directory.entra import EntraRights
 from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.directory.roles import DirectoryRole, HeldRole
@@ -9,6 +11,7 @@ from auditor.access.key_vault.plane import Model, VaultPlane, model_of, vault_ke
 from auditor.access.obstacles.notes import ObstacleNotes
 from auditor.access.obstacles.policies import PolicyRefusal
 from auditor.access.obstacles.providers import ProviderState
+from auditor.access.obstacles.requested import Requested
 from auditor.access.rbac.completeness import Completeness, Lapses
 from auditor.access.rbac.decision import Rbac
 from auditor.access.rbac.denials import DenyIndex
@@ -113,9 +116,12 @@ class Access:
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         return tuple(self._obstacles.notes(identities, normalized(action), place, plane))
 
-    def refusals(self, action: str, scope: ArmId) -> tuple[PolicyRefusal, ...]:
-        """Return the policies that may refuse `action` at `scope` for any principal, without those exempted there."""
-        return tuple(self._obstacles.refusals(normalized(action), self.tree.place(scope)))
+    def refusals(self, action: str, scope: ArmId, requested: Sequence[Requested] = ()) -> tuple[PolicyRefusal, ...]:
+        """Return the policies that may refuse `action` at `scope` for any principal, without those exempted there.
+
+        `requested` are the resources that the action writes, as far as they are known.
+        """
+        return tuple(self._obstacles.refusals(normalized(action), self.tree.place(scope), requested))
 
     def who_can(self, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> WhoCan:
         """Return every principal that is granted `action` at `scope`, by way of holding it, with the gaps."""

@@ -2,9 +2,11 @@
 
 For each step alone, for every account of the directory and every project:
 
-- where a finding of `RULES` fails, the steps listed with it are not `go`, unless they are already done;
+- where a finding of `RULES` fails, the steps listed with it are `no-go`, unless they are already done;
+- where a finding of `DOUBTS` fails, the steps listed with it are not `go`;
 - where a step is `go` and not done, none of these findings fails or is unknown;
-- where a step is `no-go`, a part of it fails, and if a rule judges that part, its finding fails too.
+- where a step is `no-go`, a part of it fails, and if a rule judges that part, its finding fails too;
+- where registering is `no-go` with an error, a finding of that error fails or is unknown.
 """
 
 import json
@@ -26,6 +28,8 @@ from auditor.facts.preflight.check import StepCheck, check_step
 from auditor.facts.preflight.obstacles import ObstacleEffect
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.rights.steps import Part, steps
+from auditor.facts.rights.vault_access import project_vaults
+from auditor.facts.schema import SubjectKind
 from auditor.facts.subjects.every import subjects
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -52,7 +56,21 @@ RULES: dict[str, tuple[str, ...]] = {
     "may-not-create-applications": ("register",),
     "not-application-owner": ("start-discovery",),
 }
-"""The rules about the needs of steps, each with the steps that cannot be `go` where it fails."""
+"""The rules about the needs of steps, each with the steps that are `no-go` where it fails."""
+
+ON_VAULTS: dict[str, tuple[str, ...]] = {
+    "vault-missing": ("register",),
+    "vault-unreachable": ("register",),
+    "vault-locked": ("register",),
+}
+"""The same for rules about the vaults of a project."""
+
+DOUBTS: dict[str, tuple[str, ...]] = {
+    "policy-in-the-way": ("generate-key",),
+    "vault-access-not-complete": ("register",),
+    "vault-network-closed": ("register",),
+}
+"""The rules of which it is not known whether they keep a step from success, each with the steps that are not `go`."""
 
 JUDGED: dict[Part, tuple[str, ...]] = {
     Part.PROJECT: ("project-missing", "project-not-ready"),
@@ -63,7 +81,10 @@ JUDGED: dict[Part, tuple[str, ...]] = {
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    return tuple(rule for rule in load_rules(rules_dir()) if rule.id in RULES)
+    return tuple(rule for rule in load_rules(rules_dir()) if rule.subject in JUDGED_KINDS)
+
+
+JUDGED_KINDS = frozenset({SubjectKind.REGISTRATION, SubjectKind.PROJECT, SubjectKind.ACCOUNT, SubjectKind.VAULT})
 
 
 def disagreements(snapshot: Snapshot, people: Sequence[str]) -> list[str]:
@@ -82,8 +103,12 @@ def disagreements(snapshot: Snapshot, people: Sequence[str]) -> list[str]:
 
 
 def about(context: Context, findings: dict[tuple[str, str], Finding], account: str, project: ArmId) -> Iterator[str]:
-    ids = {account.lower(), str(project).lower(), f"{account}@{project}".lower()}
-    own = {rule: finding.verdict for (rule, id_), finding in findings.items() if id_ in ids}
+    vaults = {str(vault).lower() for vault in project_vaults(context, project)}
+    ids = {account.lower(), str(project).lower(), f"{account}@{project}".lower(), *vaults}
+    own: dict[str, Verdict] = {}
+    for (rule, id_), finding in findings.items():
+        if id_ in ids and own.get(rule) is not Verdict.FAIL:
+            own[rule] = finding.verdict if rule not in own or finding.verdict is not Verdict.PASS else own[rule]
     for step in steps().values():
         plan = RegistrationPlan(
             project=project, account=account, discovery_account=account, kind=None, steps=(step.id,)
@@ -93,22 +118,38 @@ def about(context: Context, findings: dict[tuple[str, str], Finding], account: s
 
 def contradictions(check: StepCheck, own: dict[str, Verdict]) -> Iterator[str]:
     step, verdict = check.step.id, verdict_of(check)
-    relevant = {rule: own[rule] for rule, judged in RULES.items() if step in judged and rule in own}
+    relevant = {rule: own[rule] for rule, judged in (RULES | ON_VAULTS).items() if step in judged and rule in own}
+    doubts = {rule: own[rule] for rule, judged in DOUBTS.items() if step in judged and rule in own}
     if check.is_done:
         return
     failing = {rule for rule, said in relevant.items() if said is Verdict.FAIL}
     if failing and verdict is not StepVerdict.NO_GO:
         yield f"{step} is {verdict.value}, but {sorted(failing)} fail"
-    unknown = {rule for rule, said in relevant.items() if said is Verdict.UNKNOWN}
+    doubtful = {rule for rule, said in doubts.items() if said is Verdict.FAIL}
+    if doubtful and verdict is StepVerdict.GO:
+        yield f"{step} goes, but {sorted(doubtful)} fail"
+    unknown = {rule for rule, said in (relevant | doubts).items() if said is Verdict.UNKNOWN}
     if unknown and verdict is StepVerdict.GO:
         yield f"{step} goes, but {sorted(unknown)} are unknown"
     if verdict is StepVerdict.NO_GO and not any(check.failing(part) for part in Part):
         yield f"{step} does not go, but nothing is out of order"
+    if step == "register" and verdict is StepVerdict.NO_GO:
+        yield from _unheard(check, own)
     if step in IN_THE_PROJECT:
         for part, rules_ in JUDGED.items():
             if check.failing(part) and not failing & set(rules_):
                 yield f"the {part.value} of {step} is out of order, but none of {rules_} fails"
         yield from _unfounded(check, own)
+
+
+def _unheard(check: StepCheck, own: dict[str, Verdict]) -> Iterator[str]:
+    """Yield the errors of a step for which no finding fails or is unknown."""
+    explained = {error for rule in rules() if own.get(rule.id) in _SAYING for error in rule.errors}
+    if not set(check.errors) <= explained:
+        yield f"{check.step.id} ends with {sorted(set(check.errors) - explained)}, but no finding of it fails"
+
+
+_SAYING = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
 
 
 def _unfounded(check: StepCheck, own: dict[str, Verdict]) -> Iterator[str]:
@@ -134,11 +175,15 @@ STATES = st.sampled_from(["Enabled", "Warned", "PastDue", "Disabled", "Expired",
 @examples(15)
 @given(data=st.data(), seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.1, 0.3]))
 def test_in_changed_generated_environments(data: st.DataObject, seed: int, unread: float) -> None:
-    """Adds what the generator itself does not make: subscriptions in every state, locks, disabled accounts."""
+    """Adds what the generator itself does not make.
+
+    These are subscriptions in every state, locks, policies, networks of vaults, and disabled accounts.
+    """
     made = environment(Size(accounts=3, projects=1.0, unread=unread), seed)
     arm = [shaken(data, record) for record in made.arm]
     groups = [one.id for one in made.arm if one.type == "Microsoft.Resources/resourceGroups"]
     arm += [lock(group) for group in groups if data.draw(st.booleans())]
+    arm += [refusing(group, data.draw(TAGS)) for group in groups if data.draw(st.booleans())]
     graph = [disabled(data, record) for record in made.graph]
     snapshot = Snapshot.of(
         made.header, arm=arm, graph=graph, links=made.links, events=made.events, reads=made.reads, gaps=made.gaps
@@ -146,7 +191,38 @@ def test_in_changed_generated_environments(data: st.DataObject, seed: int, unrea
     assert disagreements(snapshot, accounts(made)) == []
 
 
+TAGS = st.sampled_from(["Migrate Project", "costcenter"])
+RULES_OF_ADDRESSES = [{"value": "203.0.113.0/24"}]
+NETWORKS = st.fixed_dictionaries(
+    {},
+    optional={
+        "publicNetworkAccess": st.sampled_from(["Enabled", "Disabled", "SecuredByPerimeter", "unheard"]),
+        "networkAcls": st.fixed_dictionaries(
+            {"defaultAction": st.sampled_from(["Deny", "Allow"])},
+            optional={
+                "ipRules": st.sampled_from([[], RULES_OF_ADDRESSES, [{"value": "odd"}], "odd"]),
+                "virtualNetworkRules": st.sampled_from([[], [{"id": "/subscriptions/s/subnets/one"}]]),
+            },
+        ),
+        "privateEndpointConnections": st.sampled_from(["Approved", "Pending", "odd"]).map(
+            lambda status: [{"properties": {"privateLinkServiceConnectionState": {"status": status}}}]
+        ),
+    },
+)
+
+
+def refusing(group: str, tag: str) -> ArmRecord:
+    """Return the assignment of the policy that requires a tag."""
+    kind = "Microsoft.Authorization/policyAssignments"
+    definition = "/providers/Microsoft.Authorization/policyDefinitions/871b6d14-10aa-478d-b590-94f262ecfa99"
+    properties = {"policyDefinitionId": definition, "scope": group, "parameters": {"tagName": {"value": tag}}}
+    return arm_record({"id": f"{group}/providers/{kind}/tags", "type": kind, "name": "tags", "properties": properties})
+
+
 def shaken(data: st.DataObject, record: ArmRecord) -> ArmRecord:
+    if record.type.lower() == "microsoft.keyvault/vaults":
+        body = json.loads(record.body)
+        return arm_record(body | {"properties": {**body["properties"], **data.draw(NETWORKS)}})
     if record.type != "Microsoft.Resources/subscriptions":
         return record
     return arm_record(json.loads(record.body) | {"state": data.draw(STATES)})

@@ -70,9 +70,13 @@ def permissions_for(operation: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def granted(permissions: PolicyPermissions, category: str, names: tuple[str, ...]) -> str | None:
-    """Return the permission of an access policy that covers any of `names`, as written there; `all` covers each."""
-    held: tuple[str, ...] | None = getattr(permissions, category)
-    return next((name for name in held or () if name.strip().lower() in {*names, "all"}), None)
+    """Return the permission of an access policy that covers any of `names`, as written there; `all` covers each.
+
+    A permission by its own name comes before `all`.
+    """
+    held: tuple[str, ...] = getattr(permissions, category) or ()
+    named = (name for name in held if name.strip().lower() in names)
+    return next(named, next((name for name in held if name.strip().lower() == "all"), None))
 
 
 def is_empty(permissions: PolicyPermissions) -> bool:

@@ -13,6 +13,8 @@ from auditor.inventory.lists import KEY_VAULTS
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.keyvault import AccessPolicy, Vault
 
+ALL_WITHOUT_PURGE = "AllWithoutPurge"
+"""Code of a gap for purging under an access policy that grants `all`, which perhaps does not include purging."""
 _VAULT_PATH = "/providers/microsoft.keyvault/vaults/"
 
 
@@ -131,12 +133,21 @@ class VaultPlane:
         return tuple(reasons)
 
 
+def _perhaps_without_purge(vault: Vault) -> Gap:
+    message = "whether `all` in an access policy includes `purge` is not documented"
+    return Gap(KEY_VAULTS, vault.id, 0, ALL_WITHOUT_PURGE, message)
+
+
 def _covering(policy: AccessPolicy, operation: str, vault: Vault) -> tuple[str, tuple[Gap, ...]] | None:
     """Return the permission of `policy` that covers a data action, with a gap where that is not known."""
     wanted = permissions_for(operation)
     if wanted is not None:
-        name = granted(policy.permissions, *wanted)
-        return None if name is None else (f"{wanted[0]} {name}", ())
+        category, names = wanted
+        name = granted(policy.permissions, category, names)
+        if name is None:
+            return None
+        gaps = (_perhaps_without_purge(vault),) if name.strip().lower() == "all" and "purge" in names else ()
+        return f"{category} {name}", gaps
     if is_empty(policy.permissions):
         return None
     message = f"which access policy permission covers `{operation}` is not known"

@@ -1,13 +1,14 @@
 """The notes about obstacles: locks, subscription state, providers, firewalls, policies, taken names, account state."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from auditor.access.directory.principals import PrincipalIdentities
 from auditor.access.key_vault.permissions import is_vault_action
 from auditor.access.obstacles.policies import REFUSES, Policies, PolicyRefusal
 from auditor.access.obstacles.providers import ProviderState
+from auditor.access.obstacles.requested import Requested
 from auditor.access.obstacles.vaults import MAKES_VAULT, firewall_notes, taken_names
 from auditor.access.rbac.grants import GrantIndex
 from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key
@@ -107,9 +108,11 @@ class ObstacleNotes:
         elif state not in _READ_ONLY_STATES | _WORKING_STATES:
             yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: nothing works in it")
 
-    def refusals(self, operation: str, place: ScopePlace) -> Iterator[PolicyRefusal]:
+    def refusals(
+        self, operation: str, place: ScopePlace, requested: Sequence[Requested] = ()
+    ) -> Iterator[PolicyRefusal]:
         """Yield the policies that may refuse an operation (normalized) at `place`."""
-        return self._policies.refusals(operation, place)
+        return self._policies.refusals(operation, place, requested)
 
     def _refused(self, operation: str, place: ScopePlace) -> Iterator[Note]:
         for refusal in self.refusals(operation, place):

@@ -1,17 +1,20 @@
 """The policy assignments that may refuse a request, with parameters, initiatives, overrides and exemptions applied.
 
-A policy evaluates the body of a request, which is not known here. So a policy that may refuse is named, and never
-changes a verdict.
+A policy evaluates the body of a request. Where the body is known as far as the rule asks, the rule is decided; other
+policies that may refuse are named with what they ask for. They never change a verdict of the access engine.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from auditor.access.obstacles.policy_rules import may_hold, overridden, selected
+from auditor.access.obstacles.policy_expressions import Scope
+from auditor.access.obstacles.policy_rules import holds, in_words, overridden, selected
+from auditor.access.obstacles.requested import Requested
 from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS, POLICY_EXEMPTIONS, STORAGE_ACCOUNTS
@@ -25,28 +28,85 @@ REFUSES = {"deny": "write", "denyaction": "delete"}
 """The effects that refuse requests, with the verb of those requests; no other effect refuses."""
 _REQUEST_MODES = frozenset({"all", "indexed"})
 """The modes that evaluate requests to Azure Resource Manager; other modes concern a provider's data plane."""
-_UNTAGGED = ("microsoft.authorization/", "microsoft.resources/subscriptions/resourcegroups")
-"""Prefixes of types without tags and location, which the mode `Indexed` skips."""
-
 _VAULTS = {"field": "type", "equals": KEY_VAULTS}
 _ACCOUNTS = {"field": "type", "equals": STORAGE_ACCOUNTS}
-_BUILT_IN: dict[str, tuple[dict[str, str], str | None]] = {
-    "405c5871-3e91-4644-8a63-58e19d68ff5b": (_VAULTS, "audit"),
-    "55615ac9-af46-4a59-874e-391cc3dfb490": (_VAULTS, "audit"),
-    "12d4fa5e-1f9f-4c21-97a9-b99b3c6611b5": (_VAULTS, "audit"),
-    "a06d0189-92e8-4dba-b0c4-08d7669fce7d": (_ACCOUNTS, None),
-    "e56962a6-4747-49cd-b67b-bf8b01975c4c": ({}, "deny"),
-    "871b6d14-10aa-478d-b590-94f262ecfa99": ({}, "deny"),
+_SOME_VAULTS, _SOME_ACCOUNTS = {"allOf": [_VAULTS, {}]}, {"allOf": [_ACCOUNTS, {}]}
+"""Conditions that depend on more than the type."""
+_ROLES = "Microsoft.KeyVault/vaults/enableRbacAuthorization"
+
+
+@dataclass(frozen=True, slots=True)
+class _BuiltIn:
+    """A built-in policy: its display name, its `if`, and its default effect."""
+
+    name: str
+    condition: object
+    effect: str | None
+
+
+_BUILT_IN = {
+    "405c5871-3e91-4644-8a63-58e19d68ff5b": _BuiltIn(
+        "Azure Key Vault should disable public network access", _SOME_VAULTS, "audit"
+    ),
+    "55615ac9-af46-4a59-874e-391cc3dfb490": _BuiltIn(
+        "Azure Key Vault should have firewall enabled", _SOME_VAULTS, "audit"
+    ),
+    "12d4fa5e-1f9f-4c21-97a9-b99b3c6611b5": _BuiltIn(
+        "Azure Key Vault should use RBAC permission model",
+        {"allOf": [_VAULTS, {"anyOf": [{"field": _ROLES, "exists": "false"}, {"field": _ROLES, "equals": "false"}]}]},
+        "audit",
+    ),
+    "a06d0189-92e8-4dba-b0c4-08d7669fce7d": _BuiltIn("Public access of storage accounts", _SOME_ACCOUNTS, None),
+    "e56962a6-4747-49cd-b67b-bf8b01975c4c": _BuiltIn(
+        "Allowed locations",
+        {
+            "allOf": [
+                {"field": "location", "notIn": "[parameters('listOfAllowedLocations')]"},
+                {"field": "location", "notEquals": "global"},
+            ]
+        },
+        "deny",
+    ),
+    "871b6d14-10aa-478d-b590-94f262ecfa99": _BuiltIn(
+        "Require a tag on resources",
+        {"field": "[concat('tags[', parameters('tagName'), ']')]", "exists": "false"},
+        "deny",
+    ),
 }
-"""Built-in policies common around Azure Migrate, for snapshots that lack them: their `if` and default effect."""
+"""Built-in policies common around Azure Migrate, for snapshots that lack their definitions."""
+_INDEXED = frozenset({"e56962a6-4747-49cd-b67b-bf8b01975c4c", "871b6d14-10aa-478d-b590-94f262ecfa99"})
+"""Those of them whose mode is `Indexed`."""
+_EXEMPT = "microsoft.resources/"
+_GROUPS = "microsoft.resources/subscriptions/resourcegroups"
+"""Policies evaluate no type of Microsoft.Resources but subscriptions and resource groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusingPolicy:
+    """One policy of an assignment that refuses a request, or may.
+
+    `certain` says that its rule is true for the requested resource, as far as that is known beforehand. `reference` is
+    its name in an initiative, otherwise empty; `asks` says in words what a resource that it refuses is like.
+    """
+
+    id: str
+    name: str
+    reference: str
+    certain: bool
+    asks: str
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyRefusal:
-    """A policy assignment that may refuse a request; `doubt` says which part of it was not read, if any."""
+    """A policy assignment that may refuse a request, and its policies that do.
+
+    `doubt` says which part of it was not read, if any; `initiative` that the policies are members of an initiative.
+    """
 
     assignment: PolicyAssignment
     doubt: str = ""
+    policies: tuple[RefusingPolicy, ...] = ()
+    initiative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +118,8 @@ class _AssignedPolicy:
     parameters: Parameters
     mode: str = "all"
     reference: str = ""
+    id: str = ""
+    name: str = ""
 
 
 class Policies:
@@ -68,19 +130,63 @@ class Policies:
         self._inventory = inventory
         self._tree = tree
 
-    def refusals(self, operation: str, place: ScopePlace) -> Iterator[PolicyRefusal]:
-        """Yield the enforced assignments at or above `place` that may refuse `operation` (normalized) there."""
+    def refusals(
+        self, operation: str, place: ScopePlace, requested: Sequence[Requested] = ()
+    ) -> Iterator[PolicyRefusal]:
+        """Yield the enforced assignments at or above `place` that may refuse `operation` (normalized) there.
+
+        `requested` are the resources that the operation writes; by default only their type is known.
+        """
         kind, _, verb = operation.rpartition("/")
         if verb not in REFUSES.values():
             return
         for assignment, policies in self._assigned:
             reached = self._reached(assignment, place)
-            if reached is False or not _is_enforced(assignment, kind):
+            if reached is False:
                 continue
-            exempted = list(self._exempted(assignment, place, kind))
-            hits = [policy for policy in policies if _touches(policy, kind, verb) and not _is_exempt(policy, exempted)]
-            if hits:
-                yield PolicyRefusal(assignment, _doubt(hits, reached=reached))
+            found: dict[str, RefusingPolicy] = {}
+            unread = False
+            for resource in requested or (Requested(kind),):
+                if not _is_enforced(assignment, resource):
+                    continue
+                exempted = list(self._exempted(assignment, place, resource))
+                for policy in policies:
+                    held = None if _is_exempt(policy, exempted) else self._refuses(policy, resource, verb, place)
+                    if held is not None:
+                        found[policy.reference or policy.id] = held
+                        unread = unread or policy.effect is None
+            if found:
+                each = tuple(found.values())
+                yield PolicyRefusal(
+                    assignment, _doubt(unread=unread, reached=reached), each, _is_initiative(assignment)
+                )
+
+    def _refuses(
+        self, policy: _AssignedPolicy, resource: Requested, verb: str, place: ScopePlace
+    ) -> RefusingPolicy | None:
+        """Return the policy if it may refuse the request; None if it certainly does not."""
+        kind = resource.type
+        if policy.mode not in _REQUEST_MODES or (policy.mode == "indexed" and not resource.has_own_place):
+            return None
+        if kind.startswith(_EXEMPT) and kind != _GROUPS:
+            return None
+        if policy.effect is not None and REFUSES.get(policy.effect) != verb:
+            return None
+        group, subscription = place.scope.resource_group_id, place.scope.subscription_id
+        scope = Scope(
+            resource,
+            policy.parameters,
+            self._body(group, {"name": group.name} if group else {}),
+            {"subscriptionId": subscription.name, "id": str(subscription)} if subscription else {},
+        )
+        held = holds(policy.condition, scope)
+        if held is False:
+            return None
+        asks = in_words(policy.condition, scope)
+        return RefusingPolicy(policy.id, policy.name, policy.reference, held is True, asks)
+
+    def _body(self, identity: ArmId | None, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        return (self._inventory.body(identity.key) if identity else None) or known
 
     def _reached(self, assignment: PolicyAssignment, place: ScopePlace) -> bool | None:
         """Return whether the assignment's scope covers `place` and no excluded scope does; None if unknown."""
@@ -92,14 +198,16 @@ class Policies:
             place, scope_key(properties.scope) if properties.scope else made_at(assignment.id), assignment.id
         )
 
-    def _exempted(self, assignment: PolicyAssignment, place: ScopePlace, kind: str) -> Iterator[frozenset[str]]:
+    def _exempted(
+        self, assignment: PolicyAssignment, place: ScopePlace, resource: Requested
+    ) -> Iterator[frozenset[str]]:
         """Yield the exemptions certainly in effect here: the policy references each one exempts, empty for all."""
         above = {*place.paths, *place.groups}
         for identity, properties in self._exemptions.get(scope_key(assignment.id), ()):
             stated = properties.get("expiresOn")
             ends = instant(str(stated)) if stated else None
             holds = not stated or (ends is not None and self._inventory.now < ends)
-            if holds and made_at(identity) in above and selected(properties.get("resourceSelectors"), kind) is True:
+            if holds and made_at(identity) in above and selected(properties.get("resourceSelectors"), resource) is True:
                 names = properties.get("policyDefinitionReferenceIds")
                 yield frozenset(str(name).lower() for name in (names if isinstance(names, list) else ()))
 
@@ -116,37 +224,43 @@ class Policies:
 
     def _policies(self, assignment: PolicyAssignment) -> Iterator[_AssignedPolicy]:
         for policy in self._members(assignment):
-            effect = overridden(assignment.properties.overrides, policy.reference, policy.effect)
+            effect = overridden(assignment.properties.overrides, policy.reference.lower(), policy.effect)
             yield replace(policy, effect=effect)
 
     def _members(self, assignment: PolicyAssignment) -> Iterator[_AssignedPolicy]:
         definition = assignment.properties.policy_definition_id or ""
         given = given_values(assignment.properties.parameters)
-        if f"/{INITIATIVES.lower()}/" not in definition.lower():
+        if not _is_initiative(assignment):
             yield self._policy(definition, given)
             return
         initiative = self._initiatives.get(_definition_key(definition))
         if initiative is None:
-            yield _AssignedPolicy(None, None, {})
+            yield _AssignedPolicy(None, None, {}, id=definition, name=definition.rpartition("/")[2])
             return
         known = defaults(initiative) | given
         for member in mappings(initiative.get("policyDefinitions")):
             passed = {name: resolved(value, known) for name, value in given_values(member.get("parameters")).items()}
             policy = self._policy(str(member.get("policyDefinitionId") or ""), passed)
-            yield replace(policy, reference=str(member.get("policyDefinitionReferenceId") or "").lower())
+            yield replace(policy, reference=str(member.get("policyDefinitionReferenceId") or ""))
 
     def _policy(self, definition: str, given: Parameters) -> _AssignedPolicy:
         key = _definition_key(definition)
-        held = self._definitions.get(key)
+        held, guid = self._definitions.get(key), key.rpartition("/")[2]
         if held is None:
-            condition, default = _BUILT_IN.get(key.rpartition("/")[2], ({}, None))
-            return _AssignedPolicy(_effect(given.get("effect", default)), condition, given)
+            built_in = _BUILT_IN.get(guid, _BuiltIn("", {}, None))
+            effect = _effect(given.get("effect", built_in.effect))
+            mode = "indexed" if guid in _INDEXED else "all"
+            return _AssignedPolicy(
+                effect, built_in.condition, given, mode, id=definition, name=built_in.name or definition
+            )
         rule = held.get("policyRule")
         rule = rule if isinstance(rule, dict) else {}
         then = rule.get("then")
         known = defaults(held) | dict(given)
-        effect = resolved(then.get("effect") if isinstance(then, dict) else None, known)
-        return _AssignedPolicy(_effect(effect), rule.get("if"), known, str(held.get("mode") or "all").lower())
+        effect = _effect(resolved(then.get("effect") if isinstance(then, dict) else None, known))
+        name = str(held.get("displayName") or definition.rpartition("/")[2])
+        mode = str(held.get("mode") or "all").lower()
+        return _AssignedPolicy(effect, rule.get("if"), known, mode, id=definition, name=name)
 
     @cached_property
     def _definitions(self) -> dict[str, dict[str, Any]]:
@@ -163,28 +277,25 @@ class Policies:
                 yield record.id, properties
 
 
-def _is_enforced(assignment: PolicyAssignment, kind: str) -> bool:
-    """Return whether the assignment is enforced and may apply to resources of this type."""
+def _is_initiative(assignment: PolicyAssignment) -> bool:
+    return f"/{INITIATIVES.lower()}/" in (assignment.properties.policy_definition_id or "").lower()
+
+
+def _is_enforced(assignment: PolicyAssignment, resource: Requested) -> bool:
+    """Return whether the assignment is enforced and may apply to the resource."""
     properties = assignment.properties
     enforced = (properties.enforcement_mode or "Default").lower() != "donotenforce"
-    return enforced and selected(properties.resource_selectors, kind) is not False
-
-
-def _touches(policy: _AssignedPolicy, kind: str, verb: str) -> bool:
-    if policy.mode not in _REQUEST_MODES or (policy.mode == "indexed" and kind.startswith(_UNTAGGED)):
-        return False
-    refuses = policy.effect is None or REFUSES.get(policy.effect) == verb
-    return refuses and may_hold(policy.condition, kind, policy.parameters) is not False
+    return enforced and selected(properties.resource_selectors, resource) is not False
 
 
 def _is_exempt(policy: _AssignedPolicy, exemptions: Iterable[frozenset[str]]) -> bool:
-    return any(not names or policy.reference in names for names in exemptions)
+    return any(not names or policy.reference.lower() in names for names in exemptions)
 
 
-def _doubt(hits: list[_AssignedPolicy], *, reached: bool | None) -> str:
+def _doubt(*, unread: bool, reached: bool | None) -> str:
     if reached is None:
         return "whether its scope covers this one was not read"
-    return "" if any(policy.effect is not None for policy in hits) else "its effect was not read"
+    return "its effect was not read" if unread else ""
 
 
 def _definition_key(identity: str) -> str:

@@ -1,29 +1,57 @@
-"""Policy rules, resource selectors and overrides, evaluated as far as the resource type alone decides.
+"""Conditions of policy rules, decided for a requested resource: true, false, or None where too little is known.
 
-The body of the request is not known: every function returns None where only the body would decide.
+Azure's page on the structure of policy rules defines the conditions. They compare texts without case, and numbers and
+booleans as texts.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from auditor.inventory.policy_values import Parameters, mappings, resolved
-
-_TYPE_AS_VALUE = re.compile(r"\[\s*field\(\s*'type'\s*\)\s*\]", re.IGNORECASE)
+from auditor.access.obstacles.policy_expressions import Scope, is_unknown, valued
+from auditor.access.obstacles.requested import ABSENT, UNKNOWN, Each, Requested
+from auditor.inventory.policy_values import Parameters, mappings
 
 
 def may_hold(condition: object, resource_type: str, parameters: Parameters) -> bool | None:
     """Return whether a rule's `if` is true for resources of a type (lower case); None where their bodies decide."""
-    if not isinstance(condition, dict):
+    return holds(condition, Scope(Requested(resource_type), parameters))
+
+
+def holds(condition: object, scope: Scope) -> bool | None:
+    """Return whether a rule's `if` is true for the requested resource; None where that is not known."""
+    if not isinstance(condition, Mapping):
         return None
     names = {str(name).lower(): part for name, part in condition.items()}
     if "allof" in names:
-        return _all(may_hold(part, resource_type, parameters) for part in mappings(names["allof"]))
+        return _all(holds(part, scope) for part in _parts(names["allof"]))
     if "anyof" in names:
-        return _any(may_hold(part, resource_type, parameters) for part in mappings(names["anyof"]))
+        return _any(holds(part, scope) for part in _parts(names["anyof"]))
     if "not" in names:
-        return _not(may_hold(names["not"], resource_type, parameters))
-    return _compared(names, resource_type, parameters) if _is_about_type(names) else None
+        return _not(holds(names["not"], scope))
+    if "count" in names:
+        return _counted(names, scope)
+    for source in ("field", "value"):
+        if source in names:
+            return _compared(names, _operand(source, names[source], scope), scope, is_location(names[source], source))
+    return None
+
+
+def _parts(listed: object) -> Iterable[object]:
+    return listed if isinstance(listed, list) else [None]
+
+
+def is_location(name: object, source: str) -> bool:
+    """Return whether a comparison is about a location, whose spellings `West Europe` and `westeurope` are equal."""
+    text = str(name).strip().lower()
+    return text == "location" if source == "field" else text in {"[field('location')]", "[resourcegroup().location]"}
+
+
+def _operand(source: str, stated: object, scope: Scope) -> Any:
+    value = valued(stated, scope)
+    if source == "value" or not isinstance(value, str):
+        return value
+    return scope.field(value)
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:
@@ -40,59 +68,217 @@ def _not(found: bool | None) -> bool | None:
     return None if found is None else not found
 
 
-def _is_about_type(condition: Mapping[str, Any]) -> bool:
-    stated = condition.get("value")
-    as_value = isinstance(stated, str) and _TYPE_AS_VALUE.fullmatch(stated.strip()) is not None
-    return as_value or str(condition.get("field")).lower() == "type"
-
-
-def _compared(condition: Mapping[str, Any], resource_type: str, parameters: Parameters) -> bool | None:
-    """Return the result of comparing the type without case, as Azure does; None for an unknown operator or value."""
-    for name, part in condition.items():
-        compare = _OPERATORS.get(name.removeprefix("not"))
+def _compared(names: Mapping[str, Any], value: Any, scope: Scope, location: bool) -> bool | None:
+    """Return the result of the operator of a condition; for a field of each item of an array, it must hold for all."""
+    for name, part in names.items():
+        positive = name.removeprefix("not")
+        compare = _OPERATORS.get(positive)
         if compare is None:
             continue
-        wanted = resolved(part, parameters)
-        if wanted is None:
+        wanted = valued(part, scope)
+        if is_unknown(wanted):
             return None
-        found = compare(resource_type, wanted)
-        return found if name in _OPERATORS else _not(found)
+        if location:
+            wanted = [_region(one) for one in wanted] if isinstance(wanted, list) else _region(wanted)
+        each = value if isinstance(value, Each) else [value]
+        answers = (_answer(compare, _region(one) if location else one, wanted, positive) for one in each)
+        return _all(answers if name == positive else map(_not, answers))
     return None
 
 
-def _equals(resource_type: str, wanted: object) -> bool:
-    return resource_type == str(wanted).lower()
+def _answer(compare: Callable[[Any, Any], bool | None], value: Any, wanted: Any, operator: str) -> bool | None:
+    if is_unknown(value):
+        return None
+    if value is ABSENT and operator in _ORDERED:
+        return None
+    try:
+        return compare(value, wanted)
+    except (TypeError, ValueError):
+        return None
 
 
-def _is_in(resource_type: str, wanted: object) -> bool | None:
-    return resource_type in {str(item).lower() for item in wanted} if isinstance(wanted, list) else None
+def _region(value: Any) -> Any:
+    return value.replace(" ", "") if isinstance(value, str) else value
 
 
-def _is_like(resource_type: str, wanted: object) -> bool:
-    expression = ".*".join(map(re.escape, str(wanted).lower().split("*")))
-    return re.fullmatch(expression, resource_type) is not None
+def _text(value: Any) -> str:
+    if value is ABSENT or value is None:
+        return ""
+    return str(value).lower()
 
 
-def _contains(resource_type: str, wanted: object) -> bool:
-    return str(wanted).lower() in resource_type
+def _equals(value: Any, wanted: Any) -> bool:
+    return value is not ABSENT and _text(value) == _text(wanted)
 
 
-def _exists(_resource_type: str, wanted: object) -> bool:
-    return str(wanted).lower() == "true"
+def _is_in(value: Any, wanted: Any) -> bool | None:
+    if not isinstance(wanted, list):
+        return None
+    return value is not ABSENT and _text(value) in {_text(item) for item in wanted}
 
 
-_OPERATORS: dict[str, Callable[[str, object], bool | None]] = {
+def _is_like(value: Any, wanted: Any) -> bool:
+    expression = ".*".join(map(re.escape, _text(wanted).split("*")))
+    return value is not ABSENT and re.fullmatch(expression, _text(value)) is not None
+
+
+def _contains(value: Any, wanted: Any) -> bool:
+    if isinstance(value, list):
+        return _text(wanted) in {_text(item) for item in value}
+    return value is not ABSENT and _text(wanted) in _text(value)
+
+
+def _contains_key(value: Any, wanted: Any) -> bool:
+    return isinstance(value, Mapping) and any(_text(key) == _text(wanted) for key in value)
+
+
+def _exists(value: Any, wanted: Any) -> bool:
+    return (value is not ABSENT) is (_text(wanted) == "true")
+
+
+def _matches_pattern(value: Any, wanted: Any) -> bool | None:
+    """Return whether a text matches a pattern in its letter case; None where only the case differs.
+
+    `#` stands for a digit, `?` for a letter, `.` for any character. Azure writes types and ids in several spellings.
+    """
+    found = _matches_in_any_case(value, wanted)
+    return found and (re.fullmatch(_pattern(wanted), str(value)) is not None or None)
+
+
+def _matches_in_any_case(value: Any, wanted: Any) -> bool:
+    return value is not ABSENT and re.fullmatch(_pattern(wanted), str(value), re.IGNORECASE) is not None
+
+
+def _pattern(wanted: Any) -> str:
+    signs = {"#": r"\d", "?": "[A-Za-z]", ".": "."}
+    return "".join(signs.get(sign) or re.escape(sign) for sign in str(wanted))
+
+
+def _ordered(accept: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def compare(value: Any, wanted: Any) -> bool:
+        if isinstance(value, bool) or isinstance(wanted, bool):
+            raise TypeError
+        if isinstance(value, str) and isinstance(wanted, str):
+            return accept(value.lower(), wanted.lower())
+        return accept(float(value), float(wanted))
+
+    return compare
+
+
+_ORDERED: dict[str, Callable[[Any, Any], bool | None]] = {
+    "less": _ordered(lambda one, other: bool(one < other)),
+    "lessorequals": _ordered(lambda one, other: bool(one <= other)),
+    "greater": _ordered(lambda one, other: bool(one > other)),
+    "greaterorequals": _ordered(lambda one, other: bool(one >= other)),
+}
+_OPERATORS: dict[str, Callable[[Any, Any], bool | None]] = {
     "equals": _equals,
     "in": _is_in,
     "like": _is_like,
     "contains": _contains,
+    "containskey": _contains_key,
     "exists": _exists,
+    "match": _matches_pattern,
+    "matchinsensitively": _matches_in_any_case,
+    **_ORDERED,
 }
-"""The operators by lower-case name; each except `exists` has a negation with the prefix `not`."""
+"""The operators by lower-case name; each except `exists` and those of order has a negation with the prefix `not`."""
 
 
-def selected(resource_selectors: object, resource_type: str) -> bool | None:
-    """Return whether resource selectors select a type (lower case); None where other properties decide.
+def _counted(names: Mapping[str, Any], scope: Scope) -> bool | None:
+    """Return the result of a `count`: how many items of an array, or of a list of values, meet a condition."""
+    count = names["count"]
+    if not isinstance(count, Mapping):
+        return None
+    parts = {str(name).lower(): part for name, part in count.items()}
+    found = [_meets(parts.get("where"), inner) for inner in _items(parts, scope)]
+    if found and found[0] is UNKNOWN:
+        return None
+    least = sum(1 for one in found if one is True)
+    most = least + sum(1 for one in found if one is None)
+    answers = {_compared(names, number, scope, False) for number in range(least, most + 1)}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _meets(where: object, scope: Scope | None) -> Any:
+    if scope is None:
+        return UNKNOWN
+    return True if where is None else holds(where, scope)
+
+
+def _items(parts: Mapping[str, Any], scope: Scope) -> Iterator[Scope | None]:
+    """Yield the scope of each item that is counted; None where the items are not known."""
+    if "value" in parts:
+        listed, name = valued(parts["value"], scope), str(parts.get("name") or "")
+    else:
+        name = str(parts.get("field") or "")
+        listed = scope.field(name)
+    if listed is ABSENT:
+        return
+    if not isinstance(listed, list) or is_unknown(listed):
+        yield None
+        return
+    yield from (scope.with_item(name, item) for item in listed)
+
+
+def in_words(condition: object, scope: Scope, most: int = 3) -> str:
+    """Return what a rule's `if` asks of the requested resource beside its type, in words; empty if nothing else.
+
+    Conditions that are known to be false, and those that hold because a property is absent, are left out.
+    """
+    said = list(dict.fromkeys(_said(condition, scope)))
+    more = f" and {len(said) - most} more" if len(said) > most else ""
+    return ", ".join(said[:most]) + more
+
+
+def _said(condition: object, scope: Scope) -> Iterator[str]:
+    if isinstance(condition, list):
+        for part in condition:
+            yield from _said(part, scope)
+    if not isinstance(condition, Mapping) or holds(condition, scope) is False:
+        return
+    names = {str(name).lower(): part for name, part in condition.items()}
+    for combined in ("allof", "anyof"):
+        yield from _said(names.get(combined), scope)
+    if "not" in names:
+        yield from (f"not ({one})" for one in _said(names["not"], _nothing_known(scope)))
+    source = next((names[name] for name in ("field", "value") if name in names), None)
+    if source is None or str(source).lower() in {"type", "[field('type')]"}:
+        return
+    stated = valued(source, scope)
+    absent = "field" in names and isinstance(stated, str) and scope.field(stated) is ABSENT
+    name = str(stated if isinstance(stated, str) else source).rpartition("/")[2]
+    for operator in sorted(names.keys() - {"field", "value"}):
+        if absent and operator.startswith("not"):
+            continue
+        value = valued(names[operator], scope)
+        shown = names[operator] if is_unknown(value) else value
+        text = ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+        yield (
+            f"`{name}` {_IN_WORDS.get(operator, operator)} `{text}`" if operator != "exists" else _existence(name, text)
+        )
+
+
+def _nothing_known(scope: Scope) -> Scope:
+    return Scope(Requested(scope.requested.type), scope.parameters)
+
+
+def _existence(name: str, text: str) -> str:
+    return f"`{name}` is {'set' if text.lower() == 'true' else 'not set'}"
+
+
+_IN_WORDS = {
+    "equals": "is",
+    "notequals": "is not",
+    "in": "is one of",
+    "notin": "is none of",
+    "like": "is like",
+    "notlike": "is not like",
+}
+
+
+def selected(resource_selectors: object, requested: Requested) -> bool | None:
+    """Return whether resource selectors select a resource; None where properties that are not known decide.
 
     A resource is selected if any resource selector matches, and one matches if all of its conditions do. Without
     resource selectors, every resource is selected.
@@ -100,7 +286,9 @@ def selected(resource_selectors: object, resource_type: str) -> bool | None:
     listed = mappings(resource_selectors)
     if not listed:
         return True
-    answers = {_matches(item.get("selectors"), {"resourcetype": resource_type}) for item in listed}
+    place = requested.field("location")
+    known = {"resourcetype": requested.type, **({"resourcelocation": _region(place)} if isinstance(place, str) else {})}
+    answers = {_matches(item.get("selectors"), known) for item in listed}
     return True if True in answers else None if None in answers else False
 
 
@@ -125,7 +313,8 @@ def _names(selector: dict[str, Any], value: str | None) -> bool | None:
     if value is None:
         return None
     included, excluded = (
-        {str(name).lower() for name in names} if isinstance(names, list) else None
+        {_region(str(name).lower()) for name in names} if isinstance(names, list) else None
         for names in (selector.get("in"), selector.get("notIn"))
     )
+    value = _region(value.lower())
     return (included is None or value in included) and (excluded is None or value not in excluded)

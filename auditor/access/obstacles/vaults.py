@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from auditor.access.key_vault.network import VaultNetwork
 from auditor.access.key_vault.plane import vault_key
 from auditor.access.rbac.scopes import ScopePlace, scope_key
 from auditor.access.verdicts import Note, NoteKind
@@ -16,37 +17,9 @@ def firewall_notes(inventory: Inventory, place: ScopePlace) -> Iterator[Note]:
     vault = inventory.get(vault_key(place) or "")
     if not isinstance(vault, Vault):
         return
-    access, rules = (vault.properties.public_network_access or "").lower(), vault.properties.network_acls
-    if access == "disabled":
-        text = "the vault has no public access: only private endpoints and trusted services reach its contents"
-    elif access == "securedbyperimeter":
-        text = "a network security perimeter decides which networks reach the vault's contents"
-    elif rules is not None and (rules.default_action or "").lower() == "deny":
-        trusted = "" if (rules.bypass or "").lower() == "none" else " and trusted services"
-        text = f"the vault's firewall lets only listed networks{trusted} reach its contents"
-    else:
-        return
-    yield Note(NoteKind.FIREWALL, vault.id, text + _endpoints(vault))
-
-
-def _endpoints(vault: Vault) -> str:
-    """Return a phrase with the approved private endpoints of a vault, which its firewall does not block."""
-    listed = vault.properties.private_endpoint_connections
-    names = [name for item in (listed if isinstance(listed, list) else []) if (name := _approved(item)) is not None]
-    if names:
-        return f"; reachable through private endpoints: {', '.join(f'`{name}`' for name in sorted(names))}"
-    return "; it has no private endpoint" if isinstance(listed, list) else ""
-
-
-def _approved(connection: object) -> str | None:
-    """Return the name of the private endpoint of an approved connection, otherwise None."""
-    properties = connection.get("properties") if isinstance(connection, dict) else None
-    if not isinstance(properties, dict):
-        return None
-    state, endpoint = properties.get("privateLinkServiceConnectionState"), properties.get("privateEndpoint")
-    approved = isinstance(state, dict) and str(state.get("status")).lower() == "approved"
-    name = endpoint.get("id") if isinstance(endpoint, dict) else None
-    return name.rpartition("/")[2] if approved and isinstance(name, str) else None
+    network = VaultNetwork(inventory, vault)
+    if not network.open:
+        yield Note(NoteKind.FIREWALL, vault.id, network.text())
 
 
 def taken_names(inventory: Inventory, operation: str, place: ScopePlace) -> Iterator[Note]:

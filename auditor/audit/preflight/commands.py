@@ -90,5 +90,23 @@ def recover_vault(name: str, location: str, subscription: str) -> str:
     return join("az", "keyvault", "recover", *where, *(("--subscription", subscription) if subscription else ()))
 
 
+def exempt(assignment: str, scope: str, references: Sequence[str], ends: str) -> str:
+    """Return the command that exempts a scope from a policy assignment, or from some policies of its initiative."""
+    only = ("--policy-definition-reference-ids", *references) if references else ()
+    create = ("az", "policy", "exemption", "create", "--name", "azure-migrate", "--exemption-category", "Waiver")
+    return join(*create, "--policy-assignment", assignment, "--scope", scope, *only, "--expires-on", ends)
+
+
+def add_address(name: str, subscription: str, addresses: Sequence[str]) -> str:
+    """Return the command that adds addresses to the firewall of a vault."""
+    where = ("--name", name, "--subscription", subscription)
+    return join("az", "keyvault", "network-rule", "add", *where, "--ip-address", *addresses)
+
+
+def give_service_endpoint(subnet: str, services: Sequence[str]) -> str:
+    """Return the command that sets the service endpoints of a subnet; it replaces the whole list."""
+    return join("az", "network", "vnet", "subnet", "update", "--ids", subnet, "--service-endpoints", *services)
+
+
 def _rest(method: str, url: str, body: object) -> str:
     return join("az", "rest", "--method", method, "--url", url, "--body", json.dumps(body, separators=(",", ":")))

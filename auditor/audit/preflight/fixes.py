@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from auditor.audit.findings import Fix
 from auditor.audit.preflight import texts
 from auditor.audit.preflight.commands import activate
+from auditor.audit.preflight.policy_fixes import exemptions
+from auditor.audit.preflight.vault_fixes import opened, recover
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
 from auditor.facts.entities.applications import application_name, owners_of
 from auditor.facts.estate.environment import Context
@@ -12,10 +14,13 @@ from auditor.facts.fact import Known, Unknown, once
 from auditor.facts.preflight.activations import activations_of
 from auditor.facts.preflight.capable_accounts import first_capable
 from auditor.facts.preflight.check import StepCheck
-from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of
+from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of, wanted_of
+from auditor.facts.preflight.not_found import unread_subscriptions
 from auditor.facts.preflight.obstacles import ObstacleEffect
+from auditor.facts.preflight.openings import openings_of
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
+from auditor.facts.preflight.recoveries import recoveries_of
 from auditor.facts.preflight.role_offers import RoleOffers
 from auditor.facts.rights.directory_rights import CREATE_APPLICATION
 from auditor.facts.rights.steps import Part
@@ -52,7 +57,12 @@ class Fixes:
         if any(right.actions == (CREATE_APPLICATION,) for right in missing):
             yield texts.premade()
         if check.failing(Part.PROJECT):
-            yield texts.other_project(self._plan)
+            yield texts.other_project(self._plan, searched=check.searched)
+        if check.searched:
+            for gap in (
+                unread_subscriptions(inventory) if not self._plan.placed or check.parts[Part.PROJECT].gaps else ()
+            ):
+                yield texts.other_subscription(gap.scope, self._plan.project.name)
         if any(right.actions == (NEW_GROUP,) for right in missing):
             yield texts.group(self._plan)
 
@@ -70,9 +80,12 @@ class Fixes:
     def _with_change(self, check: StepCheck, missing: tuple[Missing, ...]) -> Iterator[Fix]:
         context, account = self._context, check.account
         who, kind = account_name(context.inventory, account), _principal_type(context, account)
+        wanted = wanted_of(check)
         for one in check.has.providers.each:
             if one.registered.is_false and check.failing(Part.PROVIDERS):
                 yield texts.register(one.namespace, one.register.scope)
+        yield from map(recover, recoveries_of(context, check))
+        yield from map(opened, openings_of(context, check, self._plan.addresses))
         for denial in once(item for right in missing for item in right.denied_by):
             yield texts.lift_denial(denial.id, who)
         for obstacle in check.obstacles:
@@ -80,9 +93,10 @@ class Fixes:
                 yield texts.unlock(obstacle.id)
             if obstacle.kind == "subscription" and obstacle.effect is ObstacleEffect.BLOCKS:
                 yield texts.reactivate(obstacle.id)
-        for policy in policy_offers(context, account, missing):
+        yield from exemptions(context, self._plan, check)
+        for policy in policy_offers(context, account, wanted):
             yield texts.policy(policy, who, account)
-        for offer in self._offers.of(missing, self._plan.project):
+        for offer in self._offers.of(wanted, self._plan.project):
             yield texts.role(offer, who, account, kind)
         yield from self._in_directory(check, missing, who, kind)
         if any("disabled" in it.text for it in check.obstacles if it.kind == "account"):

@@ -9,12 +9,14 @@ from auditor.audit.preflight.fixes import Fixes
 from auditor.facts.entities.accounts import account_name
 from auditor.facts.entities.projects import project_state
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Gap, Known, Unknown
+from auditor.facts.fact import Gap, Known, Unknown, once
 from auditor.facts.preflight.capable_accounts import CapableAccounts, capable_accounts
 from auditor.facts.preflight.check import StepCheck, check_step, mode_of_plan
 from auditor.facts.preflight.missing import Conditional, Missing, conditional_of, missing_of
-from auditor.facts.preflight.obstacles import Obstacle, ObstacleEffect
-from auditor.facts.preflight.plan import RegistrationPlan
+from auditor.facts.preflight.not_found import SEEN_UNREAD, is_found, not_found_in_words
+from auditor.facts.preflight.obstacles import MAY_BLOCK, Obstacle, ObstacleEffect
+from auditor.facts.preflight.plan import REPLICATE, RegistrationPlan
+from auditor.facts.preflight.recoveries import lost_in_words
 from auditor.facts.preflight.self_check import SelfCheckResult, self_check_of
 from auditor.facts.presence import exists
 from auditor.facts.rights.questions import CONDITIONAL
@@ -88,13 +90,29 @@ class StepOutcome:
     obstacles: tuple[Obstacle, ...]
     gaps: tuple[Gap, ...]
     fixes: tuple[Fix, ...]
+    in_headline: bool = True
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons for a verdict other than go, in words: obstacles first, then rights, conditions and gaps."""
+        if self.verdict is StepVerdict.GO:
+            return ()
+        effect = ObstacleEffect.BLOCKS if self.verdict is StepVerdict.NO_GO else ObstacleEffect.MAY_BLOCK
+        found = [*self.because, *(it.text for it in self.obstacles if it.effect is effect)]
+        if self.missing:
+            found.append(f"{len(self.missing)} {'rights are' if len(self.missing) > 1 else 'right is'} missing")
+        if self.verdict is StepVerdict.UNKNOWN:
+            found += [f"`{one.action}` is granted under a condition" for one in self.conditional]
+            found += [gap.message if gap.code == SEEN_UNREAD else gap.words for gap in self.gaps]
+        return once(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
     """The outcome of all steps that were asked about; `mode` is None if it could not be read.
 
-    `self_check` compares with Azure's own list of permissions of the signed-in account; None if that was not read.
+    `creates` says that a project which does not exist is judged as one to be created. `self_check` compares with
+    Azure's own list of permissions of the signed-in account; None if that was not read.
     """
 
     account: AccountRef
@@ -103,17 +121,32 @@ class Preflight:
     mode: str | None
     kind: str | None
     steps: tuple[StepOutcome, ...]
+    creates: bool = True
     who: CapableAccounts | None = None
     self_check: SelfCheckResult | None = None
 
     @property
+    def headline(self) -> tuple[StepOutcome, ...]:
+        """The steps that the verdict covers: all up to the start of discovery, or else those that were asked about."""
+        return tuple(step for step in self.steps if step.in_headline) or self.steps
+
+    @property
     def verdict(self) -> StepVerdict:
-        """No-go if one step is no-go, otherwise unknown if one step is unknown, otherwise go."""
-        found = {step.verdict for step in self.steps}
+        """No-go if one step of the headline is no-go, otherwise unknown if one is unknown, otherwise go."""
+        found = {step.verdict for step in self.headline}
         for verdict in (StepVerdict.NO_GO, StepVerdict.UNKNOWN):
             if verdict in found:
                 return verdict
         return StepVerdict.GO
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons for the verdict, each with the title of its step; one that concerns several steps stands once."""
+        titles: dict[str, str] = {}
+        for step in self.headline:
+            for reason in step.reasons if step.verdict is self.verdict else ():
+                titles.setdefault(reason, step.title)
+        return tuple(f"{title}: {reason}" for reason, title in titles.items())
 
 
 def preflight(context: Context, plan: RegistrationPlan, *, who: bool = False) -> Preflight:
@@ -128,6 +161,7 @@ def preflight(context: Context, plan: RegistrationPlan, *, who: bool = False) ->
         mode.value.value if isinstance(mode, Known) else None,
         plan.kind.value if plan.kind else None,
         tuple(_outcome(context, plan, check, fixes) for check in checks),
+        plan.new,
         capable_accounts(context, plan, steps()["register"]) if who else None,
         self_check_of(context, checks),
     )
@@ -156,19 +190,22 @@ def _outcome(context: Context, plan: RegistrationPlan, check: StepCheck, fixes: 
         () if check.is_done else check.obstacles,
         _unread(check),
         () if verdict is StepVerdict.GO else fixes.of(check),
+        check.step.id != REPLICATE,
     )
 
 
 def _unread(check: StepCheck) -> tuple[Gap, ...]:
-    """Return the gaps that make the step unknown; conditions are reported separately."""
+    """Return the gaps that make the step unknown; conditions and obstacles are reported separately."""
     goes = check.goes
     if not isinstance(goes, Unknown):
         return ()
-    return tuple(gap for gap in goes.why if gap.code != CONDITIONAL)
+    return tuple(gap for gap in goes.why if gap.code not in {CONDITIONAL, MAY_BLOCK})
 
 
 def _because(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iterable[str]:
-    if check.failing(Part.PROJECT):
+    if check.searched and check.failing(Part.PROJECT):
+        yield not_found_in_words(context, plan)
+    elif check.failing(Part.PROJECT):
         there = exists(context.inventory, plan.project, PROJECTS)
         state = project_state(context, plan.project)
         if there.is_true and isinstance(state, Known):
@@ -180,7 +217,7 @@ def _because(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iter
     if check.failing(Part.ACCOUNT) and isinstance(account, Known) and not named:
         yield from (f"the account cannot sign in ({item.note})" for item in account.because)
     if not check.is_done:
-        yield from (f"the key vault `{vault}` of an appliance does not exist" for vault in check.has.vaults.gone)
+        yield from lost_in_words(context, check)
     if check.failing(Part.ENTRA) and plan.by_two and not check.has.applications.foreign:
         yield "the application that registering creates will belong to the account that registers, not to this one"
     yield from (it.text for it in check.obstacles if it.effect is ObstacleEffect.BLOCKS and not check.is_done)
@@ -192,7 +229,7 @@ def _account(context: Context, object_id: str) -> AccountRef:
 
 def _project(context: Context, plan: RegistrationPlan) -> ProjectRef:
     held = context.estate.projects.get(plan.project.key)
-    there = exists(context.inventory, plan.project, PROJECTS)
+    there = exists(context.inventory, plan.project, PROJECTS) if plan.new else is_found(context, plan)
     return ProjectRef(
         str(held.arm_id if held else plan.project),
         held.display_name if held else plan.project.name,

@@ -9,6 +9,10 @@ from auditor.facts.preflight.role_offers import RoleOffer
 from auditor.facts.subject import listed
 
 NOTHING = "Nothing in Azure."
+_WHAT_A_POLICY_GIVES = (
+    "The account may read and change what the policy names in this vault. `all` covers every permission of its kind; "
+    "whether that includes purge is not documented."
+)
 
 
 def activation(offer: Activation, who: str, command: str | None) -> Fix:
@@ -60,15 +64,32 @@ def premade() -> Fix:
     return Fix("Register with an application created in advance", steps, None, "Nothing for this account.", safe=True)
 
 
-def other_project(plan: RegistrationPlan) -> Fix:
+def other_project(plan: RegistrationPlan, *, searched: bool) -> Fix:
     """Return the fix of finding the project, or of creating it."""
-    where = f"the resource group `{plan.project.resource_group}` and the name `{plan.project.name}`"
+    group = plan.project.resource_group
+    where = f"the resource group `{group}` and the name `{plan.project.name}`" if group else f"`{plan.project.name}`"
+    if searched:
+        last = "If it is yet to be created, run the preflight again with `--create`."
+    else:
+        last = f"If there is none, choose Create project, {where}; the step `create-project` checks if that will work."
     steps = (
         "In the portal search for Azure Migrate, go to All projects, and see in which resource group the project is.",
-        f"If there is none, choose Create project, {where}; the step `create-project` checks whether that will work.",
+        last,
     )
     changes = "At most a new, empty project."
     return Fix("Use the project that exists, or create it first", steps, None, changes, safe=True)
+
+
+def other_subscription(subscription: str, project: str) -> Fix:
+    """Return the fix of looking for the project in a subscription that was not read."""
+    name = subscription.rpartition("/")[2]
+    return Fix(
+        f"Look in the subscription `{name}` too",
+        ("Read the subscription that can be seen and was not read, and look for the project there.",),
+        join("migaudit", "preflight", "--subscription", name, "--project", project),
+        NOTHING,
+        safe=True,
+    )
 
 
 def group(plan: RegistrationPlan) -> Fix:
@@ -149,7 +170,7 @@ def policy(offer: PolicyOffer, who: str, account: str) -> Fix:
             f"Choose {told}; then `{who}`, and create the policy.",
         ),
         set_policy(offer, account),
-        "The account may read and change what the policy names in this vault.",
+        _WHAT_A_POLICY_GIVES,
         safe=True,
     )
 

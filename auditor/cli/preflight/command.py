@@ -20,13 +20,15 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
 
 @click.command(
     epilog="Example: migaudit preflight --subscription contoso-prod --project contoso-dc-exit "
-    "--account adele@contoso.com. Exit codes: 0 every step will work, 1 a step will fail, 4 a step is unknown."
+    "--account adele@contoso.com. Exit codes: 0 every step up to the start of discovery will work, 1 a step will fail, "
+    "4 a step is unknown."
 )
 @click.option("--subscription", "-s", metavar="ID|NAME", help="The project's subscription.")
-@click.option("--project", "-p", metavar="NAME|ID", help="The Azure Migrate project, existing or to be created.")
+@click.option("--project", "-p", metavar="NAME|ID", help="The project; a new one needs `--create`.")
 @click.option(
     "--resource-group", "-g", metavar="NAME", help="Its resource group; required for a project to be created."
 )
+@click.option("--create", is_flag=True, help="Judge a project that does not exist as one to be created.")
 @click.option(
     "--account", "-a", metavar="WHO", help="Who registers: UPN, mail, object id, app id (default: the one signed in)."
 )
@@ -43,6 +45,13 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
     multiple=True,
     type=click.Choice(STEPS),
     help="Check only this step (repeatable; default: all). Each is judged as if the steps before it were done.",
+)
+@click.option(
+    "--appliance-address",
+    "appliance_addresses",
+    multiple=True,
+    metavar="IP|CIDR",
+    help="The address that the appliance shows to the key vault (repeatable); a private one if it uses an endpoint.",
 )
 @click.option("--who", is_flag=True, help="Also list everyone who could register this appliance today.")
 @click.option("--demo", is_flag=True, help="Check the embedded environment; needs no Azure.")
@@ -82,7 +91,7 @@ def _shown(result: "PreflightResult", asked: PreflightRequest, terminal: Termina
 
 
 def _exit_code(result: "PreflightResult") -> ExitCode:
-    """Return 0 only if every step that was asked about will work."""
+    """Return 0 only if every step that the verdict covers will work."""
     from auditor.audit.preflight.report import StepVerdict
 
     codes = {

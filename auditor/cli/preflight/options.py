@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auditor.cli.failures import UsageFailed
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.scan.options import moment
+
+if TYPE_CHECKING:
+    from auditor.access.key_vault.network import Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,11 +19,13 @@ class PreflightRequest:
     subscription: str | None
     project: str | None
     resource_group: str | None
+    create: bool
     account: str | None
     discovery_account: str | None
     mode: str | None
     kind: str
     steps: tuple[str, ...]
+    appliance_addresses: tuple[str, ...]
     who: bool
     demo: bool
     snapshot: Path | None
@@ -49,3 +55,19 @@ def refuse_contradictions(asked: PreflightRequest) -> None:
         )
     if asked.at:
         moment(asked.at)
+    addresses(asked)
+
+
+def addresses(asked: PreflightRequest) -> "tuple[Address, ...]":
+    """Return the addresses of the appliance; raises `UsageFailed` for a text that is none."""
+    from auditor.access.key_vault.network import address_of
+
+    found = []
+    for text in asked.appliance_addresses:
+        try:
+            found.append(address_of(text))
+        except ValueError:
+            raise UsageFailed(
+                f"`--appliance-address {text}` is no address and no range: write `203.0.113.7` or `203.0.113.0/28`"
+            ) from None
+    return tuple(found)

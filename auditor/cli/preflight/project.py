@@ -3,18 +3,21 @@
 from auditor.cli.failures import UsageFailed
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import PROJECTS
+from auditor.inventory.lists import PROJECTS, RESOURCE_GROUPS
 from auditor.inventory.resources.migrate import MigrateProject, OldProject
 from auditor.inventory.resources.offazure import Site
 from auditor.inventory.resources.subscriptions import ResourceGroup, Subscription
 from auditor.nearest import no_such
 
 
-def project_in(inventory: Inventory, subscription: str | None, project: str, resource_group: str | None) -> ArmId:
+def project_in(
+    inventory: Inventory, subscription: str | None, project: str, resource_group: str | None, *, create: bool
+) -> ArmId:
     """Return the id of the project that is meant by a name in a subscription (id or name), or by an ARM id.
 
-    Raises `UsageFailed` for a subscription that is unknown or ambiguous, for a project that is in several resource
-    groups, and for one that does not exist if no resource group is given in which to create it.
+    Without a resource group, a project that may be where nothing was read gets an id without one. Raises `UsageFailed`
+    for a subscription that is unknown or ambiguous, for a project that is in several resource groups, and for one that
+    does not exist if no resource group is given.
     """
     if project.startswith("/"):
         return _by_id(project, resource_group)
@@ -25,11 +28,26 @@ def project_in(inventory: Inventory, subscription: str | None, project: str, res
         if one.arm_id.name.casefold() == project.casefold() and one.arm_id.subscription in subscriptions
     ]
     if resource_group is None:
-        return _only(inventory, project, held, subscriptions)
+        unread = None if held or create else _unread(inventory, project, subscription, subscriptions)
+        return unread or _only(inventory, project, held, subscriptions)
     there = [one for one in held if (one.resource_group or "").casefold() == resource_group.casefold()]
     if len(there) == 1:
         return there[0]
-    return ArmId.parse(f"{_group(inventory, subscriptions, resource_group)}/providers/{PROJECTS}/{project}")
+    group = _group(inventory, subscriptions, resource_group, create=create)
+    return ArmId.parse(f"{group}/providers/{PROJECTS}/{project}")
+
+
+def _unread(
+    inventory: Inventory, project: str, subscription: str | None, subscriptions: tuple[str, ...]
+) -> ArmId | None:
+    """Return an id for a project in a subscription that may hold it and was not read; None if all were read."""
+    seen = [] if subscription else [one.arm_id.subscription or "" for one in inventory.all(Subscription)]
+    for one in (*subscriptions, *seen):
+        at = f"/subscriptions/{one}"
+        gaps = inventory.gaps(PROJECTS, at, below=False) or inventory.gaps(RESOURCE_GROUPS, at, below=False)
+        if one not in inventory.scanned or gaps:
+            return ArmId.parse(f"{at}/providers/{PROJECTS}/{project}")
+    return None
 
 
 def _by_id(project: str, resource_group: str | None) -> ArmId:
@@ -99,8 +117,11 @@ def _referred_to(inventory: Inventory) -> list[ArmId]:
     return [one.parent for one in map(arm_id, solutions) if one is not None]
 
 
-def _group(inventory: Inventory, subscriptions: tuple[str, ...], name: str) -> ArmId:
-    """Return the id of the resource group, in Azure's own spelling if it exists."""
+def _group(inventory: Inventory, subscriptions: tuple[str, ...], name: str, *, create: bool) -> ArmId:
+    """Return the id of the resource group, in Azure's own spelling if it exists.
+
+    One that exists nowhere is taken to be in the first subscription, unless the project is to be created in it.
+    """
     held = [
         one.arm_id
         for one in inventory.all(ResourceGroup)
@@ -108,7 +129,7 @@ def _group(inventory: Inventory, subscriptions: tuple[str, ...], name: str) -> A
     ]
     if len(held) == 1:
         return held[0]
-    if len(subscriptions) == 1:
+    if len(subscriptions) == 1 or (subscriptions and not held and not create):
         return ArmId.parse(f"/subscriptions/{subscriptions[0]}/resourceGroups/{name}")
     what = "more than one subscription has" if held else "no subscription that was read has"
     raise UsageFailed(f"{what} a resource group `{name}`: name one with `--subscription`")

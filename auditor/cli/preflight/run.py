@@ -9,7 +9,7 @@ from auditor.cli.environment.places import meant, subscription_titles, tenant_na
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
-from auditor.cli.preflight.options import PreflightRequest
+from auditor.cli.preflight.options import PreflightRequest, addresses
 from auditor.cli.preflight.project import project_in
 from auditor.cli.scan.options import moment
 from auditor.cli.terminal import Terminal
@@ -55,7 +55,7 @@ def _plan(inventory: Inventory, asked: PreflightRequest, terminal: Terminal) -> 
     from auditor.facts.preflight.plan import RegistrationPlan
     from auditor.facts.rights.steps import ApplianceKind, steps
 
-    project = project_in(inventory, asked.subscription, asked.project or "", asked.resource_group)
+    project = project_in(inventory, asked.subscription, asked.project or "", asked.resource_group, create=asked.create)
     account = _account(inventory, asked.account or _saved_account(inventory, asked, terminal), terminal)
     other = _account(inventory, asked.discovery_account, terminal) if asked.discovery_account else account
     return RegistrationPlan(
@@ -66,6 +66,9 @@ def _plan(inventory: Inventory, asked: PreflightRequest, terminal: Terminal) -> 
         kind=ApplianceKind(asked.kind),
         mode=Mode(asked.mode) if asked.mode else None,
         steps=asked.steps or tuple(steps()),
+        new=asked.create,
+        placed=asked.subscription is not None or (asked.project or "").startswith("/"),
+        addresses=addresses(asked),
     )
 
 

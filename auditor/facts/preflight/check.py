@@ -8,7 +8,8 @@ from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
 from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
-from auditor.facts.preflight.obstacles import Obstacle, obstacles_of, unblocked
+from auditor.facts.preflight.not_found import is_found
+from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, unblocked
 from auditor.facts.preflight.plan import CREATE, DISCOVER, RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
@@ -20,6 +21,8 @@ from auditor.inventory.lists import GROUPS, PROJECTS, RESOURCE_GROUPS
 
 _OWN_IDENTITY_STEPS = frozenset({"register", DISCOVER})
 """Steps that the appliance does with its own identity, if it has one."""
+NOT_FOUND = ("60039",)
+"""The error ids for a project that was not found."""
 DEPENDS_ON_MEMBER = "DependsOnMember"
 """Code of a gap for a right in the directory that a group does not grant but some of its members may have."""
 
@@ -29,7 +32,7 @@ class StepCheck:
     """The check of one step for one account.
 
     `parts` says for each part whether it is in order; the step succeeds if all are. `done` says that the step has
-    already been done.
+    already been done, `searched` that only the project was looked for, since it was not found and is not to be created.
     """
 
     step: Step
@@ -39,6 +42,7 @@ class StepCheck:
     has: StepRights = NOTHING_ASKED
     directory: tuple[DirectoryRight, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
+    searched: bool = False
 
     @property
     def goes(self) -> Fact[bool]:
@@ -58,6 +62,8 @@ class StepCheck:
     @property
     def errors(self) -> tuple[str, ...]:
         """The error ids that the appliance shows for the failing parts."""
+        if self.searched:
+            return NOT_FOUND if self.failing(Part.PROJECT) else ()
         ids = {error for part, errors in self.step.errors.items() if self.failing(part) for error in errors}
         return tuple(sorted(ids))
 
@@ -71,6 +77,9 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
     """Check `step` of `plan` for the account that does it."""
     account = AccountAccess(context.access, plan.account_of(step))
     done = project_ready(context, plan.project) if step.id == CREATE else Known(False)
+    found = Known(True) if plan.new else is_found(context, plan)
+    if not found.is_true:
+        return StepCheck(step, account.object_id, {Part.PROJECT: found}, Known(False), searched=True)
     nothing_known = unseen(context.inventory, account.object_id)
     if nothing_known:
         parts: dict[Part, Fact[bool]] = {Part.ACCOUNT: Unknown(nothing_known)}
@@ -78,13 +87,14 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
     makes_group = _makes_group(context, plan, step)
     has = step_rights(context, account, plan.project, step, plan.kind, new_resource_group=makes_group)
     directory = directory_rights(account, step.entra, has.applications)
-    obstacles = obstacles_of(context, account, has.rights, has.providers, has.vaults)
+    obstacles = obstacles_of(context, account, has.rights, has.providers, has.vaults, plan.project, plan.addresses)
     parts = {
         Part.PROJECT: _project(context, plan, step, account),
         Part.ACCOUNT: _account(context, plan, step, account),
         Part.RIGHTS: has.granted,
         Part.PROVIDERS: has.providers.usable,
-        Part.VAULT: has.vaults.access,
+        Part.VAULT: _vaults(has),
+        Part.NETWORK: admitted(obstacles),
         Part.ENTRA: _entra(context, plan, step, account, has.applications),
         Part.OBSTACLES: unblocked(context.inventory, obstacles, has.rights),
     }
@@ -114,6 +124,15 @@ def _project(context: Context, plan: RegistrationPlan, step: Step, account: Acco
     if not plan.creates:
         return ready
     return any_of((ready, not_(exists(context.inventory, plan.project, PROJECTS))))
+
+
+def _vaults(has: StepRights) -> Fact[bool]:
+    """Return whether the account has the needed rights in all vaults; unknown if the documented ones are unknown.
+
+    Documented rights that are known to be missing are an obstacle that may block, not a missing right.
+    """
+    documented = has.vaults.documented_access
+    return all_of((has.vaults.access, documented)) if isinstance(documented, Unknown) else has.vaults.access
 
 
 def _account(context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess) -> Fact[bool]:

@@ -8,6 +8,7 @@ from auditor.facts.fact import Evidence
 from auditor.facts.preflight.check import StepCheck
 from auditor.facts.rights.questions import AskedRight
 from auditor.facts.rights.steps import Part
+from auditor.facts.rights.vault_access import as_documented
 
 DIRECTORY = "directory"
 
@@ -41,6 +42,20 @@ def missing_of(check: StepCheck) -> tuple[Missing, ...]:
     if check.is_done:
         return ()
     return tuple(dict.fromkeys((*_arm(check), *_directory(check))))
+
+
+def wanted_of(check: StepCheck) -> tuple[Missing, ...]:
+    """Return the rights that a role or policy should give: the missing ones, and all documented ones in vaults."""
+    if check.is_done:
+        return ()
+    vaults = check.has.vaults
+    documented = (
+        Missing(right.actions, right.scope, right.plane.value, right.eligible, right.denied_by)
+        for vault, asked in vaults.documented.items()
+        for right in asked
+        if vault not in vaults.gone and as_documented(right).is_false
+    )
+    return tuple(dict.fromkeys((*missing_of(check), *documented)))
 
 
 def conditional_of(check: StepCheck) -> tuple[Conditional, ...]:

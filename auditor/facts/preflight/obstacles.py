@@ -1,21 +1,27 @@
 """Obstacles to a step other than missing rights: locks, policies, firewalls, providers, taken names."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from auditor.access.key_vault.network import Address, Admission, VaultNetwork
 from auditor.access.obstacles.providers import in_words
 from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
+from auditor.facts.policies.project_policies import in_words as in_words_of
+from auditor.facts.policies.project_policies import references, refusals
 from auditor.facts.presence import not_in_body
 from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import AccountAccess, AskedRight
 from auditor.facts.rights.steps import steps
-from auditor.facts.rights.vault_access import VaultAccess
+from auditor.facts.rights.vault_access import VaultAccess, project_vaults
+from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import LOCKS, SUBSCRIPTIONS
+from auditor.inventory.lists import LOCKS, POLICY_ASSIGNMENTS, SUBSCRIPTIONS
+from auditor.inventory.resources.keyvault import DeletedVault, Vault
 from auditor.inventory.resources.subscriptions import Subscription
 
 _GIVES_ACCESS = "Microsoft.KeyVault/vaults/accessPolicies/write"
@@ -43,12 +49,16 @@ _EFFECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """One obstacle: its kind, the id of its record, a sentence about it, and its effect."""
+    """One obstacle: its kind, the id of its record, a sentence about it, and its effect.
+
+    `references` are the policies of an initiative that are in the way, by their names in it.
+    """
 
     kind: str
     id: str
     text: str
     effect: ObstacleEffect
+    references: tuple[str, ...] = ()
 
 
 def obstacles_of(
@@ -57,13 +67,18 @@ def obstacles_of(
     rights: Iterable[AskedRight],
     providers: ProviderStates,
     vaults: VaultAccess,
+    project: ArmId,
+    addresses: Sequence[Address] = (),
 ) -> tuple[Obstacle, ...]:
-    """Return the obstacles to using these rights, blocking ones first."""
+    """Return the obstacles to using these rights, blocking ones first; `addresses` are those of the appliance."""
     every = tuple(rights)
     own = {namespace.lower() for step in steps().values() for namespace in step.providers}
     notes = (*_notes(account, every), *_vault_notes(account, vaults))
     found = [
-        *(_of_note(note) for note in notes if not _is_reported_elsewhere(note, own)),
+        *(_of_note(context, project, note) for note in notes if not _is_reported_elsewhere(note, own)),
+        *_of_documentation(vaults),
+        *_of_policies(context, project, every),
+        *_of_firewalls(context.inventory, vaults, addresses),
         *_of_providers(context, providers),
     ]
     order = list(ObstacleEffect)
@@ -71,20 +86,46 @@ def obstacles_of(
 
 
 def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[AskedRight]) -> Fact[bool]:
-    """Return whether no lock and no state of the subscription blocks; unknown if either could not be read.
+    """Return whether no obstacle blocks beside firewalls; unknown if one may block or lists of them were not read.
 
-    Other parts of the step cover limits of the account itself.
+    Other parts of the step cover limits of the account itself, and providers.
     """
-    blocking = [it for it in obstacles if it.kind in _BLOCKING_KINDS and it.effect is ObstacleEffect.BLOCKS]
+    found = tuple(obstacles)
+    blocking = [it for it in found if it.kind in _BLOCKING_KINDS and it.effect is ObstacleEffect.BLOCKS]
     if blocking:
         return Known(False, tuple(Evidence(it.id, it.text) for it in blocking))
-    scopes = once(ArmId.parse(right.scope) for right in rights)
+    rights_ = tuple(rights)
+    scopes = once(ArmId.parse(right.scope) for right in rights_)
     subscriptions = once(scope.subscription_id for scope in scopes if scope.subscription_id is not None)
-    gaps = [gap for scope in scopes for gap in inventory.gaps(LOCKS, scope, below=False)]
+    gaps = [may_block(it) for it in found if it.effect is ObstacleEffect.MAY_BLOCK and it.kind != _FIREWALL]
+    gaps += [gap for right in rights_ for gap in _policies_unread(inventory, right)]
+    gaps += [gap for scope in scopes for gap in inventory.gaps(LOCKS, scope, below=False)]
     gaps += [gap for subscription in subscriptions for gap in _state_unread(inventory, subscription)]
     return unless_gaps(True, gaps)
 
 
+def _policies_unread(inventory: Inventory, right: AskedRight) -> tuple[Gap, ...]:
+    writes = any(action.lower().endswith("/write") for action in right.actions)
+    return inventory.gaps(POLICY_ASSIGNMENTS, right.scope, below=False) if writes else ()
+
+
+def admitted(obstacles: Iterable[Obstacle]) -> Fact[bool]:
+    """Return whether the firewalls of the vaults let the appliance in; unknown if they may refuse it."""
+    walls = [it for it in obstacles if it.kind == _FIREWALL]
+    refusing = [it for it in walls if it.effect is ObstacleEffect.BLOCKS]
+    if refusing:
+        return Known(False, tuple(Evidence(it.id, it.text) for it in refusing))
+    return unless_gaps(True, [may_block(it) for it in walls if it.effect is ObstacleEffect.MAY_BLOCK])
+
+
+def may_block(obstacle: Obstacle) -> Gap:
+    """Return the gap of an obstacle of which it is not known whether it blocks."""
+    return Gap(obstacle.kind, obstacle.id, 0, MAY_BLOCK, obstacle.text)
+
+
+MAY_BLOCK = "MayBlock"
+"""Code of a gap for an obstacle that may block; its text is shown as an obstacle, not as something unread."""
+_FIREWALL = NoteKind.FIREWALL.value
 _BLOCKING_KINDS = frozenset({NoteKind.LOCK.value, NoteKind.SUBSCRIPTION.value})
 
 
@@ -107,14 +148,79 @@ def _vault_notes(account: AccountAccess, vaults: VaultAccess) -> Iterator[Note]:
             yield from account.access.obstacles(account.object_id, _GIVES_ACCESS, vault)
 
 
-def _of_note(note: Note) -> Obstacle:
-    return Obstacle(note.kind.value, note.id, note.text, _EFFECTS.get(note.kind, ObstacleEffect.NOTE))
+def _of_note(context: Context, project: ArmId, note: Note) -> Obstacle:
+    effect = _EFFECTS.get(note.kind, ObstacleEffect.NOTE)
+    if note.kind is NoteKind.TAKEN_NAME and not _is_wanted(context, project, note.id):
+        effect = ObstacleEffect.NOTE
+    return Obstacle(note.kind.value, note.id, note.text, effect)
+
+
+def _is_wanted(context: Context, project: ArmId, identity: str) -> bool:
+    """Return whether the project may need the name of a soft-deleted vault: its own lost one, or one made of its name.
+
+    A project whose vault exists needs no other.
+    """
+    held = context.inventory.get(identity)
+    vaults = project_vaults(context, project)
+    if not isinstance(held, DeletedVault):
+        return True
+    former = (held.properties.vault_id or "").lower()
+    if any(vault.key == former or vault.name.lower() == held.display_name.lower() for vault in vaults):
+        return True
+    if vaults and all(context.inventory.get(vault) is not None for vault in vaults):
+        return False
+    tags = held.properties.tags if isinstance(held.properties.tags, dict) else {}
+    tagged = any(str(key).lower() == "migrate project" and value == project.name for key, value in tags.items())
+    stem = re.escape(re.sub("[^a-z0-9]", "", project.name.lower()))
+    return tagged or re.fullmatch(f"{stem}[0-9a-f]{{0,4}}kv", held.display_name.lower()) is not None
 
 
 def _is_reported_elsewhere(note: Note, own: set[str]) -> bool:
-    """Return whether another part of the step reports it: providers that the step needs, and unread lists."""
+    """Return whether another part reports it: providers that the step needs, firewalls, and unread lists."""
     namespace = note.id.rpartition("/")[2].lower()
-    return note.kind is NoteKind.UNREAD or (note.kind is NoteKind.PROVIDER and namespace in own)
+    return note.kind in {NoteKind.UNREAD, NoteKind.FIREWALL, NoteKind.POLICY} or (
+        note.kind is NoteKind.PROVIDER and namespace in own
+    )
+
+
+def _of_policies(context: Context, project: ArmId, rights: tuple[AskedRight, ...]) -> Iterator[Obstacle]:
+    by_scope: dict[str, list[str]] = {}
+    for right in rights:
+        by_scope.setdefault(right.scope, []).extend(right.actions)
+    for scope, actions in by_scope.items():
+        for one in refusals(context, project, ArmId.parse(scope), actions):
+            text = f"policy {in_words_of(one)}"
+            yield Obstacle(NoteKind.POLICY.value, one.assignment.id, text, ObstacleEffect.MAY_BLOCK, references(one))
+
+
+_MOST_NAMED = 3
+
+
+def _of_documentation(vaults: VaultAccess) -> Iterator[Obstacle]:
+    for vault in vaults.rights:
+        lacking = [right.label.removeprefix("Microsoft.KeyVault/vaults/") for right in vaults.without(vault)]
+        if lacking:
+            more = f" and {len(lacking) - _MOST_NAMED} more" if len(lacking) > _MOST_NAMED else ""
+            text = (
+                "Microsoft documents all permissions on keys, secrets and certificates for registering; in the key "
+                f"vault `{vault.name}` the account lacks {listed(lacking[:_MOST_NAMED])}{more}, and whether they are "
+                "used is not documented"
+            )
+            yield Obstacle(PERMISSIONS, str(vault), text, ObstacleEffect.MAY_BLOCK)
+
+
+PERMISSIONS = "permissions"
+"""Kind of an obstacle for rights that the documentation asks for and that are perhaps not needed."""
+_ADMISSIONS = {Admission.REFUSED: ObstacleEffect.BLOCKS, Admission.UNDECIDED: ObstacleEffect.MAY_BLOCK}
+
+
+def _of_firewalls(inventory: Inventory, vaults: VaultAccess, addresses: Sequence[Address]) -> Iterator[Obstacle]:
+    for identity in vaults.rights:
+        vault = inventory.get(identity)
+        network = VaultNetwork(inventory, vault) if isinstance(vault, Vault) else None
+        effect = _ADMISSIONS.get(network.admits(addresses)) if network else None
+        if network is not None and effect is not None:
+            yield Obstacle(_FIREWALL, network.vault.id, network.text(addresses), effect)
 
 
 def _of_providers(context: Context, providers: ProviderStates) -> Iterator[Obstacle]:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from auditor.access.key_vault.network import Address
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.rights.steps import ApplianceKind, Step, steps
 from auditor.inventory.arm_id import ArmId
 
-CREATE, DISCOVER = "create-project", "start-discovery"
+CREATE, DISCOVER, REPLICATE = "create-project", "start-discovery", "replicate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,8 @@ class RegistrationPlan:
     `project` may still have to be created, together with its resource group. `account` (an object id) does every step
     except the start of discovery, which `discovery_account` does. `named` says that the user named the account, rather
     than leaving it to be the signed-in one. `mode` is None if not given, `kind` is None for any kind of appliance.
+    `new` says that a project which does not exist is to be created, `placed` that the user named its subscription.
+    `addresses` are those that the appliance shows to key vaults, empty if they are not known.
     """
 
     project: ArmId
@@ -25,6 +28,9 @@ class RegistrationPlan:
     kind: ApplianceKind | None = ApplianceKind.VMWARE
     mode: Mode | None = None
     steps: tuple[str, ...] = tuple(steps())
+    new: bool = True
+    placed: bool = True
+    addresses: tuple[Address, ...] = ()
 
     @property
     def asked(self) -> tuple[Step, ...]:
@@ -33,8 +39,8 @@ class RegistrationPlan:
 
     @property
     def creates(self) -> bool:
-        """Whether creating the project is one of the steps; later steps are judged as if it had been done."""
-        return CREATE in self.steps
+        """Whether the project may be created by one of the steps; later steps are judged as if it had been done."""
+        return self.new and CREATE in self.steps
 
     @property
     def by_two(self) -> bool:

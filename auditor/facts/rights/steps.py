@@ -44,6 +44,7 @@ class Part(Enum):
     RIGHTS = "rights"
     PROVIDERS = "providers"
     VAULT = "vault"
+    NETWORK = "network"
     ENTRA = "entra"
     OBSTACLES = "surroundings"
 
@@ -76,7 +77,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its id, its title and its needs; `errors` are the error ids of an appliance by missing part."""
+    """One step: its id, its title and its needs; `errors` are the error ids of an appliance by missing part.
+
+    `vault` are the data actions that are certainly needed, `vault_documented` those that Microsoft's documentation asks
+    for.
+    """
 
     id: str
     title: str
@@ -85,6 +90,7 @@ class Step:
     vault: tuple[str, ...]
     entra: EntraNeed | None
     errors: Mapping[Part, tuple[str, ...]]
+    vault_documented: tuple[str, ...] = ()
 
 
 @cache
@@ -122,14 +128,18 @@ class _StepRow(msgspec.Struct, forbid_unknown_fields=True):
     needs: tuple[_NeedRow, ...]
     providers: tuple[str, ...] = ()
     vault: tuple[str, ...] = ()
+    vault_documented: tuple[str, ...] = ()
     entra: EntraNeed | None = None
     errors: dict[Part, tuple[str, ...]] = {}
 
     def step(self, id_: str) -> Step:
         """Return the step with all its needs."""
         needs = tuple(need for row in self.needs for need in row.needs())
-        vault = tuple(action for pattern in self.vault for action in _data_actions(pattern))
-        return Step(id_, self.title, needs, self.providers, vault, self.entra, self.errors)
+        vault, documented = (
+            tuple(action for pattern in patterns for action in _data_actions(pattern))
+            for patterns in (self.vault, self.vault_documented)
+        )
+        return Step(id_, self.title, needs, self.providers, vault, self.entra, self.errors, documented)
 
 
 def _data_actions(pattern: str) -> Iterator[str]:

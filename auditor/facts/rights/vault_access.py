@@ -1,10 +1,11 @@
 """An account's access to keys, secrets and certificates in the vaults that a project's appliances use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
+from auditor.access.key_vault.plane import ALL_WITHOUT_PURGE
 from auditor.access.verdicts import Plane
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, hidden_by, once
@@ -21,13 +22,14 @@ from auditor.inventory.resources.keyvault import Vault
 class VaultAccess:
     """The vaults of a project, judged for one account.
 
-    `rights` holds the rights that the step needs in each vault, `existing` whether the vault exists, `hidden` the gaps
-    that may hide further vaults.
+    `rights` holds the rights that the step certainly needs in each vault, `documented` all that Microsoft's
+    documentation asks for, `existing` whether the vault exists, `hidden` the gaps that may hide further vaults.
     """
 
     rights: Mapping[ArmId, tuple[AskedRight, ...]]
     existing: Mapping[ArmId, Fact[bool]]
     hidden: tuple[Gap, ...]
+    documented: Mapping[ArmId, tuple[AskedRight, ...]] = field(default_factory=dict)
 
     @property
     def unread(self) -> tuple[Unknown, ...]:
@@ -36,7 +38,7 @@ class VaultAccess:
 
     @property
     def access(self) -> Fact[bool]:
-        """Whether the account has all rights in all vaults.
+        """Whether the account has all rights in all vaults that the step certainly needs.
 
         A deleted vault grants no access. An unread appliance can turn true into unknown, never false.
         """
@@ -44,6 +46,22 @@ class VaultAccess:
             all_of((self.existing[vault], *(right.granted for right in self.rights[vault]))) for vault in self.rights
         ]
         return all_of([*each, *self.unread])
+
+    @property
+    def documented_access(self) -> Fact[bool]:
+        """Whether the account has all rights in all vaults that Microsoft's documentation asks for."""
+        return all_of((self.access, *(as_documented(one) for asked in self.documented.values() for one in asked)))
+
+    @property
+    def all_exist(self) -> Fact[bool]:
+        """Whether every vault exists; a vault that is gone must be recovered before access to it counts."""
+        return all_of((*self.existing.values(), *self.unread))
+
+    def without(self, vault: ArmId) -> tuple[AskedRight, ...]:
+        """Return the documented rights in a vault that the account is known to lack although it has the needed ones."""
+        if not all_of(right.granted for right in self.rights[vault]).is_true:
+            return ()
+        return tuple(right for right in self.documented.get(vault, ()) if as_documented(right).is_false)
 
     @property
     def gone(self) -> tuple[ArmId, ...]:
@@ -54,11 +72,27 @@ class VaultAccess:
 def vault_access(context: Context, account: AccountAccess, project: ArmId, step: Step) -> VaultAccess:
     """Return the access of `account` to the vaults of `project`, for the data actions that `step` needs."""
     vaults = project_vaults(context, project) if step.vault else ()
+
+    def asked(actions: tuple[str, ...]) -> Mapping[ArmId, tuple[AskedRight, ...]]:
+        return {vault: tuple(account.ask([action], vault, Plane.DATA) for action in actions) for vault in vaults}
+
     return VaultAccess(
-        {vault: tuple(account.ask([action], vault, Plane.DATA) for action in step.vault) for vault in vaults},
+        asked(step.vault),
         {vault: exists(context.inventory, vault, KEY_VAULTS) for vault in vaults},
         hidden_vaults(context, project) if step.vault else (),
+        asked(step.vault_documented),
     )
+
+
+def as_documented(right: AskedRight) -> Fact[bool]:
+    """Return whether the account has a right that the documentation asks for by the words *all permissions*.
+
+    `all` in an access policy is what the documentation means, whatever it covers.
+    """
+    granted = right.granted
+    if isinstance(granted, Unknown) and all(gap.code == ALL_WITHOUT_PURGE for gap in granted.why):
+        return Known(True)
+    return granted
 
 
 def project_vaults(context: Context, project: ArmId) -> tuple[ArmId, ...]:

@@ -3,12 +3,25 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from auditor.access.obstacles.policies import PolicyRefusal
 from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.entities.project_losses import missing_sites, missing_storage, missing_workspaces
-from auditor.facts.entities.project_policies import refusing
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Fact, Known, all_of, any_of, combine, hidden_by, once, unless_gaps
+from auditor.facts.fact import (
+    Evidence,
+    Fact,
+    Known,
+    Unknown,
+    all_of,
+    any_of,
+    combine,
+    hidden_by,
+    map_fact,
+    once,
+    unless_gaps,
+)
 from auditor.facts.leftovers.soft_deleted import until
+from auditor.facts.policies.project_policies import SPARED, in_words, references, refusing
 from auditor.facts.presence import not_in_body
 from auditor.facts.rights.providers import provider_registered
 from auditor.facts.rights.steps import steps
@@ -23,7 +36,6 @@ from auditor.inventory.lists import (
     PROJECTS,
     SUBSCRIPTIONS,
 )
-from auditor.inventory.resources.authorization import PolicyAssignment
 from auditor.inventory.resources.keyvault import DeletedVault
 from auditor.inventory.resources.loganalytics import DeletedWorkspace
 from auditor.inventory.resources.subscriptions import Subscription
@@ -32,7 +44,10 @@ WORKING = frozenset({"enabled", "warned", "pastdue"})
 """States of a subscription in which all operations work."""
 NAMES = (
     "locked",
+    "locked_above",
+    "lock_ids",
     "policy_may_refuse",
+    "policy_references",
     "subscription_state",
     "subscription_works",
     "unregistered_providers",
@@ -44,7 +59,7 @@ NAMES = (
     "missing_workspaces",
     "both_experiences",
 )
-_MAKES_SITE = "Microsoft.OffAzure/VMwareSites/write"
+_MAKES_SITE, _CHANGES = "Microsoft.OffAzure/VMwareSites/write", "Microsoft.Migrate/migrateProjects/write"
 
 
 def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
@@ -55,14 +70,17 @@ def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, F
         return cloud | dict.fromkeys(NAMES, nowhere), {}
     subscription = project.subscription_id
     group = project.resource_group_id or project
-    notes = context.access.obstacles("", _MAKES_SITE, group)
-    locks = tuple(note for note in notes if note.kind is NoteKind.LOCK)
+    notes = (*context.access.obstacles("", _MAKES_SITE, group), *context.access.obstacles("", _CHANGES, project))
+    locks = once(note for note in notes if note.kind is NoteKind.LOCK)
     may_refuse, policies = refusing(context, project)
     facts: dict[str, Fact[Value]] = {
         **cloud,
         **_subscription(context, subscription),
         "policy_may_refuse": may_refuse,
-        "locked": _locked(context, group, locks),
+        "policy_references": _references(may_refuse, policies),
+        "locked": (is_locked := _locked(context, project, locks)),
+        "locked_above": map_fact(lambda _: any(not _is_inside(note.id, group) for note in locks), is_locked),
+        "lock_ids": map_fact(lambda _: [note.id for note in locks], is_locked),
         "unregistered_providers": _unregistered(context, subscription),
         "taken_vault_names": _taken_vaults(context, group),
         "taken_workspace_names": _taken_workspaces(context, group),
@@ -74,7 +92,8 @@ def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, F
     }
     return facts, {
         "resource_group_id": str(group),
-        "policies": listed(once(_policy_in_words(one.assignment) for one in policies)),
+        "exempt_until": f"{context.inventory.now + SPARED:%Y-%m-%dT00:00:00Z}",
+        "policies": "; ".join(once(in_words(one) for one in policies)),
         **_first("policy", [one.assignment.id for one in policies]),
         "locks": listed(once(note.id for note in locks)),
         **_first("lock", [note.id for note in locks]),
@@ -97,15 +116,22 @@ def _first(name: str, known: Fact[Value] | list[str]) -> dict[str, str]:
     return {name: values[0]} if isinstance(values, list) and values else {}
 
 
-def _policy_in_words(assignment: PolicyAssignment) -> str:
-    scope = assignment.properties.scope or str(assignment.arm_id.scope)
-    return f"`{assignment.properties.display_name or assignment.display_name}` (assigned at `{scope}`)"
+def _references(may_refuse: Fact[bool], policies: tuple[PolicyRefusal, ...]) -> Fact[list[str]]:
+    """Return the names, in the initiative that is assigned first, of its policies that refuse."""
+    if isinstance(may_refuse, Unknown) and not policies:
+        return Unknown(may_refuse.why)
+    return Known(list(references(policies[0])) if policies else [])
 
 
-def _locked(context: Context, group: ArmId, locks: tuple[Note, ...]) -> Fact[bool]:
+def _is_inside(identity: str, group: ArmId) -> bool:
+    """Return whether a lock stands on the resource group or on something in it, rather than above."""
+    return identity.lower().startswith(f"{group.key}/")
+
+
+def _locked(context: Context, project: ArmId, locks: tuple[Note, ...]) -> Fact[bool]:
     if locks:
         return Known(True, tuple(Evidence(note.id, note.text) for note in locks))
-    return unless_gaps(False, context.inventory.gaps(LOCKS, group, below=False))
+    return unless_gaps(False, context.inventory.gaps(LOCKS, project, below=False))
 
 
 def _subscription(context: Context, subscription: ArmId) -> dict[str, Fact[Value]]:

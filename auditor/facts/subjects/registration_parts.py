@@ -96,7 +96,9 @@ def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[V
         "vaults": Unknown(vaults.hidden) if vaults.hidden else Known([str(vault) for vault in vaults.rights]),
         "vaults_by_roles": all_of([*models, *unread]),
         "vaults_by_policies": all_of([*map(not_, models), *unread]),
+        "vaults_exist": vaults.all_exist,
         "vault_access": vaults.access,
+        "vault_access_documented": vaults.documented_access,
         "vault_missing_permissions": _missing_permissions(vaults),
     }
     return facts, _vault_texts(context, vaults)
@@ -114,14 +116,21 @@ def _missing_permissions(vaults: VaultAccess) -> Fact[list[str]]:
 
 def _vault_texts(context: Context, vaults: VaultAccess) -> dict[str, str]:
     parts: list[str] = []
+    documented: list[str] = []
     first: ArmId | None = None
     for vault, asked in vaults.rights.items():
         gone = vault in vaults.gone
-        short = in_words(asked)
-        if gone or short:
+        short, further = in_words(asked), in_words(vaults.without(vault))
+        if gone or short or further:
             first = first or vault
+        if gone or short:
             parts.append(f"the key vault `{vault}` does not exist" if gone else short)
-    texts = {"vault_missing": "; ".join(parts) or "nothing that could be read"}
+        if further:
+            documented.append(further)
+    texts = {
+        "vault_missing": "; ".join(parts) or "nothing that could be read",
+        "vault_missing_documented": "; ".join(documented) or "nothing that could be read",
+    }
     if first is not None:
         texts |= {"vault": first.name, "vault_id": str(first), "vault_subscription": first.subscription or ""}
         model = decides_by_roles(context.inventory, first)

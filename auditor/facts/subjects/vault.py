@@ -1,22 +1,22 @@
 """Facts about one key vault that appliances use, existing or deleted: access model, network, locks, tenant."""
 
+from auditor.access.key_vault.network import SERVICE, VaultNetwork
 from auditor.access.verdicts import NoteKind
 from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.joins import Estate
-from auditor.facts.fact import Evidence, Fact, Known, once, unless_gaps
-from auditor.facts.presence import exists, not_in_body
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
+from auditor.facts.presence import NOT_IN_BODY, exists, not_in_body
 from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import DELETED_KEY_VAULTS, KEY_VAULTS, LOCKS
-from auditor.inventory.resources.keyvault import Vault, VaultProperties
+from auditor.inventory.lists import DELETED_KEY_VAULTS, KEY_VAULTS, LOCKS, VIRTUAL_NETWORKS
+from auditor.inventory.resources.keyvault import Vault
 
 _CHANGES = "Microsoft.KeyVault/vaults/accessPolicies/write"
-_OPEN, _CLOSED = "enabled", "disabled"
 
 
 def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnSite, ...]) -> Subject:
@@ -34,8 +34,7 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
         "exists": exists(context.inventory, vault, KEY_VAULTS),
         "soft_deleted": _soft_deleted(estate, vault),
         "rbac": decides_by_roles(context.inventory, vault),
-        "public": _public(context.inventory, vault),
-        "reachable": reachable(context.inventory, vault),
+        **network_facts(context.inventory, vault),
         "locked": is_locked,
         "foreign": of_another_tenant(
             context, vault, KEY_VAULTS, held.properties.tenant_id if isinstance(held, Vault) else None
@@ -44,27 +43,53 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
             used_by, hidden, *(Evidence(str(appliance.site.arm_id), "uses it") for appliance in appliances)
         ),
     }
-    return subject(SubjectKind.VAULT, str(vault), name, facts, {"lock": lock})
+    return subject(
+        SubjectKind.VAULT, str(vault), name, facts, {"lock": lock, **_network_texts(context.inventory, vault)}
+    )
 
 
-def reachable(inventory: Inventory, vault: ArmId) -> Fact[bool]:
-    """Return whether any network can reach the contents: all networks, a listed one, or a private endpoint.
-
-    The body of a vault without private endpoint connections lacks their list. A third value of `publicNetworkAccess`,
-    such as that of a network security perimeter, leaves the answer unknown.
-    """
+def network_facts(inventory: Inventory, vault: ArmId) -> dict[str, Fact[Value]]:
+    """Return facts on the networks that reach the contents of a vault; all unknown if it was not read."""
     held = inventory.get(vault)
     if not isinstance(held, Vault):
-        return not_in_body(inventory, KEY_VAULTS, str(vault), "network rules")
-    properties = held.properties
-    access = (properties.public_network_access or _OPEN).lower()
-    endpoints = _approved_endpoints(properties)
-    if endpoints or (access == _OPEN and _lets_in(properties)):
-        return Known(True, (Evidence(str(vault), f"publicNetworkAccess: {access}"),))
-    if access not in {_OPEN, _CLOSED}:
-        return not_in_body(inventory, KEY_VAULTS, str(vault), f"rules of `{properties.public_network_access}`")
-    note = f"publicNetworkAccess: {access}, no network listed, no approved private endpoint"
-    return Known(False, (Evidence(str(vault), note),))
+        return dict.fromkeys(_NETWORK, not_in_body(inventory, KEY_VAULTS, str(vault), "network rules"))
+    network = VaultNetwork(inventory, held)
+    because = (Evidence(str(vault), network.text()),)
+    undecided = not_in_body(inventory, KEY_VAULTS, str(vault), f"network rules that are understood: {network.text()}")
+    without = [one for one in network.subnets if one.has_endpoint is False]
+    services = [*(without[0].endpoints or ()), SERVICE] if without else []
+    unread = [subnet_unread(one.id) for one in network.subnets if one.has_endpoint is None]
+    return {
+        "public": Known(network.open, because),
+        "public_access": _decided(network.public_access, because, undecided),
+        "reachable": _decided(network.reachable, because, undecided),
+        "subnets": undecided if network.not_understood else Known([one.id for one in network.subnets], because),
+        "subnets_without_endpoint": unless_gaps([one.id for one in without], unread, *because),
+        "subnet_services": unless_gaps(services, unread, *because),
+    }
+
+
+_NETWORK = ("public", "public_access", "reachable", "subnets", "subnets_without_endpoint", "subnet_services")
+
+
+def _decided(value: bool | None, because: tuple[Evidence, ...], undecided: Unknown) -> Fact[Value]:
+    return undecided if value is None else Known(value, because)
+
+
+def subnet_unread(identity: str) -> Gap:
+    """Return the gap of a subnet whose virtual network was not read."""
+    message = "the virtual network of the subnet was not read, and with it its service endpoints"
+    return Gap(VIRTUAL_NETWORKS, identity, 0, NOT_IN_BODY, message, f"{VIRTUAL_NETWORKS}/read")
+
+
+def _network_texts(inventory: Inventory, vault: ArmId) -> dict[str, str]:
+    """Return the networks that reach the contents in words, and the first subnet without a service endpoint."""
+    held = inventory.get(vault)
+    if not isinstance(held, Vault):
+        return {}
+    network = VaultNetwork(inventory, held)
+    without = [one.id for one in network.subnets if one.has_endpoint is False]
+    return {"networks": network.text(), **({"subnet": without[0]} if without else {})}
 
 
 def locked(context: Context, vault: ArmId) -> tuple[Fact[bool], str]:
@@ -76,39 +101,9 @@ def locked(context: Context, vault: ArmId) -> tuple[Fact[bool], str]:
     return unless_gaps(False, context.inventory.gaps(LOCKS, vault, below=False)), ""
 
 
-def _lets_in(properties: VaultProperties) -> bool:
-    """Return whether the firewall is off or lists a network."""
-    rules = properties.network_acls
-    if rules is None or (rules.default_action or "allow").lower() != "deny":
-        return True
-    return bool(rules.ip_rules or rules.virtual_network_rules)
-
-
-def _approved_endpoints(properties: VaultProperties) -> bool:
-    listed = properties.private_endpoint_connections
-    return any(_approved(item) for item in listed) if isinstance(listed, list) else False
-
-
-def _approved(connection: object) -> bool:
-    properties = connection.get("properties") if isinstance(connection, dict) else None
-    state = properties.get("privateLinkServiceConnectionState") if isinstance(properties, dict) else None
-    return isinstance(state, dict) and str(state.get("status")).lower() == "approved"
-
-
 def _soft_deleted(estate: Estate, vault: ArmId) -> Fact[bool]:
     held = estate.deleted_vaults
     found = {item.id: item for item in (*held.get(vault.key, ()), *held.get(vault.name.lower(), ()))}.values()
     if found:
         return Known(True, tuple(Evidence(held.id, "soft-deleted") for held in found))
     return unless_gaps(False, estate.inventory.gaps(DELETED_KEY_VAULTS, vault.subscription_id or vault))
-
-
-def _public(inventory: Inventory, vault: ArmId) -> Fact[bool]:
-    held = inventory.get(vault)
-    if not isinstance(held, Vault):
-        return not_in_body(inventory, KEY_VAULTS, str(vault), "network rules")
-    closed = (held.properties.public_network_access or "enabled").lower() != "enabled"
-    rules = held.properties.network_acls
-    guarded = rules is not None and (rules.default_action or "allow").lower() == "deny"
-    because = Evidence(str(vault), f"publicNetworkAccess: {held.properties.public_network_access}")
-    return Known(not closed and not guarded, (because,))

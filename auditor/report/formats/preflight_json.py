@@ -34,6 +34,7 @@ def document(result: PreflightResult) -> dict[str, Any]:
         "evaluated_at": f"{result.evaluated_at:%Y-%m-%dT%H:%M:%SZ}",
         "read_by": result.read_by,
         "verdict": found.verdict.value,
+        "reasons": list(found.reasons),
         "account": _account(found.account),
         "discovery_account": _account(found.discovery_account),
         "project": {
@@ -60,6 +61,7 @@ def _step(step: StepOutcome) -> dict[str, Any]:
         "title": step.title,
         "verdict": step.verdict.value,
         "account": _account(step.account),
+        "in_headline": step.in_headline,
         "done": step.done,
         "errors": list(step.errors),
         "because": list(step.because),

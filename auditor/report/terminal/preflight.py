@@ -19,7 +19,7 @@ from auditor.report.inert import inert, prose
 from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal.coverage import refusals
 from auditor.report.terminal.page import Page, PageStyle
-from auditor.report.terminal.preflight_words import by_scope, in_short, short, ways_out
+from auditor.report.terminal.preflight_words import by_scope, covered, in_short, short, ways_out
 
 MOST = 2
 """Maximum number of missing rights listed per scope; `verbose` lists all of them."""
@@ -65,6 +65,8 @@ def render(result: PreflightResult, style: PreflightStyle) -> str:
             return text
     full: frozenset[int] = frozenset()
     text = _written(result, style, Detail.TITLES)
+    if not _fits(text, style):
+        return _with_fewer_fixes(result, style, text)
     for number in _commands_first(result):
         longer = _written(result, style, Detail.TITLES, full | {number})
         if _fits(longer, style):
@@ -72,8 +74,23 @@ def render(result: PreflightResult, style: PreflightStyle) -> str:
     return text
 
 
-def _written(result: PreflightResult, style: PreflightStyle, detail: Detail, full: frozenset[int] = frozenset()) -> str:
-    report = _Report(Page(style), result, style, detail, full)
+def _with_fewer_fixes(result: PreflightResult, style: PreflightStyle, text: str) -> str:
+    """Return the report with as many titles of fixes as fit, at least one; the last line counts the others."""
+    for most in range(len(ways_out(result.preflight.steps)) - 1, 0, -1):
+        text = _written(result, style, Detail.TITLES, most=most)
+        if _fits(text, style):
+            break
+    return text
+
+
+def _written(
+    result: PreflightResult,
+    style: PreflightStyle,
+    detail: Detail,
+    full: frozenset[int] = frozenset(),
+    most: int | None = None,
+) -> str:
+    report = _Report(Page(style), result, style, detail, full, most)
     report.write()
     return report.page.text()
 
@@ -91,12 +108,22 @@ class _Report:
     """The report as it is written, top to bottom."""
 
     def __init__(
-        self, page: Page, result: PreflightResult, style: PreflightStyle, detail: Detail, full: frozenset[int]
+        self,
+        page: Page,
+        result: PreflightResult,
+        style: PreflightStyle,
+        detail: Detail,
+        full: frozenset[int],
+        most: int | None,
     ) -> None:
-        """Set up the report; `full` are the numbers of the fixes that are not shortened to their titles."""
+        """Set up the report; `full` are the numbers of the fixes that are not shortened, `most` is how many are shown.
+
+        `most` is None if all are shown.
+        """
         self.page = page
         self.detail = detail
         self.full = full
+        self.most = most
         self.result = result
         self.found = result.preflight
         self.style = style
@@ -116,7 +143,9 @@ class _Report:
         if self.found.who is not None:
             self._who(self.found.who)
         if self.detail is not Detail.FULL:
-            self._say("", ("shortened to fit the screen: `--verbose` shows every right and command", "dim"))
+            left = len(ways_out(self.found.steps)) - self.most if self.most is not None else 0
+            more = f"and {left} more; " if left else ""
+            self._say("", (f"{more}shortened to fit the screen: `--verbose` shows every right and command", "dim"))
 
     def _say(self, label: str, *parts: str | tuple[str, str], style: str = "dim") -> None:
         """Write a labelled line; it is cut at the edge if only titles fit."""
@@ -144,14 +173,16 @@ class _Report:
         found, result = self.found, self.result
         project = found.project
         title = result.titles.get(project.subscription.lower(), project.subscription)
-        state = {True: "", False: " (to be created)", None: " (unknown whether it exists)"}[project.exists]
+        absent = " (to be created)" if found.creates else " (not found)"
+        state = {True: "", False: absent, None: " (unknown whether it exists)"}[project.exists]
+        where = f" in {project.resource_group}, " if project.resource_group else " in "
         when = f"{result.evaluated_at:%Y-%m-%d %H:%M} UTC"
         if self.detail is not Detail.TITLES:
             self.page.line((f"{result.tenant_name} · as of {when} · read by {result.read_by}", "dim"))
         self._say("account    ", (found.account.name, "bold"))
         if found.discovery_account != found.account:
             self._say("discovery  ", (found.discovery_account.name, "bold"), " starts it")
-        self._say("project    ", (project.name, "bold"), f"{state} in {project.resource_group}, ", title)
+        self._say("project    ", (project.name, "bold"), f"{state}{where}", title)
         if self.detail is not Detail.TITLES:
             self._say("appliance  ", self._appliance())
         if found.self_check is not None:
@@ -175,10 +206,12 @@ class _Report:
 
     def _verdict(self) -> None:
         verdict = self.found.verdict
+        reasons = self.found.reasons
+        more = f"; and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         meanings = {
-            StepVerdict.GO: "GO: every step will work",
+            StepVerdict.GO: f"GO: {covered(self.found.headline)} will work",
             StepVerdict.NO_GO: "NO-GO",
-            StepVerdict.UNKNOWN: "UNKNOWN: nothing is known to fail, but not everything could be decided",
+            StepVerdict.UNKNOWN: f"UNKNOWN: {reasons[0]}{more}" if reasons else "UNKNOWN",
         }
         rest = f"  for {self._appliance()}" if self.detail is Detail.TITLES else ""
         self._say("", (meanings[verdict], _STYLE[verdict][2]), (rest, "dim"))
@@ -258,7 +291,7 @@ class _Report:
         if not ways:
             return
         self._part("WHAT TO DO: the smallest change first")
-        for number, (fixes, steps) in enumerate(ways):
+        for number, (fixes, steps) in enumerate(ways[: self.most]):
             whom = "" if self.detail is Detail.TITLES else f"  for {', '.join(steps)}"
             self._say(f"{number + 1:>2} ", (fixes[0].title, "bold"), (whom, "dim"))
             for fix in fixes if self.detail is not Detail.TITLES or number in self.full else ():

@@ -1,8 +1,19 @@
 """Wording of a preflight: the reasons of a step in a few words, rights by scope, each fix once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.audit.preflight.report import Fix, Missing, ObstacleEffect, StepOutcome
+
+LAST = "start-discovery"
+"""The last step that a verdict covers by default."""
+
+
+def covered(headline: Sequence[StepOutcome]) -> str:
+    """Return the steps that a verdict covers, in words."""
+    if len(headline) == 1:
+        return f"the step `{headline[0].title}`"
+    whole = headline[-1].id == LAST and len(headline) > 2
+    return "every step up to the start of discovery" if whole else "every step that was asked about"
 
 
 def in_short(step: StepOutcome) -> Iterator[str]:
@@ -16,7 +27,7 @@ def in_short(step: StepOutcome) -> Iterator[str]:
         yield f"{len(step.conditional)} under a condition"
     blocking = sum(1 for it in step.obstacles if it.effect is ObstacleEffect.BLOCKS)
     if step.because and not blocking:
-        yield step.because[0]
+        yield step.because[0].partition("; ")[0]
     if blocking:
         yield f"{blocking} in the way"
     may = sum(1 for it in step.obstacles if it.effect is ObstacleEffect.MAY_BLOCK)

@@ -126,7 +126,7 @@ def test_data_actions_above_any_vault_are_answered_by_roles() -> None:
         ("certificatecas/delete", "certificates", ["manageissuers"]),
         ("certificatecontacts/write", "certificates", ["managecontacts"]),
         ("secrets/getSecret/action", "secrets", ["All"]),
-        ("keys/purge/action", "keys", ["all"]),
+        ("keys/purge/action", "keys", ["all", "Purge"]),
     ],
 )
 def test_a_data_action_has_its_policy_permission(action: str, category: str, names: list[str]) -> None:
@@ -175,19 +175,32 @@ def test_missing_policies_are_not_an_empty_list() -> None:
     assert environment(untold).access().who_can(GET, scope(VAULT), Plane.DATA).at_least
 
 
+def test_whether_all_includes_purge_is_unknown() -> None:
+    found = environment(policies(policy(ADELE, None, keys=["all"]))).access()
+    answer = found.can(ADELE, "Microsoft.KeyVault/vaults/keys/purge/action", scope(VAULT), Plane.DATA)
+    assert answer.verdict is AccessVerdict.UNKNOWN
+    assert [gap.code for gap in answer.gaps] == ["AllWithoutPurge"]
+
+
 @pytest.mark.parametrize(
     ("properties", "text"),
     [
-        ({"networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"}}, "networks and trusted services reach"),
-        ({"networkAcls": {"defaultAction": "deny", "bypass": "None"}}, "only listed networks reach"),
+        (
+            {"networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"}},
+            "it lists none (trusted services of Azure may pass",
+        ),
+        (
+            {"networkAcls": {"defaultAction": "deny", "bypass": "None"}},
+            "denies every network: its default action is Deny, and it lists none",
+        ),
         ({"publicNetworkAccess": "SecuredByPerimeter"}, "a network security perimeter decides"),
-        ({"publicNetworkAccess": "Disabled", "privateEndpointConnections": []}, "it has no private endpoint"),
+        ({"publicNetworkAccess": "Disabled", "privateEndpointConnections": []}, "it has no approved private endpoint"),
     ],
 )
 def test_the_rules_of_the_firewall_become_a_note(properties: Row, text: str) -> None:
     access = environment(vault(enableRbacAuthorization=True, **properties)).access()
     told = [note.text for note in access.can(ADELE, GET, scope(VAULT), Plane.DATA).notes]
-    assert [text in note for note in told if "reach" in note] == [True]
+    assert [text in note for note in told if "key vault `" in note] == [True]
 
 
 def test_the_policy_of_a_group_to_join_makes_eligible() -> None:

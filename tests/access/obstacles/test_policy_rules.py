@@ -26,7 +26,7 @@ RULES: dict[str, tuple[object, bool | None]] = {
     "type does not exist": ({"field": "type", "exists": False}, False),
     "type in a parameter": ({"field": "type", "in": "[parameters('Types')]"}, True),
     "type in a parameter without value": ({"field": "type", "in": "[parameters('other')]"}, None),
-    "unknown operator": ({"field": "type", "match": "Microsoft.##"}, None),
+    "unknown operator": ({"field": "type", "resembles": "Microsoft.##"}, None),
     "another field": (NAMED, None),
     "all of them, one fails": ({"allOf": [NAMED, SITE]}, False),
     "all of them, the body decides": ({"allOf": [NAMED, VAULT]}, None),

@@ -27,7 +27,7 @@ OF_USERS: list[Change] = [
     ({"mode": "app"}, NOT),
     ({"mode": "arc"}, NOT),
 ]
-VAULT: Facts = {"has_vault": True, "by_this_account": True, "vault_access": False}
+VAULT: Facts = {"has_vault": True, "vaults_exist": True, "by_this_account": True, "vault_access": False}
 CREDENTIAL: Facts = {"exists": True, "foreign": False, "has_credential": True}
 OF_CREDENTIAL: list[Change] = [({"exists": False}, NOT), ({"foreign": True}, NOT), ({"has_credential": False}, NOT)]
 
@@ -129,6 +129,7 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
             ({"vault_access": True}, PASS),
             ({"policy_for_another": False}, PASS),
             ({"has_vault": False}, NOT),
+            ({"vaults_exist": False}, NOT),
             ({"vaults_by_policies": False}, NOT),
             ({"by_this_account": False}, NOT),
         ],
@@ -156,11 +157,23 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
     "site-without-project": ({"has_project": False}, [({"has_project": True}, PASS)]),
     "solution-map-stale": of_new({"missing_sites": ["a"]}, ({"missing_sites": []}, PASS)),
     "subscription-not-enabled": of_new({"subscription_works": False}, ({"subscription_works": True}, PASS)),
+    "vault-access-not-complete": (
+        {**VAULT, "vault_access": True, "vault_access_documented": False},
+        [
+            ({"vault_access_documented": True}, PASS),
+            ({"vault_access": False}, NOT),
+            ({"has_vault": False}, NOT),
+            ({"vaults_exist": False}, NOT),
+            ({"by_this_account": False}, NOT),
+            ({"by_this_account": False, "vault_access_documented": True}, PASS),
+        ],
+    ),
     "vault-access-missing": (
         VAULT,
         [
             ({"vault_access": True}, PASS),
             ({"has_vault": False}, NOT),
+            ({"vaults_exist": False}, NOT),
             ({"by_this_account": False}, NOT),
             ({"by_this_account": False, "vault_access": True}, PASS),
         ],
@@ -168,7 +181,15 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
     "vault-locked": ({"exists": True, "locked": True}, [({"locked": False}, PASS), ({"exists": False}, NOT)]),
     "vault-missing": ({"exists": False}, [({"exists": True}, PASS)]),
     "vault-name-taken": of_new({"taken_vault_names": ["a"]}, ({"taken_vault_names": []}, PASS)),
-    "vault-network-closed": ({"exists": True, "public": False}, [({"public": True}, PASS), ({"exists": False}, NOT)]),
+    "vault-network-closed": (
+        {"exists": True, "reachable": True, "public_access": True, "public": False},
+        [
+            ({"public": True}, PASS),
+            ({"exists": False}, NOT),
+            ({"reachable": False}, NOT),
+            ({"public_access": False}, NOT),
+        ],
+    ),
     "vault-of-another-tenant": (
         {"exists": True, "foreign": True},
         [({"foreign": False}, PASS), ({"exists": False}, NOT)],
@@ -182,6 +203,7 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         [
             ({"vault_access": True}, PASS),
             ({"has_vault": False}, NOT),
+            ({"vaults_exist": False}, NOT),
             ({"vaults_by_roles": False}, NOT),
             ({"by_this_account": False}, NOT),
         ],

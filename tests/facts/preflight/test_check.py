@@ -6,7 +6,7 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Fact, Known
 from auditor.facts.preflight.check import StepCheck, check_step
-from auditor.facts.preflight.missing import missing_of
+from auditor.facts.preflight.missing import missing_of, wanted_of
 from auditor.facts.preflight.obstacles import ObstacleEffect
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
@@ -142,21 +142,57 @@ def test_two_accounts_share_no_application_that_does_not_exist_yet() -> None:
 def test_a_policy_is_offered_with_what_the_account_has_there_already() -> None:
     own = {**policy(), "permissions": {"secrets": ["Get", "Purge"], "keys": [], "certificates": ["all"]}}
     of = world(site(), vault(accessPolicies=[own]))
-    [offer] = policy_offers(Context(of, Access.of(of)), USER, missing_of(checked(of, "register")))
+    [offer] = policy_offers(Context(of, Access.of(of)), USER, wanted_of(checked(of, "register")))
     assert offer.vault == VAULT
     assert offer.permissions == {"secrets": ("all",), "keys": ("all",)}
 
 
 @pytest.mark.parametrize("category", ["keys", "secrets", "certificates"])
-def test_a_policy_that_leaves_one_permission_out_keeps_the_account_from_registering(category: str) -> None:
+def test_a_policy_without_a_permission_that_is_only_documented_keeps_registering_unknown(category: str) -> None:
     names = sorted(every_permission(category) - {"purge"})
     own = {**policy(), "permissions": {**policy()["permissions"], category: names}}
-    of = world(site(), vault(accessPolicies=[own]))
-    check = checked(of, "register")
-    assert value(check.goes) is False
-    assert [one.actions for one in missing_of(check)] == [(f"Microsoft.KeyVault/vaults/{category}/purge/action",)]
-    [offer] = policy_offers(Context(of, Access.of(of)), USER, missing_of(check))
+    check = checked(world(site(), vault(accessPolicies=[own])), "register")
+    assert value(check.goes) is None
+    assert [it.kind for it in check.obstacles if it.effect is ObstacleEffect.MAY_BLOCK] == ["permissions"]
+    assert f"{category}/purge/action" in check.obstacles[0].text
+    assert missing_of(check) == ()
+    [offer] = policy_offers(
+        Context(of := world(site(), vault(accessPolicies=[own])), Access.of(of)), USER, wanted_of(check)
+    )
     assert offer.permissions == {category: ("all",)}
+
+
+BEFORE_ROTATION = {
+    "keys": ["Get", "List", "Update", "Create", "Delete"],
+    "secrets": ["Get", "List", "Set", "Delete"],
+    "certificates": ["Get", "List"],
+}
+
+
+def test_a_policy_with_what_microsofts_script_gives_keeps_registering_unknown() -> None:
+    own = {**policy(), "permissions": BEFORE_ROTATION}
+    assert value(checked(world(site(), vault(accessPolicies=[own])), "register").goes) is None
+
+
+@pytest.mark.parametrize(
+    ("category", "name"),
+    [("secrets", "Set"), ("secrets", "Delete"), ("keys", "Create"), ("keys", "Update"), ("keys", "Delete")],
+)
+def test_a_policy_without_a_permission_that_is_needed_keeps_the_account_from_registering(
+    category: str, name: str
+) -> None:
+    names = [one for one in BEFORE_ROTATION[category] if one != name]
+    own = {**policy(), "permissions": {**BEFORE_ROTATION, category: names}}
+    check = checked(world(site(), vault(accessPolicies=[own])), "register")
+    assert value(check.goes) is False
+    assert check.errors == ("60030", "60031")
+
+
+def test_a_policy_of_all_is_what_the_documentation_asks_for() -> None:
+    own = {**policy(), "permissions": {key: ["all"] for key in ("keys", "secrets", "certificates")}}
+    check = checked(world(site(), vault(accessPolicies=[own])), "register")
+    assert value(check.parts[Part.VAULT]) is True
+    assert check.obstacles == ()
 
 
 def test_a_role_is_offered_where_it_is_missing_and_no_higher() -> None:

@@ -1,0 +1,104 @@
+"""The fixes for key vaults that an appliance cannot reach, or that were deleted."""
+
+from auditor.audit.findings import Fix
+from auditor.audit.preflight.commands import add_address, give_service_endpoint, recover_vault
+from auditor.facts.preflight.openings import Opening, Way
+from auditor.facts.preflight.recoveries import Recovery
+from auditor.facts.subject import listed
+
+NOTHING = "Nothing in Azure."
+
+
+def recover(deleted: Recovery) -> Fix:
+    """Return the fix of recovering a soft-deleted vault."""
+    kept = " It is protected against purging, so its name cannot be freed earlier." if deleted.protected else ""
+    return Fix(
+        f"Recover the deleted key vault `{deleted.name}`",
+        (
+            f"In the portal go to Key vaults > Manage deleted vaults in the subscription `{deleted.subscription}`.",
+            f"Choose `{deleted.name}`, and recover it.{kept}",
+            "Run the preflight again: only then the vault shows who has access to it.",
+        ),
+        recover_vault(deleted.name, deleted.location, deleted.subscription),
+        "Brings the vault back with its keys, secrets and access policies. Role assignments on it do not come back.",
+        safe=True,
+    )
+
+
+def opened(opening: Opening) -> Fix:
+    """Return the fix of opening the network of a vault in one way."""
+    return _FIXES[opening.way](opening)
+
+
+def _address_rule(opening: Opening) -> Fix:
+    named = opening.names
+    what = listed(named) or "the public address of the appliance's network"
+    checked = () if named else ("Run the preflight again with `--appliance-address` to see whether it is listed.",)
+    return Fix(
+        f"Add the appliance's address to the firewall of the key vault `{opening.name}`",
+        (f"Open the key vault `{opening.vault}`, go to Networking, and add {what}.", *checked),
+        add_address(opening.name, opening.subscription, named or ("ADDRESS",)),
+        "The address reaches the vault; the vault still asks for permissions.",
+        safe=True,
+    )
+
+
+def _service_endpoint(opening: Opening) -> Fix:
+    network, _, name = opening.subnet.partition("/subnets/")
+    return Fix(
+        f"Give the subnet `{name}` a service endpoint for Key Vault",
+        (
+            f"Open the virtual network `{network}`, and go to Subnets > `{name}`.",
+            "Add the service endpoint Microsoft.KeyVault to those that it has.",
+        ),
+        give_service_endpoint(opening.subnet, opening.services) if opening.services else None,
+        "Traffic from the subnet to key vaults keeps its private address; open connections to them end once.",
+        safe=True,
+    )
+
+
+def _by_endpoint(opening: Opening) -> Fix:
+    return Fix(
+        "Check that the appliance reaches the vault through its private endpoint",
+        (
+            f"On the appliance resolve the name of the key vault `{opening.name}`.",
+            f"It must give the private address of {listed(opening.names)}.",
+            "Run the preflight again with `--appliance-address` and the private address of the appliance.",
+        ),
+        None,
+        NOTHING,
+        safe=True,
+    )
+
+
+def _new_endpoint(opening: Opening) -> Fix:
+    return Fix(
+        f"Approve the private endpoint of the key vault `{opening.name}`, or create one",
+        (
+            f"Open the key vault `{opening.vault}`, and go to Networking > Private endpoint connections.",
+            "Approve a pending one. If there is none, create one in a network that the appliance reaches.",
+            "Make the name of the vault resolve to it there.",
+        ),
+        None,
+        "A network interface with a private address for the vault.",
+        safe=True,
+    )
+
+
+def _perimeter(opening: Opening) -> Fix:
+    return Fix(
+        f"Have the appliance admitted by the network security perimeter of the key vault `{opening.name}`",
+        (f"Open the key vault `{opening.vault}`, go to Networking, and ask the owner of the perimeter for a rule.",),
+        None,
+        "What the rule names reaches the resources in the perimeter.",
+        safe=False,
+    )
+
+
+_FIXES = {
+    Way.ADDRESS: _address_rule,
+    Way.SERVICE_ENDPOINT: _service_endpoint,
+    Way.NEW_ENDPOINT: _new_endpoint,
+    Way.BY_ENDPOINT: _by_endpoint,
+    Way.PERIMETER: _perimeter,
+}

@@ -1,0 +1,58 @@
+"""The soft-deleted key vaults that a step needs back, or whose names it may need."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.access.verdicts import NoteKind
+from auditor.facts.estate.environment import Context
+from auditor.facts.fact import once
+from auditor.facts.preflight.check import StepCheck
+from auditor.facts.preflight.obstacles import ObstacleEffect
+from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.resources.keyvault import DeletedVault
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """A soft-deleted vault that can be recovered; `protected` says that it cannot be purged before its time."""
+
+    name: str
+    location: str
+    subscription: str
+    protected: bool
+
+
+def recoveries_of(context: Context, check: StepCheck) -> tuple[Recovery, ...]:
+    """Return the soft-deleted vaults of the step, each once."""
+    return once(map(_recovery, _deleted(context, check)))
+
+
+def lost_in_words(context: Context, check: StepCheck) -> Iterator[str]:
+    """Yield a sentence about each vault of the step that is gone, and until when it can be recovered."""
+    for vault in check.has.vaults.gone:
+        deleted = _deleted_at(context, vault)
+        if not deleted:
+            yield f"the key vault `{vault}` of an appliance does not exist"
+            continue
+        ends = deleted[0].properties.purged_at
+        when = f" until {ends:%Y-%m-%d}" if ends else ""
+        yield f"the key vault `{vault}` of an appliance was deleted; it can be recovered{when}"
+
+
+def _deleted(context: Context, check: StepCheck) -> Iterator[DeletedVault]:
+    for obstacle in check.obstacles:
+        held = context.inventory.get(obstacle.id) if obstacle.kind == NoteKind.TAKEN_NAME.value else None
+        if isinstance(held, DeletedVault) and obstacle.effect is not ObstacleEffect.NOTE:
+            yield held
+    for vault in check.has.vaults.gone:
+        yield from _deleted_at(context, vault)
+
+
+def _deleted_at(context: Context, vault: ArmId) -> tuple[DeletedVault, ...]:
+    return context.estate.deleted_vaults.get(vault.key, ())
+
+
+def _recovery(held: DeletedVault) -> Recovery:
+    former = arm_id(held.properties.vault_id) or held.arm_id
+    protected = held.properties.purge_protection_enabled is True
+    return Recovery(held.display_name, held.properties.location or "", former.subscription or "", protected)

@@ -1,0 +1,45 @@
+"""A project that is not found is not taken for a new one, and where nothing was read that is said."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cases.asking import preflight, verdicts
+from tests.cases.fabrikam import Environment, fabrikam
+from tests.cases.situations import only_the_default_subscription_read
+from tests.cli.running import Run
+
+Saved = Callable[[Callable[[], Environment]], Path]
+GROUP = ("-g", "rg-fabrikam-migrate")
+DEFAULT = ("-s", "Fabrikam Default")
+
+
+def test_a_slip_in_the_name_is_no_new_project(migaudit: Run, saved: Saved) -> None:
+    document = preflight(migaudit, saved(fabrikam), *GROUP, project="fabrikam-exti")
+    assert (document["verdict"], document["code"]) == ("no-go", 1)
+    assert set(verdicts(document).values()) == {"no-go"}
+    assert {error for step in document["steps"] for error in step["errors"]} == {"60039"}
+    assert "the nearest names are `fabrikam-exit`" in document["reasons"][0]
+    assert document["project"]["exists"] is False
+    assert document["step"]["register"]["missing"] == []
+
+
+def test_a_new_project_is_named_as_such(migaudit: Run, saved: Saved) -> None:
+    document = preflight(migaudit, saved(fabrikam), *GROUP, "--create", project="fabrikam-next")
+    assert (document["verdict"], document["code"]) == ("go", 0)
+
+
+@pytest.mark.parametrize("where", [(), GROUP, ("-s", "Fabrikam Migration", *GROUP), ("-s", "Fabrikam Migration")])
+def test_a_project_that_may_be_where_nothing_was_read_is_unknown(
+    migaudit: Run, saved: Saved, where: tuple[str, ...]
+) -> None:
+    document = preflight(migaudit, saved(only_the_default_subscription_read), *where)
+    assert (document["verdict"], document["code"]) == ("unknown", 4)
+    assert "the subscription `Fabrikam Migration` can be seen and was not read" in document["reasons"][0]
+
+
+def test_in_a_named_subscription_that_was_read_it_is_not_found(migaudit: Run, saved: Saved) -> None:
+    document = preflight(migaudit, saved(only_the_default_subscription_read), *DEFAULT, *GROUP)
+    assert (document["verdict"], document["code"]) == ("no-go", 1)
+    assert "`Fabrikam Migration` can be seen and was not read" in document["reasons"][0]
