@@ -15,8 +15,9 @@ endif
 
 JOBS ?= 2
 
-# Settings of another Python must not affect this one, and `-m` must find the modules of this folder.
-unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH
+# Settings of another Python must not affect this one, and `-m` must find the modules of this folder. Without the last
+# one, each process that the tests start would compile all that it imports.
+unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -30,6 +30,8 @@ FOREIGN = (
     "HTTPS_PROXY",
     "https_proxy",
 )
+CONCURRENCY = 8
+"""Enough for answers to overtake each other; each of the usual 64 connections would cost a TLS handshake."""
 
 
 @cache
@@ -75,7 +77,8 @@ async def serving(
                 environment.delenv(name, raising=False)
             for name, value in endpoints.env.items():
                 environment.setenv(name, value)
-            async with connect(endpoints.arm, "environment", retry=Retry(sleep=no_wait)) as azure:
+            retry = Retry(sleep=no_wait)
+            async with connect(endpoints.arm, "environment", concurrency=CONCURRENCY, retry=retry) as azure:
                 yield Served(azure, log)
 
 

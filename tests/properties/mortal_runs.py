@@ -27,6 +27,7 @@ from auditor.facts.estate.environment import Context
 from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
 from tests.cleanup.somebody import Somebody
+from tests.collect.emulated import CONCURRENCY
 
 Fault = Mapping[str, object]
 
@@ -161,7 +162,8 @@ async def world(
             environment.delenv(name, raising=False)
         for name, value in endpoints.env.items():
             environment.setenv(name, value)
-        async with connect(endpoints.arm, "environment", retry=Retry(sleep=no_wait)) as azure:
+        retry = Retry(sleep=no_wait)
+        async with connect(endpoints.arm, "environment", concurrency=CONCURRENCY, retry=retry) as azure:
             by = snapshot.header.by.object_id
             brief = patience or Patience(poll_every=0.005, bound=5)
             yield World(azure, Somebody(endpoints), by, plan, Path(folder), brief)

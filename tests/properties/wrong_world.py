@@ -31,7 +31,7 @@ from auditor.inventory.reads import INTERRUPTED, MALFORMED, NOT_READ, ONLY_READA
 from auditor.inventory.snapshot.records import ScanScope
 from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
-from tests.collect.emulated import FOREIGN
+from tests.collect.emulated import CONCURRENCY, FOREIGN
 
 Verdicts = Mapping[tuple[str, str, str], Verdict]
 
@@ -77,20 +77,21 @@ class World:
     asked: list[str] = field(default_factory=list)
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[Azure]:
+    async def connected(self, bounds: Bounds) -> AsyncIterator[Azure]:
         """Yield a connection that was signed in without faults."""
         async with connect(
             self.endpoints.arm,
             "environment",
-            bounds=BOUNDS,
-            retry=Retry(attempts=2, bound=BOUNDS.request, sleep=_no_wait),
+            concurrency=CONCURRENCY,
+            bounds=bounds,
+            retry=Retry(attempts=2, bound=bounds.request, sleep=_no_wait),
         ) as azure:
             yield azure
 
     async def read(self, *rules: FaultRule) -> Snapshot | None:
         """Return the snapshot of a scan with the faults `rules`; None where the scan reports that it cannot begin."""
         self.faults.strike()
-        async with self.connected() as azure:
+        async with self.connected(BOUNDS if rules else Bounds()) as azure:
             self.faults.strike(*rules)
             try:
                 return await collect(azure, self.request)

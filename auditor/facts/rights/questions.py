@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from auditor.access.access import Access
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind
@@ -17,7 +18,7 @@ _ONLY_ELIGIBLE = frozenset({GROUP_ELIGIBILITIES, DIRECTORY_ELIGIBILITIES})
 """Lists of eligibilities: they show access that could be activated, never access that is active now."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AskedRight:
     """One right at one scope; any one of `actions` is enough, and `answers` holds one answer per action."""
 
@@ -27,7 +28,7 @@ class AskedRight:
     actions: tuple[str, ...] = ()
     plane: Plane = Plane.CONTROL
 
-    @property
+    @cached_property
     def granted(self) -> Fact[bool]:
         """Whether the account has it now; one allowed action is enough."""
         facts = [granted(answer, self.label, self.scope) for answer in self.answers]

@@ -8,7 +8,7 @@ import pytest
 from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
-from auditor.audit.rules.book import load_rules
+from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.subjects.every import subjects
@@ -25,6 +25,11 @@ GUEST = "nestorw_fabrikam.com#EXT#@contoso.onmicrosoft.com"
 
 
 @cache
+def rules() -> tuple[Rule, ...]:
+    return load_rules(rules_dir())
+
+
+@cache
 def snapshot(name: str) -> Snapshot:
     return with_reads(load(fixtures_dir() / f"{name}.yaml"))
 
@@ -37,9 +42,7 @@ def people(inventory: Inventory) -> list[str]:
 def judged(of: Snapshot, accounts: Iterable[str] | None = None, mode: Mode | None = None) -> tuple[Finding, ...]:
     inventory = Inventory.of(of)
     asked = people(Inventory.of(snapshot("contoso"))) if accounts is None else list(accounts)
-    return evaluate(
-        load_rules(rules_dir()), subjects(inventory, Access.of(inventory), accounts=asked, registration_mode=mode)
-    )
+    return evaluate(rules(), subjects(inventory, Access.of(inventory), accounts=asked, registration_mode=mode))
 
 
 @cache
@@ -54,12 +57,15 @@ def rare() -> dict[tuple[str, str], Finding]:
     return {(one.rule, one.subject.name): one for one in judged(world, [world.header.by.object_id])}
 
 
-def without(*whats: str) -> dict[tuple[str, str], Finding]:
-    """What is found in Contoso when these lists are refused everywhere."""
+@cache
+def without(what: str) -> dict[tuple[str, str], Finding]:
+    """What is found in Contoso when this list is refused everywhere."""
     world = snapshot("contoso")
-    hidden = [read for read in hideable(world) if read.what in whats]
+    hidden = [read for read in hideable(world) if read.what == what]
     assert hidden
-    return {(one.rule, one.subject.name): one for one in judged(hide(world, hidden))}
+    named = {subject.partition(" → ")[0] for _, subject, _ in UNKNOWN}
+    asked = [user.id for user in Inventory.of(world).objects(User) if user.label in named]
+    return {(one.rule, one.subject.name): one for one in judged(hide(world, hidden), asked)}
 
 
 FAIL = [
