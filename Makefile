@@ -44,13 +44,13 @@ setup-dev: ## add the developers' tools to .venv
 demo: setup ## audit the embedded environment
 	@$(BIN)/migaudit scan --demo --fail-on never
 
-test: setup-dev ## run the tests, without measuring coverage; TESTS=tests/facts runs a part of them
-	@$(PYTEST) $(TESTS)
+test: setup-dev ## run the tests without coverage, of large matrices a sample; TESTS=tests/facts runs all tests there
+	@$(PYTEST) $(or $(TESTS),-m "not conformance and not exhaustive")
 
 laws: setup-dev ## run the property tests with many more examples and every wrong answer to every reader; takes hours
 	@HYPOTHESIS_PROFILE=thorough MIGAUDIT_WHOLE_MATRIX=1 $(PYTEST) tests/properties tests/cleanup/test_answers_to_a_deletion.py
 
-check: format lint types imports drift docs coverage ## run all checks that a change must pass; the tests run once
+check: format lint types imports drift docs coverage ## run all checks that a change must pass; all tests run once
 
 format: setup-dev ## check the formatting of the code
 	@echo "== format" && $(BIN)/ruff format --check .
@@ -70,7 +70,7 @@ drift: setup-dev ## check that generated files and locks are up to date
 docs: setup-dev ## build the site into site/, with new pictures where the report page changed
 	@echo "== docs" && $(BIN)/python -m scripts.report_pictures && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-coverage: setup-dev ## run the tests with branch coverage, and check its threshold
+coverage: setup-dev ## run all tests, also the exhaustive ones, with branch coverage, and check its threshold
 	@echo "== tests with branch coverage" && $(PYTEST) --cov --cov-report= --cov-fail-under=0 && $(BIN)/coverage report
 
 conformance: setup-dev setup-az ## test the emulator with the unmodified Azure CLI and SDKs, and the documented installation

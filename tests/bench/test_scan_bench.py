@@ -31,7 +31,6 @@ def test_only_requests_for_data_are_fetched_again(path: str, data: bool) -> None
     assert is_data(path) is data
 
 
-@pytest.mark.slow
 def test_the_whole_benchmark_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--subscriptions", "1", "--latency-ms", "0", "--keep", str(tmp_path)]) == 0
     printed = capsys.readouterr().out

@@ -18,7 +18,7 @@ from auditor.cleanup.results import Outcome, RunEnd, end_of
 from auditor.emulator.wrong_answers import WRONG
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import Fault, outcomes, staged
-from tests.sampling import WHOLE
+from tests.sampling import WHOLE, sampled
 
 pytestmark = pytest.mark.untraced
 
@@ -89,7 +89,7 @@ def faults() -> Iterator[tuple[str, list[Fault]]]:
 FORMS = dict(faults())
 
 
-@pytest.mark.parametrize("form", FORMS)
+@sampled("form", list(FORMS), one_in=10)
 async def test_the_outcome_is_said_and_another_run_settles_it(form: str, tmp_path: Path) -> None:
     patience = Patience(poll_every=0.01, bound=0.15)
     async with staged(tmp_path, faults=FORMS[form], patience=patience) as stage:
@@ -133,12 +133,12 @@ WRONG_LOOKS = [kind for kind in WRONG if not kind[0].isdigit()] + [
 
 
 LOOKS = (LIVE, LISTED, GROUP)
-TRIED = [
-    pytest.param(look, kind, id=f"{look['path']} {kind}")
+TRIED = {
+    f"{look['path']} {kind}": (look, kind)
     for at, kind in enumerate(WRONG_LOOKS)
     for number, look in enumerate(LOOKS)
     if at % len(LOOKS) == number or WHOLE
-]
+}
 """Each kind of answer at one of the checks, or at all of them in the whole matrix."""
 
 
@@ -155,7 +155,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> tuple[CleanupPlan, Path
     return plan, folder
 
 
-@pytest.mark.parametrize(("look", "kind"), TRIED)
+@sampled("look, kind", TRIED, one_in=8)
 async def test_restore_never_takes_what_it_cannot_see_for_lost(
     look: Fault, kind: str, applied: tuple[CleanupPlan, Path], tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from auditor.collect.request import Request
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import Fault
 from tests.collect.emulated import serving
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.untraced
 
@@ -237,7 +238,7 @@ async def test_nothing_else_uses_it_and_everything_was_read() -> None:
     assert (item.verdict, item.action, item.evidence_against, item.unread) == ("orphaned", Action.DELETE, (), ())
 
 
-@pytest.mark.parametrize("row", EVERY.values(), ids=EVERY)
+@sampled("row", EVERY, one_in=8)
 async def test_one_use_alone_keeps_it_and_is_named_with_its_record(row: Row) -> None:
     item = await judged(row.shown_by)
     assert (item.verdict, item.action) == ("in_use", Action.KEEP)
@@ -245,7 +246,7 @@ async def test_one_use_alone_keeps_it_and_is_named_with_its_record(row: Row) -> 
     assert [one.id.lower() for one in item.evidence_against] == [str(row.shown_by["id"]).lower()]
 
 
-@pytest.mark.parametrize("row", {row.request: row for row in REFUSABLE.values()}.values(), ids=lambda row: row.use)
+@sampled("row", {row.request: row for row in REFUSABLE.values()}.values(), one_in=8, ids=lambda row: row.use)
 async def test_one_refused_request_leaves_it_open_and_names_the_permission(row: Row) -> None:
     item = await judged(faults=[refusal(row.request)])
     assert (item.verdict, item.action) == ("undecided", Action.KEEP)
@@ -253,7 +254,7 @@ async def test_one_refused_request_leaves_it_open_and_names_the_permission(row: 
     assert {gap.needs for gap in item.unread} == {row.permission}
 
 
-@pytest.mark.parametrize("row", SENT.values(), ids=SENT)
+@sampled("row", SENT, one_in=2)
 async def test_no_check_of_who_sends_data_stands_for_another(row: Row) -> None:
     item = await judged(faults=[refusal(row.request)])
     assert (item.verdict, item.action) == ("undecided", Action.KEEP)
@@ -274,7 +275,7 @@ ODD_ANSWERS: dict[str, Fault] = {
 }
 
 
-@pytest.mark.parametrize("answer", ODD_ANSWERS.values(), ids=ODD_ANSWERS)
+@sampled("answer", ODD_ANSWERS, one_in=5)
 async def test_an_odd_answer_to_what_came_in_is_not_that_nothing_did(answer: Fault) -> None:
     for more in ((), (came("Heartbeat"),)):
         item = await judged(*more, faults=[{"path": QUERY, **answer}])
@@ -300,7 +301,7 @@ async def test_what_is_told_twice_of_what_came_in_leaves_it_open(columns: list[B
 ODD_LOCKS = ("rg-lef%74", "rg-left ", "rg-left\u200b")
 
 
-@pytest.mark.parametrize("group", ODD_LOCKS)
+@sampled("group", ODD_LOCKS, one_in=3)
 async def test_a_lock_whose_id_is_odd_may_stand_on_it(group: str) -> None:
     identity = f"{left.S}/resourceGroups/{group}/providers/{LOCKS}/one"
     lock = {"id": identity, "name": "one", "type": LOCKS, "properties": {"level": "ReadOnly"}}
@@ -322,7 +323,7 @@ RESOURCES = {
 }
 
 
-@pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES)
+@sampled("resource", RESOURCES, one_in=3)
 async def test_a_resource_that_cannot_be_asked_for_its_settings_leaves_them_open(resource: Body) -> None:
     listed = [resource, {"id": VAULT["id"], "type": VAULT["type"]}]
     path = rf"^{OTHER}/resources\?api-version=2021-04-01$"
@@ -343,7 +344,7 @@ ODD_REFUSALS: dict[str, Fault] = {
 }
 
 
-@pytest.mark.parametrize("answer", ODD_REFUSALS.values(), ids=ODD_REFUSALS)
+@sampled("answer", ODD_REFUSALS, one_in=5)
 async def test_only_what_azure_says_of_such_types_means_that_there_are_no_settings(answer: Fault) -> None:
     path = SENT["diagnostic setting of a resource"].request
     assert (await judged(faults=[{"path": path, **answer}])).verdict == "undecided"

@@ -10,6 +10,7 @@ from auditor.cleanup.journal import JournalEvent
 from auditor.cleanup.results import Outcome, RunEnd, end_of
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import Fault, outcomes, staged
+from tests.sampling import sampled
 
 BOTH = {"left-1", "left-2"}
 
@@ -47,7 +48,7 @@ async def test_an_operation_that_ends_after_we_left_is_ours_all_the_same(tmp_pat
         assert outcomes(await stage.restore()) == dict.fromkeys(BOTH, Outcome.RESTORED)
 
 
-@pytest.mark.parametrize(
+@sampled(
     "fault",
     [
         {"status": 409, "code": "Conflict", "message": "another operation is in progress"},
@@ -59,6 +60,7 @@ async def test_an_operation_that_ends_after_we_left_is_ours_all_the_same(tmp_pat
         {"status": 503, "code": "ServiceUnavailable", "message": "perhaps"},
         {"reset": True},
     ],
+    one_in=4,
 )
 async def test_a_refusal_stops_everything_and_a_second_run_finishes(tmp_path: Path, fault: Fault) -> None:
     async with staged(tmp_path, faults=[on("left-1", **{"times": 1, **fault})]) as stage:
@@ -124,7 +126,7 @@ async def test_what_was_refused_and_is_gone_at_the_next_run_counts_as_ours(tmp_p
         assert stage.writes() == []
 
 
-@pytest.mark.parametrize(
+@sampled(
     "fault",
     [
         {"reset": True},
@@ -133,6 +135,7 @@ async def test_what_was_refused_and_is_gone_at_the_next_run_counts_as_ours(tmp_p
         {"status": 502, "body": "<html>"},
         {"status": 200, "body": "{"},
     ],
+    one_in=3,
 )
 async def test_a_deletion_whose_answer_was_lost_is_found(tmp_path: Path, fault: Fault) -> None:
     async with staged(tmp_path, faults=[on("left-2", **fault, carried_out=True)]) as stage:
@@ -150,7 +153,7 @@ async def test_a_deletion_whose_answer_was_lost_is_not_sent_again(tmp_path: Path
         assert stage.writes().count("DELETE left-2") == 1
 
 
-@pytest.mark.parametrize("status", [403, 500, 404])
+@sampled("status", [403, 500, 404], one_in=3)
 async def test_a_question_about_the_end_that_is_not_answered(tmp_path: Path, status: int) -> None:
     lost = {"path": "operationStatuses", "status": status, "code": "Lost", "message": "lost"}
     async with staged(tmp_path, faults=[on("left-2", questions=40), lost]) as stage:

@@ -10,6 +10,7 @@ import zstandard
 
 from tests.cli.running import Run
 from tests.inventory.snapshot.sealed import sealed
+from tests.sampling import sampled
 
 S = "/subscriptions/0a000000-0000-0000-0000-000000000001"
 Words = Callable[[Path, Path], list[str | Path]]
@@ -162,7 +163,7 @@ def place(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("value", VALUES)
+@sampled("value", VALUES, one_in=4)
 @pytest.mark.parametrize("option", KINDS)
 def test_a_value_that_nothing_can_hold_is_refused(
     option: str, value: str, place: Path, refuses: Callable[[Words, Path], None]
@@ -206,7 +207,7 @@ FILES: dict[str, Callable[[Path], object]] = {
 EMPTY_IS_FINE = {"an empty file", "a line feed"}
 
 
-@pytest.mark.parametrize("file", FILES)
+@sampled("file", FILES, one_in=4)
 @pytest.mark.parametrize("option", OPTIONS)
 def test_what_is_no_such_file_is_refused(
     option: str, file: str, place: Path, refuses: Callable[[Words, Path], None]

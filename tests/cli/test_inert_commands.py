@@ -13,6 +13,7 @@ from tests.cli.hostile_world import hostile_world
 from tests.cli.running import Done, Run
 from tests.report.hostile_names import NAMES
 from tests.report.steering import STEERING
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.untraced
 
@@ -53,12 +54,13 @@ def test_every_report_of_a_scan(migaudit: Run, world: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("form", ["table", "json"])
-@pytest.mark.parametrize(
+@sampled(
     "asked",
     [
         ("can", "--account", ISAIAH, "--action", "Microsoft.Migrate/migrateProjects/write", "--scope", S),
         ("who-can", "--expand", "--action", "Microsoft.Migrate/migrateProjects/write", "--scope", S),
     ],
+    one_in=3,
     ids=["can", "who-can"],
 )
 def test_answers(migaudit: Run, world: Path, asked: tuple[str, ...], form: str) -> None:
@@ -99,7 +101,7 @@ def test_a_plan(migaudit: Run, world: Path, tmp_path: Path, form: str) -> None:
         inert(migaudit("cleanup", "script", plan, "--shell", shell))
 
 
-@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+@sampled("name", NAMES, one_in=4, ids=range(len(NAMES)))
 def test_what_is_typed_comes_back_inert_where_it_is_an_error(migaudit: Run, fixtures: Path, name: str) -> None:
     world = fixtures / "fabrikam.yaml"
     slips = (

@@ -14,6 +14,7 @@ from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
 from auditor.inventory.snapshot.records import Link, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import collected, embedded
+from tests.sampling import sampled
 
 EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
 SUBSCRIPTION = f"/subscriptions/{EXIT}"
@@ -36,8 +37,8 @@ def was_read(snapshot: Snapshot, what: str, scope: str = SUBSCRIPTION) -> bool:
     return any((read.what, read.scope) == (what, scope) for read in snapshot.reads or ())
 
 
-@pytest.mark.parametrize(
-    ("what", "path", "fault", "status", "code", "needs"),
+@sampled(
+    "what, path, fault, status, code, needs",
     [
         (VAULTS, "/vaults?", {"status": 403, "code": "Forbidden"}, 403, "Forbidden", f"{VAULTS}/read"),
         (VAULTS, "/vaults?", {"status": 429, "code": "TooManyRequests"}, 429, "TooManyRequests", None),
@@ -58,7 +59,8 @@ def was_read(snapshot: Snapshot, what: str, scope: str = SUBSCRIPTION) -> bool:
         ("Microsoft.Authorization/denyAssignments", "/denyAssignments?", {"reset": True}, 0, None, None),
         ("Microsoft.OperationalInsights/deletedWorkspaces", "/deletedWorkspaces?", {"cut": 0.3}, 0, None, None),
     ],
-)  # fmt: skip
+    one_in=4,
+)
 async def test_a_list_that_fails_for_good_is_a_gap(
     contoso: Snapshot,
     what: str,
@@ -98,9 +100,10 @@ async def test_a_fault_that_passes_leaves_no_trace(contoso: Snapshot) -> None:
     assert found.arm == (await collected(contoso, ONE)).arm
 
 
-@pytest.mark.parametrize(
-    ("status", "code"),
+@sampled(
+    "status, code",
     [(409, "MissingSubscriptionRegistration"), (404, "InvalidResourceNamespace"), (409, "SubscriptionNotRegistered")],
+    one_in=3,
 )
 async def test_without_its_provider_a_subscription_has_nothing_of_it(contoso: Snapshot, status: int, code: str) -> None:
     faults = [{"path": f"{EXIT}/providers/Microsoft.KeyVault/", "status": status, "code": code}]
@@ -137,13 +140,14 @@ async def test_a_site_of_an_unknown_version_is_read_in_the_older_one(contoso: Sn
     assert found.arm == (await collected(contoso, ONE)).arm
 
 
-@pytest.mark.parametrize(
-    ("child", "status", "code", "needs"),
+@sampled(
+    "child, status, code, needs",
     [
         ("VMwareSites/vCenters", 403, "AuthorizationFailed", "Microsoft.OffAzure/VMwareSites/vcenters/read"),
         ("HyperVSites/hosts", 403, "AuthorizationFailed", "Microsoft.OffAzure/HyperVSites/hosts/read"),
         ("HyperVSites/clusters", 404, "ResourceNotFound", None),
     ],
+    one_in=3,
 )
 async def test_sources_of_a_site_that_may_not_be_read_are_a_gap_of_that_site(
     contoso: Snapshot, child: str, status: int, code: str, needs: str | None
@@ -185,7 +189,7 @@ async def test_an_item_without_an_id_makes_its_list_partial(contoso: Snapshot) -
     assert gap_of(found, VAULTS).code == "UnexpectedShape"
 
 
-@pytest.mark.parametrize("identity", ["/subscriptions/../../x", "not an id", "/subscriptions/x/resourceGroups/r/../.."])
+@sampled("identity", ["/subscriptions/../../x", "not an id", "/subscriptions/x/resourceGroups/r/../.."], one_in=3)
 async def test_a_resource_that_leads_astray_is_not_asked_for(contoso: Snapshot, identity: str) -> None:
     body = f'{{"value": [{{"id": "{identity}", "type": "Microsoft.OffAzure/VMwareSites"}}]}}'
     faults = [{"path": f"{EXIT}/resources[?]", "status": 200, "body": body}]

@@ -83,6 +83,7 @@ async def test_a_workspace_read_alone_is_judged_as_in_a_deep_scan_of_everything(
         assert alone == expected
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=12)
 @given(st.integers(0, 40), st.data())
 async def test_that_holds_whatever_is_there_and_whatever_is_hidden(seed: int, data: st.DataObject) -> None:

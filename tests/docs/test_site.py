@@ -42,7 +42,6 @@ def pages(site: Path) -> dict[Path, Any]:
     }
 
 
-@pytest.mark.slow
 def test_every_link_leads_to_a_file_and_an_anchor_that_are_there(site: Path, pages: dict[Path, Any]) -> None:
     anchors = {page: {one.get("id") or one.get("name") for one in document.iter()} for page, document in pages.items()}
     broken = []
@@ -60,7 +59,6 @@ def test_every_link_leads_to_a_file_and_an_anchor_that_are_there(site: Path, pag
     assert broken == []
 
 
-@pytest.mark.slow
 def test_a_page_fetches_nothing_from_elsewhere_and_every_picture_has_words(pages: dict[Path, Any]) -> None:
     for page, document in pages.items():
         fetched = [one.get("src") for one in document.iter() if one.tag in FETCHERS and one.get("src")]
@@ -69,6 +67,5 @@ def test_a_page_fetches_nothing_from_elsewhere_and_every_picture_has_words(pages
         assert all((one.get("alt") or "").strip() for one in document.iter("img") if one.get("src")), page.name
 
 
-@pytest.mark.slow
 def test_every_rule_has_a_page(site: Path) -> None:
     assert {page.stem for page in (site / "rules").glob("*.html")} >= {rule.id for rule in load_rules(rules_dir())}

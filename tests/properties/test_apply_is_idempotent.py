@@ -24,7 +24,7 @@ from tests.cleanup import leftovers as left
 from tests.properties.mortal_runs import Fault, Killed, Life, World, world
 from tests.properties.tampered_tenants import surely_unused, tampering, with_records
 from tests.properties.tampered_tenants import world as generated
-from tests.sampling import WHOLE, examples
+from tests.sampling import WHOLE, examples, sampled
 
 EXAMPLES = examples(6, 250)
 """Few examples, since each is a dozen runs against the emulator."""
@@ -215,10 +215,19 @@ async def test_whatever_others_do_only_planned_workspaces_are_deleted_and_a_furt
         assert here.state() == (live, deleted)
 
 
-# Every day an operation that takes long is interrupted at every third step, one that does not at every step.
-@pytest.mark.parametrize(("faults", "every"), [((), 1), (({"method": "DELETE", "questions": 2},), 1 if WHOLE else 3)])
+PARTS = 4
+"""The parts of the steps at which a run is killed: the first one is for every day."""
+LONG: tuple[Fault, ...] = ({"method": "DELETE", "questions": 2},)
+
+
+# Outside `make laws` an operation that takes long is interrupted at every third step, one that does not at every step.
+@sampled(
+    "faults, every, part",
+    [(faults, every, part) for faults, every in (((), 1), (LONG, 1 if WHOLE else 3)) for part in range(PARTS)],
+    one_in=PARTS,
+)
 async def test_a_run_killed_at_any_step_and_repeated_ends_in_the_same_state(
-    faults: tuple[Fault, ...], every: int
+    faults: tuple[Fault, ...], every: int, part: int
 ) -> None:
     plan, tenant = left.plan(), left.tenant()
     async with world(plan, tenant, faults) as here:
@@ -226,7 +235,7 @@ async def test_a_run_killed_at_any_step_and_repeated_ends_in_the_same_state(
         await here.apply(life)
         wanted = here.state()
     assert life.lived > 15
-    for point in range(0, life.lived, every):
+    for point in range(part * every, life.lived, PARTS * every):
         async with world(plan, tenant, faults) as here:
             with pytest.raises(Killed):
                 await here.apply(Life(point))
@@ -234,7 +243,8 @@ async def test_a_run_killed_at_any_step_and_repeated_ends_in_the_same_state(
             assert here.state() == wanted
 
 
-async def test_a_restoration_killed_at_any_step_and_repeated_restores_everything() -> None:
+@sampled("part", range(PARTS), one_in=PARTS)
+async def test_a_restoration_killed_at_any_step_and_repeated_restores_everything(part: int) -> None:
     plan, tenant = left.plan(), left.tenant()
     async with world(plan, tenant) as here:
         before, solutions = here.state(), here.somebody.solutions()
@@ -243,7 +253,7 @@ async def test_a_restoration_killed_at_any_step_and_repeated_restores_everything
         await here.restore(life)
         assert here.state() == before
     assert life.lived > 10
-    for point in range(life.lived):
+    for point in range(part, life.lived, PARTS):
         async with world(plan, tenant) as here:
             await here.apply()
             with pytest.raises(Killed):

@@ -13,7 +13,7 @@ from tests.cleanup.stage import outcomes, planned, staged
 from tests.cleanup.test_every_use import BESIDE, EVERY, Row
 from tests.collect.emulated import serving
 from tests.properties.test_wrong_answers import odd_answers, of_row
-from tests.sampling import WHOLE
+from tests.sampling import WHOLE, sampled
 
 NAME = str(left.FIRST["name"])
 
@@ -38,7 +38,7 @@ async def test_without_a_use_it_is_deleted(tmp_path: Path) -> None:
         assert stage.writes() == [f"DELETE {NAME}"]
 
 
-@pytest.mark.parametrize("row", EVERY.values(), ids=EVERY)
+@sampled("row", EVERY, one_in=10)
 async def test_a_workspace_used_since_is_not_deleted_whatever_the_reader_of_its_only_sign_gets(
     row: Row, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from threading import Thread
 
@@ -15,6 +16,7 @@ import pytest
 from scripts import environment as module
 from scripts.environment import Environment, Layer, environ, main, set_up
 from scripts.environment_failures import SetUpFailed
+from tests.sampling import sampled
 from tests.scripts.package_index import Index
 
 TOP = Path(__file__).resolve().parents[2]
@@ -24,8 +26,6 @@ OLD, NEW = (
     for lock in ("old-pip.txt", "pip.txt")
 )
 NOBODY_LISTENS = "http://127.0.0.1:9/"
-
-pytestmark = pytest.mark.slow
 
 
 def use_only(index: Index, patch: pytest.MonkeyPatch) -> None:
@@ -59,14 +59,31 @@ def lock(index: Index, tmp_path: Path) -> Path:
     return path
 
 
-def with_pip(folder: Path, version: str) -> Environment:
-    """Return an environment that contains only a pip of this version."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    environment = Environment(folder)
-    (wheel,) = WHEELS.glob(f"pip-{version}-*.whl")
-    installer = [str(environment.python), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)]
-    subprocess.run(installer, check=True, stdout=subprocess.DEVNULL)
-    return environment
+@pytest.fixture(scope="module")
+def pips(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return environments that contain only a pip of a version, each made once, to be copied."""
+
+    @cache
+    def made(version: str) -> Path:
+        folder = tmp_path_factory.mktemp("pip") / "venv"
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+        (wheel,) = WHEELS.glob(f"pip-{version}-*.whl")
+        installer = [str(Environment(folder).python), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)]
+        subprocess.run(installer, check=True, stdout=subprocess.DEVNULL)
+        return folder
+
+    return made
+
+
+@pytest.fixture
+def with_pip(pips: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Environment]:
+    """Return what makes an environment for one test that contains only a pip of a version."""
+
+    def copied(version: str) -> Environment:
+        shutil.copytree(pips(version), tmp_path / "venv", symlinks=True)
+        return Environment(tmp_path / "venv")
+
+    return copied
 
 
 def ask(environment: Environment, code: str) -> str:
@@ -81,17 +98,20 @@ def installed(environment: Environment) -> dict[str, str]:
     return {name: version for name, version in versions.items() if name not in {"pip", "setuptools"}}
 
 
-@pytest.mark.parametrize("pip", [OLD, NEW])
-def test_the_versions_of_the_lock_are_installed(pip: str, lock: Path, tmp_path: Path) -> None:
-    environment = with_pip(tmp_path / "venv", pip)
+@sampled("pip", [NEW, OLD], one_in=2)
+def test_the_versions_of_the_lock_are_installed(pip: str, lock: Path, with_pip: Callable[[str], Environment]) -> None:
+    environment = with_pip(pip)
     environment.install((lock,))
     assert installed(environment) == {"thing": "1.0", "holder": "1.0"}
     assert ask(environment, "import thing; print(thing.version)") == "1.0"
 
 
-def test_an_old_pip_that_is_left_to_resolve_the_same_lock_fails(lock: Path, tmp_path: Path) -> None:
+@pytest.mark.exhaustive
+def test_an_old_pip_that_is_left_to_resolve_the_same_lock_fails(
+    lock: Path, with_pip: Callable[[str], Environment]
+) -> None:
     """With the index above, an installation without `--no-deps` does go wrong."""
-    environment = with_pip(tmp_path / "venv", OLD)
+    environment = with_pip(OLD)
     command = [str(environment.python), "-m", "pip", "install", "--require-hashes", "-r", str(lock)]
     ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert ended.returncode == 1
@@ -99,31 +119,37 @@ def test_an_old_pip_that_is_left_to_resolve_the_same_lock_fails(lock: Path, tmp_
     assert "thing[toml]>=1.0" in ended.stderr
 
 
-def test_what_the_lock_does_not_hold_is_never_fetched(index: Index, tmp_path: Path) -> None:
+@pytest.mark.exhaustive
+def test_what_the_lock_does_not_hold_is_never_fetched(
+    index: Index, tmp_path: Path, with_pip: Callable[[str], Environment]
+) -> None:
     lock = tmp_path / "lock.txt"
     index.publish("thing", "1.0")
     lock.write_text(index.publish("holder", "1.0", "Requires-Dist: thing>=1.0"), encoding="utf-8")
-    environment = with_pip(tmp_path / "venv", NEW)
+    environment = with_pip(NEW)
     with pytest.raises(SetUpFailed, match=r"holder 1\.0 requires thing, which is not installed"):
         environment.install((lock,))
 
 
-def test_a_file_that_is_not_the_pinned_one_is_refused(index: Index, lock: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_not_the_pinned_one_is_refused(
+    index: Index, lock: Path, with_pip: Callable[[str], Environment]
+) -> None:
     index.publish("holder", "1.0", "Requires-Dist: thing[toml]>=1.0", text="print('not what was pinned')\n")
-    environment = with_pip(tmp_path / "venv", NEW)
+    environment = with_pip(NEW)
     with pytest.raises(SetUpFailed, match="gave another file than the one that is pinned"):
         environment.install((lock,))
     assert installed(environment) == {}
 
 
+@pytest.mark.exhaustive
 def test_settings_of_the_shell_do_not_change_what_is_installed(
-    lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lock: Path, tmp_path: Path, with_pip: Callable[[str], Environment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     constraint, shadow = tmp_path / "constraint.txt", tmp_path / "shadow"
     constraint.write_text("thing==2.0\n", encoding="utf-8")
     (shadow / "thing-9.dist-info").mkdir(parents=True)
     (shadow / "thing-9.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: thing\nVersion: 9\n")
-    environment = with_pip(tmp_path / "venv", NEW)
+    environment = with_pip(NEW)
     settings = {"USER": "1", "NO_BINARY": ":all:", "TARGET": "/nowhere/else", "REQUIRE_HASHES": "1", "NO_DEPS": "0"}
     for name, value in {**settings, "CONSTRAINT": str(constraint)}.items():
         monkeypatch.setenv(f"PIP_{name}", value)
@@ -193,11 +219,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
+def _copied(source: str, target: str) -> None:
+    """Copy a file, or link it where it is a part of pip, which nothing writes into."""
+    (os.link if f"{os.sep}pip{os.sep}" in source else shutil.copy2)(source, target)
+
+
 @pytest.fixture
 def ready(made: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Return the project restored from that copy, for a test to change."""
     shutil.rmtree(made.top)
-    shutil.copytree(made.top.parent / "as it was", made.top, symlinks=True)
+    shutil.copytree(made.top.parent / "as it was", made.top, symlinks=True, copy_function=_copied)
     made.set_as_the_real_one(monkeypatch)
     return made
 
@@ -228,6 +259,7 @@ def test_what_stands_is_not_touched_and_nothing_is_said(ready: Project, capfd: p
     assert ready.environment.log.read_bytes() == before
 
 
+@pytest.mark.exhaustive
 def test_what_is_said_is_one_line(ready: Project, capfd: pytest.CaptureFixture[str]) -> None:
     without_second_layer(ready)
     set_up("dev")
@@ -235,6 +267,7 @@ def test_what_is_said_is_one_line(ready: Project, capfd: pytest.CaptureFixture[s
     assert installed(ready.environment) == ALL
 
 
+@pytest.mark.exhaustive
 def test_without_a_network_the_first_layer_stays_ready_and_the_second_follows_later(
     ready: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +282,7 @@ def test_without_a_network_the_first_layer_stays_ready_and_the_second_follows_la
     assert installed(ready.environment) == ALL
 
 
+@pytest.mark.exhaustive
 def test_an_installation_that_did_not_end_is_made_anew_with_nothing_left_of_it(
     ready: Project, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -263,6 +297,7 @@ def test_an_installation_that_did_not_end_is_made_anew_with_nothing_left_of_it(
     assert not (packages / "rest.py").exists()
 
 
+@pytest.mark.exhaustive
 def test_what_fails_while_it_installs_does_not_pass_for_ready(ready: Project) -> None:
     without_second_layer(ready)
     wrong = ready.index.publish("other", "1.0", "Requires-Dist: absent")
@@ -291,8 +326,8 @@ def in_record(old: str, new: str) -> Callable[[Project], None]:
     return change
 
 
-@pytest.mark.parametrize(
-    ("spoil", "fault"),
+@sampled(
+    "spoil, fault",
     [
         (changed_lock, "what it is made from has changed"),
         (broken_python, "its Python does not run any more"),
@@ -302,6 +337,7 @@ def in_record(old: str, new: str) -> Callable[[Project], None]:
         (in_record('"folder"', '"place"'), "its record is not valid: "),
         (in_record('"dev"', '"gone"'), "what it is made from has changed"),
     ],
+    one_in=4,
 )
 def test_an_environment_that_no_longer_fits_is_known(
     spoil: Callable[[Project], None], fault: str, ready: Project
@@ -316,7 +352,7 @@ def test_another_python_is_known_where_it_is_asked_for(ready: Project) -> None:
     assert ready.environment.fault(Path("/bin/false")) == "another Python was asked for"
 
 
-@pytest.mark.parametrize("is_environment", [True, False])
+@sampled("is_environment", [True, False], one_in=2)
 def test_a_folder_of_somebody_else_is_left_alone(is_environment: bool, ready: Project) -> None:
     folder = ready.environment.folder
     shutil.rmtree(folder)
@@ -329,7 +365,7 @@ def test_a_folder_of_somebody_else_is_left_alone(is_environment: bool, ready: Pr
     assert (folder / "their work").read_text(encoding="utf-8") == "kept"
 
 
-@pytest.mark.parametrize("dangling", [True, False])
+@sampled("dangling", [True, False], one_in=2)
 def test_a_link_is_left_alone_with_what_it_leads_to(dangling: bool, ready: Project, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     if not dangling:
@@ -342,6 +378,7 @@ def test_a_link_is_left_alone_with_what_it_leads_to(dangling: bool, ready: Proje
     assert [path.name for path in elsewhere.glob("*")] == ([] if dangling else ["their work"])
 
 
+@pytest.mark.exhaustive
 def test_the_wheels_that_are_only_kept_come_before_anything_is_installed(ready: Project) -> None:
     without_second_layer(ready)
     pin = ready.lock("pip.txt")
@@ -356,6 +393,7 @@ def test_the_wheels_that_are_only_kept_come_before_anything_is_installed(ready: 
     assert installed(ready.environment) == RUN
 
 
+@pytest.mark.exhaustive
 def test_a_project_file_that_cannot_be_read_is_said_so(ready: Project) -> None:
     layers = module.LAYERS
     layers["run"] = replace(layers["run"], project=True)
@@ -364,6 +402,7 @@ def test_a_project_file_that_cannot_be_read_is_said_so(ready: Project) -> None:
         set_up("run")
 
 
+@pytest.mark.exhaustive
 def test_a_second_run_waits_for_the_first(ready: Project, capfd: pytest.CaptureFixture[str]) -> None:
     with ready.environment.alone():
         second = Thread(target=set_up, args=("run",))
@@ -380,6 +419,7 @@ def set_up_dev(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     return main
 
 
+@pytest.mark.exhaustive
 def test_a_failure_shows_cause_cure_and_the_last_lines(
     set_up_dev: Callable[[], int], ready: Project, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,5 @@
 import json
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -228,6 +229,7 @@ def test_a_yaml_tag_constructs_nothing(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------- the rule book
 
 
+@cache
 def documents() -> dict[str, dict[str, object]]:
     return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in rules_dir().glob("*.yaml")}
 

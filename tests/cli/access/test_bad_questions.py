@@ -4,6 +4,7 @@ Asked of a saved snapshot in each encoding, and live of an Azure that serves it.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from auditor.inventory.snapshot.files import load, save
 from auditor.inventory.snapshot.implied_reads import with_reads
 from tests.cli.environments import LIVE, SAVED, Asking, with_more
 from tests.cli.running import Run
+from tests.sampling import further
 
 pytestmark = pytest.mark.untraced
 
@@ -27,16 +29,23 @@ UNSEEN = f"{MANAGEMENT_GROUPS}/elsewhere"
 Arguments = tuple[object, ...]
 
 
-@pytest.fixture(params=["yaml", "jsonl", "jsonl.zst", LIVE])
-def asked(request: pytest.FixtureRequest, fixtures: Path, tmp_path: Path) -> Arguments:
+@pytest.fixture(scope="module")
+def saved(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Contoso in a file of each encoding."""
+    held = load(fixtures / "contoso.yaml")
+    files = {form: tmp_path_factory.mktemp("saved") / f"contoso.{form}" for form in ("yaml", "jsonl", "jsonl.zst")}
+    for form, file in files.items():
+        save(held if form == "yaml" else with_reads(held), file)
+    return files
+
+
+@pytest.fixture(params=["yaml", *further("jsonl", "jsonl.zst"), LIVE])
+def asked(request: pytest.FixtureRequest, saved: Mapping[str, Path]) -> Arguments:
     """Contoso, saved or live."""
     if request.param == LIVE:
         signed_in = request.getfixturevalue("signed_in")
         return ("--cloud", signed_in.arm, "--auth", "environment", "--format", "json")
-    file = tmp_path / f"contoso.{request.param}"
-    held = load(fixtures / "contoso.yaml")
-    save(held if request.param == "yaml" else with_reads(held), file)
-    return ("--snapshot", file, "--format", "json")
+    return ("--snapshot", saved[request.param], "--format", "json")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from tests.cli.cleanup.stage import (
     written,
 )
 from tests.cli.running import Run, first_ended, wait_until
+from tests.sampling import sampled
 
 QUICK = ("--wait", "12s")
 """Asks for the end of an operation five times a second."""
@@ -44,7 +45,7 @@ STEPS: dict[str, tuple[list[dict[str, object]], JournalEvent | None]] = {
 """Each request of an item whose answer never comes, and what the journal says last by then."""
 
 
-@pytest.mark.parametrize("step", STEPS)
+@sampled("step", list(STEPS), one_in=5)
 def test_apply_killed_between_request_and_answer(
     migaudit: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, step: str
 ) -> None:
@@ -78,7 +79,7 @@ RESTORING: list[dict[str, object]] = [
 ]
 
 
-@pytest.mark.parametrize("step", RESTORING)
+@sampled("step", RESTORING, one_in=6)
 def test_restore_killed_between_request_and_answer(
     migaudit: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, step: dict[str, object]
 ) -> None:
@@ -127,7 +128,7 @@ def test_two_at_once_from_the_start(migaudit: Run, monkeypatch: pytest.MonkeyPat
         assert here.somebody.deleted() == {FIRST.lower(): left.customer(1), SECOND.lower(): left.customer(2)}
 
 
-@pytest.mark.parametrize("form", ["json", "table"])
+@sampled("form", ["json", "table"], one_in=2)
 def test_what_was_deleted_is_said_on_stderr_where_stdout_takes_nothing(
     migaudit: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
 ) -> None:

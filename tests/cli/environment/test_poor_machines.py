@@ -14,6 +14,7 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.emulator.options import Endpoints
 from auditor.inventory.snapshot.files import load
 from tests.cli.running import Done
+from tests.sampling import sampled
 
 FULL = Path("/dev/full")
 PLAIN = '"$@"'
@@ -37,23 +38,22 @@ def run(line: str, *arguments: str, cwd: Path | None = None, env: Mapping[str, s
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
-@pytest.mark.parametrize(
-    "arguments", [EXPLAIN, ("--version",), ("scan", "--help"), ("rules", "list", "--format", "json")]
-)
+@sampled("arguments", [EXPLAIN, ("--version",), ("scan", "--help"), ("rules", "list", "--format", "json")], one_in=4)
 def test_a_full_disk_is_said_and_no_defect(arguments: tuple[str, ...]) -> None:
     done = run('"$@" > /dev/full', *arguments)
     assert done.code == ExitCode.USAGE
     assert done.err == "error: cannot write the output: no space left on device\n"
 
 
-@pytest.mark.parametrize(
-    ("line", "code", "said"),
+@sampled(
+    "line, code, said",
     [
         ('"$@" >&-', ExitCode.USAGE, "error: cannot write the output: the stream is closed\n"),
         ('"$@" >&- 2>&-', ExitCode.USAGE, ""),
         ('"$@" 2>&- >/dev/null', ExitCode.CLEAN, ""),
         ('"$@" <&- >/dev/null', ExitCode.CLEAN, ""),
     ],
+    one_in=4,
 )
 def test_closed_streams(line: str, code: ExitCode, said: str) -> None:
     done = run(line, *EXPLAIN)
@@ -67,7 +67,7 @@ def test_a_folder_that_is_gone_holds_no_configuration(tmp_path: Path) -> None:
     assert (done.code, done.err) == (ExitCode.CLEAN, "")
 
 
-@pytest.mark.parametrize(
+@sampled(
     "env",
     [
         {"LC_ALL": "C", "PYTHONUTF8": "0"},
@@ -77,6 +77,7 @@ def test_a_folder_that_is_gone_holds_no_configuration(tmp_path: Path) -> None:
         {"HOME": "/nonexistent"},
         {"TERM": ""},
     ],
+    one_in=6,
 )
 def test_odd_environments(env: dict[str, str]) -> None:
     done = run(PLAIN, *EXPLAIN, env=env)
@@ -84,7 +85,7 @@ def test_odd_environments(env: dict[str, str]) -> None:
     assert "60052" in done.out
 
 
-@pytest.mark.parametrize(
+@sampled(
     "env",
     [
         {"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"},
@@ -93,6 +94,7 @@ def test_odd_environments(env: dict[str, str]) -> None:
         {"HOME": "/nonexistent"},
         {"HOME": "/proc", "COLUMNS": "10"},
     ],
+    one_in=5,
     ids=str,
 )
 def test_a_scan_in_an_odd_environment_is_the_usual_one(env: dict[str, str]) -> None:
@@ -103,6 +105,7 @@ def test_a_scan_in_an_odd_environment_is_the_usual_one(env: dict[str, str]) -> N
     assert "COVERAGE" in done.out
 
 
+@pytest.mark.exhaustive
 def test_the_mode_for_developers_shows_warnings_beside_the_usual_result() -> None:
     done = run(PLAIN, *DEMO, "--format", "json", env={"PYTHONDEVMODE": "1"})
     assert done.code == ExitCode.CLEAN
@@ -110,7 +113,7 @@ def test_the_mode_for_developers_shows_warnings_beside_the_usual_result() -> Non
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("switch", ["-Werror", "-OO", "-bb"])
+@sampled("switch", ["-Werror", "-OO", "-bb"], one_in=3)
 def test_switches_of_python_do_not_break_a_live_scan(contoso: Endpoints, switch: str) -> None:
     azure = ("--cloud", contoso.arm, "--auth", "environment", "--all")
     command = [
@@ -132,13 +135,14 @@ def test_switches_of_python_do_not_break_a_live_scan(contoso: Endpoints, switch:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize(
-    ("line", "code"),
+@sampled(
+    "line, code",
     [
         ('"$@" <&-', ExitCode.CLEAN),
         ('"$@" >&-', ExitCode.USAGE),
         ('"$@" <&- 2>&-', ExitCode.CLEAN),
     ],
+    one_in=3,
 )
 def test_a_scan_with_closed_streams_writes_into_nothing_else(tmp_path: Path, line: str, code: ExitCode) -> None:
     """The numbers of closed streams would go to the next files that are opened: the snapshot, or a connection."""
@@ -150,7 +154,7 @@ def test_a_scan_with_closed_streams_writes_into_nothing_else(tmp_path: Path, lin
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing limits open files there")
-@pytest.mark.parametrize("limit", [5, 20])
+@sampled("limit", [5, 20], one_in=2)
 def test_too_few_open_files_end_a_scan_before_it_reads(limit: int) -> None:
     done = run(f'ulimit -n {limit} && "$@"', *DEMO)
     assert (done.code, done.out) == (ExitCode.UNREADABLE, "")
@@ -159,7 +163,7 @@ def test_too_few_open_files_end_a_scan_before_it_reads(limit: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing limits open files there")
-@pytest.mark.parametrize("line", ['ulimit -n 60 && "$@"', 'ulimit -S -n 20 && "$@"'])
+@sampled("line", ['ulimit -n 60 && "$@"', 'ulimit -S -n 20 && "$@"'], one_in=2)
 def test_where_a_few_more_can_be_open_the_scan_asks_less_at_once(line: str) -> None:
     done = run(line, *DEMO, "--format", "json", "--verbose")
     assert done.code == ExitCode.CLEAN
@@ -167,13 +171,14 @@ def test_where_a_few_more_can_be_open_the_scan_asks_less_at_once(line: str) -> N
     assert not [gap for gap in json.loads(done.out)["coverage"]["gaps"] if "Connection" in gap["code"]]
 
 
-@pytest.mark.parametrize(
+@sampled(
     "arguments",
     [
         (*DEMO, "--save-snapshot", "x.jsonl"),
         (*DEMO, "--output", "x.txt"),
         ("cleanup", "plan", "--demo", "--output", "x.json"),
     ],
+    one_in=3,
     ids=str,
 )
 def test_a_folder_that_is_gone_is_said_where_a_file_was_to_be_written(

@@ -24,6 +24,7 @@ from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.records import ScanScope, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cli.running import Run
+from tests.sampling import sampled
 
 EXIT = "0d1e2c3b-4a59-4687-9b10-c0a050000001"
 PLATFORM = "0d1e2c3b-4a59-4687-9b10-c0a050000002"
@@ -85,7 +86,7 @@ def saved(tmp_path: Path) -> Callable[[Snapshot], Path]:
     return write
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda gap: gap.code)
+@sampled("answer", ANSWERS, one_in=4, ids=lambda gap: gap.code)
 def test_each_way_of_not_answering_has_its_cure(
     migaudit: Run, whole: Snapshot, saved: Callable[[Snapshot], Path], answer: Gap
 ) -> None:
@@ -96,7 +97,7 @@ def test_each_way_of_not_answering_has_its_cure(
         assert said in done.err
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@sampled("command", COMMANDS, one_in=3, ids=" ".join)
 def test_no_command_answers_from_a_snapshot_in_which_nothing_was_read(
     migaudit: Run, whole: Snapshot, saved: Callable[[Snapshot], Path], command: tuple[str, ...]
 ) -> None:
@@ -106,7 +107,7 @@ def test_no_command_answers_from_a_snapshot_in_which_nothing_was_read(
     assert " × ConnectionBroken: broken\n" in done.err
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@sampled("command", COMMANDS, one_in=3, ids=" ".join)
 def test_a_part_that_could_not_be_read_is_named_first_beside_the_usual_answer(
     migaudit: Run, whole: Snapshot, saved: Callable[[Snapshot], Path], command: tuple[str, ...]
 ) -> None:
@@ -280,7 +281,7 @@ def asked(endpoints: Endpoints) -> Sequence[str]:
 
 
 @pytest.mark.parametrize("path", [IN_SUBSCRIPTIONS, AFTER_SIGN_IN], ids=["in subscriptions", "everywhere"])
-@pytest.mark.parametrize("command", LIVE, ids=" ".join)
+@sampled("command", LIVE, one_in=3, ids=" ".join)
 @pytest.mark.usefixtures("hasty")
 def test_no_command_answers_where_azure_does_not(
     migaudit: Run, fixtures: Path, serve: Callable[..., Endpoints], command: tuple[str, ...], path: str
@@ -292,8 +293,8 @@ def test_no_command_answers_where_azure_does_not(
     assert "sign in again (`az login`" in done.err
 
 
-@pytest.mark.parametrize(
-    ("fault", "said"),
+@sampled(
+    "fault, said",
     [
         ({"reset": True}, ("× ConnectionBroken: https://127.0.0.1", NETWORK)),
         ({"cut": 0.0, "status": 200}, ("× ", "HTTPS_PROXY")),
@@ -303,6 +304,7 @@ def test_no_command_answers_where_azure_does_not(
         ({"status": 503, "code": "ServiceUnavailable"}, ("× 503 ServiceUnavailable", "wait some minutes")),
         ({"status": 200, "body": "<html>sign in</html>"}, ("× 200 NotJson", STRANGE)),
     ],
+    one_in=3,
     ids=str,
 )
 @pytest.mark.usefixtures("hasty")

@@ -21,6 +21,7 @@ from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import EVERYTHING, collected, serving
 from tests.facts.leftovers.test_verdict import came, deletion, logged
 from tests.facts.small import RG, USER, WORKSPACE, Body, S, assessment, inventory, tenant_policy, workspace
+from tests.sampling import sampled
 
 DEEPLY = Request(all=True, deep=True)
 ORPHAN = workspace(tags={"Migrate Project": "contoso-gone"}, customerId="4c0ffee3-9b2a-4d37-8e51-c0a050000003")
@@ -74,7 +75,7 @@ async def test_a_reference_a_tag_or_a_name_make_a_workspace_worth_asking(bodies:
     assert len(await asked(served_of(*bodies))) == len(PER_CANDIDATE) + len(FOR_CANDIDATES)
 
 
-@pytest.mark.parametrize("what", sorted({listing.what for listing in (*PER_CANDIDATE, *FOR_CANDIDATES)}))
+@sampled("what", sorted({listing.what for listing in (*PER_CANDIDATE, *FOR_CANDIDATES)}), one_in=5)
 async def test_a_refused_list_is_a_gap_that_names_its_permission(what: str) -> None:
     needs = next(listing.needs[0] for listing in (*PER_CANDIDATE, *FOR_CANDIDATES) if listing.what == what)
     scope = WORKSPACE if what in {listing.what for listing in PER_CANDIDATE} else S
@@ -92,7 +93,7 @@ async def test_what_is_read_is_enough_but_for_who_sends_data() -> None:
     assert verdicts(await collected(served_of(ORPHAN), DEEPLY)) == {"contoso-exit-ws": "orphaned"}
 
 
-@pytest.mark.parametrize("kind", DATA_SOURCE_KINDS)
+@sampled("kind", DATA_SOURCE_KINDS, one_in=7)
 async def test_data_sources_are_one_list_of_many_questions(kind: str) -> None:
     source = {
         "id": f"{WORKSPACE}/dataSources/one",
