@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 
 from auditor.facts.fact import Evidence, Gap, once
-from auditor.inventory.reads import Read
+from auditor.inventory.reads import Read, absent_lists, says_no_such_type
 
 __all__ = [
+    "AbsentType",
     "Confidence",
     "Coverage",
     "Evidence",
@@ -139,19 +140,40 @@ class UnknownRule:
 
 
 @dataclass(frozen=True, slots=True)
+class AbsentType:
+    """The lists that were read, the gaps, the rules unknown because of them, and the types that the cloud lacks."""
+
+    what: str
+    code: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """The lists that were read, the gaps, and the rules that are unknown because of them."""
+    """The lists that were read, the gaps, the rules that are unknown because of them, and types that are absent."""
 
     reads: tuple[Read, ...]
     gaps: tuple[Gap, ...]
     unknown_rules: tuple[UnknownRule, ...]
+    absent_types: tuple[AbsentType, ...] = ()
 
     @classmethod
     def of(cls, reads: Iterable[Read], gaps: Iterable[Gap], findings: Iterable[Finding]) -> "Coverage":
-        """Return the coverage of a scan; `gaps` are the snapshot's, and those of unknown findings are added."""
-        every = tuple(findings)
+        """Return the coverage of a scan; `gaps` are the snapshot's, and those of unknown findings are added.
+
+        The list of a type that the cloud does not have counts as read.
+        """
+        every, held, gaps = tuple(findings), set(reads), tuple(gaps)
+        absent = absent_lists(held, gaps)
+        denied = {(gap.what, gap.scope) for gap in gaps if says_no_such_type(gap.code, gap.status)}
+        denied -= {(gap.what, gap.scope) for gap in absent}
         hidden = (gap for finding in every if finding.verdict is Verdict.UNKNOWN for gap in finding.gaps)
-        return cls(tuple(sorted(set(reads))), _sorted(once([*gaps, *hidden])), _unknown_rules(every))
+        return cls(
+            tuple(sorted(read for read in held if (read.what, read.scope) not in denied)),
+            _sorted(once([*(gap for gap in gaps if gap not in absent), *hidden])),
+            _unknown_rules(every),
+            _absent_types(absent),
+        )
 
 
 def _unknown_rules(findings: tuple[Finding, ...]) -> tuple[UnknownRule, ...]:
@@ -163,6 +185,13 @@ def _unknown_rules(findings: tuple[Finding, ...]) -> tuple[UnknownRule, ...]:
         UnknownRule(rule, len(found), tuple(sorted({gap.cure for one in found for gap in one.gaps if gap.cure})))
         for rule, found in sorted(by_rule.items())
     )
+
+
+def _absent_types(gaps: Iterable[Gap]) -> tuple[AbsentType, ...]:
+    scopes: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for gap in gaps:
+        scopes[gap.what, gap.code].add(gap.scope)
+    return tuple(AbsentType(what, code, tuple(sorted(held))) for (what, code), held in sorted(scopes.items()))
 
 
 def _sorted(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:

@@ -53,12 +53,15 @@ class ArmClient:
         parameters = urlencode({"api-version": api_version, **(query or {})}, quote_via=quote, safe=_QUERY_CHARACTERS)
         return f"{self._wire.base_url}{quote(path, safe=_PATH_CHARACTERS, errors='replace')}?{parameters}"
 
-    def client(self, client_class: Callable[..., Client], subscription_id: str | None = None) -> Client:
-        """Return a read-only azure-mgmt aio client on this connection.
+    def client(
+        self, client_class: Callable[..., Client], subscription_id: str | None = None, api_version: str | None = None
+    ) -> Client:
+        """Return a read-only azure-mgmt aio client on this connection, by default for the api-version of its package.
 
         It need not be closed. Making one takes well under a millisecond, so one per subscription is fine.
         """
-        return self._client(client_class, subscription_id, None)
+        more = {} if api_version is None else {"api_version": api_version}
+        return self._client(client_class, subscription_id, None, **more)
 
     def writer(self, permit: "WritePermit") -> "Writer":
         """Return a writer on this connection that is limited to the writes of `permit`."""
@@ -72,7 +75,11 @@ class ArmClient:
         return Writer(self._wire.base_url, pipeline, lambda kind, name: self._client(kind, name, permit))
 
     def _client(
-        self, client_class: Callable[..., Client], subscription_id: str | None, permit: "WritePermit | None"
+        self,
+        client_class: Callable[..., Client],
+        subscription_id: str | None,
+        permit: "WritePermit | None",
+        **more: str,
     ) -> Client:
         positional = (self._pipelines.tokens,) if subscription_id is None else (self._pipelines.tokens, subscription_id)
         return client_class(
@@ -81,6 +88,7 @@ class ArmClient:
             credential_scopes=[self._pipelines.scope],
             transport=self._transport,
             policies=list(self._pipelines.for_sdk(permit)),
+            **more,
         )
 
     async def sdk_pages(

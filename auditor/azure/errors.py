@@ -25,15 +25,19 @@ class ReadFailed(AzureFailed):
 
     `status` is the HTTP status (0 = no answer came), `code` Azure's error code or one of our own. `message` and `url`
     are safe to show: tokens, secrets and continuation tokens are removed. `documented` says that the body of the answer
-    has the form that Azure documents for errors; any other may come from a proxy and proves no absence.
+    has the form that Azure documents for errors; any other may come from a proxy and proves no absence. `enveloped`
+    says that it is exactly the form of Resource Manager's own errors, which a resource provider need not have.
     """
 
-    def __init__(self, status: int, code: str, message: str, url: str, *, documented: bool = False) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, url: str, *, documented: bool = False, enveloped: bool = False
+    ) -> None:
         self.status = status
         self.code = without_secrets(code)
         self.message = without_secrets(message)
         self.url = shown_url(url)
         self.documented = documented
+        self.enveloped = enveloped
         at = f"{self.url}: " if self.url else ""
         super().__init__(f"{at}{status or 'no answer'} {self.code}: {self.message}")
 

@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -49,7 +49,9 @@ def refusal(status: int, body: bytes, url: str) -> ReadFailed:
     if 300 <= status < 400:
         return ReadFailed(status, "Redirected", "the endpoint redirects, and redirects are not followed", url)
     reason = error_body(status, body)
-    return ReadFailed(status, reason.code, reason.message, url, documented=reason.documented)
+    return ReadFailed(
+        status, reason.code, reason.message, url, documented=reason.documented, enveloped=reason.enveloped
+    )
 
 
 def not_json(status: int, url: str) -> ReadFailed:
@@ -83,11 +85,16 @@ def is_certificate_fault(fault: BaseException) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """The code and message of a refusal; `documented` where the body has the form that ARM and Graph document."""
+    """The code and message of a refusal.
+
+    `documented` where the body has the form that ARM and Graph document, `enveloped` where it is
+    `{"error": {"code": text, "message": text}}` with nothing beside `error` and no name twice, as ARM itself writes it.
+    """
 
     code: str
     message: str
     documented: bool = False
+    enveloped: bool = False
 
 
 def error_body(status: int, body: bytes) -> ErrorBody:
@@ -98,9 +105,10 @@ def error_body(status: int, body: bytes) -> ErrorBody:
     """
     try:
         content = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+        enveloped = _is_enveloped(content) and not holds_a_name_twice(body, content)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        content = None
-    return error_in(status, content)
+        content, enveloped = None, False
+    return replace(error_in(status, content), enveloped=enveloped)
 
 
 def error_in(status: int, content: object) -> ErrorBody:
@@ -167,6 +175,27 @@ def _is_documented(content: object) -> bool:
         return False
     code, message = error.get("code"), error.get("message")
     return isinstance(code, str) and bool(code.strip()) and isinstance(message, str)
+
+
+def _is_enveloped(content: object) -> bool:
+    """Return whether a body is an object with nothing but an `error`, which has a code and a message."""
+    if not isinstance(content, dict) or list(content) != ["error"] or not _is_documented(content):
+        return False
+    code, message = content["error"]["code"], content["error"]["message"]
+    return code.isascii() and code.isalnum() and bool(message.strip())
+
+
+def holds_a_name_twice(content: bytes, value: object) -> bool:
+    """Return whether an object in a JSON text has a name twice; `value` is the decoded text.
+
+    Decoding drops one of two equal names, so fewer quotation marks after encoding again reveal them.
+    """
+    return _quotation_marks(content) != msgspec.json.encode(value).count(b'"')
+
+
+def _quotation_marks(content: bytes) -> int:
+    """Return the number of quotation marks in a JSON text, escaped ones included."""
+    return content.count(b'"') + content.replace(b"\\\\", b"").count(b"\\u0022")
 
 
 def _lower_keys(content: object) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +19,24 @@ if TYPE_CHECKING:
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 
+_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[a-z]+)?", re.IGNORECASE)
+
+
 def _finite(_context: click.Context, _option: click.Parameter, milliseconds: float) -> float:
     if not math.isfinite(milliseconds):
         raise click.BadParameter(f"{milliseconds} is not a finite time")
     return milliseconds
+
+
+def _lag(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Return the newest api-version by resource type; the empty text for a type that is missing."""
+    lag: dict[str, str] = {}
+    for text in given:
+        type_, _, version = text.partition("@")
+        if "/" not in type_ or ("@" in text and not _VERSION.fullmatch(version)):
+            raise click.BadParameter(f"`{text}` is not a resource type, or one with the api-version after an @")
+        lag[type_] = version.lower()
+    return lag
 
 
 @click.command(epilog="Example: migaudit emulate fixtures/contoso.yaml --port 8443 --page-size 5")
@@ -41,8 +56,22 @@ def _finite(_context: click.Context, _option: click.Parameter, milliseconds: flo
     type=click.Path(path_type=Path),
     help="Write one JSON line per request to this file, readable by you alone; an existing file is emptied first.",
 )
+@click.option(
+    "--without",
+    "lag",
+    multiple=True,
+    metavar="TYPE[@VERSION]",
+    callback=_lag,
+    help="Do without this resource type; with @VERSION, without its api-versions after that one. Repeatable.",
+)
 def emulate(
-    snapshot: Path, port: int, latency_ms: float, page_size: int | None, faults: Path | None, access_log: Path | None
+    snapshot: Path,
+    port: int,
+    latency_ms: float,
+    page_size: int | None,
+    faults: Path | None,
+    access_log: Path | None,
+    lag: dict[str, str],
 ) -> int:
     """Serve SNAPSHOT as Azure Resource Manager, Microsoft Graph and Entra on one loopback HTTPS port.
 
@@ -56,7 +85,7 @@ def emulate(
     try:
         served = load(snapshot)
         rules = load_faults(faults) if faults is not None else NO_FAULTS
-        options = Options(port, latency_ms, page_size, rules, access_log)
+        options = Options(port, latency_ms, page_size, rules, access_log, lag=lag)
         asyncio.run(_serve(served, options))
     except BadFaults as bad:
         raise UsageFailed(str(bad)) from bad

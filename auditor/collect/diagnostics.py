@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
+from msgspec.structs import replace
+
 from auditor.azure.errors import ReadFailed
 from auditor.collect.arm_ids import placed
 from auditor.collect.catalogue import TRACKED
@@ -10,13 +12,14 @@ from auditor.collect.listing import Body, Rest
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reader import Reader, gap_of, proves_empty
 from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
+from auditor.collect.versions import NoSuchType
 from auditor.collect.workers import Workers
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.lists import ANY_RESOURCE, KEY_VAULTS, WORKSPACES, shape_of
+from auditor.inventory.lists import ANY_RESOURCE, KEY_VAULTS, RESOURCES, WORKSPACES
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
 from auditor.inventory.resources.resource import check_reference
 
-_RESOURCES = Rest("{scope}/resources", "2021-04-01")
+_RESOURCES = Rest("{scope}/resources", ("2021-04-01",))
 _LISTED = (WORKSPACES, KEY_VAULTS)
 """Types with a list of their own, which shows whether one of their resources is missing from the list of all."""
 
@@ -44,6 +47,7 @@ class DiagnosticsReader:
         self._progress = progress
         self._counts: dict[str, int] = {}
         self._refused: dict[str, list[Gap]] = {}
+        self._denied: dict[str, list[Gap]] = {}
 
     async def read(self, subscriptions: tuple[str, ...]) -> None:
         """Record the settings of all resources in `subscriptions`; their number is reported before the first one."""
@@ -61,15 +65,14 @@ class DiagnosticsReader:
         )
         await Workers().run(jobs)
         for subscription, resources in found.items():
-            self._record_refusals(subscription, asked=len(resources))
-            self._recording.complete(what, subscription, self._counts.get(subscription, 0))
+            self._record_end(subscription, asked=len(resources))
         self._progress.finished(Stage.DIAGNOSTICS)
 
     async def _find(self, subscription: str, found: dict[str, list[str]]) -> None:
         """Put the ids to ask in a subscription into `found`: its own and those of all its resources."""
         resources: dict[str, str] = {}
         try:
-            async for page in self._reader.pages(_RESOURCES, subscription, ANY_RESOURCE):
+            async for page in self._reader.pages(RESOURCES, _RESOURCES, subscription, ANY_RESOURCE):
                 for body in page:
                     if self._can_be_asked(body, subscription):
                         resources |= {identity.lower(): identity for identity in _ids_to_ask(body)}
@@ -108,21 +111,32 @@ class DiagnosticsReader:
         known = (str(body.get("id")).lower() for body in self._recording.bodies(*_LISTED))
         return all(identity in resources for identity in known if identity.startswith(inside))
 
-    def _record_refusals(self, subscription: str, *, asked: int) -> None:
-        """Record the gaps of a subscription; where all `asked` ids were refused with a 403, only the subscription's."""
+    def _record_end(self, subscription: str, *, asked: int) -> None:
+        """Record the list of a subscription with its gaps; where all `asked` ids were refused with a 403, only its own.
+
+        Where every answer denies the type, the cloud does not have it.
+        """
         gaps = self._refused.get(subscription, [])
+        denied = self._denied.get(subscription, [])
+        if denied and len(denied) == asked:
+            self._recording.absent(replace(denied[0], scope=subscription))
+            return
+        gaps += denied
         if len(gaps) == asked and all(gap.status == 403 for gap in gaps):
             gaps = [gap for gap in gaps if gap.scope == subscription]
         for gap in gaps:
             self._recording.gap(gap)
+        self._recording.complete(DIAGNOSTIC_SETTINGS.what, subscription, self._counts.get(subscription, 0))
 
     async def _ask(self, subscription: str, resource: str) -> None:
         listing, count = DIAGNOSTIC_SETTINGS, 0
         try:
-            async for page in self._reader.pages(listing.source, resource, shape_of(listing.what)):
+            async for page in self._reader.pages(listing.what, listing.source, resource):
                 count += len(page)
                 for body in page:
                     self._recording.arm(placed(body, listing.what, resource), listing.what, resource)
+        except NoSuchType as denial:
+            self._denied.setdefault(subscription, []).append(gap_of(listing.what, resource, None, denial))
         except ReadFailed as failure:
             if count or not proves_empty(listing.empty_on, failure):
                 gap = gap_of(listing.what, resource, listing.needs[0], failure)

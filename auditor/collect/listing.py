@@ -39,10 +39,14 @@ class Keep(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A list read by its path, in which `{scope}` stands for the ARM id whose list it is."""
+    """A list read by its path, in which `{scope}` stands for the ARM id whose list it is.
+
+    `versions` are the api-versions to ask for, newest first; an older one is asked for only where a cloud lacks the
+    newer ones. What each of them returns is stated in `auditor/inventory/versions.yaml`.
+    """
 
     path: str
-    api_version: str
+    versions: tuple[str, ...]
     query: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, scope: str) -> str:
@@ -55,11 +59,13 @@ class Sdk:
     """A list read through an operation of an azure-mgmt client.
 
     `client` imports and returns the client's class, which delays the import; `operation` is the operation's dotted
-    name.
+    name. The first of `versions` is the api-version that the package is made for, so a test notices a package that
+    moves to another one; the others are as in `Rest`.
     """
 
     client: Callable[[], type[Any]]
     operation: str
+    versions: tuple[str, ...]
     arguments: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -113,12 +119,12 @@ class Listing:
         return own if self.parents is None else (*own, *self.parents.needs)
 
 
-def at_group(listing: Listing, api_version: str) -> Listing:
+def at_group(listing: Listing) -> Listing:
     """Return the list of assignments of a management group: those made there and above, not below.
 
     Inherited items need no links, since the tree of management groups is read for every question.
     """
-    source = Rest(f"{{scope}}/providers/{listing.what}", api_version, {"$filter": "atScope()"})
+    source = Rest(f"{{scope}}/providers/{listing.what}", listing.source.versions, {"$filter": "atScope()"})
     return replace(listing, source=source, keep=Keep.LIVE)
 
 
@@ -126,9 +132,9 @@ def at_group(listing: Listing, api_version: str) -> Listing:
 class Tracked:
     """A resource type whose resources are found in the subscription's list of all resources.
 
-    With `api_versions` each resource is then read individually, with the first version that Azure knows, and so are its
-    lists of `children`. With `whole` that list of the subscription is read where it has any resource of the type. With
-    neither, the list of all resources is sufficient.
+    With `api_versions`, newest first, each resource is then read individually, with the first version that Azure knows,
+    and so are its lists of `children`. With `whole` that list of the subscription is read where it has any resource of
+    the type. With neither, the list of all resources is sufficient.
     """
 
     what: str

@@ -1,6 +1,6 @@
 """The reader of ARM lists: records the items of a list, and then the list as a read or as a gap."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -10,10 +10,12 @@ from auditor.azure.errors import ReadFailed
 from auditor.collect.arm_ids import placed
 from auditor.collect.listing import Body, Keep, Listing, Rest, Sdk
 from auditor.collect.recording import Recording
+from auditor.collect.versions import Attempts, AttemptsAtOne, NoSuchType
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.list_shapes import ListShape, by_its_id
 from auditor.inventory.lists import shape_of
 from auditor.inventory.reads import MALFORMED, Gap
+from auditor.inventory.versions import older_version_gap
 
 
 def gap_of(what: str, scope: str, needs: str | None, failure: ReadFailed) -> Gap:
@@ -30,8 +32,8 @@ class Reader:
         # The lists of one subscription share a client, since making one takes as long as a request.
         self._client = lru_cache(maxsize=64)(self._new_client)
 
-    def _new_client(self, load: Callable[[], type[Any]], subscription: str | None) -> Any:
-        return self.arm.client(load(), subscription)
+    def _new_client(self, load: Callable[[], type[Any]], subscription: str | None, version: str) -> Any:
+        return self.arm.client(load(), subscription, version)
 
     async def read(
         self,
@@ -42,7 +44,8 @@ class Reader:
     ) -> bool:
         """Record the list of `scope` and return whether it was read to its end; otherwise record the gap.
 
-        `each` is called with each item, `failed` with the reason of a gap.
+        A list of a type that the cloud does not have is empty. `each` is called with each item, `failed` with the
+        reason of a gap, and with the answer that denies the type.
         """
         self.recording.plan(listing.what, scope)
         count, needs, places, may_be_empty = 0, listing.needs[0], [scope], True
@@ -53,7 +56,7 @@ class Reader:
                 # A parent that is there contradicts whoever says that there is no such provider.
                 needs, may_be_empty = listing.needs[0], False
             for place in places:
-                async for page in self.pages(listing.source, place, shape_of(listing.what)):
+                async for page in self.pages(listing.what, listing.source, place):
                     wanted = listing.wanted(page)
                     count += len(wanted)
                     for body in wanted:
@@ -61,40 +64,78 @@ class Reader:
                         if each is not None:
                             each(body)
         except ReadFailed as failure:
-            if (
-                count
-                or not may_be_empty
-                or not (proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, scope, failure))
-            ):
-                self.recording.gap(gap_of(listing.what, scope, needs, failure))
+            absent = isinstance(failure, NoSuchType) and not count
+            if absent or count or not may_be_empty or not _is_empty(listing, scope, failure):
+                note = self.recording.absent if absent else self.recording.gap
+                note(gap_of(listing.what, scope, needs, failure))
                 if failed is not None:
                     failed(failure)
-                return False
+                return absent
         self.recording.complete(listing.what, scope, count)
         return True
 
     async def _ids(self, listing: Listing, scope: str) -> list[str]:
         """Return the ids of what a list of `scope` holds; raises `ReadFailed`."""
-        pages = self.pages(listing.source, scope, shape_of(listing.what))
+        pages = self.pages(listing.what, listing.source, scope)
         return [str(body["id"]) async for page in pages for body in page]
 
-    async def get(self, identity: str, api_version: str) -> Body:
-        """Return the resource with this id, with the type that its id contains; raises `ReadFailed`."""
-        return by_its_id(await self.arm.get(identity, api_version))
+    async def get(self, what: str, identity: str, versions: Sequence[str]) -> Body:
+        """Return the resource with this id, with the type that its id contains; raises `ReadFailed`.
 
-    def pages(self, source: Rest | Sdk, scope: str, shape: ListShape) -> AsyncIterator[list[Body]]:
-        """Return the pages of a list of `scope`, read by path or by SDK operation.
-
-        Iterating raises `ReadFailed` for a page that cannot be read or does not have the `shape` at this scope.
+        It is read in the first of `versions` that the cloud has; an older one that lacks properties leaves a gap.
         """
-        shape = shape.at(scope)
+        attempts = AttemptsAtOne(what, versions)
+        while True:
+            try:
+                body = await self.arm.get(identity, attempts.version)
+            except ReadFailed as failure:
+                attempts.refused(failure)
+            else:
+                self._note(attempts, identity)
+                return by_its_id(body)
+
+    async def pages(
+        self, what: str, source: Rest | Sdk, scope: str, shape: ListShape | None = None
+    ) -> AsyncIterator[list[Body]]:
+        """Yield the pages of a list of `scope`, read by path or by SDK operation, of the shape that its name has.
+
+        It is read in the first api-version that the cloud has; an older one that lacks properties leaves a gap. Raises
+        `ReadFailed` for a page that cannot be read or does not have the shape, and `NoSuchType` where the cloud does
+        not have the type.
+        """
+        shape = (shape_of(what) if shape is None else shape).at(scope)
+        attempts = Attempts(what, source.versions)
+        answered = False
+        while not answered:
+            try:
+                async for page in self._pages(source, attempts.version, scope, shape):
+                    if not answered:
+                        answered = True
+                        self._note(attempts, scope)
+                    yield page
+            except ReadFailed as failure:
+                if answered:
+                    raise
+                attempts.refused(failure)
+            else:
+                return
+
+    def _note(self, attempts: Attempts, scope: str) -> None:
+        """Record that a list or resource was answered: its type exists, and an older api-version lacks properties."""
+        self.recording.answered(attempts.what)
+        gap = None if attempts.is_newest else older_version_gap(attempts.what, scope, attempts.version)
+        if gap is not None:
+            self.recording.older(gap)
+
+    def _pages(self, source: Rest | Sdk, version: str, scope: str, shape: ListShape) -> AsyncIterator[list[Body]]:
+        """Return the pages of a list in one api-version."""
         if isinstance(source, Rest):
-            return self.arm.pages(source.at(scope), source.api_version, source.query, shape)
+            return self.arm.pages(source.at(scope), version, source.query, shape)
         try:
             subscription = ArmId.parse(scope).subscription
         except MalformedArmId as malformed:  # the scope may come from a body
             raise ReadFailed(0, MALFORMED, str(malformed), "") from malformed
-        client = self._client(source.client, subscription)
+        client = self._client(source.client, subscription, version)
         return self.arm.sdk_pages(attrgetter(source.operation)(client), shape=shape, **source.arguments)
 
     def _keep(self, listing: Listing, scope: str, body: Body) -> None:
@@ -119,6 +160,11 @@ class Reader:
 def proves_empty(codes: frozenset[str], failure: ReadFailed) -> bool:
     """Return whether a refusal proves that a list is empty: it is documented and has one of these codes."""
     return failure.documented and 400 <= failure.status < 500 and failure.code.lower() in codes
+
+
+def _is_empty(listing: Listing, scope: str, failure: ReadFailed) -> bool:
+    """Return whether a refusal proves that the list of `scope` is empty, by its code or by its message."""
+    return proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, scope, failure)
 
 
 def _says_empty(words: str, scope: str, failure: ReadFailed) -> bool:

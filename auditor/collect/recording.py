@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from auditor import __version__
-from auditor.inventory.reads import INTERRUPTED, MALFORMED, Gap, Read
+from auditor.inventory.reads import INTERRUPTED, MALFORMED, OLDER_VERSION, Gap, Read, absent_lists
 from auditor.inventory.resources.resource import Resource
 from auditor.inventory.snapshot.records import (
     ArmRecord,
@@ -37,8 +37,9 @@ _Key = tuple[str, str]
 class Recording:
     """The records, reads and gaps of a scan under way.
 
-    A list is planned before it is read and ends as `complete` or as a `gap`; a planned list that has not ended is in
-    the snapshot as a gap with the code `Interrupted`. `dated` replaces the time of reading in the snapshot.
+    A list is planned before it is read and ends as `complete`, as `absent` (the cloud has no such type) or as a `gap`;
+    a planned list that has not ended is in the snapshot as a gap with the code `Interrupted`. `dated` replaces the time
+    of reading in the snapshot.
     """
 
     def __init__(self, dated: datetime | None = None) -> None:
@@ -52,6 +53,9 @@ class Recording:
         self._events: set[EventRecord] = set()
         self._reads: dict[_Key, Read] = {}
         self._gaps: dict[_Key, Gap] = {}
+        self._absent: dict[_Key, Gap] = {}
+        self._older: dict[_Key, Gap] = {}
+        self._answered: set[str] = set()
         self._planned: dict[_Key, _Key] = {}
 
     @classmethod
@@ -64,8 +68,14 @@ class Recording:
         for thing in snapshot.graph:
             recording._graph[thing.deleted][thing.id.lower()] = thing
         recording._links, recording._events = set(snapshot.links), set(snapshot.events)
-        recording._reads = {_key(read.what, read.scope): read for read in snapshot.reads or ()}
-        recording._gaps = {_key(gap.what, gap.scope): gap for gap in snapshot.gaps}
+        absent = absent_lists(snapshot.reads, snapshot.gaps)
+        recording._absent = {_key(gap.what, gap.scope): gap for gap in absent}
+        recording._older = {_key(gap.what, gap.scope): gap for gap in snapshot.gaps if gap.code == OLDER_VERSION}
+        other = (gap for gap in snapshot.gaps if gap.code != OLDER_VERSION and gap not in absent)
+        recording._gaps = {_key(gap.what, gap.scope): gap for gap in other}
+        recording._reads = {
+            key: read for read in snapshot.reads or () if (key := _key(read.what, read.scope)) not in recording._absent
+        }
         return recording
 
     @property
@@ -91,13 +101,31 @@ class Recording:
         self._reads.pop(key, None)
         self._gaps.setdefault(key, gap)
 
+    def answered(self, what: str) -> None:
+        """Note that Azure answered a list of the type `what`, so that the cloud has the type."""
+        self._answered.add(intern(what.lower()))
+
+    def absent(self, gap: Gap) -> None:
+        """Note that a list is empty because the cloud has no such type; `gap` holds the answer that says so.
+
+        Where a list of the type was answered elsewhere, the two contradict each other, and the list counts as unread.
+        """
+        key = _key(gap.what, gap.scope)
+        self._planned.pop(key, None)
+        self._absent.setdefault(key, gap)
+
+    def older(self, gap: Gap) -> None:
+        """Note that a list or a resource was answered in an older api-version, which lacks properties."""
+        self._older[_key(gap.what, gap.scope)] = gap
+
     def withdraw(self, what: str, scope: str) -> None:
         """Undo `plan` for a list that is not going to be read after all."""
         self._planned.pop(_key(what, scope), None)
 
     def is_complete(self, what: str, scope: str) -> bool:
         """Return whether a list was read to its end."""
-        return _key(what, scope) in self._reads
+        key = _key(what, scope)
+        return key in self._reads or (key in self._absent and key not in self._gaps and key[0] not in self._answered)
 
     def gap_at(self, what: str, scope: str) -> Gap | None:
         """Return the gap of a list, or None where it has none."""
@@ -208,14 +236,17 @@ class Recording:
             for what, scope in self._planned.values()
         )
         header = self.header if self._dated is None else msgspec.structs.replace(self.header, collected_at=self._dated)
+        # A gap of another kind at the same list, such as a malformed item, counts instead.
+        absent = {key: gap for key, gap in self._absent.items() if key not in self._gaps}
+        nothing = (Read(gap.what, gap.scope) for key, gap in absent.items() if key[0] not in self._answered)
         return Snapshot.of(
             header,
             arm=chain.from_iterable(held.values() for held in self._arm.values()),
             graph=chain.from_iterable(held.values() for held in self._graph.values()),
             links=self._links,
             events=self._events,
-            reads=self._reads.values(),
-            gaps=[*self._gaps.values(), *unfinished],
+            reads=chain(self._reads.values(), nothing),
+            gaps=[*self._gaps.values(), *absent.values(), *self._older.values(), *unfinished],
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body
 from auditor.collect.reader import Reader, gap_of, proves_empty
-from auditor.collect.readers.environment import RESOURCE_GROUPS, SUBSCRIPTION_API, SUBSCRIPTIONS
+from auditor.collect.readers.environment import RESOURCE_GROUPS, SUBSCRIPTIONS
 from auditor.collect.readers.management_groups import MANAGEMENT_GROUP, MANAGEMENT_GROUPS, subscriptions_below
 from auditor.collect.readers.migrate import PROJECTS
 from auditor.collect.recording import Recording
@@ -110,7 +110,7 @@ class ScopeFinder:
         """
         scope = _SUBSCRIPTION + name
         try:
-            body = await self._reader.get(scope, SUBSCRIPTION_API)
+            body = await self._reader.get(SUBSCRIPTIONS.what, scope, SUBSCRIPTIONS.source.versions)
         except ReadFailed as failure:
             if proves_empty(_NO_SUBSCRIPTION, failure):
                 raise UnknownScope("subscription", text, near=self._subscriptions) from failure

@@ -1,5 +1,8 @@
 """The loopback cloud: routes a request to Entra, ARM, Graph or Log Analytics, all behind one origin."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from auditor.emulator.arm import errors as arm_errors
 from auditor.emulator.arm.environment import ArmEnvironment
 from auditor.emulator.arm.service import ArmService
@@ -26,12 +29,17 @@ class AzureCloud:
     """The services of one snapshot, independent of sockets and web frameworks."""
 
     def __init__(
-        self, snapshot: Snapshot, origins: tuple[str, ...], page_size: int | None, token_lifetime: int
+        self,
+        snapshot: Snapshot,
+        origins: tuple[str, ...],
+        page_size: int | None,
+        token_lifetime: int,
+        lag: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.identities = SignInIdentities.of(snapshot)
         self._tokens = TokenService(self.identities.tenant_id, origins[0], frozenset(origins), token_lifetime)
         self._entra = EntraService(self.identities, self._tokens)
-        self._environment = ArmEnvironment(snapshot)
+        self._environment = ArmEnvironment(snapshot, lag)
         self._replays = snapshot.header.cloud
         self._arm = ArmService(self._environment, page_size)
         self._graph = GraphService(snapshot, self.identities, page_size)

@@ -13,6 +13,7 @@ from auditor.emulator.faults import NO_FAULTS, Faults
 class Options:
     """Port (0: any free one), added latency, most items per page, faults, access log, lifetime of tokens in seconds.
 
+    `lag` are resource types with the newest api-version that the cloud has of each; without one (empty) it has none.
     `sleep` waits the seconds of latencies and delays; tests that must not wait replace it.
     """
 
@@ -22,6 +23,7 @@ class Options:
     faults: Faults = NO_FAULTS
     access_log: Path | None = None
     token_lifetime: int = 3599
+    lag: Mapping[str, str] = field(default_factory=dict)
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from auditor.emulator.exchange import HttpResponse, error_body, json_response
-from auditor.inventory.reads import HIDDEN, ONLY_READABLE, Gap, Read
+from auditor.inventory.reads import HIDDEN, OLDER_VERSION, ONLY_READABLE, Gap, Read, absent_lists
 
 _TENANT_LISTS = frozenset(
     {
@@ -39,9 +39,11 @@ class Refusals:
     """Gaps by list and scope."""
 
     def __init__(self, gaps: Iterable[Gap], reads: Iterable[Read] | None) -> None:
+        gaps, reads = tuple(gaps), None if reads is None else tuple(reads)
+        self._absent = {(gap.what.lower(), _scope(gap.scope)): gap for gap in absent_lists(reads, gaps)}
         self._gaps: dict[tuple[str, str], Gap] = {}
         for gap in gaps:
-            if gap.code in {ONLY_READABLE, HIDDEN}:
+            if gap.code in {ONLY_READABLE, HIDDEN, OLDER_VERSION}:
                 continue  # Azure did answer; the gap is a conclusion of the reader
             self._gaps.setdefault((_refused_list(gap), _scope(gap.scope)), gap)
         self._read = {(read.what.lower(), _scope(read.scope)) for read in reads or ()}
@@ -50,6 +52,10 @@ class Refusals:
     def at(self, what: str, scope: str) -> Gap | None:
         """Return the gap of exactly this list or resource, if any."""
         return self._gaps.get((what, scope)) if self.any else None
+
+    def denied(self, what: str, scopes: Iterable[str]) -> Gap | None:
+        """Return the gap that denies the type of a list at the nearest of `scopes`, and so everywhere inside it."""
+        return next((gap for scope in scopes if (gap := self._absent.get((what, scope)))), None)
 
     def over(self, what: str, scopes: Iterable[str]) -> Gap | None:
         """Return the gap that covers a list: that of the nearest of `scopes` (nearest first), or of the tenant.

@@ -7,29 +7,42 @@ from functools import lru_cache
 from sys import intern
 
 from auditor.inventory.lists import needs_of
-from auditor.inventory.reads import NOT_READ, Gap, Read
+from auditor.inventory.reads import NOT_READ, OLDER_VERSION, Gap, Read, absent_lists
 
 
 class ListCoverage:
     """The reads and gaps of one snapshot by list and scope; lists and scopes are compared without case."""
 
     def __init__(self, reads: Iterable[Read] | None, gaps: Iterable[Gap]) -> None:
-        """Index `reads` (None: every list without a gap counts as read) and `gaps`."""
+        """Index `reads` (None: every list without a gap counts as read) and `gaps`, except those of absent types."""
         self._reads: dict[str, set[str]] | None = None
+        reads, gaps = None if reads is None else tuple(reads), tuple(gaps)
         if reads is not None:
             self._reads = defaultdict(set)
             for read in reads:
                 self._reads[read.what.lower()].add(scope_key(read.scope))
         self._gaps: dict[str, _GapsOfList] = defaultdict(_GapsOfList)
+        self._of_older_versions: dict[str, _GapsOfList] = defaultdict(_GapsOfList)
+        absent = absent_lists(reads, gaps)
         for gap in gaps:
-            self.add(gap)
+            if gap not in absent:
+                self.add(gap)
 
     def add(self, gap: Gap) -> None:
-        """Add a gap that was found while decoding a body."""
-        self._gaps[gap.what.lower()].add(gap)
+        """Add a gap, also one that was found while decoding a body."""
+        kinds = self._of_older_versions if gap.code == OLDER_VERSION else self._gaps
+        kinds[gap.what.lower()].add(gap)
+
+    def of_older_versions(self, what: str, scope: str, *, below: bool = True) -> tuple[Gap, ...]:
+        """Return the `OLDER_VERSION` gaps of the list `what` that affect resources at `scope`."""
+        held = self._of_older_versions.get(what.lower())
+        return held.touching(scope_key(scope), below=below) if held is not None else ()
 
     def gaps(self, what: str, scope: str, *, below: bool) -> tuple[Gap, ...]:
-        """Return the gaps that affect the list `what` at `scope`; one `NotRead` gap where it was not read."""
+        """Return the gaps that affect the list `what` at `scope`; one `NotRead` gap where it was not read.
+
+        Those of older api-versions are not among them.
+        """
         list_name, key = what.lower(), scope_key(scope)
         held = self._gaps.get(list_name)
         found = held.touching(key, below=below) if held is not None else ()

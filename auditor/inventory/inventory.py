@@ -1,7 +1,7 @@
 """The inventory: the records of a snapshot as typed, indexed resources, with the gaps of its lists."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -30,6 +30,7 @@ from auditor.inventory.resources.directory import DirectoryObject
 from auditor.inventory.resources.resource import Resource
 from auditor.inventory.snapshot.records import ArmRecord, EventRecord, GraphRecord, Header, Link
 from auditor.inventory.snapshot.snapshot import Snapshot
+from auditor.inventory.versions import hides, holds
 
 R = TypeVar("R", bound=Resource)
 D = TypeVar("D", bound=DirectoryObject)
@@ -230,15 +231,34 @@ class Inventory:
         record = self._record(identity)
         return None if record is None else msgspec.json.decode(record.body, type=dict[str, object])
 
-    def gaps(self, what: str, scope: ArmId | str, *, below: bool = True) -> tuple[Gap, ...]:
+    def gaps(
+        self, what: str, scope: ArmId | str, *, below: bool = True, rests_on: Sequence[str] | None = None
+    ) -> tuple[Gap, ...]:
         """Return the gaps of the list `what` at `scope`; empty where it was read to its end there or above.
 
         With `below`, gaps inside the scope count too, such as a resource whose details were refused; without, only
         those that can hide a resource. A list that was not read has one gap with status 0 and code `NotRead`.
+
+        Properties that an older api-version left out are a detail as well. They count with `below`, unless `rests_on`
+        names the properties (paths in a body) that the caller looks at, and none of those was left out.
         """
         kind = what.lower()
         self._look_at(kind)
-        return self._coverage.gaps(what, str(scope), below=below)
+        found = self._coverage.gaps(what, str(scope), below=below)
+        if not below:
+            return found
+        older = self._coverage.of_older_versions(what, str(scope))
+        if rests_on is not None:
+            older = tuple(gap for gap in older if any(hides(gap, path) for path in rests_on))
+        return (*found, *older)
+
+    def unread_property(self, identity: ArmId | str, path: str) -> tuple[Gap, ...]:
+        """Return the gaps due to which a property that the body of a resource lacks is unread, and not absent."""
+        record = self._record(identity)
+        if record is None or holds(self.body(identity), path):
+            return ()
+        older = self._coverage.of_older_versions(record.type, record.id, below=False)
+        return tuple(gap for gap in older if hides(gap, path))
 
     def object(self, object_id: str) -> DirectoryObject | None:
         """Return the live directory object with this id, or None where the snapshot has none."""

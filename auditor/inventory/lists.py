@@ -12,6 +12,7 @@ SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 MANAGEMENT_GROUPS = "Microsoft.Management/managementGroups"
 DESCENDANTS = "Microsoft.Management/managementGroups/descendants"
 RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups"
+RESOURCES = "Microsoft.Resources/resources"
 PROVIDERS = "Microsoft.Resources/providers"
 ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
@@ -79,7 +80,7 @@ class ListKind(msgspec.Struct, frozen=True):
     """One list: its name in `read` and `gap` records, the kind of its scope, the permission it needs, its shape.
 
     For lists of a resource's children, `on` are the resource types of the parents. Lists that show other uses of
-    workspaces have the `api_version` to read them with, since their readers are made from this row.
+    workspaces have the `api_versions` to read them with, newest first, since their readers are made from this row.
     """
 
     what: str
@@ -87,12 +88,12 @@ class ListKind(msgspec.Struct, frozen=True):
     needs: str
     shape: ListShape
     on: tuple[str, ...] = ()
-    api_version: str = ""
+    api_versions: tuple[str, ...] = ()
 
     @property
     def shows_uses(self) -> bool:
         """Whether the list is read to find other uses of workspaces of Azure Migrate."""
-        return bool(self.api_version)
+        return bool(self.api_versions)
 
 
 def _arm(
@@ -104,7 +105,7 @@ def _arm(
     also: tuple[str, ...] = (),
     shape: ListShape | None = None,
     shared: bool = False,
-    api_version: str = "",
+    api_versions: tuple[str, ...] = (),
 ) -> ListKind:
     """Return a list of resources of the type `what`; `also` are further types that its items may have.
 
@@ -112,17 +113,17 @@ def _arm(
     """
     children = any(what.lower().startswith(f"{parent.lower()}/") for parent in on)
     shape = shape or resources(what, *also, shared=shared, children=children)
-    return ListKind(what, scope, needs or f"{what}/read", shape, on, api_version)
+    return ListKind(what, scope, needs or f"{what}/read", shape, on, api_versions)
 
 
-def _use(what: str, api_version: str) -> ListKind:
+def _use(what: str, *api_versions: str) -> ListKind:
     """Return a list of a subscription that shows other uses of workspaces."""
-    return _arm(what, api_version=api_version)
+    return _arm(what, api_versions=api_versions)
 
 
-def _use_of_one(what: str, api_version: str, *, also: tuple[str, ...] = (), shape: ListShape | None = None) -> ListKind:
+def _use_of_one(what: str, *api_versions: str, also: tuple[str, ...] = (), shape: ListShape | None = None) -> ListKind:
     """Return a list of one workspace that shows other uses of it."""
-    return _arm(what, ScopeKind.RESOURCE, on=_WORKSPACE, also=also, shape=shape, api_version=api_version)
+    return _arm(what, ScopeKind.RESOURCE, on=_WORKSPACE, also=also, shape=shape, api_versions=api_versions)
 
 
 def _in_either_form(child: str) -> ListShape:
@@ -216,22 +217,27 @@ _KINDS = (
     _arm(PRIVATE_ENDPOINTS),
     _arm(WORKSPACES),
     _arm(DELETED_WORKSPACES, also=_WORKSPACE),
-    _use(CLUSTERS, "2023-09-01"),
+    _use(CLUSTERS, "2023-09-01", "2022-10-01", "2021-06-01"),
     _arm(WORKSPACE_SOLUTIONS),
     _use("Microsoft.Insights/scheduledQueryRules", "2021-08-01"),
     _use("Microsoft.Insights/metricAlerts", "2018-03-01"),
-    _use("Microsoft.Insights/dataCollectionRules", "2022-06-01"),
+    _use("Microsoft.Insights/dataCollectionRules", "2022-06-01", "2021-04-01"),
     _use("Microsoft.Insights/components", "2020-02-02"),
-    _use("Microsoft.Network/networkWatchers/flowLogs", "2023-11-01"),
+    _use("Microsoft.Network/networkWatchers/flowLogs", "2023-11-01", "2022-01-01", "2019-11-01"),
     _arm(DIAGNOSTIC_SETTINGS, also=("AzureResourceManager/diagnosticSettings",)),
-    _use_of_one(SENTINEL, "2024-03-01"),
+    _use_of_one(SENTINEL, "2024-03-01", "2023-02-01"),
     _use_of_one(f"{WORKSPACES}/linkedServices", "2020-08-01"),
     _use_of_one(f"{WORKSPACES}/linkedStorageAccounts", "2020-08-01"),
     _use_of_one(f"{WORKSPACES}/dataExports", "2020-08-01", also=("Microsoft.OperationalInsights/workspaces/export",)),
-    _use_of_one(f"{WORKSPACES}/storageInsightConfigs", "2023-09-01", shape=_in_either_form("storageInsightConfigs")),
-    _use_of_one(f"{WORKSPACES}/managementGroups", "2023-09-01"),
+    _use_of_one(
+        f"{WORKSPACES}/storageInsightConfigs",
+        "2023-09-01",
+        "2020-08-01",
+        shape=_in_either_form("storageInsightConfigs"),
+    ),
+    _use_of_one(f"{WORKSPACES}/managementGroups", "2023-09-01", "2020-08-01"),
     _use_of_one(f"{WORKSPACES}/savedSearches", "2020-08-01", shape=_in_either_form("savedSearches")),
-    _use_of_one(f"{WORKSPACES}/tables", "2023-09-01"),
+    _use_of_one(f"{WORKSPACES}/tables", "2023-09-01", "2022-10-01"),
     # The page is a bare array of items without ids.
     _use_of_one(
         f"{WORKSPACES}/intelligencePacks",

@@ -1,5 +1,6 @@
-"""The outcomes of reading a list: a complete read, or a gap."""
+"""The outcomes of reading a list: a complete read, a gap, or both where the cloud has no such type."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +15,8 @@ MALFORMED = "Malformed"
 """Code of a gap for a body that was received, but is malformed."""
 ONLY_READABLE = "OnlyReadableListed"
 """Code of a gap for a list that Azure filtered by what the account may read."""
+OLDER_VERSION = "OlderVersion"
+"""Code of a gap for properties that an api-version does not have, in which the resources were read."""
 
 
 BY_READER = "*/read (the built-in role Reader)"
@@ -64,7 +67,8 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
         if self.code == NOT_SCANNED:
             return self.answer
         cure = f"; grant `{self.cure}`" if self.cure else ""
-        return f"`{self.what}` at `{self.scope}` was not read: {self.answer}{cure}"
+        read = "was not read completely" if self.code == OLDER_VERSION else "was not read"
+        return f"`{self.what}` at `{self.scope}` {read}: {self.answer}{cure}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return every field by name, including those that a snapshot omits."""
@@ -83,3 +87,53 @@ class Read(msgspec.Struct, frozen=True, order=True):
     scope: str
     status: str = "complete"
     count: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+NO_SUCH_TYPE: dict[str, frozenset[int]] = {
+    "InvalidResourceType": frozenset({404}),
+    "NoRegisteredProviderFound": frozenset({400, 404}),
+}
+"""The error codes, with their statuses, of a resource type or api-version that a cloud does not have."""
+
+_IN_EVERY_CLOUD = (
+    "microsoft.resources/",
+    "microsoft.authorization/roleassignments",
+    "microsoft.authorization/roledefinitions",
+    "microsoft.authorization/locks",
+    "microsoft.authorization/policyassignments",
+)
+"""Beginnings of the types that Resource Manager itself has in every cloud; an answer that denies one is not its own."""
+
+
+def says_no_such_type(code: str, status: int) -> bool:
+    """Return whether an error code and its status say that there is no such type or api-version."""
+    return status in NO_SUCH_TYPE.get(code, ())
+
+
+def may_be_absent(what: str) -> bool:
+    """Return whether a cloud may lack the type of the list `what`."""
+    return not what.lower().startswith(_IN_EVERY_CLOUD)
+
+
+def absent_lists(reads: Iterable[Read] | None, gaps: Iterable[Gap]) -> frozenset[Gap]:
+    """Return those of `gaps` that record a type that the cloud does not have, so that its list is empty.
+
+    Such a list has a read without items beside the gap that keeps the answer of Azure. A type of which any list holds
+    an item exists, whatever else was answered.
+    """
+    claims = [gap for gap in gaps if says_no_such_type(gap.code, gap.status) and may_be_absent(gap.what)]
+    if not claims or reads is None:
+        return frozenset()
+    counts: dict[tuple[str, str], int] = {}
+    holding: set[str] = set()
+    for read in reads:
+        counts[_key(read.what, read.scope)] = read.count
+        if read.count:
+            holding.add(read.what.lower())
+    return frozenset(
+        gap for gap in claims if counts.get(_key(gap.what, gap.scope)) == 0 and gap.what.lower() not in holding
+    )
+
+
+def _key(what: str, scope: str) -> tuple[str, str]:
+    return (what.lower(), scope.lower().rstrip("/"))

@@ -89,7 +89,7 @@ def of_workspace(use: str, shown_by: Body, path: str, version: str, kind: str = 
 
 def itself(use: str, **properties: Any) -> Row:
     body = {**LEFT, "properties": {**LEFT["properties"], **properties}}
-    return Row(use, body, rf"^{left.S}/providers/{WORKSPACES}\?.*api-version=2023-09-01", f"{WORKSPACES}/read")
+    return Row(use, body, rf"^{left.S}/providers/{WORKSPACES}\?.*api-version=2025-02-01", f"{WORKSPACES}/read")
 
 
 def of_subscription(use: str, shown_by: Body, kind: str, version: str) -> Row:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 import pytest
@@ -62,16 +63,20 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    snapshot: Snapshot, *, page_size: int | None = None, faults: Sequence[Mapping[str, object]] = ()
+    snapshot: Snapshot,
+    *,
+    page_size: int | None = None,
+    faults: Sequence[Mapping[str, object]] = (),
+    lag: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Served]:
-    """Serve `snapshot` and connect to it as its auditor; retries do not wait."""
+    """Serve `snapshot` and connect to it as its auditor; retries do not wait. For `lag` see the emulator's options."""
 
     async def no_wait(_seconds: float) -> None:
         return None
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
         log = Path(folder) / "access.jsonl"
-        options = Options(page_size=page_size, access_log=log, faults=faults_of(faults))
+        options = Options(page_size=page_size, access_log=log, faults=faults_of(faults), lag=lag)
         async with running(snapshot, options) as endpoints:
             for name in FOREIGN:
                 environment.delenv(name, raising=False)
@@ -88,7 +93,8 @@ async def collected(
     *,
     page_size: int | None = None,
     faults: Sequence[Mapping[str, object]] = (),
+    lag: Mapping[str, str] = MappingProxyType({}),
 ) -> Snapshot:
     """Return the result of scanning an Azure that serves `snapshot`."""
-    async with serving(snapshot, page_size=page_size, faults=faults) as served:
+    async with serving(snapshot, page_size=page_size, faults=faults, lag=lag) as served:
         return await collect(served.azure, request)

@@ -6,12 +6,11 @@ from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Feature, Listing, Rest
 from auditor.collect.reader import Reader, gap_of
 from auditor.inventory import lists as list_names
-from auditor.inventory.lists import shape_of
 
 ASKED_BACK = timedelta(days=89)
 """The length of the period that is read; Azure refuses a start of more than 90 days ago by its own clock."""
 
-_API = "2015-04-01"
+_API = ("2015-04-01",)
 _DELETIONS = frozenset(
     f"microsoft.migrate/{kind}/delete" for kind in ("migrateprojects", "projects", "assessmentprojects")
 )
@@ -30,7 +29,7 @@ async def read_deletions(reader: Reader, subscription: str) -> None:
     recording.plan(what, subscription)
     count = 0
     try:
-        async for page in reader.pages(_source(datetime.now(UTC)), subscription, shape_of(what)):
+        async for page in reader.pages(what, _source(datetime.now(UTC)), subscription):
             deletions = [event for event in page if _is_deletion(event)]
             count += len(deletions)
             for event in deletions:

@@ -18,20 +18,20 @@ _AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"
 BUILT_IN_ROLES = Listing(
     what=ROLE_DEFINITIONS,
     feature=Feature.ACCESS,
-    source=Rest(f"{_AUTHORIZATION}/roleDefinitions", "2022-04-01", {"$filter": "type eq 'BuiltInRole'"}),
+    source=Rest(f"{_AUTHORIZATION}/roleDefinitions", ("2022-04-01",), {"$filter": "type eq 'BuiltInRole'"}),
 )
 """Read once, at the tenant root, as they are the same everywhere."""
 
 CUSTOM_ROLES = Listing(
     what=ROLE_DEFINITIONS,
     feature=Feature.ACCESS,
-    source=Rest(f"{_AUTHORIZATION}/roleDefinitions", "2022-04-01", {"$filter": "type eq 'CustomRole'"}),
+    source=Rest(f"{_AUTHORIZATION}/roleDefinitions", ("2022-04-01",), {"$filter": "type eq 'CustomRole'"}),
 )
 
 ROLE_ASSIGNMENTS = Listing(
     what=list_names.ROLE_ASSIGNMENTS,
     feature=Feature.ACCESS,
-    source=Rest(f"{_AUTHORIZATION}/roleAssignments", "2022-04-01"),
+    source=Rest(f"{_AUTHORIZATION}/roleAssignments", ("2022-04-01",)),
     keep=Keep.INHERITED,
 )
 """Without a filter, which returns those above, at and below the subscription, down to single resources."""
@@ -39,14 +39,14 @@ ROLE_ASSIGNMENTS = Listing(
 DENY_ASSIGNMENTS = Listing(
     what=list_names.DENY_ASSIGNMENTS,
     feature=Feature.ACCESS,
-    source=Sdk(_client, "deny_assignments.list"),
+    source=Sdk(_client, "deny_assignments.list", ("2022-04-01",)),
     keep=Keep.INHERITED,
 )
 
 LOCKS = Listing(
     what=list_names.LOCKS,
     feature=Feature.ACCESS,
-    source=Rest(f"{_AUTHORIZATION}/locks", "2020-05-01"),
+    source=Rest(f"{_AUTHORIZATION}/locks", ("2020-05-01",)),
     keep=Keep.INHERITED,
 )
 
@@ -58,7 +58,7 @@ def _instances(kind: str) -> Listing:
     return Listing(
         what=f"Microsoft.Authorization/{kind}",
         feature=Feature.ACCESS,
-        source=Rest(f"{_AUTHORIZATION}/{kind}", "2020-10-01"),
+        source=Rest(f"{_AUTHORIZATION}/{kind}", ("2020-10-01",)),
         keep=Keep.INHERITED,
         empty_on=NO_PIM,
     )
@@ -68,10 +68,10 @@ ELIGIBILITY = _instances("roleEligibilityScheduleInstances")
 ACTIVATION = _instances("roleAssignmentScheduleInstances")
 
 PER_MANAGEMENT_GROUP: tuple[Listing, ...] = (
-    at_group(ROLE_ASSIGNMENTS, "2022-04-01"),
-    at_group(DENY_ASSIGNMENTS, "2022-04-01"),
-    at_group(ELIGIBILITY, "2020-10-01"),
-    at_group(ACTIVATION, "2020-10-01"),
+    at_group(ROLE_ASSIGNMENTS),
+    at_group(DENY_ASSIGNMENTS),
+    at_group(ELIGIBILITY),
+    at_group(ACTIVATION),
     CUSTOM_ROLES,
 )
 """Read for a management group that a question is about."""

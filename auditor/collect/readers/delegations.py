@@ -11,7 +11,7 @@ from auditor.collect.readers.policies import distinct, readable
 from auditor.collect.workers import Job, Workers
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.list_shapes import ORIGINAL_TYPE
-from auditor.inventory.lists import DELEGATIONS, shape_of
+from auditor.inventory.lists import DELEGATIONS
 
 _AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"
 _DELEGATION = "{scope}/providers/Microsoft.ManagedServices"
@@ -19,12 +19,12 @@ _DELEGATION = "{scope}/providers/Microsoft.ManagedServices"
 REGISTRATION_ASSIGNMENTS = Listing(
     what=DELEGATIONS,
     feature=Feature.QUESTIONS,
-    source=Rest(f"{_DELEGATION}/registrationAssignments", "2022-10-01"),
+    source=Rest(f"{_DELEGATION}/registrationAssignments", ("2022-10-01",)),
 )
 REGISTRATION_DEFINITIONS = Listing(
     what="Microsoft.ManagedServices/registrationDefinitions",
     feature=Feature.QUESTIONS,
-    source=Rest(f"{_DELEGATION}/registrationDefinitions", "2022-10-01"),
+    source=Rest(f"{_DELEGATION}/registrationDefinitions", ("2022-10-01",)),
 )
 """The roles that Azure Lighthouse gives to principals of another tenant; they are not in any role assignment."""
 
@@ -33,7 +33,7 @@ PER_SUBSCRIPTION = (REGISTRATION_ASSIGNMENTS, REGISTRATION_DEFINITIONS)
 OWN_PERMISSIONS = Listing(
     what="Microsoft.Authorization/permissions",
     feature=Feature.QUESTIONS,
-    source=Rest(f"{_AUTHORIZATION}/permissions", "2022-04-01"),
+    source=Rest(f"{_AUTHORIZATION}/permissions", ("2022-04-01",)),
 )
 """The permission objects of the signed-in account at one scope; Azure gives them no ids."""
 
@@ -53,7 +53,7 @@ async def read_own_permissions(reader: Reader, scope: str) -> None:
     what, count = OWN_PERMISSIONS.what, 0
     reader.recording.plan(what, scope)
     try:
-        async for page in reader.pages(OWN_PERMISSIONS.source, scope, shape_of(what)):
+        async for page in reader.pages(what, OWN_PERMISSIONS.source, scope):
             for body in page:
                 count += 1
                 own = {"id": f"{scope}/providers/{what}/{count:04}", "type": what}

@@ -8,20 +8,17 @@ from auditor.inventory import lists as list_names
 TENANTS = Listing(
     what=list_names.TENANTS,
     feature=Feature.ENVIRONMENT,
-    source=Rest("/tenants", "2022-12-01"),
+    source=Rest("/tenants", ("2022-12-01",)),
 )
 SUBSCRIPTIONS = Listing(
     what=list_names.SUBSCRIPTIONS,
     feature=Feature.ENVIRONMENT,
-    source=Rest("/subscriptions", "2022-12-01"),
+    source=Rest("/subscriptions", ("2022-12-01",)),
 )
-SUBSCRIPTION_API = "2022-12-01"
-"""The api-version for reading one subscription by its id."""
-
 RESOURCE_GROUPS = Listing(
     what=list_names.RESOURCE_GROUPS,
     feature=Feature.ENVIRONMENT,
-    source=Rest("{scope}/resourcegroups", "2021-04-01"),
+    source=Rest("{scope}/resourcegroups", ("2021-04-01",)),
 )
 
 NAMESPACES = (
@@ -37,7 +34,7 @@ NAMESPACES = (
 PROVIDERS = Listing(
     what=list_names.PROVIDERS,
     feature=Feature.ENVIRONMENT,
-    source=Rest("{scope}/providers", "2021-04-01"),
+    source=Rest("{scope}/providers", ("2021-04-01",)),
     named=frozenset(name.lower() for name in NAMESPACES),
 )
 """Azure lists every provider, registered or not; only those of `NAMESPACES` are kept."""
@@ -51,4 +48,4 @@ def _client() -> type[Any]:
 
 def resources(condition: str) -> Sdk:
     """Return the list of a subscription's resources that match `condition`, an OData filter of ARM."""
-    return Sdk(_client, "resources.list", {"filter": condition})
+    return Sdk(_client, "resources.list", ("2025-04-01", "2021-04-01"), {"filter": condition})

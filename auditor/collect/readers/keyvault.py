@@ -8,7 +8,7 @@ from auditor.inventory.lists import DELETED_KEY_VAULTS, KEY_VAULTS
 VAULTS = Listing(
     what=KEY_VAULTS,
     feature=Feature.VAULTS,
-    source=Rest("{scope}/providers/Microsoft.KeyVault/vaults", "2026-02-01"),
+    source=Rest("{scope}/providers/Microsoft.KeyVault/vaults", ("2026-02-01", "2023-07-01", "2021-10-01")),
 )
 
 
@@ -21,6 +21,6 @@ def _client() -> type[Any]:
 DELETED_VAULTS = Listing(
     what=DELETED_KEY_VAULTS,
     feature=Feature.VAULTS,
-    source=Sdk(_client, "vaults.list_deleted"),
+    source=Sdk(_client, "vaults.list_deleted", ("2026-05-15", "2023-07-01", "2021-10-01")),
     also_needs=("Microsoft.KeyVault/deletedVaults/read",),
 )

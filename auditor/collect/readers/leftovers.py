@@ -25,7 +25,7 @@ PRIVATE_ENDPOINTS = Tracked(
     whole=Listing(
         what=list_names.PRIVATE_ENDPOINTS,
         feature=Feature.LEFTOVERS,
-        source=Rest(f"{{scope}}/providers/{list_names.PRIVATE_ENDPOINTS}", "2024-05-01"),
+        source=Rest(f"{{scope}}/providers/{list_names.PRIVATE_ENDPOINTS}", ("2024-05-01", "2020-05-01")),
     ),
 )
 TRACKED = (RECOVERY_VAULTS, STORAGE_ACCOUNTS, PRIVATE_ENDPOINTS)
@@ -35,7 +35,7 @@ PER_RECOVERY_VAULT = tuple(
     Listing(
         what=f"{list_names.RECOVERY_VAULTS}/{child}",
         feature=Feature.LEFTOVERS,
-        source=Rest(f"{{scope}}/{child}", "2023-08-01"),
+        source=Rest(f"{{scope}}/{child}", ("2023-08-01", "2021-08-01")),
         below=True,
     )
     for child in (
@@ -51,7 +51,7 @@ PER_LONE_ASSESSMENT = tuple(
     Listing(
         what=f"Microsoft.Migrate/assessmentProjects/{child}",
         feature=Feature.LEFTOVERS,
-        source=Rest(f"{{scope}}/{child}", "2019-10-01"),
+        source=Rest(f"{{scope}}/{child}", ("2019-10-01",)),
         below=True,
     )
     for child in ("vmwarecollectors", "hypervcollectors", "servercollectors")

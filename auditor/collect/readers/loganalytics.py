@@ -9,7 +9,9 @@ from auditor.inventory.lists import WORKSPACE_SOLUTIONS
 WORKSPACES = Listing(
     what=list_names.WORKSPACES,
     feature=Feature.WORKSPACES,
-    source=Rest("{scope}/providers/Microsoft.OperationalInsights/workspaces", "2023-09-01"),
+    source=Rest(
+        "{scope}/providers/Microsoft.OperationalInsights/workspaces", ("2025-02-01", "2023-09-01", "2022-10-01")
+    ),
 )
 
 
@@ -22,12 +24,12 @@ def _client() -> type[Any]:
 DELETED_WORKSPACES = Listing(
     what=list_names.DELETED_WORKSPACES,
     feature=Feature.WORKSPACES,
-    source=Sdk(_client, "deleted_workspaces.list"),
+    source=Sdk(_client, "deleted_workspaces.list", ("2025-07-01", "2025-02-01", "2023-09-01", "2022-10-01")),
     keep=Keep.DELETED,
 )
 
 SOLUTIONS = Listing(
     what=WORKSPACE_SOLUTIONS,
     feature=Feature.WORKSPACES,
-    source=Rest("{scope}/providers/Microsoft.OperationsManagement/solutions", "2015-11-01-preview"),
+    source=Rest("{scope}/providers/Microsoft.OperationsManagement/solutions", ("2015-11-01-preview",)),
 )

@@ -12,12 +12,12 @@ MANAGEMENT_GROUP = "/providers/Microsoft.Management/managementGroups"
 MANAGEMENT_GROUPS = Listing(
     what=list_names.MANAGEMENT_GROUPS,
     feature=Feature.ENVIRONMENT,
-    source=Rest(MANAGEMENT_GROUP, "2020-05-01"),
+    source=Rest(MANAGEMENT_GROUP, ("2020-05-01",)),
 )
 DESCENDANTS = Listing(
     what=list_names.DESCENDANTS,
     feature=Feature.ENVIRONMENT,
-    source=Rest("{scope}/descendants", "2020-05-01"),
+    source=Rest("{scope}/descendants", ("2020-05-01",)),
     keep=Keep.PLACE,
 )
 """Every group and subscription below a management group, with its parent."""

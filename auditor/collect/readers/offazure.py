@@ -17,7 +17,7 @@ def _sources(kind: str, child: str) -> Listing:
     return Listing(
         what=f"Microsoft.OffAzure/{kind}/{child}",
         feature=Feature.PROJECTS,
-        source=Rest(f"{{scope}}/{child}", "2020-07-07"),
+        source=Rest(f"{{scope}}/{child}", ("2020-07-07",)),
         below=True,
     )
 

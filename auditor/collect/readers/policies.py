@@ -15,7 +15,7 @@ from auditor.inventory.policy_values import defaults, given, mappings, resolved
 from auditor.inventory.reads import Gap
 
 _AUTHORIZATION = "{scope}/providers/Microsoft.Authorization"
-_API = "2023-04-01"
+_API = ("2023-04-01",)
 _REFUSING = frozenset({"deny", "denyaction"})
 MOST_MEMBERS = 250
 """The largest number of policies read of one initiative; further ones are a gap of the initiative."""
@@ -29,10 +29,10 @@ POLICY_ASSIGNMENTS = Listing(
 POLICY_EXEMPTIONS = Listing(
     what=list_names.POLICY_EXEMPTIONS,
     feature=Feature.ACCESS,
-    source=Rest(f"{_AUTHORIZATION}/policyExemptions", "2022-07-01-preview"),
+    source=Rest(f"{_AUTHORIZATION}/policyExemptions", ("2022-07-01-preview",)),
     keep=Keep.INHERITED,
 )
-_AT_GROUP = (at_group(POLICY_ASSIGNMENTS, _API), at_group(POLICY_EXEMPTIONS, "2022-07-01-preview"))
+_AT_GROUP = (at_group(POLICY_ASSIGNMENTS), at_group(POLICY_EXEMPTIONS))
 POLICY_DEFINITIONS = Listing(
     what="Microsoft.Authorization/policyDefinitions", feature=Feature.ACCESS, source=Rest("{scope}", _API)
 )
@@ -87,7 +87,7 @@ async def _read_definition(reader: Reader, identity: str) -> None:
     listing = INITIATIVES if _is_initiative(identity) else POLICY_DEFINITIONS
     reader.recording.plan(listing.what, identity)
     try:
-        body = await reader.get(identity, _API)
+        body = await reader.get(listing.what, identity, _API)
     except ReadFailed as failure:
         reader.recording.gap(gap_of(listing.what, identity, listing.needs[0], failure))
         return

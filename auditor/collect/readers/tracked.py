@@ -5,16 +5,14 @@ from collections.abc import Iterable, Sequence
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Listing, Tracked
 from auditor.collect.progress import Progress, Stage
-from auditor.collect.reader import Reader, gap_of, proves_empty
+from auditor.collect.reader import Reader, gap_of
 from auditor.collect.readers.environment import RESOURCE_GROUPS, resources
 from auditor.collect.recording import Recording
 from auditor.collect.workers import Workers
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.list_shapes import ListShape
+from auditor.inventory.lists import RESOURCES
 from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
-
-_OTHER_VERSION = frozenset({"noregisteredproviderfound", "invalidapiversionparameter", "invalidresourcetype"})
-"""Error codes for an api-version that is unknown here, where another one may be known."""
 
 
 class TrackedReader:
@@ -52,7 +50,7 @@ class TrackedReader:
         """Record the resources of these types in the subscription's list, and queue a read of each one."""
         counts = dict.fromkeys(self._types, 0)
         try:
-            async for page in self._reader.pages(self._source, subscription, self._shape):
+            async for page in self._reader.pages(RESOURCES, self._source, subscription, self._shape):
                 for body in page:
                     kind = self._types.get(str(body.get("type")).lower())
                     if kind is not None:
@@ -64,12 +62,18 @@ class TrackedReader:
                 self._recording.gap(gap_of(kind.what, subscription, kind.needs[0], failure))
             return
         for key, kind in self._types.items():
-            if kind.whole is None or not counts[key]:
-                self._recording.complete(kind.what, subscription, counts[key])
-            elif self._names_only:
-                self._recording.withdraw(kind.what, subscription)
-            else:
-                await self._reader.read(kind.whole, subscription)
+            await self._end(kind, subscription, counts[key])
+
+    async def _end(self, kind: Tracked, subscription: str, count: int) -> None:
+        """Record the list of a type as read, or read its own list, now that its resources are counted."""
+        if count:
+            self._recording.answered(kind.what)
+        if kind.whole is None or not count:
+            self._recording.complete(kind.what, subscription, count)
+        elif self._names_only:
+            self._recording.withdraw(kind.what, subscription)
+        else:
+            await self._reader.read(kind.whole, subscription)
 
     def _take(self, kind: Tracked, stub: Body, subscription: str) -> None:
         record = self._recording.arm(stub, kind.what, subscription, stub=True)
@@ -92,7 +96,7 @@ class TrackedReader:
     async def _hydrate(self, kind: Tracked, identity: str) -> None:
         """Replace the stub by the complete body, and read the children; after a failure, keep the stub and a gap."""
         try:
-            body = await self._get(kind, identity)
+            body = await self._reader.get(kind.what, identity, kind.api_versions)
         except ReadFailed as failure:
             self._recording.gap(gap_of(kind.what, identity, kind.needs[0], failure))
         else:
@@ -106,16 +110,6 @@ class TrackedReader:
         for child in kind.children:
             await self._reader.read(child, identity)
         self._progress.advanced(Stage.PROJECTS)
-
-    async def _get(self, kind: Tracked, identity: str) -> Body:
-        *newer, last = kind.api_versions
-        for version in newer:
-            try:
-                return await self._reader.get(identity, version)
-            except ReadFailed as failure:
-                if not proves_empty(_OTHER_VERSION, failure):
-                    raise
-        return await self._reader.get(identity, last)
 
 
 def doubt_filtered(

@@ -6,8 +6,9 @@ from auditor.azure.errors import ReadFailed
 from auditor.collect.arm_ids import placed
 from auditor.collect.listing import Feature, Listing, Rest
 from auditor.collect.reader import Reader, gap_of
+from auditor.collect.versions import NoSuchType
 from auditor.inventory import lists as list_names
-from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, ListKind, ScopeKind, shape_of
+from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, ListKind, ScopeKind
 
 _NOT_ONBOARDED = "workspace '{name}' is not onboarded to microsoft sentinel"
 """The message for a workspace without Microsoft Sentinel, which comes with status 400 instead of an empty list."""
@@ -22,13 +23,13 @@ def _listing(kind: ListKind) -> Listing:
     parent, _, child = kind.what.rpartition("/")
     parents = None
     if not kind.on and "/" in parent:
-        source = Rest(f"{{scope}}/providers/{parent}", kind.api_version)
+        source = Rest(f"{{scope}}/providers/{parent}", kind.api_versions)
         parents = Listing(what=parent, feature=Feature.WORKSPACE_USES, source=source)
     path = child if parents is not None or parent == WORKSPACES else f"providers/{kind.what}"
     return Listing(
         what=kind.what,
         feature=Feature.WORKSPACE_USES,
-        source=Rest(f"{{scope}}/{path}", kind.api_version),
+        source=Rest(f"{{scope}}/{path}", kind.api_versions),
         empty_said=_NOT_ONBOARDED if kind.what == SENTINEL else "",
         below=bool(kind.on),
         parents=parents,
@@ -64,7 +65,7 @@ def data_sources(kind: str) -> Listing:
     return Listing(
         what=f"{WORKSPACES}/dataSources",
         feature=Feature.WORKSPACE_USES,
-        source=Rest("{scope}/dataSources", "2020-08-01", {"$filter": f"kind eq '{kind}'"}),
+        source=Rest("{scope}/dataSources", ("2020-08-01",), {"$filter": f"kind eq '{kind}'"}),
         below=True,
     )
 
@@ -72,7 +73,7 @@ def data_sources(kind: str) -> Listing:
 DIAGNOSTIC_SETTINGS = Listing(
     what=list_names.DIAGNOSTIC_SETTINGS,
     feature=Feature.DEEP,
-    source=Rest("{scope}/providers/Microsoft.Insights/diagnosticSettings", "2021-05-01-preview"),
+    source=Rest("{scope}/providers/Microsoft.Insights/diagnosticSettings", ("2021-05-01-preview",)),
     empty_on=frozenset({"resourcetypenotsupported"}),
     also_needs=("Microsoft.Resources/subscriptions/resources/read",),
     below=True,
@@ -85,7 +86,7 @@ Azure Monitor answers `ResourceTypeNotSupported`, and only that, for a type that
 INGESTION = Listing(
     what=list_names.INGESTION,
     feature=Feature.DEEP,
-    source=Rest("{scope}/query", "v1"),
+    source=Rest("{scope}/query", ("v1",)),
     also_needs=("Microsoft.OperationalInsights/workspaces/query/Usage/read",),
 )
 """Read from the query API instead of Resource Manager; declared here for its permissions."""
@@ -97,6 +98,9 @@ async def read_data_sources(reader: Reader, workspace: str) -> None:
     reader.recording.plan(listing.what, workspace)
     outcomes = await asyncio.gather(*(_read(reader, workspace, kind) for kind in DATA_SOURCE_KINDS))
     failures = [outcome for outcome in outcomes if isinstance(outcome, ReadFailed)]
+    if failures and len(failures) == len(outcomes) and all(isinstance(one, NoSuchType) for one in failures):
+        reader.recording.absent(gap_of(listing.what, workspace, None, failures[0]))
+        return
     if failures:
         reader.recording.gap(gap_of(listing.what, workspace, listing.needs[0], failures[0]))
         return
@@ -108,7 +112,7 @@ async def _read(reader: Reader, workspace: str, kind: str) -> int | ReadFailed:
     listing = data_sources(kind)
     count = 0
     try:
-        async for page in reader.pages(listing.source, workspace, shape_of(listing.what)):
+        async for page in reader.pages(listing.what, listing.source, workspace):
             count += len(page)
             for body in page:
                 reader.recording.arm(placed(body, listing.what, workspace), listing.what, workspace)

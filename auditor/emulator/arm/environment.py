@@ -1,10 +1,12 @@
 """The ARM data of one snapshot, indexed once for all ARM requests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from auditor.emulator.arm.activity_log import ActivityLog
 from auditor.emulator.arm.catalogue import BY_TYPE
 from auditor.emulator.arm.index import ArmIndex
+from auditor.emulator.arm.lag import Lag
 from auditor.emulator.arm.management_groups import Hierarchy, ManagementGroups
 from auditor.emulator.arm.role_definitions import RoleDefinitions
 from auditor.emulator.arm.scopes import ScopedLists
@@ -74,7 +76,7 @@ def _top_level(text: str) -> ArmId | None:
 class ArmEnvironment:
     """The indexes of the ARM data of a snapshot; only `index` changes, by the writes that the emulator accepts."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, lag: Mapping[str, str] = MappingProxyType({})) -> None:
         self.tenant_id = snapshot.header.tenant_id
         self.index = ArmIndex((*snapshot.arm, *implied_parents(snapshot)))
         for resource in implied_resources(snapshot):
@@ -84,6 +86,7 @@ class ArmEnvironment:
         self.roles = RoleDefinitions(self.index, self.hierarchy)
         self.groups = ManagementGroups(self.index, self.hierarchy, self.tenant_id)
         self.activity = ActivityLog(snapshot.events, snapshot.header.collected_at)
+        self.lag = Lag(lag, snapshot.gaps)
         self.refusals = Refusals(snapshot.gaps, snapshot.reads)
         self.every_list_was_read = snapshot.reads is None
         self._subscriptions = self._known_subscriptions(snapshot)

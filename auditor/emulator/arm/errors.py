@@ -34,12 +34,15 @@ def invalid_api_version(version: str, kind: ArmType | None) -> Refusal:
     return refuse(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.{known}")
 
 
-def unsupported_version(kind: ArmType, version: str, *, in_subscription: bool) -> Refusal:
-    """Return the error for a type that does not exist in this api-version; it depends on provider and scope."""
+def unsupported_version(kind: ArmType, version: str, *, in_group: bool) -> Refusal:
+    """Return the error for a type that does not exist in this api-version; it depends on provider and scope.
+
+    Lists of a tenant or a subscription have no location, so their provider is not looked for in one.
+    """
     namespace, _, type_ = kind.name.partition("/")
     if namespace == _ARM_ITSELF:
         return invalid_api_version(version, kind)
-    if not in_subscription:
+    if not in_group:
         return invalid_type(namespace, type_, version, kind.supported)
     return refuse(
         400,
@@ -56,12 +59,14 @@ def invalid_namespace(namespace: str) -> Refusal:
 
 
 def invalid_type(namespace: str, type_: str, version: str, supported: str = "") -> Refusal:
-    """Return the 404 for a type that the provider does not have in this api-version."""
+    """Return the 404 for a type that the provider does not have in this api-version, or in none at all."""
+    named = f" '{type_}'" if supported else ""
+    others = f" The supported api-versions are '{supported.replace(', ', ',')}'." if supported else ""
     return refuse(
         404,
         "InvalidResourceType",
-        f"The resource type '{type_}' could not be found in the namespace '{namespace}' for api version '{version}'. "
-        f"The supported api-versions are '{supported}'.",
+        f"The resource type{named} could not be found in the namespace '{namespace}' for api version '{version}'."
+        f"{others}",
     )
 
 

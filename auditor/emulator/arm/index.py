@@ -179,3 +179,22 @@ def _is_listed_as_resource(row: ArmRow) -> bool:
         and tail.count("/") == 2
         and (not row.type.startswith("microsoft.authorization/"))
     )
+
+
+def without(body: bytes, paths: Iterable[str]) -> bytes:
+    """Return a JSON body without the properties at `paths`, whose names are compared without case."""
+    decoded: object = None
+    for path in paths:
+        if f'"{path.rpartition(".")[2]}"'.lower().encode() in body.lower():
+            decoded = msgspec.json.decode(body) if decoded is None else decoded
+            _remove(decoded, path.lower().split("."))
+    return body if decoded is None else msgspec.json.encode(decoded, order="sorted")
+
+
+def _remove(held: object, names: list[str]) -> None:
+    if isinstance(held, dict):
+        for key in [key for key in held if key.lower() == names[0]]:
+            if len(names) == 1:
+                del held[key]
+            else:
+                _remove(held[key], names[1:])

@@ -5,7 +5,8 @@ import msgspec
 from auditor.emulator.arm import errors as arm_errors
 from auditor.emulator.arm.catalogue import BY_TYPE, NAMESPACES, ArmType
 from auditor.emulator.arm.environment import ArmEnvironment
-from auditor.emulator.arm.index import ArmIndex, ArmRow
+from auditor.emulator.arm.index import ArmIndex, ArmRow, without
+from auditor.emulator.arm.lag import Lag
 from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS
 from auditor.emulator.arm.target import MANAGEMENT_GROUP, PROVIDER, RESOURCE_GROUP, SUBSCRIPTION, Target, ancestry
 from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_response
@@ -20,7 +21,7 @@ class ArmItems:
 
     def __init__(self, environment: ArmEnvironment) -> None:
         self._environment = environment
-        self._providers = ProviderList(environment.index)
+        self._providers = ProviderList(environment.index, environment.lag)
 
     def answer(self, target: Target, request: HttpRequest) -> HttpResponse:
         """Return the resource; raises the refusal of a gap, or a 404 if the resource does not exist."""
@@ -50,7 +51,11 @@ class ArmItems:
         if environment.index.is_deleted(target.key):
             return None
         row = environment.index.get(target.key)
-        return None if row is None else HttpResponse(body=row.wire)
+        if row is None:
+            return None
+        kind = BY_TYPE.get(target.type)
+        missing = kind.missing(request.query["api-version"]) if kind is not None else ()
+        return HttpResponse(body=without(row.wire, missing))
 
 
 def _absent(target: Target, request: HttpRequest) -> Refusal:
@@ -80,8 +85,9 @@ def _absent(target: Target, request: HttpRequest) -> Refusal:
 class ProviderList:
     """Single resource providers; lists of them contain only what the snapshot does."""
 
-    def __init__(self, index: ArmIndex) -> None:
+    def __init__(self, index: ArmIndex, lag: Lag) -> None:
         self._index = index
+        self._lag = lag
 
     def get(self, target: Target, request: HttpRequest) -> HttpResponse | None:
         """Return the provider with its types, or None if the snapshot does not show that it exists."""
@@ -129,7 +135,8 @@ class ProviderList:
                 "resourceType": kind.name.partition("/")[2],
                 "apiVersions": sorted(kind.supported.split(", "), reverse=True),
             }
-            for _, kind in sorted(known.items())
+            for _, every in sorted(known.items())
+            if (kind := self._lag.of_cloud(every)) is not None
         ]
         documented = next((kind.name.partition("/")[0] for kind in known.values()), namespace)
         return {"namespace": NAMESPACES.get(namespace, documented), "resourceTypes": types}

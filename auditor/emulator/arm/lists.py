@@ -9,7 +9,7 @@ from auditor.emulator.arm import errors as arm_errors
 from auditor.emulator.arm.catalogue import BY_TYPE
 from auditor.emulator.arm.environment import ArmEnvironment
 from auditor.emulator.arm.filters import generic_rows, of_one_kind, scoped_rows, tagged_rows
-from auditor.emulator.arm.index import ArmRow
+from auditor.emulator.arm.index import ArmRow, without
 from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS, permissions_of
 from auditor.emulator.arm.scopes import SCOPED
 from auditor.emulator.arm.target import (
@@ -88,6 +88,9 @@ class ArmLists:
         else:
             listing = self._plain(target, request)
         kind = BY_TYPE.get(target.type)
+        missing = kind.missing(request.query["api-version"]) if kind is not None else ()
+        if missing:
+            listing = PagedList([without(listing.write(one), missing) for one in listing.items], bytes, listing.gap)  # type: ignore[arg-type]  # as below
         if kind is not None and not kind.paged and (listing.gap is None or not listing.items):
             return unpaged(listing, bare=kind.bare)  # type: ignore[misc]  # each listing encodes its own items
         return page_of(listing, request, self._size(request), lambda: _bad_token(request))  # type: ignore[misc]
@@ -103,7 +106,9 @@ class ArmLists:
     def _gap(self, target: Target) -> Gap | None:
         refusals = self._environment.refusals
         if not target.container or target.type in _EXTENSIONS or target.type in {_DESCENDANTS, _GROUP_SUBSCRIPTIONS}:
-            return refusals.at(target.type, target.container)
+            return refusals.at(target.type, target.container) or refusals.denied(
+                target.type, ancestry(target.container)
+            )
         return refusals.over(target.type, ancestry(target.container))
 
     def _plain(self, target: Target, request: HttpRequest) -> PagedList[ArmRow]:

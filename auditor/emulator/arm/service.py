@@ -7,6 +7,7 @@ from auditor.emulator.arm.actions import ArmActions
 from auditor.emulator.arm.catalogue import BY_TYPE, NAMESPACES, ArmType, is_version
 from auditor.emulator.arm.environment import ArmEnvironment
 from auditor.emulator.arm.items import ArmItems
+from auditor.emulator.arm.lag import NOTHING, up_to
 from auditor.emulator.arm.lists import ArmLists
 from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS
 from auditor.emulator.arm.target import MANAGEMENT_GROUP, PROVIDER, RESOURCE_GROUP, SUBSCRIPTION, Target, parse_target
@@ -81,10 +82,15 @@ class ArmService:
         kind = BY_TYPE.get(target.type)
         if not is_version(version):
             raise arm_errors.invalid_api_version(version, kind)
+        newest = self._environment.lag.newest(target)
+        if newest == NOTHING:
+            raise arm_errors.invalid_type(*self._names(target, path), version)
+        if newest is not None:
+            kind = up_to(kind or ArmType("/".join(self._names(target, path))), newest)
         if kind is None:
             self._check_known(target, version, path)
-        elif not kind.supports(version) and not _as_generic(kind, version):
-            raise arm_errors.unsupported_version(kind, version, in_subscription=target.subscription is not None)
+        elif not kind.supports(version) and not _as_generic(kind, version, newest):
+            raise arm_errors.unsupported_version(kind, version, in_group=target.resource_group is not None)
 
     def _check_known(self, target: Target, version: str, path: str) -> None:
         index = self._environment.index
@@ -92,11 +98,13 @@ class ArmService:
             return
         if target.namespace not in NAMESPACES and not index.types_of(target.namespace):
             raise arm_errors.invalid_namespace(_in_case_of(target.namespace, path))
-        raise arm_errors.invalid_type(
-            NAMESPACES.get(target.namespace) or _in_case_of(target.namespace, path),
-            target.type.partition("/")[2],
-            version,
-        )
+        raise arm_errors.invalid_type(*self._names(target, path), version)
+
+    def _names(self, target: Target, path: str) -> tuple[str, str]:
+        """Return the provider namespace of a target, as documented or in the case of `path`, and its type."""
+        kind = BY_TYPE.get(target.type)
+        namespace = NAMESPACES.get(target.namespace) or _in_case_of(target.namespace, path)
+        return namespace, (kind.name if kind else target.type).partition("/")[2]
 
     def _check_place(self, target: Target) -> None:
         """Raise `Refusal` unless the subscription and the resource group in the path exist."""
@@ -113,9 +121,9 @@ class ArmService:
             raise arm_errors.group_not_found(target.key.split("/")[4])
 
 
-def _as_generic(kind: ArmType, version: str) -> bool:
+def _as_generic(kind: ArmType, version: str, newest: str | None) -> bool:
     """Return whether a type accepts every api-version, as providers and management groups do."""
-    return kind.name.lower() in {PROVIDER, MANAGEMENT_GROUP} and is_version(version)
+    return newest is None and kind.name.lower() in {PROVIDER, MANAGEMENT_GROUP} and is_version(version)
 
 
 def _in_case_of(word: str, path: str) -> str:

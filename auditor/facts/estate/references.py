@@ -16,6 +16,7 @@ from auditor.inventory.resources.migrate import Solution
 from auditor.inventory.resources.offazure import Site
 
 _DETAILS = ("keyVaultId", "vaultId", "replicationStorageAccountId", "masterSiteId")
+_OWN_STORAGE = ("properties.utilityStorageAccountId",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class References:
         """Gaps that may hide a reference: unlisted projects and unread solutions."""
         projects = [project.arm_id for project in self._estate.projects.values()]
         solutions = (gap for project in projects for gap in self._inventory.gaps(SOLUTIONS, project))
-        bodies = (gap for scope in self._scopes for gap in self._inventory.gaps(PROJECTS, scope))
+        bodies = (gap for scope in self._scopes for gap in self._inventory.gaps(PROJECTS, scope, rests_on=_OWN_STORAGE))
         return once([*bodies, *solutions])
 
     def hidden_names(self, near: ArmId) -> tuple[Gap, ...]:
@@ -52,7 +53,7 @@ class References:
     @cached_property
     def _hidden_projects(self) -> tuple[Gap, ...]:
         everywhere = TenantGaps(self._inventory)
-        return once(gap for what in (PROJECTS, OLD_PROJECTS) for gap in everywhere.gaps(what))
+        return once(gap for what in (PROJECTS, OLD_PROJECTS) for gap in everywhere.gaps(what, rests_on=()))
 
     def locks_over(self, identity: ArmId) -> tuple[Lock, ...]:
         """Return the locks on a resource, its resource group and its subscription."""

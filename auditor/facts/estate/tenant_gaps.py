@@ -21,24 +21,27 @@ class TenantGaps:
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
-        self._known: dict[tuple[str, bool], tuple[Gap, ...]] = {}
+        self._known: dict[tuple[str, bool, tuple[str, ...] | None], tuple[Gap, ...]] = {}
 
-    def gaps(self, what: str, *, below: bool = True, unasked: str = NOT_ASKED) -> tuple[Gap, ...]:
+    def gaps(
+        self, what: str, *, below: bool = True, rests_on: tuple[str, ...] | None = None, unasked: str = NOT_ASKED
+    ) -> tuple[Gap, ...]:
         """Return the gaps of the list `what`; all subscriptions that were not asked become one gap.
 
-        `below` is as in `Inventory.gaps`; `unasked` begins the message of a gap for a list that was not requested.
+        `below` and `rests_on` are as in `Inventory.gaps`; `unasked` begins the message of a gap for a list that was not
+        requested.
         """
-        key = (what, below)
+        key = (what, below, rests_on)
         if key not in self._known:
-            self._known[key] = once(self._found(what, below, unasked))
+            self._known[key] = once(self._found(what, below, rests_on, unasked))
         return self._known[key]
 
-    def _found(self, what: str, below: bool, unasked: str) -> list[Gap]:
+    def _found(self, what: str, below: bool, rests_on: tuple[str, ...] | None, unasked: str) -> list[Gap]:
         refused: list[Gap] = []
         inside: list[str] = []
         outside: list[str] = []
         for scope in self._subscriptions:
-            gaps = self.inventory.gaps(what, scope, below=below)
+            gaps = self.inventory.gaps(what, scope, below=below, rests_on=rests_on)
             refused.extend(summed([gap for gap in gaps if gap.code != NOT_READ], scope))
             if any(gap.code == NOT_READ for gap in gaps):
                 (inside if scope.rpartition("/")[2] in self.inventory.scanned else outside).append(scope)

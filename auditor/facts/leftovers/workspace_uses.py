@@ -205,7 +205,9 @@ class UsesFound:
         odd = self._items.not_understood[use.title]
         match use.where:
             case Where.WORKSPACE:
-                return (*self.inventory.gaps(use.what, workspace), *odd.get(workspace.key, ()))
+                unread = self.inventory.gaps(use.what, workspace, rests_on=())
+                older = self.inventory.unread_property(workspace, ".".join(use.path)) if use.hit is Hit.ITSELF else ()
+                return (*unread, *older, *odd.get(workspace.key, ()))
             case Where.SUBSCRIPTION:
                 subscription = workspace.subscription_id or workspace
                 return (*self._gaps_in(use.what, str(subscription)), *odd.get(subscription.key, ()))

@@ -27,7 +27,7 @@ from auditor.inventory.lists import (
     STORAGE_ACCOUNTS,
     WORKSPACES,
 )
-from auditor.inventory.reads import NOT_READ
+from auditor.inventory.reads import NOT_READ, OLDER_VERSION
 from auditor.inventory.resources.migrate import Collector, MigrateProject, OldProject
 
 EVERYWHERE = "/subscriptions"
@@ -62,6 +62,7 @@ _OWNED = (
 class _Things:
     """Subjects of one kind: their name in messages, the lists that contain them, and lists whose details name them.
 
+    `within` are properties in bodies of these lists that name such things, which an older api-version may lack.
     `shown_by` are lists of single resources that may name them too: a refused one counts, an unread one does not, since
     there may have been no such resource.
     """
@@ -72,14 +73,18 @@ class _Things:
     named_in: tuple[str, ...] = ()
     shown_by: tuple[str, ...] = ()
     leftover: LeftoverKind | None = None
+    within: tuple[str, ...] = ()
 
+
+_FURTHER = ("properties.siteAppliancePropertiesCollection",)
+"""The property of a site with its further appliances, which only newer api-versions return."""
 
 _THINGS = (
     _Things(SubjectKind.REGISTRATION, "registrations with projects", (PROJECTS,)),
     _Things(SubjectKind.PROJECT, "projects", (PROJECTS, OLD_PROJECTS), _SITES),
-    _Things(SubjectKind.APPLIANCE, "appliances", _SITES),
-    _Things(SubjectKind.VAULT, "key vaults of appliances", named_in=_SITES),
-    _Things(SubjectKind.APPLICATION, "applications of appliances", named_in=_SITES),
+    _Things(SubjectKind.APPLIANCE, "appliances", _SITES, within=_FURTHER),
+    _Things(SubjectKind.VAULT, "key vaults of appliances", named_in=_SITES, within=_FURTHER),
+    _Things(SubjectKind.APPLICATION, "applications of appliances", named_in=_SITES, within=_FURTHER),
     _Things(SubjectKind.ACCOUNT, "accounts from outside", (ROLE_ASSIGNMENTS,)),
     _Things(SubjectKind.WORKSPACE, "workspaces", (WORKSPACES,)),
     _Things(
@@ -88,6 +93,7 @@ _THINGS = (
         (ASSESSMENT_PROJECTS,),
         named_in=_SITES,
         shown_by=Collector.types,
+        within=_FURTHER,
         leftover=LeftoverKind.APPLICATION,
     ),
     *(
@@ -159,8 +165,10 @@ def _maybe_elsewhere(
 def _hiding(inventory: Inventory, things: _Things, scope: str) -> Iterator[Gap]:
     for what in things.lists:
         yield from may_hide(inventory, what, scope)
+        details = inventory.gaps(what, scope, rests_on=things.within)
+        yield from (gap for gap in details if gap.code == OLDER_VERSION)
     for what in things.named_in:
-        yield from inventory.gaps(what, scope)
+        yield from inventory.gaps(what, scope, rests_on=things.within)
     for what in things.shown_by:
         yield from (gap for gap in inventory.gaps(what, scope) if gap.code != NOT_READ)
     yield from inventory.gaps(RESOURCE_GROUPS, scope, below=False)

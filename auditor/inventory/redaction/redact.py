@@ -12,6 +12,7 @@ from auditor.inventory.redaction.bodies import Bodies
 from auditor.inventory.redaction.pseudonyms import Pseudonyms
 from auditor.inventory.snapshot.records import By, Header, Link, ScanScope
 from auditor.inventory.snapshot.snapshot import Snapshot
+from auditor.inventory.versions import answered_version, older_version_gap
 
 STAYS = (
     "property names, resource types, locations, states, SKUs, versions and permissions, as they came from Azure",
@@ -119,6 +120,9 @@ def _read(read: Read, bodies: Bodies) -> Read:
 
 def _gap(gap: Gap, bodies: Bodies) -> Gap:
     message = bodies.sentence(gap.message)
+    version = answered_version(gap)
+    if version is not None and (ours := older_version_gap(gap.what, gap.scope, version)) is not None:
+        message = ours.message  # made from the table again, whatever else the message of the snapshot says
     return msgspec.structs.replace(gap, scope=bodies.name(gap.scope), message=message)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from auditor.audit.findings import Finding, Gap, Read, Suppressed, Verdict
+from auditor.audit.findings import AbsentType, Finding, Gap, Read, Suppressed, Verdict
 from auditor.report.conclusion import conclusion, outcome
 from auditor.report.json_text import json_text
 from auditor.report.result import ScanResult
@@ -40,6 +40,7 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
                 {"rule": one.rule, "subjects": one.subjects, "needs": list(one.needs)}
                 for one in result.coverage.unknown_rules
             ],
+            **_absent(result.coverage.absent_types),
         },
     }
 
@@ -100,6 +101,12 @@ def _accepted(result: ScanResult) -> dict[str, Any]:
 
 def _gaps(gaps: tuple[Gap, ...]) -> list[dict[str, Any]]:
     return sorted((gap.as_dict() for gap in gaps), key=lambda gap: tuple(str(value) for value in gap.values()))
+
+
+def _absent(types: tuple[AbsentType, ...]) -> dict[str, Any]:
+    """Return the resource types that the cloud does not have; empty if it has all."""
+    listed = [{"what": one.what, "code": one.code, "scopes": list(one.scopes)} for one in types]
+    return {"absent_types": listed} if listed else {}
 
 
 def _read(read: Read) -> dict[str, Any]:

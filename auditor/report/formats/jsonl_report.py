@@ -9,11 +9,11 @@ from auditor.report.result import ScanResult
 
 SCHEMA = "migaudit/scan-lines/1"
 
-_COVERAGE = {"read": "reads", "gap": "gaps", "unknown_rule": "unknown_rules"}
+_COVERAGE = {"read": "reads", "gap": "gaps", "unknown_rule": "unknown_rules", "absent_type": "absent_types"}
 
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
-    """Return JSON Lines: first the scan, then each finding, each read, each gap and each undecided rule.
+    """Return JSON Lines: the scan, then each finding, each read, each gap, each undecided rule and each absent type.
 
     Every line has a `type`; findings have the same fields as in the JSON result.
     """
@@ -26,5 +26,5 @@ def _lines(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for one in findings:
         yield {"type": "finding", **one}
     for type_, name in _COVERAGE.items():
-        for one in coverage[name]:
+        for one in coverage.get(name, ()):
             yield {"type": type_, **one}

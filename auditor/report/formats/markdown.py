@@ -125,6 +125,9 @@ def _coverage(result: ScanResult, most: int) -> Iterator[str]:
     yield ""
     gaps = f"{len(coverage.gaps):,} were not" if coverage.gaps else "nothing was left unread"
     yield f"{len(coverage.reads):,} lists were read completely; {gaps}."
+    if coverage.absent_types:
+        yield ""
+        yield f"This cloud has no such type: {', '.join(code(one.what) for one in coverage.absent_types)}."
     for number, refusal in enumerate(refusals(coverage.gaps)):
         yield from ([""] if number == 0 else [])
         yield from _refusal(refusal, max(1, min(5, most)))

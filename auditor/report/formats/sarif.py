@@ -130,16 +130,22 @@ def _location(finding: Finding) -> dict[str, Any]:
 
 
 def _invocation(result: ScanResult) -> dict[str, Any]:
-    """Return the invocation; each list that was not read is a notification."""
+    """Return the invocation; each list that was not read, and each type that is absent, is a notification."""
+    absent = [_absence(one.what) for one in result.coverage.absent_types]
     return {
         "executionSuccessful": True,
         "endTimeUtc": result.moment,
-        "toolExecutionNotifications": [_notification(gap) for gap in result.coverage.gaps],
+        "toolExecutionNotifications": [_notification(gap) for gap in result.coverage.gaps] + absent,
     }
 
 
 def _notification(gap: Gap) -> dict[str, Any]:
     return {"level": "warning", "descriptor": {"id": "not-read"}, "message": {"text": message(gap.words)}}
+
+
+def _absence(what: str) -> dict[str, Any]:
+    text = message(f"this cloud has no such type: `{what}`")
+    return {"level": "note", "descriptor": {"id": "absent-type"}, "message": {"text": text}}
 
 
 def _name(finding: Finding) -> str:

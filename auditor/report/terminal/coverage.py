@@ -79,9 +79,17 @@ def write_coverage(page: Page, coverage: Coverage, unknown: Iterable[Finding], *
     read = f"{len(coverage.reads):,} lists were read completely"
     if not coverage.gaps:
         page.line(read, "; ", ("nothing that was asked for was left unread", "green"), indent=2)
+        write_absent_types(page, coverage)
         return
     page.line(read, "; ", (f"{len(coverage.gaps):,} were not", "bold yellow"), indent=2)
+    write_absent_types(page, coverage)
     write_refusals(page, coverage.gaps, _rules_by_list(unknown), verbose=verbose)
+
+
+def write_absent_types(page: Page, coverage: Coverage) -> None:
+    """Write the resource types that the cloud does not have, which cannot be there and so count as read."""
+    if coverage.absent_types:
+        page.line("this cloud has no such type: ", ", ".join(one.what for one in coverage.absent_types), indent=2)
 
 
 def write_refusals(page: Page, gaps: Iterable[Gap], waiting: Mapping[str, set[str]], *, verbose: bool) -> None:

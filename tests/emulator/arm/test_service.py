@@ -25,8 +25,9 @@ ROLES = f"{AUTHORIZATION}/roleAssignments?api-version=2022-04-01"
 
 
 async def test_every_type_is_read_by_id_in_any_case(client: Client) -> None:
-    for identity in (S, RG, VAULT, PROJECT, WORKSPACE):
-        version = "2018-09-01-preview" if identity == PROJECT else "2023-01-01"
+    versions = {S: "2022-12-01", RG: "2021-04-01", VAULT: "2023-07-01", PROJECT: "2018-09-01-preview"}
+    for identity in (*versions, WORKSPACE):
+        version = versions.get(identity, "2023-09-01")
         lower = await client.get(f"{identity.lower()}?api-version={version}")
         upper = await client.get(f"{identity.upper()}?api-version={version}")
         assert (lower.status, upper.status) == (200, 200)
@@ -56,7 +57,7 @@ async def test_every_type_is_read_by_id_in_any_case(client: Client) -> None:
         (f"{PROJECT}x/solutions?api-version=2018-09-01-preview", 404, "ResourceNotFound"),
         (f"{S}/providers/Microsoft.Nonsense/things?api-version=2023-07-01", 404, "InvalidResourceNamespace"),
         (f"{S}/providers/Microsoft.KeyVault/things?api-version=2023-07-01", 404, "InvalidResourceType"),
-        (f"{S}/providers/Microsoft.Migrate/projects?api-version=2019-10-01", 400, "NoRegisteredProviderFound"),
+        (f"{S}/providers/Microsoft.Migrate/projects?api-version=2019-10-01", 404, "InvalidResourceType"),
         (f"{S}/resourcegroups?api-version=2010-01-01", 400, "InvalidApiVersionParameter"),
         ("/subscriptions?api-version=2010-01-01", 400, "InvalidApiVersionParameter"),
         ("/providers/Microsoft.Authorization/roleAssignments?api-version=2010-01-01", 404, "InvalidResourceType"),
