@@ -113,7 +113,8 @@ class ArmLists:
 
     def _plain(self, target: Target, request: HttpRequest) -> PagedList[ArmRow]:
         """Return an ordinary list: the rows in the container; raises `Refusal` if that does not exist."""
-        if target.type == _DIAGNOSTICS and _has_no_diagnostics(target.container):
+        denied = self._environment.refusals.denied(target.type, ancestry(target.container))
+        if target.type == _DIAGNOSTICS and denied is None and _has_no_diagnostics(target.container):
             kind = type_of(target.container)
             raise arm_errors.refuse(
                 400, "ResourceTypeNotSupported", f"The resource type '{kind}' does not support diagnostic settings."
