@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cases.asking import commands, findings, preflight, verdicts
-from tests.cases.fabrikam import VAULT, Environment, fabrikam
+from tests.cases.fabrikam import GROUP, VAULT, Environment, fabrikam
 from tests.cases.situations import vault_admits_one_subnet, vault_firewall_denies_all
 from tests.cli.running import Run
 
@@ -136,3 +136,17 @@ def test_an_address_must_be_one(migaudit: Run, saved: Saved) -> None:
     done = migaudit("preflight", "--snapshot", saved(fabrikam), "-p", "fabrikam-exit", "--appliance-address", "here")
     assert done.code == 2
     assert "`--appliance-address here` is no address" in done.err
+
+
+def before_the_first_appliance() -> Environment:
+    """The key was generated, no appliance has registered, and the vault's firewall refuses everything."""
+    changed = vault_firewall_denies_all()
+    for kind, name in (("VMwareSites", "fabvc0152c8site"), ("HyperVSites", "fabhv01site")):
+        changed.remove(f"{GROUP}/providers/Microsoft.OffAzure/{kind}/{name}", below=True)
+    return changed
+
+
+def test_the_vault_counts_before_the_first_appliance_registers(migaudit: Run, saved: Saved) -> None:
+    snapshot = saved(before_the_first_appliance)
+    assert preflight(migaudit, snapshot, "--mode", "user")["step"]["register"]["verdict"] == "no-go"
+    assert "an appliance of the project" in findings(migaudit, snapshot)["vault-unreachable"]["message"]

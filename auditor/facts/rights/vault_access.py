@@ -12,7 +12,7 @@ from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, hidd
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.rights.questions import AccountAccess, AskedRight
 from auditor.facts.rights.steps import Step
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS
 from auditor.inventory.resources.keyvault import Vault
@@ -96,9 +96,14 @@ def as_documented(right: AskedRight) -> Fact[bool]:
 
 
 def project_vaults(context: Context, project: ArmId) -> tuple[ArmId, ...]:
-    """Return the ids of the vaults that the project's appliances use, in a stable order."""
-    appliances = context.estate.appliances_of(project)
-    return tuple(sorted({vault for vault in map(context.estate.vault_of, appliances) if vault is not None}))
+    """Return the ids of the vaults that the project's appliances use, in a stable order.
+
+    The solutions of a project name its vault before the first appliance registers.
+    """
+    estate = context.estate
+    used = map(estate.vault_of, estate.appliances_of(project))
+    named = (one.extended_details.get("keyVaultId") for one in estate.solutions_by_project.get(project.key, ()))
+    return tuple(sorted({vault for vault in (*used, *map(arm_id, named)) if vault is not None}))
 
 
 def hidden_vaults(context: Context, project: ArmId) -> tuple[Gap, ...]:

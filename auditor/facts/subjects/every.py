@@ -140,9 +140,15 @@ def _appliances(scope: _SubjectScope) -> Iterator[Subject]:
 
 
 def _vaults(scope: _SubjectScope) -> Iterator[Subject]:
+    """Yield the vaults that appliances use, and those that projects name before an appliance registers."""
+    from auditor.facts.rights.vault_access import project_vaults
     from auditor.facts.subjects.vault import vault_subject
 
-    for key, appliances in scope.grouped(scope.context.estate.appliances_by_vault):
+    found = dict(scope.grouped(scope.context.estate.appliances_by_vault))
+    for project in scope.targets:
+        for vault in project_vaults(scope.context, project):
+            found.setdefault(vault.key, ())
+    for key, appliances in found.items():
         yield vault_subject(scope.context, ArmId.parse(key), appliances)
 
 

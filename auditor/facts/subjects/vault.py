@@ -1,6 +1,9 @@
 """Facts about one key vault that appliances use, existing or deleted: access model, network, locks, tenant."""
 
+from collections.abc import Iterable
+
 from auditor.access.key_vault.network import SERVICE, VaultNetwork
+from auditor.access.rbac.scopes import made_at
 from auditor.access.verdicts import NoteKind
 from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
@@ -43,9 +46,12 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
             used_by, hidden, *(Evidence(str(appliance.site.arm_id), "uses it") for appliance in appliances)
         ),
     }
-    return subject(
-        SubjectKind.VAULT, str(vault), name, facts, {"lock": lock, **_network_texts(context.inventory, vault)}
-    )
+    texts = {
+        "lock": lock,
+        "users": ", ".join(used_by) or "an appliance of the project",
+        **_network_texts(context.inventory, vault),
+    }
+    return subject(SubjectKind.VAULT, str(vault), name, facts, texts)
 
 
 def network_facts(inventory: Inventory, vault: ArmId) -> dict[str, Fact[Value]]:
@@ -93,12 +99,22 @@ def _network_texts(inventory: Inventory, vault: ArmId) -> dict[str, str]:
 
 
 def locked(context: Context, vault: ArmId) -> tuple[Fact[bool], str]:
-    """Return whether a lock on the vault itself prevents changes, and the id of that lock."""
+    """Return whether a lock on the vault itself, or on its own resource group, prevents changes, and its id.
+
+    A lock on a group with a project, or above it, is a fact of that project.
+    """
     notes = context.access.obstacles("", _CHANGES, vault)
-    locks = [note for note in notes if note.kind is NoteKind.LOCK and note.id.lower().startswith(f"{vault.key}/")]
+    groups = {project.arm_id.resource_group_id for project in context.estate.projects.values()}
+    covered = [group.key for group in groups if group is not None]
+    locks = [note for note in notes if note.kind is NoteKind.LOCK and not _covers(made_at(note.id), covered)]
     if locks:
         return Known(True, tuple(Evidence(note.id, note.text) for note in locks)), locks[0].id
     return unless_gaps(False, context.inventory.gaps(LOCKS, vault, below=False)), ""
+
+
+def _covers(scope: str, groups: Iterable[str]) -> bool:
+    """Return whether a lock's scope is a resource group with a project, or above one."""
+    return any(group == scope or group.startswith(f"{scope}/") for group in groups)
 
 
 def _soft_deleted(estate: Estate, vault: ArmId) -> Fact[bool]:
