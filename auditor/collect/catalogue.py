@@ -10,6 +10,7 @@ from auditor.collect.readers import (
     loganalytics,
     management_groups,
     migrate,
+    networks,
     offazure,
     policies,
     workspace_uses,
@@ -65,6 +66,9 @@ project is left over."""
 
 DEEP: tuple[Listing, ...] = (workspace_uses.DIAGNOSTIC_SETTINGS, workspace_uses.INGESTION)
 """Read only by a deep scan, and only where there is such a workspace."""
+
+FOR_VAULTS: tuple[Listing, ...] = (networks.NETWORKS,)
+"""Read one by one, where the firewall of an appliance's vault lists a subnet."""
 
 FOR_PROJECTS: tuple[Listing, ...] = policies.POLICIES
 """Read in every subscription with a project, and in all where the question is about access."""

@@ -26,6 +26,7 @@ from auditor.collect.readers.leftovers import (
     vault_jobs,
     with_something_left,
 )
+from auditor.collect.readers.networks import network_jobs
 from auditor.collect.readers.policies import read_policies
 from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
 from auditor.collect.recording import Recording, header_of
@@ -85,6 +86,7 @@ class _Scan:
         await self._subscriptions(chosen)
         await self._group_roles(chosen)
         await self._workspaces(chosen)
+        await self._networks()
         await self._policies(chosen)
         if self._request.access:
             await self._questioned(chosen)
@@ -138,6 +140,12 @@ class _Scan:
             yield partial(tracked.find, subscription)
             for listing in PER_SUBSCRIPTION:
                 yield partial(self._reader.read, listing, subscription)
+
+    async def _networks(self) -> None:
+        """Read the virtual networks that the firewalls of appliances' vaults name."""
+        found = network_jobs(self._reader)
+        if found:
+            await self._stage(Stage.ACCESS, found)
 
     async def _policies(self, chosen: Chosen) -> None:
         """Read the policies of subscriptions with a project; of all where the question is about access."""

@@ -8,6 +8,7 @@ from auditor.collect.catalogue import (
     DEEP,
     FOR_CANDIDATES,
     FOR_PROJECTS,
+    FOR_VAULTS,
     PER_CANDIDATE,
     PER_LONE_ASSESSMENT,
     PER_RECOVERY_VAULT,
@@ -30,7 +31,7 @@ MEANINGS: dict[Feature, str] = {
     Feature.ENVIRONMENT: "tenants, subscriptions, management groups, resource groups, resource providers",
     Feature.ACCESS: "who holds which role, what is denied or locked, what PIM can activate, which policies refuse",
     Feature.PROJECTS: "Azure Migrate projects of both experiences, solutions, assessment projects, sites, hosts",
-    Feature.VAULTS: "key vaults, and soft-deleted ones that still hold a name",
+    Feature.VAULTS: "key vaults, soft-deleted ones that still hold a name, and the networks that their firewalls list",
     Feature.WORKSPACES: "Log Analytics workspaces, soft-deleted ones, and the solutions on them",
     Feature.LEFTOVERS: "leftovers of deleted projects: replication vaults, storage, private endpoints, collectors",
     Feature.ACCOUNTS: "the accounts a scan is about, their groups and directory roles, the tenant's policy",
@@ -74,7 +75,7 @@ def uncovered() -> tuple[str, ...]:
 
 def _readers() -> Iterator[Listing | Tracked]:
     yield from (*PER_TENANT, *PER_SUBSCRIPTION)
-    yield from (*PER_CANDIDATE, *PER_RECOVERY_VAULT, *PER_LONE_ASSESSMENT, *FOR_CANDIDATES, *FOR_PROJECTS)
+    yield from (*PER_CANDIDATE, *PER_RECOVERY_VAULT, *PER_LONE_ASSESSMENT, *FOR_CANDIDATES, *FOR_PROJECTS, *FOR_VAULTS)
     yield from (*DEEP, *QUESTIONED)
     yield from TRACKED
     yield from (child for kind in TRACKED for child in kind.children)

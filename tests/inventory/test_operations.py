@@ -18,7 +18,7 @@ from auditor.inventory.operations import is_published, providers
         ("Microsoft.KeyVault/vaults/read", True, False),
         ("*", False, True),
         ("*/read", False, True),
-        ("Microsoft.Network/virtualNetworks/read", False, None),
+        ("Microsoft.Network/virtualHubs/read", False, None),
         ("Microsoft.Banana/apples/read", False, None),
     ],
 )

@@ -64,7 +64,8 @@ def network_facts(inventory: Inventory, vault: ArmId) -> dict[str, Fact[Value]]:
     undecided = not_in_body(inventory, KEY_VAULTS, str(vault), f"network rules that are understood: {network.text()}")
     without = [one for one in network.subnets if one.has_endpoint is False]
     services = [*(without[0].endpoints or ()), SERVICE] if without else []
-    unread = [subnet_unread(one.id) for one in network.subnets if one.has_endpoint is None]
+    hidden = [one.id for one in network.subnets if one.has_endpoint is None]
+    unread = [gap for one in hidden for gap in inventory.gaps(VIRTUAL_NETWORKS, one) or (subnet_unread(one),)]
     return {
         "public": Known(network.open, because),
         "public_access": _decided(network.public_access, because, undecided),
