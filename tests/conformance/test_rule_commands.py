@@ -29,6 +29,7 @@ VALUES = {
     "project.taken_vault": "contosolabkv",
     "project.taken_workspace": "contoso-lab-ws",
     "remain.id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/migratersa1867481726",
+    "remain.lock": f"{GROUP}/providers/Microsoft.Authorization/locks/contoso-lablock",
     "remain.name": "contosolabkv",
     "remain.subscription": GUID,
     "registration.account_id": GUID,

@@ -8,14 +8,15 @@ from auditor.facts.leftovers.leftover import Leftover, LeftoverKind
 from auditor.facts.leftovers.soft_deleted import until
 from auditor.facts.presence import not_in_body
 from auditor.facts.schema import SubjectKind
-from auditor.facts.subject import Subject, Value, subject
-from auditor.inventory.arm_id import arm_id
+from auditor.facts.subject import Subject, Value, listed, subject
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import APPLICATIONS
 
 
 def leftover_subject(context: Context, leftover: Leftover) -> Subject:
     """Return one leftover as a subject."""
     place = arm_id(leftover.id)
+    locked, locks = _locked(context, place)
     facts: dict[str, Fact[Value]] = {
         "kind": Known(leftover.kind.value),
         "name": _name(context, leftover),
@@ -24,9 +25,10 @@ def leftover_subject(context: Context, leftover: Leftover) -> Subject:
         "subscription": Known((place.subscription if place else None) or ""),
         "verdict": leftover.fact,
         "uses": unless_gaps(list(leftover.uses), leftover.unread, *leftover.evidence_against),
+        "locked": locked,
         "released_on": _released(context, leftover),
     }
-    texts = {"owner": leftover.owner, "why": leftover.why, **in_words(leftover)}
+    texts = {"owner": leftover.owner, "why": leftover.why, **locks, **in_words(leftover)}
     return subject(SubjectKind.REMAIN, leftover.id, leftover.name, facts, texts)
 
 
@@ -45,6 +47,16 @@ def _name(context: Context, leftover: Leftover) -> Fact[Value]:
     if leftover.kind is LeftoverKind.APPLICATION and leftover.name == leftover.id:
         return not_in_body(context.inventory, APPLICATIONS, leftover.id, "name of the application")
     return Known(leftover.name)
+
+
+def _locked(context: Context, place: ArmId | None) -> tuple[Fact[bool], dict[str, str]]:
+    """Return whether a lock keeps it from being deleted, and the ids of the locks; a lock of any level does."""
+    if place is None or place.subscription_id is None:
+        return Known(False), {}
+    found = [lock.id for lock in context.references.locks_over(place)]
+    if not found:
+        return unless_gaps(False, context.references.hidden_locks(place)), {}
+    return Known(True, tuple(Evidence(lock, "a lock") for lock in found)), {"lock": found[0], "locks": listed(found)}
 
 
 def _released(context: Context, leftover: Leftover) -> Fact[Value]:
