@@ -35,13 +35,15 @@ class AzureCloud:
         page_size: int | None,
         token_lifetime: int,
         lag: Mapping[str, str] = MappingProxyType({}),
+        *,
+        accept_cures: bool = False,
     ) -> None:
         self.identities = SignInIdentities.of(snapshot)
         self._tokens = TokenService(self.identities.tenant_id, origins[0], frozenset(origins), token_lifetime)
         self._entra = EntraService(self.identities, self._tokens)
         self._environment = ArmEnvironment(snapshot, lag)
         self._replays = snapshot.header.cloud
-        self._arm = ArmService(self._environment, page_size)
+        self._arm = ArmService(self._environment, page_size, accept_cures=accept_cures)
         self._graph = GraphService(snapshot, self.identities, page_size)
         self._logs = LogAnalyticsService(self._environment, snapshot.reads)
 

@@ -14,6 +14,7 @@ class Options:
     """Port (0: any free one), added latency, most items per page, faults, access log, lifetime of tokens in seconds.
 
     `lag` are resource types with the newest api-version that the cloud has of each; without one (empty) it has none.
+    `accept_cures` accepts the writes by which problems are cured; without it only workspaces can be changed.
     `sleep` waits the seconds of latencies and delays; tests that must not wait replace it.
     """
 
@@ -24,6 +25,7 @@ class Options:
     access_log: Path | None = None
     token_lifetime: int = 3599
     lag: Mapping[str, str] = field(default_factory=dict)
+    accept_cures: bool = False
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
 

@@ -36,7 +36,14 @@ async def running(snapshot: Snapshot, options: Options = _DEFAULT) -> AsyncItera
         port = listening.getsockname()[1]
         origins = tuple(f"https://{host}:{port}" for host in _HOSTS)
         certificates = make_certificates(directory)
-        cloud = AzureCloud(snapshot, origins, options.page_size, options.token_lifetime, options.lag)
+        cloud = AzureCloud(
+            snapshot,
+            origins,
+            options.page_size,
+            options.token_lifetime,
+            options.lag,
+            accept_cures=options.accept_cures,
+        )
         handler = HttpServer(cloud, origins, options, log)
         server = web.Server(handler.handle, access_log=None)
         runner = web.ServerRunner(server, shutdown_timeout=_GRACE)

@@ -152,6 +152,10 @@ class ArmIndex:
             for scope in scopes:
                 self._within[RESOURCE][scope].append(row)
 
+    def below(self, key: str) -> list[ArmRow]:
+        """Return the live resources whose id continues `key`: children, and what is attached to them."""
+        return [row for held, row in self._rows.items() if held.startswith(key + "/")]
+
     def add_implied(self, identity: str) -> None:
         """Add a resource, of which only the id is known, to the generic resource lists."""
         row = ArmRow(identity.lower(), type_of(identity.lower()), b"")

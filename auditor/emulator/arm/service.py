@@ -9,6 +9,7 @@ from auditor.emulator.arm.environment import ArmEnvironment
 from auditor.emulator.arm.items import ArmItems
 from auditor.emulator.arm.lag import NOTHING, up_to
 from auditor.emulator.arm.lists import ArmLists
+from auditor.emulator.arm.resource_changes import ResourceChanges
 from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS
 from auditor.emulator.arm.target import MANAGEMENT_GROUP, PROVIDER, RESOURCE_GROUP, SUBSCRIPTION, Target, parse_target
 from auditor.emulator.arm.workspace_changes import LINKED_SERVICES, SOLUTIONS, WORKSPACES, WorkspaceChanges
@@ -22,11 +23,12 @@ _VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete"}
 class ArmService:
     """The answers to the ARM requests of a signed-in caller."""
 
-    def __init__(self, environment: ArmEnvironment, page_size: int | None) -> None:
+    def __init__(self, environment: ArmEnvironment, page_size: int | None, *, accept_cures: bool = False) -> None:
         self._environment = environment
         self._lists = ArmLists(environment, page_size)
         self._items = ArmItems(environment)
         self._changes = WorkspaceChanges(environment.index)
+        self._cures = ResourceChanges(environment.index) if accept_cures else None
         self._actions = ArmActions(environment)
 
     def answer(self, request: HttpRequest, caller: Caller) -> HttpResponse:
@@ -35,7 +37,8 @@ class ArmService:
         if not version:
             raise arm_errors.missing_api_version()
         if request.method == "POST":
-            return self._actions.answer(request, caller)
+            cured = self._cures.register(request) if self._cures else None
+            return cured or self._actions.answer(request, caller)
         status = self._changes.status(request)
         if status is not None:
             return status
@@ -72,6 +75,9 @@ class ArmService:
             return self._changes.put_linked_service(target, request)
         if target.type == ROLE_DEFINITIONS and not target.is_list and request.method == "PUT":
             return self._environment.roles.put(target, request)
+        cured = self._cures.answer(target, request) if self._cures else None
+        if cured is not None:
+            return cured
         verb = _VERBS.get(request.method)
         if verb is None or target.is_list:
             raise arm_errors.no_such_method(request.method, request.path)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Known, once, unless_gaps
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind
 from auditor.facts.leftovers.soft_deleted import until
 from auditor.facts.presence import not_in_body
@@ -53,7 +53,8 @@ def _locked(context: Context, place: ArmId | None) -> tuple[Fact[bool], dict[str
     """Return whether a lock keeps it from being deleted, and the ids of the locks; a lock of any level does."""
     if place is None or place.subscription_id is None:
         return Known(False), {}
-    found = [lock.id for lock in context.references.locks_over(place)]
+    over = (*context.references.locks_over(place), *context.references.locks_over(place.scope))
+    found = list(once(lock.id for lock in over))
     if not found:
         return unless_gaps(False, context.references.hidden_locks(place)), {}
     return Known(True, tuple(Evidence(lock, "a lock") for lock in found)), {"lock": found[0], "locks": listed(found)}

@@ -1,0 +1,130 @@
+"""The commands of the rule book, carried out against an emulator as the Azure CLI would carry them out."""
+
+import shlex
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from auditor.emulator.options import Endpoints
+
+VAULTS = "2023-07-01"
+VERSIONS = {
+    "locks": "2016-09-01",
+    "roleAssignments": "2022-04-01",
+    "policyExemptions": "2022-07-01-preview",
+    "vaults": VAULTS,
+}
+
+
+@dataclass(frozen=True)
+class AzureCommands:
+    """A signed-in client that understands the commands which rules propose, and no others."""
+
+    endpoints: Endpoints
+
+    def run(self, command: str) -> None:
+        """Carry out one command; fails where the emulator refuses it."""
+        words = shlex.split(command)
+        first_option = next(place for place, word in enumerate(words) if word.startswith("--"))
+        options = dict(zip(words[first_option::2], words[first_option + 1 :: 2], strict=True))
+        match words[1:first_option]:
+            case ["lock" | "resource", "delete"] | ["role", "assignment", "delete"] | ["storage", "account", "delete"]:
+                self._delete(options["--ids"])
+            case ["network", "private-endpoint", "delete"] | ["monitor", "log-analytics", "workspace", "delete"]:
+                self._delete(options["--ids"])
+            case ["provider", "register"]:
+                self._ask("POST", f"{_subscription(options)}/providers/{options['--namespace']}/register", "2021-04-01")
+            case ["role", "assignment", "create"]:
+                self._assign(options)
+            case ["keyvault", "set-policy"]:
+                self._set_policy(options)
+            case ["keyvault", "delete"]:
+                self._delete(self._vault(options)["id"])
+            case ["keyvault", "recover"]:
+                self._recover(options)
+            case _:
+                raise AssertionError(f"nothing carries out `{command}`")
+
+    def _delete(self, identity: str) -> None:
+        kind = identity.rsplit("/", 2)[1]
+        self._ask("DELETE", identity, VERSIONS.get(kind) or self._newest_version(identity))
+
+    def _newest_version(self, identity: str) -> str:
+        """Return the newest stable api-version of a type as its provider states it, as `az resource` does."""
+        subscription, namespace, kind = (identity.split("/")[place] for place in (2, -3, -2))
+        provider = self._ask("GET", f"/subscriptions/{subscription}/providers/{namespace}", "2021-04-01")
+        [versions] = [
+            one["apiVersions"] for one in provider["resourceTypes"] if one["resourceType"].lower() == kind.lower()
+        ]
+        return str(next(one for one in versions if not one.endswith("preview")))
+
+    def _assign(self, options: dict[str, str]) -> None:
+        scope = options["--scope"]
+        listed = self._ask("GET", f"{scope}/providers/Microsoft.Authorization/roleDefinitions", "2022-04-01")["value"]
+        [role] = [one["id"] for one in listed if one["properties"]["roleName"] == options["--role"]]
+        name = uuid.uuid5(uuid.NAMESPACE_URL, f"{scope} {role} {options['--assignee-object-id']}")
+        properties = {
+            "roleDefinitionId": role,
+            "principalId": options["--assignee-object-id"],
+            "principalType": options["--assignee-principal-type"],
+        }
+        identity = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
+        self._ask("PUT", identity, VERSIONS["roleAssignments"], {"properties": properties})
+
+    def _set_policy(self, options: dict[str, str]) -> None:
+        vault = self._vault(options)
+        policy = {
+            "tenantId": vault["properties"]["tenantId"],
+            "objectId": options["--object-id"],
+            "permissions": {
+                f"{kind}s": [options[f"--{kind}-permissions"]] for kind in ("key", "secret", "certificate")
+            },
+        }
+        others = [one for one in vault["properties"]["accessPolicies"] if one["objectId"] != options["--object-id"]]
+        vault["properties"]["accessPolicies"] = [*others, policy]
+        self._ask("PUT", vault["id"], VAULTS, vault)
+
+    def _recover(self, options: dict[str, str]) -> None:
+        listed = self._ask("GET", f"{_subscription(options)}/providers/Microsoft.KeyVault/deletedVaults", VAULTS)
+        [deleted] = [one["properties"] for one in listed["value"] if one["name"] == options["--name"]]
+        body = {"location": deleted["location"], "properties": {"createMode": "recover"}}
+        self._ask("PUT", deleted["vaultId"], VAULTS, body)
+
+    def _vault(self, options: dict[str, str]) -> dict[str, Any]:
+        listed = self._ask("GET", f"{_subscription(options)}/providers/Microsoft.KeyVault/vaults", VAULTS)["value"]
+        [vault] = [one for one in listed if one["name"].lower() == options["--name"].lower()]
+        return dict(vault)
+
+    def _ask(self, method: str, path: str, version: str, body: dict[str, Any] | None = None) -> Any:
+        answer = requests.request(
+            method,
+            f"{self.endpoints.arm}{path}",
+            params={"api-version": version},
+            json=body,
+            headers={"Authorization": f"Bearer {self._token()}"},
+            verify=self.endpoints.ca_file,
+            timeout=60,
+        )
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def _token(self) -> str:
+        point = self.endpoints
+        answer = requests.post(
+            f"{point.login}/{point.tenant_id}/oauth2/v2.0/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": point.client_id,
+                "client_secret": point.client_secret,
+                "scope": f"{point.arm}/.default",
+            },
+            verify=point.ca_file,
+            timeout=60,
+        )
+        return str(answer.json()["access_token"])
+
+
+def _subscription(options: dict[str, str]) -> str:
+    return f"/subscriptions/{options['--subscription']}"

@@ -1,0 +1,155 @@
+"""A cure cures: whatever command a finding proposes is carried out, and the finding is gone afterwards."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.audit.rules.book import load_rules
+from auditor.data import rules_dir
+from auditor.emulator.options import Endpoints, Options
+from auditor.emulator.running import running_in_thread
+from auditor.inventory.snapshot.files import load
+from tests.cases.azure_commands import AzureCommands
+from tests.cases.fabrikam import GROUP, MOVER, PROJECT, SUBSCRIPTION, VAULT, Environment, fabrikam, resource
+from tests.cases.situations import (
+    group_cannot_be_deleted,
+    owner_on_a_vault_of_roles,
+    read_only_lock_on_the_subscription,
+    vault_soft_deleted,
+)
+from tests.cli.running import Run
+
+Saved = Callable[[Callable[[], Environment]], Path]
+
+
+def newcomer() -> Environment:
+    """The mover has no right at all."""
+    changed = fabrikam()
+    changed.add_mover()
+    return changed
+
+
+def provider_not_registered() -> Environment:
+    """A resource provider that appliances need is not registered."""
+    changed = fabrikam()
+    changed.arm(f"{SUBSCRIPTION}/providers/Microsoft.OffAzure")["registrationState"] = "NotRegistered"
+    return changed
+
+
+def lock_on_the_vault() -> Environment:
+    """A ReadOnly lock stands on the key vault."""
+    changed = fabrikam()
+    lock = f"{VAULT}/providers/Microsoft.Authorization/locks/frozen"
+    changed.add(
+        {"id": lock, "type": "Microsoft.Authorization/locks", "name": "frozen", "properties": {"level": "ReadOnly"}}
+    )
+    return changed
+
+
+def site_of_no_project() -> Environment:
+    """A site belongs to no project."""
+    changed = fabrikam()
+    site = f"{GROUP}/providers/Microsoft.OffAzure/ServerSites/lonelysite"
+    changed.add(resource(site, "Microsoft.OffAzure/ServerSites", {"applianceName": "lonely"}))
+    return changed
+
+
+CURED = (
+    (newcomer, "account-cannot-register", 0),
+    (newcomer, "account-cannot-register", 1),
+    (newcomer, "vault-access-missing", 0),
+    (newcomer, "policy-for-another-account", 0),
+    (owner_on_a_vault_of_roles, "vault-without-data-role", 0),
+    (owner_on_a_vault_of_roles, "vault-access-missing", 0),
+    (provider_not_registered, "provider-unregistered", 0),
+    (read_only_lock_on_the_subscription, "lock-in-the-way", 0),
+    (lock_on_the_vault, "vault-locked", 0),
+    (vault_soft_deleted, "vault-missing", 0),
+    (vault_soft_deleted, "vault-name-taken", 0),
+    (site_of_no_project, "site-without-project", 0),
+    (group_cannot_be_deleted, "lock-left-behind", 0),
+    (group_cannot_be_deleted, "role-assignment-left-behind", 0),
+    (group_cannot_be_deleted, "storage-account-left-behind", 0),
+    (group_cannot_be_deleted, "site-left-behind", 0),
+    (group_cannot_be_deleted, "master-site-left-behind", 0),
+    (group_cannot_be_deleted, "assessment-project-left-behind", 0),
+    (group_cannot_be_deleted, "vault-left-behind", 0),
+)
+"""Situations, the rule that finds something there, and which of its commands is tried first."""
+
+NOT_CARRIED_OUT = {
+    "account-disabled": "the emulator's directory is read-only",
+    "application-left-behind": "the emulator's directory is read-only",
+    "application-without-owner": "the emulator's directory is read-only, and the owner is for the reader to choose",
+    "not-application-owner": "the emulator's directory is read-only",
+    "recovery-vault-left-behind": "its contents are removed by hand before",
+    "private-endpoint-left-behind": "as for storage accounts: the deletion of one resource",
+    "policy-in-the-way": "whether an exemption helps depends on the policy",
+    "vault-network-closed": "the address or the network is for the reader to fill in",
+    "vault-unreachable": "the address or the network is for the reader to fill in",
+    "workspace-left-behind": "`cleanup apply` and its script do the same, and are tested",
+    "workspace-name-taken": "`cleanup restore` does the same, and is tested",
+}
+"""Rules of which no command is carried out here, and why."""
+
+
+def scanned(migaudit: Run, endpoints: Endpoints, rule: str) -> list[dict[str, Any]]:
+    scan = ("scan", "--cloud", endpoints.arm, "--auth", "environment", "--all", "--account", MOVER, "--rule", rule)
+    done = migaudit(*scan, "--at", "2026-11-23T10:00:00Z", "--format", "json", "--fail-on", "never")
+    assert done.code == 0, done.err
+    return [one for one in json.loads(done.out)["findings"] if one["verdict"] == "fail"]
+
+
+def commands(finding: dict[str, Any]) -> list[str]:
+    return [fix["az"] for fix in finding["fixes"] if fix["az"]]
+
+
+@pytest.mark.parametrize(("situation", "rule", "choice"), CURED, ids=[f"{s.__name__} {r} {c}" for s, r, c in CURED])
+def test_a_command_cures_what_it_is_proposed_for(
+    migaudit: Run,
+    saved: Saved,
+    monkeypatch: pytest.MonkeyPatch,
+    situation: Callable[[], Environment],
+    rule: str,
+    choice: int,
+) -> None:
+    def with_mover() -> Environment:
+        changed = situation()
+        if not any(one["id"] == MOVER for one in changed.document["graph"]):
+            changed.add_mover()
+        return changed
+
+    with running_in_thread(load(saved(with_mover)), Options(accept_cures=True)) as endpoints:
+        for name, value in endpoints.env.items():
+            monkeypatch.setenv(name, value)
+        azure = AzureCommands(endpoints)
+        found = scanned(migaudit, endpoints, rule)
+        assert found
+        subject = found[0]["subject"]["id"]
+        for _ in range(4):  # locks come off one by one before what they protect can be deleted
+            left = [one for one in found if one["subject"]["id"] == subject]
+            if not left:
+                break
+            azure.run(commands(left[0])[choice])
+            found = scanned(migaudit, endpoints, rule)
+        assert subject not in {one["subject"]["id"] for one in found}
+
+
+def test_every_rule_with_a_command_is_tried_or_says_why_not() -> None:
+    proposing = {rule.id for rule in load_rules(rules_dir()) if any(fix.az for fix in rule.fixes)}
+    tried = {rule for _, rule, _ in CURED}
+    assert proposing == tried | set(NOT_CARRIED_OUT)
+    assert not tried & set(NOT_CARRIED_OUT)
+
+
+def test_a_locked_storage_account_is_unlocked_first(migaudit: Run, saved: Saved) -> None:
+    scan = ("scan", "--snapshot", saved(group_cannot_be_deleted), "--rule", "storage-account-left-behind")
+    [finding] = json.loads(migaudit(*scan, "--format", "json").out)["findings"]
+    unlock, delete = commands(finding)
+    assert unlock.startswith("az lock delete --ids /subscriptions/")
+    assert unlock.endswith("/locks/fabrikam-exitlock")
+    assert delete.startswith("az storage account delete --ids ")
+    assert PROJECT.rsplit("/", 1)[1] in unlock
