@@ -28,10 +28,11 @@ class AzureCommands:
         """Carry out one command; fails where the emulator refuses it."""
         words = shlex.split(command)
         first_option = next(place for place, word in enumerate(words) if word.startswith("--"))
-        options = dict(zip(words[first_option::2], words[first_option + 1 :: 2], strict=True))
+        options = _options(words[first_option:])
         match words[1:first_option]:
             case ["lock" | "resource", "delete"] | ["role", "assignment", "delete"] | ["storage", "account", "delete"]:
-                self._delete(options["--ids"])
+                for identity in options["--ids"].split():
+                    self._delete(identity)
             case ["network", "private-endpoint", "delete"] | ["monitor", "log-analytics", "workspace", "delete"]:
                 self._delete(options["--ids"])
             case ["provider", "register"]:
@@ -124,6 +125,17 @@ class AzureCommands:
             timeout=60,
         )
         return str(answer.json()["access_token"])
+
+
+def _options(words: list[str]) -> dict[str, str]:
+    """Return the values by option; several values of one option are joined by a space."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        if word.startswith("--"):
+            found[word] = []
+        else:
+            found[list(found)[-1]].append(word)
+    return {option: " ".join(values) for option, values in found.items()}
 
 
 def _subscription(options: dict[str, str]) -> str:

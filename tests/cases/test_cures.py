@@ -32,6 +32,20 @@ def newcomer() -> Environment:
     return changed
 
 
+def policy_with_few_permissions() -> Environment:
+    """The mover's access policy has the permissions that Microsoft's own script gives."""
+    changed = newcomer()
+    vault = changed.arm(VAULT)["properties"]
+    permissions = {
+        "keys": ["get", "list", "create", "update", "delete"],
+        "secrets": ["get", "set", "list", "delete"],
+        "certificates": ["get", "list"],
+    }
+    tenant = vault["tenantId"]
+    vault["accessPolicies"].append({"tenantId": tenant, "objectId": MOVER, "permissions": permissions})
+    return changed
+
+
 def provider_not_registered() -> Environment:
     """A resource provider that appliances need is not registered."""
     changed = fabrikam()
@@ -62,6 +76,7 @@ CURED = (
     (newcomer, "account-cannot-register", 1),
     (newcomer, "vault-access-missing", 0),
     (newcomer, "policy-for-another-account", 0),
+    (policy_with_few_permissions, "vault-access-not-complete", 0),
     (owner_on_a_vault_of_roles, "vault-without-data-role", 0),
     (owner_on_a_vault_of_roles, "vault-access-missing", 0),
     (provider_not_registered, "provider-unregistered", 0),
