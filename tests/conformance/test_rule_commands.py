@@ -4,6 +4,7 @@ import json
 import shlex
 import shutil
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,15 @@ pytestmark = pytest.mark.conformance
 PARSER = Path(__file__).with_name("az_parse.py")
 GUID = "a5e70002-6b1c-4d2e-8f30-c0a050000002"
 GROUP = f"/subscriptions/{GUID}/resourceGroups/rg-migrate-lab"
-VALUES = {
+VALUES: dict[str, bool | int | str | list[str] | datetime] = {
     "account.id": GUID,
     "appliance.id": f"{GROUP}/providers/Microsoft.OffAzure/VMwareSites/labsite",
     "application.id": GUID,
+    "project.exempt_until": "2026-12-23T10:00:00Z",
+    "project.lock_ids": [f"{GROUP}/providers/Microsoft.Authorization/locks/frozen"],
+    "project.policy_references": ["KvRbac", "KvFirewall"],
+    "vault.subnet": f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/appliances",
+    "vault.subnet_services": ["Microsoft.Storage", "Microsoft.KeyVault"],
     "project.lock": f"{GROUP}/providers/Microsoft.Authorization/locks/frozen",
     "project.policy": f"{GROUP}/providers/Microsoft.Authorization/policyAssignments/deny-public-vaults",
     "project.resource_group_id": GROUP,
