@@ -80,7 +80,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "permissions": ("permissions",),
     "preflight": ("preflight", *_CONTOSO, "--account", "pradeepg@contoso.com"),
     "preflight-eligible": ("preflight", *_CONTOSO, "--account", "jonis@contoso.com", "--step", "register"),
-    "preflight-condition": ("preflight", *_CONTOSO, "--account", "gradya@contoso.com", "--step", "replicate"),
+    "preflight-target": (
+        *("preflight", "--snapshot", "fixtures/contoso.yaml", "--project", "contoso-branches"),
+        *("--account", "isaiahl@contoso.com", "--step", "replicate", "--target-resource-group", "rg-migrate-branches"),
+    ),
     "preflight-obstacles": (
         *("preflight", "--snapshot", "fixtures/contoso.yaml", "--project", "contoso-lab"),
         *("--account", "diegos@contoso.com", "--step", "generate-key"),
@@ -128,7 +131,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 EXIT_CODES = {
     "preflight": 1,
     "preflight-eligible": 1,
-    "preflight-condition": 4,
+    "preflight-target": 1,
     "preflight-obstacles": 1,
     "preflight-directory": 1,
     "preflight-denied": 1,

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from auditor.access.directory.entra import EntraRights
 from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.directory.roles import DirectoryRole, HeldRole
-from auditor.access.escalation import Escalation
+from auditor.access.escalation import ASSIGN, Escalation
 from auditor.access.key_vault.permissions import is_vault_action
 from auditor.access.key_vault.plane import Model, VaultPlane, model_of, vault_key
 from auditor.access.obstacles.notes import ObstacleNotes
 from auditor.access.obstacles.policies import PolicyRefusal
 from auditor.access.obstacles.providers import ProviderState
 from auditor.access.obstacles.requested import Requested
+from auditor.access.rbac.assignment_conditions import AssignmentRequest
 from auditor.access.rbac.completeness import Completeness, Lapses
 from auditor.access.rbac.decision import Rbac
 from auditor.access.rbac.denials import DenyIndex
@@ -48,7 +49,7 @@ class Access:
         self.matcher = Matcher(self.grants, self.roles, self.tree, self.principals, lapses)
         self.vaults = VaultPlane(inventory, self.principals)
         self.entra = EntraRights(inventory, self.principals)
-        rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
+        self._rbac = rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
         # The parts below hold the decisions, not this engine: a reference cycle would keep the inventory in memory.
         self._decisions = _Decisions(self.tree, self.principals, rbac, self.vaults, self.denials)
         self._holders = Holders(
@@ -94,6 +95,14 @@ class Access:
         """Return the same verdict, reasons and gaps as `can`, but no notes about obstacles and escalation; faster."""
         return self._decisions.decide(principal_id, action, scope, plane)
 
+    def may_assign(self, principal_id: str, role: str, scope: ArmId) -> AccessAnswer:
+        """Return whether the principal may assign a role (its GUID) to a service principal at `scope`.
+
+        Conditions that limit the roles or the kinds of principals are decided for this assignment.
+        """
+        identities, place = self.principals.identities(principal_id), self.tree.place(scope)
+        return self._rbac.decide(identities, normalized(ASSIGN), Plane.CONTROL, place, AssignmentRequest(role.lower()))
+
     def self_check(
         self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL
     ) -> SelfCheck | None:
@@ -134,6 +143,10 @@ class Access:
     def controls_application(self, principal_id: str, app_id: str) -> AccessAnswer:
         """Return whether the principal may change an application (`app_id`: app id or object id) and its keys."""
         return self.entra.controls_application(self.principals.identities(principal_id), app_id)
+
+    def reads_service_principals(self, principal_id: str) -> AccessAnswer:
+        """Return whether the principal may read the service principals of the directory."""
+        return self.entra.reads_service_principals(self.principals.identities(principal_id))
 
     def administers_applications(self, principal_id: str) -> AccessAnswer:
         """Return whether the principal may change every application of the tenant, including future ones."""

@@ -1,12 +1,13 @@
 """The smallest built-in roles that grant a set of missing rights, computed from the role definitions."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
+from auditor.access.rbac.assignment_conditions import AssignmentRequest
 from auditor.access.rbac.patterns import normalized
-from auditor.access.rbac.roles import Role, RoleBook, Strength
+from auditor.access.rbac.roles import Role, RoleBook, Strength, role_key
 from auditor.access.verdicts import Plane
 
 _MOST_ROLES = 3
@@ -17,10 +18,15 @@ _STAND_IN = "any"
 
 @dataclass(frozen=True, slots=True)
 class WantedRole:
-    """A right to be granted: any one of these actions, on one plane."""
+    """A right to be granted: any one of these actions, on one plane.
+
+    `assigns` are the GUIDs of the roles that an action which assigns roles has to give; a condition that admits them
+    does not count as one.
+    """
 
     one_of: tuple[str, ...]
     plane: Plane = Plane.CONTROL
+    assigns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,14 +51,24 @@ class LeastRoles:
         self._roles = book.built_in()
         self._sizes: dict[str, Size] = {}
 
-    def covering(self, wanted: Iterable[WantedRole]) -> tuple[Role, ...]:
+    def covering(
+        self, wanted: Iterable[WantedRole], *, among: Collection[str] | None = None, without: Collection[str] = ()
+    ) -> tuple[Role, ...]:
         """Return the smallest role that grants all of `wanted`, otherwise the fewest that do so together, or none.
 
-        Only unconditional grants count, since a conditional one may be refused. Between equally many roles, those
-        that grant the fewest operations in total win, then the fewest writes, then the first by name.
+        `among` and `without` are GUIDs of the roles to choose from and of those to leave out. Only unconditional grants
+        count, since a conditional one may be refused. Of equally many roles, those that grant the fewest operations
+        in total win, then the fewest writes, then the first by name.
         """
         asked = tuple(dict.fromkeys(wanted))
-        useful = self._smallest_by_grant(asked)
+        useful = self._smallest_by_grant(
+            asked,
+            [
+                role
+                for role in self._roles
+                if (among is None or role_key(role.id) in among) and role_key(role.id) not in without
+            ],
+        )
         for count in range(1, _MOST_ROLES + 1):
             fitting = [
                 roles
@@ -64,10 +80,12 @@ class LeastRoles:
                 return tuple(sorted(min(fitting, key=self._cost), key=self._order))
         return ()
 
-    def _smallest_by_grant(self, asked: Sequence[WantedRole]) -> dict[frozenset[WantedRole], Role]:
+    def _smallest_by_grant(
+        self, asked: Sequence[WantedRole], roles: Iterable[Role]
+    ) -> dict[frozenset[WantedRole], Role]:
         """Return the smallest role for each subset of `asked` that a role grants; a larger one is never better."""
         found: dict[frozenset[WantedRole], Role] = {}
-        for role in self._roles:
+        for role in roles:
             grants = _granted(role, asked)
             if grants and (grants not in found or self._order(role) < self._order(found[grants])):
                 found[grants] = role
@@ -103,8 +121,10 @@ def _known(roles: Iterable[Role]) -> Iterator[tuple[str, Plane]]:
 
 
 def _granted(role: Role, asked: Sequence[WantedRole]) -> frozenset[WantedRole]:
-    return frozenset(
-        right
-        for right in asked
-        if any(role.match(normalized(action), right.plane).strength is Strength.PLAIN for action in right.one_of)
-    )
+    return frozenset(right for right in asked if any(_grants(role, action, right) for action in right.one_of))
+
+
+def _grants(role: Role, action: str, right: WantedRole) -> bool:
+    requests: list[AssignmentRequest | None] = [AssignmentRequest(one) for one in right.assigns]
+    matches = (role.match(normalized(action), right.plane, request) for request in requests or [None])
+    return all(match.strength is Strength.PLAIN for match in matches)

@@ -171,7 +171,7 @@ async def test_refused_provider_states_are_one_gap(contoso: Snapshot) -> None:
 
 async def test_of_all_providers_only_those_that_matter_are_kept(contoso: Snapshot) -> None:
     """List other providers too, as Azure lists some two hundred, in varying letter case."""
-    names = ("Microsoft.Compute", "microsoft.keyvault", "Microsoft.Storage")
+    names = ("Microsoft.Advisor", "microsoft.keyvault", "Microsoft.Storage")
     listed = [
         {"id": f"{SUBSCRIPTION}/providers/{name}", "namespace": name, "registrationState": "Registered"}
         for name in names

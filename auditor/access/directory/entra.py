@@ -10,6 +10,7 @@ from auditor.access.directory.roles import (
     CREATES_APPLICATIONS,
     HANDS_OUT_ROLES,
     MAKES_ITSELF_OWNER,
+    READS_DIRECTORY,
     DirectoryRole,
     HeldRole,
     directory_role,
@@ -35,6 +36,8 @@ from auditor.inventory.resources.directory import (
 )
 
 GUEST_AS_MEMBER = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
+GUEST_RESTRICTED = "2af84b1e-32c8-42b7-82bc-daa82404023b"
+"""The most restricted setting for guests: a guest may read only its own object."""
 
 
 class EntraRights:
@@ -154,6 +157,45 @@ class EntraRights:
         text = f"the tenant {'lets' if allowed else 'does not let'} its members register applications"
         reason = Reason(ReasonKind.TENANT_POLICY, policy.id, f"{text} (`allowedToCreateApps`)")
         return answer(AccessVerdict.ALLOW if allowed else AccessVerdict.DENY, (reason,))
+
+    def reads_service_principals(self, identities: PrincipalIdentities) -> AccessAnswer:
+        """Return whether the principal may read service principals: all but guests under the most restricted setting.
+
+        Such a guest needs a directory role. Application Developer is none that reads; other roles than those known to
+        read the directory leave the answer open.
+        """
+        held = self._inventory.object(identities.principal)
+        policy = next(iter(self._inventory.objects(AuthorizationPolicy)), None)
+        setting = None if policy is None else policy.guest_user_role_id
+        if isinstance(held, User) and held.is_guest is not False and setting is None:
+            unread = self._unseen(AUTHORIZATION_POLICY, "/", "the tenant's setting for guests was not read")
+            return answer(AccessVerdict.UNKNOWN, (), unread)
+        if not isinstance(held, User) or held.is_guest is False or (setting or "").lower() != GUEST_RESTRICTED:
+            return answer(AccessVerdict.ALLOW)
+        if held.is_guest is None:
+            return answer(AccessVerdict.UNKNOWN, (), self._unseen(USERS, held.id, "`userType` was not read"))
+        return self._read_by_role(identities, held)
+
+    def _read_by_role(self, identities: PrincipalIdentities, guest: User) -> AccessAnswer:
+        """Return whether a directory role over the whole directory lets a guest read service principals."""
+        held = {
+            member: self._inventory.links("directoryRole", member) for member in (*identities.sure, *identities.perhaps)
+        }
+        ids = {
+            member: {link.to.strip().lower() for link in links if link.scope.strip() in {"", "/"}}
+            for member, links in held.items()
+        }
+        reading = [role for member in identities.sure for role in sorted(ids[member] & READS_DIRECTORY.keys())]
+        if reading:
+            text = f"the account holds {READS_DIRECTORY[reading[0]]}"
+            return answer(AccessVerdict.ALLOW, (Reason(ReasonKind.DIRECTORY_ROLE, reading[0], text),))
+        unread = list(self.roles_unread(identities))
+        if set().union(*ids.values()) - {DirectoryRole.APPLICATION_DEVELOPER.value}:
+            message = "whether the guest holds a directory role that reads service principals could not be decided"
+            unread.append(Gap(DIRECTORY_ROLES, guest.id, 0, "Undocumented", message))
+        text = "under the tenant's setting for guests, a guest may read only its own object (`guestUserRoleId`)"
+        reason = Reason(ReasonKind.TENANT_POLICY, guest.id, text)
+        return answer(AccessVerdict.UNKNOWN if unread else AccessVerdict.DENY, (reason,), unread)
 
     def administers_applications(self, identities: PrincipalIdentities) -> AccessAnswer:
         """Return whether the principal holds a tenant-wide role over applications, which includes future ones."""

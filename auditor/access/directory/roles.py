@@ -62,6 +62,15 @@ CONTROLS_APPLICATIONS = frozenset(
 )
 """Roles that may change credentials and owners of applications within their scope."""
 
+READS_DIRECTORY = {
+    "88d8e3e3-8f55-4a1e-953a-9b9898b8876b": "Directory Readers",
+    "f2ef992c-3afb-46b9-b7cf-a126ee74c451": "Global Reader",
+    DirectoryRole.GLOBAL_ADMINISTRATOR.value: DirectoryRole.GLOBAL_ADMINISTRATOR.title,
+    DirectoryRole.APPLICATION_ADMINISTRATOR.value: DirectoryRole.APPLICATION_ADMINISTRATOR.title,
+    DirectoryRole.CLOUD_APPLICATION_ADMINISTRATOR.value: DirectoryRole.CLOUD_APPLICATION_ADMINISTRATOR.title,
+}
+"""Roles, by template id, that may read service principals, also for a guest who may read nothing else."""
+
 MAKES_ITSELF_OWNER = frozenset({DirectoryRole.HYBRID_IDENTITY_ADMINISTRATOR})
 """Roles without rights on credentials that may make themselves owner first."""
 

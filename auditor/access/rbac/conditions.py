@@ -1,7 +1,7 @@
 """Role assignment conditions (ABAC): only the guarded form is understood; any other form applies to every action.
 
 The guarded form is a conjunction of `!(ActionMatches{'…'}) OR expression`: the condition applies only to the actions
-that its guards name. Expressions that compare attributes are kept as opaque operands. Syntax:
+that its guards name. Expressions that compare attributes are kept as operands with their text. Syntax:
 https://learn.microsoft.com/azure/role-based-access-control/conditions-format.
 """
 
@@ -15,7 +15,7 @@ from auditor.access.rbac.patterns import Fit, Patterns, normalized
 if TYPE_CHECKING:
     from lark import Lark
 
-_LONGEST = 8 * 1024
+LONGEST = 8 * 1024
 """The longest condition that Azure accepts, in characters."""
 
 
@@ -39,7 +39,7 @@ class _Condition:
 @lru_cache(maxsize=4096)
 def _understood(condition: str) -> _Condition:
     try:
-        tree = parsed(condition) if len(condition) <= _LONGEST else None
+        tree = parsed(condition) if len(condition) <= LONGEST else None
     except NotACondition:
         tree = None
     if tree is None:
@@ -49,7 +49,10 @@ def _understood(condition: str) -> _Condition:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node of a condition's tree: `kind` is every, either, negated, action, suboperation or operand."""
+    """A node of a condition's tree: `kind` is every, either, negated, action, suboperation or operand.
+
+    `text` is the pattern of an action, or the text of an operand.
+    """
 
     kind: str
     parts: tuple["Node", ...] = ()
@@ -147,8 +150,8 @@ def _parser() -> "Lark":
         def suboperation(self, _tokens: list[str]) -> Node:
             return Node("suboperation")
 
-        def operand(self, _tokens: list[str]) -> Node:
-            return Node("operand")
+        def operand(self, tokens: list[str]) -> Node:
+            return Node("operand", text=" ".join(map(str, tokens)))
 
     return Lark(_GRAMMAR, parser="lalr", lexer="basic", transformer=Nodes())
 

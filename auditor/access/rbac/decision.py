@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from auditor.access.directory.principals import PrincipalIdentities, Principals
+from auditor.access.rbac.assignment_conditions import AssignmentRequest
 from auditor.access.rbac.completeness import Completeness
 from auditor.access.rbac.denials import Denial, DenyIndex
 from auditor.access.rbac.grants import GrantKind
@@ -24,9 +25,17 @@ class Rbac:
         self._completeness = completeness
         self._principals = principals
 
-    def decide(self, identities: PrincipalIdentities, operation: str, plane: Plane, place: ScopePlace) -> AccessAnswer:
+    def decide(
+        self,
+        identities: PrincipalIdentities,
+        operation: str,
+        plane: Plane,
+        place: ScopePlace,
+        request: AssignmentRequest | None = None,
+    ) -> AccessAnswer:
         """Return whether the principal may do `operation` (normalized) at `place`, obstacles aside.
 
+        `request` is the role assignment that the operation is to make, if it is known: conditions are decided for it.
         The first that applies decides: an enforced deny assignment, an unconditional grant, a conditional one, an
         eligible one, an unread list that could still grant, nothing. A positive answer becomes unknown where the deny
         assignments are not completely known.
@@ -34,7 +43,7 @@ class Rbac:
         denials = self._denials.denials(identities, operation, plane, place)
         if denials.certain:
             return answer(AccessVerdict.DENY, _reasons_of(denials.certain))
-        matches = self._matcher.matches(identities, operation, plane, place)
+        matches = self._matcher.matches(identities, operation, plane, place, request)
         granting, verdict = _strongest(matches)
         if not granting:
             return self._negative(matches, identities, place)

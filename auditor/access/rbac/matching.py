@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from auditor.access.directory.principals import PrincipalIdentities, Principals
+from auditor.access.rbac.assignment_conditions import AssignmentRequest, admits
 from auditor.access.rbac.completeness import Lapses
 from auditor.access.rbac.conditions import targets
 from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
-from auditor.access.rbac.roles import Role, RoleBook, RoleMatch, Strength, missing_role
+from auditor.access.rbac.roles import NO_MATCH, Role, RoleBook, RoleMatch, Strength, missing_role
 from auditor.access.rbac.scopes import ScopePlace, ScopeTree, management_group_name
 from auditor.access.verdicts import Note, NoteKind, Plane, Reason, ReasonKind
 from auditor.inventory.reads import Gap
@@ -60,10 +61,20 @@ class Matcher:
         self._tree = tree
         self._principals = principals
 
-    def matches(self, identities: PrincipalIdentities, operation: str, plane: Plane, place: ScopePlace) -> Matches:
-        """Return every grant that covers `operation` (normalized) at `place` for the principal or its groups."""
+    def matches(
+        self,
+        identities: PrincipalIdentities,
+        operation: str,
+        plane: Plane,
+        place: ScopePlace,
+        request: AssignmentRequest | None = None,
+    ) -> Matches:
+        """Return every grant that covers `operation` (normalized) at `place` for the principal or its groups.
+
+        `request` is the role assignment that the operation is to make; grants whose condition refuses it are left out.
+        """
         found = Matches()
-        question = _MatchQuestion(identities, operation, plane, place, self._lapses.unread(place))
+        question = _MatchQuestion(identities, operation, plane, place, self._lapses.unread(place), request)
         for grant, covers in self._reaching(identities, place):
             self._take(found, grant, covers, question)
         return found
@@ -91,18 +102,24 @@ class Matcher:
                     if covers is not False:
                         yield grant, covers
 
-    def judged(self, grant: Grant, operation: str, plane: Plane) -> tuple[Role | None, RoleMatch, tuple[Reason, ...]]:
-        """Return the role of a grant, its match with the operation, and the conditions that apply."""
+    def judged(
+        self, grant: Grant, operation: str, plane: Plane, request: AssignmentRequest | None = None
+    ) -> tuple[Role | None, RoleMatch, tuple[Reason, ...]]:
+        """Return the role of a grant, its match with the operation, and the conditions that apply and are not met."""
         role = self._roles.role(grant.role)
         if role is None:
             return None, RoleMatch(Strength.PLAIN), ()
-        match = role.match(operation, plane)
+        match = role.match(operation, plane, request)
         if match.strength is Strength.NONE:
             return role, match, ()
-        return role, match, tuple(_conditions(grant, role, match, operation))
+        own = grant.condition if grant.condition is not None and targets(grant.condition, operation) else None
+        admitted = None if own is None or request is None else admits(own, operation, request)
+        if admitted is False:
+            return role, NO_MATCH, ()
+        return role, match, tuple(_conditions(grant, role, match, None if admitted else own))
 
     def _take(self, found: Matches, grant: Grant, covers: bool | None, question: "_MatchQuestion") -> None:
-        role, match, conditions = self.judged(grant, question.operation, question.plane)
+        role, match, conditions = self.judged(grant, question.operation, question.plane, question.request)
         if match.strength is Strength.NONE:
             if match.inferred and role is not None:
                 text = f"an exclusion of role `{role.name}` applies only if `/*/` also matches no segment (inferred)"
@@ -129,20 +146,25 @@ class Matcher:
 
 @dataclass(frozen=True, slots=True)
 class _MatchQuestion:
-    """A question; `lapses` are the gaps in the active PIM instances at its place."""
+    """A question; `lapses` are the gaps in the active PIM instances at its place.
+
+    `request` is the role assignment that the operation is to make, if it is known.
+    """
 
     identities: PrincipalIdentities
     operation: str
     plane: Plane
     place: ScopePlace
     lapses: tuple[Gap, ...]
+    request: AssignmentRequest | None = None
 
 
-def _conditions(grant: Grant, role: Role, match: RoleMatch, operation: str) -> Iterator[Reason]:
+def _conditions(grant: Grant, role: Role, match: RoleMatch, own: str | None) -> Iterator[Reason]:
+    """Yield the condition of the role, the grant's `own` condition, and the limits of a delegation."""
     if match.condition is not None:
         yield Reason(ReasonKind.CONDITION, role.id, match.condition)
-    if grant.condition is not None and targets(grant.condition, operation):
-        yield Reason(ReasonKind.CONDITION, grant.id, grant.condition.strip())
+    if own is not None:
+        yield Reason(ReasonKind.CONDITION, grant.id, own.strip())
     if grant.limited:
         text = "only to assign the roles listed in the delegation to managed identities"
         yield Reason(ReasonKind.CONDITION, grant.id, text)

@@ -8,6 +8,7 @@ from importlib import resources
 
 import msgspec
 
+from auditor.access.rbac.assignment_conditions import AssignmentRequest, admits
 from auditor.access.rbac.conditions import targets
 from auditor.access.rbac.patterns import Fit, Patterns
 from auditor.access.verdicts import Plane
@@ -70,8 +71,12 @@ class PermissionObject:
             return False
         return self._exclude[plane].fit(operation) is Fit.NO
 
-    def match(self, index: int, operation: str, plane: Plane) -> RoleMatch:
-        """Return whether and how this object covers `operation`, with its condition where that applies."""
+    def match(self, index: int, operation: str, plane: Plane, request: AssignmentRequest | None = None) -> RoleMatch:
+        """Return whether and how this object covers `operation`, with its condition where that applies.
+
+        For a role assignment that is to be made (`request`), a condition that admits it does not count, and one that
+        refuses it leaves no match.
+        """
         included = self._include[plane].fit(operation)
         if included is Fit.NO:
             return NO_MATCH
@@ -79,6 +84,11 @@ class PermissionObject:
         if excluded is not Fit.NO:
             return RoleMatch(Strength.NONE, inferred=excluded is Fit.INFERRED)
         conditional = targets(self.condition, operation) if self._guarded else self.condition is not None
+        if conditional and request is not None and self._guarded and self.condition:
+            admitted = admits(self.condition, operation, request)
+            if admitted is False:
+                return NO_MATCH
+            conditional = admitted is None
         return RoleMatch(
             Strength.CONDITIONAL if conditional else Strength.PLAIN,
             index,
@@ -105,7 +115,7 @@ class Role:
         self.name = name
         self.shipped = shipped
         self._objects = tuple(PermissionObject(permission, guarded=guarded) for permission in permissions)
-        self._known: dict[tuple[str, Plane], RoleMatch] = {}
+        self._known: dict[tuple[str, Plane, AssignmentRequest | None], RoleMatch] = {}
 
     def patterns(self) -> Iterator[tuple[str, Plane]]:
         """Yield every normalized pattern that a permission object grants, with its plane."""
@@ -116,13 +126,16 @@ class Role:
         """Return whether the role grants `operation` (normalized), conditionally or not; faster than `match`."""
         return any(item.covers(operation, plane) for item in self._objects)
 
-    def match(self, operation: str, plane: Plane) -> RoleMatch:
-        """Return the strongest match among the permission objects for `operation` (normalized)."""
-        found = self._known.get((operation, plane))
+    def match(self, operation: str, plane: Plane, request: AssignmentRequest | None = None) -> RoleMatch:
+        """Return the strongest match among the permission objects for `operation` (normalized).
+
+        `request` is the role assignment that the operation is to make, if it is known.
+        """
+        found = self._known.get((operation, plane, request))
         if found is None:
-            matches = [item.match(index, operation, plane) for index, item in enumerate(self._objects)]
+            matches = [item.match(index, operation, plane, request) for index, item in enumerate(self._objects)]
             found = max(matches, key=_strength, default=NO_MATCH)
-            self._known[operation, plane] = found
+            self._known[operation, plane, request] = found
         return found
 
 

@@ -10,6 +10,7 @@ from auditor.facts.preflight.policy_offers import PolicyOffer
 from auditor.facts.preflight.role_offers import RoleOffer
 
 APPLICATION_DEVELOPER = "cf1c38e5-3621-4004-a7cb-879624dced7c"
+DIRECTORY_READERS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 _GRAPH = {
     "azureusgovernment": "https://graph.microsoft.us",
     "azurechinacloud": "https://microsoftgraph.chinacloudapi.cn",
@@ -27,7 +28,20 @@ def join(*words: str) -> str:
 def give_role(offer: RoleOffer, account: str, principal_type: str) -> str:
     """Return the command that assigns a role; giving the object id and its type avoids a directory look-up."""
     whom = ("--assignee-object-id", account, "--assignee-principal-type", principal_type)
-    return join("az", "role", "assignment", "create", "--role", offer.role, *whom, "--scope", offer.scope)
+    limit = ("--condition", only_assigning(offer.only_roles), "--condition-version", "2.0") if offer.only_roles else ()
+    return join("az", "role", "assignment", "create", "--role", offer.role, *whom, "--scope", offer.scope, *limit)
+
+
+def only_assigning(roles: Sequence[str]) -> str:
+    """Return the condition that lets a role assign and remove only `roles` (GUIDs), and only for service principals."""
+    attribute = "Microsoft.Authorization/roleAssignments"
+    named = f"RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{', '.join(roles)}}}"
+    kind = "PrincipalType] StringEqualsIgnoreCase 'ServicePrincipal'"
+    return " AND ".join(
+        f"((!(ActionMatches{{'{attribute}/{verb}'}})) OR "
+        f"(@{source}[{attribute}:{named} AND @{source}[{attribute}:{kind}))"
+        for verb, source in (("write", "Request"), ("delete", "Resource"))
+    )
 
 
 def set_policy(offer: PolicyOffer, account: str) -> str:
@@ -74,14 +88,20 @@ def _activate_in_directory(offer: Activation, account: str, cloud: str) -> str:
     return _rest("POST", f"{_graph(cloud)}/v1.0/roleManagement/directory/roleAssignmentScheduleRequests", body)
 
 
-def make_developer(account: str, cloud: str) -> str:
-    """Return the command that gives an account the directory role Application Developer."""
-    body = {"principalId": account, "roleDefinitionId": APPLICATION_DEVELOPER, "directoryScopeId": "/"}
+def give_directory_role(role: str, account: str, cloud: str) -> str:
+    """Return the command that gives an account a directory role (its template id) over the whole directory."""
+    body = {"principalId": account, "roleDefinitionId": role, "directoryScopeId": "/"}
     return _rest("POST", f"{_graph(cloud)}/v1.0/roleManagement/directory/roleAssignments", body)
 
 
 def _graph(cloud: str) -> str:
     return _GRAPH.get(cloud.lower(), "https://graph.microsoft.com")
+
+
+def register_providers(namespaces: Sequence[str], subscription: str) -> str:
+    """Return the command that registers resource providers, one after the other."""
+    command = ("az", "provider", "register", "--subscription", subscription, "--namespace")
+    return " && ".join(join(*command, namespace) for namespace in namespaces)
 
 
 def recover_vault(name: str, location: str, subscription: str) -> str:

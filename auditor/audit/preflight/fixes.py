@@ -8,9 +8,9 @@ from auditor.audit.preflight.commands import activate
 from auditor.audit.preflight.policy_fixes import exemptions
 from auditor.audit.preflight.vault_fixes import opened, recover
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
-from auditor.facts.entities.applications import application_name, owners_of
+from auditor.facts.entities.applications import application_name, users_that_own
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Known, Unknown, once
+from auditor.facts.fact import Unknown, once
 from auditor.facts.preflight.activations import activations_of
 from auditor.facts.preflight.capable_accounts import first_capable
 from auditor.facts.preflight.check import StepCheck
@@ -22,7 +22,7 @@ from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
 from auditor.facts.preflight.recoveries import recoveries_of
 from auditor.facts.preflight.role_offers import RoleOffers
-from auditor.facts.rights.directory_rights import CREATE_APPLICATION
+from auditor.facts.rights.directory_rights import CREATE_APPLICATION, READ_SERVICE_PRINCIPALS
 from auditor.facts.rights.steps import Part
 
 NEW_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
@@ -68,9 +68,9 @@ class Fixes:
 
     def _another_account(self, check: StepCheck) -> Iterator[Fix]:
         for app_id in check.has.applications.foreign if check.failing(Part.ENTRA) else ():
-            owners = owners_of(self._context, app_id)
-            if isinstance(owners, Known) and owners.value:
-                yield texts.by_owner(owners.value, application_name(self._context, app_id))
+            owners = users_that_own(self._context, app_id)
+            if owners:
+                yield texts.by_owner(owners, application_name(self._context, app_id))
         capable = [
             one.name for one in first_capable(self._context, self._plan, check.step) if one.id != check.account.lower()
         ]
@@ -81,9 +81,9 @@ class Fixes:
         context, account = self._context, check.account
         who, kind = account_name(context.inventory, account), _principal_type(context, account)
         wanted = wanted_of(check)
-        for one in check.has.providers.each:
-            if one.registered.is_false and check.failing(Part.PROVIDERS):
-                yield texts.register(one.namespace, one.register.scope)
+        unregistered = [one for one in check.has.providers.each if one.registered.is_false]
+        if unregistered and check.failing(Part.PROVIDERS):
+            yield texts.register([one.namespace for one in unregistered], unregistered[0].register.scope)
         yield from map(recover, recoveries_of(context, check))
         yield from map(opened, openings_of(context, check, self._plan.addresses))
         for denial in once(item for right in missing for item in right.denied_by):
@@ -96,7 +96,7 @@ class Fixes:
         yield from exemptions(context, self._plan, check)
         for policy in policy_offers(context, account, wanted):
             yield texts.policy(policy, who, account)
-        for offer in self._offers.of(wanted, self._plan.project):
+        for offer in self._offers.of(wanted, self._plan.project, check.step):
             yield texts.role(offer, who, account, kind)
         yield from self._in_directory(check, missing, who, kind)
         if any("disabled" in it.text for it in check.obstacles if it.kind == "account"):
@@ -106,7 +106,9 @@ class Fixes:
         for right in missing:
             if right.plane != DIRECTORY:
                 continue
-            if right.actions == (CREATE_APPLICATION,):
+            if right.actions == (READ_SERVICE_PRINCIPALS,):
+                yield texts.directory_reader(who, check.account, self._context.inventory.header.cloud)
+            elif right.actions == (CREATE_APPLICATION,):
                 yield texts.developer(who, check.account, self._context.inventory.header.cloud)
             elif right.scope != "/" and kind != "Group":
                 yield texts.own(right.scope, application_name(self._context, right.scope), who, check.account)

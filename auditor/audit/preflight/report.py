@@ -11,7 +11,7 @@ from auditor.facts.entities.projects import project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Gap, Known, Unknown, once
 from auditor.facts.preflight.capable_accounts import CapableAccounts, capable_accounts
-from auditor.facts.preflight.check import StepCheck, check_step, mode_of_plan
+from auditor.facts.preflight.check import TARGET_NOT_NAMED, StepCheck, check_step, mode_of_plan
 from auditor.facts.preflight.missing import Conditional, Missing, conditional_of, missing_of
 from auditor.facts.preflight.not_found import SEEN_UNREAD, is_found, not_found_in_words
 from auditor.facts.preflight.obstacles import MAY_BLOCK, Obstacle, ObstacleEffect
@@ -24,6 +24,7 @@ from auditor.facts.rights.steps import Part, steps
 from auditor.inventory.lists import PROJECTS
 
 __all__ = [
+    "TARGET_NOT_NAMED",
     "AccountRef",
     "CapableAccounts",
     "Conditional",
@@ -103,7 +104,7 @@ class StepOutcome:
             found.append(f"{len(self.missing)} {'rights are' if len(self.missing) > 1 else 'right is'} missing")
         if self.verdict is StepVerdict.UNKNOWN:
             found += [f"`{one.action}` is granted under a condition" for one in self.conditional]
-            found += [gap.message if gap.code == SEEN_UNREAD else gap.words for gap in self.gaps]
+            found += [gap.message if gap.code in {SEEN_UNREAD, TARGET_NOT_NAMED} else gap.words for gap in self.gaps]
         return once(found)
 
 
@@ -112,7 +113,8 @@ class Preflight:
     """The outcome of all steps that were asked about; `mode` is None if it could not be read.
 
     `creates` says that a project which does not exist is judged as one to be created. `self_check` compares with
-    Azure's own list of permissions of the signed-in account; None if that was not read.
+    Azure's own list of permissions of the signed-in account; None if that was not read. `target` is the id of the
+    resource group that machines are migrated to; None if it was not named.
     """
 
     account: AccountRef
@@ -124,6 +126,7 @@ class Preflight:
     creates: bool = True
     who: CapableAccounts | None = None
     self_check: SelfCheckResult | None = None
+    target: str | None = None
 
     @property
     def headline(self) -> tuple[StepOutcome, ...]:
@@ -164,6 +167,7 @@ def preflight(context: Context, plan: RegistrationPlan, *, who: bool = False) ->
         plan.new,
         capable_accounts(context, plan, steps()["register"]) if who else None,
         self_check_of(context, checks),
+        None if plan.target is None else str(plan.target),
     )
 
 
@@ -190,7 +194,7 @@ def _outcome(context: Context, plan: RegistrationPlan, check: StepCheck, fixes: 
         () if check.is_done else check.obstacles,
         _unread(check),
         () if verdict is StepVerdict.GO else fixes.of(check),
-        check.step.id != REPLICATE,
+        check.step.id != REPLICATE or plan.target is not None,
     )
 
 
@@ -212,6 +216,10 @@ def _because(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iter
             yield f"the project is not ready: its provisioning state is `{state.value}`"
         else:
             yield f"there is no project `{plan.project.name}` in the resource group `{plan.project.resource_group}`"
+    if check.failing(Part.MODE):
+        yield from (item.note for item in check.parts[Part.MODE].evidence)
+    if check.failing(Part.TARGET) and plan.target is not None:
+        yield f"there is no resource group `{plan.target.name}` in the subscription `{plan.target.subscription}`"
     account = check.parts.get(Part.ACCOUNT)
     named = any(it.kind == "account" for it in check.obstacles)
     if check.failing(Part.ACCOUNT) and isinstance(account, Known) and not named:

@@ -1,7 +1,15 @@
 """The texts of the fixes for a step that will fail: title, portal steps, exact command, what it changes."""
 
 from auditor.audit.findings import Fix
-from auditor.audit.preflight.commands import give_role, join, make_developer, set_policy
+from auditor.audit.preflight.commands import (
+    APPLICATION_DEVELOPER,
+    DIRECTORY_READERS,
+    give_directory_role,
+    give_role,
+    join,
+    register_providers,
+    set_policy,
+)
 from auditor.facts.preflight.activations import Activation
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import PolicyOffer
@@ -106,16 +114,19 @@ def group(plan: RegistrationPlan) -> Fix:
     return Fix(title, steps, None, "A new, empty resource group. It grants nothing to anybody.", safe=True)
 
 
-def register(namespace: str, subscription: str) -> Fix:
-    """Return the fix of having a resource provider registered."""
+def register(namespaces: list[str], subscription: str) -> Fix:
+    """Return the fix of having resource providers registered."""
+    one = len(namespaces) == 1
+    what = f"resource provider `{namespaces[0]}`" if one else f"{len(namespaces)} resource providers"
     return Fix(
-        f"Have the resource provider `{namespace}` registered by someone who is allowed to",
+        f"Have the {what} registered by someone who is allowed to",
         (
             f"Open the subscription `{subscription}` as its Contributor or Owner, and go to Resource providers.",
-            f"Choose `{namespace}`, then Register.",
+            f"Choose {listed(namespaces)}, then Register.",
         ),
-        join("az", "provider", "register", "--subscription", subscription.rpartition("/")[2], "--namespace", namespace),
-        "Resources of this provider can be created in the subscription. It grants nothing to anybody.",
+        register_providers(namespaces, subscription.rpartition("/")[2]),
+        f"Resources of {'this provider' if one else 'these providers'} can be created in the subscription. "
+        "It grants nothing to anybody.",
         safe=True,
     )
 
@@ -176,17 +187,29 @@ def policy(offer: PolicyOffer, who: str, account: str) -> Fix:
 
 
 def role(offer: RoleOffer, who: str, account: str, principal_type: str) -> Fix:
-    """Return the fix of assigning the smallest sufficient role."""
+    """Return the fix of assigning the smallest sufficient role, limited by a condition where it may assign any role."""
+    title = f"Give the account the role `{offer.role}`"
+    chosen = f"Choose `{offer.role}`, then `{who}` as member, and assign it."
+    kind = "role that Microsoft documents for this step and" if offer.documented else "built-in role"
+    note = ""
+    if offer.only_roles:
+        title += ", limited by a condition"
+        chosen = (
+            f"Choose `{offer.role}`, then `{who}` as member; under Conditions allow only the roles that the command "
+            "names, for service principals only; and assign it."
+        )
+        note = " The condition lets it assign only the roles that the step needs."
+    elif offer.any_role:
+        title += ", as the last resort"
+        note = " It may give any role to anybody, itself included."
     return Fix(
-        f"Give the account the role `{offer.role}`",
-        (
-            f"Open `{offer.scope}`, go to Access control (IAM), and choose Add role assignment.",
-            f"Choose `{offer.role}`, then `{who}` as member, and assign it.",
-        ),
+        title,
+        (f"Open `{offer.scope}`, go to Access control (IAM), and choose Add role assignment.", chosen),
         give_role(offer, account, principal_type),
-        f"The smallest built-in role that gives the {len(offer.rights)} missing rights there: it grants "
-        f"{offer.operations} of the operations that the known roles name; {offer.writes} of them change something.",
-        safe=True,
+        f"The smallest {kind} that gives the {len(offer.rights)} missing rights there: it grants "
+        f"{offer.operations} of the operations that the known roles name; {offer.writes} of them change something."
+        f"{note}",
+        safe=not offer.any_role,
     )
 
 
@@ -198,8 +221,22 @@ def developer(who: str, account: str, cloud: str) -> Fix:
             "In the Microsoft Entra admin center go to Roles & admins, and open Application Developer.",
             f"Choose Add assignments, then `{who}`, and assign it.",
         ),
-        make_developer(account, cloud),
+        give_directory_role(APPLICATION_DEVELOPER, account, cloud),
         "The account may register its own applications. It gets no rights over those of others.",
+        safe=True,
+    )
+
+
+def directory_reader(who: str, account: str, cloud: str) -> Fix:
+    """Return the fix of letting a guest read service principals."""
+    return Fix(
+        "Give the guest the directory role `Directory Readers`, or use a member of the tenant",
+        (
+            "In the Microsoft Entra admin center go to Roles & admins, and open Directory Readers.",
+            f"Choose Add assignments, then `{who}`, and assign it.",
+        ),
+        give_directory_role(DIRECTORY_READERS, account, cloud),
+        "The guest may read the users, groups and applications of the directory. It may change nothing there.",
         safe=True,
     )
 

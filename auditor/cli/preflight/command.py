@@ -40,6 +40,11 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
 )
 @click.option("--kind", type=click.Choice(KINDS), default="vmware", show_default=True, help="What it discovers.")
 @click.option(
+    "--target-resource-group",
+    metavar="NAME|ID",
+    help="The resource group that machines are migrated to: a name in the project's subscription, or an id.",
+)
+@click.option(
     "--step",
     "steps",
     multiple=True,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from auditor.cli.failures import UsageFailed
 from auditor.cli.options import ConnectionOptions
 from auditor.cli.scan.options import moment
+from auditor.inventory.arm_id import ArmId, arm_id
 
 if TYPE_CHECKING:
     from auditor.access.key_vault.network import Address
@@ -24,6 +25,7 @@ class PreflightRequest:
     discovery_account: str | None
     mode: str | None
     kind: str
+    target_resource_group: str | None
     steps: tuple[str, ...]
     appliance_addresses: tuple[str, ...]
     who: bool
@@ -53,6 +55,8 @@ def refuse_contradictions(asked: PreflightRequest) -> None:
             "no subscription is named: name the project's subscription with `--subscription`; "
             "`--demo` shows a preflight without any Azure"
         )
+    if asked.target_resource_group is not None:
+        target_id(asked.target_resource_group, None)
     if asked.at:
         moment(asked.at)
     addresses(asked)
@@ -71,3 +75,18 @@ def addresses(asked: PreflightRequest) -> "tuple[Address, ...]":
                 f"`--appliance-address {text}` is no address and no range: write `203.0.113.7` or `203.0.113.0/28`"
             ) from None
     return tuple(found)
+
+
+def target_id(text: str, subscription: ArmId | None) -> ArmId:
+    """Return the id of a resource group named by its id, or by its name in `subscription` (any if None).
+
+    Raises `UsageFailed` for a text that is neither.
+    """
+    by_name = f"{subscription or '/subscriptions/any'}/resourceGroups/{text}"
+    identity = arm_id(text if text.startswith("/") else by_name)
+    if identity is None or identity.resource_group_id != identity:
+        raise UsageFailed(
+            f"`--target-resource-group {text}` is neither the name of a resource group nor its id: an id looks like "
+            "`/subscriptions/ID/resourceGroups/NAME`"
+        )
+    return identity

@@ -9,7 +9,7 @@ from auditor.cli.environment.places import meant, subscription_titles, tenant_na
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
-from auditor.cli.preflight.options import PreflightRequest, addresses
+from auditor.cli.preflight.options import PreflightRequest, addresses, target_id
 from auditor.cli.preflight.project import project_in
 from auditor.cli.scan.options import moment
 from auditor.cli.terminal import Terminal
@@ -65,6 +65,7 @@ def _plan(inventory: Inventory, asked: PreflightRequest, terminal: Terminal) -> 
         named=asked.account is not None or account != inventory.header.by.object_id,
         kind=ApplianceKind(asked.kind),
         mode=Mode(asked.mode) if asked.mode else None,
+        target=_target(inventory, asked.target_resource_group, project),
         steps=asked.steps or tuple(steps()),
         new=asked.create,
         placed=asked.subscription is not None or (asked.project or "").startswith("/"),
@@ -81,6 +82,15 @@ def _saved_account(inventory: Inventory, asked: PreflightRequest, terminal: Term
     name = saved.accounts[0] if held is None else held.label
     terminal.note(f"about {name}, as the saved scan; for another account give `--account`")
     return saved.accounts[0]
+
+
+def _target(inventory: Inventory, text: str | None, project: ArmId) -> ArmId | None:
+    """Return the id of the target resource group, in Azure's own spelling if it exists; None if none was named."""
+    if text is None:
+        return None
+    named = target_id(text, project.subscription_id)
+    held = inventory.get(named)
+    return named if held is None else held.arm_id
 
 
 def _account(inventory: Inventory, text: str | None, terminal: Terminal) -> str:
@@ -117,18 +127,25 @@ def _read(asked: PreflightRequest, accounts: tuple[str, ...], terminal: Terminal
 
 
 def _request(asked: PreflightRequest, accounts: tuple[str, ...]) -> Request:
-    """Return what to read; the signed-in account's own permissions are also read at the project's resource group."""
+    """Return what to read: the subscriptions of the project and of the target group.
+
+    The signed-in account's own permissions are also read at both groups.
+    """
     name = asked.project or ""
     project = ArmId.parse(name) if name.startswith("/") else None
     by_name = project is None and asked.resource_group is None
     subscription = asked.subscription or (project.subscription if project is not None else None)
+    target = asked.target_resource_group
+    group = target_id(target, None) if target is not None and target.startswith("/") else None
+    further = (group.subscription,) if group is not None and group.subscription else ()
+    groups = () if project is not None or not asked.resource_group else (asked.resource_group,)
     return Request(
-        subscriptions=() if subscription is None else (subscription,),
+        subscriptions=() if subscription is None else tuple(dict.fromkeys((subscription, *further))),
         all=subscription is None,
         accounts=accounts,
         access=True,
-        scopes=() if project is None else (str(project.resource_group_id),),
-        groups=(asked.resource_group,) if asked.resource_group and project is None else (),
+        scopes=tuple(str(one) for one in (project and project.resource_group_id, group) if one is not None),
+        groups=groups if target is None or group is not None else (*groups, target),
         projects=(name,) if by_name else (),
         expand=asked.who,
     )

@@ -22,14 +22,24 @@ RESOURCE_GROUPS = Listing(
 )
 
 NAMESPACES = (
+    "Microsoft.ApplicationMigration",
+    "Microsoft.AzureArcData",
+    "Microsoft.Compute",
     "Microsoft.DataReplication",
+    "Microsoft.DependencyMap",
+    "Microsoft.GuestConfiguration",
+    "Microsoft.HybridCompute",
+    "Microsoft.HybridConnectivity",
+    "Microsoft.Insights",
     "Microsoft.KeyVault",
     "Microsoft.Migrate",
+    "Microsoft.MySQLDiscovery",
+    "Microsoft.Network",
     "Microsoft.OffAzure",
     "Microsoft.RecoveryServices",
     "Microsoft.Storage",
 )
-"""The resource providers that are needed from a new project to the first replication."""
+"""The resource providers that Azure Migrate needs, according to Microsoft's page on preparing accounts."""
 
 PROVIDERS = Listing(
     what=list_names.PROVIDERS,

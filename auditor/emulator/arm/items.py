@@ -13,7 +13,14 @@ from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_r
 from auditor.emulator.refusals import refusal_of
 
 _NEVER_UNREGISTERED = frozenset({"microsoft.management", "microsoft.authorization", "microsoft.resources"})
-_READ_FOR_REGISTRATION = frozenset({"microsoft.migrate", "microsoft.offazure", "microsoft.keyvault"})
+_READ_FOR_REGISTRATION = frozenset(
+    f"microsoft.{name}"
+    for name in (
+        *("migrate", "offazure", "keyvault", "mysqldiscovery", "dependencymap", "applicationmigration", "insights"),
+        *("hybridcompute", "storage", "network", "guestconfiguration", "compute", "hybridconnectivity"),
+        *("recoveryservices", "datareplication", "azurearcdata"),
+    )
+)
 
 
 class ArmItems:

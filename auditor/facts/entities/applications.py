@@ -5,6 +5,8 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.presence import not_in_body
 from auditor.inventory.lists import APPLICATIONS, DELETED_APPLICATIONS, OWNERS, SERVICE_PRINCIPALS
+from auditor.inventory.resources.directory import User
+from auditor.inventory.snapshot.records import Link
 
 FOREIGN_TENANT = "ForeignTenant"
 """Code of a gap for an object of another tenant, which cannot be read from this tenant."""
@@ -53,9 +55,7 @@ def in_another_tenant(context: Context, appliance: ApplianceOnSite) -> Fact[bool
 
 def owners_of(context: Context, app_id: str) -> Fact[list[str]]:
     """Return the names of the owners of the application and of its service principal; both may change credentials."""
-    held = [context.directory.application(app_id), context.directory.principal(app_id)]
-    ids = [item.id for item in held if item is not None]
-    links = [link for id_ in ids for link in context.inventory.links("owner", id_)]
+    ids, links = _owner_links(context, app_id)
     objects = ((link.to, context.inventory.object(link.to)) for link in links)
     names = sorted({found.label if found is not None else id_ for id_, found in objects})
     gaps = (
@@ -64,6 +64,19 @@ def owners_of(context: Context, app_id: str) -> Fact[list[str]]:
         *(gap for id_ in ids for gap in context.inventory.gaps(OWNERS, id_)),
     )
     return unless_gaps(names, gaps, *(Evidence(link.to, "owner") for link in links))
+
+
+def users_that_own(context: Context, app_id: str) -> list[str]:
+    """Return the names of the users among the known owners, who can sign in at an appliance."""
+    owners = (context.inventory.object(link.to) for link in _owner_links(context, app_id)[1])
+    return sorted({owner.label for owner in owners if isinstance(owner, User) and owner.account_enabled is not False})
+
+
+def _owner_links(context: Context, app_id: str) -> tuple[list[str], list[Link]]:
+    """Return the object ids of the application and its service principal, and the links to their owners."""
+    held = [context.directory.application(app_id), context.directory.principal(app_id)]
+    ids = [item.id for item in held if item is not None]
+    return ids, [link for id_ in ids for link in context.inventory.links("owner", id_)]
 
 
 def signing_in(appliances: tuple[ApplianceOnSite, ...]) -> tuple[Evidence, ...]:

@@ -7,24 +7,26 @@ from auditor.facts.entities.accounts import NOT_REGISTERING, account_type, may_s
 from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
-from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
 from auditor.facts.preflight.not_found import is_found
 from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, unblocked
-from auditor.facts.preflight.plan import CREATE, DISCOVER, RegistrationPlan
+from auditor.facts.preflight.plan import CREATE, DISCOVER, REGISTER, RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
 from auditor.facts.rights.questions import AccountAccess, AskedRight, all_granted, granted, rights_of
 from auditor.facts.rights.step_rights import NOTHING_ASKED, StepRights, step_rights
-from auditor.facts.rights.steps import EntraNeed, Part, Step
+from auditor.facts.rights.steps import ApplianceKind, EntraNeed, Part, Step, When
 from auditor.inventory.lists import GROUPS, PROJECTS, RESOURCE_GROUPS
 
-_OWN_IDENTITY_STEPS = frozenset({"register", DISCOVER})
+_OWN_IDENTITY_STEPS = frozenset({REGISTER, DISCOVER})
 """Steps that the appliance does with its own identity, if it has one."""
 NOT_FOUND = ("60039",)
 """The error ids for a project that was not found."""
 DEPENDS_ON_MEMBER = "DependsOnMember"
 """Code of a gap for a right in the directory that a group does not grant but some of its members may have."""
+TARGET_NOT_NAMED = "TargetNotNamed"
+"""Code of a gap for a step on a target resource group where none was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,24 @@ class StepCheck:
 
     @property
     def goes(self) -> Fact[bool]:
-        """Whether the step will succeed; unknown if a part could not be read."""
+        """Whether the step will succeed; unknown if a part could not be read, or if its target was not named.
+
+        Without a target the step is not judged, even if a right is missing elsewhere.
+        """
+        if self.lacks_target:
+            return self.parts[Part.TARGET]
         return any_of((self.done, all_of(self.parts.values())))
 
     def failing(self, part: Part) -> bool:
         """Return whether a part is known to be out of order in a step that is not known to be done."""
         fact = self.parts.get(part, Known(True))
         return fact.is_false and not self.is_done
+
+    @property
+    def lacks_target(self) -> bool:
+        """Whether the step depends on a target resource group, and none was named."""
+        target = self.parts.get(Part.TARGET, Known(True))
+        return any(gap.code == TARGET_NOT_NAMED for gap in target.gaps)
 
     @property
     def is_done(self) -> bool:
@@ -82,15 +95,29 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         return StepCheck(step, account.object_id, {Part.PROJECT: found}, Known(False), searched=True)
     nothing_known = unseen(context.inventory, account.object_id)
     if nothing_known:
-        parts: dict[Part, Fact[bool]] = {Part.ACCOUNT: Unknown(nothing_known)}
+        parts: dict[Part, Fact[bool]] = {
+            Part.ACCOUNT: Unknown(nothing_known),
+            Part.TARGET: _target(context, plan, step),
+        }
         return StepCheck(step, account.object_id, parts, done)
     makes_group = _makes_group(context, plan, step)
-    has = step_rights(context, account, plan.project, step, plan.kind, new_resource_group=makes_group)
-    directory = directory_rights(account, step.entra, has.applications)
+    target = _target(context, plan, step)
+    has = step_rights(
+        context,
+        account,
+        plan.project,
+        step,
+        plan.kind,
+        new_resource_group=makes_group,
+        target=None if target.is_false else plan.target,
+    )
+    directory = directory_rights(account, step.entra_of(plan.kind), has.applications)
     obstacles = obstacles_of(context, account, has.rights, has.providers, has.vaults, plan.project, plan.addresses)
     parts = {
         Part.PROJECT: _project(context, plan, step, account),
         Part.ACCOUNT: _account(context, plan, step, account),
+        Part.MODE: _mode(context, plan, step),
+        Part.TARGET: target,
         Part.RIGHTS: has.granted,
         Part.PROVIDERS: has.providers.usable,
         Part.VAULT: _vaults(has),
@@ -118,7 +145,10 @@ def _project(context: Context, plan: RegistrationPlan, step: Step, account: Acco
         if isinstance(existing, Known):
             return Known(True, existing.because)
         return any_of(
-            (existing, all_granted(rights_of(account, step, plan.project, plan.kind, new_resource_group=True)))
+            (
+                existing,
+                all_granted(rights_of(account, step, plan.project, plan.kind, cases=(When.NEW_RESOURCE_GROUP,))),
+            )
         )
     ready = project_ready(context, plan.project)
     if not plan.creates:
@@ -150,6 +180,28 @@ def _account(context: Context, plan: RegistrationPlan, step: Step, account: Acco
     return all_of((able, Unknown((_not_registering(account.object_id, mode.value, step),))))
 
 
+def _mode(context: Context, plan: RegistrationPlan, step: Step) -> Fact[bool]:
+    """Return whether appliances of this kind can register in the mode of the plan.
+
+    Microsoft's page on registering with Azure Arc excludes Hyper-V.
+    """
+    if step.id != REGISTER or plan.kind is not ApplianceKind.HYPERV:
+        return Known(True)
+    note = "an appliance for Hyper-V cannot register through Azure Arc"
+    mode = map_fact(lambda it: it is not Mode.ARC, mode_of_plan(context, plan))
+    return Known(False, (Evidence(str(plan.project), note),)) if mode.is_false else mode
+
+
+def _target(context: Context, plan: RegistrationPlan, step: Step) -> Fact[bool]:
+    """Return whether the target resource group exists; unknown if the step needs one and none was named."""
+    if not step.has_target:
+        return Known(True)
+    if plan.target is None:
+        message = "the target group was not named"
+        return Unknown((Gap(step.id, str(plan.project), 0, TARGET_NOT_NAMED, message),))
+    return exists(context.inventory, plan.target, RESOURCE_GROUPS)
+
+
 def mode_of_plan(context: Context, plan: RegistrationPlan) -> Fact[Mode]:
     """Return the registration mode of the appliance of `plan`."""
     kind = account_type(context.inventory, plan.account)
@@ -169,10 +221,13 @@ def _entra(
     context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess, applications: ApplicationControl
 ) -> Fact[bool]:
     """Return whether the account has the directory rights of the step, which only a user who signs in needs."""
-    if step.entra is None:
+    need = step.entra_of(plan.kind)
+    if need is None:
         return Known(True)
+    if need is EntraNeed.READ_SERVICE_PRINCIPALS:
+        return granted(context.access.reads_service_principals(account.object_id))
     by_other = map_fact(lambda mode: mode is not Mode.USER, mode_of_plan(context, plan))
-    if step.entra is EntraNeed.CREATE_APPLICATION:
+    if need is EntraNeed.CREATE_APPLICATION:
         return any_of((by_other, _may_create(context, account)))
     return any_of((by_other, all_of((applications.every, _inherits(plan, account, applications)))))
 

@@ -18,7 +18,8 @@ class Missing:
     """A right that the account is known to lack: any one of `actions` at `scope`.
 
     `plane` is `control`, `data` or `directory`. `eligible` says that a role which grants it can be activated;
-    `denied_by` are the deny assignments that deny it, whatever roles the account holds.
+    `denied_by` are the deny assignments that deny it, whatever roles the account holds. `assigns` are the GUIDs of the
+    roles that an action which assigns roles has to give.
     """
 
     actions: tuple[str, ...]
@@ -26,6 +27,7 @@ class Missing:
     plane: str
     eligible: bool = False
     denied_by: tuple[Evidence, ...] = ()
+    assigns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def _arm(check: StepCheck) -> Iterator[Missing]:
     for right in (*check.asked, *registering):
         granted = right.granted
         if granted.is_false and right.scope not in gone:
-            yield Missing(right.actions, right.scope, right.plane.value, right.eligible, right.denied_by)
+            yield Missing(right.actions, right.scope, right.plane.value, right.eligible, right.denied_by, right.assigns)
 
 
 def _directory(check: StepCheck) -> Iterator[Missing]:

@@ -7,7 +7,7 @@ from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.rights.steps import ApplianceKind, Step, steps
 from auditor.inventory.arm_id import ArmId
 
-CREATE, DISCOVER, REPLICATE = "create-project", "start-discovery", "replicate"
+CREATE, REGISTER, DISCOVER, REPLICATE = "create-project", "register", "start-discovery", "replicate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,7 @@ class RegistrationPlan:
     than leaving it to be the signed-in one. `mode` is None if not given, `kind` is None for any kind of appliance.
     `new` says that a project which does not exist is to be created, `placed` that the user named its subscription.
     `addresses` are those that the appliance shows to key vaults, empty if they are not known.
+    `target` is the resource group that machines are migrated to, or None if it was not named.
     """
 
     project: ArmId
@@ -27,6 +28,7 @@ class RegistrationPlan:
     named: bool = True
     kind: ApplianceKind | None = ApplianceKind.VMWARE
     mode: Mode | None = None
+    target: ArmId | None = None
     steps: tuple[str, ...] = tuple(steps())
     new: bool = True
     placed: bool = True

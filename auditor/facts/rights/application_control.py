@@ -10,11 +10,14 @@ from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Fact, Gap, Unknown, all_of, any_of, hidden_by, map_fact, not_
 from auditor.facts.rights.questions import AccountAccess, granted
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.lists import HYPERV_SITES, SERVER_SITES, VMWARE_SITES
+
+_OTHER_SITES = frozenset({HYPERV_SITES.lower(), SERVER_SITES.lower()})
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationControl:
-    """The applications of a project's appliances, judged for one account.
+    """The applications of a project's VMware appliances, judged for one account.
 
     Per appliance, `by_user` says whether a registering user created its application, and `controlled` whether that
     application is no obstacle for the account. `hidden` are gaps that may hide further appliances.
@@ -50,19 +53,24 @@ class ApplicationControl:
 
 
 def application_control(context: Context, account: AccountAccess, project: ArmId) -> ApplicationControl:
-    """Return whether `account` controls each application of `project`.
+    """Return whether `account` controls each application of the VMware appliances of `project`.
 
-    A pre-made application and an Arc machine's identity need no owner, so they count as controlled. So does a deleted
-    application, which other facts report.
+    Starting discovery changes an application only for VMware. A pre-made application and an Arc machine's identity need
+    no owner, so they count as controlled. So does a deleted application, which other facts report.
     """
-    appliances = tuple(appliance for appliance in context.estate.appliances_of(project) if appliance.application_id)
+    appliances = tuple(
+        appliance
+        for appliance in context.estate.appliances_of(project)
+        if appliance.application_id and appliance.what == VMWARE_SITES
+    )
+    hidden = tuple(gap for gap in context.estate.site_gaps(project) if gap.what.lower() not in _OTHER_SITES)
     by_user = tuple(
         map_fact(lambda mode: mode is Mode.USER, context.directory.mode_of(appliance)) for appliance in appliances
     )
     controlled = tuple(
         _controlled(context, account, appliance, user) for appliance, user in zip(appliances, by_user, strict=True)
     )
-    return ApplicationControl(appliances, by_user, controlled, context.estate.site_gaps(project))
+    return ApplicationControl(appliances, by_user, controlled, hidden)
 
 
 def _controlled(

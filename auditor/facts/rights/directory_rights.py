@@ -10,6 +10,7 @@ from auditor.facts.rights.steps import EntraNeed
 
 CREATE_APPLICATION = "microsoft.directory/applications/createAsOwner"
 CHANGE_APPLICATION = "microsoft.directory/applications/credentials/update"
+READ_SERVICE_PRINCIPALS = "microsoft.directory/servicePrincipals/standard/read"
 EVERYWHERE = "/"
 
 
@@ -51,6 +52,8 @@ def directory_rights(
     if need is EntraNeed.CREATE_APPLICATION:
         roles = access.activatable(who, CREATES_APPLICATIONS)
         return (DirectoryRight(CREATE_APPLICATION, EVERYWHERE, access.may_create_applications(who), roles),)
+    if need is EntraNeed.READ_SERVICE_PRINCIPALS:
+        return (DirectoryRight(READ_SERVICE_PRINCIPALS, EVERYWHERE, access.reads_service_principals(who), ()),)
     foreign = tuple(
         DirectoryRight(
             CHANGE_APPLICATION,

@@ -1,13 +1,13 @@
 """Questions to the access engine, and its answers as facts: rights that are granted now, missing or conditional."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from auditor.access.access import Access
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, once, unless_gaps
-from auditor.facts.rights.steps import ApplianceKind, At, Step
+from auditor.facts.rights.steps import ApplianceKind, At, Need, Step, When
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import DIRECTORY_ELIGIBILITIES, GROUP_ELIGIBILITIES
 
@@ -20,13 +20,19 @@ _ONLY_ELIGIBLE = frozenset({GROUP_ELIGIBILITIES, DIRECTORY_ELIGIBILITIES})
 
 @dataclass(frozen=True)
 class AskedRight:
-    """One right at one scope; any one of `actions` is enough, and `answers` holds one answer per action."""
+    """One right at one scope; any one of `actions` is enough, and `answers` holds one answer per action.
+
+    `assigns` are the GUIDs of the roles that an action which assigns roles has to give; then there is one answer, for
+    the role that is hardest to give. `when` is the case that the right is needed in.
+    """
 
     label: str
     scope: str
     answers: tuple[AccessAnswer, ...]
     actions: tuple[str, ...] = ()
     plane: Plane = Plane.CONTROL
+    assigns: tuple[str, ...] = ()
+    when: When | None = None
 
     @cached_property
     def granted(self) -> Fact[bool]:
@@ -80,6 +86,12 @@ class AccountAccess:
         answers = tuple(self.access.decide(self.object_id, action, scope, plane) for action in actions)
         return AskedRight(" or ".join(actions), str(scope), answers, tuple(actions), plane)
 
+    def ask_to_assign(self, action: str, roles: Sequence[str], scope: ArmId) -> AskedRight:
+        """Ask the engine whether every one of `roles` (GUIDs) may be assigned at `scope` by `action`."""
+        answers = [self.access.may_assign(self.object_id, role, scope) for role in roles]
+        hardest = min(answers, key=lambda one: _ease(granted(one, action, str(scope))))
+        return AskedRight(action, str(scope), (hardest,), (action,), assigns=tuple(roles))
+
 
 def granted(answer: AccessAnswer, label: str = "", scope: str = "") -> Fact[bool]:
     """Return whether a right is granted now.
@@ -111,20 +123,34 @@ def rights_of(
     project: ArmId,
     kind: ApplianceKind | None = None,
     *,
-    new_resource_group: bool = False,
+    cases: Collection[When] = (),
+    target: ArmId | None = None,
 ) -> tuple[AskedRight, ...]:
     """Ask for every right on the control plane that a step of `project` needs.
 
-    For an unknown kind of appliance (None), any kind's actions are enough. `new_resource_group` adds the rights to
-    create the project's resource group.
+    For an unknown kind of appliance (None), any kind's actions are enough. `cases` adds the rights that only these
+    cases need. `target` is the resource group that machines are migrated to; without it, rights there are left out.
     """
     where = {
         At.PROJECT: project,
         At.RESOURCE_GROUP: project.resource_group_id or project,
         At.SUBSCRIPTION: project.subscription_id or project,
     }
-    needs = [need for need in step.needs if new_resource_group or not need.new_resource_group]
-    return tuple(account.ask(need.of(kind), where[need.at]) for need in needs if need.of(kind))
+    if target is not None:
+        where |= {At.TARGET_GROUP: target, At.TARGET_SUBSCRIPTION: target.subscription_id or target}
+    needs = [need for need in step.needs if (need.when is None or need.when in cases) and need.at in where]
+    return tuple(_asked(account, need, where[need.at], kind) for need in needs if need.of(kind))
+
+
+def _asked(account: AccountAccess, need: Need, scope: ArmId, kind: ApplianceKind | None) -> AskedRight:
+    actions = need.of(kind)
+    asked = account.ask_to_assign(actions[0], need.assigns, scope) if need.assigns else account.ask(actions, scope)
+    return replace(asked, when=need.when)
+
+
+def _ease(fact: Fact[bool]) -> int:
+    """Return 0 for a right that is lacking, 1 for an unknown one, and 2 for one that is granted."""
+    return 0 if fact.is_false else 2 if fact.is_true else 1
 
 
 def all_granted(asked: Iterable[AskedRight]) -> Fact[bool]:

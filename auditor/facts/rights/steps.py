@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 import msgspec
 
@@ -19,6 +18,8 @@ class At(Enum):
     PROJECT = "project"
     RESOURCE_GROUP = "resource_group"
     SUBSCRIPTION = "subscription"
+    TARGET_GROUP = "target_group"
+    TARGET_SUBSCRIPTION = "target_subscription"
 
 
 class ApplianceKind(Enum):
@@ -29,11 +30,19 @@ class ApplianceKind(Enum):
     PHYSICAL = "physical"
 
 
+class When(Enum):
+    """The cases to which a need is limited."""
+
+    NEW_RESOURCE_GROUP = "new_resource_group"
+    FIRST_REPLICATION = "first_replication"
+
+
 class EntraNeed(Enum):
     """The kinds of rights that a signed-in user needs in Microsoft Entra."""
 
     CREATE_APPLICATION = "create-application"
     CONTROL_APPLICATION = "control-application"
+    READ_SERVICE_PRINCIPALS = "read-service-principals"
 
 
 class Part(Enum):
@@ -47,19 +56,23 @@ class Part(Enum):
     NETWORK = "network"
     ENTRA = "entra"
     OBSTACLES = "surroundings"
+    MODE = "mode"
+    TARGET = "target"
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """Control-plane actions of which any one is enough; usually there is just one.
 
-    `by_kind` narrows them to one kind of appliance; it is empty for a kind without this need.
+    `by_kind` narrows them to one kind of appliance; it is empty for a kind without this need. `when` is the case that
+    the need is limited to. `assigns` are the GUIDs of the roles that an action which assigns roles has to give.
     """
 
     at: At
     one_of: tuple[str, ...]
     by_kind: Mapping[ApplianceKind, tuple[str, ...]] = field(default_factory=dict)
-    new_resource_group: bool = False
+    when: When | None = None
+    assigns: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -81,6 +94,7 @@ class Step:
 
     `vault` are the data actions that are certainly needed, `vault_documented` those that Microsoft's documentation asks
     for.
+    `roles` are the GUIDs of the roles that Microsoft documents for the step.
     """
 
     id: str
@@ -91,6 +105,17 @@ class Step:
     entra: EntraNeed | None
     errors: Mapping[Part, tuple[str, ...]]
     vault_documented: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    entra_kinds: frozenset[ApplianceKind] = frozenset(ApplianceKind)
+
+    def entra_of(self, kind: ApplianceKind | None) -> EntraNeed | None:
+        """Return the right in Microsoft Entra for this kind of appliance; for None, that of any kind."""
+        return self.entra if kind is None or kind in self.entra_kinds else None
+
+    @property
+    def has_target(self) -> bool:
+        """Whether the step needs rights on the group that machines are migrated to."""
+        return any(need.at in {At.TARGET_GROUP, At.TARGET_SUBSCRIPTION} for need in self.needs)
 
 
 @cache
@@ -108,17 +133,17 @@ class _NeedRow(msgspec.Struct, forbid_unknown_fields=True):
     at: At
     actions: tuple[str, ...] = ()
     by_kind: dict[ApplianceKind, str | tuple[str, ...]] = {}
-    when: Literal["new_resource_group"] | None = None
+    when: When | None = None
+    assigns: tuple[str, ...] = ()
 
     def needs(self) -> Iterator[Need]:
         """Yield one need per action, and one for the actions that differ by kind of appliance."""
-        new_group = self.when is not None
         for action in self.actions:
-            yield Need(self.at, (action,), new_resource_group=new_group)
+            yield Need(self.at, (action,), when=self.when, assigns=self.assigns)
         if self.by_kind:
             by_kind = {kind: (one,) if isinstance(one, str) else one for kind, one in self.by_kind.items()}
             every = tuple(dict.fromkeys(action for actions in by_kind.values() for action in actions))
-            yield Need(self.at, every, by_kind, new_group)
+            yield Need(self.at, every, by_kind, self.when, self.assigns)
 
 
 class _StepRow(msgspec.Struct, forbid_unknown_fields=True):
@@ -130,7 +155,9 @@ class _StepRow(msgspec.Struct, forbid_unknown_fields=True):
     vault: tuple[str, ...] = ()
     vault_documented: tuple[str, ...] = ()
     entra: EntraNeed | None = None
+    entra_kinds: frozenset[ApplianceKind] = frozenset(ApplianceKind)
     errors: dict[Part, tuple[str, ...]] = {}
+    roles: tuple[str, ...] = ()
 
     def step(self, id_: str) -> Step:
         """Return the step with all its needs."""
@@ -139,7 +166,18 @@ class _StepRow(msgspec.Struct, forbid_unknown_fields=True):
             tuple(action for pattern in patterns for action in _data_actions(pattern))
             for patterns in (self.vault, self.vault_documented)
         )
-        return Step(id_, self.title, needs, self.providers, vault, self.entra, self.errors, documented)
+        return Step(
+            id_,
+            self.title,
+            needs,
+            self.providers,
+            vault,
+            self.entra,
+            self.errors,
+            documented,
+            self.roles,
+            self.entra_kinds,
+        )
 
 
 def _data_actions(pattern: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ class MigrateProjectProperties(Body, frozen=True):
     public_network_access: str | None = None
     utility_storage_account_id: Reference | None = None
     private_endpoint_connections: Any = None
+    summary: Any = None
 
 
 class MigrateProject(Resource, frozen=True):

@@ -46,6 +46,7 @@ def document(result: PreflightResult) -> dict[str, Any]:
         },
         "mode": found.mode,
         "kind": found.kind,
+        "target_resource_group": found.target,
         "steps": [_step(step) for step in found.steps],
     }
     if found.self_check is not None:
@@ -85,6 +86,7 @@ def _missing(one: Missing) -> dict[str, Any]:
         "plane": one.plane,
         "eligible": one.eligible,
         "denied_by": [item.id for item in one.denied_by],
+        "assigns": list(one.assigns),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.audit.preflight.report import (
+    TARGET_NOT_NAMED,
     CapableAccounts,
     Fix,
     Missing,
@@ -273,7 +274,8 @@ class _Report:
             self.page.labelled("may block  " if effect is ObstacleEffect.MAY_BLOCK else "note       ", text)
 
     def _unread(self) -> None:
-        gaps = tuple(dict.fromkeys(gap for step in self.found.steps for gap in step.gaps))
+        unread = (gap for step in self.found.steps for gap in step.gaps if gap.code != TARGET_NOT_NAMED)
+        gaps = tuple(dict.fromkeys(unread))
         if not gaps:
             return
         self._part("UNREAD")

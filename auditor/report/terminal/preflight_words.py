@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.audit.preflight.report import Fix, Missing, ObstacleEffect, StepOutcome
+from auditor.audit.preflight.report import TARGET_NOT_NAMED, Fix, Missing, ObstacleEffect, StepOutcome
 
 LAST = "start-discovery"
 """The last step that a verdict covers by default."""
@@ -33,7 +33,9 @@ def in_short(step: StepOutcome) -> Iterator[str]:
     may = sum(1 for it in step.obstacles if it.effect is ObstacleEffect.MAY_BLOCK)
     if may:
         yield f"{may} may be in the way"
-    if step.gaps:
+    if any(gap.code == TARGET_NOT_NAMED for gap in step.gaps):
+        yield "the target group was not named (`--target-resource-group`)"
+    if any(gap.code != TARGET_NOT_NAMED for gap in step.gaps):
         yield "not everything could be read"
 
 

@@ -52,19 +52,19 @@ def verdicts(document: Document) -> tuple[str, ...]:
 @sampled(
     "account, project, expected",
     [
-        ("meganb@contoso.com", PROD, (GO, GO, GO, GO, GO)),
-        ("isaiahl@contoso.com", PROD, (GO, GO, GO, GO, NO_GO)),
-        ("pradeepg@contoso.com", PROD, (GO, GO, NO_GO, NO_GO, NO_GO)),
-        ("diegos@contoso.com", PROD, (GO, GO, GO, NO_GO, NO_GO)),
-        ("diegos@contoso.com", LAB, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
-        ("leeg@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
-        ("jonis@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
-        ("johannal@contoso.com", PROD, (GO, GO, GO, NO_GO, NO_GO)),
+        ("meganb@contoso.com", PROD, (GO, GO, GO, GO, UNKNOWN)),
+        ("isaiahl@contoso.com", PROD, (GO, GO, GO, GO, UNKNOWN)),
+        ("pradeepg@contoso.com", PROD, (GO, GO, NO_GO, NO_GO, UNKNOWN)),
+        ("diegos@contoso.com", PROD, (GO, GO, GO, NO_GO, UNKNOWN)),
+        ("diegos@contoso.com", LAB, (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)),
+        ("leeg@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)),
+        ("jonis@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)),
+        ("johannal@contoso.com", PROD, (GO, GO, GO, NO_GO, UNKNOWN)),
         ("gradya@contoso.com", PROD, (GO, GO, GO, NO_GO, UNKNOWN)),
-        ("henriettam@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
-        ("lidiah@contoso.com", BRANCHES, (GO, GO, UNKNOWN, NO_GO, UNKNOWN)),
-        ("pattif@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
-        ("nestorw@fabrikam.com", PROD, (GO, NO_GO, NO_GO, NO_GO, NO_GO)),
+        ("henriettam@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)),
+        ("lidiah@contoso.com", BRANCHES, (GO, GO, UNKNOWN, GO, UNKNOWN)),
+        ("pattif@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)),
+        ("nestorw@fabrikam.com", PROD, (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)),
         ("sg-cloud-platform", PROD, (GO, GO, UNKNOWN, NO_GO, UNKNOWN)),
     ],
     one_in=4,
@@ -103,17 +103,51 @@ def test_the_fix_is_the_smallest_role_at_the_narrowest_scope(ask: Ask) -> None:
     assert role[role.index("--scope") + 1].endswith("/resourceGroups/rg-migrate-prod")
 
 
-def test_contributors_lack_only_what_the_smaller_administrator_gives(ask: Ask) -> None:
-    step = steps(ask("-p", PROD, "-a", "isaiahl@contoso.com", "--step", "replicate"))["replicate"]
+def replicate(ask: Ask, project: str, account: str, target: str, *more: str) -> Document:
+    document = ask("-p", project, "-a", account, "--step", "replicate", "--target-resource-group", target, *more)
+    return steps(document)["replicate"]
+
+
+def test_contributors_lack_only_what_the_documented_role_gives(ask: Ask) -> None:
+    step = replicate(ask, BRANCHES, "isaiahl@contoso.com", "rg-migrate-branches")
     assert [one["action"].rpartition("/")[0] for one in step["missing"]] == [
         "Microsoft.Authorization/locks",
         "Microsoft.Authorization/roleAssignments",
     ]
-    assert "--role 'User Access Administrator'" in commands(step)[0]
+    assert "--role 'Azure Migrate Execute Expert'" in commands(step)[0]
 
 
 def test_of_another_kind_replication_needs_less(ask: Ask) -> None:
-    assert ask("-p", PROD, "-a", "isaiahl@contoso.com", "--step", "replicate", "--kind", "hyperv")["verdict"] == GO
+    step = replicate(ask, BRANCHES, "isaiahl@contoso.com", "rg-migrate-branches", "--kind", "hyperv")
+    assert step["verdict"] == GO
+
+
+def test_a_project_that_replicates_needs_no_further_role(ask: Ask) -> None:
+    assert replicate(ask, PROD, "isaiahl@contoso.com", "rg-migrate-prod")["verdict"] == GO
+
+
+def test_without_a_target_group_replication_is_unknown_and_outside_the_headline(ask: Ask) -> None:
+    document = ask("-p", PROD, "-a", "meganb@contoso.com")
+    step = steps(document)["replicate"]
+    assert (document["verdict"], step["verdict"], step["in_headline"]) == (GO, UNKNOWN, False)
+    assert [gap["message"] for gap in step["gaps"]] == ["the target group was not named"]
+    assert ask("-p", PROD, "-a", "meganb@contoso.com", "--step", "replicate")["verdict"] == UNKNOWN
+
+
+def test_a_target_group_that_does_not_exist_stops_replication_and_gets_no_role(ask: Ask) -> None:
+    step = replicate(ask, BRANCHES, "isaiahl@contoso.com", "rg-nowhere")
+    assert step["verdict"] == NO_GO
+    assert any("there is no resource group `rg-nowhere`" in text for text in step["because"])
+    assert not any("rg-nowhere" in one for one in commands(step))
+
+
+@pytest.mark.parametrize(
+    "target", ["/subscriptions/x", f"{EXIT_SUBSCRIPTION}/resourceGroups/rg/providers/A.B/c/d", "a/b", ""]
+)
+def test_a_target_that_is_no_resource_group_is_refused(migaudit: Run, world: Path, target: str) -> None:
+    done = migaudit("preflight", "--snapshot", world, "-p", PROD, "--target-resource-group", target)
+    assert done.code == ExitCode.USAGE
+    assert "neither the name of a resource group nor its id" in done.err
 
 
 def test_an_eligible_role_is_activated_before_any_is_given(ask: Ask) -> None:
@@ -150,12 +184,19 @@ def test_what_a_deny_assignment_takes_no_role_gives_back(ask: Ask) -> None:
     assert any("deny assignment" in fix["title"] for fix in step["fixes"])
 
 
+def test_a_condition_that_admits_the_storage_roles_is_decided(ask: Ask) -> None:
+    step = replicate(ask, BRANCHES, "gradya@contoso.com", "rg-migrate-branches")
+    assert (step["verdict"], step["conditional"]) == (GO, [])
+
+
 def test_a_condition_keeps_a_step_unknown_and_is_told(ask: Ask) -> None:
-    document = ask("-p", PROD, "-a", "gradya@contoso.com", "--step", "replicate")
-    [conditional] = steps(document)["replicate"]["conditional"]
-    assert conditional["action"] == "Microsoft.Authorization/roleAssignments/write"
-    assert "GuidEquals" in conditional["condition"]
-    assert steps(document)["replicate"]["missing"] == []
+    step = steps(ask("-p", BRANCHES, "-a", "lidiah@contoso.com", "--step", "register"))["register"]
+    assert step["verdict"] == UNKNOWN
+    assert {one["action"].rpartition("/")[0] for one in step["conditional"]} == {
+        "Microsoft.KeyVault/vaults/secrets/getSecret",
+        "Microsoft.KeyVault/vaults/secrets/setSecret",
+    }
+    assert all("StringStartsWith" in one["condition"] for one in step["conditional"])
 
 
 def test_a_policy_gives_what_registering_asks_for_in_the_vault(ask: Ask) -> None:
@@ -203,14 +244,17 @@ def test_a_policy_that_only_audits_is_not_in_the_way(ask: Ask) -> None:
 
 def test_who_could_register_the_provider_is_told(ask: Ask) -> None:
     step = steps(ask("-p", LAB, "-a", "diegos@contoso.com", "--step", "generate-key"))["generate-key"]
-    [obstacle] = [it for it in step["overlays"] if it["kind"] == "provider"]
-    assert "`meganb@contoso.com` may" in obstacle["text"]
-    assert any(one.startswith("az provider register ") for one in commands(step))
+    missing = [it for it in step["overlays"] if it["kind"] == "provider"]
+    assert {it["id"].rpartition("/")[2] for it in missing} == {"Microsoft.OffAzure", "Microsoft.DataReplication"}
+    assert all("`meganb@contoso.com` may" in it["text"] for it in missing)
+    [command] = [one for one in commands(step) if "az provider register " in one]
+    registering = "az provider register --subscription 0d1e2c3b-4a59-4687-9b10-c0a050000002 --namespace"
+    assert command == f"{registering} Microsoft.OffAzure && {registering} Microsoft.DataReplication"
 
 
 def test_a_subscription_that_is_disabled_blocks_every_step(ask: Ask) -> None:
     document = ask("-p", "contoso-trial", "-a", "isaiahl@contoso.com")
-    assert verdicts(document) == (GO, NO_GO, NO_GO, NO_GO, NO_GO)
+    assert verdicts(document) == (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)
     register = steps(document)["register"]
     assert [it["kind"] for it in register["overlays"] if it["effect"] == "blocks"] == ["subscription"]
     assert (register["missing"], register["errors"]) == ([], ["60030", "60031", "60052"])
@@ -219,13 +263,32 @@ def test_a_subscription_that_is_disabled_blocks_every_step(ask: Ask) -> None:
     ]
 
 
-def test_a_provider_that_only_replication_needs_stops_only_replication(ask: Ask) -> None:
-    asked = ("-p", LAB, "-a", "diegos@contoso.com", "--kind", "hyperv", "--step", "replicate")
-    step = steps(ask(*asked))["replicate"]
-    assert [it["id"].rpartition("/")[2] for it in step["overlays"]] == ["Microsoft.DataReplication"]
-    assert [one["action"] for one in step["missing"]] == ["Microsoft.DataReplication/register/action"]
-    kept = steps(ask("-p", LAB, "-a", "diegos@contoso.com"))["register"]["overlays"]
-    assert "Microsoft.DataReplication" not in {it["id"].rpartition("/")[2] for it in kept}
+def test_a_provider_of_the_list_stops_generating_the_key_but_not_registering(ask: Ask) -> None:
+    """No page says that replicating to Azure needs DataReplication; generating the key needs it registered."""
+    document = ask("-p", LAB, "-a", "diegos@contoso.com", "--target-resource-group", "rg-migrate-lab")
+    in_the_way = {
+        step["id"]: {it["id"].rpartition("/")[2] for it in step["overlays"] if it["kind"] == "provider"}
+        for step in document["steps"]
+    }
+    assert in_the_way["generate-key"] == {"Microsoft.OffAzure", "Microsoft.DataReplication"}
+    assert in_the_way["register"] == {"Microsoft.OffAzure"}
+    assert in_the_way["replicate"] == set()
+
+
+def test_creating_a_project_is_never_offered_with_a_role_that_may_not(ask: Ask) -> None:
+    anew = ("-p", "anew", "-g", "rg-migrate-prod", "--create", "--step", "create-project", "-a")
+    for account in ("leeg@contoso.com", "lidiah@contoso.com"):
+        step = steps(ask(*anew, account))["create-project"]
+        roles = [shlex.split(one) for one in commands(step) if "role assignment" in one]
+        assert [one[one.index("--role") + 1] for one in roles] == ["Azure Migrate Owner"]
+
+
+def test_through_azure_arc_no_appliance_for_hyperv_registers(ask: Ask) -> None:
+    asked = ("-p", BRANCHES, "-a", "meganb@contoso.com", "--mode", "arc", "--step", "register")
+    step = steps(ask(*asked, "--kind", "hyperv"))["register"]
+    assert step["verdict"] == NO_GO
+    assert "an appliance for Hyper-V cannot register through Azure Arc" in step["because"]
+    assert steps(ask(*asked, "--kind", "vmware"))["register"]["verdict"] == UNKNOWN
 
 
 def test_steps_are_judged_as_if_those_before_them_were_done(ask: Ask) -> None:

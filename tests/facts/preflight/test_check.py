@@ -76,8 +76,9 @@ def test_each_kind_asks_for_its_own_actions() -> None:
 @pytest.mark.parametrize("step", ["generate-key", "register", "start-discovery", "replicate"])
 def test_a_project_that_is_not_there_keeps_later_steps_from_going_unless_it_is_made_first(step: str) -> None:
     of = inventory(assignment(S, role_guid="8e3af657-a8ff-443c-a75c-2fe8c4bcb635"), graph=PEOPLE)
-    assert value(checked(of, step).goes) is False
-    assert value(checked(of, step, steps=("create-project", step)).goes) is True
+    target = ArmId.parse(RG)
+    assert value(checked(of, step, target=target).goes) is False
+    assert value(checked(of, step, steps=("create-project", step), target=target).goes) is True
 
 
 def test_a_project_that_is_there_and_ready_need_not_be_created() -> None:
@@ -197,7 +198,9 @@ def test_a_policy_of_all_is_what_the_documentation_asks_for() -> None:
 
 def test_a_role_is_offered_where_it_is_missing_and_no_higher() -> None:
     of = inventory(project(), site(), vault(enableRbacAuthorization=True), graph=PEOPLE)
-    offers = RoleOffers(Context(of, Access.of(of))).of(missing_of(checked(of, "register")), ArmId.parse(PROJECT))
+    offers = RoleOffers(Context(of, Access.of(of))).of(
+        missing_of(checked(of, "register")), ArmId.parse(PROJECT), steps()["register"]
+    )
     assert {(offer.role, offer.scope) for offer in offers} == {
         ("Azure Migrate Decide and Plan Expert", RG),
         ("Key Vault Administrator", VAULT),

@@ -5,8 +5,9 @@ import pytest
 from auditor.access.operations import is_operation
 from auditor.access.rbac.roles import RoleBook
 from auditor.access.verdicts import Plane
-from auditor.facts.rights.steps import ApplianceKind, At, EntraNeed, Part, steps
+from auditor.facts.rights.steps import ApplianceKind, At, EntraNeed, Part, When, steps
 
+REPLICATION = "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers"
 MIGRATE, OFF_AZURE, VAULTS = "Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault/vaults"
 PROJECT = (
     f"{MIGRATE}/migrateProjects/read",
@@ -40,7 +41,11 @@ def test_every_action_of_the_reference_is_asked_for_and_no_other(kind: Appliance
         ApplianceKind.HYPERV: {f"{site}/hosts/write", f"{site}/clusters/write"},
         ApplianceKind.PHYSICAL: {f"{site}/machines/write"},
     }
-    agentless = {"Microsoft.Authorization/locks/write", "Microsoft.Authorization/roleAssignments/write"}
+    agentless = {
+        "Microsoft.Authorization/locks/write",
+        "Microsoft.Authorization/roleAssignments/write",
+        f"{REPLICATION}/replicationMigrationItems/write",
+    }
     assert asked("create-project", kind) == {*PROJECT, "Microsoft.Resources/subscriptions/resourceGroups/write"}
     assert asked("generate-key", kind) == {
         *PROJECT,
@@ -63,6 +68,10 @@ def test_every_action_of_the_reference_is_asked_for_and_no_other(kind: Appliance
     assert asked("replicate", kind) == {
         "Microsoft.Storage/storageAccounts/write",
         "Microsoft.RecoveryServices/vaults/write",
+        "Microsoft.Resources/subscriptions/resourceGroups/read",
+        "Microsoft.Compute/disks/write",
+        "Microsoft.Compute/virtualMachines/write",
+        "Microsoft.Network/networkInterfaces/write",
         *(agentless if kind is ApplianceKind.VMWARE else ()),
     }
 
@@ -70,23 +79,71 @@ def test_every_action_of_the_reference_is_asked_for_and_no_other(kind: Appliance
 def test_a_group_is_made_on_the_subscription_and_a_project_in_its_group() -> None:
     group = "Microsoft.Resources/subscriptions/resourceGroups/write"
     assert asked("create-project", ApplianceKind.VMWARE, at=At.SUBSCRIPTION) == {group}
-    assert [need.one_of for need in steps()["create-project"].needs if need.new_resource_group] == [(group,)]
+    assert [need.one_of for need in steps()["create-project"].needs if need.when is When.NEW_RESOURCE_GROUP] == [
+        (group,)
+    ]
+
+
+def test_the_first_replication_takes_two_storage_roles_to_assign_in_both_groups() -> None:
+    """Only these are given up once a machine replicates; the target takes what creating machines takes."""
+    needs = steps()["replicate"].needs
+    assigning = [need for need in needs if need.assigns]
+    assert [(need.at, need.when) for need in assigning] == [
+        (At.RESOURCE_GROUP, When.FIRST_REPLICATION),
+        (At.TARGET_GROUP, When.FIRST_REPLICATION),
+    ]
+    assert {need.assigns for need in assigning} == {
+        ("17d1049b-9a84-46fb-8f53-869881c3d3ab", "ba92f5b4-2d11-453d-a403-e96b0029c9fe")
+    }
+    lasting = {need.one_of[0] for need in needs if need.when is None and need.at is At.TARGET_GROUP}
+    assert {action.rpartition("/")[0] for action in lasting} == {
+        "Microsoft.Resources/subscriptions/resourceGroups",
+        "Microsoft.Compute/disks",
+        "Microsoft.Compute/virtualMachines",
+        "Microsoft.Network/networkInterfaces",
+    }
+
+
+def test_no_step_has_a_role_that_the_table_of_roles_refuses() -> None:
+    owner, planner, executor = (
+        "fd8ea4d5-6509-4db0-bada-356ab233b4fa",
+        "7859c0b0-0bb9-4994-bd12-cd529af7d646",
+        "1cfa4eac-9a23-481c-a793-bfb6958e836b",
+    )
+    migrate = {one.id: set(one.roles) & {owner, planner, executor} for one in steps().values()}
+    assert migrate == {
+        "create-project": {owner},
+        "generate-key": {owner, planner},
+        "register": {owner, planner},
+        "start-discovery": {owner, planner},
+        "replicate": {owner, executor},
+    }
 
 
 def test_providers_and_rights_in_the_directory() -> None:
     registering = {OFF_AZURE, MIGRATE, "Microsoft.KeyVault"}
+    listed = {
+        *("MySQLDiscovery", "DependencyMap", "ApplicationMigration", "Insights", "HybridCompute", "Storage", "Network"),
+        *("GuestConfiguration", "Compute", "HybridConnectivity", "RecoveryServices", "DataReplication", "AzureArcData"),
+    }
     assert {one.id: set(one.providers) for one in steps().values()} == {
         "create-project": {MIGRATE},
-        "generate-key": registering,
+        "generate-key": registering | {f"Microsoft.{name}" for name in listed},
         "register": registering,
         "start-discovery": set(),
-        "replicate": {"Microsoft.Storage", "Microsoft.RecoveryServices", "Microsoft.DataReplication"},
+        "replicate": {"Microsoft.Storage", "Microsoft.RecoveryServices"},
     }
     assert {one.id: one.entra for one in steps().values() if one.entra} == {
         "register": EntraNeed.CREATE_APPLICATION,
         "start-discovery": EntraNeed.CONTROL_APPLICATION,
+        "replicate": EntraNeed.READ_SERVICE_PRINCIPALS,
     }
-    assert set(steps()["register"].errors) == set(Part) - {Part.ACCOUNT}
+    assert [steps()["start-discovery"].entra_of(kind) for kind in ApplianceKind] == [
+        EntraNeed.CONTROL_APPLICATION,
+        None,
+        None,
+    ]
+    assert set(steps()["register"].errors) == set(Part) - {Part.ACCOUNT, Part.MODE, Part.TARGET}
 
 
 def test_registering_asks_for_every_permission_on_keys_secrets_and_certificates() -> None:

@@ -105,7 +105,7 @@ def test_it_fits_one_screen_and_says_where_it_is_shortened(account: str, project
 
 def test_room_that_is_left_on_the_screen_goes_to_commands() -> None:
     found = result("pradeepg@contoso.com")
-    commands = {rows: preflight_table.render(found, PreflightStyle(width=80, rows=rows)) for rows in (18, 23, 26)}
+    commands = {rows: preflight_table.render(found, PreflightStyle(width=80, rows=rows)) for rows in (18, 21, 23)}
     assert [shown.count("   az ") for shown in commands.values()] == [0, 1, 2]
     assert "--key-permissions all --certificate-permissions all\n" in commands[23]
     assert all(shown.count("\n") <= rows for rows, shown in commands.items() if rows > 18)
