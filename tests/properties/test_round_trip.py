@@ -36,7 +36,8 @@ PAGES = st.one_of(st.none(), st.integers(1, 5))
 def again(snapshot: Snapshot, page_size: int | None) -> Snapshot:
     """Return the snapshot collected from an emulator that serves `snapshot`, with the same accounts.
 
-    The time of collection and the version are copied from `snapshot`, since an emulator cannot reproduce them.
+    The time of collection, the version and what the scan was about are copied from `snapshot`, since an emulator
+    cannot reproduce them.
     """
     request = Request(all=True, accounts=accounts(snapshot))
     found = asyncio.run(collected(snapshot, request, page_size=page_size))
@@ -44,7 +45,8 @@ def again(snapshot: Snapshot, page_size: int | None) -> Snapshot:
 
 
 def _timeless(found: Header, original: Header) -> Header:
-    return msgspec.structs.replace(found, collected_at=original.collected_at, tool=original.tool)
+    """Return the header with the time, the version and what the scan was about of the original."""
+    return msgspec.structs.replace(found, collected_at=original.collected_at, tool=original.tool, asked=original.asked)
 
 
 @given(size=SIZES, seed=st.integers(0, 10_000), page_size=PAGES)
