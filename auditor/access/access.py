@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from auditor.access.directory.conditional_access import ConditionalAccess
 from auditor.access.directory.entra import EntraRights
 from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.directory.roles import DirectoryRole, HeldRole
@@ -50,6 +51,8 @@ class Access:
         self.vaults = VaultPlane(inventory, self.principals)
         self.entra = EntraRights(inventory, self.principals)
         self._rbac = rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
+        self.conditional_access = ConditionalAccess(inventory, self.entra)
+        rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
         # The parts below hold the decisions, not this engine: a reference cycle would keep the inventory in memory.
         self._decisions = _Decisions(self.tree, self.principals, rbac, self.vaults, self.denials)
         self._holders = Holders(
@@ -151,6 +154,10 @@ class Access:
     def administers_applications(self, principal_id: str) -> AccessAnswer:
         """Return whether the principal may change every application of the tenant, including future ones."""
         return self.entra.administers_applications(self.principals.identities(principal_id))
+
+    def device_code(self, principal_id: str) -> AccessAnswer:
+        """Return whether Conditional Access lets the principal sign in by device code, as an appliance asks it to."""
+        return self.conditional_access.device_code(self.principals.identities(principal_id))
 
     def activatable(
         self, principal_id: str, roles: frozenset[DirectoryRole], app_id: str | None = None

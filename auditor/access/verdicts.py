@@ -42,6 +42,7 @@ class ReasonKind(Enum):
     DIRECTORY_ELIGIBILITY = "directoryRoleEligibility"
     OWNER = "owner"
     TENANT_POLICY = "authorizationPolicy"
+    CONDITIONAL_ACCESS = "conditionalAccessPolicy"
     NOTHING = "nothing"
 
 
@@ -50,6 +51,7 @@ class NoteKind(Enum):
 
     ACCOUNT = "account"
     CLASSIC_ADMINISTRATOR = "classicAdministrator"
+    CONDITIONAL_ACCESS = "conditionalAccess"
     DATA_DENY = "dataDeny"
     ESCALATION = "escalation"
     FIREWALL = "firewall"

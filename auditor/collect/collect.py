@@ -107,7 +107,8 @@ class _Scan:
         root = (environment.TENANTS, environment.SUBSCRIPTIONS, management_groups.MANAGEMENT_GROUPS)
         for listing in (*root, authorization.BUILT_IN_ROLES):
             self.recording.plan(listing.what, "/")
-        self.recording.plan(directory.AUTHORIZATION_POLICY.what, "/")
+        for question in (directory.AUTHORIZATION_POLICY, directory.CONDITIONAL_ACCESS_POLICIES):
+            self.recording.plan(question.what, "/")
         await self._stage(
             Stage.TENANT,
             [
@@ -116,6 +117,7 @@ class _Scan:
                 partial(management_groups.read_tree, self._reader, identity.tenant_id),
                 partial(self._find_accounts, identity),
                 self._policy,
+                self._conditional_access,
             ],
         )
 
@@ -225,6 +227,16 @@ class _Scan:
             return
         self.recording.graph(answer[0], question.what, "/")
         self.recording.complete(question.what, "/", 1)
+
+    async def _conditional_access(self) -> None:
+        question = directory.CONDITIONAL_ACCESS_POLICIES
+        answer = await self._asker.ask_pages(question)
+        if not isinstance(answer, list):
+            self._asker.refused(question, "/", answer)
+            return
+        for policy in answer:
+            self.recording.graph(policy, question.what, "/")
+        self.recording.complete(question.what, "/", len(answer))
 
     async def _stage(self, stage: Stage, jobs: list[Job]) -> None:
         await self._done(stage, jobs, len(jobs), Workers())

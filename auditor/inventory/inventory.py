@@ -12,10 +12,11 @@ import msgspec
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.assignments import Assignments
 from auditor.inventory.coverage import ListCoverage
-from auditor.inventory.lists import DELETED_APPLICATIONS, DIRECTORY_OBJECTS, LISTS
+from auditor.inventory.lists import CONDITIONAL_ACCESS_POLICIES, DELETED_APPLICATIONS, DIRECTORY_OBJECTS, LISTS
 from auditor.inventory.reads import MALFORMED, Gap
 from auditor.inventory.resources import (
     authorization,
+    conditional_access,
     directory,
     keyvault,
     loganalytics,
@@ -75,6 +76,7 @@ DIRECTORY_CLASSES: tuple[type[DirectoryObject], ...] = (
     directory.Application,
     directory.DeletedApplication,
     directory.AuthorizationPolicy,
+    conditional_access.ConditionalAccessPolicy,
 )
 """The typed directory objects."""
 
@@ -304,6 +306,9 @@ def _may_be_asked_as(record: GraphRecord) -> Iterator[tuple[str, str]]:
     kind = record.odata_type.rpartition(".")[2]
     if record.deleted:
         yield DELETED_APPLICATIONS, "/"
+        return
+    if kind.lower() == "conditionalaccesspolicy":
+        yield CONDITIONAL_ACCESS_POLICIES, "/"
         return
     what = f"graph/{kind}" if f"graph/{kind}".lower() in LISTS else f"graph/{kind}s"
     yield what, record.id

@@ -48,6 +48,7 @@ DIAGNOSTIC_SETTINGS = "Microsoft.Insights/diagnosticSettings"
 SENTINEL = "Microsoft.SecurityInsights/onboardingStates"
 ACTIVITY_LOG = "activityLog"
 AUTHORIZATION_POLICY = "graph/authorizationPolicy"
+CONDITIONAL_ACCESS_POLICIES = "graph/conditionalAccessPolicies"
 DELETED_APPLICATIONS = "graph/deletedApplications"
 DIRECTORY_OBJECTS = "graph/directoryObjects"
 USERS = "graph/users"
@@ -143,6 +144,7 @@ GROUP = "#microsoft.graph.group"
 SERVICE_PRINCIPAL = "#microsoft.graph.servicePrincipal"
 APPLICATION = "#microsoft.graph.application"
 _POLICY = "#microsoft.graph.authorizationPolicy"
+_CONDITIONAL_ACCESS = "#microsoft.graph.conditionalAccessPolicy"
 _ROLE_INSTANCES = ListShape(texts=("id", "principalId", "roleDefinitionId"))
 """Directory roles that a principal holds or may activate."""
 
@@ -265,6 +267,7 @@ _KINDS = (
         ListShape(texts=("eventTimestamp",), holds=("operationName",)),
     ),
     ListKind(AUTHORIZATION_POLICY, ScopeKind.TENANT, "Policy.Read.All", objects(_POLICY)),
+    ListKind(CONDITIONAL_ACCESS_POLICIES, ScopeKind.TENANT, "Policy.Read.All", objects(_CONDITIONAL_ACCESS, "state")),
     ListKind(DELETED_APPLICATIONS, ScopeKind.TENANT, "Application.Read.All", objects(APPLICATION)),
     ListKind(DIRECTORY_OBJECTS, ScopeKind.TENANT, "Directory.Read.All", mixed_objects()),
     ListKind(USERS, ScopeKind.PRINCIPAL, "User.Read.All", objects(USER)),

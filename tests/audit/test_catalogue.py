@@ -104,6 +104,7 @@ def test_beyond_the_page_there_is_what_users_meet_today() -> None:
         "appliance-disconnected",
         "cache-storage-gone",
         "cannot-connect-to-project",
+        "device-code-refused",
         "guest-discovery-errors",
         "private-link-identity",
         "server-discovery-errors",

@@ -40,13 +40,17 @@ async def test_the_requests_of_fabrikam_are_counted_exactly() -> None:
     vcenters, hosts_and_clusters = 1, 2
     graph = Counter(one for one in requests if "/v1.0/" in one)
     # The signed-in account, the policy, its groups and roles, the applications with their principals, their owners.
-    assert graph == {"POST /v1.0/$batch": 5, "POST /v1.0/directoryObjects/getByIds": 1}
+    assert graph == {
+        "POST /v1.0/$batch": 5,
+        "POST /v1.0/directoryObjects/getByIds": 1,
+        "GET /v1.0/identity/conditionalAccess/policies": 1,
+    }
     # A project is read with its solutions, a site with its discovery sources: one list for a VMware site, two for a
     # Hyper-V site. One workspace is attached to the project. Policy assignments are read where there is a project; here
     # there are none, so no definitions are read.
     workspace, policies = len(PER_CANDIDATE) + len(FOR_CANDIDATES), 1
     sources = vcenters + hosts_and_clusters
-    assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + sites + sources + policies + workspace + 6
+    assert len(requests) == A_TENANT + A_SUBSCRIPTION + 2 * projects + sites + sources + policies + workspace + 7
 
 
 async def test_what_an_appliance_discovers_takes_one_list_a_vmware_site_and_two_a_hyperv_site() -> None:

@@ -235,6 +235,12 @@ AUTHORIZATION_POLICY = Question(
     kind="#microsoft.graph.authorizationPolicy",
     is_one=True,
 )
+CONDITIONAL_ACCESS_POLICIES = Question(
+    what=list_names.CONDITIONAL_ACCESS_POLICIES,
+    feature=Feature.ACCOUNTS,
+    builder=lambda graph, _about: graph.identity.conditional_access.policies,
+    kind="#microsoft.graph.conditionalAccessPolicy",
+)
 DIRECTORY_ROLES = Question(
     what=list_names.DIRECTORY_ROLES,
     feature=Feature.ACCOUNTS,
@@ -302,6 +308,7 @@ QUESTIONS: tuple[Question, ...] = (
     APPLICATION_OWNERS,
     SERVICE_PRINCIPAL_OWNERS,
     AUTHORIZATION_POLICY,
+    CONDITIONAL_ACCESS_POLICIES,
     DIRECTORY_ROLES,
     DIRECTORY_ELIGIBILITIES,
     GROUP_ELIGIBILITIES,

@@ -14,6 +14,7 @@ from auditor.inventory.reads import Gap
 
 _MOST_IDS = 1000
 _POLICY = "authorizationPolicy"
+_CONDITIONAL_ACCESS = "conditionalAccessPolicy"
 
 
 class GraphCollections:
@@ -109,6 +110,12 @@ class GraphCollections:
         if not policies:
             raise graph_errors.not_found("authorizationPolicy")
         return query.entity(policies[0], "policies/authorizationPolicy")
+
+    def conditional_access(self, query: GraphQuery) -> HttpResponse:
+        """Return the Conditional Access policies of the tenant."""
+        policies = query.filtered(self._index.of_kind(_CONDITIONAL_ACCESS), _CONDITIONAL_ACCESS)
+        gap = self._gap("graph/conditionalaccesspolicies", ("",))
+        return query.page(policies, "identity/conditionalAccess/policies", self._page_size, gap, typed=False)
 
     def organization(self, query: GraphQuery, tenant_id: str) -> HttpResponse:
         """Return the tenant as an organization."""

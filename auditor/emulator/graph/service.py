@@ -74,6 +74,8 @@ class GraphService:
                 return self._collections.organization(query, self._identities.tenant_id)
             case ["policies", "authorizationpolicy"]:
                 return self._collections.authorization_policy(query)
+            case ["identity", "conditionalaccess", "policies"]:
+                return self._collections.conditional_access(query)
             case ["directory", "deleteditems", kind]:
                 return self._collections.deleted(segments[2], kind, query)
             case ["rolemanagement", "directory", *what]:

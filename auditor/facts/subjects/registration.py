@@ -71,6 +71,7 @@ def registration_subject(
         "resource_group_id": str(project.resource_group_id or project),
         "principal_type": _principal_type(kind),
         "missing": _missing(has.rights, has.providers),
+        "device_code_refusal": _device_code_refusal(context, account),
         "held": context.roles.in_words(account.object_id, project.resource_group_id or project),
         **lasting_texts,
         **vault_texts,
@@ -88,6 +89,7 @@ def _account_facts(context: Context, account: AccountAccess) -> dict[str, Fact[V
         "account_enabled": enabled(context.inventory, account.object_id),
         "invitation_pending": invitation_pending(context.inventory, account.object_id),
         "may_create_applications": granted(context.access.may_create_applications(account.object_id)),
+        "device_code_allowed": granted(context.access.device_code(account.object_id)),
     }
 
 
@@ -141,6 +143,11 @@ def _denied(context: Context, account: AccountAccess, project: ArmId, rights: Se
     )
     denying = once(item for right in rights for item in right.denied_by)
     return Known(True, denying) if denying else unless_gaps(False, gaps)
+
+
+def _device_code_refusal(context: Context, account: AccountAccess) -> str:
+    refusing = context.access.device_code(account.object_id).because
+    return "; ".join(reason.text for reason in refusing) or "which policies refuse it could not be read"
 
 
 def _missing(rights: Sequence[AskedRight], providers: ProviderStates) -> str:

@@ -54,7 +54,8 @@ def contoso() -> dict[tuple[str, str], Finding]:
 @cache
 def rare() -> dict[tuple[str, str], Finding]:
     world = snapshot("contoso-gov")
-    return {(one.rule, one.subject.name): one for one in judged(world, [world.header.by.object_id])}
+    asked = [world.header.by.object_id, *people(Inventory.of(world))]
+    return {(one.rule, one.subject.name): one for one in judged(world, asked)}
 
 
 @cache
@@ -119,6 +120,7 @@ RARE = [
     ("application-left-behind", "govvc0233ccauthandaccessaadapp", "govvc0111aaauthandaccessaadapp"),
     ("application-shared", "govvc0111aaauthandaccessaadapp", "govvc0233ccauthandaccessaadapp"),
     ("dependencies-unavailable", "gov-exit", "gov-trial"),
+    ("device-code-blocked", "jonis@contoso.us → gov-exit", "meganb@contoso.us → gov-exit"),
     ("lock-in-the-way", "gov-trial", "gov-exit"),
     ("site-without-project", "govphys01", "govvc01"),
     ("solution-map-stale", "gov-exit", "gov-trial"),
@@ -201,6 +203,7 @@ UNKNOWN = [
     ),
     ("deny-assignment-in-the-way", "leeg@contoso.com → contoso-dc-exit", "Microsoft.Authorization/denyAssignments"),
     ("may-not-create-applications", "pradeepg@contoso.com → contoso-dc-exit", "graph/authorizationPolicy"),
+    ("device-code-blocked", "pradeepg@contoso.com → contoso-dc-exit", "graph/conditionalAccessPolicies"),
     ("application-without-owner", "branchphys02d0f3authandaccessaadapp", "graph/owners"),
     ("lock-in-the-way", "contoso-dc-exit", "Microsoft.Authorization/locks"),
     ("policy-in-the-way", "contoso-dc-exit", "Microsoft.Authorization/policyAssignments"),

@@ -105,6 +105,15 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {"exists": True, "cloud": "AzureUSGovernment", "has_workspace": True},
         [({"has_workspace": False}, PASS), ({"exists": False}, NOT), ({"cloud": "AzureCloud"}, NOT)],
     ),
+    "device-code-blocked": (
+        {"mode": "user", "by_this_account": True, "device_code_allowed": False},
+        [
+            ({"device_code_allowed": True}, PASS),
+            ({"by_this_account": False}, NOT),
+            ({"mode": "app"}, NOT),
+            ({"mode": "arc"}, NOT),
+        ],
+    ),
     "discovery-source-failing": (
         {"kind": "HyperV", "source_failing": True},
         [({"source_failing": False}, PASS), ({"kind": "VMware"}, FAIL), ({"kind": "Server"}, NOT)],

@@ -1,0 +1,238 @@
+"""Conditional Access policies over one account: which refuse its sign-in by device code, and which leave it open."""
+
+from typing import Any
+
+import pytest
+
+from auditor.access.verdicts import AccessVerdict, ReasonKind
+from auditor.inventory.reads import Gap
+from auditor.inventory.snapshot.records import Link
+from tests.access.environments import ADELE, ALEX, TEAM, Row, environment, gap, guid, member, thing, user
+
+ALLOW, DENY, UNKNOWN = AccessVerdict.ALLOW, AccessVerdict.DENY, AccessVerdict.UNKNOWN
+ARM, GRAPH = "797f4846-ba00-4fd7-ba43-dac1f8f63013", "00000003-0000-0000-c000-000000000000"
+OTHER_APP = guid("another application")
+DEVELOPER = "cf1c38e5-3621-4004-a7cb-879624dced7c"
+MEMBER = user(ADELE, userType="Member", userPrincipalName="adele@contoso.com", externalUserState=None)
+GUEST = user(
+    ADELE,
+    userType="Guest",
+    userPrincipalName="adele_fabrikam.com#EXT#@contoso.com",
+    externalUserState="Accepted",
+)
+DEVICE_CODE = {"transferMethods": "deviceCodeFlow"}
+BLOCK = {"operator": "OR", "builtInControls": ["block"]}
+
+
+def users(**named: Any) -> dict[str, Any]:
+    return {"includeUsers": [], "excludeUsers": [], "includeGroups": [], "excludeGroups": [], **named}
+
+
+def policy(state: str = "enabled", *, controls: Any = BLOCK, name: str = "Block device code", **conditions: Any) -> Row:
+    """Return a policy that blocks device code for everyone, with some of its conditions replaced."""
+    usual = {
+        "users": users(includeUsers=["All"]),
+        "applications": {"includeApplications": ["All"], "excludeApplications": []},
+        "clientAppTypes": ["all"],
+        "authenticationFlows": DEVICE_CODE,
+        "locations": None,
+        "platforms": None,
+        "devices": None,
+        "signInRiskLevels": [],
+        "userRiskLevels": [],
+    }
+    return thing(
+        "conditionalAccessPolicy",
+        guid(name),
+        displayName=name,
+        state=state,
+        conditions={**usual, **conditions},
+        grantControls=controls,
+    )
+
+
+def verdict(*rows: Row | Link | Gap, account: Row = MEMBER) -> AccessVerdict:
+    return environment(account, *rows).access().device_code(ADELE).verdict
+
+
+def controls(*named: str, operator: str = "OR", **more: Any) -> dict[str, Any]:
+    return {"operator": operator, "builtInControls": list(named), **more}
+
+
+def to(*applications: str, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"includeApplications": list(applications), "excludeApplications": list(without)}
+
+
+def guests(kinds: str, membership: str = "all") -> dict[str, Any]:
+    return {"guestOrExternalUserTypes": kinds, "externalTenants": {"membershipKind": membership}}
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ([], ALLOW),
+        ([policy()], DENY),
+        ([policy("disabled")], ALLOW),
+        ([policy("enabledForReportingButNotEnforced")], ALLOW),
+        ([policy("someday")], UNKNOWN),
+        ([policy("someday"), policy(name="another")], DENY),
+        ([gap("graph/conditionalAccessPolicies", "/")], UNKNOWN),
+        ([gap("graph/conditionalAccessPolicies", "/"), policy()], DENY),
+    ],
+)
+def test_only_policies_in_force_refuse(held: list[Row], expected: AccessVerdict) -> None:
+    assert verdict(*held) is expected
+
+
+@pytest.mark.parametrize(
+    ("named", "account", "expected"),
+    [
+        (users(includeUsers=[ADELE]), MEMBER, DENY),
+        (users(includeUsers=[ADELE.upper()]), MEMBER, DENY),
+        (users(includeUsers=[ALEX]), MEMBER, ALLOW),
+        (users(includeUsers=["None"]), MEMBER, ALLOW),
+        (users(includeUsers=["All"], excludeUsers=[ADELE]), MEMBER, ALLOW),
+        (users(includeUsers=["All"], excludeGroups=[TEAM]), MEMBER, ALLOW),
+        (users(includeUsers=[ADELE], excludeUsers=["GuestsOrExternalUsers"]), MEMBER, DENY),
+        (users(includeUsers=[ADELE], excludeUsers=["GuestsOrExternalUsers"]), GUEST, ALLOW),
+        (users(includeUsers=["GuestsOrExternalUsers"]), MEMBER, ALLOW),
+        (users(includeUsers=["GuestsOrExternalUsers"]), GUEST, DENY),
+        (users(includeGroups=[TEAM]), MEMBER, DENY),
+        (users(includeGroups=[guid("another group")]), MEMBER, ALLOW),
+        (users(includeRoles=[DEVELOPER]), MEMBER, DENY),
+        (users(includeRoles=[guid("another role")]), MEMBER, ALLOW),
+        (users(includeUsers=["All"], excludeRoles=[DEVELOPER]), MEMBER, ALLOW),
+        (users(includeGuestsOrExternalUsers=guests("b2bCollaborationGuest,internalGuest")), GUEST, DENY),
+        (users(includeGuestsOrExternalUsers=guests("internalGuest")), GUEST, ALLOW),
+        (users(includeGuestsOrExternalUsers=guests("b2bCollaborationGuest", "enumerated")), GUEST, UNKNOWN),
+        (users(includeGuestsOrExternalUsers=guests("b2bCollaborationGuest")), MEMBER, ALLOW),
+        (users(includeUsers=["All"], excludeGuestsOrExternalUsers=guests("b2bCollaborationGuest")), GUEST, ALLOW),
+        (users(includeUsers=["GuestsOrExternalUsers"]), user(ADELE), UNKNOWN),
+        (users(includeUsers="All"), MEMBER, UNKNOWN),
+        (users(includeUsers=[ADELE], includeSomebodyElse=["x"]), MEMBER, UNKNOWN),
+        ([], MEMBER, UNKNOWN),
+    ],
+)
+def test_a_policy_covers_whom_it_includes_and_does_not_exclude(
+    named: Any, account: Row, expected: AccessVerdict
+) -> None:
+    rows = (policy(users=named), member(ADELE, TEAM), Link("directoryRole", ADELE, DEVELOPER, ""))
+    assert verdict(*rows, account=account) is expected
+
+
+@pytest.mark.parametrize(
+    ("named", "unread", "expected"),
+    [
+        (users(includeGroups=[TEAM]), "graph/transitiveMemberOf", UNKNOWN),
+        (users(includeUsers=["All"], excludeGroups=[TEAM]), "graph/transitiveMemberOf", UNKNOWN),
+        (users(includeUsers=["All"]), "graph/transitiveMemberOf", DENY),
+        (users(includeRoles=[DEVELOPER]), "graph/directoryRoles", UNKNOWN),
+        (users(includeUsers=[ALEX]), "graph/directoryRoles", ALLOW),
+    ],
+)
+def test_what_was_not_read_of_the_account_leaves_open_what_rests_on_it(
+    named: dict[str, Any], unread: str, expected: AccessVerdict
+) -> None:
+    assert verdict(policy(users=named), gap(unread, ADELE)) is expected
+
+
+def test_a_role_over_a_part_of_the_directory_is_not_covered() -> None:
+    held = Link("directoryRole", ADELE, DEVELOPER, "/administrativeUnits/x")
+    assert verdict(policy(users=users(includeRoles=[DEVELOPER])), held) is ALLOW
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ({"applications": to(ARM)}, DENY),
+        ({"applications": to(GRAPH)}, DENY),
+        ({"applications": to("All", without=(ARM,))}, DENY),
+        ({"applications": to("All", without=(ARM, GRAPH))}, ALLOW),
+        ({"applications": to(ARM, without=(ARM,))}, ALLOW),
+        ({"applications": to(OTHER_APP)}, ALLOW),
+        ({"applications": to("None")}, ALLOW),
+        ({"applications": to("Office365", "MicrosoftAdminPortals")}, ALLOW),
+        ({"applications": to("SomethingNew")}, UNKNOWN),
+        ({"applications": {"includeApplications": [], "applicationFilter": {"mode": "include", "rule": "x"}}}, UNKNOWN),
+        ({"applications": {"includeUserActions": ["urn:user:registersecurityinfo"]}}, ALLOW),
+        ({"applications": None}, UNKNOWN),
+        ({"authenticationFlows": None}, DENY),
+        ({"authenticationFlows": {"transferMethods": "deviceCodeFlow,authenticationTransfer"}}, DENY),
+        ({"authenticationFlows": {"transferMethods": "authenticationTransfer"}}, ALLOW),
+        ({"authenticationFlows": {"transferMethods": "unknownFutureValue"}}, UNKNOWN),
+        ({"authenticationFlows": {"transferMethods": None}}, UNKNOWN),
+        ({"clientAppTypes": ["mobileAppsAndDesktopClients", "browser"]}, DENY),
+        ({"clientAppTypes": ["browser"]}, UNKNOWN),
+        ({"clientAppTypes": ["exchangeActiveSync", "other"]}, ALLOW),
+        ({"locations": {"includeLocations": ["All"], "excludeLocations": []}}, DENY),
+        ({"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}, UNKNOWN),
+        ({"platforms": {"includePlatforms": ["all"], "excludePlatforms": []}}, DENY),
+        ({"platforms": {"includePlatforms": ["windows"], "excludePlatforms": []}}, UNKNOWN),
+        ({"signInRiskLevels": ["high"]}, UNKNOWN),
+        ({"userRiskLevels": ["high"]}, UNKNOWN),
+        ({"insiderRiskLevels": "elevated"}, UNKNOWN),
+        ({"devices": {"deviceFilter": {"mode": "exclude", "rule": "device.isCompliant -eq True"}}}, UNKNOWN),
+        ({"devices": {"includeDevices": [], "deviceFilter": None}}, DENY),
+        ({"times": {"includedRanges": ["x"]}}, UNKNOWN),
+        ({"times": None}, DENY),
+        ({"times": {"includedRanges": ["x"]}, "applications": to(OTHER_APP)}, ALLOW),
+    ],
+)
+def test_a_policy_refuses_only_where_all_its_conditions_are_met(
+    conditions: dict[str, Any], expected: AccessVerdict
+) -> None:
+    assert verdict(policy(**conditions)) is expected
+
+
+@pytest.mark.parametrize(
+    ("demanded", "expected"),
+    [
+        (controls("mfa"), ALLOW),
+        (controls("compliantDevice"), DENY),
+        (controls("domainJoinedDevice"), DENY),
+        (controls("compliantDevice", "domainJoinedDevice"), DENY),
+        (controls("mfa", "compliantDevice"), ALLOW),
+        (controls("mfa", "compliantDevice", operator="AND"), DENY),
+        (controls("passwordChange"), UNKNOWN),
+        (controls("passwordChange", "compliantDevice", operator="AND"), DENY),
+        (controls("passwordChange", "mfa", operator="AND"), UNKNOWN),
+        (controls("compliantApplication", "compliantDevice"), UNKNOWN),
+        (controls(authenticationStrength={"id": "00000000-0000-0000-0000-000000000002"}), ALLOW),
+        (controls(authenticationStrength={"id": "00000000-0000-0000-0000-000000000004"}), UNKNOWN),
+        (controls(termsOfUse=[guid("terms")]), UNKNOWN),
+        (controls(customAuthenticationFactors=["x"]), UNKNOWN),
+        (controls(), ALLOW),
+        (None, ALLOW),
+        ({"operator": "OR", "builtInControls": "block"}, UNKNOWN),
+    ],
+)
+def test_a_device_code_satisfies_what_needs_no_device(demanded: Any, expected: AccessVerdict) -> None:
+    assert verdict(policy(controls=demanded)) is expected
+
+
+def test_a_service_principal_uses_no_device_code() -> None:
+    assert verdict(policy(), account=thing("servicePrincipal", ADELE, appId=guid("app"))) is ALLOW
+
+
+def test_the_reason_names_the_policy_and_what_it_does() -> None:
+    [reason] = environment(MEMBER, policy()).access().device_code(ADELE).because
+    assert reason.kind is ReasonKind.CONDITIONAL_ACCESS
+    assert reason.id == guid("Block device code")
+    assert "`Block device code` covers sign-in by device code, and blocks access (AADSTS53003)" in reason.text
+
+
+def test_a_doubt_names_the_policy_and_what_it_depends_on() -> None:
+    held = environment(MEMBER, policy(signInRiskLevels=["high"])).access().device_code(ADELE)
+    assert [one.scope for one in held.gaps] == [guid("Block device code")]
+    assert "`Block device code` may refuse sign-in by device code: it depends on the risk" in held.gaps[0].message
+
+
+def test_a_report_only_policy_is_told_apart() -> None:
+    engine = environment(MEMBER, policy("enabledForReportingButNotEnforced"), policy("disabled", name="off")).access()
+    identities = engine.principals.identities(ADELE)
+    assert [one.policy.label for one in engine.conditional_access.reported(identities)] == ["Block device code"]
+
+
+def test_a_policy_that_cannot_be_understood_leaves_it_open() -> None:
+    broken = thing("conditionalAccessPolicy", guid("broken"), state="enabled", conditions="none", grantControls=BLOCK)
+    assert verdict(broken) is UNKNOWN
