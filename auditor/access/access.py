@@ -52,7 +52,6 @@ class Access:
         self.entra = EntraRights(inventory, self.principals)
         self._rbac = rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
         self.conditional_access = ConditionalAccess(inventory, self.entra)
-        rbac = Rbac(self.matcher, self.denials, self.completeness, self.principals)
         # The parts below hold the decisions, not this engine: a reference cycle would keep the inventory in memory.
         self._decisions = _Decisions(self.tree, self.principals, rbac, self.vaults, self.denials)
         self._holders = Holders(

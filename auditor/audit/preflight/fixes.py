@@ -16,7 +16,7 @@ from auditor.facts.preflight.capable_accounts import first_capable
 from auditor.facts.preflight.check import StepCheck
 from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of, wanted_of
 from auditor.facts.preflight.not_found import unread_subscriptions
-from auditor.facts.preflight.obstacles import ObstacleEffect
+from auditor.facts.preflight.obstacles import Obstacle, ObstacleEffect
 from auditor.facts.preflight.openings import openings_of
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
@@ -54,7 +54,7 @@ class Fixes:
         pending = invitation_pending(inventory, check.account)
         if check.failing(Part.ACCOUNT) and pending.is_true:
             yield texts.accept(invited_at(inventory, check.account))
-        if any(right.actions == (CREATE_APPLICATION,) for right in missing):
+        if check.failing(Part.SIGN_IN) or any(right.actions == (CREATE_APPLICATION,) for right in missing):
             yield texts.premade()
         if check.failing(Part.PROJECT):
             yield texts.other_project(self._plan, searched=check.searched)
@@ -89,10 +89,8 @@ class Fixes:
         for denial in once(item for right in missing for item in right.denied_by):
             yield texts.lift_denial(denial.id, who)
         for obstacle in check.obstacles:
-            if obstacle.kind == "lock" and obstacle.effect is ObstacleEffect.BLOCKS:
-                yield texts.unlock(obstacle.id)
-            if obstacle.kind == "subscription" and obstacle.effect is ObstacleEffect.BLOCKS:
-                yield texts.reactivate(obstacle.id)
+            if obstacle.effect is ObstacleEffect.BLOCKS:
+                yield from _past(obstacle, who)
         yield from exemptions(context, self._plan, check)
         for policy in policy_offers(context, account, wanted):
             yield texts.policy(policy, who, account)
@@ -114,6 +112,16 @@ class Fixes:
                 yield texts.own(right.scope, application_name(self._context, right.scope), who, check.account)
             elif right.scope == "/":
                 yield texts.own_later(who)
+
+
+def _past(obstacle: Obstacle, who: str) -> Iterator[Fix]:
+    """Yield the fix of a blocking obstacle that has one of its own kind."""
+    if obstacle.kind == "lock":
+        yield texts.unlock(obstacle.id)
+    elif obstacle.kind == "conditionalAccess":
+        yield texts.exclude(obstacle.id, who)
+    elif obstacle.kind == "subscription":
+        yield texts.reactivate(obstacle.id)
 
 
 def _principal_type(context: Context, account: str) -> str:

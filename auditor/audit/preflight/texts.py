@@ -157,6 +157,20 @@ def unlock(identity: str) -> Fix:
     )
 
 
+def exclude(policy: str, who: str) -> Fix:
+    """Return the fix of excluding the account from a Conditional Access policy while it registers."""
+    return Fix(
+        "Exclude the account from the Conditional Access policy while it registers the appliance",
+        (
+            f"In the Microsoft Entra admin center go to Conditional Access, and open the policy `{policy}`.",
+            f"Under Users, Exclude, add `{who}`, and save. Remove it once the appliance is registered.",
+        ),
+        None,
+        "Until the exclusion is removed, the policy does not protect this account.",
+        safe=False,
+    )
+
+
 def reactivate(identity: str) -> Fix:
     """Return the fix of having a subscription enabled again."""
     return Fix(

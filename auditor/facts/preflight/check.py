@@ -9,7 +9,7 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
 from auditor.facts.preflight.not_found import is_found
-from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, unblocked
+from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, of_device_code, unblocked
 from auditor.facts.preflight.plan import CREATE, DISCOVER, REGISTER, RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
@@ -112,7 +112,10 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         target=None if target.is_false else plan.target,
     )
     directory = directory_rights(account, step.entra_of(plan.kind), has.applications)
-    obstacles = obstacles_of(context, account, has.rights, has.providers, has.vaults, plan.project, plan.addresses)
+    obstacles = (
+        *obstacles_of(context, account, has.rights, has.providers, has.vaults, plan.project, plan.addresses),
+        *(of_device_code(account) if _uses_device_code(context, plan, step) is not False else ()),
+    )
     parts = {
         Part.PROJECT: _project(context, plan, step, account),
         Part.ACCOUNT: _account(context, plan, step, account),
@@ -122,6 +125,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         Part.PROVIDERS: has.providers.usable,
         Part.VAULT: _vaults(has),
         Part.NETWORK: admitted(obstacles),
+        Part.SIGN_IN: _device_code(context, plan, step, account),
         Part.ENTRA: _entra(context, plan, step, account, has.applications),
         Part.OBSTACLES: unblocked(context.inventory, obstacles, has.rights),
     }
@@ -230,6 +234,22 @@ def _entra(
     if need is EntraNeed.CREATE_APPLICATION:
         return any_of((by_other, _may_create(context, account)))
     return any_of((by_other, all_of((applications.every, _inherits(plan, account, applications)))))
+
+
+def _uses_device_code(context: Context, plan: RegistrationPlan, step: Step) -> bool | None:
+    """Return whether a user signs in at the appliance in this step, which is by device code; None if not known."""
+    if step.id != REGISTER:
+        return False
+    mode = mode_of_plan(context, plan)
+    return mode.value is Mode.USER if isinstance(mode, Known) else None
+
+
+def _device_code(context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess) -> Fact[bool]:
+    """Return whether Conditional Access lets the account sign in at the appliance, where the step takes that."""
+    if step.id != REGISTER:
+        return Known(True)
+    by_other = map_fact(lambda mode: mode is not Mode.USER, mode_of_plan(context, plan))
+    return any_of((by_other, granted(context.access.device_code(account.object_id))))
 
 
 def _may_create(context: Context, account: AccountAccess) -> Fact[bool]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from auditor.access.directory.conditional_access import UNDECIDABLE
 from auditor.access.key_vault.network import Address, Admission, VaultNetwork
 from auditor.access.obstacles.providers import in_words
 from auditor.access.verdicts import Note, NoteKind
@@ -83,6 +84,23 @@ def obstacles_of(
     ]
     order = list(ObstacleEffect)
     return tuple(sorted(once(found), key=lambda it: (order.index(it.effect), it.kind, it.id.lower(), it.text)))
+
+
+def of_device_code(account: AccountAccess) -> Iterator[Obstacle]:
+    """Yield the Conditional Access policies that refuse, or may refuse, the account's sign-in by device code.
+
+    Policies that only report are notes.
+    """
+    access, kind = account.access, NoteKind.CONDITIONAL_ACCESS.value
+    answer = access.device_code(account.object_id)
+    for reason in answer.because:
+        yield Obstacle(kind, reason.id, reason.text, ObstacleEffect.BLOCKS)
+    for gap in answer.gaps:
+        if gap.code == UNDECIDABLE:
+            yield Obstacle(kind, gap.scope, gap.message, ObstacleEffect.MAY_BLOCK)
+    for outcome in access.conditional_access.reported(access.principals.identities(account.object_id)):
+        text = f"`{outcome.policy.label}` only reports so far; in force, it {outcome.text} for sign-in by device code"
+        yield Obstacle(kind, outcome.policy.id, text, ObstacleEffect.NOTE)
 
 
 def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[AskedRight]) -> Fact[bool]:

@@ -54,6 +54,7 @@ class Part(Enum):
     PROVIDERS = "providers"
     VAULT = "vault"
     NETWORK = "network"
+    SIGN_IN = "sign_in"
     ENTRA = "entra"
     OBSTACLES = "surroundings"
     MODE = "mode"

@@ -1,0 +1,66 @@
+"""Registering an appliance where Conditional Access covers sign-in by device code."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.access.access import Access
+from auditor.audit.preflight.report import preflight
+from auditor.facts.estate.environment import Context
+from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.preflight.plan import RegistrationPlan
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.snapshot.files import load
+from tests.cases.fabrikam import CHRISTIE, PROJECT, Environment, fabrikam
+
+POLICY = "cad00009-3e6f-4b21-9c57-fab0b1c00009"
+
+
+def covered(state: str = "enabled", **conditions: object) -> Environment:
+    """Return Fabrikam with a policy that blocks device code for everyone."""
+    changed = fabrikam()
+    changed.document["graph"].append(
+        {
+            "@odata.type": "#microsoft.graph.conditionalAccessPolicy",
+            "id": POLICY,
+            "displayName": "Block device code",
+            "state": state,
+            "conditions": {
+                "users": {"includeUsers": ["All"]},
+                "applications": {"includeApplications": ["All"]},
+                "authenticationFlows": {"transferMethods": "deviceCodeFlow"},
+                **conditions,
+            },
+            "grantControls": {"operator": "OR", "builtInControls": ["block"]},
+        }
+    )
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("environment", "mode", "verdict", "effect"),
+    [
+        (fabrikam(), Mode.USER, "go", None),
+        (covered(), Mode.USER, "no-go", "blocks"),
+        (covered(signInRiskLevels=["high"]), Mode.USER, "unknown", "may-block"),
+        (covered("enabledForReportingButNotEnforced"), Mode.USER, "go", "note"),
+        (covered("disabled"), Mode.USER, "go", None),
+    ],
+    ids=["no policy", "blocked", "by risk", "report-only", "disabled"],
+)
+def test_a_policy_decides_the_registration_of_a_user(
+    environment: Environment, mode: Mode, verdict: str, effect: str | None, tmp_path: Path
+) -> None:
+    inventory = Inventory.of(load(environment.save(tmp_path, "device-code")))
+    plan = RegistrationPlan(project=ArmId.parse(PROJECT), account=CHRISTIE, discovery_account=CHRISTIE, mode=mode)
+    found = preflight(Context(inventory, Access.of(inventory)), plan, who=False)
+    [register] = [step for step in found.steps if step.id == "register"]
+    assert register.verdict.value == verdict
+    effects = [one.effect.value for one in register.obstacles if one.kind == "conditionalAccess"]
+    assert effects == ([effect] if effect else [])
+    assert (register.errors == ("AADSTS53003",)) is (verdict == "no-go")
+    others = {step.id: step.verdict.value for step in found.steps if step.id in {"create-project", "generate-key"}}
+    assert others == {"create-project": "go", "generate-key": "go"}
+    titles = [fix.title for fix in register.fixes]
+    assert any("Exclude the account" in title for title in titles) is (verdict == "no-go")
