@@ -14,10 +14,10 @@ from auditor.collect.workers import Job
 from auditor.inventory.lists import SOLUTIONS, VIRTUAL_NETWORKS
 from auditor.inventory.policy_values import mappings
 
-_API = "2024-05-01"
+_VERSIONS = ("2024-05-01",)
 _SUBNETS = "/subnets/"
 
-NETWORKS = Listing(what=VIRTUAL_NETWORKS, feature=Feature.VAULTS, source=Rest("{scope}", _API))
+NETWORKS = Listing(what=VIRTUAL_NETWORKS, feature=Feature.VAULTS, source=Rest("{scope}", _VERSIONS))
 
 
 def network_jobs(reader: Reader) -> list[Job]:
@@ -30,7 +30,7 @@ def network_jobs(reader: Reader) -> list[Job]:
 
 async def _read_network(reader: Reader, identity: str) -> None:
     try:
-        body = await reader.get(identity, _API)
+        body = await reader.get(NETWORKS.what, identity, _VERSIONS)
     except ReadFailed as failure:
         reader.recording.gap(gap_of(NETWORKS.what, identity, NETWORKS.needs[0], failure))
         return
