@@ -116,3 +116,13 @@ def test_a_thread_serves_clients_that_block() -> None:
             assert json.load(answer)["authentication"]["loginEndpoint"] == endpoints.arm
         assert endpoints.client_secret not in repr(endpoints)
     assert not os.path.exists(endpoints.ca_file)  # noqa: PTH110  a plain path, as clients get it
+
+
+def test_a_cloud_without_a_type_is_served(snapshot: Path) -> None:
+    with emulate(str(snapshot), "--without", "Microsoft.OperationalInsights/clusters") as (_, line):
+        assert line["arm"]
+
+
+@pytest.mark.parametrize("text", ["clusters", "Microsoft.X/y@", "Microsoft.X/y@latest", "Microsoft.X/y@2023-09-01x9"])
+def test_what_is_no_type_to_be_without_is_an_error(snapshot: Path, text: str) -> None:
+    assert main(["emulate", str(snapshot), "--without", text]) == 2
