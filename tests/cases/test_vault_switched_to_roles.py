@@ -1,0 +1,35 @@
+"""A vault was switched to roles, and the owner of the subscription has no role on its content."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.cases.fabrikam import MOVER, OWNER, SUBSCRIPTION, VAULT, Environment, fabrikam
+from tests.cli.running import Run
+
+Saved = Callable[[Callable[[], Environment]], Path]
+
+
+def vault_of_roles() -> Environment:
+    """The mover owns the subscription; the vault uses roles, and nobody has one."""
+    changed = fabrikam()
+    changed.add_mover()
+    changed.assign(205, OWNER, MOVER, SUBSCRIPTION)
+    changed.arm(VAULT)["properties"] |= {"enableRbacAuthorization": True, "accessPolicies": []}
+    return changed
+
+
+def test_a_role_on_the_vault_is_offered_and_no_account_that_has_none(migaudit: Run, saved: Saved) -> None:
+    snapshot = saved(vault_of_roles)
+    asked = ("--snapshot", snapshot, "--account", "mover@fabrikam.com", "--format", "json")
+    scanned = json.loads(migaudit("scan", "--error", "60030", *asked).out)
+    [finding] = [one for one in scanned["findings"] if one["rule"] == "vault-access-missing"]
+    assert [fix["title"] for fix in finding["fixes"]] == ["Give the account a role on the vault"]
+    assert "Key Vault Administrator" in finding["fixes"][0]["az"]
+    preflight = ("-p", "fabrikam-exit", "--step", "register")
+    [step] = json.loads(migaudit("preflight", *preflight, *asked).out)["steps"]
+    assert step["verdict"] == "no-go"
+    [role] = [fix["az"] for fix in step["fixes"] if fix["az"]]
+    assert "--role 'Key Vault Administrator'" in role
+    assert role.endswith(VAULT)
+    assert not any("sign in as" in text for fix in step["fixes"] for text in fix["portal"])
