@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 import msgspec
-import pytest
 
 from auditor.access.access import Access
 from auditor.audit.evaluate import evaluate
@@ -27,7 +26,7 @@ from tests.cleanup.test_every_use import EVERY, Row
 from tests.inventory.spellings import spelt_otherwise
 from tests.properties.test_wrong_answers import accounts, environment, of_row
 from tests.properties.wrong_world import deletions, rules
-from tests.sampling import WHOLE
+from tests.sampling import WHOLE, sampled
 
 PARTS = 8 if WHOLE else 2
 SAMPLE = 80
@@ -130,7 +129,7 @@ def turned(cell: Cell, after: Findings) -> Iterator[str]:
             yield f"{cell} of {record}: {at} became {now.verdict}"
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@sampled("part", range(PARTS), one_in=4)
 def test_an_odd_property_affects_only_what_depends_on_it(
     part: int, record_property: Callable[[str, object], None]
 ) -> None:
@@ -165,7 +164,7 @@ MAY_BE_ABSENT: dict[str, set[Path]] = {
 """Properties that Azure omits or leaves empty on resources without any relation to a workspace."""
 
 
-@pytest.mark.parametrize("name", EVERY)
+@sampled("name", EVERY, one_in=4)
 def test_a_use_that_cannot_be_parsed_keeps_the_workspace(name: str) -> None:
     row: Row = EVERY[name]
     snapshot, own = with_reads(of_row(row)), str(left.FIRST["id"]).lower()

@@ -37,7 +37,7 @@ from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.records import ArmRecord, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import SMALL, Size, accounts, environment, hide, hideable
-from tests.sampling import examples
+from tests.sampling import examples, sampled
 
 REGISTER = "register"
 JUDGED = {"account-cannot-register": (Part.RIGHTS, Part.PROVIDERS), "vault-access-missing": (Part.VAULT,)}
@@ -163,7 +163,7 @@ AUTHORIZATION = "Microsoft.Authorization"
 ASKED = sorted({action for need in steps()[REGISTER].needs for action in need.one_of})
 
 
-@pytest.mark.parametrize("action", ASKED)
+@sampled("action", ASKED, one_in=4)
 @examples(1, 25)
 @given(seed=st.integers(0, 10_000))
 def test_with_one_role_that_grants_everything_but_one_action(action: str, seed: int) -> None:
