@@ -86,7 +86,7 @@ def saved(tmp_path: Path) -> Callable[[Snapshot], Path]:
     return write
 
 
-@sampled("answer", ANSWERS, one_in=4, ids=lambda gap: gap.code)
+@sampled("answer", list(ANSWERS), one_in=4, ids=lambda gap: gap.code)
 def test_each_way_of_not_answering_has_its_cure(
     migaudit: Run, whole: Snapshot, saved: Callable[[Snapshot], Path], answer: Gap
 ) -> None:
