@@ -23,6 +23,12 @@ ACTION = re.compile(r"\bMicrosoft\.[A-Za-z]+(?:/[A-Za-z.]+)+/(?:read|write|delet
 WRITTEN = {"auditor": (".py", ".yaml", ".html", ".js"), "rules": (".yaml",), "docs": (".md",), "fixtures": (".yaml",)}
 """The folders whose files name actions in full."""
 
+NOT_LISTED = frozenset(
+    f"{namespace}/register/action"
+    for namespace in ("Microsoft.ApplicationMigration", "Microsoft.DependencyMap", "Microsoft.MySQLDiscovery")
+)
+"""Rights to register that are asked about only: no published list of these providers is kept."""
+
 
 def asked() -> Iterator[str]:
     """Yield the control-plane actions that code puts together."""
@@ -53,7 +59,7 @@ def listed(action: str) -> bool:
 
 @pytest.mark.parametrize("action", sorted({one for one in asked() if one.startswith("Microsoft.")}))
 def test_what_code_asks_for_is_published(action: str) -> None:
-    assert is_published(action) is True
+    assert is_published(action) is (None if action in NOT_LISTED else True)
 
 
 @pytest.mark.parametrize("action", sorted({*vault_operations(), *(a for s in steps().values() for a in s.vault)}))
