@@ -111,7 +111,12 @@ def about(context: Context, findings: dict[tuple[str, str], Finding], account: s
             own[rule] = finding.verdict if rule not in own or finding.verdict is not Verdict.PASS else own[rule]
     for step in steps().values():
         plan = RegistrationPlan(
-            project=project, account=account, discovery_account=account, kind=None, steps=(step.id,)
+            project=project,
+            account=account,
+            discovery_account=account,
+            kind=None,
+            target=project.resource_group_id,
+            steps=(step.id,),
         )
         yield from contradictions(check_step(context, plan, step), own)
 
