@@ -88,9 +88,9 @@ def about_registering(world: World, account: str, project: ArmId) -> list[str]:
     if failing and verdict is not StepVerdict.NO_GO:
         said.append(f"{failing} fail, the step is {verdict.value}")
     said += [
-        f"{rule} fails, the step lacks its errors"
+        f"{rule} fails, the step has none of its errors"
         for rule in failing & set(JUDGED)
-        if not set(findings[rule].errors) <= set(check.errors)
+        if not set(findings[rule].errors) & set(check.errors)
     ]
     if verdict is StepVerdict.GO:
         undecided = {rule for rule, finding in relevant.items() if finding.verdict is Verdict.UNKNOWN}
