@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scripts import cleanup_session
+from scripts import cleanup_session, use_tables
 
 TOP = Path(__file__).resolve().parent.parent
 _CONTOSO = ("--snapshot", "fixtures/contoso.yaml", "--project", "contoso-dc-exit")
@@ -158,6 +158,8 @@ def filled(text: str) -> str:
 
 @cache
 def _shown(name: str) -> str:
+    if name in use_tables.tables():
+        return use_tables.tables()[name]
     if name in cleanup_session.STEPS:
         return cleanup_session.shown(name)
     arguments = COMMANDS[name]

@@ -9,13 +9,16 @@ import msgspec
 
 from auditor.cleanup.fingerprint import fingerprint_of, rests_on
 from auditor.cleanup.saved import Saved, lost_with
-from auditor.cleanup.shell import RECOVERABLE_DAYS, recover_command
+from auditor.cleanup.shell import RECOVERABLE_DAYS, recover_command, replication_off_command
 from auditor.cleanup.workspace_id import UnsafeId, WorkspaceId, is_guid
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence
 from auditor.facts.leftovers.every import BESIDE_WORKSPACES, leftovers, may_hide
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVerdict
+from auditor.facts.leftovers.not_looked_at import NotLookedAt, not_looked_at
+from auditor.facts.leftovers.order import rank
 from auditor.facts.leftovers.verdict import judgements
+from auditor.facts.leftovers.workspace_uses import ends_of
 from auditor.inventory.reads import Gap
 
 INTERRUPTED = "Interrupted"
@@ -31,6 +34,13 @@ KEPT_BECAUSE = {
     LeftoverKind.PRIVATE_ENDPOINT: "its address could not be restored",
     LeftoverKind.ROLE_ASSIGNMENT: "migaudit removes no role assignment",
     LeftoverKind.APPLICATION: "whatever signs in with it would lose access",
+    LeftoverKind.SERVICE_BUS: "what is in its queues would be lost for good",
+    LeftoverKind.REPLICATION_VAULT: "the data replicated into it would be lost for good",
+    LeftoverKind.REPLICATION_FABRIC: "it could not be restored",
+    LeftoverKind.REPLICA_DISK: "the replicated data would be lost for good",
+    LeftoverKind.DEPENDENCY_MAP: "what was discovered would be lost for good",
+    LeftoverKind.WORKLOAD_SITE: "what was discovered would be lost for good",
+    LeftoverKind.PRIVATE_DNS_ZONE: "other private endpoints may have their addresses in it",
     LeftoverKind.DELETED_WORKSPACE: "it goes away by itself, and until then it can be recovered",
     LeftoverKind.DELETED_KEY_VAULT: "it goes away by itself, and until then it can be recovered",
 }
@@ -71,7 +81,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One judged thing: the action, its reason, and the evidence.
 
     `projects` are the names of the projects it belongs to, `since` says since when they are gone, `holds` what it
-    contains, `costs` what its price depends on, and `released_on` when a soft-deleted thing frees its name.
+    contains, `costs` what its price depends on, and `released_on` when a soft-deleted thing frees its name. `to_end`
+    says how to end each other use of a workspace, in the order in which to do it.
     """
 
     id: str
@@ -92,6 +103,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     rests_on: Mapping[str, Any] = {}
     undo: Undo | None = None
     lost_for_good: tuple[Saved, ...] = ()
+    to_end: tuple[str, ...] = ()
 
 
 class PlanReader(msgspec.Struct, frozen=True):
@@ -113,7 +125,8 @@ class CleanupPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A complete plan.
 
     `partial` says why the scan was incomplete, and is empty for a complete one. `unread` are gaps that may hide further
-    things to judge.
+    things to judge, `not_looked_at` the uses of a workspace that no check looks for, and `recoverable` the soft-deleted
+    workspaces of deleted projects, unless they are among the items.
     """
 
     tool: str
@@ -126,7 +139,9 @@ class CleanupPlan(msgspec.Struct, frozen=True, kw_only=True):
     scope: Looked
     partial: tuple[str, ...] = ()
     unread: tuple[Gap, ...] = ()
+    not_looked_at: tuple[NotLookedAt, ...] = ()
     items: tuple[Item, ...] = ()
+    recoverable: tuple[Item, ...] = ()
 
     @property
     def deletions(self) -> tuple[Item, ...]:
@@ -155,7 +170,9 @@ def plan_of(
         scope=Looked(header.scope.subscriptions, header.scope.management_groups),
         partial=_partial(context),
         unread=may_hide(context, {LeftoverKind.WORKSPACE, *include}),
+        not_looked_at=not_looked_at(),
         items=in_safe_order([*items_of(context), *kept_leftovers(context, include)]),
+        recoverable=in_safe_order(kept_leftovers(context, {LeftoverKind.DELETED_WORKSPACE}.difference(include))),
     )
 
 
@@ -199,6 +216,7 @@ def item_of(context: Context, judgement: Leftover) -> Item:
         rests_on=fields,
         undo=Undo(recover_command(identity)) if acting and identity is not None else None,
         lost_for_good=lost_with(context, judgement.id) if acting else (),
+        to_end=tuple(f"{title}: {end}" for title, end in ends_of(judgement.uses)),
     )
 
 
@@ -236,10 +254,20 @@ def _since(leftover: Leftover) -> str:
 
 
 def in_safe_order(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Return the items in the order of the plan: deletions without permanent losses first, kept items last."""
+    """Return the items in the order of the plan: deletions without permanent losses first, kept items last.
+
+    Kept items of one verdict are in the order in which they are undone.
+    """
     return tuple(
         sorted(
-            items, key=lambda item: (item.action is Action.KEEP, len(item.lost_for_good), item.verdict, item.id.lower())
+            items,
+            key=lambda item: (
+                item.action is Action.KEEP,
+                len(item.lost_for_good),
+                item.verdict,
+                rank(LeftoverKind(item.kind)),
+                item.id.lower(),
+            ),
         )
     )
 
@@ -248,6 +276,8 @@ def _kept_because(judgement: Leftover, fields: Mapping[str, Any]) -> str | None:
     """Return why a workspace is kept; None if nothing prevents deleting it."""
     if judgement.verdict is not LeftoverVerdict.ORPHANED:
         return judgement.why
+    if judgement.obstacles:
+        return until_off(judgement)
     if judgement.evidence_against:
         return "something else uses it"
     if judgement.unread:
@@ -255,6 +285,14 @@ def _kept_because(judgement: Leftover, fields: Mapping[str, Any]) -> str | None:
     if not is_guid(fields.get("customerId")):
         return "its body does not show which workspace it is"
     return None
+
+
+def until_off(judgement: Leftover) -> str:
+    """Return why a workspace is kept that is left behind, but replicates, and how that is turned off."""
+    return (
+        f"{judgement.why}, but {', '.join(judgement.obstacles)} is on, and Azure refuses to delete it until then: "
+        f"turn it off with `{replication_off_command(judgement.id)}`, wait until it has ended, and make the plan again"
+    )
 
 
 def _safe(identity: str) -> WorkspaceId | None:

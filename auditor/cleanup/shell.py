@@ -33,6 +33,12 @@ def recover_command(identity: WorkspaceId, word: Callable[[str], str] = bash_wor
     )
 
 
+def replication_off_command(identity: str) -> str:
+    """Return the command that turns off the replication of a workspace to another region."""
+    version = "--api-version 2025-07-01"
+    return f"az resource update --ids {bash_word(identity)} {version} --set properties.replication.enabled=false"
+
+
 def look_commands(identity: WorkspaceId) -> Iterator[str]:
     """Yield the commands that show whether a workspace is live or among the deleted ones."""
     place = f"--subscription {bash_word(identity.subscription)} --resource-group {bash_word(identity.group)}"

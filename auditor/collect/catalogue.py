@@ -60,9 +60,16 @@ PER_RECOVERY_VAULT: tuple[Listing, ...] = leftovers.PER_RECOVERY_VAULT
 PER_LONE_ASSESSMENT: tuple[Listing, ...] = leftovers.PER_LONE_ASSESSMENT
 """Read for each assessment project without a project."""
 
-FOR_CANDIDATES: tuple[Listing, ...] = (*workspace_uses.PER_SUBSCRIPTION, ACTIVITY_LOG)
+FOR_CANDIDATES: tuple[Listing, ...] = (
+    *workspace_uses.PER_SUBSCRIPTION,
+    policies.POLICY_ASSIGNMENTS,
+    ACTIVITY_LOG,
+)
 """Read in every subscription where any of them has such a workspace; the Activity Log also where something of a missing
 project is left over."""
+
+TRACKED_FOR_CANDIDATES: tuple[Tracked, ...] = workspace_uses.TRACKED
+"""Found there in a second list of resources, which is filtered to these types."""
 
 DEEP: tuple[Listing, ...] = (workspace_uses.DIAGNOSTIC_SETTINGS, workspace_uses.INGESTION)
 """Read only by a deep scan, and only where there is such a workspace."""

@@ -33,7 +33,7 @@ from auditor.collect.recording import Recording, header_of
 from auditor.collect.request import NoScope, Request
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
 from auditor.collect.workers import Job, Workers
-from auditor.collect.workspaces import candidates_in, jobs
+from auditor.collect.workspaces import candidates_in, doubt_uses, jobs
 from auditor.inventory.snapshot.records import AskedAbout
 from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -133,7 +133,7 @@ class _Scan:
         await self._done(Stage.SUBSCRIPTIONS, self._subscription_jobs(chosen, tracked), count, workers)
         self._progress.finished(Stage.PROJECTS)
         for subscription in chosen.subscriptions:
-            doubt_filtered(self.recording, subscription, TRACKED, _REFUSABLE)
+            doubt_filtered(self.recording, subscription, (environment.RESOURCE_GROUPS, *TRACKED), _REFUSABLE)
 
     def _subscription_jobs(self, chosen: Chosen, tracked: TrackedReader) -> Iterator[Job]:
         yield partial(self._reader.read, authorization.BUILT_IN_ROLES, "/")
@@ -190,6 +190,8 @@ class _Scan:
             asked.extend(log_jobs(reader, with_something_left(self.recording, chosen.subscriptions)))
         if asked:
             await self._stage(Stage.WORKSPACES, asked)
+        if workspaces:
+            doubt_uses(self.recording, chosen.subscriptions)
         if workspaces and self._request.deep:
             await DiagnosticsReader(self._reader, self._progress).read(tuple(chosen.subscriptions))
 

@@ -16,6 +16,7 @@ from auditor.collect.catalogue import (
     PER_TENANT,
     QUESTIONED,
     TRACKED,
+    TRACKED_FOR_CANDIDATES,
 )
 from auditor.collect.directory.questions import QUESTIONS
 from auditor.collect.listing import Feature, Listing, Tracked, permissions_for
@@ -77,7 +78,7 @@ def _readers() -> Iterator[Listing | Tracked]:
     yield from (*PER_TENANT, *PER_SUBSCRIPTION)
     yield from (*PER_CANDIDATE, *PER_RECOVERY_VAULT, *PER_LONE_ASSESSMENT, *FOR_CANDIDATES, *FOR_PROJECTS, *FOR_VAULTS)
     yield from (*DEEP, *QUESTIONED)
-    yield from TRACKED
+    yield from (*TRACKED, *TRACKED_FOR_CANDIDATES)
     yield from (child for kind in TRACKED for child in kind.children)
 
 

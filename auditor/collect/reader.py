@@ -1,5 +1,6 @@
 """The reader of ARM lists: records the items of a list, and then the list as a read or as a gap."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
@@ -31,6 +32,7 @@ class Reader:
         self.recording = recording
         # The lists of one subscription share a client, since making one takes as long as a request.
         self._client = lru_cache(maxsize=64)(self._new_client)
+        self._parents: dict[tuple[str, str], asyncio.Task[list[str]]] = {}
 
     def _new_client(self, load: Callable[[], type[Any]], subscription: str | None, version: str) -> Any:
         return self.arm.client(load(), subscription, version)
@@ -75,7 +77,13 @@ class Reader:
         return True
 
     async def _ids(self, listing: Listing, scope: str) -> list[str]:
-        """Return the ids of what a list of `scope` holds; raises `ReadFailed`."""
+        """Return the ids in a list of parents, which is read once for all kinds of children; raises `ReadFailed`."""
+        key = (listing.what, scope)
+        if key not in self._parents:
+            self._parents[key] = asyncio.ensure_future(self._read_ids(listing, scope))
+        return await self._parents[key]
+
+    async def _read_ids(self, listing: Listing, scope: str) -> list[str]:
         pages = self.pages(listing.what, listing.source, scope)
         return [str(body["id"]) async for page in pages for body in page]
 

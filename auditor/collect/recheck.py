@@ -12,7 +12,7 @@ from auditor.collect.catalogue import TRACKED
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory.accounts import AccountFinder, read_reach
 from auditor.collect.directory.client import Asker
-from auditor.collect.listing import Listing
+from auditor.collect.listing import Listing, Tracked
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, keyvault, loganalytics, management_groups, migrate
@@ -23,7 +23,7 @@ from auditor.collect.recording import Recording, header_of
 from auditor.collect.request import Request
 from auditor.collect.scope import Chosen, ScopeFinder
 from auditor.collect.workers import Job, Workers
-from auditor.collect.workspaces import candidates_in, jobs
+from auditor.collect.workspaces import candidates_in, doubt_uses, jobs
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ OWN: tuple[Listing, ...] = (
     authorization.ACTIVATION,
 )
 """Read in the workspace's own subscription: the workspace, its locks, and the account's permissions."""
+
+_FILTERED: tuple[Listing | Tracked, ...] = (environment.RESOURCE_GROUPS, *TRACKED)
+"""What Azure leaves out, without an error, where the account may not read it."""
 
 _BESIDE_SETTINGS = (loganalytics.WORKSPACES, keyvault.VAULTS)
 """Lists that show whether the list of all resources is complete."""
@@ -81,11 +84,13 @@ class WorkspaceReader:
         steps = [*self._about_access(reader), *self._lists(reader, chosen, own, workers, progress)]
         await _counted(Stage.SUBSCRIPTIONS, steps, progress, workers)
         for subscription in chosen.subscriptions:
-            doubt_filtered(recording, subscription, TRACKED, _refusable(subscription == own))
+            doubt_filtered(recording, subscription, _FILTERED, _refusable(subscription == own))
         await workers.run(group_role_jobs(reader, [workspace]))
         meant = [one for one in candidates_in(recording) if one.id.lower() == workspace.lower()]
         steps = list(jobs(reader, meant, chosen.subscriptions, self._azure.log_analytics)) if meant else []
         await _counted(Stage.WORKSPACES, steps, progress)
+        if meant:
+            doubt_uses(recording, chosen.subscriptions)
         return _with_settings(recording.snapshot(), settings) if meant else recording.snapshot()
 
     async def _begun(self) -> tuple[Recording, Reader, Chosen]:
@@ -138,7 +143,7 @@ class WorkspaceReader:
         ]
         await workers.run(steps)
         for subscription in chosen.subscriptions:
-            doubt_filtered(recording, subscription, TRACKED, _BESIDE_SETTINGS)
+            doubt_filtered(recording, subscription, _FILTERED, _BESIDE_SETTINGS)
         await DiagnosticsReader(reader, progress).read(chosen.subscriptions)
         return recording.snapshot()
 

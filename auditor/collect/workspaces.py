@@ -10,11 +10,16 @@ from auditor.collect.reader import Reader
 from auditor.collect.readers.environment import SUBSCRIPTIONS
 from auditor.collect.readers.ingestion import read_ingestion
 from auditor.collect.readers.leftovers import log_jobs
+from auditor.collect.readers.loganalytics import SOLUTIONS
+from auditor.collect.readers.migrate import ASSESSMENT_PROJECTS, OLD_PROJECTS
+from auditor.collect.readers.policies import POLICY_ASSIGNMENTS
+from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
 from auditor.collect.readers.workspace_uses import (
     DATA_SOURCE_KINDS,
     INGESTION,
     PER_SUBSCRIPTION,
     PER_WORKSPACE,
+    TRACKED,
     data_sources,
     read_data_sources,
 )
@@ -54,10 +59,28 @@ def jobs(
             reader.recording.plan(INGESTION.what, workspace.id)
             yield partial(read_ingestion, logs, reader.recording, workspace)
     for subscription in subscriptions:
-        for listing in PER_SUBSCRIPTION:
+        for listing in (*PER_SUBSCRIPTION, POLICY_ASSIGNMENTS):
             reader.recording.plan(listing.what, subscription)
             yield partial(reader.read, listing, subscription)
+        yield partial(_read_tracked, reader, subscription)
         yield from log_jobs(reader, [subscription])
+
+
+async def _read_tracked(reader: Reader, subscription: str) -> None:
+    """Read the uses that the list of all resources of a subscription shows."""
+    workers = Workers()
+    tracked = TrackedReader(reader, TRACKED, workers, SILENT)
+    tracked.plan(subscription)
+    await workers.run([partial(tracked.find, subscription)])
+
+
+def doubt_uses(recording: Recording, subscriptions: Iterable[str]) -> None:
+    """Turn the reads of these uses into gaps where the list of resources may be incomplete without an error.
+
+    The judgement rests on lists that a scan and the recheck of a single workspace both read.
+    """
+    for subscription in subscriptions:
+        doubt_filtered(recording, subscription, TRACKED, (ASSESSMENT_PROJECTS, OLD_PROJECTS, SOLUTIONS))
 
 
 async def deepened(azure: "Azure", snapshot: Snapshot, progress: Progress = SILENT) -> Snapshot:

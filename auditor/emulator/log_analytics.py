@@ -1,5 +1,6 @@
-"""The query API of Log Analytics; it answers one query only: the data ingested in 31 days, per data type."""
+"""The query API of Log Analytics; it answers one query only: the data ingested in some days, per data type."""
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -13,7 +14,10 @@ from auditor.inventory.reads import Read
 
 _WORKSPACES = "microsoft.operationalinsights/workspaces"
 _INGESTION = "microsoft.operationalinsights/ingestion"
-_ANSWERED = "usage|wheretimegenerated>ago(31d)|summarizemax(timegenerated),sum(quantity)bydatatype"
+_ANSWERED = re.compile(
+    r"usage\|wheretimegenerated>ago\((\d{1,4})d\)\|summarizemax\(timegenerated\),sum\(quantity\)bydatatype"
+)
+_OF_A_MONTH = 31
 
 _COLUMNS = (("DataType", "string"), ("max_TimeGenerated", "datetime"), ("sum_Quantity", "real"))
 _NOTHING = {
@@ -47,7 +51,8 @@ class LogAnalyticsService:
     def _query(self, customer: str, request: HttpRequest) -> HttpResponse:
         asked = request.json()
         text = asked.get("query") if isinstance(asked, dict) else None
-        if not isinstance(text, str) or "".join(text.split()).lower() != _ANSWERED:
+        query = _ANSWERED.fullmatch("".join(text.split()).lower()) if isinstance(text, str) else None
+        if query is None:
             raise _refusal(400, "BadArgumentError", "The request had some invalid properties")
         workspace = self._workspace(customer)
         if workspace is None:
@@ -56,7 +61,8 @@ class LogAnalyticsService:
         gap = refusals.at(_INGESTION, workspace.key) or refusals.over(_INGESTION, ancestry(workspace.container))
         if gap is not None:
             raise Refusal(refusal_of(gap))
-        held = self._environment.index.at(_INGESTION, workspace.key)
+        name = "last31days" if int(query[1]) == _OF_A_MONTH else "wholeretention"
+        held = [row for row in self._environment.index.at(_INGESTION, workspace.key) if row.key.endswith(f"/{name}")]
         if not held and (self._read is None or workspace.key in self._read):
             return json_response(_NOTHING)
         if not held:

@@ -24,6 +24,12 @@ REPLICATION_STORAGE = ("migrateappligwsa", "migrateapplilsa", "migrateapplicsa",
 REPLICATION_KEY_VAULT = "migrateapplikv"
 """The beginning of the names of key vaults made by the first replication; a hint, but no proof."""
 
+REPLICATION_SERVICE_BUS = ("migrateapplisbns", "migratesbns")
+"""The beginnings of the names of Service Bus namespaces made by the first replication; a hint, but no proof."""
+
+OWN_DNS_ZONE = ".migration.windowsazure."
+"""A part of the names of private DNS zones that only Azure Migrate uses."""
+
 _RECOVERY_SUFFIX, _RECOVERY_PART = "rsvault", "-migratevault-"
 
 

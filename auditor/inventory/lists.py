@@ -38,6 +38,18 @@ RECOVERY_VAULTS = "Microsoft.RecoveryServices/vaults"
 STORAGE_ACCOUNTS = "Microsoft.Storage/storageAccounts"
 PRIVATE_ENDPOINTS = "Microsoft.Network/privateEndpoints"
 VIRTUAL_NETWORKS = "Microsoft.Network/virtualNetworks"
+PRIVATE_DNS_ZONES = "Microsoft.Network/privateDnsZones"
+SERVICE_BUS = "Microsoft.ServiceBus/namespaces"
+REPLICATION_VAULTS = "Microsoft.DataReplication/replicationVaults"
+REPLICATION_FABRICS = "Microsoft.DataReplication/replicationFabrics"
+DEPENDENCY_MAPS = "Microsoft.DependencyMap/maps"
+WORKLOAD_SITES = (
+    "Microsoft.ApplicationMigration/discoveryHubs",
+    "Microsoft.ApplicationMigration/MongoSites",
+    "Microsoft.ApplicationMigration/PGSQLSites",
+    "Microsoft.MySQLDiscovery/MySQLSites",
+)
+"""The sites of databases and applications that appliances discover, beside the sites of servers."""
 WORKSPACES = "Microsoft.OperationalInsights/workspaces"
 DELETED_WORKSPACES = "Microsoft.OperationalInsights/deletedWorkspaces"
 CLUSTERS = "Microsoft.OperationalInsights/clusters"
@@ -77,11 +89,23 @@ class ScopeKind(Enum):
     APPLICATION = "application"
 
 
+class Found(Enum):
+    """The ways in which a list that shows other uses of workspaces is read in a subscription."""
+
+    LISTED = "listed"
+    """Its own list is read."""
+    WHERE_PRESENT = "where present"
+    """Its own list is read only where the list of all resources shows a resource of the type."""
+    ONE_BY_ONE = "one by one"
+    """Each resource of the type in the list of all resources is read, as no list of the type is complete."""
+
+
 class ListKind(msgspec.Struct, frozen=True):
     """One list: its name in `read` and `gap` records, the kind of its scope, the permission it needs, its shape.
 
     For lists of a resource's children, `on` are the resource types of the parents. Lists that show other uses of
-    workspaces have the `api_versions` to read them with, newest first, since their readers are made from this row.
+    workspaces have the `api_versions` to read them with, newest first, and are `found` in one of the ways, since their
+    readers are made from this row.
     """
 
     what: str
@@ -90,6 +114,7 @@ class ListKind(msgspec.Struct, frozen=True):
     shape: ListShape
     on: tuple[str, ...] = ()
     api_versions: tuple[str, ...] = ()
+    found: Found = Found.LISTED
 
     @property
     def shows_uses(self) -> bool:
@@ -117,9 +142,9 @@ def _arm(
     return ListKind(what, scope, needs or f"{what}/read", shape, on, api_versions)
 
 
-def _use(what: str, *api_versions: str) -> ListKind:
+def _use(what: str, *api_versions: str, found: Found = Found.LISTED) -> ListKind:
     """Return a list of a subscription that shows other uses of workspaces."""
-    return _arm(what, api_versions=api_versions)
+    return msgspec.structs.replace(_arm(what, api_versions=api_versions), found=found)
 
 
 def _use_of_one(what: str, *api_versions: str, also: tuple[str, ...] = (), shape: ListShape | None = None) -> ListKind:
@@ -217,6 +242,14 @@ _KINDS = (
     ),
     _arm(STORAGE_ACCOUNTS),
     _arm(PRIVATE_ENDPOINTS),
+    _arm(PRIVATE_DNS_ZONES),
+    _arm(SERVICE_BUS),
+    _arm(REPLICATION_VAULTS),
+    _arm(REPLICATION_FABRICS),
+    *(
+        _arm(what, needs="Microsoft.Resources/subscriptions/resources/read")  # no other list is asked for them
+        for what in (DEPENDENCY_MAPS, *WORKLOAD_SITES)
+    ),
     _arm(WORKSPACES),
     _arm(DELETED_WORKSPACES, also=_WORKSPACE),
     _use(CLUSTERS, "2023-09-01", "2022-10-01", "2021-06-01"),
@@ -226,6 +259,15 @@ _KINDS = (
     _use("Microsoft.Insights/dataCollectionRules", "2022-06-01", "2021-04-01"),
     _use("Microsoft.Insights/components", "2020-02-02"),
     _use("Microsoft.Network/networkWatchers/flowLogs", "2023-11-01", "2022-01-01", "2019-11-01"),
+    _use("Microsoft.Network/networkWatchers/connectionMonitors", "2023-11-01", "2022-01-01", "2019-11-01"),
+    _use("Microsoft.Security/workspaceSettings", "2017-08-01-preview"),
+    _use("Microsoft.Security/automations", "2019-01-01-preview", found=Found.WHERE_PRESENT),
+    _use("Microsoft.App/managedEnvironments", "2024-03-01", "2023-05-01", "2022-03-01", found=Found.WHERE_PRESENT),
+    _use("Microsoft.ContainerInstance/containerGroups", "2023-05-01", "2021-10-01", found=Found.WHERE_PRESENT),
+    _use("Microsoft.ContainerService/managedClusters", "2024-02-01", "2022-11-01", found=Found.WHERE_PRESENT),
+    _use("Microsoft.Network/firewallPolicies", "2023-11-01", "2022-01-01", found=Found.WHERE_PRESENT),
+    # Their list requires a category, and the categories are an open set.
+    _use("Microsoft.Insights/workbooks", "2022-04-01", "2021-08-01", found=Found.ONE_BY_ONE),
     _arm(DIAGNOSTIC_SETTINGS, also=("AzureResourceManager/diagnosticSettings",)),
     _use_of_one(SENTINEL, "2024-03-01", "2023-02-01"),
     _use_of_one(f"{WORKSPACES}/linkedServices", "2020-08-01"),
@@ -240,6 +282,7 @@ _KINDS = (
     _use_of_one(f"{WORKSPACES}/managementGroups", "2023-09-01", "2020-08-01"),
     _use_of_one(f"{WORKSPACES}/savedSearches", "2020-08-01", shape=_in_either_form("savedSearches")),
     _use_of_one(f"{WORKSPACES}/tables", "2023-09-01", "2022-10-01"),
+    _use_of_one(f"{WORKSPACES}/summaryLogs", "2025-07-01", "2023-01-01-preview"),
     # The page is a bare array of items without ids.
     _use_of_one(
         f"{WORKSPACES}/intelligencePacks",

@@ -17,6 +17,8 @@ ONLY_READABLE = "OnlyReadableListed"
 """Code of a gap for a list that Azure filtered by what the account may read."""
 OLDER_VERSION = "OlderVersion"
 """Code of a gap for properties that an api-version does not have, in which the resources were read."""
+ONLY_A_HINT = "OnlyAHint"
+"""Code of a gap for something that only a name suggests: no list is unread, and none would settle it."""
 
 
 BY_READER = "*/read (the built-in role Reader)"
@@ -44,6 +46,11 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     needs: str | None = None
 
     @property
+    def is_hint(self) -> bool:
+        """Whether nothing is unread: only a name suggests something that nothing proves."""
+        return self.code == ONLY_A_HINT
+
+    @property
     def answer(self) -> str:
         """The reason of the gap in few words: Azure's status and code, or what is wrong with the answer."""
         if self.status >= 400:
@@ -66,6 +73,8 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
         """The gap as a sentence: list, scope, reason, and the permission that would close it."""
         if self.code == NOT_SCANNED:
             return self.answer
+        if self.is_hint:
+            return self.message
         cure = f"; grant `{self.cure}`" if self.cure else ""
         read = "was not read completely" if self.code == OLDER_VERSION else "was not read"
         return f"`{self.what}` at `{self.scope}` {read}: {self.answer}{cure}"

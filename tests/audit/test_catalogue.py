@@ -107,7 +107,9 @@ def test_beyond_the_page_there_is_what_users_meet_today() -> None:
         "device-code-refused",
         "guest-discovery-errors",
         "private-link-identity",
+        "scope-locked",
         "server-discovery-errors",
+        "vault-not-empty",
         "vault-permissions-lost",
     }
 

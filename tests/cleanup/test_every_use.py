@@ -61,10 +61,39 @@ ANALYSED = flow_log(
     flowAnalyticsConfiguration={"networkWatcherFlowAnalyticsConfiguration": {"workspaceResourceId": W}},
 )
 VAULT = on(OTHER_RG, "Microsoft.KeyVault/vaults") | {"location": "westeurope"}
+MONITORS = f"{WATCHERS}/connectionMonitors"
+ENVIRONMENTS = "Microsoft.App/managedEnvironments"
+GROUPS = "Microsoft.ContainerInstance/containerGroups"
+KUBERNETES = "Microsoft.ContainerService/managedClusters"
+FIREWALLS = "Microsoft.Network/firewallPolicies"
+DEFENDER = "Microsoft.Security/workspaceSettings"
+EXPORTS = "Microsoft.Security/automations"
+WORKBOOKS = "Microsoft.Insights/workbooks"
+ASSIGNED = "Microsoft.Authorization/policyAssignments"
+CUSTOMER = str(LEFT["properties"]["customerId"])
+
+
+def monitor(name: str, *outputs: Body) -> Body:
+    identity = f"{OTHER_RG}/providers/{WATCHERS}/one/connectionMonitors/{name}"
+    return {"id": identity, "name": name, "type": MONITORS, "properties": {"outputs": [*outputs]}}
+
+
+UNRELATED = (
+    on(OTHER_RG, ENVIRONMENTS, "quiet", appLogsConfiguration={"destination": "azure-monitor"}),
+    on(OTHER_RG, GROUPS, "quiet", sku="Standard"),
+    on(OTHER_RG, KUBERNETES, "quiet", addonProfiles={"omsagent": {"enabled": False, "config": None}}),
+    on(OTHER_RG, FIREWALLS, "quiet", sku={"tier": "Standard"}),
+    on(OTHER_RG, EXPORTS, "quiet", actions=[{"actionType": "EventHub"}]),
+    on(OTHER_RG, WORKBOOKS, "quiet", sourceId="Azure Monitor"),
+    on(OTHER, ASSIGNED, "quiet", parameters={"effect": {"value": "Audit"}, "days": {"value": 30}}),
+    monitor("quiet"),
+)
+"""Resources of the types that are only read where there are any; none of them uses the workspace."""
 BESIDE = (
     {"id": OTHER, "subscriptionId": OTHER[15:], "displayName": "Other", "type": "Microsoft.Resources/subscriptions"},
     {"id": OTHER_RG, "name": "rg-other", "location": "westeurope", "type": "Microsoft.Resources/resourceGroups"},
     VAULT,
+    *UNRELATED,
     flow_log("kept-in-storage", flowAnalyticsConfiguration={"networkWatcherFlowAnalyticsConfiguration": None}),
     came("Usage"),
 )
@@ -133,6 +162,9 @@ OF_THE_WORKSPACE = {
         "an Operations Manager group", below("managementGroups"), "managementGroups", "2023-09-01"
     ),
     "saved search": of_workspace("a saved search", below("savedSearches", "ours"), "savedSearches", "2020-08-01"),
+    "search job": of_workspace("results of a search job", below("tables", "Audit_SRCH"), "tables", "2023-09-01"),
+    "restored table": of_workspace("restored data", below("tables", "Audit_RST"), "tables", "2023-09-01"),
+    "summary rule": of_workspace("a summary rule", below("summaryLogs"), "summaryLogs", "2025-07-01"),
     "custom table": of_workspace("a custom table", below("tables", "Audit_CL"), "tables", "2023-09-01"),
     **{
         f"data source of kind {kind}": of_data_sources(kind)
@@ -183,6 +215,79 @@ OF_SUBSCRIPTIONS = {
         rf"^/subscriptions/[^/]+/providers/{WATCHERS}\?.*api-version=2023-11-01",
         f"{WATCHERS}/read",
     ),
+    "connection monitor": Row(
+        "a connection monitor",
+        monitor("loud", {"type": "Workspace", "workspaceSettings": {"workspaceResourceId": W}}),
+        r"/networkWatchers/one/connectionMonitors\?.*api-version=2023-11-01",
+        f"{MONITORS}/read",
+    ),
+    "container apps": of_subscription(
+        "a Container Apps environment",
+        on(OTHER_RG, ENVIRONMENTS, appLogsConfiguration={"logAnalyticsConfiguration": {"customerId": CUSTOMER}}),
+        ENVIRONMENTS,
+        "2024-03-01",
+    ),
+    "container group": of_subscription(
+        "a container group",
+        on(OTHER_RG, GROUPS, diagnostics={"logAnalytics": {"workspaceId": CUSTOMER.upper()}}),
+        GROUPS,
+        "2023-05-01",
+    ),
+    "container insights": of_subscription(
+        "Container Insights of an AKS cluster",
+        on(OTHER_RG, KUBERNETES, addonProfiles={"omsAgent": {"config": {"logAnalyticsWorkspaceResourceID": W}}}),
+        KUBERNETES,
+        "2024-02-01",
+    ),
+    "defender of a cluster": of_subscription(
+        "Microsoft Defender of an AKS cluster",
+        on(OTHER_RG, KUBERNETES, securityProfile={"defender": {"logAnalyticsWorkspaceResourceId": W.lower()}}),
+        KUBERNETES,
+        "2024-02-01",
+    ),
+    "defender for cloud": of_subscription(
+        "Microsoft Defender for Cloud", on(OTHER, DEFENDER, "default", workspaceId=W), DEFENDER, "2017-08-01-preview"
+    ),
+    "continuous export": of_subscription(
+        "continuous export of Microsoft Defender for Cloud",
+        on(
+            OTHER_RG,
+            EXPORTS,
+            actions=[{"actionType": "EventHub"}, {"actionType": "Workspace", "workspaceResourceId": W}],
+        ),
+        EXPORTS,
+        "2019-01-01-preview",
+    ),
+    "firewall policy": of_subscription(
+        "Policy Insights of a firewall policy",
+        on(OTHER_RG, FIREWALLS, insights={"logAnalyticsResources": {"defaultWorkspaceId": {"id": W}}}),
+        FIREWALLS,
+        "2023-11-01",
+    ),
+    "firewall policy of a region": of_subscription(
+        "regional Policy Insights of a firewall policy",
+        on(OTHER_RG, FIREWALLS, insights={"logAnalyticsResources": {"workspaces": [{"workspaceId": {"id": W}}]}}),
+        FIREWALLS,
+        "2023-11-01",
+    ),
+    "workbook": Row(
+        "a workbook",
+        on(OTHER_RG, WORKBOOKS, sourceId=W),
+        rf"/providers/{WORKBOOKS}/[^/]+\?.*api-version=2022-04-01",
+        f"{WORKBOOKS}/read",
+    ),
+    "policy assignment": of_subscription(
+        "a parameter of a policy assignment",
+        on(OTHER, ASSIGNED, parameters={"logAnalytics": {"value": W}}),
+        ASSIGNED,
+        "2023-04-01",
+    ),
+    "role assignment": of_subscription(
+        "a role assignment",
+        on(W, "Microsoft.Authorization/roleAssignments", principalId=CUSTOMER, roleDefinitionId=f"{left.S}/x"),
+        "Microsoft.Authorization/roleAssignments",
+        "2022-04-01",
+    ),
     "lock": of_subscription("a lock", on(W, LOCKS, level="CanNotDelete"), LOCKS, "2020-05-01"),
     "lock on its group": of_subscription("a lock", on(left.RG, LOCKS, level="ReadOnly"), LOCKS, "2020-05-01"),
     "lock on its subscription": of_subscription("a lock", on(left.S, LOCKS, level="ReadOnly"), LOCKS, "2020-05-01"),
@@ -193,7 +298,6 @@ ON_ITSELF = {
     "cluster that it names": itself(
         "a dedicated cluster that it is linked to", features={"clusterResourceId": ELSEWHERE}
     ),
-    "replication": itself("replication to another region", replication={"enabled": True}),
     "private link scope": itself("a private link scope", privateLinkScopedResources=[{"resourceId": ELSEWHERE}]),
     "default rule": itself("a default data collection rule", defaultDataCollectionRuleResourceId=ELSEWHERE),
 }
@@ -244,6 +348,36 @@ async def test_one_use_alone_keeps_it_and_is_named_with_its_record(row: Row) -> 
     assert (item.verdict, item.action) == ("in_use", Action.KEEP)
     assert item.reason == f"it is used by {row.use}"
     assert [one.id.lower() for one in item.evidence_against] == [str(row.shown_by["id"]).lower()]
+
+
+async def test_replication_is_no_use_and_keeps_it_until_it_is_off() -> None:
+    item = await judged(itself("", replication={"enabled": True, "location": "northeurope"}).shown_by)
+    assert (item.verdict, item.action, item.unread) == ("orphaned", Action.KEEP, ())
+    assert "replication to another region is on" in item.reason
+    assert f"az resource update --ids '{W}'" in item.reason
+    assert "properties.replication.enabled=false" in item.reason
+
+
+@pytest.mark.parametrize("days", [31, 32, 730])
+async def test_data_in_the_whole_retention_is_looked_at(days: int) -> None:
+    keeping = {**LEFT, "properties": {**LEFT["properties"], "retentionInDays": days}}
+    old = came("SecurityEvent")
+    old |= {"id": str(old["id"]).replace("last31days", "wholeRetention"), "name": "wholeRetention"}
+    assert (await judged(keeping)).action is Action.DELETE
+    item = await judged(keeping, old)
+    if days > 31:
+        assert (item.verdict, item.reason) == ("in_use", "it is used by older data of something else")
+    second = {"path": f"/v1/workspaces/{CUSTOMER}/query", "status": 403, "code": "InsufficientAccessError", "skip": 1}
+    assert (await judged(keeping, faults=[second])).action is (Action.KEEP if days > 31 else Action.DELETE)
+
+
+def test_the_last_31_days_do_not_stand_for_a_longer_retention() -> None:
+    keeping = {**LEFT, "properties": {**LEFT["properties"], "retentionInDays": 365}}
+    bodies = [*BESIDE, keeping]
+    item = left.item(left.plan(left.tenant(bodies, without=[W], again=True)), str(LEFT["name"]))
+    assert (item.verdict, item.action) == ("undecided", Action.KEEP)
+    [gap] = [one for one in item.unread if one.what == "Microsoft.OperationalInsights/ingestion"]
+    assert "keeps data for 365 days, and only the last 31 were asked for" in gap.message
 
 
 @sampled("row", {row.request: row for row in REFUSABLE.values()}.values(), one_in=8, ids=lambda row: row.use)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from auditor.cleanup.admission import to_delete_and_restore
 from auditor.cleanup.plan import Action, Item, items_of
-from auditor.collect.catalogue import DEEP, FOR_CANDIDATES, PER_CANDIDATE
+from auditor.collect.catalogue import DEEP, FOR_CANDIDATES, PER_CANDIDATE, TRACKED_FOR_CANDIDATES
 from auditor.collect.collect import collect
 from auditor.collect.recheck import ANYWHERE, OWN, SETTINGS_HOLD, WorkspaceReader
 from auditor.collect.request import Request
@@ -95,7 +95,10 @@ async def test_that_holds_whatever_is_there_and_whatever_is_hidden(seed: int, da
 
 
 def per_subscription(*, own: bool) -> int:
-    """Return the lists of a subscription, including that of its projects."""
+    """Return the lists of a subscription, including that of its projects.
+
+    The children of network watchers share the list of these; one more list of resources shows which types exist.
+    """
     return 1 + len(ANYWHERE) + len(FOR_CANDIDATES) + (len(OWN) if own else 0)
 
 
@@ -131,16 +134,18 @@ async def test_the_requests_for_a_workspace_are_counted_exactly() -> None:
     tenant = 4  # subscriptions, management groups, descendants of the root, built-in roles
     lists = per_subscription(own=True) + (subscriptions - 1) * per_subscription(own=False)
     ingestion = len(DEEP) - 1
-    watchers = 1  # the one that the fixture has; its flow logs are asked for
-    assert len(requests) - len(graph) == tenant + lists + len(PER_CANDIDATE) + ingestion + watchers
+    watchers = 2  # the one that the fixture has is asked for its flow logs and for its connection monitors
+    present = 6  # types in the fixture that are read only where there are any, each with one resource
+    assert len(requests) - len(graph) == tenant + lists + len(PER_CANDIDATE) + ingestion + watchers + present
     assert len(graph) <= 3
 
 
 def test_every_check_of_another_use_is_among_the_lists_that_are_read() -> None:
-    read = {
+    read: dict[Where, set[str]] = {
         Where.WORKSPACE: {one.what for one in (*PER_CANDIDATE, *OWN)},
         Where.SUBSCRIPTION: {one.what for one in (*OWN, *ANYWHERE)},
-        Where.EVERYWHERE: {one.what for one in (*ANYWHERE, *FOR_CANDIDATES, *DEEP)},
+        Where.EVERYWHERE: {one.what for one in (*ANYWHERE, *FOR_CANDIDATES, *DEEP)}
+        | {one.what for one in TRACKED_FOR_CANDIDATES},
     }
     assert [use.what for use in uses() if use.what not in read[use.where]] == []
 

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.azure.errors import ReadFailed
-from auditor.collect.readers.ingestion import QUERY
+from auditor.collect.readers import ingestion
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.ingestion import newest_by_type
 from tests.collect.emulated import serving
@@ -13,6 +13,8 @@ from tests.facts.small import WORKSPACE, Body, inventory, workspace
 CUSTOMER = "4c0ffee3-9b2a-4d37-8e51-c0a050000003"
 CONTENT = came(("Usage", "2026-11-23T08:00:00Z"))
 WITH_ID = workspace(customerId=CUSTOMER.upper())
+
+QUERY = ingestion.QUERY.format(days=31)
 
 
 async def answer(

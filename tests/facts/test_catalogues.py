@@ -50,5 +50,5 @@ def test_every_use_check_reads_a_list_of_the_catalogue_and_has_a_title_of_its_ow
 
 def test_a_use_check_that_looks_into_items_says_where() -> None:
     for use in uses():
-        assert bool(use.path) == (use.hit in {Hit.POINTS_AT, Hit.COVERS, Hit.ITSELF})
+        assert bool(use.path) == (use.hit not in {Hit.BELOW, Hit.STANDS_ON, Hit.MADE_ON})
         assert use.hit is not Hit.BELOW or use.where is Where.WORKSPACE

@@ -41,12 +41,14 @@ OF_THE_WORKSPACE = (
             "managementGroups",
             "savedSearches",
             "tables",
+            "summaryLogs",
         )
     ),
 )
 OF_ITS_SUBSCRIPTION = (
     "Microsoft.OperationsManagement/solutions",
     "Microsoft.Authorization/locks",
+    "Microsoft.Authorization/roleAssignments",
     "Microsoft.Migrate/assessmentProjects",
     "Microsoft.Migrate/projects",
     "Microsoft.Migrate/migrateProjects",
@@ -60,6 +62,15 @@ OF_EVERY_SUBSCRIPTION = (
     "Microsoft.Insights/components",
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Network/networkWatchers/flowLogs",
+    "Microsoft.Network/networkWatchers/connectionMonitors",
+    "Microsoft.Network/firewallPolicies",
+    "Microsoft.App/managedEnvironments",
+    "Microsoft.ContainerInstance/containerGroups",
+    "Microsoft.ContainerService/managedClusters",
+    "Microsoft.Security/workspaceSettings",
+    "Microsoft.Security/automations",
+    "Microsoft.Insights/workbooks",
+    "Microsoft.Authorization/policyAssignments",
 )
 
 

@@ -43,6 +43,13 @@ KINDS = (
     "private-endpoint",
     "role-assignment",
     "application",
+    "service-bus",
+    "replication-vault",
+    "replication-fabric",
+    "replica-disk",
+    "dependency-map",
+    "workload-site",
+    "private-dns-zone",
     "deleted-workspace",
     "deleted-key-vault",
 )

@@ -28,8 +28,29 @@ PRIVATE_ENDPOINTS = Tracked(
         source=Rest(f"{{scope}}/providers/{list_names.PRIVATE_ENDPOINTS}", ("2024-05-01", "2020-05-01")),
     ),
 )
-TRACKED = (RECOVERY_VAULTS, STORAGE_ACCOUNTS, PRIVATE_ENDPOINTS)
-"""Found in every subscription's list of all resources, without a further request."""
+FABRICS = Tracked(
+    what=list_names.REPLICATION_FABRICS,
+    feature=Feature.LEFTOVERS,
+    api_versions=("2024-09-01", "2021-02-16-preview"),
+)
+"""Only the body of a fabric names its project; each takes one request."""
+TRACKED = (
+    RECOVERY_VAULTS,
+    STORAGE_ACCOUNTS,
+    PRIVATE_ENDPOINTS,
+    FABRICS,
+    *(
+        Tracked(what=what, feature=Feature.LEFTOVERS)
+        for what in (
+            list_names.PRIVATE_DNS_ZONES,
+            list_names.SERVICE_BUS,
+            list_names.REPLICATION_VAULTS,
+            list_names.DEPENDENCY_MAPS,
+            *list_names.WORKLOAD_SITES,
+        )
+    ),
+)
+"""Found in every subscription's list of all resources, without a further request for most of them."""
 
 PER_RECOVERY_VAULT = tuple(
     Listing(

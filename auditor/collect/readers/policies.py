@@ -51,7 +51,8 @@ async def read_policies(reader: Reader, places: Sequence[str]) -> None:
     assignments refer to it. An assignment that states a harmless effect, such as `Audit`, costs nothing more.
     """
     for place in places:
-        reader.recording.plan(POLICY_ASSIGNMENTS.what, place)
+        if not _was_read(reader.recording, place):
+            reader.recording.plan(POLICY_ASSIGNMENTS.what, place)
     await Workers().run(partial(_read_assigned, reader, one) for one in places)
     for named in (_assigned, _in_initiatives):
         wanted = [one for one in distinct(readable(named(reader.recording))) if not reader.recording.holds(one)]
@@ -77,10 +78,30 @@ def distinct(ids: Iterable[str]) -> tuple[str, ...]:
 async def _read_assigned(reader: Reader, place: str) -> None:
     in_group = ArmId.parse(place).management_group is not None
     assignments, exemptions = _AT_GROUP if in_group else (POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS)
-    found: list[Body] = []
-    whole = await reader.read(assignments, place, found.append)
+    recording = reader.recording
+    if _was_read(recording, place):
+        whole, found = recording.is_complete(assignments.what, place), list(_recorded(recording, place))
+    else:
+        found = []
+        whole = await reader.read(assignments, place, found.append)
     if not whole or any(map(_may_refuse, found)):
         await reader.read(exemptions, place)
+
+
+def _was_read(recording: Recording, place: str) -> bool:
+    """Return whether the assignments were read already, for a workspace of Azure Migrate."""
+    what = POLICY_ASSIGNMENTS.what
+    return recording.is_complete(what, place) or recording.gap_at(what, place) is not None
+
+
+def _recorded(recording: Recording, place: str) -> Iterator[Body]:
+    """Yield the recorded assignments of a subscription, including those inherited from management groups."""
+    inside = f"{place.lower()}/"
+    above = {link.from_.lower() for link in recording.links("inheritedBy") if link.to.lower() == place.lower()}
+    for body in recording.bodies(POLICY_ASSIGNMENTS.what):
+        key = str(body["id"]).lower()
+        if key in above or key.startswith(inside):
+            yield body
 
 
 async def _read_definition(reader: Reader, identity: str) -> None:

@@ -6,7 +6,7 @@ from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Listing, Tracked
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reader import Reader, gap_of
-from auditor.collect.readers.environment import RESOURCE_GROUPS, resources
+from auditor.collect.readers.environment import resources
 from auditor.collect.recording import Recording
 from auditor.collect.workers import Workers
 from auditor.inventory.arm_id import ArmId, MalformedArmId
@@ -113,19 +113,18 @@ class TrackedReader:
 
 
 def doubt_filtered(
-    recording: Recording, subscription: str, types: Iterable[Tracked], refusable: Iterable[Listing]
+    recording: Recording, subscription: str, filtered: Iterable[Listing | Tracked], refusable: Iterable[Listing]
 ) -> None:
-    """Turn the reads of `types` and of resource groups into gaps where the account may not read the subscription.
+    """Turn the reads of the `filtered` lists into gaps where the account may not read the subscription.
 
-    Azure filters these two lists: it leaves out, without an error, what the account may not read. The `refusable` lists
-    that were asked of the subscription are refused instead. If all of them were, an answered filtered list may be
-    incomplete, so that absence from it proves nothing.
+    Azure filters the list of resources and that of resource groups: it leaves out, without an error, what the account
+    may not read. The `refusable` lists that were asked of the subscription are refused instead. If all of them were, an
+    answered filtered list may be incomplete, so that absence from it proves nothing.
     """
     gaps = [recording.gap_at(listing.what, subscription) for listing in refusable]
     if not all(gap is not None and gap.status == 403 for gap in gaps):
         return
     message = "Azure lists here only what the account may read, and it may read nothing at the subscription itself"
-    filtered: tuple[Listing | Tracked, ...] = (RESOURCE_GROUPS, *types)
     for listing in filtered:
         if recording.is_complete(listing.what, subscription):
             recording.gap(Gap(listing.what, subscription, 200, ONLY_READABLE, message, listing.needs[0]))

@@ -4,11 +4,11 @@ import asyncio
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.arm_ids import placed
-from auditor.collect.listing import Feature, Listing, Rest
+from auditor.collect.listing import Feature, Listing, Rest, Tracked
 from auditor.collect.reader import Reader, gap_of
 from auditor.collect.versions import NoSuchType
 from auditor.inventory import lists as list_names
-from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, ListKind, ScopeKind
+from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, Found, ListKind, ScopeKind
 
 _NOT_ONBOARDED = "workspace '{name}' is not onboarded to microsoft sentinel"
 """The message for a workspace without Microsoft Sentinel, which comes with status 400 instead of an empty list."""
@@ -36,11 +36,21 @@ def _listing(kind: ListKind) -> Listing:
     )
 
 
+def _tracked(kind: ListKind) -> Tracked:
+    """Return the declaration of a type that a subscription's list of all resources shows."""
+    if kind.found is Found.ONE_BY_ONE:
+        return Tracked(what=kind.what, feature=Feature.WORKSPACE_USES, api_versions=kind.api_versions)
+    return Tracked(what=kind.what, feature=Feature.WORKSPACE_USES, whole=_listing(kind))
+
+
 _USES = tuple(kind for kind in LISTS.values() if kind.shows_uses)
 PER_WORKSPACE: tuple[Listing, ...] = tuple(_listing(kind) for kind in _USES if kind.scope is ScopeKind.RESOURCE)
 """Read for each such workspace."""
-PER_SUBSCRIPTION: tuple[Listing, ...] = tuple(_listing(kind) for kind in _USES if kind.scope is ScopeKind.SUBSCRIPTION)
+_OF_SUBSCRIPTIONS = tuple(kind for kind in _USES if kind.scope is ScopeKind.SUBSCRIPTION)
+PER_SUBSCRIPTION: tuple[Listing, ...] = tuple(_listing(one) for one in _OF_SUBSCRIPTIONS if one.found is Found.LISTED)
 """Read in every subscription in scope where there is such a workspace anywhere, as items may refer to it from there."""
+TRACKED: tuple[Tracked, ...] = tuple(_tracked(one) for one in _OF_SUBSCRIPTIONS if one.found is not Found.LISTED)
+"""Looked for there in one list of resources; only types that it shows take further requests."""
 
 DATA_SOURCE_KINDS = (
     "WindowsEvent",

@@ -9,10 +9,8 @@ from auditor.facts.presence import exists
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.association import projects_in
 from auditor.inventory.lists import ACTIVITY_LOG, PROJECTS
+from auditor.inventory.reads import ONLY_A_HINT
 from auditor.inventory.resources.resource import Resource
-
-ONLY_A_HINT = "OnlyAHint"
-"""Code of a gap for an association that only a name suggests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,14 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Gap, once
 from auditor.facts.leftovers.access import applications, role_assignments
 from auditor.facts.leftovers.discovery import assessment_projects, master_sites, sites
+from auditor.facts.leftovers.further import (
+    maps_and_sites,
+    private_dns_zones,
+    replica_disks,
+    replication_fabrics,
+    replication_vaults,
+    service_buses,
+)
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, judged
 from auditor.facts.leftovers.network import private_endpoints
 from auditor.facts.leftovers.soft_deleted import deleted_vaults, deleted_workspaces
@@ -14,6 +22,14 @@ from auditor.facts.leftovers.vaults import key_vaults, recovery_vaults
 from auditor.facts.leftovers.verdict import judgements
 from auditor.facts.presence import may_hide as hidden_in
 from auditor.inventory.lists import ASSESSMENT_PROJECTS, DELETED_KEY_VAULTS, DELETED_WORKSPACES, LOCKS, ROLE_ASSIGNMENTS
+from auditor.inventory.resources.further import (
+    DependencyMap,
+    PrivateDnsZone,
+    ReplicationFabric,
+    ReplicationVault,
+    ServiceBusNamespace,
+    WorkloadSite,
+)
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.network import PrivateEndpoint
@@ -36,6 +52,13 @@ _LISTED_IN = {
     LeftoverKind.PRIVATE_ENDPOINT: PrivateEndpoint.types,
     LeftoverKind.ROLE_ASSIGNMENT: (ROLE_ASSIGNMENTS,),
     LeftoverKind.APPLICATION: Site.types,
+    LeftoverKind.SERVICE_BUS: ServiceBusNamespace.types,
+    LeftoverKind.REPLICATION_VAULT: ReplicationVault.types,
+    LeftoverKind.REPLICATION_FABRIC: ReplicationFabric.types,
+    LeftoverKind.REPLICA_DISK: RecoveryVault.types,
+    LeftoverKind.DEPENDENCY_MAP: DependencyMap.types,
+    LeftoverKind.WORKLOAD_SITE: WorkloadSite.types,
+    LeftoverKind.PRIVATE_DNS_ZONE: PrivateDnsZone.types,
     LeftoverKind.DELETED_WORKSPACE: (DELETED_WORKSPACES,),
     LeftoverKind.DELETED_KEY_VAULT: (DELETED_KEY_VAULTS,),
 }
@@ -57,18 +80,26 @@ def leftovers(context: Context, kinds: Collection[LeftoverKind] = BESIDE_WORKSPA
     """
     if LeftoverKind.WORKSPACE in kinds:
         yield from judgements(context)
-    storage = list(storage_accounts(context))
     things = [
         *assessment_projects(context),
         *sites(context),
         *master_sites(context),
         *key_vaults(context),
         *recovery_vaults(context),
-        *storage,
+        *storage_accounts(context),
+    ]
+    further = [
+        *service_buses(context),
+        *replication_vaults(context),
+        *replication_fabrics(context),
+        *maps_and_sites(context),
+        *private_dns_zones(context),
     ]
     candidates = [
         *things,
-        *locks(context, storage),
+        *further,
+        *replica_disks(context, things),
+        *locks(context, [*things, *further]),
         *private_endpoints(context, things),
         *applications(context),
         *deleted_workspaces(context),

@@ -1,4 +1,4 @@
-"""Data that arrived in a workspace in the last 31 days, from its query API (deep scans only)."""
+"""Data that arrived in a workspace, from its query API (deep scans only): in 31 days, and in its whole retention."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,15 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import needs_of
 from auditor.inventory.reads import MALFORMED, NOT_READ
-from auditor.inventory.resources.ingestion import INGESTION, newest_by_type, record_id
+from auditor.inventory.resources.ingestion import (
+    ASKED_DAYS,
+    INGESTION,
+    LAST_31_DAYS,
+    WHOLE_RETENTION,
+    newest_by_type,
+    record_id,
+)
+from auditor.inventory.resources.loganalytics import Workspace
 
 OWN = ("VMConnection", "VMProcess", "VMComputer", "VMBoundPort", "ServiceMap*_CL", "Heartbeat", "Usage", "Operation")
 """The data types that Azure Migrate itself puts in a workspace: dependency analysis, its agents, bookkeeping."""
@@ -59,9 +67,9 @@ class Arrivals:
         return Evidence(self.record, f"received {'; '.join(types)}")
 
 
-def arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[Gap, ...]:
+def arrivals(inventory: Inventory, workspace: ArmId, name: str = LAST_31_DAYS) -> Arrivals | tuple[Gap, ...]:
     """Return the arrivals in `workspace`, or the gaps that hide them; only a complete answer proves that none came."""
-    record = record_id(str(workspace))
+    record = record_id(str(workspace), name)
     body = inventory.body(record)
     if body is None:
         gaps = inventory.gaps(INGESTION, workspace)
@@ -70,6 +78,32 @@ def arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[Gap, ..
         return Arrivals(str(body["id"]), newest_by_type(body.get("properties")))
     except ValueError as malformed:
         return (Gap(INGESTION, str(workspace), 0, MALFORMED, f"the answer cannot be understood: {malformed}"),)
+
+
+def older_arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[Gap, ...]:
+    """Return the arrivals in the whole time for which `workspace` keeps data, or the gaps that hide them.
+
+    Where it keeps data for 31 days at most, there are none beside the recent ones. Elsewhere older data may be
+    somebody's archive, so an answer about 31 days does not replace one about the whole retention.
+    """
+    held = inventory.get(workspace)
+    days = (held.properties.retention_in_days if isinstance(held, Workspace) else None) or 0
+    if days <= ASKED_DAYS:
+        return Arrivals(record_id(str(workspace)), {})
+    unread = inventory.gaps(INGESTION, workspace)
+    if inventory.body(record_id(str(workspace), WHOLE_RETENTION)) is None and not unread:
+        return (
+            Gap(
+                INGESTION,
+                str(workspace),
+                0,
+                NOT_READ,
+                f"the workspace keeps data for {days:,} days, and only the last {ASKED_DAYS} were asked for; "
+                "a new deep scan (`--deep`) asks for all of them",
+                needs_of(INGESTION),
+            ),
+        )
+    return arrivals(inventory, workspace, WHOLE_RETENTION)
 
 
 def _explained(gap: Gap) -> Gap:

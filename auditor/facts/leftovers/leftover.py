@@ -29,13 +29,26 @@ class LeftoverKind(StrEnum):
     PRIVATE_ENDPOINT = "private-endpoint"
     ROLE_ASSIGNMENT = "role-assignment"
     APPLICATION = "application"
+    SERVICE_BUS = "service-bus"
+    REPLICATION_VAULT = "replication-vault"
+    REPLICATION_FABRIC = "replication-fabric"
+    REPLICA_DISK = "replica-disk"
+    DEPENDENCY_MAP = "dependency-map"
+    WORKLOAD_SITE = "workload-site"
+    PRIVATE_DNS_ZONE = "private-dns-zone"
     DELETED_WORKSPACE = "deleted-workspace"
     DELETED_KEY_VAULT = "deleted-key-vault"
 
     @property
     def is_migrates_own(self) -> bool:
         """Whether everything of this kind belongs to Azure Migrate."""
-        return self in {LeftoverKind.ASSESSMENT_PROJECT, LeftoverKind.SITE, LeftoverKind.MASTER_SITE}
+        return self in {
+            LeftoverKind.ASSESSMENT_PROJECT,
+            LeftoverKind.SITE,
+            LeftoverKind.MASTER_SITE,
+            LeftoverKind.DEPENDENCY_MAP,
+            LeftoverKind.WORKLOAD_SITE,
+        }
 
 
 class LeftoverVerdict(StrEnum):
@@ -52,10 +65,14 @@ class LeftoverVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OtherUses:
-    """Other uses of a thing: the evidence by title of the use, and the checks that could not be read."""
+    """Other uses of a thing: the evidence by title of the use, and the checks that could not be read.
+
+    `obstacles` are no uses: Azure refuses to delete the thing while they are on.
+    """
 
     hits: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     unread: tuple[Gap, ...] = ()
+    obstacles: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -80,6 +97,7 @@ class Leftover:
     `why` is the reason of the verdict in one sentence, `unread` are the gaps that affect it. `since`, `holds` and
     `costs` are phrases, as far as Azure provides them: when and by whom the projects were deleted, what the thing
     contains, and what its price depends on. `released_on` is when a soft-deleted thing is purged and frees its name.
+    `obstacles` are the titles of what Azure requires to be turned off before the thing can be deleted.
     """
 
     kind: LeftoverKind
@@ -92,6 +110,7 @@ class Leftover:
     evidence_against: tuple[Evidence, ...] = ()
     unread: tuple[Gap, ...] = ()
     uses: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
     since: str = ""
     holds: tuple[str, ...] = ()
     costs: tuple[str, ...] = ()
@@ -159,7 +178,7 @@ def judged(candidate: Candidate) -> Leftover:
         evidence_for=once([*associations.because, *associations.gone.evidence])
         if associations.found
         else associations.weak,
-        evidence_against=once([*alive, *other_uses.evidence]),
+        evidence_against=once([*alive, *other_uses.evidence, *_items(other_uses.obstacles)]),
         unread=once(
             [
                 *candidate.existing.gaps,
@@ -170,11 +189,16 @@ def judged(candidate: Candidate) -> Leftover:
             ]
         ),
         uses=tuple(other_uses.hits),
+        obstacles=tuple(other_uses.obstacles),
         since=candidate.since,
         holds=tuple(candidate.holds),
         costs=tuple(candidate.costs),
         released_on=candidate.released_on,
     )
+
+
+def _items(shown: Mapping[str, tuple[Evidence, ...]]) -> Iterable[Evidence]:
+    return (item for items in shown.values() for item in items)
 
 
 def _verdict(candidate: Candidate) -> tuple[LeftoverVerdict, str]:

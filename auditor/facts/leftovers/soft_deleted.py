@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from auditor.facts.estate.environment import Context
+from auditor.facts.fact import Fact, Known
 from auditor.facts.leftovers.associations import associations_by_tags, since
 from auditor.facts.leftovers.leftover import Candidate, LeftoverKind
 from auditor.facts.leftovers.vaults import vault_associations
 from auditor.facts.leftovers.workspaces import associations_of
-from auditor.inventory.arm_id import arm_id
+from auditor.facts.presence import exists
+from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.lists import RESOURCE_GROUPS
 from auditor.inventory.resources.keyvault import DeletedVault
 from auditor.inventory.resources.loganalytics import DeletedWorkspace
 
@@ -25,9 +28,24 @@ def deleted_workspaces(context: Context) -> Iterator[Candidate]:
                 name=name,
                 associations=associations,
                 since=since(context, associations, scope),
-                holds=_name_and_content(name, freed),
+                holds=_name_and_content(name, freed, _condition(context, workspace.arm_id)),
                 released_on=freed,
             )
+
+
+def group_exists(context: Context, identity: ArmId) -> Fact[bool]:
+    """Return whether the resource group exists that a recovered workspace comes back to."""
+    group = identity.resource_group_id
+    return Known(True) if group is None else exists(context.inventory, group, RESOURCE_GROUPS)
+
+
+def _condition(context: Context, identity: ArmId) -> str:
+    """Return what a recovery takes first where the resource group is gone, or may be."""
+    existing = group_exists(context, identity)
+    if existing.is_true:
+        return ""
+    gone = "which is gone, is" if existing.is_false else "which may be gone, is"
+    return f", once its resource group `{identity.resource_group}`, {gone} created again"
 
 
 def deleted_vaults(context: Context) -> Iterator[Candidate]:
@@ -53,6 +71,6 @@ def until(moment: datetime | None) -> str:
     return f"until {moment.day} {moment:%B %Y}" if moment is not None else "until a day that Azure does not report"
 
 
-def _name_and_content(name: str, freed: datetime | None) -> Iterator[str]:
+def _name_and_content(name: str, freed: datetime | None, condition: str = "") -> Iterator[str]:
     yield f"the name `{name}` {until(freed)}"
-    yield "its content, which can be recovered until then"
+    yield f"its content, which can be recovered until then{condition}"

@@ -3,22 +3,20 @@
 from collections.abc import Iterable, Iterator
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Gap, once
+from auditor.facts.fact import Gap, once
 from auditor.facts.leftovers.associations import (
-    Association,
     Associations,
-    association_by_name,
     association_with,
     associations_by_tags,
     only_a_hint,
     since,
 )
 from auditor.facts.leftovers.discovery import master_sites
-from auditor.facts.leftovers.leftover import LOCK, Candidate, LeftoverKind, locks_as_uses
-from auditor.inventory.arm_id import arm_id
+from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, locks_as_uses
+from auditor.facts.leftovers.project_locks import associations_by_locks, kept_by, own_locks
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.association import REPLICATION_STORAGE
 from auditor.inventory.lists import MASTER_SITES, STORAGE_ACCOUNTS
-from auditor.inventory.resources.authorization import Lock
 from auditor.inventory.resources.offazure import MasterSite
 from auditor.inventory.resources.storage import StorageAccount
 
@@ -29,7 +27,7 @@ def storage_accounts(context: Context) -> Iterator[Candidate]:
     for account in context.inventory.all(StorageAccount):
         associations = _associations(context, account, masters.get(account.arm_id.key, ()))
         if associations.suggested:
-            locks = _own_locks(context, account, associations)
+            locks = own_locks(context, account.arm_id, associations)
             other_uses = locks_as_uses(context, account.arm_id, projects=associations.projects)
             yield Candidate(
                 kind=LeftoverKind.STORAGE_ACCOUNT,
@@ -37,25 +35,32 @@ def storage_accounts(context: Context) -> Iterator[Candidate]:
                 associations=associations,
                 other_uses=other_uses,
                 since=since(context, associations, account.arm_id.subscription_id),
-                holds=["what replication or private discovery stored in it", *(_locked(lock) for lock in locks)],
+                holds=["what replication or private discovery stored in it", *(kept_by(lock) for lock in locks)],
                 costs=_costs(account),
             )
 
 
-def locks(context: Context, accounts: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Yield the locks on the accounts that are named `<project>lock` after a project of the account."""
-    for candidate in accounts:
-        account = context.inventory.get(candidate.associations.id)
-        if not isinstance(account, StorageAccount):
+_KEPT = {
+    LeftoverKind.STORAGE_ACCOUNT: "the storage account",
+    LeftoverKind.SERVICE_BUS: "the Service Bus namespace",
+    LeftoverKind.KEY_VAULT: "the key vault",
+}
+"""The kinds of things that replication locks."""
+
+
+def locks(context: Context, things: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Yield the locks on what replication uses that are named `<project>lock` after a project of the thing."""
+    for candidate in things:
+        if candidate.kind not in _KEPT:
             continue
-        for lock in _own_locks(context, account, candidate.associations):
+        for lock in own_locks(context, ArmId.parse(candidate.associations.id), candidate.associations):
             associations = Associations(lock.id, candidate.associations.found, candidate.associations.hidden)
             yield Candidate(
                 kind=LeftoverKind.LOCK,
                 name=lock.display_name,
                 associations=associations,
                 since=candidate.since,
-                holds=[f"the storage account `{candidate.name}` and its resource group, which cannot be deleted"],
+                holds=[f"{_KEPT[candidate.kind]} `{candidate.name}` and its resource group, which cannot be deleted"],
             )
 
 
@@ -70,31 +75,13 @@ def _associations(context: Context, account: StorageAccount, masters: Iterable[A
     hidden.extend(gap for master in masters for gap in master.hidden)
     if named and not found:  # then only the lock shows which project created it
         hidden.extend(context.references.hidden_locks(account.arm_id))
-        found.extend(
-            association for lock in _locks_on(context, account) for association in _named_by(context, account, lock)
-        )
+        found.extend(associations_by_locks(context, account.arm_id))
     hint = (
         only_a_hint(STORAGE_ACCOUNTS, account.id, "only its name suggests that a replication created it")
         if named
         else ()
     )
     return Associations(account.id, once(found), once(hidden), hint)
-
-
-def _own_locks(context: Context, account: StorageAccount, associations: Associations) -> list[Lock]:
-    own = {f"{name}{LOCK}".lower() for name in associations.projects}
-    return [lock for lock in _locks_on(context, account) if lock.arm_id.name.lower() in own]
-
-
-def _locks_on(context: Context, account: StorageAccount) -> list[Lock]:
-    return [lock for lock in context.references.locks_over(account.arm_id) if lock.arm_id.scope == account.arm_id]
-
-
-def _named_by(context: Context, account: StorageAccount, lock: Lock) -> Iterator[Association]:
-    name = lock.arm_id.name
-    if name.lower().endswith(LOCK) and len(name) > len(LOCK):
-        project = name[: -len(LOCK)]
-        yield association_by_name(context, account.arm_id, project, Evidence(lock.id, f"is named after {project}"))
 
 
 def _by_account(context: Context) -> dict[str, list[Associations]]:
@@ -115,10 +102,6 @@ def _read_masters(context: Context) -> tuple[MasterSite, ...]:
 def _master_gaps(context: Context) -> tuple[Gap, ...]:
     scopes = (f"/subscriptions/{scope}" for scope in sorted(context.inventory.scanned))
     return once(gap for scope in scopes for gap in context.inventory.gaps(MASTER_SITES, scope))
-
-
-def _locked(lock: Lock) -> str:
-    return f"the lock `{lock.display_name}`, which keeps it and its resource group from being deleted"
 
 
 def _costs(account: StorageAccount) -> Iterator[str]:

@@ -14,6 +14,7 @@ from auditor.facts.leftovers.associations import (
     since,
 )
 from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, OtherUses, counted, locks_as_uses
+from auditor.facts.leftovers.project_locks import associations_by_locks
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.association import REPLICATION_KEY_VAULT, named_for_migrate
@@ -32,11 +33,12 @@ _USES = {
 def key_vaults(context: Context) -> Iterator[Candidate]:
     """Yield the key vaults that appliances use, projects refer to, or with a tag or name of Azure Migrate."""
     for vault in context.inventory.all(Vault):
-        associations = vault_associations(
-            context, vault.id, vault.arm_id, associations_by_tags(context, vault), vault.display_name
-        )
+        tagged = associations_by_tags(context, vault)
+        if not tagged and vault.display_name.lower().startswith(REPLICATION_KEY_VAULT):
+            tagged = list(associations_by_locks(context, vault.arm_id))
+        associations = vault_associations(context, vault.id, vault.arm_id, tagged, vault.display_name)
         if associations is not None:
-            other_uses = locks_as_uses(context, vault.arm_id)
+            other_uses = locks_as_uses(context, vault.arm_id, projects=associations.projects)
             yield Candidate(
                 kind=LeftoverKind.KEY_VAULT,
                 name=vault.display_name,

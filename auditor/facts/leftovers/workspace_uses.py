@@ -1,27 +1,34 @@
 """The checks for other uses of a workspace, read from `workspace_uses.yaml`, and their hits in one inventory."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
 from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps, summed
 from auditor.facts.fact import Evidence, Gap, once
-from auditor.facts.leftovers.ingestion import Arrivals, arrivals
+from auditor.facts.leftovers.ingestion import Arrivals, arrivals, older_arrivals
 from auditor.facts.leftovers.leftover import OtherUses
+from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import DIAGNOSTIC_SETTINGS
+from auditor.inventory.lists import DIAGNOSTIC_SETTINGS, WORKSPACES
 from auditor.inventory.reads import MALFORMED
+from auditor.inventory.resources.loganalytics import Workspace
 
 AGENTS_REPORT = "agents that still report to it"
 OTHER_DATA = "data of something else"
+OLDER_DATA = "older data of something else"
 _BELOW_A_WORKSPACE = "/providers/microsoft.operationalinsights/workspaces/"
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NAMESPACE = "microsoft.operationalinsights"
 _ANYWHERE = ""
 _DEEPER = "only a deep scan (`--deep`) asks every resource for it, which was not done in"
 
@@ -40,8 +47,20 @@ class Hit(Enum):
     BELOW = "below"
     POINTS_AT = "points_at"
     COVERS = "covers"
+    KNOWS_IT = "knows_it"
+    MENTIONS = "mentions"
     STANDS_ON = "stands_on"
+    MADE_ON = "made_on"
     ITSELF = "itself"
+
+
+class Part(Enum):
+    """What a use does with the workspace, in the order in which uses are ended."""
+
+    SENDS = "sends"
+    READS = "reads"
+    BOUND = "bound"
+    GUARDS = "guards"
 
 
 class NotUnderstood(ValueError):
@@ -62,6 +81,14 @@ class Use:
     suffix: str
     never_names: frozenset[str]
     never_prefixes: tuple[str, ...]
+    part: Part
+    end: str
+    obstacle: bool
+
+    @property
+    def note(self) -> str:
+        """The note on a record that shows it."""
+        return f"{self.title} is on" if self.obstacle else f"{self.title} uses it"
 
     def about(self, key: str, body: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the keys of the workspaces, or of scopes that may contain one, that an item shows to be in use.
@@ -93,7 +120,7 @@ class Use:
         match self.hit:
             case Hit.BELOW:
                 yield from _above(key)
-            case Hit.STANDS_ON:
+            case Hit.STANDS_ON | Hit.MADE_ON:
                 item = _strictly(key)
                 if item is None or item.type.lower() != self.what.lower():
                     raise NotUnderstood("its id does not show what it applies to")
@@ -104,10 +131,10 @@ class Use:
                         raise NotUnderstood("its value is neither text nor true nor false")
                     if value:
                         yield key
-            case Hit.POINTS_AT | Hit.COVERS:
+            case _:
                 self._check_contents(body)
                 for value in _values(body, self.path):
-                    yield from _pointed_at(value)
+                    yield from _READ_AS[self.hit](value)
 
     def _check_contents(self, body: Mapping[str, Any]) -> None:
         """Raise `NotUnderstood` for a body without properties, or without any of those in `always`."""
@@ -127,6 +154,22 @@ def uses() -> tuple[Use, ...]:
     return tuple(row.use() for row in msgspec.convert(read, tuple[_UseRow, ...]))
 
 
+def ends_of(titles: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return how to end the uses of these titles: each title with a phrase, in the order in which they are ended."""
+    known = {use.title: (list(Part).index(use.part), use.end) for use in uses()} | _ENDS_OF_DATA
+    return tuple((title, known[title][1]) for title in sorted(titles, key=lambda title: known[title][0]))
+
+
+OF_DATA = (AGENTS_REPORT, OTHER_DATA, OLDER_DATA)
+"""The uses that the received data shows."""
+
+_ENDS_OF_DATA = {
+    AGENTS_REPORT: (0, "remove the workspace from the agents that still report, or retire their machines"),
+    OTHER_DATA: (0, "find what sends these types of data and give it another destination"),
+    OLDER_DATA: (1, "ask who needs the data, and export it"),
+}
+
+
 class _Only(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     true_at: str = ""
     suffix: str = ""
@@ -144,6 +187,9 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
     what: str
     where: Where
     hit: Hit
+    part: Part
+    end: str
+    obstacle: bool = False
     path: str = ""
     always: tuple[str, ...] = ()
     only: _Only = _Only()
@@ -162,6 +208,9 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
             suffix=self.only.suffix.lower(),
             never_names=frozenset(name.lower() for name in self.never.names),
             never_prefixes=tuple(prefix.lower() for prefix in self.never.prefixes),
+            part=self.part,
+            end=self.end,
+            obstacle=self.obstacle,
         )
 
 
@@ -183,25 +232,38 @@ class UsesFound:
 
     def of(self, workspace: ArmId) -> OtherUses:
         """Return the other uses of `workspace`, from all checks together."""
-        hits = {use.title: shown for use in uses() if (shown := self.hits(use, workspace))}
+        shown = {use: found for use in uses() if (found := self.hits(use, workspace))}
+        hits = {use.title: found for use, found in shown.items() if not use.obstacle}
+        obstacles = {use.title: found for use, found in shown.items() if use.obstacle}
         arrived = arrivals(self.inventory, workspace)
         if isinstance(arrived, Arrivals):
             kinds = {AGENTS_REPORT: arrived.reporting(self.inventory.now), OTHER_DATA: arrived.foreign()}
             hits |= {title: (arrived.shown(found),) for title, found in kinds.items() if found}
+        older = older_arrivals(self.inventory, workspace)
+        if isinstance(older, Arrivals) and OTHER_DATA not in hits and (kept := older.foreign()):
+            hits[OLDER_DATA] = (older.shown(kept),)
         gaps = [gap for use in uses() for gap in self.gaps(use, workspace)]
-        return OtherUses(hits, once([*gaps, *(arrived if not isinstance(arrived, Arrivals) else ())]))
+        unread = (gap for one in (arrived, older) if not isinstance(one, Arrivals) for gap in one)
+        return OtherUses(hits, once([*gaps, *unread]), obstacles)
 
     def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
         """Return the items that show this use of `workspace`."""
         found = self._items.hits[use.title]
-        keys = [workspace.key]
+        keys = [workspace.key, *self._customers(workspace)]
         if use.hit in {Hit.COVERS, Hit.STANDS_ON}:
             above = (workspace.resource_group_id, workspace.subscription_id)
             keys.extend(scope.key for scope in above if scope is not None)
         return once(evidence for key in keys for evidence in found.get(key, ()))
 
+    def _customers(self, workspace: ArmId) -> Iterator[str]:
+        held = self.inventory.get(workspace)
+        if isinstance(held, Workspace) and held.properties.customer_id:
+            yield _customer(held.properties.customer_id)
+
     def gaps(self, use: Use, workspace: ArmId) -> tuple[Gap, ...]:
         """Return the gaps that prevent this check from proving that there is no such use."""
+        if use.hit is Hit.KNOWS_IT and self._items.hits[use.title] and not any(self._customers(workspace)):
+            return not_in_body(self.inventory, WORKSPACES, str(workspace), "customerId").why
         odd = self._items.not_understood[use.title]
         match use.where:
             case Where.WORKSPACE:
@@ -216,6 +278,9 @@ class UsesFound:
                     use.what, unasked=_DEEPER if use.what == DIAGNOSTIC_SETTINGS else NOT_ASKED
                 )
                 return (*gaps, *summed(odd.get(_ANYWHERE, ()), "/"))
+
+    def _is_a_gap(self, what: str, identity: str) -> bool:
+        return any(gap.scope.lower() == identity.lower() for gap in self.inventory.gaps(what, identity))
 
     def _gaps_in(self, what: str, scope: str) -> tuple[Gap, ...]:
         key = (what, scope.lower())
@@ -232,10 +297,14 @@ class UsesFound:
                 if record.deleted:
                     continue
                 key = record.id.lower().rstrip("/")
+                if use.hit is Hit.MADE_ON and _BELOW_A_WORKSPACE not in key:
+                    continue  # there may be a hundred thousand of them
                 try:
                     for target in use.about(key, msgspec.json.decode(record.body, type=dict[str, Any])):
-                        found[use.title][target].append(Evidence(record.id, f"{use.title} uses it"))
+                        found[use.title][target].append(Evidence(record.id, use.note))
                 except NotUnderstood as reason:
+                    if self._is_a_gap(use.what, record.id):
+                        continue  # its body was not read, which is a gap already
                     gap = Gap(use.what, record.id, 0, MALFORMED, f"the body cannot be understood: {reason}")
                     for scope in (key, *_above(key), _ANYWHERE):
                         odd[use.title][scope].append(gap)
@@ -249,7 +318,7 @@ def _above(key: str) -> Iterator[str]:
 
 
 def _path(text: str) -> tuple[str, ...]:
-    return tuple(text.replace("[]", ".[]").split(".")) if text else ()
+    return tuple(text.replace("[", ".[").split(".")) if text else ()
 
 
 def _held(body: Mapping[str, Any]) -> Iterable[tuple[str, object]]:
@@ -263,21 +332,15 @@ def _held(body: Mapping[str, Any]) -> Iterable[tuple[str, object]]:
 def _values(body: object, path: tuple[str, ...]) -> Iterator[object]:
     """Yield the values at `path` in a body; none if the value or one of its parents is missing, null or empty.
 
-    Names are compared without case. `[]` descends into a list, of which each item must contain the value. Raises
-    `NotUnderstood` for a parent of another type.
+    Names are compared without case. `[]` descends into a list, of which each item must contain the value, and `[?]`
+    into one of which some may. Raises `NotUnderstood` for a parent of another type.
     """
     if body is None or body == "":
         return
     if not path:
         yield body
-    elif path[0] == "[]":
-        if not isinstance(body, list):
-            raise NotUnderstood("a value that should be a list is not one")
-        for item in body:
-            held = tuple(_values(item, path[1:]))
-            if not held:
-                raise NotUnderstood("an item of a list in it lacks the expected value")
-            yield from held
+    elif path[0] in {"[]", "[?]"}:
+        yield from _of_items(body, path[1:], each=path[0] == "[]")
     elif not isinstance(body, dict):
         raise NotUnderstood(f"the value that should contain `{path[0]}` is not an object")
     else:
@@ -286,9 +349,42 @@ def _values(body: object, path: tuple[str, ...]) -> Iterator[object]:
                 yield from _values(value, path[1:])
 
 
+def _of_items(body: object, path: tuple[str, ...], *, each: bool) -> Iterator[object]:
+    if not isinstance(body, list):
+        raise NotUnderstood("a value that should be a list is not one")
+    for item in body:
+        held = tuple(_values(item, path))
+        if not held and (each or not item):
+            raise NotUnderstood("an item of a list in it lacks the expected value")
+        yield from held
+
+
 def _strictly(value: object) -> ArmId | None:
     """Return a text as an ARM id; None for anything else, such as an id with escaped or invisible characters."""
     return arm_id(value) if isinstance(value, str) and value.isprintable() and "%" not in value else None
+
+
+def _customer(text: str) -> str:
+    """Return the key for the `customerId` of a workspace, which no id of a resource equals."""
+    return f"customerId {text.lower()}"
+
+
+def _mentioned(value: object) -> Iterator[str]:
+    """Yield the keys of the workspaces in a value that may be anything; raises `NotUnderstood` for half an id."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _mentioned(inner)
+    elif isinstance(value, str) and _GUID.fullmatch(value):
+        yield _customer(value)
+    elif isinstance(value, str) and _NAMESPACE in unquote(value).lower():
+        yield from _pointed_at(value)
+
+
+def _known(value: object) -> Iterator[str]:
+    """Yield the key of the `customerId` of a workspace; raises `NotUnderstood`."""
+    if not isinstance(value, str) or not _GUID.fullmatch(value):
+        raise NotUnderstood("its reference is not the GUID of a workspace")
+    yield _customer(value)
 
 
 def _pointed_at(value: object) -> Iterator[str]:
@@ -300,3 +396,12 @@ def _pointed_at(value: object) -> Iterator[str]:
     head, below, tail = target.key.partition(_BELOW_A_WORKSPACE)
     if "/" in tail:
         yield f"{head}{below}{tail.partition('/')[0]}"
+
+
+_READ_AS: Mapping[Hit, Callable[[object], Iterator[str]]] = {
+    Hit.POINTS_AT: _pointed_at,
+    Hit.COVERS: _pointed_at,
+    Hit.KNOWS_IT: _known,
+    Hit.MENTIONS: _mentioned,
+}
+"""How the value at a check's path names workspaces."""

@@ -6,6 +6,7 @@ from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_gaps
+from auditor.facts.leftovers.order import has_left, left_by, steps
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
@@ -37,6 +38,7 @@ def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
         ),
     }
     texts = {"resource_group": site.resource_group or "", "newest_version": newest, "source_errors": source_errors}
+    texts |= _undo(context, appliance)
     texts |= _day("expired_on", facts["certificate_expires"]) | _day("last_seen", facts["last_heartbeat"])
     return subject(
         SubjectKind.APPLIANCE, f"{site}#{appliance.name}" if shared else str(site), appliance.name, facts, texts
@@ -131,7 +133,8 @@ def _project_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fa
         unread = _not_in_site(context, appliance, "project")
         hidden = context.estate.solution_gaps(appliance.site.arm_id.subscription_id or appliance.site.arm_id)
         has: Fact[Value] = unless_gaps(False, hidden, Evidence(site)) if _read(appliance) else unread
-        return {"has_project": has, "project_id": unread, "project": unread, "project_exists": unread}
+        names = ("project_id", "project", "project_exists", "project_has_left")
+        return {"has_project": has, **dict.fromkeys(names, unread)}
     because = (Evidence(site, f"discoverySolutionId: {project}"),)
     existing = exists(context.inventory, project, PROJECTS)
     return {
@@ -141,6 +144,7 @@ def _project_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fa
         "project_exists": Known(existing.value, (*because, *existing.because))
         if isinstance(existing, Known)
         else existing,
+        "project_has_left": Known(False) if existing.is_true else has_left(context, project.name),
     }
 
 
@@ -165,3 +169,10 @@ def _day(name: str, fact: Fact[Value]) -> dict[str, str]:
     """Return the day of a moment for messages; empty if it is unknown."""
     moment = fact.value if isinstance(fact, Known) else None
     return {name: f"{moment:%Y-%m-%d}"} if isinstance(moment, datetime) else {}
+
+
+def _undo(context: Context, appliance: ApplianceOnSite) -> dict[str, str]:
+    project = appliance.project
+    if project is None or exists(context.inventory, project, PROJECTS).is_true:
+        return {"project_undo": ""}
+    return {"project_undo": steps(left_by(context, project.name))}

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Fact, Known, once, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Known, not_, once, unless_gaps
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind
-from auditor.facts.leftovers.soft_deleted import until
+from auditor.facts.leftovers.soft_deleted import group_exists, until
 from auditor.facts.presence import not_in_body
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
@@ -15,7 +15,7 @@ from auditor.inventory.lists import APPLICATIONS
 
 def leftover_subject(context: Context, leftover: Leftover) -> Subject:
     """Return one leftover as a subject."""
-    place = arm_id(leftover.id)
+    place, deleted = arm_id(leftover.id), leftover.kind is LeftoverKind.DELETED_WORKSPACE
     locked, locks = _locked(context, place)
     facts: dict[str, Fact[Value]] = {
         "kind": Known(leftover.kind.value),
@@ -27,6 +27,7 @@ def leftover_subject(context: Context, leftover: Leftover) -> Subject:
         "uses": unless_gaps(list(leftover.uses), leftover.unread, *leftover.evidence_against),
         "locked": locked,
         "released_on": _released(context, leftover),
+        "group_gone": not_(group_exists(context, place)) if place and deleted else Known(False),
     }
     texts = {"owner": leftover.owner, "why": leftover.why, **locks, **in_words(leftover)}
     return subject(SubjectKind.REMAIN, leftover.id, leftover.name, facts, texts)

@@ -3,6 +3,7 @@
 from auditor.facts.entities.projects import AskedProject, is_ready, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, unless_gaps
+from auditor.facts.leftovers.order import has_left, left_by, steps
 from auditor.facts.presence import beyond, exists, in_body
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
@@ -34,7 +35,7 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
         ),
         **around,
     }
-    texts = {**_texts(context, name, project, asked=asked), **around_texts}
+    texts = {**_texts(context, name, project, asked=asked), **around_texts, **_undo(context, name, existing)}
     return subject(SubjectKind.PROJECT, str(project), name, facts, texts)
 
 
@@ -66,7 +67,8 @@ def missing_project_subject(context: Context, wanted: AskedProject) -> Subject:
         **_state(existing, in_body(context.inventory, PROJECTS, identity, "provisioningState", None)),
         **obstacle_facts(context, project)[0],
     }
-    return subject(SubjectKind.PROJECT, identity, wanted.name, facts, _texts(context, wanted.name, project, asked=True))
+    texts = {**_texts(context, wanted.name, project, asked=True), **_undo(context, wanted.name, existing)}
+    return subject(SubjectKind.PROJECT, identity, wanted.name, facts, texts)
 
 
 def _common(
@@ -82,8 +84,13 @@ def _common(
         "asked": Known(asked),
         "wanted": any_of((Known(asked), Known(bool(appliances), because), *hidden_by(hidden))),
         "appliances": unless_gaps(sorted({appliance.name for appliance in appliances}), hidden, *because),
+        "has_left": Known(False) if existing.is_true else has_left(context, name),
         "found_elsewhere": unless_gaps([str(found) for found in elsewhere], context.estate.hidden_projects),
     }
+
+
+def _undo(context: Context, name: str, existing: Fact[bool]) -> dict[str, str]:
+    return {"undo": "" if existing.is_true else steps(left_by(context, name))}
 
 
 def _state(existing: Fact[bool], state: Fact[str]) -> dict[str, Fact[Value]]:

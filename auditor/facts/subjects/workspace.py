@@ -1,15 +1,21 @@
 """Facts about one Log Analytics workspace: its associations with Azure Migrate and its other uses."""
 
+from collections.abc import Iterator
+
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Fact, Known, unless_gaps
+from auditor.facts.fact import Fact, Gap, Known, once, unless_gaps
 from auditor.facts.leftovers.leftover import OtherUses
+from auditor.facts.leftovers.not_looked_at import titles_not_looked_at
 from auditor.facts.leftovers.verdict import judge
-from auditor.facts.leftovers.workspace_uses import UsesFound
+from auditor.facts.leftovers.workspace_uses import OF_DATA, UsesFound, ends_of, uses
 from auditor.facts.leftovers.workspaces import associations_of
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.facts.subjects.leftover import in_words
 from auditor.inventory.resources.loganalytics import Workspace
+
+_NAMED = 3
+"""The number of records of one use that a message names."""
 
 
 def workspace_subject(context: Context, found: UsesFound, workspace: Workspace) -> Subject:
@@ -27,12 +33,29 @@ def workspace_subject(context: Context, found: UsesFound, workspace: Workspace) 
         "projects": unless_gaps(list(associations.projects), associations.hidden, *associations.because),
         "used_otherwise": other_uses.used,
         "uses": _uses(other_uses),
+        "replicated": unless_gaps(bool(other_uses.obstacles), _gaps_of_obstacles(found, workspace)),
     }
+    named = dict(_named_uses(other_uses))
     texts = {
         "association": f"the project {listed(associations.projects)}" if associations.projects else "no project",
+        "used_by": "; ".join(named.values()),
+        "undo": "; ".join(f"{named[title]}: {end}" for title, end in ends_of(named)),
+        "not_looked_at": titles_not_looked_at(),
         **in_words(judgement),
     }
     return subject(SubjectKind.WORKSPACE, workspace.id, workspace.display_name, facts, texts)
+
+
+def _named_uses(other_uses: OtherUses) -> Iterator[tuple[str, str]]:
+    """Yield each other use: its title, and the title with the names of the first records that show it."""
+    for title, shown in other_uses.hits.items():
+        names = [one.id.rstrip("/").rpartition("/")[2] for one in shown if title not in OF_DATA]
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        yield title, f"{title} ({listed(names[:_NAMED])}{more})" if names else f"{title} ({shown[0].note})"
+
+
+def _gaps_of_obstacles(found: UsesFound, workspace: Workspace) -> tuple[Gap, ...]:
+    return once(gap for use in uses() if use.obstacle for gap in found.gaps(use, workspace.arm_id))
 
 
 def _uses(other_uses: OtherUses) -> Fact[Value]:

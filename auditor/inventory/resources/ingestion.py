@@ -1,4 +1,4 @@
-"""The ingestion of a Log Analytics workspace over the last 31 days, as answered by the query API."""
+"""The ingestion of a Log Analytics workspace, as answered by the query API: 31 days, and the whole retention."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,14 +7,20 @@ from typing import Any
 from auditor.inventory.instants import instant
 
 INGESTION = "Microsoft.OperationalInsights/ingestion"
-"""The list name and resource type; the id of the record is `{workspace}/providers/<this>/last31days`."""
+"""The list name and resource type; the ids of the records are `{workspace}/providers/<this>/<name>`."""
+
+LAST_31_DAYS, WHOLE_RETENTION = "last31days", "wholeRetention"
+"""The names of the records; the second one is read where a workspace keeps data for longer than `ASKED_DAYS`."""
+
+ASKED_DAYS = 31
+"""The number of days that the first record covers."""
 
 _TABLE, _KIND, _NEWEST = "PrimaryResult", "DataType", "max_TimeGenerated"
 
 
-def record_id(workspace: str) -> str:
-    """Return the id of the record of a workspace."""
-    return f"{workspace}/providers/{INGESTION}/last31days"
+def record_id(workspace: str, name: str = LAST_31_DAYS) -> str:
+    """Return the id of a record of a workspace."""
+    return f"{workspace}/providers/{INGESTION}/{name}"
 
 
 def newest_by_type(answer: Any) -> Mapping[str, datetime | None]:

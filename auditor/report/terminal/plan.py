@@ -53,7 +53,25 @@ def render_plan(document: Document, style: PageStyle, *, verbose: bool = False) 
         page.heading(f"{_WORDS.get(verdict, verdict.upper())} · {_counted(len(held))}", "bold")
         for item in held:
             _kept(page, item, verbose=verbose)
+    recoverable = document.get("recoverable", ())
+    if recoverable:
+        page.gap()
+        page.heading(f"SOFT-DELETED · {_counted(len(recoverable))}", "bold")
+        for item in recoverable:
+            _kept(page, item, verbose=verbose)
+    _not_looked_at(page, document.get("not_looked_at", ()), verbose=verbose)
     return page.text()
+
+
+def _not_looked_at(page: Page, uses: Sequence[Document], *, verbose: bool) -> None:
+    """Write the uses of a workspace that no check looks for; `verbose` adds why, and how they show nevertheless."""
+    if not uses:
+        return
+    page.gap()
+    page.heading(f"NOT LOOKED AT · {len(uses):,} kinds of use", "bold")
+    for use in uses:
+        shown = f"; it shows {use['shown']}" if use["shown"] else ""
+        page.labelled("  ·  ", use["title"], (f": {use['why']}{shown}" if verbose else "", "dim"))
 
 
 def _origin(page: Page, document: Document) -> None:
@@ -108,6 +126,8 @@ def _kept(page: Page, item: Document, *, verbose: bool) -> None:
     if verbose and item["verdict"] == "orphaned":
         _proofs(page, "     because  ", item["evidence_for"], verbose=verbose)
     _proofs(page, "     against  ", item["evidence_against"], verbose=verbose)
+    for end in item.get("to_end", ()) if verbose else ():
+        page.labelled("     to end   ", end)
     for gap in item["unread"] if verbose else ():
         page.labelled("     unread   ", _unread(gap))
 
@@ -138,10 +158,11 @@ def _more(page: Page, count: int) -> None:
         page.labelled("              ", (f"and {count:,} more (`--verbose`)", "dim"))
 
 
-def _rank(item: Document) -> tuple[int, str, str]:
+def _rank(item: Document) -> tuple[int, str]:
+    """Return the place of an item's verdict; items of one verdict keep the plan's order, in which they are undone."""
     verdicts: Iterable[str] = ("undecided", "orphaned", "in_use", "attached", "not_migrate")
     order = {verdict: number for number, verdict in enumerate(verdicts)}
-    return (order.get(item["verdict"], len(order)), str(item["verdict"]), str(item["id"]).lower())
+    return (order.get(item["verdict"], len(order)), str(item["verdict"]))
 
 
 def _counted(count: int) -> str:

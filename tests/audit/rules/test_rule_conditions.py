@@ -226,6 +226,23 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
             ({"associated": False}, NOT),
         ],
     ),
+    "workspace-still-used": (
+        {"associated": True, "projects_gone": True, "attached": False, "used_otherwise": True},
+        [
+            ({"projects_gone": False}, PASS),
+            ({"attached": True}, PASS),
+            ({"used_otherwise": False}, PASS),
+            ({"associated": False}, NOT),
+        ],
+    ),
+    "workspace-recoverable": left("deleted-workspace"),
+    "service-bus-left-behind": left("service-bus"),
+    "replication-vault-left-behind": left("replication-vault"),
+    "replication-fabric-left-behind": left("replication-fabric"),
+    "replica-disk-left-behind": left("replica-disk"),
+    "dependency-map-left-behind": left("dependency-map"),
+    "workload-site-left-behind": left("workload-site"),
+    "private-dns-zone-left-behind": left("private-dns-zone"),
     "workspace-of-project-gone": (
         {"exists": True, "has_workspace": True, "missing_workspaces": ["a"]},
         [({"missing_workspaces": []}, PASS), ({"exists": False}, NOT), ({"has_workspace": False}, NOT)],

@@ -109,11 +109,16 @@ async def test_only_what_may_refuse_is_read_in_full(rows: list[dict[str, Any]], 
     assert await asked(world(*rows)) == names
 
 
-async def test_a_subscription_without_a_project_is_not_asked() -> None:
+async def test_a_subscription_without_a_project_and_without_its_workspace_is_not_asked() -> None:
     held = world(assigned("a", POLICY.format("denied")), definition("denied"))
-    projects = [one for one in held.arm if one.type.lower().startswith("microsoft.migrate/migrateprojects")]
-    bare = replace(held, arm=tuple(one for one in held.arm if one not in projects))
-    assert await asked(bare) == []
+    kinds = ("microsoft.migrate/migrateprojects", "microsoft.operationalinsights/workspaces")
+    workspace = without(held, kinds[0])
+    assert await asked(workspace) == ["policyAssignments"]  # a parameter may name the workspace
+    assert await asked(without(workspace, kinds[1])) == []
+
+
+def without(held: Snapshot, kind: str) -> Snapshot:
+    return replace(held, arm=tuple(one for one in held.arm if not one.type.lower().startswith(kind)))
 
 
 async def test_a_definition_that_is_refused_is_a_gap() -> None:

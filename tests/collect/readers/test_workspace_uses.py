@@ -42,12 +42,19 @@ def verdicts(snapshot: Snapshot) -> dict[str, str]:
     return {one.name: one.verdict.value for one in judgements(Context(of, Access.of(of)))}
 
 
+_FOR_ONE = len(PER_CANDIDATE) + len(FOR_CANDIDATES) - 1
+"""The children of network watchers share one request, which lists the watchers."""
+
+
 async def asked(snapshot: Snapshot, request: Request = EVERYTHING) -> list[str]:
     """Return the requests of a scan beside the lists that every scan reads."""
     async with serving(snapshot) as served:
         await collect(served.azure, request)
         requests = served.requests()
-    extra = ("/workspaces/", "icrosoft.Insights/", "icrosoft.insights/", "/clusters", "/networkWatchers", "/query")
+    extra = (
+        *("/workspaces/", "icrosoft.Insights/", "icrosoft.insights/", "/clusters", "/networkWatchers", "/query"),
+        *("/policyAssignments", "/Microsoft.Security/"),
+    )
     return [one for one in requests if any(part in one.partition("?")[0] for part in extra)]
 
 
@@ -58,7 +65,7 @@ async def test_without_a_workspace_of_azure_migrate_nothing_more_is_asked() -> N
 async def test_only_workspaces_of_azure_migrate_are_asked_about_and_how_often_is_known() -> None:
     requests = await asked(served_of(ORPHAN, workspace(OTHER_WORKSPACE)))
     assert [one for one in requests if "law-other" in one] == []
-    assert len(requests) == len(PER_CANDIDATE) + len(FOR_CANDIDATES)
+    assert len(requests) == _FOR_ONE
     assert len(requests) == len(set(requests))
 
 
@@ -72,7 +79,7 @@ async def test_only_workspaces_of_azure_migrate_are_asked_about_and_how_often_is
     ],
 )
 async def test_a_reference_a_tag_or_a_name_make_a_workspace_worth_asking(bodies: list[Body]) -> None:
-    assert len(await asked(served_of(*bodies))) == len(PER_CANDIDATE) + len(FOR_CANDIDATES)
+    assert len(await asked(served_of(*bodies))) == _FOR_ONE
 
 
 @sampled("what", sorted({listing.what for listing in (*PER_CANDIDATE, *FOR_CANDIDATES)}), one_in=5)

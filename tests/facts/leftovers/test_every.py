@@ -480,6 +480,13 @@ def test_a_list_that_was_not_read_may_hide_things_of_its_kind(kind: LeftoverKind
         LeftoverKind.PRIVATE_ENDPOINT: "Microsoft.Network/privateEndpoints",
         LeftoverKind.ROLE_ASSIGNMENT: "Microsoft.Authorization/roleAssignments",
         LeftoverKind.APPLICATION: "Microsoft.OffAzure/HyperVSites",
+        LeftoverKind.SERVICE_BUS: "Microsoft.ServiceBus/namespaces",
+        LeftoverKind.REPLICATION_VAULT: "Microsoft.DataReplication/replicationVaults",
+        LeftoverKind.REPLICATION_FABRIC: "Microsoft.DataReplication/replicationFabrics",
+        LeftoverKind.REPLICA_DISK: "Microsoft.RecoveryServices/vaults",
+        LeftoverKind.DEPENDENCY_MAP: "Microsoft.DependencyMap/maps",
+        LeftoverKind.WORKLOAD_SITE: "Microsoft.MySQLDiscovery/MySQLSites",
+        LeftoverKind.PRIVATE_DNS_ZONE: "Microsoft.Network/privateDnsZones",
         LeftoverKind.DELETED_WORKSPACE: "Microsoft.OperationalInsights/deletedWorkspaces",
         LeftoverKind.DELETED_KEY_VAULT: "Microsoft.KeyVault/deletedVaults",
     }

@@ -36,7 +36,7 @@ def test_where_every_list_was_read_nothing_is_unseen(name: str) -> None:
     [
         (
             "Microsoft.Migrate/migrateProjects",
-            {"registrations with projects", "projects"} | BESIDE,
+            {"registrations with projects", "projects", "replication vaults", "replica disks"} | BESIDE,
         ),
         ("Microsoft.Migrate/projects", {"projects"}),
         (

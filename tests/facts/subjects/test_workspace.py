@@ -105,9 +105,12 @@ def test_what_is_there_by_itself_or_for_another_is_no_use(other: str) -> None:
     assert value(fact) is False
 
 
-def test_replication_of_the_workspace_itself_is_a_use() -> None:
-    replicated = workspace(tags={"Migrate Project": "contoso-gone"}, replication={"enabled": True})
-    assert value(found(inventory(replicated), "workspace").facts["workspace.used_otherwise"]) is True
+def test_replication_of_the_workspace_itself_is_no_use_of_it() -> None:
+    for enabled in (True, False):
+        replicated = workspace(tags={"Migrate Project": "contoso-gone"}, replication={"enabled": enabled})
+        facts = found(inventory(replicated), "workspace").facts
+        assert value(facts["workspace.used_otherwise"]) is False
+        assert value(facts["workspace.replicated"]) is enabled
 
 
 @pytest.mark.parametrize("use", uses(), ids=lambda use: use.title)

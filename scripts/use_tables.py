@@ -1,0 +1,27 @@
+"""The tables of the uses of a workspace that are looked for, and of those that are not, made from their rows."""
+
+from collections.abc import Iterable
+
+from auditor.facts.leftovers.not_looked_at import not_looked_at
+from auditor.facts.leftovers.workspace_uses import Where, uses
+
+_WHERE = {
+    Where.WORKSPACE: "the workspace",
+    Where.SUBSCRIPTION: "its subscription",
+    Where.EVERYWHERE: "every visible subscription",
+}
+
+
+def tables() -> dict[str, str]:
+    """Return each table in Markdown by the name of its block."""
+    looked = ((use.title, f"`{use.what}`", _WHERE[use.where], use.end) for use in uses() if not use.obstacle)
+    left_out = ((one.title, one.why, one.shown or "not at all") for one in not_looked_at())
+    return {
+        "workspace-uses": _table(("use", "list that shows it", "read of", "to end it"), looked),
+        "not-looked-at": _table(("not looked at", "because", "shows nevertheless"), left_out),
+    }
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
