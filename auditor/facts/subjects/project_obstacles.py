@@ -5,6 +5,7 @@ from datetime import datetime
 
 from auditor.access.obstacles.policies import PolicyRefusal
 from auditor.access.verdicts import Note, NoteKind
+from auditor.facts.entities.project_endpoints import endpoint_faults
 from auditor.facts.entities.project_losses import missing_sites, missing_storage, missing_workspaces
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import (
@@ -58,6 +59,7 @@ NAMES = (
     "has_workspace",
     "missing_workspaces",
     "both_experiences",
+    "failing_endpoints",
 )
 _MAKES_SITE, _CHANGES = "Microsoft.OffAzure/VMwareSites/write", "Microsoft.Migrate/migrateProjects/write"
 
@@ -73,11 +75,13 @@ def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, F
     notes = (*context.access.obstacles("", _MAKES_SITE, group), *context.access.obstacles("", _CHANGES, project))
     locks = once(note for note in notes if note.kind is NoteKind.LOCK)
     may_refuse, policies = refusing(context, project)
+    endpoints, faults = endpoint_faults(context, project)
     facts: dict[str, Fact[Value]] = {
         **cloud,
         **_subscription(context, subscription),
         "policy_may_refuse": may_refuse,
         "policy_references": _references(may_refuse, policies),
+        "failing_endpoints": endpoints,
         "locked": (is_locked := _locked(context, project, locks)),
         "locked_above": map_fact(lambda _: any(not _is_inside(note.id, group) for note in locks), is_locked),
         "lock_ids": map_fact(lambda _: [note.id for note in locks], is_locked),
@@ -95,6 +99,7 @@ def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, F
         "exempt_until": f"{context.inventory.now + SPARED:%Y-%m-%dT00:00:00Z}",
         "policies": "; ".join(once(in_words(one) for one in policies)),
         **_first("policy", [one.assignment.id for one in policies]),
+        "endpoint_faults": "; ".join(fault.words for fault in faults),
         "locks": listed(once(note.id for note in locks)),
         **_first("lock", [note.id for note in locks]),
         **_first("provider", facts["unregistered_providers"]),

@@ -34,6 +34,7 @@ class Subnet(Body, frozen=True):
 class PrivateEndpointProperties(Body, frozen=True):
     """The subnet of a private endpoint, and its connections with automatic and with manual approval."""
 
+    provisioning_state: str | None = None
     subnet: Subnet | None = None
     private_link_service_connections: tuple[Connection, ...] | None = None
     manual_private_link_service_connections: tuple[Connection, ...] | None = None

@@ -143,7 +143,7 @@ PASS = [
     ("vault-access-missing", "isaiahl@contoso.com → contoso-dc-exit"),
     ("vault-access-missing", "diegos@contoso.com → contoso-dc-exit"),
     ("not-application-owner", "isaiahl@contoso.com → contoso-dc-exit"),
-    ("not-application-owner", "meganb@contoso.com → contoso-branches"),
+    ("not-application-owner", "meganb@contoso.com → contoso-dc-exit"),
     ("application-missing", "cdxvcenter014f2aagentauthaadapp"),
     ("guest-invitation-pending", "adelev_fabrikam.com#EXT#@contoso.onmicrosoft.com"),
     ("project-old-experience", "contoso-branches"),

@@ -132,6 +132,7 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {**USERS, "has_user_application": True, "controls_applications": False},
         [({"controls_applications": True}, PASS), ({"has_user_application": False}, NOT), *OF_USERS],
     ),
+    "private-endpoint-not-working": of_new({"failing_endpoints": ["a"]}, ({"failing_endpoints": []}, PASS)),
     "policy-for-another-account": (
         {**VAULT, "vaults_by_policies": True, "policy_for_another": True},
         [
