@@ -33,3 +33,11 @@ def test_a_role_on_the_vault_is_offered_and_no_account_that_has_none(migaudit: R
     assert "--role 'Key Vault Administrator'" in role
     assert role.endswith(VAULT)
     assert not any("sign in as" in text for fix in step["fixes"] for text in fix["portal"])
+
+
+def test_the_appliances_lost_their_vault_too(migaudit: Run, saved: Saved) -> None:
+    asked = ("scan", "--snapshot", saved(vault_of_roles), "--error", "1039", "--account", "mover@fabrikam.com")
+    found = json.loads(migaudit(*asked, "--format", "json").out)["findings"]
+    lost = {one["subject"]["name"]: one for one in found if one["rule"] == "appliance-lost-vault"}
+    assert set(lost) == {"fabvc01", "fabhv01"}
+    assert all("Key Vault Administrator" in one["fixes"][0]["az"] for one in lost.values())

@@ -8,6 +8,8 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_gaps
 from auditor.facts.leftovers.order import has_left, left_by, steps
 from auditor.facts.presence import exists, not_in_body
+from auditor.facts.rights.own_vault_access import reads_vault, uses_vault_itself
+from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 from auditor.facts.subjects.discovery_sources import source_facts
@@ -38,7 +40,7 @@ def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
         ),
     }
     texts = {"resource_group": site.resource_group or "", "newest_version": newest, "source_errors": source_errors}
-    texts |= _undo(context, appliance)
+    texts |= _undo(context, appliance) | _vault_texts(context, appliance)
     texts |= _day("expired_on", facts["certificate_expires"]) | _day("last_seen", facts["last_heartbeat"])
     return subject(
         SubjectKind.APPLIANCE, f"{site}#{appliance.name}" if shared else str(site), appliance.name, facts, texts
@@ -152,9 +154,28 @@ def _vault_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact
     vault: ArmId | None = context.estate.vault_of(appliance)
     if vault is None:
         unread = _not_in_site(context, appliance, "key vault")
-        return {"vault_id": unread, "vault_exists": unread}
+        return dict.fromkeys(_VAULT_FACTS, unread)
     because = (Evidence(str(appliance.site.arm_id), f"keyVaultId: {vault}"),)
-    return {"vault_id": Known(str(vault), because), "vault_exists": exists(context.inventory, vault, KEY_VAULTS)}
+    return {
+        "vault_id": Known(str(vault), because),
+        "vault_exists": exists(context.inventory, vault, KEY_VAULTS),
+        "vault_by_roles": decides_by_roles(context.inventory, vault),
+        "application_uses_vault": uses_vault_itself(context, appliance),
+        "application_reads_vault": reads_vault(context, appliance),
+    }
+
+
+_VAULT_FACTS = ("vault_id", "vault_exists", "vault_by_roles", "application_uses_vault", "application_reads_vault")
+
+
+def _vault_texts(context: Context, appliance: ApplianceOnSite) -> dict[str, str]:
+    vault = context.estate.vault_of(appliance)
+    principal = context.directory.principal(appliance.application_id or "")
+    return {
+        "vault": vault.name if vault is not None else "",
+        "vault_subscription": (vault.subscription or "") if vault is not None else "",
+        "principal": principal.id if principal is not None else "",
+    }
 
 
 def _application_id(context: Context, appliance: ApplianceOnSite) -> Fact[str]:

@@ -98,6 +98,7 @@ FAIL = [
     ("deny-assignment-in-the-way", "henriettam@contoso.com → contoso-dc-exit"),
     ("may-not-create-applications", "adelev_fabrikam.com#EXT#@contoso.onmicrosoft.com → contoso-dc-exit"),
     ("policy-for-another-account", "pradeepg@contoso.com → contoso-dc-exit"),
+    ("appliance-lost-vault", "branchhv02"),
     ("vault-without-data-role", "isaiahl@contoso.com → contoso-branches"),
     ("account-disabled", "pattif@contoso.com"),
     ("application-credential-ended", "branchhv021a9cauthandaccessaadapp"),
@@ -134,6 +135,7 @@ RARE = [
 """Rules that only Contoso's tenant in Azure Government fails: of whom, and who stands beside without it."""
 
 PASS = [
+    ("appliance-lost-vault", "branchhv01"),
     ("account-cannot-register", "meganb@contoso.com → contoso-lab"),
     ("account-cannot-register", "alexw@contoso.com → contoso-dc-exit"),
     ("account-cannot-register", "johannal@contoso.com → contoso-dc-exit"),
@@ -190,6 +192,7 @@ UNKNOWN = [
     ("account-cannot-register", "meganb@contoso.com → contoso-lab", "Microsoft.Authorization/denyAssignments"),
     ("project-missing", "contoso-pilot", "Microsoft.Migrate/migrateProjects"),
     ("appliance-project-gone", "pilotvm01", "Microsoft.Resources/resourceGroups"),
+    ("appliance-lost-vault", "branchhv02", "Microsoft.Authorization/roleAssignments"),
     ("vault-access-missing", "pradeepg@contoso.com → contoso-dc-exit", "Microsoft.KeyVault/vaults"),
     ("vault-access-missing", "isaiahl@contoso.com → contoso-dc-exit", "Microsoft.OffAzure/HyperVSites"),
     ("not-application-owner", "diegos@contoso.com → contoso-dc-exit", "graph/owners"),

@@ -65,6 +65,15 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {"has_certificate": True, "certificate_days_left": -1},
         [({"certificate_days_left": 0}, PASS), ({"has_certificate": False}, NOT)],
     ),
+    "appliance-lost-vault": (
+        {"registered": True, "vault_exists": True, "application_uses_vault": True, "application_reads_vault": False},
+        [
+            ({"application_reads_vault": True}, PASS),
+            ({"registered": False}, NOT),
+            ({"vault_exists": False}, NOT),
+            ({"application_uses_vault": False}, NOT),
+        ],
+    ),
     "appliance-of-another-tenant": (
         {"registered": True, "foreign": True},
         [({"foreign": False}, PASS), ({"registered": False}, NOT)],
