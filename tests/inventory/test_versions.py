@@ -33,7 +33,12 @@ EVERYWHERE = {field.encode_name for field in fields(Resource)}
 NEVER_THERE = {
     "properties.agentProperties.spnDetails.machineResourceId",  # typed for sites; an Arc machine has no collector
 }
-LISTED_AMONG_ALL = {"Microsoft.RecoveryServices/vaults", "Microsoft.Storage/storageAccounts"}
+LISTED_AMONG_ALL = (
+    "Microsoft.RecoveryServices/vaults",
+    "Microsoft.Storage/storageAccounts",
+    "Microsoft.ServiceBus/namespaces",
+)
+TRACKED = (*catalogue.TRACKED, *catalogue.TRACKED_FOR_CANDIDATES)
 
 
 def typed_paths(kind: inspect.Type, path: str = "") -> Iterator[str]:
@@ -104,7 +109,7 @@ def listings() -> Iterator[Listing]:
         yield listing
         if listing.parents is not None:
             yield listing.parents
-    for kind in catalogue.TRACKED:
+    for kind in TRACKED:
         yield from kind.children
         if kind.whole is not None:
             yield kind.whole
@@ -113,7 +118,7 @@ def listings() -> Iterator[Listing]:
 def asked() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield every type that is asked for, with the api-versions, newest first."""
     yield from ((listing.what, listing.source.versions) for listing in listings() if listing.what != INGESTION)
-    yield from ((kind.what, kind.api_versions) for kind in catalogue.TRACKED if kind.api_versions)
+    yield from ((kind.what, kind.api_versions) for kind in TRACKED if kind.api_versions)
     yield from ((what, resources("").versions) for what in LISTED_AMONG_ALL)
     yield "Microsoft.Resources/resources", diagnostics._RESOURCES.versions
     yield WORKSPACES, (azure_workspaces._WORKSPACES,)
@@ -145,7 +150,8 @@ def test_the_version_that_is_asked_for_first_has_every_property_that_a_check_res
 
 def test_every_type_of_the_table_is_asked_for() -> None:
     names = {what.lower() for what, _ in asked()} | {"microsoft.resources/subscriptions/resourcegroups"}
-    aliases = {"microsoft.keyvault/locations/deletedvaults"}
+    items = "microsoft.recoveryservices/vaults/replicationfabrics/replicationprotectioncontainers"
+    aliases = {"microsoft.keyvault/locations/deletedvaults", f"{items}/replicationmigrationitems"}
     assert table().keys() - names - aliases == set()
 
 

@@ -78,9 +78,15 @@ class MigrationItemProperties(Body, frozen=True):
 
 
 class MigrationItem(Resource, frozen=True):
-    """A server that replicates into a Recovery Services vault."""
+    """A server that replicates into a Recovery Services vault.
 
-    types: ClassVar[tuple[str, ...]] = ("Microsoft.RecoveryServices/vaults/replicationMigrationItems",)
+    Azure answers with the short type, although the id of an item names its fabric and its container.
+    """
+
+    types: ClassVar[tuple[str, ...]] = (
+        "Microsoft.RecoveryServices/vaults/replicationMigrationItems",
+        "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/replicationMigrationItems",
+    )
     bare: ClassVar[bool] = True
 
     properties: MigrationItemProperties = MigrationItemProperties()
