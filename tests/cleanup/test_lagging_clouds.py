@@ -14,7 +14,7 @@ from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from auditor.collect.workspaces import deepened
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import ACTIVITY_LOG, PROJECTS, WORKSPACES
+from auditor.inventory.lists import ACTIVITY_LOG, POLICY_ASSIGNMENTS, PROJECTS, WORKSPACES
 from auditor.inventory.reads import OLDER_VERSION, Gap, absent_lists
 from auditor.inventory.redaction.pseudonyms import Pseudonyms
 from auditor.inventory.redaction.redact import redacted
@@ -37,7 +37,7 @@ DATA_SOURCES = f"{WORKSPACES}/dataSources"
 OLD_PROJECTS = "Microsoft.Migrate/projects"
 LOCKS = "Microsoft.Authorization/locks"
 FIRST = str(left.FIRST["id"])
-USES = sorted({one.what for one in (*PER_CANDIDATE, *FOR_CANDIDATES)} - {ACTIVITY_LOG})
+USES = sorted({one.what for one in (*PER_CANDIDATE, *FOR_CANDIDATES)} - {ACTIVITY_LOG, POLICY_ASSIGNMENTS})
 """The types that can show another use of a workspace, except those that each cloud has."""
 
 
@@ -89,7 +89,8 @@ async def test_a_type_that_the_cloud_lacks_is_an_empty_list(what: str, tmp_path:
 
 async def test_the_parents_of_a_list_may_be_the_type_that_is_lacking() -> None:
     found = await scanned({WATCHERS: ""})
-    assert {gap.what for gap in absent_lists(found.reads, found.gaps)} == {FLOW_LOGS}
+    monitors = "Microsoft.Network/networkWatchers/connectionMonitors"
+    assert {gap.what for gap in absent_lists(found.reads, found.gaps)} == {FLOW_LOGS, monitors}
     replayed = dated(await collected(found, DEEPLY), found)
     assert (replayed.reads, replayed.gaps) == (found.reads, found.gaps)
 
@@ -231,7 +232,8 @@ async def test_replication_that_is_on_keeps_a_workspace_whatever_the_cloud_can_s
     replicated = left.tenant([came("Usage"), on], without=[left.BUSY["id"], FIRST, left.SECOND["id"]], again=True)
     for newest in ("2025-07-01", "2025-02-01", "2023-09-01", "2022-10-01"):
         found = dated(await collected(replicated, DEEPLY, lag={WORKSPACES: newest}), replicated)
-        assert judged(found).verdict == ("in_use" if newest > "2025" else "undecided")
+        assert judged(found).action is Action.KEEP
+        assert (judged(found).verdict == "undecided") is (newest < "2025")
 
 
 async def test_a_property_that_an_older_version_returns_nevertheless_is_known() -> None:

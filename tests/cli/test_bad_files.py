@@ -163,7 +163,7 @@ def place(tmp_path: Path) -> Path:
     return folder
 
 
-@sampled("value", VALUES, one_in=4)
+@sampled("value", list(VALUES), one_in=4)
 @pytest.mark.parametrize("option", KINDS)
 def test_a_value_that_nothing_can_hold_is_refused(
     option: str, value: str, place: Path, refuses: Callable[[Words, Path], None]
@@ -207,7 +207,7 @@ FILES: dict[str, Callable[[Path], object]] = {
 EMPTY_IS_FINE = {"an empty file", "a line feed"}
 
 
-@sampled("file", FILES, one_in=4)
+@sampled("file", list(FILES), one_in=4)
 @pytest.mark.parametrize("option", OPTIONS)
 def test_what_is_no_such_file_is_refused(
     option: str, file: str, place: Path, refuses: Callable[[Words, Path], None]

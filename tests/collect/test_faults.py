@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
+from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED, TRACKED_FOR_CANDIDATES
 from auditor.collect.readers.environment import PROVIDERS
 from auditor.collect.request import Request
 from auditor.inventory.lists import needs_of
@@ -130,7 +130,7 @@ async def test_a_missing_licence_proves_nothing_elsewhere(contoso: Snapshot) -> 
 async def test_a_refused_list_of_resources_is_a_gap_of_every_type_in_it(contoso: Snapshot) -> None:
     found = await collected(contoso, ONE, faults=[{"path": f"{EXIT}/resources[?]", "status": 403}])
     whats = {gap.what for gap in found.gaps}
-    assert whats == {kind.what for kind in TRACKED}
+    assert whats == {kind.what for kind in (*TRACKED, *TRACKED_FOR_CANDIDATES)}
 
 
 async def test_a_site_of_an_unknown_version_is_read_in_the_older_one(contoso: Snapshot) -> None:

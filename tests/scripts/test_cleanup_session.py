@@ -6,7 +6,7 @@ from scripts.drift import DOCS
 
 def test_every_step_stands_on_the_page_and_the_page_has_no_other() -> None:
     page = (DOCS / "cleanup.md").read_text(encoding="utf-8")
-    assert page.count(":begin -->") == len(STEPS)
+    assert page.count("<!-- cleanup-") == 2 * len(STEPS)
     assert all(f"<!-- {name}:begin -->" in page for name in STEPS)
 
 

@@ -5,6 +5,7 @@
 `read_despite_strangers` reads an environment even if some of the accounts belong to another tenant.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ from auditor.nearest import did_you_mean, no_such
 
 if TYPE_CHECKING:
     from auditor.inventory.arm_id import ArmId
+
+
+_ADDRESS = re.compile(r"[\w.!%&'*+/=?^{|}~-]+@[\w-]+(\.[\w-]+)+").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def _namesakes(inventory: Inventory, address: str) -> list[str]:
 def is_foreign_address(inventory: Inventory, text: str) -> bool:
     """Return whether `text` is an address in a domain that nobody in this tenant signs in with."""
     domain = text.rpartition("@")[2].casefold()
-    return "@" in text and "#" not in text and bool(_domains(inventory)) and domain not in _domains(inventory)
+    return bool(_ADDRESS(text)) and bool(_domains(inventory)) and domain not in _domains(inventory)
 
 
 def _domains(inventory: Inventory) -> frozenset[str]:

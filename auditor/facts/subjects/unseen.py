@@ -13,6 +13,7 @@ from auditor.facts.subject import Subject, Value
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     ASSESSMENT_PROJECTS,
+    DELETED_WORKSPACES,
     DEPENDENCY_MAPS,
     DIRECTORY_OBJECTS,
     IMPORT_SITES,
@@ -118,6 +119,7 @@ _THINGS = (
             (LeftoverKind.DEPENDENCY_MAP, "dependency maps", (DEPENDENCY_MAPS,)),
             (LeftoverKind.WORKLOAD_SITE, "sites of databases and applications", WORKLOAD_SITES),
             (LeftoverKind.PRIVATE_DNS_ZONE, "private DNS zones", (PRIVATE_DNS_ZONES,)),
+            (LeftoverKind.DELETED_WORKSPACE, "soft-deleted workspaces", (DELETED_WORKSPACES,)),
             (LeftoverKind.LOCK, "locks", (LOCKS, *_OWNED)),
             (LeftoverKind.PRIVATE_ENDPOINT, "private endpoints", (PRIVATE_ENDPOINTS, *_OWNED)),
             (LeftoverKind.ROLE_ASSIGNMENT, "role assignments", (ROLE_ASSIGNMENTS, *_OWNED)),
