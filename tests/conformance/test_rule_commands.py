@@ -20,6 +20,10 @@ GROUP = f"/subscriptions/{GUID}/resourceGroups/rg-migrate-lab"
 VALUES: dict[str, bool | int | str | list[str] | datetime] = {
     "account.id": GUID,
     "appliance.id": f"{GROUP}/providers/Microsoft.OffAzure/VMwareSites/labsite",
+    "appliance.principal": GUID,
+    "appliance.vault": "contosolabkv",
+    "appliance.vault_id": f"{GROUP}/providers/Microsoft.KeyVault/vaults/contosolabkv",
+    "appliance.vault_subscription": GUID,
     "application.id": GUID,
     "project.exempt_until": "2026-12-23T10:00:00Z",
     "project.lock_ids": [f"{GROUP}/providers/Microsoft.Authorization/locks/frozen"],
@@ -37,6 +41,7 @@ VALUES: dict[str, bool | int | str | list[str] | datetime] = {
     "remain.id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/migratersa1867481726",
     "remain.lock": f"{GROUP}/providers/Microsoft.Authorization/locks/contoso-lablock",
     "remain.name": "contosolabkv",
+    "remain.resource_group": "rg-migrate-lab",
     "remain.subscription": GUID,
     "registration.account_id": GUID,
     "registration.application": GUID,
