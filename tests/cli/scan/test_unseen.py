@@ -54,4 +54,4 @@ def test_a_part_of_a_snapshot_is_not_hidden_by_another_part(migaudit: Run, fixtu
         )
         for number in (1, 2)
     ]
-    assert ["workspaces that were not seen" in one.out for one in shown] == [False, True]
+    assert ["where  workspaces that were not seen" in one.out for one in shown] == [False, True]
