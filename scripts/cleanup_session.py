@@ -124,7 +124,9 @@ def _world(shift: timedelta) -> Snapshot:
     snapshot = load(fixtures_dir() / "contoso.yaml")
     moved = [_moved(msgspec.json.decode(one.body), shift) for one in snapshot.events]
     arm = [
-        arm_record(_moved(msgspec.json.decode(one.body), shift)) if one.type.endswith("/ingestion") else one
+        arm_record(_moved(msgspec.json.decode(one.body), shift), deleted=one.deleted)
+        if one.deleted or one.type.endswith("/ingestion")
+        else one
         for one in snapshot.arm
     ]
     return Snapshot.of(
