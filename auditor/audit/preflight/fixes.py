@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from auditor.audit.findings import Fix
 from auditor.audit.preflight import texts
-from auditor.audit.preflight.commands import activate
-from auditor.audit.preflight.policy_fixes import exemptions
+from auditor.audit.preflight.commands import activate, exempt
 from auditor.audit.preflight.vault_fixes import opened, recover
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
 from auditor.facts.entities.applications import application_name, users_that_own
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Unknown, once
+from auditor.facts.policies.project_policies import SPARED
 from auditor.facts.preflight.activations import activations_of
 from auditor.facts.preflight.capable_accounts import first_capable
 from auditor.facts.preflight.check import StepCheck
@@ -91,7 +91,7 @@ class Fixes:
         for obstacle in check.obstacles:
             if obstacle.effect is ObstacleEffect.BLOCKS:
                 yield from _past(obstacle, who)
-        yield from exemptions(context, self._plan, check)
+        yield from _exemptions(context, self._plan, check)
         for policy in policy_offers(context, account, wanted):
             yield texts.policy(policy, who, account)
         for offer in self._offers.of(wanted, self._plan.project, check.step):
@@ -127,3 +127,27 @@ def _past(obstacle: Obstacle, who: str) -> Iterator[Fix]:
 def _principal_type(context: Context, account: str) -> str:
     kind = account_type(context.inventory, account)
     return "User" if isinstance(kind, Unknown) else PRINCIPAL_TYPES.get(kind.value, kind.value)
+
+
+def _exemptions(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iterator[Fix]:
+    """Yield an exemption of the resource group from each policy that may refuse, with an end."""
+    ends = f"{context.inventory.now + SPARED:%Y-%m-%dT00:00:00Z}"
+    for obstacle in check.obstacles:
+        if obstacle.kind == "policy":
+            yield _exemption(obstacle, str(plan.project.resource_group_id or plan.project), ends)
+
+
+def _exemption(policy: Obstacle, group: str, ends: str) -> Fix:
+    only = "".join(f" `{name}`" for name in policy.references)
+    what = f"from its policies{only} only" if only else "from it"
+    return Fix(
+        f"Have the resource group exempted from the policy `{policy.id.rpartition('/')[2]}` for the time of the step",
+        (
+            "Compare first what the policy asks for with the project: a private endpoint, a location, a tag.",
+            f"Open Policy > Assignments > `{policy.id}`, choose Create exemption, and exempt `{group}` {what}.",
+            f"Let it end at {ends}, and inform the person who assigned the policy.",
+        ),
+        exempt(policy.id, group, policy.references, ends),
+        "Until the exemption ends, these policies protect nothing in the resource group.",
+        safe=False,
+    )

@@ -1,0 +1,47 @@
+"""One subject a file: a module of a few lines stands alone only where several import it, or for a reason named here."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+FEW = 40
+"""A module with fewer lines needs a reason."""
+STANDS_ALONE = {
+    "auditor.access.operations": "what is an operation, which `can` asks before it asks who may do it",
+    "auditor.facts.subjects.account": "each kind of subject has its file",
+    "auditor.report.formats.jsonl_report": "each format has its file, loaded by its name",
+    "auditor.report.portal": "an address, with laws of its own, and no layout",
+}
+"""The small modules that are imported by fewer than two others, each with its reason."""
+
+
+MODULES = {
+    ".".join(path.relative_to(TOP).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((TOP / "auditor").rglob("*.py"))
+}
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                module = f"{node.module}.{alias.name}"
+                yield module if module in MODULES else str(node.module)
+
+
+def test_a_small_module_is_imported_by_several_others_or_has_a_reason() -> None:
+    importers: dict[str, set[str]] = defaultdict(set)
+    for name, path in MODULES.items():
+        for module in imported(path):
+            importers[module].add(name)
+    small = {
+        name
+        for name, path in MODULES.items()
+        if path.name != "__init__.py" and len(path.read_text(encoding="utf-8").splitlines()) < FEW
+    }
+    assert len(small) > 10
+    assert {name for name in small if len(importers[name]) < 2} == set(STANDS_ALONE)
