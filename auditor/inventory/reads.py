@@ -17,6 +17,8 @@ ONLY_READABLE = "OnlyReadableListed"
 """Code of a gap for a list that Azure filtered by what the account may read."""
 OLDER_VERSION = "OlderVersion"
 """Code of a gap for properties that an api-version does not have, in which the resources were read."""
+NOT_PUBLISHED = "NotPublished"
+"""Code of a gap for an action that no resource provider is known to have."""
 ONLY_A_HINT = "OnlyAHint"
 """Code of a gap for something that only a name suggests: no list is unread, and none would settle it."""
 
@@ -71,7 +73,7 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     @property
     def words(self) -> str:
         """The gap as a sentence: list, scope, reason, and the permission that would close it."""
-        if self.code == NOT_SCANNED:
+        if self.code in {NOT_SCANNED, NOT_PUBLISHED}:
             return self.answer
         if self.is_hint:
             return self.message

@@ -15,8 +15,9 @@ from auditor.inventory.lists import (
     ROLE_ACTIVATIONS,
     ROLE_ASSIGNMENTS,
     ROLE_ELIGIBILITIES,
+    needs_of,
 )
-from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
+from auditor.inventory.reads import MALFORMED, NOT_READ, NOT_SCANNED, Gap
 from auditor.inventory.resources.authorization import EligibilityInstance
 
 
@@ -78,8 +79,16 @@ class Completeness:
             yield "whether the account may activate a group membership was not read"
 
     def _list(self, what: str, place: ScopePlace) -> tuple[Gap, ...]:
-        direct = self._inventory.gaps(what, place.scope, below=False)
+        direct = self._inventory.gaps(what, place.scope, below=False) or self._outside(what, place)
         return (*direct, *self._above(what, place))
+
+    def _outside(self, what: str, place: ScopePlace) -> tuple[Gap, ...]:
+        """Return the gap for a scope in a subscription that was not read, whatever was read elsewhere."""
+        subscription, read = place.scope.subscription_id, self._inventory.scanned
+        if subscription is None or not read or (subscription.subscription or "") in read:
+            return ()
+        words = f"the subscription `{subscription.subscription}` was not read"
+        return (Gap(what, str(subscription), 0, NOT_SCANNED, words, needs_of(what)),)
 
     def _above(self, what: str, place: ScopePlace) -> Iterable[Gap]:
         """Yield the refusals that affect `place` from outside its path: at management groups, of single records."""

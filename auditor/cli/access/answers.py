@@ -6,6 +6,7 @@ from typing import Any
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane
 from auditor.cli.environment.accounts import MeantAccount
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.reads import NOT_PUBLISHED
 from auditor.report.inert import inert
 
 SCHEMA = "migaudit/can/1"
@@ -37,12 +38,13 @@ def answer_json(answer: AccessAnswer, who: MeantAccount, action: str, plane: Pla
 def answer_lines(answer: AccessAnswer, who: MeantAccount, action: str, scope: ArmId) -> Iterator[str]:
     """Yield the answer as lines of text."""
     yield f"{answer.verdict.value}: {inert(who.name)}, {inert(action)} at {inert(scope.text)}"
-    yield f"  {_MEANINGS[answer.verdict]}"
+    exists = not any(gap.code == NOT_PUBLISHED for gap in answer.gaps)
+    yield f"  {_MEANINGS[answer.verdict] if exists else 'unknown: no resource provider is known to have this action'}"
     for reason in answer.because:
         yield f"  because {inert(reason.text)}"
         if reason.id:
             yield f"          {inert(reason.id)}"
     for note in answer.notes:
         yield f"  note    {inert(note.text)}"
-    for gap in answer.gaps:
-        yield f"  unread  {inert(gap.words)}"
+    for words in dict.fromkeys(gap.words for gap in answer.gaps):
+        yield f"  {'unread ' if exists else 'because'} {inert(words)}"

@@ -27,7 +27,7 @@ def can(
     """
     from auditor.access.access import Access
     from auditor.cli.access.answers import answer_json, answer_lines
-    from auditor.cli.access.caveats import unless_scope_unseen, warn_about_action
+    from auditor.cli.access.caveats import unless_no_operation, unless_scope_unseen, warn_about_action
     from auditor.cli.environment.accounts import answer_about, asked_account
     from auditor.inventory.arm_id import ArmId
     from auditor.report.json_text import json_text
@@ -37,8 +37,9 @@ def can(
     inventory = environment(question, where, Terminal.of(context), accounts=(account,))
     who = asked_account(inventory, account, Terminal.of(context))
     access = Access.of(inventory)
-    warn_about_action(wanted, access, Terminal.of(context))
+    warn_about_action(wanted, plane, access, Terminal.of(context))
     answer = unless_scope_unseen(answer_about(access, who, wanted, where, plane), where, inventory)
+    answer = unless_no_operation(answer, wanted, plane, access)
     if form == "json":
         to_stdout([json_text(answer_json(answer, who, wanted, plane, where))])
     else:

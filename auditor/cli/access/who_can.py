@@ -53,7 +53,7 @@ def who_can(
     more.
     """
     from auditor.access.access import Access
-    from auditor.cli.access.caveats import at_least_if_scope_unseen, warn_about_action
+    from auditor.cli.access.caveats import at_least_if_scope_unseen, nobody_if_no_operation, warn_about_action
     from auditor.inventory.arm_id import ArmId
     from auditor.report.json_text import json_text
 
@@ -61,8 +61,9 @@ def who_can(
     where = ArmId.parse(question.scope)
     inventory = environment(question, where, Terminal.of(context), expand=members)
     access = Access.of(inventory)
-    warn_about_action(wanted, access, Terminal.of(context))
+    warn_about_action(wanted, plane, access, Terminal.of(context))
     found = at_least_if_scope_unseen(access.who_can(wanted, where, plane), where, inventory)
+    found = nobody_if_no_operation(found, wanted, plane, access)
     if members:
         found = found.expanded()
     if form == "json":
@@ -99,9 +100,11 @@ def _holder(holder: "Holder") -> dict[str, Any]:
 def _lines(found: "WhoCan", action: str) -> Iterator[str]:
     """Yield the holders by kind of access, those who have it now first; nobody is listed twice."""
     from auditor.access.who_can import Holding
+    from auditor.inventory.reads import NOT_PUBLISHED
     from auditor.report.inert import inert
 
-    count = f"{'at least ' if found.at_least else ''}{len(found.holders):,}"
+    exists = not any(gap.code == NOT_PUBLISHED for gap in found.gaps)
+    count = f"{'at least ' if found.at_least else ''}{len(found.holders):,}" if exists else "unknown"
     yield f"{inert(action)} at {inert(found.scope.text)}: {count}"
     width = max((len(inert(holder.name)) for holder in found.holders), default=0)
     for holding in Holding:
@@ -110,5 +113,5 @@ def _lines(found: "WhoCan", action: str) -> Iterator[str]:
             yield f"{_HELD[holding.value]} ({len(holders):,})"
         for holder in holders:
             yield f"  {inert(holder.name):<{width}}  {holder.kind}"
-    for gap in found.gaps:
-        yield f"  unread  {inert(gap.words)}"
+    for words in dict.fromkeys(gap.words for gap in found.gaps):
+        yield f"  {'unread ' if exists else 'because'} {inert(words)}"

@@ -96,17 +96,65 @@ def test_a_mail_of_several_accounts_names_them_all(
     assert [twin["id"] for twin in twins if twin["id"] not in done.err] == []
 
 
-@pytest.mark.parametrize("command", [("can", "--account", "leeg@contoso.com"), ("who-can",)])
-def test_a_slip_in_the_action_is_told_with_the_nearest(
-    migaudit: Run, asked: Arguments, command: tuple[str, ...]
+SLIP = "Microsoft.Migrate/migrateProject/write"
+
+
+@pytest.mark.parametrize(
+    ("option", "action", "told"),
+    [
+        ("--action", SLIP, f"`{SLIP}` is no control-plane action that `Microsoft.Migrate` publishes"),
+        ("--action", SLIP, f"did you mean `{WRITE}`"),
+        ("--action", "Microsoft.KeyVault/vaults/wrte", "did you mean `Microsoft.KeyVault/vaults/write`?"),
+        ("--data-action", "Microsoft.KeyVault/vaults/secrets/getSecrets/action", "did you mean"),
+        ("--action", "Microsoft.KeyVault/vaults/secrets/getSecret/action", "ask with `--data-action`"),
+        ("--data-action", "Microsoft.KeyVault/vaults/write", "ask with `--action`"),
+        ("--action", "make a project", "cannot be the action of any resource provider"),
+    ],
+)
+def test_an_action_that_no_provider_publishes_is_unknown(
+    migaudit: Run, fixtures: Path, option: str, action: str, told: str
 ) -> None:
-    slip = "Microsoft.Migrate/migrateProject/write"
-    done = migaudit(*command, *asked, "--action", slip, "--scope", EXIT)
-    assert done.code == ExitCode.CLEAN
-    assert f"`{slip}`" in done.err
-    assert f"did you mean `{WRITE}`" in done.err
-    no_action = migaudit(*command, *asked, "--action", "make a project", "--scope", EXIT)
-    assert "cannot be the action of any resource provider" in no_action.err
+    """An owner's `*` covers every text; nobody holds an action that does not exist."""
+    about = ("--snapshot", fixtures / "contoso.yaml", "--format", "json", option, action, "--scope", EXIT)
+    done = migaudit("can", *about, "--account", "meganb@contoso.com")
+    document = json.loads(done.out)
+    assert (document["verdict"], document["because"]) == ("unknown", [])
+    assert [gap["code"] for gap in document["gaps"]] == ["NotPublished"]
+    assert told in document["gaps"][0]["message"]
+    assert told in done.err
+    who = json.loads(migaudit("who-can", *about).out)
+    assert (who["holders"], who["complete"], who["gaps"]) == ([], False, document["gaps"])
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ("Microsoft.Banana/apples/read", "was not checked: no complete list of `Microsoft.Banana` is at hand"),
+        ("Microsoft.Compute/galleries/read", "was not checked: no complete list of `Microsoft.Compute` is at hand"),
+        ("Microsoft.Network/virtualNetworks/read", ""),
+        ("Microsoft.Migrate/*", ""),
+    ],
+)
+def test_an_action_of_a_provider_without_a_list_is_answered(
+    migaudit: Run, fixtures: Path, action: str, told: str
+) -> None:
+    about = ("--snapshot", fixtures / "contoso.yaml", "--format", "json", "--action", action, "--scope", EXIT)
+    done = migaudit("can", *about, "--account", "meganb@contoso.com")
+    assert json.loads(done.out)["verdict"] == "allow"
+    assert told in done.err
+    assert bool(told) is bool(done.err)
+
+
+@pytest.mark.parametrize("form", ["yaml", "jsonl"])
+def test_a_subscription_that_was_not_read_is_unknown(migaudit: Run, saved: Mapping[str, Path], form: str) -> None:
+    """The root and the management groups were read, but not what the subscription itself grants or denies."""
+    scope = f"{EXIT[:-4]}fff1/resourceGroups/rg"
+    about = ("--snapshot", saved[form], "--format", "json", "--action", WRITE, "--scope", scope)
+    for account in ("meganb@contoso.com", "leeg@contoso.com"):
+        document = json.loads(migaudit("can", *about, "--account", account).out)
+        assert document["verdict"] == "unknown"
+        assert document["gaps"]
+    assert json.loads(migaudit("who-can", *about).out)["complete"] is False
 
 
 def test_a_management_group_that_was_not_seen_is_unknown(migaudit: Run, asked: Arguments) -> None:
