@@ -14,6 +14,8 @@ import auditor
 import fixtures as worlds
 from auditor.data import fixtures_dir
 from auditor.emulator import certificates
+from auditor.inventory.snapshot import yaml as yaml_snapshot
+from auditor.inventory.snapshot.snapshot import Snapshot
 
 # Hypothesis also draws from the constants of all loaded modules. Loading all of them gives a property test the same
 # examples whichever tests ran before it in the same process.
@@ -41,6 +43,25 @@ def _few_roots(pytestconfig: pytest.Config) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if pytestconfig.option.markexpr != "conformance":
             patch.setattr(certificates, "_public_authorities", bytes)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Read each embedded environment once in a process: a snapshot is immutable, and hundreds of tests begin with one."""
+    read, folder = yaml_snapshot.read, fixtures_dir()
+    kept: dict[bytes, Snapshot] = {}
+
+    def once(path: Path) -> Snapshot:
+        if path.parent != folder:
+            return read(path)
+        text = path.read_bytes()
+        if text not in kept:
+            kept[text] = read(path)
+        return kept[text]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_snapshot, "read", once)
         yield
 
 
