@@ -48,7 +48,7 @@ def _few_roots(pytestconfig: pytest.Config) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_once() -> Iterator[None]:
-    """Read each embedded environment once in a process: a snapshot is immutable, and hundreds of tests begin with one."""
+    """Read each embedded environment once in a process; a snapshot is immutable, and many tests start from one."""
     read, folder = yaml_snapshot.read, fixtures_dir()
     kept: dict[bytes, Snapshot] = {}
 

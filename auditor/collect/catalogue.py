@@ -1,4 +1,7 @@
-"""The catalogue of all ARM lists that a scan reads, in the order they are read; a new list must be added here."""
+"""The catalogue of all ARM lists that a scan reads, in the order they are read.
+
+A list whose row states how it is read is in it already; one with a reader of its own must be added here.
+"""
 
 from auditor.collect.listing import Listing, Tracked
 from auditor.collect.readers import (
@@ -42,6 +45,7 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
     loganalytics.SOLUTIONS,
     migrate.ASSESSMENT_PROJECTS,
     migrate.OLD_PROJECTS,
+    *leftovers.PER_SUBSCRIPTION,
 )
 """Read in every subscription, whatever it contains: only a list that was read proves absence."""
 

@@ -89,11 +89,22 @@ class ScopeKind(Enum):
     APPLICATION = "application"
 
 
+class Purpose(Enum):
+    """What a list whose reader is made from its row shows."""
+
+    USES = "uses"
+    """Other uses of a workspace of Azure Migrate."""
+    REMAINS = "remains"
+    """What a project may have left behind."""
+
+
 class Found(Enum):
-    """The ways in which a list that shows other uses of workspaces is read in a subscription."""
+    """The ways in which a list whose reader is made from its row is read in a subscription."""
 
     LISTED = "listed"
     """Its own list is read."""
+    AMONG_ALL = "among all"
+    """The list of all resources is read, which shows enough of each."""
     WHERE_PRESENT = "where present"
     """Its own list is read only where the list of all resources shows a resource of the type."""
     ONE_BY_ONE = "one by one"
@@ -103,9 +114,9 @@ class Found(Enum):
 class ListKind(msgspec.Struct, frozen=True):
     """One list: its name in `read` and `gap` records, the kind of its scope, the permission it needs, its shape.
 
-    For lists of a resource's children, `on` are the resource types of the parents. Lists that show other uses of
-    workspaces have the `api_versions` to read them with, newest first, and are `found` in one of the ways, since their
-    readers are made from this row.
+    For lists of a resource's children, `on` are the resource types of the parents. A list that `shows` one of the
+    purposes has its reader made from this row: it is `found` in one of the ways, and read in the first of the
+    `api_versions`, newest first, that the cloud has.
     """
 
     what: str
@@ -113,13 +124,9 @@ class ListKind(msgspec.Struct, frozen=True):
     needs: str
     shape: ListShape
     on: tuple[str, ...] = ()
-    api_versions: tuple[str, ...] = ()
+    shows: Purpose | None = None
     found: Found = Found.LISTED
-
-    @property
-    def shows_uses(self) -> bool:
-        """Whether the list is read to find other uses of workspaces of Azure Migrate."""
-        return bool(self.api_versions)
+    api_versions: tuple[str, ...] = ()
 
 
 def _arm(
@@ -131,7 +138,6 @@ def _arm(
     also: tuple[str, ...] = (),
     shape: ListShape | None = None,
     shared: bool = False,
-    api_versions: tuple[str, ...] = (),
 ) -> ListKind:
     """Return a list of resources of the type `what`; `also` are further types that its items may have.
 
@@ -139,17 +145,34 @@ def _arm(
     """
     children = any(what.lower().startswith(f"{parent.lower()}/") for parent in on)
     shape = shape or resources(what, *also, shared=shared, children=children)
-    return ListKind(what, scope, needs or f"{what}/read", shape, on, api_versions)
+    return ListKind(what, scope, needs or f"{what}/read", shape, on)
+
+
+def _read(row: ListKind, shows: Purpose, api_versions: tuple[str, ...] = (), found: Found = Found.LISTED) -> ListKind:
+    """Return the row of a list with what its reader is made from."""
+    return msgspec.structs.replace(row, shows=shows, found=found, api_versions=api_versions)
 
 
 def _use(what: str, *api_versions: str, found: Found = Found.LISTED) -> ListKind:
     """Return a list of a subscription that shows other uses of workspaces."""
-    return msgspec.structs.replace(_arm(what, api_versions=api_versions), found=found)
+    return _read(_arm(what), Purpose.USES, api_versions, found)
 
 
 def _use_of_one(what: str, *api_versions: str, also: tuple[str, ...] = (), shape: ListShape | None = None) -> ListKind:
     """Return a list of one workspace that shows other uses of it."""
-    return _arm(what, ScopeKind.RESOURCE, on=_WORKSPACE, also=also, shape=shape, api_versions=api_versions)
+    return _read(_arm(what, ScopeKind.RESOURCE, on=_WORKSPACE, also=also, shape=shape), Purpose.USES, api_versions)
+
+
+def _left(what: str, *api_versions: str, found: Found = Found.AMONG_ALL, needs: str = "") -> ListKind:
+    """Return a list of a subscription that shows what a project may have left behind."""
+    return _read(_arm(what, needs=needs), Purpose.REMAINS, api_versions, found)
+
+
+def _left_in(parent: str, child: str, *api_versions: str, items: str = "") -> ListKind:
+    """Return a list of what is in one resource that a project may have left; `items` is the path of deeper types."""
+    also = (f"{parent}/{items}",) if items else ()
+    row = _arm(f"{parent}/{child}", ScopeKind.RESOURCE, on=(parent,), also=also)
+    return _read(row, Purpose.REMAINS, api_versions)
 
 
 def _in_either_form(child: str) -> ListShape:
@@ -160,8 +183,6 @@ def _in_either_form(child: str) -> ListShape:
 
 _WORKSPACE = (WORKSPACES,)
 _PROJECT = (PROJECTS,)
-_ASSESSMENT = (ASSESSMENT_PROJECTS,)
-_RECOVERY = (RECOVERY_VAULTS,)
 _REPLICATION = "replicationFabrics/replicationProtectionContainers"
 
 USER = "#microsoft.graph.user"
@@ -200,10 +221,9 @@ _KINDS = (
     # Microsoft.Migrate/projects/* is gone from the published operations.
     _arm(OLD_PROJECTS, needs=BY_READER),
     _arm(ASSESSMENT_PROJECTS),
-    *(
-        _arm(f"Microsoft.Migrate/assessmentProjects/{child}", ScopeKind.RESOURCE, on=_ASSESSMENT)
-        for child in ("vmwarecollectors", "hypervcollectors", "servercollectors")
-    ),
+    _left_in(ASSESSMENT_PROJECTS, "vmwarecollectors", "2019-10-01"),
+    _left_in(ASSESSMENT_PROJECTS, "hypervcollectors", "2019-10-01"),
+    _left_in(ASSESSMENT_PROJECTS, "servercollectors", "2019-10-01"),
     _arm(VMWARE_SITES),
     _arm(HYPERV_SITES),
     _arm(SERVER_SITES),
@@ -225,29 +245,25 @@ _KINDS = (
         needs="Microsoft.KeyVault/locations/deletedVaults/read",
         also=("Microsoft.KeyVault/locations/deletedVaults",),
     ),
-    _arm(RECOVERY_VAULTS),
-    _arm("Microsoft.RecoveryServices/vaults/replicationVaultSettings", ScopeKind.RESOURCE, on=_RECOVERY),
+    _left(RECOVERY_VAULTS),
+    _left_in(RECOVERY_VAULTS, "replicationVaultSettings", "2023-08-01", "2021-08-01"),
     *(
-        _arm(
-            f"Microsoft.RecoveryServices/vaults/{child}",
-            ScopeKind.RESOURCE,
-            on=_RECOVERY,
-            also=(f"Microsoft.RecoveryServices/vaults/{container}/{items}",),
-        )
-        for child, container, items in (
-            ("replicationMigrationItems", _REPLICATION, "replicationMigrationItems"),
-            ("replicationProtectedItems", _REPLICATION, "replicationProtectedItems"),
-            ("backupProtectedItems", "backupFabrics/protectionContainers", "protectedItems"),
+        _left_in(RECOVERY_VAULTS, child, "2023-08-01", "2021-08-01", items=items)
+        for child, items in (
+            ("replicationMigrationItems", f"{_REPLICATION}/replicationMigrationItems"),
+            ("replicationProtectedItems", f"{_REPLICATION}/replicationProtectedItems"),
+            ("backupProtectedItems", "backupFabrics/protectionContainers/protectedItems"),
         )
     ),
-    _arm(STORAGE_ACCOUNTS),
-    _arm(PRIVATE_ENDPOINTS),
-    _arm(PRIVATE_DNS_ZONES),
-    _arm(SERVICE_BUS),
-    _arm(REPLICATION_VAULTS),
-    _arm(REPLICATION_FABRICS),
+    _left(STORAGE_ACCOUNTS),
+    _left(PRIVATE_ENDPOINTS, "2024-05-01", "2020-05-01", found=Found.WHERE_PRESENT),
+    # Only the body of a fabric names its project.
+    _left(REPLICATION_FABRICS, "2024-09-01", "2021-02-16-preview", found=Found.ONE_BY_ONE),
+    _left(PRIVATE_DNS_ZONES),
+    _left(SERVICE_BUS),
+    _left(REPLICATION_VAULTS),
     *(
-        _arm(what, needs="Microsoft.Resources/subscriptions/resources/read")  # no other list is asked for them
+        _left(what, needs="Microsoft.Resources/subscriptions/resources/read")  # no other list is asked for them
         for what in (DEPENDENCY_MAPS, *WORKLOAD_SITES)
     ),
     _arm(WORKSPACES),

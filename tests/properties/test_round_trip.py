@@ -8,9 +8,10 @@ from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from auditor.collect.request import Request
-from auditor.inventory.snapshot.records import Header
+from auditor.inventory.lists import LISTS, Found, ListKind, Purpose, ScopeKind
+from auditor.inventory.snapshot.records import ArmRecord, Header, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
-from fixtures.generate import Size, accounts, environment
+from fixtures.generate import SMALL, Size, accounts, environment
 from tests.collect.emulated import collected, embedded
 from tests.sampling import examples
 
@@ -62,6 +63,28 @@ def test_refusals_come_back_as_the_same_gaps(size: Size, seed: int, unread: floa
     # A random set of hidden lists may be one that no scan produces, so the law starts from the result of a scan.
     found = again(environment(replace(size, unread=unread), seed), None)
     assert again(found, page_size) == found
+
+
+ROWS = [kind for kind in LISTS.values() if kind.shows is Purpose.REMAINS and kind.scope is ScopeKind.SUBSCRIPTION]
+
+
+def one_of(kind: ListKind, group: str) -> ArmRecord:
+    """Return a resource of the type of a list, as much of it as the list is read for."""
+    name = "one-more"
+    stub = {"id": f"{group}/providers/{kind.what}/{name}", "name": name, "type": kind.what, "location": "westeurope"}
+    return arm_record(stub if kind.found is Found.AMONG_ALL else {**stub, "properties": {"provisioningState": "OK"}})
+
+
+def test_a_row_in_the_catalogue_of_lists_is_enough_to_read_what_a_project_left() -> None:
+    world = environment(SMALL, 1)
+    group = next(record.id for record in world.arm if record.type == "Microsoft.Resources/resourceGroups")
+    more = {one_of(kind, group) for kind in ROWS}
+    found = again(replace(world, arm=(*world.arm, *more)), None)
+    assert {kind.found for kind in ROWS} >= {Found.AMONG_ALL, Found.WHERE_PRESENT, Found.ONE_BY_ONE}
+    assert more <= set(found.arm)
+    assert set(found.arm) - more == set(world.arm)
+    read = {one.what for one in found.reads or () if one.count and group.startswith(f"{one.scope}/")}
+    assert {kind.what for kind in ROWS} <= read
 
 
 def test_a_scan_of_a_scan_of_an_embedded_environment_changes_nothing() -> None:

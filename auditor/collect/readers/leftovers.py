@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from auditor.collect.listing import Feature, Listing, Rest, Tracked
 from auditor.collect.reader import Reader
 from auditor.collect.readers.activity_log import ACTIVITY_LOG, read_deletions
+from auditor.collect.readers.from_rows import listed, listed_at, tracked
 from auditor.collect.recording import Recording, typed
 from auditor.collect.workers import Job
-from auditor.inventory import lists as list_names
 from auditor.inventory.association import bereft, lone_assessments, recovery_candidates
+from auditor.inventory.lists import ASSESSMENT_PROJECTS, RECOVERY_VAULTS, Purpose
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject
 from auditor.inventory.resources.network import PrivateEndpoint
@@ -17,66 +17,13 @@ from auditor.inventory.resources.offazure import MasterSite, Site
 from auditor.inventory.resources.recoveryservices import RecoveryVault
 from auditor.inventory.resources.storage import StorageAccount
 
-RECOVERY_VAULTS = Tracked(what=list_names.RECOVERY_VAULTS, feature=Feature.LEFTOVERS)
-STORAGE_ACCOUNTS = Tracked(what=list_names.STORAGE_ACCOUNTS, feature=Feature.LEFTOVERS)
-PRIVATE_ENDPOINTS = Tracked(
-    what=list_names.PRIVATE_ENDPOINTS,
-    feature=Feature.LEFTOVERS,
-    whole=Listing(
-        what=list_names.PRIVATE_ENDPOINTS,
-        feature=Feature.LEFTOVERS,
-        source=Rest(f"{{scope}}/providers/{list_names.PRIVATE_ENDPOINTS}", ("2024-05-01", "2020-05-01")),
-    ),
-)
-FABRICS = Tracked(
-    what=list_names.REPLICATION_FABRICS,
-    feature=Feature.LEFTOVERS,
-    api_versions=("2024-09-01", "2021-02-16-preview"),
-)
-"""Only the body of a fabric names its project; each takes one request."""
-TRACKED = (
-    RECOVERY_VAULTS,
-    STORAGE_ACCOUNTS,
-    PRIVATE_ENDPOINTS,
-    FABRICS,
-    *(
-        Tracked(what=what, feature=Feature.LEFTOVERS)
-        for what in (
-            list_names.PRIVATE_DNS_ZONES,
-            list_names.SERVICE_BUS,
-            list_names.REPLICATION_VAULTS,
-            list_names.DEPENDENCY_MAPS,
-            *list_names.WORKLOAD_SITES,
-        )
-    ),
-)
+TRACKED = tracked(Purpose.REMAINS)
 """Found in every subscription's list of all resources, without a further request for most of them."""
-
-PER_RECOVERY_VAULT = tuple(
-    Listing(
-        what=f"{list_names.RECOVERY_VAULTS}/{child}",
-        feature=Feature.LEFTOVERS,
-        source=Rest(f"{{scope}}/{child}", ("2023-08-01", "2021-08-01")),
-        below=True,
-    )
-    for child in (
-        "replicationVaultSettings",
-        "replicationMigrationItems",
-        "replicationProtectedItems",
-        "backupProtectedItems",
-    )
-)
+PER_SUBSCRIPTION = listed(Purpose.REMAINS)
+"""Read in every subscription."""
+PER_RECOVERY_VAULT = listed_at(RECOVERY_VAULTS, Purpose.REMAINS)
 """Read for each Recovery Services vault that its tag or name associates with Azure Migrate: its project and items."""
-
-PER_LONE_ASSESSMENT = tuple(
-    Listing(
-        what=f"Microsoft.Migrate/assessmentProjects/{child}",
-        feature=Feature.LEFTOVERS,
-        source=Rest(f"{{scope}}/{child}", ("2019-10-01",)),
-        below=True,
-    )
-    for child in ("vmwarecollectors", "hypervcollectors", "servercollectors")
-)
+PER_LONE_ASSESSMENT = listed_at(ASSESSMENT_PROJECTS, Purpose.REMAINS)
 """Read for each assessment project without a project: the applications of its appliances."""
 
 _MAY_BE_LEFT = (AssessmentProject, Site, MasterSite, Vault, RecoveryVault, StorageAccount, PrivateEndpoint)

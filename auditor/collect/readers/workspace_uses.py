@@ -1,55 +1,29 @@
 """The lists of other uses of a workspace of Azure Migrate, read only where there is such a workspace."""
 
 import asyncio
+from dataclasses import replace
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.arm_ids import placed
 from auditor.collect.listing import Feature, Listing, Rest, Tracked
 from auditor.collect.reader import Reader, gap_of
+from auditor.collect.readers.from_rows import listed, listed_at, tracked
 from auditor.collect.versions import NoSuchType
 from auditor.inventory import lists as list_names
-from auditor.inventory.lists import LISTS, SENTINEL, WORKSPACES, Found, ListKind, ScopeKind
+from auditor.inventory.lists import SENTINEL, WORKSPACES, Purpose
 
 _NOT_ONBOARDED = "workspace '{name}' is not onboarded to microsoft sentinel"
 """The message for a workspace without Microsoft Sentinel, which comes with status 400 instead of an empty list."""
 
 
-def _listing(kind: ListKind) -> Listing:
-    """Return the declaration of a list, made from its row in the catalogue of lists.
-
-    Children of workspaces are asked of the workspace; other children (`…/networkWatchers/flowLogs`) of each of their
-    parents, which a subscription lists.
-    """
-    parent, _, child = kind.what.rpartition("/")
-    parents = None
-    if not kind.on and "/" in parent:
-        source = Rest(f"{{scope}}/providers/{parent}", kind.api_versions)
-        parents = Listing(what=parent, feature=Feature.WORKSPACE_USES, source=source)
-    path = child if parents is not None or parent == WORKSPACES else f"providers/{kind.what}"
-    return Listing(
-        what=kind.what,
-        feature=Feature.WORKSPACE_USES,
-        source=Rest(f"{{scope}}/{path}", kind.api_versions),
-        empty_said=_NOT_ONBOARDED if kind.what == SENTINEL else "",
-        below=bool(kind.on),
-        parents=parents,
-    )
-
-
-def _tracked(kind: ListKind) -> Tracked:
-    """Return the declaration of a type that a subscription's list of all resources shows."""
-    if kind.found is Found.ONE_BY_ONE:
-        return Tracked(what=kind.what, feature=Feature.WORKSPACE_USES, api_versions=kind.api_versions)
-    return Tracked(what=kind.what, feature=Feature.WORKSPACE_USES, whole=_listing(kind))
-
-
-_USES = tuple(kind for kind in LISTS.values() if kind.shows_uses)
-PER_WORKSPACE: tuple[Listing, ...] = tuple(_listing(kind) for kind in _USES if kind.scope is ScopeKind.RESOURCE)
+PER_WORKSPACE: tuple[Listing, ...] = tuple(
+    replace(one, empty_said=_NOT_ONBOARDED) if one.what == SENTINEL else one
+    for one in listed_at(WORKSPACES, Purpose.USES)
+)
 """Read for each such workspace."""
-_OF_SUBSCRIPTIONS = tuple(kind for kind in _USES if kind.scope is ScopeKind.SUBSCRIPTION)
-PER_SUBSCRIPTION: tuple[Listing, ...] = tuple(_listing(one) for one in _OF_SUBSCRIPTIONS if one.found is Found.LISTED)
+PER_SUBSCRIPTION: tuple[Listing, ...] = listed(Purpose.USES)
 """Read in every subscription in scope where there is such a workspace anywhere, as items may refer to it from there."""
-TRACKED: tuple[Tracked, ...] = tuple(_tracked(one) for one in _OF_SUBSCRIPTIONS if one.found is not Found.LISTED)
+TRACKED: tuple[Tracked, ...] = tracked(Purpose.USES)
 """Looked for there in one list of resources; only types that it shows take further requests."""
 
 DATA_SOURCE_KINDS = (
