@@ -1,6 +1,5 @@
 """Proofs that a resource or a value exists or is absent; only a completely read list proves absence."""
 
-from collections.abc import Sequence
 from typing import TypeVar
 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
@@ -9,13 +8,12 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import RESOURCE_GROUPS, SUBSCRIPTIONS, needs_of
 from auditor.inventory.reads import MALFORMED, NOT_SCANNED
 from auditor.inventory.resources.subscriptions import Subscription
+from auditor.inventory.unscanned import seen_only, unscanned
 
 V = TypeVar("V")
 
 NOT_IN_BODY = "NotInBody"
 """Code of a gap for a value that a body does not contain."""
-_NAMED = 3
-"""Number of subscriptions that a message names."""
 
 
 def exists(inventory: Inventory, identity: ArmId, what: str) -> Fact[bool]:
@@ -40,16 +38,6 @@ def may_hide(inventory: Inventory, what: str, scope: str) -> tuple[Gap, ...]:
     return once([*inventory.gaps(what, scope, below=False), *inside])
 
 
-def unscanned(inventory: Inventory, identity: ArmId, what: str) -> tuple[Gap, ...]:
-    """Return the gap for a subscription outside the scan; empty for one inside."""
-    subscription = identity.subscription_id
-    if subscription is None or subscription.subscription in inventory.scanned:
-        return ()
-    held = inventory.get(subscription)
-    words = _seen_only([held]) if isinstance(held, Subscription) else "the subscription is outside this scan"
-    return (Gap(what, str(subscription), 0, NOT_SCANNED, words, needs_of(what)),)
-
-
 def beyond(inventory: Inventory, what: str) -> tuple[Gap, ...]:
     """Return one gap for all subscriptions that can be seen and were not read, and those that hide further ones.
 
@@ -59,17 +47,8 @@ def beyond(inventory: Inventory, what: str) -> tuple[Gap, ...]:
     hidden = inventory.gaps(SUBSCRIPTIONS, "/", below=False)
     if not unread:
         return hidden
-    words = f"not in what was read: {_seen_only(unread)}; `--all` reads every subscription"
+    words = f"not in what was read: {seen_only(unread)}; `--all` reads every subscription"
     return (Gap(what, "/", 0, NOT_SCANNED, words, needs_of(what)), *hidden)
-
-
-def _seen_only(unread: Sequence[Subscription]) -> str:
-    """Return in words that these subscriptions were not read; the first few are named."""
-    names = sorted((f"`{held.display_name or held.arm_id.name}`" for held in unread), key=str.lower)
-    more = [f"{len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
-    *first, last = [*names[:_NAMED], *more]
-    verb = "was" if len(names) == 1 else "were"
-    return f"{', '.join(first)}{' and ' if first else ''}{last} can be seen and {verb} not read"
 
 
 def not_in_body(inventory: Inventory, what: str, scope: str, wanted: str) -> Unknown:

@@ -15,10 +15,10 @@ from auditor.inventory.lists import (
     ROLE_ACTIVATIONS,
     ROLE_ASSIGNMENTS,
     ROLE_ELIGIBILITIES,
-    needs_of,
 )
-from auditor.inventory.reads import MALFORMED, NOT_READ, NOT_SCANNED, Gap
+from auditor.inventory.reads import MALFORMED, NOT_READ, Gap
 from auditor.inventory.resources.authorization import EligibilityInstance
+from auditor.inventory.unscanned import unscanned
 
 
 class Completeness:
@@ -84,11 +84,7 @@ class Completeness:
 
     def _outside(self, what: str, place: ScopePlace) -> tuple[Gap, ...]:
         """Return the gap for a scope in a subscription that was not read, whatever was read elsewhere."""
-        subscription, read = place.scope.subscription_id, self._inventory.scanned
-        if subscription is None or not read or (subscription.subscription or "") in read:
-            return ()
-        words = f"the subscription `{subscription.subscription}` was not read"
-        return (Gap(what, str(subscription), 0, NOT_SCANNED, words, needs_of(what)),)
+        return unscanned(self._inventory, place.scope, what) if self._inventory.scanned else ()
 
     def _above(self, what: str, place: ScopePlace) -> Iterable[Gap]:
         """Yield the refusals that affect `place` from outside its path: at management groups, of single records."""
