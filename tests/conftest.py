@@ -4,18 +4,21 @@ import importlib
 import os
 import pkgutil
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import auditor
 import fixtures as worlds
-from auditor.data import fixtures_dir
+from auditor.audit.rules.file import read_rule
+from auditor.data import fixtures_dir, rules_dir
 from auditor.emulator import certificates
 from auditor.inventory.snapshot import yaml as yaml_snapshot
-from auditor.inventory.snapshot.snapshot import Snapshot
+
+T = TypeVar("T")
 
 # Hypothesis also draws from the constants of all loaded modules. Loading all of them gives a property test the same
 # examples whichever tests ran before it in the same process.
@@ -48,21 +51,26 @@ def _few_roots(pytestconfig: pytest.Config) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_once() -> Iterator[None]:
-    """Read each embedded environment once in a process; a snapshot is immutable, and many tests start from one."""
-    read, folder = yaml_snapshot.read, fixtures_dir()
-    kept: dict[bytes, Snapshot] = {}
-
-    def once(path: Path) -> Snapshot:
-        if path.parent != folder:
-            return read(path)
-        text = path.read_bytes()
-        if text not in kept:
-            kept[text] = read(path)
-        return kept[text]
-
+    """Read each embedded environment and each rule of the rule book once in a process; both are immutable."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml_snapshot, "read", once)
+        patch.setattr(yaml_snapshot, "read", _once(yaml_snapshot.read, fixtures_dir()))
+        patch.setattr("auditor.audit.rules.book.read_rule", _once(read_rule, rules_dir()))
         yield
+
+
+def _once(read: Callable[..., T], folder: Path) -> Callable[..., T]:
+    """Return a reader of files that reads one in `folder` again only after its content has changed."""
+    kept: dict[tuple[Path, bytes], T] = {}
+
+    def reading(path: Path, *more: object) -> T:
+        if path.parent != folder:
+            return read(path, *more)
+        key = path, path.read_bytes()
+        if key not in kept:
+            kept[key] = read(path, *more)
+        return kept[key]
+
+    return reading
 
 
 @pytest.hookimpl(wrapper=True)
