@@ -18,7 +18,7 @@ from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVer
 from auditor.facts.leftovers.not_looked_at import NotLookedAt, not_looked_at
 from auditor.facts.leftovers.order import rank
 from auditor.facts.leftovers.verdict import judgements
-from auditor.facts.leftovers.workspace_uses import ends_of
+from auditor.facts.leftovers.workspace_uses import REPLICATION, ends_of
 from auditor.inventory.reads import Gap
 
 INTERRUPTED = "Interrupted"
@@ -288,11 +288,14 @@ def _kept_because(judgement: Leftover, fields: Mapping[str, Any]) -> str | None:
 
 
 def until_off(judgement: Leftover) -> str:
-    """Return why a workspace is kept that is left behind, but replicates, and how that is turned off."""
-    return (
-        f"{judgement.why}, but {', '.join(judgement.obstacles)} is on, and Azure refuses to delete it until then: "
-        f"turn it off with `{replication_off_command(judgement.id)}`, wait until it has ended, and make the plan again"
-    )
+    """Return why a workspace is kept that is left behind, but replicates or is locked, and how that is ended."""
+    ends = []
+    if REPLICATION in judgement.obstacles:
+        command = replication_off_command(judgement.id)
+        ends.append(f"{REPLICATION} is on: turn it off with `{command}` and wait until it has ended")
+    if set(judgement.obstacles) - {REPLICATION}:
+        ends.append("a lock is on it or above it: ask its owner whether it may be removed")
+    return f"{judgement.why}, but Azure refuses to delete it as long as {'; and '.join(ends)}. Then make the plan again"
 
 
 def _safe(identity: str) -> WorkspaceId | None:

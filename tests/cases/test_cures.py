@@ -103,6 +103,7 @@ NOT_CARRIED_OUT = {
     "not-application-owner": "the emulator's directory is read-only",
     "recovery-vault-left-behind": "its contents are removed by hand before",
     "private-endpoint-left-behind": "as for storage accounts: the deletion of one resource",
+    "replica-disk-left-behind": "its only command removes a lock, as for storage accounts",
     "dependency-map-left-behind": "as for storage accounts: the deletion of one resource",
     "private-dns-zone-left-behind": "as for storage accounts: the deletion of one resource",
     "replication-fabric-left-behind": "as for storage accounts: the deletion of one resource",

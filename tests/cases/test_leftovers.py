@@ -14,8 +14,8 @@ Save = Callable[[Callable[[], Environment]], Path]
 
 IN_ORDER = (
     "stop every replication into the Recovery Services vault `fabrikam-exit-MigrateVault-1880011`",
-    "a role of 5bfa0099-6c2e-4f18-9d47-fab0b1c00099, a deleted principal",
     "remove the lock `fabrikam-exitlock`",
+    "a role of 5bfa0099-6c2e-4f18-9d47-fab0b1c00099, a deleted principal",
     "delete the storage account `migratersa1880011`",
     "delete the master site",
     "delete the assessment project",
@@ -32,7 +32,7 @@ def test_a_scan_gives_the_order_before_it_says_to_create_the_project(migaudit: R
 
 
 def test_the_plan_lists_what_it_keeps_in_that_order(migaudit: Run, saved: Save) -> None:
-    kinds = ("recovery-vault", "role-assignment", "lock", "storage-account", "site", "master-site", "key-vault")
+    kinds = ("recovery-vault", "lock", "role-assignment", "storage-account", "site", "master-site", "key-vault")
     include = [part for kind in reversed(kinds) for part in ("--include", kind)]
     done = migaudit("cleanup", "plan", "--snapshot", saved(group_cannot_be_deleted), "--format", "json", *include)
     kept = [item["kind"] for item in json.loads(done.out)["items"] if item["verdict"] == "orphaned"]

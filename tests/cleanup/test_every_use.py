@@ -323,6 +323,8 @@ SENT = {
 
 REFUSABLE = OF_THE_WORKSPACE | OF_SUBSCRIPTIONS
 EVERY = REFUSABLE | ON_ITSELF | SENT
+LOCKED = {title: row for title, row in EVERY.items() if row.use == "a lock"}
+"""What is no use, but keeps a workspace from being deleted."""
 
 
 def refusal(request: str) -> Fault:
@@ -342,11 +344,19 @@ async def test_nothing_else_uses_it_and_everything_was_read() -> None:
     assert (item.verdict, item.action, item.evidence_against, item.unread) == ("orphaned", Action.DELETE, (), ())
 
 
-@sampled("row", EVERY, one_in=8)
+@sampled("row", {title: row for title, row in EVERY.items() if title not in LOCKED}, one_in=8)
 async def test_one_use_alone_keeps_it_and_is_named_with_its_record(row: Row) -> None:
     item = await judged(row.shown_by)
     assert (item.verdict, item.action) == ("in_use", Action.KEEP)
     assert item.reason == f"it is used by {row.use}"
+    assert [one.id.lower() for one in item.evidence_against] == [str(row.shown_by["id"]).lower()]
+
+
+@sampled("row", LOCKED, one_in=3)
+async def test_a_lock_is_no_use_and_keeps_it_until_its_owner_removed_it(row: Row) -> None:
+    item = await judged(row.shown_by)
+    assert (item.verdict, item.action, item.unread) == ("orphaned", Action.KEEP, ())
+    assert "a lock is on it or above it: ask its owner" in item.reason
     assert [one.id.lower() for one in item.evidence_against] == [str(row.shown_by["id"]).lower()]
 
 

@@ -40,6 +40,7 @@ VALUES: dict[str, bool | int | str | list[str] | datetime] = {
     "project.taken_workspace": "contoso-lab-ws",
     "remain.id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/migratersa1867481726",
     "remain.lock": f"{GROUP}/providers/Microsoft.Authorization/locks/contoso-lablock",
+    "workspace.lock": f"{GROUP}/providers/Microsoft.Authorization/locks/contoso-lablock",
     "remain.name": "contosolabkv",
     "remain.resource_group": "rg-migrate-lab",
     "remain.subscription": GUID,

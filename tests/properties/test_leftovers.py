@@ -94,7 +94,7 @@ def test_orphaned_has_no_gaps_and_undecided_has_some(size: Size, seed: int, unre
         if one.verdict is LeftoverVerdict.ORPHANED:
             assert one.unread == ()
             assert one.evidence_for
-            assert not one.evidence_against
+            assert one.obstacles or not one.evidence_against
             assert one.projects
         if one.verdict is LeftoverVerdict.UNDECIDED:
             assert one.unread

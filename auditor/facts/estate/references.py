@@ -56,10 +56,8 @@ class References:
         return once(gap for what in (PROJECTS, OLD_PROJECTS) for gap in everywhere.gaps(what, rests_on=()))
 
     def locks_over(self, identity: ArmId) -> tuple[Lock, ...]:
-        """Return the locks on a resource, its resource group and its subscription."""
-        scopes = (identity, identity.resource_group_id, identity.subscription_id)
-        keys = once(scope.key for scope in scopes if scope is not None)
-        return tuple(lock for key in keys for lock in self._locks.get(key, ()))
+        """Return the locks on a resource and on all that is above it, up to its subscription; the nearest first."""
+        return tuple(lock for scope in _up(identity) for lock in self._locks.get(scope.key, ()))
 
     def hidden_locks(self, identity: ArmId) -> tuple[Gap, ...]:
         """Return the gaps that may hide a lock on a resource or above it."""
@@ -111,3 +109,10 @@ class References:
             target = arm_id(held.properties.utility_storage_account_id) if held.properties else None
             if target is not None:
                 yield target, Reference(held.arm_id, Evidence(held.id, "utilityStorageAccountId names it"))
+
+
+def _up(identity: ArmId) -> Iterator[ArmId]:
+    """Yield an id and those above it: parent resources, the scope of an extension, the group and the subscription."""
+    while not identity.is_root:
+        yield identity
+        identity = identity.parent

@@ -11,7 +11,7 @@ from auditor.facts.leftovers.associations import (
     associations_by_tags,
     since,
 )
-from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, counted, locks_as_uses
+from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, counted
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import arm_id
 from auditor.inventory.association import owner_of
@@ -29,13 +29,11 @@ def assessment_projects(context: Context) -> Iterator[Candidate]:
             found = (association_with(context, project, Evidence(item.id, "assessmentSolutionId names its project")),)
         nobody = () if found else not_in_body(context.inventory, ASSESSMENT_PROJECTS, item.id, "project").why
         associations = Associations(item.id, found, nobody)
-        other_uses = locks_as_uses(context, item.arm_id)
         name = item.display_name
         yield Candidate(
             kind=LeftoverKind.ASSESSMENT_PROJECT,
             name=name,
             associations=associations,
-            other_uses=other_uses,
             since=since(context, associations, item.arm_id.subscription_id),
             holds=_assessed(item),
         )
@@ -45,12 +43,10 @@ def sites(context: Context) -> Iterator[Candidate]:
     """Yield every site; it belongs to the project it names, the project that names it, or the project in its tag."""
     for site in context.inventory.all(Site):
         associations = Associations(site.id, *_of_site(context, site))
-        other_uses = locks_as_uses(context, site.arm_id)
         yield Candidate(
             kind=LeftoverKind.SITE,
             name=site.display_name,
             associations=associations,
-            other_uses=other_uses,
             since=since(context, associations, site.arm_id.subscription_id),
             holds=_discovered(site),
         )
@@ -61,12 +57,10 @@ def master_sites(context: Context) -> Iterator[Candidate]:
     for master in context.inventory.all(MasterSite):
         associations = _of_master(context, master)
         count = len((master.properties.sites if master.properties else None) or ())
-        other_uses = locks_as_uses(context, master.arm_id)
         yield Candidate(
             kind=LeftoverKind.MASTER_SITE,
             name=master.display_name,
             associations=associations,
-            other_uses=other_uses,
             since=since(context, associations, master.arm_id.subscription_id),
             holds=[f"links to {counted(count, 'site')}"],
         )

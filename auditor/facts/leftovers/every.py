@@ -1,6 +1,8 @@
 """Leftovers of all kinds, each with its projects and its verdict."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Gap, once
@@ -14,13 +16,15 @@ from auditor.facts.leftovers.further import (
     replication_vaults,
     service_buses,
 )
-from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, judged
+from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVerdict, judged
 from auditor.facts.leftovers.network import private_endpoints
 from auditor.facts.leftovers.soft_deleted import deleted_vaults, deleted_workspaces
 from auditor.facts.leftovers.storage import locks, storage_accounts
 from auditor.facts.leftovers.vaults import key_vaults, recovery_vaults
 from auditor.facts.leftovers.verdict import judgements
 from auditor.facts.presence import may_hide as hidden_in
+from auditor.facts.subject import listed
+from auditor.inventory.arm_id import arm_id
 from auditor.inventory.lists import ASSESSMENT_PROJECTS, DELETED_KEY_VAULTS, DELETED_WORKSPACES, LOCKS, ROLE_ASSIGNMENTS
 from auditor.inventory.resources.further import (
     DependencyMap,
@@ -105,6 +109,27 @@ def leftovers(context: Context, kinds: Collection[LeftoverKind] = BESIDE_WORKSPA
         *deleted_workspaces(context),
         *deleted_vaults(context),
     ]
-    yield from (judged(one) for one in candidates if one.kind in kinds)
+    yield from (_with_locks(context, judged(one)) for one in candidates if one.kind in kinds)
     if LeftoverKind.ROLE_ASSIGNMENT in kinds:
-        yield from role_assignments(context, things)
+        yield from (_with_locks(context, one) for one in role_assignments(context, things))
+
+
+def _with_locks(context: Context, one: Leftover) -> Leftover:
+    """Return a leftover with the locks that keep it from being deleted in its reason; they change no verdict."""
+    place = arm_id(one.id)
+    if place is None or one.kind is LeftoverKind.LOCK or one.verdict is not LeftoverVerdict.ORPHANED:
+        return one
+    names = once(lock.display_name for lock in context.references.locks_over(place))
+    if not names:
+        return one
+    return replace(one, why=f"{one.why}; locks keep it from being deleted: {listed(names)}")
+
+
+def every_leftover(context: Context) -> tuple[Leftover, ...]:
+    """Return the leftovers of all kinds; they are judged once."""
+    if context not in _known:
+        _known[context] = tuple(leftovers(context, frozenset(LeftoverKind)))
+    return _known[context]
+
+
+_known: "WeakKeyDictionary[Context, tuple[Leftover, ...]]" = WeakKeyDictionary()

@@ -6,7 +6,7 @@ A tag, the lock of a project or a reference proves what made them. A name or a t
 from collections.abc import Iterable, Iterator
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Gap, once
+from auditor.facts.fact import Evidence, once
 from auditor.facts.leftovers.associations import (
     Association,
     Associations,
@@ -15,8 +15,8 @@ from auditor.facts.leftovers.associations import (
     only_a_hint,
     since,
 )
-from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, locks_as_uses
-from auditor.facts.leftovers.project_locks import associations_by_locks, kept_by, own_locks
+from auditor.facts.leftovers.leftover import Candidate, LeftoverKind
+from auditor.facts.leftovers.project_locks import kept_by, own_locks, with_locks
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.association import OWN_DNS_ZONE, REPLICATION_SERVICE_BUS
 from auditor.inventory.lists import (
@@ -47,14 +47,10 @@ def service_buses(context: Context) -> Iterator[Candidate]:
     """Yield the Service Bus namespaces with a tag, a project's lock or a name of Azure Migrate."""
     for one in context.inventory.all(ServiceBusNamespace):
         found, named = associations_by_tags(context, one), one.display_name.lower().startswith(REPLICATION_SERVICE_BUS)
-        hidden: tuple[Gap, ...] = ()
-        if named and not found:
-            hidden = context.references.hidden_locks(one.arm_id)
-            found = list(associations_by_locks(context, one.arm_id))
-        associations = Associations(
-            one.id, once(found), hidden, only_a_hint(SERVICE_BUS, one.id, _BY_NAME) if named else ()
-        )
+        hint = only_a_hint(SERVICE_BUS, one.id, _BY_NAME) if named else ()
+        associations = Associations(one.id, once(found), (), hint)
         if associations.suggested:
+            associations = with_locks(context, one.arm_id, associations)
             sku = one.sku.get("name") if isinstance(one.sku, dict) else None
             holds = ["the queues of replication", *map(kept_by, own_locks(context, one.arm_id, associations))]
             price = [f"the SKU {sku}" if sku else "its SKU", "the hours for which it exists"]
@@ -124,7 +120,6 @@ def replica_disks(context: Context, things: Iterable[Candidate]) -> Iterator[Can
                     kind=LeftoverKind.REPLICA_DISK,
                     name=identity.name,
                     associations=Associations(str(identity), vault.associations.found, vault.associations.hidden),
-                    other_uses=locks_as_uses(context, identity),
                     since=vault.since,
                     holds=[f"the replica of a disk of the server `{machine}`, according to the vault `{vault.name}`"],
                     costs=["its size and its kind, for as long as it exists"],
@@ -152,7 +147,6 @@ def _candidate(
         kind=kind,
         name=one.display_name,
         associations=associations,
-        other_uses=locks_as_uses(context, one.arm_id, projects=associations.projects),
         since=since(context, associations, one.arm_id.subscription_id),
         holds=holds,
         costs=costs,

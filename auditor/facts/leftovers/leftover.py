@@ -1,15 +1,13 @@
 """Leftovers: one shape for every kind of thing that belongs, or may belong, to projects, and the verdict on each."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.leftovers.associations import Associations
 from auditor.facts.subject import listed
-from auditor.inventory.arm_id import ArmId
 
 _NAMED = 4
 """The number of gaps that a sentence names; the rest is counted."""
@@ -67,7 +65,7 @@ class LeftoverVerdict(StrEnum):
 class OtherUses:
     """Other uses of a thing: the evidence by title of the use, and the checks that could not be read.
 
-    `obstacles` are no uses: Azure refuses to delete the thing while they are on.
+    `obstacles` are no uses: Azure refuses to delete the thing while they are there.
     """
 
     hits: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
@@ -97,7 +95,8 @@ class Leftover:
     `why` is the reason of the verdict in one sentence, `unread` are the gaps that affect it. `since`, `holds` and
     `costs` are phrases, as far as Azure provides them: when and by whom the projects were deleted, what the thing
     contains, and what its price depends on. `released_on` is when a soft-deleted thing is purged and frees its name.
-    `obstacles` are the titles of what Azure requires to be turned off before the thing can be deleted.
+    `obstacles` are the titles of what must be turned off or removed before a workspace can be deleted; for the locks
+    over any thing see `covering_locks`.
     """
 
     kind: LeftoverKind
@@ -242,15 +241,3 @@ def in_words(gaps: tuple[Gap, ...]) -> str:
     sentences = once(gap.words for gap in gaps)
     more = [f"and {len(sentences) - _NAMED:,} more"] if len(sentences) > _NAMED else []
     return "; ".join([*sentences[:_NAMED], *more])
-
-
-LOCK = "lock"
-"""The suffix in the name of a project's lock on its storage account, after the project's name."""
-
-
-def locks_as_uses(context: Context, identity: ArmId, *, projects: Collection[str] = ()) -> OtherUses:
-    """Return the locks that apply to a thing as other uses, except those that one of `projects` created."""
-    own = {f"{name}{LOCK}".lower() for name in projects}
-    locks = context.references.locks_over(identity)
-    foreign = tuple(Evidence(one.id, "a lock holds it") for one in locks if one.arm_id.name.lower() not in own)
-    return OtherUses({"a lock": foreign} if foreign else {}, context.references.hidden_locks(identity))

@@ -11,7 +11,7 @@ from auditor.facts.leftovers.associations import (
     associations_by_tags,
     since,
 )
-from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, locks_as_uses
+from auditor.facts.leftovers.leftover import Candidate, LeftoverKind
 from auditor.inventory.arm_id import arm_id
 from auditor.inventory.lists import PROJECTS
 from auditor.inventory.resources.keyvault import Vault
@@ -38,13 +38,11 @@ def private_endpoints(context: Context, things: Iterable[Candidate]) -> Iterator
         if not found and not hidden:
             continue
         associations = Associations(endpoint.id, found, once([*hidden, *_hidden(context, endpoint, targets)]))
-        other_uses = locks_as_uses(context, endpoint.arm_id)
         name = endpoint.display_name
         yield Candidate(
             kind=LeftoverKind.PRIVATE_ENDPOINT,
             name=name,
             associations=associations,
-            other_uses=other_uses,
             since=since(context, associations, endpoint.arm_id.subscription_id),
             holds=_connections(endpoint),
         )

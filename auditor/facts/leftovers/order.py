@@ -1,22 +1,23 @@
 """The order in which what a deleted project left is undone, so that nothing keeps the next thing from being deleted."""
 
 from collections.abc import Iterable, Iterator
-from weakref import WeakKeyDictionary
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
-from auditor.facts.leftovers.every import leftovers
+from auditor.facts.leftovers.covering_locks import hidden_locks, locks_over
+from auditor.facts.leftovers.every import every_leftover
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVerdict
+from auditor.inventory.arm_id import arm_id
 
 _STEPS = {
     LeftoverKind.RECOVERY_VAULT: "stop every replication into the Recovery Services vault {0}, then delete the vault",
     LeftoverKind.REPLICATION_VAULT: "stop every replication into the replication vault {0}, then delete the vault",
     LeftoverKind.REPLICATION_FABRIC: "delete the replication fabric {0}",
     LeftoverKind.REPLICA_DISK: "see that the replica disk {0} went with its replication, and delete it otherwise",
+    LeftoverKind.LOCK: "remove the lock {0}",
     LeftoverKind.ROLE_ASSIGNMENT: "remove {0}, a deleted principal",
     LeftoverKind.PRIVATE_ENDPOINT: "delete the private endpoint {0}",
     LeftoverKind.PRIVATE_DNS_ZONE: "unlink the private DNS zone {0} from its networks, then delete it",
-    LeftoverKind.LOCK: "remove the lock {0}",
     LeftoverKind.STORAGE_ACCOUNT: "delete the storage account {0}",
     LeftoverKind.SERVICE_BUS: "delete the Service Bus namespace {0}",
     LeftoverKind.DEPENDENCY_MAP: "delete the dependency map {0}",
@@ -28,11 +29,11 @@ _STEPS = {
     LeftoverKind.KEY_VAULT: "look into the key vault {0}, then delete it",
     LeftoverKind.WORKSPACE: "delete the workspace {0} (`migaudit cleanup`)",
 }
-"""What to do with each kind, in the order in which it is done: what replicates keeps everything else, and a lock keeps
-the resource that it is on and the whole resource group. What is soft-deleted goes away by itself."""
+"""What to do with each kind, in the order in which it is done: what replicates keeps everything else, and the lock of a
+project keeps what it is on, the role assignments there, and the whole resource group. What is soft-deleted goes away
+by itself."""
 
 _RANKS = {kind: rank for rank, kind in enumerate(_STEPS)}
-_known: "WeakKeyDictionary[Context, tuple[Leftover, ...]]" = WeakKeyDictionary()
 
 
 def rank(kind: LeftoverKind) -> int:
@@ -42,10 +43,12 @@ def rank(kind: LeftoverKind) -> int:
 
 def left_by(context: Context, project: str) -> tuple[Leftover, ...]:
     """Return what the project of this name provably left, in the order in which it is undone."""
-    if context not in _known:
-        _known[context] = tuple(leftovers(context, frozenset(LeftoverKind)))
     name = project.lower()
-    held = (one for one in _known[context] if one.kind in _RANKS and name in (other.lower() for other in one.projects))
+    held = (
+        one
+        for one in every_leftover(context)
+        if one.kind in _RANKS and name in (other.lower() for other in one.projects)
+    )
     orphaned = (one for one in held if one.verdict is LeftoverVerdict.ORPHANED)
     return tuple(sorted(orphaned, key=lambda one: (rank(one.kind), one.id.lower())))
 
@@ -55,19 +58,37 @@ def has_left(context: Context, project: str) -> Fact[bool]:
     proven = left_by(context, project)
     if proven:
         return Known(True, tuple(Evidence(one.id, "left behind") for one in proven))
-    open_ = (one for one in _known[context] if one.verdict is LeftoverVerdict.UNDECIDED)
+    open_ = (one for one in every_leftover(context) if one.verdict is LeftoverVerdict.UNDECIDED)
     name = project.lower()
     may_be = (one for one in open_ if not one.projects or name in (other.lower() for other in one.projects))
     return unless_gaps(False, (gap for one in may_be for gap in one.unread))
 
 
-def steps(left: Iterable[Leftover]) -> str:
-    """Return what to do with each of these, numbered, as one phrase."""
-    return "; ".join(f"({number}) {step}" for number, step in enumerate(_each(left), start=1))
+def steps(context: Context, left: Iterable[Leftover]) -> str:
+    """Return what to do with each of these, numbered, as one phrase; each lock comes before all that it covers."""
+    items = tuple(left)
+    phrases = [f"({number}) {step}" for number, step in enumerate(_each(context, items), start=1)]
+    places = (place for one in items if (place := arm_id(one.id)) is not None)
+    unread = ["whether further locks keep any of this was not read"] if hidden_locks(context, places) else []
+    return "; ".join([*phrases, *unread])
 
 
-def _each(left: Iterable[Leftover]) -> Iterator[str]:
+def _each(context: Context, left: tuple[Leftover, ...]) -> Iterator[str]:
+    own = {one.id.lower(): one for one in left if one.kind is LeftoverKind.LOCK}
+    done: set[str] = set()
     for one in left:
-        name = one.name if one.kind is LeftoverKind.ROLE_ASSIGNMENT else f"`{one.name}`"
-        held = f", which holds {one.holds[0]}" if one.kind is LeftoverKind.RECOVERY_VAULT and one.holds else ""
-        yield _STEPS[one.kind].format(f"{name}{held}")
+        place = arm_id(one.id) if one.kind is not LeftoverKind.LOCK else None
+        for cover in locks_over(context, place) if place is not None else ():
+            key = cover.lock.id.lower()
+            if key not in done:
+                yield _step(own[key]) if key in own and not cover.others else cover.step
+            done.add(key)
+        if one.id.lower() not in done:
+            yield _step(one)
+        done.add(one.id.lower())
+
+
+def _step(one: Leftover) -> str:
+    name = one.name if one.kind is LeftoverKind.ROLE_ASSIGNMENT else f"`{one.name}`"
+    held = f", which holds {one.holds[0]}" if one.kind is LeftoverKind.RECOVERY_VAULT and one.holds else ""
+    return _STEPS[one.kind].format(f"{name}{held}")

@@ -12,8 +12,8 @@ from auditor.facts.leftovers.associations import (
     since,
 )
 from auditor.facts.leftovers.discovery import master_sites
-from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, locks_as_uses
-from auditor.facts.leftovers.project_locks import associations_by_locks, kept_by, own_locks
+from auditor.facts.leftovers.leftover import Candidate, LeftoverKind
+from auditor.facts.leftovers.project_locks import kept_by, own_locks, with_locks
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.association import REPLICATION_STORAGE
 from auditor.inventory.lists import MASTER_SITES, STORAGE_ACCOUNTS
@@ -28,12 +28,10 @@ def storage_accounts(context: Context) -> Iterator[Candidate]:
         associations = _associations(context, account, masters.get(account.arm_id.key, ()))
         if associations.suggested:
             locks = own_locks(context, account.arm_id, associations)
-            other_uses = locks_as_uses(context, account.arm_id, projects=associations.projects)
             yield Candidate(
                 kind=LeftoverKind.STORAGE_ACCOUNT,
                 name=account.display_name,
                 associations=associations,
-                other_uses=other_uses,
                 since=since(context, associations, account.arm_id.subscription_id),
                 holds=["what replication or private discovery stored in it", *(kept_by(lock) for lock in locks)],
                 costs=_costs(account),
@@ -73,15 +71,13 @@ def _associations(context: Context, account: StorageAccount, masters: Iterable[A
     ]
     hidden: list[Gap] = [*context.references.hidden, *_master_gaps(context)]
     hidden.extend(gap for master in masters for gap in master.hidden)
-    if named and not found:  # then only the lock shows which project created it
-        hidden.extend(context.references.hidden_locks(account.arm_id))
-        found.extend(associations_by_locks(context, account.arm_id))
     hint = (
         only_a_hint(STORAGE_ACCOUNTS, account.id, "only its name suggests that a replication created it")
         if named
         else ()
     )
-    return Associations(account.id, once(found), once(hidden), hint)
+    associations = Associations(account.id, once(found), once(hidden), hint)
+    return with_locks(context, account.arm_id, associations) if associations.suggested else associations
 
 
 def _by_account(context: Context) -> dict[str, list[Associations]]:

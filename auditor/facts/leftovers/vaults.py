@@ -13,8 +13,8 @@ from auditor.facts.leftovers.associations import (
     only_a_hint,
     since,
 )
-from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, OtherUses, counted, locks_as_uses
-from auditor.facts.leftovers.project_locks import associations_by_locks
+from auditor.facts.leftovers.leftover import Candidate, LeftoverKind, OtherUses, counted
+from auditor.facts.leftovers.project_locks import with_locks
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.association import REPLICATION_KEY_VAULT, named_for_migrate
@@ -34,16 +34,13 @@ def key_vaults(context: Context) -> Iterator[Candidate]:
     """Yield the key vaults that appliances use, projects refer to, or with a tag or name of Azure Migrate."""
     for vault in context.inventory.all(Vault):
         tagged = associations_by_tags(context, vault)
-        if not tagged and vault.display_name.lower().startswith(REPLICATION_KEY_VAULT):
-            tagged = list(associations_by_locks(context, vault.arm_id))
         associations = vault_associations(context, vault.id, vault.arm_id, tagged, vault.display_name)
         if associations is not None:
-            other_uses = locks_as_uses(context, vault.arm_id, projects=associations.projects)
+            associations = with_locks(context, vault.arm_id, associations)
             yield Candidate(
                 kind=LeftoverKind.KEY_VAULT,
                 name=vault.display_name,
                 associations=associations,
-                other_uses=other_uses,
                 since=since(context, associations, vault.arm_id.subscription_id),
                 holds=_kept(vault),
                 costs=_sku(vault.properties.sku),
@@ -134,14 +131,13 @@ def _of_settings(context: Context, settings: Iterable[VaultSetting]) -> Iterator
 
 
 def _other_uses(context: Context, vault: ArmId) -> OtherUses:
-    locked = locks_as_uses(context, vault)
     items = {
         title: tuple(Evidence(one, f"{title} uses it") for one in _below(context, what, vault))
         for title, what in _USES.items()
     }
     gaps = (gap for what in _USES.values() for gap in context.inventory.gaps(what, vault))
     hits = {title: shown for title, shown in items.items() if shown}
-    return OtherUses({**hits, **locked.hits}, once([*gaps, *locked.unread]))
+    return OtherUses(hits, once(gaps))
 
 
 def _below(context: Context, what: str, vault: ArmId) -> list[str]:

@@ -88,7 +88,7 @@ class Use:
     @property
     def note(self) -> str:
         """The note on a record that shows it."""
-        return f"{self.title} is on" if self.obstacle else f"{self.title} uses it"
+        return f"{self.title} keeps it from being deleted" if self.obstacle else f"{self.title} uses it"
 
     def about(self, key: str, body: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the keys of the workspaces, or of scopes that may contain one, that an item shows to be in use.
@@ -160,6 +160,8 @@ def ends_of(titles: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple((title, known[title][1]) for title in sorted(titles, key=lambda title: known[title][0]))
 
 
+REPLICATION = "replication to another region"
+"""The title of the obstacle that is turned off at the workspace itself."""
 OF_DATA = (AGENTS_REPORT, OTHER_DATA, OLDER_DATA)
 """The uses that the received data shows."""
 

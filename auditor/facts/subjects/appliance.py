@@ -196,4 +196,4 @@ def _undo(context: Context, appliance: ApplianceOnSite) -> dict[str, str]:
     project = appliance.project
     if project is None or exists(context.inventory, project, PROJECTS).is_true:
         return {"project_undo": ""}
-    return {"project_undo": steps(left_by(context, project.name))}
+    return {"project_undo": steps(context, left_by(context, project.name))}

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, not_, once, unless_gaps
+from auditor.facts.leftovers.covering_locks import CoveringLock, locks_over, protects_others
+from auditor.facts.leftovers.covering_locks import in_words as covers_in_words
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind
 from auditor.facts.leftovers.soft_deleted import group_exists, until
 from auditor.facts.presence import not_in_body
@@ -16,7 +18,7 @@ from auditor.inventory.lists import APPLICATIONS
 def leftover_subject(context: Context, leftover: Leftover) -> Subject:
     """Return one leftover as a subject."""
     place, deleted = arm_id(leftover.id), leftover.kind is LeftoverKind.DELETED_WORKSPACE
-    locked, locks = _locked(context, place)
+    over = locks_over(context, place) if place is not None and place.subscription_id is not None else ()
     facts: dict[str, Fact[Value]] = {
         "kind": Known(leftover.kind.value),
         "name": _name(context, leftover),
@@ -25,11 +27,11 @@ def leftover_subject(context: Context, leftover: Leftover) -> Subject:
         "subscription": Known((place.subscription if place else None) or ""),
         "verdict": leftover.fact,
         "uses": unless_gaps(list(leftover.uses), leftover.unread, *leftover.evidence_against),
-        "locked": locked,
+        **lock_facts(context, place, over),
         "released_on": _released(context, leftover),
         "group_gone": not_(group_exists(context, place)) if place and deleted else Known(False),
     }
-    texts = {"owner": leftover.owner, "why": leftover.why, **locks, **in_words(leftover)}
+    texts = {"owner": leftover.owner, "why": leftover.why, **lock_texts(over), **in_words(leftover)}
     return subject(SubjectKind.REMAIN, leftover.id, leftover.name, facts, texts)
 
 
@@ -50,15 +52,18 @@ def _name(context: Context, leftover: Leftover) -> Fact[Value]:
     return Known(leftover.name)
 
 
-def _locked(context: Context, place: ArmId | None) -> tuple[Fact[bool], dict[str, str]]:
-    """Return whether a lock keeps it from being deleted, and the ids of the locks; a lock of any level does."""
-    if place is None or place.subscription_id is None:
-        return Known(False), {}
-    over = (*context.references.locks_over(place), *context.references.locks_over(place.scope))
-    found = list(once(lock.id for lock in over))
-    if not found:
-        return unless_gaps(False, context.references.hidden_locks(place)), {}
-    return Known(True, tuple(Evidence(lock, "a lock") for lock in found)), {"lock": found[0], "locks": listed(found)}
+def lock_facts(context: Context, place: ArmId | None, over: tuple[CoveringLock, ...]) -> dict[str, Fact[Value]]:
+    """Return whether locks keep a thing from being deleted, of any level, and whether these protect others too."""
+    hidden = context.references.hidden_locks(place) if place is not None and place.subscription_id is not None else ()
+    found = once(Evidence(one.lock.id, "a lock") for one in over)
+    locked: Fact[bool] = Known(True, found) if found else unless_gaps(False, hidden)
+    return {"locked": locked, "lock_protects_others": protects_others(over)}
+
+
+def lock_texts(over: tuple[CoveringLock, ...]) -> dict[str, str]:
+    """Return the id of the nearest lock, the ids of all, and where each stands with what else it protects."""
+    ids = once(one.lock.id for one in reversed(over))
+    return {"lock": ids[0], "locks": listed(ids), "locks_protect": covers_in_words(over)} if ids else {}
 
 
 def _released(context: Context, leftover: Leftover) -> Fact[Value]:

@@ -90,7 +90,7 @@ def _common(
 
 
 def _undo(context: Context, name: str, existing: Fact[bool]) -> dict[str, str]:
-    return {"undo": "" if existing.is_true else steps(left_by(context, name))}
+    return {"undo": "" if existing.is_true else steps(context, left_by(context, name))}
 
 
 def _state(existing: Fact[bool], state: Fact[str]) -> dict[str, Fact[Value]]:

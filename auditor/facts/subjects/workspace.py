@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Fact, Gap, Known, once, unless_gaps
+from auditor.facts.fact import Fact, Known, unless_gaps
+from auditor.facts.leftovers.covering_locks import locks_over
 from auditor.facts.leftovers.leftover import OtherUses
 from auditor.facts.leftovers.not_looked_at import titles_not_looked_at
 from auditor.facts.leftovers.verdict import judge
-from auditor.facts.leftovers.workspace_uses import OF_DATA, UsesFound, ends_of, uses
+from auditor.facts.leftovers.workspace_uses import OF_DATA, REPLICATION, UsesFound, ends_of, uses
 from auditor.facts.leftovers.workspaces import associations_of
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
-from auditor.facts.subjects.leftover import in_words
+from auditor.facts.subjects.leftover import in_words, lock_facts, lock_texts
 from auditor.inventory.resources.loganalytics import Workspace
 
 _NAMED = 3
@@ -21,6 +22,7 @@ _NAMED = 3
 def workspace_subject(context: Context, found: UsesFound, workspace: Workspace) -> Subject:
     """Return the workspace as a subject."""
     associations, other_uses = associations_of(context, workspace), found.of(workspace.arm_id)
+    over = locks_over(context, workspace.arm_id)
     judgement = judge(context, workspace, associations, other_uses)
     facts: dict[str, Fact[Value]] = {
         "name": Known(workspace.display_name),
@@ -33,7 +35,8 @@ def workspace_subject(context: Context, found: UsesFound, workspace: Workspace) 
         "projects": unless_gaps(list(associations.projects), associations.hidden, *associations.because),
         "used_otherwise": other_uses.used,
         "uses": _uses(other_uses),
-        "replicated": unless_gaps(bool(other_uses.obstacles), _gaps_of_obstacles(found, workspace)),
+        "replicated": _obstacle(REPLICATION, found, other_uses, workspace),
+        **lock_facts(context, workspace.arm_id, over),
     }
     named = dict(_named_uses(other_uses))
     texts = {
@@ -41,6 +44,7 @@ def workspace_subject(context: Context, found: UsesFound, workspace: Workspace) 
         "used_by": "; ".join(named.values()),
         "undo": "; ".join(f"{named[title]}: {end}" for title, end in ends_of(named)),
         "not_looked_at": titles_not_looked_at(),
+        **lock_texts(over),
         **in_words(judgement),
     }
     return subject(SubjectKind.WORKSPACE, workspace.id, workspace.display_name, facts, texts)
@@ -54,8 +58,11 @@ def _named_uses(other_uses: OtherUses) -> Iterator[tuple[str, str]]:
         yield title, f"{title} ({listed(names[:_NAMED])}{more})" if names else f"{title} ({shown[0].note})"
 
 
-def _gaps_of_obstacles(found: UsesFound, workspace: Workspace) -> tuple[Gap, ...]:
-    return once(gap for use in uses() if use.obstacle for gap in found.gaps(use, workspace.arm_id))
+def _obstacle(title: str, found: UsesFound, other_uses: OtherUses, workspace: Workspace) -> Fact[bool]:
+    """Return whether what this title names keeps the workspace from being deleted."""
+    shown = other_uses.obstacles.get(title, ())
+    gaps = (gap for use in uses() if use.title == title for gap in found.gaps(use, workspace.arm_id))
+    return Known(True, shown) if shown else unless_gaps(False, gaps)
 
 
 def _uses(other_uses: OtherUses) -> Fact[Value]:

@@ -122,15 +122,14 @@ TIED: dict[LeftoverKind, tuple[Body, ...]] = {
 }
 """For each kind, the body that associates one thing of it with the project `contoso-exit`."""
 READS: dict[LeftoverKind, tuple[str, ...]] = {
-    LeftoverKind.ASSESSMENT_PROJECT: ("Microsoft.Authorization/locks",),
-    LeftoverKind.SITE: ("Microsoft.Authorization/locks",),
-    LeftoverKind.MASTER_SITE: ("Microsoft.OffAzure/HyperVSites", "Microsoft.Authorization/locks"),
+    LeftoverKind.ASSESSMENT_PROJECT: (),
+    LeftoverKind.SITE: (),
+    LeftoverKind.MASTER_SITE: ("Microsoft.OffAzure/HyperVSites",),
     LeftoverKind.KEY_VAULT: ("Microsoft.OffAzure/ServerSites", "Microsoft.Authorization/locks"),
     LeftoverKind.RECOVERY_VAULT: (
         "Microsoft.RecoveryServices/vaults/backupProtectedItems",
         "Microsoft.RecoveryServices/vaults/replicationProtectedItems",
         "Microsoft.RecoveryServices/vaults/replicationVaultSettings",
-        "Microsoft.Authorization/locks",
     ),
     LeftoverKind.STORAGE_ACCOUNT: (
         "Microsoft.OffAzure/MasterSites",
@@ -138,7 +137,7 @@ READS: dict[LeftoverKind, tuple[str, ...]] = {
         "Microsoft.Migrate/projects",
     ),
     LeftoverKind.LOCK: ("Microsoft.OffAzure/MasterSites", "Microsoft.Migrate/projects"),
-    LeftoverKind.PRIVATE_ENDPOINT: ("Microsoft.Authorization/locks",),
+    LeftoverKind.PRIVATE_ENDPOINT: (),
     LeftoverKind.APPLICATION: ("Microsoft.OffAzure/VMwareSites",),
 }
 """For each kind, the lists that could change the verdict, besides those of projects and their resource groups."""
@@ -172,10 +171,18 @@ def test_a_list_that_could_tell_otherwise_leaves_it_open_and_is_named_with_its_c
 
 @pytest.mark.parametrize("kind", [kind for kind in TIED if kind not in {LeftoverKind.LOCK, LeftoverKind.APPLICATION}])
 @pytest.mark.parametrize("place", ["itself", RG, S])
-def test_a_lock_over_it_is_a_use(kind: LeftoverKind, place: str) -> None:
+def test_a_lock_over_it_is_no_use_and_is_named(kind: LeftoverKind, place: str) -> None:
     tied = TIED[kind]
     held = one(kind, *tied, lock("keep", str(tied[0]["id"]) if place == "itself" else place))
-    assert (held.verdict, held.uses) == (IN_USE, ("a lock",))
+    assert (held.verdict, held.uses) == (ORPHANED, ())
+    assert "`keep`" in held.why
+
+
+@pytest.mark.parametrize("kind", [LeftoverKind.STORAGE_ACCOUNT, LeftoverKind.KEY_VAULT])
+def test_the_lock_of_a_project_that_exists_shows_that_this_one_uses_it_whatever_else_says(kind: LeftoverKind) -> None:
+    other = PROJECT.replace("contoso-exit", "contoso-next")
+    held = one(kind, *TIED[kind], project(other), lock("contoso-nextLOCK", str(TIED[kind][0]["id"])))
+    assert (held.verdict, held.projects) == (ATTACHED, ("contoso-exit", "contoso-next"))
 
 
 # -------------------------------------------------------------------------------------------------- since, holds, costs

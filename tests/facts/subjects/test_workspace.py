@@ -58,7 +58,6 @@ USED = {
     ),
     "application insights": item("Microsoft.Insights/components", WorkspaceResourceId=WORKSPACE.lower()),
     "diagnostic setting": item("Microsoft.Insights/diagnosticSettings", S, workspaceId=WORKSPACE),
-    "lock on its group": item("Microsoft.Authorization/locks", RG, level="CanNotDelete"),
 }
 
 NOT_USED = {
@@ -103,6 +102,16 @@ def test_each_other_use_is_seen(use: str) -> None:
 def test_what_is_there_by_itself_or_for_another_is_no_use(other: str) -> None:
     fact = found(inventory(TAGGED, NOT_USED[other]), "workspace").facts["workspace.used_otherwise"]
     assert value(fact) is False
+
+
+@pytest.mark.parametrize("scope", [WORKSPACE, RG, S])
+def test_a_lock_is_no_use_of_the_workspace_and_keeps_it(scope: str) -> None:
+    lock = item("Microsoft.Authorization/locks", scope, level="CanNotDelete")
+    facts = found(inventory(workspace(tags={"Migrate Project": "contoso-gone"}), lock), "workspace").facts
+    kept = [value(facts[f"workspace.{name}"]) for name in ("used_otherwise", "locked", "lock_protects_others")]
+    assert kept == [False, True, False]
+    others = inventory(workspace(tags={"Migrate Project": "contoso-gone"}), lock, project())
+    assert value(found(others, "workspace").facts["workspace.lock_protects_others"]) is (scope != WORKSPACE)
 
 
 def test_replication_of_the_workspace_itself_is_no_use_of_it() -> None:
