@@ -45,7 +45,7 @@ demo: setup ## audit the embedded environment
 	@$(BIN)/migaudit scan --demo --fail-on never
 
 test: setup-dev ## run the tests without coverage, of large matrices a sample; TESTS=tests/facts runs all tests there
-	@$(PYTEST) $(or $(TESTS),-m "not conformance and not exhaustive")
+	@$(if $(TESTS),,HYPOTHESIS_PROFILE=everyday) $(PYTEST) $(or $(TESTS),-m "not conformance and not exhaustive")
 
 laws: setup-dev ## run the property tests with many more examples and every wrong answer to every reader; takes hours
 	@HYPOTHESIS_PROFILE=thorough MIGAUDIT_WHOLE_MATRIX=1 $(PYTEST) tests/properties tests/cleanup/test_answers_to_a_deletion.py

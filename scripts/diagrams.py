@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from scripts.drawing import Box, Drawing
@@ -32,6 +33,7 @@ def pages() -> dict[Path, str]:
     return {Path("architecture.svg"): architecture(), Path("verdicts.svg"): verdicts()}
 
 
+@cache
 def imports() -> frozenset[tuple[str, str]]:
     """Return the pairs of importing and imported package, read from the code."""
     return frozenset(

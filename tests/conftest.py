@@ -1,7 +1,6 @@
 """Fixtures and settings for all tests: the embedded environments, and how many examples Hypothesis draws."""
 
 import importlib
-import os
 import pkgutil
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -17,6 +16,7 @@ from auditor.audit.rules.file import read_rule
 from auditor.data import fixtures_dir, rules_dir
 from auditor.emulator import certificates
 from auditor.inventory.snapshot import yaml as yaml_snapshot
+from tests.sampling import PROFILE
 
 T = TypeVar("T")
 
@@ -26,12 +26,16 @@ for package in (auditor, worlds):
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
 
-# No deadline: no test is about time. The quick profile is repeatable, so that a failing run fails again.
-settings.register_profile(
-    "quick", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+# No deadline: no test is about time. Every profile but `thorough` is repeatable, so that a failing run fails again.
+for name, count in {"everyday": 12, "quick": 25, "thorough": 1000}.items():
+    settings.register_profile(
+        name,
+        max_examples=count,
+        deadline=None,
+        derandomize=name != "thorough",
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile(PROFILE)
 
 
 @pytest.fixture(scope="session")

@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
+"""How long Hypothesis searches: `everyday` in `make test`, `quick` in `make check`, `thorough` in `make laws`."""
+THOROUGH = PROFILE == "thorough"
 """Whether Hypothesis searches at length, with other examples in each run."""
 WHOLE = bool(os.environ.get("MIGAUDIT_WHOLE_MATRIX"))
 """Whether all cells of a matrix are tried, which takes hours, or a fixed sample of them."""
 
 
-def examples(everyday: int, thorough: int = 1000, **more: Any) -> settings:
-    """Return Hypothesis settings with a number of examples for each of the two profiles."""
-    return settings(max_examples=thorough if THOROUGH else everyday, **more)
+def examples(quick: int, thorough: int = 1000, **more: Any) -> settings:
+    """Return Hypothesis settings with a number of examples for each of two profiles; every day half of `quick`."""
+    counts = {"everyday": (quick + 1) // 2, "quick": quick, "thorough": thorough}
+    return settings(max_examples=counts[PROFILE], **more)
 
 
 def sampled(

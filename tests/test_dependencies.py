@@ -4,6 +4,8 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -13,7 +15,11 @@ COMES_WITH = {"kiota_abstractions": "msgraph-sdk"}
 """The part of another distribution's interface that has a distribution of its own."""
 GUARDED = {"certifi"}
 """Used where it happens to be installed."""
-INSTALLED = packages_distributions()
+
+
+@cache
+def installed() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 def normal(name: str) -> str:
@@ -25,14 +31,16 @@ def declared() -> set[str]:
     return {normal(re.split(r"[^\w.-]", text, maxsplit=1)[0]) for text in texts}
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
-    return {name for name in found if name.partition(".")[0] not in {*sys.stdlib_module_names, "auditor", "__future__"}}
+    known = {*sys.stdlib_module_names, "auditor", "__future__"}
+    return frozenset(name for name in found if name.partition(".")[0] not in known)
 
 
 def distributions(module: str) -> set[str]:
@@ -40,7 +48,7 @@ def distributions(module: str) -> set[str]:
     first, *parts = module.split(".")
     if first == "azure":
         return {"-".join(["azure", *parts[: 2 if parts[0] == "mgmt" else 1]])}
-    return {COMES_WITH.get(first, ""), *map(normal, INSTALLED.get(first, ()))}
+    return {COMES_WITH.get(first, ""), *map(normal, installed().get(first, ()))}
 
 
 def test_every_import_is_of_a_declared_dependency() -> None:

@@ -2,13 +2,14 @@ from fnmatch import fnmatchcase
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.access.least_role import LeastRoles, WantedRole
 from auditor.access.rbac.roles import Role, RoleBook
 from auditor.access.verdicts import Plane
 from auditor.inventory.resources.authorization import Permission
+from tests.sampling import examples
 
 READ, WRITE, OTHER = "A.B/things/read", "A.B/things/write", "A.C/others/write"
 
@@ -115,7 +116,7 @@ def cost(chosen: tuple[Lists, ...], every: list[Lists]) -> tuple[int, int, int]:
     return len(chosen), len(granted), sum(not one.lower().endswith("/read") for one in granted)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(lists=st.lists(GRANTS, min_size=1, max_size=6, unique=True), asked=st.lists(RIGHTS, min_size=1, max_size=3))
 def test_no_other_choice_of_roles_is_smaller(lists: list[Lists], asked: list[WantedRole]) -> None:
     """Compares with every choice of up to three roles, evaluated with shell patterns only."""

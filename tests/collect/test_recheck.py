@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -24,6 +24,7 @@ from auditor.inventory.resources.migrate import AssessmentProject, OldProject
 from fixtures.generate import Size, environment, hide, hideable
 from tests.cleanup import leftovers as left
 from tests.collect.emulated import Served, embedded, serving
+from tests.sampling import examples
 
 pytestmark = pytest.mark.untraced
 
@@ -84,7 +85,7 @@ async def test_a_workspace_read_alone_is_judged_as_in_a_deep_scan_of_everything(
 
 
 @pytest.mark.exhaustive
-@settings(max_examples=12)
+@examples(12)
 @given(st.integers(0, 40), st.data())
 async def test_that_holds_whatever_is_there_and_whatever_is_hidden(seed: int, data: st.DataObject) -> None:
     snapshot = environment(LEFT_OVERS, seed)

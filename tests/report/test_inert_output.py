@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from auditor.report.formats import csv_report, json_report, jsonl_report, junit, markdown, ocsf, sarif
 from auditor.report.html import page as html
@@ -12,6 +12,7 @@ from auditor.report.result import ScanResult
 from auditor.report.terminal import findings as table
 from tests.report.hostile_names import HOSTILE
 from tests.report.steering import STEERING
+from tests.sampling import examples
 
 RENDERERS: dict[str, Callable[[ScanResult], str]] = {
     "table": partial(table.render, style=table.TableStyle(width=80, verbose=True, all_verdicts=True)),
@@ -25,7 +26,7 @@ OURS_IN_CSV = "\r\n"
 
 @pytest.mark.parametrize("form", RENDERERS)
 def test_no_name_steers(form: str, hostile: Callable[[str], ScanResult]) -> None:
-    @settings(max_examples=20, deadline=None)
+    @examples(20)
     @given(HOSTILE)
     def law(name: str) -> None:
         text = RENDERERS[form](hostile(name))

@@ -39,7 +39,7 @@ def saved(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[s
     return files
 
 
-@pytest.fixture(params=["yaml", *further("jsonl", "jsonl.zst"), LIVE])
+@pytest.fixture(params=["jsonl", *further("yaml", "jsonl.zst"), LIVE])
 def asked(request: pytest.FixtureRequest, saved: Mapping[str, Path]) -> Arguments:
     """Contoso, saved or live."""
     if request.param == LIVE:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -14,7 +14,7 @@ from auditor.report.formats.markdown_text import block, code, plain
 from auditor.report.result import ScanResult
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE, NAMES
-from tests.sampling import sampled
+from tests.sampling import examples, sampled
 
 PARSER = MarkdownIt("gfm-like", {"linkify": False})
 ACTIVE = {"html_inline", "html_block", "link_open", "image", "s_open", "hardbreak"}
@@ -86,7 +86,7 @@ def test_a_code_span_holds_all_of_it(name: str) -> None:
     assert "\n" not in span.content
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(HOSTILE)
 def test_the_structure_does_not_depend_on_names(hostile: Callable[[str], ScanResult], name: str) -> None:
     assume(name.split())

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 from py_ocsf_models.objects.compliance_status import StatusID
 
@@ -13,6 +13,7 @@ from auditor.report.formats.ocsf import ModelsMissing, render
 from auditor.report.result import ScanResult
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE
+from tests.sampling import examples
 
 
 def test_golden(everything: ScanResult) -> None:
@@ -35,7 +36,7 @@ def test_without_the_models_it_says_how_to_get_them(everything: ScanResult, monk
         render(everything)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(HOSTILE)
 def test_whatever_things_are_called_the_models_take_it(hostile: Callable[[str], ScanResult], name: str) -> None:
     [failing, unknown] = json.loads(render(hostile(name)))

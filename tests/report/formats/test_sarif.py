@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft4Validator
 
 from auditor.audit.findings import Severity, Verdict
@@ -14,6 +14,7 @@ from auditor.report.formats.sarif import FINGERPRINT, message, render
 from auditor.report.result import ScanResult
 from tests.report.golden_file import FOLDER, check_golden
 from tests.report.hostile_names import HOSTILE
+from tests.sampling import examples
 
 
 @cache
@@ -81,7 +82,7 @@ def test_a_name_is_no_link() -> None:
     assert message("") == "-"
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(HOSTILE)
 def test_whatever_things_are_called_it_is_valid(hostile: Callable[[str], ScanResult], name: str) -> None:
     assert run_of(render(hostile(name)))["results"][0]["kind"] == "fail"

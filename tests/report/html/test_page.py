@@ -9,12 +9,13 @@ from typing import Any
 
 import html5lib
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from auditor.report.html.page import render
 from auditor.report.result import ScanResult
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import HOSTILE, NAMES
+from tests.sampling import examples
 
 NAMESPACE = re.compile(r"\{.*\}")
 STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -92,7 +93,7 @@ def test_no_name_makes_an_element(name: str, hostile: Callable[[str], ScanResult
     assert elements(parsed(render(hostile(name)))) == calm
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(HOSTILE)
 def test_whatever_things_are_called_the_page_is_the_same(
     hostile: Callable[[str], ScanResult], calm: Counter[str], name: str
