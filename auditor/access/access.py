@@ -158,6 +158,14 @@ class Access:
         """Return whether Conditional Access lets the principal sign in by device code, as an appliance asks it to."""
         return self.conditional_access.device_code(self.principals.identities(principal_id))
 
+    def granted_scopes(self, principal_id: str) -> tuple[str, ...]:
+        """Return every scope at which the principal, or a group that it may belong to, holds a role of any kind."""
+        identities = self.principals.identities(principal_id)
+        whom = (identities.sure, identities.perhaps, identities.eligible)
+        grants = (self.grants.of(one) for members in whom for one in members)
+        scopes = {grant.where for by_scope in grants for held in by_scope.values() for grant in held}
+        return tuple(sorted(scopes | {grant.where for grant in self.grants.foreign}))
+
     def activatable(
         self, principal_id: str, roles: frozenset[DirectoryRole], app_id: str | None = None
     ) -> tuple[HeldRole, ...]:

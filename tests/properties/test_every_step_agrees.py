@@ -67,6 +67,7 @@ ON_VAULTS: dict[str, tuple[str, ...]] = {
 
 DOUBTS: dict[str, tuple[str, ...]] = {
     "policy-in-the-way": ("generate-key",),
+    "private-endpoint-not-working": ("replicate",),
     "vault-access-not-complete": ("register",),
     "vault-network-closed": ("register",),
 }

@@ -13,6 +13,8 @@ a step `no-go` without a finding, never the other way round.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -37,6 +39,7 @@ from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.records import ArmRecord, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import SMALL, Size, accounts, environment, hide, hideable
+from tests.cases.situations import private_project_with_failed_endpoint
 from tests.sampling import examples, sampled
 
 REGISTER = "register"
@@ -210,17 +213,22 @@ def verdicts(snapshot: Snapshot, people: Sequence[str], projects: Sequence[ArmId
 
 
 @cache
-def contoso() -> tuple[Snapshot, tuple[str, ...], tuple[ArmId, ...], Said]:
-    snapshot = with_reads(load(fixtures_dir() / "contoso.yaml"))
+def seen(name: str) -> tuple[Snapshot, tuple[str, ...], tuple[ArmId, ...], Said]:
+    if name == "private":
+        with TemporaryDirectory() as folder:
+            snapshot = with_reads(load(private_project_with_failed_endpoint().save(Path(folder), name)))
+    else:
+        snapshot = with_reads(load(fixtures_dir() / f"{name}.yaml"))
     world = World(snapshot, [user.id for user in Inventory.of(snapshot).objects(User)])
     people, projects = tuple(world.people[::3]), tuple(world.projects[:2])
     return snapshot, people, projects, verdicts(snapshot, people, projects, ApplianceKind.VMWARE)
 
 
+@pytest.mark.parametrize("name", ["contoso", "private"])
 @examples(10)
 @given(data=st.data())
-def test_hiding_reads_changes_no_verdict_but_to_unknown(data: st.DataObject) -> None:
-    snapshot, people, projects, before = contoso()
+def test_hiding_reads_changes_no_verdict_but_to_unknown(name: str, data: st.DataObject) -> None:
+    snapshot, people, projects, before = seen(name)
     hidden = data.draw(st.lists(st.sampled_from(hideable(snapshot)), min_size=1, max_size=6, unique=True))
     after = verdicts(hide(snapshot, hidden), people, projects, ApplianceKind.VMWARE)
     assert {at: now for at, now in after.items() if now not in {before[at], StepVerdict.UNKNOWN}} == {}

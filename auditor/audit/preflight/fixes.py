@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.audit.findings import Fix
 from auditor.audit.preflight import texts
 from auditor.audit.preflight.commands import activate, exempt
-from auditor.audit.preflight.vault_fixes import opened, recover
+from auditor.audit.preflight.vault_fixes import opened, recover, remade
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
 from auditor.facts.entities.applications import application_name, users_that_own
 from auditor.facts.estate.environment import Context
@@ -16,7 +16,7 @@ from auditor.facts.preflight.capable_accounts import first_capable
 from auditor.facts.preflight.check import StepCheck
 from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of, wanted_of
 from auditor.facts.preflight.not_found import unread_subscriptions
-from auditor.facts.preflight.obstacles import Obstacle, ObstacleEffect
+from auditor.facts.preflight.obstacles import ENDPOINT, Obstacle, ObstacleEffect
 from auditor.facts.preflight.openings import openings_of
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
@@ -86,6 +86,7 @@ class Fixes:
             yield texts.register([one.namespace for one in unregistered], unregistered[0].register.scope)
         yield from map(recover, recoveries_of(context, check))
         yield from map(opened, openings_of(context, check, self._plan.addresses))
+        yield from (remade(it.id) for it in check.obstacles if it.kind == ENDPOINT)
         for denial in once(item for right in missing for item in right.denied_by):
             yield texts.lift_denial(denial.id, who)
         for obstacle in check.obstacles:

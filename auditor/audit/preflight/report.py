@@ -19,11 +19,12 @@ from auditor.facts.preflight.plan import REPLICATE, RegistrationPlan
 from auditor.facts.preflight.recoveries import lost_in_words
 from auditor.facts.preflight.self_check import SelfCheckResult, self_check_of
 from auditor.facts.presence import exists
-from auditor.facts.rights.questions import CONDITIONAL
+from auditor.facts.rights.questions import CONDITIONAL, SUBNET_UNKNOWN
 from auditor.facts.rights.steps import Part, steps
 from auditor.inventory.lists import PROJECTS
 
 __all__ = [
+    "SUBNET_UNKNOWN",
     "TARGET_NOT_NAMED",
     "AccountRef",
     "CapableAccounts",
@@ -41,6 +42,10 @@ __all__ = [
     "preflight",
     "verdict_of",
 ]
+
+
+_WHOLE_SENTENCES = frozenset({SEEN_UNREAD, TARGET_NOT_NAMED, SUBNET_UNKNOWN})
+"""Codes of gaps whose message says all."""
 
 
 class StepVerdict(Enum):
@@ -104,7 +109,7 @@ class StepOutcome:
             found.append(f"{len(self.missing)} {'rights are' if len(self.missing) > 1 else 'right is'} missing")
         if self.verdict is StepVerdict.UNKNOWN:
             found += [f"`{one.action}` is granted under a condition" for one in self.conditional]
-            found += [gap.message if gap.code in {SEEN_UNREAD, TARGET_NOT_NAMED} else gap.words for gap in self.gaps]
+            found += [gap.message if gap.code in _WHOLE_SENTENCES else gap.words for gap in self.gaps]
         return once(found)
 
 

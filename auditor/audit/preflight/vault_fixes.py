@@ -1,4 +1,4 @@
-"""The fixes for key vaults that an appliance cannot reach, or that were deleted."""
+"""The fixes for what an appliance cannot reach: key vaults, deleted ones included, and private endpoints."""
 
 from auditor.audit.findings import Fix
 from auditor.audit.preflight.commands import add_address, give_service_endpoint, recover_vault
@@ -21,6 +21,22 @@ def recover(deleted: Recovery) -> Fix:
         ),
         recover_vault(deleted.name, deleted.location, deleted.subscription),
         "Brings the vault back with its keys, secrets and access policies. Role assignments on it do not come back.",
+        safe=True,
+    )
+
+
+def remade(endpoint: str) -> Fix:
+    """Return the fix of a private endpoint that failed or was not approved."""
+    name = endpoint.rpartition("/")[2]
+    return Fix(
+        f"Approve the private endpoint `{name}`, or make it again",
+        (
+            "If it waits for its approval: open what it leads to, go to Networking, and approve the connection.",
+            f"Otherwise note subnet, target and DNS zone of `{endpoint}`, delete it, and create it again with them.",
+            "On the appliance resolve the name of the target; it must give a private address.",
+        ),
+        None,
+        "The network of the endpoint reaches what it leads to.",
         safe=True,
     )
 

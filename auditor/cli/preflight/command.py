@@ -45,6 +45,11 @@ STEPS = ("create-project", "generate-key", "register", "start-discovery", "repli
     help="The resource group that machines are migrated to: a name in the project's subscription, or an id.",
 )
 @click.option(
+    "--private-subnet",
+    metavar="ID",
+    help="The subnet of the private endpoints, for a project with private connectivity that names none or is new.",
+)
+@click.option(
     "--step",
     "steps",
     multiple=True,

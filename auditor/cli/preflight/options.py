@@ -26,6 +26,7 @@ class PreflightRequest:
     mode: str | None
     kind: str
     target_resource_group: str | None
+    private_subnet: str | None
     steps: tuple[str, ...]
     appliance_addresses: tuple[str, ...]
     who: bool
@@ -57,6 +58,7 @@ def refuse_contradictions(asked: PreflightRequest) -> None:
         )
     if asked.target_resource_group is not None:
         target_id(asked.target_resource_group, None)
+    subnet_id(asked)
     if asked.at:
         moment(asked.at)
     addresses(asked)
@@ -90,3 +92,18 @@ def target_id(text: str, subscription: ArmId | None) -> ArmId:
             "`/subscriptions/ID/resourceGroups/NAME`"
         )
     return identity
+
+
+def subnet_id(asked: PreflightRequest) -> ArmId | None:
+    """Return the id of the subnet of the private endpoints, or None; raises `UsageFailed` for a text that is none."""
+    text = asked.private_subnet
+    identity = None if text is None else arm_id(text)
+    if text is not None and (identity is None or identity.type.lower() != _SUBNET):
+        raise UsageFailed(
+            f"`--private-subnet {text}` is not the id of a subnet: it looks like `/subscriptions/ID/resourceGroups/NAME"
+            "/providers/Microsoft.Network/virtualNetworks/NAME/subnets/NAME`"
+        )
+    return identity
+
+
+_SUBNET = "microsoft.network/virtualnetworks/subnets"

@@ -9,7 +9,7 @@ from auditor.cli.environment.places import meant, subscription_titles, tenant_na
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
-from auditor.cli.preflight.options import PreflightRequest, addresses, target_id
+from auditor.cli.preflight.options import PreflightRequest, addresses, subnet_id, target_id
 from auditor.cli.preflight.project import project_in
 from auditor.cli.scan.options import moment
 from auditor.cli.terminal import Terminal
@@ -66,6 +66,7 @@ def _plan(inventory: Inventory, asked: PreflightRequest, terminal: Terminal) -> 
         kind=ApplianceKind(asked.kind),
         mode=Mode(asked.mode) if asked.mode else None,
         target=_target(inventory, asked.target_resource_group, project),
+        subnet=subnet_id(asked),
         steps=asked.steps or tuple(steps()),
         new=asked.create,
         placed=asked.subscription is not None or (asked.project or "").startswith("/"),
@@ -127,7 +128,7 @@ def _read(asked: PreflightRequest, accounts: tuple[str, ...], terminal: Terminal
 
 
 def _request(asked: PreflightRequest, accounts: tuple[str, ...]) -> Request:
-    """Return what to read: the subscriptions of the project and of the target group.
+    """Return what to read: the subscriptions of the project, of the target group and of the private endpoints.
 
     The signed-in account's own permissions are also read at both groups.
     """
@@ -137,7 +138,8 @@ def _request(asked: PreflightRequest, accounts: tuple[str, ...]) -> Request:
     subscription = asked.subscription or (project.subscription if project is not None else None)
     target = asked.target_resource_group
     group = target_id(target, None) if target is not None and target.startswith("/") else None
-    further = (group.subscription,) if group is not None and group.subscription else ()
+    subnet = subnet_id(asked)
+    further = [one.subscription for one in (group, subnet) if one is not None and one.subscription is not None]
     groups = () if project is not None or not asked.resource_group else (asked.resource_group,)
     return Request(
         subscriptions=() if subscription is None else tuple(dict.fromkeys((subscription, *further))),

@@ -4,17 +4,18 @@ The endpoints of a project lead to it, or to a vault, storage account or assessm
 group or has its tag. Source: https://learn.microsoft.com/azure/private-link/private-endpoint-overview
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
+from auditor.access.key_vault.network import VaultNetwork
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.association import tagged_projects
-from auditor.inventory.lists import PRIVATE_ENDPOINTS
+from auditor.inventory.lists import PRIVATE_ENDPOINTS, PROJECTS
 from auditor.inventory.resources.keyvault import Vault
-from auditor.inventory.resources.migrate import AssessmentProject
+from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject
 from auditor.inventory.resources.network import ConnectionProperties, PrivateEndpoint
 from auditor.inventory.resources.recoveryservices import RecoveryVault
 from auditor.inventory.resources.resource import Resource
@@ -26,11 +27,15 @@ _OWNED_TYPES = frozenset(name.lower() for cls in _OWNED for name in cls.types)
 
 @dataclass(frozen=True, slots=True)
 class EndpointFault:
-    """An endpoint that does not work: its id, the id of what it leads to, and its state in words."""
+    """An endpoint that does not work: its id, the id of what it leads to, and its state in words.
+
+    `only_way` says that nothing else reaches the target: it has no public access, and no other endpoint leads to it.
+    """
 
     id: str
     target: str
     state: str
+    only_way: bool = False
 
     @property
     def words(self) -> str:
@@ -43,23 +48,58 @@ def endpoint_faults(context: Context, project: ArmId) -> tuple[Fact[list[str]], 
 
     A fault that was found makes the list known, since what was not read could only add to it.
     """
+    found, gaps = faults_and_gaps(context, project)
+    ids = list(dict.fromkeys(fault.id for fault in found))
+    if gaps and not found:
+        return Unknown(gaps), ()
+    return Known(ids, tuple(Evidence(fault.id, fault.words) for fault in found)), found
+
+
+def faults_and_gaps(
+    context: Context, project: ArmId, types: Collection[str] = _OWNED_TYPES | {PROJECTS.lower()}
+) -> tuple[tuple[EndpointFault, ...], tuple[Gap, ...]]:
+    """Return the faults of the project's endpoints to resources of `types` (lower case), and what may hide others."""
     faults: list[EndpointFault] = []
     gaps: list[Gap] = [*context.inventory.gaps(PRIVATE_ENDPOINTS, project.subscription_id or project)]
+    working: set[str] = set()
+    for endpoint, connection, target in _connections(context):
+        if target.type.lower() not in types or not _belongs(context, target, project):
+            continue
+        state = _state(endpoint, connection)
+        if state is None:
+            gaps += not_in_body(context.inventory, PRIVATE_ENDPOINTS, endpoint.id, "state of the connection").why
+        elif state:
+            faults.append(EndpointFault(endpoint.id, str(target), state))
+        else:
+            working.add(target.key)
+    closed = {
+        fault.target
+        for fault in faults
+        if not gaps and ArmId.parse(fault.target).key not in working and _is_closed(context, ArmId.parse(fault.target))
+    }
+    found = (replace(fault, only_way=fault.target in closed) for fault in once(faults))
+    return tuple(sorted(found, key=lambda fault: (fault.id.lower(), fault.target.lower()))), once(gaps)
+
+
+def endpoints_to(context: Context, target: ArmId) -> Iterator[PrivateEndpoint]:
+    """Yield the private endpoints that lead to a resource, whatever their state."""
+    yield from (endpoint for endpoint, _, led_to in _connections(context) if led_to.key == target.key)
+
+
+def _connections(context: Context) -> Iterator[tuple[PrivateEndpoint, ConnectionProperties, ArmId]]:
     for endpoint in context.inventory.all(PrivateEndpoint):
         for connection in endpoint.connections:
             target = arm_id(connection.private_link_service_id)
-            if target is None or not _belongs(context, target, project):
-                continue
-            state = _state(endpoint, connection)
-            if state is None:
-                gaps += not_in_body(context.inventory, PRIVATE_ENDPOINTS, endpoint.id, "state of the connection").why
-            elif state:
-                faults.append(EndpointFault(endpoint.id, str(target), state))
-    found = tuple(sorted(once(faults), key=lambda fault: (fault.id.lower(), fault.target.lower())))
-    ids = list(dict.fromkeys(fault.id for fault in found))
-    if gaps and not found:
-        return Unknown(once(gaps)), ()
-    return Known(ids, tuple(Evidence(fault.id, fault.words) for fault in found)), found
+            if target is not None:
+                yield endpoint, connection, target
+
+
+def _is_closed(context: Context, target: ArmId) -> bool:
+    """Return whether a project or key vault is known to have no public access."""
+    held = context.inventory.get(target)
+    if isinstance(held, MigrateProject):
+        return ((held.properties.public_network_access if held.properties else None) or "").lower() == "disabled"
+    return isinstance(held, Vault) and VaultNetwork(context.inventory, held).public_access is False
 
 
 def _belongs(context: Context, target: ArmId, project: ArmId) -> bool:

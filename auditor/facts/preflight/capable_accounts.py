@@ -9,7 +9,7 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, Gap, Known, Unknown, all_of, once
 from auditor.facts.preflight.check import check_step
 from auditor.facts.preflight.plan import RegistrationPlan
-from auditor.facts.rights.steps import Part, Step
+from auditor.facts.rights.steps import PRIVATE, Part, Step
 from auditor.inventory.arm_id import ArmId
 
 GROUP = "Group"
@@ -80,7 +80,7 @@ def first_capable(
 
 def _holders(context: Context, plan: RegistrationPlan, step: Step) -> tuple[tuple[Holder, ...], tuple[Gap, ...]]:
     """Return the holders of the step's rarest right, members of groups included, and the gaps of all rights."""
-    rights = check_step(context, plan, step).has.rights
+    rights = [right for right in check_step(context, plan, step).has.needed if right.when not in PRIVATE]
     each = [context.access.who_can(right.actions[0], ArmId.parse(right.scope)) for right in rights]
     if not each:
         return (), ()

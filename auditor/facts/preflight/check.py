@@ -8,12 +8,14 @@ from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
+from auditor.facts.preflight.broken_endpoints import of_endpoints, working
 from auditor.facts.preflight.not_found import is_found
 from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, of_device_code, unblocked
 from auditor.facts.preflight.plan import CREATE, DISCOVER, REGISTER, RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
+from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import AccountAccess, AskedRight, all_granted, granted, rights_of
 from auditor.facts.rights.step_rights import NOTHING_ASKED, StepRights, step_rights
 from auditor.facts.rights.steps import ApplianceKind, EntraNeed, Part, Step, When
@@ -83,7 +85,7 @@ class StepCheck:
     @property
     def asked(self) -> tuple[AskedRight, ...]:
         """All rights that the step needs, on both planes."""
-        return (*self.has.rights, *(right for asked in self.has.vaults.rights.values() for right in asked))
+        return (*self.has.needed, *(right for asked in self.has.vaults.rights.values() for right in asked))
 
 
 def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepCheck:
@@ -110,10 +112,13 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         plan.kind,
         new_resource_group=makes_group,
         target=None if target.is_false else plan.target,
+        subnet=plan.subnet,
     )
     directory = directory_rights(account, step.entra_of(plan.kind), has.applications)
+    endpoints, unread_endpoints = of_endpoints(context, plan.project, step)
     obstacles = (
-        *obstacles_of(context, account, has.rights, has.providers, has.vaults, plan.project, plan.addresses),
+        *obstacles_of(context, account, has.needed, has.providers, has.vaults, plan.project, plan.addresses),
+        *endpoints,
         *(of_device_code(account) if _uses_device_code(context, plan, step) is not False else ()),
     )
     parts = {
@@ -125,11 +130,29 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         Part.PROVIDERS: has.providers.usable,
         Part.VAULT: _vaults(has),
         Part.NETWORK: admitted(obstacles),
+        Part.ENDPOINTS: working(endpoints, unread_endpoints),
         Part.SIGN_IN: _device_code(context, plan, step, account),
         Part.ENTRA: _entra(context, plan, step, account, has.applications),
-        Part.OBSTACLES: unblocked(context.inventory, obstacles, has.rights),
+        Part.OBSTACLES: all_of(
+            (unblocked(context.inventory, obstacles, has.needed), _unblocked_if_private(context, plan, account, has))
+        ),
     }
     return StepCheck(step, account.object_id, parts, done, has, directory, obstacles)
+
+
+def _unblocked_if_private(
+    context: Context, plan: RegistrationPlan, account: AccountAccess, has: StepRights
+) -> Fact[bool]:
+    """Return whether nothing blocks what only private connectivity needs, where it is not known if the project has it.
+
+    If it has, what it needs is among the other rights.
+    """
+    needed = set(has.needed)
+    perhaps = tuple(right for right in has.rights if right not in needed)
+    if not perhaps:
+        return Known(True)
+    found = obstacles_of(context, account, perhaps, ProviderStates(()), NOTHING_ASKED.vaults, plan.project)
+    return any_of((not_(has.private), unblocked(context.inventory, found, perhaps)))
 
 
 def _makes_group(context: Context, plan: RegistrationPlan, step: Step) -> bool:

@@ -104,9 +104,9 @@ def of_device_code(account: AccountAccess) -> Iterator[Obstacle]:
 
 
 def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[AskedRight]) -> Fact[bool]:
-    """Return whether no obstacle blocks beside firewalls; unknown if one may block or lists of them were not read.
+    """Return whether no obstacle blocks; unknown if one may block or lists of them were not read.
 
-    Other parts of the step cover limits of the account itself, and providers.
+    Other parts of the step cover firewalls, private endpoints, limits of the account itself, and providers.
     """
     found = tuple(obstacles)
     blocking = [it for it in found if it.kind in _BLOCKING_KINDS and it.effect is ObstacleEffect.BLOCKS]
@@ -115,7 +115,7 @@ def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Itera
     rights_ = tuple(rights)
     scopes = once(ArmId.parse(right.scope) for right in rights_)
     subscriptions = once(scope.subscription_id for scope in scopes if scope.subscription_id is not None)
-    gaps = [may_block(it) for it in found if it.effect is ObstacleEffect.MAY_BLOCK and it.kind != _FIREWALL]
+    gaps = [may_block(it) for it in found if it.effect is ObstacleEffect.MAY_BLOCK and it.kind not in _OF_NETWORKS]
     gaps += [gap for right in rights_ for gap in _policies_unread(inventory, right)]
     gaps += [gap for scope in scopes for gap in inventory.gaps(LOCKS, scope, below=False)]
     gaps += [gap for subscription in subscriptions for gap in _state_unread(inventory, subscription)]
@@ -143,7 +143,10 @@ def may_block(obstacle: Obstacle) -> Gap:
 
 MAY_BLOCK = "MayBlock"
 """Code of a gap for an obstacle that may block; its text is shown as an obstacle, not as something unread."""
+ENDPOINT = "privateEndpoint"
+"""Kind of an obstacle for a private endpoint that does not work."""
 _FIREWALL = NoteKind.FIREWALL.value
+_OF_NETWORKS = frozenset({_FIREWALL, ENDPOINT})
 _BLOCKING_KINDS = frozenset({NoteKind.LOCK.value, NoteKind.SUBSCRIPTION.value})
 
 

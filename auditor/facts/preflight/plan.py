@@ -19,7 +19,8 @@ class RegistrationPlan:
     than leaving it to be the signed-in one. `mode` is None if not given, `kind` is None for any kind of appliance.
     `new` says that a project which does not exist is to be created, `placed` that the user named its subscription.
     `addresses` are those that the appliance shows to key vaults, empty if they are not known.
-    `target` is the resource group that machines are migrated to, or None if it was not named.
+    `target` is the resource group that machines are migrated to, or None if it was not named. `subnet` is the subnet of
+    the private endpoints, if the user named one: the project has, or will have, private connectivity.
     """
 
     project: ArmId
@@ -29,6 +30,7 @@ class RegistrationPlan:
     kind: ApplianceKind | None = ApplianceKind.VMWARE
     mode: Mode | None = None
     target: ArmId | None = None
+    subnet: ArmId | None = None
     steps: tuple[str, ...] = tuple(steps())
     new: bool = True
     placed: bool = True

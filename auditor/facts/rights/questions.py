@@ -7,9 +7,10 @@ from functools import cached_property
 from auditor.access.access import Access
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, once, unless_gaps
+from auditor.facts.presence import beyond
 from auditor.facts.rights.steps import ApplianceKind, At, Need, Step, When
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.lists import DIRECTORY_ELIGIBILITIES, GROUP_ELIGIBILITIES
+from auditor.inventory.lists import DIRECTORY_ELIGIBILITIES, GROUP_ELIGIBILITIES, PRIVATE_ENDPOINTS, SUBSCRIPTIONS
 
 CONDITIONAL = "ConditionalGrant"
 """Code of a gap for a right under a condition that can only be judged during a request."""
@@ -125,11 +126,13 @@ def rights_of(
     *,
     cases: Collection[When] = (),
     target: ArmId | None = None,
+    subnet: ArmId | None = None,
 ) -> tuple[AskedRight, ...]:
     """Ask for every right on the control plane that a step of `project` needs.
 
     For an unknown kind of appliance (None), any kind's actions are enough. `cases` adds the rights that only these
     cases need. `target` is the resource group that machines are migrated to; without it, rights there are left out.
+    `subnet` is that of the private endpoints; without it, only what the account is nowhere granted is decided.
     """
     where = {
         At.PROJECT: project,
@@ -138,14 +141,50 @@ def rights_of(
     }
     if target is not None:
         where |= {At.TARGET_GROUP: target, At.TARGET_SUBSCRIPTION: target.subscription_id or target}
-    needs = [need for need in step.needs if (need.when is None or need.when in cases) and need.at in where]
-    return tuple(_asked(account, need, where[need.at], kind) for need in needs if need.of(kind))
+    if subnet is not None:
+        where |= {At.SUBNET: subnet, At.VIRTUAL_NETWORK: subnet.parent}
+    needs = [need for need in step.needs if (need.when is None or need.when in cases) and need.of(kind)]
+    return tuple(
+        _asked(account, need, where[need.at], kind) if need.at in where else _asked_anywhere(account, need, project)
+        for need in needs
+        if need.at in where or need.at in _IN_THE_NETWORK
+    )
 
 
 def _asked(account: AccountAccess, need: Need, scope: ArmId, kind: ApplianceKind | None) -> AskedRight:
     actions = need.of(kind)
     asked = account.ask_to_assign(actions[0], need.assigns, scope) if need.assigns else account.ask(actions, scope)
     return replace(asked, when=need.when)
+
+
+def _asked_anywhere(account: AccountAccess, need: Need, project: ArmId) -> AskedRight:
+    """Ask for an action on a subnet that is not known: lacking if no scope grants it, otherwise unknown.
+
+    The right is then missing at the project's subscription.
+    """
+    scope = project.subscription_id or project
+    places = [scope, *map(ArmId.parse, account.access.granted_scopes(account.object_id))]
+    asked = account.ask(need.one_of, scope)
+    found = [
+        granted(account.access.decide(account.object_id, action, place)) for action in need.one_of for place in places
+    ]
+    gaps = (*beyond(account.access.inventory, SUBSCRIPTIONS), subnet_unknown(project))
+    if not all(fact.is_false for fact in found) or len(gaps) > 1:
+        asked = replace(asked, answers=(AccessAnswer(AccessVerdict.UNKNOWN, (), gaps),))
+    return replace(asked, when=need.when)
+
+
+_IN_THE_NETWORK = frozenset({At.SUBNET, At.VIRTUAL_NETWORK})
+
+
+def subnet_unknown(project: ArmId) -> Gap:
+    """Return the gap of rights on a subnet that is not known."""
+    message = "which subnet the private endpoints will be in is not known: name it with `--private-subnet`"
+    return Gap(PRIVATE_ENDPOINTS, str(project), 0, SUBNET_UNKNOWN, message)
+
+
+SUBNET_UNKNOWN = "SubnetUnknown"
+"""Code of a gap for a right on the subnet of private endpoints, where it is not known which one that is."""
 
 
 def _ease(fact: Fact[bool]) -> int:

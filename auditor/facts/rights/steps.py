@@ -20,6 +20,8 @@ class At(Enum):
     SUBSCRIPTION = "subscription"
     TARGET_GROUP = "target_group"
     TARGET_SUBSCRIPTION = "target_subscription"
+    SUBNET = "subnet"
+    VIRTUAL_NETWORK = "virtual_network"
 
 
 class ApplianceKind(Enum):
@@ -35,6 +37,12 @@ class When(Enum):
 
     NEW_RESOURCE_GROUP = "new_resource_group"
     FIRST_REPLICATION = "first_replication"
+    PRIVATE_CONNECTIVITY = "private_connectivity"
+    PRIVATE_NAMES = "private_names"
+
+
+PRIVATE = frozenset({When.PRIVATE_CONNECTIVITY, When.PRIVATE_NAMES})
+"""The cases that only a project with private connectivity has."""
 
 
 class EntraNeed(Enum):
@@ -54,6 +62,7 @@ class Part(Enum):
     PROVIDERS = "providers"
     VAULT = "vault"
     NETWORK = "network"
+    ENDPOINTS = "endpoints"
     SIGN_IN = "sign_in"
     ENTRA = "entra"
     OBSTACLES = "surroundings"
@@ -95,7 +104,8 @@ class Step:
 
     `vault` are the data actions that are certainly needed, `vault_documented` those that Microsoft's documentation asks
     for.
-    `roles` are the GUIDs of the roles that Microsoft documents for the step.
+    `roles` are the GUIDs of the roles that Microsoft documents for the step. `endpoints` are the types (lower case) of
+    the resources whose private endpoints have to work.
     """
 
     id: str
@@ -108,6 +118,7 @@ class Step:
     vault_documented: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     entra_kinds: frozenset[ApplianceKind] = frozenset(ApplianceKind)
+    endpoints: frozenset[str] = frozenset()
 
     def entra_of(self, kind: ApplianceKind | None) -> EntraNeed | None:
         """Return the right in Microsoft Entra for this kind of appliance; for None, that of any kind."""
@@ -117,6 +128,11 @@ class Step:
     def has_target(self) -> bool:
         """Whether the step needs rights on the group that machines are migrated to."""
         return any(need.at in {At.TARGET_GROUP, At.TARGET_SUBSCRIPTION} for need in self.needs)
+
+    @property
+    def has_private_needs(self) -> bool:
+        """Whether private connectivity of the project makes the step need further rights."""
+        return any(need.when in PRIVATE for need in self.needs)
 
 
 @cache
@@ -159,6 +175,7 @@ class _StepRow(msgspec.Struct, forbid_unknown_fields=True):
     entra_kinds: frozenset[ApplianceKind] = frozenset(ApplianceKind)
     errors: dict[Part, tuple[str, ...]] = {}
     roles: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
 
     def step(self, id_: str) -> Step:
         """Return the step with all its needs."""
@@ -178,6 +195,7 @@ class _StepRow(msgspec.Struct, forbid_unknown_fields=True):
             documented,
             self.roles,
             self.entra_kinds,
+            frozenset(one.lower() for one in self.endpoints),
         )
 
 

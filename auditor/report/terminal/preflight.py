@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.audit.preflight.report import (
-    TARGET_NOT_NAMED,
     CapableAccounts,
     Fix,
     Missing,
@@ -20,7 +19,7 @@ from auditor.report.inert import inert, prose
 from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal.coverage import refusals
 from auditor.report.terminal.page import Page, PageStyle
-from auditor.report.terminal.preflight_words import by_scope, covered, in_short, short, ways_out
+from auditor.report.terminal.preflight_words import NOT_NAMED, by_scope, covered, in_short, short, ways_out
 
 MOST = 2
 """Maximum number of missing rights listed per scope; `verbose` lists all of them."""
@@ -274,7 +273,7 @@ class _Report:
             self.page.labelled("may block  " if effect is ObstacleEffect.MAY_BLOCK else "note       ", text)
 
     def _unread(self) -> None:
-        unread = (gap for step in self.found.steps for gap in step.gaps if gap.code != TARGET_NOT_NAMED)
+        unread = (gap for step in self.found.steps for gap in step.gaps if gap.code not in NOT_NAMED)
         gaps = tuple(dict.fromkeys(unread))
         if not gaps:
             return

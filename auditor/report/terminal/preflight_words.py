@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.audit.preflight.report import TARGET_NOT_NAMED, Fix, Missing, ObstacleEffect, StepOutcome
+from auditor.audit.preflight.report import SUBNET_UNKNOWN, TARGET_NOT_NAMED, Fix, Missing, ObstacleEffect, StepOutcome
 
 LAST = "start-discovery"
 """The last step that a verdict covers by default."""
+
+NOT_NAMED = {
+    TARGET_NOT_NAMED: "the target group was not named (`--target-resource-group`)",
+    SUBNET_UNKNOWN: "the subnet of the private endpoints is not known (`--private-subnet`)",
+}
+"""What only the user can tell, by the code of its gap: it is not something that was not read."""
 
 
 def covered(headline: Sequence[StepOutcome]) -> str:
@@ -33,9 +39,9 @@ def in_short(step: StepOutcome) -> Iterator[str]:
     may = sum(1 for it in step.obstacles if it.effect is ObstacleEffect.MAY_BLOCK)
     if may:
         yield f"{may} may be in the way"
-    if any(gap.code == TARGET_NOT_NAMED for gap in step.gaps):
-        yield "the target group was not named (`--target-resource-group`)"
-    if any(gap.code != TARGET_NOT_NAMED for gap in step.gaps):
+    codes = {gap.code for gap in step.gaps}
+    yield from (words for code, words in NOT_NAMED.items() if code in codes)
+    if codes - set(NOT_NAMED):
         yield "not everything could be read"
 
 

@@ -373,6 +373,20 @@ def test_a_service_principal_that_is_named_registers_as_itself(migaudit: Run, fi
     assert migaudit("preflight", *about).code == ExitCode.UNDECIDED, "whoever happens to be signed in is no appliance"
 
 
+NETWORK = f"{EXIT_SUBSCRIPTION}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/vnet"
+
+
+def test_a_new_private_project_takes_rights_in_its_network(ask: Ask) -> None:
+    new = ("--create", "-p", "contoso-new", "-g", "rg-migrate-prod", "-a", "pradeepg@contoso.com")
+    document = ask(*new, "--private-subnet", f"{NETWORK}/subnets/endpoints")
+    made = steps(document)
+    assert made["create-project"]["verdict"] == "go"
+    assert [one["action"] for one in made["generate-key"]["missing"]] == [
+        "Microsoft.Authorization/roleAssignments/write"
+    ]
+    assert steps(ask(*new))["generate-key"]["missing"] == []
+
+
 BAD = [
     (("-p", PROD, "-a", "alexq@contoso.com"), "no such account: `alexq@contoso.com`; did you mean `alexw@contoso.com`"),
     (("-p", "contoso-dc-exi", "-a", "alexw@contoso.com"), "did you mean `contoso-dc-exit`"),
@@ -384,6 +398,8 @@ BAD = [
     (("-p", PROD, "--demo"), "leave out `--demo`"),
     ((), "name it with `--project`"),
     (("-p", PROD, "--at", "noon"), "is not a time"),
+    (("-p", PROD, "--private-subnet", "snet"), "is not the id of a subnet"),
+    (("-p", PROD, "--private-subnet", NETWORK), "is not the id of a subnet"),
 ]
 
 

@@ -5,7 +5,7 @@ import pytest
 from auditor.access.operations import is_operation
 from auditor.access.rbac.roles import RoleBook
 from auditor.access.verdicts import Plane
-from auditor.facts.rights.steps import ApplianceKind, At, EntraNeed, Part, When, steps
+from auditor.facts.rights.steps import PRIVATE, ApplianceKind, At, EntraNeed, Part, When, steps
 
 REPLICATION = "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers"
 MIGRATE, OFF_AZURE, VAULTS = "Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault/vaults"
@@ -23,9 +23,13 @@ COLLECTOR = {ApplianceKind.VMWARE: "vmware", ApplianceKind.HYPERV: "hyperv", App
 GIVES_ACCESS = (f"{VAULTS}/write", f"{VAULTS}/accessPolicies/write")
 
 
-def asked(step: str, kind: ApplianceKind, *, at: At | None = None) -> set[str]:
-    """Return every action that a step needs for one kind of appliance."""
+NETWORK = "Microsoft.Network"
+
+
+def asked(step: str, kind: ApplianceKind, *, at: At | None = None, private: bool = False) -> set[str]:
+    """Return every action that a step needs for one kind of appliance, or that only private connectivity needs."""
     needs = [need for need in steps()[step].needs if at is None or need.at is at]
+    needs = [need for need in needs if (need.when in PRIVATE) is private]
     return {action for need in needs for action in need.of(kind)}
 
 
@@ -82,6 +86,37 @@ def test_a_group_is_made_on_the_subscription_and_a_project_in_its_group() -> Non
     assert [need.one_of for need in steps()["create-project"].needs if need.when is When.NEW_RESOURCE_GROUP] == [
         (group,)
     ]
+
+
+@pytest.mark.parametrize("kind", ApplianceKind)
+def test_private_connectivity_takes_endpoints_names_and_the_network(kind: ApplianceKind) -> None:
+    in_group = {
+        f"{NETWORK}/privateEndpoints/read",
+        f"{NETWORK}/privateEndpoints/write",
+        f"{NETWORK}/privateEndpoints/privateDnsZoneGroups/write",
+        f"{NETWORK}/privateDnsZones/write",
+        f"{NETWORK}/privateDnsZones/A/write",
+        f"{NETWORK}/privateDnsZones/join/action",
+        f"{NETWORK}/privateDnsZones/virtualNetworkLinks/write",
+    }
+    subnet = {f"{NETWORK}/virtualNetworks/subnets/read", f"{NETWORK}/virtualNetworks/subnets/join/action"}
+    key = {"Microsoft.Storage/storageAccounts/write", "Microsoft.Authorization/roleAssignments/write"}
+    agentless = {"Microsoft.RecoveryServices/vaults/write"} if kind is ApplianceKind.VMWARE else set()
+    for step, more in (("create-project", set()), ("generate-key", key | agentless)):
+        assert asked(step, kind, at=At.RESOURCE_GROUP, private=True) == in_group | more
+        assert asked(step, kind, at=At.SUBNET, private=True) == subnet
+        assert asked(step, kind, at=At.VIRTUAL_NETWORK, private=True) == {f"{NETWORK}/virtualNetworks/join/action"}
+    assert [one.id for one in steps().values() if one.has_private_needs] == ["create-project", "generate-key"]
+
+
+def test_the_endpoints_that_a_step_uses_are_those_of_what_it_talks_to() -> None:
+    project, vault = "microsoft.migrate/migrateprojects", "microsoft.keyvault/vaults"
+    discovering = {project, vault, "microsoft.migrate/assessmentprojects"}
+    assert {one.id: set(one.endpoints) for one in steps().values() if one.endpoints} == {
+        "register": {project, vault},
+        "start-discovery": discovering,
+        "replicate": {*discovering, "microsoft.recoveryservices/vaults", "microsoft.storage/storageaccounts"},
+    }
 
 
 def test_the_first_replication_takes_two_storage_roles_to_assign_in_both_groups() -> None:
@@ -143,7 +178,7 @@ def test_providers_and_rights_in_the_directory() -> None:
         None,
         None,
     ]
-    assert set(steps()["register"].errors) == set(Part) - {Part.ACCOUNT, Part.MODE, Part.TARGET}
+    assert set(steps()["register"].errors) == set(Part) - {Part.ACCOUNT, Part.MODE, Part.TARGET, Part.ENDPOINTS}
 
 
 def test_registering_asks_for_every_permission_on_keys_secrets_and_certificates() -> None:
