@@ -63,6 +63,13 @@ def lock_on_the_vault() -> Environment:
     return changed
 
 
+def lock_over_a_newcomer() -> Environment:
+    """The mover has no right, and a ReadOnly lock on the key vault refuses to give one."""
+    changed = lock_on_the_vault()
+    changed.add_mover()
+    return changed
+
+
 def site_of_no_project() -> Environment:
     """A site belongs to no project."""
     changed = fabrikam()
@@ -79,6 +86,8 @@ CURED = (
     (policy_with_few_permissions, "vault-access-not-complete", 0),
     (owner_on_a_vault_of_roles, "vault-without-data-role", 0),
     (owner_on_a_vault_of_roles, "vault-access-missing", 0),
+    (lock_over_a_newcomer, "vault-access-missing", 0),
+    (lock_over_a_newcomer, "policy-for-another-account", 0),
     (provider_not_registered, "provider-unregistered", 0),
     (read_only_lock_on_the_subscription, "lock-in-the-way", 0),
     (lock_on_the_vault, "vault-locked", 0),

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.cases.asking import commands, findings, preflight
-from tests.cases.fabrikam import GROUP, PROJECT, SUBSCRIPTION, Environment, fabrikam, resource
-from tests.cases.situations import read_only_lock_on_the_subscription
+from tests.cases.fabrikam import GROUP, PROJECT, SUBSCRIPTION, VAULT, Environment, fabrikam, resource
+from tests.cases.situations import CLOSED, read_only_lock_on_the_subscription
 from tests.cli.running import Run
 
 Saved = Callable[[Callable[[], Environment]], Path]
@@ -44,3 +44,21 @@ def test_every_lock_is_named_in_the_command(migaudit: Run, tmp_path: Path) -> No
     [command] = commands(found["fixes"])
     assert command.count("/locks/freeze") == 2
     assert ELSEWHERE not in [fix["title"] for fix in found["fixes"]]
+
+
+def test_a_lock_on_the_vault_is_found_by_each_error_and_lifted_before_anything_else(
+    migaudit: Run, tmp_path: Path
+) -> None:
+    changed = locked(VAULT)
+    changed.arm(VAULT)["properties"]["networkAcls"] = CLOSED
+    changed.arm(VAULT)["properties"]["accessPolicies"] = []
+    snapshot = changed.save(tmp_path, "vault")
+    unlock = f"az lock delete --ids {VAULT}/providers/{LOCKS}/freeze"
+    for error in ("60052", "60030", "60031"):
+        found = findings(migaudit, snapshot, "--error", error)
+        assert (found["vault-locked"]["verdict"], found["vault-locked"]["severity"]) == ("fail", "high")
+    for rule in ("vault-access-missing", "vault-unreachable"):
+        assert commands(found[rule]["fixes"])[0] == unlock
+    told = commands(preflight(migaudit, snapshot)["step"]["register"]["fixes"])
+    assert told[0] == unlock
+    assert len(told) > 1

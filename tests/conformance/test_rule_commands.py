@@ -39,6 +39,8 @@ VALUES: dict[str, bool | int | str | list[str] | datetime] = {
     "project.taken_vault": "contosolabkv",
     "project.taken_workspace": "contoso-lab-ws",
     "remain.id": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/migratersa1867481726",
+    "registration.vault_lock": f"{GROUP}/providers/Microsoft.Authorization/locks/frozen",
+    "appliance.vault_lock": f"{GROUP}/providers/Microsoft.Authorization/locks/frozen",
     "remain.lock": f"{GROUP}/providers/Microsoft.Authorization/locks/contoso-lablock",
     "workspace.lock": f"{GROUP}/providers/Microsoft.Authorization/locks/contoso-lablock",
     "remain.name": "contosolabkv",

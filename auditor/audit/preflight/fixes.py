@@ -81,6 +81,8 @@ class Fixes:
         context, account = self._context, check.account
         who, kind = account_name(context.inventory, account), _principal_type(context, account)
         wanted = wanted_of(check)
+        for obstacle in _blocking(check):  # a lock or a disabled subscription refuses every other change too
+            yield from _past(obstacle, who)
         unregistered = [one for one in check.has.providers.each if one.registered.is_false]
         if unregistered and check.failing(Part.PROVIDERS):
             yield texts.register([one.namespace for one in unregistered], unregistered[0].register.scope)
@@ -89,9 +91,6 @@ class Fixes:
         yield from (remade(it.id) for it in check.obstacles if it.kind == ENDPOINT)
         for denial in once(item for right in missing for item in right.denied_by):
             yield texts.lift_denial(denial.id, who)
-        for obstacle in check.obstacles:
-            if obstacle.effect is ObstacleEffect.BLOCKS:
-                yield from _past(obstacle, who)
         yield from _exemptions(context, self._plan, check)
         for policy in policy_offers(context, account, wanted):
             yield texts.policy(policy, who, account)
@@ -113,6 +112,10 @@ class Fixes:
                 yield texts.own(right.scope, application_name(self._context, right.scope), who, check.account)
             elif right.scope == "/":
                 yield texts.own_later(who)
+
+
+def _blocking(check: StepCheck) -> Iterator[Obstacle]:
+    yield from (obstacle for obstacle in check.obstacles if obstacle.effect is ObstacleEffect.BLOCKS)
 
 
 def _past(obstacle: Obstacle, who: str) -> Iterator[Fix]:

@@ -13,6 +13,7 @@ from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 from auditor.facts.subjects.discovery_sources import source_facts
+from auditor.facts.subjects.vault import frozen
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import KEY_VAULTS, PROJECTS
 
@@ -159,19 +160,29 @@ def _vault_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact
     return {
         "vault_id": Known(str(vault), because),
         "vault_exists": exists(context.inventory, vault, KEY_VAULTS),
+        "vault_locked": frozen(context, (vault,))[0],
         "vault_by_roles": decides_by_roles(context.inventory, vault),
         "application_uses_vault": uses_vault_itself(context, appliance),
         "application_reads_vault": reads_vault(context, appliance),
     }
 
 
-_VAULT_FACTS = ("vault_id", "vault_exists", "vault_by_roles", "application_uses_vault", "application_reads_vault")
+_VAULT_FACTS = (
+    "vault_id",
+    "vault_exists",
+    "vault_locked",
+    "vault_by_roles",
+    "application_uses_vault",
+    "application_reads_vault",
+)
 
 
 def _vault_texts(context: Context, appliance: ApplianceOnSite) -> dict[str, str]:
     vault = context.estate.vault_of(appliance)
     principal = context.directory.principal(appliance.application_id or "")
+    locks = frozen(context, (vault,))[1] if vault is not None else []
     return {
+        **({"vault_lock": locks[0]} if locks else {}),
         "vault": vault.name if vault is not None else "",
         "vault_subscription": (vault.subscription or "") if vault is not None else "",
         "principal": principal.id if principal is not None else "",

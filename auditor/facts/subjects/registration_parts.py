@@ -22,6 +22,7 @@ from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.questions import in_words, missing
 from auditor.facts.rights.vault_access import VaultAccess, decides_by_roles, hidden_vaults, project_vaults
 from auditor.facts.subject import Value, listed
+from auditor.facts.subjects.vault import frozen
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import (
     DIRECTORY_OBJECTS,
@@ -90,6 +91,7 @@ def _ending(context: Context, account: str, scope: ArmId) -> list[tuple[str, str
 def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
     """Return facts and texts on the account's access to the content of the project's vaults."""
     unread = vaults.unread
+    locked, locks = frozen(context, vaults.rights)
     models = [decides_by_roles(context.inventory, vault) for vault in vaults.rights]
     facts: dict[str, Fact[Value]] = {
         "has_vault": any_of([*(Known(True) for _ in vaults.rights), *unread]),
@@ -100,8 +102,9 @@ def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[V
         "vault_access": vaults.access,
         "vault_access_documented": vaults.documented_access,
         "vault_missing_permissions": _missing_permissions(vaults),
+        "vault_locked": any_of([locked, *unread]),
     }
-    return facts, _vault_texts(context, vaults)
+    return facts, {**_vault_texts(context, vaults), **({"vault_lock": locks[0]} if locks else {})}
 
 
 def _missing_permissions(vaults: VaultAccess) -> Fact[list[str]]:

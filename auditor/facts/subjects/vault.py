@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from auditor.access.key_vault.network import SERVICE, VaultNetwork
 from auditor.access.rbac.scopes import made_at
-from auditor.access.verdicts import NoteKind
+from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
@@ -104,13 +104,27 @@ def locked(context: Context, vault: ArmId) -> tuple[Fact[bool], str]:
 
     A lock on a group with a project, or above it, is a fact of that project.
     """
-    notes = context.access.obstacles("", _CHANGES, vault)
     groups = {project.arm_id.resource_group_id for project in context.estate.projects.values()}
     covered = [group.key for group in groups if group is not None]
-    locks = [note for note in notes if note.kind is NoteKind.LOCK and not _covers(made_at(note.id), covered)]
-    if locks:
-        return Known(True, tuple(Evidence(note.id, note.text) for note in locks)), locks[0].id
-    return unless_gaps(False, context.inventory.gaps(LOCKS, vault, below=False)), ""
+    locks = [note for note in _locks(context, vault) if not _covers(made_at(note.id), covered)]
+    return _shown(context, (vault,), locks), locks[0].id if locks else ""
+
+
+def frozen(context: Context, vaults: Iterable[ArmId]) -> tuple[Fact[bool], list[str]]:
+    """Return whether a lock on or above one of these vaults refuses changes of its access, and the ids of the locks."""
+    every = tuple(vaults)
+    locks = once(note for vault in every for note in _locks(context, vault))
+    return _shown(context, every, locks), [note.id for note in locks]
+
+
+def _locks(context: Context, vault: ArmId) -> list[Note]:
+    return [note for note in context.access.obstacles("", _CHANGES, vault) if note.kind is NoteKind.LOCK]
+
+
+def _shown(context: Context, vaults: Iterable[ArmId], locks: Iterable[Note]) -> Fact[bool]:
+    found = tuple(Evidence(note.id, note.text) for note in locks)
+    unread = (gap for vault in vaults for gap in context.inventory.gaps(LOCKS, vault, below=False))
+    return Known(True, found) if found else unless_gaps(False, unread)
 
 
 def _covers(scope: str, groups: Iterable[str]) -> bool:
