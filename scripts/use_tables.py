@@ -14,7 +14,8 @@ _WHERE = {
 
 def tables() -> dict[str, str]:
     """Return each table in Markdown by the name of its block."""
-    looked = ((use.title, f"`{use.what}`", _WHERE[use.where], use.end) for use in uses() if not use.obstacle)
+    rows = ((use.title, f"`{use.what}`", _WHERE[use.where], use.end) for use in uses() if not use.obstacle)
+    looked = dict.fromkeys(rows)  # one use may be looked for in two ways
     left_out = ((one.title, one.why, one.shown or "not at all") for one in not_looked_at())
     return {
         "workspace-uses": _table(("use", "list that shows it", "read of", "to end it"), looked),

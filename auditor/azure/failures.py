@@ -88,7 +88,7 @@ class ErrorBody:
     """The code and message of a refusal.
 
     `documented` where the body has the form that ARM and Graph document, `enveloped` where it is
-    `{"error": {"code": text, "message": text}}` with nothing beside `error` and no name twice, as ARM itself writes it.
+    `{"error": {"code": text, "message": text}}` with nothing else in it and no name twice, as ARM itself writes it.
     """
 
     code: str
@@ -178,8 +178,10 @@ def _is_documented(content: object) -> bool:
 
 
 def _is_enveloped(content: object) -> bool:
-    """Return whether a body is an object with nothing but an `error`, which has a code and a message."""
+    """Return whether a body is an object with nothing but an `error`, which has a code, a message and nothing else."""
     if not isinstance(content, dict) or list(content) != ["error"] or not _is_documented(content):
+        return False
+    if content["error"].keys() != {"code", "message"}:
         return False
     code, message = content["error"]["code"], content["error"]["message"]
     return code.isascii() and code.isalnum() and bool(message.strip())

@@ -3,6 +3,7 @@
 from typing import Any
 
 from auditor.azure.errors import ReadFailed
+from auditor.azure.paging import holds_error
 from auditor.azure.wire import Wire, object_of
 
 
@@ -23,8 +24,8 @@ class LogAnalyticsClient:
             raise ReadFailed(0, "NoWorkspaceId", f"`{customer_id}` is not a workspace id", "")
         url = f"{self._wire.base_url}/v1/workspaces/{customer_id}/query"
         answer = await self._wire.read(url, method="POST", body={"query": text})
-        error = answer.get("error") if isinstance(answer, dict) else None
-        if error is not None:
+        if holds_error(answer):
+            error = answer.get("error")
             code = str(error.get("code") or "PartialError") if isinstance(error, dict) else "PartialError"
             raise ReadFailed(200, code, "the query was answered only in part", url)
         return object_of(answer, url)

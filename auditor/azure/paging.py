@@ -13,6 +13,8 @@ from auditor.azure.links import ForeignLink, next_url
 _LOG = logging.getLogger("auditor.azure")
 _NEXT_LINKS = frozenset({"nextlink", "@odata.nextlink", "odata.nextlink"})
 
+_ERRORS = frozenset({"error", "errors", "odata.error", "@odata.error"})
+
 MOST_EMPTY_PAGES = 250
 """Empty pages in a row after which a list counts as endless; a few are normal, since Azure filters after paging."""
 MOST_PAGES = 10_000
@@ -66,6 +68,13 @@ class AnyPage:
 ANY_PAGE = AnyPage()
 
 
+def holds_error(answer: object) -> bool:
+    """Return whether an answer that came with a success holds an error beside its items, so that it is incomplete."""
+    return isinstance(answer, dict) and any(
+        value is not None and name.lower() in _ERRORS for name, value in answer.items()
+    )
+
+
 def items_of(page: object, shape: PageShape) -> list[Body]:
     """Return the items of a page; raises `ValueError`, with the reason, for a page of another shape.
 
@@ -105,7 +114,7 @@ class PageTrail:
         """Return the items of the next page."""
         from auditor.azure.failures import unexpected_shape
 
-        if isinstance(body, dict) and body.get("error") is not None:
+        if holds_error(body):
             raise unexpected_shape("the page holds an error beside its items", self._current)
         try:
             items = items_of(body, self._shape)

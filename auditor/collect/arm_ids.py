@@ -4,8 +4,8 @@ Some lists below a workspace and the lists of diagnostic settings have such item
 without its leading slash (saved searches), or with an id of another form (the settings of a subscription). The original
 values are kept as `x_id` and `x_type`, which also mark the body as changed.
 
-Items whose ids are deeper than their list (replicated and backed-up items of a vault, by fabric and container) keep
-them: the same name occurs in several containers.
+Items of a recovery services vault whose ids are deeper than their list (replicated and backed-up items, by fabric and
+container) keep them: the same name occurs in several containers.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.list_shapes import ORIGINAL_TYPE
-from auditor.inventory.lists import shape_of
+from auditor.inventory.lists import RECOVERY_VAULTS, shape_of
 
 Body = dict[str, object]
 
@@ -24,7 +24,7 @@ _KEPT_IN_NAMES = " ()|,;:@&=+$!*'~[]"
 def placed(body: Body, what: str, scope: str) -> Body:
     """Return an item of the list `what` at `scope` with an id directly below the scope and with the list's type.
 
-    An item deeper inside the scope is returned as it is.
+    An item deeper inside a recovery services vault is returned as it is.
     """
     marked = dict(body)
     identity = body.get("id")
@@ -53,6 +53,8 @@ def _is_deeper(identity: object, what: str, scope: str) -> bool:
     except MalformedArmId:
         return False
     outer = ArmId.parse(scope)
+    if outer.type.lower() != RECOVERY_VAULTS.lower():
+        return False
     if parsed is None or not parsed.key.startswith(f"{outer.key}/") or parsed.parent == outer:
         return False
     return parsed.type.lower() in shape_of(what).types

@@ -1,5 +1,6 @@
 """The reader of diagnostic settings: no list returns those that send to a workspace, so every resource is asked."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
@@ -12,6 +13,7 @@ from auditor.collect.listing import Body, Rest
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reader import Reader, gap_of, proves_empty
 from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
+from auditor.collect.readers.workspace_uses import TRACKED as USES_TRACKED
 from auditor.collect.versions import NoSuchType
 from auditor.collect.workers import Workers
 from auditor.inventory.arm_id import ArmId
@@ -71,9 +73,11 @@ class DiagnosticsReader:
     async def _find(self, subscription: str, found: dict[str, list[str]]) -> None:
         """Put the ids to ask in a subscription into `found`: its own and those of all its resources."""
         resources: dict[str, str] = {}
+        seen: Counter[str] = Counter()
         try:
             async for page in self._reader.pages(RESOURCES, _RESOURCES, subscription, ANY_RESOURCE):
                 for body in page:
+                    seen[str(body["type"]).lower()] += 1
                     if self._can_be_asked(body, subscription):
                         resources |= {identity.lower(): identity for identity in _ids_to_ask(body)}
         except ReadFailed as failure:
@@ -83,7 +87,16 @@ class DiagnosticsReader:
         if not self._shows_everything(subscription, resources):
             message = "the list of resources shows only what the account may read, so not every resource was asked"
             self._record_gap(subscription, ONLY_READABLE, message)
+        self._doubt_tracked(subscription, seen)
         found[subscription] = [subscription, *resources.values()]
+
+    def _doubt_tracked(self, subscription: str, seen: Counter[str]) -> None:
+        """Record a gap of each type of which the list of all resources shows more than its own search did before."""
+        for kind in (*TRACKED, *USES_TRACKED):
+            shown = self._recording.count_at(kind.what, subscription)
+            if self._recording.is_complete(kind.what, subscription) and shown < seen[kind.what.lower()]:
+                message = f"the search for it showed {shown:,} of the {seen[kind.what.lower()]:,} that there are"
+                self._recording.gap(Gap(kind.what, subscription, 200, ONLY_READABLE, message, kind.needs[0]))
 
     def _can_be_asked(self, resource: Body, subscription: str) -> bool:
         """Return whether a listed resource has a well-formed id; one whose id and type differ leaves a gap as well."""

@@ -59,6 +59,7 @@ class Reader:
                 needs, may_be_empty = listing.needs[0], False
             for place in places:
                 async for page in self.pages(listing.what, listing.source, place):
+                    may_be_empty = False  # a refusal of a later page contradicts the pages before it
                     wanted = listing.wanted(page)
                     count += len(wanted)
                     for body in wanted:

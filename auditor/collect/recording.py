@@ -127,6 +127,11 @@ class Recording:
         key = _key(what, scope)
         return key in self._reads or (key in self._absent and key not in self._gaps and key[0] not in self._answered)
 
+    def count_at(self, what: str, scope: str) -> int:
+        """Return the number of items of a list that was read to its end, otherwise 0."""
+        read = self._reads.get(_key(what, scope))
+        return 0 if read is None else read.count
+
     def gap_at(self, what: str, scope: str) -> Gap | None:
         """Return the gap of a list, or None where it has none."""
         return self._gaps.get(_key(what, scope))
@@ -287,7 +292,8 @@ def _contradict(one: bytes, other: bytes) -> bool:
     """Return whether two bodies of one object have different values of one property."""
     first: Body = msgspec.json.decode(one)
     second: Body = msgspec.json.decode(other)
-    both = ((first[name], second[name]) for name in first.keys() & second.keys() if not name.startswith("@odata."))
+    names = (name for name in first.keys() & second.keys() if name == "@odata.type" or not name.startswith("@odata."))
+    both = ((first[name], second[name]) for name in names)
     return any(value != also for value, also in both if value is not None and also is not None)
 
 

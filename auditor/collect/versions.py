@@ -41,7 +41,7 @@ class Attempts:
         self._choose(failure)
 
     def _choose(self, failure: ReadFailed) -> None:
-        listed = listed_versions(failure.message)
+        listed = listed_versions(failure.message) - {self.version.lower()}
         if listed:
             self._exists = True
             self._older = [one for one in self._older if one.lower() in listed]

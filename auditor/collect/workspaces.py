@@ -77,10 +77,14 @@ async def _read_tracked(reader: Reader, subscription: str) -> None:
 def doubt_uses(recording: Recording, subscriptions: Iterable[str]) -> None:
     """Turn the reads of these uses into gaps where the list of resources may be incomplete without an error.
 
-    The judgement rests on lists that a scan and the recheck of a single workspace both read.
+    That rests on lists that a scan and the recheck of a single workspace both read. Where some of them were answered,
+    those that were refused leave the workspaces undecided already.
     """
+    refusable = (ASSESSMENT_PROJECTS, OLD_PROJECTS, SOLUTIONS)
     for subscription in subscriptions:
-        doubt_filtered(recording, subscription, TRACKED, (ASSESSMENT_PROJECTS, OLD_PROJECTS, SOLUTIONS))
+        gaps = [recording.gap_at(listing.what, subscription) for listing in refusable]
+        if all(gap is not None and gap.status == 403 for gap in gaps):
+            doubt_filtered(recording, subscription, TRACKED, refusable)
 
 
 async def deepened(azure: "Azure", snapshot: Snapshot, progress: Progress = SILENT) -> Snapshot:

@@ -2,8 +2,9 @@
 
 from typing import TypeVar
 
+from auditor.access.rbac.scopes import made_at
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import RESOURCE_GROUPS, SUBSCRIPTIONS, needs_of
 from auditor.inventory.reads import MALFORMED, NOT_SCANNED
@@ -36,6 +37,22 @@ def may_hide(inventory: Inventory, what: str, scope: str) -> tuple[Gap, ...]:
     """Return the gaps that may hide a resource of the list `what` in `scope`, malformed bodies included."""
     inside = (gap for gap in inventory.gaps(what, scope) if gap.code == MALFORMED)
     return once([*inventory.gaps(what, scope, below=False), *inside])
+
+
+def may_cover(inventory: Inventory, what: str, scope: ArmId) -> tuple[Gap, ...]:
+    """Return the gaps that may hide a lock, policy assignment or the like at `scope` or above it.
+
+    Malformed bodies are included, unless their place is known and does not contain the scope.
+    """
+    unread = inventory.gaps(what, scope, below=False)
+    malformed = (gap for gap in inventory.gaps(what, "/") if gap.code == MALFORMED and _may_contain(gap.scope, scope))
+    return once([*unread, *malformed])
+
+
+def _may_contain(identity: str, scope: ArmId) -> bool:
+    """Return whether an extension resource with this id applies to `scope`, or may."""
+    place = arm_id(made_at(identity) or "/")
+    return place is None or place.subscription is None or scope.is_within(place)
 
 
 def beyond(inventory: Inventory, what: str) -> tuple[Gap, ...]:

@@ -9,8 +9,11 @@ def find_account(inventory: Inventory, text: str) -> tuple[DirectoryObject, ...]
 
     The first kind of name that matches anything counts, in the order of Microsoft's own tools: object id, sign-in name
     (UPN), mail, the guest form `user_domain#EXT#`, app id of a service principal. The object id of an application
-    stands for its service principal, which is what holds roles.
+    stands for its service principal, which is what holds roles. An empty text names nothing.
     """
+    text = text.strip()
+    if not text:
+        return ()
     held = inventory.object(text)
     if isinstance(held, User | Group | ServicePrincipal):
         return (held,)

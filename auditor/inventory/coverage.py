@@ -6,15 +6,22 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from sys import intern
 
-from auditor.inventory.lists import needs_of
-from auditor.inventory.reads import NOT_READ, OLDER_VERSION, Gap, Read, absent_lists
+from auditor.inventory.lists import LISTS, ScopeKind, needs_of
+from auditor.inventory.reads import NOT_READ, NOT_SCANNED, OLDER_VERSION, Gap, Read, absent_lists
 
 
 class ListCoverage:
     """The reads and gaps of one snapshot by list and scope; lists and scopes are compared without case."""
 
-    def __init__(self, reads: Iterable[Read] | None, gaps: Iterable[Gap]) -> None:
-        """Index `reads` (None: every list without a gap counts as read) and `gaps`, except those of absent types."""
+    def __init__(
+        self, reads: Iterable[Read] | None, gaps: Iterable[Gap], scanned: frozenset[str] = frozenset()
+    ) -> None:
+        """Index `reads` and `gaps`, except those of absent types.
+
+        With None as `reads`, every list without a gap counts as read in the subscriptions `scanned` (ids in lower
+        case), or in all if that is empty.
+        """
+        self._scanned = scanned
         self._reads: dict[str, set[str]] | None = None
         reads, gaps = None if reads is None else tuple(reads), tuple(gaps)
         if reads is not None:
@@ -39,7 +46,9 @@ class ListCoverage:
         return held.touching(scope_key(scope), below=below) if held is not None else ()
 
     def gaps(self, what: str, scope: str, *, below: bool) -> tuple[Gap, ...]:
-        """Return the gaps that affect the list `what` at `scope`; one `NotRead` gap where it was not read.
+        """Return the gaps that affect the list `what` at `scope`.
+
+        Where it was not read there is one gap, `NotRead`, or `NotScanned` in a subscription outside the scan.
 
         Those of older api-versions are not among them.
         """
@@ -48,13 +57,22 @@ class ListCoverage:
         found = held.touching(key, below=below) if held is not None else ()
         if found or self._was_read(list_name, key):
             return found
+        if self._is_outside(list_name, key):
+            return (Gap(what, scope, 0, NOT_SCANNED, "the subscription is outside this scan", needs_of(what)),)
         return (Gap(what, scope, 0, NOT_READ, "this scan did not ask for it", needs_of(what)),)
 
     def _was_read(self, what: str, key: str) -> bool:
         if self._reads is None:
-            return True
+            return not self._is_outside(what, key)
         read = self._reads.get(what)
         return read is not None and not read.isdisjoint(_upwards(key))
+
+    def _is_outside(self, what: str, key: str) -> bool:
+        """Return whether a list lies in a subscription that was only seen, and is none of the whole tenant."""
+        if not self._scanned or not key.startswith("/subscriptions/") or key.split("/")[2] in self._scanned:
+            return False
+        kind = LISTS.get(what)
+        return kind is None or kind.scope is not ScopeKind.TENANT
 
 
 class _GapsOfList:

@@ -8,12 +8,13 @@ from itertools import groupby
 from typing import TypeVar, cast
 
 import msgspec
+from msgspec import structs
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.assignments import Assignments
 from auditor.inventory.coverage import ListCoverage
 from auditor.inventory.lists import CONDITIONAL_ACCESS_POLICIES, DELETED_APPLICATIONS, DIRECTORY_OBJECTS, LISTS
-from auditor.inventory.reads import MALFORMED, Gap
+from auditor.inventory.reads import MALFORMED, NOT_SCANNED, Gap
 from auditor.inventory.resources import (
     authorization,
     conditional_access,
@@ -116,7 +117,7 @@ class Inventory:
         self._deleted_objects: dict[str, DirectoryObject] = {}
         self._links: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
         self._links_to: dict[str, dict[str, list[Link]]] = defaultdict(lambda: defaultdict(list))
-        self._coverage = ListCoverage(snapshot.reads, snapshot.gaps)
+        self._coverage = ListCoverage(snapshot.reads, snapshot.gaps, snapshot.header.scope.names)
         self._looked_at: set[str] = set()
         self._malformed: dict[Gap, None] = {}
         self._index(snapshot)
@@ -161,9 +162,8 @@ class Inventory:
     @cached_property
     def scanned(self) -> frozenset[str]:
         """The ids (lower case) of the subscriptions in scope; where the header names none, of all in the snapshot."""
-        named = self.header.scope.subscriptions
-        if named:
-            return frozenset(name.lower().rpartition("/")[2] for name in named)
+        if named := self.header.scope.names:
+            return named
         return frozenset(held.arm_id.subscription or "" for held in self.all(subscriptions.Subscription))
 
     def all(self, cls: type[R]) -> tuple[R, ...]:
@@ -255,12 +255,22 @@ class Inventory:
         kind = what.lower()
         self._look_at(kind)
         found = self._coverage.gaps(what, str(scope), below=below)
+        if [gap.code for gap in found] == [NOT_SCANNED]:
+            found = (self._outside(found[0]),)
         if not below:
             return found
         older = self._coverage.of_older_versions(what, str(scope))
         if rests_on is not None:
             older = tuple(gap for gap in older if any(hides(gap, path) for path in rests_on))
         return (*found, *older)
+
+    def _outside(self, gap: Gap) -> Gap:
+        """Return the gap of a list in a subscription outside the scan, at that subscription and with its name."""
+        held = self.get("/".join(gap.scope.split("/")[:3]))
+        if not isinstance(held, subscriptions.Subscription):
+            return gap
+        name = held.display_name or held.arm_id.name
+        return structs.replace(gap, scope=held.id, message=f"`{name}` can be seen and was not read")
 
     def unread_property(self, identity: ArmId | str, path: str) -> tuple[Gap, ...]:
         """Return the gaps due to which a property that the body of a resource lacks is unread, and not absent."""

@@ -106,6 +106,7 @@ NO_SUCH_TYPE: dict[str, frozenset[int]] = {
 }
 """The error codes, with their statuses, of a resource type or api-version that a cloud does not have."""
 
+_NEVER_ABSENT = frozenset({"microsoft.operationalinsights/workspaces", "microsoft.keyvault/vaults"})
 _IN_EVERY_CLOUD = (
     "microsoft.resources/",
     "microsoft.authorization/roleassignments",
@@ -113,7 +114,10 @@ _IN_EVERY_CLOUD = (
     "microsoft.authorization/locks",
     "microsoft.authorization/policyassignments",
 )
-"""Beginnings of the types that Resource Manager itself has in every cloud; an answer that denies one is not its own."""
+"""Beginnings of the types that Resource Manager itself has in every cloud; an answer that denies one is not its own.
+
+The same holds for the whole types `_NEVER_ABSENT`, on which every judgement about workspaces and vaults rests.
+"""
 
 
 def says_no_such_type(code: str, status: int) -> bool:
@@ -123,7 +127,7 @@ def says_no_such_type(code: str, status: int) -> bool:
 
 def may_be_absent(what: str) -> bool:
     """Return whether a cloud may lack the type of the list `what`."""
-    return not what.lower().startswith(_IN_EVERY_CLOUD)
+    return what.lower() not in _NEVER_ABSENT and not what.lower().startswith(_IN_EVERY_CLOUD)
 
 
 def absent_lists(reads: Iterable[Read] | None, gaps: Iterable[Gap]) -> frozenset[Gap]:

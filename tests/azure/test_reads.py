@@ -101,6 +101,7 @@ FINAL: list[tuple[str, Play, int, str, int]] = [
     ("next link is an empty object", answers({"value": [], "nextLink": {}}), 200, "UnexpectedShape", 1),
     ("another spelling of it", answers({"value": [], "NextLink": "https://x.example/"}), 200, "ForeignNextLink", 1),
     ("an error beside no items", answers({"value": [], "error": {"code": "Partial"}}), 200, "UnexpectedShape", 1),
+    ("errors beside no items", answers({"value": [], "Errors": [{"code": "Partial"}]}), 200, "UnexpectedShape", 1),
     *((f"{status} and no items", answers({"value": []}, status), status, "UnexpectedStatus", 1) for status in ODD),
 ]
 

@@ -60,6 +60,12 @@ ANALYSED = flow_log(
     "analysed",
     flowAnalyticsConfiguration={"networkWatcherFlowAnalyticsConfiguration": {"workspaceResourceId": W}},
 )
+KNOWN_BY_ITS_GUID = flow_log(
+    "known-by-its-guid",
+    flowAnalyticsConfiguration={
+        "networkWatcherFlowAnalyticsConfiguration": {"workspaceId": str(LEFT["properties"]["customerId"])}
+    },
+)
 VAULT = on(OTHER_RG, "Microsoft.KeyVault/vaults") | {"location": "westeurope"}
 MONITORS = f"{WATCHERS}/connectionMonitors"
 ENVIRONMENTS = "Microsoft.App/managedEnvironments"
@@ -206,6 +212,12 @@ OF_SUBSCRIPTIONS = {
     "flow log": Row(
         "traffic analytics of a flow log",
         ANALYSED,
+        rf"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/{WATCHERS}/one/flowLogs\?.*api-version=2023-11-01",
+        f"{WATCHERS}/flowLogs/read",
+    ),
+    "flow log by its guid": Row(
+        "traffic analytics of a flow log",
+        KNOWN_BY_ITS_GUID,
         rf"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/{WATCHERS}/one/flowLogs\?.*api-version=2023-11-01",
         f"{WATCHERS}/flowLogs/read",
     ),
@@ -379,6 +391,14 @@ async def test_data_in_the_whole_retention_is_looked_at(days: int) -> None:
         assert (item.verdict, item.reason) == ("in_use", "it is used by older data of something else")
     second = {"path": f"/v1/workspaces/{CUSTOMER}/query", "status": 403, "code": "InsufficientAccessError", "skip": 1}
     assert (await judged(keeping, faults=[second])).action is (Action.KEEP if days > 31 else Action.DELETE)
+
+
+@pytest.mark.parametrize("days", [None, -1, 0])
+async def test_without_a_known_retention_the_longest_one_is_looked_at(days: int | None) -> None:
+    keeping = {**LEFT, "properties": {**LEFT["properties"], "retentionInDays": days}}
+    old = came("SecurityEvent")
+    old |= {"id": str(old["id"]).replace("last31days", "wholeRetention"), "name": "wholeRetention"}
+    assert (await judged(keeping, old)).reason == "it is used by older data of something else"
 
 
 def test_the_last_31_days_do_not_stand_for_a_longer_retention() -> None:

@@ -14,7 +14,7 @@ from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from auditor.collect.workspaces import deepened
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import ACTIVITY_LOG, POLICY_ASSIGNMENTS, PROJECTS, WORKSPACES
+from auditor.inventory.lists import ACTIVITY_LOG, KEY_VAULTS, POLICY_ASSIGNMENTS, PROJECTS, WORKSPACES
 from auditor.inventory.reads import OLDER_VERSION, Gap, absent_lists
 from auditor.inventory.redaction.pseudonyms import Pseudonyms
 from auditor.inventory.redaction.redact import redacted
@@ -131,6 +131,8 @@ ARM = {"error": {"code": "InvalidResourceType", "message": IN_WORDS}}
         (404, {"error": {**ARM["error"], "message": ""}}),
         (404, {"error": {**ARM["error"], "message": {"value": IN_WORDS}}}),
         (404, {"error": [ARM["error"]]}),
+        (404, {"error": {**ARM["error"], "innererror": {"code": "AuthorizationFailed"}}}),
+        (404, {"error": {**ARM["error"], "details": []}}),
         (404, [ARM]),
         (404, {"error": {"code": "NotFound", "message": IN_WORDS, "innererror": ARM["error"]}}),
         (404, {"error": {"code": "ResourceNotFound", "message": IN_WORDS}}),
@@ -158,6 +160,12 @@ async def test_what_every_cloud_has_is_never_absent(what: str) -> None:
     assert what in {gap.what for gap in of_arm(found)}
     assert absent_lists(found.reads, found.gaps) == frozenset()
     assert judged(found).action is Action.KEEP
+
+
+async def test_a_cloud_that_denies_key_vaults_is_not_believed() -> None:
+    found = await scanned({KEY_VAULTS: ""})
+    assert KEY_VAULTS in {gap.what for gap in of_arm(found)}
+    assert absent_lists(found.reads, found.gaps) == frozenset()
 
 
 async def test_a_type_that_is_answered_elsewhere_is_not_absent(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_name_that_azure_does_not_give_is_never_acted_on(name: str) -> None:
 
 
 def test_a_workspace_without_its_own_guid_is_kept() -> None:
-    nameless = left.workspace("nameless", 8, properties={"provisioningState": "Succeeded"})
+    nameless = left.workspace("nameless", 8, properties={"provisioningState": "Succeeded", "retentionInDays": 30})
     item = left.item(left.plan(left.tenant([nameless])), "nameless")
     assert (item.action, item.verdict) == (Action.KEEP, "orphaned")
 

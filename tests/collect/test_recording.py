@@ -124,6 +124,12 @@ def test_two_answers_that_contradict_each_other_about_an_object_leave_a_gap_at_i
     assert [(gap.what, gap.scope, gap.code) for gap in recording.snapshot().gaps] == [("graph/users", "u", MALFORMED)]
 
 
+def test_objects_of_two_kinds_with_one_id_leave_a_gap_at_it(recording: Recording) -> None:
+    for kind in ("user", "conditionalAccessPolicy"):
+        recording.graph({"@odata.type": f"#microsoft.graph.{kind}", "id": "u"}, "graph/users", "u")
+    assert [(gap.scope, gap.code) for gap in recording.snapshot().gaps] == [("u", MALFORMED)]
+
+
 def test_what_two_questions_tell_of_an_object_is_united(recording: Recording) -> None:
     user = {"@odata.type": "#microsoft.graph.user", "id": "u"}
     recording.graph({**user, "displayName": "Megan", "mail": None}, "graph/directoryObjects", "/")

@@ -184,7 +184,7 @@ def workspace(identity_: str = WORKSPACE, tags: object = None, **properties: Any
         "type": "Microsoft.OperationalInsights/workspaces",
         "name": identity_.rpartition("/")[2],
         "tags": tags,
-        "properties": {"provisioningState": "Succeeded", **properties},
+        "properties": {"provisioningState": "Succeeded", "retentionInDays": 30, **properties},
     }
 
 

@@ -43,9 +43,12 @@ def test_every_action_is_spelt_as_an_action() -> None:
             assert action.rpartition("/")[2] in {"read", "write", "action", "delete"}
 
 
-def test_every_use_check_reads_a_list_of_the_catalogue_and_has_a_title_of_its_own() -> None:
+def test_every_use_check_reads_a_list_of_the_catalogue_and_a_title_stands_for_one_use() -> None:
     assert {use.what.lower() for use in uses()} <= set(LISTS)
-    assert len({use.title for use in uses()}) == len(uses())
+    assert len({(use.title, use.hit, use.path, use.suffix) for use in uses()}) == len(uses())
+    assert len({(use.title, use.what, use.where, use.part, use.end) for use in uses()}) == len(
+        {use.title for use in uses()}
+    )
 
 
 def test_a_use_check_that_looks_into_items_says_where() -> None:

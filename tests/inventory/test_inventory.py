@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from auditor.inventory.accounts import find_account
@@ -13,7 +14,7 @@ from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.loganalytics import DeletedWorkspace, Workspace
 from auditor.inventory.resources.migrate import MigrateProject, Solution, site_map
 from auditor.inventory.resources.offazure import Site
-from auditor.inventory.snapshot.records import Header, Link, arm_record, graph_record
+from auditor.inventory.snapshot.records import Header, Link, ScanScope, arm_record, graph_record
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 HEADER = Header(tenant_id="t", collected_at=datetime(2026, 11, 23, 10, tzinfo=UTC))
@@ -38,6 +39,15 @@ def test_a_read_above_covers_what_lies_below() -> None:
     held = picture(vault("a"), reads=[Read(VAULTS.upper(), str(S).upper())])
     assert held.gaps(VAULTS, RG) == ()
     assert held.gaps(VAULTS, "/subscriptions/other")[0].code == "NotRead"
+
+
+def test_without_reads_only_what_was_scanned_was_read() -> None:
+    header = msgspec.structs.replace(HEADER, scope=ScanScope((str(S),)))
+    held = Inventory.of(Snapshot.of(header, arm=[arm_record(vault("a"))]))
+    assert held.gaps(VAULTS, RG) == ()
+    assert [gap.code for gap in held.gaps(VAULTS, "/subscriptions/other")] == ["NotScanned"]
+    assert held.gaps("Microsoft.Resources/subscriptions", "/subscriptions/other") == ()
+    assert picture(vault("a")).gaps(VAULTS, "/subscriptions/other") == ()
 
 
 def test_what_was_not_asked_is_a_gap_with_its_cure() -> None:
@@ -214,6 +224,8 @@ def directory() -> Inventory:
         ("shared@contoso.com", ["u2", "u3"]),
         ("app1", ["sp1"]),
         ("nobody@contoso.com", []),
+        ("", []),
+        ("  ", []),
     ],
 )
 def test_accounts_are_found_by_every_name_they_have(text: str, ids: list[str]) -> None:

@@ -158,6 +158,9 @@ MAY_BE_ABSENT: dict[str, set[Path]] = {
     "data collection rule": {("properties", "destinations"), ("properties", "destinations", "logAnalytics")},
     "application insights": {("properties", "WorkspaceResourceId")},
     "flow log": _ANALYTICS,
+    "flow log by its guid": set(
+        _below("flowAnalyticsConfiguration", "networkWatcherFlowAnalyticsConfiguration", "workspaceId")
+    ),
     "network watcher": _ANALYTICS,
     "cluster that it names": {("properties", "features"), ("properties", "features", "clusterResourceId")},
     "private link scope": {("properties", "privateLinkScopedResources")},

@@ -60,6 +60,9 @@ _CONDITIONS_KNOWN = frozenset(
     }
 )
 _RISKS = ("signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels", "insiderRiskLevels", "agentIdRiskLevels")
+_CONTROLS_KNOWN = frozenset(
+    {"operator", "builtInControls", "customAuthenticationFactors", "termsOfUse", "authenticationStrength"}
+)
 _CONTROLS: Mapping[str, bool | None] = {
     "block": False,
     "mfa": True,
@@ -159,7 +162,11 @@ class ConditionalAccess:
         if _strange(users, _USERS_KNOWN):
             return Condition(None, ("whom it covers is not wholly understood",))
         included, excluded = (self._named(users, way, identities) for way in ("include", "exclude"))
-        if included.met is False or excluded.met is True:
+        if excluded.met is True:
+            return _NOT_MET
+        if not any(users.get(name) for name in _USERS_KNOWN if name.startswith("include")):
+            return Condition(None, ("it names nobody whom it covers",))
+        if included.met is False:
             return _NOT_MET
         if included.met and excluded.met is False:
             return _MET
@@ -231,8 +238,10 @@ class ConditionalAccess:
         if own not in {kind.strip().lower() for kind in types.split(",")}:
             return _NOT_MET
         tenants = named.get("externalTenants")
-        kind = tenants.get("membershipKind") if isinstance(tenants, Mapping) else tenants
-        if own == "internalguest" or kind is None or str(kind).lower() == _ALL:
+        everyone = tenants is None or (
+            isinstance(tenants, Mapping) and str(tenants.get("membershipKind")).lower() == _ALL
+        )
+        if own == "internalguest" or everyone:
             return _MET
         return Condition(None, ("whether it covers the guest's home tenant is not known",))
 
@@ -265,6 +274,9 @@ def _applications(named: Mapping[str, Any] | None) -> Condition:
         return _NOT_MET
     if named.get("applicationFilter") or any(not _is_known_application(text) for text in included):
         return Condition(None, ("which applications it covers is not known",))
+    others = ("includeUserActions", "includeAuthenticationContextClassReferences")
+    if not included and not any(named.get(what) for what in others):
+        return Condition(None, ("it names no application that it covers",))
     return _NOT_MET
 
 
@@ -325,7 +337,7 @@ def _controls(controls: Mapping[str, Any] | msgspec.UnsetType | None) -> tuple[C
     if isinstance(controls, msgspec.UnsetType):
         return Condition(None, ("what it demands was not returned",)), ""
     named = _texts(controls.get("builtInControls"))
-    if named is None:
+    if named is None or not controls or _strange(controls, _CONTROLS_KNOWN):
         return Condition(None, ("what it demands is not understood",)), ""
     each = [_CONTROLS.get(name) for name in named]
     strength = controls.get("authenticationStrength")

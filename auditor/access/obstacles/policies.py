@@ -26,6 +26,21 @@ DEFINITIONS = "Microsoft.Authorization/policyDefinitions"
 INITIATIVES = "Microsoft.Authorization/policySetDefinitions"
 REFUSES = {"deny": "write", "denyaction": "delete"}
 """The effects that refuse requests, with the verb of those requests; no other effect refuses."""
+_EFFECTS = frozenset(
+    {
+        *REFUSES,
+        "addtonetworkgroup",
+        "append",
+        "audit",
+        "auditifnotexists",
+        "deployifnotexists",
+        "disabled",
+        "manual",
+        "modify",
+        "mutate",
+    }
+)
+"""The effects that Azure documents, for definitions of any mode."""
 _REQUEST_MODES = frozenset({"all", "indexed"})
 """The modes that evaluate requests to Azure Resource Manager; other modes concern a provider's data plane."""
 _VAULTS = {"field": "type", "equals": KEY_VAULTS}
@@ -192,7 +207,7 @@ class Policies:
         """Return whether the assignment's scope covers `place` and no excluded scope does; None if unknown."""
         properties = assignment.properties
         above = {*place.paths, *place.groups}
-        if any(scope_key(text) in above for text in properties.not_scopes or ()):
+        if any(text and scope_key(text) in above for text in properties.not_scopes or ()):
             return False
         return self._tree.covers(
             place, scope_key(properties.scope) if properties.scope else made_at(assignment.id), assignment.id
@@ -208,8 +223,9 @@ class Policies:
             ends = instant(str(stated)) if stated else None
             holds = not stated or (ends is not None and self._inventory.now < ends)
             if holds and made_at(identity) in above and selected(properties.get("resourceSelectors"), resource) is True:
-                names = properties.get("policyDefinitionReferenceIds")
-                yield frozenset(str(name).lower() for name in (names if isinstance(names, list) else ()))
+                names = properties.get("policyDefinitionReferenceIds") or []
+                if isinstance(names, list) and all(isinstance(name, str) for name in names):
+                    yield frozenset(name.lower() for name in names)
 
     @cached_property
     def _exemptions(self) -> Mapping[str, list[tuple[str, dict[str, Any]]]]:
@@ -238,6 +254,9 @@ class Policies:
             yield _AssignedPolicy(None, None, {}, id=definition, name=definition.rpartition("/")[2])
             return
         known = defaults(initiative) | given
+        listed = initiative.get("policyDefinitions")
+        if not isinstance(listed, list) or len(mappings(listed)) != len(listed):
+            yield _AssignedPolicy(None, None, {}, id=definition, name=definition.rpartition("/")[2])
         for member in mappings(initiative.get("policyDefinitions")):
             passed = {name: resolved(value, known) for name, value in given_values(member.get("parameters")).items()}
             policy = self._policy(str(member.get("policyDefinitionId") or ""), passed)
@@ -304,4 +323,6 @@ def _definition_key(identity: str) -> str:
 
 
 def _effect(value: object) -> str | None:
-    return None if value is None else str(value).lower()
+    """Return an effect in lower case, or None for one that Azure does not document."""
+    effect = str(value).lower()
+    return effect if effect in _EFFECTS else None

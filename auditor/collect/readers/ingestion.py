@@ -10,6 +10,7 @@ from auditor.inventory.resources.ingestion import (
     ASKED_DAYS,
     LAST_31_DAYS,
     WHOLE_RETENTION,
+    days_kept,
     newest_by_type,
     record_id,
 )
@@ -29,8 +30,8 @@ whole retention shows what older data the workspace may still hold.
 async def read_ingestion(logs: "LogAnalyticsClient", recording: Recording, workspace: Workspace) -> None:
     """Record the answers, with their tables unchanged, as resources below the workspace.
 
-    The second question is asked only where the workspace keeps data for more than 31 days. An incomplete answer is a
-    gap: only an empty table proves that nothing was received.
+    The second question is asked where the workspace keeps data for more than 31 days, or does not say for how long. An
+    incomplete answer is a gap: only an empty table proves that nothing was received.
     """
     what, scope = INGESTION.what, workspace.id
     recording.plan(what, scope)
@@ -39,11 +40,11 @@ async def read_ingestion(logs: "LogAnalyticsClient", recording: Recording, works
         recording.gap(Gap(what, scope, 0, NOT_READ, "its body has no `customerId`, by which the query API knows it"))
         return
     periods = {LAST_31_DAYS: ASKED_DAYS}
-    if (workspace.properties.retention_in_days or 0) > ASKED_DAYS:
-        periods[WHOLE_RETENTION] = workspace.properties.retention_in_days or 0
-    for name, days in periods.items():
+    if (days := days_kept(workspace.properties.retention_in_days)) > ASKED_DAYS:
+        periods[WHOLE_RETENTION] = days
+    for name, period in periods.items():
         try:
-            answer = await _answer(logs, customer, days)
+            answer = await _answer(logs, customer, period)
         except ReadFailed as failure:
             # Without the permission, the API sometimes answers that the workspace does not exist.
             needs = INGESTION.needs[0] if failure.status in {401, 403, 404} else None

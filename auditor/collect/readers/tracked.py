@@ -12,7 +12,7 @@ from auditor.collect.workers import Workers
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.list_shapes import ListShape
 from auditor.inventory.lists import RESOURCES
-from auditor.inventory.reads import MALFORMED, ONLY_READABLE, Gap
+from auditor.inventory.reads import BY_READER, MALFORMED, ONLY_READABLE, Gap
 
 
 class TrackedReader:
@@ -73,7 +73,16 @@ class TrackedReader:
         elif self._names_only:
             self._recording.withdraw(kind.what, subscription)
         else:
-            await self._reader.read(kind.whole, subscription)
+            await self._read_whole(kind, kind.whole, subscription, count)
+
+    async def _read_whole(self, kind: Tracked, whole: Listing, subscription: str, count: int) -> None:
+        """Read the own list of a type; one that shows fewer resources than the list of all resources is incomplete."""
+        if not await self._reader.read(whole, subscription):
+            return
+        shown = self._recording.count_at(whole.what, subscription)
+        if shown < count:
+            message = f"its list shows {shown:,} of the {count:,} resources that the list of all resources shows"
+            self._recording.gap(Gap(kind.what, subscription, 200, ONLY_READABLE, message, kind.needs[0]))
 
     def _take(self, kind: Tracked, stub: Body, subscription: str) -> None:
         record = self._recording.arm(stub, kind.what, subscription, stub=True)
@@ -118,13 +127,17 @@ def doubt_filtered(
     """Turn the reads of the `filtered` lists into gaps where the account may not read the subscription.
 
     Azure filters the list of resources and that of resource groups: it leaves out, without an error, what the account
-    may not read. The `refusable` lists that were asked of the subscription are refused instead. If all of them were, an
-    answered filtered list may be incomplete, so that absence from it proves nothing.
+    may not read. The `refusable` lists that were asked of the subscription are refused instead. If any of them was, and
+    none shows an item, an answered filtered list may be incomplete, so that absence from it proves nothing. A refusal
+    that no custom role could prevent tells nothing.
     """
-    gaps = [recording.gap_at(listing.what, subscription) for listing in refusable]
-    if not all(gap is not None and gap.status == 403 for gap in gaps):
+    asked = tuple(refusable)
+    gaps = {one.what: recording.gap_at(one.what, subscription) for one in asked}
+    refused = [one for one in asked if (gap := gaps[one.what]) is not None and gap.status == 403]
+    grantable = [one for one in refused if one.needs[0] != BY_READER]
+    if not grantable or any(recording.count_at(one.what, subscription) for one in asked):
         return
-    message = "Azure lists here only what the account may read, and it may read nothing at the subscription itself"
+    message = "Azure lists here only what the account may read, and it was refused a list of the subscription itself"
     for listing in filtered:
         if recording.is_complete(listing.what, subscription):
             recording.gap(Gap(listing.what, subscription, 200, ONLY_READABLE, message, listing.needs[0]))

@@ -8,6 +8,7 @@ from functools import cached_property
 from auditor.facts.estate.joins import Estate
 from auditor.facts.estate.tenant_gaps import TenantGaps
 from auditor.facts.fact import Evidence, Gap, once
+from auditor.facts.presence import may_cover
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import LOCKS, OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS, SOLUTIONS
 from auditor.inventory.resources.authorization import Lock
@@ -61,7 +62,7 @@ class References:
 
     def hidden_locks(self, identity: ArmId) -> tuple[Gap, ...]:
         """Return the gaps that may hide a lock on a resource or above it."""
-        return self._inventory.gaps(LOCKS, identity, below=False)
+        return may_cover(self._inventory, LOCKS, identity)
 
     @cached_property
     def hidden_sites(self) -> tuple[Gap, ...]:

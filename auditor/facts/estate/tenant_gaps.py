@@ -14,6 +14,7 @@ from auditor.inventory.resources.subscriptions import Subscription
 
 NOT_ASKED = "this scan did not ask for it in"
 _NAMED = 3
+_UNASKED = frozenset({NOT_READ, NOT_SCANNED})
 
 
 class TenantGaps:
@@ -42,8 +43,8 @@ class TenantGaps:
         outside: list[str] = []
         for scope in self._subscriptions:
             gaps = self.inventory.gaps(what, scope, below=below, rests_on=rests_on)
-            refused.extend(summed([gap for gap in gaps if gap.code != NOT_READ], scope))
-            if any(gap.code == NOT_READ for gap in gaps):
+            refused.extend(summed([gap for gap in gaps if gap.code not in _UNASKED], scope))
+            if any(gap.code in _UNASKED for gap in gaps):
                 (inside if scope.rpartition("/")[2] in self.inventory.scanned else outside).append(scope)
         if inside:
             refused.append(self._not_asked(what, NOT_READ, unasked, inside))

@@ -14,7 +14,9 @@ from auditor.inventory.resources.ingestion import (
     ASKED_DAYS,
     INGESTION,
     LAST_31_DAYS,
+    MOST_DAYS,
     WHOLE_RETENTION,
+    days_kept,
     newest_by_type,
     record_id,
 )
@@ -87,9 +89,10 @@ def older_arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[G
     somebody's archive, so an answer about 31 days does not replace one about the whole retention.
     """
     held = inventory.get(workspace)
-    days = (held.properties.retention_in_days if isinstance(held, Workspace) else None) or 0
+    days = days_kept(held.properties.retention_in_days if isinstance(held, Workspace) else None)
     if days <= ASKED_DAYS:
         return Arrivals(record_id(str(workspace)), {})
+    kept = f"keeps data for {days:,} days" if days < MOST_DAYS else "does not say for how long it keeps data"
     unread = inventory.gaps(INGESTION, workspace)
     if inventory.body(record_id(str(workspace), WHOLE_RETENTION)) is None and not unread:
         return (
@@ -98,7 +101,7 @@ def older_arrivals(inventory: Inventory, workspace: ArmId) -> Arrivals | tuple[G
                 str(workspace),
                 0,
                 NOT_READ,
-                f"the workspace keeps data for {days:,} days, and only the last {ASKED_DAYS} were asked for; "
+                f"the workspace {kept}, and only the last {ASKED_DAYS} were asked for; "
                 "a new deep scan (`--deep`) asks for all of them",
                 needs_of(INGESTION),
             ),

@@ -27,7 +27,9 @@ AGENTS_REPORT = "agents that still report to it"
 OTHER_DATA = "data of something else"
 OLDER_DATA = "older data of something else"
 _BELOW_A_WORKSPACE = "/providers/microsoft.operationalinsights/workspaces/"
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_GUID_IN_TEXT = re.compile(rf"(?<![0-9a-f])(?:{_GUID.pattern}|[0-9a-f]{{32}})(?![0-9a-f])", re.IGNORECASE)
+"""A GUID with hyphens or without, anywhere in a text: a query or a URL may contain it."""
 _NAMESPACE = "microsoft.operationalinsights"
 _ANYWHERE = ""
 _DEEPER = "only a deep scan (`--deep`) asks every resource for it, which was not done in"
@@ -259,8 +261,9 @@ class UsesFound:
 
     def _customers(self, workspace: ArmId) -> Iterator[str]:
         held = self.inventory.get(workspace)
-        if isinstance(held, Workspace) and held.properties.customer_id:
-            yield _customer(held.properties.customer_id)
+        customer = (held.properties.customer_id if isinstance(held, Workspace) else None) or ""
+        if _GUID.fullmatch(customer):
+            yield _customer(customer)
 
     def gaps(self, use: Use, workspace: ArmId) -> tuple[Gap, ...]:
         """Return the gaps that prevent this check from proving that there is no such use."""
@@ -368,7 +371,7 @@ def _strictly(value: object) -> ArmId | None:
 
 def _customer(text: str) -> str:
     """Return the key for the `customerId` of a workspace, which no id of a resource equals."""
-    return f"customerId {text.lower()}"
+    return f"customerId {text.lower().replace('-', '')}"
 
 
 def _mentioned(value: object) -> Iterator[str]:
@@ -376,10 +379,10 @@ def _mentioned(value: object) -> Iterator[str]:
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _mentioned(inner)
-    elif isinstance(value, str) and _GUID.fullmatch(value):
-        yield _customer(value)
-    elif isinstance(value, str) and _NAMESPACE in unquote(value).lower():
-        yield from _pointed_at(value)
+    elif isinstance(value, str):
+        yield from map(_customer, _GUID_IN_TEXT.findall(unquote(value)))
+        if _NAMESPACE in unquote(value).lower():
+            yield from _pointed_at(value)
 
 
 def _known(value: object) -> Iterator[str]:

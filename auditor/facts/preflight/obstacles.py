@@ -13,7 +13,7 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.policies.project_policies import in_words as in_words_of
 from auditor.facts.policies.project_policies import references, refusals
-from auditor.facts.presence import not_in_body
+from auditor.facts.presence import may_cover, not_in_body
 from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import AccountAccess, AskedRight
 from auditor.facts.rights.steps import steps
@@ -41,8 +41,6 @@ _EFFECTS = {
     NoteKind.LOCK: ObstacleEffect.BLOCKS,
     NoteKind.SUBSCRIPTION: ObstacleEffect.BLOCKS,
     NoteKind.PROVIDER: ObstacleEffect.MAY_BLOCK,
-    NoteKind.POLICY: ObstacleEffect.MAY_BLOCK,
-    NoteKind.FIREWALL: ObstacleEffect.MAY_BLOCK,
     NoteKind.DATA_DENY: ObstacleEffect.MAY_BLOCK,
     NoteKind.TAKEN_NAME: ObstacleEffect.MAY_BLOCK,
 }
@@ -117,14 +115,14 @@ def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Itera
     subscriptions = once(scope.subscription_id for scope in scopes if scope.subscription_id is not None)
     gaps = [may_block(it) for it in found if it.effect is ObstacleEffect.MAY_BLOCK and it.kind not in _OF_NETWORKS]
     gaps += [gap for right in rights_ for gap in _policies_unread(inventory, right)]
-    gaps += [gap for scope in scopes for gap in inventory.gaps(LOCKS, scope, below=False)]
+    gaps += [gap for scope in scopes for gap in may_cover(inventory, LOCKS, scope)]
     gaps += [gap for subscription in subscriptions for gap in _state_unread(inventory, subscription)]
     return unless_gaps(True, gaps)
 
 
 def _policies_unread(inventory: Inventory, right: AskedRight) -> tuple[Gap, ...]:
     writes = any(action.lower().endswith("/write") for action in right.actions)
-    return inventory.gaps(POLICY_ASSIGNMENTS, right.scope, below=False) if writes else ()
+    return may_cover(inventory, POLICY_ASSIGNMENTS, ArmId.parse(right.scope)) if writes else ()
 
 
 def admitted(obstacles: Iterable[Obstacle]) -> Fact[bool]:

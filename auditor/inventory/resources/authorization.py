@@ -136,10 +136,13 @@ class AssignmentInstance(Resource, frozen=True):
     properties: ScheduleInstanceProperties = ScheduleInstanceProperties()
 
 
-class LockProperties(Body, frozen=True):
-    """The level of a lock, CanNotDelete or ReadOnly, and its notes."""
+LockLevel = Annotated[str, msgspec.Meta(pattern=r"(?i)\A(?:CanNotDelete|ReadOnly|NotSpecified)\Z")]
 
-    level: str | None = None
+
+class LockProperties(Body, frozen=True):
+    """The level of a lock and its notes; a lock of an unknown level is not understood."""
+
+    level: LockLevel | None = None
     notes: str | None = None
 
 
@@ -149,6 +152,11 @@ class Lock(Resource, frozen=True):
     types: ClassVar[tuple[str, ...]] = ("Microsoft.Authorization/locks",)
 
     properties: LockProperties = LockProperties()
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a lock that has notes and no level."""
+        if self.properties.level is None and self.properties.notes is not None:
+            raise ValueError("the lock has no level")
 
 
 class PolicyAssignmentProperties(Body, frozen=True):

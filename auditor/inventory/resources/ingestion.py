@@ -15,12 +15,23 @@ LAST_31_DAYS, WHOLE_RETENTION = "last31days", "wholeRetention"
 ASKED_DAYS = 31
 """The number of days that the first record covers."""
 
+MOST_DAYS = 4_383
+"""The longest time for which a workspace can keep data, twelve years, in days."""
+
 _TABLE, _KIND, _NEWEST = "PrimaryResult", "DataType", "max_TimeGenerated"
 
 
 def record_id(workspace: str, name: str = LAST_31_DAYS) -> str:
     """Return the id of a record of a workspace."""
     return f"{workspace}/providers/{INGESTION}/{name}"
+
+
+def days_kept(retention: int | None) -> int:
+    """Return the number of days for which a workspace keeps data, from its `retentionInDays`.
+
+    Without a positive number (-1 is an old plan that keeps data without end), the longest time counts.
+    """
+    return retention if retention is not None and retention > 0 else MOST_DAYS
 
 
 def newest_by_type(answer: Any) -> Mapping[str, datetime | None]:
@@ -46,7 +57,7 @@ def newest_by_type(answer: Any) -> Mapping[str, datetime | None]:
 def _table(answer: Any) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise ValueError("the answer is not an object")  # noqa: TRY004 - the kind of error is part of the contract
-    if answer.get("error") is not None:
+    if any(value is not None and name.lower() in {"error", "errors"} for name, value in answer.items()):
         raise ValueError("the query was answered only in part")
     tables = [one for one in _list(answer, "tables") if isinstance(one, dict) and one.get("name") == _TABLE]
     if len(tables) != 1:

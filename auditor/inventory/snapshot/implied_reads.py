@@ -1,4 +1,7 @@
-"""The reads that a YAML snapshot without `reads` implies: each known list at each known scope, except the gaps."""
+"""The reads that a YAML snapshot without `reads` implies: each known list at each scanned scope, except the gaps.
+
+A subscription that the header's scope leaves out is only known to exist: nothing of it was read.
+"""
 
 import re
 from collections import Counter
@@ -26,14 +29,21 @@ def with_reads(snapshot: Snapshot) -> Snapshot:
     if snapshot.reads is not None:
         return snapshot
     held = _counts(snapshot)
+    scanned = snapshot.header.scope.names
     gaps = {(gap.what.lower(), gap.scope.lower()) for gap in snapshot.gaps}
     reads = [
         Read(kind.what, scope, count=held[kind.what.lower(), scope.lower()])
         for kind in LISTS.values()
         for scope in _scopes(snapshot, kind)
-        if (kind.what.lower(), scope.lower()) not in gaps
+        if (kind.what.lower(), scope.lower()) not in gaps and _is_scanned(scope, scanned)
     ]
     return replace(snapshot, reads=tuple(sorted(set(reads))))
+
+
+def _is_scanned(scope: str, scanned: frozenset[str]) -> bool:
+    """Return whether a scope is in one of the subscriptions `scanned`, or in none; all count where it is empty."""
+    parts = scope.lower().split("/")
+    return not scanned or parts[:2] != ["", "subscriptions"] or parts[2] in scanned
 
 
 def _scopes(snapshot: Snapshot, kind: ListKind) -> Iterator[str]:

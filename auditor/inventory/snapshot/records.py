@@ -32,6 +32,11 @@ class ScanScope(msgspec.Struct, frozen=True):
     subscriptions: tuple[str, ...] = ()
     management_groups: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The ids of the subscriptions in lower case; empty where the header names none, so that all were scanned."""
+        return frozenset(name.lower().rpartition("/")[2] for name in self.subscriptions)
+
 
 class AskedAbout(msgspec.Struct, frozen=True, kw_only=True):
     """What a scan was about: accounts (object ids; none means the one that made it), projects, and optional parts.

@@ -103,6 +103,7 @@ EFFECTS: dict[str, tuple[list[Row], str, bool]] = {
     "built-in on any type": ([assigned(f"{DEFINITION}/e56962a6-4747-49cd-b67b-bf8b01975c4c")], PROJECT_WRITE, REFUSED),
     "own policy": ([assigned(OWN), policy("deny")], VAULT_WRITE, REFUSED),
     "own policy on another type": ([assigned(OWN), policy("deny")], PROJECT_WRITE, NOT_REFUSED),
+    "an effect that nobody documents may refuse": ([assigned(OWN), policy("refuse")], VAULT_WRITE, REFUSED),
     "denyAction refuses deletions": ([assigned(OWN), policy("denyAction")], VAULT_DELETE, REFUSED),
     "denyAction refuses nothing else": ([assigned(OWN), policy("denyAction")], VAULT_WRITE, NOT_REFUSED),
     "version of a definition": ([assigned(f"{OWN}/versions/1.2.0"), policy("deny")], VAULT_WRITE, REFUSED),
@@ -305,6 +306,16 @@ EXEMPTIONS: dict[str, tuple[list[Row | Link], str, bool]] = {
     ),
     "another member is exempted": (
         [assigned(INITIATIVE), initiative("Deny"), exemption(policyDefinitionReferenceIds=["others"])],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "exemption of members that are no list": (
+        [assigned(INITIATIVE), initiative("Deny"), exemption(policyDefinitionReferenceIds="vaults")],
+        VAULT_WRITE,
+        REFUSED,
+    ),
+    "exemption of members that are no texts": (
+        [assigned(INITIATIVE), initiative("Deny"), exemption(policyDefinitionReferenceIds=[None])],
         VAULT_WRITE,
         REFUSED,
     ),

@@ -26,6 +26,7 @@ from tests.sampling import sampled
 DEEPLY = Request(all=True, deep=True)
 ORPHAN = workspace(tags={"Migrate Project": "contoso-gone"}, customerId="4c0ffee3-9b2a-4d37-8e51-c0a050000003")
 SETTINGS, INGESTION = (listing.what for listing in DEEP)
+WORKBOOKS, ENDPOINTS = "Microsoft.Insights/workbooks", "Microsoft.Network/privateEndpoints"
 OTHER_WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/law-other"
 
 
@@ -251,6 +252,23 @@ async def test_a_list_of_resources_that_lacks_a_known_one_proves_nothing() -> No
     found = await collected(served_of(ORPHAN), DEEPLY, faults=[fault])
     assert [one.code for one in Inventory.of(found).gaps(SETTINGS, S)] == ["OnlyReadableListed"]
     assert verdicts(found) == {"contoso-exit-ws": "undecided"}
+
+
+async def test_a_search_for_a_type_that_shows_fewer_than_the_list_of_all_resources_proves_nothing() -> None:
+    book = {"id": f"{RG}/providers/{WORKBOOKS}/one", "type": WORKBOOKS, "name": "one", "properties": {"sourceId": "x"}}
+    fault = {"path": f"^{S}/resources[?].*filter", "status": 200, "body": '{"value": []}'}
+    complete = await collected(served_of(ORPHAN, book), DEEPLY)
+    found = await collected(served_of(ORPHAN, book), DEEPLY, faults=[fault])
+    assert Inventory.of(complete).gaps(WORKBOOKS, S) == ()
+    assert [one.code for one in Inventory.of(found).gaps(WORKBOOKS, S)] == ["OnlyReadableListed"]
+    assert verdicts(found) == {"contoso-exit-ws": "undecided"}
+
+
+async def test_a_list_that_shows_fewer_than_the_list_of_all_resources_proves_nothing() -> None:
+    endpoint = {"id": f"{RG}/providers/{ENDPOINTS}/one", "type": ENDPOINTS, "name": "one", "properties": {"x": 1}}
+    fault = {"path": f"/{ENDPOINTS}[?]", "status": 200, "body": '{"value": []}'}
+    found = await collected(served_of(ORPHAN, endpoint), EVERYTHING, faults=[fault])
+    assert [one.code for one in Inventory.of(found).gaps(ENDPOINTS, S)] == ["OnlyReadableListed"]
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ def test_a_logged_deletion_does_not_outweigh_a_project_that_is_there() -> None:
 @pytest.mark.parametrize(
     ("properties", "costs"),
     [
-        ({}, "no daily cap"),
+        ({}, "a retention of 30 days, no daily cap"),
         (
             {
                 "retentionInDays": 30,
@@ -280,7 +280,7 @@ def test_a_logged_deletion_does_not_outweigh_a_project_that_is_there() -> None:
         ),
         (
             {"workspaceCapping": {"dailyQuotaGb": 0.5}},
-            "a daily cap of 0.5 GB",
+            "a retention of 30 days, a daily cap of 0.5 GB",
         ),
     ],
 )

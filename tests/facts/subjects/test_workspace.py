@@ -143,6 +143,19 @@ def test_a_check_that_no_scan_reads_yet_is_unread_with_its_permission() -> None:
     assert all(one.needs for one in getattr(fact, "why", ()))
 
 
+CUSTOMER = "4c0ffee3-9b2a-4d37-8e51-c0a050000003"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [CUSTOMER, CUSTOMER.upper(), f"{{{CUSTOMER}}}", CUSTOMER.replace("-", ""), f"https://x.example/?ws={CUSTOMER}&y=1"],
+)
+def test_a_policy_may_name_the_guid_of_the_workspace_in_any_form(text: str) -> None:
+    named = item("Microsoft.Authorization/policyAssignments", S, parameters={"workspace": {"value": text}})
+    held = inventory(workspace(tags={"Migrate Project": "contoso-gone"}, customerId=CUSTOMER), named)
+    assert value(found(held, "workspace").facts["workspace.used_otherwise"]) is True
+
+
 def test_a_subscription_that_was_not_scanned_may_hold_a_use() -> None:
     other = {"id": f"/subscriptions/{OTHER}", "subscriptionId": OTHER}
     reads = [Read(use.what, S) for use in uses()] + [Read("Microsoft.Resources/subscriptions", "/")]
