@@ -38,14 +38,17 @@ class Outcome(Enum):
 
 
 def outcome(result: ScanResult) -> Outcome:
-    """Return what the scan came to; verdicts that a baseline left out count as judged, unknown ones as undecided."""
+    """Return what the scan came to; verdicts that a baseline left out count as judged, unknown ones as undecided.
+
+    What was not judged, though it could cause an error that was asked about, leaves open whether all is in order.
+    """
     counts, baseline = result.counts, result.baseline
     if counts[Verdict.FAIL]:
         return Outcome.PROBLEMS
     if counts[Verdict.UNKNOWN] or (baseline is not None and baseline.unknown):
         return Outcome.UNDECIDED
     if counts[Verdict.PASS] or (baseline is not None and baseline.known):
-        return Outcome.IN_ORDER
+        return Outcome.UNDECIDED if result.unjudged else Outcome.IN_ORDER
     return Outcome.NOTHING_CHECKED
 
 
@@ -60,13 +63,14 @@ def conclusion(result: ScanResult) -> str:
             plural = "" if len(failing) == 1 else "s"
             return f"{len(failing):,} {new}problem{plural} ({by_severity})"
         case Outcome.UNDECIDED:
-            return f"undecided: no {new}problem among what could be checked" if _decided(result) else "undecided"
+            text = f"undecided: no {new}problem among what could be checked" if _decided(result) else "undecided"
+            if not result.counts[Verdict.UNKNOWN] and _without_projects(result):
+                text = f"undecided: {_no_project(result)}"
+            return "; ".join((text, *result.unjudged))
         case Outcome.IN_ORDER:
-            if _without_projects(result):
-                return f"no project is in what was read{_inside(result)}; what else was checked is in order"
-            return f"no {new}problem found"
+            return _no_project(result) if _without_projects(result) else f"no {new}problem found"
         case Outcome.NOTHING_CHECKED:
-            return f"nothing was checked: {_why_nothing(result)}"
+            return "; ".join((f"nothing was checked: {_why_nothing(result)}", *result.unjudged))
 
 
 def sentence(result: ScanResult) -> str:
@@ -110,6 +114,10 @@ def _why_nothing(result: ScanResult) -> str:
     *first, last = kinds or ["thing to judge"]
     named = f"{', '.join(first)}{' or ' if first else ''}{last}"
     return f"no {named} is in what was read{inside}"
+
+
+def _no_project(result: ScanResult) -> str:
+    return f"no project is in what was read{_inside(result)}; what else was checked is in order"
 
 
 def _without_projects(result: ScanResult) -> bool:

@@ -45,6 +45,8 @@ class ScanResult:
     """The options that limited the scan to a part of what was read, such as `--project exit`."""
     baseline: Baseline | None = None
     """How much was left out because it was known before."""
+    unjudged: tuple[str, ...] = ()
+    """What could cause the errors that were asked about and was not judged, as sentences without a capital."""
 
     def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return the findings of one verdict, in the order of a report."""

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from auditor.audit.catalogue import catalogue
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.rules.choice import chosen_rules
+from auditor.facts.schema import SubjectKind
 from tests.cases.fabrikam import CHRISTIE, GROUP, PROJECT, SUBSCRIPTION, Environment, fabrikam
-from tests.cases.situations import guest_never_accepted, read_only_lock_on_the_subscription, vault_admits_one_subnet
+from tests.cases.situations import (
+    guest_never_accepted,
+    private_project_with_failed_endpoint,
+    read_only_lock_on_the_subscription,
+    vault_admits_one_subnet,
+)
 from tests.cli.running import Run
 
 Saved = Callable[[Callable[[], Environment]], Path]
@@ -89,3 +98,36 @@ def test_a_scan_for_an_error_finds_each_of_its_causes(
 def test_a_lock_on_the_subscription_is_severe(migaudit: Run, saved: Saved) -> None:
     snapshot = saved(read_only_lock_on_the_subscription)
     assert migaudit("scan", "--snapshot", snapshot, "--error", "60052").code == 1
+
+
+ABOUT_ACCOUNTS = tuple(
+    entry.asked_as
+    for entry in catalogue().entries
+    if any(rule.subject in {SubjectKind.REGISTRATION, SubjectKind.ACCOUNT} for rule in chosen_rules(ids=entry.rules))
+    and entry.rules
+)
+
+
+@pytest.mark.parametrize("error", ABOUT_ACCOUNTS)
+def test_without_an_account_no_error_that_depends_on_one_is_all_clear(migaudit: Run, saved: Saved, error: str) -> None:
+    """Only the reader was judged, who registers nothing."""
+    scan = ("scan", "--snapshot", saved(fabrikam), "--error", error)
+    document = json.loads(migaudit(*scan, "--format", "json").out)
+    assert document["outcome"] in {"undecided", "nothing_checked"}
+    assert "no account that signs in at an appliance was judged" in document["conclusion"]
+    assert "`-a WHO`" in document["conclusion"]
+    assert migaudit(*scan, "--strict").code in {ExitCode.UNDECIDED, ExitCode.FINDINGS}
+    named = json.loads(migaudit(*scan, "-a", CHRISTIE, "--format", "json").out)
+    assert named["outcome"] == "in_order"
+
+
+@pytest.mark.parametrize("error", ["60030", "60031", "1039"])
+def test_a_vault_that_only_private_endpoints_reach_is_no_all_clear(migaudit: Run, saved: Saved, error: str) -> None:
+    """A preflight leaves registering unknown for it too."""
+    snapshot = saved(private_project_with_failed_endpoint)
+    scan = ("scan", "--snapshot", snapshot, "--error", error, "-a", CHRISTIE, "--format", "json")
+    document = json.loads(migaudit(*scan).out)
+    assert document["outcome"] == "undecided"
+    assert "through a private endpoint is not visible" in document["conclusion"]
+    plan = ("preflight", "--snapshot", snapshot, "-p", "fabrikam-exit", "-a", CHRISTIE, "--step", "register")
+    assert migaudit(*plan).code == ExitCode.UNDECIDED

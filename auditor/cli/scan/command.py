@@ -141,6 +141,6 @@ def _exit_code(result: "ScanResult", asked: ScanOptions) -> ExitCode:
     if asked.fail_on != "never" and result.fails_at(Severity(asked.fail_on)):
         return ExitCode.FINDINGS
     unknown_before = result.baseline is not None and result.baseline.unknown > 0
-    if asked.strict and (unknown_before or result.with_verdict(Verdict.UNKNOWN)):
+    if asked.strict and (unknown_before or result.unjudged or result.with_verdict(Verdict.UNKNOWN)):
         return ExitCode.UNDECIDED
     return ExitCode.CLEAN

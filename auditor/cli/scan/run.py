@@ -20,6 +20,7 @@ from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import ScanOptions, moment
+from auditor.cli.scan.unjudged import Unjudged
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.inventory import Inventory
@@ -146,7 +147,8 @@ def judged(
         resource_group=asked.resource_group,
         kinds=kinds,
     )
-    findings = evaluate(rules, every, hidden)
+    causes = Unjudged(rules, asked)
+    findings = evaluate(rules, causes.looking_at(every), hidden)
     snapshot, header = inventory.snapshot, inventory.header
     return ScanResult(
         tool=f"migaudit {__version__}",
@@ -162,6 +164,7 @@ def judged(
         rules=rule_texts(rules),
         landscape=_landscape(inventory, access) if asked.draws_map else NOTHING,
         narrowed_to=asked.narrowed_to,
+        unjudged=causes.in_words(),
     )
 
 
