@@ -14,6 +14,7 @@ import msgspec
 
 from auditor.access.directory.entra import EntraRights
 from auditor.access.directory.principals import PrincipalIdentities
+from auditor.access.three_valued import all_of, any_of, negated
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Reason, ReasonKind, answer
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import CONDITIONAL_ACCESS_POLICIES, USERS
@@ -147,13 +148,12 @@ class ConditionalAccess:
             *_of_the_sign_in(conditions),
             refuses,
         ]
-        if any(one.met is False for one in every):
-            return PolicyOutcome(policy, False, text)
-        doubts = [doubt for one in every if one.met is None for doubt in one.doubts]
-        gaps = [gap for one in every if one.met is None for gap in one.gaps]
-        if doubts:
-            gaps.append(_undecidable(policy, ", ".join(dict.fromkeys(doubts))))
-        return PolicyOutcome(policy, None if gaps else True, text, tuple(gaps))
+        met = all_of(one.met for one in every)
+        if met is not None:
+            return PolicyOutcome(policy, met, text)
+        unknown = _open(*every)
+        doubts = (_undecidable(policy, ", ".join(dict.fromkeys(unknown.doubts))),) if unknown.doubts else ()
+        return PolicyOutcome(policy, None, text, (*unknown.gaps, *doubts))
 
     def _accounts(self, users: Mapping[str, Any] | None, identities: PrincipalIdentities) -> Condition:
         """Return whether the policy covers the account; its exclusions come before its inclusions."""
@@ -168,12 +168,7 @@ class ConditionalAccess:
             return Condition(None, ("it names nobody whom it covers",))
         if included.met is False:
             return _NOT_MET
-        if included.met and excluded.met is False:
-            return _MET
-        open_ = [one for one in (included, excluded) if one.met is None]
-        return Condition(
-            None, tuple(text for one in open_ for text in one.doubts), tuple(gap for one in open_ for gap in one.gaps)
-        )
+        return _MET if included.met and excluded.met is False else _open(included, excluded)
 
     def _named(self, users: Mapping[str, Any], way: str, identities: PrincipalIdentities) -> Condition:
         named = {what: _texts(users.get(f"{way}{what}")) for what in ("Users", "Groups", "Roles")}
@@ -185,14 +180,8 @@ class ConditionalAccess:
             self._by_role(named["Roles"] or [], identities),
             self._by_guest_type(users.get(f"{way}GuestsOrExternalUsers"), identities),
         ]
-        if any(one.met for one in each):
-            return _MET
-        open_ = [one for one in each if one.met is None]
-        if not open_:
-            return _NOT_MET
-        return Condition(
-            None, tuple(text for one in open_ for text in one.doubts), tuple(gap for one in open_ for gap in one.gaps)
-        )
+        met = any_of(one.met for one in each)
+        return _open(*each) if met is None else Condition(met)
 
     def _by_id(self, named: Collection[str], identities: PrincipalIdentities) -> Condition:
         if _ALL in named or identities.principal.lower() in named:
@@ -258,6 +247,14 @@ class ConditionalAccess:
     def _unread_account(self, principal: str) -> Condition:
         gaps = tuple(self._inventory.gaps(USERS, principal))
         return Condition(None, () if gaps else ("whether the account is a guest is not known",), gaps)
+
+
+def _open(*parts: Condition) -> Condition:
+    """Return the condition that nobody knows to be met, with the doubts and gaps of its unknown parts."""
+    unknown = [one for one in parts if one.met is None]
+    return Condition(
+        None, tuple(text for one in unknown for text in one.doubts), tuple(gap for one in unknown for gap in one.gaps)
+    )
 
 
 def _applications(named: Mapping[str, Any] | None) -> Condition:
@@ -347,10 +344,8 @@ def _controls(controls: Mapping[str, Any] | msgspec.UnsetType | None) -> tuple[C
     if not each:
         return _NOT_MET, ""
     text = "blocks access (AADSTS53003)" if "block" in named else "demands a managed device (AADSTS53000)"
-    if str(controls.get("operator")).lower() == "or":
-        met = False if any(each) else None if None in each else True
-    else:
-        met = True if False in each else None if None in each else False
+    satisfied = any_of(each) if str(controls.get("operator")).lower() == "or" else all_of(each)
+    met = negated(satisfied)
     return Condition(met, () if met is not None else ("whether a device code satisfies it is not known",)), text
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from auditor.access.obstacles.policy_expressions import Scope, is_unknown, valued
 from auditor.access.obstacles.requested import ABSENT, UNKNOWN, Each, Requested
+from auditor.access.three_valued import all_of, any_of, negated
 from auditor.inventory.policy_values import Parameters, mappings
 
 
@@ -24,11 +25,11 @@ def holds(condition: object, scope: Scope) -> bool | None:
         return None
     names = {str(name).lower(): part for name, part in condition.items()}
     if "allof" in names:
-        return _all(holds(part, scope) for part in _parts(names["allof"]))
+        return all_of(holds(part, scope) for part in _parts(names["allof"]))
     if "anyof" in names:
-        return _any(holds(part, scope) for part in _parts(names["anyof"]))
+        return any_of(holds(part, scope) for part in _parts(names["anyof"]))
     if "not" in names:
-        return _not(holds(names["not"], scope))
+        return negated(holds(names["not"], scope))
     if "count" in names:
         return _counted(names, scope)
     for source in ("field", "value"):
@@ -54,20 +55,6 @@ def _operand(source: str, stated: object, scope: Scope) -> Any:
     return scope.field(value)
 
 
-def _all(answers: Iterable[bool | None]) -> bool | None:
-    found = set(answers)
-    return False if False in found else None if None in found else True
-
-
-def _any(answers: Iterable[bool | None]) -> bool | None:
-    found = set(answers)
-    return True if True in found else None if None in found else False
-
-
-def _not(found: bool | None) -> bool | None:
-    return None if found is None else not found
-
-
 def _compared(names: Mapping[str, Any], value: Any, scope: Scope, location: bool) -> bool | None:
     """Return the result of the operator of a condition; for a field of each item of an array, it must hold for all."""
     for name, part in names.items():
@@ -82,7 +69,7 @@ def _compared(names: Mapping[str, Any], value: Any, scope: Scope, location: bool
             wanted = [_region(one) for one in wanted] if isinstance(wanted, list) else _region(wanted)
         each = value if isinstance(value, Each) else [value]
         answers = (_answer(compare, _region(one) if location else one, wanted, positive) for one in each)
-        return _all(answers if name == positive else map(_not, answers))
+        return all_of(answers if name == positive else map(negated, answers))
     return None
 
 
@@ -289,7 +276,7 @@ def selected(resource_selectors: object, requested: Requested) -> bool | None:
     place = requested.field("location")
     known = {"resourcetype": requested.type, **({"resourcelocation": _region(place)} if isinstance(place, str) else {})}
     answers = {_matches(item.get("selectors"), known) for item in listed}
-    return True if True in answers else None if None in answers else False
+    return any_of(answers)
 
 
 def overridden(overrides: object, reference: str, effect: str | None) -> str | None:
@@ -306,7 +293,7 @@ def overridden(overrides: object, reference: str, effect: str | None) -> str | N
 
 def _matches(selectors: object, known: Mapping[str, str]) -> bool | None:
     answers = {_names(item, known.get(str(item.get("kind")).lower())) for item in mappings(selectors)}
-    return False if False in answers else None if None in answers else True
+    return all_of(answers)
 
 
 def _names(selector: dict[str, Any], value: str | None) -> bool | None:

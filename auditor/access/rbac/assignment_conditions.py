@@ -5,12 +5,13 @@ Syntax: https://learn.microsoft.com/azure/role-based-access-control/delegate-rol
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from auditor.access.rbac.conditions import LONGEST, Node, NotACondition, parsed
 from auditor.access.rbac.patterns import Fit, Patterns, normalized
+from auditor.access.three_valued import all_of, any_of, negated
 
 _COMPARISON = re.compile(
     r"@(?P<source>\w+)\s*\[(?P<attribute>[^\]]*)\]\s*"
@@ -65,24 +66,17 @@ def _decided(tree: Node, operation: str, request: AssignmentRequest) -> bool | N
 def _value(node: Node, parts: list[bool | None], operation: str, request: AssignmentRequest) -> bool | None:
     match node.kind:
         case "every":
-            return _kleene(parts, decisive=False)
+            return all_of(parts)
         case "either":
-            return _kleene(parts, decisive=True)
+            return any_of(parts)
         case "negated":
-            return None if parts[0] is None else not parts[0]
+            return negated(parts[0])
         case "action":
             return Patterns((normalized(node.text),)).fit(operation) is not Fit.NO
         case "operand":
             return _compared(node.text, request)
         case _:
             return None
-
-
-def _kleene(parts: Iterable[bool | None], *, decisive: bool) -> bool | None:
-    found = set(parts)
-    if decisive in found:
-        return decisive
-    return None if None in found else not decisive
 
 
 def _compared(text: str, request: AssignmentRequest) -> bool | None:

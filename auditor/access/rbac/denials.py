@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from auditor.access.directory.principals import EVERYONE, PrincipalIdentities, Principals
 from auditor.access.rbac.roles import Role, RoleMatch, Strength
 from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_key
+from auditor.access.three_valued import any_of
 from auditor.access.verdicts import Plane, Reason, ReasonKind
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
@@ -103,8 +104,7 @@ class DenyIndex:
         return role
 
     def _among(self, identities: PrincipalIdentities, listed: tuple[DenyPrincipal, ...] | None) -> bool | None:
-        answers = {self._is(identities, item) for item in listed or ()}
-        return True if True in answers else None if None in answers else False
+        return any_of(self._is(identities, item) for item in listed or ())
 
     def _is(self, identities: PrincipalIdentities, item: DenyPrincipal) -> bool | None:
         if (item.id or "").strip().lower() == EVERYONE:
