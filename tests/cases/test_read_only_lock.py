@@ -54,6 +54,7 @@ def test_a_lock_on_the_vault_is_found_by_each_error_and_lifted_before_anything_e
     changed.arm(VAULT)["properties"]["accessPolicies"] = []
     snapshot = changed.save(tmp_path, "vault")
     unlock = f"az lock delete --ids {VAULT}/providers/{LOCKS}/freeze"
+    found = {}
     for error in ("60052", "60030", "60031"):
         found = findings(migaudit, snapshot, "--error", error)
         assert (found["vault-locked"]["verdict"], found["vault-locked"]["severity"]) == ("fail", "high")
