@@ -14,6 +14,7 @@ import click
 from auditor import __version__
 from auditor.cli.config.option_names import add_variables
 from auditor.cli.early_interrupt import record_interrupts
+from auditor.cli.empty_names import refuse_empty_texts
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import describe, is_unwritable, trail
 from auditor.cli.terminal import Terminal, add_output_options, ensure_streams, to_stderr
@@ -61,6 +62,7 @@ class LazyGroup(click.Group):
         command.short_help = COMMANDS[cmd_name][1]
         add_output_options(command)
         add_variables(command, (cmd_name,))
+        refuse_empty_texts(command)
         return command
 
     def resolve_command(

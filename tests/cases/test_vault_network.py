@@ -132,10 +132,35 @@ def test_an_approved_private_endpoint_leaves_nothing_to_do_at_the_firewall(migau
     ]
 
 
-def test_an_address_must_be_one(migaudit: Run, saved: Saved) -> None:
-    done = migaudit("preflight", "--snapshot", saved(fabrikam), "-p", "fabrikam-exit", "--appliance-address", "here")
-    assert done.code == 2
-    assert "`--appliance-address here` is no address" in done.err
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("here", "is no address"),
+        ("203.0.113.256", "is no address"),
+        ("0.0.0.0/0", "contains addresses that no appliance shows"),
+        ("0.0.0.0/32", "contains addresses that no appliance shows"),
+        ("127.0.0.1", "contains addresses that no appliance shows"),
+        ("169.254.10.0/24", "contains addresses that no appliance shows"),
+        ("224.0.0.9", "contains addresses that no appliance shows"),
+        ("255.255.255.255", "contains addresses that no appliance shows"),
+        ("172.0.0.0/8", "contains private and public addresses"),
+        ("2001:db8::1", "is of IP version 6"),
+        ("::/0", "is of IP version 6"),
+        ("fe80::1", "is of IP version 6"),
+    ],
+)
+def test_an_address_must_be_one_that_an_appliance_shows(migaudit: Run, saved: Saved, address: str, told: str) -> None:
+    shown = ("--appliance-address", address)
+    done = migaudit("preflight", "--snapshot", saved(fabrikam), "-p", "fabrikam-exit", *shown)
+    assert (done.code, done.out) == (2, "")
+    assert f"`--appliance-address {address}` {told}" in done.err
+
+
+@pytest.mark.parametrize("address", ["10.1.0.4", "192.168.0.0/24", "100.64.1.1"])
+def test_a_private_address_is_never_added_to_a_firewall(migaudit: Run, saved: Saved, address: str) -> None:
+    snapshot = saved(vault_admits_one_subnet)
+    register = preflight(migaudit, snapshot, "--appliance-address", address)["step"]["register"]
+    assert not [fix["az"] for fix in register["fixes"] if fix["az"] and address in fix["az"]]
 
 
 def before_the_first_appliance() -> Environment:

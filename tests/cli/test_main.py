@@ -3,9 +3,11 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -99,3 +101,27 @@ def test_every_module_that_a_string_names_exists() -> None:
         module, _, attribute = name.partition(":")
         held = import_module(module)
         assert not attribute or hasattr(held, attribute), name
+
+
+def texts(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield every option that takes a text, after the command that it belongs to."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and isinstance(parameter.type, click.types.StringParamType):
+            yield (*path, parameter.opts[0])
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from texts(below, (*path, name))
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_no_option_takes_an_empty_text(empty: str) -> None:
+    every = list(texts(cli))
+    assert {("preflight", "--project"), ("can", "--account"), ("cleanup", "plan", "--subscription")} <= set(every)
+    for words in every:
+        done = CliRunner().invoke(cli, [*words, empty])
+        assert done.exit_code == ExitCode.USAGE, words
+        assert f"'{words[-1]}" in done.output
+        assert "it is empty" in done.output

@@ -22,6 +22,8 @@ SERVICE = "Microsoft.KeyVault"
 """The service endpoint that a subnet needs for its rule in a vault's firewall to work."""
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
 """The addresses that networks use inside (RFC 1918, RFC 6598, RFC 4193) and never show to the internet."""
+_NEVER_SHOWN = tuple(map(ip_network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4")))
+"""The addresses that no machine shows to another: unspecified, its own, of one link, to many, reserved (RFC 6890)."""
 _ENABLED, _DISABLED, _PERIMETER = "enabled", "disabled", "securedbyperimeter"
 _NOT_APPROVED = frozenset({"pending", "rejected", "disconnected"})
 
@@ -223,6 +225,19 @@ _ENDPOINT_TEXTS = {
 def address_of(text: str) -> Address:
     """Return an address or a range in CIDR notation; raises `ValueError` for any other text."""
     return ip_network(text.strip(), strict=False)
+
+
+def unusable(address: Address) -> str:
+    """Return why an appliance cannot show this address, or all of this range, to a key vault; empty if it can."""
+    if isinstance(address, IPv6Network):
+        return "is of IP version 6, and the firewall of a key vault takes version 4 only"
+    if any(address.overlaps(one) for one in _NEVER_SHOWN):
+        return (
+            "contains addresses that no appliance shows: unspecified, loopback, link-local, multicast or reserved ones"
+        )
+    if not is_private(address) and any(address.overlaps(one) for one in _PRIVATE if one.version == address.version):
+        return "contains private and public addresses"
+    return ""
 
 
 def is_private(address: Address) -> bool:

@@ -65,18 +65,23 @@ def refuse_contradictions(asked: PreflightRequest) -> None:
 
 
 def addresses(asked: PreflightRequest) -> "tuple[Address, ...]":
-    """Return the addresses of the appliance; raises `UsageFailed` for a text that is none."""
-    from auditor.access.key_vault.network import address_of
+    """Return the addresses of the appliance; raises `UsageFailed` for a text that is none that it can show."""
+    from auditor.access.key_vault.network import address_of, unusable
 
     found = []
     for text in asked.appliance_addresses:
         try:
-            found.append(address_of(text))
+            address = address_of(text)
         except ValueError:
-            raise UsageFailed(
-                f"`--appliance-address {text}` is no address and no range: write `203.0.113.7` or `203.0.113.0/28`"
-            ) from None
+            raise UsageFailed(f"`--appliance-address {text}` is no address and no range: {_WRITE}") from None
+        why_not = unusable(address)
+        if why_not:
+            raise UsageFailed(f"`--appliance-address {text}` {why_not}: {_WRITE}")
+        found.append(address)
     return tuple(found)
+
+
+_WRITE = "write `203.0.113.7` or `203.0.113.0/28`, or a private address such as `10.1.0.4` for a private endpoint"
 
 
 def target_id(text: str, subscription: ArmId | None) -> ArmId:
