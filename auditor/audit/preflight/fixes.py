@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.audit.findings import Fix
 from auditor.audit.preflight import texts
 from auditor.audit.preflight.commands import activate, exempt
-from auditor.audit.preflight.vault_fixes import opened, recover, remade
+from auditor.audit.preflight.vault_fixes import anew, opened, recover, remade
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
 from auditor.facts.entities.applications import application_name, users_that_own
 from auditor.facts.estate.environment import Context
@@ -20,7 +20,7 @@ from auditor.facts.preflight.obstacles import ENDPOINT, Obstacle, ObstacleEffect
 from auditor.facts.preflight.openings import openings_of
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
-from auditor.facts.preflight.recoveries import recoveries_of
+from auditor.facts.preflight.recoveries import purged_of, recoveries_of
 from auditor.facts.preflight.role_offers import RoleOffers
 from auditor.facts.rights.directory_rights import CREATE_APPLICATION, READ_SERVICE_PRINCIPALS
 from auditor.facts.rights.steps import Part
@@ -87,6 +87,9 @@ class Fixes:
         if unregistered and check.failing(Part.PROVIDERS):
             yield texts.register([one.namespace for one in unregistered], unregistered[0].register.scope)
         yield from map(recover, recoveries_of(context, check))
+        purged, certain = purged_of(context, check)
+        if purged:
+            yield anew(purged, certain=certain)
         yield from map(opened, openings_of(context, check, self._plan.addresses))
         yield from (remade(it.id) for it in check.obstacles if it.kind == ENDPOINT)
         for denial in once(item for right in missing for item in right.denied_by):

@@ -11,16 +11,20 @@ NOTHING = "Nothing in Azure."
 
 def recover(deleted: Recovery) -> Fix:
     """Return the fix of recovering a soft-deleted vault."""
+    group = f"the resource group `{deleted.group}`" if deleted.group else "its resource group"
+    again = (f"Create {group} again first, which is gone or may be: the vault comes back to it.",)
     kept = " It is protected against purging, so its name cannot be freed earlier." if deleted.protected else ""
     return Fix(
         f"Recover the deleted key vault `{deleted.name}`",
         (
+            *(again if deleted.group_gone else ()),
             f"In the portal go to Key vaults > Manage deleted vaults in the subscription `{deleted.subscription}`.",
             f"Choose `{deleted.name}`, and recover it.{kept}",
             "Run the preflight again: only then the vault shows who has access to it.",
         ),
         recover_vault(deleted.name, deleted.location, deleted.subscription),
-        "Brings the vault back with its keys, secrets and access policies. Role assignments on it do not come back.",
+        f"Brings the vault back into {group} with its keys, secrets and access policies. Role assignments on it do not "
+        "come back.",
         safe=True,
     )
 
@@ -37,6 +41,22 @@ def remade(endpoint: str) -> Fix:
         ),
         None,
         "The network of the endpoint reaches what it leads to.",
+        safe=True,
+    )
+
+
+def anew(names: tuple[str, ...], *, certain: bool) -> Fix:
+    """Return the fix of registering with a new key where vaults are gone for good; perhaps only, if not `certain`."""
+    why = f"as {listed(names)} cannot be recovered" if certain else f"unless {listed(names)} can be recovered"
+    return Fix(
+        f"Generate a new project key, and register the appliance with it, {why}",
+        (
+            "Generate a key in the project, which creates a vault.",
+            "Run the installer script on an appliance that was registered before: it takes no other key until then.",
+            "Register the appliance with the new key.",
+        ),
+        None,
+        "The project gets a new, empty vault. The content of the old one does not come back.",
         safe=True,
     )
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from auditor.facts.estate.appliances import SITE_KINDS, ApplianceOnSite
 from auditor.facts.estate.deletions import Deletion, deletions
+from auditor.facts.estate.recoverable import recoverable_vaults
 from auditor.facts.fact import Gap, once
 from auditor.facts.presence import NOT_IN_BODY, not_in_body
 from auditor.inventory.arm_id import ArmId, arm_id
@@ -221,10 +222,19 @@ class Estate:
 
     @cached_property
     def deleted_vaults(self) -> dict[str, tuple[DeletedVault, ...]]:
-        """Soft-deleted vaults by the key of the id they had, and by their name in lower case."""
-        every = self.inventory.all(DeletedVault)
+        """Soft-deleted vaults that can be recovered, by the key of the id they had, and by their name in lower case."""
+        every = recoverable_vaults(self.inventory)
         by_id = ((held.properties.vault_id.lower(), held) for held in every if held.properties.vault_id)
         return _grouped((*by_id, *((held.display_name.lower(), held) for held in every)))
+
+    def soft_deleted(self, vault: ArmId) -> tuple[DeletedVault, ...]:
+        """Return the soft-deleted vaults that had this id, otherwise those that hold its name in all of Azure."""
+        return self.deleted_vaults.get(vault.key) or self.deleted_vaults.get(vault.name.lower(), ())
+
+    def former_id(self, vault: ArmId) -> ArmId:
+        """Return the id with which a vault comes back if it is recovered; its own where nothing is soft-deleted."""
+        found = self.soft_deleted(vault)
+        return (arm_id(found[0].properties.vault_id) if found else None) or vault
 
     def _may_hide(self, scope: str, project: ArmId) -> bool:
         site = self.inventory.get(scope)

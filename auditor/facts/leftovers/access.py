@@ -117,7 +117,8 @@ def _holds(context: Context, app_id: str) -> Iterator[str]:
     credentials = (*(held.key_credentials or ()), *(held.password_credentials or ())) if held else ()
     ends = [one.ends for one in credentials if one.ends is not None]
     if credentials:
-        last = f", the last of which expires on {max(ends):%Y-%m-%d}" if ends else ""
+        verb = "expires" if ends and context.inventory.now < max(ends) else "expired"
+        last = f", the last of which {verb} on {max(ends):%Y-%m-%d}" if ends else ""
         yield f"{counted(len(credentials), 'credential')}{last}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from auditor.facts.estate.environment import Context
+from auditor.facts.estate.recoverable import recoverable_vaults, recoverable_workspaces
 from auditor.facts.fact import Fact, Known
 from auditor.facts.leftovers.associations import associations_by_tags, since
 from auditor.facts.leftovers.leftover import Candidate, LeftoverKind
@@ -12,13 +13,11 @@ from auditor.facts.leftovers.workspaces import associations_of
 from auditor.facts.presence import exists
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import RESOURCE_GROUPS
-from auditor.inventory.resources.keyvault import DeletedVault
-from auditor.inventory.resources.loganalytics import DeletedWorkspace
 
 
 def deleted_workspaces(context: Context) -> Iterator[Candidate]:
     """Yield the soft-deleted workspaces with an association or a hint of one."""
-    for workspace in context.inventory.all(DeletedWorkspace):
+    for workspace in recoverable_workspaces(context.inventory):
         associations = associations_of(context, workspace)
         if associations.suggested:
             name, freed = workspace.display_name, workspace.purged_at
@@ -34,7 +33,7 @@ def deleted_workspaces(context: Context) -> Iterator[Candidate]:
 
 
 def group_exists(context: Context, identity: ArmId) -> Fact[bool]:
-    """Return whether the resource group exists that a recovered workspace comes back to."""
+    """Return whether the resource group exists that something recovered comes back to."""
     group = identity.resource_group_id
     return Known(True) if group is None else exists(context.inventory, group, RESOURCE_GROUPS)
 
@@ -50,7 +49,7 @@ def _condition(context: Context, identity: ArmId) -> str:
 
 def deleted_vaults(context: Context) -> Iterator[Candidate]:
     """Yield the soft-deleted key vaults that appliances used, projects refer to, or a tag associates with one."""
-    for vault in context.inventory.all(DeletedVault):
+    for vault in recoverable_vaults(context.inventory):
         name, freed, was = vault.display_name, vault.properties.purged_at, arm_id(vault.properties.vault_id)
         tagged = associations_by_tags(context, vault, vault.properties.tags)
         associations = vault_associations(context, vault.id, was or vault.arm_id, tagged, name)
@@ -61,7 +60,7 @@ def deleted_vaults(context: Context) -> Iterator[Candidate]:
                 name=name,
                 associations=associations,
                 since=since(context, associations, scope),
-                holds=_name_and_content(name, freed),
+                holds=_name_and_content(name, freed, _condition(context, was) if was else ""),
                 released_on=freed,
             )
 

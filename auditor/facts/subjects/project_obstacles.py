@@ -8,6 +8,7 @@ from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.entities.project_endpoints import endpoint_faults
 from auditor.facts.entities.project_losses import missing_sites, missing_storage, missing_workspaces
 from auditor.facts.estate.environment import Context
+from auditor.facts.estate.recoverable import recoverable_vaults, recoverable_workspaces
 from auditor.facts.fact import (
     Evidence,
     Fact,
@@ -172,11 +173,11 @@ def _taken_workspaces(context: Context, group: ArmId) -> Fact[list[str]]:
 
 
 def _vaults_of(context: Context, group: ArmId) -> list[DeletedVault]:
-    return [held for held in context.inventory.all(DeletedVault) if _within(held.properties.vault_id, group)]
+    return [held for held in recoverable_vaults(context.inventory) if _within(held.properties.vault_id, group)]
 
 
 def _workspaces_of(context: Context, group: ArmId) -> list[DeletedWorkspace]:
-    return [held for held in context.inventory.all(DeletedWorkspace) if _within(held.id, group)]
+    return [held for held in recoverable_workspaces(context.inventory) if _within(held.id, group)]
 
 
 def _within(identity: str | None, group: ArmId) -> bool:

@@ -9,7 +9,8 @@ from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.joins import Estate
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, not_, once, unless_gaps
+from auditor.facts.leftovers.soft_deleted import group_exists
 from auditor.facts.presence import NOT_IN_BODY, exists, not_in_body
 from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.facts.schema import SubjectKind
@@ -36,6 +37,7 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
         "subscription": Known(vault.subscription or ""),
         "exists": exists(context.inventory, vault, KEY_VAULTS),
         "soft_deleted": _soft_deleted(estate, vault),
+        "group_gone": not_(group_exists(context, estate.former_id(vault))),
         "rbac": decides_by_roles(context.inventory, vault),
         **network_facts(context.inventory, vault),
         "locked": is_locked,
@@ -48,6 +50,7 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
     }
     texts = {
         "lock": lock,
+        "resource_group": estate.former_id(vault).resource_group or "",
         "users": ", ".join(used_by) or "an appliance of the project",
         **_network_texts(context.inventory, vault),
     }
@@ -133,8 +136,7 @@ def _covers(scope: str, groups: Iterable[str]) -> bool:
 
 
 def _soft_deleted(estate: Estate, vault: ArmId) -> Fact[bool]:
-    held = estate.deleted_vaults
-    found = {item.id: item for item in (*held.get(vault.key, ()), *held.get(vault.name.lower(), ()))}.values()
+    found = estate.soft_deleted(vault)
     if found:
         return Known(True, tuple(Evidence(held.id, "soft-deleted") for held in found))
     return unless_gaps(False, estate.inventory.gaps(DELETED_KEY_VAULTS, vault.subscription_id or vault))

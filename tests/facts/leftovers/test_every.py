@@ -531,6 +531,18 @@ def test_a_soft_deleted_workspace_holds_its_name_for_fourteen_days() -> None:
     assert list(leftovers(context(buried(workspace())), (LeftoverKind.DELETED_WORKSPACE,))) == []
 
 
+def test_what_was_due_to_be_purged_when_the_environment_was_read_is_left_no_more() -> None:
+    due = buried(workspace(tags=OF_IT, modifiedDate="Mon, 9 Nov 2026 10:00:00 GMT"))
+    assert list(leftovers(context(due), (LeftoverKind.DELETED_WORKSPACE,))) == []
+
+
+@pytest.mark.parametrize(("day", "verb"), [("2026-11-22", "expired"), ("2026-11-24", "expires")])
+def test_the_day_of_a_credential_is_told_as_past_or_to_come(day: str, verb: str) -> None:
+    held = application() | {"passwordCredentials": [{"endDateTime": f"{day}T09:00:00Z"}]}
+    [phrase] = one(LeftoverKind.APPLICATION, site(), graph=[held]).holds
+    assert phrase.endswith(f"the last of which {verb} on {day}")
+
+
 @pytest.mark.parametrize(("tags", "arm"), [(OF_IT, []), ({}, [site()])])
 def test_a_soft_deleted_key_vault_holds_its_name_until_it_is_purged(tags: Body, arm: list[Body]) -> None:
     grave = resource(f"{S}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/contosoexitkv")
