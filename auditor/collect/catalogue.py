@@ -52,6 +52,9 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
 TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *offazure.SITES, *leftovers.TRACKED)
 """Found in the list of all resources of every subscription."""
 
+FILTERED: tuple[Listing | Tracked, ...] = (environment.RESOURCE_GROUPS, *TRACKED)
+"""Lists from which Azure leaves out, without an error, what the account may not read."""
+
 PER_CANDIDATE: tuple[Listing, ...] = (
     *workspace_uses.PER_WORKSPACE,
     *map(workspace_uses.data_sources, workspace_uses.DATA_SOURCE_KINDS),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from auditor.collect.catalogue import PER_SUBSCRIPTION, TRACKED
+from auditor.collect.catalogue import FILTERED, PER_SUBSCRIPTION, TRACKED
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory import questions as directory
 from auditor.collect.directory.accounts import AccountFinder, NamedAccount, read_reach
@@ -133,7 +133,7 @@ class _Scan:
         await self._done(Stage.SUBSCRIPTIONS, self._subscription_jobs(chosen, tracked), count, workers)
         self._progress.finished(Stage.PROJECTS)
         for subscription in chosen.subscriptions:
-            doubt_filtered(self.recording, subscription, (environment.RESOURCE_GROUPS, *TRACKED), _REFUSABLE)
+            doubt_filtered(self.recording, subscription, FILTERED, _REFUSABLE)
 
     def _subscription_jobs(self, chosen: Chosen, tracked: TrackedReader) -> Iterator[Job]:
         yield partial(self._reader.read, authorization.BUILT_IN_ROLES, "/")
@@ -224,21 +224,11 @@ class _Scan:
     async def _policy(self) -> None:
         question = directory.AUTHORIZATION_POLICY
         [answer] = await self._asker.ask([(question, "")])
-        if not isinstance(answer, list):
-            self._asker.refused(question, "/", answer)
-            return
-        self.recording.graph(answer[0], question.what, "/")
-        self.recording.complete(question.what, "/", 1)
+        self._asker.keep(question, answer)
 
     async def _conditional_access(self) -> None:
         question = directory.CONDITIONAL_ACCESS_POLICIES
-        answer = await self._asker.ask_pages(question)
-        if not isinstance(answer, list):
-            self._asker.refused(question, "/", answer)
-            return
-        for policy in answer:
-            self.recording.graph(policy, question.what, "/")
-        self.recording.complete(question.what, "/", len(answer))
+        self._asker.keep(question, await self._asker.ask_pages(question))
 
     async def _stage(self, stage: Stage, jobs: list[Job]) -> None:
         await self._done(stage, jobs, len(jobs), Workers())

@@ -88,6 +88,16 @@ class Reader:
         pages = self.pages(listing.what, listing.source, scope)
         return [str(body["id"]) async for page in pages for body in page]
 
+    async def read_one(self, listing: Listing, identity: str) -> None:
+        """Record the resource with this id as the only one of a list at itself; otherwise record the gap."""
+        try:
+            body = await self.get(listing.what, identity, listing.source.versions)
+        except ReadFailed as failure:
+            self.recording.gap(gap_of(listing.what, identity, listing.needs[0], failure))
+            return
+        if self.recording.arm(body, listing.what, identity) is not None:
+            self.recording.complete(listing.what, identity, 1)
+
     async def get(self, what: str, identity: str, versions: Sequence[str]) -> Body:
         """Return the resource with this id, with the type that its id contains; raises `ReadFailed`.
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from auditor.collect.catalogue import TRACKED
+from auditor.collect.catalogue import FILTERED, TRACKED
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory.accounts import AccountFinder, read_reach
 from auditor.collect.directory.client import Asker
-from auditor.collect.listing import Listing, Tracked
+from auditor.collect.listing import Listing
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, keyvault, loganalytics, management_groups, migrate
@@ -51,9 +51,6 @@ OWN: tuple[Listing, ...] = (
 )
 """Read in the workspace's own subscription: the workspace, its locks, and the account's permissions."""
 
-_FILTERED: tuple[Listing | Tracked, ...] = (environment.RESOURCE_GROUPS, *TRACKED)
-"""What Azure leaves out, without an error, where the account may not read it."""
-
 _BESIDE_SETTINGS = (loganalytics.WORKSPACES, keyvault.VAULTS)
 """Lists that show whether the list of all resources is complete."""
 
@@ -84,7 +81,7 @@ class WorkspaceReader:
         steps = [*self._about_access(reader), *self._lists(reader, chosen, own, workers, progress)]
         await _counted(Stage.SUBSCRIPTIONS, steps, progress, workers)
         for subscription in chosen.subscriptions:
-            doubt_filtered(recording, subscription, _FILTERED, _refusable(subscription == own))
+            doubt_filtered(recording, subscription, FILTERED, _refusable(subscription == own))
         await workers.run(group_role_jobs(reader, [workspace]))
         meant = [one for one in candidates_in(recording) if one.id.lower() == workspace.lower()]
         steps = list(jobs(reader, meant, chosen.subscriptions, self._azure.log_analytics)) if meant else []
@@ -143,7 +140,7 @@ class WorkspaceReader:
         ]
         await workers.run(steps)
         for subscription in chosen.subscriptions:
-            doubt_filtered(recording, subscription, _FILTERED, _BESIDE_SETTINGS)
+            doubt_filtered(recording, subscription, FILTERED, _BESIDE_SETTINGS)
         await DiagnosticsReader(reader, progress).read(chosen.subscriptions)
         return recording.snapshot()
 

@@ -127,6 +127,10 @@ class Recording:
         key = _key(what, scope)
         return key in self._reads or (key in self._absent and key not in self._gaps and key[0] not in self._answered)
 
+    def has_ended(self, what: str, scope: str) -> bool:
+        """Return whether the reading of a list has ended, well or not."""
+        return self.is_complete(what, scope) or _key(what, scope) in self._gaps
+
     def count_at(self, what: str, scope: str) -> int:
         """Return the number of items of a list that was read to its end, otherwise 0."""
         read = self._reads.get(_key(what, scope))
@@ -142,8 +146,13 @@ class Recording:
 
     def groups_hiding_members(self) -> frozenset[str]:
         """Return the ids (lower case) of the recorded groups whose membership is hidden."""
-        marked = (key for key, record in self._graph[False].items() if b"HiddenMembership" in record.body)
-        return frozenset(key for key in marked if (self.object(key) or {}).get("visibility") == "HiddenMembership")
+        return frozenset(key for key in self._graph[False] if self.hides_members(key))
+
+    def hides_members(self, group: str) -> bool:
+        """Return whether a recorded group hides its members."""
+        held = self._graph[False].get(group.lower())
+        marked = held is not None and b"HiddenMembership" in held.body
+        return marked and (self.object(group) or {}).get("visibility") == "HiddenMembership"
 
     def holds_object(self, object_id: str) -> bool:
         """Return whether the live directory object is recorded."""
@@ -220,9 +229,10 @@ class Recording:
 
     def records(self, *types: str) -> Iterator[ArmRecord]:
         """Yield the live ARM records of the given types (lower case), or of all types below a `provider/`."""
+        exact, below = frozenset(types), tuple(kind for kind in types if kind.endswith("/"))
         for record in self._arm[False].values():
             kind = record.type.lower()
-            if any(kind == wanted or (wanted.endswith("/") and kind.startswith(wanted)) for wanted in types):
+            if kind in exact or kind.startswith(below):
                 yield record
 
     def bodies(self, *types: str) -> Iterable[Body]:

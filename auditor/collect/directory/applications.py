@@ -67,13 +67,7 @@ def _keep(asker: Asker, question: Question, app_id: str, answer: Answer) -> Iter
 async def _read_deleted(asker: Asker) -> None:
     question = directory.DELETED_APPLICATIONS
     asker.recording.plan(question.what, "/")
-    answer = await asker.ask_pages(question)
-    if not isinstance(answer, list):
-        asker.refused(question, "/", answer)
-        return
-    for body in answer:
-        asker.recording.graph(body, question.what, "/", deleted=True)
-    asker.recording.complete(question.what, "/", len(answer))
+    asker.keep(question, await asker.ask_pages(question), deleted=True)
 
 
 async def _read_owners(questions: Sequence[Asked], asker: Asker) -> None:

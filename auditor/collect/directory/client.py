@@ -54,6 +54,15 @@ class Asker:
             return failure
         return items
 
+    def keep(self, question: Question, answer: Answer, *, deleted: bool = False) -> None:
+        """Record the answer to a question about the whole directory: its objects and the read, or the gap."""
+        if not isinstance(answer, list):
+            self.refused(question, "/", answer)
+            return
+        for body in answer:
+            self.recording.graph(body, question.what, "/", deleted=deleted)
+        self.recording.complete(question.what, "/", len(answer))
+
     def _request(self, question: Question, about: str) -> GraphRead:
         """Return the request; for GUIDs it is built once per question, since building one takes milliseconds."""
         if not is_guid(about):

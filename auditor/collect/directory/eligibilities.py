@@ -71,8 +71,8 @@ async def read_members(asker: Asker, places: Iterable[str]) -> None:
 async def read_hidden_members(asker: Asker) -> None:
     """Record the members of groups that hide them, of those in the recording; a gap where the directory shows none."""
     recording = asker.recording
-    hidden = [group for group in recording.groups_hiding_members() if not recording.gap_at(GROUP_MEMBERS, group)]
-    unread = [group for group in hidden if not recording.is_complete(GROUP_MEMBERS, group)]
+    hidden = recording.groups_hiding_members()
+    unread = [group for group in hidden if not recording.has_ended(GROUP_MEMBERS, group)]
     await Workers().run(partial(_read_members_of, asker, group) for group in sorted(unread))
 
 
@@ -103,7 +103,7 @@ async def _read_members_of(asker: Asker, group: str) -> None:
     if isinstance(answer, ReadFailed):
         asker.refused(question, group, answer)
         return
-    if not answer and group in asker.recording.groups_hiding_members():
+    if not answer and asker.recording.hides_members(group):
         message = "the group hides its members, and the directory showed none"
         asker.recording.gap(Gap(question.what, group, 200, HIDDEN, message, HIDDEN_MEMBERS))
         return

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Feature, Listing, Rest
-from auditor.collect.reader import Reader, gap_of
+from auditor.collect.reader import Reader
 from auditor.collect.readers import keyvault, offazure
 from auditor.collect.readers.policies import distinct, readable
 from auditor.collect.recording import Recording
@@ -14,10 +13,9 @@ from auditor.collect.workers import Job
 from auditor.inventory.lists import SOLUTIONS, VIRTUAL_NETWORKS
 from auditor.inventory.policy_values import mappings
 
-_VERSIONS = ("2024-05-01",)
 _SUBNETS = "/subnets/"
 
-NETWORKS = Listing(what=VIRTUAL_NETWORKS, feature=Feature.VAULTS, source=Rest("{scope}", _VERSIONS))
+NETWORKS = Listing(what=VIRTUAL_NETWORKS, feature=Feature.VAULTS, source=Rest("{scope}", ("2024-05-01",)))
 
 
 def network_jobs(reader: Reader) -> list[Job]:
@@ -25,17 +23,7 @@ def network_jobs(reader: Reader) -> list[Job]:
     found = [one for one in distinct(readable(_named(reader.recording))) if not reader.recording.holds(one)]
     for one in found:
         reader.recording.plan(NETWORKS.what, one)
-    return [partial(_read_network, reader, one) for one in found]
-
-
-async def _read_network(reader: Reader, identity: str) -> None:
-    try:
-        body = await reader.get(NETWORKS.what, identity, _VERSIONS)
-    except ReadFailed as failure:
-        reader.recording.gap(gap_of(NETWORKS.what, identity, NETWORKS.needs[0], failure))
-        return
-    if reader.recording.arm(body, NETWORKS.what, identity) is not None:
-        reader.recording.complete(NETWORKS.what, identity, 1)
+    return [partial(reader.read_one, NETWORKS, one) for one in found]
 
 
 def _named(recording: Recording) -> Iterator[str]:

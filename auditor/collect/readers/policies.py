@@ -1,12 +1,12 @@
 """The lists of policy assignments and exemptions, and the definitions of policies that may refuse a request."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body, Feature, Keep, Listing, Rest, at_group
-from auditor.collect.reader import Reader, gap_of
+from auditor.collect.reader import Reader
 from auditor.collect.recording import Recording
 from auditor.collect.workers import Workers
 from auditor.inventory import lists as list_names
@@ -50,10 +50,11 @@ async def read_policies(reader: Reader, places: Sequence[str]) -> None:
     This takes one request per place, another where a policy may refuse, and one per definition, however many
     assignments refer to it. An assignment that states a harmless effect, such as `Audit`, costs nothing more.
     """
+    recorded = _by_place(reader.recording)
     for place in places:
-        if not _was_read(reader.recording, place):
+        if not reader.recording.has_ended(POLICY_ASSIGNMENTS.what, place):
             reader.recording.plan(POLICY_ASSIGNMENTS.what, place)
-    await Workers().run(partial(_read_assigned, reader, one) for one in places)
+    await Workers().run(partial(_read_assigned, reader, one, recorded.get(one.lower(), [])) for one in places)
     for named in (_assigned, _in_initiatives):
         wanted = [one for one in distinct(readable(named(reader.recording))) if not reader.recording.holds(one)]
         await Workers().run(partial(_read_definition, reader, one) for one in wanted)
@@ -75,45 +76,36 @@ def distinct(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple({one.lower(): one for one in reversed(list(ids))}.values())[::-1]
 
 
-async def _read_assigned(reader: Reader, place: str) -> None:
+async def _read_assigned(reader: Reader, place: str, recorded: Sequence[Body]) -> None:
+    """Record the assignments of a place, of which `recorded` were read before, and exemptions where any may refuse."""
     in_group = ArmId.parse(place).management_group is not None
     assignments, exemptions = _AT_GROUP if in_group else (POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS)
-    recording = reader.recording
-    if _was_read(recording, place):
-        whole, found = recording.is_complete(assignments.what, place), list(_recorded(recording, place))
+    found, recording = [*recorded], reader.recording
+    if recording.has_ended(assignments.what, place):  # a workspace of Azure Migrate had them read
+        whole = recording.is_complete(assignments.what, place)
     else:
-        found = []
         whole = await reader.read(assignments, place, found.append)
     if not whole or any(map(_may_refuse, found)):
         await reader.read(exemptions, place)
 
 
-def _was_read(recording: Recording, place: str) -> bool:
-    """Return whether the assignments were read already, for a workspace of Azure Migrate."""
-    what = POLICY_ASSIGNMENTS.what
-    return recording.is_complete(what, place) or recording.gap_at(what, place) is not None
-
-
-def _recorded(recording: Recording, place: str) -> Iterator[Body]:
-    """Yield the recorded assignments of a subscription, including those inherited from management groups."""
-    inside = f"{place.lower()}/"
-    above = {link.from_.lower() for link in recording.links("inheritedBy") if link.to.lower() == place.lower()}
+def _by_place(recording: Recording) -> Mapping[str, list[Body]]:
+    """Return the recorded assignments by subscription (lower case), with those inherited from management groups."""
+    heirs: dict[str, list[str]] = defaultdict(list)
+    for link in recording.links("inheritedBy"):
+        heirs[link.from_.lower()].append(link.to.lower())
+    found: dict[str, list[Body]] = defaultdict(list)
     for body in recording.bodies(POLICY_ASSIGNMENTS.what):
         key = str(body["id"]).lower()
-        if key in above or key.startswith(inside):
-            yield body
+        for place in {"/".join(key.split("/", 3)[:3]), *heirs[key]}:
+            found[place].append(body)
+    return found
 
 
 async def _read_definition(reader: Reader, identity: str) -> None:
     listing = INITIATIVES if _is_initiative(identity) else POLICY_DEFINITIONS
     reader.recording.plan(listing.what, identity)
-    try:
-        body = await reader.get(listing.what, identity, _API)
-    except ReadFailed as failure:
-        reader.recording.gap(gap_of(listing.what, identity, listing.needs[0], failure))
-        return
-    if reader.recording.arm(body, listing.what, identity) is not None:
-        reader.recording.complete(listing.what, identity, 1)
+    await reader.read_one(listing, identity)
 
 
 def _assigned(recording: Recording) -> Iterator[str]:
