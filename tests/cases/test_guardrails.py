@@ -57,12 +57,32 @@ def exempted(changed: Environment, **more: Any) -> None:
     changed.add(resource(f"{GROUP}/providers/{kind}/spared", kind, properties))
 
 
+def on_the_vault(changed: Environment, **more: Any) -> None:
+    """Spare the vault itself, by an exemption that stands on it."""
+    kind = f"{AUTHORIZATION}/policyExemptions"
+    properties = {"policyAssignmentId": ASSIGNMENT, "exemptionCategory": "Waiver", **more}
+    changed.add(resource(f"{VAULT}/providers/{kind}/spared", kind, properties))
+
+
+def assigned_on(scope: str) -> Callable[[Environment], None]:
+    """Move the assignment to another scope."""
+
+    def edit(changed: Environment) -> None:
+        changed.arm(ASSIGNMENT)["properties"]["scope"] = scope
+        changed.arm(ASSIGNMENT)["id"] = f"{scope}/providers/{AUTHORIZATION}/policyAssignments/guard"
+
+    return edit
+
+
 def ended(changed: Environment) -> None:
     exempted(changed, expiresOn="2026-11-01T00:00:00Z")
 
 
 REFUSED, PASSED = "unknown", "go"
 NO_TAG = {"field": COST, "exists": "false"}
+VAULT_ONLY: Body = {
+    "allOf": [IS_VAULT, {"field": "Microsoft.KeyVault/vaults/enablePurgeProtection", "notEquals": True}]
+}
 OUTSIDE = {"field": "location", "notIn": ["northeurope", "North Europe"]}
 RULES: dict[str, tuple[Environment, str]] = {
     "a required tag that Azure Migrate does not set": (guarded(NO_TAG), REFUSED),
@@ -103,6 +123,15 @@ RULES: dict[str, tuple[Environment, str]] = {
     "overridden": (guarded(NO_TAG, edit=assigned(overrides=[{"kind": "policyEffect", "value": "Audit"}])), PASSED),
     "exempted": (guarded(NO_TAG, edit=exempted), PASSED),
     "exempted until a day in the past": (guarded(NO_TAG, edit=ended), REFUSED),
+    "the vault exempted": (guarded(VAULT_ONLY, edit=on_the_vault), PASSED),
+    "the vault exempted until a day in the past": (
+        guarded(VAULT_ONLY, edit=lambda changed: on_the_vault(changed, expiresOn="2026-11-01T00:00:00Z")),
+        REFUSED,
+    ),
+    "the vault left out": (guarded(VAULT_ONLY, edit=assigned(notScopes=[VAULT.upper()])), PASSED),
+    "only the vault exempted from what refuses others too": (guarded(NO_TAG, edit=on_the_vault), REFUSED),
+    "assigned on the vault itself": (guarded(VAULT_ONLY, edit=assigned_on(VAULT)), REFUSED),
+    "assigned on another vault": (guarded(VAULT_ONLY, edit=assigned_on(f"{VAULT}2")), PASSED),
     "selected elsewhere": (
         guarded(
             NO_TAG,

@@ -14,7 +14,7 @@ from auditor.access.obstacles.policy_expressions import Scope
 from auditor.access.obstacles.policy_rules import holds, in_words, overridden, selected
 from auditor.access.obstacles.requested import Requested
 from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS, POLICY_EXEMPTIONS, STORAGE_ACCOUNTS
@@ -150,31 +150,37 @@ class Policies:
     ) -> Iterator[PolicyRefusal]:
         """Yield the enforced assignments at or above `place` that may refuse `operation` (normalized) there.
 
-        `requested` are the resources that the operation writes; by default only their type is known.
+        `requested` are the resources that the operation writes; by default only their type is known. One that exists is
+        judged where it stands, so that an exclusion, an exemption or an assignment of its own counts.
         """
         kind, _, verb = operation.rpartition("/")
         if verb not in REFUSES.values():
             return
         for assignment, policies in self._assigned:
-            reached = self._reached(assignment, place)
-            if reached is False:
-                continue
             found: dict[str, RefusingPolicy] = {}
+            reached: list[bool | None] = []
             unread = False
             for resource in requested or (Requested(kind),):
-                if not _is_enforced(assignment, resource):
+                where = self._place_of(resource, place)
+                reaches = self._reached(assignment, where)
+                if reaches is False or not _is_enforced(assignment, resource):
                     continue
-                exempted = list(self._exempted(assignment, place, resource))
+                exempted = list(self._exempted(assignment, where, resource))
                 for policy in policies:
-                    held = None if _is_exempt(policy, exempted) else self._refuses(policy, resource, verb, place)
+                    held = None if _is_exempt(policy, exempted) else self._refuses(policy, resource, verb, where)
                     if held is not None:
                         found[policy.reference or policy.id] = held
                         unread = unread or policy.effect is None
+                        reached.append(reaches)
             if found:
-                each = tuple(found.values())
-                yield PolicyRefusal(
-                    assignment, _doubt(unread=unread, reached=reached), each, _is_initiative(assignment)
-                )
+                doubt = _doubt(unread=unread, reached=True if True in reached else None)
+                yield PolicyRefusal(assignment, doubt, tuple(found.values()), _is_initiative(assignment))
+
+    def _place_of(self, resource: Requested, place: ScopePlace) -> ScopePlace:
+        """Return where a resource stands that exists already; `place` for one that is still to be made."""
+        identity = resource.body.get("id") if resource.complete else None
+        own = arm_id(identity) if isinstance(identity, str) else None
+        return place if own is None else self._tree.place(own)
 
     def _refuses(
         self, policy: _AssignedPolicy, resource: Requested, verb: str, place: ScopePlace
