@@ -226,8 +226,6 @@ def directory() -> Inventory:
         ("nobody@contoso.com", []),
         ("", []),
         ("  ", []),
-        ("", []),
-        ("  ", []),
     ],
 )
 def test_accounts_are_found_by_every_name_they_have(text: str, ids: list[str]) -> None:
