@@ -292,7 +292,7 @@ def until_off(judgement: Leftover) -> str:
     ends = []
     if REPLICATION in judgement.obstacles:
         command = replication_off_command(judgement.id)
-        ends.append(f"{REPLICATION} is on: turn it off with `{command}` and wait until it has ended")
+        ends.append(f"{REPLICATION} is on, or not off yet: turn it off with `{command}` and wait until it has ended")
     if set(judgement.obstacles) - {REPLICATION}:
         ends.append("a lock is on it or above it: ask its owner whether it may be removed")
     return f"{judgement.why}, but Azure refuses to delete it as long as {'; and '.join(ends)}. Then make the plan again"

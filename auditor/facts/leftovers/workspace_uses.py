@@ -69,6 +69,25 @@ class NotUnderstood(ValueError):
     """An item without the data that the check needs in the documented form; the message gives the reason."""
 
 
+class States(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The states of something that takes a while to be switched on or off, at a path of the workspace itself."""
+
+    path: str = ""
+    under_way: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+
+    def under_way_in(self, body: Mapping[str, Any]) -> bool:
+        """Return whether a body shows that it is being switched; raises `NotUnderstood` for a state of neither kind."""
+        found = False
+        for value in _values(body, _path(self.path)) if self.path else ():
+            state = str(value).lower()
+            if state in (name.lower() for name in self.under_way):
+                found = True
+            elif state not in (name.lower() for name in self.settled):
+                raise NotUnderstood(f"its `{self.path}` is `{value}`, which does not show whether it is off")
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One check: the list to read, and how an item of it shows another use of the workspace."""
@@ -86,6 +105,7 @@ class Use:
     part: Part
     end: str
     obstacle: bool
+    states: "States"
 
     @property
     def note(self) -> str:
@@ -128,11 +148,11 @@ class Use:
                     raise NotUnderstood("its id does not show what it applies to")
                 yield item.scope.key
             case Hit.ITSELF:
-                for value in _values(body, self.path):
-                    if not isinstance(value, bool | str):
-                        raise NotUnderstood("its value is neither text nor true nor false")
-                    if value:
-                        yield key
+                values = tuple(_values(body, self.path))
+                if not all(isinstance(value, bool | str) for value in values):
+                    raise NotUnderstood("its value is neither text nor true nor false")
+                if any(values) or self.states.under_way_in(body):
+                    yield key
             case _:
                 self._check_contents(body)
                 for value in _values(body, self.path):
@@ -198,6 +218,7 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
     always: tuple[str, ...] = ()
     only: _Only = _Only()
     never: _Never = _Never()
+    states: States = States()
 
     def use(self) -> Use:
         """Return the check with its paths split and its names in lower case."""
@@ -215,6 +236,7 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
             part=self.part,
             end=self.end,
             obstacle=self.obstacle,
+            states=self.states,
         )
 
 

@@ -122,6 +122,39 @@ def test_replication_of_the_workspace_itself_is_no_use_of_it() -> None:
         assert value(facts["workspace.replicated"]) is enabled
 
 
+@pytest.mark.parametrize(
+    ("enabled", "state", "replicated"),
+    [
+        (True, "Succeeded", True),
+        (True, "Failed", True),
+        (False, "Succeeded", False),
+        (False, "", False),
+        (False, "DisableRequested", True),
+        (False, "disabling", True),
+        (False, "RollingBack", True),
+        (False, "EnableRequested", True),
+        (None, "Enabling", True),
+        (False, "Failed", None),
+        (False, "Canceled", None),
+        (False, "SomethingNew", None),
+    ],
+)
+def test_replication_that_is_being_switched_is_not_off_and_a_state_that_is_not_known_leaves_it_open(
+    enabled: bool | None, state: str, replicated: bool | None
+) -> None:
+    body = workspace(tags={"Migrate Project": "contoso-gone"}, replication={"enabled": enabled})
+    if state:
+        body["properties"]["replication"]["provisioningState"] = state
+    facts = found(inventory(body), "workspace").facts
+    fact = facts["workspace.replicated"]
+    if replicated is None:
+        assert whats(fact) == {"Microsoft.OperationalInsights/workspaces"}
+        assert whats(facts["workspace.verdict"]) == {"Microsoft.OperationalInsights/workspaces"}
+    else:
+        assert value(fact) is replicated
+        assert value(facts["workspace.used_otherwise"]) is False
+
+
 @pytest.mark.parametrize("use", uses(), ids=lambda use: use.title)
 def test_one_unread_check_keeps_the_answer_open_and_is_named(use: object) -> None:
     what, where = getattr(use, "what", ""), getattr(use, "where", None)
