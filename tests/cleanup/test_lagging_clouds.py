@@ -80,9 +80,10 @@ async def test_a_type_that_the_cloud_lacks_is_an_empty_list(what: str, tmp_path:
     found = await scanned({what: ""}, (), WATCHER)
     absent = absent_lists(found.reads, found.gaps)
     assert {gap.what.lower() for gap in absent} == {what.lower()} == {gap.what.lower() for gap in of_arm(found)}
-    assert judged(found).action is Action.DELETE
+    item = judged(found)
+    assert item.action is Action.DELETE
     for suffix in (".yaml", ".jsonl.zst"):
-        assert judged(saved_again(found, tmp_path, suffix)) == judged(found)
+        assert judged(saved_again(found, tmp_path, suffix)) == item
     replayed = dated(await collected(found, DEEPLY), found)
     assert (replayed.reads, replayed.gaps, replayed.arm) == (found.reads, found.gaps, found.arm)
 
@@ -150,8 +151,8 @@ async def test_only_resource_managers_own_words_prove_a_type_absent(status: int,
     found = await scanned(faults=[{"path": f"{CLUSTERS}[?]", "status": status, "body": text}])
     assert absent_lists(found.reads, found.gaps) == frozenset()
     assert {gap.what for gap in of_arm(found)} == {CLUSTERS}
-    assert judged(found).verdict == "undecided"
-    assert judged(found).action is Action.KEEP
+    item = judged(found)
+    assert (item.verdict, item.action) == ("undecided", Action.KEEP)
 
 
 @pytest.mark.parametrize("what", ["Microsoft.Resources/resourceGroups", LOCKS])

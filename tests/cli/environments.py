@@ -45,6 +45,6 @@ class Asking:
         """Return the options that ask `snapshot`."""
         if self.way == LIVE:
             return ("--cloud", self.serve(snapshot).arm, "--auth", "environment", "--format", "json")
-        file = self.folder / "asked.yaml"
+        file = self.folder / "asked.jsonl"
         save(snapshot, file)
         return ("--snapshot", str(file), "--format", "json")
