@@ -10,6 +10,8 @@ FEW = 40
 """A module with fewer lines needs a reason."""
 STANDS_ALONE = {
     "auditor.access.operations": "what is an operation, which `can` asks before it asks who may do it",
+    "auditor.cli.empty_names": "what the options of all commands have in common, while `main` runs one command",
+    "auditor.facts.preflight.broken_endpoints": "obstacles drawn from other facts than those in `obstacles`",
     "auditor.facts.subjects.account": "each kind of subject has its file",
     "auditor.report.formats.jsonl_report": "each format has its file, loaded by its name",
     "auditor.report.portal": "an address, with laws of its own, and no layout",
