@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases.asking import preflight, verdicts
+from tests.cases.fabrikam import GROUP as FABRIKAM_GROUP
 from tests.cases.fabrikam import Environment, fabrikam
 from tests.cases.situations import only_the_default_subscription_read
 from tests.cli.running import Run
@@ -15,8 +16,9 @@ GROUP = ("-g", "rg-fabrikam-migrate")
 DEFAULT = ("-s", "Fabrikam Default")
 
 
-def test_a_slip_in_the_name_is_no_new_project(migaudit: Run, saved: Saved) -> None:
-    document = preflight(migaudit, saved(fabrikam), *GROUP, project="fabrikam-exti")
+@pytest.mark.parametrize("where", [(), GROUP, ("-s", "Fabrikam Migration")])
+def test_a_slip_in_the_name_is_no_new_project(migaudit: Run, saved: Saved, where: tuple[str, ...]) -> None:
+    document = preflight(migaudit, saved(fabrikam), *where, project="fabrikam-exti")
     assert (document["verdict"], document["code"]) == ("no-go", 1)
     assert set(verdicts(document).values()) == {"no-go"}
     assert {error for step in document["steps"] for error in step["errors"]} == {"60039"}
@@ -43,3 +45,21 @@ def test_in_a_named_subscription_that_was_read_it_is_not_found(migaudit: Run, sa
     document = preflight(migaudit, saved(only_the_default_subscription_read), *DEFAULT, *GROUP)
     assert (document["verdict"], document["code"]) == ("no-go", 1)
     assert "`Fabrikam Migration` can be seen and was not read" in document["reasons"][0]
+
+
+def deleted_with_its_group() -> Environment:
+    """The project was deleted, and then its resource group."""
+    changed = fabrikam()
+    changed.delete_project()
+    changed.remove(FABRIKAM_GROUP, below=True)
+    return changed
+
+
+@pytest.mark.parametrize("where", [(), GROUP, ("-s", "Fabrikam Migration")])
+def test_a_project_that_was_deleted_is_said_to_be(migaudit: Run, saved: Saved, where: tuple[str, ...]) -> None:
+    document = preflight(migaudit, saved(deleted_with_its_group), *where)
+    assert (document["verdict"], document["code"]) == ("no-go", 1)
+    assert {error for step in document["steps"] for error in step["errors"]} == {"60039"}
+    assert " was deleted on " in document["reasons"][0]
+    assert " by christiec@fabrikam.com" in document["reasons"][0]
+    assert "rg-fabrikam-migrate" in document["reasons"][0]

@@ -1,11 +1,10 @@
 """The project of a preflight: one that exists, or one that is to be created."""
 
 from auditor.cli.failures import UsageFailed
-from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import PROJECTS, RESOURCE_GROUPS
-from auditor.inventory.resources.migrate import MigrateProject, OldProject
-from auditor.inventory.resources.offazure import Site
+from auditor.inventory.resources.migrate import MigrateProject
 from auditor.inventory.resources.subscriptions import ResourceGroup, Subscription
 from auditor.nearest import no_such
 
@@ -15,9 +14,9 @@ def project_in(
 ) -> ArmId:
     """Return the id of the project that is meant by a name in a subscription (id or name), or by an ARM id.
 
-    Without a resource group, a project that may be where nothing was read gets an id without one. Raises `UsageFailed`
-    for a subscription that is unknown or ambiguous, for a project that is in several resource groups, and for one that
-    does not exist if no resource group is given.
+    Without a resource group, a project that was not found gets an id without one. Raises `UsageFailed` for a
+    subscription that is unknown or ambiguous, for a project that is in several resource groups, and for one that is to
+    be created if no resource group is given.
     """
     if project.startswith("/"):
         return _by_id(project, resource_group)
@@ -28,8 +27,9 @@ def project_in(
         if one.arm_id.name.casefold() == project.casefold() and one.arm_id.subscription in subscriptions
     ]
     if resource_group is None:
-        unread = None if held or create else _unread(inventory, project, subscription, subscriptions)
-        return unread or _only(inventory, project, held, subscriptions)
+        if held or create or not subscriptions:
+            return _only(project, held)
+        return _unread(inventory, project, subscription, subscriptions) or _at(subscriptions[0], project)
     there = [one for one in held if (one.resource_group or "").casefold() == resource_group.casefold()]
     if len(there) == 1:
         return there[0]
@@ -46,8 +46,13 @@ def _unread(
         at = f"/subscriptions/{one}"
         gaps = inventory.gaps(PROJECTS, at, below=False) or inventory.gaps(RESOURCE_GROUPS, at, below=False)
         if one not in inventory.scanned or gaps:
-            return ArmId.parse(f"{at}/providers/{PROJECTS}/{project}")
+            return _at(one, project)
     return None
+
+
+def _at(subscription: str, project: str) -> ArmId:
+    """Return an id for a project whose resource group is not known."""
+    return ArmId.parse(f"/subscriptions/{subscription}/providers/{PROJECTS}/{project}")
 
 
 def _by_id(project: str, resource_group: str | None) -> ArmId:
@@ -79,7 +84,7 @@ def _subscriptions(inventory: Inventory, text: str | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _only(inventory: Inventory, project: str, held: list[ArmId], subscriptions: tuple[str, ...]) -> ArmId:
+def _only(project: str, held: list[ArmId]) -> ArmId:
     if len(held) == 1:
         return held[0]
     if held:
@@ -87,34 +92,7 @@ def _only(inventory: Inventory, project: str, held: list[ArmId], subscriptions: 
         where = " and ".join(f"`{one.resource_group_id}`" for one in sorted(held))
         option = "`--resource-group`" if len(groups) == len(held) else "`--subscription` and `--resource-group`"
         raise UsageFailed(f"more than one project is called `{project}`: in {where}; name one with {option}")
-    old = [
-        one.arm_id
-        for one in inventory.all(OldProject)
-        if one.arm_id.name.casefold() == project.casefold() and one.arm_id.subscription in subscriptions
-    ]
-    if old:
-        raise UsageFailed(
-            f"`{project}` is a project of the old experience, with which no appliance can register; name the resource "
-            "group of a new one with `--resource-group`"
-        )
-    raise UsageFailed(_nowhere(inventory, project, subscriptions))
-
-
-def _nowhere(inventory: Inventory, project: str, subscriptions: tuple[str, ...]) -> str:
-    names = [one.arm_id.name for one in inventory.all(MigrateProject) if one.arm_id.subscription in subscriptions]
-    hidden = [gap for one in subscriptions for gap in inventory.gaps(PROJECTS, f"/subscriptions/{one}", below=False)]
-    first = no_such("project", project, names)
-    if hidden:
-        first = f"whether there is a project `{project}` could not be read ({hidden[0].code})"
-    left = [one for one in _referred_to(inventory) if one.name.casefold() == project.casefold()]
-    if left:
-        first += f"\nappliances still refer to one in the resource group `{left[0].resource_group}`"
-    return f"{first}\nif it is to be created, name its resource group with `--resource-group`"
-
-
-def _referred_to(inventory: Inventory) -> list[ArmId]:
-    solutions = [site.properties.discovery_solution_id for site in inventory.all(Site) if site.properties]
-    return [one.parent for one in map(arm_id, solutions) if one is not None]
+    raise UsageFailed(f"`{project}` does not exist: name the resource group to create it in with `--resource-group`")
 
 
 def _group(inventory: Inventory, subscriptions: tuple[str, ...], name: str, *, create: bool) -> ArmId:

@@ -1,12 +1,16 @@
 """A project that was named and not found: whether it is known not to exist, and where it may be instead."""
 
+from collections.abc import Iterator
+
+from auditor.facts.estate.deletions import Deletion, of_name, of_project
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, Gap, Unknown, any_of, hidden_by, once
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.subject import listed
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import PROJECTS
+from auditor.inventory.lists import OLD_PROJECTS, PROJECTS
 from auditor.inventory.resources.subscriptions import Subscription
 from auditor.nearest import nearest
 
@@ -37,15 +41,41 @@ def unread_subscriptions(inventory: Inventory) -> tuple[Gap, ...]:
 
 
 def not_found_in_words(context: Context, plan: RegistrationPlan) -> str:
-    """Return the sentence that the project was not found, with the nearest names and what was not read."""
+    """Return the sentence that the project was not found or was deleted, with the nearest names and what was unread."""
     project, inventory = plan.project, context.inventory
     group = f" in the resource group `{project.resource_group}`" if project.resource_group else ""
     same = context.estate.projects_by_name.get(project.name.lower(), ())
+    old = [str(one) for one in same if one.type.lower() == OLD_PROJECTS.lower()]
     close = nearest(project.name, [one.display_name for one in context.estate.projects.values()])
-    parts = [f"the project `{project.name}` was not found{group}"]
-    if same:
+    deleted = next(_deletions(context, plan), None)
+    left = once(one.resource_group for one in _referred_to(context, plan) if one.resource_group)
+    parts = [f"the project `{project.name}`{group} was {deleted.words if deleted else 'not found'}"]
+    if deleted and not group and deleted.project.resource_group:
+        parts[0] += f"; it was in the resource group `{deleted.project.resource_group}`"
+    if old:
+        parts.append(f"{listed(old)} is of the old experience, with which no appliance can register")
+    elif same:
         parts.append(f"one of this name is at {listed(str(one) for one in same)}")
-    elif close:
+    elif close and not deleted:
         parts.append(f"the nearest names are {listed(close)}")
+    if left:
+        parts.append(f"appliances still refer to one in the resource group {listed(left)}")
     parts += [gap.message for gap in unread_subscriptions(inventory)]
     return "; ".join(parts)
+
+
+def _deletions(context: Context, plan: RegistrationPlan) -> Iterator[Deletion]:
+    """Yield the logged deletions of the project, the latest first; of any of its name where its place is not known."""
+    project, every = plan.project, context.estate.deletions
+    if project.resource_group is not None:
+        return of_project(every, project)
+    within = {project.subscription} if plan.placed else context.inventory.scanned
+    return (one for name in sorted(within, key=str) for one in of_name(every, project.name, name))
+
+
+def _referred_to(context: Context, plan: RegistrationPlan) -> Iterator[ArmId]:
+    """Yield the projects of this name that the sites of appliances refer to."""
+    for appliance in context.estate.appliances:
+        named = appliance.project
+        if named is not None and named.name.casefold() == plan.project.name.casefold():
+            yield named

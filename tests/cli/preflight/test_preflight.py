@@ -142,7 +142,7 @@ def test_a_target_group_that_does_not_exist_stops_replication_and_gets_no_role(a
 
 
 @pytest.mark.parametrize(
-    "target", ["/subscriptions/x", f"{EXIT_SUBSCRIPTION}/resourceGroups/rg/providers/A.B/c/d", "a/b", ""]
+    "target", ["/subscriptions/x", f"{EXIT_SUBSCRIPTION}/resourceGroups/rg/providers/A.B/c/d", "a/b"]
 )
 def test_a_target_that_is_no_resource_group_is_refused(migaudit: Run, world: Path, target: str) -> None:
     done = migaudit("preflight", "--snapshot", world, "-p", PROD, "--target-resource-group", target)
@@ -387,12 +387,27 @@ def test_a_new_private_project_takes_rights_in_its_network(ask: Ask) -> None:
     assert steps(ask(*new))["generate-key"]["missing"] == []
 
 
+@pytest.mark.parametrize(
+    ("project", "reason"),
+    [
+        ("contoso-dc-exi", "the project `contoso-dc-exi` was not found; the nearest names are `contoso-dc-exit`"),
+        ("contoso-pilot", "the project `contoso-pilot` was deleted on 2 October 2026 by isaiahl@contoso.com"),
+        ("contoso-pilot", "appliances still refer to one in the resource group `rg-migrate-pilot`"),
+        ("contoso-classic", "is of the old experience, with which no appliance can register"),
+    ],
+)
+@pytest.mark.parametrize("where", [(), ("-s", "Contoso Datacenter Exit")])
+def test_a_name_that_no_project_has_is_not_found(ask: Ask, project: str, reason: str, where: tuple[str, ...]) -> None:
+    document = ask("-p", project, "-a", "alexw@contoso.com", *where)
+    assert document["verdict"] == "no-go"
+    assert {error for step in document["steps"] for error in step["errors"]} == {"60039"}
+    assert document["project"]["exists"] is False
+    assert reason in document["reasons"][0]
+
+
 BAD = [
     (("-p", PROD, "-a", "alexq@contoso.com"), "no such account: `alexq@contoso.com`; did you mean `alexw@contoso.com`"),
-    (("-p", "contoso-dc-exi", "-a", "alexw@contoso.com"), "did you mean `contoso-dc-exit`"),
-    (("-p", "contoso-pilot", "-a", "alexw@contoso.com"), "in the resource group `rg-migrate-pilot`"),
-    (("-p", "contoso-pilot", "-a", "alexw@contoso.com"), "name its resource group with `--resource-group`"),
-    (("-p", "contoso-classic", "-a", "alexw@contoso.com"), "of the old experience"),
+    (("-p", "contoso-new", "-a", "alexw@contoso.com", "--create"), "name the resource group to create it in"),
     (("-p", PROD, "-s", "Contoso Datacentre", "-a", "alexw@contoso.com"), "did you mean `Contoso Datacenter Exit`"),
     (("-p", f"{EXIT_SUBSCRIPTION}/resourceGroups/rg", "-a", "alexw@contoso.com"), "is not an Azure Migrate project"),
     (("-p", PROD, "--demo"), "leave out `--demo`"),

@@ -108,8 +108,10 @@ def test_a_slip_in_a_name_is_told_with_the_nearest(migaudit: Run, contoso: tuple
     assert account.code == ExitCode.USAGE
     assert "no such account: `alexq@contoso.com`; did you mean `alexw@contoso.com`" in account.err
     project = migaudit("preflight", *contoso, "-p", "contoso-dc-exi", "-a", "alexw@contoso.com", *STEP)
-    assert project.code == ExitCode.USAGE
-    assert "did you mean `contoso-dc-exit`" in project.err
+    assert project.code == ExitCode.FINDINGS
+    [step] = json.loads(project.out)["steps"]
+    assert step["errors"] == ["60039"]
+    assert "the nearest names are `contoso-dc-exit`" in step["because"][0]
 
 
 OWN = "Microsoft.Authorization/permissions"
