@@ -132,6 +132,12 @@ class VaultNetwork:
         return tuple(sorted({name or "a private endpoint" for name in approved}))
 
     @property
+    def pending(self) -> tuple[str, ...]:
+        """The names of the private endpoints whose connection waits for its approval."""
+        listed = mappings(self.vault.properties.private_endpoint_connections)
+        return tuple(sorted({_endpoint_name(item) or "a private endpoint" for item in listed if _is_pending(item)}))
+
+    @property
     def reachable(self) -> bool | None:
         """Whether some network reaches the content: any, a listed one, or one with an approved private endpoint."""
         if self.open or self.endpoints:
@@ -302,10 +308,18 @@ def _within(inner: Address, outer: Address) -> bool:
 
 
 def _approved(connection: object) -> bool | None:
+    text = _status(connection)
+    return True if text == "approved" else False if text in _NOT_APPROVED else None
+
+
+def _is_pending(connection: object) -> bool:
+    return _status(connection) == "pending"
+
+
+def _status(connection: object) -> str:
     state = _properties(connection).get("privateLinkServiceConnectionState")
     status = state.get("status") if isinstance(state, dict) else None
-    text = str(status).strip().lower()
-    return True if text == "approved" else False if text in _NOT_APPROVED else None
+    return str(status).strip().lower()
 
 
 def _endpoint_name(connection: object) -> str:

@@ -38,6 +38,11 @@ class EndpointFault:
     only_way: bool = False
 
     @property
+    def is_pending(self) -> bool:
+        """Whether it was made and only waits for its approval; any other fault takes a new endpoint."""
+        return self.state == _WAITS
+
+    @property
     def words(self) -> str:
         """The endpoint, its target and its state, for a message."""
         return f"`{ArmId.parse(self.id).name}` to `{ArmId.parse(self.target).name}` {self.state}"
@@ -117,6 +122,9 @@ def _tags(held: Resource | None) -> Iterator[str]:
         yield from (name for _, name in tagged_projects(held))
 
 
+_WAITS = "waits for its approval"
+
+
 def _state(endpoint: PrivateEndpoint, connection: ConnectionProperties) -> str | None:
     """Return what is wrong with a connection in words; empty if it works, None if its state was not returned."""
     made = (endpoint.properties.provisioning_state or "").lower()
@@ -126,7 +134,7 @@ def _state(endpoint: PrivateEndpoint, connection: ConnectionProperties) -> str |
         return f"was not made: its state is {endpoint.properties.provisioning_state}"
     match status:
         case "pending":
-            return "waits for its approval"
+            return _WAITS
         case "rejected":
             return "was rejected"
         case "disconnected":

@@ -61,6 +61,8 @@ NAMES = (
     "missing_workspaces",
     "both_experiences",
     "failing_endpoints",
+    "pending_endpoints",
+    "broken_endpoints",
 )
 _MAKES_SITE, _CHANGES = "Microsoft.OffAzure/VMwareSites/write", "Microsoft.Migrate/migrateProjects/write"
 
@@ -83,6 +85,8 @@ def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, F
         "policy_may_refuse": may_refuse,
         "policy_references": _references(may_refuse, policies),
         "failing_endpoints": endpoints,
+        "pending_endpoints": map_fact(lambda _: list(once(it.id for it in faults if it.is_pending)), endpoints),
+        "broken_endpoints": map_fact(lambda _: list(once(it.id for it in faults if not it.is_pending)), endpoints),
         "locked": (is_locked := _locked(context, project, locks)),
         "locked_above": map_fact(lambda _: any(not _is_inside(note.id, group) for note in locks), is_locked),
         "lock_ids": map_fact(lambda _: [note.id for note in locks], is_locked),

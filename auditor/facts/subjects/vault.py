@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from auditor.access.key_vault.network import SERVICE, VaultNetwork
+from auditor.access.key_vault.network import SERVICE, VaultNetwork, written
 from auditor.access.rbac.scopes import made_at
 from auditor.access.verdicts import Note, NoteKind
 from auditor.facts.entities.tenants import of_another_tenant
@@ -73,13 +73,28 @@ def network_facts(inventory: Inventory, vault: ArmId) -> dict[str, Fact[Value]]:
         "public": Known(network.open, because),
         "public_access": _decided(network.public_access, because, undecided),
         "reachable": _decided(network.reachable, because, undecided),
+        "private_endpoints": undecided if network.not_understood else Known(list(network.endpoints), because),
+        "pending_endpoints": undecided if network.not_understood else Known(list(network.pending), because),
+        "addresses": undecided
+        if network.not_understood
+        else Known([written(one) for one in network.addresses], because),
         "subnets": undecided if network.not_understood else Known([one.id for one in network.subnets], because),
         "subnets_without_endpoint": unless_gaps([one.id for one in without], unread, *because),
         "subnet_services": unless_gaps(services, unread, *because),
     }
 
 
-_NETWORK = ("public", "public_access", "reachable", "subnets", "subnets_without_endpoint", "subnet_services")
+_NETWORK = (
+    "public",
+    "public_access",
+    "reachable",
+    "private_endpoints",
+    "pending_endpoints",
+    "addresses",
+    "subnets",
+    "subnets_without_endpoint",
+    "subnet_services",
+)
 
 
 def _decided(value: bool | None, because: tuple[Evidence, ...], undecided: Unknown) -> Fact[Value]:
