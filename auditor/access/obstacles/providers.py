@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 
 from auditor.access.rbac.scopes import ScopePlace
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Note, NoteKind, Plane
-from auditor.access.who_can import WhoCan
+from auditor.access.who_can import Holder, Holding, WhoCan
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.directory import PENDING, User
 from auditor.inventory.resources.subscriptions import ProviderRegistration
 
 _MOST = 3
@@ -47,17 +48,31 @@ class ProviderState:
     def _who(self, register: str, subscription: ArmId) -> str:
         key = (subscription.key, register.lower())
         if key not in self._known:
-            self._known[key] = in_words(self._find(register.lower(), subscription, Plane.CONTROL))
+            self._known[key] = in_words(self._find(register.lower(), subscription, Plane.CONTROL), self._inventory)
         return self._known[key]
 
 
-def in_words(found: WhoCan) -> str:
-    """Return a phrase that names who may do something now, otherwise who may after activating a role."""
-    now = [holder.name for holder in found.holders if holder.answer.verdict is AccessVerdict.ALLOW]
-    later = [holder.name for holder in found.holders if holder.answer.verdict is AccessVerdict.ELIGIBLE]
+def in_words(found: WhoCan, inventory: Inventory) -> str:
+    """Return a phrase that names who may do something now, otherwise who may after activating a role.
+
+    Only groups and users are named, and no user who is known not to get a token: somebody has to sign in to do it.
+    """
+    holders = [holder for holder in found.holders if _signs_in(holder, inventory)]
+    now = [holder.name for holder in holders if holder.answer.verdict is AccessVerdict.ALLOW]
+    later = [holder.name for holder in holders if holder.answer.verdict is AccessVerdict.ELIGIBLE]
     if now or later:
         names = now or later
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
         quoted = ", ".join(f"`{name}`" for name in names[:_MOST])
         return f"{quoted}{more} may" + ("" if now else " after activating a role")
-    return "no known account may, but some lists were not read" if found.at_least else "nobody may"
+    if found.at_least:
+        return "no known account may, but some lists were not read"
+    return "nobody who can sign in may" if found.holders else "nobody may"
+
+
+def _signs_in(holder: Holder, inventory: Inventory) -> bool:
+    held = inventory.object(holder.principal)
+    if isinstance(held, User):
+        state = held.external_user_state
+        return held.account_enabled is not False and not (isinstance(state, str) and state.lower() == PENDING)
+    return holder.kind != "ServicePrincipal" and holder.holding is not Holding.ORPHANED

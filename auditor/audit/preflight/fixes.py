@@ -12,7 +12,7 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Unknown, once
 from auditor.facts.policies.project_policies import SPARED
 from auditor.facts.preflight.activations import activations_of
-from auditor.facts.preflight.capable_accounts import first_capable
+from auditor.facts.preflight.capable_accounts import can_do, first_capable
 from auditor.facts.preflight.check import StepCheck
 from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of, wanted_of
 from auditor.facts.preflight.not_found import unread_subscriptions
@@ -68,7 +68,8 @@ class Fixes:
 
     def _another_account(self, check: StepCheck) -> Iterator[Fix]:
         for app_id in check.has.applications.foreign if check.failing(Part.ENTRA) else ():
-            owners = users_that_own(self._context, app_id)
+            users = users_that_own(self._context, app_id)
+            owners = [one.label for one in users if can_do(self._context, self._plan, check.step, one.id).is_true]
             if owners:
                 yield texts.by_owner(owners, application_name(self._context, app_id))
         capable = [

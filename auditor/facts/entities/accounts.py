@@ -6,10 +6,8 @@ from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, not_
 from auditor.facts.presence import NOT_IN_BODY, not_in_body
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIRECTORY_OBJECTS, USERS, needs_of
-from auditor.inventory.resources.directory import Application, DirectoryObject, Group, ServicePrincipal, User
+from auditor.inventory.resources.directory import PENDING, Application, DirectoryObject, Group, ServicePrincipal, User
 from auditor.inventory.resources.offazure import Site
-
-PENDING = "pendingacceptance"
 
 _EXTERNAL = "#ext#"
 

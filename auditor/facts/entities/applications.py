@@ -66,10 +66,11 @@ def owners_of(context: Context, app_id: str) -> Fact[list[str]]:
     return unless_gaps(names, gaps, *(Evidence(link.to, "owner") for link in links))
 
 
-def users_that_own(context: Context, app_id: str) -> list[str]:
-    """Return the names of the users among the known owners, who can sign in at an appliance."""
+def users_that_own(context: Context, app_id: str) -> tuple[User, ...]:
+    """Return the users among the known owners, by name."""
     owners = (context.inventory.object(link.to) for link in _owner_links(context, app_id)[1])
-    return sorted({owner.label for owner in owners if isinstance(owner, User) and owner.account_enabled is not False})
+    users = {owner.id: owner for owner in owners if isinstance(owner, User)}
+    return tuple(sorted(users.values(), key=lambda user: user.label))
 
 
 def _owner_links(context: Context, app_id: str) -> tuple[list[str], list[Link]]:

@@ -49,7 +49,7 @@ def capable_accounts(context: Context, plan: RegistrationPlan, step: Step) -> Ca
     capable: list[CapableAccount] = []
     undecided: list[CapableAccount] = []
     for holder in holders:
-        able = _can_do(context, plan, step, holder)
+        able = can_do(context, plan, step, holder.principal)
         if isinstance(able, Unknown):
             undecided.append(_named(holder))
         elif able.value:
@@ -70,12 +70,21 @@ def first_capable(
     found: list[CapableAccount] = []
     holders, _ = _holders(context, plan, step)
     for holder in [one for one in holders if one.kind == "User"][:looked_at]:
-        able = _can_do(context, plan, step, holder)
+        able = can_do(context, plan, step, holder.principal)
         if able.is_true:
             found.append(_named(holder))
             if len(found) == most:
                 break
     return tuple(found)
+
+
+def can_do(context: Context, plan: RegistrationPlan, step: Step, object_id: str) -> Fact[bool]:
+    """Return whether an account could do `step` of `plan`; for a group, without the rights in the directory."""
+    asked = replace(plan, account=object_id, discovery_account=object_id, named=True)
+    check = check_step(context, asked, step)
+    if not _is_group(context, object_id):
+        return check.goes
+    return all_of(fact for part, fact in check.parts.items() if part is not Part.ENTRA)
 
 
 def _holders(context: Context, plan: RegistrationPlan, step: Step) -> tuple[tuple[Holder, ...], tuple[Gap, ...]]:
@@ -86,15 +95,6 @@ def _holders(context: Context, plan: RegistrationPlan, step: Step) -> tuple[tupl
         return (), ()
     fewest = min(each, key=lambda found: len(found.holders)).expanded()
     return fewest.holders, once(gap for found in each for gap in found.gaps)
-
-
-def _can_do(context: Context, plan: RegistrationPlan, step: Step, holder: Holder) -> Fact[bool]:
-    """Return whether a holder can do the step; for a group, without the rights in the directory."""
-    asked = replace(plan, account=holder.principal, discovery_account=holder.principal, named=True)
-    check = check_step(context, asked, step)
-    if not _is_group(context, holder.principal):
-        return check.goes
-    return all_of(fact for part, fact in check.parts.items() if part is not Part.ENTRA)
 
 
 def _is_group(context: Context, object_id: str) -> bool:

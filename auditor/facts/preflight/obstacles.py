@@ -263,4 +263,4 @@ def _of_providers(context: Context, providers: ProviderStates) -> Iterator[Obsta
 
 
 def _who_may(context: Context, register: AskedRight) -> str:
-    return in_words(context.access.who_can(register.actions[0], ArmId.parse(register.scope)))
+    return in_words(context.access.who_can(register.actions[0], ArmId.parse(register.scope)), context.inventory)

@@ -7,6 +7,9 @@ import msgspec
 
 from auditor.inventory.resources.resource import Body, moment
 
+PENDING = "pendingacceptance"
+"""The external state (lower case) of a guest who has not accepted the invitation."""
+
 
 class DirectoryObject(Body, frozen=True):
     """A directory object of any kind; `kinds` are the `@odata.type`s of the class."""

@@ -21,6 +21,7 @@ from tests.access.environments import (
     gap,
     guid,
     scope,
+    thing,
     user,
     vault,
 )
@@ -170,6 +171,18 @@ WHO: dict[str, tuple[list[Row | Gap], str]] = {
     ),
     "only with rights on the subscription": ([assignment(ALEX, OWNER, RG)], "nobody may"),
     "nobody": ([], "nobody may"),
+    "a disabled account": (
+        [user(ALEX, accountEnabled=False), assignment(ALEX, CONTRIBUTOR, SUB)],
+        "nobody who can sign in may",
+    ),
+    "a guest who has not accepted": (
+        [user(ALEX, externalUserState="PendingAcceptance"), assignment(ALEX, CONTRIBUTOR, SUB)],
+        "nobody who can sign in may",
+    ),
+    "a service principal": (
+        [thing("servicePrincipal", ALEX, displayName="Alex"), assignment(ALEX, CONTRIBUTOR, SUB)],
+        "nobody who can sign in may",
+    ),
     "some lists not read": (
         [gap("Microsoft.Authorization/roleAssignments", SUB)],
         "no known account may, but some lists were not read",

@@ -11,7 +11,9 @@ from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.emulator.options import Endpoints
-from auditor.inventory.snapshot.files import load
+from auditor.inventory.snapshot.files import load, save
+from auditor.inventory.snapshot.records import graph_record
+from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cli.running import Run
 from tests.sampling import sampled
 
@@ -93,6 +95,27 @@ def test_the_error_that_the_user_would_meet(ask: Ask, account: str, step: str, e
 
 def commands(step: Document) -> list[str]:
     return [fix["az"] for fix in step["fixes"] if fix["az"]]
+
+
+@pytest.mark.parametrize(
+    ("fields", "owner"),
+    [({}, True), ({"accountEnabled": False}, False), ({"externalUserState": "PendingAcceptance"}, False)],
+)
+def test_no_fix_names_an_account_that_cannot_do_the_step(
+    migaudit: Run, world: Path, tmp_path: Path, fields: Document, owner: bool
+) -> None:
+    """Isaiah owns the appliance's application; the account that is used instead has to get a token too."""
+    held = load(world)
+    graph = [
+        graph_record(json.loads(one.body) | fields) if b'"isaiahl@contoso.com"' in one.body and not one.deleted else one
+        for one in held.graph
+    ]
+    changed = tmp_path / "changed.yaml"
+    save(Snapshot.of(held.header, arm=held.arm, graph=graph, links=held.links, events=held.events), changed)
+    about = ("--snapshot", changed, "-p", PROD, "-a", "pradeepg@contoso.com", "--format", "json")
+    step = steps(json.loads(migaudit("preflight", *about).out))["start-discovery"]
+    assert any(fix["title"].startswith("Use the account that owns the application") for fix in step["fixes"]) is owner
+    assert ("isaiahl@contoso.com" in json.dumps(step["fixes"])) is owner
 
 
 def test_the_fix_is_the_smallest_role_at_the_narrowest_scope(ask: Ask) -> None:
