@@ -14,11 +14,12 @@ from auditor.collect.readers import (
     management_groups,
     migrate,
     networks,
-    offazure,
     policies,
     workspace_uses,
 )
 from auditor.collect.readers.activity_log import ACTIVITY_LOG
+from auditor.collect.readers.from_rows import tracked
+from auditor.inventory.lists import Purpose
 
 PER_TENANT: tuple[Listing, ...] = (
     environment.TENANTS,
@@ -49,7 +50,7 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
 )
 """Read in every subscription, whatever it contains: only a list that was read proves absence."""
 
-TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *offazure.SITES, *leftovers.TRACKED)
+TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *tracked(Purpose.DISCOVERY), *leftovers.TRACKED)
 """Found in the list of all resources of every subscription."""
 
 FILTERED: tuple[Listing | Tracked, ...] = (environment.RESOURCE_GROUPS, *TRACKED)

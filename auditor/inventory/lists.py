@@ -94,6 +94,8 @@ class Purpose(Enum):
 
     USES = "uses"
     """Other uses of a workspace of Azure Migrate."""
+    DISCOVERY = "discovery"
+    """What appliances discovered for projects."""
     REMAINS = "remains"
     """What a project may have left behind."""
 
@@ -163,6 +165,20 @@ def _use_of_one(what: str, *api_versions: str, also: tuple[str, ...] = (), shape
     return _read(_arm(what, ScopeKind.RESOURCE, on=_WORKSPACE, also=also, shape=shape), Purpose.USES, api_versions)
 
 
+def _site(what: str) -> ListKind:
+    """Return the list of a subscription's sites of one kind, each of which is read.
+
+    Only the newer api-version returns several appliances of one site, and appliances that are Arc machines.
+    """
+    return _read(_arm(what), Purpose.DISCOVERY, ("2024-12-01-preview", "2020-07-07"), Found.ONE_BY_ONE)
+
+
+def _source(site: str, child: str, needs: str = "") -> ListKind:
+    """Return a list of a site's discovery sources, whose `errors` are what the appliance reported."""
+    row = _arm(f"{site}/{child}", ScopeKind.RESOURCE, needs=needs, on=(site,))
+    return _read(row, Purpose.DISCOVERY, ("2020-07-07",))
+
+
 def _left(what: str, *api_versions: str, found: Found = Found.AMONG_ALL, needs: str = "") -> ListKind:
     """Return a list of a subscription that shows what a project may have left behind."""
     return _read(_arm(what, needs=needs), Purpose.REMAINS, api_versions, found)
@@ -224,21 +240,14 @@ _KINDS = (
     _left_in(ASSESSMENT_PROJECTS, "vmwarecollectors", "2019-10-01"),
     _left_in(ASSESSMENT_PROJECTS, "hypervcollectors", "2019-10-01"),
     _left_in(ASSESSMENT_PROJECTS, "servercollectors", "2019-10-01"),
-    _arm(VMWARE_SITES),
-    _arm(HYPERV_SITES),
-    _arm(SERVER_SITES),
-    _arm(IMPORT_SITES),
-    _arm(MASTER_SITES),
-    _arm(
-        "Microsoft.OffAzure/VMwareSites/vCenters",
-        ScopeKind.RESOURCE,
-        needs="Microsoft.OffAzure/VMwareSites/vcenters/read",
-        on=(VMWARE_SITES,),
-    ),
-    *(
-        _arm(f"Microsoft.OffAzure/HyperVSites/{child}", ScopeKind.RESOURCE, on=(HYPERV_SITES,))
-        for child in ("hosts", "clusters")
-    ),
+    _site(VMWARE_SITES),
+    _site(HYPERV_SITES),
+    _site(SERVER_SITES),
+    _site(IMPORT_SITES),
+    _site(MASTER_SITES),
+    _source(VMWARE_SITES, "vCenters", needs=f"{VMWARE_SITES}/vcenters/read"),
+    _source(HYPERV_SITES, "hosts"),
+    _source(HYPERV_SITES, "clusters"),
     _arm(KEY_VAULTS),
     _arm(
         DELETED_KEY_VAULTS,

@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from auditor.collect.listing import Feature, Listing, Rest, Tracked
 from auditor.inventory.lists import LISTS, Found, ListKind, Purpose, ScopeKind
 
-_FEATURES = {Purpose.USES: Feature.WORKSPACE_USES, Purpose.REMAINS: Feature.LEFTOVERS}
+_FEATURES = {
+    Purpose.USES: Feature.WORKSPACE_USES,
+    Purpose.DISCOVERY: Feature.PROJECTS,
+    Purpose.REMAINS: Feature.LEFTOVERS,
+}
 
 
 def listed(shows: Purpose) -> tuple[Listing, ...]:
@@ -49,10 +53,12 @@ def _listing(kind: ListKind, shows: Purpose) -> Listing:
 
 
 def _tracked(kind: ListKind, shows: Purpose) -> Tracked:
-    """Return the declaration of a type that the list of all resources shows."""
+    """Return the declaration of a type that the list of all resources shows; where each is read, so is what it has."""
+    one_by_one = kind.found is Found.ONE_BY_ONE
     return Tracked(
         what=kind.what,
         feature=_FEATURES[shows],
-        api_versions=kind.api_versions if kind.found is Found.ONE_BY_ONE else (),
+        api_versions=kind.api_versions if one_by_one else (),
+        children=listed_at(kind.what, shows) if one_by_one else (),
         whole=_listing(kind, shows) if kind.found is Found.WHERE_PRESENT else None,
     )

@@ -6,11 +6,12 @@ from typing import Any
 
 from auditor.collect.listing import Feature, Listing, Rest
 from auditor.collect.reader import Reader
-from auditor.collect.readers import keyvault, offazure
+from auditor.collect.readers import keyvault
+from auditor.collect.readers.from_rows import tracked
 from auditor.collect.readers.policies import distinct, readable
 from auditor.collect.recording import Recording
 from auditor.collect.workers import Job
-from auditor.inventory.lists import SOLUTIONS, VIRTUAL_NETWORKS
+from auditor.inventory.lists import SOLUTIONS, VIRTUAL_NETWORKS, Purpose
 from auditor.inventory.policy_values import mappings
 
 _SUBNETS = "/subnets/"
@@ -40,7 +41,7 @@ def _used(recording: Recording) -> Iterator[str]:
     for body in recording.bodies(SOLUTIONS):
         details = _held(_held(_held(body, "properties"), "details"), "extendedDetails")
         yield str(details.get("keyVaultId"))
-    for site in offazure.SITES:
+    for site in tracked(Purpose.DISCOVERY):
         for body in recording.bodies(site.what):
             yield str(_held(_held(body, "properties"), "agentDetails").get("keyVaultId"))
 
