@@ -4,9 +4,29 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.cases.fabrikam import MOVER, OWNER, SUBSCRIPTION, VAULT, Environment, fabrikam
-from tests.cli.running import Run
+import pytest
 
+from auditor.access.access import Access
+from auditor.access.verdicts import AccessVerdict, Plane
+from auditor.collect.request import Request
+from auditor.facts.rights.own_vault_access import READS_SECRETS
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.snapshot.files import load
+from tests.cases.fabrikam import (
+    APPLIANCE_PRINCIPAL,
+    DEBRAS_GROUP,
+    MOVER,
+    OWNER,
+    SUBSCRIPTION,
+    VAULT,
+    Environment,
+    fabrikam,
+)
+from tests.cli.running import Run
+from tests.collect.emulated import collected
+
+KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 Saved = Callable[[Callable[[], Environment]], Path]
 
 
@@ -41,3 +61,15 @@ def test_the_appliances_lost_their_vault_too(migaudit: Run, saved: Saved) -> Non
     lost = {one["subject"]["name"]: one for one in found if one["rule"] == "appliance-lost-vault"}
     assert set(lost) == {"fabvc01", "fabhv01"}
     assert all("Key Vault Administrator" in one["fixes"][0]["az"] for one in lost.values())
+
+
+@pytest.mark.parametrize("is_member", [False, True])
+async def test_a_scan_reads_whether_a_group_gives_an_appliance_its_vault(tmp_path: Path, is_member: bool) -> None:
+    changed = vault_of_roles()
+    changed.assign(206, KEY_VAULT_ADMINISTRATOR, DEBRAS_GROUP, VAULT, kind="Group")
+    if is_member:
+        changed.link("transitiveMemberOf", APPLIANCE_PRINCIPAL, DEBRAS_GROUP)
+    found = await collected(load(changed.save(tmp_path, "group")), Request(all=True))
+    inventory = Inventory.of(found)
+    decided = Access.of(inventory).decide(APPLIANCE_PRINCIPAL, READS_SECRETS, ArmId.parse(VAULT), Plane.DATA)
+    assert decided.verdict is (AccessVerdict.ALLOW if is_member else AccessVerdict.DENY)

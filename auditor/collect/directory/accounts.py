@@ -166,7 +166,7 @@ async def read_reach(accounts: Iterable[NamedAccount], asker: Asker) -> None:
         elif question is directory.DIRECTORY_ROLES:
             _keep_roles(asker, about, answer)
         else:
-            carriers |= dict.fromkeys(_keep_groups(asker, about, answer))
+            carriers |= dict.fromkeys(keep_groups(asker, about, answer))
     await _read_roles(asker, [group for group in carriers if group not in {one.object_id for one in every}])
 
 
@@ -179,7 +179,7 @@ async def _read_roles(asker: Asker, principals: Sequence[str]) -> None:
             asker.refused(question, about, answer)
 
 
-def _keep_groups(asker: Asker, member: str, answer: list[Body]) -> list[str]:
+def keep_groups(asker: Asker, member: str, answer: list[Body]) -> list[str]:
     """Record groups and memberships, and return the role-assignable groups."""
     carriers, what = [], MEMBERSHIPS
     groups = [body for body in answer if body.get("@odata.type") == GROUP]

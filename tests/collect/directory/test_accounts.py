@@ -41,6 +41,16 @@ def reads(snapshot: Snapshot, what: str) -> set[str]:
     return {read.scope for read in snapshot.reads or () if read.what == what}
 
 
+def appliances(snapshot: Snapshot) -> set[str]:
+    """Return the service principals of the appliances' applications, whose groups are read in any scan."""
+    return {
+        record.id
+        for record in snapshot.graph
+        if record.odata_type.endswith(".servicePrincipal")
+        and str(msgspec.json.decode(record.body).get("appId")) in reads(snapshot, "graph/applications")
+    }
+
+
 @sampled(
     "text, what, object_id",
     [
@@ -64,7 +74,7 @@ def reads(snapshot: Snapshot, what: str) -> set[str]:
 async def test_accounts_by_every_name(contoso: Snapshot, text: str, what: str, object_id: str) -> None:
     found = await about(contoso, text)
     assert object_id in reads(found, what)
-    assert reads(found, "graph/transitiveMemberOf") == {object_id}
+    assert reads(found, "graph/transitiveMemberOf") == {object_id} | appliances(found)
     assert object_id in {record.id for record in found.graph}
     assert not [gap for gap in found.gaps if gap.what.startswith("graph/")]
 
@@ -79,14 +89,14 @@ async def test_a_guest_without_a_mail_is_found_by_the_nickname_made_of_it(contos
 
 async def test_without_accounts_the_scan_is_about_whoever_signed_in(contoso: Snapshot) -> None:
     found = await collected(contoso)
-    assert reads(found, "graph/transitiveMemberOf") == {AUDITOR}
+    assert reads(found, "graph/transitiveMemberOf") == {AUDITOR} | appliances(found)
     assert reads(found, "graph/directoryRoles") == {AUDITOR}
 
 
 async def test_who_signed_in_is_read_beside_named_accounts(contoso: Snapshot) -> None:
     found = await about(contoso, MEGAN)
     assert AUDITOR in reads(found, "graph/servicePrincipals")
-    assert reads(found, "graph/transitiveMemberOf") == {MEGAN}
+    assert reads(found, "graph/transitiveMemberOf") == {MEGAN} | appliances(found)
 
 
 async def test_a_service_principal_from_outside_adds_nothing(contoso: Snapshot) -> None:
@@ -136,7 +146,9 @@ async def test_an_account_that_may_not_be_looked_up_is_a_gap(contoso: Snapshot, 
     found = await collected(contoso, request, faults=refusals)
     [gap] = [gap for gap in found.gaps if gap.what == "graph/users"]
     assert (gap.scope, gap.status, gap.needs) == (text, 403, "User.Read.All")
-    assert reads(found, "graph/transitiveMemberOf") == {ENGINEERS}, "the other account is read all the same"
+    assert reads(found, "graph/transitiveMemberOf") == {ENGINEERS} | appliances(found), (
+        "the other account is read all the same"
+    )
 
 
 async def test_a_refused_reach_is_a_gap_of_that_account(contoso: Snapshot) -> None:
@@ -200,7 +212,8 @@ async def test_an_odd_membership_leaves_all_of_them_open(contoso: Snapshot, odd:
     faults = [{"path": "transitiveMemberOf", "status": 200, "body": f'{{"value": [{odd}]}}'}]
     request = Request(subscriptions=(SUBSCRIPTION,), accounts=(MEGAN,))
     found = await collected(contoso, request, faults=faults)
-    assert [(gap.what, gap.code) for gap in found.gaps] == [("graph/transitiveMemberOf", "UnexpectedShape")]
+    assert {(gap.what, gap.code) for gap in found.gaps} == {("graph/transitiveMemberOf", "UnexpectedShape")}
+    assert {gap.scope for gap in found.gaps} == {MEGAN} | appliances(found)
 
 
 async def test_a_cloud_without_graph_refuses_every_question() -> None:
