@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from auditor.access.obstacles.policy_expressions import Scope
-from auditor.access.obstacles.policy_rules import holds, in_words, overridden, selected
+from auditor.access.obstacles.policy_rules import holds, overridden, selected
+from auditor.access.obstacles.policy_words import in_words
 from auditor.access.obstacles.requested import Requested
 from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key
 from auditor.inventory.arm_id import ArmId, arm_id

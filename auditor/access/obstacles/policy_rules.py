@@ -208,62 +208,6 @@ def _items(parts: Mapping[str, Any], scope: Scope) -> Iterator[Scope | None]:
     yield from (scope.with_item(name, item) for item in listed)
 
 
-def in_words(condition: object, scope: Scope, most: int = 3) -> str:
-    """Return what a rule's `if` asks of the requested resource beside its type, in words; empty if nothing else.
-
-    Conditions that are known to be false, and those that hold because a property is absent, are left out.
-    """
-    said = list(dict.fromkeys(_said(condition, scope)))
-    more = f" and {len(said) - most} more" if len(said) > most else ""
-    return ", ".join(said[:most]) + more
-
-
-def _said(condition: object, scope: Scope) -> Iterator[str]:
-    if isinstance(condition, list):
-        for part in condition:
-            yield from _said(part, scope)
-    if not isinstance(condition, Mapping) or holds(condition, scope) is False:
-        return
-    names = {str(name).lower(): part for name, part in condition.items()}
-    for combined in ("allof", "anyof"):
-        yield from _said(names.get(combined), scope)
-    if "not" in names:
-        yield from (f"not ({one})" for one in _said(names["not"], _nothing_known(scope)))
-    source = next((names[name] for name in ("field", "value") if name in names), None)
-    if source is None or str(source).lower() in {"type", "[field('type')]"}:
-        return
-    stated = valued(source, scope)
-    absent = "field" in names and isinstance(stated, str) and scope.field(stated) is ABSENT
-    name = str(stated if isinstance(stated, str) else source).rpartition("/")[2]
-    for operator in sorted(names.keys() - {"field", "value"}):
-        if absent and operator.startswith("not"):
-            continue
-        value = valued(names[operator], scope)
-        shown = names[operator] if is_unknown(value) else value
-        text = ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
-        yield (
-            f"`{name}` {_IN_WORDS.get(operator, operator)} `{text}`" if operator != "exists" else _existence(name, text)
-        )
-
-
-def _nothing_known(scope: Scope) -> Scope:
-    return Scope(Requested(scope.requested.type), scope.parameters)
-
-
-def _existence(name: str, text: str) -> str:
-    return f"`{name}` is {'set' if text.lower() == 'true' else 'not set'}"
-
-
-_IN_WORDS = {
-    "equals": "is",
-    "notequals": "is not",
-    "in": "is one of",
-    "notin": "is none of",
-    "like": "is like",
-    "notlike": "is not like",
-}
-
-
 def selected(resource_selectors: object, requested: Requested) -> bool | None:
     """Return whether resource selectors select a resource; None where properties that are not known decide.
 
