@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from auditor.emulator.arm.catalogue import BY_TYPE
 from auditor.emulator.arm.index import without
 from auditor.emulator.options import Options
+from auditor.inventory.lists import INGESTION, LISTS
 from auditor.inventory.reads import OLDER_VERSION, Gap
 from auditor.inventory.snapshot.records import arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
@@ -99,3 +101,13 @@ def test_a_property_is_removed_in_any_case_and_others_stay() -> None:
     assert without(body, ["properties.replication"]) == b'{"Properties":{"sku":1},"id":"/x","replication":2}'
     assert without(body, ["properties.other", "tags.replication"]) == body
     assert without(b"[]", ["properties.x"]) == b"[]"
+
+
+def test_each_list_that_is_read_has_a_row_of_the_emulators_own() -> None:
+    """A type without one is served in every version, so that nothing would contradict the reader."""
+    of_azure = [kind for kind in LISTS.values() if kind.what.startswith("Microsoft.")]
+    known = [kind for kind in of_azure if kind.what.lower() in BY_TYPE]
+    assert {kind.what for kind in of_azure} - {kind.what for kind in known} == {INGESTION}
+    asked = [(kind.what, version) for kind in known for version in kind.api_versions]
+    assert len(asked) > 40
+    assert [(what, version) for what, version in asked if not BY_TYPE[what.lower()].supports(version)] == []
