@@ -78,7 +78,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "suppress": (*_CERTIFICATES, "--suppress", "docs/examples/accepted.yaml"),
     "config": ("--config", "docs/examples/migaudit.toml", "config", "show"),
     "permissions": ("permissions",),
-    "preflight": ("preflight", *_CONTOSO, "--account", "pradeepg@contoso.com"),
+    "preflight": ("preflight", "--demo"),
     "preflight-eligible": ("preflight", *_CONTOSO, "--account", "jonis@contoso.com", "--step", "register"),
     "preflight-target": (
         *("preflight", "--snapshot", "fixtures/contoso.yaml", "--project", "contoso-branches"),
