@@ -28,8 +28,8 @@ from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
 from auditor.facts.estate.environment import Context
 from auditor.facts.preflight.check import check_step
-from auditor.facts.preflight.plan import DISCOVER, RegistrationPlan
-from auditor.facts.rights.steps import ApplianceKind, Part, steps
+from auditor.facts.preflight.plan import RegistrationPlan
+from auditor.facts.rights.steps import DISCOVER, REGISTER, ApplianceKind, Part, steps
 from auditor.facts.subjects.every import subjects
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -42,7 +42,6 @@ from fixtures.generate import SMALL, Size, accounts, environment, hide, hideable
 from tests.cases.situations import private_project_with_failed_endpoint
 from tests.sampling import examples, sampled
 
-REGISTER = "register"
 JUDGED = {"account-cannot-register": (Part.RIGHTS, Part.PROVIDERS), "vault-access-missing": (Part.VAULT,)}
 """The rules of a registration with the parts of the step that they judge."""
 ABOUT_THE_ACCOUNT, ABOUT_THE_PROJECT = "guest-invitation-pending", "project-missing"

@@ -15,12 +15,12 @@ from auditor.facts.preflight.check import TARGET_NOT_NAMED, StepCheck, check_ste
 from auditor.facts.preflight.missing import Conditional, Missing, conditional_of, missing_of
 from auditor.facts.preflight.not_found import SEEN_UNREAD, is_found, not_found_in_words
 from auditor.facts.preflight.obstacles import MAY_BLOCK, Obstacle, ObstacleEffect
-from auditor.facts.preflight.plan import REPLICATE, RegistrationPlan
+from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.recoveries import lost_in_words
 from auditor.facts.preflight.self_check import SelfCheckResult, self_check_of
 from auditor.facts.presence import exists
 from auditor.facts.rights.questions import CONDITIONAL, SUBNET_UNKNOWN
-from auditor.facts.rights.steps import Part, steps
+from auditor.facts.rights.steps import REGISTER, REPLICATE, Part, steps
 from auditor.inventory.lists import PROJECTS
 
 __all__ = [
@@ -170,7 +170,7 @@ def preflight(context: Context, plan: RegistrationPlan, *, who: bool = False) ->
         plan.kind.value if plan.kind else None,
         tuple(_outcome(context, plan, check, fixes) for check in checks),
         plan.new,
-        capable_accounts(context, plan, steps()["register"]) if who else None,
+        capable_accounts(context, plan, steps()[REGISTER]) if who else None,
         self_check_of(context, checks),
         None if plan.target is None else str(plan.target),
     )

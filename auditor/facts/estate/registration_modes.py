@@ -11,7 +11,9 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import APPLICATIONS, DELETED_APPLICATIONS, SERVICE_PRINCIPALS
 from auditor.inventory.resources.directory import Application, DeletedApplication, ServicePrincipal
 
-SUFFIXES = ("agentauthaadapp", "resourceaccessaadapp", "authandaccessaadapp")
+FOR_BOTH = "authandaccessaadapp"
+"""The suffix of an application that an appliance made for itself and for its vault."""
+SUFFIXES = ("agentauthaadapp", "resourceaccessaadapp", FOR_BOTH)
 """Suffixes of the names of applications that an appliance creates when a user registers it."""
 
 UNDECIDABLE = "Undecidable"

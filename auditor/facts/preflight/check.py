@@ -11,14 +11,14 @@ from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_
 from auditor.facts.preflight.broken_endpoints import of_endpoints, working
 from auditor.facts.preflight.not_found import is_found
 from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, of_device_code, unblocked
-from auditor.facts.preflight.plan import CREATE, DISCOVER, REGISTER, RegistrationPlan
+from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
 from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import AccountAccess, AskedRight, all_granted, granted, rights_of
 from auditor.facts.rights.step_rights import NOTHING_ASKED, StepRights, step_rights
-from auditor.facts.rights.steps import ApplianceKind, EntraNeed, Part, Step, When
+from auditor.facts.rights.steps import CREATE, DISCOVER, REGISTER, ApplianceKind, EntraNeed, Part, Step, When
 from auditor.inventory.lists import GROUPS, PROJECTS, RESOURCE_GROUPS
 
 _OWN_IDENTITY_STEPS = frozenset({REGISTER, DISCOVER})
@@ -115,11 +115,12 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         subnet=plan.subnet,
     )
     directory = directory_rights(account, step.entra_of(plan.kind), has.applications)
+    by_device_code = _signs_in_there(context, plan, step)
     endpoints, unread_endpoints = of_endpoints(context, plan.project, step)
     obstacles = (
         *obstacles_of(context, account, has.needed, has.providers, has.vaults, plan.project, plan.addresses),
         *endpoints,
-        *(of_device_code(account) if _uses_device_code(context, plan, step) is not False else ()),
+        *(() if by_device_code.is_false else of_device_code(account)),
     )
     parts = {
         Part.PROJECT: _project(context, plan, step, account),
@@ -131,7 +132,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         Part.VAULT: _vaults(has),
         Part.NETWORK: admitted(obstacles),
         Part.ENDPOINTS: working(endpoints, unread_endpoints),
-        Part.SIGN_IN: _device_code(context, plan, step, account),
+        Part.SIGN_IN: any_of((not_(by_device_code), granted(context.access.device_code(account.object_id)))),
         Part.ENTRA: _entra(context, plan, step, account, has.applications),
         Part.OBSTACLES: all_of(
             (unblocked(context.inventory, obstacles, has.needed), _unblocked_if_private(context, plan, account, has))
@@ -259,20 +260,11 @@ def _entra(
     return any_of((by_other, all_of((applications.every, _inherits(plan, account, applications)))))
 
 
-def _uses_device_code(context: Context, plan: RegistrationPlan, step: Step) -> bool | None:
-    """Return whether a user signs in at the appliance in this step, which is by device code; None if not known."""
-    if step.id != REGISTER:
-        return False
-    mode = mode_of_plan(context, plan)
-    return mode.value is Mode.USER if isinstance(mode, Known) else None
-
-
-def _device_code(context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess) -> Fact[bool]:
-    """Return whether Conditional Access lets the account sign in at the appliance, where the step takes that."""
-    if step.id != REGISTER:
-        return Known(True)
-    by_other = map_fact(lambda mode: mode is not Mode.USER, mode_of_plan(context, plan))
-    return any_of((by_other, granted(context.access.device_code(account.object_id))))
+def _signs_in_there(context: Context, plan: RegistrationPlan, step: Step) -> Fact[bool]:
+    """Return whether a user signs in at the appliance in this step, which is by device code."""
+    return (
+        map_fact(lambda mode: mode is Mode.USER, mode_of_plan(context, plan)) if step.id == REGISTER else Known(False)
+    )
 
 
 def _may_create(context: Context, account: AccountAccess) -> Fact[bool]:

@@ -20,6 +20,7 @@ from auditor.facts.rights.steps import steps
 from auditor.facts.rights.vault_access import VaultAccess, project_vaults
 from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.association import projects_in
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import LOCKS, POLICY_ASSIGNMENTS, SUBSCRIPTIONS
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
@@ -188,8 +189,7 @@ def _is_wanted(context: Context, project: ArmId, identity: str) -> bool:
         return True
     if vaults and all(context.inventory.get(vault) is not None for vault in vaults):
         return False
-    tags = held.properties.tags if isinstance(held.properties.tags, dict) else {}
-    tagged = any(str(key).lower() == "migrate project" and value == project.name for key, value in tags.items())
+    tagged = any(name.lower() == project.name.lower() for _, name in projects_in(held.properties.tags))
     stem = re.escape(re.sub("[^a-z0-9]", "", project.name.lower()))
     return tagged or re.fullmatch(f"{stem}[0-9a-f]{{0,4}}kv", held.display_name.lower()) is not None
 

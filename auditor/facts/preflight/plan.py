@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from auditor.access.key_vault.network import Address
 from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.rights.steps import ApplianceKind, Step, steps
+from auditor.facts.rights.steps import CREATE, DISCOVER, ApplianceKind, Step, steps
 from auditor.inventory.arm_id import ArmId
-
-CREATE, REGISTER, DISCOVER, REPLICATE = "create-project", "register", "start-discovery", "replicate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,13 @@ Source: https://learn.microsoft.com/azure/migrate/troubleshoot-appliance
 from auditor.access.verdicts import Plane
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
-from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.estate.registration_modes import FOR_BOTH, Mode
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact
 from auditor.facts.presence import not_in_body
 from auditor.facts.rights.questions import granted
 from auditor.inventory.lists import SERVICE_PRINCIPALS
 
 READS_SECRETS = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
-_FOR_BOTH = "authandaccessaadapp"
-"""The end of the name of an application that an appliance made for itself and for its vault."""
 
 
 def uses_vault_itself(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
@@ -32,7 +30,7 @@ def uses_vault_itself(context: Context, appliance: ApplianceOnSite) -> Fact[bool
     if principal is None:
         gaps = context.inventory.gaps(SERVICE_PRINCIPALS, app_id)
         return Unknown(gaps) if gaps else Known(False, (Evidence(app_id, "has no service principal"),))
-    if (principal.display_name or "").lower().endswith(_FOR_BOTH):
+    if (principal.display_name or "").lower().endswith(FOR_BOTH):
         return Known(True, (Evidence(principal.id, f"name: {principal.display_name}"),))
     return map_fact(lambda mode: mode is Mode.APP, context.directory.mode_of(appliance))
 

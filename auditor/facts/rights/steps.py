@@ -11,6 +11,9 @@ import msgspec
 from auditor.access.key_vault.permissions import vault_operations
 from auditor.access.rbac.patterns import Fit, Patterns, normalized
 
+CREATE, REGISTER, DISCOVER, REPLICATE = "create-project", "register", "start-discovery", "replicate"
+"""The ids of steps that the code treats in a way of their own."""
+
 
 class At(Enum):
     """The scope at which an action is needed."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from auditor.access.verdicts import AccessAnswer
 from auditor.facts.entities.accounts import (
     PRINCIPAL_TYPES,
     account_name,
@@ -25,14 +26,12 @@ from auditor.facts.rights.questions import (
     missing,
 )
 from auditor.facts.rights.step_rights import StepRights, step_rights
-from auditor.facts.rights.steps import steps
+from auditor.facts.rights.steps import REGISTER, steps
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.facts.subjects.registration_parts import application_facts, policy_facts, role_facts, vault_facts
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import DENY_ASSIGNMENTS, MEMBERSHIPS, PROJECTS
-
-REGISTER = "register"
 
 
 def registration_subject(
@@ -52,8 +51,9 @@ def registration_subject(
     policies, policy_texts = policy_facts(context, account.object_id, project)
     lasting, lasting_texts = role_facts(context, account.object_id, project)
     name = account_name(context.inventory, account.object_id)
+    device_code = context.access.device_code(account.object_id)
     facts: dict[str, Fact[Value]] = {
-        **_account_facts(context, account),
+        **_account_facts(context, account, device_code),
         **_project_facts(context, project),
         "mode": map_fact(lambda it: it.value, how),
         "by_this_account": combine(lambda it, type_: registers(it, type_, asked=asked), how, kind),
@@ -71,7 +71,7 @@ def registration_subject(
         "resource_group_id": str(project.resource_group_id or project),
         "principal_type": _principal_type(kind),
         "missing": _missing(has.rights, has.providers),
-        "device_code_refusal": _device_code_refusal(context, account),
+        "device_code_refusal": _refusal(device_code),
         "held": context.roles.in_words(account.object_id, project.resource_group_id or project),
         **lasting_texts,
         **vault_texts,
@@ -81,7 +81,7 @@ def registration_subject(
     return subject(SubjectKind.REGISTRATION, f"{account.object_id}@{project}", f"{name} → {project.name}", facts, texts)
 
 
-def _account_facts(context: Context, account: AccountAccess) -> dict[str, Fact[Value]]:
+def _account_facts(context: Context, account: AccountAccess, device_code: AccessAnswer) -> dict[str, Fact[Value]]:
     return {
         "account": known_name(context.inventory, account.object_id),
         "account_id": Known(account.object_id),
@@ -89,7 +89,7 @@ def _account_facts(context: Context, account: AccountAccess) -> dict[str, Fact[V
         "account_enabled": enabled(context.inventory, account.object_id),
         "invitation_pending": invitation_pending(context.inventory, account.object_id),
         "may_create_applications": granted(context.access.may_create_applications(account.object_id)),
-        "device_code_allowed": granted(context.access.device_code(account.object_id)),
+        "device_code_allowed": granted(device_code),
     }
 
 
@@ -145,9 +145,8 @@ def _denied(context: Context, account: AccountAccess, project: ArmId, rights: Se
     return Known(True, denying) if denying else unless_gaps(False, gaps)
 
 
-def _device_code_refusal(context: Context, account: AccountAccess) -> str:
-    refusing = context.access.device_code(account.object_id).because
-    return "; ".join(reason.text for reason in refusing) or "which policies refuse it could not be read"
+def _refusal(device_code: AccessAnswer) -> str:
+    return "; ".join(reason.text for reason in device_code.because) or "which policies refuse it could not be read"
 
 
 def _missing(rights: Sequence[AskedRight], providers: ProviderStates) -> str:

@@ -31,6 +31,7 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
     estate = context.estate
     hidden = once([*estate.hidden_appliances, *estate.vault_gaps(estate.appliances)])
     is_locked, lock = locked(context, vault)
+    networks, network_texts = network_facts(context.inventory, vault)
     facts: dict[str, Fact[Value]] = {
         "name": Known(name),
         "id": Known(str(held.arm_id if held else vault)),
@@ -39,7 +40,7 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
         "soft_deleted": _soft_deleted(estate, vault),
         "group_gone": not_(group_exists(context, estate.former_id(vault))),
         "rbac": decides_by_roles(context.inventory, vault),
-        **network_facts(context.inventory, vault),
+        **networks,
         "locked": is_locked,
         "foreign": of_another_tenant(
             context, vault, KEY_VAULTS, held.properties.tenant_id if isinstance(held, Vault) else None
@@ -52,24 +53,25 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
         "lock": lock,
         "resource_group": estate.former_id(vault).resource_group or "",
         "users": ", ".join(used_by) or "an appliance of the project",
-        **_network_texts(context.inventory, vault),
+        **network_texts,
     }
     return subject(SubjectKind.VAULT, str(vault), name, facts, texts)
 
 
-def network_facts(inventory: Inventory, vault: ArmId) -> dict[str, Fact[Value]]:
-    """Return facts on the networks that reach the contents of a vault; all unknown if it was not read."""
+def network_facts(inventory: Inventory, vault: ArmId) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
+    """Return facts and texts on the networks that reach the contents of a vault; all unknown if it was not read."""
     held = inventory.get(vault)
     if not isinstance(held, Vault):
-        return dict.fromkeys(_NETWORK, not_in_body(inventory, KEY_VAULTS, str(vault), "network rules"))
+        return dict.fromkeys(_NETWORK, not_in_body(inventory, KEY_VAULTS, str(vault), "network rules")), {}
     network = VaultNetwork(inventory, held)
-    because = (Evidence(str(vault), network.text()),)
-    undecided = not_in_body(inventory, KEY_VAULTS, str(vault), f"network rules that are understood: {network.text()}")
+    words = network.text()
+    because = (Evidence(str(vault), words),)
+    undecided = not_in_body(inventory, KEY_VAULTS, str(vault), f"network rules that are understood: {words}")
     without = [one for one in network.subnets if one.has_endpoint is False]
     services = [*(without[0].endpoints or ()), SERVICE] if without else []
     hidden = [one.id for one in network.subnets if one.has_endpoint is None]
     unread = [gap for one in hidden for gap in inventory.gaps(VIRTUAL_NETWORKS, one) or (subnet_unread(one),)]
-    return {
+    facts: dict[str, Fact[Value]] = {
         "public": Known(network.open, because),
         "public_access": _decided(network.public_access, because, undecided),
         "reachable": _decided(network.reachable, because, undecided),
@@ -82,6 +84,7 @@ def network_facts(inventory: Inventory, vault: ArmId) -> dict[str, Fact[Value]]:
         "subnets_without_endpoint": unless_gaps([one.id for one in without], unread, *because),
         "subnet_services": unless_gaps(services, unread, *because),
     }
+    return facts, {"networks": words, **({"subnet": without[0].id} if without else {})}
 
 
 _NETWORK = (
@@ -105,16 +108,6 @@ def subnet_unread(identity: str) -> Gap:
     """Return the gap of a subnet whose virtual network was not read."""
     message = "the virtual network of the subnet was not read, and with it its service endpoints"
     return Gap(VIRTUAL_NETWORKS, identity, 0, NOT_IN_BODY, message, f"{VIRTUAL_NETWORKS}/read")
-
-
-def _network_texts(inventory: Inventory, vault: ArmId) -> dict[str, str]:
-    """Return the networks that reach the contents in words, and the first subnet without a service endpoint."""
-    held = inventory.get(vault)
-    if not isinstance(held, Vault):
-        return {}
-    network = VaultNetwork(inventory, held)
-    without = [one.id for one in network.subnets if one.has_endpoint is False]
-    return {"networks": network.text(), **({"subnet": without[0]} if without else {})}
 
 
 def locked(context: Context, vault: ArmId) -> tuple[Fact[bool], str]:
