@@ -10,13 +10,17 @@ from auditor.facts.estate.tenant_gaps import TenantGaps
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.presence import may_cover
 from auditor.inventory.arm_id import ArmId, arm_id
-from auditor.inventory.lists import LOCKS, OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS, SOLUTIONS
+from auditor.inventory.lists import LOCKS, OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS, SOLUTIONS, WORKSPACE_SOLUTIONS
 from auditor.inventory.resources.authorization import Lock
 from auditor.inventory.resources.loganalytics import OmsSolution
 from auditor.inventory.resources.migrate import Solution
 from auditor.inventory.resources.offazure import Site
 
 _DETAILS = ("keyVaultId", "vaultId", "replicationStorageAccountId", "masterSiteId")
+_DEPTH = 8
+"""The slashes in the id of a resource in a group that is no part of another."""
+_NO_RESOURCES = ("microsoft.authorization/", "microsoft.managedservices/", WORKSPACE_SOLUTIONS.lower())
+"""Beginnings of the types of what stands in a group and belongs to something else: to a scope, or to a workspace."""
 _OWN_STORAGE = ("properties.utilityStorageAccountId",)
 
 
@@ -68,6 +72,22 @@ class References:
     def hidden_sites(self) -> tuple[Gap, ...]:
         """Gaps that may hide a site of any kind, or its references."""
         return once(gap for scope in self._scopes for what in Site.types for gap in self._inventory.gaps(what, scope))
+
+    def resources_in(self, scope: ArmId) -> tuple[ArmId, ...]:
+        """Return the resources in a resource group or subscription that are no part of another resource."""
+        return self._by_scope.get(scope.key, ())
+
+    @cached_property
+    def _by_scope(self) -> Mapping[str, tuple[ArmId, ...]]:
+        found: dict[str, list[ArmId]] = defaultdict(list)
+        for record in self._inventory.snapshot.arm:
+            identity = arm_id(record.id) if not record.deleted and record.id.count("/") == _DEPTH else None
+            if identity is None or identity.resource_group_id is None:
+                continue
+            if not record.type.lower().startswith(_NO_RESOURCES):
+                found[identity.resource_group_id.key].append(identity)
+                found[identity.key[: identity.key.index("/resourcegroups/")]].append(identity)
+        return {key: tuple(held) for key, held in found.items()}
 
     def solutions_on(self, workspace: ArmId) -> tuple[OmsSolution, ...]:
         """Return the solutions installed in a Log Analytics workspace."""

@@ -13,14 +13,13 @@ from auditor.facts.fact import Evidence, Fact, Gap, Known, any_of, hidden_by, on
 from auditor.facts.leftovers.every import every_leftover
 from auditor.facts.leftovers.leftover import LeftoverVerdict
 from auditor.facts.leftovers.project_locks import owners_of
-from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import (
     KEY_VAULTS,
     OLD_PROJECTS,
     PROJECTS,
     RECOVERY_VAULTS,
     STORAGE_ACCOUNTS,
-    WORKSPACE_SOLUTIONS,
     WORKSPACES,
 )
 from auditor.inventory.resources.authorization import Lock
@@ -30,8 +29,6 @@ _NAMED = 3
 _PROJECTS = (PROJECTS.lower(), OLD_PROJECTS.lower())
 _LISTS = (PROJECTS, OLD_PROJECTS, KEY_VAULTS, STORAGE_ACCOUNTS, RECOVERY_VAULTS, WORKSPACES)
 """The lists of what a lock on a resource group or a subscription may protect."""
-_NO_RESOURCES = ("microsoft.authorization/", "microsoft.managedservices/", WORKSPACE_SOLUTIONS.lower())
-"""Beginnings of the types of what stands in a group and belongs to something else: to a scope, or to a workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +130,7 @@ def _resources(context: Context, scope: ArmId) -> Iterator[ArmId]:
     if not _is_wide(scope):
         yield _whole(scope)
         return
-    for record in context.inventory.snapshot.arm:
-        key = record.id.lower()
-        if not record.deleted and key.startswith(f"{scope.key}/") and key.count("/") == _DEPTH:
-            identity = arm_id(record.id)
-            if identity is not None and not identity.type.lower().startswith(_NO_RESOURCES):
-                yield identity
-
-
-_DEPTH = 8
-"""The slashes in the id of a resource in a group that is no part of another."""
+    yield from context.references.resources_in(scope)
 
 
 def _whole(scope: ArmId) -> ArmId:
