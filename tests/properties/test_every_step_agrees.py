@@ -188,13 +188,16 @@ STATES = st.sampled_from(["Enabled", "Warned", "PastDue", "Disabled", "Expired",
 def test_in_changed_generated_environments(data: st.DataObject, seed: int, unread: float) -> None:
     """Adds what the generator itself does not make.
 
-    These are subscriptions in every state, locks, policies, networks of vaults, and disabled accounts.
+    These are subscriptions in every state, locks, policies, networks of vaults, private endpoints, and disabled
+    accounts.
     """
     made = environment(Size(accounts=3, projects=1.0, unread=unread), seed)
     arm = [shaken(data, record) for record in made.arm]
     groups = [one.id for one in made.arm if one.type == "Microsoft.Resources/resourceGroups"]
     arm += [lock(group) for group in groups if data.draw(st.booleans())]
     arm += [refusing(group, data.draw(TAGS)) for group in groups if data.draw(st.booleans())]
+    projects = [one.id for one in made.arm if one.type.lower() == "microsoft.migrate/migrateprojects"]
+    arm += [endpoint(project, data.draw(ENDPOINTS)) for project in projects if data.draw(st.booleans())]
     graph = [disabled(data, record) for record in made.graph]
     snapshot = Snapshot.of(
         made.header, arm=arm, graph=graph, links=made.links, events=made.events, reads=made.reads, gaps=made.gaps
@@ -220,6 +223,25 @@ NETWORKS = st.fixed_dictionaries(
         ),
     },
 )
+
+
+ENDPOINTS = st.fixed_dictionaries(
+    {
+        "made": st.sampled_from(["Succeeded", "Failed"]),
+        "status": st.sampled_from(["Approved", "Pending", "Rejected", "unheard", None]),
+    }
+)
+
+
+def endpoint(project: str, states: dict[str, str | None]) -> ArmRecord:
+    """Return a private endpoint that leads to the project."""
+    kind = "Microsoft.Network/privateEndpoints"
+    group = project.partition("/providers/")[0]
+    state = {"privateLinkServiceConnectionState": {"status": states["status"]}} if states["status"] else {}
+    link = {"name": "pe", "properties": {"privateLinkServiceId": project, **state}}
+    properties = {"provisioningState": states["made"], "privateLinkServiceConnections": [link]}
+    name = f"{project.rpartition('/')[2]}pe"
+    return arm_record({"id": f"{group}/providers/{kind}/{name}", "type": kind, "name": name, "properties": properties})
 
 
 def refusing(group: str, tag: str) -> ArmRecord:
