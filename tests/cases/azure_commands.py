@@ -33,6 +33,8 @@ class AzureCommands:
             case ["lock" | "resource", "delete"] | ["role", "assignment", "delete"] | ["storage", "account", "delete"]:
                 for identity in options["--ids"].split():
                     self._delete(identity)
+            case ["servicebus", "namespace", "delete"]:
+                self._delete(options["--ids"])
             case ["network", "private-endpoint", "delete"] | ["monitor", "log-analytics", "workspace", "delete"]:
                 self._delete(options["--ids"])
             case ["provider", "register"]:

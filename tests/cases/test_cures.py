@@ -78,6 +78,22 @@ def site_of_no_project() -> Environment:
     return changed
 
 
+def newer_leftovers() -> Environment:
+    """The project was deleted, and left what its newer parts and private connectivity made."""
+    changed = group_cannot_be_deleted()
+    tags = {"Migrate Project": "fabrikam-exit"}
+    for kind, name in (
+        ("Microsoft.ServiceBus/namespaces", "migratesbns1880011"),
+        ("Microsoft.DataReplication/replicationVaults", "fabrikamreplicationvault"),
+        ("Microsoft.DataReplication/replicationFabrics", "fabrikamreplicationfabric"),
+        ("Microsoft.DependencyMap/maps", "fabrikammap"),
+        ("Microsoft.MySQLDiscovery/MySQLSites", "fabrikammysql"),
+        ("Microsoft.Network/privateDnsZones", "privatelink.prod.migration.windowsazure.com"),
+    ):
+        changed.add(resource(f"{GROUP}/providers/{kind}/{name}", kind, tags=tags))
+    return changed
+
+
 CURED = (
     (newcomer, "account-cannot-register", 0),
     (newcomer, "account-cannot-register", 1),
@@ -101,6 +117,12 @@ CURED = (
     (group_cannot_be_deleted, "master-site-left-behind", 0),
     (group_cannot_be_deleted, "assessment-project-left-behind", 0),
     (group_cannot_be_deleted, "vault-left-behind", 0),
+    (newer_leftovers, "service-bus-left-behind", 0),
+    (newer_leftovers, "replication-vault-left-behind", 0),
+    (newer_leftovers, "replication-fabric-left-behind", 0),
+    (newer_leftovers, "dependency-map-left-behind", 0),
+    (newer_leftovers, "workload-site-left-behind", 0),
+    (newer_leftovers, "private-dns-zone-left-behind", 0),
 )
 """Situations, the rule that finds something there, and which of its commands is tried first."""
 
@@ -113,12 +135,6 @@ NOT_CARRIED_OUT = {
     "recovery-vault-left-behind": "its contents are removed by hand before",
     "private-endpoint-left-behind": "as for storage accounts: the deletion of one resource",
     "replica-disk-left-behind": "its only command removes a lock, as for storage accounts",
-    "dependency-map-left-behind": "as for storage accounts: the deletion of one resource",
-    "private-dns-zone-left-behind": "as for storage accounts: the deletion of one resource",
-    "replication-fabric-left-behind": "as for storage accounts: the deletion of one resource",
-    "replication-vault-left-behind": "as for storage accounts: the deletion of one resource",
-    "service-bus-left-behind": "as for storage accounts: the deletion of one resource",
-    "workload-site-left-behind": "as for storage accounts: the deletion of one resource",
     "workspace-recoverable": "`cleanup restore` does the same, and is tested",
     "policy-in-the-way": "whether an exemption helps depends on the policy",
     "vault-network-closed": "the address or the network is for the reader to fill in",
