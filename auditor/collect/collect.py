@@ -1,6 +1,6 @@
 """The scan of an environment: its stages, the lists that each stage reads, and the resulting snapshot."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from auditor.collect.directory.applications import app_ids, read_applications
 from auditor.collect.directory.client import Asker
 from auditor.collect.directory.eligibilities import read_eligibilities, read_hidden_members, read_members
 from auditor.collect.directory.principals import read_principals
-from auditor.collect.progress import SILENT, Progress, Stage
+from auditor.collect.progress import SILENT, Progress, Stage, run_stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, management_groups, migrate
 from auditor.collect.readers.delegations import read_questioned
@@ -130,7 +130,8 @@ class _Scan:
             for listing in PER_SUBSCRIPTION:
                 self.recording.plan(listing.what, subscription)
         count = 2 + len(chosen.subscriptions) * (1 + len(PER_SUBSCRIPTION))
-        await self._done(Stage.SUBSCRIPTIONS, self._subscription_jobs(chosen, tracked), count, workers)
+        jobs = self._subscription_jobs(chosen, tracked)
+        await run_stage(Stage.SUBSCRIPTIONS, jobs, count, self._progress, workers)
         self._progress.finished(Stage.PROJECTS)
         for subscription in chosen.subscriptions:
             doubt_filtered(self.recording, subscription, FILTERED, _REFUSABLE)
@@ -231,16 +232,7 @@ class _Scan:
         self._asker.keep(question, await self._asker.ask_pages(question))
 
     async def _stage(self, stage: Stage, jobs: list[Job]) -> None:
-        await self._done(stage, jobs, len(jobs), Workers())
-
-    async def _done(self, stage: Stage, jobs: Iterable[Job], count: int, workers: Workers) -> None:
-        self._progress.started(stage, count)
-        await workers.run(partial(self._counted, stage, job) for job in jobs)
-        self._progress.finished(stage)
-
-    async def _counted(self, stage: Stage, job: Job) -> None:
-        await job()
-        self._progress.advanced(stage)
+        await run_stage(stage, jobs, len(jobs), self._progress)
 
 
 def _subscription(scope: str) -> str:

@@ -1,7 +1,11 @@
-"""The progress of a scan: its stages, and the interface of an observer."""
+"""The progress of a scan: its stages, each run under the eyes of an observer."""
 
+from collections.abc import Iterable
 from enum import Enum
+from functools import partial
 from typing import Protocol
+
+from auditor.collect.workers import Job, Workers
 
 
 class Stage(Enum):
@@ -44,3 +48,17 @@ class Silent:
 
 
 SILENT = Silent()
+
+
+async def run_stage(
+    stage: Stage, jobs: Iterable[Job], count: int, progress: Progress, workers: Workers | None = None
+) -> None:
+    """Run the `count` jobs of a stage, and tell the observer as each one ends."""
+
+    async def counted(job: Job) -> None:
+        await job()
+        progress.advanced(stage)
+
+    progress.started(stage, count)
+    await (workers or Workers()).run(partial(counted, job) for job in jobs)
+    progress.finished(stage)

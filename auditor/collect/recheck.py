@@ -13,7 +13,7 @@ from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory.accounts import AccountFinder, read_reach
 from auditor.collect.directory.client import Asker
 from auditor.collect.listing import Listing
-from auditor.collect.progress import SILENT, Progress, Stage
+from auditor.collect.progress import SILENT, Progress, Stage, run_stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, keyvault, loganalytics, management_groups, migrate
 from auditor.collect.readers.group_roles import group_role_jobs
@@ -79,13 +79,13 @@ class WorkspaceReader:
         own = _own(chosen, workspace)
         workers = Workers()
         steps = [*self._about_access(reader), *self._lists(reader, chosen, own, workers, progress)]
-        await _counted(Stage.SUBSCRIPTIONS, steps, progress, workers)
+        await run_stage(Stage.SUBSCRIPTIONS, steps, len(steps), progress, workers)
         for subscription in chosen.subscriptions:
             doubt_filtered(recording, subscription, FILTERED, _refusable(subscription == own))
         await workers.run(group_role_jobs(reader, [workspace]))
         meant = [one for one in candidates_in(recording) if one.id.lower() == workspace.lower()]
         steps = list(jobs(reader, meant, chosen.subscriptions, self._azure.log_analytics)) if meant else []
-        await _counted(Stage.WORKSPACES, steps, progress)
+        await run_stage(Stage.WORKSPACES, steps, len(steps), progress)
         if meant:
             doubt_uses(recording, chosen.subscriptions)
         return _with_settings(recording.snapshot(), settings) if meant else recording.snapshot()
@@ -169,13 +169,3 @@ def _with_settings(snapshot: Snapshot, settings: Snapshot) -> Snapshot:
         reads=[*(snapshot.reads or ()), *(one for one in settings.reads or () if one.what.lower() == what)],
         gaps=[*snapshot.gaps, *(one for one in settings.gaps if one.what.lower() == what)],
     )
-
-
-async def _counted(stage: Stage, steps: list[Job], progress: Progress, workers: Workers | None = None) -> None:
-    async def done(step: Job) -> None:
-        await step()
-        progress.advanced(stage)
-
-    progress.started(stage, len(steps))
-    await (workers or Workers()).run(partial(done, step) for step in steps)
-    progress.finished(stage)

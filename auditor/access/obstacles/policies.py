@@ -14,7 +14,7 @@ from auditor.access.obstacles.policy_expressions import Scope
 from auditor.access.obstacles.policy_rules import holds, overridden, selected
 from auditor.access.obstacles.policy_words import in_words
 from auditor.access.obstacles.requested import Requested
-from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, scope_key, scope_of
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.instants import instant
 from auditor.inventory.inventory import Inventory
@@ -216,9 +216,7 @@ class Policies:
         above = {*place.paths, *place.groups}
         if any(text and scope_key(text) in above for text in properties.not_scopes or ()):
             return False
-        return self._tree.covers(
-            place, scope_key(properties.scope) if properties.scope else made_at(assignment.id), assignment.id
-        )
+        return self._tree.covers(place, scope_of(assignment.id, properties.scope), assignment.id)
 
     def _exempted(
         self, assignment: PolicyAssignment, place: ScopePlace, resource: Requested

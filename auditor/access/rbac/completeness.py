@@ -6,7 +6,7 @@ from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.pim import PIM_LISTS, is_absent, was_asked
 from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
 from auditor.access.rbac.roles import role_key
-from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_key
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_key, scope_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     DELEGATIONS,
@@ -119,7 +119,7 @@ class Lapses:
         self._eligible: dict[str, list[tuple[str, str, str]]] = {}
         for instance in inventory.all(EligibilityInstance):
             properties = instance.properties
-            at = scope_key(properties.scope) if properties.scope else made_at(instance.id)
+            at = scope_of(instance.id, properties.scope)
             whom = (properties.principal_id or "").strip().lower()
             self._eligible.setdefault(role_key(properties.role_definition_id or ""), []).append((whom, at, instance.id))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditor.access.directory.principals import EVERYONE, PrincipalIdentities, Principals
 from auditor.access.rbac.roles import Role, RoleMatch, Strength
-from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_key
+from auditor.access.rbac.scopes import ScopePlace, ScopeTree, made_at, management_group_name, scope_of
 from auditor.access.three_valued import any_of
 from auditor.access.verdicts import Plane, Reason, ReasonKind
 from auditor.inventory.inventory import Inventory
@@ -44,7 +44,7 @@ class DenyIndex:
         self._objects: dict[str, Role] = {}
         for assignment in inventory.all(DenyAssignment):
             if is_enforced(assignment):
-                self._by_scope[_scope_of(assignment)].append(assignment)
+                self._by_scope[scope_of(assignment.id, assignment.properties.scope)].append(assignment)
         self._management = tuple(key for key in self._by_scope if management_group_name(key))
 
     def denials(self, identities: PrincipalIdentities, operation: str, plane: Plane, place: ScopePlace) -> Denials:
@@ -85,7 +85,7 @@ class DenyIndex:
             return None
         gaps: list[Gap] = []
         if covers is None:
-            gaps.extend(self._tree.unplaced(_scope_of(assignment)))
+            gaps.extend(self._tree.unplaced(scope_of(assignment.id, assignment.properties.scope)))
         for answer, listed in (
             (named, assignment.properties.principals),
             (excluded, assignment.properties.exclude_principals),
@@ -131,15 +131,10 @@ def is_conditional(assignment: DenyAssignment, match: RoleMatch) -> bool:
     return match.strength is Strength.CONDITIONAL or bool((assignment.properties.condition or "").strip())
 
 
-def _scope_of(assignment: DenyAssignment) -> str:
-    scope = assignment.properties.scope
-    return scope_key(scope) if scope else made_at(assignment.id)
-
-
 def _because(assignment: DenyAssignment, match: RoleMatch) -> tuple[Reason, ...]:
     properties = assignment.properties
     name = properties.deny_assignment_name or assignment.display_name
-    text = f"deny assignment `{name}` at `{properties.scope or _scope_of(assignment) or '/'}`"
+    text = f"deny assignment `{name}` at `{properties.scope or made_at(assignment.id) or '/'}`"
     text += f" denies `{match.pattern}` (permission object {match.index})"
     if properties.is_system_protected:  # made by a deployment stack, a managed application or a blueprint
         text += "; it is system-protected: only the service that created it can remove it"

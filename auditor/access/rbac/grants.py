@@ -8,7 +8,7 @@ from functools import cached_property
 
 from auditor.access.pim import Activations, holds_now
 from auditor.access.rbac.lighthouse import Delegation, delegations
-from auditor.access.rbac.scopes import made_at, scope_key
+from auditor.access.rbac.scopes import made_at, scope_of
 from auditor.access.verdicts import ReasonKind
 from auditor.inventory.assignments import assignment_of
 from auditor.inventory.inventory import Inventory
@@ -112,16 +112,11 @@ class GrantIndex:
         by_scope: dict[str, list[ArmRecord | Grant]] = defaultdict(list)
         for record, assignment in self._assignments:
             if not self._is_over(assignment):
-                by_scope[_scope_of(assignment)].append(record)
+                by_scope[scope_of(assignment.id, assignment.properties.scope)].append(record)
         for grants in self._others.values():
             for grant in grants:
                 by_scope[grant.scope].append(grant)
         return by_scope
-
-
-def _scope_of(assignment: RoleAssignment) -> str:
-    scope = assignment.properties.scope
-    return scope_key(scope) if scope else made_at(assignment.id)
 
 
 def _of_assignment(assignment: RoleAssignment) -> Grant:
@@ -131,7 +126,7 @@ def _of_assignment(assignment: RoleAssignment) -> Grant:
         assignment.id,
         assignment.principal,
         properties.principal_type,
-        _scope_of(assignment),
+        scope_of(assignment.id, assignment.properties.scope),
         properties.role_definition_id,
         properties.scope or made_at(assignment.id) or "/",
         properties.condition,
@@ -154,7 +149,7 @@ def _of_instance(kind: GrantKind, identity: str, properties: ScheduleInstancePro
         identity,
         (properties.principal_id or "").strip().lower(),
         properties.principal_type,
-        scope_key(properties.scope) if properties.scope else made_at(identity),
+        scope_of(identity, properties.scope),
         properties.role_definition_id,
         properties.scope or made_at(identity) or "/",
         properties.condition,

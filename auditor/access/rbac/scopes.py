@@ -25,6 +25,11 @@ def made_at(identity: str, provider: str = "microsoft.authorization") -> str:
     return head if found else scope_key(identity)
 
 
+def scope_of(identity: str, stated: str | None) -> str:
+    """Return the key of the scope that an extension resource states, or else of the one in its id."""
+    return scope_key(stated) if stated else made_at(identity)
+
+
 def management_group_name(key: str) -> str | None:
     """Return the name of a management group if `key` is exactly one, otherwise None."""
     name = key.removeprefix(MANAGEMENT_PREFIX)
