@@ -16,6 +16,7 @@ from auditor.facts.leftovers.project_locks import owners_of
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import (
     KEY_VAULTS,
+    LISTS,
     OLD_PROJECTS,
     PROJECTS,
     RECOVERY_VAULTS,
@@ -119,10 +120,19 @@ def _protected(context: Context, scope: ArmId) -> tuple[tuple[ArmId, ...], tuple
         found = verdicts.get(identity.key)
         if found is not None and found.verdict is LeftoverVerdict.UNDECIDED:
             unsure += found.unread
+        elif found is None and (unread := _unread(context, identity)):
+            unsure += unread
         elif found is None or found.verdict is not LeftoverVerdict.ORPHANED:
             others.append(identity)
     others.sort(key=lambda one: (one.type.lower() not in _PROJECTS, one.key))
     return tuple(others), once(unsure)
+
+
+def _unread(context: Context, identity: ArmId) -> tuple[Gap, ...]:
+    """Return the gaps that hide what a thing is, of a type that a scan reads."""
+    if context.inventory.get(identity) is not None or identity.type.lower() not in LISTS:
+        return ()
+    return context.inventory.gaps(identity.type, identity)
 
 
 def _resources(context: Context, scope: ArmId) -> Iterator[ArmId]:
