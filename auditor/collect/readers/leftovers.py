@@ -10,11 +10,19 @@ from auditor.collect.recording import Recording, typed
 from auditor.collect.workers import Job
 from auditor.inventory.association import bereft, lone_assessments, recovery_candidates
 from auditor.inventory.lists import ASSESSMENT_PROJECTS, RECOVERY_VAULTS, Purpose
+from auditor.inventory.resources.further import (
+    DependencyMap,
+    PrivateDnsZone,
+    ReplicationVault,
+    ServiceBusNamespace,
+    WorkloadSite,
+)
 from auditor.inventory.resources.keyvault import Vault
 from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject, OldProject
 from auditor.inventory.resources.network import PrivateEndpoint
 from auditor.inventory.resources.offazure import MasterSite, Site
 from auditor.inventory.resources.recoveryservices import RecoveryVault
+from auditor.inventory.resources.resource import Resource
 from auditor.inventory.resources.storage import StorageAccount
 
 TRACKED = tracked(Purpose.REMAINS)
@@ -26,7 +34,21 @@ PER_RECOVERY_VAULT = listed_at(RECOVERY_VAULTS, Purpose.REMAINS)
 PER_LONE_ASSESSMENT = listed_at(ASSESSMENT_PROJECTS, Purpose.REMAINS)
 """Read for each assessment project without a project: the applications of its appliances."""
 
-_MAY_BE_LEFT = (AssessmentProject, Site, MasterSite, Vault, RecoveryVault, StorageAccount, PrivateEndpoint)
+_MAY_BE_LEFT: tuple[type[Resource], ...] = (
+    AssessmentProject,
+    DependencyMap,
+    MasterSite,
+    PrivateDnsZone,
+    PrivateEndpoint,
+    RecoveryVault,
+    ReplicationVault,
+    ServiceBusNamespace,
+    Site,
+    StorageAccount,
+    Vault,
+    WorkloadSite,
+)
+"""What names its project, or has its tag."""
 
 
 def vault_jobs(reader: Reader) -> Iterator[Job]:

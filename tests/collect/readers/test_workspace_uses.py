@@ -15,6 +15,7 @@ from auditor.collect.request import Request
 from auditor.facts.estate.environment import Context
 from auditor.facts.leftovers.verdict import judgements
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import ACTIVITY_LOG, SERVICE_BUS
 from auditor.inventory.reads import Gap
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.snapshot import Snapshot
@@ -252,6 +253,14 @@ async def test_a_list_of_resources_that_lacks_a_known_one_proves_nothing() -> No
     found = await collected(served_of(ORPHAN), DEEPLY, faults=[fault])
     assert [one.code for one in Inventory.of(found).gaps(SETTINGS, S)] == ["OnlyReadableListed"]
     assert verdicts(found) == {"contoso-exit-ws": "undecided"}
+
+
+@pytest.mark.parametrize(("project", "is_read"), [("contoso-gone", True), (None, False)])
+async def test_the_activity_log_is_read_where_only_a_newer_kind_is_left(project: str | None, is_read: bool) -> None:
+    tags = {"Migrate Project": project} if project else {}
+    bus = {"id": f"{RG}/providers/{SERVICE_BUS}/one", "type": SERVICE_BUS, "name": "one", "tags": tags}
+    found = await collected(served_of(bus), EVERYTHING)
+    assert any(read.what == ACTIVITY_LOG for read in found.reads or ()) is is_read
 
 
 async def test_a_search_for_a_type_that_shows_fewer_than_the_list_of_all_resources_proves_nothing() -> None:
