@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from auditor.facts.leftovers.not_looked_at import not_looked_at
-from auditor.facts.leftovers.workspace_uses import Where, uses
+from auditor.facts.leftovers.workspaces.not_looked_at import not_looked_at
+from auditor.facts.leftovers.workspaces.uses import Where, uses
 
 _WHERE = {
     Where.WORKSPACE: "the workspace",

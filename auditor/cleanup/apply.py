@@ -15,7 +15,7 @@ from auditor.cleanup.results import OPEN, ItemResult, Outcome
 from auditor.cleanup.shell import look_commands
 from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.verdict import judgements
+from auditor.facts.leftovers.workspaces.verdict import judgements
 from auditor.facts.rights.workspace_rights import DELETE, LackingRights, lacking_rights
 
 _LOG = logging.getLogger("auditor.cleanup")

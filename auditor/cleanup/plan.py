@@ -15,10 +15,10 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence
 from auditor.facts.leftovers.every import BESIDE_WORKSPACES, leftovers, may_hide
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVerdict
-from auditor.facts.leftovers.not_looked_at import NotLookedAt, not_looked_at
 from auditor.facts.leftovers.order import rank
-from auditor.facts.leftovers.verdict import judgements
-from auditor.facts.leftovers.workspace_uses import REPLICATION, ends_of
+from auditor.facts.leftovers.workspaces.not_looked_at import NotLookedAt, not_looked_at
+from auditor.facts.leftovers.workspaces.uses import REPLICATION, ends_of
+from auditor.facts.leftovers.workspaces.verdict import judgements
 from auditor.inventory.reads import Gap
 
 INTERRUPTED = "Interrupted"

@@ -16,7 +16,7 @@ from auditor.collect.collect import collect
 from auditor.collect.recheck import ANYWHERE, OWN, SETTINGS_HOLD, WorkspaceReader
 from auditor.collect.request import Request
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.workspace_uses import Where, uses
+from auditor.facts.leftovers.workspaces.uses import Where, uses
 from auditor.facts.rights.workspace_rights import LackingRights, lacking_rights
 from auditor.inventory.association import candidates
 from auditor.inventory.resources.loganalytics import Workspace

@@ -7,7 +7,7 @@ from auditor.collect.readers import ingestion
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.ingestion import newest_by_type
 from tests.collect.emulated import serving
-from tests.facts.leftovers.test_verdict import came
+from tests.facts.leftovers.workspaces.test_verdict import came
 from tests.facts.small import WORKSPACE, Body, inventory, workspace
 
 CUSTOMER = "4c0ffee3-9b2a-4d37-8e51-c0a050000003"

@@ -1,7 +1,7 @@
 import pytest
 
 from auditor.access.rbac.patterns import normalized
-from auditor.facts.leftovers.workspace_uses import Hit, Where, uses
+from auditor.facts.leftovers.workspaces.uses import Hit, Where, uses
 from auditor.facts.rights.steps import At, EntraNeed, steps
 from auditor.facts.schema import FactType, SubjectKind, facts, facts_of
 from auditor.inventory.lists import LISTS

@@ -12,7 +12,7 @@ from auditor.collect.listing import Listing, Sdk
 from auditor.collect.readers.authorization import PER_MANAGEMENT_GROUP
 from auditor.collect.readers.delegations import OWN_PERMISSIONS
 from auditor.collect.readers.environment import resources
-from auditor.facts.leftovers.workspace_uses import Use, uses
+from auditor.facts.leftovers.workspaces.uses import Use, uses
 from auditor.inventory.inventory import RESOURCE_CLASSES
 from auditor.inventory.lists import DELETED_WORKSPACES, INGESTION, WORKSPACES
 from auditor.inventory.reads import OLDER_VERSION, Gap

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from auditor.access.access import Access
 from auditor.facts.estate.environment import Context
 from auditor.facts.leftovers.leftover import Leftover, LeftoverVerdict
-from auditor.facts.leftovers.verdict import judgements
+from auditor.facts.leftovers.workspaces.verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.snapshot import Snapshot
 from fixtures.generate import Size, environment, hide, hideable

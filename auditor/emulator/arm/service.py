@@ -3,16 +3,16 @@
 import re
 
 from auditor.emulator.arm import errors as arm_errors
-from auditor.emulator.arm.actions import ArmActions
 from auditor.emulator.arm.catalogue import BY_TYPE, NAMESPACES, ArmType, is_version
 from auditor.emulator.arm.environment import ArmEnvironment
 from auditor.emulator.arm.items import ArmItems
 from auditor.emulator.arm.lag import NOTHING, up_to
 from auditor.emulator.arm.lists import ArmLists
-from auditor.emulator.arm.resource_changes import ResourceChanges
 from auditor.emulator.arm.role_definitions import ROLE_DEFINITIONS
 from auditor.emulator.arm.target import MANAGEMENT_GROUP, PROVIDER, RESOURCE_GROUP, SUBSCRIPTION, Target, parse_target
-from auditor.emulator.arm.workspace_changes import LINKED_SERVICES, SOLUTIONS, WORKSPACES, WorkspaceChanges
+from auditor.emulator.arm.writes.actions import ArmActions
+from auditor.emulator.arm.writes.resource_changes import ResourceChanges
+from auditor.emulator.arm.writes.workspace_changes import LINKED_SERVICES, SOLUTIONS, WORKSPACES, WorkspaceChanges
 from auditor.emulator.entra.tokens import Caller
 from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
 

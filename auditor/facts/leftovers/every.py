@@ -21,7 +21,7 @@ from auditor.facts.leftovers.network import private_endpoints
 from auditor.facts.leftovers.soft_deleted import deleted_vaults, deleted_workspaces
 from auditor.facts.leftovers.storage import locks, storage_accounts
 from auditor.facts.leftovers.vaults import key_vaults, recovery_vaults
-from auditor.facts.leftovers.verdict import judgements
+from auditor.facts.leftovers.workspaces.verdict import judgements
 from auditor.facts.presence import may_hide as hidden_in
 from auditor.facts.subject import listed
 from auditor.inventory.arm_id import arm_id

@@ -9,7 +9,7 @@ from auditor.facts.fact import Fact, Known
 from auditor.facts.leftovers.associations import associations_by_tags, since
 from auditor.facts.leftovers.leftover import Candidate, LeftoverKind
 from auditor.facts.leftovers.vaults import vault_associations
-from auditor.facts.leftovers.workspaces import associations_of
+from auditor.facts.leftovers.workspaces.association import associations_of
 from auditor.facts.presence import exists
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import RESOURCE_GROUPS

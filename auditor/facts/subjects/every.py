@@ -171,7 +171,7 @@ def _accounts(scope: _SubjectScope) -> Iterator[Subject]:
 
 
 def _workspaces(scope: _SubjectScope) -> Iterator[Subject]:
-    from auditor.facts.leftovers.workspace_uses import UsesFound
+    from auditor.facts.leftovers.workspaces.uses import UsesFound
     from auditor.facts.subjects.workspace import workspace_subject
 
     found = UsesFound(scope.context.inventory)

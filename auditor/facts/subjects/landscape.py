@@ -8,7 +8,7 @@ from auditor.facts.entities.applications import application_name
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.landscape import KINDS, Landscape, MapPlace, Way
-from auditor.facts.leftovers.workspaces import associations_of
+from auditor.facts.leftovers.workspaces.association import associations_of
 from auditor.facts.subjects.appliance import appliance_subject
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.loganalytics import Workspace

@@ -13,14 +13,14 @@ from auditor.collect.collect import collect
 from auditor.collect.readers.workspace_uses import DATA_SOURCE_KINDS
 from auditor.collect.request import Request
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.verdict import judgements
+from auditor.facts.leftovers.workspaces.verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import ACTIVITY_LOG, SERVICE_BUS
 from auditor.inventory.reads import Gap
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.collect.emulated import EVERYTHING, collected, serving
-from tests.facts.leftovers.test_verdict import came, deletion, logged
+from tests.facts.leftovers.workspaces.test_verdict import came, deletion, logged
 from tests.facts.small import RG, USER, WORKSPACE, Body, S, assessment, inventory, tenant_policy, workspace
 from tests.sampling import sampled
 

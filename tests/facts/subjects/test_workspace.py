@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.facts.leftovers.workspace_uses import Where, uses
+from auditor.facts.leftovers.workspaces.uses import Where, uses
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.ingestion import INGESTION
 from tests.facts.small import (

@@ -10,10 +10,10 @@ from auditor.audit.findings import Verdict
 from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
 from auditor.facts.fact import Evidence
-from auditor.facts.leftovers.ingestion import RECENT
 from auditor.facts.leftovers.leftover import Leftover, LeftoverVerdict
-from auditor.facts.leftovers.verdict import judgements
-from auditor.facts.leftovers.workspace_uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
+from auditor.facts.leftovers.workspaces.ingestion import RECENT
+from auditor.facts.leftovers.workspaces.uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
+from auditor.facts.leftovers.workspaces.verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIAGNOSTIC_SETTINGS
 from auditor.inventory.reads import Gap, Read

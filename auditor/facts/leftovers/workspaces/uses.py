@@ -1,4 +1,4 @@
-"""The checks for other uses of a workspace, read from `workspace_uses.yaml`, and their hits in one inventory."""
+"""The checks for other uses of a workspace, read from `uses.yaml`, and their hits in one inventory."""
 
 import re
 from collections import defaultdict
@@ -14,8 +14,8 @@ import msgspec
 
 from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps, summed
 from auditor.facts.fact import Evidence, Gap, once
-from auditor.facts.leftovers.ingestion import Arrivals, arrivals, older_arrivals
 from auditor.facts.leftovers.leftover import OtherUses
+from auditor.facts.leftovers.workspaces.ingestion import Arrivals, arrivals, older_arrivals
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
@@ -172,7 +172,7 @@ def uses() -> tuple[Use, ...]:
     """Return every check, in the order of the file."""
     import yaml
 
-    read = yaml.safe_load(files("auditor.facts.leftovers").joinpath("workspace_uses.yaml").read_text(encoding="utf-8"))
+    read = yaml.safe_load(files("auditor.facts.leftovers.workspaces").joinpath("uses.yaml").read_text(encoding="utf-8"))
     return tuple(row.use() for row in msgspec.convert(read, tuple[_UseRow, ...]))
 
 
@@ -205,7 +205,7 @@ class _Never(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
-    """One check in `workspace_uses.yaml`."""
+    """One check in `uses.yaml`."""
 
     title: str
     what: str

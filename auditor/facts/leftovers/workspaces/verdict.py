@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from auditor.facts.estate.environment import Context
 from auditor.facts.leftovers.associations import Associations, since
-from auditor.facts.leftovers.ingestion import Arrivals, arrivals
 from auditor.facts.leftovers.leftover import Candidate, Leftover, LeftoverKind, OtherUses, judged
-from auditor.facts.leftovers.workspace_uses import UsesFound
-from auditor.facts.leftovers.workspaces import associations_of
+from auditor.facts.leftovers.workspaces.association import associations_of
+from auditor.facts.leftovers.workspaces.ingestion import Arrivals, arrivals
+from auditor.facts.leftovers.workspaces.uses import UsesFound
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.resources.loganalytics import Workspace
 

@@ -19,7 +19,9 @@ def not_looked_at() -> tuple[NotLookedAt, ...]:
     """Return these uses, in the order of the file."""
     import yaml
 
-    read = yaml.safe_load(files("auditor.facts.leftovers").joinpath("not_looked_at.yaml").read_text(encoding="utf-8"))
+    read = yaml.safe_load(
+        files("auditor.facts.leftovers.workspaces").joinpath("not_looked_at.yaml").read_text(encoding="utf-8")
+    )
     return msgspec.convert(read, tuple[NotLookedAt, ...])
 
 
