@@ -1,13 +1,18 @@
-"""One subject a file: a module of a few lines stands alone only where several import it, or for a reason named here."""
+"""One subject a file, one name a class, few files a folder.
+
+A module of a few lines stands alone only where several import it, or for a reason named here.
+"""
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 FEW = 40
 """A module with fewer lines needs a reason."""
+MANY = 16
+"""The largest number of modules in a folder."""
 STANDS_ALONE = {
     "auditor.access.operations": "what is an operation, which `can` asks before it asks who may do it",
     "auditor.cli.empty_names": "what the options of all commands have in common, while `main` runs one command",
@@ -47,3 +52,18 @@ def test_a_small_module_is_imported_by_several_others_or_has_a_reason() -> None:
     }
     assert len(small) > 10
     assert {name for name in small if len(importers[name]) < 2} == set(STANDS_ALONE)
+
+
+def test_each_class_name_stands_for_one_thing() -> None:
+    classes = Counter(
+        node.name
+        for path in MODULES.values()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in classes.items() if count > 1] == []
+
+
+def test_no_folder_holds_more_than_about_fifteen_modules() -> None:
+    folders = Counter(path.parent for path in MODULES.values() if path.name != "__init__.py")
+    assert [str(folder) for folder, count in folders.items() if count > MANY] == []

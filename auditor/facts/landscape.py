@@ -20,7 +20,7 @@ class MapPlace:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Way:
+class Relation:
     """`from_` uses or owns `to`; both are ids of places, in lower case."""
 
     from_: str
@@ -32,7 +32,7 @@ class Landscape:
     """The sorted places and the sorted ways between them."""
 
     places: tuple[MapPlace, ...] = ()
-    ways: tuple[Way, ...] = ()
+    ways: tuple[Relation, ...] = ()
 
 
 NOTHING = Landscape()

@@ -28,7 +28,7 @@ _OF_PROJECTS = frozenset({"registration", "project", "appliance", "vault", "appl
 """Kinds of things that exist only where there is a project or an appliance."""
 
 
-class Outcome(Enum):
+class ScanOutcome(Enum):
     """What a scan came to."""
 
     PROBLEMS = "problems"
@@ -37,39 +37,39 @@ class Outcome(Enum):
     NOTHING_CHECKED = "nothing_checked"
 
 
-def outcome(result: ScanResult) -> Outcome:
+def outcome(result: ScanResult) -> ScanOutcome:
     """Return what the scan came to; verdicts that a baseline left out count as judged, unknown ones as undecided.
 
     What was not judged, though it could cause an error that was asked about, leaves open whether all is in order.
     """
     counts, baseline = result.counts, result.baseline
     if counts[Verdict.FAIL]:
-        return Outcome.PROBLEMS
+        return ScanOutcome.PROBLEMS
     if counts[Verdict.UNKNOWN] or (baseline is not None and baseline.unknown):
-        return Outcome.UNDECIDED
+        return ScanOutcome.UNDECIDED
     if counts[Verdict.PASS] or (baseline is not None and baseline.known):
-        return Outcome.UNDECIDED if result.unjudged else Outcome.IN_ORDER
-    return Outcome.NOTHING_CHECKED
+        return ScanOutcome.UNDECIDED if result.unjudged else ScanOutcome.IN_ORDER
+    return ScanOutcome.NOTHING_CHECKED
 
 
 def conclusion(result: ScanResult) -> str:
     """Return the outcome in a few words; for a scan that checked nothing, also why."""
     new = "new " if result.baseline else ""
     match outcome(result):
-        case Outcome.PROBLEMS:
+        case ScanOutcome.PROBLEMS:
             failing = result.with_verdict(Verdict.FAIL)
             counts = Counter(finding.severity for finding in failing)
             by_severity = ", ".join(f"{counts[one]:,} {one.value}" for one in Severity if counts[one])
             plural = "" if len(failing) == 1 else "s"
             return f"{len(failing):,} {new}problem{plural} ({by_severity})"
-        case Outcome.UNDECIDED:
+        case ScanOutcome.UNDECIDED:
             text = f"undecided: no {new}problem among what could be checked" if _decided(result) else "undecided"
             if not result.counts[Verdict.UNKNOWN] and _without_projects(result):
                 text = f"undecided: {_no_project(result)}"
             return "; ".join((text, *result.unjudged))
-        case Outcome.IN_ORDER:
+        case ScanOutcome.IN_ORDER:
             return _no_project(result) if _without_projects(result) else f"no {new}problem found"
-        case Outcome.NOTHING_CHECKED:
+        case ScanOutcome.NOTHING_CHECKED:
             return "; ".join((f"nothing was checked: {_why_nothing(result)}", *result.unjudged))
 
 
@@ -84,7 +84,7 @@ def nothing_checked(result: ScanResult) -> tuple[Finding, ...]:
 
     It is for formats that consist of findings only, where the absence of findings would read as good news.
     """
-    if outcome(result) is not Outcome.NOTHING_CHECKED:
+    if outcome(result) is not ScanOutcome.NOTHING_CHECKED:
         return ()
     return (
         Finding(

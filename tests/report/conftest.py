@@ -9,7 +9,7 @@ import pytest
 
 from auditor.audit.findings import Coverage, Evidence, Finding, Fix, Gap, Read, Severity, SubjectRef, Verdict
 from auditor.audit.rules.rule import RuleText
-from auditor.facts.landscape import Landscape, MapPlace, Way
+from auditor.facts.landscape import Landscape, MapPlace, Relation
 from auditor.report.result import ScanResult
 
 SUBSCRIPTION = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001"
@@ -119,10 +119,10 @@ LANDSCAPE = Landscape(
         MapPlace("workspace", WORKSPACE, "contoso-pilot-ws"),
     ),
     (
-        Way(PROJECT.lower(), SITE.lower()),
-        Way(SITE.lower(), APPLICATION),
-        Way(APPLICATION, VAULT.lower()),
-        Way("contoso-pilot", WORKSPACE.lower()),
+        Relation(PROJECT.lower(), SITE.lower()),
+        Relation(SITE.lower(), APPLICATION),
+        Relation(APPLICATION, VAULT.lower()),
+        Relation("contoso-pilot", WORKSPACE.lower()),
     ),
 )
 
@@ -168,7 +168,7 @@ def hostile() -> Callable[[str], ScanResult]:
         unknown = replace(failing, verdict=Verdict.UNKNOWN, fixes=())
         made = result(failing, unknown, gaps=(gap,))
         places = (MapPlace("project", text, text), MapPlace("appliance", f"{text}/sites/x", text, held=False))
-        way = Way(text.lower(), f"{text}/sites/x".lower())
+        way = Relation(text.lower(), f"{text}/sites/x".lower())
         return replace(
             made,
             tenant_name=text,

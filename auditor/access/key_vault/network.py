@@ -37,7 +37,7 @@ class Admission(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Subnet:
+class AdmittedSubnet:
     """A subnet that a vault's firewall lists.
 
     `endpoints` are the services for which it has a service endpoint and `prefixes` its addresses; both are None if the
@@ -99,7 +99,7 @@ class VaultNetwork:
         return tuple(_address(item) for item in _items(rules.ip_rules if rules else None))
 
     @cached_property
-    def subnets(self) -> tuple[Subnet, ...]:
+    def subnets(self) -> tuple[AdmittedSubnet, ...]:
         """The subnets that the firewall lists."""
         return tuple(subnet(self.inventory, identity) for identity in self._subnet_ids if identity is not None)
 
@@ -258,7 +258,7 @@ def collapsed(addresses: Iterator[Address]) -> Iterator[Address]:
     yield from collapse_addresses(one for one in every if isinstance(one, IPv6Network))
 
 
-def subnet(inventory: Inventory, identity: str) -> Subnet:
+def subnet(inventory: Inventory, identity: str) -> AdmittedSubnet:
     """Return the subnet with an id, from the body of its virtual network if that was read."""
     network = identity.lower().partition("/subnets/")[0]
     body = inventory.body(network)
@@ -268,8 +268,8 @@ def subnet(inventory: Inventory, identity: str) -> Subnet:
             services = tuple(str(one.get("service")) for one in mappings(held.get("serviceEndpoints")))
             stated = held.get("addressPrefixes") or [held.get("addressPrefix")]
             prefixes = tuple(one for one in map(_prefix, stated if isinstance(stated, list) else []) if one is not None)
-            return Subnet(identity, services, prefixes)
-    return Subnet(identity, None)
+            return AdmittedSubnet(identity, services, prefixes)
+    return AdmittedSubnet(identity, None)
 
 
 def _prefix(value: object) -> Address | None:

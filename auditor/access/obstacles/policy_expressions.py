@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from auditor.access.obstacles.requested import ABSENT, UNKNOWN, Missing, Requested, at
+from auditor.access.obstacles.requested import ABSENT, UNKNOWN, NoValue, Requested, at
 from auditor.inventory.policy_values import Parameters
 
 _TOKEN = re.compile(r"\s*(?:('(?:[^']|'')*')|(-?\d+)|([A-Za-z_$][\w$-]*)|(\S))")
@@ -189,4 +189,4 @@ def is_unknown(value: object) -> bool:
     return value is UNKNOWN
 
 
-__all__ = ["Missing", "Scope", "is_unknown", "valued"]
+__all__ = ["NoValue", "Scope", "is_unknown", "valued"]

@@ -13,15 +13,15 @@ from typing import Any, Final
 from auditor.inventory.lists import KEY_VAULTS
 
 
-class Missing(Enum):
+class NoValue(Enum):
     """The two ways in which a field may have no value."""
 
     ABSENT = "absent"
     UNKNOWN = "unknown"
 
 
-ABSENT: Final = Missing.ABSENT
-UNKNOWN: Final = Missing.UNKNOWN
+ABSENT: Final = NoValue.ABSENT
+UNKNOWN: Final = NoValue.UNKNOWN
 
 _TAG = re.compile(r"tags(?:\[\s*'?(?P<index>.*?)'?\s*\]|\.(?P<name>.+))", re.IGNORECASE)
 _PLAIN = frozenset({"name", "kind", "location", "id", "identity.type"})
@@ -93,7 +93,7 @@ class Requested:
 
     def _tag(self, name: str) -> Any:
         tags = self._tags
-        return tags if isinstance(tags, Missing) else at(tags, [name.lower()])
+        return tags if isinstance(tags, NoValue) else at(tags, [name.lower()])
 
     def _alias(self, alias: str) -> Any:
         """Return the value of an alias: the path of a property below the type that the alias begins with."""
@@ -120,10 +120,10 @@ def at(body: object, steps: Sequence[str]) -> Any:
     if not steps:
         return ABSENT if body is None else body
     name, rest = steps[0], steps[1:]
-    if isinstance(body, Missing):
+    if isinstance(body, NoValue):
         return body
     held = _named(body, name.removesuffix("[*]"))
-    if not name.endswith("[*]") or isinstance(held, Missing):
+    if not name.endswith("[*]") or isinstance(held, NoValue):
         return at(held, rest)
     if not isinstance(held, list):
         return UNKNOWN

@@ -7,7 +7,7 @@ from auditor.access.access import Access
 from auditor.facts.entities.applications import application_name
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
-from auditor.facts.landscape import KINDS, Landscape, MapPlace, Way
+from auditor.facts.landscape import KINDS, Landscape, MapPlace, Relation
 from auditor.facts.leftovers.workspaces.association import associations_of
 from auditor.facts.subjects.appliance import appliance_subject
 from auditor.inventory.inventory import Inventory
@@ -18,10 +18,10 @@ def landscape(inventory: Inventory, access: Access) -> Landscape:
     """Return the map of one environment: projects, appliances, their applications and vaults, workspaces."""
     context = Context(inventory, access)
     places: dict[tuple[str, str], MapPlace] = {}
-    ways: set[Way] = set()
+    ways: set[Relation] = set()
     for place, before in chain(_projects(context), _appliances(context), _workspaces(context)):
         places.setdefault((place.kind, place.id.lower()), place)
-        ways.update(Way(one.lower(), place.id.lower()) for one in before)
+        ways.update(Relation(one.lower(), place.id.lower()) for one in before)
     known = {key for _, key in places}
     return Landscape(
         tuple(sorted(places.values(), key=lambda place: (KINDS.index(place.kind), place.id.lower()))),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, Severity, Verdict
-from auditor.report.conclusion import Outcome, conclusion, outcome
+from auditor.report.conclusion import ScanOutcome, conclusion, outcome
 from auditor.report.inert import prose
 from auditor.report.portal import portal_link
 from auditor.report.result import ScanResult
@@ -30,10 +30,10 @@ _VERDICT_STYLE = {
     Verdict.NOT_APPLICABLE: ("–", "-", "dim"),
 }
 _OUTCOME_STYLE = {
-    Outcome.PROBLEMS: "bold red",
-    Outcome.UNDECIDED: "bold",
-    Outcome.IN_ORDER: "bold green",
-    Outcome.NOTHING_CHECKED: "bold yellow",
+    ScanOutcome.PROBLEMS: "bold red",
+    ScanOutcome.UNDECIDED: "bold",
+    ScanOutcome.IN_ORDER: "bold green",
+    ScanOutcome.NOTHING_CHECKED: "bold yellow",
 }
 _PLACE = re.compile(r"/subscriptions/(?P<subscription>[^/]+)(/resourceGroups/(?P<group>[^/]+))?", re.IGNORECASE)
 

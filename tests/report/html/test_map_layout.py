@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.audit.findings import Verdict
-from auditor.facts.landscape import KINDS, Landscape, MapPlace, Way
+from auditor.facts.landscape import KINDS, Landscape, MapPlace, Relation
 from auditor.report.html.map import FITS, MOST_ROWS, picture
 from auditor.report.result import ScanResult
 
@@ -19,7 +19,7 @@ def landscapes(draw: st.DrawFn) -> Landscape:
     places = draw(st.lists(st.sampled_from(PLACES), unique=True))
     ids = [place.id for place in places]
     ends = st.sampled_from(ids) if ids else st.nothing()
-    ways = draw(st.lists(st.builds(Way, ends, ends), max_size=12)) if ids else []
+    ways = draw(st.lists(st.builds(Relation, ends, ends), max_size=12)) if ids else []
     return Landscape(
         tuple(places), tuple(way for way in ways if KINDS.index(way.from_[:-1]) < KINDS.index(way.to[:-1]))
     )
@@ -55,7 +55,11 @@ def test_problems_come_first(everything: ScanResult) -> None:
 
 
 def test_a_workspace_has_a_row_below_the_appliances_of_its_project() -> None:
-    ways = (Way("project0", "appliance0"), Way("project0", "appliance1"), Way("project0", "workspace0"))
+    ways = (
+        Relation("project0", "appliance0"),
+        Relation("project0", "appliance1"),
+        Relation("project0", "workspace0"),
+    )
     made = picture(Landscape(tuple(one for one in PLACES if one.id[-1] in "01"), ways), ())
     rows = {box.place.id: box.y for box in made.boxes}
     assert rows["appliance0"] < rows["appliance1"] < rows["workspace0"]

@@ -56,7 +56,7 @@ class Hit(Enum):
     ITSELF = "itself"
 
 
-class Part(Enum):
+class UsePart(Enum):
     """What a use does with the workspace, in the order in which uses are ended."""
 
     SENDS = "sends"
@@ -102,7 +102,7 @@ class Use:
     suffix: str
     never_names: frozenset[str]
     never_prefixes: tuple[str, ...]
-    part: Part
+    part: UsePart
     end: str
     obstacle: bool
     states: "States"
@@ -178,7 +178,7 @@ def uses() -> tuple[Use, ...]:
 
 def ends_of(titles: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return how to end the uses of these titles: each title with a phrase, in the order in which they are ended."""
-    known = {use.title: (list(Part).index(use.part), use.end) for use in uses()} | _ENDS_OF_DATA
+    known = {use.title: (list(UsePart).index(use.part), use.end) for use in uses()} | _ENDS_OF_DATA
     return tuple((title, known[title][1]) for title in sorted(titles, key=lambda title: known[title][0]))
 
 
@@ -211,7 +211,7 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
     what: str
     where: Where
     hit: Hit
-    part: Part
+    part: UsePart
     end: str
     obstacle: bool = False
     path: str = ""
