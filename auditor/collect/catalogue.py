@@ -8,12 +8,11 @@ from auditor.collect.readers import (
     authorization,
     delegations,
     environment,
-    keyvault,
+    key_vaults,
     leftovers,
     loganalytics,
     management_groups,
     migrate,
-    networks,
     policies,
     workspace_uses,
 )
@@ -39,8 +38,8 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
     authorization.LOCKS,
     authorization.ELIGIBILITY,
     authorization.ACTIVATION,
-    keyvault.VAULTS,
-    keyvault.DELETED_VAULTS,
+    key_vaults.VAULTS,
+    key_vaults.DELETED_VAULTS,
     loganalytics.WORKSPACES,
     loganalytics.DELETED_WORKSPACES,
     loganalytics.SOLUTIONS,
@@ -82,7 +81,7 @@ TRACKED_FOR_CANDIDATES: tuple[Tracked, ...] = workspace_uses.TRACKED
 DEEP: tuple[Listing, ...] = (workspace_uses.DIAGNOSTIC_SETTINGS, workspace_uses.INGESTION)
 """Read only by a deep scan, and only where there is such a workspace."""
 
-FOR_VAULTS: tuple[Listing, ...] = (networks.NETWORKS,)
+FOR_VAULTS: tuple[Listing, ...] = (key_vaults.NETWORKS,)
 """Read one by one, where the firewall of an appliance's vault lists a subnet."""
 
 FOR_PROJECTS: tuple[Listing, ...] = policies.POLICIES

@@ -19,6 +19,7 @@ from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, management_groups, migrate
 from auditor.collect.readers.delegations import read_questioned
 from auditor.collect.readers.group_roles import group_role_jobs
+from auditor.collect.readers.key_vaults import network_jobs
 from auditor.collect.readers.leftovers import (
     PER_LONE_ASSESSMENT,
     collector_jobs,
@@ -26,7 +27,6 @@ from auditor.collect.readers.leftovers import (
     vault_jobs,
     with_something_left,
 )
-from auditor.collect.readers.networks import network_jobs
 from auditor.collect.readers.policies import read_policies
 from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
 from auditor.collect.recording import Recording, header_of

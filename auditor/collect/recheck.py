@@ -15,7 +15,7 @@ from auditor.collect.directory.client import Asker
 from auditor.collect.listing import Listing
 from auditor.collect.progress import SILENT, Progress, Stage, run_stage
 from auditor.collect.reader import Reader
-from auditor.collect.readers import authorization, environment, keyvault, loganalytics, management_groups, migrate
+from auditor.collect.readers import authorization, environment, key_vaults, loganalytics, management_groups, migrate
 from auditor.collect.readers.group_roles import group_role_jobs
 from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
 from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
@@ -51,7 +51,7 @@ OWN: tuple[Listing, ...] = (
 )
 """Read in the workspace's own subscription: the workspace, its locks, and the account's permissions."""
 
-_BESIDE_SETTINGS = (loganalytics.WORKSPACES, keyvault.VAULTS)
+_BESIDE_SETTINGS = (loganalytics.WORKSPACES, key_vaults.VAULTS)
 """Lists that show whether the list of all resources is complete."""
 
 

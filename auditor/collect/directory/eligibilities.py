@@ -9,7 +9,7 @@ from auditor.collect.directory.accounts import NamedAccount
 from auditor.collect.directory.client import Asked, Asker
 from auditor.collect.directory.principals import principal_ids
 from auditor.collect.listing import Body
-from auditor.collect.readers import authorization, keyvault
+from auditor.collect.readers import authorization, key_vaults
 from auditor.collect.recording import Recording
 from auditor.collect.scope import is_guid
 from auditor.collect.workers import Workers
@@ -63,7 +63,7 @@ async def read_members(asker: Asker, places: Iterable[str]) -> None:
         for body in recording.bodies(*_ROLES_OF)
         if (identity := _group_reaching(body, wanted)) is not None
     }
-    vaults = [body for body in recording.bodies(keyvault.VAULTS.what) if _holds(str(body.get("id")).lower(), wanted)]
+    vaults = [body for body in recording.bodies(key_vaults.VAULTS.what) if _holds(str(body.get("id")).lower(), wanted)]
     groups |= {named for body in vaults for named in principal_ids(body) if _is_group(recording.object(named))}
     await Workers().run(partial(_read_members_of, asker, group) for group in sorted(groups))
 

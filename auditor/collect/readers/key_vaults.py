@@ -1,20 +1,39 @@
-"""The virtual networks whose subnets the firewalls of appliances' key vaults list, read one by one by their ids."""
+"""The lists of key vaults, live and soft-deleted, and the virtual networks whose subnets their firewalls list."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from auditor.collect.listing import Feature, Listing, Rest
+from auditor.collect.listing import Feature, Listing, Rest, Sdk
 from auditor.collect.reader import Reader
-from auditor.collect.readers import keyvault
 from auditor.collect.readers.from_rows import tracked
 from auditor.collect.readers.policies import distinct, readable
 from auditor.collect.recording import Recording
 from auditor.collect.workers import Job
-from auditor.inventory.lists import SOLUTIONS, VIRTUAL_NETWORKS, Purpose
+from auditor.inventory.lists import DELETED_KEY_VAULTS, KEY_VAULTS, SOLUTIONS, VIRTUAL_NETWORKS, Purpose
 from auditor.inventory.policy_values import mappings
 
 _SUBNETS = "/subnets/"
+
+VAULTS = Listing(
+    what=KEY_VAULTS,
+    feature=Feature.VAULTS,
+    source=Rest("{scope}/providers/Microsoft.KeyVault/vaults", ("2026-02-01", "2023-07-01", "2021-10-01")),
+)
+
+
+def _client() -> type[Any]:
+    from azure.mgmt.keyvault.aio import KeyVaultManagementClient
+
+    return KeyVaultManagementClient
+
+
+DELETED_VAULTS = Listing(
+    what=DELETED_KEY_VAULTS,
+    feature=Feature.VAULTS,
+    source=Sdk(_client, "vaults.list_deleted", ("2026-05-15", "2023-07-01", "2021-10-01")),
+    also_needs=("Microsoft.KeyVault/deletedVaults/read",),
+)
 
 NETWORKS = Listing(what=VIRTUAL_NETWORKS, feature=Feature.VAULTS, source=Rest("{scope}", ("2024-05-01",)))
 
@@ -29,7 +48,7 @@ def network_jobs(reader: Reader) -> list[Job]:
 
 def _named(recording: Recording) -> Iterator[str]:
     used = {identity.lower() for identity in _used(recording)}
-    for body in recording.bodies(keyvault.VAULTS.what):
+    for body in recording.bodies(VAULTS.what):
         if str(body.get("id")).lower() in used:
             rules = _held(_held(body, "properties"), "networkAcls").get("virtualNetworkRules")
             for rule in mappings(rules):
