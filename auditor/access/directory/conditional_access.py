@@ -6,6 +6,7 @@ a device code cannot prove. Conditions that depend on the sign-in itself (place,
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,26 @@ _APPLICATIONS = ("797f4846-ba00-4fd7-ba43-dac1f8f63013", "00000003-0000-0000-c00
 _SUITES = frozenset({"office365", "microsoftadminportals"})
 """Sets of applications that a policy may name; neither contains one of `_APPLICATIONS`."""
 _ALL, _NONE, _GUESTS = "all", "none", "guestsorexternalusers"
+_WORDS: Mapping[str, frozenset[str]] = {
+    "includeUsers": frozenset({_ALL, _NONE, _GUESTS}),
+    "excludeUsers": frozenset({_GUESTS}),
+    "includeApplications": frozenset({_ALL, _NONE}) | _SUITES,
+    "excludeApplications": _SUITES,
+}
+"""The words that stand beside ids in a list of a policy; nobody documents another one, so its meaning is unknown."""
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_GUESTS_KNOWN = frozenset(
+    {
+        "none",
+        "internalguest",
+        "b2bcollaborationguest",
+        "b2bcollaborationmember",
+        "b2bdirectconnectuser",
+        "otherexternaluser",
+        "serviceprovider",
+    }
+)
+_WHICH_GUESTS = ("which guests it covers is not understood",)
 _MFA_STRENGTH = "00000000-0000-0000-0000-000000000002"
 _USERS_KNOWN = frozenset(
     f"{way}{what}" for way in ("include", "exclude") for what in ("Users", "Groups", "Roles", "GuestsOrExternalUsers")
@@ -175,6 +196,8 @@ class ConditionalAccess:
         if None in named.values():
             return Condition(None, ("whom it covers is not understood",))
         each = [
+            *(_understood(f"{way}{what}", texts or []) for what, texts in named.items()),
+            _MET if way == "include" and _ALL in (named["Users"] or []) else _NOT_MET,
             self._by_id(named["Users"] or [], identities),
             self._by_group(named["Groups"] or [], identities),
             self._by_role(named["Roles"] or [], identities),
@@ -184,7 +207,7 @@ class ConditionalAccess:
         return _open(*each) if met is None else Condition(met)
 
     def _by_id(self, named: Collection[str], identities: PrincipalIdentities) -> Condition:
-        if _ALL in named or identities.principal.lower() in named:
+        if identities.principal.lower() in named:
             return _MET
         if _GUESTS not in named:
             return _NOT_MET
@@ -216,7 +239,7 @@ class ConditionalAccess:
             return _NOT_MET
         types = named.get("guestOrExternalUserTypes") if isinstance(named, Mapping) else None
         if not isinstance(types, str):
-            return Condition(None, ("which guests it covers is not understood",))
+            return Condition(None, _WHICH_GUESTS)
         held = self._external(identities.principal)
         if held is None:
             return self._unread_account(identities.principal)
@@ -224,8 +247,9 @@ class ConditionalAccess:
         if not guest and not external:
             return _NOT_MET
         own = "b2bcollaborationguest" if guest and external else "internalguest" if guest else "b2bcollaborationmember"
-        if own not in {kind.strip().lower() for kind in types.split(",")}:
-            return _NOT_MET
+        named_kinds = {kind.strip().lower() for kind in types.split(",")}
+        if own not in named_kinds:
+            return _NOT_MET if named_kinds <= _GUESTS_KNOWN else Condition(None, _WHICH_GUESTS)
         tenants = named.get("externalTenants")
         everyone = tenants is None or (
             isinstance(tenants, Mapping) and str(tenants.get("membershipKind")).lower() == _ALL
@@ -257,6 +281,12 @@ def _open(*parts: Condition) -> Condition:
     )
 
 
+def _understood(name: str, texts: Collection[str]) -> Condition:
+    """Return that nothing is met by texts that are ids or known words; any other may stand for anybody or anything."""
+    strange = sorted(text for text in texts if text not in _WORDS.get(name, ()) and _GUID.fullmatch(text) is None)
+    return Condition(None, (f"`{strange[0]}` in its `{name}` is not understood",)) if strange else _NOT_MET
+
+
 def _applications(named: Mapping[str, Any] | None) -> Condition:
     """Return whether the policy covers an application that an appliance signs in to."""
     if named is None or _strange(named, _APPLICATIONS_KNOWN):
@@ -264,21 +294,19 @@ def _applications(named: Mapping[str, Any] | None) -> Condition:
     included, excluded = _texts(named.get("includeApplications")), _texts(named.get("excludeApplications"))
     if included is None or excluded is None:
         return Condition(None, ("which applications it covers is not understood",))
-    left = [application for application in _APPLICATIONS if application not in excluded]
-    if left and (_ALL in included or set(left) & set(included)):
-        return _MET
+    left = set(_APPLICATIONS) - set(excluded)
     if not left:
         return _NOT_MET
-    if named.get("applicationFilter") or any(not _is_known_application(text) for text in included):
-        return Condition(None, ("which applications it covers is not known",))
-    others = ("includeUserActions", "includeAuthenticationContextClassReferences")
-    if not included and not any(named.get(what) for what in others):
-        return Condition(None, ("it names no application that it covers",))
-    return _NOT_MET
-
-
-def _is_known_application(text: str) -> bool:
-    return text in {_NONE, *_SUITES} or len(text.split("-")) == 5
+    doubts = [_understood("excludeApplications", excluded)]
+    if named.get("applicationFilter"):
+        doubts.append(Condition(None, ("which applications it covers is not known",)))
+    if _ALL not in included and not left & set(included):
+        doubts.append(_understood("includeApplications", included))
+        others = ("includeUserActions", "includeAuthenticationContextClassReferences")
+        if not included and not any(named.get(what) for what in others):
+            doubts.append(Condition(None, ("it names no application that it covers",)))
+        return _open(*doubts) if any(one.met is None for one in doubts[1:]) else _NOT_MET
+    return _open(*doubts) if any(one.met is None for one in doubts) else _MET
 
 
 def _flow(flows: Any) -> Condition:
@@ -334,19 +362,31 @@ def _controls(controls: Mapping[str, Any] | msgspec.UnsetType | None) -> tuple[C
     if isinstance(controls, msgspec.UnsetType):
         return Condition(None, ("what it demands was not returned",)), ""
     named = _texts(controls.get("builtInControls"))
-    if named is None or not controls or _strange(controls, _CONTROLS_KNOWN):
+    others = [controls.get(what) for what in ("authenticationStrength", "customAuthenticationFactors", "termsOfUse")]
+    if named is None or _strange(controls, _CONTROLS_KNOWN):
         return Condition(None, ("what it demands is not understood",)), ""
+    if controls.get("builtInControls") is None and others == [None, None, None]:
+        return Condition(None, ("it demands something that was not returned",)), ""
     each = [_CONTROLS.get(name) for name in named]
-    strength = controls.get("authenticationStrength")
+    strength, *lists = others
     if strength is not None:
         each.append(True if isinstance(strength, Mapping) and strength.get("id") == _MFA_STRENGTH else None)
-    each += [None for what in ("customAuthenticationFactors", "termsOfUse") if controls.get(what)]
+    each += [None for held in lists if held not in (None, [])]
     if not each:
         return _NOT_MET, ""
     text = "blocks access (AADSTS53003)" if "block" in named else "demands a managed device (AADSTS53000)"
-    satisfied = any_of(each) if str(controls.get("operator")).lower() == "or" else all_of(each)
-    met = negated(satisfied)
+    met = negated(_satisfied(each, str(controls.get("operator")).lower()))
+    if met is False and "block" in named:
+        met = None  # a policy that blocks offers no other way, so this one contradicts itself
     return Condition(met, () if met is not None else ("whether a device code satisfies it is not known",)), text
+
+
+def _satisfied(each: Collection[bool | None], operator: str) -> bool | None:
+    """Return whether the controls are satisfied together; the operator matters only where not all of them agree."""
+    one, every = any_of(each), all_of(each)
+    if operator == "or":
+        return one
+    return every if operator == "and" or one == every else None
 
 
 def _reason(outcome: PolicyOutcome) -> Reason:

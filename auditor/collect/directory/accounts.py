@@ -182,7 +182,7 @@ async def _read_roles(asker: Asker, principals: Sequence[str]) -> None:
 def keep_groups(asker: Asker, member: str, answer: list[Body]) -> list[str]:
     """Record groups and memberships, and return the role-assignable groups."""
     carriers, what = [], MEMBERSHIPS
-    groups = [body for body in answer if body.get("@odata.type") == GROUP]
+    groups = [body for body in answer if str(body.get("@odata.type")).lower() == GROUP]
     for body in groups:
         group = str(body.get("id"))
         if asker.recording.graph(body, what, member) is None:

@@ -22,6 +22,7 @@ GUEST = user(
 )
 DEVICE_CODE = {"transferMethods": "deviceCodeFlow"}
 BLOCK = {"operator": "OR", "builtInControls": ["block"]}
+ODD_IDS = ("AllInternalUsers", "adele@contoso.com", "", f"{{{ADELE}}}", ADELE.replace("-", ""), "All\u200b", "*")
 
 
 def users(**named: Any) -> dict[str, Any]:
@@ -104,6 +105,7 @@ def test_only_policies_in_force_refuse(held: list[Row], expected: AccessVerdict)
         (users(includeUsers=["All"], excludeRoles=[DEVELOPER]), MEMBER, ALLOW),
         (users(includeGuestsOrExternalUsers=guests("b2bCollaborationGuest,internalGuest")), GUEST, DENY),
         (users(includeGuestsOrExternalUsers=guests("internalGuest")), GUEST, ALLOW),
+        (users(includeGuestsOrExternalUsers=guests("internalGuest,unknownFutureValue")), GUEST, UNKNOWN),
         (users(includeGuestsOrExternalUsers=guests("b2bCollaborationGuest", "enumerated")), GUEST, UNKNOWN),
         (users(includeGuestsOrExternalUsers=guests("b2bCollaborationGuest")), MEMBER, ALLOW),
         (users(includeUsers=["All"], excludeGuestsOrExternalUsers=guests("b2bCollaborationGuest")), GUEST, ALLOW),
@@ -114,6 +116,15 @@ def test_only_policies_in_force_refuse(held: list[Row], expected: AccessVerdict)
         (users(includeGuestsOrExternalUsers={"guestOrExternalUserTypes": "b2bCollaborationGuest"}), GUEST, DENY),
         (users(includeGuestsOrExternalUsers=guests("b2bCollaborationGuest") | {"externalTenants": {}}), GUEST, UNKNOWN),
         (users(includeUsers=[ADELE], includeSomebodyElse=["x"]), MEMBER, UNKNOWN),
+        *((users(includeUsers=[odd]), MEMBER, UNKNOWN) for odd in ODD_IDS),
+        *((users(includeGroups=[odd]), MEMBER, UNKNOWN) for odd in (*ODD_IDS, "All")),
+        *((users(includeRoles=[odd]), MEMBER, UNKNOWN) for odd in (*ODD_IDS, "All")),
+        *((users(includeUsers=["All"], excludeUsers=[odd]), MEMBER, UNKNOWN) for odd in (*ODD_IDS, "All")),
+        (users(includeUsers=["All"], excludeGroups=["Break glass"]), MEMBER, UNKNOWN),
+        (users(includeUsers=["All"], excludeRoles=["Cloud Application Administrator"]), MEMBER, UNKNOWN),
+        (users(includeUsers=["All", "AllInternalUsers"]), MEMBER, DENY),
+        (users(includeUsers=["All"], excludeUsers=[ADELE, "AllInternalUsers"]), MEMBER, ALLOW),
+        (users(includeUsers=["None"], excludeUsers=["AllInternalUsers"]), MEMBER, ALLOW),
         ([], MEMBER, UNKNOWN),
     ],
 )
@@ -157,6 +168,14 @@ def test_a_role_over_a_part_of_the_directory_is_not_covered() -> None:
         ({"applications": to("None")}, ALLOW),
         ({"applications": to("Office365", "MicrosoftAdminPortals")}, ALLOW),
         ({"applications": to("SomethingNew")}, UNKNOWN),
+        ({"applications": to("All-Apps-Of-This-Tenant")}, UNKNOWN),
+        ({"applications": to(f"{{{ARM}}}")}, UNKNOWN),
+        ({"applications": to("All", without=("SomethingNew",))}, UNKNOWN),
+        ({"applications": to("All", without=("All",))}, UNKNOWN),
+        ({"applications": to("All", without=("Office365", OTHER_APP))}, DENY),
+        ({"applications": to("All", without=(ARM, GRAPH, "SomethingNew"))}, ALLOW),
+        ({"applications": to(OTHER_APP, without=("SomethingNew",))}, ALLOW),
+        ({"applications": to("All") | {"applicationFilter": {"mode": "exclude", "rule": "x"}}}, UNKNOWN),
         ({"applications": {"includeApplications": [], "applicationFilter": {"mode": "include", "rule": "x"}}}, UNKNOWN),
         ({"applications": {"includeUserActions": ["urn:user:registersecurityinfo"]}}, ALLOW),
         ({"applications": None}, UNKNOWN),
@@ -210,6 +229,13 @@ def test_a_policy_refuses_only_where_all_its_conditions_are_met(
         (controls(customAuthenticationFactors=["x"]), UNKNOWN),
         (controls(), ALLOW),
         (None, ALLOW),
+        ({"operator": "OR"}, UNKNOWN),
+        ({"operator": "OR", "builtInControls": None}, UNKNOWN),
+        (controls(termsOfUse={}), UNKNOWN),
+        (controls("mfa", "block"), UNKNOWN),
+        (controls("mfa", "block", operator="AND"), DENY),
+        (controls("mfa", "compliantDevice", operator="XOR"), UNKNOWN),
+        (controls("domainJoinedDevice", "compliantDevice", operator="XOR"), DENY),
         ({"operator": "OR", "builtInControls": "block"}, UNKNOWN),
         ({}, UNKNOWN),
         ({"operator": "OR", "BuiltInControls": ["block"]}, UNKNOWN),

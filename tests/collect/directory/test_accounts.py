@@ -184,7 +184,7 @@ async def test_many_accounts_are_asked_in_few_requests(contoso: Snapshot) -> Non
 
 
 async def test_a_group_of_which_only_the_id_is_told_is_kept_and_named_as_a_gap(contoso: Snapshot) -> None:
-    body = f'{{"value": [{{"@odata.type": "#microsoft.graph.group", "id": "{ENGINEERS}", "displayName": null}}]}}'
+    body = f'{{"value": [{{"@odata.type": "#Microsoft.Graph.Group", "id": "{ENGINEERS}", "displayName": null}}]}}'
     faults = [{"path": "transitiveMemberOf", "status": 200, "body": body}]
     request = Request(subscriptions=(SUBSCRIPTION,), accounts=(MEGAN,))
     found = await collected(contoso, request, faults=faults)
