@@ -18,7 +18,7 @@ from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVer
 from auditor.facts.leftovers.order import rank
 from auditor.facts.leftovers.workspaces.not_looked_at import NotLookedAt, not_looked_at
 from auditor.facts.leftovers.workspaces.uses import REPLICATION, ends_of
-from auditor.facts.leftovers.workspaces.verdict import judgements
+from auditor.facts.leftovers.workspaces.verdict import judgements, read_only_state
 from auditor.inventory.reads import Gap
 
 INTERRUPTED = "Interrupted"
@@ -195,7 +195,7 @@ def item_of(context: Context, judgement: Leftover) -> Item:
     """
     read_at = context.inventory.header.collected_at
     fields = rests_on(context, judgement)
-    reason = _kept_because(judgement, fields)
+    reason = _kept_because(judgement, fields) or _not_recoverable(context, judgement)
     identity = _safe(judgement.id)
     acting = reason is None and identity is not None
     return Item(
@@ -285,6 +285,12 @@ def _kept_because(judgement: Leftover, fields: Mapping[str, Any]) -> str | None:
     if not is_guid(fields.get("customerId")):
         return "its body does not show which workspace it is"
     return None
+
+
+def _not_recoverable(context: Context, judgement: Leftover) -> str | None:
+    """Return why a deleted workspace could not be recovered, which is a write; None if nothing speaks against it."""
+    state = read_only_state(context, judgement)
+    return f"its subscription is {state}, where nothing can be recovered: have it enabled first" if state else None
 
 
 def until_off(judgement: Leftover) -> str:

@@ -203,6 +203,14 @@ ROOT = ArmId("")
 """The tenant root, written `/`."""
 
 
+def plain_arm_id(value: object) -> ArmId | None:
+    """Return a value as an ARM id, or None for anything else, such as an id with escaped or invisible characters.
+
+    Azure may read such an id as that of another resource, so that it must not count as naming none.
+    """
+    return arm_id(value) if isinstance(value, str) and value.isprintable() and "%" not in value else None
+
+
 @lru_cache(maxsize=65536)
 def arm_id(text: str | None) -> ArmId | None:
     """Return `text` as an ARM id, or None for anything else, such as a placeholder or a URL."""

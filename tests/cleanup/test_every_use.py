@@ -160,6 +160,12 @@ OF_THE_WORKSPACE = {
     "linked storage": of_workspace(
         "a linked storage account", below("linkedStorageAccounts", "query"), "linkedStorageAccounts", "2020-08-01"
     ),
+    "table with a long-term retention": of_workspace(
+        "a table with a long-term retention",
+        below("tables", "SecurityEvent", properties={"retentionInDays": 30, "totalRetentionInDays": 2556}),
+        "tables",
+        "2023-09-01",
+    ),
     "data export": of_workspace("a data export", below("dataExports"), "dataExports", "2020-08-01"),
     "storage insight": of_workspace(
         "a storage insight", below("storageInsightConfigs"), "storageInsightConfigs", "2023-09-01"

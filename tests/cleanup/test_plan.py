@@ -84,6 +84,14 @@ def test_a_name_that_azure_does_not_give_is_never_acted_on(name: str) -> None:
     assert "not a valid id" in item.reason
 
 
+@pytest.mark.parametrize(("state", "action"), [("Enabled", Action.DELETE), ("Disabled", Action.KEEP)])
+def test_a_workspace_that_could_not_be_recovered_is_kept(state: str, action: Action) -> None:
+    subscription = {"id": left.S, "type": "Microsoft.Resources/subscriptions", "state": state}
+    item = left.item(left.plan(left.tenant([subscription], without=[left.S], again=True)), str(left.FIRST["name"]))
+    assert item.action is action
+    assert ("have it enabled first" in item.reason) is (action is Action.KEEP)
+
+
 def test_a_workspace_without_its_own_guid_is_kept() -> None:
     nameless = left.workspace("nameless", 8, properties={"provisioningState": "Succeeded", "retentionInDays": 30})
     item = left.item(left.plan(left.tenant([nameless])), "nameless")

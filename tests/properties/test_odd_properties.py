@@ -157,6 +157,7 @@ MAY_BE_ABSENT: dict[str, set[Path]] = {
     "cluster": {("properties", "associatedWorkspaces")},
     "data collection rule": {("properties", "destinations"), ("properties", "destinations", "logAnalytics")},
     "application insights": {("properties", "WorkspaceResourceId")},
+    "table with a long-term retention": {("properties", "totalRetentionInDays")},
     "flow log": _ANALYTICS,
     "flow log by its guid": set(
         _below("flowAnalyticsConfiguration", "networkWatcherFlowAnalyticsConfiguration", "workspaceId")

@@ -28,7 +28,6 @@ from auditor.inventory.resources.directory import ServicePrincipal, User
 from auditor.inventory.resources.subscriptions import Subscription
 
 _READ_ONLY_STATES = frozenset({"disabled", "expired"})
-_WORKING_STATES = frozenset({"enabled", "warned", "pastdue"})
 
 
 class ObstacleNotes:
@@ -103,9 +102,11 @@ class ObstacleNotes:
         if not isinstance(held, Subscription) or held.state is None:
             return
         state = held.state.lower()
+        if held.is_writable:
+            return
         if state in _READ_ONLY_STATES and verb not in {"read", "delete"}:
             yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: only reads and deletes work")
-        elif state not in _READ_ONLY_STATES | _WORKING_STATES:
+        elif state not in _READ_ONLY_STATES:
             yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: nothing works in it")
 
     def refusals(

@@ -11,7 +11,7 @@ from auditor.facts.estate.deletions import Deletion, deletions
 from auditor.facts.estate.recoverable import recoverable_vaults
 from auditor.facts.fact import Gap, once
 from auditor.facts.presence import NOT_IN_BODY, not_in_body
-from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.arm_id import ArmId, arm_id, plain_arm_id
 from auditor.inventory.association import lone_assessments, owner_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS, PROJECTS, SOLUTIONS
@@ -21,6 +21,9 @@ from auditor.inventory.resources.migrate import AssessmentProject, Collector, Mi
 from auditor.inventory.resources.offazure import DiscoverySource, Site
 
 V = TypeVar("V")
+
+_WORKSPACE = "customerworkspaceid"
+"""The property by which a project names its workspace, whatever its letter case."""
 
 
 class Estate:
@@ -116,7 +119,9 @@ class Estate:
 
     def odd_references(self, subscription: ArmId) -> tuple[Gap, ...]:
         """Return one gap for each workspace reference in a subscription that is not an id of any kind."""
-        odd = (one for one in self._naming if one.arm_id.is_within(subscription) and not _is_id(_workspace_of(one)))
+        odd = (
+            one for one in self._naming if one.arm_id.is_within(subscription) and not _is_id(self._workspace_of(one))
+        )
         message = "its reference to a workspace is not an id"
         return tuple(Gap(one.arm_id.type, one.id, 0, NOT_IN_BODY, message) for one in odd)
 
@@ -124,11 +129,18 @@ class Estate:
     def _naming(self) -> tuple[AssessmentProject | OldProject, ...]:
         every: list[AssessmentProject | OldProject] = [*self.inventory.all(AssessmentProject)]
         every.extend(self.inventory.all(OldProject))
-        return tuple(one for one in every if _workspace_of(one))
+        return tuple(one for one in every if self._workspace_of(one))
+
+    def _workspace_of(self, item: AssessmentProject | OldProject) -> str:
+        """Return the text by which a project names its workspace; empty for none, and a blank for several texts."""
+        properties = (self.inventory.body(item.id) or {}).get("properties")
+        named = properties.items() if isinstance(properties, dict) else ()
+        texts = {str(text).strip() for name, text in named if name.lower() == _WORKSPACE and text}
+        return texts.pop() if len(texts) == 1 else " " * len(texts)
 
     @cached_property
     def _referring(self) -> dict[str, tuple[AssessmentProject | OldProject, ...]]:
-        named = ((_workspace_of(one), one) for one in self._naming)
+        named = ((self._workspace_of(one), one) for one in self._naming)
         return _grouped((found.key if (found := arm_id(text)) else text.lower(), one) for text, one in named)
 
     @cached_property
@@ -270,13 +282,9 @@ class Estate:
         return {_uri_key(vault.properties.vault_uri): vault.arm_id for vault in held if vault.properties.vault_uri}
 
 
-def _workspace_of(item: AssessmentProject | OldProject) -> str:
-    return (item.properties.customer_workspace_id or "").strip()
-
-
 def _is_id(text: str) -> bool:
     return (
-        arm_id(text) is not None
+        plain_arm_id(text) is not None
         or re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", text) is not None
     )
 

@@ -31,6 +31,9 @@ class ManagementGroup(Resource, frozen=True):
     properties: ManagementGroupProperties = ManagementGroupProperties()
 
 
+_WRITABLE = frozenset({"enabled", "warned", "pastdue"})
+
+
 class Subscription(Resource, frozen=True):
     """A subscription; `state` is Enabled, Warned, PastDue, Disabled, Expired or Deleted."""
 
@@ -40,6 +43,11 @@ class Subscription(Resource, frozen=True):
     tenant_id: str | None = None
     state: str | None = None
     title: str | None = msgspec.field(default=None, name="displayName")
+
+    @property
+    def is_writable(self) -> bool | None:
+        """Whether its state lets resources be created and changed; None without a state."""
+        return None if self.state is None else self.state.lower() in _WRITABLE
 
     @property
     def display_name(self) -> str:

@@ -189,6 +189,32 @@ def test_a_policy_may_name_the_guid_of_the_workspace_in_any_form(text: str) -> N
     assert value(found(held, "workspace").facts["workspace.used_otherwise"]) is True
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("customerWorkspaceId", WORKSPACE.replace("law-", "law%2D") if "law-" in WORKSPACE else f"{WORKSPACE}%20"),
+        ("customerWorkspaceId", f"{WORKSPACE}\u200b"),
+    ],
+)
+def test_a_reference_with_escaped_or_invisible_characters_may_name_any_workspace(name: str, text: str) -> None:
+    referring = assessment(workspace_id=text)
+    held = found(inventory(project(), referring, TAGGED), "workspace")
+    assert value(held.facts["workspace.projects_gone"]) is None
+
+
+def test_a_reference_counts_in_any_letter_case_of_its_name() -> None:
+    referring = assessment()
+    referring["properties"]["CustomerWorkspaceId"] = referring["properties"].pop("customerWorkspaceId")
+    held = found(inventory(project(), referring, TAGGED), "workspace")
+    assert value(held.facts["workspace.attached"]) is True
+
+
+def test_the_case_of_letters_outside_ascii_is_not_relied_on() -> None:
+    strange = WORKSPACE.replace("/rg-", "/rg-\u00b5-")
+    held = found(inventory(workspace(strange, tags={"Migrate Project": "contoso-gone"})), "workspace")
+    assert value(held.facts["workspace.used_otherwise"]) is None
+
+
 def test_a_subscription_that_was_not_scanned_may_hold_a_use() -> None:
     other = {"id": f"/subscriptions/{OTHER}", "subscriptionId": OTHER}
     reads = [Read(use.what, S) for use in uses()] + [Read("Microsoft.Resources/subscriptions", "/")]

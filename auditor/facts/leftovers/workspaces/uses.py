@@ -17,7 +17,7 @@ from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.leftover import OtherUses
 from auditor.facts.leftovers.workspaces.ingestion import Arrivals, arrivals, older_arrivals
 from auditor.facts.presence import not_in_body
-from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.arm_id import ArmId, plain_arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIAGNOSTIC_SETTINGS, WORKSPACES
 from auditor.inventory.reads import MALFORMED
@@ -30,6 +30,8 @@ _BELOW_A_WORKSPACE = "/providers/microsoft.operationalinsights/workspaces/"
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GUID_IN_TEXT = re.compile(rf"(?<![0-9a-f])(?:{_GUID.pattern}|[0-9a-f]{{32}})(?![0-9a-f])", re.IGNORECASE)
 """A GUID with hyphens or without, anywhere in a text: a query or a URL may contain it."""
+_USUAL_DAYS = 90
+"""The longest retention in days that a table has without anybody's doing."""
 _NAMESPACE = "microsoft.operationalinsights"
 _ANYWHERE = ""
 _DEEPER = "only a deep scan (`--deep`) asks every resource for it, which was not done in"
@@ -106,6 +108,7 @@ class Use:
     end: str
     obstacle: bool
     states: "States"
+    kept_longer: bool
 
     @property
     def note(self) -> str:
@@ -125,7 +128,9 @@ class Use:
         by_name = self._is_named(str(body.get("name") or key).rpartition("/")[2].lower())
         if by_name is not self._is_named(key.rpartition("/")[2]):
             raise NotUnderstood("its name and its id disagree")
-        return by_name and (not self.true_at or self._is_on(body))
+        return (
+            by_name and (not self.true_at or self._is_on(body)) and (not self.kept_longer or _has_long_retention(body))
+        )
 
     def _is_named(self, name: str) -> bool:
         if name.partition("(")[0] in self.never_names or name.startswith(self.never_prefixes):
@@ -143,7 +148,7 @@ class Use:
             case Hit.BELOW:
                 yield from _above(key)
             case Hit.STANDS_ON | Hit.MADE_ON:
-                item = _strictly(key)
+                item = plain_arm_id(key)
                 if item is None or item.type.lower() != self.what.lower():
                     raise NotUnderstood("its id does not show what it applies to")
                 yield item.scope.key
@@ -195,6 +200,7 @@ _ENDS_OF_DATA = {
 
 
 class _Only(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    kept_longer: bool = False
     true_at: str = ""
     suffix: str = ""
 
@@ -237,6 +243,7 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
             end=self.end,
             obstacle=self.obstacle,
             states=self.states,
+            kept_longer=self.only.kept_longer,
         )
 
 
@@ -270,7 +277,7 @@ class UsesFound:
             hits[OLDER_DATA] = (older.shown(kept),)
         gaps = [gap for use in uses() for gap in self.gaps(use, workspace)]
         unread = (gap for one in (arrived, older) if not isinstance(one, Arrivals) for gap in one)
-        return OtherUses(hits, once([*gaps, *unread]), obstacles)
+        return OtherUses(hits, once([*gaps, *unread, *_compared_differently(workspace)]), obstacles)
 
     def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
         """Return the items that show this use of `workspace`."""
@@ -338,6 +345,29 @@ class UsesFound:
         return _UseItems(found, odd)
 
 
+def _compared_differently(workspace: ArmId) -> Iterator[Gap]:
+    """Yield a gap for a group with letters whose case Azure may fold in another way, so that a reference may differ."""
+    if not (workspace.resource_group or "").isascii():
+        message = "its resource group has letters outside ASCII, which a reference to it may write in another way"
+        yield Gap(WORKSPACES, str(workspace), 0, MALFORMED, message)
+
+
+def _has_long_retention(body: Mapping[str, Any]) -> bool:
+    """Return whether a table keeps data after the time in which it can be queried.
+
+    Nobody but its owner sets that. Raises `NotUnderstood` for days that are no numbers.
+    """
+    queried, total = _days(body, "retentionInDays") or _USUAL_DAYS, _days(body, "totalRetentionInDays")
+    return total > queried or _days(body, "archiveRetentionInDays") > 0
+
+
+def _days(body: Mapping[str, Any], name: str) -> int:
+    days = [value for value in _values(body, ("properties", name)) if isinstance(value, int)]
+    if len(days) < len(tuple(_values(body, ("properties", name)))):
+        raise NotUnderstood(f"its `{name}` is no number of days")
+    return max(days, default=0)
+
+
 def _above(key: str) -> Iterator[str]:
     """Yield every path above an id, whatever its names look like."""
     parts = key.split("/")
@@ -386,11 +416,6 @@ def _of_items(body: object, path: tuple[str, ...], *, each: bool) -> Iterator[ob
         yield from held
 
 
-def _strictly(value: object) -> ArmId | None:
-    """Return a text as an ARM id; None for anything else, such as an id with escaped or invisible characters."""
-    return arm_id(value) if isinstance(value, str) and value.isprintable() and "%" not in value else None
-
-
 def _customer(text: str) -> str:
     """Return the key for the `customerId` of a workspace, which no id of a resource equals."""
     return f"customerId {text.lower().replace('-', '')}"
@@ -416,7 +441,7 @@ def _known(value: object) -> Iterator[str]:
 
 def _pointed_at(value: object) -> Iterator[str]:
     """Yield the key of an id, and that of the workspace it is below; raises `NotUnderstood`."""
-    target = _strictly(value)
+    target = plain_arm_id(value)
     if target is None:
         raise NotUnderstood("its reference is not the id of a resource")
     yield target.key

@@ -8,8 +8,9 @@ from auditor.facts.leftovers.leftover import Candidate, Leftover, LeftoverKind, 
 from auditor.facts.leftovers.workspaces.association import associations_of
 from auditor.facts.leftovers.workspaces.ingestion import Arrivals, arrivals
 from auditor.facts.leftovers.workspaces.uses import UsesFound
-from auditor.inventory.arm_id import ArmId
+from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.resources.subscriptions import Subscription
 
 
 def judgements(context: Context) -> Iterator[Leftover]:
@@ -66,3 +67,12 @@ def _last_data(arrived: object) -> str:
 
 def _inner(value: object, key: str) -> object:
     return value.get(key) if isinstance(value, dict) else None
+
+
+def read_only_state(context: Context, leftover: Leftover) -> str:
+    """Return the state of the subscription of a leftover if nothing can be changed in it; empty otherwise."""
+    place = arm_id(leftover.id)
+    subscription = context.inventory.get(place.subscription_id) if place and place.subscription_id else None
+    if not isinstance(subscription, Subscription) or subscription.is_writable is not False:
+        return ""
+    return subscription.state or ""
