@@ -197,6 +197,9 @@ class _Decisions:
     def _on_vault(self, identities: PrincipalIdentities, operation: str, place: ScopePlace) -> AccessAnswer:
         vault = self._vaults.vault(place)
         model = model_of(vault)
+        refused = None if vault is None else self._vaults.refused(vault)
+        if refused is not None:
+            return refused
         if vault is None or model is Model.UNKNOWN:
             return self._vaults.undecided(place)
         if model is Model.RBAC:

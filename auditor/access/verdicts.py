@@ -38,6 +38,7 @@ class ReasonKind(Enum):
     DENY_ASSIGNMENT = "denyAssignment"
     ACCESS_POLICY = "accessPolicy"
     VAULT_MODEL = "vaultModel"
+    VAULT_TENANT = "vaultTenant"
     DIRECTORY_ROLE = "directoryRole"
     DIRECTORY_ELIGIBILITY = "directoryRoleEligibility"
     OWNER = "owner"

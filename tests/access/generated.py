@@ -32,6 +32,7 @@ from tests.access.environments import (
 from tests.access.generated_directory import CLIENT, DIRECTORY_LISTS, SERVICE, TEAMS, USERS, WINDOWS, furnish
 
 ROOT_GROUP = management_group(TENANT)
+OTHER_TENANT = "07e40000-0000-4000-8000-00000000bbbb"
 GROUPS = [management_group(name) for name in ("platform", "landing", "sandbox")]
 SCOPES = [
     "/",
@@ -190,20 +191,23 @@ class Maker:
         return denial(self.choices.choice(SCOPES), listed, *permissions, excluded=excluded, **properties)
 
     def vault(self) -> Row:
-        properties: Row = {"tenantId": TENANT}
+        properties: Row = {"tenantId": OTHER_TENANT if self.chance(10) else TENANT}
         if self.chance(85):
             properties["enableRbacAuthorization"] = self.choices.choice([True, False, None])
         names = ["Get", "list", "ALL", "wrapKey", "delete"]
         if self.chance(5):
             return vault(**properties)
         properties["accessPolicies"] = [
-            policy(
-                self.choices.choice(PRINCIPALS),
-                CLIENT if self.chance(20) else None,
-                keys=self.some(names, 2),
-                secrets=self.some(names, 2),
-                certificates=self.some(names, 1),
-            )
+            {
+                **policy(
+                    self.choices.choice(PRINCIPALS),
+                    CLIENT if self.chance(20) else None,
+                    keys=self.some(names, 2),
+                    secrets=self.some(names, 2),
+                    certificates=self.some(names, 1),
+                ),
+                "tenantId": OTHER_TENANT if self.chance(10) else TENANT,
+            }
             for _ in range(self.choices.randrange(4))
         ]
         return vault(**properties)

@@ -374,6 +374,8 @@ class Reference:
             held = [row for row in self.rows("microsoft.keyvault/vaults") if key(row["id"]) == vault[1]]
             if not held or not held[0]["properties"].keys() & {"enableRbacAuthorization", "tenantId", "accessPolicies"}:
                 return "unknown"
+            if low(held[0]["properties"].get("tenantId") or TENANT) != TENANT:
+                return "deny"
             if not held[0]["properties"].get("enableRbacAuthorization"):
                 return self.by_policies(principal, operation, held[0]["properties"])
         return self.by_roles(principal, operation, scope, plane)
@@ -403,6 +405,8 @@ class Reference:
         category, names = POLICY_NAMES[operation.removeprefix("microsoft.keyvault/vaults/")]
         found = set()
         for item in it.get("accessPolicies") or ():
+            if low(item.get("tenantId") or TENANT) != TENANT:
+                continue
             joins = low(item["objectId"]) in self.joinable(principal)
             acts = True if joins else self.is_one_of(principal, item["objectId"], None)
             held = {low(name) for name in item["permissions"].get(category) or ()}

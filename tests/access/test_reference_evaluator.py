@@ -32,6 +32,7 @@ SOURCES = {
     ReasonKind.DENY_ASSIGNMENT: 20,
     ReasonKind.ACCESS_POLICY: 10,
     ReasonKind.VAULT_MODEL: 20,
+    ReasonKind.VAULT_TENANT: 5,
     ReasonKind.DIRECTORY_ROLE: 20,
     ReasonKind.DIRECTORY_ELIGIBILITY: 10,
     ReasonKind.OWNER: 5,

@@ -97,6 +97,22 @@ class VaultPlane:
             (model, Reason(ReasonKind.NOTHING, vault.id, "no access policy grants this to the account")),
         )
 
+    def refused(self, vault: Vault) -> AccessAnswer | None:
+        """Return the refusal of a vault that trusts another tenant than the one that was read; None for any other.
+
+        A vault accepts only tokens of the tenant that it names, whatever its roles and access policies say.
+        """
+        trusted = (vault.properties.tenant_id or "").strip().lower()
+        if not trusted or trusted == self._inventory.tenant_id.lower():
+            return None
+        text = f"this vault trusts the tenant `{trusted}` only: it refuses every token of `{self._inventory.tenant_id}`"
+        return answer(AccessVerdict.DENY, (Reason(ReasonKind.VAULT_TENANT, vault.id, text),))
+
+    def _is_of_this_tenant(self, policy: AccessPolicy) -> bool:
+        """Return whether a policy names the tenant that was read, or none: it gives nothing to accounts of another."""
+        named = (policy.tenant_id or "").strip().lower()
+        return not named or named == self._inventory.tenant_id.lower()
+
     def policies_unread(self, vault: Vault) -> tuple[Gap, ...]:
         """Return the gap of a vault whose body lacks its access policies: a missing list is not an empty list."""
         if vault.properties.access_policies is not None:
@@ -106,6 +122,8 @@ class VaultPlane:
 
     def _entries(self, identities: PrincipalIdentities, operation: str, vault: Vault) -> Iterator[_PolicyEntry]:
         for index, policy in enumerate(vault.properties.access_policies or ()):
+            if not self._is_of_this_tenant(policy):
+                continue
             object_id = (policy.object_id or "").strip().lower()
             eligible = object_id in identities.eligible
             acts = True if eligible else self._principals.acts_as(identities, object_id, None)

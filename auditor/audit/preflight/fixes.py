@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.audit.findings import Fix
 from auditor.audit.preflight import texts
 from auditor.audit.preflight.commands import activate, exempt
-from auditor.audit.preflight.vault_fixes import anew, opened, recover, remade
+from auditor.audit.preflight.vault_fixes import anew, opened, recover, remade, retrusted
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
 from auditor.facts.entities.applications import application_name, users_that_own
 from auditor.facts.estate.environment import Context
@@ -95,6 +95,7 @@ class Fixes:
         yield from (remade(it.id) for it in check.obstacles if it.kind == ENDPOINT)
         for denial in once(item for right in missing for item in right.denied_by):
             yield texts.lift_denial(denial.id, who)
+        yield from (retrusted(it.id) for it in once(one for right in missing for one in right.refused_by))
         yield from _exemptions(context, self._plan, check)
         for policy in policy_offers(context, account, wanted):
             yield texts.policy(policy, who, account)

@@ -29,6 +29,20 @@ def recover(deleted: Recovery) -> Fix:
     )
 
 
+def retrusted(vault: str) -> Fix:
+    """Return the fix of a vault that trusts another tenant."""
+    return Fix(
+        f"Make the key vault `{vault.rpartition('/')[2]}` trust the tenant of its subscription",
+        (
+            "Follow Microsoft's steps for moving a vault to another tenant: set its tenant id, remove old policies.",
+            "Run the preflight again: it then says which access the account needs in the vault.",
+        ),
+        None,
+        "Accounts of the old tenant lose access to the vault.",
+        safe=False,
+    )
+
+
 def remade(endpoint: str) -> Fix:
     """Return the fix of a private endpoint that failed or was not approved."""
     name = endpoint.rpartition("/")[2]

@@ -19,7 +19,7 @@ class Missing:
 
     `plane` is `control`, `data` or `directory`. `eligible` says that a role which grants it can be activated;
     `denied_by` are the deny assignments that deny it, whatever roles the account holds. `assigns` are the GUIDs of the
-    roles that an action which assigns roles has to give.
+    roles that an action which assigns roles has to give. `refused_by` is the key vault that trusts another tenant.
     """
 
     actions: tuple[str, ...]
@@ -28,6 +28,12 @@ class Missing:
     eligible: bool = False
     denied_by: tuple[Evidence, ...] = ()
     assigns: tuple[str, ...] = ()
+    refused_by: tuple[Evidence, ...] = ()
+
+    @property
+    def can_be_given(self) -> bool:
+        """Whether a role or an access policy would give it: nothing refuses it whatever the account holds."""
+        return not self.denied_by and not self.refused_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def wanted_of(check: StepCheck) -> tuple[Missing, ...]:
         return ()
     vaults = check.has.vaults
     documented = (
-        Missing(right.actions, right.scope, right.plane.value, right.eligible, right.denied_by)
+        _missing(right)
         for vault, asked in vaults.documented.items()
         for right in asked
         if vault not in vaults.gone and as_documented(right).is_false
@@ -75,7 +81,19 @@ def _arm(check: StepCheck) -> Iterator[Missing]:
     for right in (*check.asked, *registering):
         granted = right.granted
         if granted.is_false and right.scope not in gone:
-            yield Missing(right.actions, right.scope, right.plane.value, right.eligible, right.denied_by, right.assigns)
+            yield _missing(right)
+
+
+def _missing(right: AskedRight) -> Missing:
+    return Missing(
+        right.actions,
+        right.scope,
+        right.plane.value,
+        right.eligible,
+        right.denied_by,
+        right.assigns,
+        right.refused_by,
+    )
 
 
 def _directory(check: StepCheck) -> Iterator[Missing]:

@@ -31,7 +31,7 @@ def policy_offers(context: Context, account: str, missing: Iterable[Missing]) ->
     """
     wanted: dict[str, dict[str, set[str]]] = {}
     for right in missing:
-        if right.plane == "data" and not right.denied_by and _by_policies(context, right.scope):
+        if right.plane == "data" and right.can_be_given and _by_policies(context, right.scope):
             for action in right.actions:
                 category, names = permissions_for(normalized(action)) or ("", ())
                 wanted.setdefault(right.scope, {}).setdefault(category, set()).update(names)

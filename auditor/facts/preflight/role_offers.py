@@ -52,12 +52,12 @@ class RoleOffers:
     def of(self, missing: Iterable[Missing], project: ArmId, step: Step) -> tuple[RoleOffer, ...]:
         """Return the offers for all of `missing` that a role can give, those that may assign every role last.
 
-        Left out are rights that a deny assignment denies, that access policies control, or that belong to the
-        directory. Rights missing on a project and on its resource group are offered at the group.
+        Left out are rights that a deny assignment or the tenant of a vault refuses, that access policies control, or
+        that belong to the directory. Rights missing on a project and on its resource group are offered at the group.
         """
         by_scope: dict[ArmId, list[Missing]] = defaultdict(list)
         for right in missing:
-            if right.plane == DIRECTORY or right.denied_by or self._by_policies(right):
+            if right.plane == DIRECTORY or not right.can_be_given or self._by_policies(right):
                 continue
             by_scope[self._grant_at(ArmId.parse(right.scope), project)].append(right)
         offers = [offer for scope in sorted(by_scope) for offer in self._offers(scope, tuple(by_scope[scope]), step)]

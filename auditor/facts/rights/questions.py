@@ -64,6 +64,16 @@ class AskedRight:
         )
 
     @property
+    def refused_by(self) -> tuple[Evidence, ...]:
+        """The key vault that trusts another tenant, and so refuses it whatever roles and policies say."""
+        return once(
+            Evidence(reason.id, reason.text)
+            for answer in self.answers
+            for reason in answer.because
+            if reason.kind is ReasonKind.VAULT_TENANT
+        )
+
+    @property
     def conditional(self) -> Fact[bool]:
         """Whether it depends on a condition; unknown if an unread list could grant it unconditionally."""
         if any(answer.verdict is AccessVerdict.ALLOW for answer in self.answers):

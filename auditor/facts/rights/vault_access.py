@@ -121,3 +121,13 @@ def decides_by_roles(inventory: Inventory, vault: ArmId) -> Fact[bool]:
     model = held.properties.enable_rbac_authorization
     note = "not set" if model is msgspec.UNSET or model is None else model
     return Known(by_roles, (Evidence(str(vault), f"enableRbacAuthorization: {note}"),))
+
+
+def trusts_another_tenant(inventory: Inventory, vault: ArmId) -> Fact[bool]:
+    """Return whether a vault trusts another tenant than the one that was read."""
+    held = inventory.get(vault)
+    trusted = held.properties.tenant_id if isinstance(held, Vault) else None
+    if trusted is None:
+        return not_in_body(inventory, KEY_VAULTS, str(vault), "tenantId")
+    own = inventory.tenant_id
+    return Known(trusted.strip().lower() != own.lower(), (Evidence(str(vault), f"tenantId: {trusted}"),))

@@ -9,7 +9,7 @@ from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_
 from auditor.facts.leftovers.order import has_left, left_by, steps
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.rights.own_vault_access import reads_vault, uses_vault_itself
-from auditor.facts.rights.vault_access import decides_by_roles
+from auditor.facts.rights.vault_access import decides_by_roles, trusts_another_tenant
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 from auditor.facts.subjects.discovery_sources import source_facts
@@ -162,6 +162,7 @@ def _vault_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact
         "vault_exists": exists(context.inventory, vault, KEY_VAULTS),
         "vault_locked": frozen(context, (vault,))[0],
         "vault_by_roles": decides_by_roles(context.inventory, vault),
+        "vault_foreign": trusts_another_tenant(context.inventory, vault),
         "application_uses_vault": uses_vault_itself(context, appliance),
         "application_reads_vault": reads_vault(context, appliance),
     }
@@ -172,6 +173,7 @@ _VAULT_FACTS = (
     "vault_exists",
     "vault_locked",
     "vault_by_roles",
+    "vault_foreign",
     "application_uses_vault",
     "application_reads_vault",
 )

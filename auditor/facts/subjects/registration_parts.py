@@ -15,12 +15,19 @@ from auditor.facts.fact import (
     combine,
     hidden_by,
     not_,
+    once,
     unless_gaps,
 )
 from auditor.facts.presence import NOT_IN_BODY
 from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.questions import in_words, missing
-from auditor.facts.rights.vault_access import VaultAccess, decides_by_roles, hidden_vaults, project_vaults
+from auditor.facts.rights.vault_access import (
+    VaultAccess,
+    decides_by_roles,
+    hidden_vaults,
+    project_vaults,
+    trusts_another_tenant,
+)
 from auditor.facts.subject import Value, listed
 from auditor.facts.subjects.vault import frozen
 from auditor.inventory.arm_id import ArmId
@@ -102,6 +109,9 @@ def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[V
         "vault_access": vaults.access,
         "vault_access_documented": vaults.documented_access,
         "vault_missing_permissions": _missing_permissions(vaults),
+        "vaults_foreign": any_of(
+            [*(trusts_another_tenant(context.inventory, vault) for vault in vaults.rights), *unread]
+        ),
         "vault_locked": any_of([locked, *unread]),
     }
     return facts, {**_vault_texts(context, vaults), **({"vault_lock": locks[0]} if locks else {})}
@@ -123,11 +133,12 @@ def _vault_texts(context: Context, vaults: VaultAccess) -> dict[str, str]:
     first: ArmId | None = None
     for vault, asked in vaults.rights.items():
         gone = vault in vaults.gone
+        refusing = once(item.note for right in asked for item in right.refused_by)
         short, further = in_words(asked), in_words(vaults.without(vault))
         if gone or short or further:
             first = first or vault
         if gone or short:
-            parts.append(f"the key vault `{vault}` does not exist" if gone else short)
+            parts.append(f"the key vault `{vault}` does not exist" if gone else "; ".join(refusing) or short)
         if further:
             documented.append(further)
     texts = {

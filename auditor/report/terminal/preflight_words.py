@@ -46,13 +46,21 @@ def in_short(step: StepOutcome) -> Iterator[str]:
 
 
 def by_scope(missing: Iterable[Missing]) -> dict[tuple[str, str], list[Missing]]:
-    """Return the missing rights by scope and remark: denied, eligible, or none."""
+    """Return the missing rights by scope and remark: denied, refused, eligible, or none."""
     groups: dict[tuple[str, str], list[Missing]] = {}
     for one in missing:
-        how = "(denied by a deny assignment)" if one.denied_by else "(eligible)" if one.eligible else ""
+        how = _how(one)
         scope = "the directory" if one.plane == "directory" and one.scope == "/" else one.scope
         groups.setdefault((scope, how), []).append(one)
     return groups
+
+
+def _how(one: Missing) -> str:
+    if one.denied_by:
+        return "(denied by a deny assignment)"
+    if one.refused_by:
+        return "(the vault trusts another tenant)"
+    return "(eligible)" if one.eligible else ""
 
 
 def short(scope: str) -> str:

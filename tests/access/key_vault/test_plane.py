@@ -9,6 +9,7 @@ from tests.access.environments import (
     RG,
     SUB,
     TEAM,
+    TENANT,
     VAULT,
     Environment,
     Row,
@@ -56,8 +57,43 @@ def test_a_vault_without_anything_of_its_contents_is_unknown(properties: Row) ->
     assert verdict(environment(bare, assignment(ADELE, SECRETS_USER, SUB))) is AccessVerdict.UNKNOWN
 
 
+OTHER_TENANT = guid("other-tenant")
+
+
+@pytest.mark.parametrize("by_roles", [True, False, None])
+def test_a_vault_of_another_tenant_refuses_every_account_of_this_one(by_roles: bool | None) -> None:
+    everything = policy(ADELE, secrets=["all"])
+    held = vault(tenantId=OTHER_TENANT.upper(), enableRbacAuthorization=by_roles, accessPolicies=[everything])
+    world = environment(held, assignment(ADELE, SECRETS_USER, SUB))
+    found = world.access().can(ADELE, GET, scope(VAULT), Plane.DATA)
+    assert (found.verdict, [reason.kind for reason in found.because]) == (
+        AccessVerdict.DENY,
+        [ReasonKind.VAULT_TENANT],
+    )
+    assert world.access().who_can(GET, scope(VAULT), Plane.DATA).holders == ()
+    world.gaps.append(gap("Microsoft.Authorization/denyAssignments", SUB))
+    assert world.access().can(ADELE, GET, scope(VAULT), Plane.DATA).verdict is AccessVerdict.DENY
+
+
+def test_the_tenant_of_a_vault_says_nothing_about_its_management() -> None:
+    world = environment(vault(tenantId=OTHER_TENANT), assignment(ADELE, OWNER, SUB))
+    assert verdict(world, "Microsoft.KeyVault/vaults/write", plane=Plane.CONTROL) is AccessVerdict.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("tenant", "gives"),
+    [
+        ({"tenantId": OTHER_TENANT}, AccessVerdict.DENY),
+        ({"tenantId": TENANT.upper()}, AccessVerdict.ALLOW),
+        ({"tenantId": None}, AccessVerdict.ALLOW),
+    ],
+)
+def test_an_access_policy_of_another_tenant_gives_nothing(tenant: Row, gives: AccessVerdict) -> None:
+    assert verdict(environment(policies({**policy(ADELE, secrets=["get"]), **tenant}))) is gives
+
+
 def test_a_vault_without_the_flag_and_its_policies_is_unknown() -> None:
-    found = environment(vault(tenantId=ADELE)).access().can(ADELE, GET, scope(VAULT), Plane.DATA)
+    found = environment(vault()).access().can(ADELE, GET, scope(VAULT), Plane.DATA)
     assert (found.verdict, found.gaps[0].code) == (AccessVerdict.UNKNOWN, "NotHeld")
 
 
