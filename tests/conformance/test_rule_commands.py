@@ -48,6 +48,7 @@ VALUES: dict[str, bool | int | str | list[str] | datetime] = {
     "remain.subscription": GUID,
     "registration.account_id": GUID,
     "registration.application": GUID,
+    "registration.elsewhere_id": f"{GROUP}/providers/Microsoft.KeyVault/vaults/contosolabkv",
     "registration.principal_type": "User",
     "registration.provider": "Microsoft.OffAzure",
     "registration.resource_group_id": GROUP,

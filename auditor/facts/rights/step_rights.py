@@ -8,6 +8,7 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, all_of, any_of, not_
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl, application_control
+from auditor.facts.rights.existing_resources import rights_on_existing
 from auditor.facts.rights.providers import ProviderStates, providers_of
 from auditor.facts.rights.questions import AccountAccess, AskedRight, rights_of
 from auditor.facts.rights.steps import PRIVATE, ApplianceKind, Step, When
@@ -94,8 +95,9 @@ def step_rights(
     if not private.is_false:
         cases |= {When.PRIVATE_CONNECTIVITY} if names.is_false else PRIVATE
         subnet = subnet or subnet_of(context, project)
+    rights = rights_of(account, step, project, kind, cases=cases, target=target, subnet=subnet)
     return StepRights(
-        rights_of(account, step, project, kind, cases=cases, target=target, subnet=subnet),
+        (*rights, *rights_on_existing(context, account, project, rights)),
         providers_of(context.inventory, account, project, step.providers),
         vault_access(context, account, project, step),
         application_control(context, account, project),

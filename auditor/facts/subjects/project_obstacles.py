@@ -25,6 +25,7 @@ from auditor.facts.fact import (
 from auditor.facts.leftovers.soft_deleted import until
 from auditor.facts.policies.project_policies import SPARED, in_words, references, refusing
 from auditor.facts.presence import not_in_body
+from auditor.facts.rights.existing_resources import REGISTERS_AT, master_sites
 from auditor.facts.rights.providers import provider_registered
 from auditor.facts.rights.steps import steps
 from auditor.facts.subject import Value, listed
@@ -75,7 +76,11 @@ def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, F
         return cloud | dict.fromkeys(NAMES, nowhere), {}
     subscription = project.subscription_id
     group = project.resource_group_id or project
-    notes = (*context.access.obstacles("", _MAKES_SITE, group), *context.access.obstacles("", _CHANGES, project))
+    notes = (
+        *context.access.obstacles("", _MAKES_SITE, group),
+        *context.access.obstacles("", _CHANGES, project),
+        *(note for one in master_sites(context, project) for note in context.access.obstacles("", REGISTERS_AT, one)),
+    )
     locks = once(note for note in notes if note.kind is NoteKind.LOCK)
     may_refuse, policies = refusing(context, project)
     endpoints, faults = endpoint_faults(context, project)

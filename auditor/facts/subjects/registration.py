@@ -14,7 +14,7 @@ from auditor.facts.entities.accounts import (
 from auditor.facts.entities.projects import project_ready, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
-from auditor.facts.fact import Fact, Known, any_of, combine, map_fact, once, unless_gaps
+from auditor.facts.fact import Fact, Known, any_of, combine, map_fact, not_, once, unless_gaps
 from auditor.facts.presence import exists
 from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import (
@@ -57,7 +57,7 @@ def registration_subject(
         **_project_facts(context, project),
         "mode": map_fact(lambda it: it.value, how),
         "by_this_account": combine(lambda it, type_: registers(it, type_, asked=asked), how, kind),
-        **_right_facts(has),
+        **_right_facts(has, project),
         "denied": _denied(context, account, project, has.rights),
         "roles": context.roles.at(account.object_id, project.resource_group_id or project),
         **lasting,
@@ -70,6 +70,7 @@ def registration_subject(
         "who": name,
         "resource_group_id": str(project.resource_group_id or project),
         "principal_type": _principal_type(kind),
+        **_lacking_at(_elsewhere(has.rights, project)),
         "missing": _missing(has.rights, has.providers),
         "device_code_refusal": _refusal(device_code),
         "held": context.roles.in_words(account.object_id, project.resource_group_id or project),
@@ -93,9 +94,12 @@ def _account_facts(context: Context, account: AccountAccess, device_code: Access
     }
 
 
-def _right_facts(has: StepRights) -> dict[str, Fact[Value]]:
+def _right_facts(has: StepRights, project: ArmId) -> dict[str, Fact[Value]]:
     rights, providers = has.rights, has.providers
+    elsewhere = _elsewhere(rights, project)
     return {
+        "lacks_in_group": any_of(not_(right.granted) for right in rights if right not in elsewhere),
+        "lacks_elsewhere": any_of(not_(right.granted) for right in elsewhere),
         "can_register": has.may_act,
         "actions_granted": has.granted,
         "missing_actions": combine(lambda lacks, register: [*lacks, *register], missing(rights), providers.missing),
@@ -104,6 +108,12 @@ def _right_facts(has: StepRights) -> dict[str, Fact[Value]]:
         "unregistered_providers": providers.unregistered,
         "can_register_providers": providers.usable,
     }
+
+
+def _elsewhere(rights: Sequence[AskedRight], project: ArmId) -> tuple[AskedRight, ...]:
+    """Return the rights on existing resources of the project, other than the project itself and its group."""
+    own = {str(project).lower(), str(project.resource_group_id or project).lower()}
+    return tuple(right for right in rights if right.scope.lower() not in own)
 
 
 def _project_facts(context: Context, project: ArmId) -> dict[str, Fact[Value]]:
@@ -147,6 +157,10 @@ def _denied(context: Context, account: AccountAccess, project: ArmId, rights: Se
 
 def _refusal(device_code: AccessAnswer) -> str:
     return "; ".join(reason.text for reason in device_code.because) or "which policies refuse it could not be read"
+
+
+def _lacking_at(elsewhere: Sequence[AskedRight]) -> dict[str, str]:
+    return {"elsewhere_id": short[0].scope} if (short := lacking(elsewhere)) else {}
 
 
 def _missing(rights: Sequence[AskedRight], providers: ProviderStates) -> str:
