@@ -16,7 +16,7 @@ from auditor.facts.preflight.capable_accounts import can_do, first_capable
 from auditor.facts.preflight.check import StepCheck
 from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of, wanted_of
 from auditor.facts.preflight.not_found import unread_subscriptions
-from auditor.facts.preflight.obstacles import ENDPOINT, Obstacle, ObstacleEffect
+from auditor.facts.preflight.obstacles import ENDPOINT, NAME, Obstacle, ObstacleEffect
 from auditor.facts.preflight.openings import openings_of
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
@@ -129,6 +129,8 @@ def _past(obstacle: Obstacle, who: str) -> Iterator[Fix]:
         yield texts.unlock(obstacle.id)
     elif obstacle.kind == "conditionalAccess":
         yield texts.exclude(obstacle.id, who)
+    elif obstacle.kind == NAME:
+        yield texts.other_name(obstacle.id.rpartition("/")[2])
     elif obstacle.kind == "subscription":
         yield texts.reactivate(obstacle.id)
 

@@ -100,6 +100,12 @@ def other_subscription(subscription: str, project: str) -> Fix:
     )
 
 
+def other_name(name: str) -> Fix:
+    """Return the fix of a project's name that Azure refuses."""
+    steps = ("Choose a name of 3 to 24 letters, digits or hyphens, and run the preflight again with it.",)
+    return Fix(f"Choose another name than `{name}` for the project", steps, None, NOTHING, safe=True)
+
+
 def group(plan: RegistrationPlan) -> Fix:
     """Return the fix of having the resource group created."""
     subscription = plan.project.subscription or ""

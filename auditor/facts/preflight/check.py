@@ -10,7 +10,7 @@ from auditor.facts.estate.registration_modes import Mode, mode_of_registration, 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
 from auditor.facts.preflight.broken_endpoints import of_endpoints, working
 from auditor.facts.preflight.not_found import is_found
-from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, of_device_code, unblocked
+from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, of_device_code, of_name, unblocked
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
@@ -120,6 +120,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
     obstacles = (
         *obstacles_of(context, account, has.needed, has.providers, has.vaults, plan.project, plan.addresses),
         *endpoints,
+        *(of_name(plan.project) if plan.new and step.id == CREATE and not done.is_true else ()),
         *(() if by_device_code.is_false else of_device_code(account)),
     )
     parts = {

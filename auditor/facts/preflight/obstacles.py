@@ -102,6 +102,13 @@ def of_device_code(account: AccountAccess) -> Iterator[Obstacle]:
         yield Obstacle(kind, outcome.policy.id, text, ObstacleEffect.NOTE)
 
 
+def of_name(project: ArmId) -> Iterator[Obstacle]:
+    """Yield the obstacle of a project that is to be created by a name that Azure refuses."""
+    if not _NAMES.fullmatch(project.name):
+        text = f"Azure refuses the name `{project.name}`: a project is named with 3 to 24 letters, digits or hyphens"
+        yield Obstacle(NAME, str(project), text, ObstacleEffect.BLOCKS)
+
+
 def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[AskedRight]) -> Fact[bool]:
     """Return whether no obstacle blocks; unknown if one may block or lists of them were not read.
 
@@ -146,7 +153,10 @@ ENDPOINT = "privateEndpoint"
 """Kind of an obstacle for a private endpoint that does not work."""
 _FIREWALL = NoteKind.FIREWALL.value
 _OF_NETWORKS = frozenset({_FIREWALL, ENDPOINT})
-_BLOCKING_KINDS = frozenset({NoteKind.LOCK.value, NoteKind.SUBSCRIPTION.value})
+NAME = "name"
+"""Kind of an obstacle for a project's name that Azure refuses."""
+_NAMES = re.compile("[a-zA-Z0-9-]{3,24}")
+_BLOCKING_KINDS = frozenset({NoteKind.LOCK.value, NoteKind.SUBSCRIPTION.value, NAME})
 
 
 def _state_unread(inventory: Inventory, subscription: ArmId) -> Iterator[Gap]:

@@ -59,6 +59,24 @@ def lock(scope: str, level: str) -> Body:
     return {"id": identity, "type": "Microsoft.Authorization/locks", "name": "frozen", "properties": {"level": level}}
 
 
+@pytest.mark.parametrize(
+    ("name", "goes"),
+    [("abc", True), ("Contoso-2", True), ("a" * 24, True), ("ab", False), ("a" * 25, False), ("a_b", False)],
+)
+def test_a_project_is_created_only_by_a_name_that_azure_takes(name: str, goes: bool) -> None:
+    made = RegistrationPlan(
+        project=ArmId.parse(f"{RG}/providers/Microsoft.Migrate/migrateProjects/{name}"),
+        account=USER,
+        discovery_account=USER,
+        new=True,
+        steps=("create-project",),
+    )
+    of = inventory(assignment(S), graph=PEOPLE)
+    found = check_step(Context(of, Access.of(of)), made, steps()["create-project"])
+    assert value(found.goes) is goes
+    assert [it.kind for it in found.obstacles] == ([] if goes else ["name"])
+
+
 def test_a_contributor_of_a_project_without_appliances_may_register() -> None:
     assert value(checked(world(), "register").goes) is True
 
