@@ -88,7 +88,8 @@ class ErrorBody:
     """The code and message of a refusal.
 
     `documented` where the body has the form that ARM and Graph document, `enveloped` where it is
-    `{"error": {"code": text, "message": text}}` with nothing else in it and no name twice, as ARM itself writes it.
+    `{"error": {"code": text, "message": text}}` with nothing else in it and no name twice, as ARM itself writes it;
+    only `details` that repeat the same code may be there.
     """
 
     code: str
@@ -178,13 +179,31 @@ def _is_documented(content: object) -> bool:
 
 
 def _is_enveloped(content: object) -> bool:
-    """Return whether a body is an object with nothing but an `error`, which has a code, a message and nothing else."""
+    """Return whether a body is an object with nothing but an `error`, which has a code, a message and nothing else.
+
+    For a provider that is not registered, ARM adds `details` that say the same and name the provider.
+    """
     if not isinstance(content, dict) or list(content) != ["error"] or not _is_documented(content):
         return False
-    if content["error"].keys() != {"code", "message"}:
+    error = content["error"]
+    code, message = error["code"], error["message"]
+    if "details" in error and not _repeats(error["details"], code):
         return False
-    code, message = content["error"]["code"], content["error"]["message"]
-    return code.isascii() and code.isalnum() and bool(message.strip())
+    named = error.keys() - {"details"} == {"code", "message"}
+    return named and code.isascii() and code.isalnum() and bool(message.strip())
+
+
+def _repeats(details: object, code: str) -> bool:
+    """Return whether the details of an error say nothing but the same code again, each with its message."""
+    if not isinstance(details, list) or not details:
+        return False
+    return all(
+        isinstance(one, dict)
+        and one.keys() - {"target"} == {"code", "message"}
+        and one["code"] == code
+        and all(isinstance(text, str) for text in one.values())
+        for one in details
+    )
 
 
 def holds_a_name_twice(content: bytes, value: object) -> bool:

@@ -11,7 +11,7 @@ from auditor.collect.arm_ids import placed
 from auditor.collect.catalogue import TRACKED
 from auditor.collect.listing import Body, Rest
 from auditor.collect.progress import Progress, Stage
-from auditor.collect.reader import Reader, gap_of, proves_empty
+from auditor.collect.reader import Reader, gap_of, says
 from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
 from auditor.collect.readers.workspace_uses import TRACKED as USES_TRACKED
 from auditor.collect.versions import NoSuchType
@@ -151,7 +151,7 @@ class DiagnosticsReader:
         except NoSuchType as denial:
             self._denied.setdefault(subscription, []).append(gap_of(listing.what, resource, None, denial))
         except ReadFailed as failure:
-            if count or not proves_empty(listing.empty_on, failure):
+            if count or not says(listing.empty_on, failure):
                 gap = gap_of(listing.what, resource, listing.needs[0], failure)
                 self._refused.setdefault(subscription, []).append(gap)
         self._counts[subscription] = self._counts.get(subscription, 0) + count

@@ -69,12 +69,8 @@ class Sdk:
     arguments: Mapping[str, str] = field(default_factory=dict)
 
 
-NO_SUCH_PROVIDER = frozenset(
-    {"missingsubscriptionregistration", "subscriptionnotregistered", "invalidresourcenamespace"}
-)
-"""Error codes for a provider that is not registered in the subscription, which proves that it has no resources there.
-
-A resource needs its provider registered, and Azure does not unregister a provider that still has resources."""
+Refusals = Mapping[str, int]
+"""Error codes (lower case) that have a meaning of their own, each with the only status that it comes with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +82,7 @@ class Listing:
         feature: the purpose of reading it.
         source: the path or operation that returns it.
         keep: how its items become records.
-        empty_on: error codes (lower case) that prove the list empty.
+        empty_on: refusals that prove the list empty, beside that of a provider that is not registered.
         empty_said: the beginning (lower case) of the message that proves it empty where the code is `BadRequest`;
             `{name}` stands for the name of the resource whose list it is.
         also_needs: permissions beside the one that the catalogue of lists states for `what`.
@@ -99,7 +95,7 @@ class Listing:
     feature: Feature
     source: Rest | Sdk
     keep: Keep = Keep.LIVE
-    empty_on: frozenset[str] = NO_SUCH_PROVIDER
+    empty_on: Refusals = field(default_factory=dict)
     empty_said: str = ""
     also_needs: tuple[str, ...] = ()
     below: bool = False

@@ -9,12 +9,12 @@ from typing import Any
 from auditor.azure.arm import ArmClient
 from auditor.azure.errors import ReadFailed
 from auditor.collect.arm_ids import placed
-from auditor.collect.listing import Body, Keep, Listing, Rest, Sdk
+from auditor.collect.listing import Body, Keep, Listing, Refusals, Rest, Sdk
 from auditor.collect.recording import Recording
-from auditor.collect.versions import Attempts, AttemptsAtOne, NoSuchType
+from auditor.collect.versions import Attempts, AttemptsAtOne, NoSuchType, says_unregistered
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.list_shapes import ListShape, by_its_id
-from auditor.inventory.lists import shape_of
+from auditor.inventory.lists import PROVIDERS, shape_of
 from auditor.inventory.reads import MALFORMED, Gap
 from auditor.inventory.versions import older_version_gap
 
@@ -46,7 +46,8 @@ class Reader:
     ) -> bool:
         """Record the list of `scope` and return whether it was read to its end; otherwise record the gap.
 
-        A list of a type that the cloud does not have is empty. `each` is called with each item, `failed` with the
+        A list of a type that the cloud does not have, or of a provider that is not registered in the subscription, is
+        empty, unless another answer contradicts that. `each` is called with each item, `failed` with the
         reason of a gap, and with the answer that denies the type.
         """
         self.recording.plan(listing.what, scope)
@@ -60,6 +61,7 @@ class Reader:
             for place in places:
                 async for page in self.pages(listing.what, listing.source, place):
                     may_be_empty = False  # a refusal of a later page contradicts the pages before it
+                    self._note_registered(listing, scope, page)
                     wanted = listing.wanted(page)
                     count += len(wanted)
                     for body in wanted:
@@ -67,15 +69,31 @@ class Reader:
                         if each is not None:
                             each(body)
         except ReadFailed as failure:
-            absent = isinstance(failure, NoSuchType) and not count
-            if absent or count or not may_be_empty or not _is_empty(listing, scope, failure):
-                note = self.recording.absent if absent else self.recording.gap
+            note = self._meaning(listing, scope, failure, may_be_empty=may_be_empty, count=count)
+            if note is not None:
                 note(gap_of(listing.what, scope, needs, failure))
-                if failed is not None:
+                if failed is not None and note != self.recording.unregistered:
                     failed(failure)
-                return absent
+                return note != self.recording.gap
         self.recording.complete(listing.what, scope, count)
         return True
+
+    def _meaning(
+        self, listing: Listing, scope: str, failure: ReadFailed, *, may_be_empty: bool, count: int
+    ) -> Callable[[Gap], None] | None:
+        """Return how a failure after `count` items is recorded, or None where it proves the list empty."""
+        if isinstance(failure, NoSuchType) and not count:
+            return self.recording.absent
+        if may_be_empty and says_unregistered(failure, listing.what, scope):
+            return self.recording.unregistered
+        return None if may_be_empty and _is_empty(listing, scope, failure) else self.recording.gap
+
+    def _note_registered(self, listing: Listing, subscription: str, page: list[Body]) -> None:
+        """Record the providers that a page of the list of providers does not show as unregistered."""
+        for body in page if listing.what == PROVIDERS else ():
+            namespace = str(body.get("id")).rpartition("/")[2]
+            if str(body.get("registrationState")).lower() not in _WITHOUT_RESOURCES:
+                self.recording.registered(subscription, namespace)
 
     async def _ids(self, listing: Listing, scope: str) -> list[str]:
         """Return the ids in a list of parents, which is read once for all kinds of children; raises `ReadFailed`."""
@@ -176,14 +194,18 @@ class Reader:
                 recording.arm(body, listing.what, scope)
 
 
-def proves_empty(codes: frozenset[str], failure: ReadFailed) -> bool:
-    """Return whether a refusal proves that a list is empty: it is documented and has one of these codes."""
-    return failure.documented and 400 <= failure.status < 500 and failure.code.lower() in codes
+_WITHOUT_RESOURCES = frozenset({"notregistered", "unregistered", "unregistering"})
+"""States (lower case) of a provider in which a subscription has none of its resources."""
+
+
+def says(refusals: Refusals, failure: ReadFailed) -> bool:
+    """Return whether a failure is one of these refusals: it is documented and has the code with its status."""
+    return failure.documented and refusals.get(failure.code.lower()) == failure.status
 
 
 def _is_empty(listing: Listing, scope: str, failure: ReadFailed) -> bool:
     """Return whether a refusal proves that the list of `scope` is empty, by its code or by its message."""
-    return proves_empty(listing.empty_on, failure) or _says_empty(listing.empty_said, scope, failure)
+    return says(listing.empty_on, failure) or _says_empty(listing.empty_said, scope, failure)
 
 
 def _says_empty(words: str, scope: str, failure: ReadFailed) -> bool:

@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 SETTINGS_HOLD = timedelta(minutes=15)
 """The time for which diagnostic settings that were read are used for further workspaces."""
 
+_FILTERED_OR_OPEN = (environment.RESOURCE_GROUPS, environment.PROVIDERS)
 ANYWHERE: tuple[Listing, ...] = (
-    environment.RESOURCE_GROUPS,
+    *_FILTERED_OR_OPEN,
     migrate.ASSESSMENT_PROJECTS,
     migrate.OLD_PROJECTS,
     loganalytics.SOLUTIONS,
 )
-"""Read in every subscription beside the lists of `jobs`: associations, projects and solutions."""
+"""Read in every subscription beside the lists of `jobs`: providers, associations, projects and solutions."""
 
 OWN: tuple[Listing, ...] = (
     loganalytics.WORKSPACES,
@@ -154,7 +155,7 @@ def _own(chosen: Chosen, workspace: str) -> str:
 def _refusable(is_own: bool) -> tuple[Listing, ...]:
     """Return the lists that are refused, and not filtered, where the account may not read the subscription."""
     lists = (*ANYWHERE, *OWN) if is_own else ANYWHERE
-    return tuple(one for one in lists if one is not environment.RESOURCE_GROUPS)
+    return tuple(one for one in lists if one not in _FILTERED_OR_OPEN)
 
 
 def _with_settings(snapshot: Snapshot, settings: Snapshot) -> Snapshot:

@@ -37,9 +37,9 @@ _Key = tuple[str, str]
 class Recording:
     """The records, reads and gaps of a scan under way.
 
-    A list is planned before it is read and ends as `complete`, as `absent` (the cloud has no such type) or as a `gap`;
-    a planned list that has not ended is in the snapshot as a gap with the code `Interrupted`. `dated` replaces the time
-    of reading in the snapshot.
+    A list is planned before it is read and ends as `complete`, as `absent` (the cloud has no such type), as
+    `unregistered` (the subscription has no such provider) or as a `gap`; a planned list that has not ended is in the
+    snapshot as a gap with the code `Interrupted`. `dated` replaces the time of reading in the snapshot.
     """
 
     def __init__(self, dated: datetime | None = None) -> None:
@@ -56,6 +56,8 @@ class Recording:
         self._absent: dict[_Key, Gap] = {}
         self._older: dict[_Key, Gap] = {}
         self._answered: set[str] = set()
+        self._unregistered: dict[_Key, Gap] = {}
+        self._present: set[_Key] = set()  # namespace and subscription
         self._planned: dict[_Key, _Key] = {}
 
     @classmethod
@@ -114,6 +116,30 @@ class Recording:
         self._planned.pop(key, None)
         self._absent.setdefault(key, gap)
 
+    def unregistered(self, gap: Gap) -> None:
+        """Note that a list is empty because its provider is not registered; `gap` holds the answer that says so.
+
+        Where the subscription shows the provider as registered or has anything of it, the two contradict each other,
+        and the list counts as unread.
+        """
+        key = _key(gap.what, gap.scope)
+        self._planned.pop(key, None)
+        self._unregistered.setdefault(key, gap)
+
+    def registered(self, subscription: str, namespace: str) -> None:
+        """Note that a provider is registered in a subscription."""
+        self._present.add(_key(namespace, subscription))
+
+    def shown(self, identity: str, kind: str = "") -> None:
+        """Note that any list shows a resource, so that the providers of its `kind` and in its id are registered."""
+        subscription = _subscription(identity)
+        if not subscription:
+            return
+        for part in (*identity.split("/providers/")[1:], kind):
+            namespace, separator, _ = part.partition("/")
+            if separator:
+                self._present.add(_key(namespace, subscription))
+
     def older(self, gap: Gap) -> None:
         """Note that a list or a resource was answered in an older api-version, which lacks properties."""
         self._older[_key(gap.what, gap.scope)] = gap
@@ -125,7 +151,15 @@ class Recording:
     def is_complete(self, what: str, scope: str) -> bool:
         """Return whether a list was read to its end."""
         key = _key(what, scope)
-        return key in self._reads or (key in self._absent and key not in self._gaps and key[0] not in self._answered)
+        if key in self._gaps:
+            return False
+        without_type = key in self._absent and key[0] not in self._answered
+        without_provider = key in self._unregistered and not self._is_present(self._unregistered[key])
+        return key in self._reads or without_type or without_provider
+
+    def _is_present(self, gap: Gap) -> bool:
+        """Return whether the provider of a list that was refused for want of it is there nevertheless."""
+        return _key(gap.what.partition("/")[0], _subscription(gap.scope)) in self._present
 
     def has_ended(self, what: str, scope: str) -> bool:
         """Return whether the reading of a list has ended, well or not."""
@@ -179,6 +213,7 @@ class Recording:
         except MalformedRecord as malformed:
             self.gap(Gap(what, scope, 200, MALFORMED, str(malformed)))
             return None
+        self.shown(record.id, record.type)
         key = _digest(record.id)
         held = self._arm[deleted].get(key)
         if stub:
@@ -253,7 +288,10 @@ class Recording:
         header = self.header if self._dated is None else msgspec.structs.replace(self.header, collected_at=self._dated)
         # A gap of another kind at the same list, such as a malformed item, counts instead.
         absent = {key: gap for key, gap in self._absent.items() if key not in self._gaps}
-        nothing = (Read(gap.what, gap.scope) for key, gap in absent.items() if key[0] not in self._answered)
+        nothing = [Read(gap.what, gap.scope) for key, gap in absent.items() if key[0] not in self._answered]
+        refused = {key: gap for key, gap in self._unregistered.items() if key not in self._gaps}
+        denied = [gap for gap in refused.values() if self._is_present(gap)]
+        nothing += [Read(gap.what, gap.scope) for gap in refused.values() if not self._is_present(gap)]
         return Snapshot.of(
             header,
             arm=chain.from_iterable(held.values() for held in self._arm.values()),
@@ -261,7 +299,7 @@ class Recording:
             links=self._links,
             events=self._events,
             reads=chain(self._reads.values(), nothing),
-            gaps=[*self._gaps.values(), *absent.values(), *self._older.values(), *unfinished],
+            gaps=[*self._gaps.values(), *absent.values(), *denied, *self._older.values(), *unfinished],
         )
 
 
@@ -287,6 +325,12 @@ def typed(recording: Recording, kind: type[R]) -> Iterator[R]:
 
 def _key(what: str, scope: str) -> _Key:
     return (intern(what.lower()), intern(scope.lower()))
+
+
+def _subscription(identity: str) -> str:
+    """Return the id (lower case) of the subscription in an ARM id; empty where it is in none."""
+    parts = identity.lower().split("/", 3)
+    return "/".join(parts[:3]) if parts[:2] == ["", "subscriptions"] and len(parts) > 2 else ""
 
 
 def _digest(identity: str) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body
-from auditor.collect.reader import Reader, gap_of, proves_empty
+from auditor.collect.reader import Reader, gap_of, says
 from auditor.collect.readers.environment import RESOURCE_GROUPS, SUBSCRIPTIONS
 from auditor.collect.readers.management_groups import MANAGEMENT_GROUP, MANAGEMENT_GROUPS, subscriptions_below
 from auditor.collect.readers.migrate import PROJECTS
@@ -20,9 +20,9 @@ from auditor.inventory.snapshot.records import ScanScope
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GROUP_NAME = re.compile(r"[\w.()~-]*[\w()~-]")
 _SUBSCRIPTION = "/subscriptions/"
-_NO_SUBSCRIPTION = frozenset({"subscriptionnotfound", "invalidsubscriptionid"})
-_NO_GROUP = frozenset({"notfound", "resourcenotfound", "managementgroupnotfound"})
-"""Error codes for a management group that does not exist, as `_NO_SUBSCRIPTION` are for a subscription."""
+_NO_SUBSCRIPTION = {"subscriptionnotfound": 404, "invalidsubscriptionid": 400}
+_NO_GROUP = {"notfound": 404, "resourcenotfound": 404, "managementgroupnotfound": 404}
+"""The refusals for a management group that does not exist, as `_NO_SUBSCRIPTION` are for a subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class ScopeFinder:
         try:
             body = await self._reader.get(SUBSCRIPTIONS.what, scope, SUBSCRIPTIONS.source.versions)
         except ReadFailed as failure:
-            if proves_empty(_NO_SUBSCRIPTION, failure):
+            if says(_NO_SUBSCRIPTION, failure):
                 raise UnknownScope("subscription", text, near=self._subscriptions) from failure
             needs = SUBSCRIPTIONS.needs[0]
             self._reader.recording.gap(gap_of(SUBSCRIPTIONS.what, scope, needs, failure))
@@ -150,7 +150,7 @@ class ScopeFinder:
         scope = f"{MANAGEMENT_GROUP}/{group}"
         below = await subscriptions_below(self._reader, scope)
         if isinstance(below, ReadFailed):
-            if proves_empty(_NO_GROUP, below):
+            if says(_NO_GROUP, below):
                 raise UnknownScope("management group", text, near=self._group_names())
             return ()
         return below

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from auditor.azure.errors import ReadFailed
-from auditor.inventory.reads import may_be_absent, says_no_such_type
+from auditor.inventory.reads import may_be_absent, may_be_unregistered, says_no_such_type, says_not_registered
 
 _REFUSED = re.compile(r"api version '[^']*'")
 _VERSION = re.compile(r"\d{4}-\d\d-\d\d(?:-[a-z]+)?")
@@ -70,6 +70,11 @@ def says_unknown(failure: ReadFailed) -> bool:
     Only its exact codes with their statuses count, in its own form of an error: anything else may come from a proxy.
     """
     return failure.enveloped and says_no_such_type(failure.code, failure.status)
+
+
+def says_unregistered(failure: ReadFailed, what: str, scope: str) -> bool:
+    """Return whether Resource Manager itself says that the provider of a list is not registered in the subscription."""
+    return failure.enveloped and says_not_registered(failure.code, failure.status) and may_be_unregistered(what, scope)
 
 
 def listed_versions(message: str) -> frozenset[str]:

@@ -106,15 +106,28 @@ NO_SUCH_TYPE: dict[str, frozenset[int]] = {
 }
 """The error codes, with their statuses, of a resource type or api-version that a cloud does not have."""
 
+NOT_REGISTERED: dict[str, frozenset[int]] = {
+    "InvalidResourceNamespace": frozenset({404}),
+    "MissingSubscriptionRegistration": frozenset({409}),
+    "SubscriptionNotRegistered": frozenset({409}),
+}
+"""The error codes, with their statuses, of a provider that is not registered in a subscription.
+
+A resource needs its provider registered, and Azure does not unregister a provider that still has resources."""
+
 _NEVER_ABSENT = frozenset({"microsoft.operationalinsights/workspaces", "microsoft.keyvault/vaults"})
 _IN_EVERY_CLOUD = (
     "microsoft.resources/",
+    "microsoft.authorization/denyassignments",
+    "microsoft.authorization/locks",
+    "microsoft.authorization/permissions",
+    "microsoft.authorization/policy",
     "microsoft.authorization/roleassignments",
     "microsoft.authorization/roledefinitions",
-    "microsoft.authorization/locks",
-    "microsoft.authorization/policyassignments",
 )
 """Beginnings of the types that Resource Manager itself has in every cloud; an answer that denies one is not its own.
+
+Only the schedules of PIM are younger than some clouds.
 
 The same holds for the whole types `_NEVER_ABSENT`, on which every judgement about workspaces and vaults rests.
 """
@@ -123,6 +136,25 @@ The same holds for the whole types `_NEVER_ABSENT`, on which every judgement abo
 def says_no_such_type(code: str, status: int) -> bool:
     """Return whether an error code and its status say that there is no such type or api-version."""
     return status in NO_SUCH_TYPE.get(code, ())
+
+
+def says_not_registered(code: str, status: int) -> bool:
+    """Return whether an error code and its status say that a provider is not registered in the subscription."""
+    return status in NOT_REGISTERED.get(code, ())
+
+
+def may_be_unregistered(what: str, scope: str) -> bool:
+    """Return whether the provider of the list `what` may be unregistered at `scope`, inside a subscription.
+
+    The providers of Resource Manager itself need no registration, and one that has a resource in `scope` has it.
+    """
+    namespace = what.lower().partition("/")[0]
+    place = f"{scope.lower().rstrip('/')}/"
+    return (
+        place.startswith("/subscriptions/")
+        and namespace not in {"microsoft.authorization", "microsoft.resources"}
+        and f"/providers/{namespace}/" not in place
+    )
 
 
 def may_be_absent(what: str) -> bool:

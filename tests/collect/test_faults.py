@@ -106,11 +106,64 @@ async def test_a_fault_that_passes_leaves_no_trace(contoso: Snapshot) -> None:
     one_in=3,
 )
 async def test_without_its_provider_a_subscription_has_nothing_of_it(contoso: Snapshot, status: int, code: str) -> None:
-    faults = [{"path": f"{EXIT}/providers/Microsoft.KeyVault/", "status": status, "code": code}]
-    found = await collected(contoso, ONE, faults=faults)
+    faults = [{"path": f"{EXIT}/providers/Microsoft.KeyVault/", "status": status, "code": code}, provider_is("")]
+    found = await collected(without_vaults(contoso), ONE, faults=faults)
     assert was_read(found, VAULTS)
     assert was_read(found, "Microsoft.KeyVault/deletedVaults")
     assert found.gaps == ()
+
+
+def without_vaults(contoso: Snapshot) -> Snapshot:
+    """Return the fixture without anything of Key Vault."""
+    return replace(contoso, arm=tuple(one for one in contoso.arm if "microsoft.keyvault/" not in one.id.lower()))
+
+
+def provider_is(state: str, name: str = "Microsoft.KeyVault") -> Mapping[str, object]:
+    """Return the answer that lists one provider in this state; without one, no provider at all."""
+    item = {"id": f"{SUBSCRIPTION}/providers/{name}", "namespace": name, "registrationState": state}
+    return {"path": f"{EXIT}/providers[?]", "status": 200, "body": json.dumps({"value": [item] if state else []})}
+
+
+WORDS = "The subscription is not registered to use namespace 'Microsoft.KeyVault'."
+REPEATED = {"code": "MissingSubscriptionRegistration", "message": WORDS, "target": "Microsoft.KeyVault"}
+UNREGISTERED = {"code": "MissingSubscriptionRegistration", "message": WORDS, "details": [REPEATED]}
+"""The answer as Azure writes it."""
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "body", "is_empty"),
+    [
+        ("NotRegistered", 409, {"error": UNREGISTERED}, True),
+        ("Unregistered", 409, {"error": UNREGISTERED}, True),
+        ("Registered", 409, {"error": UNREGISTERED}, False),
+        ("registering", 409, {"error": UNREGISTERED}, False),
+        *(("", status, {"error": UNREGISTERED}, False) for status in (400, 401, 403, 404, 407)),
+        ("", 403, {"error": {"code": "InvalidResourceNamespace", "message": WORDS}}, False),
+        ("", 409, UNREGISTERED, False),
+        ("", 409, {"error": {**UNREGISTERED, "code": "missingsubscriptionregistration"}}, False),
+        ("", 409, {"error": {**UNREGISTERED, "message": ""}}, False),
+        ("", 409, {"error": {**UNREGISTERED, "innererror": {}}}, False),
+        ("", 409, {"error": {**UNREGISTERED, "details": []}}, False),
+        ("", 409, {"error": {**UNREGISTERED, "details": [{**REPEATED, "code": "AuthorizationFailed"}]}}, False),
+        ("", 409, {"error": {**UNREGISTERED, "details": [{**REPEATED, "more": "text"}]}}, False),
+        ("", 409, {"error": UNREGISTERED, "html": "a proxy"}, False),
+    ],
+)
+async def test_only_azure_itself_says_that_a_provider_is_not_registered(
+    contoso: Snapshot, state: str, status: int, body: object, is_empty: bool
+) -> None:
+    fault = {"path": f"{EXIT}/providers/Microsoft.KeyVault/vaults[?]", "status": status, "body": json.dumps(body)}
+    deleted = {"path": "deletedVaults[?]", "status": 200, "body": '{"value": []}'}
+    found = await collected(without_vaults(contoso), ONE, faults=[fault, deleted, provider_is(state)])
+    assert was_read(found, VAULTS) == is_empty
+    assert [gap.what for gap in found.gaps] == ([] if is_empty else [VAULTS])
+
+
+@pytest.mark.parametrize("path", ["roleAssignments", "locks", "denyAssignments", "roleEligibilityScheduleInstances"])
+async def test_resource_manager_itself_is_registered_everywhere(contoso: Snapshot, path: str) -> None:
+    fault = {"path": f"{EXIT}/providers/Microsoft.Authorization/{path}[?]", "status": 409}
+    found = await collected(contoso, ONE, faults=[{**fault, "code": "MissingSubscriptionRegistration"}])
+    assert [(gap.what, gap.status) for gap in found.gaps] == [(f"Microsoft.Authorization/{path}", 409)]
 
 
 async def test_without_the_licence_there_is_no_pim(contoso: Snapshot) -> None:

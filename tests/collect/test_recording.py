@@ -154,3 +154,30 @@ def test_lists_are_told_apart_without_case(recording: Recording) -> None:
     recording.complete(VAULTS.upper(), SUBSCRIPTION.upper(), 0)
     assert recording.is_complete(VAULTS, SUBSCRIPTION)
     assert recording.snapshot().gaps == ()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    "identity",
+    [
+        f"{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.KeyVault/vaults/one",
+        f"{SUBSCRIPTION}/resourcegroups/g/providers/microsoft.keyvault/managedHSMs/one",
+        f"{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/providers/Microsoft.Authorization/locks/l",
+    ],
+)
+def test_a_resource_contradicts_that_its_provider_is_not_registered(
+    recording: Recording, identity: str, is_first: bool
+) -> None:
+    elsewhere = "/subscriptions/other"
+    refused = [Gap(VAULTS, one, 409, "MissingSubscriptionRegistration", "why") for one in (SUBSCRIPTION, elsewhere)]
+    if is_first:
+        recording.arm({"id": identity}, "Microsoft.Any/list", SUBSCRIPTION)
+    for gap in refused:
+        recording.unregistered(gap)
+    if not is_first:
+        recording.arm({"id": identity}, "Microsoft.Any/list", SUBSCRIPTION)
+    assert not recording.is_complete(VAULTS, SUBSCRIPTION)
+    assert recording.is_complete(VAULTS, elsewhere)
+    found = recording.snapshot()
+    assert [(gap.what, gap.scope) for gap in found.gaps] == [(VAULTS, SUBSCRIPTION)]
+    assert [(read.what, read.scope) for read in found.reads or ()] == [(VAULTS, elsewhere)]

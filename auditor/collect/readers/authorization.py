@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auditor.collect.listing import NO_SUCH_PROVIDER, Feature, Keep, Listing, Rest, Sdk, at_group
+from auditor.collect.listing import Feature, Keep, Listing, Rest, Sdk, at_group
 from auditor.inventory import lists as list_names
 from auditor.inventory.lists import ROLE_DEFINITIONS
 
@@ -50,7 +50,7 @@ LOCKS = Listing(
     keep=Keep.INHERITED,
 )
 
-NO_PIM = NO_SUCH_PROVIDER | {"aadpremiumlicenserequired"}
+NO_PIM = {"aadpremiumlicenserequired": 400}
 """Without the licence nobody can be eligible, so a refusal for want of it proves the list empty."""
 
 

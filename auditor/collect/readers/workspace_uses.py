@@ -58,7 +58,7 @@ DIAGNOSTIC_SETTINGS = Listing(
     what=list_names.DIAGNOSTIC_SETTINGS,
     feature=Feature.DEEP,
     source=Rest("{scope}/providers/Microsoft.Insights/diagnosticSettings", ("2021-05-01-preview",)),
-    empty_on=frozenset({"resourcetypenotsupported"}),
+    empty_on={"resourcetypenotsupported": 400},
     also_needs=("Microsoft.Resources/subscriptions/resources/read",),
     below=True,
 )
