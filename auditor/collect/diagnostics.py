@@ -1,6 +1,5 @@
 """The reader of diagnostic settings: no list returns those that send to a workspace, so every resource is asked."""
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
@@ -9,11 +8,11 @@ from msgspec.structs import replace
 from auditor.azure.errors import ReadFailed
 from auditor.collect.arm_ids import placed
 from auditor.collect.catalogue import TRACKED
+from auditor.collect.comparison import COMPARED, doubt_unlike
 from auditor.collect.listing import Body, Rest
 from auditor.collect.progress import Progress, Stage
 from auditor.collect.reader import Reader, gap_of, says
 from auditor.collect.readers.workspace_uses import DIAGNOSTIC_SETTINGS
-from auditor.collect.readers.workspace_uses import TRACKED as USES_TRACKED
 from auditor.collect.versions import NoSuchType
 from auditor.collect.workers import Workers
 from auditor.inventory.arm_id import ArmId
@@ -41,12 +40,14 @@ class DiagnosticsReader:
 
     The list counts as read for a subscription if all its resources are known and were asked. A resource that could not
     be read leaves a gap at its own id; where the account may read none of them, there is one gap at the subscription.
+    `shown` holds which resources each subscription has, for the comparison with the other lists.
     """
 
     def __init__(self, reader: Reader, progress: Progress) -> None:
         self._reader = reader
         self._recording = reader.recording
         self._progress = progress
+        self.shown: dict[str, dict[str, set[str]]] = {}
         self._counts: dict[str, int] = {}
         self._refused: dict[str, list[Gap]] = {}
         self._denied: dict[str, list[Gap]] = {}
@@ -58,6 +59,7 @@ class DiagnosticsReader:
             self._recording.plan(what, subscription)
         found: dict[str, list[str]] = {}
         await Workers().run(partial(self._find, subscription, found) for subscription in subscriptions)
+        doubt_unlike(self._recording, self.shown)
         total = sum(len(resources) for resources in found.values())
         self._progress.started(Stage.DIAGNOSTICS, total)
         jobs = (
@@ -73,11 +75,11 @@ class DiagnosticsReader:
     async def _find(self, subscription: str, found: dict[str, list[str]]) -> None:
         """Put the ids to ask in a subscription into `found`: its own and those of all its resources."""
         resources: dict[str, str] = {}
-        seen: Counter[str] = Counter()
+        shown: dict[str, set[str]] = {}
         try:
             async for page in self._reader.pages(RESOURCES, _RESOURCES, subscription, ANY_RESOURCE):
                 for body in page:
-                    seen[str(body["type"]).lower()] += 1
+                    self._note(body, shown)
                     if self._can_be_asked(body, subscription):
                         resources |= {identity.lower(): identity for identity in _ids_to_ask(body)}
         except ReadFailed as failure:
@@ -87,16 +89,16 @@ class DiagnosticsReader:
         if not self._shows_everything(subscription, resources):
             message = "the list of resources shows only what the account may read, so not every resource was asked"
             self._record_gap(subscription, ONLY_READABLE, message)
-        self._doubt_tracked(subscription, seen)
+        self.shown[subscription] = shown
         found[subscription] = [subscription, *resources.values()]
 
-    def _doubt_tracked(self, subscription: str, seen: Counter[str]) -> None:
-        """Record a gap of each type of which the list of all resources shows more than its own search did before."""
-        for kind in (*TRACKED, *USES_TRACKED):
-            shown = self._recording.count_at(kind.what, subscription)
-            if self._recording.is_complete(kind.what, subscription) and shown < seen[kind.what.lower()]:
-                message = f"the search for it showed {shown:,} of the {seen[kind.what.lower()]:,} that there are"
-                self._recording.gap(Gap(kind.what, subscription, 200, ONLY_READABLE, message, kind.needs[0]))
+    def _note(self, resource: Body, shown: dict[str, set[str]]) -> None:
+        """Record that a resource is there, and put its id into `shown` if other lists of its type are read."""
+        identity, kind = str(resource["id"]).lower().rstrip("/"), str(resource["type"]).lower()
+        self._recording.answered(kind)
+        self._recording.shown(identity, kind)
+        if kind in COMPARED:
+            shown.setdefault(kind, set()).add(identity)
 
     def _can_be_asked(self, resource: Body, subscription: str) -> bool:
         """Return whether a listed resource has a well-formed id; one whose id and type differ leaves a gap as well."""

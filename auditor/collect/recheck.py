@@ -1,7 +1,7 @@
 """The recheck of a workspace: reads again only what its verdict depends on, right before it is changed."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from auditor.collect.catalogue import FILTERED, TRACKED
+from auditor.collect.comparison import Shown, doubt_unlike
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory.accounts import AccountFinder, read_reach
 from auditor.collect.directory.client import Asker
@@ -61,6 +62,7 @@ class WorkspaceReader:
 
     All lists are read again for each workspace, except the diagnostic settings: they take one request per resource
     and are the same for every workspace, so they are read before the first one and again after `SETTINGS_HOLD`.
+    The list of all resources that was read with them is compared with the lists of each workspace.
     """
 
     def __init__(self, azure: "Azure", subscriptions: tuple[str, ...], clock: Callable[[], float] = time.time) -> None:
@@ -68,6 +70,7 @@ class WorkspaceReader:
         self._request = Request(subscriptions=subscriptions, deep=True)
         self._clock = clock  # the time of day, since other clocks stop while the machine sleeps
         self._settings: Snapshot | None = None
+        self._shown: Mapping[str, Shown] = {}
         self._settings_of = 0.0
 
     async def read(self, workspace: str, progress: Progress = SILENT) -> Snapshot:
@@ -89,6 +92,7 @@ class WorkspaceReader:
         await run_stage(Stage.WORKSPACES, steps, len(steps), progress)
         if meant:
             doubt_uses(recording, chosen.subscriptions)
+        doubt_unlike(recording, self._shown)
         return _with_settings(recording.snapshot(), settings) if meant else recording.snapshot()
 
     async def _begun(self) -> tuple[Recording, Reader, Chosen]:
@@ -142,7 +146,9 @@ class WorkspaceReader:
         await workers.run(steps)
         for subscription in chosen.subscriptions:
             doubt_filtered(recording, subscription, FILTERED, _BESIDE_SETTINGS)
-        await DiagnosticsReader(reader, progress).read(chosen.subscriptions)
+        diagnostics = DiagnosticsReader(reader, progress)
+        await diagnostics.read(chosen.subscriptions)
+        self._shown = diagnostics.shown
         return recording.snapshot()
 
 

@@ -1,6 +1,6 @@
 """The recording of a scan: everything read so far, from which a snapshot can be made at any time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import chain
@@ -276,6 +276,15 @@ class Recording:
         for record in self._arm[False].values():
             if record.type.lower() in wanted:
                 yield msgspec.json.decode(record.body)
+
+    def ids_by_type(self, types: Set[str]) -> Mapping[_Key, Set[str]]:
+        """Return the ids (lower case) of the live resources of some types (lower case), by type and subscription."""
+        found: dict[_Key, set[str]] = {}
+        for record in self._arm[False].values():
+            if (kind := record.type.lower()) in types:
+                identity = record.id.lower().rstrip("/")
+                found.setdefault((kind, _subscription(identity)), set()).add(identity)
+        return found
 
     def snapshot(self) -> Snapshot:
         """Return the snapshot of what was read so far; raises `ValueError` before the recording has `begun`."""

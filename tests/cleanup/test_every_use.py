@@ -495,7 +495,7 @@ RESOURCES = {
 
 @sampled("resource", RESOURCES, one_in=3)
 async def test_a_resource_that_cannot_be_asked_for_its_settings_leaves_them_open(resource: Body) -> None:
-    listed = [resource, {"id": VAULT["id"], "type": VAULT["type"]}]
+    listed = [resource, *({"id": one["id"], "type": one["type"]} for one in BESIDE if str(one["id"]).startswith(OTHER))]
     path = rf"^{OTHER}/resources\?api-version=2021-04-01$"
     item = await judged(faults=[{"path": path, "status": 200, "body": json.dumps({"value": listed})}])
     assert (item.verdict, item.action) == ("undecided", Action.KEEP)

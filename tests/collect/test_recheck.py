@@ -154,3 +154,12 @@ def test_every_check_of_another_use_is_among_the_lists_that_are_read() -> None:
 def test_a_plan_of_the_generated_environments_does_delete_something() -> None:
     plans = [left.plan(environment(LEFT_OVERS, seed)) for seed in range(41)]
     assert sum(any(item.action is Action.DELETE for item in plan.items) for plan in plans) > 5
+
+
+@pytest.mark.parametrize("what", ["Microsoft.Migrate/migrateProjects", "Microsoft.ContainerService/managedClusters"])
+async def test_a_search_that_lacks_what_the_list_of_all_resources_shows_is_a_gap_here_too(what: str) -> None:
+    there = {"id": f"{left.RG}/providers/{what}/one", "type": what, "name": "one", "location": "westeurope"}
+    fault = {"path": rf"/resources\?.*filter=.*{what}", "status": 200, "body": '{"value": []}'}
+    async with serving(left.tenant([there]), faults=[fault]) as served:
+        found = await WorkspaceReader(served.azure, (left.SUBSCRIPTION,)).read(str(left.FIRST["id"]))
+    assert [(gap.code, gap.scope) for gap in found.gaps if gap.what == what] == [("OnlyReadableListed", left.S)]

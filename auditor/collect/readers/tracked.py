@@ -48,13 +48,13 @@ class TrackedReader:
 
     async def find(self, subscription: str) -> None:
         """Record the resources of these types in the subscription's list, and queue a read of each one."""
-        counts = dict.fromkeys(self._types, 0)
+        found: dict[str, set[str]] = {kind: set() for kind in self._types}
         try:
             async for page in self._reader.pages(RESOURCES, self._source, subscription, self._shape):
                 for body in page:
                     kind = self._types.get(str(body.get("type")).lower())
                     if kind is not None:
-                        counts[kind.what.lower()] += 1
+                        found[kind.what.lower()].add(_compared(body))
                         if kind.whole is None:
                             self._take(kind, body, subscription)
         except ReadFailed as failure:
@@ -62,26 +62,28 @@ class TrackedReader:
                 self._recording.gap(gap_of(kind.what, subscription, kind.needs[0], failure))
             return
         for key, kind in self._types.items():
-            await self._end(kind, subscription, counts[key])
+            await self._end(kind, subscription, found[key])
 
-    async def _end(self, kind: Tracked, subscription: str, count: int) -> None:
-        """Record the list of a type as read, or read its own list, now that its resources are counted."""
-        if count:
+    async def _end(self, kind: Tracked, subscription: str, found: set[str]) -> None:
+        """Record the list of a type as read, or read its own list, now that its resources are known."""
+        if found:
             self._recording.answered(kind.what)
-        if kind.whole is None or not count:
-            self._recording.complete(kind.what, subscription, count)
+        for identity in found:
+            self._recording.shown(identity, kind.what)
+        if kind.whole is None or not found:
+            self._recording.complete(kind.what, subscription, len(found))
         elif self._names_only:
             self._recording.withdraw(kind.what, subscription)
         else:
-            await self._read_whole(kind, kind.whole, subscription, count)
+            await self._read_whole(kind, kind.whole, subscription, found)
 
-    async def _read_whole(self, kind: Tracked, whole: Listing, subscription: str, count: int) -> None:
-        """Read the own list of a type; one that shows fewer resources than the list of all resources is incomplete."""
-        if not await self._reader.read(whole, subscription):
+    async def _read_whole(self, kind: Tracked, whole: Listing, subscription: str, found: set[str]) -> None:
+        """Read the own list of a type; it is incomplete unless it shows what the list of all resources shows."""
+        shown: set[str] = set()
+        if not await self._reader.read(whole, subscription, lambda body: shown.add(_compared(body))):
             return
-        shown = self._recording.count_at(whole.what, subscription)
-        if shown < count:
-            message = f"its list shows {shown:,} of the {count:,} resources that the list of all resources shows"
+        if unlike := shown ^ found:
+            message = f"its own list and that of all resources differ, by {len(unlike):,} such as `{min(unlike)}`"
             self._recording.gap(Gap(kind.what, subscription, 200, ONLY_READABLE, message, kind.needs[0]))
 
     def _take(self, kind: Tracked, stub: Body, subscription: str) -> None:
@@ -119,6 +121,11 @@ class TrackedReader:
         for child in kind.children:
             await self._reader.read(child, identity)
         self._progress.advanced(Stage.PROJECTS)
+
+
+def _compared(body: Body) -> str:
+    """Return the id of a listed resource in the form in which lists are compared."""
+    return str(body.get("id")).lower().rstrip("/")
 
 
 def doubt_filtered(

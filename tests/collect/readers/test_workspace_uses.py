@@ -1,5 +1,6 @@
 """Other uses of a workspace: read only for those of Azure Migrate, and each refusal is a gap with its permission."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -317,3 +318,21 @@ async def test_a_network_watcher_contradicts_that_its_provider_was_never_registe
     async with serving(served_of(ORPHAN, log), faults=[never]) as served:
         found = await collect(served.azure, EVERYTHING)
     assert [(gap.what, gap.status, gap.code) for gap in found.gaps] == [(log["type"], 409, code)]
+
+
+@pytest.mark.parametrize("name", ["one", "ONE"])
+async def test_a_resource_that_is_listed_twice_does_not_stand_for_another(name: str) -> None:
+    kind = {"type": WORKBOOKS, "properties": {"sourceId": "azure monitor"}}
+    books = [{"id": f"{RG}/providers/{WORKBOOKS}/{one}", "name": one, **kind} for one in ("one", "two")]
+    twice = [books[0], {**books[0], "id": f"{RG}/providers/{WORKBOOKS}/{name}"}]
+    fault = {"path": "/resources[?].*workbooks", "status": 200, "body": json.dumps({"value": twice})}
+    found = await collected(served_of(ORPHAN, *books), DEEPLY, faults=[fault])
+    assert [one.code for one in Inventory.of(found).gaps(WORKBOOKS, S)] == ["OnlyReadableListed"]
+
+
+async def test_the_list_of_all_resources_contradicts_that_there_is_no_such_type() -> None:
+    alerts = "Microsoft.Insights/scheduledQueryRules"
+    alert = {"id": f"{RG}/providers/{alerts}/one", "type": alerts, "name": "one", "properties": {"scopes": []}}
+    fault = {"path": f"/{alerts}[?]", "status": 404, "code": "InvalidResourceType"}
+    found = await collected(served_of(ORPHAN, alert), DEEPLY, faults=[fault])
+    assert [one.status for one in Inventory.of(found).gaps(alerts, S)] == [404]
