@@ -15,6 +15,16 @@ _NEXT_LINKS = frozenset({"nextlink", "@odata.nextlink", "odata.nextlink"})
 
 _ERRORS = frozenset({"error", "errors", "odata.error", "@odata.error"})
 
+_PARTS_OF_ERRORS = frozenset({"code", "message", "statuscode"})
+"""Names of the parts of an error, of which no list of Azure has one beside its items."""
+_CONTINUED = frozenset(
+    {"istruncated", "truncated", "resulttruncated", "skiptoken", "nextskiptoken", "continuationtoken"}
+    | {"continuation", "nextmarker", "nextpage", "nextpagetoken", "nexttoken", "next", "hasmore", "hasmoreresults"}
+)
+"""Names, without marks, that say that a list goes on; only a next link can be followed."""
+_COUNTS = frozenset({"count", "odatacount", "totalcount"})
+_NO_MARKS = str.maketrans("", "", "@$._-")
+
 MOST_EMPTY_PAGES = 250
 """Empty pages in a row after which a list counts as endless; a few are normal, since Azure filters after paging."""
 MOST_PAGES = 10_000
@@ -75,6 +85,29 @@ def holds_error(answer: object) -> bool:
     )
 
 
+def _is_incomplete(page: object, items: list[Body], *, is_only: bool) -> str:
+    """Return why a page beside its items says that these are not all, or an empty text.
+
+    The number of items is compared only on a single page: on others it may count those of the page or of the list, and
+    some lists (`{"type": "Total", "value": 3}`) count what the account may not see.
+    """
+    if not isinstance(page, dict):
+        return ""
+    fields = [(name.lower().translate(_NO_MARKS), value) for name, value in page.items()]
+    if [name for name, _ in fields].count("value") > 1:
+        return "the page holds its `value` twice"
+    for name, value in fields:
+        if name in _PARTS_OF_ERRORS and value is not None:
+            return f"the page holds a `{name}` of an error beside its items"
+        if _next_link(page) is not None:
+            continue
+        if name in _CONTINUED and value not in (None, "", False, "false", "False"):
+            return "the page says that the list goes on, but has no next link"
+        if is_only and name in _COUNTS and isinstance(value, int | str) and str(value).lower() != str(len(items)):
+            return f"the page counts {value} items and holds {len(items):,}"
+    return ""
+
+
 def items_of(page: object, shape: PageShape) -> list[Body]:
     """Return the items of a page; raises `ValueError`, with the reason, for a page of another shape.
 
@@ -120,6 +153,8 @@ class PageTrail:
             items = items_of(body, self._shape)
         except ValueError as wrong:
             raise unexpected_shape(str(wrong), self._current) from None
+        if reason := _is_incomplete(body, items, is_only=self._pages == 0 and _next_link(body) is None):
+            raise unexpected_shape(reason, self._current)
         self._pages += 1
         self._items += len(items)
         self._empty = 0 if items else self._empty + 1

@@ -67,6 +67,9 @@ async def test_pages_are_followed_to_the_end_with_one_call_each(hostile: Hostile
     [
         (page("a", nextLink=""), ["a"]),
         (page("a", nextLink=None), ["a"]),
+        (page("a", count={"type": "Total", "value": 7}), ["a"]),
+        (page("a", count=1, skipToken=None, isTruncated=False), ["a"]),
+        (page("a", **{"@odata.context": "x", "@odata.count": 1}), ["a"]),
     ],
 )
 async def test_ends_of_a_list(hostile: HostileAzure, body: Any, expected: list[str]) -> None:
@@ -78,6 +81,22 @@ async def test_ends_of_a_list(hostile: HostileAzure, body: Any, expected: list[s
 
 ODD = (201, 202, 203, 206, 207, 226)
 """Statuses of success that do not mean that an answer is complete."""
+INCOMPLETE: tuple[dict[str, Any], ...] = (
+    {"code": "AuthorizationFailed", "message": "no"},
+    {"Message": "Upstream failed"},
+    {"statusCode": 500},
+    {"count": 1},
+    {"Count": "1"},
+    {"@odata.count": 1},
+    {"totalCount": 7},
+    {"isTruncated": True},
+    {"resultTruncated": "true"},
+    {"$skipToken": "x"},
+    {"continuationToken": "x"},
+    {"next": "https://management.azure.com/x"},
+    {"Value": [{"id": f"{GROUPS}/a"}]},
+)
+"""What says beside the items of a single page that these are not all."""
 FINAL: list[tuple[str, Play, int, str, int]] = [
     # what, play, status, code, calls
     ("refused", refuses(403, "AuthorizationFailed"), 403, "AuthorizationFailed", 1),
@@ -102,6 +121,7 @@ FINAL: list[tuple[str, Play, int, str, int]] = [
     ("another spelling of it", answers({"value": [], "NextLink": "https://x.example/"}), 200, "ForeignNextLink", 1),
     ("an error beside no items", answers({"value": [], "error": {"code": "Partial"}}), 200, "UnexpectedShape", 1),
     ("errors beside no items", answers({"value": [], "Errors": [{"code": "Partial"}]}), 200, "UnexpectedShape", 1),
+    *((f"{beside} beside no items", answers(page(**beside)), 200, "UnexpectedShape", 1) for beside in INCOMPLETE),
     *((f"{status} and no items", answers({"value": []}, status), status, "UnexpectedStatus", 1) for status in ODD),
 ]
 

@@ -18,6 +18,8 @@ ASKED_DAYS = 31
 MOST_DAYS = 4_383
 """The longest time for which a workspace can keep data, twelve years, in days."""
 
+_BESIDE = frozenset({"tables", "statistics", "render"})
+"""The documented parts of an answer; what is not among them may say that it is incomplete."""
 _TABLE, _KIND, _NEWEST = "PrimaryResult", "DataType", "max_TimeGenerated"
 
 
@@ -57,11 +59,11 @@ def newest_by_type(answer: Any) -> Mapping[str, datetime | None]:
 def _table(answer: Any) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise ValueError("the answer is not an object")  # noqa: TRY004 - the kind of error is part of the contract
-    if any(value is not None and name.lower() in {"error", "errors"} for name, value in answer.items()):
-        raise ValueError("the query was answered only in part")
-    tables = [one for one in _list(answer, "tables") if isinstance(one, dict) and one.get("name") == _TABLE]
-    if len(tables) != 1:
-        raise ValueError(f"the answer does not hold the table `{_TABLE}` exactly once")
+    if any(value is not None and name.lower() not in _BESIDE for name, value in answer.items()):
+        raise ValueError("the query was answered only in part, or with more than its table")
+    tables = _list(answer, "tables")
+    if len(tables) != 1 or not isinstance(tables[0], dict) or tables[0].get("name") != _TABLE:
+        raise ValueError(f"the answer does not hold the table `{_TABLE}`, exactly once and alone")
     return tables[0]
 
 
