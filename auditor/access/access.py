@@ -158,6 +158,10 @@ class Access:
         """Return whether Conditional Access lets the principal sign in by device code, as an appliance asks it to."""
         return self.conditional_access.device_code(self.principals.identities(principal_id))
 
+    def own_credential(self, principal_id: str) -> AccessAnswer:
+        """Return whether Conditional Access lets a service principal sign in with its own credential."""
+        return self.conditional_access.own_credential(self.principals.identities(principal_id))
+
     def granted_scopes(self, principal_id: str) -> tuple[str, ...]:
         """Return every scope at which the principal, or a group that it may belong to, holds a role of any kind."""
         identities = self.principals.identities(principal_id)

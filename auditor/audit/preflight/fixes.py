@@ -54,7 +54,9 @@ class Fixes:
         pending = invitation_pending(inventory, check.account)
         if check.failing(Part.ACCOUNT) and pending.is_true:
             yield texts.accept(invited_at(inventory, check.account))
-        if check.failing(Part.SIGN_IN) or any(right.actions == (CREATE_APPLICATION,) for right in missing):
+        kind = _principal_type(self._context, check.account)
+        refused = check.failing(Part.SIGN_IN) and kind != "ServicePrincipal"
+        if refused or any(right.actions == (CREATE_APPLICATION,) for right in missing):
             yield texts.premade()
         if check.failing(Part.PROJECT):
             yield texts.other_project(self._plan, searched=check.searched)
@@ -83,7 +85,7 @@ class Fixes:
         who, kind = account_name(context.inventory, account), _principal_type(context, account)
         wanted = wanted_of(check)
         for obstacle in _blocking(check):  # a lock or a disabled subscription refuses every other change too
-            yield from _past(obstacle, who)
+            yield from _past(obstacle, who, kind)
         unregistered = [one for one in check.has.providers.each if one.registered.is_false]
         if unregistered and check.failing(Part.PROVIDERS):
             yield texts.register([one.namespace for one in unregistered], unregistered[0].register.scope)
@@ -123,12 +125,13 @@ def _blocking(check: StepCheck) -> Iterator[Obstacle]:
     yield from (obstacle for obstacle in check.obstacles if obstacle.effect is ObstacleEffect.BLOCKS)
 
 
-def _past(obstacle: Obstacle, who: str) -> Iterator[Fix]:
+def _past(obstacle: Obstacle, who: str, principal_type: str) -> Iterator[Fix]:
     """Yield the fix of a blocking obstacle that has one of its own kind."""
     if obstacle.kind == "lock":
         yield texts.unlock(obstacle.id)
     elif obstacle.kind == "conditionalAccess":
-        yield texts.exclude(obstacle.id, who)
+        of_application = principal_type == "ServicePrincipal"
+        yield texts.exclude_application(obstacle.id, who) if of_application else texts.exclude(obstacle.id, who)
     elif obstacle.kind == NAME:
         yield texts.other_name(obstacle.id.rpartition("/")[2])
     elif obstacle.kind == "subscription":

@@ -163,6 +163,20 @@ def unlock(identity: str) -> Fix:
     )
 
 
+def exclude_application(policy: str, who: str) -> Fix:
+    """Return the fix of excluding an application from a Conditional Access policy for workload identities."""
+    return Fix(
+        "Exclude the application from the Conditional Access policy",
+        (
+            f"In the Microsoft Entra admin center go to Conditional Access, and open the policy `{policy}`.",
+            f"Under Users or workload identities, Exclude, add `{who}`, and save.",
+        ),
+        None,
+        "The policy no longer protects this application.",
+        safe=False,
+    )
+
+
 def exclude(policy: str, who: str) -> Fix:
     """Return the fix of excluding the account from a Conditional Access policy while it registers."""
     return Fix(

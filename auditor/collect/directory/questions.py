@@ -55,6 +55,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "servicePrincipalType",
         "accountEnabled",
         "appOwnerOrganizationId",
+        "signInAudience",
     ),
     APPLICATION: (
         "id",

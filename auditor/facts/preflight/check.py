@@ -1,8 +1,9 @@
 """The check of one step of a registration for its account: one result per part, and the overall result."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from auditor.access.verdicts import AccessAnswer
 from auditor.facts.entities.accounts import NOT_REGISTERING, account_type, may_sign_in, unseen
 from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
@@ -10,7 +11,7 @@ from auditor.facts.estate.registration_modes import Mode, mode_of_registration, 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
 from auditor.facts.preflight.broken_endpoints import of_endpoints, working
 from auditor.facts.preflight.not_found import is_found
-from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, of_device_code, of_name, unblocked
+from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, of_name, of_sign_in, unblocked
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
@@ -115,13 +116,13 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         subnet=plan.subnet,
     )
     directory = directory_rights(account, step.entra_of(plan.kind), has.applications)
-    by_device_code = _signs_in_there(context, plan, step)
+    sign_ins = tuple(_sign_ins(context, plan, step, account))
     endpoints, unread_endpoints = of_endpoints(context, plan.project, step)
     obstacles = (
         *obstacles_of(context, account, has.needed, has.providers, has.vaults, plan.project, plan.addresses),
         *endpoints,
         *(of_name(plan.project) if plan.new and step.id == CREATE and not done.is_true else ()),
-        *(() if by_device_code.is_false else of_device_code(account)),
+        *(it for used, answer in sign_ins if not used.is_false for it in of_sign_in(account, answer)),
     )
     parts = {
         Part.PROJECT: _project(context, plan, step, account),
@@ -133,7 +134,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         Part.VAULT: _vaults(has),
         Part.NETWORK: admitted(obstacles),
         Part.ENDPOINTS: working(endpoints, unread_endpoints),
-        Part.SIGN_IN: any_of((not_(by_device_code), granted(context.access.device_code(account.object_id)))),
+        Part.SIGN_IN: all_of(any_of((not_(used), granted(answer))) for used, answer in sign_ins),
         Part.ENTRA: _entra(context, plan, step, account, has.applications),
         Part.OBSTACLES: all_of(
             (unblocked(context.inventory, obstacles, has.needed), _unblocked_if_private(context, plan, account, has))
@@ -261,11 +262,17 @@ def _entra(
     return any_of((by_other, all_of((applications.every, _inherits(plan, account, applications)))))
 
 
-def _signs_in_there(context: Context, plan: RegistrationPlan, step: Step) -> Fact[bool]:
-    """Return whether a user signs in at the appliance in this step, which is by device code."""
-    return (
-        map_fact(lambda mode: mode is Mode.USER, mode_of_plan(context, plan)) if step.id == REGISTER else Known(False)
-    )
+def _sign_ins(
+    context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess
+) -> Iterator[tuple[Fact[bool], AccessAnswer]]:
+    """Yield each way to sign in at the appliance: whether the step uses it, and whether Conditional Access lets it.
+
+    A user signs in by device code, an application that was made in advance with its own credential.
+    """
+    if step.id == REGISTER:
+        mode, access = mode_of_plan(context, plan), context.access
+        yield map_fact(lambda it: it is Mode.USER, mode), access.device_code(account.object_id)
+        yield map_fact(lambda it: it is Mode.APP, mode), access.own_credential(account.object_id)
 
 
 def _may_create(context: Context, account: AccountAccess) -> Fact[bool]:

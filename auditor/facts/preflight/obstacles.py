@@ -8,7 +8,7 @@ from enum import Enum
 from auditor.access.directory.conditional_access import UNDECIDABLE
 from auditor.access.key_vault.network import Address, Admission, VaultNetwork
 from auditor.access.obstacles.providers import in_words
-from auditor.access.verdicts import Note, NoteKind
+from auditor.access.verdicts import AccessAnswer, Note, NoteKind
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.policies.project_policies import in_words as in_words_of
@@ -85,20 +85,19 @@ def obstacles_of(
     return tuple(sorted(once(found), key=lambda it: (order.index(it.effect), it.kind, it.id.lower(), it.text)))
 
 
-def of_device_code(account: AccountAccess) -> Iterator[Obstacle]:
-    """Yield the Conditional Access policies that refuse, or may refuse, the account's sign-in by device code.
+def of_sign_in(account: AccountAccess, answer: AccessAnswer) -> Iterator[Obstacle]:
+    """Yield the Conditional Access policies that refuse, or may refuse, the sign-in that `answer` is about.
 
     Policies that only report are notes.
     """
     access, kind = account.access, NoteKind.CONDITIONAL_ACCESS.value
-    answer = access.device_code(account.object_id)
     for reason in answer.because:
         yield Obstacle(kind, reason.id, reason.text, ObstacleEffect.BLOCKS)
     for gap in answer.gaps:
         if gap.code == UNDECIDABLE:
             yield Obstacle(kind, gap.scope, gap.message, ObstacleEffect.MAY_BLOCK)
     for outcome in access.conditional_access.reported(access.principals.identities(account.object_id)):
-        text = f"`{outcome.policy.label}` only reports so far; in force, it {outcome.text} for sign-in by device code"
+        text = f"`{outcome.policy.label}` only reports so far; in force, it {outcome.text} for {outcome.sign_in.words}"
         yield Obstacle(kind, outcome.policy.id, text, ObstacleEffect.NOTE)
 
 

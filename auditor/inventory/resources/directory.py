@@ -72,6 +72,8 @@ class ServicePrincipal(DirectoryObject, frozen=True):
     app_id: str | None = None
     service_principal_type: str | None = None
     account_enabled: bool | None = None
+    app_owner_organization_id: str | None = None
+    sign_in_audience: str | None = None
 
 
 class Credential(Body, frozen=True):

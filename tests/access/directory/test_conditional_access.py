@@ -250,6 +250,79 @@ def test_a_service_principal_uses_no_device_code() -> None:
     assert verdict(policy(), account=thing("servicePrincipal", ADELE, appId=guid("app"))) is ALLOW
 
 
+def workload(sign_in_audience: str | None = "AzureADMyOrg", **more: Any) -> Row:
+    """Return an application's service principal of this tenant, with the given audience."""
+    more = {"appId": guid("app"), "servicePrincipalType": "Application", "accountEnabled": True, **more}
+    return thing("servicePrincipal", ADELE, signInAudience=sign_in_audience, **more)
+
+
+def clients(*included: str, without: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    named = {"includeServicePrincipals": list(included), "excludeServicePrincipals": list(without), **more}
+    return {"clientApplications": named, "users": users(includeUsers=["None"]), "authenticationFlows": None}
+
+
+EVERY = "ServicePrincipalsInMyTenant"
+BY_ATTRIBUTE: dict[str, Any] = {"servicePrincipalFilter": {"mode": "exclude", "rule": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("held", "account", "expected"),
+    [
+        ([], workload(), ALLOW),
+        ([policy()], workload(), ALLOW),
+        ([policy(**clients())], workload(), ALLOW),
+        ([policy(**clients(EVERY))], workload(), DENY),
+        ([policy(**clients(ADELE.upper()))], workload(), DENY),
+        ([policy(**clients(ALEX))], workload(), ALLOW),
+        ([policy(**clients(EVERY, without=(ADELE,)))], workload(), ALLOW),
+        ([policy(**clients(EVERY, without=(ALEX,)))], workload(), DENY),
+        ([policy(**clients(EVERY, without=("Break glass",)))], workload(), UNKNOWN),
+        ([policy(**clients("SomeServicePrincipals"))], workload(), UNKNOWN),
+        ([policy(**clients(without=(ALEX,)))], workload(), UNKNOWN),
+        ([policy(**clients(EVERY, **BY_ATTRIBUTE))], workload(), UNKNOWN),
+        ([policy(**clients(**BY_ATTRIBUTE))], workload(), UNKNOWN),
+        ([policy(**clients(ADELE, includeAgents=["All"]))], workload(), UNKNOWN),
+        (
+            [policy(**{**clients(EVERY), "clientApplications": {"includeServicePrincipals": EVERY}})],
+            workload(),
+            UNKNOWN,
+        ),
+        ([policy(**{**clients(EVERY), "clientApplications": "All"})], workload(), UNKNOWN),
+        ([policy(**clients(EVERY))], workload("AzureADMultipleOrgs"), ALLOW),
+        ([policy(**clients(EVERY))], workload(None), UNKNOWN),
+        ([policy(**clients(EVERY))], workload(None, appOwnerOrganizationId=guid("another tenant")), ALLOW),
+        ([policy(**clients(EVERY))], workload(servicePrincipalType="ManagedIdentity"), ALLOW),
+        ([policy(**clients(EVERY))], workload(servicePrincipalType="Legacy"), UNKNOWN),
+        ([policy(**clients(ALEX))], workload(None), ALLOW),
+        ([policy(**clients(EVERY), locations={"includeLocations": ["All"], "excludeLocations": []})], workload(), DENY),
+        ([policy(**clients(EVERY), locations={"excludeLocations": ["AllTrusted"]})], workload(), UNKNOWN),
+        ([policy(**clients(EVERY), servicePrincipalRiskLevels=["high"])], workload(), UNKNOWN),
+        ([policy(**clients(EVERY), clientAppTypes=["browser"])], workload(), UNKNOWN),
+        ([policy(**{**clients(EVERY), "authenticationFlows": DEVICE_CODE})], workload(), UNKNOWN),
+        ([policy(**clients(EVERY), applications=to(ARM))], workload(), DENY),
+        ([policy(**clients(EVERY), applications=to(GRAPH))], workload(), UNKNOWN),
+        ([policy(**clients(EVERY), applications=to(OTHER_APP))], workload(), ALLOW),
+        ([policy(controls=controls("mfa"), **clients(EVERY))], workload(), UNKNOWN),
+        ([policy(controls=None, **clients(EVERY))], workload(), ALLOW),
+        ([policy("disabled", **clients(EVERY))], workload(), ALLOW),
+        ([policy("someday", **clients(EVERY))], workload(), UNKNOWN),
+        ([gap("graph/conditionalAccessPolicies", "/")], workload(), UNKNOWN),
+        ([policy(**clients(EVERY))], MEMBER, ALLOW),
+    ],
+)
+def test_a_policy_for_workload_identities_decides_the_sign_in_of_an_application(
+    held: list[Row], account: Row, expected: AccessVerdict
+) -> None:
+    engine = environment(account, *held).access()
+    assert engine.own_credential(ADELE).verdict is expected
+    assert engine.device_code(ADELE).verdict is ALLOW or account is MEMBER
+
+
+def test_the_reason_of_an_application_does_not_speak_of_a_device_code() -> None:
+    [reason] = environment(workload(), policy(**clients(EVERY))).access().own_credential(ADELE).because
+    assert reason.text.endswith("covers the sign-in of the application, and blocks access (AADSTS53003)")
+
+
 def test_the_reason_names_the_policy_and_what_it_does() -> None:
     [reason] = environment(MEMBER, policy()).access().device_code(ADELE).because
     assert reason.kind is ReasonKind.CONDITIONAL_ACCESS

@@ -1,6 +1,7 @@
-"""Registering an appliance where Conditional Access covers sign-in by device code."""
+"""Registering an appliance where Conditional Access covers its sign-in, by device code or as an application."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from auditor.audit.preflight.report import preflight
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.preflight.plan import RegistrationPlan
+from auditor.facts.rights.steps import ApplianceKind
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import load
@@ -64,3 +66,50 @@ def test_a_policy_decides_the_registration_of_a_user(
     assert others == {"create-project": "go", "generate-key": "go"}
     titles = [fix.title for fix in register.fixes]
     assert any("Exclude the account" in title for title in titles) is (verdict == "no-go")
+
+
+APPLICATION = "5bfa0012-6c2e-4f18-9d47-fab0b1c00012"
+EVERY: dict[str, Any] = {
+    "users": {"includeUsers": ["None"]},
+    "clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"], "excludeServicePrincipals": []},
+    "authenticationFlows": None,
+}
+
+
+def single_tenant(environment: Environment) -> Environment:
+    """Return the environment with the application of the appliance registered for this tenant alone."""
+    held = next(one for one in environment.document["graph"] if one["id"] == APPLICATION)
+    held["signInAudience"] = "AzureADMyOrg"
+    return environment
+
+
+@pytest.mark.parametrize(
+    ("environment", "verdict", "effect"),
+    [
+        (fabrikam(), "go", None),
+        (covered(), "go", None),
+        (single_tenant(covered(**EVERY)), "no-go", "blocks"),
+        (covered(**EVERY), "unknown", "may-block"),
+        (single_tenant(covered("enabledForReportingButNotEnforced", **EVERY)), "go", "note"),
+    ],
+    ids=["no policy", "policy for users", "blocked", "audience not known", "report-only"],
+)
+def test_a_policy_for_workload_identities_decides_the_registration_with_an_application(
+    environment: Environment, verdict: str, effect: str | None, tmp_path: Path
+) -> None:
+    inventory = Inventory.of(load(environment.save(tmp_path, "workload")))
+    plan = RegistrationPlan(
+        project=ArmId.parse(PROJECT),
+        account=APPLICATION,
+        discovery_account=APPLICATION,
+        mode=Mode.APP,
+        kind=ApplianceKind.HYPERV,
+    )
+    found = preflight(Context(inventory, Access.of(inventory)), plan, who=False)
+    [register] = [step for step in found.steps if step.id == "register"]
+    assert register.verdict.value == verdict
+    effects = [one.effect.value for one in register.obstacles if one.kind == "conditionalAccess"]
+    assert effects == ([effect] if effect else [])
+    titles = [fix.title for fix in register.fixes]
+    assert ("Exclude the application from the Conditional Access policy" in titles) is (verdict == "no-go")
+    assert "Register with an application created in advance" not in titles
