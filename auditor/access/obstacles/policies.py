@@ -4,6 +4,7 @@ A policy evaluates the body of a request. Where the body is known as far as the 
 policies that may refuse are named with what they ask for. They never change a verdict of the access engine.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,8 +43,10 @@ _EFFECTS = frozenset(
     }
 )
 """The effects that Azure documents, for definitions of any mode."""
-_REQUEST_MODES = frozenset({"all", "indexed"})
-"""The modes that evaluate requests to Azure Resource Manager; other modes concern a provider's data plane."""
+_INDEXED_ONLY = "indexed"
+"""The mode that passes over what has no tags and no location; `All` and modes that are not known pass over nothing."""
+_OF_DATA_PLANE = re.compile(r"microsoft\.[a-z0-9.]+\.data(\..*)?")
+"""The modes that concern a provider's data plane, and no request to Azure Resource Manager."""
 _VAULTS = {"field": "type", "equals": KEY_VAULTS}
 _ACCOUNTS = {"field": "type", "equals": STORAGE_ACCOUNTS}
 _SOME_VAULTS, _SOME_ACCOUNTS = {"allOf": [_VAULTS, {}]}, {"allOf": [_ACCOUNTS, {}]}
@@ -188,7 +191,7 @@ class Policies:
     ) -> RefusingPolicy | None:
         """Return the policy if it may refuse the request; None if it certainly does not."""
         kind = resource.type
-        if policy.mode not in _REQUEST_MODES or (policy.mode == "indexed" and not resource.has_own_place):
+        if _OF_DATA_PLANE.fullmatch(policy.mode) or (policy.mode == _INDEXED_ONLY and not resource.has_own_place):
             return None
         if kind.startswith(_EXEMPT) and kind != _GROUPS:
             return None
@@ -224,12 +227,13 @@ class Policies:
         """Yield the exemptions certainly in effect here: the policy references each one exempts, empty for all."""
         above = {*place.paths, *place.groups}
         for identity, properties in self._exemptions.get(scope_key(assignment.id), ()):
-            stated = properties.get("expiresOn")
-            ends = instant(str(stated)) if stated else None
-            holds = not stated or (ends is not None and self._inventory.now < ends)
+            stated, names = properties.get("expiresOn"), properties.get("policyDefinitionReferenceIds")
+            ends = instant(stated)
+            holds = stated is None or (ends is not None and self._inventory.now < ends)
             if holds and made_at(identity) in above and selected(properties.get("resourceSelectors"), resource) is True:
-                names = properties.get("policyDefinitionReferenceIds") or []
-                if isinstance(names, list) and all(isinstance(name, str) for name in names):
+                if names is None:
+                    yield frozenset()
+                elif isinstance(names, list) and all(isinstance(name, str) and name for name in names):
                     yield frozenset(name.lower() for name in names)
 
     @cached_property
@@ -246,7 +250,7 @@ class Policies:
     def _policies(self, assignment: PolicyAssignment) -> Iterator[_AssignedPolicy]:
         for policy in self._members(assignment):
             effect = overridden(assignment.properties.overrides, policy.reference.lower(), policy.effect)
-            yield replace(policy, effect=effect)
+            yield replace(policy, effect=_effect(effect))
 
     def _members(self, assignment: PolicyAssignment) -> Iterator[_AssignedPolicy]:
         definition = assignment.properties.policy_definition_id or ""
@@ -283,7 +287,7 @@ class Policies:
         known = defaults(held) | dict(given)
         effect = _effect(resolved(then.get("effect") if isinstance(then, dict) else None, known))
         name = str(held.get("displayName") or definition.rpartition("/")[2])
-        mode = str(held.get("mode") or "all").lower()
+        mode = str(held.get("mode") or "all").strip().lower()
         return _AssignedPolicy(effect, rule.get("if"), known, mode, id=definition, name=name)
 
     @cached_property

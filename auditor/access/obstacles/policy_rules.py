@@ -11,7 +11,7 @@ from typing import Any
 from auditor.access.obstacles.policy_expressions import Scope, is_unknown, valued
 from auditor.access.obstacles.requested import ABSENT, UNKNOWN, Each, Requested
 from auditor.access.three_valued import all_of, any_of, negated
-from auditor.inventory.policy_values import Parameters, mappings
+from auditor.inventory.policy_values import Parameters
 
 
 def may_hold(condition: object, resource_type: str, parameters: Parameters) -> bool | None:
@@ -24,6 +24,8 @@ def holds(condition: object, scope: Scope) -> bool | None:
     if not isinstance(condition, Mapping):
         return None
     names = {str(name).lower(): part for name, part in condition.items()}
+    if len(names) < len(condition) or not _is_one_condition(names):
+        return None
     if "allof" in names:
         return all_of(holds(part, scope) for part in _parts(names["allof"]))
     if "anyof" in names:
@@ -38,8 +40,20 @@ def holds(condition: object, scope: Scope) -> bool | None:
     return None
 
 
+_COMBINING = frozenset({"allof", "anyof", "not"})
+_SOURCES = frozenset({"field", "value", "count"})
+
+
+def _is_one_condition(names: Mapping[str, Any]) -> bool:
+    """Return whether a condition is one operator that combines others, or one comparison, and nothing beside it."""
+    if names.keys() & _COMBINING:
+        return len(names) == 1
+    return len(names) == 2 and len(names.keys() & _SOURCES) == 1
+
+
 def _parts(listed: object) -> Iterable[object]:
-    return listed if isinstance(listed, list) else [None]
+    """Return the conditions that are combined; an empty list, which nobody documents, is one that is not known."""
+    return listed if isinstance(listed, list) and listed else [None]
 
 
 def is_location(name: object, source: str) -> bool:
@@ -212,22 +226,30 @@ def selected(resource_selectors: object, requested: Requested) -> bool | None:
     """Return whether resource selectors select a resource; None where properties that are not known decide.
 
     A resource is selected if any resource selector matches, and one matches if all of its conditions do. Without
-    resource selectors, every resource is selected.
+    resource selectors, every resource is selected; None also for those that are not understood.
     """
-    listed = mappings(resource_selectors)
-    if not listed:
+    if resource_selectors is None or resource_selectors == []:
         return True
+    if not isinstance(resource_selectors, list):
+        return None
     place = requested.field("location")
     known = {"resourcetype": requested.type, **({"resourcelocation": _region(place)} if isinstance(place, str) else {})}
-    answers = {_matches(item.get("selectors"), known) for item in listed}
-    return any_of(answers)
+    return any_of(
+        _matches(item.get("selectors"), known) if isinstance(item, Mapping) and item.get("selectors") else None
+        for item in resource_selectors
+    )
 
 
 def overridden(overrides: object, reference: str, effect: str | None) -> str | None:
     """Return the effect of a policy after an assignment's overrides; None where it is not known which one applies."""
-    for item in mappings(overrides):
-        if str(item.get("kind")).lower() != "policyeffect":
+    if overrides is not None and not isinstance(overrides, list):
+        return None
+    for item in overrides or ():
+        kind = str(item.get("kind")).lower() if isinstance(item, Mapping) else None
+        if kind == "definitionversion":
             continue
+        if kind != "policyeffect":
+            return None
         matches = _matches(item.get("selectors"), {"policydefinitionreferenceid": reference})
         value = str(item.get("value") or "").lower() or None
         if matches is not False:
@@ -236,16 +258,20 @@ def overridden(overrides: object, reference: str, effect: str | None) -> str | N
 
 
 def _matches(selectors: object, known: Mapping[str, str]) -> bool | None:
-    answers = {_names(item, known.get(str(item.get("kind")).lower())) for item in mappings(selectors)}
-    return all_of(answers)
+    """Return whether all selectors match; without any they do, and those that are not understood leave it open."""
+    if selectors is None:
+        return True
+    return all_of(_names(item, known) for item in selectors) if isinstance(selectors, list) else None
 
 
-def _names(selector: dict[str, Any], value: str | None) -> bool | None:
-    if value is None:
+def _names(selector: object, known: Mapping[str, str]) -> bool | None:
+    """Return whether a selector names the value of its kind: one that has either `in` or `notIn`, a list of texts."""
+    parts = {str(name).lower(): part for name, part in selector.items()} if isinstance(selector, Mapping) else {}
+    value = known.get(str(parts.get("kind")).lower())
+    lists = [(name, parts[name]) for name in ("in", "notin") if parts.get(name) is not None]
+    if value is None or len(lists) != 1 or len(parts.keys() - {"kind", "in", "notin"}) > 0:
         return None
-    included, excluded = (
-        {_region(str(name).lower()) for name in names} if isinstance(names, list) else None
-        for names in (selector.get("in"), selector.get("notIn"))
-    )
-    value = _region(value.lower())
-    return (included is None or value in included) and (excluded is None or value not in excluded)
+    [(way, names)] = lists
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return None
+    return (_region(value.lower()) in {_region(name.lower()) for name in names}) is (way == "in")

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from auditor.access.verdicts import NoteKind
@@ -87,6 +89,22 @@ def told(*rows: Row | Link | Gap, action: str = VAULT_WRITE) -> list[str]:
 
 
 REFUSED, NOT_REFUSED = True, False
+TURNED_OFF = {"kind": "policyEffect", "value": "Disabled"}
+ODD_VALUES: tuple[Any, ...] = ("", {}, 0, False)
+TYPE = "resourceType"
+ODD_SELECTORS: tuple[Any, ...] = (
+    {"kind": TYPE, "in": ["Microsoft.KeyVault/vaults"]},
+    "Microsoft.KeyVault/vaults",
+    0,
+    [None],
+    [{"kind": TYPE, "in": "Microsoft.KeyVault/vaults"}],
+    [{"kind": TYPE, "in": [None]}],
+    [{"kind": TYPE}],
+    [{"kind": TYPE, "in": ["Microsoft.KeyVault/vaults"], "notIn": ["a/b"]}],
+    [{"kind": TYPE, "in": ["Microsoft.KeyVault/vaults"], "like": ["a/b"]}],
+    [{"kind": "userPrincipalId", "in": ["x"]}],
+)
+"""Selectors that nobody documents, so that what they select is not known."""
 ON_VAULTS = only("resourceType", **{"in": ["Microsoft.KeyVault/vaults"]})
 IN_EUROPE = only("resourceLocation", **{"in": ["westeurope"]})
 MEMBER = only("policyDefinitionReferenceId", **{"in": ["VAULTS"]})
@@ -108,6 +126,14 @@ EFFECTS: dict[str, tuple[list[Row], str, bool]] = {
     "denyAction refuses nothing else": ([assigned(OWN), policy("denyAction")], VAULT_WRITE, NOT_REFUSED),
     "version of a definition": ([assigned(f"{OWN}/versions/1.2.0"), policy("deny")], VAULT_WRITE, REFUSED),
     "data-plane mode": ([assigned(OWN), policy("deny", mode="Microsoft.KeyVault.Data")], VAULT_WRITE, NOT_REFUSED),
+    **{
+        f"mode {mode!r} looks at all requests": ([assigned(OWN), policy("deny", mode=mode)], VAULT_WRITE, REFUSED)
+        for mode in ("NotSpecified", "", "Foo", " all ", "Indexed ", "Microsoft.KeyVault.Data2", "KeyVault.Data")
+    },
+    **{
+        f"mode {mode!r} is of a data plane": ([assigned(OWN), policy("deny", mode=mode)], VAULT_WRITE, NOT_REFUSED)
+        for mode in ("Microsoft.Kubernetes.Data", "microsoft.network.data ", "Microsoft.ManagedHSM.Data")
+    },
     "indexed mode passes over resource groups": (
         [assigned(OWN), policy("deny", {}, mode="Indexed")],
         "Microsoft.Resources/subscriptions/resourceGroups/write",
@@ -268,6 +294,42 @@ SELECTORS: dict[str, tuple[list[Row], str, bool]] = {
         VAULT_WRITE,
         REFUSED,
     ),
+    **{
+        f"override that is not understood: {override}": (
+            [assigned(OWN, overrides=override), policy("deny")],
+            VAULT_WRITE,
+            REFUSED,
+        )
+        for override in (
+            *([{**TURNED_OFF, "selectors": selectors}] for selectors in ODD_SELECTORS),
+            [None],
+            "Disabled",
+            TURNED_OFF,
+            [{**TURNED_OFF, "kind": "policyEffects"}],
+            [{**TURNED_OFF, "value": "Nothing"}],
+        )
+    },
+    **{
+        f"override that is not understood may turn it on: {override}": (
+            [assigned(OWN, overrides=override), policy("audit")],
+            VAULT_WRITE,
+            REFUSED,
+        )
+        for override in (
+            [None],
+            "Deny",
+            {"kind": "policyEffect", "value": "Deny"},
+            [{"kind": "other", "value": "Deny"}],
+        )
+    },
+    **{
+        f"selectors that are not understood: {selectors}": (
+            [assigned(OWN, resourceSelectors=selectors), policy("deny")],
+            VAULT_WRITE,
+            REFUSED,
+        )
+        for selectors in (*ODD_SELECTORS, *([{"selectors": odd}] for odd in ODD_SELECTORS))
+    },
     "override of something else": (
         [assigned(OWN, overrides=[{"kind": "definitionVersion", "value": "2.*.*"}]), policy("deny")],
         VAULT_WRITE,
@@ -318,6 +380,20 @@ EXEMPTIONS: dict[str, tuple[list[Row | Link], str, bool]] = {
         [assigned(INITIATIVE), initiative("Deny"), exemption(policyDefinitionReferenceIds=[None])],
         VAULT_WRITE,
         REFUSED,
+    ),
+    **{
+        f"exemption that is not understood: {odd}": ([DENIES, policy("deny"), exemption(**odd)], VAULT_WRITE, REFUSED)
+        for odd in (
+            *({"policyDefinitionReferenceIds": value} for value in (*ODD_VALUES, [""], [{}])),
+            *({"expiresOn": value} for value in (*ODD_VALUES, [], "yesterday")),
+            *({"resourceSelectors": value} for value in ODD_SELECTORS),
+            *({"resourceSelectors": [{"selectors": value}]} for value in (*ODD_SELECTORS, None, [])),
+        )
+    },
+    "exemption without limits": (
+        [DENIES, policy("deny"), exemption(policyDefinitionReferenceIds=None, expiresOn=None, resourceSelectors=None)],
+        VAULT_WRITE,
+        NOT_REFUSED,
     ),
     "exempted for this type": (
         [DENIES, policy("deny"), exemption(resourceSelectors=[ON_VAULTS])],
