@@ -5,7 +5,7 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
 from auditor.facts.presence import not_in_body
 from auditor.inventory.lists import APPLICATIONS, DELETED_APPLICATIONS, OWNERS, SERVICE_PRINCIPALS
-from auditor.inventory.resources.directory import User
+from auditor.inventory.resources.directory import ServicePrincipal, User
 from auditor.inventory.snapshot.records import Link
 
 FOREIGN_TENANT = "ForeignTenant"
@@ -28,6 +28,27 @@ def application_exists(context: Context, appliance: ApplianceOnSite) -> Fact[boo
         return Unknown((Gap(APPLICATIONS, app_id, 0, FOREIGN_TENANT, message),))
     gaps = (*context.inventory.gaps(APPLICATIONS, app_id), *context.inventory.gaps(SERVICE_PRINCIPALS, app_id))
     return unless_gaps(False, gaps, Evidence(app_id, "no such application"), *signing_in((appliance,)))
+
+
+def usable_credential(context: Context, object_id: str) -> Fact[bool]:
+    """Return whether a service principal's application has a credential that has not ended.
+
+    True also where the application itself was not read: it may be registered in another tenant.
+    """
+    principal = context.inventory.object(object_id)
+    app_id = (principal.app_id if isinstance(principal, ServicePrincipal) else None) or ""
+    held = context.directory.application(app_id)
+    if held is None:
+        return Known(True)
+    if held.key_credentials is None or held.password_credentials is None:
+        return not_in_body(context.inventory, APPLICATIONS, app_id, "credential")
+    ends = [credential.ends for credential in (*held.key_credentials, *held.password_credentials)]
+    if any(end is not None and end > context.inventory.now for end in ends):
+        return Known(True, (Evidence(held.id, f"{len(ends)} credentials"),))
+    if None in ends:
+        return not_in_body(context.inventory, APPLICATIONS, app_id, "expiry date of a credential")
+    note = "no valid certificate; its owner adds one, and the appliance registers with it"
+    return Known(False, (Evidence(held.id, note),))
 
 
 def application_name(context: Context, app_id: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auditor.access.verdicts import AccessAnswer
 from auditor.facts.entities.accounts import NOT_REGISTERING, account_type, may_sign_in, unseen
+from auditor.facts.entities.applications import usable_credential
 from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
@@ -206,7 +207,10 @@ def _account(context: Context, plan: RegistrationPlan, step: Step, account: Acco
         unread = tuple(gap for fact in (kind, mode) if isinstance(fact, Unknown) for gap in fact.why)
         return all_of((able, Unknown(unread)))
     if registers(mode.value, kind.value, asked=plan.named):
-        return able
+        by_application = step.id == REGISTER and mode.value is Mode.APP
+        return all_of((able, usable_credential(context, account.object_id))) if by_application else able
+    if plan.named and mode.value is Mode.USER and kind.value in {"ServicePrincipal", "ManagedIdentity"}:
+        return Known(False, (Evidence(account.object_id, "a service principal cannot sign in by device code"),))
     return all_of((able, Unknown((_not_registering(account.object_id, mode.value, step),))))
 
 

@@ -76,6 +76,38 @@ EVERY: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("changes", "mode", "verdict", "reason"),
+    [
+        ({}, Mode.APP, "go", ""),
+        ({"keyCredentials": []}, Mode.APP, "no-go", "no valid certificate; its owner adds one"),
+        ({"keyCredentials": [{"endDateTime": "2026-09-15T06:30:00Z"}]}, Mode.APP, "no-go", "no valid certificate"),
+        ({"keyCredentials": [{"endDateTime": None}]}, Mode.APP, "unknown", ""),
+        ({"keyCredentials": None}, Mode.APP, "unknown", ""),
+        ({"keyCredentials": [], "passwordCredentials": [{"endDateTime": "2027-09-15T06:30:00Z"}]}, Mode.APP, "go", ""),
+        ({}, Mode.USER, "no-go", "a service principal cannot sign in by device code"),
+    ],
+)
+def test_an_application_registers_with_a_valid_credential_and_never_by_device_code(
+    changes: dict[str, Any], mode: Mode, verdict: str, reason: str, tmp_path: Path
+) -> None:
+    environment = fabrikam()
+    held = next(one for one in environment.document["graph"] if one["id"] == "a0fa0012-1e5d-4b39-8c60-fab0b1c00012")
+    held.update(changes)
+    inventory = Inventory.of(load(environment.save(tmp_path, "credential")))
+    plan = RegistrationPlan(
+        project=ArmId.parse(PROJECT),
+        account=APPLICATION,
+        discovery_account=APPLICATION,
+        mode=mode,
+        kind=ApplianceKind.HYPERV,
+    )
+    found = preflight(Context(inventory, Access.of(inventory)), plan, who=False)
+    [register] = [step for step in found.steps if step.id == "register"]
+    assert register.verdict.value == verdict
+    assert reason in "; ".join(register.reasons)
+
+
 def single_tenant(environment: Environment) -> Environment:
     """Return the environment with the application of the appliance registered for this tenant alone."""
     held = next(one for one in environment.document["graph"] if one["id"] == APPLICATION)
