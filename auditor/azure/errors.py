@@ -121,9 +121,15 @@ _LONGEST = 2000
 _HIDDEN = "<removed>"
 _TOKEN = re.compile(r"\beyJ[\w-]{5,}(?:\.[\w-]*){0,4}")
 _BEARER = re.compile(r"(?i)\b(bearer|pop|basic)\s+[\w.~+/=-]{12,}")
-_FIELDS = r"client_secret|client_assertion|refresh_token|access_token|id_token|assertion|password|secret|sig|code"
-_FORM_FIELD = re.compile(rf"(?i)\b({_FIELDS})=[^&\s\"']+")
-_JSON_FIELD = re.compile(rf"(?i)\"({_FIELDS})\"\s*:\s*\"[^\"]*\"")
+_SECRETS = (
+    r"client_?secret|secret_?text|password|admin_?password|pwd|secret|(?:refresh|access|id|sas|registration)_?token"
+    r"|(?:primary|secondary)?_?(?:account|access|shared|shared_?access|storage|storage_?account|api|auth|function|host"
+    r"|instrumentation|master|primary|private|registration|secondary|workspace)_?key|connection_?string"
+)
+_FIELDS = rf"{_SECRETS}|client_?assertion|assertion|refresh|sas|sig|code"
+_FORM_FIELD = re.compile(rf"(?i)\b({_FIELDS})=[^&;\s\"']+")
+_NAMED_FIELD = re.compile(rf"(?i)\b({_SECRETS}):\s*[^&;,\s\"']+")
+_JSON_FIELD = re.compile(rf"(?i)\\*\"({_FIELDS})\\*\"\s*:\s*\\*\"(?:[^\"\\]|\\[^\"])*\\*\"?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -131,6 +137,7 @@ def without_secrets(text: str) -> str:
     """Return `text` on one line of at most 2,000 characters, without anything that looks like a token or secret."""
     text = _JSON_FIELD.sub(rf'"\1": "{_HIDDEN}"', text)
     text = _FORM_FIELD.sub(rf"\1={_HIDDEN}", text)
+    text = _NAMED_FIELD.sub(rf"\1: {_HIDDEN}", text)
     text = _TOKEN.sub(_HIDDEN, text)
     text = _BEARER.sub(rf"\1 {_HIDDEN}", text)
     text = _CONTROL.sub(" ", text).strip()

@@ -150,3 +150,33 @@ async def test_a_refused_sign_in_does_not_repeat_the_secret(
             raise AssertionError
     assert SECRET not in str(raised.value)
     assert "AZURE_CLIENT_SECRET" in raised.value.advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AccountKey={}==;EndpointSuffix=x",
+        "SharedAccessKey={}",
+        '{{"accessToken":"{}"}}',
+        '{{"clientSecret": "{}"}}',
+        r"{{\"storageAccountKey\": \"{}\"}}",
+        '{{"primaryKey":"{}',
+        "refresh={}",
+        "password: {}",
+        "Password={};Server=x",
+        "?sv=1&sig={}",
+        "InstrumentationKey={}",
+        "client_secret={}&x",
+    ],
+)
+def test_a_message_of_azure_keeps_no_secret_in_any_form(text: str) -> None:
+    failure = ReadFailed(403, "Denied", f"no: {text.format(SECRET)} and so on", "https://x.example/")
+    assert SECRET not in failure.message
+    assert failure.message.startswith("no: ")
+
+
+@pytest.mark.parametrize(
+    "text", ["code: AuthorizationFailed", "the registration key is invalid", "key: value", "the secret was not found"]
+)
+def test_what_is_no_secret_stays_in_a_message(text: str) -> None:
+    assert ReadFailed(403, "Denied", text, "https://x.example/").message == text
