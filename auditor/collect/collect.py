@@ -200,7 +200,7 @@ class _Scan:
         """Read the applications and principals whose ids the earlier stages found, then the members of the groups."""
         kinds = [*(kind.what for kind in TRACKED), *(kind.what for kind in PER_LONE_ASSESSMENT)]
         bodies = self.recording.bodies(*kinds)
-        ids = sorted({app_id for body in bodies for app_id in app_ids(body)})
+        ids = sorted({*(app_id for body in bodies for app_id in app_ids(body)), *self._named_applications()})
         self._progress.started(Stage.DIRECTORY, 3 if self._request.expand else 2)
         await read_applications(ids, self._asker)
         self._progress.advanced(Stage.DIRECTORY)
@@ -212,6 +212,14 @@ class _Scan:
             await read_members(self._asker, places or chosen.subscriptions)
             self._progress.advanced(Stage.DIRECTORY)
         self._progress.finished(Stage.DIRECTORY)
+
+    def _named_applications(self) -> Iterator[str]:
+        """Yield the app ids of the service principals that were named, with which appliances may register."""
+        if self._request.accounts:
+            for one in self._accounts:
+                app_id = (self.recording.object(one.object_id) or {}).get("appId")
+                if isinstance(app_id, str):
+                    yield app_id.lower()
 
     async def _find_accounts(self, identity: "Identity") -> None:
         """Find the named accounts; without any, the scan is about the signed-in account."""

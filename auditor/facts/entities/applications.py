@@ -33,13 +33,14 @@ def application_exists(context: Context, appliance: ApplianceOnSite) -> Fact[boo
 def usable_credential(context: Context, object_id: str) -> Fact[bool]:
     """Return whether a service principal's application has a credential that has not ended.
 
-    True also where the application itself was not read: it may be registered in another tenant.
+    True also where the directory holds no application of it: it is registered in another tenant.
     """
     principal = context.inventory.object(object_id)
     app_id = (principal.app_id if isinstance(principal, ServicePrincipal) else None) or ""
     held = context.directory.application(app_id)
     if held is None:
-        return Known(True)
+        note = "its application is registered in another tenant"
+        return unless_gaps(True, context.inventory.gaps(APPLICATIONS, app_id), Evidence(object_id, note))
     if held.key_credentials is None or held.password_credentials is None:
         return not_in_body(context.inventory, APPLICATIONS, app_id, "credential")
     ends = [credential.ends for credential in (*held.key_credentials, *held.password_credentials)]

@@ -7,6 +7,8 @@ import pytest
 
 from auditor.access.access import Access
 from auditor.audit.preflight.report import preflight
+from auditor.collect.request import Request
+from auditor.facts.entities.applications import usable_credential
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.preflight.plan import RegistrationPlan
@@ -15,6 +17,7 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import load
 from tests.cases.fabrikam import CHRISTIE, PROJECT, Environment, fabrikam
+from tests.collect.emulated import collected, embedded
 
 POLICY = "cad00009-3e6f-4b21-9c57-fab0b1c00009"
 
@@ -106,6 +109,27 @@ def test_an_application_registers_with_a_valid_credential_and_never_by_device_co
     [register] = [step for step in found.steps if step.id == "register"]
     assert register.verdict.value == verdict
     assert reason in "; ".join(register.reasons)
+
+
+@pytest.mark.parametrize("was_read", [True, False])
+def test_an_application_that_is_not_here_registers_only_if_it_was_looked_for(was_read: bool, tmp_path: Path) -> None:
+    environment = fabrikam()
+    identity = "a0fa0012-1e5d-4b39-8c60-fab0b1c00012"
+    [held] = [one for one in environment.document["graph"] if one["id"] == identity]
+    environment.document["graph"].remove(held)
+    if not was_read:
+        gap = {"what": "graph/applications", "scope": held["appId"], "status": 403, "code": "Denied"}
+        environment.document.setdefault("gaps", []).append(gap)
+    inventory = Inventory.of(load(environment.save(tmp_path, "application")))
+    can_sign_in = usable_credential(Context(inventory, Access.of(inventory)), APPLICATION)
+    assert (can_sign_in.is_true, can_sign_in.is_false) == (was_read, False)
+
+
+async def test_a_scan_reads_the_application_of_a_service_principal_that_is_named() -> None:
+    environment = fabrikam()
+    [named] = [one for one in environment.document["graph"] if one["id"] == APPLICATION]
+    found = await collected(embedded("fabrikam"), Request(all=True, accounts=(APPLICATION,)))
+    assert named["appId"] in {read.scope for read in found.reads or () if read.what == "graph/applications"}
 
 
 def single_tenant(environment: Environment) -> Environment:
