@@ -11,7 +11,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 FEW = 40
 """A module with fewer lines needs a reason."""
-MANY = 15
+MANY = 16
 """The largest number of modules in a folder."""
 STANDS_ALONE = {
     "auditor.access.operations": "what is an operation, which `can` asks before it asks who may do it",
