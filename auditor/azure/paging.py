@@ -85,7 +85,7 @@ def holds_error(answer: object) -> bool:
     )
 
 
-def _is_incomplete(page: object, items: list[Body], *, is_only: bool) -> str:
+def _is_incomplete(page: object, items: list[Body], *, goes_on: bool, is_only: bool) -> str:
     """Return why a page beside its items says that these are not all, or an empty text.
 
     The number of items is compared only on a single page: on others it may count those of the page or of the list, and
@@ -99,7 +99,7 @@ def _is_incomplete(page: object, items: list[Body], *, is_only: bool) -> str:
     for name, value in fields:
         if name in _PARTS_OF_ERRORS and value is not None:
             return f"the page holds a `{name}` of an error beside its items"
-        if _next_link(page) is not None:
+        if goes_on:
             continue
         if name in _CONTINUED and value not in (None, "", False, "false", "False"):
             return "the page says that the list goes on, but has no next link"
@@ -153,13 +153,14 @@ class PageTrail:
             items = items_of(body, self._shape)
         except ValueError as wrong:
             raise unexpected_shape(str(wrong), self._current) from None
-        if reason := _is_incomplete(body, items, is_only=self._pages == 0 and _next_link(body) is None):
+        goes_on = _next_link(body) is not None
+        if reason := _is_incomplete(body, items, goes_on=goes_on, is_only=self._pages == 0 and not goes_on):
             raise unexpected_shape(reason, self._current)
         self._pages += 1
         self._items += len(items)
         self._empty = 0 if items else self._empty + 1
         page = self._by_key(items)
-        if self._pages > 1 or _next_link(body) is not None:  # most lists are a single page
+        if self._pages > 1 or goes_on:  # most lists are a single page
             self._compare(page)
         return items
 

@@ -19,17 +19,21 @@ COMPARED = frozenset(kind.what.lower() for kind in _COMPARED)
 """The types (lower case) of these resources; none is a type that this program deletes between two reads."""
 
 
+def note_shown(recording: Recording, shown: Mapping[str, Shown]) -> None:
+    """Record that these resources, which another recording was given, are there."""
+    for by_type in shown.values():
+        for kind, identities in by_type.items():
+            recording.answered(kind)
+            for identity in identities:
+                recording.shown(identity, kind)
+
+
 def doubt_unlike(recording: Recording, shown: Mapping[str, Shown]) -> None:
     """Record a gap of each type of which one list shows a resource of a subscription that the other lacks.
 
     `shown` is the list of all resources of each subscription. It has no resources of types that have no location, so
     that only a search for a type, which is the same list with a filter, can show too many.
     """
-    for by_type in shown.values():
-        for kind, identities in by_type.items():
-            recording.answered(kind)
-            for identity in identities:
-                recording.shown(identity, kind)
     held = recording.ids_by_type(COMPARED)
     for subscription, by_type in shown.items():
         for one in _COMPARED:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from auditor.collect.catalogue import FILTERED, TRACKED
-from auditor.collect.comparison import Shown, doubt_unlike
+from auditor.collect.comparison import Shown, doubt_unlike, note_shown
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory.accounts import AccountFinder, read_reach
 from auditor.collect.directory.client import Asker
@@ -92,6 +92,7 @@ class WorkspaceReader:
         await run_stage(Stage.WORKSPACES, steps, len(steps), progress)
         if meant:
             doubt_uses(recording, chosen.subscriptions)
+        note_shown(recording, self._shown)
         doubt_unlike(recording, self._shown)
         return _with_settings(recording.snapshot(), settings) if meant else recording.snapshot()
 

@@ -8,8 +8,8 @@ from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import RESOURCE_GROUPS, SUBSCRIPTIONS, needs_of
 from auditor.inventory.reads import MALFORMED, NOT_SCANNED
-from auditor.inventory.resources.subscriptions import Subscription
-from auditor.inventory.unscanned import seen_only, unscanned
+from auditor.inventory.resources.subscriptions import Subscription, seen_only
+from auditor.inventory.unscanned import unscanned
 
 V = TypeVar("V")
 

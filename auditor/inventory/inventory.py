@@ -269,8 +269,7 @@ class Inventory:
         held = self.get("/".join(gap.scope.split("/")[:3]))
         if not isinstance(held, subscriptions.Subscription):
             return gap
-        name = held.display_name or held.arm_id.name
-        return structs.replace(gap, scope=held.id, message=f"`{name}` can be seen and was not read")
+        return structs.replace(gap, scope=held.id, message=subscriptions.seen_only([held]))
 
     def unread_property(self, identity: ArmId | str, path: str) -> tuple[Gap, ...]:
         """Return the gaps due to which a property that the body of a resource lacks is unread, and not absent."""

@@ -36,14 +36,8 @@ def taken_names(inventory: Inventory, operation: str, place: ScopePlace) -> Iter
     for held in inventory.all(DeletedVault):
         former = scope_key(held.properties.vault_id)
         wanted = held.display_name.lower() == key.rpartition("/")[2] if key else former.startswith(f"{place.key}/")
-        if wanted and not _is_purged(inventory, held):
+        if wanted and not held.is_purged(inventory.now):
             until = held.properties.purged_at
             when = f" until {until:%Y-%m-%d}" if until else ""
             text = f"a soft-deleted key vault holds the name `{held.display_name}`{when}"
             yield Note(NoteKind.TAKEN_NAME, held.id, f"{text}: creating a vault with this name fails")
-
-
-def _is_purged(inventory: Inventory, held: DeletedVault) -> bool:
-    """Return whether the vault has been purged by now, so that its name is free."""
-    until = held.properties.purged_at
-    return until is not None and until <= inventory.now

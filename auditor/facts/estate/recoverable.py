@@ -5,7 +5,6 @@ free, and the content as gone.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import DeletedVault
@@ -15,15 +14,10 @@ from auditor.inventory.resources.loganalytics import DeletedWorkspace
 def recoverable_vaults(inventory: Inventory) -> tuple[DeletedVault, ...]:
     """Return the soft-deleted key vaults that can still be recovered."""
     every: Iterable[DeletedVault] = inventory.all(DeletedVault)
-    return tuple(one for one in every if _lies_ahead(one.properties.purged_at, inventory.now))
+    return tuple(one for one in every if not one.is_purged(inventory.now))
 
 
 def recoverable_workspaces(inventory: Inventory) -> tuple[DeletedWorkspace, ...]:
     """Return the soft-deleted workspaces that can still be recovered."""
     every: Iterable[DeletedWorkspace] = inventory.all(DeletedWorkspace)
-    return tuple(one for one in every if _lies_ahead(one.purged_at, inventory.now))
-
-
-def _lies_ahead(purged: datetime | None, now: datetime) -> bool:
-    """Return whether a day of purging is still to come; one that Azure does not report may be."""
-    return purged is None or now < purged
+    return tuple(one for one in every if not one.is_purged(inventory.now))

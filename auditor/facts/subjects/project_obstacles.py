@@ -34,7 +34,6 @@ from auditor.inventory.lists import (
     ASSESSMENT_PROJECTS,
     DELETED_KEY_VAULTS,
     DELETED_WORKSPACES,
-    LOCKS,
     OLD_PROJECTS,
     PROJECTS,
     SUBSCRIPTIONS,
@@ -146,7 +145,7 @@ def _is_inside(identity: str, group: ArmId) -> bool:
 def _locked(context: Context, project: ArmId, locks: tuple[Note, ...]) -> Fact[bool]:
     if locks:
         return Known(True, tuple(Evidence(note.id, note.text) for note in locks))
-    return unless_gaps(False, context.inventory.gaps(LOCKS, project, below=False))
+    return unless_gaps(False, context.references.hidden_locks(project))
 
 
 def _subscription(context: Context, subscription: ArmId) -> dict[str, Fact[Value]]:

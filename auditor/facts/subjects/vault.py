@@ -17,7 +17,7 @@ from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import DELETED_KEY_VAULTS, KEY_VAULTS, LOCKS, VIRTUAL_NETWORKS
+from auditor.inventory.lists import DELETED_KEY_VAULTS, KEY_VAULTS, VIRTUAL_NETWORKS
 from auditor.inventory.resources.keyvault import Vault
 
 _CHANGES = "Microsoft.KeyVault/vaults/accessPolicies/write"
@@ -134,7 +134,7 @@ def _locks(context: Context, vault: ArmId) -> list[Note]:
 
 def _shown(context: Context, vaults: Iterable[ArmId], locks: Iterable[Note]) -> Fact[bool]:
     found = tuple(Evidence(note.id, note.text) for note in locks)
-    unread = (gap for vault in vaults for gap in context.inventory.gaps(LOCKS, vault, below=False))
+    unread = (gap for vault in vaults for gap in context.references.hidden_locks(vault))
     return Known(True, found) if found else unless_gaps(False, unread)
 
 

@@ -100,3 +100,7 @@ class DeletedVault(Resource, frozen=True):
     )
 
     properties: DeletedVaultProperties = DeletedVaultProperties()
+
+    def is_purged(self, now: datetime) -> bool:
+        """Return whether it has been purged by now; a day of purging that Azure does not report may be to come."""
+        return self.properties.purged_at is not None and self.properties.purged_at <= now

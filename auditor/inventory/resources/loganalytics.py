@@ -50,6 +50,10 @@ class DeletedWorkspace(Workspace, frozen=True):
         """The time when it is purged and its name becomes free."""
         return None if self.deleted_at is None else self.deleted_at + KEPT
 
+    def is_purged(self, now: datetime) -> bool:
+        """Return whether it has been purged by now; one that does not show when it was deleted may not be yet."""
+        return self.purged_at is not None and self.purged_at <= now
+
 
 class OmsPlan(Body, frozen=True):
     """The plan of a solution, with a `product` such as `OMSGallery/ServiceMap`."""

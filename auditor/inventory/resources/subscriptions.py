@@ -1,5 +1,6 @@
 """Tenants, management groups, subscriptions, resource groups and provider registrations."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import msgspec
@@ -76,3 +77,16 @@ class ProviderRegistration(Resource, frozen=True):
     def registered(self) -> bool | None:
         """Whether the provider is registered; None where the body does not contain the state."""
         return None if self.registration_state is None else self.registration_state.lower() == "registered"
+
+
+_NAMED = 3
+"""Number of subscriptions that a message names."""
+
+
+def seen_only(unread: Sequence[Subscription]) -> str:
+    """Return in words that these subscriptions were not read; the first few are named."""
+    names = sorted((f"`{held.display_name or held.arm_id.name}`" for held in unread), key=str.lower)
+    more = [f"{len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
+    *first, last = [*names[:_NAMED], *more]
+    verb = "was" if len(names) == 1 else "were"
+    return f"{', '.join(first)}{' and ' if first else ''}{last} can be seen and {verb} not read"

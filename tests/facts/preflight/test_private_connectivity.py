@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -53,10 +54,11 @@ def context_of(environment: Environment) -> Context:
     return Context(inventory, Access.of(inventory))
 
 
-def checked(environment: Environment, step: str, **plan: object) -> StepCheck:
+def checked(environment: Environment, step: str, **plan: Any) -> StepCheck:
     """Check a step for the mover, on whom the environments differ."""
-    asked = {"project": ArmId.parse(PROJECT), "account": MOVER, "discovery_account": MOVER, "new": False, **plan}
-    made = RegistrationPlan(**asked, steps=(step,))  # type: ignore[arg-type]
+    usual = {"project": ArmId.parse(PROJECT), "account": MOVER, "discovery_account": MOVER, "new": False}
+    asked: dict[str, Any] = {**usual, **plan}
+    made = RegistrationPlan(**asked, steps=(step,))
     return check_step(context_of(environment), made, steps()[step])
 
 
