@@ -105,6 +105,16 @@ class Access:
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         return self._rbac.decide(identities, normalized(ASSIGN), Plane.CONTROL, place, AssignmentRequest(role.lower()))
 
+    def activations(
+        self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL, role: str | None = None
+    ) -> tuple[frozenset[str], ...]:
+        """Return the ways to gain `action` at `scope` by activating, each as the set of what has to be activated.
+
+        A set holds ids of eligibility instances and of groups to become a member of. Grants under a condition are no
+        way. `role` is the GUID of the role that an action which assigns roles has to give.
+        """
+        return self._decisions.activations(principal_id, action, scope, plane, role)
+
     def self_check(
         self, principal_id: str, action: str, scope: ArmId, plane: Plane = Plane.CONTROL
     ) -> SelfCheck | None:
@@ -197,6 +207,21 @@ class _Decisions:
         if plane is Plane.DATA and is_vault_action(operation) and vault_key(place) is not None:
             return self._on_vault(identities, operation, place)
         return self._rbac.decide(identities, operation, plane, place)
+
+    def activations(
+        self, principal_id: str, action: str, scope: ArmId, plane: Plane, role: str | None
+    ) -> tuple[frozenset[str], ...]:
+        """Return the ways to gain the action by activating, by the procedure that decides it."""
+        identities, place = self._principals.identities(principal_id), self._tree.place(scope)
+        operation = normalized(action)
+        if plane is Plane.DATA and is_vault_action(operation) and vault_key(place) is not None:
+            vault = self._vaults.vault(place)
+            if vault is None or self._vaults.refused(vault) is not None or model_of(vault) is Model.UNKNOWN:
+                return ()
+            if model_of(vault) is Model.POLICIES:
+                return self._vaults.activations(identities, operation, vault)
+        request = None if role is None else AssignmentRequest(role.lower())
+        return self._rbac.activations(identities, operation, plane, place, request)
 
     def _on_vault(self, identities: PrincipalIdentities, operation: str, place: ScopePlace) -> AccessAnswer:
         vault = self._vaults.vault(place)

@@ -30,6 +30,7 @@ class Model(Enum):
 class _PolicyEntry:
     """An access policy that covers the data action for the principal or one of its groups."""
 
+    object_id: str
     reasons: tuple[Reason, ...]
     compound: bool
     eligible: bool
@@ -97,6 +98,12 @@ class VaultPlane:
             (model, Reason(ReasonKind.NOTHING, vault.id, "no access policy grants this to the account")),
         )
 
+    def activations(self, identities: PrincipalIdentities, operation: str, vault: Vault) -> tuple[frozenset[str], ...]:
+        """Return the groups that the principal may become a member of and whose access policies grant a data action."""
+        entries = [entry for entry in self._entries(identities, operation, vault) if entry.eligible]
+        groups = {identities.eligible[entry.object_id][0] for entry in entries if not entry.gaps and not entry.compound}
+        return tuple(frozenset({group}) for group in sorted(groups))
+
     def refused(self, vault: Vault) -> AccessAnswer | None:
         """Return the refusal of a vault that trusts another tenant than the one that was read; None for any other.
 
@@ -135,9 +142,8 @@ class VaultPlane:
             name, gaps = covered
             if acts is None:
                 gaps = (*gaps, *self._principals.doubt(identities, object_id, None))
-            yield _PolicyEntry(
-                self._explained(identities, vault, index, name), bool(policy.application_id), eligible, gaps
-            )
+            reasons = self._explained(identities, vault, index, name)
+            yield _PolicyEntry(object_id, reasons, bool(policy.application_id), eligible, gaps)
 
     def _explained(self, identities: PrincipalIdentities, vault: Vault, index: int, name: str) -> tuple[Reason, ...]:
         policy = (vault.properties.access_policies or ())[index]

@@ -56,6 +56,32 @@ class Rbac:
             return answer(AccessVerdict.CONDITIONAL if conditional else AccessVerdict.ALLOW, because, (), matches.notes)
         return answer(verdict, because, self._unread(matches, identities, place), matches.notes)
 
+    def activations(
+        self,
+        identities: PrincipalIdentities,
+        operation: str,
+        plane: Plane,
+        place: ScopePlace,
+        request: AssignmentRequest | None = None,
+    ) -> tuple[frozenset[str], ...]:
+        """Return the ways to gain `operation` (normalized) by activating; none that is denied or conditional.
+
+        Each is the set of what has to be activated together: ids of eligibilities, and of groups to join.
+        """
+        if self._denials.denials(identities, operation, plane, place).certain:
+            return ()
+        matches = self._matcher.matches(identities, operation, plane, place, request)
+        return tuple(
+            frozenset(
+                (
+                    *(() if match.grant.standing else (match.grant.id,)),
+                    *identities.eligible.get(match.grant.principal, ())[:1],
+                )
+            )
+            for match in matches.eligible
+            if not match.conditions
+        )
+
     def _negative(self, matches: Matches, identities: PrincipalIdentities, place: ScopePlace) -> AccessAnswer:
         unread = self._unread(matches, identities, place)
         if unread:

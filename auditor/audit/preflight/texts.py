@@ -28,14 +28,20 @@ def activation(offer: Activation, who: str, command: str | None) -> Fix:
     blade = "Groups" if offer.group else "Microsoft Entra roles" if offer.directory else "Azure resources"
     what = "the membership of" if offer.group else "the directory role" if offer.directory else "the role"
     where = f" at `{offer.scope}`" if offer.scope not in {"", "/"} else ""
+    also = f", together with {listed(offer.together)}" if offer.together else ""
+    rest = (
+        f" It closes {offer.closes} of the {offer.lacking} missing rights{also}; the others have cures of their own."
+        if offer.closes < offer.lacking
+        else ""
+    )
     return Fix(
-        f"Activate {what} `{offer.role}`, for which the account is eligible",
+        f"Activate {what} `{offer.role}`{also}, for which the account is eligible",
         (
             f"Sign in to the Azure portal as `{who}` and open Privileged Identity Management > My roles > {blade}.",
             f"Activate `{offer.role}`{where}, and finish the step within the time it is active.",
         ),
         command,
-        "Nothing lasting: a role that the account is already eligible for is active for some hours.",
+        f"Nothing lasting: a role that the account is already eligible for is active for some hours.{rest}",
         safe=True,
     )
 
