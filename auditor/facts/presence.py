@@ -9,7 +9,7 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import RESOURCE_GROUPS, SUBSCRIPTIONS, needs_of
 from auditor.inventory.reads import MALFORMED, NOT_SCANNED
 from auditor.inventory.resources.subscriptions import Subscription, seen_only
-from auditor.inventory.unscanned import unscanned
+from auditor.inventory.unscanned import unlisted, unscanned
 
 V = TypeVar("V")
 
@@ -56,12 +56,12 @@ def _may_contain(identity: str, scope: ArmId) -> bool:
 
 
 def beyond(inventory: Inventory, what: str) -> tuple[Gap, ...]:
-    """Return one gap for all subscriptions that can be seen and were not read, and those that hide further ones.
+    """Return one gap for all subscriptions that can be seen and were not read, and those for further ones.
 
     Something that is not in what was read may be there.
     """
     unread = [held for held in inventory.all(Subscription) if held.arm_id.name.lower() not in inventory.scanned]
-    hidden = inventory.gaps(SUBSCRIPTIONS, "/", below=False)
+    hidden = (*unlisted(inventory), *inventory.gaps(SUBSCRIPTIONS, "/", below=False))
     if not unread:
         return hidden
     words = f"not in what was read: {seen_only(unread)}; `--all` reads every subscription"

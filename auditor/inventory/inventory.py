@@ -89,6 +89,7 @@ DIRECTORY_CLASSES: tuple[type[DirectoryObject], ...] = (
 )
 """The typed directory objects."""
 
+_SUBSCRIPTION = subscriptions.Subscription.types
 _ACCESS = "/providers/microsoft.authorization/"
 _ASSIGNMENTS = "microsoft.authorization/roleassignments"
 _BY_TYPE = {(name.lower(), cls.deleted): cls for cls in RESOURCE_CLASSES for name in cls.types}
@@ -165,6 +166,18 @@ class Inventory:
         if named := self.header.scope.names:
             return named
         return frozenset(held.arm_id.subscription or "" for held in self.all(subscriptions.Subscription))
+
+    @cached_property
+    def unlisted(self) -> tuple[str, ...]:
+        """The ids of subscriptions outside the scan that the tenant has and the list of subscriptions does not show.
+
+        The tree of management groups places them, or their bodies are malformed.
+        """
+        seen = {f"/subscriptions/{name}" for name in self.scanned}
+        seen.update(held.arm_id.key for held in self.all(subscriptions.Subscription))
+        ids = [*self._links["parent"], *(record.id.lower() for kind in _SUBSCRIPTION for record in self.of_type(kind))]
+        every = {f"/subscriptions/{one.rstrip('/').rpartition('/')[2]}" for one in ids if "/subscriptions/" in one}
+        return tuple(sorted(every - seen))
 
     def all(self, cls: type[R]) -> tuple[R, ...]:
         """Return every resource of `cls` in the snapshot, by type and id; the list may be incomplete, see `gaps`."""

@@ -5,7 +5,7 @@ The requests and the permissions are written out as Azure documents them, not ta
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from auditor.cleanup.plan import Action, Item
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
+from auditor.inventory.snapshot.records import Link
 from tests.cleanup import leftovers as left
 from tests.cleanup.stage import Fault
 from tests.collect.emulated import serving
@@ -527,6 +528,21 @@ async def test_a_subscription_that_was_not_scanned_leaves_it_open_and_is_named()
     item = await judged(request=Request(subscriptions=(left.SUBSCRIPTION,), deep=True))
     assert (item.verdict, item.action) == ("undecided", Action.KEEP)
     assert "this scan did not look into the subscription `Other`" in item.reason
+
+
+async def test_a_subscription_that_only_the_management_groups_show_leaves_it_open_and_is_named() -> None:
+    root = f"/providers/Microsoft.Management/managementGroups/{left.TENANT}"
+    group = {"id": root, "name": left.TENANT, "type": "Microsoft.Management/managementGroups", "properties": {"a": 1}}
+    tenant = left.tenant([*BESIDE, group])
+    tree = [Link("parent", one, root) for one in (left.S, OTHER)]
+    tenant = replace(tenant, links=tuple(tree))
+    without_it = json.dumps({"value": [{"id": left.S, "subscriptionId": left.SUBSCRIPTION, "displayName": "Left"}]})
+    dropped: Fault = {"path": r"^/subscriptions\?", "status": 200, "body": without_it}
+    for faults, verdict in (([], "orphaned"), ([dropped], "undecided")):
+        async with serving(tenant, faults=faults) as served:
+            item = left.item(left.plan(await collect(served.azure, DEEPLY)), str(LEFT["name"]))
+        assert item.verdict == verdict
+        assert ("this account cannot see the subscription `5ab50002-" in item.reason) is bool(faults)
 
 
 @pytest.mark.parametrize(

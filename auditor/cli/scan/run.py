@@ -24,7 +24,10 @@ from auditor.cli.scan.unjudged import Unjudged
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.reads import Gap
+from auditor.inventory.resources.subscriptions import Subscription
 from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.unscanned import unlisted
 from auditor.report.result import ScanResult
 
 if TYPE_CHECKING:
@@ -160,12 +163,19 @@ def judged(
         subscriptions=header.scope.subscriptions,
         titles=subscription_titles(inventory),
         findings=findings,
-        coverage=Coverage.of(with_reads(snapshot).reads or (), [*snapshot.gaps, *inventory.malformed], findings),
+        coverage=Coverage.of(with_reads(snapshot).reads or (), _gaps(inventory), findings),
         rules=rule_texts(rules),
         landscape=_landscape(inventory, access) if asked.draws_map else NOTHING,
         narrowed_to=asked.narrowed_to,
         unjudged=causes.in_words(),
     )
+
+
+def _gaps(inventory: Inventory) -> tuple[Gap, ...]:
+    """Return the gaps of everything that was read; subscriptions out of sight where all others were read."""
+    gaps = (*inventory.snapshot.gaps, *inventory.malformed)
+    in_sight = {held.arm_id.name.lower() for held in inventory.all(Subscription)}
+    return (*gaps, *unlisted(inventory)) if in_sight <= inventory.scanned else gaps
 
 
 def _landscape(inventory: Inventory, access: "Access") -> "Landscape":

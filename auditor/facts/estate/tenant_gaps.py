@@ -11,6 +11,7 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import SUBSCRIPTIONS, needs_of
 from auditor.inventory.reads import NOT_READ, NOT_SCANNED
 from auditor.inventory.resources.subscriptions import Subscription
+from auditor.inventory.unscanned import unlisted
 
 NOT_ASKED = "this scan did not ask for it in"
 _NAMED = 3
@@ -18,7 +19,7 @@ _UNASKED = frozenset({NOT_READ, NOT_SCANNED})
 
 
 class TenantGaps:
-    """The gaps of lists in every subscription of the tenant that the account can see, scanned or not."""
+    """The gaps of lists in every subscription of the tenant that is known of, scanned or not."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
@@ -50,7 +51,7 @@ class TenantGaps:
             refused.append(self._not_asked(what, NOT_READ, unasked, inside))
         if outside:
             refused.append(self._not_asked(what, NOT_SCANNED, "this scan did not look into", outside))
-        return [*refused, *self.inventory.gaps(SUBSCRIPTIONS, "/", below=False)]
+        return [*refused, *unlisted(self.inventory), *self.inventory.gaps(SUBSCRIPTIONS, "/", below=False)]
 
     def _not_asked(self, what: str, code: str, words: str, scopes: list[str]) -> Gap:
         """Return one gap for several subscriptions; the first few are named."""

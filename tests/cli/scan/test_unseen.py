@@ -1,11 +1,13 @@
 """A scan that could not look is not green, in no format and not for its exit code."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from auditor.inventory.snapshot.files import save
+from auditor.inventory.snapshot.records import Link
 from tests.cli.running import Run
 from tests.facts.blind import fabrikam_without
 
@@ -55,3 +57,18 @@ def test_a_part_of_a_snapshot_is_not_hidden_by_another_part(migaudit: Run, fixtu
         for number in (1, 2)
     ]
     assert ["where  workspaces that were not seen" in one.out for one in shown] == [False, True]
+
+
+def test_the_coverage_names_a_subscription_that_only_the_management_groups_show(migaudit: Run, tmp_path: Path) -> None:
+    snapshot = fabrikam_without().snapshot
+    [link] = [one for one in snapshot.links if one.rel == "parent"]
+    further = Link("parent", "/subscriptions/5fab0009-91e4-4a7c-b035-fab0b1c00009", link.to)
+    save(replace(snapshot, links=(*snapshot.links, further)), tmp_path / "further.yaml")
+    scanned = json.loads(migaudit("scan", "--snapshot", tmp_path / "further.yaml", "--format", "json").out)
+    [gap] = [one for one in scanned["coverage"]["gaps"] if one["what"] == "Microsoft.Resources/subscriptions"]
+    assert "cannot see the subscription `5fab0009-" in gap["message"]
+    before = tmp_path / "before.yaml"
+    save(snapshot, before)
+    known = json.loads(migaudit("scan", "--snapshot", before, "--format", "json").out)["findings"]
+    failing = [[one for one in held if one["verdict"] == "fail"] for held in (known, scanned["findings"])]
+    assert failing[0] == failing[1]
