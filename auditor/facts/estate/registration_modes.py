@@ -71,6 +71,22 @@ class Directory:
             return Known(Mode.USER, (Evidence(site, f"audience: {identity.audience}"),))
         return self._mode_of_application(identity.application_id or "")
 
+    def is_gone(self, appliance: ApplianceOnSite) -> bool:
+        """Return whether the directory was read and holds the appliance's application no more, not even to be restored.
+
+        Such an appliance registers again and gets a new one. What an appliance of another tenant has cannot be seen.
+        """
+        app_id, identity = appliance.application_id or "", appliance.identity
+        if not app_id or identity is None or identity.machine_resource_id:
+            return False
+        if (identity.tenant_id or "").lower() not in {"", self.inventory.tenant_id.lower()}:
+            return False
+        held = (self.application(app_id), self.principal(app_id), self.deleted(app_id))
+        return not any(held) and not self._unread(app_id) and not self.inventory.gaps(DELETED_APPLICATIONS, "/")
+
+    def _unread(self, app_id: str) -> tuple[Gap, ...]:
+        return (*self.inventory.gaps(APPLICATIONS, app_id), *self.inventory.gaps(SERVICE_PRINCIPALS, app_id))
+
     def _mode_of_application(self, app_id: str) -> Fact[Mode]:
         held = self.application(app_id)
         if held is not None:
@@ -78,7 +94,7 @@ class Directory:
         principal = self.principal(app_id)
         if principal is not None and (principal.service_principal_type or "").lower() == "managedidentity":
             return Known(Mode.ARC, (Evidence(principal.id, "a managed identity"),))
-        gaps = (*self.inventory.gaps(APPLICATIONS, app_id), *self.inventory.gaps(SERVICE_PRINCIPALS, app_id))
+        gaps = self._unread(app_id)
         deleted = self.deleted(app_id)
         if deleted is not None and not gaps:
             return self._by_name(deleted, app_id)
@@ -87,7 +103,7 @@ class Directory:
             return Unknown(gaps)
         if principal is not None:
             return self._by_name(principal, app_id)
-        message = "the application is gone, so its name can no longer show whether a registering user made it"
+        message = "the directory holds no such application, whose name would show whether a registering user made it"
         return Unknown((Gap(APPLICATIONS, app_id, 0, UNDECIDABLE, message),))
 
     def _by_name(self, held: Application | ServicePrincipal, app_id: str) -> Fact[Mode]:
@@ -109,6 +125,7 @@ def mode_of_registration(
 
     A given `mode` comes first. A named service principal (`asked`; `kind` is the type of the account) can only be an
     appliance's own identity. Otherwise a user registers, unless all appliances of the project registered another way.
+    One whose application is gone, and with it the sign of how it registered, counts like no appliance.
     """
     if mode is not None:
         return Known(mode)
@@ -116,10 +133,10 @@ def mode_of_registration(
         return Known(_OWN_IDENTITY[kind.value], kind.because)
     if asked and isinstance(kind, Unknown):
         return kind
-    appliances = estate.appliances_of(project)
-    modes = [directory.mode_of(appliance) for appliance in appliances]
+    each = [(one, directory.mode_of(one)) for one in estate.appliances_of(project)]
+    modes = [fact for one, fact in each if isinstance(fact, Known) or not directory.is_gone(one)]
     hidden = hidden_by(estate.site_gaps(project))
-    no_appliance = Known(not appliances and not hidden)  # an unseen appliance may have registered another way
+    no_appliance = Known(not modes and not hidden)  # an unseen appliance may have registered another way
     by_user = any_of([*(map_fact(lambda it: it is Mode.USER, fact) for fact in modes), no_appliance, *hidden])
     others = {fact.value for fact in modes if isinstance(fact, Known)}
     return map_fact(lambda user: Mode.USER if user else (Mode.ARC if others == {Mode.ARC} else Mode.APP), by_user)

@@ -19,8 +19,8 @@ _OTHER_SITES = frozenset({HYPERV_SITES.lower(), SERVER_SITES.lower()})
 class ApplicationControl:
     """The applications of a project's VMware appliances, judged for one account.
 
-    Per appliance, `by_user` says whether a registering user created its application, and `controlled` whether that
-    application is no obstacle for the account. `hidden` are gaps that may hide further appliances.
+    Per appliance, `by_user` says whether it has an application that a registering user created, and `controlled`
+    whether that application is no obstacle for the account. `hidden` are gaps that may hide further appliances.
     """
 
     appliances: tuple[ApplianceOnSite, ...]
@@ -64,13 +64,19 @@ def application_control(context: Context, account: AccountAccess, project: ArmId
         if appliance.application_id and appliance.what == VMWARE_SITES
     )
     hidden = tuple(gap for gap in context.estate.site_gaps(project) if gap.what.lower() not in _OTHER_SITES)
-    by_user = tuple(
-        map_fact(lambda mode: mode is Mode.USER, context.directory.mode_of(appliance)) for appliance in appliances
-    )
+    by_user = tuple(_by_user(context, appliance) for appliance in appliances)
     controlled = tuple(
         _controlled(context, account, appliance, user) for appliance, user in zip(appliances, by_user, strict=True)
     )
     return ApplicationControl(appliances, by_user, controlled, hidden)
+
+
+def _by_user(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
+    """Return whether the appliance has an application that a registering user created; none that was deleted counts."""
+    existing = application_exists(context, appliance)
+    if existing.is_false:
+        return existing
+    return map_fact(lambda mode: mode is Mode.USER, context.directory.mode_of(appliance))
 
 
 def _controlled(

@@ -16,6 +16,7 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
 from tests.facts.small import (
+    APP_ID,
     CONTRIBUTOR,
     PROJECT,
     RG,
@@ -23,7 +24,9 @@ from tests.facts.small import (
     VAULT,
     Body,
     S,
+    application,
     assignment,
+    identity,
     inventory,
     policy,
     project,
@@ -224,3 +227,31 @@ def test_a_role_is_offered_where_it_is_missing_and_no_higher() -> None:
         ("Key Vault Administrator", VAULT),
     }
     assert CONTRIBUTOR not in {offer.guid for offer in offers}
+
+
+@pytest.mark.parametrize(
+    ("deleted", "gaps", "goes"),
+    [
+        ([], [], True),
+        ([application()], [], True),
+        ([], [Gap("graph/applications", APP_ID, 403, "Authorization_RequestDenied", "refused")], None),
+        ([], [Gap("graph/servicePrincipals", APP_ID, 403, "Authorization_RequestDenied", "refused")], None),
+        ([], [Gap("graph/deletedApplications", "/", 403, "Authorization_RequestDenied", "refused")], None),
+    ],
+)
+def test_an_application_that_is_gone_is_made_anew_by_registering(
+    deleted: list[Body], gaps: list[Gap], goes: bool | None
+) -> None:
+    of = world(site(), vault(accessPolicies=[policy()]), deleted_graph=deleted, gaps=gaps)
+    assert value(checked(of, "register").goes) is goes
+
+
+def test_the_application_that_registering_makes_anew_belongs_to_the_account_that_registers() -> None:
+    of = world(site(), vault(accessPolicies=[policy()]), graph=[user(), OTHER, tenant_policy()])
+    check = checked(of, "start-discovery", discovery_account=OTHER["id"])
+    assert value(check.parts[Part.ENTRA]) is False
+
+
+def test_an_application_of_another_tenant_is_not_gone() -> None:
+    of = world(site(identity(tenantId="f0000000-0000-4000-8000-000000000000")), vault(accessPolicies=[policy()]))
+    assert value(checked(of, "register").goes) is None

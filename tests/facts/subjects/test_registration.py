@@ -140,7 +140,8 @@ def test_granted_under_a_condition_is_unknown() -> None:
         ([site()], [application()], "user"),
         ([site()], [application("Premade")], "app"),
         ([site(ARC)], [], "arc"),
-        ([site()], [], None),
+        ([site()], [], "user"),
+        ([site(identity(tenantId="f0000000-0000-4000-8000-000000000000"))], [], None),
     ],
 )
 def test_a_user_registers_unless_every_appliance_came_another_way(
