@@ -182,7 +182,7 @@ def _project(context: Context, plan: RegistrationPlan, step: Step, account: Acco
             )
         )
     ready = project_ready(context, plan.project)
-    if not plan.creates:
+    if not plan.new:
         return ready
     return any_of((ready, not_(exists(context.inventory, plan.project, PROJECTS))))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from auditor.access.key_vault.network import Address
 from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.rights.steps import CREATE, DISCOVER, ApplianceKind, Step, steps
+from auditor.facts.rights.steps import DISCOVER, ApplianceKind, Step, steps
 from auditor.inventory.arm_id import ArmId
 
 
@@ -15,7 +15,8 @@ class RegistrationPlan:
     `project` may still have to be created, together with its resource group. `account` (an object id) does every step
     except the start of discovery, which `discovery_account` does. `named` says that the user named the account, rather
     than leaving it to be the signed-in one. `mode` is None if not given, `kind` is None for any kind of appliance.
-    `new` says that a project which does not exist is to be created, `placed` that the user named its subscription.
+    `new` says that a project which does not exist is to be created, whichever steps are checked: each is judged as if
+    those before it were done. `placed` says that the user named its subscription.
     `addresses` are those that the appliance shows to key vaults, empty if they are not known.
     `target` is the resource group that machines are migrated to, or None if it was not named. `subnet` is the subnet of
     the private endpoints, if the user named one: the project has, or will have, private connectivity.
@@ -38,11 +39,6 @@ class RegistrationPlan:
     def asked(self) -> tuple[Step, ...]:
         """The steps to check, in the order of the work."""
         return tuple(step for step in steps().values() if step.id in self.steps)
-
-    @property
-    def creates(self) -> bool:
-        """Whether the project may be created by one of the steps; later steps are judged as if it had been done."""
-        return self.new and CREATE in self.steps
 
     @property
     def by_two(self) -> bool:

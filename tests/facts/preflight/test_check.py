@@ -98,8 +98,9 @@ def test_each_kind_asks_for_its_own_actions() -> None:
 def test_a_project_that_is_not_there_keeps_later_steps_from_going_unless_it_is_made_first(step: str) -> None:
     of = inventory(assignment(S, role_guid="8e3af657-a8ff-443c-a75c-2fe8c4bcb635"), graph=PEOPLE)
     target = ArmId.parse(RG)
-    assert value(checked(of, step, target=target).goes) is False
-    assert value(checked(of, step, steps=("create-project", step), target=target).goes) is True
+    assert value(checked(of, step, target=target, new=False).goes) is False
+    assert value(checked(of, step, target=target, new=True).goes) is True
+    assert value(checked(of, step, steps=("create-project", step), target=target, new=True).goes) is True
 
 
 def test_a_project_that_is_there_and_ready_need_not_be_created() -> None:
