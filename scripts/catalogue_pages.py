@@ -42,7 +42,8 @@ def _entry(entry: CatalogueEntry) -> Iterator[str]:
     yield "\n".join(f"{number}. {step}" for number, step in enumerate(entry.steps, start=1))
     if entry.changed:
         yield f"Since 2019: {entry.changed.strip()}"
-    yield "See " + ", ".join(f"<{reference}>" for reference in entry.references) + "."
+    dated = f" (as of {entry.dated})" if entry.dated else ""
+    yield "See " + ", ".join(f"<{reference}>" for reference in entry.references) + f"{dated}."
 
 
 def _rules(ids: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -19,6 +20,10 @@ TOPICS = {
     "portal": "Azure portal logs",
 }
 """The topics in the order of a migration; each has a file in the catalogue."""
+
+
+Month = Annotated[str, msgspec.Meta(pattern=r"^(20\d\d-(0[1-9]|1[0-2]))?$")]
+"""A month such as `2026-07`, or nothing where it is not known."""
 
 
 class BadCatalogue(ValueError):
@@ -37,7 +42,8 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """One error or question.
 
     `errors` are the ids that tools show, such as `60025`, or `9000-9037` for a range; `aliases` are other names for it.
-    `steps` begin with the least harmful one. `changed` says what differs from the documentation of 2019.
+    `steps` begin with the least harmful one. `changed` says what differs from the documentation of 2019. `dated` is
+    the month of the pages in `references` that the entry rests on.
     """
 
     id: str
@@ -49,6 +55,7 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     causes: tuple[Cause, ...] = ()
     changed: str = ""
     references: tuple[str, ...] = ()
+    dated: Month = ""
     topic: str = ""
 
     @property
@@ -60,7 +67,7 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     def names(self) -> tuple[str, ...]:
         """All names under which it can be looked up."""
         ids = (one for error in self.errors for one in _each(error))
-        return tuple(dict.fromkeys((self.id, *self.errors, *ids, *self.aliases, self.title)))
+        return tuple(dict.fromkeys((self.id, *self.errors, *ids, *self.aliases, self.heading, self.title)))
 
     @property
     def asked_as(self) -> str:
@@ -124,10 +131,12 @@ def _unique(entries: tuple[CatalogueEntry, ...]) -> None:
 
 
 def _each(error: str) -> Iterable[str]:
-    """Return every id that `error` stands for: itself, or all ids of a range."""
+    """Return every id that `error` stands for: itself, all ids of a range, or the bare number that Entra shows."""
     first, dash, last = error.partition("-")
-    ranged = dash and first.isdecimal() and last.isdecimal()
-    return map(str, range(int(first), int(last) + 1)) if ranged else (error,)
+    if dash and first.isdecimal() and last.isdecimal():
+        return map(str, range(int(first), int(last) + 1))
+    number = error.removeprefix("AADSTS")
+    return (error, number) if number.isdecimal() else (error,)
 
 
 def _plain(name: str) -> str:

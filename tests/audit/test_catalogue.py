@@ -1,5 +1,7 @@
 """The catalogue: nothing of Microsoft's page is missing, nothing in it points nowhere."""
 
+import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -134,12 +136,88 @@ def test_every_name_of_an_entry_asks_for_the_rules_that_it_names_as_causes(entry
     for name in entry.names:
         found = about_error(name, catalogue(), RULES)
         assert found is not None
-        assert {rule.id for rule in found.rules} == set(entry.rules), name
+        assert {rule.id for rule in found.rules} == {rule for one in found.entries for rule in one.rules}, name
+        assert entry in found.entries
 
 
-def test_no_name_means_two_things() -> None:
-    names = [name.casefold() for entry in ENTRIES for name in {one.casefold() for one in entry.names}]
-    assert sorted(names) == sorted(set(names))
+SEVERAL = {
+    "The appliance might not be registered successfully to the Azure Migrate project": {
+        "registration-refused",
+        "registration-project-not-found",
+    },
+}
+"""The names that Microsoft uses for several things: each leads to all of them, and each says which it is."""
+
+
+def test_a_name_means_several_things_only_where_microsoft_uses_it_for_them() -> None:
+    meant: dict[str, set[str]] = defaultdict(set)
+    for entry in ENTRIES:
+        for name in entry.names:
+            meant[name.casefold()].add(entry.id)
+    assert {name: ids for name, ids in meant.items() if len(ids) > 1} == {
+        name.casefold(): ids for name, ids in SEVERAL.items()
+    }
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_name_of_several_things_leads_to_all_of_them(name: str) -> None:
+    assert {entry.id for entry in catalogue().about(name)} == SEVERAL[name]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_no_alias_is_one_word_of_everyday_language(entry: CatalogueEntry) -> None:
+    assert [alias for alias in entry.aliases if re.fullmatch("[A-Z]?[a-z]+", alias)] == []
+
+
+UNDATED = {
+    "appliance-no-internet",
+    "delete-project-and-workspace",
+    "dependencies-after-failover",
+    "dependencies-in-azure-government",
+    "dependencies-longer-than-an-hour",
+    "dependencies-not-shown",
+    "dependencies-of-large-groups",
+    "dependency-agent-systems",
+    "device-code-refused",
+    "disk-size-larger",
+    "enterprise-agreement-offer",
+    "license-cost",
+    "linux-conditionally-ready",
+    "machine-size-larger",
+    "monitoring-agent-systems",
+    "ovf-manifest",
+    "performance-history",
+    "portal-network-log",
+    "private-link-identity",
+    "project-not-found-in-portal",
+    "registration-project-not-found",
+    "scope-locked",
+    "second-project",
+    "supported-geographies",
+    "user-identity-headers",
+    "vault-not-empty",
+}
+"""Entries from before sources had dates."""
+
+
+def test_every_entry_has_the_date_of_its_source() -> None:
+    assert {entry.id for entry in ENTRIES if not entry.dated} == UNDATED
+
+
+@pytest.mark.parametrize("dated", ["2026", "2026-13", "2026-7", "July 2026", "1999-01"])
+def test_a_date_is_a_month(tmp_path: Path, dated: str) -> None:
+    with pytest.raises(BadCatalogue, match="dated"):
+        catalogue_in(folder(tmp_path, GOOD.replace("}", f', dated: "{dated}"}}')))
+
+
+@pytest.mark.parametrize("error", ["AADSTS53003", "53003"])
+def test_an_error_of_entra_is_found_by_its_bare_number_too(error: str) -> None:
+    assert [entry.id for entry in catalogue().about(error)] == ["device-code-refused"]
+
+
+def test_a_heading_is_a_name() -> None:
+    for entry in ENTRIES:
+        assert entry in catalogue().about(entry.heading)
 
 
 @pytest.mark.parametrize(

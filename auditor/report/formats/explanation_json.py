@@ -43,6 +43,7 @@ def _entry(entry: CatalogueEntry) -> dict[str, Any]:
         "steps": list(entry.steps),
         "changed_since_2019": entry.changed or None,
         "references": list(entry.references),
+        "dated": entry.dated or None,
     }
 
 

@@ -55,6 +55,8 @@ def _write_entry(page: Page, entry: CatalogueEntry, found: Explained) -> None:
         page.labelled("  since 2019: ", prose(entry.changed))
     for reference in entry.references:
         page.labelled("  see ", reference)
+    if entry.dated:
+        page.labelled("  as of ", entry.dated)
 
 
 def _write_causes(page: Page, entry: CatalogueEntry, rules: dict[str, Rule]) -> None:
