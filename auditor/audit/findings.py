@@ -168,7 +168,7 @@ class Coverage:
         denied = {(gap.what, gap.scope) for gap in gaps if says_no_such_type(gap.code, gap.status)}
         denied -= {(gap.what, gap.scope) for gap in absent}
         unknown = (finding for finding in every if finding.verdict is Verdict.UNKNOWN)
-        hidden = (gap for finding in unknown for gap in finding.gaps if not gap.is_hint)
+        hidden = (gap for finding in unknown for gap in finding.gaps if not gap.is_undecidable)
         return cls(
             tuple(sorted(read for read in held if (read.what, read.scope) not in denied)),
             _sorted(once([*(gap for gap in gaps if gap not in absent), *hidden])),

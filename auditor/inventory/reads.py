@@ -21,6 +21,19 @@ NOT_PUBLISHED = "NotPublished"
 """Code of a gap for an action that no resource provider is known to have."""
 ONLY_A_HINT = "OnlyAHint"
 """Code of a gap for something that only a name suggests: no list is unread, and none would settle it."""
+UNDECIDABLE = "Undecidable"
+"""Code of a gap for something that no answer of Azure contains: it depends on a sign-in, or is kept nowhere."""
+UNDOCUMENTED = "Undocumented"
+"""Code of a gap for something that was read, and of which Microsoft does not document what Azure makes of it."""
+DEPENDS_ON_MEMBER = "DependsOnMember"
+"""Code of a gap for a right that a group does not grant but some of its members may have."""
+NOT_REGISTERING = "NotRegistering"
+"""Code of a gap for an account that does not register an appliance in the mode in question."""
+ALL_WITHOUT_PURGE = "AllWithoutPurge"
+"""Code of a gap for purging under an access policy that grants `all`, which perhaps does not include purging."""
+_NOTHING_UNREAD = frozenset(
+    {ONLY_A_HINT, UNDECIDABLE, UNDOCUMENTED, DEPENDS_ON_MEMBER, NOT_REGISTERING, ALL_WITHOUT_PURGE}
+)
 
 
 BY_READER = "*/read (the built-in role Reader)"
@@ -48,9 +61,9 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     needs: str | None = None
 
     @property
-    def is_hint(self) -> bool:
-        """Whether nothing is unread: only a name suggests something that nothing proves."""
-        return self.code == ONLY_A_HINT
+    def is_undecidable(self) -> bool:
+        """Whether nothing is unread: no list, read or not, would settle it; its message says all."""
+        return self.code in _NOTHING_UNREAD
 
     @property
     def answer(self) -> str:
@@ -75,7 +88,7 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
         """The gap as a sentence: list, scope, reason, and the permission that would close it."""
         if self.code in {NOT_SCANNED, NOT_PUBLISHED}:
             return self.answer
-        if self.is_hint:
+        if self.is_undecidable:
             return self.message
         cure = f"; grant `{self.cure}`" if self.cure else ""
         read = "was not read completely" if self.code == OLDER_VERSION else "was not read"

@@ -37,12 +37,9 @@ from auditor.access.three_valued import all_of, any_of
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Reason, ReasonKind, answer
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import CONDITIONAL_ACCESS_POLICIES, USERS
-from auditor.inventory.reads import Gap
+from auditor.inventory.reads import UNDECIDABLE, Gap
 from auditor.inventory.resources.conditional_access import ConditionalAccessPolicy
 from auditor.inventory.resources.directory import ServicePrincipal, User
-
-UNDECIDABLE = "Undecidable"
-"""Code of a gap for a policy whose effect depends on something that no answer of Azure contains."""
 
 _GUESTS_KNOWN = frozenset(
     {
@@ -63,13 +60,14 @@ _USERS_KNOWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PolicyOutcome:
-    """Whether one policy refuses the sign-in, or would if it were in force."""
+    """Whether one policy refuses the sign-in, or would if it were in force, and with which error."""
 
     policy: ConditionalAccessPolicy
     sign_in: WayToSignIn
     refuses: bool | None
     text: str
     gaps: tuple[Gap, ...] = ()
+    error: str = ""
 
 
 class ConditionalAccess:
@@ -92,6 +90,10 @@ class ConditionalAccess:
         """Return the report-only policies that would refuse the sign-in of the account, if in force."""
         found = (self._outcome(policy, identities) for policy in self._in_state("enabledforreportingbutnotenforced"))
         return tuple(one for one in found if one.refuses)
+
+    def refusing(self, identities: PrincipalIdentities) -> tuple[PolicyOutcome, ...]:
+        """Return the policies in force that refuse the sign-in of the account."""
+        return tuple(one for policy in self._in_state("enabled") if (one := self._outcome(policy, identities)).refuses)
 
     def _decided(self, identities: PrincipalIdentities) -> AccessAnswer:
         found = [self._outcome(policy, identities) for policy in self._in_state("enabled")]
@@ -126,7 +128,7 @@ class ConditionalAccess:
         if conditions is None:
             gap = _undecidable(policy, "its conditions were not returned", sign_in)
             return PolicyOutcome(policy, sign_in, None, "", (gap,))
-        refuses, text = controls(policy.grant_controls, sign_in)
+        refuses, text, error = controls(policy.grant_controls, sign_in)
         every = [
             *self._of_the_account(conditions, identities),
             applications(part(conditions, "applications"), sign_in),
@@ -135,7 +137,7 @@ class ConditionalAccess:
         ]
         met = all_of(one.met for one in every)
         if met is not None:
-            return PolicyOutcome(policy, sign_in, met, text)
+            return PolicyOutcome(policy, sign_in, met, text, error=error)
         unknown = left_open(*every)
         why = ", ".join(dict.fromkeys(unknown.doubts))
         doubts = (_undecidable(policy, why, sign_in),) if why else ()

@@ -25,7 +25,7 @@ from auditor.inventory.lists import (
     SERVICE_PRINCIPALS,
     USERS,
 )
-from auditor.inventory.reads import NOT_READ, Gap
+from auditor.inventory.reads import NOT_READ, UNDOCUMENTED, Gap
 from auditor.inventory.resources.directory import (
     Application,
     AuthorizationPolicy,
@@ -192,7 +192,7 @@ class EntraRights:
         unread = list(self.roles_unread(identities))
         if set().union(*ids.values()) - {DirectoryRole.APPLICATION_DEVELOPER.value}:
             message = "whether the guest holds a directory role that reads service principals could not be decided"
-            unread.append(Gap(DIRECTORY_ROLES, guest.id, 0, "Undocumented", message))
+            unread.append(Gap(DIRECTORY_ROLES, guest.id, 0, UNDOCUMENTED, message))
         text = "under the tenant's setting for guests, a guest may read only its own object (`guestUserRoleId`)"
         reason = Reason(ReasonKind.TENANT_POLICY, guest.id, text)
         return answer(AccessVerdict.UNKNOWN if unread else AccessVerdict.DENY, (reason,), unread)
@@ -335,7 +335,7 @@ def _for_guest(user: User, policy: AuthorizationPolicy) -> AccessAnswer:
     if (policy.guest_user_role_id or "").lower() != GUEST_AS_MEMBER:
         return answer(AccessVerdict.DENY, (_guest(user),))
     message = "guests have the same access as members here; whether they may register applications is not documented"
-    return answer(AccessVerdict.UNKNOWN, (_guest(user),), (Gap(AUTHORIZATION_POLICY, "/", 0, "Undocumented", message),))
+    return answer(AccessVerdict.UNKNOWN, (_guest(user),), (Gap(AUTHORIZATION_POLICY, "/", 0, UNDOCUMENTED, message),))
 
 
 def _guest(user: User) -> Reason:

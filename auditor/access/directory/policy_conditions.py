@@ -164,18 +164,22 @@ def of_the_sign_in(conditions: Mapping[str, Any]) -> Iterator[Condition]:
         yield Condition(None, (f"its condition `{odd[0]}` is not understood",))
 
 
-def controls(held: Mapping[str, Any] | msgspec.UnsetType | None, sign_in: WayToSignIn) -> tuple[Condition, str]:
-    """Return whether the policy's controls refuse the sign-in, and in which words."""
+BLOCKED, NO_DEVICE = "AADSTS53003", "AADSTS53000"
+"""The errors of a sign-in that a policy blocks, and of one that cannot prove a managed device."""
+
+
+def controls(held: Mapping[str, Any] | msgspec.UnsetType | None, sign_in: WayToSignIn) -> tuple[Condition, str, str]:
+    """Return whether the policy's controls refuse the sign-in, and in which words and with which error."""
     if held is None:
-        return NOT_MET, ""
+        return NOT_MET, "", ""
     if isinstance(held, msgspec.UnsetType):
-        return Condition(None, ("what it demands was not returned",)), ""
+        return Condition(None, ("what it demands was not returned",)), "", ""
     named = texts(held.get("builtInControls"))
     others = [held.get(what) for what in ("authenticationStrength", "customAuthenticationFactors", "termsOfUse")]
     if named is None or strange(held, _CONTROLS_KNOWN):
-        return Condition(None, ("what it demands is not understood",)), ""
+        return Condition(None, ("what it demands is not understood",)), "", ""
     if held.get("builtInControls") is None and others == [None, None, None]:
-        return Condition(None, ("what it demands was not returned",)), ""
+        return Condition(None, ("what it demands was not returned",)), "", ""
     each = [sign_in.satisfies.get(name) for name in named]
     strength, *lists = others
     if strength is not None:
@@ -183,12 +187,13 @@ def controls(held: Mapping[str, Any] | msgspec.UnsetType | None, sign_in: WayToS
         each.append(sign_in.satisfies.get("mfa") if is_mfa else None)
     each += [None for one in lists if one not in (None, [])]
     if not each:
-        return NOT_MET, ""
-    text = "blocks access (AADSTS53003)" if "block" in named else "demands a managed device (AADSTS53000)"
+        return NOT_MET, "", ""
+    what, error = ("blocks access", BLOCKED) if "block" in named else ("demands a managed device", NO_DEVICE)
     met = negated(_satisfied(each, str(held.get("operator")).lower()))
     if met is False and "block" in named:
         met = None  # a policy that blocks offers no other way, so this one contradicts itself
-    return Condition(met, () if met is not None else (f"whether {sign_in.words} satisfies it is not known",)), text
+    doubts = () if met is not None else (f"whether {sign_in.words} satisfies it is not known",)
+    return Condition(met, doubts), f"{what} ({error})", error
 
 
 def _satisfied(each: Collection[bool | None], operator: str) -> bool | None:

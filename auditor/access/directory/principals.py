@@ -20,7 +20,7 @@ from auditor.inventory.lists import (
     MEMBERSHIPS,
     SERVICE_PRINCIPALS,
 )
-from auditor.inventory.reads import HIDDEN, MALFORMED, NOT_READ, Gap
+from auditor.inventory.reads import HIDDEN, MALFORMED, NOT_READ, UNDOCUMENTED, Gap
 from auditor.inventory.resources.authorization import FOREIGN_GROUP
 from auditor.inventory.resources.directory import Application, Group, ServicePrincipal, User
 from auditor.inventory.snapshot.records import GraphRecord
@@ -204,7 +204,7 @@ class Principals:
             if unread and not isinstance(self._inventory.object(key), Group):
                 return unread
             message = "the group is not security-enabled: whether Azure roles apply to its members is not documented"
-            return (Gap(GROUPS, key, 0, "Undocumented", message),)
+            return (Gap(GROUPS, key, 0, UNDOCUMENTED, message),)
         if (kind or "").lower() == FOREIGN_GROUP:
             message = (
                 "the members of a group of another tenant cannot be read, and the account is not in this directory"

@@ -10,11 +10,9 @@ from auditor.access.rbac.scopes import ScopePlace
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, Reason, ReasonKind, answer
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS
-from auditor.inventory.reads import Gap
+from auditor.inventory.reads import ALL_WITHOUT_PURGE, UNDOCUMENTED, Gap
 from auditor.inventory.resources.keyvault import AccessPolicy, Vault
 
-ALL_WITHOUT_PURGE = "AllWithoutPurge"
-"""Code of a gap for purging under an access policy that grants `all`, which perhaps does not include purging."""
 _VAULT_PATH = "/providers/microsoft.keyvault/vaults/"
 
 
@@ -175,4 +173,4 @@ def _covering(policy: AccessPolicy, operation: str, vault: Vault) -> tuple[str, 
     if is_empty(policy.permissions):
         return None
     message = f"which access policy permission covers `{operation}` is not known"
-    return "some permissions", (Gap(KEY_VAULTS, vault.id, 0, "Undocumented", message),)
+    return "some permissions", (Gap(KEY_VAULTS, vault.id, 0, UNDOCUMENTED, message),)

@@ -46,5 +46,5 @@ def answer_lines(answer: AccessAnswer, who: MeantAccount, action: str, scope: Ar
             yield f"          {inert(reason.id)}"
     for note in answer.notes:
         yield f"  note    {inert(note.text)}"
-    for words in dict.fromkeys(gap.words for gap in answer.gaps):
-        yield f"  {'unread ' if exists else 'because'} {inert(words)}"
+    for words, undecidable in {gap.words: gap.is_undecidable for gap in answer.gaps}.items():
+        yield f"  {'because' if not exists else 'open   ' if undecidable else 'unread '} {inert(words)}"

@@ -113,5 +113,5 @@ def _lines(found: "WhoCan", action: str) -> Iterator[str]:
             yield f"{_HELD[holding.value]} ({len(holders):,})"
         for holder in holders:
             yield f"  {inert(holder.name):<{width}}  {holder.kind}"
-    for words in dict.fromkeys(gap.words for gap in found.gaps):
-        yield f"  {'unread ' if exists else 'because'} {inert(words)}"
+    for words, undecidable in {gap.words: gap.is_undecidable for gap in found.gaps}.items():
+        yield f"  {'because' if not exists else 'open   ' if undecidable else 'unread '} {inert(words)}"

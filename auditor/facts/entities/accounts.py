@@ -16,8 +16,6 @@ PRINCIPAL_TYPES = {"ManagedIdentity": "ServicePrincipal"}
 
 NOT_IN_DIRECTORY = "NotInDirectory"
 """Code of a gap for an account that is missing from a completely read directory."""
-NOT_REGISTERING = "NotRegistering"
-"""Code of a gap for an account other than the one that registers, whose rights therefore say nothing."""
 
 
 def unseen(inventory: Inventory, object_id: str) -> tuple[Gap, ...]:

@@ -9,15 +9,13 @@ from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import APPLICATIONS, DELETED_APPLICATIONS, SERVICE_PRINCIPALS
+from auditor.inventory.reads import UNDECIDABLE
 from auditor.inventory.resources.directory import Application, DeletedApplication, ServicePrincipal
 
 FOR_BOTH = "authandaccessaadapp"
 """The suffix of an application that an appliance made for itself and for its vault."""
 SUFFIXES = ("agentauthaadapp", "resourceaccessaadapp", FOR_BOTH)
 """Suffixes of the names of applications that an appliance creates when a user registers it."""
-
-UNDECIDABLE = "Undecidable"
-"""Code of a gap for a value that Azure does not provide at all."""
 
 
 class Mode(Enum):

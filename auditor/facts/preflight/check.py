@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from auditor.access.verdicts import AccessAnswer
-from auditor.facts.entities.accounts import NOT_REGISTERING, account_type, may_sign_in, unseen
+from auditor.facts.entities.accounts import account_type, may_sign_in, unseen
 from auditor.facts.entities.applications import usable_credential
 from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
@@ -12,7 +12,15 @@ from auditor.facts.estate.registration_modes import Mode, mode_of_registration, 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
 from auditor.facts.preflight.broken_endpoints import of_endpoints, working
 from auditor.facts.preflight.not_found import is_found
-from auditor.facts.preflight.obstacles import Obstacle, admitted, obstacles_of, of_name, of_sign_in, unblocked
+from auditor.facts.preflight.obstacles import (
+    Obstacle,
+    ObstacleEffect,
+    admitted,
+    obstacles_of,
+    of_name,
+    of_sign_in,
+    unblocked,
+)
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
@@ -22,13 +30,12 @@ from auditor.facts.rights.questions import AccountAccess, AskedRight, all_grante
 from auditor.facts.rights.step_rights import NOTHING_ASKED, StepRights, step_rights
 from auditor.facts.rights.steps import CREATE, DISCOVER, REGISTER, ApplianceKind, EntraNeed, Part, Step, When
 from auditor.inventory.lists import GROUPS, PROJECTS, RESOURCE_GROUPS
+from auditor.inventory.reads import DEPENDS_ON_MEMBER, NOT_REGISTERING
 
 _OWN_IDENTITY_STEPS = frozenset({REGISTER, DISCOVER})
 """Steps that the appliance does with its own identity, if it has one."""
 NOT_FOUND = ("60039",)
 """The error ids for a project that was not found."""
-DEPENDS_ON_MEMBER = "DependsOnMember"
-"""Code of a gap for a right in the directory that a group does not grant but some of its members may have."""
 TARGET_NOT_NAMED = "TargetNotNamed"
 """Code of a gap for a step on a target resource group where none was named."""
 
@@ -78,11 +85,12 @@ class StepCheck:
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """The error ids that the appliance shows for the failing parts."""
+        """The error ids that the appliance shows for the failing parts; of a refused sign-in, those of its policies."""
         if self.searched:
             return NOT_FOUND if self.failing(Part.PROJECT) else ()
         ids = {error for part, errors in self.step.errors.items() if self.failing(part) for error in errors}
-        return tuple(sorted(ids))
+        refused = {it.error for it in self.obstacles if it.error and it.effect is ObstacleEffect.BLOCKS}
+        return tuple(sorted(ids - (set(self.step.errors.get(Part.SIGN_IN, ())) - refused)))
 
     @property
     def asked(self) -> tuple[AskedRight, ...]:

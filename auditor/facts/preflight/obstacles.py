@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.access.directory.conditional_access import UNDECIDABLE
 from auditor.access.key_vault.network import Address, Admission, VaultNetwork
 from auditor.access.obstacles.providers import in_words
 from auditor.access.verdicts import AccessAnswer, Note, NoteKind
@@ -23,6 +22,7 @@ from auditor.inventory.arm_id import ArmId
 from auditor.inventory.association import projects_in
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import LOCKS, POLICY_ASSIGNMENTS, SUBSCRIPTIONS
+from auditor.inventory.reads import UNDECIDABLE
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
 from auditor.inventory.resources.subscriptions import Subscription
 
@@ -51,7 +51,8 @@ _EFFECTS = {
 class Obstacle:
     """One obstacle: its kind, the id of its record, a sentence about it, and its effect.
 
-    `references` are the policies of an initiative that are in the way, by their names in it.
+    `references` are the policies of an initiative that are in the way, by their names in it. `error` is the error that
+    it gives, where the kind has several.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Obstacle:
     text: str
     effect: ObstacleEffect
     references: tuple[str, ...] = ()
+    error: str = ""
 
 
 def obstacles_of(
@@ -91,12 +93,14 @@ def of_sign_in(account: AccountAccess, answer: AccessAnswer) -> Iterator[Obstacl
     Policies that only report are notes.
     """
     access, kind = account.access, NoteKind.CONDITIONAL_ACCESS.value
+    identities = access.principals.identities(account.object_id)
+    errors = {one.policy.id: one.error for one in access.conditional_access.refusing(identities)}
     for reason in answer.because:
-        yield Obstacle(kind, reason.id, reason.text, ObstacleEffect.BLOCKS)
+        yield Obstacle(kind, reason.id, reason.text, ObstacleEffect.BLOCKS, error=errors.get(reason.id, ""))
     for gap in answer.gaps:
         if gap.code == UNDECIDABLE:
             yield Obstacle(kind, gap.scope, gap.message, ObstacleEffect.MAY_BLOCK)
-    for outcome in access.conditional_access.reported(access.principals.identities(account.object_id)):
+    for outcome in access.conditional_access.reported(identities):
         text = f"`{outcome.policy.label}` only reports so far; in force, it {outcome.text} for {outcome.sign_in.words}"
         yield Obstacle(kind, outcome.policy.id, text, ObstacleEffect.NOTE)
 

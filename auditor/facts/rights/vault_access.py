@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from auditor.access.key_vault.plane import ALL_WITHOUT_PURGE
 from auditor.access.verdicts import Plane
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, hidden_by, once
@@ -15,6 +14,7 @@ from auditor.facts.rights.steps import Step
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import KEY_VAULTS
+from auditor.inventory.reads import ALL_WITHOUT_PURGE
 from auditor.inventory.resources.keyvault import Vault
 
 

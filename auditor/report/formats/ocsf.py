@@ -97,7 +97,11 @@ def _event(result: ScanResult, finding: Finding, rule: RuleHelp) -> dict[str, An
                 "verdict": finding.verdict.value,
                 "errors": sorted(finding.errors),
                 "evidence": [{"id": inert(item.id), "note": inert(item.note)} for item in sorted(finding.evidence)],
-                "unread": [{"what": inert(one.what), "scope": inert(one.scope)} for one in finding.gaps],
+                "unread": [
+                    {"what": inert(one.what), "scope": inert(one.scope)}
+                    for one in finding.gaps
+                    if not one.is_undecidable
+                ],
             },
         }
     )

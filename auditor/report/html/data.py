@@ -55,5 +55,5 @@ def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
     }
 
 
-def _gap(gap: Gap) -> list[str]:
-    return [inert(gap.what), inert(gap.scope), inert(gap.answer), inert(gap.cure)]
+def _gap(gap: Gap) -> list[str | bool]:
+    return [inert(gap.what), inert(gap.scope), inert(gap.answer), inert(gap.cure), gap.is_undecidable]

@@ -173,9 +173,9 @@ class _Table:
                 self._where(finding)
             self._rest(len(held) - len(shown))
             gaps = [gap for finding in held for gap in finding.gaps]
-            for hint in dict.fromkeys(gap.message for gap in gaps if gap.is_hint):
+            for hint in dict.fromkeys(gap.message for gap in gaps if gap.is_undecidable):
                 self.page.labelled("  open   ", prose(hint))
-            for answer, lists in lists_by_answer(gap for gap in gaps if not gap.is_hint).items():
+            for answer, lists in lists_by_answer(gap for gap in gaps if not gap.is_undecidable).items():
                 self.page.labelled("  unread ", f"{', '.join(sorted(lists))}: ", (answer, "dim"))
 
     def _settled(self, title: str, findings: tuple[Finding, ...]) -> None:

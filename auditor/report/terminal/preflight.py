@@ -9,6 +9,7 @@ from enum import Enum
 from auditor.audit.preflight.report import (
     CapableAccounts,
     Fix,
+    Gap,
     Missing,
     ObstacleEffect,
     SelfCheckResult,
@@ -138,6 +139,7 @@ class _Report:
             self._step(step)
         self._reasons()
         self._in_the_way()
+        self._undecidable()
         self._unread()
         self._fixes()
         if self.found.who is not None:
@@ -263,7 +265,8 @@ class _Report:
         """Write what else is in the way; what blocks comes first."""
         reasons = {text: None for step in self.found.steps for text in step.because}
         blocking = {it.text for step in self.found.steps for it in step.obstacles if it.effect is ObstacleEffect.BLOCKS}
-        others = {it.text: it.effect for step in self.found.steps for it in step.obstacles if it.text not in blocking}
+        said = blocking | {gap.message for gap in self._open() if gap.is_undecidable}
+        others = {it.text: it.effect for step in self.found.steps for it in step.obstacles if it.text not in said}
         if not reasons and (not others or self.detail is Detail.TITLES):
             return
         self._part("IN THE WAY")
@@ -272,9 +275,21 @@ class _Report:
         for text, effect in others.items() if self.detail is not Detail.TITLES else ():
             self.page.labelled("may block  " if effect is ObstacleEffect.MAY_BLOCK else "note       ", text)
 
+    def _open(self) -> tuple[Gap, ...]:
+        """Return what leaves a step open, apart from what only the user can tell."""
+        every = (gap for step in self.found.steps for gap in step.gaps if gap.code not in NOT_NAMED)
+        return tuple(dict.fromkeys(every))
+
+    def _undecidable(self) -> None:
+        """Write what no list would settle, such as a policy that depends on where a sign-in comes from."""
+        messages = tuple(dict.fromkeys(gap.message for gap in self._open() if gap.is_undecidable))
+        if messages:
+            self._part("UNDECIDABLE FROM HERE")
+        for message in messages:
+            self._say("?          ", (prose(message), "yellow"))
+
     def _unread(self) -> None:
-        unread = (gap for step in self.found.steps for gap in step.gaps if gap.code not in NOT_NAMED)
-        gaps = tuple(dict.fromkeys(unread))
+        gaps = [gap for gap in self._open() if not gap.is_undecidable]
         if not gaps:
             return
         self._part("UNREAD")

@@ -41,8 +41,11 @@ def in_short(step: StepOutcome) -> Iterator[str]:
         yield f"{may} may be in the way"
     codes = {gap.code for gap in step.gaps}
     yield from (words for code, words in NOT_NAMED.items() if code in codes)
-    if codes - set(NOT_NAMED):
+    others = [gap for gap in step.gaps if gap.code not in NOT_NAMED]
+    if not all(gap.is_undecidable for gap in others):
         yield "not everything could be read"
+    elif others:
+        yield "not everything can be decided from here"
 
 
 def by_scope(missing: Iterable[Missing]) -> dict[tuple[str, str], list[Missing]]:

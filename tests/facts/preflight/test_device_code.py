@@ -16,6 +16,8 @@ from auditor.facts.rights.steps import ApplianceKind
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.files import load
+from auditor.report.preflight_result import PreflightResult
+from auditor.report.terminal.preflight import PreflightStyle, render
 from tests.cases.fabrikam import CHRISTIE, PROJECT, Environment, fabrikam
 from tests.collect.emulated import collected, embedded
 
@@ -69,6 +71,50 @@ def test_a_policy_decides_the_registration_of_a_user(
     assert others == {"create-project": "go", "generate-key": "go"}
     titles = [fix.title for fix in register.fixes]
     assert any("Exclude the account" in title for title in titles) is (verdict == "no-go")
+
+
+def test_the_error_is_that_of_the_policy_that_refuses(tmp_path: Path) -> None:
+    """A demanded device gives another error than a block, in the headline as in the text."""
+    demanding = covered()
+    policy = demanding.graph(POLICY)
+    policy["displayName"] = "Against AADSTS53003"
+    policy["grantControls"] = {"operator": "OR", "builtInControls": ["compliantDevice"]}
+    inventory = Inventory.of(load(demanding.save(tmp_path, "device")))
+    plan = RegistrationPlan(project=ArmId.parse(PROJECT), account=CHRISTIE, discovery_account=CHRISTIE, mode=Mode.USER)
+    found = preflight(Context(inventory, Access.of(inventory)), plan, who=False)
+    [register] = [step for step in found.steps if step.id == "register"]
+    assert register.errors == ("AADSTS53000",)
+    assert any("AADSTS53000" in text for text in register.because)
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}},
+        {"platforms": {"includePlatforms": ["windows"], "excludePlatforms": []}},
+    ],
+)
+def test_what_depends_on_the_sign_in_is_undecidable_and_not_unread(narrowed: dict[str, Any], tmp_path: Path) -> None:
+    inventory = Inventory.of(load(covered(**narrowed).save(tmp_path, "place")))
+    plan = RegistrationPlan(project=ArmId.parse(PROJECT), account=CHRISTIE, discovery_account=CHRISTIE, mode=Mode.USER)
+    found = preflight(Context(inventory, Access.of(inventory)), plan, who=False)
+    [register] = [step for step in found.steps if step.id == "register"]
+    assert register.verdict.value == "unknown"
+    assert all(gap.is_undecidable and "was not read" not in gap.words for gap in register.gaps)
+    result = PreflightResult(
+        tool="",
+        tenant_id="",
+        tenant_name="Fabrikam",
+        cloud="",
+        evaluated_at=inventory.now,
+        read_by="",
+        titles={},
+        preflight=found,
+    )
+    text = render(result, PreflightStyle())
+    assert "UNDECIDABLE FROM HERE" in text
+    assert "UNREAD" not in text
+    assert "could be read" not in text
 
 
 APPLICATION = "5bfa0012-6c2e-4f18-9d47-fab0b1c00012"

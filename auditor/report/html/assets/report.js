@@ -73,6 +73,7 @@
     if (needs) item.append("; it needs ", make("code", "", needs));
     return item;
   };
+  const undecidable = (number) => make("li", "", quoted(gaps[number][2]));
   const body = (it) => {
     const parts = make("div", "body", make("p", "", quoted(it.message)));
     if (it.suppressed) parts.append(make("p", "", make("strong", "", "Suppressed: "), it.suppressed));
@@ -84,7 +85,10 @@
       if (it.more) seen.push(make("li", "dim", `and ${it.more} more in the JSON result`));
       parts.append(...section("Evidence", make("ul", "", ...seen)));
     }
-    if (it.gaps.length) parts.append(...section("Not read", make("ul", "", ...it.gaps.map(unread))));
+    const open = it.gaps.filter((number) => gaps[number][4]);
+    const refused = it.gaps.filter((number) => !gaps[number][4]);
+    if (refused.length) parts.append(...section("Not read", make("ul", "", ...refused.map(unread))));
+    if (open.length) parts.append(...section("Undecidable from here", make("ul", "", ...open.map(undecidable))));
     parts.append(make("p", "dim", "Rule ", make("code", "", it.rule), " · ", make("code", "", it.id)));
     return parts;
   };
