@@ -75,3 +75,8 @@ def test_key_material_goes_and_dates_and_hints_stay() -> None:
 
 def test_the_properties_that_graph_only_tells_when_asked_are_asked_for() -> None:
     assert {"userType", "accountEnabled", "externalUserState", "creationType"} <= set(FIELDS[USER])
+
+
+def test_the_kind_of_an_object_is_compared_without_case() -> None:
+    body = {"@odata.type": USER.upper(), "id": "u", "userType": "Guest", "city": "Bergen"}
+    assert reduced(body) == {"@odata.type": USER.upper(), "id": "u", "userType": "Guest"}

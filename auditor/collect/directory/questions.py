@@ -151,9 +151,12 @@ def _without_key(credential: object) -> object:
     return {name: REMOVED if name in {"key", "secretText"} and value else value for name, value in credential.items()}
 
 
+_FIELDS_BY_KIND = {kind.lower(): fields for kind, fields in FIELDS.items()}
+
+
 def reduced(body: Body) -> Body:
     """Return an object with the properties that are kept of its kind; of other kinds only id and name."""
-    kept = {"@odata.type", *FIELDS.get(str(body.get("@odata.type")), ("id", "displayName"))}
+    kept = {"@odata.type", *_FIELDS_BY_KIND.get(str(body.get("@odata.type")).lower(), ("id", "displayName"))}
     return {name: value for name, value in body.items() if name in kept}
 
 
