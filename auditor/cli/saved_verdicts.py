@@ -66,4 +66,5 @@ def _evaluated(path: Path, rules: tuple[Rule, ...], accounts: tuple[str, ...]) -
         subscriptions=inventory.scanned,
         rules=(rule.id for rule in rules),
         narrowed_to=narrowing(saved.project, saved.resource_group),
+        registration_mode=saved.registration_mode or "",
     )

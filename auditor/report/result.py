@@ -43,6 +43,8 @@ class ScanResult:
     """The entries of the suppression file, each with its effect."""
     narrowed_to: tuple[str, ...] = ()
     """The options that limited the scan to a part of what was read, such as `--project exit`."""
+    registration_mode: str = ""
+    """How appliances will be registered, `user`, `app` or `arc`; empty if that was not given."""
     baseline: Baseline | None = None
     """How much was left out because it was known before."""
     unjudged: tuple[str, ...] = ()

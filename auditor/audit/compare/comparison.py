@@ -104,7 +104,7 @@ def _change(before: Stand | None, now: Stand | None, old: VerdictSet, new: Verdi
     failed = before is not None and before.verdict is Verdict.FAIL
     if now is not None and now.verdict is Verdict.FAIL:
         if not failed:
-            return VerdictChange(ChangeKind.NEW, before, now, _why_new(before, now, old))
+            return VerdictChange(ChangeKind.NEW, before, now, _why_new(before, now, old, new))
         differs = tuple(_differences(before, now)) if before else ()
         return VerdictChange(ChangeKind.CHANGED if differs else ChangeKind.SAME, before, now, "; ".join(differs))
     if now is not None and now.verdict is Verdict.UNKNOWN:
@@ -112,14 +112,17 @@ def _change(before: Stand | None, now: Stand | None, old: VerdictSet, new: Verdi
         return VerdictChange(ChangeKind.UNKNOWN, before, now, now.message) if known else None
     if not failed or before is None:
         return None
-    hidden = "" if now is not None else _unseen(before, old, new)
+    hidden = _other_mode(before, new, old) if now is not None else _unseen(before, old, new)
     return VerdictChange(ChangeKind.UNKNOWN if hidden else ChangeKind.FIXED, before, now, hidden)
 
 
-def _why_new(before: Stand | None, now: Stand, old: VerdictSet) -> str:
+def _why_new(before: Stand | None, now: Stand, old: VerdictSet, new: VerdictSet) -> str:
     """Return why a finding may be new without a change in Azure; empty if nothing but a change explains it."""
-    if before is not None:
-        return "was unknown" if before.verdict is Verdict.UNKNOWN else ""
+    if before is not None and before.verdict is Verdict.UNKNOWN:
+        return "was unknown"
+    other = _other_mode(now, old, new)
+    if before is not None or other:
+        return other
     if old.rules is not None and now.rule not in old.rules:
         return "the old scan did not evaluate this rule"
     if account_of(now) and old.accounts is not None and account_of(now) not in old.accounts:
@@ -141,6 +144,15 @@ def _differences(before: Stand, now: Stand) -> Iterator[str]:
         yield "the message differs"
 
 
+def _other_mode(stand: Stand, there: VerdictSet, here: VerdictSet) -> str:
+    """Return that the scan `there` asked about registrations in another mode; empty if not, or if that is unknown."""
+    modes = (there.registration_mode, here.registration_mode)
+    if stand.subject.kind != "registration" or None in modes or modes[0] == modes[1]:
+        return ""
+    asked, other = (f"`{mode}`" if mode else "the mode that appliances show" for mode in modes)
+    return f"the registration was judged in another mode: {asked} in one scan, {other} in the other"
+
+
 def _unseen(stand: Stand, old: VerdictSet, new: VerdictSet) -> str:
     """Return the reason why the new scan does not prove that a finding is fixed; empty if it does."""
     if new.rules is not None and stand.rule not in new.rules:
@@ -151,6 +163,8 @@ def _unseen(stand: Stand, old: VerdictSet, new: VerdictSet) -> str:
         return "the new scan did not read this subscription"
     if account_of(stand) and account_of(stand) not in (new.accounts or frozenset()):
         return "the new scan says nothing about this account"
+    if other := _other_mode(stand, new, old):
+        return other
     part = new.narrowed_to - old.narrowed_to
     if part:
         return f"the new scan was limited to a part: {', '.join(f'`{one}`' for one in sorted(part))}"

@@ -65,6 +65,7 @@ class VerdictSet:
 
     `whole` says whether passing and not-applicable verdicts are included. `rules` and `accounts` are those that were
     asked about, or None if that is unknown. `narrowed_to` are the options that limited the scan to a part.
+    `registration_mode` is how registrations were asked about: empty if no mode was named, None if that is unknown.
     """
 
     tenant_id: str
@@ -76,6 +77,7 @@ class VerdictSet:
     rules: frozenset[str] | None = None
     accounts: frozenset[str] | None = None
     narrowed_to: frozenset[str] = frozenset()
+    registration_mode: str | None = None
 
     @classmethod
     def of(
@@ -88,6 +90,7 @@ class VerdictSet:
         subscriptions: Iterable[str],
         rules: Iterable[str],
         narrowed_to: Iterable[str] = (),
+        registration_mode: str = "",
     ) -> "VerdictSet":
         """Return the verdict set of a scan that was just made."""
         every = [Stand.of(finding) for finding in findings]
@@ -101,6 +104,7 @@ class VerdictSet:
             rules=frozenset(rules),
             accounts=frozenset(account for one in every if (account := account_of(one))),
             narrowed_to=frozenset(narrowed_to),
+            registration_mode=registration_mode,
         )
 
 
@@ -135,6 +139,7 @@ class _ResultJson(msgspec.Struct):
     rules: tuple[str, ...] | None = None
     accounts: tuple[str, ...] | None = None
     narrowed_to: tuple[str, ...] = ()
+    registration_mode: str | None = None
     baseline: object = None
 
 
@@ -166,6 +171,7 @@ def saved_verdicts(path: Path) -> VerdictSet:
         rules=None if held.rules is None else frozenset(held.rules),
         accounts=None if held.accounts is None else frozenset(one.lower() for one in held.accounts),
         narrowed_to=frozenset(held.narrowed_to),
+        registration_mode=held.registration_mode,
     )
 
 

@@ -62,6 +62,7 @@ def _since(known: "VerdictSet", result: "ScanResult", evaluated: tuple[str, ...]
         subscriptions=result.subscriptions,
         rules=evaluated,
         narrowed_to=result.narrowed_to,
+        registration_mode=result.registration_mode,
     )
     try:
         findings, baseline = since(known, now, result.findings)

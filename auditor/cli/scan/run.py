@@ -167,6 +167,7 @@ def judged(
         rules=rule_texts(rules),
         landscape=_landscape(inventory, access) if asked.draws_map else NOTHING,
         narrowed_to=asked.narrowed_to,
+        registration_mode=asked.registration_mode or "",
         unjudged=causes.in_words(),
     )
 

@@ -70,6 +70,7 @@ def _asked(result: ScanResult) -> dict[str, Any]:
         "rules": [rule.id for rule in result.rules],
         "accounts": sorted(held - {""}),
         "narrowed_to": sorted(result.narrowed_to),
+        "registration_mode": result.registration_mode,
     }
 
 

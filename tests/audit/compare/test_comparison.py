@@ -175,3 +175,26 @@ def test_every_failing_finding_has_one_fate(before: dict[str, Verdict], now: dic
     assert len(told) == len(set(told))
     assert failing <= set(told)
     assert [change.order for change in changes] == sorted(change.order for change in changes)
+
+
+@pytest.mark.parametrize(
+    ("modes", "kind", "comparable"),
+    [
+        (("user", "app"), "registration", False),
+        (("", "app"), "registration", False),
+        (("app", "app"), "registration", True),
+        (("user", "app"), "project", True),
+        ((None, "app"), "registration", True),
+    ],
+)
+def test_registrations_are_compared_in_one_mode_only(
+    modes: tuple[str | None, str | None], kind: str, comparable: bool
+) -> None:
+    account = f"{ADELE}@{PROJECT}" if kind == "registration" else PROJECT
+    bad, good = (finding(verdict, kind=kind, subject=account) for verdict in (Verdict.FAIL, Verdict.NOT_APPLICABLE))
+    old, new = (replace(standing(one), registration_mode=mode) for one, mode in zip((bad, good), modes, strict=True))
+    first, second = fate(old, new), fate(new, old)
+    assert first is not None
+    assert second is not None
+    assert (first[0], second[0]) == (ChangeKind.FIXED if comparable else ChangeKind.UNKNOWN, ChangeKind.NEW)
+    assert ("another mode" in first[1], "another mode" in second[1]) == (not comparable, not comparable)
