@@ -78,5 +78,5 @@ def test_the_properties_that_graph_only_tells_when_asked_are_asked_for() -> None
 
 
 def test_the_kind_of_an_object_is_compared_without_case() -> None:
-    body = {"@odata.type": USER.upper(), "id": "u", "userType": "Guest", "city": "Bergen"}
+    body: dict[str, object] = {"@odata.type": USER.upper(), "id": "u", "userType": "Guest", "city": "Bergen"}
     assert reduced(body) == {"@odata.type": USER.upper(), "id": "u", "userType": "Guest"}
