@@ -12,14 +12,14 @@ def nearest(asked: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     """Return up to `most` of the `known` names that are similar to `asked`, the likeliest first; case is ignored.
 
     Names that begin with it come first. Where none is similar, dotted names with the same last part are returned, since
-    the part before it may be wrong or missing.
+    the part before it may be wrong or missing. A number is never similar to another: 60053 is not nearly 60052.
     """
     from difflib import get_close_matches
 
-    by_key = {name[:_LONGEST].casefold(): name for name in known}
     wanted = asked[:_LONGEST].casefold()
+    by_key = {name[:_LONGEST].casefold(): name for name in known if not (wanted.isdecimal() and name.isdecimal())}
     begun = sorted(key for key in by_key if wanted and key.startswith(wanted))
-    close = [*begun, *get_close_matches(wanted, by_key, n=most, cutoff=0.5)]
+    close = [*begun, *get_close_matches(wanted, by_key, n=most, cutoff=0.65)]
     if not close:
         last = wanted.rpartition(".")[2]
         close = [key for key in by_key if last and key.rpartition(".")[2] == last]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.audit.catalogue import TOPICS, BadCatalogue, CatalogueEntry, catalogue, catalogue_in
-from auditor.audit.explain import about_error, explained, known_names
+from auditor.audit.explain.lookup import about_error, explained, known_names
 from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import rules_dir
 

@@ -31,7 +31,7 @@ def chosen_rules(
 def _causing(errors: Iterable[str], rules: Sequence[Rule]) -> Iterable[str]:
     """Yield the ids of the rules that detect a cause of one of the errors."""
     from auditor.audit.catalogue import catalogue
-    from auditor.audit.explain import about_error, known_errors
+    from auditor.audit.explain.lookup import about_error, known_errors
 
     for name in errors:
         found = about_error(name, catalogue(), rules)

@@ -6,11 +6,12 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
+from auditor.cli.rules.pasted import asked_text
 from auditor.cli.terminal import Terminal, to_stdout
 
 
 @click.command(epilog="Example: migaudit explain 60052")
-@click.argument("what", metavar="[ERROR|RULE]", nargs=-1)
+@click.argument("what", metavar="[TEXT|FILE|-]", nargs=-1)
 @click.option(
     "--rules",
     "folders",
@@ -22,25 +23,42 @@ from auditor.cli.terminal import Terminal, to_stdout
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, ...], form: str) -> ExitCode:
-    """Explain an error, a question or a rule and how to fix it; works offline. Without a name, list them all."""
+    """Explain an error, a question or a rule and how to fix it; works offline. Without a text, list everything.
+
+    TEXT is what you have: an id, a rule, a sentence of the portal, JSON, HTML, a log; `-` reads it from stdin.
+    """
     from auditor.audit.catalogue import catalogue
-    from auditor.audit.explain import explained, known_names
+    from auditor.audit.explain.explanation import explanation
     from auditor.cli.rules.choice import chosen_rules
     from auditor.cli.table_style import page_style
-    from auditor.nearest import no_such
     from auditor.report.formats.explanation_json import explanation_json, list_json
     from auditor.report.json_text import json_text
     from auditor.report.terminal.explanation import explanation_text, list_text
 
     rules, book = chosen_rules(folders), catalogue()
     style = page_style(Terminal.of(context))
-    name = " ".join(what).strip()
-    if not name:
+    text = asked_text(what)
+    if text is None:
         to_stdout([json_text(list_json(book, rules)) if form == "json" else list_text(book, rules, style)])
         return ExitCode.CLEAN
-    found = explained(name, book, rules)
-    if found is None:
-        unknown = no_such("error or rule", name, known_names(book, rules))
-        raise UsageFailed(f"{unknown}\nsee `migaudit explain` for everything that can be explained")
+    found = explanation(text, book, rules)
+    if not found.shown and not found.matches and not found.errors:
+        raise UsageFailed(_nothing(text, found.unknown))
     to_stdout([json_text(explanation_json(found)) if form == "json" else explanation_text(found, style)])
     return ExitCode.CLEAN
+
+
+def _nothing(text: str, unknown: tuple[str, ...]) -> str:
+    """Return the sentence that nothing is known about a text; a text of several lines is not repeated."""
+    from auditor.audit.catalogue import catalogue
+    from auditor.audit.explain.lookup import known_names
+    from auditor.cli.rules.choice import chosen_rules
+    from auditor.nearest import no_such
+
+    see = "see `migaudit explain` for everything that can be explained"
+    if unknown:
+        listed = ", ".join(f"`{one}`" for one in unknown[:5])
+        return f"no such error: {listed}; nothing else in the text is an error that is known\n{see}"
+    if len(text.splitlines()) > 1 or len(text) > 200:
+        return f"nothing in the text is an error, a question or a rule that is known\n{see}"
+    return f"{no_such('error or rule', text.strip(), known_names(catalogue(), chosen_rules()))}\n{see}"

@@ -2,16 +2,26 @@
 
 from typing import Any
 
+import msgspec
+
 from auditor.audit.catalogue import Catalogue, CatalogueEntry
-from auditor.audit.explain import Explained, for_everyone
+from auditor.audit.explain.azure_errors import AzureError
+from auditor.audit.explain.explanation import Explanation
+from auditor.audit.explain.lookup import for_everyone
+from auditor.audit.explain.names_in_text import Match
+from auditor.audit.explain.next_commands import next_commands
 from auditor.audit.rules.book import FixTemplate, Rule
 
 SCHEMA = "migaudit/explain/1"
 
 
-def explanation_json(found: Explained) -> dict[str, Any]:
-    """Return the JSON document for one name."""
-    return _document(found.entries, found.rules)
+def explanation_json(found: Explanation) -> dict[str, Any]:
+    """Return the JSON document for a text: the entries, those in question first, and what was found in it."""
+    return _document(found.entries, found.rules) | {
+        "found": [_match(match) for match in found.matches],
+        "azure_errors": [_error(error) for error in found.errors],
+        "unknown": list(found.unknown),
+    }
 
 
 def list_json(catalogue: Catalogue, rules: tuple[Rule, ...]) -> dict[str, Any]:
@@ -21,6 +31,16 @@ def list_json(catalogue: Catalogue, rules: tuple[Rule, ...]) -> dict[str, Any]:
 
 def _document(entries: tuple[CatalogueEntry, ...], rules: tuple[Rule, ...]) -> dict[str, Any]:
     return {"schema": SCHEMA, "entries": [_entry(entry) for entry in entries], "rules": [_rule(rule) for rule in rules]}
+
+
+def _match(match: Match) -> dict[str, Any]:
+    return {"entry": match.entry.id, "by": match.by.name.lower(), "matched": match.matched or None}
+
+
+def _error(error: AzureError) -> dict[str, Any]:
+    said = {key: value for key, value in msgspec.to_builtins(error.details).items() if value}
+    commands = [{"purpose": one.purpose, "command": one.command} for one in next_commands(error)]
+    return {"code": error.code, **said, "next": commands}
 
 
 def _entry(entry: CatalogueEntry) -> dict[str, Any]:

@@ -1,21 +1,102 @@
 """Explanations for a terminal: of an error or question, of a rule, and the list of everything that can be explained."""
 
 from auditor.audit.catalogue import TOPICS, Catalogue, CatalogueEntry
-from auditor.audit.explain import Explained, for_everyone
+from auditor.audit.explain.azure_errors import AzureError
+from auditor.audit.explain.explanation import Explanation
+from auditor.audit.explain.lookup import Explained, for_everyone
+from auditor.audit.explain.names_in_text import FoundBy, Match
+from auditor.audit.explain.next_commands import next_commands
 from auditor.audit.rules.book import FixTemplate, Rule
 from auditor.report.inert import prose
 from auditor.report.terminal.page import Page, PageStyle
 
+_FOUND_BY = {
+    FoundBy.NAME: "the whole text",
+    FoundBy.NUMBER: "this number, if it is an error",
+    FoundBy.QUESTION: "by its words",
+    FoundBy.WORDS: "by its words",
+}
+_MOST_NAMED = 10
+"""Maximum number of further entries, errors and ids that are named; a log can hold hundreds."""
 
-def explanation_text(found: Explained, style: PageStyle) -> str:
-    """Return the explanation of one name as text."""
+
+def explanation_text(found: Explanation, style: PageStyle) -> str:
+    """Return the explanation of a text: what was found in it, then what is certain in full."""
     page = Page(style)
+    if not found.is_one_name:
+        _write_found(page, found)
+    for number, one in enumerate(found.shown):
+        if number or not found.is_one_name:
+            page.gap()
+        _write_explained(page, one)
+    return page.text()
+
+
+def _write_found(page: Page, found: Explanation) -> None:
+    if found.matches and not found.shown:
+        page.line("No error that is known is named in the text. Nearest to its words:")
+    elif found.matches or found.unknown:
+        page.heading("Found in the text")
+    for match in found.matches[:_MOST_NAMED]:
+        _write_match(page, match)
+    more = len(found.matches) - _MOST_NAMED
+    if more > 0:
+        page.line(f"and {more} more; `--format json` has all", indent=2)
+    for error in found.refusals[:_MOST_NAMED]:
+        _write_error(page, error)
+    if found.unknown:
+        unknown = ", ".join(found.unknown[:_MOST_NAMED])
+        more = len(found.unknown) - _MOST_NAMED
+        page.labelled("  ? ", (unknown, "bold"), f"{f' and {more} more' if more > 0 else ''}: not in the catalogue")
+
+
+def _write_match(page: Page, match: Match) -> None:
+    how = _FOUND_BY.get(match.by, f"by `{match.matched}`")
+    page.labelled("  - ", (match.entry.id, "bold"), f"  {match.entry.heading}", (f"  {how}", "dim"))
+
+
+def _write_error(page: Page, error: AzureError) -> None:
+    """Write what an error names, and where to go from there."""
+    said = error.details
+    rows = [
+        ("account", " ".join(filter(None, (said.account_name, f"({said.account})" if said.account else "")))),
+        ("action", said.action),
+        ("scope", said.scope),
+        ("also needs", said.linked_action),
+        ("at", said.linked_scope),
+        ("deny assignment", said.deny_assignment),
+        ("provider", said.provider),
+        ("vault", said.vault),
+        ("address", said.address),
+        ("application", said.application),
+        *(("tenant", one) for one in said.tenants),
+        *(("locked", one) for one in said.locked),
+    ]
+    for policy in said.policies:
+        rows += [
+            ("policy", " ".join(filter(None, (policy.name, f"({policy.effect})" if policy.effect else "")))),
+            ("assignment", policy.assignment),
+            ("definition", policy.definition),
+            ("initiative", policy.initiative),
+            ("reference", policy.reference),
+        ]
+    page.gap()
+    page.line((f"What Azure says: {error.code}", "bold"))
+    for label, value in rows:
+        if value:
+            page.labelled(f"  {label:<16}", value)
+    for one in next_commands(error):
+        page.labelled("  ", (one.purpose, "dim"))
+        page.command("  $ ", one.command)
+
+
+def _write_explained(page: Page, found: Explained) -> None:
     if found.by_rule:
         for rule in found.rules:
             _write_rule(page, rule)
         for entry in found.entries:
             page.labelled("  causes ", f"{entry.heading}; ", (entry.id, "bold"))
-        return page.text()
+        return
     for entry in found.entries:
         _write_entry(page, entry, found)
     if not found.entries:  # an error that only a user's own rule knows
@@ -27,7 +108,6 @@ def explanation_text(found: Explained, style: PageStyle) -> str:
         for number, (rule, fix) in enumerate(found.fixes, start=1):
             page.gap()
             _write_fix(page, fix, f"  {number}. ", rule.id)
-    return page.text()
 
 
 def list_text(catalogue: Catalogue, rules: tuple[Rule, ...], style: PageStyle) -> str:

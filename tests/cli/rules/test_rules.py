@@ -127,7 +127,8 @@ def test_explain_promises_no_scan_where_azure_shows_no_cause_and_a_scan_says_so(
 def test_an_error_that_nobody_knows_is_no_scan(migaudit: Run, fixtures: Path) -> None:
     done = migaudit("scan", "--snapshot", fixtures / "fabrikam.yaml", "--error", "60053")
     assert (done.code, done.out) == (ExitCode.USAGE, "")
-    assert "no such error: `60053`; did you mean `60052`" in done.err
+    assert "no such error: `60053`" in done.err
+    assert "60052" not in done.err
 
 
 @pytest.mark.parametrize("name", ["1039", "InsufficientPermissionsOnKeyVault", " forbidden TO access key vault."])
@@ -174,7 +175,8 @@ def test_explain_an_error_that_only_a_rule_of_mine_knows(migaudit: Run, tmp_path
 def test_explain_what_nobody_knows(migaudit: Run) -> None:
     done = migaudit("explain", "60053")
     assert (done.code, done.out) == (ExitCode.USAGE, "")
-    assert "no such error or rule: `60053`; did you mean `60052`" in done.err
+    assert "no such error: `60053`; nothing else" in done.err
+    assert "60052" not in done.err
 
 
 def test_permissions_are_the_published_shape(migaudit: Run) -> None:

@@ -42,12 +42,20 @@ def about_error(name: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Expla
     Its rules are those that its entries name as causes, and those of the user that name one of its errors.
     """
     entries = catalogue.about(name)
-    seen = {rule for entry in entries for rule in entry.rules}
-    errors = {name.strip(), *(error for entry in entries for error in entry.errors)}
-    seeing = tuple(rule for rule in rules if rule.id in seen or errors & set(rule.errors))
+    seeing = _detecting(entries, rules, {name.strip(), *(error for entry in entries for error in entry.errors)})
     if not entries and not seeing:
         return None
     return Explained(name.strip(), entries, seeing, by_rule=False)
+
+
+def about_entry(entry: CatalogueEntry, rules: Sequence[Rule]) -> Explained:
+    """Return one entry with the rules that detect one of its causes."""
+    return Explained(entry.id, (entry,), _detecting((entry,), rules, set(entry.errors)), by_rule=False)
+
+
+def _detecting(entries: Sequence[CatalogueEntry], rules: Sequence[Rule], errors: set[str]) -> tuple[Rule, ...]:
+    seen = {rule for entry in entries for rule in entry.rules}
+    return tuple(rule for rule in rules if rule.id in seen or errors & set(rule.errors))
 
 
 def known_names(catalogue: Catalogue, rules: Sequence[Rule]) -> tuple[str, ...]:

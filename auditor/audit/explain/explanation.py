@@ -1,0 +1,100 @@
+"""The answer to a text that somebody has in hand: what is in it, and the entries and rules that explain it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from auditor.audit.catalogue import TOPICS, Catalogue, CatalogueEntry
+from auditor.audit.explain.azure_errors import AzureError, azure_errors
+from auditor.audit.explain.error_details import Details
+from auditor.audit.explain.lookup import Explained, about_entry, explained
+from auditor.audit.explain.names_in_text import FoundBy, Match, contradicts, names_in
+from auditor.audit.explain.pasted_text import pasted
+from auditor.audit.explain.word_search import content_words, search
+from auditor.audit.rules.book import Rule
+
+MOST_IN_FULL = 3
+"""Maximum number of entries that are explained in full; the others are named."""
+_NEARLY_ALL = 0.75
+"""Share of the words from which an entry is the answer to a question, and not one of several near it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a text says, explained.
+
+    `shown` are explained in full. `matches` are all entries that were found, also those in `shown`, the most specific
+    first. `errors` are Azure's own errors in the text, `unknown` the ids that nobody here knows.
+    """
+
+    shown: tuple[Explained, ...]
+    matches: tuple[Match, ...] = ()
+    errors: tuple[AzureError, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def is_one_name(self) -> bool:
+        """Whether the text is nothing but a name, so that there is nothing to say about what was found in it."""
+        return not self.unknown and not self.refusals and all(match.by is FoundBy.NAME for match in self.matches)
+
+    @property
+    def refusals(self) -> tuple[AzureError, ...]:
+        """The errors of Azure that name something, without those around another that does."""
+        naming = [error for error in self.errors if error.details != Details()]
+        return tuple(error for error in naming if not error.is_wrapper) or tuple(naming[:1])
+
+    @property
+    def entries(self) -> tuple[CatalogueEntry, ...]:
+        """All entries, those explained in full first."""
+        full = [entry for one in self.shown for entry in one.entries]
+        return tuple({entry.id: entry for entry in (*full, *(match.entry for match in self.matches))}.values())
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of what is explained in full."""
+        return tuple({rule.id: rule for one in self.shown for rule in one.rules}.values())
+
+
+def explanation(raw: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explanation:
+    """Return what is known about a text; empty `shown` where nothing fits."""
+    named = explained(raw, catalogue, rules) if len(raw) < 200 else None
+    if named is not None and (named.by_rule or not named.entries):
+        return Explanation((named,))
+    said = pasted(raw)
+    errors = azure_errors(said)
+    found = names_in(said.text, errors, catalogue)
+    by_own_rules = tuple(one for code in found.unknown if (one := explained(code, catalogue, rules)) is not None)
+    unknown = tuple(code for code in found.unknown if code not in {one.name for one in by_own_rules})
+    if found.matches:
+        full = tuple(about_entry(match.entry, rules) for match in _in_full(found.matches))
+        return Explanation((*by_own_rules, *full), found.matches, errors, unknown)
+    if by_own_rules:
+        return Explanation(by_own_rules, (), errors, unknown)
+    topic = _topic(said.text, catalogue)
+    near = topic or _near(said.text, found.codes, catalogue)
+    shown = (about_entry(near[0].entry, rules),) if near and not topic and near[0].by is FoundBy.QUESTION else ()
+    return Explanation(shown, near, errors, unknown)
+
+
+def _in_full(matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """Return the entries that are certainly meant, or the likeliest one."""
+    certain = tuple(match for match in matches if match.by <= FoundBy.ERROR)
+    return certain[:MOST_IN_FULL] or matches[:1]
+
+
+def _near(text: str, codes: Sequence[str], catalogue: Catalogue) -> tuple[Match, ...]:
+    """Return the entries that are about the words of a text, none of which has a number that the text does not have."""
+    hits = [hit for hit in search(text, catalogue.entries) if not contradicts(hit.entry, codes)]
+    is_answer = hits and hits[0].share >= _NEARLY_ALL and (len(hits) == 1 or hits[0].score > 1.5 * hits[1].score)
+    return tuple(
+        Match(hit.entry, FoundBy.QUESTION if number == 0 and is_answer else FoundBy.WORDS, "")
+        for number, hit in enumerate(hits)
+    )
+
+
+def _topic(text: str, catalogue: Catalogue) -> tuple[Match, ...]:
+    """Return the entries of the topic that a text names, such as `Discovery issues`."""
+    asked = content_words(text)
+    topics = [
+        topic for topic, title in TOPICS.items() if asked and asked in (content_words(title), content_words(topic))
+    ]
+    return tuple(Match(entry, FoundBy.WORDS, "") for entry in catalogue.entries if entry.topic in topics)

@@ -1,0 +1,181 @@
+"""Names of the catalogue that stand in a text: ids and codes, and whole sentences.
+
+A number counts where the text calls it an error or consists of little else; a port or a process id is no error.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from auditor.audit.catalogue import Catalogue, CatalogueEntry
+from auditor.audit.explain.azure_errors import AzureError
+from auditor.audit.explain.words import words
+
+_BEFORE = r"(?:error|err|code|id|ids|codes|errors|errorcode|errorid|hresult|exception|event|fault|alert)"
+_CALLED = re.compile(
+    rf"(?<![\w-]){_BEFORE}(?:[ _-]?(?:id|code|number|no|nr|message))?s?[\"'»\])]?[\s:=#.(\[\"'«]{{0,6}}"
+    r"((?:0x[0-9a-f]{8}|-?\d{3,10})(?:\s{0,2}(?:,|;|/|&|and|or|und|et)?\s{0,2}(?:0x[0-9a-f]{8}|\d{3,10})){0,20})(?![\w-])",
+    re.IGNORECASE,
+)
+"""A word such as `error` or `code`, and the ids that follow it."""
+_STATUS = re.compile(r"(?:status|http|statuscode)[ _-]?$", re.IGNORECASE)
+_ID = re.compile(r"0x[0-9a-f]{8}|-?\d+", re.IGNORECASE)
+_ONLY_IDS = re.compile(
+    r"(?:[\s,;/&#()]|\b(?:and|or|errors?|ids?|codes?)\b|0x[0-9a-f]{8}|\d{3,6})+[.?!]?", re.IGNORECASE
+)
+_BARE = re.compile(r"(?<![\w.:/\\-])(\d{5,6})(?![\w/\\-]|[.:]\d)")
+_COMPOUND = re.compile(r"(?<![\w-])(?:[A-Za-z]\w{3,100}|0x[0-9a-f]{8})(?![\w])", re.IGNORECASE)
+_FAMILY = re.compile(r"(?:AADSTS|AKV)\d+", re.IGNORECASE)
+_SHORT = 2_000
+"""Characters; in a longer text a number of five digits that nothing calls an error is not looked at."""
+_FEWEST_WORDS = 3
+"""Least number of words of a name that is looked for within a sentence."""
+
+
+class FoundBy(IntEnum):
+    """How an entry was found, the most specific first."""
+
+    NAME = 1
+    ID = 2
+    ERROR = 3
+    SENTENCE = 4
+    NUMBER = 5
+    WRAPPER = 6
+    QUESTION = 7
+    """Nearly all words of the text are in it."""
+    WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One entry that a text speaks of, and the part of the text that names it."""
+
+    entry: CatalogueEntry
+    by: FoundBy
+    matched: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamesFound:
+    """The entries that a text names, the most specific first, and the ids in it that the catalogue does not have."""
+
+    matches: tuple[Match, ...]
+    unknown: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    """Everything in the text that is called an error, known or not."""
+
+
+def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) -> NamesFound:
+    """Return the entries that are named in `text` or by one of its errors.
+
+    An entry with ids of its own is no answer to a text that names other ids, however alike the sentences are.
+    """
+    known = _names(catalogue)
+    whole = [Match(entry, FoundBy.NAME, text.strip()) for entry in known.entries(text)]
+    if whole:
+        return NamesFound(tuple(whole), ())
+    called = list(dict.fromkeys(_called(text)))
+    codes = [*called, *(error.code for error in errors)]
+    matches = [Match(entry, FoundBy.ID, one) for one in called for entry in known.entries(one)]
+    matches += _by_errors(errors, known)
+    matches += [
+        Match(entry, FoundBy.ID, one)
+        for one in dict.fromkeys(_COMPOUND.findall(text))
+        if _is_distinctive(one)
+        for entry in known.entries(one)
+    ]
+    weaker = [Match(entry, FoundBy.SENTENCE, name) for entry, name in known.sentences(text)]
+    if len(text) <= _SHORT:
+        weaker += [Match(entry, FoundBy.NUMBER, one) for one in _BARE.findall(text) for entry in known.entries(one)]
+    matches += [one for one in weaker if not contradicts(one.entry, codes)]
+    first: dict[str, Match] = {}
+    for match in sorted(matches, key=lambda match: match.by):
+        first.setdefault(match.entry.id, match)
+    return NamesFound(tuple(first.values()), tuple(one for one in codes if _is_foreign(one, known)), tuple(codes))
+
+
+def _by_errors(errors: tuple[AzureError, ...], known: "_Names") -> Iterator[Match]:
+    for error in errors:
+        for entry in known.entries(error.code):
+            yield Match(entry, FoundBy.WRAPPER if error.is_wrapper else FoundBy.ERROR, error.code)
+
+
+def _called(text: str) -> Iterator[str]:
+    """Yield the ids that `text` calls errors, or consists of."""
+    if len(text) <= _SHORT and _ONLY_IDS.fullmatch(text.strip()):
+        yield from _ID.findall(text)
+        return
+    for called in _CALLED.finditer(text):
+        if not _STATUS.search(text, max(0, called.start() - 12), called.start()):
+            yield from _ID.findall(called[1])
+
+
+def _is_distinctive(word: str) -> bool:
+    """Whether a word is an id by its form, such as `ScopeLocked`, `AADSTS53003` or `0x803381B9`."""
+    return "_" in word or word[:2].lower() == "0x" or bool(_FAMILY.fullmatch(word)) or any(map(str.isupper, word[1:]))
+
+
+def _is_foreign(code: str, known: "_Names") -> bool:
+    """Whether a code is one of the kinds that the catalogue explains, but unknown to it."""
+    is_id = (code.isdecimal() and len(code) >= 4) or bool(_FAMILY.fullmatch(code)) or code[:2].lower() == "0x"
+    return is_id and not known.entries(code)
+
+
+def contradicts(entry: CatalogueEntry, codes: Sequence[str]) -> bool:
+    """Whether a text that names `codes` speaks of another error than the entry's."""
+    named = {code.lower() for code in codes}
+    for is_kind in (str.isdecimal, _FAMILY.fullmatch):
+        mine = {name.lower() for name in entry.names if is_kind(name)}
+        theirs = {code for code in named if is_kind(code) and (not code.isdecimal() or len(code) >= 4)}
+        if mine and theirs and not mine & theirs:
+            return True
+    return False
+
+
+class _Names:
+    """The names of a catalogue, by their words."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._whole: dict[str, list[CatalogueEntry]] = defaultdict(list)
+        self._begun: dict[tuple[str, ...], list[tuple[list[str], str, CatalogueEntry]]] = defaultdict(list)
+        for entry in catalogue.entries:
+            for name in entry.names:
+                named = words(name)
+                for key in {" ".join(named), *_as_numbers(name)}:
+                    if key and entry not in self._whole[key]:
+                        self._whole[key].append(entry)
+                if len(named) >= _FEWEST_WORDS:
+                    self._begun[tuple(named[:_FEWEST_WORDS])].append((named, name, entry))
+
+    def entries(self, name: str) -> list[CatalogueEntry]:
+        """Return the entries with this name, in any case, punctuation and spelling."""
+        if len(name) > _SHORT:
+            return []
+        key = name.strip().lower() if _ID.fullmatch(name.strip()) else " ".join(words(name))
+        return self._whole.get(key, [])
+
+    def sentences(self, text: str) -> Iterator[tuple[CatalogueEntry, str]]:
+        """Yield the entries of which a name of several words stands in `text`, the longest names first."""
+        said = words(text)
+        found: dict[str, tuple[CatalogueEntry, int]] = {}
+        for index in range(len(said) - _FEWEST_WORDS + 1):
+            for named, name, entry in self._begun.get(tuple(said[index : index + _FEWEST_WORDS]), ()):
+                if said[index : index + len(named)] == named:
+                    found[name] = (entry, len(named))
+        for name, (entry, _) in sorted(found.items(), key=lambda item: -item[1][1]):
+            yield entry, name
+
+
+def _as_numbers(name: str) -> Iterator[str]:
+    """Yield the decimal forms of a hexadecimal error, which PowerShell and WMI print."""
+    if re.fullmatch(r"0x[0-9a-fA-F]{8}", name):
+        number = int(name, 16)
+        yield from (str(number), str(number - 2**32))
+
+
+@lru_cache(maxsize=4)
+def _names(catalogue: Catalogue) -> _Names:
+    return _Names(catalogue)
