@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
+import msgspec.yaml
 
 from auditor.data import rules_dir
 
@@ -112,12 +112,9 @@ def catalogue_in(folder: Path) -> Catalogue:
 
 
 def _entries(path: Path, topic: str) -> Iterable[CatalogueEntry]:
-    import yaml
-
     try:
-        read = yaml.safe_load(path.read_text(encoding="utf-8"))
-        entries = msgspec.convert(read, tuple[CatalogueEntry, ...])
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as bad:
+        entries = msgspec.yaml.decode(path.read_bytes(), type=tuple[CatalogueEntry, ...])
+    except (OSError, msgspec.DecodeError) as bad:
         raise BadCatalogue(f"{path}: {bad}") from bad
     return (msgspec.structs.replace(entry, topic=topic) for entry in entries)
 

@@ -5,7 +5,7 @@ from enum import Enum
 from functools import cache
 from importlib.resources import files
 
-import msgspec
+import msgspec.yaml
 
 
 class SubjectKind(Enum):
@@ -53,9 +53,7 @@ class FactDeclaration:
 @cache
 def facts() -> dict[str, FactDeclaration]:
     """Return every declared fact by its name, in the order of `schema.yaml`."""
-    import yaml
-
-    read = yaml.safe_load(files("auditor.facts").joinpath("schema.yaml").read_text(encoding="utf-8"))
+    read = msgspec.yaml.decode(files("auditor.facts").joinpath("schema.yaml").read_text(encoding="utf-8"))
     rows = msgspec.convert(read, dict[SubjectKind, dict[str, tuple[str, str]]])
     declared = (
         FactDeclaration(

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-import msgspec
+import msgspec.yaml
 
 from auditor.inventory.reads import OLDER_VERSION, Gap
 
@@ -36,10 +36,8 @@ class TypeVersions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def table() -> dict[str, TypeVersions]:
     """Return the rows of the table by resource type in lower case."""
-    import yaml
-
     text = files("auditor.inventory").joinpath("versions.yaml").read_text(encoding="utf-8")
-    rows = msgspec.convert(yaml.safe_load(text), tuple[TypeVersions, ...])
+    rows = msgspec.convert(msgspec.yaml.decode(text), tuple[TypeVersions, ...])
     return {name.lower(): row for row in rows for name in row.types}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.audit.catalogue import TOPICS, Catalogue, CatalogueEntry
 from auditor.audit.explain.azure_errors import AzureError, azure_errors
 from auditor.audit.explain.error_details import Details
-from auditor.audit.explain.lookup import Explained, about_entry, explained
+from auditor.audit.explain.lookup import Explained, about_entry, about_error, explained
 from auditor.audit.explain.names_in_text import FoundBy, Match, contradicts, names_in
 from auditor.audit.explain.pasted_text import pasted
 from auditor.audit.explain.word_search import content_words, search
@@ -15,7 +15,8 @@ from auditor.audit.rules.book import Rule
 MOST_IN_FULL = 3
 """Maximum number of entries that are explained in full; the others are named."""
 _NEARLY_ALL = 0.75
-"""Share of the words from which an entry is the answer to a question, and not one of several near it."""
+_AHEAD, _FAR_AHEAD = 1.5, 2.0
+"""An entry with nearly all words that is ahead of the next, or one that is far ahead, is the answer to a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,16 @@ def explanation(raw: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explan
     return Explanation(shown, near, errors, unknown)
 
 
+def named_error(text: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explained | None:
+    """Return the one error that a text is, such as `60052` or `Error ID: 60052`; None for any other text."""
+    found = about_error(text, catalogue, rules)
+    if found is not None:
+        return found
+    answer = explanation(text, catalogue, rules)
+    certain = [match for match in answer.matches if match.by <= FoundBy.ERROR]
+    return answer.shown[0] if len(certain) == 1 and not answer.unknown else None
+
+
 def _in_full(matches: tuple[Match, ...]) -> tuple[Match, ...]:
     """Return the entries that are certainly meant, or the likeliest one."""
     certain = tuple(match for match in matches if match.by <= FoundBy.ERROR)
@@ -84,7 +95,8 @@ def _in_full(matches: tuple[Match, ...]) -> tuple[Match, ...]:
 def _near(text: str, codes: Sequence[str], catalogue: Catalogue) -> tuple[Match, ...]:
     """Return the entries that are about the words of a text, none of which has a number that the text does not have."""
     hits = [hit for hit in search(text, catalogue.entries) if not contradicts(hit.entry, codes)]
-    is_answer = hits and hits[0].share >= _NEARLY_ALL and (len(hits) == 1 or hits[0].score > 1.5 * hits[1].score)
+    lead = hits[0].score / hits[1].score if len(hits) > 1 else _FAR_AHEAD
+    is_answer = lead >= _FAR_AHEAD or (lead >= _AHEAD and hits[0].share >= _NEARLY_ALL)
     return tuple(
         Match(hit.entry, FoundBy.QUESTION if number == 0 and is_answer else FoundBy.WORDS, "")
         for number, hit in enumerate(hits)

@@ -121,7 +121,8 @@ def _is_distinctive(word: str) -> bool:
 def _is_foreign(code: str, known: "_Names") -> bool:
     """Whether a code is one of the kinds that the catalogue explains, but unknown to it."""
     is_id = (code.isdecimal() and len(code) >= 4) or bool(_FAMILY.fullmatch(code)) or code[:2].lower() == "0x"
-    return is_id and not known.entries(code)
+    is_of_entra = code.isdecimal() and known.entries(f"AADSTS{code}")  # `error_codes` of the token endpoint
+    return is_id and not known.entries(code) and not is_of_entra
 
 
 def contradicts(entry: CatalogueEntry, codes: Sequence[str]) -> bool:

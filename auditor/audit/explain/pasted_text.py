@@ -22,8 +22,11 @@ _HIDDEN = (
     (re.compile(r"<script\b", re.IGNORECASE), "</script>"),
     (re.compile(r"<style\b", re.IGNORECASE), "</style>"),
 )
-_BEGINNING = re.compile(r"[{\[](?=\s*[\"{\[\]}])")
+_BEGINNING = re.compile(r"\{(?=\s*[\"}])|\[(?=\s*\{)")
 _ESCAPED = re.compile(r'\\(["\\/])|\\[rnt]')
+_QUOTED = re.compile(r'\{\s*\\+"')
+_MOST_COMPARED = 20
+"""Number of documents that are not taken twice; a document that is taken twice costs time alone."""
 _QUOTED_TIMES = 6
 """How often a document is taken out of quotes; each time doubles its backslashes."""
 _TYPOGRAPHY = str.maketrans(
@@ -79,13 +82,13 @@ def pasted(raw: str) -> PastedText:
     text = raw.replace("\r\n", "\n").translate(_TYPOGRAPHY)
     if _MARKUP.search(text):
         text = _visible(text)
-    documents = tuple(_documents(text))
+    documents = list(_documents(text))
     quoted, times = text, 0
-    while not documents and '\\"' in quoted and times < _QUOTED_TIMES:  # a document in quotes, in a log or in a string
+    while _QUOTED.search(quoted) and times < _QUOTED_TIMES:  # a document in quotes, in a log or in a string
         quoted, times = _ESCAPED.sub(lambda match: match[1] or "\n", quoted), times + 1
-        documents = tuple(_documents(quoted))
+        documents += (document for document in _documents(quoted) if document not in documents[:_MOST_COMPARED])
     strings = [line for document in documents for line in _strings(document)]
-    return PastedText("\n".join([text, *strings]).translate(_TYPOGRAPHY), documents)
+    return PastedText("\n".join([text, *strings]).translate(_TYPOGRAPHY), tuple(documents))
 
 
 def _documents(text: str, depth: int = 0) -> Iterator[Any]:

@@ -1,6 +1,6 @@
 """Search over the catalogue by words: SQLite's full-text index, built in memory from the entries.
 
-The index of all entries is built in some milliseconds, so that it cannot be older than the catalogue.
+The index is built at each search, so that it cannot be older than the catalogue.
 """
 
 import math

@@ -31,10 +31,11 @@ def chosen_rules(
 def _causing(errors: Iterable[str], rules: Sequence[Rule]) -> Iterable[str]:
     """Yield the ids of the rules that detect a cause of one of the errors."""
     from auditor.audit.catalogue import catalogue
-    from auditor.audit.explain.lookup import about_error, known_errors
+    from auditor.audit.explain.explanation import named_error
+    from auditor.audit.explain.lookup import known_errors
 
     for name in errors:
-        found = about_error(name, catalogue(), rules)
+        found = named_error(name, catalogue(), rules)
         if found is None:
             unknown = no_such("error", name, known_errors(catalogue(), rules))
             raise UsageFailed(f"{unknown}\nsee `migaudit explain` for the errors that are known")

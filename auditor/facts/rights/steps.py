@@ -6,7 +6,7 @@ from enum import Enum
 from functools import cache
 from importlib.resources import files
 
-import msgspec
+import msgspec.yaml
 
 from auditor.access.key_vault.permissions import vault_operations
 from auditor.access.rbac.patterns import Fit, Patterns, normalized
@@ -141,9 +141,7 @@ class Step:
 @cache
 def steps() -> dict[str, Step]:
     """Return the steps by id, in the order of the work."""
-    import yaml
-
-    read = yaml.safe_load(files("auditor.facts.rights").joinpath("steps.yaml").read_text(encoding="utf-8"))
+    read = msgspec.yaml.decode(files("auditor.facts.rights").joinpath("steps.yaml").read_text(encoding="utf-8"))
     return {id_: row.step(id_) for id_, row in msgspec.convert(read, dict[str, _StepRow]).items()}
 
 

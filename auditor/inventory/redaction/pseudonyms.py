@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 from uuid import UUID
 
-import yaml
+import msgspec.yaml
 
 SHORTEST_KEY = 16
 """The minimum length of a key in bytes."""
@@ -51,7 +51,7 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """Return the vocabulary in `words.yaml`."""
     text = resources.files("auditor.inventory.redaction").joinpath("words.yaml").read_text(encoding="utf-8")
-    held: dict[str, Any] = yaml.safe_load(text)
+    held: dict[str, Any] = msgspec.yaml.decode(text)
     return Vocabulary(
         words=frozenset(held["words"].split()),
         prefixes=tuple(held["affixes"]["prefixes"]),

@@ -131,7 +131,9 @@ def test_an_error_that_nobody_knows_is_no_scan(migaudit: Run, fixtures: Path) ->
     assert "60052" not in done.err
 
 
-@pytest.mark.parametrize("name", ["1039", "InsufficientPermissionsOnKeyVault", " forbidden TO access key vault."])
+@pytest.mark.parametrize(
+    "name", ["1039", "InsufficientPermissionsOnKeyVault", " forbidden TO access key vault.", "Error ID: 60030"]
+)
 def test_a_scan_takes_an_error_however_it_is_called(migaudit: Run, fixtures: Path, name: str) -> None:
     document = json.loads(
         migaudit("scan", "--snapshot", fixtures / "fabrikam.yaml", "--error", name, "--format", "json").out

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
-import msgspec
+import msgspec.yaml
 
 
 class NotLookedAt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,9 +17,7 @@ class NotLookedAt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def not_looked_at() -> tuple[NotLookedAt, ...]:
     """Return these uses, in the order of the file."""
-    import yaml
-
-    read = yaml.safe_load(
+    read = msgspec.yaml.decode(
         files("auditor.facts.leftovers.workspaces").joinpath("not_looked_at.yaml").read_text(encoding="utf-8")
     )
     return msgspec.convert(read, tuple[NotLookedAt, ...])

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import unquote
 
-import msgspec
+import msgspec.yaml
 
 from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps, summed
 from auditor.facts.fact import Evidence, Gap, once
@@ -175,9 +175,9 @@ class Use:
 @cache
 def uses() -> tuple[Use, ...]:
     """Return every check, in the order of the file."""
-    import yaml
-
-    read = yaml.safe_load(files("auditor.facts.leftovers.workspaces").joinpath("uses.yaml").read_text(encoding="utf-8"))
+    read = msgspec.yaml.decode(
+        files("auditor.facts.leftovers.workspaces").joinpath("uses.yaml").read_text(encoding="utf-8")
+    )
     return tuple(row.use() for row in msgspec.convert(read, tuple[_UseRow, ...]))
 
 
