@@ -54,7 +54,7 @@ _VAULT_VERBS = {
 
 
 @dataclass(frozen=True, slots=True)
-class RefusingPolicy:
+class PolicyInError:
     """The policy that refused a request: the ids of its parts, its reference in an initiative, and its effect."""
 
     assignment: str
@@ -77,7 +77,7 @@ class Details:
     linked_action: str = ""
     linked_scope: str = ""
     deny_assignment: str = ""
-    policies: tuple[RefusingPolicy, ...] = ()
+    policies: tuple[PolicyInError, ...] = ()
     provider: str = ""
     locked: tuple[str, ...] = ()
     vault: str = ""
@@ -142,7 +142,7 @@ def _action(message: str) -> tuple[str, bool]:
     return "", False
 
 
-def _in_message(message: str) -> list[RefusingPolicy]:
+def _in_message(message: str) -> list[PolicyInError]:
     """Return the policies of `Policy identifiers: '[…]'`."""
     if "policyAssignment" not in message:
         return []
@@ -152,7 +152,7 @@ def _in_message(message: str) -> list[RefusingPolicy]:
         for row in (document if isinstance(document, list) else [document])
     ]
     return [
-        RefusingPolicy(
+        PolicyInError(
             assignment=_text(row["policyAssignment"], "id"),
             definition=_text(row.get("policyDefinition"), "id"),
             initiative=_text(row.get("policySetDefinition"), "id"),
@@ -164,12 +164,12 @@ def _in_message(message: str) -> list[RefusingPolicy]:
     ]
 
 
-def _in_body(body: dict[str, Any]) -> list[RefusingPolicy]:
+def _in_body(body: dict[str, Any]) -> list[PolicyInError]:
     """Return the policies of `additionalInfo`, which newer answers carry beside the message."""
     rows = body.get("additionalInfo")
     infos = [row.get("info") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return [
-        RefusingPolicy(
+        PolicyInError(
             assignment=_text(info, "policyAssignmentId"),
             definition=_text(info, "policyDefinitionId"),
             initiative=_text(info, "policySetDefinitionId"),
@@ -182,13 +182,13 @@ def _in_body(body: dict[str, Any]) -> list[RefusingPolicy]:
     ]
 
 
-def _joined_policies(policies: Iterable[RefusingPolicy]) -> tuple[RefusingPolicy, ...]:
+def _joined_policies(policies: Iterable[PolicyInError]) -> tuple[PolicyInError, ...]:
     """Return one row for each assignment and reference, with what any row says of it."""
-    found: dict[str, RefusingPolicy] = {}
+    found: dict[str, PolicyInError] = {}
     for policy in policies:
         known = found.setdefault(policy.assignment.lower(), policy)
         said = {field.name: getattr(known, field.name) or getattr(policy, field.name) for field in fields(policy)}
-        found[policy.assignment.lower()] = RefusingPolicy(**said)
+        found[policy.assignment.lower()] = PolicyInError(**said)
     return tuple(found.values())
 
 

@@ -7,7 +7,7 @@ from auditor.audit.catalogue import TOPICS, Catalogue, CatalogueEntry
 from auditor.audit.explain.azure_errors import AzureError, azure_errors
 from auditor.audit.explain.error_details import Details
 from auditor.audit.explain.lookup import Explained, about_entry, about_error, explained
-from auditor.audit.explain.names_in_text import FoundBy, Match, contradicts, names_in
+from auditor.audit.explain.names_in_text import FoundBy, FoundEntry, contradicts, names_in
 from auditor.audit.explain.pasted_text import pasted
 from auditor.audit.explain.word_search import content_words, search
 from auditor.audit.rules.book import Rule
@@ -28,7 +28,7 @@ class Explanation:
     """
 
     shown: tuple[Explained, ...]
-    matches: tuple[Match, ...] = ()
+    matches: tuple[FoundEntry, ...] = ()
     errors: tuple[AzureError, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -86,27 +86,27 @@ def named_error(text: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Expla
     return answer.shown[0] if len(certain) == 1 and not answer.unknown else None
 
 
-def _in_full(matches: tuple[Match, ...]) -> tuple[Match, ...]:
+def _in_full(matches: tuple[FoundEntry, ...]) -> tuple[FoundEntry, ...]:
     """Return the entries that are certainly meant, or the likeliest one."""
     certain = tuple(match for match in matches if match.by <= FoundBy.ERROR)
     return certain[:MOST_IN_FULL] or matches[:1]
 
 
-def _near(text: str, codes: Sequence[str], catalogue: Catalogue) -> tuple[Match, ...]:
+def _near(text: str, codes: Sequence[str], catalogue: Catalogue) -> tuple[FoundEntry, ...]:
     """Return the entries that are about the words of a text, none of which has a number that the text does not have."""
     hits = [hit for hit in search(text, catalogue.entries) if not contradicts(hit.entry, codes)]
     lead = hits[0].score / hits[1].score if len(hits) > 1 else _FAR_AHEAD
     is_answer = lead >= _FAR_AHEAD or (lead >= _AHEAD and hits[0].share >= _NEARLY_ALL)
     return tuple(
-        Match(hit.entry, FoundBy.QUESTION if number == 0 and is_answer else FoundBy.WORDS, "")
+        FoundEntry(hit.entry, FoundBy.QUESTION if number == 0 and is_answer else FoundBy.WORDS, "")
         for number, hit in enumerate(hits)
     )
 
 
-def _topic(text: str, catalogue: Catalogue) -> tuple[Match, ...]:
+def _topic(text: str, catalogue: Catalogue) -> tuple[FoundEntry, ...]:
     """Return the entries of the topic that a text names, such as `Discovery issues`."""
     asked = content_words(text)
     topics = [
         topic for topic, title in TOPICS.items() if asked and asked in (content_words(title), content_words(topic))
     ]
-    return tuple(Match(entry, FoundBy.WORDS, "") for entry in catalogue.entries if entry.topic in topics)
+    return tuple(FoundEntry(entry, FoundBy.WORDS, "") for entry in catalogue.entries if entry.topic in topics)

@@ -50,7 +50,7 @@ class FoundBy(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class FoundEntry:
     """One entry that a text speaks of, and the part of the text that names it."""
 
     entry: CatalogueEntry
@@ -62,7 +62,7 @@ class Match:
 class NamesFound:
     """The entries that a text names, the most specific first, and the ids in it that the catalogue does not have."""
 
-    matches: tuple[Match, ...]
+    matches: tuple[FoundEntry, ...]
     unknown: tuple[str, ...]
     codes: tuple[str, ...] = ()
     """Everything in the text that is called an error, known or not."""
@@ -74,33 +74,35 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
     An entry with ids of its own is no answer to a text that names other ids, however alike the sentences are.
     """
     known = _names(catalogue)
-    whole = [Match(entry, FoundBy.NAME, text.strip()) for entry in known.entries(text)]
+    whole = [FoundEntry(entry, FoundBy.NAME, text.strip()) for entry in known.entries(text)]
     if whole:
         return NamesFound(tuple(whole), ())
     called = list(dict.fromkeys(_called(text)))
     codes = [*called, *(error.code for error in errors)]
-    matches = [Match(entry, FoundBy.ID, one) for one in called for entry in known.entries(one)]
+    matches = [FoundEntry(entry, FoundBy.ID, one) for one in called for entry in known.entries(one)]
     matches += _by_errors(errors, known)
     matches += [
-        Match(entry, FoundBy.ID, one)
+        FoundEntry(entry, FoundBy.ID, one)
         for one in dict.fromkeys(_COMPOUND.findall(text))
         if _is_distinctive(one)
         for entry in known.entries(one)
     ]
-    weaker = [Match(entry, FoundBy.SENTENCE, name) for entry, name in known.sentences(text)]
+    weaker = [FoundEntry(entry, FoundBy.SENTENCE, name) for entry, name in known.sentences(text)]
     if len(text) <= _SHORT:
-        weaker += [Match(entry, FoundBy.NUMBER, one) for one in _BARE.findall(text) for entry in known.entries(one)]
+        weaker += [
+            FoundEntry(entry, FoundBy.NUMBER, one) for one in _BARE.findall(text) for entry in known.entries(one)
+        ]
     matches += [one for one in weaker if not contradicts(one.entry, codes)]
-    first: dict[str, Match] = {}
+    first: dict[str, FoundEntry] = {}
     for match in sorted(matches, key=lambda match: match.by):
         first.setdefault(match.entry.id, match)
     return NamesFound(tuple(first.values()), tuple(one for one in codes if _is_foreign(one, known)), tuple(codes))
 
 
-def _by_errors(errors: tuple[AzureError, ...], known: "_Names") -> Iterator[Match]:
+def _by_errors(errors: tuple[AzureError, ...], known: "_Names") -> Iterator[FoundEntry]:
     for error in errors:
         for entry in known.entries(error.code):
-            yield Match(entry, FoundBy.WRAPPER if error.is_wrapper else FoundBy.ERROR, error.code)
+            yield FoundEntry(entry, FoundBy.WRAPPER if error.is_wrapper else FoundBy.ERROR, error.code)
 
 
 def _called(text: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ _NO_CONTENT = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchResult:
     """One entry that contains words of the question; `share` is the weight of its words among all asked ones."""
 
     entry: CatalogueEntry
@@ -42,7 +42,7 @@ class Hit:
     share: float
 
 
-def search(text: str, entries: Sequence[CatalogueEntry]) -> tuple[Hit, ...]:
+def search(text: str, entries: Sequence[CatalogueEntry]) -> tuple[SearchResult, ...]:
     """Return up to five entries about the words of `text`, the best first; none where most of the words are missing."""
     asked = content_words(text[:_MOST_TEXT])[:_MOST_WORDS]
     if not asked:
@@ -57,7 +57,7 @@ def search(text: str, entries: Sequence[CatalogueEntry]) -> tuple[Hit, ...]:
         for row, rank in _ranked(index, asked):
             share = sum(weights[word] for word, rows in containing.items() if row in rows) / everything
             if share >= _ENOUGH:
-                hits.append(Hit(entries[row], rank * share, share))
+                hits.append(SearchResult(entries[row], rank * share, share))
     return tuple(sorted(hits, key=lambda hit: -hit.score)[:MOST])
 
 

@@ -8,7 +8,7 @@ from auditor.audit.catalogue import Catalogue, CatalogueEntry
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.audit.explain.explanation import Explanation
 from auditor.audit.explain.lookup import for_everyone
-from auditor.audit.explain.names_in_text import Match
+from auditor.audit.explain.names_in_text import FoundEntry
 from auditor.audit.explain.next_commands import next_commands
 from auditor.audit.rules.book import FixTemplate, Rule
 
@@ -33,7 +33,7 @@ def _document(entries: tuple[CatalogueEntry, ...], rules: tuple[Rule, ...]) -> d
     return {"schema": SCHEMA, "entries": [_entry(entry) for entry in entries], "rules": [_rule(rule) for rule in rules]}
 
 
-def _match(match: Match) -> dict[str, Any]:
+def _match(match: FoundEntry) -> dict[str, Any]:
     return {"entry": match.entry.id, "by": match.by.name.lower(), "matched": match.matched or None}
 
 

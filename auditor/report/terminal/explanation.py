@@ -4,7 +4,7 @@ from auditor.audit.catalogue import TOPICS, Catalogue, CatalogueEntry
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.audit.explain.explanation import Explanation
 from auditor.audit.explain.lookup import Explained, for_everyone
-from auditor.audit.explain.names_in_text import FoundBy, Match
+from auditor.audit.explain.names_in_text import FoundBy, FoundEntry
 from auditor.audit.explain.next_commands import next_commands
 from auditor.audit.rules.book import FixTemplate, Rule
 from auditor.report.inert import prose
@@ -50,7 +50,7 @@ def _write_found(page: Page, found: Explanation) -> None:
         page.labelled("  ? ", (unknown, "bold"), f"{f' and {more} more' if more > 0 else ''}: not in the catalogue")
 
 
-def _write_match(page: Page, match: Match) -> None:
+def _write_match(page: Page, match: FoundEntry) -> None:
     how = _FOUND_BY.get(match.by, f"by `{match.matched}`")
     page.labelled("  - ", (match.entry.id, "bold"), f"  {match.entry.heading}", (f"  {how}", "dim"))
 

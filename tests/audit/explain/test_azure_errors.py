@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auditor.audit.explain.azure_errors import AzureError, azure_errors
-from auditor.audit.explain.error_details import RefusingPolicy
+from auditor.audit.explain.error_details import PolicyInError
 from auditor.audit.explain.next_commands import next_commands
 from auditor.audit.explain.pasted_text import pasted
 
@@ -165,7 +165,7 @@ def test_a_policy_is_named_with_what_the_message_and_the_body_say_of_it() -> Non
         body("RequestDisallowedByPolicy", POLICY, additionalInfo=[{"type": "PolicyViolation", "info": info}])
     )
     assert error.details.policies == (
-        RefusingPolicy(assignment=ASSIGNMENT, definition=DEFINITION, initiative="/set", effect="deny", name="Tags"),
+        PolicyInError(assignment=ASSIGNMENT, definition=DEFINITION, initiative="/set", effect="deny", name="Tags"),
     )
     assert [one.command for one in next_commands(error)] == [
         f"az policy assignment show --name tags --scope /subscriptions/{SUBSCRIPTION}"
