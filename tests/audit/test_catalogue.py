@@ -104,6 +104,7 @@ def test_beyond_the_page_there_is_what_users_meet_today() -> None:
     answered = {*HEADINGS.values(), *(catalogue().about(term)[0].id for term in TERMS)}
     assert {entry.id for entry in ENTRIES} - answered == {
         "appliance-disconnected",
+        "application-disabled",
         "cache-storage-gone",
         "cannot-connect-to-project",
         "device-code-refused",
@@ -111,6 +112,7 @@ def test_beyond_the_page_there_is_what_users_meet_today() -> None:
         "private-link-identity",
         "scope-locked",
         "server-discovery-errors",
+        "service-principal-not-found",
         "vault-not-empty",
         "vault-permissions-lost",
     }

@@ -135,6 +135,8 @@ NOT_CARRIED_OUT = {
     "recovery-vault-left-behind": "its contents are removed by hand before",
     "private-endpoint-left-behind": "as for storage accounts: the deletion of one resource",
     "replica-disk-left-behind": "its only command removes a lock, as for storage accounts",
+    "service-principal-disabled": "the emulator's directory is read-only",
+    "service-principal-missing": "the emulator's directory is read-only",
     "workspace-recoverable": "`cleanup restore` does the same, and is tested",
     "policy-in-the-way": "whether an exemption helps depends on the policy",
     "vault-network-closed": "the address or the network is for the reader to fill in",

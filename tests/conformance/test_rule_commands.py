@@ -25,6 +25,7 @@ VALUES: dict[str, bool | int | str | list[str] | datetime] = {
     "appliance.vault_id": f"{GROUP}/providers/Microsoft.KeyVault/vaults/contosolabkv",
     "appliance.vault_subscription": GUID,
     "application.id": GUID,
+    "application.principal": GUID,
     "project.exempt_until": "2026-12-23T10:00:00Z",
     "project.lock_ids": [f"{GROUP}/providers/Microsoft.Authorization/locks/frozen"],
     "project.policy_references": ["KvRbac", "KvFirewall"],

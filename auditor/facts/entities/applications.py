@@ -1,4 +1,4 @@
-"""Entra applications of appliances: existence, name, owners, deletion and home tenant."""
+"""Entra applications of appliances: existence, service principal, name, owners, deletion and home tenant."""
 
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
@@ -28,6 +28,24 @@ def application_exists(context: Context, appliance: ApplianceOnSite) -> Fact[boo
         return Unknown((Gap(APPLICATIONS, app_id, 0, FOREIGN_TENANT, message),))
     gaps = (*context.inventory.gaps(APPLICATIONS, app_id), *context.inventory.gaps(SERVICE_PRINCIPALS, app_id))
     return unless_gaps(False, gaps, Evidence(app_id, "no such application"), *signing_in((appliance,)))
+
+
+def has_principal(context: Context, app_id: str) -> Fact[bool]:
+    """Return whether the tenant has a service principal of the application; without one Entra issues it no token."""
+    held = context.directory.principal(app_id)
+    if held is not None:
+        return Known(True, (Evidence(held.id, "its service principal"),))
+    application = context.directory.application(app_id)
+    because = Evidence(application.id if application is not None else app_id, "has no service principal")
+    return unless_gaps(False, context.inventory.gaps(SERVICE_PRINCIPALS, app_id), because)
+
+
+def principal_enabled(context: Context, app_id: str) -> Fact[bool]:
+    """Return whether the application's service principal is enabled; unknown where there is none."""
+    held = context.directory.principal(app_id)
+    if held is None or held.account_enabled is None:
+        return not_in_body(context.inventory, SERVICE_PRINCIPALS, app_id, "accountEnabled")
+    return Known(held.account_enabled, (Evidence(held.id, f"accountEnabled: {held.account_enabled}"),))
 
 
 def usable_credential(context: Context, object_id: str) -> Fact[bool]:

@@ -5,8 +5,10 @@ from datetime import datetime
 from auditor.facts.entities.applications import (
     application_exists,
     application_name,
+    has_principal,
     in_another_tenant,
     owners_of,
+    principal_enabled,
     signing_in,
     soft_deleted,
 )
@@ -30,6 +32,8 @@ def application_subject(context: Context, app_id: str, appliances: tuple[Applian
         "name": _display_name(context, app_id),
         "exists": existing,
         "soft_deleted": restorable,
+        "has_principal": has_principal(context, app_id),
+        "enabled": principal_enabled(context, app_id),
         "foreign": in_another_tenant(context, appliances[0]),
         "mode": map_fact(lambda mode: mode.value, context.directory.mode_of(appliances[0])),
         "appliances": unless_gaps(names, context.estate.hidden_appliances, *signing_in(appliances)),
@@ -37,7 +41,14 @@ def application_subject(context: Context, app_id: str, appliances: tuple[Applian
         "owners": owners_of(context, app_id),
         **_credential_facts(context, app_id),
     }
-    texts = {"appliance": listed(names), "restorable": _restorable(restorable)}
+    principal = context.directory.principal(app_id)
+    vaults = {context.estate.vault_of(appliance) for appliance in appliances}
+    texts = {
+        "appliance": listed(names),
+        "restorable": _restorable(restorable),
+        "principal": principal.id if principal is not None else "",
+        "vault": listed(sorted(vault.name for vault in vaults if vault is not None)),
+    }
     return subject(SubjectKind.APPLICATION, app_id, name, facts, texts)
 
 

@@ -173,6 +173,14 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {"by_this_account": True, "only_eligible": True},
         [({"only_eligible": False}, PASS), ({"by_this_account": False}, NOT)],
     ),
+    "service-principal-disabled": (
+        {"has_principal": True, "foreign": False, "enabled": False},
+        [({"enabled": True}, PASS), ({"has_principal": False}, NOT), ({"foreign": True}, NOT)],
+    ),
+    "service-principal-missing": (
+        {"exists": True, "foreign": False, "has_principal": False},
+        [({"has_principal": True}, PASS), ({"exists": False}, NOT), ({"foreign": True}, NOT)],
+    ),
     "site-without-project": ({"has_project": False}, [({"has_project": True}, PASS)]),
     "solution-map-stale": of_new({"missing_sites": ["a"]}, ({"missing_sites": []}, PASS)),
     "subscription-not-enabled": of_new({"subscription_works": False}, ({"subscription_works": True}, PASS)),
