@@ -16,7 +16,7 @@ from auditor.facts.preflight.capable_accounts import can_do, first_capable
 from auditor.facts.preflight.check import StepCheck
 from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of, wanted_of
 from auditor.facts.preflight.not_found import unread_subscriptions
-from auditor.facts.preflight.obstacles import ENDPOINT, NAME, Obstacle, ObstacleEffect
+from auditor.facts.preflight.obstacles import APPLICATION, ENDPOINT, NAME, Obstacle, ObstacleEffect
 from auditor.facts.preflight.openings import openings_of
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
@@ -95,6 +95,7 @@ class Fixes:
             yield anew(purged, certain=certain)
         yield from map(opened, openings_of(context, check, self._plan.addresses))
         yield from (remade(it.id) for it in check.obstacles if it.kind == ENDPOINT)
+        yield from (self._signing_in(it.id) for it in check.obstacles if it.kind == APPLICATION)
         for denial in once(item for right in missing for item in right.denied_by):
             yield texts.lift_denial(denial.id, who)
         yield from (retrusted(it.id) for it in once(one for right in missing for one in right.refused_by))
@@ -106,6 +107,10 @@ class Fixes:
         yield from self._in_directory(check, missing, who, kind)
         if any("disabled" in it.text for it in check.obstacles if it.kind == "account"):
             yield texts.enable(who, account, kind)
+
+    def _signing_in(self, app_id: str) -> Fix:
+        principal = self._context.directory.principal(app_id)
+        return texts.enable_application(app_id, principal.id) if principal else texts.create_principal(app_id)
 
     def _in_directory(self, check: StepCheck, missing: tuple[Missing, ...], who: str, kind: str) -> Iterator[Fix]:
         for right in missing:

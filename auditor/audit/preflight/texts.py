@@ -321,3 +321,33 @@ def enable(who: str, account: str, principal_type: str) -> Fix:
         "The account may sign in again, with everything it was ever given.",
         safe=False,
     )
+
+
+def enable_application(app_id: str, principal: str) -> Fix:
+    """Return the fix of enabling the service principal of an appliance's application."""
+    return Fix(
+        "Have the appliance's application enabled, unless it was disabled for good reason",
+        (
+            f"In the Microsoft Entra admin center go to Enterprise applications, and open that of the id `{app_id}`.",
+            "Go to Properties, set Enabled for users to sign in to Yes, and save.",
+        ),
+        join("az", "ad", "sp", "update", "--id", principal, "--set", "accountEnabled=true"),
+        "The application can sign in again, with every right that it has.",
+        safe=False,
+    )
+
+
+def create_principal(app_id: str) -> Fix:
+    """Return the fix of giving an appliance's application a service principal again."""
+    return Fix(
+        "Restore the service principal of the appliance's application, or create a new one",
+        (
+            "If it was deleted in the last 30 days, restore it in Graph: `POST /directory/deletedItems/ID/restore`.",
+            "It then keeps its object id and its rights.",
+            "Otherwise create a new one; it gets a new object id, and no right that the old one had.",
+            "Give the new object id the access to the appliance's key vault that the old one had.",
+        ),
+        join("az", "ad", "sp", "create", "--id", app_id),
+        "The application can sign in again. It has no right in Azure or in a key vault until it is given one.",
+        safe=True,
+    )

@@ -10,6 +10,7 @@ from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
+from auditor.facts.preflight.appliance_sign_in import able, of_appliances
 from auditor.facts.preflight.broken_endpoints import of_endpoints, working
 from auditor.facts.preflight.not_found import is_found
 from auditor.facts.preflight.obstacles import (
@@ -127,9 +128,11 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
     directory = directory_rights(account, step.entra_of(plan.kind), has.applications)
     sign_ins = tuple(_sign_ins(context, plan, step, account))
     endpoints, unread_endpoints = of_endpoints(context, plan.project, step)
+    appliances, unread_appliances = of_appliances(context, plan, step)
     obstacles = (
         *obstacles_of(context, account, has.needed, has.providers, has.vaults, plan.project, plan.addresses),
         *endpoints,
+        *appliances,
         *(of_name(plan.project) if plan.new and step.id == CREATE and not done.is_true else ()),
         *(it for used, answer in sign_ins if not used.is_false for it in of_sign_in(account, answer)),
     )
@@ -143,6 +146,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         Part.VAULT: _vaults(has),
         Part.NETWORK: admitted(obstacles),
         Part.ENDPOINTS: working(endpoints, unread_endpoints),
+        Part.APPLIANCE: able(appliances, unread_appliances),
         Part.SIGN_IN: all_of(any_of((not_(used), granted(answer))) for used, answer in sign_ins),
         Part.ENTRA: _entra(context, plan, step, account, has.applications),
         Part.OBSTACLES: all_of(

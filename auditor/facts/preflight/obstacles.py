@@ -115,7 +115,7 @@ def of_name(project: ArmId) -> Iterator[Obstacle]:
 def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Iterable[AskedRight]) -> Fact[bool]:
     """Return whether no obstacle blocks; unknown if one may block or lists of them were not read.
 
-    Other parts of the step cover firewalls, private endpoints, limits of the account itself, and providers.
+    Other parts of the step cover firewalls, private endpoints, applications, limits of the account, and providers.
     """
     found = tuple(obstacles)
     blocking = [it for it in found if it.kind in _BLOCKING_KINDS and it.effect is ObstacleEffect.BLOCKS]
@@ -124,7 +124,7 @@ def unblocked(inventory: Inventory, obstacles: Iterable[Obstacle], rights: Itera
     rights_ = tuple(rights)
     scopes = once(ArmId.parse(right.scope) for right in rights_)
     subscriptions = once(scope.subscription_id for scope in scopes if scope.subscription_id is not None)
-    gaps = [may_block(it) for it in found if it.effect is ObstacleEffect.MAY_BLOCK and it.kind not in _OF_NETWORKS]
+    gaps = [may_block(it) for it in found if it.effect is ObstacleEffect.MAY_BLOCK and it.kind not in _OF_OTHER_PARTS]
     gaps += [gap for right in rights_ for gap in _policies_unread(inventory, right)]
     gaps += [gap for scope in scopes for gap in may_cover(inventory, LOCKS, scope)]
     gaps += [gap for subscription in subscriptions for gap in _state_unread(inventory, subscription)]
@@ -154,8 +154,10 @@ MAY_BLOCK = "MayBlock"
 """Code of a gap for an obstacle that may block; its text is shown as an obstacle, not as something unread."""
 ENDPOINT = "privateEndpoint"
 """Kind of an obstacle for a private endpoint that does not work."""
+APPLICATION = "application"
+"""Kind of an obstacle for an application of an appliance that cannot sign in."""
 _FIREWALL = NoteKind.FIREWALL.value
-_OF_NETWORKS = frozenset({_FIREWALL, ENDPOINT})
+_OF_OTHER_PARTS = frozenset({_FIREWALL, ENDPOINT, APPLICATION})
 NAME = "name"
 """Kind of an obstacle for a project's name that Azure refuses."""
 _NAMES = re.compile("[a-zA-Z0-9-]{3,24}")

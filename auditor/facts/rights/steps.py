@@ -67,6 +67,7 @@ class Part(Enum):
     NETWORK = "network"
     ENDPOINTS = "endpoints"
     SIGN_IN = "sign_in"
+    APPLIANCE = "appliance"
     ENTRA = "entra"
     OBSTACLES = "surroundings"
     MODE = "mode"
