@@ -7,7 +7,7 @@ from enum import Enum
 from auditor.audit.findings import Fix
 from auditor.audit.preflight.fixes import Fixes
 from auditor.facts.entities.accounts import account_name
-from auditor.facts.entities.projects import project_state
+from auditor.facts.entities.projects import not_ready_in_words, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Gap, Known, Unknown, once
 from auditor.facts.preflight.capable_accounts import CapableAccounts, capable_accounts
@@ -218,7 +218,7 @@ def _because(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iter
         there = exists(context.inventory, plan.project, PROJECTS)
         state = project_state(context, plan.project)
         if there.is_true and isinstance(state, Known):
-            yield f"the project is not ready: its provisioning state is `{state.value}`"
+            yield f"the project is not ready: it {not_ready_in_words(state.value)}"
         else:
             yield f"there is no project `{plan.project.name}` in the resource group `{plan.project.resource_group}`"
     if check.failing(Part.MODE):

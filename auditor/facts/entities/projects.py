@@ -48,3 +48,10 @@ def project_ready(context: Context, project: ArmId) -> Fact[bool]:
 def is_ready(existing: Fact[bool], state: Fact[str]) -> Fact[bool]:
     """Return whether a project is usable, given whether it exists and its provisioning state."""
     return all_of((existing, map_fact(lambda it: it.lower() == "succeeded", state)))
+
+
+def not_ready_in_words(state: str) -> str:
+    """Return what a provisioning state other than `Succeeded` means for a project that exists."""
+    if state.lower() in {"failed", "canceled"}:
+        return f"exists, but was not deployed: its provisioning state is `{state}`"
+    return f"exists, but its deployment has not ended: its provisioning state is `{state}`"

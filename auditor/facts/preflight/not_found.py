@@ -46,6 +46,7 @@ def not_found_in_words(context: Context, plan: RegistrationPlan) -> str:
     group = f" in the resource group `{project.resource_group}`" if project.resource_group else ""
     same = context.estate.projects_by_name.get(project.name.lower(), ())
     old = [str(one) for one in same if one.type.lower() == OLD_PROJECTS.lower()]
+    new = [str(one) for one in same if str(one) not in old]
     close = nearest(project.name, [one.display_name for one in context.estate.projects.values()])
     deleted = next(_deletions(context, plan), None)
     left = once(one.resource_group for one in _referred_to(context, plan) if one.resource_group)
@@ -54,9 +55,9 @@ def not_found_in_words(context: Context, plan: RegistrationPlan) -> str:
         parts[0] += f"; it was in the resource group `{deleted.project.resource_group}`"
     if old:
         parts.append(f"{listed(old)} is of the old experience, with which no appliance can register")
-    elif same:
-        parts.append(f"one of this name is at {listed(str(one) for one in same)}")
-    elif close and not deleted:
+    if new:
+        parts.append(f"one of this name is at {listed(new)}")
+    elif close and not deleted and not old:
         parts.append(f"the nearest names are {listed(close)}")
     if left:
         parts.append(f"appliances still refer to one in the resource group {listed(left)}")

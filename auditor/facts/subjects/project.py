@@ -1,6 +1,6 @@
 """Facts about one project: found in either experience, asked for, or named by an appliance."""
 
-from auditor.facts.entities.projects import AskedProject, is_ready, project_state
+from auditor.facts.entities.projects import AskedProject, is_ready, not_ready_in_words, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, any_of, hidden_by, once, unless_gaps
 from auditor.facts.leftovers.order import has_left, left_by, steps
@@ -20,6 +20,11 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
     existing = exists(context.inventory, project, what)
     name = held.display_name if held else project.name
     old_state = old.properties.provisioning_state if old else None
+    state = (
+        in_body(context.inventory, what, str(project), "provisioningState", old_state)
+        if what is OLD_PROJECTS
+        else project_state(context, project)
+    )
     around, around_texts = obstacle_facts(context, project)
     facts: dict[str, Fact[Value]] = {
         "id": Known(str(held.arm_id if held else project)),
@@ -27,15 +32,12 @@ def project_subject(context: Context, project: ArmId, *, asked: bool) -> Subject
         "subscription": Known(project.subscription or ""),
         "experience": Known("old" if what is OLD_PROJECTS else "new", (Evidence(str(project), f"type: {what}"),)),
         **_common(context, name, project, existing, asked=asked),
-        **_state(
-            existing,
-            in_body(context.inventory, what, str(project), "provisioningState", old_state)
-            if what is OLD_PROJECTS
-            else project_state(context, project),
-        ),
+        **_state(existing, state),
         **around,
     }
     texts = {**_texts(context, name, project, asked=asked), **around_texts, **_undo(context, name, existing)}
+    if isinstance(state, Known):
+        texts["not_ready"] = not_ready_in_words(state.value)
     return subject(SubjectKind.PROJECT, str(project), name, facts, texts)
 
 
@@ -77,7 +79,7 @@ def _common(
     appliances = context.estate.appliances_by_project.get(project.key, ()) if project else ()
     hidden = context.estate.hidden_appliances
     because = tuple(Evidence(str(appliance.site.arm_id), "names it") for appliance in appliances)
-    elsewhere = _elsewhere(context, name, project)
+    elsewhere = [str(found) for found in _elsewhere(context, name, project) if not _unusable(context, found)]
     return {
         "name": Known(name),
         "exists": existing,
@@ -85,7 +87,7 @@ def _common(
         "wanted": any_of((Known(asked), Known(bool(appliances), because), *hidden_by(hidden))),
         "appliances": unless_gaps(sorted({appliance.name for appliance in appliances}), hidden, *because),
         "has_left": Known(False) if existing.is_true else has_left(context, name),
-        "found_elsewhere": unless_gaps([str(found) for found in elsewhere], context.estate.hidden_projects),
+        "found_elsewhere": unless_gaps(elsewhere, context.estate.hidden_projects),
     }
 
 
@@ -101,13 +103,26 @@ def _elsewhere(context: Context, name: str, project: ArmId | None) -> list[ArmId
     return [found for found in context.estate.projects_by_name.get(name.lower(), ()) if found != project]
 
 
+def _unusable(context: Context, project: ArmId) -> str:
+    """Return in words why no appliance can register with a project that was found; empty if nothing shows that."""
+    if project.type.lower() == OLD_PROJECTS.lower():
+        return "is of the old experience, with which no appliance can register"
+    state = project_state(context, project)
+    if isinstance(state, Known) and is_ready(Known(True), state).is_false:
+        return f"{not_ready_in_words(state.value)}, so that no appliance can register with it"
+    return ""
+
+
 def _texts(context: Context, name: str, project: ArmId | None, *, asked: bool) -> dict[str, str]:
-    elsewhere = [str(found) for found in _elsewhere(context, name, project)]
+    elsewhere = {str(found): _unusable(context, found) for found in _elsewhere(context, name, project)}
+    usable = [found for found, why in elsewhere.items() if not why]
+    places = [f"a project of this name is at {listed(usable)}"] if usable else []
+    places += [f"`{found}` {why}" for found, why in elsewhere.items() if why]
     appliances = context.estate.appliances_by_project.get(project.key, ()) if project else ()
     wanted = [*(["it was asked for"] if asked else [])]
     if appliances:
         wanted.append(f"it is the project of {listed(sorted({appliance.name for appliance in appliances}))}")
     return {
-        "elsewhere": f"a project of this name is at {listed(elsewhere)}" if elsewhere else "",
+        "elsewhere": "; ".join(places),
         "why_wanted": " and ".join(wanted) or "nobody asks for it",
     }

@@ -84,6 +84,28 @@ def test_a_project_that_is_not_there_tells_where_its_namesake_is() -> None:
     assert OTHER in only.texts["project.elsewhere"]
 
 
+@pytest.mark.parametrize(
+    ("place", "state", "offered", "words"),
+    [
+        (OTHER, "Succeeded", True, "a project of this name is at"),
+        (OTHER, "Failed", False, "exists, but was not deployed: its provisioning state is `Failed`"),
+        (OTHER, "Creating", False, "exists, but its deployment has not ended"),
+        (OTHER.replace("migrateProjects", "projects"), "Succeeded", False, "is of the old experience"),
+    ],
+)
+def test_a_namesake_is_offered_only_where_an_appliance_can_register(
+    place: str, state: str, offered: bool, words: str
+) -> None:
+    namesake = {**project(place), "properties": {"provisioningState": state}}
+    if "/projects/" in place:
+        namesake["type"] = "Microsoft.Migrate/projects"
+    found = seen(namesake, projects=["contoso-exit"], resource_group="rg-migrate")["project"]
+    (only,) = [one for one in found if one.facts["project.exists"].is_false]
+    assert value(only.facts["project.found_elsewhere"]) == ([place] if offered else [])
+    assert words in only.texts["project.elsewhere"]
+    assert place in only.texts["project.elsewhere"]
+
+
 @pytest.mark.parametrize("what", ["Microsoft.Migrate/migrateProjects", "Microsoft.Resources/resourceGroups"])
 def test_an_unread_list_keeps_open_whether_an_asked_project_exists(what: str) -> None:
     for wish in ("contoso-gone", PROJECT):
