@@ -145,8 +145,11 @@ class Access:
         return tuple(self._obstacles.refusals(normalized(action), self.tree.place(scope), requested))
 
     def who_can(self, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> WhoCan:
-        """Return every principal that is granted `action` at `scope`, by way of holding it, with the gaps."""
-        return self._holders.of(normalized(action), scope, plane)
+        """Return every principal that is granted `action` at `scope`, by way of holding it, with the gaps.
+
+        The answer of each has notes where the account itself can do nothing, for example because it is disabled.
+        """
+        return self._holders.of(normalized(action), scope, plane).noted(self._obstacles.of_account)
 
     def may_create_applications(self, principal_id: str) -> AccessAnswer:
         """Return whether the principal may register applications in the directory."""

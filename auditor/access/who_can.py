@@ -1,7 +1,7 @@
 """The holders of one access: every principal that can do an action at a scope, and whether the list is complete."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -14,7 +14,7 @@ from auditor.access.rbac.grants import Grant, GrantIndex, GrantKind
 from auditor.access.rbac.matching import Matcher
 from auditor.access.rbac.roles import Strength
 from auditor.access.rbac.scopes import ROOT_KEY, ScopePlace, ScopeTree, management_group_name
-from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind, in_order
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Note, Plane, ReasonKind, in_order
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIRECTORY_OBJECTS, GROUP_ELIGIBILITIES, GROUP_MEMBERS, MEMBERSHIPS
@@ -75,6 +75,19 @@ class WhoCan:
         shown = {holder.principal for holder in self.holders}
         more = tuple(holder for holder in self.members if holder.principal not in shown)
         return replace(self, holders=tuple(sorted((*self.holders, *more), key=_order)), members=())
+
+    def noted(self, notes_of: Callable[[str], Iterable[Note]]) -> "WhoCan":
+        """Return the same result with the notes on each holder's account added to its answer.
+
+        Of a principal that was deleted, or is of another tenant, its way of holding says that already.
+        """
+
+        def noted(holder: Holder) -> Holder:
+            if holder.holding in {Holding.ORPHANED, Holding.DELEGATED}:
+                return holder
+            return replace(holder, answer=holder.answer.with_notes(notes_of(holder.principal)))
+
+        return replace(self, holders=tuple(map(noted, self.holders)), members=tuple(map(noted, self.members)))
 
 
 class Holders:

@@ -10,6 +10,7 @@ from auditor.audit.catalogue import TOPICS, BadCatalogue, CatalogueEntry, catalo
 from auditor.audit.explain.lookup import about_error, explained, known_names
 from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import rules_dir
+from auditor.facts.schema import SubjectKind
 
 HEADINGS = {
     "I can't find my existing project": "project-not-found-in-portal",
@@ -103,6 +104,7 @@ def test_every_term_of_readiness_is_found_as_a_report_shows_it(term: str) -> Non
 def test_beyond_the_page_there_is_what_users_meet_today() -> None:
     answered = {*HEADINGS.values(), *(catalogue().about(term)[0].id for term in TERMS)}
     assert {entry.id for entry in ENTRIES} - answered == {
+        "account-sign-in-disabled",
         "appliance-disconnected",
         "application-disabled",
         "cache-storage-gone",
@@ -131,6 +133,20 @@ def test_an_entry_points_at_what_exists(entry: CatalogueEntry) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_names_exactly_the_errors_that_the_catalogue_says_it_causes(rule: Rule) -> None:
     assert set(rule.errors) == {error for entry in ENTRIES if rule.id in entry.rules for error in entry.errors}
+
+
+def test_what_an_account_may_be_refused_for_may_be_that_it_cannot_sign_in() -> None:
+    """A disabled account, or a guest who has not accepted, can do nothing; a device code it never gets to answer."""
+    subjects = {rule.id: rule.subject for rule in RULES}
+    of_accounts = {
+        entry.id: set(entry.rules)
+        for entry in ENTRIES
+        if any(subjects[rule] is SubjectKind.REGISTRATION for rule in entry.rules)
+    }
+    del of_accounts["device-code-refused"]
+    nobody = {"account-disabled", "guest-invitation-pending"}
+    assert {entry: nobody - rules for entry, rules in of_accounts.items() if nobody - rules} == {}
+    assert len(of_accounts) > 5
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)

@@ -74,10 +74,10 @@ def project_half_made() -> Environment:
 
 CAUSES = (
     (vault_admits_one_subnet, "vault-network-closed", ("60030", "60031", "1039")),
-    (guest_never_accepted, "guest-invitation-pending", ("60052",)),
+    (guest_never_accepted, "guest-invitation-pending", ("1039", "60025", "60030", "60031", "60039", "60052")),
     (read_only_lock_on_the_subscription, "lock-in-the-way", ("60052", "60030", "60031")),
     (lock_on_the_group, "lock-in-the-way", ("60052", "60030", "60031")),
-    (account_disabled, "account-disabled", ("60052",)),
+    (account_disabled, "account-disabled", ("1039", "60025", "60030", "60031", "60039", "60052", "AADSTS50057")),
     (subscription_disabled, "subscription-not-enabled", ("60052", "60030", "60031")),
     (project_of_the_old_experience, "project-old-experience", ("60039",)),
     (project_half_made, "project-not-ready", ("60039",)),

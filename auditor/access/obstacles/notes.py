@@ -42,7 +42,7 @@ class ObstacleNotes:
 
     def notes(self, identities: PrincipalIdentities, operation: str, place: ScopePlace, plane: Plane) -> Iterator[Note]:
         """Yield every note about the account, and about obstacles to the operation (normalized) at `place`."""
-        yield from self._account(identities)
+        yield from self.of_account(identities.principal)
         yield from self._ended(identities, place)
         if plane is Plane.DATA:
             if is_vault_action(operation):
@@ -57,14 +57,15 @@ class ObstacleNotes:
         yield from self._classic(identities, place)
         yield from _unread_notes(self._inventory, operation, place)
 
-    def _account(self, identities: PrincipalIdentities) -> Iterator[Note]:
-        held = self._inventory.object(identities.principal)
+    def of_account(self, principal: str) -> Iterator[Note]:
+        """Yield a note for each reason why the account itself can do nothing: disabled, deleted, not accepted."""
+        held = self._inventory.object(principal)
         if held is None:
-            if identities.principal in self._deleted:
+            if principal in self._deleted:
                 text = "the account was deleted: its grants stay, but it cannot sign in unless it is restored"
-                yield Note(NoteKind.ACCOUNT, identities.principal, text)
-            elif not self._inventory.gaps(DIRECTORY_OBJECTS, identities.principal):
-                yield Note(NoteKind.ACCOUNT, identities.principal, "the directory holds no object with this id")
+                yield Note(NoteKind.ACCOUNT, principal, text)
+            elif not self._inventory.gaps(DIRECTORY_OBJECTS, principal):
+                yield Note(NoteKind.ACCOUNT, principal, "the directory holds no object with this id")
             return
         if isinstance(held, User | ServicePrincipal) and held.account_enabled is False:
             yield Note(NoteKind.ACCOUNT, held.id, "the account is disabled: it cannot get a token")

@@ -94,6 +94,7 @@ def _holder(holder: "Holder") -> dict[str, Any]:
         "holding": holder.holding.value,
         "verdict": holder.answer.verdict.value,
         "because": [{"kind": one.kind.value, "id": one.id, "text": one.text} for one in holder.answer.because],
+        "notes": [{"kind": one.kind.value, "id": one.id, "text": one.text} for one in holder.answer.notes],
     }
 
 
@@ -113,5 +114,6 @@ def _lines(found: "WhoCan", action: str) -> Iterator[str]:
             yield f"{_HELD[holding.value]} ({len(holders):,})"
         for holder in holders:
             yield f"  {inert(holder.name):<{width}}  {holder.kind}"
+            yield from (f"    note  {inert(note.text)}" for note in holder.answer.notes)
     for words, undecidable in {gap.words: gap.is_undecidable for gap in found.gaps}.items():
         yield f"  {'because' if not exists else 'open   ' if undecidable else 'unread '} {inert(words)}"

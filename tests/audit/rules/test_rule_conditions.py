@@ -54,7 +54,7 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
     ),
     "account-disabled": (
         {"type": "User", "enabled": False},
-        [({"enabled": True}, PASS), ({"type": "ServicePrincipal"}, NOT)],
+        [({"enabled": True}, PASS), ({"type": "ServicePrincipal"}, FAIL), ({"type": "Group"}, NOT)],
     ),
     "appliance-certificate-ending": (
         {"has_certificate": True, "certificate_days_left": 29},

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.emulator.options import Endpoints
+from tests.cases.fabrikam import CHRISTIE, GROUP, fabrikam
 from tests.cli.running import Run
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
@@ -178,3 +179,13 @@ def test_a_live_question_about_somebody_of_another_tenant(migaudit: Run, signed_
     assert [gap["code"] for gap in document["gaps"]] == ["OtherTenant"]
     slip = migaudit("can", *azure, "-a", "isaiahll@contoso.com", "--action", WRITE, "--scope", EXIT)
     assert slip.code == ExitCode.USAGE
+
+
+def test_who_can_says_who_cannot_sign_in(migaudit: Run, tmp_path: Path) -> None:
+    world = fabrikam()
+    world.graph(CHRISTIE)["accountEnabled"] = False
+    question = ("who-can", "--snapshot", world.save(tmp_path, "disabled"), "--action", WRITE, "--scope", GROUP)
+    holders = {one["id"]: one for one in valid("who-can", migaudit(*question, "--format", "json").out)["holders"]}
+    assert [note["text"] for note in holders[CHRISTIE]["notes"]] == ["the account is disabled: it cannot get a token"]
+    assert [one["id"] for one in holders.values() if one["notes"]] == [CHRISTIE]
+    assert "note  the account is disabled: it cannot get a token" in migaudit(*question).out
