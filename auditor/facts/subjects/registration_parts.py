@@ -28,7 +28,7 @@ from auditor.facts.rights.vault_access import (
     project_vaults,
     trusts_another_tenant,
 )
-from auditor.facts.subject import Value, listed
+from auditor.facts.subject import Value
 from auditor.facts.subjects.vault import frozen
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import (
@@ -40,7 +40,7 @@ from auditor.inventory.lists import (
     USERS,
     needs_of,
 )
-from auditor.inventory.resources.directory import User
+from auditor.inventory.resources.directory import Group, User
 from auditor.inventory.resources.keyvault import Vault
 
 SOON = timedelta(days=7)
@@ -154,7 +154,10 @@ def _vault_texts(context: Context, vaults: VaultAccess) -> dict[str, str]:
 
 
 def policy_facts(context: Context, account: str, project: ArmId) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
-    """Return facts and texts on users other than `account` in the access policies of the project's vaults."""
+    """Return facts and texts on users other than `account` in the access policies of the project's vaults.
+
+    The texts name the groups of these policies too, whose members have the same access.
+    """
     found: list[Fact[bool]] = []
     names: set[str] = set()
     for vault in project_vaults(context, project):
@@ -169,11 +172,21 @@ def policy_facts(context: Context, account: str, project: ArmId) -> tuple[dict[s
             if other is None and principal:
                 found.append(Unknown(_unread_principal(context, principal)))
             elif isinstance(other, User):
-                names.add(other.label)
+                names.add(f"`{other.label}`" + (" (disabled)" if other.account_enabled is False else ""))
                 found.append(Known(True, (Evidence(str(vault), f"access policy for {other.label}"),)))
+            elif isinstance(other, Group):
+                names.add(f"the members of `{other.label}`")
     unread = hidden_by(hidden_vaults(context, project))
-    texts = {"policy_holders": listed(sorted(names))} if names else {}
+    texts = {"policy_holders": _bounded(sorted(names))} if names else {}
     return {"policy_for_another": any_of([*found, *unread])}, texts
+
+
+_MOST_HOLDERS = 5
+
+
+def _bounded(names: list[str]) -> str:
+    more = len(names) - _MOST_HOLDERS
+    return ", ".join(names[:_MOST_HOLDERS]) + (f" and {more} more, {len(names)} in all" if more > 0 else "")
 
 
 def _unread_policies(context: Context, vault: ArmId) -> tuple[Gap, ...]:

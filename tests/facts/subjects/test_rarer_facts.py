@@ -167,6 +167,24 @@ def test_for_whom_the_policies_of_a_vault_are(policies: list[Body], for_another:
     assert ("`isaiah@contoso.com`" in seen.texts.get("registration.policy_holders", "")) is (for_another is True)
 
 
+def test_all_for_whom_the_policies_are_written_are_named_or_counted() -> None:
+    numbers = range(1, 7)
+    people = [user(id=f"{OTHER_USER[:-1]}{one}", userPrincipalName=f"u{one}@contoso.com") for one in numbers]
+    people[1]["accountEnabled"] = False
+    team = {"@odata.type": "#microsoft.graph.group", "id": GROUP, "displayName": "migrators"}
+    written = [policy(GROUP), *(policy(one["id"]) for one in people[:3])]
+    few = inventory(project(), site(), vault(accessPolicies=written), graph=[user(), team, *people])
+    holders = found(few, "registration").texts["registration.policy_holders"]
+    assert holders == "`u1@contoso.com`, `u2@contoso.com` (disabled), `u3@contoso.com`, the members of `migrators`"
+    written += [policy(one["id"]) for one in people[3:]]
+    many = inventory(project(), site(), vault(accessPolicies=written), graph=[user(), team, *people])
+    assert (
+        found(many, "registration")
+        .texts["registration.policy_holders"]
+        .endswith("`u5@contoso.com` and 2 more, 7 in all")
+    )
+
+
 def test_a_service_principal_is_nobody_else_who_signs_in() -> None:
     machine = {"@odata.type": "#microsoft.graph.servicePrincipal", "id": GROUP, "appId": APP_ID}
     of = inventory(project(), site(), vault(accessPolicies=[policy(GROUP)]), graph=[user(), machine])
