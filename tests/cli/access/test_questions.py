@@ -185,7 +185,9 @@ def test_who_can_says_who_cannot_sign_in(migaudit: Run, tmp_path: Path) -> None:
     world = fabrikam()
     world.graph(CHRISTIE)["accountEnabled"] = False
     question = ("who-can", "--snapshot", world.save(tmp_path, "disabled"), "--action", WRITE, "--scope", GROUP)
-    holders = {one["id"]: one for one in valid("who-can", migaudit(*question, "--format", "json").out)["holders"]}
+    document = migaudit(*question, "--format", "json").out
+    assert valid("who-can", document)
+    holders = {one["id"]: one for one in json.loads(document)["holders"]}
     assert [note["text"] for note in holders[CHRISTIE]["notes"]] == ["the account is disabled: it cannot get a token"]
     assert [one["id"] for one in holders.values() if one["notes"]] == [CHRISTIE]
     assert "note  the account is disabled: it cannot get a token" in migaudit(*question).out
