@@ -23,7 +23,8 @@ from auditor.collect.arm_ids import placed
 from auditor.collect.catalogue import PER_CANDIDATE, PER_LONE_ASSESSMENT, PER_RECOVERY_VAULT, TRACKED
 from auditor.collect.directory.questions import QUESTIONS
 from auditor.collect.recording import Recording
-from auditor.facts.leftovers.workspaces.uses import NotUnderstood, uses
+from auditor.facts.leftovers.workspaces.by_default import NotUnderstood
+from auditor.facts.leftovers.workspaces.uses import uses
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.list_shapes import WrongShape, by_its_id
 from auditor.inventory.lists import (

@@ -234,7 +234,7 @@ def mentions(snapshot: Snapshot, workspace: ArmId) -> Iterator[str]:
             continue
         if kind.endswith("/intelligencepacks") and not telling_pack(json.loads(record.body)):
             continue
-        if kind == "microsoft.operationsmanagement/solutions" and "/servicemap(" in record.id.lower():
+        if kind == "microsoft.operationsmanagement/solutions" and '"omsgallery/servicemap"' in text:
             continue
         if f'{workspace.key}"' in text or f"{workspace.key}/" in text:
             yield record.id

@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from auditor.facts.fact import Unknown
 from auditor.facts.leftovers.workspaces.uses import Where, uses
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.ingestion import INGESTION
@@ -60,16 +63,41 @@ USED = {
     "diagnostic setting": item("Microsoft.Insights/diagnosticSettings", S, workspaceId=WORKSPACE),
 }
 
+
+def solution(name: str, product: str, publisher: str = "Microsoft") -> Body:
+    held = item("Microsoft.OperationsManagement/solutions", RG, name, workspaceResourceId=WORKSPACE)
+    return {**held, "plan": {"name": name, "publisher": publisher, "product": product, "promotionCode": ""}}
+
+
+LOOK_ALIKES = {
+    "solution with its name alone": solution("ServiceMap(contoso-exit-ws)", "OMSGallery/Ours"),
+    "solution of another publisher": solution("ServiceMap(contoso-exit-ws)", "OMSGallery/ServiceMap", "Contoso"),
+    "solution with another product": solution("ServiceMap(contoso-exit-ws)", "ServiceMap"),
+    "solution of a longer product": solution("ServiceMap(contoso-exit-ws)", "OMSGallery/ServiceMapOurs"),
+    "pack": child("intelligencePacks", "ServiceMap(contoso-exit-ws)", enabled=True),
+    "pack that begins alike": child("intelligencePacks", "SiteRecoveryOurs", enabled=True),
+    "search": child("savedSearches", "ServiceMap(ours)"),
+    "search that is called like its workspace": child("savedSearches", "LogManagement(contoso-exit-ws)"),
+    "search of another workspace": child("savedSearches", "LogManagement(other)_General|x"),
+    "search of another category": child("savedSearches", "LogManagement(contoso-exit-ws)_Ours|x"),
+    "search without a title": child("savedSearches", "LogManagement(contoso-exit-ws)_General|"),
+    "table": child("tables", "ServiceMapOurs_CL"),
+    "table that ends alike": child("tables", "OurServiceMapComputer_CL"),
+}
+"""Each with a name that somebody chose, which resembles one of Azure Migrate's own."""
+
 NOT_USED = {
-    "service map": item(
-        "Microsoft.OperationsManagement/solutions", RG, "ServiceMap(ws)", workspaceResourceId=WORKSPACE
-    ),
+    "service map": solution("ServiceMap(contoso-exit-ws)", "OMSGallery/ServiceMap"),
+    "service map in other letters": solution("servicemap(CONTOSO-exit-ws)", "omsgallery/servicemap", "microsoft"),
+    "log management": solution("LogManagement(contoso-exit-ws)", "OMSGallery/LogManagement"),
+    "search of log management": child("savedSearches", "LogManagement(contoso-exit-ws)_LogManagement|AllSyslog"),
+    "processes of service map": child("tables", "ServiceMapProcess_CL"),
     "solution of another": item(
         "Microsoft.OperationsManagement/solutions", RG, "Updates(x)", workspaceResourceId=f"{WORKSPACE}2"
     ),
     "pack that is off": child("intelligencePacks", "Security", enabled=False),
     "pack that is always on": child("intelligencePacks", "LogManagement", enabled=True),
-    "search of a solution": child("savedSearches", "LogManagement(ws)_General|x"),
+    "search of a solution": child("savedSearches", "LogManagement(contoso-exit-ws)_General|x"),
     "table of its own": child("tables", "Heartbeat"),
     "table of service map": child("tables", "ServiceMapComputer_CL"),
     "alert elsewhere": item("Microsoft.Insights/scheduledQueryRules", scopes=[f"{RG}-other", f"{WORKSPACE}2"]),
@@ -96,6 +124,33 @@ def test_each_other_use_is_seen(use: str) -> None:
     fact = found(inventory(TAGGED, USED[use]), "workspace").facts["workspace.used_otherwise"]
     assert value(fact) is True
     assert USED[use]["id"] in {one.id for one in getattr(fact, "because", ())}
+
+
+@pytest.mark.parametrize("name", list(LOOK_ALIKES))
+def test_a_name_that_resembles_one_of_azures_own_is_a_use(name: str) -> None:
+    fact = found(inventory(TAGGED, LOOK_ALIKES[name]), "workspace").facts["workspace.used_otherwise"]
+    assert value(fact) is True
+
+
+@given(
+    begins=st.sampled_from(["ServiceMap", "LogManagement", "ServiceMapComputer", "SiteRecovery"]),
+    ends=st.text("abcXYZ0()_-", min_size=1, max_size=12),
+    kind=st.sampled_from(["table", "search", "pack"]),
+)
+def test_any_name_that_merely_begins_alike_is_a_use(begins: str, ends: str, kind: str) -> None:
+    shown = {
+        "table": child("tables", f"{begins}{ends}_CL"),
+        "search": child("savedSearches", f"{begins}{ends}"),
+        "pack": child("intelligencePacks", f"{begins}{ends}", enabled=True),
+    }[kind]
+    fact = found(inventory(TAGGED, shown), "workspace").facts["workspace.used_otherwise"]
+    assert value(fact) is True
+
+
+def test_a_solution_without_a_plan_leaves_it_open() -> None:
+    odd = {key: held for key, held in solution("ServiceMap(contoso-exit-ws)", "x").items() if key != "plan"}
+    fact = found(inventory(TAGGED, odd), "workspace").facts["workspace.used_otherwise"]
+    assert isinstance(fact, Unknown)
 
 
 @pytest.mark.parametrize("other", list(NOT_USED))

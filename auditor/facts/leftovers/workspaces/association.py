@@ -14,8 +14,8 @@ from auditor.inventory.lists import ASSESSMENT_PROJECTS, OLD_PROJECTS
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject
 
-SERVICE_MAP = "servicemap("
-"""The prefix of solutions for dependency analysis, which Azure Migrate and others install."""
+SERVICE_MAP = "OMSGallery/ServiceMap"
+"""The product of the solution for dependency analysis, which Azure Migrate and others install."""
 
 
 def associations_of(context: Context, workspace: Workspace) -> Associations:
@@ -43,7 +43,7 @@ def _weak(context: Context, workspace: Workspace) -> tuple[Evidence, ...]:
     """Return Service Map solutions: weak evidence, since landing zones install them without Azure Migrate too."""
     held = context.references.solutions_on(workspace.arm_id)
     note = "Service Map, which others use too"
-    return tuple(Evidence(one.id, note) for one in held if one.display_name.lower().startswith(SERVICE_MAP))
+    return tuple(Evidence(one.id, note) for one in held if (one.plan.product or "").lower() == SERVICE_MAP.lower())
 
 
 def _references(context: Context, workspace: Workspace) -> list[Association]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from auditor.facts.fact import Evidence, Gap
 from auditor.inventory.arm_id import ArmId
@@ -22,7 +21,17 @@ from auditor.inventory.resources.ingestion import (
 )
 from auditor.inventory.resources.loganalytics import Workspace
 
-OWN = ("VMConnection", "VMProcess", "VMComputer", "VMBoundPort", "ServiceMap*_CL", "Heartbeat", "Usage", "Operation")
+OWN = (
+    "VMConnection",
+    "VMProcess",
+    "VMComputer",
+    "VMBoundPort",
+    "ServiceMapComputer_CL",
+    "ServiceMapProcess_CL",
+    "Heartbeat",
+    "Usage",
+    "Operation",
+)
 """The data types that Azure Migrate itself puts in a workspace: dependency analysis, its agents, bookkeeping."""
 
 AGENTS = ("Heartbeat", "VMConnection")
@@ -47,10 +56,8 @@ class Arrivals:
 
     def foreign(self) -> tuple[str, ...]:
         """Return the data types that Azure Migrate does not send."""
-        lowered = [pattern.lower() for pattern in OWN]
-        return tuple(
-            sorted(kind for kind in self.newest if not any(fnmatchcase(kind.lower(), pattern) for pattern in lowered))
-        )
+        own = {name.lower() for name in OWN}
+        return tuple(sorted(kind for kind in self.newest if kind.lower() not in own))
 
     def reporting(self, now: datetime) -> tuple[str, ...]:
         """Return the data types that agents still send; one without a readable time counts as reporting."""

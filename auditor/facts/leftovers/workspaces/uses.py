@@ -15,6 +15,7 @@ import msgspec.yaml
 from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps, summed
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.leftover import OtherUses
+from auditor.facts.leftovers.workspaces.by_default import ByDefault, NotUnderstood
 from auditor.facts.leftovers.workspaces.ingestion import Arrivals, arrivals, older_arrivals
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, plain_arm_id
@@ -67,10 +68,6 @@ class UsePart(Enum):
     GUARDS = "guards"
 
 
-class NotUnderstood(ValueError):
-    """An item without the data that the check needs in the documented form; the message gives the reason."""
-
-
 class States(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The states of something that takes a while to be switched on or off, at a path of the workspace itself."""
 
@@ -102,8 +99,7 @@ class Use:
     always: tuple[str, ...]
     true_at: tuple[str, ...]
     suffix: str
-    never_names: frozenset[str]
-    never_prefixes: tuple[str, ...]
+    never: ByDefault
     part: UsePart
     end: str
     obstacle: bool
@@ -125,17 +121,15 @@ class Use:
 
     def _counts(self, key: str, body: Mapping[str, Any]) -> bool:
         """Return whether an item counts; items that exist by default do not."""
-        by_name = self._is_named(str(body.get("name") or key).rpartition("/")[2].lower())
-        if by_name is not self._is_named(key.rpartition("/")[2]):
+        names = {one.rpartition("/")[2].lower() for one in (str(body.get("name") or key), key)}
+        counted = {name.endswith(self.suffix) and not self.never.holds(name, key, body) for name in names}
+        if len(counted) > 1:
             raise NotUnderstood("its name and its id disagree")
         return (
-            by_name and (not self.true_at or self._is_on(body)) and (not self.kept_longer or _has_long_retention(body))
+            counted == {True}
+            and (not self.true_at or self._is_on(body))
+            and (not self.kept_longer or _has_long_retention(body))
         )
-
-    def _is_named(self, name: str) -> bool:
-        if name.partition("(")[0] in self.never_names or name.startswith(self.never_prefixes):
-            return False
-        return name.endswith(self.suffix)
 
     def _is_on(self, body: Mapping[str, Any]) -> bool:
         values = tuple(_values(body, self.true_at))
@@ -205,11 +199,6 @@ class _Only(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     suffix: str = ""
 
 
-class _Never(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    names: tuple[str, ...] = ()
-    prefixes: tuple[str, ...] = ()
-
-
 class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
     """One check in `uses.yaml`."""
 
@@ -223,7 +212,7 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
     path: str = ""
     always: tuple[str, ...] = ()
     only: _Only = _Only()
-    never: _Never = _Never()
+    never: ByDefault = ByDefault()
     states: States = States()
 
     def use(self) -> Use:
@@ -237,8 +226,7 @@ class _UseRow(msgspec.Struct, forbid_unknown_fields=True):
             always=self.always,
             true_at=_path(self.only.true_at),
             suffix=self.only.suffix.lower(),
-            never_names=frozenset(name.lower() for name in self.never.names),
-            never_prefixes=tuple(prefix.lower() for prefix in self.never.prefixes),
+            never=self.never,
             part=self.part,
             end=self.end,
             obstacle=self.obstacle,

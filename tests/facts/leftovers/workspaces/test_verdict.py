@@ -158,6 +158,7 @@ def test_a_scan_that_asked_for_neither_says_what_would() -> None:
     [
         (("SecurityEvent", OLD), OTHER_DATA),
         (("servicemapcomputer", OLD), OTHER_DATA),
+        (("ServiceMapOurs_CL", OLD), OTHER_DATA),
         (("Heartbeat", NEW), AGENTS_REPORT),
         (("vmconnection", NEW), AGENTS_REPORT),
         (("Heartbeat", "not a time"), AGENTS_REPORT),
@@ -307,7 +308,8 @@ def test_the_last_data_is_told_without_the_workspaces_own_bookkeeping() -> None:
 
 def test_service_map_supports_an_association_and_alone_means_nothing() -> None:
     kind = "Microsoft.OperationsManagement/solutions"
-    on_it = item(kind, RG, "ServiceMap(ws)", workspaceResourceId=WORKSPACE)
+    plan = {"publisher": "Microsoft", "product": "OMSGallery/ServiceMap"}
+    on_it = {**item(kind, RG, "ServiceMap(ws)", workspaceResourceId=WORKSPACE), "plan": plan}
     tagged, plain = judged(TAGGED, on_it), judged(workspace(), on_it)
     assert tagged.verdict is ORPHANED
     assert on_it["id"] in {one.id for one in tagged.evidence_for}
