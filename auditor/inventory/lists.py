@@ -289,7 +289,13 @@ _KINDS = (
     _use("Microsoft.Security/automations", "2019-01-01-preview", found=Found.WHERE_PRESENT),
     _use("Microsoft.App/managedEnvironments", "2024-03-01", "2023-05-01", "2022-03-01", found=Found.WHERE_PRESENT),
     _use("Microsoft.ContainerInstance/containerGroups", "2023-05-01", "2021-10-01", found=Found.WHERE_PRESENT),
-    _use("Microsoft.ContainerService/managedClusters", "2024-02-01", "2022-11-01", found=Found.WHERE_PRESENT),
+    _use(
+        "Microsoft.ContainerService/managedClusters",
+        "2026-06-01",
+        "2024-02-01",
+        "2022-11-01",
+        found=Found.WHERE_PRESENT,
+    ),
     _use("Microsoft.Network/firewallPolicies", "2023-11-01", "2022-01-01", found=Found.WHERE_PRESENT),
     # Their list requires a category, and the categories are an open set.
     _use("Microsoft.Insights/workbooks", "2022-04-01", "2021-08-01", found=Found.ONE_BY_ONE),

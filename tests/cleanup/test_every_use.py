@@ -256,13 +256,45 @@ OF_SUBSCRIPTIONS = {
         "Container Insights of an AKS cluster",
         on(OTHER_RG, KUBERNETES, addonProfiles={"omsAgent": {"config": {"logAnalyticsWorkspaceResourceID": W}}}),
         KUBERNETES,
-        "2024-02-01",
+        "2026-06-01",
+    ),
+    "container insights in the monitor profile": of_subscription(
+        "Container Insights of an AKS cluster",
+        on(
+            OTHER_RG,
+            KUBERNETES,
+            azureMonitorProfile={"containerInsights": {"enabled": True, "logAnalyticsWorkspaceResourceId": W.upper()}},
+        ),
+        KUBERNETES,
+        "2026-06-01",
+    ),
+    "container insights in the logs of the monitor profile": of_subscription(
+        "Container Insights of an AKS cluster",
+        on(
+            OTHER_RG,
+            KUBERNETES,
+            azureMonitorProfile={"logs": {"containerInsights": {"logAnalyticsWorkspaceResourceId": W}}},
+        ),
+        KUBERNETES,
+        "2026-06-01",
+    ),
+    "another add-on of a cluster": of_subscription(
+        "Container Insights of an AKS cluster",
+        on(OTHER_RG, KUBERNETES, addonProfiles={"OmsAgentWindows": {"config": {"workspaceId": CUSTOMER}}}),
+        KUBERNETES,
+        "2026-06-01",
     ),
     "defender of a cluster": of_subscription(
         "Microsoft Defender of an AKS cluster",
         on(OTHER_RG, KUBERNETES, securityProfile={"defender": {"logAnalyticsWorkspaceResourceId": W.lower()}}),
         KUBERNETES,
-        "2024-02-01",
+        "2026-06-01",
+    ),
+    "defender of a cluster of an earlier version": of_subscription(
+        "Microsoft Defender of an AKS cluster",
+        on(OTHER_RG, KUBERNETES, securityProfile={"azureDefender": {"logAnalyticsWorkspaceResourceId": W}}),
+        KUBERNETES,
+        "2026-06-01",
     ),
     "defender for cloud": of_subscription(
         "Microsoft Defender for Cloud", on(OTHER, DEFENDER, "default", workspaceId=W), DEFENDER, "2017-08-01-preview"

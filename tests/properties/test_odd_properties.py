@@ -170,6 +170,12 @@ MAY_BE_ABSENT: dict[str, set[Path]] = {
     "container apps": set(_below("appLogsConfiguration", "logAnalyticsConfiguration", "customerId")),
     "container group": set(_below("diagnostics", "logAnalytics", "workspaceId")),
     "container insights": set(_below("addonProfiles", "omsAgent", "config", "logAnalyticsWorkspaceResourceID")),
+    "container insights in the monitor profile": set(
+        _below("azureMonitorProfile", "containerInsights", "logAnalyticsWorkspaceResourceId")
+    ),
+    "container insights in the logs of the monitor profile": set(
+        _below("azureMonitorProfile", "logs", "containerInsights", "logAnalyticsWorkspaceResourceId")
+    ),
     "defender of a cluster": set(_below("securityProfile", "defender", "logAnalyticsWorkspaceResourceId")),
     "continuous export": {("properties", "actions", 1, "workspaceResourceId")},
     "firewall policy": set(_below("insights", "logAnalyticsResources", "defaultWorkspaceId", "id")),
@@ -182,6 +188,10 @@ MAY_BE_ABSENT: dict[str, set[Path]] = {
 MAY_BE_ANYTHING: dict[str, set[Path]] = {
     "workbook": set(_below("sourceId")),
     "policy assignment": set(_below("parameters", "logAnalytics", "value")),
+    "another add-on of a cluster": set(_below("addonProfiles", "OmsAgentWindows", "config", "workspaceId")),
+    "defender of a cluster of an earlier version": set(
+        _below("securityProfile", "azureDefender", "logAnalyticsWorkspaceResourceId")
+    ),
 }
 """Properties in which Azure keeps any value that people give it; only the id of a workspace means anything there."""
 
