@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -61,7 +62,7 @@ class ArmClient:
         It need not be closed. Making one takes well under a millisecond, so one per subscription is fine.
         """
         more = {} if api_version is None else {"api_version": api_version}
-        return self._client(client_class, subscription_id, None, **more)
+        return self._client(client_class, subscription_id, permit=None, **more)
 
     def writer(self, permit: "WritePermit") -> "Writer":
         """Return a writer on this connection that is limited to the writes of `permit`."""
@@ -72,12 +73,13 @@ class ArmClient:
         pipeline: Any = AsyncARMPipelineClient(
             base_url=self._wire.base_url, transport=self._transport, policies=list(self._pipelines.for_sdk(permit))
         )
-        return Writer(self._wire.base_url, pipeline, lambda kind, name: self._client(kind, name, permit))
+        return Writer(self._wire.base_url, pipeline, partial(self._client, permit=permit))
 
     def _client(
         self,
         client_class: Callable[..., Client],
         subscription_id: str | None,
+        *,
         permit: "WritePermit | None",
         **more: str,
     ) -> Client:

@@ -95,9 +95,9 @@ class Writer:
         self._pipeline = pipeline
         self._make = make
 
-    def client(self, client_class: Callable[..., Client], subscription_id: str) -> Client:
-        """Return an azure-mgmt aio client limited to the writes of the permit."""
-        made: Client = self._make(client_class, subscription_id)
+    def client(self, client_class: Callable[..., Client], subscription_id: str, api_version: str) -> Client:
+        """Return an azure-mgmt aio client of one api-version, limited to the writes of the permit."""
+        made: Client = self._make(client_class, subscription_id, api_version=api_version)
         return made
 
     async def begin(self, operation: Callable[..., Any], *arguments: Any, poll_every: float) -> Started:

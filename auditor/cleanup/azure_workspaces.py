@@ -1,25 +1,33 @@
 """Workspaces in Azure: their current state in ARM, and the few changes that migaudit makes to them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from auditor.azure.arm import ArmClient
 from auditor.azure.errors import ReadFailed
 from auditor.azure.writes import Started, WritePermit, WriteRequest
 from auditor.cleanup.saved import Saved
 from auditor.cleanup.workspace_id import WorkspaceId, is_guid
-from auditor.inventory.lists import DELETED_WORKSPACES, shape_of
+from auditor.inventory.lists import DELETED_WORKSPACES, WORKSPACES, shape_of
 
-_WORKSPACES = "2023-09-01"
+T = TypeVar("T")
+
+_VERSIONS: Mapping[str, Sequence[str]] = dict.fromkeys(
+    (WORKSPACES, DELETED_WORKSPACES), ("2025-02-01", "2023-09-01", "2022-10-01")
+)
+"""The api-versions to ask for, newest first, as in a scan; the newest is the first with `replication`."""
 _GROUPS = "2021-04-01"
 _SOLUTIONS = "2015-11-01-preview"
 _LINKED = "2020-08-01"
 
 _ABSENT = frozenset({"resourcenotfound", "resourcegroupnotfound"})
 """The error codes of a resource that does not exist; any other 404 may come from a proxy."""
+
+_OTHER_VERSION = frozenset({"noregisteredproviderfound", "invalidapiversionparameter", "invalidresourcetype"})
+"""The error codes for an api-version that a cloud does not have."""
 
 Body = dict[str, Any]
 
@@ -65,14 +73,15 @@ class AzureWorkspaces:
         self.patience = patience
         self._arm = arm
         self._writer = arm.writer(permit)
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._versions = dict(_VERSIONS)
 
     async def live(self, workspace: WorkspaceId) -> Body | None:
         """Return the body of the live workspace with this id, or None if there is none.
 
         Raises `ReadFailed` if that is unknown, also for a body without a `customerId`.
         """
-        body = await self._one(workspace.text, _WORKSPACES)
+        body = await self._newest(WORKSPACES, lambda version: self._one(workspace.text, version))
         if body is not None and not is_guid(customer_id(body)):
             raise _odd(workspace, "the answer does not show which workspace it is: it has no `customerId`")
         return body
@@ -86,18 +95,35 @@ class AzureWorkspaces:
 
         Raises `ReadFailed`.
         """
+        for body in await self._newest(DELETED_WORKSPACES, lambda version: self._deleted_in(workspace, version)):
+            if not customer_id(body):
+                raise _odd(workspace, "an item of the list of deleted workspaces has no `customerId`")
+            if customer_id(body) != customer:
+                continue
+            if body["id"].lower().rstrip("/") != workspace.key:
+                raise _odd(workspace, "it is listed among the deleted workspaces under another id")
+            return body
+        return None
+
+    async def _deleted_in(self, workspace: WorkspaceId, version: str) -> list[Body]:
         path = f"{workspace.subscription_id}/providers/{DELETED_WORKSPACES}"
         shape = shape_of(DELETED_WORKSPACES).at(workspace.subscription_id)
-        async for page in self._arm.pages(path, _WORKSPACES, shape=shape):
-            for body in page:
-                if not customer_id(body):
-                    raise _odd(workspace, "an item of the list of deleted workspaces has no `customerId`")
-                if customer_id(body) != customer:
-                    continue
-                if body["id"].lower().rstrip("/") != workspace.key:
-                    raise _odd(workspace, "it is listed among the deleted workspaces under another id")
-                return body
-        return None
+        return [body async for page in self._arm.pages(path, version, shape=shape) for body in page]
+
+    async def _newest(self, what: str, ask: Callable[[str], Awaitable[T]]) -> T:
+        """Return the answer in the newest api-version of a type that the cloud has; raises `ReadFailed`.
+
+        Versions that the cloud once denied are not asked for again.
+        """
+        while True:
+            version, *older = self._versions[what]
+            try:
+                return await ask(version)
+            except ReadFailed as failure:
+                denied = failure.documented and 400 <= failure.status < 500 and failure.code.lower() in _OTHER_VERSION
+                if not denied or not older:
+                    raise
+                self._versions[what] = older
 
     async def state(self, workspace: WorkspaceId, customer: str) -> WorkspaceState:
         """Return the state of the workspace with this `customerId`; raises `ReadFailed` if it is unknown."""
@@ -145,12 +171,15 @@ class AzureWorkspaces:
         self._client(workspace)
 
     def _client(self, workspace: WorkspaceId) -> Any:
+        """Return the client of a subscription, in the api-version in which workspaces were read last."""
         from azure.mgmt.loganalytics.aio import LogAnalyticsManagementClient
 
-        if workspace.subscription not in self._clients:
-            client = self._writer.client(LogAnalyticsManagementClient, workspace.subscription)
-            self._clients[workspace.subscription] = client
-        return self._clients[workspace.subscription]
+        version = self._versions[WORKSPACES][0]
+        key = workspace.subscription, version
+        if key not in self._clients:
+            client = self._writer.client(LogAnalyticsManagementClient, workspace.subscription, version)
+            self._clients[key] = client
+        return self._clients[key]
 
     async def _begin(self, operation: Callable[..., Awaitable[Any]], workspace: WorkspaceId, *more: object) -> Started:
         arguments = (workspace.group, workspace.name, *more)

@@ -125,7 +125,7 @@ async def test_an_operation_that_says_that_it_failed_is_a_refusal(tmp_path: Path
 
 
 LIVE: Fault = {"method": "GET", "path": r"workspaces/left-2\?"}
-LISTED: Fault = {"path": "deletedWorkspaces.*2023-09-01"}
+LISTED: Fault = {"path": "deletedWorkspaces.*2025-02-01"}
 GROUP: Fault = {"path": r"resourceGroups/rg-left\?"}
 WRONG_LOOKS = [kind for kind in WRONG if not kind[0].isdigit()] + [
     f"{status} {body}" for status in (400, 403, 404, 410, 500) for body in ("arm", "html", "empty")

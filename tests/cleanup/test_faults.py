@@ -120,7 +120,7 @@ async def test_what_was_refused_and_is_gone_at_the_next_run_counts_as_ours(tmp_p
         stage.journal.add(JournalEvent.DELETING, str(left.SECOND["id"]))
         stage.journal.add(JournalEvent.FAILED, str(left.SECOND["id"]), "409")
     gone = left.tenant(without=[left.SECOND["id"]])
-    held = {"path": "deletedWorkspaces.*2023-09-01", "status": 200, "body": json.dumps({"value": [left.SECOND]})}
+    held = {"path": "deletedWorkspaces.*2025-02-01", "status": 200, "body": json.dumps({"value": [left.SECOND]})}
     async with staged(tmp_path, gone, plan, faults=[held]) as stage:
         assert outcomes(await stage.apply(confirmed={str(left.SECOND["id"]).lower()}))["left-2"] is Outcome.DELETED
         assert stage.writes() == []
@@ -173,7 +173,7 @@ async def test_a_link_to_somewhere_else_is_not_asked_about_the_end(tmp_path: Pat
 
 
 async def test_a_deleted_list_that_cannot_be_read_leaves_the_end_open(tmp_path: Path) -> None:
-    unread = {"path": "deletedWorkspaces.*2023-09-01", "status": 403, "code": "AuthorizationFailed", "message": "no"}
+    unread = {"path": "deletedWorkspaces.*2025-02-01", "status": 403, "code": "AuthorizationFailed", "message": "no"}
     async with staged(tmp_path, faults=[{**unread, "times": 1}]) as stage:
         results = await stage.apply()
         assert outcomes(results) == {"left-2": Outcome.ACCEPTED, "left-1": Outcome.NOT_REACHED}

@@ -8,13 +8,23 @@ from typing import Any
 
 import pytest
 
+from auditor.azure.errors import ReadFailed
+from auditor.cleanup.azure_workspaces import AzureWorkspaces, WorkspaceState, deletions, recoveries
 from auditor.cleanup.plan import Action, Item
+from auditor.cleanup.workspace_id import WorkspaceId
 from auditor.collect.catalogue import FOR_CANDIDATES, PER_CANDIDATE
 from auditor.collect.collect import collect
 from auditor.collect.request import Request
 from auditor.collect.workspaces import deepened
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import ACTIVITY_LOG, KEY_VAULTS, POLICY_ASSIGNMENTS, PROJECTS, WORKSPACES
+from auditor.inventory.lists import (
+    ACTIVITY_LOG,
+    DELETED_WORKSPACES,
+    KEY_VAULTS,
+    POLICY_ASSIGNMENTS,
+    PROJECTS,
+    WORKSPACES,
+)
 from auditor.inventory.reads import OLDER_VERSION, Gap, absent_lists
 from auditor.inventory.redaction.pseudonyms import Pseudonyms
 from auditor.inventory.redaction.redact import redacted
@@ -22,6 +32,7 @@ from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.snapshot.files import load, save
 from auditor.inventory.snapshot.snapshot import Snapshot
 from tests.cleanup import leftovers as left
+from tests.cleanup.stage import BRIEF
 from tests.cleanup.test_every_use import BESIDE, OTHER, came
 from tests.collect.emulated import collected, dated, serving
 from tests.properties.tampered_tenants import telling, with_records
@@ -299,3 +310,29 @@ def test_a_gap_alone_proves_nothing_absent() -> None:
     assert judged(left.tenant([came("Usage")], without=[left.BUSY["id"]])).action is Action.DELETE
     unread = left.tenant([came("Usage")], without=[left.BUSY["id"]], gaps=[gap])
     assert judged(unread).verdict == "undecided"
+
+
+@pytest.mark.parametrize("newest", ["2025-02-01", "2023-09-01", "2022-10-01"])
+async def test_a_workspace_is_deleted_and_recovered_in_the_newest_version_that_the_cloud_has(newest: str) -> None:
+    workspace, customer = WorkspaceId.parse(FIRST), left.customer(1)
+    lag = {WORKSPACES: newest, DELETED_WORKSPACES: newest}
+    async with serving(left.tenant(), lag=lag) as served:
+        side = AzureWorkspaces(served.azure.arm, BRIEF, deletions([workspace]))
+        assert await side.state(workspace, customer) is WorkspaceState.LIVE
+        await (await side.begin_delete(workspace)).end(5)
+        assert await side.state(workspace, customer) is WorkspaceState.DELETED
+        back = AzureWorkspaces(served.azure.arm, BRIEF, recoveries([workspace], []))
+        assert await back.state(workspace, customer) is WorkspaceState.DELETED
+        await (await back.begin_recover(workspace, "westeurope", {})).end(5)
+        assert await back.state(workspace, customer) is WorkspaceState.LIVE
+        requests = [one for one in served.requests() if "/workspaces/left-1?" in one]
+    asked = [one.partition("api-version=")[2] for one in requests if one.startswith("GET")]
+    assert asked[0] == "2025-02-01"
+    assert asked[-1] == newest
+
+
+async def test_a_cloud_without_any_of_the_versions_leaves_the_state_unread() -> None:
+    async with serving(left.tenant(), lag={WORKSPACES: "2020-08-01"}) as served:
+        side = AzureWorkspaces(served.azure.arm, BRIEF, deletions([WorkspaceId.parse(FIRST)]))
+        with pytest.raises(ReadFailed, match="NoRegisteredProviderFound"):
+            await side.live(WorkspaceId.parse(FIRST))

@@ -74,7 +74,7 @@ async def test_a_resource_group_that_is_gone_is_named(tmp_path: Path) -> None:
 
 
 async def test_what_is_not_listed_as_deleted_is_not_lost_before_its_time_is_over(tmp_path: Path) -> None:
-    empty = {"path": "deletedWorkspaces.*2023-09-01", "status": 200, "body": '{"value": []}', "skip": 2}
+    empty = {"path": "deletedWorkspaces.*2025-02-01", "status": 200, "body": '{"value": []}', "skip": 2}
     async with staged(tmp_path, faults=[empty]) as stage:
         await stage.apply()
         results = await stage.restore()
@@ -198,7 +198,7 @@ async def test_a_deleted_one_under_an_id_that_is_odd_is_not_taken_for_gone(
     spelt: Callable[[str], str], tmp_path: Path
 ) -> None:
     odd = {**left.SECOND, "id": spelt(str(left.SECOND["id"]))}
-    listed = {"path": "deletedWorkspaces.*2023-09-01", "status": 200, "body": json.dumps({"value": [odd]})}
+    listed = {"path": "deletedWorkspaces.*2025-02-01", "status": 200, "body": json.dumps({"value": [odd]})}
     without, plan = left.tenant(without=[left.SECOND["id"]]), left.plan()
     async with staged(tmp_path, without, plan, faults=[listed]) as stage:
         stage.journal.add(JournalEvent.DELETING, str(left.SECOND["id"]))
@@ -208,7 +208,7 @@ async def test_a_deleted_one_under_an_id_that_is_odd_is_not_taken_for_gone(
 
 async def test_a_deleted_one_of_the_same_id_and_another_customer_is_not_taken_for_it(tmp_path: Path) -> None:
     other = left.workspace("left-2", 99)
-    listed = {"path": "deletedWorkspaces.*2023-09-01", "status": 200}
+    listed = {"path": "deletedWorkspaces.*2025-02-01", "status": 200}
     without, plan = left.tenant(without=[left.SECOND["id"]]), left.plan()
     both = json.dumps({"value": [other, left.SECOND]})
     async with staged(tmp_path, without, plan, faults=[{**listed, "body": both}]) as stage:

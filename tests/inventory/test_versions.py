@@ -9,12 +9,13 @@ from msgspec.structs import fields
 from auditor.cleanup import azure_workspaces
 from auditor.collect import catalogue, diagnostics
 from auditor.collect.listing import Listing, Sdk
+from auditor.collect.readers import loganalytics
 from auditor.collect.readers.authorization import PER_MANAGEMENT_GROUP
 from auditor.collect.readers.delegations import OWN_PERMISSIONS
 from auditor.collect.readers.environment import resources
 from auditor.facts.leftovers.workspaces.uses import Use, uses
 from auditor.inventory.inventory import RESOURCE_CLASSES
-from auditor.inventory.lists import DELETED_WORKSPACES, INGESTION, WORKSPACES
+from auditor.inventory.lists import INGESTION, WORKSPACES
 from auditor.inventory.reads import OLDER_VERSION, Gap
 from auditor.inventory.resources.resource import Resource
 from auditor.inventory.versions import (
@@ -121,8 +122,7 @@ def asked() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from ((kind.what, kind.api_versions) for kind in TRACKED if kind.api_versions)
     yield from ((what, resources("").versions) for what in LISTED_AMONG_ALL)
     yield "Microsoft.Resources/resources", diagnostics._RESOURCES.versions
-    yield WORKSPACES, (azure_workspaces._WORKSPACES,)
-    yield DELETED_WORKSPACES, (azure_workspaces._WORKSPACES,)
+    yield from ((what, tuple(versions)) for what, versions in azure_workspaces._VERSIONS.items())
 
 
 ASKED = [pytest.param(what, versions, id=f"{what}@{versions[0]}") for what, versions in asked()]
@@ -137,15 +137,17 @@ def test_versions_are_asked_for_newest_first_and_none_is_older_than_the_table(
     assert row is None or order(versions[-1]) >= order(row.since)
 
 
-READ_FOR_ONE_THING = {azure_workspaces._WORKSPACES}
-"""`apply` reads a workspace in this version to see which one is there; what it is judged by is read by the readers."""
-
-
 @pytest.mark.parametrize(("what", "versions"), ASKED)
 def test_the_version_that_is_asked_for_first_has_every_property_that_a_check_rests_on(
     what: str, versions: tuple[str, ...]
 ) -> None:
-    assert versions[0] in READ_FOR_ONE_THING or lacking(what, versions[0]) == ()
+    assert lacking(what, versions[0]) == ()
+
+
+def test_apply_reads_workspaces_in_the_versions_of_a_scan() -> None:
+    for listing in (loganalytics.WORKSPACES, loganalytics.DELETED_WORKSPACES):
+        asked_for = azure_workspaces._VERSIONS[listing.what]
+        assert tuple(asked_for) == listing.source.versions[-len(asked_for) :]
 
 
 def test_every_type_of_the_table_is_asked_for() -> None:

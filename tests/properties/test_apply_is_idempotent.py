@@ -42,7 +42,7 @@ PASSING: tuple[Fault, ...] = (
     {"method": "DELETE", "status": 200, "body": "{", "carried_out": True, "times": 1},
     {
         "method": "GET",
-        "path": "deletedWorkspaces.*2023-09-01",
+        "path": "deletedWorkspaces.*2025-02-01",
         "status": 403,
         "code": "AuthorizationFailed",
         "times": 1,

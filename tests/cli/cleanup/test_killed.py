@@ -40,7 +40,7 @@ STEPS: dict[str, tuple[list[dict[str, object]], JournalEvent | None]] = {
         JournalEvent.ACCEPTED,
     ),
     "looking whether it is gone": ([{"method": "GET", "path": SECOND_ITSELF, "skip": 2}], JournalEvent.ACCEPTED),
-    "looking among the deleted": ([{"path": "deletedWorkspaces.*2023-09-01"}], JournalEvent.ACCEPTED),
+    "looking among the deleted": ([{"path": "deletedWorkspaces.*2025-02-01"}], JournalEvent.ACCEPTED),
 }
 """Each request of an item whose answer never comes, and what the journal says last by then."""
 
