@@ -1,8 +1,9 @@
 """Paged lists: the shape of a page, and the checks of its items and its next link."""
 
 import logging
+import re
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any, Protocol
 
 import msgspec
@@ -17,13 +18,12 @@ _ERRORS = frozenset({"error", "errors", "odata.error", "@odata.error"})
 
 _PARTS_OF_ERRORS = frozenset({"code", "message", "statuscode"})
 """Names of the parts of an error, of which no list of Azure has one beside its items."""
-_CONTINUED = frozenset(
-    {"istruncated", "truncated", "resulttruncated", "skiptoken", "nextskiptoken", "continuationtoken"}
-    | {"continuation", "nextmarker", "nextpage", "nextpagetoken", "nexttoken", "next", "hasmore", "hasmoreresults"}
-)
-"""Names, without marks, that say that a list goes on; only a next link can be followed."""
-_COUNTS = frozenset({"count", "odatacount", "totalcount"})
-_NO_MARKS = str.maketrans("", "", "@$._-")
+_GOES_ON = re.compile("next|continu|skiptoken|truncat|marker|cursor|more")
+"""What names, without marks, contain that say that a list goes on; only a next link can be followed."""
+_IN_PART = re.compile("partial|incomplete|warning|exception|(?<!de)fault|innererror")
+"""What names, without marks, contain that say that a list is not whole."""
+_COUNTS = re.compile("(?<!ac)count|total|records")
+_NO_MARKS = str.maketrans("", "", "@$._- ")
 
 MOST_EMPTY_PAGES = 250
 """Empty pages in a row after which a list counts as endless; a few are normal, since Azure filters after paging."""
@@ -85,6 +85,11 @@ def holds_error(answer: object) -> bool:
     )
 
 
+def looks_like_page(answer: Body) -> bool:
+    """Return whether an answer without `value` has parts of a list, in any letter case, so that it is no object."""
+    return "value" not in answer and any(name.lower() in {"value", *_NEXT_LINKS} for name in answer)
+
+
 def _is_incomplete(page: object, items: list[Body], *, goes_on: bool, is_only: bool) -> str:
     """Return why a page beside its items says that these are not all, or an empty text.
 
@@ -97,15 +102,40 @@ def _is_incomplete(page: object, items: list[Body], *, goes_on: bool, is_only: b
     if [name for name, _ in fields].count("value") > 1:
         return "the page holds its `value` twice"
     for name, value in fields:
-        if name in _PARTS_OF_ERRORS and value is not None:
-            return f"the page holds a `{name}` of an error beside its items"
-        if goes_on:
+        if name == "value" or _is_empty(value):
             continue
-        if name in _CONTINUED and value not in (None, "", False, "false", "False"):
-            return "the page says that the list goes on, but has no next link"
-        if is_only and name in _COUNTS and isinstance(value, int | str) and str(value).lower() != str(len(items)):
+        if reason := _is_in_part(name, value, goes_on=goes_on):
+            return reason
+        counted = is_only and _COUNTS.search(name) and isinstance(value, int | str)
+        if counted and str(value).lower() != str(len(items)):
             return f"the page counts {value} items and holds {len(items):,}"
     return ""
+
+
+def _is_in_part(name: str, value: object, *, goes_on: bool) -> str:
+    """Return why a part of a page beside its items says that these are not all, or an empty text."""
+    names = [name, *_names_in(value)]
+    if name in _PARTS_OF_ERRORS:
+        return f"the page holds a `{name}` of an error beside its items"
+    if isinstance(value, list):
+        return f"the page holds a list `{name}` beside its items"
+    if any(map(_IN_PART.search, names)):
+        return f"the page says by its `{name}` that it is not whole"
+    if not goes_on and any(map(_GOES_ON.search, names)):
+        return "the page says that the list goes on, but has no next link"
+    return ""
+
+
+def _names_in(value: object) -> Iterator[str]:
+    """Yield the names of what an object inside a page holds, and of what objects inside that hold, without marks."""
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if not _is_empty(inner):
+            yield name.lower().translate(_NO_MARKS)
+            yield from _names_in(inner)
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value is False or value in ("", "false", "False", [], {})
 
 
 def items_of(page: object, shape: PageShape) -> list[Body]:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import msgspec
 
 from auditor.azure.errors import AzureFailed, ReadFailed, SignInFailed
-from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail
+from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail, holds_error
 from auditor.azure.retry import Retry
 
 if TYPE_CHECKING:
@@ -115,11 +115,11 @@ def decoded(content: bytes, status: int, url: str) -> Any:
 
 
 def object_of(body: object, url: str) -> Body:
-    """Return the body of an answer that must be an object without an `error`; raises `ReadFailed` otherwise."""
+    """Return the body of an answer that must be an object without an error; raises `ReadFailed` otherwise."""
     from auditor.azure.failures import unexpected_shape
 
     if not isinstance(body, dict):
         raise unexpected_shape("the answer is not an object", url)
-    if body.get("error") is not None:
+    if holds_error(body):
         raise unexpected_shape("the answer holds an error", url)
     return body

@@ -143,6 +143,52 @@ async def test_a_batch_that_fails_or_answers_oddly(hostile: HostileAzure, play: 
     assert answer.code == code
 
 
+ODD_ITEMS: dict[str, Any] = {
+    "the list under another name": {"body": {"Value": []}},
+    "the list twice": {"body": {"value": [], "Value": [{"id": "1"}]}},
+    "no list and a further page": {"body": {"id": "a", "@odata.nextLink": "https://graph/more"}},
+    "a link in other letters": {"body": {"id": "a", "@OData.NextLink": "https://graph/more"}},
+    "an error in other letters": {"body": {"id": "a", "Error": {"code": "x"}}},
+    "errors beside the items": {"body": {"value": [], "errors": [{"code": "x"}]}},
+    "an error beside the body": {"body": {"id": "a"}, "error": {"code": "x", "message": "y"}},
+    "two bodies": {"body": {"value": []}, "Body": {"value": [{"id": "1"}]}},
+    "the body under another name": {"Body": {"id": "a"}},
+    "a list as the body": {"body": [{"id": "1"}]},
+    "a list of texts": {"body": {"value": ["a"]}},
+    "no list": {"body": {"value": None}},
+    "an object for the list": {"body": {"value": {"id": "1"}}},
+    "a count that differs": {"body": {"value": [], "@odata.count": 3}},
+    "a list that goes on without a link": {"body": {"value": [], "@odata.nextLink": None, "hasMore": True}},
+    "a status in words": {"status": "200", "body": {"id": "a"}},
+    "a status that is true": {"status": True, "body": {"id": "a"}},
+    "no content": {"status": 204, "body": {}},
+    "not modified": {"status": 304, "body": {}},
+}
+
+
+@pytest.mark.parametrize("item", ODD_ITEMS.values(), ids=ODD_ITEMS)
+async def test_an_item_of_a_batch_that_is_not_understood_is_no_answer(
+    hostile: HostileAzure, item: dict[str, Any]
+) -> None:
+    hostile.on("/v1.0/$batch", answers({"responses": [{"id": "0", "status": 200, **item}]}))
+    async with connect(hostile.url, "environment", retry=quick(attempts=1)) as azure:
+        [answer] = await azure.graph.batch(["/users/a"])
+    assert isinstance(answer, ReadFailed)
+    assert not answer.documented
+
+
+@pytest.mark.parametrize("more", [{}, {"value": []}, {"id": "a"}])
+async def test_that_an_object_is_missing_is_believed_only_in_the_exact_form(
+    hostile: HostileAzure, more: dict[str, Any]
+) -> None:
+    error = {"code": "Request_ResourceNotFound", "message": "no", "innerError": {"date": "2026"}}
+    hostile.on("/v1.0/$batch", answers({"responses": [{"id": "0", "status": 404, "body": {"error": error, **more}}]}))
+    async with connect(hostile.url, "environment", retry=quick()) as azure:
+        [answer] = await azure.graph.batch(["/users/a"])
+    assert isinstance(answer, ReadFailed)
+    assert answer.documented is not bool(more)
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 500])
 async def test_the_status_of_a_batch_is_no_status_of_its_items(hostile: HostileAzure, status: int) -> None:
     hostile.on("/v1.0/$batch", refuses(status, "Request_ResourceNotFound"))

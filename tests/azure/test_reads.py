@@ -70,6 +70,8 @@ async def test_pages_are_followed_to_the_end_with_one_call_each(hostile: Hostile
         (page("a", count={"type": "Total", "value": 7}), ["a"]),
         (page("a", count=1, skipToken=None, isTruncated=False), ["a"]),
         (page("a", **{"@odata.context": "x", "@odata.count": 1}), ["a"]),
+        (page("a", isDefault=True, accountId="x", nextMarker="", warnings=[], paging={"next": None}), ["a"]),
+        (page("a", __metadata={"resultType": "y", "total": 7, "top": 2147483647, "coreSummaries": [{"x": 1}]}), ["a"]),
     ],
 )
 async def test_ends_of_a_list(hostile: HostileAzure, body: Any, expected: list[str]) -> None:
@@ -95,6 +97,18 @@ INCOMPLETE: tuple[dict[str, Any], ...] = (
     {"continuationToken": "x"},
     {"next": "https://management.azure.com/x"},
     {"Value": [{"id": f"{GROUPS}/a"}]},
+    *({name: "https://management.azure.com/x"} for name in ("next_link", "@nextLink", "next-link", "nextLinkUrl")),
+    {"_links": {"next": {"href": "https://management.azure.com/x"}}},
+    {"links": [{"rel": "next", "href": "https://management.azure.com/x"}]},
+    {"properties": {"nextLink": "https://management.azure.com/x"}},
+    {"endCursor": "x"},
+    {"totalRecords": 7},
+    {"itemCount": "7"},
+    {"isPartial": True},
+    {"Warning": "a region did not answer"},
+    {"innerError": {"code": "Timeout"}},
+    {"items": [{"id": f"{GROUPS}/a"}]},
+    {"data": [{"id": f"{GROUPS}/a"}]},
 )
 """What says beside the items of a single page that these are not all."""
 FINAL: list[tuple[str, Play, int, str, int]] = [

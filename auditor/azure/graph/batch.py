@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from auditor.azure.errors import ReadFailed
 from auditor.azure.failures import error_in
 from auditor.azure.graph.requests import GraphRead
-from auditor.azure.paging import Body, PageTrail
+from auditor.azure.paging import Body, PageTrail, holds_error, looks_like_page
 from auditor.azure.retry import RETRIED_STATUSES, retry_after
 from auditor.azure.wire import Wire, object_of
 
@@ -68,15 +68,18 @@ async def _post(wire: Wire, root: str, reads: Mapping[int, GraphRead]) -> dict[i
 async def _answer(wire: Wire, read: GraphRead, item: Any) -> Body | ReadFailed:
     if isinstance(item, ReadFailed):
         return item
+    from auditor.azure.failures import unexpected_shape, unexpected_status
+
     status, body = _status(item), item.get("body")
     if 200 < status < 300:
-        from auditor.azure.failures import unexpected_status
-
         return unexpected_status(status, read.url)
     if status != 200:
         reason = error_in(status, body)
-        return ReadFailed(status, reason.code, reason.message, read.url, documented=reason.documented)
+        documented = reason.documented and isinstance(body, dict) and list(body) == ["error"]
+        return ReadFailed(status, reason.code, reason.message, read.url, documented=documented)
     try:
+        if holds_error(item) or len({name.lower() for name in item}) < len(item):
+            raise unexpected_shape("the item of the batch holds an error, or a part twice", read.url)
         return await _whole(wire, read, object_of(body, read.url))
     except ReadFailed as failure:
         return failure
@@ -84,6 +87,10 @@ async def _answer(wire: Wire, read: GraphRead, item: Any) -> Body | ReadFailed:
 
 async def _whole(wire: Wire, read: GraphRead, body: Body) -> Body:
     """Return the body with the items of all pages in its `value`."""
+    if looks_like_page(body):
+        from auditor.azure.failures import unexpected_shape
+
+        raise unexpected_shape("the answer is neither an object nor a list with a `value`", read.url)
     if "value" not in body:
         return body
     trail = PageTrail(read.url)
