@@ -36,6 +36,10 @@ def days_kept(retention: int | None) -> int:
     return retention if retention is not None and retention > 0 else MOST_DAYS
 
 
+_PARTS = frozenset({"name", "columns", "rows"})
+"""The parts of a table; anything else may say that it is not whole."""
+
+
 def newest_by_type(answer: Any) -> Mapping[str, datetime | None]:
     """Return the newest time of each ingested data type; None where the time cannot be read.
 
@@ -64,6 +68,8 @@ def _table(answer: Any) -> dict[str, Any]:
     tables = _list(answer, "tables")
     if len(tables) != 1 or not isinstance(tables[0], dict) or tables[0].get("name") != _TABLE:
         raise ValueError(f"the answer does not hold the table `{_TABLE}`, exactly once and alone")
+    if tables[0].keys() - _PARTS:
+        raise ValueError(f"the table `{_TABLE}` holds more than its columns and rows")
     return tables[0]
 
 

@@ -352,3 +352,12 @@ def test_the_rule_fails_for_what_is_orphaned_and_for_nothing_else(environment: I
     assert finding.verdict is expected.get(judgement.verdict, Verdict.PASS)
     decided = None if judgement.verdict is UNDECIDED else judgement.verdict.value
     assert value(subject.facts["workspace.verdict"]) == decided
+
+
+@pytest.mark.parametrize("more", [{"nextLink": "https://x"}, {"Rows": [["SecurityEvent", NEW]]}, {"isPartial": True}])
+def test_a_table_with_more_than_columns_and_rows_leaves_open_what_came_in(more: dict[str, object]) -> None:
+    whole = came(("Usage", NEW))
+    [table] = whole["properties"]["tables"]
+    odd = {**whole, "properties": {"tables": [{**table, **more}]}}
+    assert judged(TAGGED, odd).verdict is UNDECIDED
+    assert judged(TAGGED, whole).verdict is ORPHANED
