@@ -77,6 +77,11 @@ def faults_and_gaps(
             faults.append(EndpointFault(endpoint.id, str(target), state))
         else:
             working.add(target.key)
+    gaps += (
+        gap
+        for endpoint in context.inventory.all(PrivateEndpoint)
+        for gap in _not_understood(context, endpoint, project)
+    )
     closed = {
         fault.target
         for fault in faults
@@ -97,6 +102,17 @@ def _connections(context: Context) -> Iterator[tuple[PrivateEndpoint, Connection
             target = arm_id(connection.private_link_service_id)
             if target is not None:
                 yield endpoint, connection, target
+
+
+def _not_understood(context: Context, endpoint: PrivateEndpoint, project: ArmId) -> tuple[Gap, ...]:
+    """Return the gap of an endpoint in the project's subscription that does not say what it leads to; else nothing.
+
+    It may lead to the project or to one of its resources.
+    """
+    targets = [arm_id(connection.private_link_service_id) for connection in endpoint.connections]
+    if (targets and None not in targets) or endpoint.arm_id.subscription_id != project.subscription_id:
+        return ()
+    return not_in_body(context.inventory, PRIVATE_ENDPOINTS, endpoint.id, "target of the connection").why
 
 
 def _is_closed(context: Context, target: ArmId) -> bool:

@@ -79,3 +79,33 @@ def test_an_unread_list_leaves_it_open(tmp_path: Path) -> None:
     ]
     ids, _ = endpoint_faults(context_of(changed, tmp_path), ArmId.parse(PROJECT))
     assert isinstance(ids, Unknown)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        [{"name": "pe", "properties": {"privateLinkServiceId": None}}],
+        [{"name": "pe", "properties": {}}],
+        [{}],
+        [],
+        None,
+        [
+            {
+                "name": "pe",
+                "properties": {
+                    "privateLinkServiceId": PROJECT,
+                    "privateLinkServiceConnectionState": {"status": "Limbo"},
+                },
+            }
+        ],
+    ],
+)
+def test_an_endpoint_whose_target_or_state_is_not_understood_leaves_open_whether_all_work(
+    links: list[dict[str, object]] | None, tmp_path: Path
+) -> None:
+    changed = fabrikam()
+    properties = {"provisioningState": "Succeeded", "privateLinkServiceConnections": links}
+    changed.add(resource(ENDPOINT, "Microsoft.Network/privateEndpoints", properties))
+    ids, faults = endpoint_faults(context_of(changed, tmp_path), ArmId.parse(PROJECT))
+    assert isinstance(ids, Unknown)
+    assert faults == ()
