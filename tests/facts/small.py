@@ -8,6 +8,7 @@ from auditor.access.access import Access
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
 from auditor.facts.fact import Fact, Known, Unknown
+from auditor.facts.rights.steps import steps
 from auditor.facts.subject import Subject, Value
 from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
@@ -59,7 +60,7 @@ def scaffold() -> tuple[Body, ...]:
     """Return the subscription, its group, its registered providers, and a role that allows nearly everything."""
     registered = (
         {"id": f"{S}/providers/{name}", "namespace": name, "registrationState": "Registered"}
-        for name in ("Microsoft.Migrate", "Microsoft.OffAzure", "Microsoft.KeyVault")
+        for name in {name for step in steps().values() for name in step.providers}
     )
     return (
         {"id": S, "subscriptionId": SUBSCRIPTION, "displayName": "Contoso", "state": "Enabled"},

@@ -28,7 +28,7 @@ class ProviderState:
         self._known: dict[tuple[str, str], str] = {}
 
     def notes(self, principal: str, operation: str, place: ScopePlace) -> Iterator[Note]:
-        """Yield a note if the provider of `operation` (normalized) is not registered, with who may register it.
+        """Yield a note if the provider of `operation` (normalized) is being registered, or is not, with who may do so.
 
         Reading and registering need no registration.
         """
@@ -36,9 +36,14 @@ class ProviderState:
         if subscription is None or operation.endswith(("/read", "/register/action")):
             return
         held = self._inventory.get(f"{subscription.key}/providers/{namespace}")
-        if not isinstance(held, ProviderRegistration) or held.registered is not False:
+        if not isinstance(held, ProviderRegistration):
             return
         name = held.namespace or namespace
+        if held.is_registering:
+            text = f"provider `{name}` is being registered: until that is done in the region, creating here may fail"
+            yield Note(NoteKind.PROVIDER, held.id, text)
+        if held.registered is not False:
+            return
         register = f"{name}/register/action"
         may = self._decide(principal, register, subscription, Plane.CONTROL).verdict is AccessVerdict.ALLOW
         who = "the account may do so" if may else self._who(register, subscription)

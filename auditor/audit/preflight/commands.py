@@ -104,6 +104,12 @@ def register_providers(namespaces: Sequence[str], subscription: str) -> str:
     return " && ".join(join(*command, namespace) for namespace in namespaces)
 
 
+def provider_state(namespace: str, subscription: str) -> str:
+    """Return the command that shows the registration state of a resource provider."""
+    what = ("--namespace", namespace, "--query", "registrationState", "--output", "tsv")
+    return join("az", "provider", "show", "--subscription", subscription, *what)
+
+
 def recover_vault(name: str, location: str, subscription: str) -> str:
     """Return the command that recovers a soft-deleted vault."""
     where: Sequence[str] = ("--name", name, *(("--location", location) if location else ()))

@@ -58,6 +58,7 @@ class Fixes:
         refused = check.failing(Part.SIGN_IN) and kind != "ServicePrincipal"
         if refused or any(right.actions == (CREATE_APPLICATION,) for right in missing):
             yield texts.premade()
+        yield from _awaited(check)
         if check.failing(Part.PROJECT):
             yield texts.other_project(self._plan, searched=check.searched)
         if check.searched:
@@ -86,9 +87,9 @@ class Fixes:
         wanted = wanted_of(check)
         for obstacle in _blocking(check):  # a lock or a disabled subscription refuses every other change too
             yield from _past(obstacle, who, kind)
-        unregistered = [one for one in check.has.providers.each if one.registered.is_false]
-        if unregistered and check.failing(Part.PROVIDERS):
-            yield texts.register([one.namespace for one in unregistered], unregistered[0].register.scope)
+        unregistered = [one for one in check.has.providers.each if one.lacking and check.failing(Part.PROVIDERS)]
+        for scope in once(one.register.scope for one in unregistered):
+            yield texts.register([one.namespace for one in unregistered if one.register.scope == scope], scope)
         yield from map(recover, recoveries_of(context, check))
         purged, certain = purged_of(context, check)
         if purged:
@@ -141,6 +142,13 @@ def _past(obstacle: Obstacle, who: str, principal_type: str) -> Iterator[Fix]:
         yield texts.other_name(obstacle.id.rpartition("/")[2])
     elif obstacle.kind == "subscription":
         yield texts.reactivate(obstacle.id)
+
+
+def _awaited(check: StepCheck) -> Iterator[Fix]:
+    """Yield the wait for each provider that is being registered and that the account may not register."""
+    for one in check.has.providers.each:
+        if one.is_registering and not one.usable.is_true:
+            yield texts.registering(one.namespace, one.register.scope)
 
 
 def _principal_type(context: Context, account: str) -> str:

@@ -19,6 +19,7 @@ from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.recoveries import lost_in_words
 from auditor.facts.preflight.self_check import SelfCheckResult, self_check_of
 from auditor.facts.presence import exists
+from auditor.facts.rights.providers import REGISTERING
 from auditor.facts.rights.questions import CONDITIONAL, SUBNET_UNKNOWN
 from auditor.facts.rights.steps import REGISTER, REPLICATE, Part, steps
 from auditor.inventory.lists import PROJECTS
@@ -208,7 +209,7 @@ def _unread(check: StepCheck) -> tuple[Gap, ...]:
     goes = check.goes
     if not isinstance(goes, Unknown):
         return ()
-    return tuple(gap for gap in goes.why if gap.code not in {CONDITIONAL, MAY_BLOCK})
+    return tuple(gap for gap in goes.why if gap.code not in {CONDITIONAL, MAY_BLOCK, REGISTERING})
 
 
 def _because(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iterable[str]:

@@ -7,6 +7,7 @@ from auditor.audit.preflight.commands import (
     give_directory_role,
     give_role,
     join,
+    provider_state,
     register_providers,
     set_policy,
 )
@@ -139,6 +140,20 @@ def register(namespaces: list[str], subscription: str) -> Fix:
         register_providers(namespaces, subscription.rpartition("/")[2]),
         f"Resources of {'this provider' if one else 'these providers'} can be created in the subscription. "
         "It grants nothing to anybody.",
+        safe=True,
+    )
+
+
+def registering(namespace: str, subscription: str) -> Fix:
+    """Return the fix of waiting for a registration that is under way."""
+    return Fix(
+        f"Wait until the resource provider `{namespace}` is registered",
+        (
+            f"Open the subscription `{subscription}`, and go to Resource providers.",
+            f"Wait until the status of `{namespace}` is Registered, then do the step.",
+        ),
+        provider_state(namespace, subscription.rpartition("/")[2]),
+        NOTHING,
         safe=True,
     )
 

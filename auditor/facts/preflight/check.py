@@ -26,7 +26,6 @@ from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
-from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import AccountAccess, AskedRight, all_granted, granted, rights_of
 from auditor.facts.rights.step_rights import NOTHING_ASKED, StepRights, step_rights
 from auditor.facts.rights.steps import CREATE, DISCOVER, REGISTER, ApplianceKind, EntraNeed, Part, Step, When
@@ -167,7 +166,7 @@ def _unblocked_if_private(
     perhaps = tuple(right for right in has.rights if right not in needed)
     if not perhaps:
         return Known(True)
-    found = obstacles_of(context, account, perhaps, ProviderStates(()), NOTHING_ASKED.vaults, plan.project)
+    found = obstacles_of(context, account, perhaps, has.providers, NOTHING_ASKED.vaults, plan.project)
     return any_of((not_(has.private), unblocked(context.inventory, found, perhaps)))
 
 

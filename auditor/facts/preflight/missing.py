@@ -77,7 +77,7 @@ def conditional_of(check: StepCheck) -> tuple[Conditional, ...]:
 
 def _arm(check: StepCheck) -> Iterator[Missing]:
     gone = {str(vault) for vault in check.has.vaults.gone}
-    registering = [one.register for one in check.has.providers.each if one.registered.is_false]
+    registering = [one.register for one in check.has.providers.each if one.lacking]
     for right in (*check.asked, *registering):
         granted = right.granted
         if granted.is_false and right.scope not in gone:

@@ -9,13 +9,12 @@ from auditor.access.key_vault.network import Address, Admission, VaultNetwork
 from auditor.access.obstacles.providers import in_words
 from auditor.access.verdicts import AccessAnswer, Note, NoteKind
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, once, unless_gaps
 from auditor.facts.policies.project_policies import in_words as in_words_of
 from auditor.facts.policies.project_policies import references, refusals
 from auditor.facts.presence import may_cover, not_in_body
 from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import AccountAccess, AskedRight
-from auditor.facts.rights.steps import steps
 from auditor.facts.rights.vault_access import VaultAccess, project_vaults
 from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
@@ -41,7 +40,6 @@ _EFFECTS = {
     NoteKind.ACCOUNT: ObstacleEffect.BLOCKS,
     NoteKind.LOCK: ObstacleEffect.BLOCKS,
     NoteKind.SUBSCRIPTION: ObstacleEffect.BLOCKS,
-    NoteKind.PROVIDER: ObstacleEffect.MAY_BLOCK,
     NoteKind.DATA_DENY: ObstacleEffect.MAY_BLOCK,
     NoteKind.TAKEN_NAME: ObstacleEffect.MAY_BLOCK,
 }
@@ -74,10 +72,9 @@ def obstacles_of(
 ) -> tuple[Obstacle, ...]:
     """Return the obstacles to using these rights, blocking ones first; `addresses` are those of the appliance."""
     every = tuple(rights)
-    own = {namespace.lower() for step in steps().values() for namespace in step.providers}
     notes = (*_notes(account, every), *_vault_notes(account, vaults))
     found = [
-        *(_of_note(context, project, note) for note in notes if not _is_reported_elsewhere(note, own)),
+        *(_of_note(context, project, note) for note in notes if note.kind not in _REPORTED_ELSEWHERE),
         *_of_documentation(vaults),
         *_of_policies(context, project, every),
         *_of_firewalls(context.inventory, vaults, addresses),
@@ -209,12 +206,8 @@ def _is_wanted(context: Context, project: ArmId, identity: str) -> bool:
     return tagged or re.fullmatch(f"{stem}[0-9a-f]{{0,4}}kv", held.display_name.lower()) is not None
 
 
-def _is_reported_elsewhere(note: Note, own: set[str]) -> bool:
-    """Return whether another part reports it: providers that the step needs, firewalls, and unread lists."""
-    namespace = note.id.rpartition("/")[2].lower()
-    return note.kind in {NoteKind.UNREAD, NoteKind.FIREWALL, NoteKind.POLICY} or (
-        note.kind is NoteKind.PROVIDER and namespace in own
-    )
+_REPORTED_ELSEWHERE = frozenset({NoteKind.UNREAD, NoteKind.FIREWALL, NoteKind.POLICY, NoteKind.PROVIDER})
+"""The notes that other parts report: unread lists, firewalls, policies, and the providers that the step needs."""
 
 
 def _of_policies(context: Context, project: ArmId, rights: tuple[AskedRight, ...]) -> Iterator[Obstacle]:
@@ -259,10 +252,14 @@ def _of_firewalls(inventory: Inventory, vaults: VaultAccess, addresses: Sequence
 
 def _of_providers(context: Context, providers: ProviderStates) -> Iterator[Obstacle]:
     for one in providers.each:
-        if isinstance(one.registered, Unknown) or one.registered.value:
-            continue
         register = one.register.granted
         may = register.is_true
+        if one.is_registering:
+            effect = ObstacleEffect.NOTE if may else ObstacleEffect.MAY_BLOCK
+            text = f"the resource provider `{one.namespace}` is being registered; the step may have to wait"
+            yield Obstacle(NoteKind.PROVIDER.value, one.id, text, effect)
+        if not one.lacking:
+            continue
         text = f"the resource provider `{one.namespace}` is not registered in the subscription; "
         if may:
             effect, text = ObstacleEffect.NOTE, text + "the account may register it"
@@ -273,8 +270,7 @@ def _of_providers(context: Context, providers: ProviderStates) -> Iterator[Obsta
             )
         else:
             effect, text = ObstacleEffect.MAY_BLOCK, text + "whether the account may register it could not be read"
-        identity = f"{one.register.scope}/providers/{one.namespace}"
-        yield Obstacle(NoteKind.PROVIDER.value, identity, text, effect)
+        yield Obstacle(NoteKind.PROVIDER.value, one.id, text, effect)
 
 
 def _who_may(context: Context, register: AskedRight) -> str:

@@ -1,6 +1,7 @@
 """The rights of one account for one step, as both registrations and preflights use them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from auditor.facts.entities.private_connectivity import has_private_connectivity, makes_names, subnet_of
 from auditor.facts.entities.replications import replicates
@@ -9,9 +10,9 @@ from auditor.facts.fact import Evidence, Fact, Known, all_of, any_of, not_
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl, application_control
 from auditor.facts.rights.existing_resources import rights_on_existing
-from auditor.facts.rights.providers import ProviderStates, providers_of
+from auditor.facts.rights.providers import NeededProvider, ProviderStates, creating_provider, providers_of
 from auditor.facts.rights.questions import AccountAccess, AskedRight, rights_of
-from auditor.facts.rights.steps import PRIVATE, ApplianceKind, Step, When
+from auditor.facts.rights.steps import PRIVATE, ApplianceKind, Step, When, created_before
 from auditor.facts.rights.vault_access import VaultAccess, vault_access
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import PROJECTS
@@ -39,7 +40,7 @@ class StepRights:
     @property
     def granted(self) -> Fact[bool]:
         """Whether every right on the control plane is granted, or belongs to a case that the project is not in."""
-        return all_of(any_of((not_(self._case(right)), right.granted)) for right in self.rights)
+        return all_of(any_of((not_(self.case(right)), right.granted)) for right in self.rights)
 
     @property
     def needed(self) -> tuple[AskedRight, ...]:
@@ -47,9 +48,9 @@ class StepRights:
 
         A first replication counts as the case until a replication was seen.
         """
-        return tuple(one for one in self.rights if one.when not in PRIVATE or self._case(one).is_true)
+        return tuple(one for one in self.rights if one.when not in PRIVATE or self.case(one).is_true)
 
-    def _case(self, right: AskedRight) -> Fact[bool]:
+    def case(self, right: AskedRight) -> Fact[bool]:
         """Return whether the project is in the case that a right is needed in."""
         match right.when:
             case When.FIRST_REPLICATION:
@@ -96,15 +97,26 @@ def step_rights(
         cases |= {When.PRIVATE_CONNECTIVITY} if names.is_false else PRIVATE
         subnet = subnet or subnet_of(context, project)
     rights = rights_of(account, step, project, kind, cases=cases, target=target, subnet=subnet)
-    return StepRights(
+    has = StepRights(
         (*rights, *rights_on_existing(context, account, project, rights)),
-        providers_of(context.inventory, account, project, step.providers),
+        ProviderStates(()),
         vault_access(context, account, project, step),
         application_control(context, account, project),
         replicating,
         private,
         names,
     )
+    return replace(has, providers=providers_of(context.inventory, account, _providers(has, rights, project, step)))
+
+
+def _providers(has: StepRights, rights: Iterable[AskedRight], project: ArmId, step: Step) -> Iterator[NeededProvider]:
+    """Yield the providers that the step names, and those of what it creates, unless an earlier step needed them too."""
+    own, before = project.subscription_id or project, created_before(step.id)
+    yield from (NeededProvider(name, own) for name in step.providers)
+    for right in rights:
+        one = creating_provider(right, has.case(right))
+        if one is not None and not (one.subscription == own and one.namespace.lower() in before):
+            yield one
 
 
 def _private(context: Context, project: ArmId, step: Step, subnet: ArmId | None) -> tuple[Fact[bool], Fact[bool]]:

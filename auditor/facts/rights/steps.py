@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 
 import msgspec.yaml
 
@@ -144,6 +145,18 @@ def steps() -> dict[str, Step]:
     """Return the steps by id, in the order of the work."""
     read = msgspec.yaml.decode(files("auditor.facts.rights").joinpath("steps.yaml").read_text(encoding="utf-8"))
     return {id_: row.step(id_) for id_, row in msgspec.convert(read, dict[str, _StepRow]).items()}
+
+
+@cache
+def created_before(step_id: str) -> frozenset[str]:
+    """Return the providers (lower case) in which the steps before this one create something in the project's group.
+
+    Each step is judged as if those before it were done: then these providers are registered.
+    """
+    before = takewhile(lambda id_: id_ != step_id, steps())
+    needs = (need for id_ in before for need in steps()[id_].needs if need.when is None)
+    actions = (action.lower() for need in needs if need.at is At.RESOURCE_GROUP for action in need.one_of)
+    return frozenset(action.partition("/")[0] for action in actions if action.endswith("/write"))
 
 
 class _NeedRow(msgspec.Struct, forbid_unknown_fields=True):

@@ -16,7 +16,6 @@ from auditor.facts.fact import (
     Unknown,
     all_of,
     any_of,
-    combine,
     hidden_by,
     map_fact,
     once,
@@ -26,8 +25,7 @@ from auditor.facts.leftovers.soft_deleted import until
 from auditor.facts.policies.project_policies import SPARED, in_words, references, refusing
 from auditor.facts.presence import not_in_body
 from auditor.facts.rights.existing_resources import REGISTERS_AT, master_sites
-from auditor.facts.rights.providers import provider_registered
-from auditor.facts.rights.steps import steps
+from auditor.facts.rights.providers import unregistered_in
 from auditor.facts.subject import Value, listed
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import (
@@ -94,7 +92,7 @@ def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, F
         "locked": (is_locked := _locked(context, project, locks)),
         "locked_above": map_fact(lambda _: any(not _is_inside(note.id, group) for note in locks), is_locked),
         "lock_ids": map_fact(lambda _: [note.id for note in locks], is_locked),
-        "unregistered_providers": _unregistered(context, subscription),
+        "unregistered_providers": unregistered_in(context.inventory, subscription),
         "taken_vault_names": _taken_vaults(context, group),
         "taken_workspace_names": _taken_workspaces(context, group),
         "missing_sites": missing_sites(context, project),
@@ -156,12 +154,6 @@ def _subscription(context: Context, subscription: ArmId) -> dict[str, Fact[Value
         return {"subscription_state": unread, "subscription_works": unread}
     because = (Evidence(str(subscription), f"state: {state}"),)
     return {"subscription_state": Known(state, because), "subscription_works": Known(state.lower() in WORKING, because)}
-
-
-def _unregistered(context: Context, subscription: ArmId) -> Fact[list[str]]:
-    namespaces = steps()["register"].providers
-    states = [provider_registered(context.inventory, subscription, namespace) for namespace in namespaces]
-    return combine(lambda *on: [name for name, is_on in zip(namespaces, on, strict=True) if not is_on], *states)
 
 
 def _taken_vaults(context: Context, group: ArmId) -> Fact[list[str]]:

@@ -65,6 +65,9 @@ class ResourceGroup(Resource, frozen=True):
     )
 
 
+_NOT_REGISTERED = frozenset({"notregistered", "unregistered", "unregistering"})
+
+
 class ProviderRegistration(Resource, frozen=True):
     """The registration of a resource provider in a subscription, with a `namespace` such as `Microsoft.Migrate`."""
 
@@ -75,8 +78,17 @@ class ProviderRegistration(Resource, frozen=True):
 
     @property
     def registered(self) -> bool | None:
-        """Whether the provider is registered; None where the body does not contain the state."""
-        return None if self.registration_state is None else self.registration_state.lower() == "registered"
+        """Whether the provider is registered; None while it is being registered, and without a documented state.
+
+        Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types
+        """
+        state = (self.registration_state or "").lower()
+        return True if state == "registered" else False if state in _NOT_REGISTERED else None
+
+    @property
+    def is_registering(self) -> bool:
+        """Whether its registration is under way: it is done region by region, and usable where it is done."""
+        return (self.registration_state or "").lower() == "registering"
 
 
 _NAMED = 3
