@@ -37,7 +37,12 @@ def taken_names(inventory: Inventory, operation: str, place: ScopePlace) -> Iter
         former = scope_key(held.properties.vault_id)
         wanted = held.display_name.lower() == key.rpartition("/")[2] if key else former.startswith(f"{place.key}/")
         if wanted and not held.is_purged(inventory.now):
-            until = held.properties.purged_at
-            when = f" until {until:%Y-%m-%d}" if until else ""
-            text = f"a soft-deleted key vault holds the name `{held.display_name}`{when}"
-            yield Note(NoteKind.TAKEN_NAME, held.id, f"{text}: creating a vault with this name fails")
+            yield taken_name(held)
+
+
+def taken_name(held: DeletedVault) -> Note:
+    """Return the note that a soft-deleted vault holds its name, which is unique in all of Azure."""
+    until = held.properties.purged_at
+    when = f" until {until:%Y-%m-%d}" if until else ""
+    text = f"a soft-deleted key vault holds the name `{held.display_name}`{when}"
+    return Note(NoteKind.TAKEN_NAME, held.id, f"{text}: creating a vault with this name fails")

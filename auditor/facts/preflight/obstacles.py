@@ -7,6 +7,7 @@ from enum import Enum
 
 from auditor.access.key_vault.network import Address, Admission, VaultNetwork
 from auditor.access.obstacles.providers import in_words
+from auditor.access.obstacles.vaults import MAKES_VAULT, taken_name
 from auditor.access.verdicts import AccessAnswer, Note, NoteKind
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Gap, Known, once, unless_gaps
@@ -72,7 +73,7 @@ def obstacles_of(
 ) -> tuple[Obstacle, ...]:
     """Return the obstacles to using these rights, blocking ones first; `addresses` are those of the appliance."""
     every = tuple(rights)
-    notes = (*_notes(account, every), *_vault_notes(account, vaults))
+    notes = (*_notes(account, every), *_vault_notes(account, vaults), *_taken_elsewhere(context, project, every))
     found = [
         *(_of_note(context, project, note) for note in notes if note.kind not in _REPORTED_ELSEWHERE),
         *_of_documentation(vaults),
@@ -180,6 +181,27 @@ def _vault_notes(account: AccountAccess, vaults: VaultAccess) -> Iterator[Note]:
             yield from account.access.obstacles(account.object_id, _GIVES_ACCESS, vault)
 
 
+def _taken_elsewhere(context: Context, project: ArmId, rights: Iterable[AskedRight]) -> Iterator[Note]:
+    """Yield a note for each soft-deleted vault, wherever it was, that holds a name made of the project's name.
+
+    A tag alone says nothing here: it names a project by its name, which other groups may use too.
+    """
+    group = project.resource_group_id or project
+    if any(action.lower() == MAKES_VAULT for right in rights for action in right.actions):
+        for held in context.inventory.all(DeletedVault):
+            former = (held.properties.vault_id or "").lower()
+            outside = not former.startswith(f"{group.key}/")
+            named = outside and _is_made_of_name(held, project) and not held.is_purged(context.inventory.now)
+            if named and _is_wanted(context, project, held.id):
+                yield taken_name(held)
+
+
+def _is_made_of_name(held: DeletedVault, project: ArmId) -> bool:
+    """Return whether Azure Migrate may have made the name of a vault of the project's name."""
+    stem = re.escape(re.sub("[^a-z0-9]", "", project.name.lower()))
+    return re.fullmatch(f"{stem}[0-9a-f]{{0,4}}kv", held.display_name.lower()) is not None
+
+
 def _of_note(context: Context, project: ArmId, note: Note) -> Obstacle:
     effect = _EFFECTS.get(note.kind, ObstacleEffect.NOTE)
     if note.kind is NoteKind.TAKEN_NAME and not _is_wanted(context, project, note.id):
@@ -202,8 +224,7 @@ def _is_wanted(context: Context, project: ArmId, identity: str) -> bool:
     if vaults and all(context.inventory.get(vault) is not None for vault in vaults):
         return False
     tagged = any(name.lower() == project.name.lower() for _, name in projects_in(held.properties.tags))
-    stem = re.escape(re.sub("[^a-z0-9]", "", project.name.lower()))
-    return tagged or re.fullmatch(f"{stem}[0-9a-f]{{0,4}}kv", held.display_name.lower()) is not None
+    return tagged or _is_made_of_name(held, project)
 
 
 _REPORTED_ELSEWHERE = frozenset({NoteKind.UNREAD, NoteKind.FIREWALL, NoteKind.POLICY, NoteKind.PROVIDER})

@@ -56,10 +56,16 @@ def lost_in_words(context: Context, check: StepCheck) -> Iterator[str]:
 def _deleted(context: Context, check: StepCheck) -> Iterator[DeletedVault]:
     for obstacle in check.obstacles:
         held = context.inventory.get(obstacle.id) if obstacle.kind == NoteKind.TAKEN_NAME.value else None
-        if isinstance(held, DeletedVault) and obstacle.effect is not ObstacleEffect.NOTE:
+        if isinstance(held, DeletedVault) and obstacle.effect is not ObstacleEffect.NOTE and _comes_back(check, held):
             yield held
     for vault in check.has.vaults.gone:
         yield from _deleted_at(context, vault)
+
+
+def _comes_back(check: StepCheck, held: DeletedVault) -> bool:
+    """Return whether a vault was where the step makes one; recovered elsewhere, it would still hold the name."""
+    former = arm_id(held.properties.vault_id)
+    return former is None or any(former.is_within(ArmId.parse(right.scope)) for right in check.has.rights)
 
 
 def _deleted_at(context: Context, vault: ArmId) -> tuple[DeletedVault, ...]:

@@ -94,7 +94,9 @@ class AccountAccess:
 
     def ask(self, actions: Sequence[str], scope: ArmId, plane: Plane = Plane.CONTROL) -> AskedRight:
         """Ask the engine about `actions` at `scope`; any one of them is enough."""
-        answers = tuple(self.access.decide(self.object_id, action, scope, plane) for action in actions)
+        answers = tuple(
+            self.access.decide(self.object_id, action, _created_at(action, scope), plane) for action in actions
+        )
         return AskedRight(" or ".join(actions), str(scope), answers, tuple(actions), plane)
 
     def ask_to_assign(self, action: str, roles: Sequence[str], scope: ArmId) -> AskedRight:
@@ -102,6 +104,26 @@ class AccountAccess:
         answers = [self.access.may_assign(self.object_id, role, scope) for role in roles]
         hardest = min(answers, key=lambda one: _ease(granted(one, action, str(scope))))
         return AskedRight(action, str(scope), (hardest,), (action,), assigns=tuple(roles))
+
+
+def _created_at(action: str, scope: ArmId) -> ArmId:
+    """Return where Azure asks for `action` on a resource in a group: at the resource, here one that does not exist yet.
+
+    A deny assignment that does not apply to child scopes keeps nobody from what is done to the resources of its group.
+    Roles and locks of the group itself are asked for at the group.
+    """
+    provider, _, rest = action.partition("/")
+    is_group = scope.resource_group_id is not None and scope == scope.resource_group_id
+    if not is_group or not rest or (provider.lower() in _ON_THE_GROUP and not rest.lower().startswith("deployments/")):
+        return scope
+    types = rest.split("/")[: -2 if rest.lower().endswith("/action") else -1]
+    names = "/".join(f"{one}/{_NEW}" for one in types)
+    return ArmId.parse(f"{scope}/providers/{provider}/{names}") if names else scope
+
+
+_ON_THE_GROUP = frozenset({"microsoft.authorization", "microsoft.resources"})
+_NEW = "~new"
+"""A name that no resource has."""
 
 
 def granted(answer: AccessAnswer, label: str = "", scope: str = "") -> Fact[bool]:

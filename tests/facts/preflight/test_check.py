@@ -43,8 +43,8 @@ OTHER = {**user(), "id": "a5e70002-0000-4000-8000-000000000002", "userPrincipalN
 
 
 def checked(of: Inventory, step: str, *, account: str = USER, **plan: object) -> StepCheck:
-    asked = {"discovery_account": account, "steps": (step,), **plan}
-    made = RegistrationPlan(project=ArmId.parse(PROJECT), account=account, **asked)  # type: ignore[arg-type]
+    asked = {"project": ArmId.parse(PROJECT), "discovery_account": account, "steps": (step,), **plan}
+    made = RegistrationPlan(account=account, **asked)  # type: ignore[arg-type]
     return check_step(Context(of, Access.of(of)), made, steps()[step])
 
 
