@@ -14,8 +14,10 @@ def pages() -> dict[Path, str]:
 def _parts() -> Iterator[str]:
     yield "# Catalogue"
     yield (
-        "The questions of Microsoft's troubleshooting page of 2019 with current answers: the meaning, the causes that\n"
-        "a rule detects, the causes that Azure does not show, the steps to take, and what has changed since 2019.\n"
+        "The questions of Microsoft's troubleshooting page of 2019 with current answers, the errors and checks that\n"
+        "today's pages document, and the refusals of Azure that stand behind them: the meaning, the causes that a\n"
+        "rule detects, the causes that Azure does not show, the steps to take, what has changed since 2019, and as\n"
+        "of which month the sources are.\n"
         "`migaudit explain 802` shows the same offline; `migaudit explain` lists everything.\n"
         "[Errors and rules](errors.md) lists the rules by error id."
     )

@@ -12,11 +12,18 @@ from auditor.data import rules_dir
 
 TOPICS = {
     "projects": "Projects",
+    "connectivity": "Checks of the appliance, connectivity and private link",
+    "sign-in": "Signing in",
     "appliance": "Appliance",
+    "key-vault": "Key Vault",
+    "azure": "Azure Resource Manager and Microsoft Graph",
     "discovery": "Discovery",
+    "servers": "Single servers and hosts",
+    "workloads": "SQL Server and web applications",
     "assessment": "Assessment",
     "readiness": "Azure readiness",
     "dependencies": "Dependency visualization",
+    "replication": "Replication",
     "portal": "Azure portal logs",
 }
 """The topics in the order of a migration; each has a file in the catalogue."""

@@ -104,19 +104,115 @@ def test_every_term_of_readiness_is_found_as_a_report_shows_it(term: str) -> Non
 def test_beyond_the_page_there_is_what_users_meet_today() -> None:
     answered = {*HEADINGS.values(), *(catalogue().about(term)[0].id for term in TERMS)}
     assert {entry.id for entry in ENTRIES} - answered == {
+        "access-too-young",
+        "account-not-assigned-to-application",
+        "account-not-in-tenant",
         "account-sign-in-disabled",
+        "agent-not-connected",
+        "aka-ms-check-failed",
         "appliance-disconnected",
+        "application-certificate-refused",
         "application-disabled",
+        "application-secret-refused",
+        "arc-onboarding-credentials-missing",
+        "arc-onboarding-internal",
+        "arc-onboarding-system-unsupported",
+        "arc-onboarding-timeout",
+        "authorization-failed",
+        "auto-update-check-failed",
+        "bios-guid-missing",
+        "boot-diagnostics-storage-gone",
         "cache-storage-gone",
         "cannot-connect-to-project",
+        "connectivity-check-failed",
+        "consent-missing",
+        "deny-assignment-refuses",
+        "deployment-failed",
+        "device-code-expired",
         "device-code-refused",
+        "domain-credentials-not-validated",
+        "entra-unavailable-for-now",
+        "evaluation-licence-ended",
+        "fips-mode",
+        "graph-request-denied",
+        "graph-windows-net-unauthorized",
+        "group-being-deleted",
         "guest-discovery-errors",
+        "guest-still-pending",
+        "hyper-v-access-denied",
+        "linked-authorization-failed",
+        "machine-not-found-in-vcenter",
+        "no-authentication-method",
+        "other-software-on-appliance",
+        "performance-statistics-level",
+        "pin-sign-in",
+        "policy-refuses",
+        "principal-not-found",
         "private-link-identity",
+        "provider-not-registered",
+        "replication-change-id-missing",
+        "replication-consolidation-failed",
+        "replication-cycle-timed-out",
+        "replication-download-timed-out",
+        "replication-host-refused",
+        "replication-no-disk-snapshots",
+        "replication-raw-disk",
+        "replication-resync-snapshot-gone",
+        "replication-snapshots-present",
+        "replication-state-gone",
+        "replication-throttled",
+        "replication-tracking-reset",
+        "replication-vmware-failure",
+        "report-not-authorized",
+        "role-assignment-exists",
+        "role-assignment-limit",
+        "role-only-through-pim",
         "scope-locked",
-        "server-discovery-errors",
+        "server-access-denied",
+        "server-credentials-refused",
+        "server-performance-missing",
+        "server-ssh-timeout",
+        "server-unreachable",
+        "server-winrm-denied",
+        "server-wmi-failed",
+        "service-not-in-tenant",
         "service-principal-not-found",
+        "session-ended",
+        "sign-in-active-directory",
+        "sign-in-application-missing",
+        "sign-in-blocked-by-risk",
+        "sign-in-needs-another-factor",
+        "sign-in-refused-by-policy",
+        "sign-in-wrong-password",
+        "sql-certificate-not-trusted",
+        "sql-credentials-refused",
+        "sql-internal-error",
+        "sql-login-of-another-kind",
+        "sql-password-expired",
+        "sql-rights-missing",
+        "sql-unreachable",
+        "subscription-read-only",
+        "tenant-access-restricted",
+        "tenant-not-found",
+        "token-of-another-tenant",
+        "vault-conflict",
+        "vault-name-in-use",
         "vault-not-empty",
         "vault-permissions-lost",
+        "vault-refuses-by-access-policy",
+        "vault-refuses-by-firewall",
+        "vault-refuses-by-role",
+        "vault-refuses-public-connection",
+        "vault-token-of-another-tenant",
+        "vault-token-refused",
+        "vcenter-not-reached-for-performance",
+        "vddk-check-failed",
+        "web-configuration-not-readable",
+        "web-discovery-other",
+        "web-iis-console-missing",
+        "web-server-not-connected",
+        "windows-server-refused",
+        "ws-management-identify",
     }
 
 
@@ -136,14 +232,17 @@ def test_a_rule_names_exactly_the_errors_that_the_catalogue_says_it_causes(rule:
 
 
 def test_what_an_account_may_be_refused_for_may_be_that_it_cannot_sign_in() -> None:
-    """A disabled account, or a guest who has not accepted, can do nothing; a device code it never gets to answer."""
+    """A disabled account, or a guest who has not accepted, can do nothing.
+
+    It never gets as far as a refusal in Azure's own words, and what Entra says of a sign-in names its cause itself.
+    """
     subjects = {rule.id: rule.subject for rule in RULES}
     of_accounts = {
         entry.id: set(entry.rules)
         for entry in ENTRIES
-        if any(subjects[rule] is SubjectKind.REGISTRATION for rule in entry.rules)
+        if entry.topic not in {"azure", "key-vault", "sign-in"}
+        and any(subjects[rule] is SubjectKind.REGISTRATION for rule in entry.rules)
     }
-    del of_accounts["device-code-refused"]
     nobody = {"account-disabled", "guest-invitation-pending"}
     assert {entry: nobody - rules for entry, rules in of_accounts.items() if nobody - rules} == {}
     assert len(of_accounts) > 5
@@ -163,6 +262,11 @@ SEVERAL = {
         "registration-refused",
         "registration-project-not-found",
     },
+    "AccessDenied": {"server-winrm-denied", "vault-refuses-by-access-policy"},
+    "Access is denied": {"hyper-v-access-denied", "server-winrm-denied"},
+    "Unable to connect to server": {"server-unreachable", "vcenter-not-reached-for-performance"},
+    "10002": {"arc-onboarding-timeout", "guest-discovery-errors"},
+    "181008": {"replication-no-disk-snapshots", "replication-cycle-timed-out"},
 }
 """The names that Microsoft uses for several things: each leads to all of them, and each says which it is."""
 
@@ -214,9 +318,6 @@ UNDATED = {
     "supported-geographies",
     "user-identity-headers",
     "vault-not-empty",
-    "account-sign-in-disabled",
-    "application-disabled",
-    "service-principal-not-found",
 }
 """Entries whose source was read without noting its date."""
 
@@ -274,7 +375,8 @@ def test_a_range_of_errors_ends_where_it_says(number: str) -> None:
 
 def test_a_heading_names_an_error_once() -> None:
     headings = {entry.id: entry.heading for entry in ENTRIES}
-    assert headings["server-discovery-errors"] == "Errors of single servers (60001, 60002, 60005)"
+    assert headings["sql-password-expired"].endswith("has expired or must be changed (30007, 30008)")
+    assert headings["vault-refuses-by-role"].count("ForbiddenByRbac") == 1
     assert headings["vcenter-connection"] == "Connection failed: UnableToConnectToServer (vCenter Server)"
 
 

@@ -73,14 +73,18 @@ def project_half_made() -> Environment:
 
 
 CAUSES = (
-    (vault_admits_one_subnet, "vault-network-closed", ("60030", "60031", "1039")),
-    (guest_never_accepted, "guest-invitation-pending", ("1039", "60025", "60030", "60031", "60039", "60052")),
+    (vault_admits_one_subnet, "vault-network-closed", ("60030", "60031", "1039", "ForbiddenByFirewall")),
+    (
+        guest_never_accepted,
+        "guest-invitation-pending",
+        ("1039", "60025", "60030", "60031", "60039", "60052", "AADSTS50014"),
+    ),
     (read_only_lock_on_the_subscription, "lock-in-the-way", ("60052", "60030", "60031")),
     (lock_on_the_group, "lock-in-the-way", ("60052", "60030", "60031")),
     (account_disabled, "account-disabled", ("1039", "60025", "60030", "60031", "60039", "60052", "AADSTS50057")),
-    (subscription_disabled, "subscription-not-enabled", ("60052", "60030", "60031")),
+    (subscription_disabled, "subscription-not-enabled", ("60052", "60030", "60031", "ReadOnlyDisabledSubscription")),
     (project_of_the_old_experience, "project-old-experience", ("60039",)),
-    (project_half_made, "project-not-ready", ("60039",)),
+    (project_half_made, "project-not-ready", ("60039", "DeploymentFailed")),
 )
 BY_ERROR = [(cause, rule, error) for cause, rule, errors in CAUSES for error in errors]
 

@@ -23,13 +23,13 @@ class RuleHelp:
     @property
     def text(self) -> str:
         """What is wrong, why it matters, where to read on, as plain text."""
-        errors = f"Appliances show error {', '.join(self.errors)} for it." if self.errors else ""
+        errors = f"It can cause error {', '.join(self.errors)}." if self.errors else ""
         return "\n".join(part for part in (f"{self.title}.", self.why, errors, self._more, *self.references) if part)
 
     @property
     def markdown(self) -> str:
         """The same as Markdown."""
-        errors = f"Appliances show error **{'**, **'.join(self.errors)}** for it." if self.errors else ""
+        errors = f"It can cause error **{'**, **'.join(self.errors)}**." if self.errors else ""
         links = "\n".join(f"- <{one}>" for one in self.references)
         parts = (f"**{plain(self.title)}**", plain(self.why), errors, self._more, links)
         return "\n\n".join(part for part in parts if part)

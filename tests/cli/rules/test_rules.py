@@ -28,7 +28,7 @@ fail_when: account.guest
 def test_list_names_every_rule(migaudit: Run) -> None:
     shown = migaudit("rules", "list").out
     assert len(shown.splitlines()) == len(load_rules(rules_dir()))
-    assert "The account cannot register an appliance (60052, 60039, 60030, 60031)" in shown
+    assert "The account cannot register an appliance (60052, 60039, 60030, 60031, AuthorizationFailed)" in shown
 
 
 def test_list_as_json_is_the_published_shape(migaudit: Run, tmp_path: Path) -> None:
