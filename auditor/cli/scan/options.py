@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 class ScanOptions:
     """The options of `scan`, one field per option."""
 
-    subscription: tuple[str, ...]
-    management_group: tuple[str, ...]
-    all_subscriptions: bool
-    account: tuple[str, ...]
-    deep: bool
-    project: str | None
-    resource_group: str | None
-    registration_mode: Literal["user", "app", "arc"] | None
-    error: tuple[str, ...]
-    rule: tuple[str, ...]
-    rules: tuple[Path, ...]
-    demo: bool
-    snapshot: Path | None
-    save_snapshot: Path | None
-    at: str | None
-    form: tuple[Output, ...]
-    output: Path | None
-    fail_on: str
-    strict: bool
-    all_verdicts: bool
+    subscription: tuple[str, ...] = ()
+    management_group: tuple[str, ...] = ()
+    all_subscriptions: bool = False
+    account: tuple[str, ...] = ()
+    deep: bool = False
+    project: str | None = None
+    resource_group: str | None = None
+    registration_mode: Literal["user", "app", "arc"] | None = None
+    error: tuple[str, ...] = ()
+    rule: tuple[str, ...] = ()
+    rules: tuple[Path, ...] = ()
+    demo: bool = False
+    snapshot: Path | None = None
+    save_snapshot: Path | None = None
+    at: str | None = None
+    form: tuple[Output, ...] = ()
+    output: Path | None = None
+    fail_on: str = "high"
+    strict: bool = False
+    all_verdicts: bool = False
     connection: ConnectionOptions
     suppress: Path | None = None
     baseline: Path | None = None

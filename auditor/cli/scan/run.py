@@ -1,6 +1,6 @@
 """`scan`, from its options to its result: read, resolve accounts and scopes, evaluate the rule book."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor import __version__
@@ -40,6 +40,21 @@ if TYPE_CHECKING:
 def scan_result(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> ScanResult:
     """Return the result of the scan that was asked for; the rule files are checked before anything is read."""
     rules = chosen_rules(asked.rules, asked.rule, asked.error)
+    read = read_environment(asked, terminal, keeper)
+    return judged(rules, read.inventory, read.asked, read.accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEnvironment:
+    """What was read, whom it is about (object ids), and the options with the defaults of a saved scan."""
+
+    asked: ScanOptions
+    inventory: Inventory
+    accounts: tuple[str, ...]
+
+
+def read_environment(asked: ScanOptions, terminal: Terminal, keeper: "Keeper | None" = None) -> ReadEnvironment:
+    """Return the environment that the options name: a saved one, the embedded one, or what Azure shows now."""
     if asked.demo:
         from auditor.cli.environment.demo import CAST
 
@@ -52,10 +67,10 @@ def scan_result(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> Sca
     places = None if part is None else subscription_places(part)
     ensure_readable(snapshot, terminal, places, every=asked.all_subscriptions)
     accounts = tuple(asked_account(inventory, text, terminal).id for text in asked.account)
-    return judged(rules, inventory, asked, accounts)
+    return ReadEnvironment(asked, inventory, accounts)
 
 
-def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper") -> "Snapshot":
+def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper | None") -> "Snapshot":
     if asked.snapshot is not None:
         from auditor.inventory.snapshot.files import load
 

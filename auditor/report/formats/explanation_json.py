@@ -17,7 +17,12 @@ SCHEMA = "migaudit/explain/1"
 
 def explanation_json(found: Explanation) -> dict[str, Any]:
     """Return the JSON document for a text: the entries, those in question first, and what was found in it."""
-    return _document(found.entries, found.rules) | {
+    return _document(found.entries, found.rules) | found_json(found)
+
+
+def found_json(found: Explanation) -> dict[str, Any]:
+    """Return what was found in a text: entries, errors of Azure, and ids that are unknown."""
+    return {
         "found": [_match(match) for match in found.matches],
         "azure_errors": [_error(error) for error in found.errors],
         "unknown": list(found.unknown),

@@ -32,7 +32,7 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
         "conclusion": conclusion(result),
         **(_asked(result) if result.rules else {}),
         **_accepted(result),
-        "findings": [_finding(finding) for finding in result.shown(all_verdicts=all_verdicts)],
+        "findings": [finding_json(finding) for finding in result.shown(all_verdicts=all_verdicts)],
         "coverage": {
             "reads": [_read(read) for read in sorted(result.coverage.reads)],
             "gaps": _gaps(result.coverage.gaps),
@@ -45,7 +45,8 @@ def document(result: ScanResult, *, all_verdicts: bool = False) -> dict[str, Any
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return one finding as it stands in the document."""
     return {
         "rule": finding.rule,
         "title": finding.title,

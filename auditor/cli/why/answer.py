@@ -1,0 +1,97 @@
+"""The answer of `why`, as text and as JSON."""
+
+from typing import Any
+
+from auditor.access.verdicts import AccessVerdict
+from auditor.audit.explain.explanation import Explanation
+from auditor.audit.findings import Finding
+from auditor.cli.access.answers import answer_json as access_json
+from auditor.cli.access.answers import answer_lines
+from auditor.cli.why.causes import AskedAccess, Causes, CauseVerdict
+from auditor.report.formats.explanation_json import found_json
+from auditor.report.formats.json_report import finding_json
+from auditor.report.terminal.page import Page, PageStyle
+
+SCHEMA = "migaudit/why/1"
+
+_AGAIN = (
+    "The account may do this now. A role takes some minutes to arrive, and a token is as old as its sign-in: sign out, "
+    "sign in again, and repeat what failed."
+)
+_CONCLUSIONS = {
+    CauseVerdict.CONFIRMED: "confirmed: the cause holds here",
+    CauseVerdict.REFUTED: "refuted: none of the causes that Azure shows holds here",
+    CauseVerdict.UNKNOWN: "unknown: what decides it could not be read, or Azure does not show it",
+}
+
+
+def answer_json(found: Explanation, causes: Causes) -> dict[str, Any]:
+    """Return the JSON document."""
+    return {
+        "schema": SCHEMA,
+        "verdict": causes.verdict.value,
+        "entries": [entry.id for entry in found.entries],
+        **found_json(found),
+        "questions": [
+            {
+                "error": one.code,
+                "cause": one.verdict.value,
+                "az": one.cure or None,
+                "answer": access_json(one.answer, one.who, one.action, one.plane, one.scope),
+            }
+            for one in causes.questions
+        ],
+        "findings": [finding_json(one) for one in (*causes.failing, *causes.undecided)],
+        "unjudged": list(causes.unjudged),
+    }
+
+
+def answer_text(found: Explanation, causes: Causes, style: PageStyle) -> str:
+    """Return the answer as text: the error, what was asked, the conditions that hold with their cures, the verdict."""
+    page = Page(style)
+    for one in found.shown:
+        for entry in one.entries:
+            page.line((entry.heading, "bold"))
+    for question in causes.questions:
+        _write_question(page, question)
+    for finding in causes.failing:
+        _write_failing(page, finding)
+    for finding in causes.undecided:
+        page.gap()
+        page.labelled("? ", finding.message, (f"  {finding.rule}", "dim"))
+        for words in dict.fromkeys(gap.words for gap in finding.gaps):
+            page.labelled("    ", words)
+    for words in causes.unjudged:
+        page.labelled("? ", words)
+    page.gap()
+    page.line((_CONCLUSIONS[causes.verdict], "bold"))
+    shown = [entry for one in found.shown for entry in one.entries]
+    if causes.verdict is not CauseVerdict.CONFIRMED and shown:
+        page.line(f"`migaudit explain {shown[0].id}` lists what else can cause it.")
+    return page.text()
+
+
+def _write_question(page: Page, question: AskedAccess) -> None:
+    page.gap()
+    page.line((f"{question.code}: {question.verdict.value}", "bold"))
+    for line in answer_lines(question.answer, question.who, question.action, question.scope):
+        page.labelled("  ", line.strip())
+    if question.cure:
+        page.labelled("  ", ("The smallest built-in role with this right:", "dim"))
+        page.command("  $ ", question.cure)
+    if question.answer.verdict is AccessVerdict.ALLOW:
+        page.labelled("  ", _AGAIN)
+
+
+def _write_failing(page: Page, finding: Finding) -> None:
+    page.gap()
+    page.labelled(
+        "✗ " if not page.ascii_only else "x ", finding.message, (f"  {finding.rule}, {finding.severity.value}", "dim")
+    )
+    for number, fix in enumerate(finding.fixes, start=1):
+        risk: tuple[tuple[str, str], ...] = () if fix.safe else (("  (can lose something)", "bold yellow"),)
+        page.labelled(f"  {number}. ", (fix.title, "bold"), *risk)
+        for step in fix.portal:
+            page.labelled("     - ", step)
+        if fix.az:
+            page.command("     $ ", fix.az)

@@ -1,0 +1,156 @@
+"""Whether what a text says is so in an environment: its questions put to the access engine, its errors to the rules."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.access.access import Access
+from auditor.access.least_role import LeastRoles, WantedRole
+from auditor.access.verdicts import AccessAnswer, AccessVerdict, Plane, ReasonKind
+from auditor.audit.explain.azure_errors import AzureError
+from auditor.audit.explain.explanation import Explanation
+from auditor.audit.findings import Finding, Verdict
+from auditor.cli.access.caveats import unless_no_operation, unless_scope_unseen
+from auditor.cli.environment.accounts import MeantAccount, account_in, answer_about
+from auditor.cli.failures import UsageFailed
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.inventory import Inventory
+
+
+class CauseVerdict(Enum):
+    """Whether a cause holds in the environment."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+
+
+_CAUSE = {
+    AccessVerdict.DENY: CauseVerdict.CONFIRMED,
+    AccessVerdict.ELIGIBLE: CauseVerdict.CONFIRMED,
+    AccessVerdict.ALLOW: CauseVerdict.REFUTED,
+}
+"""The cause *this account may not do this*, by the answer of the access engine; any other answer leaves it open."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAccess:
+    """One question about access that a text contains, with its answer."""
+
+    code: str
+    who: MeantAccount
+    action: str
+    plane: Plane
+    scope: ArmId
+    answer: AccessAnswer
+    cure: str = ""
+    """The command that gives the account what it lacks; empty where a role is not the cure, or none is small enough."""
+
+    @property
+    def verdict(self) -> CauseVerdict:
+        """Whether the account lacks the right; what may stop an allowed action leaves open why it was refused."""
+        return _CAUSE.get(self.answer.verdict, CauseVerdict.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What was found out about a text: answers about access, and the findings of the rules that detect its errors."""
+
+    questions: tuple[AskedAccess, ...]
+    findings: tuple[Finding, ...]
+    unjudged: tuple[str, ...] = ()
+    """What no rule could judge, in words."""
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """The conditions that hold."""
+        return tuple(one for one in self.findings if one.verdict is Verdict.FAIL)
+
+    @property
+    def undecided(self) -> tuple[Finding, ...]:
+        """The conditions that could not be decided."""
+        return tuple(one for one in self.findings if one.verdict is Verdict.UNKNOWN)
+
+    @property
+    def verdict(self) -> CauseVerdict:
+        """Confirmed if anything holds, refuted if everything was decided and nothing holds."""
+        asked = {question.verdict for question in self.questions}
+        if CauseVerdict.CONFIRMED in asked or self.failing:
+            return CauseVerdict.CONFIRMED
+        judged = any(one.verdict is Verdict.PASS for one in self.findings)
+        open_ones = CauseVerdict.UNKNOWN in asked or self.undecided or self.unjudged
+        return CauseVerdict.REFUTED if (asked or judged) and not open_ones else CauseVerdict.UNKNOWN
+
+
+def asked_access(found: Explanation, inventory: Inventory, accounts: tuple[str, ...]) -> Iterator[AskedAccess]:
+    """Yield the questions of the errors in a text; one that names no account is asked for each of `accounts`."""
+    access = Access.of(inventory)
+    for error in found.refusals:
+        for action, where, plane in _asked(error):
+            for account in (error.details.account,) if error.details.account else accounts:
+                who = _meant(inventory, account, error)
+                answer = unless_scope_unseen(answer_about(access, who, action, where, plane), where, inventory)
+                answer = unless_no_operation(answer, action, plane, access)
+                cure = _role_command(access, answer, who, action, plane, where)
+                yield AskedAccess(error.code, who, action, plane, where, answer, cure)
+
+
+def _role_command(
+    access: Access, answer: AccessAnswer, who: MeantAccount, action: str, plane: Plane, where: ArmId
+) -> str:
+    """Return the command that assigns the smallest role with a right that nothing grants and nothing takes away.
+
+    What is to be created does not exist yet, so the role is assigned at its resource group.
+    """
+    if answer.verdict is not AccessVerdict.DENY or {one.kind for one in answer.because} != {ReasonKind.NOTHING}:
+        return ""
+    if plane is Plane.DATA or access.inventory.object(who.id) is None:
+        return ""
+    roles = LeastRoles(access.roles).covering([WantedRole((action,), plane)])
+    if len(roles) != 1:
+        return ""
+    scope = where if access.inventory.get(where) is not None else where.resource_group_id or where
+    whom = ("--assignee", who.id, "--scope", scope.text)
+    return shlex.join(("az", "role", "assignment", "create", "--role", roles[0].name, *whom))
+
+
+def _asked(error: AzureError) -> Iterator[tuple[str, ArmId, Plane]]:
+    said = error.details
+    for action, scope, is_data in (
+        (said.action, said.scope, said.data_action),
+        (said.linked_action, said.linked_scope, False),
+    ):
+        try:
+            where = ArmId.parse(scope) if action and scope else None
+        except ValueError:  # a scope that was cut off, or is no id
+            continue
+        if where is not None:
+            yield action, where, Plane.DATA if is_data else Plane.CONTROL
+
+
+def _meant(inventory: Inventory, account: str, error: AzureError) -> MeantAccount:
+    try:
+        return account_in(inventory, account)
+    except UsageFailed:
+        return MeantAccount(account, error.details.account_name or account)
+
+
+def related(finding: Finding, found: Explanation) -> bool:
+    """Whether a finding is about what the text names; to a text that names neither account nor place, all are."""
+    accounts = {error.details.account for error in found.refusals} - {""}
+    scopes = {scope.lower() for error in found.refusals for scope in _places(error)}
+    ids = [finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)]
+    if accounts and finding.subject.kind in {"account", "registration"}:
+        return any(account in ids[0] for account in accounts)
+    return not scopes or any(_touches(one, scope) for one in ids for scope in scopes)
+
+
+def _places(error: AzureError) -> tuple[str, ...]:
+    said = error.details
+    return tuple(filter(None, (said.scope, said.linked_scope, *said.locked)))
+
+
+def _touches(one: str, other: str) -> bool:
+    """Whether one of two ids is the other, or above it."""
+    return f"{other}/".startswith(f"{one}/") or f"{one}/".startswith(f"{other}/")

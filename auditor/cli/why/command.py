@@ -1,0 +1,115 @@
+"""`migaudit why`: whether the cause of an error that somebody pasted holds in an environment, and what cures it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import UsageFailed
+from auditor.cli.formats import SNAPSHOT_FILE
+from auditor.cli.options import azure_options
+from auditor.cli.rules.pasted import asked_text
+from auditor.cli.scan.options import ScanOptions
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.audit.explain.explanation import Explanation
+    from auditor.cli.scan.run import ReadEnvironment
+    from auditor.cli.why.causes import Causes
+
+
+@click.command(epilog="Example: migaudit why - --subscription contoso-prod < error.json")
+@click.argument("what", metavar="TEXT|FILE|-", nargs=-1, required=True)
+@click.option(
+    "--subscription",
+    "-s",
+    multiple=True,
+    metavar="ID|NAME",
+    help="Look in this subscription (repeatable; default: those that the text names).",
+)
+@click.option(
+    "--account",
+    "-a",
+    multiple=True,
+    metavar="WHO",
+    help="The account that got the error, if the text does not name it (repeatable).",
+)
+@click.option("--project", "-p", metavar="NAME", help="Only this Azure Migrate project.")
+@click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")
+@click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Look in a saved snapshot, offline.")
+@click.option("--at", metavar="TIME", help="Answer as of this time, such as 2026-11-23T10:00:00Z.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@azure_options
+@click.pass_context
+def why(context: click.Context, /, what: tuple[str, ...], form: str, **options: Any) -> ExitCode:
+    """Say whether the cause of an error holds in your environment, and what cures it.
+
+    TEXT is what `explain` takes. Exits with 1 if the cause is confirmed, 0 if it is refuted, 4 if that is not known.
+    """
+    from auditor.audit.catalogue import catalogue
+    from auditor.audit.explain.explanation import explanation
+    from auditor.cli.rules.choice import chosen_rules
+    from auditor.cli.table_style import page_style
+    from auditor.cli.why.answer import answer_json, answer_text
+    from auditor.report.json_text import json_text
+
+    text = asked_text(what)
+    found = explanation(text or "", catalogue(), chosen_rules())
+    if not found.errors and not any(entry.rules for entry in found.entries):
+        raise UsageFailed(
+            "nothing in the text is an error whose cause Azure shows\n`migaudit explain` says what is known about it"
+        )
+    named = ScanOptions(**options)
+    asked = replace(named, subscription=named.subscription or _subscriptions(found, named.snapshot))
+    causes = _causes(found, asked, Terminal.of(context))
+    if form == "json":
+        to_stdout([json_text(answer_json(found, causes))])
+    else:
+        to_stdout([answer_text(found, causes, page_style(Terminal.of(context)))])
+    return {
+        "confirmed": ExitCode.FINDINGS,
+        "refuted": ExitCode.CLEAN,
+        "unknown": ExitCode.UNDECIDED,
+    }[causes.verdict.value]
+
+
+def _subscriptions(found: "Explanation", snapshot: Path | None) -> tuple[str, ...]:
+    """Return the subscriptions that the text names; raises `UsageFailed` if nothing says where to look."""
+    named = tuple(dict.fromkeys(one.details.subscription for one in found.refusals if one.details.subscription))
+    if not named and snapshot is None:
+        raise UsageFailed("the text names no subscription: name it with `--subscription`, or a file with `--snapshot`")
+    return () if snapshot is not None else named
+
+
+def _accounts(found: "Explanation") -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.details.account for one in found.refusals if one.details.account))
+
+
+def _read(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal) -> "ReadEnvironment":
+    """Return what was read about the accounts asked for and those in the text, without those that are no longer."""
+    from auditor.cli.scan.run import read_environment
+    from auditor.collect.request import UnknownAccount
+
+    try:
+        return read_environment(replace(asked, account=(*asked.account, *accounts)), terminal)
+    except UnknownAccount as unknown:
+        if unknown.asked not in accounts:
+            raise
+        terminal.note(f"the directory holds no object `{unknown.asked}`, which the text names")
+        return _read(asked, tuple(one for one in accounts if one != unknown.asked), terminal)
+
+
+def _causes(found: "Explanation", asked: ScanOptions, terminal: Terminal) -> "Causes":
+    from auditor.cli.rules.choice import chosen_rules
+    from auditor.cli.scan.run import judged
+    from auditor.cli.why.causes import Causes, asked_access, related
+
+    read = _read(asked, _accounts(found), terminal)
+    questions = tuple(asked_access(found, read.inventory, read.accounts))
+    errors = tuple(entry.asked_as for one in found.shown for entry in one.entries if entry.rules)
+    if not errors:
+        return Causes(questions, ())
+    result = judged(chosen_rules(errors=errors), read.inventory, replace(read.asked, error=errors), read.accounts)
+    return Causes(questions, tuple(one for one in result.findings if related(one, found)), result.unjudged)

@@ -1,0 +1,87 @@
+"""`why`: an error that was pasted, confirmed or refuted by an environment."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.emulator.options import Endpoints
+from tests.cli.running import Run
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "why-1.json"
+GROUP = "/subscriptions/5fab0001-91e4-4a7c-b035-fab0b1c00001/resourceGroups/rg-fabrikam-migrate"
+PROJECT = f"{GROUP}/providers/Microsoft.Migrate/migrateProjects/fabrikam-exit"
+CHRISTIE = "a5fa0001-8d3f-4e06-b2a9-fab0b1c00001"
+NOBODY = "a5fa0001-8d3f-4e06-b2a9-00000000dead"
+
+
+def refusal(account: str, action: str, scope: str) -> str:
+    return (
+        f"The client 'x' with object id '{account}' does not have authorization to perform action '{action}' over "
+        f"scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials."
+    )
+
+
+def asked(migaudit: Run, fixtures: Path, text: str, *options: str) -> tuple[int, dict[str, object]]:
+    done = migaudit("why", text, "--snapshot", fixtures / "fabrikam.yaml", "--format", "json", *options)
+    document = json.loads(done.out)
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(document)
+    return done.code, document
+
+
+def test_a_right_that_the_account_lacks_confirms_the_refusal(migaudit: Run, fixtures: Path) -> None:
+    code, document = asked(migaudit, fixtures, refusal(NOBODY, "Microsoft.Migrate/migrateProjects/write", PROJECT))
+    assert (code, document["verdict"]) == (ExitCode.FINDINGS, "confirmed")
+
+
+def test_a_right_that_the_account_has_now_means_an_old_token(migaudit: Run, fixtures: Path) -> None:
+    text = refusal(CHRISTIE, "Microsoft.Migrate/migrateProjects/write", PROJECT)
+    shown = migaudit("why", text, "--snapshot", fixtures / "fabrikam.yaml")
+    assert "AuthorizationFailed: refuted" in shown.out
+    assert "sign in again" in " ".join(shown.out.split())
+
+
+def test_a_subscription_that_was_not_read_leaves_it_unknown(migaudit: Run, fixtures: Path) -> None:
+    elsewhere = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg"
+    code, document = asked(migaudit, fixtures, refusal(CHRISTIE, "Microsoft.Migrate/migrateProjects/write", elsewhere))
+    assert (code, document["verdict"]) == (ExitCode.UNDECIDED, "unknown")
+
+
+def test_a_number_asks_the_rules_that_detect_its_causes(migaudit: Run, fixtures: Path) -> None:
+    code, document = asked(migaudit, fixtures, "Error ID: 60039", "--account", "christiec@fabrikam.com")
+    scan = migaudit(
+        *("scan", "--error", "60039", "--snapshot", fixtures / "fabrikam.yaml", "--format", "json"),
+        *("--account", "christiec@fabrikam.com"),
+    )
+    shown = json.loads(scan.out)["findings"]
+    findings = document["findings"]
+    assert isinstance(findings, list)
+    assert sorted(one["rule"] for one in findings) == sorted(one["rule"] for one in shown)
+    assert (code == ExitCode.FINDINGS) == any(one["verdict"] == "fail" for one in shown)
+
+
+@pytest.mark.parametrize("text", ["802", "my clock is wrong", "how do I bake bread"])
+def test_what_azure_does_not_show_is_no_question(migaudit: Run, fixtures: Path, text: str) -> None:
+    done = migaudit("why", text, "--snapshot", fixtures / "fabrikam.yaml")
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "`migaudit explain`" in done.err
+
+
+def test_a_text_without_a_subscription_needs_to_know_where(migaudit: Run) -> None:
+    done = migaudit("why", "60052")
+    assert done.code == ExitCode.USAGE
+    assert "`--subscription`" in done.err
+
+
+def test_azure_itself_is_asked(migaudit: Run, signed_in: Endpoints) -> None:
+    scope = f"/subscriptions/{signed_in.subscription_ids[0]}"
+    done = migaudit(
+        *("why", refusal(NOBODY, "Microsoft.Migrate/migrateProjects/write", scope), "--format", "json"),
+        *("--cloud", signed_in.arm, "--auth", "environment"),
+    )
+    assert done.out, done.err
+    document = json.loads(done.out)
+    assert [one["answer"]["scope"] for one in document["questions"]] == [scope]
+    assert document["verdict"] in {"confirmed", "unknown"}
