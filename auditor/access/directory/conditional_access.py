@@ -192,9 +192,10 @@ class ConditionalAccess:
         return self._unread_account(identities.principal) if external is None else Condition(external[0] or external[1])
 
     def _by_group(self, named: Collection[str], identities: PrincipalIdentities) -> Condition:
+        """Return whether one of the groups holds the account: policies cover the members of any type of group."""
         if not named:
             return NOT_MET
-        if {group.lower() for group in identities.sure} & set(named):
+        if identities.groups & set(named):
             return MET
         if identities.gaps or {group.lower() for group in identities.perhaps} & set(named):
             doubt = "whether the account is in a group that it names is not known"

@@ -92,10 +92,14 @@ _KEY_VAULT = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093"
 DEVICE_CODE = WayToSignIn(
     "sign-in by device code",
     frozenset({_RESOURCE_MANAGER, _GRAPH}),
-    frozenset(),
+    frozenset({_KEY_VAULT}),
     {"block": False, "mfa": True, "compliantdevice": False, "domainjoineddevice": False},
 )
-"""The sign-in of a user at an appliance: a device code cannot prove that a device is managed."""
+"""The sign-in of a user at an appliance: a device code cannot prove that a device is managed.
+
+Registering needs the user's own permissions in the project's key vault; no page says that the appliance uses them with
+a token of the user.
+"""
 OWN_CREDENTIAL = WayToSignIn(
     "the sign-in of the application",
     frozenset({_RESOURCE_MANAGER}),

@@ -35,6 +35,7 @@ class PrincipalIdentities:
     """A principal with its groups.
 
     `sure`, `perhaps` and `eligible` map an object id to the path of groups that leads to it (empty for the principal).
+    `groups` are the principal and all groups that certainly hold it, whether Azure roles reach through them or not.
     `gaps` say why further groups may be missing; `held` says whether the directory object itself was read.
     """
 
@@ -43,6 +44,7 @@ class PrincipalIdentities:
     sure: dict[str, tuple[str, ...]]
     perhaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     eligible: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
     gaps: tuple[Gap, ...] = ()
 
 
@@ -113,6 +115,7 @@ class Principals:
         sure = self._reach({key: ()}, through_open=False)
         perhaps = _without(self._reach({key: ()}, through_open=True), sure)
         members = (*sure, *perhaps)
+        groups = frozenset(members)
         offered = {group: (group,) for member in members for group in self._eligible_groups.get(member, ())}
         eligible = _without(self._reach(offered, through_open=False), sure, perhaps)
         perhaps |= _without(self._reach(offered, through_open=True), sure, eligible)
@@ -121,7 +124,7 @@ class Principals:
         gaps = self._inventory.gaps(MEMBERSHIPS, key)
         if self._inventory.object(key) is None:  # it may be the app id of an unread service principal
             gaps = (*gaps, *self._refused(SERVICE_PRINCIPALS, key))
-        return PrincipalIdentities(key, self._inventory.object(key) is not None, sure, perhaps, eligible, gaps)
+        return PrincipalIdentities(key, self._inventory.object(key) is not None, sure, perhaps, eligible, groups, gaps)
 
     def _reach(self, starts: Mapping[str, tuple[str, ...]], *, through_open: bool) -> dict[str, tuple[str, ...]]:
         """Return the groups at and above `starts` with the shortest path; `through_open` includes open groups."""

@@ -11,6 +11,7 @@ from tests.access.environments import ADELE, ALEX, TEAM, Row, environment, gap, 
 
 ALLOW, DENY, UNKNOWN = AccessVerdict.ALLOW, AccessVerdict.DENY, AccessVerdict.UNKNOWN
 ARM, GRAPH = "797f4846-ba00-4fd7-ba43-dac1f8f63013", "00000003-0000-0000-c000-000000000000"
+KEY_VAULT = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093"
 OTHER_APP = guid("another application")
 DEVELOPER = "cf1c38e5-3621-4004-a7cb-879624dced7c"
 MEMBER = user(ADELE, userType="Member", userPrincipalName="adele@contoso.com", externalUserState=None)
@@ -151,6 +152,25 @@ def test_what_was_not_read_of_the_account_leaves_open_what_rests_on_it(
     assert verdict(policy(users=named), gap(unread, ADELE)) is expected
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        (users(includeGroups=[TEAM]), DENY),
+        (users(includeUsers=["All"], excludeGroups=[TEAM]), ALLOW),
+        (users(includeGroups=[guid("above")]), DENY),
+        (users(includeGroups=[guid("another group")]), ALLOW),
+    ],
+)
+def test_the_members_of_a_microsoft_365_group_are_covered(named: dict[str, Any], expected: AccessVerdict) -> None:
+    open_group = thing("group", TEAM, securityEnabled=False, groupTypes=["Unified"], mailEnabled=True)
+    assert verdict(policy(users=named), open_group, member(ADELE, TEAM), member(TEAM, guid("above"))) is expected
+
+
+def test_a_group_that_hides_its_members_may_hold_the_account() -> None:
+    hiding = thing("group", TEAM, securityEnabled=False, visibility="HiddenMembership")
+    assert verdict(policy(users=users(includeGroups=[TEAM])), hiding) is UNKNOWN
+
+
 def test_a_role_over_a_part_of_the_directory_is_not_covered() -> None:
     held = Link("directoryRole", ADELE, DEVELOPER, "/administrativeUnits/x")
     assert verdict(policy(users=users(includeRoles=[DEVELOPER])), held) is ALLOW
@@ -162,7 +182,10 @@ def test_a_role_over_a_part_of_the_directory_is_not_covered() -> None:
         ({"applications": to(ARM)}, DENY),
         ({"applications": to(GRAPH)}, DENY),
         ({"applications": to("All", without=(ARM,))}, DENY),
-        ({"applications": to("All", without=(ARM, GRAPH))}, ALLOW),
+        ({"applications": to("All", without=(ARM, GRAPH))}, UNKNOWN),
+        ({"applications": to("All", without=(ARM, GRAPH, KEY_VAULT))}, ALLOW),
+        ({"applications": to(KEY_VAULT)}, UNKNOWN),
+        ({"applications": to(KEY_VAULT, ARM)}, DENY),
         ({"applications": to(ARM, without=(ARM,))}, ALLOW),
         ({"applications": to(OTHER_APP)}, ALLOW),
         ({"applications": to("None")}, ALLOW),
@@ -173,7 +196,7 @@ def test_a_role_over_a_part_of_the_directory_is_not_covered() -> None:
         ({"applications": to("All", without=("SomethingNew",))}, UNKNOWN),
         ({"applications": to("All", without=("All",))}, UNKNOWN),
         ({"applications": to("All", without=("Office365", OTHER_APP))}, DENY),
-        ({"applications": to("All", without=(ARM, GRAPH, "SomethingNew"))}, ALLOW),
+        ({"applications": to("All", without=(ARM, GRAPH, KEY_VAULT, "SomethingNew"))}, ALLOW),
         ({"applications": to(OTHER_APP, without=("SomethingNew",))}, ALLOW),
         ({"applications": to("All") | {"applicationFilter": {"mode": "exclude", "rule": "x"}}}, UNKNOWN),
         ({"applications": {"includeApplications": [], "applicationFilter": {"mode": "include", "rule": "x"}}}, UNKNOWN),
