@@ -175,6 +175,10 @@ class Access:
         """Return whether Conditional Access lets a service principal sign in with its own credential."""
         return self.conditional_access.own_credential(self.principals.identities(principal_id))
 
+    def future_application(self) -> AccessAnswer:
+        """Return whether Conditional Access lets an application sign in that is yet to be made for this tenant."""
+        return self.conditional_access.future_application()
+
     def granted_scopes(self, principal_id: str) -> tuple[str, ...]:
         """Return every scope at which the principal, or a group that it may belong to, holds a role of any kind."""
         identities = self.principals.identities(principal_id)

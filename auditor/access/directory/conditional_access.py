@@ -6,8 +6,9 @@ cannot prove. Conditions that depend on the sign-in itself (place, platform, ris
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -41,6 +42,8 @@ from auditor.inventory.reads import UNDECIDABLE, Gap
 from auditor.inventory.resources.conditional_access import ConditionalAccessPolicy
 from auditor.inventory.resources.directory import ServicePrincipal, User
 
+_NOT_MADE_YET = "(not made yet)"
+"""Stands for the id of a service principal that does not exist, which no policy names."""
 _GUESTS_KNOWN = frozenset(
     {
         "none",
@@ -80,11 +83,29 @@ class ConditionalAccess:
 
     def device_code(self, identities: PrincipalIdentities) -> AccessAnswer:
         """Return whether the account may sign in by device code; `DENY` names the policies that refuse it."""
-        return answer(AccessVerdict.ALLOW, ()) if self._is_workload(identities) else self._decided(identities)
+        if self._is_workload(identities):
+            return answer(AccessVerdict.ALLOW, ())
+        return self._decided(partial(self._outcome, identities=identities))
 
     def own_credential(self, identities: PrincipalIdentities) -> AccessAnswer:
         """Return whether a service principal may sign in with its credential; `DENY` names the policies against it."""
-        return self._decided(identities) if self._is_workload(identities) else answer(AccessVerdict.ALLOW, ())
+        if not self._is_workload(identities):
+            return answer(AccessVerdict.ALLOW, ())
+        return self._decided(partial(self._outcome, identities=identities))
+
+    def future_application(self) -> AccessAnswer:
+        """Return whether an application that is yet to be made for this tenant alone may sign in with its credential.
+
+        No policy names or excludes it yet, but one may cover every application of the tenant.
+        """
+        owner = self._inventory.tenant_id
+        made = ServicePrincipal(
+            _NOT_MADE_YET,
+            service_principal_type="Application",
+            sign_in_audience="AzureADMyOrg",
+            app_owner_organization_id=owner,
+        )
+        return self._decided(lambda policy: self._evaluated(policy, OWN_CREDENTIAL, partial(self._covers, made)))
 
     def reported(self, identities: PrincipalIdentities) -> tuple[PolicyOutcome, ...]:
         """Return the report-only policies that would refuse the sign-in of the account, if in force."""
@@ -95,12 +116,12 @@ class ConditionalAccess:
         """Return the policies in force that refuse the sign-in of the account."""
         return tuple(one for policy in self._in_state("enabled") if (one := self._outcome(policy, identities)).refuses)
 
-    def _decided(self, identities: PrincipalIdentities) -> AccessAnswer:
-        found = [self._outcome(policy, identities) for policy in self._in_state("enabled")]
+    def _decided(self, outcome: Callable[[ConditionalAccessPolicy], PolicyOutcome]) -> AccessAnswer:
+        found = [outcome(policy) for policy in self._in_state("enabled")]
         refusing = [one for one in found if one.refuses]
         if refusing:
             return answer(AccessVerdict.DENY, tuple(_reason(one) for one in refusing))
-        unread = (*self._inventory.gaps(CONDITIONAL_ACCESS_POLICIES, "/"), *self._of_unknown_state(identities))
+        unread = (*self._inventory.gaps(CONDITIONAL_ACCESS_POLICIES, "/"), *self._of_unknown_state(outcome))
         gaps = (*unread, *(gap for one in found if one.refuses is None for gap in one.gaps))
         return answer(AccessVerdict.UNKNOWN if gaps else AccessVerdict.ALLOW, (), tuple(dict.fromkeys(gaps)))
 
@@ -113,24 +134,34 @@ class ConditionalAccess:
     def _in_state(self, state: str) -> Iterator[ConditionalAccessPolicy]:
         return (policy for policy in self._policies() if (policy.state or "").lower() == state)
 
-    def _of_unknown_state(self, identities: PrincipalIdentities) -> Iterator[Gap]:
+    def _of_unknown_state(self, outcome: Callable[[ConditionalAccessPolicy], PolicyOutcome]) -> Iterator[Gap]:
         states = {"enabled", "disabled", "enabledforreportingbutnotenforced"}
         for policy in self._policies():
-            if (policy.state or "").lower() not in states and self._outcome(policy, identities).refuses is not False:
-                yield _undecidable(policy, "its state is not known", self._sign_in(identities))
+            if (policy.state or "").lower() not in states and (held := outcome(policy)).refuses is not False:
+                yield _undecidable(policy, "its state is not known", held.sign_in)
 
     def _sign_in(self, identities: PrincipalIdentities) -> WayToSignIn:
         return OWN_CREDENTIAL if self._is_workload(identities) else DEVICE_CODE
 
     def _outcome(self, policy: ConditionalAccessPolicy, identities: PrincipalIdentities) -> PolicyOutcome:
         """Return whether the policy, whatever its state, refuses the sign-in of the account."""
-        sign_in, conditions = self._sign_in(identities), policy.conditions
+        whom = partial(self._of_the_account, identities=identities)
+        return self._evaluated(policy, self._sign_in(identities), whom)
+
+    def _evaluated(
+        self,
+        policy: ConditionalAccessPolicy,
+        sign_in: WayToSignIn,
+        whom: Callable[[Mapping[str, Any]], Iterator[Condition]],
+    ) -> PolicyOutcome:
+        """Return whether the policy, whatever its state, refuses a sign-in; `whom` says if it covers the account."""
+        conditions = policy.conditions
         if conditions is None:
             gap = _undecidable(policy, "its conditions were not returned", sign_in)
             return PolicyOutcome(policy, sign_in, None, "", (gap,))
         refuses, text, error = controls(policy.grant_controls, sign_in)
         every = [
-            *self._of_the_account(conditions, identities),
+            *whom(conditions),
             applications(part(conditions, "applications"), sign_in),
             *of_the_sign_in(conditions),
             refuses,
@@ -147,11 +178,14 @@ class ConditionalAccess:
         """Yield whether the policy covers the account, and the way in which an account of its kind signs in."""
         held = self._inventory.object(identities.principal)
         if isinstance(held, ServicePrincipal):
-            yield from covers(conditions, held, self._inventory)
+            yield from self._covers(held, conditions)
         else:
             yield self._accounts(part(conditions, "users"), identities)
             yield _flow(conditions.get("authenticationFlows"))
             yield _client(conditions.get("clientAppTypes"))
+
+    def _covers(self, held: ServicePrincipal, conditions: Mapping[str, Any]) -> Iterator[Condition]:
+        return covers(conditions, held, self._inventory)
 
     def _accounts(self, users: Mapping[str, Any] | None, identities: PrincipalIdentities) -> Condition:
         """Return whether the policy covers the account; its exclusions come before its inclusions."""

@@ -86,7 +86,7 @@ class Fixes:
         who, kind = account_name(context.inventory, account), _principal_type(context, account)
         wanted = wanted_of(check)
         for obstacle in _blocking(check):  # a lock or a disabled subscription refuses every other change too
-            yield from _past(obstacle, who, kind)
+            yield from _past(obstacle, who, kind, check.step.id)
         unregistered = [one for one in check.has.providers.each if one.lacking and check.failing(Part.PROVIDERS)]
         for scope in once(one.register.scope for one in unregistered):
             yield texts.register([one.namespace for one in unregistered if one.register.scope == scope], scope)
@@ -131,13 +131,13 @@ def _blocking(check: StepCheck) -> Iterator[Obstacle]:
     yield from (obstacle for obstacle in check.obstacles if obstacle.effect is ObstacleEffect.BLOCKS)
 
 
-def _past(obstacle: Obstacle, who: str, principal_type: str) -> Iterator[Fix]:
+def _past(obstacle: Obstacle, who: str, principal_type: str, step: str) -> Iterator[Fix]:
     """Yield the fix of a blocking obstacle that has one of its own kind."""
     if obstacle.kind == "lock":
         yield texts.unlock(obstacle.id)
     elif obstacle.kind == "conditionalAccess":
         of_application = principal_type == "ServicePrincipal"
-        yield texts.exclude_application(obstacle.id, who) if of_application else texts.exclude(obstacle.id, who)
+        yield texts.exclude_application(obstacle.id, who) if of_application else texts.exclude(obstacle.id, who, step)
     elif obstacle.kind == NAME:
         yield texts.other_name(obstacle.id.rpartition("/")[2])
     elif obstacle.kind == "subscription":

@@ -15,9 +15,11 @@ from auditor.facts.preflight.activations import Activation
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import PolicyOffer
 from auditor.facts.preflight.role_offers import RoleOffer
+from auditor.facts.rights.steps import DISCOVER
 from auditor.facts.subject import listed
 
 NOTHING = "Nothing in Azure."
+_REGISTERING = ("registers the appliance", "the appliance is registered")
 _WHAT_A_POLICY_GIVES = (
     "The account may read and change what the policy names in this vault. `all` covers every permission of its kind; "
     "whether that includes purge is not documented."
@@ -198,13 +200,15 @@ def exclude_application(policy: str, who: str) -> Fix:
     )
 
 
-def exclude(policy: str, who: str) -> Fix:
-    """Return the fix of excluding the account from a Conditional Access policy while it registers."""
+def exclude(policy: str, who: str, step: str) -> Fix:
+    """Return the fix of excluding the account from a Conditional Access policy during a step."""
+    starts = step == DISCOVER
+    doing, done = ("starts discovery", "discovery has started") if starts else _REGISTERING
     return Fix(
-        "Exclude the account from the Conditional Access policy while it registers the appliance",
+        f"Exclude the account from the Conditional Access policy while it {doing}",
         (
             f"In the Microsoft Entra admin center go to Conditional Access, and open the policy `{policy}`.",
-            f"Under Users, Exclude, add `{who}`, and save. Remove it once the appliance is registered.",
+            f"Under Users, Exclude, add `{who}`, and save. Remove it once {done}.",
         ),
         None,
         "Until the exclusion is removed, the policy does not protect this account.",

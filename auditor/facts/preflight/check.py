@@ -1,15 +1,15 @@
 """The check of one step of a registration for its account: one result per part, and the overall result."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from auditor.access.verdicts import AccessAnswer
 from auditor.facts.entities.accounts import account_type, may_sign_in, unseen
 from auditor.facts.entities.applications import usable_credential
+from auditor.facts.entities.private_connectivity import has_private_connectivity
 from auditor.facts.entities.projects import project_ready
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_, once
 from auditor.facts.preflight.appliance_sign_in import able, of_appliances
 from auditor.facts.preflight.broken_endpoints import of_endpoints, working
 from auditor.facts.preflight.not_found import is_found
@@ -22,7 +22,9 @@ from auditor.facts.preflight.obstacles import (
     of_sign_in,
     unblocked,
 )
+from auditor.facts.preflight.own_access import void_policies
 from auditor.facts.preflight.plan import RegistrationPlan
+from auditor.facts.preflight.sign_ins import sign_ins
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
@@ -33,7 +35,7 @@ from auditor.inventory.lists import GROUPS, PROJECTS, RESOURCE_GROUPS
 from auditor.inventory.reads import DEPENDS_ON_MEMBER, NOT_REGISTERING
 
 _OWN_IDENTITY_STEPS = frozenset({REGISTER, DISCOVER})
-"""Steps that the appliance does with its own identity, if it has one."""
+"""Steps at the appliance, for which a user signs in there, unless it does them with an identity of its own."""
 NOT_FOUND = ("60039",)
 """The error ids for a project that was not found."""
 TARGET_NOT_NAMED = "TargetNotNamed"
@@ -125,15 +127,19 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         subnet=plan.subnet,
     )
     directory = directory_rights(account, step.entra_of(plan.kind), has.applications)
-    sign_ins = tuple(_sign_ins(context, plan, step, account))
+    at_appliance = step.id in _OWN_IDENTITY_STEPS
+    mode = mode_of_plan(context, plan)
+    used = tuple(sign_ins(context, plan, account, mode)) if at_appliance else ()
+    by_user = at_appliance and not map_fact(lambda it: it is Mode.USER, mode).is_false
     endpoints, unread_endpoints = of_endpoints(context, plan.project, step)
     appliances, unread_appliances = of_appliances(context, plan, step)
     obstacles = (
         *obstacles_of(context, account, has.needed, has.providers, has.vaults, plan.project, plan.addresses),
         *endpoints,
         *appliances,
+        *(void_policies(context, account, plan.project, has) if by_user else ()),
         *(of_name(plan.project) if plan.new and step.id == CREATE and not done.is_true else ()),
-        *(it for used, answer in sign_ins if not used.is_false for it in of_sign_in(account, answer)),
+        *once(it for by, answer in used if not by.is_false for it in of_sign_in(account, answer)),
     )
     parts = {
         Part.PROJECT: _project(context, plan, step, account),
@@ -146,7 +152,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         Part.NETWORK: admitted(obstacles),
         Part.ENDPOINTS: working(endpoints, unread_endpoints),
         Part.APPLIANCE: able(appliances, unread_appliances),
-        Part.SIGN_IN: all_of(any_of((not_(used), granted(answer))) for used, answer in sign_ins),
+        Part.SIGN_IN: all_of(any_of((not_(by), granted(answer))) for by, answer in used),
         Part.ENTRA: _entra(context, plan, step, account, has.applications),
         Part.OBSTACLES: all_of(
             (unblocked(context.inventory, obstacles, has.needed), _unblocked_if_private(context, plan, account, has))
@@ -228,13 +234,28 @@ def _account(context: Context, plan: RegistrationPlan, step: Step, account: Acco
 def _mode(context: Context, plan: RegistrationPlan, step: Step) -> Fact[bool]:
     """Return whether appliances of this kind can register in the mode of the plan.
 
-    Microsoft's page on registering with Azure Arc excludes Hyper-V.
+    Microsoft's page on registering with Azure Arc excludes Hyper-V and projects with private connectivity.
     """
-    if step.id != REGISTER or plan.kind is not ApplianceKind.HYPERV:
+    if step.id != REGISTER:
         return Known(True)
-    note = "an appliance for Hyper-V cannot register through Azure Arc"
     mode = map_fact(lambda it: it is not Mode.ARC, mode_of_plan(context, plan))
-    return Known(False, (Evidence(str(plan.project), note),)) if mode.is_false else mode
+    if plan.kind is ApplianceKind.HYPERV:
+        note = "an appliance for Hyper-V cannot register through Azure Arc"
+        return Known(False, (Evidence(str(plan.project), note),)) if mode.is_false else mode
+    private = _private(context, plan)
+    if mode.is_false and private.is_true:
+        note = "an appliance of a project with private connectivity cannot register through Azure Arc"
+        return Known(False, (Evidence(str(plan.project), note),))
+    return any_of((mode, not_(private)))
+
+
+def _private(context: Context, plan: RegistrationPlan) -> Fact[bool]:
+    """Return whether the project has private connectivity, or will have it."""
+    if plan.subnet is not None:
+        return Known(True, (Evidence(str(plan.subnet), "the subnet of its private endpoints"),))
+    if exists(context.inventory, plan.project, PROJECTS).is_false:
+        return Known(False)
+    return has_private_connectivity(context, plan.project)
 
 
 def _target(context: Context, plan: RegistrationPlan, step: Step) -> Fact[bool]:
@@ -275,19 +296,6 @@ def _entra(
     if need is EntraNeed.CREATE_APPLICATION:
         return any_of((by_other, _may_create(context, account)))
     return any_of((by_other, all_of((applications.every, _inherits(plan, account, applications)))))
-
-
-def _sign_ins(
-    context: Context, plan: RegistrationPlan, step: Step, account: AccountAccess
-) -> Iterator[tuple[Fact[bool], AccessAnswer]]:
-    """Yield each way to sign in at the appliance: whether the step uses it, and whether Conditional Access lets it.
-
-    A user signs in by device code, an application that was made in advance with its own credential.
-    """
-    if step.id == REGISTER:
-        mode, access = mode_of_plan(context, plan), context.access
-        yield map_fact(lambda it: it is Mode.USER, mode), access.device_code(account.object_id)
-        yield map_fact(lambda it: it is Mode.APP, mode), access.own_credential(account.object_id)
 
 
 def _may_create(context: Context, account: AccountAccess) -> Fact[bool]:
