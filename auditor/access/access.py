@@ -137,12 +137,16 @@ class Access:
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         return tuple(self._obstacles.notes(identities, normalized(action), place, plane))
 
-    def refusals(self, action: str, scope: ArmId, requested: Sequence[Requested] = ()) -> tuple[PolicyRefusal, ...]:
+    def refusals(
+        self, action: str, scope: ArmId, requested: Sequence[Requested] = (), *, changing: bool = False
+    ) -> tuple[PolicyRefusal, ...]:
         """Return the policies that may refuse `action` at `scope` for any principal, without those exempted there.
 
-        `requested` are the resources that the action writes, as far as they are known.
+        `requested` are the resources that the action writes, as far as they are known. `changing` adds the policies
+        that let the action pass with another body, where that may matter for an appliance.
         """
-        return tuple(self._obstacles.refusals(normalized(action), self.tree.place(scope), requested))
+        place = self.tree.place(scope)
+        return tuple(self._obstacles.refusals(normalized(action), place, requested, changing=changing))
 
     def who_can(self, action: str, scope: ArmId, plane: Plane = Plane.CONTROL) -> WhoCan:
         """Return every principal that is granted `action` at `scope`, by way of holding it, with the gaps.

@@ -111,10 +111,10 @@ class ObstacleNotes:
             yield Note(NoteKind.SUBSCRIPTION, held.id, f"the subscription is {held.state}: nothing works in it")
 
     def refusals(
-        self, operation: str, place: ScopePlace, requested: Sequence[Requested] = ()
+        self, operation: str, place: ScopePlace, requested: Sequence[Requested] = (), *, changing: bool = False
     ) -> Iterator[PolicyRefusal]:
-        """Yield the policies that may refuse an operation (normalized) at `place`."""
-        return self._policies.refusals(operation, place, requested)
+        """Yield the policies that may refuse an operation (normalized) at `place`, with `changing` or change it."""
+        return self._policies.refusals(operation, place, requested, changing=changing)
 
     def _refused(self, operation: str, place: ScopePlace) -> Iterator[Note]:
         for refusal in self.refusals(operation, place):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from auditor.access.obstacles.policy_changes import APPEND, CHANGING, changes_in_words, conflicting
 from auditor.access.obstacles.policy_expressions import Scope
 from auditor.access.obstacles.policy_rules import holds, overridden, selected
 from auditor.access.obstacles.policy_words import in_words
@@ -27,7 +28,10 @@ from auditor.inventory.resources.authorization import PolicyAssignment
 DEFINITIONS = "Microsoft.Authorization/policyDefinitions"
 INITIATIVES = "Microsoft.Authorization/policySetDefinitions"
 REFUSES = {"deny": "write", "denyaction": "delete"}
-"""The effects that refuse requests, with the verb of those requests; no other effect refuses."""
+"""The effects that refuse requests, with the verb of those requests.
+
+Beside them `append` refuses where it would replace a value; no other effect refuses.
+"""
 _EFFECTS = frozenset(
     {
         *REFUSES,
@@ -105,7 +109,8 @@ class RefusingPolicy:
     """One policy of an assignment that refuses a request, or may.
 
     `certain` says that its rule is true for the requested resource, as far as that is known beforehand. `reference` is
-    its name in an initiative, otherwise empty; `asks` says in words what a resource that it refuses is like.
+    its name in an initiative, otherwise empty; `asks` says in words what a resource that it refuses is like. `changes`
+    says in words what a policy changes that lets the request pass; empty for one that refuses it.
     """
 
     id: str
@@ -113,6 +118,7 @@ class RefusingPolicy:
     reference: str
     certain: bool
     asks: str
+    changes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,7 @@ class _AssignedPolicy:
     reference: str = ""
     id: str = ""
     name: str = ""
+    details: object = None
 
 
 class Policies:
@@ -150,9 +157,11 @@ class Policies:
         self._tree = tree
 
     def refusals(
-        self, operation: str, place: ScopePlace, requested: Sequence[Requested] = ()
+        self, operation: str, place: ScopePlace, requested: Sequence[Requested] = (), *, changing: bool = False
     ) -> Iterator[PolicyRefusal]:
         """Yield the enforced assignments at or above `place` that may refuse `operation` (normalized) there.
+
+        `changing` adds those that let it pass with another body, where that may matter for an appliance.
 
         `requested` are the resources that the operation writes; by default only their type is known. One that exists is
         judged where it stands, so that an exclusion, an exemption or an assignment of its own counts.
@@ -172,6 +181,8 @@ class Policies:
                 exempted = list(self._exempted(assignment, where, resource))
                 for policy in policies:
                     held = None if _is_exempt(policy, exempted) else self._refuses(policy, resource, verb, where)
+                    if held is not None and held.changes and not changing:
+                        continue
                     if held is not None:
                         found[policy.reference or policy.id] = held
                         unread = unread or policy.effect is None
@@ -195,7 +206,8 @@ class Policies:
             return None
         if kind.startswith(_EXEMPT) and kind != _GROUPS:
             return None
-        if policy.effect is not None and REFUSES.get(policy.effect) != verb:
+        changes = policy.effect in CHANGING and verb == "write"
+        if policy.effect is not None and REFUSES.get(policy.effect) != verb and not changes:
             return None
         group, subscription = place.scope.resource_group_id, place.scope.subscription_id
         scope = Scope(
@@ -207,6 +219,8 @@ class Policies:
         held = holds(policy.condition, scope)
         if held is False:
             return None
+        if changes:
+            return _of_changes(policy, scope, certain=held is True)
         asks = in_words(policy.condition, scope)
         return RefusingPolicy(policy.id, policy.name, policy.reference, held is True, asks)
 
@@ -288,7 +302,8 @@ class Policies:
         effect = _effect(resolved(then.get("effect") if isinstance(then, dict) else None, known))
         name = str(held.get("displayName") or definition.rpartition("/")[2])
         mode = str(held.get("mode") or "all").strip().lower()
-        return _AssignedPolicy(effect, rule.get("if"), known, mode, id=definition, name=name)
+        details = then.get("details") if isinstance(then, dict) else None
+        return _AssignedPolicy(effect, rule.get("if"), known, mode, id=definition, name=name, details=details)
 
     @cached_property
     def _definitions(self) -> dict[str, dict[str, Any]]:
@@ -303,6 +318,17 @@ class Policies:
             properties = (self._inventory.body(record.id) or {}).get("properties")
             if isinstance(properties, dict):
                 yield record.id, properties
+
+
+def _of_changes(policy: _AssignedPolicy, scope: Scope, *, certain: bool) -> RefusingPolicy | None:
+    """Return a policy that appends or modifies, if it may refuse the request or change it in a way that may matter."""
+    if policy.effect == APPEND:
+        refuses, asks = conflicting(policy.details, scope)
+        if refuses is not False:
+            certainly = certain and refuses is True
+            return RefusingPolicy(policy.id, policy.name, policy.reference, certainly, asks)
+    changes = changes_in_words(policy.effect or "", policy.details, scope)
+    return RefusingPolicy(policy.id, policy.name, policy.reference, False, "", changes) if changes else None
 
 
 def _is_initiative(assignment: PolicyAssignment) -> bool:

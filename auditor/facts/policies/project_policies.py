@@ -44,12 +44,17 @@ def refusing(context: Context, project: ArmId) -> tuple[Fact[bool], tuple[Policy
     return (Unknown(gaps) if gaps else Known(False)), ()
 
 
-def refusals(context: Context, project: ArmId, scope: ArmId, actions: Iterable[str]) -> tuple[PolicyRefusal, ...]:
-    """Return the policies that may refuse one of `actions` of a step of `project` at `scope`, each once."""
+def refusals(
+    context: Context, project: ArmId, scope: ArmId, actions: Iterable[str], *, changing: bool = False
+) -> tuple[PolicyRefusal, ...]:
+    """Return the policies that may refuse one of `actions` of a step of `project` at `scope`, each once.
+
+    `changing` adds those that change what the step makes.
+    """
     found: dict[str, PolicyRefusal] = {}
     for action in actions:
         requested = written_by(context, project, action)
-        for one in context.access.refusals(action, scope, requested) if requested else ():
+        for one in context.access.refusals(action, scope, requested, changing=changing) if requested else ():
             held = found.get(one.assignment.id.lower())
             found[one.assignment.id.lower()] = _joined(held, one) if held else one
     return tuple(one for _, one in sorted(found.items()))
@@ -74,6 +79,10 @@ def in_words(refusal: PolicyRefusal) -> str:
 def _policy_in_words(policy: RefusingPolicy, assignment: str) -> str:
     member = f" (`{policy.reference}` in the initiative)" if policy.reference else ""
     name = f"`{policy.name}`{member} " if member or policy.name != assignment else ""
+    if policy.changes:
+        return (
+            f"{name}{policy.changes} in what the step makes or changes; whether an appliance still works is not known"
+        )
     if not policy.asks:
         return f"{name}{'refuses' if policy.certain else 'may refuse'} it"
     if policy.certain:

@@ -236,7 +236,7 @@ def _of_policies(context: Context, project: ArmId, rights: tuple[AskedRight, ...
     for right in rights:
         by_scope.setdefault(right.scope, []).extend(right.actions)
     for scope, actions in by_scope.items():
-        for one in refusals(context, project, ArmId.parse(scope), actions):
+        for one in refusals(context, project, ArmId.parse(scope), actions, changing=True):
             text = f"policy {in_words_of(one)}"
             yield Obstacle(NoteKind.POLICY.value, one.assignment.id, text, ObstacleEffect.MAY_BLOCK, references(one))
 
