@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.audit.findings import Fix
 from auditor.audit.preflight import texts
 from auditor.audit.preflight.commands import activate, exempt
-from auditor.audit.preflight.vault_fixes import anew, opened, recover, remade, retrusted
+from auditor.audit.preflight.vault_fixes import anew, by_owning_tenant, opened, recover, remade, retrusted
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
 from auditor.facts.entities.applications import application_name, users_that_own
 from auditor.facts.estate.environment import Context
@@ -22,6 +22,7 @@ from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
 from auditor.facts.preflight.recoveries import purged_of, recoveries_of
 from auditor.facts.preflight.role_offers import RoleOffers
+from auditor.facts.preflight.vaults import foreign_owner, owner_that_is_trusted, vault_to_come
 from auditor.facts.rights.directory_rights import CREATE_APPLICATION, READ_SERVICE_PRINCIPALS
 from auditor.facts.rights.steps import Part
 
@@ -99,7 +100,12 @@ class Fixes:
         yield from (self._signing_in(it.id) for it in check.obstacles if it.kind == APPLICATION)
         for denial in once(item for right in missing for item in right.denied_by):
             yield texts.lift_denial(denial.id, who)
-        yield from (retrusted(it.id) for it in once(one for right in missing for one in right.refused_by))
+        for vault in once(one.id for right in missing for one in right.refused_by):
+            owner = owner_that_is_trusted(context, vault)
+            yield by_owning_tenant(owner) if owner else retrusted(vault)
+        owner = foreign_owner(context, self._plan.project)
+        if owner and any(vault_to_come(context, self._plan.project, check.step)):
+            yield by_owning_tenant(owner)
         yield from _exemptions(context, self._plan, check)
         for policy in policy_offers(context, account, wanted):
             yield texts.policy(policy, who, account)

@@ -43,6 +43,20 @@ def retrusted(vault: str) -> Fix:
     )
 
 
+def by_owning_tenant(tenant: str) -> Fix:
+    """Return the fix of using an account of the tenant that owns the subscription, and that its vaults trust."""
+    return Fix(
+        f"Use an account of the tenant `{tenant}`, which owns the subscription",
+        (
+            "Sign in at the appliance with an account of that tenant, or with one that it has invited as a guest.",
+            "Read the environment as such an account of that tenant, and run the preflight again for it.",
+        ),
+        None,
+        NOTHING,
+        safe=True,
+    )
+
+
 def remade(endpoint: str) -> Fix:
     """Return the fix of a private endpoint that failed or was not approved."""
     name = endpoint.rpartition("/")[2]

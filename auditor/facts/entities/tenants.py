@@ -13,11 +13,12 @@ def of_another_tenant(context: Context, place: ArmId, what: str, tenant: str | N
     own = in_body(context.inventory, what, str(place), "tenantId", tenant)
     if isinstance(own, Unknown):
         return own
-    home = _tenant_of(context, place)
+    home = tenant_of(context, place)
     return combine(lambda one, other: str(one).lower() != str(other).lower(), own, home)
 
 
-def _tenant_of(context: Context, place: ArmId) -> Fact[str]:
+def tenant_of(context: Context, place: ArmId) -> Fact[str]:
+    """Return the tenant of the subscription that `place` is in."""
     subscription = place.subscription_id or place
     held = context.inventory.get(subscription)
     tenant = held.tenant_id if isinstance(held, Subscription) else None

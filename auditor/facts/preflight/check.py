@@ -22,9 +22,9 @@ from auditor.facts.preflight.obstacles import (
     of_sign_in,
     unblocked,
 )
-from auditor.facts.preflight.own_access import void_policies
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.sign_ins import sign_ins
+from auditor.facts.preflight.vaults import vault_to_come, void_policies
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
 from auditor.facts.rights.directory_rights import DirectoryRight, directory_rights
@@ -137,6 +137,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         *obstacles_of(context, account, has.needed, has.providers, has.vaults, plan.project, plan.addresses),
         *endpoints,
         *appliances,
+        *vault_to_come(context, plan.project, step),
         *(void_policies(context, account, plan.project, has) if by_user else ()),
         *(of_name(plan.project) if plan.new and step.id == CREATE and not done.is_true else ()),
         *once(it for by, answer in used if not by.is_false for it in of_sign_in(account, answer)),
