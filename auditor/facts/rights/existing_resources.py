@@ -12,12 +12,18 @@ from auditor.facts.fact import once
 from auditor.facts.rights.questions import AccountAccess, AskedRight
 from auditor.facts.rights.vault_access import project_vaults
 from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.association import owner_of
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.keyvault import Vault
+from auditor.inventory.resources.migrate import AssessmentProject
 from auditor.inventory.resources.offazure import MasterSite
 
 REGISTERS_AT = "Microsoft.OffAzure/MasterSites/applianceRegistrationInfo/action"
 _ON_VAULTS = "microsoft.keyvault/vaults/"
+_ON_ASSESSMENTS = "microsoft.migrate/assessmentprojects/"
+_ON_SOLUTIONS = "microsoft.migrate/migrateprojects/solutions/write"
+_DISCOVERY = "discovery"
+"""A part of the name of the solution that keeps the map of appliances; other solutions belong to other tools."""
 _ON_MASTER_SITES = "microsoft.offazure/mastersites/"
 
 
@@ -26,14 +32,16 @@ def rights_on_existing(
 ) -> Iterator[AskedRight]:
     """Yield the rights among `rights` that are also needed on an existing resource of the project, asked there.
 
-    Left out is what the account is known to lack on the whole group, or is denied there: one cure covers both.
+    Left out is what the account is known to lack on the whole group or project, or is denied there: one cure covers
+    both.
     """
-    group = project.resource_group_id
+    wholes = {str(whole).lower(): whole for whole in (project.resource_group_id, project) if whole is not None}
     for right in rights:
-        if right.assigns or len(right.actions) != 1 or right.scope.lower() != str(group).lower():
+        whole = wholes.get(right.scope.lower())
+        if right.assigns or len(right.actions) != 1 or whole is None:
             continue
         for place in resources_of(context, project, right.actions[0]):
-            if right.granted.is_false and group is not None and place.is_within(group):
+            if right.granted.is_false and place.is_within(whole):
                 continue
             yield replace(account.ask(right.actions, place), when=right.when)
 
@@ -44,6 +52,12 @@ def resources_of(context: Context, project: ArmId, action: str) -> tuple[ArmId, 
     if name.startswith(_ON_VAULTS):
         vaults = project_vaults(context, project)
         return tuple(vault for vault in vaults if isinstance(context.inventory.get(vault), Vault))
+    if name.startswith(_ON_ASSESSMENTS):
+        held = context.inventory.all(AssessmentProject)
+        return tuple(sorted(one.arm_id for one in held if owner_of(one) == project))
+    if name.startswith(_ON_SOLUTIONS):
+        held_by = context.estate.solutions_by_project.get(project.key, ())
+        return tuple(sorted(one.arm_id for one in held_by if _DISCOVERY in one.arm_id.name.lower()))
     return master_sites(context, project) if name.startswith(_ON_MASTER_SITES) else ()
 
 

@@ -17,6 +17,7 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.reads import Gap
 from tests.facts.small import (
     APP_ID,
+    ASSESSMENT,
     CONTRIBUTOR,
     PROJECT,
     RG,
@@ -25,6 +26,7 @@ from tests.facts.small import (
     Body,
     S,
     application,
+    assessment,
     assignment,
     identity,
     inventory,
@@ -118,6 +120,28 @@ def test_a_lock_blocks_what_it_refuses_at_its_scope_and_below(scope: str, level:
     check = checked(world(lock(scope, level)), "register")
     assert value(check.goes) is goes
     assert {it.effect for it in check.obstacles} == (set() if goes else {ObstacleEffect.BLOCKS})
+
+
+@pytest.mark.parametrize(
+    ("scope", "goes"),
+    [
+        (ASSESSMENT, {"generate-key": False, "register": True}),
+        (f"{PROJECT}/solutions/Servers-Discovery-ServerDiscovery", {"generate-key": False, "register": False}),
+        (f"{PROJECT}/solutions/Servers-Migration-ServerMigration", {"generate-key": True, "register": True}),
+    ],
+)
+def test_a_lock_on_a_resource_that_a_step_writes_blocks_it(scope: str, goes: dict[str, bool]) -> None:
+    solutions = [
+        {
+            "id": f"{PROJECT}/solutions/{name}",
+            "type": "Microsoft.Migrate/migrateProjects/solutions",
+            "name": name,
+            "properties": {"tool": "ServerDiscovery"},
+        }
+        for name in ("Servers-Discovery-ServerDiscovery", "Servers-Migration-ServerMigration")
+    ]
+    of = world(assessment(workspace_id=None), *solutions, lock(scope, "ReadOnly"))
+    assert {step: value(checked(of, step).goes) for step in goes} == goes
 
 
 def test_locks_that_were_not_read_keep_the_step_unknown() -> None:
