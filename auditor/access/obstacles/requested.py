@@ -52,7 +52,7 @@ class Requested:
     """A resource that a request writes: its type in lower case, and its body as far as it is known.
 
     `complete` says that the body was read from Azure, so that what it lacks is absent. In any other body a missing
-    value is unknown, except for tags: a body with `tags` names all of them.
+    value is unknown, unless the body says `ABSENT` in its place, and except for tags: a body with `tags` names all.
     """
 
     type: str
@@ -77,8 +77,10 @@ class Requested:
         if tag:
             return self._tag(tag["index"] or tag["name"])
         if lower in _PLAIN:
-            found = at(self.body, lower.split("."))
-            return found if found is not ABSENT or self.complete or self._no_location(lower) else UNKNOWN
+            steps = lower.split(".")
+            found = at(self.body, steps)
+            known = found is not ABSENT or self.complete or self._no_location(lower) or _says_absent(self.body, steps)
+            return found if known else UNKNOWN
         return self._alias(lower)
 
     def _no_location(self, name: str) -> bool:
@@ -87,7 +89,7 @@ class Requested:
     @property
     def _tags(self) -> Any:
         held = at(self.body, ["tags"])
-        if held is not ABSENT or self.complete:
+        if held is not ABSENT or self.complete or _says_absent(self.body, ["tags"]):
             return held if isinstance(held, Mapping) else ABSENT
         return UNKNOWN if self.has_own_place or self.type.count("/") == 1 else ABSENT
 
@@ -103,10 +105,9 @@ class Requested:
         if "/" in path:
             return UNKNOWN
         steps = path.split(".")
-        found = at(self.body.get("properties") or {}, steps)
-        if found is ABSENT:
-            found = at(self.body, steps)
-        if found is not ABSENT:
+        below, beside = ["properties", *steps], steps
+        found = next((one for path in (below, beside) if (one := at(self.body, path)) is not ABSENT), ABSENT)
+        if found is not ABSENT or _says_absent(self.body, below) or _says_absent(self.body, beside):
             return found
         known = self.complete and self.type == KEY_VAULTS.lower() and steps[0].removesuffix("[*]") in _VAULT_PROPERTIES
         return ABSENT if known else UNKNOWN
@@ -128,6 +129,15 @@ def at(body: object, steps: Sequence[str]) -> Any:
     if not isinstance(held, list):
         return UNKNOWN
     return Each([at(item, rest) for item in held])
+
+
+def _says_absent(body: object, steps: Sequence[str]) -> bool:
+    """Return whether the body itself says `ABSENT` at a path or above it, rather than merely lacking the value."""
+    for name in steps:
+        if not isinstance(body, Mapping):
+            break
+        body = next((value for key, value in body.items() if str(key).lower() == name.removesuffix("[*]")), None)
+    return body is ABSENT
 
 
 class Each(list[Any]):
