@@ -80,7 +80,12 @@ class AzureError:
     @property
     def is_wrapper(self) -> bool:
         """Whether the code says nothing about the cause."""
-        return self.code.lower() in _WRAPPERS
+        return is_wrapper(self.code)
+
+
+def is_wrapper(code: str) -> bool:
+    """Whether a code only says that something failed, such as `DeploymentFailed`."""
+    return code.lower() in _WRAPPERS
 
 
 def azure_errors(said: PastedText) -> tuple[AzureError, ...]:

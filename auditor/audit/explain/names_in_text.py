@@ -11,7 +11,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from auditor.audit.catalogue import Catalogue, CatalogueEntry
-from auditor.audit.explain.azure_errors import AzureError
+from auditor.audit.explain.azure_errors import AzureError, is_wrapper
 from auditor.audit.explain.words import words
 
 _BEFORE = r"(?:error|err|code|id|ids|codes|errors|errorcode|errorid|hresult|exception|event|fault|alert)"
@@ -82,7 +82,7 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
     matches = [FoundEntry(entry, FoundBy.ID, one) for one in called for entry in known.entries(one)]
     matches += _by_errors(errors, known)
     matches += [
-        FoundEntry(entry, FoundBy.ID, one)
+        FoundEntry(entry, FoundBy.WRAPPER if is_wrapper(one) else FoundBy.ID, one)
         for one in dict.fromkeys(_COMPOUND.findall(text))
         if _is_distinctive(one)
         for entry in known.entries(one)

@@ -4,6 +4,7 @@ The index is built at each search, so that it cannot be older than the catalogue
 """
 
 import math
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -20,14 +21,15 @@ _MOST_TEXT = 20_000
 """Maximum number of characters that are looked at."""
 _ENOUGH = 0.55
 """Least share of the weight of the asked words that a result must contain."""
+_ID = re.compile(r"\d{3,}")
 _WEIGHTS = (10.0, 4.0, 1.0)
 """Weights of the names, of the meaning and causes, and of the steps."""
 _NO_CONTENT = frozenset(
     words(
-        """a about after all also am an and any are as at azure be because been but by can can't cannot could did do
+        """a about after all also am an and any are as at azure be because been but by can can't cannot code codes could did do
         does doesn't doing don't error errors failed fails failing failure for from get gets getting had has have help
-        how i id if in into is issue issues it its just me migrate microsoft my no not of on or our out please problem
-        problems see should show shown shows so some such that the their them then there these they this to try trying
+        how http i id if in into is issue issues it its just me migrate microsoft my no not of on or our out please problem
+        problems see should show shown shows so some status such that the their them then there these they this to try trying
         up us use using was we what when where which while who why will with won't would you your"""
     )
 )
@@ -62,8 +64,8 @@ def search(text: str, entries: Sequence[CatalogueEntry]) -> tuple[SearchResult, 
 
 
 def content_words(text: str) -> list[str]:
-    """Return the different words of `text` that say what it is about."""
-    return [word for word in dict.fromkeys(words(text)) if word not in _NO_CONTENT]
+    """Return the different words of `text` that say what it is about; ids are no words."""
+    return [word for word in dict.fromkeys(words(text)) if word not in _NO_CONTENT and not _ID.fullmatch(word)]
 
 
 def _rows(entries: Sequence[CatalogueEntry]) -> Iterator[tuple[int, str, str, str]]:

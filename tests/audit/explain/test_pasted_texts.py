@@ -180,7 +180,7 @@ QUESTIONS = {
     "HAR file": "portal-network-log",
     "deleted machines still shown": "deleted-machines-still-shown",
     "conditional access": "device-code-refused",
-    "vault cannot be deleted": "vault-not-empty",
+    "recovery services vault cannot be deleted": "vault-not-empty",
 }
 
 
