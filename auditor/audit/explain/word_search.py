@@ -26,11 +26,12 @@ _WEIGHTS = (10.0, 4.0, 1.0)
 """Weights of the names, of the meaning and causes, and of the steps."""
 _NO_CONTENT = frozenset(
     words(
-        """a about after all also am an and any are as at azure be because been but by can can't cannot code codes could did do
-        does doesn't doing don't error errors failed fails failing failure for from get gets getting had has have help
-        how http i id if in into is issue issues it its just me migrate microsoft my no not of on or our out please problem
-        problems see should show shown shows so some status such that the their them then there these they this to try trying
-        up us use using was we what when where which while who why will with won't would you your"""
+        """a about after all also am an and any are as at azure be because been but by can can't cannot
+        code codes could did do does doesn't doing don't error errors failed fails failing failure for
+        from get gets getting had has have help how http i id if in into is issue issues it its just me
+        migrate microsoft my no not of on or our out please problem problems see should show shown shows
+        so some status such that the their them then there these they this to try trying up us use using
+        was we what when where which while who why will with won't would you your"""
     )
 )
 
