@@ -47,6 +47,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "project-not-ready": IN_THE_PROJECT,
     "subscription-not-enabled": EVERY,
     "lock-in-the-way": EVERY,
+    "deletion-in-the-way": EVERY,
     "account-disabled": EVERY,
     "guest-invitation-pending": EVERY,
     "account-cannot-register": ("register",),
@@ -167,10 +168,17 @@ def _unfounded(check: StepCheck, own: dict[str, Verdict]) -> Iterator[str]:
     """Yield the blocking obstacles of an existing project for which no finding fails."""
     if own.get("project-not-ready") is Verdict.NOT_APPLICABLE:
         return
-    for kind, rule in (("subscription", "subscription-not-enabled"), ("lock", "lock-in-the-way")):
+    for kind, rules_ in _OF_KIND.items():
         blocks = any(it.kind == kind and it.effect is ObstacleEffect.BLOCKS for it in check.obstacles)
-        if blocks and own.get(rule) is not Verdict.FAIL:
-            yield f"{check.step.id} is blocked by a {kind}, but {rule} does not fail"
+        if blocks and not any(own.get(rule) is Verdict.FAIL for rule in rules_):
+            yield f"{check.step.id} is blocked by a {kind}, but none of {rules_} fails"
+
+
+_OF_KIND = {
+    "subscription": ("subscription-not-enabled",),
+    "lock": ("lock-in-the-way",),
+    "beingDeleted": ("deletion-in-the-way", "vault-missing"),
+}
 
 
 @pytest.mark.parametrize("name", ["contoso", "contoso-gov", "fabrikam", "tailspin"])
@@ -255,10 +263,24 @@ def refusing(group: str, tag: str) -> ArmRecord:
 def shaken(data: st.DataObject, record: ArmRecord) -> ArmRecord:
     if record.type.lower() == "microsoft.keyvault/vaults":
         body = json.loads(record.body)
-        return arm_record(body | {"properties": {**body["properties"], **data.draw(NETWORKS)}})
+        state = {"provisioningState": data.draw(PROVISIONING)}
+        return arm_record(body | {"properties": {**body["properties"], **state, **data.draw(NETWORKS)}})
+    if record.type.lower() in {"microsoft.resources/resourcegroups", "microsoft.migrate/migrateprojects"}:
+        return in_state(record, data.draw(PROVISIONING))
     if record.type != "Microsoft.Resources/subscriptions":
         return record
     return arm_record(json.loads(record.body) | {"state": data.draw(STATES)})
+
+
+PROVISIONING = st.sampled_from(["Succeeded"] * 6 + ["Deleting", "Deleted", "Failed", "Accepted", "SoftDeletePending"])
+
+
+def in_state(record: ArmRecord, state: str) -> ArmRecord:
+    """Return the resource in another provisioning state, if it shows one."""
+    body = json.loads(record.body)
+    if not isinstance(body.get("properties"), dict):
+        return record
+    return arm_record(body | {"properties": {**body["properties"], "provisioningState": state}})
 
 
 def disabled(data: st.DataObject, record: GraphRecord) -> GraphRecord:

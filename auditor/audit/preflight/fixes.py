@@ -14,6 +14,7 @@ from auditor.facts.policies.project_policies import SPARED
 from auditor.facts.preflight.activations import activations_of
 from auditor.facts.preflight.capable_accounts import can_do, first_capable
 from auditor.facts.preflight.check import StepCheck
+from auditor.facts.preflight.deletions import BEING_DELETED
 from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of, wanted_of
 from auditor.facts.preflight.not_found import unread_subscriptions
 from auditor.facts.preflight.obstacles import APPLICATION, ENDPOINT, NAME, Obstacle, ObstacleEffect
@@ -60,7 +61,7 @@ class Fixes:
         if refused or any(right.actions == (CREATE_APPLICATION,) for right in missing):
             yield texts.premade()
         yield from _awaited(check)
-        if check.failing(Part.PROJECT):
+        if check.failing(Part.PROJECT) and not check.is_being_deleted(str(self._plan.project)):
             yield texts.other_project(self._plan, searched=check.searched)
         if check.searched:
             for gap in (
@@ -146,6 +147,8 @@ def _past(obstacle: Obstacle, who: str, principal_type: str, step: str) -> Itera
         yield texts.exclude_application(obstacle.id, who) if of_application else texts.exclude(obstacle.id, who, step)
     elif obstacle.kind == NAME:
         yield texts.other_name(obstacle.id.rpartition("/")[2])
+    elif obstacle.kind == BEING_DELETED:
+        yield texts.after_deletion(obstacle.id)
     elif obstacle.kind == "subscription":
         yield texts.reactivate(obstacle.id)
 

@@ -215,7 +215,7 @@ def _unread(check: StepCheck) -> tuple[Gap, ...]:
 def _because(context: Context, plan: RegistrationPlan, check: StepCheck) -> Iterable[str]:
     if check.searched and check.failing(Part.PROJECT):
         yield not_found_in_words(context, plan)
-    elif check.failing(Part.PROJECT):
+    elif check.failing(Part.PROJECT) and not check.is_being_deleted(str(plan.project)):
         there = exists(context.inventory, plan.project, PROJECTS)
         state = project_state(context, plan.project)
         if there.is_true and isinstance(state, Known):

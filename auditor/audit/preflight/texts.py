@@ -160,6 +160,24 @@ def registering(namespace: str, subscription: str) -> Fix:
     )
 
 
+def after_deletion(identity: str) -> Fix:
+    """Return the fix of waiting for the end of the deletion of a project, a resource group or a key vault."""
+    name = identity.rpartition("/")[2]
+    if "/vaults/" in identity.lower():
+        steps = (f"Wait until Key vaults in the portal no longer shows `{name}`, and run the preflight again.",)
+        return Fix(f"Wait until the key vault `{name}` is gone, then recover it", steps, None, NOTHING, safe=True)
+    return Fix(
+        f"Wait until `{name}` is gone, then make it again",
+        (
+            f"Find out who deletes `{identity}`, and if it was meant: Azure does not stop a deletion that has begun.",
+            "Wait until the portal no longer shows it, then create it again, or use a project in another group.",
+        ),
+        None,
+        "A new, empty one; nothing that the deleted one contained comes back with it.",
+        safe=True,
+    )
+
+
 def lift_denial(identity: str, who: str) -> Fix:
     """Return the fix of having a deny assignment changed."""
     return Fix(

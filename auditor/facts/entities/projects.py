@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from auditor.facts.entities.being_deleted import is_being_deleted
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Fact, all_of, map_fact
 from auditor.facts.presence import exists, in_body
@@ -52,6 +53,8 @@ def is_ready(existing: Fact[bool], state: Fact[str]) -> Fact[bool]:
 
 def not_ready_in_words(state: str) -> str:
     """Return what a provisioning state other than `Succeeded` means for a project that exists."""
+    if is_being_deleted(state):
+        return f"is being deleted: its provisioning state is `{state}`"
     if state.lower() in {"failed", "canceled"}:
         return f"exists, but was not deployed: its provisioning state is `{state}`"
     return f"exists, but its deployment has not ended: its provisioning state is `{state}`"

@@ -12,6 +12,7 @@ from auditor.facts.estate.registration_modes import Mode, mode_of_registration, 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_, once
 from auditor.facts.preflight.appliance_sign_in import able, of_appliances
 from auditor.facts.preflight.broken_endpoints import of_endpoints, working
+from auditor.facts.preflight.deletions import BEING_DELETED, of_deletions
 from auditor.facts.preflight.not_found import is_found
 from auditor.facts.preflight.obstacles import (
     Obstacle,
@@ -85,6 +86,10 @@ class StepCheck:
         """Whether the step is known to be done already."""
         return self.done.is_true
 
+    def is_being_deleted(self, identity: str) -> bool:
+        """Return whether the step is refused because Azure is deleting the resource `identity`."""
+        return any(it.kind == BEING_DELETED and it.id.lower() == identity.lower() for it in self.obstacles)
+
     @property
     def errors(self) -> tuple[str, ...]:
         """The error ids that the appliance shows for the failing parts; of a refused sign-in, those of its policies."""
@@ -133,7 +138,11 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
     by_user = at_appliance and not map_fact(lambda it: it is Mode.USER, mode).is_false
     endpoints, unread_endpoints = of_endpoints(context, plan.project, step)
     appliances, unread_appliances = of_appliances(context, plan, step)
+    deleted, staying = of_deletions(
+        context, plan.project, has, (plan.target,) if step.has_target and plan.target else ()
+    )
     obstacles = (
+        *deleted,
         *obstacles_of(context, account, has.needed, has.providers, has.vaults, plan.project, plan.addresses),
         *endpoints,
         *appliances,
@@ -156,7 +165,11 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         Part.SIGN_IN: all_of(any_of((not_(by), granted(answer))) for by, answer in used),
         Part.ENTRA: _entra(context, plan, step, account, has.applications),
         Part.OBSTACLES: all_of(
-            (unblocked(context.inventory, obstacles, has.needed), _unblocked_if_private(context, plan, account, has))
+            (
+                unblocked(context.inventory, obstacles, has.needed),
+                _unblocked_if_private(context, plan, account, has),
+                staying,
+            )
         ),
     }
     return StepCheck(step, account.object_id, parts, done, has, directory, obstacles)

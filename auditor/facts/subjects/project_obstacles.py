@@ -5,6 +5,7 @@ from datetime import datetime
 
 from auditor.access.obstacles.policies import PolicyRefusal
 from auditor.access.verdicts import Note, NoteKind
+from auditor.facts.entities.being_deleted import around_project, deleting_in_words, group_being_deleted
 from auditor.facts.entities.project_endpoints import endpoint_faults
 from auditor.facts.entities.project_losses import missing_sites, missing_storage, missing_workspaces
 from auditor.facts.estate.environment import Context
@@ -43,6 +44,8 @@ from auditor.inventory.resources.subscriptions import Subscription
 WORKING = frozenset({"enabled", "warned", "pastdue"})
 """States of a subscription in which all operations work."""
 NAMES = (
+    "being_deleted",
+    "group_being_deleted",
     "locked",
     "locked_above",
     "lock_ids",
@@ -84,6 +87,8 @@ def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, F
     facts: dict[str, Fact[Value]] = {
         **cloud,
         **_subscription(context, subscription),
+        "being_deleted": around_project(context, project),
+        "group_being_deleted": group_being_deleted(context, group),
         "policy_may_refuse": may_refuse,
         "policy_references": _references(may_refuse, policies),
         "failing_endpoints": endpoints,
@@ -103,6 +108,7 @@ def obstacle_facts(context: Context, project: ArmId | None) -> tuple[dict[str, F
     }
     return facts, {
         "resource_group_id": str(group),
+        "deleting": deleting_in_words(context, project),
         "exempt_until": f"{context.inventory.now + SPARED:%Y-%m-%dT00:00:00Z}",
         "policies": "; ".join(once(in_words(one) for one in policies)),
         **_first("policy", [one.assignment.id for one in policies]),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from auditor.access.key_vault.network import SERVICE, VaultNetwork, written
 from auditor.access.rbac.scopes import made_at
 from auditor.access.verdicts import Note, NoteKind
+from auditor.facts.entities.being_deleted import vault_being_deleted
 from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
@@ -37,6 +38,7 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
         "id": Known(str(held.arm_id if held else vault)),
         "subscription": Known(vault.subscription or ""),
         "exists": exists(context.inventory, vault, KEY_VAULTS),
+        "being_deleted": (ending := vault_being_deleted(context, vault)),
         "soft_deleted": _soft_deleted(estate, vault),
         "group_gone": not_(group_exists(context, estate.former_id(vault))),
         "rbac": decides_by_roles(context.inventory, vault),
@@ -51,6 +53,7 @@ def vault_subject(context: Context, vault: ArmId, appliances: tuple[ApplianceOnS
     }
     texts = {
         "lock": lock,
+        "absence": "is being deleted" if ending.is_true else "does not exist",
         "resource_group": estate.former_id(vault).resource_group or "",
         "users": ", ".join(used_by) or "an appliance of the project",
         **network_texts,

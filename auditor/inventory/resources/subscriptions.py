@@ -56,13 +56,25 @@ class Subscription(Resource, frozen=True):
         return self.title or self.subscription_id or super().display_name
 
 
+class ResourceGroupProperties(Body, frozen=True):
+    """The properties of a resource group."""
+
+    provisioning_state: str | None = None
+
+
 class ResourceGroup(Resource, frozen=True):
-    """A resource group."""
+    """A resource group; its state is Succeeded, Deleting, or one of a change under way.
+
+    That it exists is known without its properties.
+    """
 
     types: ClassVar[tuple[str, ...]] = (
         "Microsoft.Resources/resourceGroups",
         "Microsoft.Resources/subscriptions/resourceGroups",
     )
+    bare: ClassVar[bool] = True
+
+    properties: ResourceGroupProperties | None = None
 
 
 _NOT_REGISTERED = frozenset({"notregistered", "unregistered", "unregistering"})

@@ -121,6 +121,7 @@ RARE = [
     ("application-left-behind", "govvc0233ccauthandaccessaadapp", "govvc0111aaauthandaccessaadapp"),
     ("application-shared", "govvc0111aaauthandaccessaadapp", "govvc0233ccauthandaccessaadapp"),
     ("dependencies-unavailable", "gov-exit", "gov-trial"),
+    ("deletion-in-the-way", "gov-trial", "gov-exit"),
     ("device-code-blocked", "jonis@contoso.us → gov-exit", "meganb@contoso.us → gov-exit"),
     ("lock-in-the-way", "gov-trial", "gov-exit"),
     ("service-principal-disabled", "govvc0111aaauthandaccessaadapp", "govvc0233ccauthandaccessaadapp"),

@@ -114,6 +114,7 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {"exists": True, "cloud": "AzureUSGovernment", "has_workspace": True},
         [({"has_workspace": False}, PASS), ({"exists": False}, NOT), ({"cloud": "AzureCloud"}, NOT)],
     ),
+    "deletion-in-the-way": of_new({"being_deleted": True}, ({"being_deleted": False}, PASS)),
     "device-code-blocked": (
         {"mode": "user", "by_this_account": True, "device_code_allowed": False},
         [
@@ -206,7 +207,10 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         ],
     ),
     "vault-locked": ({"exists": True, "locked": True}, [({"locked": False}, PASS), ({"exists": False}, NOT)]),
-    "vault-missing": ({"exists": False}, [({"exists": True}, PASS)]),
+    "vault-missing": (
+        {"exists": False, "being_deleted": False},
+        [({"exists": True}, PASS), ({"exists": True, "being_deleted": True}, FAIL)],
+    ),
     "vault-name-taken": of_new({"taken_vault_names": ["a"]}, ({"taken_vault_names": []}, PASS)),
     "vault-network-closed": (
         {"exists": True, "reachable": True, "public_access": True, "public": False},
