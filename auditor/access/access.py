@@ -1,9 +1,10 @@
 """The entry point of the access engine: who may do what at which scope, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from auditor.access.directory.conditional_access import ConditionalAccess
 from auditor.access.directory.entra import EntraRights
+from auditor.access.directory.members import by_member, is_group
 from auditor.access.directory.principals import PrincipalIdentities, Principals
 from auditor.access.directory.roles import DirectoryRole, HeldRole
 from auditor.access.escalation import ASSIGN, Escalation
@@ -137,6 +138,10 @@ class Access:
         identities, place = self.principals.identities(principal_id), self.tree.place(scope)
         return tuple(self._obstacles.notes(identities, normalized(action), place, plane))
 
+    def of_account(self, principal_id: str) -> tuple[Note, ...]:
+        """Return the notes on why the account itself can do nothing: disabled, deleted, invitation not accepted."""
+        return tuple(self._obstacles.of_account(self.principals.resolved(principal_id)))
+
     def refusals(
         self, action: str, scope: ArmId, requested: Sequence[Requested] = (), *, changing: bool = False
     ) -> tuple[PolicyRefusal, ...]:
@@ -157,23 +162,40 @@ class Access:
 
     def may_create_applications(self, principal_id: str) -> AccessAnswer:
         """Return whether the principal may register applications in the directory."""
-        return self.entra.may_create_applications(self.principals.identities(principal_id))
+        what = "whether a member may register applications"
+        return self._as_user(principal_id, self.entra.may_create_applications, what)
 
     def controls_application(self, principal_id: str, app_id: str) -> AccessAnswer:
         """Return whether the principal may change an application (`app_id`: app id or object id) and its keys."""
-        return self.entra.controls_application(self.principals.identities(principal_id), app_id)
+
+        def controls(identities: PrincipalIdentities) -> AccessAnswer:
+            return self.entra.controls_application(identities, app_id)
+
+        return self._as_user(principal_id, controls, "whether a member owns the application or holds a role over it")
 
     def reads_service_principals(self, principal_id: str) -> AccessAnswer:
         """Return whether the principal may read the service principals of the directory."""
-        return self.entra.reads_service_principals(self.principals.identities(principal_id))
+        what = "whether a member may read service principals"
+        return self._as_user(principal_id, self.entra.reads_service_principals, what)
 
     def administers_applications(self, principal_id: str) -> AccessAnswer:
         """Return whether the principal may change every application of the tenant, including future ones."""
-        return self.entra.administers_applications(self.principals.identities(principal_id))
+        what = "whether a member holds a role over all applications"
+        return self._as_user(principal_id, self.entra.administers_applications, what)
 
     def device_code(self, principal_id: str) -> AccessAnswer:
         """Return whether Conditional Access lets the principal sign in by device code, as an appliance asks it to."""
-        return self.conditional_access.device_code(self.principals.identities(principal_id))
+        what = "whether Conditional Access lets a member sign in"
+        return self._as_user(principal_id, self.conditional_access.device_code, what)
+
+    def _as_user(
+        self, principal_id: str, ask: Callable[[PrincipalIdentities], AccessAnswer], what: str
+    ) -> AccessAnswer:
+        """Return an answer that only an account has; a group has it where all members do, or where a role gives it."""
+        own = ask(self.principals.identities(principal_id))
+        if own.verdict is AccessVerdict.ALLOW or not is_group(self.inventory, principal_id):
+            return own
+        return by_member(self.inventory, principal_id, lambda one: ask(self.principals.identities(one)), what)
 
     def own_credential(self, principal_id: str) -> AccessAnswer:
         """Return whether Conditional Access lets a service principal sign in with its own credential."""

@@ -12,7 +12,7 @@ from auditor.collect.directory import questions as directory
 from auditor.collect.directory.accounts import AccountFinder, NamedAccount, read_reach
 from auditor.collect.directory.applications import app_ids, read_applications
 from auditor.collect.directory.client import Asker
-from auditor.collect.directory.eligibilities import read_eligibilities, read_hidden_members, read_members
+from auditor.collect.directory.eligibilities import read_asked_members, read_eligibilities, read_members
 from auditor.collect.directory.principals import read_principals
 from auditor.collect.progress import SILENT, Progress, Stage, run_stage
 from auditor.collect.reader import Reader
@@ -206,7 +206,7 @@ class _Scan:
         self._progress.advanced(Stage.DIRECTORY)
         await read_principals(self._asker, Workers())
         self._progress.advanced(Stage.DIRECTORY)
-        await read_hidden_members(self._asker)
+        await read_asked_members(self._asker, [one.object_id.lower() for one in self._accounts])
         if self._request.expand:
             places = (*chosen.asked_about, *self._scopes(chosen))
             await read_members(self._asker, places or chosen.subscriptions)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from auditor.access.directory.entra import EntraRights
+from auditor.access.directory.members import depends_on_member, is_group
 from auditor.access.directory.policy_conditions import (
     ALL,
     DEVICE_CODE,
@@ -44,6 +45,7 @@ from auditor.inventory.resources.directory import ServicePrincipal, User
 
 _NOT_MADE_YET = "(not made yet)"
 """Stands for the id of a service principal that does not exist, which no policy names."""
+_NOT_IN_FORCE = frozenset({"disabled", "enabledforreportingbutnotenforced"})
 _GUESTS_KNOWN = frozenset(
     {
         "none",
@@ -82,10 +84,22 @@ class ConditionalAccess:
         self._entra = entra
 
     def device_code(self, identities: PrincipalIdentities) -> AccessAnswer:
-        """Return whether the account may sign in by device code; `DENY` names the policies that refuse it."""
+        """Return whether the account may sign in by device code; `DENY` names the policies that refuse it.
+
+        A group does not sign in, so a policy that may be in force leaves its answer open.
+        """
         if self._is_workload(identities):
             return answer(AccessVerdict.ALLOW, ())
+        if is_group(self._inventory, identities.principal):
+            return self._of_group(identities.principal)
         return self._decided(partial(self._outcome, identities=identities))
+
+    def _of_group(self, group: str) -> AccessAnswer:
+        unread = self._inventory.gaps(CONDITIONAL_ACCESS_POLICIES, "/")
+        if not unread and all((policy.state or "").lower() in _NOT_IN_FORCE for policy in self._policies()):
+            return answer(AccessVerdict.ALLOW, ())
+        gap = depends_on_member(group, "whether Conditional Access lets a member sign in")
+        return answer(AccessVerdict.UNKNOWN, (), (gap,))
 
     def own_credential(self, identities: PrincipalIdentities) -> AccessAnswer:
         """Return whether a service principal may sign in with its credential; `DENY` names the policies against it."""
@@ -135,9 +149,10 @@ class ConditionalAccess:
         return (policy for policy in self._policies() if (policy.state or "").lower() == state)
 
     def _of_unknown_state(self, outcome: Callable[[ConditionalAccessPolicy], PolicyOutcome]) -> Iterator[Gap]:
-        states = {"enabled", "disabled", "enabledforreportingbutnotenforced"}
         for policy in self._policies():
-            if (policy.state or "").lower() not in states and (held := outcome(policy)).refuses is not False:
+            if (policy.state or "").lower() not in {"enabled", *_NOT_IN_FORCE} and (
+                held := outcome(policy)
+            ).refuses is not False:
                 yield _undecidable(policy, "its state is not known", held.sign_in)
 
     def _sign_in(self, identities: PrincipalIdentities) -> WayToSignIn:

@@ -30,6 +30,7 @@ from auditor.inventory.resources.directory import (
     Application,
     AuthorizationPolicy,
     DeletedApplication,
+    DirectoryObject,
     Group,
     ServicePrincipal,
     User,
@@ -162,21 +163,22 @@ class EntraRights:
         """Return whether the principal may read service principals: all but guests under the most restricted setting.
 
         Such a guest needs a directory role. Application Developer is none that reads; other roles than those known to
-        read the directory leave the answer open.
+        read the directory leave the answer open. A group counts like a guest, since its members may be guests.
         """
         held = self._inventory.object(identities.principal)
         policy = next(iter(self._inventory.objects(AuthorizationPolicy)), None)
         setting = None if policy is None else policy.guest_user_role_id
-        if isinstance(held, User) and held.is_guest is not False and setting is None:
+        perhaps_guest = isinstance(held, Group) or (isinstance(held, User) and held.is_guest is not False)
+        if perhaps_guest and setting is None:
             unread = self._unseen(AUTHORIZATION_POLICY, "/", "the tenant's setting for guests was not read")
             return answer(AccessVerdict.UNKNOWN, (), unread)
-        if not isinstance(held, User) or held.is_guest is False or (setting or "").lower() != GUEST_RESTRICTED:
+        if held is None or not perhaps_guest or (setting or "").lower() != GUEST_RESTRICTED:
             return answer(AccessVerdict.ALLOW)
-        if held.is_guest is None:
+        if isinstance(held, User) and held.is_guest is None:
             return answer(AccessVerdict.UNKNOWN, (), self._unseen(USERS, held.id, "`userType` was not read"))
         return self._read_by_role(identities, held)
 
-    def _read_by_role(self, identities: PrincipalIdentities, guest: User) -> AccessAnswer:
+    def _read_by_role(self, identities: PrincipalIdentities, guest: DirectoryObject) -> AccessAnswer:
         """Return whether a directory role over the whole directory lets a guest read service principals."""
         held = {
             member: self._inventory.links("directoryRole", member) for member in (*identities.sure, *identities.perhaps)

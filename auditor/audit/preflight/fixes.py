@@ -53,9 +53,11 @@ class Fixes:
             yield texts.activation(offer, who, activate(offer, check.account, moment, inventory.header.cloud))
         if any(check.failing(part) for part in _ANOTHER_ACCOUNT):
             yield from self._another_account(check)
-        pending = invitation_pending(inventory, check.account)
-        if check.failing(Part.ACCOUNT) and pending.is_true:
-            yield texts.accept(invited_at(inventory, check.account))
+        unable = once((check.account, *(it.id for it in check.obstacles if it.kind == "account")))
+        for one in unable if check.failing(Part.ACCOUNT) else ():
+            pending = invitation_pending(inventory, one)
+            if pending.is_true:
+                yield texts.accept(invited_at(inventory, one))
         kind = _principal_type(self._context, check.account)
         refused = check.failing(Part.SIGN_IN) and kind != "ServicePrincipal"
         if refused or any(right.actions == (CREATE_APPLICATION,) for right in missing):
@@ -113,8 +115,8 @@ class Fixes:
         for offer in self._offers.of(wanted, self._plan.project, check.step):
             yield texts.role(offer, who, account, kind)
         yield from self._in_directory(check, missing, who, kind)
-        if any("disabled" in it.text for it in check.obstacles if it.kind == "account"):
-            yield texts.enable(who, account, kind)
+        for disabled in once(it.id for it in check.obstacles if it.kind == "account" and "disabled" in it.text):
+            yield texts.enable(account_name(context.inventory, disabled), disabled, _principal_type(context, disabled))
 
     def _signing_in(self, app_id: str) -> Fix:
         principal = self._context.directory.principal(app_id)

@@ -68,10 +68,13 @@ async def read_members(asker: Asker, places: Iterable[str]) -> None:
     await Workers().run(partial(_read_members_of, asker, group) for group in sorted(groups))
 
 
-async def read_hidden_members(asker: Asker) -> None:
-    """Record the members of groups that hide them, of those in the recording; a gap where the directory shows none."""
+async def read_asked_members(asker: Asker, accounts: Iterable[str]) -> None:
+    """Record the members of the groups among the accounts that are asked about, and of groups that hide them.
+
+    A gap where a group hides its members and the directory shows none.
+    """
     recording = asker.recording
-    hidden = recording.groups_hiding_members()
+    hidden = recording.groups_hiding_members() | {one for one in accounts if _is_group(recording.object(one))}
     unread = [group for group in hidden if not recording.has_ended(GROUP_MEMBERS, group)]
     await Workers().run(partial(_read_members_of, asker, group) for group in sorted(unread))
 

@@ -1,7 +1,8 @@
 """Accounts: name, type, and whether each can sign in (known to this tenant, enabled, invitation accepted)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from auditor.access.directory.members import depends_on_member, is_group, members_of
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, not_, once
 from auditor.facts.presence import NOT_IN_BODY, not_in_body
 from auditor.inventory.inventory import Inventory
@@ -54,12 +55,28 @@ def _identities(site: Site) -> Iterator[str]:
 
 
 def may_sign_in(inventory: Inventory, object_id: str) -> Fact[bool]:
-    """Return whether the account can get a token; true for the account that made the snapshot."""
+    """Return whether the account can get a token; true for the account that made the snapshot.
+
+    A group can if every member can, and cannot if no member can.
+    """
+    if is_group(inventory, object_id):
+        return of_every_member(
+            inventory, object_id, lambda one: may_sign_in(inventory, one), "whether a member can sign in"
+        )
     if _made_this(inventory, object_id):
         return Known(True, (Evidence(object_id, "read this environment"),))
     if _deleted(inventory, object_id):
         return Known(False, (Evidence(object_id, "the account was deleted"),))
     return all_of((enabled(inventory, object_id), not_(invitation_pending(inventory, object_id))))
+
+
+def of_every_member(inventory: Inventory, group: str, ask: Callable[[str], Fact[bool]], what: str) -> Fact[bool]:
+    """Return what `ask` says about every member of a group; unknown where they differ or were not read."""
+    each = [ask(member) for member in members_of(inventory, group)]
+    found = {fact.value if isinstance(fact, Known) else None for fact in each}
+    if len(found) == 1 and None not in found:
+        return all_of(each)
+    return Unknown((depends_on_member(group, what),))
 
 
 def _made_this(inventory: Inventory, object_id: str) -> bool:

@@ -79,12 +79,15 @@ def first_capable(
 
 
 def can_do(context: Context, plan: RegistrationPlan, step: Step, object_id: str) -> Fact[bool]:
-    """Return whether an account could do `step` of `plan`; for a group, without the rights in the directory."""
+    """Return whether an account could do `step` of `plan`.
+
+    A group counts as able even if only some of its members have the rights in the directory, or that is not known.
+    """
     asked = replace(plan, account=object_id, discovery_account=object_id, named=True)
     check = check_step(context, asked, step)
     if not _is_group(context, object_id):
         return check.goes
-    return all_of(fact for part, fact in check.parts.items() if part is not Part.ENTRA)
+    return all_of(fact for part, fact in check.parts.items() if part is not Part.ENTRA or fact.is_false)
 
 
 def _holders(context: Context, plan: RegistrationPlan, step: Step) -> tuple[tuple[Holder, ...], tuple[Gap, ...]]:

@@ -24,7 +24,7 @@ from auditor.facts.preflight.obstacles import (
     unblocked,
 )
 from auditor.facts.preflight.plan import RegistrationPlan
-from auditor.facts.preflight.sign_ins import sign_ins
+from auditor.facts.preflight.sign_ins import members_are_users, sign_ins, unable_members
 from auditor.facts.preflight.vaults import vault_to_come, void_policies
 from auditor.facts.presence import exists
 from auditor.facts.rights.application_control import ApplicationControl
@@ -32,8 +32,8 @@ from auditor.facts.rights.directory_rights import DirectoryRight, directory_righ
 from auditor.facts.rights.questions import AccountAccess, AskedRight, all_granted, granted, rights_of
 from auditor.facts.rights.step_rights import NOTHING_ASKED, StepRights, step_rights
 from auditor.facts.rights.steps import CREATE, DISCOVER, REGISTER, ApplianceKind, EntraNeed, Part, Step, When
-from auditor.inventory.lists import GROUPS, PROJECTS, RESOURCE_GROUPS
-from auditor.inventory.reads import DEPENDS_ON_MEMBER, NOT_REGISTERING
+from auditor.inventory.lists import PROJECTS, RESOURCE_GROUPS
+from auditor.inventory.reads import NOT_REGISTERING
 
 _OWN_IDENTITY_STEPS = frozenset({REGISTER, DISCOVER})
 """Steps at the appliance, for which a user signs in there, unless it does them with an identity of its own."""
@@ -149,6 +149,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         *vault_to_come(context, plan.project, step),
         *(void_policies(context, account, plan.project, has) if by_user else ()),
         *(of_name(plan.project) if plan.new and step.id == CREATE and not done.is_true else ()),
+        *unable_members(context, account),
         *once(it for by, answer in used if not by.is_false for it in of_sign_in(account, answer)),
     )
     parts = {
@@ -238,6 +239,7 @@ def _account(context: Context, plan: RegistrationPlan, step: Step, account: Acco
         unread = tuple(gap for fact in (kind, mode) if isinstance(fact, Unknown) for gap in fact.why)
         return all_of((able, Unknown(unread)))
     if registers(mode.value, kind.value, asked=plan.named):
+        able = all_of((able, members_are_users(context, account.object_id)))
         by_application = step.id == REGISTER and mode.value is Mode.APP
         return all_of((able, usable_credential(context, account.object_id))) if by_application else able
     if plan.named and mode.value is Mode.USER and kind.value in {"ServicePrincipal", "ManagedIdentity"}:
@@ -308,17 +310,8 @@ def _entra(
         return granted(context.access.reads_service_principals(account.object_id))
     by_other = map_fact(lambda mode: mode is not Mode.USER, mode_of_plan(context, plan))
     if need is EntraNeed.CREATE_APPLICATION:
-        return any_of((by_other, _may_create(context, account)))
+        return any_of((by_other, granted(context.access.may_create_applications(account.object_id))))
     return any_of((by_other, all_of((applications.every, _inherits(plan, account, applications)))))
-
-
-def _may_create(context: Context, account: AccountAccess) -> Fact[bool]:
-    answer = granted(context.access.may_create_applications(account.object_id))
-    kind = account_type(context.inventory, account.object_id)
-    if isinstance(answer, Unknown) and isinstance(kind, Known) and kind.value == "Group":
-        message = "whether a member may register applications depends on the member: ask about one of them"
-        return Unknown((Gap(GROUPS, account.object_id, 0, DEPENDS_ON_MEMBER, message),))
-    return answer
 
 
 def _inherits(plan: RegistrationPlan, account: AccountAccess, applications: ApplicationControl) -> Fact[bool]:

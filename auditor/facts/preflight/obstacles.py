@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from auditor.access.directory.members import is_group, members_of
 from auditor.access.key_vault.network import Address, Admission, VaultNetwork
 from auditor.access.obstacles.providers import in_words
 from auditor.access.obstacles.vaults import MAKES_VAULT, taken_name
@@ -91,14 +92,16 @@ def of_sign_in(account: AccountAccess, answer: AccessAnswer) -> Iterator[Obstacl
     Policies that only report are notes.
     """
     access, kind = account.access, NoteKind.CONDITIONAL_ACCESS.value
-    identities = access.principals.identities(account.object_id)
-    errors = {one.policy.id: one.error for one in access.conditional_access.refusing(identities)}
+    group = is_group(access.inventory, account.object_id)
+    signing_in = members_of(access.inventory, account.object_id) if group else (account.object_id,)
+    each, policies = [access.principals.identities(one) for one in signing_in], access.conditional_access
+    errors = {one.policy.id: one.error for whom in each for one in policies.refusing(whom)}
     for reason in answer.because:
         yield Obstacle(kind, reason.id, reason.text, ObstacleEffect.BLOCKS, error=errors.get(reason.id, ""))
     for gap in answer.gaps:
         if gap.code == UNDECIDABLE:
             yield Obstacle(kind, gap.scope, gap.message, ObstacleEffect.MAY_BLOCK)
-    for outcome in access.conditional_access.reported(identities):
+    for outcome in (one for whom in each for one in policies.reported(whom)):
         text = f"`{outcome.policy.label}` only reports so far; in force, it {outcome.text} for {outcome.sign_in.words}"
         yield Obstacle(kind, outcome.policy.id, text, ObstacleEffect.NOTE)
 

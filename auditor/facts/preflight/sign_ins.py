@@ -9,11 +9,14 @@ https://learn.microsoft.com/entra/identity/conditional-access/workload-identity
 
 from collections.abc import Iterator
 
+from auditor.access.directory.members import is_group, members_of
 from auditor.access.verdicts import AccessAnswer, AccessVerdict, answer
+from auditor.facts.entities.accounts import account_name, account_type, may_sign_in, of_every_member
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.fact import Fact, Gap, all_of, map_fact
+from auditor.facts.fact import Fact, Gap, Known, all_of, map_fact
+from auditor.facts.preflight.obstacles import Obstacle, ObstacleEffect
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.rights.questions import AccountAccess
 from auditor.facts.rights.steps import ApplianceKind
@@ -45,6 +48,29 @@ def sign_ins(
             made = map_fact(lambda it: it is Mode.USER, context.directory.mode_of(appliance))
             held = f"the application of the appliance `{appliance.name}`"
             yield all_of((by_user, made)), _left_open(access.own_credential(principal.id), held)
+
+
+def members_are_users(context: Context, group: str) -> Fact[bool]:
+    """Return whether the members of a group are users, who alone can sign in at an appliance; true for no group."""
+    inventory = context.inventory
+    if not is_group(inventory, group):
+        return Known(True)
+
+    def is_user(member: str) -> Fact[bool]:
+        return map_fact(lambda kind: kind == "User", account_type(inventory, member))
+
+    return of_every_member(inventory, group, is_user, "whether a member is a user, who can sign in at the appliance,")
+
+
+def unable_members(context: Context, account: AccountAccess) -> Iterator[Obstacle]:
+    """Yield why each member of a group cannot sign in, where none of them can."""
+    group, inventory = account.object_id, context.inventory
+    if not is_group(inventory, group) or not may_sign_in(inventory, group).is_false:
+        return
+    for member in members_of(inventory, group):
+        for note in context.access.of_account(member):
+            text = f"the member `{account_name(inventory, member)}`: {note.text}"
+            yield Obstacle(note.kind.value, note.id, text, ObstacleEffect.BLOCKS)
 
 
 def _is_of_kind(appliance: ApplianceOnSite, kind: ApplianceKind | None) -> bool:
