@@ -44,7 +44,7 @@ class AzureCloud:
         self._environment = ArmEnvironment(snapshot, lag)
         self._replays = snapshot.header.cloud
         self._arm = ArmService(self._environment, page_size, accept_cures=accept_cures)
-        self._graph = GraphService(snapshot, self.identities, page_size)
+        self._graph = GraphService(snapshot, self.identities, page_size, accept_cures=accept_cures)
         self._logs = LogAnalyticsService(self._environment, snapshot.reads)
 
     @property

@@ -14,7 +14,7 @@ class Options:
     """Port (0: any free one), added latency, most items per page, faults, access log, lifetime of tokens in seconds.
 
     `lag` are resource types with the newest api-version that the cloud has of each; without one (empty) it has none.
-    `accept_cures` accepts the writes by which problems are cured; without it only workspaces can be changed.
+    `accept_cures` accepts the writes that cure problems, also in the directory; without it only workspaces change.
     `sleep` waits the seconds of latencies and delays; tests that must not wait replace it.
     """
 

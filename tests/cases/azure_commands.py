@@ -1,5 +1,6 @@
 """The commands of the rule book, carried out against an emulator as the Azure CLI would carry them out."""
 
+import json
 import shlex
 import uuid
 from dataclasses import dataclass
@@ -30,13 +31,9 @@ class AzureCommands:
         first_option = next(place for place, word in enumerate(words) if word.startswith("--"))
         options = _options(words[first_option:])
         match words[1:first_option]:
-            case ["lock" | "resource", "delete"] | ["role", "assignment", "delete"] | ["storage", "account", "delete"]:
+            case [*_, "delete"] if "--ids" in options:
                 for identity in options["--ids"].split():
                     self._delete(identity)
-            case ["servicebus", "namespace", "delete"]:
-                self._delete(options["--ids"])
-            case ["network", "private-endpoint", "delete"] | ["monitor", "log-analytics", "workspace", "delete"]:
-                self._delete(options["--ids"])
             case ["provider", "register"]:
                 self._ask("POST", f"{_subscription(options)}/providers/{options['--namespace']}/register", "2021-04-01")
             case ["role", "assignment", "create"]:
@@ -47,6 +44,8 @@ class AzureCommands:
                 self._delete(self._vault(options)["id"])
             case ["keyvault", "recover"]:
                 self._recover(options)
+            case ["ad", *changed]:
+                self._change_directory(changed, options)
             case _:
                 raise AssertionError(f"nothing carries out `{command}`")
 
@@ -95,25 +94,59 @@ class AzureCommands:
         body = {"location": deleted["location"], "properties": {"createMode": "recover"}}
         self._ask("PUT", deleted["vaultId"], VAULTS, body)
 
+    def _change_directory(self, changed: list[str], options: dict[str, str]) -> None:
+        """Carry out `az ad`, which finds applications by their appId or object id, as service principals."""
+        match changed:
+            case ["user", "update"]:
+                enabled = {"accountEnabled": json.loads(options["--account-enabled"])}
+                self._graph("PATCH", f"users/{options['--id']}", enabled)
+            case ["app", "owner", "add"]:
+                owner = f"{self.endpoints.graph}/v1.0/directoryObjects/{options['--owner-object-id']}"
+                application = self._found("applications", f"appId eq '{options['--id']}'", options["--id"])
+                self._graph("POST", f"applications/{application}/owners/$ref", {"@odata.id": owner})
+            case ["app", "delete"]:
+                application = self._found("applications", f"appId eq '{options['--id']}'", options["--id"])
+                self._graph("DELETE", f"applications/{application}")
+            case ["sp", "create"]:
+                self._graph("POST", "servicePrincipals", {"appId": options["--id"], "accountEnabled": True})
+            case ["sp", "update"]:
+                named = f"servicePrincipalNames/any(c:c eq '{options['--id']}')"
+                principal = self._found("servicePrincipals", named, options["--id"])
+                name, _, value = options["--set"].partition("=")
+                self._graph("PATCH", f"servicePrincipals/{principal}", {name: json.loads(value)})
+            case _:
+                raise AssertionError(f"nothing carries out `az ad {' '.join(changed)}`")
+
+    def _found(self, collection: str, keep: str, identity: str) -> str:
+        """Return the object id of the one that `keep` finds, or else `identity`, which then is the object id."""
+        found = self._graph("GET", collection, keep=keep)["value"]
+        return str(found[0]["id"] if found else identity)
+
     def _vault(self, options: dict[str, str]) -> dict[str, Any]:
         listed = self._ask("GET", f"{_subscription(options)}/providers/Microsoft.KeyVault/vaults", VAULTS)["value"]
         [vault] = [one for one in listed if one["name"].lower() == options["--name"].lower()]
         return dict(vault)
 
     def _ask(self, method: str, path: str, version: str, body: dict[str, Any] | None = None) -> Any:
+        return self._send(method, self.endpoints.arm, path, {"api-version": version}, body)
+
+    def _graph(self, method: str, path: str, body: dict[str, Any] | None = None, keep: str = "") -> Any:
+        return self._send(method, self.endpoints.graph, f"/v1.0/{path}", {"$filter": keep} if keep else {}, body)
+
+    def _send(self, method: str, service: str, path: str, query: dict[str, str], body: dict[str, Any] | None) -> Any:
         answer = requests.request(
             method,
-            f"{self.endpoints.arm}{path}",
-            params={"api-version": version},
+            f"{service}{path}",
+            params=query,
             json=body,
-            headers={"Authorization": f"Bearer {self._token()}"},
+            headers={"Authorization": f"Bearer {self._token(service)}"},
             verify=self.endpoints.ca_file,
             timeout=60,
         )
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
-    def _token(self) -> str:
+    def _token(self, service: str) -> str:
         point = self.endpoints
         answer = requests.post(
             f"{point.login}/{point.tenant_id}/oauth2/v2.0/token",
@@ -121,7 +154,7 @@ class AzureCommands:
                 "grant_type": "client_credentials",
                 "client_id": point.client_id,
                 "client_secret": point.client_secret,
-                "scope": f"{point.arm}/.default",
+                "scope": f"{service}/.default",
             },
             verify=point.ca_file,
             timeout=60,

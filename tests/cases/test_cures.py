@@ -13,7 +13,18 @@ from auditor.emulator.options import Endpoints, Options
 from auditor.emulator.running import running_in_thread
 from auditor.inventory.snapshot.files import load
 from tests.cases.azure_commands import AzureCommands
-from tests.cases.fabrikam import GROUP, MOVER, PROJECT, SUBSCRIPTION, VAULT, Environment, fabrikam, resource
+from tests.cases.fabrikam import (
+    APPLIANCE_APPLICATION,
+    APPLIANCE_PRINCIPAL,
+    GROUP,
+    MOVER,
+    PROJECT,
+    SUBSCRIPTION,
+    VAULT,
+    Environment,
+    fabrikam,
+    resource,
+)
 from tests.cases.situations import (
     group_cannot_be_deleted,
     owner_on_a_vault_of_roles,
@@ -94,7 +105,55 @@ def newer_leftovers() -> Environment:
     return changed
 
 
+def mover_disabled() -> Environment:
+    """The mover's account is disabled."""
+    changed = newcomer()
+    changed.graph(MOVER)["accountEnabled"] = False
+    return changed
+
+
+def application_of_others() -> Environment:
+    """The mover does not own the application of the appliance."""
+    changed = newcomer()
+    changed.document["links"][:] = [one for one in changed.document["links"] if MOVER not in _owned(one)]
+    return changed
+
+
+def application_of_nobody() -> Environment:
+    """Neither the application of the appliance nor its service principal has an owner."""
+    changed = newcomer()
+    owned = {APPLIANCE_APPLICATION, APPLIANCE_PRINCIPAL}
+    changed.document["links"][:] = [one for one in changed.document["links"] if not owned & {*_owned(one)}]
+    return changed
+
+
+def _owned(link: dict[str, str]) -> tuple[str, ...]:
+    return (link["from"], link["to"]) if link["rel"] == "owner" else ()
+
+
+def principal_disabled() -> Environment:
+    """The service principal of the appliance's application is disabled."""
+    changed = fabrikam()
+    changed.graph(APPLIANCE_PRINCIPAL)["accountEnabled"] = False
+    return changed
+
+
+def principal_missing() -> Environment:
+    """The appliance's application has no service principal."""
+    changed = newcomer()
+    graph, links = changed.document["graph"], changed.document["links"]
+    graph[:] = [one for one in graph if one["id"] != APPLIANCE_PRINCIPAL]
+    links[:] = [one for one in links if APPLIANCE_PRINCIPAL not in {one["from"], one["to"]}]
+    return changed
+
+
 CURED = (
+    (mover_disabled, "account-disabled", 0),
+    (group_cannot_be_deleted, "application-left-behind", 0),
+    (application_of_nobody, "application-without-owner", 0),
+    (application_of_others, "not-application-owner", 0),
+    (principal_disabled, "service-principal-disabled", 0),
+    (principal_missing, "service-principal-missing", 0),
     (newcomer, "account-cannot-register", 0),
     (newcomer, "account-cannot-register", 1),
     (newcomer, "vault-access-missing", 0),
@@ -127,16 +186,10 @@ CURED = (
 """Situations, the rule that finds something there, and which of its commands is tried first."""
 
 NOT_CARRIED_OUT = {
-    "account-disabled": "the emulator's directory is read-only",
     "appliance-lost-vault": "the groups of an application are read only if it is named as an account",
-    "application-left-behind": "the emulator's directory is read-only",
-    "application-without-owner": "the emulator's directory is read-only, and the owner is for the reader to choose",
-    "not-application-owner": "the emulator's directory is read-only",
     "recovery-vault-left-behind": "its contents are removed by hand before",
     "private-endpoint-left-behind": "as for storage accounts: the deletion of one resource",
     "replica-disk-left-behind": "its only command removes a lock, as for storage accounts",
-    "service-principal-disabled": "the emulator's directory is read-only",
-    "service-principal-missing": "the emulator's directory is read-only",
     "workspace-recoverable": "`cleanup restore` does the same, and is tested",
     "policy-in-the-way": "whether an exemption helps depends on the policy",
     "vault-network-closed": "the address or the network is for the reader to fill in",
@@ -146,12 +199,21 @@ NOT_CARRIED_OUT = {
 }
 """Rules of which no command is carried out here, and why."""
 
+FILLED_IN = {"OBJECT_ID": MOVER}
+"""What the reader puts in place of the words in capitals of a command."""
+
 
 def scanned(migaudit: Run, endpoints: Endpoints, rule: str) -> list[dict[str, Any]]:
     scan = ("scan", "--cloud", endpoints.arm, "--auth", "environment", "--all", "--account", MOVER, "--rule", rule)
     done = migaudit(*scan, "--at", "2026-11-23T10:00:00Z", "--format", "json", "--fail-on", "never")
     assert done.code == 0, done.err
     return [one for one in json.loads(done.out)["findings"] if one["verdict"] == "fail"]
+
+
+def filled_in(command: str) -> str:
+    for word, value in FILLED_IN.items():
+        command = command.replace(word, value)
+    return command
 
 
 def commands(finding: dict[str, Any]) -> list[str]:
@@ -184,7 +246,7 @@ def test_a_command_cures_what_it_is_proposed_for(
             left = [one for one in found if one["subject"]["id"] == subject]
             if not left:
                 break
-            azure.run(commands(left[0])[choice])
+            azure.run(filled_in(commands(left[0])[choice]))
             found = scanned(migaudit, endpoints, rule)
         assert subject not in {one["subject"]["id"] for one in found}
 

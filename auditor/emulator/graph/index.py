@@ -1,7 +1,10 @@
-"""The directory of the snapshot: objects by id and other keys, memberships, owners and roles."""
+"""The directory of the snapshot: objects by id and other keys, memberships, owners and roles.
+
+Writes change the index, not the snapshot.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -79,13 +82,14 @@ class GraphIndex:
         self._by_kind: dict[str, list[GraphObject]] = defaultdict(list)
         self._deleted: dict[str, list[GraphObject]] = defaultdict(list)
         self._by_key: dict[tuple[str, str], GraphObject] = {}
+        self._removed: set[str] = set()
         self.roles: list[DirectoryRoleAssignment] = []
         self._groups_of: dict[str, list[str]] = defaultdict(list)
         self._members_of: dict[str, list[str]] = defaultdict(list)
         self._owners_of: dict[str, list[str]] = defaultdict(list)
         self._owned_by: dict[str, list[str]] = defaultdict(list)
         for record in snapshot.graph:
-            self._add(record)
+            self._add_record(record)
         hidden = {gap.scope.lower() for gap in snapshot.gaps if gap.code == HIDDEN}
         self._connect(link for link in snapshot.links if link.to.lower() not in hidden)
 
@@ -121,49 +125,74 @@ class GraphIndex:
 
     def groups_of(self, object_id: str) -> list[GraphObject]:
         """Return the groups that an object is a direct or indirect member of."""
-        return [self._known(group, "group") for group in self._groups_of.get(object_id.lower(), ())]
+        return self._related(self._groups_of.get(object_id.lower(), ()), "group")
 
     def direct_groups_of(self, object_id: str) -> list[GraphObject]:
         """Return the groups that an object is a member of other than through another group, as far as links show."""
         every = self._groups_of.get(object_id.lower(), [])
         through = {above.lower() for group in every for above in self._groups_of.get(group.lower(), ())}
-        return [self._known(group, "group") for group in every if group.lower() not in through]
+        return self._related((group for group in every if group.lower() not in through), "group")
 
     def members_of(self, group: str) -> list[GraphObject]:
         """Return the direct and indirect members of a group."""
-        return [self._known(member, "directoryObject") for member in self._members_of.get(group.lower(), ())]
+        return self._related(self._members_of.get(group.lower(), ()), "directoryObject")
 
     def direct_members_of(self, group: str) -> list[GraphObject]:
         """Return the members of a group that are not members through a group in it, as far as links show."""
         every = self._members_of.get(group.lower(), [])
         through = {below.lower() for member in every for below in self._members_of.get(member.lower(), ())}
-        return [self._known(member, "directoryObject") for member in every if member.lower() not in through]
+        return self._related((member for member in every if member.lower() not in through), "directoryObject")
 
     def owners_of(self, object_id: str) -> list[GraphObject]:
         """Return the owners of an application, a service principal or a group."""
-        return [self._known(owner, "directoryObject") for owner in self._owners_of.get(object_id.lower(), ())]
+        return self._related(self._owners_of.get(object_id.lower(), ()), "directoryObject")
 
     def owned_by(self, object_id: str) -> list[GraphObject]:
         """Return the applications, service principals and groups that an object owns."""
-        return [self._known(owned, "directoryObject") for owned in self._owned_by.get(object_id.lower(), ())]
+        return self._related(self._owned_by.get(object_id.lower(), ()), "directoryObject")
 
-    def _known(self, object_id: str, kind: str) -> GraphObject:
-        """Return the object, or one with nothing but its id if only links mention it."""
-        return self._live.get(object_id.lower()) or GraphObject(object_id, kind, {"id": object_id})
+    def is_removed(self, object_id: str) -> bool:
+        """Return whether a write deleted an object, so that its relations show no more."""
+        return object_id.lower() in self._removed
 
-    def _add(self, record: GraphRecord) -> None:
+    def add(self, entry: GraphObject) -> None:
+        """Add a live object."""
+        self._live[entry.id.lower()] = entry
+        self._by_kind[entry.kind].append(entry)
+        for key in _keys(entry):
+            self._by_key.setdefault(key, entry)
+
+    def add_owner(self, owned: GraphObject, owner: GraphObject) -> None:
+        """Make `owner` an owner of `owned`."""
+        self._owners_of[owned.id.lower()].append(owner.id)
+        self._owned_by[owner.id.lower()].append(owned.id)
+
+    def delete(self, entry: GraphObject, when: str) -> None:
+        """Move a live object to the deleted ones, where `when` is its `deletedDateTime`."""
+        del self._live[entry.id.lower()]
+        self._by_kind[entry.kind].remove(entry)
+        for key in _keys(entry):
+            if self._by_key.get(key) is entry:
+                del self._by_key[key]
+        self._removed.add(entry.id.lower())
+        self._deleted[entry.kind].append(GraphObject(entry.id, entry.kind, {**entry.fields, "deletedDateTime": when}))
+
+    def _related(self, ids: Iterable[str], kind: str) -> list[GraphObject]:
+        """Return the objects, with nothing but the id of one that only links mention; deleted ones are left out."""
+        return [
+            self._live.get(one.lower()) or GraphObject(one, kind, {"id": one})
+            for one in ids
+            if one.lower() not in self._removed
+        ]
+
+    def _add_record(self, record: GraphRecord) -> None:
         fields: dict[str, object] = msgspec.json.decode(record.body)
         fields.pop("@odata.type", None)
         entry = GraphObject(record.id, record.odata_type.removeprefix(_PREFIX), fields)
         if record.deleted:
             self._deleted[entry.kind].append(entry)
             return
-        self._live[entry.id.lower()] = entry
-        self._by_kind[entry.kind].append(entry)
-        for key in ("appId", "userPrincipalName"):
-            value = fields.get(key)
-            if isinstance(value, str):
-                self._by_key.setdefault((entry.kind, value.lower()), entry)
+        self.add(entry)
 
     def _connect(self, links: Iterable[Link]) -> None:
         for link in links:
@@ -175,3 +204,11 @@ class GraphIndex:
                 self._owned_by[link.to.lower()].append(link.from_)
             elif link.rel == "directoryRole":
                 self.roles.append(DirectoryRoleAssignment(link.from_, link.to, link.scope or "/"))
+
+
+def _keys(entry: GraphObject) -> Iterator[tuple[str, str]]:
+    """Yield the keys other than its id under which an object is found."""
+    for name in ("appId", "userPrincipalName"):
+        value = entry.fields.get(name)
+        if isinstance(value, str):
+            yield entry.kind, value.lower()

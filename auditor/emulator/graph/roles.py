@@ -50,7 +50,11 @@ class GraphRoles:
         return query.page(found, f"{what.partition('/')[2]}", self._page_size, gap, typed=True)
 
     def _assigned(self, query: GraphQuery) -> HttpResponse:
-        found = query.filtered(self._assignments, "roleAssignment")
+        found = [
+            one
+            for one in query.filtered(self._assignments, "roleAssignment")
+            if not self._index.is_removed(str(one.fields["principalId"]))
+        ]
         asked = equalities(query.filter)
         gaps = [self._refusals.at(_DIRECTORY_ROLES, scope) for scope in asked]
         gap = next((gap for gap in gaps if gap is not None), None)

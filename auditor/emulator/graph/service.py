@@ -1,4 +1,4 @@
-"""Microsoft Graph v1.0: routes a request to collections, relations, roles or a batch."""
+"""Microsoft Graph v1.0: routes a request to collections, relations, roles, writes or a batch."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.batch import run_batch
 from auditor.emulator.graph.collections import GraphCollections
-from auditor.emulator.graph.index import COLLECTIONS, GraphIndex
+from auditor.emulator.graph.directory_changes import DirectoryChanges
+from auditor.emulator.graph.index import COLLECTIONS, GraphIndex, GraphObject
 from auditor.emulator.graph.membership import GraphMembership
 from auditor.emulator.graph.query import GraphQuery
 from auditor.emulator.graph.roles import GraphRoles
@@ -29,13 +30,21 @@ def _no_part(_request: HttpRequest, _answer: Callable[[HttpRequest], HttpRespons
 class GraphService:
     """The answers to the Graph requests of a signed-in caller."""
 
-    def __init__(self, snapshot: Snapshot, identities: SignInIdentities, page_size: int | None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        identities: SignInIdentities,
+        page_size: int | None,
+        *,
+        accept_cures: bool = False,
+    ) -> None:
         index, refusals = GraphIndex(snapshot), Refusals(snapshot.gaps, snapshot.reads)
         self._index = index
         self._identities = identities
         self._collections = GraphCollections(index, refusals, page_size)
         self._membership = GraphMembership(index, refusals, page_size)
         self._roles = GraphRoles(index, refusals, page_size)
+        self._changes = DirectoryChanges(index, self._one, identities.tenant_id) if accept_cures else None
 
     def answer(self, request: HttpRequest, caller: Caller, part: Part = _no_part) -> HttpResponse:
         """Return the answer to `request`; raises `Refusal`. `part` may answer single requests of a batch instead."""
@@ -56,9 +65,7 @@ class GraphService:
         if request.method == "POST":
             return self._act(segments, request)
         if request.method != "GET":
-            raise graph_errors.refuse(
-                403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-            )
+            return self._write(segments, request)
         return self._read(segments, GraphQuery.of(request))
 
     def _me(self, caller: Caller) -> str:
@@ -108,9 +115,17 @@ class GraphService:
             return self._membership.check(entry, lowered[2], request)
         if len(lowered) == 3 and lowered[0] == "directoryobjects":
             return self._membership.check(self._collections.any_object(segments[1]), lowered[2], request)
-        raise graph_errors.refuse(
-            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-        )
+        return self._write(segments, request)
+
+    def _write(self, segments: list[str], request: HttpRequest) -> HttpResponse:
+        if self._changes is None:
+            raise graph_errors.refuse(
+                403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+            )
+        return self._changes.answer(segments, request)
+
+    def _one(self, name: str, identity: str) -> GraphObject:
+        return self._collections.find(name, COLLECTIONS[name], "", identity)
 
 
 def _keyed(segments: list[str]) -> tuple[str, str, str]:
