@@ -121,6 +121,7 @@ def test_beyond_the_page_there_is_what_users_meet_today() -> None:
         "authorization-failed",
         "auto-update-check-failed",
         "bios-guid-missing",
+        "blocked-by-conditional-access",
         "boot-diagnostics-storage-gone",
         "cache-storage-gone",
         "cannot-connect-to-project",
@@ -293,6 +294,7 @@ def test_no_alias_is_one_word_of_everyday_language(entry: CatalogueEntry) -> Non
 
 UNDATED = {
     "appliance-no-internet",
+    "blocked-by-conditional-access",
     "delete-project-and-workspace",
     "dependencies-after-failover",
     "dependencies-in-azure-government",
@@ -334,7 +336,7 @@ def test_a_date_is_a_month(tmp_path: Path, dated: str) -> None:
 
 @pytest.mark.parametrize("error", ["AADSTS53003", "53003"])
 def test_an_error_of_entra_is_found_by_its_bare_number_too(error: str) -> None:
-    assert [entry.id for entry in catalogue().about(error)] == ["device-code-refused"]
+    assert [entry.id for entry in catalogue().about(error)] == ["blocked-by-conditional-access"]
 
 
 def test_a_heading_is_a_name() -> None:

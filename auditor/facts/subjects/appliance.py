@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from auditor.facts.entities.applications import application_name
 from auditor.facts.entities.tenants import of_another_tenant
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_gaps
 from auditor.facts.leftovers.order import has_left, left_by, steps
 from auditor.facts.presence import exists, not_in_body
+from auditor.facts.rights.own_sign_in import has_own_principal, own_sign_in
 from auditor.facts.rights.own_vault_access import reads_vault, uses_vault_itself
 from auditor.facts.rights.vault_access import decides_by_roles, trusts_another_tenant
 from auditor.facts.schema import SubjectKind
@@ -24,6 +26,7 @@ def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
     shared = len(context.estate.appliances_by_site[site.key]) > 1
     of_version, newest = version_facts(context, appliance)
     of_sources, source_errors = source_facts(context, appliance)
+    admitted, refusal = own_sign_in(context, appliance)
     facts: dict[str, Fact[Value]] = {
         "name": Known(appliance.name),
         "id": Known(str(site)),
@@ -36,11 +39,14 @@ def appliance_subject(context: Context, appliance: ApplianceOnSite) -> Subject:
         **_vault_facts(context, appliance),
         **of_sources,
         "application_id": _application_id(context, appliance),
+        "has_principal": has_own_principal(context, appliance),
+        "application_admitted": admitted,
         "foreign": of_another_tenant(
             context, site, appliance.what, appliance.identity.tenant_id if appliance.identity else None
         ),
     }
     texts = {"resource_group": site.resource_group or "", "newest_version": newest, "source_errors": source_errors}
+    texts |= {"application": application_name(context, appliance.application_id or ""), "sign_in_refusal": refusal}
     texts |= _undo(context, appliance) | _vault_texts(context, appliance)
     texts |= _day("expired_on", facts["certificate_expires"]) | _day("last_seen", facts["last_heartbeat"])
     return subject(

@@ -126,8 +126,8 @@ IDS = {
     "542 StorageAccountNotFound": "cache-storage-gone",
     "StorageAccountNotFound": "cache-storage-gone",
     "DataPreconditionFailed": "private-link-identity",
-    "AADSTS53003": "device-code-refused",
-    "aadsts53003": "device-code-refused",
+    "AADSTS53003": "blocked-by-conditional-access",
+    "aadsts53003": "blocked-by-conditional-access",
     "AADSTS53000: Device is not in required device state: compliant.": "device-code-refused",
     "ServiceResourceNotEmptyWithContainerDetails": "vault-not-empty",
     "user-identity-headers": "user-identity-headers",
@@ -162,7 +162,7 @@ SHAPES = {
     "a code as text in JSON": ('{"errorCode": "60039", "errorMessage": "x"}', "registration-project-not-found"),
     "an error of Entra": (
         '{"error":"invalid_grant","error_description":"AADSTS53003: Access has been blocked.","error_codes":[53003]}',
-        "device-code-refused",
+        "blocked-by-conditional-access",
     ),
     "a table of tabs": ("Severity\tError ID\tMessage\nHigh\t60052\tnot registered", "registration-refused"),
 }
@@ -179,7 +179,7 @@ QUESTIONS = {
     "which regions are supported": "supported-geographies",
     "HAR file": "portal-network-log",
     "deleted machines still shown": "deleted-machines-still-shown",
-    "conditional access": "device-code-refused",
+    "conditional access": "blocked-by-conditional-access",
     "recovery services vault cannot be deleted": "vault-not-empty",
 }
 

@@ -117,6 +117,7 @@ FAIL = [
 RARE = [
     ("appliance-certificate-ending", "govvc01", "govphys01"),
     ("appliance-of-another-tenant", "govphys01", "govvc01"),
+    ("appliance-sign-in-blocked", "govvc01", "govphys01"),
     ("application-credential-ending", "govvc0111aaauthandaccessaadapp", "govvc0233ccauthandaccessaadapp"),
     ("application-left-behind", "govvc0233ccauthandaccessaadapp", "govvc0111aaauthandaccessaadapp"),
     ("application-shared", "govvc0111aaauthandaccessaadapp", "govvc0233ccauthandaccessaadapp"),
@@ -139,6 +140,8 @@ RARE = [
 
 PASS = [
     ("appliance-lost-vault", "branchhv01"),
+    ("appliance-sign-in-blocked", "branchhv01"),
+    ("appliance-sign-in-blocked", "cdxvcenter01"),
     ("account-cannot-register", "meganb@contoso.com → contoso-lab"),
     ("account-cannot-register", "alexw@contoso.com → contoso-dc-exit"),
     ("account-cannot-register", "johannal@contoso.com → contoso-dc-exit"),
@@ -183,6 +186,7 @@ PASS = [
 NOT_APPLICABLE = [
     ("workspace-left-behind", "law-payments"),
     ("appliance-certificate-expired", "branchphys01"),
+    ("appliance-sign-in-blocked", "branchphys01"),
     ("vault-access-missing", "leeg@contoso.com → contoso-lab"),
     ("not-application-owner", "leeg@contoso.com → contoso-lab"),
     ("vault-without-data-role", "leeg@contoso.com → contoso-dc-exit"),
@@ -198,6 +202,8 @@ UNKNOWN = [
     ("project-missing", "contoso-pilot", "Microsoft.Migrate/migrateProjects"),
     ("appliance-project-gone", "pilotvm01", "Microsoft.Resources/resourceGroups"),
     ("appliance-lost-vault", "branchhv02", "Microsoft.Authorization/roleAssignments"),
+    ("appliance-sign-in-blocked", "branchhv01", "graph/conditionalAccessPolicies"),
+    ("appliance-sign-in-blocked", "cdxvcenter02", "graph/servicePrincipals"),
     ("vault-access-missing", "pradeepg@contoso.com → contoso-dc-exit", "Microsoft.KeyVault/vaults"),
     ("vault-access-missing", "isaiahl@contoso.com → contoso-dc-exit", "Microsoft.OffAzure/HyperVSites"),
     ("not-application-owner", "diegos@contoso.com → contoso-dc-exit", "graph/owners"),

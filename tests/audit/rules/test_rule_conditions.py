@@ -74,6 +74,10 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
             ({"application_uses_vault": False}, NOT),
         ],
     ),
+    "appliance-sign-in-blocked": (
+        {"registered": True, "has_principal": True, "application_admitted": False},
+        [({"application_admitted": True}, PASS), ({"registered": False}, NOT), ({"has_principal": False}, NOT)],
+    ),
     "appliance-of-another-tenant": (
         {"registered": True, "foreign": True},
         [({"foreign": False}, PASS), ({"registered": False}, NOT)],
