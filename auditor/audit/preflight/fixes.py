@@ -14,10 +14,9 @@ from auditor.facts.policies.project_policies import SPARED
 from auditor.facts.preflight.activations import activations_of
 from auditor.facts.preflight.capable_accounts import can_do, first_capable
 from auditor.facts.preflight.check import StepCheck
-from auditor.facts.preflight.deletions import BEING_DELETED
 from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of, wanted_of
 from auditor.facts.preflight.not_found import unread_subscriptions
-from auditor.facts.preflight.obstacles import APPLICATION, ENDPOINT, NAME, Obstacle, ObstacleEffect
+from auditor.facts.preflight.obstacles import APPLICATION, BEING_DELETED, ENDPOINT, NAME, Obstacle, ObstacleEffect
 from auditor.facts.preflight.openings import openings_of
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers

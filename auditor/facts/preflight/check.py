@@ -12,13 +12,14 @@ from auditor.facts.estate.registration_modes import Mode, mode_of_registration, 
 from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, any_of, map_fact, not_, once
 from auditor.facts.preflight.appliance_sign_in import able, of_appliances
 from auditor.facts.preflight.broken_endpoints import of_endpoints, working
-from auditor.facts.preflight.deletions import BEING_DELETED, of_deletions
 from auditor.facts.preflight.not_found import is_found
 from auditor.facts.preflight.obstacles import (
+    BEING_DELETED,
     Obstacle,
     ObstacleEffect,
     admitted,
     obstacles_of,
+    of_deletions,
     of_name,
     of_sign_in,
     unblocked,

@@ -1,4 +1,4 @@
-"""Obstacles to a step other than missing rights: locks, policies, firewalls, providers, taken names."""
+"""Obstacles to a step other than missing rights: locks, policies, firewalls, providers, taken names, deletions."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,13 +10,15 @@ from auditor.access.key_vault.network import Address, Admission, VaultNetwork
 from auditor.access.obstacles.providers import in_words
 from auditor.access.obstacles.vaults import MAKES_VAULT, taken_name
 from auditor.access.verdicts import AccessAnswer, Note, NoteKind
+from auditor.facts.entities.being_deleted import group_being_deleted, project_being_deleted, vault_being_deleted
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Fact, Gap, Known, once, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, any_of, not_, once, unless_gaps
 from auditor.facts.policies.project_policies import in_words as in_words_of
 from auditor.facts.policies.project_policies import references, refusals
 from auditor.facts.presence import may_cover, not_in_body
 from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import AccountAccess, AskedRight
+from auditor.facts.rights.step_rights import StepRights
 from auditor.facts.rights.vault_access import VaultAccess, project_vaults
 from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
@@ -299,3 +301,35 @@ def _of_providers(context: Context, providers: ProviderStates) -> Iterator[Obsta
 
 def _who_may(context: Context, register: AskedRight) -> str:
     return in_words(context.access.who_can(register.actions[0], ArmId.parse(register.scope)), context.inventory)
+
+
+BEING_DELETED = "beingDeleted"
+"""Kind of an obstacle for a resource group, project or vault that Azure is deleting."""
+_Place = tuple[ArmId, str, Fact[bool]]
+
+
+def of_deletions(
+    context: Context, project: ArmId, has: StepRights, groups: Iterable[ArmId] = ()
+) -> tuple[tuple[Obstacle, ...], Fact[bool]]:
+    """Return what is being deleted as obstacles, and whether all stays that the step builds in.
+
+    That is the project with its group, the vaults and groups that the step needs rights in, and further `groups`.
+    """
+    places = tuple(_places(context, project, has, groups))
+    found = tuple(
+        Obstacle(
+            BEING_DELETED, str(place), f"the {kind} `{place.name}` is being deleted by Azure", ObstacleEffect.BLOCKS
+        )
+        for place, kind, deleted in places
+        if deleted.is_true
+    )
+    return found, not_(any_of(deleted for _, _, deleted in places))
+
+
+def _places(context: Context, project: ArmId, has: StepRights, groups: Iterable[ArmId]) -> Iterator[_Place]:
+    vaults = tuple(vault for vault in has.vaults.rights if vault not in has.vaults.gone)
+    scopes = (project, *vaults, *(ArmId.parse(right.scope) for right in has.needed), *groups)
+    for group in once(scope.resource_group_id for scope in scopes if scope.resource_group_id is not None):
+        yield group, "resource group", group_being_deleted(context, group)
+    yield project, "project", project_being_deleted(context, project)
+    yield from ((vault, "key vault", vault_being_deleted(context, vault)) for vault in vaults)
