@@ -21,6 +21,7 @@ from auditor.facts.preflight.obstacles import (
     obstacles_of,
     of_deletions,
     of_name,
+    of_roles,
     of_sign_in,
     unblocked,
 )
@@ -144,6 +145,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
     )
     obstacles = (
         *deleted,
+        *of_roles(context, step, has),
         *obstacles_of(context, account, has.needed, has.providers, has.vaults, plan.project, plan.addresses),
         *endpoints,
         *appliances,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from auditor.access.verdicts import AccessVerdict, ReasonKind
 from auditor.facts.fact import Evidence
 from auditor.facts.preflight.check import StepCheck
+from auditor.facts.rights.documented_roles import refused_by_the_table
 from auditor.facts.rights.questions import AskedRight
 from auditor.facts.rights.steps import Part
 from auditor.facts.rights.vault_access import as_documented
@@ -53,7 +54,10 @@ def missing_of(check: StepCheck) -> tuple[Missing, ...]:
 
 
 def wanted_of(check: StepCheck) -> tuple[Missing, ...]:
-    """Return the rights that a role or policy should give: the missing ones, and all documented ones in vaults."""
+    """Return the rights that a role or policy should give: the missing ones, and those documented otherwise.
+
+    That is all documented ones in vaults, and those that only roles give which are documented for other steps.
+    """
     if check.is_done:
         return ()
     vaults = check.has.vaults
@@ -63,7 +67,8 @@ def wanted_of(check: StepCheck) -> tuple[Missing, ...]:
         for right in asked
         if vault not in vaults.gone and as_documented(right).is_false
     )
-    return tuple(dict.fromkeys((*missing_of(check), *documented)))
+    by_table = map(_missing, refused_by_the_table(check.step, check.has.needed))
+    return tuple(dict.fromkeys((*missing_of(check), *documented, *by_table)))
 
 
 def conditional_of(check: StepCheck) -> tuple[Conditional, ...]:

@@ -16,9 +16,11 @@ from auditor.facts.fact import Evidence, Fact, Gap, Known, any_of, not_, once, u
 from auditor.facts.policies.project_policies import in_words as in_words_of
 from auditor.facts.policies.project_policies import references, refusals
 from auditor.facts.presence import may_cover, not_in_body
+from auditor.facts.rights.documented_roles import refused_by_the_table
 from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import AccountAccess, AskedRight
 from auditor.facts.rights.step_rights import StepRights
+from auditor.facts.rights.steps import Step
 from auditor.facts.rights.vault_access import VaultAccess, project_vaults
 from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
@@ -333,3 +335,19 @@ def _places(context: Context, project: ArmId, has: StepRights, groups: Iterable[
         yield group, "resource group", group_being_deleted(context, group)
     yield project, "project", project_being_deleted(context, project)
     yield from ((vault, "key vault", vault_being_deleted(context, vault)) for vault in vaults)
+
+
+ROLE = "role"
+"""Kind of an obstacle for a role that allows a step although Microsoft's table of roles says that it may not do it."""
+
+
+def of_roles(context: Context, step: Step, has: StepRights) -> Iterator[Obstacle]:
+    """Yield each role that alone grants rights of `step`, and that Microsoft's table lists for other steps only."""
+    for guid in once(refused_by_the_table(step, has.needed).values()):
+        held = context.access.roles.role(guid)
+        name = held.name if held else guid
+        text = (
+            f"the role `{name}` allows this by its actions, but Microsoft documents that it may not: "
+            f"its table of roles does not name it for the step `{step.id}`"
+        )
+        yield Obstacle(ROLE, guid, text, ObstacleEffect.MAY_BLOCK)

@@ -13,7 +13,8 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.fact import once
 from auditor.facts.preflight.missing import DIRECTORY, Missing
 from auditor.facts.presence import exists
-from auditor.facts.rights.steps import Step, steps
+from auditor.facts.rights.documented_roles import documented_for_others
+from auditor.facts.rights.steps import Step
 from auditor.facts.rights.vault_access import decides_by_roles
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import RESOURCE_GROUPS
@@ -87,7 +88,7 @@ class RoleOffers:
         For reading alone it is Reader. A role that is documented for other steps only is never chosen: Microsoft's
         table says that it may not do this.
         """
-        never = {role for other in steps().values() for role in other.roles} - set(step.roles)
+        never = documented_for_others(step)
         only_reads = all(action.lower().endswith("/read") for right in wanted for action in right.one_of)
         return (
             self._least.covering(wanted, among=(READER,) if only_reads else step.roles)
