@@ -11,11 +11,11 @@ import requests
 from auditor.emulator.options import Endpoints
 
 VAULTS = "2023-07-01"
+WORKSPACES = "2023-09-01"
 VERSIONS = {
     "locks": "2016-09-01",
     "roleAssignments": "2022-04-01",
     "policyExemptions": "2022-07-01-preview",
-    "vaults": VAULTS,
 }
 
 
@@ -38,12 +38,12 @@ class AzureCommands:
                 self._ask("POST", f"{_subscription(options)}/providers/{options['--namespace']}/register", "2021-04-01")
             case ["role", "assignment", "create"]:
                 self._assign(options)
-            case ["keyvault", "set-policy"]:
-                self._set_policy(options)
-            case ["keyvault", "delete"]:
-                self._delete(self._vault(options)["id"])
-            case ["keyvault", "recover"]:
-                self._recover(options)
+            case ["policy", "exemption", "create"]:
+                self._exempt(options)
+            case ["monitor", "log-analytics", "workspace", "recover"]:
+                self._recover_workspace(options)
+            case ["keyvault", *changed]:
+                self._change_vault(changed, options)
             case ["ad", *changed]:
                 self._change_directory(changed, options)
             case _:
@@ -75,13 +75,47 @@ class AzureCommands:
         identity = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
         self._ask("PUT", identity, VERSIONS["roleAssignments"], {"properties": properties})
 
+    def _exempt(self, options: dict[str, str]) -> None:
+        properties = {
+            "policyAssignmentId": options["--policy-assignment"],
+            "exemptionCategory": options["--exemption-category"],
+            "policyDefinitionReferenceIds": options.get("--policy-definition-reference-ids", "").split(),
+            "expiresOn": options["--expires-on"],
+        }
+        identity = f"{options['--scope']}/providers/Microsoft.Authorization/policyExemptions/{options['--name']}"
+        self._ask("PUT", identity, VERSIONS["policyExemptions"], {"properties": properties})
+
+    def _recover_workspace(self, options: dict[str, str]) -> None:
+        group = f"{_subscription(options)}/resourceGroups/{options['--resource-group']}"
+        provider = f"{group}/providers/Microsoft.OperationalInsights"
+        listed = self._ask("GET", f"{provider}/deletedWorkspaces", WORKSPACES)["value"]
+        [deleted] = [one for one in listed if one["name"].lower() == options["--workspace-name"].lower()]
+        body = {"location": deleted["location"]}
+        self._ask("PUT", f"{provider}/workspaces/{deleted['name']}", WORKSPACES, body)
+
+    def _change_vault(self, changed: list[str], options: dict[str, str]) -> None:
+        match changed:
+            case ["set-policy"]:
+                self._set_policy(options)
+            case ["network-rule", "add"]:
+                vault = self._vault(options)
+                rules = vault["properties"]["networkAcls"].setdefault("ipRules", [])
+                rules.append({"value": options["--ip-address"]})
+                self._ask("PUT", vault["id"], VAULTS, vault)
+            case ["delete"]:
+                self._delete(self._vault(options)["id"])
+            case ["recover"]:
+                self._recover(options)
+            case _:
+                raise AssertionError(f"nothing carries out `az keyvault {' '.join(changed)}`")
+
     def _set_policy(self, options: dict[str, str]) -> None:
         vault = self._vault(options)
         policy = {
             "tenantId": vault["properties"]["tenantId"],
             "objectId": options["--object-id"],
             "permissions": {
-                f"{kind}s": [options[f"--{kind}-permissions"]] for kind in ("key", "secret", "certificate")
+                f"{kind}s": options[f"--{kind}-permissions"].split() for kind in ("key", "secret", "certificate")
             },
         }
         others = [one for one in vault["properties"]["accessPolicies"] if one["objectId"] != options["--object-id"]]

@@ -19,20 +19,26 @@ from tests.cases.fabrikam import (
     GROUP,
     MOVER,
     PROJECT,
+    RECOVERY_VAULT,
     SUBSCRIPTION,
     VAULT,
+    WORKSPACE,
     Environment,
     fabrikam,
     resource,
 )
 from tests.cases.situations import (
     group_cannot_be_deleted,
+    initiative_denies_vaults_of_access_policies,
     owner_on_a_vault_of_roles,
+    private_project_with_failed_endpoint,
     read_only_lock_on_the_subscription,
+    vault_firewall_denies_all,
     vault_soft_deleted,
 )
 from tests.cli.running import Run
 
+ADDRESS = "203.0.113.9"
 Saved = Callable[[Callable[[], Environment]], Path]
 
 
@@ -147,7 +153,83 @@ def principal_missing() -> Environment:
     return changed
 
 
+def appliance_without_policy() -> Environment:
+    """The application of the appliance lost its access policy."""
+    changed = fabrikam()
+    vault = changed.arm(VAULT)["properties"]
+    vault["accessPolicies"] = [one for one in vault["accessPolicies"] if one["objectId"] != APPLIANCE_PRINCIPAL]
+    return changed
+
+
+def private_project_deleted() -> Environment:
+    """The project of private connectivity was deleted, and left its endpoints."""
+    changed = private_project_with_failed_endpoint()
+    changed.delete_project()
+    return changed
+
+
+def empty_recovery_vault() -> Environment:
+    """The project was deleted, and left a Recovery Services vault with nothing in it."""
+    changed = group_cannot_be_deleted()
+    changed.document["arm"][:] = [
+        one for one in changed.document["arm"] if not one["id"].startswith(f"{RECOVERY_VAULT}/")
+    ]
+    return changed
+
+
+def workspace_deleted() -> Environment:
+    """The workspace of the project was deleted, and can be recovered."""
+    changed = fabrikam()
+    workspace = changed.arm(WORKSPACE)
+    workspace["properties"]["modifiedDate"] = "2026-11-18T09:00:00Z"
+    changed.document["deleted"] = [workspace]
+    changed.remove(WORKSPACE, below=True)
+    return changed
+
+
+def workspace_deleted_after_its_project() -> Environment:
+    """The project was deleted, then its workspace, which can be recovered."""
+    changed = workspace_deleted()
+    changed.delete_project()
+    return changed
+
+
+def workspace_left() -> Environment:
+    """The project was deleted, and left its workspace, into which nothing came."""
+    changed = fabrikam(queried=True)
+    changed.delete_project()
+    return changed
+
+
+def policy_denies_vaults() -> Environment:
+    """A policy refuses every key vault."""
+    changed = fabrikam()
+    kind = "Microsoft.Authorization"
+    definition, assignment = (
+        f"{SUBSCRIPTION}/providers/{kind}/{one}/guard" for one in ("policyDefinitions", "policyAssignments")
+    )
+    rule = {"if": {"field": "type", "equals": "Microsoft.KeyVault/vaults"}, "then": {"effect": "Deny"}}
+    changed.add(
+        resource(definition, f"{kind}/policyDefinitions", {"mode": "Indexed", "policyRule": rule}),
+        resource(
+            assignment,
+            f"{kind}/policyAssignments",
+            {"policyDefinitionId": definition, "scope": SUBSCRIPTION, "enforcementMode": "Default"},
+        ),
+    )
+    return changed
+
+
 CURED = (
+    (appliance_without_policy, "appliance-lost-vault", 0),
+    (vault_firewall_denies_all, "vault-unreachable", 0),
+    (policy_denies_vaults, "policy-in-the-way", 0),
+    (initiative_denies_vaults_of_access_policies, "policy-in-the-way", 0),
+    (private_project_deleted, "private-endpoint-left-behind", 0),
+    (empty_recovery_vault, "recovery-vault-left-behind", 0),
+    (workspace_left, "workspace-left-behind", 0),
+    (workspace_deleted_after_its_project, "workspace-recoverable", 0),
+    (workspace_deleted, "workspace-name-taken", 0),
     (mover_disabled, "account-disabled", 0),
     (group_cannot_be_deleted, "application-left-behind", 0),
     (application_of_nobody, "application-without-owner", 0),
@@ -186,28 +268,36 @@ CURED = (
 """Situations, the rule that finds something there, and which of its commands is tried first."""
 
 NOT_CARRIED_OUT = {
-    "appliance-lost-vault": "the groups of an application are read only if it is named as an account",
-    "recovery-vault-left-behind": "its contents are removed by hand before",
-    "private-endpoint-left-behind": "as for storage accounts: the deletion of one resource",
-    "replica-disk-left-behind": "its only command removes a lock, as for storage accounts",
-    "workspace-recoverable": "`cleanup restore` does the same, and is tested",
-    "policy-in-the-way": "whether an exemption helps depends on the policy",
-    "vault-network-closed": "the address or the network is for the reader to fill in",
-    "vault-unreachable": "the address or the network is for the reader to fill in",
-    "workspace-left-behind": "`cleanup apply` and its script do the same, and are tested",
-    "workspace-name-taken": "`cleanup restore` does the same, and is tested",
+    "replica-disk-left-behind": "its only command removes a lock; the disk goes with the replication, stopped by hand",
+    "vault-network-closed": "stays as long as there is a firewall, since Azure does not show where an appliance is",
 }
 """Rules of which no command is carried out here, and why."""
 
-FILLED_IN = {"OBJECT_ID": MOVER}
+DEEP = {"workspace-left-behind"}
+"""Rules that find something only in a deep scan."""
+
+FILLED_IN = {"OBJECT_ID": MOVER, "ADDRESS": ADDRESS}
 """What the reader puts in place of the words in capitals of a command."""
 
 
 def scanned(migaudit: Run, endpoints: Endpoints, rule: str) -> list[dict[str, Any]]:
-    scan = ("scan", "--cloud", endpoints.arm, "--auth", "environment", "--all", "--account", MOVER, "--rule", rule)
+    deep = ("--deep",) if rule in DEEP else ()
+    scan = (
+        "scan",
+        *deep,
+        "--cloud",
+        endpoints.arm,
+        "--auth",
+        "environment",
+        "--all",
+        "--account",
+        MOVER,
+        "--rule",
+        rule,
+    )
     done = migaudit(*scan, "--at", "2026-11-23T10:00:00Z", "--format", "json", "--fail-on", "never")
     assert done.code == 0, done.err
-    return [one for one in json.loads(done.out)["findings"] if one["verdict"] == "fail"]
+    return list(json.loads(done.out)["findings"])
 
 
 def filled_in(command: str) -> str:
@@ -240,8 +330,7 @@ def test_a_command_cures_what_it_is_proposed_for(
             monkeypatch.setenv(name, value)
         azure = AzureCommands(endpoints)
         found = scanned(migaudit, endpoints, rule)
-        assert found
-        subject = found[0]["subject"]["id"]
+        subject = next(one["subject"]["id"] for one in found if one["verdict"] == "fail")
         for _ in range(4):  # locks come off one by one before what they protect can be deleted
             left = [one for one in found if one["subject"]["id"] == subject]
             if not left:
