@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from auditor.access.verdicts import AccessVerdict
 from auditor.access.who_can import Holder
 from auditor.facts.entities.accounts import account_type
 from auditor.facts.estate.environment import Context
@@ -66,12 +67,16 @@ def capable_accounts(context: Context, plan: RegistrationPlan, step: Step) -> Ca
 def first_capable(
     context: Context, plan: RegistrationPlan, step: Step, most: int = 3, looked_at: int = 50
 ) -> tuple[CapableAccount, ...]:
-    """Return at most `most` users who could do `step`, after checking at most `looked_at` holders."""
+    """Return at most `most` users who could do `step`, after checking at most `looked_at` holders.
+
+    A user whom Conditional Access refuses at an appliance is not among them, whatever the step: the policy may well
+    refuse the portal too.
+    """
     found: list[CapableAccount] = []
     holders, _ = _holders(context, plan, step)
     for holder in [one for one in holders if one.kind == "User"][:looked_at]:
         able = can_do(context, plan, step, holder.principal)
-        if able.is_true:
+        if able.is_true and context.access.device_code(holder.principal).verdict is not AccessVerdict.DENY:
             found.append(_named(holder))
             if len(found) == most:
                 break

@@ -162,3 +162,17 @@ def test_a_group_whose_members_differ_is_not_listed_as_able_but_they_are(tmp_pat
     assert GUEST in capable
     assert DEBRA not in capable | undecided
     assert DEBRAS_GROUP in undecided
+
+
+@pytest.mark.parametrize("name", ["generate-key", "register"])
+@pytest.mark.parametrize(
+    ("edits", "offered"),
+    [((), True), ((disabled(DEBRA),), False), ((refused(DEBRA),), False), ((refused(DEBRA, state="disabled"),), True)],
+)
+def test_an_account_that_cannot_sign_in_is_offered_for_no_step(
+    name: str, edits: tuple[Edit, ...], offered: bool, tmp_path: Path
+) -> None:
+    held = step(found(tmp_path, disabled(CHRISTIE), *edits, account=CHRISTIE), name)
+    shown = "\n".join(line for fix in held.fixes for line in fix.portal)
+    assert ("debrab@fabrikam.com" in shown) is offered
+    assert "leeg_contoso.com" in shown
