@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.audit.findings import Fix
 from auditor.audit.preflight import texts
 from auditor.audit.preflight.commands import activate, exempt
-from auditor.audit.preflight.vault_fixes import anew, by_owning_tenant, opened, recover, remade, retrusted
+from auditor.audit.preflight.vault_fixes import anew, by_owning_tenant, freed, opened, recover, remade, retrusted
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
 from auditor.facts.entities.applications import application_name, users_that_own
 from auditor.facts.estate.environment import Context
@@ -20,7 +20,7 @@ from auditor.facts.preflight.obstacles import APPLICATION, BEING_DELETED, ENDPOI
 from auditor.facts.preflight.openings import openings_of
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
-from auditor.facts.preflight.recoveries import purged_of, recoveries_of
+from auditor.facts.preflight.recoveries import purged_of, recoveries_of, taken_of
 from auditor.facts.preflight.role_offers import RoleOffers
 from auditor.facts.preflight.vaults import foreign_owner, owner_that_is_trusted, vault_to_come
 from auditor.facts.rights.directory_rights import CREATE_APPLICATION, READ_SERVICE_PRINCIPALS
@@ -94,6 +94,7 @@ class Fixes:
         for scope in once(one.register.scope for one in unregistered):
             yield texts.register([one.namespace for one in unregistered if one.register.scope == scope], scope)
         yield from map(recover, recoveries_of(context, check))
+        yield from map(freed, taken_of(context, check))
         purged, certain = purged_of(context, check)
         if purged:
             yield anew(purged, certain=certain)

@@ -29,6 +29,32 @@ def recover(deleted: Recovery) -> Fix:
     )
 
 
+def freed(taken: Recovery) -> Fix:
+    """Return the fix of a name that a soft-deleted vault of another resource group holds."""
+    purge = (
+        "It is protected against purging: its name is free only once its time is over."
+        if taken.protected
+        else "Or have it purged by someone who needs nothing from it: in the portal go to Key vaults > Manage deleted "
+        f"vaults in the subscription `{taken.subscription}`, choose `{taken.name}`, and purge it."
+    )
+    purged = f"have the deleted key vault `{taken.name}` purged"
+    renamed = (
+        "The name of the vault is made of that of the project: choose another one, if the project is yet to be "
+        "created, and run the preflight again with it."
+    )
+    return Fix(
+        "Choose another name for the project, or "
+        + (f"wait for the end of the deleted key vault `{taken.name}`" if taken.protected else purged),
+        (
+            renamed,
+            purge,
+        ),
+        None,
+        NOTHING if taken.protected else "Purging deletes the keys, secrets and certificates of the vault for good.",
+        safe=taken.protected,
+    )
+
+
 def retrusted(vault: str) -> Fix:
     """Return the fix of a vault that trusts another tenant."""
     return Fix(

@@ -18,6 +18,7 @@ from auditor.facts.preflight.obstacles import (
     Obstacle,
     ObstacleEffect,
     admitted,
+    names_read,
     obstacles_of,
     of_deletions,
     of_name,
@@ -171,6 +172,7 @@ def check_step(context: Context, plan: RegistrationPlan, step: Step) -> StepChec
         Part.OBSTACLES: all_of(
             (
                 unblocked(context.inventory, obstacles, has.needed),
+                names_read(context, plan.project, has.needed),
                 _unblocked_if_private(context, plan, account, has),
                 staying,
             )

@@ -26,7 +26,7 @@ from auditor.facts.subject import listed
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.association import projects_in
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import LOCKS, POLICY_ASSIGNMENTS, SUBSCRIPTIONS
+from auditor.inventory.lists import DELETED_KEY_VAULTS, LOCKS, POLICY_ASSIGNMENTS, SUBSCRIPTIONS
 from auditor.inventory.reads import UNDECIDABLE
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
 from auditor.inventory.resources.subscriptions import Subscription
@@ -203,6 +203,24 @@ def _taken_elsewhere(context: Context, project: ArmId, rights: Iterable[AskedRig
                 yield taken_name(held)
 
 
+def names_read(context: Context, project: ArmId, rights: Iterable[AskedRight]) -> Fact[bool]:
+    """Return whether the deleted vaults that may hold a name for a vault of the project were read; true without need.
+
+    Names are unique in all of Azure; what other subscriptions hold is never wholly known.
+    """
+    made = any(action.lower() == MAKES_VAULT for right in rights for action in right.actions)
+    if not made or _has_its_vaults(context, project):
+        return Known(True)
+    place = project.subscription_id or project
+    return unless_gaps(True, context.inventory.gaps(DELETED_KEY_VAULTS, place))
+
+
+def _has_its_vaults(context: Context, project: ArmId) -> bool:
+    """Return whether every vault of the project exists, and it has one: it needs no other."""
+    vaults = project_vaults(context, project)
+    return bool(vaults) and all(context.inventory.get(vault) is not None for vault in vaults)
+
+
 def _is_made_of_name(held: DeletedVault, project: ArmId) -> bool:
     """Return whether Azure Migrate may have made the name of a vault of the project's name."""
     stem = re.escape(re.sub("[^a-z0-9]", "", project.name.lower()))
@@ -217,10 +235,7 @@ def _of_note(context: Context, project: ArmId, note: Note) -> Obstacle:
 
 
 def _is_wanted(context: Context, project: ArmId, identity: str) -> bool:
-    """Return whether the project may need the name of a soft-deleted vault: its own lost one, or one made of its name.
-
-    A project whose vault exists needs no other.
-    """
+    """Return whether the project may need the name of a soft-deleted vault: its lost one's, or one made of its name."""
     held = context.inventory.get(identity)
     vaults = project_vaults(context, project)
     if not isinstance(held, DeletedVault):
@@ -228,7 +243,7 @@ def _is_wanted(context: Context, project: ArmId, identity: str) -> bool:
     former = (held.properties.vault_id or "").lower()
     if any(vault.key == former or vault.name.lower() == held.display_name.lower() for vault in vaults):
         return True
-    if vaults and all(context.inventory.get(vault) is not None for vault in vaults):
+    if _has_its_vaults(context, project):
         return False
     tagged = any(name.lower() == project.name.lower() for _, name in projects_in(held.properties.tags))
     return tagged or _is_made_of_name(held, project)

@@ -34,6 +34,11 @@ def recoveries_of(context: Context, check: StepCheck) -> tuple[Recovery, ...]:
     return once(_recovery(context, held) for held in _deleted(context, check))
 
 
+def taken_of(context: Context, check: StepCheck) -> tuple[Recovery, ...]:
+    """Return the soft-deleted vaults that hold a name which the step may need, and would hold it once recovered."""
+    return once(_recovery(context, held) for held in _holding_names(context, check) if not _comes_back(check, held))
+
+
 def purged_of(context: Context, check: StepCheck) -> tuple[tuple[str, ...], bool]:
     """Return the vaults of the step that are gone and not among the soft-deleted ones, and whether that is certain."""
     purged = [vault for vault in check.has.vaults.gone if not _deleted_at(context, vault)]
@@ -53,11 +58,15 @@ def lost_in_words(context: Context, check: StepCheck) -> Iterator[str]:
         yield f"the key vault `{vault}` of an appliance was deleted; it can be recovered{when}"
 
 
-def _deleted(context: Context, check: StepCheck) -> Iterator[DeletedVault]:
+def _holding_names(context: Context, check: StepCheck) -> Iterator[DeletedVault]:
     for obstacle in check.obstacles:
         held = context.inventory.get(obstacle.id) if obstacle.kind == NoteKind.TAKEN_NAME.value else None
-        if isinstance(held, DeletedVault) and obstacle.effect is not ObstacleEffect.NOTE and _comes_back(check, held):
+        if isinstance(held, DeletedVault) and obstacle.effect is not ObstacleEffect.NOTE:
             yield held
+
+
+def _deleted(context: Context, check: StepCheck) -> Iterator[DeletedVault]:
+    yield from (held for held in _holding_names(context, check) if _comes_back(check, held))
     for vault in check.has.vaults.gone:
         yield from _deleted_at(context, vault)
 
