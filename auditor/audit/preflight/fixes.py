@@ -8,6 +8,7 @@ from auditor.audit.preflight.commands import activate, exempt
 from auditor.audit.preflight.vault_fixes import anew, by_owning_tenant, freed, opened, recover, remade, retrusted
 from auditor.facts.entities.accounts import PRINCIPAL_TYPES, account_name, account_type, invitation_pending, invited_at
 from auditor.facts.entities.applications import application_name, users_that_own
+from auditor.facts.entities.tenants import foreign_owner
 from auditor.facts.estate.environment import Context
 from auditor.facts.fact import Unknown, once
 from auditor.facts.policies.project_policies import SPARED
@@ -22,9 +23,10 @@ from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.preflight.policy_offers import policy_offers
 from auditor.facts.preflight.recoveries import purged_of, recoveries_of, taken_of
 from auditor.facts.preflight.role_offers import RoleOffers
-from auditor.facts.preflight.vaults import foreign_owner, owner_that_is_trusted, vault_to_come
+from auditor.facts.preflight.vaults import vault_to_come
 from auditor.facts.rights.directory_rights import CREATE_APPLICATION, READ_SERVICE_PRINCIPALS
 from auditor.facts.rights.steps import Part
+from auditor.facts.rights.vault_access import owner_that_is_trusted
 
 NEW_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
 _ANOTHER_ACCOUNT = frozenset({Part.RIGHTS, Part.PROVIDERS, Part.VAULT, Part.ENTRA, Part.ACCOUNT})

@@ -1,7 +1,7 @@
 """Tenants of resources: a project, its vault and the identities of its appliances must share one tenant."""
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Fact, Unknown, combine
+from auditor.facts.fact import Fact, Known, Unknown, combine
 from auditor.facts.presence import in_body, not_in_body
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import SUBSCRIPTIONS
@@ -25,3 +25,10 @@ def tenant_of(context: Context, place: ArmId) -> Fact[str]:
     if tenant is None:
         return not_in_body(context.inventory, SUBSCRIPTIONS, str(subscription), "tenantId")
     return in_body(context.inventory, SUBSCRIPTIONS, str(subscription), "tenantId", tenant)
+
+
+def foreign_owner(context: Context, place: ArmId) -> str | None:
+    """Return the tenant of the subscription of `place` where it is known to be another one than was read."""
+    held = tenant_of(context, place)
+    own = context.inventory.tenant_id.lower()
+    return held.value if isinstance(held, Known) and held.value.strip().lower() != own else None

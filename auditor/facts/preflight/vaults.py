@@ -11,9 +11,9 @@ https://learn.microsoft.com/azure/key-vault/general/rbac-access-policy
 
 from collections.abc import Iterator
 
-from auditor.facts.entities.tenants import tenant_of
+from auditor.facts.entities.tenants import foreign_owner
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Known, Unknown
+from auditor.facts.fact import Unknown
 from auditor.facts.preflight.obstacles import PERMISSIONS, Obstacle, ObstacleEffect
 from auditor.facts.presence import exists
 from auditor.facts.rights.questions import AccountAccess
@@ -22,7 +22,6 @@ from auditor.facts.rights.steps import Step
 from auditor.facts.rights.vault_access import decides_by_roles, project_vaults
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.lists import KEY_VAULTS
-from auditor.inventory.resources.keyvault import Vault
 
 _GIVES_ACCESS = "microsoft.keyvault/vaults/accesspolicies/write"
 _ASSIGNS = "Microsoft.Authorization/roleAssignments/write"
@@ -60,20 +59,6 @@ def void_policies(context: Context, account: AccountAccess, project: ArmId, has:
             f"roles decide; {assigns}"
         )
         yield Obstacle(PERMISSIONS, str(vault), text, ObstacleEffect.MAY_BLOCK)
-
-
-def foreign_owner(context: Context, place: ArmId) -> str | None:
-    """Return the tenant of the subscription of `place` where it is known to be another one than was read."""
-    held = tenant_of(context, place)
-    own = context.inventory.tenant_id.lower()
-    return held.value if isinstance(held, Known) and held.value.strip().lower() != own else None
-
-
-def owner_that_is_trusted(context: Context, vault: str) -> str | None:
-    """Return the tenant of a vault's subscription, if it is another one than was read and the vault trusts it."""
-    held, owner = context.inventory.get(vault), foreign_owner(context, ArmId.parse(vault))
-    trusted = held.properties.tenant_id if isinstance(held, Vault) else None
-    return owner if owner and (trusted or "").strip().lower() == owner.strip().lower() else None
 
 
 def vault_to_come(context: Context, project: ArmId, step: Step) -> Iterator[Obstacle]:

@@ -1,13 +1,14 @@
 """An account's access to keys, secrets and certificates in the vaults that a project's appliances use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from auditor.access.verdicts import Plane
+from auditor.facts.entities.tenants import foreign_owner, of_another_tenant
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, hidden_by, once
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, hidden_by, not_, once
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.rights.questions import AccountAccess, AskedRight
 from auditor.facts.rights.steps import Step
@@ -131,3 +132,31 @@ def trusts_another_tenant(inventory: Inventory, vault: ArmId) -> Fact[bool]:
         return not_in_body(inventory, KEY_VAULTS, str(vault), "tenantId")
     own = inventory.tenant_id
     return Known(trusted.strip().lower() != own.lower(), (Evidence(str(vault), f"tenantId: {trusted}"),))
+
+
+def trusts_its_owner(context: Context, vault: ArmId) -> Fact[bool]:
+    """Return whether a vault trusts the tenant of its subscription, which is another one than was read.
+
+    As its tenant is the right one, only an account of that tenant reaches its content.
+    """
+    held = context.inventory.get(vault)
+    trusted = held.properties.tenant_id if isinstance(held, Vault) else None
+    moved = of_another_tenant(context, vault, KEY_VAULTS, trusted.strip() if trusted else None)
+    return all_of((trusts_another_tenant(context.inventory, vault), not_(moved)))
+
+
+def trusts_a_former_owner(context: Context, vault: ArmId) -> Fact[bool]:
+    """Return whether a vault trusts a tenant that is neither that of its subscription nor the one that was read."""
+    return all_of((trusts_another_tenant(context.inventory, vault), not_(trusts_its_owner(context, vault))))
+
+
+def owner_that_is_trusted(context: Context, vault: str) -> str | None:
+    """Return the tenant of a vault's subscription, if it is another one than was read and the vault trusts it."""
+    place = ArmId.parse(vault)
+    return foreign_owner(context, place) if trusts_its_owner(context, place).is_true else None
+
+
+def owner_in_words(context: Context, vaults: Iterable[ArmId]) -> str:
+    """Return the first tenant that owns one of the vaults and is trusted by it, in words."""
+    owner = next(filter(None, (owner_that_is_trusted(context, str(vault)) for vault in vaults)), None)
+    return f"the tenant `{owner}`" if owner else "the tenant that owns the subscription"

@@ -11,7 +11,13 @@ from auditor.facts.leftovers.order import has_left, left_by, steps
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.rights.own_sign_in import has_own_principal, own_sign_in
 from auditor.facts.rights.own_vault_access import reads_vault, uses_vault_itself
-from auditor.facts.rights.vault_access import decides_by_roles, trusts_another_tenant
+from auditor.facts.rights.vault_access import (
+    decides_by_roles,
+    owner_in_words,
+    trusts_a_former_owner,
+    trusts_another_tenant,
+    trusts_its_owner,
+)
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 from auditor.facts.subjects.discovery_sources import source_facts
@@ -169,6 +175,8 @@ def _vault_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact
         "vault_locked": frozen(context, (vault,))[0],
         "vault_by_roles": decides_by_roles(context.inventory, vault),
         "vault_foreign": trusts_another_tenant(context.inventory, vault),
+        "vault_of_owner": trusts_its_owner(context, vault),
+        "vault_moved": trusts_a_former_owner(context, vault),
         "application_uses_vault": uses_vault_itself(context, appliance),
         "application_reads_vault": reads_vault(context, appliance),
     }
@@ -180,6 +188,8 @@ _VAULT_FACTS = (
     "vault_locked",
     "vault_by_roles",
     "vault_foreign",
+    "vault_of_owner",
+    "vault_moved",
     "application_uses_vault",
     "application_reads_vault",
 )
@@ -192,6 +202,7 @@ def _vault_texts(context: Context, appliance: ApplianceOnSite) -> dict[str, str]
     return {
         **({"vault_lock": locks[0]} if locks else {}),
         "vault": vault.name if vault is not None else "",
+        "vault_owner": owner_in_words(context, (vault,) if vault is not None else ()),
         "vault_subscription": (vault.subscription or "") if vault is not None else "",
         "principal": principal.id if principal is not None else "",
     }

@@ -25,8 +25,11 @@ from auditor.facts.rights.vault_access import (
     VaultAccess,
     decides_by_roles,
     hidden_vaults,
+    owner_in_words,
     project_vaults,
+    trusts_a_former_owner,
     trusts_another_tenant,
+    trusts_its_owner,
 )
 from auditor.facts.subject import Value
 from auditor.facts.subjects.vault import frozen
@@ -112,9 +115,12 @@ def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[V
         "vaults_foreign": any_of(
             [*(trusts_another_tenant(context.inventory, vault) for vault in vaults.rights), *unread]
         ),
+        "vaults_of_owner": any_of([*(trusts_its_owner(context, vault) for vault in vaults.rights), *unread]),
+        "vaults_moved": any_of([*(trusts_a_former_owner(context, vault) for vault in vaults.rights), *unread]),
         "vault_locked": any_of([locked, *unread]),
     }
-    return facts, {**_vault_texts(context, vaults), **({"vault_lock": locks[0]} if locks else {})}
+    texts = {**_vault_texts(context, vaults), "vault_owner": owner_in_words(context, vaults.rights)}
+    return facts, {**texts, **({"vault_lock": locks[0]} if locks else {})}
 
 
 def _missing_permissions(vaults: VaultAccess) -> Fact[list[str]]:
