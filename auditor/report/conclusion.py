@@ -10,7 +10,8 @@ from auditor.audit.findings import Finding, Severity, SubjectRef, Verdict
 from auditor.report.result import ScanResult
 
 NOTHING = "nothing-checked"
-"""The name that stands for the rule in formats that consist of findings only."""
+NOT_JUDGED = "not-judged"
+"""The names that stand for a rule in formats that consist of findings only."""
 
 _KINDS = {
     "registration": "project",
@@ -79,17 +80,22 @@ def sentence(result: ScanResult) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def nothing_checked(result: ScanResult) -> tuple[Finding, ...]:
-    """Return a finding that says that nothing was checked; empty if something was.
+def left_open(result: ScanResult) -> tuple[Finding, ...]:
+    """Return a finding that says that nothing was checked, or what was not judged; empty if a finding says so already.
 
     It is for formats that consist of findings only, where the absence of findings would read as good news.
     """
-    if outcome(result) is not ScanOutcome.NOTHING_CHECKED:
+    whole = outcome(result)
+    if whole is ScanOutcome.NOTHING_CHECKED:
+        rule, title = NOTHING, "Nothing was checked"
+    elif whole is ScanOutcome.UNDECIDED and result.unjudged and not result.counts[Verdict.UNKNOWN]:
+        rule, title = NOT_JUDGED, "Not everything that can cause the error was judged"
+    else:
         return ()
     return (
         Finding(
-            rule=NOTHING,
-            title="Nothing was checked",
+            rule=rule,
+            title=title,
             verdict=Verdict.UNKNOWN,
             severity=Severity.INFO,
             errors=(),

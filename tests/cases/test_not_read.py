@@ -86,7 +86,9 @@ def test_a_project_that_was_found_leaves_nothing_open(migaudit: Run, saved: Save
 
 
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "markdown", "html", "sarif", "junit", "ocsf"])
-@pytest.mark.parametrize("asked", [("--error", "60039"), ("--rule", "vault-missing", "--rule", "project-not-ready")])
+@pytest.mark.parametrize(
+    "asked", [("--rule", "project-missing"), ("--rule", "vault-missing", "--rule", "project-not-ready")]
+)
 def test_where_nothing_was_checked_every_format_says_so(
     migaudit: Run, saved: Saved, form: str, asked: tuple[str, ...]
 ) -> None:
@@ -94,6 +96,16 @@ def test_where_nothing_was_checked_every_format_says_so(
     text = " ".join(done.out.replace("\\n", " ").split()).lower()
     assert done.code == 0
     assert "nothing was checked: no project" in text
+    assert "no problem found" not in text
+
+
+@pytest.mark.parametrize("form", ["table", "json", "markdown", "html", "sarif", "junit", "ocsf"])
+def test_an_error_of_projects_and_accounts_is_open_while_neither_was_judged(
+    migaudit: Run, saved: Saved, form: str
+) -> None:
+    done = migaudit("scan", "--snapshot", saved(no_project_anywhere), "--error", "60039", "--format", form)
+    text = " ".join(done.out.replace("\\n", " ").split()).lower()
+    assert "no project is in what was read" in text
     assert "no problem found" not in text
 
 

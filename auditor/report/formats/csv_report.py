@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 from auditor.audit.findings import Finding, Fix
-from auditor.report.conclusion import nothing_checked
+from auditor.report.conclusion import left_open
 from auditor.report.inert import inert
 from auditor.report.result import ScanResult, fingerprint
 
@@ -39,7 +39,7 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for finding in (*nothing_checked(result), *result.shown(all_verdicts=all_verdicts)):
+    for finding in (*left_open(result), *result.shown(all_verdicts=all_verdicts)):
         writer.writerow([cell(text) for text in _row(finding)])
     return out.getvalue()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from auditor.audit.findings import Finding, Fix, Verdict
-from auditor.report.conclusion import nothing_checked
+from auditor.report.conclusion import left_open
 from auditor.report.inert import inert
 from auditor.report.result import ScanResult
 
@@ -17,7 +17,7 @@ def render(result: ScanResult, *, all_verdicts: bool = True) -> str:  # noqa: AR
 
     An unknown finding neither fails nor passes; use `--strict` for a build that must not pass with one.
     """
-    findings = sorted((*nothing_checked(result), *result.findings), key=lambda one: (one.rule, one.order))
+    findings = sorted((*left_open(result), *result.findings), key=lambda one: (one.rule, one.order))
     root = ET.Element("testsuites", {"name": "migaudit", **_counts(findings)})
     for rule, group in groupby(findings, key=lambda one: one.rule):
         held = list(group)

@@ -4,7 +4,7 @@ from enum import IntEnum
 from typing import Any
 
 from auditor.audit.findings import Confidence, Finding, Severity, Verdict
-from auditor.report.conclusion import nothing_checked
+from auditor.report.conclusion import left_open
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
 from auditor.report.inert import inert
 from auditor.report.json_text import json_text
@@ -62,7 +62,7 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """
     ensure_available()
     helps = {one.id: one for one in rule_helps(result)}
-    shown = (*nothing_checked(result), *result.shown(all_verdicts=all_verdicts))
+    shown = (*left_open(result), *result.shown(all_verdicts=all_verdicts))
     return json_text([_event(result, one, helps[one.rule]) for one in shown])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.audit.findings import Severity
-from auditor.report.conclusion import NOTHING, nothing_checked
+from auditor.report.conclusion import NOT_JUDGED, NOTHING, left_open
 from auditor.report.formats.markdown_text import plain
 from auditor.report.result import ScanResult
 
@@ -36,14 +36,14 @@ class RuleHelp:
 
     @property
     def _more(self) -> str:
-        return "" if self.id == NOTHING else f"`migaudit explain {self.id}` shows how to fix it."
+        return "" if self.id in {NOTHING, NOT_JUDGED} else f"`migaudit explain {self.id}` shows how to fix it."
 
 
 def rule_helps(result: ScanResult) -> tuple[RuleHelp, ...]:
     """Return the help of every rule of the result and of its findings, by id."""
     found: dict[str, RuleHelp] = {
         one.rule: RuleHelp(one.rule, one.title, one.title, one.severity, one.errors, ())
-        for one in (*nothing_checked(result), *result.findings)
+        for one in (*left_open(result), *result.findings)
     }
     known: Mapping[str, RuleHelp] = {
         one.id: RuleHelp(one.id, one.title, " ".join(one.why.split()), one.severity, one.errors, one.references)

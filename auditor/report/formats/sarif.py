@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from auditor.audit.findings import Finding, Fix, Gap, Severity, Verdict
-from auditor.report.conclusion import conclusion, nothing_checked, outcome
+from auditor.report.conclusion import conclusion, left_open, outcome
 from auditor.report.formats.rule_help import RuleHelp, rule_helps
 from auditor.report.inert import inert
 from auditor.report.json_text import json_text
@@ -40,7 +40,7 @@ _KINDS = {
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the findings as a SARIF log with one run; an unknown verdict is a result of the kind `open`."""
-    findings = (*nothing_checked(result), *result.shown(all_verdicts=all_verdicts))
+    findings = (*left_open(result), *result.shown(all_verdicts=all_verdicts))
     helps = rule_helps(result)
     numbers = {one.id: number for number, one in enumerate(helps)}
     run = {

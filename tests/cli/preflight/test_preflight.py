@@ -64,7 +64,7 @@ def verdicts(document: Document) -> tuple[str, ...]:
         ("johannal@contoso.com", PROD, (GO, GO, GO, NO_GO, UNKNOWN)),
         ("gradya@contoso.com", PROD, (GO, GO, GO, NO_GO, UNKNOWN)),
         ("henriettam@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)),
-        ("lidiah@contoso.com", BRANCHES, (GO, GO, UNKNOWN, GO, UNKNOWN)),
+        ("lidiah@contoso.com", BRANCHES, (GO, GO, UNKNOWN, UNKNOWN, UNKNOWN)),
         ("pattif@contoso.com", PROD, (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)),
         ("nestorw@fabrikam.com", PROD, (GO, NO_GO, NO_GO, NO_GO, UNKNOWN)),
         ("sg-cloud-platform", PROD, (GO, GO, GO, NO_GO, UNKNOWN)),
