@@ -15,6 +15,8 @@ from tests.cases.fabrikam import (
 )
 from tests.cases.situations import CLOSED, group_cannot_be_deleted, private_project_with_failed_endpoint
 
+NEW_APPLICATION = "abfa0019-1e5d-4b39-8c60-fab0b1c00019"
+
 
 def newcomer() -> Environment:
     """The mover has no right at all."""
@@ -82,6 +84,15 @@ def mover_disabled() -> Environment:
     """The mover's account is disabled."""
     changed = newcomer()
     changed.graph(MOVER)["accountEnabled"] = False
+    return changed
+
+
+def disabled_principal_as_mover() -> Environment:
+    """The mover is a service principal, and disabled."""
+    changed = fabrikam()
+    changed.document["graph"].append(
+        {**changed.graph(APPLIANCE_PRINCIPAL), "id": MOVER, "appId": NEW_APPLICATION, "accountEnabled": False}
+    )
     return changed
 
 
