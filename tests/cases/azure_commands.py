@@ -38,6 +38,8 @@ class AzureCommands:
                 self._ask("POST", f"{_subscription(options)}/providers/{options['--namespace']}/register", "2021-04-01")
             case ["role", "assignment", "create"]:
                 self._assign(options)
+            case ["resource", "update"]:
+                self._update(options)
             case ["policy", "exemption", "create"]:
                 self._exempt(options)
             case ["monitor", "log-analytics", "workspace", "recover"]:
@@ -52,6 +54,17 @@ class AzureCommands:
     def _delete(self, identity: str) -> None:
         kind = identity.rsplit("/", 2)[1]
         self._ask("DELETE", identity, VERSIONS.get(kind) or self._newest_version(identity))
+
+    def _update(self, options: dict[str, str]) -> None:
+        """Read a resource, set one of its properties, and write it back, as `az resource update` does."""
+        body = self._ask("GET", options["--ids"], options["--api-version"])
+        path, _, value = options["--set"].partition("=")
+        *above, name = path.split(".")
+        held = body
+        for one in above:
+            held = held[one]
+        held[name] = json.loads(value)
+        self._ask("PUT", options["--ids"], options["--api-version"], body)
 
     def _newest_version(self, identity: str) -> str:
         """Return the newest stable api-version of a type as its provider states it, as `az resource` does."""

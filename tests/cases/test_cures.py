@@ -45,6 +45,7 @@ from tests.cases.fabrikam import (
 from tests.cases.situations import (
     group_cannot_be_deleted,
     initiative_denies_vaults_of_access_policies,
+    leftover_workspace_with_replication,
     owner_on_a_vault_of_roles,
     read_only_lock_on_the_subscription,
     vault_firewall_denies_all,
@@ -66,6 +67,7 @@ CURED = (
     (private_project_deleted, "private-endpoint-left-behind", 0),
     (empty_recovery_vault, "recovery-vault-left-behind", 0),
     (workspace_left, "workspace-left-behind", 0),
+    (leftover_workspace_with_replication, "workspace-left-behind", 0),
     (workspace_deleted_after_its_project, "workspace-recoverable", 0),
     (workspace_deleted, "workspace-name-taken", 0),
     (mover_disabled, "account-disabled", 0),

@@ -126,7 +126,7 @@ class WorkspaceChanges:
             self._index.soft_delete(ArmRow(row.key, row.type, _deleted_body(row)))
 
     def put(self, target: Target, request: HttpRequest) -> HttpResponse:
-        """Recover a workspace that was soft-deleted in the same region, update a live one's tags, or create one."""
+        """Recover a workspace that was soft-deleted in the same region, update a live one, or create one."""
         body = request.json()
         if not isinstance(body, dict) or not isinstance(body.get("location"), str):
             raise refuse(400, "LocationRequired", "The location property is required for this definition.")
@@ -207,7 +207,12 @@ class WorkspaceChanges:
         return HttpResponse(200 if existed else 201, row.body)
 
     def _update(self, row: ArmRow, body: dict[str, object]) -> HttpResponse:
+        if any(str(lock.properties.get("level", "")).lower() == "readonly" for lock in self._locks_of(row)):
+            self._refuse_if_locked(row, "write")
         changed = {**row.fields, **({"tags": body["tags"]} if "tags" in body else {})}
+        properties = body.get("properties")
+        if isinstance(properties, dict) and "replication" in properties:
+            changed["properties"] = {**row.properties, "replication": properties["replication"]}
         self._index.add(ArmRow(row.key, row.type, msgspec.json.encode(changed, order="sorted")))
         return json_response(changed)
 
@@ -220,13 +225,16 @@ class WorkspaceChanges:
         if self._operations.is_in_progress(row.key):
             raise refuse(409, "Conflict", "Another operation on the workspace is in progress.")
 
-    def _refuse_if_locked(self, row: ArmRow) -> None:
-        locked = [scope for scope in ancestry(row.key) if self._index.at(LOCKS, scope)]
+    def _locks_of(self, row: ArmRow) -> list[ArmRow]:
+        return [lock for scope in ancestry(row.key) for lock in self._index.at(LOCKS, scope)]
+
+    def _refuse_if_locked(self, row: ArmRow, action: str = "delete") -> None:
+        locked = [lock.container for lock in self._locks_of(row)]
         if locked:
             raise refuse(
                 409,
                 "ScopeLocked",
-                f"The scope '{row.fields['id']}' cannot perform delete operation because following scope(s) are "
+                f"The scope '{row.fields['id']}' cannot perform {action} operation because following scope(s) are "
                 f"locked: '{', '.join(locked)}'. Please remove the lock and try again.",
             )
 
