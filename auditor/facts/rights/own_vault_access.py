@@ -11,7 +11,7 @@ from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import FOR_BOTH, Mode
 from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact
 from auditor.facts.presence import not_in_body
-from auditor.facts.rights.questions import granted
+from auditor.facts.rights.questions import AccountAccess, denied, granted
 from auditor.inventory.lists import SERVICE_PRINCIPALS
 
 READS_SECRETS = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
@@ -42,3 +42,13 @@ def reads_vault(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
     if vault is None or principal is None:
         return not_in_body(context.inventory, appliance.what, str(appliance.site.arm_id), "key vault and application")
     return granted(context.access.decide(principal.id, READS_SECRETS, vault, Plane.DATA), READS_SECRETS, str(vault))
+
+
+def is_denied(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
+    """Return whether a deny assignment denies the appliance's application to read secrets in the vault."""
+    vault = context.estate.vault_of(appliance)
+    principal = context.directory.principal(appliance.application_id or "")
+    if vault is None or principal is None:
+        return not_in_body(context.inventory, appliance.what, str(appliance.site.arm_id), "key vault and application")
+    asked = AccountAccess(context.access, principal.id).ask([READS_SECRETS], vault, Plane.DATA)
+    return denied(context.inventory, principal.id, [asked])

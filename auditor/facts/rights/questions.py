@@ -10,7 +10,15 @@ from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, once
 from auditor.facts.presence import beyond
 from auditor.facts.rights.steps import ApplianceKind, At, Need, Step, When
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.lists import DIRECTORY_ELIGIBILITIES, GROUP_ELIGIBILITIES, PRIVATE_ENDPOINTS, SUBSCRIPTIONS
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import (
+    DENY_ASSIGNMENTS,
+    DIRECTORY_ELIGIBILITIES,
+    GROUP_ELIGIBILITIES,
+    MEMBERSHIPS,
+    PRIVATE_ENDPOINTS,
+    SUBSCRIPTIONS,
+)
 
 CONDITIONAL = "ConditionalGrant"
 """Code of a gap for a right under a condition that can only be judged during a request."""
@@ -227,6 +235,16 @@ def _ease(fact: Fact[bool]) -> int:
 def all_granted(asked: Iterable[AskedRight]) -> Fact[bool]:
     """Return whether every right is granted."""
     return all_of(right.granted for right in asked)
+
+
+def denied(inventory: Inventory, account: str, rights: Iterable[AskedRight]) -> Fact[bool]:
+    """Return whether a deny assignment denies a right; false only if their lists and the account's groups were read."""
+    asked = tuple(rights)
+    denying = once(item for right in asked for item in right.denied_by)
+    scopes = once(ArmId.parse(right.scope) for right in asked)
+    gaps = [gap for scope in scopes for gap in inventory.gaps(DENY_ASSIGNMENTS, scope, below=False)]
+    gaps += inventory.gaps(MEMBERSHIPS, account)
+    return Known(True, denying) if denying else unless_gaps(False, once(gaps))
 
 
 def lacking(asked: Iterable[AskedRight]) -> tuple[AskedRight, ...]:

@@ -10,7 +10,7 @@ from auditor.facts.fact import Evidence, Fact, Known, Unknown, map_fact, unless_
 from auditor.facts.leftovers.order import has_left, left_by, steps
 from auditor.facts.presence import exists, not_in_body
 from auditor.facts.rights.own_sign_in import has_own_principal, own_sign_in
-from auditor.facts.rights.own_vault_access import reads_vault, uses_vault_itself
+from auditor.facts.rights.own_vault_access import is_denied, reads_vault, uses_vault_itself
 from auditor.facts.rights.vault_access import (
     decides_by_roles,
     owner_in_words,
@@ -173,6 +173,7 @@ def _vault_facts(context: Context, appliance: ApplianceOnSite) -> dict[str, Fact
         "vault_id": Known(str(vault), because),
         "vault_exists": exists(context.inventory, vault, KEY_VAULTS),
         "vault_locked": frozen(context, (vault,))[0],
+        "vault_denied": is_denied(context, appliance),
         "vault_by_roles": decides_by_roles(context.inventory, vault),
         "vault_foreign": trusts_another_tenant(context.inventory, vault),
         "vault_of_owner": trusts_its_owner(context, vault),
@@ -186,6 +187,7 @@ _VAULT_FACTS = (
     "vault_id",
     "vault_exists",
     "vault_locked",
+    "vault_denied",
     "vault_by_roles",
     "vault_foreign",
     "vault_of_owner",

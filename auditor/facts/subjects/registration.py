@@ -14,12 +14,13 @@ from auditor.facts.entities.accounts import (
 from auditor.facts.entities.projects import project_ready, project_state
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode, mode_of_registration, registers
-from auditor.facts.fact import Fact, Known, any_of, combine, map_fact, not_, once, unless_gaps
+from auditor.facts.fact import Fact, Known, any_of, combine, map_fact, not_, once
 from auditor.facts.presence import exists
 from auditor.facts.rights.providers import ProviderStates
 from auditor.facts.rights.questions import (
     AccountAccess,
     AskedRight,
+    denied,
     granted,
     in_words,
     lacking,
@@ -31,7 +32,7 @@ from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.facts.subjects.registration_parts import application_facts, policy_facts, role_facts, vault_facts
 from auditor.inventory.arm_id import ArmId
-from auditor.inventory.lists import DENY_ASSIGNMENTS, MEMBERSHIPS, PROJECTS
+from auditor.inventory.lists import PROJECTS
 
 
 def registration_subject(
@@ -46,7 +47,7 @@ def registration_subject(
     kind = account_type(context.inventory, account.object_id)
     how = mode_of_registration(context.estate, context.directory, project, kind, mode, asked=asked)
     has = step_rights(context, account, project, step)
-    vault, vault_texts = vault_facts(context, has.vaults)
+    vault, vault_texts = vault_facts(context, account.object_id, has.vaults)
     application, application_texts = application_facts(context, has.applications)
     policies, policy_texts = policy_facts(context, account.object_id, project)
     lasting, lasting_texts = role_facts(context, account.object_id, project)
@@ -58,7 +59,7 @@ def registration_subject(
         "mode": map_fact(lambda it: it.value, how),
         "by_this_account": combine(lambda it, type_: registers(it, type_, asked=asked), how, kind),
         **_right_facts(has, project),
-        "denied": _denied(context, account, project, has.rights),
+        "denied": denied(context.inventory, account.object_id, has.rights),
         "roles": context.roles.at(account.object_id, project.resource_group_id or project),
         **lasting,
         **vault,
@@ -142,17 +143,6 @@ def _only_eligible(rights: Sequence[AskedRight]) -> Fact[bool]:
 
 def _principal_type(kind: Fact[str]) -> str:
     return PRINCIPAL_TYPES.get(kind.value, kind.value) if isinstance(kind, Known) else "User"
-
-
-def _denied(context: Context, account: AccountAccess, project: ArmId, rights: Sequence[AskedRight]) -> Fact[bool]:
-    """Return whether a deny assignment denies a right; false only if their list and the account's groups were read."""
-    group = project.resource_group_id or project
-    gaps = (
-        *context.inventory.gaps(DENY_ASSIGNMENTS, group, below=False),
-        *context.inventory.gaps(MEMBERSHIPS, account.object_id),
-    )
-    denying = once(item for right in rights for item in right.denied_by)
-    return Known(True, denying) if denying else unless_gaps(False, gaps)
 
 
 def _refusal(device_code: AccessAnswer) -> str:

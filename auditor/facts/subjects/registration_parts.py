@@ -20,7 +20,7 @@ from auditor.facts.fact import (
 )
 from auditor.facts.presence import NOT_IN_BODY
 from auditor.facts.rights.application_control import ApplicationControl
-from auditor.facts.rights.questions import in_words, missing
+from auditor.facts.rights.questions import denied, in_words, missing
 from auditor.facts.rights.vault_access import (
     VaultAccess,
     decides_by_roles,
@@ -98,7 +98,7 @@ def _ending(context: Context, account: str, scope: ArmId) -> list[tuple[str, str
     ]
 
 
-def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
+def vault_facts(context: Context, account: str, vaults: VaultAccess) -> tuple[dict[str, Fact[Value]], dict[str, str]]:
     """Return facts and texts on the account's access to the content of the project's vaults."""
     unread = vaults.unread
     locked, locks = frozen(context, vaults.rights)
@@ -118,9 +118,18 @@ def vault_facts(context: Context, vaults: VaultAccess) -> tuple[dict[str, Fact[V
         "vaults_of_owner": any_of([*(trusts_its_owner(context, vault) for vault in vaults.rights), *unread]),
         "vaults_moved": any_of([*(trusts_a_former_owner(context, vault) for vault in vaults.rights), *unread]),
         "vault_locked": any_of([locked, *unread]),
+        "vault_denied": any_of([_denied(context, account, vaults), *unread]),
     }
     texts = {**_vault_texts(context, vaults), "vault_owner": owner_in_words(context, vaults.rights)}
     return facts, {**texts, **({"vault_lock": locks[0]} if locks else {})}
+
+
+def _denied(context: Context, account: str, vaults: VaultAccess) -> Fact[bool]:
+    return denied(
+        context.inventory,
+        account,
+        [right for held in (vaults.rights, vaults.documented) for asked in held.values() for right in asked],
+    )
 
 
 def _missing_permissions(vaults: VaultAccess) -> Fact[list[str]]:
