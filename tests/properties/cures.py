@@ -420,6 +420,7 @@ _DELETIONS = (
 KINDS: dict[tuple[str, ...], Kind] = {
     ("role", "assignment", "create"): Kind(_has_role, _give_role),
     ("provider", "register"): Kind(_is_registered, _register),
+    ("provider", "show"): Kind(_is_registered),
     ("keyvault", "network-rule", "add"): Kind(_admits, _admit),
     ("keyvault", "set-policy"): Kind(_has_policy, _set_policy),
     ("keyvault", "recover"): Kind(_is_live),
