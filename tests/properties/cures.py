@@ -363,7 +363,9 @@ def _remove(picture: Picture, command: Command) -> None:
 
 
 def _application_is_gone(picture: Picture, command: Command) -> bool:
-    return not any(picture.applications(command.one("--id")))
+    application = command.one("--id")
+    unread = any(gap.scope == application for gap in picture.snapshot.gaps)
+    return not unread and not any(picture.applications(application))
 
 
 def _is_not_replicated(picture: Picture, command: Command) -> bool:
