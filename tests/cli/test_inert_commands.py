@@ -104,8 +104,8 @@ def test_a_plan(migaudit: Run, world: Path, tmp_path: Path, form: str) -> None:
 @sampled("name", NAMES, one_in=4, ids=range(len(NAMES)))
 def test_what_is_typed_comes_back_inert_where_it_is_an_error(migaudit: Run, fixtures: Path, name: str) -> None:
     world = fixtures / "fabrikam.yaml"
+    inert(migaudit("explain", name), (0, 2))  # a search by words may find something
     slips = (
-        ("explain", name),
         ("scan", "--snapshot", world, "--rule", name),
         ("scan", "--snapshot", world, "--format", name),
         ("scan", "--snapshot", world, "--project", name),

@@ -124,7 +124,7 @@ def test_in_a_situation_from_the_field(situation: Callable[[], Environment], tmp
     assert repeated(snapshot, everybody(snapshot)) == []
 
 
-@examples(15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@examples(4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data(), seed=st.integers(0, 10_000), unread=st.sampled_from([0.0, 0.1, 0.3]))
 def test_in_changed_generated_environments(data: st.DataObject, seed: int, unread: float) -> None:
     made = environment(Size(accounts=3, projects=1.0, unread=unread), seed)

@@ -14,6 +14,7 @@ from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
 from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
+from auditor.facts.leftovers.workspaces.uses import uses
 from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.redaction.bodies import Bodies
@@ -61,6 +62,13 @@ def holds(snapshot: Snapshot, asked: Sequence[str], key: bytes) -> None:
     assert after == before
     assert len(made.arm) == len(snapshot.arm)
     assert len(made.graph) == len(snapshot.graph)
+
+
+def test_a_name_that_azure_migrate_makes_stays() -> None:
+    names = Pseudonyms(b"sixteen bytes at least", [])
+    made = {name for use in uses() for name in (*use.never.names, *use.never.solutions)}
+    assert len(made) > 3
+    assert {name for name in made if Bodies(names).name(name) != name} == set()
 
 
 @pytest.mark.parametrize("name", EMBEDDED)

@@ -17,8 +17,9 @@ _MOST_MEMBERS = 500
 
 
 def is_group(inventory: Inventory, principal: str) -> bool:
-    """Return whether the directory holds the principal as a group."""
-    return isinstance(inventory.object(principal), Group)
+    """Return whether the directory holds the principal as a group, or may: as one that was not read."""
+    held = inventory.object(principal)
+    return isinstance(held, Group) or (held is None and bool(inventory.gaps(GROUPS, principal)))
 
 
 def members_of(inventory: Inventory, group: str) -> tuple[str, ...]:

@@ -88,7 +88,8 @@ def test_a_missing_project_with_its_group_is_the_finding(migaudit: Run, world: P
         *("--error", "60039", "--format", "json"),
     )
     assert done.code == ExitCode.FINDINGS
-    assert [one["rule"] for one in findings(done.out) if one["verdict"] == "fail"] == ["project-missing"]
+    failing = {(one["rule"], str(one["subject"])) for one in findings(done.out) if one["verdict"] == "fail"}
+    assert [rule for rule, subject in failing if "contoso-gone" in subject] == ["project-missing"]
 
 
 def test_the_result_goes_to_a_file(migaudit: Run, world: Path, tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_common_options_stand_anywhere(migaudit: Run, world: Path, place: str) -
             ["--snapshot", "WORLD", "-g", "rg-migrate-lap"],
             "no such resource group: `rg-migrate-lap`; did you mean `rg-mig",
         ),
-        (["--snapshot", "WORLD", "--error", "60053"], "no such error: `60053`; did you mean `60052`"),
+        (["--snapshot", "WORLD", "--error", "60053"], "no such error: `60053`\nsee `migaudit explain`"),
         (
             ["--snapshot", "WORLD", "--rule", "project-mising"],
             "no such rule: `project-mising`; did you mean `project-missing`",
