@@ -36,6 +36,8 @@ from tests.properties.cures import Command, Picture, after, carry_out, is_in_pla
 from tests.properties.test_every_step_agrees import changed_environment
 from tests.sampling import examples, sampled
 
+pytestmark = pytest.mark.untraced
+
 ROUNDS = 3
 """How often the printed commands are carried out, one round after the other."""
 

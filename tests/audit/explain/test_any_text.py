@@ -17,6 +17,8 @@ from auditor.report.json_text import json_text
 from auditor.report.terminal.explanation import explanation_text
 from auditor.report.terminal.page import PageStyle
 
+pytestmark = pytest.mark.untraced
+
 RULES = load_rules(rules_dir())
 SECRET = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.S3cr3t-T0k3n.c2lnbmF0dXJl"
 
