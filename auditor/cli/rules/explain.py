@@ -29,6 +29,7 @@ def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, 
     """
     from auditor.audit.catalogue import catalogue
     from auditor.audit.explain.explanation import explanation
+    from auditor.audit.explain.lookup import known_names
     from auditor.cli.rules.choice import chosen_rules
     from auditor.cli.table_style import page_style
     from auditor.report.formats.explanation_json import explanation_json, list_json
@@ -43,16 +44,13 @@ def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, 
         return ExitCode.CLEAN
     found = explanation(text, book, rules)
     if not found.shown and not found.matches and not found.errors:
-        raise UsageFailed(_nothing(text, found.unknown))
+        raise UsageFailed(_nothing(text, found.unknown, known_names(book, rules)))
     to_stdout([json_text(explanation_json(found)) if form == "json" else explanation_text(found, style)])
     return ExitCode.CLEAN
 
 
-def _nothing(text: str, unknown: tuple[str, ...]) -> str:
+def _nothing(text: str, unknown: tuple[str, ...], known: tuple[str, ...]) -> str:
     """Return the sentence that nothing is known about a text; a text of several lines is not repeated."""
-    from auditor.audit.catalogue import catalogue
-    from auditor.audit.explain.lookup import known_names
-    from auditor.cli.rules.choice import chosen_rules
     from auditor.nearest import no_such
 
     see = "see `migaudit explain` for everything that can be explained"
@@ -61,4 +59,4 @@ def _nothing(text: str, unknown: tuple[str, ...]) -> str:
         return f"no such error: {listed}; nothing else in the text is an error that is known\n{see}"
     if len(text.splitlines()) > 1 or len(text) > 200:
         return f"nothing in the text is an error, a question or a rule that is known\n{see}"
-    return f"{no_such('error or rule', text.strip(), known_names(catalogue(), chosen_rules()))}\n{see}"
+    return f"{no_such('error or rule', text.strip(), known)}\n{see}"

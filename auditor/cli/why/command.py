@@ -102,7 +102,6 @@ def _read(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal) -> 
 
 
 def _causes(found: "Explanation", asked: ScanOptions, terminal: Terminal) -> "Causes":
-    from auditor.cli.rules.choice import chosen_rules
     from auditor.cli.scan.run import judged
     from auditor.cli.why.causes import Causes, asked_access, related
 
@@ -111,5 +110,5 @@ def _causes(found: "Explanation", asked: ScanOptions, terminal: Terminal) -> "Ca
     errors = tuple(entry.asked_as for one in found.shown for entry in one.entries if entry.rules)
     if not errors:
         return Causes(questions, ())
-    result = judged(chosen_rules(errors=errors), read.inventory, replace(read.asked, error=errors), read.accounts)
+    result = judged(found.rules, read.inventory, replace(read.asked, error=errors), read.accounts)
     return Causes(questions, tuple(one for one in result.findings if related(one, found)), result.unjudged)
