@@ -10,7 +10,7 @@ from auditor.audit.explain.error_details import Details, details_of
 from auditor.audit.explain.pasted_text import PastedText
 
 _MOST = 200
-"""Maximum number of different errors that are kept of one text."""
+"""Maximum number of errors that are read of one text, repeated ones too: each is compared with those before it."""
 _LONGEST_MESSAGE = 8_000
 _SURE = frozenset({"details", "innererror", "additionalinfo", "target", "error_description"})
 """Keys that make an object with a code an error, even without a message."""
