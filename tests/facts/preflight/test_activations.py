@@ -1,5 +1,8 @@
 """An activation is offered where it closes what a step lacks, alone or with others; a part is no cure."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from auditor.access.access import Access
@@ -55,9 +58,9 @@ def eligible(guid: str, *, at: str = S, who: str = USER, condition: str | None =
     }
 
 
-def world(*arm: Body, may_create: bool = True, **more: object) -> Inventory:
-    graph = [user(), tenant_policy(may_create=may_create), *more.pop("graph", ())]  # type: ignore[misc]
-    return inventory(project(), *ROLES, *arm, graph=graph, **more)  # type: ignore[arg-type]
+def world(*arm: Body, may_create: bool = True, graph: Sequence[Body] = (), **more: Any) -> Inventory:
+    people = [user(), tenant_policy(may_create=may_create), *graph]
+    return inventory(project(), *ROLES, *arm, graph=people, **more)
 
 
 def offered(of: Inventory, step: str = "register") -> tuple[Activation, ...]:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from auditor.access.access import Access
@@ -44,9 +46,9 @@ PEOPLE = [user(), tenant_policy()]
 OTHER = {**user(), "id": "a5e70002-0000-4000-8000-000000000002", "userPrincipalName": "alex@contoso.com"}
 
 
-def checked(of: Inventory, step: str, *, account: str = USER, **plan: object) -> StepCheck:
+def checked(of: Inventory, step: str, *, account: str = USER, **plan: Any) -> StepCheck:
     asked = {"project": ArmId.parse(PROJECT), "discovery_account": account, "steps": (step,), **plan}
-    made = RegistrationPlan(account=account, **asked)  # type: ignore[arg-type]
+    made = RegistrationPlan(account=account, **asked)
     return check_step(Context(of, Access.of(of)), made, steps()[step])
 
 
