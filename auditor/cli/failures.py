@@ -42,6 +42,7 @@ _USAGE = (
     "auditor.audit.rules.source:BadRule",
     "auditor.azure.errors:UnknownCloud",
     "auditor.collect.request:BadRequest",
+    "auditor.har.capture:BadCapture",
     "auditor.inventory.arm_id:MalformedArmId",
     "auditor.inventory.snapshot.files:BadSnapshot",
 )

@@ -1,0 +1,98 @@
+"""JSON as it is read, with strings of any length shortened, so that a parser's memory stays bounded.
+
+A parser holds each string as a whole, and a capture can contain a download of any size as one string.
+"""
+
+import codecs
+import re
+from typing import Protocol
+
+CHUNK = 64 * 1024
+"""Bytes that are read at once."""
+_IN_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+"""A string up to its closing quote or the end of the chunk."""
+_BEGUN_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?")
+
+
+class Readable(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return `size` bytes at most; nothing means the end."""
+
+
+class TooLong(ValueError):
+    """Failure to go on: text without a string in it, such as a number, that is longer than any program writes."""
+
+
+class ShortStrings:
+    """A stream of JSON in which no string is longer than about `longest` characters.
+
+    `position` is the number of bytes that were read of `source`, `shortened` the number of strings that were cut, and
+    `is_blank` says that nothing but white space was read. Bytes that are not UTF-8 become replacement characters; a
+    byte order mark is left out.
+    """
+
+    def __init__(self, source: Readable, longest: int) -> None:
+        self.position = 0
+        self.shortened = 0
+        self.is_blank = True
+        self._source, self._longest = source, longest
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self._held = ""
+        """The beginning of an escape, which the next chunk completes."""
+        self._in_string = False
+        self._is_cut = False
+        self._length = 0
+        """Length of the string, or of the text between two strings, so far."""
+
+    def read(self, size: int = CHUNK) -> bytes:
+        """Return the next part of the text; nothing means the end. Raises `TooLong` and what `source` raises."""
+        while size:
+            data = self._source.read(CHUNK)
+            self.position += len(data)
+            text = self._held + self._decoder.decode(data, final=not data)
+            whole = _without_begun_escape(text) if data else len(text)
+            text, self._held = text[:whole], text[whole:]
+            if (passed := self._passed(text)) or not data:
+                return passed.encode("utf-8", "replace")
+        return b""
+
+    def _passed(self, text: str) -> str:
+        """Return a chunk without what makes a string too long."""
+        parts: list[str] = []
+        self.is_blank = self.is_blank and not text.strip()
+        position = 0
+        while position < len(text):
+            ended = self._end(text, position)
+            if self._length < self._longest:
+                parts.append(text[position:ended])
+            elif ended > position:
+                if not self._in_string:
+                    raise TooLong
+                self._is_cut = True
+            self._length += ended - position
+            position = ended
+            if ended < len(text):  # a quote, which begins or ends a string
+                parts.append('"')
+                self.shortened += self._is_cut
+                self._is_cut, self._in_string, self._length = False, not self._in_string, 0
+                position += 1
+        return "".join(parts)
+
+    def _end(self, text: str, position: int) -> int:
+        """Return where the string, or the text between two strings, ends in this chunk."""
+        if self._in_string:
+            found = _IN_STRING.match(text, position)
+            return len(text) if found is None else found.end()
+        quote = text.find('"', position)
+        return len(text) if quote < 0 else quote
+
+
+def _without_begun_escape(text: str) -> int:
+    r"""Return the length of `text` without an escape at its end that may go on, such as `\u00`."""
+    last = text.rfind("\\", max(0, len(text) - 5))
+    if last < 0 or _BEGUN_ESCAPE.fullmatch(text, last) is None:
+        return len(text)
+    backslashes = last + 1 - len(text[: last + 1].rstrip("\\"))
+    return last if backslashes % 2 else len(text)
