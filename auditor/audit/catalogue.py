@@ -135,12 +135,16 @@ def _unique(entries: tuple[CatalogueEntry, ...]) -> None:
 
 
 def _each(error: str) -> Iterable[str]:
-    """Return every id that `error` stands for: itself, all ids of a range, or the bare number that Entra shows."""
+    """Return every id that `error` stands for: itself, all ids of a range, or the bare number that Entra shows.
+
+    A number from 50000 to 50019 without its prefix is one of the appliance, for hosts of Hyper-V.
+    """
     first, dash, last = error.partition("-")
     if dash and first.isdecimal() and last.isdecimal():
         return map(str, range(int(first), int(last) + 1))
     number = error.removeprefix("AADSTS")
-    return (error, number) if number.isdecimal() else (error,)
+    is_entras = number.isdecimal() and not 50000 <= int(number) < 50020
+    return (error, number) if is_entras else (error,)
 
 
 def _plain(name: str) -> str:

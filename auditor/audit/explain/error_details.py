@@ -19,7 +19,9 @@ _LINKED = re.compile(
     rf"does not have permission to perform action(?:\(s\))? '([^'\n]{{3,512}})' on the linked scope(?:\(s\))? '({_ID})",
     re.IGNORECASE,
 )
-_DENY_ASSIGNMENT = re.compile(rf"deny assignment with name '([^'\n]{{1,512}})' and Id '?({_ID})'?", re.IGNORECASE)
+_DENY_ASSIGNMENT = re.compile(
+    rf"deny assignment with name '[^'\n]{{1,512}}' and Id '?({_ID}|[0-9a-f-]{{32,36}})'?", re.IGNORECASE
+)
 _PROVIDER = re.compile(r"(?:to use|use the) namespace '([A-Za-z][A-Za-z0-9.]{2,100})'", re.IGNORECASE)
 _LOCKED = re.compile(rf"following scope\(s\) are locked: '({_ID}(?:, ?{_ID})*)'", re.IGNORECASE)
 _VAULT_TAKEN = re.compile(r"vault name '([A-Za-z0-9-]{1,60})' is already in use", re.IGNORECASE)
@@ -116,7 +118,7 @@ def details_of(message: str, body: dict[str, Any] | None = None) -> Details:
         scope=_first(_SCOPE, message).rstrip(".,;") or _first(_VAULT_RESOURCE, message).lower(),
         linked_action=linked[1].split(",")[0].strip() if linked else "",
         linked_scope=linked[2].split(",")[0].rstrip(".,;") if linked else "",
-        deny_assignment=_second(_DENY_ASSIGNMENT, message),
+        deny_assignment=_first(_DENY_ASSIGNMENT, message),
         policies=_joined_policies((*_in_body(body or {}), *_in_message(message))),
         provider=_first(_PROVIDER, message),
         locked=tuple(one.strip() for one in locked[1].split(",")) if locked else (),
@@ -200,11 +202,6 @@ def _text(row: Any, key: str) -> str:
 def _first(pattern: re.Pattern[str], message: str) -> str:
     found = pattern.search(message)
     return found[1] or "" if found else ""
-
-
-def _second(pattern: re.Pattern[str], message: str) -> str:
-    found = pattern.search(message)
-    return found[2] if found else ""
 
 
 def _name(name: str) -> str:

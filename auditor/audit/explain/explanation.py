@@ -72,7 +72,8 @@ def explanation(raw: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explan
         return Explanation(by_own_rules, (), errors, unknown)
     topic = _topic(said.text, catalogue)
     near = topic or _near(said.text, found.codes, catalogue)
-    shown = (about_entry(near[0].entry, rules),) if near and not topic and near[0].by is FoundBy.QUESTION else ()
+    answered = bool(near) and near[0].by is FoundBy.QUESTION and not topic and not unknown
+    shown = (about_entry(near[0].entry, rules),) if answered else ()
     return Explanation(shown, near, errors, unknown)
 
 

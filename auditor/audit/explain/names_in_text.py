@@ -32,7 +32,10 @@ _FAMILY = re.compile(r"(?:AADSTS|AKV)\d+", re.IGNORECASE)
 _SHORT = 2_000
 """Characters; in a longer text a number of five digits that nothing calls an error is not looked at."""
 _FEWEST_WORDS = 3
-"""Least number of words of a name that is looked for within a sentence."""
+"""Least number of words of a name that is looked for within a sentence.
+
+One with no more words, such as `Access is denied`, says nothing new beside an error that Azure names by its code.
+"""
 
 
 class FoundBy(IntEnum):
@@ -87,7 +90,12 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
         if _is_distinctive(one)
         for entry in known.entries(one)
     ]
-    weaker = [FoundEntry(entry, FoundBy.SENTENCE, name) for entry, name in known.sentences(text)]
+    explained = any(match.by is FoundBy.ERROR for match in matches)
+    weaker = [
+        FoundEntry(entry, FoundBy.SENTENCE, name)
+        for entry, name in known.sentences(text)
+        if not explained or len(words(name)) > _FEWEST_WORDS
+    ]
     if len(text) <= _SHORT:
         weaker += [
             FoundEntry(entry, FoundBy.NUMBER, one) for one in _BARE.findall(text) for entry in known.entries(one)
@@ -96,7 +104,8 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
     first: dict[str, FoundEntry] = {}
     for match in sorted(matches, key=lambda match: match.by):
         first.setdefault(match.entry.id, match)
-    return NamesFound(tuple(first.values()), tuple(one for one in codes if _is_foreign(one, known)), tuple(codes))
+    unknown = (one for one in codes if _is_foreign(one, known) and f"aadsts{one}" not in text.lower())
+    return NamesFound(tuple(first.values()), tuple(unknown), tuple(codes))
 
 
 def _by_errors(errors: tuple[AzureError, ...], known: "_Names") -> Iterator[FoundEntry]:
@@ -123,8 +132,7 @@ def _is_distinctive(word: str) -> bool:
 def _is_foreign(code: str, known: "_Names") -> bool:
     """Whether a code is one of the kinds that the catalogue explains, but unknown to it."""
     is_id = (code.isdecimal() and len(code) >= 4) or bool(_FAMILY.fullmatch(code)) or code[:2].lower() == "0x"
-    is_of_entra = code.isdecimal() and known.entries(f"AADSTS{code}")  # `error_codes` of the token endpoint
-    return is_id and not known.entries(code) and not is_of_entra
+    return is_id and not known.entries(code)
 
 
 def contradicts(entry: CatalogueEntry, codes: Sequence[str]) -> bool:

@@ -167,7 +167,104 @@ SHAPES = {
     "a table of tabs": ("Severity\tError ID\tMessage\nHigh\t60052\tnot registered", "registration-refused"),
 }
 
+WHERE = f"{SUBSCRIPTION}/resourceGroups/rg-migrate"
+VAULT = f"{WHERE}/providers/Microsoft.KeyVault/vaults/migkv"
+FIELD = {
+    "Fehler-ID: 60052": "registration-refused",
+    "Fehlercode 60030": "key-vault-operation-failed",
+    "Código de error: 60039": "registration-project-not-found",
+    "Code d’erreur : 60025": "entra-operation-failed",
+    "エラー コード: 60001:UnableToConnectToPhysicalServer": "server-unreachable",
+    "error 50004 winrm": "winrm-name-not-resolved",
+    "Details Azure Key Vault create or update operation failed for &amp;amp;#39;https://kv.vault.azure.net/&amp;amp;#39;."
+    " The error encountered is &amp;amp;#39;AKV10022: Invalid audience.&amp;amp;#39; Recommendation Please check": (
+        "vault-token-refused"
+    ),
+    'The check failed as the URL https://graph.windows.net/ is not reachable and has returned an error: "401 : '
+    'Unauthorized".': "graph-windows-net-unauthorized",
+    "Microsoft Entra operation failed with status Forbidden": "entra-operation-failed",
+    "Azure Active Directory (AAD) operation failed with status Forbidden.": "entra-operation-failed",
+    "Service request failed.\nStatus: 403 (Forbidden)\nErrorCode: ForbiddenToAccessKeyVault": (
+        "key-vault-operation-failed"
+    ),
+    "403: This request is not authorized to perform this operation.": "report-not-authorized",
+    f"Caller is not authorized to perform action on resource.\nCaller: appid=a;oid={ADELE};iss=b\nAction: "
+    f"'Microsoft.KeyVault/vaults/secrets/getSecret/action'\nResource: '{VAULT}'\nInner error: "
+    '{ "code": "ForbiddenByRbac" }': "vault-refuses-by-role",
+    f"The user, group or application 'appid=a;oid={ADELE};numgroups=1' does not have secrets get permission on key "
+    "vault 'migkv;location=westeurope'.": "vault-refuses-by-access-policy",
+    "Client address is not authorized and caller is not a trusted service. Inner error: ForbiddenByFirewall": (
+        "vault-refuses-by-firewall"
+    ),
+    "Public network access is disabled and request is not from a trusted service nor via an approved private link. "
+    "ForbiddenByConnection": "vault-refuses-public-connection",
+    f"The client 'a@contoso.example' with object id '{ADELE}' does not have authorization to perform action "
+    f"'Microsoft.Migrate/migrateProjects/write' over scope '{WHERE}' or the scope is invalid.": "authorization-failed",
+    "(AuthorizationFailed) The client": "authorization-failed",
+    error(
+        "DenyAssignmentAuthorizationFailed",
+        f"The client 'a' with object id '{ADELE}' has permission to perform action 'Microsoft.Storage/storageAccounts/"
+        f"listKeys/action' on scope '{WHERE}'; however, the access is denied because of the deny assignment with name "
+        f"'System' and Id 'bb83c1f70be4470981c82dbd01457724' at scope '{WHERE}'.",
+    ): "deny-assignment-refuses",
+    error("LinkedAuthorizationFailed", "The client has permission, but not on the linked scope(s)"): (
+        "linked-authorization-failed"
+    ),
+    "RequestDisallowedByPolicy: Resource 'kv' was disallowed by policy.": "policy-refuses",
+    "The subscription isn't registered to use namespace 'Microsoft.OffAzure'. MissingSubscriptionRegistration": (
+        "provider-not-registered"
+    ),
+    "VaultAlreadyExists: The vault name 'migkv' is already in use.": "vault-name-in-use",
+    "VaultAlreadyExists": "vault-name-in-use",
+    "A vault with the same name already exists in deleted state.": "vault-conflict",
+    "ResourceNotFound: The Resource 'Microsoft.Migrate/migrateProjects/p' under resource group 'rg' was not found.": (
+        "resource-not-found"
+    ),
+    "Code=ResourceGroupNotFound; Message=Resource group 'rg' could not be found.": "resource-not-found",
+    "SubscriptionNotFound": "subscription-not-found",
+    "ExpiredAuthenticationToken: The access token expiry UTC time '10:00' is earlier than current UTC time '11:00'.": (
+        "access-token-expired"
+    ),
+    "InvalidAuthenticationTokenTenant: The access token is from the wrong issuer": "token-of-another-tenant",
+    "HTTP 429 TooManyRequests": "resource-manager-throttles",
+    "The request is being throttled.": "resource-manager-throttles",
+    "Server Error: 502 Bad Gateway": "azure-service-failed",
+    "Key based authentication is not permitted on this storage account.": "storage-keys-not-permitted",
+    '{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}': (
+        "graph-request-denied"
+    ),
+    '{"odata.error":{"code":"Authorization_RequestDenied","message":{"lang":"en","value":"Insufficient"}}}': (
+        "graph-request-denied"
+    ),
+    "Directory_QuotaExceeded": "directory-quota-exceeded",
+    "AADSTS50058: A silent sign-in request was sent but no user is signed in.": "session-ended",
+    "AADSTS50076: Due to a configuration change use multi-factor authentication": "sign-in-needs-another-factor",
+    "AADSTS50079": "sign-in-needs-another-factor",
+    "AADSTS500121: Authentication failed during strong authentication request.": "sign-in-needs-another-factor",
+    "AADSTS50005: User tried to log in to a device from an unsupported platform": "sign-in-refused-by-policy",
+    "AADSTS50105": "account-not-assigned-to-application",
+    "AADSTS65001: The user or administrator has not consented": "consent-missing",
+    "AADSTS700016: Application with identifier 'a' was not found in the directory 'Contoso'.": (
+        "sign-in-application-missing"
+    ),
+    "AADSTS7000215: Invalid client secret provided.": "application-secret-refused",
+    "AADSTS90072: User account 'a' from identity provider 'live.com' does not exist in tenant": "account-not-in-tenant",
+    "Access is denied. 0x80070005": "server-winrm-denied",
+    "Failed to fetch BIOS GUID": "bios-guid-missing",
+    "AgentNotConnected": "agent-not-connected",
+    "SQL 30004": "sql-rights-missing",
+    "error id 40001": "web-iis-console-missing",
+    "181008": "replication-no-disk-snapshots",
+    "VDDK not found": "vddk-check-failed",
+    "UnableToConnectToServer": "vcenter-connection",
+    "PIM": "role-only-through-pim",
+}
+
 QUESTIONS = {
+    "Discovery is in progress for days": "discovery-in-progress",
+    "why is my appliance disconnected": "appliance-disconnected",
+    "device code blocked": "blocked-by-conditional-access",
+    "log analytics workspace still there after deleting project": "delete-project-and-workspace",
     "my clock is wrong": "clock-skew",
     "clock skew on the appliance": "clock-skew",
     "appliance is offline": "appliance-no-internet",
@@ -184,7 +281,9 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.parametrize(("text", "entry"), [*HEADINGS.items(), *IDS.items(), *SHAPES.values(), *QUESTIONS.items()])
+@pytest.mark.parametrize(
+    ("text", "entry"), [*HEADINGS.items(), *IDS.items(), *SHAPES.values(), *FIELD.items(), *QUESTIONS.items()]
+)
 def test_a_text_leads_to_its_entry(text: str, entry: str) -> None:
     answer = found(text)
     assert [match.entry.id for match in answer.matches][:1] == [entry]
@@ -201,6 +300,8 @@ def test_what_is_named_is_explained_in_full_and_first(text: str) -> None:
     ("text", "unknown"),
     [
         ("60053", ("60053",)),
+        ("Error 50005", ("50005",)),
+        ("AADSTS50999: A silent sign-in request was sent but no user is signed in.", ("AADSTS50999",)),
         ("error 60053", ("60053",)),
         ("Error ID: 60053. The appliance might not be registered successfully.", ("60053",)),
         ("AADSTS53999: Access has been blocked by Conditional Access policies.", ("AADSTS53999",)),
