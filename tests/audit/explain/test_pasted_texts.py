@@ -301,7 +301,6 @@ def test_what_is_named_is_explained_in_full_and_first(text: str) -> None:
     [
         ("60053", ("60053",)),
         ("Error 50005", ("50005",)),
-        ("AADSTS50999: A silent sign-in request was sent but no user is signed in.", ("AADSTS50999",)),
         ("error 60053", ("60053",)),
         ("Error ID: 60053. The appliance might not be registered successfully.", ("60053",)),
         ("AADSTS53999: Access has been blocked by Conditional Access policies.", ("AADSTS53999",)),
@@ -311,6 +310,11 @@ def test_what_is_named_is_explained_in_full_and_first(text: str) -> None:
 def test_a_number_is_never_answered_with_another(text: str, unknown: tuple[str, ...]) -> None:
     answer = found(text)
     assert (answer.matches, answer.shown, answer.unknown) == ((), (), unknown)
+
+
+def test_the_words_around_an_unknown_number_are_no_answer() -> None:
+    answer = found("AADSTS50999: A silent sign-in request was sent but no user is signed in.")
+    assert (answer.shown, answer.unknown) == ((), ("AADSTS50999",))
 
 
 def test_a_known_and_an_unknown_error_are_both_named() -> None:
