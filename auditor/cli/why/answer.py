@@ -1,5 +1,6 @@
 """The answer of `why`, as text and as JSON."""
 
+from collections import defaultdict
 from typing import Any
 
 from auditor.access.verdicts import AccessVerdict
@@ -56,11 +57,7 @@ def answer_text(found: Explanation, causes: Causes, style: PageStyle) -> str:
         _write_question(page, question)
     for finding in causes.failing:
         _write_failing(page, finding)
-    for finding in causes.undecided:
-        page.gap()
-        page.labelled("? ", finding.message, (f"  {finding.rule}", "dim"))
-        for words in dict.fromkeys(gap.words for gap in finding.gaps):
-            page.labelled("    ", words)
+    _write_undecided(page, causes.undecided)
     for words in causes.unjudged:
         page.labelled("? ", words)
     page.gap()
@@ -81,6 +78,20 @@ def _write_question(page: Page, question: AskedAccess) -> None:
         page.command("  $ ", question.cure)
     if question.answer.verdict is AccessVerdict.ALLOW:
         page.labelled("  ", _AGAIN)
+
+
+def _write_undecided(page: Page, undecided: tuple[Finding, ...]) -> None:
+    """Write each reason once, however many rules and subjects it leaves open."""
+    alike: dict[str, list[Finding]] = defaultdict(list)
+    for finding in undecided:
+        alike[finding.message].append(finding)
+    for message, findings in alike.items():
+        page.gap()
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
+        page.labelled("? ", message, (f"  {rules}", "dim"))
+        for words in dict.fromkeys(gap.words for finding in findings for gap in finding.gaps):
+            if words not in message:
+                page.labelled("    ", words)
 
 
 def _write_failing(page: Page, finding: Finding) -> None:
