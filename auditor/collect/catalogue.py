@@ -5,6 +5,7 @@ A list whose row states how it is read is in it already; one with a reader of it
 
 from auditor.collect.listing import Listing, Tracked
 from auditor.collect.readers import (
+    assessments,
     authorization,
     delegations,
     environment,
@@ -80,6 +81,9 @@ TRACKED_FOR_CANDIDATES: tuple[Tracked, ...] = workspace_uses.TRACKED
 
 DEEP: tuple[Listing, ...] = (workspace_uses.DIAGNOSTIC_SETTINGS, workspace_uses.INGESTION)
 """Read only by a deep scan, and only where there is such a workspace."""
+
+MACHINES: tuple[Listing, ...] = assessments.LISTINGS
+"""Read only where machines are asked for, of each assessment project and site."""
 
 FOR_VAULTS: tuple[Listing, ...] = (key_vaults.NETWORKS,)
 """Read one by one, where the firewall of an appliance's vault lists a subnet."""

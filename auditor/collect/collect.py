@@ -17,6 +17,7 @@ from auditor.collect.directory.principals import read_principals
 from auditor.collect.progress import SILENT, Progress, Stage, run_stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers import authorization, environment, management_groups, migrate
+from auditor.collect.readers.assessments import read_machines
 from auditor.collect.readers.delegations import read_questioned
 from auditor.collect.readers.group_roles import group_role_jobs
 from auditor.collect.readers.key_vaults import network_jobs
@@ -87,6 +88,8 @@ class _Scan:
         await self._group_roles(chosen)
         await self._workspaces(chosen)
         await self._networks()
+        if self._request.machines:
+            await self._stage(Stage.MACHINES, [partial(read_machines, self._reader)])
         await self._policies(chosen)
         if self._request.access:
             await self._questioned(chosen)

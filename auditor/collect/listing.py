@@ -1,11 +1,13 @@
 """The declaration of a list: its path or SDK operation, the permissions it needs, how its items become records."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from auditor.inventory.lists import needs_of
+from auditor.inventory.list_shapes import ListShape, type_in
+from auditor.inventory.lists import needs_of, shape_of
+from auditor.inventory.resources.fields import ReadByField, cut_to_fields
 
 Body = dict[str, object]
 
@@ -23,6 +25,7 @@ class Feature(Enum):
     APPLICATIONS = "applications"
     WORKSPACE_USES = "workspace-uses"
     DEEP = "deep"
+    READINESS = "readiness"
     QUESTIONS = "questions"
 
 
@@ -42,12 +45,14 @@ class Rest:
     """A list read by its path, in which `{scope}` stands for the ARM id whose list it is.
 
     `versions` are the api-versions to ask for, newest first; an older one is asked for only where a cloud lacks the
-    newer ones. What each of them returns is stated in `auditor/inventory/versions.yaml`.
+    newer ones. What each of them returns is stated in `auditor/inventory/versions.yaml`. `wish` are further parameters
+    of the query that may be refused: then the list is asked for without them.
     """
 
     path: str
     versions: tuple[str, ...]
     query: Mapping[str, str] = field(default_factory=dict)
+    wish: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, scope: str) -> str:
         """Return the path at `scope`."""
@@ -73,6 +78,28 @@ Refusals = Mapping[str, int]
 """Error codes (lower case) that have a meaning of their own, each with the only status that it comes with."""
 
 
+@dataclass(frozen=True, slots=True)
+class CutShape:
+    """The shape of a list whose items are cut to the fields of `kind` before anything compares or keeps them."""
+
+    whole: ListShape
+    kind: type[ReadByField]
+
+    bare = maybe_bare = False
+
+    def at(self, scope: str) -> "CutShape":
+        """Return the shape of the list at the ARM id `scope`."""
+        return replace(self, whole=self.whole.at(scope))
+
+    def accepted(self, items: list[Body]) -> list[Body]:
+        """Return the items of a page, cut; raises `WrongShape`."""
+        return [cut_to_fields(item, self.kind) for item in self.whole.accepted(items)]
+
+    def key(self, item: Body) -> Hashable:
+        """Return the key that identifies an item within its list, without case, or None where it has none."""
+        return self.whole.key(item)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """One list of Azure Resource Manager.
@@ -88,6 +115,8 @@ class Listing:
         also_needs: permissions beside the one that the catalogue of lists states for `what`.
         below: whether its items are directly below `scope`; one without such an id gets it.
         named: where not empty, only items whose ids end in one of these names (lower case) are kept and counted.
+        parted: whether only items with ids of the type `what` are kept and counted: the others are in another list.
+        cut: the class to whose fields the items are cut as they arrive, as their bodies are large.
         parents: for a list of children that no subscription lists: the list of their parents, each of which is asked.
     """
 
@@ -100,13 +129,23 @@ class Listing:
     also_needs: tuple[str, ...] = ()
     below: bool = False
     named: frozenset[str] = frozenset()
+    parted: bool = False
+    cut: type[ReadByField] | None = None
     parents: "Listing | None" = None
 
     def wanted(self, page: list[Body]) -> list[Body]:
         """Return the items of a page that are kept."""
+        if self.parted:
+            return [body for body in page if type_in(body.get("id")) == self.what.lower()]
         if not self.named:
             return page
         return [body for body in page if str(body.get("id")).rpartition("/")[2].lower() in self.named]
+
+    @property
+    def shape(self) -> "ListShape | CutShape":
+        """The shape of its pages."""
+        shape = shape_of(self.what)
+        return shape if self.cut is None else CutShape(shape, self.cut)
 
     @property
     def needs(self) -> tuple[str, ...]:

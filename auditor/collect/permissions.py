@@ -9,6 +9,7 @@ from auditor.collect.catalogue import (
     FOR_CANDIDATES,
     FOR_PROJECTS,
     FOR_VAULTS,
+    MACHINES,
     PER_CANDIDATE,
     PER_LONE_ASSESSMENT,
     PER_RECOVERY_VAULT,
@@ -39,6 +40,7 @@ MEANINGS: dict[Feature, str] = {
     Feature.APPLICATIONS: "the applications behind the appliances, their owners, deleted ones",
     Feature.WORKSPACE_USES: "other uses of the workspaces of Azure Migrate, and who deleted a project",
     Feature.DEEP: "only with `--deep`: diagnostic settings of every resource, ingestion of the workspaces",
+    Feature.READINESS: "only for `readiness` and `scan --deep`: groups, assessments, machines assessed and discovered",
     Feature.QUESTIONS: "only for `can`, `who-can`, `preflight`: delegations, PIM in the directory, members",
 }
 """What each feature reads."""
@@ -77,7 +79,7 @@ def uncovered() -> tuple[str, ...]:
 def _readers() -> Iterator[Listing | Tracked]:
     yield from (*PER_TENANT, *PER_SUBSCRIPTION)
     yield from (*PER_CANDIDATE, *PER_RECOVERY_VAULT, *PER_LONE_ASSESSMENT, *FOR_CANDIDATES, *FOR_PROJECTS, *FOR_VAULTS)
-    yield from (*DEEP, *QUESTIONED)
+    yield from (*DEEP, *MACHINES, *QUESTIONED)
     yield from (*TRACKED, *TRACKED_FOR_CANDIDATES)
     yield from (child for kind in TRACKED for child in kind.children)
 

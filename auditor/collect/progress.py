@@ -16,6 +16,7 @@ class Stage(Enum):
     PROJECTS = "projects and sites"
     WORKSPACES = "uses of workspaces, and what was left behind"
     POLICIES = "policies"
+    MACHINES = "assessments and machines"
     DIAGNOSTICS = "diagnostic settings, one request a resource"
     ACCESS = "delegations and eligibilities"
     DIRECTORY = "directory"

@@ -1,17 +1,18 @@
 """The reader of ARM lists: records the items of a list, and then the list as a read or as a gap."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 from auditor.azure.arm import ArmClient
 from auditor.azure.errors import ReadFailed
+from auditor.azure.paging import PageShape
 from auditor.collect.arm_ids import placed
-from auditor.collect.listing import Body, Keep, Listing, Refusals, Rest, Sdk
+from auditor.collect.listing import Body, CutShape, Keep, Listing, Refusals, Rest, Sdk
 from auditor.collect.recording import Recording
-from auditor.collect.versions import Attempts, AttemptsAtOne, NoSuchType, says_unregistered
+from auditor.collect.versions import Attempts, AttemptsAtOne, NoSuchType, says_unknown, says_unregistered
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.list_shapes import ListShape, by_its_id
 from auditor.inventory.lists import PROVIDERS, shape_of
@@ -59,7 +60,7 @@ class Reader:
                 # A parent that is there contradicts whoever says that there is no such provider.
                 needs, may_be_empty = listing.needs[0], False
             for place in places:
-                async for page in self.pages(listing.what, listing.source, place):
+                async for page in self.pages(listing.what, listing.source, place, listing.shape):
                     may_be_empty = False  # a refusal of a later page contradicts the pages before it
                     self._note_registered(listing, scope, page)
                     wanted = listing.wanted(page)
@@ -132,7 +133,7 @@ class Reader:
                 return by_its_id(body)
 
     async def pages(
-        self, what: str, source: Rest | Sdk, scope: str, shape: ListShape | None = None
+        self, what: str, source: Rest | Sdk, scope: str, shape: ListShape | CutShape | None = None
     ) -> AsyncIterator[list[Body]]:
         """Yield the pages of a list of `scope`, read by path or by SDK operation, of the shape that its name has.
 
@@ -142,10 +143,11 @@ class Reader:
         """
         shape = (shape_of(what) if shape is None else shape).at(scope)
         attempts = Attempts(what, source.versions)
+        wish = source.wish if isinstance(source, Rest) else {}
         answered = False
         while not answered:
             try:
-                async for page in self._pages(source, attempts.version, scope, shape):
+                async for page in self._pages(source, attempts.version, scope, shape, wish):
                     if not answered:
                         answered = True
                         self._note(attempts, scope)
@@ -153,7 +155,10 @@ class Reader:
             except ReadFailed as failure:
                 if answered:
                     raise
-                attempts.refused(failure)
+                if wish and failure.status == 400 and not says_unknown(failure):
+                    wish = {}  # what is wished for is not what was asked for
+                else:
+                    attempts.refused(failure)
             else:
                 return
 
@@ -164,10 +169,12 @@ class Reader:
         if gap is not None:
             self.recording.older(gap)
 
-    def _pages(self, source: Rest | Sdk, version: str, scope: str, shape: ListShape) -> AsyncIterator[list[Body]]:
+    def _pages(
+        self, source: Rest | Sdk, version: str, scope: str, shape: PageShape, wish: Mapping[str, str]
+    ) -> AsyncIterator[list[Body]]:
         """Return the pages of a list in one api-version."""
         if isinstance(source, Rest):
-            return self.arm.pages(source.at(scope), version, source.query, shape)
+            return self.arm.pages(source.at(scope), version, {**source.query, **wish}, shape)
         try:
             subscription = ArmId.parse(scope).subscription
         except MalformedArmId as malformed:  # the scope may come from a body

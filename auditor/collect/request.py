@@ -19,6 +19,7 @@ class Request:
         accounts: object id, UPN, mail, guest form `user_domain#EXT#` or app id each; without any, the signed-in one.
         deep: whether to read the diagnostic settings of every resource (one request per resource) and the ingestion of
             the workspaces of Azure Migrate (an extra permission), where there is such a workspace.
+        machines: whether to read the assessments, their machines and the machines that were discovered.
         access: whether to read policies, delegations, the signed-in account's own permissions and the eligibilities of
             the accounts in the directory.
         scopes: ARM ids that a question about access is about, inside the subscriptions, or management groups, for
@@ -34,6 +35,7 @@ class Request:
     all: bool = False
     accounts: tuple[str, ...] = ()
     deep: bool = False
+    machines: bool = False
     access: bool = False
     scopes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -13,7 +13,9 @@ from auditor.emulator.refusals import refusal_of
 from auditor.inventory.reads import Gap
 
 T = TypeVar("T")
-_ENVELOPE = ("nextLink", "%24skiptoken")
+ENVELOPE = ("nextLink", "%24skiptoken")
+CONTINUED = ("nextLink", "continuationToken")
+"""The envelope of lists of Azure Migrate."""
 GRAPH_ENVELOPE = ("@odata.nextLink", "%24skiptoken")
 
 
@@ -33,14 +35,14 @@ def page_of(
     request: HttpRequest,
     size: int | None,
     bad_token: Callable[[], Refusal],
-    envelope: tuple[str, str] = _ENVELOPE,
+    envelope: tuple[str, str] = ENVELOPE,
     context: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """Return the page that `request` asks for, with at most `size` items; with None, all items.
 
     If the list has a gap, the page after its last item is the refusal of the gap; for an empty list, the first page is.
     """
-    start = _offset(request.query.get("$skiptoken"), bad_token)
+    start = _offset(request.query.get(unquote(envelope[1]).lower()), bad_token)
     items, gap = listing.items, listing.gap
     if gap is not None and start >= len(items):
         raise Refusal(refusal_of(gap))
@@ -69,7 +71,7 @@ def next_link(request: HttpRequest, offset: int, parameter: str) -> str:
     kept = "".join(
         f"{quote(name, safe='-')}={quote(value, safe='-')}&"
         for name, value in request.query.items()
-        if name != "$skiptoken"
+        if name != unquote(parameter).lower()
     )
     return f"{request.origin}{quote(request.path)}?{kept}{parameter}={quote(token)}"
 

@@ -16,6 +16,7 @@ from auditor.inventory.coverage import ListCoverage
 from auditor.inventory.lists import CONDITIONAL_ACCESS_POLICIES, DELETED_APPLICATIONS, DIRECTORY_OBJECTS, LISTS
 from auditor.inventory.reads import MALFORMED, NOT_SCANNED, Gap
 from auditor.inventory.resources import (
+    assessments,
     authorization,
     conditional_access,
     directory,
@@ -30,6 +31,7 @@ from auditor.inventory.resources import (
     subscriptions,
 )
 from auditor.inventory.resources.directory import DirectoryObject
+from auditor.inventory.resources.fields import ReadByField
 from auditor.inventory.resources.resource import Resource
 from auditor.inventory.snapshot.records import ArmRecord, EventRecord, GraphRecord, Header, Link
 from auditor.inventory.snapshot.snapshot import Snapshot
@@ -56,9 +58,13 @@ RESOURCE_CLASSES: tuple[type[Resource], ...] = (
     migrate.OldProject,
     migrate.AssessmentProject,
     migrate.Collector,
+    assessments.AssessmentGroup,
+    assessments.Assessment,
+    assessments.AssessedMachine,
     offazure.Site,
     offazure.MasterSite,
     offazure.DiscoverySource,
+    offazure.SiteMachine,
     keyvault.Vault,
     keyvault.DeletedVault,
     recoveryservices.RecoveryVault,
@@ -183,6 +189,17 @@ class Inventory:
         """Return every resource of `cls` in the snapshot, by type and id; the list may be incomplete, see `gaps`."""
         return cast("tuple[R, ...]", sum((self._resources(name.lower())[cls.deleted] for name in cls.types), ()))
 
+    def each(self, cls: type[R]) -> Iterator[R]:
+        """Yield every resource of `cls` in the order of `all`, decoded one by one and not kept.
+
+        For types of which there can be a hundred thousand resources.
+        """
+        for name in cls.types:
+            for record, resource in self._understood(name.lower()):
+                if record.deleted is cls.deleted:
+                    yield cast("R", resource)
+            self._looked_at.add(name.lower())
+
     def _resources(self, kind: str) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
         """Return the live and the deleted resources of a type; a malformed body becomes a gap."""
         if kind not in self._decoded:
@@ -226,11 +243,18 @@ class Inventory:
 
     def _record(self, identity: ArmId | str) -> ArmRecord | None:
         key = identity.key if isinstance(identity, ArmId) else identity.lower().rstrip("/")
-        return (self._access_by_id if _ACCESS in key else self._by_id).get(key)
+        if _ACCESS in key:
+            return self._access_by_id.get(key)
+        return (self._machines_by_id if _is_machine(key) else self._by_id).get(key)
 
     @cached_property
     def _by_id(self) -> dict[str, ArmRecord]:
-        return self._live(lambda key: _ACCESS not in key)
+        return self._live(lambda key: _ACCESS not in key and not _is_machine(key))
+
+    @cached_property
+    def _machines_by_id(self) -> dict[str, ArmRecord]:
+        """The index of discovered and assessed machines, made only when needed, since there are as many as of those."""
+        return self._live(_is_machine)
 
     @cached_property
     def _access_by_id(self) -> dict[str, ArmRecord]:
@@ -354,6 +378,8 @@ class _Contents(msgspec.Struct):
 
 def _is_hollow(record: ArmRecord, resource: Resource) -> bool:
     """Return whether a body lacks its `properties`; it is decoded again only where all known ones are defaults."""
+    if isinstance(resource, ReadByField):
+        return not resource.properties
     known = getattr(resource, "properties", msgspec.UNSET)
     if resource.bare or known is msgspec.UNSET or (known is not None and known != type(known)()):
         return False
@@ -379,6 +405,11 @@ def _is_plain_assignment(identity: str) -> bool:
         and not identity.endswith(" ")
         and not any(odd in identity for odd in ("/.", "//", "/ ", " /", "?", "#"))
     )
+
+
+def _is_machine(key: str) -> bool:
+    """Return whether an id in lower case is that of a discovered or assessed machine."""
+    return "/assessedmachines/" in key or ("/machines/" in key and "/providers/microsoft.offazure/" in key)
 
 
 def _place(identity: str) -> str:

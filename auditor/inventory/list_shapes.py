@@ -151,6 +151,11 @@ def by_its_id(item: Body) -> Body:
     return {**item, "type": parsed.type, ORIGINAL_TYPE: stated}
 
 
+def type_in(identity: object) -> str:
+    """Return the type in the id of an item, in lower case; empty where it is none, or contains none."""
+    return _type_of(identity) if isinstance(identity, str) else ""
+
+
 def _type_of(identity: str) -> str:
     """Return the type in an id, in lower case; empty where it contains none."""
     parsed = _parsed(identity)

@@ -27,11 +27,19 @@ PROJECTS = "Microsoft.Migrate/migrateProjects"
 SOLUTIONS = "Microsoft.Migrate/migrateProjects/solutions"
 OLD_PROJECTS = "Microsoft.Migrate/projects"
 ASSESSMENT_PROJECTS = "Microsoft.Migrate/assessmentProjects"
+ASSESSMENT_GROUPS = f"{ASSESSMENT_PROJECTS}/groups"
+GROUP_ASSESSMENTS = f"{ASSESSMENT_GROUPS}/assessments"
+GROUP_ASSESSED_MACHINES = f"{GROUP_ASSESSMENTS}/assessedMachines"
+ASSESSMENTS = f"{ASSESSMENT_PROJECTS}/assessments"
+"""The assessments without groups, of the newer api-versions."""
+ASSESSED_MACHINES = f"{ASSESSMENTS}/assessedMachines"
 VMWARE_SITES = "Microsoft.OffAzure/VMwareSites"
 HYPERV_SITES = "Microsoft.OffAzure/HyperVSites"
 SERVER_SITES = "Microsoft.OffAzure/ServerSites"
 IMPORT_SITES = "Microsoft.OffAzure/ImportSites"
 MASTER_SITES = "Microsoft.OffAzure/MasterSites"
+SITE_MACHINES = tuple(f"{site}/machines" for site in (VMWARE_SITES, HYPERV_SITES, SERVER_SITES))
+"""The machines that appliances discover, by the kind of site."""
 KEY_VAULTS = "Microsoft.KeyVault/vaults"
 DELETED_KEY_VAULTS = "Microsoft.KeyVault/deletedVaults"
 RECOVERY_VAULTS = "Microsoft.RecoveryServices/vaults"
@@ -98,6 +106,8 @@ class Purpose(Enum):
     """What appliances discovered for projects."""
     REMAINS = "remains"
     """What a project may have left behind."""
+    MACHINES = "machines"
+    """The machines that were discovered and assessed, which are read only where they are asked for."""
 
 
 class Found(Enum):
@@ -179,6 +189,12 @@ def _source(site: str, child: str, needs: str = "") -> ListKind:
     return _read(row, Purpose.DISCOVERY, ("2020-07-07",))
 
 
+def _machines(parent: str, child: str, *api_versions: str, needs: str = "", also: tuple[str, ...] = ()) -> ListKind:
+    """Return a list of machines, or one that leads to them, of one resource."""
+    row = _arm(f"{parent}/{child}", ScopeKind.RESOURCE, on=(parent,), needs=needs, also=also)
+    return _read(row, Purpose.MACHINES, api_versions)
+
+
 def _left(what: str, *api_versions: str, found: Found = Found.AMONG_ALL, needs: str = "") -> ListKind:
     """Return a list of a subscription that shows what a project may have left behind."""
     return _read(_arm(what, needs=needs), Purpose.REMAINS, api_versions, found)
@@ -240,6 +256,20 @@ _KINDS = (
     _left_in(ASSESSMENT_PROJECTS, "vmwarecollectors", "2019-10-01"),
     _left_in(ASSESSMENT_PROJECTS, "hypervcollectors", "2019-10-01"),
     _left_in(ASSESSMENT_PROJECTS, "servercollectors", "2019-10-01"),
+    _machines(ASSESSMENT_PROJECTS, "groups", "2023-03-15", "2019-10-01"),
+    _machines(ASSESSMENT_GROUPS, "assessments", "2023-03-15", "2019-10-01"),
+    _machines(GROUP_ASSESSMENTS, "assessedMachines", "2023-03-15", "2019-10-01"),
+    # In older versions, it contains the assessments of all groups.
+    _machines(
+        ASSESSMENT_PROJECTS,
+        "assessments",
+        "2024-03-03-preview",
+        "2023-03-15",
+        "2019-10-01",
+        also=(GROUP_ASSESSMENTS,),
+    ),
+    _machines(ASSESSMENTS, "assessedMachines", "2024-03-03-preview"),
+    *(_machines(site, "machines", "2023-06-06", "2020-01-01") for site in (VMWARE_SITES, HYPERV_SITES, SERVER_SITES)),
     _site(VMWARE_SITES),
     _site(HYPERV_SITES),
     _site(SERVER_SITES),

@@ -9,6 +9,7 @@ from auditor.cli.permissions import permissions
 from auditor.collect.catalogue import (
     DEEP,
     FOR_CANDIDATES,
+    MACHINES,
     PER_CANDIDATE,
     PER_SUBSCRIPTION,
     PER_TENANT,
@@ -27,6 +28,7 @@ READERS: list[Listing | Tracked] = [
     *PER_CANDIDATE,
     *FOR_CANDIDATES,
     *DEEP,
+    *MACHINES,
     *TRACKED,
     *(c for kind in TRACKED for c in kind.children),
 ]

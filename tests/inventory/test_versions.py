@@ -17,6 +17,7 @@ from auditor.facts.leftovers.workspaces.uses import Use, uses
 from auditor.inventory.inventory import RESOURCE_CLASSES
 from auditor.inventory.lists import INGESTION, WORKSPACES
 from auditor.inventory.reads import OLDER_VERSION, Gap
+from auditor.inventory.resources.fields import ReadByField, paths_of
 from auditor.inventory.resources.resource import Resource
 from auditor.inventory.versions import (
     answered_version,
@@ -69,9 +70,17 @@ def judged_paths(use: Use) -> Iterator[str]:
 TYPED = [
     pytest.param(what, path, id=f"{what}:{path}")
     for cls in RESOURCE_CLASSES
+    if not issubclass(cls, ReadByField)
     for what in cls.types
     for path in typed_paths(inspect.type_info(cls))
 ]
+BY_FIELD = [
+    pytest.param(cls, f"properties.{path}", id=f"{cls.__name__}:{path}")
+    for cls in RESOURCE_CLASSES
+    if issubclass(cls, ReadByField)
+    for path in paths_of(cls)
+]
+"""Classes for the shapes of several types, each of which has only some of the properties."""
 JUDGED = [pytest.param(use.what, path, id=f"{use.title}:{path}") for use in uses() for path in judged_paths(use)]
 FINGERPRINT = [
     pytest.param(WORKSPACES, f"properties.{name}", id=name)
@@ -84,8 +93,16 @@ def test_the_table_states_the_first_version_of_every_property_that_a_check_rests
     assert path in NEVER_THERE or table()[what.lower()].covers(path)
 
 
+@pytest.mark.parametrize(("cls", "path"), BY_FIELD)
+def test_the_table_states_the_first_version_of_every_property_that_a_field_reads(
+    cls: type[ReadByField], path: str
+) -> None:
+    assert any(table()[what.lower()].covers(path) for what in cls.types)
+
+
 def test_the_table_names_nothing_that_no_check_rests_on() -> None:
     rested = {(str(one.values[0]).lower(), str(one.values[1])) for one in (*TYPED, *JUDGED, *FINGERPRINT)}
+    rested |= {(what.lower(), str(one.values[1])) for one in BY_FIELD for what in one.values[0].types}  # type: ignore[union-attr] # a class
     for what, row in table().items():
         for stated in (*row.has, *(late.property for late in row.later)):
             kinds = {name.lower() for name in row.types}
@@ -101,6 +118,7 @@ def listings() -> Iterator[Listing]:
         *catalogue.PER_LONE_ASSESSMENT,
         *catalogue.FOR_CANDIDATES,
         *catalogue.DEEP,
+        *catalogue.MACHINES,
         *catalogue.FOR_PROJECTS,
         *catalogue.QUESTIONED,
         *PER_MANAGEMENT_GROUP,

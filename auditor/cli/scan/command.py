@@ -35,7 +35,8 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--deep",
     is_flag=True,
-    help="Also ask every resource for its diagnostic settings, and workspaces of Azure Migrate for their latest data.",
+    help="Also ask every resource for its diagnostic settings, workspaces of Azure Migrate for their latest data, and "
+    "projects for their assessments and machines.",
 )
 @click.option("--project", "-p", metavar="NAME", help="Only this Azure Migrate project.")
 @click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")

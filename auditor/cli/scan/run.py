@@ -125,6 +125,7 @@ def _request(asked: ScanOptions) -> Request:
         all=asked.all_subscriptions,
         accounts=asked.account,
         deep=asked.deep,
+        machines=asked.deep,
         projects=(asked.project,) if asked.project else (),
         groups=(asked.resource_group,) if asked.resource_group else (),
         registration_mode=asked.registration_mode,

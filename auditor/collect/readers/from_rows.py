@@ -9,6 +9,7 @@ _FEATURES = {
     Purpose.USES: Feature.WORKSPACE_USES,
     Purpose.DISCOVERY: Feature.PROJECTS,
     Purpose.REMAINS: Feature.LEFTOVERS,
+    Purpose.MACHINES: Feature.READINESS,
 }
 
 

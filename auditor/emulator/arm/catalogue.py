@@ -20,7 +20,8 @@ class ArmType:
     from `first` to `last` is accepted. `later` are the paths of properties that older versions do not return, each with
     the first version that does. `paged` says whether Azure pages the list, `bare` whether it has no envelope,
     `through_parents` whether a subscription has no list of it: its parents are listed, and each is asked. `items` is
-    the type of the items where their ids are deeper than the list.
+    the type of the items where their ids are deeper than the list. With `sized`, a request may ask for the number of
+    items in a page (`pageSize`), and the next link has a `continuationToken`.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ArmType:
     bare: bool = False
     through_parents: bool = False
     items: str = ""
+    sized: bool = False
 
     def supports(self, version: str) -> bool:
         """Return whether the type exists in `version`."""
@@ -65,6 +67,8 @@ _ASSESSMENT = (
     "2023-03-03", "2023-03-15", "2023-04-01-preview", "2023-05-01-preview", "2023-09-09-preview",
     "2024-01-01-preview", "2024-01-15", "2024-03-03-preview", "2025-09-09-preview",
 )  # fmt: skip
+_WITH_GROUPS = _ASSESSMENT[: _ASSESSMENT.index("2024-03-03-preview")]
+_WITHOUT_GROUPS = _ASSESSMENT[_ASSESSMENT.index("2024-03-03-preview") :]
 _SITE = (
     "2018-05-01-preview", "2019-05-01-preview", "2019-06-06", "2020-01-01", "2020-01-01-preview", "2020-07-07",
     "2020-08-01-preview", "2020-11-11-preview", "2022-10-27", "2023-06-06", "2023-10-01-preview",
@@ -107,6 +111,23 @@ _SEVERAL_APPLIANCES = (
     ("properties.siteAppliancePropertiesCollection", "2024-12-01-preview"),
     ("properties.discoveryScenario", "2024-12-01-preview"),
     ("properties.servicePrincipalIdentityDetails.machineResourceId", "2024-12-01-preview"),
+)
+_GROUP_PROPERTIES = (
+    ("properties.groupType", "2020-05-01-preview"),
+    ("properties.supportedAssessmentTypes", "2022-02-02-preview"),
+)
+_ASSESSMENT_PROPERTIES = (
+    ("properties.azureDiskTypes", "2020-05-01-preview"),
+    ("properties.suitabilitySummary", "2020-05-01-preview"),
+    ("properties.distributionBySupportStatus", "2023-03-03"),
+    ("properties.assessmentErrorSummary", "2023-03-03"),
+    ("properties.assessmentType", "2020-05-01-preview"),
+    ("properties.groupType", "2020-05-01-preview"),
+)
+_MACHINE_PROPERTIES = (
+    ("properties.operatingSystemArchitecture", "2020-05-01-preview"),
+    ("properties.productSupportStatus", "2023-03-03"),
+    ("properties.errors", "2020-05-01-preview"),
 )
 _VAULT_PROPERTIES = (
     ("properties.networkAcls", "2018-02-14-preview"),
@@ -159,6 +180,22 @@ _TYPES = (
     *(
         ArmType(f"Microsoft.Migrate/assessmentProjects/{child}", versions=_ASSESSMENT, paged=False)
         for child in ("vmwarecollectors", "hypervcollectors", "servercollectors", "importcollectors")
+    ),
+    ArmType("Microsoft.Migrate/assessmentProjects/groups", versions=_WITH_GROUPS, later=_GROUP_PROPERTIES),
+    ArmType(
+        "Microsoft.Migrate/assessmentProjects/groups/assessments", versions=_WITH_GROUPS, later=_ASSESSMENT_PROPERTIES
+    ),
+    ArmType(
+        "Microsoft.Migrate/assessmentProjects/groups/assessments/assessedMachines",
+        versions=_WITH_GROUPS,
+        later=_MACHINE_PROPERTIES,
+        sized=True,
+    ),
+    ArmType("Microsoft.Migrate/assessmentProjects/assessments", versions=_ASSESSMENT),
+    ArmType("Microsoft.Migrate/assessmentProjects/assessments/assessedMachines", versions=_WITHOUT_GROUPS, sized=True),
+    *(
+        ArmType(f"Microsoft.OffAzure/{site}/machines", versions=_SITE, sized=True)
+        for site in ("VMwareSites", "HyperVSites", "ServerSites", "ImportSites")
     ),
     *(
         ArmType(f"Microsoft.OffAzure/{site}", versions=_SITE, later=_SEVERAL_APPLIANCES)

@@ -24,7 +24,7 @@ from auditor.emulator.arm.target import (
 )
 from auditor.emulator.entra.tokens import Caller
 from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal
-from auditor.emulator.paging import PagedList, page_of, unpaged
+from auditor.emulator.paging import CONTINUED, ENVELOPE, PagedList, page_of, unpaged
 from auditor.inventory.reads import Gap
 
 T = TypeVar("T")
@@ -32,6 +32,8 @@ DELETED_WORKSPACES = "microsoft.operationalinsights/deletedworkspaces"
 _DATA_SOURCES = "microsoft.operationalinsights/workspaces/datasources"
 _DESCENDANTS = "microsoft.management/managementgroups/descendants"
 _GROUP_SUBSCRIPTIONS = "microsoft.management/managementgroups/subscriptions"
+_ASSESSMENTS = "microsoft.migrate/assessmentprojects/assessments"
+_GROUP_ASSESSMENTS = "microsoft.migrate/assessmentprojects/groups/assessments"
 _EVENTS = "microsoft.insights/eventtypes/values"
 _PERMISSIONS = "microsoft.authorization/permissions"
 _DIAGNOSTICS = "microsoft.insights/diagnosticsettings"
@@ -74,6 +76,7 @@ class ArmLists:
             _DESCENDANTS: self._descendants,
             _GROUP_SUBSCRIPTIONS: self._group_subscriptions,
             _EVENTS: self._events,
+            _ASSESSMENTS: self._assessments,
             _PERMISSIONS: self._permissions,
         }
 
@@ -93,14 +96,19 @@ class ArmLists:
             listing = PagedList([without(listing.write(one), missing) for one in listing.items], bytes, listing.gap)  # type: ignore[arg-type]  # as below
         if kind is not None and not kind.paged and (listing.gap is None or not listing.items):
             return unpaged(listing, bare=kind.bare)  # type: ignore[misc]  # each listing encodes its own items
-        return page_of(listing, request, self._size(request), lambda: _bad_token(request))  # type: ignore[misc]
+        sized = kind is not None and kind.sized
+        envelope = CONTINUED if sized else ENVELOPE
+        size = self._size(request, "pagesize" if sized else "$top")
+        return page_of(listing, request, size, lambda: _bad_token(request), envelope)  # type: ignore[misc]
 
-    def _size(self, request: HttpRequest) -> int | None:
-        top = request.query.get("$top")
+    def _size(self, request: HttpRequest, parameter: str) -> int | None:
+        top = request.query.get(parameter)
         if not top:
             return self._page_size
         if not (top.isascii() and top.isdigit() and int(top) > 0):
-            raise arm_errors.refuse(400, "InvalidTopQueryParameter", f"The $top query parameter '{top}' is invalid.")
+            raise arm_errors.refuse(
+                400, "InvalidTopQueryParameter", f"The {parameter} query parameter '{top}' is invalid."
+            )
         return min(int(top), self._page_size or int(top))
 
     def _gap(self, target: Target) -> Gap | None:
@@ -167,6 +175,14 @@ class ArmLists:
 
     def _data_sources(self, target: Target, request: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
         return PagedList(of_one_kind(self._rows(target), request.query.get("$filter")), _body, self._gap(target))
+
+    def _assessments(self, target: Target, request: HttpRequest, _caller: Caller) -> PagedList[ArmRow]:
+        """Return the assessments without groups; in versions that do not have them, those of all groups."""
+        self._check_parent(target)
+        newer = not BY_TYPE[_GROUP_ASSESSMENTS].supports(request.query["api-version"])
+        index, container = self._environment.index, target.container
+        rows = index.at(_ASSESSMENTS, container) if newer else index.within(_GROUP_ASSESSMENTS, container)
+        return PagedList(rows, _body, self._gap(target))
 
     def _tenants(self, target: Target, _request: HttpRequest, _caller: Caller) -> PagedList[bytes]:
         """Return the tenants in the snapshot; the caller's own if there are none and the list was not read."""

@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from auditor.inventory import lists
+from auditor.inventory.arm_id import ArmId
+from auditor.inventory.resources.fields import BodyPart, Parts, ReadByField, code, count, flag, number, text, time
 from auditor.inventory.resources.resource import Body, Reference, Resource, moment
 
 
@@ -161,3 +164,54 @@ class DiscoverySource(Resource, frozen=True):
         """The errors reported about it, without warnings."""
         every = (self.properties.errors if self.properties else None) or ()
         return tuple(error for error in every if not error.is_warning)
+
+
+class ReportedError(BodyPart):
+    """An error that an appliance or the assessment reported about a machine.
+
+    `number` is its number, and `code` its name, which Azure sometimes leaves out.
+    """
+
+    number = code("id")
+    code = code("code")
+    severity = text("severity")
+    summary = text("summaryMessage")
+    message = text("message")
+    updated = time("updatedTimeStamp")
+
+
+class SiteMachine(ReadByField, frozen=True):
+    """A machine that an appliance discovered, in the list of its site.
+
+    `dynamic_memory` is of Hyper-V, `dependency_mapping` (Enabled, Disabled) of VMware and newer versions. A deleted
+    machine stays in the list for some time. Source: the published specifications of Microsoft.OffAzure, 2020-01-01 to
+    2023-06-06, which spell some names in two ways.
+    """
+
+    types: ClassVar[tuple[str, ...]] = lists.SITE_MACHINES
+
+    stated_name = text("displayName", "fqdn")
+    is_deleted = flag("isDeleted")
+    dynamic_memory = flag("isDynamicMemoryEnabled")
+    dependency_mapping = text("dependencyMapping")
+    power = text("powerStatus", "powerState")
+    cores = count("numberOfProcessorCore")
+    memory_mb = number("allocatedMemoryInMB")
+    firmware = text("firmware")
+    os_name = text("guestOSDetails.osName", "operatingSystemDetails.osName")
+    os_version = text("guestOSDetails.osVersion", "operatingSystemDetails.osVersion")
+    os_type = text("guestOSDetails.osType", "operatingSystemDetails.osType")
+    errors = Parts(ReportedError, "errors")
+    guest_details_from = time("guestDetailsDiscoveryTimestamp")
+    created = time("createdTimestamp")
+    updated = time("updatedTimestamp")
+
+    @property
+    def display_name(self) -> str:
+        """The name of the machine; the last segment of the id, which is none, only where there is no other."""
+        return self.stated_name or super().display_name
+
+    @property
+    def site(self) -> ArmId:
+        """The id of the site that discovered it."""
+        return self.arm_id.parent
