@@ -9,7 +9,7 @@ from auditor.inventory.instants import spell
 REMOVED = "<removed>"
 """The text that replaces a secret."""
 
-_SECRET_KEYS = frozenset(
+SECRET_KEYS = frozenset(
     {
         "rawcertdata",
         "instrumentationkey",
@@ -56,7 +56,7 @@ _IN_TEXT = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY",
     re.IGNORECASE,
 )
-_NAMED = "|".join(sorted(_SECRET_KEYS))
+_NAMED = "|".join(sorted(SECRET_KEYS))
 _IN_JSON_TEXT = re.compile(
     rf'("(?:{_NAMED})"\s*:\s*")(?:\\.|[^"\\])+|(\\+"(?:{_NAMED})\\+"\s*:\s*\\+")[^"\\]+', re.IGNORECASE
 )
@@ -96,7 +96,7 @@ def _cleaned(fields: dict[str, object]) -> dict[str, object]:
     cleaned: dict[str, object] = {}
     for key, item in fields.items():
         name = key.lower()
-        if not (item and isinstance(item, str | dict) and (name in _SECRET_KEYS or _is_secret_beside(name, names))):
+        if not (item and isinstance(item, str | dict) and (name in SECRET_KEYS or _is_secret_beside(name, names))):
             cleaned[key] = without_secrets(item)
             continue
         cleaned[key] = REMOVED

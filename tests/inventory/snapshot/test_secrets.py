@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from auditor.inventory.snapshot.records import arm_record, canonical
-from auditor.inventory.snapshot.secrets import _SECRET_KEYS, REMOVED, may_hold_secret, without_secrets
+from auditor.inventory.snapshot.secrets import REMOVED, SECRET_KEYS, may_hold_secret, without_secrets
 
 
 def a_certificate() -> str:
@@ -103,7 +103,7 @@ def test_records_are_clean_and_canonical() -> None:
     assert one.type == "Microsoft.Resources/subscriptions"
 
 
-@pytest.mark.parametrize("key", sorted(_SECRET_KEYS))
+@pytest.mark.parametrize("key", sorted(SECRET_KEYS))
 def test_the_cheap_test_misses_no_key(key: str) -> None:
     assert may_hold_secret(canonical({"a": {key.title(): ["x"]}}))
     assert json.loads(canonical({"a": {key.title(): "x"}}))["a"][key.title()] == REMOVED

@@ -1,0 +1,177 @@
+"""Texts inside a text: base64, percent-encoding, escapes of JSON and JavaScript, entities of HTML.
+
+Each function finds the encoded parts of a text, gives the decoded ones to `scrub`, and encodes again those that it
+changed; all others stay exactly as they were.
+"""
+
+import base64
+import binascii
+import html
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import quote, unquote_to_bytes
+
+Scrub = Callable[[str], str]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c\x1d\x1f\x7f]")
+"""Control characters that no text has; \\x1e separates the messages of SignalR, \\x1b begins a colour."""
+
+
+def text_of(data: bytes) -> str | None:
+    """Return the text that bytes are: UTF-8, or UTF-16 as Windows writes it; None for anything else."""
+    for encoding in _encodings(data):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _CONTROL.search(text):
+            return text
+    return None
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    if len(data) % 2 == 0 and data[1:2] == b"\0":
+        return ("utf-16-le",)
+    return ("utf-8-sig",)
+
+
+def is_text(text: str) -> bool:
+    """Whether characters are those of a text, rather than of something binary that was read as one."""
+    return not _CONTROL.search(text) and text.count("\ufffd") * 200 <= len(text)
+
+
+_BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{56,76}(?:\r?\n|\\r\\n|\\n)[ \t]*)+[A-Za-z0-9+/]+={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_INSIDE = re.compile(r"eyJ|W3si|PD94|PHNhb|ey[AI]|[-_/]")
+"""Where base64 may begin inside a run: a document, or after a character that may also be a separator."""
+_MOST_BEGINNINGS = 24
+
+
+def base64_decoded(text: str, scrub: Scrub) -> str:
+    """Return a text with the texts scrubbed that stand in it as base64 or base64url."""
+    if "\n" in text or "\\n" in text:
+        text = _BASE64_LINES.sub(lambda found: _lines(found[0], scrub), text)
+    return _BASE64.sub(lambda found: _run(found[0], scrub), text)
+
+
+def _lines(lines: str, scrub: Scrub) -> str:
+    run = re.sub(r"\\r|\\n|\s", "", lines)
+    scrubbed = _whole(run, scrub)
+    return lines if scrubbed is None or scrubbed == run else scrubbed
+
+
+def _run(run: str, scrub: Scrub) -> str:
+    whole = _whole(run, scrub)
+    if whole is not None:
+        return whole
+    for number, beginning in enumerate(_INSIDE.finditer(run)):
+        if number == _MOST_BEGINNINGS:
+            break
+        at = beginning.start() if beginning[0].isalnum() else beginning.end()
+        if 0 < at < len(run) - 8 and (rest := _whole(run[at:], scrub)) not in {None, run[at:]}:
+            return f"{run[:at]}{rest}"
+    if "/" in run:
+        return "/".join(_whole(piece, scrub) or piece if len(piece) >= 8 else piece for piece in run.split("/"))
+    return run
+
+
+def _whole(run: str, scrub: Scrub) -> str | None:
+    """Return a run with its text scrubbed; None if it is not the base64 of a text."""
+    decoded = decoded_base64(run)
+    text = None if decoded is None else text_of(decoded)
+    if text is None:
+        return None
+    scrubbed = scrub(text)
+    return run if scrubbed == text else encoded_base64(scrubbed, like=run)
+
+
+def decoded_base64(run: str) -> bytes | None:
+    """Return the bytes of base64 or base64url, with or without padding; None if it is neither."""
+    standard = re.sub(r"\s", "", run).translate(_STANDARD).rstrip("=")
+    try:
+        return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def encoded_base64(text: str, *, like: str) -> str:
+    """Return a text as base64 in the alphabet, and with the padding, of another base64 text."""
+    encoded = base64.b64encode(text.encode("utf-8", "replace")).decode()
+    if "-" in like or "_" in like:
+        encoded = encoded.translate(_URL_SAFE)
+    return encoded if like.endswith("=") or len(like) % 4 == 0 else encoded.rstrip("=")
+
+
+_STANDARD, _URL_SAFE = str.maketrans("-_", "+/"), str.maketrans("+/", "-_")
+
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_PERCENT_UNIT = re.compile(r"[\w.~%+/=:@!*()$|-]+")
+_RESERVED = "+/=:@!*()$"
+
+
+def percent_decoded(text: str, scrub: Scrub) -> str:
+    """Return a text with its percent-encoded parts scrubbed."""
+    return _PERCENT_UNIT.sub(lambda found: _percent_unit(found[0], scrub), text) if _PERCENT.search(text) else text
+
+
+def _percent_unit(unit: str, scrub: Scrub) -> str:
+    if not _PERCENT.search(unit):
+        return unit
+    decoded = unquoted(unit)
+    scrubbed = scrub(decoded)
+    if scrubbed == decoded:
+        return unit
+    safe = "".join(
+        one for one in _RESERVED if one in unit and (one in "/=:@" or quote(one, safe="") not in unit.upper())
+    )
+    return quote(scrubbed, safe=safe, errors="replace")
+
+
+def unquoted(text: str) -> str:
+    """Return a percent-encoded text decoded: UTF-8, else Latin-1."""
+    data = unquote_to_bytes(text)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+_ESCAPE = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["'/\\nrtbf]))""")
+_CHARACTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+
+
+def escapes_decoded(text: str, scrub: Scrub) -> str:
+    """Return a text with escapes (JSON in a string, a script) scrubbed."""
+    if "\\" not in text or not _ESCAPE.search(text):
+        return text
+    decoded = _ESCAPE.sub(_character, text)
+    scrubbed = scrub(decoded)
+    return text if scrubbed == decoded else json.dumps(scrubbed, ensure_ascii=False)[1:-1]
+
+
+def _character(escape: re.Match[str]) -> str:
+    if code := escape[1] or escape[2]:
+        return chr(int(code, 16))
+    return _CHARACTERS.get(escape[3], escape[3])
+
+
+_ENTITY = re.compile(
+    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|quot|amp|lt|gt|apos|nbsp|sol|plus|equals|colon|commat|period);"
+)
+_BETWEEN_QUOTES = re.compile(r"[^<>\"']+")
+
+
+def entities_decoded(text: str, scrub: Scrub) -> str:
+    """Return a text with its entities of HTML and XML scrubbed."""
+    return _BETWEEN_QUOTES.sub(lambda found: _entities(found[0], scrub), text) if _ENTITY.search(text) else text
+
+
+def _entities(part: str, scrub: Scrub) -> str:
+    if not _ENTITY.search(part):
+        return part
+    decoded = html.unescape(part)
+    scrubbed = scrub(decoded)
+    return part if scrubbed == decoded else html.escape(scrubbed)

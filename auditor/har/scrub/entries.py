@@ -1,0 +1,205 @@
+"""The scrubbing of an entry of a capture: each field by what HAR 1.2 and the browsers say that it holds.
+
+A field that neither names is removed, because nobody can say what is in it.
+"""
+
+import re
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from auditor.har.scrub.bodies import ScrubbedBodies
+from auditor.har.scrub.encodings import decoded_base64
+from auditor.har.scrub.names import header_kind
+from auditor.har.scrub.removals import Kind, has_nothing
+from auditor.har.scrub.text import Scrubber
+from auditor.har.scrub.words import words
+
+_ENTRY = words(
+    """pageref startedDateTime time request response cache timings serverIPAddress connection comment _initiator
+    _priority _resourceType _webSocketMessages _eventSourceMessages _transferSize _error _fromCache _connectionId
+    _fetchedViaServiceWorker _serviceWorkerResponseSource _securityState _isHTTPS _request_id _chunks _wasPushed
+    _fromDiskCache _urlLoader _requestId _was_pushed"""
+)
+_REQUEST = words("method url httpVersion cookies headers queryString postData headersSize bodySize comment")
+_RESPONSE = words(
+    """status statusText httpVersion cookies headers content redirectURL headersSize bodySize comment _transferSize
+    _error _fetchedViaServiceWorker"""
+)
+_LOG = words("version creator browser pages comment")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?")
+_SECRET_ANSWER = re.compile(
+    r"/(?:list\w*(?:keys?|secrets?|sas|credentials?|connectionstrings?|tokens?|passwords?)|regenerate\w*key\w*|generate\w*key\w*"
+    r"|listcallbackurl|getsas\w*|token|config/\w+/list|publishxml|export(?:template)?secrets?|reset\w*password"
+    r"|retrieve\w*key\w*|beginGetAccess|getEntityKeys)/?$",
+    re.IGNORECASE,
+)
+_VAULT_ANSWER = re.compile(
+    r"\.(?:vault|managedhsm)\.[^/]+/+(?:secrets|keys|certificates|storage|deletedsecrets)/", re.IGNORECASE
+)
+
+
+class ScrubbedEntries:
+    """ScrubbedEntries, and the rest of a capture, without secrets."""
+
+    def __init__(self, scrubber: Scrubber) -> None:
+        self._scrubber = scrubber
+        self._removals = scrubber.removals
+        self._bodies = ScrubbedBodies(scrubber)
+
+    def entry(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return an entry without secrets."""
+        url, status = _part(entry, "request").get("url"), _part(entry, "response").get("status")
+        is_secret = _gives_secrets(url if isinstance(url, str) else "", status)
+        scrubbed: dict[str, Any] = {}
+        for name, value in self._known(entry, _ENTRY):
+            if name == "request" and isinstance(value, dict):
+                scrubbed[name] = self._request(value, is_secret=is_secret)
+            elif name == "response" and isinstance(value, dict):
+                scrubbed[name] = self._response(value, is_secret=is_secret)
+            elif name == "_webSocketMessages" and isinstance(value, list):
+                scrubbed[name] = [self._message(one) for one in value]
+            else:
+                scrubbed[name] = self._field(name, value)
+        return scrubbed
+
+    def log(self, log: dict[str, Any]) -> dict[str, Any]:
+        """Return what stands beside the entries (version, creator, pages) without secrets."""
+        return {name: self._field(name, value) for name, value in self._known(log, _LOG)}
+
+    def _known(self, held: dict[str, Any], names: frozenset[str]) -> list[tuple[str, Any]]:
+        unknown = [name for name in held if name not in names]
+        for _ in unknown:
+            self._removals.remove(Kind.UNKNOWN_FIELD)
+        return [(name, value) for name, value in held.items() if name in names]
+
+    def _field(self, name: str, value: Any) -> Any:
+        if name == "startedDateTime" and isinstance(value, str) and _TIME.fullmatch(value):
+            return value
+        if name == "serverIPAddress" and isinstance(value, str):
+            return value if has_nothing(value) else self._removals.remove(Kind.ADDRESS)
+        return self._scrubber.value(value, name)
+
+    def _request(self, request: dict[str, Any], *, is_secret: bool) -> dict[str, Any]:
+        scrubbed: dict[str, Any] = {}
+        for name, value in self._known(request, _REQUEST):
+            if name == "postData" and isinstance(value, dict):
+                scrubbed[name] = self._bodies.posted(value, is_secret=is_secret and _is_vault(request.get("url")))
+            else:
+                scrubbed[name] = self._of_message(name, value)
+        return scrubbed
+
+    def _response(self, response: dict[str, Any], *, is_secret: bool) -> dict[str, Any]:
+        scrubbed: dict[str, Any] = {}
+        for name, value in self._known(response, _RESPONSE):
+            if name == "content" and isinstance(value, dict):
+                scrubbed[name] = self._bodies.content(value, is_secret=is_secret)
+            else:
+                scrubbed[name] = self._of_message(name, value)
+        return scrubbed
+
+    def _of_message(self, name: str, value: Any) -> Any:
+        """Return a field that requests and responses have in common."""
+        if name == "headers":
+            return self._named(value, self._header)
+        if name == "cookies":
+            return self._named(value, self._cookie)
+        if name == "queryString":
+            return self._named(value, self._scrubber.parameter)
+        return self._field(name, value)
+
+    def _named(self, held: Any, scrub: Any) -> Any:
+        """Return a list of `{name, value}`, or the object that some programs write in its place."""
+        if isinstance(held, dict):
+            return {self._scrubber.text(str(name)): scrub(str(name), _string(value)) for name, value in held.items()}
+        if not isinstance(held, list):
+            return self._scrubber.value(held)
+        return [self._named_value(one, scrub) if isinstance(one, dict) else self._scrubber.value(one) for one in held]
+
+    def _named_value(self, one: dict[str, Any], scrub: Any) -> dict[str, Any]:
+        """Return an object `{name, value, ...}`; its other fields are attributes of a cookie."""
+        name = _string(one.get("name"))
+        scrubbed: dict[str, Any] = {}
+        for key, value in one.items():
+            if key == "value":
+                scrubbed[key] = scrub(name, _string(value))
+            elif key == "expires":
+                scrubbed[key] = (
+                    value if value is None or len(str(value)) < 40 else self._removals.remove(Kind.UNKNOWN_FIELD)
+                )
+            else:
+                scrubbed[key] = self._scrubber.value(value)
+        return scrubbed
+
+    def _cookie(self, _name: str, value: str) -> str:
+        return value if has_nothing(value) else self._removals.remove(Kind.COOKIE, value)
+
+    def _header(self, name: str, value: str) -> str:
+        if has_nothing(value):
+            return value
+        kind = header_kind(name)
+        if kind is Kind.COOKIE:
+            return self._cookies(value)
+        if kind is Kind.PERSONAL_HEADER:
+            masked = self._removals.addresses.replaced(value)
+            return masked if masked != value and "@" in value and " " not in masked else self._personal(value)
+        if kind is not None:
+            return self._removals.remove(kind, self._without_scheme(value))
+        return self._scrubber.text(value)
+
+    def _personal(self, value: str) -> str:
+        if re.fullmatch(r"user-\d+@example\.invalid", value):
+            return value
+        for one in re.split(r"[,;]\s*", value):
+            self._removals.secrets.learn(Kind.PERSONAL_HEADER, one, is_certain=False)
+        return self._removals.remove(Kind.PERSONAL_HEADER, value)
+
+    def _cookies(self, value: str) -> str:
+        """Return the marker of a header `Cookie` or `Set-Cookie`, whose cookies are remembered one by one."""
+        for cookie in re.split(r";\s*|[\r\n]+", value):
+            name, equals, held = cookie.partition("=")
+            if equals and name.strip().lower() not in {"path", "domain", "expires", "samesite", "max-age", "priority"}:
+                self._removals.secrets.learn(Kind.COOKIE, held, is_certain=False)
+        return self._removals.remove(Kind.COOKIE)
+
+    def _without_scheme(self, value: str) -> str:
+        """Return the credentials in a header; a password in them is remembered by itself."""
+        scheme, _, credentials = value.partition(" ")
+        if scheme.lower() == "basic" and (pair := decoded_base64(credentials)) and b":" in pair:
+            secret = pair.decode("utf-8", "replace").partition(":")[2]
+            self._removals.secrets.learn(Kind.PASSWORD, secret, is_certain=True)
+        return credentials.strip() or value
+
+    def _message(self, message: Any) -> Any:
+        """Return a message of a WebSocket without secrets; one that is no text is removed."""
+        if not isinstance(message, dict):
+            return self._scrubber.value(message)
+        return {
+            key: self._bodies.message(value, is_binary=message.get("opcode") == 2)
+            if key == "data" and isinstance(value, str)
+            else self._scrubber.value(value, key)
+            for key, value in message.items()
+        }
+
+
+def _part(entry: dict[str, Any], name: str) -> dict[str, Any]:
+    part = entry.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _gives_secrets(url: str, status: Any) -> bool:
+    """Whether an answer consists of secrets by its address, such as that of `listKeys`; an error does not."""
+    if isinstance(status, int | float) and status >= 400:
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return True
+    return bool(_SECRET_ANSWER.search(unquote(parts.path))) or _is_vault(url)
+
+
+def _is_vault(url: Any) -> bool:
+    return isinstance(url, str) and bool(_VAULT_ANSWER.search(url.partition("?")[0]))

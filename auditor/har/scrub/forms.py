@@ -1,0 +1,154 @@
+"""What is secret by its form, wherever it stands: tokens, keys, signatures, and long strings that nobody can judge."""
+
+import re
+from collections.abc import Callable
+
+from auditor.har.scrub.encodings import decoded_base64, text_of
+from auditor.har.scrub.removals import MARKER, Kind
+
+Remove = Callable[[Kind, str], str]
+
+_FORMS: tuple[tuple[Kind, re.Pattern[str], str], ...] = (
+    (Kind.TOKEN, re.compile(r"(?<![A-Za-z0-9])eyJ[\w-]{6,}={0,2}(?:\.[\w-]*={0,2}){1,4}"), "eyJ"),
+    (Kind.TOKEN, re.compile(r"(?<![\w.-])[01]\.A[\w-]{20,}(?:\.[\w.-]+)?"), ".A"),
+    (Kind.TOKEN, re.compile(r"(?<![\w.-])M\.[A-Z]\w{1,8}_\w{1,6}\.[\w.!*$-]{20,}"), "M."),
+    (Kind.TOKEN, re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[a-z]-|sk-|npm_|hvs\.|dapi)[\w-]{20,}"), ""),
+    (Kind.TOKEN, re.compile(r"(?<![\w.-])PAQABA[\w-]{20,}"), "PAQABA"),
+    (Kind.KEY, re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"), "A"),
+    (Kind.SECRET, re.compile(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}"), "Q~"),
+    (
+        Kind.KEY,
+        re.compile(r"[A-Za-z0-9+/]{70,90}\+?AStE?[A-Za-z0-9+/]{0,10}={1,2}|[\w-]{30,80}(?:AzFu|AzSe|AzCa)\w{0,16}"),
+        "",
+    ),
+)
+"""Kind, pattern, and a part without which there is no match. The secret of an application has `8Q~` inside."""
+_PEM = re.compile(
+    r"-----BEGIN (?P<what>[A-Z0-9 ]{1,40})-----(?:(?!-----)[\s\S])*+(?:-----END [A-Z0-9 ]{1,40}-----|(?=-----)|\Z)"
+)
+_SCHEME = re.compile(
+    r"(?<![\w-])(?P<scheme>Bearer|Basic|PoP|Negotiate|NTLM|SharedKey(?:Lite)?|SharedAccessSignature|MSAuth1\.0|DPoP|Digest"
+    r"|AWS4-HMAC-SHA256|GoogleLogin)(?P<gap>[\s+]+)(?P<value>[\w.~+/=:%&-]{8,})",
+    re.IGNORECASE,
+)
+_USER_INFO = re.compile(r"(?<=://)(?P<who>[^/\s@\"'<>?#\\]{1,512})@")
+_LOGIN = re.compile(
+    r"(?<!\S)(?P<option>-u|--user|--proxy-user)(?P<gap>[ =]+)(?P<quote>['\"]?)(?P<value>[^\s'\"]+:[^\s'\"]+)"
+)
+_SECURE_STRING = re.compile(
+    r"(?i)(?P<before>ConvertTo-SecureString\s+(?:-String\s+)?)(?P<quote>['\"])(?P<value>[^'\"]+)"
+)
+HIDDEN_USER = "removed"
+"""What stands before the @ of an address in place of a user and password."""
+
+
+def without_forms(text: str, remove: Remove) -> str:
+    """Return a text with everything removed that is secret by its form; `remove` gives what to put in its place."""
+    if "-----BEGIN" in text:
+        text = _PEM.sub(lambda found: remove(_of_pem(found["what"]), found[0]), text)
+    for kind, pattern, part in _FORMS:
+        if part in text:
+            text = pattern.sub(lambda found, kind=kind: remove(kind, found[0]), text)  # type: ignore[misc]
+    text = _SCHEME.sub(lambda found: _after_scheme(found, remove), text)
+    if "://" in text and "@" in text:
+        text = _USER_INFO.sub(lambda found: _user_info(found, remove), text)
+    text = _LOGIN.sub(
+        lambda found: f"{found['option']}{found['gap']}{found['quote']}{remove(Kind.PASSWORD, found['value'])}", text
+    )
+    if "ecure" in text:
+        text = _SECURE_STRING.sub(
+            lambda found: (
+                f"{found['before']}{found['quote']}{remove(Kind.PASSWORD, found['value'])}"
+                if not re.fullmatch(MARKER, found["value"])
+                else found[0]
+            ),
+            text,
+        )
+    return text
+
+
+def _of_pem(what: str) -> Kind:
+    return Kind.CERTIFICATE if "CERTIFICATE" in what else Kind.KEY
+
+
+def _after_scheme(found: re.Match[str], remove: Remove) -> str:
+    """Return a scheme of authentication with its value removed, if that is no word, as in `Bearer authentication`."""
+    value = found["value"]
+    if found["scheme"].lower() == "basic":
+        decoded = decoded_base64(value)
+        if decoded is None or b":" not in decoded:
+            return found[0]
+        remove_password(decoded, remove)
+    elif (len(value) < 24 and not any(map(str.isdigit, value))) or re.fullmatch(r"\w+=", value):
+        return found[0]
+    kind = Kind.PASSWORD if found["scheme"].lower() == "basic" else Kind.TOKEN
+    return f"{found['scheme']}{found['gap']}{remove(kind, value)}"
+
+
+def remove_password(pair: bytes, remove: Remove) -> None:
+    """Remember the password of `user:password`."""
+    remove(Kind.PASSWORD, pair.decode("utf-8", "replace").partition(":")[2])
+
+
+def _user_info(found: re.Match[str], remove: Remove) -> str:
+    who = found["who"]
+    if who == HIDDEN_USER:
+        return found[0]
+    remove(Kind.PASSWORD, who.partition(":")[2] or who)
+    return f"{HIDDEN_USER}@"
+
+
+_RUN = re.compile(r"[A-Za-z0-9+/_=-]{28,}")
+_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+SHORTEST_OPAQUE = 28
+"""Names of resources that Azure generates have up to 24 characters, and signatures and keys 40 and more."""
+_LONGEST_HEX = 47
+"""Hex of 32 and 40 digits are ids of traces and thumbprints of certificates, which support needs."""
+_IDS = re.compile(
+    rf"{_GUID.pattern}|(?<![0-9a-zA-Z])[0-9a-fA-F]{{32,{_LONGEST_HEX}}}(?![0-9a-zA-Z])|WebKitFormBoundary"
+)
+_AVERAGE = 3.0
+_AVERAGE_OF_CAPITALS = 4.0
+_AVERAGE_OF_PATHS = 2.4
+"""Average length of the pieces (a word, a number) below which a string is chance: that of base64 is 1.9, of base36 2.5,
+of base32 3.2; a path has words between its slashes."""
+
+
+def without_opaque(text: str, remove: Remove) -> str:
+    """Return a text without long strings that look like chance, of which nobody can say that they are no secret."""
+    return _RUN.sub(lambda found: _judged(found[0], remove), text)
+
+
+def _judged(run: str, remove: Remove) -> str:
+    if _is_removed(run):
+        return remove(Kind.OPAQUE, run)
+    if "/" in run or "=" in run:
+        pieces = re.split("([/=])", run)
+        return "".join(remove(Kind.OPAQUE, piece) if _is_removed(piece) else piece for piece in pieces)
+    return run
+
+
+def _is_removed(run: str) -> bool:
+    """Whether a run is chance, and not the base64 of a text, which was scrubbed as what it is."""
+    if not is_opaque(run):
+        return False
+    decoded = decoded_base64(run)
+    return decoded is None or text_of(decoded) is None
+
+
+def is_opaque(run: str) -> bool:
+    """Whether a run of base64 characters looks like chance rather than like words, ids, dates or a path."""
+    rest = _IDS.sub("", run).strip("=-_")
+    if len(rest) < SHORTEST_OPAQUE or rest.isdigit():
+        return False
+    if re.fullmatch(r"[0-9a-fA-F]+", rest):
+        return len(rest) > _LONGEST_HEX
+    separators = sum(map(rest.count, "-_/+="))
+    pieces = _PIECE.findall(rest)
+    if separators * 8 > len(rest) or not pieces:
+        return False
+    average = (len(rest) - separators) / len(pieces)
+    if "/" in rest:
+        return average < _AVERAGE_OF_PATHS
+    return average < (_AVERAGE if any(map(str.islower, rest)) else _AVERAGE_OF_CAPITALS)

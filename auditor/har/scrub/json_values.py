@@ -1,0 +1,195 @@
+"""The scrubbing of JSON values by the names of their keys, and by what stands beside them."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from auditor.har.scrub.names import Named, by_name, is_personal, is_plain
+from auditor.har.scrub.removals import Kind, Removals, has_nothing
+from auditor.har.scrub.words import words
+
+
+class TextScrubber(Protocol):
+    """What scrubs the texts in a value."""
+
+    removals: Removals
+
+    def text(self, text: str, depth: int = 0) -> str:
+        """Return a text without secrets."""
+
+
+_NAMING = ("name", "key", "keyName", "Name", "Key", "parameterName", "secretName", "id")
+_HOLDING = frozenset({"value", "Value", "content", "defaultValue", "currentValue", "data", "values", "$value"})
+_BESIDE = {"key": frozenset({"id", "keyid"}), "value": frozenset({"keyname"})}
+"""Properties that are secrets only beside another one: `{id, key}` of a storage account, `{keyName, value}`."""
+_OF_JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
+_OF_PERSON = frozenset({"userprincipalname", "mail", "givenname", "surname", "preferredusername", "upn", "given_name"})
+_STAYS = words("id name type keyid kid keyname displayname keyvaulturl identity")
+"""Properties that are kept inside an object that is named like a secret."""
+_NO_CONTAINERS = words("authorization credential credentials keycredentials passwordcredentials auth")
+"""Objects that are named like a secret and hold named properties, of which only some are secret."""
+_GUID_OR_TIME = re.compile(
+    r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?"
+)
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
+_VERBS = words(
+    """all get list set delete backup restore recover purge create update import decrypt encrypt unwrapkey wrapkey
+    verify sign release rotate getrotationpolicy setrotationpolicy managecontacts manageissuers getissuers listissuers
+    setissuers deleteissuers regeneratekey getsas listsas deletesas setsas"""
+)
+"""The permissions of a key vault's access policy."""
+_SECRET_OF_VAULT = re.compile(r"https://[^/]+\.(?:vault|managedhsm)\.[^/]+/(?:secrets|certificates)/", re.IGNORECASE)
+
+
+class JsonFields:
+    """Values of JSON without secrets."""
+
+    def __init__(self, texts: TextScrubber) -> None:
+        self._texts = texts
+
+    def value(self, value: Any, name: str, depth: int) -> Any:
+        """Return a value that stands under `name`, with an empty one for an item of a document."""
+        if isinstance(value, dict):
+            return self._object(value, name, depth)
+        if isinstance(value, list):
+            return self._list(value, name, depth)
+        if isinstance(value, str):
+            return self._text(value, name, depth)
+        return self._number(value, name)
+
+    def removed(self, value: Any, kind: Kind, depth: int = 0) -> Any:
+        """Return a value of which only ids, times and the names of properties are left."""
+        if isinstance(value, dict):
+            return {
+                self._key(key, depth): self.value(item, key, depth)
+                if key.lower() in _STAYS
+                else self.removed(item, kind, depth)
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self.removed(item, kind, depth) for item in value]
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, str) and (has_nothing(value) or _GUID_OR_TIME.fullmatch(value)):
+            return value
+        return self._remove(kind, value)
+
+    def _object(self, held: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
+        about = self._of_container(name)
+        if about is not None:
+            scrubbed: dict[str, Any] = self.removed(held, about.kind, depth)
+            return scrubbed
+        special = self._special(held)
+        return {
+            self._key(key, depth): special(key, item)
+            if special is not None and self._is_special(held, key)
+            else self.value(item, key, depth)
+            for key, item in held.items()
+        }
+
+    def _special(self, held: dict[str, Any]) -> Callable[[str, Any], Any] | None:
+        """Return how to scrub those properties of an object that are secret because of what stands beside them."""
+        return self._beside(held) if any(self._is_special(held, key) for key in held) else None
+
+    def _is_special(self, held: dict[str, Any], key: str) -> bool:
+        lower = key.lower()
+        if lower in _OF_JWK and isinstance(held.get("kty"), str):
+            return True
+        if _is_certain(held, key):
+            return isinstance(held[key], str)
+        if key in _HOLDING and (_named_beside(held, key) is not None or _is_secret_of_vault(held)):
+            return True
+        return lower in {"displayname", "name"} and bool(_OF_PERSON & {one.lower() for one in held if held[one]})
+
+    def _beside(self, held: dict[str, Any]) -> Callable[[str, Any], Any]:
+        def scrub(key: str, item: Any) -> Any:
+            lower = key.lower()
+            if lower in {"displayname", "name"}:
+                return self._personal(item, Kind.NAME) if isinstance(item, str) else item
+            if not _is_certain(held, key) and key in _HOLDING and (beside := _named_beside(held, key)):
+                return self.value(item, beside, 0) if isinstance(item, str) else self.removed(item, _kind(beside))
+            return self.removed(item, Kind.KEY)
+
+        return scrub
+
+    def _list(self, held: list[Any], name: str, depth: int) -> list[Any]:
+        about = self._of_container(name)
+        if about is None:
+            return [self.value(item, name if isinstance(item, str) else "", depth) for item in held]
+        if _plain(name) in {"secrets", "tokens"} or about.unsure:
+            return [
+                self._texts.text(item, depth)
+                if isinstance(item, str) and item.lower() in _VERBS
+                else self.removed(item, about.kind, depth)
+                for item in held
+            ]
+        return [self.removed(item, about.kind, depth) for item in held]
+
+    @staticmethod
+    def _of_container(name: str) -> Named | None:
+        """Return what a name says of an object or a list."""
+        if _plain(name) in _NO_CONTAINERS:
+            return None
+        about = by_name(name)
+        if about is None or (about.unsure and _plain(name) not in {"secrets", "tokens"}):
+            return None
+        return about
+
+    def _key(self, key: str, depth: int) -> str:
+        return self._texts.text(key, depth)
+
+    def _text(self, value: str, name: str, depth: int) -> str:
+        if has_nothing(value):
+            return value
+        about = by_name(name) if name else None
+        if about is not None and not (about.unsure and (is_plain(value) or value.lower() in _VERBS)):
+            return self._remove(about.kind, value)
+        personal = is_personal(name) if name else None
+        if personal is not None:
+            return self._personal(value, personal)
+        return self._texts.text(value, depth)
+
+    def _number(self, value: Any, name: str) -> Any:
+        if isinstance(value, bool) or value is None or not name:
+            return value
+        about = by_name(name)
+        return value if about is None or about.unsure else self._remove(about.kind, value)
+
+    def _personal(self, value: str, kind: Kind) -> str:
+        """Return what stands in place of a personal value: a pseudonym for an address, else a marker."""
+        if has_nothing(value) or _GUID_OR_TIME.fullmatch(value) or value.startswith(("https://", "http://", "/")):
+            return self._texts.text(value)
+        if kind is Kind.NAME and _ADDRESS.fullmatch(value):
+            return self._texts.removals.addresses.pseudonym(value)
+        return self._remove(kind, value)
+
+    def _remove(self, kind: Kind, value: Any) -> str:
+        return self._texts.removals.remove(kind, value if isinstance(value, str) else str(value))
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _kind(name: str) -> Kind:
+    about = by_name(name)
+    return about.kind if about is not None else Kind.SECRET
+
+
+def _named_beside(held: dict[str, Any], key: str) -> str | None:
+    """Return the name in an object `{name, value}`, if it says that the value is secret or personal."""
+    for naming in _NAMING:
+        name = held.get(naming)
+        if naming != key and isinstance(name, str) and (by_name(name) or is_personal(name)):
+            return name
+    return None
+
+
+def _is_certain(held: dict[str, Any], key: str) -> bool:
+    """Whether a property is secret because of the name of another one."""
+    beside = _BESIDE.get(key.lower())
+    return beside is not None and not beside.isdisjoint(one.lower() for one in held)
+
+
+def _is_secret_of_vault(held: dict[str, Any]) -> bool:
+    return isinstance(held.get("id"), str) and bool(_SECRET_OF_VAULT.match(held["id"]))

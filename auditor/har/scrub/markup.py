@@ -1,0 +1,105 @@
+"""Names with their values in HTML and XML (elements, attributes, form fields) and in the parts of multipart bodies."""
+
+import re
+from collections.abc import Iterator
+
+from auditor.har.scrub.forms import Remove
+from auditor.har.scrub.names import Named, by_name, is_plain
+from auditor.har.scrub.removals import Kind, has_nothing
+
+_TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]{0,100})(?P<attributes>(?:\s(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+)?)>")
+_ATTRIBUTE = re.compile(r"(?P<name>[\w:.-]{1,100})\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
+_NAMING = frozenset({"name", "id", "key", "property", "http-equiv", "data-name", "aria-label", "for", "itemprop"})
+_HOLDING = frozenset({"value", "content", "data-value", "defaultvalue"})
+_NAMED_BESIDE = re.compile(
+    r"<(?P<tag>name|key|string|property)\b[^<>]*>(?P<name>[^<>]{1,100})</(?P=tag)>\s*<(?P<of>value|string|data|text)\b[^<>]*>"
+    r"(?P<value>[^<]+)",
+    re.IGNORECASE,
+)
+_ALWAYS = frozenset({"assertion", "requestedsecuritytoken", "binarysecuritytoken", "ciphervalue", "signaturevalue"})
+"""Elements of SAML and WS-Trust that are removed with all they contain."""
+
+
+def without_markup(text: str, remove: Remove) -> str:
+    """Return HTML or XML with the values removed of elements, attributes and fields that are named like secrets."""
+    text = "".join(_elements(text, remove))
+    return _NAMED_BESIDE.sub(lambda found: _beside(found, remove), text)
+
+
+def _elements(text: str, remove: Remove) -> Iterator[str]:
+    position = 0
+    while found := _TAG.search(text, position):
+        yield text[position : found.start()]
+        attributes, field = _attributes(found["attributes"], remove)
+        yield f"<{found['element']}{attributes}>"
+        position = found.end()
+        local = found["element"].rsplit(":", 1)[-1].lower()
+        about = Named(Kind.TOKEN) if local in _ALWAYS else field or by_name(local)
+        if about is None or found["attributes"].endswith("/"):
+            continue
+        end = text.find(f"</{found['element']}", position)
+        content = text[position:] if end < 0 else text[position:end]
+        if about.unsure and (is_plain(content.strip()) or "<" in content):
+            continue
+        if local in {"input", "meta", "link", "br", "img"} or has_nothing(content) or content.strip() == "":
+            continue
+        yield remove(about.kind, content.strip().removeprefix("<![CDATA[").removesuffix("]]>"))
+        position += len(content)
+    yield text[position:]
+
+
+def _attributes(attributes: str, remove: Remove) -> tuple[str, Named | None]:
+    """Return attributes without secrets, and what the name of a field says of the text inside its element."""
+    if "=" not in attributes:
+        return attributes, None
+    named = [by_name(_bare(one["value"])) for one in _ATTRIBUTE.finditer(attributes) if one["name"].lower() in _NAMING]
+    field = next((one for one in named if one is not None), None)
+    holds = any(one["name"].lower() in _HOLDING for one in _ATTRIBUTE.finditer(attributes))
+
+    def cleaned(found: re.Match[str]) -> str:
+        name, value = found["name"].lower(), _bare(found["value"])
+        if name in _NAMING or has_nothing(value):
+            return found[0]
+        about = field if name in _HOLDING and field else by_name(name.removeprefix("data-"))
+        if about is None or (about.unsure and is_plain(value)):
+            return found[0]
+        quote = found["value"][0] if found["value"][0] in "\"'" else '"'
+        return found[0].removesuffix(found["value"]) + f"{quote}{remove(about.kind, value)}{quote}"
+
+    return _ATTRIBUTE.sub(cleaned, attributes), None if holds else field
+
+
+def _bare(value: str) -> str:
+    return value[1:-1] if value[0] in "\"'" else value
+
+
+def _beside(found: re.Match[str], remove: Remove) -> str:
+    about = by_name(found["name"].strip())
+    value = found["value"].strip()
+    if about is None or has_nothing(value) or (about.unsure and is_plain(value)):
+        return found[0]
+    return found[0].removesuffix(found["value"]) + remove(about.kind, value)
+
+
+_PART = re.compile(
+    r"(?P<head>Content-Disposition:[^\r\n]*?;\s*name=(?P<quote>\"?)(?P<name>[^\";\r\n]{1,200})(?P=quote)(?P<rest>[^\r\n]*)"
+    r"(?:\r?\n[^\r\n]+)*+\r?\n\r?\n)(?P<value>.*?)(?=\r?\n--|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def without_parts(text: str, remove: Remove) -> str:
+    """Return a multipart body without the values of secret fields and without uploaded files."""
+    return _PART.sub(lambda found: _part(found, remove), text)
+
+
+def _part(found: re.Match[str], remove: Remove) -> str:
+    value = found["value"]
+    if has_nothing(value):
+        return found[0]
+    if "filename" in found["rest"].lower():
+        return found["head"] + remove(Kind.BINARY, "")
+    about = by_name(found["name"])
+    if about is None or (about.unsure and is_plain(value.strip())):
+        return found[0]
+    return found["head"] + remove(about.kind, value)

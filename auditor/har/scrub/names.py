@@ -1,0 +1,172 @@
+"""What is secret or personal by its name: headers, parameters, form fields, and the keys of JSON and XML.
+
+Names are compared without letter case and punctuation, so `client_secret`, `ClientSecret` and `client-secret` are one.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from auditor.har.scrub.removals import Kind
+from auditor.har.scrub.words import words
+from auditor.inventory.snapshot.secrets import SECRET_KEYS
+
+
+class Named(NamedTuple):
+    """What a name says of its value. A value with an `unsure` name stays if it is a plain word, a number or an id."""
+
+    kind: Kind
+    unsure: bool = False
+
+
+_KEYS = tuple(
+    f"{owner}key"
+    for owner in sorted(
+        words("""access account admin aes api app appliance application auth authorization batch bearer client
+    connection consumer cosmos crypto decryption device encryption event function functions hmac host hub
+    instrumentation jwt license listen local machine manage master migrate migration primary private product
+    project rsa s3 sas secondary secret send server service session shared sharedaccess signing source ssh storage
+    subscription symmetric system target token validation vault web wep workspace write websocket""")
+    )
+)
+_ENDINGS: tuple[tuple[tuple[str, ...], Kind], ...] = (
+    (("token", "assertion", "nonce", "csrf", "xsrf", "authorization", "tokenhint", "bearer"), Kind.TOKEN),
+    (("jwt", "codeverifier", "codechallenge", "authcode", "authorizationcode", "devicecode", "canary"), Kind.TOKEN),
+    (("usercode", "verificationcode", "authheader", "clientinfo", "viewstate"), Kind.TOKEN),
+    (("password", "passwd", "passphrase", "passcode", "passwort", "pwd", "userpass"), Kind.PASSWORD),
+    (("secret", "credential", "connectionstring", "connstr", "protectedsettings", "kubeconfig"), Kind.SECRET),
+    (("signature", "sastoken", "sasuri", "sasurl", "saskey", "blobsas", "accountsas", "servicesas"), Kind.SIGNATURE),
+    (("pfx", "pfxblob", "pkcs12", "rawcertdata", "certificatedata", "x5c", "pem"), Kind.CERTIFICATE),
+    (("cookie", "cookies", "cookieheader"), Kind.COOKIE),
+    (_KEYS, Kind.KEY),
+)
+_EXACT = {
+    **dict.fromkeys(("sig", "sas", "sharedaccesssignature"), Kind.SIGNATURE),
+    **dict.fromkeys(("pass", "pw", "pin", "otp", "otc", "pswd", "adminpass"), Kind.PASSWORD),
+    **dict.fromkeys(("samlresponse", "samlrequest", "relaystate", "wresult", "wctx", "sessionstate"), Kind.TOKEN),
+    **dict.fromkeys(("sft", "sctx", "ppft", "flowtoken", "aio", "puid", "loginhint"), Kind.TOKEN),
+    **dict.fromkeys(("privatekeypem", "logouthint"), Kind.TOKEN),
+}
+_UNSURE = {
+    **dict.fromkeys(("code", "state", "sid", "sessionid", "ctx", "hint", "ticket", "auth", "refresh"), Kind.TOKEN),
+    **dict.fromkeys(("secrets", "tokens", "credentials", "key1", "key2", "apikeys"), Kind.SECRET),
+}
+_HARMLESS = frozenset(
+    {"publickeytoken", "cancellationtoken", "unexpectedtoken", "primarykey", "systemkey"} - SECRET_KEYS
+)
+"""Names that end like those of secrets: `PublicKeyToken` in the name of a .NET assembly."""
+_OF_VALUE = re.compile(r"(?:values?|text|strings?|data|hash|plaintext|base64|b64|encoded|raw|plain|\d+)$")
+_PASSWORD_BUT = re.compile(
+    r"password\w*(?:expired|expires|expiry|expiration|required|enabled|policy|policies|credentials?|name|id|length|set"
+    r"|datetime|date|type|url|uri|profile|mode|reset|change|changed|settings|age|count|status|state|authentication)$"
+)
+_PERSONAL = {
+    **dict.fromkeys(
+        words("""givenname surname familyname firstname lastname middlename fullname nickname mobilephone businessphones
+        phone phonenumber telephonenumber homephone mobile faxnumber streetaddress employeeid jobtitle officelocation
+        onpremisessamaccountname samaccountname onpremisesdistinguishedname userprincipalname upn uniquename
+        preferredusername username user loginfmt login email emailaddress mail mailnickname othermails proxyaddresses
+        signinname caller useremail displayableid birthdate"""),
+        Kind.NAME,
+    ),
+    **dict.fromkeys(
+        words("""ipaddr clientip clientipaddress calleripaddress calleripaddr callerip remoteip remoteipaddress userip
+        useripaddress sourceip xforwardedfor serveripaddress serveraddress clientaddress remoteaddress"""),
+        Kind.ADDRESS,
+    ),
+}
+
+
+@lru_cache(maxsize=20_000)
+def by_name(name: str) -> Named | None:
+    """Return what a name says of its value; None for a name that says nothing."""
+    plain = _plain(name)
+    if plain in _HARMLESS:
+        return None
+    if plain in _EXACT:
+        return Named(_EXACT[plain])
+    if plain in _UNSURE:
+        return Named(_UNSURE[plain], unsure=True)
+    for one in (plain, plain.removesuffix("s"), _OF_VALUE.sub("", plain), _OF_VALUE.sub("", plain).removesuffix("s")):
+        for endings, kind in _ENDINGS:
+            if one.endswith(endings) and one not in _HARMLESS:
+                return Named(kind)
+    if plain in SECRET_KEYS:
+        return Named(Kind.SECRET)
+    if "password" in plain and not _PASSWORD_BUT.search(plain):
+        return Named(Kind.PASSWORD)
+    return None
+
+
+@lru_cache(maxsize=20_000)
+def is_personal(name: str) -> Kind | None:
+    """Return whether a name is that of a person's name, mail, telephone (`NAME`), or of the client's `ADDRESS`."""
+    return _PERSONAL.get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    """Return a name without case and punctuation; of a claim, which has an address as its name, the last part."""
+    return re.sub(r"[^a-z0-9]", "", name.rstrip("/").rsplit("/", 1)[-1].lower())
+
+
+_SECRET_HEADER = re.compile(
+    r"token|secret|signature|passw|credential|auth(?!ority)|cookie|jwt|saml|assertion|csrf|xsrf|session(?!-?id)|"
+    r"(?:^|[-_])keys?(?:$|[-_])|apikey"
+)
+_PERSONAL_HEADER = re.compile(
+    r"client-?principal|client-?ip|socket-?ip|real-?ip|forwarded|remote-?addr|connecting-?ip|user-?name|user-?id|"
+    r"(?:^|-)user(?:$|-(?!agent))|mail|(?:^|-)upn|(?:^|-)from$|login|anchor|^via$|envoy-external|original-ip|network-info"
+)
+_HARMLESS_HEADERS = frozenset(
+    {"www-authenticate", "proxy-authenticate", "authentication-info", "sec-websocket-version"}
+)
+_KNOWN_HEADERS = words(
+    """:authority :method :path :protocol :scheme :status age allow alt-svc azure-asyncoperation cache-control
+    client-request-id connection content-disposition content-encoding content-language content-length content-location
+    content-md5 content-range content-security-policy content-security-policy-report-only content-type
+    cross-origin-embedder-policy cross-origin-opener-policy cross-origin-resource-policy dataserviceversion date
+    dnt etag expect expires host last-modified link location max-forwards maxdataserviceversion
+    mise-correlation-id nel operation-location origin origin-agent-cluster p3p permissions-policy ping-from ping-to
+    pragma prefer preference-applied priority purpose range referer referrer-policy report-to reporting-endpoints
+    request-context request-id retry-after save-data server server-timing service-worker sourcemap
+    strict-transport-security te timing-allow-origin traceparent trailer transfer-encoding upgrade
+    upgrade-insecure-requests user-agent vary warning www-authenticate proxy-authenticate x-aspnet-version
+    x-aspnetmvc-version x-azure-ref x-azure-ref-originshield x-azure-requestchain x-cache x-cache-info x-cdn
+    x-content-type-options x-correlation-id x-dns-prefetch-control x-download-options x-fd-healthprobe x-frame-options
+    x-msedge-ref x-msedge-responseinfo x-permitted-cross-domain-policies x-powered-by x-request-id x-requested-with
+    x-robots-tag x-ua-compatible x-xss-protection"""
+)
+_KNOWN_HEADER = re.compile(
+    r"(?:x-ms-|accept|access-control-|sec-ch-|sec-fetch-|sec-gpc|if-|odata|ocp-aad-|sec-websocket-)"
+)
+
+
+@lru_cache(maxsize=5_000)
+def header_kind(name: str) -> Kind | None:
+    """Return the kind of a header that is removed; None for one that is known to hold nothing by itself."""
+    lower = name.strip().lower()
+    if lower in _HARMLESS_HEADERS:
+        return None
+    if "cookie" in lower:
+        return Kind.COOKIE
+    if _PERSONAL_HEADER.search(lower):
+        return Kind.PERSONAL_HEADER
+    named = by_name(lower)
+    if named is not None and not named.unsure:
+        return named.kind
+    if _SECRET_HEADER.search(lower):
+        return Kind.TOKEN
+    if lower in {"sec-websocket-protocol", "sec-websocket-accept"}:
+        return Kind.TOKEN
+    return None if lower in _KNOWN_HEADERS or _KNOWN_HEADER.match(lower) else Kind.UNKNOWN_HEADER
+
+
+_PLAIN_VALUE = re.compile(
+    r"[A-Z][A-Za-z]{0,80}|[a-z]{1,15}|[a-z]+(?:[_.-][a-z]+){1,6}|[+-]?[\d.]{1,15}|\w{1,7}"
+    r"|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[A-Z]+(?:[_-][A-Z]+)*|(?:AADSTS|AKV|0x)[0-9A-Fa-f]{4,8}"
+)
+
+
+def is_plain(value: str) -> bool:
+    """Whether a value is a plain word, a code such as `AuthorizationFailed`, a number or a GUID."""
+    return bool(_PLAIN_VALUE.fullmatch(value))

@@ -1,0 +1,136 @@
+"""Names with their values in a text that is no JSON: logs, forms, connection strings, scripts, cut documents."""
+
+import re
+
+from auditor.har.scrub.encodings import unquoted
+from auditor.har.scrub.forms import Remove
+from auditor.har.scrub.names import Named, by_name, is_plain
+from auditor.har.scrub.removals import MARKER, Kind, has_nothing
+
+_NAME = re.compile(
+    r"(?<![\w$.%~-])(?P<name>[\w$.%~-]{1,200}(?: [\w$.-]{1,40}){0,2})"
+    r"(?P<mark>(?:\\*[\"'`]){0,2}\]?\s{0,20}(?::=|=>|=|:)\s{0,20})"
+)
+"""A name of up to three words, and what stands between it and its value."""
+_WORDS = re.compile(r"[\w$.~ -]+")
+_QUOTE = re.compile(r"\\*[\"'`]")
+_MARKED = re.compile(MARKER)
+_NEXT = r"(?!\s|[\"']|[\w .$-]{1,40}\\*[\"']?[=:]|$)"
+_AFTER_EQUALS = re.compile(rf"(?:[^&\s\"'<>\\;,]|[;,]{_NEXT}|\\(?![\"'nrt]))+")
+_TO_END = re.compile(rf"(?:[^&\r\n\"'<>\\;,]|[;,]{_NEXT}|\\(?![\"'nrt]))+")
+_LINE = re.compile(r"(?:[^\r\n\"'\\]|\\(?![\"'nrt]))+")
+_CREDENTIALS = re.compile(rf"(?:[A-Za-z][\w.-]{{1,30}}[\s+]+)?(?:{MARKER}|[^\s\"'\\,;&]+)")
+_AFTER_SCHEME = re.compile(rf"[A-Za-z][\w.-]{{1,30}}[\s+]+{MARKER}")
+_OPTION = re.compile(
+    r"(?<!\S)--?(?P<name>[A-Za-z][\w-]{2,40})(?:[ ]{1,4})(?P<value>\"[^\"\r\n]*\"?|'[^'\r\n]*'?|[^\s\"'-]\S*)"
+)
+_LOGIN = re.compile(r"(?P<before>\baz login\b[^\r\n]{0,300}?\s-p[ =]+)(?P<value>\"[^\"]*\"?|'[^']*'?|\S+)")
+_END = {"[": "]", "{": "}"}
+
+
+def without_pairs(text: str, remove: Remove) -> str:
+    """Return a text with the values removed whose names are those of secrets: `name=value`, `"name": "value"`."""
+    if ":" in text or "=" in text:
+        text = _named_values(text, remove)
+    if "-" in text:
+        text = _OPTION.sub(lambda found: _option(found, remove), text)
+        if "az login" in text:
+            text = _LOGIN.sub(lambda found: found["before"] + _put(found["value"], Kind.PASSWORD, remove), text)
+    return text
+
+
+def named(name: str) -> Named | None:
+    """Return what the words before a colon or an equals sign say: all of them, or the last one."""
+    name = unquoted(name) if "%" in name else name
+    if not _WORDS.fullmatch(name):
+        return None
+    found = by_name(name)
+    return found if found or " " not in name else by_name(name.rsplit(" ", 1)[1])
+
+
+def ends_with_name(text: str) -> Named | None:
+    """Return what a text that ends with a name and a mark says of the value that follows."""
+    for found in _NAME.finditer(text[-300:]):
+        if found.end() == len(text[-300:]):
+            return named(found["name"])
+    return None
+
+
+def _named_values(text: str, remove: Remove) -> str:
+    parts, position = [], 0
+    found = _NAME.search(text)
+    while found:
+        stop = found.end()
+        about = named(found["name"])
+        if about is not None:
+            start = stop
+            before, value, after = _value_at(text, start, about, found["mark"])
+            stop = start + len(before) + len(value) + len(after)
+            if value and _is_secret(value, about, found["mark"], is_quoted=bool(before)):
+                parts += [text[position:start], before, remove(about.kind, value), after]
+                position = stop
+        found = _NAME.search(text, stop)
+    return "".join((*parts, text[position:])) if parts else text
+
+
+def _value_at(text: str, start: int, about: Named, mark: str) -> tuple[str, str, str]:
+    """Return the quote before a value, the value, and the quote after it."""
+    if (marked := _MARKED.match(text, start)) and text[marked.end() : marked.end() + 1] in "&;,\"'<>\\\r\n \t})":
+        return "", marked[0], ""
+    if quote := _QUOTE.match(text, start):
+        return _quoted(text, start, quote[0])
+    if text[start : start + 1] in _END:
+        end = text.find(_END[text[start]], start)
+        return "", text[start:] if end < 0 else text[start : end + 1], ""
+    is_header = ":" in mark
+    if about.kind is Kind.COOKIE:
+        pattern = _LINE if is_header else _AFTER_EQUALS
+    elif about.kind is Kind.PASSWORD and is_header:
+        pattern = _TO_END
+    else:
+        pattern = _CREDENTIALS if is_header and _is_scheme(text, start) else _AFTER_EQUALS
+    value = pattern.match(text, start)
+    return "", value[0] if value else "", ""
+
+
+def _is_scheme(text: str, start: int) -> bool:
+    return bool(
+        re.compile(r"(?i)(?:bearer|basic|pop|negotiate|ntlm|digest|sharedkey\w*|msauth\S*)[\s+]").match(text, start)
+    )
+
+
+def _quoted(text: str, start: int, quote: str) -> tuple[str, str, str]:
+    """Return a value in quotes; it ends at the same quote with as many backslashes, or where the text ends."""
+    if text.startswith(quote * 2, start) and text[start + 2 : start + 3].strip(",;}])\r\n \t&"):
+        quote *= 2  # CSV
+    begins = start + len(quote)
+    for end in re.compile(rf"(?<!\\){re.escape(quote)}").finditer(text, begins):
+        return quote, text[begins : end.start()], quote
+    return quote, text[begins:], ""
+
+
+def _is_secret(value: str, about: Named, mark: str, *, is_quoted: bool) -> bool:
+    """Whether a value is removed. In a sentence (`invalid token: signature mismatch`), a plain word is not."""
+    if has_nothing(value.strip()) or value in {"[]", "{}"} or _AFTER_SCHEME.fullmatch(value):
+        return False
+    if about.unsure:
+        return not is_plain(value.strip(",;."))
+    if is_quoted or "=" in mark or about.kind in {Kind.PASSWORD, Kind.COOKIE}:
+        return True
+    return not re.fullmatch(r"[A-Za-z]?[a-z]{0,15}[,.;:!?)]{0,2}", value)
+
+
+def _option(found: re.Match[str], remove: Remove) -> str:
+    about = by_name(found["name"])
+    if about is None or about.unsure or has_nothing(found["value"]):
+        return found[0]
+    return found[0].removesuffix(found["value"]) + _put(found["value"], about.kind, remove)
+
+
+def _put(value: str, kind: Kind, remove: Remove) -> str:
+    """Return the marker of a value of a command line, in its quotes."""
+    quote = value[:1] if value[:1] in "\"'" else ""
+    inside = value.strip(quote) if quote else value
+    if has_nothing(inside) or inside.startswith("[removed:"):
+        return value
+    return f"{quote}{remove(kind, inside)}{quote}"

@@ -1,0 +1,224 @@
+"""The scrubbing of any text and any JSON value: by names, by forms, and by what was found to be secret elsewhere."""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from auditor.har.scrub.encodings import (
+    base64_decoded,
+    entities_decoded,
+    escapes_decoded,
+    percent_decoded,
+    unquoted,
+)
+from auditor.har.scrub.forms import without_forms, without_opaque
+from auditor.har.scrub.json_values import JsonFields
+from auditor.har.scrub.markup import without_markup, without_parts
+from auditor.har.scrub.pairs import ends_with_name, without_pairs
+from auditor.har.scrub.removals import Kind, Removals
+
+_SHORTEST = 6
+"""A shorter text holds no secret that could be known without its name."""
+_DEEPEST = 10
+"""Encodings inside each other that are looked into; what is nested deeper is removed."""
+_TIMES = 5
+"""How often a text is looked through again after something was removed in it."""
+_DOCUMENT = re.compile(r"\{(?=\s*[\"}])|\[(?=\s*[\"{\[])")
+_FAILURES = 60
+"""Maximum number of braces at which no JSON begins; each of them can cost a look at all that follows."""
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|\\[\"u\\]|^\s*[{\[]|[A-Za-z0-9+/_-]{16,}")
+_HARMLESS = re.compile(r"[A-Za-z0-9 ._,-]{0,15}")
+_ADDRESS = re.compile(r"(?:blob:)?(?:(?:https?|wss?):/)?/[^\s\"<>{}\\|]*[?#][^\s\"<>{}\\|]*")
+"""An address with parameters, also without its host."""
+_SHORT = 200
+_MOST_KEPT = 40_000
+
+
+class Scrubber:
+    """Texts and values without secrets; what is removed is counted and remembered in `removals`."""
+
+    def __init__(self, removals: Removals) -> None:
+        self.removals = removals
+        self._fields = JsonFields(self)
+        self._known: dict[str, tuple[str, Counter[Kind], int]] = {}
+
+    def begin_again(self) -> None:
+        """Begin the second pass, in which what was found in the first one is removed everywhere."""
+        self.removals.begin_again()
+        self._known.clear()
+
+    def text(self, text: str, depth: int = 0) -> str:
+        """Return a text without secrets. What is JSON stays JSON, what is base64 of a text stays base64."""
+        if len(text) < _SHORTEST:
+            return text
+        if len(text) > _SHORT:
+            return self._until_nothing_changes(text, depth)
+        if (known := self._known.get(text)) is not None:
+            self.removals.counts.update(known[1])
+            self.removals.addresses.count += known[2]
+            return known[0]
+        before, addresses = self.removals.counts.copy(), self.removals.addresses.count
+        scrubbed = self._until_nothing_changes(text, depth)
+        if len(self._known) >= _MOST_KEPT:
+            self._known.clear()
+        self._known[text] = (scrubbed, self.removals.counts - before, self.removals.addresses.count - addresses)
+        return scrubbed
+
+    def value(self, value: Any, name: str = "", depth: int = 0) -> Any:
+        """Return a JSON value without secrets; `name` is the key under which it stands."""
+        return self._fields.value(value, name, depth)
+
+    def form(self, body: str) -> str:
+        """Return a form post without secrets."""
+        return self._parameters(body)
+
+    def parameter(self, name: str, value: str) -> str:
+        """Return the value of a parameter of a query or a form, or of anything else that has a name."""
+        return str(self._fields.value(value, name, 0))
+
+    def _address(self, address: str, depth: int) -> str:
+        """Return an address without the values of secret parameters in its query and its fragment."""
+        path, *rest = re.split(r"([?#])", address)
+        return self._plain(path, depth) + "".join(
+            piece if piece in {"?", "#"} else self._parameters(piece) for piece in rest
+        )
+
+    def _parameters(self, query: str) -> str:
+        pieces = query.split("&")
+        if len(pieces) == 1 and "=" not in query:
+            return self.text(query)
+        return "&".join(map(self._parameter, pieces))
+
+    def _parameter(self, piece: str) -> str:
+        written_name, equals, written = piece.partition("=")
+        if not equals:
+            return self.text(piece)
+        name = unquoted(written_name)
+        for value in dict.fromkeys((unquoted(written.replace("+", " ")), unquoted(written))):
+            scrubbed = self.parameter(name, value)
+            if scrubbed != value:
+                return f"{self.text(written_name)}={quote(scrubbed, safe='/:@', errors='replace')}"
+        return f"{self.text(written_name)}={written}"
+
+    def _until_nothing_changes(self, text: str, depth: int) -> str:
+        for _ in range(_TIMES):
+            scrubbed = self._once(text, depth)
+            if scrubbed == text:
+                return text
+            text = scrubbed
+        return text
+
+    def _once(self, text: str, depth: int) -> str:
+        if depth > _DEEPEST:
+            return self.removals.remove(Kind.UNREADABLE) if _ENCODED.search(text) else text
+        if (document := self._document(text, depth)) is not None:
+            return document
+        return self._address(text, depth) if _ADDRESS.fullmatch(text) else self._plain(text, depth)
+
+    def _plain(self, text: str, depth: int) -> str:
+        remove = self.removals.remove
+        if not _HARMLESS.fullmatch(text):
+            text = self._documents_inside(text, depth)
+            text = without_forms(text, remove)
+            if "<" in text:
+                text = without_markup(text, remove)
+            if "isposition" in text:
+                text = without_parts(text, remove)
+            text = without_pairs(text, remove)
+        text = self._decoded(text, depth)
+        text = self._without_known(text)
+        text = self.removals.addresses.replaced(text)
+        return without_opaque(text, remove)
+
+    def _decoded(self, text: str, depth: int) -> str:
+        def scrub(inside: str) -> str:
+            return self.text(inside, depth + 1)
+
+        text = escapes_decoded(text, scrub)
+        text = entities_decoded(text, scrub)
+        text = percent_decoded(text, scrub)
+        return base64_decoded(text, scrub)
+
+    def _document(self, text: str, depth: int) -> str | None:
+        """Return a text that is JSON as a whole without secrets; None if it is no JSON."""
+        bare = text.strip("\ufeff \t\r\n")
+        if bare[:1] not in {"{", "[", '"'} or bare[-1:] not in {"}", "]", '"'}:
+            return None
+        try:
+            document = json.loads(bare, object_pairs_hook=Pairs.of, parse_float=_float, parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            return None
+        return self._written(text, document, depth)
+
+    def _written(self, text: str, document: Any, depth: int) -> str:
+        """Return the text of a document: as it was, if there is no secret in it."""
+        try:
+            scrubbed = self.value(document, "", depth + 1)
+            if scrubbed == document and not _has_doubles(document):
+                return text
+            return json.dumps(scrubbed, ensure_ascii=False, separators=(",", ":"))
+        except RecursionError:
+            return self.removals.remove(Kind.UNREADABLE)
+
+    def _documents_inside(self, text: str, depth: int) -> str:
+        """Return a text with the JSON scrubbed that stands between other things."""
+        return "".join(self._with_documents(text, depth)) if _DOCUMENT.search(text) else text
+
+    def _with_documents(self, text: str, depth: int) -> Iterator[str]:
+        decoder = json.JSONDecoder(object_pairs_hook=Pairs.of, parse_float=_float, parse_constant=_refuse)
+        failures, kept, position = 0, 0, 0
+        while failures < _FAILURES and (beginning := _DOCUMENT.search(text, position)):
+            start = beginning.start()
+            try:
+                document, position = decoder.raw_decode(text, start)
+            except (ValueError, RecursionError):
+                failures, position = failures + 1, beginning.end()
+                continue
+            yield text[kept:start]
+            about = ends_with_name(text[kept:start])
+            if about is not None and not about.unsure and document:
+                yield self.removals.remove(about.kind)
+            else:
+                yield self._written(text[start:position], document, depth)
+            kept = position
+        yield text[kept:]
+
+    def _without_known(self, text: str) -> str:
+        parts, position = [], 0
+        for start, stop, kind in self.removals.secrets.spans(text):
+            parts += [text[position:start], self.removals.remove(kind)]
+            position = stop
+        return "".join((*parts, text[position:])) if parts else text
+
+
+class Pairs(dict[str, Any]):
+    """An object of JSON; `doubles` are the fields that a later one of the same name hides."""
+
+    doubles = False
+
+    @classmethod
+    def of(cls, pairs: list[tuple[str, Any]]) -> "Pairs":
+        """Return an object of its fields."""
+        held = cls(pairs)
+        held.doubles = len(held) != len(pairs)
+        return held
+
+
+def _has_doubles(value: Any) -> bool:
+    if isinstance(value, Pairs):
+        return value.doubles or any(map(_has_doubles, value.values()))
+    return isinstance(value, list) and any(map(_has_doubles, value))
+
+
+def _float(text: str) -> float | str:
+    """Return a number; as a text, if Python has no number for it."""
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
