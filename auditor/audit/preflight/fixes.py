@@ -121,8 +121,13 @@ class Fixes:
             yield texts.enable(account_name(context.inventory, disabled), disabled, _principal_type(context, disabled))
 
     def _signing_in(self, app_id: str) -> Fix:
-        principal = self._context.directory.principal(app_id)
-        return texts.enable_application(app_id, principal.id) if principal else texts.create_principal(app_id)
+        directory = self._context.directory
+        principal = directory.principal(app_id)
+        if principal:
+            return texts.enable_application(app_id, principal.id)
+        if directory.application(app_id):
+            return texts.create_principal(app_id)
+        return texts.restore_application(app_id) if directory.deleted(app_id) else texts.register_again(app_id)
 
     def _in_directory(self, check: StepCheck, missing: tuple[Missing, ...], who: str, kind: str) -> Iterator[Fix]:
         for right in missing:

@@ -388,3 +388,31 @@ def create_principal(app_id: str) -> Fix:
         "The application can sign in again. It has no right in Azure or in a key vault until it is given one.",
         safe=True,
     )
+
+
+def restore_application(app_id: str) -> Fix:
+    """Return the fix of bringing back an appliance's application that was deleted lately."""
+    return Fix(
+        "Restore the deleted application",
+        (
+            "In the Microsoft Entra admin center go to App registrations > Deleted applications.",
+            f"Find `{app_id}` and choose Restore app registration. Its owners come back with it.",
+        ),
+        "",
+        "Brings the application back as it was, with its owners, credentials and the rights of its service principal.",
+        safe=True,
+    )
+
+
+def register_again(app_id: str) -> Fix:
+    """Return the fix of registering an appliance whose application is gone for good."""
+    return Fix(
+        "Register the appliance again",
+        (
+            f"At the appliance that signed in as `{app_id}`, run the installer script again.",
+            "Register it there with the project's key, as an account that may create applications.",
+        ),
+        "",
+        "Creates a new application for the appliance.",
+        safe=True,
+    )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from auditor.facts.entities.applications import application_exists, application_name, has_principal, principal_enabled
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, all_of, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, all_of, unless_gaps
 from auditor.facts.preflight.obstacles import APPLICATION, Obstacle, ObstacleEffect, may_block
 from auditor.facts.preflight.plan import RegistrationPlan
 from auditor.facts.rights.steps import DISCOVER, Step
@@ -19,7 +19,8 @@ def of_appliances(context: Context, plan: RegistrationPlan, step: Step) -> tuple
     """Return the applications of the project's appliances that cannot sign in, and the gaps that may hide others.
 
     They block the start of discovery if every appliance of the planned kind has such a one; it may be about another
-    appliance otherwise, also about one that has yet to register. Each obstacle's id is the application id.
+    appliance otherwise, also about one that has yet to register. An application that is gone is then a finding alone:
+    it is what an appliance out of service leaves. Each obstacle's id is the application id.
     """
     if step.id != DISCOVER:
         return (), ()
@@ -31,21 +32,22 @@ def of_appliances(context: Context, plan: RegistrationPlan, step: Step) -> tuple
     ]
     each = [(one, signs_in(context, one)) for one in appliances]
     refused = [(one, fact) for one, fact in each if fact.is_false]
-    effect = ObstacleEffect.BLOCKS if len(refused) == len(each) else ObstacleEffect.MAY_BLOCK
+    none_left = len(refused) == len(each)
+    effect = ObstacleEffect.BLOCKS if none_left else ObstacleEffect.MAY_BLOCK
     obstacles = tuple(
-        Obstacle(APPLICATION, one.application_id or "", _words(context, one), effect) for one, _ in refused
+        Obstacle(APPLICATION, one.application_id or "", _words(context, one), effect)
+        for one, _ in refused
+        if none_left or application_exists(context, one).is_true
     )
     return obstacles, tuple(gap for _, fact in each for gap in fact.gaps)
 
 
 def signs_in(context: Context, appliance: ApplianceOnSite) -> Fact[bool]:
-    """Return whether Entra lets the appliance's application sign in; a gone application is a finding of its own."""
+    """Return whether Entra lets the appliance's application sign in."""
     app_id = appliance.application_id or ""
     existing = application_exists(context, appliance)
-    if isinstance(existing, Unknown):
+    if not existing.is_true:
         return existing
-    if not existing.value:
-        return Known(True, existing.because)
     there = has_principal(context, app_id)
     return all_of((there, principal_enabled(context, app_id))) if there.is_true else there
 
@@ -61,11 +63,14 @@ def able(obstacles: Iterable[Obstacle], gaps: Iterable[Gap]) -> Fact[bool]:
 
 def _words(context: Context, appliance: ApplianceOnSite) -> str:
     app_id = appliance.application_id or ""
-    state = "is disabled" if has_principal(context, app_id).is_true else "is gone"
-    return (
-        f"the appliance `{appliance.name}` cannot sign in: the service principal of its application "
-        f"`{application_name(context, app_id)}` {state}"
-    )
+    name = application_name(context, app_id)
+    if has_principal(context, app_id).is_true:
+        what = f"the service principal of its application `{name}` is disabled"
+    elif application_exists(context, appliance).is_true:
+        what = f"the service principal of its application `{name}` is gone"
+    else:
+        what = f"its application `{name}` is gone"
+    return f"the appliance `{appliance.name}` cannot sign in: {what}"
 
 
 _SITES = {"vmware": "VMware", "hyperv": "HyperV", "physical": "Server"}
