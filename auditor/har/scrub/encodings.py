@@ -10,6 +10,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 Scrub = Callable[[str], str]
@@ -48,6 +49,10 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _INSIDE = re.compile(r"eyJ|W3si|PD94|PHNhb|ey[AI]|[-_/]")
 """Where base64 may begin inside a run: a document, or after a character that may also be a separator."""
 _MOST_BEGINNINGS = 24
+_NO_BASE64 = re.compile(r"[A-Z]?[a-z]+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]+")
+_NO_BEGINNING = frozenset("ABghijklmnopqrstuv")
+"""What the base64 of a text never begins with: a control character, or the middle of a character."""
+_SHORT = 300
 
 
 def base64_decoded(text: str, scrub: Scrub) -> str:
@@ -64,6 +69,8 @@ def _lines(lines: str, scrub: Scrub) -> str:
 
 
 def _run(run: str, scrub: Scrub) -> str:
+    if _NO_BASE64.fullmatch(run):
+        return run
     whole = _whole(run, scrub)
     if whole is not None:
         return whole
@@ -74,23 +81,42 @@ def _run(run: str, scrub: Scrub) -> str:
         if 0 < at < len(run) - 8 and (rest := _whole(run[at:], scrub)) not in {None, run[at:]}:
             return f"{run[:at]}{rest}"
     if "/" in run:
-        return "/".join(_whole(piece, scrub) or piece if len(piece) >= 8 else piece for piece in run.split("/"))
+        return "/".join(_piece(piece, scrub) for piece in run.split("/"))
     return run
+
+
+def _piece(piece: str, scrub: Scrub) -> str:
+    return piece if len(piece) < 8 or _NO_BASE64.fullmatch(piece) else _whole(piece, scrub) or piece
 
 
 def _whole(run: str, scrub: Scrub) -> str | None:
     """Return a run with its text scrubbed; None if it is not the base64 of a text."""
-    decoded = decoded_base64(run)
-    text = None if decoded is None else text_of(decoded)
+    if run[0] in _NO_BEGINNING:
+        return None
+    text = _text_in(run) if len(run) <= _SHORT else _text_in.__wrapped__(run)
     if text is None:
         return None
     scrubbed = scrub(text)
     return run if scrubbed == text else encoded_base64(scrubbed, like=run)
 
 
+@lru_cache(maxsize=20_000)
+def _text_in(run: str) -> str | None:
+    """Return the text whose base64 a run is; None if it is none."""
+    decoded = decoded_base64(run)
+    return None if decoded is None else text_of(decoded)
+
+
 def decoded_base64(run: str) -> bytes | None:
     """Return the bytes of base64 or base64url, with or without padding; None if it is neither."""
-    standard = re.sub(r"\s", "", run).translate(_STANDARD).rstrip("=")
+    standard = re.sub(r"\s", "", run) if _SPACE.search(run) else run
+    if "-" in standard or "_" in standard:
+        if "+" in standard or "/" in standard:
+            return None
+        standard = standard.translate(_STANDARD)
+    standard = standard.rstrip("=")
+    if len(standard) % 4 == 1:
+        return None
     try:
         return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
     except (binascii.Error, ValueError):
@@ -105,6 +131,7 @@ def encoded_base64(text: str, *, like: str) -> str:
     return encoded if like.endswith("=") or len(like) % 4 == 0 else encoded.rstrip("=")
 
 
+_SPACE = re.compile(r"\s")
 _STANDARD, _URL_SAFE = str.maketrans("-_", "+/"), str.maketrans("+/", "-_")
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -140,16 +167,21 @@ def unquoted(text: str) -> str:
 
 
 _ESCAPE = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["'/\\nrtbf]))""")
+_LINE = re.compile(r"[^\r\n]+")
 _CHARACTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
 def escapes_decoded(text: str, scrub: Scrub) -> str:
-    """Return a text with escapes (JSON in a string, a script) scrubbed."""
-    if "\\" not in text or not _ESCAPE.search(text):
-        return text
-    decoded = _ESCAPE.sub(_character, text)
+    """Return a text with those lines scrubbed that have escapes: JSON in a string, a script."""
+    return _LINE.sub(lambda found: _escapes(found[0], scrub), text) if "\\" in text else text
+
+
+def _escapes(line: str, scrub: Scrub) -> str:
+    if "\\" not in line or not _ESCAPE.search(line):
+        return line
+    decoded = _ESCAPE.sub(_character, line)
     scrubbed = scrub(decoded)
-    return text if scrubbed == decoded else json.dumps(scrubbed, ensure_ascii=False)[1:-1]
+    return line if scrubbed == decoded else json.dumps(scrubbed, ensure_ascii=False)[1:-1]
 
 
 def _character(escape: re.Match[str]) -> str:

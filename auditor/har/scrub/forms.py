@@ -28,7 +28,7 @@ _PEM = re.compile(
 )
 _SCHEME = re.compile(
     r"(?<![\w-])(?P<scheme>Bearer|Basic|PoP|Negotiate|NTLM|SharedKey(?:Lite)?|SharedAccessSignature|MSAuth1\.0|DPoP|Digest"
-    r"|AWS4-HMAC-SHA256|GoogleLogin)(?P<gap>[\s+]+)(?P<value>[\w.~+/=:%&-]{8,})",
+    r"|AWS4-HMAC-SHA256|GoogleLogin)(?P<gap>[\s+]+)(?P<value>[\w.~+/=:%-]{8,})",
     re.IGNORECASE,
 )
 _USER_INFO = re.compile(r"(?<=://)(?P<who>[^/\s@\"'<>?#\\]{1,512})@")
@@ -121,7 +121,7 @@ def without_opaque(text: str, remove: Remove) -> str:
 
 
 def _judged(run: str, remove: Remove) -> str:
-    if _is_removed(run):
+    if "=" not in run.rstrip("=") and _is_removed(run):
         return remove(Kind.OPAQUE, run)
     if "/" in run or "=" in run:
         pieces = re.split("([/=])", run)

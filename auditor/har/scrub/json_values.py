@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from auditor.har.scrub.names import Named, by_name, is_personal, is_plain
+from auditor.har.scrub.names import Named, by_name, is_personal
 from auditor.har.scrub.removals import Kind, Removals, has_nothing
 from auditor.har.scrub.words import words
 
@@ -142,7 +142,7 @@ class JsonFields:
         if has_nothing(value):
             return value
         about = by_name(name) if name else None
-        if about is not None and not (about.unsure and (is_plain(value) or value.lower() in _VERBS)):
+        if about is not None and about.is_of(value) and not (about.unsure and value.lower() in _VERBS):
             return self._remove(about.kind, value)
         personal = is_personal(name) if name else None
         if personal is not None:

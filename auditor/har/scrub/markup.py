@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from auditor.har.scrub.forms import Remove
-from auditor.har.scrub.names import Named, by_name, is_plain
+from auditor.har.scrub.names import Named, by_name
 from auditor.har.scrub.removals import Kind, has_nothing
 
 _TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]{0,100})(?P<attributes>(?:\s(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+)?)>")
@@ -39,7 +39,7 @@ def _elements(text: str, remove: Remove) -> Iterator[str]:
             continue
         end = text.find(f"</{found['element']}", position)
         content = text[position:] if end < 0 else text[position:end]
-        if about.unsure and (is_plain(content.strip()) or "<" in content):
+        if not about.is_of(content.strip()) or (about.unsure and "<" in content):
             continue
         if local in {"input", "meta", "link", "br", "img"} or has_nothing(content) or content.strip() == "":
             continue
@@ -61,7 +61,7 @@ def _attributes(attributes: str, remove: Remove) -> tuple[str, Named | None]:
         if name in _NAMING or has_nothing(value):
             return found[0]
         about = field if name in _HOLDING and field else by_name(name.removeprefix("data-"))
-        if about is None or (about.unsure and is_plain(value)):
+        if about is None or not about.is_of(value, is_parameter=True):
             return found[0]
         quote = found["value"][0] if found["value"][0] in "\"'" else '"'
         return found[0].removesuffix(found["value"]) + f"{quote}{remove(about.kind, value)}{quote}"
@@ -76,7 +76,7 @@ def _bare(value: str) -> str:
 def _beside(found: re.Match[str], remove: Remove) -> str:
     about = by_name(found["name"].strip())
     value = found["value"].strip()
-    if about is None or has_nothing(value) or (about.unsure and is_plain(value)):
+    if about is None or has_nothing(value) or not about.is_of(value, is_parameter=True):
         return found[0]
     return found[0].removesuffix(found["value"]) + remove(about.kind, value)
 
@@ -100,6 +100,6 @@ def _part(found: re.Match[str], remove: Remove) -> str:
     if "filename" in found["rest"].lower():
         return found["head"] + remove(Kind.BINARY, "")
     about = by_name(found["name"])
-    if about is None or (about.unsure and is_plain(value.strip())):
+    if about is None or not about.is_of(value.strip(), is_parameter=True):
         return found[0]
     return found["head"] + remove(about.kind, value)

@@ -13,10 +13,14 @@ from auditor.inventory.snapshot.secrets import SECRET_KEYS
 
 
 class Named(NamedTuple):
-    """What a name says of its value. A value with an `unsure` name stays if it is a plain word, a number or an id."""
+    """What a name says of its value. A value with an `unsure` name, such as `code`, is removed only by its own form."""
 
     kind: Kind
     unsure: bool = False
+
+    def is_of(self, value: str, *, is_parameter: bool = False) -> bool:
+        """Whether a value is secret; with an unsure name, one of a parameter is unless it is plain."""
+        return not self.unsure or (not is_plain(value) if is_parameter else is_token_like(value))
 
 
 _KEYS = tuple(
@@ -30,7 +34,7 @@ _KEYS = tuple(
     )
 )
 _ENDINGS: tuple[tuple[tuple[str, ...], Kind], ...] = (
-    (("token", "assertion", "nonce", "csrf", "xsrf", "authorization", "tokenhint", "bearer"), Kind.TOKEN),
+    (("token", "assertion", "nonce", "csrf", "xsrf", "tokenhint", "bearer"), Kind.TOKEN),
     (("jwt", "codeverifier", "codechallenge", "authcode", "authorizationcode", "devicecode", "canary"), Kind.TOKEN),
     (("usercode", "verificationcode", "authheader", "clientinfo", "viewstate"), Kind.TOKEN),
     (("password", "passwd", "passphrase", "passcode", "passwort", "pwd", "userpass"), Kind.PASSWORD),
@@ -45,6 +49,8 @@ _EXACT = {
     **dict.fromkeys(("pass", "pw", "pin", "otp", "otc", "pswd", "adminpass"), Kind.PASSWORD),
     **dict.fromkeys(("samlresponse", "samlrequest", "relaystate", "wresult", "wctx", "sessionstate"), Kind.TOKEN),
     **dict.fromkeys(("sft", "sctx", "ppft", "flowtoken", "aio", "puid", "loginhint"), Kind.TOKEN),
+    **dict.fromkeys(("authorization", "proxyauthorization", "xauthorization", "xmsauthorization"), Kind.TOKEN),
+    **dict.fromkeys(("xmsauthorizationauxiliary", "xmscopysourceauthorization"), Kind.TOKEN),
     **dict.fromkeys(("privatekeypem", "logouthint"), Kind.TOKEN),
 }
 _UNSURE = {
@@ -162,11 +168,21 @@ def header_kind(name: str) -> Kind | None:
 
 
 _PLAIN_VALUE = re.compile(
-    r"[A-Z][A-Za-z]{0,80}|[a-z]{1,15}|[a-z]+(?:[_.-][a-z]+){1,6}|[+-]?[\d.]{1,15}|\w{1,7}"
+    r"[A-Z][A-Za-z]{0,80}|[a-z]{1,15}|(?:[A-Z]*[a-z]+[_.-]){1,6}[A-Z]*[a-z]+|[+-]?[\d.]{1,15}|\w{1,7}"
     r"|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[A-Z]+(?:[_-][A-Z]+)*|(?:AADSTS|AKV|0x)[0-9A-Fa-f]{4,8}"
 )
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_TOKEN = re.compile(r"[\w.~+/=!*$%-]{12,}")
 
 
 def is_plain(value: str) -> bool:
-    """Whether a value is a plain word, a code such as `AuthorizationFailed`, a number or a GUID."""
-    return bool(_PLAIN_VALUE.fullmatch(value))
+    """Whether a value is a sentence, a plain word, a code such as `AuthorizationFailed`, a number or a GUID."""
+    return " " in value or bool(_PLAIN_VALUE.fullmatch(value))
+
+
+def is_token_like(value: str) -> bool:
+    """Whether a value looks like a token: long, without spaces, and mixed of short runs of letters and digits."""
+    pieces = _PIECE.findall(value)
+    has_digit = any(map(str.isdigit, value))
+    is_mixed = has_digit and not re.fullmatch(r"[\d.+-]+|[A-Za-z]+\d+", value) and len(value) < 4 * len(pieces)
+    return is_mixed and bool(_TOKEN.fullmatch(value)) and not is_plain(value)

@@ -4,7 +4,7 @@ import re
 
 from auditor.har.scrub.encodings import unquoted
 from auditor.har.scrub.forms import Remove
-from auditor.har.scrub.names import Named, by_name, is_plain
+from auditor.har.scrub.names import Named, by_name
 from auditor.har.scrub.removals import MARKER, Kind, has_nothing
 
 _NAME = re.compile(
@@ -12,6 +12,7 @@ _NAME = re.compile(
     r"(?P<mark>(?:\\*[\"'`]){0,2}\]?\s{0,20}(?::=|=>|=|:)\s{0,20})"
 )
 """A name of up to three words, and what stands between it and its value."""
+_SAYS = re.compile(r"[^\W_]")
 _WORDS = re.compile(r"[\w$.~ -]+")
 _QUOTE = re.compile(r"\\*[\"'`]")
 _MARKED = re.compile(MARKER)
@@ -111,10 +112,10 @@ def _quoted(text: str, start: int, quote: str) -> tuple[str, str, str]:
 
 def _is_secret(value: str, about: Named, mark: str, *, is_quoted: bool) -> bool:
     """Whether a value is removed. In a sentence (`invalid token: signature mismatch`), a plain word is not."""
-    if has_nothing(value.strip()) or value in {"[]", "{}"} or _AFTER_SCHEME.fullmatch(value):
+    if has_nothing(value.strip()) or not _SAYS.search(value) or _AFTER_SCHEME.fullmatch(value):
         return False
     if about.unsure:
-        return not is_plain(value.strip(",;."))
+        return about.is_of(value.strip(",;."), is_parameter="=" in mark and not is_quoted)
     if is_quoted or "=" in mark or about.kind in {Kind.PASSWORD, Kind.COOKIE}:
         return True
     return not re.fullmatch(r"[A-Za-z]?[a-z]{0,15}[,.;:!?)]{0,2}", value)

@@ -18,8 +18,9 @@ from auditor.har.scrub.encodings import (
 from auditor.har.scrub.forms import without_forms, without_opaque
 from auditor.har.scrub.json_values import JsonFields
 from auditor.har.scrub.markup import without_markup, without_parts
+from auditor.har.scrub.names import by_name
 from auditor.har.scrub.pairs import ends_with_name, without_pairs
-from auditor.har.scrub.removals import Kind, Removals
+from auditor.har.scrub.removals import Kind, Removals, has_nothing
 
 _SHORTEST = 6
 """A shorter text holds no secret that could be known without its name."""
@@ -28,6 +29,7 @@ _DEEPEST = 10
 _TIMES = 5
 """How often a text is looked through again after something was removed in it."""
 _DOCUMENT = re.compile(r"\{(?=\s*[\"}])|\[(?=\s*[\"{\[])")
+_INDENTED = re.compile(r"\s*[{\[]\s*\n")
 _FAILURES = 60
 """Maximum number of braces at which no JSON begins; each of them can cost a look at all that follows."""
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|\\[\"u\\]|^\s*[{\[]|[A-Za-z0-9+/_-]{16,}")
@@ -58,8 +60,9 @@ class Scrubber:
         if len(text) > _SHORT:
             return self._until_nothing_changes(text, depth)
         if (known := self._known.get(text)) is not None:
-            self.removals.counts.update(known[1])
-            self.removals.addresses.count += known[2]
+            if known[0] != text:
+                self.removals.counts.update(known[1])
+                self.removals.addresses.count += known[2]
             return known[0]
         before, addresses = self.removals.counts.copy(), self.removals.addresses.count
         scrubbed = self._until_nothing_changes(text, depth)
@@ -78,6 +81,9 @@ class Scrubber:
 
     def parameter(self, name: str, value: str) -> str:
         """Return the value of a parameter of a query or a form, or of anything else that has a name."""
+        about = by_name(name)
+        if about is not None and not has_nothing(value) and about.is_of(value, is_parameter=True):
+            return self.removals.remove(about.kind, value)
         return str(self._fields.value(value, name, 0))
 
     def _address(self, address: str, depth: int) -> str:
@@ -120,28 +126,23 @@ class Scrubber:
         return self._address(text, depth) if _ADDRESS.fullmatch(text) else self._plain(text, depth)
 
     def _plain(self, text: str, depth: int) -> str:
+        def scrub(inside: str) -> str:
+            return self.text(inside, depth + 1)
+
         remove = self.removals.remove
         if not _HARMLESS.fullmatch(text):
             text = self._documents_inside(text, depth)
             text = without_forms(text, remove)
+            text = base64_decoded(percent_decoded(entities_decoded(text, scrub), scrub), scrub)
             if "<" in text:
                 text = without_markup(text, remove)
             if "isposition" in text:
                 text = without_parts(text, remove)
             text = without_pairs(text, remove)
-        text = self._decoded(text, depth)
         text = self._without_known(text)
+        text = escapes_decoded(text, scrub)
         text = self.removals.addresses.replaced(text)
         return without_opaque(text, remove)
-
-    def _decoded(self, text: str, depth: int) -> str:
-        def scrub(inside: str) -> str:
-            return self.text(inside, depth + 1)
-
-        text = escapes_decoded(text, scrub)
-        text = entities_decoded(text, scrub)
-        text = percent_decoded(text, scrub)
-        return base64_decoded(text, scrub)
 
     def _document(self, text: str, depth: int) -> str | None:
         """Return a text that is JSON as a whole without secrets; None if it is no JSON."""
@@ -160,7 +161,8 @@ class Scrubber:
             scrubbed = self.value(document, "", depth + 1)
             if scrubbed == document and not _has_doubles(document):
                 return text
-            return json.dumps(scrubbed, ensure_ascii=False, separators=(",", ":"))
+            indent, separators = (2, (",", ": ")) if _INDENTED.match(text) else (None, (",", ":"))
+            return json.dumps(scrubbed, ensure_ascii=False, indent=indent, separators=separators)
         except RecursionError:
             return self.removals.remove(Kind.UNREADABLE)
 
