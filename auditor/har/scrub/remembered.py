@@ -90,7 +90,7 @@ def _is_distinctive(value: str, is_certain: bool) -> bool:
     parts = re.findall(r"[A-Za-z]+|\d", value)
     if len(value) < _SHORTEST or (parts and all(part.lower() in _COMMON for part in parts)):
         return False
-    if not value.strip("0-"):  # the GUID that stands for none
+    if _GUID.fullmatch(value) and not value.strip("0-"):  # the one that stands for none
         return False
     if is_certain:
         return True

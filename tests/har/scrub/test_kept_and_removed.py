@@ -44,8 +44,8 @@ SECRET = "Zq9x7Lm2Vt4Rk8Pw"
             '{"value":"[removed: key]","id":"https://v.vault.azure.net/secrets/x/1"}',
         ),
         (
-            '{"displayName":"Ada Lovelace","surname":"Lovelace"} by Ada Lovelace',
-            '{"displayName":"[removed: personal name]","surname":"[removed: personal name]"} by [removed: personal name]',
+            '{"displayName":"Ada Lovelace","upn":"a@b.cd"} by Ada Lovelace',
+            '{"displayName":"[removed: personal name]","upn":"user-1@example.invalid"} by [removed: personal name]',
         ),
         (
             "ada@contoso.com, ADA@contoso.com, bob@x.org",
