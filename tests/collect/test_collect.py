@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from auditor import __version__
-from auditor.collect.catalogue import TRACKED, TRACKED_FOR_CANDIDATES
+from auditor.collect.catalogue import MACHINES, TRACKED, TRACKED_FOR_CANDIDATES
 from auditor.collect.collect import collect
 from auditor.collect.progress import Stage
 from auditor.collect.request import NoScope, Request
@@ -34,16 +34,22 @@ def contoso() -> Snapshot:
     return embedded("contoso")
 
 
+MACHINE_KINDS = frozenset(listing.what.lower() for listing in MACHINES)
+"""Lists that are read only where machines are asked for."""
+
+
 def everyone(snapshot: Snapshot, *, deep: bool = False) -> Request:
     """Return the request of a scan about all users and groups of an environment and its auditor."""
     kinds = ("#microsoft.graph.user", "#microsoft.graph.group")
     named = [record.id for record in snapshot.graph if record.odata_type in kinds]
-    return Request(all=True, accounts=(*named, snapshot.header.by.object_id), deep=deep)
+    return Request(all=True, accounts=(*named, snapshot.header.by.object_id), deep=deep, machines=deep)
 
 
 def asked_for(records: Iterable[ArmRecord], *, deep: bool = False) -> set[ArmRecord]:
     left_out = UNREAD_KINDS if deep else (*UNREAD_KINDS, *DEEP_KINDS)
-    return {record for record in records if not record.type.lower().startswith(left_out)}
+    machines = frozenset[str]() if deep else MACHINE_KINDS
+    kinds = ((record, record.type.lower()) for record in records)
+    return {record for record, kind in kinds if not kind.startswith(left_out) and kind not in machines}
 
 
 @pytest.mark.parametrize("name", ["contoso", "fabrikam"])

@@ -38,6 +38,8 @@ _IDENTIFYING = re.compile(
 """An address, a path, an id or a host name: never a value of a fixed list, whatever the property."""
 _QUOTED = re.compile(r"'[^']*'" + r'|"[^"]*"')
 _NUMERIC_FIELDS = ("count", "servers", "days", "size", "quota", "total", "retention")
+_PARTS = frozenset({"disks", "networkadapters"})
+"""Objects (lower case) of objects that are called after what they describe, where they are no lists."""
 _WRAPPERS = frozenset({"value", "defaultvalue"})
 _PERMISSIONS = frozenset({"actions", "notactions", "dataactions", "notdataactions"})
 
@@ -90,10 +92,11 @@ class Bodies:
         return path
 
     def _fields(self, held: dict[str, object], parent: str) -> dict[str, object]:
-        return {self._key(key, parent): self._value(item, key, parent) for key, item in held.items()}
+        return {self._key(key, item, parent): self._value(item, key, parent) for key, item in held.items()}
 
-    def _key(self, key: str, parent: str) -> str:
-        if parent.lower() in {"tags", REDACTED} or not _PROPERTY.fullmatch(key) or _IDENTIFYING.search(key):
+    def _key(self, key: str, value: object, parent: str) -> str:
+        named = parent.lower() in {"tags", REDACTED} or (parent.lower() in _PARTS and isinstance(value, dict))
+        if named or not _PROPERTY.fullmatch(key) or _IDENTIFYING.search(key):
             return self.name(key)
         self.kept.add((KEYS, key))
         return key
