@@ -19,12 +19,18 @@ _PACKAGES: dict[str, tuple[int, int, str]] = {
     "audit": (3, 2, "findings"),
     "report": (4, 2, "renderers"),
     "emulator": (1, 3, "a loopback Azure"),
+    "har": (4, 3, "captures"),
 }
 """Column, row and note of each package."""
 _ABOVE_OR_BELOW_ALL = frozenset({"cli", "data"})
 _WORDS_OF_EVERY_LAYER = frozenset({"auditor.inventory.lists", "auditor.inventory.reads", "auditor.facts.landscape"})
 """Modules that any layer above may import: the names of lists, reads and gaps, and the map."""
-_BOWS = {("inventory", "facts"): 66, ("azure", "cleanup"): -84}
+_BOWS = {
+    ("inventory", "facts"): 66,
+    ("azure", "cleanup"): -84,
+    ("inventory", "har"): 66,
+    ("azure", "har"): 24,
+}
 """How far an arrow bends that would otherwise run through a box."""
 
 

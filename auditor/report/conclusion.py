@@ -69,9 +69,12 @@ def conclusion(result: ScanResult) -> str:
                 text = f"undecided: {_no_project(result)}"
             return "; ".join((text, *result.unjudged))
         case ScanOutcome.IN_ORDER:
+            if result.looked_at:
+                return result.looked_at
             return _no_project(result) if _without_projects(result) else f"no {new}problem found"
         case ScanOutcome.NOTHING_CHECKED:
-            return "; ".join((f"nothing was checked: {_why_nothing(result)}", *result.unjudged))
+            why = result.looked_at or _why_nothing(result)
+            return "; ".join((f"nothing was checked: {why}", *result.unjudged))
 
 
 def sentence(result: ScanResult) -> str:

@@ -25,5 +25,5 @@ def portal_link(cloud: str, tenant_id: str, subject_id: str) -> str | None:
         return None
     tenant = quote(tenant_id, safe="")
     path = quote(found[0].encode("utf-8", "backslashreplace"), safe="/()")
-    link = f"{PORTALS[cloud]}/#@{tenant}/resource{path}"
+    link = f"{PORTALS[cloud]}/#{f'@{tenant}/' if tenant else ''}resource{path}"
     return link if len(link) <= LONGEST else None

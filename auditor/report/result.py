@@ -49,6 +49,8 @@ class ScanResult:
     """How much was left out because it was known before."""
     unjudged: tuple[str, ...] = ()
     """What could cause the errors that were asked about and was not judged, as sentences without a capital."""
+    looked_at: str = ""
+    """What was looked at, in place of *no problem found* and of why nothing was checked; empty for a scan."""
 
     def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return the findings of one verdict, in the order of a report."""

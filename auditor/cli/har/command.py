@@ -1,13 +1,21 @@
 """`migaudit har`: what failed in a capture of the portal's traffic; `har scrub` makes a copy without secrets."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.formats import FORMATS, SNAPSHOT_FILE, TABLE, Output, OutputParameter, rendered
 from auditor.cli.har.scrub import scrub
-from auditor.cli.terminal import to_stdout
+from auditor.cli.options import azure_options
+from auditor.cli.outputs import write_text
+from auditor.cli.scan.command import OUTPUT_FILE, SEVERITIES
+from auditor.cli.scan.options import ScanOptions
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.cli.har.result import CaptureResult
 
 _FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--no-color"})
 """Options that every command has, which may stand before a subcommand."""
@@ -27,18 +35,102 @@ class _CallsCommand(click.Command):
     context_class = _CallsContext
 
 
-@click.command(cls=_CallsCommand, hidden=True, epilog="Example: migaudit har portal.har")
+@click.command(cls=_CallsCommand, hidden=True, epilog="Example: migaudit har portal.har --snapshot contoso.jsonl.zst")
 @click.argument("file", type=click.Path(path_type=Path))
-def calls(file: Path) -> ExitCode:
-    """Show what failed in FILE, a capture of the portal's traffic that a browser saved (HAR).
+@click.option(
+    "--subscription",
+    "-s",
+    multiple=True,
+    metavar="ID|NAME",
+    help="Ask this subscription whether the cause of each failure holds now (repeatable).",
+)
+@click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Ask a saved snapshot instead, offline.")
+@click.option(
+    "--account",
+    "-a",
+    multiple=True,
+    metavar="WHO",
+    help="The account that used the portal, where Azure's messages do not name it (repeatable).",
+)
+@click.option("--project", "-p", metavar="NAME", help="Ask about this Azure Migrate project only.")
+@click.option("--resource-group", "-g", metavar="NAME", help="Ask about the projects of this resource group only.")
+@click.option("--at", metavar="TIME", help="Answer as of this time, such as 2026-11-23T10:00:00Z.")
+@click.option(
+    "--format",
+    "form",
+    multiple=True,
+    type=OutputParameter(),
+    help=f"The result as {', '.join(FORMATS)} (default: table); repeatable, each with its own file.",
+)
+@click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="high",
+    show_default=True,
+    help="Exit with 1 when a finding is at least this severe.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some calls are unknown.")
+@click.option("--all-verdicts", is_flag=True, help="Also show the services whose calls were all answered.")
+@azure_options
+@click.pass_context
+def calls(context: click.Context, /, file: Path, **options: Any) -> ExitCode:
+    """Show what failed in FILE: a capture of the portal's traffic (HAR), or a log of the browser's console.
 
-    `migaudit har scrub` writes a copy of a capture without secrets, which can be sent to others.
+    With `--subscription` or `--snapshot` each failure is also put to your environment, as `why` does. `migaudit har
+    scrub` writes a copy of a capture without secrets. Exits with 4 if no call to Azure is in the file.
     """
-    from auditor.har.capture import Capture
+    from auditor.cli.har.result import capture_result
+    from auditor.har.reading import read_file
 
-    with Capture(file) as capture:
-        count = sum(1 for _ in capture.entries())
-        to_stdout([f"{count:,} entries\n"])
+    asked = ScanOptions(**options)
+    wanted = asked.outputs()
+    terminal = Terminal.of(context)
+    read = read_file(file)
+    if read.broken:
+        terminal.note(read.broken)
+    found = capture_result(read)
+    if asked.snapshot is not None or asked.subscription:
+        from auditor.cli.har.environment import with_causes
+
+        found = with_causes(found, asked, terminal)
+    for one in wanted:
+        _show(found, one, asked, terminal)
+    return _exit_code(found, asked)
+
+
+def _show(found: "CaptureResult", output: Output, asked: ScanOptions, terminal: Terminal) -> None:
+    """Write the result in one format to its file or to stdout."""
+    if output.form == TABLE:
+        from auditor.cli.har.page import capture_text
+        from auditor.cli.table_style import table_style
+
+        text = capture_text(found, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
+    elif output.form == "json":
+        from auditor.cli.har.result import capture_json
+        from auditor.report.json_text import json_text
+
+        text = json_text(capture_json(found, all_verdicts=asked.all_verdicts))
+    else:
+        text = rendered(found.result, output.form, all_verdicts=asked.all_verdicts)
+    if output.path is not None:
+        write_text([text], output.path)
+        terminal.note(f"wrote the result to `{output.path}`")
+        return
+    to_stdout([text])
+
+
+def _exit_code(found: "CaptureResult", asked: ScanOptions) -> ExitCode:
+    """Return 1 for findings at or above `--fail-on`, 4 without any call or, with `--strict`, for unknown ones."""
+    from auditor.audit.findings import Severity, Verdict
+
+    result = found.result
+    if asked.fail_on != "never" and result.fails_at(Severity(asked.fail_on)):
+        return ExitCode.FINDINGS
+    if not found.read.looked_at:
+        return ExitCode.UNDECIDED
+    if asked.strict and (result.unjudged or result.with_verdict(Verdict.UNKNOWN)):
+        return ExitCode.UNDECIDED
     return ExitCode.CLEAN
 
 

@@ -33,17 +33,19 @@ def answer_json(found: Explanation, causes: Causes) -> dict[str, Any]:
         "verdict": causes.verdict.value,
         "entries": [entry.id for entry in found.entries],
         **found_json(found),
-        "questions": [
-            {
-                "error": one.code,
-                "cause": one.verdict.value,
-                "az": one.cure or None,
-                "answer": access_json(one.answer, one.who, one.action, one.plane, one.scope),
-            }
-            for one in causes.questions
-        ],
+        "questions": [question_json(one) for one in causes.questions],
         "findings": [finding_json(one) for one in (*causes.failing, *causes.undecided)],
         "unjudged": list(causes.unjudged),
+    }
+
+
+def question_json(one: AskedAccess) -> dict[str, Any]:
+    """Return one question about access with its answer, as it stands in the document."""
+    return {
+        "error": one.code,
+        "cause": one.verdict.value,
+        "az": one.cure or None,
+        "answer": access_json(one.answer, one.who, one.action, one.plane, one.scope),
     }
 
 

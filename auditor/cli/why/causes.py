@@ -140,7 +140,10 @@ def related(finding: Finding, found: Explanation) -> bool:
     """Whether a finding is about what the text names; to a text that names neither account nor place, all are."""
     accounts = {error.details.account for error in found.refusals} - {""}
     scopes = {scope.lower() for error in found.refusals for scope in _places(error)}
+    vaults = {error.details.vault.lower() for error in found.refusals} - {""}
     ids = [finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)]
+    if vaults and finding.subject.kind == "vault":
+        return ids[0].rpartition("/")[2] in vaults
     if accounts and finding.subject.kind in {"account", "registration"}:
         return any(account in ids[0] for account in accounts)
     return not scopes or any(_touches(one, scope) for one in ids for scope in scopes)

@@ -16,8 +16,6 @@ from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
     from auditor.audit.explain.explanation import Explanation
-    from auditor.cli.scan.run import ReadEnvironment
-    from auditor.cli.why.causes import Causes
 
 
 @click.command(epilog="Example: migaudit why - --subscription contoso-prod < error.json")
@@ -53,6 +51,7 @@ def why(context: click.Context, /, what: tuple[str, ...], form: str, **options: 
     from auditor.cli.rules.choice import chosen_rules
     from auditor.cli.table_style import page_style
     from auditor.cli.why.answer import answer_json, answer_text
+    from auditor.cli.why.environment import causes_of, read_about
     from auditor.report.json_text import json_text
 
     text = asked_text(what)
@@ -63,7 +62,7 @@ def why(context: click.Context, /, what: tuple[str, ...], form: str, **options: 
         )
     named = ScanOptions(**options)
     asked = replace(named, subscription=named.subscription or _subscriptions(found, named.snapshot))
-    causes = _causes(found, asked, Terminal.of(context))
+    causes = causes_of(found, read_about(asked, _accounts(found), Terminal.of(context)))
     if form == "json":
         to_stdout([json_text(answer_json(found, causes))])
     else:
@@ -85,30 +84,3 @@ def _subscriptions(found: "Explanation", snapshot: Path | None) -> tuple[str, ..
 
 def _accounts(found: "Explanation") -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.details.account for one in found.refusals if one.details.account))
-
-
-def _read(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal) -> "ReadEnvironment":
-    """Return what was read about the accounts asked for and those in the text, without those that are no longer."""
-    from auditor.cli.scan.run import read_environment
-    from auditor.collect.request import UnknownAccount
-
-    try:
-        return read_environment(replace(asked, account=(*asked.account, *accounts)), terminal)
-    except UnknownAccount as unknown:
-        if unknown.asked not in accounts:
-            raise
-        terminal.note(f"the directory holds no object `{unknown.asked}`, which the text names")
-        return _read(asked, tuple(one for one in accounts if one != unknown.asked), terminal)
-
-
-def _causes(found: "Explanation", asked: ScanOptions, terminal: Terminal) -> "Causes":
-    from auditor.cli.scan.run import judged
-    from auditor.cli.why.causes import Causes, asked_access, related
-
-    read = _read(asked, _accounts(found), terminal)
-    questions = tuple(asked_access(found, read.inventory, read.accounts))
-    errors = tuple(entry.asked_as for one in found.shown for entry in one.entries if entry.rules)
-    if not errors:
-        return Causes(questions, ())
-    result = judged(found.rules, read.inventory, replace(read.asked, error=errors), read.accounts)
-    return Causes(questions, tuple(one for one in result.findings if related(one, found)), result.unjudged)

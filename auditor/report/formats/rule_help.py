@@ -19,6 +19,8 @@ class RuleHelp:
     severity: Severity
     errors: tuple[str, ...]
     references: tuple[str, ...]
+    is_explained: bool = True
+    """Whether `migaudit explain` knows it by its id."""
 
     @property
     def text(self) -> str:
@@ -36,7 +38,8 @@ class RuleHelp:
 
     @property
     def _more(self) -> str:
-        return "" if self.id in {NOTHING, NOT_JUDGED} else f"`migaudit explain {self.id}` shows how to fix it."
+        is_known = self.is_explained and self.id not in {NOTHING, NOT_JUDGED}
+        return "" if not is_known else f"`migaudit explain {self.id}` shows how to fix it."
 
 
 def rule_helps(result: ScanResult) -> tuple[RuleHelp, ...]:
@@ -46,7 +49,10 @@ def rule_helps(result: ScanResult) -> tuple[RuleHelp, ...]:
         for one in (*left_open(result), *result.findings)
     }
     known: Mapping[str, RuleHelp] = {
-        one.id: RuleHelp(one.id, one.title, " ".join(one.why.split()), one.severity, one.errors, one.references)
+        one.id: RuleHelp(
+            *(one.id, one.title, " ".join(one.why.split()), one.severity, one.errors, one.references),
+            is_explained=one.subject != "call",
+        )
         for one in result.rules
     }
     return tuple(sorted((found | dict(known)).values(), key=lambda one: one.id))

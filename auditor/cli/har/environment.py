@@ -1,0 +1,98 @@
+"""The failures of a capture put to an environment, as `why` does with an error that somebody pasted."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from auditor.audit.explain.explanation import Explanation
+from auditor.audit.findings import Fix, Verdict
+from auditor.cli.har.result import SIGN_IN_AGAIN, CaptureResult, explained_failure, scan_result
+from auditor.cli.scan.options import ScanOptions
+from auditor.cli.scan.run import ReadEnvironment
+from auditor.cli.terminal import Terminal
+from auditor.cli.why.causes import Causes, CauseVerdict
+from auditor.cli.why.environment import causes_of, read_about
+from auditor.har.findings import CallFinding
+from auditor.har.reading import SUBSCRIPTION
+from auditor.report.result import fingerprint
+
+_AGAIN = "the account may do this now: the token was older than the role, so sign out, sign in again, and repeat it"
+_WORDS = {
+    CauseVerdict.CONFIRMED: "confirmed in your environment",
+    CauseVerdict.REFUTED: "refuted in your environment",
+    CauseVerdict.UNKNOWN: "unknown in your environment: what decides it could not be read, or Azure does not show it",
+}
+
+
+def with_causes(found: CaptureResult, asked: ScanOptions, terminal: Terminal) -> CaptureResult:
+    """Return the result with what the environment says of each failure."""
+    failing = [
+        one for one in found.failures if one.finding.verdict is Verdict.FAIL and not one.group.call.said.is_empty
+    ]
+    if not failing:
+        return found
+    explained = {id(one.group): explained_failure(one.group.call) for one in failing}
+    accounts = [error.details.account for said in explained.values() for error in said.refusals]
+    read = read_about(asked, tuple(dict.fromkeys(filter(None, accounts))), terminal)
+    causes = {id(one.group): _causes(one, explained[id(one.group)], read) for one in failing}
+    failures = tuple(_with_cause(one, causes.get(id(one.group))) for one in found.failures)
+    by_finding = {fingerprint(one.finding): held for one in failures if (held := causes.get(id(one.group)))}
+    return CaptureResult(found.read, failures, scan_result(found.read, failures), by_finding)
+
+
+def _with_cause(one: CallFinding, causes: Causes | None) -> CallFinding:
+    if causes is None:
+        return one
+    finding = one.finding
+    words = f"{_WORDS[causes.verdict]}{_because(causes)}"
+    fixes = (*_cures(causes), *finding.fixes)
+    return CallFinding(
+        replace(finding, message=f"{finding.message}; {words}", fixes=tuple(dict.fromkeys(fixes))), one.group
+    )
+
+
+def _causes(one: CallFinding, said: Explanation, read: ReadEnvironment) -> Causes:
+    """Return the causes of one failure; nothing is known of a subscription that was not read."""
+    named = SUBSCRIPTION.match(one.group.call.address.path)
+    if named and named[1].lower() not in read.inventory.scanned:
+        return Causes((), (), (f"the subscription `{named[1]}` of the call was not read",))
+    return causes_of(said, read)
+
+
+def _is_allowed(causes: Causes) -> bool:
+    """Whether the refusal is refuted because the account may do by now what it was refused."""
+    return causes.verdict is CauseVerdict.REFUTED and any(
+        one.verdict is CauseVerdict.REFUTED for one in causes.questions
+    )
+
+
+def _because(causes: Causes) -> str:
+    """Return what the verdict rests on, as the end of a sentence."""
+    if causes.verdict is CauseVerdict.REFUTED:
+        return f": {_AGAIN}" if _is_allowed(causes) else ": none of the causes that Azure shows holds now"
+    if causes.verdict is CauseVerdict.UNKNOWN:
+        return "".join(f"; {words}" for words in causes.unjudged[:2])
+    lacking = [
+        f"`{one.who.name or one.who.id}` may not do `{one.action}` at `{one.scope}`"
+        for one in causes.questions
+        if one.verdict is CauseVerdict.CONFIRMED
+    ]
+    rules = dict.fromkeys(f"`{one.rule}`" for one in causes.failing)
+    return f": {'; '.join([*dict.fromkeys(lacking), *rules])}"
+
+
+def _cures(causes: Causes) -> Iterator[Fix]:
+    """Yield what cures a confirmed cause, or what is left to do about a refuted one."""
+    if _is_allowed(causes):
+        yield Fix(
+            SIGN_IN_AGAIN,
+            ("Sign out of the portal, sign in again, and repeat what failed.",),
+            None,
+            "Nothing in Azure.",
+            safe=True,
+        )
+    for one in causes.questions:
+        if one.cure:
+            title = "Give the account the smallest built-in role with this right"
+            yield Fix(title, (), one.cure, "The account gets this role at that scope.", safe=True)
+    for finding in causes.failing:
+        yield from finding.fixes

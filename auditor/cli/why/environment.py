@@ -1,0 +1,31 @@
+"""An environment that errors are put to: read about the accounts that they name, and asked for their causes."""
+
+from dataclasses import replace
+
+from auditor.audit.explain.explanation import Explanation
+from auditor.cli.scan.options import ScanOptions
+from auditor.cli.scan.run import ReadEnvironment, judged, read_environment
+from auditor.cli.terminal import Terminal
+from auditor.cli.why.causes import Causes, asked_access, related
+from auditor.collect.request import UnknownAccount
+
+
+def read_about(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal) -> ReadEnvironment:
+    """Return what was read about the accounts asked for and those in a text, without those that are no longer."""
+    try:
+        return read_environment(replace(asked, account=(*asked.account, *accounts)), terminal)
+    except UnknownAccount as unknown:
+        if unknown.asked not in accounts:
+            raise
+        terminal.note(f"the directory holds no object `{unknown.asked}`, which the text names")
+        return read_about(asked, tuple(one for one in accounts if one != unknown.asked), terminal)
+
+
+def causes_of(found: Explanation, read: ReadEnvironment) -> Causes:
+    """Return whether the causes of what a text says hold in an environment."""
+    questions = tuple(asked_access(found, read.inventory, read.accounts))
+    errors = tuple(entry.asked_as for one in found.shown for entry in one.entries if entry.rules)
+    if not errors:
+        return Causes(questions, ())
+    result = judged(found.rules, read.inventory, replace(read.asked, error=errors), read.accounts)
+    return Causes(questions, tuple(one for one in result.findings if related(one, found)), result.unjudged)

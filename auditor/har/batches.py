@@ -1,0 +1,126 @@
+"""Batches: the requests that the portal sends at once to Resource Manager or to Microsoft Graph, with their answers.
+
+A batch answers 200 whatever its requests came to. Resource Manager matches requests and answers by `name`, Graph by
+`id` (https://learn.microsoft.com/graph/json-batching).
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from auditor.har.addresses import Address, relative_address
+from auditor.har.bodies import CapturedBody
+from auditor.har.services import Service
+
+_VERSION = re.compile(r"^/(?:v\d\.\d|beta)(?=/)", re.IGNORECASE)
+_METHOD = re.compile(r"[A-Z]{3,10}")
+_MOST = 5_000
+"""Maximum number of requests of a batch that are looked at; Azure takes 20 or 500."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """One request of a batch and its answer; the status 0 means that no answer is there."""
+
+    name: str
+    method: str
+    address: Address
+    command: str = ""
+    status: int = 0
+    content: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The requests of one batch; empty where the capture does not have them."""
+
+    address: Address
+    requests: tuple[BatchAnswer, ...]
+
+    def answers(self, body: CapturedBody, earlier: Mapping[str, BatchAnswer]) -> Iterator[BatchAnswer]:
+        """Yield every request with its answer, and answers whose request is not known.
+
+        `earlier` are the requests of batches that were accepted before, by name.
+        """
+        document = body.json()
+        rows = document.get("responses") if isinstance(document, dict) else None
+        if not isinstance(rows, list):
+            yield from self.requests or (BatchAnswer("", "POST", self.address),)
+            return
+        answers = [row for row in rows[:_MOST] if isinstance(row, dict)]
+        names = [_name(row) for row in answers]
+        by_name = {name: row for name, row in zip(names, answers, strict=True) if name}
+        is_named = len(by_name) == len(answers) and len({one.name for one in self.requests}) == len(self.requests)
+        known = {one.name: one for one in self.requests}
+        if is_named or not self.requests:
+            for name, row in zip(names, answers, strict=True):
+                asked = known.pop(name, None) or earlier.get(name) or BatchAnswer(name, "?", self.address)
+                yield _answered(asked, row)
+            yield from known.values()
+            return
+        for number, asked in enumerate(self.requests):
+            yield _answered(asked, answers[number]) if number < len(answers) else asked
+
+
+def batch_of(service: Service, method: str, address: Address, body: CapturedBody) -> Batch | None:
+    """Return the batch that a call is, or None for another call."""
+    path = address.path.lower().rstrip("/")
+    if service is Service.GRAPH and path.endswith("/$batch"):
+        version = _VERSION.match(address.path)
+        return Batch(address, tuple(_requests(body, address, version[0] if version else "")))
+    if service is Service.ARM and (path == "/batch" or path.startswith("/batch/")) and method in {"POST", "GET"}:
+        return Batch(address, tuple(_requests(body, address, "")))
+    return None
+
+
+def _requests(body: CapturedBody, base: Address, version: str) -> Iterator[BatchAnswer]:
+    document = body.json()
+    rows = document.get("requests") if isinstance(document, dict) else None
+    for row in (rows if isinstance(rows, list) else [])[:_MOST]:
+        if not isinstance(row, dict):
+            continue
+        method = str(row.get("httpMethod") or row.get("method") or "").upper()
+        details = row.get("requestHeaderDetails")
+        command = details.get("commandName") if isinstance(details, dict) else None
+        yield BatchAnswer(
+            name=_name(row),
+            method=method if _METHOD.fullmatch(method) else "?",
+            address=relative_address(row.get("url") or row.get("relativeUrl"), base, version) or base,
+            command=command[:300] if isinstance(command, str) else "",
+        )
+
+
+def _answered(asked: BatchAnswer, row: dict[str, Any]) -> BatchAnswer:
+    status = next((row[key] for key in ("httpStatusCode", "status", "statusCode") if key in row), 0)
+    status = int(status) if isinstance(status, str) and status.isascii() and status.isdecimal() else status
+    is_status = isinstance(status, int) and not isinstance(status, bool) and 100 <= status < 600
+    content = row.get("content", row.get("body"))
+    return replace(asked, status=status if is_status else 0, content=_content(content))
+
+
+def _content(content: Any) -> Any:
+    """Return the answer as a JSON value; Graph writes what is no JSON as base64, Resource Manager as text."""
+    if not isinstance(content, str):
+        return content
+    for text in (content, _from_base64(content)):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+    return {"message": content[:4_000]}
+
+
+def _from_base64(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _name(row: dict[str, Any]) -> str:
+    name = row.get("name", row.get("id"))
+    return str(name)[:200] if isinstance(name, str | int) else ""

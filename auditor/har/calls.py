@@ -1,0 +1,290 @@
+"""The calls to Azure in a capture, each with what it came to; those that batches contain are calls of their own."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from auditor.har.addresses import Address, address_of, plain
+from auditor.har.batches import Batch, BatchAnswer, batch_of
+from auditor.har.bodies import CapturedBody, request_body, response_body
+from auditor.har.operations import Operation, operation_of
+from auditor.har.said import Said, said_in, said_in_document, said_in_redirect, said_on_page
+from auditor.har.services import Service, service_of
+from auditor.inventory.instants import instant
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_METHOD = re.compile(r"[A-Z]{3,10}")
+_CORRELATION = ("x-ms-correlation-request-id", "x-ms-request-id", "request-id", "x-ms-correlation-id")
+_MOST_WAITING = 10_000
+_FAILED_STATES = frozenset({"failed", "canceled", "cancelled"})
+_PENDING = frozenset({"authorization_pending", "aadsts70016"})
+"""What Entra answers while somebody has yet to type a device code; no failure."""
+
+
+class CallOutcome(Enum):
+    """What a call came to."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"
+    UNANSWERED = "unanswered"
+
+
+class Within(Enum):
+    """Where a call, or its failure, stands in the capture."""
+
+    ITSELF = "itself"
+    BATCH = "batch"
+    LATER = "later"
+    """The request was accepted, and its work failed later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call. `status` is 0 where there was no answer, and then `why` says what the browser knows."""
+
+    service: Service
+    method: str
+    address: Address
+    operation: Operation
+    outcome: CallOutcome
+    status: int = 0
+    said: Said = field(default_factory=Said)
+    why: str = ""
+    at: datetime | None = None
+    page: str = ""
+    """The id of the page in the capture."""
+    command: str = ""
+    """The portal's own name for what it does, from `x-ms-command-name`."""
+    correlation: str = ""
+    within: Within = Within.ITSELF
+
+
+class Calls:
+    """The calls of a capture, entry by entry; after that, what was looked at.
+
+    `looked_at` counts calls by service, `others` are requests to anything else, `binary` failed calls whose answer is
+    no text, and `odd` entries without a request.
+    """
+
+    def __init__(self) -> None:
+        self.looked_at: Counter[Service] = Counter()
+        self.others = 0
+        self.binary = 0
+        self.odd = 0
+        self._waiting: dict[str, BatchAnswer] = {}
+        """Requests of batches that were accepted, by their names, until their answers come."""
+        self._carriers: dict[str, Call] = {}
+
+    def of(self, entry: dict[str, Any]) -> Iterator[Call]:
+        """Yield the calls of one entry."""
+        request = entry.get("request")
+        address = address_of(request.get("url")) if isinstance(request, dict) else None
+        if not isinstance(request, dict) or address is None:
+            self.odd += not isinstance(request, dict)
+            return
+        yield from self._returned(entry, request, address)
+        service = service_of(address.host)
+        if service is None:
+            self.others += 1
+            return
+        call, body = self._call(entry, request, address, service)
+        if call.method == "OPTIONS" and call.outcome is CallOutcome.ANSWERED:
+            return  # the browser's own question whether it may ask
+        batch = batch_of(service, call.method, address, request_body(request.get("postData")))
+        if batch is not None and call.outcome is CallOutcome.ANSWERED:
+            yield from self._inside(batch, body, call)
+            return
+        self.looked_at[service] += 1
+        yield call
+
+    def _returned(self, entry: dict[str, Any], request: dict[str, Any], address: Address) -> Iterator[Call]:
+        """Yield the error with which Entra sent the browser back, in an address or in a form."""
+        posted = request.get("postData")
+        form = posted.get("params") if isinstance(posted, dict) else None
+        fields = (
+            {str(one.get("name")): one.get("value") for one in form or () if isinstance(one, dict)}
+            if isinstance(form, list)
+            else {}
+        )
+        text = posted.get("text") if isinstance(posted, dict) else None
+        said = said_in_redirect(request.get("url"))
+        if said.is_empty and isinstance(fields.get("error_description"), str):
+            said = said_in_redirect(f"?{_as_query(fields)}")
+        elif said.is_empty and isinstance(text, str) and "error_description=" in text[:20_000]:
+            said = said_in_redirect(f"?{text[:20_000]}")
+        if not said.is_empty and service_of(address.host) is not Service.SIGN_IN:
+            self.looked_at[Service.SIGN_IN] += 1
+            yield self._base(entry, request, address, Service.SIGN_IN, Operation("sign in"), CallOutcome.FAILED, said)
+
+    def _base(
+        self,
+        entry: dict[str, Any],
+        request: dict[str, Any],
+        address: Address,
+        service: Service,
+        operation: Operation,
+        outcome: CallOutcome,
+        said: Said,
+    ) -> Call:
+        method = str(request.get("method", "")).upper()
+        response = entry.get("response")
+        answered = _headers(response if isinstance(response, dict) else {})
+        found = (_GUID.search(answered.get(name, "")) for name in _CORRELATION)
+        return Call(
+            service=service,
+            method=method if _METHOD.fullmatch(method) else "?",
+            address=address,
+            operation=operation,
+            outcome=outcome,
+            said=said,
+            at=_time(entry.get("startedDateTime")),
+            page=str(entry.get("pageref", ""))[:200],
+            command=plain(_headers(request).get("x-ms-command-name", "")[:300], 200),
+            correlation=next((one[0].lower() for one in found if one), ""),
+        )
+
+    def _call(
+        self, entry: dict[str, Any], request: dict[str, Any], address: Address, service: Service
+    ) -> tuple[Call, CapturedBody]:
+        method = str(request.get("method", "")).upper()
+        operation = operation_of(service, method, address)
+        call = self._base(entry, request, address, service, operation, CallOutcome.UNANSWERED, Said())
+        response = entry.get("response")
+        response = response if isinstance(response, dict) else {}
+        status = _status(response.get("status"))
+        body = response_body(response.get("content"))
+        if not status:
+            return replace(call, why=_why(entry, response)), body
+        call = replace(call, status=status, outcome=CallOutcome.ANSWERED)
+        if status >= 400:
+            self.binary += body.is_binary
+            said = said_in(body) if body.text else Said()
+            is_pending = any(one.code.lower() in _PENDING for one in said.errors)
+            return replace(call, outcome=CallOutcome.ANSWERED if is_pending else CallOutcome.FAILED, said=said), body
+        if service is Service.SIGN_IN:
+            said = said_in_redirect(response.get("redirectURL") or _headers(response).get("location"))
+            said = said_on_page(body) if said.is_empty else said
+            return (call if said.is_empty else replace(call, outcome=CallOutcome.FAILED, said=said)), body
+        if service is Service.ARM and (failed := _failed_later(body)) is not None:
+            return replace(call, outcome=CallOutcome.FAILED, said=failed, within=Within.LATER), body
+        return call, body
+
+    def _inside(self, batch: Batch, body: CapturedBody, around: Call) -> Iterator[Call]:
+        """Yield the calls of a batch that was answered; `around` is the call that carried it."""
+        for answer in batch.answers(body, self._waiting):
+            if not answer.status and around.status == 202:  # the answer comes with a later call
+                if answer.name and len(self._waiting) < _MOST_WAITING:
+                    self._waiting[answer.name] = answer
+                    self._carriers[answer.name] = around
+                continue
+            self._waiting.pop(answer.name, None)
+            yield self._within(answer, self._carriers.pop(answer.name, around))
+
+    def unfinished(self) -> Iterator[Call]:
+        """Yield the requests of batches that were accepted and whose answers never came; at the end of the capture."""
+        for name, answer in self._waiting.items():
+            yield self._within(answer, self._carriers[name])
+
+    def _within(self, answer: BatchAnswer, around: Call) -> Call:
+        """Return one request of a batch as a call."""
+        service = service_of(answer.address.host) or around.service
+        self.looked_at[service] += 1
+        call = replace(
+            around,
+            service=service,
+            method=answer.method,
+            address=answer.address,
+            operation=operation_of(service, answer.method, answer.address),
+            outcome=CallOutcome.ANSWERED,
+            status=answer.status,
+            command=plain(answer.command, 200) or around.command,
+            within=Within.BATCH,
+        )
+        if not answer.status:
+            why = "the answer of the batch that carried it is not in the capture"
+            return replace(call, outcome=CallOutcome.UNANSWERED, why=why)
+        if answer.status >= 400:
+            return replace(call, outcome=CallOutcome.FAILED, said=said_in_document(answer.content))
+        later = _failed_in(answer.content)
+        return call if later is None else replace(call, outcome=CallOutcome.FAILED, said=later)
+
+
+def _failed_later(body: CapturedBody) -> Said | None:
+    """Return what the state of a long operation says, where that is a failure."""
+    if '"failed"' not in (text := body.text.lower()) and '"cancel' not in text:
+        return None
+    return _failed_in(body.json())
+
+
+def _failed_in(document: Any) -> Said | None:
+    """Return what an operation, a deployment, its operations or a resource say of a failure; None if none failed."""
+    if not isinstance(document, dict):
+        return None
+    rows = document.get("value")
+    if isinstance(rows, list):  # operations of a deployment; other lists show states, not what this call did
+        failed = [row for row in rows if isinstance(row, dict) and "statusMessage" in _fields(row) and _is_failed(row)]
+        return said_in_document([_fields(row)["statusMessage"] for row in failed]) if failed else None
+    if not _is_failed(document):
+        return None
+    said = said_in_document({"error": document.get("error"), "properties": _fields(document)})
+    return said if said.errors else Said((), said.message or f"the state is {_state(document)}")
+
+
+def _is_failed(document: dict[str, Any]) -> bool:
+    return _state(document).lower() in _FAILED_STATES
+
+
+def _state(document: dict[str, Any]) -> str:
+    states = (document.get("status"), _fields(document).get("provisioningState"))
+    return next((one[:40] for one in states if isinstance(one, str) and one), "")
+
+
+def _fields(document: dict[str, Any]) -> dict[str, Any]:
+    properties = document.get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def _why(entry: dict[str, Any], response: dict[str, Any]) -> str:
+    """Return what the browser says of a request without an answer."""
+    told = (response.get("_error"), entry.get("_error"), response.get("statusText"), response.get("comment"))
+    return next((plain(one, 200) for one in told if isinstance(one, str) and one.strip()), "")
+
+
+def _status(value: object) -> int:
+    """Return an HTTP status, or 0 for anything else; some tools write it as text."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) == 3:
+        value = int(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_number and 100 <= value < 600 else 0  # type: ignore[call-overload, operator]
+
+
+def _time(value: object) -> datetime | None:
+    return instant(value) if isinstance(value, str) else None
+
+
+def _headers(message: dict[str, Any]) -> dict[str, str]:
+    """Return the headers of a request or an answer, by their names in lower case."""
+    held = message.get("headers")
+    return {
+        str(one.get("name", "")).lower(): one["value"]
+        for one in (held if isinstance(held, list) else ())
+        if isinstance(one, dict) and isinstance(one.get("value"), str)
+    }
+
+
+def _as_query(fields: dict[str, Any]) -> str:
+    from urllib.parse import quote, urlencode
+
+    given = {name: value for name, value in fields.items() if name.startswith("error") and isinstance(value, str)}
+    return urlencode({name: _decoded(value) for name, value in given.items()}, quote_via=quote)
+
+
+def _decoded(value: str) -> str:
+    """Return the value of a form, which some browsers leave encoded."""
+    from urllib.parse import unquote_plus
+
+    return unquote_plus(value) if "%20" in value or ("+" in value and " " not in value) else value

@@ -1,0 +1,95 @@
+"""The log of a browser's console as calls: lines about requests that failed, and errors of Azure beside them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from auditor.audit.explain.azure_errors import AzureError
+from auditor.har.addresses import Address, address_of
+from auditor.har.bodies import CapturedBody
+from auditor.har.calls import Call, CallOutcome
+from auditor.har.operations import Operation, operation_of
+from auditor.har.said import Said, said_in
+from auditor.har.services import Service, service_of
+
+_URL = r"(?P<url>(?:https?://)?[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?::\d+)?/[^\s'\"()\[\]]{0,4000})"
+_METHOD = r"(?P<method>GET|HEAD|PUT|POST|PATCH|DELETE|OPTIONS)"
+_LINES = (
+    re.compile(rf"(?:XHR\s*)?{_METHOD}\s+{_URL}\s+(?P<status>\d{{3}})\b"),
+    re.compile(rf"(?:XHR\s*)?{_METHOD}\s*{_URL}\s*\[HTTP/[\d.]+\s+(?P<status>\d{{3}})"),
+    re.compile(rf"(?:XHR\s*)?{_METHOD}\s+{_URL}\s+(?P<why>net::ERR_\w+)"),
+    re.compile(rf"{_URL}\s+Failed to load resource:.{{0,60}}?status of (?P<status>\d{{3}})"),
+    re.compile(rf"{_URL}\s+Failed to load resource:\s*(?P<why>net::ERR_\w+)"),
+    re.compile(rf"Failed to load resource:.{{0,60}}?status of (?P<status>\d{{3}}).{{0,40}}?{_URL}"),
+    re.compile(rf"(?P<why>Access to (?:fetch|XMLHttpRequest)) at ['\"]{_URL}['\"] from .{{0,300}}? blocked by CORS"),
+    re.compile(rf"(?P<why>Cross-Origin Request Blocked):.{{0,200}}?{_URL}"),
+)
+"""How Chromium and Firefox write a request that failed."""
+_LONGEST_LINE = 20_000
+_PLACE = re.compile(r":\d+$")
+_BLOCKED = "the rules between web sites (CORS) blocked it"
+
+
+def calls_in_log(text: str) -> Iterator[Call]:
+    """Yield the failed calls that the lines name, then the errors in the text that belong to none of them."""
+    said = said_in(CapturedBody(text))
+    errors = [error for error in said.errors if not error.is_wrapper] or list(said.errors[:1])
+    for call in _recognised(text):
+        told = next((one for one in errors if call.outcome is CallOutcome.FAILED and _belongs(one, call)), None)
+        if told is not None:
+            errors.remove(told)
+            yield replace(call, said=Said((told,), told.message))
+        else:
+            yield call
+    for error in errors:
+        yield _of_error(error)
+
+
+def _recognised(text: str) -> Iterator[Call]:
+    for line in text.splitlines():
+        found = next((one for pattern in _LINES if (one := pattern.search(line[:_LONGEST_LINE]))), None)
+        if found is None:
+            continue
+        parts = found.groupdict()
+        url = _PLACE.sub("", str(parts["url"]))
+        address = address_of(url if url.startswith("http") else f"https://{url}")
+        service = service_of(address.host) if address is not None else None
+        status = int(parts.get("status") or 0)
+        if address is None or service is None or 0 < status < 400:
+            continue
+        method = parts.get("method") or "?"
+        why = parts.get("why") or ""
+        yield Call(
+            service=service,
+            method=method,
+            address=address,
+            operation=operation_of(service, method, address),
+            outcome=CallOutcome.FAILED if status else CallOutcome.UNANSWERED,
+            status=status,
+            why=why if why.startswith("net::") or not why else _BLOCKED,
+        )
+
+
+def _belongs(error: AzureError, call: Call) -> bool:
+    """Whether an error is the answer to a call: it names what the call acts on."""
+    scope = error.details.scope.lower()
+    return bool(scope) and call.address.path.lower().startswith(scope)
+
+
+def _of_error(error: AzureError) -> Call:
+    """Return a call that only its error shows."""
+    said, scope = error.details, error.details.scope
+    service = (
+        Service.SIGN_IN if error.code.startswith("AADSTS") else Service.KEY_VAULT if said.data_action else Service.ARM
+    )
+    words = f"do `{said.action}`" if said.action else "do what the log does not name"
+    host = "login.microsoftonline.com" if service is Service.SIGN_IN else "management.azure.com"
+    words = "sign in" if service is Service.SIGN_IN else words
+    return Call(
+        service=service,
+        method="?",
+        address=Address(host, scope or "/"),
+        operation=Operation(words, action=said.action, scope=scope),
+        outcome=CallOutcome.FAILED,
+        said=Said((error,), error.message),
+    )

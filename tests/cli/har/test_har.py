@@ -1,0 +1,238 @@
+"""`har FILE`: the failing calls of a capture in every format, alone and put to an environment."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from auditor.cli.formats import FORMATS
+from tests.cli.running import Run
+from tests.har.captures import (
+    ARM,
+    CHRISTIE,
+    GROUP,
+    PROJECT,
+    SUBSCRIPTION,
+    capture,
+    entry,
+    error,
+    refusal,
+    refused,
+    saved,
+)
+
+SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "scan-1.json"
+NOBODY = "a5fa0001-8d3f-4e06-b2a9-00000000dead"
+SECRETS = (
+    "eyJhbGciOiJSUzI1NiJ9.c2VjcmV0LXBsYW50ZWQ.c2lnbmF0dXJl",
+    "planted-cookie-value",
+    "planted-signature-value",
+    "planted-code-value",
+    "planted-flow-token",
+    "planted-password",
+    "planted-key-value",
+)
+JWT, COOKIE, SIG, CODE, FLOW, PASSWORD, KEY = SECRETS
+
+
+def asked(migaudit: Run, path: Path, *options: str | Path) -> tuple[int, dict[str, Any]]:
+    done = migaudit("har", path, "--format", "json", *options)
+    document = json.loads(done.out)
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(document)
+    return done.code, document
+
+
+def planted() -> list[dict[str, Any]]:
+    """Every place of an entry that can hold a secret, with one in it."""
+    said = (
+        f"refused for Bearer {JWT}, see https://x.blob.core.windows.net/c?a=1&sig={SIG} and https://x/?code={CODE}; "
+        f"Cookie: ESTSAUTH={COOKIE}"
+    )
+    config = {
+        "sErrorCode": "53003",
+        "strServiceExceptionMessage": "AADSTS53003: blocked",
+        "sFT": FLOW,
+        "canary": COOKIE,
+    }
+    where = f"{ARM}{PROJECT}?api-version=2020-05-01&sig={SIG}&access_token={JWT}&code={CODE}#id_token={JWT}"
+    body = error("WeirdThing", said, access_token=JWT, password=PASSWORD, innererror={"primaryKey": KEY, "code": "X1"})
+    sent = {
+        "requests": [{"name": "a", "httpMethod": "GET", "url": f"{GROUP}?sig={SIG}", "headers": {"Authorization": JWT}}]
+    }
+    answers = {"responses": [{"name": "a", "httpStatusCode": 403, "headers": {"Set-Cookie": COOKIE}, "content": body}]}
+    told = f"error=access_denied&code={CODE}&error_description=AADSTS65004+{JWT}&state={SIG}"
+    back = f"https://portal.azure.com/signin/?{told}"
+    made = [
+        entry(where, 400, body, method="PUT", command=f"cmd {JWT}"),
+        entry(f"{ARM}/batch", 200, answers, method="POST", sent=sent),
+        entry("https://login.microsoftonline.com/common/login", 200, f"<script>$Config={json.dumps(config)};</script>"),
+        entry("https://login.microsoftonline.com/common/reprocess", 302, redirectURL=back),
+        entry(back),
+        entry(f"{ARM}/subscriptions/{JWT}/x", 0, _error=f"net::ERR_FAILED {JWT}"),
+        entry(f"{ARM}{GROUP}", 500, f"<html>trace: {said} password={PASSWORD}</html>"),
+    ]
+    for one in made:
+        one["request"]["cookies"] = [{"name": "ESTSAUTH", "value": COOKIE}]
+        one["request"]["headers"] += [{"name": "Cookie", "value": f"ESTSAUTH={COOKIE}"}]
+        one["response"]["headers"] += [{"name": "Set-Cookie", "value": f"a={COOKIE}"}]
+        one["request"].setdefault("postData", {"text": f"password={PASSWORD}&code={CODE}"})
+    return made
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_format_shows_a_secret_wherever_it_stands(form: str, migaudit: Run, tmp_path: Path) -> None:
+    title = f"https://portal.azure.com/#access_token={JWT}&code={CODE}"
+    path = saved(tmp_path / "portal.har", *planted(), title=title)
+    done = migaudit("har", path, "--format", form, "--all-verdicts", "--verbose")
+    assert "WeirdThing" in done.out
+    assert "AADSTS53003" in done.out
+    assert [secret for secret in SECRETS if secret in done.out + done.err] == []
+
+
+def test_failing_calls_are_findings_of_a_scan(migaudit: Run, tmp_path: Path) -> None:
+    path = saved(
+        tmp_path / "portal.har", refused(), refused("10:00:07"), entry(f"{ARM}/subscriptions", 200, {"value": []})
+    )
+    code, document = asked(migaudit, path)
+    assert code == 1
+    (finding,) = document["findings"]
+    assert (finding["rule"], finding["errors"], finding["subject"]["kind"]) == (
+        "call-access-refused",
+        ["AuthorizationFailed"],
+        "call",
+    )
+    (call,) = document["calls"]
+    assert (call["count"], call["account"], call["scope"], call["page"]) == (
+        2,
+        CHRISTIE,
+        PROJECT,
+        "Azure Migrate - Microsoft Azure",
+    )
+    assert document["capture"]["looked_at"] == {"arm": 3}
+    assert document["subscriptions"] == [SUBSCRIPTION]
+    assert migaudit("har", path, "--fail-on", "never").code == 0
+
+
+def test_the_text_is_a_timeline_with_explanations_and_the_next_command(migaudit: Run, tmp_path: Path) -> None:
+    out = migaudit("har", saved(tmp_path / "portal.har", refused())).out
+    assert "10:00:00    403         1  create or change the Azure Migrate project `fabrikam-exit`" in out
+    assert "AuthorizationFailed: the account may not do this here" in out
+    assert f"$ migaudit can --account {CHRISTIE}" in out
+
+
+def test_an_unexplained_failure_is_shown_with_what_azure_said(migaudit: Run, tmp_path: Path) -> None:
+    path = saved(tmp_path / "portal.har", entry(f"{ARM}{PROJECT}", 400, error("WeirdThing", "nobody knows")))
+    out = migaudit("har", path).out
+    assert "400 WeirdThing: nobody knows" in out
+    assert "migaudit has no explanation for this error" in out
+
+
+def test_without_a_failing_call_it_says_what_was_looked_at(migaudit: Run, tmp_path: Path) -> None:
+    made = [entry(f"{ARM}{GROUP}", 200, {}) for _ in range(3)] + [entry("https://graph.microsoft.com/v1.0/me", 200, {})]
+    path = saved(tmp_path / "portal.har", *made)
+    code, document = asked(migaudit, path)
+    words = "no failing call among 4 calls: 3 to Azure Resource Manager, 1 to Microsoft Graph"
+    assert (code, document["outcome"], document["conclusion"]) == (0, "in_order", words)
+    for form in FORMATS:
+        assert "no problem found" not in migaudit("har", path, "--format", form).out.lower()
+
+
+def test_a_capture_without_azure_is_no_good_news(migaudit: Run, tmp_path: Path) -> None:
+    path = saved(tmp_path / "portal.har", entry("https://portal.azure.com/app.js", 200, "x"))
+    code, document = asked(migaudit, path)
+    assert (code, document["outcome"]) == (4, "nothing_checked")
+    assert document["conclusion"] == "nothing was checked: no call to Azure is among its 1 request"
+
+
+def test_a_call_without_an_answer_is_unknown(migaudit: Run, tmp_path: Path) -> None:
+    path = saved(
+        tmp_path / "portal.har", entry(f"{ARM}{PROJECT}", 0, method="PUT", _error="net::ERR_BLOCKED_BY_CLIENT")
+    )
+    code, document = asked(migaudit, path)
+    assert (code, document["outcome"], document["findings"][0]["verdict"]) == (0, "undecided", "unknown")
+    assert "an extension of the browser blocked it" in document["findings"][0]["message"]
+    assert migaudit("har", path, "--strict").code == 4
+
+
+def test_a_cut_file_shows_the_calls_before_the_cut_and_is_never_in_order(migaudit: Run, tmp_path: Path) -> None:
+    whole = json.dumps(capture(refused(), *(entry(f"{ARM}{GROUP}", 200, {}) for _ in range(50))))
+    path = tmp_path / "portal.har"
+    path.write_text(whole[: len(whole) // 2])
+    done = migaudit("har", path)
+    assert done.code == 1
+    assert "is cut: it ends after" in " ".join(done.out.split())
+    assert "is cut: it ends after" in done.err
+    path.write_text(json.dumps(capture(*(entry(f"{ARM}{GROUP}", 200, {}) for _ in range(50))))[:9_000])
+    code, document = asked(migaudit, path, "--strict")
+    assert (code, document["outcome"]) == (4, "undecided")
+    assert "is cut" in document["conclusion"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"\0\1\2", "is no JSON"),
+        (b'{"error": {}}', "is JSON, but no capture"),
+        (b'{"log": {"entries": [{"a"', "is cut"),
+    ],
+)
+def test_bad_files_are_errors_of_usage(data: bytes, words: str, migaudit: Run, tmp_path: Path) -> None:
+    path = tmp_path / "portal.har"
+    path.write_bytes(data)
+    done = migaudit("har", path)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
+
+
+def test_a_console_log_gives_the_same_finding(migaudit: Run, tmp_path: Path) -> None:
+    path = tmp_path / "console.log"
+    path.write_text(f"PUT {ARM}{PROJECT} 403 (Forbidden)\n{json.dumps(error('AuthorizationFailed', refusal()))}\n")
+    code, document = asked(migaudit, path)
+    (finding,) = document["findings"]
+    _, same = asked(migaudit, saved(tmp_path / "portal.har", refused()))
+    assert code == 1
+    assert document["capture"]["kind"] == "console"
+    assert (finding["rule"], finding["subject"]) == (same["findings"][0]["rule"], same["findings"][0]["subject"])
+    path.write_text("nothing of interest\n")
+    assert asked(migaudit, path)[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("action", "account", "verdict", "words"),
+    [
+        ("Microsoft.Migrate/migrateProjects/write", CHRISTIE, "refuted", "the token was older than the role"),
+        ("Microsoft.Migrate/migrateProjects/write", NOBODY, "confirmed", "may not do"),
+    ],
+)
+def test_an_environment_confirms_or_refutes_a_refusal(
+    action: str, account: str, verdict: str, words: str, migaudit: Run, tmp_path: Path, fixtures: Path
+) -> None:
+    body = error("AuthorizationFailed", refusal(action, PROJECT, account))
+    path = saved(tmp_path / "portal.har", entry(f"{ARM}{PROJECT}", 403, body, method="PUT"))
+    code, document = asked(migaudit, path, "--snapshot", fixtures / "fabrikam.yaml")
+    assert code == 1
+    assert document["calls"][0]["cause"]["verdict"] == verdict
+    assert words in document["findings"][0]["message"]
+
+
+def test_nothing_is_said_of_a_subscription_that_was_not_read(migaudit: Run, tmp_path: Path, fixtures: Path) -> None:
+    elsewhere = PROJECT.replace(SUBSCRIPTION, "00000000-0000-0000-0000-000000000000")
+    body = error("ScopeLocked", f"The scope '{elsewhere}' cannot perform write operation because scopes are locked.")
+    path = saved(tmp_path / "portal.har", entry(f"{ARM}{elsewhere}", 409, body, method="PUT"))
+    _, document = asked(migaudit, path, "--snapshot", fixtures / "fabrikam.yaml")
+    assert document["calls"][0]["cause"]["verdict"] == "unknown"
+    assert "was not read" in document["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_names_cannot_steer_the_output(form: str, migaudit: Run, tmp_path: Path) -> None:
+    evil = "x\x1b]0;owned\x07\u202e<script>alert(1)</script>|=cmd()`$(id)`"
+    made = entry(f"{ARM}{GROUP}/providers/Microsoft.Migrate/migrateProjects/{evil}", 400, error("WeirdThing", evil))
+    path = saved(tmp_path / "portal.har", made, title=evil)
+    out = migaudit("har", path, "--format", form, "--verbose").out
+    assert "WeirdThing" in out
+    assert not {"\x1b", "\x07", "\u202e"} & set(out)
+    assert form != "html" or "<script>alert" not in out

@@ -1,0 +1,65 @@
+"""The log of a browser's console: lines that name a call, and errors beside them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auditor.har.console import calls_in_log
+from auditor.har.failure_kinds import kind_of
+from auditor.har.reading import read_file
+from tests.har.captures import ARM, GROUP, PROJECT, error, refusal
+
+LOAD = "Failed to load resource:"
+
+
+@pytest.mark.parametrize(
+    ("line", "method", "status", "kind"),
+    [
+        (f"PUT {ARM}{PROJECT}?api-version=2020-05-01 403 (Forbidden)", "PUT", 403, "call-access-refused"),
+        (
+            f"management.azure.com{GROUP}:1 {LOAD} the server responded with a status of 429 ()",
+            "?",
+            429,
+            "call-throttled",
+        ),
+        (f"XHRPUT {ARM}{PROJECT} [HTTP/2 403  120ms]", "PUT", 403, "call-access-refused"),
+        (f"GET {ARM}{GROUP} net::ERR_NAME_NOT_RESOLVED", "GET", 0, "call-without-answer"),
+        (f"Access to fetch at '{ARM}{GROUP}' from origin 'x' has been blocked by CORS", "?", 0, "call-without-answer"),
+    ],
+)
+def test_a_line_of_a_browser_is_a_call(line: str, method: str, status: int, kind: str) -> None:
+    (call,) = calls_in_log(f"12:00 something\n{line}\n")
+    assert (call.method, call.status, kind_of(call).id) == (method, status, kind)
+
+
+def test_an_error_is_joined_with_the_call_that_it_answers() -> None:
+    body = json.dumps(error("AuthorizationFailed", refusal()))
+    found = list(
+        calls_in_log(f"PUT {ARM}{PROJECT} 403 (Forbidden)\n[Microsoft_Azure_Migrate] 10:00:00 failed: {body}\n")
+    )
+    assert [(call.status, call.said.code) for call in found] == [(403, "AuthorizationFailed")]
+
+
+def test_errors_without_a_call_are_shown_as_well() -> None:
+    found = list(calls_in_log(f"failed: {json.dumps(error('AuthorizationFailed', refusal()))}\nAADSTS53003: blocked"))
+    assert {(kind_of(call).id, call.said.code) for call in found} == {
+        ("call-access-refused", "AuthorizationFailed"),
+        ("call-sign-in-refused", "AADSTS53003"),
+    }
+    assert all(call.method == "?" for call in found)
+
+
+@pytest.mark.parametrize(
+    "line", ["GET https://portal.azure.com/x.js 404 (Not Found)", "all is well", f"GET {ARM}{GROUP} 200 (OK)"]
+)
+def test_other_lines_are_no_calls(line: str) -> None:
+    assert list(calls_in_log(line)) == []
+
+
+@pytest.mark.parametrize("name", ["console.log", "portal.har", "x"])
+def test_a_file_is_known_by_its_content(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(f"PUT {ARM}{PROJECT} 403 (Forbidden)\n", encoding="utf-16" if name == "x" else "utf-8")
+    read = read_file(path)
+    assert (read.is_log, len(read.groups)) == (True, 1)
