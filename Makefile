@@ -82,8 +82,9 @@ setup-az: ## create .venv-az with the Azure CLI
 setup-pins: ## create .venv-pins with the tools that renew the pins
 	$(call set_up,pins)
 
-bench: setup-dev ## measure a whole scan, compared with a bare HTTP client
+bench: setup-dev ## measure a whole scan, compared with a bare HTTP client, and the reading of machines
 	@$(BIN)/python -m bench.scan_bench
+	@$(BIN)/python -m bench.readiness_bench
 
 bench-access: setup-dev ## measure the access index on a million role assignments
 	@$(BIN)/python -m bench.access_index

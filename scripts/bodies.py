@@ -36,6 +36,7 @@ from auditor.inventory.lists import (
     shape_of,
 )
 from auditor.inventory.resources.directory import DirectoryObject
+from auditor.inventory.resources.fields import ReadByField
 from auditor.inventory.resources.resource import Resource
 from auditor.inventory.snapshot.records import By, Header
 
@@ -153,7 +154,9 @@ def _of_resources(items: list[Body], what: str, scope: str) -> Iterator[str]:
         yield f"lost: {what}: {len(items)} items became {len(ids)} records"
     for record, item in kept:
         typed = _typed(inventory, record.type, record.id)
-        if typed is not None and type(typed) is not Resource:
+        if isinstance(typed, ReadByField):
+            yield from (f"misread: {record.id}: `{name}` has a value of an unknown kind" for name in typed.unread)
+        elif typed is not None and type(typed) is not Resource:
             yield from (f"misread: {record.id}: {fault}" for fault in _compared(typed, item))
         if item.get("type") and record.type.lower() not in {what.lower(), str(item["type"]).lower()}:
             yield f"misread: {record.id} is recorded as a {record.type}"

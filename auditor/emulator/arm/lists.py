@@ -56,6 +56,8 @@ _WITHOUT_DIAGNOSTICS = (
     "microsoft.offazure/",
     "microsoft.operationsmanagement/",
 )
+UNASKED = 100
+"""The number of items in a page of machines, where a request does not ask for another one."""
 _LOCATIONS = ("eastus", "westus2", "northeurope", "westeurope", "southeastasia", "australiaeast")
 
 
@@ -98,13 +100,13 @@ class ArmLists:
             return unpaged(listing, bare=kind.bare)  # type: ignore[misc]  # each listing encodes its own items
         sized = kind is not None and kind.sized
         envelope = CONTINUED if sized else ENVELOPE
-        size = self._size(request, "pagesize" if sized else "$top")
+        size = self._size(request, "pagesize" if sized else "$top", UNASKED if sized else None)
         return page_of(listing, request, size, lambda: _bad_token(request), envelope)  # type: ignore[misc]
 
-    def _size(self, request: HttpRequest, parameter: str) -> int | None:
+    def _size(self, request: HttpRequest, parameter: str, usual: int | None) -> int | None:
         top = request.query.get(parameter)
         if not top:
-            return self._page_size
+            return self._page_size or usual
         if not (top.isascii() and top.isdigit() and int(top) > 0):
             raise arm_errors.refuse(
                 400, "InvalidTopQueryParameter", f"The {parameter} query parameter '{top}' is invalid."
