@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "help": ("--help",),
     "scan-help": ("scan", "--help"),
     "preflight-help": ("preflight", "--help"),
+    "readiness-help": ("readiness", "--help"),
     "can-help": ("can", "--help"),
     "who-can-help": ("who-can", "--help"),
     "explain-help": ("explain", "--help"),

@@ -28,6 +28,10 @@ COMMANDS = {
         "auditor.cli.preflight.command:preflight",
         "Say whether registering an appliance will work, step by step.",
     ),
+    "readiness": (
+        "auditor.cli.readiness.command:readiness",
+        "Say how many assessed machines can move, and what keeps the others.",
+    ),
     "can": ("auditor.cli.access.can:can", "Say whether an account can do an action at a scope, and why."),
     "who-can": ("auditor.cli.access.who_can:who_can", "Name everyone who can do an action at a scope."),
     "cleanup": (

@@ -1,7 +1,8 @@
 """Files that a command writes: checked before the work starts, and written completely or not at all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from auditor.cli.failures import UsageFailed
 from auditor.files import check_writable, replacing, why
@@ -31,9 +32,17 @@ def ensure_different(paths: dict[str, Path | None]) -> None:
 
 def write_text(pieces: Iterable[str], path: Path) -> None:
     """Write `pieces` to `path` as UTF-8, atomically and readable by the owner alone; raises `UsageFailed`."""
+
+    def write(stream: BinaryIO) -> None:
+        stream.writelines(piece.encode("utf-8", "backslashreplace") for piece in pieces)
+
+    write_binary(write, path)
+
+
+def write_binary(write: Callable[[BinaryIO], None], path: Path) -> None:
+    """Let `write` fill the file at `path`, atomically and readable by the owner alone; raises `UsageFailed`."""
     try:
         with replacing(path) as stream:
-            for piece in pieces:
-                stream.write(piece.encode("utf-8", "backslashreplace"))
+            write(stream)
     except OSError as refused:
         raise UsageFailed(f"cannot write `{path}`: {why(refused)}") from refused

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from auditor.audit.compare.comparison import Baseline
 from auditor.audit.findings import Coverage, Finding, Severity, Verdict
+from auditor.audit.readiness.report import ReadinessReport
 from auditor.audit.rules.rule import RuleText
 from auditor.audit.suppressions import Applied
 from auditor.facts.landscape import NOTHING, Landscape
@@ -51,6 +52,8 @@ class ScanResult:
     """What could cause the errors that were asked about and was not judged, as sentences without a capital."""
     looked_at: str = ""
     """What was looked at, in place of *no problem found* and of why nothing was checked; empty for a scan."""
+    readiness: ReadinessReport | None = None
+    """What assessments say about machines, for formats that show it; None where no machines were read."""
 
     def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return the findings of one verdict, in the order of a report."""

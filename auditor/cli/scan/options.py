@@ -54,8 +54,8 @@ class ScanOptions:
         return outputs(self.form, self.output, files)
 
     @property
-    def draws_map(self) -> bool:
-        """Whether a format is asked for that shows the environment as a map."""
+    def writes_page(self) -> bool:
+        """Whether the page is asked for, which shows the environment as a map and the readiness of machines."""
         return any(output.form == "html" for output in self.form)
 
     @property

@@ -32,6 +32,7 @@ from auditor.report.result import ScanResult
 
 if TYPE_CHECKING:
     from auditor.access.access import Access
+    from auditor.audit.readiness.report import ReadinessReport
     from auditor.cli.environment.keeping import Keeper
     from auditor.facts.landscape import Landscape
     from auditor.inventory.snapshot.snapshot import Snapshot
@@ -181,10 +182,11 @@ def judged(
         findings=findings,
         coverage=Coverage.of(with_reads(snapshot).reads or (), _gaps(inventory), findings),
         rules=rule_texts(rules),
-        landscape=_landscape(inventory, access) if asked.draws_map else NOTHING,
+        landscape=_landscape(inventory, access) if asked.writes_page else NOTHING,
         narrowed_to=asked.narrowed_to,
         registration_mode=asked.registration_mode or "",
         unjudged=causes.in_words(),
+        readiness=_readiness(inventory, asked, part) if asked.writes_page else None,
     )
 
 
@@ -193,6 +195,17 @@ def _gaps(inventory: Inventory) -> tuple[Gap, ...]:
     gaps = (*inventory.snapshot.gaps, *inventory.malformed)
     in_sight = {held.arm_id.name.lower() for held in inventory.all(Subscription)}
     return (*gaps, *unlisted(inventory)) if in_sight <= inventory.scanned else gaps
+
+
+def _readiness(inventory: Inventory, asked: ScanOptions, part: frozenset[str] | None) -> "ReadinessReport | None":
+    """Return what assessments say about machines; None where none were read."""
+    from auditor.cli.environment.assessed import readiness_report
+    from auditor.facts.readiness.assessments import ReadinessScope
+    from auditor.facts.readiness.readiness import Assessed
+
+    scope = ReadinessScope(project=asked.project, resource_group=asked.resource_group, subscriptions=part)
+    found = Assessed(inventory, scope).readiness()
+    return readiness_report(inventory, found) if found.waves else None
 
 
 def _landscape(inventory: Inventory, access: "Access") -> "Landscape":

@@ -1,20 +1,16 @@
 """The result of a scan as one self-contained page: summary, findings with filter and search, map, coverage."""
 
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.report.conclusion import sentence
 from auditor.report.html.data import data
 from auditor.report.html.map import HEIGHT, TOP, WIDTH, map_rows, picture
-from auditor.report.inert import inert
+from auditor.report.html.readiness import section
+from auditor.report.html.templates import asset, digest_of, environment
 from auditor.report.result import ScanResult, accepted_words
 from auditor.report.terminal.coverage import refusals
 
@@ -32,7 +28,7 @@ MOST_PLACES = 2_000
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the page; it loads nothing, and its content security policy allows only its own script."""
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = asset("report.css"), asset("report.js")
     shown = result.shown(all_verdicts=all_verdicts)
     failing = result.with_verdict(Verdict.FAIL)
     values: dict[str, Any] = {
@@ -52,12 +48,13 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
         "refusals": refusals(result.coverage.gaps),
         "most_scopes": MOST_SCOPES,
         "data": data(shown),
+        "readiness": section(result.readiness) if result.readiness is not None else "",
         "style": Markup(style),  # noqa: S704 - our own files
         "script": Markup(script),  # noqa: S704
-        "style_hash": _hash(style),
-        "script_hash": _hash(script),
+        "style_hash": digest_of(style),
+        "script_hash": digest_of(script),
     }
-    return _environment().from_string(_asset("report.html.j2")).render(values)
+    return environment().from_string(asset("report.html.j2")).render(values)
 
 
 def _rules(failing: tuple[Finding, ...]) -> list[tuple[Finding, int]]:
@@ -65,23 +62,3 @@ def _rules(failing: tuple[Finding, ...]) -> list[tuple[Finding, int]]:
     ordered = sorted(failing, key=lambda one: one.order)
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: one.rule)]
     return [(group[0], len(group)) for group in groups]
-
-
-@cache
-def _environment() -> Environment:
-    """Return the environment of the template: every value is made inert and then escaped."""
-    return Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True
-    )
-
-
-def _inert(value: object) -> object:
-    return inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _asset(name: str) -> str:
-    return files("auditor.report.html").joinpath("assets", name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()

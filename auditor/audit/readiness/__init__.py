@@ -1,0 +1,1 @@
+"""What keeps machines from moving, with what to do about it."""

@@ -1,0 +1,146 @@
+"""The answer of `readiness`: how many machines can move, what keeps the others, and what is not known about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from auditor.audit.catalogue import Catalogue
+from auditor.audit.findings import Coverage, Finding, Severity, Verdict
+from auditor.audit.readiness.remedies import CauseRemedy, remedy_of
+from auditor.facts.readiness.discovery import SiteDiscovery
+from auditor.facts.readiness.machines import MachineRow
+from auditor.facts.readiness.readiness import AssessedWave, Readiness
+from auditor.facts.readiness.sizing import criterion_in_words
+from auditor.facts.readiness.suitability import AssessmentState, Suitability, stars
+from auditor.inventory.reads import NOT_READ
+
+__all__ = [
+    "AssessedWave",
+    "AssessmentState",
+    "MachineRow",
+    "ReadinessReport",
+    "SiteDiscovery",
+    "Suitability",
+    "wave_criterion",
+    "wave_stars",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessReport:
+    """What a renderer shows of the readiness of an environment; `remedies` are the causes, most machines first."""
+
+    tool: str
+    tenant_id: str
+    tenant_name: str
+    cloud: str
+    evaluated_at: datetime
+    read_by: str
+    subscriptions: tuple[str, ...]
+    titles: Mapping[str, str]
+    readiness: Readiness
+    remedies: tuple[CauseRemedy, ...]
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+
+    @property
+    def obstacles(self) -> tuple[CauseRemedy, ...]:
+        """The causes that keep machines from moving as they are."""
+        return tuple(one for one in self.remedies if not one.count.cause.is_remark)
+
+    @property
+    def remarks(self) -> tuple[CauseRemedy, ...]:
+        """The causes that only concern sizes and costs."""
+        return tuple(one for one in self.remedies if one.count.cause.is_remark)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every assessment in scope and every machine of it was read and calculated."""
+        readiness = self.readiness
+        return not readiness.gaps and not readiness.waiting and all(one.is_whole for one in readiness.waves)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether anything is unknown: unread, not calculated, or without a verdict of Azure's."""
+        unknown = self.readiness.total.by_suitability[Suitability.UNKNOWN]
+        return not self.is_whole or bool(unknown) or bool(self.with_verdict(Verdict.UNKNOWN))
+
+    @property
+    def was_read(self) -> bool:
+        """Whether assessments and machines were asked for at all."""
+        gaps = self.readiness.gaps
+        return bool(self.readiness.waves) or not gaps or any(gap.code != NOT_READ for gap in gaps)
+
+    def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
+        """Return the findings of one verdict, in the order of a report."""
+        return tuple(finding for finding in self.findings if finding.verdict is verdict)
+
+    def fails_at(self, least: Severity) -> bool:
+        """Return whether a finding fails that is at least as severe as `least`."""
+        return any(finding.severity.at_least(least) for finding in self.with_verdict(Verdict.FAIL))
+
+    @property
+    def headline(self) -> str:
+        """The answer in one sentence without its final stop."""
+        total, waves = self.readiness.total, self.readiness.waves
+        if not self.was_read:
+            return "Unknown: assessments and machines were not read"
+        if not waves:
+            if self.readiness.gaps:
+                return "Unknown: assessments could not be read"
+            return "No assessment of virtual machines is in scope, so that nothing is known of any machine"
+        counts = total.by_suitability
+        machines, them = ("machine", "it is") if total.machines == 1 else ("machines", "they are")
+        text = (
+            f"{counts[Suitability.READY]:,} of {total.machines:,} {machines} can move as {them}; "
+            f"{counts[Suitability.CONDITIONAL]:,} after a check or a change, {counts[Suitability.NOT_READY]:,} not, "
+            f"{counts[Suitability.UNKNOWN]:,} unknown"
+        )
+        return "; ".join((text, *self.reservations))
+
+    @property
+    def reservations(self) -> tuple[str, ...]:
+        """What the numbers of the headline leave open, each without a capital."""
+        readiness = self.readiness
+        states = [one.chosen.state for one in readiness.waves]
+        without = sum(not state.has_numbers for state in states)
+        stale = sum(state in {AssessmentState.OUTDATED, AssessmentState.OUT_OF_SYNC} for state in states)
+        said = []
+        if readiness.gaps:
+            said.append("not everything could be read, so that there may be more machines")
+        if without:
+            leaves = f", which leaves {readiness.waiting:,} of the unknown ones" if readiness.waiting else ""
+            said.append(f"{_assessments(without)} {_have(without)} no numbers{leaves}")
+        if stale:
+            said.append(f"{_assessments(stale)} {_are(stale)} no longer up to date")
+        if readiness.total.differing:
+            said.append(f"of {readiness.total.differing:,} several assessments say different things: the worst counts")
+        return tuple(said)
+
+
+def remedies_of(readiness: Readiness, catalogue: Catalogue) -> tuple[CauseRemedy, ...]:
+    """Return the causes over all assessments with what to do about each."""
+    former = readiness.total.former_boot_rule
+    return tuple(remedy_of(one, catalogue, former) for one in readiness.total.causes)
+
+
+def wave_stars(wave: AssessedWave) -> int | None:
+    """Return the confidence rating of an assessment in stars; None where it has none."""
+    return stars(wave.chosen.assessment.confidence)
+
+
+def wave_criterion(wave: AssessedWave) -> str:
+    """Return how an assessment chooses sizes, in words."""
+    return criterion_in_words(wave.chosen.assessment)
+
+
+def _assessments(count: int) -> str:
+    return f"{count:,} assessment{'' if count == 1 else 's'}"
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

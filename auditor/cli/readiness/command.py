@@ -1,0 +1,124 @@
+"""`migaudit readiness`: whether the assessed machines can move, what keeps the others, and what is not known."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.formats import SNAPSHOT_FILE
+from auditor.cli.options import azure_options
+from auditor.cli.outputs import write_binary, write_text
+from auditor.cli.readiness.options import FORMATS, WORKBOOK, ReadinessOptions, refuse_bad_options
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from auditor.audit.readiness.report import ReadinessReport
+    from auditor.cli.readiness.run import AskedReadiness
+
+SEVERITIES = ("low", "medium", "high", "critical")
+OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(epilog="Example: migaudit readiness --subscription contoso-prod --project contoso-dc-exit --group wave1")
+@click.option("--subscription", "-s", multiple=True, metavar="ID|NAME", help="Read this subscription (repeatable).")
+@click.option("--management-group", "-m", multiple=True, metavar="ID", help="Read what is below it (repeatable).")
+@click.option("--all", "all_subscriptions", is_flag=True, help="Read every subscription you can see.")
+@click.option("--project", "-p", metavar="NAME", help="Only the assessments of this project.")
+@click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")
+@click.option("--group", metavar="NAME", help="Only the assessments of this group of machines.")
+@click.option("--assessment", metavar="NAME", help="Only this assessment.")
+@click.option("--demo", is_flag=True, help="Show the embedded environment; needs no Azure.")
+@click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Evaluate a saved snapshot, offline.")
+@click.option(
+    "--save-snapshot", type=OUTPUT_FILE, metavar="FILE", help="Keep what was read: .jsonl, .jsonl.zst or .yaml."
+)
+@click.option("--at", metavar="TIME", help="Evaluate as of this time, such as 2026-11-23T10:00:00Z.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="One screen, or a document; csv and xlsx have a row for each machine.",
+)
+@click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="high",
+    show_default=True,
+    help="Exit with 1 when a finding is at least this severe.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but something is unknown.")
+@azure_options
+@click.pass_context
+def readiness(context: click.Context, /, **options: Any) -> ExitCode:
+    """Show how many assessed machines can move as they are, and what keeps the others, by cause.
+
+    Nothing in Azure is changed or calculated. What could not be read, or was not calculated, is unknown, never ready.
+    """
+    from auditor.cli.environment.keeping import Keeper
+    from auditor.cli.readiness.run import asked_readiness
+
+    asked = ReadinessOptions(**options)
+    refuse_bad_options(asked)
+    terminal = Terminal.of(context)
+    keeper = Keeper(asked.save_snapshot, terminal)
+    with keeper.telling():
+        found = asked_readiness(asked, terminal, keeper)
+        _show(found, asked, terminal)
+    return _exit_code(found.report, asked)
+
+
+def _show(found: "AskedReadiness", asked: ReadinessOptions, terminal: Terminal) -> None:
+    """Write the result to its file or to stdout; rows of machines one by one."""
+    if asked.form == WORKBOOK and asked.output is not None:
+        from auditor.report.readiness.workbook import write
+
+        write_binary(lambda stream: write(found.report, found.rows(), stream), asked.output)
+    elif asked.output is not None:
+        write_text(_pieces(found, asked, terminal), asked.output)
+    else:
+        to_stdout(_pieces(found, asked, terminal))
+        return
+    terminal.note(f"wrote the result to `{asked.output}`")
+
+
+def _pieces(found: "AskedReadiness", asked: ReadinessOptions, terminal: Terminal) -> "Iterable[str]":
+    """Return the result as text in pieces."""
+    if asked.form == "csv":
+        from auditor.report.readiness.rows import csv_lines
+
+        return csv_lines(found.rows())
+    if asked.form == "json":
+        from auditor.report.readiness.document import render as as_json
+
+        return [as_json(found.report)]
+    if asked.form == "html":
+        from auditor.report.html.readiness import render as as_page
+
+        return [as_page(found.report)]
+    if asked.form == "markdown":
+        from auditor.report.readiness.markdown import render as as_markdown
+
+        return [as_markdown(found.report)]
+    from dataclasses import asdict
+
+    from auditor.cli.table_style import page_style
+    from auditor.report.readiness.screen import ScreenStyle
+    from auditor.report.readiness.screen import render as as_screen
+
+    style = ScreenStyle(**asdict(page_style(terminal, asked.output)), verbose=terminal.verbose)
+    return [as_screen(found.report, style)]
+
+
+def _exit_code(report: "ReadinessReport", asked: ReadinessOptions) -> ExitCode:
+    """Return 1 for findings at or above `--fail-on`, 4 for anything unknown with `--strict`, otherwise 0."""
+    from auditor.audit.findings import Severity
+
+    if asked.fail_on != "never" and report.fails_at(Severity(asked.fail_on)):
+        return ExitCode.FINDINGS
+    return ExitCode.UNDECIDED if asked.strict and report.is_undecided else ExitCode.CLEAN

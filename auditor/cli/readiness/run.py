@@ -1,0 +1,105 @@
+"""`readiness`, from its options to its result: read, choose the assessments, count their machines, find causes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.audit.readiness.report import ReadinessReport
+from auditor.cli.environment.assessed import readiness_report
+from auditor.cli.environment.places import meant
+from auditor.cli.environment.reading import read_azure
+from auditor.cli.environment.unreadable import ensure_readable, subscription_places
+from auditor.cli.failures import UsageFailed
+from auditor.cli.readiness.options import ReadinessOptions
+from auditor.cli.scan.options import moment
+from auditor.cli.terminal import Terminal
+from auditor.collect.request import Request
+from auditor.facts.readiness.assessments import ReadinessScope
+from auditor.facts.readiness.machines import MachineRow, machine_rows
+from auditor.facts.readiness.readiness import Assessed, Readiness
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.assessments import Assessment
+from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject
+from auditor.nearest import no_such
+
+if TYPE_CHECKING:
+    from auditor.cli.environment.keeping import Keeper
+
+
+@dataclass(frozen=True, slots=True)
+class AskedReadiness:
+    """The report, and the machines that it counts, one row at a time."""
+
+    report: ReadinessReport
+    assessed: Assessed
+
+    def rows(self) -> Iterator[MachineRow]:
+        """Yield a row for each machine of each assessment."""
+        return machine_rows(self.assessed)
+
+
+def asked_readiness(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") -> AskedReadiness:
+    """Return the readiness of what was asked for; raises `UsageFailed` for a name that nothing has."""
+    inventory = _inventory(asked, terminal, keeper)
+    assessed = Assessed(inventory, _scope(asked, inventory))
+    readiness = assessed.readiness()
+    _refuse_unknown_names(asked, inventory, readiness)
+    return AskedReadiness(readiness_report(inventory, readiness), assessed)
+
+
+def _inventory(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") -> Inventory:
+    at = moment(asked.at) if asked.at else None
+    if asked.snapshot is not None:
+        from auditor.inventory.snapshot.files import load
+
+        inventory = Inventory.of(load(asked.snapshot), at)
+        part = _part(asked, inventory)
+        ensure_readable(inventory.snapshot, terminal, None if part is None else subscription_places(part))
+        return inventory
+    everything = asked.all_subscriptions or (asked.demo and not (asked.subscription or asked.management_group))
+    request = Request(
+        subscriptions=asked.subscription,
+        management_groups=asked.management_group,
+        all=everything,
+        machines=True,
+    )
+    if asked.demo:
+        from auditor.cli.environment.demo import demo_snapshot
+
+        snapshot = demo_snapshot(request, terminal, keeper)
+    else:
+        snapshot = read_azure(request, asked.connection, terminal, keeper)
+    ensure_readable(snapshot, terminal, every=everything)
+    return Inventory.of(snapshot, at)
+
+
+def _part(asked: ReadinessOptions, inventory: Inventory) -> frozenset[str] | None:
+    """Return the subscriptions of a saved snapshot that were asked for; None for all that were read."""
+    if asked.snapshot and (asked.subscription or asked.management_group):
+        return meant(inventory, asked.subscription, asked.management_group)
+    return None
+
+
+def _scope(asked: ReadinessOptions, inventory: Inventory) -> ReadinessScope:
+    return ReadinessScope(
+        project=asked.project,
+        resource_group=asked.resource_group,
+        group=asked.group,
+        assessment=asked.assessment,
+        subscriptions=_part(asked, inventory),
+    )
+
+
+def _refuse_unknown_names(asked: ReadinessOptions, inventory: Inventory, readiness: Readiness) -> None:
+    """Raise `UsageFailed` for a name that nothing has, if every list that could contain it was read."""
+    if readiness.waves or readiness.gaps:
+        return
+    every = list(inventory.all(Assessment))
+    projects = {one.arm_id.name for kind in (MigrateProject, AssessmentProject) for one in inventory.all(kind)}
+    for kind, name, held in (
+        ("project", asked.project, sorted(projects)),
+        ("group", asked.group, sorted({one.group for one in every} - {""})),
+        ("assessment", asked.assessment, sorted({one.arm_id.name for one in every})),
+    ):
+        if name is not None and name.casefold() not in {one.casefold() for one in held}:
+            raise UsageFailed(no_such(kind, name, held))

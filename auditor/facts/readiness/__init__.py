@@ -1,0 +1,1 @@
+"""What assessments and discovery say about whether machines can move to Azure."""

@@ -1,0 +1,161 @@
+"""Which assessments are looked at: those of the projects that were asked for, each once, with what hides others."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor.facts.fact import Gap, once
+from auditor.facts.presence import may_hide
+from auditor.facts.readiness.suitability import AssessmentState, state_of
+from auditor.inventory.arm_id import ArmId, arm_id
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import (
+    ASSESSED_MACHINES,
+    ASSESSMENT_GROUPS,
+    ASSESSMENT_PROJECTS,
+    ASSESSMENTS,
+    GROUP_ASSESSED_MACHINES,
+    GROUP_ASSESSMENTS,
+)
+from auditor.inventory.resources.assessments import MACHINE_ASSESSMENT, Assessment, AssessmentGroup
+from auditor.inventory.resources.migrate import AssessmentProject
+from auditor.inventory.resources.offazure import Site
+
+MOST_KINDS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessScope:
+    """What was asked for: names without case, None for all; `subscriptions` are ids in lower case.
+
+    A project is named as in the portal, or by its assessment project.
+    """
+
+    project: str | None = None
+    resource_group: str | None = None
+    group: str | None = None
+    assessment: str | None = None
+    subscriptions: frozenset[str] | None = None
+
+    def has_project(self, held: AssessmentProject) -> bool:
+        """Return whether an assessment project is in the scope."""
+        solution = arm_id(held.properties.assessment_solution_id)
+        names = {held.arm_id.name.lower()} | ({solution.parent.name.lower()} if solution is not None else set())
+        return self._is_inside(held.arm_id, names)
+
+    def has_site(self, site: Site, of_projects: Iterable[str]) -> bool:
+        """Return whether a site is in the scope: by the project that it names, otherwise by its resource group."""
+        named = arm_id(site.properties.discovery_solution_id if site.properties else None)
+        names = {named.parent.name.lower()} if named is not None else set()
+        if self.project is not None and not names.isdisjoint(of_projects):
+            names.add(self.project.lower())
+        return self._is_inside(site.arm_id, names)
+
+    def has_assessment(self, held: Assessment) -> bool:
+        """Return whether an assessment of a project in the scope is in it too."""
+        return _is(self.group, held.group) and _is(self.assessment, held.arm_id.name)
+
+    def _is_inside(self, identity: ArmId, names: set[str]) -> bool:
+        if self.subscriptions is not None and identity.subscription not in self.subscriptions:
+            return False
+        if not _is(self.resource_group, identity.resource_group or ""):
+            return False
+        return self.project is None or self.project.lower() in names
+
+
+def _is(wanted: str | None, name: str) -> bool:
+    return wanted is None or wanted.casefold() == name.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenAssessment:
+    """One assessment that is looked at: its record, its state, and the portal's name of its project."""
+
+    assessment: Assessment
+    state: AssessmentState
+    project: str
+    what: str
+    """The list of its machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenAssessments:
+    """The assessments that are looked at, the number of those of other kinds, and what may hide further ones."""
+
+    chosen: tuple[ChosenAssessment, ...]
+    projects: tuple[AssessmentProject, ...]
+    other_kinds: Mapping[str, int]
+    gaps: tuple[Gap, ...]
+
+
+def chosen_assessments(inventory: Inventory, scope: ReadinessScope) -> ChosenAssessments:
+    """Return the assessments in the scope, by project, group and name; one that both shapes list is there once."""
+    projects = tuple(one for one in inventory.all(AssessmentProject) if scope.has_project(one))
+    names = {one.arm_id.key: _portal_name(one) for one in projects}
+    others: Counter[str] = Counter()
+    records: dict[tuple[str, str, str], list[Assessment]] = {}
+    for held in inventory.all(Assessment):
+        if held.project.key not in names or not scope.has_assessment(held):
+            continue
+        if held.kind.lower() == MACHINE_ASSESSMENT.lower():
+            records.setdefault(held.key, []).append(held)
+        else:
+            _count(others, held.kind)
+    groups = [one for one in inventory.all(AssessmentGroup) if one.arm_id.parent.key in names]
+    for group in groups:
+        if _is(scope.group, group.arm_id.name):
+            for kind in _other_kinds(group):
+                _count(others, kind)
+    chosen = (_preferred(inventory, records[key]) for key in sorted(records))
+    return ChosenAssessments(
+        tuple(ChosenAssessment(one, state_of(one), names[one.project.key], _machines_of(one)) for one in chosen),
+        projects,
+        dict(sorted(others.items())),
+        once(_hiding(inventory, scope, projects, groups)),
+    )
+
+
+def _portal_name(project: AssessmentProject) -> str:
+    """Return the name of the project in the portal, otherwise that of the assessment project."""
+    solution = arm_id(project.properties.assessment_solution_id)
+    return project.arm_id.name if solution is None else solution.parent.name
+
+
+def _machines_of(assessment: Assessment) -> str:
+    return ASSESSED_MACHINES if assessment.is_newer else GROUP_ASSESSED_MACHINES
+
+
+def _preferred(inventory: Inventory, records: list[Assessment]) -> Assessment:
+    """Return the record to look at: the shape with groups, unless only the machines of the other were read."""
+    ordered = sorted(records, key=lambda one: (one.is_newer, one.id))
+    if len(ordered) == 1:
+        return ordered[0]
+    return next((one for one in ordered if not inventory.gaps(_machines_of(one), one.id)), ordered[0])
+
+
+def _other_kinds(group: AssessmentGroup) -> Iterator[str]:
+    """Yield the kind of each assessment of a group that is none of virtual machines, such as `avsAssessments`."""
+    for text in group.assessments:
+        segments = text.rstrip("/").split("/")
+        if len(segments) > 1 and segments[-2].lower() != "assessments":
+            yield segments[-2]
+
+
+def _count(kinds: Counter[str], kind: str) -> None:
+    kinds[kind if kind in kinds or len(kinds) < MOST_KINDS else "further kinds"] += 1
+
+
+def _hiding(
+    inventory: Inventory,
+    scope: ReadinessScope,
+    projects: Iterable[AssessmentProject],
+    groups: Iterable[AssessmentGroup],
+) -> Iterator[Gap]:
+    for subscription in sorted(scope.subscriptions if scope.subscriptions is not None else inventory.scanned):
+        yield from may_hide(inventory, ASSESSMENT_PROJECTS, f"/subscriptions/{subscription}")
+    for project in projects:
+        yield from inventory.gaps(ASSESSMENT_GROUPS, project.id)
+        yield from inventory.gaps(ASSESSMENTS, project.id)
+    for group in groups:
+        if _is(scope.group, group.arm_id.name):
+            yield from inventory.gaps(GROUP_ASSESSMENTS, group.id)

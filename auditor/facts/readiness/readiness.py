@@ -1,0 +1,192 @@
+"""Readiness: what the chosen assessments say about their machines, and what the sites say about discovery.
+
+The machines pass by one by one; only their counts are kept, and one number for each.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from auditor.facts.fact import Gap, once
+from auditor.facts.readiness.assessments import (
+    ChosenAssessment,
+    ReadinessScope,
+    chosen_assessments,
+)
+from auditor.facts.readiness.causes import causes_of, is_by_former_boot_rule
+from auditor.facts.readiness.counters import DiscoveredMachines, digest, platform_of
+from auditor.facts.readiness.discovery import SiteDiscovery, SiteTally
+from auditor.facts.readiness.suitability import Suitability, suitability_of
+from auditor.facts.readiness.tally import (
+    FORMER_BOOT_RULE,
+    MISSING_COUNTERS,
+    PARTLY_UNREAD,
+    CauseNumbers,
+    Counts,
+    Tally,
+    platform_bit,
+    suitability_bit,
+)
+from auditor.inventory.arm_id import arm_id
+from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import SITE_MACHINES
+from auditor.inventory.reads import MALFORMED
+from auditor.inventory.resources.assessments import AssessedMachine
+from auditor.inventory.resources.offazure import Site, SiteMachine
+
+_MACHINES = "/assessedmachines/"
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedWave:
+    """What one assessment says: its machines by suitability and cause, and the gaps that hide some of them."""
+
+    chosen: ChosenAssessment
+    counts: Counts
+    gaps: tuple[Gap, ...]
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether its numbers are known: it was calculated, and its list of machines was read to its end.
+
+        A machine whose body cannot be understood is counted, as unknown.
+        """
+        return self.chosen.state.has_numbers and all(_is_of_machine(gap) for gap in self.gaps)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every number is known, and every machine was understood."""
+        return self.chosen.state.has_numbers and not self.gaps
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """All of it: each assessment, the different machines of all of them, each site, and what was not looked at.
+
+    `waiting` of the machines are in no assessment with numbers; they count as unknown in `total`.
+    """
+
+    waves: tuple[AssessedWave, ...]
+    total: Counts
+    waiting: int
+    sites: tuple[SiteDiscovery, ...]
+    other_kinds: Mapping[str, int]
+    gaps: tuple[Gap, ...]
+    now: datetime
+
+
+class Assessed:
+    """The assessed machines of one scope: counted once when it is made, and then listed as often as wanted."""
+
+    def __init__(self, inventory: Inventory, scope: ReadinessScope) -> None:
+        self._inventory = inventory
+        self._scope = scope
+        self._chosen = chosen_assessments(inventory, scope)
+        self.discovered = DiscoveredMachines()
+        self._causes = CauseNumbers()
+        self._tallies = {one.assessment.arm_id.key: Tally(self._causes) for one in self._chosen.chosen}
+        self._by_key = {one.assessment.arm_id.key: one for one in self._chosen.chosen}
+        self._total = Tally(self._causes)
+        self._waiting: set[bytes] = set()
+        self._sites = self._read_sites()
+        self._count()
+
+    def machines(self) -> Iterator[tuple[ChosenAssessment, AssessedMachine, Suitability]]:
+        """Yield each machine of each assessment once, with the suitability that it is counted with."""
+        seen: dict[str, set[bytes]] = {key: set() for key in self._tallies}
+        for chosen, machine in self._listed():
+            key, identity = chosen.assessment.arm_id.key, _identity(chosen, machine)
+            if identity not in seen[key]:
+                seen[key].add(identity)
+                yield chosen, machine, self._tallies[key].suitability(identity)
+
+    def readiness(self) -> Readiness:
+        """Return the counts."""
+        waves = tuple(self._wave(one) for one in self._chosen.chosen)
+        waiting = self._waiting - self._total.held.keys()
+        for identity in waiting:
+            self._total.add(identity, suitability_bit(Suitability.UNKNOWN))
+        gaps = (*self._chosen.gaps, *(gap for one in waves for gap in one.gaps))
+        return Readiness(
+            waves,
+            self._total.counts(),
+            len(waiting),
+            self._sites,
+            self._chosen.other_kinds,
+            once(gaps),
+            self._inventory.now,
+        )
+
+    def _listed(self) -> Iterator[tuple[ChosenAssessment, AssessedMachine]]:
+        for machine in self._inventory.each(AssessedMachine):
+            chosen = self._by_key.get(machine.id.lower().rpartition(_MACHINES)[0])
+            if chosen is not None:
+                yield chosen, machine
+
+    def _count(self) -> None:
+        for chosen, machine in self._listed():
+            identity = _identity(chosen, machine)
+            tally = self._tallies[chosen.assessment.arm_id.key]
+            bits = platform_bit(platform_of(machine.site_machine))
+            if not chosen.state.has_numbers:
+                self._waiting.add(identity)
+                tally.add(identity, bits | suitability_bit(Suitability.UNKNOWN))
+                continue
+            unread = machine.unread
+            causes = list(causes_of(machine, unread))
+            bits |= suitability_bit(suitability_of(machine))
+            bits |= MISSING_COUNTERS if any(one.is_missing_counter for one in causes) else 0
+            bits |= FORMER_BOOT_RULE if is_by_former_boot_rule(machine) else 0
+            bits |= PARTLY_UNREAD if unread else 0
+            numbers = [self._causes.number(one) for one in causes]
+            for counting in (tally, self._total):
+                counting.add(identity, bits, numbers, machine.display_name)
+
+    def _wave(self, chosen: ChosenAssessment) -> AssessedWave:
+        """Return the counts of one assessment; a machine whose body cannot be understood is one that is unknown."""
+        tally = self._tallies[chosen.assessment.arm_id.key]
+        gaps = self._inventory.gaps(chosen.what, chosen.assessment.id)
+        for gap in gaps:
+            if _is_of_machine(gap):
+                bits = suitability_bit(Suitability.UNKNOWN) | platform_bit(platform_of(None))
+                tally.add(digest(gap.scope), bits)
+                self._waiting.add(digest(gap.scope))
+        return AssessedWave(chosen, tally.counts(), once(gaps))
+
+    def _read_sites(self) -> tuple[SiteDiscovery, ...]:
+        names = {
+            solution.parent.name.lower()
+            for one in self._chosen.projects
+            if (solution := arm_id(one.properties.assessment_solution_id)) is not None
+        }
+        held = (site for site in self._inventory.all(Site) if self._scope.has_site(site, names))
+        sites = {site.arm_id.key: site for site in held}
+        tallies = {key: SiteTally(site, self._inventory.now) for key, site in sites.items()}
+        for machine in self._inventory.each(SiteMachine):
+            self.discovered.add(machine)
+            tally = tallies.get(machine.id.lower().rpartition("/machines/")[0])
+            if tally is not None:
+                tally.add(machine)
+        return tuple(tallies[key].result(self._site_gaps(sites[key])) for key in sorted(sites) if _what(sites[key]))
+
+    def _site_gaps(self, site: Site) -> tuple[Gap, ...]:
+        what = _what(site)
+        return () if what is None else self._inventory.gaps(what, site.id)
+
+
+def _is_of_machine(gap: Gap) -> bool:
+    """Return whether a gap is one machine, whose body cannot be understood."""
+    return gap.code == MALFORMED and _MACHINES in gap.scope.lower()
+
+
+def _what(site: Site) -> str | None:
+    """Return the list of the machines of a site; None for an import site, whose machines are in no list."""
+    kind = f"{site.arm_id.type.lower()}/machines"
+    return next((one for one in SITE_MACHINES if one.lower() == kind), None)
+
+
+def _identity(chosen: ChosenAssessment, machine: AssessedMachine) -> bytes:
+    """Return what one machine is called in every assessment: its discovered machine, or its name in the project."""
+    if machine.site_machine is not None:
+        return digest(machine.site_machine)
+    return digest(f"{chosen.assessment.project.key}/{machine.id.rstrip('/').rpartition('/')[2]}")

@@ -1,0 +1,148 @@
+"""Counts over machines that are never held: each machine is one number, in which every bit is a finding about it.
+
+However often and in whatever order a machine comes, in whichever shape, it is counted once.
+"""
+
+from bisect import insort
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor.facts.readiness.causes import FURTHER, CauseLevel, SuitabilityCause
+from auditor.facts.readiness.counters import PLATFORMS
+from auditor.facts.readiness.suitability import SUITABILITIES, Suitability
+
+NAMED = 5
+"""The number of machines named for each cause; the rows of machines name all."""
+MOST_CAUSES = 1_000
+"""Maximum number of different causes; text beyond them counts as one further cause."""
+
+_OF_PLATFORMS = len(SUITABILITIES)
+_OF_FLAGS = _OF_PLATFORMS + len(PLATFORMS)
+MISSING_COUNTERS = 1 << _OF_FLAGS
+FORMER_BOOT_RULE = 1 << _OF_FLAGS + 1
+PARTLY_UNREAD = 1 << _OF_FLAGS + 2
+_OF_CAUSES = _OF_FLAGS + 3
+_SUITABLE_BITS = (1 << _OF_PLATFORMS) - 1
+
+
+class CauseNumbers:
+    """All causes that were met, each with its number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str, str], int] = {}
+        self.met: list[SuitabilityCause] = []
+
+    def number(self, cause: SuitabilityCause) -> int:
+        """Return the number of a cause; that of one further cause for all beyond `MOST_CAUSES`."""
+        number = self._numbers.get(cause.key)
+        if number is None:
+            if len(self.met) >= MOST_CAUSES and cause.value != FURTHER:
+                return self.number(SuitabilityCause(CauseLevel.MACHINE, FURTHER))
+            number = self._numbers[cause.key] = len(self.met)
+            self.met.append(cause)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class CauseCount:
+    """How many machines have a cause, on which platforms, and the names of the first of them."""
+
+    cause: SuitabilityCause
+    machines: int
+    platforms: Mapping[str, int]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the machines of an assessment, or of all, come to; `by_suitability` adds up to `machines`."""
+
+    machines: int
+    by_suitability: Mapping[Suitability, int]
+    missing_counters: int
+    former_boot_rule: int
+    partly_unread: int
+    differing: int
+    """Machines of which several records say different things; the worst counts."""
+    causes: tuple[CauseCount, ...]
+    """The causes by machines, most first."""
+
+
+class Tally:
+    """The machines that were counted, each by the digest of its id."""
+
+    def __init__(self, causes: CauseNumbers) -> None:
+        self._causes = causes
+        self._names: dict[int, list[str]] = {}
+        self.held: dict[bytes, int] = {}
+
+    def add(self, identity: bytes, bits: int, causes: Iterable[int] = (), name: str = "") -> None:
+        """Count a machine with what was found about it, or add to what is known of it; `causes` are their numbers."""
+        for number in causes:
+            bits |= 1 << _OF_CAUSES + number
+            names = self._names.setdefault(number, [])
+            if name not in names and (len(names) < NAMED or name < names[-1]):
+                insort(names, name)
+                del names[NAMED:]
+        self.held[identity] = self.held.get(identity, 0) | bits
+
+    def suitability(self, identity: bytes) -> Suitability:
+        """Return the suitability that a machine is counted with; raises `KeyError` for one that was not counted."""
+        return SUITABILITIES[(self.held[identity] & _SUITABLE_BITS).bit_length() - 1]
+
+    def counts(self) -> Counts:
+        """Return the counts so far."""
+        suitability: Counter[Suitability] = Counter()
+        missing = former = unread = differing = 0
+        by_cause: Counter[int] = Counter()
+        by_platform: Counter[tuple[int, int]] = Counter()
+        for bits, machines in Counter(self.held.values()).items():
+            worst = (bits & _SUITABLE_BITS).bit_length() - 1
+            suitability[SUITABILITIES[worst]] += machines
+            differing += machines if (bits & _SUITABLE_BITS) != 1 << worst else 0
+            missing += machines if bits & MISSING_COUNTERS else 0
+            former += machines if bits & FORMER_BOOT_RULE else 0
+            unread += machines if bits & PARTLY_UNREAD else 0
+            platforms = [at for at in range(len(PLATFORMS)) if bits & 1 << _OF_PLATFORMS + at]
+            for cause in _ones(bits >> _OF_CAUSES):
+                by_cause[cause] += machines
+                by_platform.update({(cause, at): machines for at in platforms[:1]})
+        counted = sorted(
+            (
+                CauseCount(
+                    self._causes.met[number],
+                    machines,
+                    {name: by_platform[number, at] for at, name in enumerate(PLATFORMS) if by_platform[number, at]},
+                    tuple(self._names.get(number, ())),
+                )
+                for number, machines in by_cause.items()
+            ),
+            key=lambda one: (one.cause.is_remark, -one.machines, one.cause.key),
+        )
+        return Counts(
+            len(self.held),
+            {one: suitability[one] for one in Suitability},
+            missing,
+            former,
+            unread,
+            differing,
+            tuple(counted),
+        )
+
+
+def suitability_bit(suitability: Suitability) -> int:
+    """Return the bit of a suitability."""
+    return 1 << SUITABILITIES.index(suitability)
+
+
+def platform_bit(platform: str) -> int:
+    """Return the bit of a platform."""
+    return 1 << _OF_PLATFORMS + PLATFORMS.index(platform)
+
+
+def _ones(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest

@@ -1,0 +1,33 @@
+"""The templates and assets of the pages, and the environment in which every value is made inert and escaped."""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from auditor.report.inert import inert
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment of the templates: every value is made inert and then escaped."""
+    return Environment(
+        autoescape=True, undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _inert(value: object) -> object:
+    return inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def asset(name: str) -> str:
+    """Return the text of a file of the page."""
+    return files("auditor.report.html").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def digest_of(text: str) -> str:
+    """Return the digest by which a content security policy allows a style sheet or a script."""
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()

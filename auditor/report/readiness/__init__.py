@@ -1,0 +1,1 @@
+"""Renderers of readiness: a screen, JSON, rows of machines, a workbook, Markdown."""

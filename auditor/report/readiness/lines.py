@@ -1,0 +1,142 @@
+"""What every format of readiness says alike: one line per assessment and per site, in the same words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from auditor.audit.readiness.report import (
+    AssessedWave,
+    AssessmentState,
+    ReadinessReport,
+    SiteDiscovery,
+    Suitability,
+    wave_criterion,
+    wave_stars,
+)
+
+SUITABILITY = {
+    Suitability.READY: "ready",
+    Suitability.CONDITIONAL: "ready with conditions",
+    Suitability.UNKNOWN: "unknown",
+    Suitability.NOT_READY: "not ready",
+}
+ORDER = (Suitability.READY, Suitability.CONDITIONAL, Suitability.NOT_READY, Suitability.UNKNOWN)
+"""The suitabilities as they are shown, best first, unknown last."""
+STATES = {
+    AssessmentState.COMPUTED: "calculated",
+    AssessmentState.OUTDATED: "outdated",
+    AssessmentState.OUT_OF_SYNC: "out of sync",
+    AssessmentState.COMPUTING: "being calculated",
+    AssessmentState.FAILED: "failed",
+    AssessmentState.DELETED: "deleted",
+    AssessmentState.UNKNOWN: "unknown state",
+}
+SHAPES = "assessments of other kinds in the shape without groups (avsAssessments, sqlAssessments, …)"
+"""What is never read, beside the kinds that a group names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveLine:
+    """One assessment as one line; `numbers` are by `ORDER`, None where they are unknown."""
+
+    name: str
+    group: str
+    project: str
+    id: str
+    machines: int | None
+    numbers: tuple[int | None, ...]
+    stars: int | None
+    confidence: str
+    criterion: str
+    state: str
+    remarks: tuple[str, ...]
+
+
+def wave_line(wave: AssessedWave) -> WaveLine:
+    """Return an assessment as one line."""
+    chosen, counts = wave.chosen, wave.counts
+    assessment = chosen.assessment
+    known = wave.has_numbers
+    rating = wave_stars(wave)
+    return WaveLine(
+        name=assessment.arm_id.name,
+        group=assessment.group,
+        project=chosen.project,
+        id=assessment.id,
+        machines=counts.machines if known else assessment.number_of_machines,
+        numbers=tuple(counts.by_suitability[one] if known else None for one in ORDER),
+        stars=rating,
+        confidence="unread" if "confidence" in assessment.unread else "none" if rating is None else f"{rating}/5",
+        criterion=wave_criterion(wave),
+        state=STATES[chosen.state],
+        remarks=tuple(_remarks(wave)),
+    )
+
+
+def _remarks(wave: AssessedWave) -> Iterator[str]:
+    """Yield what a reader of the numbers must know, each as a sentence without a capital."""
+    chosen, counts = wave.chosen, wave.counts
+    assessment = chosen.assessment
+    if chosen.state is not AssessmentState.COMPUTED:
+        stated = f" (`{assessment.status}`)" if chosen.state is AssessmentState.UNKNOWN and assessment.status else ""
+        yield f"{STATES[chosen.state]}{stated}: {chosen.state.meaning}"
+    if wave.gaps:
+        read = f"; {counts.machines:,} were" if chosen.state.has_numbers and counts.machines else ""
+        yield f"not all of its machines could be read{read}"
+    if not chosen.state.has_numbers:
+        return
+    stated_count = assessment.number_of_machines
+    if stated_count is not None and stated_count != counts.machines and not wave.gaps:
+        yield f"Azure counts {stated_count:,} machines, and {counts.machines:,} different ones are listed"
+    if counts.differing:
+        yield f"of {counts.differing:,} machines several entries say different things: the worst counts"
+    if counts.partly_unread:
+        yield f"of {counts.partly_unread:,} machines a part has a form that is not known here, and is unread"
+    if assessment.ea_subscription and not assessment.offer:
+        yield f"prices of the agreement of subscription {assessment.ea_subscription}"
+    elif assessment.offer:
+        agreement = f", agreement of subscription {assessment.ea_subscription}" if assessment.ea_subscription else ""
+        yield f"offer {assessment.offer}{agreement}"
+
+
+def site_words(site: SiteDiscovery, now: datetime) -> tuple[str, ...]:
+    """Return what a site shows about its discovery, each as a phrase."""
+    said = [f"{site.machines:,} machine{'' if site.machines == 1 else 's'}"]
+    if site.newest is not None:
+        said.append(f"newest data {age(now - site.newest)}")
+    said.append("no heartbeat of an appliance" if site.heartbeat is None else f"heartbeat {age(now - site.heartbeat)}")
+    if site.deleted:
+        late = f", {site.deleted_late:,} of them for more than 30 minutes" if site.deleted_late else ""
+        said.append(f"{site.deleted:,} deleted but still shown{late}")
+    if site.off:
+        said.append(f"{site.off:,} off")
+    if site.without_dynamic_memory:
+        said.append(f"{site.without_dynamic_memory:,} without dynamic memory")
+    if site.dependencies:
+        states = ", ".join(f"{count:,} {state}" for state, count in site.dependencies.items())
+        said.append(f"dependency mapping: {states}")
+    if site.with_errors:
+        codes = ", ".join(f"{code} ({count:,})" for code, count in list(site.errors.items())[:5])
+        said.append(f"{site.with_errors:,} with errors: {codes}")
+    if site.gaps:
+        said.append("not all of its machines could be read")
+    return tuple(said)
+
+
+def age(passed: timedelta) -> str:
+    """Return how long ago something was, in its largest unit."""
+    minutes = int(passed / timedelta(minutes=1))
+    if minutes < 0:
+        return "in the future"
+    for size, unit in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = minutes // size
+            return f"{count:,} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def not_looked_at(report: ReadinessReport) -> tuple[str, ...]:
+    """Return what was left out on purpose, each as a phrase."""
+    kinds = report.readiness.other_kinds
+    named = [f"{count:,} × {kind}" for kind, count in kinds.items()]
+    return (*named, SHAPES)

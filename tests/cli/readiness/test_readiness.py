@@ -1,0 +1,130 @@
+"""`readiness`: one screen and documents from a saved snapshot, exit codes, and clear answers to odd questions."""
+
+import csv
+import json
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.inventory.snapshot.files import save
+from auditor.inventory.snapshot.implied_reads import with_reads
+from tests.cli.running import Run
+from tests.facts.readiness.waves import GROUP, estate, machine, site_machine, wave
+
+SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "readiness-1.json"
+FIRST = "3 of 4 machines can move as they are; 0 after a check or a change, 1 not, 0 unknown"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a snapshot of two assessments, one of which is not calculated yet."""
+    second = f"{GROUP}/assessments/second"
+    inventory = estate(
+        *(wave(), wave(second, status="Running")),
+        *(machine(f"web{number}") for number in range(3)),
+        machine("=1+1", "NotSuitable", suitabilityExplanation="BootTypeNotSupported"),
+        machine("late", of=second),
+        site_machine("web1"),
+    )
+    path = tmp_path_factory.mktemp("readiness") / "world.jsonl"
+    save(with_reads(inventory.snapshot), path)
+    return path
+
+
+def test_the_screen_begins_with_the_answer(migaudit: Run, world: Path) -> None:
+    done = migaudit("readiness", "--snapshot", world, "--assessment", "first")
+    assert done.code == ExitCode.CLEAN
+    assert done.out.splitlines()[2] == f"{FIRST}."
+    assert "Unsupported boot type" in done.out
+
+
+def test_the_document_is_pure_json_as_the_schema_says(migaudit: Run, world: Path) -> None:
+    done = migaudit("readiness", "--snapshot", world, "--format", "json")
+    document = json.loads(done.out)
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(document)
+    assert document["complete"] is False
+    assert document["summary"]["unknown"] == document["summary"]["not_calculated"] == 1
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "xlsx", "html", "markdown"])
+def test_every_format_goes_to_a_file(migaudit: Run, world: Path, tmp_path: Path, form: str) -> None:
+    done = migaudit("readiness", "--snapshot", world, "--format", form, "--output", tmp_path / "out")
+    assert (done.code, done.out) == (ExitCode.CLEAN, "")
+    assert (tmp_path / "out").read_bytes()
+    assert [one.name for one in tmp_path.iterdir()] == ["out"]
+
+
+def test_rows_have_each_machine_and_no_formula(migaudit: Run, world: Path, tmp_path: Path) -> None:
+    done = migaudit("readiness", "--snapshot", world, "--format", "csv")
+    rows = list(csv.DictReader(StringIO(done.out)))
+    assert {row["machine"] for row in rows} == {"web0", "web1", "web2", "'=1+1", "late"}
+    assert {row["machine"]: row["suitability"] for row in rows}["late"] == "unknown"
+    migaudit("readiness", "--snapshot", world, "--format", "xlsx", "--output", tmp_path / "out.xlsx")
+    with ZipFile(tmp_path / "out.xlsx") as book:
+        assert b"=1+1" in book.read("xl/worksheets/sheet3.xml")
+        assert b"<f>" not in book.read("xl/worksheets/sheet3.xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((), ExitCode.CLEAN),
+        (("--strict",), ExitCode.UNDECIDED),
+        (("--strict", "--assessment", "first"), ExitCode.CLEAN),
+        (("--strict", "--assessment", "second"), ExitCode.UNDECIDED),
+    ],
+)
+def test_what_is_unknown_counts_with_strict(
+    migaudit: Run, world: Path, arguments: tuple[str, ...], code: ExitCode
+) -> None:
+    assert migaudit("readiness", "--snapshot", world, "--fail-on", "never", *arguments).code == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "no scope is named"),
+        (("--group", "wave2"), "`wave1`"),
+        (("--assessment", "frist"), "`first`"),
+        (("--format", "xlsx"), "add `--output FILE.xlsx`"),
+        (("--save-snapshot", "x.jsonl"), "leave out"),
+        (("--format", "pdf"), "pdf"),
+    ],
+)
+def test_odd_options_are_refused(migaudit: Run, world: Path, arguments: tuple[str, ...], said: str) -> None:
+    place = ("--snapshot", world) if arguments else ()
+    done = migaudit("readiness", *place, *arguments)
+    assert done.code == ExitCode.USAGE
+    assert said in done.err
+
+
+def test_without_the_writer_of_workbooks_it_is_said_how_to_install_it(
+    migaudit: Run, world: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    done = migaudit("readiness", "--snapshot", world, "--format", "xlsx", "--output", tmp_path / "out.xlsx")
+    assert done.code == ExitCode.USAGE
+    assert "pip install" in done.err
+
+
+def test_machines_that_were_not_asked_for_are_unknown(migaudit: Run, tmp_path: Path) -> None:
+    snapshot = with_reads(estate().snapshot)
+    read = tuple(one for one in snapshot.reads or () if "/groups" not in one.what and "/assessments" not in one.what)
+    save(replace(snapshot, reads=read), tmp_path / "plain.jsonl")
+    done = migaudit("readiness", "--snapshot", tmp_path / "plain.jsonl", "--strict")
+    assert done.code == ExitCode.UNDECIDED
+    assert "Unknown: assessments and machines were not read." in done.out
+
+
+def test_the_page_of_a_scan_shows_readiness_where_machines_were_read(
+    migaudit: Run, world: Path, tmp_path: Path
+) -> None:
+    migaudit("scan", "--snapshot", world, "--format", f"html={tmp_path / 'page.html'}")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert '<section id="readiness"' in page
+    assert "=1+1" in page

@@ -1,0 +1,133 @@
+"""Readiness in every format: kept as golden files (`GOLDEN=write` makes them anew), and inert whatever Azure says."""
+
+import csv
+import json
+import re
+from io import BytesIO, StringIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from auditor.audit.catalogue import catalogue
+from auditor.audit.readiness.remedies import remedy_of
+from auditor.facts.readiness.causes import CauseLevel, SuitabilityCause
+from auditor.facts.readiness.tally import CauseCount
+from auditor.report.html.readiness import render as page
+from auditor.report.readiness.document import render as document
+from auditor.report.readiness.markdown import render as markdown
+from auditor.report.readiness.rows import COLUMNS, csv_lines
+from auditor.report.readiness.screen import ScreenStyle
+from auditor.report.readiness.screen import render as screen
+from auditor.report.readiness.workbook import write
+from tests.facts.readiness.waves import assessed, wave
+from tests.report.golden_file import check_golden
+from tests.report.hostile_names import NAMES
+from tests.report.readiness.reports import a_wave, hostile, report_of, rows_of
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs/schemas/readiness-1.json").read_text(encoding="utf-8"))
+WAVE = report_of(a_wave())
+STYLE = ScreenStyle(width=100)
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def test_golden_files() -> None:
+    check_golden("readiness-100.txt", screen(WAVE, STYLE))
+    check_golden("readiness-80-verbose.txt", screen(WAVE, ScreenStyle(width=80, verbose=True, ascii_only=True)))
+    check_golden("readiness.json", document(WAVE))
+    check_golden("readiness.md", markdown(WAVE))
+    check_golden("readiness.html", page(WAVE))
+    check_golden("readiness.csv", "".join(csv_lines(rows_of(a_wave()))))
+
+
+def test_the_document_is_what_the_schema_says() -> None:
+    Draft202012Validator(SCHEMA).validate(json.loads(document(WAVE)))
+    Draft202012Validator(SCHEMA).validate(json.loads(document(report_of(hostile(NAMES)))))
+
+
+def test_the_headline_says_what_it_leaves_open() -> None:
+    assert WAVE.headline == (
+        "4 of 11 machines can move as they are; 2 after a check or a change, 4 not, 1 unknown; not everything could be "
+        "read, so that there may be more machines; 1 assessment has no numbers, which leaves 1 of the unknown ones; "
+        "1 assessment is no longer up to date"
+    )
+    assert not WAVE.is_whole
+    assert WAVE.is_undecided
+
+
+def test_nothing_is_good_news_without_an_assessment() -> None:
+    assert report_of(assessed()).headline.startswith("No assessment of virtual machines is in scope")
+    assert "can move" not in screen(report_of(assessed(wave(status=None))), STYLE).partition("0 of 0")[0]
+
+
+def test_a_value_that_nobody_knows_is_shown_with_its_text() -> None:
+    for text in (screen(WAVE, STYLE), markdown(WAVE), page(WAVE), document(WAVE)):
+        assert "BrandNewReason" in text
+        assert "not known here" in text
+
+
+def workbook(names: tuple[str, ...]) -> dict[str, str]:
+    found = hostile(names)
+    stream = BytesIO()
+    write(report_of(found), rows_of(found), stream)
+    with ZipFile(stream) as book:
+        return {name: book.read(name).decode() for name in book.namelist()}
+
+
+def test_a_workbook_has_texts_and_no_formulas() -> None:
+    parts = workbook(NAMES)
+    sheets = [text for name, text in parts.items() if name.startswith("xl/worksheets/sheet")]
+    assert len(sheets) == 4
+    assert re.findall(r'<sheet name="(\w+)"', parts["xl/workbook.xml"]) == [
+        *("Assessments", "Causes", "Machines", "Discovery")
+    ]
+    for sheet in sheets:
+        assert "<f>" not in sheet
+        assert "<hyperlink" not in sheet
+        assert "<autoFilter" in sheet
+        assert 'state="frozen"' in sheet
+    assert not any("externalLink" in name for name in parts)
+
+
+def test_cells_of_csv_are_no_formulas() -> None:
+    found = hostile(NAMES)
+    lines = list(csv.reader(StringIO("".join(csv_lines(rows_of(found))), newline="")))
+    assert lines[0] == list(COLUMNS)
+    assert len(lines) == 1 + 2 * len(NAMES)
+    for line in lines:
+        assert len(line) == len(COLUMNS)
+        assert not [cell for cell in line if cell.lstrip(" ").startswith(BEGINS_A_FORMULA)]
+        assert not [cell for cell in line if "\x1b" in cell or "\u202e" in cell]
+
+
+def test_a_number_in_csv_has_no_exponent() -> None:
+    from tests.facts.readiness.waves import machine
+
+    found = assessed(wave(), machine("a", numberOfCores=4_000_000, megabytesOfMemory=1.5 * 1024**3))
+    (line,) = csv.DictReader(StringIO("".join(csv_lines(rows_of(found))), newline=""))
+    assert (line["cores"], line["memory_gb"]) == ("4000000", "1572864")
+
+
+def test_whatever_azure_says_is_inert() -> None:
+    report = report_of(hostile(NAMES))
+    for text in (
+        screen(report, ScreenStyle(width=100, verbose=True)),
+        markdown(report),
+        page(report),
+        document(report),
+    ):
+        assert not set(text) & set("\x1b\x00\x07\x08\u202e\u2066\r")
+    assert "<script" not in page(report)
+    assert "onerror=alert(1)>" not in page(report)
+    assert "](https://evil" not in re.sub(r"(`+)[^`]*\1", "", markdown(report)).replace("\\](", "")
+    assert "<img" not in page(report)
+    rows = [line for line in markdown(report).splitlines() if line.startswith("| 1 |")]
+    assert rows
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {4}
+
+
+@pytest.mark.parametrize("level", list(CauseLevel))
+def test_a_value_of_disks_is_not_explained_as_one_of_adapters(level: CauseLevel) -> None:
+    found = remedy_of(CauseCount(SuitabilityCause(level, "InternalErrorOccurred"), 1, {}, ()), catalogue())
+    assert (found.entry == "network-suitability-unknown") is (level is not CauseLevel.DISK)
