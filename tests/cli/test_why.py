@@ -85,3 +85,14 @@ def test_azure_itself_is_asked(migaudit: Run, signed_in: Endpoints) -> None:
     document = json.loads(done.out)
     assert [one["answer"]["scope"] for one in document["questions"]] == [scope]
     assert document["verdict"] in {"confirmed", "unknown"}
+
+
+def test_a_project_of_another_group_is_no_cause(migaudit: Run, fixtures: Path) -> None:
+    """The account may not register with a project elsewhere, and that is no reason why it was refused here."""
+    group = "/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001/resourceGroups/rg-migrate-prod"
+    project = f"{group}/providers/Microsoft.Migrate/migrateProjects/contoso-dc-exit"
+    said = refusal("a5e70002-6b1c-4d2e-8f30-c0a050000002", "Microsoft.Migrate/migrateProjects/write", project)
+    done = migaudit("why", said, "--snapshot", fixtures / "contoso.yaml", "--format", "json")
+    document = json.loads(done.out)
+    assert (done.code, document["verdict"]) == (ExitCode.CLEAN, "refuted")
+    assert all(project in one["subject"]["id"] for one in document["findings"])

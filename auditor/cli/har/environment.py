@@ -15,7 +15,9 @@ from auditor.har.findings import CallFinding
 from auditor.har.reading import SUBSCRIPTION
 from auditor.report.result import fingerprint
 
-_AGAIN = "the account may do this now: the token was older than the role, so sign out, sign in again, and repeat it"
+_AGAIN = (
+    "the account may do this now, so the token was probably older than the role: sign out, sign in again, and repeat it"
+)
 _WORDS = {
     CauseVerdict.CONFIRMED: "confirmed in your environment",
     CauseVerdict.REFUTED: "refuted in your environment",
@@ -76,7 +78,7 @@ def _because(causes: Causes) -> str:
         for one in causes.questions
         if one.verdict is CauseVerdict.CONFIRMED
     ]
-    rules = dict.fromkeys(f"`{one.rule}`" for one in causes.failing)
+    rules = dict.fromkeys(f"`{one.rule}`" for one in causes.confirming)
     return f": {'; '.join([*dict.fromkeys(lacking), *rules])}"
 
 
@@ -94,5 +96,5 @@ def _cures(causes: Causes) -> Iterator[Fix]:
         if one.cure:
             title = "Give the account the smallest built-in role with this right"
             yield Fix(title, (), one.cure, "The account gets this role at that scope.", safe=True)
-    for finding in causes.failing:
+    for finding in causes.confirming:
         yield from finding.fixes

@@ -129,7 +129,7 @@ def _cause(causes: Causes) -> dict[str, Any]:
     return {
         "verdict": causes.verdict.value,
         "questions": [question_json(one) for one in causes.questions],
-        "rules": sorted({one.rule for one in causes.failing}),
+        "rules": sorted({one.rule for one in causes.confirming}),
         "unjudged": list(causes.unjudged),
     }
 

@@ -68,6 +68,16 @@ class Causes:
         return tuple(one for one in self.findings if one.verdict is Verdict.FAIL)
 
     @property
+    def confirming(self) -> tuple[Finding, ...]:
+        """The conditions that hold and can be the cause.
+
+        What is allowed now was not refused because of what the account lacks for something else.
+        """
+        open_ones = {one.code.lower() for one in self.questions if one.verdict is not CauseVerdict.REFUTED}
+        settled = {one.code.lower() for one in self.questions} - open_ones
+        return tuple(one for one in self.failing if not settled & {error.lower() for error in one.errors})
+
+    @property
     def undecided(self) -> tuple[Finding, ...]:
         """The conditions that could not be decided."""
         return tuple(one for one in self.findings if one.verdict is Verdict.UNKNOWN)
@@ -76,7 +86,7 @@ class Causes:
     def verdict(self) -> CauseVerdict:
         """Confirmed if anything holds, refuted if everything was decided and nothing holds."""
         asked = {question.verdict for question in self.questions}
-        if CauseVerdict.CONFIRMED in asked or self.failing:
+        if CauseVerdict.CONFIRMED in asked or self.confirming:
             return CauseVerdict.CONFIRMED
         judged = any(one.verdict is Verdict.PASS for one in self.findings)
         open_ones = CauseVerdict.UNKNOWN in asked or self.undecided or self.unjudged
@@ -144,8 +154,10 @@ def related(finding: Finding, found: Explanation) -> bool:
     ids = [finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)]
     if vaults and finding.subject.kind == "vault":
         return ids[0].rpartition("/")[2] in vaults
-    if accounts and finding.subject.kind in {"account", "registration"}:
-        return any(account in ids[0] for account in accounts)
+    if finding.subject.kind in {"account", "registration"}:
+        who, _, project = ids[0].partition("@")
+        is_theirs = not accounts or who in accounts
+        return is_theirs and (not (project and scopes) or any(_together(project, scope) for scope in scopes))
     return not scopes or any(_touches(one, scope) for one in ids for scope in scopes)
 
 
@@ -157,3 +169,9 @@ def _places(error: AzureError) -> tuple[str, ...]:
 def _touches(one: str, other: str) -> bool:
     """Whether one of two ids is the other, or above it."""
     return f"{other}/".startswith(f"{one}/") or f"{one}/".startswith(f"{other}/")
+
+
+def _together(project: str, scope: str) -> bool:
+    """Whether a scope is the project's, above it, or in its resource group, where a registration makes things."""
+    group = project.partition("/providers/")[0]
+    return _touches(project, scope) or f"{scope}/".startswith(f"{group}/")
