@@ -6,6 +6,7 @@ from typing import Any
 
 from auditor.har.scrub.encodings import decoded_base64, encoded_base64, is_text, text_of
 from auditor.har.scrub.json_values import JsonFields
+from auditor.har.scrub.markup import without_columns
 from auditor.har.scrub.removals import Kind, has_nothing, marker
 from auditor.har.scrub.text import Scrubber
 
@@ -17,6 +18,7 @@ _BINARY = re.compile(
     re.IGNORECASE,
 )
 _SCRIPT = re.compile(r"(?:text|application)/(?:x-)?(?:javascript|ecmascript|css|typescript)", re.IGNORECASE)
+_TABLE = re.compile(r"(?:text|application)/(?:csv|tab-separated|vnd\.ms-excel)", re.IGNORECASE)
 _FORM = "application/x-www-form-urlencoded"
 _ADDED = "comment"
 
@@ -97,6 +99,8 @@ class ScrubbedBodies:
             return "", Kind.BINARY
         if mime.lower().startswith(_FORM) and not is_json:
             return self._scrubber.form(text), None
+        if _TABLE.match(mime):
+            text = without_columns(text, self._removals.remove)
         return self._scrubber.text(text), None
 
     def _secret(self, text: str) -> str:

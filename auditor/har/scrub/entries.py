@@ -99,6 +99,8 @@ class ScrubbedEntries:
 
     def _of_message(self, name: str, value: Any) -> Any:
         """Return a field that requests and responses have in common."""
+        if name in {"url", "redirectURL"} and isinstance(value, str):
+            return self._scrubber.url(value)
         if name == "headers":
             return self._named(value, self._header)
         if name == "cookies":
@@ -112,8 +114,13 @@ class ScrubbedEntries:
         if isinstance(held, dict):
             return {self._scrubber.text(str(name)): scrub(str(name), _string(value)) for name, value in held.items()}
         if not isinstance(held, list):
-            return self._scrubber.value(held)
-        return [self._named_value(one, scrub) if isinstance(one, dict) else self._scrubber.value(one) for one in held]
+            return self._unknown(held)
+        return [self._named_value(one, scrub) if isinstance(one, dict) else self._unknown(one) for one in held]
+
+    def _unknown(self, held: Any) -> Any:
+        """Return a marker for something that stands where HAR has a name with a value; it cannot be judged."""
+        is_empty = held is None or (isinstance(held, str) and has_nothing(held))
+        return held if is_empty else self._removals.remove(Kind.UNKNOWN_FIELD)
 
     def _named_value(self, one: dict[str, Any], scrub: Any) -> dict[str, Any]:
         """Return an object `{name, value, ...}`; its other fields are attributes of a cookie."""

@@ -16,11 +16,6 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str], str], ...] = (
     (Kind.TOKEN, re.compile(r"(?<![\w.-])PAQABA[\w-]{20,}"), "PAQABA"),
     (Kind.KEY, re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"), "A"),
     (Kind.SECRET, re.compile(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}"), "Q~"),
-    (
-        Kind.KEY,
-        re.compile(r"[A-Za-z0-9+/]{70,90}\+?AStE?[A-Za-z0-9+/]{0,10}={1,2}|[\w-]{30,80}(?:AzFu|AzSe|AzCa)\w{0,16}"),
-        "",
-    ),
 )
 """Kind, pattern, and a part without which there is no match. The secret of an application has `8Q~` inside."""
 _PEM = re.compile(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from auditor.har.scrub.names import Named, by_name, is_personal
+from auditor.har.scrub.names import Named, by_name, is_personal, is_plain
 from auditor.har.scrub.removals import Kind, Removals, has_nothing
 from auditor.har.scrub.words import words
 
@@ -18,8 +18,12 @@ class TextScrubber(Protocol):
         """Return a text without secrets."""
 
 
-_NAMING = ("name", "key", "keyName", "Name", "Key", "parameterName", "secretName", "id")
-_HOLDING = frozenset({"value", "Value", "content", "defaultValue", "currentValue", "data", "values", "$value"})
+_NAMING = words(
+    """name key keyname parametername secretname id k label field title header property variable param parameter claim
+    typ type"""
+)
+_HOLDING = words("value content defaultvalue currentvalue data values $value v val text")
+"""Properties of an object that is a name with its value, such as `{name, value}`."""
 _BESIDE = {"key": frozenset({"id", "keyid"}), "value": frozenset({"keyname"})}
 """Properties that are secrets only beside another one: `{id, key}` of a storage account, `{keyName, value}`."""
 _OF_JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
@@ -97,7 +101,7 @@ class JsonFields:
             return True
         if _is_certain(held, key):
             return isinstance(held[key], str)
-        if key in _HOLDING and (_named_beside(held, key) is not None or _is_secret_of_vault(held)):
+        if lower in _HOLDING and (_named_beside(held, key) is not None or _is_secret_of_vault(held)):
             return True
         return lower in {"displayname", "name"} and bool(_OF_PERSON & {one.lower() for one in held if held[one]})
 
@@ -106,7 +110,7 @@ class JsonFields:
             lower = key.lower()
             if lower in {"displayname", "name"}:
                 return self._personal(item, Kind.NAME) if isinstance(item, str) else item
-            if not _is_certain(held, key) and key in _HOLDING and (beside := _named_beside(held, key)):
+            if not _is_certain(held, key) and lower in _HOLDING and (beside := _named_beside(held, key)):
                 return self.value(item, beside, 0) if isinstance(item, str) else self.removed(item, _kind(beside))
             return self.removed(item, Kind.KEY)
 
@@ -115,7 +119,7 @@ class JsonFields:
     def _list(self, held: list[Any], name: str, depth: int) -> list[Any]:
         about = self._of_container(name)
         if about is None:
-            return [self.value(item, name if isinstance(item, str) else "", depth) for item in held]
+            return [self._item(item, before, name, depth) for before, item in zip(["", *held], held, strict=False)]
         if _plain(name) in {"secrets", "tokens"} or about.unsure:
             return [
                 self._texts.text(item, depth)
@@ -124,6 +128,15 @@ class JsonFields:
                 for item in held
             ]
         return [self.removed(item, about.kind, depth) for item in held]
+
+    def _item(self, item: Any, before: Any, name: str, depth: int) -> Any:
+        """Return an item of a list, in which names and values may take turns."""
+        if not isinstance(item, str):
+            return self.value(item, "", depth)
+        about = by_name(before) if isinstance(before, str) and " " not in before else None
+        if about is not None and not about.unsure and not is_plain(item) and not has_nothing(item):
+            return self._remove(about.kind, item)
+        return self._text(item, name, depth)
 
     @staticmethod
     def _of_container(name: str) -> Named | None:
@@ -178,9 +191,13 @@ def _kind(name: str) -> Kind:
 
 def _named_beside(held: dict[str, Any], key: str) -> str | None:
     """Return the name in an object `{name, value}`, if it says that the value is secret or personal."""
-    for naming in _NAMING:
-        name = held.get(naming)
-        if naming != key and isinstance(name, str) and (by_name(name) or is_personal(name)):
+    for naming, name in held.items():
+        if (
+            naming != key
+            and naming.lower() in _NAMING
+            and isinstance(name, str)
+            and (by_name(name) or is_personal(name))
+        ):
             return name
     return None
 

@@ -1,5 +1,7 @@
-"""Names with their values in HTML and XML (elements, attributes, form fields) and in the parts of multipart bodies."""
+"""Names with their values in HTML and XML (elements, attributes, fields), in parts of multipart bodies, and in CSV."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 
@@ -82,9 +84,9 @@ def _beside(found: re.Match[str], remove: Remove) -> str:
 
 
 _PART = re.compile(
-    r"(?P<head>Content-Disposition:[^\r\n]*?;\s*name=(?P<quote>\"?)(?P<name>[^\";\r\n]{1,200})(?P=quote)(?P<rest>[^\r\n]*)"
-    r"(?:\r?\n[^\r\n]+)*+\r?\n\r?\n)(?P<value>.*?)(?=\r?\n--|\Z)",
-    re.DOTALL | re.IGNORECASE,
+    r"(?P<head>^content-disposition:[^\r\n]{0,500}?;[ \t]*name=(?P<quote>\"?)(?P<name>[^\";\r\n]{1,200})(?P=quote)"
+    r"[^\r\n]{0,500}(?:\r?\n[^\r\n]{1,2000}){0,20}+\r?\n\r?\n)(?P<value>.*?)(?=\r?\n--|\Z)",
+    re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -97,9 +99,28 @@ def _part(found: re.Match[str], remove: Remove) -> str:
     value = found["value"]
     if has_nothing(value):
         return found[0]
-    if "filename" in found["rest"].lower():
+    if "filename" in found["head"].lower():
         return found["head"] + remove(Kind.BINARY, "")
     about = by_name(found["name"])
     if about is None or not about.is_of(value.strip(), is_parameter=True):
         return found[0]
     return found["head"] + remove(about.kind, value)
+
+
+def without_columns(table: str, remove: Remove) -> str:
+    """Return CSV, or a table with tabs or semicolons, without the values of columns that are named like secrets."""
+    first = table.lstrip("\ufeff").partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    if delimiter not in first:
+        return table
+    rows = list(csv.reader(table.splitlines(keepends=True), delimiter=delimiter))
+    named = {number: about for number, name in enumerate(rows[0]) if (about := by_name(name)) and not about.unsure}
+    if not named:
+        return table
+    for row in rows[1:]:
+        for number in named.keys() & range(len(row)):
+            if not has_nothing(row[number]):
+                row[number] = remove(named[number].kind, row[number])
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return written.getvalue()

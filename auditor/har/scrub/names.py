@@ -51,6 +51,7 @@ _EXACT = {
     **dict.fromkeys(("sft", "sctx", "ppft", "flowtoken", "aio", "puid", "loginhint"), Kind.TOKEN),
     **dict.fromkeys(("authorization", "proxyauthorization", "xauthorization", "xmsauthorization"), Kind.TOKEN),
     **dict.fromkeys(("xmsauthorizationauxiliary", "xmscopysourceauthorization"), Kind.TOKEN),
+    **dict.fromkeys(("securestring", "secureobject"), Kind.SECRET),
     **dict.fromkeys(("privatekeypem", "logouthint"), Kind.TOKEN),
 }
 _UNSURE = {
@@ -168,16 +169,21 @@ def header_kind(name: str) -> Kind | None:
 
 
 _PLAIN_VALUE = re.compile(
-    r"[A-Z][A-Za-z]{0,80}|[a-z]{1,15}|(?:[A-Z]*[a-z]+[_.-]){1,6}[A-Z]*[a-z]+|[+-]?[\d.]{1,15}|\w{1,7}"
-    r"|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[A-Z]+(?:[_-][A-Z]+)*|(?:AADSTS|AKV|0x)[0-9A-Fa-f]{4,8}"
+    r"[a-z]{1,15}|[+-]?[\d.]{1,15}|\w{1,7}|(?:AADSTS|AKV|0x)[0-9A-Fa-f]{4,8}"
+    r"|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 )
+_WORDS = re.compile(r"[A-Za-z]+(?:[_.-][A-Za-z]+)*")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_LONGEST_WORD = 18
 _TOKEN = re.compile(r"[\w.~+/=!*$%-]{12,}")
 
 
 def is_plain(value: str) -> bool:
     """Whether a value is a sentence, a plain word, a code such as `AuthorizationFailed`, a number or a GUID."""
-    return " " in value or bool(_PLAIN_VALUE.fullmatch(value))
+    if " " in value or _PLAIN_VALUE.fullmatch(value):
+        return True
+    pieces = _PIECE.findall(value)
+    return bool(_WORDS.fullmatch(value)) and 3 * len(pieces) <= len(value) and max(map(len, pieces)) <= _LONGEST_WORD
 
 
 def is_token_like(value: str) -> bool:

@@ -4,14 +4,16 @@ import re
 
 from auditor.har.scrub.encodings import unquoted
 from auditor.har.scrub.forms import Remove
-from auditor.har.scrub.names import Named, by_name
+from auditor.har.scrub.names import Named, by_name, is_token_like
 from auditor.har.scrub.removals import MARKER, Kind, has_nothing
 
 _NAME = re.compile(
-    r"(?<![\w$.%~-])(?P<name>[\w$.%~-]{1,200}(?: [\w$.-]{1,40}){0,2})"
-    r"(?P<mark>(?:\\*[\"'`]){0,2}\]?\s{0,20}(?::=|=>|=|:)\s{0,20})"
+    r"(?<![\w$.%~-])(?P<name>[\w$.%~-]++(?: [\w$.-]{1,40}){0,2})"
+    r"(?P<mark>(?:\\*[\"'`]){0,2}\]?\s{0,20}(?::=|=>|=|:|\uff1a)\s{0,20}(?:[|>][+-]?[ \t]*\r?\n[ \t]+)?)"
 )
 """A name of up to three words, and what stands between it and its value."""
+_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_LONGEST_NAME = 200
 _SAYS = re.compile(r"[^\W_]")
 _WORDS = re.compile(r"[\w$.~ -]+")
 _QUOTE = re.compile(r"\\*[\"'`]")
@@ -22,17 +24,28 @@ _TO_END = re.compile(rf"(?:[^&\r\n\"'<>\\;,]|[;,]{_NEXT}|\\(?![\"'nrt]))+")
 _LINE = re.compile(r"(?:[^\r\n\"'\\]|\\(?![\"'nrt]))+")
 _CREDENTIALS = re.compile(rf"(?:[A-Za-z][\w.-]{{1,30}}[\s+]+)?(?:{MARKER}|[^\s\"'\\,;&]+)")
 _AFTER_SCHEME = re.compile(rf"[A-Za-z][\w.-]{{1,30}}[\s+]+{MARKER}")
+_TO_SEMICOLON = re.compile(r"[^;\r\n\"'<>]+")
+_WHOLE_LINE = re.compile(r"[^\r\n]+")
+_LOOSE = re.compile(
+    r"(?i)(?<![\w%./-])(?P<name>[\w-]{0,40}(?:token|secret|password|passwd|passwort|pwd|passphrase|key|signature|credentials?"
+    r"|authorization|assertion|cookie))(?P<gap>[\s,;|\"'`(]{1,12}|\s{1,4}(?:is|was)\b[\s:\"'`]{1,6})"
+    r"(?P<value>[\w.~+/=!*$%-]{12,})"
+)
+"""A name and a value in a row of a table, a call or a sentence, where no mark tells that they belong together."""
 _OPTION = re.compile(
     r"(?<!\S)--?(?P<name>[A-Za-z][\w-]{2,40})(?:[ ]{1,4})(?P<value>\"[^\"\r\n]*\"?|'[^'\r\n]*'?|[^\s\"'-]\S*)"
 )
 _LOGIN = re.compile(r"(?P<before>\baz login\b[^\r\n]{0,300}?\s-p[ =]+)(?P<value>\"[^\"]*\"?|'[^']*'?|\S+)")
+_WITH_SCHEME = re.compile(r"(?i)(?:bearer|basic|pop|dpop|negotiate|ntlm|sharedkey\w*|msauth\S*)[\s+]")
+_WITH_PARAMETERS = re.compile(r"(?i)(?:digest|aws4\S*|sharedaccesssignature|oauth|hawk|mac|signature) [\w-]+ ?=")
 _END = {"[": "]", "{": "}"}
 
 
 def without_pairs(text: str, remove: Remove) -> str:
     """Return a text with the values removed whose names are those of secrets: `name=value`, `"name": "value"`."""
-    if ":" in text or "=" in text:
+    if ":" in text or "=" in text or "\uff1a" in text:
         text = _named_values(text, remove)
+    text = _LOOSE.sub(lambda found: _beside(found, remove), text)
     if "-" in text:
         text = _OPTION.sub(lambda found: _option(found, remove), text)
         if "az login" in text:
@@ -42,6 +55,7 @@ def without_pairs(text: str, remove: Remove) -> str:
 
 def named(name: str) -> Named | None:
     """Return what the words before a colon or an equals sign say: all of them, or the last one."""
+    name = name[-_LONGEST_NAME:]
     name = unquoted(name) if "%" in name else name
     if not _WORDS.fullmatch(name):
         return None
@@ -65,7 +79,8 @@ def _named_values(text: str, remove: Remove) -> str:
         about = named(found["name"])
         if about is not None:
             start = stop
-            before, value, after = _value_at(text, start, about, found["mark"])
+            in_list = text[: found.start()].rstrip().endswith(";") if about.kind is Kind.PASSWORD else False
+            before, value, after = _value_at(text, start, about, found["mark"], in_list=in_list)
             stop = start + len(before) + len(value) + len(after)
             if value and _is_secret(value, about, found["mark"], is_quoted=bool(before)):
                 parts += [text[position:start], before, remove(about.kind, value), after]
@@ -74,8 +89,8 @@ def _named_values(text: str, remove: Remove) -> str:
     return "".join((*parts, text[position:])) if parts else text
 
 
-def _value_at(text: str, start: int, about: Named, mark: str) -> tuple[str, str, str]:
-    """Return the quote before a value, the value, and the quote after it."""
+def _value_at(text: str, start: int, about: Named, mark: str, *, in_list: bool) -> tuple[str, str, str]:
+    """Return the quote before a value, the value, and the quote after it; `in_list` if it ends with a semicolon."""
     if (marked := _MARKED.match(text, start)) and text[marked.end() : marked.end() + 1] in "&;,\"'<>\\\r\n \t})":
         return "", marked[0], ""
     if quote := _QUOTE.match(text, start):
@@ -83,21 +98,24 @@ def _value_at(text: str, start: int, about: Named, mark: str) -> tuple[str, str,
     if text[start : start + 1] in _END:
         end = text.find(_END[text[start]], start)
         return "", text[start:] if end < 0 else text[start : end + 1], ""
-    is_header = ":" in mark
-    if about.kind is Kind.COOKIE:
+    is_header = "=" not in mark
+    if in_list and not is_header:
+        pattern = _TO_SEMICOLON
+    elif about.kind is Kind.COOKIE:
         pattern = _LINE if is_header else _AFTER_EQUALS
     elif about.kind is Kind.PASSWORD and is_header:
         pattern = _TO_END
     else:
-        pattern = _CREDENTIALS if is_header and _is_scheme(text, start) else _AFTER_EQUALS
+        pattern = _of_credentials(text, start) if is_header else _AFTER_EQUALS
     value = pattern.match(text, start)
     return "", value[0] if value else "", ""
 
 
-def _is_scheme(text: str, start: int) -> bool:
-    return bool(
-        re.compile(r"(?i)(?:bearer|basic|pop|negotiate|ntlm|digest|sharedkey\w*|msauth\S*)[\s+]").match(text, start)
-    )
+def _of_credentials(text: str, start: int) -> re.Pattern[str]:
+    """Return what a value is that may begin with a scheme of authentication."""
+    if _WITH_PARAMETERS.match(text, start):
+        return _WHOLE_LINE
+    return _CREDENTIALS if _WITH_SCHEME.match(text, start) else _AFTER_EQUALS
 
 
 def _quoted(text: str, start: int, quote: str) -> tuple[str, str, str]:
@@ -119,6 +137,13 @@ def _is_secret(value: str, about: Named, mark: str, *, is_quoted: bool) -> bool:
     if is_quoted or "=" in mark or about.kind in {Kind.PASSWORD, Kind.COOKIE}:
         return True
     return not re.fullmatch(r"[A-Za-z]?[a-z]{0,15}[,.;:!?)]{0,2}", value)
+
+
+def _beside(found: re.Match[str], remove: Remove) -> str:
+    about = by_name(found["name"])
+    if about is None or about.unsure or not is_token_like(found["value"]) or _GUID.search(found["value"]):
+        return found[0]
+    return f"{found['name']}{found['gap']}{remove(about.kind, found['value'])}"
 
 
 def _option(found: re.Match[str], remove: Remove) -> str:

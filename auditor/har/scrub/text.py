@@ -36,6 +36,7 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|\\[\"u\\]|^\s*[{\[]|[A-Za-z0-9+/_-]{16,}
 _HARMLESS = re.compile(r"[A-Za-z0-9 ._,-]{0,15}")
 _ADDRESS = re.compile(r"(?:blob:)?(?:(?:https?|wss?):/)?/[^\s\"<>{}\\|]*[?#][^\s\"<>{}\\|]*")
 """An address with parameters, also without its host."""
+_BEGINS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?/", re.IGNORECASE)
 _SHORT = 200
 _MOST_KEPT = 40_000
 
@@ -74,6 +75,10 @@ class Scrubber:
     def value(self, value: Any, name: str = "", depth: int = 0) -> Any:
         """Return a JSON value without secrets; `name` is the key under which it stands."""
         return self._fields.value(value, name, depth)
+
+    def url(self, url: str) -> str:
+        """Return an address, whatever characters are in it, without the values of secret parameters."""
+        return self._address(url, 0) if _BEGINS_ADDRESS.match(url) else self.text(url)
 
     def form(self, body: str) -> str:
         """Return a form post without secrets."""
