@@ -11,6 +11,7 @@ from typing import Any
 from auditor.har.addresses import Address, address_of, plain
 from auditor.har.batches import Batch, BatchAnswer, batch_of
 from auditor.har.bodies import CapturedBody, request_body, response_body
+from auditor.har.callers import caller_of
 from auditor.har.operations import Operation, operation_of
 from auditor.har.said import Said, said_in, said_in_document, said_in_redirect, said_on_page
 from auditor.har.services import Service, service_of
@@ -60,6 +61,8 @@ class Call:
     command: str = ""
     """The portal's own name for what it does, from `x-ms-command-name`."""
     correlation: str = ""
+    caller: str = ""
+    """The object id of the account that asked, from the call's token; empty where the capture has none."""
     within: Within = Within.ITSELF
 
 
@@ -145,6 +148,7 @@ class Calls:
             page=str(entry.get("pageref", ""))[:200],
             command=plain(_headers(request).get("x-ms-command-name", "")[:300], 200),
             correlation=next((one[0].lower() for one in found if one), ""),
+            caller=caller_of(_headers(request).get("authorization", "")),
         )
 
     def _call(

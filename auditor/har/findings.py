@@ -149,6 +149,8 @@ def _evidence(group: FailureGroup) -> Iterable[Evidence]:
     notes += [f"x-ms-command-name {call.command}"] if call.command else []
     notes += [f"correlation {', '.join(group.correlations)}"] if group.correlations else []
     yield Evidence(call.operation.scope or call.address.text, "; ".join(notes))
+    if call.caller:
+        yield Evidence(call.caller, "the account that asked, by the token of the call")
     for error in call.said.errors[:3]:
         if error.details.scope and error.details.scope.lower() != call.operation.scope.lower():
             yield Evidence(error.details.scope, f"named by {error.code}")

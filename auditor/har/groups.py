@@ -12,12 +12,12 @@ MOST = 5_000
 _MOST_CORRELATIONS = 5
 
 _Key = tuple[str, str, str]
-_WholeKey = tuple[_Key, int, str]
+_WholeKey = tuple[_Key, int, str, str]
 
 
 @dataclass(slots=True)
 class FailureGroup:
-    """Calls of one method to one address that failed in the same way; `call` is the first of them.
+    """Calls of one account and method to one address that failed in the same way; `call` is the first of them.
 
     `first` and `last` are None where the capture has no times. `succeeded` is the time at which the same call worked
     later, and `worked_later` says that it did, also where there are no times.
@@ -62,7 +62,7 @@ class FailureGroups:
             for group in self._by_call.get(key, ()):
                 group.worked_later, group.succeeded = True, group.succeeded or call.at
             return
-        whole = (key, call.status, call.said.code.lower() or call.said.message or call.why)
+        whole = (key, call.status, call.said.code.lower() or call.said.message or call.why, call.caller)
         known = self._groups.get(whole)
         if known is not None:
             known.add(call)

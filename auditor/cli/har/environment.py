@@ -1,5 +1,6 @@
 """The failures of a capture put to an environment, as `why` does with an error that somebody pasted."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,10 +12,15 @@ from auditor.cli.scan.run import ReadEnvironment
 from auditor.cli.terminal import Terminal
 from auditor.cli.why.causes import Causes, CauseVerdict
 from auditor.cli.why.environment import causes_of, read_about
+from auditor.har.calls import Call
 from auditor.har.findings import CallFinding
 from auditor.har.reading import SUBSCRIPTION
+from auditor.har.services import Service
 from auditor.report.result import fingerprint
 
+_APPLICATIONS = re.compile(r"/[^/]+/applications(?P<one>[/(].+)?", re.IGNORECASE)
+_CREATES, _CHANGES = "may-not-create-applications", "not-application-owner"
+"""The rules about the two requests of a registration that Graph refuses."""
 _AGAIN = (
     "the account may do this now, so the token was probably older than the role: sign out, sign in again, and repeat it"
 )
@@ -34,6 +40,7 @@ def with_causes(found: CaptureResult, asked: ScanOptions, terminal: Terminal) ->
         return found
     explained = {id(one.group): explained_failure(one.group.call) for one in failing}
     accounts = [error.details.account for said in explained.values() for error in said.refusals]
+    accounts += [one.group.call.caller for one in failing]
     read = read_about(asked, tuple(dict.fromkeys(filter(None, accounts))), terminal)
     causes = {id(one.group): _causes(one, explained[id(one.group)], read) for one in failing}
     failures = tuple(_with_cause(one, causes.get(id(one.group))) for one in found.failures)
@@ -57,7 +64,18 @@ def _causes(one: CallFinding, said: Explanation, read: ReadEnvironment) -> Cause
     named = SUBSCRIPTION.match(one.group.call.address.path)
     if named and named[1].lower() not in read.inventory.scanned:
         return Causes((), (), (f"the subscription `{named[1]}` of the call was not read",))
-    return causes_of(said, read)
+    return _of_the_call(causes_of(said, read, one.group.call.caller), one.group.call)
+
+
+def _of_the_call(causes: Causes, call: Call) -> Causes:
+    """Return the causes without what is judged about other requests to Graph than this one."""
+    if call.service is not Service.GRAPH:
+        return causes
+    on_applications = _APPLICATIONS.match(call.address.path)
+    creates = on_applications and call.method == "POST" and not on_applications["one"]
+    judge = _CREATES if creates else _CHANGES if on_applications and call.method != "GET" else ""
+    findings = tuple(one for one in causes.findings if one.rule == judge)
+    return replace(causes, findings=findings, unjudged=() if judge else ("no rule judges this request to Graph",))
 
 
 def _is_allowed(causes: Causes) -> bool:

@@ -146,9 +146,13 @@ def _meant(inventory: Inventory, account: str, error: AzureError) -> MeantAccoun
         return MeantAccount(account, error.details.account_name or account)
 
 
-def related(finding: Finding, found: Explanation) -> bool:
-    """Whether a finding is about what the text names; to a text that names neither account nor place, all are."""
-    accounts = {error.details.account for error in found.refusals} - {""}
+def related(finding: Finding, found: Explanation, asked_by: str = "") -> bool:
+    """Whether a finding is about what the text names; to a text that names neither account nor place, all are.
+
+    A text that names no account is about `asked_by`, where that is known.
+    """
+    named = {error.details.account for error in found.refusals} - {""}
+    accounts = named or {asked_by} - {""}
     scopes = {scope.lower() for error in found.refusals for scope in _places(error)}
     vaults = {error.details.vault.lower() for error in found.refusals} - {""}
     ids = [finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)]

@@ -21,11 +21,14 @@ def read_about(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal
         return read_about(asked, tuple(one for one in accounts if one != unknown.asked), terminal)
 
 
-def causes_of(found: Explanation, read: ReadEnvironment) -> Causes:
-    """Return whether the causes of what a text says hold in an environment."""
-    questions = tuple(asked_access(found, read.inventory, read.accounts))
+def causes_of(found: Explanation, read: ReadEnvironment, asked_by: str = "") -> Causes:
+    """Return whether the causes of what a text says hold in an environment.
+
+    `asked_by` is the object id of the account that got the errors, where it is known and they do not name it.
+    """
+    questions = tuple(asked_access(found, read.inventory, (asked_by,) if asked_by else read.accounts))
     errors = tuple(entry.asked_as for one in found.shown for entry in one.entries if entry.rules)
     if not errors:
         return Causes(questions, ())
     result = judged(found.rules, read.inventory, replace(read.asked, error=errors), read.accounts)
-    return Causes(questions, tuple(one for one in result.findings if related(one, found)), result.unjudged)
+    return Causes(questions, tuple(one for one in result.findings if related(one, found, asked_by)), result.unjudged)

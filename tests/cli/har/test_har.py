@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -24,6 +25,7 @@ from tests.har.captures import (
 )
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "scan-1.json"
+DENIED = error("Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 NOBODY = "a5fa0001-8d3f-4e06-b2a9-00000000dead"
 SECRETS = (
     "eyJhbGciOiJSUzI1NiJ9.c2VjcmV0LXBsYW50ZWQ.c2lnbmF0dXJl",
@@ -216,6 +218,30 @@ def test_an_environment_confirms_or_refutes_a_refusal(
     assert code == 1
     assert document["calls"][0]["cause"]["verdict"] == verdict
     assert words in document["findings"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "number", "verdict"),
+    [
+        ("POST", "applications", 4, "refuted"),
+        ("PATCH", "applications/1c0ffee1-0000-4000-8000-00000000c001", 4, "confirmed"),
+        ("POST", "applications/1c0ffee1-0000-4000-8000-00000000c001/addKey", 4, "confirmed"),
+        ("PATCH", "applications/1c0ffee1-0000-4000-8000-00000000c001", 1, "refuted"),
+        ("GET", "users", 4, "unknown"),
+    ],
+)
+def test_a_refusal_of_graph_is_judged_for_who_asked_and_by_the_rule_about_that_request(
+    method: str, path: str, number: int, verdict: str, migaudit: Run, tmp_path: Path, fixtures: Path
+) -> None:
+    caller = f"a5e7000{number}-6b1c-4d2e-8f30-c0a05000000{number}"
+    made = entry(f"https://graph.microsoft.com/v1.0/{path}", 403, DENIED, method=method)
+    token = jwt.encode({"oid": caller}, "x" * 32, algorithm="HS256")
+    made["request"]["headers"][0]["value"] = f"Bearer {token}"
+    saved_at = saved(tmp_path / "portal.har", made)
+    _, document = asked(migaudit, saved_at, "--snapshot", fixtures / "contoso.yaml")
+    assert document["calls"][0]["cause"]["verdict"] == verdict
+    assert caller in {one["id"] for one in document["findings"][0]["evidence"]}
+    assert token not in json.dumps(document)
 
 
 def test_nothing_is_said_of_a_subscription_that_was_not_read(migaudit: Run, tmp_path: Path, fixtures: Path) -> None:
