@@ -22,7 +22,7 @@ POSITIVE = {AccessVerdict.ELIGIBLE: 1, AccessVerdict.CONDITIONAL: 2, AccessVerdi
 USERS_AND_SERVICE = [*USERS, SERVICE]
 DENIAL = ReasonKind.DENY_ASSIGNMENT
 makers = st.randoms(use_true_random=False)
-laws = examples(100, 4000)
+laws = examples(60, 4000)
 Question = tuple[str, str, str, str]
 
 

@@ -26,7 +26,7 @@ from tests.properties.tampered_tenants import surely_unused, tampering, with_rec
 from tests.properties.tampered_tenants import world as generated
 from tests.sampling import WHOLE, examples, sampled
 
-EXAMPLES = examples(6, 250)
+EXAMPLES = examples(4, 250)
 """Few examples, since each is a dozen runs against the emulator."""
 
 SEEDS = range(31)

@@ -94,7 +94,7 @@ def refused(read: Read) -> Gap:
 
 
 @pytest.mark.parametrize("name", EMBEDDED)
-@examples(15)
+@examples(10)
 @given(data=st.data())
 def test_hiding_reads_of_an_embedded_environment_changes_verdicts_to_unknown_only(
     name: str, data: st.DataObject
@@ -116,7 +116,7 @@ def test_hiding_reads_of_a_generated_environment_changes_verdicts_to_unknown_onl
 
 
 @pytest.mark.parametrize("name", EMBEDDED)
-@examples(12)
+@examples(8)
 @given(data=st.data())
 def test_adding_gaps_without_removing_data_changes_no_verdict_but_to_unknown(name: str, data: st.DataObject) -> None:
     snapshot, asked, before = embedded(name)

@@ -154,7 +154,7 @@ def test_about_an_embedded_environment(name: str) -> None:
 
 
 @pytest.mark.parametrize("unread", [0.0, 0.1, 0.3])
-@examples(12)
+@examples(8)
 @given(seed=st.integers(0, 10_000))
 def test_about_generated_environments(unread: float, seed: int) -> None:
     snapshot = environment(Size(accounts=3, projects=1.0, unread=unread), seed)
@@ -224,7 +224,7 @@ def seen(name: str) -> tuple[Snapshot, tuple[str, ...], tuple[ArmId, ...], Said]
 
 
 @pytest.mark.parametrize("name", ["contoso", "private"])
-@examples(10)
+@examples(7)
 @given(data=st.data())
 def test_hiding_reads_changes_no_verdict_but_to_unknown(name: str, data: st.DataObject) -> None:
     snapshot, people, projects, before = seen(name)
@@ -233,7 +233,7 @@ def test_hiding_reads_changes_no_verdict_but_to_unknown(name: str, data: st.Data
     assert {at: now for at, now in after.items() if now not in {before[at], StepVerdict.UNKNOWN}} == {}
 
 
-@examples(12)
+@examples(8)
 @given(seed=st.integers(0, 10_000))
 def test_what_fails_for_every_kind_fails_for_each(seed: int) -> None:
     snapshot = environment(SMALL, seed)
