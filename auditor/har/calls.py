@@ -12,6 +12,7 @@ from auditor.har.addresses import Address, address_of, plain
 from auditor.har.batches import Batch, BatchAnswer, batch_of
 from auditor.har.bodies import CapturedBody, request_body, response_body
 from auditor.har.callers import caller_of
+from auditor.har.known_secrets import secret_values, without_values
 from auditor.har.operations import Operation, operation_of
 from auditor.har.said import Said, said_in, said_in_document, said_in_redirect, said_on_page
 from auditor.har.services import Service, service_of
@@ -83,7 +84,16 @@ class Calls:
         self._carriers: dict[str, Call] = {}
 
     def of(self, entry: dict[str, Any]) -> Iterator[Call]:
-        """Yield the calls of one entry."""
+        """Yield the calls of one entry; those that failed without any secret of it."""
+        secrets: tuple[str, ...] | None = None
+        for call in self._of(entry):
+            if call.outcome is CallOutcome.ANSWERED:
+                yield call
+            else:
+                secrets = secret_values(entry) if secrets is None else secrets
+                yield without_values(call, secrets)
+
+    def _of(self, entry: dict[str, Any]) -> Iterator[Call]:
         request = entry.get("request")
         address = address_of(request.get("url")) if isinstance(request, dict) else None
         if not isinstance(request, dict) or address is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import UsageFailed
 from auditor.cli.formats import FORMATS, SNAPSHOT_FILE, TABLE, Output, OutputParameter, rendered
 from auditor.cli.har.scrub import scrub
 from auditor.cli.options import azure_options
@@ -84,13 +85,19 @@ def calls(context: click.Context, /, file: Path, **options: Any) -> ExitCode:
     from auditor.har.reading import read_file
 
     asked = ScanOptions(**options)
+    asks = asked.snapshot is not None or bool(asked.subscription)
+    if not asks and (asked.account or asked.project or asked.resource_group or asked.at):
+        raise UsageFailed(
+            "`--account`, `--project`, `--resource-group` and `--at` are about an environment: "
+            "name it with `--subscription` or `--snapshot`"
+        )
     wanted = asked.outputs()
     terminal = Terminal.of(context)
     read = read_file(file)
     if read.broken:
         terminal.note(read.broken)
     found = capture_result(read)
-    if asked.snapshot is not None or asked.subscription:
+    if asks:
         from auditor.cli.har.environment import with_causes
 
         found = with_causes(found, asked, terminal)

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from auditor.cli.formats import FORMATS
+from auditor.emulator.options import Endpoints
 from tests.cli.running import Run
 from tests.har.captures import (
     ARM,
@@ -63,6 +64,7 @@ def planted() -> list[dict[str, Any]]:
     sent = {
         "requests": [{"name": "a", "httpMethod": "GET", "url": f"{GROUP}?sig={SIG}", "headers": {"Authorization": JWT}}]
     }
+    body["error"]["message"] += f"; no session {COOKIE}, no key {SIG}, not {PASSWORD}"
     answers = {"responses": [{"name": "a", "httpStatusCode": 403, "headers": {"Set-Cookie": COOKIE}, "content": body}]}
     told = f"error=access_denied&code={CODE}&error_description=AADSTS65004+{JWT}&state={SIG}"
     back = f"https://portal.azure.com/signin/?{told}"
@@ -262,3 +264,32 @@ def test_names_cannot_steer_the_output(form: str, migaudit: Run, tmp_path: Path)
     assert "WeirdThing" in out
     assert not {"\x1b", "\x07", "\u202e"} & set(out)
     assert form != "html" or "<script>alert" not in out
+
+
+def test_options_about_an_environment_need_one(migaudit: Run, tmp_path: Path) -> None:
+    done = migaudit("har", saved(tmp_path / "portal.har", refused()), "--account", CHRISTIE)
+    assert done.code == 2
+    assert "name it with `--subscription` or `--snapshot`" in done.err
+
+
+def test_a_scrubbed_copy_shows_the_same_failing_calls(migaudit: Run, tmp_path: Path) -> None:
+    path, copy = saved(tmp_path / "portal.har", refused(), *planted()), tmp_path / "copy.har"
+    assert migaudit("har", "scrub", path, "--output", copy).code == 0
+    _, before = asked(migaudit, path)
+    _, after = asked(migaudit, copy)
+    shown = [
+        [(one["rule"], one["status"], one["code"], one["count"]) for one in each["calls"]] for each in (before, after)
+    ]
+    assert shown[0] == shown[1]
+    assert len(shown[0]) > 5
+
+
+def test_azure_itself_is_asked(migaudit: Run, signed_in: Endpoints, tmp_path: Path) -> None:
+    scope = f"/subscriptions/{signed_in.subscription_ids[0]}"
+    body = error("AuthorizationFailed", refusal("Microsoft.Migrate/migrateProjects/write", scope, NOBODY))
+    path = saved(tmp_path / "portal.har", entry(f"{ARM}{scope}", 403, body))
+    live = ("--subscription", signed_in.subscription_ids[0], "--cloud", signed_in.arm, "--auth", "environment")
+    _, document = asked(migaudit, path, *live)
+    (question,) = document["calls"][0]["cause"]["questions"]
+    assert question["answer"]["scope"] == scope
+    assert document["calls"][0]["cause"]["verdict"] in {"confirmed", "unknown"}
