@@ -8,10 +8,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+import jwt
+
 from auditor.har.addresses import Address, address_of, plain
 from auditor.har.batches import Batch, BatchAnswer, batch_of
 from auditor.har.bodies import CapturedBody, request_body, response_body
-from auditor.har.callers import caller_of
 from auditor.har.known_secrets import secret_values, without_values
 from auditor.har.operations import Operation, operation_of
 from auditor.har.said import Said, said_in, said_in_document, said_in_redirect, said_on_page
@@ -20,6 +21,7 @@ from auditor.inventory.instants import instant
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _METHOD = re.compile(r"[A-Z]{3,10}")
+_LONGEST_TOKEN = 32_768
 _CORRELATION = ("x-ms-correlation-request-id", "x-ms-request-id", "request-id", "x-ms-correlation-id")
 _MOST_WAITING = 10_000
 _FAILED_STATES = frozenset({"failed", "canceled", "cancelled"})
@@ -302,3 +304,19 @@ def _decoded(value: str) -> str:
     from urllib.parse import unquote_plus
 
     return unquote_plus(value) if "%20" in value or ("+" in value and " " not in value) else value
+
+
+def caller_of(authorization: str) -> str:
+    """Return the object id (lower case) for which the token of an `Authorization` header was issued, or nothing.
+
+    Nobody verifies the token: the id is as true as the capture is. The token itself is not kept.
+    """
+    kind, _, token = authorization[:_LONGEST_TOKEN].partition(" ")
+    if kind.lower() != "bearer":
+        return ""
+    try:
+        claims = jwt.decode(token.strip(), options={"verify_signature": False})
+    except jwt.PyJWTError:
+        return ""
+    identity = claims.get("oid")
+    return identity.lower() if isinstance(identity, str) and _GUID.fullmatch(identity) else ""

@@ -11,8 +11,8 @@ MOST = 5_000
 """Maximum number of different failures that are kept; further ones are counted."""
 _MOST_CORRELATIONS = 5
 
-_Key = tuple[str, str, str]
-_WholeKey = tuple[_Key, int, str, str]
+_Key = tuple[str, str, str, str]
+_WholeKey = tuple[_Key, int, str]
 
 
 @dataclass(slots=True)
@@ -57,12 +57,12 @@ class FailureGroups:
 
     def add(self, call: Call) -> None:
         """Note a call: a failing one in its group, one that worked for the groups of the same call."""
-        key = (call.method, call.address.host, call.address.path.lower())
+        key = (call.caller, call.method, call.address.host, call.address.path.lower())
         if call.outcome is CallOutcome.ANSWERED:
             for group in self._by_call.get(key, ()):
                 group.worked_later, group.succeeded = True, group.succeeded or call.at
             return
-        whole = (key, call.status, call.said.code.lower() or call.said.message or call.why, call.caller)
+        whole = (key, call.status, call.said.code.lower() or call.said.message or call.why)
         known = self._groups.get(whole)
         if known is not None:
             known.add(call)

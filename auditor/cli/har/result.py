@@ -109,7 +109,7 @@ def _call_json(finding: Finding, group: FailureGroup, found: CaptureResult) -> d
         "status": call.status or None,
         "code": call.said.code or None,
         "message": call.said.message or call.why or None,
-        "account": (details.account if details else "") or None,
+        "account": (details.account if details else "") or call.caller or None,
         "action": (details.action if details else "") or call.operation.action or None,
         "scope": (details.scope if details else "") or call.operation.scope or None,
         "within": call.within.value,
