@@ -68,7 +68,7 @@ class BodyField(Generic[T]):
 
     def _value(self, held: Mapping[str, Any]) -> T:
         for way in self._ways:
-            found = _at(held, way)
+            found = held.get(way[0]) if len(way) == 1 else _at(held, way)  # most paths are single names
             if found is not None:
                 return self._read(found)
         return self._empty
@@ -106,9 +106,13 @@ class Parts(BodyField[tuple[P, ...]]):
         """Return whether the list, one of its items or a field of one is odd."""
         try:
             found = next((value for way in self._ways if (value := _at(held, way)) is not None), ())
-            return any(not isinstance(one, dict) or bool(self._kind(one).unread) for one in _items(found))
+            return any(not isinstance(one, dict) or self._has_odd(one) for one in _items(found))
         except OddValue:
             return True
+
+    def _has_odd(self, held: Mapping[str, Any]) -> bool:
+        kind: type = self._kind
+        return any(one.is_odd(held) for one in _each_of(kind))
 
 
 class FieldHolder:
@@ -165,6 +169,11 @@ def fields_of(kind: type) -> Mapping[str, BodyField[Any]]:
     return {name: getattr(kind, name) for name in names}
 
 
+@cache
+def _each_of(kind: type) -> tuple[BodyField[Any], ...]:
+    return tuple(fields_of(kind).values())
+
+
 def paths_of(kind: type) -> Iterator[str]:
     """Yield the path of every property that a class of this module reads."""
     for one in fields_of(kind).values():
@@ -184,11 +193,28 @@ def cut_to_fields(body: dict[str, Any], kind: type[ReadByField]) -> dict[str, An
 
 @dataclass(slots=True)
 class _Tree:
-    """What is read of a value: its properties by their name in lower case, or each item; all of it without either."""
+    """What is read of a value: its properties by their name in lower case, or each item; all of it without either.
+
+    `exact` are the properties by their name as the fields spell it.
+    """
 
     name: str = ""
     named: "dict[str, _Tree]" = field(default_factory=dict)
+    exact: "dict[str, _Tree]" = field(default_factory=dict)
     each: "_Tree | None" = None
+
+    def below(self, step: str) -> "_Tree":
+        """Return the part of the tree for a step of a path, made where it is new."""
+        if step == "[]":
+            self.each = self.each or _Tree()
+            return self.each
+        node = self.exact[step] = self.named.setdefault(step.lower(), _Tree(step))
+        return node
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether all of the value is read."""
+        return not self.named and self.each is None
 
 
 @cache
@@ -197,11 +223,7 @@ def _tree_of(kind: type) -> _Tree:
     for path in paths_of(kind):
         node = tree
         for step in path.replace("[]", ".[]").split("."):
-            if step == "[]":
-                node.each = node.each or _Tree()
-                node = node.each
-            else:
-                node = node.named.setdefault(step.lower(), _Tree(step))
+            node = node.below(step)
     return tree
 
 
@@ -210,7 +232,7 @@ def _kept(value: Any, tree: _Tree, *, spelt: bool) -> Any:
 
     With `spelt`, the names of properties have the letter case of the tree.
     """
-    if not tree.named and tree.each is None:
+    if tree.is_leaf:
         return value
     if isinstance(value, list):
         return [] if tree.each is None else [_kept(one, tree.each, spelt=spelt) for one in value]
@@ -218,6 +240,18 @@ def _kept(value: Any, tree: _Tree, *, spelt: bool) -> Any:
         return value
     if tree.each is not None:
         return {name: _kept(inner, tree.each, spelt=spelt) for name, inner in value.items()}
+    exact, kept = tree.exact, {}
+    for name, inner in value.items():
+        node = exact.get(name)
+        if node is not None:
+            kept[name] = _kept(inner, node, spelt=spelt)
+        elif name.lower() in tree.named:
+            return _kept_in_any_case(value, tree, spelt=spelt)
+    return kept
+
+
+def _kept_in_any_case(value: dict[str, Any], tree: _Tree, *, spelt: bool) -> dict[str, Any]:
+    """Return the same of an object that spells a name in another letter case; of several, one is kept."""
     chosen: dict[str, str] = {}
     for name in value:
         node = tree.named.get(name.lower())
@@ -250,6 +284,8 @@ def _items(found: Any) -> list[Any]:
 
 def _words(found: Any) -> tuple[str, ...]:
     if found is None:
+        return ()
+    if isinstance(found, str) and found.lower() in _NONE:
         return ()
     texts = found if isinstance(found, list) else [found]
     if not all(isinstance(text, str) for text in texts):
