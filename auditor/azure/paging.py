@@ -167,7 +167,7 @@ class PageTrail:
         self._current = url
         self._shape = shape
         self._followed = {url}
-        self._known: dict[Hashable, int] = {}
+        self._known: dict[int, int] = {}
         self._pages = 0
         self._items = 0
         self._empty = 0
@@ -225,15 +225,17 @@ class PageTrail:
 
     def _compare(self, page: dict[Hashable, Body]) -> None:
         """Check a page against the earlier ones; an item may be repeated where the list changes while it is read."""
-        contents = {key: hash(_contents(item)) for key, item in page.items()}
+        # Only hashes are kept: there can be a million items, with ids of 300 characters.
+        contents = {hash(key): (key, hash(_contents(item))) for key, item in page.items()}
         repeated = contents.keys() & self._known.keys()
-        for key in repeated:
-            if contents[key] != self._known[key]:
+        for known in repeated:
+            key, content = contents[known]
+            if content != self._known[known]:
                 raise self._contradiction(key)
         if 0 < len(page) == len(repeated):
             message = "a page holds only what earlier pages held: what belongs in its place is missing"
             raise ReadFailed(200, "RepeatedPage", message, self._current)
-        self._known |= contents
+        self._known.update((known, content) for known, (_, content) in contents.items())
 
     def _contradiction(self, key: Hashable) -> ReadFailed:
         name = key[0] if isinstance(key, tuple) else key

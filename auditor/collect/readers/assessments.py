@@ -3,14 +3,14 @@
 They are read only where they are asked for: there can be a hundred thousand.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
 from auditor.collect.listing import Body, Listing, Rest
+from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers.from_rows import listed_at
-from auditor.collect.workers import Job, Workers
+from auditor.collect.workers import Workers
 from auditor.inventory.lists import (
     ASSESSED_MACHINES,
     ASSESSMENT_GROUPS,
@@ -43,15 +43,8 @@ def _listing(one: Listing) -> Listing:
     return replace(one, parted=one.what == ASSESSMENTS, below=one.what != ASSESSMENTS, cut=cut)
 
 
-_PARENTS = (
-    ASSESSMENT_PROJECTS,
-    ASSESSMENT_GROUPS,
-    GROUP_ASSESSMENTS,
-    ASSESSMENTS,
-    VMWARE_SITES,
-    HYPERV_SITES,
-    SERVER_SITES,
-)
+_ROOTS = (ASSESSMENT_PROJECTS, VMWARE_SITES, HYPERV_SITES, SERVER_SITES)
+_PARENTS = (*_ROOTS, ASSESSMENT_GROUPS, GROUP_ASSESSMENTS, ASSESSMENTS)
 
 BELOW: dict[str, tuple[Listing, ...]] = {
     parent.lower(): tuple(map(_listing, listed_at(parent, Purpose.MACHINES))) for parent in _PARENTS
@@ -62,22 +55,44 @@ LISTINGS: tuple[Listing, ...] = tuple(listing for listings in BELOW.values() for
 """Every one of them."""
 
 
-async def read_machines(reader: Reader) -> None:
+async def read_machines(reader: Reader, progress: Progress = SILENT) -> None:
     """Record the groups, assessments and machines of the assessment projects and sites that are recorded."""
-    workers = Workers(WIDTH)
-    roots = (ASSESSMENT_PROJECTS, VMWARE_SITES, HYPERV_SITES, SERVER_SITES)
-    held = [(str(body.get("id")), what.lower()) for what in roots for body in reader.recording.bodies(what)]
-    await workers.run([job for identity, kind in held for job in _jobs(reader, workers, identity, kind)])
+    await _Descent(reader, progress).run()
 
 
-def _jobs(reader: Reader, workers: Workers, identity: str, kind: str) -> Iterator[Job]:
-    """Yield the reads of one resource; each resource that they find adds its own."""
-    for listing in BELOW.get(kind, ()):
-        reader.recording.plan(listing.what, identity)
-        yield partial(reader.read, listing, identity, each=partial(_follow, reader, workers, listing.what.lower()))
+class _Descent:
+    """The reading of lists of machines from their projects and sites downwards; each resource found adds its own."""
 
+    def __init__(self, reader: Reader, progress: Progress) -> None:
+        self._reader = reader
+        self._progress = progress
+        self._workers = Workers(WIDTH)
+        self._lists = 0
+        self._added: set[str] = set()
 
-def _follow(reader: Reader, workers: Workers, kind: str, body: Body) -> None:
-    if kind in BELOW:
-        for job in _jobs(reader, workers, str(body.get("id")), kind):
-            workers.add(job)
+    async def run(self) -> None:
+        held = [(str(body.get("id")), what.lower()) for what in _ROOTS for body in self._reader.recording.bodies(what)]
+        for identity, kind in held:
+            self._add(identity, kind)
+        self._progress.started(Stage.MACHINES, self._lists)
+        await self._workers.run()
+        self._progress.finished(Stage.MACHINES)
+
+    def _add(self, identity: str, kind: str) -> None:
+        """Plan the lists of a resource, once also where it is listed twice."""
+        if identity.lower() in self._added:
+            return
+        self._added.add(identity.lower())
+        for listing in BELOW.get(kind, ()):
+            self._lists += 1
+            self._reader.recording.plan(listing.what, identity)
+            self._workers.add(partial(self._read, listing, identity))
+
+    async def _read(self, listing: Listing, identity: str) -> None:
+        await self._reader.read(listing, identity, each=partial(self._follow, listing.what.lower()))
+        self._progress.advanced(Stage.MACHINES)
+
+    def _follow(self, kind: str, body: Body) -> None:
+        if kind in BELOW:
+            self._add(str(body.get("id")), kind)
+            self._progress.started(Stage.MACHINES, self._lists)

@@ -9,6 +9,7 @@ import msgspec
 
 from auditor.inventory.arm_id import ArmId, MalformedArmId
 from auditor.inventory.instants import instant, spell
+from auditor.inventory.snapshot.packed_bodies import is_packed, packed, unpacked
 from auditor.inventory.snapshot.secrets import may_hold_secret, without_secrets
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -86,12 +87,20 @@ VERSION = 1
 
 
 class ArmRecord(msgspec.Struct, frozen=True, gc=False):
-    """An ARM resource as ARM returned it; `deleted` marks one from the list of soft-deleted workspaces."""
+    """An ARM resource as ARM returned it; `deleted` marks one from the list of soft-deleted workspaces.
+
+    `stored` is the body, compressed for types of which there can be very many resources.
+    """
 
     id: str
     type: str
-    body: bytes
+    stored: bytes
     deleted: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """The body as canonical JSON."""
+        return self.stored if self.stored.startswith(b"{") else unpacked(self.stored)
 
     @property
     def key(self) -> tuple[str, str, bool]:
@@ -143,7 +152,8 @@ def arm_record(body: Mapping[str, object], *, deleted: bool = False) -> ArmRecor
             kind = ArmId.parse(identity).type
         except MalformedArmId as malformed:
             raise MalformedRecord(str(malformed)) from malformed
-    return ArmRecord(identity, intern(kind), canonical(body), deleted)
+    text = canonical(body)
+    return ArmRecord(identity, intern(kind), packed(text) if is_packed(kind) else text, deleted)
 
 
 def graph_record(body: Mapping[str, object], *, deleted: bool = False) -> GraphRecord:

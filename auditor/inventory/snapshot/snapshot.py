@@ -1,6 +1,7 @@
 """The snapshot: everything that a scan read, and the gaps of what it could not read."""
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -77,7 +78,11 @@ def _gap_key(gap: Gap) -> tuple[str, str, int, str, str, str]:
 
 
 def _sorted_once(records: Iterable[K]) -> tuple[K, ...]:
-    ordered = tuple(sorted(records, key=lambda record: record.key))
+    kinds: dict[str, list[K]] = defaultdict(list)
+    for record in records:
+        kinds[record.key[0]].append(record)
+    # Kind by kind, as the keys of a hundred thousand records take much memory.
+    ordered = tuple(one for kind in sorted(kinds) for one in sorted(kinds[kind], key=lambda record: record.key))
     for before, after in itertools.pairwise(ordered):
         if before.key == after.key:
             raise DuplicateRecord(f"`{after.key[1]}` stands twice")
