@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from typing import Any
 
 from auditor.har.scrub.encodings import decoded_base64, encoded_base64, is_text, text_of
@@ -19,6 +20,8 @@ _BINARY = re.compile(
 )
 _SCRIPT = re.compile(r"(?:text|application)/(?:x-)?(?:javascript|ecmascript|css|typescript)", re.IGNORECASE)
 _TABLE = re.compile(r"(?:text|application)/(?:csv|tab-separated|vnd\.ms-excel)", re.IGNORECASE)
+_TEXT = re.compile(r"text/|json|xml|urlencoded", re.IGNORECASE)
+_COMPRESSED = b"\x1f\x8b"
 _FORM = "application/x-www-form-urlencoded"
 _ADDED = "comment"
 
@@ -64,7 +67,7 @@ class ScrubbedBodies:
         encoding = body.get("encoding", body.get("_encoding", ""))
         if not encoding:
             left, kind = self._text(text, mime, is_secret)
-        elif encoding == "base64":
+        elif str(encoding).lower() == "base64":
             left, kind = self._base64(text, mime, is_secret)
         else:
             left, kind = "", Kind.UNREADABLE
@@ -80,7 +83,7 @@ class ScrubbedBodies:
         data = decoded_base64(text)
         if data is None:
             return "", Kind.UNREADABLE
-        inside = text_of(data)
+        inside = _text_of_body(data, mime)
         if inside is None:
             return "", Kind.BINARY
         scrubbed, kind = self._text(inside, mime, is_secret)
@@ -124,3 +127,19 @@ class ScrubbedBodies:
         if parameter.get("fileName") and not has_nothing(value):
             return {**scrubbed, "value": self._removals.remove(Kind.BINARY)}
         return {**scrubbed, "value": self._scrubber.parameter(name if isinstance(name, str) else "", value)}
+
+
+def _text_of_body(data: bytes, mime: str) -> str | None:
+    """Return the text of a body, also of one that was left compressed; None if it is none or too large."""
+    if data.startswith(_COMPRESSED):
+        unpacking = zlib.decompressobj(wbits=31)
+        try:
+            data = unpacking.decompress(data, LONGEST_BODY)
+        except zlib.error:
+            return None
+        if not unpacking.eof:
+            return None
+    text = text_of(data)
+    if text is None and _TEXT.search(mime):
+        text = data.decode("latin-1")
+    return text if text is not None and is_text(text) else None

@@ -130,7 +130,7 @@ def _quoted(text: str, start: int, quote: str) -> tuple[str, str, str]:
 
 def _is_secret(value: str, about: Named, mark: str, *, is_quoted: bool) -> bool:
     """Whether a value is removed. In a sentence (`invalid token: signature mismatch`), a plain word is not."""
-    if has_nothing(value.strip()) or not _SAYS.search(value) or _AFTER_SCHEME.fullmatch(value):
+    if has_nothing(unquoted(unquoted(value.strip()))) or not _SAYS.search(value) or _AFTER_SCHEME.fullmatch(value):
         return False
     if about.unsure:
         return about.is_of(value.strip(",;."), is_parameter="=" in mark and not is_quoted)

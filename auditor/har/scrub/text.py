@@ -36,6 +36,8 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|\\[\"u\\]|^\s*[{\[]|[A-Za-z0-9+/_-]{16,}
 _HARMLESS = re.compile(r"[A-Za-z0-9 ._,-]{0,15}")
 _ADDRESS = re.compile(r"(?:blob:)?(?:(?:https?|wss?):/)?/[^\s\"<>{}\\|]*[?#][^\s\"<>{}\\|]*")
 """An address with parameters, also without its host."""
+_ADDRESS_INSIDE = re.compile(r"(?:https?|wss?)://[^\s\"'<>{}\\|`]*[?#][^\s\"'<>{}\\|`\[]+")
+"""An address with parameters in a text; it ends before a marker that is not encoded."""
 _BEGINS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?/", re.IGNORECASE)
 _SHORT = 200
 _MOST_KEPT = 40_000
@@ -98,6 +100,11 @@ class Scrubber:
             piece if piece in {"?", "#"} else self._parameters(piece) for piece in rest
         )
 
+    def _address_inside(self, address: str, depth: int) -> str:
+        """Return an address in a text, without the punctuation that follows it."""
+        bare = address.rstrip(".,;:!)]}")
+        return self._address(bare, depth) + address[len(bare) :]
+
     def _parameters(self, query: str) -> str:
         pieces = query.split("&")
         if len(pieces) == 1 and "=" not in query:
@@ -138,6 +145,8 @@ class Scrubber:
         if not _HARMLESS.fullmatch(text):
             text = self._documents_inside(text, depth)
             text = without_forms(text, remove)
+            if "://" in text:
+                text = _ADDRESS_INSIDE.sub(lambda found: self._address_inside(found[0], depth), text)
             text = base64_decoded(percent_decoded(entities_decoded(text, scrub), scrub), scrub)
             if "<" in text:
                 text = without_markup(text, remove)

@@ -1,5 +1,7 @@
 """`migaudit har scrub`: the copy, what is said about it, and files that cannot be copied."""
 
+import base64
+import gzip
 import json
 import stat
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from jsonschema import Draft202012Validator
 from auditor.har.scrub import copy
 from auditor.har.scrub.copy import scrubbed_copy
 from tests.cli.running import Run
-from tests.har.scrub.planted import GUID, entry, error, headers
+from tests.har.scrub.planted import GUID, URL, entry, error, headers
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "har-scrub-1.json"
 SECRET = "Zq9x7Lm2Vt4Rk8Pw"
@@ -86,12 +88,12 @@ def test_of_a_cut_capture_what_is_whole_is_copied(portal: Path, tmp_path: Path, 
 
 def test_the_log_of_a_console_is_copied_as_a_text(tmp_path: Path, migaudit: Run) -> None:
     source, target = tmp_path / "console.log", tmp_path / "copy.log"
-    source.write_text(f"GET https://x/?sig={SECRET}&sv=1 403 AuthorizationFailed {GUID}\nseen {SECRET}\n")
+    source.write_text(f"GET https://x/?sig={SECRET}&sv=1 403 ScopeLocked {GUID}\nseen {SECRET}\n")
     done = migaudit("har", "scrub", source, "--output", target)
     assert done.code == 0
     assert "wrote the text" in done.err
     assert target.read_text() == (
-        f"GET https://x/?sig=[removed: signature]&sv=1 403 AuthorizationFailed {GUID}\nseen [removed: signature]\n"
+        f"GET https://x/?sig=%5Bremoved:%20signature%5D&sv=1 403 ScopeLocked {GUID}\nseen [removed: signature]\n"
     )
 
 
@@ -144,6 +146,89 @@ def test_nothing_is_left_where_a_run_is_interrupted(
     with pytest.raises(KeyboardInterrupt):
         scrubbed_copy(portal, tmp_path / "copy.har")
     assert list(tmp_path.iterdir()) == [portal]
+
+
+@pytest.mark.parametrize("name", ["portal.har", "console.log"])
+def test_the_copy_has_the_same_failing_calls(name: str, tmp_path: Path, migaudit: Run) -> None:
+    """Copies hold the same failures, codes, calls and ids; only what is secret or personal is missing in messages."""
+    source = tmp_path / name
+    if name == "portal.har":
+        packed = base64.b64encode(gzip.compress(json.dumps(error()).encode())).decode()
+        example = json.loads((SCHEMA.parents[1] / "examples" / "portal.har").read_text(encoding="utf-8"))
+        example["log"]["entries"] += [
+            entry(url=URL.replace("wave1", "wave2"), content={"encoding": "base64", "text": packed}),
+            *signing_in(),
+        ]
+        source.write_text(json.dumps(example))
+    else:
+        source.write_text(
+            f"PUT {URL}&sig={SECRET} 403 (Forbidden)\n{json.dumps(error())}\n"
+            f"{URL}&access_token={SECRET} Failed to load resource: the server responded with a status of 404 ()\n"
+        )
+    target = tmp_path / f"copy-{name}"
+    assert migaudit("har", "scrub", source, "--output", target).code == 0
+    before, after = (json.loads(migaudit("har", path, "--format", "json").out) for path in (source, target))
+    assert len(failures(before)) > 3
+    assert failures(before) == failures(after)
+    assert before["capture"]["looked_at"] == after["capture"]["looked_at"]
+
+
+def signing_in() -> list[dict[str, Any]]:
+    """A batch, a page of the sign-in, and an address that it sends the browser back to; each refused, with secrets."""
+    answers = {
+        "responses": [{"name": "a", "httpStatusCode": 403, "headers": {"Set-Cookie": SECRET}, "content": error()}]
+    }
+    config = {
+        "sErrorCode": "53003",
+        "strServiceExceptionMessage": "AADSTS53003: blocked",
+        "sFT": SECRET,
+        "canary": SECRET,
+    }
+    back = f"https://portal.azure.com/signin/?error=access_denied&code={SECRET}&error_description=AADSTS65004+x&state={SECRET}"
+    sent = {"requests": [{"name": "a", "httpMethod": "GET", "url": f"{URL}&sig={SECRET}"}]}
+    return [
+        entry(
+            url="https://management.azure.com/batch?api-version=2020-06-01",
+            request={"method": "POST", "postData": {"mimeType": "application/json", "text": json.dumps(sent)}},
+            response={"status": 200},
+            content={"text": json.dumps(answers)},
+        ),
+        entry(
+            url="https://login.microsoftonline.com/common/login",
+            response={"status": 200},
+            content={"mimeType": "text/html", "text": f"<script>$Config={json.dumps(config)};</script>"},
+        ),
+        entry(
+            url="https://login.microsoftonline.com/common/reprocess",
+            response={"status": 302, "redirectURL": back, "headers": headers(Location=back)},
+            content={"text": ""},
+        ),
+    ]
+
+
+TOLD = (
+    "rule",
+    "service",
+    "method",
+    "host",
+    "path",
+    "type",
+    "status",
+    "code",
+    "account",
+    "action",
+    "scope",
+    "count",
+    "first",
+)
+
+
+def failures(document: dict[str, Any]) -> list[tuple[object, ...]]:
+    """Return what tells failures apart, without the sentences, in which addresses of mail have other names."""
+    return [
+        *((one["rule"], one["errors"], one["severity"], one["verdict"]) for one in document["findings"]),
+        *(tuple(one[key] for key in TOLD) for one in document["calls"]),
+    ]
 
 
 def test_a_missing_file_is_named(tmp_path: Path, migaudit: Run) -> None:

@@ -21,8 +21,8 @@ URL = (
 MESSAGE = f"The client '{GUID}' does not have authorization to perform action 'Microsoft.Migrate/migrateProjects/read'"
 
 
-def base64_of(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def base64_of(text: str | bytes) -> str:
+    return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
 
 
 def base64url_of(text: str) -> str:

@@ -24,7 +24,7 @@ SECRET = "Zq9x7Lm2Vt4Rk8Pw"
         (f"--client-secret '{SECRET}' --name x", "--client-secret '[removed: secret]' --name x"),
         (f"https://ada:{SECRET}@host/x", "https://removed@host/x"),
         (f"https://x/y?sv=1&sig={SECRET}&se=2", "https://x/y?sv=1&sig=%5Bremoved:%20signature%5D&se=2"),
-        (f"see https://x/y?sig={SECRET} now", "see https://x/y?sig=[removed: signature] now"),
+        (f"see https://x/y?sig={SECRET} now", "see https://x/y?sig=%5Bremoved:%20signature%5D now"),
         (f"https://x/#code={SECRET}&state=ok", "https://x/#code=%5Bremoved:%20token%5D&state=ok"),
         (f"AccountName=a;AccountKey={SECRET}==;X=1", "AccountName=a;AccountKey=[removed: key];X=1"),
         (f"password: {SECRET} and more\nnext", "password: [removed: password]\nnext"),
