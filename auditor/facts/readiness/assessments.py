@@ -23,6 +23,9 @@ from auditor.inventory.resources.offazure import Site
 
 MOST_KINDS = 100
 
+RESTS_ON = ("properties.suitability", "properties.disks", "properties.networkAdapters")
+"""What the numbers of machines rest on: older api-versions, which lack other properties, have it too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessScope:
@@ -130,7 +133,8 @@ def _preferred(inventory: Inventory, records: list[Assessment]) -> Assessment:
     ordered = sorted(records, key=lambda one: (one.is_newer, one.id))
     if len(ordered) == 1:
         return ordered[0]
-    return next((one for one in ordered if not inventory.gaps(_machines_of(one), one.id)), ordered[0])
+    read = (one for one in ordered if not inventory.gaps(_machines_of(one), one.id, rests_on=RESTS_ON))
+    return next(read, ordered[0])
 
 
 def _other_kinds(group: AssessmentGroup) -> Iterator[str]:
@@ -154,8 +158,8 @@ def _hiding(
     for subscription in sorted(scope.subscriptions if scope.subscriptions is not None else inventory.scanned):
         yield from may_hide(inventory, ASSESSMENT_PROJECTS, f"/subscriptions/{subscription}")
     for project in projects:
-        yield from inventory.gaps(ASSESSMENT_GROUPS, project.id)
-        yield from inventory.gaps(ASSESSMENTS, project.id)
+        yield from inventory.gaps(ASSESSMENT_GROUPS, project.id, rests_on=())
+        yield from inventory.gaps(ASSESSMENTS, project.id, rests_on=())
     for group in groups:
         if _is(scope.group, group.arm_id.name):
-            yield from inventory.gaps(GROUP_ASSESSMENTS, group.id)
+            yield from inventory.gaps(GROUP_ASSESSMENTS, group.id, rests_on=())

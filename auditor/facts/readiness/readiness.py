@@ -9,6 +9,7 @@ from datetime import datetime
 
 from auditor.facts.fact import Gap, once
 from auditor.facts.readiness.assessments import (
+    RESTS_ON,
     ChosenAssessment,
     ReadinessScope,
     chosen_assessments,
@@ -145,7 +146,7 @@ class Assessed:
     def _wave(self, chosen: ChosenAssessment) -> AssessedWave:
         """Return the counts of one assessment; a machine whose body cannot be understood is one that is unknown."""
         tally = self._tallies[chosen.assessment.arm_id.key]
-        gaps = self._inventory.gaps(chosen.what, chosen.assessment.id)
+        gaps = self._inventory.gaps(chosen.what, chosen.assessment.id, rests_on=RESTS_ON)
         for gap in gaps:
             if _is_of_machine(gap):
                 bits = suitability_bit(Suitability.UNKNOWN) | platform_bit(platform_of(None))

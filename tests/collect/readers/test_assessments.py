@@ -119,6 +119,34 @@ async def test_a_page_that_is_refused_in_the_middle_is_a_gap() -> None:
     assert reads(found, GROUP_ASSESSED_MACHINES)["berlin-wave1-first"] == 2
 
 
+def listed(*machines: dict[str, Any]) -> list[dict[str, object]]:
+    """Return the fault that answers the list of machines of an assessment with these."""
+    body = msgspec.json.encode({"value": machines}).decode()
+    return [{"path": f"{PERF}/assessedMachines", "status": 200, "body": body}]
+
+
+async def test_a_machine_that_is_listed_twice_is_kept_once() -> None:
+    machine = body_of("a55e5503-3f1d-4c68-8a27-c0a050000003", "assessedmachines")
+    again = {**machine, "id": machine["id"].upper(), "properties": {**machine["properties"], "monthlyStorageCost": 7}}
+    found = await collected(CONTOSO, WANTED, faults=listed(machine, again))
+    assert gaps(found, GROUP_ASSESSED_MACHINES) == {}
+    inside = [one for one in Inventory.of(found).each(AssessedMachine) if one.assessment.name.lower() == PERF]
+    assert [one.display_name for one in inside] == ["BER-DC01"]
+
+
+async def test_a_machine_that_is_listed_twice_with_other_contents_leaves_the_list_unread() -> None:
+    machine = body_of("a55e5503-3f1d-4c68-8a27-c0a050000003", "assessedmachines")
+    again = {**machine, "properties": {**machine["properties"], "suitability": "Suitable"}}
+    found = await collected(CONTOSO, WANTED, faults=listed(machine, again))
+    assert gaps(found, GROUP_ASSESSED_MACHINES)[PERF].code == "Contradiction"
+
+
+async def test_machines_of_another_assessment_are_no_answer() -> None:
+    other = body_of("a55e5512-3f1d-4c68-8a27-c0a050000012", "assessedmachines")
+    found = await collected(CONTOSO, WANTED, faults=listed(other))
+    assert gaps(found, GROUP_ASSESSED_MACHINES)[PERF].code == "UnexpectedShape"
+
+
 async def test_where_the_page_size_is_refused_the_list_is_read_without_it() -> None:
     fault = {"path": f"/assessedMachines.*pageSize={PAGE_SIZE}", "status": 400}
     found = await collected(CONTOSO, WANTED, faults=[fault])
