@@ -52,6 +52,7 @@ _MOST_BEGINNINGS = 24
 _NO_BASE64 = re.compile(r"[A-Z]?[a-z]+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]+")
 _NO_BEGINNING = frozenset("ABghijklmnopqrstuv")
 """What the base64 of a text never begins with: a control character, or the middle of a character."""
+_SHORTEST = 8
 _SHORT = 300
 
 
@@ -69,8 +70,10 @@ def _lines(lines: str, scrub: Scrub) -> str:
 
 
 def _run(run: str, scrub: Scrub) -> str:
-    if _NO_BASE64.fullmatch(run):
+    if len(run) < _SHORTEST or _NO_BASE64.fullmatch(run):
         return run
+    if "/" in run and ("-" in run or "_" in run):  # a path, since no alphabet has both
+        return _path(run, scrub)
     whole = _whole(run, scrub)
     if whole is not None:
         return whole
@@ -78,15 +81,18 @@ def _run(run: str, scrub: Scrub) -> str:
         if number == _MOST_BEGINNINGS:
             break
         at = beginning.start() if beginning[0].isalnum() else beginning.end()
-        if 0 < at < len(run) - 8 and (rest := _whole(run[at:], scrub)) not in {None, run[at:]}:
+        if 0 < at < len(run) - _SHORTEST and (rest := _whole(run[at:], scrub)) not in {None, run[at:]}:
             return f"{run[:at]}{rest}"
-    if "/" in run:
-        return "/".join(_piece(piece, scrub) for piece in run.split("/"))
-    return run
+    return "/".join(_run(piece, scrub) for piece in run.split("/")) if "/" in run else run
 
 
-def _piece(piece: str, scrub: Scrub) -> str:
-    return piece if len(piece) < 8 or _NO_BASE64.fullmatch(piece) else _whole(piece, scrub) or piece
+def _path(run: str, scrub: Scrub) -> str:
+    """Return a path whose segments may be base64url, and which may end with base64 after a separator."""
+    at = max(run.rfind("-"), run.rfind("_")) + 1
+    rest = _whole(run[at:], scrub) if len(run) - at >= _SHORTEST and "/" in run[at:] else None
+    if rest not in {None, run[at:]}:
+        return f"{run[:at]}{rest}"
+    return "/".join(_run(piece, scrub) for piece in run.split("/"))
 
 
 def _whole(run: str, scrub: Scrub) -> str | None:

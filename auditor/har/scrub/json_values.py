@@ -1,7 +1,6 @@
 """The scrubbing of JSON values by the names of their keys, and by what stands beside them."""
 
 import re
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from auditor.har.scrub.names import Named, by_name, is_personal, is_plain
@@ -27,7 +26,9 @@ _HOLDING = words("value content defaultvalue currentvalue data values $value v v
 _BESIDE = {"key": frozenset({"id", "keyid"}), "value": frozenset({"keyname"})}
 """Properties that are secrets only beside another one: `{id, key}` of a storage account, `{keyName, value}`."""
 _OF_JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
-_OF_PERSON = frozenset({"userprincipalname", "mail", "givenname", "surname", "preferredusername", "upn", "given_name"})
+_OF_PERSON = words("userprincipalname mail email givenname given_name surname preferred_username upn unique_name")
+_OF_GROUP = words("grouptypes securityenabled mailenabled")
+_PEOPLE = words("user signedinuser loggedinuser")
 _STAYS = words("id name type keyid kid keyname displayname keyvaulturl identity")
 """Properties that are kept inside an object that is named like a secret."""
 _NO_CONTAINERS = words("authorization credential credentials keycredentials passwordcredentials auth")
@@ -83,38 +84,24 @@ class JsonFields:
         if about is not None:
             scrubbed: dict[str, Any] = self.removed(held, about.kind, depth)
             return scrubbed
-        special = self._special(held)
+        names = {key.lower() for key in held}
+        is_person = _is_person(held, names, name)
         return {
-            self._key(key, depth): special(key, item)
-            if special is not None and self._is_special(held, key)
-            else self.value(item, key, depth)
-            for key, item in held.items()
+            self._key(key, depth): self._property(held, key, depth, names=names, is_person=is_person) for key in held
         }
 
-    def _special(self, held: dict[str, Any]) -> Callable[[str, Any], Any] | None:
-        """Return how to scrub those properties of an object that are secret because of what stands beside them."""
-        return self._beside(held) if any(self._is_special(held, key) for key in held) else None
-
-    def _is_special(self, held: dict[str, Any], key: str) -> bool:
-        lower = key.lower()
-        if lower in _OF_JWK and isinstance(held.get("kty"), str):
-            return True
-        if _is_certain(held, key):
-            return isinstance(held[key], str)
-        if lower in _HOLDING and (_named_beside(held, key) is not None or _is_secret_of_vault(held)):
-            return True
-        return lower in {"displayname", "name"} and bool(_OF_PERSON & {one.lower() for one in held if held[one]})
-
-    def _beside(self, held: dict[str, Any]) -> Callable[[str, Any], Any]:
-        def scrub(key: str, item: Any) -> Any:
-            lower = key.lower()
-            if lower in {"displayname", "name"}:
-                return self._personal(item, Kind.NAME) if isinstance(item, str) else item
-            if not _is_certain(held, key) and lower in _HOLDING and (beside := _named_beside(held, key)):
-                return self.value(item, beside, 0) if isinstance(item, str) else self.removed(item, _kind(beside))
+    def _property(self, held: dict[str, Any], key: str, depth: int, *, names: set[str], is_person: bool) -> Any:
+        """Return a property of an object, which what stands beside it can make secret or personal."""
+        item, lower = held[key], key.lower()
+        if (lower in _OF_JWK and "kty" in names) or not names.isdisjoint(_BESIDE.get(lower, ())):
             return self.removed(item, Kind.KEY)
-
-        return scrub
+        if lower in _HOLDING and (beside := _named_beside(held, key)) is not None:
+            return self.value(item, beside, depth) if isinstance(item, str) else self.removed(item, _kind(beside))
+        if lower == "value" and _is_secret_of_vault(held):
+            return self.removed(item, Kind.SECRET)
+        if is_person and lower in {"displayname", "name"} and isinstance(item, str):
+            return self._personal(item, Kind.NAME)
+        return self.value(item, key, depth)
 
     def _list(self, held: list[Any], name: str, depth: int) -> list[Any]:
         about = self._of_container(name)
@@ -202,10 +189,13 @@ def _named_beside(held: dict[str, Any], key: str) -> str | None:
     return None
 
 
-def _is_certain(held: dict[str, Any], key: str) -> bool:
-    """Whether a property is secret because of the name of another one."""
-    beside = _BESIDE.get(key.lower())
-    return beside is not None and not beside.isdisjoint(one.lower() for one in held)
+def _is_person(held: dict[str, Any], names: set[str], name: str) -> bool:
+    """Whether an object is about a person, whose name it gives as that of anything else."""
+    if name.lower() in _PEOPLE or held.get("@odata.type") == "#microsoft.graph.user":
+        return True
+    if not names.isdisjoint(_OF_GROUP):
+        return False
+    return not names.isdisjoint(_OF_PERSON) and any(held[key] for key in held if key.lower() in _OF_PERSON)
 
 
 def _is_secret_of_vault(held: dict[str, Any]) -> bool:

@@ -73,7 +73,7 @@ _PERSONAL = {
         phone phonenumber telephonenumber homephone mobile faxnumber streetaddress employeeid jobtitle officelocation
         onpremisessamaccountname samaccountname onpremisesdistinguishedname userprincipalname upn uniquename
         preferredusername username user loginfmt login email emailaddress mail mailnickname othermails proxyaddresses
-        signinname caller useremail displayableid birthdate"""),
+        signinname createdby lastmodifiedby modifiedby updatedby caller useremail displayableid birthdate"""),
         Kind.NAME,
     ),
     **dict.fromkeys(

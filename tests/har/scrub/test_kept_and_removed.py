@@ -41,7 +41,7 @@ SECRET = "Zq9x7Lm2Vt4Rk8Pw"
         ('{"password":12345678}', '{"password":"[removed: password]"}'),
         (
             f'{{"value":"{SECRET}","id":"https://v.vault.azure.net/secrets/x/1"}}',
-            '{"value":"[removed: key]","id":"https://v.vault.azure.net/secrets/x/1"}',
+            '{"value":"[removed: secret]","id":"https://v.vault.azure.net/secrets/x/1"}',
         ),
         (
             '{"displayName":"Ada Lovelace","upn":"a@b.cd"} by Ada Lovelace',
