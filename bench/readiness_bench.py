@@ -1,26 +1,18 @@
 """Benchmark of reading machines: `python -m bench.readiness_bench`, part of `make bench`.
 
 A project with as many discovered machines, each of them assessed once, is served by the emulator in a separate
-process. A second process reads it as `readiness` does, and decodes machine by machine. Bodies are as large as those of
-Azure, which has most of their size in what migaudit does not read.
+process; `migaudit readiness` reads and evaluates it. Bodies are as large as those of Azure, most of them consisting of
+what migaudit does not read.
 """
 
 import argparse
-import asyncio
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from auditor.azure.connection import connect
-from auditor.collect.collect import collect
-from auditor.collect.request import Request
-from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.assessments import AssessedMachine
-from auditor.inventory.resources.offazure import SiteMachine
 from auditor.inventory.snapshot.files import load, save
 from auditor.inventory.snapshot.records import ArmRecord, arm_record
 from auditor.inventory.snapshot.snapshot import Snapshot
@@ -44,13 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--latency-ms", type=int, default=50)
     parser.add_argument("--keep", type=Path, help="keep the files of the runs in this folder")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--read", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.make:
         save(world(given.machines), given.make)
-        return 0
-    if given.read:
-        print(json.dumps(asyncio.run(_read(given.read))))
         return 0
     with tempfile.TemporaryDirectory(prefix="migaudit-bench-") as temporary:
         folder = given.keep or Path(temporary)
@@ -68,37 +56,21 @@ def _bench(machines: int, latency_ms: int, folder: Path) -> int:
             print(f"machines: none were made: {(folder / 'made.err').read_text(encoding='utf-8')[-500:]}")
             return 1
     with emulator(MIGAUDIT, path, latency_ms=latency_ms, folder=folder) as azure:
-        took = measure([*this, "--read", azure.endpoints["arm"]], output=output, env=azure.env)
+        command = [MIGAUDIT, "readiness", "--cloud", azure.endpoints["arm"], "--auth", "environment", "--all"]
+        took = measure([*command, "--format", "json", "--fail-on", "never"], output=output, env=azure.env)
         requests = [one["bytes"] for one in azure.requests()]
     if took.status:
         print(f"machines: no result: {output.with_suffix('.err').read_text(encoding='utf-8')[-500:]}")
         return 1
-    figures = json.loads(output.read_text(encoding="utf-8"))
-    peak = took.peak / MEBIBYTE
+    result = json.loads(output.read_text(encoding="utf-8"))
+    discovered, peak = sum(site["machines"] for site in result["discovery"]), took.peak / MEBIBYTE
+    verdict = "below" if peak < AIM_MEMORY else "NOT below"
     print(
-        f"machines: {figures['assessed']} assessed, {figures['discovered']} discovered: {len(requests)} requests, "
-        f"{sum(requests) / MEBIBYTE:.0f} MB of answers; read {figures['read']:.1f} s, decoded "
-        f"{figures['decoded']:.1f} s, {took.wall:.1f} s in all, {peak:.0f} MB peak "
-        f"({'below' if peak < AIM_MEMORY else 'NOT below'} {AIM_MEMORY} MB)"
+        f"machines: {result['summary']['machines']} assessed, {discovered} discovered: {len(requests)} requests, "
+        f"{sum(requests) / MEBIBYTE:.0f} MB of answers; {took.wall:.1f} s wall, {took.cpu:.1f} s CPU, "
+        f"{peak:.0f} MB peak ({verdict} {AIM_MEMORY} MB)"
     )
     return 0
-
-
-async def _read(arm: str) -> dict[str, float]:
-    """Return the numbers of machines that the Azure at `arm` has, and the seconds for reading and decoding them."""
-    begun = time.perf_counter()
-    async with connect(arm, "environment") as azure:
-        snapshot = await collect(azure, Request(all=True, machines=True))
-    read = time.perf_counter()
-    inventory = Inventory.of(snapshot)
-    assessed = sum(machine.suitability is not None for machine in inventory.each(AssessedMachine))
-    discovered = sum(machine.is_deleted is False for machine in inventory.each(SiteMachine))
-    return {
-        "assessed": assessed,
-        "discovered": discovered,
-        "read": read - begun,
-        "decoded": time.perf_counter() - read,
-    }
 
 
 def world(machines: int) -> Snapshot:
