@@ -11,7 +11,7 @@ from auditor.cli.scan.options import ScanOptions
 from auditor.cli.scan.run import ReadEnvironment
 from auditor.cli.terminal import Terminal
 from auditor.cli.why.causes import Causes, CauseVerdict
-from auditor.cli.why.environment import causes_of, read_about
+from auditor.cli.why.environment import Judged, causes_of, read_about
 from auditor.har.calls import Call
 from auditor.har.findings import CallFinding
 from auditor.har.reading import SUBSCRIPTION
@@ -42,7 +42,8 @@ def with_causes(found: CaptureResult, asked: ScanOptions, terminal: Terminal) ->
     accounts = [error.details.account for said in explained.values() for error in said.refusals]
     accounts += [one.group.call.caller for one in failing]
     read = read_about(asked, tuple(dict.fromkeys(filter(None, accounts))), terminal)
-    causes = {id(one.group): _causes(one, explained[id(one.group)], read) for one in failing}
+    judged: Judged = {}
+    causes = {id(one.group): _causes(one, explained[id(one.group)], read, judged) for one in failing}
     failures = tuple(_with_cause(one, causes.get(id(one.group))) for one in found.failures)
     by_finding = {fingerprint(one.finding): held for one in failures if (held := causes.get(id(one.group)))}
     return CaptureResult(found.read, failures, scan_result(found.read, failures), by_finding)
@@ -59,12 +60,12 @@ def _with_cause(one: CallFinding, causes: Causes | None) -> CallFinding:
     )
 
 
-def _causes(one: CallFinding, said: Explanation, read: ReadEnvironment) -> Causes:
+def _causes(one: CallFinding, said: Explanation, read: ReadEnvironment, judged: Judged) -> Causes:
     """Return the causes of one failure; nothing is known of a subscription that was not read."""
     named = SUBSCRIPTION.match(one.group.call.address.path)
     if named and named[1].lower() not in read.inventory.scanned:
         return Causes((), (), (f"the subscription `{named[1]}` of the call was not read",))
-    return _of_the_call(causes_of(said, read, one.group.call.caller), one.group.call)
+    return _of_the_call(causes_of(said, read, one.group.call.caller, judged), one.group.call)
 
 
 def _of_the_call(causes: Causes, call: Call) -> Causes:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from auditor import __version__
 from auditor.audit.catalogue import catalogue
 from auditor.audit.explain.explanation import Explanation, explanation
 from auditor.audit.findings import Coverage, Finding
+from auditor.audit.rules.book import Rule
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.why.answer import question_json
 from auditor.cli.why.causes import Causes
@@ -68,8 +70,14 @@ def explained_failure(call: Call) -> Explanation:
     """Return what is known about the errors of a failed call."""
     said = call.said
     text = "\n".join(f"({one.code}) {one.message}" for one in said.errors) or said.message
-    found = explanation(text[:_LONGEST_QUESTION], catalogue(), chosen_rules())
+    found = explanation(text[:_LONGEST_QUESTION], catalogue(), _rules())
     return Explanation(found.shown, found.matches, said.errors or found.errors, found.unknown)
+
+
+@cache
+def _rules() -> tuple[Rule, ...]:
+    """Return the rule book, which a capture with many failures asks often."""
+    return chosen_rules()
 
 
 def capture_json(found: CaptureResult, *, all_verdicts: bool) -> dict[str, Any]:

@@ -8,6 +8,10 @@ from auditor.cli.scan.run import ReadEnvironment, judged, read_environment
 from auditor.cli.terminal import Terminal
 from auditor.cli.why.causes import Causes, asked_access, related
 from auditor.collect.request import UnknownAccount
+from auditor.report.result import ScanResult
+
+Judged = dict[tuple[str, ...], ScanResult]
+"""Results of the rules in one environment, by the errors that they were asked for."""
 
 
 def read_about(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal) -> ReadEnvironment:
@@ -21,14 +25,20 @@ def read_about(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal
         return read_about(asked, tuple(one for one in accounts if one != unknown.asked), terminal)
 
 
-def causes_of(found: Explanation, read: ReadEnvironment, asked_by: str = "") -> Causes:
+def causes_of(
+    found: Explanation, read: ReadEnvironment, asked_by: str = "", judged_before: Judged | None = None
+) -> Causes:
     """Return whether the causes of what a text says hold in an environment.
 
     `asked_by` is the object id of the account that got the errors, where it is known and they do not name it.
+    `judged_before` keeps the results of the rules, for texts that name the same errors.
     """
     questions = tuple(asked_access(found, read.inventory, (asked_by,) if asked_by else read.accounts))
     errors = tuple(entry.asked_as for one in found.shown for entry in one.entries if entry.rules)
     if not errors:
         return Causes(questions, ())
-    result = judged(found.rules, read.inventory, replace(read.asked, error=errors), read.accounts)
+    known = {} if judged_before is None else judged_before
+    if errors not in known:
+        known[errors] = judged(found.rules, read.inventory, replace(read.asked, error=errors), read.accounts)
+    result = known[errors]
     return Causes(questions, tuple(one for one in result.findings if related(one, found, asked_by)), result.unjudged)
