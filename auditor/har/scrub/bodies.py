@@ -55,6 +55,10 @@ class ScrubbedBodies:
         scrubbed, kind = self._base64(data, "", False) if is_binary else self._text(data, "", False)
         return scrubbed if kind is None else self._removals.remove(kind)
 
+    def secret(self, value: Any) -> Any:
+        """Return a JSON value that consists of secrets with only ids and the names of properties left."""
+        return self._fields.removed(value, Kind.SECRET)
+
     def _with_text(self, body: dict[str, Any], known: tuple[str, ...], is_secret: bool) -> dict[str, Any]:
         scrubbed = {key: self._scrubber.value(value) for key, value in body.items() if key in known and key != "text"}
         for _ in body.keys() - set(known):
@@ -110,7 +114,7 @@ class ScrubbedBodies:
         """Return an answer that consists of secrets with all its values removed."""
         try:
             document = json.loads(text)
-            scrubbed = self._fields.removed(document, Kind.SECRET)
+            scrubbed = self.secret(document)
             return text if scrubbed == document else json.dumps(scrubbed, ensure_ascii=False)
         except (ValueError, RecursionError):
             return self._removals.remove(Kind.SECRET, text)

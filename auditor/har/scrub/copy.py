@@ -6,6 +6,7 @@ which such a value is removed wherever it stands.
 
 import codecs
 import json
+import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -25,9 +26,13 @@ REMAINS = (
     "addresses that were called, times, statuses, error codes and messages, ids of requests",
 )
 """What a copy still contains, because support needs it."""
+_LOG = re.compile(r'"log"\s*:\s*\{')
 _BLOCK = 1024 * 1024
 _BEGINNING = 64 * 1024
 _LONGEST_LINE = 8 * 1024 * 1024
+_MOST_LINES = 1_000
+"""Number of lines at the end of a block that are looked at for one that it can end with."""
+_MARGIN = 200
 _OPEN = tuple(":=,{[\\(")
 """What a line ends with if its value may stand in the next one."""
 
@@ -103,7 +108,7 @@ def _is_document(source: Path) -> bool:
     if beginning.startswith(b"\x1f\x8b"):
         return True
     text = beginning.decode("utf-8", "ignore").lstrip("\ufeff \t\r\n")
-    return text.startswith("{") and '"log"' in text
+    return text.startswith("{") and bool(_LOG.search(text))
 
 
 def _read_beginning(source: Path) -> bytes:
@@ -117,35 +122,50 @@ def _read_beginning(source: Path) -> bytes:
 def _blocks(source: Path) -> Generator[str, None, None]:
     """Yield a text in blocks of whole lines, none of which ends within a key, a list or an open pair of braces."""
     held = ""
-    for piece in chain(_pieces(source), [None]):
+    for piece in chain(_pieces(source, _encoding(source)), [None]):
         held += piece or ""
         if not is_text(held):
             raise BadCapture(f"`{source}` is binary: neither a capture (HAR) nor the text of a console")
         end = len(held) if piece is None else _end_of_lines(held)
+        if end == 0 and len(held) > _LONGEST_LINE:
+            size = f"{_LONGEST_LINE // 1024 // 1024} MiB"
+            raise BadCapture(f"`{source}` is no capture (HAR), and as a text it has a line of more than {size}")
         if end and held:
             yield held[:end]
             held = held[end:]
 
 
 def _end_of_lines(held: str) -> int:
-    """Return where a block can end: after a line that is complete, or anywhere in a line that is too long."""
+    """Return where a block can end, after a line that is complete; 0 if nowhere yet."""
     if len(held) < _BLOCK:
         return 0
     end = len(held)
-    while (end := held.rfind("\n", 0, end)) > 0:
-        if not held[:end].rstrip().endswith(_OPEN) and held.rfind("-----BEGIN", 0, end) <= held.rfind(
-            "-----END", 0, end
-        ):
+    for _ in range(_MOST_LINES):
+        end = held.rfind("\n", 0, end)
+        if end < 0:
+            return 0
+        is_open = held[max(0, end - _MARGIN) : end].rstrip().endswith(_OPEN)
+        if not is_open and held.rfind("-----BEGIN", 0, end) <= held.rfind("-----END", 0, end):
             return end + 1
-    return len(held) if len(held) > _LONGEST_LINE else 0
+    return 0
 
 
-def _pieces(source: Path) -> Iterator[str]:
+def _encoding(source: Path) -> str:
+    """Return how a text is encoded: UTF-16 with its mark, UTF-8, else Latin-1."""
     with opened(source) as file:
-        mark = file.read(2)
-        file.seek(0)
-        name = "utf-16" if mark in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-        decoder = codecs.getincrementaldecoder(name)("replace")
+        if file.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
+            return "utf-16"
+    try:
+        for _ in _pieces(source, "utf-8-sig"):
+            pass
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8-sig"
+
+
+def _pieces(source: Path, encoding: str) -> Iterator[str]:
+    with opened(source) as file:
+        decoder = codecs.getincrementaldecoder(encoding)("replace" if encoding == "utf-16" else "strict")
         while data := file.read(_BLOCK):
             yield decoder.decode(data)
         yield decoder.decode(b"", final=True)

@@ -3,14 +3,15 @@
 A field that neither names is removed, because nobody can say what is in it.
 """
 
+import json
 import re
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from auditor.har.scrub.bodies import ScrubbedBodies
 from auditor.har.scrub.encodings import decoded_base64
 from auditor.har.scrub.names import header_kind
 from auditor.har.scrub.removals import Kind, has_nothing
+from auditor.har.scrub.secret_answers import gives_secrets, is_vault, parsed, secret_parts
 from auditor.har.scrub.text import Scrubber
 from auditor.har.scrub.words import words
 
@@ -27,15 +28,6 @@ _RESPONSE = words(
 )
 _LOG = words("version creator browser pages comment")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?")
-_SECRET_ANSWER = re.compile(
-    r"/(?:list\w*(?:keys?|secrets?|sas|credentials?|connectionstrings?|tokens?|passwords?)|regenerate\w*key\w*|generate\w*key\w*"
-    r"|listcallbackurl|getsas\w*|token|config/\w+/list|publishxml|export(?:template)?secrets?|reset\w*password"
-    r"|retrieve\w*key\w*|beginGetAccess|getEntityKeys)/?$",
-    re.IGNORECASE,
-)
-_VAULT_ANSWER = re.compile(
-    r"\.(?:vault|managedhsm)\.[^/]+/+(?:secrets|keys|certificates|storage|deletedsecrets)/", re.IGNORECASE
-)
 
 
 class ScrubbedEntries:
@@ -49,7 +41,8 @@ class ScrubbedEntries:
     def entry(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Return an entry without secrets."""
         url, status = _part(entry, "request").get("url"), _part(entry, "response").get("status")
-        is_secret = _gives_secrets(url if isinstance(url, str) else "", status)
+        is_secret = gives_secrets(url, status)
+        entry = self._without_secret_parts(entry)
         scrubbed: dict[str, Any] = {}
         for name, value in self._known(entry, _ENTRY):
             if name == "request" and isinstance(value, dict):
@@ -65,6 +58,18 @@ class ScrubbedEntries:
     def log(self, log: dict[str, Any]) -> dict[str, Any]:
         """Return what stands beside the entries (version, creator, pages) without secrets."""
         return {name: self._field(name, value) for name, value in self._known(log, _LOG)}
+
+    def _without_secret_parts(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return an entry; in the answer of a batch, without the values in those parts that consist of secrets."""
+        posted, response = _part(_part(entry, "request"), "postData"), _part(entry, "response")
+        content = _part(response, "content")
+        answered = parsed(content.get("text")) if '"requests"' in str(posted.get("text")) else None
+        secret = secret_parts(parsed(posted.get("text")), answered) if answered is not None else []
+        for part, body in secret:
+            part[body] = self._bodies.secret(part[body])
+        if not secret:
+            return entry
+        return {**entry, "response": {**response, "content": {**content, "text": json.dumps(answered)}}}
 
     def _known(self, held: dict[str, Any], names: frozenset[str]) -> list[tuple[str, Any]]:
         unknown = [name for name in held if name not in names]
@@ -83,7 +88,7 @@ class ScrubbedEntries:
         scrubbed: dict[str, Any] = {}
         for name, value in self._known(request, _REQUEST):
             if name == "postData" and isinstance(value, dict):
-                scrubbed[name] = self._bodies.posted(value, is_secret=is_secret and _is_vault(request.get("url")))
+                scrubbed[name] = self._bodies.posted(value, is_secret=is_secret and is_vault(request.get("url")))
             else:
                 scrubbed[name] = self._of_message(name, value)
         return scrubbed
@@ -174,6 +179,8 @@ class ScrubbedEntries:
         if scheme.lower() == "basic" and (pair := decoded_base64(credentials)) and b":" in pair:
             secret = pair.decode("utf-8", "replace").partition(":")[2]
             self._removals.secrets.learn(Kind.PASSWORD, secret, is_certain=True)
+        for one in re.split(r"[;,\s]+", value):
+            self._removals.secrets.learn(Kind.TOKEN, one, is_certain=False)
         return credentials.strip() or value
 
     def _message(self, message: Any) -> Any:
@@ -195,18 +202,3 @@ def _part(entry: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _string(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
-
-
-def _gives_secrets(url: str, status: Any) -> bool:
-    """Whether an answer consists of secrets by its address, such as that of `listKeys`; an error does not."""
-    if isinstance(status, int | float) and status >= 400:
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return True
-    return bool(_SECRET_ANSWER.search(unquote(parts.path))) or _is_vault(url)
-
-
-def _is_vault(url: Any) -> bool:
-    return isinstance(url, str) and bool(_VAULT_ANSWER.search(url.partition("?")[0]))

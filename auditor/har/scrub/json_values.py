@@ -26,7 +26,9 @@ _HOLDING = words("value content defaultvalue currentvalue data values $value v v
 _BESIDE = {"key": frozenset({"id", "keyid"}), "value": frozenset({"keyname"})}
 """Properties that are secrets only beside another one: `{id, key}` of a storage account, `{keyName, value}`."""
 _OF_JWK = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
-_OF_PERSON = words("userprincipalname mail email givenname given_name surname preferred_username upn unique_name")
+_OF_PERSON = words(
+    "userprincipalname username mail email givenname given_name surname preferred_username upn unique_name"
+)
 _OF_GROUP = words("grouptypes securityenabled mailenabled")
 _PEOPLE = words("user signedinuser loggedinuser")
 _STAYS = words("id name type keyid kid keyname displayname keyvaulturl identity")
@@ -84,7 +86,7 @@ class JsonFields:
         if about is not None:
             scrubbed: dict[str, Any] = self.removed(held, about.kind, depth)
             return scrubbed
-        names = {key.lower() for key in held}
+        names = {key.rsplit("/", 1)[-1].lower() for key in held}
         is_person = _is_person(held, names, name)
         return {
             self._key(key, depth): self._property(held, key, depth, names=names, is_person=is_person) for key in held
@@ -195,7 +197,10 @@ def _is_person(held: dict[str, Any], names: set[str], name: str) -> bool:
         return True
     if not names.isdisjoint(_OF_GROUP):
         return False
-    return not names.isdisjoint(_OF_PERSON) and any(held[key] for key in held if key.lower() in _OF_PERSON)
+    if names.isdisjoint(_OF_PERSON):
+        return False
+    told = [value for key, value in held.items() if value and key.rsplit("/", 1)[-1].lower() in _OF_PERSON]
+    return any(not isinstance(value, str) or "@" in value or "username" not in names for value in told)
 
 
 def _is_secret_of_vault(held: dict[str, Any]) -> bool:

@@ -28,7 +28,7 @@ _KEYS = tuple(
     for owner in sorted(
         words("""access account admin aes api app appliance application auth authorization batch bearer client
     connection consumer cosmos crypto decryption device encryption event function functions hmac host hub
-    instrumentation jwt license listen local machine manage master migrate migration primary private product
+    instrumentation jwt license listen local machine manage master migrate migration primary private product recovery
     project rsa s3 sas secondary secret send server service session shared sharedaccess signing source ssh storage
     subscription symmetric system target token validation vault web wep workspace write websocket""")
     )
@@ -36,21 +36,35 @@ _KEYS = tuple(
 _ENDINGS: tuple[tuple[tuple[str, ...], Kind], ...] = (
     (("token", "assertion", "nonce", "csrf", "xsrf", "tokenhint", "bearer"), Kind.TOKEN),
     (("jwt", "codeverifier", "codechallenge", "authcode", "authorizationcode", "devicecode", "canary"), Kind.TOKEN),
-    (("usercode", "verificationcode", "authheader", "clientinfo", "viewstate"), Kind.TOKEN),
+    (
+        (
+            "usercode",
+            "verificationcode",
+            "authheader",
+            "authorizationheader",
+            "sessid",
+            "securitycode",
+            "clientinfo",
+            "viewstate",
+        ),
+        Kind.TOKEN,
+    ),
     (("password", "passwd", "passphrase", "passcode", "passwort", "pwd", "userpass"), Kind.PASSWORD),
     (("secret", "credential", "connectionstring", "connstr", "protectedsettings", "kubeconfig"), Kind.SECRET),
-    (("signature", "sastoken", "sasuri", "sasurl", "saskey", "blobsas", "accountsas", "servicesas"), Kind.SIGNATURE),
+    (("signature", "sastoken", "sasuri", "sasurl", "saskey"), Kind.SIGNATURE),
     (("pfx", "pfxblob", "pkcs12", "rawcertdata", "certificatedata", "x5c", "pem"), Kind.CERTIFICATE),
     (("cookie", "cookies", "cookieheader"), Kind.COOKIE),
     (_KEYS, Kind.KEY),
 )
 _EXACT = {
     **dict.fromkeys(("sig", "sas", "sharedaccesssignature"), Kind.SIGNATURE),
-    **dict.fromkeys(("pass", "pw", "pin", "otp", "otc", "pswd", "adminpass"), Kind.PASSWORD),
+    **dict.fromkeys(("pass", "pw", "pin", "otp", "otc", "totp", "pswd", "adminpass"), Kind.PASSWORD),
     **dict.fromkeys(("samlresponse", "samlrequest", "relaystate", "wresult", "wctx", "sessionstate"), Kind.TOKEN),
     **dict.fromkeys(("sft", "sctx", "ppft", "flowtoken", "aio", "puid", "loginhint"), Kind.TOKEN),
     **dict.fromkeys(("authorization", "proxyauthorization", "xauthorization", "xmsauthorization"), Kind.TOKEN),
     **dict.fromkeys(("xmsauthorizationauxiliary", "xmscopysourceauthorization"), Kind.TOKEN),
+    **dict.fromkeys(("jsessionid", "onetimecode", "recoverycode", "recoverycodes", "backupcodes"), Kind.TOKEN),
+    **dict.fromkeys(("cvv", "cvc", "cardnumber", "creditcard", "ssn", "iban"), Kind.SECRET),
     **dict.fromkeys(("securestring", "secureobject"), Kind.SECRET),
     **dict.fromkeys(("privatekeypem", "logouthint"), Kind.TOKEN),
 }
@@ -63,6 +77,7 @@ _HARMLESS = frozenset(
 )
 """Names that end like those of secrets: `PublicKeyToken` in the name of a .NET assembly."""
 _OF_VALUE = re.compile(r"(?:values?|text|strings?|data|hash|plaintext|base64|b64|encoded|raw|plain|\d+)$")
+_SAS = re.compile(r"(?:^|[a-z_.-])(?:SAS|Sas)(?:[A-Z_][A-Za-z]*)?$|_sas$")
 _PASSWORD_BUT = re.compile(
     r"password\w*(?:expired|expires|expiry|expiration|required|enabled|policy|policies|credentials?|name|id|length|set"
     r"|datetime|date|type|url|uri|profile|mode|reset|change|changed|settings|age|count|status|state|authentication)$"
@@ -98,6 +113,8 @@ def by_name(name: str) -> Named | None:
         for endings, kind in _ENDINGS:
             if one.endswith(endings) and one not in _HARMLESS:
                 return Named(kind)
+    if _SAS.search(name):
+        return Named(Kind.SIGNATURE)
     if plain in SECRET_KEYS:
         return Named(Kind.SECRET)
     if "password" in plain and not _PASSWORD_BUT.search(plain):

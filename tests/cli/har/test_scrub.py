@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from auditor.har.capture import BadCapture
 from auditor.har.scrub import copy
 from auditor.har.scrub.copy import scrubbed_copy
 from tests.cli.running import Run
@@ -105,6 +106,23 @@ def test_a_long_log_is_read_in_blocks_of_whole_lines(tmp_path: Path, monkeypatch
     source.write_text("\n".join(lines))
     scrubbed_copy(source, target)
     assert target.read_text() == "\n".join(lines).replace(SECRET, "[removed: password]")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_a_log_of_any_encoding_is_copied_as_utf_8(encoding: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "console.log", tmp_path / "copy.log"
+    source.write_bytes(f'{{"level": "log", "größe": 1}}\npassword={SECRET}\n'.encode(encoding))
+    scrubbed_copy(source, target)
+    assert target.read_text(encoding="utf-8") == '{"level": "log", "größe": 1}\npassword=[removed: password]\n'
+
+
+def test_a_line_that_is_too_long_to_judge_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copy, "_BLOCK", 100)
+    monkeypatch.setattr(copy, "_LONGEST_LINE", 300)
+    source = tmp_path / "console.log"
+    source.write_text("x " * 1_000)
+    with pytest.raises(BadCapture, match="a line of more than"):
+        scrubbed_copy(source, tmp_path / "copy.log")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from auditor.har.scrub.forms import is_opaque
 from auditor.har.scrub.names import header_kind
 from auditor.har.scrub.removals import Kind
-from tests.har.scrub.planted import GUID, MESSAGE, URL, base64_of, entry, headers, scrubbed, scrubbed_text
+from tests.har.scrub.planted import GUID, MESSAGE, URL, base64_of, entry, error, headers, scrubbed, scrubbed_text
 
 SECRET = "Zq9x7Lm2Vt4Rk8Pw"
 
@@ -137,6 +137,18 @@ def test_of_an_answer_that_consists_of_secrets_only_names_and_ids_stay() -> None
     assert content == {"first": "[removed: secret]", "id": GUID, "list": ["[removed: secret]"] * 2, "on": True}
     assert output[1]["response"] == refused["response"]
     assert removals.counts == {Kind.SECRET: 3}
+
+
+def test_in_a_batch_the_parts_that_consist_of_secrets_are_removed() -> None:
+    urls = {"a": f"{URL.partition('?')[0]}/listAppSecrets?x=1", "b": URL, "c": "/x/listKeys"}
+    sent = {"requests": [{"name": name, "url": url} for name, url in urls.items()]}
+    content = {"odd": "short", "id": GUID}
+    answer = {"responses": [{"name": name, "httpStatusCode": 200, "content": content} for name in "ba"]}
+    answer["responses"].append({"name": "c", "httpStatusCode": 403, "content": error()})
+    posted = {"postData": {"mimeType": "application/json", "text": json.dumps(sent)}}
+    output, _ = scrubbed(entry(request=posted, content={"text": json.dumps(answer)}))
+    left = json.loads(output[0]["response"]["content"]["text"])["responses"]
+    assert [one["content"] for one in left] == [content, {"odd": "[removed: secret]", "id": GUID}, error()]
 
 
 @pytest.mark.parametrize(
