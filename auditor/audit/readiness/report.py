@@ -114,7 +114,9 @@ class ReadinessReport:
         if stale:
             said.append(f"{_assessments(stale)} {_are(stale)} no longer up to date")
         if readiness.total.differing:
-            said.append(f"of {readiness.total.differing:,} several assessments say different things: the worst counts")
+            is_one = readiness.total.differing == 1
+            machines = "1 machine has" if is_one else f"{readiness.total.differing:,} machines have"
+            said.append(f"{machines} assessments that differ: the worst counts")
         return tuple(said)
 
 
