@@ -1,6 +1,6 @@
-"""Pictures of the report page for docs/reports.md; `make docs` takes them before it builds the site.
+"""Pictures of the pages of `scan` and `readiness` for the docs; `make docs` takes them before it builds the site.
 
-They are taken only if the page has changed and a Chromium is installed; otherwise the stored pictures stay. `pngquant`,
+They are taken only if a page has changed and a Chromium is installed; otherwise the stored pictures stay. `pngquant`,
 if it is installed, makes them smaller.
 """
 
@@ -26,8 +26,8 @@ async def scroll_to(page: Tab, part: str) -> None:
     await page.run(f"document.getElementById('{part}').scrollIntoView({{behavior: 'instant'}})")
 
 
-async def pictures(report: Path, profile: Path) -> dict[str, bytes]:
-    """Return the pictures by name: desktop light and dark, and a phone."""
+async def pictures(report: Path, readiness: Path, profile: Path) -> dict[str, bytes]:
+    """Return the pictures by name: of the report on a desktop, light and dark, and a phone, and of readiness."""
     async with tab(profile) as page:
         await page.look(width=1280, height=860)
         await page.open(report)
@@ -41,51 +41,61 @@ async def pictures(report: Path, profile: Path) -> dict[str, bytes]:
         await page.look(width=390, height=844, phone=True)
         await scroll_to(page, "findings")
         taken["report-phone"] = await page.look(width=390, height=844, phone=True)
+        await page.open(readiness)
+        taken["readiness"] = await page.look(width=1280, height=1180)
     return taken
 
 
-def page() -> str:
+def report_page() -> str:
     """Return the report that the pictures show: the embedded environment with all verdicts."""
+    accounts = (word for account in CAST for word in ("--account", account))
+    return _page("scan", "--all-verdicts", *accounts)
+
+
+def readiness_page() -> str:
+    """Return the page of the readiness of its machines."""
+    return _page("readiness")
+
+
+def _page(command: str, *more: str) -> str:
     with TemporaryDirectory() as folder:
-        report = Path(folder) / "report.html"
-        scan = ["scan", "--snapshot", "fixtures/contoso.yaml", "--quiet", "--fail-on", "never", "--all-verdicts"]
-        scan += [word for account in CAST for word in ("--account", account)]
-        command = [sys.executable, "-m", "auditor.cli.main", *scan, "--format", f"html={report}"]
-        subprocess.run(command, cwd=TOP, check=True)
-        return report.read_text(encoding="utf-8")
+        page = Path(folder) / "page.html"
+        about = ("--snapshot", "fixtures/contoso.yaml", "--quiet", "--fail-on", "never", *more)
+        run = [sys.executable, "-m", "auditor.cli.main", command, *about, "--format", "html", "--output", str(page)]
+        subprocess.run(run, cwd=TOP, check=True)
+        return page.read_text(encoding="utf-8")
 
 
-def fingerprint(report: str) -> str:
-    """Return a digest of the page and of this module; if it has changed, the pictures must be taken again."""
-    return sha256((report + Path(__file__).read_text(encoding="utf-8")).encode()).hexdigest()
+def fingerprint(report: str, readiness: str) -> str:
+    """Return a digest of the pages and of this module; if it has changed, the pictures must be taken again."""
+    return sha256((report + readiness + Path(__file__).read_text(encoding="utf-8")).encode()).hexdigest()
 
 
-def take(report: str) -> None:
-    """Take the pictures of a report and store them with its fingerprint."""
+def take(report: str, readiness: str) -> None:
+    """Take the pictures of the pages and store them with their fingerprint."""
     with TemporaryDirectory() as folder:
-        file = Path(folder) / "report.html"
-        file.write_text(report, encoding="utf-8")
-        taken = asyncio.run(pictures(file, Path(folder) / "profile"))
+        files = (Path(folder) / "report.html", Path(folder) / "readiness.html")
+        for file, page in zip(files, (report, readiness), strict=True):
+            file.write_text(page, encoding="utf-8")
+        taken = asyncio.run(pictures(*files, Path(folder) / "profile"))
     IMAGES.mkdir(exist_ok=True)
     for name, picture in taken.items():
         kept = IMAGES / f"{name}.png"
         kept.write_bytes(picture)
         if quant := shutil.which("pngquant"):
             subprocess.run([quant, "--force", "--ext", ".png", "--strip", "96", str(kept)], check=True)
-    MADE_FROM.write_text(f"{fingerprint(report)}\n", encoding="utf-8")
+    MADE_FROM.write_text(f"{fingerprint(report, readiness)}\n", encoding="utf-8")
 
 
 def main() -> int:
-    """Take the pictures again if they no longer show the current report."""
-    report = page()
-    if MADE_FROM.exists() and MADE_FROM.read_text(encoding="utf-8").strip() == fingerprint(report):
+    """Take the pictures again if they no longer show the current pages."""
+    pages = report_page(), readiness_page()
+    if MADE_FROM.exists() and MADE_FROM.read_text(encoding="utf-8").strip() == fingerprint(*pages):
         return 0
     if find_chromium() is None:
-        print(
-            "the pictures in docs/images/ are older than the report page, and there is no Chromium to take them again"
-        )
+        print("the pictures in docs/images/ are older than the pages, and there is no Chromium to take them again")
         return 0
-    take(report)
+    take(*pages)
     print("took the pictures in docs/images/ again")
     return 0
 
