@@ -140,6 +140,20 @@ def encoded_base64(text: str, *, like: str) -> str:
 _SPACE = re.compile(r"\s")
 _STANDARD, _URL_SAFE = str.maketrans("-_", "+/"), str.maketrans("+/", "-_")
 
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){8,}+(?![0-9A-Za-z])")
+
+
+def hex_decoded(text: str, scrub: Scrub) -> str:
+    """Return a text with the texts scrubbed that stand in it as hex."""
+    return _HEX.sub(lambda found: _hex(found[0], scrub), text)
+
+
+def _hex(run: str, scrub: Scrub) -> str:
+    inside = text_of(bytes.fromhex(run))
+    scrubbed = inside if inside is None else scrub(inside)
+    return run if scrubbed is None or scrubbed == inside else scrubbed.encode("utf-8", "replace").hex()
+
+
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _PERCENT_UNIT = re.compile(r"[\w.~%+/=:@!*()$|-]+")
 _RESERVED = "+/=:@!*()$"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from auditor.har.scrub.encodings import decoded_base64, text_of
+from auditor.har.scrub.names import is_plain
 from auditor.har.scrub.removals import MARKER, Kind
 
 Remove = Callable[[Kind, str], str]
@@ -15,14 +16,14 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str], str], ...] = (
     (Kind.TOKEN, re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[a-z]-|sk-|npm_|hvs\.|dapi)[\w-]{20,}"), ""),
     (Kind.TOKEN, re.compile(r"(?<![\w.-])PAQABA[\w-]{20,}"), "PAQABA"),
     (Kind.KEY, re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"), "A"),
-    (Kind.SECRET, re.compile(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}"), "Q~"),
+    (Kind.SECRET, re.compile(r"[\w~.-]{3}\dQ~[\w~.-]{31,40}"), "Q~"),
 )
 """Kind, pattern, and a part without which there is no match. The secret of an application has `8Q~` inside."""
 _PEM = re.compile(
     r"-----BEGIN (?P<what>[A-Z0-9 ]{1,40})-----(?:(?!-----)[\s\S])*+(?:-----END [A-Z0-9 ]{1,40}-----|(?=-----)|\Z)"
 )
 _SCHEME = re.compile(
-    r"(?<![\w-])(?P<scheme>Bearer|Basic|PoP|Negotiate|NTLM|SharedKey(?:Lite)?|SharedAccessSignature|MSAuth1\.0|DPoP|Digest"
+    r"(?P<scheme>Bearer|Basic|PoP|Negotiate|NTLM|SharedKey(?:Lite)?|SharedAccessSignature|MSAuth1\.0|DPoP|Digest"
     r"|AWS4-HMAC-SHA256|GoogleLogin)(?P<gap>[\s+]+)(?P<value>[\w.~+/=:%-]{8,})",
     re.IGNORECASE,
 )
@@ -70,14 +71,22 @@ def _after_scheme(found: re.Match[str], remove: Remove) -> str:
     """Return a scheme of authentication with its value removed, if that is no word, as in `Bearer authentication`."""
     value = found["value"]
     if found["scheme"].lower() == "basic":
+        return _basic(found, remove)
+    if (not any(map(str.isdigit, value)) and is_plain(value.rstrip(".,:"))) or re.fullmatch(r"\w+=", value):
+        return found[0]  # a word, or a parameter of a challenge
+    return f"{found['scheme']}{found['gap']}{remove(Kind.TOKEN, value)}"
+
+
+def _basic(found: re.Match[str], remove: Remove) -> str:
+    """Return `Basic` with its credentials removed, if those that follow are base64 of `user:password`."""
+    whole = re.match(r"[A-Za-z0-9+/_-]+={0,2}", found["value"])
+    run = whole[0] if whole else ""
+    for value in (run, run.partition("/")[0]):
         decoded = decoded_base64(value)
-        if decoded is None or b":" not in decoded:
-            return found[0]
-        remove_password(decoded, remove)
-    elif (len(value) < 24 and not any(map(str.isdigit, value))) or re.fullmatch(r"\w+=", value):
-        return found[0]
-    kind = Kind.PASSWORD if found["scheme"].lower() == "basic" else Kind.TOKEN
-    return f"{found['scheme']}{found['gap']}{remove(kind, value)}"
+        if decoded is not None and b":" in decoded:
+            remove_password(decoded, remove)
+            return f"{found['scheme']}{found['gap']}{remove(Kind.PASSWORD, value)}{found['value'][len(value) :]}"
+    return found[0]
 
 
 def remove_password(pair: bytes, remove: Remove) -> None:

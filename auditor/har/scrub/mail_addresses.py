@@ -39,6 +39,8 @@ class MailAddresses:
             if not name:
                 continue
             start = domain.start() - len(name)
+            if text.endswith("//", 0, start):  # a user before a host
+                continue
             parts += [text[position:start], self.pseudonym(text[start : domain.end()])]
             position = domain.end()
         return "".join((*parts, text[position:])) if parts else text

@@ -12,6 +12,7 @@ from auditor.har.scrub.encodings import (
     base64_decoded,
     entities_decoded,
     escapes_decoded,
+    hex_decoded,
     percent_decoded,
     unquoted,
 )
@@ -147,7 +148,8 @@ class Scrubber:
             text = without_forms(text, remove)
             if "://" in text:
                 text = _ADDRESS_INSIDE.sub(lambda found: self._address_inside(found[0], depth), text)
-            text = base64_decoded(percent_decoded(entities_decoded(text, scrub), scrub), scrub)
+            text = percent_decoded(entities_decoded(text, scrub), scrub)
+            text = base64_decoded(hex_decoded(text, scrub), scrub)
             if "<" in text:
                 text = without_markup(text, remove)
             if "isposition" in text:

@@ -18,6 +18,9 @@ SECRET = "Zq9x7Lm2Vt4Rk8Pw"
     [
         (f"Authorization: Bearer {SECRET}", "Authorization: Bearer [removed: token]"),
         (f"Cookie: a={SECRET}; b=x", "Cookie: [removed: cookie]"),
+        ("Basic YWRhOkh1bnRlcjIyIQ==/x", "Basic [removed: password]/x"),
+        ("Bearer RhhUBKAWSZcOagRXgJfU", "Bearer [removed: token]"),
+        ("6d5a67386856534e7640636f6e746f736f2e636f6d", b"user-1@example.invalid".hex()),
         ("Basic YWRhOkh1bnRlcjIyIQ== Hunter22!", "Basic [removed: password] [removed: password]"),
         (f"curl -u ada:{SECRET} https://x", "curl -u [removed: password] https://x"),
         (f"az login --service-principal -u x -p {SECRET}", "az login --service-principal -u x -p [removed: password]"),
@@ -65,6 +68,7 @@ def test_a_secret_is_removed_and_nothing_else(text: str, left: str) -> None:
     [
         URL,
         MESSAGE,
+        "Bearer authentication is needed, Basic authentication is not allowed",
         "Invalid token: signature mismatch, code: 60052, state: Failed",
         '{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges."}}',
         '{"code":"AADSTS50076","state":"Enabled","key":"Environment","value":"prod"}',
