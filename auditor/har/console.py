@@ -12,7 +12,7 @@ from auditor.har.operations import Operation, operation_of
 from auditor.har.said import Said, said_in
 from auditor.har.services import Service, service_of
 
-_URL = r"(?P<url>(?:https?://)?[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?::\d+)?/[^\s'\"()\[\]]{0,4000})"
+_URL = r"(?P<url>(?:https?://)?(?<![\w.-])[A-Za-z0-9.-]{1,253}\.[A-Za-z]{2,24}(?::\d+)?/[^\s'\"()\[\]]{0,4000})"
 _METHOD = r"(?P<method>GET|HEAD|PUT|POST|PATCH|DELETE|OPTIONS)"
 _LINES = (
     re.compile(rf"(?:XHR\s*)?{_METHOD}\s+{_URL}\s+(?P<status>\d{{3}})\b"),
@@ -25,14 +25,18 @@ _LINES = (
     re.compile(rf"(?P<why>Cross-Origin Request Blocked):.{{0,200}}?{_URL}"),
 )
 """How Chromium and Firefox write a request that failed."""
-_LONGEST_LINE = 20_000
+LONGEST = 8_000_000
+"""Characters of a log in which errors are looked for; lines about calls are looked for in all of it."""
+_LONGEST_LINE = 6_000
+_TRACE = re.compile(rf"Failed to load|net::ERR_|\[HTTP/|CORS|Cross-Origin|{_METHOD}\s+https?://")
+"""What every line about a request has, so that the others cost nothing."""
 _PLACE = re.compile(r":\d+$")
 _BLOCKED = "the rules between web sites (CORS) blocked it"
 
 
 def calls_in_log(text: str) -> Iterator[Call]:
     """Yield the failed calls that the lines name, then the errors in the text that belong to none of them."""
-    said = said_in(CapturedBody(text))
+    said = said_in(CapturedBody(text), LONGEST)
     errors = [error for error in said.errors if not error.is_wrapper] or list(said.errors[:1])
     for call in _recognised(text):
         told = next((one for one in errors if call.outcome is CallOutcome.FAILED and _belongs(one, call)), None)
@@ -46,8 +50,10 @@ def calls_in_log(text: str) -> Iterator[Call]:
 
 
 def _recognised(text: str) -> Iterator[Call]:
-    for line in text.splitlines():
-        found = next((one for pattern in _LINES if (one := pattern.search(line[:_LONGEST_LINE]))), None)
+    for whole in text.splitlines():
+        line = whole[:_LONGEST_LINE]
+        patterns = _LINES if _TRACE.search(line) else ()
+        found = next((one for pattern in patterns if (one := pattern.search(line))), None)
         if found is None:
             continue
         parts = found.groupdict()

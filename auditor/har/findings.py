@@ -69,9 +69,11 @@ def answered_findings(looked_at: Counter[Service], failed: Iterable[FailureGroup
     )
 
 
-def looked_at_words(looked_at: Counter[Service], others: int) -> str:
+def looked_at_words(looked_at: Counter[Service], others: int, *, is_log: bool = False) -> str:
     """Return how many calls to which services a capture holds, as a part of a sentence."""
     total = sum(looked_at.values())
+    if not total and is_log:
+        return "no failing call to Azure is named in the log, which does not show the others"
     if not total:
         requests = _counted(others, "request")
         return f"no call to Azure is among its {requests}" if others else "it holds no request"

@@ -13,7 +13,7 @@ from auditor.files import content, opened, why
 from auditor.har.addresses import address_of, plain
 from auditor.har.calls import Call, Calls
 from auditor.har.capture import BadCapture, Capture
-from auditor.har.console import calls_in_log
+from auditor.har.console import LONGEST, calls_in_log
 from auditor.har.groups import FailureGroup, FailureGroups
 from auditor.har.services import Service, cloud_of
 
@@ -100,7 +100,8 @@ def _log(path: Path) -> CaptureRead:
     for call in calls_in_log(text):
         calls.looked_at[call.service] += 1
         _note(read, groups, [call])
-    return _finished(read, groups, calls, [])
+    long = len(text) > LONGEST
+    return _finished(read, groups, calls, [f"errors after its first {LONGEST:,} characters"] if long else [])
 
 
 def _finished(read: CaptureRead, groups: FailureGroups, calls: Calls, left_out: list[str]) -> CaptureRead:

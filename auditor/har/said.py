@@ -14,6 +14,7 @@ from auditor.inventory.snapshot.secrets import without_secrets
 
 _LONGEST = 200_000
 """Characters of a body in which errors are looked for."""
+_LONGEST_TEXT = 8_000
 _LONGEST_MESSAGE = 2_000
 _CONFIG = re.compile(r"\$Config\s*=\s*(?=\{)")
 _OF_CONFIG = ("strServiceExceptionMessage", "strMainMessage", "strAdditionalMessage", "sErrTxt")
@@ -46,21 +47,21 @@ class Said:
         return not self.errors and not self.message
 
 
-def said_in(body: CapturedBody) -> Said:
-    """Return what the body of a failed call says."""
+def said_in(body: CapturedBody, longest: int = _LONGEST) -> Said:
+    """Return what the body of a failed call says, in its first `longest` characters where it is no JSON."""
     document = body.json()
     if isinstance(document, dict | list):
         return said_in_document(document)
     if (page := _sign_in_page(body.text)) is not None:
         return page
-    lines = (plain(line) for line in body.text[:_LONGEST].splitlines())
+    lines = (plain(line) for line in body.text[:longest].splitlines())
     return _said("\n".join(lines))
 
 
 def said_in_document(document: Any) -> Said:
     """Return what a JSON value says."""
     try:
-        text = json.dumps(without_secrets(document))
+        text = json.dumps(without_secrets(_shortened(document)))
     except (ValueError, RecursionError):
         return Said()
     said = _said(plain(text, _LONGEST))
@@ -70,6 +71,15 @@ def said_in_document(document: Any) -> Said:
         if isinstance(document.get(name), str):
             return replace(said, message=plain(document[name], _LONGEST_MESSAGE))
     return said
+
+
+def _shortened(value: Any) -> Any:
+    """Return a JSON value with long texts cut, of which no message needs more."""
+    if isinstance(value, dict):
+        return {name[:200]: _shortened(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_shortened(one) for one in value]
+    return value[:_LONGEST_TEXT] if isinstance(value, str) else value
 
 
 def said_in_redirect(url: object) -> Said:

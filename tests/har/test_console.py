@@ -1,6 +1,7 @@
 """The log of a browser's console: lines that name a call, and errors beside them."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,17 @@ def test_a_file_is_known_by_its_content(name: str, tmp_path: Path) -> None:
     path.write_text(f"PUT {ARM}{PROJECT} 403 (Forbidden)\n", encoding="utf-16" if name == "x" else "utf-8")
     read = read_file(path)
     assert (read.is_log, len(read.groups)) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    "part", ["a.", "a.bc/", "https://a.bc/", "Failed to load resource: ", "PUT ", "XHR", "net::ERR_"]
+)
+def test_long_lines_take_no_long_time(part: str) -> None:
+    begun = time.process_time()
+    assert list(calls_in_log(part * (40_000 // len(part)) + "\nFailed to load net::ERR_ " + part * 2_000)) == []
+    assert time.process_time() - begun < 4
+
+
+def test_an_error_far_into_a_log_is_found() -> None:
+    text = "12:00 all is well\n" * 12_000 + json.dumps(error("AuthorizationFailed", refusal()))
+    assert [call.said.code for call in calls_in_log(text)] == ["AuthorizationFailed"]

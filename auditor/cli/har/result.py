@@ -62,7 +62,7 @@ def scan_result(read: CaptureRead, failures: tuple[CallFinding, ...]) -> ScanRes
         coverage=Coverage.of((), (), findings),
         rules=tuple(sorted((kind.rule for kind in failure_kinds().values()), key=lambda rule: rule.id)),
         unjudged=tuple(filter(None, (read.broken, *read.left_out))),
-        looked_at=looked_at_words(read.looked_at, read.others),
+        looked_at=looked_at_words(read.looked_at, read.others, is_log=read.is_log),
     )
 
 
