@@ -211,11 +211,6 @@ class _Tree:
         node = self.exact[step] = self.named.setdefault(step.lower(), _Tree(step))
         return node
 
-    @property
-    def is_leaf(self) -> bool:
-        """Whether all of the value is read."""
-        return not self.named and self.each is None
-
 
 @cache
 def _tree_of(kind: type) -> _Tree:
@@ -232,7 +227,7 @@ def _kept(value: Any, tree: _Tree, *, spelt: bool) -> Any:
 
     With `spelt`, the names of properties have the letter case of the tree.
     """
-    if tree.is_leaf:
+    if not tree.named and tree.each is None:
         return value
     if isinstance(value, list):
         return [] if tree.each is None else [_kept(one, tree.each, spelt=spelt) for one in value]
@@ -244,7 +239,8 @@ def _kept(value: Any, tree: _Tree, *, spelt: bool) -> Any:
     for name, inner in value.items():
         node = exact.get(name)
         if node is not None:
-            kept[name] = _kept(inner, node, spelt=spelt)
+            whole = not node.named and node.each is None  # as most are, so that no call is made for them
+            kept[name] = inner if whole else _kept(inner, node, spelt=spelt)
         elif name.lower() in tree.named:
             return _kept_in_any_case(value, tree, spelt=spelt)
     return kept
