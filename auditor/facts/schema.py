@@ -19,6 +19,8 @@ class SubjectKind(Enum):
     ACCOUNT = "account"
     WORKSPACE = "workspace"
     REMAIN = "remain"
+    ASSESSMENT = "assessment"
+    DISCOVERY = "discovery"
 
 
 class FactType(Enum):

@@ -22,6 +22,8 @@ _KINDS = {
     "account": "account to look at",
     "workspace": "workspace",
     "remain": "left-over of a deleted project",
+    "assessment": "assessment",
+    "discovery": "discovered site",
 }
 
 

@@ -1,8 +1,9 @@
 """What each cause means and what to do about it: Azure's own words where it has some, otherwise the catalogue's."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
-from auditor.audit.catalogue import Catalogue, CatalogueEntry
+from auditor.audit.catalogue import Catalogue, CatalogueEntry, catalogue
 from auditor.facts.readiness.causes import FURTHER, NO_REASON, UNREAD, CauseLevel, SuitabilityCause
 from auditor.facts.readiness.counters import PLATFORMS
 from auditor.facts.readiness.tally import CauseCount
@@ -47,10 +48,10 @@ class CauseRemedy:
         return self.count.cause.value
 
 
-def remedy_of(count: CauseCount, catalogue: Catalogue, former_boot_rule: int = 0) -> CauseRemedy:
+def remedy_of(count: CauseCount, known: Catalogue, former_boot_rule: int = 0) -> CauseRemedy:
     """Return a cause with what it means; `former_boot_rule` machines were refused by a rule that no longer holds."""
     cause = count.cause
-    entry = _entry(cause, catalogue)
+    entry = _entry(cause, known)
     identity = entry.id if entry is not None else ""
     if cause.is_issue:
         remedy = cause.actions[0] if cause.actions else (entry.steps[0] if entry else cause.possible_cause)
@@ -64,16 +65,22 @@ def remedy_of(count: CauseCount, catalogue: Catalogue, former_boot_rule: int = 0
     )
 
 
-def title_of(cause: SuitabilityCause, catalogue: Catalogue) -> str:
+def entry_or_cause(cause: SuitabilityCause) -> Hashable:
+    """Return what is the same for all values of one entry of the catalogue, on one part of machines."""
+    entry = None if cause.is_issue else _entry(cause, catalogue())
+    return cause.key if entry is None else (cause.level, entry.id)
+
+
+def title_of(cause: SuitabilityCause, known: Catalogue) -> str:
     """Return a cause in a few words, for the row of a machine."""
-    return remedy_of(CauseCount(cause, 0, {}, ()), catalogue).title
+    return remedy_of(CauseCount(cause, 0, {}, ()), known).title
 
 
-def _entry(cause: SuitabilityCause, catalogue: Catalogue) -> CatalogueEntry | None:
+def _entry(cause: SuitabilityCause, known: Catalogue) -> CatalogueEntry | None:
     """Return the one entry of a value; a name that means several things explains none."""
     if cause.value in _MADE_HERE:
         return None
-    found = catalogue.about(cause.value)
+    found = known.about(cause.value)
     if len(found) == 1 and cause.value == "InternalErrorOccurred" and cause.level is CauseLevel.DISK:
         return None  # the catalogue has this value for network adapters
     return found[0] if len(found) == 1 else None

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.audit.evaluate import evaluate
+from auditor.audit.findings import Finding
+from auditor.audit.readiness.remedies import entry_or_cause
 from auditor.audit.readiness.report import ReadinessReport
 from auditor.cli.environment.assessed import readiness_report
 from auditor.cli.environment.places import meant
@@ -11,12 +14,16 @@ from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
 from auditor.cli.readiness.options import ReadinessOptions
+from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import moment
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.facts.readiness.assessments import ReadinessScope
 from auditor.facts.readiness.machines import MachineRow, machine_rows
 from auditor.facts.readiness.readiness import Assessed, Readiness
+from auditor.facts.schema import SubjectKind
+from auditor.facts.subjects.assessment import assessment_subject
+from auditor.facts.subjects.discovery import discovery_subject
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.resources.assessments import Assessment
 from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject
@@ -42,9 +49,9 @@ def asked_readiness(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper
     """Return the readiness of what was asked for; raises `UsageFailed` for a name that nothing has."""
     inventory = _inventory(asked, terminal, keeper)
     assessed = Assessed(inventory, _scope(asked, inventory))
-    readiness = assessed.readiness()
+    readiness = assessed.readiness(entry_or_cause)
     _refuse_unknown_names(asked, inventory, readiness)
-    return AskedReadiness(readiness_report(inventory, readiness), assessed)
+    return AskedReadiness(readiness_report(inventory, readiness, _findings(readiness)), assessed)
 
 
 def _inventory(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") -> Inventory:
@@ -88,6 +95,16 @@ def _scope(asked: ReadinessOptions, inventory: Inventory) -> ReadinessScope:
         assessment=asked.assessment,
         subscriptions=_part(asked, inventory),
     )
+
+
+def _findings(readiness: Readiness) -> tuple[Finding, ...]:
+    """Return what the rules about assessments and discovery find."""
+    subjects = (
+        *(assessment_subject(one) for one in readiness.waves),
+        *(discovery_subject(one, readiness.now) for one in readiness.sites),
+    )
+    rules = [one for one in chosen_rules() if one.subject in {SubjectKind.ASSESSMENT, SubjectKind.DISCOVERY}]
+    return evaluate(rules, subjects)
 
 
 def _refuse_unknown_names(asked: ReadinessOptions, inventory: Inventory, readiness: Readiness) -> None:

@@ -199,12 +199,13 @@ def _gaps(inventory: Inventory) -> tuple[Gap, ...]:
 
 def _readiness(inventory: Inventory, asked: ScanOptions, part: frozenset[str] | None) -> "ReadinessReport | None":
     """Return what assessments say about machines; None where none were read."""
+    from auditor.audit.readiness.remedies import entry_or_cause
     from auditor.cli.environment.assessed import readiness_report
     from auditor.facts.readiness.assessments import ReadinessScope
     from auditor.facts.readiness.readiness import Assessed
 
     scope = ReadinessScope(project=asked.project, resource_group=asked.resource_group, subscriptions=part)
-    found = Assessed(inventory, scope).readiness()
+    found = Assessed(inventory, scope).readiness(entry_or_cause)
     return readiness_report(inventory, found) if found.waves else None
 
 

@@ -17,6 +17,7 @@ from auditor.inventory.lists import (
     GROUP_ASSESSED_MACHINES,
     GROUP_ASSESSMENTS,
 )
+from auditor.inventory.reads import NOT_READ
 from auditor.inventory.resources.assessments import MACHINE_ASSESSMENT, Assessment, AssessmentGroup
 from auditor.inventory.resources.migrate import AssessmentProject
 from auditor.inventory.resources.offazure import Site
@@ -89,6 +90,27 @@ class ChosenAssessments:
     projects: tuple[AssessmentProject, ...]
     other_kinds: Mapping[str, int]
     gaps: tuple[Gap, ...]
+
+
+_ASKED_FOR = frozenset(
+    one.lower()
+    for one in (ASSESSMENT_GROUPS, GROUP_ASSESSMENTS, ASSESSMENTS, GROUP_ASSESSED_MACHINES, ASSESSED_MACHINES)
+)
+
+
+def were_asked_for(inventory: Inventory) -> bool:
+    """Return whether assessments and machines were asked for: a plain scan leaves them out, which is no gap.
+
+    A snapshot that does not say what it is about was made by hand, and what it lacks may have been asked for.
+    """
+    reads, asked = inventory.snapshot.reads, inventory.header.asked
+    return (
+        reads is None
+        or asked is None
+        or asked.deep
+        or any(read.what.lower() in _ASKED_FOR for read in reads)
+        or any(gap.what.lower() in _ASKED_FOR and gap.code != NOT_READ for gap in inventory.snapshot.gaps)
+    )
 
 
 def chosen_assessments(inventory: Inventory, scope: ReadinessScope) -> ChosenAssessments:

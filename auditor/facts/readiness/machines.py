@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.facts.readiness.causes import SuitabilityCause, causes_of, is_by_former_boot_rule
 from auditor.facts.readiness.counters import DiscoveredMachines, platform_of
 from auditor.facts.readiness.readiness import Assessed
-from auditor.facts.readiness.sizing import size_in_words
+from auditor.facts.readiness.sizing import size_in_words, size_of
 from auditor.facts.readiness.suitability import AssessmentState, Suitability, stars
 from auditor.inventory.resources.assessments import AssessedMachine, Assessment
 
@@ -73,7 +73,7 @@ def _row(
         boot_type=machine.boot_type or "",
         cores=machine.cores,
         memory_gb=None if machine.memory_mb is None else machine.memory_mb / _MB,
-        size=(machine.recommended_size or "") if state.has_numbers else "",
+        size=size_of(machine) if state.has_numbers else "",
         recommended_cores=machine.recommended_cores if state.has_numbers else None,
         recommended_memory_gb=(
             machine.recommended_memory_mb / _MB

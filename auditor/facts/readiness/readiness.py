@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.facts.fact import Gap, once
+from auditor.facts.presence import not_in_body
 from auditor.facts.readiness.assessments import (
     RESTS_ON,
     ChosenAssessment,
@@ -24,7 +25,9 @@ from auditor.facts.readiness.tally import (
     PARTLY_UNREAD,
     CauseNumbers,
     Counts,
+    Grouping,
     Tally,
+    by_itself,
     platform_bit,
     suitability_bit,
 )
@@ -101,16 +104,16 @@ class Assessed:
                 seen[key].add(identity)
                 yield chosen, machine, self._tallies[key].suitability(identity)
 
-    def readiness(self) -> Readiness:
-        """Return the counts."""
-        waves = tuple(self._wave(one) for one in self._chosen.chosen)
+    def readiness(self, together: Grouping = by_itself) -> Readiness:
+        """Return the counts; causes that are the same to `together` are counted as one."""
+        waves = tuple(self._wave(one, together) for one in self._chosen.chosen)
         waiting = self._waiting - self._total.held.keys()
         for identity in waiting:
             self._total.add(identity, suitability_bit(Suitability.UNKNOWN))
         gaps = (*self._chosen.gaps, *(gap for one in waves for gap in one.gaps))
         return Readiness(
             waves,
-            self._total.counts(),
+            self._total.counts(together),
             len(waiting),
             self._sites,
             self._chosen.other_kinds,
@@ -143,7 +146,7 @@ class Assessed:
             for counting in (tally, self._total):
                 counting.add(identity, bits, numbers, machine.display_name)
 
-    def _wave(self, chosen: ChosenAssessment) -> AssessedWave:
+    def _wave(self, chosen: ChosenAssessment, together: Grouping) -> AssessedWave:
         """Return the counts of one assessment; a machine whose body cannot be understood is one that is unknown."""
         tally = self._tallies[chosen.assessment.arm_id.key]
         gaps = self._inventory.gaps(chosen.what, chosen.assessment.id, rests_on=RESTS_ON)
@@ -152,7 +155,7 @@ class Assessed:
                 bits = suitability_bit(Suitability.UNKNOWN) | platform_bit(platform_of(None))
                 tally.add(digest(gap.scope), bits)
                 self._waiting.add(digest(gap.scope))
-        return AssessedWave(chosen, tally.counts(), once(gaps))
+        return AssessedWave(chosen, tally.counts(together), once(gaps))
 
     def _read_sites(self) -> tuple[SiteDiscovery, ...]:
         names = {
@@ -171,8 +174,12 @@ class Assessed:
         return tuple(tallies[key].result(self._site_gaps(sites[key])) for key in sorted(sites) if _what(sites[key]))
 
     def _site_gaps(self, site: Site) -> tuple[Gap, ...]:
+        """Return what hides machines of a site, or when its appliance last reported."""
         what = _what(site)
-        return () if what is None else self._inventory.gaps(what, site.id)
+        machines = () if what is None else self._inventory.gaps(what, site.id)
+        if site.properties is not None:
+            return machines
+        return (*machines, *not_in_body(self._inventory, site.arm_id.type, site.id, "appliance").why)
 
 
 def _is_of_machine(gap: Gap) -> bool:

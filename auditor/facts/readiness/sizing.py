@@ -30,9 +30,16 @@ def criterion_in_words(assessment: Assessment) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def size_of(machine: AssessedMachine) -> str:
+    """Return the size that Azure recommends; empty where it has none, for which it also writes `Unknown`."""
+    size = machine.recommended_size or ""
+    return "" if size.lower() == "unknown" else size
+
+
 def size_in_words(machine: AssessedMachine, assessment: Assessment) -> str:
     """Return why the machine gets its size; empty where Azure recommends none."""
-    if machine.recommended_size is None and machine.recommended_cores is None:
+    named = size_of(machine)
+    if not named and not machine.recommended_cores:
         return ""
     missing = {value.lower() for value in machine.causes}
     cores = _part(
@@ -51,7 +58,7 @@ def size_in_words(machine: AssessedMachine, assessment: Assessment) -> str:
         "GB",
         counter_missing="percentageofmemoryutilizedmissing" in missing,
     )
-    size = machine.recommended_size or "a size"
+    size = named or "a size"
     parts = "; ".join(part for part in (cores, memory) if part)
     return f"{size}: {parts}" if parts else size
 

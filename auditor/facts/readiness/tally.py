@@ -5,7 +5,7 @@ However often and in whatever order a machine comes, in whichever shape, it is c
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.facts.readiness.causes import FURTHER, CauseLevel, SuitabilityCause
@@ -43,6 +43,13 @@ class CauseNumbers:
             self.met.append(cause)
         return number
 
+    def grouped(self, together: "Grouping") -> tuple[int, ...]:
+        """Return for each cause the number of the one that stands for its group: the first by its value."""
+        first: dict[Hashable, int] = {}
+        for number in sorted(range(len(self.met)), key=lambda one: self.met[one].key):
+            first.setdefault(together(self.met[number]), number)
+        return tuple(first[together(cause)] for cause in self.met)
+
 
 @dataclass(frozen=True, slots=True)
 class CauseCount:
@@ -52,6 +59,8 @@ class CauseCount:
     machines: int
     platforms: Mapping[str, int]
     names: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    """All of Azure's values that were counted together as this cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,15 @@ class Counts:
     """Machines of which several records say different things; the worst counts."""
     causes: tuple[CauseCount, ...]
     """The causes by machines, most first."""
+
+
+Grouping = Callable[[SuitabilityCause], Hashable]
+"""What is the same for causes that are counted together."""
+
+
+def by_itself(cause: SuitabilityCause) -> Hashable:
+    """Return what only the cause itself has."""
+    return cause.key
 
 
 class Tally:
@@ -91,8 +109,9 @@ class Tally:
         """Return the suitability that a machine is counted with; raises `KeyError` for one that was not counted."""
         return SUITABILITIES[(self.held[identity] & _SUITABLE_BITS).bit_length() - 1]
 
-    def counts(self) -> Counts:
-        """Return the counts so far."""
+    def counts(self, together: Grouping = by_itself) -> Counts:
+        """Return the counts so far; causes that are the same to `together` are counted as one."""
+        groups = self._causes.grouped(together)
         suitability: Counter[Suitability] = Counter()
         missing = former = unread = differing = 0
         by_cause: Counter[int] = Counter()
@@ -105,7 +124,7 @@ class Tally:
             former += machines if bits & FORMER_BOOT_RULE else 0
             unread += machines if bits & PARTLY_UNREAD else 0
             platforms = [at for at in range(len(PLATFORMS)) if bits & 1 << _OF_PLATFORMS + at]
-            for cause in _ones(bits >> _OF_CAUSES):
+            for cause in {groups[number] for number in _ones(bits >> _OF_CAUSES)}:
                 by_cause[cause] += machines
                 by_platform.update({(cause, at): machines for at in platforms[:1]})
         counted = sorted(
@@ -114,7 +133,7 @@ class Tally:
                     self._causes.met[number],
                     machines,
                     {name: by_platform[number, at] for at, name in enumerate(PLATFORMS) if by_platform[number, at]},
-                    tuple(self._names.get(number, ())),
+                    *self._of_group(number, groups),
                 )
                 for number, machines in by_cause.items()
             ),
@@ -129,6 +148,12 @@ class Tally:
             differing,
             tuple(counted),
         )
+
+    def _of_group(self, first: int, groups: Sequence[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the first names of machines, and the values, of all causes of a group that machines here have."""
+        numbers = [number for number, group in enumerate(groups) if group == first and number in self._names]
+        names = sorted({name for number in numbers for name in self._names[number]})
+        return tuple(names[:NAMED]), tuple(sorted({self._causes.met[number].value for number in numbers}))
 
 
 def suitability_bit(suitability: Suitability) -> int:

@@ -1,6 +1,7 @@
 """All subjects of one environment, each with its facts."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 
 from auditor.access.access import Access
 from auditor.facts.entities.accounts import looks_external
@@ -8,6 +9,8 @@ from auditor.facts.entities.projects import AskedProject
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
+from auditor.facts.readiness.assessments import ReadinessScope, were_asked_for
+from auditor.facts.readiness.readiness import Assessed, Readiness
 from auditor.facts.rights.questions import AccountAccess
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject
@@ -99,6 +102,19 @@ class _SubjectScope:
     def is_asked_for(self, project: ArmId) -> bool:
         """Return whether this project was asked for."""
         return any(one.is_for(project) for one in self.asked)
+
+    @cached_property
+    def readiness(self) -> tuple[Readiness, ...]:
+        """What the assessments and sites in the scope come to; empty where machines were not asked for."""
+        inventory = self.context.inventory
+        if not were_asked_for(inventory):
+            return ()
+        group = self.resource_group or None
+        names: list[str | None] = [one.name for one in self.asked]
+        return tuple(
+            Assessed(inventory, ReadinessScope(project=name, resource_group=group)).readiness()
+            for name in names or [None]
+        )
 
     def _wanted(self, project: ArmId) -> bool:
         if self.asked:
@@ -196,6 +212,22 @@ def _leftovers(scope: _SubjectScope) -> Iterator[Subject]:
             yield leftover_subject(scope.context, one)
 
 
+def _assessments(scope: _SubjectScope) -> Iterator[Subject]:
+    from auditor.facts.subjects.assessment import assessment_subject
+
+    for readiness in scope.readiness:
+        for wave in readiness.waves:
+            yield assessment_subject(wave)
+
+
+def _discoveries(scope: _SubjectScope) -> Iterator[Subject]:
+    from auditor.facts.subjects.discovery import discovery_subject
+
+    for readiness in scope.readiness:
+        for site in readiness.sites:
+            yield discovery_subject(site, readiness.now)
+
+
 _SUBJECTS: dict[SubjectKind, Callable[[_SubjectScope], Iterator[Subject]]] = {
     SubjectKind.REGISTRATION: _registrations,
     SubjectKind.PROJECT: _projects,
@@ -205,6 +237,8 @@ _SUBJECTS: dict[SubjectKind, Callable[[_SubjectScope], Iterator[Subject]]] = {
     SubjectKind.ACCOUNT: _accounts,
     SubjectKind.WORKSPACE: _workspaces,
     SubjectKind.REMAIN: _leftovers,
+    SubjectKind.ASSESSMENT: _assessments,
+    SubjectKind.DISCOVERY: _discoveries,
 }
 
 

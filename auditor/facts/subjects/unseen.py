@@ -8,14 +8,18 @@ from auditor.facts.estate.appliances import SITE_KINDS
 from auditor.facts.fact import Fact, Gap, Known, Unknown, once
 from auditor.facts.leftovers.leftover import LeftoverKind
 from auditor.facts.presence import beyond, may_hide
+from auditor.facts.readiness.assessments import were_asked_for
 from auditor.facts.schema import SubjectKind, facts_of
 from auditor.facts.subject import Subject, Value
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
+    ASSESSMENT_GROUPS,
     ASSESSMENT_PROJECTS,
+    ASSESSMENTS,
     DELETED_WORKSPACES,
     DEPENDENCY_MAPS,
     DIRECTORY_OBJECTS,
+    GROUP_ASSESSMENTS,
     IMPORT_SITES,
     KEY_VAULTS,
     LOCKS,
@@ -50,6 +54,8 @@ _OF_PROJECTS = frozenset(
     }
 )
 """Kinds of things that belong to a project: where that is, they are."""
+_OF_MACHINES = frozenset({SubjectKind.ASSESSMENT, SubjectKind.DISCOVERY})
+"""Kinds of things that are looked at only where machines were asked for."""
 _SITES = tuple(what for _, what in SITE_KINDS.values())
 
 
@@ -94,6 +100,13 @@ _THINGS = (
     _Things(SubjectKind.APPLICATION, "applications of appliances", named_in=_SITES, within=_FURTHER),
     _Things(SubjectKind.ACCOUNT, "accounts from outside", (ROLE_ASSIGNMENTS,)),
     _Things(SubjectKind.WORKSPACE, "workspaces", (WORKSPACES,)),
+    _Things(
+        SubjectKind.ASSESSMENT,
+        "assessments",
+        (ASSESSMENT_PROJECTS,),
+        shown_by=(ASSESSMENT_GROUPS, GROUP_ASSESSMENTS, ASSESSMENTS),
+    ),
+    _Things(SubjectKind.DISCOVERY, "discoveries of sites", _SITES),
     _Things(
         SubjectKind.REMAIN,
         "applications",
@@ -145,7 +158,7 @@ def unseen(
     scopes = [f"/subscriptions/{one}" for one in sorted(subscriptions)]
     elsewhere = _maybe_elsewhere(inventory, subscriptions, project, resource_group)
     for things in _THINGS:
-        if things.kind not in kinds:
+        if things.kind not in kinds or (things.kind in _OF_MACHINES and not were_asked_for(inventory)):
             continue
         gaps = once(gap for scope in scopes for gap in _hiding(inventory, things, scope))
         if things.kind is SubjectKind.ACCOUNT:

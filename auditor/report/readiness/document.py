@@ -85,6 +85,7 @@ def _cause(one: CauseRemedy) -> dict[str, Any]:
     return {
         "level": one.level,
         "value": one.value,
+        "values": list(one.count.values),
         "title": one.title,
         "keeps_from_moving": not one.count.cause.is_remark,
         "known": one.is_known,

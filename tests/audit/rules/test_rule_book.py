@@ -112,6 +112,16 @@ FAIL = [
     ("vault-left-behind", "PilotVM018e21kv"),
     ("vault-network-closed", "contosobranches7c1dkv"),
     ("discovery-source-failing", "branchhv01"),
+    ("assessment-low-confidence", "berlin-wave2-quick"),
+    ("assessment-not-calculated", "berlin-wave2-now"),
+    ("assessment-outdated", "berlin-wave1-first"),
+    ("machines-not-ready", "berlin-wave1-perf"),
+    ("machines-not-ready", "dc-exit-wave7"),
+    ("machines-need-checks", "berlin-wave1-perf"),
+    ("machines-readiness-unknown", "berlin-wave1-perf"),
+    ("counters-missing", "berlin-wave1-perf"),
+    ("deleted-machines-shown", "branchhv01site"),
+    ("discovery-stale", "branchhv021a9csite"),
 ]
 
 RARE = [
@@ -181,6 +191,15 @@ PASS = [
     ("vault-network-closed", "contosodcexit4f2akv"),
     ("discovery-source-failing", "cdxvcenter01"),
     ("discovery-source-failing", "cdxvcenter02"),
+    ("assessment-low-confidence", "berlin-wave1-perf"),
+    ("assessment-not-calculated", "berlin-wave1-first"),
+    ("assessment-outdated", "berlin-wave1-perf"),
+    ("machines-not-ready", "berlin-wave1-first"),
+    ("machines-need-checks", "hamburg-imported-first"),
+    ("machines-readiness-unknown", "dc-exit-wave7"),
+    ("counters-missing", "dc-exit-wave7"),
+    ("deleted-machines-shown", "cdxvcenter014f2asite"),
+    ("discovery-stale", "cdxvcenter014f2asite"),
 ]
 
 NOT_APPLICABLE = [
@@ -194,6 +213,9 @@ NOT_APPLICABLE = [
     ("application-without-owner", "contoso-appliance-branchhv01"),
     ("lock-in-the-way", "contoso-classic"),
     ("discovery-source-failing", "branchphys01"),
+    ("assessment-low-confidence", "hamburg-imported-first"),
+    ("machines-not-ready", "berlin-wave2-now"),
+    ("counters-missing", "berlin-wave1-first"),
 ]
 
 UNKNOWN = [
@@ -234,6 +256,13 @@ UNKNOWN = [
     ("discovery-source-failing", "cdxvcenter01", "Microsoft.OffAzure/VMwareSites/vCenters"),
     ("discovery-source-failing", "branchhv01", "Microsoft.OffAzure/HyperVSites/hosts"),
     ("discovery-source-failing", "branchhv02", "Microsoft.OffAzure/HyperVSites/clusters"),
+    *(
+        (rule, "hamburg-imported-first", "Microsoft.Migrate/assessmentProjects/groups/assessments/assessedMachines")
+        for rule in ("machines-not-ready", "machines-need-checks", "machines-readiness-unknown")
+    ),
+    ("counters-missing", "dc-exit-wave7", "Microsoft.Migrate/assessmentProjects/assessments/assessedMachines"),
+    ("deleted-machines-shown", "branchhv01site", "Microsoft.OffAzure/HyperVSites/machines"),
+    ("discovery-stale", "branchhv021a9csite", "Microsoft.OffAzure/HyperVSites/machines"),
 ]
 
 

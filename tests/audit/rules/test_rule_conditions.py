@@ -43,6 +43,11 @@ def of_new(facts: Facts, *changes: Change) -> tuple[Facts, list[Change]]:
     return {**NEW, **facts}, [*changes, *OF_NEW]
 
 
+def of_calculated(fact: str) -> tuple[Facts, list[Change]]:
+    """A rule about assessments with numbers that fails by one fact."""
+    return {"calculated": True, fact: True}, [({fact: False}, PASS), ({"calculated": False}, NOT)]
+
+
 CASES: dict[str, tuple[Facts, list[Change]]] = {
     "account-cannot-register": (
         {"by_this_account": True, "can_register": False},
@@ -109,6 +114,25 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {"mode": "user", "exists": True, "foreign": False, "owners": []},
         [({"owners": ["a"]}, PASS), ({"mode": "app"}, NOT), ({"exists": False}, NOT), ({"foreign": True}, NOT)],
     ),
+    "assessment-low-confidence": (
+        {"calculated": True, "performance_based": True, "rated": True, "stars": 2},
+        [
+            ({"stars": 3}, PASS),
+            ({"calculated": False}, NOT),
+            ({"performance_based": False}, NOT),
+            ({"rated": False}, NOT),
+        ],
+    ),
+    "assessment-not-calculated": ({"calculated": False}, [({"calculated": True}, PASS)]),
+    "assessment-outdated": (
+        {"calculated": True, "up_to_date": False},
+        [({"up_to_date": True}, PASS), ({"calculated": False}, NOT)],
+    ),
+    "counters-missing": (
+        {"calculated": True, "performance_based": True, "has_missing_counters": True},
+        [({"has_missing_counters": False}, PASS), ({"calculated": False}, NOT), ({"performance_based": False}, NOT)],
+    ),
+    "deleted-machines-shown": ({"has_deleted": True}, [({"has_deleted": False}, PASS)]),
     "deny-assignment-in-the-way": (
         {"by_this_account": True, "denied": True},
         [({"denied": False}, PASS), ({"by_this_account": False}, NOT)],
@@ -132,12 +156,19 @@ CASES: dict[str, tuple[Facts, list[Change]]] = {
         {"kind": "HyperV", "source_failing": True},
         [({"source_failing": False}, PASS), ({"kind": "VMware"}, FAIL), ({"kind": "Server"}, NOT)],
     ),
+    "discovery-stale": (
+        {"has_data": True, "stale": True},
+        [({"stale": False}, PASS), ({"has_data": False}, NOT)],
+    ),
     "experiences-mixed": (
         {"exists": True, "experience": "old", "both_experiences": True},
         [({"exists": False}, PASS), ({"experience": "new"}, PASS), ({"both_experiences": False}, PASS)],
     ),
     "guest-invitation-pending": ({"invitation_pending": True}, [({"invitation_pending": False}, PASS)]),
     "lock-in-the-way": of_new({"locked": True}, ({"locked": False}, PASS)),
+    "machines-need-checks": of_calculated("has_conditional"),
+    "machines-not-ready": of_calculated("has_not_ready"),
+    "machines-readiness-unknown": of_calculated("has_unknown"),
     "may-not-create-applications": (
         {**USERS, "by_this_account": True, "may_create_applications": False},
         [({"may_create_applications": True}, PASS), ({"by_this_account": False}, NOT), *OF_USERS],

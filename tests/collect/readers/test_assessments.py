@@ -82,9 +82,15 @@ async def test_every_list_is_read_to_its_end(page_size: int | None) -> None:
         found = await collect(served.azure, WANTED)
         asked = served.requests()
     assert machines(found) == machines(CONTOSO)
-    assert reads(found, ASSESSMENT_GROUPS)["contoso-branches7c1dproject"] == 2
-    assert reads(found, GROUP_ASSESSMENTS) == {"berlin-wave1": 2, "hamburg-imported": 1}
-    assert reads(found, GROUP_ASSESSED_MACHINES) == {PERF: 11, "berlin-wave1-first": 2, "hamburg-imported-first": 1}
+    assert reads(found, ASSESSMENT_GROUPS)["contoso-branches7c1dproject"] == 3
+    assert reads(found, GROUP_ASSESSMENTS) == {"berlin-wave1": 2, "berlin-wave2": 2, "hamburg-imported": 1}
+    assert reads(found, GROUP_ASSESSED_MACHINES) == {
+        PERF: 11,
+        "berlin-wave1-first": 2,
+        "berlin-wave2-quick": 1,
+        "berlin-wave2-now": 0,
+        "hamburg-imported-first": 1,
+    }
     assert reads(found, ASSESSMENTS)["contoso-dc-exit4f2aproject"] == 1
     assert reads(found, ASSESSED_MACHINES) == {"dc-exit-wave7": 3}
     assert {**reads(found, SITE_MACHINES[0]), **reads(found, SITE_MACHINES[1])}["branchhv01site"] == 11
@@ -161,7 +167,7 @@ async def test_a_cloud_without_the_newer_kind_has_no_assessment_without_a_group(
     assert machines(found) == machines(snapshot)
     assert set(reads(found, ASSESSMENTS).values()) == {0}
     assert gaps(found, ASSESSMENTS) == {}
-    assert len({one.key for one in Inventory.of(found).all(Assessment)}) == 3
+    assert len({one.key for one in Inventory.of(found).all(Assessment)}) == 5
 
 
 async def test_a_cloud_that_lacks_a_type_has_none_of_it() -> None:

@@ -1,6 +1,9 @@
 """Unseen things are subjects with unknown facts, so that no rule is silent because a list is missing."""
 
+from dataclasses import replace
+
 import pytest
+from msgspec import structs
 
 from auditor.data import fixtures_dir
 from auditor.facts.entities.projects import AskedProject
@@ -8,10 +11,13 @@ from auditor.facts.fact import Unknown
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subjects.unseen import EVERYWHERE, unseen
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.lists import ASSESSMENT_GROUPS, RESOURCE_GROUPS
+from auditor.inventory.reads import Read
 from auditor.inventory.snapshot.files import load
 from auditor.inventory.snapshot.implied_reads import with_reads
+from auditor.inventory.snapshot.records import AskedAbout
 from tests.facts.blind import fabrikam_without
-from tests.facts.small import SUBSCRIPTION, Body, S, assignment, gap, inventory, user
+from tests.facts.small import ASSESSMENT, SUBSCRIPTION, Body, S, assignment, gap, inventory, user
 
 BESIDE = {
     "key vaults",
@@ -48,6 +54,7 @@ def test_where_every_list_was_read_nothing_is_unseen(name: str) -> None:
                 "applications of appliances",
                 "applications",
                 "sites",
+                "discoveries of sites",
             }
             | BESIDE,
         ),
@@ -72,6 +79,25 @@ def test_who_holds_a_role_may_be_from_outside_where_the_directory_did_not_tell(
 ) -> None:
     of = inventory(assignment(S), graph=known, gaps=[gap("graph/directoryObjects", "/")])
     assert [one.kind for one in unseen(of, {SUBSCRIPTION})] == told
+
+
+@pytest.mark.parametrize(
+    ("reads", "told"),
+    [
+        ([], set()),
+        ([Read(ASSESSMENT_GROUPS, ASSESSMENT)], {SubjectKind.ASSESSMENT, SubjectKind.DISCOVERY}),
+    ],
+)
+def test_machines_that_were_not_asked_for_are_not_unseen(reads: list[Read], told: set[SubjectKind]) -> None:
+    by_hand = inventory(reads=reads, gaps=[gap(RESOURCE_GROUPS, S)]).snapshot
+    of = Inventory.of(replace(by_hand, header=structs.replace(by_hand.header, asked=AskedAbout())))
+    of_machines = {SubjectKind.ASSESSMENT, SubjectKind.DISCOVERY}
+    assert {one.kind for one in unseen(of, {SUBSCRIPTION})} & of_machines == told
+
+
+def test_a_refused_list_of_assessments_may_hide_some() -> None:
+    of = inventory(gaps=[gap(ASSESSMENT_GROUPS, ASSESSMENT)])
+    assert [one.name for one in unseen(of, {SUBSCRIPTION})] == ["assessments that were not seen"]
 
 
 def test_without_the_groups_any_resource_may_be_unseen() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from auditor.audit.catalogue import catalogue
 from auditor.audit.findings import Coverage
+from auditor.audit.readiness.remedies import entry_or_cause
 from auditor.audit.readiness.report import MachineRow, ReadinessReport, remedies_of
 from auditor.facts.readiness.machines import machine_rows
 from auditor.facts.readiness.readiness import Assessed
@@ -31,6 +32,7 @@ CORES = "PercentageOfCoresUtilizedMissing"
 def a_wave() -> Assessed:
     """Return three assessments: one calculated, one being calculated, one whose machines were refused."""
     linux = {"suitabilityExplanation": "CheckUbuntuLinuxVersion"}
+    debian = {"suitabilityExplanation": "CheckDebianLinuxVersion"}
     boot = {"suitabilityExplanation": "BootTypeNotSupported", "operatingSystemName": "Windows Server 2008 R2"}
     issue = {
         "issueCode": "Vm.7",
@@ -48,7 +50,7 @@ def a_wave() -> Assessed:
         newer(),
         *(machine(f"web{number}") for number in range(3)),
         machine("lx1", "ConditionallySuitable", **linux, datacenterMachineArmId=f"{HYPERV}/machines/lx1"),
-        machine("lx2", "ConditionallySuitable", **linux),
+        machine("lx2", "ConditionallySuitable", **debian),
         machine("old1", "NotSuitable", **boot),
         machine("db1", "NotSuitable", suitabilityExplanation="OneOrMoreDisksNotSuitable", disks=disk),
         machine("new1", "NotSuitable", suitabilityExplanation="BrandNewReason"),
@@ -93,7 +95,7 @@ def hostile(names: tuple[str, ...]) -> Assessed:
 
 
 def report_of(found: Assessed) -> ReadinessReport:
-    readiness = found.readiness()
+    readiness = found.readiness(entry_or_cause)
     return ReadinessReport(
         tool="migaudit 0.1",
         tenant_id="72c0a7b1-0000-4000-8000-000000000000",

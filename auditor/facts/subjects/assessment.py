@@ -1,0 +1,101 @@
+"""Facts about one assessment: its state, its rating, and whether its machines can move."""
+
+from auditor.facts.fact import Evidence, Fact, Known, Unknown, any_of, hidden_by
+from auditor.facts.presence import NOT_IN_BODY
+from auditor.facts.readiness.readiness import AssessedWave
+from auditor.facts.readiness.sizing import is_performance_based
+from auditor.facts.readiness.suitability import AssessmentState, Suitability, stars
+from auditor.facts.readiness.tally import CauseCount
+from auditor.facts.schema import SubjectKind
+from auditor.facts.subject import Subject, Value, subject
+from auditor.inventory.reads import Gap
+
+NOT_CALCULATED = "NotCalculated"
+"""Code of a gap for the numbers of an assessment that is not calculated."""
+_NAMED = 3
+
+
+def assessment_subject(wave: AssessedWave) -> Subject:
+    """Return an assessment as a subject."""
+    chosen, counts = wave.chosen, wave.counts
+    assessment = chosen.assessment
+    identity = assessment.id
+    by = counts.by_suitability
+    rated = assessment.confidence
+    rating = _unless_odd(wave, ("confidence",), rated is not None, f"confidenceRatingInPercentage: {rated}")
+    facts: dict[str, Fact[Value]] = {
+        "name": Known(assessment.arm_id.name),
+        "id": Known(identity),
+        "project": Known(chosen.project),
+        "group": Known(assessment.group),
+        **_state(wave),
+        "performance_based": _unless_odd(
+            wave,
+            ("sizing_criterion",),
+            is_performance_based(assessment),
+            f"sizingCriterion: {assessment.sizing_criterion}",
+        ),
+        "rated": rating,
+        "stars": Known(stars(rated) or 0, rating.evidence) if rated is not None else _not_stated(wave, "rating"),
+        "has_not_ready": _some(wave, by[Suitability.NOT_READY], "machines that cannot move"),
+        "has_conditional": _some(wave, by[Suitability.CONDITIONAL], "machines that need a check or a change"),
+        "has_unknown": _some(wave, by[Suitability.UNKNOWN], "machines of which nothing is said"),
+        "has_missing_counters": _some(wave, counts.missing_counters, "machines without measurements"),
+    }
+    machines = counts.machines
+    texts = {
+        "state": chosen.state.meaning,
+        "not_ready": f"{_of(by[Suitability.NOT_READY], machines)} cannot move as they are{_causes(counts.causes)}",
+        "conditional": f"{_of(by[Suitability.CONDITIONAL], machines)} can move after a check or a change",
+        "unknown": f"of {_of(by[Suitability.UNKNOWN], machines)} it does not say whether they can move",
+        "missing_counters": f"of {_of(counts.missing_counters, machines)} measurements are missing",
+    }
+    return subject(SubjectKind.ASSESSMENT, identity, assessment.arm_id.name, facts, texts)
+
+
+def _state(wave: AssessedWave) -> dict[str, Fact[Value]]:
+    state, assessment = wave.chosen.state, wave.chosen.assessment
+    if state is AssessmentState.UNKNOWN:
+        unknown = _not_stated(
+            wave, "status" if assessment.status is None else f"status that is known here: it is {assessment.status}"
+        )
+        return {"calculated": unknown, "up_to_date": unknown}
+    because = (Evidence(assessment.id, f"status: {assessment.status}"),)
+    return {
+        "calculated": Known(state.has_numbers, because),
+        "up_to_date": Known(state is AssessmentState.COMPUTED, because),
+    }
+
+
+def _some(wave: AssessedWave, count: int, what: str) -> Fact[bool]:
+    """Return whether there are such machines; one that was read proves it, and only a list that was read denies it."""
+    identity = wave.chosen.assessment.id
+    if not wave.chosen.state.has_numbers:
+        return Unknown((Gap(wave.chosen.what, identity, 0, NOT_CALCULATED, "the assessment is not calculated"),))
+    because = (Evidence(identity, f"{what}: {count:,} of {wave.counts.machines:,}"),)
+    return any_of([Known(count > 0, because), *hidden_by(wave.gaps)])
+
+
+def _unless_odd(wave: AssessedWave, fields: tuple[str, ...], value: bool, note: str) -> Fact[bool]:
+    assessment = wave.chosen.assessment
+    if not set(fields).isdisjoint(assessment.unread):
+        return _not_stated(wave, " or ".join(fields))
+    return Known(value, (Evidence(assessment.id, note),))
+
+
+def _not_stated(wave: AssessedWave, wanted: str) -> Unknown:
+    assessment = wave.chosen.assessment
+    what = assessment.arm_id.type
+    return Unknown((Gap(what, assessment.id, 0, NOT_IN_BODY, f"what Azure returned contains no {wanted}"),))
+
+
+def _of(count: int, machines: int) -> str:
+    return f"{count:,} of {machines:,} machines"
+
+
+def _causes(causes: tuple[CauseCount, ...]) -> str:
+    """Return the first causes that are obstacles, by Azure's own terms."""
+    obstacles = [one for one in causes if not one.cause.is_remark]
+    named = [f"`{one.cause.value}` ({one.machines:,})" for one in obstacles[:_NAMED]]
+    more = [f"{len(obstacles) - _NAMED:,} more"] if len(obstacles) > _NAMED else []
+    return f"; causes: {', '.join([*named, *more])}" if named else ""

@@ -1,0 +1,40 @@
+"""Facts about the discovery of one site: whether data still comes, and whether deleted machines are still listed."""
+
+from datetime import datetime
+
+from auditor.facts.fact import Evidence, Fact, Known, Unknown, any_of, hidden_by
+from auditor.facts.readiness.discovery import SiteDiscovery
+from auditor.facts.schema import SubjectKind
+from auditor.facts.subject import Subject, Value, subject
+
+
+def discovery_subject(site: SiteDiscovery, now: datetime) -> Subject:
+    """Return the discovery of a site as a subject."""
+    last = max((one for one in (site.newest, site.heartbeat) if one is not None), default=None)
+    seen = (Evidence(site.id, "no data" if last is None else f"newest data: {last:%Y-%m-%d %H:%M} UTC"),)
+    facts: dict[str, Fact[Value]] = {
+        "name": Known(site.name),
+        "id": Known(site.id),
+        "has_data": any_of([Known(last is not None, seen), *hidden_by(site.gaps)]),
+        "stale": _stale(site, now, seen),
+        "has_deleted": any_of(
+            [
+                Known(site.deleted_late > 0, (Evidence(site.id, f"deleted machines: {site.deleted_late:,}"),)),
+                *hidden_by(site.gaps),
+            ]
+        ),
+    }
+    late = site.deleted_late
+    texts = {
+        "newest": "never" if last is None else f"{last:%Y-%m-%d %H:%M} UTC",
+        "deleted": f"{late:,} machine{' that was' if late == 1 else 's that were'} deleted more than 30 minutes ago",
+    }
+    return subject(SubjectKind.DISCOVERY, site.id, site.name, facts, texts)
+
+
+def _stale(site: SiteDiscovery, now: datetime, seen: tuple[Evidence, ...]) -> Fact[bool]:
+    """Return whether nothing came for a day; recent data of any kind denies it, whatever was not read."""
+    is_stale = site.is_stale(now)
+    if is_stale is False:
+        return Known(False, seen)
+    return Unknown(site.gaps) if site.gaps else Known(is_stale is True, seen)
