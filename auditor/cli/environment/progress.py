@@ -18,7 +18,7 @@ def watching(terminal: Terminal) -> Iterator[Progress]:
     Each announces how many requests the diagnostic settings take.
     """
     if terminal.shows_progress:
-        with _bars(terminal) as bars:
+        with bars_on(terminal) as bars:
             yield Bars(bars)
     elif terminal.verbose:
         yield Lines(terminal)
@@ -102,7 +102,8 @@ def _announcement(total: int) -> str:
 
 
 @contextmanager
-def _bars(terminal: Terminal) -> "Iterator[rich.progress.Progress]":
+def bars_on(terminal: Terminal) -> "Iterator[rich.progress.Progress]":
+    """Provide bars on stderr, which disappear at the end."""
     import sys
 
     from rich.console import Console

@@ -1,6 +1,7 @@
 """`migaudit har scrub`: a copy of a capture, or of a browser's console log, without secrets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from auditor.cli.outputs import ensure_different, ensure_writable
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from auditor.har.scrub.copy import ScrubbedCopy
 
 SCHEMA = "migaudit/har-scrub/1"
@@ -43,18 +46,40 @@ def scrub(context: click.Context, file: Path, output: Path, form: str) -> ExitCo
     from auditor.har.scrub.copy import scrubbed_copy
     from auditor.report.json_text import json_text
 
+    terminal = Terminal.of(context)
     ensure_different({"FILE": file, "--output": output})
     ensure_writable(output, option="--output")
     try:
-        copy = scrubbed_copy(file, output)
+        with _watching(terminal) as seen:
+            copy = scrubbed_copy(file, output, seen)
     except OSError as refused:
         raise UsageFailed(f"cannot write `{output}`: {why(refused)}") from refused
     if form == "json":
         to_stdout([json_text(_document(copy, output))])
-    terminal = Terminal.of(context)
     for line in _notes(copy, output):
         terminal.note(line)
     return ExitCode.CLEAN
+
+
+@contextmanager
+def _watching(terminal: Terminal) -> Iterator[Callable[[str], None]]:
+    """Provide what is called after each entry: it moves a bar for a person, and does nothing in a log."""
+    if not terminal.shows_progress:
+        yield lambda _: None
+        return
+    from auditor.cli.environment.progress import bars_on
+
+    with bars_on(terminal) as bars:
+        rows: dict[str, TaskID] = {}
+
+        def seen(what: str) -> None:
+            if what not in rows:
+                first = next(iter(rows.values()), None)
+                total = None if first is None else bars.tasks[first].completed
+                rows[what] = bars.add_task(what, total=total)
+            bars.advance(rows[what])
+
+        yield seen
 
 
 def _document(copy: "ScrubbedCopy", output: Path) -> dict[str, Any]:

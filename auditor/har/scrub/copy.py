@@ -7,7 +7,7 @@ which such a value is removed wherever it stands.
 import codecs
 import json
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -26,6 +26,8 @@ REMAINS = (
     "addresses that were called, times, statuses, error codes and messages, ids of requests",
 )
 """What a copy still contains, because support needs it."""
+SEARCHING, WRITING = "looking for secrets", "writing the copy"
+"""What the two passes do."""
 _LOG = re.compile(r'"log"\s*:\s*\{')
 _BLOCK = 1024 * 1024
 _BEGINNING = 64 * 1024
@@ -50,35 +52,41 @@ class ScrubbedCopy:
     left_out: tuple[str, ...] = field(default=())
 
 
-def scrubbed_copy(source: Path, target: Path) -> ScrubbedCopy:
+def scrubbed_copy(source: Path, target: Path, seen: Callable[[str], None] = lambda _: None) -> ScrubbedCopy:
     """Write `source` without secrets to `target` and return what was removed.
+
+    `seen` is called after each entry of a capture, or each block of a text, with what is being done (`SEARCHING`,
+    `WRITING`).
 
     Raises `BadCapture` for a file that cannot be read, is binary or has no whole entry, and `OSError` if the copy
     cannot be written; then `target` is as it was before.
     """
     scrubber = Scrubber(Removals())
-    return _copied_capture(source, target, scrubber) if _is_document(source) else _copied_text(source, target, scrubber)
+    copied = _copied_capture if _is_document(source) else _copied_text
+    return copied(source, target, scrubber, seen)
 
 
-def _copied_capture(source: Path, target: Path, scrubber: Scrubber) -> ScrubbedCopy:
+def _copied_capture(source: Path, target: Path, scrubber: Scrubber, seen: Callable[[str], None]) -> ScrubbedCopy:
     entries = ScrubbedEntries(scrubber)
     with Capture(source) as capture:
         for entry in capture.entries():
             entries.entry(entry)
+            seen(SEARCHING)
         entries.log(capture.log)
     scrubber.begin_again()
     with Capture(source) as capture, replacing(target) as stream:
-        for piece in _written(capture, entries):
+        for piece in _written(capture, entries, seen):
             stream.write(piece.encode("utf-8", "backslashreplace"))
     return ScrubbedCopy(scrubber.removals, capture.count, capture.broken, capture.left_out)
 
 
-def _written(capture: Capture, entries: ScrubbedEntries) -> Iterator[str]:
+def _written(capture: Capture, entries: ScrubbedEntries, seen: Callable[[str], None]) -> Iterator[str]:
     """Yield a capture as JSON, with one entry in a line."""
     yield '{"log":{"entries":['
     separator = "\n"
     for entry in capture.entries():
         yield separator + _json(entries.entry(entry))
+        seen(WRITING)
         separator = ",\n"
     yield "\n]"
     for name, value in entries.log({"version": "1.2", **capture.log}).items():
@@ -91,14 +99,16 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _copied_text(source: Path, target: Path, scrubber: Scrubber) -> ScrubbedCopy:
+def _copied_text(source: Path, target: Path, scrubber: Scrubber, seen: Callable[[str], None]) -> ScrubbedCopy:
     with closing(_blocks(source)) as blocks:
         for block in blocks:
             scrubber.text(block)
+            seen(SEARCHING)
     scrubber.begin_again()
     with closing(_blocks(source)) as blocks, replacing(target) as stream:
         for block in blocks:
             stream.write(scrubber.text(block).encode("utf-8", "backslashreplace"))
+            seen(WRITING)
     return ScrubbedCopy(scrubber.removals)
 
 

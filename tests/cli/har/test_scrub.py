@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from auditor.cli.terminal import Terminal
 from auditor.har.capture import BadCapture
 from auditor.har.scrub import copy
 from auditor.har.scrub.copy import scrubbed_copy
@@ -74,6 +75,20 @@ def test_the_counts_as_json_fit_their_schema(portal: Path, tmp_path: Path, migau
     assert document["removed"] == {"binary body": 1, "cookie": 2, "token": 2}
     assert document["complete"] is True
     assert done.err == ""
+
+
+def test_a_person_sees_what_is_being_done(portal: Path, tmp_path: Path) -> None:
+    seen: list[str] = []
+    scrubbed_copy(portal, tmp_path / "copy.har", seen.append)
+    assert seen == [copy.SEARCHING] * 3 + [copy.WRITING] * 3
+
+
+def test_the_bars_leave_the_notes_as_they_are(
+    portal: Path, tmp_path: Path, migaudit: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = migaudit("har", "scrub", portal, "--output", tmp_path / "copy.har")
+    monkeypatch.setattr(Terminal, "shows_progress", True)
+    assert migaudit("har", "scrub", portal, "--output", tmp_path / "copy.har").err.strip() == plain.err.strip()
 
 
 def test_of_a_cut_capture_what_is_whole_is_copied(portal: Path, tmp_path: Path, migaudit: Run) -> None:
