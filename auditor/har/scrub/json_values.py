@@ -3,7 +3,7 @@
 import re
 from typing import Any, Protocol
 
-from auditor.har.scrub.names import Named, by_name, is_personal, is_plain
+from auditor.har.scrub.names import Named, by_name, is_personal, is_plain, is_token_like
 from auditor.har.scrub.removals import Kind, Removals, has_nothing
 from auditor.har.scrub.words import words
 
@@ -35,6 +35,7 @@ _STAYS = words("id name type keyid kid keyname displayname keyvaulturl identity"
 """Properties that are kept inside an object that is named like a secret."""
 _NO_CONTAINERS = words("authorization credential credentials keycredentials passwordcredentials auth")
 """Objects that are named like a secret and hold named properties, of which only some are secret."""
+_MAY_HOLD_TOKENS = words("credential credentials auth authentication")
 _GUID_OR_TIME = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?"
 )
@@ -56,10 +57,9 @@ class JsonFields:
 
     def value(self, value: Any, name: str, depth: int) -> Any:
         """Return a value that stands under `name`, with an empty one for an item of a document."""
-        if isinstance(value, dict):
-            return self._object(value, name, depth)
-        if isinstance(value, list):
-            return self._list(value, name, depth)
+        if isinstance(value, dict | list):
+            scrubbed = self._object(value, name, depth) if isinstance(value, dict) else self._list(value, name, depth)
+            return self._without_tokens(scrubbed) if _plain(name) in _MAY_HOLD_TOKENS else scrubbed
         if isinstance(value, str):
             return self._text(value, name, depth)
         return self._number(value, name)
@@ -80,6 +80,15 @@ class JsonFields:
         if isinstance(value, str) and (has_nothing(value) or _GUID_OR_TIME.fullmatch(value)):
             return value
         return self._remove(kind, value)
+
+    def _without_tokens(self, value: Any) -> Any:
+        """Return a scrubbed value without texts that look like tokens, whatever their names."""
+        if isinstance(value, dict):
+            return {key: self._without_tokens(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._without_tokens(item) for item in value]
+        is_token = isinstance(value, str) and is_token_like(value) and not _GUID_OR_TIME.search(value)
+        return self._remove(Kind.SECRET, value) if is_token else value
 
     def _object(self, held: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
         about = self._of_container(name)

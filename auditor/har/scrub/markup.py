@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from auditor.har.scrub.forms import Remove
-from auditor.har.scrub.names import Named, by_name
+from auditor.har.scrub.names import Named, by_name, is_token_like
 from auditor.har.scrub.removals import Kind, has_nothing
 
 _TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]{0,100})(?P<attributes>(?:\s(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+)?)>")
@@ -18,6 +18,8 @@ _NAMED_BESIDE = re.compile(
     r"(?P<value>[^<]+)",
     re.IGNORECASE,
 )
+_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_INSIDE = re.compile(r"(?<=>)[^<>\s]{12,}(?=<)")
 _ALWAYS = frozenset({"assertion", "requestedsecuritytoken", "binarysecuritytoken", "ciphervalue", "signaturevalue"})
 """Elements of SAML and WS-Trust that are removed with all they contain."""
 
@@ -41,13 +43,21 @@ def _elements(text: str, remove: Remove) -> Iterator[str]:
             continue
         end = text.find(f"</{found['element']}", position)
         content = text[position:] if end < 0 else text[position:end]
-        if not about.is_of(content.strip()) or (about.unsure and "<" in content):
+        if about.unsure and "<" in content:
+            content = _INSIDE.sub(lambda found, kind=about.kind: _token(found, kind, remove), content)  # type: ignore[misc]
+            text = text[:position] + content + ("" if end < 0 else text[end:])
+            continue
+        if not about.is_of(content.strip()):
             continue
         if local in {"input", "meta", "link", "br", "img"} or has_nothing(content) or content.strip() == "":
             continue
         yield remove(about.kind, content.strip().removeprefix("<![CDATA[").removesuffix("]]>"))
         position += len(content)
     yield text[position:]
+
+
+def _token(found: re.Match[str], kind: Kind, remove: Remove) -> str:
+    return remove(kind, found[0]) if is_token_like(found[0]) and not _GUID.search(found[0]) else found[0]
 
 
 def _attributes(attributes: str, remove: Remove) -> tuple[str, Named | None]:

@@ -140,6 +140,8 @@ TEXTS = [
     "Enter password for ada: " + SECRET,
 ]
 OF_TYPE = [
+    ("<Credentials><a><b>" + SECRET + "</b></a></Credentials>", "application/xml"),
+    (json.dumps({"credentials": {"a": {"b": [SECRET]}}}), "application/json"),
     ('<a password="' + SECRET + '"/>', "application/xml"),
     ("<a x='>' Password='" + SECRET + "'>t</a>", "application/xml"),
     ("<Password><![CDATA[" + SECRET + "]]></Password>", "application/xml"),
