@@ -113,10 +113,12 @@ _IDS = re.compile(
     rf"{_GUID.pattern}|(?<![0-9a-zA-Z])[0-9a-fA-F]{{32,{_LONGEST_HEX}}}(?![0-9a-zA-Z])|WebKitFormBoundary"
 )
 _AVERAGE = 3.0
+_AVERAGE_OF_PADDED = 3.8
 _AVERAGE_OF_CAPITALS = 4.0
 _AVERAGE_OF_PATHS = 2.4
+_LONG_PIECE = 8
 """Average length of the pieces (a word, a number) below which a string is chance: that of base64 is 1.9, of base36 2.5,
-of base32 3.2; a path has words between its slashes."""
+of base32 3.2. A path has words between its slashes, so its average says less; no path ends with padding."""
 
 
 def without_opaque(text: str, remove: Remove) -> str:
@@ -150,9 +152,13 @@ def is_opaque(run: str) -> bool:
         return len(rest) > _LONGEST_HEX
     separators = sum(map(rest.count, "-_/+="))
     pieces = _PIECE.findall(rest)
-    if separators * 8 > len(rest) or not pieces:
+    if not pieces:
         return False
     average = (len(rest) - separators) / len(pieces)
-    if "/" in rest:
+    if run.endswith("="):
+        return average < _AVERAGE_OF_PADDED
+    if separators * 8 > len(rest):
+        return False
+    if "/" in rest and max(map(len, pieces)) >= _LONG_PIECE:
         return average < _AVERAGE_OF_PATHS
     return average < (_AVERAGE if any(map(str.islower, rest)) else _AVERAGE_OF_CAPITALS)

@@ -86,6 +86,31 @@ NAMED: dict[str, Callable[[str], str]] = {
 """Texts in which a secret has a name."""
 
 
+def in_url(key: str) -> str:
+    return key.rstrip("=").translate(str.maketrans("+/", "-_"))
+
+
+def pem_of(key: str) -> str:
+    lines = "\n".join(key[at : at + 64] for at in range(0, len(key), 64))
+    return f"-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----"
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "token": lambda key: f"{base64url_of('{}')}.{base64url_of(json.dumps({'aud': 'x'}))}.{in_url(key)}",
+    "account key": lambda key: f"take {key} for it",
+    "signature": lambda key: f"https://x.blob.core.windows.net/c?sv=2020-01-01&sig={quote(key, safe='')}",
+    "connection": lambda key: f"Endpoint=sb://x.servicebus.windows.net/;SharedAccessKeyName=a;SharedAccessKey={key}",
+    "refresh token": lambda key: f"1.A{in_url(key)}.x",
+    "private key": pem_of,
+    "basic": lambda key: f"Basic {base64_of(f'ada:{key}')}",
+    "user": lambda key: f"https://ada:{quote(key, safe='')}@host.example/x",
+    "registration": lambda key: base64_of(
+        json.dumps({"TenantId": GUID, "Sas": f"https://x/?sig={quote(key, safe='')}"})
+    ),
+}
+"""Texts in which a key of 64 random bytes is known by its form, without a name."""
+
+
 def headers(**values: str) -> list[dict[str, str]]:
     return [{"name": name.replace("_", "-"), "value": value} for name, value in values.items()]
 

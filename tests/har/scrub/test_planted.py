@@ -1,7 +1,9 @@
 """A planted secret is in no output, however that is read; what support needs is in every output."""
 
+import base64
 import json
 import string
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.har.scrub.planted import (
     ENCODINGS,
+    FORMS,
     GUID,
     MESSAGE,
     NAMED,
@@ -52,6 +55,15 @@ def test_a_secret_that_was_found_once_is_gone_wherever_it_stands(secret: str, wa
     known = entry(request={"headers": headers(Authorization=f"Bearer {secret}")})
     output, _ = scrubbed(PLACES[spot](ENCODINGS[way](f"here it is: {secret}")), known)
     assert leaks(output, secret) == []
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32), st.sampled_from(sorted(FORMS)), WAYS, SPOTS)
+def test_a_key_without_a_name_is_gone_by_its_form(seed: int, form: str, way: str, spot: str) -> None:
+    key = base64.b64encode(Random(seed).randbytes(64)).decode()
+    output, _ = scrubbed(PLACES[spot](ENCODINGS[way](FORMS[form](key))))
+    for part in (key[4:24], key[64:84], key[4:24].translate(str.maketrans("+/", "-_"))):
+        assert leaks(output, part) == []
 
 
 @settings(max_examples=40)
