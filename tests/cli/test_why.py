@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.emulator.options import Endpoints
+from tests.cases.fabrikam import fabrikam
 from tests.cli.running import Run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "why-1.json"
@@ -34,6 +35,69 @@ def asked(migaudit: Run, fixtures: Path, text: str, *options: str) -> tuple[int,
 def test_a_right_that_the_account_lacks_confirms_the_refusal(migaudit: Run, fixtures: Path) -> None:
     code, document = asked(migaudit, fixtures, refusal(NOBODY, "Microsoft.Migrate/migrateProjects/write", PROJECT))
     assert (code, document["verdict"]) == (ExitCode.FINDINGS, "confirmed")
+
+
+SUBSCRIPTION = GROUP.partition("/resourceGroups")[0]
+POLICIES = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments"
+LOCK = f"{GROUP}/providers/Microsoft.Authorization/locks/hold"
+
+
+def disallowed(policy: str) -> str:
+    info = {"policyAssignmentId": f"{POLICIES}/{policy}", "policyDefinitionEffect": "Deny"}
+    return json.dumps(
+        {
+            "error": {
+                "code": "RequestDisallowedByPolicy",
+                "message": "Resource 'kv' was disallowed by policy.",
+                "additionalInfo": [{"type": "PolicyViolation", "info": info}],
+            }
+        }
+    )
+
+
+def locked(scope: str) -> str:
+    return (
+        f"(ScopeLocked) The scope '{scope}' cannot perform delete operation because following scope(s) are locked: "
+        f"'{scope}'. Please remove the lock and try again."
+    )
+
+
+def unregistered(namespace: str) -> str:
+    return (
+        f"(MissingSubscriptionRegistration) The subscription '{SUBSCRIPTION.rpartition('/')[2]}' is not registered to "
+        f"use namespace '{namespace}'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "unread", "verdict", "words"),
+    [
+        (disallowed("guard"), "", "confirmed", "is still there"),
+        (disallowed("gone"), "", "refuted", "is no longer there"),
+        (disallowed("gone"), "Microsoft.Authorization/policyAssignments", "unknown", "was not read"),
+        (locked(GROUP), "", "confirmed", "is still there"),
+        (locked(f"{GROUP}-other"), "", "refuted", "is no longer there"),
+        (locked(f"{GROUP}-other"), "Microsoft.Authorization/locks", "unknown", "was not read"),
+        (unregistered("Microsoft.OffAzure"), "", "refuted", "is registered now"),
+        (unregistered("Microsoft.Contoso"), "", "unknown", "was not read"),
+    ],
+)
+def test_what_an_error_was_refused_by_is_looked_for_itself(
+    text: str, unread: str, verdict: str, words: str, migaudit: Run, tmp_path: Path
+) -> None:
+    world = fabrikam()
+    policy = {"scope": SUBSCRIPTION, "policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/x"}
+    world.add({"id": f"{POLICIES}/guard", "type": "Microsoft.Authorization/policyAssignments", "properties": policy})
+    world.add({"id": LOCK, "type": "Microsoft.Authorization/locks", "properties": {"level": "CanNotDelete"}})
+    if unread:
+        gap = {"what": unread, "scope": SUBSCRIPTION, "status": 403, "code": "AuthorizationFailed"}
+        world.document["gaps"].append({**gap, "message": "refused"})
+    saved = world.save(tmp_path, "named")
+    done = migaudit("why", text, "--snapshot", saved, "--format", "json")
+    document = json.loads(done.out)
+    assert [one["cause"] for one in document["named"]] == [verdict]
+    assert document["verdict"] == verdict
+    assert words in document["named"][0]["words"]
 
 
 def test_a_right_that_the_account_has_now_means_an_old_token(migaudit: Run, fixtures: Path) -> None:

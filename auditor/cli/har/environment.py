@@ -10,8 +10,9 @@ from auditor.cli.har.result import SIGN_IN_AGAIN, CaptureResult, explained_failu
 from auditor.cli.scan.options import ScanOptions
 from auditor.cli.scan.run import ReadEnvironment
 from auditor.cli.terminal import Terminal
-from auditor.cli.why.causes import Causes, CauseVerdict
+from auditor.cli.why.causes import Causes
 from auditor.cli.why.environment import Judged, causes_of, read_about
+from auditor.cli.why.named_obstacles import CauseVerdict
 from auditor.har.calls import Call
 from auditor.har.findings import CallFinding
 from auditor.har.reading import SUBSCRIPTION
@@ -88,17 +89,20 @@ def _is_allowed(causes: Causes) -> bool:
 
 def _because(causes: Causes) -> str:
     """Return what the verdict rests on, as the end of a sentence."""
+    named = [one.words for one in causes.named if one.verdict is causes.verdict]
     if causes.verdict is CauseVerdict.REFUTED:
-        return f": {_AGAIN}" if _is_allowed(causes) else ": none of the causes that Azure shows holds now"
+        if _is_allowed(causes):
+            return f": {_AGAIN}"
+        return f": {'; '.join(dict.fromkeys(named)) or 'none of the causes that Azure shows holds now'}"
     if causes.verdict is CauseVerdict.UNKNOWN:
-        return "".join(f"; {words}" for words in causes.unjudged[:2])
+        return "".join(f"; {words}" for words in dict.fromkeys((*named, *causes.unjudged[:2])))
     lacking = [
         f"`{one.who.name or one.who.id}` may not do `{one.action}` at `{one.scope}`"
         for one in causes.questions
         if one.verdict is CauseVerdict.CONFIRMED
     ]
     rules = dict.fromkeys(f"`{one.rule}`" for one in causes.confirming)
-    return f": {'; '.join([*dict.fromkeys(lacking), *rules])}"
+    return f": {'; '.join([*dict.fromkeys(lacking), *dict.fromkeys(named), *rules])}"
 
 
 def _cures(causes: Causes) -> Iterator[Fix]:

@@ -8,7 +8,8 @@ from auditor.audit.explain.explanation import Explanation
 from auditor.audit.findings import Finding
 from auditor.cli.access.answers import answer_json as access_json
 from auditor.cli.access.answers import answer_lines
-from auditor.cli.why.causes import AskedAccess, Causes, CauseVerdict
+from auditor.cli.why.causes import AskedAccess, Causes
+from auditor.cli.why.named_obstacles import CauseVerdict
 from auditor.report.formats.explanation_json import found_json
 from auditor.report.formats.json_report import finding_json
 from auditor.report.terminal.page import Page, PageStyle
@@ -34,6 +35,7 @@ def answer_json(found: Explanation, causes: Causes) -> dict[str, Any]:
         "entries": [entry.id for entry in found.entries],
         **found_json(found),
         "questions": [question_json(one) for one in causes.questions],
+        "named": [{"error": one.code, "cause": one.verdict.value, "words": one.words} for one in causes.named],
         "findings": [finding_json(one) for one in (*causes.failing, *causes.undecided)],
         "unjudged": list(causes.unjudged),
     }
@@ -57,6 +59,10 @@ def answer_text(found: Explanation, causes: Causes, style: PageStyle) -> str:
             page.line((entry.heading, "bold"))
     for question in causes.questions:
         _write_question(page, question)
+    for one_named in causes.named:
+        page.gap()
+        page.line((f"{one_named.code}: {one_named.verdict.value}", "bold"))
+        page.labelled("  ", one_named.words)
     for finding in causes.failing:
         _write_failing(page, finding)
     _write_undecided(page, causes.undecided)

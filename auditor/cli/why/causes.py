@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 
 from auditor.access.access import Access
 from auditor.access.least_role import LeastRoles, WantedRole
@@ -14,17 +13,9 @@ from auditor.audit.findings import Finding, Verdict
 from auditor.cli.access.caveats import unless_no_operation, unless_scope_unseen
 from auditor.cli.environment.accounts import MeantAccount, account_in, answer_about
 from auditor.cli.failures import UsageFailed
+from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle, touches
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-
-
-class CauseVerdict(Enum):
-    """Whether a cause holds in the environment."""
-
-    CONFIRMED = "confirmed"
-    REFUTED = "refuted"
-    UNKNOWN = "unknown"
-
 
 _CAUSE = {
     AccessVerdict.DENY: CauseVerdict.CONFIRMED,
@@ -61,6 +52,13 @@ class Causes:
     findings: tuple[Finding, ...]
     unjudged: tuple[str, ...] = ()
     """What no rule could judge, in words."""
+    named: tuple[NamedObstacle, ...] = ()
+    """What the errors say they were refused by."""
+
+    @property
+    def answers(self) -> tuple[AskedAccess | NamedObstacle, ...]:
+        """What was asked about the errors themselves, each with a verdict."""
+        return (*self.questions, *self.named)
 
     @property
     def failing(self) -> tuple[Finding, ...]:
@@ -71,21 +69,26 @@ class Causes:
     def confirming(self) -> tuple[Finding, ...]:
         """The conditions that hold and can be the cause.
 
-        What is allowed now was not refused because of what the account lacks for something else.
+        What is allowed now was not refused because of what the account lacks for something else, nor by another policy
+        than the one that the error names.
         """
-        open_ones = {one.code.lower() for one in self.questions if one.verdict is not CauseVerdict.REFUTED}
-        settled = {one.code.lower() for one in self.questions} - open_ones
-        return tuple(one for one in self.failing if not settled & {error.lower() for error in one.errors})
+        return tuple(one for one in self.failing if not self._is_settled(one))
 
     @property
     def undecided(self) -> tuple[Finding, ...]:
-        """The conditions that could not be decided."""
-        return tuple(one for one in self.findings if one.verdict is Verdict.UNKNOWN)
+        """The conditions that could not be decided and could be the cause."""
+        return tuple(one for one in self.findings if one.verdict is Verdict.UNKNOWN and not self._is_settled(one))
+
+    def _is_settled(self, finding: Finding) -> bool:
+        """Whether what the error itself names was decided against, so that a condition of other things says nothing."""
+        open_ones = {one.code.lower() for one in self.answers if one.verdict is not CauseVerdict.REFUTED}
+        settled = {one.code.lower() for one in self.answers} - open_ones
+        return bool(settled & {error.lower() for error in finding.errors})
 
     @property
     def verdict(self) -> CauseVerdict:
         """Confirmed if anything holds, refuted if everything was decided and nothing holds."""
-        asked = {question.verdict for question in self.questions}
+        asked = {one.verdict for one in self.answers}
         if CauseVerdict.CONFIRMED in asked or self.confirming:
             return CauseVerdict.CONFIRMED
         judged = any(one.verdict is Verdict.PASS for one in self.findings)
@@ -162,7 +165,7 @@ def related(finding: Finding, found: Explanation, asked_by: str = "") -> bool:
         who, _, project = ids[0].partition("@")
         is_theirs = not accounts or who in accounts
         return is_theirs and (not (project and scopes) or any(_together(project, scope) for scope in scopes))
-    return not scopes or any(_touches(one, scope) for one in ids for scope in scopes)
+    return not scopes or any(touches(one, scope) for one in ids for scope in scopes)
 
 
 def _places(error: AzureError) -> tuple[str, ...]:
@@ -170,12 +173,7 @@ def _places(error: AzureError) -> tuple[str, ...]:
     return tuple(filter(None, (said.scope, said.linked_scope, *said.locked)))
 
 
-def _touches(one: str, other: str) -> bool:
-    """Whether one of two ids is the other, or above it."""
-    return f"{other}/".startswith(f"{one}/") or f"{one}/".startswith(f"{other}/")
-
-
 def _together(project: str, scope: str) -> bool:
     """Whether a scope is the project's, above it, or in its resource group, where a registration makes things."""
     group = project.partition("/providers/")[0]
-    return _touches(project, scope) or f"{scope}/".startswith(f"{group}/")
+    return touches(project, scope) or f"{scope}/".startswith(f"{group}/")

@@ -7,6 +7,7 @@ from auditor.cli.scan.options import ScanOptions
 from auditor.cli.scan.run import ReadEnvironment, judged, read_environment
 from auditor.cli.terminal import Terminal
 from auditor.cli.why.causes import Causes, asked_access, related
+from auditor.cli.why.named_obstacles import named_obstacles
 from auditor.collect.request import UnknownAccount
 from auditor.report.result import ScanResult
 
@@ -34,11 +35,13 @@ def causes_of(
     `judged_before` keeps the results of the rules, for texts that name the same errors.
     """
     questions = tuple(asked_access(found, read.inventory, (asked_by,) if asked_by else read.accounts))
+    named = tuple(named_obstacles(found.refusals, read.inventory))
     errors = tuple(entry.asked_as for one in found.shown for entry in one.entries if entry.rules)
     if not errors:
-        return Causes(questions, ())
+        return Causes(questions, (), named=named)
     known = {} if judged_before is None else judged_before
     if errors not in known:
         known[errors] = judged(found.rules, read.inventory, replace(read.asked, error=errors), read.accounts)
     result = known[errors]
-    return Causes(questions, tuple(one for one in result.findings if related(one, found, asked_by)), result.unjudged)
+    findings = tuple(one for one in result.findings if related(one, found, asked_by))
+    return Causes(questions, findings, result.unjudged, named)
