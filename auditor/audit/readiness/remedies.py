@@ -19,6 +19,7 @@ _MADE_HERE = {
     ),
     FURTHER: ("Further causes, not counted one by one", "`--format csv` shows the causes of each machine."),
 }
+_REPORTED = "Open the machine in the assessment; the portal shows the error with its possible causes."
 _NOT_KNOWN = "Open the machine in the assessment; the portal explains this term of Azure's."
 
 
@@ -58,6 +59,9 @@ def remedy_of(count: CauseCount, known: Catalogue, former_boot_rule: int = 0) ->
         return CauseRemedy(count, cause.description or cause.value, remedy or _NOT_KNOWN, identity, is_known=True)
     if cause.value in _MADE_HERE:
         return CauseRemedy(count, *_MADE_HERE[cause.value], "", is_known=True)
+    if entry is None and cause.reported:
+        title = f"Error {cause.value}{f': {cause.description}' if cause.description else ''}"
+        return CauseRemedy(count, title, _REPORTED, "", is_known=False)
     if entry is None:
         return CauseRemedy(count, f"`{cause.value}`: not known here", _NOT_KNOWN, "", is_known=False)
     return CauseRemedy(

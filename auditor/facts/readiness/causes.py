@@ -33,7 +33,8 @@ class CauseLevel(Enum):
 class SuitabilityCause:
     """One cause, Azure's `value` or the code of an issue.
 
-    An issue of the newer shape also has words of its own: what it is, what may cause it, and what to do.
+    An issue of the newer shape also has words of its own: what it is, what may cause it, and what to do. One that is
+    `reported` is an error from the time when the machine was measured, with Azure's summary of it.
     """
 
     level: CauseLevel
@@ -42,6 +43,7 @@ class SuitabilityCause:
     possible_cause: str = ""
     actions: tuple[str, ...] = ()
     category: str = ""
+    reported: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -51,7 +53,8 @@ class SuitabilityCause:
     @property
     def is_issue(self) -> bool:
         """Whether it is an issue of the newer shape, with words of its own."""
-        return bool(self.description or self.possible_cause or self.actions or self.category)
+        in_words = self.description or self.possible_cause or self.actions or self.category
+        return bool(in_words) and not self.reported
 
     @property
     def is_missing_counter(self) -> bool:
@@ -62,7 +65,11 @@ class SuitabilityCause:
     def is_remark(self) -> bool:
         """Whether it only concerns the recommended size or its cost, and keeps no machine from moving."""
         value = self.value.lower()
-        return value.endswith(("missing", "outofrange")) or value.startswith(("cannotreport", "recommendedsizehas"))
+        return (
+            self.reported
+            or value.endswith(("missing", "outofrange"))
+            or value.startswith(("cannotreport", "recommendedsizehas"))
+        )
 
 
 def causes_of(machine: AssessedMachine, unread: Sequence[str]) -> Iterator[SuitabilityCause]:
@@ -98,6 +105,10 @@ def _stated(machine: AssessedMachine) -> Iterator[SuitabilityCause]:
         yield from _of_part(CauseLevel.DISK, disk, word, explained=bool(issues))
     for adapter in machine.adapters:
         yield from _of_part(CauseLevel.ADAPTER, adapter, adapter.suitability, explained=bool(issues))
+    for error in machine.errors:
+        if named := error.number or error.code:
+            summary = error.summary or error.message or ""
+            yield SuitabilityCause(CauseLevel.MACHINE, named, summary, reported=True)
 
 
 def _values(level: CauseLevel, values: tuple[str, ...]) -> Iterator[SuitabilityCause]:

@@ -1,6 +1,5 @@
 """Readiness on one screen: the answer, the assessments, the causes with remedies, discovery, and what is unknown."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from auditor.audit.findings import Verdict
@@ -90,16 +89,14 @@ class _Screen:
         page.gap()
         page.heading(title)
         most = self._most(len(causes))
-        alike = Counter((one.title, one.level) for one in causes)
         for one in causes[:most]:
-            value = f"  {one.value}" if alike[one.title, one.level] > 1 else ""
             level = "" if one.level == "machine" else f"  {one.level}"
             names = one.count.names if self.style.verbose else one.count.names[:_NAMED]
             more = ", …" if one.count.machines > len(names) else ""
             page.labelled(
                 f"  {one.count.machines:>6,}  ",
                 (prose(one.title), "bold"),
-                (f"{level}{value}", "dim"),
+                (level, "dim"),
                 (f"  {', '.join(names)}{more}", "dim"),
                 style="bold",
             )
