@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev setup-az setup-pins demo test laws check format lint types imports drift docs coverage conformance bench bench-access bodies generate wheels lock pins clean
+.PHONY: help setup setup-dev setup-az setup-pins demo test exhaustive laws check format lint types imports drift docs coverage conformance bench bench-access bodies generate wheels lock pins clean
 
 # Without PYTHON=..., the first of these that the pins support is used. An existing environment keeps its Python, unless
 # PYTHON names another one.
@@ -47,10 +47,13 @@ demo: setup ## audit the embedded environment
 test: setup-dev ## run the tests without coverage, of large matrices a sample; TESTS=tests/facts runs all tests there
 	@$(if $(TESTS),,HYPOTHESIS_PROFILE=everyday) $(PYTEST) $(or $(TESTS),-m "not conformance and not exhaustive")
 
+exhaustive: setup-dev ## run the further cases that `make test` and `make check` leave out; takes some minutes
+	@$(PYTEST) -m "exhaustive and not conformance"
+
 laws: setup-dev ## run the property tests with many more examples and every wrong answer to every reader; takes hours
 	@HYPOTHESIS_PROFILE=thorough MIGAUDIT_WHOLE_MATRIX=1 $(PYTEST) tests/properties tests/cleanup/test_answers_to_a_deletion.py
 
-check: format lint types imports drift docs coverage ## run all checks that a change must pass; all tests run once
+check: format lint types imports drift docs coverage ## run all checks that a change must pass
 
 format: setup-dev ## check the formatting of the code
 	@echo "== format" && $(BIN)/ruff format --check .
@@ -70,8 +73,8 @@ drift: setup-dev ## check that generated files and locks are up to date
 docs: setup-dev ## build the site into site/, with new pictures where the report page changed
 	@echo "== docs" && $(BIN)/python -m scripts.report_pictures && NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-coverage: setup-dev ## run all tests, also the exhaustive ones, with branch coverage, and check its threshold
-	@echo "== tests with branch coverage" && $(PYTEST) --cov --cov-report= --cov-fail-under=0 && $(BIN)/coverage report
+coverage: setup-dev ## run the tests with branch coverage, and check its threshold
+	@echo "== tests with branch coverage" && $(PYTEST) -m "not conformance and not exhaustive" --cov --cov-report= --cov-fail-under=0 && $(BIN)/coverage report
 
 conformance: setup-dev setup-az ## test the emulator with the unmodified Azure CLI and SDKs, and the documented installation
 	@PATH="$(CURDIR)/$(AZ_VENV)/bin:$$PATH" $(PYTEST) -m conformance

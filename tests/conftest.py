@@ -79,11 +79,8 @@ def _once(read: Callable[..., T], folder: Path) -> Callable[..., T]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Run tests marked `untraced` or `exhaustive` without the tracer: other cases of the same subject are traced.
-
-    pytest-cov's own mark has no effect in workers of xdist.
-    """
-    if not any(map(item.get_closest_marker, ("untraced", "exhaustive"))):
+    """Run tests marked `untraced` without the tracer; pytest-cov's own mark has no effect in workers of xdist."""
+    if item.get_closest_marker("untraced") is None:
         return (yield)
     tracer = sys.gettrace()
     sys.settrace(None)

@@ -1,6 +1,6 @@
 """The number of cases that a test tries: few in `make test`, more in `make check`, many more or all in `make laws`.
 
-Cases that `make test` leaves out bear the mark `exhaustive`.
+Cases that only `make exhaustive` tries bear the mark `exhaustive`.
 """
 
 import os

@@ -107,10 +107,12 @@ class ReadinessReport:
         stale = sum(state in {AssessmentState.OUTDATED, AssessmentState.OUT_OF_SYNC} for state in states)
         said = []
         if readiness.gaps:
-            said.append("not everything could be read, so that there may be more machines")
+            said.append("not everything could be read: there may be more machines, and worse news of these")
         if without:
             leaves = f", which leaves {readiness.waiting:,} of the unknown ones" if readiness.waiting else ""
             said.append(f"{_assessments(without)} {_have(without)} no numbers{leaves}")
+        if unlisted := sum(one.unlisted for one in readiness.waves):
+            said.append(f"Azure counts {unlisted:,} more in these assessments than it lists")
         if stale:
             said.append(f"{_assessments(stale)} {_are(stale)} no longer up to date")
         if readiness.total.differing:

@@ -80,7 +80,10 @@ class Causes:
         return tuple(one for one in self.findings if one.verdict is Verdict.UNKNOWN and not self._is_settled(one))
 
     def _is_settled(self, finding: Finding) -> bool:
-        """Whether what the error itself names was decided against, so that a condition of other things says nothing."""
+        """Whether what the error itself names was decided against, or is another thing than the finding is about."""
+        ids = {finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)}
+        if self.named and not ids & {one.id.lower() for one in self.named}:
+            return True
         open_ones = {one.code.lower() for one in self.answers if one.verdict is not CauseVerdict.REFUTED}
         settled = {one.code.lower() for one in self.answers} - open_ones
         return bool(settled & {error.lower() for error in finding.errors})
@@ -157,10 +160,10 @@ def related(finding: Finding, found: Explanation, asked_by: str = "") -> bool:
     named = {error.details.account for error in found.refusals} - {""}
     accounts = named or {asked_by} - {""}
     scopes = {scope.lower() for error in found.refusals for scope in _places(error)}
-    vaults = {error.details.vault.lower() for error in found.refusals} - {""}
     ids = [finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)]
-    if vaults and finding.subject.kind == "vault":
-        return ids[0].rpartition("/")[2] in vaults
+    things = {one.lower() for error in found.refusals for one in (error.details.vault, error.details.application)}
+    if things - {""}:
+        return any(one.rpartition("/")[2] in things for one in ids)
     if finding.subject.kind in {"account", "registration"}:
         who, _, project = ids[0].partition("@")
         is_theirs = not accounts or who in accounts
@@ -170,7 +173,8 @@ def related(finding: Finding, found: Explanation, asked_by: str = "") -> bool:
 
 def _places(error: AzureError) -> tuple[str, ...]:
     said = error.details
-    return tuple(filter(None, (said.scope, said.linked_scope, *said.locked)))
+    places = tuple(filter(None, (said.scope, said.linked_scope, *said.locked)))
+    return places or ((f"/subscriptions/{said.subscription}",) if said.subscription else ())
 
 
 def _together(project: str, scope: str) -> bool:

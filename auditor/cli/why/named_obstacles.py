@@ -29,9 +29,10 @@ class CauseVerdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NamedObstacle:
-    """One thing that an error with this code names, and whether it still stands there, in words."""
+    """One thing that an error with this code names by its `id`, and whether it still stands there, in words."""
 
     code: str
+    id: str
     words: str
     verdict: CauseVerdict
 
@@ -46,16 +47,16 @@ def named_obstacles(errors: Iterable[AzureError], inventory: Inventory) -> Itera
                 yield _policy(error.code, policy.assignment, subscription, inventory)
         for scope in said.locked:
             yield _lock(error.code, scope, inventory)
-        if said.provider and subscription and error.code.lower() == "missingsubscriptionregistration":
+        if said.provider and error.code.lower() == "missingsubscriptionregistration":
             yield _provider(error.code, said.provider, subscription, inventory)
 
 
 def _policy(code: str, assignment: str, subscription: str, inventory: Inventory) -> NamedObstacle:
     name = f"the policy assignment `{assignment}`"
     if _parsed(assignment) is not None and inventory.get(assignment) is not None:
-        return NamedObstacle(code, f"{name} is still there", CauseVerdict.CONFIRMED)
+        return NamedObstacle(code, assignment, f"{name} is still there", CauseVerdict.CONFIRMED)
     scope = assignment[: assignment.lower().rfind(_POLICY)] if _POLICY in assignment.lower() else ""
-    return _absent(code, name, POLICY_ASSIGNMENTS, _subscription(scope) or subscription, inventory)
+    return _absent(code, assignment, name, POLICY_ASSIGNMENTS, _subscription(scope) or subscription, inventory)
 
 
 def _lock(code: str, scope: str, inventory: Inventory) -> NamedObstacle:
@@ -63,27 +64,28 @@ def _lock(code: str, scope: str, inventory: Inventory) -> NamedObstacle:
     for lock in inventory.all(Lock):
         place = lock.id[: lock.id.lower().rfind(_LOCK)].lower()
         if touches(place, scope.lower()):
-            return NamedObstacle(code, f"the lock `{lock.id}` is still there", CauseVerdict.CONFIRMED)
-    return _absent(code, f"a lock of `{scope}`", LOCKS, _subscription(scope), inventory)
+            return NamedObstacle(code, lock.id, f"the lock `{lock.id}` is still there", CauseVerdict.CONFIRMED)
+    return _absent(code, scope, f"a lock of `{scope}`", LOCKS, _subscription(scope), inventory)
 
 
 def _provider(code: str, namespace: str, subscription: str, inventory: Inventory) -> NamedObstacle:
-    name = f"the provider `{namespace}` in `{subscription}`"
-    held = inventory.get(f"{subscription}/providers/{namespace}")
+    name = f"the provider `{namespace}` in `{subscription or 'a subscription that is not named'}`"
+    identity = f"{subscription}/providers/{namespace}"
+    held = inventory.get(identity)
     if not isinstance(held, ProviderRegistration) or held.registered is None:
         words = f"whether {name} is registered was not read"
-        return NamedObstacle(code, words, CauseVerdict.UNKNOWN)
+        return NamedObstacle(code, identity, words, CauseVerdict.UNKNOWN)
     if held.registered:
-        return NamedObstacle(code, f"{name} is registered now", CauseVerdict.REFUTED)
-    return NamedObstacle(code, f"{name} is not registered", CauseVerdict.CONFIRMED)
+        return NamedObstacle(code, identity, f"{name} is registered now", CauseVerdict.REFUTED)
+    return NamedObstacle(code, identity, f"{name} is not registered", CauseVerdict.CONFIRMED)
 
 
-def _absent(code: str, name: str, what: str, subscription: str, inventory: Inventory) -> NamedObstacle:
+def _absent(code: str, identity: str, name: str, what: str, subscription: str, inventory: Inventory) -> NamedObstacle:
     """Return what is known of something that no list shows; only lists that were read to their end show absence."""
     gaps: tuple[Gap, ...] = inventory.gaps(what, subscription) if subscription else ()
     if not subscription or gaps:
-        return NamedObstacle(code, f"whether {name} is still there was not read", CauseVerdict.UNKNOWN)
-    return NamedObstacle(code, f"{name} is no longer there", CauseVerdict.REFUTED)
+        return NamedObstacle(code, identity, f"whether {name} is still there was not read", CauseVerdict.UNKNOWN)
+    return NamedObstacle(code, identity, f"{name} is no longer there", CauseVerdict.REFUTED)
 
 
 def touches(one: str, other: str) -> bool:

@@ -17,6 +17,11 @@ MADE_HERE = frozenset({NO_REASON, UNREAD, FURTHER})
 
 _NOTHING = frozenset({"unknown", "notapplicable", "none"})
 _FITS = frozenset({"suitable", "unknown", "none", "notapplicable"})
+_MOVING_WITH_UEFI = (
+    *(f"windows server {year}" for year in ("2012", "2016", "2019", "2022", "2025")),
+    *("red hat", "rhel", "centos", "suse", "ubuntu", "debian", "oracle linux", "rocky", "alma"),
+)
+"""Systems, in lower case, that Azure Migrate moves with UEFI."""
 _OLD_WINDOWS = ("2003", "2008")
 """The versions of Windows Server that cannot move with UEFI; `2008` includes 2008 R2."""
 
@@ -142,4 +147,4 @@ def is_by_former_boot_rule(machine: AssessedMachine) -> bool:
     if not any(value.lower() == "boottypenotsupported" for value in machine.causes) or not machine.os_name:
         return False
     name = machine.os_name.lower()
-    return not ("windows" in name and any(version in name for version in _OLD_WINDOWS))
+    return any(system in name for system in _MOVING_WITH_UEFI) and not any(one in name for one in _OLD_WINDOWS)

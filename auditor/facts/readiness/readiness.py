@@ -59,8 +59,14 @@ class AssessedWave:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every number is known, and every machine was understood."""
-        return self.chosen.state.has_numbers and not self.gaps
+        """Whether every number is known, and every machine that Azure counts was listed and understood."""
+        return self.chosen.state.has_numbers and not self.gaps and not self.unlisted
+
+    @property
+    def unlisted(self) -> int:
+        """The number of machines that Azure counts in the assessment and does not list."""
+        stated = self.chosen.assessment.number_of_machines
+        return max((stated or 0) - self.counts.machines, 0) if self.chosen.state.has_numbers else 0
 
 
 @dataclass(frozen=True, slots=True)

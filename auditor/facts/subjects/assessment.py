@@ -5,14 +5,12 @@ from auditor.facts.presence import NOT_IN_BODY
 from auditor.facts.readiness.readiness import AssessedWave
 from auditor.facts.readiness.sizing import is_performance_based
 from auditor.facts.readiness.suitability import AssessmentState, Suitability, stars
-from auditor.facts.readiness.tally import CauseCount
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
 from auditor.inventory.reads import Gap
 
 NOT_CALCULATED = "NotCalculated"
 """Code of a gap for the numbers of an assessment that is not calculated."""
-_NAMED = 3
 
 
 def assessment_subject(wave: AssessedWave) -> Subject:
@@ -45,7 +43,7 @@ def assessment_subject(wave: AssessedWave) -> Subject:
     machines = counts.machines
     texts = {
         "state": chosen.state.meaning,
-        "not_ready": f"{_of(by[Suitability.NOT_READY], machines)} cannot move as they are{_causes(counts.causes)}",
+        "not_ready": f"{_of(by[Suitability.NOT_READY], machines)} cannot move as they are",
         "conditional": f"{_of(by[Suitability.CONDITIONAL], machines)} can move after a check or a change",
         "unknown": f"of {_of(by[Suitability.UNKNOWN], machines)} it does not say whether they can move",
         "missing_counters": f"of {_of(counts.missing_counters, machines)} measurements are missing",
@@ -91,11 +89,3 @@ def _not_stated(wave: AssessedWave, wanted: str) -> Unknown:
 
 def _of(count: int, machines: int) -> str:
     return f"{count:,} of {machines:,} machines"
-
-
-def _causes(causes: tuple[CauseCount, ...]) -> str:
-    """Return the first causes that are obstacles, by Azure's own terms."""
-    obstacles = [one for one in causes if not one.cause.is_remark]
-    named = [f"`{one.cause.value}` ({one.machines:,})" for one in obstacles[:_NAMED]]
-    more = [f"{len(obstacles) - _NAMED:,} more"] if len(obstacles) > _NAMED else []
-    return f"; causes: {', '.join([*named, *more])}" if named else ""

