@@ -100,6 +100,31 @@ def test_what_an_error_was_refused_by_is_looked_for_itself(
     assert words in document["named"][0]["words"]
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("AADSTS700016: Application with identifier 'ab1d0001-7c3f-4e58-b6a2-c0a050000001' was not found", "refuted"),
+        ("AADSTS700016: Application with identifier 'ab1d9999-7c3f-4e58-b6a2-c0a050000001' was not found", "unknown"),
+        (locked("/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001/resourceGroups/rg-nolock"), "refuted"),
+        (
+            '{"error":{"code":"ReadOnlyDisabledSubscription","message":"The subscription '
+            '0d1e2c3b-4a59-4687-9b10-c0a050000001 is disabled and therefore marked as read only."}}',
+            "refuted",
+        ),
+        (
+            "MissingSubscriptionRegistration: The subscription is not registered to use namespace 'Microsoft.X'",
+            "unknown",
+        ),
+    ],
+)
+def test_what_is_wrong_with_another_thing_confirms_nothing(
+    text: str, verdict: str, migaudit: Run, fixtures: Path
+) -> None:
+    document = json.loads(migaudit("why", text, "--snapshot", fixtures / "contoso.yaml", "--format", "json").out)
+    assert document["verdict"] == verdict
+    assert [one for one in document["findings"] if one["verdict"] == "fail"] == []
+
+
 def test_a_right_that_the_account_has_now_means_an_old_token(migaudit: Run, fixtures: Path) -> None:
     text = refusal(CHRISTIE, "Microsoft.Migrate/migrateProjects/write", PROJECT)
     shown = migaudit("why", text, "--snapshot", fixtures / "fabrikam.yaml")

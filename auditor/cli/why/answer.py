@@ -36,7 +36,7 @@ def answer_json(found: Explanation, causes: Causes) -> dict[str, Any]:
         **found_json(found),
         "questions": [question_json(one) for one in causes.questions],
         "named": [{"error": one.code, "cause": one.verdict.value, "words": one.words} for one in causes.named],
-        "findings": [finding_json(one) for one in (*causes.failing, *causes.undecided)],
+        "findings": [finding_json(one) for one in (*causes.confirming, *causes.undecided)],
         "unjudged": list(causes.unjudged),
     }
 
@@ -63,7 +63,7 @@ def answer_text(found: Explanation, causes: Causes, style: PageStyle) -> str:
         page.gap()
         page.line((f"{one_named.code}: {one_named.verdict.value}", "bold"))
         page.labelled("  ", one_named.words)
-    for finding in causes.failing:
+    for finding in causes.confirming:
         _write_failing(page, finding)
     _write_undecided(page, causes.undecided)
     for words in causes.unjudged:
