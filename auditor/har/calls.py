@@ -23,6 +23,8 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _METHOD = re.compile(r"[A-Z]{3,10}")
 _LONGEST_TOKEN = 32_768
 _CORRELATION = ("x-ms-correlation-request-id", "x-ms-request-id", "request-id", "x-ms-correlation-id")
+_FOLLOWED = re.compile(r"/(?:\w*operation\w*|deployments|jobs|\w*jobs)(?:/|$)", re.IGNORECASE)
+"""What is asked again and again until it has ended: operations, deployments, jobs."""
 _MOST_WAITING = 10_000
 _FAILED_STATES = frozenset({"failed", "canceled", "cancelled"})
 _PENDING = frozenset({"authorization_pending", "aadsts70016"})
@@ -66,6 +68,8 @@ class Call:
     correlation: str = ""
     caller: str = ""
     """The object id of the account that asked, from the call's token; empty where the capture has none."""
+    caller_tenant: str = ""
+    """The tenant of that token."""
     within: Within = Within.ITSELF
 
 
@@ -148,6 +152,7 @@ class Calls:
         method = str(request.get("method", "")).upper()
         response = entry.get("response")
         answered = _headers(response if isinstance(response, dict) else {})
+        caller, tenant = caller_of(_headers(request).get("authorization", ""))
         found = (_GUID.search(answered.get(name, "")) for name in _CORRELATION)
         return Call(
             service=service,
@@ -160,7 +165,8 @@ class Calls:
             page=str(entry.get("pageref", ""))[:200],
             command=plain(_headers(request).get("x-ms-command-name", "")[:300], 200),
             correlation=next((one[0].lower() for one in found if one), ""),
-            caller=caller_of(_headers(request).get("authorization", "")),
+            caller=caller,
+            caller_tenant=tenant,
         )
 
     def _call(
@@ -185,7 +191,7 @@ class Calls:
             said = said_in_redirect(response.get("redirectURL") or _headers(response).get("location"))
             said = said_on_page(body) if said.is_empty else said
             return (call if said.is_empty else replace(call, outcome=CallOutcome.FAILED, said=said)), body
-        if service is Service.ARM and (failed := _failed_later(body)) is not None:
+        if service is Service.ARM and _tells_of_work(method, address) and (failed := _failed_later(body)) is not None:
             return replace(call, outcome=CallOutcome.FAILED, said=failed, within=Within.LATER), body
         return call, body
 
@@ -225,8 +231,13 @@ class Calls:
             return replace(call, outcome=CallOutcome.UNANSWERED, why=why)
         if answer.status >= 400:
             return replace(call, outcome=CallOutcome.FAILED, said=said_in_document(answer.content))
-        later = _failed_in(answer.content)
+        later = _failed_in(answer.content) if _tells_of_work(answer.method, answer.address) else None
         return call if later is None else replace(call, outcome=CallOutcome.FAILED, said=later)
+
+
+def _tells_of_work(method: str, address: Address) -> bool:
+    """Whether an answer is about work under way; a resource that is merely read may have failed long ago."""
+    return method != "GET" or _FOLLOWED.search(address.path) is not None
 
 
 def _failed_later(body: CapturedBody) -> Said | None:
@@ -306,17 +317,20 @@ def _decoded(value: str) -> str:
     return unquote_plus(value) if "%20" in value or ("+" in value and " " not in value) else value
 
 
-def caller_of(authorization: str) -> str:
-    """Return the object id (lower case) for which the token of an `Authorization` header was issued, or nothing.
+def caller_of(authorization: str) -> tuple[str, str]:
+    """Return the object id and the tenant (lower case) for which a bearer token was issued; empty where it is silent.
 
-    Nobody verifies the token: the id is as true as the capture is. The token itself is not kept.
+    Nobody verifies the token: the ids are as true as the capture is. The token itself is not kept.
     """
     kind, _, token = authorization[:_LONGEST_TOKEN].partition(" ")
     if kind.lower() != "bearer":
-        return ""
+        return "", ""
     try:
         claims = jwt.decode(token.strip(), options={"verify_signature": False})
     except jwt.PyJWTError:
-        return ""
-    identity = claims.get("oid")
-    return identity.lower() if isinstance(identity, str) and _GUID.fullmatch(identity) else ""
+        return "", ""
+    return _guid(claims.get("oid")), _guid(claims.get("tid"))
+
+
+def _guid(value: Any) -> str:
+    return value.lower() if isinstance(value, str) and _GUID.fullmatch(value) else ""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from auditor.har.calls import Call, CallOutcome
 from auditor.har.failure_kinds import FailureKind, kind_of
+from auditor.har.services import Service
 
 MOST = 5_000
 """Maximum number of different failures that are kept; further ones are counted."""
@@ -60,7 +61,8 @@ class FailureGroups:
         key = (call.caller, call.method, call.address.host, call.address.path.lower())
         if call.outcome is CallOutcome.ANSWERED:
             for group in self._by_call.get(key, ()):
-                group.worked_later, group.succeeded = True, group.succeeded or call.at
+                if _repeats(call, group):
+                    group.worked_later, group.succeeded = True, group.succeeded or call.at
             return
         whole = (key, call.status, call.said.code.lower() or call.said.message or call.why)
         known = self._groups.get(whole)
@@ -82,3 +84,13 @@ class FailureGroups:
         """Yield the groups by the time of their first call; those without a time last, in the order of the file."""
         groups = self._groups.values()
         yield from sorted(groups, key=lambda one: (one.first is None, one.first.timestamp() if one.first else 0.0))
+
+
+def _repeats(call: Call, group: FailureGroup) -> bool:
+    """Whether a call that worked is certainly the failing one again, and later.
+
+    What a POST sends is not kept, nor are the values of parameters, by which calls of Graph differ.
+    """
+    is_earlier = call.at is not None and group.last is not None and call.at < group.last
+    is_other = call.address.query != group.call.address.query or (call.service is Service.GRAPH and call.address.query)
+    return not (call.method == "POST" or is_earlier or is_other)

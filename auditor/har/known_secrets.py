@@ -3,6 +3,7 @@
 A cookie or a password has no form by which it could be known elsewhere; where it was sent from is known.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -19,6 +20,7 @@ _NO_SECRET = re.compile(
 )
 """Words, numbers, times, ids, mail addresses and addresses: they stand in cookies too, and messages need them."""
 _MOST = 300
+_LARGEST_BODY = 1_000_000
 _HEADERS = re.compile(r"authorization|cookie|token|secret|signature|api-?key|functions-key|session", re.IGNORECASE)
 _FIELDS = re.compile(
     r"(?:access|refresh|id|sas|flow|session)[_-]?token|secret|password|passwd|pwd|assertion|verifier|signature|\bsig\b"
@@ -69,8 +71,27 @@ def _values(entry: dict[str, Any]) -> Iterator[str]:
         posted = message.get("postData")
         if isinstance(posted, dict):
             yield from (value for name, value in _rows(posted.get("params")) if _FIELDS.search(name))
-            if isinstance(posted.get("text"), str) and "=" in posted["text"][:200]:
-                yield from _named(posted["text"][:100_000])
+            text = posted.get("text")
+            if isinstance(text, str) and text.lstrip()[:1] in {"{", "["}:
+                yield from _in_document(text)
+            elif isinstance(text, str) and "=" in text[:200]:
+                yield from _named(text[:100_000])
+
+
+def _in_document(text: str) -> Iterator[str]:
+    """Yield the values of secret fields of a JSON body, and of the parameters of a deployment with such a name."""
+    try:
+        due: list[tuple[str, Any]] = [("", json.loads(text[:_LARGEST_BODY]))]
+    except (ValueError, RecursionError):
+        return
+    while due:
+        name, value = due.pop()
+        if isinstance(value, dict):
+            due += [(name if str(key).lower() == "value" else str(key), inside) for key, inside in value.items()]
+        elif isinstance(value, list):
+            due += [(name, inside) for inside in value]
+        elif isinstance(value, str) and _FIELDS.search(name):
+            yield value
 
 
 def _parameters(url: object) -> Iterator[str]:

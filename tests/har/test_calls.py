@@ -154,7 +154,11 @@ def config(**settings: str) -> str:
             "call-name-taken",
             "VaultAlreadyExists",
         ),
-        (entry(f"{ARM}{PROJECT}", 200, {"properties": {"provisioningState": "Failed"}}), "call-work-failed", ""),
+        (
+            entry(f"{ARM}{PROJECT}", 200, {"properties": {"provisioningState": "Failed"}}, method="PUT"),
+            "call-work-failed",
+            "",
+        ),
     ],
 )
 def test_a_failing_call_is_of_one_kind(made: dict[str, Any], kind: str, code: str) -> None:
@@ -416,3 +420,27 @@ def test_what_was_being_done_is_said_in_words(method: str, url: str, words: str,
 def test_no_code_belongs_to_two_kinds() -> None:
     codes = [code.lower() for kind in failure_kinds().values() for code in kind.codes]
     assert len(codes) == len(set(codes))
+
+
+def test_a_resource_that_failed_once_and_is_read_is_no_failing_call() -> None:
+    assert failing(calls(entry(f"{ARM}{PROJECT}", 200, {"properties": {"provisioningState": "Failed"}}))) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "failed_at", "worked_at", "later"),
+    [
+        ("PUT", f"{ARM}{PROJECT}", "10:00:00", "10:01:00", True),
+        ("PUT", f"{ARM}{PROJECT}", "10:05:00", "10:00:00", False),
+        ("POST", "https://graph.microsoft.com/v1.0/groups", "10:00:00", "10:01:00", False),
+        ("GET", "https://graph.microsoft.com/v1.0/users?$select=signInActivity", "10:00:00", "10:01:00", False),
+    ],
+)
+def test_only_the_same_call_counts_as_a_later_success(
+    method: str, url: str, failed_at: str, worked_at: str, later: bool
+) -> None:
+    groups = FailureGroups()
+    denied = error("Forbidden", "No.")
+    groups.add_all(calls(entry(url, 403, denied, method=method, at=failed_at)))
+    groups.add_all(calls(entry(url, 200, {}, method=method, at=worked_at)))
+    (group,) = groups
+    assert group.worked_later is later

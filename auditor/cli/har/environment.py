@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.audit.explain.explanation import Explanation
-from auditor.audit.findings import Fix, Verdict
+from auditor.audit.findings import Finding, Fix, Verdict
 from auditor.cli.har.result import SIGN_IN_AGAIN, CaptureResult, explained_failure, scan_result
 from auditor.cli.scan.options import ScanOptions
 from auditor.cli.scan.run import ReadEnvironment
@@ -66,7 +66,20 @@ def _causes(one: CallFinding, said: Explanation, read: ReadEnvironment, judged: 
     named = SUBSCRIPTION.match(one.group.call.address.path)
     if named and named[1].lower() not in read.inventory.scanned:
         return Causes((), (), (f"the subscription `{named[1]}` of the call was not read",))
-    return _of_the_call(causes_of(said, read, one.group.call.caller, judged), one.group.call)
+    call = one.group.call
+    if call.caller_tenant and call.caller_tenant != read.inventory.tenant_id.lower():
+        return Causes((), (), (f"the token of the call is of another tenant, `{call.caller_tenant}`",))
+    causes = _of_the_call(causes_of(said, read, call.caller, judged), call)
+    if named is None:
+        return causes
+    return replace(causes, findings=tuple(it for it in causes.findings if _is_in(it, named[0].rstrip("/").lower())))
+
+
+def _is_in(finding: Finding, subscription: str) -> bool:
+    """Whether a finding is about a subscription, or about what lies in none, such as an account."""
+    ids = [finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)]
+    inside = [one for one in ids if "/subscriptions/" in one]
+    return not inside or any(f"{subscription}/" in f"{one}/" for one in inside)
 
 
 def _of_the_call(causes: Causes, call: Call) -> Causes:

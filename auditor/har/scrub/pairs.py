@@ -71,6 +71,10 @@ def ends_with_name(text: str) -> Named | None:
     return None
 
 
+_NEAR = 64
+"""Characters before a name in which a semicolon tells that it stands in a list."""
+
+
 def _named_values(text: str, remove: Remove) -> str:
     parts, position = [], 0
     found = _NAME.search(text)
@@ -79,7 +83,8 @@ def _named_values(text: str, remove: Remove) -> str:
         about = named(found["name"])
         if about is not None:
             start = stop
-            in_list = text[: found.start()].rstrip().endswith(";") if about.kind is Kind.PASSWORD else False
+            before_it = text[max(0, found.start() - _NEAR) : found.start()]  # all of it would take quadratic time
+            in_list = about.kind is Kind.PASSWORD and before_it.rstrip().endswith(";")
             before, value, after = _value_at(text, start, about, found["mark"], in_list=in_list)
             stop = start + len(before) + len(value) + len(after)
             if value and _is_secret(value, about, found["mark"], is_quoted=bool(before)):

@@ -178,7 +178,10 @@ class Scrubber:
             if scrubbed == document and not _has_doubles(document):
                 return text
             indent, separators = (2, (",", ": ")) if _INDENTED.match(text) else (None, (",", ":"))
-            return json.dumps(scrubbed, ensure_ascii=False, indent=indent, separators=separators)
+            written = json.dumps(scrubbed, ensure_ascii=False, indent=indent, separators=separators)
+            if written.isascii() or not _HALF.search(written):
+                return written
+            return json.dumps(scrubbed, indent=indent, separators=separators)
         except RecursionError:
             return self.removals.remove(Kind.UNREADABLE)
 
@@ -211,6 +214,10 @@ class Scrubber:
             parts += [text[position:start], self.removals.remove(kind)]
             position = stop
         return "".join((*parts, text[position:])) if parts else text
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a pair of UTF-16, which JSON can only hold escaped."""
 
 
 class Pairs(dict[str, Any]):

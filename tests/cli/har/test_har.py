@@ -244,6 +244,10 @@ def test_a_refusal_of_graph_is_judged_for_who_asked_and_by_the_rule_about_that_r
     assert document["calls"][0]["cause"]["verdict"] == verdict
     assert caller in {one["id"] for one in document["findings"][0]["evidence"]}
     assert token not in json.dumps(document)
+    elsewhere = jwt.encode({"oid": caller, "tid": NOBODY}, "x" * 32, algorithm="HS256")
+    made["request"]["headers"][0]["value"] = f"Bearer {elsewhere}"
+    _, document = asked(migaudit, saved(tmp_path / "other.har", made), "--snapshot", fixtures / "contoso.yaml")
+    assert document["calls"][0]["cause"]["verdict"] == "unknown"
 
 
 def test_nothing_is_said_of_a_subscription_that_was_not_read(migaudit: Run, tmp_path: Path, fixtures: Path) -> None:
