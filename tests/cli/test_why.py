@@ -37,6 +37,7 @@ def test_a_right_that_the_account_lacks_confirms_the_refusal(migaudit: Run, fixt
     assert (code, document["verdict"]) == (ExitCode.FINDINGS, "confirmed")
 
 
+READ_ONLY = "The subscription 0d1e2c3b-4a59-4687-9b10-c0a050000001 is disabled and therefore marked as read only."
 SUBSCRIPTION = GROUP.partition("/resourceGroups")[0]
 POLICIES = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments"
 LOCK = f"{GROUP}/providers/Microsoft.Authorization/locks/hold"
@@ -106,11 +107,7 @@ def test_what_an_error_was_refused_by_is_looked_for_itself(
         ("AADSTS700016: Application with identifier 'ab1d0001-7c3f-4e58-b6a2-c0a050000001' was not found", "refuted"),
         ("AADSTS700016: Application with identifier 'ab1d9999-7c3f-4e58-b6a2-c0a050000001' was not found", "unknown"),
         (locked("/subscriptions/0d1e2c3b-4a59-4687-9b10-c0a050000001/resourceGroups/rg-nolock"), "refuted"),
-        (
-            '{"error":{"code":"ReadOnlyDisabledSubscription","message":"The subscription '
-            '0d1e2c3b-4a59-4687-9b10-c0a050000001 is disabled and therefore marked as read only."}}',
-            "refuted",
-        ),
+        (json.dumps({"error": {"code": "ReadOnlyDisabledSubscription", "message": READ_ONLY}}), "refuted"),
         (
             "MissingSubscriptionRegistration: The subscription is not registered to use namespace 'Microsoft.X'",
             "unknown",
