@@ -120,6 +120,11 @@ class Finding:
     suppressed: Suppressed | None = None
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids (lower case) of what it is about: its subject's, then those of its evidence."""
+        return (self.subject.id.lower(), *(one.id.lower() for one in self.evidence))
+
+    @property
     def order(self) -> tuple[int, int, str, str, str]:
         """The sort key in a report: failing before unknown, worse before better, then by rule and subject."""
         return (*self.rank, self.subject.kind, self.subject.id.lower())

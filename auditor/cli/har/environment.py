@@ -77,8 +77,7 @@ def _causes(one: CallFinding, said: Explanation, read: ReadEnvironment, judged: 
 
 def _is_in(finding: Finding, subscription: str) -> bool:
     """Whether a finding is about a subscription, or about what lies in none, such as an account."""
-    ids = [finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)]
-    inside = [one for one in ids if "/subscriptions/" in one]
+    inside = [one for one in finding.ids if "/subscriptions/" in one]
     return not inside or any(f"{subscription}/" in f"{one}/" for one in inside)
 
 

@@ -81,8 +81,7 @@ class Causes:
 
     def _is_settled(self, finding: Finding) -> bool:
         """Whether what the error itself names was decided against, or is another thing than the finding is about."""
-        ids = {finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)}
-        if self.named and not ids & {one.id.lower() for one in self.named}:
+        if self.named and {one.id.lower() for one in self.named}.isdisjoint(finding.ids):
             return True
         open_ones = {one.code.lower() for one in self.answers if one.verdict is not CauseVerdict.REFUTED}
         settled = {one.code.lower() for one in self.answers} - open_ones
@@ -160,7 +159,7 @@ def related(finding: Finding, found: Explanation, asked_by: str = "") -> bool:
     named = {error.details.account for error in found.refusals} - {""}
     accounts = named or {asked_by} - {""}
     scopes = {scope.lower() for error in found.refusals for scope in _places(error)}
-    ids = [finding.subject.id.lower(), *(one.id.lower() for one in finding.evidence)]
+    ids = finding.ids
     things = {one.lower() for error in found.refusals for one in (error.details.vault, error.details.application)}
     if things - {""}:
         return any(one.rpartition("/")[2] in things for one in ids)
