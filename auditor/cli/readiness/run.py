@@ -9,13 +9,13 @@ from auditor.audit.findings import Finding
 from auditor.audit.readiness.remedies import entry_or_cause
 from auditor.audit.readiness.report import ReadinessReport
 from auditor.cli.environment.assessed import readiness_report
-from auditor.cli.environment.places import meant
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
 from auditor.cli.readiness.options import ReadinessOptions
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import moment
+from auditor.cli.scan.run import snapshot_part
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.facts.readiness.assessments import ReadinessScope
@@ -60,7 +60,7 @@ def _inventory(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") ->
         from auditor.inventory.snapshot.files import load
 
         inventory = Inventory.of(load(asked.snapshot), at)
-        part = _part(asked, inventory)
+        part = snapshot_part(asked.as_scan(), inventory)
         ensure_readable(inventory.snapshot, terminal, None if part is None else subscription_places(part))
         return inventory
     everything = asked.all_subscriptions or (asked.demo and not (asked.subscription or asked.management_group))
@@ -80,20 +80,13 @@ def _inventory(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") ->
     return Inventory.of(snapshot, at)
 
 
-def _part(asked: ReadinessOptions, inventory: Inventory) -> frozenset[str] | None:
-    """Return the subscriptions of a saved snapshot that were asked for; None for all that were read."""
-    if asked.snapshot and (asked.subscription or asked.management_group):
-        return meant(inventory, asked.subscription, asked.management_group)
-    return None
-
-
 def _scope(asked: ReadinessOptions, inventory: Inventory) -> ReadinessScope:
     return ReadinessScope(
         project=asked.project,
         resource_group=asked.resource_group,
         group=asked.group,
         assessment=asked.assessment,
-        subscriptions=_part(asked, inventory),
+        subscriptions=snapshot_part(asked.as_scan(), inventory),
     )
 
 

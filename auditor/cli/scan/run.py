@@ -64,7 +64,7 @@ def read_environment(asked: ScanOptions, terminal: Terminal, keeper: "Keeper | N
     inventory = Inventory.of(snapshot, moment(asked.at) if asked.at else None)
     if asked.snapshot is not None:
         asked = _as_saved(asked, inventory, terminal)
-    part = _part(asked, inventory)
+    part = snapshot_part(asked, inventory)
     places = None if part is None else subscription_places(part)
     ensure_readable(snapshot, terminal, places, every=asked.all_subscriptions)
     accounts = tuple(asked_account(inventory, text, terminal).id for text in asked.account)
@@ -112,7 +112,7 @@ def _options(taken: list[str]) -> str:
     return " or ".join(f"`{option}`" for option in [*taken, *(["--all"] if part else [])])
 
 
-def _part(asked: ScanOptions, inventory: Inventory) -> frozenset[str] | None:
+def snapshot_part(asked: ScanOptions, inventory: Inventory) -> frozenset[str] | None:
     """Return the subscriptions of a saved snapshot that were asked for; None for all that were read."""
     if asked.snapshot and (asked.subscription or asked.management_group):
         return meant(inventory, asked.subscription, asked.management_group)
@@ -157,7 +157,7 @@ def judged(
         registration_mode=Mode(asked.registration_mode) if asked.registration_mode else None,
         kinds=kinds,
     )
-    part = _part(asked, inventory)
+    part = snapshot_part(asked, inventory)
     if part is not None:
         every = narrowed(every, part)
     hidden = unseen(
