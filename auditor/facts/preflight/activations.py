@@ -7,8 +7,9 @@ from itertools import combinations
 
 from auditor.access.directory.roles import HeldRole
 from auditor.access.verdicts import AccessVerdict, Plane
+from auditor.facts.entities.accounts import account_type
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import once
+from auditor.facts.fact import Known, once
 from auditor.facts.preflight.check import StepCheck
 from auditor.facts.preflight.missing import DIRECTORY, Missing, missing_of
 from auditor.facts.rights.vault_access import decides_by_roles
@@ -17,6 +18,8 @@ from auditor.inventory.resources.authorization import EligibilityInstance
 
 _MOST_TOGETHER = 3
 """The most activations that are combined where no single one closes what is missing."""
+_NEVER_ACTIVATES = frozenset({"ServicePrincipal", "ManagedIdentity"})
+"""Account types that PIM lets activate nothing."""
 _Ways = tuple[frozenset[str], ...]
 """The ways to close one missing right: each a set of ids that have to be activated together."""
 
@@ -47,8 +50,12 @@ def activations_of(context: Context, check: StepCheck) -> tuple[Activation, ...]
     """Return the eligibilities that close what the step lacks, each once; one that closes a part only is no cure.
 
     What roles in Azure, access policies and the directory give is closed each by itself, since each has other cures
-    too. Single activations are alternatives; several are offered only where no single one suffices.
+    too. Single activations are alternatives; several are offered only where no single one suffices. A service
+    principal has none: PIM asks a person to activate, and gives a service principal active assignments only.
     """
+    kind = account_type(context.inventory, check.account)
+    if isinstance(kind, Known) and kind.value in _NEVER_ACTIVATES:
+        return ()
     missing = missing_of(check)
     by_giver: dict[str, list[Missing]] = defaultdict(list)
     for right in missing:

@@ -25,6 +25,7 @@ from tests.facts.small import (
     policy,
     project,
     role,
+    service_principal,
     site,
     tenant_policy,
     user,
@@ -63,8 +64,8 @@ def world(*arm: Body, may_create: bool = True, graph: Sequence[Body] = (), **mor
     return inventory(project(), *ROLES, *arm, graph=people, **more)
 
 
-def offered(of: Inventory, step: str = "register") -> tuple[Activation, ...]:
-    plan = RegistrationPlan(project=ArmId.parse(PROJECT), account=USER, discovery_account=USER)
+def offered(of: Inventory, step: str = "register", who: str = USER) -> tuple[Activation, ...]:
+    plan = RegistrationPlan(project=ArmId.parse(PROJECT), account=who, discovery_account=who)
     context = Context(of, Access.of(of))
     return activations_of(context, check_step(context, plan, steps()[step]))
 
@@ -87,6 +88,13 @@ def test_an_activation_is_offered_where_the_step_then_lacks_nothing(held: list[B
     found = offered(world(*held))
     assert sorted(one.role for one in found) == names
     assert all(one.closes == one.lacking for one in found)
+
+
+@pytest.mark.parametrize("kind", ["Application", "ManagedIdentity"])
+def test_a_service_principal_activates_nothing(kind: str) -> None:
+    application = service_principal(kind)
+    of = world(eligible(CONTRIBUTOR, who=application["id"]), graph=[application])
+    assert offered(of, who=application["id"]) == ()
 
 
 def test_activations_that_are_needed_together_name_each_other() -> None:
