@@ -168,7 +168,12 @@ class JsonFields:
 
     def _personal(self, value: str, kind: Kind) -> str:
         """Return what stands in place of a personal value: a pseudonym for an address, else a marker."""
-        if has_nothing(value) or _GUID_OR_TIME.fullmatch(value) or value.startswith(("https://", "http://", "/")):
+        if (
+            self._texts.removals.keeps_people
+            or has_nothing(value)
+            or _GUID_OR_TIME.fullmatch(value)
+            or value.startswith(("https://", "http://", "/"))
+        ):
             return self._texts.text(value)
         if kind is Kind.NAME and _ADDRESS.fullmatch(value):
             return self._texts.removals.addresses.pseudonym(value)

@@ -38,6 +38,13 @@ _OPTION = re.compile(
 _LOGIN = re.compile(r"(?P<before>\baz login\b[^\r\n]{0,300}?\s-p[ =]+)(?P<value>\"[^\"]*\"?|'[^']*'?|\S+)")
 _WITH_SCHEME = re.compile(r"(?i)(?:bearer|basic|pop|dpop|negotiate|ntlm|sharedkey\w*|msauth\S*)[\s+]")
 _WITH_PARAMETERS = re.compile(r"(?i)(?:digest|aws4\S*|sharedaccesssignature|oauth|hawk|mac|signature) [\w-]+ ?=")
+_SAYS_WHAT_IS_WRONG = re.compile(
+    r"(?i)(?:(?:the|this|your|its|value|must|should|may|can|cannot|can't|too|is|are|has|have|had|was|were|does|did|do|not|no"
+    r"|invalid|incorrect|wrong|expired|required|missing|needs?|minimum|maximum|at|only|cannot|contains|longer|shorter|weak"
+    r"|changed?|reset|unknown|failed|length|please)\b)"
+    r"(?-i:(?:[ ,.:;]+\(?(?:[A-Za-z]?[a-z'-]*|[A-Z]{2,5}|\d{1,3})\)?)*)[.!?]?"
+)
+"""A sentence of plain words about a password, as *too short*; one of other words may be the password."""
 _END = {"[": "]", "{": "}"}
 
 
@@ -139,6 +146,8 @@ def _is_secret(value: str, about: Named, mark: str, *, is_quoted: bool) -> bool:
         return False
     if about.unsure:
         return about.is_of(value.strip(",;."), is_parameter="=" in mark and not is_quoted)
+    if not is_quoted and "=" not in mark and _SAYS_WHAT_IS_WRONG.fullmatch(value.strip()):
+        return False
     if is_quoted or "=" in mark or about.kind in {Kind.PASSWORD, Kind.COOKIE}:
         return True
     return not re.fullmatch(r"[A-Za-z]?[a-z]{0,15}[,.;:!?)]{0,2}", value)

@@ -55,10 +55,12 @@ def has_nothing(value: str) -> bool:
 class Removals:
     """The removed values of one run: their count by kind, the values to look for elsewhere, the replaced addresses.
 
-    A run reads a file twice: the first pass fills `secrets` and `addresses`, the second one uses them.
+    A run reads a file twice: the first pass fills `secrets` and `addresses`, the second one uses them. With
+    `keeps_people`, names and addresses of persons stay.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_people: bool = False) -> None:
+        self.keeps_people = keeps_people
         self.counts: Counter[Kind] = Counter()
         self.secrets: Remembered[Kind] = Remembered()
         self.addresses = MailAddresses()

@@ -22,6 +22,7 @@ from auditor.har.scrub.markup import without_markup, without_parts
 from auditor.har.scrub.names import by_name
 from auditor.har.scrub.pairs import ends_with_name, without_pairs
 from auditor.har.scrub.removals import Kind, Removals, has_nothing
+from auditor.har.scrub.spoken import without_spoken
 
 _SHORTEST = 6
 """A shorter text holds no secret that could be known without its name."""
@@ -42,6 +43,21 @@ _ADDRESS_INSIDE = re.compile(r"(?:https?|wss?)://[^\s\"'<>{}\\|`]*[?#][^\s\"'<>{
 _BEGINS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?/", re.IGNORECASE)
 _SHORT = 200
 _MOST_KEPT = 40_000
+
+
+def text_without_secrets(text: str) -> str:
+    """Return a text without secrets, for people to read: a message of a service, a command, a URL, JSON, HTML.
+
+    Tokens, keys, signatures, connection strings, passwords, cookies and codes of a sign-in are replaced by markers such
+    as `[removed: token]`, by their names and by their forms, also in base64, in percent-encoding and in JSON inside
+    JSON; a value that was found once is removed wherever else it stands in the text. JSON stays JSON. Names of persons,
+    mail addresses, GUIDs, ids of resources, error codes and times stay. Nothing is remembered from one call to the
+    next, and no text makes it raise.
+    """
+    scrubber = Scrubber(Removals(keeps_people=True))
+    scrubber.text(text)
+    scrubber.begin_again()
+    return scrubber.text(text)
 
 
 class Scrubber:
@@ -155,9 +171,11 @@ class Scrubber:
             if "isposition" in text:
                 text = without_parts(text, remove)
             text = without_pairs(text, remove)
+            text = without_spoken(text, remove)
         text = self._without_known(text)
         text = escapes_decoded(text, scrub)
-        text = self.removals.addresses.replaced(text)
+        if not self.removals.keeps_people:
+            text = self.removals.addresses.replaced(text)
         return without_opaque(text, remove)
 
     def _document(self, text: str, depth: int) -> str | None:

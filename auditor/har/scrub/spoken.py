@@ -1,0 +1,164 @@
+"""Secrets in commands and sentences, where neither a name with a mark nor a form of their own tells them.
+
+`az login -p X`, `net user ada X /add`, `ada:X@host`, *enter the code X*, *the password 'X' is too short*.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable
+
+from auditor.har.scrub.names import is_plain
+from auditor.har.scrub.removals import MARKER, Kind, has_nothing
+
+Remove = Callable[[Kind, str], str]
+
+_VALUE = rf"(?P<value>{MARKER}|\"[^\"\r\n]+|'[^'\r\n]+|`[^`\r\n]+|[^\s\"'`<>|,;)]\S*)"
+_LOGS_IN = re.compile(
+    r"\baz\s+login\b|\b(?:az|docker|podman|oc|kubectl|helm|buildah)\b[^\r\n]{0,80}\blogin\b|\bsshpass\b|\bmysql\w*\b"
+    r"|\bsqlcmd\b|\bbcp\b|\bpsexec\w*\b|\bplink\b|\bpscp\b|\bldapsearch\b|\bmongo\w*\b|\bsmbclient\b|\bvcli\b|\bgovc\b"
+    r"|\bschtasks\b|\bosql\b|\bwinrs\b|\bredis-cli\b|\bovftool\b|\bnetdom\b",
+    re.IGNORECASE,
+)
+_FAR = 300
+"""Characters after a program that logs in within which an option is its own."""
+_SHORT_OPTION = re.compile(
+    rf"(?<![\w-])(?P<option>-(?:p|P|pw|PW|pass)|/(?:p|P|rp|RP|RU-P|pw))(?P<gap>[ =:]{{1,4}}){_VALUE}"
+)
+_JOINED = re.compile(r"(?P<before>\b(?:mysql\w*|sshpass)\b[^\r\n]{0,300}?\s-p)(?P<value>[^\s=:\-\"'][^\s]{2,})")
+_NO_PASSWORD = re.compile(r"[\d.:/,-]+(?:tcp|udp)?|[/.~\\][^\s]*|[$%{<][^\s]*|[A-Za-z]:\\\S*|--?[A-Za-z]\S*")
+"""What a short option may also stand before: a port, a path, a variable."""
+_NET_USER = re.compile(
+    r"(?i)(?P<before>\bnet(?:1|\.exe)?\s+user\s+(?:\"[^\"\r\n]+\"|'[^'\r\n]+'|[^\s\"'/]+)\s+)"
+    r"(?P<value>\[removed: \w+\]|\"[^\"\r\n]+|[^\s\"/*][^\s\"]*)"
+)
+_NET_USE = re.compile(
+    r"(?i)(?P<before>\bnet(?:\.exe)?\s+use\s+(?:\S+\s+){1,3}?)"
+    r"(?P<value>\[removed: \w+\]|(?!/)[^\s/\\*]\S*)(?P<after>\s+/u(?:ser)?:)"
+)
+_PIPED = re.compile(
+    r"(?P<before>\becho\s+(?:-n\s+)?)(?P<value>[\"']?[^\s\"'|]+[\"']?)"
+    r"(?=\s*\|\s*(?:sudo\s+(?:-S|chpasswd|passwd)|chpasswd|passwd|[^\r\n|]{0,80}--password-stdin|openssl))"
+)
+_CHPASSWD = re.compile(
+    r"(?P<before>\becho\s+[\"']?[\w.-]+:)(?P<value>[^\s\"'|]+)(?=[\"']?\s*\|\s*(?:sudo\s+)?chpasswd)"
+)
+_OPENSSL = re.compile(r"(?P<before>\bpass:)(?P<value>[^\s\"'`]{4,})")
+_BARE_USER = re.compile(
+    r"(?<![\w/@.:+-])(?P<user>[A-Za-z][\w.+\\-]{0,63}):(?P<value>[^\s:@/\"'<>,;(){}\[\]]{3,128})@"
+    r"(?P<host>[A-Za-z0-9][\w-]{0,62}(?:\.[\w-]{1,62}){0,8}(?P<port>:\d{2,5}|/)?)"
+)
+_LABEL = re.compile(
+    r"(?i)(?:mailto|s?smtp|sips?|acct|upn|user|username|account|client|e?mail|name|principal|owner|from|to|cc|bcc|by|login"
+    r"|id|x500|spn|xmpp|members?|caller|actor|identity|npm|git|ssh|docker|image|guest|invited)"
+)
+_LOCAL_PART = re.compile(r"[A-Za-z]+\d{0,3}(?:[._+-][A-Za-z]+\d{0,3}){0,4}(?:#EXT#)?")
+_CODE = (
+    re.compile(
+        r"(?i)(?P<before>\b(?:enter|type|use|using|with|paste|input|provide|geben\s+sie|saisissez|entrez|introduzca|ingrese)\b"
+        r"[^.;\r\n]{0,40}?\b(?:code|code\s+is)\b[:\s\"'`*]{1,5})(?-i:(?P<value>[A-Z0-9]{4}-[A-Z0-9]{4}|[A-Z0-9]{6,12}))(?![\w-])"
+    ),
+    re.compile(
+        r"(?i)(?P<before>\b(?:device\s?login|devicelogin|aka\.ms/devicelogin|login/device|deviceauth)\b[^\r\n]{0,120}?"
+        r"[\s\"'`:*])(?-i:(?P<value>(?=[A-Z]{0,8}\d)[A-Z0-9]{9}|[A-Z0-9]{4}-[A-Z0-9]{4}|[B-DF-HJ-NP-TV-Z]{8,9}))(?![\w-])"
+    ),
+    re.compile(
+        r"(?i)(?P<before>\b(?:verification|security|one-?time|sign-?in|log-?in|passcode|sms|authenticator|otp|mfa|your)\s+"
+        r"(?:pass)?(?:code|pin)(?:\s+is|\s+was)?[:\s\"'`*]{1,5})(?P<value>\d{4,8})(?!\w)"
+    ),
+)
+"""Sentences with a code that whoever reads it can sign in with; a word such as `CODE` alone tells nothing."""
+_QUOTED_AFTER = re.compile(
+    r"(?i)(?P<before>\b(?:password|passwd|pwd|passwort|kennwort|passphrase|mot\s+de\s+passe|contrase(?:\u00f1|n)a)"
+    r"(?:\s+(?:is|was|of|for|user|supplied|provided|specified|entered|value|set|to|you|the|given|string|changed)){0,4}\s*[:=]?\s*)"
+    r"(?P<quote>['\"`\u2018\u201c])(?P<value>[^'\"`\u2018\u2019\u201c\u201d\r\n]{3,200})(?P<after>['\"`\u2019\u201d])"
+)
+_QUOTED_BEFORE = re.compile(
+    r"(?P<quote>['\"`\u2018\u201c])(?P<value>[^'\"`\u2018\u2019\u201c\u201d\s]{3,200})(?P<after>['\"`\u2019\u201d])"
+    r"(?P<rest>\s+(?:is|was)\s+(?:not\s+)?(?:an?\s+)?(?:valid|invalid|accepted|allowed|strong|weak|wrong|correct|incorrect|good|bad)?"
+    r"\s{0,2}(?:as\s+)?(?:an?\s+|the\s+)?(?:enough\s+)?(?:[a-z]+\s+){0,2}(?:password|passphrase|pin|secret)\b)"
+)
+_NO_SECRET = re.compile(
+    r"(?i)(?:(?:admin|administrator|os|login|user|vm|local|new|old|current|confirm|default|sql)?[\s_.-]?(?:password|pwd|passwd|username"
+    r"|userpassword)s?\w{0,12}|properties\..*|null|none|empty|true|false|secure(?:string|object)|string|\*+)"
+)
+"""Names of properties in quotes, which messages about passwords name."""
+_TRACES = re.compile(
+    r"(?i)\bpass|\bpwd|\spw\b|\bcode\b|\bpin\b|device|:[^\s@]{3,128}@|[-/]r?p[\s=:w]|\bnet[1 .]|passwd|mysql|sshpass"
+    r"|contrase|mot\s+de|kennwort|passwort|\bsudo\b|stdin|openssl"
+)
+"""A text without any of these has nothing for this module."""
+
+
+def without_spoken(text: str, remove: Remove) -> str:
+    """Return a text with the secrets removed that stand in commands and sentences."""
+    if not _TRACES.search(text):
+        return text
+    text = _BARE_USER.sub(lambda found: _user(found, remove), text)
+    text = _NET_USER.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
+    text = _NET_USE.sub(lambda found: _plainly(found, Kind.PASSWORD, remove) + found["after"], text)
+    for pattern in (_CHPASSWD, _PIPED, _OPENSSL):
+        text = pattern.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
+    text = _JOINED.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
+    if _SHORT_OPTION.search(text):
+        text = _without_options(text, remove)
+    for pattern in _CODE:
+        text = pattern.sub(lambda found: _plainly(found, Kind.TOKEN, remove), text)
+    text = _QUOTED_AFTER.sub(lambda found: _quoted(found, found["before"], "", remove), text)
+    return _QUOTED_BEFORE.sub(lambda found: _quoted(found, "", found["rest"], remove), text)
+
+
+def _plainly(found: re.Match[str], kind: Kind, remove: Remove) -> str:
+    value = found["value"]
+    quote = value[:1] if value[:1] in "\"'" else ""
+    inside = value.strip(quote) if quote else value
+    if _is_marker(inside):
+        return found["before"] + value
+    return f"{found['before']}{quote}{remove(kind, inside)}{quote if quote and value.endswith(quote) else ''}"
+
+
+def _user(found: re.Match[str], remove: Remove) -> str:
+    """Return `user:password@host` without the password; `label:local@domain` is a mail address and stays."""
+    value = found["value"]
+    if _LABEL.fullmatch(found["user"]) or _is_marker(value):
+        return found[0]
+    if not found["port"] and "." in found["host"] and _LOCAL_PART.fullmatch(value):
+        return found[0]
+    return f"{found['user']}:{remove(Kind.PASSWORD, value)}@{found['host']}"
+
+
+def _without_options(text: str, remove: Remove) -> str:
+    logins = [found.start() for found in _LOGS_IN.finditer(text)]
+
+    def option(found: re.Match[str]) -> str:
+        number = bisect_left(logins, found.start()) - 1
+        begun = logins[number] if number >= 0 else -_FAR
+        logs_in = found.start() - begun < _FAR and "\n" not in text[begun : found.start()]
+        return _option(found, remove, logs_in=logs_in)
+
+    return _SHORT_OPTION.sub(option, text)
+
+
+def _option(found: re.Match[str], remove: Remove, *, logs_in: bool) -> str:
+    """Return a short option without its password; where no program logs in, a plain word, a path or a port stays."""
+    value = found["value"]
+    quote = value[:1] if value[:1] in "\"'`" else ""
+    inside = value[len(quote) :]
+    bare = inside if quote else inside.rstrip(".,;)\"'")
+    if _is_marker(bare) or not bare or re.fullmatch(r"[$%{<]\S*", bare):
+        return found[0]
+    if not logs_in and (
+        _NO_PASSWORD.fullmatch(bare) or (not quote and is_plain(bare) and not any(map(str.isdigit, bare)))
+    ):
+        return found[0]
+    return f"{found['option']}{found['gap']}{quote}{remove(Kind.PASSWORD, bare)}{inside[len(bare) :]}"
+
+
+def _quoted(found: re.Match[str], before: str, after: str, remove: Remove) -> str:
+    value = found["value"]
+    if _NO_SECRET.fullmatch(value) or _is_marker(value):
+        return found[0]
+    return f"{before}{found['quote']}{remove(Kind.PASSWORD, value)}{found['after']}{after}"
+
+
+def _is_marker(value: str) -> bool:
+    return has_nothing(value) or "[removed:" in value
