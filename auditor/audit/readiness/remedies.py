@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from auditor.audit.catalogue import Catalogue, CatalogueEntry, catalogue
-from auditor.facts.readiness.causes import FURTHER, NO_REASON, UNREAD, CauseLevel, SuitabilityCause
+from auditor.facts.readiness.causes import FURTHER, NO_REASON, UNREAD, SuitabilityCause
 from auditor.facts.readiness.counters import PLATFORMS
 from auditor.facts.readiness.tally import CauseCount
 
@@ -85,7 +85,7 @@ def _entry(cause: SuitabilityCause, known: Catalogue) -> CatalogueEntry | None:
     if cause.value in _MADE_HERE:
         return None
     found = known.about(cause.value)
-    if len(found) == 1 and cause.value == "InternalErrorOccurred" and cause.level is CauseLevel.DISK:
+    if len(found) == 1 and cause.value == "InternalErrorOccurred" and cause.is_of_disk:
         return None  # the catalogue has this value for network adapters
     return found[0] if len(found) == 1 else None
 

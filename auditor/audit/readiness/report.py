@@ -115,6 +115,10 @@ class ReadinessReport:
             said.append(f"Azure counts {unlisted:,} more in these assessments than it lists")
         if stale:
             said.append(f"{_assessments(stale)} {_are(stale)} no longer up to date")
+        if lowered := readiness.total.lowered:
+            count = "counts" if lowered == 1 else "count"
+            why = "for what it says of disks, adapters or reasons"
+            said.append(f"{_machines(lowered)} {count} as worse than Azure's own word, {why}")
         if readiness.total.differing:
             is_one = readiness.total.differing == 1
             machines = "1 machine has" if is_one else f"{readiness.total.differing:,} machines have"
@@ -140,6 +144,10 @@ def wave_criterion(wave: AssessedWave) -> str:
 
 def _assessments(count: int) -> str:
     return f"{count:,} assessment{'' if count == 1 else 's'}"
+
+
+def _machines(count: int) -> str:
+    return f"{count:,} machine{'' if count == 1 else 's'}"
 
 
 def _have(count: int) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
-from auditor.facts.readiness.suitability import Suitability, strange_word, suitability_of
-from auditor.inventory.resources.assessments import AssessedMachine, AssessedPart, MigrationIssue
+from auditor.facts.readiness.suitability import Suitability, in_words, strange_word, suitability_of, worst
+from auditor.inventory.resources.assessments import AssessedMachine, MigrationIssue, PartKind, PartStatement
 
 NO_REASON = "NoReasonGiven"
 """The cause of a machine or disk that is not simply ready, for which Azure states none."""
@@ -16,7 +15,8 @@ FURTHER = "FurtherCauses"
 MADE_HERE = frozenset({NO_REASON, UNREAD, FURTHER})
 
 _NOTHING = frozenset({"unknown", "notapplicable", "none"})
-_FITS = frozenset({"suitable", "unknown", "none", "notapplicable"})
+_UNREADABLE = {"causes": "reasons", "issues": "reasons", "disks": "disks", "adapters": "network adapters"}
+"""What cannot be understood where a field of a machine is unread."""
 _MOVING_WITH_UEFI = (
     *(f"windows server {year}" for year in ("2012", "2016", "2019", "2022", "2025")),
     *("red hat", "rhel", "centos", "suse", "ubuntu", "debian", "oracle linux", "rocky", "alma"),
@@ -26,12 +26,7 @@ _OLD_WINDOWS = ("2003", "2008")
 """The versions of Windows Server that cannot move with UEFI; `2008` includes 2008 R2."""
 
 
-class CauseLevel(Enum):
-    """The part of a machine that a cause is about."""
-
-    MACHINE = "machine"
-    DISK = "disk"
-    ADAPTER = "network adapter"
+CauseKey = tuple[str, str, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +34,34 @@ class SuitabilityCause:
     """One cause, Azure's `value` or the code of an issue.
 
     An issue of the newer shape also has words of its own: what it is, what may cause it, and what to do. One that is
-    `reported` is an error from the time when the machine was measured, with Azure's summary of it.
+    `reported` is an error from the time when the machine was measured, with Azure's summary of it. One that only
+    `warns` is an issue that Azure calls a warning, about a machine that it calls ready.
     """
 
-    level: CauseLevel
+    level: PartKind
     value: str
     description: str = ""
     possible_cause: str = ""
     actions: tuple[str, ...] = ()
     category: str = ""
     reported: bool = False
+    warns: bool = False
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> CauseKey:
         """What makes it the same cause on two machines: level and value without case, or the words of an issue."""
-        return (self.level.value, self.value.lower(), self.description if self.is_issue else "")
+        return (self.level.value, self.value.lower(), self.description if self.is_issue else "", self.warns)
 
     @property
     def is_issue(self) -> bool:
         """Whether it is an issue of the newer shape, with words of its own."""
         in_words = self.description or self.possible_cause or self.actions or self.category
         return bool(in_words) and not self.reported
+
+    @property
+    def is_of_disk(self) -> bool:
+        """Whether it is about a disk."""
+        return self.level is PartKind.DISK
 
     @property
     def is_missing_counter(self) -> bool:
@@ -72,70 +74,113 @@ class SuitabilityCause:
         value = self.value.lower()
         return (
             self.reported
+            or self.warns
             or value.endswith(("missing", "outofrange"))
             or value.startswith(("cannotreport", "recommendedsizehas"))
         )
 
 
-def causes_of(machine: AssessedMachine, unread: Sequence[str]) -> Iterator[SuitabilityCause]:
-    """Yield the causes of a machine, each once; `unread` are the fields of it of which nothing is known."""
-    seen: set[tuple[str, str, str]] = set()
-    for cause in _every(machine, unread):
-        if cause.key not in seen:
-            seen.add(cause.key)
-            yield cause
+@dataclass(frozen=True, slots=True)
+class MachineVerdict:
+    """Whether a machine can move, the causes of it, and Azure's own word.
+
+    `because` says why it is worse than that word: in what Azure says of the machine's disks, adapters and reasons.
+    """
+
+    suitability: Suitability
+    by_azure: Suitability
+    causes: tuple[SuitabilityCause, ...]
+    because: tuple[str, ...]
 
 
-def _every(machine: AssessedMachine, unread: Sequence[str]) -> Iterator[SuitabilityCause]:
-    obstacles = 0
-    for cause in _stated(machine):
-        obstacles += not cause.is_remark
-        yield cause
-    if (word := strange_word(machine)) is not None:
-        obstacles += 1
-        yield SuitabilityCause(CauseLevel.MACHINE, word)
-    if not {"causes", "disks", "adapters", "issues"}.isdisjoint(unread):
-        obstacles += 1
-        yield SuitabilityCause(CauseLevel.MACHINE, UNREAD)
-    if not obstacles and suitability_of(machine) is not Suitability.READY:
-        yield SuitabilityCause(CauseLevel.MACHINE, NO_REASON)
+def verdict_of(machine: AssessedMachine, unread: Sequence[str]) -> MachineVerdict:
+    """Return the worst of Azure's word for a machine and of what it says of the parts, and every cause once.
+
+    `unread` are the fields of the machine of which nothing is known. A machine with a cause that keeps it from moving
+    is never ready.
+    """
+    own = suitability_of(machine.suitability)
+    causes = {cause.key: cause for cause in _stated(machine, own)}
+    stated = [one for one in causes.values() if not one.is_remark]
+    reasons = [
+        *((_of_part(part), f"a {part.kind.value} is {in_words(_of_part(part))}") for part in _judged(machine)),
+        *((Suitability.NOT_READY, f"its reason is {one.value}") for one in stated if _is_of_parts(one)),
+        *(
+            (Suitability.UNKNOWN, f"its {what} have a form that is not known here")
+            for what in dict.fromkeys(_UNREADABLE[name] for name in unread if name in _UNREADABLE)
+        ),
+    ]
+    if worst((own, *(found for found, _ in reasons))) is Suitability.READY and stated:
+        reasons += ((Suitability.UNKNOWN, f"its reason is {one.value}") for one in stated)
+    found = worst((own, *(each for each, _ in reasons)))
+    because = dict.fromkeys(text for each, text in reasons if found is not own and each is found)
+    further = _without_reason(machine, own, found, unread, explained=bool(stated))
+    causes |= {cause.key: cause for cause in further if cause.key not in causes}
+    return MachineVerdict(found, own, tuple(causes.values()), tuple(because))
 
 
-def _stated(machine: AssessedMachine) -> Iterator[SuitabilityCause]:
-    yield from _values(CauseLevel.MACHINE, machine.causes)
-    issues = machine.issues
-    for issue in issues:
-        yield _of_issue(issue)
-    for disk, word in machine.disk_suitability:
-        yield from _of_part(CauseLevel.DISK, disk, word, explained=bool(issues))
-    for adapter in machine.adapters:
-        yield from _of_part(CauseLevel.ADAPTER, adapter, adapter.suitability, explained=bool(issues))
+def _judged(machine: AssessedMachine) -> Iterator[PartStatement]:
+    return (part for part in machine.parts if part.word is not None)
+
+
+def _of_part(part: PartStatement) -> Suitability:
+    return suitability_of(part.word)
+
+
+def _is_of_parts(cause: SuitabilityCause) -> bool:
+    """Return whether a cause of a machine says that parts of it cannot move, as `OneOrMoreDisksNotSuitable`."""
+    value = cause.value.lower()
+    return value.startswith("oneormore") and value.endswith("notsuitable")
+
+
+def _without_reason(
+    machine: AssessedMachine, own: Suitability, found: Suitability, unread: Sequence[str], *, explained: bool
+) -> Iterator[SuitabilityCause]:
+    """Yield what stands for causes that Azure does not state, or in a form that is not known here."""
+    if (word := strange_word(machine.suitability)) is not None:
+        explained = True
+        yield SuitabilityCause(PartKind.MACHINE, word)
+    if not _UNREADABLE.keys().isdisjoint(unread):
+        explained = True
+        yield SuitabilityCause(PartKind.MACHINE, UNREAD)
+    for part in _judged(machine):
+        its = _of_part(part)
+        is_named = machine.issues if machine.recommendations else any(_values(part.kind, part.causes))
+        decides = its is not Suitability.READY and (its is not Suitability.UNKNOWN or its is found is not own)
+        if decides and not is_named:
+            explained = True
+            yield SuitabilityCause(part.kind, strange_word(part.word) or NO_REASON)
+    if not explained and found is not Suitability.READY:
+        yield SuitabilityCause(PartKind.MACHINE, NO_REASON)
+
+
+def _stated(machine: AssessedMachine, own: Suitability) -> Iterator[SuitabilityCause]:
+    yield from _values(PartKind.MACHINE, machine.causes)
+    for issue in machine.issues:
+        yield _of_issue(issue, own)
+    for part in machine.parts:
+        yield from _values(part.kind, part.causes)
     for error in machine.errors:
         if named := error.number or error.code:
             summary = error.summary or error.message or ""
-            yield SuitabilityCause(CauseLevel.MACHINE, named, summary, reported=True)
+            yield SuitabilityCause(PartKind.MACHINE, named, summary, reported=True)
 
 
-def _values(level: CauseLevel, values: tuple[str, ...]) -> Iterator[SuitabilityCause]:
+def _values(level: PartKind, values: tuple[str, ...]) -> Iterator[SuitabilityCause]:
     return (SuitabilityCause(level, value) for value in values if value.lower() not in _NOTHING)
 
 
-def _of_part(level: CauseLevel, part: AssessedPart, word: str | None, *, explained: bool) -> Iterator[SuitabilityCause]:
-    stated = list(_values(level, part.causes))
-    yield from stated
-    if not stated and not explained and (word or "suitable").lower() not in _FITS:
-        yield SuitabilityCause(level, NO_REASON)
-
-
-def _of_issue(issue: MigrationIssue) -> SuitabilityCause:
+def _of_issue(issue: MigrationIssue, own: Suitability) -> SuitabilityCause:
     named = issue.code or issue.description or NO_REASON
+    category = issue.category or "Issue"
     return SuitabilityCause(
-        CauseLevel.MACHINE,
+        PartKind.MACHINE,
         named,
         issue.description or "",
         issue.cause or "",
         tuple(issue.actions),
-        issue.category or "Issue",
+        category,
+        warns=own is Suitability.READY and category.lower() == "warning",
     )
 
 

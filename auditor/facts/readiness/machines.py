@@ -3,19 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts.readiness.causes import SuitabilityCause, causes_of, is_by_former_boot_rule
+from auditor.facts.readiness.causes import SuitabilityCause, is_by_former_boot_rule
 from auditor.facts.readiness.counters import DiscoveredMachines, platform_of
-from auditor.facts.readiness.readiness import Assessed
+from auditor.facts.readiness.readiness import Assessed, CountedMachine
 from auditor.facts.readiness.sizing import size_in_words, size_of
 from auditor.facts.readiness.suitability import AssessmentState, Suitability, stars
-from auditor.inventory.resources.assessments import AssessedMachine, Assessment
 
 _MB = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRow:
-    """One machine of one assessment; None is what Azure does not state."""
+    """One machine of one assessment; None is what Azure does not state.
+
+    `because` says why its suitability is worse than Azure's own word; it `differs` where several entries of the list
+    are about it and say different things, of which the worst counts.
+    """
 
     project: str
     group: str
@@ -23,6 +26,9 @@ class MachineRow:
     state: AssessmentState
     name: str
     suitability: Suitability
+    by_azure: Suitability | None
+    because: tuple[str, ...]
+    differs: bool
     causes: tuple[SuitabilityCause, ...]
     platform: str
     system: str
@@ -44,48 +50,42 @@ class MachineRow:
 
 def machine_rows(assessed: Assessed) -> Iterator[MachineRow]:
     """Yield a row for each machine of each assessment, of assessments without numbers with nothing but its name."""
-    for chosen, machine, suitability in assessed.machines():
-        yield _row(chosen.assessment, chosen.project, chosen.state, machine, suitability, assessed.discovered)
+    return (_row(one, assessed.discovered) for one in assessed.machines())
 
 
-def _row(
-    assessment: Assessment,
-    project: str,
-    state: AssessmentState,
-    machine: AssessedMachine,
-    suitability: Suitability,
-    discovered: DiscoveredMachines,
-) -> MachineRow:
-    unread = machine.unread
-    causes = tuple(causes_of(machine, unread)) if state.has_numbers else ()
-    missing = tuple(one.value for one in causes if one.is_missing_counter)
-    absent = {one.lower() for one in missing}
+def _row(counted: CountedMachine, discovered: DiscoveredMachines) -> MachineRow:
+    machine, chosen, verdict = counted.machine, counted.chosen, counted.verdict
+    assessment, known = chosen.assessment, chosen.state.has_numbers
+    missing = tuple(dict.fromkeys(one.value for one in counted.causes if one.is_missing_counter))
     return MachineRow(
-        project=project,
+        project=chosen.project,
         group=assessment.group,
         assessment=assessment.arm_id.name,
-        state=state,
+        state=chosen.state,
         name=machine.display_name,
-        suitability=suitability,
-        causes=causes,
+        suitability=counted.suitability,
+        by_azure=None if verdict is None else verdict.by_azure,
+        because=() if verdict is None else verdict.because,
+        differs=counted.differs,
+        causes=counted.causes,
         platform=platform_of(machine.site_machine),
         system=" ".join(part for part in (machine.os_name, machine.os_version) if part),
         boot_type=machine.boot_type or "",
         cores=machine.cores,
-        memory_gb=None if machine.memory_mb is None else machine.memory_mb / _MB,
-        size=size_of(machine) if state.has_numbers else "",
-        recommended_cores=machine.recommended_cores if state.has_numbers else None,
-        recommended_memory_gb=(
-            machine.recommended_memory_mb / _MB
-            if state.has_numbers and machine.recommended_memory_mb is not None
-            else None
-        ),
-        why_size=size_in_words(machine, assessment) if state.has_numbers else "",
+        memory_gb=_gigabytes(machine.memory_mb),
+        size=size_of(machine) if known else "",
+        recommended_cores=machine.recommended_cores if known else None,
+        recommended_memory_gb=_gigabytes(machine.recommended_memory_mb) if known else None,
+        why_size=size_in_words(machine, assessment) if known else "",
         counters_missing=missing,
-        why_missing=discovered.reasons(machine, absent, assessment),
+        why_missing=discovered.reasons(machine, {one.lower() for one in missing}, assessment),
         stars=stars(machine.confidence),
-        former_boot_rule=state.has_numbers and is_by_former_boot_rule(machine),
-        unread=unread,
+        former_boot_rule=known and is_by_former_boot_rule(machine),
+        unread=counted.unread,
         id=machine.id,
         site_machine=machine.site_machine or "",
     )
+
+
+def _gigabytes(megabytes: float | None) -> float | None:
+    return None if megabytes is None else megabytes / _MB

@@ -15,12 +15,13 @@ from auditor.facts.readiness.assessments import (
     ReadinessScope,
     chosen_assessments,
 )
-from auditor.facts.readiness.causes import causes_of, is_by_former_boot_rule
+from auditor.facts.readiness.causes import FURTHER, MachineVerdict, SuitabilityCause, is_by_former_boot_rule, verdict_of
 from auditor.facts.readiness.counters import DiscoveredMachines, digest, platform_of
 from auditor.facts.readiness.discovery import SiteDiscovery, SiteTally
-from auditor.facts.readiness.suitability import Suitability, suitability_of
+from auditor.facts.readiness.suitability import Suitability
 from auditor.facts.readiness.tally import (
     FORMER_BOOT_RULE,
+    LOWERED,
     MISSING_COUNTERS,
     PARTLY_UNREAD,
     CauseNumbers,
@@ -85,6 +86,23 @@ class Readiness:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CountedMachine:
+    """One machine of an assessment as it is counted: the worst of all entries of the list that are about it.
+
+    `causes` are those of all entries; `verdict` is of `machine`, the first of them, and None in an assessment without
+    numbers. It `differs` where another entry says something else.
+    """
+
+    chosen: ChosenAssessment
+    machine: AssessedMachine
+    unread: tuple[str, ...]
+    suitability: Suitability
+    causes: tuple[SuitabilityCause, ...]
+    verdict: MachineVerdict | None
+    differs: bool
+
+
 class Assessed:
     """The assessed machines of one scope: counted once when it is made, and then listed as often as wanted."""
 
@@ -101,14 +119,30 @@ class Assessed:
         self._sites = self._read_sites()
         self._count()
 
-    def machines(self) -> Iterator[tuple[ChosenAssessment, AssessedMachine, Suitability]]:
-        """Yield each machine of each assessment once, with the suitability that it is counted with."""
+    def machines(self) -> Iterator["CountedMachine"]:
+        """Yield each machine of each assessment once, with what it is counted with."""
         seen: dict[str, set[bytes]] = {key: set() for key in self._tallies}
         for chosen, machine in self._listed():
             key, identity = chosen.assessment.arm_id.key, _identity(chosen, machine)
             if identity not in seen[key]:
                 seen[key].add(identity)
-                yield chosen, machine, self._tallies[key].suitability(identity)
+                yield self._counted(chosen, machine, self._tallies[key], identity)
+
+    def _counted(
+        self, chosen: ChosenAssessment, machine: AssessedMachine, tally: Tally, identity: bytes
+    ) -> "CountedMachine":
+        suitability, unread = tally.suitability(identity), machine.unread
+        if not chosen.state.has_numbers:
+            return CountedMachine(chosen, machine, unread, suitability, (), None, differs=False)
+        verdict = verdict_of(machine, unread)
+        own = {cause.key for cause in verdict.causes}
+        others = tuple(
+            cause
+            for cause in tally.causes(identity)
+            if cause.key not in own and not (cause.value == FURTHER and any(map(self._causes.is_left_out, own)))
+        )
+        differs = bool(others) or suitability is not verdict.suitability
+        return CountedMachine(chosen, machine, unread, suitability, verdict.causes + others, verdict, differs=differs)
 
     def readiness(self, together: Grouping = by_itself) -> Readiness:
         """Return the counts; causes that are the same to `together` are counted as one."""
@@ -143,12 +177,13 @@ class Assessed:
                 tally.add(identity, bits | suitability_bit(Suitability.UNKNOWN))
                 continue
             unread = machine.unread
-            causes = list(causes_of(machine, unread))
-            bits |= suitability_bit(suitability_of(machine))
-            bits |= MISSING_COUNTERS if any(one.is_missing_counter for one in causes) else 0
+            verdict = verdict_of(machine, unread)
+            bits |= suitability_bit(verdict.suitability)
+            bits |= LOWERED if verdict.suitability is not verdict.by_azure else 0
+            bits |= MISSING_COUNTERS if any(one.is_missing_counter for one in verdict.causes) else 0
             bits |= FORMER_BOOT_RULE if is_by_former_boot_rule(machine) else 0
             bits |= PARTLY_UNREAD if unread else 0
-            numbers = [self._causes.number(one) for one in causes]
+            numbers = [self._causes.number(one) for one in verdict.causes]
             for counting in (tally, self._total):
                 counting.add(identity, bits, numbers, machine.display_name)
 

@@ -1,5 +1,7 @@
 """Why a machine gets its recommended size, in the assessment's own numbers."""
 
+from dataclasses import dataclass
+
 from auditor.inventory.resources.assessments import AssessedMachine, Assessment
 
 _PERFORMANCE = "performancebased"
@@ -37,54 +39,67 @@ def size_of(machine: AssessedMachine) -> str:
 
 
 def size_in_words(machine: AssessedMachine, assessment: Assessment) -> str:
-    """Return why the machine gets its size; empty where Azure recommends none."""
+    """Return why the machine gets its size, or what is lacking to explain it; empty where Azure recommends none."""
     named = size_of(machine)
     if not named and not machine.recommended_cores:
         return ""
-    missing = {value.lower() for value in machine.causes}
-    cores = _part(
-        machine.cores,
-        machine.recommended_cores,
-        machine.cores_utilization,
-        assessment,
-        "cores",
-        counter_missing="percentageofcoresutilizedmissing" in missing,
+    stated = {value.lower() for value in (*machine.causes, *(one.code or "" for one in machine.issues))}
+    parts = (
+        _Part(
+            "cores", machine.cores, machine.recommended_cores, machine.cores_utilization, "percentageofcoresutilized"
+        ),
+        _Part(
+            "GB",
+            _gigabytes(machine.memory_mb),
+            _gigabytes(machine.recommended_memory_mb),
+            machine.memory_utilization,
+            "percentageofmemoryutilized",
+        ),
     )
-    memory = _part(
-        None if machine.memory_mb is None else machine.memory_mb / _MB,
-        None if machine.recommended_memory_mb is None else machine.recommended_memory_mb / _MB,
-        machine.memory_utilization,
-        assessment,
-        "GB",
-        counter_missing="percentageofmemoryutilizedmissing" in missing,
-    )
-    size = named or "a size"
-    parts = "; ".join(part for part in (cores, memory) if part)
-    return f"{size}: {parts}" if parts else size
+    said = "; ".join(_in_words(part, assessment, stated) for part in parts)
+    return f"{named or 'a size'}: {said}"
 
 
-def _part(
-    has: float | None,
-    gets: float | None,
-    used: float | None,
-    assessment: Assessment,
-    unit: str,
-    *,
-    counter_missing: bool,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Cores or memory: how much the machine has, the size has, and was used in percent; None is not known."""
+
+    unit: str
+    has: float | None
+    gets: float | None
+    used: float | None
+    counter: str
+
+
+def _in_words(part: _Part, assessment: Assessment, stated: set[str]) -> str:
     """Return why a machine that has so many cores, or so much memory, gets as much as the size has."""
-    factor = assessment.scaling_factor
-    if has is None:
+    unit, has, factor = part.unit, part.has, assessment.scaling_factor
+    thing = "memory" if unit == "GB" else unit
+    criterion = (assessment.sizing_criterion or "").lower()
+    is_missing = f"{part.counter}missing" in stated
+    by_use = criterion == _PERFORMANCE and not is_missing
+    lacking = [
+        *(["how sizes are chosen"] if criterion not in {_PERFORMANCE, _ON_PREMISES} else []),
+        *([] if has else [f"how much {thing} it has" if unit == "GB" else f"how many {thing} it has"]),
+        *([f"a use of {thing} that is in range"] if by_use and f"{part.counter}outofrange" in stated else []),
+        *([f"the use of {thing}"] if by_use and part.used is None else []),
+        *(["the comfort factor"] if by_use and factor is None else []),
+    ]
+    if lacking or not has:
+        return f"{thing} cannot be explained without {' and '.join(lacking)}"
+    if not by_use or part.used is None or factor is None:
+        why = ", since the counter is missing" if is_missing and criterion == _PERFORMANCE else ""
+        return f"{has:g} {unit} as on-premises{why}{_of_size(part.gets, has)}"
+    needed = part.used * has / 100 * factor
+    return f"{part.used:g} % of {has:g} {unit} × {factor:g} = {needed:.1f}{_of_size(part.gets, needed)}"
+
+
+def _of_size(gets: float | None, needed: float) -> str:
+    """Return what the size has of it: which size is the next one depends on cores, memory, disks and adapters."""
+    if not gets:
         return ""
-    next_size = "" if gets is None else f", and the next size has {gets:g}"
-    if not is_performance_based(assessment):
-        on_premises = (assessment.sizing_criterion or "").lower() == _ON_PREMISES
-        return f"{has:g} {unit} as on-premises{next_size}" if on_premises else ""
-    if counter_missing:
-        return f"{has:g} {unit} as on-premises, since the counter is missing{next_size}"
-    if used is None or factor is None:
-        return ""
-    needed = has * used / 100 * factor
-    if gets is not None and gets + 0.05 < needed:
-        next_size = f", which is more than the {gets:g} of the size"
-    return f"{used:g} % of {has:g} {unit} × {factor:g} = {needed:.1f}{next_size}"
+    return f", which is more than the {gets:g} of the size" if gets + 0.05 < needed else f", and the size has {gets:g}"
+
+
+def _gigabytes(megabytes: float | None) -> float | None:
+    return None if megabytes is None else megabytes / _MB

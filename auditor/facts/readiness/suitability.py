@@ -1,8 +1,9 @@
 """The suitability of a machine, the state of an assessment, and the stars of a confidence rating."""
 
+from collections.abc import Iterable
 from enum import Enum
 
-from auditor.inventory.resources.assessments import AssessedMachine, Assessment
+from auditor.inventory.resources.assessments import Assessment
 
 MOST_STARS = 5
 _PER_STAR = 20
@@ -29,14 +30,23 @@ _WORDS = {
 }
 
 
-def suitability_of(machine: AssessedMachine) -> Suitability:
-    """Return whether a machine can move; unknown too for a word of Azure's that is not known here."""
-    return _WORDS.get((machine.suitability or "").lower(), Suitability.UNKNOWN)
+def suitability_of(word: str | None) -> Suitability:
+    """Return what a word of Azure's means; unknown too for one that is missing or not known here."""
+    return _WORDS.get((word or "").lower(), Suitability.UNKNOWN)
 
 
-def strange_word(machine: AssessedMachine) -> str | None:
+def worst(every: Iterable[Suitability]) -> Suitability:
+    """Return the one that counts of several."""
+    return max(every, key=SUITABILITIES.index)
+
+
+def in_words(suitability: Suitability) -> str:
+    """Return a suitability as it is shown."""
+    return suitability.value.replace("_", " ")
+
+
+def strange_word(word: str | None) -> str | None:
     """Return Azure's word for the suitability where it is not known here."""
-    word = machine.suitability
     return word if word is not None and word.lower() not in _WORDS else None
 
 

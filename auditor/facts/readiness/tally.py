@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.facts.readiness.causes import FURTHER, CauseLevel, SuitabilityCause
+from auditor.facts.readiness.causes import FURTHER, CauseKey, SuitabilityCause
 from auditor.facts.readiness.counters import PLATFORMS
 from auditor.facts.readiness.suitability import SUITABILITIES, Suitability
+from auditor.inventory.resources.assessments import PartKind
 
 NAMED = 5
 """The number of machines named for each cause; the rows of machines name all."""
@@ -22,7 +23,8 @@ _OF_FLAGS = _OF_PLATFORMS + len(PLATFORMS)
 MISSING_COUNTERS = 1 << _OF_FLAGS
 FORMER_BOOT_RULE = 1 << _OF_FLAGS + 1
 PARTLY_UNREAD = 1 << _OF_FLAGS + 2
-_OF_CAUSES = _OF_FLAGS + 3
+LOWERED = 1 << _OF_FLAGS + 3
+_OF_CAUSES = _OF_FLAGS + 4
 _SUITABLE_BITS = (1 << _OF_PLATFORMS) - 1
 
 
@@ -30,7 +32,7 @@ class CauseNumbers:
     """All causes that were met, each with its number."""
 
     def __init__(self) -> None:
-        self._numbers: dict[tuple[str, str, str], int] = {}
+        self._numbers: dict[CauseKey, int] = {}
         self.met: list[SuitabilityCause] = []
 
     def number(self, cause: SuitabilityCause) -> int:
@@ -38,10 +40,14 @@ class CauseNumbers:
         number = self._numbers.get(cause.key)
         if number is None:
             if len(self.met) >= MOST_CAUSES and cause.value != FURTHER:
-                return self.number(SuitabilityCause(CauseLevel.MACHINE, FURTHER))
+                return self.number(SuitabilityCause(PartKind.MACHINE, FURTHER))
             number = self._numbers[cause.key] = len(self.met)
             self.met.append(cause)
         return number
+
+    def is_left_out(self, key: CauseKey) -> bool:
+        """Return whether a cause is counted only as a further one."""
+        return key not in self._numbers
 
     def grouped(self, together: "Grouping") -> tuple[int, ...]:
         """Return for each cause the number of the one that stands for its group: the first by its value."""
@@ -72,6 +78,8 @@ class Counts:
     missing_counters: int
     former_boot_rule: int
     partly_unread: int
+    lowered: int
+    """Machines that count as worse than Azure's own word, for what it says of their disks, adapters or reasons."""
     differing: int
     """Machines of which several records say different things; the worst counts."""
     causes: tuple[CauseCount, ...]
@@ -109,11 +117,15 @@ class Tally:
         """Return the suitability that a machine is counted with; raises `KeyError` for one that was not counted."""
         return SUITABILITIES[(self.held[identity] & _SUITABLE_BITS).bit_length() - 1]
 
+    def causes(self, identity: bytes) -> tuple[SuitabilityCause, ...]:
+        """Return the causes that a machine is counted with; raises `KeyError` for one that was not counted."""
+        return tuple(self._causes.met[number] for number in _ones(self.held[identity] >> _OF_CAUSES))
+
     def counts(self, together: Grouping = by_itself) -> Counts:
         """Return the counts so far; causes that are the same to `together` are counted as one."""
         groups = self._causes.grouped(together)
         suitability: Counter[Suitability] = Counter()
-        missing = former = unread = differing = 0
+        missing = former = unread = lowered = differing = 0
         by_cause: Counter[int] = Counter()
         by_platform: Counter[tuple[int, int]] = Counter()
         for bits, machines in Counter(self.held.values()).items():
@@ -123,6 +135,7 @@ class Tally:
             missing += machines if bits & MISSING_COUNTERS else 0
             former += machines if bits & FORMER_BOOT_RULE else 0
             unread += machines if bits & PARTLY_UNREAD else 0
+            lowered += machines if bits & LOWERED else 0
             platforms = [at for at in range(len(PLATFORMS)) if bits & 1 << _OF_PLATFORMS + at]
             for cause in {groups[number] for number in _ones(bits >> _OF_CAUSES)}:
                 by_cause[cause] += machines
@@ -145,6 +158,7 @@ class Tally:
             missing,
             former,
             unread,
+            lowered,
             differing,
             tuple(counted),
         )

@@ -5,7 +5,9 @@ Both shapes fill the same fields. Sources: the published specifications of Micro
 """
 
 from collections.abc import Iterator
-from typing import ClassVar
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, TypeVar
 
 from auditor.inventory import lists
 from auditor.inventory.arm_id import ArmId, arm_id
@@ -14,6 +16,7 @@ from auditor.inventory.resources.fields import (
     Parts,
     ReadByField,
     Words,
+    between,
     code,
     count,
     counts,
@@ -26,6 +29,8 @@ from auditor.inventory.resources.fields import (
 )
 from auditor.inventory.resources.offazure import ReportedError
 
+T = TypeVar("T")
+
 MACHINE_ASSESSMENT = "MachineAssessment"
 """The kind of the assessments of virtual machines, which alone are read."""
 
@@ -37,6 +42,9 @@ _READINESS = {
     "notready": "NotSuitable",
 }
 """The words (lower case) of the newer shape, in those of the shape with groups; all others are the same."""
+_MOST_MB = 10**12
+_LEAST_FACTOR, _MOST_FACTOR = 0.1, 100
+"""What a comfort factor can be at most; the portal offers 1 to 1.9."""
 
 
 class AssessmentGroup(ReadByField, frozen=True):
@@ -79,7 +87,7 @@ class Assessment(ReadByField, frozen=True):
     offer = text("azureOfferCode", "settings.savingsSettings.azureOfferCode")
     savings = text("reservedInstance", "settings.savingsSettings.savingsOptions")
     ea_subscription = text("eaSubscriptionId", "settings.billingSettings.subscriptionId")
-    scaling_factor = number("scalingFactor", "settings.scalingFactor")
+    scaling_factor = between(_LEAST_FACTOR, _MOST_FACTOR, "scalingFactor", "settings.scalingFactor")
     target_location = text("azureLocation", "settings.azureLocation")
     currency = text("currency", "settings.currency")
     disk_types = texts("azureDiskTypes", "settings.azureDiskTypes")
@@ -133,7 +141,7 @@ class AssessedPart(BodyPart):
     """A disk or a network adapter of an assessed machine, with Azure's words on what is wrong with it.
 
     In the newer shape it has no suitability of its own: that stands beside the recommended size that it is part of, see
-    `AssessedMachine.disk_suitability`.
+    `AssessedMachine.parts`.
     """
 
     name = text("name")
@@ -167,6 +175,7 @@ class RecommendedSku(BodyPart):
 
     kind = text("details.skuType")
     size = text("details.skuName")
+    readiness = text("migrationSuitability.readiness")
     sources = Parts(SkuSource, "sources")
 
 
@@ -185,6 +194,30 @@ class Linkage(BodyPart):
 
     kind = text("linkageType")
     arm_id = text("armId")
+
+
+class PartKind(Enum):
+    """The part of a machine that something is said about."""
+
+    MACHINE = "machine"
+    DISK = "disk"
+    ADAPTER = "network adapter"
+
+
+@dataclass(frozen=True, slots=True)
+class PartStatement:
+    """What Azure says of one part of a machine: its word on whether the part can move, and its reasons.
+
+    The word is in those of the shape with groups, and empty where Azure owes one; None says nothing of the part.
+    """
+
+    kind: PartKind
+    word: str | None
+    causes: tuple[str, ...] = ()
+
+
+_KINDS_OF_SKUS = {"storage": PartKind.DISK, "network": PartKind.ADAPTER}
+"""The part that a recommended size (lower case) is chosen for; any other is for the machine."""
 
 
 class AssessedMachine(ReadByField, frozen=True):
@@ -206,11 +239,11 @@ class AssessedMachine(ReadByField, frozen=True):
     adapters = Parts(AssessedPart, "networkAdapters", "extendedDetails.networkAdapters")
     stated_size = text("recommendedSize")
     recommended_cores = count("numberOfCoresForRecommendedSize")
-    recommended_memory_mb = number("megabytesOfMemoryForRecommendedSize")
+    recommended_memory_mb = between(0, _MOST_MB, "megabytesOfMemoryForRecommendedSize")
     cores = count("numberOfCores", "extendedDetails.numberOfCores")
-    memory_mb = number("megabytesOfMemory", "extendedDetails.megabytesOfMemory")
-    cores_utilization = number("percentageCoresUtilization", "extendedDetails.percentageCoresUtilization")
-    memory_utilization = number("percentageMemoryUtilization", "extendedDetails.percentageMemoryUtilization")
+    memory_mb = between(0, _MOST_MB, "megabytesOfMemory", "extendedDetails.megabytesOfMemory")
+    cores_utilization = between(0, 100, "percentageCoresUtilization", "extendedDetails.percentageCoresUtilization")
+    memory_utilization = between(0, 100, "percentageMemoryUtilization", "extendedDetails.percentageMemoryUtilization")
     stated_confidence = percent("confidenceRatingInPercentage")
     boot_type = text("bootType", "extendedDetails.bootType")
     os_name = text("operatingSystemName", "extendedDetails.operatingSystemName")
@@ -249,55 +282,64 @@ class AssessedMachine(ReadByField, frozen=True):
         return arm_id(self.site_machine)
 
     @property
-    def recommendation(self) -> Recommendation | None:
-        """What the newer shape says of virtual machines; None in the other, and where it says different things.
+    def recommended(self) -> tuple[Recommendation, ...]:
+        """What the newer shape says of virtual machines, which may be several things; nothing in the other shape.
 
         A recommendation for another target, such as Azure VMware Solution, says nothing of a virtual machine.
         """
-        every = [one for one in self.recommendations if (one.target or "").lower() == _VIRTUAL_MACHINE]
-        return every[0] if every and len({one.readiness for one in every}) == 1 else None
+        return tuple(one for one in self.recommendations if (one.target or "").lower() == _VIRTUAL_MACHINE)
 
     @property
     def suitability(self) -> str | None:
         """Azure's word on whether the machine can move, in the words of the shape with groups."""
         if self.stated_suitability is not None:
             return self.stated_suitability
-        return None if self.recommendation is None else in_older_words(self.recommendation.readiness)
+        return in_older_words(_only({one.readiness for one in self.recommended}))
 
     @property
     def confidence(self) -> int | None:
         """The confidence rating in percent; None where there is none, as for imported machines."""
         if self.stated_confidence is not None:
             return self.stated_confidence
-        return None if self.recommendation is None else self.recommendation.confidence
+        return _only({one.confidence for one in self.recommended})
 
     @property
     def recommended_size(self) -> str | None:
-        """The size of the virtual machine that Azure recommends."""
-        if self.stated_size is not None or self.recommendation is None:
+        """The size of the virtual machine that Azure recommends; None where it recommends several."""
+        if self.stated_size is not None:
             return self.stated_size
-        sizes = [one.size for one in self.recommendation.skus if (one.kind or "").lower() == "compute"]
-        return sizes[0] if sizes else None
+        skus = (sku for one in self.recommended for sku in one.skus)
+        return _only({sku.size for sku in skus if (sku.kind or "").lower() == "compute"})
 
     @property
     def issues(self) -> tuple[MigrationIssue, ...]:
-        """The issues that the newer shape states."""
-        return () if self.recommendation is None else self.recommendation.issues
+        """The issues that the newer shape states, of all its recommendations."""
+        return tuple(issue for one in self.recommended for issue in one.issues)
 
     @property
-    def disk_suitability(self) -> Iterator[tuple[AssessedPart, str | None]]:
-        """The disks, each with Azure's word on whether it can move; None where it says nothing."""
-        skus = () if self.recommendation is None else self.recommendation.skus
-        beside = {source.name: in_older_words(source.readiness) for sku in skus for source in sku.sources}
+    def parts(self) -> Iterator[PartStatement]:
+        """What Azure says of each disk and adapter, and in the newer shape of each size that it recommends for one.
+
+        In the shape with groups each part has a word; in the newer one it stands beside the recommended size.
+        """
+        owed = None if self.recommendations else ""
         for disk in self.disks:
-            yield disk, disk.suitability or beside.get(disk.name)
+            yield PartStatement(PartKind.DISK, disk.suitability or owed, disk.causes)
+        for adapter in self.adapters:
+            yield PartStatement(PartKind.ADAPTER, adapter.suitability or owed, adapter.causes)
+        for sku in (sku for one in self.recommended for sku in one.skus):
+            kind = _KINDS_OF_SKUS.get((sku.kind or "").lower(), PartKind.MACHINE)
+            for readiness in (sku.readiness, *(source.readiness for source in sku.sources)):
+                yield PartStatement(kind, in_older_words(readiness))
 
     @property
     def unread(self) -> tuple[str, ...]:
         """The names of the fields of which nothing is known because a property is odd, or contradicts another."""
         odd = dict.fromkeys(_PUBLIC.get(name, name) for name in super().unread)
-        if "recommendations" in odd or (self.recommendations and self.recommendation is None):
+        if "recommendations" in odd or (self.recommendations and not self.recommended):
             odd |= dict.fromkeys(_OF_RECOMMENDATIONS)
+        elif len({one.readiness for one in self.recommended}) > 1:
+            odd["suitability"] = None
         if "linkages" in odd:
             odd["site_machine"] = None
         return tuple(odd)
@@ -316,6 +358,11 @@ _OF_RECOMMENDATIONS = ("suitability", "confidence", "recommended_size", "issues"
 def in_older_words(readiness: str | None) -> str | None:
     """Return a readiness of the newer shape in the words of the shape with groups."""
     return None if readiness is None else _READINESS.get(readiness.lower(), readiness)
+
+
+def _only(values: set[T]) -> T | None:
+    """Return the one value, None where there is none or are several."""
+    return values.pop() if len(values) == 1 else None
 
 
 def _is_of_a_site(identity: str) -> bool:

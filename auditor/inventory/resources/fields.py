@@ -22,6 +22,8 @@ _NEVER = "0001-01-01"
 _NONE = frozenset({"none", "notapplicable"})
 """Values (lower case) of Azure's that stand for no cause."""
 _FLAGS = {"true": True, "false": False}
+_LARGEST = 10**9
+"""No list, machine or disk that Azure knows has more of anything that is counted."""
 
 
 class OddValue(ValueError):
@@ -305,8 +307,20 @@ def number(*paths: str) -> BodyField[float | None]:
     return BodyField(_number, *paths, empty=None)
 
 
+def between(least: float, most: float, *paths: str) -> BodyField[float | None]:
+    """Return a field with a number from `least` to `most`; any other is odd."""
+
+    def read(found: Any) -> float:
+        value = _number(found)
+        if not least <= value <= most:
+            raise OddValue
+        return value
+
+    return BodyField(read, *paths, empty=None)
+
+
 def count(*paths: str) -> BodyField[int | None]:
-    """Return a field with a whole number that is not negative."""
+    """Return a field with a whole number that is not negative, and that something in Azure can have."""
     return BodyField(_count, *paths, empty=None)
 
 
@@ -355,7 +369,7 @@ def _number(found: Any) -> float:
 
 def _count(found: Any) -> int:
     value = _number(found)
-    if value < 0 or value != int(value):
+    if not 0 <= value <= _LARGEST or value != int(value):
         raise OddValue
     return int(value)
 

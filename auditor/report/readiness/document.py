@@ -37,6 +37,7 @@ def document(report: ReadinessReport) -> dict[str, Any]:
             **{one.value: total.by_suitability[one] for one in ORDER},
             "not_calculated": readiness.waiting,
             "differing": total.differing,
+            "worse_than_azures_word": total.lowered,
             "counters_missing": total.missing_counters,
         },
         "assessments": [_wave(one) for one in readiness.waves],

@@ -90,6 +90,11 @@ def _remarks(wave: AssessedWave) -> Iterator[str]:
         yield f"Azure counts {stated_count:,} machines, and {counts.machines:,} different ones are listed"
     if counts.differing:
         yield f"of {counts.differing:,} machines several entries say different things: the worst counts"
+    if counts.lowered:
+        yield (
+            f"{counts.lowered:,} {_count_as(counts.lowered)} worse than Azure's own word, for what it says of their "
+            "disks, adapters or reasons"
+        )
     if counts.partly_unread:
         yield f"of {counts.partly_unread:,} machines a part has a form that is not known here, and is unread"
     if assessment.ea_subscription and not assessment.offer:
@@ -97,6 +102,10 @@ def _remarks(wave: AssessedWave) -> Iterator[str]:
     elif assessment.offer:
         agreement = f", agreement of subscription {assessment.ea_subscription}" if assessment.ea_subscription else ""
         yield f"offer {assessment.offer}{agreement}"
+
+
+def _count_as(machines: int) -> str:
+    return "machine counts as" if machines == 1 else "machines count as"
 
 
 def site_words(site: SiteDiscovery, now: datetime) -> tuple[str, ...]:

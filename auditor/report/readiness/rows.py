@@ -29,6 +29,10 @@ def _titles(row: MachineRow) -> str:
 
 def _note(row: MachineRow) -> str:
     said = []
+    if row.because and row.by_azure is not None:
+        said.append(f"Azure's own word is {SUITABILITY[row.by_azure]}, but {'; '.join(row.because)}")
+    if row.differs:
+        said.append("several entries of the list say different things of it: the worst counts, with the causes of all")
     if row.former_boot_rule:
         said.append("refused for UEFI, with which its system moves today: recalculate the assessment")
     if row.unread:

@@ -254,36 +254,6 @@ def test_uefi_is_an_obstacle_of_old_windows_servers_only(system: str | None, for
     assert readiness(wave(), held).total.former_boot_rule == former
 
 
-@pytest.mark.parametrize(
-    ("stated", "properties", "said"),
-    [
-        (
-            {},
-            {},
-            "50 % of 4 cores × 1.3 = 2.6, and the next size has 4; 50 % of 8 GB × 1.3 = 5.2, and the next size has 8",
-        ),
-        (
-            {"sizingCriterion": "AsOnPremises"},
-            {},
-            "4 cores as on-premises, and the next size has 4; 8 GB as on-premises, and the next size has 8",
-        ),
-        (
-            {},
-            {"suitabilityDetail": "PercentageOfCoresUtilizedMissing"},
-            "4 cores as on-premises, since the counter is missing, and the next size has 4; 50 % of 8 GB",
-        ),
-        ({}, {"percentageCoresUtilization": 100}, "100 % of 4 cores × 1.3 = 5.2, which is more than the 4 of the size"),
-        ({"scalingFactor": None}, {}, "Standard_D4s_v3"),
-        ({"scalingFactor": "much"}, {"numberOfCores": "some"}, "Standard_D4s_v3"),
-        ({}, {"recommendedSize": None, "numberOfCoresForRecommendedSize": None}, ""),
-    ],
-)
-def test_a_size_is_explained_in_the_numbers_of_its_assessment(stated: Body, properties: Body, said: str) -> None:
-    (row,) = machine_rows(assessed(wave(**stated), machine("a", **properties)))
-    assert row.why_size.removeprefix("Standard_D4s_v3: ").startswith(said)
-    assert bool(row.why_size) is bool(said)
-
-
 CORES, MEMORY = "PercentageOfCoresUtilizedMissing", "PercentageOfMemoryUtilizedMissing"
 
 

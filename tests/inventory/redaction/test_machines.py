@@ -32,7 +32,7 @@ def about_machines(inventory: Inventory) -> Iterator[tuple[object, ...]]:
             tuple((part.suitability, part.causes, part.recommended_size, part.gigabytes) for part in parts),
             tuple(disk.display_name is None for disk in machine.disks),
             tuple((issue.code, issue.category) for issue in machine.issues),
-            tuple(word for _, word in machine.disk_suitability),
+            tuple(part.word for part in machine.parts),
             machine.unread,
         )
 

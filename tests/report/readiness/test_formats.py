@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator
 
 from auditor.audit.catalogue import catalogue
 from auditor.audit.readiness.remedies import remedy_of
-from auditor.facts.readiness.causes import CauseLevel, SuitabilityCause
+from auditor.facts.readiness.causes import SuitabilityCause
 from auditor.facts.readiness.tally import CauseCount
+from auditor.inventory.resources.assessments import PartKind
 from auditor.report.html.readiness import render as page
 from auditor.report.readiness.document import render as document
 from auditor.report.readiness.markdown import render as markdown
@@ -127,7 +128,7 @@ def test_whatever_azure_says_is_inert() -> None:
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {4}
 
 
-@pytest.mark.parametrize("level", list(CauseLevel))
-def test_a_value_of_disks_is_not_explained_as_one_of_adapters(level: CauseLevel) -> None:
+@pytest.mark.parametrize("level", list(PartKind))
+def test_a_value_of_disks_is_not_explained_as_one_of_adapters(level: PartKind) -> None:
     found = remedy_of(CauseCount(SuitabilityCause(level, "InternalErrorOccurred"), 1, {}, ()), catalogue())
-    assert (found.entry == "network-suitability-unknown") is (level is not CauseLevel.DISK)
+    assert (found.entry == "network-suitability-unknown") is (level is not PartKind.DISK)
