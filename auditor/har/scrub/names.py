@@ -7,20 +7,26 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from auditor.har.scrub.name_parts import by_words
 from auditor.har.scrub.removals import Kind
 from auditor.har.scrub.words import words
 from auditor.inventory.snapshot.secrets import SECRET_KEYS
 
 
 class Named(NamedTuple):
-    """What a name says of its value. A value with an `unsure` name, such as `code`, is removed only by its own form."""
+    """What a name says of its value.
+
+    A value with an `unsure` name, such as `code`, is removed only by its own form; with `unless_plain`, unless it is a
+    word, a number, an id or a sentence.
+    """
 
     kind: Kind
     unsure: bool = False
+    unless_plain: bool = False
 
     def is_of(self, value: str, *, is_parameter: bool = False) -> bool:
         """Whether a value is secret; with an unsure name, one of a parameter is unless it is plain."""
-        return not self.unsure or (not is_plain(value) if is_parameter else is_token_like(value))
+        return not self.unsure or (not is_plain(value) if is_parameter or self.unless_plain else is_token_like(value))
 
 
 _KEYS = tuple(
@@ -117,9 +123,10 @@ def by_name(name: str) -> Named | None:
         return Named(Kind.SIGNATURE)
     if plain in SECRET_KEYS:
         return Named(Kind.SECRET)
-    if "password" in plain and not _PASSWORD_BUT.search(plain):
-        return Named(Kind.PASSWORD)
-    return None
+    if " " in name.strip():
+        return Named(Kind.PASSWORD) if "password" in plain and not _PASSWORD_BUT.search(plain) else None
+    found = by_words(name.rstrip("/").rsplit("/", 1)[-1])
+    return found and Named(found.kind, unsure=found.doubtful, unless_plain=found.doubtful)
 
 
 @lru_cache(maxsize=20_000)
