@@ -3,7 +3,6 @@
 A field that neither names is removed, because nobody can say what is in it.
 """
 
-import json
 import re
 from typing import Any
 
@@ -11,7 +10,7 @@ from auditor.har.scrub.bodies import ScrubbedBodies
 from auditor.har.scrub.encodings import decoded_base64
 from auditor.har.scrub.names import header_kind
 from auditor.har.scrub.removals import Kind, has_nothing
-from auditor.har.scrub.secret_answers import gives_secrets, is_vault, parsed, secret_parts
+from auditor.har.scrub.secret_answers import SecretCalls, takes_secrets
 from auditor.har.scrub.text import Scrubber
 from auditor.har.scrub.words import words
 
@@ -37,16 +36,16 @@ class ScrubbedEntries:
         self._scrubber = scrubber
         self._removals = scrubber.removals
         self._bodies = ScrubbedBodies(scrubber)
+        self._calls = SecretCalls()
 
     def entry(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Return an entry without secrets."""
-        url, status = _part(entry, "request").get("url"), _part(entry, "response").get("status")
-        is_secret = gives_secrets(url, status)
-        entry = self._without_secret_parts(entry)
+        is_secret = self._calls.is_secret(entry)
+        entry = self._calls.without_secret_parts(entry, self._bodies.secret)
         scrubbed: dict[str, Any] = {}
         for name, value in self._known(entry, _ENTRY):
             if name == "request" and isinstance(value, dict):
-                scrubbed[name] = self._request(value, is_secret=is_secret)
+                scrubbed[name] = self._request(value)
             elif name == "response" and isinstance(value, dict):
                 scrubbed[name] = self._response(value, is_secret=is_secret)
             elif name == "_webSocketMessages" and isinstance(value, list):
@@ -58,18 +57,6 @@ class ScrubbedEntries:
     def log(self, log: dict[str, Any]) -> dict[str, Any]:
         """Return what stands beside the entries (version, creator, pages) without secrets."""
         return {name: self._field(name, value) for name, value in self._known(log, _LOG)}
-
-    def _without_secret_parts(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Return an entry; in the answer of a batch, without the values in those parts that consist of secrets."""
-        posted, response = _part(_part(entry, "request"), "postData"), _part(entry, "response")
-        content = _part(response, "content")
-        answered = parsed(content.get("text")) if '"requests"' in str(posted.get("text")) else None
-        secret = secret_parts(parsed(posted.get("text")), answered) if answered is not None else []
-        for part, body in secret:
-            part[body] = self._bodies.secret(part[body])
-        if not secret:
-            return entry
-        return {**entry, "response": {**response, "content": {**content, "text": json.dumps(answered)}}}
 
     def _known(self, held: dict[str, Any], names: frozenset[str]) -> list[tuple[str, Any]]:
         unknown = [name for name in held if name not in names]
@@ -84,11 +71,11 @@ class ScrubbedEntries:
             return value if has_nothing(value) else self._removals.remove(Kind.ADDRESS)
         return self._scrubber.value(value, name)
 
-    def _request(self, request: dict[str, Any], *, is_secret: bool) -> dict[str, Any]:
+    def _request(self, request: dict[str, Any]) -> dict[str, Any]:
         scrubbed: dict[str, Any] = {}
         for name, value in self._known(request, _REQUEST):
             if name == "postData" and isinstance(value, dict):
-                scrubbed[name] = self._bodies.posted(value, is_secret=is_secret and is_vault(request.get("url")))
+                scrubbed[name] = self._bodies.posted(value, is_secret=takes_secrets(request.get("url")))
             else:
                 scrubbed[name] = self._of_message(name, value)
         return scrubbed
@@ -193,11 +180,6 @@ class ScrubbedEntries:
             else self._scrubber.value(value, key)
             for key, value in message.items()
         }
-
-
-def _part(entry: dict[str, Any], name: str) -> dict[str, Any]:
-    part = entry.get(name)
-    return part if isinstance(part, dict) else {}
 
 
 def _string(value: Any) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from auditor.har.scrub.encodings import decoded_base64, text_of
+from auditor.har.scrub.encodings import decoded_base64, text_of, unquoted
 from auditor.har.scrub.names import is_plain
 from auditor.har.scrub.removals import MARKER, Kind
 
@@ -22,6 +22,13 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str], str], ...] = (
 _PEM = re.compile(
     r"-----BEGIN (?P<what>[A-Z0-9 ]{1,40})-----(?:(?!-----)[\s\S])*+(?:-----END [A-Z0-9 ]{1,40}-----|(?=-----)|\Z)"
 )
+_WEBHOOK = re.compile(
+    r"(?i)(?P<before>hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/\d+/"
+    r"|webhook\.office(?:365)?\.com/webhookb?\d?/|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/(?:file/)?bot"
+    r"|hooks\.zapier\.com/hooks/catch/|maker\.ifttt\.com/trigger/[^/\s]+/with/key/|chat\.googleapis\.com/v1/spaces/"
+    r"|events\.pagerduty\.com/integration/|alert\.victorops\.com/integrations/|/IncomingWebhook/)(?P<value>[^\s\"'<>?#\\]{6,})"
+)
+"""Addresses that whoever knows them can post to."""
 _SCHEME = re.compile(
     r"(?P<scheme>Bearer|Basic|PoP|Negotiate|NTLM|SharedKey(?:Lite)?|SharedAccessSignature|MSAuth1\.0|DPoP|Digest"
     r"|AWS4-HMAC-SHA256|GoogleLogin)(?P<gap>[\s+]+)(?P<value>[\w.~+/=:%-]{8,})",
@@ -45,6 +52,8 @@ def without_forms(text: str, remove: Remove) -> str:
     for kind, pattern, part in _FORMS:
         if part in text:
             text = pattern.sub(lambda found, kind=kind: remove(kind, found[0]), text)  # type: ignore[misc]
+    if "hook" in text or "telegram" in text or "googleapis" in text or "integration" in text or "ifttt" in text:
+        text = _WEBHOOK.sub(lambda found: _webhook(found, remove), text)
     text = _SCHEME.sub(lambda found: _after_scheme(found, remove), text)
     if "://" in text and "@" in text:
         text = _USER_INFO.sub(lambda found: _user_info(found, remove), text)
@@ -61,6 +70,11 @@ def without_forms(text: str, remove: Remove) -> str:
             text,
         )
     return text
+
+
+def _webhook(found: re.Match[str], remove: Remove) -> str:
+    value = found["value"]
+    return found[0] if "[removed" in unquoted(value) else f"{found['before']}{remove(Kind.TOKEN, value)}"
 
 
 def _of_pem(what: str) -> Kind:

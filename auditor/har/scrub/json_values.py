@@ -3,6 +3,7 @@
 import re
 from typing import Any, Protocol
 
+from auditor.har.scrub.json_shapes import MarkedSecret, secrets_marked
 from auditor.har.scrub.names import Named, by_name, is_personal, is_plain, is_token_like
 from auditor.har.scrub.removals import Kind, Removals, has_nothing
 from auditor.har.scrub.words import words
@@ -19,9 +20,11 @@ class TextScrubber(Protocol):
 
 _NAMING = words(
     """name key keyname parametername secretname id k label field title header property variable param parameter claim
-    typ type"""
+    typ type path displayname propertyname settingname variable envname"""
 )
-_HOLDING = words("value content defaultvalue currentvalue data values $value v val text")
+_HOLDING = words(
+    "value content defaultvalue currentvalue data values $value v val text newvalue oldvalue previousvalue"
+)
 """Properties of an object that is a name with its value, such as `{name, value}`."""
 _BESIDE = {"key": frozenset({"id", "keyid"}), "value": frozenset({"keyname"})}
 """Properties that are secrets only beside another one: `{id, key}` of a storage account, `{keyName, value}`."""
@@ -33,7 +36,9 @@ _OF_GROUP = words("grouptypes securityenabled mailenabled")
 _PEOPLE = words("user signedinuser loggedinuser")
 _STAYS = words("id name type keyid kid keyname displayname keyvaulturl identity")
 """Properties that are kept inside an object that is named like a secret."""
-_NO_CONTAINERS = words("authorization credential credentials keycredentials passwordcredentials auth")
+_NO_CONTAINERS = words(
+    "authorization credential credentials keycredentials passwordcredentials auth customdata userdata"
+)
 """Objects that are named like a secret and hold named properties, of which only some are secret."""
 _MAY_HOLD_TOKENS = words("credential credentials auth authentication")
 _GUID_OR_TIME = re.compile(
@@ -46,7 +51,9 @@ _VERBS = words(
     setissuers deleteissuers regeneratekey getsas listsas deletesas setsas"""
 )
 """The permissions of a key vault's access policy."""
-_SECRET_OF_VAULT = re.compile(r"https://[^/]+\.(?:vault|managedhsm)\.[^/]+/(?:secrets|certificates)/", re.IGNORECASE)
+_SECRET_OF_VAULT = re.compile(
+    r"https://[^/]+\.(?:vault|vaultcore|managedhsm)\.[^/]+/(?:secrets|certificates)/", re.IGNORECASE
+)
 
 
 class JsonFields:
@@ -57,6 +64,8 @@ class JsonFields:
 
     def value(self, value: Any, name: str, depth: int) -> Any:
         """Return a value that stands under `name`, with an empty one for an item of a document."""
+        if isinstance(value, MarkedSecret):
+            return self.removed(value.value, value.kind, depth)
         if isinstance(value, dict | list):
             scrubbed = self._object(value, name, depth) if isinstance(value, dict) else self._list(value, name, depth)
             return self._without_tokens(scrubbed) if _plain(name) in _MAY_HOLD_TOKENS else scrubbed
@@ -95,6 +104,7 @@ class JsonFields:
         if about is not None:
             scrubbed: dict[str, Any] = self.removed(held, about.kind, depth)
             return scrubbed
+        held = secrets_marked(held)
         names = {key.rsplit("/", 1)[-1].lower() for key in held}
         is_person = _is_person(held, names, name)
         return {
@@ -104,6 +114,8 @@ class JsonFields:
     def _property(self, held: dict[str, Any], key: str, depth: int, *, names: set[str], is_person: bool) -> Any:
         """Return a property of an object, which what stands beside it can make secret or personal."""
         item, lower = held[key], key.lower()
+        if isinstance(item, MarkedSecret):
+            return self.removed(item.value, item.kind)
         if (lower in _OF_JWK and "kty" in names) or not names.isdisjoint(_BESIDE.get(lower, ())):
             return self.removed(item, Kind.KEY)
         if lower in _HOLDING and (beside := _named_beside(held, key)) is not None:

@@ -44,17 +44,18 @@ _ABOUT = re.compile(
             words(
                 """name names ids type types url urls uri uris length expiry expire expires expired expiration
     expirations changed change changes date dates time times datetime on at by days hours minutes seconds required
-    require enabled enable disabled policy policies count counts status state mode reset set sets setting settings age version
-    versions size kind format algorithm algorithms alg usage source scope scopes endpoint endpoints issuer audience
-    lifetime validity rotation rotated provider providers location path reference references ref refs label title
-    description placeholder message messages error errors warning min max minimum maximum complexity rule rules
-    strength vault authentication auth based less only free support supported supports profile permission permissions
-    manager management store field control visible page form caption column index position ok valid validation
-    validated requirements allowed allow profiles options option category categories method methods info metadata
-    updated created modified activated revoked issued used usages action actions ary ize ized izer ization ise ised
-    iser through rate ratio hint help link tooltip notice notification display present exists found missing invalid
-    owner owners group role roles region thumbprint fingerprint attempts retries failures limit quota
-    operations key keys cancelled canceled cancellation protection protected less"""
+    require enabled enable disabled policy policies count counts status state mode reset set sets setting
+    settings age version versions size kind format algorithm algorithms alg usage source scope scopes
+    endpoint endpoints issuer audience lifetime validity rotation rotated provider providers location path
+    reference references ref refs label title description placeholder message messages error errors warning
+    min max minimum maximum complexity rule rules strength vault authentication auth based less only free
+    support supported supports profile permission permissions manager management store field control visible
+    page form caption column index position ok valid validation validated requirements allowed allow
+    profiles options option category categories method methods info metadata updated created modified
+    activated revoked issued used usages action actions ary ize ized izer ization ise ised iser through rate
+    ratio hint help link tooltip notice notification display present exists found missing invalid owner
+    owners group role roles region thumbprint fingerprint attempts retries failures limit quota operations
+    key keys cancelled canceled cancellation protection protected"""
             ),
             key=len,
             reverse=True,

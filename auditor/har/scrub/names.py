@@ -71,7 +71,8 @@ _EXACT = {
     **dict.fromkeys(("xmsauthorizationauxiliary", "xmscopysourceauthorization"), Kind.TOKEN),
     **dict.fromkeys(("jsessionid", "onetimecode", "recoverycode", "recoverycodes", "backupcodes"), Kind.TOKEN),
     **dict.fromkeys(("cvv", "cvc", "cardnumber", "creditcard", "ssn", "iban"), Kind.SECRET),
-    **dict.fromkeys(("securestring", "secureobject"), Kind.SECRET),
+    **dict.fromkeys(("customdata", "userdata", "cloudinit"), Kind.SECRET),
+    **dict.fromkeys(("securestring", "secureobject", "securevalue", "appsettings"), Kind.SECRET),
     **dict.fromkeys(("privatekeypem", "logouthint"), Kind.TOKEN),
 }
 _UNSURE = {

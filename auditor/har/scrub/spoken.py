@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable
 
-from auditor.har.scrub.names import is_plain
+from auditor.har.scrub.names import by_name, is_plain
 from auditor.har.scrub.removals import MARKER, Kind, has_nothing
 
 Remove = Callable[[Kind, str], str]
@@ -25,6 +25,7 @@ _SHORT_OPTION = re.compile(
     rf"(?<![\w-])(?P<option>-(?:p|P|pw|PW|pass)|/(?:p|P|rp|RP|RU-P|pw))(?P<gap>[ =:]{{1,4}}){_VALUE}"
 )
 _JOINED = re.compile(r"(?P<before>\b(?:mysql\w*|sshpass)\b[^\r\n]{0,300}?\s-p)(?P<value>[^\s=:\-\"'][^\s]{2,})")
+_YAML_VALUE = re.compile(r"(?P<name>[\w.-]+:[ \t]*(?:[|>][+-]?[ \t]*\r?\n[ \t]+)?)(?P<value>[^\s|>][^\r\n]*)")
 _NO_PASSWORD = re.compile(r"[\d.:/,-]+(?:tcp|udp)?|[/.~\\][^\s]*|[$%{<][^\s]*|[A-Za-z]:\\\S*|--?[A-Za-z]\S*")
 """What a short option may also stand before: a port, a path, a variable."""
 _NET_USER = re.compile(
@@ -41,6 +42,20 @@ _PIPED = re.compile(
 )
 _CHPASSWD = re.compile(
     r"(?P<before>\becho\s+[\"']?[\w.-]+:)(?P<value>[^\s\"'|]+)(?=[\"']?\s*\|\s*(?:sudo\s+)?chpasswd)"
+)
+_NETRC = re.compile(r"(?P<before>\blogin\s+\S+\s+password\s+)(?P<value>\[removed: \w+\]|\S+)")
+_REGISTRY = re.compile(
+    r"(?i)(?P<before>\breg(?:\.exe)?\s+add\s[^\r\n]{0,300}?/v\s+[\"']?[\w-]*(?:passw|secret|token|pwd|key)[\w-]*[\"']?\s"
+    r"[^\r\n]{0,80}?/d\s+)(?P<value>\[removed: \w+\]|\"[^\"\r\n]+|[^\s\"]+)"
+)
+_SET = re.compile(
+    r"(?i)(?P<before>\b(?:setx|setenv|config\s+set|secret\s+set|set-item|variable\s+set)\s+(?:/m\s+)?[\"']?(?P<name>[\w:.-]{2,60})[\"']?\s+)"
+    r"(?P<value>\[removed: \w+\]|\"[^\"\r\n]+|'[^'\r\n]+|[^\s\"'=-][^\s\"']*)"
+)
+_KUBERNETES = re.compile(
+    r"(?P<before>\bkind:[ \t]*[\"']?Secret\b(?:(?!\n---)[\s\S]){0,2000}?\n"
+    r"(?P<indent>[ \t]*)(?:data|stringData):[ \t]*\r?\n)"
+    r"(?P<value>(?:(?P=indent)[ \t]+\S[^\n]*(?:\n|\Z))+)"
 )
 _OPENSSL = re.compile(r"(?P<before>\bpass:)(?P<value>[^\s\"'`]{4,})")
 _BARE_USER = re.compile(
@@ -68,7 +83,7 @@ _CODE = (
 )
 """Sentences with a code that whoever reads it can sign in with; a word such as `CODE` alone tells nothing."""
 _QUOTED_AFTER = re.compile(
-    r"(?i)(?P<before>\b(?:password|passwd|pwd|passwort|kennwort|passphrase|mot\s+de\s+passe|contrase(?:\u00f1|n)a)"
+    r"(?i)(?P<before>\b(?:password|passwd|pwd|kennwort|passphrase|mot\s+de\s+passe|contrase(?:\u00f1|n)a)"
     r"(?:\s+(?:is|was|of|for|user|supplied|provided|specified|entered|value|set|to|you|the|given|string|changed)){0,4}\s*[:=]?\s*)"
     r"(?P<quote>['\"`\u2018\u201c])(?P<value>[^'\"`\u2018\u2019\u201c\u201d\r\n]{3,200})(?P<after>['\"`\u2019\u201d])"
 )
@@ -83,8 +98,8 @@ _NO_SECRET = re.compile(
 )
 """Names of properties in quotes, which messages about passwords name."""
 _TRACES = re.compile(
-    r"(?i)\bpass|\bpwd|\spw\b|\bcode\b|\bpin\b|device|:[^\s@]{3,128}@|[-/]r?p[\s=:w]|\bnet[1 .]|passwd|mysql|sshpass"
-    r"|contrase|mot\s+de|kennwort|passwort|\bsudo\b|stdin|openssl"
+    r"(?i)pass|\bpwd|\spw\b|\bcode\b|\bpin\b|device|:[^\s@]{3,128}@|[-/]r?p[\s=:w]|\bnet[1 .]|mysql"
+    r"|contrase|mot\s+de|kennwort|\bset|\bSecret\b|\bsudo\b|stdin|openssl"
 )
 """A text without any of these has nothing for this module."""
 
@@ -96,8 +111,11 @@ def without_spoken(text: str, remove: Remove) -> str:
     text = _BARE_USER.sub(lambda found: _user(found, remove), text)
     text = _NET_USER.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
     text = _NET_USE.sub(lambda found: _plainly(found, Kind.PASSWORD, remove) + found["after"], text)
-    for pattern in (_CHPASSWD, _PIPED, _OPENSSL):
+    for pattern in (_CHPASSWD, _PIPED, _OPENSSL, _NETRC, _REGISTRY):
         text = pattern.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
+    text = _SET.sub(lambda found: _plainly(found, Kind.SECRET, remove) if by_name(found["name"]) else found[0], text)
+    if "Secret" in text:
+        text = _KUBERNETES.sub(lambda found: _of_kubernetes(found, remove), text)
     text = _JOINED.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
     if _SHORT_OPTION.search(text):
         text = _without_options(text, remove)
@@ -114,6 +132,14 @@ def _plainly(found: re.Match[str], kind: Kind, remove: Remove) -> str:
     if _is_marker(inside):
         return found["before"] + value
     return f"{found['before']}{quote}{remove(kind, inside)}{quote if quote and value.endswith(quote) else ''}"
+
+
+def _of_kubernetes(found: re.Match[str], remove: Remove) -> str:
+    """Return a secret of Kubernetes as YAML with the names of its values, without the values."""
+    return found["before"] + _YAML_VALUE.sub(
+        lambda one: one[0] if _is_marker(one["value"]) else f"{one['name']}{remove(Kind.SECRET, one['value'])}",
+        found["value"],
+    )
 
 
 def _user(found: re.Match[str], remove: Remove) -> str:

@@ -237,5 +237,5 @@ def from_base64(run: str) -> Iterator[str]:
     data = base64.b64decode(standard + "=" * (-len(standard) % 4)) if len(standard) % 4 != 1 else b""
     for encoding in ("utf-8", "utf-16-le", "latin-1"):
         with suppress(UnicodeDecodeError):
-            if (found := data.decode(encoding)).isprintable():
+            if "".join((found := data.decode(encoding)).split()).isprintable():
                 yield found

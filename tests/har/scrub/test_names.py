@@ -7,9 +7,9 @@ from auditor.har.scrub.words import words
 
 SECRET = words(
     """dbPass STRIPE_KEY vmAdminPw x-ms-pass x-ms-pw x-ms-sas PIN userPin pinCode dbpass adminpw DBPass SASToken sasUri
-    MY_PASS Pass1 adminPassword2 smtpPwd secretText clientSecretValue passwordConfirm githubPat GH_PAT redisPsk myConnStr
-    sshPrivateKey SENDGRID_API_KEY twilioAuthToken vmSecret webhookSecret hubCreds dbCreds x-functions-key signingSecret
-    newPassword currentPw adminPwd1 appPw userpass tokens_2 passwordResetToken ADMIN-PASSWORD db.pass"""
+    MY_PASS Pass1 adminPassword2 smtpPwd secretText clientSecretValue passwordConfirm githubPat GH_PAT redisPsk
+    myConnStr sshPrivateKey SENDGRID_API_KEY twilioAuthToken vmSecret webhookSecret hubCreds dbCreds x-functions-key
+    signingSecret newPassword currentPw adminPwd1 appPw userpass tokens_2 passwordResetToken ADMIN-PASSWORD db.pass"""
 )
 BY_VALUE = words("privKey secret_id client_secret_id stripekey integrityKey")
 """Names whose values are removed unless they are plain."""

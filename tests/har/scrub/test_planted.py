@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.har.scrub.azure_secrets import CALLS, TEXTS
 from tests.har.scrub.planted import (
     ENCODINGS,
     FORMS,
@@ -32,6 +33,7 @@ SECRETS = st.text(string.ascii_letters + string.digits, min_size=12, max_size=40
     lambda text: sum(map(str.isdigit, text)) > 2
 )
 """Values as machines make them: they have digits, and nobody would take them for a word."""
+NAMED = {**NAMED, **TEXTS}
 NAMES = st.sampled_from(sorted(NAMED))
 WAYS = st.sampled_from(sorted(ENCODINGS))
 SPOTS = st.sampled_from(sorted(PLACES))
@@ -47,6 +49,14 @@ def test_a_secret_with_a_name_is_gone_in_any_encoding_and_place(secret: str, nam
     planted = PLACES[spot](ENCODINGS[way](NAMED[name](secret)))
     output, _ = scrubbed(planted)
     assert leaks(output, secret) == []
+
+
+@settings(max_examples=40)
+@given(SECRETS, st.sampled_from(sorted(CALLS)))
+def test_a_secret_is_gone_from_the_calls_of_azure(secret: str, call: str) -> None:
+    output, _ = scrubbed(*CALLS[call](secret))
+    assert leaks(output, secret) == []
+    assert scrubbed(*output)[0] == output
 
 
 @settings(max_examples=40)

@@ -1,0 +1,26 @@
+"""Secrets where Azure and its tools put them: gone from every place, also one that looks like a word or a number."""
+
+import pytest
+
+from tests.har.scrub.azure_secrets import CALLS, TEXTS
+from tests.har.scrub.planted import readings, scrubbed, scrubbed_text
+
+pytestmark = pytest.mark.untraced
+
+SECRETS = ("Zq9x7Lm2Vt4Rk8Pw", "hunter22x")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("call", CALLS)
+def test_no_call_of_azure_keeps_a_secret(call: str, secret: str) -> None:
+    output, _ = scrubbed(*CALLS[call](secret))
+    assert not [one for one in readings(output) if secret in one]
+    assert scrubbed(*output)[0] == output
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_text_of_a_tool_keeps_a_secret(text: str, secret: str) -> None:
+    once = scrubbed_text(TEXTS[text](secret))
+    assert not [one for one in readings(once) if secret in one]
+    assert scrubbed_text(once) == once
