@@ -11,11 +11,12 @@ from typing import Any
 import jwt
 
 from auditor.har.addresses import Address, address_of, plain
-from auditor.har.batches import Batch, BatchAnswer, batch_of
-from auditor.har.bodies import CapturedBody, request_body, response_body
+from auditor.har.answers.accepted_failures import AcceptedFailure, failure_in, failure_in_body, is_unread, tells_of_work
+from auditor.har.answers.batches import Batch, BatchAnswer, batch_of, status_of
+from auditor.har.answers.bodies import CapturedBody, request_body, response_body
+from auditor.har.answers.said import Said, said_in, said_in_document, said_in_redirect, said_on_page
 from auditor.har.known_secrets import secret_values, without_values
 from auditor.har.operations import Operation, operation_of
-from auditor.har.said import Said, said_in, said_in_document, said_in_redirect, said_on_page
 from auditor.har.services import Service, service_of
 from auditor.inventory.instants import instant
 
@@ -23,10 +24,7 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _METHOD = re.compile(r"[A-Z]{3,10}")
 _LONGEST_TOKEN = 32_768
 _CORRELATION = ("x-ms-correlation-request-id", "x-ms-request-id", "request-id", "x-ms-correlation-id")
-_FOLLOWED = re.compile(r"/(?:\w*operation\w*|deployments|jobs|\w*jobs)(?:/|$)", re.IGNORECASE)
-"""What is asked again and again until it has ended: operations, deployments, jobs."""
 _MOST_WAITING = 10_000
-_FAILED_STATES = frozenset({"failed", "canceled", "cancelled"})
 _PENDING = frozenset({"authorization_pending", "aadsts70016"})
 """What Entra answers while somebody has yet to type a device code; no failure."""
 
@@ -77,17 +75,21 @@ class Calls:
     """The calls of a capture, entry by entry; after that, what was looked at.
 
     `looked_at` counts calls by service, `others` are requests to anything else, `binary` failed calls whose answer is
-    no text, and `odd` entries without a request.
+    no text, `unread` accepted ones whose answer may hold a failure and is missing or cut, and `odd` entries without a
+    request.
     """
 
     def __init__(self) -> None:
         self.looked_at: Counter[Service] = Counter()
         self.others = 0
         self.binary = 0
+        self.unread = 0
         self.odd = 0
         self._waiting: dict[str, BatchAnswer] = {}
         """Requests of batches that were accepted, by their names, until their answers come."""
         self._carriers: dict[str, Call] = {}
+        self._begun: datetime | None = None
+        """The earliest time so far."""
 
     def of(self, entry: dict[str, Any]) -> Iterator[Call]:
         """Yield the calls of one entry; those that failed without any secret of it."""
@@ -106,10 +108,12 @@ class Calls:
             self.odd += not isinstance(request, dict)
             return
         yield from self._returned(entry, request, address)
-        service = service_of(address.host)
+        service = service_of(address.host, address.path)
         if service is None:
             self.others += 1
             return
+        at = _time(entry.get("startedDateTime"))
+        self._begun = at if self._begun is None or (at is not None and at < self._begun) else self._begun
         call, body = self._call(entry, request, address, service)
         if call.method == "OPTIONS" and call.outcome is CallOutcome.ANSWERED:
             return  # the browser's own question whether it may ask
@@ -177,7 +181,7 @@ class Calls:
         call = self._base(entry, request, address, service, operation, CallOutcome.UNANSWERED, Said())
         response = entry.get("response")
         response = response if isinstance(response, dict) else {}
-        status = _status(response.get("status"))
+        status = status_of(response.get("status"))
         body = response_body(response.get("content"))
         if not status:
             return replace(call, why=_why(entry, response)), body
@@ -191,9 +195,10 @@ class Calls:
             said = said_in_redirect(response.get("redirectURL") or _headers(response).get("location"))
             said = said_on_page(body) if said.is_empty else said
             return (call if said.is_empty else replace(call, outcome=CallOutcome.FAILED, said=said)), body
-        if service is Service.ARM and _tells_of_work(method, address) and (failed := _failed_later(body)) is not None:
-            return replace(call, outcome=CallOutcome.FAILED, said=failed, within=Within.LATER), body
-        return call, body
+        is_work = tells_of_work(service, method, address)
+        failed = failure_in_body(body, is_work=is_work, since=self._begun)
+        self.unread += failed is None and is_unread(body, is_work=is_work, size=_size(response.get("content")))
+        return (call if failed is None else _failed(call, failed)), body
 
     def _inside(self, batch: Batch, body: CapturedBody, around: Call) -> Iterator[Call]:
         """Yield the calls of a batch that was answered; `around` is the call that carried it."""
@@ -213,7 +218,7 @@ class Calls:
 
     def _within(self, answer: BatchAnswer, around: Call) -> Call:
         """Return one request of a batch as a call."""
-        service = service_of(answer.address.host) or around.service
+        service = service_of(answer.address.host, answer.address.path) or around.service
         self.looked_at[service] += 1
         call = replace(
             around,
@@ -226,67 +231,34 @@ class Calls:
             command=plain(answer.command, 200) or around.command,
             within=Within.BATCH,
         )
+        if answer.status >= 400:
+            return replace(call, outcome=CallOutcome.FAILED, said=said_in_document(answer.content))
+        is_work = tells_of_work(service, answer.method, answer.address)
+        failed = failure_in(answer.content, is_work=is_work, since=self._begun)
+        if failed is not None:
+            return _failed(call, failed)
         if not answer.status:
             why = "the answer of the batch that carried it is not in the capture"
             return replace(call, outcome=CallOutcome.UNANSWERED, why=why)
-        if answer.status >= 400:
-            return replace(call, outcome=CallOutcome.FAILED, said=said_in_document(answer.content))
-        later = _failed_in(answer.content) if _tells_of_work(answer.method, answer.address) else None
-        return call if later is None else replace(call, outcome=CallOutcome.FAILED, said=later)
+        return call
 
 
-def _tells_of_work(method: str, address: Address) -> bool:
-    """Whether an answer is about work under way; a resource that is merely read may have failed long ago."""
-    return method != "GET" or _FOLLOWED.search(address.path) is not None
+def _size(content: object) -> int:
+    """Return the size of a body as the browser counted it."""
+    size = content.get("size") if isinstance(content, dict) else None
+    return size if isinstance(size, int) else 0
 
 
-def _failed_later(body: CapturedBody) -> Said | None:
-    """Return what the state of a long operation says, where that is a failure."""
-    if '"failed"' not in (text := body.text.lower()) and '"cancel' not in text:
-        return None
-    return _failed_in(body.json())
-
-
-def _failed_in(document: Any) -> Said | None:
-    """Return what an operation, a deployment, its operations or a resource say of a failure; None if none failed."""
-    if not isinstance(document, dict):
-        return None
-    rows = document.get("value")
-    if isinstance(rows, list):  # operations of a deployment; other lists show states, not what this call did
-        failed = [row for row in rows if isinstance(row, dict) and "statusMessage" in _fields(row) and _is_failed(row)]
-        return said_in_document([_fields(row)["statusMessage"] for row in failed]) if failed else None
-    if not _is_failed(document):
-        return None
-    said = said_in_document({"error": document.get("error"), "properties": _fields(document)})
-    return said if said.errors else Said((), said.message or f"the state is {_state(document)}")
-
-
-def _is_failed(document: dict[str, Any]) -> bool:
-    return _state(document).lower() in _FAILED_STATES
-
-
-def _state(document: dict[str, Any]) -> str:
-    states = (document.get("status"), _fields(document).get("provisioningState"))
-    return next((one[:40] for one in states if isinstance(one, str) and one), "")
-
-
-def _fields(document: dict[str, Any]) -> dict[str, Any]:
-    properties = document.get("properties")
-    return properties if isinstance(properties, dict) else {}
+def _failed(call: Call, failed: AcceptedFailure) -> Call:
+    """Return a call that was answered with success, as the failure that its answer holds."""
+    within = Within.LATER if failed.is_later else call.within
+    return replace(call, outcome=CallOutcome.FAILED, said=failed.said, within=within)
 
 
 def _why(entry: dict[str, Any], response: dict[str, Any]) -> str:
     """Return what the browser says of a request without an answer."""
     told = (response.get("_error"), entry.get("_error"), response.get("statusText"), response.get("comment"))
     return next((plain(one, 200) for one in told if isinstance(one, str) and one.strip()), "")
-
-
-def _status(value: object) -> int:
-    """Return an HTTP status, or 0 for anything else; some tools write it as text."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) == 3:
-        value = int(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if is_number and 100 <= value < 600 else 0  # type: ignore[call-overload, operator]
 
 
 def _time(value: object) -> datetime | None:

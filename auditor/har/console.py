@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.har.addresses import Address, address_of
-from auditor.har.bodies import CapturedBody
+from auditor.har.answers.bodies import CapturedBody
+from auditor.har.answers.said import Said, said_in
 from auditor.har.calls import Call, CallOutcome
 from auditor.har.operations import Operation, operation_of
-from auditor.har.said import Said, said_in
 from auditor.har.services import Service, service_of
 
 _URL = r"(?P<url>(?:https?://)?(?<![\w.-])[A-Za-z0-9.-]{1,253}\.[A-Za-z]{2,24}(?::\d+)?/[^\s'\"()\[\]]{0,4000})"
@@ -59,7 +59,7 @@ def _recognised(text: str) -> Iterator[Call]:
         parts = found.groupdict()
         url = _PLACE.sub("", str(parts["url"]))
         address = address_of(url if url.startswith("http") else f"https://{url}")
-        service = service_of(address.host) if address is not None else None
+        service = service_of(address.host, address.path) if address is not None else None
         status = int(parts.get("status") or 0)
         if address is None or service is None or 0 < status < 400:
             continue

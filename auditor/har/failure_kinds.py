@@ -7,8 +7,8 @@ import msgspec.yaml
 
 from auditor.audit.findings import Fix, Severity
 from auditor.audit.rules.rule import RuleText
+from auditor.har.answers.said import lacks_identity_headers
 from auditor.har.calls import Call, CallOutcome, Within
-from auditor.har.said import lacks_identity_headers
 from auditor.har.services import Service
 
 SUBJECT = "call"
@@ -88,7 +88,7 @@ def _kind(call: Call) -> str:
     for error in call.said.errors:
         code = error.code.lower()
         kind = _by_code().get(code, "")
-        if code in _OF_NAMES and not any(words in error.message.lower() for words in _TAKEN):
+        if code in _OF_NAMES and not (_asks_for_name(call) or any(one in error.message.lower() for one in _TAKEN)):
             kind = ""
         if kind and not (kind == _ACCESS and call.service is Service.KEY_VAULT):
             return kind
@@ -98,8 +98,12 @@ def _kind(call: Call) -> str:
     return _by_status(call)
 
 
+def _asks_for_name(call: Call) -> bool:
+    return "nameavailab" in call.address.path.lower()
+
+
 def _by_status(call: Call) -> str:
-    if call.within is Within.LATER or call.status < 400:
+    if call.within is Within.LATER:
         return _WORK_FAILED
     if call.status == 403 and call.service is Service.KEY_VAULT:
         return _VAULT

@@ -18,6 +18,8 @@ _LONGEST = 600
 """Characters of Azure's message in that of a finding; the evidence and the error have the rest."""
 _MOST_COMMANDS = 6
 _READS = ("migaudit ", "az policy assignment show", "az lock list", "az keyvault show-deleted", "az login")
+_ASKED = frozenset({Service.ARM, Service.GRAPH, Service.ENTRA, Service.KEY_VAULT})
+"""Services of whose operations the words do not name them."""
 _NETWORK = (
     ("ERR_NAME_NOT_RESOLVED", "the name of the host was not found"),
     ("ERR_BLOCKED_BY_CLIENT", "an extension of the browser blocked it"),
@@ -125,7 +127,7 @@ def _message(group: FailureGroup) -> str:
 
 def _what(call: Call) -> str:
     asked = f"the portal asked {call.service.value} to {call.operation.words}"
-    if call.service in {Service.SIGN_IN, Service.MIGRATE, Service.LOG_ANALYTICS}:
+    if call.service not in _ASKED:
         asked = f"the portal was to {call.operation.words}"
     if call.within is Within.BATCH:
         asked = f"{asked} (in a batch)"
@@ -137,7 +139,13 @@ def _what(call: Call) -> str:
     told = ": ".join(filter(None, (answer, said))) or "no reason is in the answer"
     ended = "was refused" if call.status in {401, 403} or not call.status else "failed"
     ended = "was accepted, and failed later" if call.within is Within.LATER else ended
+    ended = f"failed, although it was answered with {call.status}" if _is_hidden(call) else ended
     return f"{asked}, which {ended}: {told}"
+
+
+def _is_hidden(call: Call) -> bool:
+    """Whether the failure stands in an answer of success; a sign-in page always comes with one."""
+    return 200 <= call.status < 400 and call.within is not Within.LATER and call.service is not Service.SIGN_IN
 
 
 def _without_answer(why: str) -> str:

@@ -88,6 +88,10 @@ def _har(path: Path) -> CaptureRead:
         left_out.append(f"{calls.odd:,} entries have no request")
     if calls.binary:
         left_out.append(f"the answers of {calls.binary:,} failed calls are binary, and say nothing that can be read")
+    if calls.unread:
+        left_out.append(
+            f"the answers of {calls.unread:,} accepted calls are missing or cut: whether they hold a failure is unknown"
+        )
     return _finished(read, groups, calls, left_out)
 
 

@@ -15,7 +15,10 @@ class Service(Enum):
     ENTRA = "the Entra service of the portal"
     KEY_VAULT = "Key Vault"
     MIGRATE = "Azure Migrate"
+    APPLIANCE = "the appliance"
     LOG_ANALYTICS = "Log Analytics"
+    STORAGE = "Azure Storage"
+    PORTAL = "the portal itself"
     SIGN_IN = "the sign-in"
 
 
@@ -45,7 +48,21 @@ def _hosts() -> dict[str, _Known]:
 _MORE = {
     Service.ARM: ("management.microsoftazure.de", "management.core.windows.net"),
     Service.GRAPH: ("graph.windows.net", "dod-graph.microsoft.us", "graph.chinacloudapi.cn"),
-    Service.ENTRA: ("iam.ad.ext.azure.com", "iam.ad.ext.azure.us", "iam.ad.ext.azure.cn"),
+    Service.ENTRA: (
+        "iam.ad.ext.azure.com",
+        "iam.ad.ext.azure.us",
+        "iam.ad.ext.azure.cn",
+        "mspim.azure.com",
+        "mspim.azure.us",
+        "mspim.azure.cn",
+    ),
+    Service.LOG_ANALYTICS: ("api.monitor.azure.com", "ods.opinsights.azure.com"),
+    Service.STORAGE: tuple(
+        f"{kind}.core.{domain}"
+        for kind in ("blob", "dfs", "file", "queue", "table")
+        for domain in ("windows.net", "usgovcloudapi.net", "chinacloudapi.cn")
+    ),
+    Service.PORTAL: ("portal.azure.com", "portal.azure.us", "portal.azure.cn"),
     Service.KEY_VAULT: (
         "vault.azure.net",
         "vault.usgovcloudapi.net",
@@ -76,12 +93,21 @@ _MORE = {
 """Hosts that no cloud's endpoints name; those of Azure Migrate are the `serviceEndpoint` of sites and projects."""
 
 _HOSTS = _hosts()
+_OF_APPLIANCE = ":44368"
+"""The port of an appliance's configuration manager, whose host has any name."""
 
 
-def service_of(host: str) -> Service | None:
-    """Return the service at a host, or None where it is none of Azure's that is known."""
+def service_of(host: str, path: str = "") -> Service | None:
+    """Return the service at a host, or None where it is none of Azure's that is known.
+
+    Of the portal itself only `/api/` is a service; the rest of it is pages and scripts.
+    """
+    if host.endswith(_OF_APPLIANCE):
+        return Service.APPLIANCE
     known = _known(host)
-    return known.service if known is not None else None
+    if known is None or (known.service is Service.PORTAL and not path.lower().startswith("/api/")):
+        return None
+    return known.service
 
 
 def cloud_of(host: str) -> str:

@@ -1,7 +1,7 @@
 """Batches: the requests that the portal sends at once to Resource Manager or to Microsoft Graph, with their answers.
 
-A batch answers 200 whatever its requests came to. Resource Manager matches requests and answers by `name`, Graph by
-`id` (https://learn.microsoft.com/graph/json-batching).
+A batch answers 200 whatever its requests came to. Resource Manager matches requests and answers by `name`, Graph and
+Log Analytics by `id` (https://learn.microsoft.com/graph/json-batching).
 """
 
 import base64
@@ -10,10 +10,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 from auditor.har.addresses import Address, relative_address
-from auditor.har.bodies import CapturedBody
+from auditor.har.answers.bodies import CapturedBody
 from auditor.har.services import Service
 
 _VERSION = re.compile(r"^/(?:v\d\.\d|beta)(?=/)", re.IGNORECASE)
@@ -69,11 +70,11 @@ class Batch:
 def batch_of(service: Service, method: str, address: Address, body: CapturedBody) -> Batch | None:
     """Return the batch that a call is, or None for another call."""
     path = address.path.lower().rstrip("/")
-    if service is Service.GRAPH and path.endswith("/$batch"):
-        version = _VERSION.match(address.path)
-        return Batch(address, tuple(_requests(body, address, version[0] if version else "")))
     if service is Service.ARM and (path == "/batch" or path.startswith("/batch/")) and method in {"POST", "GET"}:
         return Batch(address, tuple(_requests(body, address, "")))
+    if service is not Service.ARM and method == "POST" and path.endswith(("/$batch", "/batch")):
+        version = _VERSION.match(address.path)
+        return Batch(address, tuple(_requests(body, address, version[0] if version else "")))
     return None
 
 
@@ -89,17 +90,34 @@ def _requests(body: CapturedBody, base: Address, version: str) -> Iterator[Batch
         yield BatchAnswer(
             name=_name(row),
             method=method if _METHOD.fullmatch(method) else "?",
-            address=relative_address(row.get("url") or row.get("relativeUrl"), base, version) or base,
+            address=relative_address(_url(row), base, version) or base,
             command=command[:300] if isinstance(command, str) else "",
         )
 
 
+def _url(row: dict[str, Any]) -> object:
+    """Return the address of a request; Log Analytics names a path, and the workspace beside it."""
+    workspace, path = row.get("workspace"), row.get("path")
+    if isinstance(workspace, str) and isinstance(path, str):
+        return f"/workspaces/{workspace}/{path.lstrip('/')}"
+    return row.get("url") or row.get("relativeUrl") or path
+
+
 def _answered(asked: BatchAnswer, row: dict[str, Any]) -> BatchAnswer:
     status = next((row[key] for key in ("httpStatusCode", "status", "statusCode") if key in row), 0)
-    status = int(status) if isinstance(status, str) and status.isascii() and status.isdecimal() else status
-    is_status = isinstance(status, int) and not isinstance(status, bool) and 100 <= status < 600
-    content = row.get("content", row.get("body"))
-    return replace(asked, status=status if is_status else 0, content=_content(content))
+    return replace(asked, status=status_of(status), content=_content(row.get("content", row.get("body"))))
+
+
+_WORDS = {re.sub(r"\W", "", one.phrase).lower(): int(one) for one in HTTPStatus}
+
+
+def status_of(value: object) -> int:
+    """Return an HTTP status that is a number, a text or a name such as `Forbidden`; 0 for anything else."""
+    if isinstance(value, str):
+        number = re.fullmatch(r"\s*(?:HTTP/[\d.]+ )?([1-5]\d\d)(?:\.0)?(?:\s.*)?", value)
+        return int(number[1]) if number else _WORDS.get(re.sub(r"\W", "", value[:60]).lower(), 0)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_number and 100 <= value < 600 else 0  # type: ignore[call-overload, operator]
 
 
 def _content(content: Any) -> Any:

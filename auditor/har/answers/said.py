@@ -2,14 +2,17 @@
 
 import json
 import re
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from auditor.audit.explain.azure_errors import AzureError, azure_errors
 from auditor.audit.explain.error_details import Details
 from auditor.audit.explain.pasted_text import pasted
 from auditor.har.addresses import parameters, plain
-from auditor.har.bodies import CapturedBody
+from auditor.har.answers.bodies import CapturedBody
 from auditor.inventory.snapshot.secrets import without_secrets
 
 _LONGEST = 200_000
@@ -21,6 +24,8 @@ _OF_CONFIG = ("strServiceExceptionMessage", "strMainMessage", "strAdditionalMess
 _AADSTS = re.compile(r"\bAADSTS\d{4,7}\b")
 _ENTRA_ERROR = re.compile(r"[a-z_]{3,60}")
 _HEADERS_MISSING = "requests must contain user identity headers"
+_NUMBER = re.compile(r"-?[1-9]\d{3,8}|0[xX][0-9A-Fa-f]{8}")
+_MOST_NUMBERED = 20
 _TAGS = re.compile(r"<[^>]*>")
 
 
@@ -64,13 +69,48 @@ def said_in_document(document: Any) -> Said:
         text = json.dumps(without_secrets(_shortened(document)))
     except (ValueError, RecursionError):
         return Said()
-    said = _said(plain(text, _LONGEST))
-    if said.message or not isinstance(document, dict):
+    said = _with_numbers(_said(plain(text, _LONGEST)), document)
+    return said if said.message else replace(said, message=plain(_words(document), _LONGEST_MESSAGE))
+
+
+def _with_numbers(said: Said, document: Any) -> Said:
+    """Return what was said with the errors whose code is a number, as those of Site Recovery and of appliances are."""
+    numbered = tuple(dict.fromkeys(islice(_numbered(document), _MOST_NUMBERED)))
+    if not numbered:
         return said
-    for name in ("message", "Message", "error_description", "error", "detail", "title"):
-        if isinstance(document.get(name), str):
-            return replace(said, message=plain(document[name], _LONGEST_MESSAGE))
-    return said
+    is_told = any(not one.is_wrapper for one in said.errors)
+    errors = (*said.errors, *numbered) if is_told else (*numbered, *said.errors)
+    return Said(errors, said.message if is_told else numbered[0].message)
+
+
+def _numbered(document: Any) -> Iterator[AzureError]:
+    for fields in _objects(document):
+        code = fields.get("code", fields.get("errorcode"))
+        words = fields.get("message", fields.get("errormessage"))
+        is_number = isinstance(code, int | str) and not isinstance(code, bool) and _NUMBER.fullmatch(str(code))
+        if is_number and isinstance(words, str) and words:
+            yield AzureError(str(code), plain(words, _LONGEST_MESSAGE), Details())
+
+
+def _words(document: Any) -> str:
+    """Return what the outermost object with a message says."""
+    for fields in _objects(document):
+        for name in ("message", "errormessage", "error_description", "error", "detail", "title", "resultvalue"):
+            if isinstance(fields.get(name), str) and fields[name]:
+                return str(fields[name])
+    return ""
+
+
+def _objects(document: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects in a JSON value, outer ones first, by the names of their fields in lower case."""
+    due = deque([document])
+    while due:
+        value = due.popleft()
+        if isinstance(value, dict):
+            yield {str(name).lower(): one for name, one in value.items()}
+            due.extend(value.values())
+        elif isinstance(value, list):
+            due.extend(value)
 
 
 def _shortened(value: Any) -> Any:
