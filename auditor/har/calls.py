@@ -13,8 +13,8 @@ import jwt
 from auditor.har.addresses import Address, address_of, plain
 from auditor.har.answers.accepted_failures import AcceptedFailure, failure_in, failure_in_body, is_unread, tells_of_work
 from auditor.har.answers.batches import Batch, BatchAnswer, batch_of, status_of
-from auditor.har.answers.bodies import CapturedBody, request_body, response_body
 from auditor.har.answers.said import Said, said_in, said_in_document, said_in_redirect, said_on_page
+from auditor.har.bodies import CapturedBody, request_body, response_body
 from auditor.har.known_secrets import secret_values, without_values
 from auditor.har.operations import Operation, operation_of
 from auditor.har.services import Service, service_of

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.har.addresses import Address, address_of
-from auditor.har.answers.bodies import CapturedBody
 from auditor.har.answers.said import Said, said_in
+from auditor.har.bodies import CapturedBody
 from auditor.har.calls import Call, CallOutcome
 from auditor.har.operations import Operation, operation_of
 from auditor.har.services import Service, service_of

@@ -14,8 +14,8 @@ from typing import Any
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.audit.explain.error_details import Details
 from auditor.har.addresses import Address
-from auditor.har.answers.bodies import CapturedBody
 from auditor.har.answers.said import Said, said_in_document
+from auditor.har.bodies import CapturedBody
 from auditor.har.services import Service
 from auditor.inventory.instants import instant
 

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from auditor.har.addresses import Address, relative_address
-from auditor.har.answers.bodies import CapturedBody
+from auditor.har.bodies import CapturedBody
 from auditor.har.services import Service
 
 _VERSION = re.compile(r"^/(?:v\d\.\d|beta)(?=/)", re.IGNORECASE)

@@ -12,7 +12,7 @@ from auditor.audit.explain.azure_errors import AzureError, azure_errors
 from auditor.audit.explain.error_details import Details
 from auditor.audit.explain.pasted_text import pasted
 from auditor.har.addresses import parameters, plain
-from auditor.har.answers.bodies import CapturedBody
+from auditor.har.bodies import CapturedBody
 from auditor.inventory.snapshot.secrets import without_secrets
 
 _LONGEST = 200_000
