@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
+from auditor.audit.explain.azure_sentences import sentences
 from auditor.audit.explain.error_details import Details, details_of
 from auditor.audit.explain.pasted_text import PastedText
 
@@ -24,27 +25,6 @@ _LABELLED = re.compile(
 )
 """`Code: … Message: …`, `"code": "…"` of a document that was cut, `ErrorCode=…`."""
 _OF_ENTRA = re.compile(r"\b((?:AADSTS|AKV)\d{4,7})\b:?[ \t]*([^\n]*)")
-
-_SENTENCES = {
-    "on the linked scope": "LinkedAuthorizationFailed",
-    "because of the deny assignment": "DenyAssignmentAuthorizationFailed",
-    "does not have authorization to perform action": "AuthorizationFailed",
-    "was disallowed by policy": "RequestDisallowedByPolicy",
-    "was disallowed by one or more policies": "RequestDisallowedByPolicy",
-    "subscription is not registered to use namespace": "MissingSubscriptionRegistration",
-    "because following scope(s) are locked": "ScopeLocked",
-    "is already in use. vault names are": "VaultAlreadyExists",
-    "client address is not authorized and caller": "ForbiddenByFirewall",
-    "caller is not authorized to perform action on resource": "ForbiddenByRbac",
-    "permission on key vault '": "ForbiddenByPolicy",
-    "public network access is disabled and request is not from": "ForbiddenByConnection",
-    "access token is from the wrong issuer": "InvalidAuthenticationTokenTenant",
-    "is disabled and therefore marked as read only": "ReadOnlyDisabledSubscription",
-    "insufficient privileges to complete the operation": "Authorization_RequestDenied",
-}
-"""Parts of messages by which an error is known where its code was not copied; Azure does not translate them."""
-_BEFORE, _AFTER = 600, 2_000
-"""Characters around such a part that belong to its message, within the same line before it."""
 
 _WRAPPERS = frozenset(
     {
@@ -146,13 +126,8 @@ def _in_text(text: str) -> Iterator[AzureError]:
             message = (match[2] or "")[:_LONGEST_MESSAGE]
             if pattern is not _LABELLED or _is_code(match[1]):
                 yield AzureError(match[1], message, details_of(message), depth=int(pattern is _OF_ENTRA))
-    lower = text.lower()
-    for part, code in _SENTENCES.items():
-        position = -1
-        while (position := lower.find(part, position + 1)) >= 0:
-            earliest = max(0, position - _BEFORE)
-            message = text[text.rfind("\n", earliest, position) + 1 or earliest : position + _AFTER]
-            yield AzureError(code, message, details_of(message), depth=1)
+    for code, message in sentences(text):
+        yield AzureError(code, message, details_of(message), depth=1)
 
 
 def _is_code(word: str) -> bool:

@@ -8,38 +8,41 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from auditor.audit.explain.azure_sentences import plain
 from auditor.audit.explain.pasted_text import pasted
 
 _GUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _ID = r"/[^'\"\s?#<>|]{1,1024}"
-_CLIENT = re.compile(rf"The client '([^'\n]{{1,256}})' with object id '({_GUID})'", re.IGNORECASE)
-_ACTION = re.compile(r"perform action(?:\(s\))? '([A-Za-z0-9./*_-]{3,256})'", re.IGNORECASE)
-_SCOPE = re.compile(rf"(?:over|on) scope '({_ID})'", re.IGNORECASE)
+_CLIENT = re.compile(rf"The client '?([^'\n]{{1,256}}?)'? with object id '?({_GUID})", re.IGNORECASE)
+_ACTION = re.compile(r"perform action(?:\(s\))? '?([A-Za-z0-9./*_-]{3,256})(?='| over| on)", re.IGNORECASE)
+_SCOPE = re.compile(rf"(?:over|on) scope (?:'({_ID})'|({_ID})(?=[;.]? |$))", re.IGNORECASE)
 _LINKED = re.compile(
-    rf"does not have permission to perform action(?:\(s\))? '([^'\n]{{3,512}})' on the linked scope(?:\(s\))? '({_ID})",
+    r"does not have permission to perform action(?:\(s\))? '?([^'\n]{3,512}?)'? on the linked scope(?:\(s\))? "
+    rf"(?:'({_ID})|({_ID})(?= \())",
     re.IGNORECASE,
 )
 _DENY_ASSIGNMENT = re.compile(
-    rf"deny assignment with name '[^'\n]{{1,512}}' and Id '?({_ID}|[0-9a-f-]{{32,36}})'?", re.IGNORECASE
+    rf"deny assignment with name '?[^'\n]{{1,512}}?'? and Id '?({_ID}|[0-9a-f-]{{32,36}})", re.IGNORECASE
 )
-_PROVIDER = re.compile(r"(?:to use|use the) namespace '([A-Za-z][A-Za-z0-9.]{2,100})'", re.IGNORECASE)
-_LOCKED = re.compile(rf"following scope\(s\) are locked: '({_ID}(?:, ?{_ID})*)'", re.IGNORECASE)
-_VAULT_TAKEN = re.compile(r"vault name '([A-Za-z0-9-]{1,60})' is already in use", re.IGNORECASE)
-_KEY_VAULT = re.compile(r"(?:on key ?vault '|\bVault: )([A-Za-z0-9-]{1,60})(?:;location=[a-z0-9]*)?", re.IGNORECASE)
+_PROVIDER = re.compile(r"to use (?:the )?namespace '?([A-Za-z][A-Za-z0-9.]{2,100}[A-Za-z0-9])", re.IGNORECASE)
+_LOCKED = re.compile(rf"following scope\(s\) are locked: '?({_ID}(?:'?, ?'?{_ID})*)(?='|\. |$)", re.IGNORECASE)
+_VAULT_TAKEN = re.compile(r"vault name '?([A-Za-z0-9-]{1,60})'? is already in use", re.IGNORECASE)
+_KEY_VAULT = re.compile(r"(?:on key ?vault '|\bVault: '?)([A-Za-z0-9-]{1,60})(?:;location=[a-z0-9]*)?", re.IGNORECASE)
 _CALLER = re.compile(rf"\boid=({_GUID})", re.IGNORECASE)
 _VAULT_ACTION = re.compile(r"\bAction: '?(Microsoft\.KeyVault/[A-Za-z/]{3,200})", re.IGNORECASE)
 _VAULT_PERMISSION = re.compile(
     r"does not have (secrets|keys|certificates|storage) (\w{2,30}) permission", re.IGNORECASE
 )
 _VAULT_RESOURCE = re.compile(rf"\bResource: '?({_ID})", re.IGNORECASE)
-_ADDRESS = re.compile(r"Client address: ([0-9a-fA-F.:]{3,45})")
-_SUBSCRIPTION = re.compile(rf"(?:/subscriptions/|subscription(?: id)?[ :'\"(]{{1,4}})({_GUID})", re.IGNORECASE)
+_ADDRESS = re.compile(r"Client address: ([0-9a-fA-F.:]{3,45})", re.IGNORECASE)
+_SUBSCRIPTION = re.compile(rf"(?:/subscriptions/|subscription(?: id)?[ :'(]{{1,4}})({_GUID})", re.IGNORECASE)
 _USER = re.compile(r"User account '(?:\{EUII Hidden\}|([^'\n]{1,256}))'", re.IGNORECASE)
 _ISSUERS = re.compile(
-    rf"wrong issuer 'https://[^/'\s]+/({_GUID})/?'.{{0,80}}?tenant 'https://[^/'\s]+/({_GUID})",
+    rf"wrong issuer '?https://[^/'\s]+/({_GUID})/?'?.{{0,80}}?tenant '?https://[^/'\s]+/({_GUID})",
     re.IGNORECASE | re.DOTALL,
 )
 _APPLICATION = re.compile(rf"application (?:with (?:identifier|ID)|'[^'\n]{{0,200}}'\()? ?'?({_GUID})", re.IGNORECASE)
+_RESOURCE_GROUP = re.compile(r"resource group '?([\w.()-]{1,90}?)'? (?:is in deprovisioning|is being)", re.IGNORECASE)
 
 _SECRETS_VERBS = {
     "get": "getSecret/action",
@@ -87,6 +90,7 @@ class Details:
     subscription: str = ""
     tenants: tuple[str, ...] = ()
     application: str = ""
+    group: str = ""
 
     def joined(self, other: "Details") -> "Details | None":
         """Return what both name, or None if they name different things."""
@@ -104,6 +108,8 @@ class Details:
 
 def details_of(message: str, body: dict[str, Any] | None = None) -> Details:
     """Return what a message names, and with it the policies in the `body` of its error."""
+    policies = _joined_policies((*_in_body(body or {}), *_in_message(message)))
+    message = plain(message)
     linked = _LINKED.search(message)
     client = _CLIENT.search(message)
     taken = _VAULT_TAKEN.search(message) or _KEY_VAULT.search(message)
@@ -117,16 +123,17 @@ def details_of(message: str, body: dict[str, Any] | None = None) -> Details:
         data_action=is_data,
         scope=_first(_SCOPE, message).rstrip(".,;") or _first(_VAULT_RESOURCE, message).lower(),
         linked_action=linked[1].split(",")[0].strip() if linked else "",
-        linked_scope=linked[2].split(",")[0].rstrip(".,;") if linked else "",
+        linked_scope=(linked[2] or linked[3]).split(",")[0].rstrip(".,;") if linked else "",
         deny_assignment=_first(_DENY_ASSIGNMENT, message),
-        policies=_joined_policies((*_in_body(body or {}), *_in_message(message))),
+        policies=policies,
         provider=_first(_PROVIDER, message),
-        locked=tuple(one.strip() for one in locked[1].split(",")) if locked else (),
+        locked=tuple(one.strip(" '.") for one in locked[1].split(",")) if locked else (),
         vault=taken[1] if taken else "",
         address=_first(_ADDRESS, message),
         subscription=_first(_SUBSCRIPTION, message).lower(),
         tenants=(issuers[1].lower(), issuers[2].lower()) if issuers else (),
         application=_first(_APPLICATION, message).lower(),
+        group=_first(_RESOURCE_GROUP, message),
     )
 
 
@@ -201,7 +208,7 @@ def _text(row: Any, key: str) -> str:
 
 def _first(pattern: re.Pattern[str], message: str) -> str:
     found = pattern.search(message)
-    return found[1] or "" if found else ""
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def _name(name: str) -> str:

@@ -79,10 +79,11 @@ def decoded(data: bytes) -> str:
 
 def pasted(raw: str) -> PastedText:
     """Return the text and the documents of `raw`, in time that grows with its length."""
-    text = raw.replace("\r\n", "\n").translate(_TYPOGRAPHY)
+    raw = raw.replace("\r\n", "\n")
+    text = raw.translate(_TYPOGRAPHY)
     if _MARKUP.search(text):
         text = _visible(text)
-    documents = list(_documents(text))
+    documents = list(_documents(raw)) or list(_documents(text))  # quotes of a language stand within JSON, or instead
     quoted, times = text, 0
     while _QUOTED.search(quoted) and times < _QUOTED_TIMES:  # a document in quotes, in a log or in a string
         quoted, times = _ESCAPED.sub(lambda match: match[1] or "\n", quoted), times + 1
