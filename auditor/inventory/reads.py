@@ -19,6 +19,8 @@ OLDER_VERSION = "OlderVersion"
 """Code of a gap for properties that an api-version does not have, in which the resources were read."""
 NOT_PUBLISHED = "NotPublished"
 """Code of a gap for an action that no resource provider is known to have."""
+COUNTS_DIFFER = "CountsDiffer"
+"""Code of a gap for a list that Azure itself counts differently: neither the list nor the count is certain."""
 ONLY_A_HINT = "OnlyAHint"
 """Code of a gap for something that only a name suggests: no list is unread, and none would settle it."""
 UNDECIDABLE = "Undecidable"
@@ -91,7 +93,7 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
         if self.is_undecidable:
             return self.message
         cure = f"; grant `{self.cure}`" if self.cure else ""
-        read = "was not read completely" if self.code == OLDER_VERSION else "was not read"
+        read = "was not read completely" if self.code in {OLDER_VERSION, COUNTS_DIFFER} else "was not read"
         return f"`{self.what}` at `{self.scope}` {read}: {self.answer}{cure}"
 
     def as_dict(self) -> dict[str, Any]:

@@ -57,7 +57,8 @@ class ReadinessReport:
     def is_whole(self) -> bool:
         """Whether every assessment in scope and every machine of it was read and calculated."""
         readiness = self.readiness
-        return not readiness.gaps and not readiness.waiting and all(one.is_whole for one in readiness.waves)
+        unknown = readiness.gaps or readiness.waiting or readiness.unlisted
+        return not unknown and all(one.is_whole for one in readiness.waves)
 
     @property
     def is_undecided(self) -> bool:
@@ -85,14 +86,15 @@ class ReadinessReport:
         total, waves = self.readiness.total, self.readiness.waves
         if not self.was_read:
             return "Unknown: assessments and machines were not read"
-        if not waves:
+        if not waves and not total.machines:
             if self.readiness.gaps:
                 return "Unknown: assessments could not be read"
             return "No assessment of virtual machines is in scope, so that nothing is known of any machine"
         counts = total.by_suitability
         machines, them = ("machine", "it is") if total.machines == 1 else ("machines", "they are")
+        least = "at least " if self.readiness.is_least else ""
         text = (
-            f"{counts[Suitability.READY]:,} of {total.machines:,} {machines} can move as {them}; "
+            f"{counts[Suitability.READY]:,} of {least}{total.machines:,} {machines} can move as {them}; "
             f"{counts[Suitability.CONDITIONAL]:,} after a check or a change, {counts[Suitability.NOT_READY]:,} not, "
             f"{counts[Suitability.UNKNOWN]:,} unknown"
         )
@@ -106,13 +108,22 @@ class ReadinessReport:
         without = sum(not state.has_numbers for state in states)
         stale = sum(state in {AssessmentState.OUTDATED, AssessmentState.OUT_OF_SYNC} for state in states)
         said = []
-        if readiness.gaps:
+        if readiness.is_least:
             said.append("not everything could be read: there may be more machines, and worse news of these")
         if without:
             leaves = f", which leaves {readiness.waiting:,} of the unknown ones" if readiness.waiting else ""
             said.append(f"{_assessments(without)} {_have(without)} no numbers{leaves}")
-        if unlisted := sum(one.unlisted for one in readiness.waves):
-            said.append(f"Azure counts {unlisted:,} more in these assessments than it lists")
+        if unassessed := len(readiness.unassessed):
+            said.append(f"{unassessed:,} group{'' if unassessed == 1 else 's'} {_have(unassessed)} no assessment")
+        if unlisted := readiness.unlisted:
+            assessed = {one.chosen.assessment.group_key for one in readiness.waves}
+            others = ", unless they are among the others" if len(assessed) + unassessed > 1 else ""
+            said.append(f"{unlisted:,} of the unknown ones Azure counts and does not list{others}")
+        if contradicted := sum(bool(one.contradictions) for one in readiness.waves):
+            numbers = (
+                f"{_assessments(contradicted)} {_have(contradicted)} other numbers than {_have_lists(contradicted)}"
+            )
+            said.append(f"{numbers}: neither is certain")
         if stale:
             said.append(f"{_assessments(stale)} {_are(stale)} no longer up to date")
         if lowered := readiness.total.lowered:
@@ -148,6 +159,10 @@ def _assessments(count: int) -> str:
 
 def _machines(count: int) -> str:
     return f"{count:,} machine{'' if count == 1 else 's'}"
+
+
+def _have_lists(count: int) -> str:
+    return "its list of machines" if count == 1 else "their lists of machines"
 
 
 def _have(count: int) -> str:

@@ -88,6 +88,8 @@ class ChosenAssessments:
 
     chosen: tuple[ChosenAssessment, ...]
     projects: tuple[AssessmentProject, ...]
+    groups: tuple[AssessmentGroup, ...]
+    """The groups of the assessments that are looked at, and those that have none yet."""
     other_kinds: Mapping[str, int]
     gaps: tuple[Gap, ...]
 
@@ -126,18 +128,27 @@ def chosen_assessments(inventory: Inventory, scope: ReadinessScope) -> ChosenAss
             records.setdefault(held.key, []).append(held)
         else:
             _count(others, held.kind)
-    groups = [one for one in inventory.all(AssessmentGroup) if one.arm_id.parent.key in names]
+    of_projects = (one for one in inventory.all(AssessmentGroup) if one.arm_id.parent.key in names)
+    groups = [one for one in of_projects if _is(scope.group, one.arm_id.name)]
     for group in groups:
-        if _is(scope.group, group.arm_id.name):
-            for kind in _other_kinds(group):
-                _count(others, kind)
+        for kind in _other_kinds(group):
+            _count(others, kind)
     chosen = (_preferred(inventory, records[key]) for key in sorted(records))
+    assessed = {key[:2] for key in records}
     return ChosenAssessments(
         tuple(ChosenAssessment(one, state_of(one), names[one.project.key], _machines_of(one)) for one in chosen),
         projects,
+        tuple(one for one in groups if _is_counted(one, scope, assessed)),
         dict(sorted(others.items())),
         once(_hiding(inventory, scope, projects, groups)),
     )
+
+
+def _is_counted(group: AssessmentGroup, scope: ReadinessScope, assessed: set[tuple[str, str]]) -> bool:
+    """Return whether the machines of a group count: it has an assessment in the scope, or none of any kind yet."""
+    if group.group_key in assessed:
+        return True
+    return scope.assessment is None and not any(_other_kinds(group))
 
 
 def _portal_name(project: AssessmentProject) -> str:
@@ -183,5 +194,4 @@ def _hiding(
         yield from inventory.gaps(ASSESSMENT_GROUPS, project.id, rests_on=())
         yield from inventory.gaps(ASSESSMENTS, project.id, rests_on=())
     for group in groups:
-        if _is(scope.group, group.arm_id.name):
-            yield from inventory.gaps(GROUP_ASSESSMENTS, group.id, rests_on=())
+        yield from inventory.gaps(GROUP_ASSESSMENTS, group.id, rests_on=())

@@ -3,6 +3,7 @@
 The machines pass by one by one; only their counts are kept, and one number for each.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,15 @@ from auditor.facts.readiness.assessments import (
 from auditor.facts.readiness.causes import FURTHER, MachineVerdict, SuitabilityCause, is_by_former_boot_rule, verdict_of
 from auditor.facts.readiness.counters import DiscoveredMachines, digest, platform_of
 from auditor.facts.readiness.discovery import SiteDiscovery, SiteTally
-from auditor.facts.readiness.suitability import Suitability
+from auditor.facts.readiness.stated_counts import (
+    ListedMachines,
+    contradictions,
+    stated_machines,
+    unlisted_in,
+    unlisted_in_groups,
+    with_unlisted,
+)
+from auditor.facts.readiness.suitability import Suitability, suitability_of
 from auditor.facts.readiness.tally import (
     FORMER_BOOT_RULE,
     LOWERED,
@@ -35,7 +44,7 @@ from auditor.facts.readiness.tally import (
 from auditor.inventory.arm_id import arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import SITE_MACHINES
-from auditor.inventory.reads import MALFORMED
+from auditor.inventory.reads import COUNTS_DIFFER, MALFORMED
 from auditor.inventory.resources.assessments import AssessedMachine
 from auditor.inventory.resources.offazure import Site, SiteMachine
 
@@ -44,46 +53,64 @@ _MACHINES = "/assessedmachines/"
 
 @dataclass(frozen=True, slots=True)
 class AssessedWave:
-    """What one assessment says: its machines by suitability and cause, and the gaps that hide some of them."""
+    """What one assessment says: its machines by suitability and cause, and the gaps that hide some of them.
+
+    `unlisted` of the machines are known only by the number that Azure states; they count as unknown.
+    """
 
     chosen: ChosenAssessment
     counts: Counts
+    unlisted: int
     gaps: tuple[Gap, ...]
 
     @property
     def has_numbers(self) -> bool:
-        """Whether its numbers are known: it was calculated, and its list of machines was read to its end.
+        """Whether it was calculated, and at least a machine of it was listed or its list was read to its end."""
+        return self.chosen.state.has_numbers and (self.counts.machines > self.unlisted or self.is_listed)
 
-        A machine whose body cannot be understood is counted, as unknown.
-        """
-        return self.chosen.state.has_numbers and all(_is_of_machine(gap) for gap in self.gaps)
+    @property
+    def is_listed(self) -> bool:
+        """Whether its list was read to its end; a machine whose body cannot be understood is listed, as unknown."""
+        return not any(map(hides_machines, self.gaps))
+
+    @property
+    def is_least(self) -> bool:
+        """Whether there may be more machines: its list was not read to its end, and Azure does not count them."""
+        return bool(self.counts.machines) and not self.is_listed and not stated_machines(self.chosen.assessment)
+
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        """What Azure counts differently than its list has it, each in words."""
+        return tuple(gap.message for gap in self.gaps if gap.code == COUNTS_DIFFER)
 
     @property
     def is_whole(self) -> bool:
         """Whether every number is known, and every machine that Azure counts was listed and understood."""
         return self.chosen.state.has_numbers and not self.gaps and not self.unlisted
 
-    @property
-    def unlisted(self) -> int:
-        """The number of machines that Azure counts in the assessment and does not list."""
-        stated = self.chosen.assessment.number_of_machines
-        return max((stated or 0) - self.counts.machines, 0) if self.chosen.state.has_numbers else 0
-
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """All of it: each assessment, the different machines of all of them, each site, and what was not looked at.
 
-    `waiting` of the machines are in no assessment with numbers; they count as unknown in `total`.
+    Of the machines in `total`, `waiting` are in no assessment with numbers, and `unlisted` are known only by the number
+    that Azure states, some in `unassessed` groups, which have no assessment yet; they all count as unknown.
     """
 
     waves: tuple[AssessedWave, ...]
     total: Counts
     waiting: int
+    unlisted: int
+    unassessed: tuple[str, ...]
     sites: tuple[SiteDiscovery, ...]
     other_kinds: Mapping[str, int]
     gaps: tuple[Gap, ...]
     now: datetime
+
+    @property
+    def is_least(self) -> bool:
+        """Whether there may be further machines, which a list that was not read to its end hides."""
+        return any(map(hides_machines, self.gaps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +143,7 @@ class Assessed:
         self._by_key = {one.assessment.arm_id.key: one for one in self._chosen.chosen}
         self._total = Tally(self._causes)
         self._waiting: set[bytes] = set()
+        self._entries: dict[str, Counter[Suitability]] = {key: Counter() for key in self._tallies}
         self._sites = self._read_sites()
         self._count()
 
@@ -150,15 +178,23 @@ class Assessed:
         waiting = self._waiting - self._total.held.keys()
         for identity in waiting:
             self._total.add(identity, suitability_bit(Suitability.UNKNOWN))
+        unlisted = unlisted_in_groups(
+            ((one, self._machines_in(one)) for one in self._chosen.chosen), self._chosen.groups
+        )
+        of_waves = {one.assessment.group_key for one in self._chosen.chosen}
         gaps = (*self._chosen.gaps, *(gap for one in waves for gap in one.gaps))
         return Readiness(
-            waves,
-            self._total.counts(together),
-            len(waiting),
-            self._sites,
-            self._chosen.other_kinds,
-            once(gaps),
-            self._inventory.now,
+            waves=waves,
+            total=with_unlisted(self._total.counts(together), unlisted),
+            waiting=len(waiting),
+            unlisted=unlisted,
+            unassessed=tuple(
+                one.arm_id.name for one in self._chosen.groups if one.machine_count and one.group_key not in of_waves
+            ),
+            sites=self._sites,
+            other_kinds=self._chosen.other_kinds,
+            gaps=once(gaps),
+            now=self._inventory.now,
         )
 
     def _listed(self) -> Iterator[tuple[ChosenAssessment, AssessedMachine]]:
@@ -171,6 +207,7 @@ class Assessed:
         for chosen, machine in self._listed():
             identity = _identity(chosen, machine)
             tally = self._tallies[chosen.assessment.arm_id.key]
+            self._entries[chosen.assessment.arm_id.key][suitability_of(machine.suitability)] += 1
             bits = platform_bit(platform_of(machine.site_machine))
             if not chosen.state.has_numbers:
                 self._waiting.add(identity)
@@ -189,14 +226,25 @@ class Assessed:
 
     def _wave(self, chosen: ChosenAssessment, together: Grouping) -> AssessedWave:
         """Return the counts of one assessment; a machine whose body cannot be understood is one that is unknown."""
-        tally = self._tallies[chosen.assessment.arm_id.key]
+        key = chosen.assessment.arm_id.key
+        tally = self._tallies[key]
         gaps = self._inventory.gaps(chosen.what, chosen.assessment.id, rests_on=RESTS_ON)
         for gap in gaps:
-            if _is_of_machine(gap):
-                bits = suitability_bit(Suitability.UNKNOWN) | platform_bit(platform_of(None))
-                tally.add(digest(gap.scope), bits)
-                self._waiting.add(digest(gap.scope))
-        return AssessedWave(chosen, tally.counts(together), once(gaps))
+            identity = digest(gap.scope)
+            if _is_of_machine(gap) and identity not in tally.held:
+                tally.add(identity, suitability_bit(Suitability.UNKNOWN) | platform_bit(platform_of(None)))
+                self._entries[key][Suitability.UNKNOWN] += 1
+                self._waiting.add(identity)
+        listed = self._machines_in(chosen)
+        unlisted = unlisted_in(chosen.assessment, listed)
+        contradicted = () if gaps else contradictions(chosen, listed)
+        counts = with_unlisted(tally.counts(together), unlisted)
+        return AssessedWave(chosen, counts, unlisted, once((*gaps, *contradicted)))
+
+    def _machines_in(self, chosen: ChosenAssessment) -> ListedMachines:
+        key = chosen.assessment.arm_id.key
+        entries = self._entries[key]
+        return ListedMachines(frozenset(self._tallies[key].held), entries.total(), entries)
 
     def _read_sites(self) -> tuple[SiteDiscovery, ...]:
         names = {
@@ -221,6 +269,11 @@ class Assessed:
         if site.properties is not None:
             return machines
         return (*machines, *not_in_body(self._inventory, site.arm_id.type, site.id, "appliance").why)
+
+
+def hides_machines(gap: Gap) -> bool:
+    """Return whether a gap may hide machines: a list that was not read, and not one whose numbers contradict it."""
+    return not _is_of_machine(gap) and gap.code != COUNTS_DIFFER
 
 
 def _is_of_machine(gap: Gap) -> bool:

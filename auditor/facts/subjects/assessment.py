@@ -40,7 +40,7 @@ def assessment_subject(wave: AssessedWave) -> Subject:
         "has_unknown": _some(wave, by[Suitability.UNKNOWN], "machines of which nothing is said"),
         "has_missing_counters": _some(wave, counts.missing_counters, "machines without measurements"),
     }
-    machines = counts.machines
+    machines = f"{'at least ' if wave.is_least else ''}{counts.machines:,} machine{'' if counts.machines == 1 else 's'}"
     texts = {
         "state": chosen.state.meaning,
         "not_ready": f"{_of(by[Suitability.NOT_READY], machines)} cannot move as they are",
@@ -87,5 +87,5 @@ def _not_stated(wave: AssessedWave, wanted: str) -> Unknown:
     return Unknown((Gap(what, assessment.id, 0, NOT_IN_BODY, f"what Azure returned contains no {wanted}"),))
 
 
-def _of(count: int, machines: int) -> str:
-    return f"{count:,} of {machines:,} machines"
+def _of(count: int, machines: str) -> str:
+    return f"{count:,} of {machines}"

@@ -64,6 +64,11 @@ class AssessmentGroup(ReadByField, frozen=True):
     created = time("createdTimestamp")
     updated = time("updatedTimestamp")
 
+    @property
+    def group_key(self) -> tuple[str, str]:
+        """The key that its assessments have too."""
+        return (self.arm_id.parent.key, self.arm_id.name.lower())
+
 
 class Assessment(ReadByField, frozen=True):
     """An assessment of virtual machines: its state, and what it was computed with.
@@ -127,6 +132,11 @@ class Assessment(ReadByField, frozen=True):
             return self.arm_id.parent.name
         named = self.scope_group or ""
         return named.rstrip("/").rpartition("/")[2]
+
+    @property
+    def group_key(self) -> tuple[str, str]:
+        """The key of what it assesses: its project and group, or itself where it assesses the result of a query."""
+        return (self.project.key, self.group.lower() or self.arm_id.key)
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -37,13 +37,17 @@ SHAPES = "assessments of other kinds in the shape without groups (avsAssessments
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveLine:
-    """One assessment as one line; `numbers` are by `ORDER`, None where they are unknown."""
+    """One assessment as one line; `numbers` are by `ORDER`, None where they are unknown.
+
+    The number of machines is `least` where its list was not read to its end and Azure does not count them.
+    """
 
     name: str
     group: str
     project: str
     id: str
     machines: int | None
+    least: bool
     numbers: tuple[int | None, ...]
     stars: int | None
     confidence: str
@@ -63,8 +67,12 @@ def wave_line(wave: AssessedWave) -> WaveLine:
         group=assessment.group,
         project=chosen.project,
         id=assessment.id,
-        machines=counts.machines if known else assessment.number_of_machines,
-        numbers=tuple(counts.by_suitability[one] if known else None for one in ORDER),
+        machines=counts.machines if counts.machines or known else assessment.number_of_machines,
+        least=wave.is_least,
+        numbers=tuple(
+            counts.by_suitability[one] if known or (one is Suitability.UNKNOWN and counts.machines) else None
+            for one in ORDER
+        ),
         stars=rating,
         confidence="unread" if "confidence" in assessment.unread else "none" if rating is None else f"{rating}/5",
         criterion=wave_criterion(wave),
@@ -80,19 +88,19 @@ def _remarks(wave: AssessedWave) -> Iterator[str]:
     if chosen.state is not AssessmentState.COMPUTED:
         stated = f" (`{assessment.status}`)" if chosen.state is AssessmentState.UNKNOWN and assessment.status else ""
         yield f"{STATES[chosen.state]}{stated}: {chosen.state.meaning}"
-    if wave.gaps:
-        read = f"; {counts.machines:,} were" if chosen.state.has_numbers and counts.machines else ""
-        yield f"not all of its machines could be read{read}"
+    yield from (f"{one}: neither is certain" for one in wave.contradictions)
+    if len(wave.gaps) > len(wave.contradictions):
+        read = counts.machines - wave.unlisted
+        yield f"not all of its machines could be read{f'; {read:,} were' if read else ''}"
+    if wave.unlisted:
+        yield f"{wave.unlisted:,} of its machines Azure counts and does not list, so that they are unknown"
     if not chosen.state.has_numbers:
         return
-    stated_count = assessment.number_of_machines
-    if stated_count is not None and stated_count != counts.machines and not wave.gaps:
-        yield f"Azure counts {stated_count:,} machines, and {counts.machines:,} different ones are listed"
     if counts.differing:
         yield f"of {counts.differing:,} machines several entries say different things: the worst counts"
     if counts.lowered:
         yield (
-            f"{counts.lowered:,} {_count_as(counts.lowered)} worse than Azure's own word, for what it says of their "
+            f"{counts.lowered:,} {_count_as(counts.lowered)} worse than Azure's own word, for what it says of "
             "disks, adapters or reasons"
         )
     if counts.partly_unread:
@@ -110,7 +118,8 @@ def _count_as(machines: int) -> str:
 
 def site_words(site: SiteDiscovery, now: datetime) -> tuple[str, ...]:
     """Return what a site shows about its discovery, each as a phrase."""
-    said = [f"{site.machines:,} machine{'' if site.machines == 1 else 's'}"]
+    least = "at least " if site.gaps else ""
+    said = [f"{least}{site.machines:,} machine{'' if site.machines == 1 else 's'}"]
     if site.newest is not None:
         said.append(f"newest data {age(now - site.newest)}")
     said.append("no heartbeat of an appliance" if site.heartbeat is None else f"heartbeat {age(now - site.heartbeat)}")

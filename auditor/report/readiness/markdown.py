@@ -47,7 +47,8 @@ def _waves(report: ReadinessReport) -> Iterator[str]:
     yield "| --- | --: | --: | --: | --: | --: | --: | --- | --- |"
     for wave in waves[:MOST]:
         line = wave_line(wave)
-        numbers = " | ".join("?" if one is None else f"{one:,}" for one in (line.machines, *line.numbers))
+        machines, *rest = ("?" if one is None else f"{one:,}" for one in (line.machines, *line.numbers))
+        numbers = " | ".join((f"{machines}{'+' if line.least else ''}", *rest))
         place = " · ".join(_cell(one) for one in (line.name, line.group, line.project) if one)
         yield f"| {place} | {numbers} | {line.confidence} | {plain(line.criterion)} | {line.state} |"
     yield from _rest(len(waves))

@@ -72,8 +72,8 @@ class _Screen:
         most = self._most(len(waves))
         for wave in waves[:most]:
             line = wave_line(wave)
-            total, *numbers = (_number(one) for one in (line.machines, *line.numbers))
-            ready, conditional, not_ready, unknown = numbers
+            total = f"{_number(line.machines)}{'+' if line.least else ''}"
+            ready, conditional, not_ready, unknown = map(_number, line.numbers)
             label = f"  {total:>8} {ready:>7} {conditional:>10} {not_ready:>7} {unknown:>7}  {line.confidence:>7}  "
             place = f"  {' · '.join(one for one in (line.group, line.project) if one)}"
             page.labelled(label, (line.name, "bold"), (place, "dim"), style="")

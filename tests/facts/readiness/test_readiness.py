@@ -298,7 +298,8 @@ def test_an_unread_list_leaves_a_gap(what: str, scope: str) -> None:
     refused = Gap(what, scope, 403, "AuthorizationFailed", "no", f"{what}/read")
     found = readiness(wave(), machine("a"), gaps=[refused])
     assert refused in found.gaps
-    assert found.waves[0].has_numbers is (what != GROUP_ASSESSED_MACHINES)
+    assert found.is_least
+    assert found.waves[0].is_listed is (what != GROUP_ASSESSED_MACHINES)
 
 
 def test_machines_that_cannot_be_understood_are_unknown_machines() -> None:
