@@ -27,31 +27,32 @@ def refuse_unknown_places(inventory: Inventory, project: str | None, resource_gr
     finding itself (60039).
     """
     if project is None:
-        if resource_group is not None and not _hidden(inventory, RESOURCE_GROUPS):
-            _refuse_unless_held(
+        if resource_group is not None and not hides_names(inventory, RESOURCE_GROUPS):
+            refuse_unless_held(
                 "resource group", resource_group, [one.arm_id.name for one in inventory.all(ResourceGroup)]
             )
         return
     if project.startswith("/"):
         ArmId.parse(project)
-    elif resource_group is None and not any(_hidden(inventory, what) for what in _PROJECTS):
-        _refuse_unless_held("project", project, _project_names(inventory))
+    elif resource_group is None and not any(hides_names(inventory, what) for what in _PROJECTS):
+        refuse_unless_held("project", project, [one.name for one in project_ids(inventory)])
 
 
-def _refuse_unless_held(kind: str, name: str, held: list[str]) -> None:
+def refuse_unless_held(kind: str, name: str, held: list[str]) -> None:
+    """Raise `UsageFailed`, with the nearest names, for a name that none of `held` is, without case."""
     if name.casefold() not in {one.casefold() for one in held}:
         raise UsageFailed(no_such(kind, name, held))
 
 
-def _project_names(inventory: Inventory) -> list[str]:
-    """Return the names of all projects, including those that only an appliance's site still refers to."""
-    held = [one.arm_id.name for kind in (MigrateProject, OldProject) for one in inventory.all(kind)]
+def project_ids(inventory: Inventory) -> list[ArmId]:
+    """Return the ids of all projects, including those that only an appliance's site still refers to."""
+    held = [one.arm_id for kind in (MigrateProject, OldProject) for one in inventory.all(kind)]
     solutions = [site.properties.discovery_solution_id for site in inventory.all(Site) if site.properties]
-    pointed = [one.parent.name for one in map(arm_id, solutions) if one is not None]
+    pointed = [one.parent for one in map(arm_id, solutions) if one is not None]
     return [*held, *pointed]
 
 
-def _hidden(inventory: Inventory, what: str) -> bool:
+def hides_names(inventory: Inventory, what: str) -> bool:
     """Return whether a part of the list, or a visible subscription, was not read: an unknown name may still exist."""
     return bool(beyond(inventory, what)) or any(
         inventory.gaps(what, f"/subscriptions/{one}", below=False) for one in inventory.header.scope.subscriptions

@@ -11,7 +11,7 @@ from auditor.audit.readiness.report import ReadinessReport
 from auditor.cli.environment.assessed import readiness_report
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
-from auditor.cli.failures import UsageFailed
+from auditor.cli.readiness.names import refuse_unknown_names
 from auditor.cli.readiness.options import ReadinessOptions
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import moment
@@ -25,9 +25,6 @@ from auditor.facts.schema import SubjectKind
 from auditor.facts.subjects.assessment import assessment_subject
 from auditor.facts.subjects.discovery import discovery_subject
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.resources.assessments import Assessment
-from auditor.inventory.resources.migrate import AssessmentProject, MigrateProject
-from auditor.nearest import no_such
 
 if TYPE_CHECKING:
     from auditor.cli.environment.keeping import Keeper
@@ -48,9 +45,10 @@ class AskedReadiness:
 def asked_readiness(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") -> AskedReadiness:
     """Return the readiness of what was asked for; raises `UsageFailed` for a name that nothing has."""
     inventory = _inventory(asked, terminal, keeper)
-    assessed = Assessed(inventory, _scope(asked, inventory))
+    scope = _scope(asked, inventory)
+    refuse_unknown_names(inventory, scope)
+    assessed = Assessed(inventory, scope)
     readiness = assessed.readiness(entry_or_cause)
-    _refuse_unknown_names(asked, inventory, readiness)
     return AskedReadiness(readiness_report(inventory, readiness, _findings(readiness)), assessed)
 
 
@@ -98,18 +96,3 @@ def _findings(readiness: Readiness) -> tuple[Finding, ...]:
     )
     rules = [one for one in chosen_rules() if one.subject in {SubjectKind.ASSESSMENT, SubjectKind.DISCOVERY}]
     return evaluate(rules, subjects)
-
-
-def _refuse_unknown_names(asked: ReadinessOptions, inventory: Inventory, readiness: Readiness) -> None:
-    """Raise `UsageFailed` for a name that nothing has, if every list that could contain it was read."""
-    if readiness.waves or readiness.gaps:
-        return
-    every = list(inventory.all(Assessment))
-    projects = {one.arm_id.name for kind in (MigrateProject, AssessmentProject) for one in inventory.all(kind)}
-    for kind, name, held in (
-        ("project", asked.project, sorted(projects)),
-        ("group", asked.group, sorted({one.group for one in every} - {""})),
-        ("assessment", asked.assessment, sorted({one.arm_id.name for one in every})),
-    ):
-        if name is not None and name.casefold() not in {one.casefold() for one in held}:
-            raise UsageFailed(no_such(kind, name, held))

@@ -41,6 +41,12 @@ class ReadinessScope:
     assessment: str | None = None
     subscriptions: frozenset[str] | None = None
 
+    def has_place(self, identity: ArmId) -> bool:
+        """Return whether a resource is in the subscriptions and the resource group of the scope."""
+        if self.subscriptions is not None and identity.subscription not in self.subscriptions:
+            return False
+        return _is(self.resource_group, identity.resource_group or "")
+
     def has_project(self, held: AssessmentProject) -> bool:
         """Return whether an assessment project is in the scope."""
         solution = arm_id(held.properties.assessment_solution_id)
@@ -60,11 +66,7 @@ class ReadinessScope:
         return _is(self.group, held.group) and _is(self.assessment, held.arm_id.name)
 
     def _is_inside(self, identity: ArmId, names: set[str]) -> bool:
-        if self.subscriptions is not None and identity.subscription not in self.subscriptions:
-            return False
-        if not _is(self.resource_group, identity.resource_group or ""):
-            return False
-        return self.project is None or self.project.lower() in names
+        return self.has_place(identity) and (self.project is None or self.project.lower() in names)
 
 
 def _is(wanted: str | None, name: str) -> bool:
@@ -118,7 +120,7 @@ def were_asked_for(inventory: Inventory) -> bool:
 def chosen_assessments(inventory: Inventory, scope: ReadinessScope) -> ChosenAssessments:
     """Return the assessments in the scope, by project, group and name; one that both shapes list is there once."""
     projects = tuple(one for one in inventory.all(AssessmentProject) if scope.has_project(one))
-    names = {one.arm_id.key: _portal_name(one) for one in projects}
+    names = {one.arm_id.key: portal_name(one) for one in projects}
     others: Counter[str] = Counter()
     records: dict[tuple[str, str, str], list[Assessment]] = {}
     for held in inventory.all(Assessment):
@@ -151,7 +153,7 @@ def _is_counted(group: AssessmentGroup, scope: ReadinessScope, assessed: set[tup
     return scope.assessment is None and not any(_other_kinds(group))
 
 
-def _portal_name(project: AssessmentProject) -> str:
+def portal_name(project: AssessmentProject) -> str:
     """Return the name of the project in the portal, otherwise that of the assessment project."""
     solution = arm_id(project.properties.assessment_solution_id)
     return project.arm_id.name if solution is None else solution.parent.name

@@ -11,10 +11,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.inventory.reads import Gap
 from auditor.inventory.snapshot.files import save
 from auditor.inventory.snapshot.implied_reads import with_reads
 from tests.cli.running import Run
 from tests.facts.readiness.waves import GROUP, estate, machine, site_machine, wave
+from tests.facts.small import ASSESSMENT, S
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "readiness-1.json"
 FIRST = "3 of 4 machines can move as they are; 0 after a check or a change, 1 not, 0 unknown"
@@ -89,8 +91,17 @@ def test_what_is_unknown_counts_with_strict(
     ("arguments", "said"),
     [
         ((), "no scope is named"),
-        (("--group", "wave2"), "`wave1`"),
-        (("--assessment", "frist"), "`first`"),
+        (("--resource-group", "rg-migrat"), "no such resource group: `rg-migrat`; did you mean `rg-migrate`"),
+        (("--project", "contoso-exi"), "no such project: `contoso-exi`; did you mean `contoso-exit`"),
+        (("--project", "contoso-exit", "-g", "rg-migrat"), "no such resource group: `rg-migrat`"),
+        (("--project", "contoso-exi", "-g", "rg-migrate"), "no such project in `rg-migrate`: `contoso-exi`"),
+        (("--subscription", "nowhere"), "no such subscription: `nowhere`"),
+        (("--management-group", "nowhere"), "no such management group: `nowhere`"),
+        (("--group", "wave2"), "no such group: `wave2`; did you mean `wave1`"),
+        (("--group", "wave2", "--assessment", "first"), "no such group: `wave2`"),
+        (("--assessment", "frist"), "no such assessment: `frist`; did you mean `first`"),
+        (("--group", "wave1", "--assessment", "frist"), "did you mean `first`"),
+        (("--project", "contoso-exit", "--assessment", "third"), "no such assessment: `third`"),
         (("--format", "xlsx"), "add `--output FILE.xlsx`"),
         (("--save-snapshot", "x.jsonl"), "leave out"),
         (("--format", "pdf"), "pdf"),
@@ -101,6 +112,26 @@ def test_odd_options_are_refused(migaudit: Run, world: Path, arguments: tuple[st
     done = migaudit("readiness", *place, *arguments)
     assert done.code == ExitCode.USAGE
     assert said in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what", "scope"),
+    [
+        (("--resource-group", "rg-other"), "Microsoft.Resources/resourceGroups", S),
+        (("--project", "other"), "Microsoft.Migrate/migrateProjects", S),
+        (("--project", "other"), "Microsoft.Migrate/assessmentProjects", S),
+        (("--group", "other"), "Microsoft.Migrate/assessmentProjects/groups", ASSESSMENT),
+        (("--assessment", "other"), "Microsoft.Migrate/assessmentProjects/groups/assessments", GROUP),
+    ],
+)
+def test_a_name_that_an_unread_list_may_contain_is_not_refused(
+    migaudit: Run, tmp_path: Path, arguments: tuple[str, ...], what: str, scope: str
+) -> None:
+    path = tmp_path / "hiding.jsonl"
+    save(estate(wave(), machine("web"), gaps=[Gap(what, scope, 403, "AuthorizationFailed")]).snapshot, path)
+    done = migaudit("readiness", "--snapshot", path, *arguments)
+    assert done.code == ExitCode.CLEAN
+    assert "can move" not in done.out
 
 
 def test_without_the_writer_of_workbooks_it_is_said_how_to_install_it(
