@@ -13,7 +13,8 @@ import jwt
 from auditor.har.addresses import Address, address_of, plain
 from auditor.har.answers.accepted_failures import AcceptedFailure, failure_in, failure_in_body, is_unread, tells_of_work
 from auditor.har.answers.batches import Batch, BatchAnswer, batch_of, status_of
-from auditor.har.answers.said import Said, said_in, said_in_document, said_in_redirect, said_on_page
+from auditor.har.answers.said import Said, said_in, said_in_document, said_in_headers
+from auditor.har.answers.sign_in import said_by_sign_in, said_in_form, said_in_redirect, said_on_way_back
 from auditor.har.bodies import CapturedBody, request_body, response_body
 from auditor.har.known_secrets import secret_values, without_values
 from auditor.har.operations import Operation, operation_of
@@ -74,7 +75,8 @@ class Call:
 class Calls:
     """The calls of a capture, entry by entry; after that, what was looked at.
 
-    `looked_at` counts calls by service, `others` are requests to anything else, `binary` failed calls whose answer is
+    `looked_at` counts calls by service, `others` are requests to anything else, of which `others_failed` counts
+    by host those that failed or got no answer, `binary` failed calls whose answer is
     no text, `unread` accepted ones whose answer may hold a failure and is missing or cut, and `odd` entries without a
     request.
     """
@@ -82,12 +84,15 @@ class Calls:
     def __init__(self) -> None:
         self.looked_at: Counter[Service] = Counter()
         self.others = 0
+        self.others_failed: Counter[str] = Counter()
         self.binary = 0
         self.unread = 0
         self.odd = 0
         self._waiting: dict[str, BatchAnswer] = {}
         """Requests of batches that were accepted, by their names, until their answers come."""
         self._carriers: dict[str, Call] = {}
+        self._sent_back: Counter[tuple[str, str]] = Counter()
+        """Refusals that were seen on one end of their way alone: at the sign-in (positive), or where they arrived."""
         self._begun: datetime | None = None
         """The earliest time so far."""
 
@@ -111,6 +116,8 @@ class Calls:
         service = service_of(address.host, address.path)
         if service is None:
             self.others += 1
+            if not _is_answered(entry):
+                self.others_failed[address.host] += 1
             return
         at = _time(entry.get("startedDateTime"))
         self._begun = at if self._begun is None or (at is not None and at < self._begun) else self._begun
@@ -126,22 +133,19 @@ class Calls:
 
     def _returned(self, entry: dict[str, Any], request: dict[str, Any], address: Address) -> Iterator[Call]:
         """Yield the error with which Entra sent the browser back, in an address or in a form."""
-        posted = request.get("postData")
-        form = posted.get("params") if isinstance(posted, dict) else None
-        fields = (
-            {str(one.get("name")): one.get("value") for one in form or () if isinstance(one, dict)}
-            if isinstance(form, list)
-            else {}
-        )
-        text = posted.get("text") if isinstance(posted, dict) else None
         said = said_in_redirect(request.get("url"))
-        if said.is_empty and isinstance(fields.get("error_description"), str):
-            said = said_in_redirect(f"?{_as_query(fields)}")
-        elif said.is_empty and isinstance(text, str) and "error_description=" in text[:20_000]:
-            said = said_in_redirect(f"?{text[:20_000]}")
-        if not said.is_empty and service_of(address.host) is not Service.SIGN_IN:
+        said = said_in_form(request.get("postData")) if said.is_empty else said
+        if said.is_empty or service_of(address.host, address.path) is Service.SIGN_IN:
+            return
+        if not self._is_known(said, -1):
             self.looked_at[Service.SIGN_IN] += 1
             yield self._base(entry, request, address, Service.SIGN_IN, Operation("sign in"), CallOutcome.FAILED, said)
+
+    def _is_known(self, said: Said, way: int) -> bool:
+        """Whether a refusal was noted before, at the other end of its way from the sign-in (1) to who asked (-1)."""
+        known = self._sent_back[(said.code, said.message)]
+        self._sent_back[(said.code, said.message)] += way
+        return known * way < 0
 
     def _base(
         self,
@@ -188,13 +192,18 @@ class Calls:
         call = replace(call, status=status, outcome=CallOutcome.ANSWERED)
         if status >= 400:
             self.binary += body.is_binary
-            said = said_in(body) if body.text else Said()
+            said = said_by_sign_in(body) if service is Service.SIGN_IN else Said()
+            said = said_in(body) if said.is_empty and body.text else said
+            said = said if said.errors else said_in_headers(_headers(response)) or said
             is_pending = any(one.code.lower() in _PENDING for one in said.errors)
             return replace(call, outcome=CallOutcome.ANSWERED if is_pending else CallOutcome.FAILED, said=said), body
         if service is Service.SIGN_IN:
-            said = said_in_redirect(response.get("redirectURL") or _headers(response).get("location"))
-            said = said_on_page(body) if said.is_empty else said
-            return (call if said.is_empty else replace(call, outcome=CallOutcome.FAILED, said=said)), body
+            ways = (response.get("redirectURL"), _headers(response).get("location"))
+            back = next(filter(None, (*map(said_in_redirect, ways), said_on_way_back(body))), Said())
+            said = back or said_by_sign_in(body)
+            if said.is_empty or (back and self._is_known(back, 1)):
+                return call, body
+            return replace(call, outcome=CallOutcome.FAILED, said=said), body
         is_work = tells_of_work(service, method, address)
         failed = failure_in_body(body, is_work=is_work, since=self._begun)
         self.unread += failed is None and is_unread(body, is_work=is_work, size=_size(response.get("content")))
@@ -255,6 +264,12 @@ def _failed(call: Call, failed: AcceptedFailure) -> Call:
     return replace(call, outcome=CallOutcome.FAILED, said=failed.said, within=within)
 
 
+def _is_answered(entry: dict[str, Any]) -> bool:
+    """Whether an entry has an answer that is no failure."""
+    response = entry.get("response")
+    return isinstance(response, dict) and 100 <= status_of(response.get("status")) < 400
+
+
 def _why(entry: dict[str, Any], response: dict[str, Any]) -> str:
     """Return what the browser says of a request without an answer."""
     told = (response.get("_error"), entry.get("_error"), response.get("statusText"), response.get("comment"))
@@ -273,20 +288,6 @@ def _headers(message: dict[str, Any]) -> dict[str, str]:
         for one in (held if isinstance(held, list) else ())
         if isinstance(one, dict) and isinstance(one.get("value"), str)
     }
-
-
-def _as_query(fields: dict[str, Any]) -> str:
-    from urllib.parse import quote, urlencode
-
-    given = {name: value for name, value in fields.items() if name.startswith("error") and isinstance(value, str)}
-    return urlencode({name: _decoded(value) for name, value in given.items()}, quote_via=quote)
-
-
-def _decoded(value: str) -> str:
-    """Return the value of a form, which some browsers leave encoded."""
-    from urllib.parse import unquote_plus
-
-    return unquote_plus(value) if "%20" in value or ("+" in value and " " not in value) else value
 
 
 def caller_of(authorization: str) -> tuple[str, str]:

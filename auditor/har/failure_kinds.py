@@ -13,7 +13,7 @@ from auditor.har.services import Service
 
 SUBJECT = "call"
 """The kind of subject that findings about a capture have."""
-NO_ANSWER, ANSWERED = "call-without-answer", "call-answered"
+NO_ANSWER, ANSWERED, ELSEWHERE = "call-without-answer", "call-answered", "call-not-explained"
 _ACCESS, _VAULT, _SIGN_IN, _IDENTITY = (
     "call-access-refused",
     "call-key-vault-refused",

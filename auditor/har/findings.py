@@ -9,7 +9,7 @@ from itertools import islice
 from auditor.audit.explain.next_commands import next_commands
 from auditor.audit.findings import Evidence, Finding, Fix, Gap, Severity, SubjectRef, Verdict
 from auditor.har.calls import Call, CallOutcome, Within
-from auditor.har.failure_kinds import ANSWERED, NO_ANSWER, SUBJECT, failure_kinds
+from auditor.har.failure_kinds import ANSWERED, ELSEWHERE, NO_ANSWER, SUBJECT, failure_kinds
 from auditor.har.groups import FailureGroup
 from auditor.har.services import Service
 from auditor.inventory.reads import UNDECIDABLE
@@ -17,6 +17,7 @@ from auditor.inventory.reads import UNDECIDABLE
 _LONGEST = 600
 """Characters of Azure's message in that of a finding; the evidence and the error have the rest."""
 _MOST_COMMANDS = 6
+_MOST_HOSTS = 12
 _READS = ("migaudit ", "az policy assignment show", "az lock list", "az keyvault show-deleted", "az login")
 _ASKED = frozenset({Service.ARM, Service.GRAPH, Service.ENTRA, Service.KEY_VAULT})
 """Services of whose operations the words do not name them."""
@@ -68,6 +69,35 @@ def answered_findings(looked_at: Counter[Service], failed: Iterable[FailureGroup
         )
         for service, count in sorted(looked_at.items(), key=lambda item: item[0].name)
         if count and service not in troubled
+    )
+
+
+def elsewhere_words(failed: Counter[str]) -> str:
+    """Return how many calls to other services failed, by host; empty if none did."""
+    if not failed:
+        return ""
+    named = ", ".join(f"{host} ({count:,})" for host, count in failed.most_common(_MOST_HOSTS))
+    more = f" and {len(failed) - _MOST_HOSTS:,} more hosts" if len(failed) > _MOST_HOSTS else ""
+    total = _counted(sum(failed.values()), "call")
+    return f"{total} to other services failed or got no answer, not explained: {named}{more}"
+
+
+def elsewhere_findings(failed: Counter[str]) -> tuple[Finding, ...]:
+    """Return one unknown finding for the calls to other services that failed; none if all were answered."""
+    if not failed:
+        return ()
+    kind, words = failure_kinds()[ELSEWHERE], elsewhere_words(failed)
+    return (
+        Finding(
+            rule=kind.id,
+            title=kind.title,
+            verdict=Verdict.UNKNOWN,
+            severity=kind.severity,
+            errors=(),
+            subject=SubjectRef(SUBJECT, "other-services", "other services"),
+            message=words,
+            gaps=(Gap("call", "other services", 0, UNDECIDABLE, words),),
+        ),
     )
 
 

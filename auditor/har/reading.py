@@ -36,6 +36,8 @@ class CaptureRead:
     groups: tuple[FailureGroup, ...] = ()
     looked_at: Counter[Service] = field(default_factory=Counter)
     others: int = 0
+    others_failed: Counter[str] = field(default_factory=Counter)
+    """Requests to other hosts that failed or got no answer."""
     broken: str = ""
     left_out: tuple[str, ...] = ()
     pages: dict[str, str] = field(default_factory=dict)
@@ -112,7 +114,7 @@ def _finished(read: CaptureRead, groups: FailureGroups, calls: Calls, left_out: 
     if groups.left_out:
         left_out.append(f"{groups.left_out:,} more failing calls are not shown one by one")
     read.groups, read.left_out = tuple(groups), tuple(left_out)
-    read.looked_at, read.others = calls.looked_at, calls.others
+    read.looked_at, read.others, read.others_failed = calls.looked_at, calls.others, calls.others_failed
     return read
 
 

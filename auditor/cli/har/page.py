@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.audit.findings import Finding, Severity, Verdict
 from auditor.cli.har.result import SIGN_IN_AGAIN, CaptureResult, explained_failure
 from auditor.har.calls import CallOutcome, Within
-from auditor.har.findings import CallFinding
+from auditor.har.findings import CallFinding, elsewhere_words
 from auditor.har.groups import FailureGroup
 from auditor.report.conclusion import sentence
 from auditor.report.inert import prose
@@ -51,6 +51,8 @@ def _head(found: CaptureResult, shown: list[CallFinding], style: TableStyle) -> 
     if read.looked_at and shown:
         named = ", ".join(f"{count:,} to {service.value}" for service, count in read.looked_at.most_common())
         page.line(f"Calls that were looked at: {named}.")
+    if words := elsewhere_words(read.others_failed):
+        page.line(prose(f"{words}."))
     if shown:
         page.gap()
         page.heading("TIMELINE")

@@ -15,7 +15,13 @@ from auditor.cli.why.answer import question_json
 from auditor.cli.why.causes import Causes
 from auditor.har.calls import Call
 from auditor.har.failure_kinds import failure_kinds
-from auditor.har.findings import CallFinding, answered_findings, failure_findings, looked_at_words
+from auditor.har.findings import (
+    CallFinding,
+    answered_findings,
+    elsewhere_findings,
+    failure_findings,
+    looked_at_words,
+)
 from auditor.har.groups import FailureGroup
 from auditor.har.reading import CaptureRead
 from auditor.report.formats.json_report import document
@@ -47,7 +53,13 @@ def capture_result(read: CaptureRead) -> CaptureResult:
 
 def scan_result(read: CaptureRead, failures: tuple[CallFinding, ...]) -> ScanResult:
     """Return the failures as the result of a scan, so that every format of a scan shows them."""
-    findings = (*(one.finding for one in failures), *answered_findings(read.looked_at, read.groups))
+    findings = (
+        *(one.finding for one in failures),
+        *elsewhere_findings(read.others_failed),
+        *answered_findings(read.looked_at, read.groups),
+    )
+    looked_at = looked_at_words(read.looked_at, read.others, is_log=read.is_log)
+    nothing = "" if read.looked_at or not read.others_failed else looked_at
     what = "the log of a console" if read.is_log else f"a capture of {read.entries:,} requests"
     return ScanResult(
         tool=f"migaudit {__version__}",
@@ -61,8 +73,8 @@ def scan_result(read: CaptureRead, failures: tuple[CallFinding, ...]) -> ScanRes
         findings=tuple(sorted(findings, key=lambda one: one.order)),
         coverage=Coverage.of((), (), findings),
         rules=tuple(sorted((kind.rule for kind in failure_kinds().values()), key=lambda rule: rule.id)),
-        unjudged=tuple(filter(None, (read.broken, *read.left_out))),
-        looked_at=looked_at_words(read.looked_at, read.others, is_log=read.is_log),
+        unjudged=tuple(filter(None, (nothing, read.broken, *read.left_out))),
+        looked_at=looked_at,
     )
 
 
@@ -95,6 +107,7 @@ def capture_json(found: CaptureResult, *, all_verdicts: bool) -> dict[str, Any]:
             "left_out": list(read.left_out),
             "looked_at": dict(sorted((service.name.lower(), count) for service, count in read.looked_at.items())),
             "other_requests": read.others,
+            "other_failed": dict(sorted(read.others_failed.items())),
         },
         "calls": [_call_json(one.finding, one.group, found) for one in found.failures],
     }

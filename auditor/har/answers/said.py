@@ -5,25 +5,28 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html import unescape
 from itertools import islice
 from typing import Any
 
 from auditor.audit.explain.azure_errors import AzureError, azure_errors
-from auditor.audit.explain.error_details import Details
+from auditor.audit.explain.error_details import Details, details_of
 from auditor.audit.explain.pasted_text import pasted
-from auditor.har.addresses import parameters, plain
+from auditor.har.addresses import plain
 from auditor.har.bodies import CapturedBody
 from auditor.inventory.snapshot.secrets import without_secrets
 
 _LONGEST = 200_000
 """Characters of a body in which errors are looked for."""
 _LONGEST_TEXT = 8_000
-_LONGEST_MESSAGE = 2_000
-_CONFIG = re.compile(r"\$Config\s*=\s*(?=\{)")
-_OF_CONFIG = ("strServiceExceptionMessage", "strMainMessage", "strAdditionalMessage", "sErrTxt")
-_AADSTS = re.compile(r"\bAADSTS\d{4,7}\b")
-_ENTRA_ERROR = re.compile(r"[a-z_]{3,60}")
+LONGEST_MESSAGE = 2_000
 _HEADERS_MISSING = "requests must contain user identity headers"
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2,80}")
+_XML_ERROR = re.compile(
+    r"<(?:\w+:)?error\b[^<>]*>\s*<(?:\w+:)?code>(?P<code>[A-Za-z][\w.]{2,80})</(?:\w+:)?code>"
+    r"(?:\s*<(?:\w+:)?message\b[^<>]*>(?P<message>[^<]*))?",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"-?[1-9]\d{3,8}|0[xX][0-9A-Fa-f]{8}")
 _MOST_NUMBERED = 20
 _TAGS = re.compile(r"<[^>]*>")
@@ -46,6 +49,10 @@ class Said:
         """Its code, or nothing."""
         return self.errors[0].code if self.errors else ""
 
+    def __bool__(self) -> bool:
+        """Whether the answer says anything of a failure."""
+        return not self.is_empty
+
     @property
     def is_empty(self) -> bool:
         """Whether the answer says nothing of a failure."""
@@ -57,10 +64,31 @@ def said_in(body: CapturedBody, longest: int = _LONGEST) -> Said:
     document = body.json()
     if isinstance(document, dict | list):
         return said_in_document(document)
-    if (page := _sign_in_page(body.text)) is not None:
-        return page
+    if not (said := _in_xml(body.text)).is_empty:
+        return said
     lines = (plain(line) for line in body.text[:longest].splitlines())
-    return _said("\n".join(lines))
+    return said_in_text("\n".join(lines))
+
+
+def said_in_headers(headers: dict[str, str]) -> Said:
+    """Return the error that the headers of an answer name, by their names in lower case; many come without a body."""
+    if _CODE.fullmatch(code := headers.get("x-ms-error-code", "")):
+        return Said((AzureError(code, "", Details()),))
+    challenge = headers.get("www-authenticate", "")[:4_000]
+    if error := re.search(r'\berror="([a-z_]{3,60})"', challenge):
+        told = re.search(r'\berror_description="([^"]*)"', challenge)
+        words = plain(told[1], LONGEST_MESSAGE) if told else ""
+        return Said((AzureError(error[1], words, Details()),), words)
+    return Said()
+
+
+def _in_xml(text: str) -> Said:
+    """Return the error of Azure Storage, `<Error><Code>…</Code><Message>…</Message></Error>`."""
+    found = _XML_ERROR.search(text, 0, 4_000)
+    if found is None:
+        return Said()
+    words = " ".join(plain(unescape(found["message"] or ""), LONGEST_MESSAGE).split())
+    return Said((AzureError(found["code"], words, details_of(words)),), words)
 
 
 def said_in_document(document: Any) -> Said:
@@ -69,8 +97,8 @@ def said_in_document(document: Any) -> Said:
         text = json.dumps(without_secrets(_shortened(document)))
     except (ValueError, RecursionError):
         return Said()
-    said = _with_numbers(_said(plain(text, _LONGEST)), document)
-    return said if said.message else replace(said, message=plain(_words(document), _LONGEST_MESSAGE))
+    said = _with_numbers(said_in_text(plain(text, _LONGEST)), document)
+    return said if said.message else replace(said, message=plain(_words(document), LONGEST_MESSAGE))
 
 
 def _with_numbers(said: Said, document: Any) -> Said:
@@ -89,7 +117,7 @@ def _numbered(document: Any) -> Iterator[AzureError]:
         words = fields.get("message", fields.get("errormessage"))
         is_number = isinstance(code, int | str) and not isinstance(code, bool) and _NUMBER.fullmatch(str(code))
         if is_number and isinstance(words, str) and words:
-            yield AzureError(str(code), plain(words, _LONGEST_MESSAGE), Details())
+            yield AzureError(str(code), plain(words, LONGEST_MESSAGE), Details())
 
 
 def _words(document: Any) -> str:
@@ -122,51 +150,18 @@ def _shortened(value: Any) -> Any:
     return value[:_LONGEST_TEXT] if isinstance(value, str) else value
 
 
-def said_in_redirect(url: object) -> Said:
-    """Return the error that an address carries, as Entra sends it to an application that asked for a sign-in."""
-    given = parameters(url)
-    code, description = given.get("error", ""), given.get("error_description", "")
-    if not _ENTRA_ERROR.fullmatch(code) or not (description or given.get("error_subcode")):
-        return Said()
-    description = plain(description, _LONGEST_MESSAGE)
-    said = _said(description)
-    return said if said.errors else Said((AzureError(code, description, Details()),), description)
-
-
-def said_on_page(body: CapturedBody) -> Said:
-    """Return the error on a page of the sign-in, which comes with the status 200."""
-    return _sign_in_page(body.text) or Said()
-
-
 def lacks_identity_headers(said: Said) -> bool:
     """Whether a service of Azure Migrate got a request without the headers that say who sends it."""
     texts = (said.message, *(error.message for error in said.errors))
     return any(_HEADERS_MISSING in text.lower() for text in texts)
 
 
-def _said(text: str) -> Said:
+def said_in_text(text: str) -> Said:
+    """Return the errors in a text, or the beginning of what it shows."""
     found = pasted(text)
-    errors = tuple(replace(one, message=one.message[:_LONGEST_MESSAGE]) for one in azure_errors(found))
+    errors = tuple(replace(one, message=one.message[:LONGEST_MESSAGE]) for one in azure_errors(found))
     if errors:
         message = next((error.message for error in errors if error.message), "")
-        return Said(errors, " ".join(message.split())[:_LONGEST_MESSAGE])
+        return Said(errors, " ".join(message.split())[:LONGEST_MESSAGE])
     visible = "" if found.documents else " ".join(_TAGS.sub(" ", found.text).split())
     return Said((), visible[:300])
-
-
-def _sign_in_page(text: str) -> Said | None:
-    """Return the error in the settings of a sign-in page; of them nothing else is looked at, for they hold tokens."""
-    found = _CONFIG.search(text)
-    if found is None:
-        return None
-    try:
-        settings, _ = json.JSONDecoder().raw_decode(text, found.end())
-    except (ValueError, RecursionError):
-        code = _AADSTS.search(text)
-        return None if code is None else _said(code[0])
-    told = [settings[name] for name in _OF_CONFIG if isinstance(settings.get(name), str) and settings[name]]
-    number = str(settings.get("sErrorCode") or settings.get("iErrorCode") or "")
-    words = plain(_TAGS.sub(" ", "\n".join(told)), _LONGEST_MESSAGE)
-    if number.isdecimal() and number != "0" and not _AADSTS.search(words):
-        words = f"AADSTS{number}: {words}"
-    return _said(words) if _AADSTS.search(words) else None

@@ -150,6 +150,15 @@ def test_a_capture_without_azure_is_no_good_news(migaudit: Run, tmp_path: Path) 
     assert document["conclusion"] == "nothing was checked: no call to Azure is among its 1 request"
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_failed_calls_to_other_services_are_said_in_every_format(form: str, migaudit: Run, tmp_path: Path) -> None:
+    made = [entry("https://api.contoso.com/x", 500), entry("https://api.contoso.com/y", 0), entry(f"{ARM}{GROUP}", 200)]
+    done = migaudit("har", saved(tmp_path / "portal.har", *made), "--format", form, "--strict")
+    words = "2 calls to other services failed or got no answer, not explained: api.contoso.com (2)"
+    assert (done.code, words in " ".join(done.out.replace("\\", "").split())) == (4, True)
+    assert "no failing call" not in done.out
+
+
 def test_a_call_without_an_answer_is_unknown(migaudit: Run, tmp_path: Path) -> None:
     path = saved(
         tmp_path / "portal.har", entry(f"{ARM}{PROJECT}", 0, method="PUT", _error="net::ERR_BLOCKED_BY_CLIENT")
