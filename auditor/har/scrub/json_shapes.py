@@ -28,6 +28,17 @@ class MarkedSecret:
     kind: Kind = Kind.SECRET
 
 
+def may_hold_marked(names: set[str]) -> bool:
+    """Whether an object with these names, in lower case, may be one in which something is marked."""
+    return (
+        {"template", "parameters"} <= names
+        or {"type", "properties"} <= names
+        or {"kind", "apiversion"} <= names
+        or ("value" in names and not names.isdisjoint(_ENCRYPTED))
+        or (not names.isdisjoint(_ROWS) and not names.isdisjoint(_COLUMNS))
+    )
+
+
 def secrets_marked(held: dict[str, Any]) -> dict[str, Any]:
     """Return an object with those values marked that are secret by what the object is; often the object itself."""
     marked: dict[str, Any] = {}

@@ -1,9 +1,10 @@
 """The scrubbing of JSON values by the names of their keys, and by what stands beside them."""
 
 import re
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
-from auditor.har.scrub.json_shapes import MarkedSecret, secrets_marked
+from auditor.har.scrub.json_shapes import MarkedSecret, may_hold_marked, secrets_marked
 from auditor.har.scrub.names import Named, by_name, is_personal, is_plain, is_token_like
 from auditor.har.scrub.removals import Kind, Removals, has_nothing
 from auditor.har.scrub.words import words
@@ -13,11 +14,15 @@ class TextScrubber(Protocol):
     """What scrubs the texts in a value."""
 
     removals: Removals
+    clean: set[str]
+    """Texts that hold no secret, and nothing that is encoded."""
 
     def text(self, text: str, depth: int = 0) -> str:
         """Return a text without secrets."""
 
 
+_MOST_NAMES = 60
+"""Names of an object that are remembered with what they say; larger ones are dictionaries, each with its own."""
 _NAMING = words(
     """name key keyname parametername secretname id k label field title header property variable param parameter claim
     typ type path displayname propertyname settingname variable envname"""
@@ -64,13 +69,13 @@ class JsonFields:
 
     def value(self, value: Any, name: str, depth: int) -> Any:
         """Return a value that stands under `name`, with an empty one for an item of a document."""
-        if isinstance(value, MarkedSecret):
-            return self.removed(value.value, value.kind, depth)
-        if isinstance(value, dict | list):
-            scrubbed = self._object(value, name, depth) if isinstance(value, dict) else self._list(value, name, depth)
-            return self._without_tokens(scrubbed) if _plain(name) in _MAY_HOLD_TOKENS else scrubbed
         if isinstance(value, str):
             return self._text(value, name, depth)
+        if isinstance(value, dict | list):
+            scrubbed = self._object(value, name, depth) if isinstance(value, dict) else self._list(value, name, depth)
+            return self._without_tokens(scrubbed) if _may_hold_tokens(name) else scrubbed
+        if isinstance(value, MarkedSecret):
+            return self.removed(value.value, value.kind, depth)
         return self._number(value, name)
 
     def removed(self, value: Any, kind: Kind, depth: int = 0) -> Any:
@@ -100,18 +105,28 @@ class JsonFields:
         return self._remove(Kind.SECRET, value) if is_token else value
 
     def _object(self, held: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
-        about = self._of_container(name)
+        about = _of_container(name)
         if about is not None:
             scrubbed: dict[str, Any] = self.removed(held, about.kind, depth)
             return scrubbed
-        held = secrets_marked(held)
-        names = {key.rsplit("/", 1)[-1].lower() for key in held}
-        is_person = _is_person(held, names, name)
+        shape = _shape(tuple(held)) if len(held) <= _MOST_NAMES else _shape.__wrapped__(tuple(held))
+        if shape.is_plain and not _is_person_by_name(name):
+            clean = self._texts.clean
+            return {
+                key if key in clean else self._key(key, depth): item
+                if item.__class__ is str and item in clean and is_silent
+                else self.value(item, key, depth)
+                for (key, item), is_silent in zip(held.items(), shape.are_silent, strict=True)
+            }
+        if shape.may_be_marked:
+            held = secrets_marked(held)
+        is_person = _is_person(held, shape.names, name)
         return {
-            self._key(key, depth): self._property(held, key, depth, names=names, is_person=is_person) for key in held
+            self._key(key, depth): self._property(held, key, depth, names=shape.names, is_person=is_person)
+            for key in held
         }
 
-    def _property(self, held: dict[str, Any], key: str, depth: int, *, names: set[str], is_person: bool) -> Any:
+    def _property(self, held: dict[str, Any], key: str, depth: int, *, names: frozenset[str], is_person: bool) -> Any:
         """Return a property of an object, which what stands beside it can make secret or personal."""
         item, lower = held[key], key.lower()
         if isinstance(item, MarkedSecret):
@@ -127,7 +142,7 @@ class JsonFields:
         return self.value(item, key, depth)
 
     def _list(self, held: list[Any], name: str, depth: int) -> list[Any]:
-        about = self._of_container(name)
+        about = _of_container(name)
         if about is None:
             return [self._item(item, before, name, depth) for before, item in zip(["", *held], held, strict=False)]
         if _plain(name) in {"secrets", "tokens"} or about.unsure:
@@ -148,29 +163,18 @@ class JsonFields:
             return self._remove(about.kind, item)
         return self._text(item, name, depth)
 
-    @staticmethod
-    def _of_container(name: str) -> Named | None:
-        """Return what a name says of an object or a list."""
-        if _plain(name) in _NO_CONTAINERS:
-            return None
-        about = by_name(name)
-        if about is None or (about.unsure and _plain(name) not in {"secrets", "tokens"}):
-            return None
-        return about
-
     def _key(self, key: str, depth: int) -> str:
         return self._texts.text(key, depth)
 
     def _text(self, value: str, name: str, depth: int) -> str:
+        about, personal = _said_by(name)
+        if about is None and personal is None:
+            return self._texts.text(value, depth)
         if has_nothing(value):
             return value
-        about = by_name(name) if name else None
         if about is not None and about.is_of(value) and not (about.unsure and value.lower() in _VERBS):
             return self._remove(about.kind, value)
-        personal = is_personal(name) if name else None
-        if personal is not None:
-            return self._personal(value, personal)
-        return self._texts.text(value, depth)
+        return self._texts.text(value, depth) if personal is None else self._personal(value, personal)
 
     def _number(self, value: Any, name: str) -> Any:
         if isinstance(value, bool) or value is None or not name:
@@ -195,6 +199,62 @@ class JsonFields:
         return self._texts.removals.remove(kind, value if isinstance(value, str) else str(value))
 
 
+class _Shape(NamedTuple):
+    """What the names of an object say: `is_plain` if each value can be judged by its own name alone.
+
+    `are_silent` says of each name in turn that it says nothing.
+    """
+
+    names: frozenset[str]
+    are_silent: tuple[bool, ...]
+    is_plain: bool
+    may_be_marked: bool
+
+
+@lru_cache(maxsize=5_000)
+def _shape(keys: tuple[str, ...]) -> _Shape:
+    names = frozenset(key.rsplit("/", 1)[-1].lower() for key in keys)
+    lower = {key.lower() for key in keys}
+    may_be_marked = may_hold_marked(lower)
+    is_plain = not (
+        may_be_marked
+        or (not lower.isdisjoint(_HOLDING) and not lower.isdisjoint(_NAMING))
+        or "kty" in names
+        or any(key in lower and not names.isdisjoint(beside) for key, beside in _BESIDE.items())
+        or not names.isdisjoint(_OF_PERSON)
+        or "@odata.type" in keys
+        or ("value" in lower and "id" in lower)
+    )
+    are_silent = tuple(_said_by(key) == (None, None) for key in keys)
+    return _Shape(names, are_silent, is_plain, may_be_marked)
+
+
+@lru_cache(maxsize=5_000)
+def _of_container(name: str) -> Named | None:
+    """Return what a name says of an object or a list."""
+    if not name or _plain(name) in _NO_CONTAINERS:
+        return None
+    about = by_name(name)
+    if about is None or (about.unsure and _plain(name) not in {"secrets", "tokens"}):
+        return None
+    return about
+
+
+@lru_cache(maxsize=5_000)
+def _said_by(name: str) -> tuple[Named | None, Kind | None]:
+    return (by_name(name), is_personal(name)) if name else (None, None)
+
+
+@lru_cache(maxsize=5_000)
+def _may_hold_tokens(name: str) -> bool:
+    return _plain(name) in _MAY_HOLD_TOKENS
+
+
+def _is_person_by_name(name: str) -> bool:
+    """Whether an object of this name is about a person."""
+    return name.lower() in _PEOPLE
+
+
 def _plain(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 
@@ -217,9 +277,9 @@ def _named_beside(held: dict[str, Any], key: str) -> str | None:
     return None
 
 
-def _is_person(held: dict[str, Any], names: set[str], name: str) -> bool:
+def _is_person(held: dict[str, Any], names: frozenset[str], name: str) -> bool:
     """Whether an object is about a person, whose name it gives as that of anything else."""
-    if name.lower() in _PEOPLE or held.get("@odata.type") == "#microsoft.graph.user":
+    if _is_person_by_name(name) or held.get("@odata.type") == "#microsoft.graph.user":
         return True
     if not names.isdisjoint(_OF_GROUP):
         return False

@@ -14,8 +14,11 @@ K = TypeVar("K")
 
 _SHORTEST = 6
 """A shorter value would be found by chance."""
-_GRAM = 10
-"""A secret is looked up by its first characters: this many, or `_SHORTEST` if it is shorter."""
+_STEPS = ((20, 8, 12), (12, 6, 7), (_SHORTEST, 4, 3))
+"""Length of a form, characters by which it is looked up, and how far apart a text is looked at.
+
+Of a form, those characters are known at as many places as a step is wide, so that a look at every step finds it.
+"""
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ID = re.compile(r"https?://|/(?:subscriptions|providers|tenants)/|Microsoft\.", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]+")
@@ -45,7 +48,7 @@ class Remembered(Generic[K]):
 
     def __init__(self) -> None:
         self._kinds: dict[str, K] = {}
-        self._grams: dict[int, dict[str, list[_Form[K]]]] = {}
+        self._grams: list[tuple[int, int, dict[str, list[tuple[int, _Form[K]]]]]] = []
 
     def learn(self, kind: K, value: str, *, is_certain: bool) -> None:
         """Remember a value, unless it would be found by chance or is an id or a word that is needed elsewhere."""
@@ -55,24 +58,24 @@ class Remembered(Generic[K]):
 
     def prepare(self) -> None:
         """Make everything that was learned so far searchable."""
-        self._grams = {}
+        by_steps: dict[tuple[int, int], dict[str, list[tuple[int, _Form[K]]]]] = {}
         for secret, kind in self._kinds.items():
             for form in _forms(secret, kind):
-                length = _GRAM if len(form.text) >= _GRAM else _SHORTEST
-                self._grams.setdefault(length, defaultdict(list))[form.text[:length]].append(form)
-        for grams in self._grams.values():
-            for forms in grams.values():
-                forms.sort(key=lambda form: -len(form.text))
+                length, step = next(
+                    (length, step) for least, length, step in _STEPS if len(form.text) >= least or least == _SHORTEST
+                )
+                grams = by_steps.setdefault((length, step), defaultdict(list))
+                for place in range(step):
+                    grams[form.text[place : place + length]].append((place, form))
+        self._grams = [(length, step, dict(grams)) for (length, step), grams in by_steps.items()]
+
+    def are_in(self, text: str) -> bool:
+        """Whether any secret stands in a text."""
+        return bool(self._grams) and next(self._found(text), None) is not None
 
     def spans(self, text: str) -> Iterator[tuple[int, int, K]]:
         """Yield where secrets stand in a text, in order and without overlap."""
-        found = [
-            (position, form)
-            for length, grams in self._grams.items()
-            for position in [at for at in range(len(text) - length + 1) if text[at : at + length] in grams]
-            for form in grams[text[position : position + length]]
-            if text.startswith(form.text, position)
-        ]
+        found = list(self._found(text))
         end = 0
         marked = [one.span() for one in _MARKER.finditer(text)] if found and "[removed: " in text else []
         for position, form in sorted(found, key=lambda one: (one[0], -len(one[1].text))):
@@ -83,6 +86,14 @@ class Remembered(Generic[K]):
                 continue
             yield max(start, end), stop, form.kind
             end = stop
+
+    def _found(self, text: str) -> Iterator[tuple[int, _Form[K]]]:
+        """Yield each form of a secret with its place in a text."""
+        for length, step, grams in self._grams:
+            for at in [at for at in range(0, len(text) - length + 1, step) if text[at : at + length] in grams]:
+                for place, form in grams[text[at : at + length]]:
+                    if place <= at and text.startswith(form.text, at - place):
+                        yield at - place, form
 
 
 def _is_distinctive(value: str, is_certain: bool) -> bool:

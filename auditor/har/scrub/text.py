@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +20,7 @@ from auditor.har.scrub.json_values import JsonFields
 from auditor.har.scrub.markup import without_markup, without_parts
 from auditor.har.scrub.names import by_name
 from auditor.har.scrub.pairs import ends_with_name, without_pairs
+from auditor.har.scrub.prefilter import is_innocent
 from auditor.har.scrub.removals import Kind, Removals, has_nothing
 from auditor.har.scrub.spoken import without_spoken
 
@@ -42,7 +42,8 @@ _ADDRESS_INSIDE = re.compile(r"(?:https?|wss?)://[^\s\"'<>{}\\|`]*[?#][^\s\"'<>{
 """An address with parameters in a text; it ends before a marker that is not encoded."""
 _BEGINS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?/", re.IGNORECASE)
 _SHORT = 200
-_MOST_KEPT = 40_000
+_MOST_KEPT = 20_000
+_MOST_HASHES = 100_000
 
 
 def text_without_secrets(text: str) -> str:
@@ -66,30 +67,46 @@ class Scrubber:
     def __init__(self, removals: Removals) -> None:
         self.removals = removals
         self._fields = JsonFields(self)
-        self._known: dict[str, tuple[str, Counter[Kind], int]] = {}
+        self._decoded = 0
+        """How many parts of texts were decoded so far."""
+        self.clean: set[str] = set()
+        self._decoded_clean: set[str] = set()
+        """Short texts that hold no secret, without and with parts that had to be decoded to see that."""
+        self._long: set[int] = set()
+        """The hashes of long texts that hold no secret, in which nothing was decoded."""
 
     def begin_again(self) -> None:
         """Begin the second pass, in which what was found in the first one is removed everywhere."""
         self.removals.begin_again()
-        self._known.clear()
+        self.clean.clear()
+        self._decoded_clean.clear()
 
     def text(self, text: str, depth: int = 0) -> str:
         """Return a text without secrets. What is JSON stays JSON, what is base64 of a text stays base64."""
+        if text in self.clean:
+            return text
+        if text in self._decoded_clean:
+            self._decoded += 1
+            return text
         if len(text) < _SHORTEST:
             return text
-        if len(text) > _SHORT:
-            return self._until_nothing_changes(text, depth)
-        if (known := self._known.get(text)) is not None:
-            if known[0] != text:
-                self.removals.counts.update(known[1])
-                self.removals.addresses.count += known[2]
-            return known[0]
-        before, addresses = self.removals.counts.copy(), self.removals.addresses.count
-        scrubbed = self._until_nothing_changes(text, depth)
-        if len(self._known) >= _MOST_KEPT:
-            self._known.clear()
-        self._known[text] = (scrubbed, self.removals.counts - before, self.removals.addresses.count - addresses)
+        if len(text) > _SHORT and hash(text) in self._long and not self.removals.secrets.are_in(text):
+            return text
+        before = self._decoded
+        scrubbed = self._without_known(text) if is_innocent(text) else self._until_nothing_changes(text, depth)
+        if scrubbed == text:
+            self._note_clean(text, was_decoded=self._decoded > before)
         return scrubbed
+
+    def _note_clean(self, text: str, *, was_decoded: bool) -> None:
+        """Remember that a text holds no secret."""
+        if len(text) <= _SHORT:
+            kept = self._decoded_clean if was_decoded else self.clean
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            kept.add(text)
+        elif not was_decoded and len(self._long) < _MOST_HASHES:
+            self._long.add(hash(text))
 
     def value(self, value: Any, name: str = "", depth: int = 0) -> Any:
         """Return a JSON value without secrets; `name` is the key under which it stands."""
@@ -126,6 +143,7 @@ class Scrubber:
         pieces = query.split("&")
         if len(pieces) == 1 and "=" not in query:
             return self.text(query)
+        self._decoded += "%" in query or "+" in query
         return "&".join(map(self._parameter, pieces))
 
     def _parameter(self, piece: str) -> str:
@@ -156,6 +174,7 @@ class Scrubber:
 
     def _plain(self, text: str, depth: int) -> str:
         def scrub(inside: str) -> str:
+            self._decoded += 1
             return self.text(inside, depth + 1)
 
         remove = self.removals.remove
@@ -184,16 +203,18 @@ class Scrubber:
         if bare[:1] not in {"{", "[", '"'} or bare[-1:] not in {"}", "]", '"'}:
             return None
         try:
-            document = json.loads(bare, object_pairs_hook=Pairs.of, parse_float=_float, parse_constant=_refuse)
+            doubles = _Doubles()
+            document = json.loads(bare, object_pairs_hook=doubles.of, parse_float=_float, parse_constant=_refuse)
         except (ValueError, RecursionError):
             return None
-        return self._written(text, document, depth)
+        self._decoded += "\\" in text
+        return self._written(text, document, depth, has_doubles=doubles.found)
 
-    def _written(self, text: str, document: Any, depth: int) -> str:
+    def _written(self, text: str, document: Any, depth: int, *, has_doubles: bool) -> str:
         """Return the text of a document: as it was, if there is no secret in it."""
         try:
             scrubbed = self.value(document, "", depth + 1)
-            if scrubbed == document and not _has_doubles(document):
+            if not has_doubles and scrubbed == document:
                 return text
             indent, separators = (2, (",", ": ")) if _INDENTED.match(text) else (None, (",", ":"))
             written = json.dumps(scrubbed, ensure_ascii=False, indent=indent, separators=separators)
@@ -208,7 +229,8 @@ class Scrubber:
         return "".join(self._with_documents(text, depth)) if _DOCUMENT.search(text) else text
 
     def _with_documents(self, text: str, depth: int) -> Iterator[str]:
-        decoder = json.JSONDecoder(object_pairs_hook=Pairs.of, parse_float=_float, parse_constant=_refuse)
+        doubles = _Doubles()
+        decoder = json.JSONDecoder(object_pairs_hook=doubles.of, parse_float=_float, parse_constant=_refuse)
         failures, kept, position = 0, 0, 0
         while failures < _FAILURES and (beginning := _DOCUMENT.search(text, position)):
             start = beginning.start()
@@ -222,11 +244,14 @@ class Scrubber:
             if about is not None and not about.unsure and document:
                 yield self.removals.remove(about.kind)
             else:
-                yield self._written(text[start:position], document, depth)
+                self._decoded += "\\" in text[start:position]
+                yield self._written(text[start:position], document, depth, has_doubles=doubles.found)
             kept = position
         yield text[kept:]
 
     def _without_known(self, text: str) -> str:
+        if not self.removals.secrets.are_in(text):
+            return text
         parts, position = [], 0
         for start, stop, kind in self.removals.secrets.spans(text):
             parts += [text[position:start], self.removals.remove(kind)]
@@ -238,23 +263,17 @@ _HALF = re.compile("[\ud800-\udfff]")
 """Half of a pair of UTF-16, which JSON can only hold escaped."""
 
 
-class Pairs(dict[str, Any]):
-    """An object of JSON; `doubles` are the fields that a later one of the same name hides."""
+class _Doubles:
+    """Whether an object of JSON holds a name twice, so that a later value hides another one."""
 
-    doubles = False
+    def __init__(self) -> None:
+        self.found = False
 
-    @classmethod
-    def of(cls, pairs: list[tuple[str, Any]]) -> "Pairs":
+    def of(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         """Return an object of its fields."""
-        held = cls(pairs)
-        held.doubles = len(held) != len(pairs)
+        held = dict(pairs)
+        self.found = self.found or len(held) != len(pairs)
         return held
-
-
-def _has_doubles(value: Any) -> bool:
-    if isinstance(value, Pairs):
-        return value.doubles or any(map(_has_doubles, value.values()))
-    return isinstance(value, list) and any(map(_has_doubles, value))
 
 
 def _float(text: str) -> float | str:
