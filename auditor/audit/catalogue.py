@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec.yaml
 
@@ -49,6 +49,7 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """One error or question.
 
     `errors` are the ids that tools show, such as `60025`, or `9000-9037` for a range; `aliases` are other names for it.
+    `products` are the kinds of appliances that show it, where not all do; what is wrong with another is no cause of it.
     `steps` begin with the least harmful one. `changed` says what differs from the documentation of 2019. `dated` is
     the month of the pages in `references` that the entry rests on.
     """
@@ -60,6 +61,7 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     errors: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
+    products: tuple[Literal["VMware", "Hyper-V", "physical"], ...] = ()
     changed: str = ""
     references: tuple[str, ...] = ()
     dated: Month = ""

@@ -155,11 +155,8 @@ def _in_message(message: str) -> list[PolicyInError]:
     """Return the policies of `Policy identifiers: '[…]'`."""
     if "policyAssignment" not in message:
         return []
-    listed = [
-        row
-        for document in pasted(message).documents
-        for row in (document if isinstance(document, list) else [document])
-    ]
+    documents = pasted(message).documents or pasted(message.replace("'", '"')).documents
+    listed = [row for document in documents for row in (document if isinstance(document, list) else [document])]
     return [
         PolicyInError(
             assignment=_text(row["policyAssignment"], "id"),

@@ -24,13 +24,15 @@ class Explanation:
     """What a text says, explained.
 
     `shown` are explained in full. `matches` are all entries that were found, also those in `shown`, the most specific
-    first. `errors` are Azure's own errors in the text, `unknown` the ids that nobody here knows.
+    first. `errors` are Azure's own errors in the text, `unknown` the ids that nobody here knows. `text` is what can be
+    read of it.
     """
 
     shown: tuple[Explained, ...]
     matches: tuple[FoundEntry, ...] = ()
     errors: tuple[AzureError, ...] = ()
     unknown: tuple[str, ...] = ()
+    text: str = ""
 
     @property
     def is_one_name(self) -> bool:
@@ -67,14 +69,14 @@ def explanation(raw: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explan
     unknown = tuple(code for code in found.unknown if code not in {one.name for one in by_own_rules})
     if found.matches:
         full = tuple(about_entry(match.entry, rules) for match in _in_full(found.matches))
-        return Explanation((*by_own_rules, *full), found.matches, errors, unknown)
+        return Explanation((*by_own_rules, *full), found.matches, errors, unknown, said.text)
     if by_own_rules:
-        return Explanation(by_own_rules, (), errors, unknown)
+        return Explanation(by_own_rules, (), errors, unknown, said.text)
     topic = _topic(said.text, catalogue)
     near = topic or _near(said.text, found.codes, catalogue)
     answered = bool(near) and near[0].by is FoundBy.QUESTION and not topic and not unknown
     shown = (about_entry(near[0].entry, rules),) if answered else ()
-    return Explanation(shown, near, errors, unknown)
+    return Explanation(shown, near, errors, unknown, said.text)
 
 
 def named_error(text: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explained | None:

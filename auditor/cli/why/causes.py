@@ -13,7 +13,7 @@ from auditor.audit.findings import Finding, Verdict
 from auditor.cli.access.caveats import unless_no_operation, unless_scope_unseen
 from auditor.cli.environment.accounts import MeantAccount, account_in, answer_about
 from auditor.cli.failures import UsageFailed
-from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle, touches
+from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 
@@ -81,11 +81,13 @@ class Causes:
 
     def _is_settled(self, finding: Finding) -> bool:
         """Whether what the error itself names was decided against, or is another thing than the finding is about."""
-        if self.named and {one.id.lower() for one in self.named}.isdisjoint(finding.ids):
+        errors = {error.lower() for error in finding.errors}
+        obstacles = {one.id.lower() for one in self.named if one.code.lower() in errors}
+        if obstacles and obstacles.isdisjoint(finding.ids):
             return True
         open_ones = {one.code.lower() for one in self.answers if one.verdict is not CauseVerdict.REFUTED}
         settled = {one.code.lower() for one in self.answers} - open_ones
-        return bool(settled & {error.lower() for error in finding.errors})
+        return bool(settled & errors)
 
     @property
     def verdict(self) -> CauseVerdict:
@@ -149,34 +151,3 @@ def _meant(inventory: Inventory, account: str, error: AzureError) -> MeantAccoun
         return account_in(inventory, account)
     except UsageFailed:
         return MeantAccount(account, error.details.account_name or account)
-
-
-def related(finding: Finding, found: Explanation, asked_by: str = "") -> bool:
-    """Whether a finding is about what the text names; to a text that names neither account nor place, all are.
-
-    A text that names no account is about `asked_by`, where that is known.
-    """
-    named = {error.details.account for error in found.refusals} - {""}
-    accounts = named or {asked_by} - {""}
-    scopes = {scope.lower() for error in found.refusals for scope in _places(error)}
-    ids = finding.ids
-    things = {one.lower() for error in found.refusals for one in (error.details.vault, error.details.application)}
-    if things - {""}:
-        return any(one.rpartition("/")[2] in things for one in ids)
-    if finding.subject.kind in {"account", "registration"}:
-        who, _, project = ids[0].partition("@")
-        is_theirs = not accounts or who in accounts
-        return is_theirs and (not (project and scopes) or any(_together(project, scope) for scope in scopes))
-    return not scopes or any(touches(one, scope) for one in ids for scope in scopes)
-
-
-def _places(error: AzureError) -> tuple[str, ...]:
-    said = error.details
-    places = tuple(filter(None, (said.scope, said.linked_scope, *said.locked)))
-    return places or ((f"/subscriptions/{said.subscription}",) if said.subscription else ())
-
-
-def _together(project: str, scope: str) -> bool:
-    """Whether a scope is the project's, above it, or in its resource group, where a registration makes things."""
-    group = project.partition("/providers/")[0]
-    return touches(project, scope) or f"{scope}/".startswith(f"{group}/")

@@ -1,12 +1,17 @@
 """An environment that errors are put to: read about the accounts that they name, and asked for their causes."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.audit.explain.explanation import Explanation
+from auditor.audit.explain.named_things import things_in, things_of
+from auditor.audit.findings import Finding
 from auditor.cli.scan.options import ScanOptions
 from auditor.cli.scan.run import ReadEnvironment, judged, read_environment
 from auditor.cli.terminal import Terminal
-from auditor.cli.why.causes import Causes, asked_access, related
+from auditor.cli.why.about import NamedHere, Products
+from auditor.cli.why.causes import Causes, asked_access
+from auditor.cli.why.judged_error import JudgedError
 from auditor.cli.why.named_obstacles import named_obstacles
 from auditor.collect.request import UnknownAccount
 from auditor.report.result import ScanResult
@@ -43,5 +48,28 @@ def causes_of(
     if errors not in known:
         known[errors] = judged(found.rules, read.inventory, replace(read.asked, error=errors), read.accounts)
     result = known[errors]
-    findings = tuple(one for one in result.findings if related(one, found, asked_by))
-    return Causes(questions, findings, result.unjudged, named)
+    decided = {one.code.lower() for one in questions} | {one.code.lower() for one in named}
+    each = tuple(_judged(found, result.findings, read, asked_by))
+    findings = {id(finding): finding for one in each for finding in one.findings}
+    open_words = (one.open_words for one in each if not one.codes & decided)
+    return Causes(
+        questions,
+        tuple(one for one in result.findings if id(one) in findings),
+        tuple(dict.fromkeys((*result.unjudged, *filter(None, open_words)))),
+        named,
+    )
+
+
+def _judged(
+    found: Explanation, findings: tuple[Finding, ...], read: ReadEnvironment, asked_by: str
+) -> Iterator[JudgedError]:
+    """Yield the findings about each error of a text, once for each thing that an error with this code names."""
+    asked = read.accounts if read.asked.account else ()
+    products = Products.of(read.inventory)
+    for one in found.shown:
+        for entry in one.entries:
+            names = frozenset(name.lower() for name in entry.names)
+            things = [things_of(error) for error in found.errors if error.code.lower() in names]
+            for named in [it for it in things if it] or [things_in(found.text)]:
+                here = NamedHere.of(named, read.inventory, asked_by, asked)
+                yield JudgedError.of(entry, here, {rule.id for rule in one.rules}, findings, products)

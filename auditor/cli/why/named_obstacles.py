@@ -1,8 +1,9 @@
-"""What an error says it was refused by, looked for in an environment: a policy, a locked scope, a resource provider.
+"""What an error says it was refused by, looked for in an environment: a policy, a lock, a provider, a vault's name.
 
 Rules judge what a registration needs. Whether the very policy or lock of a message is still there, only this says.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -10,12 +11,15 @@ from enum import Enum
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import LOCKS, POLICY_ASSIGNMENTS
+from auditor.inventory.lists import DENY_ASSIGNMENTS, LOCKS, POLICY_ASSIGNMENTS
 from auditor.inventory.reads import Gap
-from auditor.inventory.resources.authorization import Lock
-from auditor.inventory.resources.subscriptions import ProviderRegistration
+from auditor.inventory.resources.authorization import DenyAssignment, Lock
+from auditor.inventory.resources.keyvault import DeletedVault, Vault
+from auditor.inventory.resources.subscriptions import ProviderRegistration, Subscription
 
 _LOCK = "/providers/microsoft.authorization/locks/"
+_LEVELS = frozenset({"cannotdelete", "readonly"})
+_NAME_TAKEN = frozenset({"vaultalreadyexists", "conflicterror"})
 _POLICY = "/providers/microsoft.authorization/policyassignments/"
 
 
@@ -40,32 +44,83 @@ class NamedObstacle:
 def named_obstacles(errors: Iterable[AzureError], inventory: Inventory) -> Iterator[NamedObstacle]:
     """Yield what the errors say they were refused by; nothing for an error that names none of these."""
     for error in errors:
-        said = error.details
+        said, code = error.details, error.code.lower()
         subscription = _subscription(said.scope) or (f"/subscriptions/{said.subscription}" if said.subscription else "")
         for policy in said.policies:
             if policy.assignment:
-                yield _policy(error.code, policy.assignment, subscription, inventory)
+                yield _policy(error.code, policy.assignment, inventory)
+        if said.deny_assignment:
+            yield _deny_assignment(error, subscription, inventory)
         for scope in said.locked:
-            yield _lock(error.code, scope, inventory)
-        if said.provider and error.code.lower() == "missingsubscriptionregistration":
+            yield _lock(error, scope, inventory)
+        if said.provider and code == "missingsubscriptionregistration":
             yield _provider(error.code, said.provider, subscription, inventory)
+        if said.vault and code in _NAME_TAKEN:
+            yield _vault_name(error.code, said.vault, inventory)
+        if subscription and code == "readonlydisabledsubscription":
+            yield _subscription_state(error.code, subscription, inventory)
 
 
-def _policy(code: str, assignment: str, subscription: str, inventory: Inventory) -> NamedObstacle:
+def _policy(code: str, assignment: str, inventory: Inventory) -> NamedObstacle:
+    """Return whether a policy assignment is there; those of management groups are in no list that shows absence."""
     name = f"the policy assignment `{assignment}`"
     if _parsed(assignment) is not None and inventory.get(assignment) is not None:
         return NamedObstacle(code, assignment, f"{name} is still there", CauseVerdict.CONFIRMED)
     scope = assignment[: assignment.lower().rfind(_POLICY)] if _POLICY in assignment.lower() else ""
-    return _absent(code, assignment, name, POLICY_ASSIGNMENTS, _subscription(scope) or subscription, inventory)
+    return _absent(code, assignment, name, POLICY_ASSIGNMENTS, _subscription(scope), inventory)
 
 
-def _lock(code: str, scope: str, inventory: Inventory) -> NamedObstacle:
-    """Return whether a lock stands at a scope, above it, or below it, where it keeps the scope from being deleted."""
-    for lock in inventory.all(Lock):
-        place = lock.id[: lock.id.lower().rfind(_LOCK)].lower()
-        if touches(place, scope.lower()):
-            return NamedObstacle(code, lock.id, f"the lock `{lock.id}` is still there", CauseVerdict.CONFIRMED)
-    return _absent(code, scope, f"a lock of `{scope}`", LOCKS, _subscription(scope), inventory)
+def _deny_assignment(error: AzureError, subscription: str, inventory: Inventory) -> NamedObstacle:
+    """Return whether a deny assignment is there, which a message names by its id, or by a GUID without dashes."""
+    identity = error.details.deny_assignment
+    wanted = identity.lower().rpartition("/")[2].replace("-", "")
+    name = f"the deny assignment `{identity}`"
+    for held in inventory.all(DenyAssignment):
+        if held.arm_id.name.lower().replace("-", "") == wanted:
+            return NamedObstacle(error.code, held.id, f"{name} is still there", CauseVerdict.CONFIRMED)
+    return _absent(error.code, identity, name, DENY_ASSIGNMENTS, subscription, inventory)
+
+
+def _lock(error: AzureError, scope: str, inventory: Inventory) -> NamedObstacle:
+    """Return whether a lock that refuses the operation stands at a scope or above it; one below is another lock."""
+    writes = re.search(r"cannot perform write operation", error.message, re.IGNORECASE) is not None
+    above = [lock for lock in inventory.all(Lock) if f"{scope.lower()}/".startswith(f"{_place(lock)}/")]
+    for lock in above:
+        level = (lock.properties.level or "").lower()
+        if level in _LEVELS and (level == "readonly" or not writes):
+            return NamedObstacle(error.code, lock.id, f"the lock `{lock.id}` is still there", CauseVerdict.CONFIRMED)
+    if above:
+        words = f"the lock `{above[0].id}` is there, and is not known to refuse this operation"
+        return NamedObstacle(error.code, above[0].id, words, CauseVerdict.UNKNOWN)
+    return _absent(error.code, scope, f"a lock of `{scope}`", LOCKS, _subscription(scope), inventory)
+
+
+def _place(lock: Lock) -> str:
+    return lock.id[: lock.id.lower().rfind(_LOCK)].lower()
+
+
+def _vault_name(code: str, name: str, inventory: Inventory) -> NamedObstacle:
+    """Return who holds the name of a key vault, which is unique in all of Azure; absence here shows nothing."""
+    living = () if code.lower() == "conflicterror" else inventory.all(Vault)
+    for vault in (*inventory.all(DeletedVault), *living):
+        if vault.arm_id.name.lower() == name.lower():
+            deleted = "deleted " if isinstance(vault, DeletedVault) else ""
+            words = f"the {deleted}key vault `{vault.id}` holds the name"
+            return NamedObstacle(code, vault.id, words, CauseVerdict.CONFIRMED)
+    words = (
+        f"nothing that was read holds the name `{name}`; names of key vaults are unique in all of Azure, so it may be "
+        "taken elsewhere, in another subscription or by somebody else"
+    )
+    return NamedObstacle(code, name, words, CauseVerdict.UNKNOWN)
+
+
+def _subscription_state(code: str, identity: str, inventory: Inventory) -> NamedObstacle:
+    held = inventory.get(identity)
+    if not isinstance(held, Subscription) or held.is_writable is None:
+        words = f"the state of the subscription `{identity}` was not read"
+        return NamedObstacle(code, identity, words, CauseVerdict.UNKNOWN)
+    verdict = CauseVerdict.REFUTED if held.is_writable else CauseVerdict.CONFIRMED
+    return NamedObstacle(code, identity, f"the subscription `{identity}` is in the state {held.state}", verdict)
 
 
 def _provider(code: str, namespace: str, subscription: str, inventory: Inventory) -> NamedObstacle:
@@ -86,11 +141,6 @@ def _absent(code: str, identity: str, name: str, what: str, subscription: str, i
     if not subscription or gaps:
         return NamedObstacle(code, identity, f"whether {name} is still there was not read", CauseVerdict.UNKNOWN)
     return NamedObstacle(code, identity, f"{name} is no longer there", CauseVerdict.REFUTED)
-
-
-def touches(one: str, other: str) -> bool:
-    """Whether one of two ids (lower case) is the other, or above it."""
-    return f"{other}/".startswith(f"{one}/") or f"{one}/".startswith(f"{other}/")
 
 
 def _subscription(scope: str) -> str:

@@ -1,0 +1,135 @@
+"""`why` put to a whole tenant: texts as people paste them, each with what the tenant is known to say of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Run
+
+MAIN, LAB, TRIAL = (f"0d1e2c3b-4a59-4687-9b10-c0a05000000{number}" for number in (1, 2, 3))
+ELSEWHERE = "00000000-0000-4000-8000-000000000001"
+TENANT, ANOTHER = "72c0a7b1-5d3e-4f60-9b1a-c0a050000000", "0fab71ca-3c58-4e92-a7d6-fab0b1c00000"
+BRANCHES = f"/subscriptions/{MAIN}/resourceGroups/rg-migrate-branches"
+PROD = f"/subscriptions/{MAIN}/resourceGroups/rg-migrate-prod"
+VAULT = "contosobranches7c1dkv"
+MEGAN = "a5e70001-6b1c-4d2e-8f30-c0a050000001"
+POLICY = f"/subscriptions/{LAB}/providers/Microsoft.Authorization/policyAssignments/deny-public-vaults"
+ABOVE = "/providers/Microsoft.Management/managementGroups/contoso/providers/Microsoft.Authorization/policyAssignments"
+DENY = f"{PROD}/providers/Microsoft.Authorization/denyAssignments/de170001-6e2f-4b81-9c05-c0a050000001"
+GONE_APP, LIVING_APP = "ab1d0002-7c3f-4e58-b6a2-c0a050000002", "ab1d0001-7c3f-4e58-b6a2-c0a050000001"
+CALLER = f"Caller: appid={ELSEWHERE};oid={MEGAN};iss=https://sts.windows.net/{TENANT}/ "
+
+
+def taken(vault: str) -> str:
+    return f"The vault name '{vault}' is already in use."
+
+
+def firewall(vault: str, caller: str = CALLER) -> str:
+    return (
+        "Client address is not authorized and caller is not a trusted service.\nClient address: 198.51.100.7\n"
+        f"{caller}\nVault: {vault};location=westeurope"
+    )
+
+
+def disallowed(assignment: str) -> str:
+    return (
+        'Resource \'kv\' was disallowed by policy. Policy identifiers: \'[{"policyAssignment":{"name":"p","id":"'
+        f'{assignment}"}},"policyDefinition":{{"name":"d","id":"/providers/Microsoft.Authorization/x"}}}}]\'.'
+    )
+
+
+def unregistered(subscription: str, namespace: str) -> str:
+    return f"The subscription '{subscription}' is not registered to use namespace '{namespace}'."
+
+
+def denied(identity: str, scope: str) -> str:
+    return (
+        f"access is denied because of the deny assignment with name 'Stack' and Id '{identity}' at scope '{scope}'. "
+        "(DenyAssignmentAuthorizationFailed)"
+    )
+
+
+def wrong_issuer(one: str, other: str) -> str:
+    return (
+        f"The access token is from the wrong issuer 'https://sts.windows.net/{one}/'. It must match the tenant "
+        f"'https://sts.windows.net/{other}/' associated with this subscription."
+    )
+
+
+QUESTIONS = [
+    # names of key vaults are unique in all of Azure: what is not here may be anywhere
+    (f"{taken('contosolab3d9kv')} VaultAlreadyExists", "confirmed"),
+    (f"VaultAlreadyExists: {taken('contosolab3d9kv')}", "confirmed"),
+    (taken(VAULT), "confirmed"),
+    (f"{taken('somebodyelse')} VaultAlreadyExists", "unknown"),
+    (f"{taken('somebodyelse')} (VaultAlreadyExists)", "unknown"),
+    ("VaultAlreadyExists: the name `somebodyelse` cannot be used", "unknown"),
+    ('{"error":{"code":"VaultAlreadyExists","message":"In use.","target":"somebodyelse"}}', "unknown"),
+    ("ConflictError: vault 'somebodyelse' exists in deleted state", "unknown"),
+    # another vault
+    (firewall(VAULT), "confirmed"),
+    (firewall("othervault"), "unknown"),
+    (firewall(VAULT, CALLER.replace(TENANT, ANOTHER)), "unknown"),
+    ("ForbiddenByFirewall https://othervault.vault.azure.net/secrets/x", "unknown"),
+    (f"ForbiddenByFirewall https://{VAULT}.vault.azure.net/secrets/x", "confirmed"),
+    ("ForbiddenByFirewall", "confirmed"),
+    # another subscription, another provider
+    (f"MissingSubscriptionRegistration: {unregistered(LAB, 'Microsoft.OffAzure')}", "confirmed"),
+    (f"MissingSubscriptionRegistration: {unregistered(MAIN, 'Microsoft.OffAzure')}", "refuted"),
+    (f"MissingSubscriptionRegistration: {unregistered(LAB, 'Microsoft.Contoso')}", "unknown"),
+    (f"MissingSubscriptionRegistration: {unregistered(ELSEWHERE, 'Microsoft.OffAzure')}", "unknown"),
+    ("MissingSubscriptionRegistration: namespace “Microsoft.Contoso”", "unknown"),
+    (f"The subscription '{TRIAL}' is disabled and therefore marked as read only.", "confirmed"),
+    (f"The subscription '{MAIN}' is disabled and therefore marked as read only.", "refuted"),
+    (f"The subscription '{ELSEWHERE}' is disabled and therefore marked as read only.", "unknown"),
+    (f"ReadOnlyDisabledSubscription for {ELSEWHERE}", "unknown"),
+    # policies: those of management groups are in no list that shows absence
+    (disallowed(POLICY), "confirmed"),
+    (disallowed(f"{POLICY}-gone"), "refuted"),
+    (disallowed(f"{ABOVE}/allowed-locations"), "unknown"),
+    (disallowed(POLICY.replace(LAB, ELSEWHERE)), "unknown"),
+    ("RequestDisallowedByPolicy: Resource 'kv' was disallowed by policy.", "unknown"),
+    # deny assignments
+    (denied(DENY, PROD), "confirmed"),
+    (denied(DENY.rpartition("/")[2].replace("-", ""), PROD), "confirmed"),
+    (denied("ffffffffffff40008000000000000001", ""), "unknown"),
+    ("DenyAssignmentAuthorizationFailed", "unknown"),
+    # tokens, which no rule judges
+    (wrong_issuer(ANOTHER, TENANT), "unknown"),
+    ("InvalidAuthenticationTokenTenant: The access token is from the wrong issuer", "unknown"),
+    # applications, also in another directory
+    (f"AADSTS700016: Application with identifier '{GONE_APP}' was not found in the directory 'Contoso'.", "confirmed"),
+    (f"AADSTS700016: Application with identifier '{GONE_APP}' was not found in the directory 'Other'.", "unknown"),
+    (
+        f"AADSTS700016: Application with identifier '{LIVING_APP}' was not found in the directory 'contoso.com'.",
+        "refuted",
+    ),
+    (f"AADSTS700016: Application with identifier '{ELSEWHERE}' was not found in the directory 'Contoso'.", "unknown"),
+    # errors of one product
+    ("UnableToConnectToServer", "refuted"),
+    ("Connection failed. Error: UnableToConnectToServer. Unable to connect to vCenter 'vc01'.", "unknown"),
+    ("error 50004: the host hv-ber-03 cannot be resolved, WinRM", "confirmed"),
+    ("error 751", "refuted"),
+    # a group
+    ("The resource group 'rg-nowhere' is in deprovisioning state and cannot perform this operation.", "unknown"),
+    ("The resource group 'rg-migrate-prod' is in deprovisioning state and cannot perform this operation.", "refuted"),
+    ("ResourceGroupBeingDeleted", "unknown"),
+    # locks
+    (f"(ScopeLocked) cannot perform delete operation because following scope(s) are locked: '{PROD}'.", "refuted"),
+    # nothing is named, and the rule's condition holds somewhere
+    ("Error ID: 60039", "confirmed"),
+    ("Error ID: 60039. The project 'wave-9' was not found.", "unknown"),
+    ("Error ID: 60039. The project 'contoso-pilot' was not found.", "confirmed"),
+]
+
+
+@pytest.mark.parametrize(("text", "verdict"), QUESTIONS)
+def test_a_tenant_says_what_is_so_of_what_the_text_names(
+    text: str, verdict: str, migaudit: Run, fixtures: Path
+) -> None:
+    done = migaudit("why", text, "--snapshot", fixtures / "contoso.yaml", "--format", "json")
+    document = json.loads(done.out)
+    found = {field: document[field] for field in ("questions", "named", "findings", "unjudged")}
+    assert document["verdict"] == verdict, found
+    assert any(found.values()) or verdict == "refuted"
