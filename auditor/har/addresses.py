@@ -1,38 +1,21 @@
-"""Addresses of calls without secrets: what of a URL is kept, and texts of services with tokens taken out."""
+"""Addresses of calls: what of a URL is kept."""
 
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from auditor.inventory.snapshot.secrets import REMOVED, without_secrets
+from auditor.inventory.snapshot.secrets import REMOVED
 
 LONGEST_PATH = 2_000
-_LONGEST_TEXT = 8_000
+_BETWEEN = " \t\r\n,;&/\"'"
+_LAST_WORD = re.compile(r"[^\s,;&/\"']+\Z")
 _KEPT_VALUES = frozenset({"api-version", "$expand", "$top"})
 """Parameters whose values are kept; of the others only the names are, whatever they hold."""
-
-_NAMES = (
-    "access[_-]?token|refresh[_-]?token|id[_-]?token|client[_-]?secret|client[_-]?assertion|assertion|code[_-]?verifier"
-    "|device[_-]?code|sig|signature|password|passwd|pwd|secret|api[_-]?key|canary|flowtoken|session[_-]?state"
-    "|sharedaccesskey|accountkey|instrumentationkey|authorization|set-cookie|cookie"
-)
-_OF_ADDRESSES = "code|state|nonce|ctx|token|key|user_code|login_hint"
-"""Names of secrets in addresses alone; elsewhere `Code=…` is an error."""
-_PARAMETER = re.compile(
-    rf"(?i)((?<![\w$-])(?:{_NAMES})|(?<=[?&#])(?:{_OF_ADDRESSES}))(=|%3D)[^&\s'\"<>;,\\]+"
-    rf"|((?<![\w$-])(?:{_NAMES}))(\\*[\"']\s*:\s*\\*[\"'])[^\"'\\]+"
-)
-"""`name=value` and `"name": "value"`."""
-_BEARER = re.compile(r"(?i)\b(bearer|basic|pop|sharedaccesssignature)(\s+|%20)[A-Za-z0-9._~+/=%&-]{8,}")
-_HEADER = re.compile(r"(?i)\b(authorization|cookie|set-cookie|x-ms-authorization-auxiliary)\s*:[^\r\n\"]+")
-_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}")
-_LONG = re.compile(r"[A-Za-z0-9+_-]{60,}={0,2}")
-"""Runs that are no words where they mix cases and digits, such as keys and cookies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What is kept of a URL: its host, its path without secrets, and its parameters without values."""
+    """What is kept of a URL: its host, its path, and its parameters without values."""
 
     host: str
     path: str
@@ -82,27 +65,18 @@ def parameters(url: object) -> dict[str, str]:
     return {name.lower(): value for name, value in pairs}
 
 
-def plain(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """Return a text of a service with every token, key, cookie and secret parameter replaced by `<removed>`.
-
-    JSON stays JSON, unless it is longer than `longest` characters and cut.
-    """
-    text = _HEADER.sub(lambda found: f"{found[1]}: {REMOVED}", text[: longest * 2])
-    text = _PARAMETER.sub(lambda found: f"{found[1]} {REMOVED}" if found[1] else f"{found[3]}{found[4]}{REMOVED}", text)
-    text = _BEARER.sub(lambda found: f"{found[1]} {REMOVED}", text)
-    text = _LONG.sub(_unless_words, _JWT.sub(REMOVED, text))
-    return str(without_secrets(text))[:longest]  # what is left of a secret takes the whole text with it
-
-
-def _unless_words(found: re.Match[str]) -> str:
-    run = found[0]
-    is_mixed = any(map(str.isdigit, run)) and any(map(str.islower, run)) and any(map(str.isupper, run))
-    return REMOVED if is_mixed else run
+def cut(text: str, longest: int) -> str:
+    """Return the beginning of a text of a service, up to a word: half a secret would not be known for one."""
+    if len(text) <= longest:
+        return text
+    beginning = text[: longest + 1]
+    whole = _LAST_WORD.sub("", beginning, count=1) if beginning[-1] not in _BETWEEN else beginning
+    return whole[:longest]
 
 
 def _path(path: str) -> str:
     readable = unquote(path, errors="replace") or "/"
-    return plain(readable[:LONGEST_PATH])
+    return cut(readable, LONGEST_PATH)
 
 
 def _query(query: str) -> str:
@@ -110,8 +84,5 @@ def _query(query: str) -> str:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=500)
     except ValueError:
         return ""
-    kept = (
-        f"{plain(name[:100])}={plain(value[:100]) if name.lower() in _KEPT_VALUES else REMOVED}"
-        for name, value in pairs[:50]
-    )
+    kept = (f"{name[:100]}={value[:100] if name.lower() in _KEPT_VALUES else REMOVED}" for name, value in pairs[:50])
     return "&".join(kept)

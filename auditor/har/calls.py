@@ -10,13 +10,12 @@ from typing import Any
 
 import jwt
 
-from auditor.har.addresses import Address, address_of, plain
+from auditor.har.addresses import Address, address_of, cut
 from auditor.har.answers.accepted_failures import AcceptedFailure, failure_in, failure_in_body, is_unread, tells_of_work
 from auditor.har.answers.batches import Batch, BatchAnswer, batch_of, status_of
 from auditor.har.answers.said import Said, said_in, said_in_document, said_in_headers
 from auditor.har.answers.sign_in import said_by_sign_in, said_in_form, said_in_redirect, said_on_way_back
 from auditor.har.bodies import CapturedBody, request_body, response_body
-from auditor.har.known_secrets import secret_values, without_values
 from auditor.har.operations import Operation, operation_of
 from auditor.har.services import Service, service_of
 from auditor.inventory.instants import instant
@@ -49,7 +48,10 @@ class Within(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call. `status` is 0 where there was no answer, and then `why` says what the browser knows."""
+    """One call. `status` is 0 where there was no answer, and then `why` says what the browser knows.
+
+    Its texts hold the secrets that Azure repeated, until `removed_secrets` took them out.
+    """
 
     service: Service
     method: str
@@ -97,16 +99,7 @@ class Calls:
         """The earliest time so far."""
 
     def of(self, entry: dict[str, Any]) -> Iterator[Call]:
-        """Yield the calls of one entry; those that failed without any secret of it."""
-        secrets: tuple[str, ...] | None = None
-        for call in self._of(entry):
-            if call.outcome is CallOutcome.ANSWERED:
-                yield call
-            else:
-                secrets = secret_values(entry) if secrets is None else secrets
-                yield without_values(call, secrets)
-
-    def _of(self, entry: dict[str, Any]) -> Iterator[Call]:
+        """Yield the calls of one entry, with the secrets that Azure repeated."""
         request = entry.get("request")
         address = address_of(request.get("url")) if isinstance(request, dict) else None
         if not isinstance(request, dict) or address is None:
@@ -171,7 +164,7 @@ class Calls:
             said=said,
             at=_time(entry.get("startedDateTime")),
             page=str(entry.get("pageref", ""))[:200],
-            command=plain(_headers(request).get("x-ms-command-name", "")[:300], 200),
+            command=cut(_headers(request).get("x-ms-command-name", ""), 200),
             correlation=next((one[0].lower() for one in found if one), ""),
             caller=caller,
             caller_tenant=tenant,
@@ -237,7 +230,7 @@ class Calls:
             operation=operation_of(service, answer.method, answer.address),
             outcome=CallOutcome.ANSWERED,
             status=answer.status,
-            command=plain(answer.command, 200) or around.command,
+            command=cut(answer.command, 200) or around.command,
             within=Within.BATCH,
         )
         if answer.status >= 400:
@@ -273,7 +266,7 @@ def _is_answered(entry: dict[str, Any]) -> bool:
 def _why(entry: dict[str, Any], response: dict[str, Any]) -> str:
     """Return what the browser says of a request without an answer."""
     told = (response.get("_error"), entry.get("_error"), response.get("statusText"), response.get("comment"))
-    return next((plain(one, 200) for one in told if isinstance(one, str) and one.strip()), "")
+    return next((cut(one, 200) for one in told if isinstance(one, str) and one.strip()), "")
 
 
 def _time(value: object) -> datetime | None:

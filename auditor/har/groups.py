@@ -1,6 +1,6 @@
 """Failing calls of a capture, those that are alike together, in the order of their time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,6 +39,14 @@ class FailureGroup:
         self.worked_later, self.succeeded = False, None
         self.note(call)
 
+    def join(self, other: "FailureGroup") -> None:
+        """Count the calls of a later group too."""
+        self.count += other.count
+        self.worked_later, self.succeeded = other.worked_later, other.succeeded
+        for at in filter(None, (other.first, other.last)):
+            self.first, self.last = min(self.first or at, at), max(self.last or at, at)
+        self.correlations = [*dict.fromkeys((*self.correlations, *other.correlations))][:_MOST_CORRELATIONS]
+
     def note(self, call: Call) -> None:
         """Keep the time of a call, and its correlation id."""
         if call.at is not None:
@@ -56,15 +64,18 @@ class FailureGroups:
         self._groups: dict[_WholeKey, FailureGroup] = {}
         self._by_call: dict[_Key, list[FailureGroup]] = {}
 
-    def add(self, call: Call) -> None:
-        """Note a call: a failing one in its group, one that worked for the groups of the same call."""
-        key = (call.caller, call.method, call.address.host, call.address.path.lower())
+    def add(self, call: Call) -> bool:
+        """Note a call: a failing one in its group, one that worked for the groups of the same call.
+
+        Returns whether the call is the first of a group.
+        """
+        key = _key(call)
         if call.outcome is CallOutcome.ANSWERED:
             for group in self._by_call.get(key, ()):
                 if _repeats(call, group):
                     group.worked_later, group.succeeded = True, group.succeeded or call.at
-            return
-        whole = (key, call.status, call.said.code.lower() or call.said.message or call.why)
+            return False
+        whole = _whole_key(call)
         known = self._groups.get(whole)
         if known is not None:
             known.add(call)
@@ -74,16 +85,36 @@ class FailureGroups:
             group = self._groups[whole] = FailureGroup(kind_of(call), call)
             group.note(call)
             self._by_call.setdefault(key, []).append(group)
+            return True
+        return False
 
     def add_all(self, calls: Iterable[Call]) -> None:
         """Note each call."""
         for call in calls:
             self.add(call)
 
+    def clean(self, cleaned: Callable[[Call], Call]) -> None:
+        """Replace each call by what may be shown of it; groups that are alike by now become one."""
+        found: dict[_WholeKey, FailureGroup] = {}
+        for group in self:
+            group.call = cleaned(group.call)
+            known = found.setdefault(_whole_key(group.call), group)
+            if known is not group:
+                known.join(group)
+        self._groups, self._by_call = found, {}
+
     def __iter__(self) -> Iterator[FailureGroup]:
         """Yield the groups by the time of their first call; those without a time last, in the order of the file."""
         groups = self._groups.values()
         yield from sorted(groups, key=lambda one: (one.first is None, one.first.timestamp() if one.first else 0.0))
+
+
+def _key(call: Call) -> _Key:
+    return call.caller, call.method, call.address.host, call.address.path.lower()
+
+
+def _whole_key(call: Call) -> _WholeKey:
+    return _key(call), call.status, call.said.code.lower() or call.said.message or call.why
 
 
 def _repeats(call: Call, group: FailureGroup) -> bool:

@@ -10,11 +10,12 @@ from typing import Any
 
 from auditor.audit.explain.pasted_text import LARGEST, decoded
 from auditor.files import content, opened, why
-from auditor.har.addresses import address_of, plain
+from auditor.har.addresses import address_of, cut
 from auditor.har.calls import Call, Calls
 from auditor.har.capture import BadCapture, Capture
 from auditor.har.console import LONGEST, calls_in_log
 from auditor.har.groups import FailureGroup, FailureGroups
+from auditor.har.removed_secrets import SecretRemover
 from auditor.har.services import Service, cloud_of
 
 _FIRST = 4_096
@@ -77,14 +78,19 @@ def _is_log(path: Path) -> bool:
 
 
 def _har(path: Path) -> CaptureRead:
-    read, groups, calls = CaptureRead(path), FailureGroups(), Calls()
+    read, groups, calls, secrets = CaptureRead(path), FailureGroups(), Calls(), SecretRemover()
     with Capture(path) as capture:
         for entry in capture.entries():
-            _note(read, groups, calls.of(entry))
+            if _note(read, groups, calls.of(entry)):
+                secrets.learn(entry)
+            else:
+                secrets.learn_sent(entry)
         _note(read, groups, calls.unfinished())
+        secrets.ready()
+        groups.clean(secrets.cleaned)
         read.entries, read.broken = capture.count, capture.broken
-        read.pages = dict(_pages(capture.log.get("pages")))
-        read.creator = _creator(capture.log)
+        read.pages = {name: secrets.cleaned(title) for name, title in _pages(capture.log.get("pages"))}
+        read.creator = secrets.cleaned(_creator(capture.log))
         left_out = [*capture.left_out]
     if calls.odd:
         left_out.append(f"{calls.odd:,} entries have no request")
@@ -106,6 +112,10 @@ def _log(path: Path) -> CaptureRead:
     for call in calls_in_log(text):
         calls.looked_at[call.service] += 1
         _note(read, groups, [call])
+    secrets = SecretRemover()
+    secrets.learn_text(text)
+    secrets.ready()
+    groups.clean(secrets.cleaned)
     long = len(text) > LONGEST
     return _finished(read, groups, calls, [f"errors after its first {LONGEST:,} characters"] if long else [])
 
@@ -118,9 +128,11 @@ def _finished(read: CaptureRead, groups: FailureGroups, calls: Calls, left_out: 
     return read
 
 
-def _note(read: CaptureRead, groups: FailureGroups, calls: Iterable[Call]) -> None:
+def _note(read: CaptureRead, groups: FailureGroups, calls: Iterable[Call]) -> bool:
+    """Note calls; returns whether any of them failed as none before."""
+    is_new = False
     for call in calls:
-        groups.add(call)
+        is_new = groups.add(call) or is_new
         if call.at is not None:
             read.first = min(read.first or call.at, call.at)
             read.last = max(read.last or call.at, call.at)
@@ -132,6 +144,7 @@ def _note(read: CaptureRead, groups: FailureGroups, calls: Iterable[Call]) -> No
         tenant = _TENANT.match(call.address.path) if call.service is Service.SIGN_IN else None
         if tenant and len(read.tenants) < _MOST_NAMED:
             read.tenants[tenant[1].lower()] += 1
+    return is_new
 
 
 def _pages(rows: Any) -> Iterable[tuple[str, str]]:
@@ -139,10 +152,10 @@ def _pages(rows: Any) -> Iterable[tuple[str, str]]:
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict) and isinstance(row.get("title"), str):
             address = address_of(row["title"])
-            yield str(row.get("id", ""))[:200], address.text if address is not None else plain(row["title"], 200)
+            yield str(row.get("id", ""))[:200], address.text if address is not None else cut(row["title"], 200)
 
 
 def _creator(log: dict[str, Any]) -> str:
     named = (log.get("browser"), log.get("creator"))
     found = next((one for one in named if isinstance(one, dict) and isinstance(one.get("name"), str)), None)
-    return plain(f"{found['name']} {found.get('version') or ''}".strip(), 100) if found is not None else ""
+    return cut(f"{found['name']} {found.get('version') or ''}".strip(), 100) if found is not None else ""

@@ -1,4 +1,4 @@
-"""What an answer says of a failure: the errors of Azure in it, with secrets taken out."""
+"""What an answer says of a failure: the errors of Azure in it; secrets are still among them (`removed_secrets`)."""
 
 import json
 import re
@@ -12,9 +12,8 @@ from typing import Any
 from auditor.audit.explain.azure_errors import AzureError, azure_errors
 from auditor.audit.explain.error_details import Details, details_of
 from auditor.audit.explain.pasted_text import pasted
-from auditor.har.addresses import plain
+from auditor.har.addresses import cut
 from auditor.har.bodies import CapturedBody
-from auditor.inventory.snapshot.secrets import without_secrets
 
 _LONGEST = 200_000
 """Characters of a body in which errors are looked for."""
@@ -34,7 +33,7 @@ _TAGS = re.compile(r"<[^>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The errors that an answer names, those that tell most first, and a message; all without secrets."""
+    """The errors that an answer names, those that tell most first, and a message."""
 
     errors: tuple[AzureError, ...] = ()
     message: str = ""
@@ -66,8 +65,7 @@ def said_in(body: CapturedBody, longest: int = _LONGEST) -> Said:
         return said_in_document(document)
     if not (said := _in_xml(body.text)).is_empty:
         return said
-    lines = (plain(line) for line in body.text[:longest].splitlines())
-    return said_in_text("\n".join(lines))
+    return said_in_text(cut(body.text, longest))
 
 
 def said_in_headers(headers: dict[str, str]) -> Said:
@@ -77,7 +75,7 @@ def said_in_headers(headers: dict[str, str]) -> Said:
     challenge = headers.get("www-authenticate", "")[:4_000]
     if error := re.search(r'\berror="([a-z_]{3,60})"', challenge):
         told = re.search(r'\berror_description="([^"]*)"', challenge)
-        words = plain(told[1], LONGEST_MESSAGE) if told else ""
+        words = cut(told[1], LONGEST_MESSAGE) if told else ""
         return Said((AzureError(error[1], words, Details()),), words)
     return Said()
 
@@ -87,18 +85,18 @@ def _in_xml(text: str) -> Said:
     found = _XML_ERROR.search(text, 0, 4_000)
     if found is None:
         return Said()
-    words = " ".join(plain(unescape(found["message"] or ""), LONGEST_MESSAGE).split())
+    words = " ".join(cut(unescape(found["message"] or ""), LONGEST_MESSAGE).split())
     return Said((AzureError(found["code"], words, details_of(words)),), words)
 
 
 def said_in_document(document: Any) -> Said:
     """Return what a JSON value says."""
     try:
-        text = json.dumps(without_secrets(_shortened(document)))
+        text = json.dumps(_shortened(document))
     except (ValueError, RecursionError):
         return Said()
-    said = _with_numbers(said_in_text(plain(text, _LONGEST)), document)
-    return said if said.message else replace(said, message=plain(_words(document), LONGEST_MESSAGE))
+    said = _with_numbers(said_in_text(text[:_LONGEST]), document)
+    return said if said.message else replace(said, message=cut(_words(document), LONGEST_MESSAGE))
 
 
 def _with_numbers(said: Said, document: Any) -> Said:
@@ -117,7 +115,7 @@ def _numbered(document: Any) -> Iterator[AzureError]:
         words = fields.get("message", fields.get("errormessage"))
         is_number = isinstance(code, int | str) and not isinstance(code, bool) and _NUMBER.fullmatch(str(code))
         if is_number and isinstance(words, str) and words:
-            yield AzureError(str(code), plain(words, LONGEST_MESSAGE), Details())
+            yield AzureError(str(code), cut(words, LONGEST_MESSAGE), Details())
 
 
 def _words(document: Any) -> str:
@@ -147,7 +145,7 @@ def _shortened(value: Any) -> Any:
         return {name[:200]: _shortened(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_shortened(one) for one in value]
-    return value[:_LONGEST_TEXT] if isinstance(value, str) else value
+    return cut(value, _LONGEST_TEXT) if isinstance(value, str) else value
 
 
 def lacks_identity_headers(said: Said) -> bool:
@@ -159,9 +157,9 @@ def lacks_identity_headers(said: Said) -> bool:
 def said_in_text(text: str) -> Said:
     """Return the errors in a text, or the beginning of what it shows."""
     found = pasted(text)
-    errors = tuple(replace(one, message=one.message[:LONGEST_MESSAGE]) for one in azure_errors(found))
+    errors = tuple(replace(one, message=cut(one.message, LONGEST_MESSAGE)) for one in azure_errors(found))
     if errors:
         message = next((error.message for error in errors if error.message), "")
-        return Said(errors, " ".join(message.split())[:LONGEST_MESSAGE])
+        return Said(errors, cut(" ".join(message.split()), LONGEST_MESSAGE))
     visible = "" if found.documents else " ".join(_TAGS.sub(" ", found.text).split())
-    return Said((), visible[:300])
+    return Said((), cut(visible, 300))

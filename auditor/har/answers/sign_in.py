@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.audit.explain.error_details import Details
 from auditor.audit.explain.pasted_text import pasted
-from auditor.har.addresses import parameters, plain
+from auditor.har.addresses import cut, parameters
 from auditor.har.answers.said import LONGEST_MESSAGE, Said, said_in_document, said_in_text
 from auditor.har.bodies import CapturedBody
 
@@ -87,7 +87,7 @@ def _in_fields(fields: dict[str, str]) -> Said:
     is_told = bool(description or fields.get("error_subcode") or fields.get("suberror"))
     if not _ENTRA_ERROR.fullmatch(code) or not (is_told or code in _OF_OAUTH):
         return Said()
-    description = plain(description, LONGEST_MESSAGE)
+    description = cut(description, LONGEST_MESSAGE)
     said = said_in_text(description)
     return said if said.errors else _one(code, description or fields.get("error_subcode", ""))
 
@@ -136,7 +136,7 @@ def _number(code: Any) -> int:
 
 
 def _one(code: str, words: str) -> Said:
-    words = " ".join(plain(words, LONGEST_MESSAGE).split())
+    words = " ".join(cut(words, LONGEST_MESSAGE).split())
     return Said((AzureError(code[:80], words, Details()),), words)
 
 
@@ -152,7 +152,7 @@ def _on_page(text: str) -> Said:
         return said_in_text(code[0]) if code else Said()
     told = [settings[name] for name in _OF_CONFIG if isinstance(settings.get(name), str) and settings[name]]
     number = str(settings.get("sErrorCode") or settings.get("iErrorCode") or "")
-    words = plain(_TAGS.sub(" ", "\n".join(told)), LONGEST_MESSAGE)
+    words = cut(_TAGS.sub(" ", "\n".join(told)), LONGEST_MESSAGE)
     if number.isdecimal() and int(number) and not _AADSTS.search(words):
         words = f"AADSTS{number}: {words}"
     return said_in_text(words) if _AADSTS.search(words) else Said()
@@ -164,7 +164,7 @@ def _in_words(text: str) -> Said:
         return Said()
     shown = pasted(text[:_LONGEST_PAGE]).text
     if code := _AADSTS.search(shown):
-        return said_in_text(plain(shown[code.start() : code.start() + LONGEST_MESSAGE]))
+        return said_in_text(cut(shown[code.start() :], LONGEST_MESSAGE))
     if number := _ON_PAGE.search(shown):
         return _one(f"AADSTS{number[1]}", "")
     return Said()

@@ -32,7 +32,7 @@ SECRETS = (
     "eyJhbGciOiJSUzI1NiJ9.c2VjcmV0LXBsYW50ZWQ.c2lnbmF0dXJl",
     "planted-cookie-value",
     "planted-signature-value",
-    "planted-code-value",
+    "0.AXgAplanted1Code2Value3",
     "planted-flow-token",
     "planted-password",
     "planted-key-value",

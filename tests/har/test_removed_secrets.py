@@ -1,0 +1,156 @@
+"""Secrets by their places, names and forms: none is shown, and what messages need stays."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.har.addresses import address_of, cut
+from auditor.har.calls import Call, Calls
+from auditor.har.console import calls_in_log
+from auditor.har.groups import FailureGroups
+from auditor.har.reading import read_file
+from auditor.har.removed_secrets import SecretRemover
+from tests.har.captures import ARM, CHRISTIE, GROUP, PROJECT, entry, error, saved
+
+SECRET = "planted-value-7"
+JWT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwcyJ9.c2lnbmF0dXJl"
+
+
+def shown(*entries: dict[str, Any]) -> list[Call]:
+    """The failing calls as `har` shows them."""
+    calls, groups, secrets = Calls(), FailureGroups(), SecretRemover()
+    for one in entries:
+        groups.add_all(calls.of(one))
+        secrets.learn(one)
+    secrets.ready()
+    groups.clean(secrets.cleaned)
+    return [group.call for group in groups]
+
+
+def sent(place: str) -> dict[str, Any]:
+    made = entry(
+        f"{ARM}{PROJECT}", 400, error("WeirdThing", f"no such session: {SECRET}. Ask {CHRISTIE} about {GROUP}")
+    )
+    request, response = made["request"], made["response"]
+    match place:
+        case "cookie":
+            request["cookies"] = [{"name": "a", "value": SECRET}]
+        case "set cookie":
+            response["headers"].append({"name": "Set-Cookie", "value": f"a={SECRET}; Path=/; Secure"})
+        case "header":
+            request["headers"].append({"name": "X-Functions-Key", "value": SECRET})
+        case "basic":
+            request["headers"].append({"name": "Authorization", "value": f"Basic {SECRET}"})
+        case "parameter":
+            request["url"] += f"?sig={SECRET}"
+        case "fragment":
+            request["url"] += f"#access_token={SECRET}"
+        case "form":
+            request["postData"] = {"text": f"grant_type=password&password={SECRET}"}
+        case "fields":
+            request["postData"] = {"params": [{"name": "client_secret", "value": SECRET}]}
+        case "redirect":
+            response["redirectURL"] = f"https://x/?code={SECRET}"
+    return made
+
+
+@pytest.mark.parametrize(
+    "place", ["cookie", "set cookie", "header", "basic", "parameter", "fragment", "form", "fields", "redirect"]
+)
+def test_a_secret_is_taken_out_of_a_message_that_repeats_it(place: str) -> None:
+    (call,) = shown(sent(place))
+    before, _, after = call.said.message.partition("[removed: ")
+    assert (before, after.partition("]")[2]) == ("no such session: ", f". Ask {CHRISTIE} about {GROUP}")
+    assert SECRET not in repr(call)
+
+
+@pytest.mark.parametrize(
+    "value", ["management", CHRISTIE, "christie@fabrikam.com", "2020-05-01", "azure", "https://management.azure.com/"]
+)
+def test_what_messages_need_is_no_secret_because_a_cookie_holds_it_too(value: str) -> None:
+    made = entry(f"{ARM}{PROJECT}?api-version=2020-05-01", 400, error("WeirdThing", f"see {value}"))
+    made["request"]["cookies"] = [{"name": "a", "value": value}]
+    (call,) = shown(made)
+    assert call.said.message == f"see {value}"
+    assert call.address.host == "management.azure.com"
+
+
+@pytest.mark.parametrize(
+    ("message", "secret"),
+    [
+        ("failed: deploy -u admin -p S3cretPass9 host", "S3cretPass9"),
+        ("cannot log in with admin:Hunter2xx@db.contoso.com", "Hunter2xx"),
+        ("the secret abc8Q~abcdefghijklmnopqrstuvwxyzABCDEFGHIJK is wrong", "8Q~abcdef"),
+        ("open https://microsoft.com/devicelogin and enter the code F7K2PQ9XB to authenticate", "F7K2PQ9XB"),
+        ("see https://sa.blob.core.windows.net/c?sv=1&sig=abc%2B12%3D&se=2 for more", "abc%2B12"),
+        (f"Bearer {JWT} was refused", JWT),
+        ("DefaultEndpointsProtocol=https;AccountName=a;AccountKey=Zm9vYmFy==;EndpointSuffix=x", "Zm9vYmFy"),
+        ('bad row {"adminPassword": "Hunter2xx"} in the template', "Hunter2xx"),
+        ("Server=tcp:db;User ID=sa;Password=Hunter2xx;Encrypt=True", "Hunter2xx"),
+    ],
+)
+def test_what_is_secret_by_its_name_or_form_is_taken_out_of_every_text(message: str, secret: str) -> None:
+    made = entry(f"{ARM}{PROJECT}/{secret}", 400, error("WeirdThing", message), command=message)
+    made["request"]["url"] += f"?x={secret}"
+    (call,) = shown(made, entry(f"{ARM}{GROUP}", 0, _error=message))[:1]
+    assert secret not in repr((call.said, call.command, call.why))
+    assert "WeirdThing" in repr(call)
+    (logged,) = calls_in_log(f"failed: {json.dumps(error('WeirdThing', message))}")
+    assert secret not in repr(SecretRemover().cleaned(logged).said)
+
+
+def test_a_password_that_was_sent_earlier_is_taken_out_of_what_fails_later(tmp_path: Path) -> None:
+    body = {"properties": {"parameters": {"adminPassword": {"value": SECRET}}}}
+    later = {"status": "Failed", "error": {"code": "WeirdThing", "message": f"{SECRET} is too short"}}
+    made = [
+        entry(f"{ARM}{GROUP}/deployments/d", 201, {}, method="PUT", sent=body),
+        entry(f"{ARM}{GROUP}/operationStatuses/1", 200, later),
+    ]
+    (group,) = read_file(saved(tmp_path / "portal.har", *made)).groups
+    assert group.call.said.message == "[removed: password] is too short"
+
+
+def test_calls_that_differ_in_a_secret_alone_are_one_group() -> None:
+    made = [entry(f"{ARM}/x/{JWT}{number}", 418, at=f"10:00:0{number}") for number in range(3)]
+    calls, groups, secrets = Calls(), FailureGroups(), SecretRemover()
+    groups.add_all(call for one in made for call in calls.of(one))
+    groups.clean(secrets.cleaned)
+    (group,) = groups
+    assert (group.count, group.call.address.path) == (3, "/x/[removed: token]")
+    assert group.first != group.last
+
+
+@pytest.mark.parametrize("longest", range(1, 60))
+def test_a_text_is_cut_between_words(longest: int) -> None:
+    text = f"say hello, password={SECRET} and go on with it all"
+    beginning = cut(text, longest)
+    assert text.startswith(beginning)
+    assert len(beginning) <= longest
+    assert set(re.findall(r"[\w-]+", beginning)) <= set(re.findall(r"[\w-]+", text))
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "query"),
+    [
+        (
+            "https://A.Example.com:443/x?api-version=1&sig=s#code=2",
+            "https://a.example.com/x",
+            "api-version=1&sig=<removed>",
+        ),
+        ("https://user:secret@x.com:8443/a", "https://x.com:8443/a", ""),
+    ],
+)
+def test_of_an_address_no_value_is_kept(url: str, text: str, query: str) -> None:
+    address = address_of(url)
+    assert address is not None
+    assert (address.text, address.query) == (text, query)
+
+
+@pytest.mark.parametrize(
+    "url", [None, 5, "", "data:x", "blob:https://x/y", "https://", "https://[::1", "https://x:99999/", "//x/y"]
+)
+def test_what_is_no_address_of_the_web_is_none(url: object) -> None:
+    assert address_of(url) is None
