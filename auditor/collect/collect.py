@@ -89,7 +89,7 @@ class _Scan:
         await self._workspaces(chosen)
         await self._networks()
         if self._request.machines:
-            await read_machines(self._reader, self._progress)
+            await read_machines(self._reader, self._progress, self._request.machines_of)
         await self._policies(chosen)
         if self._request.access:
             await self._questioned(chosen)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from auditor.inventory.arm_id import ArmId
+from auditor.inventory.readiness_scope import EVERYTHING, ReadinessScope
 from auditor.nearest import nearest, no_such
 
 
@@ -20,6 +21,7 @@ class Request:
         deep: whether to read the diagnostic settings of every resource (one request per resource) and the ingestion of
             the workspaces of Azure Migrate (an extra permission), where there is such a workspace.
         machines: whether to read the assessments, their machines and the machines that were discovered.
+        machines_of: the projects, groups and assessments whose machines these are; without names, all of them.
         access: whether to read policies, delegations, the signed-in account's own permissions and the eligibilities of
             the accounts in the directory.
         scopes: ARM ids that a question about access is about, inside the subscriptions, or management groups, for
@@ -36,6 +38,7 @@ class Request:
     accounts: tuple[str, ...] = ()
     deep: bool = False
     machines: bool = False
+    machines_of: ReadinessScope = EVERYTHING
     access: bool = False
     scopes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """`readiness`, from its options to its result: read, choose the assessments, count their machines, find causes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.audit.evaluate import evaluate
@@ -18,13 +18,13 @@ from auditor.cli.scan.options import moment
 from auditor.cli.scan.run import snapshot_part
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
-from auditor.facts.readiness.assessments import ReadinessScope
 from auditor.facts.readiness.machines import MachineRow, machine_rows
 from auditor.facts.readiness.readiness import Assessed, Readiness
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subjects.assessment import assessment_subject
 from auditor.facts.subjects.discovery import discovery_subject
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.readiness_scope import ReadinessScope
 
 if TYPE_CHECKING:
     from auditor.cli.environment.keeping import Keeper
@@ -67,6 +67,7 @@ def _inventory(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") ->
         management_groups=asked.management_group,
         all=everything,
         machines=True,
+        machines_of=_names(asked),
     )
     if asked.demo:
         from auditor.cli.environment.demo import demo_snapshot
@@ -79,13 +80,12 @@ def _inventory(asked: ReadinessOptions, terminal: Terminal, keeper: "Keeper") ->
 
 
 def _scope(asked: ReadinessOptions, inventory: Inventory) -> ReadinessScope:
-    return ReadinessScope(
-        project=asked.project,
-        resource_group=asked.resource_group,
-        group=asked.group,
-        assessment=asked.assessment,
-        subscriptions=snapshot_part(asked.as_scan(), inventory),
-    )
+    return _names(asked).within(snapshot_part(asked.as_scan(), inventory))
+
+
+def _names(asked: ReadinessOptions) -> ReadinessScope:
+    scope = ReadinessScope.of(asked.project, asked.resource_group)
+    return replace(scope, group=asked.group, assessment=asked.assessment)
 
 
 def _findings(readiness: Readiness) -> tuple[Finding, ...]:

@@ -24,6 +24,7 @@ from auditor.cli.scan.unjudged import Unjudged
 from auditor.cli.terminal import Terminal
 from auditor.collect.request import Request
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.readiness_scope import ReadinessScope
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.subscriptions import Subscription
 from auditor.inventory.snapshot.implied_reads import with_reads
@@ -127,6 +128,7 @@ def _request(asked: ScanOptions) -> Request:
         accounts=asked.account,
         deep=asked.deep,
         machines=asked.deep,
+        machines_of=ReadinessScope.of(asked.project, asked.resource_group),
         projects=(asked.project,) if asked.project else (),
         groups=(asked.resource_group,) if asked.resource_group else (),
         registration_mode=asked.registration_mode,
@@ -201,10 +203,9 @@ def _readiness(inventory: Inventory, asked: ScanOptions, part: frozenset[str] | 
     """Return what assessments say about machines; None where none were read."""
     from auditor.audit.readiness.remedies import entry_or_cause
     from auditor.cli.environment.assessed import readiness_report
-    from auditor.facts.readiness.assessments import ReadinessScope
     from auditor.facts.readiness.readiness import Assessed
 
-    scope = ReadinessScope(project=asked.project, resource_group=asked.resource_group, subscriptions=part)
+    scope = ReadinessScope.of(asked.project, asked.resource_group).within(part)
     found = Assessed(inventory, scope).readiness(entry_or_cause)
     return readiness_report(inventory, found) if found.waves else None
 

@@ -1,16 +1,22 @@
 """The machines that were discovered and assessed, and the groups and assessments that lead to them.
 
-They are read only where they are asked for: there can be a hundred thousand.
+They are read only where they are asked for, and only in the projects, groups and assessments that are named: there can
+be a hundred thousand.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
+
+import msgspec
 
 from auditor.collect.listing import Body, Listing, Rest
 from auditor.collect.progress import SILENT, Progress, Stage
 from auditor.collect.reader import Reader
 from auditor.collect.readers.from_rows import listed_at
 from auditor.collect.workers import Workers
+from auditor.inventory.arm_id import MalformedArmId
 from auditor.inventory.lists import (
     ASSESSED_MACHINES,
     ASSESSMENT_GROUPS,
@@ -24,8 +30,11 @@ from auditor.inventory.lists import (
     VMWARE_SITES,
     Purpose,
 )
-from auditor.inventory.resources.assessments import AssessedMachine
-from auditor.inventory.resources.offazure import SiteMachine
+from auditor.inventory.readiness_scope import EVERYTHING, ReadinessScope
+from auditor.inventory.resources.assessments import AssessedMachine, Assessment, AssessmentGroup
+from auditor.inventory.resources.migrate import AssessmentProject
+from auditor.inventory.resources.offazure import Site, SiteMachine
+from auditor.inventory.resources.resource import Resource
 
 PAGE_SIZE = "1000"
 """The number of assessed machines to ask for in a page; Azure documents the parameter, and no limit of it."""
@@ -43,8 +52,8 @@ def _listing(one: Listing) -> Listing:
     return replace(one, parted=one.what == ASSESSMENTS, below=one.what != ASSESSMENTS, cut=cut)
 
 
-_ROOTS = (ASSESSMENT_PROJECTS, VMWARE_SITES, HYPERV_SITES, SERVER_SITES)
-_PARENTS = (*_ROOTS, ASSESSMENT_GROUPS, GROUP_ASSESSMENTS, ASSESSMENTS)
+_SITES = (VMWARE_SITES, HYPERV_SITES, SERVER_SITES)
+_PARENTS = (ASSESSMENT_PROJECTS, *_SITES, ASSESSMENT_GROUPS, GROUP_ASSESSMENTS, ASSESSMENTS)
 
 BELOW: dict[str, tuple[Listing, ...]] = {
     parent.lower(): tuple(map(_listing, listed_at(parent, Purpose.MACHINES))) for parent in _PARENTS
@@ -55,28 +64,45 @@ LISTINGS: tuple[Listing, ...] = tuple(listing for listings in BELOW.values() for
 """Every one of them."""
 
 
-async def read_machines(reader: Reader, progress: Progress = SILENT) -> None:
-    """Record the groups, assessments and machines of the assessment projects and sites that are recorded."""
-    await _Descent(reader, progress).run()
+R = TypeVar("R", bound=Resource)
+
+
+async def read_machines(reader: Reader, progress: Progress = SILENT, scope: ReadinessScope = EVERYTHING) -> None:
+    """Record the groups, assessments and machines of the recorded assessment projects and sites in the scope."""
+    await _Descent(reader, progress, scope).run()
 
 
 class _Descent:
     """The reading of lists of machines from their projects and sites downwards; each resource found adds its own."""
 
-    def __init__(self, reader: Reader, progress: Progress) -> None:
+    def __init__(self, reader: Reader, progress: Progress, scope: ReadinessScope) -> None:
         self._reader = reader
         self._progress = progress
+        self._scope = scope
         self._workers = Workers(WIDTH)
         self._lists = 0
         self._added: set[str] = set()
 
     async def run(self) -> None:
-        held = [(str(body.get("id")), what.lower()) for what in _ROOTS for body in self._reader.recording.bodies(what)]
-        for identity, kind in held:
-            self._add(identity, kind)
+        for body, kind in self._roots():
+            self._add(str(body.get("id")), kind)
         self._progress.started(Stage.MACHINES, self._lists)
         await self._workers.run()
         self._progress.finished(Stage.MACHINES)
+
+    def _roots(self) -> Iterator[tuple[Body, str]]:
+        """Yield the assessment projects in the scope, then the sites of these."""
+        held, projects = self._reader.recording, []
+        for body in list(held.bodies(ASSESSMENT_PROJECTS)):
+            project = _typed(body, AssessmentProject)
+            if project is None or self._scope.has_project(project):
+                projects += [project] if project is not None else []
+                yield body, ASSESSMENT_PROJECTS.lower()
+        for kind in _SITES:
+            for body in list(held.bodies(kind)):
+                site = _typed(body, Site)
+                if site is None or self._scope.has_site(site, projects):
+                    yield body, kind.lower()
 
     def _add(self, identity: str, kind: str) -> None:
         """Plan the lists of a resource, once also where it is listed twice."""
@@ -93,6 +119,22 @@ class _Descent:
         self._progress.advanced(Stage.MACHINES)
 
     def _follow(self, kind: str, body: Body) -> None:
-        if kind in BELOW:
+        if kind in BELOW and self._is_wanted(kind, body):
             self._add(str(body.get("id")), kind)
             self._progress.started(Stage.MACHINES, self._lists)
+
+    def _is_wanted(self, kind: str, body: Body) -> bool:
+        """Return whether a group or an assessment is in the scope; so is one that cannot be understood."""
+        if kind == ASSESSMENT_GROUPS.lower():
+            group = _typed(body, AssessmentGroup)
+            return group is None or self._scope.has_group(group)
+        assessment = _typed(body, Assessment)
+        return assessment is None or self._scope.has_assessment(assessment)
+
+
+def _typed(body: Body, cls: type[R]) -> R | None:
+    """Return a body as its type; None for one that cannot be understood."""
+    try:
+        return msgspec.convert(body, cls)
+    except (msgspec.ValidationError, MalformedArmId):
+        return None

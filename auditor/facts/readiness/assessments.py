@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from auditor.facts.fact import Gap, once
 from auditor.facts.presence import may_hide
 from auditor.facts.readiness.suitability import AssessmentState, state_of
-from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     ASSESSED_MACHINES,
@@ -17,60 +16,15 @@ from auditor.inventory.lists import (
     GROUP_ASSESSED_MACHINES,
     GROUP_ASSESSMENTS,
 )
+from auditor.inventory.readiness_scope import ReadinessScope, portal_name
 from auditor.inventory.reads import NOT_READ
 from auditor.inventory.resources.assessments import MACHINE_ASSESSMENT, Assessment, AssessmentGroup
 from auditor.inventory.resources.migrate import AssessmentProject
-from auditor.inventory.resources.offazure import Site
 
 MOST_KINDS = 100
 
 RESTS_ON = ("properties.suitability", "properties.disks", "properties.networkAdapters")
 """What the numbers of machines rest on: older api-versions, which lack other properties, have it too."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadinessScope:
-    """What was asked for: names without case, None for all; `subscriptions` are ids in lower case.
-
-    A project is named as in the portal, or by its assessment project.
-    """
-
-    project: str | None = None
-    resource_group: str | None = None
-    group: str | None = None
-    assessment: str | None = None
-    subscriptions: frozenset[str] | None = None
-
-    def has_place(self, identity: ArmId) -> bool:
-        """Return whether a resource is in the subscriptions and the resource group of the scope."""
-        if self.subscriptions is not None and identity.subscription not in self.subscriptions:
-            return False
-        return _is(self.resource_group, identity.resource_group or "")
-
-    def has_project(self, held: AssessmentProject) -> bool:
-        """Return whether an assessment project is in the scope."""
-        solution = arm_id(held.properties.assessment_solution_id)
-        names = {held.arm_id.name.lower()} | ({solution.parent.name.lower()} if solution is not None else set())
-        return self._is_inside(held.arm_id, names)
-
-    def has_site(self, site: Site, of_projects: Iterable[str]) -> bool:
-        """Return whether a site is in the scope: by the project that it names, otherwise by its resource group."""
-        named = arm_id(site.properties.discovery_solution_id if site.properties else None)
-        names = {named.parent.name.lower()} if named is not None else set()
-        if self.project is not None and not names.isdisjoint(of_projects):
-            names.add(self.project.lower())
-        return self._is_inside(site.arm_id, names)
-
-    def has_assessment(self, held: Assessment) -> bool:
-        """Return whether an assessment of a project in the scope is in it too."""
-        return _is(self.group, held.group) and _is(self.assessment, held.arm_id.name)
-
-    def _is_inside(self, identity: ArmId, names: set[str]) -> bool:
-        return self.has_place(identity) and (self.project is None or self.project.lower() in names)
-
-
-def _is(wanted: str | None, name: str) -> bool:
-    return wanted is None or wanted.casefold() == name.casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +85,7 @@ def chosen_assessments(inventory: Inventory, scope: ReadinessScope) -> ChosenAss
         else:
             _count(others, held.kind)
     of_projects = (one for one in inventory.all(AssessmentGroup) if one.arm_id.parent.key in names)
-    groups = [one for one in of_projects if _is(scope.group, one.arm_id.name)]
+    groups = [one for one in of_projects if scope.has_group(one)]
     for group in groups:
         for kind in _other_kinds(group):
             _count(others, kind)
@@ -151,12 +105,6 @@ def _is_counted(group: AssessmentGroup, scope: ReadinessScope, assessed: set[tup
     if group.group_key in assessed:
         return True
     return scope.assessment is None and not any(_other_kinds(group))
-
-
-def portal_name(project: AssessmentProject) -> str:
-    """Return the name of the project in the portal, otherwise that of the assessment project."""
-    solution = arm_id(project.properties.assessment_solution_id)
-    return project.arm_id.name if solution is None else solution.parent.name
 
 
 def _machines_of(assessment: Assessment) -> str:

@@ -13,7 +13,6 @@ from auditor.facts.presence import not_in_body
 from auditor.facts.readiness.assessments import (
     RESTS_ON,
     ChosenAssessment,
-    ReadinessScope,
     chosen_assessments,
 )
 from auditor.facts.readiness.causes import FURTHER, MachineVerdict, SuitabilityCause, is_by_former_boot_rule, verdict_of
@@ -41,9 +40,9 @@ from auditor.facts.readiness.tally import (
     platform_bit,
     suitability_bit,
 )
-from auditor.inventory.arm_id import arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import SITE_MACHINES
+from auditor.inventory.readiness_scope import ReadinessScope
 from auditor.inventory.reads import COUNTS_DIFFER, MALFORMED
 from auditor.inventory.resources.assessments import AssessedMachine
 from auditor.inventory.resources.offazure import Site, SiteMachine
@@ -247,12 +246,7 @@ class Assessed:
         return ListedMachines(frozenset(self._tallies[key].held), entries.total(), entries)
 
     def _read_sites(self) -> tuple[SiteDiscovery, ...]:
-        names = {
-            solution.parent.name.lower()
-            for one in self._chosen.projects
-            if (solution := arm_id(one.properties.assessment_solution_id)) is not None
-        }
-        held = (site for site in self._inventory.all(Site) if self._scope.has_site(site, names))
+        held = (site for site in self._inventory.all(Site) if self._scope.has_site(site, self._chosen.projects))
         sites = {site.arm_id.key: site for site in held}
         tallies = {key: SiteTally(site, self._inventory.now) for key, site in sites.items()}
         for machine in self._inventory.each(SiteMachine):

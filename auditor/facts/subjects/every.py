@@ -9,7 +9,7 @@ from auditor.facts.entities.projects import AskedProject
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.readiness.assessments import ReadinessScope, were_asked_for
+from auditor.facts.readiness.assessments import were_asked_for
 from auditor.facts.readiness.readiness import Assessed, Readiness
 from auditor.facts.rights.questions import AccountAccess
 from auditor.facts.schema import SubjectKind
@@ -17,6 +17,7 @@ from auditor.facts.subject import Subject
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import PROJECTS
+from auditor.inventory.readiness_scope import ReadinessScope
 from auditor.inventory.resources.loganalytics import Workspace
 
 
@@ -110,10 +111,9 @@ class _SubjectScope:
         if not were_asked_for(inventory):
             return ()
         group = self.resource_group or None
-        names: list[str | None] = [one.name for one in self.asked]
+        scopes = [ReadinessScope(project=one.name, resource_group=one.resource_group or group) for one in self.asked]
         return tuple(
-            Assessed(inventory, ReadinessScope(project=name, resource_group=group)).readiness()
-            for name in names or [None]
+            Assessed(inventory, scope).readiness() for scope in scopes or [ReadinessScope(resource_group=group)]
         )
 
     def _wanted(self, project: ArmId) -> bool:

@@ -10,6 +10,7 @@ from auditor.collect.catalogue import MACHINES
 from auditor.collect.collect import collect
 from auditor.collect.readers.assessments import PAGE_SIZE
 from auditor.collect.request import Request
+from auditor.facts.readiness.readiness import Assessed
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     ASSESSED_MACHINES,
@@ -20,6 +21,7 @@ from auditor.inventory.lists import (
     GROUP_ASSESSMENTS,
     SITE_MACHINES,
 )
+from auditor.inventory.readiness_scope import ReadinessScope
 from auditor.inventory.reads import OLDER_VERSION, Gap
 from auditor.inventory.resources.assessments import AssessedMachine, Assessment
 from auditor.inventory.resources.migrate import AssessmentProject
@@ -100,6 +102,33 @@ async def test_every_list_is_read_to_its_end(page_size: int | None) -> None:
     assert sized
     assert all(f"pagesize={PAGE_SIZE}" in one.lower() for one in sized)
     assert any("continuationToken" in one for one in sized) is (page_size is not None)
+
+
+@pytest.mark.parametrize(
+    ("scope", "assessments", "projects"),
+    [
+        (ReadinessScope(project="contoso-DC-exit"), {"dc-exit-wave7"}, {"contoso-dc-exit4f2aproject"}),
+        (ReadinessScope(project="nobody"), set(), set()),
+        (
+            ReadinessScope(project="contoso-branches", group="BERLIN-wave2"),
+            {"berlin-wave2-quick", "berlin-wave2-now", "berlin-wave2-odd"},
+            {"contoso-branches7c1dproject"},
+        ),
+        (
+            ReadinessScope(project="contoso-branches7c1dproject", assessment="berlin-wave1-first"),
+            {"berlin-wave1-first"},
+            {"contoso-branches7c1dproject"},
+        ),
+    ],
+)
+async def test_only_what_is_named_is_read(scope: ReadinessScope, assessments: set[str], projects: set[str]) -> None:
+    found = await collected(CONTOSO, Request(all=True, machines=True, machines_of=scope))
+    assert {*reads(found, GROUP_ASSESSED_MACHINES), *reads(found, ASSESSED_MACHINES)} == assessments
+    assert set(reads(found, ASSESSMENT_GROUPS)) == projects
+    whole, part = (Assessed(Inventory.of(one), scope).readiness() for one in (CONTOSO, found))
+    assert (part.total, part.gaps, part.sites) == (whole.total, (), whole.sites)
+    listed = {name for what in SITE_MACHINES for name in reads(found, what)}
+    assert listed == {one.id.rpartition("/")[2] for one in whole.sites}
 
 
 async def test_without_the_right_each_list_is_a_gap_with_the_permission_that_is_missing() -> None:

@@ -1,7 +1,6 @@
 """A cloud that has only the oldest api-version of assessments gives the same numbers."""
 
 from auditor.collect.request import Request
-from auditor.facts.readiness.assessments import ReadinessScope
 from auditor.facts.readiness.readiness import Assessed, Readiness
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
@@ -11,6 +10,7 @@ from auditor.inventory.lists import (
     GROUP_ASSESSED_MACHINES,
     GROUP_ASSESSMENTS,
 )
+from auditor.inventory.readiness_scope import ReadinessScope
 from tests.collect.emulated import collected, embedded
 
 OLDEST = dict.fromkeys(

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.facts.readiness.assessments import ReadinessScope
 from auditor.facts.readiness.causes import NO_REASON, UNREAD, SuitabilityCause
 from auditor.facts.readiness.machines import machine_rows
 from auditor.facts.readiness.readiness import Assessed, Readiness
@@ -20,6 +19,7 @@ from auditor.inventory.lists import (
     GROUP_ASSESSMENTS,
     SITE_MACHINES,
 )
+from auditor.inventory.readiness_scope import ReadinessScope
 from auditor.inventory.reads import Gap
 from tests.facts.readiness.waves import (
     GROUP,

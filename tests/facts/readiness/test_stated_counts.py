@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from auditor.facts.fact import Unknown
-from auditor.facts.readiness.assessments import ReadinessScope
 from auditor.facts.readiness.readiness import Readiness
 from auditor.facts.readiness.suitability import Suitability
 from auditor.facts.subjects.assessment import assessment_subject
 from auditor.inventory.lists import GROUP_ASSESSED_MACHINES
+from auditor.inventory.readiness_scope import ReadinessScope
 from auditor.inventory.reads import COUNTS_DIFFER, Gap
 from tests.facts.readiness.waves import GROUP, WAVE, group, machine, newer, newer_machine, readiness, wave
 from tests.facts.small import Body

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from auditor.facts.readiness.assessments import ReadinessScope
 from auditor.facts.readiness.readiness import Assessed, Readiness
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.readiness_scope import ReadinessScope
 from tests.facts.small import ASSESSMENT, PROJECT, RG, Body, inventory
 
 GROUP = f"{ASSESSMENT}/groups/wave1"
