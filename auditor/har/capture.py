@@ -16,6 +16,7 @@ import ijson
 from auditor.files import opened, why
 from auditor.har.bounded_values import CLOSING, DEEPEST, LIST, MAP, BoundedValue, Events, fields, skip
 from auditor.har.long_strings import CHUNK, ShortStrings, TooLong
+from auditor.har.salvage import Salvage
 
 LARGEST_ENTRY = 64 * 1024 * 1024
 """Size of an entry, in characters, beyond which the rest of it is left out."""
@@ -50,6 +51,7 @@ class Capture:
         self._file = _opened(path)
         self._source = ShortStrings(_unpacked(self._file), LONGEST_STRING)
         self._is_capture = False
+        self._is_ended = False
         self._cut: list[str] = []
         self._odd = 0
 
@@ -81,10 +83,41 @@ class Capture:
             yield from self._in_document(ijson.basic_parse(self._source, buf_size=CHUNK, use_float=True))
         except (ijson.JSONError, ValueError, ArithmeticError, OSError, EOFError, zlib.error) as failed:
             self.broken = self._why_broken(failed)
+            if _is_damage(failed) and not self._is_ended:
+                yield from self._salvaged()
         if self.broken and not self.count:
             raise BadCapture(self.broken)
         if not self._is_capture:
             raise BadCapture(f"`{self.path}` is JSON, but no capture: it has no `log.entries`; {_AGAIN}")
+
+    def _salvaged(self) -> Iterator[dict[str, Any]]:
+        """Yield the entries after the damage that are JSON by themselves."""
+        at = self._at()
+        with _opened(self.path) as file:
+            salvage = Salvage(ShortStrings(_unpacked(file), LONGEST_STRING), LARGEST_ENTRY)
+            known = self.count
+            try:
+                for entry in salvage.after(known):
+                    self.count, self._is_capture = salvage.count, True
+                    if isinstance(entry, dict):
+                        yield entry
+                    else:
+                        self._odd += 1
+            except (ValueError, OSError, EOFError, zlib.error):
+                pass  # what stands before that was read, and `broken` says that something is amiss
+        if not salvage.count:
+            return
+        self.count = read = salvage.count - len(salvage.unread)
+        if salvage.unread:
+            named = ", ".join(f"{one:,}" for one in salvage.unread[:_NAMED])
+            more = f" and {len(salvage.unread) - _NAMED:,} more" if len(salvage.unread) > _NAMED else ""
+            which = "entry" if len(salvage.unread) == 1 else "entries"
+            held = f"{which} {named}{more} could not be read, the other {read:,} were"
+        else:
+            held = f"the {read:,} entries up to its end were read"
+        is_cut = "" if salvage.is_whole else ", and it ends too early"
+        is_whole = salvage.is_whole and not salvage.unread  # what was amiss were numbers or halves of characters
+        self.broken = "" if is_whole else f"`{self.path}` is damaged {at}{is_cut}: {held}; {_AGAIN}"
 
     def _in_document(self, events: Events) -> Iterator[dict[str, Any]]:
         event, _ = next(events)
@@ -116,6 +149,7 @@ class Capture:
     def _in_entries(self, events: Events) -> Iterator[dict[str, Any]]:
         for event, value in events:
             if event in CLOSING:
+                self._is_ended = True
                 return
             built = BoundedValue(events, event, value, LARGEST_ENTRY)
             self.count += 1
@@ -128,9 +162,7 @@ class Capture:
 
     def _why_broken(self, failed: Exception) -> str:
         """Return what is wrong, where, and what to do."""
-        place, at = f"`{self.path}`", f"after {self._source.position:,} bytes"
-        if self._is_capture:
-            at += f", in entry {self.count + 1:,}"
+        place, at = f"`{self.path}`", self._at()
         held = {0: "no entry is whole", 1: "the entry before that was read"}
         also = f"{held.get(self.count, f'the {self.count:,} entries before that were read')}; {_AGAIN}"
         if isinstance(failed, OSError) and failed.errno is not None:
@@ -144,6 +176,18 @@ class Capture:
         if "premature EOF" in str(failed):
             return f"{place} is cut: it ends {at}; {also}"
         return f"{place} is no JSON {at}; {also}"
+
+    def _at(self) -> str:
+        """Return the place that was read last."""
+        at = f"after {self._source.position:,} bytes"
+        return f"{at}, in entry {self.count + 1:,}" if self._is_capture and not self._is_ended else at
+
+
+def _is_damage(failed: Exception) -> bool:
+    """Whether a text is no JSON at one place, rather than unreadable or cut from there on."""
+    if isinstance(failed, TooLong | OSError | EOFError | zlib.error):
+        return False
+    return "premature EOF" not in str(failed)
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -29,8 +29,8 @@ class ShortStrings:
     """A stream of JSON in which no string is longer than about `longest` characters.
 
     `position` is the number of bytes that were read of `source`, `shortened` the number of strings that were cut, and
-    `is_blank` says that nothing but white space was read. Bytes that are not UTF-8 become replacement characters; a
-    byte order mark is left out.
+    `is_blank` says that nothing but white space was read. UTF-16 is known by its mark or its zeros; bytes that are not
+    text become replacement characters; a byte order mark is left out.
     """
 
     def __init__(self, source: Readable, longest: int) -> None:
@@ -38,7 +38,7 @@ class ShortStrings:
         self.shortened = 0
         self.is_blank = True
         self._source, self._longest = source, longest
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self._decoder: codecs.IncrementalDecoder | None = None
         self._held = ""
         """The beginning of an escape, which the next chunk completes."""
         self._in_string = False
@@ -51,6 +51,8 @@ class ShortStrings:
         while size:
             data = self._source.read(CHUNK)
             self.position += len(data)
+            if self._decoder is None:
+                self._decoder = codecs.getincrementaldecoder(_encoding(data))("replace")
             text = self._held + self._decoder.decode(data, final=not data)
             whole = _without_begun_escape(text) if data else len(text)
             text, self._held = text[:whole], text[whole:]
@@ -87,6 +89,14 @@ class ShortStrings:
             return len(text) if found is None else found.end()
         quote = text.find('"', position)
         return len(text) if quote < 0 else quote
+
+
+def _encoding(beginning: bytes) -> str:
+    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if beginning[1:2] == b"\0" and beginning[:1].strip():
+        return "utf-16-le"
+    return "utf-16-be" if beginning[:1] == b"\0" and beginning[1:2].strip(b"\0") else "utf-8-sig"
 
 
 def _without_begun_escape(text: str) -> int:

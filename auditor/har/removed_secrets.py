@@ -20,6 +20,7 @@ _NO_SECRET = re.compile(
     r"[A-Za-z]+|[\d.:TZ/-]+|\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?|[\w.+-]+@[\w.-]+|https?:.*"
 )
 """Words, numbers, times, ids, mail addresses and addresses: they stand in cookies too, and messages need them."""
+_HALF = re.compile("[\ud800-\udfff]")
 _PERSONAL = frozenset({Kind.NAME, Kind.PERSONAL_HEADER, Kind.ADDRESS})
 _LONGEST_BODY = 200_000
 _TRACES = ("passw", "pwd", "secret", "credential", "key", "token", "connectionstring", "signature")
@@ -78,7 +79,11 @@ class SecretRemover:
         return result  # type: ignore[no-any-return]
 
     def _text(self, text: str) -> str:
-        """Return a text; a path by segments, for one that looks like chance is not to take the others along."""
+        """Return a text without secrets and halves of characters.
+
+        A path is cleaned by segments, for one that looks like chance is not to take the others along.
+        """
+        text = _HALF.sub("\ufffd", text)
         if text.startswith("/") and " " not in text:
             return "/".join(map(self._scrubber.text, text.split("/")))
         return self._scrubber.text(text)

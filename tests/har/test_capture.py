@@ -34,9 +34,13 @@ def read(folder: Path, data: bytes) -> tuple[Capture, list[dict[str, Any]]]:
         WHOLE,
         b"\xef\xbb\xbf" + WHOLE,
         gzip.compress(WHOLE),
+        WHOLE.decode().encode("utf-16"),
+        WHOLE.decode().encode("utf-16-le"),
+        WHOLE.decode().encode("utf-16-be"),
+        gzip.compress(WHOLE.decode().encode("utf-16")),
         json.dumps({"x": [{}], "log": dict(reversed(DOCUMENT["log"].items()))}, indent=2, ensure_ascii=False).encode(),
     ],
-    ids=["plain", "with a mark", "compressed", "in another order"],
+    ids=["plain", "marked", "compressed", "UTF-16", "little", "big", "compressed UTF-16", "in another order"],
 )
 def test_a_whole_capture_is_read(data: bytes, tmp_path: Path) -> None:
     held, entries = read(tmp_path, data)
@@ -52,11 +56,10 @@ def test_a_whole_capture_is_read(data: bytes, tmp_path: Path) -> None:
         (WHOLE[: len(WHOLE) // 2], 190, "is cut: it ends after"),
         (gzip.compress(WHOLE)[:-9], 390, "cannot be decompressed after"),
         (WHOLE + b"x", 400, "is no JSON after"),
-        (b'{"log": {"entries": [{"a": 1}, {"a": NaN}]}}', 1, "is no JSON after 44 bytes, in entry 2; the entry before"),
-        (b'{"log": {"entries": [{"a": 1}, {"a": ' + b"9" * 5_000, 1, "is no JSON after"),
-        (b'{"log": {"entries": [{"a": 1}, {"a": 1e999}]}}', 1, "is no JSON after"),
+        (b'{"log": {"entries": [{"a": 1}, {"a": ' + b"9" * 5_000, 1, "entry 2 could not be read, the other 1 were"),
+        (b'{"log": {"entries": [{"a": 1}, {"a": NaN}, {"b":', 2, "and it ends too early: entry 3 could not be read"),
     ],
-    ids=["cut", "cut while compressed", "trailing", "no number", "digits", "infinite"],
+    ids=["cut", "cut while compressed", "trailing", "digits", "cut after no number"],
 )
 def test_what_stands_before_a_break_is_read_and_the_break_is_named(
     data: bytes, entries: int, words: str, tmp_path: Path
@@ -65,6 +68,46 @@ def test_what_stands_before_a_break_is_read_and_the_break_is_named(
     assert held.count == len(found) >= entries
     assert words in held.broken
     assert held.broken.endswith("save it again in the browser (Network tab, Export HAR)")
+
+
+@pytest.mark.parametrize(
+    ("odd", "read_as"),
+    [
+        ('{"time": NaN, "x": -Infinity}', {"time": None, "x": None}),
+        (f'{{"x": {"9" * 5_000}}}', {"x": None}),
+        (r'{"x": "a\ud800b \udc00 \ud83d\ude00 \\ud800"}', {"x": "a\ufffdb \ufffd \U0001f600 \\ud800"}),
+        ('{"x": "a\nb\x01"}', {"x": "a\nb\x01"}),
+        ('{"x": 1,}', None),
+        ('{"x": undefined}', None),
+        ('{"x": [1, 2}}', None),
+        ('{"x": "say "hello" to", "y": "}"}', None),
+        ('{"startedDateTime": "x, "request": {"url": 1}}', None),
+        ('{"x": "never closed}', None),
+    ],
+)
+def test_what_is_no_json_costs_its_own_entry_alone(odd: str, read_as: Any, tmp_path: Path) -> None:
+    before, after = (
+        [{"a": n} for n in range(300)],
+        [{"startedDateTime": "x", "b": n, "c": "y" * 900} for n in range(300)],
+    )
+    texts = [*map(json.dumps, before), odd, *map(json.dumps, after)]
+    for pages in ("", '"pages": [{"onLoad": NaN}], '):
+        held, entries = read(tmp_path, f'{{"log": {{{pages}"entries": [{", ".join(texts)}]}}}}'.encode())
+        assert entries == [*before, *([] if read_as is None else [read_as]), *after]
+        assert held.count == len(entries)
+        assert bool(held.broken) is (read_as is None)
+        assert read_as is not None or "entry 301 could not be read, the other 600 were" in held.broken
+
+
+@given(st.binary(max_size=60), st.integers(0, len(WHOLE) - 1))
+def test_damage_of_any_kind_is_survived_and_told(tmp_path_factory: Any, junk: bytes, at: int) -> None:
+    data = WHOLE[:at] + junk + WHOLE[at + len(junk) :]
+    try:
+        held, entries = read(tmp_path_factory.mktemp("damaged"), data)
+    except BadCapture:
+        return
+    whole = [one for one in entries if one in ENTRIES]
+    assert len(whole) >= 395 or held.broken
 
 
 @pytest.mark.parametrize(
@@ -80,7 +123,7 @@ def test_what_stands_before_a_break_is_read_and_the_break_is_named(
         (b"[1]", "is JSON, but no capture"),
         (b"[" * 100_000, "is JSON, but no capture"),
         (b"\x1f\x8bnothing", "cannot be decompressed"),
-        ("{}".encode("utf-16"), "is no JSON"),
+        ("{}".encode("utf-16"), "is JSON, but no capture"),
     ],
 )
 def test_what_is_no_capture_is_refused_in_a_sentence(data: bytes, words: str, tmp_path: Path) -> None:

@@ -269,6 +269,22 @@ def test_nothing_is_said_of_a_subscription_that_was_not_read(migaudit: Run, tmp_
 
 
 @pytest.mark.parametrize("form", FORMATS)
+def test_halves_of_characters_and_damage_are_survived_in_every_format(form: str, migaudit: Run, tmp_path: Path) -> None:
+    half = "\ud800"
+    made = [
+        entry(f"{ARM}{GROUP}/{half}", 400, error("WeirdThing", f"a{half}"), command=half),
+        entry(f"{ARM}{GROUP}", 0, _error=f"net::{half}"),
+        refused(),
+    ]
+    text = json.dumps(capture(*made, title=half)).replace('"time": 12.5', '"time": NaN', 1)
+    path = tmp_path / "portal.har"
+    path.write_text(text.replace('"time": 12.5', '"time": 12,5', 1))
+    done = migaudit("har", path, "--format", form)
+    assert (done.code, "WeirdThing" in done.out, "AuthorizationFailed" in done.out) == (1, True, True)
+    assert "entry 2 could not be read, the other 2 were" in done.err
+
+
+@pytest.mark.parametrize("form", FORMATS)
 def test_names_cannot_steer_the_output(form: str, migaudit: Run, tmp_path: Path) -> None:
     evil = "x\x1b]0;owned\x07\u202e<script>alert(1)</script>|=cmd()`$(id)`"
     made = entry(f"{ARM}{GROUP}/providers/Microsoft.Migrate/migrateProjects/{evil}", 400, error("WeirdThing", evil))
