@@ -36,6 +36,10 @@ def _entry(entry: CatalogueEntry) -> Iterator[str]:
     if seen:
         yield "Causes that Azure shows:"
         yield "\n".join(f"- {cause.text} {_rules(cause.rules)}" for cause in seen)
+    counted = [cause for cause in entry.causes if cause.counted]
+    if counted:
+        yield "Causes that Azure shows with each machine:"
+        yield "\n".join(f"- {cause.text} *{cause.counted}*" for cause in counted)
     unseen = [cause for cause in entry.causes if cause.unseen]
     if unseen:
         yield "Causes that Azure does not show:"

@@ -38,11 +38,20 @@ class BadCatalogue(ValueError):
 
 
 class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One possible cause: the `rules` that detect it, or in `unseen` the reason why Azure does not show it."""
+    """One possible cause: the `rules` that detect it, or in `unseen` the reason why Azure does not show it.
+
+    `counted` says what `migaudit readiness` counts of it: what Azure shows with each machine, which no rule judges.
+    """
 
     text: str
     rules: tuple[str, ...] = ()
     unseen: str = ""
+    counted: str = ""
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether Azure shows it."""
+        return bool(self.rules or self.counted)
 
 
 class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -71,6 +80,11 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     def rules(self) -> tuple[str, ...]:
         """The ids of the rules that detect one of its causes, without duplicates."""
         return tuple(dict.fromkeys(rule for cause in self.causes for rule in cause.rules))
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a cause of it is counted by `migaudit readiness`, machine by machine."""
+        return any(cause.counted for cause in self.causes)
 
     @property
     def names(self) -> tuple[str, ...]:

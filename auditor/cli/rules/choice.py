@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from auditor.audit.catalogue import CatalogueEntry, catalogue
 from auditor.audit.rules.book import Rule, load_rules
 from auditor.cli.failures import UsageFailed
 from auditor.data import rules_dir
@@ -28,9 +29,15 @@ def chosen_rules(
     return tuple(rule for rule in every if rule.id in wanted)
 
 
+def no_rule_because(entries: Iterable[CatalogueEntry]) -> str:
+    """Return why no rule judges a cause of one of these entries."""
+    if any(entry.is_counted for entry in entries):
+        return "no rule judges single machines; `migaudit readiness` counts those that report it"
+    return "Azure does not show it"
+
+
 def _causing(errors: Iterable[str], rules: Sequence[Rule]) -> Iterable[str]:
     """Yield the ids of the rules that detect a cause of one of the errors."""
-    from auditor.audit.catalogue import catalogue
     from auditor.audit.explain.explanation import named_error
     from auditor.audit.explain.lookup import known_errors
 
@@ -41,7 +48,7 @@ def _causing(errors: Iterable[str], rules: Sequence[Rule]) -> Iterable[str]:
             raise UsageFailed(f"{unknown}\nsee `migaudit explain` for the errors that are known")
         if not found.rules:
             raise UsageFailed(
-                f"no scan can find the cause of `{name}`: Azure does not show it\n"
+                f"no scan can find the cause of `{name}`: {no_rule_because(found.entries)}\n"
                 f"`migaudit explain {found.entries[0].id}` says what can cause it and what to do"
             )
         yield from (rule.id for rule in found.rules)

@@ -48,7 +48,7 @@ def why(context: click.Context, /, what: tuple[str, ...], form: str, **options: 
     """
     from auditor.audit.catalogue import catalogue
     from auditor.audit.explain.explanation import explanation
-    from auditor.cli.rules.choice import chosen_rules
+    from auditor.cli.rules.choice import chosen_rules, no_rule_because
     from auditor.cli.table_style import page_style
     from auditor.cli.why.answer import answer_json, answer_text
     from auditor.cli.why.environment import causes_of, read_about
@@ -57,8 +57,10 @@ def why(context: click.Context, /, what: tuple[str, ...], form: str, **options: 
     text = asked_text(what)
     found = explanation(text or "", catalogue(), chosen_rules())
     if not found.errors and not any(entry.rules for entry in found.entries):
+        reason = no_rule_because(found.entries) if found.entries else "it names none that is known"
         raise UsageFailed(
-            "nothing in the text is an error whose cause Azure shows\n`migaudit explain` says what is known about it"
+            f"nothing in the text is an error whose cause can be looked for: {reason}\n"
+            "`migaudit explain` says what is known about it"
         )
     named = ScanOptions(**options)
     asked = replace(named, subscription=named.subscription or _subscriptions(found, named.snapshot))

@@ -59,8 +59,9 @@ def _entry(entry: CatalogueEntry) -> dict[str, Any]:
         "causes": [
             {
                 "text": cause.text,
-                "visible": bool(cause.rules),
+                "visible": cause.is_visible,
                 "rules": list(cause.rules),
+                "counted": cause.counted or None,
                 "why_not_visible": cause.unseen or None,
             }
             for cause in entry.causes

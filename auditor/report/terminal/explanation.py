@@ -150,12 +150,15 @@ def _write_causes(page: Page, entry: CatalogueEntry, rules: dict[str, Rule]) -> 
         for cause in seen:
             ids = ", ".join(f"{one}, {rules[one].severity.value}" if one in rules else one for one in cause.rules)
             page.labelled("  - ", prose(cause.text), (f"  {ids}", "dim"))
-    unseen = [cause for cause in entry.causes if cause.unseen]
-    if unseen:
-        page.gap()
-        page.line("What Azure does not show:")
-        for cause in unseen:
-            page.labelled("  - ", prose(cause.text), (f"  {prose(cause.unseen)}", "dim"))
+    for title, said in (
+        ("What Azure shows with each machine", [(one.text, one.counted) for one in entry.causes if one.counted]),
+        ("What Azure does not show", [(one.text, one.unseen) for one in entry.causes if one.unseen]),
+    ):
+        if said:
+            page.gap()
+            page.line(f"{title}:")
+        for text, words in said:
+            page.labelled("  - ", prose(text), (f"  {prose(words)}", "dim"))
 
 
 def _write_list(page: Page, title: str, steps: tuple[str, ...]) -> None:

@@ -120,7 +120,8 @@ def test_explain_promises_no_scan_where_azure_shows_no_cause_and_a_scan_says_so(
     assert "scan --error" not in migaudit("explain", entry.title).out
     done = migaudit("scan", "--snapshot", fixtures / "fabrikam.yaml", "--error", entry.names[-1])
     assert (done.code, done.out) == (ExitCode.USAGE, "")
-    assert f"no scan can find the cause of `{entry.names[-1]}`: Azure does not show it" in done.err
+    reason = "no rule judges single machines; `migaudit readiness`" if entry.is_counted else "Azure does not show it"
+    assert f"no scan can find the cause of `{entry.names[-1]}`: {reason}" in done.err
     assert f"`migaudit explain {entry.id}`" in done.err
 
 
@@ -163,7 +164,9 @@ def test_explain_as_json_is_the_published_shape(migaudit: Run, arguments: tuple[
     document = json.loads(migaudit("explain", *arguments, "--format", "json").out)
     Draft202012Validator(json.loads((SCHEMAS / "explain-1.json").read_text(encoding="utf-8"))).validate(document)
     assert document["entries"]
-    assert all(cause["visible"] == bool(cause["rules"]) for one in document["entries"] for cause in one["causes"])
+    causes = [cause for one in document["entries"] for cause in one["causes"]]
+    assert all(cause["visible"] == bool(cause["rules"] or cause["counted"]) for cause in causes)
+    assert all(cause["visible"] != bool(cause["why_not_visible"]) for cause in causes)
 
 
 def test_explain_an_error_that_only_a_rule_of_mine_knows(migaudit: Run, tmp_path: Path) -> None:
