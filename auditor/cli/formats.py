@@ -14,7 +14,6 @@ from auditor.nearest import no_such
 
 if TYPE_CHECKING:
     from auditor.report.result import ScanResult
-from typing import TYPE_CHECKING
 
 SNAPSHOT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -66,6 +65,15 @@ class OutputParameter(click.ParamType[Output]):
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(form) for form in FORMATS if form.startswith(incomplete)]
+
+
+format_option = click.option(
+    "--format",
+    "form",
+    multiple=True,
+    type=OutputParameter(),
+    help=f"The result as {', '.join(FORMATS)} (default: table); repeatable, each with its own file.",
+)
 
 
 def outputs(forms: Sequence[Output], output: Path | None, others: Mapping[str, Path | None]) -> tuple[Output, ...]:

@@ -1,13 +1,37 @@
-"""The options of the commands that read Azure: which cloud is asked, and as whom."""
+"""The options that several commands have: which Azure is asked, as whom, for what, and what becomes of the result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
 
 from auditor.azure.auth.sign_in import AUTH_MODES
+
+SEVERITIES = ("low", "medium", "high", "critical")
+OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+_SCOPE = (
+    click.option("--subscription", "-s", multiple=True, metavar="ID|NAME", help="Read this subscription (repeatable)."),
+    click.option("--management-group", "-m", multiple=True, metavar="ID", help="Read what is below it (repeatable)."),
+    click.option("--all", "all_subscriptions", is_flag=True, help="Read every subscription you can see."),
+)
+at_option = click.option("--at", metavar="TIME", help="Evaluate as of this time, such as 2026-11-23T10:00:00Z.")
+save_snapshot_option = click.option(
+    "--save-snapshot", type=OUTPUT_FILE, metavar="FILE", help="Keep what was read: .jsonl, .jsonl.zst or .yaml."
+)
+output_option = click.option(
+    "--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout."
+)
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="high",
+    show_default=True,
+    help="Exit with 1 when a finding is at least this severe.",
+)
 
 _AZURE = (
     click.option(
@@ -39,6 +63,13 @@ class ConnectionOptions:
     tenant: str | None = None
     concurrency: int = 64
     own: bool = False
+
+
+def scope_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--subscription`, `--management-group` and `--all`."""
+    for option in reversed(_SCOPE):
+        command = option(command)
+    return command
 
 
 def azure_options(command: Callable[..., Any]) -> Callable[..., Any]:

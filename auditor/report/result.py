@@ -7,11 +7,11 @@ known findings.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 
 from auditor.audit.compare.comparison import Baseline
-from auditor.audit.findings import Coverage, Finding, Severity, Verdict
+from auditor.audit.environment_report import FindingsReport
+from auditor.audit.findings import Finding, Verdict
 from auditor.audit.readiness.report import ReadinessReport
 from auditor.audit.rules.rule import RuleText
 from auditor.audit.suppressions import Applied
@@ -19,23 +19,9 @@ from auditor.facts.landscape import NOTHING, Landscape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScanResult:
+class ScanResult(FindingsReport):
     """Everything that a renderer of a scan shows."""
 
-    tool: str
-    tenant_id: str
-    tenant_name: str
-    """The default domain of the tenant, or its id."""
-    cloud: str
-    evaluated_at: datetime
-    read_by: str
-    """The account that read the environment: its name, or its object id."""
-    subscriptions: tuple[str, ...]
-    """Ids of the subscriptions in scope."""
-    titles: Mapping[str, str]
-    """The display names of the subscriptions, by id in lower case."""
-    findings: tuple[Finding, ...]
-    coverage: Coverage
     rules: tuple[RuleText, ...] = ()
     """The rules that were evaluated, for formats that contain them."""
     landscape: Landscape = NOTHING
@@ -54,15 +40,6 @@ class ScanResult:
     """What was looked at, in place of *no problem found* and of why nothing was checked; empty for a scan."""
     readiness: ReadinessReport | None = None
     """What assessments say about machines, for formats that show it; None where no machines were read."""
-
-    def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
-        """Return the findings of one verdict, in the order of a report."""
-        return tuple(finding for finding in self.findings if finding.verdict is verdict)
-
-    def fails_at(self, least: Severity) -> bool:
-        """Return whether an unsuppressed finding fails that is at least as severe as `least`."""
-        failing = (finding for finding in self.with_verdict(Verdict.FAIL) if finding.suppressed is None)
-        return any(finding.severity.at_least(least) for finding in failing)
 
     def shown(self, *, all_verdicts: bool) -> tuple[Finding, ...]:
         """Return the findings that a report lists, in its order: those that fail or are unknown, or all of them."""

@@ -1,11 +1,10 @@
 """The answer of `readiness`: how many machines can move, what keeps the others, and what is not known about it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from auditor.audit.catalogue import Catalogue
-from auditor.audit.findings import Coverage, Finding, Severity, Verdict
+from auditor.audit.environment_report import FindingsReport
+from auditor.audit.findings import Verdict
 from auditor.audit.readiness.remedies import CauseRemedy, remedy_of
 from auditor.facts.readiness.discovery import SiteDiscovery
 from auditor.facts.readiness.machines import MachineRow
@@ -27,21 +26,11 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadinessReport:
+class ReadinessReport(FindingsReport):
     """What a renderer shows of the readiness of an environment; `remedies` are the causes, most machines first."""
 
-    tool: str
-    tenant_id: str
-    tenant_name: str
-    cloud: str
-    evaluated_at: datetime
-    read_by: str
-    subscriptions: tuple[str, ...]
-    titles: Mapping[str, str]
     readiness: Readiness
     remedies: tuple[CauseRemedy, ...]
-    findings: tuple[Finding, ...]
-    coverage: Coverage
 
     @property
     def obstacles(self) -> tuple[CauseRemedy, ...]:
@@ -71,14 +60,6 @@ class ReadinessReport:
         """Whether assessments and machines were asked for at all."""
         gaps = self.readiness.gaps
         return bool(self.readiness.waves) or not gaps or any(gap.code != NOT_READ for gap in gaps)
-
-    def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
-        """Return the findings of one verdict, in the order of a report."""
-        return tuple(finding for finding in self.findings if finding.verdict is verdict)
-
-    def fails_at(self, least: Severity) -> bool:
-        """Return whether a finding fails that is at least as severe as `least`."""
-        return any(finding.severity.at_least(least) for finding in self.with_verdict(Verdict.FAIL))
 
     @property
     def headline(self) -> str:

@@ -4,7 +4,10 @@ Also the names that reports show for the tenant and the subscriptions.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TypedDict
 
+from auditor import __version__
 from auditor.cli.failures import UsageFailed
 from auditor.facts.presence import beyond
 from auditor.facts.subject import Subject
@@ -117,3 +120,29 @@ def tenant_name(inventory: Inventory) -> str:
 def subscription_titles(inventory: Inventory) -> Mapping[str, str]:
     """Return the display names of the subscriptions, by id in lower case."""
     return {one.arm_id.name.lower(): one.display_name for one in inventory.all(Subscription)}
+
+
+class EnvironmentFields(TypedDict):
+    """The fields that every report has, by name."""
+
+    tool: str
+    tenant_id: str
+    tenant_name: str
+    cloud: str
+    evaluated_at: datetime
+    read_by: str
+    titles: Mapping[str, str]
+
+
+def environment_fields(inventory: Inventory) -> EnvironmentFields:
+    """Return what every report says of the environment that it is about."""
+    header = inventory.header
+    return EnvironmentFields(
+        tool=f"migaudit {__version__}",
+        tenant_id=header.tenant_id,
+        tenant_name=tenant_name(inventory),
+        cloud=header.cloud,
+        evaluated_at=inventory.now,
+        read_by=header.by.name or header.by.object_id,
+        titles=subscription_titles(inventory),
+    )

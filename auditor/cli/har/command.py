@@ -7,11 +7,10 @@ import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
-from auditor.cli.formats import FORMATS, SNAPSHOT_FILE, TABLE, Output, OutputParameter, rendered
+from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered
 from auditor.cli.har.scrub import scrub
-from auditor.cli.options import azure_options
+from auditor.cli.options import azure_options, fail_on_option, output_option
 from auditor.cli.outputs import write_text
-from auditor.cli.scan.command import OUTPUT_FILE, SEVERITIES
 from auditor.cli.scan.options import ScanOptions
 from auditor.cli.terminal import Terminal, to_stdout
 
@@ -56,21 +55,9 @@ class _CallsCommand(click.Command):
 @click.option("--project", "-p", metavar="NAME", help="Ask about this Azure Migrate project only.")
 @click.option("--resource-group", "-g", metavar="NAME", help="Ask about the projects of this resource group only.")
 @click.option("--at", metavar="TIME", help="Answer as of this time, such as 2026-11-23T10:00:00Z.")
-@click.option(
-    "--format",
-    "form",
-    multiple=True,
-    type=OutputParameter(),
-    help=f"The result as {', '.join(FORMATS)} (default: table); repeatable, each with its own file.",
-)
-@click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([*SEVERITIES, "never"]),
-    default="high",
-    show_default=True,
-    help="Exit with 1 when a finding is at least this severe.",
-)
+@format_option
+@output_option
+@fail_on_option
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but some calls are unknown.")
 @click.option("--all-verdicts", is_flag=True, help="Also show the services whose calls were all answered.")
 @azure_options

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor import __version__
 from auditor.cli.environment.accounts import account_meant, read_despite_strangers
-from auditor.cli.environment.places import meant, subscription_titles, tenant_name
+from auditor.cli.environment.places import environment_fields, meant
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.failures import UsageFailed
@@ -37,15 +36,8 @@ def preflight_result(asked: PreflightRequest, terminal: Terminal) -> PreflightRe
         asked = replace(asked, project=asked.project or DEMO_PROJECT, account=account)
     inventory = _inventory(asked, terminal)
     plan = _plan(inventory, asked, terminal)
-    header = inventory.header
     return PreflightResult(
-        tool=f"migaudit {__version__}",
-        tenant_id=header.tenant_id,
-        tenant_name=tenant_name(inventory),
-        cloud=header.cloud,
-        evaluated_at=inventory.now,
-        read_by=header.by.name or header.by.object_id,
-        titles=subscription_titles(inventory),
+        **environment_fields(inventory),
         preflight=preflight(Context(inventory, Access.of(inventory)), plan, who=asked.who),
     )
 

@@ -1,13 +1,19 @@
 """`migaudit readiness`: whether the assessed machines can move, what keeps the others, and what is not known."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.formats import SNAPSHOT_FILE
-from auditor.cli.options import azure_options
+from auditor.cli.options import (
+    at_option,
+    azure_options,
+    fail_on_option,
+    output_option,
+    save_snapshot_option,
+    scope_options,
+)
 from auditor.cli.outputs import write_binary, write_text
 from auditor.cli.readiness.options import FORMATS, WORKBOOK, ReadinessOptions, refuse_bad_options
 from auditor.cli.terminal import Terminal, to_stdout
@@ -18,24 +24,17 @@ if TYPE_CHECKING:
     from auditor.audit.readiness.report import ReadinessReport
     from auditor.cli.readiness.run import AskedReadiness
 
-SEVERITIES = ("low", "medium", "high", "critical")
-OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
-
 
 @click.command(epilog="Example: migaudit readiness --subscription contoso-prod --project contoso-dc-exit --group wave1")
-@click.option("--subscription", "-s", multiple=True, metavar="ID|NAME", help="Read this subscription (repeatable).")
-@click.option("--management-group", "-m", multiple=True, metavar="ID", help="Read what is below it (repeatable).")
-@click.option("--all", "all_subscriptions", is_flag=True, help="Read every subscription you can see.")
+@scope_options
 @click.option("--project", "-p", metavar="NAME", help="Only the assessments of this project.")
 @click.option("--resource-group", "-g", metavar="NAME", help="Only the projects of this resource group.")
 @click.option("--group", metavar="NAME", help="Only the assessments of this group of machines.")
 @click.option("--assessment", metavar="NAME", help="Only this assessment.")
 @click.option("--demo", is_flag=True, help="Show the embedded environment; needs no Azure.")
 @click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Evaluate a saved snapshot, offline.")
-@click.option(
-    "--save-snapshot", type=OUTPUT_FILE, metavar="FILE", help="Keep what was read: .jsonl, .jsonl.zst or .yaml."
-)
-@click.option("--at", metavar="TIME", help="Evaluate as of this time, such as 2026-11-23T10:00:00Z.")
+@save_snapshot_option
+@at_option
 @click.option(
     "--format",
     "form",
@@ -44,14 +43,8 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="One screen, or a document; csv and xlsx have a row for each machine.",
 )
-@click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([*SEVERITIES, "never"]),
-    default="high",
-    show_default=True,
-    help="Exit with 1 when a finding is at least this severe.",
-)
+@output_option
+@fail_on_option
 @click.option("--strict", is_flag=True, help="Exit with 4 when nothing fails but something is unknown.")
 @azure_options
 @click.pass_context

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.exit_codes import ExitCode
-from auditor.cli.formats import FORMATS, SNAPSHOT_FILE, TABLE, Output, OutputParameter, rendered
-from auditor.cli.options import azure_options
+from auditor.cli.formats import SNAPSHOT_FILE, TABLE, Output, format_option, rendered
+from auditor.cli.options import (
+    at_option,
+    azure_options,
+    fail_on_option,
+    output_option,
+    save_snapshot_option,
+    scope_options,
+)
 from auditor.cli.outputs import write_text
 from auditor.cli.scan.options import ScanOptions, refuse_contradictions
 from auditor.cli.terminal import Terminal, to_stdout
@@ -15,16 +22,12 @@ from auditor.cli.terminal import Terminal, to_stdout
 if TYPE_CHECKING:
     from auditor.report.result import ScanResult
 
-SEVERITIES = ("low", "medium", "high", "critical")
 MODES = ("user", "app", "arc")
 INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
-OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(epilog="Example: migaudit scan --subscription contoso-prod --account adele@contoso.com")
-@click.option("--subscription", "-s", multiple=True, metavar="ID|NAME", help="Read this subscription (repeatable).")
-@click.option("--management-group", "-m", multiple=True, metavar="ID", help="Read what is below it (repeatable).")
-@click.option("--all", "all_subscriptions", is_flag=True, help="Read every subscription you can see.")
+@scope_options
 @click.option(
     "--account",
     "-a",
@@ -61,25 +64,11 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--demo", is_flag=True, help="Scan the embedded environment; needs no Azure.")
 @click.option("--snapshot", type=SNAPSHOT_FILE, metavar="FILE", help="Evaluate a saved snapshot, offline.")
-@click.option(
-    "--save-snapshot", type=OUTPUT_FILE, metavar="FILE", help="Keep what was read: .jsonl, .jsonl.zst or .yaml."
-)
-@click.option("--at", metavar="TIME", help="Evaluate as of this time, such as 2026-11-23T10:00:00Z.")
-@click.option(
-    "--format",
-    "form",
-    multiple=True,
-    type=OutputParameter(),
-    help=f"The result as {', '.join(FORMATS)} (default: table); repeatable, each with its own file.",
-)
-@click.option("--output", "-o", type=OUTPUT_FILE, metavar="FILE", help="Write the result to FILE instead of stdout.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([*SEVERITIES, "never"]),
-    default="high",
-    show_default=True,
-    help="Exit with 1 when a finding is at least this severe.",
-)
+@save_snapshot_option
+@at_option
+@format_option
+@output_option
+@fail_on_option
 @click.option("--suppress", type=INPUT_FILE, metavar="FILE", help="YAML file of findings that somebody has accepted.")
 @click.option(
     "--baseline",

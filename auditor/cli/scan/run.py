@@ -3,18 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from auditor import __version__
 from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Coverage
 from auditor.audit.rules.book import Rule
 from auditor.audit.rules.rule import rule_texts
 from auditor.cli.environment.accounts import account_in, asked_account, read_despite_strangers
 from auditor.cli.environment.places import (
+    environment_fields,
     meant,
     narrowed,
     refuse_unknown_places,
-    subscription_titles,
-    tenant_name,
 )
 from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
@@ -173,14 +171,8 @@ def judged(
     findings = evaluate(rules, causes.looking_at(every), hidden)
     snapshot, header = inventory.snapshot, inventory.header
     return ScanResult(
-        tool=f"migaudit {__version__}",
-        tenant_id=header.tenant_id,
-        tenant_name=tenant_name(inventory),
-        cloud=header.cloud,
-        evaluated_at=inventory.now,
-        read_by=header.by.name or header.by.object_id,
+        **environment_fields(inventory),
         subscriptions=header.scope.subscriptions,
-        titles=subscription_titles(inventory),
         findings=findings,
         coverage=Coverage.of(with_reads(snapshot).reads or (), _gaps(inventory), findings),
         rules=rule_texts(rules),

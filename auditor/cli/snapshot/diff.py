@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.options import output_option
 from auditor.cli.outputs import ensure_different, ensure_writable, write_text
 from auditor.cli.terminal import Terminal, to_stdout
 
@@ -27,13 +28,7 @@ _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
     help="Also evaluate the rule files in DIR over the snapshots (repeatable).",
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the result to FILE instead of stdout.",
-)
+@output_option
 @click.option(
     "--fail-on",
     type=click.Choice([*SEVERITIES, "never"]),

@@ -27,7 +27,7 @@ from auditor.inventory.resources.fields import (
     texts,
     time,
 )
-from auditor.inventory.resources.offazure import ReportedError
+from auditor.inventory.resources.offazure import Machine
 
 T = TypeVar("T")
 
@@ -230,7 +230,7 @@ _KINDS_OF_SKUS = {"storage": PartKind.DISK, "network": PartKind.ADAPTER}
 """The part that a recommended size (lower case) is chosen for; any other is for the machine."""
 
 
-class AssessedMachine(ReadByField, frozen=True):
+class AssessedMachine(Machine, frozen=True):
     """A machine in an assessment.
 
     `suitability` is Suitable, ConditionallySuitable, NotSuitable, ReadinessUnknown or Unknown in both shapes; `causes`
@@ -241,7 +241,6 @@ class AssessedMachine(ReadByField, frozen=True):
 
     types: ClassVar[tuple[str, ...]] = (lists.GROUP_ASSESSED_MACHINES, lists.ASSESSED_MACHINES)
 
-    stated_name = text("displayName", "extendedDetails.displayName")
     stated_site_machine = text("datacenterMachineArmId")
     stated_suitability = text("suitability")
     causes = Words("suitabilityExplanation", "suitabilityDetail")
@@ -261,17 +260,9 @@ class AssessedMachine(ReadByField, frozen=True):
     os_type = text("operatingSystemType", "extendedDetails.operatingSystemType")
     os_architecture = text("operatingSystemArchitecture", "extendedDetails.operatingSystemArchitecture")
     support_status = text("productSupportStatus.supportStatus", "extendedDetails.productSupportStatus.supportStatus")
-    errors = Parts(ReportedError, "errors", "extendedDetails.errors")
     workload_kind = text("workloadType")
     linkages = Parts(Linkage, "linkages")
     recommendations = Parts(Recommendation, "recommendations")
-    created = time("createdTimestamp")
-    updated = time("updatedTimestamp")
-
-    @property
-    def display_name(self) -> str:
-        """The name of the machine; the last segment of the id, which is none, only where there is no other."""
-        return self.stated_name or super().display_name
 
     @property
     def assessment(self) -> ArmId:

@@ -180,7 +180,21 @@ class ReportedError(BodyPart):
     updated = time("updatedTimeStamp")
 
 
-class SiteMachine(ReadByField, frozen=True):
+class Machine(ReadByField, frozen=True):
+    """The base of a machine as its site, or an assessment, describes it."""
+
+    stated_name = text("displayName", "fqdn", "extendedDetails.displayName")
+    errors = Parts(ReportedError, "errors", "extendedDetails.errors")
+    created = time("createdTimestamp")
+    updated = time("updatedTimestamp")
+
+    @property
+    def display_name(self) -> str:
+        """The name of the machine; the last segment of the id, which is none, only where there is no other."""
+        return self.stated_name or super().display_name
+
+
+class SiteMachine(Machine, frozen=True):
     """A machine that an appliance discovered, in the list of its site.
 
     `dynamic_memory` is of Hyper-V, `dependency_mapping` (Enabled, Disabled) of VMware and newer versions. A deleted
@@ -190,7 +204,6 @@ class SiteMachine(ReadByField, frozen=True):
 
     types: ClassVar[tuple[str, ...]] = lists.SITE_MACHINES
 
-    stated_name = text("displayName", "fqdn")
     is_deleted = flag("isDeleted")
     dynamic_memory = flag("isDynamicMemoryEnabled")
     dependency_mapping = text("dependencyMapping")
@@ -201,15 +214,7 @@ class SiteMachine(ReadByField, frozen=True):
     os_name = text("guestOSDetails.osName", "operatingSystemDetails.osName")
     os_version = text("guestOSDetails.osVersion", "operatingSystemDetails.osVersion")
     os_type = text("guestOSDetails.osType", "operatingSystemDetails.osType")
-    errors = Parts(ReportedError, "errors")
     guest_details_from = time("guestDetailsDiscoveryTimestamp")
-    created = time("createdTimestamp")
-    updated = time("updatedTimestamp")
-
-    @property
-    def display_name(self) -> str:
-        """The name of the machine; the last segment of the id, which is none, only where there is no other."""
-        return self.stated_name or super().display_name
 
     @property
     def site(self) -> ArmId:

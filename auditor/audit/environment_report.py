@@ -1,0 +1,42 @@
+"""What every report says of the environment that it is about, and what it says of findings there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from auditor.audit.findings import Coverage, Finding, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentReport:
+    """The base of a report: the tool, the environment, as of when it was evaluated, and who read it."""
+
+    tool: str
+    tenant_id: str
+    tenant_name: str
+    """The default domain of the tenant, or its id."""
+    cloud: str
+    evaluated_at: datetime
+    read_by: str
+    """The account that read the environment: its name, or its object id."""
+    titles: Mapping[str, str]
+    """The display names of the subscriptions, by id in lower case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsReport(EnvironmentReport):
+    """The base of a report with findings, and with what was read for them."""
+
+    subscriptions: tuple[str, ...]
+    """Ids of the subscriptions in scope."""
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+
+    def with_verdict(self, verdict: Verdict) -> tuple[Finding, ...]:
+        """Return the findings of one verdict, in the order of a report."""
+        return tuple(finding for finding in self.findings if finding.verdict is verdict)
+
+    def fails_at(self, least: Severity) -> bool:
+        """Return whether an unsuppressed finding fails that is at least as severe as `least`."""
+        failing = (finding for finding in self.with_verdict(Verdict.FAIL) if finding.suppressed is None)
+        return any(finding.severity.at_least(least) for finding in failing)
