@@ -30,7 +30,8 @@ class BoundedValue:
             self._build(events, most)
 
     def _build(self, events: Events, most: int) -> None:
-        around: list[Any] = [self.value]
+        innermost = self.value
+        around: list[Any] = [innermost]
         name = ""
         for event, value in events:
             if event == "map_key":
@@ -39,18 +40,20 @@ class BoundedValue:
                 around.pop()
                 if not around:
                     return
+                innermost = around[-1]
             elif self.size > most or (event in OPENING and len(around) >= DEEPEST):
                 self.left_out = True
                 skip(events, event)
             else:
                 held = {} if event == MAP else [] if event == LIST else value
-                self.size += _size(value) + len(name)
-                if type(around[-1]) is dict:
-                    around[-1][name] = held
+                self.size += _OF_A_VALUE + len(name) + (len(value) if event == "string" else 0)
+                if innermost.__class__ is dict:
+                    innermost[name] = held
                 else:
-                    around[-1].append(held)
+                    innermost.append(held)
                 if event in OPENING:
                     around.append(held)
+                    innermost = held
 
 
 def skip(events: Events, event: str) -> None:

@@ -11,6 +11,7 @@ CHUNK = 64 * 1024
 """Bytes that are read at once."""
 _IN_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 """A string up to its closing quote or the end of the chunk."""
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 _BEGUN_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?")
 
 
@@ -62,8 +63,11 @@ class ShortStrings:
 
     def _passed(self, text: str) -> str:
         """Return a chunk without what makes a string too long."""
-        parts: list[str] = []
         self.is_blank = self.is_blank and not text.strip()
+        if self._length + len(text) < self._longest:  # no string can become too long in it
+            self._pass_whole(text)
+            return text
+        parts: list[str] = []
         position = 0
         while position < len(text):
             ended = self._end(text, position)
@@ -81,6 +85,16 @@ class ShortStrings:
                 self._is_cut, self._in_string, self._length = False, not self._in_string, 0
                 position += 1
         return "".join(parts)
+
+    def _pass_whole(self, text: str) -> None:
+        """Note in which string, or after which, a chunk ends that is passed as it is."""
+        bare = _ESCAPED.sub("  ", text) if "\\" in text else text
+        last = bare.rfind('"')
+        if last < 0:
+            self._length += len(text)
+            return
+        self._in_string ^= bool(bare.count('"') % 2)
+        self._length = len(text) - last - 1
 
     def _end(self, text: str, position: int) -> int:
         """Return where the string, or the text between two strings, ends in this chunk."""

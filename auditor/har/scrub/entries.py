@@ -4,6 +4,7 @@ A field that neither names is removed, because nobody can say what is in it.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from auditor.har.scrub.bodies import ScrubbedBodies
@@ -94,20 +95,32 @@ class ScrubbedEntries:
         if name in {"url", "redirectURL"} and isinstance(value, str):
             return self._scrubber.url(value)
         if name == "headers":
-            return self._named(value, self._header)
+            return self._named(value, self._header, is_clean=self._is_clean_header)
         if name == "cookies":
             return self._named(value, self._cookie)
         if name == "queryString":
             return self._named(value, self._scrubber.parameter)
         return self._field(name, value)
 
-    def _named(self, held: Any, scrub: Any) -> Any:
+    def _is_clean_header(self, one: Any) -> bool:
+        """Whether a header is one that was seen before and holds no secret."""
+        clean = self._scrubber.clean
+        try:
+            name, value = one["name"], one["value"]
+            return len(one) == 2 and value in clean and name in clean and header_kind(name) is None
+        except (TypeError, KeyError):
+            return False
+
+    def _named(self, held: Any, scrub: Any, is_clean: Callable[[Any], bool] = lambda _: False) -> Any:
         """Return a list of `{name, value}`, or the object that some programs write in its place."""
         if isinstance(held, dict):
             return {self._scrubber.text(str(name)): scrub(str(name), _string(value)) for name, value in held.items()}
         if not isinstance(held, list):
             return self._unknown(held)
-        return [self._named_value(one, scrub) if isinstance(one, dict) else self._unknown(one) for one in held]
+        return [
+            one if is_clean(one) else self._named_value(one, scrub) if isinstance(one, dict) else self._unknown(one)
+            for one in held
+        ]
 
     def _unknown(self, held: Any) -> Any:
         """Return a marker for something that stands where HAR has a name with a value; it cannot be judged."""

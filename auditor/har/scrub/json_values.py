@@ -110,21 +110,27 @@ class JsonFields:
             scrubbed: dict[str, Any] = self.removed(held, about.kind, depth)
             return scrubbed
         shape = _shape(tuple(held)) if len(held) <= _MOST_NAMES else _shape.__wrapped__(tuple(held))
-        if shape.is_plain and not _is_person_by_name(name):
-            clean = self._texts.clean
-            return {
-                key if key in clean else self._key(key, depth): item
-                if item.__class__ is str and item in clean and is_silent
-                else self.value(item, key, depth)
-                for (key, item), is_silent in zip(held.items(), shape.are_silent, strict=True)
-            }
-        if shape.may_be_marked:
-            held = secrets_marked(held)
+        marked = secrets_marked(held) if shape.may_be_marked else held
+        if shape.is_plain and marked is held and not _is_person_by_name(name):
+            return self._plain_object(held, shape, depth)
+        held = marked
         is_person = _is_person(held, shape.names, name)
         return {
             self._key(key, depth): self._property(held, key, depth, names=shape.names, is_person=is_person)
             for key in held
         }
+
+    def _plain_object(self, held: dict[str, Any], shape: "_Shape", depth: int) -> dict[str, Any]:
+        """Return an object whose values are judged one by one; most are texts under names that say nothing."""
+        clean, text = self._texts.clean, self._texts.text
+        scrubbed: dict[str, Any] = {}
+        for (key, item), is_silent in zip(held.items(), shape.are_silent, strict=True):
+            if item.__class__ is str and is_silent:
+                value: Any = item if item in clean else text(item, depth)
+            else:
+                value = self.value(item, key, depth)
+            scrubbed[key if key in clean else self._key(key, depth)] = value
+        return scrubbed
 
     def _property(self, held: dict[str, Any], key: str, depth: int, *, names: frozenset[str], is_person: bool) -> Any:
         """Return a property of an object, which what stands beside it can make secret or personal."""
@@ -157,7 +163,7 @@ class JsonFields:
     def _item(self, item: Any, before: Any, name: str, depth: int) -> Any:
         """Return an item of a list, in which names and values may take turns."""
         if not isinstance(item, str):
-            return self.value(item, "", depth)
+            return self._object(item, "", depth) if item.__class__ is dict else self.value(item, "", depth)
         about = by_name(before) if isinstance(before, str) and " " not in before else None
         if about is not None and not about.unsure and not is_plain(item) and not has_nothing(item):
             return self._remove(about.kind, item)
@@ -217,8 +223,7 @@ def _shape(keys: tuple[str, ...]) -> _Shape:
     lower = {key.lower() for key in keys}
     may_be_marked = may_hold_marked(lower)
     is_plain = not (
-        may_be_marked
-        or (not lower.isdisjoint(_HOLDING) and not lower.isdisjoint(_NAMING))
+        (not lower.isdisjoint(_HOLDING) and not lower.isdisjoint(_NAMING))
         or "kty" in names
         or any(key in lower and not names.isdisjoint(beside) for key, beside in _BESIDE.items())
         or not names.isdisjoint(_OF_PERSON)
