@@ -94,7 +94,7 @@ class ByWords(NamedTuple):
 
 def by_words(name: str) -> ByWords | None:
     """Return what the words of a name say of its value; None for a name that says nothing."""
-    parts = _parts(name)
+    parts = words_of(name)
     last = next((at for at in range(len(parts) - 1, -1, -1) if parts[at] in _KINDS), None)
     if last is None:
         found = _ends_like_a_secret(parts)
@@ -111,7 +111,7 @@ def by_words(name: str) -> ByWords | None:
     return ByWords(kind)
 
 
-def _parts(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
     """Return the words of a name in lower case, without numbers."""
     parts: list[str] = []
     for found in _WORD.findall(name):

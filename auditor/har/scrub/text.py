@@ -20,7 +20,7 @@ from auditor.har.scrub.json_values import JsonFields
 from auditor.har.scrub.markup import without_markup, without_parts
 from auditor.har.scrub.names import by_name
 from auditor.har.scrub.pairs import ends_with_name, without_pairs
-from auditor.har.scrub.prefilter import is_innocent
+from auditor.har.scrub.prefilter import is_innocent, is_innocent_document
 from auditor.har.scrub.removals import Kind, Removals, has_nothing
 from auditor.har.scrub.spoken import without_spoken
 
@@ -93,7 +93,8 @@ class Scrubber:
         if len(text) > _SHORT and hash(text) in self._long and not self.removals.secrets.are_in(text):
             return text
         before = self._decoded
-        scrubbed = self._without_known(text) if is_innocent(text) else self._until_nothing_changes(text, depth)
+        is_clean = is_innocent_document if len(text) > _SHORT and text[0] in "{[" else is_innocent
+        scrubbed = self._without_known(text) if is_clean(text) else self._until_nothing_changes(text, depth)
         if scrubbed == text:
             self._note_clean(text, was_decoded=self._decoded > before)
         return scrubbed
