@@ -1,14 +1,22 @@
 """The catalogue of errors and questions: meaning, causes, which causes Azure shows, and fixes."""
 
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec.yaml
 
+from auditor.audit.words import words
 from auditor.data import rules_dir
+
+_LONGEST = 2_000
+"""Maximum number of characters of a name that is looked up."""
+_NUMBER = re.compile(r"-?\d+")
+_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{8}")
 
 TOPICS = {
     "projects": "Projects",
@@ -104,16 +112,27 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         return f"{self.title} ({', '.join(unnamed)})" if unnamed else self.title
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """All entries, by topic and in the order of their files."""
 
     entries: tuple[CatalogueEntry, ...]
 
     def about(self, name: str) -> tuple[CatalogueEntry, ...]:
-        """Return the entries with `name` as id, error, alias or title, in any letter case."""
-        wanted = _plain(name)
-        return tuple(entry for entry in self.entries if wanted in {_plain(one) for one in entry.names})
+        """Return the entries with `name` as id, error, alias or title, in any case, punctuation and spelling.
+
+        A hexadecimal error is found by its decimal forms too, which PowerShell and WMI print.
+        """
+        return tuple(self._by_name.get(_key(name), {}).values()) if len(name) <= _LONGEST else ()
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Mapping[str, CatalogueEntry]]:
+        found: dict[str, dict[str, CatalogueEntry]] = defaultdict(dict)
+        for entry in self.entries:
+            for name in entry.names:
+                for key in {_key(name), *_decimals(name)} - {""}:
+                    found[key][entry.id] = entry
+        return found
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -163,5 +182,14 @@ def _each(error: str) -> Iterable[str]:
     return (error, number) if is_entras else (error,)
 
 
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split()).strip(" .?")
+def _key(name: str) -> str:
+    """Return a name as it is compared; a number keeps its sign."""
+    stripped = name.strip()
+    return stripped if _NUMBER.fullmatch(stripped) else " ".join(words(stripped))
+
+
+def _decimals(name: str) -> Iterable[str]:
+    if not _HEXADECIMAL.fullmatch(name):
+        return ()
+    number = int(name, 16)
+    return str(number), str(number - 2**32)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from auditor.audit.catalogue import Catalogue, CatalogueEntry
 from auditor.audit.explain.azure_errors import AzureError, is_wrapper
-from auditor.audit.explain.words import words
+from auditor.audit.words import words
 
 _BEFORE = r"(?:error|err|code|id|ids|codes|errors|errorcode|errorid|hresult|exception|event|fault|alert)"
 _CALLED = re.compile(
@@ -76,41 +76,40 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
 
     An entry with ids of its own is no answer to a text that names other ids, however alike the sentences are.
     """
-    known = _names(catalogue)
-    whole = [FoundEntry(entry, FoundBy.NAME, text.strip()) for entry in known.entries(text)]
+    whole = [FoundEntry(entry, FoundBy.NAME, text.strip()) for entry in catalogue.about(text)]
     if whole:
         return NamesFound(tuple(whole), ())
     called = list(dict.fromkeys(_called(text)))
     codes = [*called, *(error.code for error in errors)]
-    matches = [FoundEntry(entry, FoundBy.ID, one) for one in called for entry in known.entries(one)]
-    matches += _by_errors(errors, known)
+    matches = [FoundEntry(entry, FoundBy.ID, one) for one in called for entry in catalogue.about(one)]
+    matches += _by_errors(errors, catalogue)
     matches += [
         FoundEntry(entry, FoundBy.WRAPPER if is_wrapper(one) else FoundBy.ID, one)
         for one in dict.fromkeys(_COMPOUND.findall(text))
         if _is_distinctive(one)
-        for entry in known.entries(one)
+        for entry in catalogue.about(one)
     ]
     explained = any(match.by is FoundBy.ERROR for match in matches)
     weaker = [
         FoundEntry(entry, FoundBy.SENTENCE, name)
-        for entry, name in known.sentences(text)
+        for entry, name in _sentences(catalogue).within(text)
         if not explained or len(words(name)) > _FEWEST_WORDS
     ]
     if len(text) <= _SHORT:
         weaker += [
-            FoundEntry(entry, FoundBy.NUMBER, one) for one in _BARE.findall(text) for entry in known.entries(one)
+            FoundEntry(entry, FoundBy.NUMBER, one) for one in _BARE.findall(text) for entry in catalogue.about(one)
         ]
     matches += [one for one in weaker if not contradicts(one.entry, codes)]
     first: dict[str, FoundEntry] = {}
     for match in sorted(matches, key=lambda match: match.by):
         first.setdefault(match.entry.id, match)
-    unknown = (one for one in codes if _is_foreign(one, known) and f"aadsts{one}" not in text.lower())
+    unknown = (one for one in codes if _is_unknown(one, catalogue) and f"aadsts{one}" not in text.lower())
     return NamesFound(tuple(first.values()), tuple(unknown), tuple(codes))
 
 
-def _by_errors(errors: tuple[AzureError, ...], known: "_Names") -> Iterator[FoundEntry]:
+def _by_errors(errors: tuple[AzureError, ...], catalogue: Catalogue) -> Iterator[FoundEntry]:
     for error in errors:
-        for entry in known.entries(error.code):
+        for entry in catalogue.about(error.code):
             yield FoundEntry(entry, FoundBy.WRAPPER if error.is_wrapper else FoundBy.ERROR, error.code)
 
 
@@ -129,10 +128,10 @@ def _is_distinctive(word: str) -> bool:
     return "_" in word or word[:2].lower() == "0x" or bool(_FAMILY.fullmatch(word)) or any(map(str.isupper, word[1:]))
 
 
-def _is_foreign(code: str, known: "_Names") -> bool:
+def _is_unknown(code: str, catalogue: Catalogue) -> bool:
     """Whether a code is one of the kinds that the catalogue explains, but unknown to it."""
     is_id = (code.isdecimal() and len(code) >= 4) or bool(_FAMILY.fullmatch(code)) or code[:2].lower() == "0x"
-    return is_id and not known.entries(code)
+    return is_id and not catalogue.about(code)
 
 
 def contradicts(entry: CatalogueEntry, codes: Sequence[str]) -> bool:
@@ -146,29 +145,18 @@ def contradicts(entry: CatalogueEntry, codes: Sequence[str]) -> bool:
     return False
 
 
-class _Names:
-    """The names of a catalogue, by their words."""
+class _Sentences:
+    """The names of several words of a catalogue, by their first words."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._whole: dict[str, list[CatalogueEntry]] = defaultdict(list)
         self._begun: dict[tuple[str, ...], list[tuple[list[str], str, CatalogueEntry]]] = defaultdict(list)
         for entry in catalogue.entries:
             for name in entry.names:
                 named = words(name)
-                for key in {" ".join(named), *_as_numbers(name)}:
-                    if key and entry not in self._whole[key]:
-                        self._whole[key].append(entry)
                 if len(named) >= _FEWEST_WORDS:
                     self._begun[tuple(named[:_FEWEST_WORDS])].append((named, name, entry))
 
-    def entries(self, name: str) -> list[CatalogueEntry]:
-        """Return the entries with this name, in any case, punctuation and spelling."""
-        if len(name) > _SHORT:
-            return []
-        key = name.strip().lower() if _ID.fullmatch(name.strip()) else " ".join(words(name))
-        return self._whole.get(key, [])
-
-    def sentences(self, text: str) -> Iterator[tuple[CatalogueEntry, str]]:
+    def within(self, text: str) -> Iterator[tuple[CatalogueEntry, str]]:
         """Yield the entries of which a name of several words stands in `text`, the longest names first."""
         said = words(text)
         found: dict[str, tuple[CatalogueEntry, int]] = {}
@@ -180,13 +168,6 @@ class _Names:
             yield entry, name
 
 
-def _as_numbers(name: str) -> Iterator[str]:
-    """Yield the decimal forms of a hexadecimal error, which PowerShell and WMI print."""
-    if re.fullmatch(r"0x[0-9a-fA-F]{8}", name):
-        number = int(name, 16)
-        yield from (str(number), str(number - 2**32))
-
-
 @lru_cache(maxsize=4)
-def _names(catalogue: Catalogue) -> _Names:
-    return _Names(catalogue)
+def _sentences(catalogue: Catalogue) -> _Sentences:
+    return _Sentences(catalogue)

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from auditor.audit.catalogue import CatalogueEntry
-from auditor.audit.explain.words import words
+from auditor.audit.words import words
 
 MOST = 5
 """Maximum number of results."""
