@@ -13,7 +13,7 @@ import jwt
 from auditor.har.addresses import Address, address_of, cut
 from auditor.har.answers.accepted_failures import AcceptedFailure, failure_in, failure_in_body, is_unread, tells_of_work
 from auditor.har.answers.batches import Batch, BatchAnswer, batch_of, status_of
-from auditor.har.answers.said import Said, said_in, said_in_document, said_in_headers
+from auditor.har.answers.said import LONGEST_BODY, Said, said_in, said_in_document, said_in_headers
 from auditor.har.answers.sign_in import said_by_sign_in, said_in_form, said_in_redirect, said_on_way_back
 from auditor.har.bodies import CapturedBody, request_body, response_body
 from auditor.har.operations import Operation, operation_of
@@ -77,10 +77,10 @@ class Call:
 class Calls:
     """The calls of a capture, entry by entry; after that, what was looked at.
 
-    `looked_at` counts calls by service, `others` are requests to anything else, of which `others_failed` counts
-    by host those that failed or got no answer, `binary` failed calls whose answer is
-    no text, `unread` accepted ones whose answer may hold a failure and is missing or cut, and `odd` entries without a
-    request.
+    `looked_at` counts calls by service, `others` are requests to anything else, of which `others_failed` counts by host
+    those that failed or got no answer. Of failed calls, `binary` have an answer that is no text, `cut` one that is too
+    long to be read whole; `unread` are accepted ones whose answer may hold a failure and is missing or cut. `odd` are
+    entries without a request.
     """
 
     def __init__(self) -> None:
@@ -89,6 +89,7 @@ class Calls:
         self.others_failed: Counter[str] = Counter()
         self.binary = 0
         self.unread = 0
+        self.cut = 0
         self.odd = 0
         self._waiting: dict[str, BatchAnswer] = {}
         """Requests of batches that were accepted, by their names, until their answers come."""
@@ -185,6 +186,7 @@ class Calls:
         call = replace(call, status=status, outcome=CallOutcome.ANSWERED)
         if status >= 400:
             self.binary += body.is_binary
+            self.cut += len(body.text) > LONGEST_BODY
             said = said_by_sign_in(body) if service is Service.SIGN_IN else Said()
             said = said_in(body) if said.is_empty and body.text else said
             said = said if said.errors else said_in_headers(_headers(response)) or said

@@ -28,6 +28,9 @@ _LINES = (
 LONGEST = 8_000_000
 """Characters of a log in which errors are looked for; lines about calls are looked for in all of it."""
 _LONGEST_LINE = 6_000
+_LONG_PART = 4_096
+_BEGINS = re.compile(r"\n(?![\s}\])])(?!\"[^\"\n]{0,200}\"\s*:)(?!(?i:message|code|inner|details|target)\b)")
+"""The end of a line after which another message begins, rather than more of a document."""
 _TRACE = re.compile(rf"Failed to load|net::ERR_|\[HTTP/|CORS|Cross-Origin|{_METHOD}\s+https?://")
 """What every line about a request has, so that the others cost nothing."""
 _PLACE = re.compile(r":\d+$")
@@ -36,8 +39,7 @@ _BLOCKED = "the rules between web sites (CORS) blocked it"
 
 def calls_in_log(text: str) -> Iterator[Call]:
     """Yield the failed calls that the lines name, then the errors in the text that belong to none of them."""
-    said = said_in(CapturedBody(text), LONGEST)
-    errors = [error for error in said.errors if not error.is_wrapper] or list(said.errors[:1])
+    errors = list(_errors(text[:LONGEST]))
     for call in _recognised(text):
         told = next((one for one in errors if call.outcome is CallOutcome.FAILED and _belongs(one, call)), None)
         if told is not None:
@@ -47,6 +49,33 @@ def calls_in_log(text: str) -> Iterator[Call]:
             yield call
     for error in errors:
         yield _of_error(error)
+
+
+def _errors(text: str) -> Iterator[AzureError]:
+    """Yield the errors in a log, each once; part by part, for of one text only so many are read."""
+    seen = set()
+    for part in _parts(text):
+        said = said_in(CapturedBody(part), len(part))
+        for error in [one for one in said.errors if not one.is_wrapper] or said.errors[:1]:
+            if (mark := (error.code.lower(), error.message, error.details)) not in seen:
+                seen.add(mark)
+                yield error
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield a log in parts of whole messages: a part ends before a line that goes on with nothing."""
+    start = 0
+    while len(text) - start > _LONG_PART:
+        found = _BEGINS.search(text, start + _LONG_PART)
+        stop = found.start() + 1 if found else len(text)
+        yield text[start:stop]
+        start = stop
+    yield text[start:]
+
+
+def long_lines(text: str) -> int:
+    """Return the number of lines that name a request behind what is looked at of them."""
+    return sum(len(line) > _LONGEST_LINE and bool(_TRACE.search(line, _LONGEST_LINE)) for line in text.splitlines())
 
 
 def _recognised(text: str) -> Iterator[Call]:

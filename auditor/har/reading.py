@@ -11,9 +11,10 @@ from typing import Any
 from auditor.audit.explain.pasted_text import LARGEST, decoded
 from auditor.files import content, opened, why
 from auditor.har.addresses import address_of, cut
+from auditor.har.answers.said import LONGEST_BODY
 from auditor.har.calls import Call, Calls
 from auditor.har.capture import BadCapture, Capture
-from auditor.har.console import LONGEST, calls_in_log
+from auditor.har.console import LONGEST, calls_in_log, long_lines
 from auditor.har.groups import FailureGroup, FailureGroups
 from auditor.har.removed_secrets import SecretRemover
 from auditor.har.services import Service, cloud_of
@@ -96,6 +97,8 @@ def _har(path: Path) -> CaptureRead:
         left_out.append(f"{calls.odd:,} entries have no request")
     if calls.binary:
         left_out.append(f"the answers of {calls.binary:,} failed calls are binary, and say nothing that can be read")
+    if calls.cut:
+        left_out.append(f"the answers of {calls.cut:,} failed calls after their first {LONGEST_BODY:,} characters")
     if calls.unread:
         left_out.append(
             f"the answers of {calls.unread:,} accepted calls are missing or cut: whether they hold a failure is unknown"
@@ -116,8 +119,10 @@ def _log(path: Path) -> CaptureRead:
     secrets.learn_text(text)
     secrets.ready()
     groups.clean(secrets.cleaned)
-    long = len(text) > LONGEST
-    return _finished(read, groups, calls, [f"errors after its first {LONGEST:,} characters"] if long else [])
+    left_out = [f"errors after its first {LONGEST:,} characters"] if len(text) > LONGEST else []
+    if count := long_lines(text):
+        left_out.append(f"{count:,} lines are so long that requests further on in them were not looked for")
+    return _finished(read, groups, calls, left_out)
 
 
 def _finished(read: CaptureRead, groups: FailureGroups, calls: Calls, left_out: list[str]) -> CaptureRead:

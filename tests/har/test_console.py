@@ -78,3 +78,18 @@ def test_long_lines_take_no_long_time(part: str) -> None:
 def test_an_error_far_into_a_log_is_found() -> None:
     text = "12:00 all is well\n" * 12_000 + json.dumps(error("AuthorizationFailed", refusal()))
     assert [call.said.code for call in calls_in_log(text)] == ["AuthorizationFailed"]
+
+
+def test_no_bound_of_one_text_hides_an_error_of_a_log() -> None:
+    many = [f"12:00 {{ x }} failed: {json.dumps(error(f'Weird{number:04}', 'no'))}" for number in range(900)]
+    pretty = json.dumps(error("ScopeLocked", "locked"), indent=2)
+    junk = '{ "a": b }\n' * 300
+    text = "\n".join([*many[:450], junk, pretty, *many[450:]])
+    codes = {call.said.code for call in calls_in_log(text)}
+    assert codes >= {"ScopeLocked", *(f"Weird{number:04}" for number in range(900))}
+
+
+def test_what_of_a_log_is_not_looked_at_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "console.log"
+    path.write_text("x " * 4_000 + f"PUT {ARM}{PROJECT} 403 (Forbidden)\n")
+    assert "1 lines are so long" in read_file(path).left_out[0]

@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.audit.explain.explanation import Explanation
-from auditor.audit.findings import Finding, Fix, Verdict
+from auditor.audit.findings import Fix, Verdict
 from auditor.cli.har.result import SIGN_IN_AGAIN, CaptureResult, explained_failure, scan_result
 from auditor.cli.scan.options import ScanOptions
 from auditor.cli.scan.run import ReadEnvironment
 from auditor.cli.terminal import Terminal
+from auditor.cli.why.about import PEOPLE
 from auditor.cli.why.causes import Causes
 from auditor.cli.why.environment import Judged, causes_of, read_about
 from auditor.cli.why.named_obstacles import CauseVerdict
 from auditor.har.calls import Call
 from auditor.har.findings import CallFinding
-from auditor.har.reading import SUBSCRIPTION
+from auditor.har.reading import SUBSCRIPTION, CaptureRead
 from auditor.har.services import Service
 from auditor.report.result import fingerprint
 
@@ -44,7 +45,10 @@ def with_causes(found: CaptureResult, asked: ScanOptions, terminal: Terminal) ->
     accounts += [one.group.call.caller for one in failing]
     read = read_about(asked, tuple(dict.fromkeys(filter(None, accounts))), terminal)
     judged: Judged = {}
-    causes = {id(one.group): _causes(one, explained[id(one.group)], read, judged) for one in failing}
+    causes = {
+        id(one.group): _causes(one, explained[id(one.group)], read, judged, found.read, is_asked=bool(asked.account))
+        for one in failing
+    }
     failures = tuple(_with_cause(one, causes.get(id(one.group))) for one in found.failures)
     by_finding = {fingerprint(one.finding): held for one in failures if (held := causes.get(id(one.group)))}
     return CaptureResult(found.read, failures, scan_result(found.read, failures), by_finding)
@@ -61,24 +65,31 @@ def _with_cause(one: CallFinding, causes: Causes | None) -> CallFinding:
     )
 
 
-def _causes(one: CallFinding, said: Explanation, read: ReadEnvironment, judged: Judged) -> Causes:
-    """Return the causes of one failure; nothing is known of a subscription that was not read."""
-    named = SUBSCRIPTION.match(one.group.call.address.path)
+def _causes(
+    one: CallFinding, said: Explanation, read: ReadEnvironment, judged: Judged, capture: CaptureRead, *, is_asked: bool
+) -> Causes:
+    """Return the causes of one failure; nothing is known of a subscription, or a tenant, that was not read."""
+    call, tenant = one.group.call, read.inventory.tenant_id.lower()
+    named = SUBSCRIPTION.match(call.address.path)
     if named and named[1].lower() not in read.inventory.scanned:
         return Causes((), (), (f"the subscription `{named[1]}` of the call was not read",))
-    call = one.group.call
-    if call.caller_tenant and call.caller_tenant != read.inventory.tenant_id.lower():
-        return Causes((), (), (f"the token of the call is of another tenant, `{call.caller_tenant}`",))
-    causes = _of_the_call(causes_of(said, read, call.caller, judged), call)
-    if named is None:
+    tenants = [call.caller_tenant] if call.caller_tenant else [] if named else list(capture.tenants)
+    if tenants and tenant not in tenants:
+        return Causes((), (), (f"the call is of another tenant, `{tenants[0]}`",))
+    place = named[0].rstrip("/").lower() if named else ""
+    causes = _of_the_call(causes_of(said, read, call.caller, judged, place), call)
+    return causes if call.caller or is_asked else _of_nobody(causes, said)
+
+
+def _of_nobody(causes: Causes, said: Explanation) -> Causes:
+    """Return the causes without what is true of an account, where neither the call nor its error names the account."""
+    accounts = {error.details.account.lower() for error in said.refusals} - {""}
+    questions = tuple(one for one in causes.questions if one.who.id.lower() in accounts)
+    findings = causes.findings if accounts else tuple(it for it in causes.findings if it.subject.kind not in PEOPLE)
+    if len(questions) == len(causes.questions) and len(findings) == len(causes.findings):
         return causes
-    return replace(causes, findings=tuple(it for it in causes.findings if _is_in(it, named[0].rstrip("/").lower())))
-
-
-def _is_in(finding: Finding, subscription: str) -> bool:
-    """Whether a finding is about a subscription, or about what lies in none, such as an account."""
-    inside = [one for one in finding.ids if "/subscriptions/" in one]
-    return not inside or any(f"{subscription}/" in f"{one}/" for one in inside)
+    unjudged = (*causes.unjudged, "the capture does not name the account that asked; name it with `--account`")
+    return replace(causes, questions=questions, findings=findings, unjudged=unjudged)
 
 
 def _of_the_call(causes: Causes, call: Call) -> Causes:

@@ -26,22 +26,29 @@ class NamedHere:
     """What a text names, as far as an environment knows it.
 
     `callers` are the object ids of who got the error, `people` the accounts that it can be about: the same, or those
-    that somebody asks for beside the text. `foreign_tenants` are other tenants than the one that was read.
+    that somebody asks for beside the text. `foreign_tenants` are other tenants than the one that was read. `place` is
+    the id, in lower case, of what the error happened in, where that is known.
     """
 
     things: NamedThings
     callers: frozenset[str]
     people: frozenset[str]
     foreign_tenants: frozenset[str]
+    place: str = ""
 
     @classmethod
     def of(
-        cls, things: NamedThings, inventory: Inventory, asked_by: str = "", asked: Iterable[str] = ()
+        cls,
+        things: NamedThings,
+        inventory: Inventory,
+        asked_by: str = "",
+        asked: Iterable[str] = (),
+        place: str = "",
     ) -> "NamedHere":
         """Return what `things` are here; a text that names no account is about `asked_by`, where that is known."""
         callers = frozenset(_object_id(inventory, one) for one in things.accounts or {asked_by} - {""})
         people = callers or frozenset(one.lower() for one in asked)
-        return cls(things, callers, people, things.tenants - _own_names(inventory))
+        return cls(things, callers, people, things.tenants - _own_names(inventory), place)
 
     def includes(self, finding: Finding) -> bool:
         """Whether a finding is about everything that the text names, as far as its kind can be.
@@ -49,7 +56,7 @@ class NamedHere:
         What is wrong with an account is so wherever it is used; who asked is nothing to a vault or a project.
         """
         kind = finding.subject.kind
-        if self.foreign_tenants:
+        if self.foreign_tenants or not self._is_in_place(finding):
             return False
         if kind in PEOPLE:
             who, _, project = finding.subject.id.lower().partition("@")
@@ -60,6 +67,11 @@ class NamedHere:
         if kind in _SELVES and not self.callers <= known:
             return False
         return self.things.names <= known and all(_touches(one, finding.ids) for one in self.things.ids)
+
+    def _is_in_place(self, finding: Finding) -> bool:
+        """Whether a finding is about the place, or about what lies in none, such as an account."""
+        inside = [one for one in finding.ids if "/subscriptions/" in one]
+        return not self.place or not inside or any(f"{self.place}/" in f"{one}/" for one in inside)
 
     def _is_at(self, finding: Finding, project: str) -> bool:
         """Whether a registration with a project is about the places that the text names.

@@ -32,12 +32,17 @@ def read_about(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal
 
 
 def causes_of(
-    found: Explanation, read: ReadEnvironment, asked_by: str = "", judged_before: Judged | None = None
+    found: Explanation,
+    read: ReadEnvironment,
+    asked_by: str = "",
+    judged_before: Judged | None = None,
+    place: str = "",
 ) -> Causes:
     """Return whether the causes of what a text says hold in an environment.
 
     `asked_by` is the object id of the account that got the errors, where it is known and they do not name it.
-    `judged_before` keeps the results of the rules, for texts that name the same errors.
+    `judged_before` keeps the results of the rules, for texts that name the same errors. `place` is the id, in lower
+    case, of what the errors happened in.
     """
     questions = tuple(asked_access(found, read.inventory, (asked_by,) if asked_by else read.accounts))
     named = tuple(named_obstacles(found.refusals, read.inventory))
@@ -49,7 +54,7 @@ def causes_of(
         known[errors] = judged(found.rules, read.inventory, replace(read.asked, error=errors), read.accounts)
     result = known[errors]
     decided = {one.code.lower() for one in questions} | {one.code.lower() for one in named}
-    each = tuple(_judged(found, result.findings, read, asked_by))
+    each = tuple(_judged(found, result.findings, read, asked_by, place))
     findings = {id(finding): finding for one in each for finding in one.findings}
     open_words = (one.open_words for one in each if not one.codes & decided)
     return Causes(
@@ -61,7 +66,7 @@ def causes_of(
 
 
 def _judged(
-    found: Explanation, findings: tuple[Finding, ...], read: ReadEnvironment, asked_by: str
+    found: Explanation, findings: tuple[Finding, ...], read: ReadEnvironment, asked_by: str, place: str
 ) -> Iterator[JudgedError]:
     """Yield the findings about each error of a text, once for each thing that an error with this code names."""
     asked = read.accounts if read.asked.account else ()
@@ -71,5 +76,5 @@ def _judged(
             names = frozenset(name.lower() for name in entry.names)
             things = [things_of(error) for error in found.errors if error.code.lower() in names]
             for named in [it for it in things if it] or [things_in(found.text)]:
-                here = NamedHere.of(named, read.inventory, asked_by, asked)
+                here = NamedHere.of(named, read.inventory, asked_by, asked, place)
                 yield JudgedError.of(entry, here, {rule.id for rule in one.rules}, findings, products)

@@ -15,7 +15,7 @@ from auditor.audit.explain.pasted_text import pasted
 from auditor.har.addresses import cut
 from auditor.har.bodies import CapturedBody
 
-_LONGEST = 200_000
+LONGEST_BODY = 200_000
 """Characters of a body in which errors are looked for."""
 _LONGEST_TEXT = 8_000
 LONGEST_MESSAGE = 2_000
@@ -58,7 +58,7 @@ class Said:
         return not self.errors and not self.message
 
 
-def said_in(body: CapturedBody, longest: int = _LONGEST) -> Said:
+def said_in(body: CapturedBody, longest: int = LONGEST_BODY) -> Said:
     """Return what the body of a failed call says, in its first `longest` characters where it is no JSON."""
     document = body.json()
     if isinstance(document, dict | list):
@@ -95,7 +95,7 @@ def said_in_document(document: Any) -> Said:
         text = json.dumps(_shortened(document))
     except (ValueError, RecursionError):
         return Said()
-    said = _with_numbers(said_in_text(text[:_LONGEST]), document)
+    said = _with_numbers(said_in_text(text[:LONGEST_BODY]), document)
     return said if said.message else replace(said, message=cut(_words(document), LONGEST_MESSAGE))
 
 

@@ -259,6 +259,43 @@ def test_a_refusal_of_graph_is_judged_for_who_asked_and_by_the_rule_about_that_r
     assert document["calls"][0]["cause"]["verdict"] == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("caller", "tenant", "options", "verdict", "words"),
+    [
+        (1, "", (), "refuted", "none of the causes"),
+        (4, "", (), "confirmed", "not-application-owner"),
+        (0, "", (), "unknown", "does not name the account that asked"),
+        (0, "", ("--account", "a5e70004-6b1c-4d2e-8f30-c0a050000004"), "confirmed", "not-application-owner"),
+        (4, NOBODY, (), "unknown", "of another tenant"),
+        (0, "sign-in", ("--account", "a5e70004-6b1c-4d2e-8f30-c0a050000004"), "unknown", "of another tenant"),
+    ],
+)
+def test_what_another_account_or_tenant_was_refused_is_unknown(
+    caller: int,
+    tenant: str,
+    options: tuple[str, ...],
+    verdict: str,
+    words: str,
+    migaudit: Run,
+    tmp_path: Path,
+    fixtures: Path,
+) -> None:
+    made = entry(
+        "https://graph.microsoft.com/v1.0/applications/1c0ffee1-0000-4000-8000-00000000c001",
+        403,
+        DENIED,
+        method="PATCH",
+    )
+    claims = {"oid": f"a5e7000{caller}-6b1c-4d2e-8f30-c0a05000000{caller}", "tid": tenant}
+    token = jwt.encode(claims, "x" * 32, algorithm="HS256")
+    made["request"]["headers"] = [{"name": "Authorization", "value": f"Bearer {token}"}] if caller else []
+    login = entry(f"https://login.microsoftonline.com/{NOBODY}/oauth2/v2.0/authorize", 200, "<html></html>")
+    path = saved(tmp_path / "portal.har", *([login] if tenant == "sign-in" else []), made)
+    _, document = asked(migaudit, path, "--snapshot", fixtures / "contoso.yaml", *options)
+    assert document["calls"][0]["cause"]["verdict"] == verdict
+    assert words in document["findings"][0]["message"]
+
+
 def test_nothing_is_said_of_a_subscription_that_was_not_read(migaudit: Run, tmp_path: Path, fixtures: Path) -> None:
     elsewhere = PROJECT.replace(SUBSCRIPTION, "00000000-0000-0000-0000-000000000000")
     body = error("ScopeLocked", f"The scope '{elsewhere}' cannot perform write operation because scopes are locked.")
