@@ -1,7 +1,8 @@
 """What is secret by its form, wherever it stands: tokens, keys, signatures, and long strings that nobody can judge."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import groupby
 
 from auditor.har.scrub.encodings import decoded_base64, text_of, unquoted
 from auditor.har.scrub.names import is_plain
@@ -119,6 +120,9 @@ def _user_info(found: re.Match[str], remove: Remove) -> str:
 _RUN = re.compile(r"[A-Za-z0-9+/_=-]{28,}")
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_PIECE_OF_NAME = re.compile(r"[A-Z]{1,4}(?![a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_SEGMENT = re.compile(r"[A-Za-z0-9_-]{4,60}")
+_LONG_WORD = 8
 SHORTEST_OPAQUE = 28
 """Names of resources that Azure generates have up to 24 characters, and signatures and keys 40 and more."""
 _LONGEST_HEX = 47
@@ -126,6 +130,8 @@ _LONGEST_HEX = 47
 _IDS = re.compile(
     rf"{_GUID.pattern}|(?<![0-9a-zA-Z])[0-9a-fA-F]{{32,{_LONGEST_HEX}}}(?![0-9a-zA-Z])|WebKitFormBoundary"
 )
+_KEY = re.compile(r"(?=[^=]*\d)[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==")
+"""Base64 of 32 and 64 bytes, as keys of Azure are written."""
 _AVERAGE = 3.0
 _AVERAGE_OF_PADDED = 3.8
 _AVERAGE_OF_CAPITALS = 4.0
@@ -141,12 +147,42 @@ def without_opaque(text: str, remove: Remove) -> str:
 
 
 def _judged(run: str, remove: Remove) -> str:
+    segments = run.split("/")
+    if len(segments) > 1 and "+" not in run and "=" not in run and _is_path(segments):
+        return "/".join(_path_judged(segments, remove))
     if "=" not in run.rstrip("=") and _is_removed(run):
         return remove(Kind.OPAQUE, run)
     if "/" in run or "=" in run:
         pieces = re.split("([/=])", run)
         return "".join(remove(Kind.OPAQUE, piece) if _is_removed(piece) else piece for piece in pieces)
     return run
+
+
+def _is_path(segments: list[str]) -> bool:
+    """Whether a run is a path: it has segments that are words or ids, which base64 has none of between its slashes."""
+    plain = [len(segment) for segment in segments if _says_something(segment)]
+    return len(plain) > 1 or any(length >= _LONG_WORD for length in plain)
+
+
+def _says_something(segment: str) -> bool:
+    """Whether a segment is an id, or a name of words, such as `resourceGroups` and `rg-migrate-3`."""
+    if _GUID.fullmatch(segment):
+        return True
+    words = _PIECE_OF_NAME.findall(segment) if _SEGMENT.fullmatch(segment) else []
+    letters = sum(map(len, words))
+    return letters >= max(4, 3.5 * len(words)) and letters * 2 > len(segment)
+
+
+def _path_judged(segments: list[str], remove: Remove) -> Iterator[str]:
+    """Yield the segments of a path; those in a row that are no words are judged as one, since base64 has slashes."""
+    for says_something, group in groupby(segments, _says_something):
+        held = list(group)
+        if says_something:
+            yield from held
+        elif _is_removed("/".join(held)):
+            yield remove(Kind.OPAQUE, "/".join(held))
+        else:
+            yield from (remove(Kind.OPAQUE, one) if _is_removed(one) else one for one in held)
 
 
 def _is_removed(run: str) -> bool:
@@ -159,6 +195,8 @@ def _is_removed(run: str) -> bool:
 
 def is_opaque(run: str) -> bool:
     """Whether a run of base64 characters looks like chance rather than like words, ids, dates or a path."""
+    if _KEY.fullmatch(run):
+        return True
     rest = _IDS.sub("", run).strip("=-_")
     if len(rest) < SHORTEST_OPAQUE or rest.isdigit():
         return False

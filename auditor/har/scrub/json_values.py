@@ -39,7 +39,7 @@ _OF_PERSON = words(
 )
 _OF_GROUP = words("grouptypes securityenabled mailenabled")
 _PEOPLE = words("user signedinuser loggedinuser")
-_STAYS = words("id name type keyid kid keyname displayname keyvaulturl identity")
+_STAYS = words("id name type keyid kid keyname displayname keyvaulturl identity secretname secretversion")
 """Properties that are kept inside an object that is named like a secret."""
 _NO_CONTAINERS = words(
     "authorization credential credentials keycredentials passwordcredentials auth customdata userdata"
@@ -50,6 +50,9 @@ _GUID_OR_TIME = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?"
 )
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2,80}")
+_MOST_OF_ERROR = 8
+"""Properties that an error has at most: code, message, target, details, innererror, additionalInfo."""
 _VERBS = words(
     """all get list set delete backup restore recover purge create update import decrypt encrypt unwrapkey wrapkey
     verify sign release rotate getrotationpolicy setrotationpolicy managecontacts manageissuers getissuers listissuers
@@ -79,11 +82,13 @@ class JsonFields:
         return self._number(value, name)
 
     def removed(self, value: Any, kind: Kind, depth: int = 0) -> Any:
-        """Return a value of which only ids, times and the names of properties are left."""
+        """Return a value of which only ids, times, errors and the names of properties are left."""
         if isinstance(value, dict):
+            if _is_error(value):
+                return self._object(value, "", depth)
             return {
                 self._key(key, depth): self.value(item, key, depth)
-                if key.lower() in _STAYS
+                if key.lower() in _STAYS or (key.lower() == "status" and is_plain(str(item)))
                 else self.removed(item, kind, depth)
                 for key, item in value.items()
             }
@@ -253,6 +258,13 @@ def _said_by(name: str) -> tuple[Named | None, Kind | None]:
 @lru_cache(maxsize=5_000)
 def _may_hold_tokens(name: str) -> bool:
     return _plain(name) in _MAY_HOLD_TOKENS
+
+
+def _is_error(held: dict[str, Any]) -> bool:
+    """Whether an object is an error: it has a code, which is written like one, and a message."""
+    code, message = (next((held[key] for key in held if key.lower() == name), None) for name in ("code", "message"))
+    is_code = isinstance(code, str) and bool(_CODE.fullmatch(code)) and is_plain(code)
+    return is_code and isinstance(message, str) and " " in message and len(held) <= _MOST_OF_ERROR
 
 
 def _is_person_by_name(name: str) -> bool:

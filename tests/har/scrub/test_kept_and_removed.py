@@ -10,12 +10,22 @@ from auditor.har.scrub.names import header_kind
 from auditor.har.scrub.removals import Kind
 from tests.har.scrub.planted import GUID, MESSAGE, URL, base64_of, entry, error, headers, scrubbed, scrubbed_text
 
+CHANCE = "q8Jf3kLz0PvX7mN2cR5tY9bH4wG6sD1aE"
 SECRET = "Zq9x7Lm2Vt4Rk8Pw"
 
 
 @pytest.mark.parametrize(
     ("text", "left"),
     [
+        (
+            f"/subscriptions/{GUID}/providers/Microsoft.Web/sites/{CHANCE}/functions/main",
+            f"/subscriptions/{GUID}/providers/Microsoft.Web/sites/[removed: opaque string]/functions/main",
+        ),
+        (
+            f"https://management.azure.com/{GUID}/operationStatuses/{CHANCE}?api-version=1",
+            f"https://management.azure.com/{GUID}/operationStatuses/[removed: opaque string]?api-version=1",
+        ),
+        (f"/documents/{CHANCE[:20]}/{CHANCE[:20]}/x", "/documents/[removed: opaque string]"),
         (f"Authorization: Bearer {SECRET}", "Authorization: Bearer [removed: token]"),
         (f"Cookie: a={SECRET}; b=x", "Cookie: [removed: cookie]"),
         ("Basic YWRhOkh1bnRlcjIyIQ==/x", "Basic [removed: password]/x"),
@@ -82,6 +92,12 @@ def test_a_secret_is_removed_and_nothing_else(text: str, left: str) -> None:
         f"/subscriptions/{GUID}/resourceGroups/DefaultResourceGroup-WEU/providers/Microsoft.OffAzure/VMwareSites/site7a2fbsite",
         f"machines/10-150-8-52-{GUID}_{GUID}",
         "state: `az provider show --namespace NAMESPACE --query registrationState`",
+        '{"token":{"code":"InvalidToken","message":"The token is expired"}}',
+        '{"secret":{"error":{"code":"SecretNotFound","message":"A secret with (name/id) s1 was not found"}}}',
+        '{"adminPassword":{"reference":{"keyVault":{"id":"/subscriptions/x"},"secretName":"s1"}}}',
+        '{"error":{"code":"InvalidParameter","message":"password: too short","target":"adminPassword"}}',
+        '{"tokenType":"Bearer","expires_in":3599,"secretPermissions":["get"],"keySource":"Microsoft.Storage"}',
+        "Secret not found: kv1, token error: AuthorizationFailed, Error code: KeyVaultAccessDenied, state: Failed",
         "npm @azure/msal-browser@3.10.0 in C:\\temp\\new at 10:11:12",
         '{"a": 1.50, "b": 1e5,\n "c": "x"}',
     ],
