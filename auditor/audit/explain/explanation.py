@@ -8,6 +8,7 @@ from auditor.audit.explain.azure_errors import AzureError, azure_errors
 from auditor.audit.explain.error_details import Details
 from auditor.audit.explain.lookup import Explained, about_entry, about_error, explained
 from auditor.audit.explain.names_in_text import FoundBy, FoundEntry, contradicts, names_in
+from auditor.audit.explain.other_products import OtherNumber
 from auditor.audit.explain.pasted_text import pasted
 from auditor.audit.explain.word_search import content_words, search
 from auditor.audit.rules.book import Rule
@@ -25,7 +26,7 @@ class Explanation:
 
     `shown` are explained in full. `matches` are all entries that were found, also those in `shown`, the most specific
     first. `errors` are Azure's own errors in the text, `unknown` the ids that nobody here knows. `text` is what can be
-    read of it.
+    read of it. `others` are numbers of other products, which are unknown too.
     """
 
     shown: tuple[Explained, ...]
@@ -33,6 +34,7 @@ class Explanation:
     errors: tuple[AzureError, ...] = ()
     unknown: tuple[str, ...] = ()
     text: str = ""
+    others: tuple[OtherNumber, ...] = ()
 
     @property
     def is_one_name(self) -> bool:
@@ -66,17 +68,22 @@ def explanation(raw: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explan
     errors = azure_errors(said)
     found = names_in(said.text, errors, catalogue)
     by_own_rules = tuple(one for code in found.unknown if (one := explained(code, catalogue, rules)) is not None)
-    unknown = tuple(code for code in found.unknown if code not in {one.name for one in by_own_rules})
+    explained_here = {one.name for one in by_own_rules}
+    unknown = (
+        *(one.number for one in found.others),
+        *(code for code in found.unknown if code not in explained_here),
+    )
     if found.matches:
         full = tuple(about_entry(match.entry, rules) for match in _in_full(found.matches))
-        return Explanation((*by_own_rules, *full), found.matches, errors, unknown, said.text)
+        return Explanation((*by_own_rules, *full), found.matches, errors, unknown, said.text, found.others)
     if by_own_rules:
-        return Explanation(by_own_rules, (), errors, unknown, said.text)
+        return Explanation(by_own_rules, (), errors, unknown, said.text, found.others)
     topic = _topic(said.text, catalogue)
-    near = topic or _near(said.text, found.codes, catalogue)
+    theirs = {entry for one in found.others for entry in one.entries}
+    near = topic or tuple(one for one in _near(said.text, found.codes, catalogue) if one.entry.id not in theirs)
     answered = bool(near) and near[0].by is FoundBy.QUESTION and not topic and not unknown
     shown = (about_entry(near[0].entry, rules),) if answered else ()
-    return Explanation(shown, near, errors, unknown, said.text)
+    return Explanation(shown, near, errors, unknown, said.text, found.others)
 
 
 def named_error(text: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explained | None:

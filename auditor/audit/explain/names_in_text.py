@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import chain
 
 from auditor.audit.catalogue import Catalogue, CatalogueEntry
 from auditor.audit.explain.azure_errors import AzureError, is_wrapper
+from auditor.audit.explain.other_products import OtherNumber, names_us, product_beside
 from auditor.audit.words import words
 
 _BEFORE = r"(?:error|err|code|id|ids|codes|errors|errorcode|errorid|hresult|exception|event|fault|alert)"
@@ -69,6 +71,8 @@ class NamesFound:
     unknown: tuple[str, ...]
     codes: tuple[str, ...] = ()
     """Everything in the text that is called an error, known or not."""
+    others: tuple[OtherNumber, ...] = ()
+    """The numbers in the text that are another product's."""
 
 
 def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) -> NamesFound:
@@ -79,14 +83,15 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
     whole = [FoundEntry(entry, FoundBy.NAME, text.strip()) for entry in catalogue.about(text)]
     if whole:
         return NamesFound(tuple(whole), ())
-    called = list(dict.fromkeys(_called(text)))
+    others = _others(text, catalogue)
+    called = [one for one in dict.fromkeys(number for number, _, _ in _called(text)) if one not in others]
     codes = [*called, *(error.code for error in errors)]
     matches = [FoundEntry(entry, FoundBy.ID, one) for one in called for entry in catalogue.about(one)]
     matches += _by_errors(errors, catalogue)
     matches += [
         FoundEntry(entry, FoundBy.WRAPPER if is_wrapper(one) else FoundBy.ID, one)
         for one in dict.fromkeys(_COMPOUND.findall(text))
-        if _is_distinctive(one)
+        if _is_distinctive(one) and one not in others
         for entry in catalogue.about(one)
     ]
     explained = any(match.by is FoundBy.ERROR for match in matches)
@@ -96,15 +101,29 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
         if not explained or len(words(name)) > _FEWEST_WORDS
     ]
     if len(text) <= _SHORT:
-        weaker += [
-            FoundEntry(entry, FoundBy.NUMBER, one) for one in _BARE.findall(text) for entry in catalogue.about(one)
-        ]
+        bare = (one for one in _BARE.findall(text) if one not in others)
+        weaker += [FoundEntry(entry, FoundBy.NUMBER, one) for one in bare for entry in catalogue.about(one)]
     matches += [one for one in weaker if not contradicts(one.entry, codes)]
     first: dict[str, FoundEntry] = {}
     for match in sorted(matches, key=lambda match: match.by):
         first.setdefault(match.entry.id, match)
     unknown = (one for one in codes if _is_unknown(one, catalogue) and f"aadsts{one}" not in text.lower())
-    return NamesFound(tuple(first.values()), tuple(unknown), tuple(codes))
+    return NamesFound(tuple(first.values()), tuple(unknown), tuple(codes), tuple(others.values()))
+
+
+def _others(text: str, catalogue: Catalogue) -> dict[str, OtherNumber]:
+    """Return the numbers that the text calls another product's, without those beside which it names Azure Migrate."""
+    bare = ((match[1], *match.span(1)) for match in _BARE.finditer(text) if len(text) <= _SHORT)
+    hexadecimal = ((match[0], *match.span()) for match in _COMPOUND.finditer(text) if _ID.fullmatch(match[0]))
+    found: dict[str, OtherNumber] = {}
+    ours: set[str] = set()
+    for number, start, end in chain(_called(text), bare, hexadecimal):
+        product, entries = product_beside(text, start, end), catalogue.about(number)
+        if product is None:
+            ours.update({number} if names_us(text, start) else ())
+        elif not any(product.has(entry) for entry in entries):
+            found.setdefault(number, OtherNumber(number, product.name, tuple(entry.id for entry in entries)))
+    return {number: one for number, one in found.items() if number not in ours}
 
 
 def _by_errors(errors: tuple[AzureError, ...], catalogue: Catalogue) -> Iterator[FoundEntry]:
@@ -113,14 +132,14 @@ def _by_errors(errors: tuple[AzureError, ...], catalogue: Catalogue) -> Iterator
             yield FoundEntry(entry, FoundBy.WRAPPER if error.is_wrapper else FoundBy.ERROR, error.code)
 
 
-def _called(text: str) -> Iterator[str]:
-    """Yield the ids that `text` calls errors, or consists of."""
+def _called(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the ids that `text` calls errors, or consists of, each with where its list begins and ends."""
     if len(text) <= _SHORT and _ONLY_IDS.fullmatch(text.strip()):
-        yield from _ID.findall(text)
+        yield from ((one, 0, len(text)) for one in _ID.findall(text))
         return
     for called in _CALLED.finditer(text):
         if not _STATUS.search(text, max(0, called.start() - 12), called.start()):
-            yield from _ID.findall(called[1])
+            yield from ((one, *called.span(1)) for one in _ID.findall(called[1]))
 
 
 def _is_distinctive(word: str) -> bool:

@@ -26,6 +26,9 @@ def found_json(found: Explanation) -> dict[str, Any]:
         "found": [_match(match) for match in found.matches],
         "azure_errors": [_error(error) for error in found.errors],
         "unknown": list(found.unknown),
+        "other_products": [
+            {"number": one.number, "product": one.product, "entries": list(one.entries)} for one in found.others
+        ],
     }
 
 

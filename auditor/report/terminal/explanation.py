@@ -44,9 +44,15 @@ def _write_found(page: Page, found: Explanation) -> None:
         page.line(f"and {more} more; `--format json` has all", indent=2)
     for error in found.refusals[:_MOST_NAMED]:
         _write_error(page, error)
-    if found.unknown:
-        unknown = ", ".join(found.unknown[:_MOST_NAMED])
-        more = len(found.unknown) - _MOST_NAMED
+    for other in found.others[:_MOST_NAMED]:
+        same = (
+            f"; Azure Migrate has another error with this number: {', '.join(other.entries)}" if other.entries else ""
+        )
+        page.labelled("  ? ", (other.number, "bold"), f" of {other.product}: not known here{same}")
+    unknown_here = [one for one in found.unknown if one not in {other.number for other in found.others}]
+    if unknown_here:
+        unknown = ", ".join(unknown_here[:_MOST_NAMED])
+        more = len(unknown_here) - _MOST_NAMED
         page.labelled("  ? ", (unknown, "bold"), f"{f' and {more} more' if more > 0 else ''}: not in the catalogue")
 
 
