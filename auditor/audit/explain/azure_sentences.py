@@ -12,12 +12,17 @@ _QUOTES = re.compile(
 )
 _BROKEN = re.compile(r"(?<=')/(?:subscriptions|providers)/[^'\s]+(?:[ \t]*\n[ \t]*[^'\s]+){1,6}(?=')", re.IGNORECASE)
 """An id in quotes that a narrow console broke; ids have no spaces of their own."""
+_MARGIN = re.compile(r"^[ \t]{0,20}[>|│┃▌]{1,5}[ \t]?", re.MULTILINE)
+"""What mail and Terraform put before each line."""
 _GAP = re.compile(r"\s+")
 
 _SENTENCES = {
     "LinkedAuthorizationFailed": r"on the linked scope",
     "DenyAssignmentAuthorizationFailed": r"because of the deny assignment",
-    "AuthorizationFailed": r"(?:does not|doesn't) have authorization to perform action",
+    "AuthorizationFailed": (
+        r"(?:does not|doesn't) have (?:authorization to perform action"
+        r"|permission to perform action '?[^' ]{1,200}'? at scope)"
+    ),
     "RequestDisallowedByPolicy": r"was disallowed by (?:policy|one or more policies)",
     "MissingSubscriptionRegistration": r"subscription\b.{0,80}? (?:is not|isn't) registered to use (?:the )?namespace",
     "ScopeLocked": r"because following scope\(s\) are locked",
@@ -44,7 +49,7 @@ _BEFORE, _AFTER = 600, 2_000
 
 def plain(text: str) -> str:
     """Return a text with `'` for every quote, one space between words, and a line end for empty lines."""
-    quoted = _BROKEN.sub(lambda match: _GAP.sub("", match[0]), _QUOTES.sub("'", text))
+    quoted = _BROKEN.sub(lambda match: _GAP.sub("", match[0]), _QUOTES.sub("'", _MARGIN.sub("", text)))
     return _GAP.sub(lambda match: "\n" if match[0].count("\n") > 1 else " ", quoted)
 
 

@@ -1,5 +1,6 @@
 """The answer to a text that somebody has in hand: what is in it, and the entries and rules that explain it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from auditor.audit.rules.book import Rule
 
 MOST_IN_FULL = 3
 """Maximum number of entries that are explained in full; the others are named."""
+_NUMBER = re.compile(r"(?<!\d)\d{5,6}(?!\d)")
+"""A number that may be an error or a port: the words around it are no question about an entry."""
 _NEARLY_ALL = 0.75
 _AHEAD, _FAR_AHEAD = 1.5, 2.0
 """An entry with nearly all words that is ahead of the next, or one that is far ahead, is the answer to a question."""
@@ -81,7 +84,8 @@ def explanation(raw: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explan
     topic = _topic(said.text, catalogue)
     theirs = {entry for one in found.others for entry in one.entries}
     near = topic or tuple(one for one in _near(said.text, found.codes, catalogue) if one.entry.id not in theirs)
-    answered = bool(near) and near[0].by is FoundBy.QUESTION and not topic and not unknown
+    asks = not unknown and not _NUMBER.search(said.text)
+    answered = bool(near) and near[0].by is FoundBy.QUESTION and not topic and asks
     shown = (about_entry(near[0].entry, rules),) if answered else ()
     return Explanation(shown, near, errors, unknown, said.text, found.others)
 

@@ -19,7 +19,7 @@ from auditor.audit.words import words
 _BEFORE = r"(?:error|err|code|id|ids|codes|errors|errorcode|errorid|hresult|exception|event|fault|alert)"
 _CALLED = re.compile(
     rf"(?<![\w-]){_BEFORE}(?:[ _-]?(?:id|code|number|no|nr|message))?s?[\"'»\])]?[\s:=#.(\[\"'«]{{0,6}}"
-    r"((?:0x[0-9a-f]{8}|-?\d{3,10})(?:\s{0,2}(?:,|;|/|&|and|or|und|et)?\s{0,2}(?:0x[0-9a-f]{8}|\d{3,10})){0,20})(?![\w-])",
+    r"((?:0x[0-9a-f]{8}|-?\d{3,10})(?:\s{0,2}(?:,|;|/|&|-|and|or|to|und|et)?\s{0,2}(?:0x[0-9a-f]{8}|\d{3,10})){0,20})(?![\w-])",
     re.IGNORECASE,
 )
 """A word such as `error` or `code`, and the ids that follow it."""
@@ -29,6 +29,17 @@ _ONLY_IDS = re.compile(
     r"(?:[\s,;/&#()]|\b(?:and|or|errors?|ids?|codes?)\b|0x[0-9a-f]{8}|\d{3,6})+[.?!]?", re.IGNORECASE
 )
 _BARE = re.compile(r"(?<![\w.:/\\-])(\d{5,6})(?![\w/\\-]|[.:]\d)")
+_COUNTED = re.compile(
+    r"\s?(?:bytes?|[kmg]i?b|m?s|sec\w*|min\w*|hours?|days?|rows?|lines?|items?|files?|records?|users?|times|machines?"
+    r"|requests?|eur|usd|[€$%])\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"\b(?:port|pid|tid|process|thread|line|ticket|case|order|row|page|price|build|version|size|count|total|offset|took"
+    r"|in|after|for)[ :=#]{1,3}$",
+    re.IGNORECASE,
+)
+"""What is counted or numbered otherwise: no error, where nothing calls it one."""
 _COMPOUND = re.compile(r"(?<![\w-])(?:[A-Za-z]\w{3,100}|0x[0-9a-f]{8})(?![\w])", re.IGNORECASE)
 _FAMILY = re.compile(r"(?:AADSTS|AKV)\d+", re.IGNORECASE)
 _SHORT = 2_000
@@ -101,7 +112,7 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
         if not explained or len(words(name)) > _FEWEST_WORDS
     ]
     if len(text) <= _SHORT:
-        bare = (one for one in _BARE.findall(text) if one not in others)
+        bare = (number for number, _, _ in _bare(text) if number not in others)
         weaker += [FoundEntry(entry, FoundBy.NUMBER, one) for one in bare for entry in catalogue.about(one)]
     matches += [one for one in weaker if not contradicts(one.entry, codes)]
     first: dict[str, FoundEntry] = {}
@@ -113,7 +124,7 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
 
 def _others(text: str, catalogue: Catalogue) -> dict[str, OtherNumber]:
     """Return the numbers that the text calls another product's, without those beside which it names Azure Migrate."""
-    bare = ((match[1], *match.span(1)) for match in _BARE.finditer(text) if len(text) <= _SHORT)
+    bare = _bare(text) if len(text) <= _SHORT else ()
     hexadecimal = ((match[0], *match.span()) for match in _COMPOUND.finditer(text) if _ID.fullmatch(match[0]))
     found: dict[str, OtherNumber] = {}
     ours: set[str] = set()
@@ -130,6 +141,14 @@ def _by_errors(errors: tuple[AzureError, ...], catalogue: Catalogue) -> Iterator
     for error in errors:
         for entry in catalogue.about(error.code):
             yield FoundEntry(entry, FoundBy.WRAPPER if error.is_wrapper else FoundBy.ERROR, error.code)
+
+
+def _bare(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the numbers of five or six digits that are neither a quantity nor the number of something else."""
+    for match in _BARE.finditer(text):
+        before = text[max(0, match.start() - 20) : match.start()]
+        if not _COUNTED.match(text, match.end()) and not _NUMBERED.search(before):
+            yield match[1], *match.span(1)
 
 
 def _called(text: str) -> Iterator[tuple[str, int, int]]:

@@ -50,9 +50,11 @@ _TYPOGRAPHY = str.maketrans(
         "\u2060": None,
         "\ufeff": None,
         "\0": None,
+        **{chr(0xFF01 + number): chr(0x21 + number) for number in range(94)},
     }
 )
-"""What clipboards and word processors put in place of plain characters."""
+"""What clipboards, word processors and keyboards for Chinese and Japanese put in place of plain characters."""
+_FAMILY = re.compile(r"\b(AADSTS|AKV)[-: ]{1,2}(?=\d{4,7}\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def pasted(raw: str) -> PastedText:
         quoted, times = _ESCAPED.sub(lambda match: match[1] or "\n", quoted), times + 1
         documents += (document for document in _documents(quoted) if document not in documents[:_MOST_COMPARED])
     strings = [line for document in documents for line in _strings(document)]
-    return PastedText("\n".join([text, *strings]).translate(_TYPOGRAPHY), tuple(documents))
+    readable = "\n".join([text, *strings]).translate(_TYPOGRAPHY)
+    return PastedText(_FAMILY.sub(r"\1", readable), tuple(documents))
 
 
 def _documents(text: str, depth: int = 0) -> Iterator[Any]:
