@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor.har.scrub.encodings import decoded_base64, encoded_base64, is_text, text_of
 from auditor.har.scrub.json_values import JsonFields
-from auditor.har.scrub.markup import without_columns
+from auditor.har.scrub.markup import is_table, without_columns
 from auditor.har.scrub.removals import Kind, has_nothing, marker
 from auditor.har.scrub.text import Scrubber
 
@@ -106,7 +106,7 @@ class ScrubbedBodies:
             return "", Kind.BINARY
         if mime.lower().startswith(_FORM) and not is_json:
             return self._scrubber.form(text), None
-        if _TABLE.match(mime):
+        if _TABLE.match(mime) or is_table(text):
             text = without_columns(text, self._removals.remove)
         return self._scrubber.text(text), None
 

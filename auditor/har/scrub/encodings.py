@@ -34,7 +34,7 @@ def text_of(data: bytes) -> str | None:
 def _encodings(data: bytes) -> tuple[str, ...]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ("utf-16",)
-    if len(data) % 2 == 0 and data[1:2] == b"\0":
+    if len(data) % 2 == 0 and data[1:2] == b"\0" and data[1::2].count(0) * 4 >= len(data):
         return ("utf-16-le",)
     return ("utf-8-sig",)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from auditor.har.scrub.encodings import decoded_base64, text_of, unquoted
-from auditor.har.scrub.names import is_plain
+from auditor.har.scrub.names import is_plain, is_token_like
 from auditor.har.scrub.removals import MARKER, Kind
 
 Remove = Callable[[Kind, str], str]
@@ -23,6 +23,7 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str], str], ...] = (
 _PEM = re.compile(
     r"-----BEGIN (?P<what>[A-Z0-9 ]{1,40})-----(?:(?!-----)[\s\S])*+(?:-----END [A-Z0-9 ]{1,40}-----|(?=-----)|\Z)"
 )
+_PUTTY = re.compile(r"(Private-Lines: \d{1,4}\r?\n)((?:[A-Za-z0-9+/=]+\r?\n)+(?:Private-(?:MAC|Hash): \w+\r?\n?)?)")
 _WEBHOOK = re.compile(
     r"(?i)(?P<before>hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/\d+/"
     r"|webhook\.office(?:365)?\.com/webhookb?\d?/|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/(?:file/)?bot"
@@ -30,6 +31,11 @@ _WEBHOOK = re.compile(
     r"|events\.pagerduty\.com/integration/|alert\.victorops\.com/integrations/|/IncomingWebhook/)(?P<value>[^\s\"'<>?#\\]{6,})"
 )
 """Addresses that whoever knows them can post to."""
+_PATH = re.compile(
+    r"(?i)(?P<before>/(?:token|jwt|sig|sas|invite|invitations?|(?:password-?)?reset(?:-?password)?|activate|activation|verify"
+    r"|verification|confirm|magic(?:-?link)?|redeem|unsubscribe|share)/)(?P<value>[\w.~=-]{12,})"
+)
+"""What follows in a path after a word of a link that was sent to somebody."""
 _SCHEME = re.compile(
     r"(?P<scheme>Bearer|Basic|PoP|Negotiate|NTLM|SharedKey(?:Lite)?|SharedAccessSignature|MSAuth1\.0|DPoP|Digest"
     r"|AWS4-HMAC-SHA256|GoogleLogin)(?P<gap>[\s+]+)(?P<value>[\w.~+/=:%-]{8,})",
@@ -40,7 +46,8 @@ _LOGIN = re.compile(
     r"(?<!\S)(?P<option>-u|--user|--proxy-user)(?P<gap>[ =]+)(?P<quote>['\"]?)(?P<value>[^\s'\"]+:[^\s'\"]+)"
 )
 _SECURE_STRING = re.compile(
-    r"(?i)(?P<before>ConvertTo-SecureString\s+(?:-String\s+)?)(?P<quote>['\"])(?P<value>[^'\"]+)"
+    rf"(?i)(?P<before>ConvertTo-SecureString\s+(?:-String\s+)?)(?P<quote>['\"]?)"
+    rf"(?P<value>{MARKER}|(?<=['\"])[^'\"]+|(?!-)[^\s'\"$()]+)"
 )
 HIDDEN_USER = "removed"
 """What stands before the @ of an address in place of a user and password."""
@@ -50,9 +57,12 @@ def without_forms(text: str, remove: Remove) -> str:
     """Return a text with everything removed that is secret by its form; `remove` gives what to put in its place."""
     if "-----BEGIN" in text:
         text = _PEM.sub(lambda found: remove(_of_pem(found["what"]), found[0]), text)
+    if "Private-Lines" in text:
+        text = _PUTTY.sub(lambda found: found[1] + remove(Kind.KEY, found[2]) + "\n", text)
     for kind, pattern, part in _FORMS:
         if part in text:
             text = pattern.sub(lambda found, kind=kind: remove(kind, found[0]), text)  # type: ignore[misc]
+    text = _PATH.sub(lambda found: _of_path(found, remove), text)
     if "hook" in text or "telegram" in text or "googleapis" in text or "integration" in text or "ifttt" in text:
         text = _WEBHOOK.sub(lambda found: _webhook(found, remove), text)
     text = _SCHEME.sub(lambda found: _after_scheme(found, remove), text)
@@ -71,6 +81,15 @@ def without_forms(text: str, remove: Remove) -> str:
             text,
         )
     return text
+
+
+def _of_path(found: re.Match[str], remove: Remove) -> str:
+    value = found["value"]
+    return (
+        f"{found['before']}{remove(Kind.TOKEN, value)}"
+        if is_token_like(value) and not _GUID.search(value)
+        else found[0]
+    )
 
 
 def _webhook(found: re.Match[str], remove: Remove) -> str:

@@ -31,7 +31,7 @@ class MarkedSecret:
 def may_hold_marked(names: set[str]) -> bool:
     """Whether an object with these names, in lower case, may be one in which something is marked."""
     return (
-        {"template", "parameters"} <= names
+        ("parameters" in names and not names.isdisjoint({"template", "definition"}))
         or {"type", "properties"} <= names
         or {"kind", "apiversion"} <= names
         or ("value" in names and not names.isdisjoint(_ENCRYPTED))
@@ -49,7 +49,7 @@ def secrets_marked(held: dict[str, Any]) -> dict[str, Any]:
 
 def _parameters(held: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the parameters of a deployment with those marked whose type in the template is secure."""
-    template, given = held.get("template"), held.get("parameters")
+    template, given = held.get("template", held.get("definition")), held.get("parameters")
     if not isinstance(template, dict) or not isinstance(given, dict):
         return
     declared = template.get("parameters")

@@ -41,6 +41,8 @@ _OF_GROUP = words("grouptypes securityenabled mailenabled")
 _PEOPLE = words("user signedinuser loggedinuser")
 _STAYS = words("id name type keyid kid keyname displayname keyvaulturl identity secretname secretversion")
 """Properties that are kept inside an object that is named like a secret."""
+_OPTIONS = ("-p", "-P", "-pw", "/p", "--pass")
+"""Items of a command line after which its password follows."""
 _NO_CONTAINERS = words(
     "authorization credential credentials keycredentials passwordcredentials auth customdata userdata"
 )
@@ -170,6 +172,13 @@ class JsonFields:
         if not isinstance(item, str):
             return self._object(item, "", depth) if item.__class__ is dict else self.value(item, "", depth)
         about = by_name(before) if isinstance(before, str) and " " not in before else None
+        if (
+            before in _OPTIONS
+            and not item.isdigit()
+            and not item.startswith(("/", "-", ".", "$"))
+            and not has_nothing(item)
+        ):
+            return self._remove(Kind.PASSWORD, item)
         if about is not None and not about.unsure and not is_plain(item) and not has_nothing(item):
             return self._remove(about.kind, item)
         return self._text(item, name, depth)
@@ -258,6 +267,11 @@ def _said_by(name: str) -> tuple[Named | None, Kind | None]:
 @lru_cache(maxsize=5_000)
 def _may_hold_tokens(name: str) -> bool:
     return _plain(name) in _MAY_HOLD_TOKENS
+
+
+def _may_be_password(item: str) -> bool:
+    """Whether an item of a command line is neither a port, a path nor another option."""
+    return not item.isdigit() and not item.startswith(("/", "-", ".", "$")) and not has_nothing(item)
 
 
 def _is_error(held: dict[str, Any]) -> bool:

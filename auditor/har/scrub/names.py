@@ -33,7 +33,7 @@ _KEYS = tuple(
     f"{owner}key"
     for owner in sorted(
         words("""access account admin aes api app appliance application auth authorization batch bearer client
-    connection consumer cosmos crypto decryption device encryption event function functions hmac host hub
+    connection consumer cosmos crypto decryption delegation device encryption event function functions hmac host hub
     instrumentation jwt license listen local machine manage master migrate migration primary private product recovery
     project rsa s3 sas secondary secret send server service session shared sharedaccess signing source ssh storage
     subscription symmetric system target token validation vault web wep workspace write websocket""")
@@ -58,7 +58,10 @@ _ENDINGS: tuple[tuple[tuple[str, ...], Kind], ...] = (
     (("password", "passwd", "passphrase", "passcode", "passwort", "pwd", "userpass"), Kind.PASSWORD),
     (("secret", "credential", "connectionstring", "connstr", "protectedsettings", "kubeconfig"), Kind.SECRET),
     (("signature", "sastoken", "sasuri", "sasurl", "saskey"), Kind.SIGNATURE),
-    (("pfx", "pfxblob", "pkcs12", "rawcertdata", "certificatedata", "x5c", "pem"), Kind.CERTIFICATE),
+    (
+        ("pfx", "pfxblob", "pkcs12", "rawcertdata", "certificatedata", "x5c", "pem", "managementcertificate"),
+        Kind.CERTIFICATE,
+    ),
     (("cookie", "cookies", "cookieheader"), Kind.COOKIE),
     (_KEYS, Kind.KEY),
 )

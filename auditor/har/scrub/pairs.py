@@ -36,7 +36,9 @@ _OPTION = re.compile(
     r"(?<!\S)--?(?P<name>[A-Za-z][\w-]{2,40})(?:[ ]{1,4})(?P<value>\"[^\"\r\n]*\"?|'[^'\r\n]*'?|[^\s\"'-]\S*)"
 )
 _LOGIN = re.compile(r"(?P<before>\baz login\b[^\r\n]{0,300}?\s-p[ =]+)(?P<value>\"[^\"]*\"?|'[^']*'?|\S+)")
-_WITH_SCHEME = re.compile(r"(?i)(?:bearer|basic|pop|dpop|negotiate|ntlm|sharedkey\w*|msauth\S*)[\s+]")
+_WITH_SCHEME = re.compile(
+    r"(?i)(?:bearer|basic|token|api-?key|key|oauth|bot|sso-key|genie-?key|splunk|pop|dpop|negotiate|ntlm|sharedkey\w*|msauth\S*)[\s+]"
+)
 _WITH_PARAMETERS = re.compile(r"(?i)(?:digest|aws4\S*|sharedaccesssignature|oauth|hawk|mac|signature) [\w-]+ ?=")
 _SAYS_WHAT_IS_WRONG = re.compile(
     r"(?i)(?:(?:the|this|your|its|value|must|should|may|can|cannot|can't|too|is|are|has|have|had|was|were|does|did|do|not|no"
@@ -45,6 +47,8 @@ _SAYS_WHAT_IS_WRONG = re.compile(
     r"(?-i:(?:[ ,.:;]+\(?(?:[A-Za-z]?[a-z'-]*|[A-Z]{2,5}|\d{1,3})\)?)*)[.!?]?"
 )
 """A sentence of plain words about a password, as *too short*; one of other words may be the password."""
+_ADDED = re.compile(r"(?:\s*\+\s*(?:'[^'\r\n]*'|\"[^\"\r\n]*\"|`[^`\r\n]*`|[\w.()]+))+")
+"""What a script adds to the beginning of a value."""
 _END = {"[": "]", "{": "}"}
 
 
@@ -120,6 +124,12 @@ def _value_at(text: str, start: int, about: Named, mark: str, *, in_list: bool) 
     else:
         pattern = _of_credentials(text, start) if is_header else _AFTER_EQUALS
     value = pattern.match(text, start)
+    if (
+        value
+        and not is_header
+        and (more := _ADDED.match(text, value.end() - len(value[0]) + len(value[0].rstrip(" +"))))
+    ):
+        return "", text[start : more.end()], ""
     return "", value[0] if value else "", ""
 
 

@@ -18,14 +18,15 @@ _SPECIAL = re.compile(rf"\{{|{_BEGINNINGS}")
 _SPECIAL_IN_DOCUMENT = re.compile(_BEGINNINGS)
 """What begins an encoding, markup, a document, and what is in the middle of a mail address."""
 _RARE = ("M.", "0.A", "1.A", "-----B", "x5c")
-_OPTION = re.compile(r"[-/](?:r?[pP]w?|u)[ =:\t]")
+_OPTION = re.compile(r"[-/](?:r?[pP]w?|u)[ =:\t\"]")
 """Forms that are no words."""
 _FORMS = re.compile(
     r"(?i:(?:bearer|basic|pop|negotiate|ntlm|sharedkey(?:lite)?|sharedaccesssignature|msauth|dpop|digest|sha|googlelogin)$"
     r"|eyj|paqaba|dapi|hook|telegram|googleapis|ifttt|integration|isposition|appsettings|userdata|customdata|cloudinit"
     r"|sudo|stdin|openssl|mysql|contrase|aws|github|glpat|^xox|^gh[pousr]$|^(?:sk|npm|hvs|kty|pass|set|setx|setenv|net|mot"
     r"|app|device|cloud|custom|conn|connection|client|view|relay|session|card|credit|protected|kube|cert|certificate|raw"
-    r"|one|login|flow|iban|template|issecret)$)|AKIA|ASIA|AIza"
+    r"|one|login|flow|iban|template|issecret|private|identified|sqlplus|sqlldr|expdp|impdp|rman|oracle|invite|invitations?"
+    r"|reset|activate|activation|verify|verification|confirm|magic|magiclink|redeem|unsubscribe|share|definition)$)|AKIA|ASIA|AIza"
 )
 """Words of forms, and those that begin a name of a secret whose other words say nothing by themselves."""
 _OF_SECRETS = words(

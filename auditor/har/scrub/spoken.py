@@ -57,6 +57,30 @@ _KUBERNETES = re.compile(
     r"(?P<indent>[ \t]*)(?:data|stringData):[ \t]*\r?\n)"
     r"(?P<value>(?:(?P=indent)[ \t]+\S[^\n]*(?:\n|\Z))+)"
 )
+_IS = re.compile(
+    r"(?i)(?P<before>\b(?:password|passwd|pwd|pass(?:code|phrase)|passwort|kennwort|pin|secret|mot\s+de\s+passe|contrase\xf1a)"
+    r"\s+(?:is|was|lautet|ist|est|es|to|:)\s+)(?P<value>\[removed: \w+\]|[^\s\"'`<>,;]{4,})"
+)
+_SQL = re.compile(
+    r"(?i)(?P<before>\b(?:identified\s+by|with\s+password|password\s+for\s+\S+)\s+)"
+    r"(?P<value>'[^'\r\n]+|\"[^\"\r\n]+)"
+)
+_ORACLE = re.compile(
+    r"(?i)(?P<before>\b(?:sqlplus|sqlldr|expdp|impdp|rman|oracle:\w+:)\W{0,3}\s*[\w.$#-]+/)(?P<value>[^\s/@\"']+)(?=@|\s|$)"
+)
+_CREDENTIAL = re.compile(
+    r"(?i)(?P<before>(?:Network|PS)Credential\w*\]?(?:::new)?\s*\(\s*(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s,()]+)\s*,\s*)"
+    r"(?P<value>'[^'\r\n]+|\"[^\"\r\n]+)"
+)
+_DECLARED = re.compile(
+    r"(?P<before>\bvariable\s+\"(?P<name>[\w-]{2,80})\"\s*\{[^{}]{0,500}?\bdefault\s*=\s*)(?P<value>\"[^\"\r\n]+)"
+)
+_SECURE = re.compile(r"(?P<before>@secure\(\)\s{1,20}param\s+\w+\s+\w+\s*=\s*)(?P<value>'[^'\r\n]+)")
+_YAML_PAIR = re.compile(
+    r"(?P<before>\b(?:name|key)[ \t]*:[ \t]*[\"']?(?P<name>[\w.-]{2,80})[\"']?[ \t]*\r?\n"
+    r"[ \t]*(?:value|val)[ \t]*:[ \t]*)"
+    r"(?P<value>\[removed: \w+\]|'[^'\r\n]+|\"[^\"\r\n]+|[^\s\"'|>{\[][^\r\n]*)"
+)
 _OPENSSL = re.compile(r"(?P<before>\bpass:)(?P<value>[^\s\"'`]{4,})")
 _BARE_USER = re.compile(
     r"(?<![\w/@.:+-])(?P<user>[A-Za-z][\w.+\\-]{0,63}):(?P<value>[^\s:@/\"'<>,;(){}\[\]]{3,128})@"
@@ -84,7 +108,7 @@ _CODE = (
 """Sentences with a code that whoever reads it can sign in with; a word such as `CODE` alone tells nothing."""
 _QUOTED_AFTER = re.compile(
     r"(?i)(?P<before>\b(?:password|passwd|pwd|kennwort|passphrase|mot\s+de\s+passe|contrase(?:\u00f1|n)a)"
-    r"(?:\s+(?:is|was|of|for|user|supplied|provided|specified|entered|value|set|to|you|the|given|string|changed)){0,4}\s*[:=]?\s*)"
+    r"(?:\s+(?:is|was|of|for|user|supplied|provided|specified|entered|value|set|to|you|the|given|string|changed)){0,4}(?:\s*[:=]\s*|\s+))"
     r"(?P<quote>['\"`\u2018\u201c])(?P<value>[^'\"`\u2018\u2019\u201c\u201d\r\n]{3,200})(?P<after>['\"`\u2019\u201d])"
 )
 _QUOTED_BEFORE = re.compile(
@@ -99,7 +123,7 @@ _NO_SECRET = re.compile(
 """Names of properties in quotes, which messages about passwords name."""
 _TRACES = re.compile(
     r"(?i)pass|\bpwd|\spw\b|\bcode\b|\bpin\b|device|:[^\s@]{3,128}@|[-/]r?p[\s=:w]|\bnet[1 .]|mysql"
-    r"|contrase|mot\s+de|kennwort|\bset|\bSecret\b|\bsudo\b|stdin|openssl"
+    r"|contrase|mot\s+de|kennwort|\bset|identified|sqlplus|oracle|name|secure|\bSecret\b|\bsudo\b|stdin|openssl"
 )
 """A text without any of these has nothing for this module."""
 
@@ -111,9 +135,13 @@ def without_spoken(text: str, remove: Remove) -> str:
     text = _BARE_USER.sub(lambda found: _user(found, remove), text)
     text = _NET_USER.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
     text = _NET_USE.sub(lambda found: _plainly(found, Kind.PASSWORD, remove) + found["after"], text)
-    for pattern in (_CHPASSWD, _PIPED, _OPENSSL, _NETRC, _REGISTRY):
+    for pattern in (_CHPASSWD, _PIPED, _OPENSSL, _NETRC, _REGISTRY, _SQL, _ORACLE, _CREDENTIAL, _SECURE):
         text = pattern.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
-    text = _SET.sub(lambda found: _plainly(found, Kind.SECRET, remove) if by_name(found["name"]) else found[0], text)
+    for pattern in (_SET, _DECLARED, _YAML_PAIR):
+        text = pattern.sub(
+            lambda found: _plainly(found, Kind.SECRET, remove) if by_name(found["name"]) else found[0], text
+        )
+    text = _IS.sub(lambda found: found[0] if _is_word(found["value"]) else _plainly(found, Kind.PASSWORD, remove), text)
     if "Secret" in text:
         text = _KUBERNETES.sub(lambda found: _of_kubernetes(found, remove), text)
     text = _JOINED.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
@@ -140,6 +168,15 @@ def _of_kubernetes(found: re.Match[str], remove: Remove) -> str:
         lambda one: one[0] if _is_marker(one["value"]) else f"{one['name']}{remove(Kind.SECRET, one['value'])}",
         found["value"],
     )
+
+
+def _named(found: re.Match[str], remove: Remove) -> str:
+    return _plainly(found, Kind.SECRET, remove) if by_name(found["name"]) else found[0]
+
+
+def _is_word(value: str) -> bool:
+    bare = value.rstrip(".!?:)]")
+    return not any(map(str.isdigit, bare)) and (is_plain(bare) or bool(re.fullmatch(r"[A-Za-z'-]+", bare)))
 
 
 def _user(found: re.Match[str], remove: Remove) -> str:
