@@ -37,7 +37,7 @@ def address_of(url: object) -> Address | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme.lower() not in {"http", "https"} or not host:
+    if parts.scheme.lower() not in {"http", "https", "ws", "wss"} or not host:
         return None
     shown = host if port in {None, 80, 443} else f"{host}:{port}"
     return Address(shown, _path(parts.path), _query(parts.query))

@@ -13,6 +13,7 @@ from auditor.audit.explain.pasted_text import decoded
 _LARGEST_UNPACKED = 16 * 1024 * 1024
 _LONGEST_PARSED = 16 * 1024 * 1024
 _COMPRESSED = b"\x1f\x8b"
+_DEFLATED = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _GUARD = ")]}'"
 """What some services write before JSON, so that no page can use it as a script."""
 
@@ -44,11 +45,21 @@ class CapturedBody:
 
 
 def response_body(content: object) -> CapturedBody:
-    """Return the body in `response.content`."""
-    if not isinstance(content, dict) or not isinstance(content.get("text"), str):
+    """Return the body in `response.content`, which some programs write as a text alone."""
+    return _body({"text": content} if isinstance(content, str) else content)
+
+
+def request_body(posted: object) -> CapturedBody:
+    """Return the body in `request.postData`."""
+    return _body(posted)
+
+
+def _body(held: object) -> CapturedBody:
+    if not isinstance(held, dict) or not isinstance(held.get("text"), str):
         return CapturedBody()
-    text: str = content["text"]
-    if str(content.get("encoding", "")).lower() == "base64":
+    text: str = held["text"]
+    encoding = str(held.get("encoding") or held.get("_encoding") or "").lower()
+    if encoding == "base64" and not text.lstrip().startswith(("{", "[", "<")):  # what some write of a text, too
         try:
             return _of_bytes(base64.b64decode("".join(text.split()), validate=False))
         except (binascii.Error, ValueError):
@@ -58,17 +69,10 @@ def response_body(content: object) -> CapturedBody:
     return _of_text(text)
 
 
-def request_body(posted: object) -> CapturedBody:
-    """Return the body in `request.postData`."""
-    if not isinstance(posted, dict) or not isinstance(posted.get("text"), str):
-        return CapturedBody()
-    return _of_text(posted["text"])
-
-
 def _of_bytes(data: bytes) -> CapturedBody:
-    if data.startswith(_COMPRESSED):
+    if data.startswith((_COMPRESSED, *_DEFLATED)):
         try:
-            data = zlib.decompressobj(wbits=31).decompress(data, _LARGEST_UNPACKED)
+            data = zlib.decompressobj(wbits=47).decompress(data, _LARGEST_UNPACKED)  # gzip or zlib
         except zlib.error:
             return CapturedBody(is_binary=True)
     return _of_text(decoded(data))

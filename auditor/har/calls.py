@@ -71,6 +71,8 @@ class Call:
     """The object id of the account that asked, from the call's token; empty where the capture has none."""
     caller_tenant: str = ""
     """The tenant of that token."""
+    asked: int = 0
+    """A hash of its parameters and, of a POST, its body; 0 where the capture does not have that."""
     within: Within = Within.ITSELF
 
 
@@ -102,9 +104,9 @@ class Calls:
     def of(self, entry: dict[str, Any]) -> Iterator[Call]:
         """Yield the calls of one entry, with the secrets that Azure repeated."""
         request = entry.get("request")
-        address = address_of(request.get("url")) if isinstance(request, dict) else None
+        address = address_of(_url(request)) if isinstance(request, dict) else None
         if not isinstance(request, dict) or address is None:
-            self.odd += not isinstance(request, dict)
+            self.odd += not isinstance(request, dict) or not _is_of_page(request.get("url"))
             return
         yield from self._returned(entry, request, address)
         service = service_of(address.host, address.path)
@@ -122,6 +124,8 @@ class Calls:
         if batch is not None and call.outcome is CallOutcome.ANSWERED:
             yield from self._inside(batch, body, call)
             return
+        if call.method == "CONNECT" and call.outcome is CallOutcome.ANSWERED:
+            return  # the tunnel that a proxy made
         self.looked_at[service] += 1
         yield call
 
@@ -169,6 +173,7 @@ class Calls:
             correlation=next((one[0].lower() for one in found if one), ""),
             caller=caller,
             caller_tenant=tenant,
+            asked=_asked(method, request),
         )
 
     def _call(
@@ -201,7 +206,7 @@ class Calls:
             return replace(call, outcome=CallOutcome.FAILED, said=said), body
         is_work = tells_of_work(service, method, address)
         failed = failure_in_body(body, is_work=is_work, since=self._begun)
-        self.unread += failed is None and is_unread(body, is_work=is_work, size=_size(response.get("content")))
+        self.unread += failed is None and is_unread(service, body, is_work=is_work, size=_size(response.get("content")))
         return (call if failed is None else _failed(call, failed)), body
 
     def _inside(self, batch: Batch, body: CapturedBody, around: Call) -> Iterator[Call]:
@@ -233,6 +238,7 @@ class Calls:
             outcome=CallOutcome.ANSWERED,
             status=answer.status,
             command=cut(answer.command, 200) or around.command,
+            asked=answer.asked,
             within=Within.BATCH,
         )
         if answer.status >= 400:
@@ -245,6 +251,31 @@ class Calls:
             why = "the answer of the batch that carried it is not in the capture"
             return replace(call, outcome=CallOutcome.UNANSWERED, why=why)
         return call
+
+
+def _url(request: dict[str, Any]) -> object:
+    """Return the address of a request; some proxies write the path, and the host as a header or alone."""
+    url = request.get("url")
+    if isinstance(url, str) and request.get("method") == "CONNECT" and "://" not in url:
+        return f"https://{url}"
+    if isinstance(url, str) and url.startswith("/") and not url.startswith("//"):
+        headers = _headers(request)
+        return f"https://{headers.get(':authority') or headers.get('host', '')}{url}"
+    return url
+
+
+def _is_of_page(url: object) -> bool:
+    """Whether an address is of no server, such as `data:` and that of an extension of the browser."""
+    return isinstance(url, str) and re.match(r"(?!https?:|wss?:)[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) is not None
+
+
+def _asked(method: str, request: dict[str, Any]) -> int:
+    url, posted = request.get("url"), request.get("postData")
+    query = url.partition("?")[2] if isinstance(url, str) else ""
+    if method != "POST" or request.get("bodySize") == 0:
+        return hash((query,))
+    sent = (posted.get("text") or posted.get("params")) if isinstance(posted, dict) else None
+    return hash((query, str(sent))) if sent else 0
 
 
 def _size(content: object) -> int:
@@ -278,6 +309,8 @@ def _time(value: object) -> datetime | None:
 def _headers(message: dict[str, Any]) -> dict[str, str]:
     """Return the headers of a request or an answer, by their names in lower case."""
     held = message.get("headers")
+    if isinstance(held, dict):
+        return {name.lower(): value for name, value in held.items() if isinstance(value, str)}
     return {
         str(one.get("name", "")).lower(): one["value"]
         for one in (held if isinstance(held, list) else ())

@@ -105,6 +105,8 @@ def _asks_for_name(call: Call) -> bool:
 def _by_status(call: Call) -> str:
     if call.within is Within.LATER:
         return _WORK_FAILED
+    if call.method == "OPTIONS":  # the browser asked without a token whether the page may
+        return _OTHER
     if call.status == 403 and call.service is Service.KEY_VAULT:
         return _VAULT
     return _SERVICE_FAILED if call.status >= 500 else _BY_STATUS.get(call.status, _OTHER)

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from auditor.har.calls import Call, CallOutcome
 from auditor.har.failure_kinds import FailureKind, kind_of
-from auditor.har.services import Service
 
 MOST = 5_000
 """Maximum number of different failures that are kept; further ones are counted."""
 _MOST_CORRELATIONS = 5
+_MOST_ASKED = 1_000
+_MOST_WORKED = 50_000
 
 _Key = tuple[str, str, str, str]
 _WholeKey = tuple[_Key, int, str]
@@ -32,23 +33,39 @@ class FailureGroup:
     worked_later: bool = False
     succeeded: datetime | None = None
     correlations: list[str] = field(default_factory=list)
+    open: dict[int, datetime | None] = field(default_factory=dict)
+    """What was asked and did not work since, with the time of its last failure."""
 
-    def add(self, call: Call) -> None:
-        """Count one more call; a failure after a success is one again."""
+    def add(self, call: Call, worked: datetime | None) -> None:
+        """Count one more call, which worked at `worked`, as far as is known; a failure after a success is one again."""
         self.count += 1
-        self.worked_later, self.succeeded = False, None
-        self.note(call)
+        self.note(call, worked)
 
     def join(self, other: "FailureGroup") -> None:
         """Count the calls of a later group too."""
         self.count += other.count
-        self.worked_later, self.succeeded = other.worked_later, other.succeeded
+        self.worked_later = self.worked_later and other.worked_later
+        self.succeeded = max(filter(None, (self.succeeded, other.succeeded)), default=None)
         for at in filter(None, (other.first, other.last)):
             self.first, self.last = min(self.first or at, at), max(self.last or at, at)
         self.correlations = [*dict.fromkeys((*self.correlations, *other.correlations))][:_MOST_CORRELATIONS]
 
-    def note(self, call: Call) -> None:
-        """Keep the time of a call, and its correlation id."""
+    def work(self, asked: int, at: datetime | None) -> None:
+        """Note that something worked at a time; it counts if everything that failed did."""
+        failed = self.open.get(asked)
+        if asked in self.open and not (at is not None and failed is not None and at < failed):
+            del self.open[asked]
+            self.succeeded = max(filter(None, (self.succeeded, at)), default=None)
+            self.worked_later = not self.open
+
+    def note(self, call: Call, worked: datetime | None) -> None:
+        """Keep the time of a call, whether it worked later, and its correlation id."""
+        if len(self.open) < _MOST_ASKED:
+            failed = self.open.get(call.asked)
+            self.open[call.asked] = max(filter(None, (failed, call.at)), default=None)
+        self.worked_later, self.succeeded = False, None
+        if worked is not None and call.at is not None:
+            self.work(call.asked, worked)
         if call.at is not None:
             self.first = min(self.first or call.at, call.at)
             self.last = max(self.last or call.at, call.at)
@@ -63,6 +80,8 @@ class FailureGroups:
         self.left_out = 0
         self._groups: dict[_WholeKey, FailureGroup] = {}
         self._by_call: dict[_Key, list[FailureGroup]] = {}
+        self._worked: dict[int, datetime] = {}
+        """When a call worked last, for files whose entries are in no order."""
 
     def add(self, call: Call) -> bool:
         """Note a call: a failing one in its group, one that worked for the groups of the same call.
@@ -70,23 +89,30 @@ class FailureGroups:
         Returns whether the call is the first of a group.
         """
         key = _key(call)
+        mark = hash((key, call.asked))
         if call.outcome is CallOutcome.ANSWERED:
-            for group in self._by_call.get(key, ()):
-                if _repeats(call, group):
-                    group.worked_later, group.succeeded = True, group.succeeded or call.at
+            if call.method != "?" and call.asked:
+                self._work(key, mark, call)
             return False
-        whole = _whole_key(call)
+        whole, worked = _whole_key(call), self._worked.get(mark)
         known = self._groups.get(whole)
         if known is not None:
-            known.add(call)
+            known.add(call, worked)
         elif len(self._groups) >= MOST:
             self.left_out += 1
         else:
             group = self._groups[whole] = FailureGroup(kind_of(call), call)
-            group.note(call)
+            group.note(call, worked)
             self._by_call.setdefault(key, []).append(group)
             return True
         return False
+
+    def _work(self, key: _Key, mark: int, call: Call) -> None:
+        """Note a call that worked, also for failures of it that stand further on in the file."""
+        for group in self._by_call.get(key, ()):
+            group.work(call.asked, call.at)
+        if call.at is not None and (mark in self._worked or len(self._worked) < _MOST_WORKED):
+            self._worked[mark] = max(self._worked.get(mark, call.at), call.at)
 
     def add_all(self, calls: Iterable[Call]) -> None:
         """Note each call."""
@@ -115,13 +141,3 @@ def _key(call: Call) -> _Key:
 
 def _whole_key(call: Call) -> _WholeKey:
     return _key(call), call.status, call.said.code.lower() or call.said.message or call.why
-
-
-def _repeats(call: Call, group: FailureGroup) -> bool:
-    """Whether a call that worked is certainly the failing one again, and later.
-
-    What a POST sends is not kept, nor are the values of parameters, by which calls of Graph differ.
-    """
-    is_earlier = call.at is not None and group.last is not None and call.at < group.last
-    is_other = call.address.query != group.call.address.query or (call.service is Service.GRAPH and call.address.query)
-    return not (call.method == "POST" or is_earlier or is_other)

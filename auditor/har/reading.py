@@ -94,14 +94,14 @@ def _har(path: Path) -> CaptureRead:
         read.creator = secrets.cleaned(_creator(capture.log))
         left_out = [*capture.left_out]
     if calls.odd:
-        left_out.append(f"{calls.odd:,} entries have no request")
+        left_out.append(f"{calls.odd:,} entries have no request, or no address that can be read")
     if calls.binary:
         left_out.append(f"the answers of {calls.binary:,} failed calls are binary, and say nothing that can be read")
     if calls.cut:
         left_out.append(f"the answers of {calls.cut:,} failed calls after their first {LONGEST_BODY:,} characters")
     if calls.unread:
         left_out.append(
-            f"the answers of {calls.unread:,} accepted calls are missing or cut: whether they hold a failure is unknown"
+            f"{calls.unread:,} answers of success are missing, cut or no JSON: what they say of a failure is unknown"
         )
     return _finished(read, groups, calls, left_out)
 

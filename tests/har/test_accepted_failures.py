@@ -154,7 +154,9 @@ def test_work_in_a_batch_that_failed_later_says_so() -> None:
         ({"size": 0}, 0),
         ({"text": json.dumps({"status": "Failed", **ERROR})[:-3]}, 1),
         ({"text": json.dumps({"status": "Succeeded"})}, 0),
-        ({"text": "<html>an error</html>"}, 0),
+        ({"text": "<!DOCTYPE html><html>the proxy blocked it</html>"}, 1),
+        ({"encoding": "base64", "text": "/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8A"}, 1),
+        ({"text": "plain words"}, 0),
     ],
 )
 def test_an_answer_that_is_missing_or_cut_is_counted(content: dict[str, Any], unread: int) -> None:

@@ -432,7 +432,7 @@ def test_a_resource_that_failed_once_and_is_read_is_no_failing_call() -> None:
         ("PUT", f"{ARM}{PROJECT}", "10:00:00", "10:01:00", True),
         ("PUT", f"{ARM}{PROJECT}", "10:05:00", "10:00:00", False),
         ("POST", "https://graph.microsoft.com/v1.0/groups", "10:00:00", "10:01:00", False),
-        ("GET", "https://graph.microsoft.com/v1.0/users?$select=signInActivity", "10:00:00", "10:01:00", False),
+        ("GET", "https://graph.microsoft.com/v1.0/users?$select=signInActivity", "10:00:00", "10:01:00", True),
     ],
 )
 def test_only_the_same_call_counts_as_a_later_success(
@@ -444,3 +444,36 @@ def test_only_the_same_call_counts_as_a_later_success(
     groups.add_all(calls(entry(url, 200, {}, method=method, at=worked_at)))
     (group,) = groups
     assert group.worked_later is later
+
+
+def test_a_repeated_call_is_known_by_its_parameters_and_its_body_in_whatever_order_the_file_has_them() -> None:
+    query, url = f"{ARM}/providers/Microsoft.ResourceGraph/resources", f"{ARM}{GROUP}?x="
+    no = error("TooManyRequests", "No.")
+
+    def pair(first: dict[str, Any], later: dict[str, Any]) -> list[bool]:
+        found = []
+        for order in ([first, later], [later, first]):
+            groups = FailureGroups()
+            groups.add_all(calls(*order))
+            found.append([group.worked_later for group in groups] == [True])
+        return found
+
+    def post(status: int, at: str, sent: str) -> dict[str, Any]:
+        return entry(query, status, no if status > 400 else {}, method="POST", sent={"query": sent}, at=at)
+
+    assert pair(post(429, "10:00:00", "a"), post(200, "10:00:09", "a")) == [True, True]
+    assert pair(post(429, "10:00:00", "a"), post(200, "10:00:09", "b")) == [False, False]
+    assert pair(post(429, "10:00:09", "a"), post(200, "10:00:00", "a")) == [False, False]
+    assert pair(entry(f"{url}1", 401, at="10:00:00"), entry(f"{url}1", at="10:00:01")) == [True, True]
+    assert pair(entry(f"{url}1", 401, at="10:00:00"), entry(f"{url}2", at="10:00:01")) == [False, False]
+
+
+def test_a_group_worked_later_only_if_all_in_it_did() -> None:
+    groups = FailureGroups()
+    urls = [f"{ARM}{GROUP}?x={number}" for number in range(3)]
+    groups.add_all(calls(*(entry(one, 429, at="10:00:00") for one in urls)))
+    for number, one in enumerate(urls):
+        groups.add_all(calls(entry(one, at=f"10:00:0{number + 1}")))
+        (group,) = groups
+        assert group.worked_later is (number == 2)
+    assert [(one.count, f"{one.succeeded:%S}") for one in groups] == [(3, "03")]

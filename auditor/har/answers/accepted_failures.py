@@ -55,6 +55,9 @@ _FOLLOWED = re.compile(
 )
 """What is asked again and again until it has ended: operations, deployments, jobs."""
 _MOST_ROWS = 5_000
+_PAGE = re.compile(r"\ufeff?\s*(?:<!doctype html|<html)", re.IGNORECASE)
+_OF_JSON = frozenset({Service.ARM, Service.GRAPH, Service.ENTRA, Service.KEY_VAULT, Service.LOG_ANALYTICS})
+"""Services that answer with JSON; a page comes from what stands between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,15 @@ def failure_in_body(body: CapturedBody, *, is_work: bool, since: datetime | None
     return failure_in(body.json(), is_work=is_work, since=since) if may_hold_failure(body.text) else None
 
 
-def is_unread(body: CapturedBody, *, is_work: bool, size: int) -> bool:
-    """Whether a body that `failure_in_body` found nothing in was not seen to its end; `size` is what is stated."""
-    if body.is_absent:
-        return is_work and size > 0
+def is_unread(service: Service, body: CapturedBody, *, is_work: bool, size: int) -> bool:
+    """Whether a body that `failure_in_body` found nothing in was not seen to its end, or is the page of a proxy.
+
+    `size` is what the capture states.
+    """
+    if body.is_absent or body.is_binary:
+        return is_work and (size > 0 or body.is_binary)
+    if _PAGE.match(body.text[:500]):
+        return service in _OF_JSON
     return body.text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["} and may_hold_failure(body.text) and body.json() is None
 
 
@@ -95,7 +103,9 @@ def failure_in(document: Any, *, is_work: bool, since: datetime | None = None) -
     when the capture began; operations of a deployment always do.
     """
     if isinstance(document, list):
-        found = [one for part in document[:_MOST_ROWS] if (one := failure_in(part, is_work=False)) is not None]
+        found = [
+            one for part in document[:_MOST_ROWS] if (one := failure_in(part, is_work=is_work, since=since)) is not None
+        ]
         return found[0] if found else None
     if not isinstance(document, dict):
         return None

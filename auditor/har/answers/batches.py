@@ -33,6 +33,8 @@ class BatchAnswer:
     command: str = ""
     status: int = 0
     content: Any = None
+    asked: int = 0
+    """A hash of what the request asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def _requests(body: CapturedBody, base: Address, version: str) -> Iterator[Batch
             method=method if _METHOD.fullmatch(method) else "?",
             address=relative_address(_url(row), base, version) or base,
             command=command[:300] if isinstance(command, str) else "",
+            asked=hash((str(_url(row)), repr(row.get("content", row.get("body"))))),
         )
 
 
@@ -126,7 +129,8 @@ def _content(content: Any) -> Any:
         return content
     for text in (content, _from_base64(content)):
         try:
-            return json.loads(text)
+            found = json.loads(text)
+            return json.loads(found) if isinstance(found, str) else found  # JSON of JSON
         except (ValueError, RecursionError):
             continue
     return {"message": content[:4_000]}
