@@ -53,7 +53,7 @@ class ShortStrings:
             data = self._source.read(CHUNK)
             self.position += len(data)
             if self._decoder is None:
-                self._decoder = codecs.getincrementaldecoder(_encoding(data))("replace")
+                self._decoder = codecs.getincrementaldecoder(encoding_of(data))("replace")
             text = self._held + self._decoder.decode(data, final=not data)
             whole = _without_begun_escape(text) if data else len(text)
             text, self._held = text[:whole], text[whole:]
@@ -105,7 +105,8 @@ class ShortStrings:
         return len(text) if quote < 0 else quote
 
 
-def _encoding(beginning: bytes) -> str:
+def encoding_of(beginning: bytes) -> str:
+    """Return how a text is encoded that begins so: UTF-16, which few programs write, or UTF-8."""
     if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     if beginning[1:2] == b"\0" and beginning[:1].strip():

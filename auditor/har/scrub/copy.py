@@ -16,6 +16,7 @@ from typing import Any
 
 from auditor.files import opened, replacing, why
 from auditor.har.capture import BadCapture, Capture
+from auditor.har.long_strings import encoding_of
 from auditor.har.scrub.encodings import is_text
 from auditor.har.scrub.entries import ScrubbedEntries
 from auditor.har.scrub.removals import Removals
@@ -117,7 +118,7 @@ def _is_document(source: Path) -> bool:
     beginning = _read_beginning(source)
     if beginning.startswith(b"\x1f\x8b"):
         return True
-    text = beginning.decode("utf-8", "ignore").lstrip("\ufeff \t\r\n")
+    text = beginning.decode(encoding_of(beginning), "ignore").lstrip("\ufeff \t\r\n")
     return text.startswith("{") and bool(_LOG.search(text))
 
 

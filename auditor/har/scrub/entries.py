@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from auditor.har.scrub.bodies import ScrubbedBodies
-from auditor.har.scrub.encodings import decoded_base64
 from auditor.har.scrub.names import header_kind
 from auditor.har.scrub.removals import Kind, has_nothing
 from auditor.har.scrub.secret_answers import SecretCalls, takes_secrets
@@ -149,39 +148,17 @@ class ScrubbedEntries:
         if has_nothing(value):
             return value
         kind = header_kind(name)
-        if kind is Kind.COOKIE:
-            return self._cookies(value)
         if kind is Kind.PERSONAL_HEADER:
             masked = self._removals.addresses.replaced(value)
             return masked if masked != value and "@" in value and " " not in masked else self._personal(value)
         if kind is not None:
-            return self._removals.remove(kind, self._without_scheme(value))
+            return self._removals.remove(kind, value)
         return self._scrubber.text(value)
 
     def _personal(self, value: str) -> str:
         if re.fullmatch(r"user-\d+@example\.invalid", value):
             return value
-        for one in re.split(r"[,;]\s*", value):
-            self._removals.secrets.learn(Kind.PERSONAL_HEADER, one, is_certain=False)
         return self._removals.remove(Kind.PERSONAL_HEADER, value)
-
-    def _cookies(self, value: str) -> str:
-        """Return the marker of a header `Cookie` or `Set-Cookie`, whose cookies are remembered one by one."""
-        for cookie in re.split(r";\s*|[\r\n]+", value):
-            name, equals, held = cookie.partition("=")
-            if equals and name.strip().lower() not in {"path", "domain", "expires", "samesite", "max-age", "priority"}:
-                self._removals.secrets.learn(Kind.COOKIE, held, is_certain=False)
-        return self._removals.remove(Kind.COOKIE)
-
-    def _without_scheme(self, value: str) -> str:
-        """Return the credentials in a header; a password in them is remembered by itself."""
-        scheme, _, credentials = value.partition(" ")
-        if scheme.lower() == "basic" and (pair := decoded_base64(credentials)) and b":" in pair:
-            secret = pair.decode("utf-8", "replace").partition(":")[2]
-            self._removals.secrets.learn(Kind.PASSWORD, secret, is_certain=True)
-        for one in re.split(r"[;,\s]+", value):
-            self._removals.secrets.learn(Kind.TOKEN, one, is_certain=False)
-        return credentials.strip() or value
 
     def _message(self, message: Any) -> Any:
         """Return a message of a WebSocket without secrets; one that is no text is removed."""

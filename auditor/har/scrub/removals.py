@@ -4,8 +4,10 @@ import re
 from collections import Counter
 from enum import StrEnum
 
+from auditor.har.scrub.encodings import decoded_base64
 from auditor.har.scrub.mail_addresses import MailAddresses
 from auditor.har.scrub.remembered import Remembered
+from auditor.har.scrub.words import words
 
 
 class Kind(StrEnum):
@@ -69,8 +71,26 @@ class Removals:
         """Count a removed value, remember it, and return its marker."""
         self.counts[kind] += 1
         if value and kind in _REMEMBERED:
-            self.secrets.learn(kind, value, is_certain=kind in _CERTAIN)
+            self.learn(kind, value)
         return marker(kind)
+
+    def learn(self, kind: Kind, value: str) -> None:
+        """Remember a secret, and those that it consists of: the cookies of a header, what follows a scheme."""
+        self.secrets.learn(kind, value, is_certain=kind in _CERTAIN)
+        if kind is Kind.COOKIE:
+            for cookie in re.split(r";\s*|[\r\n]+", value):
+                name, equals, held = cookie.partition("=")
+                if equals and name.strip().lower() not in _ATTRIBUTES:
+                    self.secrets.learn(kind, held, is_certain=False)
+        elif kind is Kind.TOKEN and " " in value:
+            scheme, _, credentials = value.partition(" ")
+            if scheme.lower() == "basic" and (pair := decoded_base64(credentials.strip())) and b":" in pair:
+                self.secrets.learn(Kind.PASSWORD, pair.decode("utf-8", "replace").partition(":")[2], is_certain=True)
+            for one in re.split(r"[;,\s]+", value):
+                self.secrets.learn(kind, one, is_certain=False)
+        elif kind is Kind.PERSONAL_HEADER:
+            for one in re.split(r"[,;]\s*", value):
+                self.secrets.learn(kind, one, is_certain=False)
 
     def begin_again(self) -> None:
         """Begin the second pass."""
@@ -93,6 +113,7 @@ class Removals:
 
 _CERTAIN = frozenset({Kind.PASSWORD, Kind.SECRET, Kind.KEY, Kind.SIGNATURE})
 """Kinds whose values are looked for elsewhere even if they look like an id or a word."""
+_ATTRIBUTES = words("path domain expires samesite max-age priority")
 _REMEMBERED = _CERTAIN | {Kind.TOKEN, Kind.COOKIE, Kind.PERSONAL_HEADER, Kind.NAME}
 
 
