@@ -18,6 +18,7 @@ POLICY = f"/subscriptions/{LAB}/providers/Microsoft.Authorization/policyAssignme
 ABOVE = "/providers/Microsoft.Management/managementGroups/contoso/providers/Microsoft.Authorization/policyAssignments"
 DENY = f"{PROD}/providers/Microsoft.Authorization/denyAssignments/de170001-6e2f-4b81-9c05-c0a050000001"
 GONE_APP, LIVING_APP = "ab1d0002-7c3f-4e58-b6a2-c0a050000002", "ab1d0001-7c3f-4e58-b6a2-c0a050000001"
+ENDED_APP = "ab1d0004-7c3f-4e58-b6a2-c0a050000004"
 CALLER = f"Caller: appid={ELSEWHERE};oid={MEGAN};iss=https://sts.windows.net/{TENANT}/ "
 
 
@@ -117,6 +118,24 @@ QUESTIONS = [
     ("ResourceGroupBeingDeleted", "unknown"),
     # locks
     (f"(ScopeLocked) cannot perform delete operation because following scope(s) are locked: '{PROD}'.", "refuted"),
+    # the request that was refused is not in the text
+    ("AuthorizationFailed", "unknown"),
+    ("Authorization_RequestDenied", "unknown"),
+    # accounts, applications and storage that the text names
+    ("AADSTS50057: The user account 'meganb@contoso.com' is disabled.", "unknown"),
+    ("AADSTS50057: The user account 'nobody@contoso.com' is disabled.", "unknown"),
+    (f"AADSTS7000222: The secret keys for app '{ENDED_APP}' are expired.", "confirmed"),
+    (f"AADSTS7000222: The secret keys for app '{LIVING_APP}' are expired.", "refuted"),
+    (f"error 60025 for application '{GONE_APP}'", "confirmed"),
+    (f"error 60025 for application '{LIVING_APP}'", "unknown"),
+    ("error 542: storage account 'migratersa7701942215' not found", "confirmed"),
+    ("error 542: storage account 'otherstorage' not found", "unknown"),
+    ("DeploymentFailed in resource group 'rg-migrate-lab'", "confirmed"),
+    ("DeploymentFailed in resource group 'rg-nowhere'", "unknown"),
+    (f"Error 60030 for vault https://{VAULT}.vault.azure.net/", "confirmed"),
+    ("Error 60030 for vault https://someothervault.vault.azure.net/", "unknown"),
+    (f"Error 60039 for subscription {ELSEWHERE}", "unknown"),
+    (f"Error 60039, correlation id {ELSEWHERE}", "confirmed"),
     # nothing is named, and the rule's condition holds somewhere
     ("Error ID: 60039", "confirmed"),
     ("Error ID: 60039. The project 'wave-9' was not found.", "unknown"),
@@ -133,3 +152,12 @@ def test_a_tenant_says_what_is_so_of_what_the_text_names(
     found = {field: document[field] for field in ("questions", "named", "findings", "unjudged")}
     assert document["verdict"] == verdict, found
     assert any(found.values()) or verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    "error", ["AuthorizationFailed", "Authorization_RequestDenied", "DenyAssignmentAuthorizationFailed"]
+)
+def test_what_an_account_may_do_refutes_no_request_that_is_not_named(error: str, migaudit: Run, fixtures: Path) -> None:
+    """That it may register says nothing about the action that was refused."""
+    asked = ("--account", "meganb@contoso.com", "--snapshot", fixtures / "contoso.yaml", "--format", "json")
+    assert json.loads(migaudit("why", error, *asked).out)["verdict"] == "unknown"

@@ -7,8 +7,11 @@ from auditor.audit.catalogue import CatalogueEntry
 from auditor.audit.findings import Finding, Verdict
 from auditor.cli.why.about import PEOPLE, NamedHere, Products
 
-_OF_AZURE = frozenset({"azure", "key-vault", "sign-in"})
-"""The topics of single refusals, each about something; the numbers of an appliance are about all that it does."""
+_ABOUT_THINGS = frozenset({"key-vault", "sign-in"})
+"""The topics of refusals that are each about something; the numbers of an appliance are about all that it does."""
+_OF_REQUESTS = "azure"
+"""The topic of refusals of single requests: rules judge what a registration needs, not what was refused."""
+_NOTHING = "no rule judges a cause of `{}`"
 _OPEN = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
 
 
@@ -36,7 +39,7 @@ class JudgedError:
         findings = [one for one in every if one.rule in rules]
         about = tuple(one for one in findings if products.include(one, entry.products) and named.includes(one))
         codes = frozenset(name.lower() for name in entry.names)
-        return cls(codes, about, _open_words(entry, named, findings, about))
+        return cls(codes, about, _open_words(entry, named, findings, about) if rules else _NOTHING.format(entry.id))
 
 
 def _open_words(
@@ -55,7 +58,9 @@ def _open_words(
     if not passed or elsewhere:
         of_kind = f" of the kind that shows it ({', '.join(entry.products)})" if entry.products else ""
         return f"nothing{of_kind} was judged for {error}"
-    people = all(one.subject.kind in PEOPLE for one in about)
-    if entry.topic in _OF_AZURE and not named.things and not (people and named.people):
+    if entry.topic == _OF_REQUESTS:
+        return f"the rules judge what a registration needs, and not the very request that {error} refused"
+    people = any(one.subject.kind in PEOPLE for one in about)
+    if entry.topic in _ABOUT_THINGS and not named.things and not (people and named.people):
         return f"the text does not say what {error} is about: paste the whole message"
     return ""

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.audit.explain.azure_errors import AzureError
+from auditor.cli.why.about import touches
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DENY_ASSIGNMENTS, LOCKS, POLICY_ASSIGNMENTS
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.authorization import DenyAssignment, Lock
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
-from auditor.inventory.resources.subscriptions import ProviderRegistration, Subscription
+from auditor.inventory.resources.subscriptions import ProviderRegistration, ResourceGroup, Subscription
 
 _LOCK = "/providers/microsoft.authorization/locks/"
 _LEVELS = frozenset({"cannotdelete", "readonly"})
@@ -29,6 +30,13 @@ class CauseVerdict(Enum):
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
     UNKNOWN = "unknown"
+
+
+_GROUP_STATES = {
+    "deleting": CauseVerdict.CONFIRMED,
+    "deprovisioning": CauseVerdict.CONFIRMED,
+    "succeeded": CauseVerdict.REFUTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,8 @@ def named_obstacles(errors: Iterable[AzureError], inventory: Inventory) -> Itera
             yield _vault_name(error.code, said.vault, inventory)
         if subscription and code == "readonlydisabledsubscription":
             yield _subscription_state(error.code, subscription, inventory)
+        if said.group and code == "resourcegroupbeingdeleted":
+            yield _group_state(error.code, said.group, subscription, inventory)
 
 
 def _policy(code: str, assignment: str, inventory: Inventory) -> NamedObstacle:
@@ -121,6 +131,18 @@ def _subscription_state(code: str, identity: str, inventory: Inventory) -> Named
         return NamedObstacle(code, identity, words, CauseVerdict.UNKNOWN)
     verdict = CauseVerdict.REFUTED if held.is_writable else CauseVerdict.CONFIRMED
     return NamedObstacle(code, identity, f"the subscription `{identity}` is in the state {held.state}", verdict)
+
+
+def _group_state(code: str, name: str, subscription: str, inventory: Inventory) -> NamedObstacle:
+    """Return whether Azure deletes the one resource group of this name that was read."""
+    groups = [one for one in inventory.all(ResourceGroup) if one.arm_id.name.lower() == name.lower()]
+    groups = [one for one in groups if not subscription or touches(one.id.lower(), subscription.lower())]
+    state = (groups[0].properties.provisioning_state if len(groups) == 1 and groups[0].properties else None) or ""
+    verdict = _GROUP_STATES.get(state.lower(), CauseVerdict.UNKNOWN)
+    if verdict is CauseVerdict.UNKNOWN:
+        words = f"whether the resource group `{name}` is being deleted was not read"
+        return NamedObstacle(code, name, words, verdict)
+    return NamedObstacle(code, groups[0].id, f"the resource group `{groups[0].id}` is in the state {state}", verdict)
 
 
 def _provider(code: str, namespace: str, subscription: str, inventory: Inventory) -> NamedObstacle:
