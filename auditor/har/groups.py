@@ -80,6 +80,7 @@ class FailureGroups:
         self.left_out = 0
         self._groups: dict[_WholeKey, FailureGroup] = {}
         self._by_call: dict[_Key, list[FailureGroup]] = {}
+        self._new: list[FailureGroup] = []
         self._worked: dict[int, datetime] = {}
         """When a call worked last, for files whose entries are in no order."""
 
@@ -104,6 +105,7 @@ class FailureGroups:
             group = self._groups[whole] = FailureGroup(kind_of(call), call)
             group.note(call, worked)
             self._by_call.setdefault(key, []).append(group)
+            self._new.append(group)
             return True
         return False
 
@@ -120,10 +122,15 @@ class FailureGroups:
             self.add(call)
 
     def clean(self, cleaned: Callable[[Call], Call]) -> None:
-        """Replace each call by what may be shown of it; groups that are alike by now become one."""
+        """Replace the calls that are new since the last time by what may be shown of them."""
+        for group in self._new:
+            group.call = cleaned(group.call)
+        self._new.clear()
+
+    def merge(self) -> None:
+        """Make one group of those that are alike by now; at the end, when all calls are clean."""
         found: dict[_WholeKey, FailureGroup] = {}
         for group in self:
-            group.call = cleaned(group.call)
             known = found.setdefault(_whole_key(group.call), group)
             if known is not group:
                 known.join(group)

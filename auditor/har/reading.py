@@ -86,9 +86,12 @@ def _har(path: Path) -> CaptureRead:
                 secrets.learn(entry)
             else:
                 secrets.learn_sent(entry)
+            if secrets.is_full:
+                _clean(groups, secrets)
+                secrets.forget()
         _note(read, groups, calls.unfinished())
-        secrets.ready()
-        groups.clean(secrets.cleaned)
+        _clean(groups, secrets)
+        groups.merge()
         read.entries, read.broken = capture.count, capture.broken
         read.pages = {name: secrets.cleaned(title) for name, title in _pages(capture.log.get("pages"))}
         read.creator = secrets.cleaned(_creator(capture.log))
@@ -117,8 +120,8 @@ def _log(path: Path) -> CaptureRead:
         _note(read, groups, [call])
     secrets = SecretRemover()
     secrets.learn_text(text)
-    secrets.ready()
-    groups.clean(secrets.cleaned)
+    _clean(groups, secrets)
+    groups.merge()
     left_out = [f"errors after its first {LONGEST:,} characters"] if len(text) > LONGEST else []
     if count := long_lines(text):
         left_out.append(f"{count:,} lines are so long that requests further on in them were not looked for")
@@ -131,6 +134,11 @@ def _finished(read: CaptureRead, groups: FailureGroups, calls: Calls, left_out: 
     read.groups, read.left_out = tuple(groups), tuple(left_out)
     read.looked_at, read.others, read.others_failed = calls.looked_at, calls.others, calls.others_failed
     return read
+
+
+def _clean(groups: FailureGroups, secrets: SecretRemover) -> None:
+    secrets.ready()
+    groups.clean(secrets.cleaned)
 
 
 def _note(read: CaptureRead, groups: FailureGroups, calls: Iterable[Call]) -> bool:

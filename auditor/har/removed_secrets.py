@@ -22,6 +22,8 @@ _NO_SECRET = re.compile(
 """Words, numbers, times, ids, mail addresses and addresses: they stand in cookies too, and messages need them."""
 _HALF = re.compile("[\ud800-\udfff]")
 _PERSONAL = frozenset({Kind.NAME, Kind.PERSONAL_HEADER, Kind.ADDRESS})
+_CERTAIN = frozenset({Kind.PASSWORD, Kind.SECRET, Kind.KEY, Kind.SIGNATURE})
+_MOST_SECRETS = 4_000
 _LONGEST_BODY = 200_000
 _TRACES = ("passw", "pwd", "secret", "credential", "key", "token", "connectionstring", "signature")
 """What the body of a request has that sends a secret, in lower case."""
@@ -30,11 +32,15 @@ _MOST_BODIES = 2_000
 
 
 class SecretRemover:
-    """What is known of the secrets of one capture: `learn` from its entries, then `ready`, then `cleaned`."""
+    """What is known of the secrets of one capture: `learn` from its entries, then `ready`, then `cleaned`.
+
+    Where `is_full`, it is time for that, and for `forget`: a capture can hold more secrets than memory.
+    """
 
     def __init__(self) -> None:
         removals = Removals()
-        removals.addresses, removals.secrets = _KeptAddresses(), _Distinct()
+        removals.addresses = _KeptAddresses()
+        removals.secrets = self._secrets = _Distinct()
         self._scrubber = Scrubber(removals)
         self._entries = ScrubbedEntries(self._scrubber)
         self._bodies = 0
@@ -60,6 +66,15 @@ class SecretRemover:
     def learn_text(self, text: str) -> None:
         """Remember the secrets of a log."""
         self._scrubber.text(text[: 5 * _LONGEST_BODY])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many secrets are known that what is read by now is to be cleaned."""
+        return len(self._secrets) > _MOST_SECRETS
+
+    def forget(self) -> None:
+        """Keep the passwords and keys alone: cookies and tokens that are repeated are so by the answer to them."""
+        self._secrets.forget()
 
     def ready(self) -> None:
         """End learning: what was learned is looked for everywhere."""
@@ -108,6 +123,15 @@ class _Distinct(Remembered[Kind]):
         """Remember a value that is a secret."""
         if kind not in _PERSONAL and (is_certain or not _NO_SECRET.fullmatch(value.strip())):
             super().learn(kind, value, is_certain=is_certain)
+
+    def __len__(self) -> int:
+        """Return the number of secrets."""
+        return len(self._kinds)
+
+    def forget(self) -> None:
+        """Forget what is not certain to be a secret, and the oldest ones beyond a bound."""
+        certain = [(value, kind) for value, kind in self._kinds.items() if kind in _CERTAIN]
+        self._kinds = dict(certain[-_MOST_SECRETS // 2 :])
 
 
 def _part(entry: dict[str, Any], name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from auditor.har import removed_secrets
 from auditor.har.addresses import address_of, cut
 from auditor.har.calls import Call, Calls
 from auditor.har.console import calls_in_log
@@ -27,6 +28,7 @@ def shown(*entries: dict[str, Any]) -> list[Call]:
         secrets.learn(one)
     secrets.ready()
     groups.clean(secrets.cleaned)
+    groups.merge()
     return [group.call for group in groups]
 
 
@@ -118,6 +120,7 @@ def test_calls_that_differ_in_a_secret_alone_are_one_group() -> None:
     calls, groups, secrets = Calls(), FailureGroups(), SecretRemover()
     groups.add_all(call for one in made for call in calls.of(one))
     groups.clean(secrets.cleaned)
+    groups.merge()
     (group,) = groups
     assert (group.count, group.call.address.path) == (3, "/x/[removed: token]")
     assert group.first != group.last
@@ -154,3 +157,14 @@ def test_of_an_address_no_value_is_kept(url: str, text: str, query: str) -> None
 )
 def test_what_is_no_address_of_the_web_is_none(url: object) -> None:
     assert address_of(url) is None
+
+
+def test_secrets_are_taken_out_however_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(removed_secrets, "_MOST_SECRETS", 6)
+    made = [entry(f"{ARM}/login", 400, method="POST", sent={"password": SECRET})]
+    for number in range(30):
+        made.append(entry(f"{ARM}/x{number}", 400, error("WeirdThing", f"no cookie-{number}-x9, not {SECRET}")))
+        made[-1]["request"]["cookies"] = [{"name": "a", "value": f"cookie-{number}-x9"}]
+    groups = read_file(saved(tmp_path / "portal.har", *made)).groups
+    assert len(groups) == 31
+    assert {group.call.said.message for group in groups[1:]} == {"no [removed: cookie], not [removed: password]"}
