@@ -11,11 +11,13 @@ from auditor.facts.readiness.machines import MachineRow
 from auditor.facts.readiness.readiness import AssessedWave, Readiness
 from auditor.facts.readiness.sizing import criterion_in_words
 from auditor.facts.readiness.suitability import AssessmentState, Suitability, stars
+from auditor.facts.readiness.tally import Counts
 from auditor.inventory.reads import NOT_READ
 
 __all__ = [
     "AssessedWave",
     "AssessmentState",
+    "Counts",
     "MachineRow",
     "ReadinessReport",
     "SiteDiscovery",

@@ -45,7 +45,9 @@ class ChosenAssessments:
     chosen: tuple[ChosenAssessment, ...]
     projects: tuple[AssessmentProject, ...]
     groups: tuple[AssessmentGroup, ...]
-    """The groups of the assessments that are looked at, and those that have none yet."""
+    """The groups of the assessments that are looked at, and those of which none was read."""
+    unassessed: tuple[AssessmentGroup, ...]
+    """Those of them that have no assessment yet, although they have machines."""
     other_kinds: Mapping[str, int]
     gaps: tuple[Gap, ...]
 
@@ -91,20 +93,29 @@ def chosen_assessments(inventory: Inventory, scope: ReadinessScope) -> ChosenAss
             _count(others, kind)
     chosen = (_preferred(inventory, records[key]) for key in sorted(records))
     assessed = {key[:2] for key in records}
+    counted = tuple(one for one in groups if _is_counted(one, scope, assessed))
     return ChosenAssessments(
         tuple(ChosenAssessment(one, state_of(one), names[one.project.key], _machines_of(one)) for one in chosen),
         projects,
-        tuple(one for one in groups if _is_counted(one, scope, assessed)),
+        counted,
+        tuple(one for one in counted if one.group_key not in assessed and _is_unassessed(inventory, one)),
         dict(sorted(others.items())),
         once(_hiding(inventory, scope, projects, groups)),
     )
 
 
 def _is_counted(group: AssessmentGroup, scope: ReadinessScope, assessed: set[tuple[str, str]]) -> bool:
-    """Return whether the machines of a group count: it has an assessment in the scope, or none of any kind yet."""
+    """Return whether the machines of a group count: unless all of its assessments are left out, or of other kinds."""
     if group.group_key in assessed:
         return True
-    return scope.assessment is None and not any(_other_kinds(group))
+    of_others = len(list(_other_kinds(group)))
+    return scope.assessment is None and (not of_others or of_others < len(group.assessments))
+
+
+def _is_unassessed(inventory: Inventory, group: AssessmentGroup) -> bool:
+    """Return whether a group has machines, and its list of assessments was read and is empty."""
+    unread = group.assessments or inventory.gaps(GROUP_ASSESSMENTS, group.id, rests_on=())
+    return bool(group.machine_count) and not unread
 
 
 def _machines_of(assessment: Assessment) -> str:

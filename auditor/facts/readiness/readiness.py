@@ -180,16 +180,13 @@ class Assessed:
         unlisted = unlisted_in_groups(
             ((one, self._machines_in(one)) for one in self._chosen.chosen), self._chosen.groups
         )
-        of_waves = {one.assessment.group_key for one in self._chosen.chosen}
         gaps = (*self._chosen.gaps, *(gap for one in waves for gap in one.gaps))
         return Readiness(
             waves=waves,
             total=with_unlisted(self._total.counts(together), unlisted),
             waiting=len(waiting),
             unlisted=unlisted,
-            unassessed=tuple(
-                one.arm_id.name for one in self._chosen.groups if one.machine_count and one.group_key not in of_waves
-            ),
+            unassessed=tuple(one.arm_id.name for one in self._chosen.unassessed),
             sites=self._sites,
             other_kinds=self._chosen.other_kinds,
             gaps=once(gaps),

@@ -79,6 +79,7 @@ def _wave(wave: AssessedWave) -> dict[str, Any]:
         "agreement_subscription": assessment.ea_subscription,
         "calculated_at": _time(assessment.updated),
         "prices_from": _time(assessment.prices_from),
+        "errors_by_azure": dict(sorted(assessment.error_summary.items())),
         "remarks": list(line.remarks),
         "causes": [
             {"level": one.cause.level.value, "value": one.cause.value, "machines": one.machines}

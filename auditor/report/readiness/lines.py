@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from auditor.audit.readiness.report import (
     AssessedWave,
     AssessmentState,
+    Counts,
     ReadinessReport,
     SiteDiscovery,
     Suitability,
@@ -83,19 +84,23 @@ def wave_line(wave: AssessedWave) -> WaveLine:
 
 def _remarks(wave: AssessedWave) -> Iterator[str]:
     """Yield what a reader of the numbers must know, each as a sentence without a capital."""
-    chosen, counts = wave.chosen, wave.counts
-    assessment = chosen.assessment
+    chosen = wave.chosen
     if chosen.state is not AssessmentState.COMPUTED:
-        stated = f" (`{assessment.status}`)" if chosen.state is AssessmentState.UNKNOWN and assessment.status else ""
+        status = chosen.assessment.status
+        stated = f" (`{status}`)" if chosen.state is AssessmentState.UNKNOWN and status else ""
         yield f"{STATES[chosen.state]}{stated}: {chosen.state.meaning}"
     yield from (f"{one}: neither is certain" for one in wave.contradictions)
     if len(wave.gaps) > len(wave.contradictions):
-        read = counts.machines - wave.unlisted
+        read = wave.counts.machines - wave.unlisted
         yield f"not all of its machines could be read{f'; {read:,} were' if read else ''}"
     if wave.unlisted:
         yield f"{wave.unlisted:,} of its machines Azure counts and does not list, so that they are unknown"
-    if not chosen.state.has_numbers:
-        return
+    if chosen.state.has_numbers:
+        yield from _of_machines(wave.counts)
+        yield from _of_errors_and_prices(wave)
+
+
+def _of_machines(counts: Counts) -> Iterator[str]:
     if counts.differing:
         yield f"of {counts.differing:,} machines several entries say different things: the worst counts"
     if counts.lowered:
@@ -105,6 +110,14 @@ def _remarks(wave: AssessedWave) -> Iterator[str]:
         )
     if counts.partly_unread:
         yield f"of {counts.partly_unread:,} machines a part has a form that is not known here, and is unread"
+
+
+def _of_errors_and_prices(wave: AssessedWave) -> Iterator[str]:
+    assessment = wave.chosen.assessment
+    if assessment.error_summary:
+        most = sorted(assessment.error_summary.items(), key=lambda item: (-item[1], item[0]))
+        named = ", ".join(f"{name[:80]} ({machines:,})" for name, machines in most[:5])
+        yield f"machines with errors, as Azure counts them: {named}{', …' if len(most) > 5 else ''}"
     if assessment.ea_subscription and not assessment.offer:
         yield f"prices of the agreement of subscription {assessment.ea_subscription}"
     elif assessment.offer:

@@ -1,4 +1,4 @@
-"""Readiness as a workbook of four sheets, written row by row; every text is a text, never a formula."""
+"""Readiness as a workbook of five sheets, written row by row; every text is a text, never a formula."""
 
 from collections.abc import Iterable
 from typing import Any, BinaryIO
@@ -44,6 +44,7 @@ def write(report: ReadinessReport, rows: Iterable[MachineRow], stream: BinaryIO)
 
     with xlsxwriter.Workbook(stream, _OPTIONS) as book:
         bold = book.add_format({"bold": True})
+        _summary(_Sheet(book, "Summary", bold), report)
         _assessments(_Sheet(book, "Assessments", bold), report)
         _causes(_Sheet(book, "Causes", bold), report)
         machines = _Sheet(book, "Machines", bold)
@@ -83,6 +84,22 @@ class _Sheet:
                 self._sheet.write_string(row, column, inert(value, LONGEST))
         elif value is not None:
             self._sheet.write_number(row, column, value)
+
+
+def _summary(sheet: _Sheet, report: ReadinessReport) -> None:
+    readiness = report.readiness
+    total = readiness.total
+    sheet.write(
+        ("machines", "number"),
+        (
+            ("all, at least" if readiness.is_least else "all", total.machines),
+            *((SUITABILITY[one], total.by_suitability[one]) for one in ORDER),
+            ("unknown: not calculated", readiness.waiting),
+            ("unknown: counted by Azure, not listed", readiness.unlisted),
+            ("worse than Azure's own word", total.lowered),
+            (f"{report.headline}.", None),
+        ),
+    )
 
 
 def _assessments(sheet: _Sheet, report: ReadinessReport) -> None:

@@ -68,8 +68,8 @@ def test_rows_have_each_machine_and_no_formula(migaudit: Run, world: Path, tmp_p
     assert {row["machine"]: row["suitability"] for row in rows}["late"] == "unknown"
     migaudit("readiness", "--snapshot", world, "--format", "xlsx", "--output", tmp_path / "out.xlsx")
     with ZipFile(tmp_path / "out.xlsx") as book:
-        assert b"=1+1" in book.read("xl/worksheets/sheet3.xml")
-        assert b"<f>" not in book.read("xl/worksheets/sheet3.xml")
+        assert b"=1+1" in book.read("xl/worksheets/sheet4.xml")
+        assert b"<f>" not in book.read("xl/worksheets/sheet4.xml")
 
 
 @pytest.mark.parametrize(

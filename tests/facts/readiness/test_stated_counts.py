@@ -8,7 +8,7 @@ from auditor.facts.fact import Unknown
 from auditor.facts.readiness.readiness import Readiness
 from auditor.facts.readiness.suitability import Suitability
 from auditor.facts.subjects.assessment import assessment_subject
-from auditor.inventory.lists import GROUP_ASSESSED_MACHINES
+from auditor.inventory.lists import GROUP_ASSESSED_MACHINES, GROUP_ASSESSMENTS
 from auditor.inventory.readiness_scope import ReadinessScope
 from auditor.inventory.reads import COUNTS_DIFFER, Gap
 from tests.facts.readiness.waves import GROUP, WAVE, group, machine, newer, newer_machine, readiness, wave
@@ -55,12 +55,24 @@ def test_machines_of_an_assessment_without_a_list_are_unknown(status: str) -> No
         # groups that have no assessment yet, or only ones of other kinds
         ((group(OTHER, machineCount=7),), (7, 0, 7)),
         ((group(OTHER, machineCount=7, assessments=[f"{OTHER}/avsAssessments/x"]),), (0, 0, 0)),
+        (
+            (group(OTHER, machineCount=7, assessments=[f"{OTHER}/avsAssessments/x", f"{OTHER}/assessments/y"]),),
+            (7, 0, 7),
+        ),
     ],
 )
 def test_machines_that_azure_counts_and_does_not_list_are_unknown(
     bodies: tuple[Body, ...], expected: tuple[int, int, int]
 ) -> None:
     assert sums(readiness(*bodies)) == expected
+
+
+def test_a_group_whose_assessments_were_not_read_is_not_said_to_have_none() -> None:
+    unread = Gap(GROUP_ASSESSMENTS, OTHER, 404, "ResourceNotFound", "gone")
+    bodies = (wave(), *LISTED, group(OTHER, machineCount=7))
+    assert readiness(*bodies).unassessed == ("wave2",)
+    found = readiness(*bodies, gaps=[unread])
+    assert (sums(found), found.unassessed, found.is_least) == ((9, 1, 7), (), True)
 
 
 def test_one_assessment_of_a_group_leaves_the_other_one_and_groups_without_any_out() -> None:

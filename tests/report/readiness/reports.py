@@ -44,7 +44,7 @@ def a_wave() -> Assessed:
     refused = Gap(GROUP_ASSESSED_MACHINES, UNREAD, 403, "AuthorizationFailed", "no", f"{GROUP_ASSESSED_MACHINES}/read")
     return assessed(
         group(assessments=[f"{GROUP}/avsAssessments/x"]),
-        wave(numberOfMachines=9, azureOfferCode="MSAZR0003P"),
+        wave(numberOfMachines=9, azureOfferCode="MSAZR0003P", assessmentErrorSummary={"UnableToConnect": 2}),
         wave(SECOND, status="Running", confidenceRatingInPercentage=None, numberOfMachines=14),
         wave(UNREAD, status="OutDated", sizingCriterion="AsOnPremises"),
         newer(),

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections import Counter
 from io import BytesIO, StringIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -83,9 +84,9 @@ def workbook(names: tuple[str, ...]) -> dict[str, str]:
 def test_a_workbook_has_texts_and_no_formulas() -> None:
     parts = workbook(NAMES)
     sheets = [text for name, text in parts.items() if name.startswith("xl/worksheets/sheet")]
-    assert len(sheets) == 4
+    assert len(sheets) == 5
     assert re.findall(r'<sheet name="(\w+)"', parts["xl/workbook.xml"]) == [
-        *("Assessments", "Causes", "Machines", "Discovery")
+        *("Summary", "Assessments", "Causes", "Machines", "Discovery")
     ]
     for sheet in sheets:
         assert "<f>" not in sheet
@@ -136,3 +137,24 @@ def test_whatever_azure_says_is_inert() -> None:
 def test_a_value_of_disks_is_not_explained_as_one_of_adapters(level: PartKind) -> None:
     found = remedy_of(CauseCount(SuitabilityCause(level, "InternalErrorOccurred"), 1, {}, ()), catalogue())
     assert (found.entry == "network-suitability-unknown") is (level is not PartKind.DISK)
+
+
+def test_every_format_has_the_same_totals() -> None:
+    found = a_wave()
+    report = report_of(found)
+    summary = json.loads(document(report))["summary"]
+    words = ("ready", "ready_with_conditions", "not_ready", "unknown")
+    numbers = [summary[one] for one in words]
+    assert (sum(numbers), summary["at_least"]) == (summary["machines"], True)
+    said = f"{numbers[0]} of at least {summary['machines']} machines can move as they are; {numbers[1]} after"
+    for text in (screen(report, STYLE), markdown(report), page(report)):
+        assert said in " ".join(text.split())
+    stream = BytesIO()
+    write(report, rows_of(found), stream)
+    with ZipFile(stream) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert [int(one) for one in re.findall(r'<c r="B[2-6]"><v>(\d+)</v>', sheet)] == [summary["machines"], *numbers]
+    rows = csv.DictReader(StringIO("".join(csv_lines(rows_of(found))), newline=""))
+    listed = Counter(one["suitability"].replace(" ", "_") for one in rows)
+    listed["unknown"] += summary["not_listed"]
+    assert [listed[one] for one in words] == numbers
