@@ -40,11 +40,12 @@ def test_a_right_that_the_account_lacks_confirms_the_refusal(migaudit: Run, fixt
 READ_ONLY = "The subscription 0d1e2c3b-4a59-4687-9b10-c0a050000001 is disabled and therefore marked as read only."
 SUBSCRIPTION = GROUP.partition("/resourceGroups")[0]
 POLICIES = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments"
+ABOVE = "/providers/Microsoft.Management/managementGroups/fabrikam/providers/Microsoft.Authorization/policyAssignments"
 LOCK = f"{GROUP}/providers/Microsoft.Authorization/locks/hold"
 
 
-def disallowed(policy: str) -> str:
-    info = {"policyAssignmentId": f"{POLICIES}/{policy}", "policyDefinitionEffect": "Deny"}
+def disallowed(policy: str, place: str = POLICIES) -> str:
+    info = {"policyAssignmentId": f"{place}/{policy}", "policyDefinitionEffect": "Deny"}
     return json.dumps(
         {
             "error": {
@@ -76,7 +77,11 @@ def unregistered(namespace: str) -> str:
         (disallowed("guard"), "", "confirmed", "is still there"),
         (disallowed("gone"), "", "refuted", "is no longer there"),
         (disallowed("gone"), "Microsoft.Authorization/policyAssignments", "unknown", "was not read"),
+        (disallowed("above", ABOVE), "", "confirmed", "is still there"),
+        (disallowed("unread", ABOVE), "", "unknown", "was not read"),
         (locked(GROUP), "", "confirmed", "is still there"),
+        (locked(SUBSCRIPTION), "", "refuted", "is no longer there"),
+        (locked(GROUP).replace("delete", "write"), "", "unknown", "not known to refuse this operation"),
         (locked(f"{GROUP}-other"), "", "refuted", "is no longer there"),
         (locked(f"{GROUP}-other"), "Microsoft.Authorization/locks", "unknown", "was not read"),
         (unregistered("Microsoft.OffAzure"), "", "refuted", "is registered now"),
@@ -89,6 +94,7 @@ def test_what_an_error_was_refused_by_is_looked_for_itself(
     world = fabrikam()
     policy = {"scope": SUBSCRIPTION, "policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/x"}
     world.add({"id": f"{POLICIES}/guard", "type": "Microsoft.Authorization/policyAssignments", "properties": policy})
+    world.add({"id": f"{ABOVE}/above", "type": "Microsoft.Authorization/policyAssignments", "properties": policy})
     world.add({"id": LOCK, "type": "Microsoft.Authorization/locks", "properties": {"level": "CanNotDelete"}})
     if unread:
         gap = {"what": unread, "scope": SUBSCRIPTION, "status": 403, "code": "AuthorizationFailed"}

@@ -94,7 +94,9 @@ QUESTIONS = [
     # deny assignments
     (denied(DENY, PROD), "confirmed"),
     (denied(DENY.rpartition("/")[2].replace("-", ""), PROD), "confirmed"),
-    (denied("ffffffffffff40008000000000000001", ""), "unknown"),
+    (denied("ffffffffffff40008000000000000001", PROD), "refuted"),
+    (denied("ffffffffffff40008000000000000001", "/providers/Microsoft.Management/managementGroups/contoso"), "unknown"),
+    (denied("ffffffffffff40008000000000000001", f"/subscriptions/{ELSEWHERE}"), "unknown"),
     ("DenyAssignmentAuthorizationFailed", "unknown"),
     # tokens, which no rule judges
     (wrong_issuer(ANOTHER, TENANT), "unknown"),
@@ -122,7 +124,7 @@ QUESTIONS = [
     ("AuthorizationFailed", "unknown"),
     ("Authorization_RequestDenied", "unknown"),
     # accounts, applications and storage that the text names
-    ("AADSTS50057: The user account 'meganb@contoso.com' is disabled.", "unknown"),
+    ("AADSTS50057: The user account 'meganb@contoso.com' is disabled.", "refuted"),
     ("AADSTS50057: The user account 'nobody@contoso.com' is disabled.", "unknown"),
     (f"AADSTS7000222: The secret keys for app '{ENDED_APP}' are expired.", "confirmed"),
     (f"AADSTS7000222: The secret keys for app '{LIVING_APP}' are expired.", "refuted"),
@@ -136,6 +138,32 @@ QUESTIONS = [
     ("Error 60030 for vault https://someothervault.vault.azure.net/", "unknown"),
     (f"Error 60039 for subscription {ELSEWHERE}", "unknown"),
     (f"Error 60039, correlation id {ELSEWHERE}", "confirmed"),
+    ("Error 60039 for the user 'nobody@contoso.com'", "unknown"),
+    ("Error ID: 60039. Click 'Register' to try again.", "confirmed"),
+    (
+        "ForbiddenByFirewall: Client address is not authorized and caller is not a trusted service. " + CALLER,
+        "confirmed",
+    ),
+    (
+        (
+            "GET https://othervault.vault.azure.net/secrets/x\nForbiddenByFirewall: Client address is not "
+            "authorized and "
+            f"caller is not a trusted service. {CALLER}"
+        ),
+        "unknown",
+    ),
+    (
+        (
+            "AADSTS53003: Access has been blocked by Conditional Access policies. App id: "
+            "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+            " Signed in as meganb@contoso.com. Correlation ID: 00000000-0000-4000-8000-000000000001"
+        ),
+        "unknown",
+    ),
+    # two errors: one that holds is enough, one that is open leaves the other's refutation open
+    (f"{taken('somebodyelse')} VaultAlreadyExists\n\n{firewall(VAULT)}", "confirmed"),
+    (f"{unregistered(MAIN, 'Microsoft.OffAzure')}\n\n{taken('somebodyelse')} VaultAlreadyExists", "unknown"),
+    (f"{unregistered(MAIN, 'Microsoft.OffAzure')}\n\n{unregistered(LAB, 'Microsoft.OffAzure')}", "confirmed"),
     # nothing is named, and the rule's condition holds somewhere
     ("Error ID: 60039", "confirmed"),
     ("Error ID: 60039. The project 'wave-9' was not found.", "unknown"),

@@ -28,7 +28,7 @@ _DISPLAYED = re.compile(
 _MAIL = r"[\w.+#-]{1,100}@[\w-]{1,60}(?:\.[\w-]{1,60})+"
 _ACCOUNT = re.compile(
     rf"\boid=({_GUID})|object ?id'?[ :=']{{1,4}}({_GUID})"
-    rf"|(?:user|account|client|principal|upn|'|\bby|\bfor)[ :=('\"]{{0,4}}({_MAIL})",
+    rf"|(?:user|account|client|principal|upn|'|\bby|\bfor|signed in as)[ :=('\"]{{0,4}}({_MAIL})",
     re.IGNORECASE,
 )
 _TENANT = re.compile(
@@ -42,7 +42,7 @@ _VAULT = re.compile(r"\bVault: '?([a-z][a-z0-9-]{2,23})\b|on key ?vault '([a-z][
 _ANY_GUID = re.compile(rf"{_GUID}|(?<=\bid ')[0-9a-f]{{32}}|(?<=\bid )[0-9a-f]{{32}}", re.IGNORECASE)
 _NO_NAME = (
     r"(?:location|region|code|error|status|state|action|operation|type|version|effect|property|parameter|value|field"
-    r"|level|kind|permission|to|is|as|of|method|message|text|says|with)"
+    r"|level|kind|permission|to|is|as|of|method|message|text|says|with|click|select|choose|press|button|tab|open|option)"
 )
 _QUOTED = re.compile(r"(?:\b([\w-]+) |(?<!')[(:] ?)'([A-Za-z0-9][\w.()-]{1,90})'(?=[\s.,;:)!]|$)")
 _KINDS = (
@@ -52,7 +52,7 @@ _KINDS = (
 _QUOTED_WORDS = re.compile(rf"\b{_KINDS}(?: name)?:? '([^'\n/;]{{2,90}})'", re.IGNORECASE)
 _IN_JSON = re.compile(
     r"'(?:target|(?:resource|vault|project|group|assignment|scope|account|appliance|application|subscription)"
-    r"(?:name|id)?|name)' ?: ?'([^'\n]{2,1024})'",
+    r"(?:name|id)?)' ?: ?'(?!properties)([^'\n ]{2,1024})'",
     re.IGNORECASE,
 )
 
@@ -79,6 +79,20 @@ class NamedThings:
         """The things that are no accounts, or the accounts where there are no others, for a sentence."""
         every = sorted(self.ids | self.tenants | self.names) or sorted(self.accounts)
         return ", ".join(f"`{one}`" for one in every[:3]) + (f" and {len(every) - 3} more" if len(every) > 3 else "")
+
+    def joined(self, other: "NamedThings") -> "NamedThings":
+        """Return what either names; the accounts of `other` only where this names none."""
+        return NamedThings(
+            self.accounts or other.accounts,
+            self.ids | other.ids,
+            self.tenants | other.tenants,
+            self.names | other.names,
+        )
+
+    @property
+    def are_people(self) -> bool:
+        """Whether only accounts, or nothing, are named."""
+        return not self.ids and not self.names
 
 
 def things_of(error: AzureError) -> NamedThings:

@@ -25,9 +25,9 @@ _SITES = {"vmwaresites": "VMware", "hypervsites": "Hyper-V", "serversites": "phy
 class NamedHere:
     """What a text names, as far as an environment knows it.
 
-    `callers` are the object ids of who got the error, `people` the accounts that it can be about: the same, or those
-    that somebody asks for beside the text. `foreign_tenants` are other tenants than the one that was read. `place` is
-    the id, in lower case, of what the error happened in, where that is known.
+    `callers` are the object ids of who got the error, or names that nobody has here, `people` the accounts that it can
+    be about: the same, or those that somebody asks for beside the text. `foreign_tenants` are other tenants than the
+    one that was read. `place` is the id, in lower case, of what the error happened in, where that is known.
     """
 
     things: NamedThings
@@ -56,7 +56,9 @@ class NamedHere:
         What is wrong with an account is so wherever it is used; who asked is nothing to a vault or a project.
         """
         kind = finding.subject.kind
-        if self.foreign_tenants or not self._is_in_place(finding):
+        speaks_of_them = self.foreign_tenants <= _tenants(finding, self.foreign_tenants)
+        has_strangers = any("@" in one for one in self.callers)
+        if has_strangers or not speaks_of_them or not self._is_in_place(finding):
             return False
         if kind in PEOPLE:
             who, _, project = finding.subject.id.lower().partition("@")
@@ -131,6 +133,12 @@ def touches(one: str, other: str) -> bool:
 def _touches(named: str, ids: tuple[str, ...]) -> bool:
     """Whether one of `ids` is or is in what is named, or is a resource that this is in."""
     return any(f"{one}/".startswith(f"{named}/") or ("/providers/" in one and touches(one, named)) for one in ids)
+
+
+def _tenants(finding: Finding, tenants: frozenset[str]) -> frozenset[str]:
+    """Return those of some tenants that a finding speaks of: an appliance or a vault can belong to another one."""
+    said = "\n".join((finding.message, *(one.note for one in finding.evidence))).lower()
+    return frozenset(one for one in tenants if one in said)
 
 
 def _names(finding: Finding) -> frozenset[str]:

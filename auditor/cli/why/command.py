@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from auditor.audit.explain.explanation import Explanation
 
 
+_MOST_ACCOUNTS = 5
+"""Maximum number of accounts that are read because a text names them."""
+
+
 @click.command(epilog="Example: migaudit why - --subscription contoso-prod < error.json")
 @click.argument("what", metavar="TEXT|FILE|-", nargs=-1, required=True)
 @click.option(
@@ -85,4 +89,8 @@ def _subscriptions(found: "Explanation", snapshot: Path | None) -> tuple[str, ..
 
 
 def _accounts(found: "Explanation") -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.details.account for one in found.refusals if one.details.account))
+    """Return the accounts that the text names: their object ids, or else their sign-in names."""
+    from auditor.audit.explain.named_things import things_in
+
+    ids = tuple(dict.fromkeys(one.details.account for one in found.refusals if one.details.account))
+    return ids or tuple(sorted(things_in(found.text).accounts)[:_MOST_ACCOUNTS])

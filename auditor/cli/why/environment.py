@@ -6,6 +6,7 @@ from dataclasses import replace
 from auditor.audit.explain.explanation import Explanation
 from auditor.audit.explain.named_things import things_in, things_of
 from auditor.audit.findings import Finding
+from auditor.cli.failures import UsageFailed
 from auditor.cli.scan.options import ScanOptions
 from auditor.cli.scan.run import ReadEnvironment, judged, read_environment
 from auditor.cli.terminal import Terminal
@@ -24,11 +25,12 @@ def read_about(asked: ScanOptions, accounts: tuple[str, ...], terminal: Terminal
     """Return what was read about the accounts asked for and those in a text, without those that are no longer."""
     try:
         return read_environment(replace(asked, account=(*asked.account, *accounts)), terminal)
-    except UnknownAccount as unknown:
-        if unknown.asked not in accounts:
+    except (UnknownAccount, UsageFailed) as failed:
+        unknown = next((one for one in accounts if f"`{one}`" in str(failed)), None)
+        if unknown is None:
             raise
-        terminal.note(f"the directory holds no object `{unknown.asked}`, which the text names")
-        return read_about(asked, tuple(one for one in accounts if one != unknown.asked), terminal)
+        terminal.note(f"the directory holds no object `{unknown}`, which the text names")
+        return read_about(asked, tuple(one for one in accounts if one != unknown), terminal)
 
 
 def causes_of(
@@ -56,11 +58,12 @@ def causes_of(
     decided = {one.code.lower() for one in questions} | {one.code.lower() for one in named}
     each = tuple(_judged(found, result.findings, read, asked_by, place))
     findings = {id(finding): finding for one in each for finding in one.findings}
-    open_words = (one.open_words for one in each if not one.codes & decided)
+    by_rules = [one for one in each if not one.codes & decided]
+    open_words = (*result.unjudged, *(one.open_words for one in by_rules)) if by_rules else ()
     return Causes(
         questions,
         tuple(one for one in result.findings if id(one) in findings),
-        tuple(dict.fromkeys((*result.unjudged, *filter(None, open_words)))),
+        tuple(dict.fromkeys(filter(None, open_words))),
         named,
     )
 
@@ -70,11 +73,11 @@ def _judged(
 ) -> Iterator[JudgedError]:
     """Yield the findings about each error of a text, once for each thing that an error with this code names."""
     asked = read.accounts if read.asked.account else ()
-    products = Products.of(read.inventory)
+    products, whole = Products.of(read.inventory), things_in(found.text)
     for one in found.shown:
         for entry in one.entries:
             names = frozenset(name.lower() for name in entry.names)
             things = [things_of(error) for error in found.errors if error.code.lower() in names]
-            for named in [it for it in things if it] or [things_in(found.text)]:
+            for named in [it.joined(whole) if it.are_people else it for it in things] or [whole]:
                 here = NamedHere.of(named, read.inventory, asked_by, asked, place)
                 yield JudgedError.of(entry, here, {rule.id for rule in one.rules}, findings, products)

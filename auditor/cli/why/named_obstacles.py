@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auditor.audit.explain.azure_errors import AzureError
+from auditor.audit.explain.azure_sentences import plain
 from auditor.cli.why.about import touches
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -19,6 +20,7 @@ from auditor.inventory.resources.keyvault import DeletedVault, Vault
 from auditor.inventory.resources.subscriptions import ProviderRegistration, ResourceGroup, Subscription
 
 _LOCK = "/providers/microsoft.authorization/locks/"
+_DENIED_AT = re.compile(r"and id '?[^' ]+'? at scope '?(/[^' ]+)", re.IGNORECASE)
 _LEVELS = frozenset({"cannotdelete", "readonly"})
 _NAME_TAKEN = frozenset({"vaultalreadyexists", "conflicterror"})
 _POLICY = "/providers/microsoft.authorization/policyassignments/"
@@ -58,7 +60,7 @@ def named_obstacles(errors: Iterable[AzureError], inventory: Inventory) -> Itera
             if policy.assignment:
                 yield _policy(error.code, policy.assignment, inventory)
         if said.deny_assignment:
-            yield _deny_assignment(error, subscription, inventory)
+            yield _deny_assignment(error, inventory)
         for scope in said.locked:
             yield _lock(error, scope, inventory)
         if said.provider and code == "missingsubscriptionregistration":
@@ -80,15 +82,20 @@ def _policy(code: str, assignment: str, inventory: Inventory) -> NamedObstacle:
     return _absent(code, assignment, name, POLICY_ASSIGNMENTS, _subscription(scope), inventory)
 
 
-def _deny_assignment(error: AzureError, subscription: str, inventory: Inventory) -> NamedObstacle:
-    """Return whether a deny assignment is there, which a message names by its id, or by a GUID without dashes."""
+def _deny_assignment(error: AzureError, inventory: Inventory) -> NamedObstacle:
+    """Return whether a deny assignment is there, which a message names by its id, or by a GUID without dashes.
+
+    One of a management group is in no list that shows absence.
+    """
     identity = error.details.deny_assignment
     wanted = identity.lower().rpartition("/")[2].replace("-", "")
     name = f"the deny assignment `{identity}`"
     for held in inventory.all(DenyAssignment):
         if held.arm_id.name.lower().replace("-", "") == wanted:
             return NamedObstacle(error.code, held.id, f"{name} is still there", CauseVerdict.CONFIRMED)
-    return _absent(error.code, identity, name, DENY_ASSIGNMENTS, subscription, inventory)
+    at = _DENIED_AT.search(plain(error.message))
+    where = identity.lower().partition("/providers/microsoft.authorization")[0] if "/" in identity else at and at[1]
+    return _absent(error.code, identity, name, DENY_ASSIGNMENTS, _subscription(where or ""), inventory)
 
 
 def _lock(error: AzureError, scope: str, inventory: Inventory) -> NamedObstacle:
