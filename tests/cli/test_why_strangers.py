@@ -55,7 +55,7 @@ def findings(contoso: Inventory) -> tuple[Finding, ...]:
     return evaluate(RULES, subjects(contoso, Access.of(contoso)))
 
 
-@pytest.mark.parametrize(("number", "named"), enumerate(STRANGERS.values()), ids=STRANGERS)
+@pytest.mark.parametrize(("number", "named"), [*enumerate(STRANGERS.values())], ids=STRANGERS)
 def test_nothing_here_speaks_of_what_is_not_here(
     number: int, named: str, contoso: Inventory, findings: tuple[Finding, ...]
 ) -> None:
