@@ -69,6 +69,8 @@ class ScrubbedEntries:
             return value
         if name == "serverIPAddress" and isinstance(value, str):
             return value if has_nothing(value) else self._removals.remove(Kind.ADDRESS)
+        if isinstance(value, dict) and self._scrubber.is_clean_document(value):
+            return value
         return self._scrubber.value(value, name)
 
     def _request(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The scrubbing of JSON values by the names of their keys, and by what stands beside them."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -17,10 +18,17 @@ class TextScrubber(Protocol):
     clean: set[str]
     """Texts that hold no secret, and nothing that is encoded."""
 
+    def is_clean_document(self, value: Any) -> bool:
+        """Whether a JSON value holds no secret, and nothing that is encoded; False if that takes a closer look."""
+
     def text(self, text: str, depth: int = 0) -> str:
         """Return a text without secrets."""
 
 
+_MANY = 3
+"""Number of objects in a list from which on each is first looked at as a whole."""
+_FAILURES = 3
+"""Number of objects in a row that had to be looked at in detail, after which all of the list are."""
 _MOST_NAMES = 60
 """Names of an object that are remembered with what they say; larger ones are dictionaries, each with its own."""
 _NAMING = words(
@@ -157,6 +165,8 @@ class JsonFields:
     def _list(self, held: list[Any], name: str, depth: int) -> list[Any]:
         about = _of_container(name)
         if about is None:
+            if len(held) >= _MANY and all(item.__class__ is dict for item in held):
+                return list(self._objects(held, depth))
             return [self._item(item, before, name, depth) for before, item in zip(["", *held], held, strict=False)]
         if _plain(name) in {"secrets", "tokens"} or about.unsure:
             return [
@@ -166,6 +176,17 @@ class JsonFields:
                 for item in held
             ]
         return [self.removed(item, about.kind, depth) for item in held]
+
+    def _objects(self, held: list[dict[str, Any]], depth: int) -> Iterator[dict[str, Any]]:
+        """Yield the objects of a long list; those that hold nothing as a whole are not looked at in detail."""
+        failures = 0
+        for item in held:
+            if failures < _FAILURES and self._texts.is_clean_document(item):
+                failures = 0
+                yield item
+            else:
+                failures += 1
+                yield self._object(item, "", depth)
 
     def _item(self, item: Any, before: Any, name: str, depth: int) -> Any:
         """Return an item of a list, in which names and values may take turns."""

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from auditor.har.scrub.encodings import decoded_base64
 from auditor.har.scrub.name_parts import by_words
 from auditor.har.scrub.removals import Kind
 from auditor.har.scrub.words import words
@@ -113,7 +114,7 @@ _PERSONAL = {
 def by_name(name: str) -> Named | None:
     """Return what a name says of its value; None for a name that says nothing."""
     plain = _plain(name)
-    if plain in _HARMLESS:
+    if plain in _HARMLESS or "[removed:" in name:
         return None
     if plain in _EXACT:
         return Named(_EXACT[plain])
@@ -196,6 +197,8 @@ def header_kind(name: str) -> Kind | None:
     return None if lower in _KNOWN_HEADERS or _KNOWN_HEADER.match(lower) else Kind.UNKNOWN_HEADER
 
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,2000}={0,2}")
+_LOGIN = re.compile(rb"[\w.@+-]{1,64}:[\x21-\x7e\x80-\xff]{3,}")
 _PLAIN_VALUE = re.compile(
     r"[a-z]{1,15}|[+-]?[\d.]{1,15}|\w{1,7}|(?:AADSTS|AKV|0x)[0-9A-Fa-f]{4,8}"
     r"|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
@@ -204,6 +207,12 @@ _WORDS = re.compile(r"[A-Za-z]+(?:[_.-][A-Za-z]+)*")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _LONGEST_WORD = 18
 _TOKEN = re.compile(r"[\w.~+/=!*$%-]{12,}")
+
+
+def is_login(value: str) -> bool:
+    """Whether a value is the base64 of `user:password`, as HTTP and the configuration of Docker have it."""
+    decoded = decoded_base64(value) if _BASE64.fullmatch(value) else None
+    return decoded is not None and bool(_LOGIN.fullmatch(decoded))
 
 
 def is_plain(value: str) -> bool:

@@ -15,6 +15,7 @@ from auditor.har.scrub.words import words
 
 _BEGINNINGS = r"[<\\~\uff1a\x1b]|%[0-9A-Fa-f]{2}|&(?:#|[a-z]{2,8};)|@(?<=[^\s\"@]@)"
 _SPECIAL = re.compile(rf"\{{|{_BEGINNINGS}")
+_CHARACTERS = ("<", "\\", "~", "\x1b", "%", "&", "@")
 _SPECIAL_IN_DOCUMENT = re.compile(_BEGINNINGS)
 """What begins an encoding, markup, a document, and what is in the middle of a mail address."""
 _RARE = ("M.", "0.A", "1.A", "-----B", "x5c")
@@ -50,14 +51,18 @@ _runs: set[str] = set()
 
 def is_innocent(text: str) -> bool:
     """Whether a text holds nothing that is removed for its names or forms, and nothing that is encoded."""
-    return not _SPECIAL.search(text) and _has_nothing_special(text, _words, _is_clean_word)
+    is_special = "{" in text or (_may_be_special(text) and _SPECIAL.search(text))
+    return not is_special and _has_nothing_special(text, _words, _is_clean_word)
 
 
 def is_innocent_document(text: str) -> bool:
     """Whether JSON holds nothing of that either, nor a name of what is personal."""
-    return not _SPECIAL_IN_DOCUMENT.search(text) and _has_nothing_special(
-        text, _words_of_documents, _is_clean_word_of_document
-    )
+    is_special = _may_be_special(text) and _SPECIAL_IN_DOCUMENT.search(text)
+    return not is_special and _has_nothing_special(text, _words_of_documents, _is_clean_word_of_document)
+
+
+def _may_be_special(text: str) -> bool:
+    return not text.isascii() or any(map(text.__contains__, _CHARACTERS))
 
 
 def _has_nothing_special(text: str, known: set[str], is_clean: Callable[[str], bool]) -> bool:
@@ -66,12 +71,12 @@ def _has_nothing_special(text: str, known: set[str], is_clean: Callable[[str], b
     found = _WORD.findall(text)
     if not known.issuperset(found) and not _are_clean(found, known, is_clean):
         return False
-    found = _RUN.findall(text)
-    if _runs.issuperset(found):
-        return True
-    if any(len(run) >= _LENGTH_OF_ID for run in found):
-        found = [piece for run in found for piece in (_RUN.findall(_GUID.sub("!", run)) if "-" in run else (run,))]
-    return _are_clean(found, _runs, _is_clean_run)
+    new = set(_RUN.findall(text)) - _runs
+    return not new or _are_clean([piece for run in new for piece in _without_ids(run)], _runs, _is_clean_run)
+
+
+def _without_ids(run: str) -> list[str]:
+    return _RUN.findall(_GUID.sub("!", run)) if len(run) >= _LENGTH_OF_ID and "-" in run else [run]
 
 
 def _are_clean(found: list[str], known: set[str], is_clean: Callable[[str], bool]) -> bool:

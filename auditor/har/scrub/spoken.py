@@ -24,9 +24,11 @@ _FAR = 300
 _SHORT_OPTION = re.compile(
     rf"(?<![\w-])(?P<option>-(?:p|P|pw|PW|pass)|/(?:p|P|rp|RP|RU-P|pw))(?P<gap>[ =:]{{1,4}}){_VALUE}"
 )
-_JOINED = re.compile(r"(?P<before>\b(?:mysql\w*|sshpass)\b[^\r\n]{0,300}?\s-p)(?P<value>[^\s=:\-\"'][^\s]{2,})")
+_JOINED = re.compile(r"(?P<before>(?:mysql\w*|sshpass)\b[^\r\n]{0,300}?\s-p)(?P<value>[^\s=:\-\"'][^\s]{2,})")
 _YAML_VALUE = re.compile(r"(?P<name>[\w.-]+:[ \t]*(?:[|>][+-]?[ \t]*\r?\n[ \t]+)?)(?P<value>[^\s|>][^\r\n]*)")
-_NO_PASSWORD = re.compile(r"[\d.:/,-]+(?:tcp|udp)?|[/.~\\][^\s]*|[$%{<][^\s]*|[A-Za-z]:\\\S*|--?[A-Za-z]\S*")
+_NO_PASSWORD = re.compile(
+    r"(?:\d{1,3}(?:\.\d{1,3}){3}:)?\d{1,5}(?:[:/,-]\d{1,5})*(?:/?(?:tcp|udp))?|[/.~\\][^\s]*|[$%{<][^\s]*|[A-Za-z]:\\\S*|--?[A-Za-z]\S*"
+)
 """What a short option may also stand before: a port, a path, a variable."""
 _NET_USER = re.compile(
     r"(?i)(?P<before>\bnet(?:1|\.exe)?\s+user\s+(?:\"[^\"\r\n]+\"|'[^'\r\n]+'|[^\s\"'/]+)\s+)"
@@ -83,8 +85,8 @@ _YAML_PAIR = re.compile(
 )
 _OPENSSL = re.compile(r"(?P<before>\bpass:)(?P<value>[^\s\"'`]{4,})")
 _BARE_USER = re.compile(
-    r"(?<![\w/@.:+-])(?P<user>[A-Za-z][\w.+\\-]{0,63}):(?P<value>[^\s:@/\"'<>,;(){}\[\]]{3,128})@"
-    r"(?P<host>[A-Za-z0-9][\w-]{0,62}(?:\.[\w-]{1,62}){0,8}(?P<port>:\d{2,5}|/)?)"
+    r"(?<![\w/@.:+-])(?P<user>[A-Za-z][\w.+\\-]{1,63}):(?P<value>(?!//)[^\s:@\"'<>,;(){}\[\]]{3,128})@"
+    r"(?P<host>(?!sha\d)[A-Za-z0-9][\w-]{0,62}(?:\.[\w-]{1,62}){0,8}(?P<port>:\d{2,5}|/)?)"
 )
 _LABEL = re.compile(
     r"(?i)(?:mailto|s?smtp|sips?|acct|upn|user|username|account|client|e?mail|name|principal|owner|from|to|cc|bcc|by|login"

@@ -42,6 +42,7 @@ _ADDRESS_INSIDE = re.compile(r"(?:https?|wss?)://[^\s\"'<>{}\\|`]*[?#][^\s\"'<>{
 """An address with parameters in a text; it ends before a marker that is not encoded."""
 _BEGINS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?/", re.IGNORECASE)
 _SHORT = 200
+_COMPACT = (",", ":")
 _MOST_KEPT = 20_000
 _MOST_HASHES = 100_000
 
@@ -98,6 +99,19 @@ class Scrubber:
         if scrubbed == text:
             self._note_clean(text, was_decoded=self._decoded > before)
         return scrubbed
+
+    def is_clean_document(self, value: Any) -> bool:
+        """Whether a JSON value holds no secret, and nothing that is encoded; False if that takes a closer look."""
+        try:
+            text = json.dumps(value, ensure_ascii=False, separators=_COMPACT)
+        except (ValueError, RecursionError):
+            return False
+        is_known = hash(text) in self._long
+        if not (is_known or is_innocent_document(text)) or self.removals.secrets.are_in(text):
+            return False
+        if not is_known:
+            self._note_clean(text, was_decoded=False)
+        return True
 
     def _note_clean(self, text: str, *, was_decoded: bool) -> None:
         """Remember that a text holds no secret."""
@@ -159,6 +173,8 @@ class Scrubber:
         return f"{self.text(written_name)}={written}"
 
     def _until_nothing_changes(self, text: str, depth: int) -> str:
+        if depth <= _DEEPEST and (document := self._document(text, depth)) is not None:
+            return document  # each text in it was looked through again by itself
         for _ in range(_TIMES):
             scrubbed = self._once(text, depth)
             if scrubbed == text:
@@ -169,8 +185,6 @@ class Scrubber:
     def _once(self, text: str, depth: int) -> str:
         if depth > _DEEPEST:
             return self.removals.remove(Kind.UNREADABLE) if _ENCODED.search(text) else text
-        if (document := self._document(text, depth)) is not None:
-            return document
         return self._address(text, depth) if _ADDRESS.fullmatch(text) else self._plain(text, depth)
 
     def _plain(self, text: str, depth: int) -> str:
@@ -217,7 +231,7 @@ class Scrubber:
             scrubbed = self.value(document, "", depth + 1)
             if not has_doubles and scrubbed == document:
                 return text
-            indent, separators = (2, (",", ": ")) if _INDENTED.match(text) else (None, (",", ":"))
+            indent, separators = (2, (",", ": ")) if _INDENTED.match(text) else (None, _COMPACT)
             written = json.dumps(scrubbed, ensure_ascii=False, indent=indent, separators=separators)
             if written.isascii() or not _HALF.search(written):
                 return written

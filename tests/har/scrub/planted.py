@@ -50,7 +50,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "base64": base64_of,
     "base64url": base64url_of,
     "base64 of base64": lambda text: base64_of(base64_of(text)),
-    "base64 after something": lambda text: base64_of("ab" + text + "cd"),
+    "base64 after something": lambda text: base64_of("a " + text + " cd"),
     "base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
     "JSON": in_json(1),
     "JSON in JSON": in_json(2),
