@@ -73,6 +73,15 @@ class AssessedWave:
         return not any(map(hides_machines, self.gaps))
 
     @property
+    def left_open(self) -> int:
+        """The number of its machines of which the assessment itself leaves open whether they can move.
+
+        The others that are unknown could not be read, or are only counted.
+        """
+        broken = sum(map(_is_of_machine, self.gaps))
+        return max(self.counts.by_suitability[Suitability.UNKNOWN] - self.unlisted - broken, 0)
+
+    @property
     def is_least(self) -> bool:
         """Whether there may be more machines: its list was not read to its end, and Azure does not count them."""
         return bool(self.counts.machines) and not self.is_listed and not stated_machines(self.chosen.assessment)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from auditor.facts.fact import Unknown
+from auditor.facts.fact import Known, Unknown
 from auditor.facts.readiness.readiness import Readiness
 from auditor.facts.readiness.suitability import Suitability
 from auditor.facts.subjects.assessment import assessment_subject
@@ -109,6 +109,25 @@ def test_what_contradicts_the_list_is_no_proof_that_there_is_no_such_machine() -
     (one,) = readiness(wave(suitabilitySummary={"suitable": 1, "notSuitable": 1}), machine("a"), machine("b")).waves
     assert isinstance(assessment_subject(one).facts["assessment.has_not_ready"], Unknown)
     assert one.contradictions == ("its summary counts 1 ready, 1 not ready; its list has 2 ready",)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "gaps", "left_open"),
+    [
+        ((wave(numberOfMachines=5), *LISTED), [], None),
+        ((wave(numberOfMachines=2), *LISTED), [REFUSED], None),
+        ((wave(numberOfMachines=2),), [REFUSED], None),
+        ((wave(), machine("a"), {**machine("b"), "properties": None}), [], None),
+        ((wave(numberOfMachines=5), *LISTED, machine("c", "ReadinessUnknown")), [REFUSED], True),
+        ((wave(numberOfMachines=2), *LISTED), [], False),
+    ],
+)
+def test_a_machine_that_was_not_read_is_not_one_that_the_assessment_leaves_open(
+    bodies: tuple[Body, ...], gaps: list[Gap], left_open: bool | None
+) -> None:
+    (one,) = readiness(*bodies, gaps=gaps).waves
+    fact = assessment_subject(one).facts["assessment.has_unknown"]
+    assert (fact.value if isinstance(fact, Known) else None) is left_open
 
 
 @pytest.mark.parametrize(
