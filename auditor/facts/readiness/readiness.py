@@ -78,8 +78,7 @@ class AssessedWave:
 
         The others that are unknown could not be read, or are only counted.
         """
-        broken = sum(map(_is_of_machine, self.gaps))
-        return max(self.counts.by_suitability[Suitability.UNKNOWN] - self.unlisted - broken, 0)
+        return max(self.counts.said[Suitability.UNKNOWN] - sum(map(_is_of_machine, self.gaps)), 0)
 
     @property
     def is_least(self) -> bool:

@@ -75,6 +75,8 @@ class Counts:
 
     machines: int
     by_suitability: Mapping[Suitability, int]
+    said: Mapping[Suitability, int]
+    """Machines of which any entry says so, so that one with contradicting entries counts more than once."""
     missing_counters: int
     former_boot_rule: int
     partly_unread: int
@@ -125,12 +127,14 @@ class Tally:
         """Return the counts so far; causes that are the same to `together` are counted as one."""
         groups = self._causes.grouped(together)
         suitability: Counter[Suitability] = Counter()
+        said: Counter[Suitability] = Counter()
         missing = former = unread = lowered = differing = 0
         by_cause: Counter[int] = Counter()
         by_platform: Counter[tuple[int, int]] = Counter()
         for bits, machines in Counter(self.held.values()).items():
             worst = (bits & _SUITABLE_BITS).bit_length() - 1
             suitability[SUITABILITIES[worst]] += machines
+            said.update({SUITABILITIES[at]: machines for at in _ones(bits & _SUITABLE_BITS)})
             differing += machines if (bits & _SUITABLE_BITS) != 1 << worst else 0
             missing += machines if bits & MISSING_COUNTERS else 0
             former += machines if bits & FORMER_BOOT_RULE else 0
@@ -155,6 +159,7 @@ class Tally:
         return Counts(
             len(self.held),
             {one: suitability[one] for one in Suitability},
+            {one: said[one] for one in Suitability},
             missing,
             former,
             unread,

@@ -18,7 +18,7 @@ def assessment_subject(wave: AssessedWave) -> Subject:
     chosen, counts = wave.chosen, wave.counts
     assessment = chosen.assessment
     identity = assessment.id
-    by = counts.by_suitability
+    said = counts.said
     rated = assessment.confidence
     rating = _unless_odd(wave, ("confidence",), rated is not None, f"confidenceRatingInPercentage: {rated}")
     facts: dict[str, Fact[Value]] = {
@@ -35,16 +35,16 @@ def assessment_subject(wave: AssessedWave) -> Subject:
         ),
         "rated": rating,
         "stars": Known(stars(rated) or 0, rating.evidence) if rated is not None else _not_stated(wave, "rating"),
-        "has_not_ready": _some(wave, by[Suitability.NOT_READY], "machines that cannot move"),
-        "has_conditional": _some(wave, by[Suitability.CONDITIONAL], "machines that need a check or a change"),
+        "has_not_ready": _some(wave, said[Suitability.NOT_READY], "machines that cannot move"),
+        "has_conditional": _some(wave, said[Suitability.CONDITIONAL], "machines that need a check or a change"),
         "has_unknown": _some(wave, wave.left_open, "machines of which nothing is said"),
         "has_missing_counters": _some(wave, counts.missing_counters, "machines without measurements"),
     }
     machines = f"{'at least ' if wave.is_least else ''}{counts.machines:,} machine{'' if counts.machines == 1 else 's'}"
     texts = {
         "state": chosen.state.meaning,
-        "not_ready": f"{_of(by[Suitability.NOT_READY], machines)} cannot move as they are",
-        "conditional": f"{_of(by[Suitability.CONDITIONAL], machines)} can move after a check or a change",
+        "not_ready": f"{_of(said[Suitability.NOT_READY], machines)} cannot move as they are",
+        "conditional": f"{_of(said[Suitability.CONDITIONAL], machines)} can move after a check or a change",
         "unknown": f"of {_of(wave.left_open, machines)} it does not say whether they can move",
         "missing_counters": f"of {_of(counts.missing_counters, machines)} measurements are missing",
     }
