@@ -13,7 +13,12 @@ from auditor.har.services import Service
 
 SUBJECT = "call"
 """The kind of subject that findings about a capture have."""
-NO_ANSWER, ANSWERED, ELSEWHERE = "call-without-answer", "call-answered", "call-not-explained"
+NO_ANSWER, ANSWERED, ELSEWHERE, NOT_READ = (
+    "call-without-answer",
+    "call-answered",
+    "call-not-explained",
+    "call-not-read",
+)
 _ACCESS, _VAULT, _SIGN_IN, _IDENTITY = (
     "call-access-refused",
     "call-key-vault-refused",

@@ -9,7 +9,7 @@ from itertools import islice
 from auditor.audit.explain.next_commands import next_commands
 from auditor.audit.findings import Evidence, Finding, Fix, Gap, Severity, SubjectRef, Verdict
 from auditor.har.calls import Call, CallOutcome, Within
-from auditor.har.failure_kinds import ANSWERED, ELSEWHERE, NO_ANSWER, SUBJECT, failure_kinds
+from auditor.har.failure_kinds import ANSWERED, ELSEWHERE, NO_ANSWER, NOT_READ, SUBJECT, failure_kinds
 from auditor.har.groups import FailureGroup
 from auditor.har.services import Service
 from auditor.inventory.reads import UNDECIDABLE
@@ -82,22 +82,26 @@ def elsewhere_words(failed: Counter[str]) -> str:
     return f"{total} to other services failed or got no answer, not explained: {named}{more}"
 
 
-def elsewhere_findings(failed: Counter[str]) -> tuple[Finding, ...]:
-    """Return one unknown finding for the calls to other services that failed; none if all were answered."""
-    if not failed:
-        return ()
-    kind, words = failure_kinds()[ELSEWHERE], elsewhere_words(failed)
-    return (
-        Finding(
-            rule=kind.id,
-            title=kind.title,
-            verdict=Verdict.UNKNOWN,
-            severity=kind.severity,
-            errors=(),
-            subject=SubjectRef(SUBJECT, "other-services", "other services"),
-            message=words,
-            gaps=(Gap("call", "other services", 0, UNDECIDABLE, words),),
-        ),
+def open_findings(failed: Counter[str], not_read: Iterable[str]) -> tuple[Finding, ...]:
+    """Return what stays unknown beside single calls: failed calls to other services, and what was not read."""
+    words = {
+        (ELSEWHERE, "other-services", "other services"): elsewhere_words(failed),
+        (NOT_READ, "not-read", "what was not read"): "; ".join(not_read),
+    }
+    return tuple(_open(*about, told) for about, told in words.items() if told)
+
+
+def _open(rule: str, identity: str, name: str, told: str) -> Finding:
+    kind = failure_kinds()[rule]
+    return Finding(
+        rule=rule,
+        title=kind.title,
+        verdict=Verdict.UNKNOWN,
+        severity=kind.severity,
+        errors=(),
+        subject=SubjectRef(SUBJECT, identity, name),
+        message=told,
+        gaps=(Gap("call", name, 0, UNDECIDABLE, told),),
     )
 
 

@@ -99,9 +99,14 @@ class SecretRemover:
         A path is cleaned by segments, for one that looks like chance is not to take the others along.
         """
         text = _HALF.sub("\ufffd", text)
-        if text.startswith("/") and " " not in text:
+        if text.startswith("/") and " " not in text and "://" not in text:
             return "/".join(map(self._scrubber.text, text.split("/")))
         return self._scrubber.text(text)
+
+
+def markup_without_secrets(text: str) -> str:
+    """Return HTML or XML without secrets, as long as the names of its elements are there to know them by."""
+    return SecretRemover().cleaned(text) if "</" in text or "/>" in text else text
 
 
 class _KeptAddresses(MailAddresses):

@@ -15,6 +15,8 @@ from auditor.har.groups import FailureGroups
 from auditor.har.reading import read_file
 from auditor.har.removed_secrets import SecretRemover
 from tests.har.captures import ARM, CHRISTIE, GROUP, PROJECT, entry, error, saved
+from tests.har.scrub.azure_secrets import TEXTS
+from tests.har.scrub.planted import NAMED
 
 SECRET = "planted-value-7"
 JWT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwcyJ9.c2lnbmF0dXJl"
@@ -168,3 +170,38 @@ def test_secrets_are_taken_out_however_many_there_are(tmp_path: Path, monkeypatc
     groups = read_file(saved(tmp_path / "portal.har", *made)).groups
     assert len(groups) == 31
     assert {group.call.said.message for group in groups[1:]} == {"no [removed: cookie], not [removed: password]"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<AutoLogon><Password><Value>{SECRET}</Value></Password></AutoLogon>",
+        f"<html><form>WeirdThing<input name='id_token' value='{SECRET}'></form><p>AADSTS50000: no</p></html>",
+        f"<saml:Assertion ID='x'><saml:AttributeValue>{SECRET}</saml:AttributeValue></saml:Assertion>",
+    ],
+)
+@pytest.mark.parametrize("url", [f"{ARM}{GROUP}", "https://login.microsoftonline.com/common/login"])
+def test_what_only_markup_names_is_taken_out_before_the_markup_is(text: str, url: str) -> None:
+    for status in (200, 400):
+        calls, groups, secrets = Calls(), FailureGroups(), SecretRemover()
+        groups.add_all(calls.of(entry(url, status, text, mime="text/html")))
+        groups.clean(secrets.cleaned)
+        assert SECRET not in repr([group.call for group in groups])
+
+
+def test_no_text_that_the_scrubber_knows_is_shown(tmp_path: Path) -> None:
+    secrets = {name: f"Ab1Cd{number:02}Ef3Gh4Ij5Kl6" for number, name in enumerate({**NAMED, **TEXTS})}
+    said = {name: written(secrets[name]) for name, written in {**NAMED, **TEXTS}.items()}
+    made = [
+        one
+        for number, text in enumerate(said.values())
+        for one in (
+            entry(f"{ARM}{GROUP}/a{number}", 400, error("WeirdThing", text), command=text),
+            entry(f"{ARM}{GROUP}/b{number}", 500, text, mime="text/plain"),
+            entry(f"{ARM}{GROUP}/c{number}", 0, _error=text),
+        )
+    ]
+    read = read_file(saved(tmp_path / "portal.har", *made, title=said["connection"]))
+    assert len(read.groups) == 3 * len(said)
+    shown = repr((read.groups, read.pages))
+    assert [name for name, secret in secrets.items() if secret in shown] == []

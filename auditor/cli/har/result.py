@@ -18,9 +18,9 @@ from auditor.har.failure_kinds import failure_kinds
 from auditor.har.findings import (
     CallFinding,
     answered_findings,
-    elsewhere_findings,
     failure_findings,
     looked_at_words,
+    open_findings,
 )
 from auditor.har.groups import FailureGroup
 from auditor.har.reading import CaptureRead
@@ -53,13 +53,14 @@ def capture_result(read: CaptureRead) -> CaptureResult:
 
 def scan_result(read: CaptureRead, failures: tuple[CallFinding, ...]) -> ScanResult:
     """Return the failures as the result of a scan, so that every format of a scan shows them."""
+    not_read = tuple(filter(None, (read.broken, *read.left_out)))
     findings = (
         *(one.finding for one in failures),
-        *elsewhere_findings(read.others_failed),
+        *open_findings(read.others_failed, not_read),
         *answered_findings(read.looked_at, read.groups),
     )
     looked_at = looked_at_words(read.looked_at, read.others, is_log=read.is_log)
-    nothing = "" if read.looked_at or not read.others_failed else looked_at
+    nothing = "" if read.looked_at else looked_at
     what = "the log of a console" if read.is_log else f"a capture of {read.entries:,} requests"
     return ScanResult(
         tool=f"migaudit {__version__}",
@@ -73,7 +74,7 @@ def scan_result(read: CaptureRead, failures: tuple[CallFinding, ...]) -> ScanRes
         findings=tuple(sorted(findings, key=lambda one: one.order)),
         coverage=Coverage.of((), (), findings),
         rules=tuple(sorted((kind.rule for kind in failure_kinds().values()), key=lambda rule: rule.id)),
-        unjudged=tuple(filter(None, (nothing, read.broken, *read.left_out))),
+        unjudged=(*((nothing,) if nothing and (read.others_failed or not_read) else ()), *not_read),
         looked_at=looked_at,
     )
 

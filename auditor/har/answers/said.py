@@ -14,6 +14,7 @@ from auditor.audit.explain.error_details import Details, details_of
 from auditor.audit.explain.pasted_text import pasted
 from auditor.har.addresses import cut
 from auditor.har.bodies import CapturedBody
+from auditor.har.removed_secrets import markup_without_secrets
 
 LONGEST_BODY = 200_000
 """Characters of a body in which errors are looked for."""
@@ -65,7 +66,7 @@ def said_in(body: CapturedBody, longest: int = LONGEST_BODY) -> Said:
         return said_in_document(document)
     if not (said := _in_xml(body.text)).is_empty:
         return said
-    return said_in_text(cut(body.text, longest))
+    return said_in_text(markup_without_secrets(cut(body.text, longest)))
 
 
 def said_in_headers(headers: dict[str, str]) -> Said:

@@ -16,6 +16,7 @@ from auditor.audit.explain.pasted_text import pasted
 from auditor.har.addresses import cut, parameters
 from auditor.har.answers.said import LONGEST_MESSAGE, Said, said_in_document, said_in_text
 from auditor.har.bodies import CapturedBody
+from auditor.har.removed_secrets import markup_without_secrets
 
 _LONGEST_PAGE = 200_000
 _LONGEST_FORM = 20_000
@@ -163,6 +164,8 @@ def _in_words(text: str) -> Said:
     if not _IS_PAGE.match(text[:2_000]):
         return Said()
     shown = pasted(text[:_LONGEST_PAGE]).text
+    if "AADSTS" in shown:
+        shown = pasted(markup_without_secrets(text[:_LONGEST_PAGE])).text
     if code := _AADSTS.search(shown):
         return said_in_text(cut(shown[code.start() :], LONGEST_MESSAGE))
     if number := _ON_PAGE.search(shown):
