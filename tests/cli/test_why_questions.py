@@ -138,6 +138,10 @@ QUESTIONS = [
     ("Error 60030 for vault https://someothervault.vault.azure.net/", "unknown"),
     (f"Error 60039 for subscription {ELSEWHERE}", "unknown"),
     (f"Error 60039, correlation id {ELSEWHERE}", "confirmed"),
+    (json.dumps({"errorCode": "60039", "correlationId": ELSEWHERE}), "confirmed"),
+    (json.dumps({"errorCode": "60039", "subscriptionId": ELSEWHERE}), "unknown"),
+    (json.dumps({"body": json.dumps({"errorCode": "60039", "message": "\r\nVault: somebodyelse"})}), "unknown"),
+    (json.dumps({"body": json.dumps({"errorCode": "60039", "requestId": ELSEWHERE})}), "confirmed"),
     ("Error 60039 for the user 'nobody@contoso.com'", "unknown"),
     ("Error ID: 60039. Click 'Register' to try again.", "confirmed"),
     (

@@ -78,16 +78,16 @@ def explanation(raw: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explan
     )
     if found.matches:
         full = tuple(about_entry(match.entry, rules) for match in _in_full(found.matches))
-        return Explanation((*by_own_rules, *full), found.matches, errors, unknown, said.text, found.others)
+        return Explanation((*by_own_rules, *full), found.matches, errors, unknown, said.visible, found.others)
     if by_own_rules:
-        return Explanation(by_own_rules, (), errors, unknown, said.text, found.others)
+        return Explanation(by_own_rules, (), errors, unknown, said.visible, found.others)
     topic = _topic(said.text, catalogue)
     theirs = {entry for one in found.others for entry in one.entries}
     near = topic or tuple(one for one in _near(said.text, found.codes, catalogue) if one.entry.id not in theirs)
     asks = not unknown and not _NUMBER.search(said.text)
     answered = bool(near) and near[0].by is FoundBy.QUESTION and not topic and asks
     shown = (about_entry(near[0].entry, rules),) if answered else ()
-    return Explanation(shown, near, errors, unknown, said.text, found.others)
+    return Explanation(shown, near, errors, unknown, said.visible, found.others)
 
 
 def named_error(text: str, catalogue: Catalogue, rules: Sequence[Rule]) -> Explained | None:

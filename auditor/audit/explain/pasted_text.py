@@ -24,6 +24,7 @@ _HIDDEN = (
 )
 _BEGINNING = re.compile(r"\{(?=\s*[\"}])|\[(?=\s*\{)")
 _ESCAPED = re.compile(r'\\(["\\/])|\\[rnt]')
+_LINE_ENDS = re.compile(r"\\{1,8}[rnt]")
 _QUOTED = re.compile(r'\{\s*\\+"')
 _MOST_COMPARED = 20
 """Number of documents that are not taken twice; a document that is taken twice costs time alone."""
@@ -61,12 +62,14 @@ _FAMILY = re.compile(r"\b(AADSTS|AKV)[-: ]{1,2}(?=\d{4,7}\b)", re.IGNORECASE)
 class PastedText:
     """A text to explain.
 
-    `text` is what its author saw or a program printed, with the strings of the documents appended; `documents` are the
-    JSON values that stand in it, outermost first. A document inside a string of another one is a document too.
+    `visible` is what its author saw or a program printed, `text` the same with the strings of the documents appended.
+    `documents` are the JSON values that stand in it, outermost first. A document inside a string of another one is a
+    document too.
     """
 
     text: str
     documents: tuple[Any, ...]
+    visible: str = ""
 
 
 def decoded(data: bytes) -> str:
@@ -92,7 +95,7 @@ def pasted(raw: str) -> PastedText:
         documents += (document for document in _documents(quoted) if document not in documents[:_MOST_COMPARED])
     strings = [line for document in documents for line in _strings(document)]
     readable = "\n".join([text, *strings]).translate(_TYPOGRAPHY)
-    return PastedText(_FAMILY.sub(r"\1", readable), tuple(documents))
+    return PastedText(_FAMILY.sub(r"\1", readable), tuple(documents), _LINE_ENDS.sub(" ", text))
 
 
 def _documents(text: str, depth: int = 0) -> Iterator[Any]:
