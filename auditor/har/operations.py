@@ -92,6 +92,10 @@ def _of_arm(method: str, path: str) -> Operation:
     noun = _NOUNS.get(kind.lower(), f"`{_short(kind)}`")
     if types and types[-1].lower() in _FOLLOWED:
         words = f"follow an operation of `{_short(namespace)}` that was accepted"
+    elif types and types[-1].lower().endswith("jobs") and method == "GET" and not is_list:
+        words = f"follow the job `{_short(instances[-1])}` of `{_short(namespace)}`"
+    elif types and types[-1].lower() == "checknameavailability":
+        words = f"ask `{_short(namespace)}` whether a name is available"
     elif not types:
         words = f"{_verb(method)} the resource provider `{_short(namespace)}`"
     elif action:

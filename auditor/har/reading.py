@@ -103,9 +103,8 @@ def _har(path: Path) -> CaptureRead:
     if calls.cut:
         left_out.append(f"the answers of {calls.cut:,} failed calls after their first {LONGEST_BODY:,} characters")
     if calls.unread:
-        left_out.append(
-            f"{calls.unread:,} answers of success are missing, cut or no JSON: what they say of a failure is unknown"
-        )
+        words = "answer of success is" if calls.unread == 1 else "answers of success are"
+        left_out.append(f"{calls.unread:,} {words} missing, cut or no JSON: what that says of a failure is unknown")
     return _finished(read, groups, calls, left_out)
 
 

@@ -408,6 +408,18 @@ def test_services_are_known_by_whole_labels_of_their_hosts(host: str, service: S
             "create or change the resource group `rg-fabrikam-migrate`",
             "Microsoft.Resources/subscriptions/resourceGroups/write",
         ),
+        (
+            "GET",
+            f"{ARM}{GROUP}/providers/Microsoft.RecoveryServices/vaults/v/replicationJobs/j",
+            "follow the job `j` of `Microsoft.RecoveryServices` in `rg-fabrikam-migrate`",
+            "Microsoft.RecoveryServices/vaults/replicationJobs/read",
+        ),
+        (
+            "POST",
+            f"{ARM}/subscriptions/s/providers/Microsoft.Storage/checkNameAvailability",
+            "ask `Microsoft.Storage` whether a name is available in the subscription `s`",
+            "Microsoft.Storage/checkNameAvailability/action",
+        ),
         ("POST", "https://graph.microsoft.com/v1.0/applications", "create one of `/applications` in the directory", ""),
         ("GET", f"{VAULT}/secrets/a/b", "read the secret `a` in the key vault `fabrikam1a2bkv`", ""),
     ],
