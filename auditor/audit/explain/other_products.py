@@ -56,9 +56,16 @@ def _product(name: str, words: str, has: Callable[[CatalogueEntry], bool] = _nob
 
 
 _PRODUCTS = (
-    _product("Windows event log", r"event ?ids?|(?:event|windows|system|application) ?logs?|event viewer"),
+    _product(
+        "Windows event log",
+        r"event ?ids?|events?(?=[ :#=]{0,3}$)|(?:event|windows|system|application) ?logs?|event viewer",
+    ),
     _product("HRESULT", r"hresult", _has_hexadecimal),
-    _product("Win32", r"win32|winsock|getlasterror|ntstatus|system error|errno|exit ?codes?|exit status|return code"),
+    _product(
+        "Win32",
+        r"win32|winsock|getlasterror|ntstatus|system error|errno|windows error|exit ?codes?|exit status"
+        r"|exited with(?: code| status)?|return(?:ed)? code",
+    ),
     _product("HTTP", r"http (?:status|error|code|response)|status ?codes?"),
     _product("DNS", r"dns", _called("winrm-name")),
     _product("SQL Server", r"(?:ms)?sql(?: server)?|sqlstate|t-sql", _called("sql-")),
@@ -72,7 +79,8 @@ _PRODUCTS = (
         "another product",
         r"robocopy|storage explorer|data factory|databricks|synapse|cosmos ?db|azure devops|power ?bi|dynamics|intune"
         r"|sccm|configmgr|exchange|sharepoint|outlook|teams|sap|citrix|veeam|zerto|commvault|netbackup|rubrik|cohesity"
-        r"|docker|kubernetes|kubectl|terraform|ansible|jenkins|aws|google cloud|chrome|firefox|ldap|kerberos|smtp|ftp",
+        r"|docker|kubernetes|kubectl|terraform|ansible|jenkins|aws|google cloud|chrome|firefox"
+        r"|cloudflare|excel|office|zoom|nginx|apache|tomcat|php|npm|ldap|kerberos|smtp|ftp",
     ),
 )
 """Products with numbers of their own, and the entries of the catalogue that are theirs too."""

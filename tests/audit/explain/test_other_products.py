@@ -25,6 +25,10 @@ OTHERS = [
     ("HRESULT 10003", "10003", "HRESULT"),
     ("Win32 error 9003", "9003", "Win32"),
     ("the process ended with exit code 9001", "9001", "Win32"),
+    ("event 10010, DistributedCOM", "10010", "Windows event log"),
+    ("Process exited with code 9001", "9001", "Win32"),
+    ("Cloudflare error 1018", "1018", "another product"),
+    ("SQLSTATE 40001", "40001", "SQL Server"),
     ("HTTP error 10000", "10000", "HTTP"),
     ("Windows Update error 0x80070005", "0x80070005", "Windows Update"),
     ("error 60030 in Azure Backup", "60030", "Azure Backup"),
@@ -40,6 +44,7 @@ OURS = [
     ("error 50004: DNS does not resolve the host", "winrm-name-not-resolved"),
     ("error 60052, and AzCopy works", "registration-refused"),
     ("Event ID 60052 in the log. The appliance shows error 60052.", "registration-refused"),
+    ("the event on the host failed with error 60052", "registration-refused"),
     ("Event ID 7036; error 60052", "registration-refused"),
     ("error 9012 of the Azure Migrate appliance", "guest-discovery-errors"),
 ]
