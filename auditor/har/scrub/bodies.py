@@ -21,7 +21,8 @@ _BINARY = re.compile(
 _SCRIPT = re.compile(r"(?:text|application)/(?:x-)?(?:javascript|ecmascript|css|typescript)", re.IGNORECASE)
 _TABLE = re.compile(r"(?:text|application)/(?:csv|tab-separated|vnd\.ms-excel)", re.IGNORECASE)
 _TEXT = re.compile(r"text/|json|xml|urlencoded", re.IGNORECASE)
-_COMPRESSED = b"\x1f\x8b"
+_COMPRESSED = (b"\x1f\x8b", b"\x78\x9c", b"\x78\x01", b"\x78\xda")
+_OF_TEXT = ("{", "[", "<")
 _FORM = "application/x-www-form-urlencoded"
 _ADDED = "comment"
 
@@ -69,6 +70,11 @@ class ScrubbedBodies:
         mime = body.get("mimeType")
         mime = mime if isinstance(mime, str) else ""
         encoding = body.get("encoding", body.get("_encoding", ""))
+        if str(encoding).lower() == "base64" and text.lstrip().startswith(_OF_TEXT):  # as some programs write a text
+            encoding = ""
+            scrubbed = {key: value for key, value in scrubbed.items() if key not in {"encoding", "_encoding"}}
+        if not encoding and text.startswith(("\x1f\x8b", "x\x9c", "x\x01", "x\xda")):  # compressed, and taken for text
+            text = _text_of_body(text.encode("latin-1", "replace"), mime) or text
         if not encoding:
             left, kind = self._text(text, mime, is_secret)
         elif str(encoding).lower() == "base64":
@@ -136,7 +142,7 @@ class ScrubbedBodies:
 def _text_of_body(data: bytes, mime: str) -> str | None:
     """Return the text of a body, also of one that was left compressed; None if it is none or too large."""
     if data.startswith(_COMPRESSED):
-        unpacking = zlib.decompressobj(wbits=31)
+        unpacking = zlib.decompressobj(wbits=47)  # gzip or zlib
         try:
             data = unpacking.decompress(data, LONGEST_BODY)
         except zlib.error:

@@ -61,6 +61,11 @@ _GUID_OR_TIME = re.compile(
 )
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2,80}")
+_ERROR = re.compile(r"(?i)[si]?err(?:or)?[_-]?(?:codes?|description|message|subcode)?")
+_OF_ERROR = re.compile(
+    rf"{_ERROR.pattern}|suberror|message|resultvalue|trace_?id|correlation_?id|timestamp|success|details"
+)
+"""What tells an error in an answer of the sign-in, and what stands beside it."""
 _MOST_OF_ERROR = 8
 """Properties that an error has at most: code, message, target, details, innererror, additionalInfo."""
 _VERBS = words(
@@ -96,8 +101,11 @@ class JsonFields:
         if isinstance(value, dict):
             if _is_error(value):
                 return self._object(value, "", depth)
+            is_told = any(item and _ERROR.fullmatch(key) for key, item in value.items())
             return {
-                self._key(key, depth): self.value(item, key, depth)
+                self._key(key, depth): self._told(item, kind, depth)
+                if is_told and _OF_ERROR.fullmatch(key)
+                else self.value(item, key, depth)
                 if key.lower() in _STAYS or (key.lower() == "status" and is_plain(str(item)))
                 else self.removed(item, kind, depth)
                 for key, item in value.items()
@@ -109,6 +117,14 @@ class JsonFields:
         if isinstance(value, str) and (has_nothing(value) or _GUID_OR_TIME.fullmatch(value)):
             return value
         return self._remove(kind, value)
+
+    def _told(self, value: Any, kind: Kind, depth: int) -> Any:
+        """Return what an answer that consists of secrets says of an error: its code, its number, its sentence."""
+        if isinstance(value, list):
+            return [self._told(item, kind, depth) for item in value]
+        if isinstance(value, str) and is_plain(value):
+            return self._texts.text(value, depth)
+        return value if isinstance(value, int) else self.removed(value, kind, depth)
 
     def _without_tokens(self, value: Any) -> Any:
         """Return a scrubbed value without texts that look like tokens, whatever their names."""

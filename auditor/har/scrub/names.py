@@ -27,7 +27,9 @@ class Named(NamedTuple):
 
     def is_of(self, value: str, *, is_parameter: bool = False) -> bool:
         """Whether a value is secret; with an unsure name, one of a parameter is unless it is plain."""
-        return not self.unsure or (not is_plain(value) if is_parameter or self.unless_plain else is_token_like(value))
+        if not self.unsure or is_login(value):
+            return True
+        return not is_plain(value) if is_parameter or self.unless_plain else is_token_like(value)
 
 
 _KEYS = tuple(
