@@ -3,12 +3,15 @@
 import base64
 import json
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from auditor.har.calls import Call, CallOutcome, Calls
 from auditor.har.failure_kinds import kind_of
+from auditor.har.groups import FailureGroups
+from auditor.har.removed_secrets import SecretRemover
 from tests.har.captures import ARM, CORRELATION, GROUP, PROJECT, entry, error, refused
 
 LOCKED = error("ScopeLocked", "locked")
@@ -136,3 +139,31 @@ def test_an_entry_whose_address_cannot_be_read_is_counted(url: Any) -> None:
     held = Calls()
     assert list(held.of(entry(url, 500))) == []
     assert held.odd == 1
+
+
+def places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inside in rows:
+        yield (*above, name)
+        yield from places(inside, (*above, name))
+
+
+@pytest.mark.parametrize("odd", [None, 5, True, "x", [], {}, [[None]], {"a": [1]}, "\ud800%41=1", {"name": 5}])
+def test_an_odd_value_at_any_place_does_no_harm(odd: Any) -> None:
+    whole = refused()
+    whole["request"]["postData"] = {"mimeType": "application/json", "text": "password=x", "params": [{"name": "a"}]}
+    whole["request"]["cookies"] = [{"name": "a", "value": "b"}]
+    for place in places(whole):
+        made = json.loads(json.dumps(whole))
+        around = made
+        for name in place[:-1]:
+            around = around[name]
+        around[place[-1]] = odd
+        held, groups, secrets = Calls(), FailureGroups(), SecretRemover()
+        groups.add_all(held.of(made))
+        secrets.learn(made)
+        secrets.learn_sent(made)
+        secrets.ready()
+        groups.clean(secrets.cleaned)
+        repr(list(groups)).encode()
+        assert list(groups) or held.odd or held.others, place

@@ -179,9 +179,9 @@ def _percent_unit(unit: str, scrub: Scrub) -> str:
 
 def unquoted(text: str) -> str:
     """Return a percent-encoded text decoded: UTF-8, else Latin-1."""
-    data = unquote_to_bytes(text)
+    data = unquote_to_bytes(text.encode("utf-8", "surrogatepass"))
     try:
-        return data.decode()
+        return data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         return data.decode("latin-1")
 

@@ -79,7 +79,7 @@ class SecretCalls:
         url, response = _part(entry, "request").get("url"), _part(entry, "response")
         status = response.get("status")
         if gives_secrets(url, status):
-            if status in {201, 202}:
+            if status in (201, 202):  # which some write as anything
                 self._note(response, None)
             return True
         is_later = isinstance(url, str) and self._later and self._later.get(_place(url), ()) is None
