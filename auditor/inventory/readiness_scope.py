@@ -45,15 +45,22 @@ class ReadinessScope:
 
     def has_project(self, held: AssessmentProject) -> bool:
         """Return whether an assessment project is in the scope."""
-        return self._is_inside(held.arm_id, {held.arm_id.name.lower(), portal_name(held).lower()})
+        names = {held.arm_id.name.lower(), portal_name(held).lower()}
+        return self.has_place(held.arm_id) and (self.project is None or self.project.lower() in names)
 
     def has_site(self, site: Site, projects: Iterable[AssessmentProject]) -> bool:
-        """Return whether a site is in the scope, of which `projects` are: by the project that it names."""
+        """Return whether a site is in the scope, of which `projects` are.
+
+        That is by the project that it names; of one that names none, by the resource group of these projects.
+        """
+        if self.project is None:
+            return self.has_place(site.arm_id)
         named = arm_id(site.properties.discovery_solution_id if site.properties else None)
-        names = {named.parent.name.lower()} if named is not None else set()
-        if self.project is not None and not names.isdisjoint(portal_name(one).lower() for one in projects):
-            names.add(self.project.lower())
-        return self._is_inside(site.arm_id, names)
+        if named is None:
+            groups = {one.arm_id.resource_group_id for one in projects}
+            return self.has_place(site.arm_id) and site.arm_id.resource_group_id in groups
+        names = {self.project.lower(), *(portal_name(one).lower() for one in projects)}
+        return self.has_place(site.arm_id) and named.parent.name.lower() in names
 
     def has_group(self, held: AssessmentGroup) -> bool:
         """Return whether a group of a project in the scope is in it too."""
@@ -62,9 +69,6 @@ class ReadinessScope:
     def has_assessment(self, held: Assessment) -> bool:
         """Return whether an assessment of a project in the scope is in it too."""
         return _is(self.group, held.group) and _is(self.assessment, held.arm_id.name)
-
-    def _is_inside(self, identity: ArmId, names: set[str]) -> bool:
-        return self.has_place(identity) and (self.project is None or self.project.lower() in names)
 
 
 EVERYTHING = ReadinessScope()

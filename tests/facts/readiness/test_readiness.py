@@ -352,6 +352,25 @@ def test_a_site_shows_how_fresh_its_discovery_is() -> None:
     assert not site.gaps
 
 
+@pytest.mark.parametrize(
+    ("properties", "project", "is_shown"),
+    [
+        ({"discoverySolutionId": f"{PROJECT}/solutions/x"}, "contoso-exit", True),
+        ({"discoverySolutionId": f"{PROJECT}/solutions/x"}, "contoso-exit-assessment", True),
+        ({"discoverySolutionId": f"{PROJECT}2/solutions/x"}, "contoso-exit", False),
+        ({}, "contoso-exit", True),
+        ({"discoverySolutionId": "x"}, "contoso-exit", True),
+        ({}, "another", False),
+        ({}, None, True),
+    ],
+)
+def test_a_site_that_names_no_project_belongs_to_those_of_its_resource_group(
+    properties: Body, project: str | None, is_shown: bool
+) -> None:
+    found = readiness(wave(), {**SITE, "properties": properties}, scope=ReadinessScope(project=project))
+    assert bool(found.sites) is is_shown
+
+
 def test_machines_of_a_site_that_were_not_read_leave_a_gap() -> None:
     refused = Gap(SITE_MACHINES[0], VMWARE, 403, "AuthorizationFailed", "no")
     (site,) = readiness(SITE, gaps=[refused]).sites
