@@ -139,6 +139,10 @@ class Calls:
             self.looked_at[Service.SIGN_IN] += 1
             yield self._base(entry, request, address, Service.SIGN_IN, Operation("sign in"), CallOutcome.FAILED, said)
 
+    def _is_on_its_way(self, said: Said) -> bool:
+        """Whether a refusal was noted at the sign-in and has not arrived yet."""
+        return self._sent_back[(said.code, said.message)] > 0
+
     def _is_known(self, said: Said, way: int) -> bool:
         """Whether a refusal was noted before, at the other end of its way from the sign-in (1) to who asked (-1)."""
         known = self._sent_back[(said.code, said.message)]
@@ -201,7 +205,8 @@ class Calls:
             ways = (response.get("redirectURL"), _headers(response).get("location"))
             back = next(filter(None, (*map(said_in_redirect, ways), said_on_way_back(body))), Said())
             said = back or said_by_sign_in(body)
-            if said.is_empty or (back and self._is_known(back, 1)):
+            is_passed_on = back and back == said_in_redirect(request.get("url")) and self._is_on_its_way(back)
+            if said.is_empty or is_passed_on or (back and self._is_known(back, 1)):
                 return call, body
             return replace(call, outcome=CallOutcome.FAILED, said=said), body
         is_work = tells_of_work(service, method, address)

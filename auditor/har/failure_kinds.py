@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import msgspec.yaml
 
+from auditor.audit.explain.azure_errors import AzureError
 from auditor.audit.findings import Fix, Severity
 from auditor.audit.rules.rule import RuleText
 from auditor.har.answers.said import lacks_identity_headers
@@ -32,6 +33,7 @@ _NAME_TAKEN, _SERVICE_FAILED, _WORK_FAILED, _OTHER = (
     "call-failed",
 )
 _BY_STATUS = {401: "call-token-not-accepted", 403: _ACCESS, 404: "call-not-found", 429: "call-throttled"}
+_CONDITIONAL_ACCESS = "AADSTS53"
 _OF_NAMES = frozenset({"conflicterror", "alreadyexists", "nameunavailable"})
 """Codes that mean a name that is taken only where the message says so."""
 _TAKEN = ("soft deleted", "soft-deleted", "deleted state", "already in use", "already taken", "is already being used")
@@ -90,7 +92,7 @@ def _kind(call: Call) -> str:
         return NO_ANSWER
     if lacks_identity_headers(call.said):
         return _IDENTITY
-    for error in call.said.errors:
+    for error in _telling(call.said.errors):
         code = error.code.lower()
         kind = _by_code().get(code, "")
         if code in _OF_NAMES and not (_asks_for_name(call) or any(one in error.message.lower() for one in _TAKEN)):
@@ -101,6 +103,11 @@ def _kind(call: Call) -> str:
     if of_entra and call.status != 429 and call.status < 500:
         return _SIGN_IN
     return _by_status(call)
+
+
+def _telling(errors: tuple[AzureError, ...]) -> tuple[AzureError, ...]:
+    """Return the errors that decide the kind: where Conditional Access refused, no demand for an interaction does."""
+    return tuple(one for one in errors if one.code.startswith(_CONDITIONAL_ACCESS)) or errors
 
 
 def _asks_for_name(call: Call) -> bool:

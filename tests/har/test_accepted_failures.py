@@ -95,6 +95,15 @@ def of_logs(status: Any, body: Any) -> dict[str, Any]:
             "work",
         ),
         (entry(f"{ARM}{GROUP}/operationResults/1", 200, {"status": "Canceled"}), "", "work"),
+        (
+            entry(
+                f"{ARM}{GROUP}/deployments/d/operations",
+                200,
+                {"value": [{"properties": {"provisioningState": "Failed", "statusMessage": None}}]},
+            ),
+            "",
+            "work",
+        ),
         (entry(f"{HUB}/operations/1", 200, {"status": "Failed", **ERROR}), "ScopeLocked", "lock"),
         (entry(f"{CONFIG}/Prerequisites", 200, {"Status": "Failed", "ErrorCode": 60052, "Message": "."}), "60052", "w"),
         (entry(f"{CONFIG}/register", 400, {"errorCode": 60052, "errorMessage": "x"}), "60052", "failed"),

@@ -120,6 +120,16 @@ def test_a_refusal_is_counted_once_where_it_is_sent_and_where_it_arrives(told: s
         assert len(failing(*pair)) == 1
         assert len(failing(*pair, *pair)) == 2
     assert len(failing(leaves, leaves, arrives)) == 2
+    passed_on = entry(f"{LOGIN}/reprocess?{told}", 302, redirectURL=f"{PORTAL}?{told}")
+    assert len(failing(leaves, passed_on, passed_on, arrives)) == 1
+    assert len(failing(passed_on, arrives)) == 1
+
+
+@pytest.mark.parametrize(("number", "kind"), [("53000", "call-sign-in-refused"), ("50058", "call-sign-in-interaction")])
+def test_conditional_access_is_a_refusal_whatever_interaction_is_asked_for(number: str, kind: str) -> None:
+    body = {"error": "interaction_required", "error_description": f"AADSTS{number}: It is so.", "suberror": "x"}
+    (call,) = failing(answered(body, 400))
+    assert (kind_of(call).id, call.said.code, call.said.message) == (kind, f"AADSTS{number}", "It is so.")
 
 
 def test_the_errors_of_storage_and_of_headers_are_read() -> None:

@@ -176,14 +176,15 @@ def _failed_row(row: Any, since: datetime | None) -> Any:
     state = _failed_state(held, inner)
     if not state:
         return None
-    if "statusmessage" in inner:
-        return inner["statusmessage"]
+    name = held.get("name") if isinstance(held.get("name"), str) else "?"
+    told = {"message": f"the state of `{name}` is {state}"}
+    if "statusmessage" in inner:  # of an operation of a deployment
+        return inner["statusmessage"] or told
     ended = (place.get(name) for place in (inner, held) for name in _ENDED)
     at = next((instant(one) for one in ended if isinstance(one, str)), None)
     if since is None or at is None or at < since:
         return None
-    name = held.get("name") if isinstance(held.get("name"), str) else "?"
-    return [*_errors(held, inner)] or {"message": f"the state of `{name}` is {state}"}
+    return [*_errors(held, inner)] or told
 
 
 def _name_not_free(held: dict[str, Any]) -> Said:

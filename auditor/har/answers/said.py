@@ -11,7 +11,7 @@ from typing import Any
 
 from auditor.audit.explain.azure_errors import AzureError, azure_errors
 from auditor.audit.explain.error_details import Details, details_of
-from auditor.audit.explain.pasted_text import pasted
+from auditor.audit.explain.pasted_text import PastedText, pasted
 from auditor.har.addresses import cut
 from auditor.har.bodies import CapturedBody
 from auditor.har.removed_secrets import markup_without_secrets
@@ -96,7 +96,10 @@ def said_in_document(document: Any) -> Said:
         text = json.dumps(_shortened(document))
     except (ValueError, RecursionError):
         return Said()
-    said = _with_numbers(said_in_text(text[:LONGEST_BODY]), document)
+    text = text[:LONGEST_BODY]
+    found = pasted(text)
+    strings = PastedText(found.text.removeprefix(text), found.documents)  # messages end where their strings do
+    said = _with_numbers(_said(strings), document)
     return said if said.message else replace(said, message=cut(_words(document), LONGEST_MESSAGE))
 
 
@@ -157,7 +160,10 @@ def lacks_identity_headers(said: Said) -> bool:
 
 def said_in_text(text: str) -> Said:
     """Return the errors in a text, or the beginning of what it shows."""
-    found = pasted(text)
+    return _said(pasted(text))
+
+
+def _said(found: PastedText) -> Said:
     errors = tuple(replace(one, message=cut(one.message, LONGEST_MESSAGE)) for one in azure_errors(found))
     if errors:
         message = next((error.message for error in errors if error.message), "")
