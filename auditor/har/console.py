@@ -1,6 +1,7 @@
 """The log of a browser's console as calls: lines about requests that failed, and errors of Azure beside them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -78,22 +79,18 @@ def long_lines(text: str) -> int:
     return sum(len(line) > _LONGEST_LINE and bool(_TRACE.search(line, _LONGEST_LINE)) for line in text.splitlines())
 
 
+def failed_elsewhere(text: str) -> Counter[str]:
+    """Return how many lines name a request to another service that failed or got no answer, by host."""
+    named = (address.host for _, address in _named(text) if service_of(address.host, address.path) is None)
+    return Counter(named)
+
+
 def _recognised(text: str) -> Iterator[Call]:
-    for whole in text.splitlines():
-        line = whole[:_LONGEST_LINE]
-        patterns = _LINES if _TRACE.search(line) else ()
-        found = next((one for pattern in patterns if (one := pattern.search(line))), None)
-        if found is None:
+    for parts, address in _named(text):
+        service = service_of(address.host, address.path)
+        if service is None:
             continue
-        parts = found.groupdict()
-        url = _PLACE.sub("", str(parts["url"]))
-        address = address_of(url if url.startswith("http") else f"https://{url}")
-        service = service_of(address.host, address.path) if address is not None else None
-        status = int(parts.get("status") or 0)
-        if address is None or service is None or 0 < status < 400:
-            continue
-        method = parts.get("method") or "?"
-        why = parts.get("why") or ""
+        method, why, status = parts.get("method") or "?", parts.get("why") or "", int(parts.get("status") or 0)
         yield Call(
             service=service,
             method=method,
@@ -103,6 +100,21 @@ def _recognised(text: str) -> Iterator[Call]:
             status=status,
             why=why if why.startswith("net::") or not why else _BLOCKED,
         )
+
+
+def _named(text: str) -> Iterator[tuple[dict[str, str | None], Address]]:
+    """Yield what each line says of a request that failed, with its address."""
+    for whole in text.splitlines():
+        line = whole[:_LONGEST_LINE]
+        patterns = _LINES if _TRACE.search(line) else ()
+        found = next((one for pattern in patterns if (one := pattern.search(line))), None)
+        if found is None:
+            continue
+        parts = found.groupdict()
+        url = _PLACE.sub("", str(parts["url"]))
+        address = address_of(url if url.startswith("http") else f"https://{url}")
+        if address is not None and not 0 < int(parts.get("status") or 0) < 400:
+            yield parts, address
 
 
 def _belongs(error: AzureError, call: Call) -> bool:

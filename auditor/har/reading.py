@@ -14,7 +14,7 @@ from auditor.har.addresses import address_of, cut
 from auditor.har.answers.said import LONGEST_BODY
 from auditor.har.calls import Call, Calls
 from auditor.har.capture import BadCapture, Capture
-from auditor.har.console import LONGEST, calls_in_log, long_lines
+from auditor.har.console import LONGEST, calls_in_log, failed_elsewhere, long_lines
 from auditor.har.groups import FailureGroup, FailureGroups
 from auditor.har.removed_secrets import SecretRemover
 from auditor.har.services import Service, cloud_of
@@ -117,6 +117,7 @@ def _log(path: Path) -> CaptureRead:
     for call in calls_in_log(text):
         calls.looked_at[call.service] += 1
         _note(read, groups, [call])
+    calls.others_failed = failed_elsewhere(text)
     secrets = SecretRemover()
     secrets.learn_text(text)
     _clean(groups, secrets)

@@ -89,6 +89,13 @@ def test_no_bound_of_one_text_hides_an_error_of_a_log() -> None:
     assert codes >= {"ScopeLocked", *(f"Weird{number:04}" for number in range(900))}
 
 
+def test_failed_requests_to_other_services_are_counted_by_host(tmp_path: Path) -> None:
+    path = tmp_path / "console.log"
+    lines = ["GET https://api.contoso.com/x 500 (Internal Server Error)", "GET https://cdn.x.net/y.js net::ERR_FAILED"]
+    path.write_text("\n".join([*lines, lines[0], "GET https://api.contoso.com/x 200 (OK)"]))
+    assert read_file(path).others_failed == {"api.contoso.com": 2, "cdn.x.net": 1}
+
+
 def test_what_of_a_log_is_not_looked_at_is_said(tmp_path: Path) -> None:
     path = tmp_path / "console.log"
     path.write_text("x " * 4_000 + f"PUT {ARM}{PROJECT} 403 (Forbidden)\n")
