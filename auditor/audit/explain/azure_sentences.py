@@ -59,11 +59,12 @@ def sentences(text: str) -> Iterator[tuple[str, str]]:
     It ends where another one begins, whose names are not its own.
     """
     said = plain(text)
-    beginnings = [match.start() for match in _BEGINNING.finditer(said)]
-    for code, part in _PARTS:
-        for found in part.finditer(said):
-            earliest = max(0, found.start() - _BEFORE, said.rfind("\n", 0, found.start()) + 1)
-            begun = [one for one in beginnings if earliest <= one <= found.start()]
-            ended = [one for one in beginnings if found.start() < one]
-            start, end = max(begun, default=earliest), min([*ended, found.start() + _AFTER])
-            yield code, said[start:end].strip()
+    every = [(code, found) for code, part in _PARTS for found in part.finditer(said)]
+    beginnings = [match.start() for match in _BEGINNING.finditer(said)] if every else []
+    for code, found in every:
+        earliest = max(0, found.start() - _BEFORE)
+        earliest = max(earliest, said.rfind("\n", earliest, found.start()) + 1)
+        begun = [one for one in beginnings if earliest <= one <= found.start()]
+        ended = [one for one in beginnings if found.start() < one]
+        start, end = max(begun, default=earliest), min([*ended, found.start() + _AFTER])
+        yield code, said[start:end].strip()

@@ -4,7 +4,7 @@ A number counts where the text calls it an error or consists of little else; a p
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -44,6 +44,8 @@ _COMPOUND = re.compile(r"(?<![\w-])(?:[A-Za-z]\w{3,100}|0x[0-9a-f]{8})(?![\w])",
 _FAMILY = re.compile(r"(?:AADSTS|AKV)\d+", re.IGNORECASE)
 _SHORT = 2_000
 """Characters; in a longer text a number of five digits that nothing calls an error is not looked at."""
+_TIMES, _DIFFERENT = 10, 2_000
+"""How often one number, and how many different ones, are compared with the products beside them."""
 _FEWEST_WORDS = 3
 """Least number of words of a name that is looked for within a sentence.
 
@@ -94,8 +96,9 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
     whole = [FoundEntry(entry, FoundBy.NAME, text.strip()) for entry in catalogue.about(text)]
     if whole:
         return NamesFound(tuple(whole), ())
-    others = _others(text, catalogue)
-    called = [one for one in dict.fromkeys(number for number, _, _ in _called(text)) if one not in others]
+    in_words = tuple(_called(text))
+    others = _others(text, in_words, catalogue)
+    called = [one for one in dict.fromkeys(number for number, _, _ in in_words) if one not in others]
     codes = [*called, *(error.code for error in errors)]
     matches = [FoundEntry(entry, FoundBy.ID, one) for one in called for entry in catalogue.about(one)]
     matches += _by_errors(errors, catalogue)
@@ -122,13 +125,17 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
     return NamesFound(tuple(first.values()), tuple(unknown), tuple(codes), tuple(others.values()))
 
 
-def _others(text: str, catalogue: Catalogue) -> dict[str, OtherNumber]:
+def _others(text: str, called: Sequence[tuple[str, int, int]], catalogue: Catalogue) -> dict[str, OtherNumber]:
     """Return the numbers that the text calls another product's, without those beside which it names Azure Migrate."""
     bare = _bare(text) if len(text) <= _SHORT else ()
     hexadecimal = ((match[0], *match.span()) for match in _COMPOUND.finditer(text) if _ID.fullmatch(match[0]))
     found: dict[str, OtherNumber] = {}
     ours: set[str] = set()
-    for number, start, end in chain(_called(text), bare, hexadecimal):
+    times: Counter[str] = Counter()
+    for number, start, end in chain(called, bare, hexadecimal):
+        times[number] += 1
+        if times[number] > _TIMES or len(times) > _DIFFERENT:
+            continue
         product, entries = product_beside(text, start, end), catalogue.about(number)
         if product is None:
             ours.update({number} if names_us(text, start) else ())

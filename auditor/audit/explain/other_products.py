@@ -13,6 +13,7 @@ from auditor.audit.catalogue import CatalogueEntry
 _OURS = re.compile(r"azure migrate|appliance|registration|discovery|inventory|guest|migrate", re.IGNORECASE)
 _BEFORE = 100
 """Characters before a number in which the name of its product can stand."""
+_AROUND = 300
 _MOST_WORDS = 5
 """Maximum number of words between the name and the number, such as `failed with error code`."""
 _BETWEEN = r"(?P<between>[^.;!?\n\d]*)$"
@@ -97,8 +98,7 @@ class OtherNumber:
 
 def product_beside(text: str, start: int, end: int) -> _Product | None:
     """Return the other product whose number stands in `text` from `start` to `end`, or None."""
-    line = text.rfind("\n", 0, start) + 1
-    before = text[max(line, start - _BEFORE) : start]
+    before = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
     for product in _PRODUCTS:
         found = product.before.search(before)
         if found is not None and _is_near(found["between"]):
@@ -107,9 +107,10 @@ def product_beside(text: str, start: int, end: int) -> _Product | None:
 
 
 def names_us(text: str, position: int) -> bool:
-    """Whether the line around a position names Azure Migrate or its appliance."""
-    end = text.find("\n", position)
-    return _OURS.search(text[text.rfind("\n", 0, position) + 1 : end if end >= 0 else len(text)]) is not None
+    """Whether the text on the same line around a position names Azure Migrate or its appliance."""
+    before = text[max(0, position - _AROUND) : position].rpartition("\n")[2]
+    after = text[position : position + _AROUND].partition("\n")[0]
+    return _OURS.search(before + after) is not None
 
 
 def _is_near(between: str) -> bool:
