@@ -9,7 +9,7 @@ from operator import attrgetter, itemgetter
 from auditor.audit.findings import Finding, Fix, Gap, SubjectRef, Verdict
 from auditor.audit.rules.book import FixTemplate, Languages, Rule
 from auditor.audit.rules.expressions import Bound, Expression, FactValue, Truth
-from auditor.facts.fact import Known, once
+from auditor.facts.fact import Known, by_kind, once
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject
 
@@ -54,7 +54,7 @@ class _Judge:
         verdict, errors = self._verdict(rule)
         facts = [self.subject.facts[name] for name in rule.mentions if name in self.subject.facts]
         evidence = once(item for fact in facts for item in fact.evidence)
-        gaps = once([*(gap for fact in facts for gap in fact.gaps), *errors])
+        gaps = by_kind([*(gap for fact in facts for gap in fact.gaps), *errors])
         shown = {**self.known, **self.subject.texts}
         return Finding(
             rule=rule.id,

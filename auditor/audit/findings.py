@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import Enum
 
-from auditor.facts.fact import Evidence, Gap, once
+from auditor.facts.fact import Evidence, Gap, GapKind, ManyGaps, kinds_of, once
 from auditor.inventory.reads import Read, absent_lists, says_no_such_type
 
 __all__ = [
@@ -104,7 +104,10 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The verdict of a rule on a subject, with the records that prove it and the gaps that limit it."""
+    """The verdict of a rule on a subject, with the records that prove it and the gaps that limit it.
+
+    Many gaps of one kind are one (`ManyGaps`); the coverage of the scan has each.
+    """
 
     rule: str
     title: str
@@ -123,6 +126,11 @@ class Finding:
     def ids(self) -> tuple[str, ...]:
         """The ids (lower case) of what it is about: its subject's, then those of its evidence."""
         return (self.subject.id.lower(), *(one.id.lower() for one in self.evidence))
+
+    @property
+    def unread(self) -> tuple[GapKind, ...]:
+        """The gaps by kind, each with the number of places and the first of them."""
+        return kinds_of(self.gaps)
 
     @property
     def order(self) -> tuple[int, int, str, str, str]:
@@ -173,7 +181,7 @@ class Coverage:
         denied = {(gap.what, gap.scope) for gap in gaps if says_no_such_type(gap.code, gap.status)}
         denied -= {(gap.what, gap.scope) for gap in absent}
         unknown = (finding for finding in every if finding.verdict is Verdict.UNKNOWN)
-        hidden = (gap for finding in unknown for gap in finding.gaps if not gap.is_undecidable)
+        hidden = _single(dict.fromkeys(gap for finding in unknown for gap in finding.gaps if not gap.is_undecidable))
         return cls(
             tuple(sorted(read for read in held if (read.what, read.scope) not in denied)),
             _sorted(once([*(gap for gap in gaps if gap not in absent), *hidden])),
@@ -191,6 +199,17 @@ def _unknown_rules(findings: tuple[Finding, ...]) -> tuple[UnknownRule, ...]:
         UnknownRule(rule, len(found), tuple(sorted({gap.cure for one in found for gap in one.gaps if gap.cure})))
         for rule, found in sorted(by_rule.items())
     )
+
+
+def _single(gaps: Iterable[Gap]) -> Iterable[Gap]:
+    """Yield each gap; of many that are named by what is above them, one gap there."""
+    for gap in gaps:
+        if not isinstance(gap, ManyGaps):
+            yield gap
+        elif gap.scope in gap.places:
+            yield from gap.each
+        else:
+            yield gap.summary()
 
 
 def _absent_types(gaps: Iterable[Gap]) -> tuple[AbsentType, ...]:

@@ -12,7 +12,7 @@ from auditor.cleanup.saved import Saved, lost_with
 from auditor.cleanup.shell import RECOVERABLE_DAYS, recover_command, replication_off_command
 from auditor.cleanup.workspace_id import UnsafeId, WorkspaceId, is_guid
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence
+from auditor.facts.fact import Evidence, plain
 from auditor.facts.leftovers.every import BESIDE_WORKSPACES, leftovers, may_hide
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVerdict
 from auditor.facts.leftovers.order import rank
@@ -169,7 +169,7 @@ def plan_of(
         source=source,
         scope=Looked(header.scope.subscriptions, header.scope.management_groups),
         partial=_partial(context),
-        unread=may_hide(context, {LeftoverKind.WORKSPACE, *include}),
+        unread=plain(may_hide(context, {LeftoverKind.WORKSPACE, *include})),
         not_looked_at=not_looked_at(),
         items=in_safe_order([*items_of(context), *kept_leftovers(context, include)]),
         recoverable=in_safe_order(kept_leftovers(context, {LeftoverKind.DELETED_WORKSPACE}.difference(include))),
@@ -211,7 +211,7 @@ def item_of(context: Context, judgement: Leftover) -> Item:
         costs=judgement.costs,
         evidence_for=_proofs(judgement.evidence_for, read_at),
         evidence_against=_proofs(judgement.evidence_against, read_at),
-        unread=judgement.unread,
+        unread=plain(judgement.unread),
         fingerprint=fingerprint_of(fields),
         rests_on=fields,
         undo=Undo(recover_command(identity)) if acting and identity is not None else None,
@@ -244,7 +244,7 @@ def _kept_leftover(leftover: Leftover, read_at: datetime) -> Item:
         released_on=leftover.released_on,
         evidence_for=_proofs(leftover.evidence_for, read_at),
         evidence_against=_proofs(leftover.evidence_against, read_at),
-        unread=leftover.unread,
+        unread=plain(leftover.unread),
     )
 
 

@@ -4,20 +4,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, NoReturn, TypeVar
 
+from auditor.inventory.gap_kinds import GapKind, ManyGaps, by_kind, kinds_of, plain, single
 from auditor.inventory.reads import Gap
 
 __all__ = [
     "Evidence",
     "Fact",
     "Gap",
+    "GapKind",
     "Known",
+    "ManyGaps",
     "Unknown",
     "all_of",
     "any_of",
+    "by_kind",
     "combine",
     "hidden_by",
+    "kinds_of",
     "map_fact",
     "not_",
+    "plain",
+    "single",
     "unless_gaps",
 ]
 
@@ -64,7 +71,7 @@ class Known(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that could not be established, and the gaps that hide it.
+    """A value that could not be established, and the gaps that hide it, many of one kind as one (`by_kind`).
 
     Raises `ValueError` without a gap: an unknown fact must always be explained.
     """
@@ -74,6 +81,8 @@ class Unknown:
     def __post_init__(self) -> None:
         if not self.why:
             _refuse_unexplained()
+        if len(self.why) > 1:
+            object.__setattr__(self, "why", by_kind(self.why))
 
     @property
     def is_true(self) -> bool:
@@ -105,7 +114,7 @@ def _refuse_unexplained() -> NoReturn:
 
 def unless_gaps(value: V, gaps: Iterable[Gap], *because: Evidence) -> Fact[V]:
     """Return `value` as known if there is no gap, otherwise unknown for those gaps."""
-    why = once(gaps)
+    why = tuple(gaps)
     return Unknown(why) if why else Known(value, once(because))
 
 
@@ -137,7 +146,7 @@ def any_of(facts: Iterable[Fact[bool]]) -> Fact[bool]:
 def combine(change: Callable[..., W], *facts: Fact[object]) -> Fact[W]:
     """Return `change` applied to all values, with all their evidence; unknown with all gaps if any fact is unknown."""
     if any(isinstance(fact, Unknown) for fact in facts):
-        return Unknown(once(gap for fact in facts for gap in fact.gaps))
+        return Unknown(tuple(gap for fact in facts for gap in fact.gaps))
     known = [fact for fact in facts if isinstance(fact, Known)]
     return Known(change(*(fact.value for fact in known)), once(item for fact in known for item in fact.because))
 
@@ -157,7 +166,7 @@ def _kleene(facts: Iterable[Fact[bool]], *, decisive: bool) -> Fact[bool]:
             other.extend(fact.because)
     if decided:
         return Known(decisive, once(deciding))
-    return Unknown(once(gaps)) if gaps else Known(not decisive, once(other))
+    return Unknown(tuple(gaps)) if gaps else Known(not decisive, once(other))
 
 
 def once(items: Iterable[V]) -> tuple[V, ...]:

@@ -33,9 +33,10 @@ NOT_REGISTERING = "NotRegistering"
 """Code of a gap for an account that does not register an appliance in the mode in question."""
 ALL_WITHOUT_PURGE = "AllWithoutPurge"
 """Code of a gap for purging under an access policy that grants `all`, which perhaps does not include purging."""
-_NOTHING_UNREAD = frozenset(
+NOTHING_UNREAD = frozenset(
     {ONLY_A_HINT, UNDECIDABLE, UNDOCUMENTED, DEPENDS_ON_MEMBER, NOT_REGISTERING, ALL_WITHOUT_PURGE}
 )
+"""The codes of gaps that no reading of a list would settle."""
 
 
 BY_READER = "*/read (the built-in role Reader)"
@@ -65,7 +66,7 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     @property
     def is_undecidable(self) -> bool:
         """Whether nothing is unread: no list, read or not, would settle it; its message says all."""
-        return self.code in _NOTHING_UNREAD
+        return self.code in NOTHING_UNREAD
 
     @property
     def answer(self) -> str:
@@ -94,7 +95,12 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
             return self.message
         cure = f"; grant `{self.cure}`" if self.cure else ""
         read = "was not read completely" if self.code in {OLDER_VERSION, COUNTS_DIFFER} else "was not read"
-        return f"`{self.what}` at `{self.scope}` {read}: {self.answer}{cure}"
+        return f"`{self.what}` at `{self.scope}`{self.others} {read}: {self.answer}{cure}"
+
+    @property
+    def others(self) -> str:
+        """The places beside its scope in words; empty for a single gap."""
+        return ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return every field by name, including those that a snapshot omits."""

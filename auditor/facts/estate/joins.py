@@ -9,7 +9,7 @@ from typing import TypeVar
 from auditor.facts.estate.appliances import SITE_KINDS, ApplianceOnSite
 from auditor.facts.estate.deletions import Deletion, deletions
 from auditor.facts.estate.recoverable import recoverable_vaults
-from auditor.facts.fact import Gap, once
+from auditor.facts.fact import Gap, by_kind, once
 from auditor.facts.presence import NOT_IN_BODY, not_in_body
 from auditor.inventory.arm_id import ArmId, arm_id, plain_arm_id
 from auditor.inventory.association import lone_assessments, owner_of
@@ -179,7 +179,7 @@ class Estate:
     def hidden_projects(self) -> tuple[Gap, ...]:
         """Gaps that may hide a project of the new experience in any scanned subscription."""
         scopes = sorted(self.inventory.scanned)
-        return once(
+        return by_kind(
             gap for scope in scopes for gap in self.inventory.gaps(PROJECTS, f"/subscriptions/{scope}", below=False)
         )
 
@@ -208,7 +208,7 @@ class Estate:
     def hidden_appliances(self) -> tuple[Gap, ...]:
         """Gaps that may hide an appliance in any scanned subscription."""
         scopes = [ArmId.parse(f"/subscriptions/{scope}") for scope in sorted(self.inventory.scanned)]
-        return once(gap for scope in scopes for gap in (*self._unread_sites(scope), *self.solution_gaps(scope)))
+        return by_kind(gap for scope in scopes for gap in (*self._unread_sites(scope), *self.solution_gaps(scope)))
 
     def solution_gaps(self, subscription: ArmId) -> tuple[Gap, ...]:
         """Return the gaps that may hide the project of a site that names none; empty if every site names its own."""

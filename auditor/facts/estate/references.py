@@ -7,7 +7,7 @@ from functools import cached_property
 
 from auditor.facts.estate.joins import Estate
 from auditor.facts.estate.tenant_gaps import TenantGaps
-from auditor.facts.fact import Evidence, Gap, once
+from auditor.facts.fact import Evidence, Gap, by_kind, once
 from auditor.facts.presence import may_cover
 from auditor.inventory.arm_id import ArmId, arm_id
 from auditor.inventory.lists import LOCKS, OLD_PROJECTS, PROJECTS, RESOURCE_GROUPS, SOLUTIONS, WORKSPACE_SOLUTIONS
@@ -49,7 +49,7 @@ class References:
         projects = [project.arm_id for project in self._estate.projects.values()]
         solutions = (gap for project in projects for gap in self._inventory.gaps(SOLUTIONS, project))
         bodies = (gap for scope in self._scopes for gap in self._inventory.gaps(PROJECTS, scope, rests_on=_OWN_STORAGE))
-        return once([*bodies, *solutions])
+        return by_kind([*bodies, *solutions])
 
     def hidden_names(self, near: ArmId) -> tuple[Gap, ...]:
         """Return the gaps that may hide a project of any name; `near` is the subscription it is most likely in."""
@@ -71,7 +71,9 @@ class References:
     @cached_property
     def hidden_sites(self) -> tuple[Gap, ...]:
         """Gaps that may hide a site of any kind, or its references."""
-        return once(gap for scope in self._scopes for what in Site.types for gap in self._inventory.gaps(what, scope))
+        return by_kind(
+            gap for scope in self._scopes for what in Site.types for gap in self._inventory.gaps(what, scope)
+        )
 
     def resources_in(self, scope: ArmId) -> tuple[ArmId, ...]:
         """Return the resources in a resource group or subscription that are no part of another resource."""

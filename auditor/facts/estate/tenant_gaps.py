@@ -1,15 +1,11 @@
 """Gaps of one list over all visible subscriptions, summarised."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from functools import cached_property
 
-from msgspec.structs import replace
-
-from auditor.facts.fact import Gap, once
+from auditor.inventory.gap_kinds import by_kind, many
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import SUBSCRIPTIONS, needs_of
-from auditor.inventory.reads import NOT_READ, NOT_SCANNED
+from auditor.inventory.reads import NOT_READ, NOT_SCANNED, Gap
 from auditor.inventory.resources.subscriptions import Subscription
 from auditor.inventory.unscanned import unlisted
 
@@ -35,7 +31,7 @@ class TenantGaps:
         """
         key = (what, below, rests_on)
         if key not in self._known:
-            self._known[key] = once(self._found(what, below, rests_on, unasked))
+            self._known[key] = by_kind(self._found(what, below, rests_on, unasked))
         return self._known[key]
 
     def _found(self, what: str, below: bool, rests_on: tuple[str, ...] | None, unasked: str) -> list[Gap]:
@@ -44,7 +40,7 @@ class TenantGaps:
         outside: list[str] = []
         for scope in self._subscriptions:
             gaps = self.inventory.gaps(what, scope, below=below, rests_on=rests_on)
-            refused.extend(summed([gap for gap in gaps if gap.code not in _UNASKED], scope))
+            refused.extend(gap for gap in gaps if gap.code not in _UNASKED)
             if any(gap.code in _UNASKED for gap in gaps):
                 (inside if scope.rpartition("/")[2] in self.inventory.scanned else outside).append(scope)
         if inside:
@@ -62,22 +58,10 @@ class TenantGaps:
         ]
         more = f" and {len(scopes) - _NAMED:,} more" if len(scopes) > _NAMED else ""
         kind = "the subscription" if len(scopes) == 1 else f"{len(scopes):,} subscriptions:"
-        return Gap(what, "/", 0, code, f"{words} {kind} {', '.join(names)}{more}", needs_of(what))
+        message = f"{words} {kind} {', '.join(names)}{more}"
+        return many([Gap(what, scope, 0, code, message, needs_of(what)) for scope in scopes], scope="/")
 
     @cached_property
     def _subscriptions(self) -> list[str]:
         seen = {held.arm_id.key for held in self.inventory.all(Subscription)}
         return sorted(seen.union(f"/subscriptions/{name}" for name in self.inventory.scanned))
-
-
-def summed(gaps: Sequence[Gap], scope: str) -> Sequence[Gap]:
-    """Return a few gaps unchanged; otherwise one gap per reason, at `scope`, with their number."""
-    if len(gaps) <= _NAMED:
-        return gaps
-    reasons: dict[Gap, list[Gap]] = defaultdict(list)
-    for gap in gaps:
-        reasons[Gap(gap.what, scope, gap.status, gap.code, "", gap.needs)].append(gap)
-    return [
-        same[0] if len(same) == 1 else replace(alike, message=f"in {len(same):,} places, such as `{same[0].scope}`")
-        for alike, same in reasons.items()
-    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, once, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, by_kind, once, unless_gaps
 from auditor.facts.leftovers.associations import Associations
 from auditor.facts.subject import listed
 
@@ -178,7 +178,7 @@ def judged(candidate: Candidate) -> Leftover:
         if associations.found
         else associations.weak,
         evidence_against=once([*alive, *other_uses.evidence, *_items(other_uses.obstacles)]),
-        unread=once(
+        unread=by_kind(
             [
                 *candidate.existing.gaps,
                 *associations.associated.gaps,

@@ -1,9 +1,11 @@
 """The order in which what a deleted project left is undone, so that nothing keeps the next thing from being deleted."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 from auditor.facts.estate.environment import Context
-from auditor.facts.fact import Evidence, Fact, Known, unless_gaps
+from auditor.facts.fact import Evidence, Fact, Gap, Known, by_kind, unless_gaps
 from auditor.facts.leftovers.covering_locks import hidden_locks, locks_over
 from auditor.facts.leftovers.every import every_leftover
 from auditor.facts.leftovers.leftover import Leftover, LeftoverKind, LeftoverVerdict
@@ -33,6 +35,8 @@ _STEPS = {
 project keeps what it is on, the role assignments there, and the whole resource group. What is soft-deleted goes away
 by itself."""
 
+_OF_ANY = ""
+"""Stands for the project of what is left by none that is known."""
 _RANKS = {kind: rank for rank, kind in enumerate(_STEPS)}
 
 
@@ -41,16 +45,36 @@ def rank(kind: LeftoverKind) -> int:
     return _RANKS.get(kind, len(_RANKS))
 
 
+class _LeftByProject:
+    """What is provably left and what is undecided, by the name of the project (lower case)."""
+
+    def __init__(self, every: Iterable[Leftover]) -> None:
+        left: dict[str, list[Leftover]] = defaultdict(list)
+        undecided: dict[str, list[Gap]] = defaultdict(list)
+        for one in every:
+            names = {name.lower() for name in one.projects}
+            if one.verdict is LeftoverVerdict.UNDECIDED:
+                for name in names or {_OF_ANY}:
+                    undecided[name].extend(one.unread)
+            elif one.verdict is LeftoverVerdict.ORPHANED and one.kind in _RANKS:
+                for name in names:
+                    left[name].append(one)
+        self._left = {
+            name: tuple(sorted(held, key=lambda one: (rank(one.kind), one.id.lower()))) for name, held in left.items()
+        }
+        self._undecided = {name: by_kind(gaps) for name, gaps in undecided.items()}
+
+    def left(self, name: str) -> tuple[Leftover, ...]:
+        return self._left.get(name.lower(), ())
+
+    def undecided(self, name: str) -> tuple[Gap, ...]:
+        """Return the gaps of what may be of this project, or of any."""
+        return (*self._undecided.get(name.lower(), ()), *self._undecided.get(_OF_ANY, ()))
+
+
 def left_by(context: Context, project: str) -> tuple[Leftover, ...]:
     """Return what the project of this name provably left, in the order in which it is undone."""
-    name = project.lower()
-    held = (
-        one
-        for one in every_leftover(context)
-        if one.kind in _RANKS and name in (other.lower() for other in one.projects)
-    )
-    orphaned = (one for one in held if one.verdict is LeftoverVerdict.ORPHANED)
-    return tuple(sorted(orphaned, key=lambda one: (rank(one.kind), one.id.lower())))
+    return _by_project(context).left(project)
 
 
 def has_left(context: Context, project: str) -> Fact[bool]:
@@ -58,10 +82,16 @@ def has_left(context: Context, project: str) -> Fact[bool]:
     proven = left_by(context, project)
     if proven:
         return Known(True, tuple(Evidence(one.id, "left behind") for one in proven))
-    open_ = (one for one in every_leftover(context) if one.verdict is LeftoverVerdict.UNDECIDED)
-    name = project.lower()
-    may_be = (one for one in open_ if not one.projects or name in (other.lower() for other in one.projects))
-    return unless_gaps(False, (gap for one in may_be for gap in one.unread))
+    return unless_gaps(False, _by_project(context).undecided(project))
+
+
+def _by_project(context: Context) -> _LeftByProject:
+    if context not in _known:
+        _known[context] = _LeftByProject(every_leftover(context))
+    return _known[context]
+
+
+_known: "WeakKeyDictionary[Context, _LeftByProject]" = WeakKeyDictionary()
 
 
 def steps(context: Context, left: Iterable[Leftover]) -> str:

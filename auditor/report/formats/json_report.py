@@ -57,7 +57,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "subject": {"kind": finding.subject.kind, "id": finding.subject.id, "name": finding.subject.name},
         "message": finding.message,
         "evidence": [{"id": item.id, "note": item.note} for item in sorted(finding.evidence)],
-        "gaps": _gaps(finding.gaps),
+        "gaps": [kind.as_dict() for kind in finding.unread],
         "fixes": [fix.as_dict() for fix in finding.fixes],
         **({"suppressed": _suppressed(finding.suppressed)} if finding.suppressed else {}),
     }

@@ -98,9 +98,9 @@ def _event(result: ScanResult, finding: Finding, rule: RuleHelp) -> dict[str, An
                 "errors": sorted(finding.errors),
                 "evidence": [{"id": inert(item.id), "note": inert(item.note)} for item in sorted(finding.evidence)],
                 "unread": [
-                    {"what": inert(one.what), "scope": inert(one.scope)}
-                    for one in finding.gaps
-                    if not one.is_undecidable
+                    {"what": inert(kind.what), "count": kind.count, "scopes": [inert(one) for one in kind.scopes]}
+                    for kind in finding.unread
+                    if not kind.is_undecidable
                 ],
             },
         }

@@ -100,7 +100,9 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
             "confidence": finding.confidence.value,
             "errors": sorted(finding.errors),
             "evidence": [{"id": inert(item.id), "note": inert(item.note)} for item in sorted(finding.evidence)],
-            "unread": [inert(f"{gap.what} at {gap.scope}") for gap in finding.gaps if not gap.is_undecidable],
+            "unread": [
+                inert(f"{gap.what} at {gap.scope}{gap.others}") for gap in finding.gaps if not gap.is_undecidable
+            ],
         },
     }
 

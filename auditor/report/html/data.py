@@ -56,4 +56,4 @@ def _finding(finding: Finding, gaps: dict[Gap, int]) -> dict[str, Any]:
 
 
 def _gap(gap: Gap) -> list[str | bool]:
-    return [inert(gap.what), inert(gap.scope), inert(gap.answer), inert(gap.cure), gap.is_undecidable]
+    return [inert(gap.what), inert(f"{gap.scope}{gap.others}"), inert(gap.answer), inert(gap.cure), gap.is_undecidable]

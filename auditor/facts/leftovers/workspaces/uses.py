@@ -12,13 +12,14 @@ from urllib.parse import unquote
 
 import msgspec.yaml
 
-from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps, summed
+from auditor.facts.estate.tenant_gaps import NOT_ASKED, TenantGaps
 from auditor.facts.fact import Evidence, Gap, once
 from auditor.facts.leftovers.leftover import OtherUses
 from auditor.facts.leftovers.workspaces.by_default import ByDefault, NotUnderstood
 from auditor.facts.leftovers.workspaces.ingestion import Arrivals, arrivals, older_arrivals
 from auditor.facts.presence import not_in_body
 from auditor.inventory.arm_id import ArmId, plain_arm_id
+from auditor.inventory.gap_kinds import by_kind
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIAGNOSTIC_SETTINGS, WORKSPACES
 from auditor.inventory.reads import MALFORMED
@@ -265,7 +266,7 @@ class UsesFound:
             hits[OLDER_DATA] = (older.shown(kept),)
         gaps = [gap for use in uses() for gap in self.gaps(use, workspace)]
         unread = (gap for one in (arrived, older) if not isinstance(one, Arrivals) for gap in one)
-        return OtherUses(hits, once([*gaps, *unread, *_compared_differently(workspace)]), obstacles)
+        return OtherUses(hits, by_kind([*gaps, *unread, *_compared_differently(workspace)]), obstacles)
 
     def hits(self, use: Use, workspace: ArmId) -> tuple[Evidence, ...]:
         """Return the items that show this use of `workspace`."""
@@ -299,7 +300,7 @@ class UsesFound:
                 gaps = self._everywhere.gaps(
                     use.what, unasked=_DEEPER if use.what == DIAGNOSTIC_SETTINGS else NOT_ASKED
                 )
-                return (*gaps, *summed(odd.get(_ANYWHERE, ()), "/"))
+                return (*gaps, *odd.get(_ANYWHERE, ()))
 
     def _is_a_gap(self, what: str, identity: str) -> bool:
         return any(gap.scope.lower() == identity.lower() for gap in self.inventory.gaps(what, identity))

@@ -9,7 +9,7 @@ from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Verdict
 from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
-from auditor.facts.fact import Evidence
+from auditor.facts.fact import Evidence, single
 from auditor.facts.leftovers.leftover import Leftover, LeftoverVerdict
 from auditor.facts.leftovers.workspaces.ingestion import RECENT
 from auditor.facts.leftovers.workspaces.uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
@@ -190,9 +190,9 @@ def test_many_refusals_are_summed_up() -> None:
         for number in range(500)
     ]
     judgement = judged(TAGGED, USED["table"], gaps=many)
-    assert [one.message for one in judgement.unread if one.what == DIAGNOSTIC_SETTINGS] == [
-        f"in 500 places, such as `{many[0].scope}`"
-    ]
+    [unread] = [one for one in judgement.unread if one.what == DIAGNOSTIC_SETTINGS]
+    assert unread.as_dict()["message"] == f"in 500 places, such as `{many[0].scope}`"
+    assert frozenset(single([unread])) == frozenset(many)
 
 
 def test_subscriptions_that_were_not_scanned_are_named() -> None:
