@@ -85,9 +85,10 @@ setup-az: ## create .venv-az with the Azure CLI
 setup-pins: ## create .venv-pins with the tools that renew the pins
 	$(call set_up,pins)
 
-bench: setup-dev ## measure a whole scan, compared with a bare HTTP client, and the reading of machines
+bench: setup-dev ## measure a whole scan, compared with a bare HTTP client, the reading of machines, and what refusals cost
 	@$(BIN)/python -m bench.scan_bench
 	@$(BIN)/python -m bench.readiness_bench
+	@$(BIN)/python -m bench.refusals_bench
 
 bench-access: setup-dev ## measure the access index on a million role assignments
 	@$(BIN)/python -m bench.access_index
