@@ -1,5 +1,6 @@
 """The lists that an answer depends on: which of them were not read, and which grants that leaves in doubt."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from auditor.access.directory.principals import PrincipalIdentities, Principals
@@ -39,9 +40,8 @@ class Completeness:
         self._asked_for_pim = was_asked(inventory)
         self._pim = pim if self._asked_for_pim else ()
         self._optional = pim
-        self._refused = {
-            what: _recorded(inventory, what) for what in (ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, DELEGATIONS, *PIM_LISTS)
-        }
+        lists = (ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS, DELEGATIONS, *PIM_LISTS)
+        self._refused = {what: _Refusals(inventory, what) for what in lists}
 
     def of_denials(self, place: ScopePlace) -> tuple[Gap, ...]:
         """Return the gaps in the deny assignments at `place` and above it."""
@@ -87,21 +87,30 @@ class Completeness:
         return unscanned(self._inventory, place.scope, what) if self._inventory.scanned else ()
 
     def _above(self, what: str, place: ScopePlace) -> Iterable[Gap]:
-        """Yield the refusals that affect `place` from outside its path: at management groups, of single records."""
-        for gap in self._refused[what]:
-            if gap.code == MALFORMED:
-                reached = self._tree.covers(place, made_at(gap.scope), gap.scope)
-            elif management_group_name(scope_key(gap.scope)) is not None:
-                reached = self._tree.covers(place, scope_key(gap.scope))
-            else:
-                reached = self._tree.covers(place, scope_key(gap.scope)) is True
-            if reached is not False:
+        """Yield the refusals that affect `place` wherever they are: on its path, and at management groups."""
+        refused = self._refused[what]
+        for path in place.paths:
+            yield from refused.by_path.get(path, ())
+        for key, gap in refused.at_groups:
+            made_by = gap.scope if gap.code == MALFORMED else ""
+            if self._tree.covers(place, key, made_by) is not False:
                 yield gap
 
 
-def _recorded(inventory: Inventory, what: str) -> tuple[Gap, ...]:
-    """Return every refusal of a list, at any scope."""
-    return tuple(gap for gap in inventory.gaps(what, "/") if gap.code != NOT_READ)
+class _Refusals:
+    """Every refusal of a list: by the key of its scope, and those at management groups with the key of each."""
+
+    def __init__(self, inventory: Inventory, what: str) -> None:
+        self.by_path: dict[str, list[Gap]] = defaultdict(list)
+        self.at_groups: list[tuple[str, Gap]] = []
+        for gap in inventory.gaps(what, "/"):
+            key = made_at(gap.scope) if gap.code == MALFORMED else scope_key(gap.scope)
+            if gap.code == NOT_READ:
+                continue
+            if management_group_name(key) is None:
+                self.by_path[key].append(gap)
+            else:
+                self.at_groups.append((key, gap))
 
 
 class Lapses:
