@@ -1,6 +1,6 @@
 """The causes of a machine's suitability: Azure's values for the machine, its disks and adapters, or issues in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.facts.readiness.suitability import Suitability, in_words, strange_word, suitability_of, worst
@@ -99,11 +99,13 @@ def verdict_of(machine: AssessedMachine, unread: Sequence[str]) -> MachineVerdic
     `unread` are the fields of the machine of which nothing is known. A machine with a cause that keeps it from moving
     is never ready.
     """
-    own = suitability_of(machine.suitability)
-    causes = {cause.key: cause for cause in _stated(machine, own)}
+    own, parts = suitability_of(machine.suitability), tuple(machine.parts)
+    judged = ((part, suitability_of(part.word)) for part in parts if part.word is not None)
+    worse = [(part, its) for part, its in judged if its is not Suitability.READY]
+    causes = {cause.key: cause for cause in _stated(machine, own, parts)}
     stated = [one for one in causes.values() if not one.is_remark]
     reasons = [
-        *((_of_part(part), f"a {part.kind.value} is {in_words(_of_part(part))}") for part in _judged(machine)),
+        *((its, f"a {part.kind.value} is {in_words(its)}") for part, its in worse),
         *((Suitability.NOT_READY, f"its reason is {one.value}") for one in stated if _is_of_parts(one)),
         *(
             (Suitability.UNKNOWN, f"its {what} have a form that is not known here")
@@ -114,17 +116,11 @@ def verdict_of(machine: AssessedMachine, unread: Sequence[str]) -> MachineVerdic
         reasons += ((Suitability.UNKNOWN, f"its reason is {one.value}") for one in stated)
     found = worst((own, *(each for each, _ in reasons)))
     because = dict.fromkeys(text for each, text in reasons if found is not own and each is found)
-    further = _without_reason(machine, own, found, unread, explained=bool(stated))
-    causes |= {cause.key: cause for cause in further if cause.key not in causes}
+    if found is not Suitability.READY:
+        without = [part for part, its in worse if its is not Suitability.UNKNOWN or its is found is not own]
+        further = _without_reason(machine, without, unread, explained=bool(stated))
+        causes |= {cause.key: cause for cause in further if cause.key not in causes}
     return MachineVerdict(found, own, tuple(causes.values()), tuple(because))
-
-
-def _judged(machine: AssessedMachine) -> Iterator[PartStatement]:
-    return (part for part in machine.parts if part.word is not None)
-
-
-def _of_part(part: PartStatement) -> Suitability:
-    return suitability_of(part.word)
 
 
 def _is_of_parts(cause: SuitabilityCause) -> bool:
@@ -134,31 +130,31 @@ def _is_of_parts(cause: SuitabilityCause) -> bool:
 
 
 def _without_reason(
-    machine: AssessedMachine, own: Suitability, found: Suitability, unread: Sequence[str], *, explained: bool
+    machine: AssessedMachine, parts: Iterable[PartStatement], unread: Sequence[str], *, explained: bool
 ) -> Iterator[SuitabilityCause]:
-    """Yield what stands for causes that Azure does not state, or in a form that is not known here."""
+    """Yield what stands for causes that Azure does not state, or in a form that is not known here.
+
+    `parts` are those that keep the machine from moving.
+    """
     if (word := strange_word(machine.suitability)) is not None:
         explained = True
         yield SuitabilityCause(PartKind.MACHINE, word)
     if not _UNREADABLE.keys().isdisjoint(unread):
         explained = True
         yield SuitabilityCause(PartKind.MACHINE, UNREAD)
-    for part in _judged(machine):
-        its = _of_part(part)
-        is_named = machine.issues if machine.recommendations else any(_values(part.kind, part.causes))
-        decides = its is not Suitability.READY and (its is not Suitability.UNKNOWN or its is found is not own)
-        if decides and not is_named:
+    for part in parts:
+        if not (machine.issues if machine.recommendations else any(_values(part.kind, part.causes))):
             explained = True
             yield SuitabilityCause(part.kind, strange_word(part.word) or NO_REASON)
-    if not explained and found is not Suitability.READY:
+    if not explained:
         yield SuitabilityCause(PartKind.MACHINE, NO_REASON)
 
 
-def _stated(machine: AssessedMachine, own: Suitability) -> Iterator[SuitabilityCause]:
+def _stated(machine: AssessedMachine, own: Suitability, parts: Iterable[PartStatement]) -> Iterator[SuitabilityCause]:
     yield from _values(PartKind.MACHINE, machine.causes)
     for issue in machine.issues:
         yield _of_issue(issue, own)
-    for part in machine.parts:
+    for part in parts:
         yield from _values(part.kind, part.causes)
     for error in machine.errors:
         if named := error.number or error.code:
