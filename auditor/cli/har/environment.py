@@ -23,6 +23,9 @@ from auditor.report.result import fingerprint
 _APPLICATIONS = re.compile(r"/[^/]+/applications(?P<one>[/(].+)?", re.IGNORECASE)
 _CREATES, _CHANGES = "may-not-create-applications", "not-application-owner"
 """The rules about the two requests of a registration that Graph refuses."""
+_NAMED_BY_HOST = frozenset({Service.KEY_VAULT, Service.STORAGE})
+_ANYWHERE = frozenset({Service.APPLIANCE, Service.MIGRATE, Service.LOG_ANALYTICS, Service.PORTAL})
+"""Services whose calls name their resource by the host, and those of which no part may name one."""
 _AGAIN = (
     "the account may do this now, so the token was probably older than the role: sign out, sign in again, and repeat it"
 )
@@ -93,14 +96,27 @@ def _of_nobody(causes: Causes, said: Explanation) -> Causes:
 
 
 def _of_the_call(causes: Causes, call: Call) -> Causes:
-    """Return the causes without what is judged about other requests to Graph than this one."""
-    if call.service is not Service.GRAPH:
-        return causes
-    on_applications = _APPLICATIONS.match(call.address.path)
-    creates = on_applications and call.method == "POST" and not on_applications["one"]
-    judge = _CREATES if creates else _CHANGES if on_applications and call.method != "GET" else ""
-    findings = tuple(one for one in causes.findings if one.rule == judge)
-    return replace(causes, findings=findings, unjudged=() if judge else ("no rule judges this request to Graph",))
+    """Return the causes without what is judged about other requests, or other resources, than those of this call."""
+    if call.service is Service.GRAPH:
+        on_applications = _APPLICATIONS.match(call.address.path)
+        creates = on_applications and call.method == "POST" and not on_applications["one"]
+        judge = _CREATES if creates else _CHANGES if on_applications and call.method != "GET" else ""
+        findings = tuple(one for one in causes.findings if one.rule == judge)
+        return replace(causes, findings=findings, unjudged=() if judge else ("no rule judges this request to Graph",))
+    if call.service in _NAMED_BY_HOST:
+        name = call.address.host.partition(".")[0]
+        findings = tuple(one for one in causes.findings if name in re.split(r"[/@#;,=]", "/".join(one.ids).lower()))
+        nothing = (
+            () if findings or causes.answers else (f"nothing that was judged is about `{name}`, which was called",)
+        )
+        return replace(causes, findings=findings, unjudged=(*causes.unjudged, *nothing))
+    if (
+        call.service in _ANYWHERE
+        and causes.verdict is CauseVerdict.REFUTED
+        and not SUBSCRIPTION.match(call.address.path)
+    ):
+        return replace(causes, unjudged=(*causes.unjudged, "the call does not say which resource it was about"))
+    return causes
 
 
 def _is_allowed(causes: Causes) -> bool:

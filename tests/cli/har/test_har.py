@@ -296,6 +296,23 @@ def test_what_another_account_or_tenant_was_refused_is_unknown(
     assert words in document["findings"][0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("url", "body", "words"),
+    [
+        ("https://sa1.blob.core.windows.net/c", "<Error><Code>AuthorizationFailure</Code></Error>", "about `sa1`"),
+        ("https://other-kv.vault.azure.net/secrets/a", error("ForbiddenByFirewall", "no"), "about `other-kv`"),
+        ("https://appliance:44368/x", {"errorCode": 60052, "errorMessage": "no"}, "unknown in your environment"),
+    ],
+)
+def test_another_resource_than_the_one_that_was_called_refutes_nothing(
+    url: str, body: Any, words: str, migaudit: Run, tmp_path: Path, fixtures: Path
+) -> None:
+    path = saved(tmp_path / "portal.har", entry(url, 403, body))
+    _, document = asked(migaudit, path, "--snapshot", fixtures / "fabrikam.yaml")
+    assert document["calls"][0]["cause"]["verdict"] == "unknown"
+    assert words in document["findings"][0]["message"]
+
+
 def test_nothing_is_said_of_a_subscription_that_was_not_read(migaudit: Run, tmp_path: Path, fixtures: Path) -> None:
     elsewhere = PROJECT.replace(SUBSCRIPTION, "00000000-0000-0000-0000-000000000000")
     body = error("ScopeLocked", f"The scope '{elsewhere}' cannot perform write operation because scopes are locked.")
