@@ -26,6 +26,7 @@ _RESPONSE = words(
     _error _fetchedViaServiceWorker"""
 )
 _LOG = words("version creator browser pages comment")
+_HTTP = re.compile(r"^(?:PUT|POST|PATCH) (\S+) HTTP/1", re.MULTILINE)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?")
 
 
@@ -77,7 +78,7 @@ class ScrubbedEntries:
         scrubbed: dict[str, Any] = {}
         for name, value in self._known(request, _REQUEST):
             if name == "postData" and isinstance(value, dict):
-                scrubbed[name] = self._bodies.posted(value, is_secret=takes_secrets(request.get("url")))
+                scrubbed[name] = self._bodies.posted(value, is_secret=_takes_secrets(request))
             else:
                 scrubbed[name] = self._of_message(name, value)
         return scrubbed
@@ -172,6 +173,19 @@ class ScrubbedEntries:
             else self._scrubber.value(value, key)
             for key, value in message.items()
         }
+
+
+def _takes_secrets(request: dict[str, Any]) -> bool:
+    """Whether the body of a request consists of secrets, also as a part of a batch of whole HTTP requests."""
+    if takes_secrets(request.get("url")):
+        return True
+    text = _part(request, "postData").get("text")
+    return isinstance(text, str) and any(map(takes_secrets, _HTTP.findall(text) if " HTTP/1" in text else ()))
+
+
+def _part(held: dict[str, Any], name: str) -> dict[str, Any]:
+    part = held.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _string(value: Any) -> str:

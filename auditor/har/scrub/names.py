@@ -43,6 +43,7 @@ _KEYS = tuple(
     )
 )
 _ENDINGS: tuple[tuple[tuple[str, ...], Kind], ...] = (
+    (("portalauthorization",), Kind.TOKEN),
     (("token", "assertion", "nonce", "csrf", "xsrf", "tokenhint", "bearer"), Kind.TOKEN),
     (("jwt", "codeverifier", "codechallenge", "authcode", "authorizationcode", "devicecode", "canary"), Kind.TOKEN),
     (

@@ -12,6 +12,7 @@ _NAME = re.compile(
     r"(?P<mark>(?:\\*[\"'`]){0,2}\]?\s{0,20}(?::=|=>|=|:|\uff1a)\s{0,20}(?:[|>][+-]?[ \t]*\r?\n[ \t]+)?)"
 )
 """A name of up to three words, and what stands between it and its value."""
+_PARTICIPLE = re.compile(r" (?:provided|given|supplied|used|specified|received|entered|passed|sent)$")
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LONGEST_NAME = 200
 _SAYS = re.compile(r"[^\W_]")
@@ -66,7 +67,7 @@ def without_pairs(text: str, remove: Remove) -> str:
 
 def named(name: str) -> Named | None:
     """Return what the words before a colon or an equals sign say: all of them, or the last one."""
-    name = name[-_LONGEST_NAME:]
+    name = _PARTICIPLE.sub("", name[-_LONGEST_NAME:])
     name = unquoted(name) if "%" in name else name
     if not _WORDS.fullmatch(name):
         return None

@@ -18,11 +18,11 @@ _ANSWER = re.compile(
     r"|regenerate\w*(?:keys?|credentials?|passwords?|tokens?)\w*|generate\w*(?:keys?|credentials?|passwords?|tokens?|sas)\w*"
     r"|getsas\w*|token|gettoken\w*|getaccesstoken|config/[\w-]+/list|publishxml|export(?:template)?secrets?"
     r"|reset\w*password|retrieve\w*(?:key|password|secret)\w*|begingetaccess|getentitykeys|addpassword"
-    r"|functions/[^/]+/keys|publishingcredentials(?:/list)?)/?$",
+    r"|readonlykeys|sharedkeys?|\w+withkeys|functions/[^/]+/keys|publishingcredentials(?:/list)?)/?$",
     re.IGNORECASE,
 )
 _BOTH = re.compile(
-    r"/(?:vaults/[^/]+/secrets/[^/]+(?:/versions/[^/]+)?|functions/[^/]+/keys/[^/]+"
+    r"/(?:connections/[^/]+/sharedkey|vaults/[^/]+/secrets/[^/]+(?:/versions/[^/]+)?|functions/[^/]+/keys/[^/]+"
     r"|host/default/(?:\w*keys/[^/]+|keys|_master)"
     r"|config/(?:appsettings|connectionstrings|azurestorageaccounts|authsettings(?:v2)?|publishingcredentials|backup|metadata"
     r"|pushsettings)|automationaccounts/[^/]+/variables/[^/]+|namedvalues/[^/]+)/?$",
@@ -37,6 +37,7 @@ _URLS = ("url", "relativeUrl", "relativeurl", "uri", "path")
 _STATUSES = ("httpStatusCode", "status", "statusCode")
 _BODIES = ("content", "body")
 _LATER = frozenset({"location", "azure-asyncoperation", "operation-location"})
+_GOES_ON = frozenset({201, 202, 301, 302, 303, 307, 308})
 _MOST = 20_000
 _BEGINNING = 10_000
 _GUARD = re.compile(r"\A[^\[{]{0,12}(?=[\[{])")
@@ -57,7 +58,7 @@ def gives_secrets(url: Any, status: Any) -> bool:
 
 def takes_secrets(url: Any) -> bool:
     """Whether what is sent to an address consists of secrets: to set a secret, a key of an app, its settings."""
-    if not isinstance(url, str):
+    if not isinstance(url, str) or not url:
         return False
     return bool(_VAULT.search(url.partition("?")[0])) or bool(_BOTH.search(_path(url) or ""))
 
@@ -78,12 +79,14 @@ class SecretCalls:
         """Whether the answer of a call consists of secrets."""
         url, response = _part(entry, "request").get("url"), _part(entry, "response")
         status = response.get("status")
-        if gives_secrets(url, status):
-            if status in (201, 202):  # which some write as anything
-                self._note(response, None)
-            return True
-        is_later = isinstance(url, str) and self._later and self._later.get(_place(url), ()) is None
-        return bool(is_later) and not (isinstance(status, int | float) and status >= 400)
+        is_secret = gives_secrets(url, status) or (
+            isinstance(url, str)
+            and self._later.get(_place(url), ()) is None
+            and not (isinstance(status, int | float) and status >= 400)
+        )
+        if is_secret and isinstance(status, int) and status in _GOES_ON:  # some write anything
+            self._note(response, None)
+        return is_secret
 
     def without_secret_parts(self, entry: dict[str, Any], removed: Removed) -> dict[str, Any]:
         """Return the entry of a batch without the values of its parts that consist of secrets, sent and answered."""
@@ -118,6 +121,8 @@ class SecretCalls:
     def _note(self, response: dict[str, Any], parts: list[bool] | None) -> None:
         """Remember where the answer comes that was accepted."""
         headers = response.get("headers")
+        if isinstance(response.get("redirectURL"), str) and response["redirectURL"] and len(self._later) < _MOST:
+            self._later[_place(response["redirectURL"])] = parts
         for one in headers if isinstance(headers, list) else ():
             is_place = isinstance(one, dict) and str(one.get("name")).lower() in _LATER
             if is_place and isinstance(one.get("value"), str) and len(self._later) < _MOST:

@@ -83,6 +83,17 @@ _YAML_PAIR = re.compile(
     r"[ \t]*(?:value|val)[ \t]*:[ \t]*)"
     r"(?P<value>\[removed: \w+\]|'[^'\r\n]+|\"[^\"\r\n]+|[^\s\"'|>{\[][^\r\n]*)"
 )
+_CALL = re.compile(
+    r"(?P<before>[(\[,]\s*(?P<quoted>[\"'])(?P<name>[\w.-]{2,80})(?P=quoted)\s*,\s*)(?P<value>'[^'\r\n]{3,}|\"[^\"\r\n]{3,})"
+)
+_OF_PROPERTY = re.compile(
+    r"(?P<quote>['\"`])(?P<value>[^'\"`\r\n]{3,200})(?P<after>['\"`])(?P<rest>\s+(?:of|for|in|given\s+for)\s+(?:the\s+)?"
+    r"(?:(?:property|parameter|field|setting|argument|option)\s+)?['\"`]?(?P<name>[\w.-]{2,80}))"
+)
+_HAS_VALUE = re.compile(
+    r"(?P<before>\b(?P<name>[\w.-]{2,80})['\"`]?\s+has\s+(?:an?\s+)?(?:\w+\s+)?value:?\s+)"
+    r"(?P<value>\[removed: \w+\]|['\"]?[^\s'\"]{3,})"
+)
 _OPENSSL = re.compile(r"(?P<before>\bpass:)(?P<value>[^\s\"'`]{4,})")
 _BARE_USER = re.compile(
     r"(?<![\w/@.:+-])(?P<user>[A-Za-z][\w.+\\-]{1,63}):(?P<value>(?!//)[^\s:@\"'<>,;(){}\[\]]{3,128})@"
@@ -125,7 +136,7 @@ _NO_SECRET = re.compile(
 """Names of properties in quotes, which messages about passwords name."""
 _TRACES = re.compile(
     r"(?i)pass|\bpwd|\spw\b|\bcode\b|\bpin\b|device|:[^\s@]{3,128}@|[-/]r?p[\s=:w]|\bnet[1 .]|mysql"
-    r"|contrase|mot\s+de|kennwort|\bset|identified|sqlplus|oracle|name|secure|\bSecret\b|\bsudo\b|stdin|openssl"
+    r"|contrase|mot\s+de|kennwort|\bset|identified|\bvalue\b|[\"']\s*,\s*[\"']|sqlplus|oracle|name|secure|\bSecret\b|\bsudo\b|stdin|openssl"
 )
 """A text without any of these has nothing for this module."""
 
@@ -139,7 +150,10 @@ def without_spoken(text: str, remove: Remove) -> str:
     text = _NET_USE.sub(lambda found: _plainly(found, Kind.PASSWORD, remove) + found["after"], text)
     for pattern in (_CHPASSWD, _PIPED, _OPENSSL, _NETRC, _REGISTRY, _SQL, _ORACLE, _CREDENTIAL, _SECURE):
         text = pattern.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
-    for pattern in (_SET, _DECLARED, _YAML_PAIR):
+    text = _OF_PROPERTY.sub(
+        lambda found: _quoted(found, "", found["rest"], remove) if _is_sure(found["name"]) else found[0], text
+    )
+    for pattern in (_SET, _DECLARED, _YAML_PAIR, _CALL, _HAS_VALUE):
         text = pattern.sub(
             lambda found: _plainly(found, Kind.SECRET, remove) if by_name(found["name"]) else found[0], text
         )
@@ -173,7 +187,12 @@ def _of_kubernetes(found: re.Match[str], remove: Remove) -> str:
 
 
 def _named(found: re.Match[str], remove: Remove) -> str:
-    return _plainly(found, Kind.SECRET, remove) if by_name(found["name"]) else found[0]
+    return _plainly(found, Kind.SECRET, remove) if _is_sure(found["name"]) else found[0]
+
+
+def _is_sure(name: str) -> bool:
+    about = by_name(name)
+    return about is not None and not about.unsure
 
 
 def _is_word(value: str) -> bool:

@@ -44,7 +44,7 @@ _BEGINS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?/", re.IGNORECASE)
 _SHORT = 200
 _COMPACT = (",", ":")
 _MOST_KEPT = 20_000
-_MOST_HASHES = 100_000
+_MOST_HASHES = 50_000
 
 
 def text_without_secrets(text: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.har.scrub.azure_secrets import CALLS, TEXTS
 from tests.har.scrub.planted import entry, readings, scrubbed, scrubbed_text
+from tests.har.scrub.service_secrets import CALLS_OF_SERVICES
 from tests.har.scrub.tool_secrets import CALLS_OF_TOOLS
 
 pytestmark = pytest.mark.untraced
@@ -14,9 +15,9 @@ SECRETS = ("Zq9x7Lm2Vt4Rk8Pw", "hunter22x")
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-@pytest.mark.parametrize("call", CALLS)
-def test_no_call_of_azure_keeps_a_secret(call: str, secret: str) -> None:
-    output, _ = scrubbed(*CALLS[call](secret))
+@pytest.mark.parametrize("call", [*CALLS, *CALLS_OF_SERVICES])
+def test_no_call_keeps_a_secret(call: str, secret: str) -> None:
+    output, _ = scrubbed(*{**CALLS, **CALLS_OF_SERVICES}[call](secret))
     assert not [one for one in readings(output) if secret in one]
     assert scrubbed(*output)[0] == output
 
