@@ -7,8 +7,8 @@ from typing import Any
 
 from auditor.har.scrub.encodings import decoded_base64, encoded_base64, is_text, text_of
 from auditor.har.scrub.json_values import JsonFields
-from auditor.har.scrub.markup import is_table, without_columns
 from auditor.har.scrub.removals import Kind, has_nothing, marker
+from auditor.har.scrub.search.markup import is_table, without_columns
 from auditor.har.scrub.text import Scrubber
 
 LONGEST_BODY = 8 * 1024 * 1024

@@ -15,14 +15,14 @@ from auditor.har.scrub.encodings import (
     percent_decoded,
     unquoted,
 )
-from auditor.har.scrub.forms import without_forms, without_opaque
 from auditor.har.scrub.json_values import JsonFields
-from auditor.har.scrub.markup import without_markup, without_parts
 from auditor.har.scrub.names import by_name
-from auditor.har.scrub.pairs import ends_with_name, without_pairs
-from auditor.har.scrub.prefilter import is_innocent, is_innocent_document
 from auditor.har.scrub.removals import Kind, Removals, has_nothing
-from auditor.har.scrub.spoken import without_spoken
+from auditor.har.scrub.search.forms import without_forms, without_opaque
+from auditor.har.scrub.search.markup import without_markup, without_parts
+from auditor.har.scrub.search.pairs import ends_with_name, without_pairs
+from auditor.har.scrub.search.prefilter import is_innocent, is_innocent_document
+from auditor.har.scrub.search.spoken import without_spoken
 
 _SHORTEST = 6
 """A shorter text holds no secret that could be known without its name."""

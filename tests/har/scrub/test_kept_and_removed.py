@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from auditor.har.scrub.forms import is_opaque
 from auditor.har.scrub.names import header_kind
 from auditor.har.scrub.removals import Kind
+from auditor.har.scrub.search.forms import is_opaque
 from tests.har.scrub.planted import GUID, MESSAGE, URL, base64_of, entry, error, headers, scrubbed, scrubbed_text
 
 CHANCE = "q8Jf3kLz0PvX7mN2cR5tY9bH4wG6sD1aE"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.har.scrub.prefilter import is_innocent, is_innocent_document
 from auditor.har.scrub.removals import Removals
+from auditor.har.scrub.search.prefilter import is_innocent, is_innocent_document
 from auditor.har.scrub.text import Scrubber
 from auditor.har.scrub.words import words
 from tests.har.scrub.azure_secrets import TEXTS

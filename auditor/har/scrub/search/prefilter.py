@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 
 from auditor.har.scrub.encodings import base64_decoded, hex_decoded
-from auditor.har.scrub.forms import without_opaque
 from auditor.har.scrub.name_parts import words_of
 from auditor.har.scrub.names import by_name, is_personal
+from auditor.har.scrub.search.forms import without_opaque
 from auditor.har.scrub.words import words
 
 _BEGINNINGS = r"[<\\~\uff1a\x1b]|%[0-9A-Fa-f]{2}|&(?:#|[a-z]{2,8};)|@(?<=[^\s\"@]@)"

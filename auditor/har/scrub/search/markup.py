@@ -5,9 +5,9 @@ import io
 import re
 from collections.abc import Iterator
 
-from auditor.har.scrub.forms import Remove
 from auditor.har.scrub.names import Named, by_name, is_token_like
 from auditor.har.scrub.removals import Kind, has_nothing
+from auditor.har.scrub.search.forms import Remove
 
 _TAG = re.compile(r"<(?P<element>[A-Za-z_][\w:.-]{0,100})(?P<attributes>(?:\s(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+)?)>")
 _ATTRIBUTE = re.compile(r"(?P<name>[\w:.-]{1,100})\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")

@@ -3,9 +3,9 @@
 import re
 
 from auditor.har.scrub.encodings import unquoted
-from auditor.har.scrub.forms import Remove
 from auditor.har.scrub.names import Named, by_name, is_token_like
 from auditor.har.scrub.removals import MARKER, Kind, has_nothing
+from auditor.har.scrub.search.forms import Remove
 
 _NAME = re.compile(
     r"(?<![\w$.%~-])(?P<name>[\w$.%~-]++(?: [\w$.-]{1,40}){0,2})"
