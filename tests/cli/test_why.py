@@ -154,7 +154,10 @@ def test_a_number_asks_the_rules_that_detect_its_causes(migaudit: Run, fixtures:
     assert (code == ExitCode.FINDINGS) == any(one["verdict"] == "fail" for one in shown)
 
 
-@pytest.mark.parametrize("text", ["802", "my clock is wrong", "how do I bake bread"])
+@pytest.mark.parametrize(
+    "text",
+    ["802", "10003", "my clock is wrong", "how do I bake bread", "Event ID 60052", "Site Recovery error ID 10003"],
+)
 def test_what_azure_does_not_show_is_no_question(migaudit: Run, fixtures: Path, text: str) -> None:
     done = migaudit("why", text, "--snapshot", fixtures / "fabrikam.yaml")
     assert (done.code, done.out) == (ExitCode.USAGE, "")

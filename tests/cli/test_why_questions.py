@@ -123,6 +123,7 @@ QUESTIONS = [
     # the request that was refused is not in the text
     ("AuthorizationFailed", "unknown"),
     ("Authorization_RequestDenied", "unknown"),
+    ("AADSTS50014: The user's redemption is in pending state", "unknown"),
     # accounts, applications and storage that the text names
     ("AADSTS50057: The user account 'meganb@contoso.com' is disabled.", "refuted"),
     ("AADSTS50057: The user account 'nobody@contoso.com' is disabled.", "unknown"),

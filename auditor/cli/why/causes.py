@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.access.access import Access
 from auditor.access.least_role import LeastRoles, WantedRole
@@ -13,6 +13,7 @@ from auditor.audit.findings import Finding, Verdict
 from auditor.cli.access.caveats import unless_no_operation, unless_scope_unseen
 from auditor.cli.environment.accounts import MeantAccount, account_in, answer_about
 from auditor.cli.failures import UsageFailed
+from auditor.cli.why.about import PEOPLE
 from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
@@ -59,6 +60,10 @@ class Causes:
     def answers(self) -> tuple[AskedAccess | NamedObstacle, ...]:
         """What was asked about the errors themselves, each with a verdict."""
         return (*self.questions, *self.named)
+
+    def without_people(self) -> "Causes":
+        """Return the causes without those about accounts, which say nothing where nobody knows who got the errors."""
+        return replace(self, findings=tuple(one for one in self.findings if one.subject.kind not in PEOPLE))
 
     @property
     def failing(self) -> tuple[Finding, ...]:

@@ -60,15 +60,18 @@ def why(context: click.Context, /, what: tuple[str, ...], form: str, **options: 
 
     text = asked_text(what)
     found = explanation(text or "", catalogue(), chosen_rules())
-    if not found.errors and not any(entry.rules for entry in found.entries):
-        reason = no_rule_because(found.entries) if found.entries else "it names none that is known"
+    explained = [entry for one in found.shown for entry in one.entries]
+    if not found.errors and not any(entry.rules for entry in explained):
+        theirs = [f"`{one.number}` is a number of another product ({one.product})" for one in found.others]
+        reason = "; ".join(theirs) or (no_rule_because(explained) if explained else "it names none that is known")
         raise UsageFailed(
             f"nothing in the text is an error whose cause can be looked for: {reason}\n"
             "`migaudit explain` says what is known about it"
         )
     named = ScanOptions(**options)
     asked = replace(named, subscription=named.subscription or _subscriptions(found, named.snapshot))
-    causes = causes_of(found, read_about(asked, _accounts(found), Terminal.of(context)))
+    read = read_about(asked, _accounts(found), Terminal.of(context))
+    causes = causes_of(found, read) if read.asked.account else causes_of(found, read).without_people()
     if form == "json":
         to_stdout([json_text(answer_json(found, causes))])
     else:
