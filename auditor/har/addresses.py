@@ -65,6 +65,12 @@ def parameters(url: object) -> dict[str, str]:
     return {name.lower(): value for name, value in pairs}
 
 
+def mark_of(url: object, sent: object = None) -> int:
+    """Return a hash of the parameters of a call, and of what it sends where that tells calls apart."""
+    query = url.partition("?")[2] if isinstance(url, str) else ""
+    return hash((query, str(sent) if sent else ""))
+
+
 def cut(text: str, longest: int) -> str:
     """Return the beginning of a text of a service, up to a word: half a secret would not be known for one."""
     if len(text) <= longest:

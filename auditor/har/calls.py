@@ -10,7 +10,7 @@ from typing import Any
 
 import jwt
 
-from auditor.har.addresses import Address, address_of, cut
+from auditor.har.addresses import Address, address_of, cut, mark_of
 from auditor.har.answers.accepted_failures import AcceptedFailure, failure_in, failure_in_body, is_unread, tells_of_work
 from auditor.har.answers.batches import Batch, BatchAnswer, batch_of, status_of
 from auditor.har.answers.said import LONGEST_BODY, Said, said_in, said_in_document, said_in_headers
@@ -276,11 +276,10 @@ def _is_of_page(url: object) -> bool:
 
 def _asked(method: str, request: dict[str, Any]) -> int:
     url, posted = request.get("url"), request.get("postData")
-    query = url.partition("?")[2] if isinstance(url, str) else ""
     if method != "POST" or request.get("bodySize") == 0:
-        return hash((query,))
+        return mark_of(url)
     sent = (posted.get("text") or posted.get("params")) if isinstance(posted, dict) else None
-    return hash((query, str(sent))) if sent else 0
+    return mark_of(url, sent) if sent else 0
 
 
 def _size(content: object) -> int:

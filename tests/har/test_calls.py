@@ -480,6 +480,15 @@ def test_a_repeated_call_is_known_by_its_parameters_and_its_body_in_whatever_ord
     assert pair(entry(f"{url}1", 401, at="10:00:00"), entry(f"{url}2", at="10:00:01")) == [False, False]
 
 
+def test_what_failed_in_a_batch_and_worked_by_itself_worked_later() -> None:
+    sent = {"requests": [{"name": "a", "httpMethod": "GET", "url": f"{GROUP}?api-version=1"}]}
+    answers = {"responses": [{"name": "a", "httpStatusCode": 429, "content": {}}]}
+    groups = FailureGroups()
+    groups.add_all(calls(entry(f"{ARM}/batch", 200, answers, method="POST", sent=sent, at="10:00:00")))
+    groups.add_all(calls(entry(f"{ARM}{GROUP}?api-version=1", at="10:00:09")))
+    assert [group.worked_later for group in groups] == [True]
+
+
 def test_a_group_worked_later_only_if_all_in_it_did() -> None:
     groups = FailureGroups()
     urls = [f"{ARM}{GROUP}?x={number}" for number in range(3)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from auditor.har.addresses import Address, relative_address
+from auditor.har.addresses import Address, mark_of, relative_address
 from auditor.har.bodies import CapturedBody
 from auditor.har.services import Service
 
@@ -94,7 +94,7 @@ def _requests(body: CapturedBody, base: Address, version: str) -> Iterator[Batch
             method=method if _METHOD.fullmatch(method) else "?",
             address=relative_address(_url(row), base, version) or base,
             command=command[:300] if isinstance(command, str) else "",
-            asked=hash((str(_url(row)), repr(row.get("content", row.get("body"))))),
+            asked=mark_of(_url(row), row.get("content", row.get("body")) if method == "POST" else None),
         )
 
 
