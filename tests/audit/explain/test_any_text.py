@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from auditor.audit.catalogue import catalogue
 from auditor.audit.explain.explanation import explanation
+from auditor.audit.explain.named_things import things_in
 from auditor.audit.explain.pasted_text import decoded, pasted
 from auditor.audit.rules.book import load_rules
 from auditor.data import rules_dir
@@ -43,6 +44,7 @@ WORDS = st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join)
 
 def shown(text: str) -> str:
     found = explanation(text, catalogue(), RULES)
+    things_in(found.text)  # names nothing, or something
     return explanation_text(found, PageStyle()) + json_text(explanation_json(found))
 
 
@@ -89,7 +91,20 @@ def test_what_is_secret_in_a_text_is_never_repeated(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{" * 300_000, '{"a":' * 100_000, "[" * 300_000, "<!--" * 200_000, '{"a":"' * 100_000, "\\" * 500_000]
+    "text",
+    [
+        "{" * 300_000,
+        '{"a":' * 100_000,
+        "[" * 300_000,
+        "'" * 300_000,
+        "&amp;" * 100_000,
+        " " * 300_000,
+        "<!--" * 200_000,
+        '{"a":"' * 100_000,
+        "\\" * 500_000,
+    ],
 )
 def test_a_text_that_is_nothing_but_beginnings_is_read(text: str) -> None:
-    assert explanation(text, catalogue(), RULES).shown == ()
+    found = explanation(text, catalogue(), RULES)
+    assert found.shown == ()
+    assert not things_in(found.text)
