@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.har import bounded_values, capture, long_strings
@@ -99,6 +99,7 @@ def test_what_is_no_json_costs_its_own_entry_alone(odd: str, read_as: Any, tmp_p
         assert read_as is not None or "entry 301 could not be read, the other 600 were" in held.broken
 
 
+@settings(max_examples=40)
 @given(st.binary(max_size=60), st.integers(0, len(WHOLE) - 1))
 def test_damage_of_any_kind_is_survived_and_told(tmp_path_factory: Any, junk: bytes, at: int) -> None:
     data = WHOLE[:at] + junk + WHOLE[at + len(junk) :]
