@@ -43,8 +43,8 @@ _ADDRESS_INSIDE = re.compile(r"(?:https?|wss?)://[^\s\"'<>{}\\|`]*[?#][^\s\"'<>{
 _BEGINS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?/", re.IGNORECASE)
 _SHORT = 200
 _COMPACT = (",", ":")
-_MOST_KEPT = 20_000
-_MOST_HASHES = 50_000
+_MOST_KEPT = 6_000
+_MOST_HASHES = 20_000
 
 
 def text_without_secrets(text: str) -> str:

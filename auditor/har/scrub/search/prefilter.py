@@ -42,7 +42,7 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _LONGEST_PIECE = 300
 _BY_CHANCE = 12
 """A run of up to this length is the base64 of a text by chance; what was found to be secret is known in base64 too."""
-_MOST = 20_000
+_MOST = 6_000
 _words: set[str] = set()
 _words_of_documents: set[str] = set()
 _runs: set[str] = set()

@@ -107,7 +107,7 @@ _LOCAL_PART = re.compile(r"[A-Za-z]+\d{0,3}(?:[._+-][A-Za-z]+\d{0,3}){0,4}(?:#EX
 _CODE = (
     re.compile(
         r"(?i)(?P<before>\b(?:enter|type|use|using|with|paste|input|provide|geben\s+sie|saisissez|entrez|introduzca|ingrese)\b"
-        r"[^.;\r\n]{0,40}?\b(?:code|code\s+is)\b[:\s\"'`*]{1,5})(?-i:(?P<value>[A-Z0-9]{4}-[A-Z0-9]{4}|[A-Z0-9]{6,12}))(?![\w-])"
+        r"[^.;\r\n]{0,40}?\b(?:code|code\s+is)\b[:\s\"'`*]{1,5})(?-i:(?!AADSTS|AKV|ERR)(?P<value>[A-Z0-9]{4}-[A-Z0-9]{4}|[A-Z0-9]{6,12}))(?![\w-])"
     ),
     re.compile(
         r"(?i)(?P<before>\b(?:device\s?login|devicelogin|aka\.ms/devicelogin|login/device|deviceauth)\b[^\r\n]{0,120}?"
