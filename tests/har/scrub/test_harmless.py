@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """What support needs to read a copy stays to the letter: errors, ids, names of what is about secrets, commands."""
 
 import json
@@ -33,21 +32,17 @@ HARMLESS = [
     "config set defaults.location westeurope",
     (
         "GET "
-        "https://management.azure.com/subscriptions/x/providers/Microsoft.Migrate/migrateProjects?api-version=2020-05-01 "
+        "https://management.azure.com/subscriptions/x/providers/Microsoft.Migrate/migrateProjects"
+        "?api-version=2020-05-01 "
         "403 (Forbidden)"
     ),
-    "https://portal.azure.com/#view/Microsoft_Azure_Migrate/AmhResourceMenuBlade/~/overview/resourceId/%2Fsubscriptions%2F"
-    + GUID
-    + "%2FresourceGroups%2Frg",
+    "https://portal.azure.com/#view/Microsoft_Azure_Migrate/AmhResourceMenuBlade/~/overview/resourceId/"
+    "%2Fsubscriptions%2F" + GUID + "%2FresourceGroups%2Frg",
     "https://portal.azure.com/#@contoso.onmicrosoft.com/resource/subscriptions/" + GUID + "/overview",
-    "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '"
-    + GUID
-    + "'.",
-    "AADSTS500011: The resource principal named https://x.azure.com was not found in the tenant named Contoso. Trace ID: "
-    + GUID
-    + " Correlation ID: "
-    + GUID
-    + " Timestamp: 2026-11-30 10:00:00Z",
+    "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+    "value, not the client secret ID, for a secret added to app '" + GUID + "'.",
+    "AADSTS500011: The resource principal named https://x.azure.com was not found in the tenant named Contoso. "
+    "Trace ID: " + GUID + " Correlation ID: " + GUID + " Timestamp: 2026-11-30 10:00:00Z",
     "AADSTS65001: The user or administrator has not consented to use the application with ID '" + GUID + "' named 'x'.",
     "The access token is from the wrong issuer 'https://sts.windows.net/" + GUID + "/'. It must match the tenant",
     "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/"
@@ -84,7 +79,8 @@ HARMLESS = [
         {
             "error": {
                 "code": "AuthorizationFailed",
-                "message": "The client 'x' with object id 'y' does not have authorization to perform action 'Microsoft.KeyVault/vaults/secrets/write' over scope '/subscriptions/z/vaults/kv/secrets/s'",
+                "message": "The client 'x' with object id 'y' does not have authorization to perform action "
+                "'Microsoft.KeyVault/vaults/secrets/write' over scope '/subscriptions/z/vaults/kv/secrets/s'",
             }
         }
     ),
