@@ -37,9 +37,9 @@ _KEYS = tuple(
     for owner in sorted(
         words("""access account admin aes api app appliance application auth authorization batch bearer client
     connection consumer cosmos crypto decryption delegation device encryption event function functions hmac host hub
-    instrumentation jwt license listen local machine manage master migrate migration primary private product recovery
-    project rsa s3 sas secondary secret send server service session shared sharedaccess signing source ssh storage
-    subscription symmetric system target token validation vault web wep workspace write websocket""")
+    instrumentation jwt license listen local machine manage master migrate migration primary principal private
+    product project recovery rsa s3 sas secondary secret send server service session shared sharedaccess signing source
+    ssh storage subscription symmetric system target token validation vault web wep workspace write websocket""")
     )
 )
 _ENDINGS: tuple[tuple[tuple[str, ...], Kind], ...] = (
@@ -54,13 +54,27 @@ _ENDINGS: tuple[tuple[tuple[str, ...], Kind], ...] = (
             "authorizationheader",
             "sessid",
             "securitycode",
+            "activationcode",
+            "sessionctx",
+            "tempauth",
             "clientinfo",
             "viewstate",
         ),
         Kind.TOKEN,
     ),
     (("password", "passwd", "passphrase", "passcode", "passwort", "pwd", "userpass"), Kind.PASSWORD),
-    (("secret", "credential", "connectionstring", "connstr", "protectedsettings", "kubeconfig"), Kind.SECRET),
+    (
+        (
+            "secret",
+            "credential",
+            "connectionstring",
+            "connstr",
+            "protectedsettings",
+            "protectedparameters",
+            "kubeconfig",
+        ),
+        Kind.SECRET,
+    ),
     (("signature", "sastoken", "sasuri", "sasurl", "saskey"), Kind.SIGNATURE),
     (
         ("pfx", "pfxblob", "pkcs12", "rawcertdata", "certificatedata", "x5c", "pem", "managementcertificate"),
@@ -80,7 +94,7 @@ _EXACT = {
     **dict.fromkeys(("cvv", "cvc", "cardnumber", "creditcard", "ssn", "iban"), Kind.SECRET),
     **dict.fromkeys(("customdata", "userdata", "cloudinit"), Kind.SECRET),
     **dict.fromkeys(("securestring", "secureobject", "securevalue", "appsettings"), Kind.SECRET),
-    **dict.fromkeys(("privatekeypem", "logouthint"), Kind.TOKEN),
+    **dict.fromkeys(("privatekeypem", "logouthint", "additionalauthdata", "clientstate"), Kind.TOKEN),
 }
 _UNSURE = {
     **dict.fromkeys(("code", "state", "sid", "sessionid", "ctx", "hint", "ticket", "auth", "refresh"), Kind.TOKEN),

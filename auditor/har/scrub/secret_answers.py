@@ -30,8 +30,11 @@ _BOTH = re.compile(
 )
 """What is sent to these consists of secrets as well as what comes back."""
 _VAULT = re.compile(
-    r"(?:^|[./])(?:vault|vaultcore|managedhsm)\.[^/]+/+(?:secrets|keys|certificates|storage|deleted\w+)/", re.IGNORECASE
+    r"(?:^|[./])(?:vault|vaultcore|managedhsm)\.[^/]+/+(?:secrets|keys|certificates|storage|deleted\w+)/"
+    r"|\.scm\.[^/]+/+api/settings(?:/|$)|\.azconfig\.[^/]+/+(?:kv|revisions)(?:/|$)",
+    re.IGNORECASE,
 )
+"""The data of key vaults, and the settings of an app where its own host and App Configuration give them."""
 _NAMES = ("name", "id")
 _URLS = ("url", "relativeUrl", "relativeurl", "uri", "path")
 _STATUSES = ("httpStatusCode", "status", "statusCode")

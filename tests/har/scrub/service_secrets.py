@@ -321,4 +321,24 @@ CALLS_OF_SERVICES: dict[str, Callable[[str], list[dict[str, Any]]]] = {
     "invalid key": lambda s: body(
         json.dumps({"error": {"code": "invalid_api_key", "message": f"Incorrect API key provided: {s}. You can find"}})
     ),
+    "settings by the host of an app": lambda s: answered(
+        "https://s1.scm.azurewebsites.net/api/settings", {"X": s}, "GET"
+    ),
+    "settings of App Configuration": lambda s: answered(
+        "https://a.azconfig.io/kv", {"items": [{"key": "x", "value": s}]}, "GET"
+    ),
+    "protected parameters of a run command": lambda s: sent(
+        f"{ARM}/x", {"properties": {"protectedParameters": [{"name": "a", "value": s}]}}
+    ),
+    "endpoint of DevOps": lambda s: sent(f"{ARM}/x", {"authorization": {"parameters": {"serviceprincipalkey": s}}}),
+    "link to a file": lambda s: body(json.dumps({"x": f"https://c-my.sharepoint.com/d.aspx?UniqueId=x&tempauth={s}"})),
+    "state of a subscription of Graph": lambda s: sent(
+        "https://graph.microsoft.com/v1.0/subscriptions", {"clientState": s}
+    ),
+    "code of a sign-in": lambda s: sent("https://login.microsoftonline.com/x", {"AdditionalAuthData": s}, "POST"),
+    "registration of a sign-in": lambda s: body(json.dumps({"sessionCtx": s, "ActivationCode": s})),
+    "message of a template": lambda s: said(
+        f"The provided value '{s}' for the template parameter 'adminPassword' at line '1' is not valid."
+    ),
+    "sentence of a tool": lambda s: said(f"login for user sa with password {s} failed"),
 }

@@ -51,6 +51,10 @@ SECRET = "Zq9x7Lm2Vt4Rk8Pw"
         ),
         (f'{{"keyName":"key1","value":"{SECRET}"}}', '{"keyName":"key1","value":"[removed: key]"}'),
         (f'{{"a":1,"a":"{SECRET}","a":2}}', '{"a":2}'),
+        ('{"key":"' + "-".join(["123456"] * 8) + '"}', '{"key":"[removed: opaque string]"}'),
+        ("go to /devicelogin with ABCD-EFGH", "go to /devicelogin with [removed: token]"),
+        (f"tried with password {SECRET}.", "tried with password [removed: password]"),
+        ("failed with password policy error 60052", "failed with password policy error 60052"),
         ('{"password":12345678}', '{"password":"[removed: password]"}'),
         (
             f'{{"value":"{SECRET}","id":"https://v.vault.azure.net/secrets/x/1"}}',

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.har.scrub import name_parts, names
 from auditor.har.scrub.removals import Removals
 from auditor.har.scrub.search.prefilter import is_innocent, is_innocent_document
 from auditor.har.scrub.text import Scrubber
@@ -37,7 +38,15 @@ def test_no_planted_secret_is_passed_over() -> None:
     assert [name for name, text in PLANTED.items() if is_innocent(text) and searched(text) != text] == []
 
 
-@pytest.mark.parametrize("name", sorted(SECRET | BY_VALUE))
+TABLES = {
+    *names._EXACT,
+    *names._UNSURE,
+    *name_parts._KINDS,
+    *(ending for endings, _ in names._ENDINGS for ending in endings),
+} - {"primarykey", "systemkey"}
+
+
+@pytest.mark.parametrize("name", sorted(SECRET | BY_VALUE | TABLES))
 @pytest.mark.parametrize("mark", ["=", ": ", '": "', " => ", ":"])
 def test_no_name_of_a_secret_is_passed_over(name: str, mark: str) -> None:
     assert not is_innocent(f"{name}{mark}Zq9x7Lm2Vt4Rk8Pw")
@@ -63,7 +72,8 @@ def test_what_a_capture_is_full_of_is_passed_over(text: str) -> None:
 
 PIECES = (
     words(
-        """pin PIN code state sid x vm-1 is set net user login -p /p -u a:b eyJ 0.A M.C5 sk- Bearer pop aHVudGVyMjI
+        """devicelogin ABCD-EFGH passwordage pkcs12 with password pin PIN code
+    state sid x vm-1 is set net user login -p /p -u a:b eyJ 0.A M.C5 sk- Bearer pop aHVudGVyMjI
     hunter22 Zq9x7Lm2Vt4Rk8Pw 1234 my new raw api db.pass STRIPE KEY"""
     )
     | {KEY[:30], GUID, "net user"}

@@ -149,8 +149,8 @@ _LONGEST_HEX = 47
 _IDS = re.compile(
     rf"{_GUID.pattern}|(?<![0-9a-zA-Z])[0-9a-fA-F]{{32,{_LONGEST_HEX}}}(?![0-9a-zA-Z])|WebKitFormBoundary"
 )
-_KEY = re.compile(r"(?=[^=]*\d)[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==")
-"""Base64 of 32 and 64 bytes, as keys of Azure are written."""
+_KEY = re.compile(r"(?=[^=]*\d)[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==|(?:\d{6}-){7}\d{6}")
+"""Base64 of 32 and 64 bytes, as keys of Azure are written, and the recovery key of a disk (BitLocker)."""
 _AVERAGE = 3.0
 _AVERAGE_OF_PADDED = 3.8
 _AVERAGE_OF_CAPITALS = 4.0

@@ -23,7 +23,7 @@ _OPTION = re.compile(r"[-/](?:r?[pP]w?|u)[ =:\t\"]")
 """Forms that are no words."""
 _FORMS = re.compile(
     r"(?i:(?:bearer|basic|pop|negotiate|ntlm|sharedkey(?:lite)?|sharedaccesssignature|msauth|dpop|digest|sha|googlelogin)$"
-    r"|eyj|paqaba|dapi|hook|telegram|googleapis|ifttt|integration|isposition|appsettings|userdata|customdata|cloudinit"
+    r"|eyj|paqaba|dapi|passw|pkcs|devicelogin|deviceauth|hook|telegram|googleapis|ifttt|integration|isposition|appsettings|userdata|customdata|cloudinit"
     r"|sudo|stdin|openssl|mysql|contrase|aws|github|glpat|^xox|^gh[pousr]$|^(?:sk|npm|hvs|kty|pass|set|setx|setenv|net|mot"
     r"|app|device|cloud|custom|conn|connection|client|view|relay|session|card|credit|protected|kube|cert|certificate|raw"
     r"|one|login|flow|iban|template|issecret|private|identified|sqlplus|sqlldr|expdp|impdp|rman|oracle|invite|invitations?"

@@ -63,6 +63,11 @@ _IS = re.compile(
     r"(?i)(?P<before>\b(?:password|passwd|pwd|pass(?:code|phrase)|passwort|kennwort|pin|secret|mot\s+de\s+passe|contrase\xf1a)"
     r"\s+(?:is|was|lautet|ist|est|es|to|:)\s+)(?P<value>\[removed: \w+\]|[^\s\"'`<>,;]{4,})"
 )
+_WITH = re.compile(
+    r"(?i)(?P<before>\b(?:with|using|by|and)\s+(?:(?:the|this|his|her|my|our|a)\s+)?(?:password|passwd|pwd|passphrase|kennwort)\s+)"
+    r"(?P<value>(?=[^\s\"'`<>,;]*\d)[^\s\"'`<>,;:=()]{5,})"
+)
+"""A sentence such as *tried with password X*: a value with a digit, since a word goes on with the sentence."""
 _SQL = re.compile(
     r"(?i)(?P<before>\b(?:identified\s+by|with\s+password|password\s+for\s+\S+)\s+)"
     r"(?P<value>'[^'\r\n]+|\"[^\"\r\n]+)"
@@ -88,7 +93,7 @@ _CALL = re.compile(
 )
 _OF_PROPERTY = re.compile(
     r"(?P<quote>['\"`])(?P<value>[^'\"`\r\n]{3,200})(?P<after>['\"`])(?P<rest>\s+(?:of|for|in|given\s+for)\s+(?:the\s+)?"
-    r"(?:(?:property|parameter|field|setting|argument|option)\s+)?['\"`]?(?P<name>[\w.-]{2,80}))"
+    r"(?:(?:template\s+)?(?:property|parameter|field|setting|argument|option)\s+)?['\"`]?(?P<name>[\w.-]{2,80}))"
 )
 _HAS_VALUE = re.compile(
     r"(?P<before>\b(?P<name>[\w.-]{2,80})['\"`]?\s+has\s+(?:an?\s+)?(?:\w+\s+)?value:?\s+)"
@@ -157,6 +162,9 @@ def without_spoken(text: str, remove: Remove) -> str:
         text = pattern.sub(
             lambda found: _plainly(found, Kind.SECRET, remove) if by_name(found["name"]) else found[0], text
         )
+    text = _WITH.sub(
+        lambda found: found[0] if is_plain(found["value"].rstrip(".")) else _plainly(found, Kind.PASSWORD, remove), text
+    )
     text = _IS.sub(lambda found: found[0] if _is_word(found["value"]) else _plainly(found, Kind.PASSWORD, remove), text)
     if "Secret" in text:
         text = _KUBERNETES.sub(lambda found: _of_kubernetes(found, remove), text)
