@@ -14,6 +14,7 @@ BRANCHES = f"/subscriptions/{MAIN}/resourceGroups/rg-migrate-branches"
 PROD = f"/subscriptions/{MAIN}/resourceGroups/rg-migrate-prod"
 VAULT = "contosobranches7c1dkv"
 MEGAN = "a5e70001-6b1c-4d2e-8f30-c0a050000001"
+DIEGO, ALEX = "a5e70004-6b1c-4d2e-8f30-c0a050000004", "a5e70005-6b1c-4d2e-8f30-c0a050000005"
 POLICY = f"/subscriptions/{LAB}/providers/Microsoft.Authorization/policyAssignments/deny-public-vaults"
 ABOVE = "/providers/Microsoft.Management/managementGroups/contoso/providers/Microsoft.Authorization/policyAssignments"
 DENY = f"{PROD}/providers/Microsoft.Authorization/denyAssignments/de170001-6e2f-4b81-9c05-c0a050000001"
@@ -42,6 +43,23 @@ def disallowed(assignment: str) -> str:
 
 def unregistered(subscription: str, namespace: str) -> str:
     return f"The subscription '{subscription}' is not registered to use namespace '{namespace}'."
+
+
+def unauthorized(account: str, scope: str, kind: str = "VMwareSites") -> str:
+    return (
+        f"(AuthorizationFailed) The client 'x' with object id '{account}' does not have authorization to perform "
+        f"action 'Microsoft.OffAzure/{kind}/write' over scope '{scope}' or the scope is invalid."
+    )
+
+
+def linked(account: str, scope: str, other: str) -> str:
+    return (
+        f"(LinkedAuthorizationFailed) The client 'x' with object id '{account}' has permission to perform action "
+        f"'Microsoft.Network/privateEndpoints/write' on scope '{scope}'; however, it does not have permission to "
+        f"perform action(s) 'Microsoft.Network/virtualNetworks/subnets/join/action' on the linked scope(s) "
+        f"'{other}/providers/Microsoft.Network/virtualNetworks/v/subnets/s' (respectively) or the linked scope(s) are "
+        "invalid."
+    )
 
 
 def denied(identity: str, scope: str) -> str:
@@ -165,6 +183,17 @@ QUESTIONS = [
         ),
         "unknown",
     ),
+    # what stands there and no longer refuses
+    (disallowed(POLICY.replace(LAB, MAIN).replace("deny", "audit")), "refuted"),
+    (firewall(VAULT).replace("198.51.100.7", "203.0.113.7"), "refuted"),
+    (firewall(VAULT).replace("198.51.100.7", "203.0.113"), "confirmed"),
+    # an action that was refused on a linked scope alone, elsewhere than at a resource, or nobody knows where
+    (linked(ALEX, BRANCHES, PROD), "refuted"),
+    (linked(ALEX, PROD, BRANCHES), "confirmed"),
+    (unauthorized(MEGAN, "/"), "confirmed"),
+    (unauthorized(DIEGO, "/subscriptions/0d1e2c3b"), "unknown"),
+    (unauthorized(DIEGO, "/subscriptions/"), "unknown"),
+    (unauthorized(DIEGO, BRANCHES.replace("branches", "lab").replace(MAIN, LAB), "Nonsense"), "unknown"),
     # two errors: one that holds is enough, one that is open leaves the other's refutation open
     (f"{taken('somebodyelse')} VaultAlreadyExists\n\n{firewall(VAULT)}", "confirmed"),
     (f"{unregistered(MAIN, 'Microsoft.OffAzure')}\n\n{taken('somebodyelse')} VaultAlreadyExists", "unknown"),

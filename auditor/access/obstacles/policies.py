@@ -99,6 +99,7 @@ _BUILT_IN = {
 """Built-in policies common around Azure Migrate, for snapshots that lack their definitions."""
 _INDEXED = frozenset({"e56962a6-4747-49cd-b67b-bf8b01975c4c", "871b6d14-10aa-478d-b590-94f262ecfa99"})
 """Those of them whose mode is `Indexed`."""
+_NOT_ENFORCED = "donotenforce"
 _EXEMPT = "microsoft.resources/"
 _GROUPS = "microsoft.resources/subscriptions/resourcegroups"
 """Policies evaluate no type of Microsoft.Resources but subscriptions and resource groups."""
@@ -190,6 +191,15 @@ class Policies:
             if found:
                 doubt = _doubt(unread=unread, reached=True if True in reached else None)
                 yield PolicyRefusal(assignment, doubt, tuple(found.values()), _is_initiative(assignment))
+
+    def may_refuse(self, assignment: PolicyAssignment, reference: str = "") -> bool:
+        """Whether an assignment is enforced and has an effect that refuses, or one that is not known.
+
+        `reference` limits the question to one policy of an initiative.
+        """
+        named = {reference.lower(), ""} if reference else None
+        effects = {one.effect for one in self._policies(assignment) if not named or one.reference.lower() in named}
+        return _mode(assignment) != _NOT_ENFORCED and not effects.isdisjoint({*REFUSES, APPEND, None})
 
     def _place_of(self, resource: Requested, place: ScopePlace) -> ScopePlace:
         """Return where a resource stands that exists already; `place` for one that is still to be made."""
@@ -337,9 +347,12 @@ def _is_initiative(assignment: PolicyAssignment) -> bool:
 
 def _is_enforced(assignment: PolicyAssignment, resource: Requested) -> bool:
     """Return whether the assignment is enforced and may apply to the resource."""
-    properties = assignment.properties
-    enforced = (properties.enforcement_mode or "Default").lower() != "donotenforce"
-    return enforced and selected(properties.resource_selectors, resource) is not False
+    selects = selected(assignment.properties.resource_selectors, resource)
+    return _mode(assignment) != _NOT_ENFORCED and selects is not False
+
+
+def _mode(assignment: PolicyAssignment) -> str:
+    return (assignment.properties.enforcement_mode or "Default").lower()
 
 
 def _is_exempt(policy: _AssignedPolicy, exemptions: Iterable[frozenset[str]]) -> bool:

@@ -15,7 +15,7 @@ _GUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _ID = r"/[^'\"\s?#<>|]{1,1024}"
 _CLIENT = re.compile(rf"The client '?([^'\n]{{1,256}}?)'? with object id '?({_GUID})", re.IGNORECASE)
 _ACTION = re.compile(r"perform action(?:\(s\))? '?([A-Za-z0-9./*_-]{3,256})(?='| over| on| at)", re.IGNORECASE)
-_SCOPE = re.compile(rf"(?:over|on|at) scope (?:'({_ID})'|({_ID})(?=[;.]? |$))", re.IGNORECASE)
+_SCOPE = re.compile(rf"(?:over|on|at) scope (?:'(/|{_ID})'|({_ID})(?=[;.]? |$))", re.IGNORECASE)
 _LINKED = re.compile(
     r"does not have permission to perform action(?:\(s\))? '?([^'\n]{3,512}?)'? on the linked scope(?:\(s\))? "
     rf"(?:'({_ID})|({_ID})(?= \())",

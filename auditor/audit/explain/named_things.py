@@ -103,7 +103,7 @@ def things_of(error: AzureError) -> NamedThings:
     if decisive:
         return NamedThings(accounts=account, ids=frozenset(one.lower().rstrip("/") for one in decisive))
     found = things_in(error.message)
-    ids = {one.lower().rstrip("/") for one in (said.scope, said.linked_scope) if one.startswith("/")}
+    ids = {one.lower().rstrip("/") for one in (said.scope, said.linked_scope) if one.startswith("/")} - {""}
     names = {one.lower() for one in (said.vault, said.application, said.provider, said.subscription, said.group) if one}
     names -= {part for one in (*ids, *found.ids) for part in one.split("/")}
     names |= {said.deny_assignment.lower().rpartition("/")[2]} - {""}

@@ -14,7 +14,7 @@ from auditor.cli.access.caveats import unless_no_operation, unless_scope_unseen
 from auditor.cli.environment.accounts import MeantAccount, account_in, answer_about
 from auditor.cli.failures import UsageFailed
 from auditor.cli.why.about import PEOPLE
-from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle
+from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle, parsed
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 
@@ -74,10 +74,17 @@ class Causes:
     def confirming(self) -> tuple[Finding, ...]:
         """The conditions that hold and can be the cause.
 
-        What is allowed now was not refused because of what the account lacks for something else, nor by another policy
-        than the one that the error names.
+        What an error says it was refused by decides: what the account lacks for something else, or another policy than
+        the one that the error names, did not refuse it.
         """
-        return tuple(one for one in self.failing if not self._is_settled(one))
+        asked = {one.code.lower() for one in self.answers}
+        confirmed = {one.code.lower() for one in self.answers if one.verdict is CauseVerdict.CONFIRMED}
+        return tuple(
+            one
+            for one in self.failing
+            if not self._is_settled(one)
+            and (asked.isdisjoint(codes := {error.lower() for error in one.errors}) or not confirmed.isdisjoint(codes))
+        )
 
     @property
     def undecided(self) -> tuple[Finding, ...]:
@@ -138,17 +145,12 @@ def _role_command(
 
 
 def _asked(error: AzureError) -> Iterator[tuple[str, ArmId, Plane]]:
+    """Yield the action that was refused, and where; beside one on a linked scope, the first one was allowed."""
     said = error.details
-    for action, scope, is_data in (
-        (said.action, said.scope, said.data_action),
-        (said.linked_action, said.linked_scope, False),
-    ):
-        try:
-            where = ArmId.parse(scope) if action and scope else None
-        except ValueError:  # a scope that was cut off, or is no id
-            continue
-        if where is not None:
-            yield action, where, Plane.DATA if is_data else Plane.CONTROL
+    action, scope = (said.linked_action, said.linked_scope) if said.linked_action else (said.action, said.scope)
+    where = parsed(scope)
+    if action and where is not None:
+        yield action, where, Plane.DATA if said.data_action and not said.linked_action else Plane.CONTROL
 
 
 def _meant(inventory: Inventory, account: str, error: AzureError) -> MeantAccount:

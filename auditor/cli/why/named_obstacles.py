@@ -1,6 +1,6 @@
-"""What an error says it was refused by, looked for in an environment: a policy, a lock, a provider, a vault's name.
+"""What an error says it was refused by, looked for in an environment: a policy, a lock, a provider, a vault.
 
-Rules judge what a registration needs. Whether the very policy or lock of a message is still there, only this says.
+Rules judge what a registration needs. Whether the very policy or lock of a message still refuses, only this says.
 """
 
 import re
@@ -8,20 +8,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from auditor.access.key_vault.network import Address, Admission, VaultNetwork, address_of, is_private
+from auditor.access.obstacles.policies import Policies
+from auditor.access.rbac.scopes import ScopeTree
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.audit.explain.azure_sentences import plain
+from auditor.audit.explain.error_details import PolicyInError
 from auditor.cli.why.about import touches
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DENY_ASSIGNMENTS, LOCKS, POLICY_ASSIGNMENTS
 from auditor.inventory.reads import Gap
-from auditor.inventory.resources.authorization import DenyAssignment, Lock
+from auditor.inventory.resources.authorization import DenyAssignment, Lock, PolicyAssignment
 from auditor.inventory.resources.keyvault import DeletedVault, Vault
 from auditor.inventory.resources.subscriptions import ProviderRegistration, ResourceGroup, Subscription
 
 _LOCK = "/providers/microsoft.authorization/locks/"
 _DENIED_AT = re.compile(r"and id '?[^' ]+'? at scope '?(/[^' ]+)", re.IGNORECASE)
 _LEVELS = frozenset({"cannotdelete", "readonly"})
+_ADMITTED = Admission.ADMITTED
 _NAME_TAKEN = frozenset({"vaultalreadyexists", "conflicterror"})
 _POLICY = "/providers/microsoft.authorization/policyassignments/"
 
@@ -54,30 +59,58 @@ class NamedObstacle:
 def named_obstacles(errors: Iterable[AzureError], inventory: Inventory) -> Iterator[NamedObstacle]:
     """Yield what the errors say they were refused by; nothing for an error that names none of these."""
     for error in errors:
-        said, code = error.details, error.code.lower()
-        subscription = _subscription(said.scope) or (f"/subscriptions/{said.subscription}" if said.subscription else "")
-        for policy in said.policies:
-            if policy.assignment:
-                yield _policy(error.code, policy.assignment, inventory)
-        if said.deny_assignment:
-            yield _deny_assignment(error, inventory)
-        for scope in said.locked:
-            yield _lock(error, scope, inventory)
-        if said.provider and code == "missingsubscriptionregistration":
-            yield _provider(error.code, said.provider, subscription, inventory)
-        if said.vault and code in _NAME_TAKEN:
-            yield _vault_name(error.code, said.vault, inventory)
-        if subscription and code == "readonlydisabledsubscription":
-            yield _subscription_state(error.code, subscription, inventory)
-        if said.group and code == "resourcegroupbeingdeleted":
-            yield _group_state(error.code, said.group, subscription, inventory)
+        yield from _placeless(error)
+        yield from _assigned(error, inventory)
+        yield from _states(error, inventory)
 
 
-def _policy(code: str, assignment: str, inventory: Inventory) -> NamedObstacle:
-    """Return whether a policy assignment is there; those of management groups are in no list that shows absence."""
-    name = f"the policy assignment `{assignment}`"
-    if _parsed(assignment) is not None and inventory.get(assignment) is not None:
-        return NamedObstacle(code, assignment, f"{name} is still there", CauseVerdict.CONFIRMED)
+def _assigned(error: AzureError, inventory: Inventory) -> Iterator[NamedObstacle]:
+    """Yield the policies, the deny assignment and the locks that an error names."""
+    for policy in error.details.policies:
+        if policy.assignment:
+            yield _policy(error.code, policy, inventory)
+    if error.details.deny_assignment:
+        yield _deny_assignment(error, inventory)
+    for scope in error.details.locked:
+        yield _lock(error, scope, inventory)
+
+
+def _states(error: AzureError, inventory: Inventory) -> Iterator[NamedObstacle]:
+    """Yield the provider, the vault, the subscription and the group whose state an error names."""
+    said, code = error.details, error.code.lower()
+    subscription = _subscription(said.scope) or (f"/subscriptions/{said.subscription}" if said.subscription else "")
+    if said.provider and code == "missingsubscriptionregistration":
+        yield _provider(error.code, said.provider, subscription, inventory)
+    if said.vault and code in _NAME_TAKEN:
+        yield _vault_name(error.code, said.vault, inventory)
+    if said.vault and said.address:
+        yield from _admitted(error, inventory)
+    if subscription and code == "readonlydisabledsubscription":
+        yield _subscription_state(error.code, subscription, inventory)
+    if said.group and code == "resourcegroupbeingdeleted":
+        yield _group_state(error.code, said.group, subscription, inventory)
+
+
+def _placeless(error: AzureError) -> Iterator[NamedObstacle]:
+    """Yield a refused action of which the text does not say where it was asked for, or only in part."""
+    said = error.details
+    action, scope = (said.linked_action, said.linked_scope) if said.linked_action else (said.action, said.scope)
+    if action and not said.data_action and parsed(scope) is None:
+        words = f"the text does not say in full at which scope `{action}` was refused: paste the whole message"
+        yield NamedObstacle(error.code, action, words, CauseVerdict.UNKNOWN)
+
+
+def _policy(code: str, policy: PolicyInError, inventory: Inventory) -> NamedObstacle:
+    """Return whether a policy assignment still refuses; those of management groups are in no list that shows absence.
+
+    One that is no longer enforced, or only audits, refuses nothing.
+    """
+    assignment, name = policy.assignment, f"the policy assignment `{policy.assignment}`"
+    held = inventory.get(assignment) if parsed(assignment) is not None else None
+    if isinstance(held, PolicyAssignment):
+        if Policies(inventory, ScopeTree.of(inventory)).may_refuse(held, policy.reference):
+            return NamedObstacle(code, assignment, f"{name} is still there", CauseVerdict.CONFIRMED)
+        return NamedObstacle(code, assignment, f"{name} no longer refuses anything", CauseVerdict.REFUTED)
     scope = assignment[: assignment.lower().rfind(_POLICY)] if _POLICY in assignment.lower() else ""
     return _absent(code, assignment, name, POLICY_ASSIGNMENTS, _subscription(scope), inventory)
 
@@ -131,6 +164,26 @@ def _vault_name(code: str, name: str, inventory: Inventory) -> NamedObstacle:
     return NamedObstacle(code, name, words, CauseVerdict.UNKNOWN)
 
 
+def _admitted(error: AzureError, inventory: Inventory) -> Iterator[NamedObstacle]:
+    """Yield the vault that a message names if its firewall admits the address now; rules judge one that does not.
+
+    An address inside a network shows nothing: the firewall does not see which way it comes.
+    """
+    vault, shown = error.details.vault.lower(), _public(error.details.address)
+    for held in inventory.all(Vault):
+        if shown and held.arm_id.name.lower() == vault and VaultNetwork(inventory, held).admits(shown) is _ADMITTED:
+            words = f"the firewall of the key vault `{held.id}` admits the address {error.details.address} now"
+            yield NamedObstacle(error.code, held.id, words, CauseVerdict.REFUTED)
+
+
+def _public(address: str) -> tuple[Address, ...]:
+    try:
+        shown = address_of(address)
+    except ValueError:  # no address, or a part of one
+        return ()
+    return () if is_private(shown) else (shown,)
+
+
 def _subscription_state(code: str, identity: str, inventory: Inventory) -> NamedObstacle:
     held = inventory.get(identity)
     if not isinstance(held, Subscription) or held.is_writable is None:
@@ -173,11 +226,12 @@ def _absent(code: str, identity: str, name: str, what: str, subscription: str, i
 
 
 def _subscription(scope: str) -> str:
-    parsed = _parsed(scope)
-    return parsed.subscription_id.text if parsed is not None and parsed.subscription_id is not None else ""
+    known = parsed(scope)
+    return known.subscription_id.text if known is not None and known.subscription_id is not None else ""
 
 
-def _parsed(text: str) -> ArmId | None:
+def parsed(text: str) -> ArmId | None:
+    """Return the id that a text is, or None for any other text."""
     try:
         return ArmId.parse(text)
     except ValueError:  # no id, or one that was cut off
