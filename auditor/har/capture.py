@@ -5,6 +5,7 @@ is described at http://www.softwareishard.com/blog/har-12-spec/. Memory is bound
 `LARGEST_ENTRY`.
 """
 
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,11 +28,26 @@ _LARGEST_LOG = 8 * 1024 * 1024
 _NAMED = 5
 """Number of entries that are named because a part of them was left out."""
 _COMPRESSED = b"\x1f\x8b"
+_OF_ENTRY = re.compile(r'"startedDateTime"\s*:')
+"""What every entry and page of a capture has, and nothing else."""
 _AGAIN = "save it again in the browser (Network tab, Export HAR)"
 
 
 class BadCapture(ValueError):
     """Failure to read a file as a capture: what is wrong, where, and what to do."""
+
+
+def ensure_no_capture(path: Path, text: str, *, is_binary: bool) -> None:
+    """Raise `BadCapture` for what is no text, and for a text, or a part of one, with entries of a capture in it.
+
+    Such entries, behind something else or in no capture, would be known by their words alone and not by their places.
+    """
+    if is_binary:
+        raise BadCapture(f"`{path}` is binary: neither a capture (HAR) nor the text of a console")
+    if _OF_ENTRY.search(text):
+        raise BadCapture(
+            f'`{path}` holds entries of a capture (HAR), but does not begin as one, with `{{"log": {{`; {_AGAIN}'
+        )
 
 
 class Capture:

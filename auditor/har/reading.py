@@ -13,7 +13,7 @@ from auditor.files import content, opened, why
 from auditor.har.addresses import address_of, cut
 from auditor.har.answers.said import LONGEST_BODY
 from auditor.har.calls import Call, Calls
-from auditor.har.capture import BadCapture, Capture
+from auditor.har.capture import BadCapture, Capture, ensure_no_capture
 from auditor.har.console import LONGEST, calls_in_log, failed_elsewhere, long_lines
 from auditor.har.groups import FailureGroup, FailureGroups
 from auditor.har.removed_secrets import SecretRemover
@@ -113,6 +113,7 @@ def _log(path: Path) -> CaptureRead:
         text = decoded(content(path, LARGEST))
     except OSError as refused:
         raise BadCapture(f"cannot read `{path}`: {why(refused)}; give the part of the log with the error") from refused
+    ensure_no_capture(path, text, is_binary="\0" in text)
     read, groups, calls = CaptureRead(path, is_log=True, creator="the console of a browser"), FailureGroups(), Calls()
     for call in calls_in_log(text):
         calls.looked_at[call.service] += 1

@@ -16,10 +16,11 @@ _ENTRIES = re.compile(r'(?<!\\)"entries"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*+")
 _LITERAL = re.compile(r'(?:"(?:[^"\\]++|\\.)*+"|[^\s,{}\[\]"]++)', re.DOTALL)
 _BRACKET = re.compile(r'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+(?P<bracket>[{}\[\]])', re.DOTALL)
-_NEXT = re.compile(
-    r'\}\s*,?\s*(?P<entry>\{\s*"(?:startedDateTime|pageref|request|cache|connection|_initiator|_priority|_resourceType'
-    r'|_fromCache|_connectionId)"\s*:)'
+_BEGINNING = re.compile(
+    r'\{\s*"(?:startedDateTime|pageref|request|cache|connection|_initiator|_priority|_resourceType'
+    r'|_fromCache|_connectionId)"\s*:'
 )
+_NEXT = re.compile(rf"\}}\s*,?\s*(?P<entry>{_BEGINNING.pattern})")
 """How the next entry begins, for an entry whose own end cannot be found."""
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)")
 _HALF = 6
@@ -49,6 +50,7 @@ class Salvage:
             if not self._more():
                 return
         position = found.end()
+        is_lost = False  # the element before was no JSON, so what follows may be a piece of it
         while (start := self._begun(position)) is not None:
             self._text = self._text[start:]
             stop = self._end()
@@ -57,7 +59,11 @@ class Salvage:
             if self.count <= known and stop is not None:
                 continue
             value = _Unread if stop is None else _parsed(self._text[:stop])
-            if value is _Unread:
+            if is_lost and not _is_entry(self._text, value):
+                self.count -= 1  # a piece of the entry before it
+                continue
+            is_lost = value is _Unread
+            if is_lost:
                 self.unread.append(self.count)
                 following = _NEXT.search(self._text, 1, position)
                 position = following.start("entry") if following else position
@@ -109,6 +115,11 @@ class Salvage:
 
 class _Unread:
     """What stands for an element that is no JSON."""
+
+
+def _is_entry(text: str, value: Any) -> bool:
+    """Whether an element is an entry rather than a piece of one: `value`, or its `text` where that is no JSON."""
+    return (isinstance(value, dict) and "request" in value) or bool(_BEGINNING.match(text))
 
 
 def _parsed(text: str) -> Any:

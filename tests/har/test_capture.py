@@ -99,6 +99,16 @@ def test_what_is_no_json_costs_its_own_entry_alone(odd: str, read_as: Any, tmp_p
         assert read_as is not None or "entry 301 could not be read, the other 600 were" in held.broken
 
 
+def test_pieces_of_a_damaged_entry_are_no_entries(tmp_path: Path) -> None:
+    one = {"startedDateTime": "x", "request": {"url": "y", "headers": [{"name": "z"}]}, "response": {"content": {}}}
+    texts = [json.dumps(one)] * 9
+    for damage in ('"url": y"', '"url": ]', '}, "url": "y"'):
+        texts[4] = json.dumps(one).replace('"url": "y"', damage)
+        held, entries = read(tmp_path, f'{{"log": {{"entries": [{", ".join(texts)}]}}}}'.encode())
+        assert entries == [one] * 8
+        assert "entry 5 could not be read, the other 8 were" in held.broken
+
+
 @settings(max_examples=40)
 @given(st.binary(max_size=60), st.integers(0, len(WHOLE) - 1))
 def test_damage_of_any_kind_is_survived_and_told(tmp_path_factory: Any, junk: bytes, at: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.har.capture import BadCapture
 from auditor.har.console import calls_in_log
 from auditor.har.failure_kinds import kind_of
 from auditor.har.reading import read_file
@@ -100,3 +101,17 @@ def test_what_of_a_log_is_not_looked_at_is_said(tmp_path: Path) -> None:
     path = tmp_path / "console.log"
     path.write_text("x " * 4_000 + f"PUT {ARM}{PROJECT} 403 (Forbidden)\n")
     assert "1 lines are so long" in read_file(path).left_out[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'see {"log": {"entries": [{"startedDateTime": "x"}]}}', "holds entries of a capture"),
+        (b'[{"startedDateTime": "x"}]', "holds entries of a capture"),
+        ("status of 403".encode("utf-32"), "is binary"),
+    ],
+)
+def test_what_is_no_log_is_refused(data: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "log.txt").write_bytes(data)
+    with pytest.raises(BadCapture, match=words):
+        read_file(tmp_path / "log.txt")

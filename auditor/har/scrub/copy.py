@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.files import opened, replacing, why
-from auditor.har.capture import BadCapture, Capture
+from auditor.har.capture import BadCapture, Capture, ensure_no_capture
 from auditor.har.long_strings import encoding_of
 from auditor.har.scrub.encodings import is_text
 from auditor.har.scrub.entries import ScrubbedEntries
@@ -135,8 +135,7 @@ def _blocks(source: Path) -> Generator[str, None, None]:
     held = ""
     for piece in chain(_pieces(source, _encoding(source)), [None]):
         held += piece or ""
-        if not is_text(held):
-            raise BadCapture(f"`{source}` is binary: neither a capture (HAR) nor the text of a console")
+        ensure_no_capture(source, held, is_binary=not is_text(held))
         end = len(held) if piece is None else _end_of_lines(held)
         if end == 0 and len(held) > _LONGEST_LINE:
             size = f"{_LONGEST_LINE // 1024 // 1024} MiB"

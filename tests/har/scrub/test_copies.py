@@ -36,7 +36,7 @@ BROKEN = {
     "two captures": (TEXT + TEXT).encode(),
     "compressed and cut": gzip.compress((TEXT[:-4] + "," + TEXT[TEXT.index("[{") + 1 :]).encode(), 0)[:-900],
 }
-TEXTS = {
+NO_CAPTURES = {
     "a comment before it": f"/* x */{TEXT}".encode(),
     "entries alone": json.dumps([ENTRY]).encode(),
     "an entry a line": f"{json.dumps(ENTRY)}\n{json.dumps(ENTRY)}".encode(),
@@ -71,11 +71,11 @@ def test_of_a_broken_capture_what_is_copied_is_scrubbed_and_the_rest_is_left_out
     assert leaks(text) == []
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_what_is_no_capture_is_scrubbed_as_a_text(name: str, tmp_path: Path) -> None:
-    text, entries, _ = copied(TEXTS[name], tmp_path)
-    assert entries is None
-    assert leaks(text) == []
+@pytest.mark.parametrize("name", NO_CAPTURES)
+def test_entries_outside_of_a_capture_are_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(BadCapture, match="holds entries of a capture"):
+        copied(NO_CAPTURES[name], tmp_path)
+    assert not (tmp_path / "out.har").exists()
 
 
 def test_a_capture_that_is_cut_before_its_first_entry_ends_is_refused(tmp_path: Path) -> None:
