@@ -154,6 +154,8 @@ class AssessedPart(BodyPart):
     `AssessedMachine.parts`.
     """
 
+    only_kept = frozenset({"name", "display_name", "recommended_size", "recommended_type", "gigabytes"})
+
     name = text("name")
     display_name = text("displayName")
     suitability = text("suitability")
@@ -175,6 +177,8 @@ class MigrationIssue(BodyPart):
 
 class SkuSource(BodyPart):
     """A part of the machine that a recommended size was chosen for, and whether it fits."""
+
+    only_kept = frozenset({"name"})
 
     name = text("name")
     readiness = text("migrationSuitability.readiness")
@@ -201,6 +205,8 @@ class Recommendation(BodyPart):
 
 class Linkage(BodyPart):
     """Another resource that the newer shape links a machine to; `kind` is Parent or Source."""
+
+    only_kept = frozenset({"kind"})
 
     kind = text("linkageType")
     arm_id = text("armId")

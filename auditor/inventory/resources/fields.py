@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
 import msgspec
 from msgspec.structs import force_setattr
@@ -105,7 +105,7 @@ class Parts(BodyField[tuple[P, ...]]):
             yield from (f"{path}[].{inner}" for inner in paths_of(self._kind))
 
     def is_odd(self, held: Mapping[str, Any]) -> bool:
-        """Return whether the list, one of its items or a field of one is odd."""
+        """Return whether the list, one of its items or a field of one is odd, unless that is only kept."""
         try:
             found = next((value for way in self._ways if (value := _at(held, way)) is not None), ())
             return any(not isinstance(one, dict) or self._has_odd(one) for one in _items(found))
@@ -114,7 +114,7 @@ class Parts(BodyField[tuple[P, ...]]):
 
     def _has_odd(self, held: Mapping[str, Any]) -> bool:
         kind: type = self._kind
-        return any(one.is_odd(held) for one in _each_of(kind))
+        return any(one.is_odd(held) for one in _each_that_decides(kind, self._kind.only_kept))
 
 
 class FieldHolder:
@@ -135,9 +135,10 @@ class FieldHolder:
 
 
 class BodyPart(FieldHolder):
-    """A part of a body with fields of its own."""
+    """A part of a body with fields of its own; those that are `only_kept`, for the snapshot, decide nothing."""
 
     __slots__ = ("_held",)
+    only_kept: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, held: Mapping[str, Any]) -> None:
         """Keep the properties of the part."""
@@ -172,8 +173,8 @@ def fields_of(kind: type) -> Mapping[str, BodyField[Any]]:
 
 
 @cache
-def _each_of(kind: type) -> tuple[BodyField[Any], ...]:
-    return tuple(fields_of(kind).values())
+def _each_that_decides(kind: type, only_kept: frozenset[str]) -> tuple[BodyField[Any], ...]:
+    return tuple(one for name, one in fields_of(kind).items() if name not in only_kept)
 
 
 def paths_of(kind: type) -> Iterator[str]:

@@ -71,6 +71,9 @@ def test_the_worst_of_a_machine_and_its_parts_counts(where: str, own: str, of_pa
         ({"suitabilityDetail": "CannotReportComputeCost, RecommendedSizeHasLessNetworkAdapters"}, READY),
         ({"disks": None, "networkAdapters": None}, READY),
         ({"disks": {}, "networkAdapters": []}, READY),
+        # what is neither a word nor a reason decides nothing, whatever it is
+        ({"disks": {"0": part("Suitable", name=7, gigabytesProvisioned="80 GB", recommendedDiskSize={})}}, READY),
+        ({"networkAdapters": {"0": part("Suitable", name=4000, displayName=[], macAddress=1)}}, READY),
     ],
 )
 def test_a_machine_that_azure_calls_suitable_is_ready_only_if_nothing_speaks_against_it(
