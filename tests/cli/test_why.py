@@ -191,3 +191,30 @@ def test_a_project_of_another_group_is_no_cause(migaudit: Run, fixtures: Path) -
     document = json.loads(done.out)
     assert (done.code, document["verdict"]) == (ExitCode.CLEAN, "refuted")
     assert all(project in one["subject"]["id"] for one in document["findings"])
+
+
+@pytest.mark.parametrize("error", ["ScopeLocked", "ServiceResourceNotEmpty", "RequestDisallowedByPolicy"])
+def test_a_refusal_that_does_not_say_what_it_refused_is_not_refuted(error: str, migaudit: Run, tmp_path: Path) -> None:
+    """The lock is none of the project's, so that no rule speaks of it."""
+    world = fabrikam()
+    lock = f"{GROUP.replace('-migrate', '-logs')}/providers/Microsoft.Authorization/locks/keep"
+    world.add({"id": lock, "type": "Microsoft.Authorization/locks", "properties": {"level": "CanNotDelete"}})
+    done = migaudit("why", error, "--snapshot", world.save(tmp_path, "locked"), "--format", "json")
+    assert json.loads(done.out)["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "60052 with password 'Hunter2Secret'",
+        "60052 (token 'Hunter2Secret.eyJzdWIiOiIx')",
+        "Passwort: „Hunter2Secret“ Fehler 60052",
+        "60030 resource 'AccountKey=Hunter2Secret' vault 'kv'",
+        '{"error": {"code": "AuthorizationFailed", "message": "for \'x\' with \'Hunter2Secret\'"}}',
+    ],
+)
+def test_what_stands_in_quotes_without_a_word_for_it_is_not_repeated(text: str, migaudit: Run, fixtures: Path) -> None:
+    for form in ("text", "json"):
+        done = migaudit("why", text, "--snapshot", fixtures / "fabrikam.yaml", "--format", form)
+        assert done.code == ExitCode.UNDECIDED
+        assert "hunter2secret" not in (done.out + done.err).lower()

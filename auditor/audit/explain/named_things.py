@@ -45,6 +45,7 @@ _NO_NAME = (
     r"|level|kind|permission|to|is|as|of|method|message|text|says|with|click|select|choose|press|button|tab|open|option)"
 )
 _QUOTED = re.compile(r"(?:\b([\w-]+) |(?<!')[(:] ?)'([A-Za-z0-9][\w.()-]{1,90})'(?=[\s.,;:)!]|$)")
+_SPEAKABLE = re.compile(r"[\w .()@/:-]+")
 _KINDS = (
     r"(?:assignment|policy|lock|resource|appliance|project|vault|group|subscription|application|account|user|host"
     r"|server|machine|cluster)"
@@ -62,13 +63,15 @@ class NamedThings:
     """What a text names, all in lower case.
 
     `accounts` are object ids or sign-in names, `ids` are of Resource Manager, `tenants` are ids, domains or display
-    names; `names` are all other GUIDs and names, of which nothing says what they are.
+    names; `names` are all other GUIDs and names. Of `unclear` ones of them no word says what they are: one can be a
+    secret.
     """
 
     accounts: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
     tenants: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    unclear: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether anything is named."""
@@ -76,8 +79,12 @@ class NamedThings:
 
     @property
     def shown(self) -> str:
-        """The things that are no accounts, or the accounts where there are no others, for a sentence."""
-        every = sorted(self.ids | self.tenants | self.names) or sorted(self.accounts)
+        """The things that are no accounts, or the accounts where there are no others, for a sentence; no secrets."""
+        names = {one for one in self.names - self.unclear if _SPEAKABLE.fullmatch(one)}
+        every = sorted(self.ids | self.tenants | names)
+        if not every and self.names:
+            return "something in quotes"
+        every = every or sorted(self.accounts)
         return ", ".join(f"`{one}`" for one in every[:3]) + (f" and {len(every) - 3} more" if len(every) > 3 else "")
 
     def joined(self, other: "NamedThings") -> "NamedThings":
@@ -87,6 +94,7 @@ class NamedThings:
             self.ids | other.ids,
             self.tenants | other.tenants,
             self.names | other.names,
+            self.unclear | other.unclear,
         )
 
     @property
@@ -112,6 +120,7 @@ def things_of(error: AzureError) -> NamedThings:
         ids=found.ids | ids,
         tenants=found.tenants | set(said.tenants),
         names=(found.names | names) - account - set(said.tenants),
+        unclear=found.unclear - names,
     )
 
 
@@ -124,8 +133,15 @@ def things_in(text: str) -> NamedThings:
     rest = _ID.sub(" ", said)
     names = {match[0].lower() for match in _ANY_GUID.finditer(rest)}
     names.update(_groups(_VAULT_HOST, rest), _groups(_VAULT, rest), _groups(_QUOTED_WORDS, rest))
-    names.update(_quoted(rest), (one for one in _groups(_IN_JSON, rest) if not one.startswith("/")))
-    return NamedThings(frozenset(accounts), frozenset(ids), frozenset(tenants), frozenset(names - accounts - tenants))
+    names.update(one for one in _groups(_IN_JSON, rest) if not one.startswith("/"))
+    unclear = set(_quoted(rest)) - names - accounts - tenants
+    return NamedThings(
+        frozenset(accounts),
+        frozenset(ids),
+        frozenset(tenants),
+        frozenset((names | unclear) - accounts - tenants),
+        frozenset(unclear),
+    )
 
 
 def _groups(pattern: re.Pattern[str], text: str) -> Iterator[str]:

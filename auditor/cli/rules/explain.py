@@ -1,5 +1,6 @@
 """`migaudit explain`: the meaning of an error, a question or a rule, from the catalogue and the rule book alone."""
 
+import re
 from pathlib import Path
 
 import click
@@ -8,6 +9,9 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
 from auditor.cli.rules.pasted import asked_text
 from auditor.cli.terminal import Terminal, to_stdout
+
+_REPEATED = re.compile(r"[\w./-]{1,80}|[^\W\d_][^\W\d_]*(?:[ '-]{1,3}[^\W\d_]+){0,30}[.?!]?")
+"""One word, or a question of words alone: any other text can hold a password."""
 
 
 @click.command(epilog="Example: migaudit explain 60052")
@@ -50,13 +54,13 @@ def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, 
 
 
 def _nothing(text: str, unknown: tuple[str, ...], known: tuple[str, ...]) -> str:
-    """Return the sentence that nothing is known about a text; a text of several lines is not repeated."""
+    """Return the sentence that nothing is known about a text; only what can be a name or a question is repeated."""
     from auditor.nearest import no_such
 
     see = "see `migaudit explain` for everything that can be explained"
     if unknown:
         listed = ", ".join(f"`{one}`" for one in unknown[:5])
         return f"no such error: {listed}; nothing else in the text is an error that is known\n{see}"
-    if len(text.splitlines()) > 1 or len(text) > 200:
+    if not _REPEATED.fullmatch(text.strip()):
         return f"nothing in the text is an error, a question or a rule that is known\n{see}"
     return f"{no_such('error or rule', text.strip(), known)}\n{see}"

@@ -194,3 +194,13 @@ def test_permissions_are_the_published_shape(migaudit: Run) -> None:
 def test_every_published_schema_is_one(schema: Path) -> None:
     document = json.loads(schema.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_repeated"),
+    [("what about Hunter2Secret", False), ("password=Hunter2Secret", False), ("applience", True), ("bake bread", True)],
+)
+def test_an_unknown_text_is_repeated_only_as_plain_words(migaudit: Run, text: str, is_repeated: bool) -> None:
+    done = migaudit("explain", text)
+    assert done.code == ExitCode.USAGE
+    assert (text in done.err) is is_repeated
