@@ -73,6 +73,11 @@ class AssessedWave:
         return not any(map(hides_machines, self.gaps))
 
     @property
+    def read(self) -> int:
+        """The number of its machines that were read; the others are only counted, or cannot be understood."""
+        return max(self.counts.machines - self.unlisted - sum(map(_is_of_machine, self.gaps)), 0)
+
+    @property
     def left_open(self) -> int:
         """The number of its machines of which the assessment itself leaves open whether they can move.
 
@@ -82,8 +87,8 @@ class AssessedWave:
 
     @property
     def is_least(self) -> bool:
-        """Whether there may be more machines: its list was not read to its end, and Azure does not count them."""
-        return bool(self.counts.machines) and not self.is_listed and not stated_machines(self.chosen.assessment)
+        """Whether there may be more machines: its list was not read to its end, and Azure counts fewer or none."""
+        return not self.is_listed and stated_machines(self.chosen.assessment) < self.counts.machines
 
     @property
     def contradictions(self) -> tuple[str, ...]:

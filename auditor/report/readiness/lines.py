@@ -40,7 +40,7 @@ SHAPES = "assessments of other kinds in the shape without groups (avsAssessments
 class WaveLine:
     """One assessment as one line; `numbers` are by `ORDER`, None where they are unknown.
 
-    The number of machines is `least` where its list was not read to its end and Azure does not count them.
+    The number of machines is `least` where its list was not read to its end and Azure counts fewer, or none.
     """
 
     name: str
@@ -91,8 +91,8 @@ def _remarks(wave: AssessedWave) -> Iterator[str]:
         yield f"{STATES[chosen.state]}{stated}: {chosen.state.meaning}"
     yield from (f"{one}: neither is certain" for one in wave.contradictions)
     if len(wave.gaps) > len(wave.contradictions):
-        read = wave.counts.machines - wave.unlisted
-        yield f"not all of its machines could be read{f'; {read:,} were' if read else ''}"
+        were = f"; {wave.read:,} {'was' if wave.read == 1 else 'were'}" if wave.read else ""
+        yield f"not all of its machines could be read{were}"
     if wave.unlisted:
         yield f"{wave.unlisted:,} of its machines Azure counts and does not list, so that they are unknown"
     if chosen.state.has_numbers:

@@ -135,6 +135,7 @@ def test_a_machine_that_was_not_read_is_not_one_that_the_assessment_leaves_open(
     [
         ({}, LISTED, 2, True),
         ({"numberOfMachines": 5}, LISTED, 5, False),
+        ({"numberOfMachines": 1}, LISTED, 2, True),
         ({}, (), 0, False),
         ({"numberOfMachines": 5}, (), 5, False),
     ],

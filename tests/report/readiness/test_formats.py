@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -18,12 +19,13 @@ from auditor.facts.readiness.tally import CauseCount
 from auditor.inventory.resources.assessments import PartKind
 from auditor.report.html.readiness import render as page
 from auditor.report.readiness.document import render as document
+from auditor.report.readiness.lines import wave_line
 from auditor.report.readiness.markdown import render as markdown
 from auditor.report.readiness.rows import COLUMNS, csv_lines
 from auditor.report.readiness.screen import ScreenStyle
 from auditor.report.readiness.screen import render as screen
 from auditor.report.readiness.workbook import write
-from tests.facts.readiness.waves import assessed, wave
+from tests.facts.readiness.waves import assessed, machine, wave
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import NAMES
 from tests.report.readiness.reports import a_wave, hostile, report_of, rows_of
@@ -65,6 +67,21 @@ def test_the_headline_says_what_it_leaves_open() -> None:
 def test_nothing_is_good_news_without_an_assessment() -> None:
     assert report_of(assessed()).headline.startswith("No assessment of virtual machines is in scope")
     assert "can move" not in screen(report_of(assessed(wave(status=None))), STYLE).partition("0 of 0")[0]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "bodies", "said"),
+    [
+        ({}, 1, "not all of its machines could be read; 1 was"),
+        ({}, 2, "not all of its machines could be read; 2 were"),
+        ({}, 0, "not all of its machines could be read"),
+        ({"numberOfMachines": 9}, 2, "not all of its machines could be read; 2 were"),
+    ],
+)
+def test_a_machine_that_cannot_be_understood_is_not_said_to_be_read(numbers: Any, bodies: int, said: str) -> None:
+    odd = {**machine("odd"), "properties": []}
+    (one,) = report_of(assessed(wave(**numbers), odd, *(machine(f"m{at}") for at in range(bodies)))).readiness.waves
+    assert wave_line(one).remarks[0] == said
 
 
 def test_a_value_that_nobody_knows_is_shown_with_its_text() -> None:
