@@ -38,7 +38,8 @@ HYPERV_SITES = "Microsoft.OffAzure/HyperVSites"
 SERVER_SITES = "Microsoft.OffAzure/ServerSites"
 IMPORT_SITES = "Microsoft.OffAzure/ImportSites"
 MASTER_SITES = "Microsoft.OffAzure/MasterSites"
-SITE_MACHINES = tuple(f"{site}/machines" for site in (VMWARE_SITES, HYPERV_SITES, SERVER_SITES))
+SITES_OF_MACHINES = (VMWARE_SITES, HYPERV_SITES, SERVER_SITES)
+SITE_MACHINES = tuple(f"{site}/machines" for site in SITES_OF_MACHINES)
 """The machines that appliances discover, by the kind of site."""
 KEY_VAULTS = "Microsoft.KeyVault/vaults"
 DELETED_KEY_VAULTS = "Microsoft.KeyVault/deletedVaults"
@@ -269,7 +270,7 @@ _KINDS = (
         also=(GROUP_ASSESSMENTS,),
     ),
     _machines(ASSESSMENTS, "assessedMachines", "2024-03-03-preview"),
-    *(_machines(site, "machines", "2023-06-06", "2020-01-01") for site in (VMWARE_SITES, HYPERV_SITES, SERVER_SITES)),
+    *(_machines(site, "machines", "2023-06-06", "2020-01-01") for site in SITES_OF_MACHINES),
     _site(VMWARE_SITES),
     _site(HYPERV_SITES),
     _site(SERVER_SITES),

@@ -55,7 +55,8 @@ class ReadinessReport(FindingsReport):
     def is_undecided(self) -> bool:
         """Whether anything is unknown: unread, not calculated, or without a verdict of Azure's."""
         unknown = self.readiness.total.by_suitability[Suitability.UNKNOWN]
-        return not self.is_whole or bool(unknown) or bool(self.with_verdict(Verdict.UNKNOWN))
+        hidden = bool(self.readiness.hidden_sites)
+        return not self.is_whole or hidden or bool(unknown) or bool(self.with_verdict(Verdict.UNKNOWN))
 
     @property
     def was_read(self) -> bool:

@@ -24,10 +24,8 @@ from auditor.inventory.lists import (
     ASSESSMENTS,
     GROUP_ASSESSED_MACHINES,
     GROUP_ASSESSMENTS,
-    HYPERV_SITES,
-    SERVER_SITES,
     SITE_MACHINES,
-    VMWARE_SITES,
+    SITES_OF_MACHINES,
     Purpose,
 )
 from auditor.inventory.readiness_scope import EVERYTHING, ReadinessScope
@@ -52,8 +50,7 @@ def _listing(one: Listing) -> Listing:
     return replace(one, parted=one.what == ASSESSMENTS, below=one.what != ASSESSMENTS, cut=cut)
 
 
-_SITES = (VMWARE_SITES, HYPERV_SITES, SERVER_SITES)
-_PARENTS = (ASSESSMENT_PROJECTS, *_SITES, ASSESSMENT_GROUPS, GROUP_ASSESSMENTS, ASSESSMENTS)
+_PARENTS = (ASSESSMENT_PROJECTS, *SITES_OF_MACHINES, ASSESSMENT_GROUPS, GROUP_ASSESSMENTS, ASSESSMENTS)
 
 BELOW: dict[str, tuple[Listing, ...]] = {
     parent.lower(): tuple(map(_listing, listed_at(parent, Purpose.MACHINES))) for parent in _PARENTS
@@ -98,7 +95,7 @@ class _Descent:
             if project is None or self._scope.has_project(project):
                 projects += [project] if project is not None else []
                 yield body, ASSESSMENT_PROJECTS.lower()
-        for kind in _SITES:
+        for kind in SITES_OF_MACHINES:
             for body in list(held.bodies(kind)):
                 site = _typed(body, Site)
                 if site is None or self._scope.has_site(site, projects):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.facts.fact import Gap, once
-from auditor.facts.presence import not_in_body
+from auditor.facts.presence import may_hide, not_in_body
 from auditor.facts.readiness.assessments import (
     RESTS_ON,
     ChosenAssessment,
@@ -41,7 +41,7 @@ from auditor.facts.readiness.tally import (
     suitability_bit,
 )
 from auditor.inventory.inventory import Inventory
-from auditor.inventory.lists import SITE_MACHINES
+from auditor.inventory.lists import SITE_MACHINES, SITES_OF_MACHINES
 from auditor.inventory.readiness_scope import ReadinessScope
 from auditor.inventory.reads import COUNTS_DIFFER, MALFORMED
 from auditor.inventory.resources.assessments import AssessedMachine
@@ -106,7 +106,8 @@ class Readiness:
     """All of it: each assessment, the different machines of all of them, each site, and what was not looked at.
 
     Of the machines in `total`, `waiting` are in no assessment with numbers, and `unlisted` are known only by the number
-    that Azure states, some in `unassessed` groups, which have no assessment yet; they all count as unknown.
+    that Azure states, some in `unassessed` groups, which have no assessment yet; they all count as unknown. `gaps` hide
+    assessments and their machines, `hidden_sites` whole sites.
     """
 
     waves: tuple[AssessedWave, ...]
@@ -115,9 +116,15 @@ class Readiness:
     unlisted: int
     unassessed: tuple[str, ...]
     sites: tuple[SiteDiscovery, ...]
+    hidden_sites: tuple[Gap, ...]
     other_kinds: Mapping[str, int]
     gaps: tuple[Gap, ...]
     now: datetime
+
+    @property
+    def unread(self) -> tuple[Gap, ...]:
+        """Everything that was not read: of assessments, of sites, and of the machines of each site."""
+        return once((*self.gaps, *self.hidden_sites, *(gap for site in self.sites for gap in site.gaps)))
 
     @property
     def is_least(self) -> bool:
@@ -201,6 +208,7 @@ class Assessed:
             unlisted=unlisted,
             unassessed=tuple(one.arm_id.name for one in self._chosen.unassessed),
             sites=self._sites,
+            hidden_sites=once(self._hidden_sites()),
             other_kinds=self._chosen.other_kinds,
             gaps=once(gaps),
             now=self._inventory.now,
@@ -265,6 +273,12 @@ class Assessed:
             if tally is not None:
                 tally.add(machine)
         return tuple(tallies[key].result(self._site_gaps(sites[key])) for key in sorted(sites) if _what(sites[key]))
+
+    def _hidden_sites(self) -> Iterator[Gap]:
+        scanned = self._inventory.scanned if self._scope.subscriptions is None else self._scope.subscriptions
+        for subscription in sorted(scanned):
+            for what in SITES_OF_MACHINES:
+                yield from may_hide(self._inventory, what, f"/subscriptions/{subscription}")
 
     def _site_gaps(self, site: Site) -> tuple[Gap, ...]:
         """Return what hides machines of a site, or when its appliance last reported."""

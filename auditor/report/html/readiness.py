@@ -28,7 +28,7 @@ def section(report: ReadinessReport) -> Markup:
         "waves": [wave_line(one) for one in readiness.waves],
         "sites": [(one, site_words(one, readiness.now)) for one in readiness.sites],
         "left_out": not_looked_at(report),
-        "refusals": refusals((*readiness.gaps, *(gap for site in readiness.sites for gap in site.gaps))),
+        "refusals": refusals(readiness.unread),
         "most": MOST,
     }
     text = environment().from_string(asset("readiness.html.j2")).render(values)

@@ -48,7 +48,7 @@ def document(report: ReadinessReport) -> dict[str, Any]:
         "discovery": [_site(one) for one in readiness.sites],
         "not_looked_at": list(not_looked_at(report)),
         "findings": [finding_json(one) for one in report.findings if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN}],
-        "gaps": _gaps((*readiness.gaps, *(gap for site in readiness.sites for gap in site.gaps))),
+        "gaps": _gaps(readiness.unread),
     }
 
 

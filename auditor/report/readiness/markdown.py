@@ -87,8 +87,7 @@ def _sites(report: ReadinessReport) -> Iterator[str]:
 def _unknown(report: ReadinessReport) -> Iterator[str]:
     yield from ("", "## Not looked at, not read", "")
     yield f"- not looked at: {'; '.join(plain(one) for one in not_looked_at(report))}"
-    gaps = report.readiness.gaps + tuple(gap for site in report.readiness.sites for gap in site.gaps)
-    for refusal in refusals(gaps):
+    for refusal in refusals(report.readiness.unread):
         lists = ", ".join(code(one) for one in refusal.lists)
         scopes = ", ".join(code(one) for one in refusal.scopes[:5])
         more = f" and {len(refusal.scopes) - 5:,} more" if len(refusal.scopes) > 5 else ""

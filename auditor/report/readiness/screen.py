@@ -138,8 +138,7 @@ class _Screen:
         page.gap()
         page.heading("NOT LOOKED AT, NOT READ")
         page.line("not looked at: ", "; ".join(not_looked_at(report)), indent=2)
-        gaps = report.readiness.gaps + tuple(gap for site in report.readiness.sites for gap in site.gaps)
-        if gaps:
+        if gaps := report.readiness.unread:
             write_refusals(page, gaps, {}, verbose=self.style.verbose)
         else:
             page.line("every list of assessments and machines in scope was read to its end", indent=2)

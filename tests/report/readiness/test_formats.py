@@ -16,6 +16,8 @@ from auditor.audit.catalogue import catalogue
 from auditor.audit.readiness.remedies import remedy_of
 from auditor.facts.readiness.causes import SuitabilityCause
 from auditor.facts.readiness.tally import CauseCount
+from auditor.inventory.lists import SITES_OF_MACHINES
+from auditor.inventory.reads import Gap
 from auditor.inventory.resources.assessments import PartKind
 from auditor.report.html.readiness import render as page
 from auditor.report.readiness.document import render as document
@@ -26,6 +28,7 @@ from auditor.report.readiness.screen import ScreenStyle
 from auditor.report.readiness.screen import render as screen
 from auditor.report.readiness.workbook import write
 from tests.facts.readiness.waves import assessed, machine, wave
+from tests.facts.small import S
 from tests.report.golden_file import check_golden
 from tests.report.hostile_names import NAMES
 from tests.report.readiness.reports import a_wave, hostile, report_of, rows_of
@@ -82,6 +85,17 @@ def test_a_machine_that_cannot_be_understood_is_not_said_to_be_read(numbers: Any
     odd = {**machine("odd"), "properties": []}
     (one,) = report_of(assessed(wave(**numbers), odd, *(machine(f"m{at}") for at in range(bodies)))).readiness.waves
     assert wave_line(one).remarks[0] == said
+
+
+@pytest.mark.parametrize("what", SITES_OF_MACHINES)
+def test_a_list_of_sites_that_was_not_read_is_said_in_every_format(what: str) -> None:
+    refused = Gap(what, S, 403, "AuthorizationFailed", "no", f"{what}/read")
+    report = report_of(assessed(wave(), machine("a"), gaps=[refused]))
+    assert report.is_whole
+    assert report.is_undecided
+    for text in (screen(report, STYLE), markdown(report), page(report), document(report)):
+        assert what in text
+        assert "was read to its end" not in text
 
 
 def test_a_value_that_nobody_knows_is_shown_with_its_text() -> None:
