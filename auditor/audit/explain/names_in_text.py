@@ -13,7 +13,7 @@ from itertools import chain
 
 from auditor.audit.catalogue import Catalogue, CatalogueEntry
 from auditor.audit.explain.azure_errors import AzureError, is_wrapper
-from auditor.audit.explain.other_products import OtherNumber, names_us, product_beside
+from auditor.audit.explain.other_products import UNCLEAR, OtherNumber, is_unclear, names_us, product_beside
 from auditor.audit.words import words
 
 _BEFORE = r"(?:error|err|code|id|ids|codes|errors|errorcode|errorid|hresult|exception|event|fault|alert)"
@@ -126,10 +126,14 @@ def names_in(text: str, errors: tuple[AzureError, ...], catalogue: Catalogue) ->
 
 
 def _others(text: str, called: Sequence[tuple[str, int, int]], catalogue: Catalogue) -> dict[str, OtherNumber]:
-    """Return the numbers that the text calls another product's, without those beside which it names Azure Migrate."""
+    """Return the numbers that the text calls another product's, or does not say of what.
+
+    Those beside which it names Azure Migrate are none of them.
+    """
     bare = _bare(text) if len(text) <= _SHORT else ()
     hexadecimal = ((match[0], *match.span()) for match in _COMPOUND.finditer(text) if _ID.fullmatch(match[0]))
     found: dict[str, OtherNumber] = {}
+    unclear: dict[str, bool] = {}
     ours: set[str] = set()
     times: Counter[str] = Counter()
     for number, start, end in chain(called, bare, hexadecimal):
@@ -139,9 +143,16 @@ def _others(text: str, called: Sequence[tuple[str, int, int]], catalogue: Catalo
         product, entries = product_beside(text, start, end), catalogue.about(number)
         if product is None:
             ours.update({number} if names_us(text, start) else ())
+            unclear[number] = unclear.get(number, True) and is_unclear(text, number, start, end, entries)
         elif not any(product.has(entry) for entry in entries):
-            found.setdefault(number, OtherNumber(number, product.name, tuple(entry.id for entry in entries)))
+            found.setdefault(number, _of(number, product.name, entries))
+    for number in (one for one, is_so in unclear.items() if is_so):
+        found.setdefault(number, _of(number, UNCLEAR, catalogue.about(number)))
     return {number: one for number, one in found.items() if number not in ours}
+
+
+def _of(number: str, product: str, same: Sequence[CatalogueEntry]) -> OtherNumber:
+    return OtherNumber(number, product, tuple(entry.id for entry in same))
 
 
 def _by_errors(errors: tuple[AzureError, ...], catalogue: Catalogue) -> Iterator[FoundEntry]:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +10,9 @@ from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import UsageFailed
 from auditor.cli.rules.pasted import asked_text
 from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.audit.explain.explanation import Explanation
 
 _REPEATED = re.compile(r"[\w./-]{1,80}|[^\W\d_][^\W\d_]*(?:[ '-]{1,3}[^\W\d_]+){0,30}[.?!]?")
 """One word, or a question of words alone: any other text can hold a password."""
@@ -48,18 +52,20 @@ def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, 
         return ExitCode.CLEAN
     found = explanation(text, book, rules)
     if not found.shown and not found.matches and not found.errors:
-        raise UsageFailed(_nothing(text, found.unknown, known_names(book, rules)))
+        raise UsageFailed(_nothing(text, found, known_names(book, rules)))
     to_stdout([json_text(explanation_json(found)) if form == "json" else explanation_text(found, style)])
     return ExitCode.CLEAN
 
 
-def _nothing(text: str, unknown: tuple[str, ...], known: tuple[str, ...]) -> str:
+def _nothing(text: str, found: "Explanation", known: tuple[str, ...]) -> str:
     """Return the sentence that nothing is known about a text; only what can be a name or a question is repeated."""
     from auditor.nearest import no_such
 
     see = "see `migaudit explain` for everything that can be explained"
-    if unknown:
-        listed = ", ".join(f"`{one}`" for one in unknown[:5])
+    if found.others:
+        return "\n".join((*(f"`{one.number}` {one.in_words}" for one in found.others[:5]), see))
+    if found.unknown:
+        listed = ", ".join(f"`{one}`" for one in found.unknown[:5])
         return f"no such error: {listed}; nothing else in the text is an error that is known\n{see}"
     if not _REPEATED.fullmatch(text.strip()):
         return f"nothing in the text is an error, a question or a rule that is known\n{see}"

@@ -45,10 +45,7 @@ def _write_found(page: Page, found: Explanation) -> None:
     for error in found.refusals[:_MOST_NAMED]:
         _write_error(page, error)
     for other in found.others[:_MOST_NAMED]:
-        same = (
-            f"; Azure Migrate has another error with this number: {', '.join(other.entries)}" if other.entries else ""
-        )
-        page.labelled("  ? ", (other.number, "bold"), f" of {other.product}: not known here{same}")
+        page.labelled("  ? ", (other.number, "bold"), f" {other.in_words}")
     unknown_here = [one for one in found.unknown if one not in {other.number for other in found.others}]
     if unknown_here:
         unknown = ", ".join(unknown_here[:_MOST_NAMED])
