@@ -96,6 +96,8 @@ class Calls:
         self._waiting: dict[str, BatchAnswer] = {}
         """Requests of batches that were accepted, by their names, until their answers come."""
         self._carriers: dict[str, Call] = {}
+        self._nameless = 0
+        """Accepted requests without a name, whose answers did not come yet."""
         self._sent_back: Counter[tuple[str, str]] = Counter()
         """Refusals that were seen on one end of their way alone: at the sign-in (positive), or where they arrived."""
         self._begun: datetime | None = None
@@ -120,7 +122,7 @@ class Calls:
         call, body = self._call(entry, request, address, service)
         if call.method == "OPTIONS" and call.outcome is CallOutcome.ANSWERED:
             return  # the browser's own question whether it may ask
-        batch = batch_of(service, call.method, address, request_body(request.get("postData")))
+        batch = batch_of(service, call.method, address, request_body(request.get("postData")), body)
         if batch is not None and call.outcome is CallOutcome.ANSWERED:
             yield from self._inside(batch, body, call)
             return
@@ -221,12 +223,16 @@ class Calls:
                 if answer.name and len(self._waiting) < _MOST_WAITING:
                     self._waiting[answer.name] = answer
                     self._carriers[answer.name] = around
+                else:
+                    self._nameless += 1
                 continue
+            self._nameless -= answer.method == "?" and self._nameless > 0
             self._waiting.pop(answer.name, None)
             yield self._within(answer, self._carriers.pop(answer.name, around))
 
     def unfinished(self) -> Iterator[Call]:
         """Yield the requests of batches that were accepted and whose answers never came; at the end of the capture."""
+        self.unread += self._nameless
         for name, answer in self._waiting.items():
             yield self._within(answer, self._carriers[name])
 

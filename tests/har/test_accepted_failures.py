@@ -60,6 +60,7 @@ def of_logs(status: Any, body: Any) -> dict[str, Any]:
         (entry(f"{ARM}{GROUP}", 200, {"code": "ScopeLocked", "message": LOCKED}), "ScopeLocked", "lock"),
         (entry(f"{ARM}{GROUP}", 200, {"errors": [ERROR["error"]]}), "ScopeLocked", "lock"),
         (entry(f"{ARM}{GROUP}", 200, {"Error": {"Code": "ScopeLocked", "Message": LOCKED}}), "ScopeLocked", "lock"),
+        (entry(f"{ARM}{GROUP}/x", 201, {"properties": {"status": "AdminDenied"}}, method="PUT"), "", "work"),
         (part(200, ERROR), "ScopeLocked", "lock"),
         (part("200", ERROR), "ScopeLocked", "lock"),
         (part("OK", ERROR), "ScopeLocked", "lock"),
@@ -174,3 +175,40 @@ def test_an_answer_that_is_missing_or_cut_is_counted(content: dict[str, Any], un
         CallOutcome.ANSWERED
     ]
     assert held.unread == unread
+
+
+BLOBS = "https://st1.blob.core.windows.net/?comp=batch"
+REFUSED_PART = (
+    "--r\r\nContent-Type: application/http\r\nContent-ID: 1\r\n\r\nHTTP/1.1 403 This request is not authorized\r\n"
+    "x-ms-error-code: AuthorizationPermissionMismatch\r\n\r\n<Error><Code>AuthorizationPermissionMismatch</Code>"
+    "<Message>This request is not authorized using this permission.</Message></Error>\r\n"
+)
+FREE_PART = "--r\r\nContent-ID: 0\r\n\r\nHTTP/1.1 202 Accepted\r\nServer: x\r\n\r\n"
+CHANGED = (
+    "--r\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nContent-Type: application/http\r\n\r\n"
+    'HTTP/1.1 409 Conflict\r\nContent-Type: application/json\r\n\r\n{"odata.error":{"code":"EntityAlreadyExists",'
+    '"message":{"lang":"en-US","value":"0:The specified entity already exists."}}}\r\n--c--\r\n--r--\r\n'
+)
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_parts_of_a_batch_of_storage_are_calls(is_sent: bool) -> None:
+    made = entry(BLOBS, 202, f"{FREE_PART}{REFUSED_PART}--r--", method="POST", mime="multipart/mixed; boundary=r")
+    if is_sent:
+        text = "--b\r\n\r\nDELETE /c/one HTTP/1.1\r\nx: y\r\n\r\n--b\r\n\r\nDELETE /c/two HTTP/1.1\r\n\r\n--b--"
+        made["request"]["postData"] = {"mimeType": "multipart/mixed", "text": text}
+    first, second = Calls().of(made)
+    assert first.outcome is CallOutcome.ANSWERED
+    assert (second.status, second.said.code, second.within) == (403, "AuthorizationPermissionMismatch", Within.BATCH)
+    assert second.address.path == ("/c/two" if is_sent else "/")
+    (failed,) = Calls().of(entry("https://st1.table.core.windows.net/$batch", 202, CHANGED, method="POST"))
+    assert (failed.status, failed.said.code) == (409, "EntityAlreadyExists")
+
+
+def test_an_accepted_batch_without_names_is_not_read_until_its_answer_comes() -> None:
+    for answers, unread in (((), 1), ((entry(f"{ARM}/batch/1", 200, {"responses": [{"httpStatusCode": 200}]}),), 0)):
+        calls = Calls()
+        for one in (entry(f"{ARM}/batch", 202, method="POST"), *answers):
+            list(calls.of(one))
+        list(calls.unfinished())
+        assert calls.unread == unread

@@ -27,6 +27,7 @@ _TRACES = (
     "abort",
     "fault",
     "timedout",
+    "denied",
     "partial",
     "witherr",
     "with err",
@@ -36,7 +37,7 @@ _TRACES = (
 )
 """What the text of every such answer has, in lower case, so that the others cost nothing."""
 _FAILED = re.compile(
-    r"\w*fail(?:ed|ure)|cancell?ed|aborted|faulted|timedout|error"
+    r"\w*fail(?:ed|ure)|cancell?ed|aborted|faulted|timedout|error|(?:admin)?denied"
     r"|partial(?:ly)?(?:succe\w+|failed|completed)|\w+with(?:errors|failures)"
 )
 """States in which work ends without success, in lower case and without blanks."""

@@ -1,7 +1,9 @@
-"""Batches: the requests that the portal sends at once to Resource Manager or to Microsoft Graph, with their answers.
+"""Batches: the requests that the portal sends at once to Resource Manager, Graph or a storage account, with answers.
 
 A batch answers 200 whatever its requests came to. Resource Manager matches requests and answers by `name`, Graph and
-Log Analytics by `id` (https://learn.microsoft.com/graph/json-batching).
+Log Analytics by `id` (https://learn.microsoft.com/graph/json-batching). Those of storage are multipart bodies with one
+request of HTTP in a part, and so are the answers, in the same order
+(https://learn.microsoft.com/rest/api/storageservices/blob-batch).
 """
 
 import base64
@@ -19,6 +21,15 @@ from auditor.har.services import Service
 
 _VERSION = re.compile(r"^/(?:v\d\.\d|beta)(?=/)", re.IGNORECASE)
 _METHOD = re.compile(r"[A-Z]{3,10}")
+_PART = re.compile(
+    r"^(?P<method>GET|HEAD|PUT|POST|PATCH|MERGE|DELETE) (?P<url>\S{1,4000}) HTTP/1\.\d\s*$", re.MULTILINE
+)
+_ANSWERED_PART = re.compile(
+    r"^HTTP/1\.\d (?P<status>[1-5]\d\d)\b[^\n]*\n(?P<headers>(?:[^\r\n]+\r?\n)*)(?P<body>[\s\S]*?)(?=^--|\Z)",
+    re.MULTILINE,
+)
+_CODE = re.compile(r"(?:^x-ms-error-code:[ \t]*|<Code>)(?P<code>[A-Za-z]\w{2,80})", re.MULTILINE | re.IGNORECASE)
+_MESSAGE = re.compile(r"<Message>(?P<message>[^<]*)")
 _MOST = 5_000
 """Maximum number of requests of a batch that are looked at; Azure takes 20 or 500."""
 
@@ -50,8 +61,8 @@ class Batch:
         `earlier` are the requests of batches that were accepted before, by name.
         """
         document = body.json()
-        rows = document.get("responses") if isinstance(document, dict) else None
-        if not isinstance(rows, list):
+        rows = document.get("responses") if isinstance(document, dict) else [*_answered_parts(body)]
+        if not isinstance(rows, list) or (not rows and document is None):
             yield from self.requests or (BatchAnswer("", "POST", self.address),)
             return
         answers = [row for row in rows[:_MOST] if isinstance(row, dict)]
@@ -69,8 +80,10 @@ class Batch:
             yield _answered(asked, answers[number]) if number < len(answers) else asked
 
 
-def batch_of(service: Service, method: str, address: Address, body: CapturedBody) -> Batch | None:
-    """Return the batch that a call is, or None for another call."""
+def batch_of(service: Service, method: str, address: Address, body: CapturedBody, answer: CapturedBody) -> Batch | None:
+    """Return the batch that a call with this body and this answer is, or None for another call."""
+    if method == "POST" and (_holds_parts(body, _PART) or _holds_parts(answer, _ANSWERED_PART)):
+        return Batch(address, tuple(_requests_in_parts(body, address)))
     path = address.path.lower().rstrip("/")
     if service is Service.ARM and (path == "/batch" or path.startswith("/batch/")) and method in {"POST", "GET"}:
         return Batch(address, tuple(_requests(body, address, "")))
@@ -96,6 +109,27 @@ def _requests(body: CapturedBody, base: Address, version: str) -> Iterator[Batch
             command=command[:300] if isinstance(command, str) else "",
             asked=mark_of(_url(row), row.get("content", row.get("body")) if method == "POST" else None),
         )
+
+
+def _holds_parts(body: CapturedBody, pattern: re.Pattern[str]) -> bool:
+    return body.text[:100].lstrip().startswith("--") and pattern.search(body.text) is not None
+
+
+def _requests_in_parts(body: CapturedBody, base: Address) -> Iterator[BatchAnswer]:
+    for found, _ in zip(_PART.finditer(body.text), range(_MOST), strict=False):
+        yield BatchAnswer("", found["method"], relative_address(found["url"], base, "") or base)
+
+
+def _answered_parts(body: CapturedBody) -> Iterator[dict[str, Any]]:
+    """Yield the answers in a multipart body, as rows of a batch in JSON."""
+    if not _holds_parts(body, _ANSWERED_PART):
+        return
+    for found, _ in zip(_ANSWERED_PART.finditer(body.text), range(_MOST), strict=False):
+        status, content = int(found["status"]), found["body"].strip()
+        code, words = _CODE.search(found[0]), _MESSAGE.search(found["body"])
+        if status >= 400 and code is not None:
+            content = json.dumps({"error": {"code": code["code"], "message": words["message"] if words else ""}})
+        yield {"status": status, "content": content}
 
 
 def _url(row: dict[str, Any]) -> object:
