@@ -218,3 +218,12 @@ def test_what_stands_in_quotes_without_a_word_for_it_is_not_repeated(text: str, 
         done = migaudit("why", text, "--snapshot", fixtures / "fabrikam.yaml", "--format", form)
         assert done.code == ExitCode.UNDECIDED
         assert "hunter2secret" not in (done.out + done.err).lower()
+
+
+@pytest.mark.parametrize(
+    ("at", "verdict"), [("2027-02-07T00:00:00Z", "confirmed"), ("2027-02-10T00:00:00Z", "unknown")]
+)
+def test_a_vault_that_was_purged_holds_its_name_no_longer(at: str, verdict: str, migaudit: Run, fixtures: Path) -> None:
+    text = "(VaultAlreadyExists) The vault name 'contosolab3d9kv' is already in use."
+    done = migaudit("why", text, "--snapshot", fixtures / "contoso.yaml", "--at", at, "--format", "json")
+    assert json.loads(done.out)["named"][0]["cause"] == verdict

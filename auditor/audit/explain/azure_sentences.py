@@ -12,8 +12,8 @@ _QUOTES = re.compile(
 )
 _BROKEN = re.compile(r"(?<=')/(?:subscriptions|providers)/[^'\s]+(?:[ \t]*\n[ \t]*[^'\s]+){1,6}(?=')", re.IGNORECASE)
 """An id in quotes that a narrow console broke; ids have no spaces of their own."""
-_MARGIN = re.compile(r"^[ \t]{0,20}[>|│┃▌]{1,5}[ \t]?", re.MULTILINE)
-"""What mail and Terraform put before each line."""
+_MARGIN = re.compile(r"^(?:[ \t]{0,20}[>|│┃▌]{1,5}[ \t]?){1,10}", re.MULTILINE)
+"""What mail and Terraform put before each line; each answer to a mail adds its own."""
 _GAP = re.compile(r"\s+")
 
 _SENTENCES = {

@@ -55,6 +55,8 @@ _TYPOGRAPHY = str.maketrans(
     }
 )
 """What clipboards, word processors and keyboards for Chinese and Japanese put in place of plain characters."""
+_COLOURS = re.compile(r"\x1b\[[0-9;:?]{0,40}[A-Za-z]")
+"""What a terminal shows as colours; PowerShell writes them into files too."""
 _FAMILY = re.compile(r"\b(AADSTS|AKV)[-: ]{1,2}(?=\d{4,7}\b)", re.IGNORECASE)
 
 
@@ -84,7 +86,7 @@ def decoded(data: bytes) -> str:
 
 def pasted(raw: str) -> PastedText:
     """Return the text and the documents of `raw`, in time that grows with its length."""
-    raw = raw.replace("\r\n", "\n")
+    raw = _COLOURS.sub("", raw.replace("\r\n", "\n"))
     text = raw.translate(_TYPOGRAPHY)
     if _MARKUP.search(text):
         text = _visible(text)

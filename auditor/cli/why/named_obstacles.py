@@ -152,10 +152,11 @@ def _place(lock: Lock) -> str:
 def _vault_name(code: str, name: str, inventory: Inventory) -> NamedObstacle:
     """Return who holds the name of a key vault, which is unique in all of Azure; absence here shows nothing."""
     living = () if code.lower() == "conflicterror" else inventory.all(Vault)
-    for vault in (*inventory.all(DeletedVault), *living):
+    deleted = (vault for vault in inventory.all(DeletedVault) if not vault.is_purged(inventory.now))
+    for vault in (*deleted, *living):
         if vault.arm_id.name.lower() == name.lower():
-            deleted = "deleted " if isinstance(vault, DeletedVault) else ""
-            words = f"the {deleted}key vault `{vault.id}` holds the name"
+            state = "deleted " if isinstance(vault, DeletedVault) else ""
+            words = f"the {state}key vault `{vault.id}` holds the name"
             return NamedObstacle(code, vault.id, words, CauseVerdict.CONFIRMED)
     words = (
         f"nothing that was read holds the name `{name}`; names of key vaults are unique in all of Azure, so it may be "

@@ -51,6 +51,11 @@ HEADINGS = {
     "60025).": "entra-operation-failed",
     "I started discovery but don't see the discovered VMs on the Azure portal. The Server Assessment and Server "
     'Migration tiles show a status of "Discovery in progress."': "discovery-in-progress",
+    "I'm using an appliance that continuously discovers my on-premises environment, but the VMs that are deleted in my "
+    "on-premises environment are still shown in the portal.": "deleted-machines-still-shown",
+    "Why is the disk SKU recommended by Server Assessment bigger than what's allocated on-premises?": (
+        "disk-size-larger"
+    ),
     "I don't see the latest information on the on-premise VMs on the portal.": "machines-out-of-date",
     "Can't connect to a host or cluster because the server name can't be resolved. WinRM error code: 0x803381B9 (Error "
     "ID: 50004).": "winrm-name-not-resolved",
@@ -135,6 +140,10 @@ IDS = {
 
 SHAPES = {
     "an error of Resource Manager": (error("ScopeLocked"), "scope-locked"),
+    "one in the colours of PowerShell": (
+        "\x1b[31;1mNew-AzResource: \x1b[31;1mError\x1b[0m \x1b[36;1m60052\x1b[0m",
+        "registration-refused",
+    ),
     "one with spaces": (json.dumps(json.loads(error("ScopeLocked")), indent=2), "scope-locked"),
     "one without the outer object": ('{"code": "ScopeLocked", "message": "Locked."}', "scope-locked"),
     "one that was cut": ('{"error":{"code":"ScopeLocked","message":"The scope \'/subscr', "scope-locked"),
@@ -290,7 +299,7 @@ def test_a_text_leads_to_its_entry(text: str, entry: str) -> None:
     assert answer.unknown == ()
 
 
-@pytest.mark.parametrize("text", [*IDS, *(text for text, _ in SHAPES.values())])
+@pytest.mark.parametrize("text", [*HEADINGS, *IDS, *(text for text, _ in SHAPES.values())])
 def test_what_is_named_is_explained_in_full_and_first(text: str) -> None:
     answer = found(text)
     assert answer.shown[0].entries == (answer.matches[0].entry,)

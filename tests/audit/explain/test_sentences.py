@@ -188,6 +188,13 @@ def test_a_name_that_was_cut_is_none() -> None:
     assert (error.details.account, error.details.scope) == (ADELE, "")
 
 
+def test_the_marks_of_several_answers_to_a_mail_are_no_part_of_it() -> None:
+    said, named = SENTENCES["AuthorizationFailed"]
+    mail = ">> > Hello,\n>> > " + in_lines(said).replace("\n", "\n>> > ")
+    error = the_error(mail, "AuthorizationFailed")
+    assert {field: getattr(error.details, field) for field in named} == named
+
+
 def test_an_id_that_a_console_broke_is_whole() -> None:
     said, _ = SENTENCES["AuthorizationFailed"]
     error = the_error(said.replace("migrateProjects/wave-1", "migratePro\n    jects/wave-1"), "AuthorizationFailed")
