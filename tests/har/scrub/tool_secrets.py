@@ -219,4 +219,12 @@ CALLS_OF_TOOLS: dict[str, Callable[[str], dict[str, Any]]] = {
     "deflate saml": lambda s: entry(
         url="https://x/?SAMLRequest=" + quote(b(zlib.compress(s.encode() * 3)[2:-4]), safe="")
     ),
+    "mail with a page": lambda s: posted(
+        {
+            "message": {
+                "body": {"content": f"<p>Your new password is: <strong>{s}</strong><br>Client secret: <code>{s}</code>"}
+            }
+        }
+    ),
+    "label and line": lambda s: body(f"Temporary password:<br/>{s}<br/>", "text/html"),
 }

@@ -49,6 +49,10 @@ _SECURE_STRING = re.compile(
     rf"(?i)(?P<before>ConvertTo-SecureString\s+(?:-String\s+)?)(?P<quote>['\"]?)"
     rf"(?P<value>{MARKER}|(?<=['\"])[^'\"]+|(?!-)[^\s'\"$()]+)"
 )
+EMPHASIS = (
+    r"(?:<(?:b|strong|i|em|u|code|pre|tt|kbd|samp|span|font|mark|big|p|div|br)(?:\s[^<>]{0,200})?/?>\s{0,20}){0,4}"
+)
+"""The tags with which a page or a mail begins a value that it shows."""
 HIDDEN_USER = "removed"
 """What stands before the @ of an address in place of a user and password."""
 

@@ -5,13 +5,14 @@ import re
 from auditor.har.scrub.encodings import unquoted
 from auditor.har.scrub.names import Named, by_name, is_token_like
 from auditor.har.scrub.removals import MARKER, Kind, has_nothing
-from auditor.har.scrub.search.forms import Remove
+from auditor.har.scrub.search.forms import EMPHASIS, Remove
 
 _NAME = re.compile(
     r"(?<![\w$.%~-])(?P<name>[\w$.%~-]++(?: [\w$.-]{1,40}){0,2})"
     r"(?P<mark>(?:\\*[\"'`]){0,2}\]?\s{0,20}(?::=|=>|=|:|\uff1a)\s{0,20}(?:[|>][+-]?[ \t]*\r?\n[ \t]+)?)"
+    rf"{EMPHASIS}"
 )
-"""A name of up to three words, and what stands between it and its value."""
+"""A name of up to three words, and what stands between it and its value: a mark, and the tags of a page."""
 _PARTICIPLE = re.compile(r" (?:provided|given|supplied|used|specified|received|entered|passed|sent)$")
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LONGEST_NAME = 200

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from auditor.har.scrub.names import by_name, is_plain
 from auditor.har.scrub.removals import MARKER, Kind, has_nothing
+from auditor.har.scrub.search.forms import EMPHASIS
 
 Remove = Callable[[Kind, str], str]
 
@@ -61,7 +62,8 @@ _KUBERNETES = re.compile(
 )
 _IS = re.compile(
     r"(?i)(?P<before>\b(?:password|passwd|pwd|pass(?:code|phrase)|passwort|kennwort|pin|secret|mot\s+de\s+passe|contrase\xf1a)"
-    r"\s+(?:is|was|lautet|ist|est|es|to|:)\s+)(?P<value>\[removed: \w+\]|[^\s\"'`<>,;]{4,})"
+    rf"\s+(?:is|was|lautet|ist|est|es|to|:):?\s*(?:(?<=\s)|(?=<)){EMPHASIS})"
+    r"(?P<value>\[removed: \w+\]|[^\s\"'`<>,;]{4,})"
 )
 _WITH = re.compile(
     r"(?i)(?P<before>\b(?:with|using|by|and)\s+(?:(?:the|this|his|her|my|our|a)\s+)?(?:password|passwd|pwd|passphrase|kennwort)\s+)"
