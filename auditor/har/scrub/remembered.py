@@ -21,6 +21,9 @@ Of a form, those characters are known at as many places as a step is wide, so th
 """
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ID = re.compile(r"https?://|/(?:subscriptions|providers|tenants)/|Microsoft\.", re.IGNORECASE)
+_SCOPE = re.compile(r"/subscriptions/\Z", re.IGNORECASE)
+"""What stands before an id that is one of Azure, even if something called a key has the same value."""
+_LONGEST_SCOPE = 20
 _WORD = re.compile(r"[A-Za-z]+")
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 _MARKER = re.compile(r"\[removed: [a-z ]{1,30}\]")
@@ -81,6 +84,8 @@ class Remembered(Generic[K]):
         for position, form in sorted(found, key=lambda one: (one[0], -len(one[1].text))):
             start, stop = _extent(text, position, form)
             if any(start < closing and opening < stop for opening, closing in marked):
+                continue
+            if _GUID.fullmatch(text, start, stop) and _SCOPE.search(text, max(0, start - _LONGEST_SCOPE), start):
                 continue
             if stop <= end or (form.is_word and not _stands_alone(text, start, stop)):
                 continue

@@ -58,6 +58,13 @@ SECRET = "Zq9x7Lm2Vt4Rk8Pw"
         (f'Kennwort:<br/> <i class="x">{SECRET}</i>', 'Kennwort:<br/> <i class="x">[removed: password]</i>'),
         ("Password: <b>must be longer</b>", "Password: <b>must be longer</b>"),
         (f"tried with password {SECRET}.", "tried with password [removed: password]"),
+        ("cannot be used with password 8-123 characters", "cannot be used with password 8-123 characters"),
+        ("Access denied for user (using password: YES)", "Access denied for user (using password: YES)"),
+        ("Sign in with password: 0x80070005", "Sign in with password: 0x80070005"),
+        (
+            f'{{"projectKey": "{GUID}", "id": "/subscriptions/{GUID}/x", "x": "{GUID}"}}',
+            f'{{"projectKey":"[removed: key]","id":"/subscriptions/{GUID}/x","x":"[removed: key]"}}',
+        ),
         ("failed with password policy error 60052", "failed with password policy error 60052"),
         ('{"password":12345678}', '{"password":"[removed: password]"}'),
         (

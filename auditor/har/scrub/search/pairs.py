@@ -49,6 +49,8 @@ _SAYS_WHAT_IS_WRONG = re.compile(
     r"(?-i:(?:[ ,.:;]+\(?(?:[A-Za-z]?[a-z'-]*|[A-Z]{2,5}|\d{1,3})\)?)*)[.!?]?"
 )
 """A sentence of plain words about a password, as *too short*; one of other words may be the password."""
+_OF_ERRORS = re.compile(r"0x[0-9A-Fa-f]{8}\W{0,2}|(?:YES|NO)\)?")
+"""What stands behind *password:* in errors of Windows and of databases (*using password: YES*)."""
 _ADDED = re.compile(r"(?:\s*\+\s*(?:'[^'\r\n]*'|\"[^\"\r\n]*\"|`[^`\r\n]*`|[\w.()]+))+")
 """What a script adds to the beginning of a value."""
 _END = {"[": "]", "{": "}"}
@@ -155,6 +157,8 @@ def _quoted(text: str, start: int, quote: str) -> tuple[str, str, str]:
 def _is_secret(value: str, about: Named, mark: str, *, is_quoted: bool) -> bool:
     """Whether a value is removed. In a sentence (`invalid token: signature mismatch`), a plain word is not."""
     if has_nothing(unquoted(unquoted(value.strip()))) or not _SAYS.search(value) or _AFTER_SCHEME.fullmatch(value):
+        return False
+    if about.kind is Kind.PASSWORD and _OF_ERRORS.fullmatch(value.strip()):
         return False
     if about.unsure:
         return about.is_of(value.strip(",;."), is_parameter="=" in mark and not is_quoted)

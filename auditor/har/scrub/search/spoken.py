@@ -67,7 +67,7 @@ _IS = re.compile(
 )
 _WITH = re.compile(
     r"(?i)(?P<before>\b(?:with|using|by|and)\s+(?:(?:the|this|his|her|my|our|a)\s+)?(?:password|passwd|pwd|passphrase|kennwort)\s+)"
-    r"(?P<value>(?=[^\s\"'`<>,;]*\d)[^\s\"'`<>,;:=()]{5,})"
+    r"(?P<value>(?=[^\s\"'`<>,;]*\d)(?=[^\s\"'`<>,;]*[A-Za-z])[^\s\"'`<>,;:=()]{5,})"
 )
 """A sentence such as *tried with password X*: a value with a digit, since a word goes on with the sentence."""
 _SQL = re.compile(
