@@ -227,3 +227,32 @@ def test_a_vault_that_was_purged_holds_its_name_no_longer(at: str, verdict: str,
     text = "(VaultAlreadyExists) The vault name 'contosolab3d9kv' is already in use."
     done = migaudit("why", text, "--snapshot", fixtures / "contoso.yaml", "--at", at, "--format", "json")
     assert json.loads(done.out)["named"][0]["cause"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("held", "refused", "verdict"),
+    [
+        ("list", "get", "unknown"),
+        ("get", "list", "unknown"),
+        (None, "get", "confirmed"),
+        ("create", "create", "refuted"),
+    ],
+)
+def test_one_of_two_permissions_does_not_refute_the_other(
+    held: str | None, refused: str, verdict: str, migaudit: Run, tmp_path: Path
+) -> None:
+    world = fabrikam()
+    properties = world.arm(f"{GROUP}/providers/Microsoft.KeyVault/vaults/fabrikamexit52c8kv")["properties"]
+    permissions = {"keys": [held] if held else []}
+    properties["enableRbacAuthorization"] = False
+    properties["accessPolicies"] = [
+        {"tenantId": properties["tenantId"], "objectId": CHRISTIE, "permissions": permissions}
+    ]
+    text = (
+        f"The user, group or application 'appid=x;oid={CHRISTIE}' does not have keys {refused} permission on key vault "
+        "'fabrikamexit52c8kv;location=westeurope'."
+    )
+    done = migaudit("why", text, "--snapshot", world.save(tmp_path, "policies"), "--format", "json")
+    document = json.loads(done.out)
+    assert [one["cause"] for one in document["questions"]] == [verdict]
+    assert document["verdict"] == verdict

@@ -14,6 +14,7 @@ BRANCHES = f"/subscriptions/{MAIN}/resourceGroups/rg-migrate-branches"
 PROD = f"/subscriptions/{MAIN}/resourceGroups/rg-migrate-prod"
 VAULT = "contosobranches7c1dkv"
 MEGAN = "a5e70001-6b1c-4d2e-8f30-c0a050000001"
+ISAIAH, PRADEEP = "a5e70002-6b1c-4d2e-8f30-c0a050000002", "a5e70003-6b1c-4d2e-8f30-c0a050000003"
 DIEGO, ALEX = "a5e70004-6b1c-4d2e-8f30-c0a050000004", "a5e70005-6b1c-4d2e-8f30-c0a050000005"
 POLICY = f"/subscriptions/{LAB}/providers/Microsoft.Authorization/policyAssignments/deny-public-vaults"
 ABOVE = "/providers/Microsoft.Management/managementGroups/contoso/providers/Microsoft.Authorization/policyAssignments"
@@ -49,6 +50,13 @@ def unauthorized(account: str, scope: str, kind: str = "VMwareSites") -> str:
     return (
         f"(AuthorizationFailed) The client 'x' with object id '{account}' does not have authorization to perform "
         f"action 'Microsoft.OffAzure/{kind}/write' over scope '{scope}' or the scope is invalid."
+    )
+
+
+def by_policy(account: str, vault: str, permission: str) -> str:
+    return (
+        f"The user, group or application 'appid={ELSEWHERE};oid={account};iss=https://sts.windows.net/{TENANT}/' does "
+        f"not have {permission} permission on key vault '{vault};location=westeurope'."
     )
 
 
@@ -194,6 +202,12 @@ QUESTIONS = [
     (unauthorized(DIEGO, "/subscriptions/0d1e2c3b"), "unknown"),
     (unauthorized(DIEGO, "/subscriptions/"), "unknown"),
     (unauthorized(DIEGO, BRANCHES.replace("branches", "lab").replace(MAIN, LAB), "Nonsense"), "unknown"),
+    # the very permission of an access policy, whatever else the account lacks there
+    (by_policy(PRADEEP, "contosodcexit4f2akv", "secrets set"), "confirmed"),
+    (by_policy(ISAIAH, "contosodcexit4f2akv", "secrets set"), "refuted"),
+    (by_policy(ISAIAH, VAULT, "secrets set"), "confirmed"),
+    (by_policy(ISAIAH, VAULT, "certificates get"), "refuted"),
+    (by_policy(PRADEEP, "somebodyelse", "secrets set"), "unknown"),
     # two errors: one that holds is enough, one that is open leaves the other's refutation open
     (f"{taken('somebodyelse')} VaultAlreadyExists\n\n{firewall(VAULT)}", "confirmed"),
     (f"{unregistered(MAIN, 'Microsoft.OffAzure')}\n\n{taken('somebodyelse')} VaultAlreadyExists", "unknown"),

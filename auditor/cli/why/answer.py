@@ -3,7 +3,6 @@
 from collections import defaultdict
 from typing import Any
 
-from auditor.access.verdicts import AccessVerdict
 from auditor.audit.explain.explanation import Explanation
 from auditor.audit.findings import Finding
 from auditor.cli.access.answers import answer_json as access_json
@@ -84,7 +83,7 @@ def _write_question(page: Page, question: AskedAccess) -> None:
     if question.cure:
         page.labelled("  ", ("The smallest built-in role with this right:", "dim"))
         page.command("  $ ", question.cure)
-    if question.answer.verdict is AccessVerdict.ALLOW:
+    if question.verdict is CauseVerdict.REFUTED:
         page.labelled("  ", _AGAIN)
 
 

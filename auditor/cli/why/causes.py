@@ -17,6 +17,7 @@ from auditor.cli.why.about import PEOPLE
 from auditor.cli.why.named_obstacles import CauseVerdict, NamedObstacle, parsed
 from auditor.inventory.arm_id import ArmId
 from auditor.inventory.inventory import Inventory
+from auditor.inventory.resources.keyvault import Vault
 
 _CAUSE = {
     AccessVerdict.DENY: CauseVerdict.CONFIRMED,
@@ -38,10 +39,14 @@ class AskedAccess:
     answer: AccessAnswer
     cure: str = ""
     """The command that gives the account what it lacks; empty where a role is not the cure, or none is small enough."""
+    is_exact: bool = True
+    """Whether the action is what was refused; `read` stands for `get` and `list`, of which a policy can hold one."""
 
     @property
     def verdict(self) -> CauseVerdict:
         """Whether the account lacks the right; what may stop an allowed action leaves open why it was refused."""
+        if self.answer.verdict is AccessVerdict.ALLOW and not self.is_exact:
+            return CauseVerdict.UNKNOWN
         return _CAUSE.get(self.answer.verdict, CauseVerdict.UNKNOWN)
 
 
@@ -116,13 +121,19 @@ def asked_access(found: Explanation, inventory: Inventory, accounts: tuple[str, 
     """Yield the questions of the errors in a text; one that names no account is asked for each of `accounts`."""
     access = Access.of(inventory)
     for error in found.refusals:
-        for action, where, plane in _asked(error):
+        for action, where, plane in _asked(error, inventory):
             for account in (error.details.account,) if error.details.account else accounts:
                 who = _meant(inventory, account, error)
                 answer = unless_scope_unseen(answer_about(access, who, action, where, plane), where, inventory)
                 answer = unless_no_operation(answer, action, plane, access)
                 cure = _role_command(access, answer, who, action, plane, where)
-                yield AskedAccess(error.code, who, action, plane, where, answer, cure)
+                is_exact = not (_by_policies(inventory, where) and action.endswith("/read"))
+                yield AskedAccess(error.code, who, action, plane, where, answer, cure, is_exact)
+
+
+def _by_policies(inventory: Inventory, where: ArmId) -> bool:
+    held = inventory.get(where)
+    return isinstance(held, Vault) and held.properties.by_roles is not True
 
 
 def _role_command(
@@ -144,11 +155,18 @@ def _role_command(
     return shlex.join(("az", "role", "assignment", "create", "--role", roles[0].name, *whom))
 
 
-def _asked(error: AzureError) -> Iterator[tuple[str, ArmId, Plane]]:
-    """Yield the action that was refused, and where; beside one on a linked scope, the first one was allowed."""
+def _asked(error: AzureError, inventory: Inventory) -> Iterator[tuple[str, ArmId, Plane]]:
+    """Yield the action that was refused, and where; beside one on a linked scope, the first one was allowed.
+
+    A vault with access policies names itself only, which is enough: names of vaults are unique in all of Azure.
+    """
     said = error.details
     action, scope = (said.linked_action, said.linked_scope) if said.linked_action else (said.action, said.scope)
     where = parsed(scope)
+    if where is None and said.data_action:
+        where = next(
+            (one.arm_id for one in inventory.all(Vault) if one.arm_id.name.lower() == said.vault.lower()), None
+        )
     if action and where is not None:
         yield action, where, Plane.DATA if said.data_action and not said.linked_action else Plane.CONTROL
 
