@@ -207,6 +207,8 @@ QUESTIONS = [
     (by_policy(ISAIAH, "contosodcexit4f2akv", "secrets set"), "refuted"),
     (by_policy(ISAIAH, VAULT, "secrets set"), "confirmed"),
     (by_policy(ISAIAH, VAULT, "certificates get"), "refuted"),
+    (by_policy(ISAIAH, VAULT, "keys wrapKey"), "confirmed"),
+    (by_policy(ISAIAH, VAULT, "keys getrotationpolicy"), "unknown"),
     (by_policy(PRADEEP, "somebodyelse", "secrets set"), "unknown"),
     # two errors: one that holds is enough, one that is open leaves the other's refutation open
     (f"{taken('somebodyelse')} VaultAlreadyExists\n\n{firewall(VAULT)}", "confirmed"),

@@ -50,8 +50,30 @@ _SECRETS_VERBS = {
     "list": "readMetadata/action",
     "delete": "delete",
 }
+_OF_KEYS = (
+    "encrypt",
+    "decrypt",
+    "sign",
+    "verify",
+    "import",
+    "backup",
+    "restore",
+    "recover",
+    "purge",
+    "release",
+    "rotate",
+)
 _VAULT_VERBS = {
-    "keys": {"get": "read", "list": "read", "create": "create/action", "update": "update/action", "delete": "delete"},
+    "keys": {
+        "get": "read",
+        "list": "read",
+        "create": "create/action",
+        "update": "update/action",
+        "delete": "delete",
+        "wrapkey": "wrap/action",
+        "unwrapkey": "unwrap/action",
+        **{verb: f"{verb}/action" for verb in _OF_KEYS},
+    },
     "certificates": {"get": "read", "list": "read", "create": "create/action", "delete": "delete"},
     "secrets": _SECRETS_VERBS,
 }

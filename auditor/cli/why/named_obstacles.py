@@ -92,9 +92,12 @@ def _states(error: AzureError, inventory: Inventory) -> Iterator[NamedObstacle]:
 
 
 def _placeless(error: AzureError) -> Iterator[NamedObstacle]:
-    """Yield a refused action of which the text does not say where it was asked for, or only in part."""
+    """Yield a refused action of which the text does not say where, or only in part, or which is not known."""
     said = error.details
     action, scope = (said.linked_action, said.linked_scope) if said.linked_action else (said.action, said.scope)
+    if said.data_action and not action:
+        words = f"no action is known for the permission that the key vault `{said.vault}` refused"
+        yield NamedObstacle(error.code, said.vault, words, CauseVerdict.UNKNOWN)
     if action and not said.data_action and parsed(scope) is None:
         words = f"the text does not say in full at which scope `{action}` was refused: paste the whole message"
         yield NamedObstacle(error.code, action, words, CauseVerdict.UNKNOWN)
