@@ -9,7 +9,7 @@ from auditor.har.scrub.search.forms import EMPHASIS, Remove
 
 _NAME = re.compile(
     r"(?<![\w$.%~-])(?P<name>[\w$.%~-]++(?: [\w$.-]{1,40}){0,2})"
-    r"(?P<mark>(?:\\*[\"'`]){0,2}\]?\s{0,20}(?::=|=>|=|:|\uff1a)\s{0,20}(?:[|>][+-]?[ \t]*\r?\n[ \t]+)?)"
+    r"(?P<mark>(?:\\*[\"'`]){0,2}\]?\s{0,40}(?::=|=>|=|:|\uff1a)\s{0,20}(?:[|>][+-]?[ \t]*\r?\n[ \t]+)?)"
     rf"{EMPHASIS}"
 )
 """A name of up to three words, and what stands between it and its value: a mark, and the tags of a page."""

@@ -19,7 +19,7 @@ _CHARACTERS = ("<", "\\", "~", "\x1b", "%", "&", "@")
 _SPECIAL_IN_DOCUMENT = re.compile(_BEGINNINGS)
 """What begins an encoding, markup, a document, and what is in the middle of a mail address."""
 _RARE = ("M.", "0.A", "1.A", "-----B", "x5c")
-_OPTION = re.compile(r"[-/](?:r?[pP]w?|u)[ =:\t\"]")
+_OPTION = re.compile(r"[-/](?:r?[pP]w?|u)[ =:\t\"']|[-/]pass[\"']")
 """Forms that are no words."""
 _FORMS = re.compile(
     r"(?i:(?:bearer|basic|pop|negotiate|ntlm|sharedkey(?:lite)?|sharedaccesssignature|msauth|dpop|digest|sha|googlelogin)$"

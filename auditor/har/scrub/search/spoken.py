@@ -25,6 +25,10 @@ _FAR = 300
 _SHORT_OPTION = re.compile(
     rf"(?<![\w-])(?P<option>-(?:p|P|pw|PW|pass)|/(?:p|P|rp|RP|RU-P|pw))(?P<gap>[ =:]{{1,4}}){_VALUE}"
 )
+_LISTED = re.compile(
+    r"(?P<before>(?P<quote>[\"'])-{1,2}(?:p|P|pw|pass)(?P=quote)\s*,\s*)(?P<value>'[^'\r\n]+|\"[^\"\r\n]+)"
+)
+"""A short option in a list of arguments, as logs of tools write it."""
 _JOINED = re.compile(r"(?P<before>(?:mysql\w*|sshpass)\b[^\r\n]{0,300}?\s-p)(?P<value>[^\s=:\-\"'][^\s]{2,})")
 _YAML_VALUE = re.compile(r"(?P<name>[\w.-]+:[ \t]*(?:[|>][+-]?[ \t]*\r?\n[ \t]+)?)(?P<value>[^\s|>][^\r\n]*)")
 _NO_PASSWORD = re.compile(
@@ -78,7 +82,7 @@ _ORACLE = re.compile(
     r"(?i)(?P<before>\b(?:sqlplus|sqlldr|expdp|impdp|rman|oracle:\w+:)\W{0,3}\s*[\w.$#-]+/)(?P<value>[^\s/@\"']+)(?=@|\s|$)"
 )
 _CREDENTIAL = re.compile(
-    r"(?i)(?P<before>(?:Network|PS)Credential\w*\]?(?:::new)?\s*\(\s*(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s,()]+)\s*,\s*)"
+    r"(?i)(?P<before>(?:(?:Network|PS)Credential\w*|\bNet\.Cookie)\]?(?:::new)?\s*\(\s*(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s,()]+)\s*,\s*)"
     r"(?P<value>'[^'\r\n]+|\"[^\"\r\n]+)"
 )
 _DECLARED = re.compile(
@@ -142,7 +146,7 @@ _NO_SECRET = re.compile(
 )
 """Names of properties in quotes, which messages about passwords name."""
 _TRACES = re.compile(
-    r"(?i)pass|\bpwd|\spw\b|\bcode\b|\bpin\b|device|:[^\s@]{3,128}@|[-/]r?p[\s=:w]|\bnet[1 .]|mysql"
+    r"(?i)pass|\bpwd|\spw\b|\bcode\b|\bpin\b|device|:[^\s@]{3,128}@|[-/]r?p[\s=:w\"']|Net\.Cookie|\bnet[1 .]|mysql"
     r"|contrase|mot\s+de|kennwort|\bset|identified|\bvalue\b|[\"']\s*,\s*[\"']|sqlplus|oracle|name|secure|\bSecret\b|\bsudo\b|stdin|openssl"
 )
 """A text without any of these has nothing for this module."""
@@ -170,6 +174,7 @@ def without_spoken(text: str, remove: Remove) -> str:
     text = _IS.sub(lambda found: found[0] if _is_word(found["value"]) else _plainly(found, Kind.PASSWORD, remove), text)
     if "Secret" in text:
         text = _KUBERNETES.sub(lambda found: _of_kubernetes(found, remove), text)
+    text = _LISTED.sub(lambda found: _listed(found, remove), text)
     text = _JOINED.sub(lambda found: _plainly(found, Kind.PASSWORD, remove), text)
     if _SHORT_OPTION.search(text):
         text = _without_options(text, remove)
@@ -245,6 +250,16 @@ def _option(found: re.Match[str], remove: Remove, *, logs_in: bool) -> str:
     ):
         return found[0]
     return f"{found['option']}{found['gap']}{quote}{remove(Kind.PASSWORD, bare)}{inside[len(bare) :]}"
+
+
+def _listed(found: re.Match[str], remove: Remove) -> str:
+    """Return an option of a list without its password; a plain word stays where nothing logs in."""
+    bare = found["value"][1:]
+    logs_in = "login" in found.string[max(0, found.start() - _FAR) : found.start()]
+    is_word = is_plain(bare) and not any(map(str.isdigit, bare))
+    if _NO_PASSWORD.fullmatch(bare) or (is_word and not logs_in):
+        return found[0]
+    return _plainly(found, Kind.PASSWORD, remove)
 
 
 def _quoted(found: re.Match[str], before: str, after: str, remove: Remove) -> str:
