@@ -28,7 +28,7 @@ _ADDED = "comment"
 
 
 class ScrubbedBodies:
-    """ScrubbedBodies without secrets."""
+    """Bodies of requests, answers and messages without secrets."""
 
     def __init__(self, scrubber: Scrubber) -> None:
         self._scrubber = scrubber

@@ -31,7 +31,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?")
 
 
 class ScrubbedEntries:
-    """ScrubbedEntries, and the rest of a capture, without secrets."""
+    """Entries, and the rest of a capture, without secrets."""
 
     def __init__(self, scrubber: Scrubber) -> None:
         self._scrubber = scrubber

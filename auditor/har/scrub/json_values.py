@@ -209,12 +209,7 @@ class JsonFields:
         if not isinstance(item, str):
             return self._object(item, "", depth) if item.__class__ is dict else self.value(item, "", depth)
         about = by_name(before) if isinstance(before, str) and " " not in before else None
-        if (
-            before in _OPTIONS
-            and not item.isdigit()
-            and not item.startswith(("/", "-", ".", "$"))
-            and not has_nothing(item)
-        ):
+        if before in _OPTIONS and _may_be_password(item):
             return self._remove(Kind.PASSWORD, item)
         if about is not None and not about.unsure and not is_plain(item) and not has_nothing(item):
             return self._remove(about.kind, item)

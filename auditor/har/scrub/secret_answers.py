@@ -67,7 +67,7 @@ def takes_secrets(url: Any) -> bool:
 
 
 class SecretCalls:
-    """SecretCalls of one capture: which answers consist of secrets, also those that come with a later call.
+    """The calls of one capture: which answers consist of secrets, also those that come with a later call.
 
     The first pass learns what was asked; by the second one every answer is known, in whatever order they stand.
     """

@@ -201,10 +201,6 @@ def _of_kubernetes(found: re.Match[str], remove: Remove) -> str:
     )
 
 
-def _named(found: re.Match[str], remove: Remove) -> str:
-    return _plainly(found, Kind.SECRET, remove) if _is_sure(found["name"]) else found[0]
-
-
 def _is_sure(name: str) -> bool:
     about = by_name(name)
     return about is not None and not about.unsure
