@@ -74,6 +74,11 @@ _WITH = re.compile(
     r"(?P<value>(?=[^\s\"'`<>,;]*\d)(?=[^\s\"'`<>,;]*[A-Za-z])[^\s\"'`<>,;:=()]{5,})"
 )
 """A sentence such as *tried with password X*: a value with a digit, since a word goes on with the sentence."""
+_SET_OFF = re.compile(
+    r"(?i)(?P<before>\b(?:password|passwd|pwd|passphrase|kennwort)[*_]{0,2}\s{0,3}(?:->|=>|\u2192|\(|\||\r?\n)\s{0,3}[*_`]{0,2})"
+    r"(?P<value>(?!AADSTS|AKV|0x|\d{4}-\d\d)(?=[^\s\"'`<>,;|]*\d)(?=[^\s\"'`<>,;|]*[A-Za-z])[^\s\"'`<>,;|:=()]{5,})"
+)
+"""The same beside an arrow, in brackets, in the next column of a table, and in the next line."""
 _SQL = re.compile(
     r"(?i)(?P<before>\b(?:identified\s+by|with\s+password|password\s+for\s+\S+)\s+)"
     r"(?P<value>'[^'\r\n]+|\"[^\"\r\n]+)"
@@ -168,9 +173,11 @@ def without_spoken(text: str, remove: Remove) -> str:
         text = pattern.sub(
             lambda found: _plainly(found, Kind.SECRET, remove) if by_name(found["name"]) else found[0], text
         )
-    text = _WITH.sub(
-        lambda found: found[0] if is_plain(found["value"].rstrip(".")) else _plainly(found, Kind.PASSWORD, remove), text
-    )
+    for pattern in (_WITH, _SET_OFF):
+        text = pattern.sub(
+            lambda found: found[0] if is_plain(found["value"].rstrip(".")) else _plainly(found, Kind.PASSWORD, remove),
+            text,
+        )
     text = _IS.sub(lambda found: found[0] if _is_word(found["value"]) else _plainly(found, Kind.PASSWORD, remove), text)
     if "Secret" in text:
         text = _KUBERNETES.sub(lambda found: _of_kubernetes(found, remove), text)
