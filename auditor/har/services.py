@@ -68,7 +68,12 @@ _MORE = {
         "vault.usgovcloudapi.net",
         "vault.azure.cn",
         "vault.microsoftazure.de",
+        "vaultcore.azure.net",
+        "vaultcore.usgovcloudapi.net",
+        "vaultcore.azure.cn",
         "managedhsm.azure.net",
+        "managedhsm.usgovcloudapi.net",
+        "managedhsm.azure.cn",
     ),
     Service.MIGRATE: (
         "migration.windowsazure.com",

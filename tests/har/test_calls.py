@@ -365,6 +365,8 @@ def test_a_call_that_works_later_is_noted_until_it_fails_again() -> None:
         ("MANAGEMENT.AZURE.COM.", Service.ARM, "AzureCloud"),
         ("graph.windows.net", Service.GRAPH, ""),
         ("x.vault.usgovcloudapi.net", Service.KEY_VAULT, ""),
+        ("x.privatelink.vaultcore.azure.net", Service.KEY_VAULT, ""),
+        ("x.managedhsm.azure.cn", Service.KEY_VAULT, ""),
         ("login.partner.microsoftonline.cn", Service.SIGN_IN, ""),
         ("weu.discoverysrv.windowsazure.com", Service.MIGRATE, ""),
         ("notmanagement.azure.com", None, ""),
