@@ -74,6 +74,8 @@ class ReadinessReport(FindingsReport):
             if self.readiness.gaps:
                 return "Unknown: assessments could not be read"
             return "No assessment of virtual machines is in scope, so that nothing is known of any machine"
+        if not total.machines and self.readiness.is_least:
+            return "; ".join(("Unknown: no machine of the assessments could be read", *self.reservations))
         counts = total.by_suitability
         machines, them = ("machine", "it is") if total.machines == 1 else ("machines", "they are")
         least = "at least " if self.readiness.is_least else ""

@@ -22,8 +22,9 @@ class SiteDiscovery:
     """What the machines of one site come to.
 
     `newest` is when the newest data of any machine was stored, `heartbeat` when an appliance of the site last reported.
-    `deleted` machines are still listed; `deleted_late` of them for more than 30 minutes. `dependencies` counts machines
-    by the state of their dependency mapping, `errors` machines by the code of an error.
+    `deleted` machines are still listed; `deleted_late` of them for more than 30 minutes. `undated` machines may have
+    been deleted at any time: what Azure returned does not tell. `dependencies` counts machines by the state of their
+    dependency mapping, `errors` machines by the code of an error.
     """
 
     id: str
@@ -34,6 +35,7 @@ class SiteDiscovery:
     heartbeat: datetime | None
     deleted: int
     deleted_late: int
+    undated: int
     off: int
     without_dynamic_memory: int
     dependencies: Mapping[str, int]
@@ -53,7 +55,7 @@ class SiteTally:
     def __init__(self, site: Site, now: datetime) -> None:
         self._site = site
         self._now = now
-        self._machines = self._deleted = self._late = self._off = self._fixed = self._with_errors = 0
+        self._machines = self._deleted = self._late = self._undated = self._off = self._fixed = self._with_errors = 0
         self._newest: datetime | None = None
         self._dependencies: Counter[str] = Counter()
         self._errors: Counter[str] = Counter()
@@ -67,6 +69,8 @@ class SiteTally:
         if machine.is_deleted:
             self._deleted += 1
             self._late += updated is not None and self._now - updated > CHANGES_WITHIN
+            self._undated += updated is None
+        self._undated += machine.has_odd_deletion
         self._off += is_off(machine)
         self._fixed += machine.dynamic_memory is False
         if machine.dependency_mapping is not None:
@@ -88,6 +92,7 @@ class SiteTally:
             heartbeat=max((one for one in beats if one is not None), default=None),
             deleted=self._deleted,
             deleted_late=self._late,
+            undated=self._undated,
             off=self._off,
             without_dynamic_memory=self._fixed,
             dependencies=dict(sorted(self._dependencies.items())),

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from auditor.facts.fact import Evidence, Fact, Known, Unknown, any_of, hidden_by
+from auditor.facts.fact import Evidence, Fact, Gap, Known, Unknown, any_of, hidden_by
+from auditor.facts.presence import NOT_IN_BODY
 from auditor.facts.readiness.discovery import SiteDiscovery
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, subject
+from auditor.inventory.arm_id import ArmId
 
 
 def discovery_subject(site: SiteDiscovery, now: datetime) -> Subject:
@@ -21,6 +23,7 @@ def discovery_subject(site: SiteDiscovery, now: datetime) -> Subject:
             [
                 Known(site.deleted_late > 0, (Evidence(site.id, f"deleted machines: {site.deleted_late:,}"),)),
                 *hidden_by(site.gaps),
+                *hidden_by(_undated(site)),
             ]
         ),
     }
@@ -30,6 +33,14 @@ def discovery_subject(site: SiteDiscovery, now: datetime) -> Subject:
         "deleted": f"{late:,} machine{' that was' if late == 1 else 's that were'} deleted more than 30 minutes ago",
     }
     return subject(SubjectKind.DISCOVERY, site.id, site.name, facts, texts)
+
+
+def _undated(site: SiteDiscovery) -> tuple[Gap, ...]:
+    if not site.undated:
+        return ()
+    machines, are = ("1 machine", "it is") if site.undated == 1 else (f"{site.undated:,} machines", "they are")
+    message = f"what Azure returned does not tell of {machines} whether or since when {are} deleted"
+    return (Gap(f"{ArmId.parse(site.id).type}/machines", site.id, 0, NOT_IN_BODY, message),)
 
 
 def _stale(site: SiteDiscovery, now: datetime, seen: tuple[Evidence, ...]) -> Fact[bool]:

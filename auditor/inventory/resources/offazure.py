@@ -217,6 +217,11 @@ class SiteMachine(Machine, frozen=True):
     guest_details_from = time("guestDetailsDiscoveryTimestamp")
 
     @property
+    def has_odd_deletion(self) -> bool:
+        """Whether what it says of its deletion is not understood."""
+        return self.is_deleted is None and self.held.get("isDeleted") is not None
+
+    @property
     def site(self) -> ArmId:
         """The id of the site that discovered it."""
         return self.arm_id.parent

@@ -1,6 +1,7 @@
 """Readiness: every machine counted once, nothing unknown counted as ready, whatever the order and the shape."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from auditor.facts.readiness.causes import NO_REASON, UNREAD, SuitabilityCause
 from auditor.facts.readiness.machines import machine_rows
 from auditor.facts.readiness.readiness import Assessed, Readiness
 from auditor.facts.readiness.suitability import AssessmentState, Suitability, stars
+from auditor.facts.subjects.discovery import discovery_subject
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import (
     ASSESSMENT_PROJECTS,
@@ -339,6 +341,18 @@ def test_names_narrow_what_is_looked_at(scope: ReadinessScope, waves: int) -> No
     assert len(found.waves) == waves
 
 
+@pytest.mark.parametrize(
+    "properties", [{"isDeleted": "perhaps"}, {"isDeleted": True, "updatedTimestamp": None}, {"isDeleted": ["true"]}]
+)
+def test_a_machine_that_may_have_been_deleted_long_ago_leaves_it_open(properties: Body) -> None:
+    (site,) = readiness(SITE, site_machine("a"), site_machine("b", **properties)).sites
+    assert site.undated == 1
+    fact = discovery_subject(site, datetime(2026, 11, 23, 10, tzinfo=UTC)).facts["discovery.has_deleted"]
+    assert [gap.message for gap in fact.gaps] == [
+        "what Azure returned does not tell of 1 machine whether or since when it is deleted"
+    ]
+
+
 def test_a_site_shows_how_fresh_its_discovery_is() -> None:
     (site,) = readiness(
         SITE,
@@ -347,6 +361,7 @@ def test_a_site_shows_how_fresh_its_discovery_is() -> None:
         site_machine("c", isDeleted=True, updatedTimestamp="2026-11-23T09:45:00Z", powerStatus="OFF"),
     ).sites
     assert (site.machines, site.deleted, site.deleted_late, site.off, site.with_errors) == (3, 2, 1, 1, 1)
+    assert site.undated == 0
     assert site.errors == {"10001": 1, "Denied": 1}
     assert site.dependencies == {"Disabled": 1, "Enabled": 1}
     assert not site.gaps

@@ -16,7 +16,7 @@ from auditor.audit.catalogue import catalogue
 from auditor.audit.readiness.remedies import remedy_of
 from auditor.facts.readiness.causes import SuitabilityCause
 from auditor.facts.readiness.tally import CauseCount
-from auditor.inventory.lists import SITES_OF_MACHINES
+from auditor.inventory.lists import GROUP_ASSESSED_MACHINES, SITES_OF_MACHINES
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.assessments import PartKind
 from auditor.report.html.readiness import render as page
@@ -27,6 +27,7 @@ from auditor.report.readiness.rows import COLUMNS, csv_lines
 from auditor.report.readiness.screen import ScreenStyle
 from auditor.report.readiness.screen import render as screen
 from auditor.report.readiness.workbook import write
+from tests.facts.readiness.waves import WAVE as ASSESSMENT
 from tests.facts.readiness.waves import assessed, machine, wave
 from tests.facts.small import S
 from tests.report.golden_file import check_golden
@@ -65,6 +66,13 @@ def test_the_headline_says_what_it_leaves_open() -> None:
     ]
     assert not WAVE.is_whole
     assert WAVE.is_undecided
+
+
+def test_a_list_that_was_refused_whole_leaves_the_headline_unknown() -> None:
+    refused = Gap(GROUP_ASSESSED_MACHINES, ASSESSMENT, 403, "AuthorizationFailed")
+    report = report_of(assessed(wave(), gaps=[refused]))
+    assert report.headline.startswith("Unknown: no machine of the assessments could be read; not everything")
+    assert report.is_undecided
 
 
 def test_nothing_is_good_news_without_an_assessment() -> None:
