@@ -5,12 +5,15 @@ from pathlib import Path
 
 from auditor.cli.failures import UsageFailed
 
+_OF_FILES = frozenset({".csv", ".eml", ".har", ".htm", ".html", ".json", ".log", ".md", ".txt", ".xml"})
+"""Endings of a name that is one of a file, and of no host."""
+
 
 def asked_text(what: tuple[str, ...]) -> str | None:
     """Return the text that the arguments mean; None without any.
 
     `-` is stdin. A single argument that is the name of a file is read, unless it is a plain word such as `proxy`.
-    Raises `UsageFailed` for a file that cannot be read and for a text that is empty or too large.
+    Raises `UsageFailed` for a file that cannot be read or does not exist, and for a text that is empty or too large.
     """
     if not what:
         return None
@@ -28,10 +31,19 @@ def asked_text(what: tuple[str, ...]) -> str | None:
 def _file(text: str) -> Path | None:
     if len(text) > 1_000 or not ("." in text or "/" in text or "\\" in text):
         return None
+    path = Path(text)
     try:
-        return path if (path := Path(text)).is_file() else None
+        if path.is_file():
+            return path
+        is_folder, is_beside = path.is_dir(), path.parent.is_dir()
     except (OSError, ValueError):
         return None
+    if is_folder:
+        raise UsageFailed(f"`{path}` is a folder; give a file, or the text itself")
+    is_sentence = path.parent == Path() and " " in text
+    if is_beside and path.suffix.lower() in _OF_FILES and not is_sentence:
+        raise UsageFailed(f"there is no file `{path}`; give a file that exists, or the text itself")
+    return None
 
 
 def _too_large() -> int:
