@@ -91,7 +91,7 @@ class SecretRemover:
             result = replace(value, path=self._text(value.path), query=self._text(value.query))
         elif is_dataclass(value) and not isinstance(value, type):
             result = replace(value, **{one.name: self.cleaned(getattr(value, one.name)) for one in fields(value)})
-        return result  # type: ignore[no-any-return]
+        return result  # type: ignore[no-any-return]  # `replace` loses the type of what is replaced
 
     def _text(self, text: str) -> str:
         """Return a text without secrets and halves of characters.

@@ -73,7 +73,7 @@ class Salvage:
     def _begun(self, position: int) -> int | None:
         """Return where the next element begins, or None after the last one."""
         while True:
-            start = _BETWEEN.match(self._text, position).end()  # type: ignore[union-attr]
+            start = _BETWEEN.match(self._text, position).end()  # type: ignore[union-attr]  # it matches nothing, too
             if self._text.startswith("}", start):  # the element before it is not what it seems
                 self.unread = [*dict.fromkeys((*self.unread, self.count))]
                 position = start + 1

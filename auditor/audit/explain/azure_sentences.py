@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 _QUOTES = re.compile(
-    r"\\{0,8}[\"'`´‘’‚‛“”„‟′″「」『』＂＇]|&(?:amp;){0,5}(?:#0*3[49]|#x2[27]|apos|quot);"  # noqa: RUF001
-    r"|[«‹]\s{0,12}|\s{0,12}[»›]|\*\*"  # noqa: RUF001
+    r"\\{0,8}[\"'`´‘’‚‛“”„‟′″「」『』＂＇]|&(?:amp;){0,5}(?:#0*3[49]|#x2[27]|apos|quot);"  # noqa: RUF001 - every kind of quotes is meant
+    r"|[«‹]\s{0,12}|\s{0,12}[»›]|\*\*"  # noqa: RUF001 - so are these
 )
 _BROKEN = re.compile(r"(?<=')/(?:subscriptions|providers)/[^'\s]+(?:[ \t]*\n[ \t]*[^'\s]+){1,6}(?=')", re.IGNORECASE)
 """An id in quotes that a narrow console broke; ids have no spaces of their own."""

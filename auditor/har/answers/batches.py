@@ -153,8 +153,9 @@ def status_of(value: object) -> int:
     if isinstance(value, str):
         number = re.fullmatch(r"\s*(?:HTTP/[\d.]+ )?([1-5]\d\d)(?:\.0)?(?:\s.*)?", value)
         return int(number[1]) if number else _WORDS.get(re.sub(r"\W", "", value[:60]).lower(), 0)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if is_number and 100 <= value < 600 else 0  # type: ignore[call-overload, operator]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return int(value) if 100 <= value < 600 else 0
 
 
 def _content(content: Any) -> Any:

@@ -85,11 +85,12 @@ def _rows(held: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     listed = [(key, item) for key, item in held.items() if isinstance(item, list) and key.lower() in _ROWS]
     if not any(item and isinstance(item[0], list) for _, item in listed):
         return
-    for name, columns in held.items():
+    for name, stated in held.items():
         if name.lower() not in _COLUMNS:
             continue
-        if isinstance(columns, dict):
-            columns = next((one for key, one in columns.items() if key.lower() in _COLUMNS), None)  # noqa: PLW2901
+        columns = stated
+        if isinstance(stated, dict):
+            columns = next((one for key, one in stated.items() if key.lower() in _COLUMNS), None)
         secret = dict(_secret_columns(columns)) if isinstance(columns, list) else {}
         if secret:
             yield from ((key, [_row(row, secret) for row in item]) for key, item in listed)
@@ -97,9 +98,10 @@ def _rows(held: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _secret_columns(columns: list[Any]) -> Iterator[tuple[int, Kind]]:
     for number, column in enumerate(columns):
+        name = column
         if isinstance(column, dict):
-            column = next((column[key] for key in _NAMES_OF_COLUMN if isinstance(column.get(key), str)), "")  # noqa: PLW2901
-        about = by_name(column) if isinstance(column, str) else None
+            name = next((column[key] for key in _NAMES_OF_COLUMN if isinstance(column.get(key), str)), "")
+        about = by_name(name) if isinstance(name, str) else None
         if about is not None and not about.unsure:
             yield number, about.kind
 

@@ -147,7 +147,7 @@ QUOTES = {
     "double": ('"', '"'),
     "escaped": ('\\"', '\\"'),
     "backticks": ("`", "`"),
-    "single typographic": ("‘", "’"),  # noqa: RUF001
+    "single typographic": ("‘", "’"),  # noqa: RUF001 - these quotes are meant
     "double typographic": ("“", "”"),
     "German": ("„", "“"),
     "French": ("« ", " »"),

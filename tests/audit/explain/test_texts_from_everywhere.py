@@ -136,8 +136,8 @@ ANSWERED: list[tuple[str, str, dict[str, Any]]] = [
         {},
     ),
     ("El cliente no tiene autorización (AuthorizationFailed)", "authorization-failed", {}),
-    ("错误 ID：60052", "registration-refused", {}),  # noqa: RUF001
-    ("６００５２", "registration-refused", {}),  # noqa: RUF001
+    ("错误 ID：60052", "registration-refused", {}),  # noqa: RUF001 - full-width signs are meant
+    ("６００５２", "registration-refused", {}),  # noqa: RUF001 - full-width digits are meant
     ("エラー ID: 60039", "registration-project-not-found", {}),
     ("Ошибка 60052", "registration-refused", {}),
     ("Erreur n° 60052", "registration-refused", {}),
