@@ -1,7 +1,9 @@
 """The scan of an environment: its stages, the lists that each stage reads, and the resulting snapshot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -65,26 +67,95 @@ async def collect(
     return scan.recording.snapshot()
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The beginning of a scan that is read in parts: the tenant, the accounts it is about, and what is in scope."""
+
+    recording: Recording
+    chosen: Chosen
+    accounts: tuple[NamedAccount, ...]
+
+
+async def begin(azure: "Azure", request: Request, progress: Progress = SILENT) -> Begun:
+    """Read the tenant and find the accounts and the scope; raises as `collect` does.
+
+    `read_part` reads the lists of some of its subscriptions, and `finish` joins the parts and reads the rest.
+    """
+    if not request.names_a_scope:
+        raise NoScope
+    scan = _Scan(azure, request, progress, Recording())
+    chosen = await scan.begin()
+    await scan.read_shared()
+    return Begun(scan.recording, chosen, scan.accounts)
+
+
+async def read_part(
+    azure: "Azure", request: Request, subscriptions: Sequence[str], progress: Progress = SILENT
+) -> Recording:
+    """Return what the lists of these subscriptions (their ids) hold; any failure but `SignInFailed` is a gap."""
+    scan = _Scan(azure, request, progress, Recording())
+    await scan.read_lists(subscriptions)
+    return scan.recording
+
+
+async def finish(
+    azure: "Azure", request: Request, begun: Begun, parts: Iterable[Recording], progress: Progress = SILENT
+) -> Snapshot:
+    """Return the snapshot of a scan that was read in parts: it is that of the same scan in one piece.
+
+    What depends on several subscriptions, such as the uses of a workspace and the directory, is read only here.
+    """
+    recording = Recording()
+    for part in (begun.recording, *parts):
+        part.add_to(recording)
+    scan = _Scan(azure, request, progress, recording, begun.accounts)
+    await scan.finish(begun.chosen)
+    return recording.snapshot()
+
+
 class _Scan:
     """One scan of an environment."""
 
-    def __init__(self, azure: "Azure", request: Request, progress: Progress, recording: Recording) -> None:
+    def __init__(
+        self,
+        azure: "Azure",
+        request: Request,
+        progress: Progress,
+        recording: Recording,
+        accounts: Iterable[NamedAccount] = (),
+    ) -> None:
         self.recording = recording
         self._azure = azure
         self._request = request
         self._progress = progress
         self._reader = Reader(azure.arm, recording)
         self._asker = Asker(azure.graph, recording)
-        self._accounts: list[NamedAccount] = []
+        self._accounts = [*accounts]
+
+    @property
+    def accounts(self) -> tuple[NamedAccount, ...]:
+        """The accounts that the scan is about, as far as they were found."""
+        return tuple(self._accounts)
 
     async def run(self) -> None:
         """Read stage after stage; what a stage reads depends on what the earlier ones found."""
+        chosen = await self.begin()
+        await self.read_lists(chosen.subscriptions, [*self._shared_jobs()])
+        await self.finish(chosen)
+
+    async def begin(self) -> Chosen:
+        """Read the tenant, and return what is in scope."""
         identity = await self._azure.identity()
         self.recording.header = header_of(self._azure.cloud.environment, identity)
         await self._tenant(identity)
         chosen = await ScopeFinder(self._reader).choose(self._request)
         self.recording.header = replace(self.recording.header, scope=chosen.scope, asked=self._asked_about())
-        await self._subscriptions(chosen)
+        return chosen
+
+    async def finish(self, chosen: Chosen) -> None:
+        """Read what depends on the lists of all subscriptions."""
+        for subscription in chosen.subscriptions:
+            doubt_filtered(self.recording, subscription, FILTERED, _REFUSABLE)
         await self._group_roles(chosen)
         await self._workspaces(chosen)
         await self._networks()
@@ -124,25 +195,29 @@ class _Scan:
             ],
         )
 
-    async def _subscriptions(self, chosen: Chosen) -> None:
+    async def read_shared(self) -> None:
+        """Read what is read beside the lists of the subscriptions, and is none of them."""
+        await self._stage(Stage.TENANT, [*self._shared_jobs()])
+
+    async def read_lists(self, subscriptions: Sequence[str], shared: Sequence[Job] = ()) -> None:
         """Read every list of every subscription, and at the same time the projects and sites that turn up."""
         workers = Workers()
         tracked = TrackedReader(self._reader, TRACKED, workers, self._progress)
-        for subscription in chosen.subscriptions:
+        for subscription in subscriptions:
             tracked.plan(subscription)
             for listing in PER_SUBSCRIPTION:
                 self.recording.plan(listing.what, subscription)
-        count = 2 + len(chosen.subscriptions) * (1 + len(PER_SUBSCRIPTION))
-        jobs = self._subscription_jobs(chosen, tracked)
+        count = len(shared) + len(subscriptions) * (1 + len(PER_SUBSCRIPTION))
+        jobs = chain(shared, self._subscription_jobs(subscriptions, tracked))
         await run_stage(Stage.SUBSCRIPTIONS, jobs, count, self._progress, workers)
         self._progress.finished(Stage.PROJECTS)
-        for subscription in chosen.subscriptions:
-            doubt_filtered(self.recording, subscription, FILTERED, _REFUSABLE)
 
-    def _subscription_jobs(self, chosen: Chosen, tracked: TrackedReader) -> Iterator[Job]:
+    def _shared_jobs(self) -> Iterator[Job]:
         yield partial(self._reader.read, authorization.BUILT_IN_ROLES, "/")
         yield partial(read_reach, self._accounts, self._asker)
-        for subscription in chosen.subscriptions:
+
+    def _subscription_jobs(self, subscriptions: Iterable[str], tracked: TrackedReader) -> Iterator[Job]:
+        for subscription in subscriptions:
             yield partial(tracked.find, subscription)
             for listing in PER_SUBSCRIPTION:
                 yield partial(self._reader.read, listing, subscription)

@@ -214,20 +214,24 @@ class Recording:
             self.gap(Gap(what, scope, 200, MALFORMED, str(malformed)))
             return None
         self.shown(record.id, record.type)
-        key = _digest(record.id)
-        held = self._arm[deleted].get(key)
+        self.hold(_digest(record.id), record, what, stub=stub)
+        return record if stub else self._arm[deleted][_digest(record.id)]
+
+    def hold(self, key: bytes, record: ArmRecord, what: str, *, stub: bool) -> None:
+        """Keep a record of the list `what` under the digest of its id, as `arm` describes."""
+        arm = self._arm[record.deleted]
+        held = arm.get(key)
         if stub:
             if held is None:
-                self._arm[deleted][key] = record
+                arm[key] = record
                 self._stubs.add(key)
-            return record
+            return
         if held is not None and key not in self._stubs:
-            if not deleted and held.body.lower() != record.body.lower():  # two deleted workspaces may have the same id
+            if not record.deleted and held.body.lower() != record.body.lower():  # deleted workspaces may share an id
                 self.gap(_contradiction(what, record.id))
             record = min(held, record, key=lambda one: one.body)
-        self._arm[deleted][key] = record
+        arm[key] = record
         self._stubs.discard(key)
-        return record
 
     def replace(self, body: Body, what: str, scope: str) -> None:
         """Record the complete body of a resource that is recorded as a stub."""
@@ -245,13 +249,17 @@ class Recording:
         except MalformedRecord as malformed:
             self.gap(Gap(what, scope, 200, MALFORMED, str(malformed)))
             return None
-        key = record.id.lower()
-        held = self._graph[deleted].get(key)
+        return self.hold_object(record, what)
+
+    def hold_object(self, record: GraphRecord, what: str) -> GraphRecord:
+        """Keep a record that the question `what` returned, as `graph` describes."""
+        key, objects = record.id.lower(), self._graph[record.deleted]
+        held = objects.get(key)
         if held is not None and held.body != record.body:
             if _contradict(held.body, record.body):
                 self.gap(_contradiction(what, record.id))
-            record = graph_record(_united(held.body, record.body), deleted=deleted)
-        self._graph[deleted][key] = record
+            record = graph_record(_united(held.body, record.body), deleted=record.deleted)
+        objects[key] = record
         return record
 
     def link(self, rel: str, from_: str, to: str, scope: str = "") -> None:
@@ -261,6 +269,43 @@ class Recording:
     def event(self, body: Body) -> None:
         """Record an Activity Log event."""
         self._events.add(event_record(body))
+
+    def add_to(self, whole: "Recording") -> None:
+        """Record in `whole` everything that this recording of a part of the same scan holds, as if it were read there.
+
+        What several parts read is kept once. A list that was refused in one of them is unread, and two different bodies
+        of one resource leave a gap at it.
+        """
+        whole.header = whole.header or self.header
+        for gap in self._gaps.values():
+            whole.gap(gap)
+        for read in self._reads.values():
+            whole.complete(read.what, read.scope, read.count)
+        for key, record in chain.from_iterable(held.items() for held in self._arm.values()):
+            whole.hold(key, record, record.type, stub=key in self._stubs)
+        for thing in chain.from_iterable(held.values() for held in self._graph.values()):
+            whole.hold_object(thing, thing.odata_type)
+        for rel, from_, to, scope in map(msgspec.structs.astuple, self._links):
+            whole.link(rel, from_, to, scope)
+        for event in self._events:
+            whole.event(msgspec.json.decode(event.body))
+        self._tell_types(whole)
+        for what, scope in self._planned.values():
+            if not whole.has_ended(what, scope):
+                whole.plan(what, scope)
+
+    def _tell_types(self, whole: "Recording") -> None:
+        """Record in `whole` which types and providers were seen, and which answers deny them."""
+        for what in self._answered:
+            whole.answered(what)
+        for namespace, subscription in self._present:
+            whole.registered(subscription, namespace)
+        for gap in self._absent.values():
+            whole.absent(gap)
+        for gap in self._unregistered.values():
+            whole.unregistered(gap)
+        for gap in self._older.values():
+            whole.older(gap)
 
     def records(self, *types: str) -> Iterator[ArmRecord]:
         """Yield the live ARM records of the given types (lower case), or of all types below a `provider/`."""
