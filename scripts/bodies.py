@@ -23,8 +23,6 @@ from auditor.collect.arm_ids import placed
 from auditor.collect.catalogue import PER_CANDIDATE, PER_LONE_ASSESSMENT, PER_RECOVERY_VAULT, TRACKED
 from auditor.collect.directory.questions import QUESTIONS
 from auditor.collect.recording import Recording
-from auditor.facts.leftovers.workspaces.by_default import NotUnderstood
-from auditor.facts.leftovers.workspaces.uses import uses
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.list_shapes import WrongShape, by_its_id
 from auditor.inventory.lists import (
@@ -39,6 +37,8 @@ from auditor.inventory.resources.directory import DirectoryObject
 from auditor.inventory.resources.fields import ReadByField
 from auditor.inventory.resources.resource import Resource
 from auditor.inventory.snapshot.records import By, Header
+from auditor.inventory.uses.by_default import NotUnderstood
+from auditor.inventory.uses.uses import uses
 
 Body = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from auditor.facts.leftovers.workspaces.not_looked_at import not_looked_at
-from auditor.facts.leftovers.workspaces.uses import Where, uses
+from auditor.inventory.uses.uses import Where, uses
 
 _WHERE = {
     Where.WORKSPACE: "the workspace",

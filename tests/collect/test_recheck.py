@@ -16,11 +16,11 @@ from auditor.collect.collect import collect
 from auditor.collect.recheck import ANYWHERE, OWN, SETTINGS_HOLD, WorkspaceReader
 from auditor.collect.request import Request
 from auditor.facts.estate.environment import Context
-from auditor.facts.leftovers.workspaces.uses import Where, uses
 from auditor.facts.rights.workspace_rights import LackingRights, lacking_rights
 from auditor.inventory.association import candidates
 from auditor.inventory.resources.loganalytics import Workspace
 from auditor.inventory.resources.migrate import AssessmentProject, OldProject
+from auditor.inventory.uses.uses import Where, uses
 from fixtures.generate import Size, environment, hide, hideable
 from tests.cleanup import leftovers as left
 from tests.collect.emulated import Served, embedded, serving

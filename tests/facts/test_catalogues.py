@@ -1,10 +1,10 @@
 import pytest
 
 from auditor.access.rbac.patterns import normalized
-from auditor.facts.leftovers.workspaces.uses import Hit, Where, uses
 from auditor.facts.rights.steps import At, EntraNeed, steps
 from auditor.facts.schema import FactType, SubjectKind, facts, facts_of
 from auditor.inventory.lists import LISTS
+from auditor.inventory.uses.uses import Hit, Where, uses
 
 
 def test_every_kind_of_subject_has_facts_of_its_own() -> None:

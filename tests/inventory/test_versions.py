@@ -13,12 +13,12 @@ from auditor.collect.readers import loganalytics
 from auditor.collect.readers.authorization import PER_MANAGEMENT_GROUP
 from auditor.collect.readers.delegations import OWN_PERMISSIONS
 from auditor.collect.readers.environment import resources
-from auditor.facts.leftovers.workspaces.uses import Use, uses
 from auditor.inventory.inventory import RESOURCE_CLASSES
 from auditor.inventory.lists import INGESTION, WORKSPACES
 from auditor.inventory.reads import OLDER_VERSION, Gap
 from auditor.inventory.resources.fields import ReadByField, paths_of
 from auditor.inventory.resources.resource import Resource
+from auditor.inventory.uses.uses import Use, uses
 from auditor.inventory.versions import (
     answered_version,
     hides,

@@ -14,7 +14,6 @@ from auditor.audit.evaluate import evaluate
 from auditor.audit.findings import Finding, Verdict
 from auditor.audit.rules.book import Rule, load_rules
 from auditor.data import fixtures_dir, rules_dir
-from auditor.facts.leftovers.workspaces.uses import uses
 from auditor.facts.subjects.every import subjects
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.redaction.bodies import Bodies
@@ -23,6 +22,7 @@ from auditor.inventory.redaction.redact import redacted, well_known
 from auditor.inventory.resources.directory import User
 from auditor.inventory.snapshot.files import load
 from auditor.inventory.snapshot.snapshot import Snapshot
+from auditor.inventory.uses.uses import uses
 from fixtures.generate import SMALL, accounts, environment, hide, hideable
 
 EMBEDDED = sorted(path.stem for path in fixtures_dir().glob("*.yaml"))

@@ -8,12 +8,13 @@ from auditor.facts.leftovers.covering_locks import locks_over
 from auditor.facts.leftovers.leftover import OtherUses
 from auditor.facts.leftovers.workspaces.association import associations_of
 from auditor.facts.leftovers.workspaces.not_looked_at import titles_not_looked_at
-from auditor.facts.leftovers.workspaces.uses import OF_DATA, REPLICATION, UsesFound, ends_of, uses
+from auditor.facts.leftovers.workspaces.uses import OF_DATA, REPLICATION, UsesFound, ends_of
 from auditor.facts.leftovers.workspaces.verdict import judge
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject, Value, listed, subject
 from auditor.facts.subjects.leftover import in_words, lock_facts, lock_texts
 from auditor.inventory.resources.loganalytics import Workspace
+from auditor.inventory.uses.uses import uses
 
 _NAMED = 3
 """The number of records of one use that a message names."""

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.facts.fact import Unknown
-from auditor.facts.leftovers.workspaces.uses import Where, uses
 from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.ingestion import INGESTION
+from auditor.inventory.uses.uses import Where, uses
 from tests.facts.small import (
     RG,
     WORKSPACE,

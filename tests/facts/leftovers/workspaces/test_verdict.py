@@ -12,7 +12,7 @@ from auditor.data import rules_dir
 from auditor.facts.fact import Evidence, single
 from auditor.facts.leftovers.leftover import Leftover, LeftoverVerdict
 from auditor.facts.leftovers.workspaces.ingestion import RECENT
-from auditor.facts.leftovers.workspaces.uses import AGENTS_REPORT, OTHER_DATA, Use, Where, uses
+from auditor.facts.leftovers.workspaces.uses import AGENTS_REPORT, OTHER_DATA
 from auditor.facts.leftovers.workspaces.verdict import judgements
 from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import DIAGNOSTIC_SETTINGS
@@ -20,6 +20,7 @@ from auditor.inventory.reads import Gap, Read
 from auditor.inventory.resources.ingestion import INGESTION
 from auditor.inventory.snapshot.records import event_record
 from auditor.inventory.snapshot.snapshot import Snapshot
+from auditor.inventory.uses.uses import Use, Where, uses
 from tests.facts.small import (
     NOW,
     PROJECT,
