@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from auditor.azure.errors import SignInFailed
 from auditor.azure.graph.client import GraphClient
 from auditor.azure.log_analytics import LogAnalyticsClient
 from auditor.azure.retry import Outage, Retry
-from auditor.azure.throttle import Throttle
+from auditor.azure.throttling.limits import Pace
+from auditor.azure.throttling.throttle import Clock, Throttle
 from auditor.azure.wire import Wire
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("auditor.azure")
 _USER_AGENT = "migaudit"
 _BOUNDS = Bounds()
+_UNPACED = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ async def connect(
     tenant: str | None = None,
     *,
     concurrency: int = 64,
+    pace: Pace = _UNPACED,
     bounds: Bounds = _BOUNDS,
     retry: Retry | None = None,
     tell: Callable[[str], None] = _LOG.warning,
@@ -64,6 +67,7 @@ async def connect(
         auth: one of `AUTH_MODES`.
         tenant: id or domain of the tenant to sign in to; None = the account's own.
         concurrency: the largest number of concurrent requests.
+        pace: the largest number of requests per second, and the size of Azure's budgets.
         bounds: the limits of time and of the size of answers.
         retry: how often and when a failed request is repeated; by default within `bounds.request`.
         tell: shows the person how to sign in (device code).
@@ -77,7 +81,9 @@ async def connect(
 
     _silence_library_logs()
     retry = retry or Retry(bound=bounds.request)
-    throttle = Throttle(concurrency, retry.sleep)
+    clock = Clock(retry.sleep)
+    retry = replace(retry, sleep=clock.sleep)
+    throttle = Throttle(concurrency, clock, pace, retry.bound)
     async with open_transport(concurrency, tls_context(), bounds) as transport:
         target = await _cloud(cloud, transport, throttle, retry, bounds)
         sign_in = SignIn(auth, tenant, target, bounds.sign_in, retry.first_wait, tell)
@@ -118,7 +124,7 @@ def _wire(factory: "PipelineFactory", transport: "PooledTransport") -> Wire:
     from azure.mgmt.core import AsyncARMPipelineClient
 
     client: Any = AsyncARMPipelineClient(base_url=factory.base_url, transport=transport, policies=factory.for_reads())
-    return Wire(factory.base_url, client, factory.retry, factory.user_agent)
+    return Wire(factory.base_url, client, factory.retry, factory.throttle, factory.user_agent)
 
 
 async def _cloud(
@@ -134,7 +140,7 @@ async def _cloud(
 
         steps = anonymous_steps(throttle, retry, bounds, origin_of(url))
         client: Any = AsyncPipelineClient(base_url=url, transport=transport, policies=steps)
-        return await Wire(url, client, retry, _USER_AGENT).read(url)
+        return await Wire(url, client, retry, throttle, _USER_AGENT).read(url)
 
     return await resolve_cloud(name_or_url, fetch)
 

@@ -38,7 +38,7 @@ from auditor.azure.errors import ReadFailed, WriteRefused
 from auditor.azure.failures import body_of, error_body, fault_name, is_certificate_fault
 from auditor.azure.links import origin_of, same_origin
 from auditor.azure.retry import RETRIED_STATUSES, Outage, Retry, retry_after
-from auditor.azure.throttle import Throttle
+from auditor.azure.throttling.throttle import Throttle
 from auditor.azure.writes import WritePermit
 
 _LOG = logging.getLogger("auditor.azure")
@@ -105,7 +105,7 @@ class Retries(AsyncHTTPPolicy[Any, Any]):
             failures += 1
             try:
                 response = await self.next.send(request)
-                self._note(response.http_response.status_code)
+                self._note(response.http_response)
                 pause = await self._pause_after_answer(request, response, failures)
                 if pause is None:
                     return response
@@ -116,9 +116,9 @@ class Retries(AsyncHTTPPolicy[Any, Any]):
                     raise
             await self._retry.sleep(pause)
 
-    def _note(self, status: int) -> None:
-        if status in RETRIED_STATUSES:
-            self._outage.failed(f"status {status}")
+    def _note(self, response: Any) -> None:
+        if response.status_code in RETRIED_STATUSES:
+            self._outage.failed(f"status {response.status_code}", retry_after(response.headers) or 0.0)
         else:
             self._outage.answered()
 
@@ -159,10 +159,14 @@ class Attempt(AsyncHTTPPolicy[Any, Any]):
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Return the answer, whatever its status."""
-        url = request.http_request.url
-        async with self._throttle.turn(url):
-            # Time in the queue does not count: the bound starts with the first turn.
-            request.context.setdefault(_FIRST_SENT, asyncio.get_running_loop().time())
+        sent = request.http_request
+        clock = asyncio.get_running_loop().time
+        queued = clock()
+        async with self._throttle.turn(sent.method, sent.url, content_of(sent)) as turn:
+            # Time in the queue does not count: the bound starts with the first turn, and stands still before others.
+            begun = clock()
+            first = request.context.get(_FIRST_SENT)
+            request.context[_FIRST_SENT] = begun if first is None else first + begun - queued
             patience = max(0.0, min(self._timeout, self._bound - elapsed(request)))
             try:
                 async with asyncio.timeout(patience):
@@ -171,7 +175,7 @@ class Attempt(AsyncHTTPPolicy[Any, Any]):
                 message = f"no complete answer within {patience:g} seconds"
                 raise ServiceResponseTimeoutError(message, error=late) from late
         answer = response.http_response
-        self._throttle.heard(url, answer.status_code, answer.headers.items())
+        turn.heard(answer.status_code, answer.headers)
         return response
 
 
@@ -183,6 +187,12 @@ class Authentication(AsyncARMChallengeAuthenticationPolicy):
         if not is_read(request.http_request.method, request.http_request.url):
             return False
         return bool(await super().on_challenge(request, response))
+
+
+def content_of(request: Any) -> bytes:
+    """Return the body of a request of azure-core, of its old or new class; empty where it has none."""
+    content = getattr(request, "content", None) or getattr(request, "body", None)
+    return content if isinstance(content, bytes) else b""
 
 
 def elapsed(request: PipelineRequest[Any]) -> float:

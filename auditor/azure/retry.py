@@ -72,7 +72,8 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 class Outage:
     """The consecutive failures of one endpoint, counted over all requests; any other answer resets the count.
 
-    At least `FEWEST` identical failures over at least `patience` seconds are an outage.
+    At least `FEWEST` identical failures over at least `patience` seconds are an outage. The longest wait that the
+    endpoint itself asked for meanwhile does not count: who is throttled for a minute is not down.
     """
 
     def __init__(self, patience: float) -> None:
@@ -80,12 +81,15 @@ class Outage:
         self._kind = ""
         self._count = 0
         self._since = 0.0
+        self._asked = 0.0
 
-    def failed(self, kind: str) -> None:
-        """Count a failed attempt; `kind` is the status or the kind of fault."""
+    def failed(self, kind: str, asked: float = 0.0) -> None:
+        """Count a failed attempt; `kind` is the status or the kind of fault, `asked` the wait in `Retry-After`."""
         if kind != self._kind:
             self._kind, self._count, self._since = kind, 0, asyncio.get_running_loop().time()
+            self._asked = 0.0
         self._count += 1
+        self._asked = max(self._asked, asked)
 
     def answered(self) -> None:
         """Reset the count, as an attempt was answered."""
@@ -95,7 +99,7 @@ class Outage:
     def has_lasted(self) -> bool:
         """Whether the failures are an outage."""
         lasted = asyncio.get_running_loop().time() - self._since
-        return self._count >= FEWEST and lasted >= self._patience
+        return self._count >= FEWEST and lasted >= self._patience + self._asked
 
     def refuse(self, url: str) -> None:
         """Raise `ReadFailed` with the code `GivenUp` for a request to `url` during an outage."""

@@ -10,6 +10,7 @@ import msgspec
 from auditor.azure.errors import AzureFailed, ReadFailed, SignInFailed
 from auditor.azure.paging import ANY_PAGE, Body, PageShape, PageTrail, holds_error
 from auditor.azure.retry import Retry
+from auditor.azure.throttling.throttle import Throttle
 
 if TYPE_CHECKING:
     from azure.core import AsyncPipelineClient
@@ -20,9 +21,17 @@ _BOM = b"\xef\xbb\xbf"
 class Wire:
     """The read-only client of one endpoint; `base_url` has no trailing slash."""
 
-    def __init__(self, base_url: str, client: "AsyncPipelineClient[Any, Any]", retry: Retry, user_agent: str) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        client: "AsyncPipelineClient[Any, Any]",
+        retry: Retry,
+        throttle: Throttle,
+        user_agent: str,
+    ) -> None:
         self.base_url = base_url
         self.retry = retry
+        self.throttle = throttle
         self._client = client
         self._labels = {"Accept": "application/json", "User-Agent": user_agent}
 

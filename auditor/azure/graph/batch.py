@@ -13,6 +13,7 @@ from auditor.azure.retry import RETRIED_STATUSES, retry_after
 from auditor.azure.wire import Wire, object_of
 
 BATCH_SIZE = 20
+_TOO_MANY = 429
 
 
 async def read_batch(wire: Wire, root: str, reads: Sequence[GraphRead]) -> list[Body | ReadFailed]:
@@ -29,6 +30,8 @@ async def read_batch(wire: Wire, root: str, reads: Sequence[GraphRead]) -> list[
         failures += 1
         items = await _post(wire, root, {index: reads[index] for index in waiting})
         answers.update({index: await _answer(wire, reads[index], item) for index, item in items.items()})
+        for index in waiting:
+            _note_refusal(wire, reads[index], items[index])
         again = [index for index in waiting if _status(items[index]) in RETRIED_STATUSES]
         asked = max((wait for index in again if (wait := _retry_after(items[index])) is not None), default=None)
         pause = wire.retry.wait(failures, asked, clock.time() - started)
@@ -114,11 +117,19 @@ def _status(item: Any) -> int:
     return status if isinstance(status, int) and not isinstance(status, bool) else 0
 
 
+def _note_refusal(wire: Wire, read: GraphRead, item: Any) -> None:
+    """Tell the throttle of a read that was refused within a batch: the others draw on the same budget."""
+    if (status := _status(item)) == _TOO_MANY:
+        wire.throttle.heard("GET", read.url, status, _headers(item))
+
+
 def _retry_after(item: Any) -> float | None:
+    return retry_after(_headers(item))
+
+
+def _headers(item: Any) -> Mapping[str, str]:
     headers = item.get("headers") if isinstance(item, dict) else None
     if not isinstance(headers, dict):
-        return None
+        return {}
     canonical = {"retry-after": "Retry-After"}
-    return retry_after(
-        {canonical.get(str(name).lower(), str(name).lower()): str(text) for name, text in headers.items()}
-    )
+    return {canonical.get(str(name).lower(), str(name).lower()): str(text) for name, text in headers.items()}

@@ -1,0 +1,1 @@
+"""Throttling: how many requests each of Azure's budgets takes, and when the next one may be sent."""
