@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
-from scripts import catalogue_pages, command_output, diagrams, pins, rule_pages
+from auditor.data import rules_dir
+from auditor.prepared import FILE
+from scripts import catalogue_pages, command_output, diagrams, pins, prepared_data, rule_pages
 
 TOP = Path(__file__).resolve().parent.parent
 DOCS = TOP / "docs"
@@ -14,6 +16,7 @@ def generated() -> dict[Path, str]:
     written = {**rule_pages.pages(), **catalogue_pages.pages(), **diagrams.pages()}
     whole = {DOCS / page: text for page, text in written.items()}
     by_hand = {TOP / "README.md", *DOCS.rglob("*.md")} - whole.keys()
+    whole[rules_dir() / FILE] = prepared_data.text()
     return whole | {page: command_output.filled(page.read_text(encoding="utf-8")) for page in sorted(by_hand)}
 
 

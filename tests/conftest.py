@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, settings
 
 import auditor
 import fixtures as worlds
-from auditor.audit.rules.file import read_rule
-from auditor.data import fixtures_dir, rules_dir
+from auditor.data import fixtures_dir
 from auditor.emulator import certificates
 from auditor.inventory.snapshot import yaml as yaml_snapshot
 from tests.sampling import PROFILE
@@ -55,10 +54,9 @@ def _few_roots(pytestconfig: pytest.Config) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_once() -> Iterator[None]:
-    """Read each embedded environment and each rule of the rule book once in a process; both are immutable."""
+    """Read each embedded environment once in a process; they are immutable."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(yaml_snapshot, "read", _once(yaml_snapshot.read, fixtures_dir()))
-        patch.setattr("auditor.audit.rules.book.read_rule", _once(read_rule, rules_dir()))
         yield
 
 

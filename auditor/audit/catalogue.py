@@ -8,10 +8,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-import msgspec.yaml
+import msgspec
 
 from auditor.audit.words import words
 from auditor.data import rules_dir
+from auditor.prepared import yaml_value
 
 _LONGEST = 2_000
 """Maximum number of characters of a name that is looked up."""
@@ -155,7 +156,7 @@ def catalogue_in(folder: Path) -> Catalogue:
 
 def _entries(path: Path, topic: str) -> Iterable[CatalogueEntry]:
     try:
-        entries = msgspec.yaml.decode(path.read_bytes(), type=tuple[CatalogueEntry, ...])
+        entries = yaml_value(path, tuple[CatalogueEntry, ...])
     except (OSError, msgspec.DecodeError) as bad:
         raise BadCatalogue(f"{path}: {bad}") from bad
     return (msgspec.structs.replace(entry, topic=topic) for entry in entries)

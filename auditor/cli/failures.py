@@ -39,7 +39,7 @@ class Aside(str):
 
 TOO_MANY_OPEN = "too many open files: raise the limit (`ulimit -n`) or lower `--concurrency`"
 _USAGE = (
-    "auditor.audit.rules.source:BadRule",
+    "auditor.audit.rules.mistakes:BadRule",
     "auditor.azure.errors:UnknownCloud",
     "auditor.collect.request:BadRequest",
     "auditor.har.capture:BadCapture",

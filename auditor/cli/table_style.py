@@ -6,10 +6,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auditor.cli.terminal import Terminal
-from auditor.report.terminal.findings import TableStyle
-from auditor.report.terminal.page import PageStyle
+from auditor.report.terminal.style import PageStyle
+
+if TYPE_CHECKING:
+    from auditor.report.terminal.findings import TableStyle
 
 FILE_WIDTH = 100
 """Columns of a page in a file; printed on paper it fits the width."""
@@ -21,8 +24,10 @@ _SINCE_VTE = 5000
 _SINCE_TMUX = (3, 4)
 
 
-def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool) -> TableStyle:
+def table_style(terminal: Terminal, output: Path | None, *, all_verdicts: bool) -> "TableStyle":
     """Return the style of the findings; with `--verbose` it includes their evidence."""
+    from auditor.report.terminal.findings import TableStyle
+
     page = page_style(terminal, output)
     return TableStyle(**asdict(page), verbose=terminal.verbose, all_verdicts=all_verdicts)
 

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-import msgspec.yaml
+from auditor.prepared import yaml_value
+
+SCHEMA = Path(__file__).with_name("schema.yaml")
+"""The file that declares every fact."""
 
 
 class SubjectKind(Enum):
@@ -55,8 +58,7 @@ class FactDeclaration:
 @cache
 def facts() -> dict[str, FactDeclaration]:
     """Return every declared fact by its name, in the order of `schema.yaml`."""
-    read = msgspec.yaml.decode(files("auditor.facts").joinpath("schema.yaml").read_text(encoding="utf-8"))
-    rows = msgspec.convert(read, dict[SubjectKind, dict[str, tuple[str, str]]])
+    rows = yaml_value(SCHEMA, dict[SubjectKind, dict[str, tuple[str, str]]])
     declared = (
         FactDeclaration(
             f"{kind.value}.{short}", FactType("string" if type_ == "text" else type_), meaning, type_ == "text"

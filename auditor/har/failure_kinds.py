@@ -1,9 +1,9 @@
 """The kinds of failing calls (`failure_kinds.yaml`), and of which kind a call is."""
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-import msgspec.yaml
+import msgspec
 
 from auditor.audit.explain.azure_errors import AzureError
 from auditor.audit.findings import Fix, Severity
@@ -11,6 +11,7 @@ from auditor.audit.rules.rule import RuleText
 from auditor.har.answers.said import lacks_identity_headers
 from auditor.har.calls import Call, CallOutcome, Within
 from auditor.har.services import Service
+from auditor.prepared import yaml_value
 
 SUBJECT = "call"
 """The kind of subject that findings about a capture have."""
@@ -73,8 +74,8 @@ class FailureKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def failure_kinds() -> dict[str, FailureKind]:
     """Return every kind by its id."""
-    text = files("auditor.har").joinpath("failure_kinds.yaml").read_text(encoding="utf-8")
-    return {kind.id: kind for kind in msgspec.yaml.decode(text, type=tuple[FailureKind, ...])}
+    kinds = yaml_value(Path(__file__).with_name("failure_kinds.yaml"), tuple[FailureKind, ...])
+    return {kind.id: kind for kind in kinds}
 
 
 @cache

@@ -7,7 +7,7 @@ is not `complete` holds the operations that are certain; the provider has more.
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -31,7 +31,7 @@ class ProviderOperations(msgspec.Struct, frozen=True, rename="camel"):
 @cache
 def providers() -> dict[str, ProviderOperations]:
     """Return the operations of each provider by its namespace in lower case."""
-    text = files("auditor.inventory").joinpath("data/operations.jsonl").read_bytes()
+    text = Path(__file__).with_name("data").joinpath("operations.jsonl").read_bytes()
     rows = (msgspec.json.decode(line, type=ProviderOperations) for line in text.splitlines() if line.strip())
     return {row.provider.lower(): row for row in rows}
 

@@ -2,11 +2,12 @@
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-import msgspec.yaml
+import msgspec
 
 from auditor.inventory.reads import OLDER_VERSION, Gap
+from auditor.prepared import yaml_value
 
 _ANSWERED = re.compile(r"this cloud answers in api-version (\d{4}-\d\d-\d\d(?:-[a-z]+)?)(?:,|$)")
 
@@ -36,8 +37,7 @@ class TypeVersions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def table() -> dict[str, TypeVersions]:
     """Return the rows of the table by resource type in lower case."""
-    text = files("auditor.inventory").joinpath("versions.yaml").read_text(encoding="utf-8")
-    rows = msgspec.convert(msgspec.yaml.decode(text), tuple[TypeVersions, ...])
+    rows = yaml_value(Path(__file__).with_name("versions.yaml"), tuple[TypeVersions, ...])
     return {name.lower(): row for row in rows for name in row.types}
 
 

@@ -8,14 +8,17 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from auditor.audit.compare.comparison import Baseline
 from auditor.audit.environment_report import FindingsReport
 from auditor.audit.findings import Finding, Verdict
-from auditor.audit.readiness.report import ReadinessReport
 from auditor.audit.rules.rule import RuleText
-from auditor.audit.suppressions import Applied
 from auditor.facts.landscape import NOTHING, Landscape
+
+if TYPE_CHECKING:
+    from auditor.audit.compare.comparison import Baseline
+    from auditor.audit.readiness.report import ReadinessReport
+    from auditor.audit.suppressions import Applied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +29,19 @@ class ScanResult(FindingsReport):
     """The rules that were evaluated, for formats that contain them."""
     landscape: Landscape = NOTHING
     """The resources and their connections, for formats that draw them."""
-    suppressions: tuple[Applied, ...] = ()
+    suppressions: "tuple[Applied, ...]" = ()
     """The entries of the suppression file, each with its effect."""
     narrowed_to: tuple[str, ...] = ()
     """The options that limited the scan to a part of what was read, such as `--project exit`."""
     registration_mode: str = ""
     """How appliances will be registered, `user`, `app` or `arc`; empty if that was not given."""
-    baseline: Baseline | None = None
+    baseline: "Baseline | None" = None
     """How much was left out because it was known before."""
     unjudged: tuple[str, ...] = ()
     """What could cause the errors that were asked about and was not judged, as sentences without a capital."""
     looked_at: str = ""
     """What was looked at, in place of *no problem found* and of why nothing was checked; empty for a scan."""
-    readiness: ReadinessReport | None = None
+    readiness: "ReadinessReport | None" = None
     """What assessments say about machines, for formats that show it; None where no machines were read."""
 
     def shown(self, *, all_verdicts: bool) -> tuple[Finding, ...]:

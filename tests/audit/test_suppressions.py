@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from auditor.audit.compare.comparison import since
 from auditor.audit.compare.verdict_set import VerdictSet
 from auditor.audit.findings import Finding, Severity, SubjectRef, Suppressed, Verdict
-from auditor.audit.rules.source import BadRule
-from auditor.audit.suppressions import Effect, Suppression, load_suppressions, suppress
+from auditor.audit.rules.mistakes import BadRule
+from auditor.audit.suppression_file import load_suppressions
+from auditor.audit.suppressions import Effect, Suppression, suppress
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 RULES = ("vault-access-missing", "workspace-left-behind")

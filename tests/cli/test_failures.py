@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.audit.rules.source import BadRule
+from auditor.audit.rules.mistakes import BadRule
 from auditor.azure.errors import ReadFailed, SignInFailed, UnknownCloud, Unreachable
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import TOO_MANY_OPEN, Aside, CommandFailed, UsageFailed, describe, trail

@@ -64,28 +64,27 @@ _TRUE, _FALSE, _UNKNOWN = Truth(True), Truth(False), Truth(None)
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The known facts of one subject, prepared for every expression of its kind."""
+    """The known facts of one subject, prepared for every expression in the language of its kind."""
 
     activation: Any
+    language: "Language"
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled condition and the facts it mentions."""
+    """A condition that compiles, and the facts it mentions; the language compiles it when it is first evaluated."""
 
     text: str
     mentions: tuple[str, ...]
-    compiled: Any
-    error_type: Any
 
     def over(self, facts: Bound) -> Truth:
         """Return whether the condition is true for these facts."""
         try:
-            value = self.compiled.eval(facts.activation)
+            value = facts.language.compiled(self.text).eval(facts.activation)
         except RuntimeError as stopped:  # the engine's own limits, such as 10,000 steps through lists
             return Truth(None, str(stopped))
         # The engine returns an error as a value whose content is a non-empty, hence truthy, text.
-        if value.type() == self.error_type:
+        if value.type() == facts.language.error_type:
             text = str(value.value())
             return _UNKNOWN if text.startswith(_LEFT_OUT) else Truth(None, text)
         return _TRUE if value.value() is True else _FALSE
@@ -98,7 +97,8 @@ class Language:
         from cel_expr_python import cel
 
         self._facts = {fact.name: fact for fact in declared if not fact.in_messages_only}
-        self._bool, self._error = cel.Type.BOOL, cel.Type.ERROR
+        self._bool, self.error_type = cel.Type.BOOL, cel.Type.ERROR
+        self._compiled: dict[str, Any] = {}
         self._env = cel.NewEnv(variables={name: cel.Type(fact.type.value) for name, fact in self._facts.items()})
 
     def compile(self, text: str) -> Expression:
@@ -109,16 +109,22 @@ class Language:
         """
         mentions = self._mentions(text)
         try:
-            compiled = self._env.compile(text)
+            compiled = self.compiled(text)
         except RuntimeError as refused:
             raise self._explained(text, str(refused)) from None
         if compiled.return_type() != self._bool:
             raise BadExpression(1, 1, f"the condition is a {_name(compiled.return_type())}, but must be a bool")
-        return Expression(text, mentions, compiled, self._error)
+        return Expression(text, mentions)
+
+    def compiled(self, text: str) -> Any:
+        """Return the engine's form of a condition; raises the engine's own error for one that does not compile."""
+        if text not in self._compiled:
+            self._compiled[text] = self._env.compile(text)
+        return self._compiled[text]
 
     def bind(self, known: Mapping[str, FactValue]) -> Bound:
         """Return the known facts of one subject; facts that are left out are unknown."""
-        return Bound(self._env.Activation(dict(known)))
+        return Bound(self._env.Activation(dict(known)), self)
 
     def _mentions(self, text: str) -> tuple[str, ...]:
         if len(text) > LONGEST_EXPRESSION:

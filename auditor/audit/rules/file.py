@@ -8,8 +8,9 @@ from typing import TypeVar, cast
 
 from auditor.audit.findings import Confidence, Severity
 from auditor.audit.rules.expressions import BadExpression, Expression, Language
+from auditor.audit.rules.mistakes import BadRule, BadRules
 from auditor.audit.rules.rule import FixTemplate, Languages, Rule
-from auditor.audit.rules.source import BadRule, BadRules, Fields, Items, Node, Text, YamlSource
+from auditor.audit.rules.source import Fields, Items, Node, Text, YamlSource
 from auditor.audit.rules.templates import BadTemplate, Template, command_template
 from auditor.facts.schema import SubjectKind, facts_of
 from auditor.nearest import did_you_mean, nearest

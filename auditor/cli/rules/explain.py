@@ -12,7 +12,9 @@ from auditor.cli.rules.pasted import asked_text
 from auditor.cli.terminal import Terminal, to_stdout
 
 if TYPE_CHECKING:
+    from auditor.audit.catalogue import Catalogue
     from auditor.audit.explain.explanation import Explanation
+    from auditor.audit.rules.book import Rule
 
 _REPEATED = re.compile(r"[\w./-]{1,80}|[^\W\d_][^\W\d_]*(?:[ '-]{1,3}[^\W\d_]+){0,30}[.?!]?")
 """One word, or a question of words alone: any other text can hold a password."""
@@ -39,22 +41,43 @@ def explain(context: click.Context, what: tuple[str, ...], folders: tuple[Path, 
     from auditor.audit.explain.explanation import explanation
     from auditor.audit.explain.lookup import known_names
     from auditor.cli.rules.choice import chosen_rules
-    from auditor.cli.table_style import page_style
-    from auditor.report.formats.explanation_json import explanation_json, list_json
-    from auditor.report.json_text import json_text
-    from auditor.report.terminal.explanation import explanation_text, list_text
 
     rules, book = chosen_rules(folders), catalogue()
-    style = page_style(Terminal.of(context))
     text = asked_text(what)
     if text is None:
-        to_stdout([json_text(list_json(book, rules)) if form == "json" else list_text(book, rules, style)])
+        to_stdout([_list(book, rules, Terminal.of(context), form)])
         return ExitCode.CLEAN
     found = explanation(text, book, rules)
     if not found.shown and not found.matches and not found.errors:
         raise UsageFailed(_nothing(text, found, known_names(book, rules)))
-    to_stdout([json_text(explanation_json(found)) if form == "json" else explanation_text(found, style)])
+    to_stdout([_shown(found, Terminal.of(context), form)])
     return ExitCode.CLEAN
+
+
+def _list(book: "Catalogue", rules: "tuple[Rule, ...]", terminal: Terminal, form: str) -> str:
+    """Return everything that can be explained."""
+    if form == "json":
+        from auditor.report.formats.explanation_json import list_json
+        from auditor.report.json_text import json_text
+
+        return json_text(list_json(book, rules))
+    from auditor.cli.table_style import page_style
+    from auditor.report.terminal.explanation import list_text
+
+    return list_text(book, rules, page_style(terminal))
+
+
+def _shown(found: "Explanation", terminal: Terminal, form: str) -> str:
+    """Return an explanation in the form that was asked for."""
+    if form == "json":
+        from auditor.report.formats.explanation_json import explanation_json
+        from auditor.report.json_text import json_text
+
+        return json_text(explanation_json(found))
+    from auditor.cli.table_style import page_style
+    from auditor.report.terminal.explanation import explanation_text
+
+    return explanation_text(found, page_style(terminal))
 
 
 def _nothing(text: str, found: "Explanation", known: tuple[str, ...]) -> str:

@@ -25,7 +25,7 @@ class Accepted:
         """Read the two files; raises `BadRule` (file, line, column), `BadSnapshot` and `UsageFailed`."""
         if asked.suppress is None and asked.baseline is None:
             return cls()
-        from auditor.audit.suppressions import load_suppressions
+        from auditor.audit.suppression_file import load_suppressions
         from auditor.cli.rules.choice import chosen_rules
         from auditor.cli.saved_verdicts import saved_verdict_set
 

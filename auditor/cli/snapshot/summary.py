@@ -11,7 +11,8 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.snapshot.records import AskedAbout
 from auditor.inventory.snapshot.snapshot import Snapshot
 from auditor.report.terminal.coverage import write_refusals
-from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.page import Page
+from auditor.report.terminal.style import PageStyle
 
 SCHEMA = "migaudit/snapshot-summary/1"
 

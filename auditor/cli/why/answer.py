@@ -11,7 +11,8 @@ from auditor.cli.why.causes import AskedAccess, Causes
 from auditor.cli.why.named_obstacles import CauseVerdict
 from auditor.report.formats.explanation_json import found_json
 from auditor.report.formats.json_report import finding_json
-from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.page import Page
+from auditor.report.terminal.style import PageStyle
 
 SCHEMA = "migaudit/why/1"
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from importlib.resources import files
 from itertools import takewhile
+from pathlib import Path
 
-import msgspec.yaml
+import msgspec
 
 from auditor.access.key_vault.permissions import vault_operations
 from auditor.access.rbac.patterns import Fit, Patterns, normalized
+from auditor.prepared import yaml_value
 
 CREATE, REGISTER, DISCOVER, REPLICATE = "create-project", "register", "start-discovery", "replicate"
 """The ids of steps that the code treats in a way of their own."""
@@ -143,8 +144,8 @@ class Step:
 @cache
 def steps() -> dict[str, Step]:
     """Return the steps by id, in the order of the work."""
-    read = msgspec.yaml.decode(files("auditor.facts.rights").joinpath("steps.yaml").read_text(encoding="utf-8"))
-    return {id_: row.step(id_) for id_, row in msgspec.convert(read, dict[str, _StepRow]).items()}
+    rows = yaml_value(Path(__file__).with_name("steps.yaml"), dict[str, _StepRow])
+    return {id_: row.step(id_) for id_, row in rows.items()}
 
 
 @cache

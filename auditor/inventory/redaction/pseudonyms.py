@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import msgspec.yaml
+from auditor.prepared import yaml_value
 
 SHORTEST_KEY = 16
 """The minimum length of a key in bytes."""
@@ -50,8 +50,7 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the vocabulary in `words.yaml`."""
-    text = resources.files("auditor.inventory.redaction").joinpath("words.yaml").read_text(encoding="utf-8")
-    held: dict[str, Any] = msgspec.yaml.decode(text)
+    held = yaml_value(Path(__file__).with_name("words.yaml"), dict[str, Any])
     return Vocabulary(
         words=frozenset(held["words"].split()),
         prefixes=tuple(held["affixes"]["prefixes"]),

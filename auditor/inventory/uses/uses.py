@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import msgspec.yaml
+import msgspec
 
 from auditor.inventory.arm_id import ArmId, plain_arm_id
 from auditor.inventory.uses.by_default import ByDefault, NotUnderstood
+from auditor.prepared import yaml_value
 
 _BELOW_A_WORKSPACE = "/providers/microsoft.operationalinsights/workspaces/"
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -177,8 +178,8 @@ class Use:
 @cache
 def uses() -> tuple[Use, ...]:
     """Return every check, in the order of the file."""
-    read = msgspec.yaml.decode(files("auditor.inventory.uses").joinpath("uses.yaml").read_text(encoding="utf-8"))
-    return tuple(row.use() for row in msgspec.convert(read, tuple[_UseRow, ...]))
+    rows = yaml_value(Path(__file__).with_name("uses.yaml"), tuple[_UseRow, ...])
+    return tuple(row.use() for row in rows)
 
 
 class _Only(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

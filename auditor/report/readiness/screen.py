@@ -8,7 +8,8 @@ from auditor.audit.readiness.report import ReadinessReport
 from auditor.report.inert import prose
 from auditor.report.readiness.lines import not_looked_at, site_words, wave_line
 from auditor.report.terminal.coverage import write_refusals
-from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.page import Page
+from auditor.report.terminal.style import PageStyle
 
 FEW = 8
 """Maximum number of assessments, causes and sites on the screen; `verbose` shows all of them."""

@@ -2,7 +2,8 @@
 
 from auditor.audit.compare.comparison import ChangeKind, Comparison, VerdictChange
 from auditor.report.inert import prose
-from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.page import Page
+from auditor.report.terminal.style import PageStyle
 
 _TITLES = {
     ChangeKind.NEW: ("NEW", "bold red"),

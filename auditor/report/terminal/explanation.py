@@ -8,7 +8,8 @@ from auditor.audit.explain.names_in_text import FoundBy, FoundEntry
 from auditor.audit.explain.next_commands import next_commands
 from auditor.audit.rules.book import FixTemplate, Rule
 from auditor.report.inert import prose
-from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.page import Page
+from auditor.report.terminal.style import PageStyle
 
 _FOUND_BY = {
     FoundBy.NAME: "the whole text",

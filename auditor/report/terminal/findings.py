@@ -11,7 +11,8 @@ from auditor.report.inert import prose
 from auditor.report.portal import portal_link
 from auditor.report.result import ScanResult
 from auditor.report.terminal.coverage import lists_by_answer, write_coverage
-from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.page import Page
+from auditor.report.terminal.style import PageStyle
 
 MOST = 20
 """Maximum number of subjects listed per rule; `verbose` lists all of them."""

@@ -1,7 +1,6 @@
 """A page of text for a terminal: foreign text is made inert, and long lines are wrapped within their column."""
 
 import re
-from dataclasses import dataclass
 from io import StringIO
 
 from rich.console import Console
@@ -9,6 +8,7 @@ from rich.text import Text
 
 from auditor.report.inert import inert
 from auditor.report.terminal.lines import shell_lines, wrapped
+from auditor.report.terminal.style import PageStyle
 
 NARROWEST = 40
 WIDEST_PROSE = 120
@@ -18,17 +18,6 @@ _LINK_ID = re.compile(r"\x1b\]8;id=[^;]*;")
 """Start of a link; the random id in it would make two equal pages differ."""
 _ADDRESS = re.compile(r"https://[!-~]+")
 """Addresses that may be linked: no character in them can end the link."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageStyle:
-    """Style of a page: its width in columns, and whether colour, links and more than ASCII can be shown."""
-
-    width: int = 80
-    colour: bool = False
-    links: bool = False
-    """Links are shown only together with colour."""
-    ascii_only: bool = False
 
 
 class Page:

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from auditor.audit.findings import Gap
-from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.page import Page
+from auditor.report.terminal.style import PageStyle
 
 Document = Mapping[str, Any]
 """A plan in the published format `migaudit/cleanup-plan/1`."""

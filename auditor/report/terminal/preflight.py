@@ -19,8 +19,9 @@ from auditor.audit.preflight.report import (
 from auditor.report.inert import inert, prose
 from auditor.report.preflight_result import PreflightResult
 from auditor.report.terminal.coverage import refusals
-from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.page import Page
 from auditor.report.terminal.preflight_words import NOT_NAMED, by_scope, covered, in_short, short, ways_out
+from auditor.report.terminal.style import PageStyle
 
 MOST = 2
 """Maximum number of missing rights listed per scope; `verbose` lists all of them."""

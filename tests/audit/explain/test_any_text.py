@@ -16,7 +16,7 @@ from auditor.data import rules_dir
 from auditor.report.formats.explanation_json import explanation_json
 from auditor.report.json_text import json_text
 from auditor.report.terminal.explanation import explanation_text
-from auditor.report.terminal.page import PageStyle
+from auditor.report.terminal.style import PageStyle
 
 pytestmark = pytest.mark.untraced
 

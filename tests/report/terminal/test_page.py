@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from auditor.report.terminal.page import Page, PageStyle
+from auditor.report.terminal.page import Page
+from auditor.report.terminal.style import PageStyle
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from auditor.cleanup.plan_file import as_document
 from auditor.inventory.reads import Gap
-from auditor.report.terminal.page import PageStyle
 from auditor.report.terminal.plan import render_plan
+from auditor.report.terminal.style import PageStyle
 from tests.cleanup import leftovers as left
 
 WIDE = PageStyle(width=120)

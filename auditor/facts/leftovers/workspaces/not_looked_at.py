@@ -1,9 +1,11 @@
 """The uses of a workspace that migaudit does not look for, read from `not_looked_at.yaml`."""
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-import msgspec.yaml
+import msgspec
+
+from auditor.prepared import yaml_value
 
 
 class NotLookedAt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,10 +19,7 @@ class NotLookedAt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def not_looked_at() -> tuple[NotLookedAt, ...]:
     """Return these uses, in the order of the file."""
-    read = msgspec.yaml.decode(
-        files("auditor.facts.leftovers.workspaces").joinpath("not_looked_at.yaml").read_text(encoding="utf-8")
-    )
-    return msgspec.convert(read, tuple[NotLookedAt, ...])
+    return yaml_value(Path(__file__).with_name("not_looked_at.yaml"), tuple[NotLookedAt, ...])
 
 
 def titles_not_looked_at() -> str:
