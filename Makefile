@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev setup-az setup-pins demo test exhaustive laws check format lint types imports drift docs coverage conformance bench bench-access bodies generate wheels lock pins clean
+.PHONY: help setup setup-dev setup-az setup-pins demo test exhaustive laws check format lint types imports drift docs coverage conformance bench bench-access bench-peers bodies generate wheels lock pins clean
 
 # Without PYTHON=..., the first of these that the pins support is used. An existing environment keeps its Python, unless
 # PYTHON names another one.
@@ -93,6 +93,9 @@ bench: setup-dev ## measure a whole scan, compared with a bare HTTP client, the 
 bench-access: setup-dev ## measure the access index on a million role assignments
 	@$(BIN)/python -m bench.access_index
 
+bench-peers: setup-dev setup-az ## measure a scan beside ScoutSuite, Prowler and a loop of az, which are installed from their packages
+	@$(BIN)/python -m bench.peers
+
 bodies: setup-dev ## read the answers of Azure kept in FOLDER=... as the readers do; print what they refuse, lose or misread
 	@$(BIN)/python -m scripts.bodies $(FOLDER)
 
@@ -109,4 +112,4 @@ pins: setup-pins ## renew the pins: take the newest allowed versions
 	@$(PINS_VENV)/bin/python -m scripts.pins
 
 clean: ## remove everything that was built, including the virtual environments
-	rm -rf $(VENV) $(AZ_VENV) $(PINS_VENV) build dist site .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(AZ_VENV) $(PINS_VENV) .venv-peers build dist site .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

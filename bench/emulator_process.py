@@ -3,7 +3,7 @@
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +32,12 @@ class Emulator:
 
 
 @contextmanager
-def emulator(migaudit: str, snapshot: Path, *, latency_ms: int, folder: Path) -> Iterator[Emulator]:
-    """Serve `snapshot` while the block runs; yield the emulator."""
+def emulator(
+    migaudit: str, snapshot: Path, *, latency_ms: int, folder: Path, options: Sequence[str] = ()
+) -> Iterator[Emulator]:
+    """Serve `snapshot` while the block runs; yield the emulator. `options` are further ones of `migaudit emulate`."""
     log = folder / f"{snapshot.name}.access.jsonl"
-    command = [migaudit, "emulate", str(snapshot), "--latency-ms", str(latency_ms), "--access-log", str(log)]
+    command = [migaudit, "emulate", str(snapshot), "--latency-ms", str(latency_ms), "--access-log", str(log), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from auditor.inventory.snapshot.snapshot import Snapshot
 
 
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
 _VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[a-z]+)?", re.IGNORECASE)
 
 
@@ -39,6 +40,13 @@ def _lag(_context: click.Context, _option: click.Parameter, given: tuple[str, ..
     return lag
 
 
+def _hosts(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    for name in given:
+        if not _HOST.fullmatch(name):
+            raise click.BadParameter(f"`{name}` is not the name of a host")
+    return given
+
+
 @click.command(epilog="Example: migaudit emulate fixtures/contoso.yaml --port 8443 --page-size 5")
 @click.argument("snapshot", type=click.Path(path_type=Path))
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 picks a free one.")
@@ -48,6 +56,13 @@ def _lag(_context: click.Context, _option: click.Parameter, given: tuple[str, ..
     default=0,
     callback=_finite,
     help="Delay of every answer, in milliseconds.",
+)
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    callback=_hosts,
+    help="Also answer under this name, for clients that cannot be told an address. Repeatable.",
 )
 @click.option("--page-size", type=click.IntRange(1), help="Maximum number of items in a page of a paged list.")
 @click.option("--faults", type=click.Path(path_type=Path), help="YAML or JSON file with the faults to simulate.")
@@ -68,6 +83,7 @@ def emulate(
     snapshot: Path,
     port: int,
     latency_ms: float,
+    hosts: tuple[str, ...],
     page_size: int | None,
     faults: Path | None,
     access_log: Path | None,
@@ -85,7 +101,7 @@ def emulate(
     try:
         served = load(snapshot)
         rules = load_faults(faults) if faults is not None else NO_FAULTS
-        options = Options(port, latency_ms, page_size, rules, access_log, lag=lag)
+        options = Options(port, latency_ms, page_size, rules, access_log, lag=lag, hosts=hosts)
         asyncio.run(_serve(served, options))
     except BadFaults as bad:
         raise UsageFailed(str(bad)) from bad

@@ -35,11 +35,11 @@ class Certificates:
         return ssl.create_default_context(cafile=str(self.bundle))
 
 
-def make_certificates(directory: Path) -> Certificates:
-    """Write an authority, a certificate for localhost, 127.0.0.1 and ::1, and the bundle into `directory`."""
+def make_certificates(directory: Path, hosts: tuple[str, ...] = ()) -> Certificates:
+    """Write an authority, a certificate for localhost, 127.0.0.1, ::1 and `hosts`, and the bundle into `directory`."""
     authority_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _authority(authority_key)
-    leaf = _leaf(leaf_key, authority, authority_key)
+    leaf = _leaf(leaf_key, authority, authority_key, hosts)
     authority_pem, leaf_pem = _pem(authority), _pem(leaf)
     certificates = Certificates(directory / "ca.pem", directory / "leaf.pem", directory / "leaf.key")
     certificates.bundle.write_bytes(authority_pem + _public_authorities())
@@ -67,9 +67,13 @@ def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
 
 
 def _leaf(
-    key: ec.EllipticCurvePrivateKey, authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey,
+    authority: x509.Certificate,
+    authority_key: ec.EllipticCurvePrivateKey,
+    hosts: tuple[str, ...],
 ) -> x509.Certificate:
-    names = [x509.DNSName("localhost"), *(x509.IPAddress(ip_address(text)) for text in ("127.0.0.1", "::1"))]
+    names: list[x509.GeneralName] = [x509.DNSName(host) for host in ("localhost", *hosts)]
+    names += [x509.IPAddress(ip_address(text)) for text in ("127.0.0.1", "::1")]
     issuer = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     return (
         _builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]), authority.subject, key.public_key())

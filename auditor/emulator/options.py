@@ -13,6 +13,7 @@ from auditor.emulator.faults import NO_FAULTS, Faults
 class Options:
     """Port (0: any free one), added latency, most items per page, faults, access log, lifetime of tokens in seconds.
 
+    `hosts` are names beside those of loopback under which it is reached, for clients that cannot be told an address.
     `lag` are resource types with the newest api-version that the cloud has of each; without one (empty) it has none.
     `accept_cures` accepts the writes that cure problems, also in the directory; without it only workspaces change.
     `sleep` waits the seconds of latencies and delays; tests that must not wait replace it.
@@ -26,6 +27,7 @@ class Options:
     token_lifetime: int = 3599
     lag: Mapping[str, str] = field(default_factory=dict)
     accept_cures: bool = False
+    hosts: tuple[str, ...] = ()
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
 

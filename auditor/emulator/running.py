@@ -19,6 +19,7 @@ from auditor.emulator.server import HttpServer
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
+_HTTPS = 443
 _GRACE = 0.5
 _DEFAULT = Options()
 
@@ -34,8 +35,9 @@ async def running(snapshot: Snapshot, options: Options = _DEFAULT) -> AsyncItera
         log = await stack.enter_async_context(AccessLog(options.access_log) if options.access_log else nullcontext())
         listening = stack.enter_context(_listening_socket(options.port))
         port = listening.getsockname()[1]
-        origins = tuple(f"https://{host}:{port}" for host in _HOSTS)
-        certificates = make_certificates(directory)
+        shown = "" if port == _HTTPS else f":{port}"
+        origins = tuple(f"https://{host}{shown}" for host in (*_HOSTS, *options.hosts))
+        certificates = make_certificates(directory, options.hosts)
         cloud = AzureCloud(
             snapshot,
             origins,

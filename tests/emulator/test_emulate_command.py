@@ -2,6 +2,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import ssl
 import stat
 import subprocess
@@ -126,3 +127,24 @@ def test_a_cloud_without_a_type_is_served(snapshot: Path) -> None:
 @pytest.mark.parametrize("text", ["clusters", "Microsoft.X/y@", "Microsoft.X/y@latest", "Microsoft.X/y@2023-09-01x9"])
 def test_what_is_no_type_to_be_without_is_an_error(snapshot: Path, text: str) -> None:
     assert main(["emulate", str(snapshot), "--without", text]) == 2
+
+
+def test_it_answers_under_further_names_that_its_certificate_has(snapshot: Path) -> None:
+    with emulate(str(snapshot), "--host", "management.azure.com") as (_, line):
+        port = int(str(line["arm"]).rpartition(":")[2])
+        context = ssl.create_default_context(cafile=str(line["ca_file"]))
+        host = f"management.azure.com:{port}"
+        asked = f"GET {METADATA} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            context.wrap_socket(plain, server_hostname="management.azure.com") as secured,
+        ):
+            secured.sendall(asked.encode())
+            answer = b"".join(iter(lambda: secured.recv(65536), b""))
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["resourceManager"] == f"https://{host}/"
+
+
+@pytest.mark.parametrize("name", ["https://management.azure.com", "*.azure.com", "a b", "-azure.com"])
+def test_a_further_name_is_that_of_a_host(snapshot: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["emulate", str(snapshot), "--host", name]) == 2
+    assert f"`{name}` is not the name of a host" in capsys.readouterr().err
