@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 _ISO = re.compile(
     r"(?P<minute>\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?P<second>:\d\d)?(\.(?P<fraction>\d+))?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?",
@@ -53,6 +52,8 @@ def _iso(text: str) -> datetime | None:
 def _rfc1123(text: str) -> datetime | None:
     if _NEVER in text:  # the library would read the year as 2001
         return None
+    from email.utils import parsedate_to_datetime
+
     try:
         return parsedate_to_datetime(text)
     except ValueError:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import msgspec
 
@@ -17,6 +17,7 @@ from auditor.inventory.lists import ROLE_DEFINITIONS
 from auditor.inventory.reads import Gap
 from auditor.inventory.resources.authorization import Permission, RoleDefinition
 
+_BUILT_IN_ROLES = Path(__file__).resolve().parents[1] / "data" / "builtin_roles.jsonl"
 _BUILT_IN_PREFIX = "/providers/Microsoft.Authorization/roleDefinitions/"
 
 
@@ -216,7 +217,7 @@ def shipped_ids() -> frozenset[str]:
 @cache
 def _shipped() -> dict[str, Role]:
     """Return the shipped built-in roles by GUID, for snapshots that lack them."""
-    text = resources.files("auditor.access").joinpath("data/builtin_roles.jsonl").read_bytes()
+    text = _BUILT_IN_ROLES.read_bytes()
     rows = (msgspec.json.decode(line, type=_Shipped) for line in text.splitlines() if line.strip())
     return {
         row.name.lower(): Role(_BUILT_IN_PREFIX + row.name, row.role_name, row.permissions, shipped=True)

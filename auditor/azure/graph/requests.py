@@ -1,8 +1,10 @@
 """Requests to Microsoft Graph, made from msgraph-sdk's builders or from paths."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 from auditor.azure.errors import WriteRefused
 
@@ -39,6 +41,9 @@ def graph_read(request: Any, root: str) -> GraphRead:
 
 def builders(root: str) -> Any:
     """Return msgraph-sdk's client, limited to describing requests below `root`."""
+    # httpx, which the SDK would send with, loads its command line where it can, and Rich and Pygments with that.
+    # `None` makes the import fail, for which httpx is prepared.
+    sys.modules.setdefault("httpx._main", cast("ModuleType", None))
     from kiota_abstractions.request_adapter import RequestAdapter
     from msgraph import GraphServiceClient
 

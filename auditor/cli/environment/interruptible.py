@@ -6,16 +6,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
-from auditor.cli.early_interrupt import raise_if_interrupted
 from auditor.cli.exit_codes import ExitCode
+from auditor.cli.interrupts import INTERRUPTS, raise_if_interrupted
 
 T = TypeVar("T")
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 TO_UNWIND = 0.4
 """Seconds after the signal for the work to end by itself; then its loop is stopped."""
 TO_CLOSE = 0.4
@@ -35,37 +34,6 @@ def run_interruptible(work: Callable[[], Coroutine[Any, Any, T]], on_interrupt: 
     return _Run(work).result(on_interrupt)
 
 
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Delay Ctrl-C and SIGTERM until the block has ended; `KeyboardInterrupt` is raised after it.
-
-    For short work that must not be lost; a second signal ends the process at once.
-    """
-    received: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        if received:
-            os._exit(ExitCode.INTERRUPTED)
-        received.append(number)
-
-    with _handling(note):
-        yield
-    if received:
-        raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handle SIGINT and SIGTERM with `handler` while the block runs; only the main thread can do so."""
-    numbers = _SIGNALS if threading.current_thread() is threading.main_thread() else ()
-    before = {number: signal.signal(number, handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, former in before.items():
-            signal.signal(number, former)
-
-
 class _Run(Generic[T]):
     def __init__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._loop = asyncio.new_event_loop()
@@ -75,7 +43,7 @@ class _Run(Generic[T]):
         self._watchdog: threading.Timer | None = None
 
     def result(self, on_interrupt: Callable[[], None]) -> T:
-        numbers = _SIGNALS if threading.current_thread() is threading.main_thread() else ()
+        numbers = INTERRUPTS if threading.current_thread() is threading.main_thread() else ()
         before = {number: signal.signal(number, self._interrupt) for number in numbers}
         try:
             result = self._loop.run_until_complete(self._task)

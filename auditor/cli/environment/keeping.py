@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.cli.environment.interruptible import undisturbed
 from auditor.cli.exit_codes import ExitCode
 from auditor.cli.failures import Aside, CommandFailed, describe
+from auditor.cli.interrupts import undisturbed
 from auditor.cli.terminal import Terminal, to_stderr
 from auditor.files import why
 

@@ -14,7 +14,6 @@ from auditor.cli.environment.places import (
     narrowed,
     refuse_unknown_places,
 )
-from auditor.cli.environment.reading import read_azure
 from auditor.cli.environment.unreadable import ensure_readable, subscription_places
 from auditor.cli.rules.choice import chosen_rules
 from auditor.cli.scan.options import ScanOptions, moment
@@ -82,6 +81,8 @@ def _snapshot(asked: ScanOptions, terminal: Terminal, keeper: "Keeper | None") -
             from auditor.cli.environment.demo import demo_snapshot
 
             return demo_snapshot(request, terminal, keeper)
+        from auditor.cli.environment.reading import read_azure
+
         return read_azure(request, asked.connection, terminal, keeper)
 
     return read_despite_strangers(read, asked.account)

@@ -17,7 +17,6 @@ from auditor.inventory.lists import (
     GROUP_ASSESSMENTS,
 )
 from auditor.inventory.readiness_scope import ReadinessScope, portal_name
-from auditor.inventory.reads import NOT_READ
 from auditor.inventory.resources.assessments import MACHINE_ASSESSMENT, Assessment, AssessmentGroup
 from auditor.inventory.resources.migrate import AssessmentProject
 
@@ -50,27 +49,6 @@ class ChosenAssessments:
     """Those of them that have no assessment yet, although they have machines."""
     other_kinds: Mapping[str, int]
     gaps: tuple[Gap, ...]
-
-
-_ASKED_FOR = frozenset(
-    one.lower()
-    for one in (ASSESSMENT_GROUPS, GROUP_ASSESSMENTS, ASSESSMENTS, GROUP_ASSESSED_MACHINES, ASSESSED_MACHINES)
-)
-
-
-def were_asked_for(inventory: Inventory) -> bool:
-    """Return whether assessments and machines were asked for: a plain scan leaves them out, which is no gap.
-
-    A snapshot that does not say what it is about was made by hand, and what it lacks may have been asked for.
-    """
-    reads, asked = inventory.snapshot.reads, inventory.header.asked
-    return (
-        reads is None
-        or asked is None
-        or asked.deep
-        or any(read.what.lower() in _ASKED_FOR for read in reads)
-        or any(gap.what.lower() in _ASKED_FOR and gap.code != NOT_READ for gap in inventory.snapshot.gaps)
-    )
 
 
 def chosen_assessments(inventory: Inventory, scope: ReadinessScope) -> ChosenAssessments:

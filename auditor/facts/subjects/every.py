@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from auditor.access.access import Access
 from auditor.facts.entities.accounts import looks_external
@@ -9,8 +10,7 @@ from auditor.facts.entities.projects import AskedProject
 from auditor.facts.estate.appliances import ApplianceOnSite
 from auditor.facts.estate.environment import Context
 from auditor.facts.estate.registration_modes import Mode
-from auditor.facts.readiness.assessments import were_asked_for
-from auditor.facts.readiness.readiness import Assessed, Readiness
+from auditor.facts.readiness.asked_for import were_asked_for
 from auditor.facts.rights.questions import AccountAccess
 from auditor.facts.schema import SubjectKind
 from auditor.facts.subject import Subject
@@ -19,6 +19,9 @@ from auditor.inventory.inventory import Inventory
 from auditor.inventory.lists import PROJECTS
 from auditor.inventory.readiness_scope import ReadinessScope
 from auditor.inventory.resources.loganalytics import Workspace
+
+if TYPE_CHECKING:
+    from auditor.facts.readiness.readiness import Readiness
 
 
 def subjects(
@@ -105,11 +108,13 @@ class _SubjectScope:
         return any(one.is_for(project) for one in self.asked)
 
     @cached_property
-    def readiness(self) -> tuple[Readiness, ...]:
+    def readiness(self) -> "tuple[Readiness, ...]":
         """What the assessments and sites in the scope come to; empty where machines were not asked for."""
         inventory = self.context.inventory
         if not were_asked_for(inventory):
             return ()
+        from auditor.facts.readiness.readiness import Assessed
+
         group = self.resource_group or None
         scopes = [ReadinessScope(project=one.name, resource_group=one.resource_group or group) for one in self.asked]
         return tuple(
@@ -213,17 +218,17 @@ def _leftovers(scope: _SubjectScope) -> Iterator[Subject]:
 
 
 def _assessments(scope: _SubjectScope) -> Iterator[Subject]:
-    from auditor.facts.subjects.assessment import assessment_subject
-
     for readiness in scope.readiness:
+        from auditor.facts.subjects.assessment import assessment_subject
+
         for wave in readiness.waves:
             yield assessment_subject(wave)
 
 
 def _discoveries(scope: _SubjectScope) -> Iterator[Subject]:
-    from auditor.facts.subjects.discovery import discovery_subject
-
     for readiness in scope.readiness:
+        from auditor.facts.subjects.discovery import discovery_subject
+
         for site in readiness.sites:
             yield discovery_subject(site, readiness.now)
 

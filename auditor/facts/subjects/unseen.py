@@ -8,7 +8,7 @@ from auditor.facts.estate.appliances import SITE_KINDS
 from auditor.facts.fact import Fact, Gap, Known, Unknown, once
 from auditor.facts.leftovers.leftover import LeftoverKind
 from auditor.facts.presence import beyond, may_hide
-from auditor.facts.readiness.assessments import were_asked_for
+from auditor.facts.readiness.asked_for import were_asked_for
 from auditor.facts.schema import SubjectKind, facts_of
 from auditor.facts.subject import Subject, Value
 from auditor.inventory.inventory import Inventory

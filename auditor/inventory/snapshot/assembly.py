@@ -23,6 +23,9 @@ from auditor.inventory.snapshot.records import (
 )
 from auditor.inventory.snapshot.snapshot import Snapshot
 
+DEEPEST = 200
+"""The deepest nesting of lists and mappings in a record, far beyond that of Azure's answers."""
+
 R = TypeVar("R", Link, EventRecord, Read, Gap)
 
 

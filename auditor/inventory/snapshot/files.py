@@ -1,17 +1,18 @@
 """Snapshot files, whose format depends on the ending of the name."""
 
 from pathlib import Path
+from types import ModuleType
 
 from auditor.files import replacing, why
 from auditor.inventory.snapshot import jsonl
-from auditor.inventory.snapshot import yaml as yaml_snapshot
 from auditor.inventory.snapshot.assembly import BadSnapshot
 from auditor.inventory.snapshot.implied_reads import with_reads
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 __all__ = ["SUFFIXES", "BadSnapshot", "load", "save", "suffix_of"]
 
-SUFFIXES = (".jsonl", ".jsonl.zst", ".yaml", ".yml")
+_YAML = (".yaml", ".yml")
+SUFFIXES = (".jsonl", ".jsonl.zst", *_YAML)
 """The endings of snapshot files."""
 
 
@@ -25,9 +26,8 @@ def suffix_of(path: Path) -> str:
 
 def load(path: Path) -> Snapshot:
     """Return the complete snapshot in `path`; raises `BadSnapshot` with line and reason."""
-    read = yaml_snapshot.read if suffix_of(path) in {".yaml", ".yml"} else jsonl.read
     try:
-        return read(path)
+        return _yaml().read(path) if suffix_of(path) in _YAML else jsonl.read(path)
     except OSError as failed:
         raise BadSnapshot(path, 0, f"the snapshot cannot be read: {why(failed)}") from failed
 
@@ -39,7 +39,14 @@ def save(snapshot: Snapshot, path: Path) -> None:
     """
     suffix = suffix_of(path)
     with replacing(path) as stream:
-        if suffix in {".yaml", ".yml"}:
-            yaml_snapshot.write(snapshot.in_order(), stream)
+        if suffix in _YAML:
+            _yaml().write(snapshot.in_order(), stream)
         else:
             jsonl.write(with_reads(snapshot), stream, compressed=suffix.endswith(".zst"))
+
+
+def _yaml() -> ModuleType:
+    """Return the module for YAML, imported on demand, since its library is slow to load."""
+    from auditor.inventory.snapshot import yaml
+
+    return yaml

@@ -7,11 +7,10 @@ from typing import BinaryIO
 import msgspec
 
 from auditor.files import opened
-from auditor.inventory.snapshot.assembly import Assembly, BadSnapshot
+from auditor.inventory.snapshot.assembly import DEEPEST, Assembly, BadSnapshot
 from auditor.inventory.snapshot.records import Header, canonical
 from auditor.inventory.snapshot.seal import Seal, SnapshotEnd, objection
 from auditor.inventory.snapshot.snapshot import Snapshot
-from auditor.inventory.snapshot.yaml_bounds import DEEPEST
 from auditor.inventory.snapshot.zstd_frame import MAGIC, DamagedFrame, packing, unpacking
 
 KINDS = ("arm", "graph", "link", "event", "read", "gap")

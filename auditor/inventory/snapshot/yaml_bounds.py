@@ -4,8 +4,7 @@ from typing import Any
 
 import yaml
 
-DEEPEST = 200
-"""The deepest nesting of lists and mappings, far beyond that of Azure's answers."""
+from auditor.inventory.snapshot.assembly import DEEPEST
 
 MOST_REPEATED = 8 * 1024 * 1024
 """The number of characters that aliases may add; ten lines of aliases of aliases can expand to terabytes."""

@@ -64,7 +64,7 @@ def test_a_signal_ends_the_process_and_keeps_what_it_has(waiting: str, number: s
 LOST = """
 import os, sys, weakref
 from auditor.cli.environment.interruptible import run_interruptible
-from auditor.cli.early_interrupt import record_interrupts
+from auditor.cli.interrupts import record_interrupts
 
 class Module:
     pass
@@ -93,7 +93,7 @@ def test_ctrl_c_that_python_loses_while_it_loads_is_obeyed_before_the_work_begin
 
 SAVING = """
 import os, sys
-from auditor.cli.environment.interruptible import undisturbed
+from auditor.cli.interrupts import undisturbed
 
 try:
     with undisturbed():
