@@ -16,6 +16,7 @@ from auditor.azure.clouds import Cloud, resolve_cloud
 from auditor.azure.errors import SignInFailed
 from auditor.azure.graph.client import GraphClient
 from auditor.azure.log_analytics import LogAnalyticsClient
+from auditor.azure.resource_graph import ResourceGraphClient
 from auditor.azure.retry import Outage, Retry
 from auditor.azure.throttling.limits import Pace
 from auditor.azure.throttling.throttle import Clock, Throttle
@@ -38,6 +39,7 @@ class Azure:
 
     cloud: Cloud
     arm: ArmClient
+    resource_graph: ResourceGraphClient
     graph: GraphClient
     log_analytics: LogAnalyticsClient
     _tokens: "Tokens"
@@ -112,12 +114,13 @@ def _azure(
         )
 
     arm_pipelines = factory(cloud.arm, cloud.arm_scope)
-    arm = ArmClient(_wire(arm_pipelines, transport), arm_pipelines, transport)
+    arm_wire = _wire(arm_pipelines, transport)
+    arm = ArmClient(arm_wire, arm_pipelines, transport)
     graph_pipelines = factory(cloud.graph, cloud.graph_scope)
     graph = GraphClient(_wire(graph_pipelines, transport) if cloud.graph else None)
     logs_pipelines = factory(cloud.log_analytics, cloud.log_analytics_scope)
     logs = LogAnalyticsClient(_wire(logs_pipelines, transport) if cloud.log_analytics else None)
-    return Azure(cloud, arm, graph, logs, tokens)
+    return Azure(cloud, arm, ResourceGraphClient(arm_wire), graph, logs, tokens)
 
 
 def _wire(factory: "PipelineFactory", transport: "PooledTransport") -> Wire:

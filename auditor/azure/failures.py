@@ -122,7 +122,18 @@ def error_in(status: int, content: object) -> ErrorBody:
     inner = _lower_keys(inner)
     code = _text(inner.get("code")) or _text(inner.get("error")) or _phrase(status)
     message = _text(inner.get("message")) or _text(fields.get("message")) or _no_reason(status)
-    return ErrorBody(code, message, documented=_is_documented(content))
+    return ErrorBody(code, f"{message}{_detail(inner, code)}", documented=_is_documented(content))
+
+
+def _detail(error: Mapping[str, Any], code: str) -> str:
+    """Return the last detail of an error in brackets; empty where none has a code of its own.
+
+    Resource Graph says only there what was wrong, behind an outer message that is always the same.
+    """
+    details = error.get("details")
+    held = [_lower_keys(one) for one in details] if isinstance(details, list) else []
+    own = [one for one in held if _text(one.get("code")) not in {"", code}]
+    return f" ({_text(own[-1].get('code'))}: {_text(own[-1].get('message'))})" if own else ""
 
 
 def body_of(response: object) -> bytes:

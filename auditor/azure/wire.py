@@ -1,7 +1,7 @@
 """Reads from one endpoint: a single answer, or a list page by page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -36,15 +36,23 @@ class Wire:
         self._labels = {"Accept": "application/json", "User-Agent": user_agent}
 
     async def read(
-        self, url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: object = None
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: object = None,
+        heard: Callable[[Mapping[str, str]], object] | None = None,
     ) -> Any:
-        """Return the decoded JSON of a successful answer; raises `ReadFailed`."""
+        """Return the decoded JSON of a successful answer, whose headers `heard` is called with; raises `ReadFailed`."""
         clock = asyncio.get_running_loop().time
         started, failures = clock(), 0
         while True:
             failures += 1
             response = await self._send(url, method, headers, body)
             check_status(response.status_code, response.content, url)
+            if heard is not None:
+                heard(response.headers)
             try:
                 return decoded(response.content, response.status_code, url)
             except ReadFailed:

@@ -1,6 +1,6 @@
 """The scan of an environment: its stages, the lists that each stage reads, and the resulting snapshot."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -34,6 +34,8 @@ from auditor.collect.readers.policies import read_policies
 from auditor.collect.readers.tracked import TrackedReader, doubt_filtered
 from auditor.collect.recording import Recording, header_of
 from auditor.collect.request import NoScope, Request
+from auditor.collect.resource_graph import source
+from auditor.collect.resource_graph.survey import Survey
 from auditor.collect.scope import Chosen, ScopeFinder, named_groups
 from auditor.collect.workers import Job, Workers
 from auditor.collect.workspaces import candidates_in, doubt_uses, jobs
@@ -54,16 +56,18 @@ async def collect(
     request: Request,
     progress: Progress = SILENT,
     recording: Recording | None = None,
+    tell: Callable[[str], None] = lambda _words: None,
 ) -> Snapshot:
     """Return the snapshot of everything that `request` names, with a gap for each list that could not be read.
 
-    A caller that may be interrupted passes its own `recording`, whose `snapshot()` holds what was read before a
-    cancellation. Raises `BadRequest` where the request cannot be met, and `SignInFailed`; any other failure is a gap.
+    `tell` gets a sentence on what the scan chose to read by itself. A caller that may be interrupted passes its own
+    `recording`, whose `snapshot()` holds what was read before a cancellation. Raises `BadRequest` where the request
+    cannot be met, and `SignInFailed`; any other failure is a gap.
     """
     if not request.names_a_scope:
         raise NoScope
     scan = _Scan(azure, request, progress, Recording() if recording is None else recording)
-    await scan.run()
+    await scan.run(tell)
     return scan.recording.snapshot()
 
 
@@ -79,7 +83,8 @@ class Begun:
 async def begin(azure: "Azure", request: Request, progress: Progress = SILENT) -> Begun:
     """Read the tenant and find the accounts and the scope; raises as `collect` does.
 
-    `read_part` reads the lists of some of its subscriptions, and `finish` joins the parts and reads the rest.
+    `read_part` reads the lists of some of its subscriptions, and `finish` joins the parts and reads the rest; all lists
+    of all subscriptions, whatever source the request names.
     """
     if not request.names_a_scope:
         raise NoScope
@@ -137,11 +142,23 @@ class _Scan:
         """The accounts that the scan is about, as far as they were found."""
         return tuple(self._accounts)
 
-    async def run(self) -> None:
+    async def run(self, tell: Callable[[str], None]) -> None:
         """Read stage after stage; what a stage reads depends on what the earlier ones found."""
         chosen = await self.begin()
-        await self.read_lists(chosen.subscriptions, [*self._shared_jobs()])
-        await self.finish(chosen)
+        unnamed = [one for one in chosen.subscriptions if one.lower() not in chosen.named and self.recording.holds(one)]
+        if words := source.choice_in_words(self._request, unnamed):
+            tell(words)
+        if not source.takes_graph(self._request, unnamed):
+            await self.read_lists(chosen.subscriptions, [*self._shared_jobs()])
+            await self.finish(chosen)
+            return
+        await self.read_shared()
+        survey = await self._survey(unnamed)
+        tell(source.outcome_in_words(survey, unnamed))
+        await self.read_lists(chosen.without(survey.left).subscriptions)
+        while further := survey.referred_to():
+            await self.read_lists(further)
+        await self.finish(chosen.without(survey.left), survey)
 
     async def begin(self) -> Chosen:
         """Read the tenant, and return what is in scope."""
@@ -152,8 +169,19 @@ class _Scan:
         self.recording.header = replace(self.recording.header, scope=chosen.scope, asked=self._asked_about())
         return chosen
 
-    async def finish(self, chosen: Chosen) -> None:
-        """Read what depends on the lists of all subscriptions."""
+    async def _survey(self, subscriptions: Sequence[str]) -> Survey:
+        """Return what Resource Graph shows of these subscriptions, also of the roles of the accounts in them."""
+        survey = Survey(self._azure.resource_graph, self.recording, subscriptions)
+        groups = [link.to for link in self.recording.links("transitiveMemberOf")]
+        principals = [*(one.object_id for one in self._accounts), *groups]
+        await self._stage(Stage.INVENTORY, [partial(survey.read, self._request.groups, principals)])
+        header = self.recording.header
+        if header is not None and header.asked is not None:
+            self.recording.header = replace(header, asked=replace(header.asked, source=source.origin(survey)))
+        return survey
+
+    async def finish(self, chosen: Chosen, survey: Survey | None = None) -> None:
+        """Read what depends on the lists of all subscriptions, and record what only Resource Graph showed."""
         for subscription in chosen.subscriptions:
             doubt_filtered(self.recording, subscription, FILTERED, _REFUSABLE)
         await self._group_roles(chosen)
@@ -164,6 +192,8 @@ class _Scan:
         await self._policies(chosen)
         if self._request.access:
             await self._questioned(chosen)
+        if survey is not None:
+            survey.record()
         await self._directory(chosen)
 
     def _asked_about(self) -> AskedAbout:

@@ -12,6 +12,7 @@ class Stage(Enum):
     """The stages of a scan, with the names that are shown."""
 
     TENANT = "tenant"
+    INVENTORY = "inventory of Resource Graph"
     SUBSCRIPTIONS = "subscriptions"
     PROJECTS = "projects and sites"
     WORKSPACES = "uses of workspaces, and what was left behind"

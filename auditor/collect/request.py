@@ -30,6 +30,9 @@ class Request:
         projects: names of projects whose resource groups the question is about.
         registration_mode: how appliances will register; reads nothing, but the snapshot remembers it.
         expand: whether to read the members of the groups that hold a role there.
+        source: what tells what is in subscriptions that are not named one by one: `arm`, every list of each; `graph`,
+            Azure Resource Graph, and these lists only where anything of Azure Migrate is; `auto`, the latter for many.
+            Where the question is about access, every list is read.
     """
 
     subscriptions: tuple[str, ...] = ()
@@ -45,6 +48,7 @@ class Request:
     projects: tuple[str, ...] = ()
     registration_mode: Literal["user", "app", "arc"] | None = None
     expand: bool = False
+    source: Literal["auto", "arm", "graph"] = "arm"
 
     @property
     def names_a_scope(self) -> bool:

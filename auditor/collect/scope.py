@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.azure.errors import ReadFailed
 from auditor.collect.listing import Body
@@ -29,12 +29,19 @@ _NO_GROUP = {"notfound": 404, "resourcenotfound": 404, "managementgroupnotfound"
 class Chosen:
     """The ARM ids of the subscriptions to read, and the names of the management groups that the request named.
 
-    `asked_about` are the ids of management groups that the question is about.
+    `asked_about` are the ids of management groups that the question is about, `named` those of the subscriptions (lower
+    case) that the request names one by one.
     """
 
     subscriptions: tuple[str, ...]
     management_groups: tuple[str, ...]
     asked_about: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
+
+    def without(self, left: Collection[str]) -> "Chosen":
+        """Return the same without some of the subscriptions."""
+        unread = frozenset(left)
+        return replace(self, subscriptions=tuple(one for one in self.subscriptions if one not in unread))
 
     @property
     def scope(self) -> ScanScope:
@@ -62,16 +69,19 @@ class ScopeFinder:
         """
         if not request.names_a_scope:
             raise NoScope
-        wanted: dict[str, None] = self._every() if request.all else {}
+        wanted: dict[str, None] = {}
         for text in request.subscriptions:
             wanted[await self._subscription(text.strip())] = None
+        named = frozenset(_SUBSCRIPTION + name for name in wanted)
         groups = []
         for text in request.management_groups:
             group = self._group(text.strip())
             groups.append(group)
             wanted |= dict.fromkeys(await self._below(text, group))
+        if request.all:
+            wanted |= self._every()
         asked = tuple(f"{MANAGEMENT_GROUP}/{self._group(text.strip())}" for text in request.groups_asked_about)
-        return Chosen(tuple(self._as_listed(name) for name in sorted(wanted)), tuple(sorted(groups)), asked)
+        return Chosen(tuple(self._as_listed(name) for name in sorted(wanted)), tuple(sorted(groups)), asked, named)
 
     def _as_listed(self, name: str) -> str:
         held = self._subscriptions.get(name)

@@ -13,6 +13,7 @@ from auditor.emulator.exchange import HttpRequest, HttpResponse, Refusal, json_r
 from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.service import GraphService, Part
 from auditor.emulator.log_analytics import LogAnalyticsService
+from auditor.emulator.resource_graph import service as resource_graph
 from auditor.emulator.response_headers import arm_headers, graph_headers
 from auditor.inventory.snapshot.snapshot import Snapshot
 
@@ -44,6 +45,7 @@ class AzureCloud:
         self._environment = ArmEnvironment(snapshot, lag)
         self._replays = snapshot.header.cloud
         self._arm = ArmService(self._environment, page_size, accept_cures=accept_cures)
+        self._resource_graph = resource_graph.ResourceGraphService(self._environment, page_size)
         self._graph = GraphService(snapshot, self.identities, page_size, accept_cures=accept_cures)
         self._logs = LogAnalyticsService(self._environment, snapshot.reads)
 
@@ -82,6 +84,8 @@ class AzureCloud:
             caller = self._tokens.verify(request.header("Authorization"), TokenAudience.ARM)
         except BadToken as bad:
             raise self._unauthenticated(bad, request.origin) from bad
+        if request.key == resource_graph.PATH:
+            return self._resource_graph.answer(request)
         return self._arm.answer(request, caller)
 
     def _graph_answer(self, request: HttpRequest, part: Part) -> HttpResponse:

@@ -4,7 +4,8 @@ A fault file (YAML or JSON) contains `faults`, a list of rules, and optionally `
 request and is due applies. The fields of a rule are
 
 - which requests: `method`, and `path`, a regular expression searched in path and query, ignoring case;
-- which fault: `wrong`, the name of an answer in `wrong_answers`; or `status` with `code`, `message`, `body`, `headers`;
+- which fault: `wrong`, the name of an answer in `wrong_answers` or, for Resource Graph, in `wrong_rows`;
+  or `status` with `code`, `message`, `body`, `headers`;
   or `cut` (0 to 1: the share of the true body that is sent before the connection closes), `reset` (the connection
   closes without an answer), `hang` (no answer is ever sent). `delay_ms` waits before any of these, or on its own.
   `headers` without `status` are added to the true answer. With `carried_out`, the request is carried out before its
@@ -28,10 +29,12 @@ from msgspec import Meta
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from auditor.emulator.exchange import HttpResponse, error_body
+from auditor.emulator.resource_graph.wrong_rows import WRONG_ROWS
 from auditor.emulator.wrong_answers import WRONG
 from auditor.files import content, why
 from auditor.inventory.snapshot.plain_yaml import BadYaml, PlainLoader, composed, line_of
 
+_EVERY_WRONG = {**WRONG, **WRONG_ROWS}
 LARGEST_FILE = 1024 * 1024
 """Most bytes of a fault file; a larger one is not read."""
 
@@ -66,7 +69,7 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Raise `ValueError` if no wrong answer has the name `wrong`."""
-        if self.wrong is not None and self.wrong not in WRONG:
+        if self.wrong is not None and self.wrong not in _EVERY_WRONG:
             raise ValueError(f"`{self.wrong}` is no wrong answer")
 
     def altered(self, response: HttpResponse, target: str) -> HttpResponse:
@@ -74,7 +77,7 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.reset:
             return HttpResponse(0, dropped=True)
         if self.wrong is not None:
-            return WRONG[self.wrong](response, target)
+            return _EVERY_WRONG[self.wrong](response, target)
         if self.status is None:
             return HttpResponse(
                 response.status,

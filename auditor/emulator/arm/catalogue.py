@@ -101,6 +101,11 @@ _COMPONENT = (
 )  # fmt: skip
 _SINCE_2020 = _LOG_ANALYTICS[_LOG_ANALYTICS.index("2020-03-01-preview") :]
 
+_RESOURCE_GRAPH = (
+    "2018-09-01-preview", "2019-04-01", "2020-04-01-preview", "2021-03-01", "2021-06-01-preview", "2022-10-01",
+    "2024-04-01",
+)  # fmt: skip
+
 _PRIVATE_PROJECT = (
     ("identity", "2020-05-01"),
     ("properties.publicNetworkAccess", "2020-05-01"),
@@ -287,6 +292,7 @@ _TYPES = (
     ArmType("Microsoft.ManagedIdentity/userAssignedIdentities", "2015-08-31-preview"),
     ArmType("Microsoft.Automation/automationAccounts", "2015-10-31"),
     ArmType("Microsoft.ServiceBus/namespaces", "2015-08-01"),
+    ArmType("Microsoft.ResourceGraph/resources", versions=_RESOURCE_GRAPH),
 )
 
 BY_TYPE: dict[str, ArmType] = {type_.name.lower(): type_ for type_ in _TYPES}

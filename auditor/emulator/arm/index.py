@@ -42,6 +42,12 @@ class ArmRow:
         """The body as Azure sends it: with the original id and type where a reader replaced them (`x_id`, `x_type`)."""
         return self._restored if any(name in self.body for name in _ORIGINALS) else self.body
 
+    @property
+    def fields_on_wire(self) -> dict[str, object]:
+        """The decoded body as Azure sends it."""
+        decoded: dict[str, object] = msgspec.json.decode(self.wire)
+        return decoded
+
     @cached_property
     def _restored(self) -> bytes:
         shown = {name: value for name, value in self.fields.items() if name not in {"x_id", "x_type"}}

@@ -1,0 +1,216 @@
+"""The survey of many subscriptions through Azure Resource Graph, which finds those that Resource Manager must be asked.
+
+A subscription is left to Resource Graph only where it shows the subscription and nothing in it that concerns Azure
+Migrate. Of such a subscription its rows are recorded, and that Resource Graph was read; none of its lists is, since
+Resource Graph leaves out what the account may not read, lags behind, and has no table for locks, deny assignments,
+eligibilities, providers and what is soft-deleted.
+"""
+
+import re
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from math import ceil
+
+import msgspec
+
+from auditor.azure.errors import ReadFailed
+from auditor.azure.paging import Body
+from auditor.azure.resource_graph import (
+    MOST_SUBSCRIPTIONS,
+    TOO_LARGE,
+    VERSIONS,
+    ResourceGraphClient,
+    RowShape,
+)
+from auditor.collect.reader import gap_of
+from auditor.collect.recording import Recording
+from auditor.collect.resource_graph import queries, rows
+from auditor.collect.resource_graph.queries import Query
+from auditor.collect.versions import Attempts
+from auditor.collect.workers import Workers
+from auditor.inventory.lists import RESOURCE_GRAPH, ROLE_DEFINITIONS, SUBSCRIPTIONS
+
+_GROUP = "/providers/microsoft.management/managementgroups/"
+_REFERENCE = re.compile(rb"/subscriptions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_REFERRING = (
+    "microsoft.applicationmigration/",
+    "microsoft.datareplication/",
+    "microsoft.dependencymap/",
+    "microsoft.migrate/",
+    "microsoft.mysqldiscovery/",
+    "microsoft.network/privateendpoints",
+    "microsoft.offazure/",
+    "microsoft.recoveryservices/",
+)
+"""Types whose bodies refer to what belongs to a project, also in other subscriptions."""
+_SMALLEST = 32
+"""The number of subscriptions from which on a query with too large an answer is not divided any further."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What Resource Graph showed of a subscription.
+
+    `above` are the names of the management groups above it, `bodies` what is in it, `inherits` the ids (lower case) of
+    assignments from above; `concerns` says whether anything in it concerns Azure Migrate.
+    """
+
+    above: frozenset[str]
+    bodies: list[bytes] = field(default_factory=list)
+    inherits: list[str] = field(default_factory=list)
+    concerns: bool = False
+
+
+class Survey:
+    """The survey of `subscriptions` (ARM ids); `left` are those that are left to Resource Graph."""
+
+    def __init__(self, graph: ResourceGraphClient, recording: Recording, subscriptions: Sequence[str]) -> None:
+        self._graph = graph
+        self._recording = recording
+        self._ids = {_name(one): one for one in subscriptions}
+        self._shown: dict[str, _Shown] = {}
+        self._above: dict[str, bytes] = {}
+        self._versions: Sequence[str] = VERSIONS
+        self.failures: list[ReadFailed] = []
+        for one in subscriptions:
+            recording.plan(RESOURCE_GRAPH, one)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The ids of the subscriptions that Resource Manager need not be asked about."""
+        return tuple(one for name, one in self._ids.items() if name in self._shown)
+
+    async def read(self, groups: Collection[str], principals: Sequence[str]) -> None:
+        """Query all subscriptions; a resource group of the names `groups` makes its subscription one to look into.
+
+        The role assignments of `principals` are read too. Where a query fails, there is a gap at each of its
+        subscriptions, and none of them is left.
+        """
+        names, parts = sorted(self._ids), ceil(len(self._ids) / MOST_SUBSCRIPTIONS)
+        batches = [names[number::parts] for number in range(parts)]  # of equal sizes
+        await Workers().run(partial(self._read_batch, one, groups, principals) for one in batches)
+
+    async def _read_batch(self, names: list[str], groups: Collection[str], principals: Sequence[str]) -> None:
+        try:
+            shown = await self._inventory(names, groups)
+            left = [name for name, one in shown.items() if not one.concerns]
+            if left:
+                await self._beside(left, shown, principals)
+        except ReadFailed as failure:
+            if TOO_LARGE in failure.message and len(names) > _SMALLEST:
+                for part in (names[: len(names) // 2], names[len(names) // 2 :]):
+                    await self._read_batch(part, groups, principals)
+                return
+            self.failures.append(failure)
+            for name in names:
+                self._recording.gap(gap_of(RESOURCE_GRAPH, self._ids[name], None, failure))
+            return
+        self._shown |= {name: shown[name] for name in left}
+        for name in set(names) - set(left):
+            self._recording.withdraw(RESOURCE_GRAPH, self._ids[name])
+
+    async def _inventory(self, names: list[str], groups: Collection[str]) -> dict[str, _Shown]:
+        """Return what is in the subscriptions; one whose own row does not come is not among them."""
+        query = queries.inventory(groups)
+        seen: dict[str, _Shown] = {}
+        found: list[tuple[str, Body]] = []
+        async for page in self._pages(query, names):
+            for row in page:
+                body, name = rows.body_of(row, query), _name(row["id"])
+                if body["type"] == SUBSCRIPTIONS:
+                    seen[name] = _Shown(frozenset(rows.ancestors(row)))
+                else:
+                    found.append((name, body))
+        for name, body in found:
+            if (shown := seen.get(name)) is not None:
+                # The resource groups are those that the scan is about.
+                shown.concerns |= body["type"] == queries.RESOURCE_GROUPS or rows.concerns_migrate(body)
+                shown.bodies.append(msgspec.json.encode(body))
+        return seen
+
+    async def _beside(self, names: list[str], shown: dict[str, _Shown], principals: Sequence[str]) -> None:
+        """Read who holds roles in the subscriptions, and which policies are assigned there."""
+        parts = [
+            principals[start : start + queries.MOST_PRINCIPALS]
+            for start in range(0, max(1, len(principals)), queries.MOST_PRINCIPALS)
+        ]
+        for query in (*map(queries.access, parts), queries.POLICIES):
+            async for page in self._pages(query, names):
+                for row in page:
+                    body = rows.body_of(row, query)
+                    self._take(body, [shown[name] for name in names], shown.get(_name(row["id"])))
+
+    def _take(self, body: Body, left: Sequence[_Shown], own: _Shown | None) -> None:
+        """Keep a row of a subscription, or one from above, for those of the subscriptions `left` that inherit it."""
+        if own is not None:
+            own.bodies.append(msgspec.json.encode(body))
+            return
+        identity = str(body["id"])
+        self._above[identity.lower()] = msgspec.json.encode(body)
+        if body["type"] != ROLE_DEFINITIONS:
+            for shown in left:
+                if _group(identity) in {"", *shown.above}:
+                    shown.inherits.append(identity.lower())
+
+    async def _pages(self, query: Query, names: Sequence[str]) -> AsyncIterator[list[Body]]:
+        """Yield the pages of a query in the newest api-version that the cloud has; raises `ReadFailed`."""
+        types, shared = (frozenset(what.lower() for what in some) for some in (query.types, query.shared))
+        shape = RowShape(types, frozenset(names), query.above, shared)
+        attempts, answered = Attempts(RESOURCE_GRAPH, self._versions), False
+        while True:
+            try:
+                async for page in self._graph.pages(query.text, names, attempts.version, shape):
+                    answered = True
+                    yield page
+            except ReadFailed as failure:
+                if answered:
+                    raise
+                attempts.refused(failure)
+            else:
+                self._versions = VERSIONS[VERSIONS.index(attempts.version) :]
+                return
+
+    def referred_to(self) -> tuple[str, ...]:
+        """Return the ids of subscriptions to which something of Azure Migrate refers; they are no longer left."""
+        referred = {
+            name.decode()
+            for record in self._recording.records(*_REFERRING)
+            for name in _REFERENCE.findall(record.body.lower())
+        }
+        found = sorted(referred & self._shown.keys())
+        for name in found:
+            del self._shown[name]
+            self._recording.withdraw(RESOURCE_GRAPH, self._ids[name])
+        return tuple(self._ids[name] for name in found)
+
+    def record(self) -> None:
+        """Record what Resource Graph showed of the subscriptions left to it; what is recorded already stays."""
+        recording = self._recording
+        for name, shown in self._shown.items():
+            place = self._ids[name]
+            for text in shown.bodies:
+                self._record(text, place)
+            for identity in shown.inherits:
+                self._record(self._above[identity], place)
+                recording.link("inheritedBy", str(msgspec.json.decode(self._above[identity])["id"]), place)
+            recording.complete(RESOURCE_GRAPH, place, len(shown.bodies))
+        for text in self._above.values() if self._shown else ():
+            self._record(text, "/")
+
+    def _record(self, text: bytes, place: str) -> None:
+        body: Body = msgspec.json.decode(text)
+        if not self._recording.holds(body["id"]):
+            self._recording.arm(body, RESOURCE_GRAPH, place)
+
+
+def _name(identity: str) -> str:
+    """Return the id (GUID in lower case) of the subscription in an ARM id; empty for an id above subscriptions."""
+    parts = identity.lower().split("/", 3)
+    return parts[2] if parts[:2] == ["", "subscriptions"] else ""
+
+
+def _group(identity: str) -> str:
+    """Return the name (lower case) of the management group of an assignment; empty for one at the root."""
+    key = identity.lower()
+    return key[len(_GROUP) :].partition("/")[0] if key.startswith(_GROUP) else ""

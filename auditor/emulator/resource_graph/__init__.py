@@ -1,0 +1,1 @@
+"""Azure Resource Graph: the queries that the scan sends, answered from the snapshot."""
