@@ -75,6 +75,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "cleanup-plan-help": ("cleanup", "plan", "--help"),
     "cleanup-apply-help": ("cleanup", "apply", "--help"),
     "diff-help": ("diff", "--help"),
+    "fleet-run-help": ("fleet", "run", "--help"),
     "config-help": ("config", "--help"),
     "completion-help": ("completion", "--help"),
     "diff": ("diff", "docs/examples/monday.json", "docs/examples/friday.json"),

@@ -18,6 +18,7 @@ _PACKAGES: dict[str, tuple[int, int, str]] = {
     "facts": (2, 2, "subjects"),
     "audit": (3, 2, "findings"),
     "report": (4, 2, "renderers"),
+    "fleet": (4, 0, "many tenants"),
     "emulator": (1, 3, "a loopback Azure"),
     "har": (4, 3, "captures"),
 }

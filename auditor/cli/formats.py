@@ -1,6 +1,6 @@
 """The formats of a result: the option `--format FORMAT[=FILE]`, and the renderer of each format."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -41,9 +41,12 @@ class Output:
 
 
 class OutputParameter(click.ParamType[Output]):
-    """Option type for `FORMAT` or `FORMAT=FILE`."""
+    """Option type for `FORMAT` or `FORMAT=FILE`, of the formats of a command."""
 
     name = "format"
+
+    def __init__(self, formats: Sequence[str] = FORMATS) -> None:
+        self._formats = tuple(formats)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
         """Return the placeholder that the help shows for the value."""
@@ -54,8 +57,9 @@ class OutputParameter(click.ParamType[Output]):
         if isinstance(value, Output):
             return value
         form, separator, file = str(value).partition("=")
-        if form not in FORMATS:
-            self.fail(f"{no_such('format', form, FORMATS)} (the formats are {', '.join(FORMATS)})", param, ctx)
+        if form not in self._formats:
+            listed = ", ".join(self._formats)
+            self.fail(f"{no_such('format', form, self._formats)} (the formats are {listed})", param, ctx)
         if separator and not file:
             self.fail(f"`{value}` names no file: write `{form}=FILE`, or `{form}` for stdout", param, ctx)
         return Output(form, Path(file) if file else None)
@@ -64,16 +68,22 @@ class OutputParameter(click.ParamType[Output]):
         """Return the formats that begin with what was typed."""
         from click.shell_completion import CompletionItem
 
-        return [CompletionItem(form) for form in FORMATS if form.startswith(incomplete)]
+        return [CompletionItem(form) for form in self._formats if form.startswith(incomplete)]
 
 
-format_option = click.option(
-    "--format",
-    "form",
-    multiple=True,
-    type=OutputParameter(),
-    help=f"The result as {', '.join(FORMATS)} (default: table); repeatable, each with its own file.",
-)
+def output_formats(formats: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option `--format` of a command with these formats, the first of which is the default."""
+    listed = ", ".join(formats)
+    return click.option(
+        "--format",
+        "form",
+        multiple=True,
+        type=OutputParameter(formats),
+        help=f"The result as {listed} (default: {formats[0]}); repeatable, each with its own file.",
+    )
+
+
+format_option = output_formats(FORMATS)
 
 
 def outputs(forms: Sequence[Output], output: Path | None, others: Mapping[str, Path | None]) -> tuple[Output, ...]:

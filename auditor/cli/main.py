@@ -41,6 +41,7 @@ COMMANDS = {
     "explain": ("auditor.cli.rules.explain:explain", "Say what an error id or a rule means and how to fix it."),
     "why": ("auditor.cli.why.command:why", "Say whether the cause of a pasted error holds in your environment."),
     "har": ("auditor.cli.har.command:har", "Show what failed in a capture of the portal's traffic (HAR)."),
+    "fleet": ("auditor.cli.fleet.command:fleet", "Scan many tenants, on this machine or a Dask cluster."),
     "rules": ("auditor.cli.rules.command:rules", "List the rule book, or check rule files."),
     "snapshot": ("auditor.cli.snapshot.command:snapshot", "Show, compare, redact or convert a saved snapshot."),
     "diff": ("auditor.cli.snapshot.diff:diff", "Show what changed between two snapshots or results."),

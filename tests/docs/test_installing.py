@@ -42,7 +42,7 @@ def test_nothing_is_installed_into_the_system_or_by_a_name_that_is_not_ours(path
             for before, word in zip(["", *words], words, strict=False)
             if not word.startswith("-") and before != "-r"
         ]
-        assert named in ([], ["."], ["'.[ocsf]'"], ["'.[xlsx]'"])
+        assert named in ([], ["."], ["'.[fleet]'"], ["'.[ocsf]'"], ["'.[xlsx]'"])
 
 
 def test_there_is_something_to_look_at() -> None:

@@ -11,7 +11,7 @@ from auditor.files import content, why
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML was built with it: a tenth of the time
 DEEPEST = 8
-"""Maximum nesting of lists and mappings; a rule needs four levels."""
+"""Maximum nesting of lists and mappings; a rule needs four levels, other files fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,15 @@ Node = Text | Items | Fields
 class YamlSource:
     """One YAML file, parsed without constructing objects, with the place of each node."""
 
-    def __init__(self, path: Path) -> None:
-        """Read and parse `path`.
+    def __init__(self, path: Path, largest: int = LARGEST_FILE) -> None:
+        """Read and parse `path`, of at most `largest` bytes.
 
         Raises `BadRule` for a file that cannot be read, is not an ordinary file, is too large, is not UTF-8 or YAML, or
         uses anchors, aliases or two documents.
         """
         self.file = str(path)
         try:
-            raw = content(path, LARGEST_FILE)
+            raw = content(path, largest)
         except OSError as failed:
             raise BadRule(self.file, 1, 1, f"cannot be read: {why(failed)}") from failed
         try:
@@ -121,7 +121,7 @@ class YamlSource:
             for event in yaml.parse(self.text, Loader=_LOADER):
                 depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
                 if depth > DEEPEST:
-                    raise self._bad_mark(event.start_mark, "nested too deeply for a rule")
+                    raise self._bad_mark(event.start_mark, "nested too deeply")
                 anchor = getattr(event, "anchor", None)
                 if anchor is not None:
                     raise self._bad_mark(event.start_mark, "anchors and aliases are not allowed")

@@ -18,7 +18,7 @@ LARGEST_FILE = 256 * 1024
 Commands = Mapping[tuple[str, ...], click.Command]
 """All commands without subcommands, by their words on the command line."""
 
-_WRITES = frozenset({"output", "save-snapshot", "access-log"})
+_WRITES = frozenset({"output", "save-snapshot", "access-log", "save"})
 
 META = "migaudit.configuration"
 """Key under which the root context stores the path of the file."""
@@ -163,6 +163,8 @@ class _FileReading:
     def _refuse_danger(self, key: str, text: str, words: tuple[str, ...]) -> None:
         if key == "cloud" and "://" in text:
             raise self._bad(key, "the address of a cloud is accepted only in a file named with `--config`", words)
+        if key == "scheduler":  # whoever answers there runs code here, and is told what is read
+            raise self._bad(key, "a scheduler is accepted only in a file named with `--config`", words)
         written = text if key in _WRITES else text.partition("=")[2] if key == "format" else ""
         if written and not (self.path.parent / written).resolve().is_relative_to(self.path.parent.resolve()):
             raise self._bad(

@@ -58,7 +58,11 @@ def read_environment(asked: ScanOptions, terminal: Terminal, keeper: "Keeper | N
         from auditor.cli.environment.demo import CAST
 
         asked = asked.about(CAST)
-    snapshot = _snapshot(asked, terminal, keeper)
+    return environment_in(_snapshot(asked, terminal, keeper), asked, terminal)
+
+
+def environment_in(snapshot: "Snapshot", asked: ScanOptions, terminal: Terminal) -> ReadEnvironment:
+    """Return the environment in a snapshot, and whom the options mean there; raises `CommandFailed` if it is empty."""
     inventory = Inventory.of(snapshot, moment(asked.at) if asked.at else None)
     if asked.snapshot is not None:
         asked = _as_saved(asked, inventory, terminal)

@@ -40,7 +40,7 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for finding in (*left_open(result), *result.shown(all_verdicts=all_verdicts)):
-        writer.writerow([cell(text) for text in _row(finding)])
+        writer.writerow([cell(text) for text in row(finding)])
     return out.getvalue()
 
 
@@ -50,7 +50,8 @@ def cell(text: str) -> str:
     return f"'{short}" if short.lstrip(" ").startswith(_BEGINS_A_FORMULA) else short
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
+def row(finding: Finding) -> tuple[str, ...]:
+    """Return the inert texts of a finding, one for each column."""
     subject = finding.subject
     single = (
         finding.rule,

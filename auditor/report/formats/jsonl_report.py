@@ -17,10 +17,11 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
 
     Every line has a `type`; findings have the same fields as in the JSON result.
     """
-    return "".join(json_line(line) for line in _lines(document(result, all_verdicts=all_verdicts)))
+    return "".join(json_line(line) for line in lines(document(result, all_verdicts=all_verdicts)))
 
 
-def _lines(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def lines(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the lines of the JSON document of a scan; its lists are taken out of it."""
     findings, coverage = whole.pop("findings"), whole.pop("coverage")
     yield {"type": "scan", **whole, "schema": SCHEMA}
     for one in findings:

@@ -40,10 +40,20 @@ _KINDS = {
 
 def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
     """Return the findings as a SARIF log with one run; an unknown verdict is a result of the kind `open`."""
+    return log_text([run_of(result, all_verdicts=all_verdicts)])
+
+
+def log_text(runs: list[dict[str, Any]]) -> str:
+    """Return a SARIF log with these runs."""
+    return json_text({"$schema": SCHEMA, "version": VERSION, "runs": runs})
+
+
+def run_of(result: ScanResult, *, all_verdicts: bool) -> dict[str, Any]:
+    """Return the run of one scan."""
     findings = (*left_open(result), *result.shown(all_verdicts=all_verdicts))
     helps = rule_helps(result)
     numbers = {one.id: number for number, one in enumerate(helps)}
-    run = {
+    return {
         "tool": {"driver": _driver(result, helps)},
         "invocations": [_invocation(result)],
         "originalUriBaseIds": {BASE: {"description": {"text": "Azure Resource Manager: paths are resource ids"}}},
@@ -58,7 +68,6 @@ def render(result: ScanResult, *, all_verdicts: bool = False) -> str:
             "conclusion": inert(conclusion(result)),
         },
     }
-    return json_text({"$schema": SCHEMA, "version": VERSION, "runs": [run]})
 
 
 def _driver(result: ScanResult, helps: tuple[RuleHelp, ...]) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""`migaudit fleet`: scan many tenants as independent pieces of work, and compare two runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.cli.failures import CommandFailed
+from auditor.cli.fleet.options import FORMATS, FleetOptions, chosen_tenants, refuse_bad_options
+from auditor.cli.formats import TABLE, Output, output_formats
+from auditor.cli.options import fail_on_option, output_option
+from auditor.cli.outputs import write_text
+from auditor.cli.terminal import Terminal, to_stdout
+
+if TYPE_CHECKING:
+    from auditor.report.fleet.result import FleetResult
+
+_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+@click.group(
+    short_help="Scan many tenants, on this machine or a Dask cluster.",
+    epilog="Example: migaudit fleet run tenants.yaml --workers 4",
+)
+def fleet() -> None:
+    """Scan many tenants, each with its own way to sign in, and compare two such runs."""
+
+
+@fleet.command(epilog="Example: migaudit fleet run tenants.yaml --save runs/2026-11-30 --format html=fleet.html")
+@click.argument("file", metavar="FILE", type=_FILE)
+@click.option("--only", multiple=True, metavar="NAME", help="Only this tenant of the file (repeatable).")
+@click.option("--deep", is_flag=True, help="Read as much as `scan --deep` does.")
+@click.option("--error", multiple=True, metavar="ID", help="Only the causes of this error (repeatable).")
+@click.option("--rule", multiple=True, metavar="ID", help="Only this rule (repeatable).")
+@click.option(
+    "--rules",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also evaluate the rule files in DIR (repeatable).",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Read with N worker processes of this machine; needs the extra `fleet`.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Read on the Dask cluster of this scheduler, such as tls://dask.contoso.com:8786; needs the extra `fleet`.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Read tenants of more than N subscriptions in parts of N (default: 250 on workers, otherwise in one part).",
+)
+@click.option(
+    "--save",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the run in this new folder: a snapshot a tenant, and the result for `fleet diff`.",
+)
+@output_formats(FORMATS)
+@output_option
+@fail_on_option
+@click.option(
+    "--strict", is_flag=True, help="Exit with 4 when nothing fails but something is unknown, or a tenant failed."
+)
+@click.option("--all-verdicts", is_flag=True, help="Also show what passed and what does not apply.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 512),
+    default=64,
+    show_default=True,
+    metavar="N",
+    help="Maximum number of simultaneous requests of one piece of work.",
+)
+@click.pass_context
+def run(context: click.Context, /, **options: Any) -> ExitCode:
+    """Scan every tenant in FILE; one that fails stops no other.
+
+    FILE is YAML: `tenants`, a list of `name`, `cloud`, `auth`, `env`, and `subscriptions`, `management_groups` or
+    `all: true`, and `accounts`. `env: CONTOSO` signs in with CONTOSO_AZURE_TENANT_ID, CONTOSO_AZURE_CLIENT_ID and
+    CONTOSO_AZURE_CLIENT_SECRET of the process that reads. Nothing in Azure is changed.
+    """
+    from auditor.cli.fleet.running import FleetReading
+    from auditor.cli.rules.choice import chosen_rules
+    from auditor.fleet.file import load_fleet
+
+    asked = FleetOptions(**options)
+    tenants = chosen_tenants(load_fleet(asked.file), asked.only)
+    refuse_bad_options(asked, tenants)
+    chosen_rules(asked.rules, asked.rule, asked.error)
+    wanted = asked.outputs()
+    terminal = Terminal.of(context)
+    reading = FleetReading(asked, tenants, terminal)
+    result = reading.result()
+    for one in wanted:
+        _show(result, one, asked, terminal)
+    reading.refuse_if_lost()
+    if reading.interrupted:
+        raise KeyboardInterrupt
+    if reading.engine_lost:
+        raise CommandFailed(ExitCode.UNREADABLE, f"the cluster was lost: {len(result.failed):,} tenants were not read")
+    return _exit_code(result, asked)
+
+
+def _show(result: "FleetResult", output: Output, asked: FleetOptions, terminal: Terminal) -> None:
+    """Write the result in one format to its file or to stdout."""
+    if output.form == TABLE:
+        from auditor.cli.table_style import table_style
+        from auditor.report.fleet.screen import render
+
+        text = render(result, table_style(terminal, output.path, all_verdicts=asked.all_verdicts))
+    else:
+        text = _rendered(result, output.form, all_verdicts=asked.all_verdicts)
+    if output.path is None:
+        to_stdout([text])
+        return
+    write_text([text], output.path)
+    terminal.note(f"wrote the result to `{output.path}`")
+
+
+def _rendered(result: "FleetResult", form: str, *, all_verdicts: bool) -> str:
+    from auditor.report.fleet import machine
+
+    render = {
+        "json": machine.as_json,
+        "jsonl": machine.as_json_lines,
+        "csv": machine.as_csv,
+        "sarif": machine.as_sarif,
+    }[form]
+    return render(result, all_verdicts=all_verdicts)
+
+
+def _exit_code(result: "FleetResult", asked: FleetOptions) -> ExitCode:
+    """Return that of a scan over all tenants; raises `CommandFailed` (exit 3) where none could be read."""
+    from auditor.audit.findings import Severity
+
+    if not result.done:
+        raise CommandFailed(ExitCode.UNREADABLE, "no tenant could be read; the result says why of each")
+    if asked.fail_on != "never" and result.fails_at(Severity(asked.fail_on)):
+        return ExitCode.FINDINGS
+    return ExitCode.UNDECIDED if asked.strict and result.is_undecided else ExitCode.CLEAN

@@ -1,0 +1,98 @@
+"""The options of `fleet run`, and the check that they can be met."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.cli.failures import UsageFailed
+from auditor.cli.formats import Output, outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from auditor.fleet.tenant import FleetTenant
+
+FORMATS = ("table", "json", "jsonl", "csv", "sarif")
+"""The formats of a fleet run. JUnit and OCSF have no place for a tenant: a scan of a saved snapshot writes them."""
+BATCH = 250
+"""How many subscriptions a piece of work has on a cluster, unless `--batch` says otherwise."""
+RUN_FILE = "fleet.json"
+"""The name of the result in the folder of `--save`."""
+_NEEDS_PERSON = frozenset({"device-code", "browser"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetOptions:
+    """The options of `fleet run`, one field per option; `file` is the fleet file."""
+
+    file: Path
+    only: tuple[str, ...] = ()
+    deep: bool = False
+    error: tuple[str, ...] = ()
+    rule: tuple[str, ...] = ()
+    rules: tuple[Path, ...] = ()
+    workers: int | None = None
+    scheduler: str | None = None
+    batch: int | None = None
+    save: Path | None = None
+    form: tuple[Output, ...] = ()
+    output: Path | None = None
+    fail_on: str = "high"
+    strict: bool = False
+    all_verdicts: bool = False
+    concurrency: int = 64
+
+    @property
+    def on_cluster(self) -> bool:
+        """Whether other processes do the work."""
+        return self.workers is not None or self.scheduler is not None
+
+    @property
+    def most(self) -> int | None:
+        """The largest number of subscriptions of one piece of work; None for as many as there are."""
+        return self.batch or (BATCH if self.on_cluster else None)
+
+    @property
+    def draws(self) -> bool:
+        """Whether the page is asked for, which shows each environment as a map."""
+        return any(output.form == "html" for output in self.form)
+
+    def outputs(self) -> tuple[Output, ...]:
+        """Return the outputs to write; raises `UsageFailed`, before anything is read, if one cannot be written."""
+        return outputs(self.form, self.output, {"FILE": self.file})
+
+
+def refuse_bad_options(asked: FleetOptions, tenants: "Sequence[FleetTenant]") -> None:
+    """Raise `UsageFailed`, before anything is read, for options that contradict each other or cannot be met."""
+    if asked.workers is not None and asked.scheduler is not None:
+        raise UsageFailed(
+            "`--workers` starts processes here, `--scheduler` uses a cluster that is there: leave out one"
+        )
+    if not asked.on_cluster:
+        return
+    from auditor.fleet.cluster import DaskMissing, ensure_available
+
+    try:
+        ensure_available()
+    except DaskMissing as missing:
+        raise UsageFailed(str(missing)) from missing
+    if asked.scheduler is not None and asked.rules:
+        raise UsageFailed("the workers of `--scheduler` have no `--rules` folder: leave it out, or use `--workers`")
+    for tenant in tenants:
+        if tenant.auth in _NEEDS_PERSON:
+            raise UsageFailed(
+                f"{tenant.place}: `auth: {tenant.auth}` needs a person, and nobody sits at a worker: "
+                "choose another way to sign in, or leave out `--workers` and `--scheduler`"
+            )
+
+
+def chosen_tenants(tenants: "Sequence[FleetTenant]", only: tuple[str, ...]) -> "tuple[FleetTenant, ...]":
+    """Return the tenants named in `only`, or all of them; raises `UsageFailed` for a name that none has."""
+    from auditor.nearest import no_such
+
+    known = {tenant.name.casefold(): tenant for tenant in tenants}
+    for name in only:
+        if name.casefold() not in known:
+            raise UsageFailed(no_such("tenant", name, [tenant.name for tenant in tenants]))
+    wanted = {name.casefold() for name in only} or known.keys()
+    return tuple(tenant for tenant in tenants if tenant.name.casefold() in wanted)

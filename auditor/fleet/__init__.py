@@ -1,0 +1,1 @@
+"""Many tenants as independent pieces of work, on this machine or on a cluster."""

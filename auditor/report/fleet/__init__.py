@@ -1,0 +1,1 @@
+"""The report of many tenants: a section each, and a table of all."""

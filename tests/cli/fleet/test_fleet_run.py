@@ -1,0 +1,199 @@
+"""`fleet run` in one process, against several Azures: real SDKs, real TLS, each tenant with its own secret."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from auditor.cli.exit_codes import ExitCode
+from auditor.inventory.snapshot.files import load
+from tests.cli.fleet.estate import NAMES, Estate, estate
+from tests.cli.running import Done, Run, wait_until
+
+SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
+AT_ANY_TIME = ("evaluated_at",)
+ONE_RULE = ("--rule", "workspace-left-behind")
+
+
+def validated(text: str) -> dict[str, Any]:
+    """Return a result that keeps to the published schema."""
+    document: dict[str, Any] = json.loads(text)
+    scan = json.loads((SCHEMAS / "scan-1.json").read_text())
+    registry: Registry[Any] = Registry().with_resource("migaudit/scan/1", Resource.from_contents(scan))
+    Draft202012Validator(json.loads((SCHEMAS / "fleet-1.json").read_text()), registry=registry).validate(document)
+    return document
+
+
+def timeless(result: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in result.items() if key not in AT_ANY_TIME}
+
+
+def results(done: Done) -> dict[str, dict[str, Any]]:
+    return {one["name"]: timeless(one["result"]) for one in validated(done.out)["tenants"] if one["result"]}
+
+
+def test_each_tenant_has_the_result_of_its_own_scan(
+    migaudit: Run, signed_in_to_all: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = signed_in_to_all.file(tmp_path)
+    done = migaudit("fleet", "run", file, "--format", "json")
+    assert done.code == ExitCode.FINDINGS
+    whole = results(done)
+    assert list(whole) == list(NAMES)
+    lines = done.err.splitlines()
+    assert [line for line in lines if line.endswith(": reading")] == [f"{name}: reading" for name in NAMES]
+    assert [line.split(":")[0] for line in lines if line.startswith("[")] == [
+        f"[{number}/3] {name}" for number, name in enumerate(NAMES, start=1)
+    ]
+    for name, one in signed_in_to_all.azures.items():
+        for key, value in one.env.items():
+            monkeypatch.setenv(key, value)
+        alone = migaudit("scan", "--cloud", one.arm, "--auth", "environment", "--all", "--format", "json")
+        assert timeless(json.loads(alone.out)) == whole[name]
+
+
+def test_a_tenant_in_parts_has_the_same_result(migaudit: Run, signed_in_to_all: Estate, tmp_path: Path) -> None:
+    strangers = "accounts: [someone@elsewhere.example]\n    all: true"
+    entry = signed_in_to_all.entry("fabrikam", strangers)
+    file = signed_in_to_all.file(tmp_path, signed_in_to_all.entry("wingtip"), entry)
+    whole = migaudit("fleet", "run", file, "--format", "json")
+    parts = migaudit("fleet", "run", file, "--format", "json", "--batch", "1")
+    assert results(parts) == results(whole)
+    assert len(results(whole)) == 2
+    assert "wingtip: 2 subscriptions, in 2 parts" in parts.err
+    assert parts.code == whole.code
+
+
+def spoilt(served: Estate, set_variable: Callable[[str, str], None], delete: Callable[[str], None]) -> dict[str, str]:
+    """Return entries of tenants that fail, each with what its error must say."""
+    set_variable("WRONG_AZURE_TENANT_ID", served.azures["fabrikam"].tenant_id)
+    set_variable("WRONG_AZURE_CLIENT_ID", served.azures["fabrikam"].client_id)
+    set_variable("WRONG_AZURE_CLIENT_SECRET", "Zx8Q~not-the-secret")
+    set_variable("WRONG_SSL_CERT_FILE", served.azures["fabrikam"].ca_file)
+    delete("NOBODY_AZURE_TENANT_ID")
+    fabrikam = served.entry("fabrikam")
+    return {
+        fabrikam.replace("name: fabrikam", "name: wrong").replace("env: FABRIKAM", "env: WRONG"): "could not sign in",
+        fabrikam.replace("name: fabrikam", "name: unset").replace("env: FABRIKAM", "env: NOBODY"): (
+            "NOBODY_AZURE_CLIENT_ID"
+        ),
+        served.entry("fabrikam", "subscriptions: [nothing-like-it]").replace("name: fabrikam", "name: slip"): (
+            "no such subscription: `nothing-like-it`"
+        ),
+        served.entry("tailspin").replace("name: tailspin", "name: foreign").replace("env: TAILSPIN", "env: FABRIKAM"): (
+            "is not trusted"
+        ),
+    }
+
+
+def test_a_tenant_that_fails_says_why_and_stops_no_other(
+    migaudit: Run, signed_in_to_all: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = spoilt(signed_in_to_all, monkeypatch.setenv, lambda name: monkeypatch.delenv(name, raising=False))
+    file = signed_in_to_all.file(tmp_path, *bad, signed_in_to_all.entry("fabrikam"))
+    done = migaudit("fleet", "run", file, "--format", "json", "--strict", *ONE_RULE)
+    document = validated(done.out)
+    assert [one["status"] for one in document["tenants"]] == ["failed"] * 4 + ["done"]
+    for one, words in zip(document["tenants"], bad.values(), strict=False):
+        assert words in one["error"]
+        assert one["result"] is None
+        assert f"{one['name']}: failed: {one['error'].splitlines()[0]}" in done.err
+    assert done.code == ExitCode.UNDECIDED
+    for secret in (*signed_in_to_all.secrets, "Zx8Q~not-the-secret"):
+        assert secret not in done.out + done.err
+    lenient = migaudit("fleet", "run", file, "--only", "fabrikam", "--only", "WRONG", "--format", "csv", *ONE_RULE)
+    assert lenient.code == ExitCode.CLEAN
+    assert [line.split(",")[:3] for line in lenient.out.splitlines() if line.startswith("wrong,")] == [
+        ["wrong", "tenant-not-read", "The tenant was not read"]
+    ]
+    nobody = migaudit("fleet", "run", file, "--only", "wrong", "--format", "json")
+    assert (nobody.code, len(validated(nobody.out)["tenants"])) == (ExitCode.UNREADABLE, 1)
+    assert nobody.err.endswith("error: no tenant could be read; the result says why of each\n")
+
+
+def test_the_run_is_kept_in_a_new_folder(migaudit: Run, signed_in_to_all: Estate, tmp_path: Path) -> None:
+    entry = signed_in_to_all.entry("fabrikam").replace("name: fabrikam", 'name: "../Fabrikam & söns\\e[2J"')
+    file, folder = signed_in_to_all.file(tmp_path, entry, signed_in_to_all.entry("tailspin")), tmp_path / "a" / "run"
+    done = migaudit("fleet", "run", file, "--save", folder, "--fail-on", "never")
+    assert done.code == ExitCode.CLEAN
+    assert sorted(one.name for one in folder.iterdir()) == [
+        "001-Fabrikam-s-ns-2J.jsonl.zst",
+        "002-tailspin.jsonl.zst",
+        "fleet.json",
+    ]
+    assert folder.stat().st_mode & 0o777 == 0o700
+    kept = validated((folder / "fleet.json").read_text())
+    assert [one["name"] for one in kept["tenants"]] == ["../Fabrikam & söns\x1b[2J", "tailspin"]
+    assert {one["verdict"] for one in kept["tenants"][1]["result"]["findings"]} >= {"pass", "unknown"}
+    assert load(folder / "002-tailspin.jsonl.zst").header.tenant_id == signed_in_to_all.azures["tailspin"].tenant_id
+    assert "\x1b" not in done.out + done.err
+    again = migaudit("fleet", "run", file, "--save", folder)
+    assert (again.code, "not empty" in again.err) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--only", "fabricam"), "no such tenant: `fabricam`; did you mean `fabrikam`?"),
+        (("--workers", "2", "--scheduler", "tcp://a:1"), "leave out one"),
+        (("--scheduler", "tcp://a:1", "--rules", "."), "have no `--rules` folder"),
+        (("--rule", "no-such-rule"), "no such rule"),
+        (("--format", "junit"), "no such format: `junit`"),
+        (("--format", "json", "--format", "csv"), "both go to stdout"),
+    ],
+)
+def test_bad_options_end_it_before_anything_is_read(
+    arguments: tuple[str, ...], words: str, migaudit: Run, tenants: Estate, tmp_path: Path
+) -> None:
+    done = migaudit("fleet", "run", tenants.file(tmp_path), *arguments)
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert words in done.err
+    assert "reading" not in done.err
+
+
+def test_nobody_signs_in_by_hand_at_a_worker(migaudit: Run, tenants: Estate, tmp_path: Path) -> None:
+    file = tenants.file(tmp_path, tenants.entry("fabrikam").replace("auth: environment", "auth: device-code"))
+    done = migaudit("fleet", "run", file, "--workers", "1")
+    assert done.code == ExitCode.USAGE
+    assert f"{file}:5:10: `auth: device-code` needs a person" in done.err
+
+
+def test_mistakes_in_the_file_are_told_with_their_places(migaudit: Run, tmp_path: Path) -> None:
+    file = tmp_path / "fleet.yaml"
+    file.write_text("tenants:\n  - name: a\n    scope: b\n  - all: true\n")
+    done = migaudit("fleet", "run", file)
+    assert done.code == ExitCode.USAGE
+    assert [line.split(": ")[0] for line in done.err.removeprefix("error: ").splitlines()] == [
+        f"{file}:{place}" for place in ("2:5", "3:5", "4:5")
+    ]
+
+
+def test_ctrl_c_shows_what_was_finished(tmp_path: Path) -> None:
+    slow = {"tailspin": [{"path": "/subscriptions", "hang": True}]}
+    with estate(tmp_path, ("fabrikam", "tailspin"), slow) as served:
+        command = [sys.executable, "-m", "auditor.cli.main", "fleet", "run", str(served.file(tmp_path))]
+        run = subprocess.Popen(
+            [*command, "--format", "json", *ONE_RULE],
+            env={**os.environ, **served.env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        wait_until(lambda: "/subscriptions" in served.logs["tailspin"].read_text(), run)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    assert run.returncode == ExitCode.INTERRUPTED
+    assert [(one["name"], one["status"]) for one in validated(out)["tenants"]] == [
+        ("fabrikam", "done"),
+        ("tailspin", "failed"),
+    ]
+    assert "interrupted before it was read" in out
+    assert err.endswith("interrupted\n")
