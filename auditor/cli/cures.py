@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from auditor.inventory.reads import Gap
 
 _SIGN_IN = "sign in again (`az login`, or renew the credential), then repeat the command"
-_WAIT = "Azure is busy or failing: wait some minutes, then repeat the command, perhaps with a smaller `--concurrency`"
+_WAIT = (
+    "Azure is busy or failing: wait some minutes, then repeat the command, perhaps with a smaller `--concurrency` or "
+    "with `--max-requests-per-second`"
+)
 _NETWORK = (
     "no complete answer arrived: check the network, the proxy (HTTPS_PROXY, NO_PROXY) and the trusted certificates "
     "(SSL_CERT_FILE), then repeat the command"

@@ -5,7 +5,7 @@ import math
 import re
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -67,6 +67,11 @@ def _hosts(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 @click.option("--page-size", type=click.IntRange(1), help="Maximum number of items in a page of a paged list.")
 @click.option("--faults", type=click.Path(path_type=Path), help="YAML or JSON file with the faults to simulate.")
 @click.option(
+    "--throttle",
+    is_flag=True,
+    help="Answer 429 beyond the limits that Azure publishes; `limits` in the fault file sets others.",
+)
+@click.option(
     "--access-log",
     type=click.Path(path_type=Path),
     help="Write one JSON line per request to this file, readable by you alone; an existing file is emptied first.",
@@ -79,16 +84,7 @@ def _hosts(_context: click.Context, _option: click.Parameter, given: tuple[str, 
     callback=_lag,
     help="Do without this resource type; with @VERSION, without its api-versions after that one. Repeatable.",
 )
-def emulate(
-    snapshot: Path,
-    port: int,
-    latency_ms: float,
-    hosts: tuple[str, ...],
-    page_size: int | None,
-    faults: Path | None,
-    access_log: Path | None,
-    lag: dict[str, str],
-) -> int:
+def emulate(snapshot: Path, port: int, faults: Path | None, throttle: bool, **given: Any) -> int:
     """Serve SNAPSHOT as Azure Resource Manager, Microsoft Graph and Entra on one loopback HTTPS port.
 
     Prints one JSON line with endpoints, credentials and environment variables as soon as it listens, and serves until
@@ -96,12 +92,14 @@ def emulate(
     """
     from auditor.emulator.faults import NO_FAULTS, BadFaults, load_faults
     from auditor.emulator.options import Options
+    from auditor.emulator.throttling.quota_sizes import QuotaSizes
     from auditor.inventory.snapshot.files import load
 
     try:
         served = load(snapshot)
         rules = load_faults(faults) if faults is not None else NO_FAULTS
-        options = Options(port, latency_ms, page_size, rules, access_log, lag=lag, hosts=hosts)
+        quotas = rules.limits or (QuotaSizes() if throttle else None)
+        options = Options(port=port, faults=rules, quotas=quotas, **given)
         asyncio.run(_serve(served, options))
     except BadFaults as bad:
         raise UsageFailed(str(bad)) from bad

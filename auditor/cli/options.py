@@ -51,17 +51,25 @@ _AZURE = (
         metavar="N",
         help="Maximum number of simultaneous requests.",
     ),
+    click.option(
+        "--max-requests-per-second",
+        "per_second",
+        type=click.FloatRange(0, 10_000, min_open=True),
+        metavar="N",
+        help="Send at most so many requests a second to Azure, so that others with this account are not held up.",
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionOptions:
-    """Which Azure is asked, as whom, and with how many requests at once; `own` if this very process serves it."""
+    """Which Azure is asked, as whom, and how many requests at once and a second; `own` if this process serves it."""
 
     cloud: str = "AzureCloud"
     auth: str = "default"
     tenant: str | None = None
     concurrency: int = 64
+    per_second: float | None = None
     own: bool = False
 
 
@@ -73,12 +81,12 @@ def scope_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def azure_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--cloud`, `--auth`, `--tenant` and `--concurrency`; `command` gets them as one argument, `connection`."""
+    """Add the options of `ConnectionOptions` but `own`; `command` gets them as one argument, `connection`."""
 
     @wraps(command)
-    def connecting(*args: Any, cloud: str, auth: str, tenant: str | None, concurrency: int, **options: Any) -> Any:
-        connection = ConnectionOptions(cloud=cloud, auth=auth, tenant=tenant, concurrency=concurrency)
-        return command(*args, connection=connection, **options)
+    def connecting(*args: Any, **options: Any) -> Any:
+        given = {name: options.pop(name) for name in ("cloud", "auth", "tenant", "concurrency", "per_second")}
+        return command(*args, connection=ConnectionOptions(**given), **options)
 
     for option in reversed(_AZURE):
         connecting = option(connecting)

@@ -50,6 +50,9 @@ PER_SUBSCRIPTION: tuple[Listing, ...] = (
 )
 """Read in every subscription, whatever it contains: only a list that was read proves absence."""
 
+LAST: tuple[Listing, ...] = (authorization.ELIGIBILITY, authorization.ACTIVATION)
+"""Those of them that are read after all others: Privileged Identity Management has the smallest budget."""
+
 TRACKED: tuple[Tracked, ...] = (migrate.PROJECTS, *tracked(Purpose.DISCOVERY), *leftovers.TRACKED)
 """Found in the list of all resources of every subscription."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from auditor.collect.catalogue import FILTERED, PER_SUBSCRIPTION, TRACKED
+from auditor.collect.catalogue import FILTERED, LAST, PER_SUBSCRIPTION, TRACKED
 from auditor.collect.diagnostics import DiagnosticsReader
 from auditor.collect.directory import questions as directory
 from auditor.collect.directory.accounts import AccountFinder, NamedAccount, read_reach
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from auditor.azure.connection import Azure
 
 _FILTERED_OR_OPEN = (environment.RESOURCE_GROUPS, environment.PROVIDERS)
+_FIRST = tuple(listing for listing in PER_SUBSCRIPTION if listing not in LAST)
 _REFUSABLE = tuple(listing for listing in PER_SUBSCRIPTION if listing not in _FILTERED_OR_OPEN)
 """The lists that Azure refuses without a right at the subscription; its providers are shown to anyone who sees it."""
 
@@ -246,10 +247,13 @@ class _Scan:
         yield partial(self._reader.read, authorization.BUILT_IN_ROLES, "/")
         yield partial(read_reach, self._accounts, self._asker)
 
-    def _subscription_jobs(self, subscriptions: Iterable[str], tracked: TrackedReader) -> Iterator[Job]:
+    def _subscription_jobs(self, subscriptions: Sequence[str], tracked: TrackedReader) -> Iterator[Job]:
         for subscription in subscriptions:
             yield partial(tracked.find, subscription)
-            for listing in PER_SUBSCRIPTION:
+            for listing in _FIRST:
+                yield partial(self._reader.read, listing, subscription)
+        for subscription in subscriptions:
+            for listing in LAST:
                 yield partial(self._reader.read, listing, subscription)
 
     async def _networks(self) -> None:

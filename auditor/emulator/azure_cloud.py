@@ -1,6 +1,7 @@
 """The loopback cloud: routes a request to Entra, ARM, Graph or Log Analytics, all behind one origin."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from auditor.emulator.arm import errors as arm_errors
@@ -14,12 +15,16 @@ from auditor.emulator.graph import errors as graph_errors
 from auditor.emulator.graph.service import GraphService, Part
 from auditor.emulator.log_analytics import LogAnalyticsService
 from auditor.emulator.resource_graph import service as resource_graph
-from auditor.emulator.response_headers import arm_headers, graph_headers
+from auditor.emulator.response_headers import arm_headers, graph_headers, untouched_budget
+from auditor.emulator.throttling.quota_sizes import QuotaSizes, directory_size
+from auditor.emulator.throttling.quotas import Quotas
 from auditor.inventory.snapshot.snapshot import Snapshot
 
 _ARM_ROOTS = frozenset({"subscriptions", "providers", "tenants", "resources"})
 _GRAPH_ROOTS = frozenset({"v1.0", "beta"})
+_BATCHES = frozenset({"/v1.0/$batch", "/beta/$batch"})
 _LOGS_ROOT = "v1"
+_USER = "#microsoft.graph.user"
 _FIRST_OBJECT_VERSION = "2022-09-01"
 _FIRST_LIST_VERSION = "2018-05-01"
 _CLOUD_NAME = "MigauditEmulator"
@@ -38,6 +43,7 @@ class AzureCloud:
         lag: Mapping[str, str] = MappingProxyType({}),
         *,
         accept_cures: bool = False,
+        quotas: QuotaSizes | None = None,
     ) -> None:
         self.identities = SignInIdentities.of(snapshot)
         self._tokens = TokenService(self.identities.tenant_id, origins[0], frozenset(origins), token_lifetime)
@@ -48,6 +54,10 @@ class AzureCloud:
         self._resource_graph = resource_graph.ResourceGraphService(self._environment, page_size)
         self._graph = GraphService(snapshot, self.identities, page_size, accept_cures=accept_cures)
         self._logs = LogAnalyticsService(self._environment, snapshot.reads)
+        self._quotas: Quotas | None = None
+        if quotas is not None:
+            users = sum(one.odata_type.lower() == _USER for one in snapshot.graph)
+            self._quotas = Quotas(quotas, directory_size(users), self.identities.tenant_id, time.monotonic)
 
     @property
     def subscription_ids(self) -> tuple[str, ...]:
@@ -57,16 +67,17 @@ class AzureCloud:
     def answer(self, request: HttpRequest, part: Part) -> HttpResponse:
         """Return the answer to `request`; `part` may answer single requests of a Graph batch instead."""
         root = request.key[1:].partition("/")[0]
+        left = untouched_budget(request) if self._quotas is None else {}
         try:
             if root in _ARM_ROOTS:
-                return arm_headers(self._arm_answer(request), request)
+                return arm_headers(self._arm_answer(request, left), request, left)
             if root in _GRAPH_ROOTS:
-                return graph_headers(self._graph_answer(request, part), request)
+                return graph_headers(self._graph_answer(request, part, left), request, left)
             return self._logs_answer(request) if root == _LOGS_ROOT else self._open_answer(request, root)
         except Refusal as refusal:
             if root in _ARM_ROOTS:
-                return arm_headers(refusal.response, request)
-            return graph_headers(refusal.response, request) if root in _GRAPH_ROOTS else refusal.response
+                return arm_headers(refusal.response, request, left)
+            return graph_headers(refusal.response, request, left) if root in _GRAPH_ROOTS else refusal.response
 
     def _open_answer(self, request: HttpRequest, root: str) -> HttpResponse:
         """Return the answer to a request that needs no token; raise `Refusal` for an unknown path."""
@@ -79,23 +90,40 @@ class AzureCloud:
             return self._entra.answer(request)
         raise arm_errors.refuse(404, "NotFound", f"Nothing is served at '{request.path}' ({root or 'root'}).")
 
-    def _arm_answer(self, request: HttpRequest) -> HttpResponse:
+    def _arm_answer(self, request: HttpRequest, left: dict[str, str]) -> HttpResponse:
+        """Return the answer of Resource Manager; `left` gets the headers that say what is left of its budgets."""
         try:
             caller = self._tokens.verify(request.header("Authorization"), TokenAudience.ARM)
         except BadToken as bad:
             raise self._unauthenticated(bad, request.origin) from bad
+        if self._quotas is not None:
+            left |= self._quotas.of_arm(request, caller)
         if request.key == resource_graph.PATH:
             return self._resource_graph.answer(request)
         return self._arm.answer(request, caller)
 
-    def _graph_answer(self, request: HttpRequest, part: Part) -> HttpResponse:
+    def _graph_answer(self, request: HttpRequest, part: Part, left: dict[str, str]) -> HttpResponse:
         try:
             caller: Caller = self._tokens.verify(request.header("Authorization"), TokenAudience.GRAPH)
         except BadToken as bad:
             refusal = graph_errors.refuse(401, "InvalidAuthenticationToken", _GRAPH_WORDS[bad.fault])
             challenge = f'Bearer realm="", authorization_uri="{request.origin}/common/oauth2/authorize"'
             raise Refusal(HttpResponse(401, refusal.response.body, {"WWW-Authenticate": challenge})) from bad
-        return self._graph.answer(request, caller, part)
+        quotas = self._quotas
+        if quotas is None:
+            return self._graph.answer(request, caller, part)
+        if request.key not in _BATCHES:
+            left |= quotas.of_directory(request, caller)
+            return self._graph.answer(request, caller, part)
+
+        def counted(inner: HttpRequest, answer: Callable[[HttpRequest], HttpResponse]) -> HttpResponse | None:
+            """Take the units of one request of the batch; it may be refused although the batch is not."""
+            quotas.of_directory(inner, caller)
+            return part(inner, answer)
+
+        answer = self._graph.answer(request, caller, counted)
+        left |= quotas.directory_share(caller)
+        return answer
 
     def _logs_answer(self, request: HttpRequest) -> HttpResponse:
         try:

@@ -1,7 +1,8 @@
 """Injected faults: rules that say which requests go wrong, in which way, and how often.
 
-A fault file (YAML or JSON) contains `faults`, a list of rules, and optionally `seed`. The first rule that matches a
-request and is due applies. The fields of a rule are
+A fault file (YAML or JSON) contains `faults`, a list of rules, and optionally `seed`, and `limits`: the budgets of
+requests, with the fields of `QuotaSizes`; those that are not given are as Azure publishes them. The first rule that
+matches a request and is due applies. The fields of a rule are
 
 - which requests: `method`, and `path`, a regular expression searched in path and query, ignoring case;
 - which fault: `wrong`, the name of an answer in `wrong_answers` or, for Resource Graph, in `wrong_rows`;
@@ -30,6 +31,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from auditor.emulator.exchange import HttpResponse, error_body
 from auditor.emulator.resource_graph.wrong_rows import WRONG_ROWS
+from auditor.emulator.throttling.quota_sizes import QuotaSizes
 from auditor.emulator.wrong_answers import WRONG
 from auditor.files import content, why
 from auditor.inventory.snapshot.plain_yaml import BadYaml, PlainLoader, composed, line_of
@@ -98,14 +100,16 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     faults: list[FaultRule] = []
     seed: int = 0
+    limits: QuotaSizes | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Faults:
-    """The rules of one run, and how often each was tried and applied."""
+    """The rules of one run, how often each was tried and applied, and the budgets that requests have."""
 
     rules: Sequence[FaultRule] = ()
     seed: int = 0
+    limits: QuotaSizes | None = None
     _counts: Counter[tuple[int, str]] = field(default_factory=Counter)
     _struck: Counter[int] = field(default_factory=Counter)
     _patterns: list[re.Pattern[str]] = field(init=False)
@@ -176,7 +180,7 @@ def _faults(loader: PlainLoader, root: Node | None) -> Faults:
         raise BadYaml(_line(root, int(found[1]) if found else None), str(invalid)) from invalid
     except BadFaults as bad:
         raise BadYaml(_line(root, number), str(bad)) from bad
-    return Faults(described.faults, described.seed)
+    return Faults(described.faults, described.seed, described.limits)
 
 
 _RULE = re.compile(r"`\$\.faults\[(\d+)\]")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.emulator.faults import NO_FAULTS, Faults
+from auditor.emulator.throttling.quota_sizes import QuotaSizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Options:
     `hosts` are names beside those of loopback under which it is reached, for clients that cannot be told an address.
     `lag` are resource types with the newest api-version that the cloud has of each; without one (empty) it has none.
     `accept_cures` accepts the writes that cure problems, also in the directory; without it only workspaces change.
+    `quotas` are the sizes of the budgets beyond which requests are refused with 429; without them none is.
     `sleep` waits the seconds of latencies and delays; tests that must not wait replace it.
     """
 
@@ -28,6 +30,7 @@ class Options:
     lag: Mapping[str, str] = field(default_factory=dict)
     accept_cures: bool = False
     hosts: tuple[str, ...] = ()
+    quotas: QuotaSizes | None = None
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
 

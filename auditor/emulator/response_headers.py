@@ -1,15 +1,17 @@
 """Response headers that ARM and Graph always send."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from auditor.emulator.exchange import HttpRequest, HttpResponse
+from auditor.emulator.resource_graph.service import PATH
 
 _READS_LEFT = "249"
 _WRITES_LEFT = "199"
 
 
-def arm_headers(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+def arm_headers(response: HttpResponse, request: HttpRequest, left: Mapping[str, str]) -> HttpResponse:
     """Return `response` with the request ids of ARM and the number of requests that the caller has left."""
     if response.dropped:
         return response
@@ -22,7 +24,7 @@ def arm_headers(response: HttpResponse, request: HttpRequest) -> HttpResponse:
         "x-ms-routing-request-id": f"LOOPBACK:{datetime.now(UTC):%Y%m%dT%H%M%SZ}:{identity}",
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
         "X-Content-Type-Options": "nosniff",
-        **_budget(request),
+        **left,
         **response.headers,
     }
     client_id = request.header("x-ms-client-request-id")
@@ -31,8 +33,8 @@ def arm_headers(response: HttpResponse, request: HttpRequest) -> HttpResponse:
     return HttpResponse(response.status, response.body, headers, response.content_type)
 
 
-def graph_headers(response: HttpResponse, request: HttpRequest) -> HttpResponse:
-    """Return `response` with the request ids and the content type of Graph."""
+def graph_headers(response: HttpResponse, request: HttpRequest, left: Mapping[str, str]) -> HttpResponse:
+    """Return `response` with the request ids and the content type of Graph, and what was taken of its budget."""
     if response.dropped:
         return response
     identity = str(uuid.uuid4())
@@ -41,7 +43,7 @@ def graph_headers(response: HttpResponse, request: HttpRequest) -> HttpResponse:
         "request-id": identity,
         "client-request-id": request.header("client-request-id") or identity,
         "OData-Version": "4.0",
-        "x-ms-resource-unit": "1",
+        **left,
         "x-ms-ags-diagnostic": '{"ServerInfo":{"DataCenter":"Loopback","Slice":"E","Ring":"0"}}',
         **response.headers,
     }
@@ -53,7 +55,12 @@ def graph_headers(response: HttpResponse, request: HttpRequest) -> HttpResponse:
     return HttpResponse(response.status, response.body, headers, content_type)
 
 
-def _budget(request: HttpRequest) -> dict[str, str]:
+def untouched_budget(request: HttpRequest) -> dict[str, str]:
+    """Return the headers that say what is left of a budget of which nobody counts the requests: almost all."""
+    if request.key.startswith(("/v1.0/", "/beta/")):
+        return {"x-ms-resource-unit": "1"}
+    if request.key == PATH:
+        return {"x-ms-user-quota-remaining": "14", "x-ms-user-quota-resets-after": "00:00:05"}
     kind, left = ("reads", _READS_LEFT) if request.method in {"GET", "HEAD"} else ("writes", _WRITES_LEFT)
     if request.method == "DELETE":
         kind = "deletes"

@@ -45,6 +45,7 @@ async def running(snapshot: Snapshot, options: Options = _DEFAULT) -> AsyncItera
             options.token_lifetime,
             options.lag,
             accept_cures=options.accept_cures,
+            quotas=options.quotas,
         )
         handler = HttpServer(cloud, origins, options, log)
         server = web.Server(handler.handle, access_log=None)

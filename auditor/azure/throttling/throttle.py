@@ -21,6 +21,8 @@ _UNAVAILABLE = 503
 _ANNOUNCED = 0.8
 """The share of the directory's budget from which Microsoft Graph says how much is used."""
 _SURELY_ANNOUNCED = 0.85
+_LOOK_AGAIN = 0.25
+"""Seconds after which a request that waits looks whether answers have made room in its budget meanwhile."""
 _UNPACED = Pace()
 
 
@@ -85,7 +87,7 @@ class Throttle:
         async with self._queues.setdefault(turn.budgets, queue or asyncio.Lock()):
             while (pause := turn.wait(self.clock.now())) > 0:
                 self._check_patience(turn)
-                await self.clock.sleep(pause)
+                await self.clock.sleep(max(turn.blocked(self.clock.now()), min(pause, _LOOK_AGAIN)))
             turn.take()
 
     async def _enter(self, turn: "Turn") -> None:

@@ -106,10 +106,14 @@ def connected(options: ConnectionOptions) -> AbstractAsyncContextManager["Azure"
     """Open a connection; raises `UsageFailed` for an invalid `MIGAUDIT_LARGEST_ANSWER`."""
     from auditor.azure.bounds import Bounds
     from auditor.azure.connection import connect
+    from auditor.azure.throttling.limits import Pace
 
     concurrency = room_for(options.concurrency, ends=2 if options.own else 1)
     bounds = Bounds() if (largest := _largest_answer()) is None else Bounds(answer=largest)
-    return connect(options.cloud, options.auth, options.tenant, concurrency=concurrency, bounds=bounds, tell=to_stderr)
+    pace = Pace(options.per_second)
+    return connect(
+        options.cloud, options.auth, options.tenant, concurrency=concurrency, pace=pace, bounds=bounds, tell=to_stderr
+    )
 
 
 def _largest_answer() -> int | None:

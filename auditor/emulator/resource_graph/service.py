@@ -30,8 +30,6 @@ _FILTERS = frozenset({"AtScopeAndBelow", "AtScopeAndAbove", "AtScopeAboveAndBelo
 _OPTIONS = frozenset({"$skiptoken", "$top", "resultformat", "authorizationscopefilter"})
 _MEMBERS = frozenset({"subscriptions", "managementgroups", "query", "options"})
 _FACTS = {
-    "x-ms-user-quota-remaining": "14",
-    "x-ms-user-quota-resets-after": "00:00:05",
     "x-ms-tenant-subscription-limit-hit": "false",
 }
 _encode = msgspec.json.Encoder().encode

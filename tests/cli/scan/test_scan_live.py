@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from auditor.azure.throttling.throttle import Clock
 from auditor.cli.exit_codes import ExitCode
 from auditor.data import fixtures_dir
 from auditor.emulator.faults import faults_of, load_faults
@@ -70,6 +71,31 @@ def test_a_deep_scan_settles_what_a_plain_one_leaves_open(
     assert {key: verdict for key, verdict in plain.items() if verdict != deep[key]} == {
         key: "unknown" for key, verdict in deep.items() if verdict == "fail"
     }
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_a_scan_sends_no_more_requests_a_second_than_it_may(
+    migaudit: Run,
+    signed_in: Endpoints,
+    azure: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    from_file: bool,
+) -> None:
+    waited: list[float] = []
+
+    async def note(_clock: Clock, seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(Clock, "sleep", note)
+    settings = tmp_path / "migaudit.toml"
+    settings.write_text("max-requests-per-second = 0.01\n" if from_file else "")
+    limit = () if from_file else ("--max-requests-per-second", "0.01")
+    done = migaudit("--config", settings, "scan", *azure, "-s", signed_in.subscription_ids[1], *limit, "--format=json")
+    assert verdicts(done)
+    # The clock stands still here, so each request waits 100 seconds longer than the one before.
+    assert [round(seconds, -2) for seconds in waited] == [100 * number for number in range(1, len(waited) + 1)]
+    assert len(waited) > 20
 
 
 def test_by_default_the_scan_is_about_whoever_signed_in(

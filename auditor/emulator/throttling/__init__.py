@@ -1,0 +1,1 @@
+"""Throttling: the budgets of requests that Azure has, and the refusals beyond them."""
